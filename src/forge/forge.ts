@@ -1,0 +1,68 @@
+/** Full names as git has them: `refs/heads/main`, `refs/tags/rev-1`, `refs/pull/7/head`. */
+export type RefName = string;
+
+export interface PullRequest {
+  /** Decimal; the forge's own number, or one that we gave to a branch. */
+  readonly number: string;
+  readonly title: string;
+  readonly headSha: string;
+  /** Name of the branch that it is to be merged into. */
+  readonly baseBranch: string;
+  readonly baseSha: string;
+  /** Whether the head is in a repository that outsiders can write to. */
+  readonly fork: boolean;
+  readonly author: string;
+}
+
+/** What happened at a remote, as far as a pipeline cares. */
+export type ForgeEvent =
+  | { readonly type: 'branch-pushed'; readonly branch: string; readonly sha: string; readonly beforeSha?: string }
+  | { readonly type: 'tag-pushed'; readonly tag: string; readonly sha: string }
+  | { readonly type: 'pull-request-updated'; readonly pullRequest: PullRequest }
+  | { readonly type: 'pull-request-closed'; readonly number: string; readonly merged: boolean };
+
+export type StatusState = 'pending' | 'success' | 'failure' | 'error';
+
+export interface CommitStatus {
+  readonly sha: string;
+  readonly context: string;
+  readonly state: StatusState;
+  /** At most 140 characters. */
+  readonly description: string;
+  readonly url?: string;
+}
+
+/** A commit with what a pipeline tells its jobs about it. */
+export interface CommitInfo {
+  readonly sha: string;
+  /** SHA of the commit's tree. */
+  readonly tree: string;
+  readonly parents: readonly string[];
+  readonly title: string;
+  readonly message: string;
+  /** `Name <mail>`. */
+  readonly author: string;
+  /** ISO 8601. */
+  readonly date: string;
+}
+
+/**
+ * A place where changes come from. One per stack. `poll` compares the remote with `known` (ref → SHA) and tells what
+ * is new, never twice for the same `known`; the caller stores what it was told before it acts. `post` must be safe to
+ * repeat. The bare repository at `repository` belongs to the forge; others read it.
+ */
+export interface Forge {
+  readonly kind: 'git' | 'github';
+  /** Folder of the local bare copy. */
+  readonly repository: string;
+  /** Brings the local copy up to date, and tells what changed since `known`. */
+  poll(known: ReadonlyMap<RefName, string>): Promise<{ events: readonly ForgeEvent[]; refs: ReadonlyMap<RefName, string> }>;
+  /** Makes the commit that a pull request's pipeline tests: its head merged into the base's tip. */
+  mergeForTest(pullRequest: PullRequest): Promise<{ sha: string; tree: string } | { conflict: string }>;
+  commit(sha: string): Promise<CommitInfo>;
+  /** A file's bytes at a commit; `undefined` if there is none. */
+  readFile(sha: string, path: string): Promise<Buffer | undefined>;
+  /** Names a commit for a pipeline (`refs/pipelines/<id>`), so that jobs can fetch it. */
+  keep(pipeline: string, sha: string): Promise<void>;
+  post(status: CommitStatus): Promise<void>;
+}

@@ -1,0 +1,59 @@
+/** One kind of failure, as a room's `errors.ts` lists it. */
+export interface ErrorKind {
+  /** What happened; `{name}` is filled from the details. Names the thing and the fact. */
+  readonly message: string;
+  /** What to do about it; printed on a line of its own. `{name}` is filled from the details. */
+  readonly hint?: string;
+  /** HTTP status where the failure reaches a client. */
+  readonly status: number;
+  /** Exit status of the command line: 1 the work failed, 2 the input was wrong. */
+  readonly exitCode: 1 | 2;
+}
+
+export type ErrorDetails = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface ErrorOptions {
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/** A failure that a person can act on: a stable code, the fact, and the remedy. */
+export class SlipwayError extends Error {
+  readonly code: string;
+  readonly hint: string | undefined;
+  readonly details: ErrorDetails;
+  readonly status: number;
+  readonly exitCode: 1 | 2;
+
+  constructor(code: string, kind: ErrorKind, details: ErrorDetails = {}, options: ErrorOptions = {}) {
+    super(fill(kind.message, details), options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'SlipwayError';
+    this.code = code;
+    this.details = details;
+    this.hint = options.hint ?? (kind.hint === undefined ? undefined : fill(kind.hint, details));
+    this.status = kind.status;
+    this.exitCode = kind.exitCode;
+  }
+}
+
+/** Makes a room's constructor of errors from its table: `mirrorError('MIRROR_BLOB_MISSING', { digest })`. */
+export function defineErrors<Table extends Record<string, ErrorKind>>(table: Table) {
+  function make(code: keyof Table & string, details?: ErrorDetails, options?: ErrorOptions): SlipwayError {
+    return new SlipwayError(code, table[code] as ErrorKind, details, options);
+  }
+  return Object.assign(make, { table });
+}
+
+/** Whether an unknown thrown value is a failure with this code. */
+export function hasCode(error: unknown, code: string): boolean {
+  return typeof error === 'object' && error !== null && (error as { code?: unknown }).code === code;
+}
+
+/** The text of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function fill(template: string, details: ErrorDetails): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => (name in details ? String(details[name]) : whole));
+}

@@ -1,0 +1,16 @@
+/**
+ * The kit: small tools that know nothing of packages, pipelines or images. Errors and diagnostics, digests,
+ * ids, the clock, secrets and their redaction, YAML with places, processes that can be found again.
+ * A word of the domain in this room is a mistake.
+ */
+export * from './atomic-write.ts';
+export * from './clock.ts';
+export * from './diagnostic.ts';
+export * from './digest.ts';
+export * from './errors.ts';
+export * from './log.ts';
+export * from './process-group.ts';
+export * from './redact.ts';
+export * from './secret.ts';
+export * from './ulid.ts';
+export * from './yaml-source.ts';

@@ -1,0 +1,33 @@
+import type { Readable } from 'node:stream';
+
+export interface ObjectInfo {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Opaque; changes with the content. */
+  readonly etag: string;
+}
+
+export interface PutOptions {
+  /** Write only if the object has this etag now (`undefined`: whatever), or only if there is none (`'absent'`). */
+  readonly ifMatch?: string | 'absent';
+  readonly contentType?: string;
+}
+
+/** What a `put` takes: bytes, or a file on disk that is streamed. */
+export type ObjectBody = Uint8Array | { readonly file: string; readonly size: number };
+
+/**
+ * Where a mirror's objects lie: a folder, S3 through the gateway, a registry. Keys are relative, with `/`, never
+ * with `..`. A put is atomic: readers see the whole object or none. Safe for concurrent use; nothing is cached.
+ */
+export interface ObjectStore {
+  /** For messages, without credentials: `file:///srv/mirror`, `s3://stack/pr/1`. */
+  readonly url: string;
+  get(key: string): Promise<Buffer | undefined>;
+  /** A stream for what may be large; `undefined` if there is no such object. */
+  open(key: string): Promise<Readable | undefined>;
+  head(key: string): Promise<ObjectInfo | undefined>;
+  put(key: string, body: ObjectBody, options?: PutOptions): Promise<void>;
+  list(prefix: string): AsyncIterable<ObjectInfo>;
+}
