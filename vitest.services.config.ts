@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests that drive real programs of other people; each skips itself, and says why, where its program is missing. */
+export default defineConfig({
+  test: {
+    name: 'services',
+    include: ['test/services/**/*.test.ts'],
+    passWithNoTests: true,
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
