@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import type { Terminal } from './terminal.ts';
+
+/** The world of a command: everything that it may take from outside, so that tests can give it another. */
+export interface CommandContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute; relative paths among the arguments are meant from here. */
+  readonly cwd: string;
+  readonly terminal: Terminal;
+  /** Aborted at the first Ctrl-C or SIGTERM; the command then stops what it started and ends. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What each `commands/<name>.ts` exports: `export const configure: CommandModule['configure'] = …`.
+ * Adds description, arguments, options and the action. The action fails by throwing; it never ends the process itself.
+ */
+export interface CommandModule {
+  configure(command: Command, context: CommandContext): void;
+}

@@ -1,0 +1,32 @@
+import { inspect } from 'node:util';
+import { ConfigurationError, SlipwayError, formatDiagnostic, messageOf } from '../kit/index.ts';
+import type { Terminal } from './terminal.ts';
+
+interface FailureOptions {
+  /** Also print where unexpected errors came from (`SLIPWAY_DEBUG`). */
+  readonly isDebugging: boolean;
+  /** Whether the person has asked the program to stop. */
+  readonly isInterrupted: boolean;
+}
+
+/** The exit status of a program that was stopped by Ctrl-C (128 + SIGINT), as shells count it. */
+export const interruptedExitCode = 130;
+
+/** Tells a failure to the person at the terminal and gives the exit status: 1 the work failed, 2 the input was wrong. */
+export function tellFailure(error: unknown, terminal: Terminal, options: FailureOptions): number {
+  if (options.isInterrupted) {
+    terminal.note('interrupted');
+    return interruptedExitCode;
+  }
+  for (const line of describeFailure(error)) terminal.note(line);
+  if (options.isDebugging) terminal.note(inspect(error));
+  else if (!(error instanceof SlipwayError)) terminal.note('hint: Run it again with SLIPWAY_DEBUG=1 to see where this came from.');
+  return error instanceof SlipwayError ? error.exitCode : 1;
+}
+
+function describeFailure(error: unknown): readonly string[] {
+  if (error instanceof ConfigurationError) return error.diagnostics.map(formatDiagnostic);
+  if (!(error instanceof SlipwayError)) return [`error: ${messageOf(error)}`];
+  const first = `error: ${error.message} [${error.code}]`;
+  return error.hint === undefined ? [first] : [first, `hint: ${error.hint}`];
+}

@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** One thing that Slipway uses on this machine. */
+export interface PartReport {
+  readonly name: string;
+  readonly isNeeded: boolean;
+  /** What was found (a version, mostly), or undefined where there is nothing that works. */
+  readonly found?: string;
+  /** What the part is for. */
+  readonly use: string;
+  /** What to do where it is missing. */
+  readonly remedy: string;
+}
+
+interface Program {
+  readonly name: string;
+  readonly isNeeded: boolean;
+  readonly command: readonly [string, ...string[]];
+  readonly use: string;
+  readonly remedy: string;
+}
+
+const programs: readonly Program[] = [
+  {
+    name: 'git',
+    isNeeded: true,
+    command: ['git', '--version'],
+    use: 'reads the repositories of stacks',
+    remedy: 'Install git 2.30 or newer (Debian: `apt-get install git`).',
+  },
+  {
+    name: 'C compiler',
+    isNeeded: true,
+    command: ['cc', '--version'],
+    use: 'builds packages',
+    remedy: 'Install a C compiler (Debian: `apt-get install gcc`).',
+  },
+  {
+    name: 'make',
+    isNeeded: true,
+    command: ['make', '--version'],
+    use: 'builds packages',
+    remedy: 'Install GNU make (Debian: `apt-get install make`).',
+  },
+  {
+    name: 'namespaces',
+    isNeeded: false,
+    command: ['unshare', '--user', '--map-current-user', '--mount', 'true'],
+    use: 'let a build see its final prefix without root',
+    remedy:
+      'Let users make namespaces (`sysctl kernel.unprivileged_userns_clone=1`, or the AppArmor or container setting that ' +
+      'forbids it). Without them packages are built into a store inside the data folder.',
+  },
+  {
+    name: 'gpg',
+    isNeeded: false,
+    command: ['gpg', '--version'],
+    use: 'lets people check signatures without Slipway; Spack needs it too',
+    remedy: 'Debian: `apt-get install gnupg`.',
+  },
+  {
+    name: 'skopeo',
+    isNeeded: false,
+    command: ['skopeo', '--version'],
+    use: 'copies and inspects images without Slipway',
+    remedy: 'Debian: `apt-get install skopeo`.',
+  },
+];
+
+/** Looks at every part; `signal` ends the looking. */
+export async function inspectMachine(env: Environment, signal: AbortSignal): Promise<readonly PartReport[]> {
+  const found = await Promise.all(programs.map((program) => probe(program, env, signal)));
+  return [nodeReport(process.versions.node), ...found, await spackReport(env, signal)];
+}
+
+/** Node's own version against the least that Slipway runs on. */
+export function nodeReport(version: string): PartReport {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const isEnough = major > 20 || (major === 20 && minor >= 19);
+  return {
+    name: 'Node.js',
+    isNeeded: true,
+    ...(isEnough ? { found: version } : {}),
+    use: 'runs Slipway',
+    remedy: `Install Node.js 20.19 or newer; this is ${version}.`,
+  };
+}
+
+async function probe(program: Program, env: Environment, signal: AbortSignal): Promise<PartReport> {
+  const { name, isNeeded, command, use, remedy } = program;
+  const output = await firstLine(command, env, signal);
+  return { name, isNeeded, ...(output === undefined ? {} : { found: output === '' ? 'yes' : output }), use, remedy };
+}
+
+async function spackReport(env: Environment, signal: AbortSignal): Promise<PartReport> {
+  const inRoot = join(env.SPACK_ROOT ?? '', 'bin', 'spack');
+  const program = (env.SPACK_ROOT ?? '') !== '' && existsSync(inRoot) ? inRoot : 'spack';
+  const found = await firstLine([program, '--version'], env, signal);
+  return {
+    name: 'Spack',
+    isNeeded: false,
+    ...(found === undefined ? {} : { found }),
+    use: 'builds stacks that are not made of recipes',
+    remedy: 'Put `spack` on PATH, or set SPACK_ROOT to a checkout of it.',
+  };
+}
+
+/** The first line that a command prints, or undefined where it cannot be run or fails. */
+async function firstLine(
+  command: readonly [string, ...string[]],
+  env: Environment,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const [file, ...rest] = command;
+  const settings = { env: { ...env }, signal, timeout: 20_000 };
+  return await new Promise((resolve) => {
+    execFile(file, rest, settings, (error, stdout) => resolve(error === null ? stdout.split('\n', 1)[0]?.trim() : undefined));
+  });
+}
