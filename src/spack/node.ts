@@ -4,7 +4,11 @@ export type DependencyType = 'build' | 'link' | 'run' | 'test';
 export interface SpecDependency {
   readonly name: string;
   readonly hash: string;
-  readonly parameters: { readonly deptypes: readonly DependencyType[]; readonly virtuals: readonly string[]; readonly direct?: boolean };
+  readonly parameters: {
+    readonly deptypes: readonly DependencyType[];
+    readonly virtuals: readonly string[];
+    readonly direct?: boolean;
+  };
 }
 
 export interface SpecArchitecture {
