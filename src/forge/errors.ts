@@ -1,0 +1,64 @@
+import { defineErrors } from '../kit/index.ts';
+
+export const forgeError = defineErrors({
+  FORGE_GIT_MISSING: {
+    message: 'The program `git` was not found on PATH',
+    hint: 'Install git 2.38 or newer.',
+    status: 500,
+    exitCode: 1,
+  },
+  FORGE_GIT_TOO_OLD: {
+    message: 'This `git` cannot merge without a work tree: {reason}',
+    hint: 'Install git 2.38 or newer (`git merge-tree --write-tree`).',
+    status: 500,
+    exitCode: 1,
+  },
+  FORGE_GIT_FAILED: {
+    message: '`git {command}` failed in `{folder}`: {reason}',
+    hint: 'Check that the folder is writable and has space; if the copy is broken, remove it: it is fetched again.',
+    status: 500,
+    exitCode: 1,
+  },
+  FORGE_REMOTE_INVALID: {
+    message: '`{remote}` is no URL or path of a git repository',
+    hint: 'Give a path, or a URL beginning with https://, http://, ssh://, git:// or file://.',
+    status: 422,
+    exitCode: 2,
+  },
+  FORGE_REMOTE_UNREACHABLE: {
+    message: 'The git remote `{remote}` cannot be read: {reason}',
+    hint: 'Try `git ls-remote {remote}`; check the address, the network and the credentials of this stack.',
+    status: 502,
+    exitCode: 1,
+  },
+  FORGE_COMMIT_MISSING: {
+    message: 'There is no commit `{sha}` in `{repository}`',
+    hint: 'It may have been replaced by a forced push and removed; push again, or trigger the branch anew.',
+    status: 404,
+    exitCode: 1,
+  },
+  FORGE_REF_INVALID: {
+    message: '`{name}` cannot be part of the name of a git reference',
+    hint: 'Use letters, digits, `_` and `-`.',
+    status: 422,
+    exitCode: 2,
+  },
+  FORGE_HOOK_NOT_LOCAL: {
+    message: 'A hook can only be installed in a git repository on this machine, which `{remote}` is not',
+    hint: 'Give the path of the bare repository; for a remote elsewhere, leave the server to poll it.',
+    status: 422,
+    exitCode: 2,
+  },
+  FORGE_HOOK_FOREIGN: {
+    message: '`{path}` exists and was not written by slipway',
+    hint: 'With --force it is kept beside the new hook and still run, before slipway is told.',
+    status: 409,
+    exitCode: 2,
+  },
+  FORGE_NOTIFY_FAILED: {
+    message: 'The server at `{url}` was not told of the push: {reason}',
+    hint: 'Nothing is lost: the server finds the push when it polls the remote next. Check the URL and that the server runs.',
+    status: 502,
+    exitCode: 1,
+  },
+});

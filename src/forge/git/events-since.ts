@@ -1,0 +1,79 @@
+import type { ForgeEvent, PullRequest, RefName } from '../forge.ts';
+import { openRequests } from './open-requests.ts';
+import type { OpenRequest, RequestRules } from './open-requests.ts';
+
+export interface EventRules extends RequestRules {
+  /** Fills in what a ref alone does not tell. */
+  readonly describe: (request: OpenRequest, baseSha: string) => Promise<PullRequest>;
+  /** The commit that an object is, or that a tag names at last; undefined for a tag of something else. */
+  readonly commitOf: (sha: string) => Promise<string | undefined>;
+}
+
+type Refs = ReadonlyMap<RefName, string>;
+
+/**
+ * What happened between two states of a remote, as a function of the two: closed requests first (their prefixes may be
+ * cleaned up), then branches, open requests, and tags last, so that a tag finds the pipeline of its branch. A base
+ * that moved under a request is no event. Tags found at the very first look are old, and none either.
+ */
+export async function eventsSince(known: Refs, refs: Refs, rules: EventRules): Promise<readonly ForgeEvent[]> {
+  const before = await openRequests(known, rules);
+  const now = await openRequests(refs, rules);
+  return [
+    ...(await closedRequests(before, now, { refs, rules })),
+    ...branchEvents(known, refs, rules),
+    ...(await updatedRequests(before, now, { refs, rules })),
+    ...(known.size === 0 ? [] : await tagEvents(known, refs, rules)),
+  ];
+}
+
+type Requests = ReadonlyMap<string, OpenRequest>;
+interface Now {
+  readonly refs: Refs;
+  readonly rules: EventRules;
+}
+
+async function closedRequests(before: Requests, now: Requests, { refs, rules }: Now): Promise<readonly ForgeEvent[]> {
+  const base = refs.get(`refs/heads/${rules.defaultBranch}`);
+  const events: ForgeEvent[] = [];
+  for (const request of inOrder(before)) {
+    if (now.has(request.number)) continue;
+    const head = refs.get(request.ref) ?? request.head;
+    const merged = base !== undefined && (await rules.isAncestor(head, base));
+    events.push({ type: 'pull-request-closed', number: request.number, merged });
+  }
+  return events;
+}
+
+function branchEvents(known: Refs, refs: Refs, rules: EventRules): readonly ForgeEvent[] {
+  const names = [rules.defaultBranch, ...[...rules.branches].filter((name) => name !== rules.defaultBranch).toSorted()];
+  return names.flatMap((branch): ForgeEvent[] => {
+    const [beforeSha, sha] = [known.get(`refs/heads/${branch}`), refs.get(`refs/heads/${branch}`)];
+    if (sha === undefined || sha === beforeSha) return [];
+    return [{ type: 'branch-pushed', branch, sha, ...(beforeSha === undefined ? {} : { beforeSha }) }];
+  });
+}
+
+async function updatedRequests(before: Requests, now: Requests, { refs, rules }: Now): Promise<readonly ForgeEvent[]> {
+  const base = refs.get(`refs/heads/${rules.defaultBranch}`) ?? '';
+  const events: ForgeEvent[] = [];
+  for (const request of inOrder(now)) {
+    if (before.get(request.number)?.head === request.head) continue;
+    events.push({ type: 'pull-request-updated', pullRequest: await rules.describe(request, base) });
+  }
+  return events;
+}
+
+async function tagEvents(known: Refs, refs: Refs, rules: EventRules): Promise<readonly ForgeEvent[]> {
+  const events: ForgeEvent[] = [];
+  for (const [ref, object] of [...refs].toSorted(([one], [other]) => (one < other ? -1 : 1))) {
+    if (!ref.startsWith('refs/tags/') || known.get(ref) === object) continue;
+    const sha = await rules.commitOf(object);
+    if (sha !== undefined) events.push({ type: 'tag-pushed', tag: ref.slice('refs/tags/'.length), sha });
+  }
+  return events;
+}
+
+function inOrder(requests: Requests): readonly OpenRequest[] {
+  return [...requests.values()].toSorted((one, other) => Number(one.number) - Number(other.number));
+}

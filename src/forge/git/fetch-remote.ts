@@ -1,0 +1,68 @@
+import { systemClock } from '../../kit/index.ts';
+import type { Clock } from '../../kit/index.ts';
+import { forgeError } from '../errors.ts';
+import type { RefName } from '../forge.ts';
+import { sweepStaleLocks } from './bare-copy.ts';
+import type { Git, GitCredentials } from './git-command.ts';
+import { redactRemote } from './redact-remote.ts';
+
+const REFSPECS = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*', '+refs/pull/*/head:refs/pull/*/head'];
+const TIMEOUT_MS = 15 * 60_000;
+
+export interface FetchOptions {
+  readonly remote: string;
+  readonly credentials?: GitCredentials;
+  readonly clock?: Clock;
+}
+
+/**
+ * Makes the copy's branches, tags and pull requests equal to the remote's: all in one step, so that a reader never
+ * sees half of a push. `refs/pipelines/*` is ours and stays.
+ */
+export async function fetchRemote(git: Git, options: FetchOptions): Promise<void> {
+  const first = await fetchOnce(git, options);
+  if (first === undefined) return;
+  const locked = /\.lock': File exists/.test(first) && (await sweepStaleLocks(git.repository, options.clock ?? systemClock)) > 0;
+  const reason = locked ? await fetchOnce(git, options) : first;
+  if (reason !== undefined) throw forgeError('FORGE_REMOTE_UNREACHABLE', { remote: redactRemote(options.remote), reason });
+}
+
+/** All refs of the copy that mirror the remote's, with the SHA of the object that each names. */
+export async function listRefs(git: Git): Promise<ReadonlyMap<RefName, string>> {
+  const text = await git.run(['for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads', 'refs/tags', 'refs/pull']);
+  const refs = new Map<RefName, string>();
+  for (const line of text.split('\n')) {
+    const space = line.lastIndexOf(' ');
+    if (space > 0) refs.set(line.slice(0, space), line.slice(space + 1));
+  }
+  return refs;
+}
+
+/** Refuses what git would take for an option or for a program to run. */
+export function checkRemote(remote: string): string {
+  const isProgram = /^[a-z0-9+.-]+::/i.test(remote);
+  if (remote === '' || remote.startsWith('-') || isProgram || /[\0\r\n]/.test(remote)) {
+    throw forgeError('FORGE_REMOTE_INVALID', { remote: redactRemote(remote) });
+  }
+  return remote;
+}
+
+async function fetchOnce(git: Git, { remote, credentials }: FetchOptions): Promise<string | undefined> {
+  const args = ['fetch', '--quiet', '--prune', '--atomic', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
+  const result = await git.attempt([...args, '--', remote, ...REFSPECS], {
+    environment: credentials === undefined ? {} : authorization(remote, credentials),
+    timeout: TIMEOUT_MS,
+  });
+  return result.exitCode === 0 ? undefined : result.reason;
+}
+
+/** Credentials go through the environment, where `ps` does not show them, and only to the remote's own host. */
+function authorization(remote: string, { username, password }: GitCredentials): Readonly<Record<string, string>> {
+  if (!/^https?:\/\//.test(remote)) return {};
+  const basic = Buffer.from(`${username}:${password.reveal()}`).toString('base64');
+  return {
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: `http.${new URL(remote).origin}/.extraHeader`,
+    GIT_CONFIG_VALUE_0: `Authorization: Basic ${basic}`,
+  };
+}

@@ -1,0 +1,93 @@
+import { chmod, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { atomicWrite, hasCode } from '../../kit/index.ts';
+import { forgeError } from '../errors.ts';
+import { gitCommand } from './git-command.ts';
+
+export interface HookOptions {
+  /** Path of a repository on this machine, bare or with a work tree. */
+  readonly remote: string;
+  /** PATH for git. */
+  readonly path?: string;
+}
+
+export interface InstallHookOptions extends HookOptions {
+  /** The command that wakes the server, as words. */
+  readonly command: readonly string[];
+  /** Keep a foreign hook beside ours and run it first, instead of refusing. */
+  readonly force?: boolean;
+}
+
+export interface HookOutcome {
+  readonly path: string;
+  readonly outcome: 'installed' | 'unchanged' | 'updated' | 'removed' | 'absent';
+}
+
+const MARK = '# slipway post-receive hook';
+const KEPT = '.before-slipway';
+
+/**
+ * Installs a `post-receive` hook that wakes the server in the background after each push and never fails one. Safe to
+ * repeat. A hook that is not ours is refused, or with `force` kept and run first.
+ */
+export async function installHook(options: InstallHookOptions): Promise<HookOutcome> {
+  const path = await hookPath(options);
+  const text = hookText(options.command);
+  const present = await readIfThere(path);
+  if (present === text) return { path, outcome: 'unchanged' };
+  const isForeign = present !== undefined && !present.includes(MARK);
+  if (isForeign && options.force !== true) throw forgeError('FORGE_HOOK_FOREIGN', { path });
+  if (isForeign) await rename(path, `${path}${KEPT}`);
+  await atomicWrite(path, text, 0o755);
+  await chmod(path, 0o755);
+  return { path, outcome: present === undefined || isForeign ? 'installed' : 'updated' };
+}
+
+/** Takes our hook away and puts back the one that it had been put before. Leaves a foreign hook alone. */
+export async function removeHook(options: HookOptions): Promise<HookOutcome> {
+  const path = await hookPath(options);
+  const present = await readIfThere(path);
+  if (present === undefined) return { path, outcome: 'absent' };
+  if (!present.includes(MARK)) throw forgeError('FORGE_HOOK_FOREIGN', { path }, { hint: 'It was left as it is.' });
+  const isKept = (await readIfThere(`${path}${KEPT}`)) !== undefined;
+  await (isKept ? rename(`${path}${KEPT}`, path) : rm(path));
+  return { path, outcome: 'removed' };
+}
+
+async function hookPath({ remote, path }: HookOptions): Promise<string> {
+  const folder = resolve(remote);
+  for (const repository of [folder, join(folder, '.git')]) {
+    const isRepository = await stat(join(repository, 'objects')).then((found) => found.isDirectory(), () => false);
+    if (!isRepository) continue;
+    const git = gitCommand({ repository, path });
+    const answer = await git.run(['-c', 'safe.directory=*', 'rev-parse', '--git-path', 'hooks/post-receive']);
+    // A relative core.hooksPath counts from where hooks run, which is the repository itself.
+    return resolve(repository, answer.trim());
+  }
+  throw forgeError('FORGE_HOOK_NOT_LOCAL', { remote });
+}
+
+/**
+ * receive-pack waits until the hook's output is closed, hence the redirections; the subshell outlives the push.
+ */
+function hookText(command: readonly string[]): string {
+  return `#!/bin/sh
+${MARK}: wakes the server after a push; \`slipway hook remove\` takes it away.
+if [ -x "$0${KEPT}" ]; then "$0${KEPT}" "$@" || true; fi
+( trap '' HUP; exec ${command.map(quote).join(' ')} ) </dev/null >/dev/null 2>&1 &
+exit 0
+`;
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}

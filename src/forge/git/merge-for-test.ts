@@ -1,0 +1,48 @@
+import { forgeError } from '../errors.ts';
+import { gitFailure } from './git-command.ts';
+import type { Git, GitResult } from './git-command.ts';
+import { requireCommit } from './read-commit.ts';
+
+const IDENTITY = {
+  GIT_AUTHOR_NAME: 'slipway',
+  GIT_AUTHOR_EMAIL: 'slipway@localhost',
+  GIT_COMMITTER_NAME: 'slipway',
+  GIT_COMMITTER_EMAIL: 'slipway@localhost',
+};
+
+/**
+ * The commit that results when `head` is merged into `base`: always a commit with both as parents, even where git
+ * would move the branch forward. Identity and date are fixed (the head's date), so the same pair gives the same SHA.
+ */
+export async function mergeForTest(
+  git: Git,
+  { base, head }: { readonly base: string; readonly head: string },
+): Promise<{ sha: string; tree: string } | { conflict: string }> {
+  await requireCommit(git, base);
+  await requireCommit(git, head);
+  const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', base, head];
+  const merged = await git.attempt(args);
+  const [tree = '', ...files] = merged.text.split('\0').filter((part) => part !== '');
+  if (merged.exitCode === 1) return { conflict: [...new Set(files)].join(', ') };
+  if (merged.exitCode !== 0) return await explainFailure(git, merged, { base, head, args });
+  return { sha: await writeMerge(git, { base, head, tree }), tree };
+}
+
+async function writeMerge(git: Git, { base, head, tree }: { base: string; head: string; tree: string }): Promise<string> {
+  const seconds = (await git.run(['show', '-s', '--no-show-signature', '--format=%ct', head])).trim();
+  const date = `${seconds} +0000`;
+  const environment = { ...IDENTITY, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
+  const args = ['commit-tree', tree, '-p', base, '-p', head, '-F', '-'];
+  return (await git.run(args, { input: `Merge ${head} into ${base}\n`, environment })).trim();
+}
+
+async function explainFailure(
+  git: Git,
+  result: GitResult,
+  { base, head, args }: { base: string; head: string; args: readonly string[] },
+): Promise<{ conflict: string }> {
+  if (result.exitCode === 129) throw forgeError('FORGE_GIT_TOO_OLD', { reason: result.reason });
+  const common = await git.attempt(['merge-base', base, head]);
+  if (common.exitCode === 1) return { conflict: 'the two histories have no commit in common' };
+  throw gitFailure(args, git.repository, result.reason);
+}

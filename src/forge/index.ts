@@ -1,0 +1,15 @@
+/**
+ * The forge: where changes come from and where statuses go. It tells what happened at a remote (branches, pull
+ * requests, tags), keeps a bare copy of it, and makes the merge that a pull request's pipeline tests. It does not
+ * decide what to run or whom to trust, and never runs anything out of the repository.
+ */
+export { forgeError } from './errors.ts';
+export type { CommitInfo, CommitStatus, Forge, ForgeEvent, PullRequest, RefName, StatusState } from './forge.ts';
+export { branchNumber } from './git/branch-number.ts';
+export { gitForge } from './git/git-forge.ts';
+export type { GitForgeOptions } from './git/git-forge.ts';
+export { installHook, removeHook } from './git/hook.ts';
+export type { HookOutcome } from './git/hook.ts';
+export { notifyServer } from './git/notify-server.ts';
+export { uploadPack } from './git/upload-pack.ts';
+export type { UploadPackOptions } from './git/upload-pack.ts';
