@@ -1,0 +1,88 @@
+import { defineErrors } from '../kit/index.ts';
+
+export const ociError = defineErrors({
+  OCI_REFERENCE_INVALID: {
+    message: '`{reference}` is not an image reference: {reason}',
+    hint: 'Write `registry.example.org/path/name:tag`, `name@sha256:…`, or just `name`.',
+    status: 422,
+    exitCode: 2,
+  },
+  OCI_DOCUMENT_INVALID: {
+    message: '{what} {digest} of {place} is not what the image specification asks for: {reason}',
+    hint: 'Build or copy the image again.',
+    status: 422,
+    exitCode: 1,
+  },
+  OCI_BLOB_MISMATCH: {
+    message: 'Blob {digest} of {place} does not match its descriptor: {reason}',
+    hint: 'The copy is damaged or was tampered with; remove it and copy the image again.',
+    status: 502,
+    exitCode: 1,
+  },
+  OCI_BLOB_MISSING: {
+    message: 'Blob {digest} is not in {place}',
+    hint: 'Copy the image again from where it is whole.',
+    status: 404,
+    exitCode: 1,
+  },
+  OCI_IMAGE_MISSING: {
+    message: 'There is no image `{reference}` in {place}',
+    hint: 'Check the name and the tag.',
+    status: 404,
+    exitCode: 1,
+  },
+  OCI_PLATFORM_MISSING: {
+    message: 'Image `{reference}` of {place} has nothing for {platform}; it has {available}',
+    hint: 'Choose an image that is made for this platform.',
+    status: 422,
+    exitCode: 1,
+  },
+  OCI_LAYOUT_INVALID: {
+    message: 'Folder {path} is not an OCI image layout: {reason}',
+    hint: 'Name a folder that holds `oci-layout` and `index.json`, or one that does not exist yet.',
+    status: 422,
+    exitCode: 2,
+  },
+  OCI_LAYOUT_WRITE_FAILED: {
+    message: 'Could not write to the image layout {path}: {reason}',
+    hint: 'Check free space and permissions of that folder; what was there before is unchanged.',
+    status: 507,
+    exitCode: 1,
+  },
+  OCI_COMPRESSION_UNKNOWN: {
+    message: 'Layer {digest} has media type `{mediaType}`, which slipway cannot unpack',
+    hint: 'Layers may be tar, tar+gzip; copy the image with `skopeo copy --dest-compress-format gzip` first.',
+    status: 422,
+    exitCode: 1,
+  },
+  REGISTRY_UNREACHABLE: {
+    message: 'Registry {registry} does not answer ({method} {url}): {reason}',
+    hint: 'Check the name of the registry, the network, and whether it speaks HTTPS.',
+    status: 502,
+    exitCode: 1,
+  },
+  REGISTRY_UNAUTHORIZED: {
+    message: 'Registry {registry} refuses {method} {url}: {reason}',
+    hint: 'Check the credentials for this registry and that they may reach this repository.',
+    status: 502,
+    exitCode: 1,
+  },
+  REGISTRY_REQUEST_FAILED: {
+    message: 'Registry {registry} answered {status} to {method} {url}: {reason}',
+    hint: 'See what the registry says; nothing was tagged.',
+    status: 502,
+    exitCode: 1,
+  },
+  REGISTRY_DIGEST_MISMATCH: {
+    message: 'Registry {registry} says that `{reference}` is {actual}; it was sent or asked for as {expected}',
+    hint: 'Something between here and the registry changes content; do not use this image.',
+    status: 502,
+    exitCode: 1,
+  },
+  REGISTRY_ANSWER_INVALID: {
+    message: 'Registry {registry} broke the distribution specification at {method} {url}: {reason}',
+    hint: 'Check that the address is that of a registry.',
+    status: 502,
+    exitCode: 1,
+  },
+});

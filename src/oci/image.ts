@@ -1,0 +1,131 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { z } from 'zod';
+import { digestOf, isDigest } from './descriptor.ts';
+import type { Descriptor } from './descriptor.ts';
+import { ociError } from './errors.ts';
+import { ImageConfig, ImageIndex, ImageManifest, isIndexType, isManifestType } from './image-model.ts';
+
+/** Bytes with a descriptor, wherever they lie. `open` may be called again and again; the stream is checked. */
+export interface Blob {
+  readonly descriptor: Descriptor;
+  /** Where the very bytes lie as a file that is never written to again, for hard links. */
+  readonly file?: string;
+  open(): Promise<Readable>;
+}
+
+/** A manifest or index as its exact bytes: the digest depends on each of them. */
+export interface ManifestBytes {
+  readonly descriptor: Descriptor;
+  readonly bytes: Buffer;
+}
+
+/** One image: immutable; changes are functions that return a new one. */
+export interface Image {
+  readonly manifest: ManifestBytes;
+  /** The configuration, parsed; its bytes are the first of `blobs`. */
+  readonly config: ImageConfig;
+  /** The configuration, then the layers from the lowest up. */
+  readonly blobs: readonly Blob[];
+}
+
+/** One repository that can be read: in a layout or in a registry. References are tags or digests. */
+export interface ImageSource {
+  /** For messages, without credentials: `localhost:5000/lab/stack`, a folder. */
+  readonly place: string;
+  readManifest(reference: string): Promise<ManifestBytes | undefined>;
+  /** Fails at the end of the stream unless the bytes are the descriptor's. */
+  openBlob(descriptor: Descriptor): Promise<Readable>;
+}
+
+/** One repository that can be written to. Blobs come before the manifest that names them; a tag moves last. */
+export interface ImageTarget extends ImageSource {
+  hasBlob(descriptor: Descriptor): Promise<boolean>;
+  /** `mounted`: the registry had the bytes in another repository, so nothing was sent. */
+  putBlob(blob: Blob): Promise<'sent' | 'mounted'>;
+  putManifest(manifest: ManifestBytes, tag: string): Promise<void>;
+}
+
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
+}
+
+const MAX_DOCUMENT = 4 * 1024 * 1024;
+
+export function bytesBlob(bytes: Uint8Array, mediaType: string): Blob {
+  const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
+  return { descriptor, open: async () => Readable.from([bytes]) };
+}
+
+/** Gives JSON its one form: compact, keys as they are in the value. */
+export function jsonBytes(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value));
+}
+
+/** Reads an image by tag or digest; of an index, the manifest for the platform. */
+export async function readImage(source: ImageSource, reference: string, platform?: Platform): Promise<Image> {
+  const found = await readManifest(source, reference);
+  if (!isIndexType(found.descriptor.mediaType)) return imageOf(source, found);
+  const chosen = choosePlatform(source, { reference, found, platform });
+  return imageOf(source, await readManifest(source, chosen.digest));
+}
+
+async function readManifest(source: ImageSource, reference: string): Promise<ManifestBytes> {
+  const found = await source.readManifest(reference);
+  if (found === undefined) throw ociError('OCI_IMAGE_MISSING', { reference, place: source.place });
+  const { digest } = found.descriptor;
+  if (digestOf(found.bytes) !== digest || (isDigest(reference) && reference !== digest)) {
+    throw ociError('OCI_BLOB_MISMATCH', { digest: reference, place: source.place, reason: 'the manifest has other bytes' });
+  }
+  return found;
+}
+
+interface Choice {
+  readonly reference: string;
+  readonly found: ManifestBytes;
+  readonly platform: Platform | undefined;
+}
+
+function choosePlatform(source: ImageSource, { reference, found, platform }: Choice): Descriptor {
+  const { manifests } = parseDocument(ImageIndex, found.bytes, { what: 'Index', ...found.descriptor, place: source.place });
+  const wanted = manifests.filter(
+    (one) => platform === undefined || (one.platform?.os === platform.os && one.platform.architecture === platform.architecture),
+  );
+  if (wanted[0] !== undefined) return wanted[0];
+  const available = manifests.map((one) => `${one.platform?.os}/${one.platform?.architecture}`).join(', ') || 'nothing';
+  const asked = platform === undefined ? 'any platform' : `${platform.os}/${platform.architecture}`;
+  throw ociError('OCI_PLATFORM_MISSING', { reference, place: source.place, platform: asked, available });
+}
+
+async function imageOf(source: ImageSource, found: ManifestBytes): Promise<Image> {
+  const { descriptor, bytes } = found;
+  const about = { what: 'Manifest', digest: descriptor.digest, place: source.place };
+  if (!isManifestType(descriptor.mediaType)) {
+    throw ociError('OCI_DOCUMENT_INVALID', { ...about, reason: `media type \`${descriptor.mediaType}\` is not an image's` });
+  }
+  const manifest = parseDocument(ImageManifest, bytes, about);
+  if (manifest.config.size > MAX_DOCUMENT) {
+    throw ociError('OCI_DOCUMENT_INVALID', { ...about, reason: `its configuration has ${manifest.config.size} bytes` });
+  }
+  const blobs = [manifest.config, ...manifest.layers].map((one) => ({ descriptor: one, open: () => source.openBlob(one) }));
+  const text = await buffer(await source.openBlob(manifest.config));
+  const config = parseDocument(ImageConfig, text, { what: 'Configuration', digest: manifest.config.digest, place: source.place });
+  return { manifest: found, config, blobs };
+}
+
+/** Parses a JSON document of an image; faults name the document and where it came from. */
+export function parseDocument<T>(schema: z.ZodType<T>, bytes: Buffer, about: { what: string; digest: string; place: string }): T {
+  const fail = (reason: string) =>
+    ociError('OCI_DOCUMENT_INVALID', { what: about.what, digest: about.digest, place: about.place, reason });
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    throw fail((error as Error).message);
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw fail(`${issue?.path.join('.')}: ${issue?.message}`);
+}

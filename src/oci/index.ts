@@ -1,0 +1,24 @@
+/**
+ * Images as the OCI specifications have them: descriptors, manifests and configurations, references, the layout on
+ * disk, and a client of registries. One small interface joins them: an `Image` is read from an `ImageSource` and
+ * written to an `ImageTarget`, be it a folder or a registry. The room knows nothing of packages or mirrors, and it
+ * serves nothing itself.
+ */
+export { layerDecompressor } from './decompress.ts';
+export { Descriptor, Digest, digestOf, hexOf, isDigest, mediaTypes } from './descriptor.ts';
+export { ociError } from './errors.ts';
+export { bytesBlob, jsonBytes, readImage } from './image.ts';
+export type { Blob, Image, ImageSource, ImageTarget, ManifestBytes, Platform } from './image.ts';
+export { ContainerConfig, HistoryEntry, ImageConfig, ImageIndex, ImageManifest, isIndexType, layerCompression } from './image-model.ts';
+export { openLayout } from './layout.ts';
+export type { Layout } from './layout.ts';
+export { layoutRepository } from './layout-repository.ts';
+export { formatReference, isRepositoryName, isTag, parseReference, wantedOf, withDefaultRegistry } from './reference.ts';
+export type { Reference } from './reference.ts';
+export type { RegistryCredentials } from './registry-auth.ts';
+export { registryClient } from './registry-client.ts';
+export type { RegistryClientOptions } from './registry-client.ts';
+export type { Fetch } from './registry-connection.ts';
+export { diffIdOf, layersOf, validateImage } from './validate-image.ts';
+export type { ImageFinding } from './validate-image.ts';
+export { verifiedStream } from './verified-stream.ts';

@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { atomicWrite, hasCode } from '../kit/index.ts';
+import type { Descriptor } from './descriptor.ts';
+import { mediaTypes } from './descriptor.ts';
+import { ociError } from './errors.ts';
+import { ImageIndex } from './image-model.ts';
+
+/** OCI image-spec, "Annotations"; skopeo and umoci take `repository:tag` as a name. */
+const REF_NAME = 'org.opencontainers.image.ref.name';
+/** Ours: the repository of a manifest that no tag names any more, which can still be pulled by digest. */
+const REPOSITORY = 'io.slipway.repository';
+
+/** Reads `index.json` of a layout. */
+export async function readLayoutIndex(path: string): Promise<ImageIndex> {
+  const fail = (reason: string) => ociError('OCI_LAYOUT_INVALID', { path, reason });
+  try {
+    const result = ImageIndex.safeParse(JSON.parse(await readFile(join(path, 'index.json'), 'utf8')));
+    if (!result.success) throw fail('`index.json` is not an image index');
+    return result.data;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw fail('`index.json` is not JSON');
+    throw hasCode(error, 'ENOENT') ? fail('it has no `index.json`') : error;
+  }
+}
+
+export async function writeLayoutIndex(path: string, index: ImageIndex): Promise<void> {
+  await atomicWrite(join(path, 'index.json'), JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests: index.manifests }));
+}
+
+/** Moves a tag. The manifest that it named before stays in the repository, by digest. */
+export function withTag(index: ImageIndex, name: { repository: string; tag: string }, manifest: Descriptor): ImageIndex {
+  const refName = `${name.repository}:${name.tag}`;
+  const others = index.manifests.flatMap((one) => {
+    if (isUntagged(one, name.repository, manifest.digest)) return [];
+    if (one.annotations?.[REF_NAME] !== refName) return [one];
+    return one.digest === manifest.digest ? [] : [{ ...one, annotations: { [REPOSITORY]: name.repository } }];
+  });
+  const { mediaType, digest, size } = manifest;
+  return { ...index, manifests: [...others, { mediaType, digest, size, annotations: { [REF_NAME]: refName } }] };
+}
+
+/** The manifest that a tag or digest names. An empty repository asks for the ref name as another tool wrote it. */
+export function findManifest(index: ImageIndex, repository: string, reference: string): Descriptor | undefined {
+  const refName = repository === '' ? reference : `${repository}:${reference}`;
+  return index.manifests.find((one) => {
+    if (one.annotations?.[REF_NAME] === refName) return true;
+    return one.digest === reference && (repository === '' || repositoryOf(one) === repository);
+  });
+}
+
+/** Tags of a repository, sorted as the distribution specification wants. */
+export function tagsOf(index: ImageIndex, repository: string): readonly string[] {
+  const tagged = index.manifests.filter((one) => refNameOf(one) !== undefined && repositoryOf(one) === repository);
+  return tagged.map((one) => (refNameOf(one) as string).slice(repository.length + 1)).toSorted();
+}
+
+export function repositoriesOf(index: ImageIndex): readonly string[] {
+  const names = index.manifests.map(repositoryOf).filter((name) => name !== undefined);
+  return [...new Set(names)].toSorted();
+}
+
+function refNameOf(manifest: Descriptor): string | undefined {
+  return manifest.annotations?.[REF_NAME];
+}
+
+function repositoryOf(manifest: Descriptor): string | undefined {
+  const refName = refNameOf(manifest);
+  const colon = refName?.lastIndexOf(':') ?? -1;
+  return colon < 0 ? manifest.annotations?.[REPOSITORY] : refName?.slice(0, colon);
+}
+
+function isUntagged(manifest: Descriptor, repository: string, digest: string): boolean {
+  return refNameOf(manifest) === undefined && manifest.digest === digest && repositoryOf(manifest) === repository;
+}

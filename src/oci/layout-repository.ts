@@ -1,0 +1,28 @@
+import { pipeline } from 'node:stream/promises';
+import { ociError } from './errors.ts';
+import type { ImageTarget } from './image.ts';
+import type { Layout } from './layout.ts';
+import { verifiedStream } from './verified-stream.ts';
+
+/** One repository of a layout, to read and to write. An empty name reads the ref names that other tools wrote. */
+export function layoutRepository(layout: Layout, repository: string): ImageTarget {
+  const place = repository === '' ? layout.path : `${layout.path} (${repository})`;
+  return {
+    place,
+    readManifest: (reference) => layout.resolve(repository, reference),
+    openBlob: async (descriptor) => {
+      const stream = await layout.openBlob(descriptor.digest);
+      if (stream === undefined) throw ociError('OCI_BLOB_MISSING', { digest: descriptor.digest, place });
+      const verified = verifiedStream(descriptor, place);
+      // The reader sees an error of either stream on `verified`.
+      pipeline(stream, verified).catch(() => undefined);
+      return verified;
+    },
+    hasBlob: async ({ digest, size }) => (await layout.sizeOf(digest)) === size,
+    putBlob: async (blob) => {
+      await layout.writeBlob(blob);
+      return 'sent';
+    },
+    putManifest: (manifest, tag) => layout.putManifest({ repository, tag }, manifest),
+  };
+}

@@ -1,0 +1,109 @@
+import { createReadStream } from 'node:fs';
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import { atomicWrite, hasCode } from '../kit/index.ts';
+import { hexOf, isDigest } from './descriptor.ts';
+import type { Descriptor } from './descriptor.ts';
+import { ociError } from './errors.ts';
+import type { Blob, ManifestBytes } from './image.ts';
+import { guardWrite, statOrNothing, writeBlob } from './layout-blobs.ts';
+import { findManifest, readLayoutIndex, repositoriesOf, tagsOf, withTag, writeLayoutIndex } from './layout-index.ts';
+import { isRepositoryName, isTag } from './reference.ts';
+
+/**
+ * An OCI image layout: a folder of blobs that several repositories share, and an `index.json` of what is tagged.
+ * Readers always see whole blobs and a whole index. Calls of one process may overlap; tags of one folder should
+ * be written by one process only.
+ */
+export interface Layout {
+  readonly path: string;
+  has(digest: string): Promise<boolean>;
+  /** A stream of a blob, or of its bytes `start` to `end` inclusive; not checked. `undefined` if there is none. */
+  openBlob(digest: string, range?: { start: number; end: number }): Promise<Readable | undefined>;
+  sizeOf(digest: string): Promise<number | undefined>;
+  /** Puts checked bytes in; by hard link where the blob is a file on the same disk. */
+  writeBlob(blob: Blob): Promise<void>;
+  /** Stores a manifest and then moves the tag to it. */
+  putManifest(name: { repository: string; tag: string }, manifest: ManifestBytes): Promise<void>;
+  resolve(repository: string, reference: string): Promise<ManifestBytes | undefined>;
+  tags(repository: string): Promise<readonly string[]>;
+  repositories(): Promise<readonly string[]>;
+}
+
+/** Opens a layout; with `create`, makes it where there is nothing. */
+export async function openLayout(folder: string, options: { create?: boolean } = {}): Promise<Layout> {
+  const path = resolve(folder);
+  if (options.create === true) await createLayout(path);
+  await checkLayout(path);
+  const state = stateOf(path);
+  const fileOf = (digest: string) => join(path, 'blobs', 'sha256', hexOf(digest));
+  const sizeOf = async (digest: string) => (isDigest(digest) ? (await statOrNothing(fileOf(digest)))?.size : undefined);
+  return {
+    path,
+    sizeOf,
+    has: async (digest) => (await sizeOf(digest)) !== undefined,
+    openBlob: async (digest, range) => ((await sizeOf(digest)) === undefined ? undefined : createReadStream(fileOf(digest), range)),
+    writeBlob: (blob) => writeBlob(path, blob, fileOf(blob.descriptor.digest)),
+    putManifest: async (name, manifest) => {
+      checkName(path, name);
+      await guardWrite(path, () => atomicWrite(fileOf(manifest.descriptor.digest), manifest.bytes));
+      const task = state.tail.then(() => guardWrite(path, () => tagManifest(path, name, manifest.descriptor)));
+      state.tail = task.catch(() => undefined);
+      await task;
+    },
+    resolve: async (repository, reference) => {
+      const descriptor = findManifest(await readLayoutIndex(path), repository, reference);
+      if (descriptor === undefined) return undefined;
+      const bytes = await readFile(fileOf(descriptor.digest)).catch((error: unknown) => {
+        throw hasCode(error, 'ENOENT') ? ociError('OCI_BLOB_MISSING', { digest: descriptor.digest, place: path }) : error;
+      });
+      return { descriptor: withoutAnnotations(descriptor), bytes };
+    },
+    tags: async (repository) => tagsOf(await readLayoutIndex(path), repository),
+    repositories: async () => repositoriesOf(await readLayoutIndex(path)),
+  };
+}
+
+/** Writers of one folder's index in this process wait for each other, also through different `Layout` values. */
+const states = new Map<string, { tail: Promise<void> }>();
+
+function stateOf(path: string): { tail: Promise<void> } {
+  const state = states.get(path) ?? { tail: Promise.resolve() };
+  states.set(path, state);
+  return state;
+}
+
+async function createLayout(path: string): Promise<void> {
+  await guardWrite(path, async () => {
+    await mkdir(join(path, 'blobs', 'sha256'), { recursive: true });
+    await writeNew(join(path, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [] }));
+    await writeNew(join(path, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
+  });
+}
+
+async function checkLayout(path: string): Promise<void> {
+  const fail = (reason: string) => ociError('OCI_LAYOUT_INVALID', { path, reason });
+  const text = await readFile(join(path, 'oci-layout'), 'utf8').catch(() => undefined);
+  if (text === undefined) throw fail('it has no file `oci-layout`');
+  if (!/"imageLayoutVersion"\s*:\s*"1\./.test(text)) throw fail('its `oci-layout` is not of version 1');
+  await readLayoutIndex(path);
+}
+
+function checkName(path: string, { repository, tag }: { repository: string; tag: string }): void {
+  if (isRepositoryName(repository) && isTag(tag)) return;
+  throw ociError('OCI_REFERENCE_INVALID', { reference: `${repository}:${tag}`, reason: `it cannot name an image in ${path}` });
+}
+
+async function tagManifest(path: string, name: { repository: string; tag: string }, descriptor: Descriptor): Promise<void> {
+  await writeLayoutIndex(path, withTag(await readLayoutIndex(path), name, descriptor));
+}
+
+async function writeNew(file: string, text: string): Promise<void> {
+  const exists = await access(file).then(() => true, () => false);
+  if (!exists) await writeFile(file, text);
+}
+
+function withoutAnnotations({ mediaType, digest, size, platform }: Descriptor): Descriptor {
+  return { mediaType, digest, size, ...(platform === undefined ? {} : { platform }) };
+}

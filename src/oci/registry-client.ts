@@ -1,0 +1,100 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { digestOf, isDigest, mediaTypes } from './descriptor.ts';
+import type { Descriptor } from './descriptor.ts';
+import { ociError } from './errors.ts';
+import type { Blob, ImageTarget, ManifestBytes } from './image.ts';
+import { RegistryConnection } from './registry-connection.ts';
+import type { ConnectionOptions } from './registry-connection.ts';
+import { uploadBlob } from './registry-upload.ts';
+import { verifiedStream } from './verified-stream.ts';
+
+export interface RegistryClientOptions extends Omit<ConnectionOptions, 'scopes'> {
+  readonly repository: string;
+  /** What credentials are asked for; `push` includes reading. */
+  readonly access: 'pull' | 'push';
+  /** Repositories of the same registry that may hold blobs already. */
+  readonly mountFrom?: readonly string[];
+}
+
+const ACCEPT = [mediaTypes.manifest, mediaTypes.index, mediaTypes.dockerManifest, mediaTypes.dockerManifestList].join(', ');
+const MAX_MANIFEST = 4 * 1024 * 1024;
+
+/** One repository of a registry, by the OCI distribution specification 1.1 and Docker's registry of old. */
+export function registryClient(options: RegistryClientOptions): ImageTarget {
+  const { repository, access, mountFrom = [] } = options;
+  const own = `repository:${repository}:${access === 'push' ? 'pull,push' : 'pull'}`;
+  const scopes = [own, ...mountFrom.map((name) => `repository:${name}:pull`)];
+  const connection = new RegistryConnection({ ...options, scopes });
+  const base = `/v2/${repository}`;
+  const place = `${options.registry}/${repository}`;
+  return {
+    place,
+    readManifest: (reference) => readManifest(connection, base, reference),
+    openBlob: (descriptor) => openBlob(connection, { base, place, descriptor }),
+    hasBlob: async (descriptor) => {
+      const request = { method: 'HEAD', url: `${base}/blobs/${descriptor.digest}` } as const;
+      const response = await connection.send(request);
+      await response.body?.cancel();
+      if (response.ok) return true;
+      if (response.status === 404) return false;
+      throw await connection.failure(request, response);
+    },
+    putBlob: (blob: Blob) => uploadBlob(connection, { base, blob, mountFrom }),
+    putManifest: (manifest, tag) => putManifest(connection, `${base}/manifests/${tag}`, manifest),
+  };
+}
+
+async function readManifest(connection: RegistryConnection, base: string, reference: string): Promise<ManifestBytes | undefined> {
+  const request = { method: 'GET', url: `${base}/manifests/${reference}`, headers: { accept: ACCEPT } } as const;
+  const response = await connection.send(request);
+  if (response.status === 404) {
+    await response.body?.cancel();
+    return undefined;
+  }
+  if (!response.ok) throw await connection.failure(request, response);
+  const bytes = await readManifestBytes(connection, request, response);
+  const digest = digestOf(bytes);
+  const claimed = isDigest(reference) ? reference : response.headers.get('docker-content-digest');
+  if (claimed !== null && claimed !== digest) {
+    throw ociError('REGISTRY_DIGEST_MISMATCH', { registry: connection.registry, reference, actual: digest, expected: claimed });
+  }
+  const mediaType = response.headers.get('content-type')?.split(';')[0]?.trim() ?? mediaTypes.manifest;
+  return { descriptor: { mediaType, digest, size: bytes.length }, bytes };
+}
+
+async function readManifestBytes(connection: RegistryConnection, request: { method: string; url: string }, response: Response): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += (chunk as Uint8Array).length;
+    // OCI distribution-spec, "Pushing Manifests": registries take manifests of at least 4 MiB, so none is larger.
+    if (size > MAX_MANIFEST) throw ociError('REGISTRY_ANSWER_INVALID', { ...request, registry: connection.registry, reason: 'the manifest is larger than 4 MiB' });
+    chunks.push(chunk as Uint8Array);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function openBlob(connection: RegistryConnection, what: { base: string; place: string; descriptor: Descriptor }): Promise<Readable> {
+  const { base, place, descriptor } = what;
+  const request = { method: 'GET', url: `${base}/blobs/${descriptor.digest}` } as const;
+  const response = await connection.send(request);
+  if (response.status === 404) throw ociError('OCI_BLOB_MISSING', { digest: descriptor.digest, place });
+  if (!response.ok) throw await connection.failure(request, response);
+  const verified = verifiedStream(descriptor, place);
+  const source = response.body === null ? Readable.from([]) : Readable.fromWeb(response.body);
+  // The reader sees an error of either stream on `verified`.
+  pipeline(source, verified).catch(() => undefined);
+  return verified;
+}
+
+async function putManifest(connection: RegistryConnection, url: string, { descriptor, bytes }: ManifestBytes): Promise<void> {
+  const headers = { 'content-type': descriptor.mediaType, 'content-length': String(bytes.length) };
+  const request = { method: 'PUT', url, headers, body: async () => bytes } as const;
+  const response = await connection.send(request);
+  if (!response.ok) throw await connection.failure(request, response);
+  await response.body?.cancel();
+  const actual = response.headers.get('docker-content-digest');
+  if (actual === null || actual === descriptor.digest) return;
+  throw ociError('REGISTRY_DIGEST_MISMATCH', { registry: connection.registry, reference: url, actual, expected: descriptor.digest });
+}

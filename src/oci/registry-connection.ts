@@ -1,0 +1,226 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf, SlipwayError } from '../kit/index.ts';
+import { ociError } from './errors.ts';
+import { basicHeader, parseChallenge, tokenUrl } from './registry-auth.ts';
+import type { Challenge, RegistryCredentials } from './registry-auth.ts';
+
+export type Fetch = (request: Request) => Promise<Response>;
+
+export interface ConnectionOptions {
+  /** Host and port as in references: `localhost:5000`, `docker.io`. */
+  readonly registry: string;
+  readonly credentials?: RegistryCredentials | undefined;
+  /** What tokens are asked for: `repository:lab/stack:pull,push`. */
+  readonly scopes: readonly string[];
+  /** Speak HTTP; by default only to this very machine. */
+  readonly plainHttp?: boolean | undefined;
+  readonly fetch?: Fetch | undefined;
+  /** Waits between tries; milliseconds. */
+  readonly wait?: ((milliseconds: number) => Promise<unknown>) | undefined;
+  readonly random?: (() => number) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface RegistryRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
+  /** Relative to the registry, or absolute as the registry gave it. */
+  readonly url: string | URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Called once for each try. */
+  readonly body?: () => Promise<Uint8Array | ReadableStream>;
+}
+
+const REDIRECTS = [301, 302, 303, 307, 308];
+const MAX_REDIRECTS = 5;
+const TRIES = 4;
+
+/**
+ * Speaks HTTP with one registry: authorization, redirects, tries. Answers below 500 (but 429) are given back as
+ * they are; the caller reads or cancels their bodies. Credentials go to the registry and its token realm only.
+ */
+export class RegistryConnection {
+  readonly registry: string;
+  readonly origin: URL;
+  readonly #options: ConnectionOptions;
+  readonly #fetch: Fetch;
+  #authorization: string | undefined;
+
+  constructor(options: ConnectionOptions) {
+    const host = options.registry === 'docker.io' ? 'registry-1.docker.io' : options.registry;
+    const plain = options.plainHttp ?? /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(host);
+    this.registry = options.registry;
+    this.origin = new URL(`${plain ? 'http' : 'https'}://${host}`);
+    this.#options = options;
+    this.#fetch = options.fetch ?? ((request) => fetch(request));
+  }
+
+  /** Sends a request, again where that may help, and follows redirects of reads. */
+  async send(request: RegistryRequest): Promise<Response> {
+    return this.retry(() => this.#sendOnce(request));
+  }
+
+  /** Does the work again after failures that may pass: no answer, 429, 5xx. For a body of its own use `sendOnce`. */
+  async retry<T>(work: () => Promise<T>): Promise<T> {
+    const { wait = (milliseconds) => sleep(milliseconds, undefined, { signal: this.#options.signal }), random = Math.random } = this.#options;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (attempt === TRIES || !isRetryable(error) || this.#options.signal?.aborted === true) throw error;
+        await wait(retryAfter(error) ?? 2 ** attempt * 250 * (0.5 + random()));
+      }
+    }
+  }
+
+  /** Like `send`, but tries once; for uploads, which begin anew as a whole. */
+  async sendOnce(request: RegistryRequest): Promise<Response> {
+    return this.#sendOnce(request);
+  }
+
+  async #sendOnce(request: RegistryRequest): Promise<Response> {
+    const url = this.resolve(request.url);
+    const response = await this.#fetchFollowing(request, url);
+    const answer = response.status === 401 && this.#isOwn(url) ? await this.#sendAuthorized(request, url, response) : response;
+    if (answer.status === 429 || answer.status >= 500) throw await this.failure(request, answer);
+    return answer;
+  }
+
+  /** An absolute URL of what the registry gave; never from HTTPS down to HTTP on the same host. */
+  resolve(url: string | URL): URL {
+    const resolved = new URL(url, this.origin);
+    if (resolved.host === this.origin.host && this.origin.protocol === 'https:') resolved.protocol = 'https:';
+    return resolved;
+  }
+
+  /** The error that an unwanted answer becomes, with what the registry says about it. Reads the body to a limit. */
+  async failure(request: Pick<RegistryRequest, 'method' | 'url'>, response: Response): Promise<SlipwayError> {
+    const reason = describeBody(await readLimited(response)) || response.statusText || 'no reason given';
+    const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+    const details = {
+      ...this.#about(request.method, this.resolve(request.url)),
+      status: response.status,
+      reason,
+      retryable: response.status === 429 || response.status >= 500,
+      ...(Number.isFinite(seconds) ? { retryAfterMs: Math.min(seconds, 60) * 1000 } : {}),
+    };
+    const isRefusal = response.status === 401 || response.status === 403;
+    return ociError(isRefusal ? 'REGISTRY_UNAUTHORIZED' : 'REGISTRY_REQUEST_FAILED', details);
+  }
+
+  async #sendAuthorized(request: RegistryRequest, url: URL, refused: Response): Promise<Response> {
+    const challenge = parseChallenge(refused.headers.get('www-authenticate'));
+    const authorization = challenge === undefined ? undefined : await this.#authorize(challenge);
+    if (authorization === undefined) throw await this.failure(request, refused);
+    await refused.body?.cancel();
+    this.#authorization = authorization;
+    return this.#fetchFollowing(request, url);
+  }
+
+  async #authorize(challenge: Challenge): Promise<string | undefined> {
+    const { credentials, scopes } = this.#options;
+    if (challenge.scheme === 'basic') return credentials === undefined ? undefined : basicHeader(credentials);
+    const url = challenge.scheme === 'bearer' ? tokenUrl(challenge, { scopes, plainHttp: this.origin.protocol === 'http:' }) : undefined;
+    if (url === undefined) return undefined;
+    const headers: Record<string, string> = credentials === undefined ? {} : { authorization: basicHeader(credentials) };
+    const response = await this.#fetchOne(new Request(url, { headers, redirect: 'error' }));
+    if (!response.ok) throw await this.failure({ method: 'GET', url }, response);
+    const token = readToken(await readLimited(response));
+    if (token !== undefined) return `Bearer ${token}`;
+    throw ociError('REGISTRY_ANSWER_INVALID', { ...this.#about('GET', url), reason: 'the answer holds no token' });
+  }
+
+  async #fetchFollowing(request: RegistryRequest, start: URL): Promise<Response> {
+    let url = start;
+    for (let hops = 0; ; hops += 1) {
+      const response = await this.#fetchOne(await this.#makeRequest(request, url));
+      const location = response.headers.get('location');
+      const isRead = request.method === 'GET' || request.method === 'HEAD';
+      if (!isRead || location === null || !REDIRECTS.includes(response.status)) return response;
+      await response.body?.cancel();
+      const next = new URL(location, url);
+      if (hops === MAX_REDIRECTS || !/^https?:$/.test(next.protocol) || (url.protocol === 'https:' && next.protocol === 'http:')) {
+        throw ociError('REGISTRY_ANSWER_INVALID', { ...this.#about(request.method, url), reason: `it redirects to ${hideQuery(next)}` });
+      }
+      url = next;
+    }
+  }
+
+  async #makeRequest(request: RegistryRequest, url: URL): Promise<Request> {
+    const headers = new Headers(request.headers);
+    if (this.#isOwn(url) && this.#authorization !== undefined) headers.set('authorization', this.#authorization);
+    const body = await request.body?.();
+    // Node's fetch wants `duplex` for streams; its types do not know it.
+    const init = { method: request.method, headers, redirect: 'manual', signal: this.#options.signal ?? null, duplex: 'half' };
+    return new Request(url, { ...init, ...(body === undefined ? {} : { body }) } as RequestInit);
+  }
+
+  async #fetchOne(request: Request): Promise<Response> {
+    try {
+      return await this.#fetch(request);
+    } catch (error) {
+      const details = this.#about(request.method, new URL(request.url));
+      throw ociError('REGISTRY_UNREACHABLE', { ...details, reason: rootReason(error), retryable: true }, { cause: error });
+    }
+  }
+
+  #isOwn(url: URL): boolean {
+    return url.origin === this.origin.origin;
+  }
+
+  #about(method: string, url: URL): { registry: string; method: string; url: string } {
+    return { registry: this.registry, method, url: hideQuery(url) };
+  }
+}
+
+/** Whether doing the same again may succeed. */
+export function isRetryable(error: unknown): boolean {
+  return error instanceof SlipwayError && error.details['retryable'] === true;
+}
+
+function retryAfter(error: unknown): number | undefined {
+  const value = (error as SlipwayError).details['retryAfterMs'];
+  return typeof value === 'number' ? value : undefined;
+}
+
+/** Queries of upload and storage URLs carry signatures. */
+function hideQuery(url: URL): string {
+  return `${url.origin}${url.pathname}`;
+}
+
+function rootReason(error: unknown): string {
+  const { cause } = error as { cause?: unknown };
+  return messageOf(cause instanceof Error ? cause : error) || 'no connection';
+}
+
+const MAX_TEXT = 64 * 1024;
+
+async function readLimited(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk as Uint8Array);
+    size += (chunk as Uint8Array).length;
+    if (size > MAX_TEXT) break;
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** OCI distribution-spec, "Error Codes": `{"errors":[{"code","message"}]}`. */
+function describeBody(text: string): string {
+  try {
+    const { errors } = JSON.parse(text) as { errors: { code?: string; message?: string }[] };
+    return errors.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; ');
+  } catch {
+    return text.slice(0, 200).trim();
+  }
+}
+
+function readToken(text: string): string | undefined {
+  try {
+    const { token, access_token } = JSON.parse(text) as { token?: unknown; access_token?: unknown };
+    const value = token ?? access_token;
+    return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
