@@ -8,7 +8,8 @@ if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
   process.stdout.write(`${version}\n`);
 } else {
   await import('../dist/start.js').catch((error) => {
-    if (error?.code !== 'ERR_MODULE_NOT_FOUND' || !String(error.url ?? error.message).includes('dist/start.js')) throw error;
+    if (error?.code !== 'ERR_MODULE_NOT_FOUND' || !String(error.url ?? error.message).includes('dist/start.js'))
+      throw error;
     process.stderr.write('error: Slipway is not built in this checkout\nhint: Run `npm run build`\n');
     process.exitCode = 1;
   });

@@ -10,5 +10,9 @@ export interface CommandEntry {
 
 /** In the order in which people meet them. */
 export const commands: readonly CommandEntry[] = [
-  { name: 'doctor', summary: 'tell what this machine has and lacks for building stacks', load: () => import('./commands/doctor.ts') },
+  {
+    name: 'doctor',
+    summary: 'tell what this machine has and lacks for building stacks',
+    load: () => import('./commands/doctor.ts'),
+  },
 ];

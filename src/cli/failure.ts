@@ -20,7 +20,8 @@ export function tellFailure(error: unknown, terminal: Terminal, options: Failure
   }
   for (const line of describeFailure(error)) terminal.note(line);
   if (options.isDebugging) terminal.note(inspect(error));
-  else if (!(error instanceof SlipwayError)) terminal.note('hint: Run it again with SLIPWAY_DEBUG=1 to see where this came from.');
+  else if (!(error instanceof SlipwayError))
+    terminal.note('hint: Run it again with SLIPWAY_DEBUG=1 to see where this came from.');
   return error instanceof SlipwayError ? error.exitCode : 1;
 }
 

@@ -118,6 +118,8 @@ async function firstLine(
   const [file, ...rest] = command;
   const settings = { env: { ...env }, signal, timeout: 20_000 };
   return await new Promise((resolve) => {
-    execFile(file, rest, settings, (error, stdout) => resolve(error === null ? stdout.split('\n', 1)[0]?.trim() : undefined));
+    execFile(file, rest, settings, (error, stdout) =>
+      resolve(error === null ? stdout.split('\n', 1)[0]?.trim() : undefined),
+    );
   });
 }

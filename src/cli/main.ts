@@ -63,7 +63,11 @@ function usageError(error: CommanderError, words: readonly string[], entries: re
   const isKnown = entries.some((one) => one.name === command);
   const options = suggestion === '' ? {} : { hint: suggestion };
   if (error.code === 'commander.unknownCommand') return cliError('CLI_UNKNOWN_COMMAND', { command }, options);
-  return cliError('CLI_USAGE', { message: capitalize(message), program: isKnown ? `slipway ${command}` : 'slipway' }, options);
+  return cliError(
+    'CLI_USAGE',
+    { message: capitalize(message), program: isKnown ? `slipway ${command}` : 'slipway' },
+    options,
+  );
 }
 
 function capitalize(text: string): string {

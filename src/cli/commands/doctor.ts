@@ -6,7 +6,9 @@ import type { Terminal } from '../terminal.ts';
 
 export const configure: CommandModule['configure'] = (command, { env, terminal, signal }) => {
   command
-    .description('Tells what this machine has and lacks for building stacks, with the remedy for each part that is missing.')
+    .description(
+      'Tells what this machine has and lacks for building stacks, with the remedy for each part that is missing.',
+    )
     .option('--json', 'print one line of JSON')
     .action(async (options: { json?: true }) => {
       const parts = await inspectMachine(env, signal);

@@ -1,0 +1,23 @@
+import { breaches, formatReport } from './report.ts';
+import type { BenchReport } from './report.ts';
+
+/** `npm run bench -- NAME [--json]`: one bench a file, loaded when it is asked for. */
+const benches: Readonly<Record<string, () => Promise<() => Promise<BenchReport>>>> = {
+  start: async () => (await import('./start.ts')).start,
+};
+
+const words = process.argv.slice(2);
+const name = words.find((word) => !word.startsWith('-')) ?? '';
+const load = benches[name];
+
+if (load === undefined) {
+  console.error(`usage: npm run bench -- NAME [--json]\nbenches: ${Object.keys(benches).join(', ')}`);
+  process.exitCode = 2;
+} else {
+  const report = await (await load())();
+  const found = breaches(report);
+  for (const line of formatReport(name, report)) console.log(line);
+  for (const breach of found) console.error(`beyond its limit: ${breach}`);
+  if (words.includes('--json')) console.log(JSON.stringify({ bench: name, ...report }));
+  process.exitCode = found.length > 0 ? 1 : 0;
+}

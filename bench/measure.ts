@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** What running a program took. */
+export interface Cost {
+  readonly wallMs: number;
+  /** Time of CPU, user and system: what the work costs whatever else the machine does meanwhile. */
+  readonly cpuMs: number;
+}
+
+/** Runs a program to its end; throws with its words if it fails. */
+export function runProgram(file: string, words: readonly string[]): Cost {
+  const wall = process.hrtime.bigint();
+  const before = childrenCpuMs();
+  const { status, stderr } = spawnSync(file, words, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${file} ${words.join(' ')} ended with ${String(status)}: ${stderr}`);
+  return { wallMs: Number(process.hrtime.bigint() - wall) / 1e6, cpuMs: childrenCpuMs() - before };
+}
+
+/**
+ * Runs each of the programs `rounds` times in turn, so that a busy moment strikes all alike.
+ * Gives the median wall time of each, and the mean time of CPU, which the kernel counts in steps of 10 ms.
+ */
+export function compare(
+  programs: Readonly<Record<string, readonly [string, ...string[]]>>,
+  rounds: number,
+): Readonly<Record<string, Cost>> {
+  const costs = new Map<string, Cost[]>(Object.keys(programs).map((name) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [name, [file, ...words]] of Object.entries(programs)) costs.get(name)?.push(runProgram(file, words));
+  }
+  const summaries = [...costs].map(([name, list]) => [name, summarize(list)] as const);
+  return Object.fromEntries(summaries);
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
+}
+
+function summarize(costs: readonly Cost[]): Cost {
+  const cpuMs = costs.reduce((sum, cost) => sum + cost.cpuMs, 0) / costs.length;
+  return { wallMs: median(costs.map((cost) => cost.wallMs)), cpuMs };
+}
+
+/** Time of CPU of the children that have ended (proc(5), `stat` fields 16 and 17); ticks are 10 ms on Linux. */
+function childrenCpuMs(): number {
+  const text = readFileSync('/proc/self/stat', 'utf8');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[13]) + Number(fields[14])) * 10;
+}

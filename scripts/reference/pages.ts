@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Recipe } from '../../src/builder/recipes/recipe.ts';
+import { ServerConfiguration } from '../../src/coordinator/server-configuration.ts';
+import { StackPolicy } from '../../src/coordinator/stack-policy.ts';
+import { commandsPage } from './commands-page.ts';
+import { configurationPage } from './configuration-page.ts';
+import { errorsPage } from './errors-page.ts';
+import { writeImportColumn } from './import-column.ts';
+
+export const root: string = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Every page that is made from the code: its path from the root, and what it should hold. */
+export async function referencePages(): Promise<ReadonlyMap<string, string>> {
+  const architecture = 'docs/architecture.md';
+  return new Map([
+    [architecture, writeImportColumn(await readFile(join(root, architecture), 'utf8'))],
+    ['docs/reference/commands.md', await commandsPage()],
+    ['docs/reference/configuration.md', configurationPage(configuredFiles)],
+    ['docs/reference/errors.md', await errorsPage(root)],
+  ]);
+}
+
+const configuredFiles = [
+  {
+    name: 'slipway.server.yaml',
+    purpose:
+      'What the server is told. Flags win over `SLIPWAY_*` variables, and those over the file. No secret stands in it: only where it is found.',
+    schema: ServerConfiguration,
+  },
+  {
+    name: 'slipway.yaml',
+    purpose: 'The part of a stack’s repository that only Slipway reads. It is optional.',
+    schema: StackPolicy,
+  },
+  {
+    name: 'recipes/<name>.yaml',
+    purpose: 'How the embedded builder makes one package.',
+    schema: Recipe,
+  },
+] as const;

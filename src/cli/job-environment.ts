@@ -1,0 +1,65 @@
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { recipesBuilder } from '../builder/index.ts';
+import type { Builder } from '../builder/index.ts';
+import type { MirrorSource } from '../generate/index.ts';
+import { storeFromUrl } from '../mirror/index.ts';
+import { createVerifier } from '../notary/index.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** What a job learns from its environment; by hand, outside of a pipeline, all of it may be missing. */
+export interface JobEnvironment {
+  readonly trust: 'protected' | 'pull-request' | 'untrusted';
+  readonly projectFolder: string;
+  /** Where this job reads and pushes. */
+  readonly mirror?: MirrorSource;
+  /** The protected mirror, if it is another one: it is only read. */
+  readonly upstream?: MirrorSource;
+  readonly jobName?: string;
+  readonly pipeline?: string;
+}
+
+/** Reads the variables that the server gives to jobs, or GitLab and the user do. */
+export async function readJobEnvironment(
+  env: Variables,
+  cwd: string,
+  mirrorUrl: string | undefined,
+): Promise<JobEnvironment> {
+  const trust = trustOf(env);
+  const url = mirrorUrl ?? env['SLIPWAY_MIRROR'];
+  const upstreamUrl = env['SLIPWAY_MIRROR_SOURCE'];
+  const keys = env['SLIPWAY_TRUSTED_KEYS'];
+  const verifier = keys === undefined || keys === '' ? undefined : await createVerifier(keys);
+  const projectFolder = resolve(cwd, env['CI_PROJECT_DIR'] ?? '.');
+  const source = (from: string, requireSignature: boolean): MirrorSource => {
+    const place = from.includes('://') ? from : resolve(cwd, from);
+    return { store: storeFromUrl(place, env), requireSignature, ...(verifier === undefined ? {} : { verifier }) };
+  };
+  return {
+    trust,
+    projectFolder,
+    ...(url === undefined ? {} : { mirror: source(url, trust === 'protected') }),
+    ...(upstreamUrl === undefined || upstreamUrl === url ? {} : { upstream: source(upstreamUrl, true) }),
+    ...(env['CI_JOB_NAME'] === undefined ? {} : { jobName: env['CI_JOB_NAME'] }),
+    ...(env['CI_PIPELINE_ID'] === undefined ? {} : { pipeline: env['CI_PIPELINE_ID'] }),
+  };
+}
+
+/** The mirrors in the order in which a package is looked for. */
+export function mirrorsOf(job: JobEnvironment): readonly MirrorSource[] {
+  return [job.mirror, job.upstream].filter((one) => one !== undefined);
+}
+
+/** The embedded builder, with folders that all jobs of this user on this machine share. */
+export function jobBuilder(env: Variables): Builder {
+  const shared = env['SLIPWAY_CACHE'] ?? join(tmpdir(), `slipway-${process.getuid?.() ?? 0}`);
+  return recipesBuilder({ cacheFolder: join(shared, 'sources'), fallbackStore: join(shared, 'store') });
+}
+
+/** Without a word on trust the job is nobody's: its pushes are not for the protected mirror. */
+function trustOf(env: Variables): JobEnvironment['trust'] {
+  const trust = env['SLIPWAY_TRUST'];
+  if (trust === 'protected' || trust === 'untrusted') return trust;
+  return 'pull-request';
+}

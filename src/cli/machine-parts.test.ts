@@ -1,0 +1,32 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { inspectMachine, nodeReport } from './machine-parts.ts';
+
+test('Node before 20.19 is too old', () => {
+  expect(nodeReport('20.18.3').found).toBeUndefined();
+  expect(nodeReport('18.20.0').found).toBeUndefined();
+  expect(nodeReport('20.19.0').found).toBe('20.19.0');
+  expect(nodeReport('22.0.0').found).toBe('22.0.0');
+});
+
+test('a part is found when its program answers, and missing when there is none or it fails', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-doctor-'));
+  try {
+    await program(join(folder, 'git'), 'echo git version 9.9; echo more');
+    await program(join(folder, 'make'), 'exit 1');
+    const parts = await inspectMachine({ PATH: folder }, new AbortController().signal);
+    const found = Object.fromEntries(parts.map((part) => [part.name, part.found]));
+    expect(found).toMatchObject({ git: 'git version 9.9', 'Node.js': process.versions.node });
+    expect(found.make).toBeUndefined();
+    expect(found['C compiler']).toBeUndefined();
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+async function program(path: string, script: string): Promise<void> {
+  await writeFile(path, `#!/bin/sh\n${script}\n`);
+  await chmod(path, 0o755);
+}

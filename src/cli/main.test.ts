@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest';
+import { collectedTerminal } from '../../test/support/collected-terminal.ts';
+import { ConfigurationError, defineErrors } from '../kit/index.ts';
+import type { CommandContext, CommandModule } from './command.ts';
+import { main } from './main.ts';
+
+const shipError = defineErrors({
+  SHIP_AGROUND: { message: '`{ship}` has run aground', hint: 'Wait for the tide.', status: 500, exitCode: 1 },
+});
+
+interface Run {
+  readonly words: readonly string[];
+  readonly action?: (context: CommandContext) => void;
+  readonly env?: Record<string, string>;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs `slipway` with two commands, `sail` (which does `action`) and `moor`, and tells which modules were loaded. */
+async function run({ words, action = () => undefined, env = {}, signal = new AbortController().signal }: Run) {
+  const { terminal, stdout, stderr } = collectedTerminal();
+  const loaded: string[] = [];
+  const module: CommandModule = {
+    configure: (command, context) =>
+      void command
+        .argument('[port]')
+        .option('--fast')
+        .action(() => action(context)),
+  };
+  const entries = ['sail', 'moor'].map((name) => ({
+    name,
+    summary: `how to ${name}`,
+    load: () => {
+      loaded.push(name);
+      return Promise.resolve(module);
+    },
+  }));
+  const exitCode = await main(words, { env, cwd: '/', terminal, signal }, entries);
+  return { exitCode, loaded, stdout: stdout(), stderr: stderr() };
+}
+
+test('only the module of the command that was asked for is loaded', async () => {
+  let isDone = false;
+  const { exitCode, loaded } = await run({ words: ['sail', 'lisbon', '--fast'], action: () => void (isDone = true) });
+  expect({ exitCode, loaded, isDone }).toEqual({ exitCode: 0, loaded: ['sail'], isDone: true });
+});
+
+test('the help lists all commands and loads none', async () => {
+  const { exitCode, loaded, stdout, stderr } = await run({ words: ['--help'] });
+  expect({ exitCode, loaded, stderr }).toEqual({ exitCode: 0, loaded: [], stderr: '' });
+  expect(stdout).toMatch(/sail \[options\]|sail\s+how to sail/);
+  expect(await run({ words: [] })).toEqual(await run({ words: ['--help'] }));
+});
+
+test('`help sail` knows the options of the command', async () => {
+  const { exitCode, stdout } = await run({ words: ['help', 'sail'] });
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('--fast');
+});
+
+test('an unknown command is refused with the nearest one', async () => {
+  expect(await run({ words: ['sial'] })).toMatchObject({
+    exitCode: 2,
+    stdout: '',
+    stderr: 'error: There is no command `sial` [CLI_UNKNOWN_COMMAND]\nhint: Did you mean sail?\n',
+  });
+});
+
+test('an unknown option is refused, and the help of its command is named', async () => {
+  expect(await run({ words: ['sail', '--xyz'] })).toMatchObject({
+    exitCode: 2,
+    stderr:
+      "error: Unknown option '--xyz' [CLI_USAGE]\nhint: Run `slipway sail --help` for its arguments and options.\n",
+  });
+});
+
+test('a failure is told with its code and its remedy', async () => {
+  const action = () => {
+    throw shipError('SHIP_AGROUND', { ship: 'Beagle' });
+  };
+  expect(await run({ words: ['sail'], action })).toMatchObject({
+    exitCode: 1,
+    stdout: '',
+    stderr: 'error: `Beagle` has run aground [SHIP_AGROUND]\nhint: Wait for the tide.\n',
+  });
+});
+
+test('each fault of a configuration is told at its place, and the exit status says that the input was wrong', async () => {
+  const fault = { severity: 'error', code: 'A_CODE', file: 'spack.yaml', column: 3, message: 'is wrong' } as const;
+  const action = () => {
+    throw new ConfigurationError([
+      { ...fault, line: 1 },
+      { ...fault, line: 9 },
+    ]);
+  };
+  expect(await run({ words: ['sail'], action })).toMatchObject({
+    exitCode: 2,
+    stderr: 'spack.yaml:1:3: error: is wrong [A_CODE]\nspack.yaml:9:3: error: is wrong [A_CODE]\n',
+  });
+});
+
+test('where an unexpected error came from is printed with SLIPWAY_DEBUG only', async () => {
+  const action = () => {
+    throw new TypeError('no such mast');
+  };
+  const plain = await run({ words: ['sail'], action });
+  expect(plain.exitCode).toBe(1);
+  expect(plain.stderr).toBe(
+    'error: no such mast\nhint: Run it again with SLIPWAY_DEBUG=1 to see where this came from.\n',
+  );
+  const debugging = await run({ words: ['sail'], action, env: { SLIPWAY_DEBUG: '1' } });
+  expect(debugging.stderr).toMatch(/^error: no such mast\nTypeError: no such mast\n {4}at /);
+});
+
+test('a command that stops because it was asked to ends with 130', async () => {
+  const action = ({ signal }: CommandContext) => signal.throwIfAborted();
+  expect(await run({ words: ['sail'], action, signal: AbortSignal.abort() })).toMatchObject({
+    exitCode: 130,
+    stderr: 'interrupted\n',
+  });
+});

@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import { commands } from '../../src/cli/command-list.ts';
+
+const program = fileURLToPath(new URL('../../bin/slipway.js', import.meta.url));
+
+/** Runs the built program as a person's shell would, with nothing in its environment but PATH. */
+function slipway(...words: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH },
+  });
+  return { status, stdout, stderr };
+}
+
+test('the version is that of the package', () => {
+  const expected = { status: 0, stdout: `${manifest.version}\n`, stderr: '' };
+  expect(slipway('--version')).toEqual(expected);
+  expect(slipway('-V')).toEqual(expected);
+});
+
+test('the help names every command on stdout', () => {
+  const { status, stdout, stderr } = slipway('--help');
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout.split('\n\n')[0]).toMatchInlineSnapshot(`"Usage: slipway [options] [command]"`);
+  for (const { name, summary } of commands) {
+    expect(stdout).toMatch(new RegExp(`^ {2}${name} .*${summary.slice(0, 10)}`, 'm'));
+  }
+});
+
+test('every command has a help of its own', () => {
+  for (const { name } of commands) {
+    const { status, stdout, stderr } = slipway(name, '--help');
+    expect({ name, status, stderr }).toEqual({ name, status: 0, stderr: '' });
+    expect(stdout).toContain(`Usage: slipway ${name}`);
+  }
+});
+
+test('an unknown command is refused with a suggestion', () => {
+  expect(slipway('doktor')).toMatchInlineSnapshot(`
+    {
+      "status": 2,
+      "stderr": "error: There is no command \`doktor\` [CLI_UNKNOWN_COMMAND]
+    hint: Did you mean doctor?
+    ",
+      "stdout": "",
+    }
+  `);
+});
+
+test('an unknown option is refused', () => {
+  expect(slipway('doctor', '--loud')).toMatchInlineSnapshot(`
+    {
+      "status": 2,
+      "stderr": "error: Unknown option '--loud' [CLI_USAGE]
+    hint: Run \`slipway doctor --help\` for its arguments and options.
+    ",
+      "stdout": "",
+    }
+  `);
+});
+
+test('a surplus argument is refused', () => {
+  expect(slipway('doctor', 'who')).toMatchInlineSnapshot(`
+    {
+      "status": 2,
+      "stderr": "error: Too many arguments for 'doctor'. Expected 0 arguments but got 1. [CLI_USAGE]
+    hint: Run \`slipway doctor --help\` for its arguments and options.
+    ",
+      "stdout": "",
+    }
+  `);
+});
+
+test('the doctor answers in one line of JSON', () => {
+  const { status, stdout, stderr } = slipway('doctor', '--json');
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const answer = JSON.parse(stdout) as { ok: boolean; parts: { name: string }[] };
+  expect(answer.ok).toBe(true);
+  expect(answer.parts.map((part) => part.name)).toContain('git');
+});

@@ -1,0 +1,18 @@
+import { createTerminal } from '../../src/cli/terminal.ts';
+import type { Terminal } from '../../src/cli/terminal.ts';
+
+/** A terminal that keeps what is written to it; `watched` makes it one that a person looks at. */
+export function collectedTerminal(watched: boolean = false): {
+  terminal: Terminal;
+  stdout(): string;
+  stderr(): string;
+} {
+  const written = { stdout: '', stderr: '' };
+  const sink = (name: keyof typeof written) => ({
+    isTTY: watched,
+    columns: 40,
+    write: (text: string) => (written[name] += text),
+  });
+  const terminal = createTerminal({ stdout: sink('stdout'), stderr: sink('stderr') }, {});
+  return { terminal, stdout: () => written.stdout, stderr: () => written.stderr };
+}
