@@ -10,7 +10,7 @@ export interface ObjectInfo {
 
 export interface PutOptions {
   /** Write only if the object has this etag now (`undefined`: whatever), or only if there is none (`'absent'`). */
-  readonly ifMatch?: string | 'absent';
+  readonly ifMatch?: string;
   readonly contentType?: string;
 }
 
@@ -20,6 +20,7 @@ export type ObjectBody = Uint8Array | { readonly file: string; readonly size: nu
 /**
  * Where a mirror's objects lie: a folder, S3 through the gateway, a registry. Keys are relative, with `/`, never
  * with `..`. A put is atomic: readers see the whole object or none. Safe for concurrent use; nothing is cached.
+ * Keys of `list` come in the order of their UTF-8 bytes, as S3 lists them.
  */
 export interface ObjectStore {
   /** For messages, without credentials: `file:///srv/mirror`, `s3://stack/pr/1`. */
@@ -30,4 +31,8 @@ export interface ObjectStore {
   head(key: string): Promise<ObjectInfo | undefined>;
   put(key: string, body: ObjectBody, options?: PutOptions): Promise<void>;
   list(prefix: string): AsyncIterable<ObjectInfo>;
+  /** Makes `target` an object with the bytes of `source` without moving them through this process, where the store can. */
+  copy?(source: string, target: string): Promise<void>;
+  /** Removes an object that nobody refers to any more; only the index publisher does. Absent where nothing may be removed. */
+  remove?(key: string): Promise<void>;
 }

@@ -16,7 +16,7 @@ export interface SigningRequest {
   /** Decimal id of the protected pipeline. */
   readonly pipeline: string;
   readonly job: string;
-  /** Names and hashes that the pipeline's lock allows, taken by the server from the lock that it recorded. */
+  /** Name by DAG hash of each package that the pipeline's lock allows, taken by the server from the lock that it recorded. */
   readonly allowed: ReadonlyMap<string, string>;
   readonly lockDigest: string;
   /** The object's name as the job wrote it: `v3/manifests/spec/<name>/<name>-<version>-<hash>.spec.manifest.json`. */

@@ -1,0 +1,24 @@
+import { checkKey } from './object-key.ts';
+import type { ObjectStore } from './object-store.ts';
+
+/** The part of a store below a prefix (no slash at its ends), as a store of its own. */
+export function prefixedStore(store: ObjectStore, prefix: string): ObjectStore {
+  const inside = (key: string) => `${checkKey(prefix)}/${checkKey(key)}`;
+  return {
+    url: `${store.url.replace(/\/$/, '')}/${prefix}`,
+    get: (key) => store.get(inside(key)),
+    open: (key) => store.open(inside(key)),
+    head: async (key) => {
+      const info = await store.head(inside(key));
+      return info && { ...info, key };
+    },
+    put: (key, body, options) => store.put(inside(key), body, options),
+    list: (start) => below(store, `${checkKey(prefix)}/`, start),
+    ...(store.copy === undefined ? {} : { copy: (source, target) => store.copy?.(inside(source), inside(target)) as Promise<void> }),
+    ...(store.remove === undefined ? {} : { remove: (key) => store.remove?.(inside(key)) as Promise<void> }),
+  };
+}
+
+async function* below(store: ObjectStore, folder: string, start: string) {
+  for await (const info of store.list(folder + start)) yield { ...info, key: info.key.slice(folder.length) };
+}

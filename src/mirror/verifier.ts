@@ -1,0 +1,26 @@
+import { SlipwayError } from '../kit/index.ts';
+import { mirrorError } from './errors.ts';
+
+/**
+ * Checks a clearsigned text against the keys that are trusted, and gives back only what the signature covers, with
+ * the signing key's fingerprint (40 upper-case hexadecimal digits). Otherwise throws `signatureError(…)`.
+ * The notary's room implements it.
+ */
+export type Verifier = (text: string) => Promise<{ readonly payload: string; readonly fingerprint: string }>;
+
+export type SignatureFault = 'MALFORMED' | 'INVALID' | 'KEY_UNKNOWN' | 'KEY_EXPIRED';
+
+/** What a verifier throws. The text that was to be verified is named by whoever knows its name. */
+export function signatureError(fault: SignatureFault, details: { reason?: string; key?: string }): SlipwayError {
+  return mirrorError(`MIRROR_SIGNATURE_${fault}`, { entry: 'the text', reason: '', key: '', ...details });
+}
+
+/** Runs a verifier, and puts the entry's name into what it throws. */
+export async function verifyNamed(verifier: Verifier, text: string, entry: string): ReturnType<Verifier> {
+  try {
+    return await verifier(text);
+  } catch (error) {
+    if (!(error instanceof SlipwayError) || !(error.code in mirrorError.table)) throw error;
+    throw mirrorError(error.code as keyof typeof mirrorError.table, { ...error.details, entry }, { cause: error });
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * The notary: keys, signatures, what may be signed, and the log of what was. It checks what a protected job pushed
+ * against that pipeline's lock and signs it at the door. It decides nothing about trust (the coordinator says what
+ * is protected and which lock counts), and it keeps no mirror.
+ */
+export { notaryError } from './errors.ts';
+export { exportSigningKey, generateKey, readPublicKeys, readSecretKey } from './keys.ts';
+export type { KeyRequest, PublicKey, SecretKey } from './keys.ts';
+export { createNotary } from './notary.ts';
+export type { Accepted, Notary, NotaryOptions } from './notary.ts';
+export { createSigner } from './openpgp-signer.ts';
+export type { Signer, SigningRequest } from './port.ts';
+export { SigningLog, openSigningLog, verifySigningLog } from './signing-log.ts';
+export type { SigningRecord } from './signing-log.ts';
+export { createVerifier } from './verifier.ts';

@@ -1,0 +1,59 @@
+import { createCleartextMessage, enums, readPrivateKey, sign } from 'openpgp';
+import { SlipwayError, messageOf, systemClock } from '../kit/index.ts';
+import type { Clock } from '../kit/index.ts';
+import { notaryError } from './errors.ts';
+import type { SecretKey } from './keys.ts';
+import type { Signer } from './port.ts';
+import { createVerifier } from './verifier.ts';
+
+// gpg cuts lines of over 19,995 characters, only warns, and calls the signature of the rest good.
+const MAX_LINE = 19_000;
+
+/** A signer that holds its key in this process. Every signature is verified and compared before it is given out. */
+export function createSigner(key: SecretKey, clock: Clock = systemClock): Signer {
+  const privateKey = readPrivateKey({ armoredKey: key.privateKey.reveal() });
+  privateKey.catch(() => {}); // said when it is used
+  const verify = createVerifier(key.publicKey, { clock });
+  return {
+    fingerprint: key.fingerprint,
+    publicKey: key.publicKey,
+    async sign(text) {
+      refuseUnsignable(text);
+      try {
+        const message = await createCleartextMessage({ text });
+        const config = { preferredHashAlgorithm: enums.hash.sha512, nonDeterministicSignaturesViaNotation: false };
+        const armored = await sign({ message, signingKeys: await privateKey, date: new Date(clock.now()), config });
+        // The library writes the text with CRLF, which is how it is hashed; files on a mirror have LF, as gpg writes them.
+        const signed = armored.replaceAll('\r\n', '\n');
+        const isSame = (await verify(signed)).payload === text && signed.startsWith(expectedStart(text));
+        if (!isSame) throw notaryError('NOTARY_SIGNATURE_UNEQUAL', { key: key.fingerprint });
+        return signed;
+      } catch (error) {
+        if (error instanceof SlipwayError && error.code.startsWith('NOTARY_')) throw error;
+        throw notaryError('NOTARY_SIGNING_FAILED', { key: key.fingerprint, reason: messageOf(error) }, { cause: error });
+      }
+    },
+  };
+}
+
+/** Spack finds the text by this head, with exactly one hash in it; the text stands in it as it is, plus one newline. */
+function expectedStart(text: string): string {
+  return `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n${text}\n-----BEGIN PGP SIGNATURE-----\n`;
+}
+
+/** Lines that a clearsigned text would not give back as they are, or that the signature would not cover. */
+function refuseUnsignable(text: string): void {
+  const lines = text.split('\n');
+  lines.forEach((line, index) => {
+    const reason = faultOf(line);
+    if (reason !== undefined) throw notaryError('NOTARY_TEXT_UNSIGNABLE', { line: index + 1, reason });
+  });
+  if (lines.at(-1) === '') throw notaryError('NOTARY_TEXT_UNSIGNABLE', { line: lines.length, reason: 'the text is empty or ends with a newline' });
+}
+
+function faultOf(line: string): string | undefined {
+  if (line.length > MAX_LINE) return `it has ${line.length} characters; gpg cuts lines of over ${MAX_LINE}`;
+  if (line.startsWith('-')) return 'it begins with `-`, which would be escaped, and Spack does not undo that';
+  if (line.startsWith('From ')) return 'it begins with `From `, which gpg escapes';
+  return line.trimEnd() !== line ? 'it ends with white space, which a signature does not cover' : undefined;
+}
