@@ -15,4 +15,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'tell what this machine has and lacks for building stacks',
     load: () => import('./commands/doctor.ts'),
   },
+  { name: 'plan', summary: 'tell what would be built, and why', load: () => import('./commands/plan.ts') },
+  { name: 'generate', summary: 'in a job: lock and child pipeline', load: () => import('./commands/generate.ts') },
+  { name: 'rebuild', summary: 'in a job: build one package and push it', load: () => import('./commands/rebuild.ts') },
+  { name: 'mirror', summary: 'list, verify and index a mirror', load: () => import('./commands/mirror.ts') },
+  { name: 'key', summary: 'create, import and export signing keys', load: () => import('./commands/key.ts') },
 ];

@@ -19,4 +19,46 @@ export const cliError = defineErrors({
     status: 500,
     exitCode: 1,
   },
+  CLI_FILE_UNREADABLE: {
+    message: 'The file `{file}` cannot be read: {reason}',
+    hint: 'Check the path and its permissions.',
+    status: 400,
+    exitCode: 2,
+  },
+  CLI_NO_DATA: {
+    message: 'There is no server data in `{folder}`',
+    hint: 'Name the data folder with `--data`, or the configuration with `--config`.',
+    status: 404,
+    exitCode: 2,
+  },
+  CLI_DEMO_FAILED: {
+    message: 'The demo stopped at {what}: {reason}',
+    hint: 'Run it again with `--folder DIR` to look at logs and data afterwards.',
+    status: 500,
+    exitCode: 1,
+  },
+  CLI_FILE_UNREADABLE: {
+    message: '`{file}` cannot be read: {reason}',
+    hint: 'Check the path and who may read it.',
+    status: 400,
+    exitCode: 2,
+  },
+  CLI_FILE_EXISTS: {
+    message: '`{file}` exists already; nothing was written',
+    hint: 'Name another file, or move that one away first.',
+    status: 409,
+    exitCode: 2,
+  },
+  CLI_FILE_UNWRITABLE: {
+    message: '`{file}` cannot be written: {reason}',
+    hint: 'Check that the folder exists and who may write there.',
+    status: 500,
+    exitCode: 1,
+  },
+  CLI_MIRROR_FAULTY: {
+    message: 'The mirror `{mirror}` has {count} faults',
+    hint: 'The remedy stands below each of them.',
+    status: 422,
+    exitCode: 1,
+  },
 });

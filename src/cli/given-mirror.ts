@@ -1,0 +1,29 @@
+import { resolve } from 'node:path';
+import { storeFromUrl } from '../mirror/index.ts';
+import type { ObjectStore, Verifier } from '../mirror/index.ts';
+import { createVerifier } from '../notary/index.ts';
+import type { CommandContext } from './command.ts';
+import { readGivenFile } from './given-file.ts';
+
+export interface TrustOptions {
+  /** File with the ASCII-armored public keys that entries must be signed with. */
+  readonly keys?: string;
+  /** Also take entries without a signature, as a pull request's mirror has them. */
+  readonly unsigned?: true;
+}
+
+/** The mirror that a person named: a folder (from where they are), `file://…`, or `s3://bucket/prefix`. */
+export function openGivenMirror(url: string, { cwd, env }: CommandContext): ObjectStore {
+  return storeFromUrl(url.includes('://') ? url : resolve(cwd, url), env);
+}
+
+/** What entries must be signed with: the keys of `--keys`, else those of `SLIPWAY_TRUSTED_KEYS`. */
+export async function readTrust(
+  options: TrustOptions,
+  context: CommandContext,
+): Promise<{ readonly verifier?: Verifier; readonly requireSignature: boolean }> {
+  const given = options.keys === undefined ? context.env.SLIPWAY_TRUSTED_KEYS : await readGivenFile(options.keys, context);
+  const requireSignature = options.unsigned !== true;
+  if (given === undefined || given === '') return { requireSignature };
+  return { verifier: createVerifier(given), requireSignature };
+}
