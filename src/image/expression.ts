@@ -1,0 +1,23 @@
+/** A regular expression of a rule, or why it is none. */
+export function compileExpression(source: string): RegExp | string {
+  try {
+    return new RegExp(source, 'u');
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** How many groups an expression captures. */
+export function groupCount(source: string): number {
+  return (new RegExp(`${source}|`, 'u').exec('')?.length ?? 1) - 1;
+}
+
+/** The numbers of the groups that a tag names: `$1-$2` gives 1 and 2. */
+export function groupsNamed(tag: string): readonly number[] {
+  return [...tag.matchAll(/\$(\d+)/g)].map((match) => Number(match[1]));
+}
+
+/** Puts what the groups matched into a tag. */
+export function fillTag(tag: string, match: RegExpExecArray): string {
+  return tag.replace(/\$(\d+)/g, (_whole, digits: string) => match[Number(digits)] ?? '');
+}

@@ -1,0 +1,71 @@
+import type { ContainerConfig, HistoryEntry, Image, ImageConfig } from '../oci/index.ts';
+import { layersOf } from '../oci/index.ts';
+import type { ImageSettings } from './rules.ts';
+
+const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+export interface ConfigParts {
+  readonly architecture: string;
+  readonly created: string;
+  readonly base: Image | undefined;
+  readonly settings: ImageSettings;
+  /** `bin` folders of the roots, which go before the base's PATH. */
+  readonly binFolders: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** One for each layer above the base's. */
+  readonly added: readonly { readonly diffId: string; readonly createdBy: string }[];
+}
+
+/** The image's configuration: the base's, with what the definition says on top. */
+export function makeConfig(parts: ConfigParts): ImageConfig {
+  const { architecture, created, base, added } = parts;
+  const diffIds = [...(base?.config.rootfs.diff_ids ?? []), ...added.map(({ diffId }) => diffId)];
+  const history = [...baseHistory(base, created), ...added.map(({ createdBy }) => ({ created, created_by: createdBy }))];
+  const variant = base?.config.variant;
+  return {
+    created,
+    architecture,
+    ...(variant === undefined ? {} : { variant }),
+    os: 'linux',
+    config: containerConfig(parts),
+    rootfs: { type: 'layers', diff_ids: diffIds },
+    history,
+  };
+}
+
+function containerConfig({ base, settings, binFolders, labels }: ConfigParts): ContainerConfig {
+  const from = base?.config.config ?? {};
+  const env = new Map((from.Env ?? []).map(splitVariable));
+  env.set('PATH', [...binFolders, env.get('PATH') ?? SYSTEM_PATH].join(':'));
+  for (const [name, value] of Object.entries(settings.env)) env.set(name, value);
+  const ports = Object.fromEntries(settings.ports.map((port) => [/\//.test(String(port)) ? String(port) : `${port}/tcp`, {}]));
+  return withoutUndefined({
+    ...from,
+    User: settings.user ?? from.User,
+    WorkingDir: settings.workdir ?? from.WorkingDir,
+    Entrypoint: settings.entrypoint ?? from.Entrypoint,
+    // A new entrypoint has no use for the arguments that the base gave to its own.
+    Cmd: settings.cmd ?? (settings.entrypoint === undefined ? from.Cmd : undefined),
+    Env: [...env].map(([name, value]) => `${name}=${value}`),
+    ExposedPorts: settings.ports.length === 0 ? from.ExposedPorts : { ...from.ExposedPorts, ...ports },
+    Labels: { ...from.Labels, ...labels, ...settings.labels },
+  });
+}
+
+/** Some tools count the layers that the history tells of, so a base without one gets a line for each layer. */
+function baseHistory(base: Image | undefined, created: string): readonly HistoryEntry[] {
+  if (base === undefined) return [];
+  const history = base.config.history ?? [];
+  const layers = layersOf(base).length;
+  if (history.filter((one) => one.empty_layer !== true).length === layers) return history;
+  return layersOf(base).map(() => ({ created, created_by: 'base image' }));
+}
+
+function splitVariable(text: string): readonly [string, string] {
+  const at = text.indexOf('=');
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined && one !== null)) as T;
+}

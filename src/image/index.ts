@@ -1,0 +1,22 @@
+/**
+ * Images of a stack: which branch or tag publishes which image, what goes into it, how it is put together out of
+ * the mirror's tarballs, how it reaches a registry, and how it is unpacked again. It builds no package, asks no
+ * signature of its own (entries come verified from the mirror), and decides nothing about trust.
+ */
+export { assembleImage } from './assemble.ts';
+export type { AssembleOptions } from './assemble.ts';
+export { openBase } from './base.ts';
+export type { ImageBase, OpenBaseOptions } from './base.ts';
+export { imageError } from './errors.ts';
+export { folderFiles } from './folder-files.ts';
+export type { FileSource, SourceFile } from './folder-files.ts';
+export { matchRules } from './match-rules.ts';
+export type { PushedRef, RuleMatch } from './match-rules.ts';
+export { describePackage, packagesOf, planImage } from './plan.ts';
+export type { ImagePlan, PackageEntry, PackageTarball, PlanOptions, PlannedPackage } from './plan.ts';
+export { publishImage } from './publish.ts';
+export type { Published } from './publish.ts';
+export { ImageDefinition, ImageRule, ImageSettings } from './rules.ts';
+export { unpackImage } from './unpack-image.ts';
+export type { UnpackLimits } from './unpack-image.ts';
+export type { Image, ImageTarget } from '../oci/index.ts';
