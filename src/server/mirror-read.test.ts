@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Hono } from 'hono';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { folderStore } from '../mirror/index.ts';
+import { mirrorReadRoutes } from './mirror-read.ts';
+
+describe('plain reading of a mirror', () => {
+  let folder: string;
+  let app: Hono;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'slipway-mirror-read-'));
+    const store = folderStore(folder, { durable: false });
+    for (const key of ['v3/layout.json', 'blobs/sha256/ab/abc', 'locks/12/v3/layout.json', 'pr/7/v3/layout.json']) {
+      await store.put(key, Buffer.from('{}'));
+    }
+    app = mirrorReadRoutes((bucket) => (bucket === 'stack' ? store : undefined));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  test('the protected root and the views are open to everybody', async () => {
+    const layout = await app.request('/mirrors/stack/v3/layout.json');
+    expect([layout.status, await layout.text(), layout.headers.get('content-type')]).toEqual([200, '{}', 'application/json']);
+    expect((await app.request('/mirrors/stack/locks/12/v3/layout.json')).status).toBe(200);
+    expect((await app.request('/mirrors/stack/v3/layout.json', { method: 'HEAD' })).headers.get('content-length')).toBe('2');
+  });
+
+  test('blobs may be kept for ever, the rest must be asked for again', async () => {
+    expect((await app.request('/mirrors/stack/blobs/sha256/ab/abc')).headers.get('cache-control')).toContain('immutable');
+    expect((await app.request('/mirrors/stack/v3/layout.json')).headers.get('cache-control')).toBe('no-cache');
+  });
+
+  test.each(['stack/pr/7/v3/layout.json', 'stack/v3/..%2fpr/7/v3/layout.json', 'other/v3/layout.json', 'stack/v3/none', 'stack/'])(
+    '%s is not there',
+    async (path) => {
+      expect((await app.request(`/mirrors/${path}`)).status).toBe(404);
+    },
+  );
+
+  test('nothing can be written', async () => {
+    expect((await app.request('/mirrors/stack/v3/layout.json', { method: 'PUT', body: 'x' })).status).toBe(404);
+  });
+});

@@ -1,0 +1,36 @@
+import { Hono } from 'hono';
+import type { Context } from 'hono';
+import { SlipwayError } from '../kit/index.ts';
+import type { ObjectStore } from '../mirror/index.ts';
+import { decode } from './s3-canonical.ts';
+import { decide } from './s3-grant.ts';
+import { objectResponse } from './s3-object.ts';
+
+const IMMUTABLE = 'public, max-age=31536000, immutable';
+
+/**
+ * Plain reading of mirrors at `https://` URLs: `/mirrors/<bucket>/…` gives the protected root and its views
+ * (`locks/<digest>/…`) to everybody; pull requests' prefixes are not there.
+ */
+export function mirrorReadRoutes(storeOf: (bucket: string) => ObjectStore | undefined): Hono {
+  const app = new Hono();
+  app.get('/mirrors/:bucket/*', async (c) => {
+    try {
+      return await readMirror(c, storeOf);
+    } catch (error) {
+      if (error instanceof SlipwayError && error.status < 500) return c.text(`${error.message}\n`, error.status as 404);
+      throw error;
+    }
+  });
+  return app;
+}
+
+async function readMirror(c: Context, storeOf: (bucket: string) => ObjectStore | undefined): Promise<Response> {
+  const [, bucket = '', path = ''] = /^\/mirrors\/([^/]+)\/(.*)$/s.exec(new URL(c.req.url).pathname) ?? [];
+  const store = storeOf(decode(bucket));
+  const key = decode(path);
+  const everybody = { job: '', bucket, readPrefixes: [''], writePrefix: undefined, hash: undefined };
+  if (store === undefined || !decide(everybody, 'read', key).allow) return c.notFound();
+  const cacheControl = /(?:^|\/)blobs\/sha256\//.test(key) ? IMMUTABLE : 'no-cache';
+  return objectResponse({ store, key, isHead: c.req.raw.method === 'HEAD', headers: c.req.raw.headers, cacheControl });
+}

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { decide } from './s3-grant.ts';
+import type { GatewayAction, Grant } from './s3-grant.ts';
+
+const HASH = 'abcdefghijklmnopqrstuvwxyz234567';
+const OTHER = '234567abcdefghijklmnopqrstuvwxyz';
+const DIGEST = '0123456789abcdef'.repeat(4);
+const MANIFEST = `v3/manifests/spec/zlib/zlib-1.3.1-${HASH}.spec.manifest.json`;
+
+const request: Grant = { job: '7', bucket: 'stack', readPrefixes: ['', 'pr/7/'], writePrefix: 'pr/7/', hash: HASH };
+const protectedJob: Grant = { ...request, readPrefixes: [''], writePrefix: '' };
+const reader: Grant = { ...request, writePrefix: undefined, hash: undefined };
+
+type Row = readonly [who: string, grant: Grant, action: GatewayAction, key: string];
+
+describe('what a job may do', () => {
+  const allowed: readonly Row[] = [
+    ['a request', request, 'read', 'v3/layout.json'],
+    ['a request', request, 'read', `blobs/sha256/01/${DIGEST}`],
+    ['a request', request, 'read', `locks/${DIGEST}/v3/layout.json`],
+    ['a request', request, 'read', 'build_cache/index.json'],
+    ['a request', request, 'read', 'pr/7/v3/layout.json'],
+    ['a request', request, 'list', 'v3/manifests/spec/'],
+    ['a request', request, 'list', 'v3'],
+    ['a request', request, 'list', ''],
+    ['a request', request, 'list', 'pr/7'],
+    ['a request', request, 'list', 'pr/7/v3/manifests'],
+    ['a request', request, 'write', `pr/7/blobs/sha256/01/${DIGEST}`],
+    ['a request', request, 'write', `pr/7/${MANIFEST}`],
+    ['a protected job', protectedJob, 'write', `blobs/sha256/01/${DIGEST}`],
+    ['a protected job', protectedJob, 'write', MANIFEST],
+    ['a protected job', protectedJob, 'write', `v3/manifests/spec/r-a.b/r-a.b-1.0-rc1-${HASH}.spec.manifest.json`],
+    ['a reader', reader, 'read', MANIFEST],
+  ];
+  test.each(allowed)('%s (%#) is allowed', (_who, grant, action, key) => {
+    expect(decide(grant, action, key)).toMatchObject({ allow: true });
+  });
+
+  const refused: readonly Row[] = [
+    ['reading another request', request, 'read', 'pr/8/v3/layout.json'],
+    ['reading a request whose number begins alike', request, 'read', 'pr/70/v3/layout.json'],
+    ['a protected job reading a request', protectedJob, 'read', 'pr/7/v3/layout.json'],
+    ['reading what is no part of a mirror', request, 'read', 'keys/secret.asc'],
+    ['reading upwards', request, 'read', 'v3/../pr/8/v3/layout.json'],
+    ['reading with an empty part', request, 'read', 'v3//layout.json'],
+    ['listing all requests', request, 'list', 'pr/'],
+    ['listing requests by the first digit', protectedJob, 'list', 'pr/7'],
+    ['listing another request', request, 'list', 'pr/8/'],
+    ['listing with a piece of a name', request, 'list', 'p'],
+    ['writing on the protected root', request, 'write', `blobs/sha256/01/${DIGEST}`],
+    ['writing another request', request, 'write', `pr/8/blobs/sha256/01/${DIGEST}`],
+    ['writing another hash', request, 'write', `pr/7/${MANIFEST.replace(HASH, OTHER)}`],
+    ['writing a name that is not that of its folder', request, 'write', `pr/7/${MANIFEST.replace('spec/zlib/', 'spec/xz/')}`],
+    ['writing an index', request, 'write', 'pr/7/v3/manifests/index/index.manifest.json'],
+    ['writing a key', request, 'write', 'pr/7/v3/manifests/key/A.key.manifest.json'],
+    ['writing the layout', protectedJob, 'write', 'v3/layout.json'],
+    ['writing a view', protectedJob, 'write', `locks/${DIGEST}/${MANIFEST}`],
+    ['a protected job writing a request', protectedJob, 'write', `pr/7/${MANIFEST}`],
+    ['writing a blob into a wrong folder', request, 'write', `pr/7/blobs/sha256/02/${DIGEST}`],
+    ['writing a blob with another name', request, 'write', 'pr/7/blobs/sha256/01/01'],
+    ['a reader writing', reader, 'write', `blobs/sha256/01/${DIGEST}`],
+    ['a job without a package writing a manifest', { ...request, hash: undefined }, 'write', `pr/7/${MANIFEST}`],
+    ['deleting its own blob', request, 'delete', `pr/7/blobs/sha256/01/${DIGEST}`],
+  ];
+  test.each(refused)('%s is refused', (_what, grant, action, key) => {
+    expect(decide(grant, action, key)).toMatchObject({ allow: false, reason: expect.any(String) });
+  });
+});

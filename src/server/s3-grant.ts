@@ -1,0 +1,76 @@
+/** What a job may do at the gateway; made when the job starts, gone when it ends. */
+export interface Grant {
+  /** Id of the job, for the log. */
+  readonly job: string;
+  readonly bucket: string;
+  /** Mirror roots that the job may read: `''` for the protected one, `pr/7/` for a pull request's. */
+  readonly readPrefixes: readonly string[];
+  /** The mirror root that the job may push to; undefined: none. */
+  readonly writePrefix: string | undefined;
+  /** Hash of the one package that the job may push the manifest of. */
+  readonly hash: string | undefined;
+}
+
+export type GatewayAction = 'read' | 'list' | 'write' | 'delete';
+
+export type Decision =
+  | { readonly allow: true; readonly kind: 'read' | 'manifest' }
+  | { readonly allow: true; readonly kind: 'blob'; readonly sha256: string }
+  | { readonly allow: false; readonly reason: string };
+
+const READABLE = new Set(['v3', 'blobs', 'locks', 'build_cache']);
+const BLOB = /^blobs\/sha256\/([0-9a-f]{2})\/([0-9a-f]{64})$/;
+const MANIFEST = /^v3\/manifests\/spec\/([\w.-]+)\/\1-([^/]+)-([a-z2-7]{32})\.spec\.manifest\.json$/;
+
+/**
+ * Whether a job may do something with a key (for `list`: with all keys that begin so). What is not allowed is refused:
+ * below a readable root only a mirror's own folders, so that the protected root does not open `pr/…`; of writing only
+ * blobs and the manifest of the job's own package. Nobody writes an index, a key or a layout, and nobody deletes.
+ */
+export function decide(grant: Grant, action: GatewayAction, key: string): Decision {
+  if (action === 'delete') return refuse('Nothing is ever deleted through the gateway');
+  if (!isPlain(key, action)) return refuse(`The key \`${key}\` is not a plain path`);
+  if (action === 'write') return decideWrite(grant, key);
+  const isOpen = action === 'list' ? isListable(grant, key) : isReadable(grant, key);
+  return isOpen ? { allow: true, kind: 'read' } : refuse(`\`${key}\` is not in a mirror that this job may read`);
+}
+
+/** The part of a mirror's root that anybody may read who may read the mirror. */
+export function isMirrorPath(path: string): boolean {
+  const slash = path.indexOf('/');
+  return slash > 0 && READABLE.has(path.slice(0, slash));
+}
+
+function decideWrite({ writePrefix, hash }: Grant, key: string): Decision {
+  if (writePrefix === undefined) return refuse('This job may not write');
+  if (!key.startsWith(writePrefix)) return refuse(`\`${key}\` is not below \`${writePrefix}\`, where this job may write`);
+  const path = key.slice(writePrefix.length);
+  const [, folder, sha256 = ''] = BLOB.exec(path) ?? [];
+  if (folder !== undefined && sha256.startsWith(folder)) return { allow: true, kind: 'blob', sha256 };
+  const manifestHash = MANIFEST.exec(path)?.[3];
+  if (manifestHash === undefined) return refuse(`\`${key}\` is neither a blob nor the manifest of a package`);
+  if (manifestHash !== hash) return refuse(`\`${key}\` is not the manifest of this job's package (${hash ?? 'it has none'})`);
+  return { allow: true, kind: 'manifest' };
+}
+
+function isReadable({ readPrefixes }: Grant, key: string): boolean {
+  return readPrefixes.some((prefix) => key.startsWith(prefix) && isMirrorPath(key.slice(prefix.length)));
+}
+
+/** A whole readable root may be listed, too: the answer then leaves out what the job may not read. */
+function isListable(grant: Grant, prefix: string): boolean {
+  const isRoot = grant.readPrefixes.some((root) => prefix === root || `${prefix}/` === root);
+  return isRoot || isReadable(grant, prefix) || isReadable(grant, `${prefix}/`);
+}
+
+function isPlain(key: string, action: GatewayAction): boolean {
+  // oxlint-disable-next-line no-control-regex
+  if (key.length > 1024 || /[\u0000-\u001f\u007f\\]/.test(key)) return false;
+  const parts = key.split('/');
+  const named = action === 'list' && parts.at(-1) === '' ? parts.slice(0, -1) : parts;
+  return named.every((part) => part !== '' && part !== '.' && part !== '..');
+}
+
+function refuse(reason: string): Decision {
+  return { allow: false, reason };
+}

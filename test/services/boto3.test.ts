@@ -1,0 +1,125 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serve } from '@hono/node-server';
+import type { ServerType } from '@hono/node-server';
+import { execa, execaSync } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sha256, silentLogger } from '../../src/kit/index.ts';
+import { folderStore } from '../../src/mirror/index.ts';
+import { gatewayRoutes } from '../../src/server/gateway.ts';
+import type { Grant } from '../../src/server/gateway.ts';
+import { findPart } from '../support/part.ts';
+
+const python = findPart('python3');
+const hasBoto3 = python !== undefined && execaSync(python, ['-c', 'import boto3'], { reject: false }).exitCode === 0;
+if (python !== undefined && !hasBoto3) process.stderr.write('skipped: the Python module `boto3` cannot be imported\n');
+
+const HASH = 'abcdefghijklmnopqrstuvwxyz234567';
+const MANIFEST = `pr/7/v3/manifests/spec/zlib/zlib-1.3.1-${HASH}.spec.manifest.json`;
+const grant: Grant = { job: '42', bucket: 'stack', readPrefixes: ['', 'pr/7/'], writePrefix: 'pr/7/', hash: HASH };
+const TEXT = 'slipway!'.repeat(500_000);
+const BLOB = `pr/7/blobs/sha256/${sha256(TEXT).slice(0, 2)}/${sha256(TEXT)}`;
+
+/** What Spack does with an S3 mirror, call by call; prints what came back. */
+const SCRIPT = `
+import boto3, io, json, sys, tempfile, urllib.request
+from botocore.config import Config
+from botocore.exceptions import ClientError
+manifest, blob, text = sys.argv[1], sys.argv[2], "slipway!" * 500000
+client = boto3.client("s3")
+def code(call, **arguments):
+    try:
+        call(Bucket="stack", **arguments)
+        return "done"
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+out = {}
+with tempfile.NamedTemporaryFile() as file:
+    file.write(text.encode()); file.flush()
+    client.upload_file(file.name, "stack", blob, ExtraArgs={"ContentType": "application/octet-stream"})
+client.put_object(Bucket="stack", Key=manifest, Body=io.BytesIO(b'{"version":3}'))
+out["size"] = client.head_object(Bucket="stack", Key=blob)["ContentLength"]
+out["same"] = client.get_object(Bucket="stack", Key=blob)["Body"].read().decode() == text
+out["range"] = client.get_object(Bucket="stack", Key=blob, Range="bytes=8-15")["Body"].read().decode()
+out["manifest"] = client.get_object(Bucket="stack", Key=manifest)["Body"].read().decode()
+pages = client.get_paginator("list_objects_v2").paginate(Bucket="stack", Prefix="pr/7/", PaginationConfig={"PageSize": 1})
+out["keys"] = [item["Key"] for page in pages for item in page.get("Contents", [])]
+out["location"] = client.get_bucket_location(Bucket="stack")["LocationConstraint"]
+out["again"] = code(client.put_object, Key=blob, Body=text.encode())
+out["conditional"] = code(client.put_object, Key=blob, Body=text.encode(), IfNoneMatch="*")
+out["missing"] = code(client.get_object, Key="v3/none")
+out["headMissing"] = code(client.head_object, Key="v3/none")
+out["delete"] = code(client.delete_object, Key=blob)
+out["index"] = code(client.put_object, Key="pr/7/v3/manifests/index/index.manifest.json", Body=b"x")
+out["others"] = code(client.list_objects_v2, Prefix="pr/8/")
+out["wrong"] = code(client.put_object, Key=blob[:-1] + "0", Body=b"x")
+signed = boto3.client("s3", config=Config(signature_version="s3v4")).generate_presigned_url("get_object", Params={"Bucket": "stack", "Key": manifest})
+out["presigned"] = urllib.request.urlopen(signed).read().decode()
+stranger = boto3.client("s3", aws_secret_access_key="guess", aws_access_key_id="AKJOB")
+out["secret"] = code(stranger.get_object, Key="v3/none")
+stranger = boto3.client("s3", aws_secret_access_key="guess", aws_access_key_id="AKNOBODY")
+out["nobody"] = code(stranger.get_object, Key="v3/none")
+print(json.dumps(out))
+`;
+
+describe.skipIf(!hasBoto3)('boto3, as Spack uses it', () => {
+  let folder: string;
+  let server: ServerType;
+  let endpoint: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'slipway-boto3-'));
+    const store = folderStore(join(folder, 'mirror'), { durable: false });
+    const app = gatewayRoutes({
+      credentials: async (id) => (id === 'AKJOB' ? { secretAccessKey: 'secret', grant } : undefined),
+      store: () => store,
+      acceptManifest: (_grant, key, text) => store.put(key, Buffer.from(text)),
+      scratch: join(folder, 'scratch'),
+      log: silentLogger,
+    });
+    await new Promise<void>((resolve) => {
+      server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => {
+        endpoint = `http://127.0.0.1:${port}/s3`;
+        resolve();
+      });
+    });
+  });
+  afterAll(async () => {
+    await new Promise((resolve) => server.close(resolve));
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test('it pushes, reads and lists, and is told no in the words of S3', async () => {
+    const env = {
+      AWS_ACCESS_KEY_ID: 'AKJOB',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_DEFAULT_REGION: 'us-east-1',
+      AWS_ENDPOINT_URL_S3: endpoint,
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      no_proxy: '127.0.0.1',
+    };
+    const { stdout } = await execa(python ?? 'python3', ['-c', SCRIPT, MANIFEST, BLOB], { env });
+    expect(JSON.parse(stdout)).toEqual({
+      size: TEXT.length,
+      same: true,
+      range: 'slipway!',
+      manifest: '{"version":3}',
+      keys: [BLOB, MANIFEST],
+      location: null,
+      again: 'done',
+      conditional: 'PreconditionFailed',
+      missing: 'NoSuchKey',
+      headMissing: '404',
+      delete: 'AccessDenied',
+      index: 'AccessDenied',
+      others: 'AccessDenied',
+      wrong: 'BadDigest',
+      presigned: '{"version":3}',
+      secret: 'SignatureDoesNotMatch',
+      nobody: 'InvalidAccessKeyId',
+    });
+  });
+});
