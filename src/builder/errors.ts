@@ -1,0 +1,99 @@
+import { defineErrors } from '../kit/index.ts';
+
+export const builderError = defineErrors({
+  RECIPE_ENVIRONMENT_MISSING: {
+    message: 'There is no `spack.yaml` in `{folder}`',
+    hint: 'Name the folder of an environment with --env.',
+    status: 422,
+    exitCode: 2,
+  },
+  RECIPE_SOURCE_MISSING: {
+    message: 'Recipe `{recipe}`: the source folder `{path}` does not exist',
+    hint: 'Source paths are relative to the folder that holds spack.yaml.',
+    status: 422,
+    exitCode: 2,
+  },
+  RECIPE_SOURCE_UNUSABLE: {
+    message: 'Recipe `{recipe}`: `{path}` in its source is {kind}, which cannot be part of a source',
+    hint: 'Sources hold plain files, folders, and symbolic links that stay inside the source.',
+    status: 422,
+    exitCode: 2,
+  },
+  RECIPE_SOURCE_CHECKSUM: {
+    message: 'Recipe `{recipe}`: {url} has sha256 {actual}, the recipe says {expected}; nothing was kept',
+    hint: 'Check who changed the file. If the new one is right, put its sha256 into the recipe.',
+    status: 422,
+    exitCode: 1,
+  },
+  RECIPE_SOURCE_FETCH: {
+    message: 'Recipe `{recipe}`: {url} cannot be fetched: {reason}',
+    hint: 'Check the address and the network, or put the source into the repository (`source: { path: … }`).',
+    status: 502,
+    exitCode: 1,
+  },
+  RECIPE_SOURCE_UNPACK: {
+    message: 'Recipe `{recipe}`: {url} cannot be unpacked: {reason}',
+    hint: 'Archives that `tar` reads are unpacked; anything else is put into the build folder as it is.',
+    status: 422,
+    exitCode: 1,
+  },
+  RECIPE_TOOLCHAIN_MISSING: {
+    message: 'The C compiler `{compiler}` does not run: {reason}',
+    hint: 'Install a C compiler, for example with `apt-get install gcc g++ make`.',
+    status: 500,
+    exitCode: 1,
+  },
+  BUILD_NOT_IN_LOCK: {
+    message: 'The lock holds no package with the hash `{hash}`',
+    hint: 'Take the hash from the lock that the generate job left.',
+    status: 422,
+    exitCode: 2,
+  },
+  BUILD_RECIPE_CHANGED: {
+    message: 'Package `{package}`: recipe or source differ from what the lock was made of (package_hash {actual}, the lock says {expected})',
+    hint: 'Build from the commit that was locked, or lock again.',
+    status: 409,
+    exitCode: 1,
+  },
+  BUILD_STEP_FAILED: {
+    message: 'Package `{package}`: step `{step}` {outcome} at `{command}`\n{tail}',
+    hint: 'The whole log is above; the commands of the step are in the recipe `{recipe}`.',
+    status: 500,
+    exitCode: 1,
+  },
+  BUILD_CANCELED: {
+    message: 'Package `{package}`: the build was stopped in step `{step}`; no prefix is left',
+    status: 499,
+    exitCode: 1,
+  },
+  BUILD_NOTHING_INSTALLED: {
+    message: 'Package `{package}`: the step `install` put nothing into its prefix `{prefix}`',
+    hint: 'Copy the files into "$PREFIX" in the recipe `{recipe}`.',
+    status: 500,
+    exitCode: 1,
+  },
+  BUILD_SCRATCH_INSIDE_STORE: {
+    message: 'The scratch folder `{scratch}` lies inside the store root `{storeRoot}`',
+    hint: 'Put the data folder elsewhere, or give another store root.',
+    status: 500,
+    exitCode: 2,
+  },
+  BUILD_SHELL_MISSING: {
+    message: 'Package `{package}`: the shell for step `{step}` does not start: {reason}',
+    hint: '`sh` must be on the PATH {path}.',
+    status: 500,
+    exitCode: 1,
+  },
+  BUILD_DEPENDENCY_MISSING: {
+    message: 'The dependency {package} /{hash} is on none of the mirrors: {mirrors}',
+    hint: 'Its own job must have succeeded before; run the pipeline again.',
+    status: 409,
+    exitCode: 1,
+  },
+  BUILD_PUSH_FAILED: {
+    message: '{package} was built, but could not be pushed to {mirror}: {reason}',
+    hint: 'Check that the mirror is reachable and that this job may write there, and retry the job.',
+    status: 502,
+    exitCode: 1,
+  },
+});

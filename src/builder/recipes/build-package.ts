@@ -1,0 +1,165 @@
+import { access, chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { SpecNode } from '../../spack/index.ts';
+import type { BuildRequest, BuildResult } from '../builder.ts';
+import { builderError } from '../errors.ts';
+import { resolveEnvironment } from './lock-environment.ts';
+import { namespaceInvocation } from './namespace.ts';
+import { packageHash } from './package-hash.ts';
+import { buildClosure, prefixName, prefixOf, runtimePrefixes, storeRootOf } from './prefixes.ts';
+import type { Recipe } from './recipe.ts';
+import type { ResolvedPackage } from './resolve.ts';
+import { runStep } from './run-step.ts';
+import { placeSource } from './source-tree.ts';
+import { stepEnvironment } from './step-environment.ts';
+import { stepScript } from './step-script.ts';
+
+export interface BuildSettings {
+  /** Search path for the system's programs. */
+  readonly path: string;
+  readonly cacheFolder: string;
+  /** Whether the prefix can be put in place by a namespace; otherwise it is written where it is. */
+  readonly namespaces: boolean;
+  /** Milliseconds, from any start. */
+  readonly now: () => number;
+}
+
+/** Folders of one build. All are in the scratch folder, but for the store where there are no namespaces. */
+interface Workshop {
+  readonly scratch: string;
+  readonly store: string;
+  readonly root: string;
+  readonly sourceFolder: string;
+}
+
+/** Builds one package of a lock. Whatever goes wrong, no prefix is left. */
+export async function buildPackage(request: BuildRequest, settings: BuildSettings): Promise<BuildResult> {
+  const started = settings.now();
+  const node = request.lock.nodes.get(request.hash);
+  if (node === undefined) throw builderError('BUILD_NOT_IN_LOCK', { hash: request.hash });
+  const resolved = await matchingRecipe(request, node);
+  const workshop = await openWorkshop(request, { node, resolved, settings });
+  const folder = join(workshop.store, prefixName(node));
+  try {
+    const dependencies = buildClosure(request.lock, node);
+    await placeDependencies(request, { dependencies, store: workshop.store });
+    await removeTree(folder);
+    await mkdir(folder);
+    await runSteps(request, { node, dependencies, recipe: resolved.loaded.recipe, workshop, settings });
+    await requireFiles(folder, node);
+  } catch (error) {
+    await removeTree(folder);
+    throw error;
+  }
+  const seconds = Math.max(0, settings.now() - started) / 1000;
+  return { folder, prefix: prefixOf(node), prefixes: runtimePrefixes(request.lock, node), seconds };
+}
+
+/** The recipe as it is now, which must be the one that was locked. */
+async function matchingRecipe(request: BuildRequest, node: SpecNode): Promise<ResolvedPackage> {
+  const { packages } = await resolveEnvironment(request.environment);
+  const found = packages.find((one) => one.name === node.name && one.version === node.version);
+  const actual = found === undefined ? 'none: no such package is resolved' : await packageHash(found, request.environment);
+  if (found === undefined || actual !== node.package_hash) {
+    const details = { package: node.name, actual, expected: node.package_hash };
+    throw builderError('BUILD_RECIPE_CHANGED', details);
+  }
+  return found;
+}
+
+interface OpenOptions {
+  readonly node: SpecNode;
+  readonly resolved: ResolvedPackage;
+  readonly settings: BuildSettings;
+}
+
+async function openWorkshop(request: BuildRequest, options: OpenOptions): Promise<Workshop> {
+  const { node, resolved, settings } = options;
+  const scratch = resolve(request.scratch);
+  const storeRoot = storeRootOf(node);
+  if (`${scratch}/`.startsWith(`${storeRoot}/`)) throw builderError('BUILD_SCRATCH_INSIDE_STORE', { scratch, storeRoot });
+  for (const name of ['home', 'tmp', 'root', 'source']) {
+    await removeTree(join(scratch, name));
+    await mkdir(join(scratch, name), { recursive: true });
+  }
+  if (!settings.namespaces) request.log(`no namespaces on this machine: the prefix is written where it is, in ${storeRoot}`);
+  const store = settings.namespaces ? join(scratch, 'store') : storeRoot;
+  await mkdir(store, { recursive: true });
+  const { path, cacheFolder } = settings;
+  const place = { environment: request.environment, path, cacheFolder, signal: request.signal };
+  const sourceFolder = await placeSource({ name: node.name, source: resolved.source }, join(scratch, 'source'), place);
+  return { scratch, store, root: join(scratch, 'root'), sourceFolder };
+}
+
+/** Fetches each missing dependency beside its place and renames it, so that a prefix is there whole or not at all. */
+async function placeDependencies(request: BuildRequest, what: { dependencies: readonly SpecNode[]; store: string }): Promise<void> {
+  for (const node of what.dependencies) {
+    const folder = join(what.store, prefixName(node));
+    if (node.external !== undefined || (await exists(folder))) continue;
+    request.log(`dependency ${node.name}@${node.version} /${node.hash.slice(0, 7)}`);
+    const beside = await mkdtemp(join(what.store, '.fetch-'));
+    try {
+      await request.fetchDependency(node, join(beside, 'prefix'));
+      await rename(join(beside, 'prefix'), folder);
+    } finally {
+      await removeTree(beside);
+    }
+  }
+}
+
+interface StepsOptions {
+  readonly node: SpecNode;
+  readonly dependencies: readonly SpecNode[];
+  readonly recipe: Recipe;
+  readonly workshop: Workshop;
+  readonly settings: BuildSettings;
+}
+
+async function runSteps(request: BuildRequest, options: StepsOptions): Promise<void> {
+  const { node, dependencies, recipe, workshop, settings } = options;
+  const { scratch, sourceFolder: workFolder } = workshop;
+  const { path } = settings;
+  const given = { node, dependencies, scratch, sourceFolder: workFolder, jobs: request.jobs, path, extra: recipe.env };
+  const environment = stepEnvironment(given);
+  const steps = { build: recipe.build, install: recipe.install, test: request.runTests ? recipe.test : undefined };
+  for (const name of ['build', 'install', 'test'] as const) {
+    const commands = steps[name];
+    if (commands === undefined) continue;
+    request.log(`${node.name}@${node.version}: ${name}`);
+    const command = ['sh', '-c', stepScript(commands)];
+    const view = { root: workshop.root, store: workshop.store, target: storeRootOf(node), workFolder };
+    const invocation = settings.namespaces ? namespaceInvocation(view, command) : { program: 'sh', args: command.slice(1) };
+    const { log, signal } = request;
+    await runStep({ package: node.name, name, commands, invocation, workFolder, environment, log, signal });
+  }
+}
+
+async function requireFiles(folder: string, node: SpecNode): Promise<void> {
+  const details = { package: node.name, prefix: prefixOf(node), recipe: `recipes/${node.name}.yaml` };
+  const names = await readdir(folder).catch(() => []);
+  if (names.length === 0) throw builderError('BUILD_NOTHING_INSTALLED', details);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Removes a tree even if a build took the write permission from some of its folders, as Go's and Cargo's do. */
+async function removeTree(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch {
+    await makeWritable(path);
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function makeWritable(path: string): Promise<void> {
+  await chmod(path, 0o700);
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    if (entry.isDirectory()) await makeWritable(join(path, entry.name));
+  }
+}

@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { enterNamespace } from './enter-namespace.ts';
+import { systemPath } from './system-path.ts';
+
+const run = promisify(execFile);
+
+/** A view of the file system in which `target` is the folder `store`, and everything else is as it is. */
+export interface NamespaceView {
+  /** An empty folder, on which the new root is mounted (inside the namespace only). */
+  readonly root: string;
+  /** The folder on disk that stands for the target. */
+  readonly store: string;
+  /** Absolute path, whose parents need not exist. */
+  readonly target: string;
+  /** Folder in which the command starts, as the host names it. */
+  readonly workFolder: string;
+  /** Whom the command runs as: the caller, and nobody else is possible; by default the ids of this process. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+}
+
+export interface Invocation {
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+/**
+ * The command line that runs `command` inside a view, with the caller's own user and group. The processes are in
+ * the caller's process group, and in a process namespace whose first process dies with `unshare`: killing that one
+ * process ends all of them.
+ */
+export function namespaceInvocation(view: NamespaceView, command: readonly string[]): Invocation {
+  const { uid, gid } = view.owner ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  const flags = ['--user', '--map-root-user', '--mount', '--pid', '--fork', '--kill-child=SIGKILL'];
+  const places = [view.root, view.store, view.target, view.workFolder];
+  return { program: 'unshare', args: [...flags, '--', 'sh', '-c', enterNamespace, 'slipway', ...places, String(uid), String(gid), ...command] };
+}
+
+/** Whether this machine lets the caller assemble such a view; tried out, since there are many ways to forbid it. */
+export async function namespacesAvailable(path: string = systemPath): Promise<boolean> {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-probe-'));
+  const view = { root: join(folder, 'root'), store: join(folder, 'store'), target: '/opt/slipway-probe/store', workFolder: '/' };
+  try {
+    await mkdir(view.root);
+    await mkdir(join(view.store, 'inside'), { recursive: true });
+    const { program, args } = namespaceInvocation(view, ['test', '-d', `${view.target}/inside`]);
+    await run(program, [...args], { env: { PATH: path, LC_ALL: 'C' } });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,29 @@
+import { closure } from '../../spack/index.ts';
+import type { Lockfile, SpecNode } from '../../spack/index.ts';
+
+/** The folder name of a package within the store. */
+export function prefixName(node: SpecNode): string {
+  return `${node.name}-${node.version}-${node.hash}`;
+}
+
+/** The absolute prefix for which a package is built; an external's is where it lies. */
+export function prefixOf(node: SpecNode): string {
+  return node.external?.path ?? `${storeRootOf(node)}/${prefixName(node)}`;
+}
+
+/** The store root that the lock was made for. */
+export function storeRootOf(node: SpecNode): string {
+  return String(node.parameters['store_root'] ?? '/opt/stack');
+}
+
+/** What must be in place to build a package: its direct dependencies, and all that those link or run. */
+export function buildClosure(lock: Lockfile, node: SpecNode): readonly SpecNode[] {
+  const direct = (node.dependencies ?? []).map((dependency) => dependency.hash);
+  return [...closure(lock, direct, ['link', 'run'])].flatMap((hash) => lock.nodes.get(hash) ?? []);
+}
+
+/** Prefix of the package and of all that it links or runs, by hash. */
+export function runtimePrefixes(lock: Lockfile, node: SpecNode): ReadonlyMap<string, string> {
+  const hashes = [...closure(lock, [node.hash], ['link', 'run'])];
+  return new Map(hashes.flatMap((hash) => lock.nodes.get(hash) ?? []).map((one) => [one.hash, prefixOf(one)]));
+}

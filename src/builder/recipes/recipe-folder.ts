@@ -1,0 +1,34 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hasCode } from '../../kit/index.ts';
+import type { Diagnostic } from '../../kit/index.ts';
+import { readRecipe } from './recipe.ts';
+import type { LoadedRecipe } from './recipe.ts';
+
+export interface RecipeSet {
+  readonly recipes: ReadonlyMap<string, LoadedRecipe>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads every `recipes/*.yaml` of an environment. Files are named in messages as they stand in the repository. */
+export async function readRecipes(environment: string): Promise<RecipeSet> {
+  const recipes = new Map<string, LoadedRecipe>();
+  const diagnostics: Diagnostic[] = [];
+  for (const name of await recipeFiles(join(environment, 'recipes'))) {
+    const text = await readFile(join(environment, 'recipes', name), 'utf8');
+    const read = readRecipe(text, `recipes/${name}`);
+    diagnostics.push(...read.diagnostics);
+    if (read.loaded !== undefined) recipes.set(read.loaded.recipe.name, read.loaded);
+  }
+  return { recipes, diagnostics };
+}
+
+async function recipeFiles(folder: string): Promise<readonly string[]> {
+  try {
+    const names = await readdir(folder);
+    return names.filter((name) => name.endsWith('.yaml')).toSorted();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}

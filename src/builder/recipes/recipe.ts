@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { checkYaml, readYaml } from '../../kit/index.ts';
+import type { Diagnostic, YamlSource } from '../../kit/index.ts';
+
+const Name = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'a package name has small letters, digits and `-`');
+const Version = z
+  .string({ error: 'put the version in quotes, so that YAML does not read it as a number' })
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'a version has letters, digits, `.`, `-` and `_`');
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 has 64 hexadecimal digits, in small letters');
+const StackPath = z
+  .string()
+  .refine(isBelowStack, 'the path of a source is a folder below the one of spack.yaml, without `..`')
+  .describe('A folder of the stack.');
+const SourceUrl = z.string().regex(/^(https?|file):\/\/\S+$/, 'an address begins with https://, http:// or file://');
+
+const Source = z
+  .union([z.strictObject({ path: StackPath }), z.strictObject({ url: SourceUrl, sha256: Sha256 })], {
+    error: 'a source is `{ path: folder-of-the-stack }` or `{ url: …, sha256: … }`',
+  })
+  .describe('Where the source comes from: a folder of the stack, or an archive and its checksum.');
+export type Source = z.infer<typeof Source>;
+
+const Steps = z
+  .union([z.string().min(1), z.array(z.string().min(1)).min(1)], { error: 'shell commands: a text, or a list of texts' })
+  .transform((value): readonly string[] => (typeof value === 'string' ? [value] : value));
+
+/** A dependency: `name` or `name@version`. */
+const Wanted = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]*(@=?[A-Za-z0-9_.:,=-]+)?$/, 'a dependency is `name` or `name@version`');
+
+/** `recipes/<name>.yaml`: how one package is made. */
+export const Recipe = z
+  .strictObject({
+    name: Name,
+    version: Version.optional().describe('The only version; or use `versions`.'),
+    versions: z
+      .array(z.strictObject({ version: Version, source: Source.optional() }))
+      .min(1)
+      .optional()
+      .describe('Several versions, the preferred one first, each with a source of its own if it needs one.'),
+    source: Source.optional(),
+    depends: z
+      .strictObject({
+        build: z.array(Wanted).default([]).describe('Needed to build only.'),
+        link: z.array(Wanted).default([]).describe('Linked; needed to build and to run.'),
+        run: z.array(Wanted).default([]).describe('Needed to run only.'),
+      })
+      .prefault({}),
+    env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()).default({}).describe('Variables for all the steps.'),
+    build: Steps.optional().describe('Commands run in the source folder.'),
+    install: Steps.describe('Commands that put files into $PREFIX.'),
+    test: Steps.optional().describe('Commands run after the install, with the prefix in place.'),
+  })
+  .refine((recipe) => (recipe.version === undefined) !== (recipe.versions === undefined), {
+    error: 'a recipe has either `version` or `versions`',
+    path: ['version'],
+  })
+  .describe('A recipe of the embedded builder.');
+export type Recipe = z.infer<typeof Recipe>;
+
+/** A recipe with the file that it was read from, for messages. */
+export interface LoadedRecipe {
+  readonly recipe: Recipe;
+  readonly source: YamlSource;
+}
+
+/** Reads one recipe. The file must be called after the package. */
+export function readRecipe(text: string, file: string): { loaded?: LoadedRecipe; diagnostics: readonly Diagnostic[] } {
+  const source = readYaml(text, file, { maxLength: 1_000_000 });
+  const { value, diagnostics } = checkYaml(source, Recipe);
+  if (value === undefined) return { diagnostics };
+  const expected = file.replace(/^.*\//, '').replace(/\.yaml$/, '');
+  if (value.name === expected) return { loaded: { recipe: value, source }, diagnostics: [] };
+  const message = `The recipe in \`${expected}.yaml\` is named \`${value.name}\``;
+  return { diagnostics: [source.fault(['name'], 'RECIPE_NAME', message, { hint: 'Name the file after the package.' })] };
+}
+
+/** The versions that a recipe offers, the preferred one first, each with its source. */
+export function recipeVersions(recipe: Recipe): readonly { readonly version: string; readonly source: Source | undefined }[] {
+  if (recipe.version !== undefined) return [{ version: recipe.version, source: recipe.source }];
+  return (recipe.versions ?? []).map((one) => ({ version: one.version, source: one.source ?? recipe.source }));
+}
+
+function isBelowStack(path: string): boolean {
+  const parts = path.split('/').filter((part) => part !== '.' && part !== '');
+  return !path.startsWith('/') && parts.length > 0 && !parts.includes('..');
+}

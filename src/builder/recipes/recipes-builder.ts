@@ -1,0 +1,50 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BuildRequest, Builder, LockRequest } from '../builder.ts';
+import { buildPackage } from './build-package.ts';
+import { lockEnvironment } from './lock-environment.ts';
+import { namespacesAvailable } from './namespace.ts';
+import { systemPath } from './system-path.ts';
+import { readToolchain } from './toolchain.ts';
+import type { Toolchain } from './toolchain.ts';
+
+export interface RecipesBuilderOptions {
+  /** Where verified source archives are kept; may be shared. */
+  readonly cacheFolder: string;
+  /** Absolute folder of the prefixes, as the image will have them. Default `/opt/stack`. */
+  readonly storeRoot?: string;
+  /**
+   * Absolute folder of the prefixes on a machine without namespaces; it becomes part of every hash there. All jobs
+   * of a stack must name the same one.
+   */
+  readonly fallbackStore?: string;
+  /** Overrides the probe, for tests. */
+  readonly namespaces?: boolean;
+  /** Overrides what the machine says of itself, for tests. */
+  readonly toolchain?: Toolchain;
+  /** Search path for the compiler and the shell. */
+  readonly path?: string;
+  readonly now?: () => number;
+}
+
+/** The embedded builder: recipes from the stack's own repository, one version of each package, no variants. */
+export function recipesBuilder(options: RecipesBuilderOptions): Builder {
+  const { path = systemPath, storeRoot = '/opt/stack', now = () => performance.now(), cacheFolder } = options;
+  let probe: Promise<boolean> | undefined;
+  const hasNamespaces = (): Promise<boolean> => (probe ??= askNamespaces(options.namespaces, path));
+  return {
+    name: 'recipes',
+    async lock(request: LockRequest) {
+      const fallback = options.fallbackStore ?? join(tmpdir(), 'slipway-store');
+      const toolchain = options.toolchain ?? (await readToolchain({ path }));
+      return lockEnvironment(request.environment, { toolchain, storeRoot: (await hasNamespaces()) ? storeRoot : fallback });
+    },
+    async build(request: BuildRequest) {
+      return buildPackage(request, { path, cacheFolder, namespaces: await hasNamespaces(), now });
+    },
+  };
+}
+
+async function askNamespaces(known: boolean | undefined, path: string): Promise<boolean> {
+  return known ?? namespacesAvailable(path);
+}

@@ -1,0 +1,67 @@
+import { lstat, readdir, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { digestFile, hasCode, sha256 } from '../../kit/index.ts';
+import { builderError } from '../errors.ts';
+
+/** A folder of the stack that is a package's source. */
+export interface SourceFolder {
+  /** For messages. */
+  readonly recipe: string;
+  /** Folder of the environment. */
+  readonly environment: string;
+  /** Relative to it. */
+  readonly path: string;
+}
+
+/**
+ * SHA-256 over the sorted relative names, the modes (executable or not) and the contents of a source folder.
+ * `.git` does not count. Times and owners neither, since git does not keep them.
+ */
+export async function digestSourceFolder(source: SourceFolder): Promise<string> {
+  const lines: string[] = [];
+  for await (const line of describeFolder(source, '')) lines.push(line);
+  return sha256(lines.join('\n'));
+}
+
+async function* describeFolder(source: SourceFolder, below: string): AsyncGenerator<string> {
+  const folder = join(source.environment, source.path, below);
+  for (const name of await folderNames(source, folder)) {
+    const relative = below === '' ? name : `${below}/${name}`;
+    const path = join(folder, name);
+    const info = await lstat(path);
+    if (info.isDirectory()) yield* describeFolder(source, relative);
+    else if (info.isFile()) yield `${JSON.stringify(relative)} ${info.mode & 0o100 ? 'x' : '-'} ${(await digestFile(path)).sha256}`;
+    else if (info.isSymbolicLink()) yield `${JSON.stringify(relative)} l ${JSON.stringify(await innerLink(source, relative))}`;
+    else throw unusable(source, relative, 'neither file nor folder');
+  }
+}
+
+async function folderNames(source: SourceFolder, folder: string): Promise<readonly string[]> {
+  try {
+    const names = await readdir(folder);
+    return names.filter((name) => name !== '.git').toSorted();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) {
+      throw builderError('RECIPE_SOURCE_MISSING', { recipe: source.recipe, path: source.path }, { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** A link out of the source would make the hash depend on what it does not cover. */
+async function innerLink(source: SourceFolder, relative: string): Promise<string> {
+  const target = await readlink(join(source.environment, source.path, relative));
+  const depth = relative.split('/').length - 1;
+  let level = depth;
+  for (const part of target.split('/')) {
+    if (part === '..') level -= 1;
+    else if (part !== '.' && part !== '') level += 1;
+    if (level < 0) break;
+  }
+  if (target.startsWith('/') || level < 0) throw unusable(source, relative, 'a link out of the source');
+  return target;
+}
+
+function unusable(source: SourceFolder, relative: string, kind: string) {
+  return builderError('RECIPE_SOURCE_UNUSABLE', { recipe: source.recipe, path: `${source.path}/${relative}`, kind });
+}

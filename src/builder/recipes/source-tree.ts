@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import { copyFile, cp, mkdir, readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { messageOf } from '../../kit/index.ts';
+import { builderError } from '../errors.ts';
+import type { Source } from './recipe.ts';
+import { fetchSource } from './source-cache.ts';
+
+const run = promisify(execFile);
+
+export interface SourceTreeOptions {
+  readonly environment: string;
+  /** Search path for `tar`. */
+  readonly path: string;
+  readonly cacheFolder: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Puts a package's source into an empty folder, and gives back the folder in which the steps start: the one that
+ * the archive holds if it holds only one, as source archives do.
+ */
+export async function placeSource(recipe: { name: string; source: Source | undefined }, folder: string, options: SourceTreeOptions): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const { name, source } = recipe;
+  if (source === undefined) return folder;
+  if ('path' in source) {
+    const from = join(options.environment, source.path);
+    await cp(from, folder, { recursive: true, verbatimSymlinks: true, filter: (path) => basename(path) !== '.git' });
+    return folder;
+  }
+  const archive = await fetchSource({ recipe: name, ...source }, { folder: options.cacheFolder, signal: options.signal });
+  if (!/\.(tar(\.\w+)?|tgz|tbz2?|txz)$/.test(source.url)) {
+    await copyFile(archive, join(folder, basename(new URL(source.url).pathname)));
+    return folder;
+  }
+  await unpack({ name, url: source.url, archive, folder }, options);
+  return onlyFolder(folder);
+}
+
+async function unpack(what: { name: string; url: string; archive: string; folder: string }, options: SourceTreeOptions): Promise<void> {
+  const args = ['-x', '-f', what.archive, '-C', what.folder, '--no-same-owner', '--no-same-permissions'];
+  try {
+    await run('tar', args, { env: { PATH: options.path, LC_ALL: 'C' }, signal: options.signal });
+  } catch (error) {
+    throw builderError('RECIPE_SOURCE_UNPACK', { recipe: what.name, url: what.url, reason: messageOf(error) }, { cause: error });
+  }
+}
+
+async function onlyFolder(folder: string): Promise<string> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const [first] = entries;
+  return entries.length === 1 && first?.isDirectory() === true ? join(folder, first.name) : folder;
+}

@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { execFile } from 'node:child_process';
+import { messageOf } from '../../kit/index.ts';
+import type { SpecArchitecture } from '../../spack/index.ts';
+import { builderError } from '../errors.ts';
+
+const run = promisify(execFile);
+
+/** What the machine brings to a build; all of it goes into every hash. */
+export interface Toolchain {
+  /** `gcc-12.2.0` */
+  readonly compiler: string;
+  /** `glibc-2.36` */
+  readonly libc: string;
+  readonly arch: SpecArchitecture;
+}
+
+export interface ToolchainOptions {
+  /** The search path for programs. */
+  readonly path: string;
+}
+
+/** Asks the compiler and the system what they are. */
+export async function readToolchain(options: ToolchainOptions): Promise<Toolchain> {
+  const [compiler, libc, arch] = await Promise.all([readCompiler(options.path), readLibc(options.path), readArchitecture()]);
+  return { compiler, libc, arch };
+}
+
+/** `gcc-12.2.0` from the first line of `cc --version`: `cc (Debian 12.2.0-14) 12.2.0`. */
+export function compilerIdentity(firstLine: string): string {
+  const name = /clang/i.test(firstLine) ? 'clang' : /gcc|^g?cc\b|Free Software/i.test(firstLine) ? 'gcc' : (firstLine.split(/\s/)[0] ?? 'cc');
+  const versions = firstLine.replace(/\([^)]*\)/g, ' ').match(/\d+(\.\d+)+/g) ?? firstLine.match(/\d+(\.\d+)*/g);
+  return `${name}-${versions?.[0] ?? 'unknown'}`;
+}
+
+/** `debian12` from the text of `/etc/os-release`, as Spack names operating systems. */
+export function osIdentity(osRelease: string): string {
+  const field = (name: string) => new RegExp(`^${name}="?([^"\n]*)"?$`, 'm').exec(osRelease)?.[1];
+  const id = (field('ID') ?? 'linux').replace(/[^a-z0-9]/g, '');
+  const version = field('VERSION_ID') ?? '';
+  return id + (id === 'ubuntu' ? version : (version.split('.')[0] ?? ''));
+}
+
+async function readCompiler(path: string): Promise<string> {
+  try {
+    const { stdout } = await run('cc', ['--version'], { env: { PATH: path, LC_ALL: 'C' } });
+    return compilerIdentity(stdout.split('\n', 1)[0] ?? '');
+  } catch (error) {
+    throw builderError('RECIPE_TOOLCHAIN_MISSING', { compiler: 'cc', reason: messageOf(error) }, { cause: error });
+  }
+}
+
+async function readLibc(path: string): Promise<string> {
+  try {
+    const { stdout } = await run('getconf', ['GNU_LIBC_VERSION'], { env: { PATH: path, LC_ALL: 'C' } });
+    return stdout.trim().replace(/\s+/g, '-');
+  } catch {
+    return 'unknown';
+  }
+}
+
+async function readArchitecture(): Promise<SpecArchitecture> {
+  const osRelease = await readFile('/etc/os-release', 'utf8').catch(() => '');
+  const target = process.arch === 'x64' ? 'x86_64' : process.arch === 'arm64' ? 'aarch64' : process.arch;
+  return { platform: process.platform, platform_os: osIdentity(osRelease), target };
+}

@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import { readPipeline } from '../gitlab/index.ts';
+import { generatePipeline } from './generate-pipeline.ts';
+import type { PipelineSettings } from './generate-pipeline.ts';
+import type { BuildDecision } from './plan-build.ts';
+
+const settings: PipelineSettings = {
+  artifactsRoot: 'jobs_scratch_dir',
+  environment: '.',
+  pipelineType: 'spack_pull_request',
+  generator: { job: 'generate', pipeline: '17' },
+};
+
+function decision(name: string, letter: string, more: Partial<BuildDecision> = {}): BuildDecision {
+  return { name, version: '1.0', hash: letter.repeat(32), build: true, reason: 'missing', needs: [], depth: 0, ...more };
+}
+
+describe('generatePipeline', () => {
+  test('gives each package a job with its needs, its stage and its hash', () => {
+    const plan = {
+      decisions: [
+        decision('zlib', 'a'),
+        decision('fmt', 'b', { build: false, reason: 'on s3://lab' }),
+        decision('png', 'c', { needs: ['a'.repeat(32)], depth: 1, reason: 'unsigned or invalid: two\nlines' }),
+      ],
+    };
+    expect(generatePipeline(plan, settings)).toMatchInlineSnapshot(`
+      "# build zlib@1.0 /aaaaaaa: missing
+      # keep  fmt@1.0 /bbbbbbb: on s3://lab
+      # build png@1.0 /ccccccc: unsigned or invalid: two lines
+      stages:
+        - stage-0
+        - stage-1
+      variables:
+        SPACK_ARTIFACTS_ROOT: jobs_scratch_dir
+        SPACK_CONCRETE_ENV_DIR: jobs_scratch_dir/concrete_environment
+        SPACK_JOB_LOG_DIR: jobs_scratch_dir/logs
+        SPACK_PIPELINE_TYPE: spack_pull_request
+        SLIPWAY_ENVIRONMENT: .
+      workflow:
+        rules:
+          - when: always
+      zlib@1.0 /aaaaaaa:
+        stage: stage-0
+        script:
+          - slipway rebuild
+        variables:
+          SPACK_JOB_SPEC_DAG_HASH: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+          SPACK_JOB_SPEC_PKG_NAME: zlib
+          SPACK_JOB_SPEC_PKG_VERSION: '1.0'
+          SPACK_SPEC_NEEDS_REBUILD: 'True'
+        needs:
+          - job: generate
+            pipeline: '17'
+        artifacts:
+          when: always
+          paths:
+            - jobs_scratch_dir/logs
+        retry:
+          max: 2
+          when:
+            - runner_system_failure
+            - stuck_or_timeout_failure
+            - api_failure
+            - scheduler_failure
+            - stale_schedule
+            - data_integrity_failure
+            - unknown_failure
+        interruptible: true
+      png@1.0 /ccccccc:
+        stage: stage-1
+        script:
+          - slipway rebuild
+        variables:
+          SPACK_JOB_SPEC_DAG_HASH: cccccccccccccccccccccccccccccccc
+          SPACK_JOB_SPEC_PKG_NAME: png
+          SPACK_JOB_SPEC_PKG_VERSION: '1.0'
+          SPACK_SPEC_NEEDS_REBUILD: 'True'
+        needs:
+          - job: zlib@1.0 /aaaaaaa
+            artifacts: false
+          - job: generate
+            pipeline: '17'
+        artifacts:
+          when: always
+          paths:
+            - jobs_scratch_dir/logs
+        retry:
+          max: 2
+          when:
+            - runner_system_failure
+            - stuck_or_timeout_failure
+            - api_failure
+            - scheduler_failure
+            - stale_schedule
+            - data_integrity_failure
+            - unknown_failure
+        interruptible: true
+      "
+    `);
+  });
+
+  test('is read by our own engine without a word', () => {
+    const plan = { decisions: [decision('zlib', 'a'), decision('png', 'c', { needs: ['a'.repeat(32)], depth: 1 })] };
+    const read = readPipeline(generatePipeline(plan, settings), 'pipeline.yml', { variables: {}, source: 'parent_pipeline' });
+    expect(read.diagnostics).toEqual([]);
+    expect(read.plan).toBeDefined();
+  });
+
+  test('with nothing to do there is one job that says so', () => {
+    const text = generatePipeline({ decisions: [decision('zlib', 'a', { build: false, reason: 'on s3://lab' })] }, settings);
+    const read = readPipeline(text, 'pipeline.yml', { variables: {}, source: 'parent_pipeline' });
+    expect(read.diagnostics).toEqual([]);
+    expect(text).toContain('no-specs-to-rebuild');
+    expect(text).not.toContain('zlib@1.0 /aaaaaaa:\n');
+  });
+
+  test('packages whose hashes begin alike get names that differ', () => {
+    const plan = { decisions: [decision('zlib', 'a'), { ...decision('zlib', 'a'), hash: `${'a'.repeat(31)}b` }] };
+    const text = generatePipeline(plan, settings);
+    expect(text).toContain(`zlib@1.0 /${'a'.repeat(32)}`);
+    expect(text).toContain(`zlib@1.0 /${'a'.repeat(31)}b`);
+  });
+});
