@@ -37,12 +37,6 @@ export const cliError = defineErrors({
     status: 500,
     exitCode: 1,
   },
-  CLI_FILE_UNREADABLE: {
-    message: '`{file}` cannot be read: {reason}',
-    hint: 'Check the path and who may read it.',
-    status: 400,
-    exitCode: 2,
-  },
   CLI_FILE_EXISTS: {
     message: '`{file}` exists already; nothing was written',
     hint: 'Name another file, or move that one away first.',

@@ -56,6 +56,6 @@ test('a file without a key is refused, and nothing is written', async () => {
 test('a file that is not there is named', async () => {
   expect(await slipway('key', 'export', 'nowhere')).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining('error: `nowhere` cannot be read'),
+    stderr: expect.stringContaining('`nowhere` cannot be read'),
   });
 });
