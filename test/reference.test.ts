@@ -24,7 +24,7 @@ test('a table of a schema names nested keys, what is required, and standard valu
   };
   const schema = { type: 'object', properties: { stacks: { type: 'array', items: entry, default: [] } } };
   expect(schemaTable(schema).slice(2)).toEqual([
-    '| `stacks` |  | list of map with `name` | `[]` |',
+    '| `stacks` |  | list of maps | `[]` |',
     '| `stacks[].name` | Its name | text | (required) |',
   ]);
 });

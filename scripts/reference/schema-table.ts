@@ -1,6 +1,6 @@
 /** The parts of JSON Schema (2020-12) that Zod writes for our configurations. */
 export interface JsonSchema {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly description?: string;
   readonly default?: unknown;
   readonly enum?: readonly unknown[];
@@ -22,7 +22,8 @@ function rows(schema: JsonSchema, prefix: string): readonly string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
     const key = `${prefix}${name}`;
     const isRequired = schema.required?.includes(name) === true && property.default === undefined;
-    const row = `| \`${key}\` | ${cell(property.description ?? '')} | ${cell(describe(property))} | ${standard(property, isRequired)} |`;
+    const value = property.properties === undefined ? describe(property) : 'map';
+    const row = `| \`${key}\` | ${cell(property.description ?? '')} | ${cell(value)} | ${standard(property, isRequired)} |`;
     return [row, ...nested(property, key)];
   });
 }
@@ -40,10 +41,15 @@ function describe(schema: JsonSchema): string {
   if (choices !== undefined) return [...new Set(choices.map(describe))].join(' or ');
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
-  if (schema.type === 'array') return `list of ${describe(schema.items ?? {})}`;
+  if (schema.type === 'array')
+    return schema.items?.properties === undefined ? `list of ${describe(schema.items ?? {})}` : 'list of maps';
   if (schema.properties !== undefined && schema.type === 'object') return `map with ${keys(schema)}`;
   if (schema.type === 'object') return `map to ${describe(asSchema(schema.additionalProperties))}`;
-  return schema.type === 'string' ? 'text' : (schema.type ?? 'any value');
+  return [schema.type ?? 'any value'].flat().map(plainName).join(' or ');
+}
+
+function plainName(type: string): string {
+  return type === 'string' ? 'text' : type;
 }
 
 function keys(schema: JsonSchema): string {
@@ -60,7 +66,7 @@ function standard(property: JsonSchema, isRequired: boolean): string {
   if (isRequired) return '(required)';
   if (property.default === undefined) return '';
   const text = JSON.stringify(property.default);
-  return text.length > 40 ? '(see below)' : cell(`\`${text}\``);
+  return cell(`\`${text}\``);
 }
 
 function cell(text: string): string {

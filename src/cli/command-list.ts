@@ -11,13 +11,29 @@ export interface CommandEntry {
 /** In the order in which people meet them. */
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'demo',
+    summary: 'see the whole journey in a temporary folder, in about two minutes',
+    load: () => import('./commands/demo.ts'),
+  },
+  { name: 'serve', summary: 'run the server, as slipway.server.yaml says', load: () => import('./commands/serve.ts') },
+  { name: 'status', summary: 'show stacks, pipelines and jobs', load: () => import('./commands/status.ts') },
+  {
     name: 'doctor',
     summary: 'tell what this machine has and lacks for building stacks',
     load: () => import('./commands/doctor.ts'),
   },
   { name: 'plan', summary: 'tell what would be built, and why', load: () => import('./commands/plan.ts') },
-  { name: 'generate', summary: 'in a job: lock and child pipeline', load: () => import('./commands/generate.ts') },
-  { name: 'rebuild', summary: 'in a job: build one package and push it', load: () => import('./commands/rebuild.ts') },
   { name: 'mirror', summary: 'list, verify and index a mirror', load: () => import('./commands/mirror.ts') },
   { name: 'key', summary: 'create, import and export signing keys', load: () => import('./commands/key.ts') },
+  {
+    name: 'hook',
+    summary: 'make a git remote tell the server of every push',
+    load: () => import('./commands/hook.ts'),
+  },
+  {
+    name: 'generate',
+    summary: 'in a job: write the lock and the child pipeline',
+    load: () => import('./commands/generate.ts'),
+  },
+  { name: 'rebuild', summary: 'in a job: build one package and push it', load: () => import('./commands/rebuild.ts') },
 ];
