@@ -21,16 +21,12 @@ export interface JobEnvironment {
 }
 
 /** Reads the variables that the server gives to jobs, or GitLab and the user do. */
-export async function readJobEnvironment(
-  env: Variables,
-  cwd: string,
-  mirrorUrl: string | undefined,
-): Promise<JobEnvironment> {
+export function readJobEnvironment(env: Variables, cwd: string, mirrorUrl?: string): JobEnvironment {
   const trust = trustOf(env);
   const url = mirrorUrl ?? env['SLIPWAY_MIRROR'];
   const upstreamUrl = env['SLIPWAY_MIRROR_SOURCE'];
   const keys = env['SLIPWAY_TRUSTED_KEYS'];
-  const verifier = keys === undefined || keys === '' ? undefined : await createVerifier(keys);
+  const verifier = keys === undefined || keys === '' ? undefined : createVerifier(keys);
   const projectFolder = resolve(cwd, env['CI_PROJECT_DIR'] ?? '.');
   const source = (from: string, requireSignature: boolean): MirrorSource => {
     const place = from.includes('://') ? from : resolve(cwd, from);

@@ -35,7 +35,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
 
 async function generate(options: GenerateOptions, context: CommandContext): Promise<void> {
   const { cwd, env, terminal } = context;
-  const job = await readJobEnvironment(env, cwd, options.mirror);
+  const job = readJobEnvironment(env, cwd, options.mirror);
   const environment = resolve(cwd, options.env);
   const artifactsRoot = resolve(cwd, options.artifactsRoot);
   const output = resolve(cwd, options.output ?? join(artifactsRoot, 'pipeline.yml'));

@@ -24,7 +24,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
 };
 
 async function plan(options: PlanOptions, { cwd, env, terminal }: CommandContext): Promise<void> {
-  const job = await readJobEnvironment(env, cwd, options.mirror);
+  const job = readJobEnvironment(env, cwd, options.mirror);
   const path = options.lock === undefined ? undefined : resolve(cwd, options.lock);
   const lock =
     path === undefined ? await jobBuilder(env).lock({ environment: resolve(cwd, options.env) }) : readLockfile(await readFile(path, 'utf8'), path);

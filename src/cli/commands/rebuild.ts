@@ -25,7 +25,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
 
 async function rebuild(json: boolean, context: CommandContext): Promise<void> {
   const { env, cwd, terminal } = context;
-  const job = await readJobEnvironment(env, cwd, undefined);
+  const job = readJobEnvironment(env, cwd);
   if (job.mirror === undefined) throw missing('SLIPWAY_MIRROR', 'Give the URL of the mirror that this job pushes to.');
   const hash = env['SPACK_JOB_SPEC_DAG_HASH'];
   if (hash === undefined) throw missing('SPACK_JOB_SPEC_DAG_HASH', 'Run this in a job of a generated pipeline, or give the hash of a package.');
