@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
-import type { Headers } from 'tar-stream';
+import type { Header } from 'tar-stream';
 import { layerDecompressor } from '../oci/index.ts';
 import type { Blob } from '../oci/index.ts';
 import { imageError } from './errors.ts';
@@ -41,7 +41,7 @@ interface LayerState {
   readonly digest: string;
 }
 
-async function applyEntry(state: LayerState, header: Headers, body: Readable): Promise<void> {
+async function applyEntry(state: LayerState, header: Header, body: Readable): Promise<void> {
   const { unpacking, own } = state;
   const { root, left } = unpacking;
   left.entries -= 1;
@@ -60,7 +60,7 @@ async function applyEntry(state: LayerState, header: Headers, body: Readable): P
   own.add(path);
 }
 
-async function makeEntry(state: LayerState, entry: { header: Headers; body: Readable; path: string }): Promise<void> {
+async function makeEntry(state: LayerState, entry: { header: Header; body: Readable; path: string }): Promise<void> {
   const { header, body, path } = entry;
   const mode = header.mode ?? 0o755;
   if (header.type === 'directory') return makeFolder(state.unpacking, path, mode & 0o1777);
@@ -103,7 +103,7 @@ async function applyWhiteout(state: LayerState, folder: string, name: string): P
   const isOpaque = name === '.wh..wh..opq';
   const hidden = isOpaque ? await readdir(folder).catch(() => []) : [name.slice('.wh.'.length)];
   for (const one of hidden) {
-    if (one === '' || one === '.' || one === '..') throw refused(state, { name } as Headers, 'hides no name');
+    if (one === '' || one === '.' || one === '..') throw refused(state, { name } as Header, 'hides no name');
     await removeLower(state, join(folder, one));
   }
 }
@@ -117,6 +117,6 @@ async function removeLower(state: LayerState, path: string): Promise<void> {
   return undefined;
 }
 
-function refused(state: LayerState, header: Headers, reason: string) {
+function refused(state: LayerState, header: Header, reason: string) {
   return imageError('IMAGE_UNPACK_REFUSED', { digest: state.digest, name: header.name, reason });
 }

@@ -121,7 +121,8 @@ function labelsOf({ lockDigest, commit, source }: AssembleOptions): Readonly<Rec
 
 function annotationsOf(options: AssembleOptions): Readonly<Record<string, string>> {
   const { base } = options;
-  const named = base === undefined ? {} : { 'org.opencontainers.image.base.name': base.reference, 'org.opencontainers.image.base.digest': base.digest };
+  const named: Record<string, string> =
+    base === undefined ? {} : { 'org.opencontainers.image.base.name': base.reference, 'org.opencontainers.image.base.digest': base.digest };
   return { ...labelsOf(options), 'org.opencontainers.image.created': timeText(options.created ?? new Date(0)), ...named };
 }
 

@@ -64,7 +64,7 @@ async function serveManifest(context: Context, what: { layout: Layout; name: str
   const headers = { ...contentHeaders(digest, isDigest(reference)), 'Content-Type': mediaType };
   if (isKnown(context, digest)) return context.body(null, 304, headers);
   const body = context.req.method === 'HEAD' ? null : new Uint8Array(found.bytes);
-  return context.body(body, 200, { ...headers, 'Content-Length': String(size) });
+  return new Response(body, { headers: { ...headers, 'Content-Length': String(size) } });
 }
 
 async function serveBlob(context: Context, layout: Layout, digest: string): Promise<Response> {
@@ -84,7 +84,7 @@ async function serveBlob(context: Context, layout: Layout, digest: string): Prom
   // A stream that nobody reads would keep its file open.
   const stream = context.req.method === 'HEAD' || size === 0 ? undefined : await layout.openBlob(digest, { start, end });
   const body = stream === undefined ? null : (Readable.toWeb(stream) as ReadableStream);
-  return context.body(body, range === undefined ? 200 : 206, { ...headers, ...partial, ...length });
+  return new Response(body, { status: range === undefined ? 200 : 206, headers: { ...headers, ...partial, ...length } });
 }
 
 /** Pages as OCI distribution-spec, "Listing Tags", has them: `n` and `last`, with the next page in `Link`. */

@@ -1,0 +1,130 @@
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { testImage } from '../../test/support/image.ts';
+import { hexOf } from './descriptor.ts';
+import { readImage } from './image.ts';
+import type { Blob, Image } from './image.ts';
+import { layoutRepository } from './layout-repository.ts';
+import { openLayout } from './layout.ts';
+import type { Layout } from './layout.ts';
+import { validateImage } from './validate-image.ts';
+
+let folder: string;
+let layout: Layout;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'slipway-layout-'));
+  layout = await openLayout(join(folder, 'images'), { create: true });
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function store(image: Image, repository: string, tag: string): Promise<void> {
+  const target = layoutRepository(layout, repository);
+  for (const blob of image.blobs) await target.putBlob(blob);
+  await target.putManifest(image.manifest, tag);
+}
+
+const someImage = (text: string) => testImage([[{ name: 'file', text }]]);
+
+describe('a layout', () => {
+  test('gives back what was put in, by tag and by digest', async () => {
+    const image = await someImage('one');
+    await store(image, 'lab/stack', 'v1');
+    const { digest } = image.manifest.descriptor;
+    const repository = layoutRepository(layout, 'lab/stack');
+    for (const reference of ['v1', digest]) {
+      const read = await readImage(repository, reference);
+      expect(read.manifest).toEqual(image.manifest);
+      expect(await validateImage(read)).toEqual([]);
+    }
+    expect(await layout.repositories()).toEqual(['lab/stack']);
+  });
+
+  test('keeps a manifest that its tag has left, but only in its own repository', async () => {
+    const [one, two] = [await someImage('one'), await someImage('two')];
+    await store(one, 'a', 'latest');
+    await store(two, 'a', 'latest');
+    await store(two, 'b', 'x');
+    expect((await layout.resolve('a', 'latest'))?.descriptor.digest).toBe(two.manifest.descriptor.digest);
+    expect((await layout.resolve('a', one.manifest.descriptor.digest))?.bytes).toEqual(one.manifest.bytes);
+    expect(await layout.resolve('b', one.manifest.descriptor.digest)).toBeUndefined();
+    expect(await layout.resolve('b', 'latest')).toBeUndefined();
+    expect(await layout.tags('a')).toEqual(['latest']);
+  });
+
+  test('moving a tag back and forth leaves one line for each manifest', async () => {
+    const [one, two] = [await someImage('one'), await someImage('two')];
+    for (const image of [one, two, one, two, one]) await store(image, 'a', 'latest');
+    const index = JSON.parse(await readFile(join(layout.path, 'index.json'), 'utf8')) as { manifests: unknown[] };
+    expect(index.manifests).toHaveLength(2);
+  });
+
+  test('loses no tag when several are written at once', async () => {
+    const image = await someImage('one');
+    const other = await openLayout(layout.path);
+    const layouts = [layout, other];
+    const tags = Array.from({ length: 20 }, (_, index) => `t${index}`);
+    await Promise.all(tags.map((tag, index) => layouts[index % 2]?.putManifest({ repository: 'a', tag }, image.manifest)));
+    expect(await layout.tags('a')).toEqual(tags.toSorted());
+  });
+
+  test('shares a file on the same disk by a hard link, after checking it', async () => {
+    const [, layer] = (await someImage('one')).blobs as [Blob, Blob];
+    const file = join(folder, 'tarball');
+    await writeFile(file, Buffer.concat(await (await layer.open()).toArray()));
+    await layout.writeBlob({ ...layer, file });
+    const stored = join(layout.path, 'blobs', 'sha256', hexOf(layer.descriptor.digest));
+    expect((await stat(stored)).ino).toBe((await stat(file)).ino);
+  });
+
+  test.each(['as a file', 'as a stream'])('refuses bytes that are not the digest\'s, %s, and keeps nothing', async (way) => {
+    const [config, layer] = (await someImage('one')).blobs as [Blob, Blob];
+    const file = join(folder, 'tarball');
+    await writeFile(file, Buffer.alloc(layer.descriptor.size));
+    const wrong = { ...layer, open: config.open, ...(way === 'as a file' ? { file } : {}) };
+    await expect(layout.writeBlob(wrong)).rejects.toMatchObject({ code: 'OCI_BLOB_MISMATCH' });
+    expect(await layout.has(layer.descriptor.digest)).toBe(false);
+    expect(await readdir(join(layout.path, '.partial'))).toEqual([]);
+  });
+
+  test('stops reading at the first byte too many', async () => {
+    const [config] = (await someImage('one')).blobs as [Blob];
+    let given = 0;
+    const endless = Readable.from(
+      (function* () {
+        for (;;) {
+          given += 1;
+          yield Buffer.alloc(65536);
+        }
+      })(),
+    );
+    await expect(layout.writeBlob({ ...config, open: async () => endless })).rejects.toMatchObject({ code: 'OCI_BLOB_MISMATCH' });
+    expect(given).toBeLessThan(100);
+  });
+
+  test('tells a damaged blob from a whole one when it is read', async () => {
+    await store(await someImage('one'), 'a', 'x');
+    const image = await readImage(layoutRepository(layout, 'a'), 'x');
+    const layer = image.blobs[1] as Blob;
+    const path = join(layout.path, 'blobs', 'sha256', hexOf(layer.descriptor.digest));
+    const bytes = await readFile(path);
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+    await rm(path);
+    await writeFile(path, bytes);
+    expect(await validateImage(image)).toMatchObject([{ where: 'layer 1' }]);
+  });
+
+  test('that is another kind of folder is refused by name', async () => {
+    await expect(openLayout(folder)).rejects.toMatchObject({ code: 'OCI_LAYOUT_INVALID', message: expect.stringContaining(folder) });
+  });
+
+  test('takes no name that leaves its repository', async () => {
+    const image = await someImage('one');
+    for (const repository of ['../x', 'A', 'a:b', '']) {
+      await expect(layout.putManifest({ repository, tag: 'x' }, image.manifest)).rejects.toMatchObject({ code: 'OCI_REFERENCE_INVALID' });
+    }
+  });
+});

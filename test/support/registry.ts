@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { Hono } from 'hono';
+import type { Context } from 'hono';
+
+export interface TestRegistryOptions {
+  /** With these, requests need a token from `https://auth.example.org/token` (`bearer`) or Basic authorization. */
+  readonly auth?: { readonly scheme: 'basic' | 'bearer'; readonly username: string; readonly password: string };
+  /** Blobs are given by a redirect to this host, which refuses requests with an `Authorization`. */
+  readonly blobHost?: string;
+  readonly refusesMounts?: boolean;
+}
+
+export interface TestRegistry {
+  /** Hand it to `registryClient({ fetch })`: no port is needed. */
+  fetch(request: Request): Promise<Response>;
+  /** `<repository>@<digest>` to bytes. */
+  readonly blobs: Map<string, Buffer>;
+  /** `<repository>:<tag or digest>` to bytes and media type. */
+  readonly manifests: Map<string, { bytes: Buffer; mediaType: string }>;
+  /** Method, host and path with its query, of each request that came. */
+  readonly requests: string[];
+  /** `Authorization` of the requests for tokens. */
+  readonly tokenRequests: { authorization: string | null; scopes: readonly string[] }[];
+  /** The next requests that match are answered with these statuses (or the connection is cut), one each. */
+  failNext(pattern: RegExp, ...faults: readonly (number | 'cut')[]): void;
+  /** Tokens that were given are good no more. */
+  expireTokens(): void;
+}
+
+type State = TestRegistry & { readonly options: TestRegistryOptions; readonly faults: { pattern: RegExp; fault: number | 'cut' }[]; tokens: number; uploads: Map<string, string> };
+
+/** A registry in memory: push and pull as the distribution specification has it, monolithic uploads only. */
+export function testRegistry(options: TestRegistryOptions = {}): TestRegistry {
+  const state: State = {
+    options,
+    blobs: new Map(),
+    manifests: new Map(),
+    requests: [],
+    tokenRequests: [],
+    faults: [],
+    uploads: new Map(),
+    tokens: 0,
+    failNext: (pattern, ...faults) => void state.faults.push(...faults.map((fault) => ({ pattern, fault }))),
+    expireTokens: () => void (state.tokens += 1),
+    fetch: (request) => answer(state, request),
+  };
+  return state;
+}
+
+async function answer(state: State, request: Request): Promise<Response> {
+  const url = new URL(request.url);
+  const line = `${request.method} ${url.host}${url.pathname}${url.search}`;
+  state.requests.push(line);
+  const index = state.faults.findIndex(({ pattern }) => pattern.test(line));
+  const fault = index < 0 ? undefined : state.faults.splice(index, 1)[0]?.fault;
+  if (fault === 'cut') throw new TypeError('fetch failed', { cause: new Error('socket hang up') });
+  if (fault !== undefined) return Response.json({ errors: [{ code: 'TROUBLE', message: 'as the test wanted' }] }, { status: fault });
+  if (url.host === state.options.blobHost) return blobHost(state, request, url);
+  if (url.host === 'auth.example.org') return tokenServer(state, request, url);
+  return refuseStrangers(state, request) ?? (await registryApp(state).fetch(request));
+}
+
+function blobHost(state: State, request: Request, url: URL): Response {
+  if (request.headers.has('authorization')) return new Response('two ways of authorization', { status: 400 });
+  const bytes = state.blobs.get(decodeURIComponent(url.pathname.slice(1)));
+  return bytes === undefined ? new Response(null, { status: 404 }) : new Response(new Uint8Array(bytes));
+}
+
+function tokenServer(state: State, request: Request, url: URL): Response {
+  const authorization = request.headers.get('authorization');
+  state.tokenRequests.push({ authorization, scopes: url.searchParams.getAll('scope') });
+  if (authorization !== basic(state)) return new Response(null, { status: 401 });
+  return Response.json({ token: `token-${state.tokens}` });
+}
+
+function refuseStrangers(state: State, request: Request): Response | undefined {
+  const { auth } = state.options;
+  if (auth === undefined) return undefined;
+  const wanted = auth.scheme === 'basic' ? basic(state) : `Bearer token-${state.tokens}`;
+  if (request.headers.get('authorization') === wanted) return undefined;
+  const challenge =
+    auth.scheme === 'basic' ? 'Basic realm="registry"' : 'Bearer realm="https://auth.example.org/token",service="registry.example.org"';
+  return Response.json({ errors: [{ code: 'UNAUTHORIZED', message: 'who are you' }] }, { status: 401, headers: { 'www-authenticate': challenge } });
+}
+
+function basic({ options: { auth } }: State): string {
+  return `Basic ${Buffer.from(`${auth?.username}:${auth?.password}`).toString('base64')}`;
+}
+
+function registryApp(state: State): Hono {
+  const app = new Hono();
+  app.get('/v2/:name{.+}/manifests/:reference', (context) => {
+    const found = state.manifests.get(`${context.req.param('name')}:${context.req.param('reference')}`);
+    if (found === undefined) return problem(context, 'MANIFEST_UNKNOWN');
+    return new Response(new Uint8Array(found.bytes), { headers: { 'content-type': found.mediaType, 'docker-content-digest': digestOf(found.bytes) } });
+  });
+  app.get('/v2/:name{.+}/blobs/:digest', (context) => {
+    const key = `${context.req.param('name')}@${context.req.param('digest')}`;
+    const bytes = state.blobs.get(key);
+    if (bytes === undefined) return problem(context, 'BLOB_UNKNOWN');
+    const { blobHost: host } = state.options;
+    if (host !== undefined && context.req.method === 'GET') return context.redirect(`https://${host}/${encodeURIComponent(key)}`, 307);
+    return new Response(new Uint8Array(bytes));
+  });
+  app.post('/v2/:name{.+}/blobs/uploads/', (context) => beginUpload(state, context));
+  app.put('/v2/:name{.+}/blobs/uploads/:id', (context) => finishUpload(state, context));
+  app.put('/v2/:name{.+}/manifests/:reference', (context) => putManifest(state, context));
+  return app;
+}
+
+function beginUpload(state: State, context: Context): Response {
+  const name = context.req.param('name') as string;
+  const { mount, from } = context.req.query();
+  const mounted = mount === undefined || state.options.refusesMounts === true ? undefined : state.blobs.get(`${from}@${mount}`);
+  if (mounted !== undefined) {
+    state.blobs.set(`${name}@${mount}`, mounted);
+    return context.body(null, 201);
+  }
+  const id = String(state.uploads.size + 1);
+  state.uploads.set(id, name);
+  return context.body(null, 202, { location: `/v2/${name}/blobs/uploads/${id}?_state=kept` });
+}
+
+async function finishUpload(state: State, context: Context): Promise<Response> {
+  const { digest, _state } = context.req.query();
+  const name = state.uploads.get(context.req.param('id') as string);
+  if (name === undefined || _state !== 'kept') return problem(context, 'BLOB_UPLOAD_UNKNOWN');
+  const bytes = Buffer.from(await context.req.arrayBuffer());
+  if (context.req.header('content-length') !== String(bytes.length) || digestOf(bytes) !== digest) return problem(context, 'DIGEST_INVALID', 400);
+  state.blobs.set(`${name}@${digest}`, bytes);
+  return context.body(null, 201, { 'docker-content-digest': digest });
+}
+
+async function putManifest(state: State, context: Context): Promise<Response> {
+  const name = context.req.param('name') as string;
+  const bytes = Buffer.from(await context.req.arrayBuffer());
+  const { config, layers } = JSON.parse(bytes.toString()) as { config: { digest: string }; layers: { digest: string }[] };
+  if ([config, ...layers].some(({ digest }) => !state.blobs.has(`${name}@${digest}`))) return problem(context, 'MANIFEST_BLOB_UNKNOWN', 400);
+  const manifest = { bytes, mediaType: context.req.header('content-type') ?? '' };
+  state.manifests.set(`${name}:${context.req.param('reference')}`, manifest);
+  state.manifests.set(`${name}:${digestOf(bytes)}`, manifest);
+  return context.body(null, 201, { 'docker-content-digest': digestOf(bytes) });
+}
+
+function problem(context: Context, code: string, status: 400 | 404 = 404): Response {
+  return context.json({ errors: [{ code, message: 'from the test registry' }] }, status);
+}
+
+function digestOf(bytes: Buffer): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
