@@ -1,0 +1,129 @@
+import type { AbstractSpec, ArchitectureConstraint, FlagName, SpecEdge, SpecFlag, SpecVariant } from './spec.ts';
+import { flagNames } from './spec.ts';
+import type { SpecToken } from './spec-tokens.ts';
+import { valueOf } from './spec-tokens.ts';
+import type { VersionConstraint } from './version-constraint.ts';
+import { parseVersions } from './version-constraint.ts';
+
+export type EdgeProperties = Omit<SpecEdge, 'spec'>;
+
+/** Collects the parts of one spec while its text is read. */
+export class SpecBuilder {
+  #name: string | undefined;
+  #namespace: string | undefined;
+  #versions: readonly VersionConstraint[] | undefined;
+  readonly #variants = new Map<string, SpecVariant>();
+  readonly #flags = new Map<string, SpecFlag>();
+  #architecture: ArchitectureConstraint = {};
+  #hash: string | undefined;
+  readonly #edges: { readonly edge: EdgeProperties; readonly builder: SpecBuilder }[] = [];
+
+  /** `*` has no name among its groups: it stands for any package. */
+  setName(name: string | undefined, namespace: string | undefined): void {
+    this.#name = name;
+    this.#namespace = namespace;
+  }
+
+  addEdge(edge: EdgeProperties, builder: SpecBuilder): void {
+    this.#edges.push({ edge, builder });
+  }
+
+  /** Takes a version, variant, flag, architecture or hash; gives the fault as text if it cannot stand here. */
+  addAttribute(token: SpecToken): string | undefined {
+    if (token.kind === 'version') return this.#addVersions(token.groups['versions'] ?? '');
+    if (token.kind === 'hash') return this.#addHash(token.groups['hash'] ?? '');
+    if (token.kind === 'switch') {
+      const sigil = token.groups['sigil'] ?? '';
+      const propagate = sigil.length === 2 ? { propagate: true as const } : {};
+      return this.#addVariant({ name: token.groups['key'] ?? '', value: sigil.startsWith('+'), ...propagate });
+    }
+    return this.#addPair(token);
+  }
+
+  build(): AbstractSpec {
+    return {
+      ...(this.#name === undefined ? {} : { name: this.#name }),
+      ...(this.#namespace === undefined ? {} : { namespace: this.#namespace }),
+      ...(this.#versions === undefined ? {} : { versions: this.#versions }),
+      variants: sortByName([...this.#variants.values()]),
+      flags: sortByName([...this.#flags.values()]),
+      ...(Object.keys(this.#architecture).length === 0 ? {} : { architecture: this.#architecture }),
+      ...(this.#hash === undefined ? {} : { hash: this.#hash }),
+      dependencies: sortEdges(this.#edges.map(({ edge, builder }) => ({ spec: builder.build(), ...edge }))),
+    };
+  }
+
+  #addVersions(text: string): string | undefined {
+    if (this.#versions !== undefined) return 'a second `@`: a spec has one list of versions';
+    this.#versions = parseVersions(text);
+    return undefined;
+  }
+
+  #addHash(hash: string): string | undefined {
+    if (this.#hash !== undefined) return 'a second hash';
+    this.#hash = hash;
+    return undefined;
+  }
+
+  #addVariant(variant: SpecVariant): string | undefined {
+    if (this.#variants.has(variant.name)) return `variant \`${variant.name}\` is given twice`;
+    this.#variants.set(variant.name, variant);
+    return undefined;
+  }
+
+  #addPair(token: SpecToken): string | undefined {
+    const { key: name = '', operator = '' } = token.groups;
+    const value = valueOf(token);
+    const propagate = operator.endsWith('==') ? { propagate: true as const } : {};
+    if (isFlagName(name)) return this.#addFlag({ name, value, ...propagate });
+    const architecture = readArchitecture(name, value);
+    if (architecture !== undefined) return this.#addArchitecture(name, architecture);
+    if (name === 'namespace') {
+      this.#namespace = value;
+      return undefined;
+    }
+    const exact = operator.startsWith(':') ? { exact: true as const } : {};
+    return this.#addVariant({ name, value: value.split(','), ...propagate, ...exact });
+  }
+
+  #addFlag(flag: SpecFlag): undefined {
+    const before = this.#flags.get(flag.name);
+    this.#flags.set(flag.name, before === undefined ? flag : { ...flag, value: `${before.value} ${flag.value}` });
+  }
+
+  #addArchitecture(key: string, parts: ArchitectureConstraint): string | undefined {
+    if (Object.keys(parts).length === 0) return `\`${key}\` is not of the form platform-os-target`;
+    const twice = Object.keys(parts).find((part) => part in this.#architecture);
+    if (twice !== undefined) return `\`${twice}\` is given twice`;
+    this.#architecture = { ...this.#architecture, ...parts };
+    return undefined;
+  }
+}
+
+/** Direct edges first, each kind by name; edges of the same name stay as they were. */
+export function sortEdges(edges: readonly SpecEdge[]): readonly SpecEdge[] {
+  const keyOf = ({ direct, spec }: SpecEdge) => (direct ? '0' : '1') + (spec.name ?? '');
+  return edges.toSorted((a, b) => compareText(keyOf(a), keyOf(b)));
+}
+
+export function sortByName<T extends { readonly name: string }>(items: readonly T[]): readonly T[] {
+  return items.toSorted((a, b) => compareText(a.name, b.name));
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function isFlagName(name: string): name is FlagName {
+  return (flagNames as readonly string[]).includes(name);
+}
+
+/** The parts that a key of the architecture gives; none if `arch` is malformed; undefined for other keys. */
+function readArchitecture(key: string, value: string): ArchitectureConstraint | undefined {
+  if (key === 'platform') return { platform: value };
+  if (key === 'os' || key === 'operating_system') return { os: value };
+  if (key === 'target') return { target: value };
+  if (key !== 'arch' && key !== 'architecture') return undefined;
+  const [platform = '', os = '', target = '', ...more] = value.split('-');
+  return platform === '' || os === '' || target === '' || more.length > 0 ? {} : { platform, os, target };
+}
