@@ -4,7 +4,7 @@ import { defineErrors } from '../kit/index.ts';
 export const gatewayError = defineErrors({
   GATEWAY_ACCESS_DENIED: {
     message: '{reason}',
-    hint: "A job reads the protected mirror and its own prefix, and writes its own package there, until it ends.",
+    hint: 'A job reads the protected mirror and its own prefix, and writes its own package there, until it ends.',
     status: 403,
     exitCode: 1,
   },
@@ -35,7 +35,11 @@ export const gatewayError = defineErrors({
   GATEWAY_INVALID_URI: { message: 'The path `{path}` cannot be decoded', status: 400, exitCode: 1 },
   GATEWAY_INVALID_ARGUMENT: { message: '{reason}', status: 400, exitCode: 1 },
   GATEWAY_INCOMPLETE_BODY: { message: 'The body is not what its headers say: {reason}', status: 400, exitCode: 1 },
-  GATEWAY_BAD_DIGEST: { message: 'The {what} that was named is not that of the body that was sent', status: 400, exitCode: 1 },
+  GATEWAY_BAD_DIGEST: {
+    message: 'The {what} that was named is not that of the body that was sent',
+    status: 400,
+    exitCode: 1,
+  },
   GATEWAY_X_AMZ_CONTENT_SHA256_MISMATCH: {
     message: 'The body that was sent has another SHA-256 than the one that was signed',
     status: 400,
@@ -44,8 +48,16 @@ export const gatewayError = defineErrors({
   GATEWAY_ENTITY_TOO_LARGE: { message: 'The object is larger than {limit} bytes', status: 400, exitCode: 1 },
   GATEWAY_NO_SUCH_KEY: { message: 'There is no object `{key}`', status: 404, exitCode: 1 },
   GATEWAY_NO_SUCH_BUCKET: { message: 'There is no bucket `{bucket}`', status: 404, exitCode: 1 },
-  GATEWAY_PRECONDITION_FAILED: { message: 'The object `{key}` is not in the state that was asked for', status: 412, exitCode: 1 },
-  GATEWAY_INVALID_RANGE: { message: 'The object has {size} bytes, none of which is in the range', status: 416, exitCode: 1 },
+  GATEWAY_PRECONDITION_FAILED: {
+    message: 'The object `{key}` is not in the state that was asked for',
+    status: 412,
+    exitCode: 1,
+  },
+  GATEWAY_INVALID_RANGE: {
+    message: 'The object has {size} bytes, none of which is in the range',
+    status: 416,
+    exitCode: 1,
+  },
   GATEWAY_NOT_IMPLEMENTED: {
     message: 'The gateway does not know {what}',
     hint: 'It knows GET, HEAD, PUT and ListObjectsV2. Send an object in one piece.',

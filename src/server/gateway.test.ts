@@ -14,7 +14,9 @@ import type { Grant } from './s3-grant.ts';
 const HASH = 'abcdefghijklmnopqrstuvwxyz234567';
 const MANIFEST = `pr/7/v3/manifests/spec/zlib/zlib-1.3.1-${HASH}.spec.manifest.json`;
 const grant: Grant = { job: '42', bucket: 'stack', readPrefixes: ['', 'pr/7/'], writePrefix: 'pr/7/', hash: HASH };
-const notaryError = defineErrors({ NOTARY_HASH_UNKNOWN: { message: 'Not in the lock', hint: 'Ask again.', status: 422, exitCode: 1 } });
+const notaryError = defineErrors({
+  NOTARY_HASH_UNKNOWN: { message: 'Not in the lock', hint: 'Ask again.', status: 422, exitCode: 1 },
+});
 
 let folder: string;
 let store: ObjectStore;
@@ -47,8 +49,17 @@ interface Ask extends RequestInit {
   readonly port?: Partial<GatewayPort>;
 }
 
-async function ask(path: string, { id = 'AKJOB', secret = 'secret', port: changed, ...init }: Ask = {}): Promise<Response> {
-  const client = new AwsClient({ accessKeyId: id, secretAccessKey: secret, service: 's3', region: 'us-east-1', retries: 0 });
+async function ask(
+  path: string,
+  { id = 'AKJOB', secret = 'secret', port: changed, ...init }: Ask = {},
+): Promise<Response> {
+  const client = new AwsClient({
+    accessKeyId: id,
+    secretAccessKey: secret,
+    service: 's3',
+    region: 'us-east-1',
+    retries: 0,
+  });
   return gatewayRoutes({ ...port, ...changed }).fetch(await client.sign(`http://127.0.0.1:7777/s3/${path}`, init));
 }
 
@@ -58,7 +69,8 @@ async function codeOf(response: Response | Promise<Response>): Promise<string> {
 }
 
 const blobKey = (text: string) => `pr/7/blobs/sha256/${sha256(text).slice(0, 2)}/${sha256(text)}`;
-const putBlob = (text: string, options: Ask = {}) => ask(`stack/${blobKey(text)}`, { method: 'PUT', body: text, ...options });
+const putBlob = (text: string, options: Ask = {}) =>
+  ask(`stack/${blobKey(text)}`, { method: 'PUT', body: text, ...options });
 
 describe('objects at the gateway', () => {
   test('a blob that was put is read back, whole, in part, and by its head', async () => {
@@ -71,7 +83,9 @@ describe('objects at the gateway', () => {
     expect(await end.text()).toBe('dia');
     const head = await ask(`stack/${blobKey('wikipedia')}`, { method: 'HEAD' });
     expect([head.status, head.headers.get('content-length')]).toEqual([200, '9']);
-    expect(await codeOf(ask(`stack/${blobKey('wikipedia')}`, { headers: { range: 'bytes=9-' } }))).toBe('416 InvalidRange');
+    expect(await codeOf(ask(`stack/${blobKey('wikipedia')}`, { headers: { range: 'bytes=9-' } }))).toBe(
+      '416 InvalidRange',
+    );
   });
 
   test('a large object is streamed, and cut to its range', async () => {
@@ -86,7 +100,9 @@ describe('objects at the gateway', () => {
     const etag = (await putBlob('a')).headers.get('etag') ?? '';
     const known = await ask(`stack/${blobKey('a')}`, { headers: { 'if-none-match': etag } });
     expect(known.status).toBe(304);
-    expect(await codeOf(ask(`stack/${blobKey('a')}`, { headers: { 'if-match': '"other"' } }))).toBe('412 PreconditionFailed');
+    expect(await codeOf(ask(`stack/${blobKey('a')}`, { headers: { 'if-match': '"other"' } }))).toBe(
+      '412 PreconditionFailed',
+    );
     expect(await codeOf(putBlob('a', { headers: { 'if-none-match': '*' } }))).toBe('412 PreconditionFailed');
     expect(await codeOf(putBlob('b', { headers: { 'if-match': etag } }))).toBe('412 PreconditionFailed');
   });
@@ -105,8 +121,12 @@ describe('objects at the gateway', () => {
   });
 
   test('the signed SHA-256, MD5 and CRC-32 are checked', async () => {
-    expect(await codeOf(putBlob('a', { headers: { 'x-amz-content-sha256': sha256('b') } }))).toBe('400 XAmzContentSHA256Mismatch');
-    expect(await codeOf(putBlob('a', { headers: { 'content-md5': 'AAAAAAAAAAAAAAAAAAAAAA==' } }))).toBe('400 BadDigest');
+    expect(await codeOf(putBlob('a', { headers: { 'x-amz-content-sha256': sha256('b') } }))).toBe(
+      '400 XAmzContentSHA256Mismatch',
+    );
+    expect(await codeOf(putBlob('a', { headers: { 'content-md5': 'AAAAAAAAAAAAAAAAAAAAAA==' } }))).toBe(
+      '400 BadDigest',
+    );
     expect(await codeOf(putBlob('a', { headers: { 'x-amz-checksum-crc32': 'AAAAAA==' } }))).toBe('400 BadDigest');
     expect((await putBlob('a', { headers: { 'x-amz-checksum-crc32': '6Le+Qw==' } })).status).toBe(200);
   });
@@ -129,7 +149,9 @@ describe('objects at the gateway', () => {
   test('what is too large is refused, with and without a length', async () => {
     const small = { maxObjectBytes: 8 };
     expect(await codeOf(putBlob('123456789', { port: small }))).toBe('400 EntityTooLarge');
-    expect(await codeOf(putBlob('123456789', { port: small, headers: { 'content-length': '9' } }))).toBe('400 EntityTooLarge');
+    expect(await codeOf(putBlob('123456789', { port: small, headers: { 'content-length': '9' } }))).toBe(
+      '400 EntityTooLarge',
+    );
     expect((await putBlob('12345678', { port: small })).status).toBe(200);
   });
 
@@ -140,7 +162,12 @@ describe('objects at the gateway', () => {
         controller.error(new Error('connection reset'));
       },
     });
-    const options = { method: 'PUT', body, duplex: 'half', headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } } as Ask;
+    const options = {
+      method: 'PUT',
+      body,
+      duplex: 'half',
+      headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' },
+    } as Ask;
     expect(await codeOf(ask(`stack/${blobKey('a')}`, options))).toBe('400 IncompleteBody');
     expect(await readdir(join(folder, 'scratch'))).toEqual([]);
   });
@@ -162,13 +189,17 @@ describe('manifests at the gateway', () => {
     const answer = await ask(`stack/${MANIFEST}`, { method: 'PUT', body: 'refuse' });
     expect([answer.status, await answer.text()]).toEqual([
       422,
-      expect.stringContaining('<Code>InvalidRequest</Code><Message>Not in the lock [NOTARY_HASH_UNKNOWN] (hint: Ask again.)</Message>'),
+      expect.stringContaining(
+        '<Code>InvalidRequest</Code><Message>Not in the lock [NOTARY_HASH_UNKNOWN] (hint: Ask again.)</Message>',
+      ),
     ]);
     expect(await store.head(MANIFEST)).toBeUndefined();
   });
 
   test('a manifest of more than a megabyte is none', async () => {
-    expect(await codeOf(ask(`stack/${MANIFEST}`, { method: 'PUT', body: 'x'.repeat(1_100_000) }))).toBe('400 EntityTooLarge');
+    expect(await codeOf(ask(`stack/${MANIFEST}`, { method: 'PUT', body: 'x'.repeat(1_100_000) }))).toBe(
+      '400 EntityTooLarge',
+    );
     expect(accepted).toEqual([]);
   });
 });
@@ -191,7 +222,9 @@ describe('what the gateway refuses', () => {
     const log = pino({}, { write: (line: string) => void lines.push(line) });
     const body = method === 'PUT' || method === 'POST' ? 'a' : undefined;
     expect(await codeOf(ask(path, { method, body, port: { log } }))).toBe('403 AccessDenied');
-    expect(lines.map((line) => JSON.parse(line) as object)).toContainEqual(expect.objectContaining({ job: '42', method, reason: expect.any(String) }));
+    expect(lines.map((line) => JSON.parse(line) as object)).toContainEqual(
+      expect.objectContaining({ job: '42', method, reason: expect.any(String) }),
+    );
   });
 
   test('a wrong secret, an unknown key and no signature have their own codes', async () => {
@@ -210,8 +243,14 @@ describe('what the gateway refuses', () => {
 
   test('a presigned URL reads and does not write', async () => {
     await putBlob('a');
-    const client = new AwsClient({ accessKeyId: 'AKJOB', secretAccessKey: 'secret', service: 's3', region: 'us-east-1' });
-    const presign = (method: string) => client.sign(`http://127.0.0.1:7777/s3/stack/${blobKey('a')}`, { method, aws: { signQuery: true } });
+    const client = new AwsClient({
+      accessKeyId: 'AKJOB',
+      secretAccessKey: 'secret',
+      service: 's3',
+      region: 'us-east-1',
+    });
+    const presign = (method: string) =>
+      client.sign(`http://127.0.0.1:7777/s3/stack/${blobKey('a')}`, { method, aws: { signQuery: true } });
     const app = gatewayRoutes(port);
     expect(await (await app.fetch(await presign('GET'))).text()).toBe('a');
     expect(await codeOf(app.fetch(await presign('PUT')))).toBe('403 AccessDenied');

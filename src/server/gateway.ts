@@ -83,7 +83,8 @@ async function authenticate(raw: Request, url: URL, port: GatewayPort): Promise<
 function route(call: Call): Promise<Response> | Response {
   const { raw, url, bucket, key, grant, claim } = call;
   const isRead = raw.method === 'GET' || raw.method === 'HEAD';
-  if (bucket !== grant.bucket) throw refusal(call, bucket === '' ? 'Buckets are not listed' : `\`${bucket}\` is not this job's bucket`);
+  if (bucket !== grant.bucket)
+    throw refusal(call, bucket === '' ? 'Buckets are not listed' : `\`${bucket}\` is not this job's bucket`);
   if (claim.expires !== undefined && !isRead) throw refusal(call, 'A presigned URL is good for reading only');
   const isDelete = raw.method === 'DELETE' || url.searchParams.has('delete');
   if (isDelete) permit(call, 'delete', key);
@@ -186,7 +187,12 @@ function storeOf({ port, bucket }: Call): ObjectStore {
 
 function logFailure(error: unknown, { method, path, log }: { method: string; path: string; log: Logger }): void {
   const isExpected = error instanceof SlipwayError && error.status < 500;
-  const fields = { method, path, code: error instanceof SlipwayError ? error.code : undefined, error: messageOf(error) };
+  const fields = {
+    method,
+    path,
+    code: error instanceof SlipwayError ? error.code : undefined,
+    error: messageOf(error),
+  };
   if (isExpected) log.debug(fields, 'gateway request failed');
   else log.error({ ...fields, err: error }, 'gateway request failed');
 }

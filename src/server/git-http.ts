@@ -55,8 +55,13 @@ async function answer(c: Context, access: GitAccess, options: GitHttpOptions): P
   if (c.req.header('content-type') !== `application/x-${SERVICE}-request` || body === null) {
     return c.text(`A body of type application/x-${SERVICE}-request is needed.\n`, 415);
   }
-  const child = uploadPack({ repository, advertise: false, protocol: c.req.header('git-protocol'), path: options.path });
-  const source = Readable.fromWeb(body as import('node:stream/web').ReadableStream);
+  const child = uploadPack({
+    repository,
+    advertise: false,
+    protocol: c.req.header('git-protocol'),
+    path: options.path,
+  });
+  const source = Readable.fromWeb(body);
   const isPacked = c.req.header('content-encoding') === 'gzip';
   const sent = isPacked ? pipeline(source, createGunzip(), child.stdin) : pipeline(source, child.stdin);
   // A client that goes away, a broken gzip, or a git that has read enough: each ends the answer by ending the child.
@@ -83,7 +88,9 @@ function tokenOf(header: string | undefined): string | undefined {
 }
 
 function unauthorized(c: Context): Response {
-  return c.text("This repository opens with a running job's token.\n", 401, { 'WWW-Authenticate': 'Basic realm="slipway"' });
+  return c.text("This repository opens with a running job's token.\n", 401, {
+    'WWW-Authenticate': 'Basic realm="slipway"',
+  });
 }
 
 interface Answer {
@@ -110,8 +117,11 @@ function stream(child: ReturnType<typeof uploadPack>, { head, type, log }: Answe
       child.kill();
     }
   }
-  return new Response(Readable.toWeb(Readable.from(chunks(), { objectMode: false })) as unknown as ReadableStream, {
-    headers: { 'Content-Type': `application/x-${SERVICE}-${type}`, 'Cache-Control': 'no-cache, max-age=0, must-revalidate' },
+  return new Response(Readable.toWeb(Readable.from(chunks(), { objectMode: false })), {
+    headers: {
+      'Content-Type': `application/x-${SERVICE}-${type}`,
+      'Cache-Control': 'no-cache, max-age=0, must-revalidate',
+    },
   });
 }
 

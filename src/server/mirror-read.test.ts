@@ -21,22 +21,33 @@ describe('plain reading of a mirror', () => {
 
   test('the protected root and the views are open to everybody', async () => {
     const layout = await app.request('/mirrors/stack/v3/layout.json');
-    expect([layout.status, await layout.text(), layout.headers.get('content-type')]).toEqual([200, '{}', 'application/json']);
+    expect([layout.status, await layout.text(), layout.headers.get('content-type')]).toEqual([
+      200,
+      '{}',
+      'application/json',
+    ]);
     expect((await app.request('/mirrors/stack/locks/12/v3/layout.json')).status).toBe(200);
-    expect((await app.request('/mirrors/stack/v3/layout.json', { method: 'HEAD' })).headers.get('content-length')).toBe('2');
+    expect((await app.request('/mirrors/stack/v3/layout.json', { method: 'HEAD' })).headers.get('content-length')).toBe(
+      '2',
+    );
   });
 
   test('blobs may be kept for ever, the rest must be asked for again', async () => {
-    expect((await app.request('/mirrors/stack/blobs/sha256/ab/abc')).headers.get('cache-control')).toContain('immutable');
+    expect((await app.request('/mirrors/stack/blobs/sha256/ab/abc')).headers.get('cache-control')).toContain(
+      'immutable',
+    );
     expect((await app.request('/mirrors/stack/v3/layout.json')).headers.get('cache-control')).toBe('no-cache');
   });
 
-  test.each(['stack/pr/7/v3/layout.json', 'stack/v3/..%2fpr/7/v3/layout.json', 'other/v3/layout.json', 'stack/v3/none', 'stack/'])(
-    '%s is not there',
-    async (path) => {
-      expect((await app.request(`/mirrors/${path}`)).status).toBe(404);
-    },
-  );
+  test.each([
+    'stack/pr/7/v3/layout.json',
+    'stack/v3/..%2fpr/7/v3/layout.json',
+    'other/v3/layout.json',
+    'stack/v3/none',
+    'stack/',
+  ])('%s is not there', async (path) => {
+    expect((await app.request(`/mirrors/${path}`)).status).toBe(404);
+  });
 
   test('nothing can be written', async () => {
     expect((await app.request('/mirrors/stack/v3/layout.json', { method: 'PUT', body: 'x' })).status).toBe(404);

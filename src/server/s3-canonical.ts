@@ -2,7 +2,10 @@ import { gatewayError } from './gateway-errors.ts';
 
 /** Percent-encoding of RFC 3986, upper case: all but letters, digits and `-._~`. */
 export function encodeStrictly(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 /** Decodes percent signs; throws InvalidURI for broken ones. */
@@ -21,7 +24,10 @@ export function canonicalPath(pathname: string): string {
 
 /** CanonicalQueryString: sorted by encoded name, then value; without the signature itself. */
 export function canonicalQuery(search: string): string {
-  const pairs = search.replace(/^\?/, '').split('&').filter((pair) => pair !== '');
+  const pairs = search
+    .replace(/^\?/, '')
+    .split('&')
+    .filter((pair) => pair !== '');
   return pairs
     .map((pair) => {
       const equals = pair.indexOf('=');

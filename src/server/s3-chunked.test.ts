@@ -23,10 +23,14 @@ async function decoded(text: string, options: { size?: number; signed?: boolean 
   let trailer: ReadonlyMap<string, string> = new Map();
   async function* source() {
     const bytes = Buffer.from(text);
-    for (let at = 0; at < bytes.length; at += options.size ?? 4096) yield bytes.subarray(at, at + (options.size ?? 4096));
+    for (let at = 0; at < bytes.length; at += options.size ?? 4096)
+      yield bytes.subarray(at, at + (options.size ?? 4096));
   }
   const parts: Uint8Array[] = [];
-  const settings = { signing: options.signed === true ? signing : undefined, onTrailer: (found: typeof trailer) => (trailer = found) };
+  const settings = {
+    signing: options.signed === true ? signing : undefined,
+    onTrailer: (found: typeof trailer) => (trailer = found),
+  };
   for await (const part of decodeChunked(source(), settings)) parts.push(part);
   return { text: Buffer.concat(parts).toString(), trailer };
 }
@@ -46,7 +50,8 @@ describe('a body in chunks', () => {
   });
 
   test('an unsigned body tells its trailer, also when it comes byte by byte', async () => {
-    const text = '4\r\nwiki\r\n5;chunk-signature=' + '0'.repeat(64) + '\r\npedia\r\n0\r\nx-amz-checksum-crc32: AAAAAA==\r\n\r\n';
+    const text =
+      '4\r\nwiki\r\n5;chunk-signature=' + '0'.repeat(64) + '\r\npedia\r\n0\r\nx-amz-checksum-crc32: AAAAAA==\r\n\r\n';
     const result = await decoded(text, { size: 1 });
     expect(result.text).toBe('wikipedia');
     expect([...result.trailer]).toEqual([['x-amz-checksum-crc32', 'AAAAAA==']]);

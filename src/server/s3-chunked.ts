@@ -19,7 +19,10 @@ const EMPTY = sha256('');
  * bytes, and so on to a chunk of size 0 and a trailer. Bytes are passed on before their chunk's signature is checked,
  * so the reader keeps them aside until the end.
  */
-export async function* decodeChunked(source: AsyncIterable<Uint8Array>, options: ChunkedOptions): AsyncGenerator<Uint8Array> {
+export async function* decodeChunked(
+  source: AsyncIterable<Uint8Array>,
+  options: ChunkedOptions,
+): AsyncGenerator<Uint8Array> {
   const reader = new FramingReader(source);
   const chain = new SignatureChain(options.signing);
   for (;;) {
@@ -42,7 +45,11 @@ function readHeader(line: string): readonly [size: number, signature: string | u
   return [Number.parseInt(size, 16), signature];
 }
 
-async function readTrailer(reader: FramingReader, chain: SignatureChain, isSigned: boolean): Promise<ReadonlyMap<string, string>> {
+async function readTrailer(
+  reader: FramingReader,
+  chain: SignatureChain,
+  isSigned: boolean,
+): Promise<ReadonlyMap<string, string>> {
   const trailer = new Map<string, string>();
   for (let line = await reader.line(true); line !== ''; line = await reader.line(true)) {
     const colon = line.indexOf(':');
@@ -71,8 +78,12 @@ class SignatureChain {
   check(part: 'PAYLOAD' | 'TRAILER', signature: string | undefined, hashes: readonly string[]): void {
     if (this.#signing === undefined) return;
     const { key, date, scope } = this.#signing;
-    const expected = hmac(key, [`AWS4-HMAC-SHA256-${part}`, date, scope, this.#previous, ...hashes].join('\n')).toString('hex');
-    if (!isEqual(expected, signature ?? '')) throw gatewayError('GATEWAY_SIGNATURE_DOES_NOT_MATCH', { what: 'a chunk of the body' });
+    const expected = hmac(
+      key,
+      [`AWS4-HMAC-SHA256-${part}`, date, scope, this.#previous, ...hashes].join('\n'),
+    ).toString('hex');
+    if (!isEqual(expected, signature ?? ''))
+      throw gatewayError('GATEWAY_SIGNATURE_DOES_NOT_MATCH', { what: 'a chunk of the body' });
     this.#previous = expected;
   }
 }

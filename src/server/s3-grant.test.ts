@@ -50,7 +50,12 @@ describe('what a job may do', () => {
     ['writing on the protected root', request, 'write', `blobs/sha256/01/${DIGEST}`],
     ['writing another request', request, 'write', `pr/8/blobs/sha256/01/${DIGEST}`],
     ['writing another hash', request, 'write', `pr/7/${MANIFEST.replace(HASH, OTHER)}`],
-    ['writing a name that is not that of its folder', request, 'write', `pr/7/${MANIFEST.replace('spec/zlib/', 'spec/xz/')}`],
+    [
+      'writing a name that is not that of its folder',
+      request,
+      'write',
+      `pr/7/${MANIFEST.replace('spec/zlib/', 'spec/xz/')}`,
+    ],
     ['writing an index', request, 'write', 'pr/7/v3/manifests/index/index.manifest.json'],
     ['writing a key', request, 'write', 'pr/7/v3/manifests/key/A.key.manifest.json'],
     ['writing the layout', protectedJob, 'write', 'v3/layout.json'],

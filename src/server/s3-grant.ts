@@ -43,13 +43,15 @@ export function isMirrorPath(path: string): boolean {
 
 function decideWrite({ writePrefix, hash }: Grant, key: string): Decision {
   if (writePrefix === undefined) return refuse('This job may not write');
-  if (!key.startsWith(writePrefix)) return refuse(`\`${key}\` is not below \`${writePrefix}\`, where this job may write`);
+  if (!key.startsWith(writePrefix))
+    return refuse(`\`${key}\` is not below \`${writePrefix}\`, where this job may write`);
   const path = key.slice(writePrefix.length);
   const [, folder, sha256 = ''] = BLOB.exec(path) ?? [];
   if (folder !== undefined && sha256.startsWith(folder)) return { allow: true, kind: 'blob', sha256 };
   const manifestHash = MANIFEST.exec(path)?.[3];
   if (manifestHash === undefined) return refuse(`\`${key}\` is neither a blob nor the manifest of a package`);
-  if (manifestHash !== hash) return refuse(`\`${key}\` is not the manifest of this job's package (${hash ?? 'it has none'})`);
+  if (manifestHash !== hash)
+    return refuse(`\`${key}\` is not the manifest of this job's package (${hash ?? 'it has none'})`);
   return { allow: true, kind: 'manifest' };
 }
 

@@ -25,7 +25,10 @@ describe('a list of objects', () => {
   });
 
   test('a prefix and a start narrow the list', () => {
-    expect(listPage(objects, ask('prefix=c/&delimiter=/'))).toMatchObject({ objects: [{ key: 'c/z' }], commonPrefixes: ['c/x/'] });
+    expect(listPage(objects, ask('prefix=c/&delimiter=/'))).toMatchObject({
+      objects: [{ key: 'c/z' }],
+      commonPrefixes: ['c/x/'],
+    });
     expect(listPage(objects, ask('start-after=c/x/y')).objects.map(({ key }) => key)).toEqual(['c/z', 'd']);
   });
 

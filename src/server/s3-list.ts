@@ -28,7 +28,8 @@ const MOST = 1000;
 /** The parameters of ListObjectsV2. */
 export function readListRequest(bucket: string, query: URLSearchParams): ListRequest {
   const maxKeys = Number(query.get('max-keys') ?? MOST);
-  if (!Number.isInteger(maxKeys) || maxKeys < 0) throw gatewayError('GATEWAY_INVALID_ARGUMENT', { reason: 'max-keys is not a number' });
+  if (!Number.isInteger(maxKeys) || maxKeys < 0)
+    throw gatewayError('GATEWAY_INVALID_ARGUMENT', { reason: 'max-keys is not a number' });
   const token = query.get('continuation-token') ?? undefined;
   return {
     bucket,
@@ -53,7 +54,8 @@ export function listPage(objects: readonly ObjectInfo[], request: ListRequest): 
     const name = common ?? object.key;
     if (!object.key.startsWith(request.prefix) || object.key <= request.startAfter || name <= request.after) continue;
     if (common !== undefined && commonPrefixes.has(common)) continue;
-    if (found.length + commonPrefixes.size === request.maxKeys) return { objects: found, commonPrefixes: [...commonPrefixes], next: last };
+    if (found.length + commonPrefixes.size === request.maxKeys)
+      return { objects: found, commonPrefixes: [...commonPrefixes], next: last };
     if (common === undefined) found.push(object);
     else commonPrefixes.add(common);
     last = name;

@@ -17,7 +17,8 @@ const SMALL = 1 << 20;
 /** Answers GET and HEAD of an object: conditions (RFC 9110 13), one range, streamed where it is large. */
 export async function objectResponse(request: ObjectRequest): Promise<Response> {
   const info = await headOrFail(request);
-  if (matches(request.headers.get('if-none-match'), info)) return new Response(null, { status: 304, headers: { ETag: `"${info.etag}"` } });
+  if (matches(request.headers.get('if-none-match'), info))
+    return new Response(null, { status: 304, headers: { ETag: `"${info.etag}"` } });
   checkIfMatch(request.headers, info, request.key);
   const range = readRange(request.headers.get('range'), info.size);
   const headers = headersFor(request, info, range);
@@ -40,7 +41,12 @@ export function checkIfMatch(headers: Headers, info: ObjectInfo | undefined, key
 /** Whether a list of entity tags, or `*`, names the object. */
 export function matches(condition: string | null, info: ObjectInfo | undefined): boolean {
   if (condition === null || info === undefined) return false;
-  const tags = condition.split(',').map((tag) => tag.trim().replace(/^W\//, '').replace(/^"(.*)"$/, '$1'));
+  const tags = condition.split(',').map((tag) =>
+    tag
+      .trim()
+      .replace(/^W\//, '')
+      .replace(/^"(.*)"$/, '$1'),
+  );
   return tags.includes('*') || tags.includes(info.etag);
 }
 
@@ -61,7 +67,7 @@ async function readStable({ store, key }: ObjectRequest, info: ObjectInfo): Prom
 async function streamPart({ store, key }: ObjectRequest, range: ByteRange): Promise<ReadableStream> {
   const stream = await store.open(key);
   if (stream === undefined) throw gatewayError('GATEWAY_NO_SUCH_KEY', { key });
-  return Readable.toWeb(Readable.from(slice(stream, range), { objectMode: false })) as unknown as ReadableStream;
+  return Readable.toWeb(Readable.from(slice(stream, range), { objectMode: false }));
 }
 
 async function* slice(source: AsyncIterable<Buffer>, { start, end }: ByteRange): AsyncGenerator<Buffer> {

@@ -28,7 +28,11 @@ export interface ReceivedBody {
 }
 
 /** Streams a PUT's body to a file and hands it on; the file is removed at the end, whatever happens. */
-export async function withBody<T>(request: Request, options: ReceiveOptions, use: (body: ReceivedBody) => Promise<T>): Promise<T> {
+export async function withBody<T>(
+  request: Request,
+  options: ReceiveOptions,
+  use: (body: ReceivedBody) => Promise<T>,
+): Promise<T> {
   const expected = declaredLength(request.headers);
   if (expected !== undefined && expected > options.limit) throw tooLarge(options.limit);
   await mkdir(options.scratch, { recursive: true });
@@ -53,12 +57,17 @@ async function receive(request: Request, file: string, options: ReceiveOptions):
   const expected = declaredLength(request.headers);
   if (expected !== undefined && expected !== size) throw incomplete(`${size} bytes came of ${expected}`);
   checksums.check();
-  if (/^[0-9a-f]{64}$/.test(options.claim.payload) && options.claim.payload !== sha256) throw gatewayError('GATEWAY_X_AMZ_CONTENT_SHA256_MISMATCH');
+  if (/^[0-9a-f]{64}$/.test(options.claim.payload) && options.claim.payload !== sha256)
+    throw gatewayError('GATEWAY_X_AMZ_CONTENT_SHA256_MISMATCH');
   return { file, size, sha256 };
 }
 
 /** The object's bytes, without the framing that the signed payload word announces. */
-async function* plainBytes(request: Request, checksums: BodyChecksums, options: ReceiveOptions): AsyncGenerator<Uint8Array> {
+async function* plainBytes(
+  request: Request,
+  checksums: BodyChecksums,
+  options: ReceiveOptions,
+): AsyncGenerator<Uint8Array> {
   const { payload } = options.claim;
   const raw = wholly(request);
   const framed = payload.startsWith('STREAMING-');
@@ -70,18 +79,20 @@ async function* plainBytes(request: Request, checksums: BodyChecksums, options: 
   }
 }
 
-const PAYLOADS = /^(?:[0-9a-f]{64}|UNSIGNED-PAYLOAD|STREAMING-AWS4-HMAC-SHA256-PAYLOAD(?:-TRAILER)?|STREAMING-UNSIGNED-PAYLOAD-TRAILER)$/;
+const PAYLOADS =
+  /^(?:[0-9a-f]{64}|UNSIGNED-PAYLOAD|STREAMING-AWS4-HMAC-SHA256-PAYLOAD(?:-TRAILER)?|STREAMING-UNSIGNED-PAYLOAD-TRAILER)$/;
 
 /** Refuses what `x-amz-content-sha256` says if it is no form that is known here. */
 export function checkPayload({ payload }: SignatureClaim): void {
-  if (!PAYLOADS.test(payload)) throw gatewayError('GATEWAY_NOT_IMPLEMENTED', { what: `X-Amz-Content-Sha256: ${payload}` });
+  if (!PAYLOADS.test(payload))
+    throw gatewayError('GATEWAY_NOT_IMPLEMENTED', { what: `X-Amz-Content-Sha256: ${payload}` });
 }
 
 /** A client that goes away in the middle is its own fault and not the gateway's. */
 async function* wholly(request: Request): AsyncGenerator<Uint8Array> {
   if (request.body === null) return;
   try {
-    yield* Readable.fromWeb(request.body as import('node:stream/web').ReadableStream) as AsyncIterable<Uint8Array>;
+    yield* Readable.fromWeb(request.body);
   } catch (error) {
     throw error instanceof SlipwayError ? error : incomplete(messageOf(error));
   }

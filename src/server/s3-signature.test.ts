@@ -10,7 +10,10 @@ const credential = 'AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request';
 const at = (text: string) => ({ now: () => Date.parse(text) });
 const then = at('2013-05-24T00:00:00Z');
 
-function signed(path: string, options: { headers?: Record<string, string>; names: string; signature: string }): SignedRequest {
+function signed(
+  path: string,
+  options: { headers?: Record<string, string>; names: string; signature: string },
+): SignedRequest {
   const { headers = {}, names, signature } = options;
   const authorization = `AWS4-HMAC-SHA256 Credential=${credential},SignedHeaders=${names},Signature=${signature}`;
   const standard = { 'x-amz-date': '20130524T000000Z', 'x-amz-content-sha256': sha256('') };
@@ -63,9 +66,12 @@ describe('signature version 4', () => {
   });
 
   test('a request is good for 15 minutes before and after its date', () => {
-    for (const near of ['2013-05-23T23:45:00Z', '2013-05-24T00:15:00Z']) expect(() => verify(getObject, at(near))).not.toThrow();
+    for (const near of ['2013-05-23T23:45:00Z', '2013-05-24T00:15:00Z'])
+      expect(() => verify(getObject, at(near))).not.toThrow();
     for (const far of ['2013-05-23T23:44:59Z', '2013-05-24T00:15:01Z']) {
-      expect(() => verify(getObject, at(far))).toThrow(expect.objectContaining({ code: 'GATEWAY_REQUEST_TIME_TOO_SKEWED' }));
+      expect(() => verify(getObject, at(far))).toThrow(
+        expect.objectContaining({ code: 'GATEWAY_REQUEST_TIME_TOO_SKEWED' }),
+      );
     }
   });
 
@@ -74,7 +80,7 @@ describe('signature version 4', () => {
     expect(() => verify(presigned, at('2013-05-25T00:00:01Z'))).toThrow('Request has expired');
   });
 
-  test('a header of Amazon\'s that is not signed is refused', () => {
+  test("a header of Amazon's that is not signed is refused", () => {
     const headers = new Headers(getObject.headers);
     headers.set('x-amz-copy-source', '/other/object');
     expect(() => verify({ ...getObject, headers })).toThrow('`x-amz-copy-source` is not signed');
@@ -83,8 +89,16 @@ describe('signature version 4', () => {
   test.each([
     ['nothing', undefined, 'GATEWAY_ACCESS_DENIED'],
     ['version 2', 'AWS AKIA:signature', 'GATEWAY_AUTHORIZATION_HEADER_MALFORMED'],
-    ['another service', getObject.headers.get('authorization')?.replace('/s3/', '/sts/'), 'GATEWAY_AUTHORIZATION_HEADER_MALFORMED'],
-    ['another day', getObject.headers.get('authorization')?.replace('20130524', '20130525'), 'GATEWAY_AUTHORIZATION_HEADER_MALFORMED'],
+    [
+      'another service',
+      getObject.headers.get('authorization')?.replace('/s3/', '/sts/'),
+      'GATEWAY_AUTHORIZATION_HEADER_MALFORMED',
+    ],
+    [
+      'another day',
+      getObject.headers.get('authorization')?.replace('20130524', '20130525'),
+      'GATEWAY_AUTHORIZATION_HEADER_MALFORMED',
+    ],
   ])('an authorization of %s cannot be read', (_what, authorization, code) => {
     const headers = new Headers(getObject.headers);
     headers.delete('authorization');

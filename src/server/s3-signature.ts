@@ -46,13 +46,18 @@ export function readSignature(request: SignedRequest): SignatureClaim {
 }
 
 /** Checks time and signature; throws the failure that S3 gives. `now` is when the request came in. */
-export function verifySignature(request: SignedRequest, claim: SignatureClaim, options: { secret: string; clock: Clock }): ChunkSigning {
+export function verifySignature(
+  request: SignedRequest,
+  claim: SignatureClaim,
+  options: { secret: string; clock: Clock },
+): ChunkSigning {
   checkTime(claim, options.clock.now());
   checkSignedHeaders(request, claim);
   const key = signingKey(options.secret, claim.scope);
   const hashed = createHash('sha256').update(canonicalRequest(request, claim)).digest('hex');
   const expected = hmac(key, [ALGORITHM, claim.date, claim.scope, hashed].join('\n')).toString('hex');
-  if (!isEqual(expected, claim.signature)) throw gatewayError('GATEWAY_SIGNATURE_DOES_NOT_MATCH', { what: 'the request' });
+  if (!isEqual(expected, claim.signature))
+    throw gatewayError('GATEWAY_SIGNATURE_DOES_NOT_MATCH', { what: 'the request' });
   return { key, date: claim.date, scope: claim.scope, seed: expected };
 }
 
@@ -86,7 +91,8 @@ function fromHeader(header: string, headers: Headers): SignatureClaim {
 function fromQuery(query: URLSearchParams): SignatureClaim {
   const expires = Number(query.get('X-Amz-Expires'));
   if (query.get('X-Amz-Algorithm') !== ALGORITHM) throw malformed(`X-Amz-Algorithm is not ${ALGORITHM}`);
-  if (!(Number.isInteger(expires) && expires > 0 && expires <= WEEK_SECONDS)) throw malformed('X-Amz-Expires is not 1 to 604800');
+  if (!(Number.isInteger(expires) && expires > 0 && expires <= WEEK_SECONDS))
+    throw malformed('X-Amz-Expires is not 1 to 604800');
   return claimOf({
     credential: query.get('X-Amz-Credential') ?? '',
     signedHeaders: query.get('X-Amz-SignedHeaders') ?? '',
@@ -110,9 +116,11 @@ function claimOf(raw: RawClaim): SignatureClaim {
   const { signature, date, payload, expires } = raw;
   const slash = raw.credential.indexOf('/');
   const scope = raw.credential.slice(slash + 1);
-  if (slash < 1 || !/^\d{8}\/[\w-]+\/s3\/aws4_request$/.test(scope)) throw malformed('Credential is not key/date/region/s3/aws4_request');
+  if (slash < 1 || !/^\d{8}\/[\w-]+\/s3\/aws4_request$/.test(scope))
+    throw malformed('Credential is not key/date/region/s3/aws4_request');
   if (!/^\d{8}T\d{6}Z$/.test(date)) throw malformed('X-Amz-Date is missing or has another form than 20260101T000000Z');
-  if (!scope.startsWith(`${date.slice(0, 8)}/`)) throw malformed('the date of Credential is not the date of the request');
+  if (!scope.startsWith(`${date.slice(0, 8)}/`))
+    throw malformed('the date of Credential is not the date of the request');
   if (!/^[0-9a-f]{64}$/.test(signature)) throw malformed('Signature is not 64 hexadecimal digits');
   if (payload === '') throw malformed('X-Amz-Content-Sha256 is missing');
   const signedHeaders = raw.signedHeaders.toLowerCase().split(';').toSorted();
@@ -126,7 +134,8 @@ function checkTime({ date, expires }: SignatureClaim, now: number): void {
   if (!Number.isFinite(signed) || isAhead || (expires === undefined && now - signed > SKEW_MS)) {
     throw gatewayError('GATEWAY_REQUEST_TIME_TOO_SKEWED', { date });
   }
-  if (expires !== undefined && now > signed + expires * 1000) throw gatewayError('GATEWAY_ACCESS_DENIED', { reason: 'Request has expired' });
+  if (expires !== undefined && now > signed + expires * 1000)
+    throw gatewayError('GATEWAY_ACCESS_DENIED', { reason: 'Request has expired' });
 }
 
 /** The host and all of `x-amz-*` must be signed, or somebody in between could change what a request means. */
@@ -134,7 +143,8 @@ function checkSignedHeaders({ headers }: SignedRequest, { signedHeaders }: Signa
   const signed = new Set(signedHeaders);
   const needed = ['host', ...[...headers.keys()].filter((name) => name.startsWith('x-amz-'))];
   const missing = needed.find((name) => !signed.has(name));
-  if (missing !== undefined) throw gatewayError('GATEWAY_ACCESS_DENIED', { reason: `The header \`${missing}\` is not signed` });
+  if (missing !== undefined)
+    throw gatewayError('GATEWAY_ACCESS_DENIED', { reason: `The header \`${missing}\` is not signed` });
 }
 
 function canonicalRequest(request: SignedRequest, { signedHeaders, payload }: SignatureClaim): string {

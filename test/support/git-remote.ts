@@ -29,7 +29,8 @@ export async function gitRemote(): Promise<GitRemote> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-forge-'));
   const path = join(folder, 'remote.git');
   const work = join(folder, 'work');
-  const run = async (cwd: string, args: readonly string[]) => (await execa('git', args, { cwd, env: ENVIRONMENT })).stdout;
+  const run = async (cwd: string, args: readonly string[]) =>
+    (await execa('git', args, { cwd, env: ENVIRONMENT })).stdout;
   const git = (...args: readonly string[]) => run(work, args);
   await run(folder, ['init', '--quiet', '--bare', '--initial-branch=main', path]);
   await run(folder, ['init', '--quiet', '--initial-branch=unborn', work]);

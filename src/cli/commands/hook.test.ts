@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
+import { gitRemote } from '../../../test/support/git-remote.ts';
+import type { GitRemote } from '../../../test/support/git-remote.ts';
+import { main } from '../main.ts';
+
+const entries = [{ name: 'hook', summary: 'hooks', load: () => import('./hook.ts') }];
+
+describe('slipway hook', () => {
+  let remote: GitRemote;
+  beforeEach(async () => {
+    remote = await gitRemote();
+  });
+  afterEach(() => remote.dispose());
+
+  async function run(...words: readonly string[]) {
+    const { terminal, stdout, stderr } = collectedTerminal();
+    const context = {
+      env: { PATH: process.env.PATH },
+      cwd: remote.folder,
+      terminal,
+      signal: new AbortController().signal,
+    };
+    return { status: await main(['hook', ...words], context, entries), stdout: stdout(), stderr: stderr() };
+  }
+
+  test('install writes a hook that notifies, and remove takes it away', async () => {
+    const hook = join(remote.path, 'hooks', 'post-receive');
+    const installed = await run(
+      'install',
+      'remote.git',
+      '--url',
+      'http://127.0.0.1:7777',
+      '--stack',
+      'first-light',
+      '--json',
+    );
+    expect(installed).toMatchObject({ status: 0, stdout: `${JSON.stringify({ path: hook, outcome: 'installed' })}\n` });
+    expect(await readFile(hook, 'utf8')).toContain(
+      "'hook' 'notify' '--url' 'http://127.0.0.1:7777' '--stack' 'first-light'",
+    );
+    expect(await run('remove', 'remote.git')).toMatchObject({ status: 0, stdout: `${hook}: removed\n` });
+  });
+
+  test('a folder that is no repository is refused with a remedy', async () => {
+    const result = await run('install', '.', '--url', 'http://x', '--stack', 's');
+    expect(result.status).toBe(2);
+    expect(result.stderr).toContain('FORGE_HOOK_NOT_LOCAL');
+    expect(result.stderr).toContain('hint: ');
+  });
+
+  test('notify asks the server to look', async () => {
+    const asked: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      response.writeHead(202).end();
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const { port } = server.address() as { port: number };
+    const result = await run('notify', '--url', `http://127.0.0.1:${port}/`, '--stack', 'first-light');
+    await new Promise((done) => server.close(done));
+    expect([result.status, asked]).toEqual([0, ['POST /hooks/git/first-light']]);
+    expect((await run('notify', '--url', `http://127.0.0.1:${port}`, '--stack', 's')).status).toBe(1);
+  });
+});
