@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PipelineRecord } from './ports.ts';
 
 /** How far a pipeline's code is trusted: outsiders', the team's unmerged, or a protected ref's. */
 export const Trust = z.enum(['untrusted', 'pull-request', 'protected']);
@@ -22,3 +23,9 @@ export const TestedTree = z.object({
   pipeline: z.string(),
 });
 export type TestedTree = z.infer<typeof TestedTree>;
+
+/** What a topmost pipeline tested, as far as it is known by now. */
+export function testedTreeOf(record: PipelineRecord): TestedTree {
+  const { stack, head, base, tree, lockDigest, trust, id } = record;
+  return { stack, head, base, tree, lockDigest, trust, pipeline: id };
+}

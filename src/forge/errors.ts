@@ -61,4 +61,10 @@ export const forgeError = defineErrors({
     status: 502,
     exitCode: 1,
   },
+  FORGE_NO_PLAIN_FILE: {
+    message: '`{path}` at commit {sha} is no plain file',
+    hint: 'Put the file itself there: what a link or a submodule leads to need not be of this commit.',
+    status: 422,
+    exitCode: 1,
+  },
 });

@@ -44,7 +44,9 @@ export function forgeContract(name: string, make: () => Promise<ForgeRemote>): v
     test('a push to the default branch names the commit before it', async () => {
       const { refs } = await look();
       const sha = await remote.commit(MAIN, { 'spack.yaml': 'spack: {specs: [bzip2]}\n' });
-      expect((await look(refs)).events).toEqual([{ type: 'branch-pushed', branch: 'main', sha, beforeSha: refs.get(MAIN) }]);
+      expect((await look(refs)).events).toEqual([
+        { type: 'branch-pushed', branch: 'main', sha, beforeSha: refs.get(MAIN) },
+      ]);
     });
 
     test('the same known state gives the same events again', async () => {
@@ -138,14 +140,27 @@ export function forgeContract(name: string, make: () => Promise<ForgeRemote>): v
 
     test('a status can be posted twice', async () => {
       const { refs } = await look();
-      const status = { sha: refs.get(MAIN) ?? '', context: 'slipway', state: 'pending', description: 'running' } as const;
+      const status = {
+        sha: refs.get(MAIN) ?? '',
+        context: 'slipway',
+        state: 'pending',
+        description: 'running',
+      } as const;
       await remote.forge.post(status);
       await expect(remote.forge.post(status)).resolves.toBeUndefined();
     });
   });
 }
 
-const anyRequest: PullRequest = { number: '7', title: '', headSha: '', baseBranch: 'main', baseSha: '', fork: false, author: '' };
+const anyRequest: PullRequest = {
+  number: '7',
+  title: '',
+  headSha: '',
+  baseBranch: 'main',
+  baseSha: '',
+  fork: false,
+  author: '',
+};
 
 function requestOf(events: readonly ForgeEvent[]): PullRequest {
   const found = events.find((event) => event.type === 'pull-request-updated');

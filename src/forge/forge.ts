@@ -46,6 +46,13 @@ export interface CommitInfo {
   readonly date: string;
 }
 
+export interface ForgeFile {
+  /** Below the path that was asked for; empty if that is the file itself. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly executable: boolean;
+}
+
 /**
  * A place where changes come from. One per stack. `poll` compares the remote with `known` (ref → SHA) and tells what
  * is new, never twice for the same `known`; the caller stores what it was told before it acts. `post` must be safe to
@@ -56,12 +63,18 @@ export interface Forge {
   /** Folder of the local bare copy. */
   readonly repository: string;
   /** Brings the local copy up to date, and tells what changed since `known`. */
-  poll(known: ReadonlyMap<RefName, string>): Promise<{ events: readonly ForgeEvent[]; refs: ReadonlyMap<RefName, string> }>;
+  poll(
+    known: ReadonlyMap<RefName, string>,
+  ): Promise<{ events: readonly ForgeEvent[]; refs: ReadonlyMap<RefName, string> }>;
   /** Makes the commit that a pull request's pipeline tests: its head merged into the base's tip. */
   mergeForTest(pullRequest: PullRequest): Promise<{ sha: string; tree: string } | { conflict: string }>;
   commit(sha: string): Promise<CommitInfo>;
   /** A file's bytes at a commit; `undefined` if there is none. */
   readFile(sha: string, path: string): Promise<Buffer | undefined>;
+  /** The files at or below a path at a commit, sorted; empty if there are none. Links and submodules are refused. */
+  readFiles(sha: string, path: string): Promise<readonly ForgeFile[]>;
+  /** Names of the remote's branches that contain a commit. */
+  branchesWith(sha: string): Promise<readonly string[]>;
   /** Names a commit for a pipeline (`refs/pipelines/<id>`), so that jobs can fetch it. */
   keep(pipeline: string, sha: string): Promise<void>;
   post(status: CommitStatus): Promise<void>;

@@ -46,8 +46,9 @@ async function closedRequests(before: Requests, now: Requests, { refs, rules }: 
 }
 
 function branchEvents(known: Refs, refs: Refs, rules: EventRules): readonly ForgeEvent[] {
-  const names = [rules.defaultBranch, ...[...rules.branches].filter((name) => name !== rules.defaultBranch).toSorted()];
-  return names.flatMap((branch): ForgeEvent[] => {
+  const protectedNames = [...refs.keys()].flatMap((ref) => (ref.startsWith('refs/heads/') ? [ref.slice('refs/heads/'.length)] : [])).filter(rules.isProtected);
+  const others = protectedNames.filter((name) => name !== rules.defaultBranch).toSorted();
+  return [rules.defaultBranch, ...others].flatMap((branch): ForgeEvent[] => {
     const [beforeSha, sha] = [known.get(`refs/heads/${branch}`), refs.get(`refs/heads/${branch}`)];
     if (sha === undefined || sha === beforeSha) return [];
     return [{ type: 'branch-pushed', branch, sha, ...(beforeSha === undefined ? {} : { beforeSha }) }];

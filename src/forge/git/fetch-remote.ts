@@ -22,14 +22,22 @@ export interface FetchOptions {
 export async function fetchRemote(git: Git, options: FetchOptions): Promise<void> {
   const first = await fetchOnce(git, options);
   if (first === undefined) return;
-  const locked = /\.lock': File exists/.test(first) && (await sweepStaleLocks(git.repository, options.clock ?? systemClock)) > 0;
+  const locked =
+    /\.lock': File exists/.test(first) && (await sweepStaleLocks(git.repository, options.clock ?? systemClock)) > 0;
   const reason = locked ? await fetchOnce(git, options) : first;
-  if (reason !== undefined) throw forgeError('FORGE_REMOTE_UNREACHABLE', { remote: redactRemote(options.remote), reason });
+  if (reason !== undefined)
+    throw forgeError('FORGE_REMOTE_UNREACHABLE', { remote: redactRemote(options.remote), reason });
 }
 
 /** All refs of the copy that mirror the remote's, with the SHA of the object that each names. */
 export async function listRefs(git: Git): Promise<ReadonlyMap<RefName, string>> {
-  const text = await git.run(['for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads', 'refs/tags', 'refs/pull']);
+  const text = await git.run([
+    'for-each-ref',
+    '--format=%(refname) %(objectname)',
+    'refs/heads',
+    'refs/tags',
+    'refs/pull',
+  ]);
   const refs = new Map<RefName, string>();
   for (const line of text.split('\n')) {
     const space = line.lastIndexOf(' ');
@@ -48,7 +56,15 @@ export function checkRemote(remote: string): string {
 }
 
 async function fetchOnce(git: Git, { remote, credentials }: FetchOptions): Promise<string | undefined> {
-  const args = ['fetch', '--quiet', '--prune', '--atomic', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
+  const args = [
+    'fetch',
+    '--quiet',
+    '--prune',
+    '--atomic',
+    '--no-tags',
+    '--no-write-fetch-head',
+    '--no-recurse-submodules',
+  ];
   const result = await git.attempt([...args, '--', remote, ...REFSPECS], {
     environment: credentials === undefined ? {} : authorization(remote, credentials),
     timeout: TIMEOUT_MS,

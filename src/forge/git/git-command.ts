@@ -59,7 +59,9 @@ export function gitCommand(settings: GitSettings): Git {
     });
     if (result.code === 'ENOENT') throw forgeError('FORGE_GIT_MISSING', {}, { cause: result });
     const stdout = Buffer.from(result.stdout);
-    const reason = result.timedOut ? `no answer in ${(run.timeout ?? 0) / 1000} s` : reasonOf(Buffer.from(result.stderr), result.exitCode);
+    const reason = result.timedOut
+      ? `no answer in ${(run.timeout ?? 0) / 1000} s`
+      : reasonOf(Buffer.from(result.stderr), result.exitCode);
     return { exitCode: result.exitCode ?? -1, stdout, text: stdout.toString('utf8'), reason };
   }
   async function run(args: readonly string[], options?: GitRun): Promise<string> {
@@ -76,7 +78,9 @@ export function gitFailure(args: readonly string[], folder: string, reason: stri
 }
 
 function reasonOf(stderr: Buffer, exitCode: number | undefined): string {
-  const lines = redactRemote(stderr.toString('utf8')).split('\n').map((line) => line.trim());
+  const lines = redactRemote(stderr.toString('utf8'))
+    .split('\n')
+    .map((line) => line.trim());
   const telling = lines.filter((line) => /^(fatal|error|remote|usage|ssh):/i.test(line));
   const chosen = (telling.length > 0 ? telling : lines.filter((line) => line !== '')).slice(0, 3).join('; ');
   return chosen === '' ? `exit status ${exitCode ?? 'unknown'}` : chosen.slice(0, 500);

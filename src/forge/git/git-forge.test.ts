@@ -32,7 +32,10 @@ describe('a forge out of any git remote', () => {
     await remote.commit('refs/heads/feature/x', { b: '1' }, 'refs/heads/main');
     const first = await forge.poll(refs);
     expect(first.events).toMatchObject([
-      { type: 'pull-request-updated', pullRequest: { title: 'Change b', author: 'Ada <ada@example.org>', fork: false } },
+      {
+        type: 'pull-request-updated',
+        pullRequest: { title: 'Change b', author: 'Ada <ada@example.org>', fork: false },
+      },
     ]);
     await remote.commit('refs/heads/feature/x', { b: '2' });
     const second = await forge.poll(first.refs);
@@ -47,7 +50,7 @@ describe('a forge out of any git remote', () => {
 
   test('a protected branch is no pull request, but its pushes are events', async () => {
     const sha = await remote.commit('refs/heads/stable', { b: '1' }, 'refs/heads/main');
-    const { events } = await forgeFor(remote, { branches: ['stable'] }).poll(new Map());
+    const { events } = await forgeFor(remote, { isProtected: (branch) => branch === 'stable' }).poll(new Map());
     expect(events.map((event) => event.type)).toEqual(['branch-pushed', 'branch-pushed']);
     expect(events[1]).toMatchObject({ branch: 'stable', sha });
   });
@@ -59,14 +62,14 @@ describe('a forge out of any git remote', () => {
     expect((await forge.poll(refs)).events).toEqual([]);
   });
 
-  test('a branch that a pull ref shows is told once, and is not an outsider\'s', async () => {
+  test("a branch that a pull ref shows is told once, and is not an outsider's", async () => {
     await remote.commit('refs/heads/feature', { b: '1' }, 'refs/heads/main');
     await remote.git('push', '--quiet', 'origin', 'HEAD:refs/pull/4/head');
     const { events } = await forgeFor(remote).poll(new Map());
     expect(events.slice(1)).toMatchObject([{ pullRequest: { number: '4', fork: false } }]);
   });
 
-  test('a pull ref whose head is in no branch is an outsider\'s unless the remote is trusted', async () => {
+  test("a pull ref whose head is in no branch is an outsider's unless the remote is trusted", async () => {
     await remote.commit('refs/pull/4/head', { b: '1' }, 'refs/heads/main');
     const outside = await forgeFor(remote).poll(new Map());
     expect(outside.events[1]).toMatchObject({ pullRequest: { fork: true } });
@@ -144,7 +147,9 @@ describe('a forge out of any git remote', () => {
 
   test('an unreachable remote is told with its address, without its password', async () => {
     const url = 'http://ada:hunter2@127.0.0.1:1/stack.git';
-    const error = await forgeFor(remote, { remote: url }).poll(new Map()).catch((thrown: unknown) => thrown);
+    const error = await forgeFor(remote, { remote: url })
+      .poll(new Map())
+      .catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'FORGE_REMOTE_UNREACHABLE' });
     expect(String(error)).not.toContain('hunter2');
     expect(String(error)).toContain('http://127.0.0.1:1/stack.git');

@@ -9,8 +9,9 @@ import { checkRemote, fetchRemote, listRefs } from './fetch-remote.ts';
 import { gitCommand } from './git-command.ts';
 import type { Git, GitCredentials } from './git-command.ts';
 import { mergeForTest } from './merge-for-test.ts';
+import { readFilesAt } from './read-files.ts';
 import type { OpenRequest } from './open-requests.ts';
-import { commitOf, isAncestor, readCommit, readFileAt, requireCommit } from './read-commit.ts';
+import { branchesWith, commitOf, isAncestor, readCommit, readFileAt, requireCommit } from './read-commit.ts';
 
 export interface GitForgeOptions {
   /** Path or URL: https, http, ssh (also `host:path`), git, file. */
@@ -21,8 +22,8 @@ export interface GitForgeOptions {
   readonly log: Logger;
   /** For https and http. */
   readonly credentials?: GitCredentials;
-  /** Further branches whose pushes are events, and which are nobody's pull request. */
-  readonly branches?: readonly string[];
+  /** Whether a branch besides the default one is protected: its pushes are events, and it is nobody's pull request. */
+  readonly isProtected?: (branch: string) => boolean;
   /** Number of the request that a branch is; stable for a name. Without it: `branchNumber`. */
   readonly numberFor?: (branch: string) => string;
   /**
@@ -73,6 +74,8 @@ export function gitForge(options: GitForgeOptions): Forge {
     mergeForTest: async ({ baseSha, headSha }) => mergeForTest(await prepared(), { base: baseSha, head: headSha }),
     commit: async (sha) => readCommit(await prepared(), sha),
     readFile: async (sha, path) => readFileAt(await prepared(), sha, path),
+    readFiles: async (sha, path) => readFilesAt(await prepared(), sha, path),
+    branchesWith: async (sha) => branchesWith(await prepared(), sha),
     keep: async (pipeline, sha) => keep(await prepared(), pipeline, sha),
     post: async (status) => log.info({ ...status }, 'status recorded; a plain git remote has no place for it'),
   };
@@ -89,10 +92,10 @@ async function keep(git: Git, pipeline: string, sha: string): Promise<void> {
 }
 
 function eventRules(git: Git, options: GitForgeOptions): EventRules {
-  const { defaultBranch, branches = [], numberFor = branchNumber } = options;
+  const { defaultBranch, isProtected = () => false, numberFor = branchNumber } = options;
   return {
     defaultBranch,
-    branches: new Set([defaultBranch, ...branches]),
+    isProtected: (branch) => branch === defaultBranch || isProtected(branch),
     numberFor,
     isAncestor: remembered((ancestor, descendant) => isAncestor(git, ancestor, descendant)),
     commitOf: (sha) => commitOf(git, sha),

@@ -18,7 +18,10 @@ describe('the hook that wakes the server', () => {
   test('a push runs the command, with its words as they were given', async () => {
     const woken = join(remote.folder, "it's woken");
     await mkdir(woken);
-    await installHook({ remote: remote.path, command: ['sh', '-c', 'echo "$1" > "$2/done"', 'sh', 'a $HOME b', woken] });
+    await installHook({
+      remote: remote.path,
+      command: ['sh', '-c', 'echo "$1" > "$2/done"', 'sh', 'a $HOME b', woken],
+    });
     const seen = new Promise((resolve) => watch(woken, resolve).unref());
     await remote.commit('refs/heads/main', { a: '1' });
     await seen;
@@ -41,7 +44,9 @@ describe('the hook that wakes the server', () => {
   test('a foreign hook is refused and left as it is', async () => {
     await mkdir(join(remote.path, 'hooks'), { recursive: true });
     await writeFile(hook, '#!/bin/sh\n');
-    await expect(installHook({ remote: remote.path, command: ['a'] })).rejects.toMatchObject({ code: 'FORGE_HOOK_FOREIGN' });
+    await expect(installHook({ remote: remote.path, command: ['a'] })).rejects.toMatchObject({
+      code: 'FORGE_HOOK_FOREIGN',
+    });
     await expect(removeHook({ remote: remote.path })).rejects.toMatchObject({ code: 'FORGE_HOOK_FOREIGN' });
     expect(await readFile(hook, 'utf8')).toBe('#!/bin/sh\n');
   });

@@ -57,7 +57,10 @@ export async function removeHook(options: HookOptions): Promise<HookOutcome> {
 async function hookPath({ remote, path }: HookOptions): Promise<string> {
   const folder = resolve(remote);
   for (const repository of [folder, join(folder, '.git')]) {
-    const isRepository = await stat(join(repository, 'objects')).then((found) => found.isDirectory(), () => false);
+    const isRepository = await stat(join(repository, 'objects')).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
     if (!isRepository) continue;
     const git = gitCommand({ repository, path });
     const answer = await git.run(['-c', 'safe.directory=*', 'rev-parse', '--git-path', 'hooks/post-receive']);

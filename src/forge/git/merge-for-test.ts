@@ -28,7 +28,10 @@ export async function mergeForTest(
   return { sha: await writeMerge(git, { base, head, tree }), tree };
 }
 
-async function writeMerge(git: Git, { base, head, tree }: { base: string; head: string; tree: string }): Promise<string> {
+async function writeMerge(
+  git: Git,
+  { base, head, tree }: { base: string; head: string; tree: string },
+): Promise<string> {
   const seconds = (await git.run(['show', '-s', '--no-show-signature', '--format=%ct', head])).trim();
   const date = `${seconds} +0000`;
   const environment = { ...IDENTITY, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };

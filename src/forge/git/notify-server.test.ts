@@ -4,7 +4,7 @@ import { notifyServer } from './notify-server.ts';
 test('the server is told by a POST that names the stack', async () => {
   const asked: string[] = [];
   const answer: typeof fetch = async (target, init) => {
-    asked.push(`${init?.method} ${String(target)}`);
+    asked.push(`${init?.method} ${target instanceof Request ? target.url : target.toString()}`);
     return new Response(null, { status: 202 });
   };
   await notifyServer({ url: 'http://127.0.0.1:7777/', stack: 'my stack', fetch: answer });
@@ -18,5 +18,8 @@ test('a server that is not there, or refuses, is an error with a remedy', async 
     throw new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') });
   };
   const error = notifyServer({ url: 'http://x', stack: 's', fetch: fail });
-  await expect(error).rejects.toMatchObject({ code: 'FORGE_NOTIFY_FAILED', message: expect.stringContaining('ECONNREFUSED') });
+  await expect(error).rejects.toMatchObject({
+    code: 'FORGE_NOTIFY_FAILED',
+    message: expect.stringContaining('ECONNREFUSED'),
+  });
 });

@@ -17,7 +17,11 @@ export async function notifyServer({ url, stack, fetch: send = fetch }: NotifyOp
   try {
     response = await send(target, { method: 'POST', signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch (error) {
-    throw forgeError('FORGE_NOTIFY_FAILED', { url, reason: messageOf((error as Error).cause ?? error) }, { cause: error });
+    throw forgeError(
+      'FORGE_NOTIFY_FAILED',
+      { url, reason: messageOf((error as Error).cause ?? error) },
+      { cause: error },
+    );
   }
   await response.body?.cancel();
   if (!response.ok) throw forgeError('FORGE_NOTIFY_FAILED', { url, reason: `it answered ${response.status}` });

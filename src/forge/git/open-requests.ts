@@ -9,8 +9,8 @@ export interface OpenRequest {
 
 export interface RequestRules {
   readonly defaultBranch: string;
-  /** Branches that are nobody's request: the default one and the protected ones. */
-  readonly branches: ReadonlySet<string>;
+  /** Whether a branch is nobody's request: the default one and the protected ones. */
+  readonly isProtected: (branch: string) => boolean;
   readonly numberFor: (branch: string) => string;
   /** Whether one commit is another's ancestor, or the same. False if either is not there any more. */
   readonly isAncestor: (ancestor: string, descendant: string) => Promise<boolean>;
@@ -46,7 +46,7 @@ function candidates(refs: ReadonlyMap<RefName, string>, rules: RequestRules): re
   const branches: OpenRequest[] = [];
   for (const [ref, head] of refs) {
     const branch = ref.startsWith(BRANCH) ? ref.slice(BRANCH.length) : undefined;
-    if (branch === undefined || rules.branches.has(branch) || shown.has(head)) continue;
+    if (branch === undefined || rules.isProtected(branch) || shown.has(head)) continue;
     branches.push({ number: rules.numberFor(branch), ref, head });
   }
   return [...pulls, ...branches];

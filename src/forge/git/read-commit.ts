@@ -57,3 +57,10 @@ export async function isAncestor(git: Git, ancestor: string, descendant: string)
   if (!SHA.test(ancestor) || !SHA.test(descendant)) return false;
   return (await git.attempt(['merge-base', '--is-ancestor', ancestor, descendant])).exitCode === 0;
 }
+
+/** Short names of the branches that contain a commit. */
+export async function branchesWith(git: Git, sha: string): Promise<readonly string[]> {
+  await requireCommit(git, sha);
+  const text = await git.run(['for-each-ref', `--contains=${sha}`, '--format=%(refname:lstrip=2)', 'refs/heads']);
+  return text.split('\n').filter((name) => name !== '');
+}

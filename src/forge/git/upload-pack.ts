@@ -29,5 +29,8 @@ export function uploadPack(options: UploadPackOptions): ChildProcessWithoutNullS
   const mode = advertise ? ['--stateless-rpc', '--http-backend-info-refs'] : ['--stateless-rpc'];
   const version = protocol !== undefined && /^version=[012]$/.test(protocol) ? { GIT_PROTOCOL: protocol } : {};
   const environment = { ...gitEnvironment(repository, path), ...version };
-  return spawn('git', [...settings, 'upload-pack', '--strict', ...mode, repository], { env: environment, stdio: 'pipe' });
+  return spawn('git', [...settings, 'upload-pack', '--strict', ...mode, repository], {
+    env: environment,
+    stdio: 'pipe',
+  });
 }

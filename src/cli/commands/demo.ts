@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import manifest from '../../../package.json' with { type: 'json' };
+import { createLogger } from '../../kit/index.ts';
+import type { CommandContext, CommandModule } from '../command.ts';
+import { createDemoRepository } from '../demo/demo-repository.ts';
+import { demoReport } from '../demo/demo-report.ts';
+import type { DemoReport } from '../demo/demo-report.ts';
+import { demoStack, playDemo } from '../demo/play-demo.ts';
+import { interrupted } from '../interrupted.ts';
+import { packageRoot, programEntry } from '../package-root.ts';
+import { openServer } from '../server/open-server.ts';
+import type { RunningServer } from '../server/open-server.ts';
+import { settingsOf } from '../server/settings.ts';
+
+interface DemoFlags {
+  readonly json?: boolean;
+  readonly keep?: boolean;
+  readonly folder?: string;
+  readonly listen: string;
+  readonly logLevel: string;
+}
+
+export const configure: CommandModule['configure'] = (command, context) => {
+  command
+    .description('Play the whole journey in a temporary folder: pull request, pipeline, merge, signed mirror, tag, image, run.')
+    .option('--json', 'end with the report as one line of JSON')
+    .option('--keep', 'leave the server running at the end, until Ctrl-C')
+    .option('--folder <folder>', 'play in this folder and leave it there (default: a temporary one, removed at the end)')
+    .option('--listen <address>', 'address and port of the server', '127.0.0.1:0')
+    .option('--log-level <level>', 'level of the server’s log on stderr', 'fatal')
+    .action((flags: DemoFlags) => demo(flags, context));
+};
+
+async function demo(flags: DemoFlags, context: CommandContext): Promise<void> {
+  const { env, cwd, terminal, signal } = context;
+  const folder = flags.folder === undefined ? await mkdtemp(join(tmpdir(), 'slipway-demo-')) : resolve(cwd, flags.folder);
+  try {
+    const repository = await createDemoRepository(join(folder, 'git'), env.PATH);
+    const settings = settingsOf({ data: join(folder, 'data'), listen: flags.listen, stacks: [{ name: demoStack, remote: repository.remote, poll: 2 }] }, env);
+    const log = createLogger(flags.logLevel);
+    const server = await openServer({ settings, env, log, version: manifest.version, entry: programEntry() });
+    try {
+      const example = join(packageRoot(), 'examples', demoStack);
+      const outcome = await playDemo({ server, repository, example, scratch: join(folder, 'image'), path: env.PATH, terminal, signal });
+      tell(context, flags, await demoReport(server, outcome));
+      if (flags.keep) await keep(context, server);
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    if (flags.folder === undefined) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function keep({ terminal, signal }: CommandContext, server: RunningServer): Promise<void> {
+  terminal.note(`The server goes on at ${server.url}; its data is in ${server.folder.root}. Ctrl-C ends it.`);
+  await interrupted(signal);
+}
+
+function tell({ terminal }: CommandContext, flags: DemoFlags, report: DemoReport): void {
+  if (flags.json) return terminal.json(report);
+  const { pipelines, mirror, image, second, ran } = report;
+  terminal.data('');
+  terminal.data(ran);
+  terminal.data('');
+  for (const [index, { status, jobs, seconds }] of pipelines.entries()) {
+    terminal.data(`pipeline ${index + 1}   ${status}, ${jobs.success} jobs, ${seconds.toFixed(1)} s`);
+  }
+  terminal.data(`mirror       ${mirror.specs} packages, ${mirror.signed} signed`);
+  terminal.data(`image        ${image.reference}, ${image.layers} layers, ${image.digest}`);
+  terminal.data(`second       rebuilt ${second.rebuilt.join(', ')}; uploaded ${second.layersUploaded} layer, ${second.bytesUploaded} of ${second.bytesTotal} bytes`);
+}

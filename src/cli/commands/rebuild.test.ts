@@ -1,0 +1,157 @@
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
+import { systemClock } from '../../kit/index.ts';
+import { folderStore, listEntries } from '../../mirror/index.ts';
+import { createSigner, generateKey } from '../../notary/index.ts';
+import { lockDigest, manifestKey, readLockfile } from '../../spack/index.ts';
+import type { SpecNode } from '../../spack/index.ts';
+import { main } from '../main.ts';
+
+let folder: string;
+let project: string;
+
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'slipway-rebuild-')));
+  project = join(folder, 'project');
+  write('spack.yaml', 'spack:\n  specs: [zoo]\n');
+  write('recipes/lion.yaml', 'name: lion\nversion: "1"\ninstall: echo Roar > "$PREFIX/roar"\n');
+  write('recipes/zoo.yaml', 'name: zoo\nversion: "2"\ndepends: { link: [lion] }\ninstall: cp "$DEP_LION/roar" "$PREFIX/sound"\n');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(project, path)), { recursive: true });
+  writeFileSync(join(project, path), text);
+}
+
+async function slipway(words: readonly string[], variables: Readonly<Record<string, string>> = {}) {
+  const collected = collectedTerminal();
+  const env = { CI_PROJECT_DIR: project, SLIPWAY_CACHE: join(folder, 'cache'), SLIPWAY_MIRROR: join(folder, 'mirror'), ...variables };
+  const { signal } = new AbortController();
+  const exitCode = await main(words, { env, cwd: project, terminal: collected.terminal, signal });
+  return { exitCode, stdout: collected.stdout(), stderr: collected.stderr() };
+}
+
+function nodes(): Readonly<Record<string, SpecNode>> {
+  const path = join(project, 'jobs_scratch_dir/concrete_environment/spack.lock');
+  const all = [...readLockfile(readFileSync(path, 'utf8'), path).nodes.values()];
+  return Object.fromEntries(all.map((node) => [node.name, node]));
+}
+
+async function rebuild(name: string, variables: Readonly<Record<string, string>> = {}) {
+  const hash = nodes()[name]?.hash ?? '';
+  const concrete = 'jobs_scratch_dir/concrete_environment';
+  return slipway(['rebuild'], { SPACK_JOB_SPEC_DAG_HASH: hash, SPACK_CONCRETE_ENV_DIR: concrete, ...variables });
+}
+
+async function entries(mirror: string): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const entry of listEntries(folderStore(join(folder, mirror)))) names.push(entry.name);
+  return names.toSorted();
+}
+
+describe('slipway generate', () => {
+  test('leaves the lock under the names of Spack, and a pipeline of what is missing', async () => {
+    const { exitCode, stdout } = await slipway(['generate', '--json'], { CI_JOB_NAME: 'generate', CI_PIPELINE_ID: '7' });
+    expect(exitCode).toBe(0);
+    const lock = readFileSync(join(project, 'jobs_scratch_dir/concrete_environment/spack.lock'));
+    expect(JSON.parse(stdout)).toMatchObject({ lockDigest: lockDigest(lock), build: 2, keep: 0 });
+    const pipeline = readFileSync(join(project, 'jobs_scratch_dir/pipeline.yml'), 'utf8');
+    expect(pipeline).toContain("  needs:\n    - job: generate\n      pipeline: '7'\n");
+  });
+
+  test('tells the faults of the environment with their places, and leaves nothing', async () => {
+    write('spack.yaml', 'spack:\n  specs: [zoo, tiger]\n');
+    const { exitCode, stderr } = await slipway(['generate']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toBe(
+      'spack.yaml:2:16: error: There is no recipe for `tiger` [RECIPE_NOT_FOUND]\n  hint: Write recipes/tiger.yaml, or name one of lion, zoo.\n',
+    );
+    expect(readdirSync(project)).not.toContain('jobs_scratch_dir');
+  });
+});
+
+describe('slipway rebuild', () => {
+  test('builds from the binaries of the mirror, pushes, and leaves a log', async () => {
+    await slipway(['generate']);
+    expect(await rebuild('lion')).toMatchObject({ exitCode: 0 });
+    expect(await rebuild('zoo')).toMatchObject({ exitCode: 0 });
+    expect(await entries('mirror')).toEqual(['lion', 'zoo']);
+    expect((await slipway(['generate'])).stdout).toBe('All 2 packages are on the mirror.\n');
+    const hash7 = nodes().zoo?.hash.slice(0, 7);
+    const log = readFileSync(join(project, `jobs_scratch_dir/logs/zoo-${hash7}.txt`), 'utf8');
+    expect(log).toContain('$ cp "$DEP_LION/roar" "$PREFIX/sound"\n');
+    expect(readdirSync(join(project, '.slipway'))).toEqual([]);
+  });
+
+  test('has nothing to do for what is on the mirror', async () => {
+    await slipway(['generate']);
+    await rebuild('lion');
+    const again = await rebuild('lion');
+    expect(again.exitCode).toBe(0);
+    expect(again.stderr).toMatch(/^lion@1 \/\w{7} is already on .*: nothing to rebuild\n$/);
+  });
+
+  test('ends with 1 when a step fails, and the mirror is as it was', async () => {
+    write('recipes/lion.yaml', 'name: lion\nversion: "1"\ninstall: [echo Cough, exit 9]\n');
+    await slipway(['generate']);
+    const { exitCode, stderr } = await rebuild('lion');
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('error: Package `lion`: step `install` failed with exit status 9 at `exit 9`\n  | Cough [BUILD_STEP_FAILED]\n');
+    expect(await entries('mirror')).toEqual([]);
+  });
+
+  test('ends with 100 when the package was built but could not be pushed', async () => {
+    await slipway(['generate']);
+    writeFileSync(join(folder, 'mirror'), 'This file is where the folder of the mirror should be.');
+    const { exitCode, stderr } = await rebuild('lion');
+    expect({ exitCode, code: /BUILD_PUSH_FAILED/.exec(stderr)?.[0] ?? stderr }).toEqual({ exitCode: 100, code: 'BUILD_PUSH_FAILED' });
+  });
+
+  test('tells a dependency that no mirror has', async () => {
+    await slipway(['generate']);
+    const { exitCode, stderr } = await rebuild('zoo');
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('BUILD_DEPENDENCY_MISSING');
+  });
+
+  test("a pull request takes the protected mirror's binaries if they are signed, and pushes to its own", async () => {
+    const key = await generateKey({ name: 'Lab', date: new Date(systemClock.now()) });
+    const signer = await createSigner(key);
+    const pull = {
+      SLIPWAY_TRUST: 'pull-request',
+      SLIPWAY_MIRROR: join(folder, 'own'),
+      SLIPWAY_MIRROR_SOURCE: join(folder, 'mirror'),
+      SLIPWAY_TRUSTED_KEYS: signer.publicKey,
+    };
+    await slipway(['generate']);
+    await rebuild('lion');
+    expect((await slipway(['generate'], pull)).stdout).toContain('2 of 2 packages must be built.');
+
+    const protectedMirror = folderStore(join(folder, 'mirror'));
+    const manifest = manifestKey(nodes().lion as SpecNode);
+    const unsigned = (await protectedMirror.get(manifest))?.toString() ?? '';
+    await protectedMirror.put(manifest, Buffer.from(await signer.sign(unsigned)));
+    expect((await slipway(['generate'], pull)).stdout).toContain('1 of 2 packages must be built.');
+    expect(await rebuild('zoo', pull)).toMatchObject({ exitCode: 0 });
+    expect(await entries('own')).toEqual(['zoo']);
+    expect(await entries('mirror')).toEqual(['lion']);
+  });
+
+  test('a protected job does not count an unsigned entry, nor work without trusted keys', async () => {
+    await slipway(['generate']);
+    await rebuild('lion');
+    const { exitCode, stderr } = await slipway(['generate'], { SLIPWAY_TRUST: 'protected' });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('GENERATE_KEYS_MISSING');
+  });
+
+  test('names the variable that a job lacks', async () => {
+    const { exitCode, stderr } = await slipway(['rebuild']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('The variable SPACK_JOB_SPEC_DAG_HASH is not set');
+  });
+});

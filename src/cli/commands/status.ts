@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { dataFolder } from '../../coordinator/index.ts';
+import { Database, createJourneyLedger, createPipelineLedger } from '../../store/index.ts';
+import type { CommandModule } from '../command.ts';
+import { cliError } from '../errors.ts';
+import { loadServerSettings } from '../server/settings.ts';
+import type { ServerFlags } from '../server/settings.ts';
+
+const SHORT_SHA = 8;
+
+export const configure: CommandModule['configure'] = (command, context) => {
+  command
+    .description('Show where each change stands: the newest statuses, pipelines and images of the stacks.')
+    .option('-c, --config <file>', 'configuration of the server')
+    .option('--data <folder>', 'data folder of the server')
+    .option('--stack <name>', 'only this stack')
+    .option('--json', 'one JSON document')
+    .action(async (flags: ServerFlags & { stack?: string; json?: boolean }) => {
+      const { configuration } = await loadServerSettings(flags, context.env, context.cwd);
+      const { database: file } = dataFolder(configuration.data);
+      if (!existsSync(file)) throw cliError('CLI_NO_DATA', { folder: configuration.data });
+      const database = new Database(file, { readonly: true });
+      try {
+        const stacks = readStacks(database, flags.stack);
+        if (flags.json) context.terminal.json({ stacks });
+        else for (const stack of stacks) for (const line of describe(stack)) context.terminal.data(line);
+      } finally {
+        database.close();
+      }
+    });
+};
+
+function readStacks(database: Database, wanted: string | undefined) {
+  const [pipelines, journey] = [createPipelineLedger(database), createJourneyLedger(database)];
+  const names = wanted === undefined ? database.all('SELECT DISTINCT stack FROM refs').map((row) => String(row.stack)) : [wanted];
+  return names.map((name) => ({
+    name,
+    statuses: journey.statuses(name),
+    pipelines: pipelines.list({ stack: name, limit: 20 }),
+    images: journey.publications(name),
+  }));
+}
+
+function describe({ name, statuses, pipelines, images }: ReturnType<typeof readStacks>[number]): readonly string[] {
+  return [
+    `${name}`,
+    ...statuses.map(({ sha, context, state, description }) => `  ${sha.slice(0, SHORT_SHA)}  ${context}  ${state}  ${description}`),
+    ...pipelines.map(({ id, status, ref, sha, trust }) => `  pipeline ${id}  ${status}  ${ref} ${sha.slice(0, SHORT_SHA)} (${trust})`),
+    ...images.map(({ repository, tag, state, digest, message }) => `  image ${repository}:${tag}  ${state}  ${digest ?? message ?? ''}`),
+  ];
+}

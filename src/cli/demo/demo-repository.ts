@@ -1,0 +1,59 @@
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+
+/** A bare repository that plays the remote, and a clone in which changes are made. */
+export interface DemoRepository {
+  readonly remote: string;
+  readonly work: string;
+  git(...words: string[]): Promise<string>;
+  /** Commits everything and pushes the branch; gives the commit's SHA. */
+  commitAndPush(branch: string, message: string): Promise<string>;
+  /** Merges a branch into main, as the button on a forge does, and pushes; gives the merge's SHA. */
+  merge(branch: string): Promise<string>;
+  tag(name: string): Promise<void>;
+}
+
+/** Makes both below a folder; `main` holds a README and no stack yet. */
+export async function createDemoRepository(folder: string, path: string | undefined): Promise<DemoRepository> {
+  const [remote, work] = [join(folder, 'remote.git'), join(folder, 'work')];
+  const env = { PATH: path ?? '', HOME: folder, LC_ALL: 'C', GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0' };
+  const run = async (cwd: string, words: readonly string[]): Promise<string> => {
+    const identity = ['-c', 'user.name=A Scientist', '-c', 'user.email=scientist@localhost'];
+    return (await execa('git', [...identity, ...words], { cwd, env, extendEnv: false })).stdout.trim();
+  };
+  await mkdir(folder, { recursive: true });
+  await run(folder, ['init', '--quiet', '--bare', '--initial-branch=main', remote]);
+  await run(folder, ['clone', '--quiet', remote, work]);
+  const git = (...words: string[]): Promise<string> => run(work, words);
+  const commitAndPush = async (branch: string, message: string): Promise<string> => {
+    await git('add', '--all');
+    await git('commit', '--quiet', '--message', message);
+    await git('push', '--quiet', 'origin', `HEAD:${branch}`);
+    return git('rev-parse', 'HEAD');
+  };
+  await git('checkout', '--quiet', '-b', 'main');
+  await writeFile(join(work, 'README.md'), '# A stack\n\nIt begins empty; a pull request brings the packages.\n');
+  await commitAndPush('main', 'Begin');
+  return {
+    remote,
+    work,
+    git,
+    commitAndPush,
+    merge: async (branch) => {
+      await git('checkout', '--quiet', 'main');
+      await git('merge', '--quiet', '--no-ff', '--message', `Merge ${branch}`, branch);
+      await git('push', '--quiet', 'origin', 'main', `:${branch}`);
+      return git('rev-parse', 'HEAD');
+    },
+    tag: async (name) => {
+      await git('tag', name);
+      await git('push', '--quiet', 'origin', name);
+    },
+  };
+}
+
+/** Lays the files of a folder over the work tree. */
+export async function layOver(source: string, repository: DemoRepository): Promise<void> {
+  await cp(source, repository.work, { recursive: true });
+}

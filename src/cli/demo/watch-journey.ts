@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { rootOf } from '../../coordinator/index.ts';
+import type { Journey, PipelineRecord, Publication } from '../../coordinator/index.ts';
+import { isFinal } from '../../engine/index.ts';
+import type { Terminal } from '../terminal.ts';
+import { cliError } from '../errors.ts';
+
+const INTERVAL_MS = 100;
+
+export interface Watch {
+  /** Resolves with the finished pipeline that tested this head. */
+  pipelineOf(head: string): Promise<PipelineRecord>;
+  /** Resolves when the image of a tag is published; refused or failed is an error with the reason. */
+  imageOf(tag: string): Promise<Publication>;
+}
+
+/** Watches a stack and tells every change of a status while something is waited for. */
+export function watchJourney(journey: Journey, stack: string, { terminal, signal }: { terminal: Terminal; signal: AbortSignal }): Watch {
+  const { context } = journey;
+  const told = new Set<string>();
+  const tell = (): void => {
+    for (const { sha, context: place, state, description } of context.journey.statuses(stack)) {
+      const line = `${sha.slice(0, 8)}  ${place.padEnd(13)}  ${state.padEnd(7)}  ${description}`;
+      if (told.has(line)) continue;
+      told.add(line);
+      if (state === 'pending') terminal.progress(line);
+      if (state !== 'pending' || !terminal.isInteractive) terminal.note(line);
+    }
+  };
+  async function until<T>(look: () => T | undefined): Promise<T> {
+    for (;;) {
+      signal.throwIfAborted();
+      const found = look();
+      tell();
+      if (found !== undefined) return found;
+      await sleep(INTERVAL_MS);
+    }
+  }
+  return {
+    pipelineOf: async (head) => {
+      const record = await until(() => {
+        refuseWithout(journey, stack, head);
+        return context.pipelines.list({ stack }).find((one) => one.head === head && isFinal(one.status));
+      });
+      if (record.status !== 'success') throw cliError('CLI_DEMO_FAILED', { what: `pipeline ${record.id}`, reason: firstFailure(journey, record.id) });
+      return rootOf(context, record.id);
+    },
+    imageOf: (tag) =>
+      until(() => {
+        const found = context.journey.publications(stack).find((one) => one.tag === tag);
+        if (found?.state === 'refused' || found?.state === 'failed') {
+          throw cliError('CLI_DEMO_FAILED', { what: `image ${tag}`, reason: found.message ?? found.state });
+        }
+        return found?.state === 'published' ? found : undefined;
+      }),
+  };
+}
+
+/** A head whose pipeline could not be made has a status of its own, and would be waited for in vain. */
+function refuseWithout(journey: Journey, stack: string, head: string): void {
+  const status = journey.context.journey.statuses(stack).find((one) => one.sha === head && one.context === 'slipway');
+  const hasPipeline = journey.context.pipelines.list({ stack }).some((one) => one.head === head);
+  if (status?.state === 'error' && !hasPipeline) throw cliError('CLI_DEMO_FAILED', { what: head.slice(0, 8), reason: status.description });
+}
+
+function firstFailure(journey: Journey, pipeline: string): string {
+  const { pipelines } = journey.context;
+  const family = [pipeline, ...pipelines.children(pipeline).map(({ id }) => id)];
+  const failed = family.flatMap((id) => pipelines.runs(id)).find(({ status }) => status === 'failed');
+  return failed === undefined ? 'see the server’s log' : `job \`${failed.name}\` failed (${failed.failureReason})`;
+}

@@ -1,0 +1,143 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { systemClock } from '../../kit/index.ts';
+import type { Logger } from '../../kit/index.ts';
+import { Journey, createTokens, dataFolder, recover } from '../../coordinator/index.ts';
+import type { CoordinatorContext, DataFolder, Stack } from '../../coordinator/index.ts';
+import { createApp, findInArchive, listen, readArchiveFile } from '../../server/index.ts';
+import type { KnownRunner, Listener } from '../../server/index.ts';
+import { Database, createJourneyLedger, createPipelineLedger, lockDataFolder } from '../../store/index.ts';
+import { createVerifier } from '../../notary/index.ts';
+import { fileJournal, reapLeftovers, Runner } from '../../runner/index.ts';
+import { imageTargets } from './image-targets.ts';
+import { serverSecret, signingKey } from './keys.ts';
+import { openStack } from './open-stack.ts';
+import { Poller } from './poller.ts';
+import { embeddedRunner, knownRunners } from './runners.ts';
+import type { ServerSettings } from './settings.ts';
+import { writeLauncher } from './launcher.ts';
+
+export interface ServerOptions {
+  readonly settings: ServerSettings;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Logger;
+  readonly version: string;
+  /** The program itself, so that jobs find `slipway`: the script that node runs. */
+  readonly entry: string;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  readonly journey: Journey;
+  readonly folder: DataFolder;
+  /** Looks at a stack's remote now. */
+  wake(stack: string): boolean;
+  /** Ends jobs, frees the port and closes the database. What was under way goes on at the next start. */
+  stop(): Promise<void>;
+}
+
+/** Opens the data folder, takes up where the last server stood, and serves. */
+export async function openServer(options: ServerOptions): Promise<RunningServer> {
+  const { settings, log } = options;
+  const folder = dataFolder(settings.configuration.data);
+  await mkdir(folder.root, { recursive: true });
+  const lock = lockDataFolder(folder.root);
+  const closing: (() => Promise<void> | void)[] = [() => lock.release()];
+  const stop = async (): Promise<void> => {
+    for (const close of closing.splice(0).toReversed()) await close();
+  };
+  try {
+    return await open(options, { folder, closing, stop });
+  } catch (error) {
+    await stop();
+    log.debug('the server did not start');
+    throw error;
+  }
+}
+
+interface Opening {
+  readonly folder: DataFolder;
+  /** What to close, in the order in which it was opened. */
+  readonly closing: (() => Promise<void> | void)[];
+  stop(): Promise<void>;
+}
+
+async function open(options: ServerOptions, opening: Opening): Promise<RunningServer> {
+  const { folder, closing, stop } = opening;
+  await rm(folder.temporary, { recursive: true, force: true });
+  await mkdir(folder.temporary, { recursive: true });
+  const journal = fileJournal(join(folder.runner, 'journal'));
+  await reapLeftovers(journal);
+  const database = new Database(folder.database);
+  closing.push(() => database.close());
+  let listener: Listener | undefined;
+  const context = await createContext(options, { folder, database, url: () => listener?.url ?? '' });
+  const journey = new Journey(context);
+  closing.push(() => journey.settle());
+  const runners = knownRunners(options.settings, context.tokens);
+  const poller = new Poller(journey);
+  const app = createApp(journey, { runners, wake: (stack) => poller.wake(stack), path: options.env.PATH });
+  const { listen: address, tls } = options.settings.configuration;
+  listener = await listen(app, { address, tls: tls && resolveTls(tls, options.settings.base) });
+  closing.push(() => listener?.close());
+  await recover(journey, new Set(runners.filter(({ embedded }) => embedded).map(({ name }) => name)));
+  await startRunners(options, { folder, closing, runners, journal, url: listener.url, fetch: async (request) => app.fetch(request) });
+  poller.start();
+  closing.push(() => poller.stop());
+  return { url: context.baseUrl(), journey, folder, wake: (stack) => poller.wake(stack), stop };
+}
+
+async function createContext(
+  options: ServerOptions,
+  parts: { folder: DataFolder; database: Database; url(): string },
+): Promise<CoordinatorContext> {
+  const { settings, log, env } = options;
+  const { folder, database } = parts;
+  const journey = createJourneyLedger(database);
+  const signer = await signingKey(settings, { env, folder: folder.keys, clock: systemClock });
+  const stacks = new Map<string, Stack>();
+  const stackParts = { settings, folder, journey, signer, log, clock: systemClock, path: env.PATH };
+  for (const configuration of settings.configuration.stacks) stacks.set(configuration.name, await openStack(configuration, stackParts));
+  return {
+    configuration: settings.configuration,
+    folder,
+    clock: systemClock,
+    log,
+    pipelines: createPipelineLedger(database),
+    journey,
+    stacks,
+    tokens: createTokens(await serverSecret(folder.keys)),
+    signing: signer,
+    verifier: createVerifier(signer.publicKey),
+    archives: {
+      find: async (path, predicate) => (await findInArchive(path, ({ name, kind }) => kind === 'file' && predicate(name)))?.name,
+      read: (path, name, maxBytes) => readArchiveFile(path, name, { maxBytes }),
+    },
+    imageTarget: imageTargets(settings, folder),
+    baseUrl: () => (settings.configuration.baseUrl ?? parts.url()).replace(/\/$/, ''),
+    version: options.version,
+  };
+}
+
+async function startRunners(
+  options: ServerOptions,
+  parts: {
+    folder: DataFolder;
+    closing: Opening['closing'];
+    runners: readonly (KnownRunner & { embedded: boolean; concurrency: number })[];
+    journal: ReturnType<typeof fileJournal>;
+    url: string;
+    fetch(request: Request): Promise<Response>;
+  },
+): Promise<void> {
+  const bin = await writeLauncher(join(parts.folder.runner, 'bin'), options.entry);
+  for (const known of parts.runners.filter(({ embedded }) => embedded)) {
+    const runner: Runner = embeddedRunner(known, { ...parts, bin, env: options.env, log: options.log });
+    await runner.start();
+    parts.closing.push(async () => void (await runner.stop({ graceful: false })));
+  }
+}
+
+function resolveTls(tls: { certificate: string; key: string }, base: string): { certificate: string; key: string } {
+  return { certificate: resolve(base, tls.certificate), key: resolve(base, tls.key) };
+}

@@ -1,0 +1,90 @@
+import { rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Clock, Logger } from '../../kit/index.ts';
+import { isProtectedBranch } from '../../coordinator/index.ts';
+import type { DataFolder, JourneyLedger, Stack, StackConfiguration, StackMirror } from '../../coordinator/index.ts';
+import { gitForge } from '../../forge/index.ts';
+import { IndexPublisher, folderStore, prefixedStore, publishKeys, sweepTemporary, writeLayout } from '../../mirror/index.ts';
+import type { ObjectStore } from '../../mirror/index.ts';
+import { createNotary, createSigningLog, createVerifier } from '../../notary/index.ts';
+import type { Signer } from '../../notary/index.ts';
+import type { ServerSettings } from './settings.ts';
+
+export interface StackParts {
+  readonly settings: ServerSettings;
+  readonly folder: DataFolder;
+  readonly journey: JourneyLedger;
+  readonly signer: Signer;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly path: string | undefined;
+}
+
+/** Opens what serves one stack: its forge, its mirror (healed if a crash left it torn), its notary, its secrets. */
+export async function openStack(configuration: StackConfiguration, parts: StackParts): Promise<Stack> {
+  const { folder, signer, log, clock, settings } = parts;
+  const { name } = configuration;
+  const mirrorFolder = mirrorFolderOf(configuration, parts);
+  const verifier = createVerifier(signer.publicKey);
+  const mirror = openMirror(mirrorFolder, new IndexPublisher(folderStore(mirrorFolder), { verifier, requireSignature: true }));
+  await healMirror(mirrorFolder, mirror, signer);
+  const signingLog = await createSigningLog(folder.signingLog(name), { clock });
+  return {
+    configuration,
+    mirror,
+    forge: openForge(configuration, parts),
+    notary: createNotary({ signer, store: mirror.root(''), log, index: mirror.publisher(''), signingLog, verifier }),
+    secrets: await Promise.all(
+      configuration.secrets.map(async ({ name: variable, from, scope }) => ({
+        name: variable,
+        scope,
+        value: await settings.reveal(from, `variable \`${variable}\` of stack \`${name}\``),
+      })),
+    ),
+  };
+}
+
+function mirrorFolderOf(configuration: StackConfiguration, { settings, folder }: StackParts): string {
+  const named = settings.configuration.mirrors.find(({ name }) => name === configuration.mirror);
+  return named === undefined ? folder.mirror(configuration.name) : join(resolve(settings.base, named.path), configuration.name);
+}
+
+function openForge(configuration: StackConfiguration, { folder, journey, log, clock, path }: StackParts): Stack['forge'] {
+  const { name, remote, defaultBranch } = configuration;
+  return gitForge({
+    remote,
+    repository: folder.repository(name),
+    defaultBranch,
+    isProtected: (branch) => isProtectedBranch(configuration, branch),
+    numberFor: (branch) => journey.requestNumber(name, branch),
+    log,
+    clock,
+    path,
+  });
+}
+
+function openMirror(path: string, publisher: IndexPublisher): StackMirror {
+  const whole = folderStore(path);
+  const publishers = new Map([['', publisher]]);
+  const root = (prefix: string): ObjectStore => (prefix === '' ? whole : prefixedStore(whole, prefix));
+  return {
+    whole,
+    root,
+    publisher: (prefix) => {
+      const known = publishers.get(prefix) ?? new IndexPublisher(root(prefix));
+      publishers.set(prefix, known);
+      return known;
+    },
+    removeRequest: async (number) => {
+      publishers.delete(`pr/${number}`);
+      await rm(join(path, 'pr', number), { recursive: true, force: true });
+    },
+  };
+}
+
+async function healMirror(path: string, mirror: StackMirror, signer: Signer): Promise<void> {
+  await sweepTemporary(path);
+  await writeLayout(mirror.root(''));
+  await publishKeys(mirror.root(''), [signer]);
+  await mirror.publisher('').rebuild();
+}

@@ -1,0 +1,50 @@
+import { messageOf } from '../../kit/index.ts';
+import { pollStack, workInbox } from '../../coordinator/index.ts';
+import type { Journey, Stack } from '../../coordinator/index.ts';
+
+/** Looks at each stack's remote: at its interval, and at once when a hook calls. One look at a time for each stack. */
+export class Poller {
+  readonly #journey: Journey;
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #looks = new Map<string, Promise<void>>();
+  readonly #asked = new Set<string>();
+  #stopped = false;
+
+  constructor(journey: Journey) {
+    this.#journey = journey;
+  }
+
+  start(): void {
+    for (const [name, stack] of this.#journey.context.stacks) {
+      const { poll } = stack.configuration;
+      if (poll > 0) this.#timers.set(name, setInterval(() => this.wake(name), poll * 1000));
+      this.wake(name);
+    }
+  }
+
+  /** False if there is no such stack. A call during a look leads to one more look after it. */
+  wake(name: string): boolean {
+    const stack = this.#journey.context.stacks.get(name);
+    if (stack === undefined || this.#stopped) return stack !== undefined;
+    this.#asked.add(name);
+    if (!this.#looks.has(name)) this.#looks.set(name, this.#look(name, stack).finally(() => this.#looks.delete(name)));
+    return true;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const timer of this.#timers.values()) clearInterval(timer);
+    await Promise.all(this.#looks.values());
+  }
+
+  async #look(name: string, stack: Stack): Promise<void> {
+    while (this.#asked.delete(name) && !this.#stopped) {
+      try {
+        await workInbox(this.#journey, stack);
+        await pollStack(this.#journey, stack);
+      } catch (error) {
+        this.#journey.context.log.warn({ stack: name, error: messageOf(error) }, 'the remote could not be looked at');
+      }
+    }
+  }
+}

@@ -1,0 +1,26 @@
+/** The pipeline of a stack that has no `.gitlab-ci.yml`: turn the environment into jobs, then run them. */
+export const builtInPipelineFile = '<built-in pipeline>';
+
+export const builtInPipeline = `stages: [generate, build]
+
+generate:
+  stage: generate
+  script:
+    - slipway generate --env . --artifacts-root jobs_scratch_dir --output jobs_scratch_dir/pipeline.yml
+  artifacts:
+    when: always
+    paths: [jobs_scratch_dir]
+  retry:
+    max: 2
+    when: [runner_system_failure, stuck_or_timeout_failure]
+  interruptible: true
+
+build:
+  stage: build
+  needs: [generate]
+  trigger:
+    include:
+      - artifact: jobs_scratch_dir/pipeline.yml
+        job: generate
+    strategy: depend
+`;

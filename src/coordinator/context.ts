@@ -1,0 +1,76 @@
+import type { Clock, Logger, Secret } from '../kit/index.ts';
+import { timestamp } from '../kit/index.ts';
+import type { Forge } from '../forge/index.ts';
+import type { IndexPublisher, ObjectStore, Verifier } from '../mirror/index.ts';
+import type { Notary } from '../notary/index.ts';
+import type { ImageTarget } from '../image/index.ts';
+import type { DataFolder } from './data-folder.ts';
+import type { JourneyLedger, PipelineLedger } from './ports.ts';
+import type { ServerConfiguration, StackConfiguration } from './server-configuration.ts';
+import type { Tokens } from './tokens.ts';
+
+/** A mirror's protected root, and the roots of pull requests beside it. */
+export interface StackMirror {
+  /** Reads and writes below the whole mirror; the gateway's view of it. */
+  readonly whole: ObjectStore;
+  /** A root of the mirror: '' for the protected one, `pr/<n>` for a pull request's. */
+  root(prefix: string): ObjectStore;
+  /** The single writer of a root's index. */
+  publisher(prefix: string): IndexPublisher;
+  /** Takes a pull request's root away. */
+  removeRequest(number: string): Promise<void>;
+}
+
+export interface StackSecret {
+  readonly name: string;
+  readonly value: Secret;
+  readonly scope: 'protected' | 'trusted';
+}
+
+/** One stack with the parts that serve it. */
+export interface Stack {
+  readonly configuration: StackConfiguration;
+  readonly forge: Forge;
+  readonly mirror: StackMirror;
+  readonly notary: Notary;
+  readonly secrets: readonly StackSecret[];
+}
+
+/** Reads the zip archives that jobs leave. */
+export interface ArchiveReader {
+  /** Name of the first file that the predicate accepts. */
+  find(path: string, predicate: (name: string) => boolean): Promise<string | undefined>;
+  read(path: string, name: string, maxBytes: number): Promise<Buffer>;
+}
+
+/** Public half of the key that signs the mirrors. */
+export interface SigningIdentity {
+  readonly fingerprint: string;
+  readonly publicKey: string;
+}
+
+/** What the coordinator works with; made once, at the server's start. */
+export interface CoordinatorContext {
+  readonly configuration: ServerConfiguration;
+  readonly folder: DataFolder;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly pipelines: PipelineLedger;
+  readonly journey: JourneyLedger;
+  readonly stacks: ReadonlyMap<string, Stack>;
+  readonly tokens: Tokens;
+  readonly signing: SigningIdentity;
+  /** Which signatures count on the protected mirrors. */
+  readonly verifier: Verifier;
+  readonly archives: ArchiveReader;
+  /** Where an image of this repository name is published. */
+  imageTarget(repository: string): Promise<ImageTarget>;
+  /** URL by which jobs and people reach the server, without a slash at the end. */
+  baseUrl(): string;
+  /** Version of the program, for `CI_SERVER_VERSION` and labels. */
+  readonly version: string;
+}
+
+export function now(context: CoordinatorContext): string {
+  return timestamp(context.clock);
+}

@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+
+/** Where things lie below the data folder. */
+export interface DataFolder {
+  readonly root: string;
+  readonly database: string;
+  /** Logs and artifacts of a job run. */
+  job(id: string): string;
+  /** The bare copy of a stack's repository. */
+  repository(stack: string): string;
+  mirror(stack: string): string;
+  /** Locks by digest: what the server recorded, not what a job may claim later. */
+  lock(digest: string): string;
+  /** OCI layouts that the server publishes to, and serves. */
+  readonly images: string;
+  /** The embedded runner's workspaces and its journal of processes. */
+  readonly runner: string;
+  readonly keys: string;
+  signingLog(stack: string): string;
+  readonly temporary: string;
+}
+
+export function dataFolder(root: string): DataFolder {
+  return {
+    root,
+    database: join(root, 'slipway.db'),
+    job: (id) => join(root, 'jobs', id),
+    repository: (stack) => join(root, 'repositories', `${stack}.git`),
+    mirror: (stack) => join(root, 'mirrors', stack),
+    lock: (digest) => join(root, 'locks', `${digest}.json`),
+    images: join(root, 'images'),
+    runner: join(root, 'runner'),
+    keys: join(root, 'keys'),
+    signingLog: (stack) => join(root, 'keys', `${stack}.signing-log.jsonl`),
+    temporary: join(root, 'temporary'),
+  };
+}

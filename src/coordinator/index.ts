@@ -1,0 +1,39 @@
+/**
+ * The coordinator: the only room that knows the whole journey of a change. It takes what a forge saw, decides how far
+ * it is trusted, makes the pipeline, records the lock, has entries signed, says where a change stands, and publishes
+ * what was tested. It declares the ports it needs (the ledgers, the archive reader); it speaks no protocol and no SQL.
+ */
+export { archiveOf, artifactPath } from './artifact-files.ts';
+export type { ArchiveReader, CoordinatorContext, SigningIdentity, Stack, StackMirror, StackSecret } from './context.ts';
+export { dataFolder } from './data-folder.ts';
+export type { DataFolder } from './data-folder.ts';
+export { coordinatorError } from './errors.ts';
+export { pollStack, workInbox } from './intake.ts';
+export { assignJob, describeAssignment } from './job-assignment.ts';
+export type { Assignment, RunnerTraits } from './job-assignment.ts';
+export type { JobVariable } from './job-variables.ts';
+export { Journey } from './journey.ts';
+export { loadLock, recordLock } from './lock-record.ts';
+export { acceptManifest, mirrorCredentials } from './mirror-desk.ts';
+export type { MirrorGrant } from './mirror-desk.ts';
+export type {
+  ArtifactRecord,
+  JobRun,
+  JourneyLedger,
+  PipelineLedger,
+  PipelineRecord,
+  PipelineSubject,
+  Publication,
+  RequestRecord,
+  StatusRecord,
+} from './ports.ts';
+export { projectNamespace } from './predefined-variables.ts';
+export { recover } from './recovery.ts';
+export { readServerConfiguration, ServerConfiguration } from './server-configuration.ts';
+export type { RunnerConfiguration, SecretSource, StackConfiguration } from './server-configuration.ts';
+export { readStackPolicy, StackPolicy, stackPolicyFile } from './stack-policy.ts';
+export { familyJobs, rootOf } from './status-report.ts';
+export { testedTreeOf, TestedTree, Trust } from './tested-tree.ts';
+export { isProtectedBranch } from './trust.ts';
+export { createTokens, isSameToken } from './tokens.ts';
+export type { Tokens } from './tokens.ts';

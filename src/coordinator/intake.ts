@@ -1,0 +1,105 @@
+import { SlipwayError, messageOf } from '../kit/index.ts';
+import type { ForgeEvent, PullRequest } from '../forge/index.ts';
+import { now } from './context.ts';
+import type { CoordinatorContext, Stack } from './context.ts';
+import type { Journey } from './journey.ts';
+import type { PipelineSubject } from './ports.ts';
+import { postStatus } from './status-report.ts';
+import { isProtectedBranch, isProtectedTag, trustOfRequest } from './trust.ts';
+
+const CONTEXT = 'slipway';
+
+/** Looks at a stack's remote, stores what is new, and works through all that has been stored. */
+export async function pollStack(journey: Journey, stack: Stack): Promise<void> {
+  const { context } = journey;
+  const name = stack.configuration.name;
+  const { events, refs } = await stack.forge.poll(context.journey.knownRefs(name));
+  context.journey.receive(name, refs, events, now(context));
+  await workInbox(journey, stack);
+}
+
+/** Answers stored events, oldest first; each once, also across a crash. */
+export async function workInbox(journey: Journey, stack: Stack): Promise<void> {
+  const { context } = journey;
+  for (const { id, event } of context.journey.pendingEvents(stack.configuration.name)) {
+    try {
+      await answer(journey, stack, { id, event });
+    } catch (error) {
+      if (!(error instanceof SlipwayError)) throw error;
+      context.log.warn({ stack: stack.configuration.name, event: event.type, code: error.code, error: messageOf(error) }, 'event refused');
+      await reportRefusal(context, stack, event, error);
+    }
+    context.journey.eventDone(id);
+  }
+}
+
+async function answer(journey: Journey, stack: Stack, { id, event }: { id: string; event: ForgeEvent }): Promise<void> {
+  switch (event.type) {
+    case 'branch-pushed':
+      if (!isProtectedBranch(stack.configuration, event.branch)) return;
+      return journey.begin(await subjectOfRef(stack, 'branch', event.branch, event.sha), id);
+    case 'tag-pushed':
+      if (isProtectedTag(stack.configuration, event.tag)) await journey.publishTag(stack, event.tag, event.sha);
+      return;
+    case 'pull-request-updated':
+      return beginRequest(journey, stack, event.pullRequest, id);
+    case 'pull-request-closed':
+      return closeRequest(journey, stack, event);
+  }
+}
+
+/** What a pipeline of a protected branch or tag runs on. */
+export async function subjectOfRef(stack: Stack, refType: 'branch' | 'tag', ref: string, sha: string): Promise<PipelineSubject> {
+  const { tree } = await stack.forge.commit(sha);
+  const source = refType === 'tag' ? 'tag' : 'push';
+  return { stack: stack.configuration.name, source, refType, ref, head: sha, base: sha, sha, tree, trust: 'protected' };
+}
+
+async function beginRequest(journey: Journey, stack: Stack, request: PullRequest, inboxEvent: string): Promise<void> {
+  const { context } = journey;
+  const name = stack.configuration.name;
+  context.journey.saveRequest({ ...request, stack: name, state: 'open' });
+  journey.cancelRequest(name, request.number, `superseded by ${request.headSha.slice(0, 8)}`);
+  const merge = await stack.forge.mergeForTest(request);
+  if ('conflict' in merge) {
+    await postStatus(context, {
+      stack: name,
+      sha: request.headSha,
+      context: CONTEXT,
+      state: 'error',
+      description: `Conflicts with ${request.baseBranch}: ${merge.conflict}`,
+      at: now(context),
+    });
+    return;
+  }
+  const subject: PipelineSubject = {
+    stack: name,
+    source: 'pull_request',
+    refType: 'pull-request',
+    ref: `pull/${request.number}`,
+    head: request.headSha,
+    base: request.baseSha,
+    sha: merge.sha,
+    tree: merge.tree,
+    trust: trustOfRequest(request),
+    request: request.number,
+  };
+  await journey.begin(subject, inboxEvent);
+}
+
+async function closeRequest(journey: Journey, stack: Stack, event: ForgeEvent & { type: 'pull-request-closed' }): Promise<void> {
+  const { context } = journey;
+  const name = stack.configuration.name;
+  const request = context.journey.request(name, event.number);
+  if (request !== undefined) context.journey.saveRequest({ ...request, state: event.merged ? 'merged' : 'closed' });
+  journey.cancelRequest(name, event.number, event.merged ? 'merged' : 'closed');
+  await stack.mirror.removeRequest(event.number);
+}
+
+/** A change whose pipeline could not be made still gets a status that says why. */
+async function reportRefusal(context: CoordinatorContext, stack: Stack, event: ForgeEvent, error: SlipwayError): Promise<void> {
+  const sha = event.type === 'pull-request-updated' ? event.pullRequest.headSha : event.type === 'pull-request-closed' ? undefined : event.sha;
+  if (sha === undefined) return;
+  const reason = String(error.details.reason ?? error.message);
+  await postStatus(context, { stack: stack.configuration.name, sha, context: CONTEXT, state: 'error', description: reason, at: now(context) });
+}

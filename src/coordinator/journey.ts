@@ -1,0 +1,137 @@
+import { isFinal } from '../engine/index.ts';
+import type { Effect, PipelineEvent } from '../engine/index.ts';
+import { messageOf } from '../kit/index.ts';
+import { startChild } from './child-pipeline.ts';
+import { now } from './context.ts';
+import type { CoordinatorContext, Stack } from './context.ts';
+import type { PipelineSubject } from './ports.ts';
+import { advancePublications, recordBranchPublications, recordTagPublications } from './publication.ts';
+import { startPipeline } from './start-pipeline.ts';
+import { reportPipeline } from './status-report.ts';
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Carries changes on their way: stores each event of a pipeline, then does what follows from it. What takes long (a
+ * child pipeline's making, a status, an image) goes on in the background; `settle` waits for all of it. One instance
+ * per server; calls may come in any order and as often as they like.
+ */
+export class Journey {
+  readonly context: CoordinatorContext;
+  readonly #tasks = new Set<Promise<void>>();
+  readonly #publishing = new Map<string, Promise<void>>();
+  readonly #listeners = new Set<() => void>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+
+  constructor(context: CoordinatorContext) {
+    this.context = context;
+  }
+
+  /** Makes a pipeline and sets it going. */
+  async begin(subject: PipelineSubject, inboxEvent?: string): Promise<void> {
+    const record = await startPipeline(this.context, subject, inboxEvent);
+    if (record !== undefined) await this.launch(record.id);
+  }
+
+  /** Names the commit for the jobs to fetch, and starts the first jobs. Safe to repeat after a crash. */
+  async launch(pipeline: string): Promise<void> {
+    const record = this.context.pipelines.record(pipeline);
+    if (record === undefined) return;
+    await this.context.stacks.get(record.stack)?.forge.keep(pipeline, record.sha);
+    this.dispatch(pipeline, { type: 'started', at: now(this.context) });
+    await reportPipeline(this.context, pipeline);
+  }
+
+  /** Stores an event, then acts on what follows from it. */
+  dispatch(pipeline: string, event: PipelineEvent): void {
+    const { effects } = this.context.pipelines.apply(pipeline, event, now(this.context));
+    for (const effect of effects) this.perform(pipeline, effect);
+  }
+
+  perform(pipeline: string, effect: Effect): void {
+    switch (effect.type) {
+      case 'offer-job':
+        for (const listener of this.#listeners) listener();
+        return;
+      case 'start-child':
+        return this.#background(pipeline, () => startChild(this, pipeline, effect));
+      case 'cancel-child':
+        return this.#cancel(effect.pipeline, this.context.pipelines.state(pipeline).cancelReason ?? 'its parent was canceled');
+      case 'job-settled':
+        return this.#background(pipeline, () => reportPipeline(this.context, pipeline));
+      case 'pipeline-finished':
+        return this.#background(pipeline, () => this.finish(pipeline));
+      case 'schedule-job':
+        return this.#playAt(pipeline, effect);
+      case 'cancel-job':
+        // The runner learns of it with its next request: the state says `canceling`.
+        return;
+    }
+  }
+
+  /** What follows when a pipeline has ended. Safe to repeat. */
+  async finish(pipeline: string): Promise<void> {
+    const record = this.context.pipelines.record(pipeline);
+    const status = record?.status;
+    if (record === undefined || status === undefined || !isFinal(status)) return;
+    this.context.log.info({ pipeline, status }, 'pipeline finished');
+    if (record.parent !== undefined) {
+      const { pipeline: parent, job } = record.parent;
+      if (this.context.pipelines.state(parent).jobs[job]?.child !== pipeline) return;
+      return this.dispatch(parent, { type: 'child-finished', job, pipeline, status, at: now(this.context) });
+    }
+    await reportPipeline(this.context, pipeline);
+    if (record.trust !== 'protected') return;
+    if (record.refType === 'branch' && record.status === 'success') await recordBranchPublications(this.context, record);
+    await this.publish(record.stack);
+  }
+
+  async publishTag(stack: Stack, tag: string, sha: string): Promise<void> {
+    await recordTagPublications(this.context, stack, { tag, sha });
+    await this.publish(stack.configuration.name);
+  }
+
+  /** Takes the stack's waiting publications as far as they go; one at a time for each stack. */
+  publish(stack: string): Promise<void> {
+    const next = (this.#publishing.get(stack) ?? Promise.resolve()).then(() => advancePublications(this, stack));
+    this.#publishing.set(stack, next.catch(() => {}));
+    return next;
+  }
+
+  /** Cancels what still runs for a pull request. */
+  cancelRequest(stack: string, request: string, reason: string): void {
+    for (const record of this.context.pipelines.list({ stack, request })) {
+      if (!isFinal(record.status)) this.#cancel(record.id, reason);
+    }
+  }
+
+  /** Calls back whenever a job has become ready for a runner. Returns how to stop that. */
+  onOffer(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves when everything that was begun in the background has ended; delayed jobs wait for the next start. */
+  async settle(): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+  }
+
+  #cancel(pipeline: string, reason: string): void {
+    this.dispatch(pipeline, { type: 'cancel', reason, at: now(this.context) });
+  }
+
+  #playAt(pipeline: string, { job, at }: { job: string; at: string }): void {
+    const wait = Math.max(0, Date.parse(at) - this.context.clock.now());
+    const timer = setTimeout(() => this.dispatch(pipeline, { type: 'play', job, at: now(this.context) }), Math.min(wait, LONGEST_TIMER_MS));
+    timer.unref();
+    this.#timers.add(timer);
+  }
+
+  #background(pipeline: string, work: () => Promise<void>): void {
+    const task = work()
+      .catch((error: unknown) => this.context.log.error({ pipeline, error: messageOf(error), stack: (error as Error).stack }, 'background work failed'))
+      .finally(() => this.#tasks.delete(task));
+    this.#tasks.add(task);
+  }
+}

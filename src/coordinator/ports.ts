@@ -1,0 +1,141 @@
+import type { Effect, JobStatus, PipelineEvent, PipelineState, PipelineStatus } from '../engine/index.ts';
+import type { ForgeEvent, PullRequest, StatusState } from '../forge/index.ts';
+import type { Trust } from './tested-tree.ts';
+
+/** What a pipeline runs on; the same for its children. */
+export interface PipelineSubject {
+  readonly stack: string;
+  /** `push`, `pull_request`, `tag`, `api`; a child has `parent_pipeline`. */
+  readonly source: string;
+  readonly refType: 'branch' | 'tag' | 'pull-request';
+  /** Short name: `main`, `rev-1`, or the pull request's head branch. */
+  readonly ref: string;
+  /** SHA that the status belongs to. */
+  readonly head: string;
+  readonly base: string;
+  /** SHA of the commit that jobs check out. */
+  readonly sha: string;
+  readonly tree: string;
+  readonly trust: Trust;
+  /** Number of the pull request, where there is one. */
+  readonly request?: string;
+}
+
+export interface PipelineRecord extends PipelineSubject {
+  /** Decimal. */
+  readonly id: string;
+  readonly parent?: { readonly pipeline: string; readonly job: string };
+  readonly status: PipelineStatus;
+  readonly lockDigest?: string;
+  readonly createdAt: string;
+  readonly finishedAt?: string;
+}
+
+/** One attempt at one job: what a runner gets and what an id in the runner API means. */
+export interface JobRun {
+  /** Decimal. */
+  readonly id: string;
+  readonly pipeline: string;
+  readonly name: string;
+  readonly attempt: number;
+  readonly status: JobStatus;
+  readonly runner?: string;
+  readonly queuedAt?: string;
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+  readonly failureReason?: string;
+  readonly exitCode?: number;
+}
+
+export interface ArtifactRecord {
+  /** Decimal id of the job run that left it. */
+  readonly job: string;
+  /** `archive`, `dotenv`, `junit`, … */
+  readonly type: string;
+  readonly format: string;
+  /** Name of the file below the data folder. */
+  readonly file: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+export interface Publication {
+  readonly id: string;
+  readonly stack: string;
+  readonly repository: string;
+  readonly tag: string;
+  readonly refType: 'branch' | 'tag';
+  readonly ref: string;
+  readonly commit: string;
+  readonly tree: string;
+  /** `waiting` for its protected pipeline, then `published`; `refused` when that failed; `failed` when publishing did. */
+  readonly state: 'waiting' | 'published' | 'refused' | 'failed';
+  readonly pipeline?: string;
+  readonly digest?: string;
+  readonly reference?: string;
+  readonly message?: string;
+  readonly layers?: number;
+  readonly layersUploaded?: number;
+  readonly bytesUploaded?: number;
+  readonly bytesTotal?: number;
+  readonly createdAt: string;
+  readonly finishedAt?: string;
+}
+
+export interface StatusRecord {
+  readonly stack: string;
+  readonly sha: string;
+  readonly context: string;
+  readonly state: StatusState;
+  readonly description: string;
+  readonly url?: string;
+  readonly at: string;
+}
+
+export interface RequestRecord extends PullRequest {
+  readonly stack: string;
+  readonly state: 'open' | 'closed' | 'merged';
+}
+
+/** Pipelines and their events. Every call is one transaction, durable when it returns. Single writer. */
+export interface PipelineLedger {
+  create(subject: PipelineSubject, options: { at: string; state(id: string): PipelineState; parent?: PipelineRecord['parent']; inboxEvent?: string }): PipelineRecord;
+  /** Stores the event and the state that follows from it, before anybody acts on its effects. */
+  apply(pipeline: string, event: PipelineEvent, at: string): { state: PipelineState; effects: readonly Effect[] };
+  state(pipeline: string): PipelineState;
+  record(pipeline: string): PipelineRecord | undefined;
+  /** Pipelines that are not finished, oldest first, children included. */
+  active(): readonly PipelineRecord[];
+  list(filter: { stack?: string; tree?: string; request?: string; limit?: number }): readonly PipelineRecord[];
+  children(pipeline: string): readonly PipelineRecord[];
+  setLock(pipeline: string, lockDigest: string): void;
+  run(id: string): JobRun | undefined;
+  runs(pipeline: string): readonly JobRun[];
+  /** The newest attempt at a job. */
+  latestRun(pipeline: string, name: string): JobRun | undefined;
+  runsInStatus(statuses: readonly JobStatus[]): readonly JobRun[];
+  setRunner(id: string, runner: string): void;
+  addArtifact(artifact: ArtifactRecord): void;
+  artifacts(job: string): readonly ArtifactRecord[];
+  /** Mean seconds of successful runs, by what the job makes: its package's name, else its own. */
+  durations(): ReadonlyMap<string, number>;
+}
+
+/** What was seen at remotes, and what we said about it. Every call is one transaction. */
+export interface JourneyLedger {
+  knownRefs(stack: string): ReadonlyMap<string, string>;
+  /** Stores the refs seen and the events they mean, together. */
+  receive(stack: string, refs: ReadonlyMap<string, string>, events: readonly ForgeEvent[], at: string): void;
+  pendingEvents(stack: string): readonly { readonly id: string; readonly event: ForgeEvent }[];
+  eventDone(id: string): void;
+  requestNumber(stack: string, branch: string): string;
+  saveRequest(request: RequestRecord): void;
+  request(stack: string, number: string): RequestRecord | undefined;
+  requests(stack: string): readonly RequestRecord[];
+  /** False if the very same status is the newest for this commit and context already. */
+  saveStatus(status: StatusRecord): boolean;
+  statuses(stack: string): readonly StatusRecord[];
+  addPublication(publication: Omit<Publication, 'id' | 'state'>): Publication;
+  updatePublication(id: string, change: Partial<Publication>): void;
+  publications(stack: string): readonly Publication[];
+}

@@ -1,0 +1,140 @@
+import { isFinal } from '../engine/index.ts';
+import { matchRules } from '../image/index.ts';
+import { SlipwayError, messageOf } from '../kit/index.ts';
+import { now } from './context.ts';
+import type { CoordinatorContext, Stack } from './context.ts';
+import { coordinatorError } from './errors.ts';
+import { publishTested } from './image-publisher.ts';
+import { subjectOfRef } from './intake.ts';
+import type { Journey } from './journey.ts';
+import type { PipelineRecord, Publication } from './ports.ts';
+import { readStackPolicy, stackPolicyFile } from './stack-policy.ts';
+import type { StackPolicy } from './stack-policy.ts';
+import { imageContext, postStatus } from './status-report.ts';
+import { isProtectedBranch } from './trust.ts';
+
+/** The stack's policy at a commit; without the file, nothing is published. */
+export async function policyAt(stack: Stack, sha: string): Promise<StackPolicy> {
+  const bytes = await stack.forge.readFile(sha, stackPolicyFile);
+  const { policy, diagnostics } = readStackPolicy(bytes?.toString('utf8') ?? '');
+  if (policy !== undefined) return policy;
+  const first = diagnostics[0];
+  const reason = `${stackPolicyFile}:${first?.line}:${first?.column}: ${first?.message}`;
+  throw coordinatorError('PUBLICATION_REFUSED', { stack: stack.configuration.name, ref: sha, reason, remedy: 'Mend the file.' });
+}
+
+/** A protected branch's pipeline has succeeded: what its rules name is to be published. Safe to repeat. */
+export async function recordBranchPublications(context: CoordinatorContext, record: PipelineRecord): Promise<void> {
+  const stack = context.stacks.get(record.stack) as Stack;
+  const { images } = await policyAt(stack, record.sha);
+  for (const { image, tag } of matchRules(images, { branch: record.ref })) {
+    const known = context.journey
+      .publications(record.stack)
+      .some((one) => one.pipeline === record.id && one.repository === image.repository && one.tag === tag);
+    if (known) continue;
+    addPublication(context, record, { repository: image.repository, tag, refType: 'branch', ref: record.ref, commit: record.sha, pipeline: record.id });
+  }
+}
+
+/** A protected tag was pushed: what its rules name waits for the protected pipeline of the same tree. */
+export async function recordTagPublications(context: CoordinatorContext, stack: Stack, pushed: { tag: string; sha: string }): Promise<void> {
+  const { configuration, forge } = stack;
+  const { images } = await policyAt(stack, pushed.sha);
+  const matches = matchRules(images, { tag: pushed.tag });
+  if (matches.length === 0) return;
+  const branches = await forge.branchesWith(pushed.sha);
+  if (!branches.some((branch) => isProtectedBranch(configuration, branch))) {
+    throw coordinatorError('PUBLICATION_REFUSED', {
+      ref: pushed.tag,
+      stack: configuration.name,
+      reason: 'its commit is on no protected branch',
+      remedy: `Merge the commit into \`${configuration.defaultBranch}\` first, then tag it.`,
+    });
+  }
+  const { tree } = await forge.commit(pushed.sha);
+  for (const { image, tag } of matches) {
+    const target = { repository: image.repository, tag, refType: 'tag' as const, ref: pushed.tag, commit: pushed.sha };
+    const publication = addPublication(context, { stack: configuration.name, tree }, target);
+    await say(context, publication, 'pending', 'Waiting for the protected pipeline of this tree');
+  }
+}
+
+/** Takes every waiting publication of a stack as far as it goes now. */
+export async function advancePublications(journey: Journey, stackName: string): Promise<void> {
+  const { context } = journey;
+  for (const publication of context.journey.publications(stackName)) {
+    if (publication.state !== 'waiting') continue;
+    try {
+      await advance(journey, publication);
+    } catch (error) {
+      await giveUp(context, publication, error);
+    }
+  }
+}
+
+async function advance(journey: Journey, publication: Publication): Promise<void> {
+  const { context } = journey;
+  const tested = context.pipelines
+    .list({ stack: publication.stack, tree: publication.tree })
+    .filter(({ trust, id }) => trust === 'protected' && (publication.pipeline === undefined || publication.pipeline === id));
+  const passed = tested.find(({ status, lockDigest }) => status === 'success' && lockDigest !== undefined);
+  if (passed !== undefined) return publish(context, publication, passed);
+  if (tested.some(({ status }) => !isFinal(status))) return;
+  const [failed] = tested;
+  if (failed !== undefined) {
+    throw coordinatorError('PUBLICATION_REFUSED', {
+      ref: publication.ref,
+      stack: publication.stack,
+      reason: `pipeline ${failed.id} of this tree ended as ${failed.status}`,
+      remedy: 'Mend the stack, merge, and tag again.',
+    });
+  }
+  const stack = context.stacks.get(publication.stack) as Stack;
+  await journey.begin(await subjectOfRef(stack, publication.refType, publication.ref, publication.commit));
+}
+
+async function publish(context: CoordinatorContext, publication: Publication, record: PipelineRecord): Promise<void> {
+  const newer = context.journey
+    .publications(publication.stack)
+    .find((one) => isSameTarget(one, publication) && one.state === 'published' && Number(one.pipeline) > Number(record.id));
+  if (newer !== undefined && publication.refType === 'branch') {
+    return context.journey.updatePublication(publication.id, {
+      state: 'refused',
+      message: `pipeline ${newer.pipeline} has published a newer commit to this tag`,
+      finishedAt: now(context),
+    });
+  }
+  const result = await publishTested(context, publication, record);
+  context.journey.updatePublication(publication.id, { ...result, state: 'published', pipeline: record.id, finishedAt: now(context) });
+  context.log.info({ stack: publication.stack, reference: result.reference, digest: result.digest }, 'image published');
+  await say(context, publication, 'success', `${result.reference} ${result.digest.slice(0, 19)}`);
+}
+
+function isSameTarget(one: Publication, other: Publication): boolean {
+  return one.repository === other.repository && one.tag === other.tag;
+}
+
+async function giveUp(context: CoordinatorContext, publication: Publication, error: unknown): Promise<void> {
+  const state = error instanceof SlipwayError && error.code === 'PUBLICATION_REFUSED' ? 'refused' : 'failed';
+  const message = messageOf(error);
+  context.log.error({ stack: publication.stack, ref: publication.ref, error: message }, 'image not published');
+  context.journey.updatePublication(publication.id, { state, message, finishedAt: now(context) });
+  await say(context, publication, state === 'refused' ? 'failure' : 'error', message);
+}
+
+function addPublication(
+  context: CoordinatorContext,
+  tested: { stack: string; tree: string },
+  target: Pick<Publication, 'repository' | 'tag' | 'refType' | 'ref' | 'commit' | 'pipeline'>,
+): Publication {
+  return context.journey.addPublication({ ...target, stack: tested.stack, tree: tested.tree, createdAt: now(context) });
+}
+
+async function say(
+  context: CoordinatorContext,
+  publication: Publication,
+  state: 'pending' | 'success' | 'failure' | 'error',
+  description: string,
+): Promise<void> {
+  await postStatus(context, { stack: publication.stack, sha: publication.commit, context: imageContext, state, description, at: now(context) });
+}

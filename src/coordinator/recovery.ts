@@ -1,0 +1,42 @@
+import { isFinal, outstandingEffects } from '../engine/index.ts';
+import { now } from './context.ts';
+import type { Journey } from './journey.ts';
+import type { PipelineRecord } from './ports.ts';
+
+/**
+ * Takes up where a killed server stood, before anything new is taken in. `lost` names the runners whose jobs ended
+ * with the server (the embedded one); runners elsewhere go on by themselves and report when they reach us again.
+ */
+export async function recover(journey: Journey, lost: ReadonlySet<string>): Promise<void> {
+  const { context } = journey;
+  for (const run of context.pipelines.runsInStatus(['running', 'canceling'])) {
+    if (run.runner !== undefined && !lost.has(run.runner)) continue;
+    const job = { job: run.name, attempt: run.attempt, at: now(context) };
+    const event = run.status === 'running' ? ({ type: 'job-requeued', ...job } as const) : ({ type: 'job-finished', outcome: 'canceled', ...job } as const);
+    context.log.warn({ job: run.id, name: run.name }, 'job was cut off; taken up again');
+    journey.dispatch(run.pipeline, event);
+  }
+  for (const record of context.pipelines.active()) await resume(journey, record);
+  await finishUp(journey);
+}
+
+async function resume(journey: Journey, record: PipelineRecord): Promise<void> {
+  const { context } = journey;
+  if (record.status === 'created') await journey.launch(record.id);
+  const state = context.pipelines.state(record.id);
+  for (const effect of outstandingEffects(state)) journey.perform(record.id, effect);
+  for (const { child } of Object.values(state.jobs)) {
+    if (child !== undefined && isFinal(context.pipelines.record(child)?.status ?? 'created')) await journey.finish(child);
+  }
+}
+
+/** What follows the end of a pipeline may have been cut off: it is safe to repeat for the newest of each stack. */
+async function finishUp(journey: Journey): Promise<void> {
+  const { context } = journey;
+  for (const name of context.stacks.keys()) {
+    for (const record of context.pipelines.list({ stack: name, limit: 20 })) {
+      if (isFinal(record.status)) await journey.finish(record.id);
+    }
+    await journey.publish(name);
+  }
+}

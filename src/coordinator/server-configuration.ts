@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { checkYaml, readYaml } from '../kit/index.ts';
+import type { Diagnostic } from '../kit/index.ts';
+
+/** A secret is written as its value's place, not its value: a variable of the server's environment or a file. */
+const SecretSource = z
+  .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })])
+  .describe('Where the value is: `{ env: NAME }` or `{ file: PATH }`');
+export type SecretSource = z.infer<typeof SecretSource>;
+
+const Variable = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+
+const SecretVariable = z.strictObject({
+  name: z.string().regex(/^[A-Za-z_]\w*$/, 'must be the name of a variable').describe('Name of the variable in jobs'),
+  from: SecretSource,
+  scope: z.enum(['protected', 'trusted']).default('protected').describe('`protected`: jobs of protected refs only; `trusted`: pull requests of the team too. Never jobs of outsiders'),
+});
+
+const Stack = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 'must be 3 to 63 lower-case letters, digits and hyphens (it names an S3 bucket)')
+    .describe('Name of the stack; also of its mirror’s bucket'),
+  remote: z.string().min(1).describe('URL or folder of the git repository'),
+  defaultBranch: z.string().min(1).default('main').describe('Branch that pull requests are merged into'),
+  poll: z.number().min(0).default(30).describe('Seconds between looks at the remote; 0: only when a hook calls'),
+  protected: z
+    .strictObject({
+      branches: z.array(z.string()).default([]).describe('Protected branches besides the default one; `*` stands for any text'),
+      tags: z.array(z.string()).default(['*']).describe('Tags that may publish, if their commit is on a protected branch'),
+    })
+    .prefault({})
+    .describe('Refs whose pipelines sign and publish'),
+  variables: z.record(z.string(), Variable).default({}).describe('Variables of every job'),
+  secrets: z.array(SecretVariable).default([]).describe('Variables whose values are masked in logs'),
+  mirror: z.string().optional().describe('Name of a mirror of `mirrors`; without it a folder below the data folder'),
+  jobTimeout: z.number().int().positive().default(3600).describe('Seconds that a job may take, unless it says otherwise'),
+});
+export type StackConfiguration = z.infer<typeof Stack>;
+
+const Mirror = z.strictObject({
+  name: z.string().min(1).describe('What a stack’s `mirror` names'),
+  path: z.string().min(1).describe('Folder that holds the build cache'),
+});
+
+const Registry = z.strictObject({
+  host: z.string().min(1).describe('Host and port, as in image references'),
+  username: z.string().min(1).describe('User name'),
+  password: SecretSource,
+});
+
+const Runner = z.strictObject({
+  name: z.string().min(1).describe('Name, shown with its jobs'),
+  token: SecretSource.optional().describe('Authentication token; the embedded runner needs none'),
+  embedded: z.boolean().default(false).describe('Run by the server itself'),
+  concurrency: z.number().int().positive().default(2).describe('Jobs at once'),
+  tags: z.array(z.string()).default([]).describe('Jobs with tags go to runners that have all of them'),
+  runUntagged: z.boolean().default(true).describe('Whether it takes jobs without tags'),
+  protectedOnly: z.boolean().default(false).describe('Whether it takes jobs of protected refs only'),
+});
+export type RunnerConfiguration = z.infer<typeof Runner>;
+
+const Limits = z.strictObject({
+  artifactBytes: z.number().int().positive().default(1_000_000_000).describe('Bytes of one artifact archive'),
+  logBytes: z.number().int().positive().default(100_000_000).describe('Bytes of one job’s log'),
+  objectBytes: z.number().int().positive().default(20_000_000_000).describe('Bytes of one object of a mirror'),
+  pipelineBytes: z.number().int().positive().default(50_000_000).describe('Bytes of one pipeline’s YAML'),
+});
+
+/** `slipway.server.yaml`: everything that the server is told. Flags win over `SLIPWAY_*`, and those over the file. */
+export const ServerConfiguration = z.strictObject({
+  data: z.string().min(1).default('slipway-data').describe('Folder for everything that the server keeps (`SLIPWAY_DATA`)'),
+  listen: z
+    .string()
+    .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'must be an address and a port, as in 127.0.0.1:8080')
+    .default('127.0.0.1:8080')
+    .describe('Address and port to listen on; port 0 takes a free one (`SLIPWAY_LISTEN`)'),
+  baseUrl: z.url({ protocol: /^https?$/ }).optional().describe('URL by which jobs and people reach the server (`SLIPWAY_BASE_URL`)'),
+  tls: z
+    .strictObject({
+      certificate: z.string().min(1).describe('PEM file with the certificate chain'),
+      key: z.string().min(1).describe('PEM file with the private key'),
+    })
+    .optional()
+    .describe('TLS files; without them plain HTTP'),
+  stacks: z.array(Stack).default([]).describe('The stacks and their repositories'),
+  mirrors: z.array(Mirror).default([]).describe('Mirrors outside of the data folder'),
+  registries: z.array(Registry).default([]).describe('Credentials for registries that images are published to'),
+  runners: z.array(Runner).default([]).describe('Runners; none: one embedded runner'),
+  signingKey: SecretSource.optional().describe(
+    'OpenPGP key that signs the mirrors, in the form of `SPACK_SIGNING_KEY` (which is read if this is not set); without either one is made at the first start',
+  ),
+  limits: Limits.prefault({}).describe('Upper bounds'),
+});
+export type ServerConfiguration = z.infer<typeof ServerConfiguration>;
+
+/** Reads `slipway.server.yaml`. All faults come together, each with its place. */
+export function readServerConfiguration(
+  text: string,
+  file: string,
+): { configuration?: ServerConfiguration; diagnostics: readonly Diagnostic[] } {
+  const source = readYaml(text, file);
+  const { value, diagnostics } = checkYaml(source, ServerConfiguration);
+  if (value === undefined) return { diagnostics };
+  const faults = [...duplicateNames(value.stacks, 'stacks'), ...duplicateNames(value.runners, 'runners')].map(({ path, name }) =>
+    source.fault(path, 'CONFIGURATION_DUPLICATE', `\`${name}\` is there twice`, { hint: 'Give each a name of its own.' }),
+  );
+  faults.push(...unknownMirrors(value).map(({ path, name }) => source.fault(path, 'CONFIGURATION_MIRROR', `There is no mirror \`${name}\` under \`mirrors\``)));
+  return faults.length > 0 ? { diagnostics: faults } : { configuration: value, diagnostics };
+}
+
+function duplicateNames(entries: readonly { name: string }[], section: string): { path: (string | number)[]; name: string }[] {
+  return entries.flatMap(({ name }, index) =>
+    entries.findIndex((other) => other.name === name) < index ? [{ path: [section, index, 'name'], name }] : [],
+  );
+}
+
+function unknownMirrors({ stacks, mirrors }: ServerConfiguration): { path: (string | number)[]; name: string }[] {
+  return stacks.flatMap(({ mirror }, index) =>
+    mirror === undefined || mirrors.some(({ name }) => name === mirror) ? [] : [{ path: ['stacks', index, 'mirror'], name: mirror }],
+  );
+}

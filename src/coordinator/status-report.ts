@@ -1,0 +1,53 @@
+import type { PipelineState } from '../engine/index.ts';
+import { summarizePipeline } from '../report/index.ts';
+import type { SummarizedJob } from '../report/index.ts';
+import { now } from './context.ts';
+import type { CoordinatorContext } from './context.ts';
+import type { PipelineRecord, StatusRecord } from './ports.ts';
+
+const CONTEXT = 'slipway';
+export const imageContext = 'slipway/image';
+
+/** The topmost pipeline of the family that a pipeline belongs to. */
+export function rootOf(context: CoordinatorContext, pipeline: string): PipelineRecord {
+  let record = context.pipelines.record(pipeline);
+  while (record?.parent !== undefined) record = context.pipelines.record(record.parent.pipeline);
+  if (record === undefined) throw new Error(`pipeline ${pipeline} is not in the store`);
+  return record;
+}
+
+/** Script jobs of a pipeline and of its children, in order. */
+export function familyJobs(context: CoordinatorContext, pipeline: string): readonly SummarizedJob[] {
+  const state = context.pipelines.state(pipeline);
+  const own = state.plan.jobs
+    .filter((job) => job.kind === 'script')
+    .map((job) => ({ name: job.name, status: state.jobs[job.name]?.status ?? 'created', allowFailure: job.allowFailure === true }));
+  return [...own, ...currentChildren(context, state).flatMap((child) => familyJobs(context, child))];
+}
+
+/** Records the status that the pipeline's family has reached, and tells the forge if that is news. */
+export async function reportPipeline(context: CoordinatorContext, pipeline: string): Promise<void> {
+  const root = rootOf(context, pipeline);
+  const state = context.pipelines.state(root.id);
+  const { state: status, description } = summarizePipeline(state.status, familyJobs(context, root.id), reasonOf(state));
+  const url = `${context.baseUrl()}/pipelines/${root.id}`;
+  await postStatus(context, { stack: root.stack, sha: root.head, context: CONTEXT, state: status, description, url, at: now(context) });
+}
+
+/** Records a status and posts it, unless the same was the last one said. */
+export async function postStatus(context: CoordinatorContext, status: StatusRecord): Promise<void> {
+  const clipped = { ...status, description: status.description.slice(0, 140) };
+  if (!context.journey.saveStatus(clipped)) return;
+  context.log.info({ stack: status.stack, sha: status.sha, state: status.state, description: status.description }, 'status');
+  await context.stacks.get(status.stack)?.forge.post(clipped);
+}
+
+function currentChildren(context: CoordinatorContext, state: PipelineState): readonly string[] {
+  return Object.values(state.jobs).flatMap((job) => (job.child === undefined ? [] : [job.child]));
+}
+
+function reasonOf(state: PipelineState): string | undefined {
+  if (state.cancelReason !== undefined) return state.cancelReason;
+  const trigger = state.plan.jobs.find((job) => job.kind === 'trigger' && state.jobs[job.name]?.failureReason !== undefined);
+  return trigger === undefined ? undefined : state.jobs[trigger.name]?.failureReason;
+}

@@ -1,0 +1,25 @@
+/**
+ * The words on the wire: what runner, server, command line and dashboard say to one another, as schemas and the
+ * types they give. The runner part is the core of GitLab's runner API (versions 16 to 19), so unmodified runners
+ * understand it; the views and events are slipway's own. No requests are made here and nothing is decided.
+ */
+export { ArtifactQuery, ArtifactFormat } from './artifact-query.ts';
+export { protocolError } from './errors.ts';
+export { protocolHeader } from './protocol-header.ts';
+export { GitInfo } from './git-info.ts';
+export { ImageView } from './image-view.ts';
+export { JobArtifact } from './job-artifact.ts';
+export { JobRequest } from './job-request.ts';
+export { JobDependency, JobImage, JobResponse, JobStep } from './job-response.ts';
+export { FAILURE_REASONS, FailureReason, JobUpdate, TraceOutput } from './job-update.ts';
+export { JobVariable } from './job-variable.ts';
+export { JobView } from './job-view.ts';
+export { parseBody } from './parse-body.ts';
+export { PipelineView } from './pipeline-view.ts';
+export { RunnerInfo } from './runner-info.ts';
+export { RunnerRegistration, RunnerVerification } from './runner-registration.ts';
+export { ServerEvent } from './server-event.ts';
+export { StackView } from './stack-view.ts';
+export { StatusView } from './status-view.ts';
+export { formatContentRange, formatStoredRange, parseContentRangeStart, parseStoredSize } from './trace-range.ts';
+export { RunStatus } from './run-status.ts';

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { RunnerInfo } from './runner-info.ts';
+
+/** The reasons that a server names in a job's `features`, so that a runner may give them. */
+export const FAILURE_REASONS = [
+  'unknown_failure',
+  'script_failure',
+  'runner_system_failure',
+  'job_execution_timeout',
+  'missing_dependency_failure',
+  'runner_unsupported',
+  'stuck_or_timeout_failure',
+  'image_pull_failure',
+  'runner_configuration_error',
+  'runner_external_dependency_failure',
+  'runner_interrupted',
+  'job_canceled',
+] as const;
+
+export const FailureReason = z.enum(FAILURE_REASONS);
+export type FailureReason = z.infer<typeof FailureReason>;
+
+/** What the whole log came to. */
+export const TraceOutput = z.object({
+  /** `crc32:` and eight hexadecimal digits (IEEE). */
+  checksum: z.string().nullish(),
+  bytesize: z.number().int().nullish(),
+});
+export type TraceOutput = z.infer<typeof TraceOutput>;
+
+/** Body of `PUT /api/v4/jobs/:id`. A reason that we do not know counts as `unknown_failure`. */
+export const JobUpdate = z.object({
+  token: z.string().optional(),
+  info: RunnerInfo.nullish(),
+  state: z.enum(['pending', 'running', 'success', 'failed']),
+  failure_reason: z
+    .string()
+    .nullish()
+    .transform((reason) => knownReason(reason)),
+  output: TraceOutput.nullish(),
+  /** Left out when 0. */
+  exit_code: z.number().int().nullish(),
+});
+export type JobUpdate = z.infer<typeof JobUpdate>;
+
+function knownReason(reason: string | null | undefined): FailureReason | undefined {
+  if (reason === undefined || reason === null || reason === '') return undefined;
+  return FailureReason.safeParse(reason).data ?? 'unknown_failure';
+}

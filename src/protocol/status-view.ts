@@ -1,0 +1,13 @@
+import { z } from 'zod';
+
+/** A status that was given to a commit. */
+export const StatusView = z.object({
+  stack: z.string(),
+  sha: z.string(),
+  context: z.string(),
+  state: z.enum(['pending', 'success', 'failure', 'error']),
+  description: z.string(),
+  url: z.string().optional(),
+  at: z.string(),
+});
+export type StatusView = z.infer<typeof StatusView>;

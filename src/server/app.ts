@@ -1,0 +1,57 @@
+import { Hono } from 'hono';
+import type { Journey } from '../coordinator/index.ts';
+import { acceptManifest, isSameToken, mirrorCredentials, projectNamespace } from '../coordinator/index.ts';
+import type { KnownRunner } from './coordinator-desk.ts';
+import { coordinatorDesk } from './coordinator-desk.ts';
+import { gatewayRoutes, mirrorReadRoutes } from './gateway.ts';
+import { gitHttpRoutes } from './git-http.ts';
+import { overviewRoutes } from './overview.ts';
+import { registryRoutes } from './registry.ts';
+import { runnerApiRoutes } from './runner-api.ts';
+
+export interface AppOptions {
+  readonly runners: readonly KnownRunner[];
+  /** Called when a hook says that a stack's remote has something new. */
+  wake(stack: string): boolean;
+  /** PATH for the git that serves jobs. */
+  readonly path?: string;
+}
+
+/** The whole server as a function from Request to Response. */
+export function createApp(journey: Journey, options: AppOptions): Hono {
+  const { context } = journey;
+  const { log, stacks, pipelines, tokens, folder } = context;
+  const app = new Hono();
+  app.get('/healthz', (c) => c.text('ok\n'));
+  app.route('/', runnerApiRoutes(coordinatorDesk(journey, options.runners), { uploadFolder: folder.temporary, log, maxArtifactBytes: context.configuration.limits.artifactBytes }));
+  app.route(
+    '/',
+    gatewayRoutes({
+      credentials: async (accessKeyId) => mirrorCredentials(context, accessKeyId),
+      store: (bucket) => stacks.get(bucket)?.mirror.whole,
+      acceptManifest: (grant, key, manifest) => acceptManifest(context, grant, key, manifest),
+      scratch: folder.temporary,
+      maxObjectBytes: context.configuration.limits.objectBytes,
+      log,
+    }),
+  );
+  app.route('/', mirrorReadRoutes((bucket) => stacks.get(bucket)?.mirror.whole));
+  app.route('/', registryRoutes(folder.images));
+  app.post('/hooks/git/:stack', (c) => (options.wake(c.req.param('stack')) ? c.body(null, 202) : c.json({ message: 'no such stack' }, 404)));
+  app.route('/', overviewRoutes(journey));
+  app.route(
+    '/',
+    gitHttpRoutes(
+      (project, token) => {
+        const name = project.startsWith(`${projectNamespace}/`) ? project.slice(projectNamespace.length + 1) : undefined;
+        const stack = name === undefined ? undefined : stacks.get(name);
+        const isJob = pipelines
+          .runsInStatus(['running', 'canceling'])
+          .some((run) => pipelines.record(run.pipeline)?.stack === name && isSameToken(token, tokens.jobToken(run.id)));
+        return stack !== undefined && isJob ? { repository: stack.forge.repository } : undefined;
+      },
+      { log, path: options.path },
+    ),
+  );
+  return app;
+}

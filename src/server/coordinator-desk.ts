@@ -1,0 +1,143 @@
+import { mkdir, open, rename, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { timestamp } from '../kit/index.ts';
+import { archiveOf, artifactPath, assignJob, isSameToken, recordLock } from '../coordinator/index.ts';
+import type { Assignment, JobRun, Journey, PipelineRecord, RunnerTraits } from '../coordinator/index.ts';
+import type { JobUpdate } from '../protocol/index.ts';
+import type { ArtifactAccess, JobAccess, JobDesk, JobSession, RunnerIdentity } from './job-desk.ts';
+import { jobResponse } from './job-response.ts';
+import { QueueBell } from './queue-bell.ts';
+
+/** A runner that may come, with the token that it must show. */
+export interface KnownRunner extends RunnerTraits {
+  readonly id: number;
+  readonly token: string;
+}
+
+const LIVE = new Set(['running', 'canceling']);
+
+/** The runner API's desk, answered from the coordinator's records. */
+export function coordinatorDesk(journey: Journey, runners: readonly KnownRunner[]): JobDesk {
+  const { context } = journey;
+  const bell = new QueueBell();
+  journey.onOffer(() => bell.ring());
+  const answered = new Map<string, Assignment>();
+
+  function access(jobId: number, token: string): { run: JobRun; kind: 'live' | 'ended' } | undefined {
+    const id = String(jobId);
+    if (!isSameToken(token, context.tokens.jobToken(id))) return undefined;
+    const run = context.pipelines.run(id);
+    return run === undefined ? undefined : { run, kind: LIVE.has(run.status) ? 'live' : 'ended' };
+  }
+
+  return {
+    authenticateRunner: async (token) => runners.find((runner) => isSameToken(token, runner.token)),
+    greet: async () => {},
+    queueMark: () => bell.mark(),
+    queueChanged: (_runner, mark, signal) => bell.changed(mark, signal),
+    requestJob: async (identity, _request, requestId) => {
+      const runner = runners.find(({ id }) => id === identity.id) as KnownRunner;
+      const assignment = (requestId === undefined ? undefined : answered.get(requestId)) ?? (await assignJob(journey, runner));
+      if (assignment === undefined) return undefined;
+      if (requestId !== undefined) remember(answered, requestId, assignment);
+      return jobResponse(context, assignment);
+    },
+    authenticateJob: async (jobId, token): Promise<JobAccess> => {
+      const found = access(jobId, token);
+      if (found === undefined) return { kind: 'unknown' };
+      const { run, kind } = found;
+      if (kind === 'ended') return { kind: 'ended', status: run.status === 'success' ? 'success' : run.status === 'failed' ? 'failed' : 'canceled' };
+      return { kind: 'session', session: { jobId, status: run.status as JobSession['status'] } };
+    },
+    update: async (session, update) => {
+      if (update.state === 'success' || update.state === 'failed') await finishJob(journey, session, update);
+      return 'accepted';
+    },
+    appendTrace: (session, offset, bytes) => appendTrace(journey, session, { offset, bytes }),
+    receiveArtifact: async (session, upload) => {
+      const folder = context.folder.job(String(session.jobId));
+      await mkdir(folder, { recursive: true });
+      const path = join(folder, `${upload.type}.${upload.format}`);
+      await rename(upload.path, path);
+      const file = relative(context.folder.root, path);
+      context.pipelines.addArtifact({ job: String(session.jobId), type: upload.type, format: upload.format, file, size: upload.size });
+    },
+    openArtifact: async (jobId, token): Promise<ArtifactAccess> => {
+      const archive = archiveOf(context, String(jobId));
+      if (!mayRead(journey, jobId, token)) return { kind: 'forbidden' };
+      if (archive === undefined) return { kind: 'missing' };
+      return { kind: 'file', path: artifactPath(context, archive), size: archive.size, fileName: 'artifacts.zip' };
+    },
+  };
+}
+
+/** Stores how the job ended. A lock that it left is recorded first; one that cannot be used fails the job. */
+async function finishJob(journey: Journey, session: JobSession, update: JobUpdate): Promise<void> {
+  const { context } = journey;
+  const run = context.pipelines.run(String(session.jobId)) as JobRun;
+  const event = { type: 'job-finished', job: run.name, attempt: run.attempt, at: timestamp(context.clock) } as const;
+  if (update.state !== 'success') {
+    const failureReason = update.failure_reason ?? 'unknown_failure';
+    const outcome = session.status === 'canceling' ? 'canceled' : 'failed';
+    return journey.dispatch(run.pipeline, { ...event, outcome, failureReason, exitCode: update.exit_code ?? undefined });
+  }
+  try {
+    await recordLock(context, context.pipelines.record(run.pipeline) as PipelineRecord, run);
+    journey.dispatch(run.pipeline, { ...event, outcome: 'success' });
+  } catch (error) {
+    context.log.warn({ job: run.id, error: (error as Error).message }, 'lock refused');
+    journey.dispatch(run.pipeline, { ...event, outcome: 'failed', failureReason: 'data_integrity_failure' });
+  }
+}
+
+async function appendTrace(
+  journey: Journey,
+  session: JobSession,
+  piece: { offset: number; bytes: Uint8Array },
+): ReturnType<JobDesk['appendTrace']> {
+  const { context } = journey;
+  const folder = context.folder.job(String(session.jobId));
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, 'trace.log');
+  const size = (await stat(path).catch(() => undefined))?.size ?? 0;
+  if (piece.offset > size) return { outcome: 'misplaced', size };
+  const end = piece.offset + piece.bytes.length;
+  if (end > context.configuration.limits.logBytes) {
+    const run = context.pipelines.run(String(session.jobId)) as JobRun;
+    const event = { type: 'job-finished', job: run.name, attempt: run.attempt, outcome: 'failed', failureReason: 'trace_size_exceeded' } as const;
+    journey.dispatch(run.pipeline, { ...event, at: timestamp(context.clock) });
+    return { outcome: 'too-large', size };
+  }
+  const file = await open(path, size === 0 ? 'w' : 'r+');
+  try {
+    await file.write(piece.bytes, 0, piece.bytes.length, piece.offset);
+    await file.truncate(end);
+  } finally {
+    await file.close();
+  }
+  return { outcome: 'accepted', size: end };
+}
+
+/** A job's archive opens to the job itself, and to running jobs of the same family of pipelines. */
+function mayRead(journey: Journey, jobId: number, token: string): boolean {
+  const { pipelines, tokens } = journey.context;
+  const owner = pipelines.run(String(jobId));
+  if (owner === undefined) return false;
+  const readers = [owner, ...pipelines.runsInStatus(['running', 'canceling'])];
+  const reader = readers.find(({ id }) => isSameToken(token, tokens.jobToken(id)));
+  return reader !== undefined && topmost(journey, reader.pipeline) === topmost(journey, owner.pipeline);
+}
+
+function topmost(journey: Journey, pipeline: string): string {
+  const parent = journey.context.pipelines.record(pipeline)?.parent?.pipeline;
+  return parent === undefined ? pipeline : topmost(journey, parent);
+}
+
+/** Keeps the newest answers, so that a request repeated after a lost answer gets the same job. */
+function remember(answered: Map<string, Assignment>, requestId: string, assignment: Assignment): void {
+  answered.set(requestId, assignment);
+  const [oldest] = answered.keys();
+  if (answered.size > 256 && oldest !== undefined) answered.delete(oldest);
+}
+
+export type { RunnerIdentity };

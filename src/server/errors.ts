@@ -1,0 +1,22 @@
+import { defineErrors } from '../kit/index.ts';
+
+export const serverError = defineErrors({
+  SERVER_PORT_IN_USE: {
+    message: 'Another program listens on `{address}` already',
+    hint: 'Stop it, or choose another port with `--listen` (port 0 takes a free one).',
+    status: 500,
+    exitCode: 1,
+  },
+  SERVER_ADDRESS_UNUSABLE: {
+    message: 'The server cannot listen on `{address}`: {reason}',
+    hint: 'Give an address of this machine, as in `127.0.0.1:8080`; ports under 1024 need rights.',
+    status: 500,
+    exitCode: 2,
+  },
+  SERVER_TLS_UNREADABLE: {
+    message: 'The TLS files cannot be read: {reason}',
+    hint: 'Check `tls.certificate` and `tls.key` in the server’s configuration.',
+    status: 500,
+    exitCode: 2,
+  },
+});

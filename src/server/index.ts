@@ -1,0 +1,11 @@
+/**
+ * The server: every door that others knock on, as one function from Request to Response. The runner API, the S3
+ * gateway, git for jobs, reads from the registry and the mirrors, hooks and the overview. It translates between
+ * protocols and the coordinator, and decides nothing about a change itself.
+ */
+export { createApp } from './app.ts';
+export { listArchive, findInArchive, readArchiveFile } from './artifact-archive.ts';
+export type { KnownRunner } from './coordinator-desk.ts';
+export { listen } from './listen.ts';
+export type { Listener } from './listen.ts';
+export { pipelineView, stackView } from './views.ts';

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { createServer as createTlsServer } from 'node:https';
+import { createAdaptorServer } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { messageOf } from '../kit/index.ts';
+import { serverError } from './errors.ts';
+
+export interface ListenOptions {
+  /** `host:port`; port 0 takes a free one. */
+  readonly address: string;
+  readonly tls?: { readonly certificate: string; readonly key: string };
+}
+
+export interface Listener {
+  /** URL of the address that is listened on. */
+  readonly url: string;
+  /** Ends all connections and frees the port. */
+  close(): Promise<void>;
+}
+
+/** Serves the app at an address; a port that is taken, or an address that is not ours, is an error that says so. */
+export async function listen(app: Hono, options: ListenOptions): Promise<Listener> {
+  const split = options.address.lastIndexOf(':');
+  const [host, port] = [options.address.slice(0, split).replace(/^\[|\]$/g, ''), Number(options.address.slice(split + 1))];
+  const server = createAdaptorServer({ fetch: app.fetch, ...tlsOptions(options) });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenFailure(error, options.address)));
+    server.listen(port, host, resolve);
+  });
+  const bound = server.address() as { port: number };
+  const shown = host.includes(':') ? `[${host}]` : host;
+  return {
+    url: `${options.tls === undefined ? 'http' : 'https'}://${shown}:${bound.port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        if ('closeAllConnections' in server) server.closeAllConnections();
+      }),
+  };
+}
+
+function tlsOptions({ tls }: ListenOptions): object {
+  if (tls === undefined) return {};
+  try {
+    return { createServer: createTlsServer, serverOptions: { cert: readFileSync(tls.certificate), key: readFileSync(tls.key) } };
+  } catch (error) {
+    throw serverError('SERVER_TLS_UNREADABLE', { reason: messageOf(error) }, { cause: error });
+  }
+}
+
+function listenFailure(error: NodeJS.ErrnoException, address: string): Error {
+  if (error.code === 'EADDRINUSE') return serverError('SERVER_PORT_IN_USE', { address }, { cause: error });
+  return serverError('SERVER_ADDRESS_UNUSABLE', { address, reason: messageOf(error) }, { cause: error });
+}

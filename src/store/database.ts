@@ -1,0 +1,87 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Libsql from 'libsql';
+import { messageOf } from '../kit/index.ts';
+import { storeError } from './errors.ts';
+import { migrations } from './migrations.ts';
+
+export type Row = Readonly<Record<string, string | number | null>>;
+type Value = string | number | null;
+
+/** A thin layer over libsql: prepared statements are kept, rows are plain, transactions are functions. */
+export class Database {
+  readonly path: string;
+  readonly #handle: Libsql.Database;
+  readonly #statements = new Map<string, Libsql.Statement>();
+  #inTransaction = false;
+
+  constructor(path: string, options: { readonly?: boolean } = {}) {
+    this.path = path;
+    try {
+      if (!options.readonly) mkdirSync(dirname(path), { recursive: true });
+      this.#handle = new Libsql(path, { readonly: options.readonly ?? false, fileMustExist: options.readonly ?? false });
+      if (!options.readonly) this.#prepareFile();
+    } catch (error) {
+      if ((error as { code?: string }).code === 'STORE_TOO_NEW') throw error;
+      throw storeError('STORE_UNREADABLE', { path, reason: messageOf(error) }, { cause: error });
+    }
+  }
+
+  run(sql: string, ...values: Value[]): void {
+    this.#prepare(sql).run(...values);
+  }
+
+  /** Runs an INSERT … RETURNING id, and gives the id as decimal text. */
+  insert(sql: string, ...values: Value[]): string {
+    return String((this.#prepare(sql).get(...values) as { id: number }).id);
+  }
+
+  get(sql: string, ...values: Value[]): Row | undefined {
+    return this.#prepare(sql).get(...values) as Row | undefined;
+  }
+
+  all(sql: string, ...values: Value[]): readonly Row[] {
+    return this.#prepare(sql).all(...values) as Row[];
+  }
+
+  /** All or nothing, and durable when it returns. Calls inside of a transaction join it. */
+  transaction<T>(work: () => T): T {
+    if (this.#inTransaction) return work();
+    this.#inTransaction = true;
+    try {
+      return this.#handle.transaction(work)() as T;
+    } finally {
+      this.#inTransaction = false;
+    }
+  }
+
+  /** Writes a consistent copy to a new file, while the database is in use. */
+  copyTo(path: string): void {
+    this.#handle.prepare('VACUUM INTO ?').run(path);
+  }
+
+  close(): void {
+    this.#handle.close();
+  }
+
+  #prepareFile(): void {
+    this.#handle.pragma('journal_mode = WAL');
+    this.#handle.pragma('synchronous = FULL');
+    this.#handle.pragma('busy_timeout = 5000');
+    const { user_version: found } = this.#handle.prepare('PRAGMA user_version').get() as { user_version: number };
+    if (found > migrations.length) throw storeError('STORE_TOO_NEW', { path: this.path, found, known: migrations.length });
+    for (const [index, step] of migrations.entries()) {
+      if (index < found) continue;
+      this.#handle.transaction(() => {
+        this.#handle.exec(step);
+        this.#handle.exec(`PRAGMA user_version = ${index + 1}`);
+      })();
+    }
+  }
+
+  #prepare(sql: string): Libsql.Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) this.#statements.set(sql, (statement = this.#handle.prepare(sql)));
+    return statement;
+  }
+}

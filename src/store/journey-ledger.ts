@@ -1,0 +1,122 @@
+import type { JourneyLedger, Publication, RequestRecord, StatusRecord } from '../coordinator/index.ts';
+import type { Database, Row } from './database.ts';
+import { publicationFromRow } from './rows.ts';
+
+/** Refs, events, pull requests, statuses and publications in SQLite. */
+export function createJourneyLedger(database: Database): JourneyLedger {
+  return { ...intake(database), ...requests(database), ...statuses(database), ...publications(database) };
+}
+
+function intake(database: Database): Pick<JourneyLedger, 'knownRefs' | 'receive' | 'pendingEvents' | 'eventDone'> {
+  return {
+    knownRefs: (stack) =>
+      new Map(database.all('SELECT ref, sha FROM refs WHERE stack = ?', stack).map((row) => [String(row.ref), String(row.sha)])),
+    receive: (stack, refs, events, at) =>
+      database.transaction(() => {
+        database.run('DELETE FROM refs WHERE stack = ?', stack);
+        for (const [ref, sha] of refs) database.run('INSERT INTO refs (stack, ref, sha) VALUES (?, ?, ?)', stack, ref, sha);
+        for (const event of events) {
+          database.run('INSERT INTO inbox (stack, event, received_at) VALUES (?, ?, ?)', stack, JSON.stringify(event), at);
+        }
+      }),
+    pendingEvents: (stack) =>
+      database
+        .all('SELECT id, event FROM inbox WHERE stack = ? AND done = 0 ORDER BY id', stack)
+        .map((row) => ({ id: String(row.id), event: JSON.parse(String(row.event)) })),
+    eventDone: (id) => database.run('UPDATE inbox SET done = 1 WHERE id = ?', Number(id)),
+  };
+}
+
+function requests(database: Database): Pick<JourneyLedger, 'requestNumber' | 'saveRequest' | 'request' | 'requests'> {
+  const fromRow = (row: Row): RequestRecord => JSON.parse(String(row.request)) as RequestRecord;
+  return {
+    requestNumber: (stack, branch) =>
+      database.transaction(() => {
+        const known = database.get('SELECT number FROM request_numbers WHERE stack = ? AND branch = ?', stack, branch);
+        if (known !== undefined) return String(known.number);
+        const { next } = database.get('SELECT COALESCE(MAX(number), 0) + 1 AS next FROM request_numbers WHERE stack = ?', stack) as Row;
+        database.run('INSERT INTO request_numbers (stack, branch, number) VALUES (?, ?, ?)', stack, branch, Number(next));
+        return String(next);
+      }),
+    saveRequest: (request) =>
+      database.run(
+        'INSERT OR REPLACE INTO requests (stack, number, state, request) VALUES (?, ?, ?, ?)',
+        request.stack,
+        request.number,
+        request.state,
+        JSON.stringify(request),
+      ),
+    request: (stack, number) => {
+      const row = database.get('SELECT request FROM requests WHERE stack = ? AND number = ?', stack, number);
+      return row === undefined ? undefined : fromRow(row);
+    },
+    requests: (stack) => database.all('SELECT request FROM requests WHERE stack = ? ORDER BY CAST(number AS INTEGER)', stack).map(fromRow),
+  };
+}
+
+function statuses(database: Database): Pick<JourneyLedger, 'saveStatus' | 'statuses'> {
+  return {
+    saveStatus: (status) =>
+      database.transaction(() => {
+        const newest = database.get(
+          'SELECT state, description, url FROM statuses WHERE stack = ? AND sha = ? AND context = ? ORDER BY id DESC LIMIT 1',
+          status.stack,
+          status.sha,
+          status.context,
+        );
+        const isSame =
+          newest?.state === status.state && newest.description === status.description && newest.url === (status.url ?? null);
+        if (isSame) return false;
+        database.run(
+          'INSERT INTO statuses (stack, sha, context, state, description, url, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+          status.stack,
+          status.sha,
+          status.context,
+          status.state,
+          status.description,
+          status.url ?? null,
+          status.at,
+        );
+        return true;
+      }),
+    statuses: (stack) =>
+      database
+        .all('SELECT * FROM statuses WHERE id IN (SELECT MAX(id) FROM statuses WHERE stack = ? GROUP BY sha, context) ORDER BY id', stack)
+        .map(statusFromRow),
+  };
+}
+
+function statusFromRow(row: Row): StatusRecord {
+  return {
+    stack: String(row.stack),
+    sha: String(row.sha),
+    context: String(row.context),
+    state: row.state as StatusRecord['state'],
+    description: String(row.description),
+    ...(row.url === null ? {} : { url: String(row.url) }),
+    at: String(row.at),
+  };
+}
+
+function publications(database: Database): Pick<JourneyLedger, 'addPublication' | 'updatePublication' | 'publications'> {
+  const all = (stack: string): Publication[] =>
+    database.all('SELECT id, state, publication FROM publications WHERE stack = ? ORDER BY id', stack).map(publicationFromRow);
+  return {
+    addPublication: (publication) => {
+      const id = database.insert(
+        "INSERT INTO publications (stack, state, publication) VALUES (?, 'waiting', ?) RETURNING id",
+        publication.stack,
+        JSON.stringify(publication),
+      );
+      return { ...publication, id, state: 'waiting' };
+    },
+    updatePublication: (id, change) =>
+      database.transaction(() => {
+        const row = database.get('SELECT id, state, publication FROM publications WHERE id = ?', Number(id));
+        if (row === undefined) return;
+        const next = { ...publicationFromRow(row), ...change };
+        database.run('UPDATE publications SET state = ?, publication = ? WHERE id = ?', next.state, JSON.stringify(next), Number(id));
+      }),
+    publications: all,
+  };
+}

@@ -1,0 +1,58 @@
+/**
+ * The schema, as steps that are applied once each, in order; `user_version` counts them. A step that has been
+ * released is never changed. Ids that others see are decimal text; the integers here stay far below 2^53.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE pipelines (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    stack TEXT NOT NULL, source TEXT NOT NULL, ref_type TEXT NOT NULL, ref TEXT NOT NULL,
+    head TEXT NOT NULL, base TEXT NOT NULL, sha TEXT NOT NULL, tree TEXT NOT NULL, trust TEXT NOT NULL,
+    request TEXT, parent_pipeline TEXT, parent_job TEXT,
+    status TEXT NOT NULL, finished INTEGER NOT NULL DEFAULT 0, lock_digest TEXT,
+    created_at TEXT NOT NULL, finished_at TEXT, plan TEXT NOT NULL, state TEXT NOT NULL
+  );
+  CREATE INDEX pipelines_active ON pipelines (finished) WHERE finished = 0;
+  CREATE INDEX pipelines_by_tree ON pipelines (stack, tree);
+  CREATE INDEX pipelines_by_parent ON pipelines (parent_pipeline) WHERE parent_pipeline IS NOT NULL;
+  CREATE TABLE pipeline_events (
+    pipeline INTEGER NOT NULL REFERENCES pipelines (id), seq INTEGER NOT NULL, at TEXT NOT NULL, event TEXT NOT NULL,
+    PRIMARY KEY (pipeline, seq)
+  ) WITHOUT ROWID;
+  CREATE TABLE job_runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    pipeline INTEGER NOT NULL REFERENCES pipelines (id), name TEXT NOT NULL, attempt INTEGER NOT NULL,
+    makes TEXT NOT NULL, status TEXT NOT NULL, runner TEXT, queued_at TEXT, started_at TEXT, finished_at TEXT,
+    failure_reason TEXT, exit_code INTEGER,
+    UNIQUE (pipeline, name, attempt)
+  );
+  CREATE INDEX job_runs_by_status ON job_runs (status);
+  CREATE TABLE artifacts (
+    job INTEGER NOT NULL REFERENCES job_runs (id), type TEXT NOT NULL, format TEXT NOT NULL,
+    file TEXT NOT NULL, size INTEGER NOT NULL,
+    PRIMARY KEY (job, type)
+  ) WITHOUT ROWID;
+  CREATE TABLE refs (stack TEXT NOT NULL, ref TEXT NOT NULL, sha TEXT NOT NULL, PRIMARY KEY (stack, ref)) WITHOUT ROWID;
+  CREATE TABLE inbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL, event TEXT NOT NULL,
+    received_at TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0
+  );
+  CREATE INDEX inbox_pending ON inbox (stack) WHERE done = 0;
+  CREATE TABLE requests (
+    stack TEXT NOT NULL, number TEXT NOT NULL, state TEXT NOT NULL, request TEXT NOT NULL,
+    PRIMARY KEY (stack, number)
+  ) WITHOUT ROWID;
+  CREATE TABLE request_numbers (
+    stack TEXT NOT NULL, branch TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (stack, branch)
+  ) WITHOUT ROWID;
+  CREATE TABLE statuses (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL, sha TEXT NOT NULL, context TEXT NOT NULL,
+    state TEXT NOT NULL, description TEXT NOT NULL, url TEXT, at TEXT NOT NULL
+  );
+  CREATE INDEX statuses_newest ON statuses (stack, sha, context, id);
+  CREATE TABLE publications (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL, state TEXT NOT NULL, publication TEXT NOT NULL
+  );
+  CREATE INDEX publications_by_stack ON publications (stack, state);
+  `,
+];

@@ -1,0 +1,55 @@
+import type { ArtifactRecord, JobRun, PipelineRecord, Publication } from '../coordinator/index.ts';
+import type { Row } from './database.ts';
+
+const text = (value: Row[string] | undefined): string | undefined => (value === null || value === undefined ? undefined : String(value));
+
+export function pipelineFromRow(row: Row): PipelineRecord {
+  return {
+    id: String(row.id),
+    stack: String(row.stack),
+    source: String(row.source),
+    refType: row.ref_type as PipelineRecord['refType'],
+    ref: String(row.ref),
+    head: String(row.head),
+    base: String(row.base),
+    sha: String(row.sha),
+    tree: String(row.tree),
+    trust: row.trust as PipelineRecord['trust'],
+    request: text(row.request),
+    parent: row.parent_pipeline === null ? undefined : { pipeline: String(row.parent_pipeline), job: String(row.parent_job) },
+    status: row.status as PipelineRecord['status'],
+    lockDigest: text(row.lock_digest),
+    createdAt: String(row.created_at),
+    finishedAt: text(row.finished_at),
+  };
+}
+
+export function runFromRow(row: Row): JobRun {
+  return {
+    id: String(row.id),
+    pipeline: String(row.pipeline),
+    name: String(row.name),
+    attempt: Number(row.attempt),
+    status: row.status as JobRun['status'],
+    runner: text(row.runner),
+    queuedAt: text(row.queued_at),
+    startedAt: text(row.started_at),
+    finishedAt: text(row.finished_at),
+    failureReason: text(row.failure_reason),
+    exitCode: row.exit_code === null ? undefined : Number(row.exit_code),
+  };
+}
+
+export function artifactFromRow(row: Row): ArtifactRecord {
+  return {
+    job: String(row.job),
+    type: String(row.type),
+    format: String(row.format),
+    file: String(row.file),
+    size: Number(row.size),
+  };
+}
+
+export function publicationFromRow(row: Row): Publication {
+  return { ...(JSON.parse(String(row.publication)) as Publication), id: String(row.id), state: row.state as Publication['state'] };
+}
