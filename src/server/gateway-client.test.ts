@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { serve } from '@hono/node-server';
 import type { ServerType } from '@hono/node-server';
@@ -49,7 +50,7 @@ describe("the mirror's own client at the gateway", () => {
     await mine.put(BLOB, { file, size: TEXT.length });
     await mine.put(MANIFEST, Buffer.from('{}'));
     expect(await whole.head(`pr/7/${BLOB}`)).toMatchObject({ size: TEXT.length });
-    expect(await text((await mine.open(BLOB)) ?? [])).toBe(TEXT);
+    expect(await text((await mine.open(BLOB)) ?? Readable.from([]))).toBe(TEXT);
     expect((await mine.get(MANIFEST))?.toString()).toBe('{}');
     expect(await mine.head(MANIFEST)).toMatchObject({ size: 2 });
     const keys: string[] = [];
