@@ -5,7 +5,6 @@ export default defineConfig({
   test: {
     name: 'services',
     include: ['test/services/**/*.test.ts'],
-    passWithNoTests: true,
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 120_000,

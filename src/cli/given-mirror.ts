@@ -22,7 +22,8 @@ export async function readTrust(
   options: TrustOptions,
   context: CommandContext,
 ): Promise<{ readonly verifier?: Verifier; readonly requireSignature: boolean }> {
-  const given = options.keys === undefined ? context.env.SLIPWAY_TRUSTED_KEYS : await readGivenFile(options.keys, context);
+  const given =
+    options.keys === undefined ? context.env.SLIPWAY_TRUSTED_KEYS : await readGivenFile(options.keys, context);
   const requireSignature = options.unsigned !== true;
   if (given === undefined || given === '') return { requireSignature };
   return { verifier: createVerifier(given), requireSignature };

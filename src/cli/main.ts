@@ -32,6 +32,7 @@ export function createProgram(context: CommandContext, entries: readonly Command
     .description('Takes a Spack stack from a pull request to a signed, published container image.')
     .version(manifest.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.terminal.data(text.trimEnd()),

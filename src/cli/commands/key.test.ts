@@ -28,13 +28,19 @@ test('a new key goes to a file that only its owner reads, and its public half is
   expect(fingerprint).toMatch(/^[0-9A-F]{40}$/);
   expect((await stat(join(cwd, 'new-key'))).mode & 0o777).toBe(0o600);
   const exported = await slipway('key', 'export', 'new-key');
-  expect(exported.stdout).toMatch(/^-----BEGIN PGP PUBLIC KEY BLOCK-----\n[\s\S]*-----END PGP PUBLIC KEY BLOCK-----\n$/);
+  expect(exported.stdout).toMatch(
+    /^-----BEGIN PGP PUBLIC KEY BLOCK-----\n[\s\S]*-----END PGP PUBLIC KEY BLOCK-----\n$/,
+  );
   expect(exported.stdout).not.toContain('PRIVATE');
 });
 
 test('a key that is there already is never overwritten', async () => {
   await writeFile(join(cwd, 'old-key'), 'precious');
-  expect(await create('old-key')).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('CLI_FILE_EXISTS') });
+  expect(await create('old-key')).toMatchObject({
+    exitCode: 2,
+    stdout: '',
+    stderr: expect.stringContaining('CLI_FILE_EXISTS'),
+  });
   expect(await readFile(join(cwd, 'old-key'), 'utf8')).toBe('precious');
 });
 

@@ -25,7 +25,9 @@ const outputOption = [
 ] as const;
 
 export const configure: CommandModule['configure'] = (command, context) => {
-  command.description('Makes, takes over and shows keys that sign mirrors. Secret keys go to files only, never to the terminal.');
+  command.description(
+    'Makes, takes over and shows keys that sign mirrors. Secret keys go to files only, never to the terminal.',
+  );
   command
     .command('create')
     .description('make a new signing key')

@@ -34,7 +34,10 @@ test('the packages of a mirror are listed one a line', async () => {
 
 test('each entry whose tarball is missing is a fault with a remedy, and the exit status says so', async () => {
   const { exitCode, stdout, stderr } = await slipway('mirror', 'verify', 'mirror', '--keys', keyFile, '--json');
-  const { ok, findings } = JSON.parse(stdout) as { ok: boolean; findings: { kind: string; entry: string; message: string }[] };
+  const { ok, findings } = JSON.parse(stdout) as {
+    ok: boolean;
+    findings: { kind: string; entry: string; message: string }[];
+  };
   expect({ exitCode, ok }).toEqual({ exitCode: 1, ok: false });
   expect(stderr).toContain('[CLI_MIRROR_FAULTY]');
   const invalid = findings.filter(({ kind }) => kind === 'entry-invalid');
