@@ -1,0 +1,13 @@
+import type { FinalStatus } from './job-status.ts';
+
+/** What a transition asks for. Carried out after the new state is stored; each may be carried out twice. */
+export type Effect =
+  | { readonly type: 'offer-job'; readonly job: string; readonly attempt: number }
+  | { readonly type: 'start-child'; readonly job: string; readonly attempt: number }
+  | { readonly type: 'cancel-job'; readonly job: string; readonly attempt: number }
+  | { readonly type: 'cancel-child'; readonly job: string; readonly pipeline: string }
+  /** Send `play` for the job at that time. */
+  | { readonly type: 'schedule-job'; readonly job: string; readonly at: string }
+  /** The job's latest attempt has ended and is not retried. */
+  | { readonly type: 'job-settled'; readonly job: string; readonly status: FinalStatus }
+  | { readonly type: 'pipeline-finished'; readonly status: FinalStatus };

@@ -1,0 +1,38 @@
+import type { Draft } from './draft.ts';
+import { isFinal } from './job-status.ts';
+import type { JobState } from './pipeline-state.ts';
+
+/** Puts a job into the queue: its runner, child pipeline, person or time may come. */
+export function enqueue(draft: Draft, job: JobState, at: string): void {
+  const { name, attempt, retriesUsed } = job;
+  draft.put({ name, status: 'pending', attempt, retriesUsed, queuedAt: at });
+  draft.effects.push({ type: draft.plan(name).kind === 'trigger' ? 'start-child' : 'offer-job', job: name, attempt });
+}
+
+/** A new attempt of a job that ended, or whose runner vanished. */
+export function again(draft: Draft, job: JobState, options: { at: string; isCounted: boolean }): void {
+  enqueue(draft, nextAttempt(job, options.isCounted), options.at);
+}
+
+export function nextAttempt(job: JobState, isCounted: boolean): JobState {
+  const retriesUsed = job.retriesUsed + (isCounted ? 1 : 0);
+  return { name: job.name, status: 'created', attempt: job.attempt + 1, retriesUsed };
+}
+
+/** Dependents that were skipped because of a job that now runs again may yet run. */
+export function reviveSkipped(draft: Draft, dependents: Iterable<string>): void {
+  for (const name of dependents) {
+    const job = draft.job(name);
+    if (job?.status === 'skipped')
+      draft.put({ name, status: 'created', attempt: job.attempt, retriesUsed: job.retriesUsed });
+  }
+}
+
+/** Asks a job to stop; what has not begun stops at once. */
+export function cancelJob(draft: Draft, job: JobState, at: string): void {
+  if (isFinal(job.status) || job.status === 'canceling') return;
+  if (job.status !== 'running') return draft.put({ ...job, status: 'canceled', finishedAt: at });
+  draft.put({ ...job, status: 'canceling' });
+  if (job.child === undefined) draft.effects.push({ type: 'cancel-job', job: job.name, attempt: job.attempt });
+  else draft.effects.push({ type: 'cancel-child', job: job.name, pipeline: job.child });
+}

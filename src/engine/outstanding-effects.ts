@@ -1,0 +1,26 @@
+import type { Effect } from './effect.ts';
+import { jobGraph } from './job-graph.ts';
+import type { JobState, PipelineState } from './pipeline-state.ts';
+
+/**
+ * What must be done, or done again, for a state that was read back after a restart: its jobs offered, children made, what is being
+ * cancelled told so. Jobs that run are not listed: their runners go on, or the reaper finds them out. A state that is
+ * `created` was never started: send it `started`.
+ */
+export function outstandingEffects(state: PipelineState): readonly Effect[] {
+  const { plans } = jobGraph(state.plan);
+  return Object.values(state.jobs).flatMap((job) => effectsOf(job, plans.get(job.name)?.kind === 'trigger'));
+}
+
+function effectsOf(job: JobState, isTrigger: boolean): readonly Effect[] {
+  const { name, attempt, status, child, scheduledAt } = job;
+  if (status === 'pending') return [{ type: isTrigger ? 'start-child' : 'offer-job', job: name, attempt }];
+  if (status === 'scheduled' && scheduledAt !== undefined)
+    return [{ type: 'schedule-job', job: name, at: scheduledAt }];
+  if (status !== 'canceling') return [];
+  return [
+    child === undefined
+      ? { type: 'cancel-job', job: name, attempt }
+      : { type: 'cancel-child', job: name, pipeline: child },
+  ];
+}

@@ -1,0 +1,52 @@
+import { compositeStatus } from './composite-status.ts';
+import type { Draft } from './draft.ts';
+import { isFinal } from './job-status.ts';
+import type { JobStatus } from './job-status.ts';
+import type { JobState } from './pipeline-state.ts';
+import { enqueue } from './job-changes.ts';
+
+/** Moves every `created` job on whose predecessors have ended, until nothing moves. */
+export function progress(draft: Draft, at: string, candidates?: Iterable<string>): void {
+  const { graph } = draft;
+  for (const name of candidates ?? []) advance(draft, name, at);
+  while (draft.changed.size > 0) {
+    const changed = [...draft.changed];
+    draft.changed.clear();
+    for (const name of changed) for (const dependent of graph.neededBy.get(name) ?? []) advance(draft, dependent, at);
+    const earliest = changed.reduce((least, name) => Math.min(least, graph.stageOf.get(name) ?? 0), Infinity);
+    for (const [stage, jobs] of graph.stageJobs.entries()) {
+      if (stage <= earliest || jobs.length === 0 || !isFinal(compositeStatus(draft.seenBefore(stage)))) continue;
+      for (const name of jobs) advance(draft, name, at);
+    }
+  }
+}
+
+function advance(draft: Draft, name: string, at: string): void {
+  const job = draft.job(name);
+  if (job?.status !== 'created') return;
+  const needs = draft.graph.needsOf.get(name);
+  const isDag = needs !== undefined;
+  const seen = isDag
+    ? new Set(needs.map((need) => draft.seen(need)))
+    : draft.seenBefore(draft.graph.stageOf.get(name) ?? 0);
+  const before = compositeStatus(seen, isDag);
+  if (!isFinal(before)) return;
+  if (mayRun(draft.plan(name).when, before, isDag)) begin(draft, job, at);
+  else draft.put({ ...job, status: 'skipped', finishedAt: at });
+}
+
+/** https://docs.gitlab.com/ci/yaml/#when against the predecessors' status; a job with needs does not run after skipped ones. */
+function mayRun(when: string, before: JobStatus, isDag: boolean): boolean {
+  if (when === 'on_failure') return before === 'failed';
+  if (when === 'always') return before === 'success' || before === 'failed' || before === 'skipped';
+  return before === 'success' || (before === 'skipped' && !isDag);
+}
+
+function begin(draft: Draft, job: JobState, at: string): void {
+  const { when, startIn = 0 } = draft.plan(job.name);
+  if (when === 'manual') return draft.put({ ...job, status: 'manual' });
+  if (when !== 'delayed') return enqueue(draft, job, at);
+  const scheduledAt = new Date(Date.parse(at) + startIn * 1000).toISOString();
+  draft.put({ ...job, status: 'scheduled', scheduledAt });
+  draft.effects.push({ type: 'schedule-job', job: job.name, at: scheduledAt });
+}

@@ -1,0 +1,50 @@
+import type { JobPlan, PipelinePlan } from '../gitlab/index.ts';
+import { jobGraph } from './job-graph.ts';
+import type { JobGraph } from './job-graph.ts';
+
+/** Expected seconds of a job. */
+export type Duration = (job: JobPlan) => number;
+
+/**
+ * Seconds from the start of each job to the end of the longest chain of jobs that wait for it. Jobs without `needs` wait
+ * for all earlier stages.
+ */
+export function remainingPath(plan: PipelinePlan, duration: Duration): ReadonlyMap<string, number> {
+  const graph = jobGraph(plan);
+  const remaining = new Map<string, number>();
+  const afterStage: number[] = Array.from({ length: plan.stages.length + 1 }, () => 0);
+  for (const stage of [...plan.stages.keys()].toReversed()) {
+    const jobs = orderWithin(
+      plan.jobs.filter((job) => graph.stageOf.get(job.name) === stage),
+      graph,
+    );
+    let longest = afterStage[stage + 1] ?? 0;
+    for (const job of jobs) {
+      const needers = (graph.neededBy.get(job.name) ?? []).map((name) => remaining.get(name) ?? 0);
+      const path = duration(job) + needers.reduce((most, one) => Math.max(most, one), afterStage[stage + 1] ?? 0);
+      remaining.set(job.name, path);
+      if (job.needs === undefined) longest = Math.max(longest, path);
+    }
+    afterStage[stage] = longest;
+  }
+  return remaining;
+}
+
+/** Jobs of one stage, each after those of the stage that need it. */
+function orderWithin(jobs: readonly JobPlan[], graph: JobGraph): readonly JobPlan[] {
+  const inStage = new Map(jobs.map((job) => [job.name, job]));
+  const waiting = new Map(
+    jobs.map((job) => [job.name, (graph.neededBy.get(job.name) ?? []).filter((name) => inStage.has(name)).length]),
+  );
+  const ready = jobs.filter((job) => waiting.get(job.name) === 0);
+  for (const job of ready) {
+    for (const need of graph.needsOf.get(job.name) ?? []) {
+      const needed = inStage.get(need);
+      if (needed === undefined) continue;
+      const left = (waiting.get(need) ?? 0) - 1;
+      waiting.set(need, left);
+      if (left === 0) ready.push(needed);
+    }
+  }
+  return ready;
+}

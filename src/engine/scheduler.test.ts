@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { readPipeline } from '../gitlab/index.ts';
+import type { JobPlan, PipelinePlan } from '../gitlab/index.ts';
+import { remainingPath } from './remaining-path.ts';
+import { matchesRunner, orderJobs } from './scheduler.ts';
+
+function planOf(yaml: string): PipelinePlan {
+  const { plan, diagnostics } = readPipeline(yaml, 'ci.yml', { variables: {}, source: 'push' });
+  if (plan === undefined) throw new Error(JSON.stringify(diagnostics));
+  return plan;
+}
+
+const plan = planOf(
+  'long: {script: x, needs: []}\nshort: {script: x, needs: []}\nafter: {script: x, needs: [short]}\nlast: {script: x, needs: [after]}\n',
+);
+const seconds: Readonly<Record<string, number>> = { long: 10, short: 1, after: 5, last: 6 };
+const duration = (job: JobPlan) => seconds[job.name] ?? 0;
+
+describe('the remaining path', () => {
+  test('counts a job and the longest chain after it', () => {
+    expect(Object.fromEntries(remainingPath(plan, duration))).toEqual({ long: 10, short: 12, after: 11, last: 6 });
+  });
+
+  test('goes through stages for jobs without needs', () => {
+    const staged = planOf(
+      'stages: [s, t, u]\na: {stage: s, script: x}\nb: {stage: t, script: x, needs: []}\nc: {stage: u, script: x}\n',
+    );
+    expect(Object.fromEntries(remainingPath(staged, () => 1))).toEqual({ a: 2, b: 2, c: 1 });
+  });
+});
+
+describe('the order of jobs', () => {
+  test('is by remaining path, then by age', () => {
+    const candidate = (job: string, queuedAt: string) => ({ plan, job, queuedAt });
+    const ordered = orderJobs([candidate('long', '2'), candidate('long', '1'), candidate('short', '3')], duration);
+    expect(ordered.map(({ job, queuedAt }) => job + queuedAt)).toEqual(['short3', 'long1', 'long2']);
+  });
+});
+
+describe('a runner', () => {
+  const runner = { tags: ['a', 'b'], runUntagged: false, protectedOnly: false };
+
+  test('takes jobs all of whose tags it has', () => {
+    expect(matchesRunner({ tags: ['a'] }, runner, { protectedRef: false })).toBe(true);
+    expect(matchesRunner({ tags: ['a', 'c'] }, runner, { protectedRef: false })).toBe(false);
+    expect(matchesRunner({ tags: ['A'] }, runner, { protectedRef: false })).toBe(false);
+  });
+
+  test('takes jobs without tags only if it is told to', () => {
+    expect(matchesRunner({ tags: [] }, runner, { protectedRef: false })).toBe(false);
+    expect(matchesRunner({ tags: [] }, { ...runner, runUntagged: true }, { protectedRef: false })).toBe(true);
+  });
+
+  test('for protected refs takes nothing else', () => {
+    const guarded = { ...runner, protectedOnly: true };
+    expect(matchesRunner({ tags: ['a'] }, guarded, { protectedRef: false })).toBe(false);
+    expect(matchesRunner({ tags: ['a'] }, guarded, { protectedRef: true })).toBe(true);
+  });
+});

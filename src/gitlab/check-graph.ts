@@ -1,0 +1,103 @@
+import type { ReadJob } from './job.ts';
+import type { Need } from './job-plan.ts';
+
+/** Checks how jobs hang together: stages, needs, dependencies, circles. `stages` is the whole list, `.pre` and `.post` included. */
+export function checkGraph(jobs: readonly ReadJob[], stages: readonly string[]): void {
+  const byName = new Map(jobs.map((job) => [job.plan.name, job]));
+  const order = new Map(stages.map((stage, index) => [stage, index]));
+  for (const job of jobs) {
+    const { name, stage } = job.plan;
+    if (!order.has(stage))
+      job.spot.child('stage').error('GITLAB_STAGE_UNKNOWN', { job: name, stage, stages: stages.join(', ') });
+    checkNeeds(job, byName, order);
+    checkDependencies(job, byName, order);
+  }
+  checkCircles(jobs, byName);
+}
+
+type Jobs = ReadonlyMap<string, ReadJob>;
+type Order = ReadonlyMap<string, number>;
+
+export function localNeeds(needs: readonly Need[] | undefined): readonly Need[] {
+  return (needs ?? []).filter((need) => need.pipeline === undefined);
+}
+
+function checkNeeds(job: ReadJob, byName: Jobs, order: Order): void {
+  const { name, stage } = job.plan;
+  for (const need of localNeeds(job.plan.needs)) {
+    const needed = byName.get(need.job);
+    const spot = job.spot.child('needs');
+    if (needed === undefined || (job.isAdded && !needed.isAdded)) {
+      const reason = needed === undefined ? 'which does not exist' : 'which its rules leave out of this pipeline';
+      if (!need.optional) spot.error('GITLAB_NEED_MISSING', { job: name, need: need.job, reason });
+    } else if ((order.get(needed.plan.stage) ?? 0) > (order.get(stage) ?? Infinity)) {
+      spot.error('GITLAB_NEED_LATER', { job: name, need: need.job });
+    }
+  }
+}
+
+function checkDependencies(job: ReadJob, byName: Jobs, order: Order): void {
+  const { name, stage, needs, dependencies = [] } = job.plan;
+  for (const dependency of dependencies) {
+    const other = byName.get(dependency);
+    const isNeeded = localNeeds(needs).some((need) => need.job === dependency);
+    const isLater = other !== undefined && (order.get(other.plan.stage) ?? 0) >= (order.get(stage) ?? Infinity);
+    const fault =
+      other === undefined
+        ? 'which does not exist'
+        : needs !== undefined && !isNeeded
+          ? 'which it does not need'
+          : needs === undefined && isLater
+            ? 'which is not in an earlier stage'
+            : undefined;
+    if (fault !== undefined)
+      job.spot.child('dependencies').error('GITLAB_DEPENDENCY_INVALID', { job: name, dependency, reason: fault });
+  }
+}
+
+/** Removes jobs whose needs are all removed; what is left holds a circle, which is then walked. */
+function checkCircles(jobs: readonly ReadJob[], byName: Jobs): void {
+  const needers = new Map<string, string[]>();
+  const waiting = new Map<string, number>();
+  for (const { plan } of jobs) {
+    const needs = new Set(
+      localNeeds(plan.needs)
+        .map((need) => need.job)
+        .filter((need) => byName.has(need)),
+    );
+    waiting.set(plan.name, needs.size);
+    for (const need of needs) {
+      const known = needers.get(need);
+      if (known === undefined) needers.set(need, [plan.name]);
+      else known.push(plan.name);
+    }
+  }
+  const free = [...waiting].filter(([, count]) => count === 0).map(([name]) => name);
+  for (const name of free) {
+    waiting.delete(name);
+    for (const needer of needers.get(name) ?? []) {
+      const left = (waiting.get(needer) ?? 0) - 1;
+      waiting.set(needer, left);
+      if (left === 0) free.push(needer);
+    }
+  }
+  const [first] = waiting.keys();
+  if (first !== undefined) reportCircle(first, waiting, byName);
+}
+
+function reportCircle(first: string, stuck: ReadonlyMap<string, number>, byName: Jobs): void {
+  const path: string[] = [];
+  const seen = new Set<string>();
+  let name: string | undefined = first;
+  while (name !== undefined && !seen.has(name)) {
+    seen.add(name);
+    path.push(name);
+    name = localNeeds(byName.get(name)?.plan.needs).find((need) => stuck.has(need.job))?.job;
+  }
+  const circle = [...path.slice(path.indexOf(name as string)), name as string];
+  const shown = circle.length > 12 ? [...circle.slice(0, 10), '…', circle.at(-1)] : circle;
+  byName
+    .get(circle[0] as string)
+    ?.spot.child('needs')
+    .error('GITLAB_NEEDS_CYCLE', { circle: shown.join(' → ') });
+}

@@ -1,0 +1,20 @@
+import { compileExpression } from './expression.ts';
+import type { Condition } from './expression.ts';
+import type { Spot } from './fault-list.ts';
+
+/** Compiles each `if` once, however many jobs share it. A broken one is told at the spot and never holds. */
+export class ConditionCache {
+  readonly #known = new Map<string, Condition | string>();
+
+  compile(value: unknown, spot: Spot): Condition {
+    if (typeof value !== 'string') {
+      spot.invalid('an expression', value);
+      return () => false;
+    }
+    const compiled = this.#known.get(value) ?? compileExpression(value);
+    this.#known.set(value, compiled);
+    if (typeof compiled !== 'string') return compiled;
+    spot.error('GITLAB_EXPRESSION_INVALID', { expression: value, reason: compiled });
+    return () => false;
+  }
+}

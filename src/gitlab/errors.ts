@@ -1,0 +1,58 @@
+import { defineErrors } from '../kit/index.ts';
+
+/** Faults of a pipeline's configuration; nearly all reach the user as diagnostics with a line and a column. */
+export const gitlabError = defineErrors({
+  GITLAB_YAML_INVALID: { message: 'The pipeline is not valid YAML: {reason}', status: 422, exitCode: 2 },
+  GITLAB_TOO_LARGE: {
+    message: 'The pipeline is too large: {what} is {actual}, the limit is {limit}',
+    hint: "Split the pipeline, or raise the limit in the server's configuration",
+    status: 422,
+    exitCode: 2,
+  },
+  GITLAB_DUPLICATE_KEY: { message: 'A key stands twice in one mapping; the last one counts', status: 422, exitCode: 2 },
+  GITLAB_VALUE_INVALID: { message: '`{keyword}` must be {expected}, not {actual}', status: 422, exitCode: 2 },
+  GITLAB_KEYWORD_UNKNOWN: { message: 'Unknown keyword `{keyword}` is ignored', status: 422, exitCode: 2 },
+  GITLAB_KEYWORD_IGNORED: { message: '`{keyword}` has no effect here and is ignored', status: 422, exitCode: 2 },
+  GITLAB_KEYWORD_UNSUPPORTED: { message: '`{keyword}` is not supported', hint: '{remedy}', status: 422, exitCode: 2 },
+  GITLAB_CONDITION_ASSUMED: { message: '`{keyword}` is not evaluated; it counts as true', status: 422, exitCode: 2 },
+  GITLAB_NO_JOBS: {
+    message: 'The pipeline defines no job',
+    hint: 'Add a job with a `script` or a `trigger`; names that begin with a dot are templates only',
+    status: 422,
+    exitCode: 2,
+  },
+  GITLAB_SCRIPT_MISSING: { message: 'Job `{job}` has neither a `script` nor a `trigger`', status: 422, exitCode: 2 },
+  GITLAB_STAGE_UNKNOWN: {
+    message: 'Job `{job}` is in stage `{stage}`, which is not defined; the stages are {stages}',
+    hint: "Add the stage to `stages`, or correct the job's `stage`",
+    status: 422,
+    exitCode: 2,
+  },
+  GITLAB_NEED_MISSING: {
+    message: 'Job `{job}` needs job `{need}`, {reason}',
+    hint: 'Add the job, or mark the need `optional: true`',
+    status: 422,
+    exitCode: 2,
+  },
+  GITLAB_NEED_LATER: { message: 'Job `{job}` needs job `{need}`, which is in a later stage', status: 422, exitCode: 2 },
+  GITLAB_NEEDS_CYCLE: { message: 'Jobs need each other in a circle: {circle}', status: 422, exitCode: 2 },
+  GITLAB_DEPENDENCY_INVALID: {
+    message: 'Job `{job}` depends on the artifacts of job `{dependency}`, {reason}',
+    status: 422,
+    exitCode: 2,
+  },
+  GITLAB_EXTENDS_MISSING: {
+    message: 'Job `{job}` extends `{template}`, which does not exist',
+    status: 422,
+    exitCode: 2,
+  },
+  GITLAB_EXTENDS_CYCLE: { message: 'Jobs extend each other in a circle: {circle}', status: 422, exitCode: 2 },
+  GITLAB_REFERENCE_INVALID: { message: '`!reference [{path}]` {reason}', status: 422, exitCode: 2 },
+  GITLAB_EXPRESSION_INVALID: {
+    message: 'The expression `{expression}` is not valid: {reason}',
+    status: 422,
+    exitCode: 2,
+  },
+});
+
+export type GitlabCode = keyof typeof gitlabError.table;

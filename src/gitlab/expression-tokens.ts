@@ -1,0 +1,37 @@
+export type Token =
+  | { readonly kind: 'variable' | 'string'; readonly text: string }
+  | { readonly kind: 'regex'; readonly source: string; readonly flags: string }
+  | { readonly kind: 'null' }
+  | { readonly kind: 'operator'; readonly text: '==' | '!=' | '=~' | '!~' | '&&' | '||' | '(' | ')' };
+
+const TOKEN =
+  /\s*(?:\$([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*)\}|"([^"]*)"|'([^']*)'|\/((?:\\.|[^\\/])+)\/([ismU]*)|(null)\b|(==|!=|=~|!~|&&|\|\||\(|\)))\s*/y;
+
+/** Cuts an expression of `rules:if` into tokens; a text in place of them says what is wrong. */
+export function tokenize(expression: string): readonly Token[] | string {
+  const tokens: Token[] = [];
+  TOKEN.lastIndex = 0;
+  for (let at = 0; at < expression.length; at = TOKEN.lastIndex) {
+    const match = TOKEN.exec(expression);
+    if (match === null) return `nothing is known that begins with \`${expression.slice(at, at + 20)}\``;
+    tokens.push(toToken(match));
+  }
+  return tokens;
+}
+
+function toToken(match: RegExpExecArray): Token {
+  const [, bare, braced, double, single, source, flags, nothing, operator] = match;
+  const variable = bare ?? braced;
+  if (variable !== undefined) return { kind: 'variable', text: variable };
+  const text = double ?? single;
+  if (text !== undefined) return { kind: 'string', text };
+  if (source !== undefined) return { kind: 'regex', source, flags: flags ?? '' };
+  if (nothing !== undefined) return { kind: 'null' };
+  return { kind: 'operator', text: operator as '==' };
+}
+
+/** `/source/flags` held in a variable, for the right side of `=~`; undefined for any other text. */
+export function regexToken(text: string): Extract<Token, { kind: 'regex' }> | undefined {
+  const match = /^\/((?:\\.|[^\\/])+)\/([ismU]*)$/s.exec(text.trim());
+  return match === null ? undefined : { kind: 'regex', source: match[1] as string, flags: match[2] as string };
+}

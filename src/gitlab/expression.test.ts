@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { compileExpression } from './expression.ts';
+
+const variables: Readonly<Record<string, string>> = {
+  A: 'a',
+  EMPTY: '',
+  BRANCH: 'release/1.2',
+  PATTERN: '/^release\\//',
+  WORD: 'ease',
+};
+
+function holds(expression: string): boolean {
+  const condition = compileExpression(expression);
+  if (typeof condition === 'string') throw new Error(condition);
+  return condition((name) => (Object.hasOwn(variables, name) ? variables[name] : undefined));
+}
+
+describe('expressions', () => {
+  test.each([
+    ['$A', true],
+    ['$EMPTY', false],
+    ['$NONE', false],
+    ['$A == "a"', true],
+    ["'a' == $A", true],
+    ['$A != "b"', true],
+    ['$NONE == null', true],
+    ['$EMPTY == null', false],
+    ['$EMPTY == ""', true],
+    ['null != $A', true],
+    ['$BRANCH =~ /^release\\/\\d+\\.\\d+$/', true],
+    ['$BRANCH =~ /^RELEASE/i', true],
+    ['$BRANCH !~ /^RELEASE/', true],
+    ['$BRANCH =~ $PATTERN', true],
+    ['$A =~ $PATTERN', false],
+    ['$BRANCH =~ $WORD', true],
+    ['$NONE =~ /a/', false],
+    ['$NONE !~ /a/', true],
+    ['$A || $NONE && $NONE', true],
+    ['($A || $NONE) && $NONE', false],
+    ['$A=="a"&&$BRANCH=~/rel/', true],
+  ])('%s is %s', (expression, expected) => {
+    expect(holds(expression)).toBe(expected);
+  });
+
+  test.each([
+    '',
+    '$A ==',
+    '== $A',
+    '($A',
+    '$A)',
+    '$A $A',
+    'a == b',
+    '$A =~ /(/',
+    '$A =~ /(?=a)/',
+    '$A =~ /[b-a]/',
+    '$A & $A',
+    '/a/ =~ $A',
+  ])('%j is refused with a reason', (expression) => {
+    expect(compileExpression(expression)).toBeTypeOf('string');
+  });
+});

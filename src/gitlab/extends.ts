@@ -1,0 +1,69 @@
+import { Spot } from './fault-list.ts';
+import type { FaultList } from './fault-list.ts';
+import { deepMerge, get, isMapping } from './mapping.ts';
+import type { Mapping, MergeMemo } from './mapping.ts';
+
+/** A job with everything that it extends merged in. */
+export interface ExtendedJob {
+  readonly value: Mapping;
+  /** Where its parts come from, the strongest first: the job itself, then what it extends. */
+  readonly owners: readonly string[];
+}
+
+const MAX_LEVELS = 100;
+
+/** Applies `extends` (https://docs.gitlab.com/ci/yaml/#extends), each template once. */
+export class Extender {
+  readonly #root: Mapping;
+  readonly #faults: FaultList;
+  readonly #done = new Map<string, ExtendedJob>();
+  readonly #memo: MergeMemo = new Map();
+
+  constructor(root: Mapping, faults: FaultList) {
+    this.#root = root;
+    this.#faults = faults;
+  }
+
+  extend(name: string, path: readonly string[] = []): ExtendedJob {
+    const done = this.#done.get(name);
+    if (done !== undefined) return done;
+    const own = get(this.#root, name);
+    const plain: ExtendedJob = { value: isMapping(own) ? own : {}, owners: [name] };
+    const names = this.#parents(name, plain.value);
+    const job = names.length === 0 ? plain : this.#merge(plain, names, [...path, name]);
+    this.#done.set(name, job);
+    return job;
+  }
+
+  #merge(job: ExtendedJob, parents: readonly string[], path: readonly string[]): ExtendedJob {
+    let merged: Mapping = {};
+    const owners = [...job.owners];
+    for (const parent of parents) {
+      const spot = new Spot(this.#faults, job.owners, ['extends']);
+      if (path.includes(parent) || path.length > MAX_LEVELS) {
+        spot.error('GITLAB_EXTENDS_CYCLE', {
+          circle: [...path.slice(Math.max(path.indexOf(parent), 0)), parent].join(' → '),
+        });
+        continue;
+      }
+      const extended = this.extend(parent, path);
+      merged = deepMerge(merged, extended.value, this.#memo);
+      owners.splice(1, 0, ...extended.owners);
+    }
+    const { extends: _, ...value } = deepMerge(merged, job.value, this.#memo);
+    return { value, owners: [...new Set(owners)] };
+  }
+
+  #parents(name: string, job: Mapping): readonly string[] {
+    const value = get(job, 'extends');
+    if (value === undefined) return [];
+    const spot = new Spot(this.#faults, [name], ['extends']);
+    const names = (Array.isArray(value) ? value : [value]).filter(
+      (item) => typeof item === 'string' || spot.invalid("a job's name or a list of them", item),
+    );
+    return names.filter((parent: string) => {
+      if (isMapping(get(this.#root, parent))) return true;
+      return spot.error('GITLAB_EXTENDS_MISSING', { job: name, template: parent });
+    });
+  }
+}

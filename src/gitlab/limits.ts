@@ -1,0 +1,21 @@
+/** What a pipeline may cost to read. GitLab's own limits, widened to what Spack generates. */
+export interface PipelineLimits {
+  /** Characters of the text. */
+  readonly maxLength: number;
+  /** Jobs, after `parallel`. */
+  readonly maxJobs: number;
+  /** Characters of everything with all aliases and templates written out, each node counting as eight more. */
+  readonly maxExpandedSize: number;
+  /** Nested collections in the text. */
+  readonly maxDepth: number;
+  /** Keys copied by `<<`. */
+  readonly maxMergedKeys: number;
+}
+
+export const defaultLimits: PipelineLimits = {
+  maxLength: 50_000_000,
+  maxJobs: 20_000,
+  maxExpandedSize: 300_000_000,
+  maxDepth: 100,
+  maxMergedKeys: 2_000_000,
+};

@@ -1,0 +1,30 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { compileRegex } from './linear-regex.ts';
+
+const atom = fc.constantFrom('a', 'b', '.', '[ab]', '[^a]', '\\w', '\\d', '^', '$', '\\b', '(a|b)', '(?:ab)', '');
+const piece = fc
+  .tuple(atom, fc.constantFrom('', '*', '+', '?', '{2}', '{1,3}', '{0,}'))
+  .map(([one, count]) => (/[\^$b]$|^$/.test(one) && one !== 'b' ? one : one + count));
+const pattern = fc.oneof(
+  fc.array(piece, { maxLength: 5 }).map((pieces) => pieces.join('')),
+  fc.tuple(piece, piece).map(([left, right]) => `(${left}|${right})*${left}`),
+);
+
+describe('patterns', () => {
+  test("match what JavaScript's own do", () => {
+    fc.assert(
+      fc.property(pattern, fc.string({ unit: fc.constantFrom('a', 'b', '1', ' '), maxLength: 8 }), (source, text) => {
+        const regex = compileRegex(source, '');
+        if (typeof regex === 'string') throw new Error(`${source} ${regex}`);
+        expect(regex(text)).toBe(new RegExp(source, 'u').test(text));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('that would be too many steps are refused', () => {
+    expect(compileRegex('((a{1000}){1000}){1000}', '')).toMatch(/steps/);
+    expect(compileRegex('(((){1000}){1000}){1000}', '')).toMatch(/steps/);
+  });
+});

@@ -1,0 +1,32 @@
+import { Reference } from './reference.ts';
+
+export type Mapping = Readonly<Record<string, unknown>>;
+
+/** Whether a value of the YAML is a mapping. */
+export function isMapping(value: unknown): value is Mapping {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Reference);
+}
+
+/** A key's value, never one that every object inherits. */
+export function get(mapping: Mapping, key: string): unknown {
+  return Object.hasOwn(mapping, key) ? mapping[key] : undefined;
+}
+
+export type MergeMemo = Map<Mapping, Map<Mapping, Mapping>>;
+
+/**
+ * GitLab's deep merge: mappings are merged key by key, everything else (lists too) is replaced. The memo keeps
+ * what aliases share shared, so that merging two bombs costs no more than they are long.
+ */
+export function deepMerge(under: Mapping, over: Mapping, memo: MergeMemo): Mapping {
+  const known = memo.get(under)?.get(over);
+  if (known !== undefined) return known;
+  const entries = new Map(Object.entries(under));
+  for (const [key, value] of Object.entries(over)) {
+    const old = entries.get(key);
+    entries.set(key, isMapping(old) && isMapping(value) ? deepMerge(old, value, memo) : value);
+  }
+  const merged = Object.fromEntries(entries);
+  memo.set(under, (memo.get(under) ?? new Map<Mapping, Mapping>()).set(over, merged));
+  return merged;
+}

@@ -1,0 +1,60 @@
+import type { Spot } from './fault-list.ts';
+import { isMapping } from './mapping.ts';
+import type { Mapping } from './mapping.ts';
+
+/** Readers of plain values: each gives the value, or undefined after complaining at the spot. Absent values stay absent. */
+
+export function readMapping(value: unknown, spot: Spot): Mapping | undefined {
+  return isMapping(value) ? value : spot.invalid('a mapping', value);
+}
+
+export function readText(value: unknown, spot: Spot): string | undefined {
+  if (value === undefined || typeof value === 'string') return value;
+  return typeof value === 'number' ? String(value) : spot.invalid('text', value);
+}
+
+export function readFlag(value: unknown, spot: Spot): boolean | undefined {
+  if (value === undefined || typeof value === 'boolean') return value;
+  return spot.invalid('true or false', value);
+}
+
+/** One text, or a list of them. */
+export function readTexts(value: unknown, spot: Spot): readonly string[] | undefined {
+  if (value === undefined) return undefined;
+  const items = Array.isArray(value) ? value : [value];
+  const texts = items
+    .flat()
+    .map((item, index) => readText(item ?? null, Array.isArray(value) ? spot.child(index) : spot));
+  return texts.filter((text) => text !== undefined);
+}
+
+export function readChoice<Choice extends string>(
+  value: unknown,
+  spot: Spot,
+  choices: readonly Choice[],
+): Choice | undefined {
+  if (value === undefined) return undefined;
+  const found = choices.find((choice) => choice === value);
+  return found ?? spot.invalid(`one of ${choices.join(', ')}`, value);
+}
+
+export function readWhole(value: unknown, spot: Spot, range: { min: number; max: number }): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= range.min && value <= range.max) return value;
+  return spot.invalid(`a whole number from ${range.min} to ${range.max}`, value);
+}
+
+/** One whole number, or a list of them (exit codes). */
+export function readWholes(value: unknown, spot: Spot): readonly number[] | undefined {
+  if (value === undefined) return undefined;
+  const numbers = (Array.isArray(value) ? value : [value]).map((item) => readWhole(item, spot, { min: 0, max: 255 }));
+  return numbers.filter((number) => number !== undefined);
+}
+
+/** Warns of keys that nobody reads. */
+export function warnUnknown(mapping: Mapping, known: readonly string[], spot: Spot): void {
+  for (const key of Object.keys(mapping)) {
+    const child = spot.child(key);
+    if (!known.includes(key)) child.warn('GITLAB_KEYWORD_UNKNOWN', { keyword: child.key });
+  }
+}
