@@ -1,0 +1,14 @@
+/**
+ * The embedded runner: takes one job after the other from the server by GitLab's runner API, runs it in a shell in a
+ * folder and a session of its own, streams its log, and hands artifacts on. It knows nothing of pipelines, packages
+ * or mirrors, and reaches the server through one function from Request to Response, in process or over HTTP.
+ */
+export type { Fetch } from './api-client.ts';
+export { runnerError } from './errors.ts';
+export { fileJournal } from './journal.ts';
+export type { Journal, JournalEntry } from './journal.ts';
+export { reapLeftovers } from './reap-leftovers.ts';
+export { Runner } from './runner.ts';
+export type { RunnerOptions } from './runner.ts';
+export { systemWait } from './wait.ts';
+export type { Wait } from './wait.ts';

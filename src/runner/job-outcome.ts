@@ -1,0 +1,17 @@
+import type { FailureReason } from '../protocol/index.ts';
+
+/** How a job ended. */
+export type JobOutcome =
+  | { readonly state: 'success' }
+  | { readonly state: 'failed'; readonly reason: FailureReason; readonly exitCode?: number; readonly message: string };
+
+/** Ends a job's stages with an outcome. */
+export class JobFailure extends Error {
+  readonly outcome: JobOutcome & { state: 'failed' };
+
+  constructor(reason: FailureReason, message: string, exitCode?: number) {
+    super(message);
+    this.name = 'JobFailure';
+    this.outcome = { state: 'failed', reason, message, ...(exitCode === undefined ? {} : { exitCode }) };
+  }
+}

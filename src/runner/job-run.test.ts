@@ -1,0 +1,161 @@
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { MemoryDesk } from '../../test/support/job-desk.ts';
+import { deskApp, sketchJob } from '../../test/support/job-desk.ts';
+import { openRunnerBench } from '../../test/support/runner-bench.ts';
+import type { RunnerBench } from '../../test/support/runner-bench.ts';
+import { systemWait } from './index.ts';
+import type { Fetch } from './index.ts';
+
+let bench: RunnerBench;
+let desk: MemoryDesk;
+
+beforeEach(async () => {
+  bench = await openRunnerBench();
+  desk = bench.desk;
+});
+
+afterEach(async () => {
+  await bench.close();
+});
+
+/** Zombies, whose parent has not asked for them yet, run no more. */
+function isRunning(pid: number): boolean {
+  expect(pid).toBeGreaterThan(1);
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+describe('the end of a job from outside', () => {
+  const waitForever = 'echo "pid $$ waits"; tail -f /dev/null';
+  const pidIn = (log: string) => Number(/pid (\d+) waits\n/.exec(log)?.[1]);
+
+  test('a cancellation ends the script, and lets after_script and artifacts have their turn', async () => {
+    desk.offer(
+      sketchJob({
+        id: 30,
+        script: ['echo half > half.txt', waitForever],
+        afterScript: ['echo "status $CI_JOB_STATUS"'],
+        artifacts: [{ paths: ['half.txt'], when: 'always' }],
+      }),
+    );
+    const runner = await bench.startRunner();
+    await desk.logged(30, ' waits\n');
+    desk.cancel(30);
+    await runner.touch(30);
+    expect(await desk.finished(30)).toMatchObject({ state: 'failed', failure_reason: 'job_canceled' });
+    expect(desk.log(30)).toContain('status canceled\n');
+    expect(desk.artifact(30)?.fileName).toBe('artifacts.zip');
+    expect(isRunning(pidIn(desk.log(30)))).toBe(false);
+  });
+
+  test('a job that the server gave up is ended at once, with all its processes and no last word', async () => {
+    desk.offer(
+      sketchJob({
+        id: 31,
+        script: ['setsid tail -f /dev/null & echo "stray $!"', waitForever],
+        afterScript: ['echo never'],
+      }),
+    );
+    const runner = await bench.startRunner();
+    await desk.logged(31, ' waits\n');
+    const log = desk.log(31);
+    desk.end(31);
+    await runner.touch(31);
+    await runner.stop({ graceful: true });
+    expect(desk.state(31)).toBe('canceled');
+    expect(desk.updates.map((update) => update.state)).not.toContain('failed');
+    expect(isRunning(pidIn(log))).toBe(false);
+    expect(isRunning(Number(/stray (\d+)\n/.exec(log)?.[1]))).toBe(false);
+    expect(await bench.journal.list()).toEqual([]);
+  });
+
+  test('time that is up ends everything, without after_script', async () => {
+    const timeout = 77;
+    const wait = async (milliseconds: number, signal?: AbortSignal) => {
+      if (milliseconds === timeout * 1000) await desk.logged(32, ' waits\n');
+      else await systemWait(milliseconds, signal);
+    };
+    desk.offer(sketchJob({ id: 32, script: [waitForever], afterScript: ['echo never'], timeout }));
+    await bench.startRunner({ wait });
+    expect(await desk.finished(32)).toMatchObject({ state: 'failed', failure_reason: 'job_execution_timeout' });
+    expect(desk.log(32)).toContain('execution took longer than 77 seconds');
+    expect(desk.log(32)).not.toContain('\nnever');
+    expect(isRunning(pidIn(desk.log(32)))).toBe(false);
+  });
+
+  test('a runner that stops ends its jobs, names them, and keeps them in the journal', async () => {
+    desk.offer(sketchJob({ id: 33, script: [waitForever] }));
+    const runner = await bench.startRunner();
+    await desk.logged(33, ' waits\n');
+    expect(await runner.stop({ graceful: false })).toEqual(['33']);
+    expect(desk.updates.map((update) => update.state)).toEqual(['running']);
+    expect((await bench.journal.list()).map((entry) => entry.jobId)).toEqual(['33']);
+    expect(isRunning(pidIn(desk.log(33)))).toBe(false);
+  });
+
+  test('a background process does not outlive its job', async () => {
+    desk.offer(sketchJob({ id: 34, script: ['tail -f /dev/null & echo "pid $! waits"'] }));
+    await bench.startRunner();
+    expect(await desk.finished(34)).toMatchObject({ state: 'success' });
+    expect(isRunning(pidIn(desk.log(34)))).toBe(false);
+  });
+});
+
+describe('the line to the server', () => {
+  test('an answer that was lost does not double the log', async () => {
+    const app = deskApp(desk, bench.folder);
+    let losses = 2;
+    const fetch: Fetch = async (request) => {
+      const response = await app.fetch(request);
+      if (request.method !== 'PATCH' || losses === 0) return response;
+      losses -= 1;
+      throw new Error('connection reset');
+    };
+    desk.offer(sketchJob({ id: 40, script: ['echo one', 'echo two'] }));
+    await bench.startRunner({ fetch });
+    const update = await desk.finished(40);
+    expect(losses).toBe(0);
+    expect(desk.log(40).match(/\none\n/g)).toHaveLength(1);
+    expect(update.output?.bytesize).toBe(desk.logBytes(40).length);
+  });
+
+  test('a log that the server has lost a part of is sent again from there', async () => {
+    const app = deskApp(desk, bench.folder);
+    const fetch: Fetch = async (request) => {
+      const isFinal =
+        request.method === 'PUT' && ((await request.clone().json()) as { state: string }).state === 'success';
+      if (isFinal && desk.updates.length === 1) desk.forgetLog(41, 10);
+      return app.fetch(request);
+    };
+    desk.offer(sketchJob({ id: 41, script: ['echo whole'] }));
+    await bench.startRunner({ fetch });
+    const update = await desk.finished(41);
+    expect(update.output?.bytesize).toBe(desk.logBytes(41).length);
+    expect(desk.log(41)).toContain('whole\n');
+  });
+
+  test('silence is broken by a heartbeat', async () => {
+    desk.offer(
+      sketchJob({
+        id: 42,
+        script: ['echo quiet; while [ ! -e "$CI_BUILDS_DIR/go" ]; do read -t 0.01 x < /dev/zero || :; done'],
+      }),
+    );
+    await bench.startRunner({ heartbeat: 1 });
+    await desk.logged(42, 'quiet\n');
+    const before = desk.updates.length;
+    desk.offer(sketchJob({ id: 43, script: ['true'] }));
+    await desk.finished(43);
+    await writeFile(join(bench.folder, 'work', '42', 'go'), '');
+    await desk.finished(42);
+    expect(
+      desk.updates.slice(before).filter((update) => update.jobId === 42 && update.state === 'running').length,
+    ).toBeGreaterThan(0);
+  });
+});

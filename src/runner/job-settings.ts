@@ -1,0 +1,31 @@
+import type { Clock, Logger } from '../kit/index.ts';
+import type { ApiClient } from './api-client.ts';
+import type { Journal } from './journal.ts';
+import type { Shell } from './shell.ts';
+import type { Wait } from './wait.ts';
+
+/** What all jobs of a runner share. */
+export interface JobSettings {
+  readonly client: ApiClient;
+  readonly shell: Shell;
+  readonly journal: Journal;
+  /** Each job has a folder in it, named by its id. */
+  readonly workFolder: string;
+  /** A folder put before the PATH of jobs: where the `slipway` command is. */
+  readonly path?: string;
+  /** The runner's own environment, of which jobs get PATH, USER, LANG and TZ only. */
+  readonly base: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly wait: Wait;
+  readonly log: Logger;
+  /** Milliseconds without contact after which the runner says that the job still runs. */
+  readonly heartbeat: number;
+  /** Milliseconds between two pieces of a log, until the server names another interval. */
+  readonly traceInterval: number;
+  /** Bytes of a log. */
+  readonly traceLimit: number;
+  /** Milliseconds between SIGTERM and SIGKILL. */
+  readonly grace: number;
+  /** Bytes that a dependency's archive may have when unpacked. */
+  readonly maxArchiveBytes: number;
+}

@@ -1,0 +1,263 @@
+import { execFileSync } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { MemoryDesk } from '../../test/support/job-desk.ts';
+import { deskApp, sketchJob } from '../../test/support/job-desk.ts';
+import { openRunnerBench } from '../../test/support/runner-bench.ts';
+import type { RunnerBench } from '../../test/support/runner-bench.ts';
+import type { Journal } from './index.ts';
+
+let bench: RunnerBench;
+let desk: MemoryDesk;
+
+beforeEach(async () => {
+  bench = await openRunnerBench();
+  desk = bench.desk;
+});
+
+afterEach(async () => {
+  await bench.close();
+});
+
+function makeRepository(): { readonly repo_url: string; readonly sha: string } {
+  const path = join(bench.folder, 'origin');
+  const git = (...words: string[]) => execFileSync('git', ['-C', path, ...words], { encoding: 'utf8' }).trim();
+  execFileSync('git', ['init', '--quiet', '--initial-branch=main', path]);
+  execFileSync('sh', ['-c', 'echo "hello from the tree" > greeting.txt'], { cwd: path });
+  git('add', '.');
+  git('-c', 'user.name=A', '-c', 'user.email=a@example.org', 'commit', '--quiet', '-m', 'first');
+  git('config', 'uploadpack.allowAnySHA1InWant', 'true');
+  return { repo_url: `file://${path}`, sha: git('rev-parse', 'HEAD') };
+}
+
+describe('a job', () => {
+  test('gets its sources, runs its commands, shows them, and succeeds', async () => {
+    const { repo_url, sha } = makeRepository();
+    const gitInfo = { repo_url, sha, ref: 'main', refspecs: [`+${sha}:refs/pipelines/7`], depth: 20 };
+    desk.offer(
+      sketchJob({
+        id: 1,
+        script: ['cat greeting.txt', 'export LATER=kept', 'echo "it is $LATER"', 'git log --oneline | wc -l'],
+        gitInfo,
+      }),
+    );
+    await bench.startRunner();
+    const update = await desk.finished(1);
+    const log = desk.log(1);
+    expect(update).toMatchObject({ state: 'success' });
+    expect(log).toContain('hello from the tree\n');
+    expect(log).toContain('it is kept\n');
+    expect(log).toContain('\u001B[32;1m$ cat greeting.txt\u001B[0;m\n');
+    expect(log).toMatch(/section_start:\d+:get_sources\r/);
+    expect(log).toMatch(/section_end:\d+:step_script\r/);
+    expect(log).toContain('Job succeeded');
+    const checksum = crc32(desk.logBytes(1)).toString(16).padStart(8, '0');
+    expect(update.output).toEqual({ checksum: `crc32:${checksum}`, bytesize: desk.logBytes(1).length });
+    expect(desk.updates[0]).toEqual({ jobId: 1, state: 'running' });
+  });
+
+  test('ends at its first failing command, and after_script learns of it', async () => {
+    desk.offer(
+      sketchJob({
+        id: 2,
+        script: ['echo before', '(exit 3)', 'echo never'],
+        afterScript: ['echo "the job has $CI_JOB_STATUS"', 'false'],
+      }),
+    );
+    await bench.startRunner();
+    expect(await desk.finished(2)).toMatchObject({ state: 'failed', failure_reason: 'script_failure', exit_code: 3 });
+    expect(desk.log(2)).not.toContain('\nnever');
+    expect(desk.log(2)).toContain('the job has failed\n');
+    expect(desk.log(2)).toContain('ERROR: Job failed: exit code 3');
+  });
+
+  test('fails when a command in the middle of a pipe fails', async () => {
+    desk.offer(sketchJob({ id: 3, script: ['false | cat'] }));
+    await bench.startRunner();
+    expect(await desk.finished(3)).toMatchObject({ state: 'failed', exit_code: 1 });
+  });
+
+  test('whose commit cannot be fetched is a failure of the system, and says so', async () => {
+    const { repo_url } = makeRepository();
+    const sha = 'f'.repeat(40);
+    desk.offer(
+      sketchJob({
+        id: 4,
+        script: ['echo never'],
+        gitInfo: { repo_url, sha, ref: 'main', refspecs: [`+${sha}:refs/pipelines/7`], depth: 1 },
+      }),
+    );
+    await bench.startRunner();
+    expect(await desk.finished(4)).toMatchObject({ state: 'failed', failure_reason: 'runner_system_failure' });
+    expect(desk.log(4)).toContain(`git could not get commit ${sha}`);
+    expect(desk.log(4)).not.toContain('step_script');
+  });
+
+  test('reads nothing from stdin and leaves no folder and no entry in the journal', async () => {
+    desk.offer(sketchJob({ id: 5, script: ['cat', 'echo done'] }));
+    const runner = await bench.startRunner();
+    expect(await desk.finished(5)).toMatchObject({ state: 'success' });
+    await runner.stop({ graceful: true });
+    expect(await readdir(join(bench.folder, 'work'))).toEqual([]);
+    expect(await bench.journal.list()).toEqual([]);
+  });
+});
+
+describe('a disk that fails', () => {
+  test('fails the job with the reason in its log, and the runner goes on', async () => {
+    const broken: Journal = {
+      ...bench.journal,
+      record: (entry) =>
+        entry.jobId === '50'
+          ? Promise.reject(new Error('ENOSPC: no space left on device'))
+          : bench.journal.record(entry),
+    };
+    desk.offer(sketchJob({ id: 50, script: ['echo never'] }));
+    await bench.startRunner({ journal: broken, concurrency: 1 });
+    expect(await desk.finished(50)).toMatchObject({ state: 'failed', failure_reason: 'runner_system_failure' });
+    expect(desk.log(50)).toContain('ENOSPC: no space left on device');
+    desk.offer(sketchJob({ id: 51, script: ['true'] }));
+    expect(await desk.finished(51)).toMatchObject({ state: 'success' });
+  });
+});
+
+describe('artifacts', () => {
+  test('are handed on to the jobs that depend on them', async () => {
+    const artifacts = [{ paths: ['out', 'missing.txt'], exclude: ['out/**/*.tmp'], name: 'lock-$CI_JOB_STATUS' }];
+    desk.offer(
+      sketchJob({
+        id: 10,
+        script: [
+          'mkdir -p out/deep',
+          'echo lock > out/deep/lock',
+          'touch out/x.tmp',
+          'ln -s deep/lock out/link',
+          'ln -s /etc/passwd out/evil',
+          'chmod +x out/deep/lock',
+        ],
+        artifacts,
+      }),
+    );
+    await bench.startRunner();
+    expect(await desk.finished(10)).toMatchObject({ state: 'success' });
+    expect(desk.log(10)).toContain('out: found 5 matching artifact files and directories');
+    expect(desk.log(10)).toContain('WARNING: missing.txt: no matching files');
+    expect(desk.log(10)).toContain('not uploaded: out/evil: the link leads out of the project folder');
+    desk.offer(
+      sketchJob({
+        id: 11,
+        script: ['cat out/link', 'test -x out/deep/lock', 'test ! -e out/x.tmp', 'test ! -L out/evil'],
+        dependencies: [10],
+      }),
+    );
+    expect(await desk.finished(11)).toMatchObject({ state: 'success' });
+    expect(desk.log(11)).toContain('lock\n');
+  });
+
+  test('of a failed job are uploaded only where that is asked for', async () => {
+    const artifacts = [
+      { paths: ['log'], when: 'on_failure' as const },
+      { paths: ['log'], artifact_type: 'junit', artifact_format: 'gzip' as const, when: 'always' as const },
+      { paths: ['log'], artifact_type: 'dotenv', artifact_format: 'gzip' as const },
+    ];
+    desk.offer(sketchJob({ id: 12, script: ['echo text > log', 'exit 1'], artifacts }));
+    await bench.startRunner();
+    expect(await desk.finished(12)).toMatchObject({ state: 'failed', exit_code: 1 });
+    expect(desk.artifact(12)?.format).toBe('zip');
+    expect(desk.artifact(12, 'junit')?.fileName).toBe('junit.gz');
+    expect(desk.artifact(12, 'dotenv')).toBeUndefined();
+  });
+
+  test('that the server refuses fail a job that had succeeded', async () => {
+    desk.offer(sketchJob({ id: 13, script: ['head -c 5000 /dev/urandom > big'], artifacts: [{ paths: ['big'] }] }));
+    await bench.startRunner({ fetch: deskApp(desk, bench.folder, { maxArtifactBytes: 1000 }).fetch });
+    expect(await desk.finished(13)).toMatchObject({ state: 'failed', failure_reason: 'script_failure' });
+    expect(desk.log(13)).toContain('The server answered 413 to the artifact `artifacts.zip`');
+  });
+
+  test('that cannot be had fail the job before its script', async () => {
+    desk.offer(sketchJob({ id: 14, script: ['true'] }));
+    await bench.startRunner();
+    await desk.finished(14);
+    desk.offer(sketchJob({ id: 15, script: ['echo never'], dependencies: [14] }));
+    expect(await desk.finished(15)).toMatchObject({ state: 'failed', failure_reason: 'script_failure' });
+    expect(desk.log(15)).toContain('The artifacts of job `job 14` cannot be had: the server answered 404');
+  });
+});
+
+describe('the environment of a job', () => {
+  test('has its variables and the little that programs need, and nothing of the server', async () => {
+    const variables = [
+      { key: 'GREETING', value: 'first' },
+      { key: 'GREETING', value: 'hello $NAME$NOBODY, $$5' },
+      { key: 'NAME', value: 'world' },
+      { key: 'RAW', value: '$NAME', raw: true },
+      { key: 'KEY_FILE', value: 'content of the file\n', file: true },
+    ];
+    desk.offer(
+      sketchJob({
+        id: 20,
+        script: [
+          'echo "NAMES $(env | cut -d= -f1 | sort | tr "\\n" " ")END"',
+          'echo "$GREETING|$RAW"',
+          'cat "$KEY_FILE"',
+        ],
+        variables,
+      }),
+    );
+    await bench.startRunner({
+      base: { PATH: process.env['PATH'], SLIPWAY_SIGNING_KEY: 'top secret', LANG: 'C.UTF-8' },
+      path: '/opt/slipway-bin',
+    });
+    expect(await desk.finished(20)).toMatchObject({ state: 'success' });
+    const names = /^NAMES (.*) END$/m.exec(desk.log(20))?.[1]?.split(' ') ?? [];
+    // What the shell itself adds depends on the shell.
+    expect(names.filter((name) => !['OLDPWD', 'PWD', 'SHLVL', '_'].includes(name))).toEqual([
+      'CI_BUILDS_DIR',
+      'CI_CONCURRENT_ID',
+      'CI_CONCURRENT_PROJECT_ID',
+      'CI_JOB_STATUS',
+      'CI_JOB_TIMEOUT',
+      'CI_PROJECT_DIR',
+      'CI_RUNNER_EXECUTABLE_ARCH',
+      'CI_SERVER',
+      'CI_SHARED_ENVIRONMENT',
+      'GREETING',
+      'HOME',
+      'KEY_FILE',
+      'LANG',
+      'LOGNAME',
+      'NAME',
+      'PATH',
+      'RAW',
+      'SLIPWAY_JOB_MARKER',
+      'TMPDIR',
+      'USER',
+    ]);
+    expect(desk.log(20)).toContain('hello world, $5|$NAME\n');
+    expect(desk.log(20)).toContain('content of the file\n');
+    expect(desk.log(20)).not.toContain('top secret');
+  });
+
+  test('shows no masked value in the log, however it is written', async () => {
+    const variables = [{ key: 'TOKEN', value: 'hunter2-hunter2', masked: true }];
+    desk.offer(
+      sketchJob({
+        id: 21,
+        script: [
+          'printf "%s" "${TOKEN%-*}"; printf "%s\\n" "-${TOKEN#*-}"',
+          'printf %s "$TOKEN" | base64',
+          'set -x; : "$TOKEN"',
+        ],
+        variables,
+      }),
+    );
+    await bench.startRunner();
+    expect(await desk.finished(21)).toMatchObject({ state: 'success' });
+    expect(desk.log(21)).not.toContain('hunter2-hunter2');
+    expect(desk.log(21)).not.toContain(Buffer.from('hunter2-hunter2').toString('base64'));
+    expect(desk.log(21)).toContain('[MASKED]');
+  });
+});

@@ -1,0 +1,28 @@
+import { createWriteStream } from 'node:fs';
+import { lstat, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { ZipFile } from 'yazl';
+import type { ArtifactFile } from './artifact-files.ts';
+
+const LINK_MODE = 0o120777;
+
+/** Writes a zip archive of files of a project, in the given order, with modes and links as they are. */
+export async function zipFiles(project: string, files: readonly ArtifactFile[], archive: string): Promise<void> {
+  const zip = new ZipFile();
+  const failure = new Promise<never>((_resolve, reject) => zip.on('error', reject));
+  const written = pipeline(zip.outputStream as Readable, createWriteStream(archive, { mode: 0o600 }));
+  for (const file of files) await addFile(zip, project, file);
+  zip.end();
+  await Promise.race([written, failure]);
+}
+
+async function addFile(zip: ZipFile, project: string, file: ArtifactFile): Promise<void> {
+  const path = join(project, file.path);
+  const { mode, mtime } = await lstat(path);
+  if (file.kind === 'folder') zip.addEmptyDirectory(`${file.path}/`, { mode, mtime });
+  else if (file.kind === 'link')
+    zip.addBuffer(Buffer.from(await readlink(path)), file.path, { mode: LINK_MODE, mtime });
+  else zip.addFile(path, file.path, { mode, mtime });
+}

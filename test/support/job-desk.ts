@@ -1,0 +1,243 @@
+import { rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { silentLogger } from '../../src/kit/index.ts';
+import type { JobArtifact, JobRequest, JobResponse, JobUpdate, JobVariable } from '../../src/protocol/index.ts';
+import { FAILURE_REASONS } from '../../src/protocol/index.ts';
+import type {
+  ArtifactAccess,
+  ArtifactUpload,
+  JobAccess,
+  JobDesk,
+  JobSession,
+  RunnerIdentity,
+  TraceAppend,
+  UpdateOutcome,
+} from '../../src/server/job-desk.ts';
+import { runnerApiRoutes } from '../../src/server/runner-api.ts';
+import type { RunnerApiOptions } from '../../src/server/runner-api.ts';
+
+export const RUNNER_TOKEN = 'glrt-test-runner-token-0001';
+
+interface HeldJob {
+  readonly job: JobResponse;
+  state: 'queued' | 'assigned' | 'running' | 'canceling' | 'success' | 'failed' | 'canceled';
+  requestId?: string;
+  log: Buffer;
+  outcome?: JobUpdate;
+  readonly artifacts: Map<string, ArtifactUpload>;
+}
+
+/** A real desk in memory: keeps the protocol's promises, for jobs that a test hands it. */
+export class MemoryDesk implements JobDesk {
+  readonly updates: { readonly jobId: number; readonly state: JobUpdate['state'] }[] = [];
+  readonly #folder: string;
+  readonly #jobs = new Map<number, HeldJob>();
+  #mark = 1;
+  #watchers: (() => boolean)[] = [];
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  offer(job: JobResponse): void {
+    this.#jobs.set(job.id, { job, state: 'queued', log: Buffer.alloc(0), artifacts: new Map() });
+    this.#mark += 1;
+    this.#changed();
+  }
+
+  cancel(jobId: number): void {
+    this.#get(jobId).state = 'canceling';
+  }
+
+  /** Ends a job from the server's side: its token opens nothing from now on. */
+  end(jobId: number): void {
+    this.#get(jobId).state = 'canceled';
+    this.#changed();
+  }
+
+  log(jobId: number): string {
+    return this.#get(jobId).log.toString();
+  }
+
+  logBytes(jobId: number): Buffer {
+    return this.#get(jobId).log;
+  }
+
+  artifact(jobId: number, type = 'archive'): ArtifactUpload | undefined {
+    return this.#get(jobId).artifacts.get(type);
+  }
+
+  state(jobId: number): HeldJob['state'] {
+    return this.#get(jobId).state;
+  }
+
+  /** Resolves when the log contains a text. */
+  async logged(jobId: number, text: string): Promise<void> {
+    await this.#until(() => this.log(jobId).includes(text));
+  }
+
+  async finished(jobId: number): Promise<JobUpdate> {
+    await this.#until(() => this.#get(jobId).outcome !== undefined);
+    return this.#get(jobId).outcome as JobUpdate;
+  }
+
+  async authenticateRunner(token: string): Promise<RunnerIdentity | undefined> {
+    return token === RUNNER_TOKEN ? { id: 1 } : undefined;
+  }
+
+  async greet(): Promise<void> {}
+
+  queueMark(): string {
+    return String(this.#mark);
+  }
+
+  async queueChanged(_runner: RunnerIdentity, mark: string, signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.#changed(), { once: true });
+    await this.#until(() => signal.aborted || this.queueMark() !== mark);
+  }
+
+  async requestJob(_runner: RunnerIdentity, request: JobRequest, requestId?: string): Promise<JobResponse | undefined> {
+    const all = [...this.#jobs.values()];
+    const again = all.find((held) => requestId !== undefined && held.requestId === requestId);
+    const held = again ?? all.find((one) => one.state === 'queued');
+    if (held === undefined) return undefined;
+    held.requestId = requestId;
+    if (held.state === 'queued')
+      held.state = request.info?.features?.['two_phase_job_commit'] === true ? 'assigned' : 'running';
+    return held.job;
+  }
+
+  async authenticateJob(jobId: number, token: string): Promise<JobAccess> {
+    const held = this.#jobs.get(jobId);
+    if (held === undefined || held.job.token !== token || held.state === 'queued') return { kind: 'unknown' };
+    if (held.state === 'success' || held.state === 'failed' || held.state === 'canceled')
+      return { kind: 'ended', status: held.state };
+    return { kind: 'session', session: { jobId, status: held.state === 'assigned' ? 'pending' : held.state } };
+  }
+
+  async update(session: JobSession, update: JobUpdate): Promise<UpdateOutcome> {
+    const held = this.#get(session.jobId);
+    this.updates.push({ jobId: session.jobId, state: update.state });
+    if (update.state === 'running' && held.state === 'assigned') held.state = 'running';
+    if (update.state === 'success' || update.state === 'failed') {
+      const size = update.output?.bytesize;
+      if (size !== undefined && size !== null && size !== held.log.length) return 'incomplete';
+      held.state = update.state;
+      held.outcome = update;
+    }
+    this.#changed();
+    return 'accepted';
+  }
+
+  async appendTrace(session: JobSession, offset: number, bytes: Uint8Array): Promise<TraceAppend> {
+    const held = this.#get(session.jobId);
+    if (offset > held.log.length) return { outcome: 'misplaced', size: held.log.length };
+    held.log = Buffer.concat([held.log.subarray(0, offset), bytes]);
+    this.#changed();
+    return { outcome: 'accepted', size: held.log.length };
+  }
+
+  /** As if the server had been restored from an older copy. */
+  forgetLog(jobId: number, size: number): void {
+    const held = this.#get(jobId);
+    held.log = held.log.subarray(0, size);
+  }
+
+  async receiveArtifact(session: JobSession, upload: ArtifactUpload): Promise<void> {
+    const path = join(this.#folder, `${session.jobId}-${upload.type}`);
+    await rename(upload.path, path);
+    this.#get(session.jobId).artifacts.set(upload.type, { ...upload, path });
+  }
+
+  async openArtifact(jobId: number, token: string): Promise<ArtifactAccess> {
+    const reader = [...this.#jobs.values()].find((held) => held.job.token === token);
+    if (reader === undefined || (reader.state !== 'running' && reader.state !== 'canceling'))
+      return { kind: 'forbidden' };
+    const upload = this.#jobs.get(jobId)?.artifacts.get('archive');
+    if (upload === undefined) return { kind: 'missing' };
+    return { kind: 'file', path: upload.path, size: (await stat(upload.path)).size, fileName: upload.fileName };
+  }
+
+  #get(jobId: number): HeldJob {
+    const held = this.#jobs.get(jobId);
+    if (held === undefined) throw new Error(`the desk has no job ${jobId}`);
+    return held;
+  }
+
+  async #until(condition: () => boolean): Promise<void> {
+    if (condition()) return;
+    await new Promise<void>((resolve) => {
+      this.#watchers.push(() => {
+        if (!condition()) return false;
+        resolve();
+        return true;
+      });
+    });
+  }
+
+  #changed(): void {
+    this.#watchers = this.#watchers.filter((isDone) => !isDone());
+  }
+}
+
+/** The real routes over a desk. */
+export function deskApp(desk: JobDesk, folder: string, options: Partial<RunnerApiOptions> = {}) {
+  return runnerApiRoutes(desk, {
+    uploadFolder: join(folder, 'uploads'),
+    maxArtifactBytes: 10_000_000,
+    log: silentLogger,
+    traceInterval: 0,
+    ...options,
+  });
+}
+
+export interface JobSketch {
+  readonly id: number;
+  readonly script: readonly string[];
+  readonly afterScript?: readonly string[];
+  readonly variables?: readonly JobVariable[];
+  readonly artifacts?: readonly Partial<JobArtifact>[];
+  readonly dependencies?: readonly number[];
+  readonly gitInfo?: JobResponse['git_info'];
+  /** Seconds. */
+  readonly timeout?: number;
+}
+
+/** A whole job response out of what a test cares about. */
+export function sketchJob(sketch: JobSketch): JobResponse {
+  const {
+    id,
+    script,
+    afterScript,
+    variables = [],
+    artifacts = [],
+    dependencies = [],
+    gitInfo = {},
+    timeout = 600,
+  } = sketch;
+  const token = `glcbt-token-of-job-${id}`;
+  return {
+    id,
+    token,
+    allow_git_fetch: true,
+    job_info: { name: `job ${id}`, stage: 'test', project_id: 1, project_name: 'stack' },
+    git_info: gitInfo,
+    runner_info: { timeout },
+    variables,
+    steps: [
+      { name: 'script', script },
+      ...(afterScript === undefined ? [] : [{ name: 'after_script', script: afterScript }]),
+    ],
+    image: null,
+    services: [],
+    artifacts: artifacts.map((artifact) => ({ artifact_type: 'archive', ...artifact })),
+    cache: [],
+    dependencies: dependencies.map((other) => ({
+      id: other,
+      token,
+      name: `job ${other}`,
+      artifacts_file: { filename: 'artifacts.zip', size: 1 },
+    })),
+    features: { trace_sections: true, failure_reasons: [...FAILURE_REASONS] },
+  };
+}

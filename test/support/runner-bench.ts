@@ -1,0 +1,50 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Secret, silentLogger } from '../../src/kit/index.ts';
+import { Runner, fileJournal } from '../../src/runner/index.ts';
+import type { Journal, RunnerOptions } from '../../src/runner/index.ts';
+import { MemoryDesk, RUNNER_TOKEN, deskApp } from './job-desk.ts';
+
+/** A desk, its routes, and runners that take jobs from it, in a folder of their own. */
+export interface RunnerBench {
+  readonly folder: string;
+  readonly desk: MemoryDesk;
+  readonly journal: Journal;
+  startRunner(options?: Partial<RunnerOptions>): Promise<Runner>;
+  /** Ends all runners and removes the folder. */
+  close(): Promise<void>;
+}
+
+export async function openRunnerBench(): Promise<RunnerBench> {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-runner-'));
+  const desk = new MemoryDesk(folder);
+  const journal = fileJournal(join(folder, 'journal'));
+  const runners: Runner[] = [];
+  return {
+    folder,
+    desk,
+    journal,
+    async startRunner(options = {}) {
+      const runner = new Runner({
+        fetch: deskApp(desk, folder).fetch,
+        baseUrl: 'http://slipway.test',
+        token: new Secret(RUNNER_TOKEN),
+        concurrency: 2,
+        workFolder: join(folder, 'work'),
+        journal,
+        log: silentLogger,
+        base: { PATH: process.env['PATH'] },
+        traceInterval: 0,
+        ...options,
+      });
+      runners.push(runner);
+      await runner.start();
+      return runner;
+    },
+    async close() {
+      for (const runner of runners) await runner.stop({ graceful: false });
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
