@@ -1,3 +1,4 @@
+import { SlipwayError, messageOf } from '../kit/index.ts';
 import type { FailureReason } from '../protocol/index.ts';
 
 /** How a job ended. */
@@ -14,4 +15,10 @@ export class JobFailure extends Error {
     this.name = 'JobFailure';
     this.outcome = { state: 'failed', reason, message, ...(exitCode === undefined ? {} : { exitCode }) };
   }
+}
+
+/** What a person reads in the job's log: the fact, and the remedy on a line of its own. */
+export function explain(error: unknown): string {
+  const hint = error instanceof SlipwayError ? error.hint : undefined;
+  return hint === undefined ? messageOf(error) : `${messageOf(error)}\nhint: ${hint}`;
 }

@@ -5,7 +5,7 @@ import { Redactor, messageOf } from '../kit/index.ts';
 import type { JobResponse, JobUpdate } from '../protocol/index.ts';
 import { expandOnce, makeJobEnvironment } from './job-environment.ts';
 import { JobLink } from './job-link.ts';
-import { JobFailure } from './job-outcome.ts';
+import { JobFailure, explain } from './job-outcome.ts';
 import type { JobOutcome } from './job-outcome.ts';
 import type { JobSettings } from './job-settings.ts';
 import { runStages } from './job-stages.ts';
@@ -122,7 +122,7 @@ export class JobRun {
       }
       if (error instanceof JobFailure) return error.outcome;
       if (!this.#ending.aborted) this.#settings.log.error({ err: error, job: this.job.id }, 'job could not be run');
-      return { state: 'failed', reason: 'runner_system_failure', message: messageOf(error) };
+      return { state: 'failed', reason: 'runner_system_failure', message: explain(error) };
     }
   }
 

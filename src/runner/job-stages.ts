@@ -1,12 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../kit/index.ts';
-import { messageOf } from '../kit/index.ts';
 import type { JobResponse } from '../protocol/index.ts';
 import { downloadDependency, isUploadedAfter, uploadArtifact } from './artifact-transfer.ts';
 import type { TransferContext } from './artifact-transfer.ts';
 import { gitCommands } from './git-sources.ts';
-import { JobFailure } from './job-outcome.ts';
+import { JobFailure, explain } from './job-outcome.ts';
 import type { JobOutcome } from './job-outcome.ts';
 import { quietScriptText, scriptText } from './script-text.ts';
 import { sectionEnd, sectionStart, yellow } from './section.ts';
@@ -67,7 +66,7 @@ async function downloadArtifacts(context: StageContext): Promise<void> {
       stopIfEnded(context);
       // GitLab's runner reports a failed download as a failed script, and `retry:when` counts on it.
       await downloadDependency(dependency, context).catch((error: unknown) => {
-        throw new JobFailure('script_failure', messageOf(error), 1);
+        throw new JobFailure('script_failure', explain(error), 1);
       });
     }
   });
@@ -126,8 +125,8 @@ async function uploadArtifacts(context: StageContext, outcome: JobOutcome): Prom
         await uploadArtifact(artifact, context);
       } catch (error) {
         context.signal.throwIfAborted();
-        context.say(yellow(`ERROR: ${messageOf(error)}`));
-        if (isSuccess) result = { state: 'failed', reason: 'script_failure', exitCode: 1, message: messageOf(error) };
+        context.say(yellow(`ERROR: ${explain(error)}`));
+        if (isSuccess) result = { state: 'failed', reason: 'script_failure', exitCode: 1, message: explain(error) };
       }
     }
     return result;

@@ -94,7 +94,9 @@ export class JobTrace {
 
   #store(bytes: Buffer): void {
     try {
-      writeSync(this.#fd, bytes, 0, bytes.length, this.#size);
+      // A nearly full disk takes a part only.
+      for (let done = 0; done < bytes.length;)
+        done += writeSync(this.#fd, bytes, done, bytes.length - done, this.#size + done);
     } catch (error) {
       // A full disk. The job's output comes in an event, where nobody could catch this.
       this.#failure = error;
