@@ -50,7 +50,8 @@ export const builderError = defineErrors({
     exitCode: 2,
   },
   BUILD_RECIPE_CHANGED: {
-    message: 'Package `{package}`: recipe or source differ from what the lock was made of (package_hash {actual}, the lock says {expected})',
+    message:
+      'Package `{package}`: recipe or source differ from what the lock was made of (package_hash {actual}, the lock says {expected})',
     hint: 'Build from the commit that was locked, or lock again.',
     status: 409,
     exitCode: 1,
@@ -88,6 +89,12 @@ export const builderError = defineErrors({
     message: 'The dependency {package} /{hash} is on none of the mirrors: {mirrors}',
     hint: 'Its own job must have succeeded before; run the pipeline again.',
     status: 409,
+    exitCode: 1,
+  },
+  BUILD_DISK_FULL: {
+    message: '{package} could not be built: the disk of `{scratch}` is full',
+    hint: 'Make room there, or put the data folder on a larger disk; then retry the job.',
+    status: 507,
     exitCode: 1,
   },
   BUILD_PUSH_FAILED: {

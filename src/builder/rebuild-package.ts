@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../kit/index.ts';
+import { hasCode, messageOf } from '../kit/index.ts';
 import { checkEntry, installEntry, packPrefix, pushEntry, readEntry } from '../mirror/index.ts';
 import type { ObjectStore, PackedTarball, Verifier } from '../mirror/index.ts';
 import { nodeOf, writeSpecFile } from '../spack/index.ts';
@@ -49,6 +49,13 @@ export async function rebuildPackage(request: RebuildRequest): Promise<Rebuilt> 
     const tarball = await pack(request, { node, built });
     await push(request, { node, tarball });
     return { done: 'pushed', where: request.destination.url, seconds: built.seconds, size: tarball.size };
+  } catch (error) {
+    if (!hasCode(error, 'ENOSPC') && !hasCode(error, 'EDQUOT')) throw error;
+    throw builderError(
+      'BUILD_DISK_FULL',
+      { package: `${node.name}@${node.version}`, scratch: request.scratch },
+      { cause: error },
+    );
   } finally {
     await rm(request.scratch, { recursive: true, force: true });
   }
@@ -64,12 +71,22 @@ async function findEntry(node: SpecNode, sources: readonly DependencySource[]): 
 async function build(request: RebuildRequest): Promise<BuildResult> {
   const { lock, hash, environment, scratch, jobs, log, signal } = request;
   return request.builder.build({
-    ...{ lock, hash, environment, scratch, jobs, log, signal, runTests: true },
+    lock,
+    hash,
+    environment,
+    scratch,
+    jobs,
+    runTests: true,
+    log,
+    signal,
     fetchDependency: async (node, folder) => fetchDependency(node, { folder, sources: request.sources }),
   });
 }
 
-async function fetchDependency(node: SpecNode, { folder, sources }: { folder: string; sources: readonly DependencySource[] }): Promise<void> {
+async function fetchDependency(
+  node: SpecNode,
+  { folder, sources }: { folder: string; sources: readonly DependencySource[] },
+): Promise<void> {
   for (const { store, ...options } of sources) {
     const entry = await readEntry(store, node, options);
     if (entry === undefined) continue;
@@ -80,13 +97,19 @@ async function fetchDependency(node: SpecNode, { folder, sources }: { folder: st
   throw builderError('BUILD_DEPENDENCY_MISSING', { package: `${node.name}@${node.version}`, hash: node.hash, mirrors });
 }
 
-async function pack(request: RebuildRequest, { node, built }: { node: SpecNode; built: BuildResult }): Promise<PackedTarball> {
+async function pack(
+  request: RebuildRequest,
+  { node, built }: { node: SpecNode; built: BuildResult },
+): Promise<PackedTarball> {
   const { folder, prefix, prefixes } = built;
   const output = join(request.scratch, `${node.name}-${node.hash}.tar.gz`);
   return packPrefix({ folder, prefix, prefixes, output, node, specFile: writeSpecFile(request.lock, node.hash) });
 }
 
-async function push(request: RebuildRequest, { node, tarball }: { node: SpecNode; tarball: PackedTarball }): Promise<void> {
+async function push(
+  request: RebuildRequest,
+  { node, tarball }: { node: SpecNode; tarball: PackedTarball },
+): Promise<void> {
   const { lock, hash, destination } = request;
   try {
     await pushEntry(destination, { lock, hash, tarball });

@@ -49,7 +49,7 @@ export function mirrorsOf(job: JobEnvironment): readonly MirrorSource[] {
 
 /** The embedded builder, with folders that all jobs of this user on this machine share. */
 export function jobBuilder(env: Variables): Builder {
-  const shared = env['SLIPWAY_CACHE'] ?? join(tmpdir(), `slipway-${process.getuid?.() ?? 0}`);
+  const shared = env['SLIPWAY_CACHE'] ?? join(env['TMPDIR'] ?? tmpdir(), `slipway-${process.getuid?.() ?? 0}`);
   return recipesBuilder({ cacheFolder: join(shared, 'sources'), fallbackStore: join(shared, 'store') });
 }
 

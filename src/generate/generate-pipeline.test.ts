@@ -12,7 +12,16 @@ const settings: PipelineSettings = {
 };
 
 function decision(name: string, letter: string, more: Partial<BuildDecision> = {}): BuildDecision {
-  return { name, version: '1.0', hash: letter.repeat(32), build: true, reason: 'missing', needs: [], depth: 0, ...more };
+  return {
+    name,
+    version: '1.0',
+    hash: letter.repeat(32),
+    build: true,
+    reason: 'missing',
+    needs: [],
+    depth: 0,
+    ...more,
+  };
 }
 
 describe('generatePipeline', () => {
@@ -102,13 +111,19 @@ describe('generatePipeline', () => {
 
   test('is read by our own engine without a word', () => {
     const plan = { decisions: [decision('zlib', 'a'), decision('png', 'c', { needs: ['a'.repeat(32)], depth: 1 })] };
-    const read = readPipeline(generatePipeline(plan, settings), 'pipeline.yml', { variables: {}, source: 'parent_pipeline' });
+    const read = readPipeline(generatePipeline(plan, settings), 'pipeline.yml', {
+      variables: {},
+      source: 'parent_pipeline',
+    });
     expect(read.diagnostics).toEqual([]);
     expect(read.plan).toBeDefined();
   });
 
   test('with nothing to do there is one job that says so', () => {
-    const text = generatePipeline({ decisions: [decision('zlib', 'a', { build: false, reason: 'on s3://lab' })] }, settings);
+    const text = generatePipeline(
+      { decisions: [decision('zlib', 'a', { build: false, reason: 'on s3://lab' })] },
+      settings,
+    );
     const read = readPipeline(text, 'pipeline.yml', { variables: {}, source: 'parent_pipeline' });
     expect(read.diagnostics).toEqual([]);
     expect(text).toContain('no-specs-to-rebuild');

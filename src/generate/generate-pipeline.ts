@@ -92,7 +92,8 @@ function jobNames(jobs: readonly BuildDecision[]): ReadonlyMap<string, string> {
   const short = (job: BuildDecision) => `${job.name}@${job.version} /${job.hash.slice(0, 7)}`;
   const counts = new Map<string, number>();
   for (const job of jobs) counts.set(short(job), (counts.get(short(job)) ?? 0) + 1);
-  const name = (job: BuildDecision) => (counts.get(short(job)) === 1 ? short(job) : `${job.name}@${job.version} /${job.hash}`);
+  const name = (job: BuildDecision) =>
+    counts.get(short(job)) === 1 ? short(job) : `${job.name}@${job.version} /${job.hash}`;
   return new Map(jobs.map((job) => [job.hash, name(job)]));
 }
 

@@ -12,7 +12,9 @@ import { readMirrorState } from './mirror-state.ts';
 const arch = { platform: 'linux', platform_os: 'debian12', target: 'x86_64' };
 const node = withHash({ name: 'zlib', version: '1.3', arch, namespace: 'test', parameters: {} });
 const lock: Lockfile = {
-  ...{ lockfileVersion: 6, specfileVersion: 5, spack: {} },
+  lockfileVersion: 6,
+  specfileVersion: 5,
+  spack: {},
   roots: [{ hash: node.hash, spec: 'zlib' }],
   nodes: new Map([[node.hash, node]]),
 };
@@ -32,7 +34,14 @@ async function pushUnsigned(): Promise<void> {
   const prefix = `/opt/stack/zlib-1.3-${node.hash}`;
   const specFile = writeSpecFile(lock, node.hash);
   const prefixes = new Map([[node.hash, prefix]]);
-  const tarball = await packPrefix({ folder: installed, prefix, prefixes, output: join(folder, 'zlib.tar.gz'), node, specFile });
+  const tarball = await packPrefix({
+    folder: installed,
+    prefix,
+    prefixes,
+    output: join(folder, 'zlib.tar.gz'),
+    node,
+    specFile,
+  });
   await pushEntry(store, { lock, hash: node.hash, tarball });
 }
 
@@ -42,7 +51,10 @@ const verifier = async () => {
 
 describe('readMirrorState', () => {
   test('what no mirror holds is missing', async () => {
-    expect((await readMirrorState(lock, [{ store, requireSignature: false }])).get(node.hash)).toEqual({ present: false, reason: 'missing' });
+    expect((await readMirrorState(lock, [{ store, requireSignature: false }])).get(node.hash)).toEqual({
+      present: false,
+      reason: 'missing',
+    });
     expect((await readMirrorState(lock, [])).get(node.hash)).toEqual({ present: false, reason: 'missing' });
   });
 
@@ -51,10 +63,15 @@ describe('readMirrorState', () => {
     const own = await readMirrorState(lock, [{ store, requireSignature: false }]);
     expect(own.get(node.hash)).toEqual({ present: true, reason: `on ${store.url}` });
     const state = await readMirrorState(lock, [{ store, requireSignature: true, verifier }]);
-    expect(state.get(node.hash)).toMatchObject({ present: false, reason: expect.stringMatching(/^unsigned or invalid: /) });
+    expect(state.get(node.hash)).toMatchObject({
+      present: false,
+      reason: expect.stringMatching(/^unsigned or invalid: /),
+    });
   });
 
   test('a mirror of signed entries without any trusted key is refused', async () => {
-    await expect(readMirrorState(lock, [{ store, requireSignature: true }])).rejects.toMatchObject({ code: 'GENERATE_KEYS_MISSING' });
+    await expect(readMirrorState(lock, [{ store, requireSignature: true }])).rejects.toMatchObject({
+      code: 'GENERATE_KEYS_MISSING',
+    });
   });
 });

@@ -22,7 +22,10 @@ export interface MirrorState {
 const AT_ONCE = 16;
 
 /** Looks every package of a lock up, in the order of the mirrors. Externals are not looked up. */
-export async function readMirrorState(lock: Lockfile, mirrors: readonly MirrorSource[]): Promise<ReadonlyMap<string, MirrorState>> {
+export async function readMirrorState(
+  lock: Lockfile,
+  mirrors: readonly MirrorSource[],
+): Promise<ReadonlyMap<string, MirrorState>> {
   for (const { store, requireSignature, verifier } of mirrors) {
     if (requireSignature && verifier === undefined) throw generateError('GENERATE_KEYS_MISSING', { mirror: store.url });
   }

@@ -16,7 +16,10 @@ function lockOf(packages: Readonly<Record<string, Edges>>): { lock: Lockfile; ha
     });
     const arch = { platform: 'linux', platform_os: 'debian12', target: 'x86_64' };
     const external = key === name ? {} : { external: { path: '/usr' } };
-    nodes.set(name, withHash({ name, version: '1', arch, namespace: 'test', parameters: {}, ...external, dependencies }));
+    nodes.set(
+      name,
+      withHash({ name, version: '1', arch, namespace: 'test', parameters: {}, ...external, dependencies }),
+    );
   }
   const hash = (name: string) => (nodes.get(name) as SpecNode).hash;
   const byHash = new Map([...nodes.values()].map((node) => [node.hash, node]));
@@ -28,7 +31,12 @@ const link: Edges[string] = ['link'];
 
 describe('planBuild', () => {
   test('builds what no mirror holds, dependencies first, and leaves externals alone', () => {
-    const { lock, hash } = lockOf({ 'external:glibc': {}, zlib: { glibc: link }, png: { zlib: link }, viewer: { png: link, zlib: link } });
+    const { lock, hash } = lockOf({
+      'external:glibc': {},
+      zlib: { glibc: link },
+      png: { zlib: link },
+      viewer: { png: link, zlib: link },
+    });
     const { decisions } = planBuild(lock, new Map([[hash('zlib'), present]]));
     expect(decisions.map(({ name, build, reason, depth }) => ({ name, build, reason, depth }))).toEqual([
       { name: 'zlib', build: false, reason: 'on file:///mirror', depth: 0 },
@@ -54,6 +62,8 @@ describe('planBuild', () => {
   test('what a mirror says to be invalid is built, with that reason', () => {
     const { lock, hash } = lockOf({ zlib: {} });
     const reason = 'unsigned or invalid: Signature of zlib is missing';
-    expect(planBuild(lock, new Map([[hash('zlib'), { present: false, reason }]])).decisions).toMatchObject([{ build: true, reason }]);
+    expect(planBuild(lock, new Map([[hash('zlib'), { present: false, reason }]])).decisions).toMatchObject([
+      { build: true, reason },
+    ]);
   });
 });

@@ -35,7 +35,17 @@ describe.skipIf(!canRun)('the example stack', () => {
     const scratch = join(folder, 'scratch', hash);
     const sources = [mirror()];
     const log = (line: string) => void lines.push(line);
-    return rebuildPackage({ builder: builder(), lock, hash, environment, scratch, sources, destination: mirror().store, jobs: 2, log });
+    return rebuildPackage({
+      builder: builder(),
+      lock,
+      hash,
+      environment,
+      scratch,
+      sources,
+      destination: mirror().store,
+      jobs: 2,
+      log,
+    });
   }
 
   async function namesToBuild(lock: Lockfile): Promise<readonly string[]> {
@@ -64,7 +74,10 @@ describe.skipIf(!canRun)('the example stack', () => {
       execFileSync('tar', ['-xzf', tarball, '-C', root]);
     }
     const inside = `/opt/stack/first-light-1.0-${program}/bin/first-light`;
-    const output = execFileSync('unshare', ['--user', '--map-root-user', `--root=${root}`, inside], { encoding: 'utf8', env: {} });
+    const output = execFileSync('unshare', ['--user', '--map-root-user', `--root=${root}`, inside], {
+      encoding: 'utf8',
+      env: {},
+    });
     expect(output).toContain('First light: a stack from source to image');
     expect(output).toMatch(/^ {2}M2 +Moon, twice a day +12\.4206 +1\.62 +1\.\d\d =+$/m);
     expect(output).toContain('@@@@@@@@@@@@@@@@');

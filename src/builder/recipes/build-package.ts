@@ -59,7 +59,8 @@ export async function buildPackage(request: BuildRequest, settings: BuildSetting
 async function matchingRecipe(request: BuildRequest, node: SpecNode): Promise<ResolvedPackage> {
   const { packages } = await resolveEnvironment(request.environment);
   const found = packages.find((one) => one.name === node.name && one.version === node.version);
-  const actual = found === undefined ? 'none: no such package is resolved' : await packageHash(found, request.environment);
+  const actual =
+    found === undefined ? 'none: no such package is resolved' : await packageHash(found, request.environment);
   if (found === undefined || actual !== node.package_hash) {
     const details = { package: node.name, actual, expected: node.package_hash };
     throw builderError('BUILD_RECIPE_CHANGED', details);
@@ -77,12 +78,14 @@ async function openWorkshop(request: BuildRequest, options: OpenOptions): Promis
   const { node, resolved, settings } = options;
   const scratch = resolve(request.scratch);
   const storeRoot = storeRootOf(node);
-  if (`${scratch}/`.startsWith(`${storeRoot}/`)) throw builderError('BUILD_SCRATCH_INSIDE_STORE', { scratch, storeRoot });
+  if (`${scratch}/`.startsWith(`${storeRoot}/`))
+    throw builderError('BUILD_SCRATCH_INSIDE_STORE', { scratch, storeRoot });
   for (const name of ['home', 'tmp', 'root', 'source']) {
     await removeTree(join(scratch, name));
     await mkdir(join(scratch, name), { recursive: true });
   }
-  if (!settings.namespaces) request.log(`no namespaces on this machine: the prefix is written where it is, in ${storeRoot}`);
+  if (!settings.namespaces)
+    request.log(`no namespaces on this machine: the prefix is written where it is, in ${storeRoot}`);
   const store = settings.namespaces ? join(scratch, 'store') : storeRoot;
   await mkdir(store, { recursive: true });
   const { path, cacheFolder } = settings;
@@ -92,7 +95,10 @@ async function openWorkshop(request: BuildRequest, options: OpenOptions): Promis
 }
 
 /** Fetches each missing dependency beside its place and renames it, so that a prefix is there whole or not at all. */
-async function placeDependencies(request: BuildRequest, what: { dependencies: readonly SpecNode[]; store: string }): Promise<void> {
+async function placeDependencies(
+  request: BuildRequest,
+  what: { dependencies: readonly SpecNode[]; store: string },
+): Promise<void> {
   for (const node of what.dependencies) {
     const folder = join(what.store, prefixName(node));
     if (node.external !== undefined || (await exists(folder))) continue;
@@ -128,7 +134,9 @@ async function runSteps(request: BuildRequest, options: StepsOptions): Promise<v
     request.log(`${node.name}@${node.version}: ${name}`);
     const command = ['sh', '-c', stepScript(commands)];
     const view = { root: workshop.root, store: workshop.store, target: storeRootOf(node), workFolder };
-    const invocation = settings.namespaces ? namespaceInvocation(view, command) : { program: 'sh', args: command.slice(1) };
+    const invocation = settings.namespaces
+      ? namespaceInvocation(view, command)
+      : { program: 'sh', args: command.slice(1) };
     const { log, signal } = request;
     await runStep({ package: node.name, name, commands, invocation, workFolder, environment, log, signal });
   }

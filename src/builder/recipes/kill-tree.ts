@@ -16,7 +16,9 @@ function childrenOf(pid: number): readonly number[] {
 
 function processNumbers(): readonly number[] {
   try {
-    return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
   } catch {
     return [];
   }

@@ -19,7 +19,9 @@ export interface LockBasis {
 }
 
 /** The packages of an environment, dependencies first. Throws all faults of its files at once. */
-export async function resolveEnvironment(folder: string): Promise<{ environment: Environment; packages: readonly ResolvedPackage[] }> {
+export async function resolveEnvironment(
+  folder: string,
+): Promise<{ environment: Environment; packages: readonly ResolvedPackage[] }> {
   const text = await readSpackYaml(folder);
   const { environment, diagnostics } = readEnvironment(text, 'spack.yaml');
   const { recipes, diagnostics: recipeFaults } = await readRecipes(folder);
@@ -36,7 +38,10 @@ export async function lockEnvironment(folder: string, basis: LockBasis): Promise
   const { environment, packages } = await resolveEnvironment(folder);
   const byName = new Map<string, SpecNode>();
   for (const one of packages) byName.set(one.name, await lockPackage(one, { folder, basis, byName }));
-  const roots = environment.specs.map(({ text, spec }) => ({ hash: byName.get(spec.name ?? '')?.hash ?? '', spec: text }));
+  const roots = environment.specs.map(({ text, spec }) => ({
+    hash: byName.get(spec.name ?? '')?.hash ?? '',
+    spec: text,
+  }));
   return {
     lockfileVersion: 6,
     specfileVersion: 5,
@@ -52,6 +57,9 @@ interface LockContext {
   /** What has been locked so far: all that the package depends on. */
   readonly byName: ReadonlyMap<string, SpecNode>;
 }
+
+/** Spack writes the compiler flags of every node, also where there are none. */
+const noFlags = { cflags: [], cppflags: [], cxxflags: [], fflags: [], ldflags: [], ldlibs: [] };
 
 /** Keys in the order in which Spack 1.2 writes them, since the hash depends on it. */
 async function lockPackage(one: ResolvedPackage, context: LockContext): Promise<SpecNode> {
@@ -70,7 +78,7 @@ async function lockPackage(one: ResolvedPackage, context: LockContext): Promise<
       libc: toolchain.libc,
       store_root: storeRoot,
       toolchain: toolchain.compiler,
-      ...{ cflags: [], cppflags: [], cxxflags: [], fflags: [], ldflags: [], ldlibs: [] },
+      ...noFlags,
     },
     package_hash: await packageHash(one, context.folder),
     ...(dependencies.length > 0 ? { dependencies } : {}),

@@ -1,5 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -16,7 +27,12 @@ let view: NamespaceView;
 beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'slipway-view-')));
   chmodSync(folder, 0o755);
-  view = { root: join(folder, 'root'), store: join(folder, 'store'), target: '/opt/no-such-folder/deep/store', workFolder: folder };
+  view = {
+    root: join(folder, 'root'),
+    store: join(folder, 'store'),
+    target: '/opt/no-such-folder/deep/store',
+    workFolder: folder,
+  };
   mkdirSync(view.root);
   mkdirSync(view.store);
 });
@@ -59,9 +75,17 @@ describe.skipIf(!available)('a view of the file system', () => {
   test.skipIf(process.getuid?.() !== 0)('needs no root', () => {
     chmodSync(view.store, 0o777);
     const owner = { uid: 65534, gid: 65534 };
-    const { program, args } = namespaceInvocation({ ...view, owner }, ['sh', '-c', `id -u; echo made > ${view.target}/made`]);
+    const { program, args } = namespaceInvocation({ ...view, owner }, [
+      'sh',
+      '-c',
+      `id -u; echo made > ${view.target}/made`,
+    ]);
     const flags = ['--reuid=65534', '--regid=65534', '--clear-groups'];
-    const text = execFileSync('setpriv', [...flags, program, ...args], { encoding: 'utf8', env: { PATH: systemPath }, cwd: '/' });
+    const text = execFileSync('setpriv', [...flags, program, ...args], {
+      encoding: 'utf8',
+      env: { PATH: systemPath },
+      cwd: '/',
+    });
     expect(text.trim()).toBe('65534');
     expect(statSync(join(view.store, 'made')).uid).toBe(65534);
   });

@@ -36,13 +36,21 @@ export function namespaceInvocation(view: NamespaceView, command: readonly strin
   const { uid, gid } = view.owner ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   const flags = ['--user', '--map-root-user', '--mount', '--pid', '--fork', '--kill-child=SIGKILL'];
   const places = [view.root, view.store, view.target, view.workFolder];
-  return { program: 'unshare', args: [...flags, '--', 'sh', '-c', enterNamespace, 'slipway', ...places, String(uid), String(gid), ...command] };
+  return {
+    program: 'unshare',
+    args: [...flags, '--', 'sh', '-c', enterNamespace, 'slipway', ...places, String(uid), String(gid), ...command],
+  };
 }
 
 /** Whether this machine lets the caller assemble such a view; tried out, since there are many ways to forbid it. */
 export async function namespacesAvailable(path: string = systemPath): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-probe-'));
-  const view = { root: join(folder, 'root'), store: join(folder, 'store'), target: '/opt/slipway-probe/store', workFolder: '/' };
+  const view = {
+    root: join(folder, 'root'),
+    store: join(folder, 'store'),
+    target: '/opt/slipway-probe/store',
+    workFolder: '/',
+  };
   try {
     await mkdir(view.root);
     await mkdir(join(view.store, 'inside'), { recursive: true });

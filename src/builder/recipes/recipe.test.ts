@@ -8,13 +8,21 @@ function faults(text: string): readonly string[] {
 
 describe('readRecipe', () => {
   test('reads a recipe and turns single commands into lists', () => {
-    const { loaded, diagnostics } = readRecipe('name: zoo\nversion: "1.0"\nbuild: make\ninstall: [make install, touch x]\n', 'recipes/zoo.yaml');
+    const { loaded, diagnostics } = readRecipe(
+      'name: zoo\nversion: "1.0"\nbuild: make\ninstall: [make install, touch x]\n',
+      'recipes/zoo.yaml',
+    );
     expect(diagnostics).toEqual([]);
-    expect(loaded?.recipe).toMatchObject({ build: ['make'], install: ['make install', 'touch x'], depends: { build: [], link: [], run: [] } });
+    expect(loaded?.recipe).toMatchObject({
+      build: ['make'],
+      install: ['make install', 'touch x'],
+      depends: { build: [], link: [], run: [] },
+    });
   });
 
   test('offers versions in the order written, each with its own source or the common one', () => {
-    const text = 'name: zoo\nversions:\n  - version: "2.0"\n  - { version: "1.0", source: { path: src/old } }\nsource: { path: src/new }\ninstall: x\n';
+    const text =
+      'name: zoo\nversions:\n  - version: "2.0"\n  - { version: "1.0", source: { path: src/old } }\nsource: { path: src/new }\ninstall: x\n';
     const { loaded } = readRecipe(text, 'recipes/zoo.yaml');
     expect(loaded && recipeVersions(loaded.recipe)).toEqual([
       { version: '2.0', source: { path: 'src/new' } },

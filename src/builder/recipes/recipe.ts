@@ -21,7 +21,9 @@ const Source = z
 export type Source = z.infer<typeof Source>;
 
 const Steps = z
-  .union([z.string().min(1), z.array(z.string().min(1)).min(1)], { error: 'shell commands: a text, or a list of texts' })
+  .union([z.string().min(1), z.array(z.string().min(1)).min(1)], {
+    error: 'shell commands: a text, or a list of texts',
+  })
   .transform((value): readonly string[] => (typeof value === 'string' ? [value] : value));
 
 /** A dependency: `name` or `name@version`. */
@@ -47,7 +49,10 @@ export const Recipe = z
         run: z.array(Wanted).default([]).describe('Needed to run only.'),
       })
       .prefault({}),
-    env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()).default({}).describe('Variables for all the steps.'),
+    env: z
+      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string())
+      .default({})
+      .describe('Variables for all the steps.'),
     build: Steps.optional().describe('Commands run in the source folder.'),
     install: Steps.describe('Commands that put files into $PREFIX.'),
     test: Steps.optional().describe('Commands run after the install, with the prefix in place.'),
@@ -73,11 +78,15 @@ export function readRecipe(text: string, file: string): { loaded?: LoadedRecipe;
   const expected = file.replace(/^.*\//, '').replace(/\.yaml$/, '');
   if (value.name === expected) return { loaded: { recipe: value, source }, diagnostics: [] };
   const message = `The recipe in \`${expected}.yaml\` is named \`${value.name}\``;
-  return { diagnostics: [source.fault(['name'], 'RECIPE_NAME', message, { hint: 'Name the file after the package.' })] };
+  return {
+    diagnostics: [source.fault(['name'], 'RECIPE_NAME', message, { hint: 'Name the file after the package.' })],
+  };
 }
 
 /** The versions that a recipe offers, the preferred one first, each with its source. */
-export function recipeVersions(recipe: Recipe): readonly { readonly version: string; readonly source: Source | undefined }[] {
+export function recipeVersions(
+  recipe: Recipe,
+): readonly { readonly version: string; readonly source: Source | undefined }[] {
   if (recipe.version !== undefined) return [{ version: recipe.version, source: recipe.source }];
   return (recipe.versions ?? []).map((one) => ({ version: one.version, source: one.source ?? recipe.source }));
 }

@@ -37,7 +37,10 @@ export function recipesBuilder(options: RecipesBuilderOptions): Builder {
     async lock(request: LockRequest) {
       const fallback = options.fallbackStore ?? join(tmpdir(), 'slipway-store');
       const toolchain = options.toolchain ?? (await readToolchain({ path }));
-      return lockEnvironment(request.environment, { toolchain, storeRoot: (await hasNamespaces()) ? storeRoot : fallback });
+      return lockEnvironment(request.environment, {
+        toolchain,
+        storeRoot: (await hasNamespaces()) ? storeRoot : fallback,
+      });
     },
     async build(request: BuildRequest) {
       return buildPackage(request, { path, cacheFolder, namespaces: await hasNamespaces(), now });

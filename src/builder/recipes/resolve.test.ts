@@ -19,8 +19,12 @@ function resolve(specs: readonly string[], recipes: Readonly<Record<string, stri
   const { wishes, diagnostics } = rootWishes(environment as Environment);
   const { packages, diagnostics: faults } = resolveRecipes(wishes, new Map(loaded));
   return {
-    packages: packages.map(({ name, version, dependencies }) => [`${name}@${version}`, ...dependencies.map((one) => `${one.name}:${one.types.join('+')}`)].join(' ')),
-    faults: [...diagnostics, ...faults].map(({ file, line, column, message, code }) => `${file}:${line}:${column} ${message} [${code}]`),
+    packages: packages.map(({ name, version, dependencies }) =>
+      [`${name}@${version}`, ...dependencies.map((one) => `${one.name}:${one.types.join('+')}`)].join(' '),
+    ),
+    faults: [...diagnostics, ...faults].map(
+      ({ file, line, column, message, code }) => `${file}:${line}:${column} ${message} [${code}]`,
+    ),
   };
 }
 
@@ -40,11 +44,15 @@ describe('resolveRecipes', () => {
     const zlib = 'versions: [{ version: "1.3" }, { version: "1.2.11" }]';
     expect(resolve(['zlib'], { zlib }).packages).toEqual(['zlib@1.3']);
     expect(resolve(['zlib@1.2'], { zlib }).packages).toEqual(['zlib@1.2.11']);
-    expect(resolve(['zlib', 'png'], { zlib, png: 'version: "1"\ndepends: { link: ["zlib@:1.2"] }' }).packages[0]).toBe('zlib@1.2.11');
+    expect(resolve(['zlib', 'png'], { zlib, png: 'version: "1"\ndepends: { link: ["zlib@:1.2"] }' }).packages[0]).toBe(
+      'zlib@1.2.11',
+    );
   });
 
   test('a spec without a recipe is told with its place in spack.yaml', () => {
-    expect(resolve(['zlib', 'lion'], { zlib: 'version: "1"' }).faults).toEqual(['spack.yaml:4:7 There is no recipe for `lion` [RECIPE_NOT_FOUND]']);
+    expect(resolve(['zlib', 'lion'], { zlib: 'version: "1"' }).faults).toEqual([
+      'spack.yaml:4:7 There is no recipe for `lion` [RECIPE_NOT_FOUND]',
+    ]);
   });
 
   test('a version that no recipe has is told with those that there are', () => {
@@ -54,7 +62,10 @@ describe('resolveRecipes', () => {
   });
 
   test('wishes that exclude each other are told', () => {
-    const recipes = { zlib: 'versions: [{ version: "1.3" }, { version: "1.2" }]', png: 'version: "1"\ndepends: { link: ["zlib@1.2"] }' };
+    const recipes = {
+      zlib: 'versions: [{ version: "1.3" }, { version: "1.2" }]',
+      png: 'version: "1"\ndepends: { link: ["zlib@1.2"] }',
+    };
     expect(resolve(['zlib@1.3', 'png'], recipes).faults).toEqual([
       'recipes/png.yaml:3:19 No version of `zlib` pleases all of `zlib@1.2`, `zlib@1.3`; it has 1.3, 1.2 [RECIPE_VERSION]',
     ]);

@@ -41,12 +41,17 @@ export function resolveRecipes(roots: readonly Wish[], recipes: ReadonlyMap<stri
     ...order.diagnostics,
   ];
   if (diagnostics.length > 0) return { packages: [], diagnostics };
-  const byName = new Map(chosen.flatMap(({ resolved }) => (resolved === undefined ? [] : [[resolved.name, resolved] as const])));
+  const byName = new Map(
+    chosen.flatMap(({ resolved }) => (resolved === undefined ? [] : [[resolved.name, resolved] as const])),
+  );
   return { packages: order.names.flatMap((name) => byName.get(name) ?? []), diagnostics: [] };
 }
 
 /** All wishes by the name of the wanted package, over the whole closure of the roots. */
-function collectWishes(roots: readonly Wish[], recipes: ReadonlyMap<string, LoadedRecipe>): ReadonlyMap<string, readonly Wish[]> {
+function collectWishes(
+  roots: readonly Wish[],
+  recipes: ReadonlyMap<string, LoadedRecipe>,
+): ReadonlyMap<string, readonly Wish[]> {
   const wishes = new Map<string, Wish[]>();
   const queue = [...roots];
   for (let wish = queue.shift(); wish !== undefined; wish = queue.shift()) {
@@ -64,7 +69,10 @@ function chooseVersion(wishes: readonly Wish[], recipes: ReadonlyMap<string, Loa
   const offered = recipeVersions(recipe);
   const fitting = offered.find(({ version }) => wishes.every((wish) => wish.accepts(version)));
   if (fitting !== undefined) {
-    return { resolved: { name: recipe.name, ...fitting, loaded, dependencies: dependenciesOf(loaded) }, diagnostics: [] };
+    return {
+      resolved: { name: recipe.name, ...fitting, loaded, dependencies: dependenciesOf(loaded) },
+      diagnostics: [],
+    };
   }
   const list = offered.map(({ version }) => version).join(', ');
   const impossible = wishes.filter((wish) => !offered.some(({ version }) => wish.accepts(version)));
@@ -115,12 +123,17 @@ function orderPackages(roots: readonly Wish[], recipes: ReadonlyMap<string, Load
 
 function cycleFault(wish: Wish, path: readonly string[]): Diagnostic {
   const cycle = [...path.slice(path.indexOf(wish.name)), wish.name].join(' → ');
-  return wish.fault('RECIPE_CYCLE', `Packages depend on each other in a circle: ${cycle}`, 'Take one of these dependencies out.');
+  return wish.fault(
+    'RECIPE_CYCLE',
+    `Packages depend on each other in a circle: ${cycle}`,
+    'Take one of these dependencies out.',
+  );
 }
 
 function unknownPackage(wish: Wish, recipes: ReadonlyMap<string, LoadedRecipe>): Diagnostic {
   const known = [...recipes.keys()].toSorted(compareText).join(', ');
-  const hint = known === '' ? `Write recipes/${wish.name}.yaml.` : `Write recipes/${wish.name}.yaml, or name one of ${known}.`;
+  const hint =
+    known === '' ? `Write recipes/${wish.name}.yaml.` : `Write recipes/${wish.name}.yaml, or name one of ${known}.`;
   const code = wish.type === undefined ? 'RECIPE_NOT_FOUND' : 'RECIPE_UNKNOWN_DEPENDENCY';
   return wish.fault(code, `There is no recipe for \`${wish.name}\``, hint);
 }

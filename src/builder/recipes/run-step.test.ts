@@ -15,7 +15,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-async function run(commands: readonly string[], options: { signal?: AbortSignal; heard?: (line: string) => void } = {}): Promise<void> {
+async function run(
+  commands: readonly string[],
+  options: { signal?: AbortSignal; heard?: (line: string) => void } = {},
+): Promise<void> {
   await runStep({
     package: 'zoo',
     name: 'build',
@@ -39,7 +42,7 @@ describe('runStep', () => {
 
   test('gives the steps nothing of our own environment', async () => {
     await run(['env']);
-    expect(lines.slice(1).map((line) => line.split('=')[0]).toSorted()).toEqual(['ANIMAL', 'PATH', 'PWD']);
+    expect(new Set(lines.slice(1).map((line) => line.replace(/=.*/, '')))).toEqual(new Set(['ANIMAL', 'PATH', 'PWD']));
   });
 
   test('names the command that failed, its status and the end of the log', async () => {
@@ -60,14 +63,24 @@ describe('runStep', () => {
       if (line === 'ready') stop.abort();
     };
     // The grandchild holds the output open: if it lived on, this would not end.
-    await expect(run(["sh -c 'echo ready; exec cat /dev/zero > /dev/null' & wait"], { signal: stop.signal, heard })).rejects.toMatchObject({
+    await expect(
+      run(["sh -c 'echo ready; exec cat /dev/zero > /dev/null' & wait"], { signal: stop.signal, heard }),
+    ).rejects.toMatchObject({
       code: 'BUILD_CANCELED',
     });
   });
 
   test('a shell that does not exist is told', async () => {
     const invocation = { program: '/nowhere/sh', args: [] };
-    const step = { package: 'zoo', name: 'test', commands: [], invocation, workFolder: folder, environment: {}, log: () => undefined } as const;
+    const step = {
+      package: 'zoo',
+      name: 'test',
+      commands: [],
+      invocation,
+      workFolder: folder,
+      environment: {},
+      log: () => undefined,
+    } as const;
     await expect(runStep(step)).rejects.toMatchObject({ code: 'BUILD_SHELL_MISSING' });
   });
 });

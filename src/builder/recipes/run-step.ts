@@ -60,19 +60,29 @@ function isStopped(step: Step): boolean {
 /** The child stays in the caller's process group, so that whoever ends the job's group ends it too. */
 async function runProcess(step: Step, hear: (line: string) => void): Promise<Ending> {
   const { program, args } = step.invocation;
-  const child = spawn(program, [...args], { cwd: step.workFolder, env: step.environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, [...args], {
+    cwd: step.workFolder,
+    env: step.environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const stop = (): void => {
     if (child.pid !== undefined) killTree(child.pid);
   };
   step.signal?.addEventListener('abort', stop, { once: true });
-  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream, crlfDelay: Infinity }).on('line', hear);
+  for (const stream of [child.stdout, child.stderr])
+    createInterface({ input: stream, crlfDelay: Infinity }).on('line', hear);
   try {
     return await new Promise<Ending>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (code, signal) => resolve({ code, signal }));
     });
   } catch (error) {
-    const details = { package: step.package, step: step.name, reason: messageOf(error), path: step.environment['PATH'] };
+    const details = {
+      package: step.package,
+      step: step.name,
+      reason: messageOf(error),
+      path: step.environment['PATH'],
+    };
     throw builderError('BUILD_SHELL_MISSING', details, { cause: error });
   } finally {
     step.signal?.removeEventListener('abort', stop);

@@ -19,7 +19,7 @@ function server(body: string, status: number = 200): { fetch: typeof fetch; aske
   return {
     asked,
     fetch: async (input) => {
-      asked.push(String(input));
+      asked.push(input instanceof Request ? input.url : input.toString());
       return new Response(body, { status });
     },
   };
@@ -49,7 +49,9 @@ describe('fetchSource', () => {
     const { fetch, asked } = server('lions');
     const digest = sha256('lions');
     writeFileSync(join(folder, digest), 'moths');
-    expect(readFileSync(await fetchSource({ recipe: 'zoo', url, sha256: digest }, { folder, fetch }), 'utf8')).toBe('lions');
+    expect(readFileSync(await fetchSource({ recipe: 'zoo', url, sha256: digest }, { folder, fetch }), 'utf8')).toBe(
+      'lions',
+    );
     expect(asked).toHaveLength(1);
   });
 

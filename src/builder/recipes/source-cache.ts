@@ -2,7 +2,6 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { digestFile, digestStream, messageOf } from '../../kit/index.ts';
@@ -53,10 +52,16 @@ async function isIntact(path: string, sha256: string): Promise<boolean> {
 async function download(source: RemoteSource, path: string, options: SourceCacheOptions): Promise<string> {
   const meter = digestStream();
   try {
-    await pipeline(await openSource(source.url, options), meter, createWriteStream(path, { flags: 'wx' }), { signal: options.signal });
+    await pipeline(await openSource(source.url, options), meter, createWriteStream(path, { flags: 'wx' }), {
+      signal: options.signal,
+    });
   } catch (error) {
     const reason = messageOf(error);
-    throw builderError('RECIPE_SOURCE_FETCH', { recipe: source.recipe, url: withoutCredentials(source.url), reason }, { cause: error });
+    throw builderError(
+      'RECIPE_SOURCE_FETCH',
+      { recipe: source.recipe, url: withoutCredentials(source.url), reason },
+      { cause: error },
+    );
   }
   return meter.result().sha256;
 }
@@ -65,7 +70,7 @@ async function openSource(url: string, options: SourceCacheOptions): Promise<Rea
   if (url.startsWith('file:')) return createReadStream(fileURLToPath(url));
   const response = await (options.fetch ?? fetch)(url, { signal: options.signal });
   if (!response.ok || response.body === null) throw new Error(`the server answered ${response.status}`);
-  return Readable.fromWeb(response.body as ReadableStream);
+  return Readable.fromWeb(response.body);
 }
 
 function withoutCredentials(url: string): string {

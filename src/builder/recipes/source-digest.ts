@@ -1,4 +1,4 @@
-import { lstat, readdir, readlink } from 'node:fs/promises';
+import { lstat, readdir, readlink, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestFile, hasCode, sha256 } from '../../kit/index.ts';
 import { builderError } from '../errors.ts';
@@ -18,9 +18,17 @@ export interface SourceFolder {
  * `.git` does not count. Times and owners neither, since git does not keep them.
  */
 export async function digestSourceFolder(source: SourceFolder): Promise<string> {
+  await refuseLinkedFolder(source);
   const lines: string[] = [];
   for await (const line of describeFolder(source, '')) lines.push(line);
   return sha256(lines.join('\n'));
+}
+
+/** A link on the way to the folder could lead out of the stack, to files that are not the author's. */
+async function refuseLinkedFolder(source: SourceFolder): Promise<void> {
+  const wanted = join(await realpath(source.environment), source.path);
+  const actual = await realpath(join(source.environment, source.path)).catch(() => undefined);
+  if (actual !== undefined && join(actual, '/') !== join(wanted, '/')) throw unusable(source, '', 'a link');
 }
 
 async function* describeFolder(source: SourceFolder, below: string): AsyncGenerator<string> {
@@ -30,8 +38,10 @@ async function* describeFolder(source: SourceFolder, below: string): AsyncGenera
     const path = join(folder, name);
     const info = await lstat(path);
     if (info.isDirectory()) yield* describeFolder(source, relative);
-    else if (info.isFile()) yield `${JSON.stringify(relative)} ${info.mode & 0o100 ? 'x' : '-'} ${(await digestFile(path)).sha256}`;
-    else if (info.isSymbolicLink()) yield `${JSON.stringify(relative)} l ${JSON.stringify(await innerLink(source, relative))}`;
+    else if (info.isFile())
+      yield `${JSON.stringify(relative)} ${info.mode & 0o100 ? 'x' : '-'} ${(await digestFile(path)).sha256}`;
+    else if (info.isSymbolicLink())
+      yield `${JSON.stringify(relative)} l ${JSON.stringify(await innerLink(source, relative))}`;
     else throw unusable(source, relative, 'neither file nor folder');
   }
 }
@@ -63,5 +73,5 @@ async function innerLink(source: SourceFolder, relative: string): Promise<string
 }
 
 function unusable(source: SourceFolder, relative: string, kind: string) {
-  return builderError('RECIPE_SOURCE_UNUSABLE', { recipe: source.recipe, path: `${source.path}/${relative}`, kind });
+  return builderError('RECIPE_SOURCE_UNUSABLE', { recipe: source.recipe, path: join(source.path, relative), kind });
 }

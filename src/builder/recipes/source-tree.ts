@@ -21,7 +21,11 @@ export interface SourceTreeOptions {
  * Puts a package's source into an empty folder, and gives back the folder in which the steps start: the one that
  * the archive holds if it holds only one, as source archives do.
  */
-export async function placeSource(recipe: { name: string; source: Source | undefined }, folder: string, options: SourceTreeOptions): Promise<string> {
+export async function placeSource(
+  recipe: { name: string; source: Source | undefined },
+  folder: string,
+  options: SourceTreeOptions,
+): Promise<string> {
   await mkdir(folder, { recursive: true });
   const { name, source } = recipe;
   if (source === undefined) return folder;
@@ -30,7 +34,10 @@ export async function placeSource(recipe: { name: string; source: Source | undef
     await cp(from, folder, { recursive: true, verbatimSymlinks: true, filter: (path) => basename(path) !== '.git' });
     return folder;
   }
-  const archive = await fetchSource({ recipe: name, ...source }, { folder: options.cacheFolder, signal: options.signal });
+  const archive = await fetchSource(
+    { recipe: name, ...source },
+    { folder: options.cacheFolder, signal: options.signal },
+  );
   if (!/\.(tar(\.\w+)?|tgz|tbz2?|txz)$/.test(source.url)) {
     await copyFile(archive, join(folder, basename(new URL(source.url).pathname)));
     return folder;
@@ -39,12 +46,19 @@ export async function placeSource(recipe: { name: string; source: Source | undef
   return onlyFolder(folder);
 }
 
-async function unpack(what: { name: string; url: string; archive: string; folder: string }, options: SourceTreeOptions): Promise<void> {
+async function unpack(
+  what: { name: string; url: string; archive: string; folder: string },
+  options: SourceTreeOptions,
+): Promise<void> {
   const args = ['-x', '-f', what.archive, '-C', what.folder, '--no-same-owner', '--no-same-permissions'];
   try {
     await run('tar', args, { env: { PATH: options.path, LC_ALL: 'C' }, signal: options.signal });
   } catch (error) {
-    throw builderError('RECIPE_SOURCE_UNPACK', { recipe: what.name, url: what.url, reason: messageOf(error) }, { cause: error });
+    throw builderError(
+      'RECIPE_SOURCE_UNPACK',
+      { recipe: what.name, url: what.url, reason: messageOf(error) },
+      { cause: error },
+    );
   }
 }
 

@@ -23,7 +23,10 @@ describe('the toolchain', () => {
   });
 
   test('is read from this machine', async () => {
-    expect(await readToolchain({ path: systemPath })).toMatchObject({ compiler: expect.stringMatching(/^\w+-\d+/), arch: { platform: 'linux' } });
+    expect(await readToolchain({ path: systemPath })).toMatchObject({
+      compiler: expect.stringMatching(/^\w+-\d+/),
+      arch: { platform: 'linux' },
+    });
   });
 
   test('a machine without a compiler is told so', async () => {

@@ -23,13 +23,21 @@ export interface ToolchainOptions {
 
 /** Asks the compiler and the system what they are. */
 export async function readToolchain(options: ToolchainOptions): Promise<Toolchain> {
-  const [compiler, libc, arch] = await Promise.all([readCompiler(options.path), readLibc(options.path), readArchitecture()]);
+  const [compiler, libc, arch] = await Promise.all([
+    readCompiler(options.path),
+    readLibc(options.path),
+    readArchitecture(),
+  ]);
   return { compiler, libc, arch };
 }
 
 /** `gcc-12.2.0` from the first line of `cc --version`: `cc (Debian 12.2.0-14) 12.2.0`. */
 export function compilerIdentity(firstLine: string): string {
-  const name = /clang/i.test(firstLine) ? 'clang' : /gcc|^g?cc\b|Free Software/i.test(firstLine) ? 'gcc' : (firstLine.split(/\s/)[0] ?? 'cc');
+  const name = /clang/i.test(firstLine)
+    ? 'clang'
+    : /gcc|^g?cc\b|Free Software/i.test(firstLine)
+      ? 'gcc'
+      : (firstLine.split(/\s/)[0] ?? 'cc');
   const versions = firstLine.replace(/\([^)]*\)/g, ' ').match(/\d+(\.\d+)+/g) ?? firstLine.match(/\d+(\.\d+)*/g);
   return `${name}-${versions?.[0] ?? 'unknown'}`;
 }

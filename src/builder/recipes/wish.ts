@@ -26,7 +26,11 @@ export function rootWishes(environment: Environment): { wishes: readonly Wish[];
     .filter(({ spec }) => asksForMore(spec))
     .map((wish) => {
       const message = `\`${wish.text}\` asks for more than a name and a version, which recipes do not have`;
-      return wish.fault('RECIPE_SPEC_UNSUPPORTED', message, 'Take variants, compilers, targets and `^` out of the spec, or use the spack builder.');
+      return wish.fault(
+        'RECIPE_SPEC_UNSUPPORTED',
+        message,
+        'Take variants, compilers, targets and `^` out of the spec, or use the spack builder.',
+      );
     });
   return { wishes, diagnostics };
 }

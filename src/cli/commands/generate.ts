@@ -39,7 +39,10 @@ async function generate(options: GenerateOptions, context: CommandContext): Prom
   const environment = resolve(cwd, options.env);
   const artifactsRoot = resolve(cwd, options.artifactsRoot);
   const output = resolve(cwd, options.output ?? join(artifactsRoot, 'pipeline.yml'));
-  const lock = options.lock === undefined ? await jobBuilder(env).lock({ environment }) : await readLock(resolve(cwd, options.lock));
+  const lock =
+    options.lock === undefined
+      ? await jobBuilder(env).lock({ environment })
+      : await readLock(resolve(cwd, options.lock));
   const plan = planBuild(lock, await readMirrorState(lock, mirrorsOf(job)));
   const text = options.lock === undefined ? writeLockfile(lock) : await readFile(resolve(cwd, options.lock), 'utf8');
   await leaveEnvironment(environment, join(artifactsRoot, 'concrete_environment'), text);
@@ -49,7 +52,10 @@ async function generate(options: GenerateOptions, context: CommandContext): Prom
   else for (const line of describePlan(plan, options.explain === true)) terminal.data(line);
 }
 
-function pipelineText(plan: BuildPlan, place: { job: JobEnvironment; environment: string; artifactsRoot: string }): string {
+function pipelineText(
+  plan: BuildPlan,
+  place: { job: JobEnvironment; environment: string; artifactsRoot: string },
+): string {
   const { job, environment, artifactsRoot } = place;
   const { jobName, pipeline } = job;
   return generatePipeline(plan, {

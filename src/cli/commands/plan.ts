@@ -27,7 +27,9 @@ async function plan(options: PlanOptions, { cwd, env, terminal }: CommandContext
   const job = readJobEnvironment(env, cwd, options.mirror);
   const path = options.lock === undefined ? undefined : resolve(cwd, options.lock);
   const lock =
-    path === undefined ? await jobBuilder(env).lock({ environment: resolve(cwd, options.env) }) : readLockfile(await readFile(path, 'utf8'), path);
+    path === undefined
+      ? await jobBuilder(env).lock({ environment: resolve(cwd, options.env) })
+      : readLockfile(await readFile(path, 'utf8'), path);
   const decided = planBuild(lock, await readMirrorState(lock, mirrorsOf(job)));
   if (options.json === true) terminal.json(planAsData(decided));
   else for (const line of describePlan(decided, true)) terminal.data(line);

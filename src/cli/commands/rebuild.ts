@@ -18,7 +18,9 @@ const PUSH_FAILED = 100;
 
 export const configure: CommandModule['configure'] = (command, context) => {
   command
-    .description('Make sure that one package of a generated pipeline is on the mirror. Run by the jobs of that pipeline.')
+    .description(
+      'Make sure that one package of a generated pipeline is on the mirror. Run by the jobs of that pipeline.',
+    )
     .option('--json', 'print the result as JSON')
     .action(async (options: { json?: boolean }) => rebuild(options.json === true, context));
 };
@@ -28,8 +30,14 @@ async function rebuild(json: boolean, context: CommandContext): Promise<void> {
   const job = readJobEnvironment(env, cwd);
   if (job.mirror === undefined) throw missing('SLIPWAY_MIRROR', 'Give the URL of the mirror that this job pushes to.');
   const hash = env['SPACK_JOB_SPEC_DAG_HASH'];
-  if (hash === undefined) throw missing('SPACK_JOB_SPEC_DAG_HASH', 'Run this in a job of a generated pipeline, or give the hash of a package.');
-  const lock = await readLock(resolve(job.projectFolder, env['SPACK_CONCRETE_ENV_DIR'] ?? 'jobs_scratch_dir/concrete_environment', 'spack.lock'));
+  if (hash === undefined)
+    throw missing(
+      'SPACK_JOB_SPEC_DAG_HASH',
+      'Run this in a job of a generated pipeline, or give the hash of a package.',
+    );
+  const lock = await readLock(
+    resolve(job.projectFolder, env['SPACK_CONCRETE_ENV_DIR'] ?? 'jobs_scratch_dir/concrete_environment', 'spack.lock'),
+  );
   const node = nodeOf(lock, hash);
   const result = await withLog(context, { job, node }, async (log) => rebuildNode(context, { job, lock, node, log }));
   if (json) terminal.json({ name: node.name, version: node.version, hash, ...result });
@@ -65,7 +73,11 @@ async function rebuildNode({ env, signal }: CommandContext, { job, lock, node, l
 }
 
 /** Every line goes to the job's log and to the file among the artifacts, the failure included. */
-async function withLog<T>({ env, terminal }: CommandContext, what: { job: JobEnvironment; node: SpecNode }, work: (log: BuildLog) => Promise<T>): Promise<T> {
+async function withLog<T>(
+  { env, terminal }: CommandContext,
+  what: { job: JobEnvironment; node: SpecNode },
+  work: (log: BuildLog) => Promise<T>,
+): Promise<T> {
   const { job, node } = what;
   const folder = resolve(job.projectFolder, env['SPACK_JOB_LOG_DIR'] ?? 'jobs_scratch_dir/logs');
   await mkdir(folder, { recursive: true });

@@ -1,0 +1,79 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { folderStore } from '../mirror/index.ts';
+import type { ObjectStore } from '../mirror/index.ts';
+import { withHash } from '../spack/index.ts';
+import type { Lockfile } from '../spack/index.ts';
+import type { BuildRequest, BuildResult, Builder } from './builder.ts';
+import { rebuildPackage } from './rebuild-package.ts';
+import type { Rebuilt } from './rebuild-package.ts';
+
+const arch = { platform: 'linux', platform_os: 'debian12', target: 'x86_64' };
+const node = withHash({ name: 'zlib', version: '1.3', arch, namespace: 'test', parameters: {} });
+const lock: Lockfile = {
+  lockfileVersion: 6,
+  specfileVersion: 5,
+  spack: {},
+  roots: [{ hash: node.hash, spec: 'zlib' }],
+  nodes: new Map([[node.hash, node]]),
+};
+
+let folder: string;
+let store: ObjectStore;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'slipway-rebuild-'));
+  store = folderStore(join(folder, 'mirror'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A builder whose package is one file; `fail` is called after the file is there. */
+function smallBuilder(fail: () => void = () => undefined): Builder {
+  return {
+    name: 'recipes',
+    lock: async () => lock,
+    build: async (request: BuildRequest): Promise<BuildResult> => {
+      const installed = join(request.scratch, 'zlib');
+      mkdirSync(installed, { recursive: true });
+      writeFileSync(join(installed, 'file'), 'text');
+      fail();
+      const prefix = `/opt/stack/zlib-1.3-${node.hash}`;
+      return { folder: installed, prefix, prefixes: new Map([[node.hash, prefix]]), seconds: 1 };
+    },
+  };
+}
+
+async function rebuild(builder: Builder): Promise<Rebuilt> {
+  return rebuildPackage({
+    builder,
+    lock,
+    hash: node.hash,
+    environment: folder,
+    scratch: join(folder, 'scratch'),
+    sources: [{ store, requireSignature: false }],
+    destination: store,
+    jobs: 1,
+    log: () => undefined,
+  });
+}
+
+describe('rebuildPackage', () => {
+  test('pushes what was built, once, and cleans up behind itself', async () => {
+    expect(await rebuild(smallBuilder())).toMatchObject({ done: 'pushed', where: store.url, seconds: 1 });
+    expect(existsSync(join(folder, 'scratch'))).toBe(false);
+    expect(await rebuild(smallBuilder())).toEqual({ done: 'present', where: store.url });
+  });
+
+  test('a full disk is told with the folder and the remedy, and nothing is pushed', async () => {
+    const full = smallBuilder(() => {
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    });
+    await expect(rebuild(full)).rejects.toMatchObject({
+      code: 'BUILD_DISK_FULL',
+      message: `zlib@1.3 could not be built: the disk of \`${join(folder, 'scratch')}\` is full`,
+    });
+    expect(existsSync(join(folder, 'scratch'))).toBe(false);
+    expect(existsSync(join(folder, 'mirror/v3'))).toBe(false);
+  });
+});
