@@ -45,9 +45,12 @@ export class ArchiveRules {
 
   /** The package's prefix: the grandparent of the topmost `.spack/binary_distribution`, as Spack's reader has it. */
   finish(linkRoots: LinkRoots = () => []): string {
-    const marks = [...this.#kinds].filter(([name, kind]) => kind === 'file' && name.endsWith('/.spack/binary_distribution'));
+    const marks = [...this.#kinds].filter(
+      ([name, kind]) => kind === 'file' && name.endsWith('/.spack/binary_distribution'),
+    );
     const [mark] = marks.map(([name]) => name).toSorted((a, b) => a.split('/').length - b.split('/').length);
-    if (mark === undefined) throw mirrorError('MIRROR_ARCHIVE_BROKEN', { reason: 'it holds no `.spack/binary_distribution`' });
+    if (mark === undefined)
+      throw mirrorError('MIRROR_ARCHIVE_BROKEN', { reason: 'it holds no `.spack/binary_distribution`' });
     const base = posix.dirname(posix.dirname(mark));
     for (const [name, kind] of this.#kinds) {
       const isParent = (kind === 'folder' || kind === 'implied') && `${base}/`.startsWith(`${name}/`);
@@ -64,10 +67,12 @@ export class ArchiveRules {
       const parent = parts.slice(0, depth).join('/');
       const kind = this.#kinds.get(parent);
       if (kind === undefined) this.#kinds.set(parent, 'implied');
-      else if (kind !== 'folder' && kind !== 'implied') throw refused(entry.name, `lies below \`${parent}\`, which is no folder`);
+      else if (kind !== 'folder' && kind !== 'implied')
+        throw refused(entry.name, `lies below \`${parent}\`, which is no folder`);
     }
     const present = this.#kinds.get(entry.name);
-    if (present !== undefined && !(present === 'implied' && entry.kind === 'folder')) throw refused(entry.name, 'is there twice');
+    if (present !== undefined && !(present === 'implied' && entry.kind === 'folder'))
+      throw refused(entry.name, 'is there twice');
     this.#kinds.set(entry.name, entry.kind === 'hardlink' ? 'file' : entry.kind);
   }
 }
@@ -80,12 +85,17 @@ function readHeader(header: Header): ArchiveEntry {
   const mode = header.mode ?? 0;
   if ((mode & 0o7000) !== 0) throw refused(name, 'has the set-user-id, set-group-id or sticky bit');
   const target = header.linkname ?? '';
-  if ((kind === 'symlink' || kind === 'hardlink') && (target === '' || target.includes('\0'))) throw refused(name, 'is a link to nothing');
+  if ((kind === 'symlink' || kind === 'hardlink') && (target === '' || target.includes('\0')))
+    throw refused(name, 'is a link to nothing');
   return { name, kind, size: header.size ?? 0, executable: (mode & 0o100) !== 0, target };
 }
 
 function isPlainPath(name: string): boolean {
-  return !name.includes('\0') && !name.includes('\uFFFD') && name.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+  return (
+    !name.includes('\0') &&
+    !name.includes('\uFFFD') &&
+    name.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+  );
 }
 
 function checkSymlink(link: ArchiveEntry, roots: readonly string[]): void {

@@ -19,7 +19,10 @@ export function formatBinaryDistribution(what: BinaryDistribution): string {
     ['relocate_binaries', sequence(what.relocateBinaries)],
     ['relocate_links', sequence(what.relocateLinks)],
     ['hardlinks_deduped', 'true'],
-    ['hash_to_prefix', mapping([...what.hashToPrefix].map(([hash, prefix]) => [scalar(hash), scalar(prefix)] as const))],
+    [
+      'hash_to_prefix',
+      mapping([...what.hashToPrefix].map(([hash, prefix]) => [scalar(hash), scalar(prefix)] as const)),
+    ],
   ];
   return `${mapping(pairs)}\n`;
 }

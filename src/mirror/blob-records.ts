@@ -55,19 +55,30 @@ export interface BlobPlace {
   readonly part: string;
 }
 
-export function checkSize(record: BlobRecord, size: number, { entry, part }: BlobPlace): void {
+/** What is known of a blob before it is read. */
+export type ExpectedBlob = Pick<BlobRecord, 'checksum' | 'contentLength'>;
+
+export function checkSize(record: ExpectedBlob, size: number, { entry, part }: BlobPlace): void {
   if (size === record.contentLength) return;
-  throw mirrorError('MIRROR_BLOB_SIZE_WRONG', { entry, part, digest: record.checksum, size, expected: record.contentLength });
+  throw mirrorError('MIRROR_BLOB_SIZE_WRONG', {
+    entry,
+    part,
+    digest: record.checksum,
+    size,
+    expected: record.contentLength,
+  });
 }
 
-export function checkDigest(record: BlobRecord, found: string, { entry, part }: BlobPlace): void {
-  if (found !== record.checksum) throw mirrorError('MIRROR_BLOB_DIGEST_WRONG', { entry, part, digest: record.checksum, found });
+export function checkDigest(record: ExpectedBlob, found: string, { entry, part }: BlobPlace): void {
+  if (found !== record.checksum)
+    throw mirrorError('MIRROR_BLOB_DIGEST_WRONG', { entry, part, digest: record.checksum, found });
 }
 
 /** A spec file is this package's if name and hash say so and every hash in it follows from the content. */
 export function checkIdentity(document: SpecFile, id: BuildcacheName): void {
   const [node] = document.nodes;
-  const isSame = node.name === id.name && node.hash === id.hash && fileVersion(node.version) === fileVersion(id.version);
+  const isSame =
+    node.name === id.name && node.hash === id.hash && fileVersion(node.version) === fileVersion(id.version);
   const entry = entryName(id);
   if (!isSame) throw mirrorError('MIRROR_ENTRY_MISMATCH', { entry, found: entryName(node) });
   for (const one of document.nodes) {

@@ -29,7 +29,11 @@ export interface Entry {
  * The entry of a package, or undefined if the mirror has none. An entry that is there but wrong throws, with a code
  * for each kind of wrong: an answer of "absent" would let an attacker choose what gets rebuilt.
  */
-export async function readEntry(store: ObjectStore, id: BuildcacheName, options: ReadOptions): Promise<Entry | undefined> {
+export async function readEntry(
+  store: ObjectStore,
+  id: BuildcacheName,
+  options: ReadOptions,
+): Promise<Entry | undefined> {
   const stored = await store.get(manifestKey(id));
   if (stored === undefined) return undefined;
   const text = stored.toString();
@@ -71,11 +75,16 @@ export async function checkEntry(store: ObjectStore, id: BuildcacheName, options
   }
 }
 
-async function payloadOf(text: string, entry: string, options: ReadOptions): Promise<{ payload: string; signedBy?: string }> {
+async function payloadOf(
+  text: string,
+  entry: string,
+  options: ReadOptions,
+): Promise<{ payload: string; signedBy?: string }> {
   const { verifier, requireSignature } = options;
   if (!isClearsigned(text)) {
     // Text before the armor is refused here and not taken for an unsigned manifest.
-    if (text.includes('-----BEGIN PGP')) throw mirrorError('MIRROR_SIGNATURE_MALFORMED', { entry, reason: 'there is text before the message' });
+    if (text.includes('-----BEGIN PGP'))
+      throw mirrorError('MIRROR_SIGNATURE_MALFORMED', { entry, reason: 'there is text before the message' });
     if (requireSignature) throw mirrorError('MIRROR_SIGNATURE_MISSING', { entry });
     return { payload: text };
   }

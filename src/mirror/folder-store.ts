@@ -103,11 +103,13 @@ class FolderStore implements ObjectStore {
     await mkdir(dirname(path), { recursive: true });
     const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
     try {
-      if (!(body instanceof Uint8Array)) await copyFile(body.file, temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+      if (!(body instanceof Uint8Array))
+        await copyFile(body.file, temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
       const file = await open(temporary, body instanceof Uint8Array ? 'wx' : 'r+');
       try {
         if (body instanceof Uint8Array) await file.writeFile(body);
-        else if ((await file.stat()).size !== body.size) throw new Error(`${body.file} no longer has ${body.size} bytes`);
+        else if ((await file.stat()).size !== body.size)
+          throw new Error(`${body.file} no longer has ${body.size} bytes`);
         if (this.#durable) await file.sync();
       } finally {
         await file.close();

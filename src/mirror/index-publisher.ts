@@ -1,5 +1,13 @@
 import { messageOf } from '../kit/index.ts';
-import { addToIndex, blobKey, buildcacheMediaTypes, emptyIndex, formatIndexFile, indexManifestKey, readIndexFile } from '../spack/index.ts';
+import {
+  addToIndex,
+  blobKey,
+  buildcacheMediaTypes,
+  emptyIndex,
+  formatIndexFile,
+  indexManifestKey,
+  readIndexFile,
+} from '../spack/index.ts';
 import type { IndexFile, SpecDocument } from '../spack/index.ts';
 import { checkEntry } from './entry.ts';
 import type { ReadOptions } from './entry.ts';
@@ -54,6 +62,7 @@ export class IndexPublisher {
     this.#waiting = [];
     try {
       const before = await this.#load();
+      if (documents.every(({ nodes: [node] }) => before.installs.get(node.hash)?.in_buildcache === true)) return;
       await this.#publish(documents.reduce((index, document) => addToIndex(index, document.nodes), before));
     } catch (error) {
       // The other callers' turn comes after this one; they try again with everything.
@@ -69,10 +78,13 @@ export class IndexPublisher {
     for await (const listed of listEntries(this.#store)) {
       const checked = await checkEntry(this.#store, listed, this.#read);
       if (checked.state === 'valid') found.push(checked.entry.spec);
-      else if (checked.state === 'invalid') refused.push({ hash: listed.hash, code: checked.code, reason: checked.reason });
+      else if (checked.state === 'invalid')
+        refused.push({ hash: listed.hash, code: checked.code, reason: checked.reason });
     }
     const hashes = new Set(found.map((document) => document.nodes[0].hash));
-    const known = new Set([...(before?.installs ?? [])].filter(([, entry]) => entry.in_buildcache).map(([hash]) => hash));
+    const known = new Set(
+      [...(before?.installs ?? [])].filter(([, entry]) => entry.in_buildcache).map(([hash]) => hash),
+    );
     const added = [...hashes].filter((hash) => !known.has(hash));
     const dropped = [...known].filter((hash) => !hashes.has(hash));
     const isAbsent = (await this.#store.head(indexManifestKey)) === undefined;

@@ -14,11 +14,14 @@ export interface PublishedKey {
 export async function publishKeys(store: ObjectStore, keys: readonly PublishedKey[]): Promise<void> {
   const listed = new Set(await publishedFingerprints(store));
   for (const { fingerprint, publicKey } of keys) {
-    if (!/^[0-9A-F]{40}$/.test(fingerprint)) throw mirrorError('MIRROR_KEY_INVALID', { key: fingerprint, reason: 'it is no fingerprint' });
+    if (!/^[0-9A-F]{40}$/.test(fingerprint))
+      throw mirrorError('MIRROR_KEY_INVALID', { key: fingerprint, reason: 'it is no fingerprint' });
     await putDocument(store, keyManifestKey(fingerprint), { text: publicKey, mediaType: buildcacheMediaTypes.key });
     listed.add(fingerprint);
   }
-  const text = JSON.stringify({ keys: Object.fromEntries([...listed].toSorted().map((fingerprint) => [fingerprint, {}])) });
+  const text = JSON.stringify({
+    keys: Object.fromEntries([...listed].toSorted().map((fingerprint) => [fingerprint, {}])),
+  });
   await putDocument(store, keysManifestKey, { text, mediaType: buildcacheMediaTypes.keyIndex });
 }
 

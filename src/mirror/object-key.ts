@@ -14,7 +14,8 @@ function faultOf(key: string): string | undefined {
   if (key === '') return 'it is empty';
   if (key.length > 1024) return 'it is longer than 1024 characters';
   if (/[\p{Cc}\\]/u.test(key)) return 'it holds a control character or a backslash';
-  if (key.split('/').some((part) => part === '' || part === '.' || part === '..')) return 'it has an empty part, `.` or `..`';
+  if (key.split('/').some((part) => part === '' || part === '.' || part === '..'))
+    return 'it has an empty part, `.` or `..`';
   if (temporaryName.test(key)) return 'it looks like a temporary file';
   return undefined;
 }

@@ -68,11 +68,19 @@ export async function packPrefix(request: PackRequest): Promise<PackedTarball> {
     throw error;
   });
   const sink = createWriteStream(request.output);
-  const results = await Promise.allSettled([writing, pipeline([tar as unknown as Readable, plain, ...gzipStreams(), compressed, sink])]);
+  const results = await Promise.allSettled([
+    writing,
+    pipeline([tar as unknown as Readable, plain, ...gzipStreams(), compressed, sink]),
+  ]);
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
   if (failures.length > 0) {
     await rm(request.output, { force: true });
-    throw failures.find((failure) => failure instanceof SlipwayError) ?? writeFailure(request.output, sink.errored ?? failures[0]);
+    // Where the output itself failed, the writer before it fails too, with an error that says less.
+    const ours =
+      sink.errored instanceof SlipwayError || sink.errored === null
+        ? failures.find((one) => one instanceof SlipwayError)
+        : undefined;
+    throw ours ?? writeFailure(request.output, sink.errored ?? failures[0]);
   }
   const { sha256, size } = compressed.result();
   const { sha256: plainSha256, size: tarSize } = plain.result();
@@ -94,11 +102,15 @@ async function addSpecFile(tree: PrefixTree, request: PackRequest): Promise<void
   }
   const path = posix.join(request.folder, SPEC_FILE);
   const added = metadata.files.get('spec.json');
-  if (added === undefined || !('source' in added)) throw mirrorError('MIRROR_PREFIX_UNSUITABLE', { path, reason: 'there is no spec file' });
+  if (added === undefined || !('source' in added))
+    throw mirrorError('MIRROR_PREFIX_UNSUITABLE', { path, reason: 'there is no spec file' });
   const text = typeof added.source === 'string' ? await readFile(added.source, 'utf8') : added.source.toString();
   const { hash } = readSpecFile(text).nodes[0];
   if (hash !== request.node.hash) {
-    throw mirrorError('MIRROR_PREFIX_UNSUITABLE', { path, reason: `it is the spec of /${hash}, not of ${request.node.name}/${request.node.hash}` });
+    throw mirrorError('MIRROR_PREFIX_UNSUITABLE', {
+      path,
+      reason: `it is the spec of /${hash}, not of ${request.node.name}/${request.node.hash}`,
+    });
   }
 }
 
@@ -163,7 +175,11 @@ class TarWriter {
   async #body(header: TarHeader, file: TreeFile, scan: RootScan): Promise<void> {
     try {
       if (typeof file.source === 'string' && file.size > SMALL) {
-        await pipeline(createReadStream(file.source, { highWaterMark: SMALL }), scan.stream(), this.#tar.entry(complete(header)));
+        await pipeline(
+          createReadStream(file.source, { highWaterMark: SMALL }),
+          scan.stream(),
+          this.#tar.entry(complete(header)),
+        );
         return;
       }
       const bytes = typeof file.source === 'string' ? await readFile(file.source) : file.source;

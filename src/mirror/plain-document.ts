@@ -5,7 +5,11 @@ import type { ObjectStore } from './object-store.ts';
 import { putBlob } from './push.ts';
 
 /** Writes a document that is not a package (index, key, list of keys): the blob as it is, then its unsigned manifest. */
-export async function putDocument(store: ObjectStore, key: string, document: { text: string; mediaType: string }): Promise<BlobRecord> {
+export async function putDocument(
+  store: ObjectStore,
+  key: string,
+  document: { text: string; mediaType: string },
+): Promise<BlobRecord> {
   const bytes = Buffer.from(document.text);
   const record: BlobRecord = {
     contentLength: bytes.length,
@@ -21,7 +25,10 @@ export async function putDocument(store: ObjectStore, key: string, document: { t
 }
 
 /** Reads such a document; undefined if there is none. Throws a plain Error that says what is wrong. */
-export async function getDocument(store: ObjectStore, key: string): Promise<{ text: string; record: BlobRecord } | undefined> {
+export async function getDocument(
+  store: ObjectStore,
+  key: string,
+): Promise<{ text: string; record: BlobRecord } | undefined> {
   const stored = await store.get(key);
   if (stored === undefined) return undefined;
   const [record] = parseManifest(stored.toString()).data;

@@ -6,16 +6,18 @@ export function prefixedStore(store: ObjectStore, prefix: string): ObjectStore {
   const inside = (key: string) => `${checkKey(prefix)}/${checkKey(key)}`;
   return {
     url: `${store.url.replace(/\/$/, '')}/${prefix}`,
-    get: (key) => store.get(inside(key)),
-    open: (key) => store.open(inside(key)),
+    get: async (key) => store.get(inside(key)),
+    open: async (key) => store.open(inside(key)),
     head: async (key) => {
       const info = await store.head(inside(key));
       return info && { ...info, key };
     },
-    put: (key, body, options) => store.put(inside(key), body, options),
+    put: async (key, body, options) => store.put(inside(key), body, options),
     list: (start) => below(store, `${checkKey(prefix)}/`, start),
-    ...(store.copy === undefined ? {} : { copy: (source, target) => store.copy?.(inside(source), inside(target)) as Promise<void> }),
-    ...(store.remove === undefined ? {} : { remove: (key) => store.remove?.(inside(key)) as Promise<void> }),
+    ...(store.copy === undefined
+      ? {}
+      : { copy: async (source, target) => store.copy?.(inside(source), inside(target)) }),
+    ...(store.remove === undefined ? {} : { remove: async (key) => store.remove?.(inside(key)) }),
   };
 }
 

@@ -1,5 +1,12 @@
 import { sha256 } from '../kit/index.ts';
-import { blobKey, buildcacheMediaTypes, formatManifest, manifestKey, specMediaType, writeSpecFile } from '../spack/index.ts';
+import {
+  blobKey,
+  buildcacheMediaTypes,
+  formatManifest,
+  manifestKey,
+  specMediaType,
+  writeSpecFile,
+} from '../spack/index.ts';
 import type { BlobRecord, Lockfile } from '../spack/index.ts';
 import { mirrorError } from './errors.ts';
 import { gzip } from './gzip.ts';

@@ -39,7 +39,14 @@ export async function readArchive(reading: ArchiveReading): Promise<ArchiveFacts
   const { maxEntries = 1_000_000, maxBytes = 64 * 2 ** 30 } = reading.limits ?? {};
   const [compressed, plain] = [digestStream(), digestStream()];
   const extractor = extract();
-  const stages = [reading.source, compressed, createGunzip(), byteLimit(maxBytes), plain, extractor as unknown as Writable] as const;
+  const stages = [
+    reading.source,
+    compressed,
+    createGunzip(),
+    byteLimit(maxBytes),
+    plain,
+    extractor as unknown as Writable,
+  ] as const;
   const feeding = pipeline(stages).then(
     () => undefined,
     (error: unknown) => error,
@@ -67,7 +74,8 @@ async function eachEntry(
   let count = 0;
   for await (const entry of extractor) {
     count += 1;
-    if (count > options.maxEntries) throw mirrorError('MIRROR_ARCHIVE_TOO_LARGE', { limit: options.maxEntries, unit: 'entries' });
+    if (count > options.maxEntries)
+      throw mirrorError('MIRROR_ARCHIVE_TOO_LARGE', { limit: options.maxEntries, unit: 'entries' });
     await options.onEntry(rules.add(entry.header), entry as unknown as Readable);
     entry.resume();
   }

@@ -2,7 +2,9 @@ import { Transform } from 'node:stream';
 
 export type Mention = 'text' | 'binary' | 'none';
 
-const magics = ['7f454c46', 'feedface', 'feedfacf', 'cefaedfe', 'cffaedfe', 'cafebabe'].map((hex) => Buffer.from(hex, 'hex'));
+const magics = ['7f454c46', 'feedface', 'feedfacf', 'cefaedfe', 'cffaedfe', 'cafebabe'].map((hex) =>
+  Buffer.from(hex, 'hex'),
+);
 
 /** Finds out, while a file's bytes go by, whether it names a path, and whether it is text or a program. */
 export class RootScan {
@@ -22,7 +24,9 @@ export class RootScan {
     if (this.#found) return;
     const head = Buffer.concat([this.#tail, chunk.subarray(0, this.#needle.length - 1)]);
     this.#found = head.includes(this.#needle) || chunk.includes(this.#needle);
-    this.#tail = (chunk.length >= this.#needle.length ? chunk : Buffer.concat([this.#tail, chunk])).subarray(-(this.#needle.length - 1));
+    this.#tail = (chunk.length >= this.#needle.length ? chunk : Buffer.concat([this.#tail, chunk])).subarray(
+      -(this.#needle.length - 1),
+    );
   }
 
   /** Programs are ELF and Mach-O; other files with zero bytes (archives, images) are not relocated by Spack. */

@@ -21,16 +21,26 @@ export function readListing(
 ): { objects: readonly ObjectInfo[]; next: string | undefined } {
   const result = Listing.safeParse(parse(text));
   if (!result.success) {
-    throw mirrorError('MIRROR_STORE_REQUEST_FAILED', { method: 'LIST', ...place, reason: 'the answer is not a ListBucketResult' });
+    throw mirrorError('MIRROR_STORE_REQUEST_FAILED', {
+      method: 'LIST',
+      ...place,
+      reason: 'the answer is not a ListBucketResult',
+    });
   }
   const listing = result.data.ListBucketResult;
-  const objects = (listing.Contents ?? []).map((one) => ({ key: one.Key, size: Number(one.Size), etag: one.ETag ?? '' }));
+  const objects = (listing.Contents ?? []).map((one) => ({
+    key: one.Key,
+    size: Number(one.Size),
+    etag: one.ETag ?? '',
+  }));
   return { objects, next: listing.IsTruncated === 'true' ? listing.NextContinuationToken : undefined };
 }
 
 /** S3's error document; empty texts where the answer is none (a HEAD has no body). */
 export function readProblem(text: string): { code: string; text: string } {
-  const problem = z.object({ Error: z.object({ Code: z.string(), Message: z.string().optional() }) }).safeParse(parse(text));
+  const problem = z
+    .object({ Error: z.object({ Code: z.string(), Message: z.string().optional() }) })
+    .safeParse(parse(text));
   if (!problem.success) return { code: '', text: '' };
   const { Code, Message } = problem.data.Error;
   return { code: Code, text: Message === undefined || Message === '' ? Code : `${Code}: ${Message}` };

@@ -52,7 +52,9 @@ class S3Store implements ObjectStore {
   }
 
   async get(key: string): Promise<Buffer | undefined> {
-    return this.#request({ method: 'GET', key: checkKey(key) }, async (answer) => Buffer.from(await answer.arrayBuffer()));
+    return this.#request({ method: 'GET', key: checkKey(key) }, async (answer) =>
+      Buffer.from(await answer.arrayBuffer()),
+    );
   }
 
   async open(key: string): Promise<Readable | undefined> {
@@ -63,7 +65,11 @@ class S3Store implements ObjectStore {
 
   async head(key: string): Promise<ObjectInfo | undefined> {
     return this.#request({ method: 'HEAD', key: checkKey(key) }, (answer) =>
-      Promise.resolve({ key, size: Number(answer.headers.get('content-length')), etag: answer.headers.get('etag') ?? '' }),
+      Promise.resolve({
+        key,
+        size: Number(answer.headers.get('content-length')),
+        etag: answer.headers.get('etag') ?? '',
+      }),
     );
   }
 
@@ -77,7 +83,11 @@ class S3Store implements ObjectStore {
   async *list(prefix: string): AsyncIterable<ObjectInfo> {
     let token: string | undefined;
     do {
-      const query = { 'list-type': '2', prefix: this.#prefix + prefix, ...(token === undefined ? {} : { 'continuation-token': token }) };
+      const query = {
+        'list-type': '2',
+        prefix: this.#prefix + prefix,
+        ...(token === undefined ? {} : { 'continuation-token': token }),
+      };
       const text = (await this.#request({ method: 'GET', key: prefix, query }, (answer) => answer.text())) ?? '';
       const page = readListing(text, { key: prefix, store: this.url });
       for (const one of page.objects) yield { ...one, key: one.key.slice(this.#prefix.length) };
@@ -88,7 +98,8 @@ class S3Store implements ObjectStore {
   async copy(source: string, target: string): Promise<void> {
     const from = `/${this.#options.bucket}/${encodePath(this.#prefix + checkKey(source))}`;
     const request: S3Request = { method: 'PUT', key: checkKey(target), headers: { 'x-amz-copy-source': from } };
-    if ((await this.#request(request, drain)) === undefined) throw this.#failure({ ...request, key: source }, 404, 'NoSuchKey');
+    if ((await this.#request(request, drain)) === undefined)
+      throw this.#failure({ ...request, key: source }, 404, 'NoSuchKey');
   }
 
   async remove(key: string): Promise<void> {
@@ -158,7 +169,10 @@ function encodePath(path: string): string {
 
 /** RFC 3986, as the signature's canonical form has it. */
 function encode(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 /** fetch hides the reason (connection refused, no such host) in the cause. */

@@ -14,7 +14,8 @@ export type MirrorEnvironment = Readonly<Record<string, string | undefined>>;
 export function storeFromUrl(url: string, environment: MirrorEnvironment): ObjectStore {
   if (url.startsWith('s3://')) return s3Store(s3Options(url, environment));
   if (url.startsWith('file://')) return folderStore(pathOf(url));
-  if (url === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(url)) throw mirrorError('MIRROR_URL_UNSUPPORTED', { url: withoutCredentials(url) });
+  if (url === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(url))
+    throw mirrorError('MIRROR_URL_UNSUPPORTED', { url: withoutCredentials(url) });
   return folderStore(url);
 }
 

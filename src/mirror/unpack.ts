@@ -62,7 +62,10 @@ async function extractTo(partial: string, request: UnpackRequest): Promise<Archi
     },
   });
   if (request.prefix !== undefined && facts.prefix !== request.prefix) {
-    throw mirrorError('MIRROR_ARCHIVE_REFUSED', { name: facts.prefix, reason: `is not the expected prefix \`${request.prefix}\`` });
+    throw mirrorError('MIRROR_ARCHIVE_REFUSED', {
+      name: facts.prefix,
+      reason: `is not the expected prefix \`${request.prefix}\``,
+    });
   }
   // Links come last, when nothing is written any more: no entry can be written through one.
   for (const one of symlinks) {

@@ -1,6 +1,13 @@
-import { pipeline } from 'node:stream/promises';
-import { digestStream, messageOf } from '../kit/index.ts';
-import { blobKey, dependenciesOf, indexManifestKey, keysManifestKey, parseBlobKey, parseManifest, readIndexFile } from '../spack/index.ts';
+import { messageOf } from '../kit/index.ts';
+import {
+  dependenciesOf,
+  indexManifestKey,
+  keysManifestKey,
+  parseBlobKey,
+  parseManifest,
+  readIndexFile,
+} from '../spack/index.ts';
+import { digestBlob } from './blob-bytes.ts';
 import { entryName } from './blob-records.ts';
 import { checkEntry } from './entry.ts';
 import type { Entry, ReadOptions } from './entry.ts';
@@ -40,7 +47,8 @@ export async function* verifyMirror(store: ObjectStore, options: VerifyOptions):
     const checked = await checkEntry(store, id, options);
     if (checked.state === 'absent') continue;
     for (const digest of await namedBlobs(store, id.key)) used.add(digest);
-    if (checked.state === 'invalid') yield finding('entry-invalid', entryName(id), `${checked.reason} [${checked.code}]`);
+    if (checked.state === 'invalid')
+      yield finding('entry-invalid', entryName(id), `${checked.reason} [${checked.code}]`);
     else entries.set(id.hash, checked.entry);
   }
   for (const entry of entries.values()) yield* verifyEntry(store, entry, { entries, options });
@@ -54,13 +62,22 @@ export async function* verifyMirror(store: ObjectStore, options: VerifyOptions):
 
 type Context = { readonly entries: ReadonlyMap<string, Entry>; readonly options: VerifyOptions };
 
-async function* verifyEntry(store: ObjectStore, entry: Entry, { entries, options }: Context): AsyncIterable<MirrorFinding> {
+async function* verifyEntry(
+  store: ObjectStore,
+  entry: Entry,
+  { entries, options }: Context,
+): AsyncIterable<MirrorFinding> {
   const name = entryName(entry.id);
   let isGood = true;
   if (options.readTarballs !== false) {
-    const found = await digestOf(store, entry.tarball.sha256);
+    const found = (await digestBlob(store, entry.tarball.sha256))?.sha256 ?? 'of nothing';
     isGood = found === entry.tarball.sha256;
-    if (!isGood) yield finding('tarball-damaged', name, `The tarball of \`${name}\` has SHA-256 \`${found}\`, not \`${entry.tarball.sha256}\``);
+    if (!isGood)
+      yield finding(
+        'tarball-damaged',
+        name,
+        `The tarball of \`${name}\` has SHA-256 \`${found}\`, not \`${entry.tarball.sha256}\``,
+      );
   }
   const [node] = entry.spec.nodes;
   const external = new Set(entry.spec.nodes.filter((one) => one.external !== undefined).map((one) => one.hash));
@@ -88,7 +105,8 @@ async function* verifyIndex(store: ObjectStore, entries: ReadonlyMap<string, Ent
     if (!indexed.has(hash)) yield finding('not-in-index', name, `\`${name}\` is not in the index`);
   }
   for (const hash of indexed) {
-    if (!entries.has(hash)) yield finding('index-names-absent', hash, `The index names \`/${hash}\`, which has no valid entry`);
+    if (!entries.has(hash))
+      yield finding('index-names-absent', hash, `The index names \`/${hash}\`, which has no valid entry`);
   }
 }
 
@@ -111,16 +129,6 @@ async function namedBlobs(store: ObjectStore, key: string): Promise<readonly str
   }
 }
 
-async function digestOf(store: ObjectStore, digest: string): Promise<string> {
-  const source = await store.open(blobKey(digest));
-  if (source === undefined) return 'of nothing';
-  const meter = digestStream();
-  await pipeline(source, meter, async (bytes) => {
-    for await (const _ of bytes);
-  });
-  return meter.result().sha256;
-}
-
 /** What mends each kind. */
 const remedies: Readonly<Record<FindingKind, string>> = {
   ok: '',
@@ -136,4 +144,3 @@ const remedies: Readonly<Record<FindingKind, string>> = {
 function finding(kind: FindingKind, entry: string, message: string): MirrorFinding {
   return { kind, entry, message, remedy: remedies[kind] };
 }
-

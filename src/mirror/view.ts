@@ -1,4 +1,12 @@
-import { formatIndexFile, addToIndex, blobKey, buildcacheMediaTypes, emptyIndex, indexManifestKey, manifestKey } from '../spack/index.ts';
+import {
+  formatIndexFile,
+  addToIndex,
+  blobKey,
+  buildcacheMediaTypes,
+  emptyIndex,
+  indexManifestKey,
+  manifestKey,
+} from '../spack/index.ts';
 import type { Lockfile, SpecNode } from '../spack/index.ts';
 import { entryName } from './blob-records.ts';
 import { readEntry } from './entry.ts';
@@ -19,7 +27,8 @@ export interface ViewRequest {
 
 /** The prefix of a lock's view, on the store of its mirror. */
 export function viewPrefix(lockDigest: string): string {
-  if (!/^[0-9a-f]{64}$/.test(lockDigest)) throw mirrorError('MIRROR_KEY_INVALID', { key: lockDigest, reason: 'it is no SHA-256' });
+  if (!/^[0-9a-f]{64}$/.test(lockDigest))
+    throw mirrorError('MIRROR_KEY_INVALID', { key: lockDigest, reason: 'it is no SHA-256' });
   return `locks/${lockDigest}`;
 }
 
@@ -28,13 +37,17 @@ export function viewPrefix(lockDigest: string): string {
  * keys, whose blobs are not copied where the store can share them. Its index comes last; a view that has one is
  * complete and is left as it is. Gives back its prefix.
  */
-export async function writeView(store: ObjectStore, { lock, lockDigest, read = { requireSignature: false } }: ViewRequest): Promise<string> {
+export async function writeView(
+  store: ObjectStore,
+  { lock, lockDigest, read = { requireSignature: false } }: ViewRequest,
+): Promise<string> {
   const prefix = viewPrefix(lockDigest);
   const view = prefixedStore(store, prefix);
   if ((await view.head(indexManifestKey)) !== undefined) return prefix;
   const entries = await lockEntries(store, lock, { lockDigest, read });
   for (const entry of entries) {
-    for (const { checksum } of entry.manifest.data) await share(store, blobKey(checksum), `${prefix}/${blobKey(checksum)}`);
+    for (const { checksum } of entry.manifest.data)
+      await share(store, blobKey(checksum), `${prefix}/${blobKey(checksum)}`);
     await view.put(manifestKey(entry.id), Buffer.from(entry.text), { contentType: 'application/json' });
   }
   await publishKeys(view, await publishedKeys(store));
@@ -44,7 +57,11 @@ export async function writeView(store: ObjectStore, { lock, lockDigest, read = {
   return prefix;
 }
 
-async function lockEntries(store: ObjectStore, lock: Lockfile, options: { lockDigest: string; read: ReadOptions }): Promise<readonly Entry[]> {
+async function lockEntries(
+  store: ObjectStore,
+  lock: Lockfile,
+  options: { lockDigest: string; read: ReadOptions },
+): Promise<readonly Entry[]> {
   const entries: Entry[] = [];
   const missing: SpecNode[] = [];
   for (const node of lock.nodes.values()) {

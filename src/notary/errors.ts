@@ -3,14 +3,14 @@ import { defineErrors } from '../kit/index.ts';
 /** What the notary refuses, and what can go wrong with its keys and its log. */
 export const notaryError = defineErrors({
   NOTARY_NAME_REFUSED: {
-    message: '`{key}` is not the name of a package\'s manifest',
+    message: "`{key}` is not the name of a package's manifest",
     hint: 'Push to `v3/manifests/spec/<name>/<name>-<version>-<hash>.spec.manifest.json`',
     status: 403,
     exitCode: 1,
   },
   NOTARY_NOT_IN_LOCK: {
     message: '`{entry}` is not in lock `{lock}` of pipeline {pipeline}, so it is not signed',
-    hint: 'Only packages of the protected pipeline\'s own lock are accepted; check which lock the job was given',
+    hint: "Only packages of the protected pipeline's own lock are accepted; check which lock the job was given",
     status: 403,
     exitCode: 1,
   },

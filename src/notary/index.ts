@@ -10,6 +10,6 @@ export { createNotary } from './notary.ts';
 export type { Accepted, Notary, NotaryOptions } from './notary.ts';
 export { createSigner } from './openpgp-signer.ts';
 export type { Signer, SigningRequest } from './port.ts';
-export { SigningLog, openSigningLog, verifySigningLog } from './signing-log.ts';
-export type { SigningRecord } from './signing-log.ts';
+export { createSigningLog, verifySigningLog } from './signing-log.ts';
+export type { SigningLog, SigningRecord } from './signing-log.ts';
 export { createVerifier } from './verifier.ts';

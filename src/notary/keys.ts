@@ -33,9 +33,19 @@ export interface KeyRequest {
 
 /** Makes a signing key without a passphrase and without an end; slow with RSA (seconds). */
 export async function generateKey({ name, email, date, algorithm = 'rsa4096' }: KeyRequest): Promise<SecretKey> {
-  const kind = algorithm === 'rsa4096' ? ({ type: 'rsa', rsaBits: 4096 } as const) : ({ type: 'ecc', curve: 'ed25519Legacy' } as const);
+  const kind =
+    algorithm === 'rsa4096'
+      ? ({ type: 'rsa', rsaBits: 4096 } as const)
+      : ({ type: 'ecc', curve: 'ed25519Legacy' } as const);
   const userIDs = [{ name, ...(email === undefined ? {} : { email }) }];
-  const { privateKey } = await generate({ ...kind, userIDs, date, subkeys: [], format: 'object', config: { v6Keys: false } });
+  const { privateKey } = await generate({
+    ...kind,
+    userIDs,
+    date,
+    subkeys: [],
+    format: 'object',
+    config: { v6Keys: false },
+  });
   return secretKey(privateKey);
 }
 
@@ -44,7 +54,8 @@ export async function readSecretKey(text: string): Promise<SecretKey> {
   const blocks = armorBlocks(plainArmor(text), 'PRIVATE');
   const [block] = blocks;
   if (block === undefined || blocks.length > 1) {
-    const reason = block === undefined ? 'there is no private key block in it' : `it holds ${blocks.length} private keys`;
+    const reason =
+      block === undefined ? 'there is no private key block in it' : `it holds ${blocks.length} private keys`;
     throw notaryError('NOTARY_KEY_UNREADABLE', { what: 'signing key', reason });
   }
   const key = await reading('signing key', () => readPrivateKey({ armoredKey: block }));
@@ -59,7 +70,10 @@ export function exportSigningKey(key: SecretKey): Secret {
 
 /** Reads any number of public key blocks, one after the other as a file or a variable holds them. */
 export async function readPublicKeys(armored: string): Promise<readonly PublicKey[]> {
-  return (await readKeyObjects(armored)).map((key) => ({ fingerprint: fingerprintOf(key), publicKey: key.toPublic().armor() }));
+  return (await readKeyObjects(armored)).map((key) => ({
+    fingerprint: fingerprintOf(key),
+    publicKey: key.toPublic().armor(),
+  }));
 }
 
 /** The same as the library's own objects, for this room only. */

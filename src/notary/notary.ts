@@ -62,7 +62,8 @@ type Desk = NotaryOptions & { readonly verifier: Verifier };
 function identify({ key, allowed, lockDigest, pipeline }: SigningRequest): BuildcacheName {
   const id = parseManifestKey(key);
   if (id === undefined) throw notaryError('NOTARY_NAME_REFUSED', { key: key.slice(0, 300) });
-  if (allowed.get(id.hash) !== id.name) throw notaryError('NOTARY_NOT_IN_LOCK', { entry: entryName(id), lock: lockDigest, pipeline });
+  if (allowed.get(id.hash) !== id.name)
+    throw notaryError('NOTARY_NOT_IN_LOCK', { entry: entryName(id), lock: lockDigest, pipeline });
   return id;
 }
 
@@ -74,7 +75,10 @@ async function accept(desk: Desk, request: SigningRequest, id: BuildcacheName): 
   if (present.state === 'valid') {
     const kept = present.entry.tarball.sha256;
     if (kept !== records.tarball.checksum) {
-      desk.log.warn({ entry, kept, refused: records.tarball.checksum }, 'another tarball for a package that is signed already; the first one stays');
+      desk.log.warn(
+        { entry, kept, refused: records.tarball.checksum },
+        'another tarball for a package that is signed already; the first one stays',
+      );
       await desk.signingLog.append(recordOf(desk, request, { action: 'kept', id, tarball: records.tarball }));
     }
     await desk.index?.add(present.entry.spec);
@@ -95,7 +99,8 @@ async function check(desk: Desk, id: BuildcacheName, records: EntryRecords): Pro
   const spec = await readSpecBlob(desk.store, records.spec, id);
   const facts = await inspectTarball(desk.store, { id, record: records.tarball, limits: desk.limits });
   const { diffId: said = facts.diffId } = records.tarball;
-  if (said !== facts.diffId) throw notaryError('NOTARY_DIFF_ID_WRONG', { entry: entryName(id), said, found: facts.diffId });
+  if (said !== facts.diffId)
+    throw notaryError('NOTARY_DIFF_ID_WRONG', { entry: entryName(id), said, found: facts.diffId });
   const tarball: BlobRecord = { ...bare(records.tarball), diffId: facts.diffId };
   return { spec, text: formatManifest({ version: 3, data: [tarball, bare(records.spec)] }) };
 }
@@ -104,8 +109,21 @@ function bare({ contentLength, mediaType, compression, checksumAlgorithm, checks
   return { contentLength, mediaType, compression, checksumAlgorithm, checksum };
 }
 
-function recordOf(desk: Desk, request: SigningRequest, what: { action: SigningRecord['action']; id: BuildcacheName; tarball: BlobRecord }): SigningRecord {
+function recordOf(
+  desk: Desk,
+  request: SigningRequest,
+  what: { action: SigningRecord['action']; id: BuildcacheName; tarball: BlobRecord },
+): SigningRecord {
   const { stack, pipeline, job, lockDigest } = request;
   const { action, id, tarball } = what;
-  return { action, stack, pipeline, job, lockDigest, ...id, tarball: tarball.checksum, fingerprint: desk.signer.fingerprint };
+  return {
+    action,
+    stack,
+    pipeline,
+    job,
+    lockDigest,
+    ...id,
+    tarball: tarball.checksum,
+    fingerprint: desk.signer.fingerprint,
+  };
 }

@@ -30,7 +30,11 @@ export function createSigner(key: SecretKey, clock: Clock = systemClock): Signer
         return signed;
       } catch (error) {
         if (error instanceof SlipwayError && error.code.startsWith('NOTARY_')) throw error;
-        throw notaryError('NOTARY_SIGNING_FAILED', { key: key.fingerprint, reason: messageOf(error) }, { cause: error });
+        throw notaryError(
+          'NOTARY_SIGNING_FAILED',
+          { key: key.fingerprint, reason: messageOf(error) },
+          { cause: error },
+        );
       }
     },
   };
@@ -48,7 +52,11 @@ function refuseUnsignable(text: string): void {
     const reason = faultOf(line);
     if (reason !== undefined) throw notaryError('NOTARY_TEXT_UNSIGNABLE', { line: index + 1, reason });
   });
-  if (lines.at(-1) === '') throw notaryError('NOTARY_TEXT_UNSIGNABLE', { line: lines.length, reason: 'the text is empty or ends with a newline' });
+  if (lines.at(-1) === '')
+    throw notaryError('NOTARY_TEXT_UNSIGNABLE', {
+      line: lines.length,
+      reason: 'the text is empty or ends with a newline',
+    });
 }
 
 function faultOf(line: string): string | undefined {

@@ -35,7 +35,10 @@ const START = '0'.repeat(64);
  * Opens the log of what a notary signed: JSON lines, each with its number and the SHA-256 of the line before. It is
  * read and checked once. A last line that a crash left without its end is taken away: nothing was signed for it.
  */
-export async function openSigningLog(path: string, clock: Clock = systemClock): Promise<SigningLog> {
+export async function createSigningLog(
+  path: string,
+  { clock = systemClock }: { readonly clock?: Clock } = {},
+): Promise<SigningLog> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return '';
     throw failure(path, error);
@@ -72,7 +75,12 @@ export class SigningLog {
   }
 
   async #append(record: SigningRecord): Promise<void> {
-    const line = JSON.stringify({ sequence: this.#lines + 1, time: timestamp(this.#clock), ...record, previous: this.#head });
+    const line = JSON.stringify({
+      sequence: this.#lines + 1,
+      time: timestamp(this.#clock),
+      ...record,
+      previous: this.#head,
+    });
     try {
       await mkdir(dirname(this.#path), { recursive: true });
       const file = await open(this.#path, 'a', 0o640);
@@ -96,7 +104,8 @@ export class SigningLog {
 /** Checks the chain; throws NOTARY_LOG_BROKEN with the first line that does not fit. Gives the count and the last line's SHA-256. */
 export function verifySigningLog(text: string): { readonly lines: number; readonly head: string } {
   const lines = text.split('\n').slice(0, -1);
-  if (!text.endsWith('\n') && text !== '') throw notaryError('NOTARY_LOG_BROKEN', { line: lines.length + 1, reason: 'it has no end' });
+  if (!text.endsWith('\n') && text !== '')
+    throw notaryError('NOTARY_LOG_BROKEN', { line: lines.length + 1, reason: 'it has no end' });
   let head = START;
   lines.forEach((line, index) => {
     const reason = faultOf(line, index + 1, head);

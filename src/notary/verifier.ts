@@ -15,7 +15,10 @@ const MARKERS = ['-----BEGIN PGP SIGNED MESSAGE-----', '-----BEGIN PGP SIGNATURE
  * A verifier that accepts clearsigned texts of these keys (armored, any number of blocks) and of no other. The text
  * must be one signed message and nothing else; what is given back is what the signature covers.
  */
-export function createVerifier(publicKeys: string | readonly string[], options: { readonly clock?: Clock } = {}): Verifier {
+export function createVerifier(
+  publicKeys: string | readonly string[],
+  options: { readonly clock?: Clock } = {},
+): Verifier {
   const { clock = systemClock } = options;
   const keys = readKeyObjects([publicKeys].flat().join('\n'));
   keys.catch(() => {}); // said when it is used
@@ -26,7 +29,8 @@ export function createVerifier(publicKeys: string | readonly string[], options: 
       throw signatureError('MALFORMED', { reason: messageOf(error) });
     });
     const [keyId, ...others] = message.getSigningKeyIDs();
-    if (keyId === undefined || others.length > 0) throw signatureError('MALFORMED', { reason: `it has ${others.length + 1} signatures` });
+    if (keyId === undefined || others.length > 0)
+      throw signatureError('MALFORMED', { reason: `it has ${others.length + 1} signatures` });
     const key = (await keys).find((one) => one.getKeys(keyId).length > 0);
     if (key === undefined) throw signatureError('KEY_UNKNOWN', { key: keyId.toHex().toUpperCase() });
     await refuseEnded(key, now);
@@ -35,7 +39,8 @@ export function createVerifier(publicKeys: string | readonly string[], options: 
     await signatures[0]?.verified.catch((error: unknown) => {
       throw signatureError('INVALID', { reason: messageOf(error), key: fingerprintOf(key) });
     });
-    if (signatures.length !== 1) throw signatureError('MALFORMED', { reason: `it has ${signatures.length} readable signatures` });
+    if (signatures.length !== 1)
+      throw signatureError('MALFORMED', { reason: `it has ${signatures.length} readable signatures` });
     return { payload: data, fingerprint: fingerprintOf(key) };
   };
 }
@@ -46,14 +51,18 @@ function refuseMalformed(text: string): void {
   if (found.length !== MARKERS.length || found.some((line, index) => line !== MARKERS[index])) {
     throw signatureError('MALFORMED', { reason: 'it must be one message with one signature block' });
   }
-  if (!text.startsWith(`${MARKERS[0]}`)) throw signatureError('MALFORMED', { reason: 'there is text before the message' });
-  if (!text.trimEnd().endsWith(`${MARKERS[2]}`)) throw signatureError('MALFORMED', { reason: 'there is text after the signature' });
-  if (!/^[^\n]*\nHash: *\w+\r?\n\r?\n/.test(text)) throw signatureError('MALFORMED', { reason: 'it needs exactly one `Hash:` header' });
+  if (!text.startsWith(`${MARKERS[0]}`))
+    throw signatureError('MALFORMED', { reason: 'there is text before the message' });
+  if (!text.trimEnd().endsWith(`${MARKERS[2]}`))
+    throw signatureError('MALFORMED', { reason: 'there is text after the signature' });
+  if (!/^[^\n]*\nHash: *\w+\r?\n\r?\n/.test(text))
+    throw signatureError('MALFORMED', { reason: 'it needs exactly one `Hash:` header' });
 }
 
 async function refuseEnded(key: Key, now: Date): Promise<void> {
   const details = { key: fingerprintOf(key) };
   if (await key.isRevoked()) throw signatureError('KEY_EXPIRED', { ...details, reason: 'was revoked' });
   const end = await key.getExpirationTime();
-  if (end instanceof Date && end <= now) throw signatureError('KEY_EXPIRED', { ...details, reason: `expired on ${end.toISOString()}` });
+  if (end instanceof Date && end <= now)
+    throw signatureError('KEY_EXPIRED', { ...details, reason: `expired on ${end.toISOString()}` });
 }

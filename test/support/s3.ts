@@ -27,7 +27,8 @@ export function testS3(accessKeyId?: string): TestS3 {
     const fault = faults.shift();
     if (fault !== undefined) return problem(context, fault as number, 'SlowDown');
     const authorization = context.req.header('authorization') ?? '';
-    if (accessKeyId !== undefined && !authorization.includes(`Credential=${accessKeyId}/`)) return problem(context, 403, 'AccessDenied');
+    if (accessKeyId !== undefined && !authorization.includes(`Credential=${accessKeyId}/`))
+      return problem(context, 403, 'AccessDenied');
     await next();
     return undefined;
   });
@@ -63,7 +64,8 @@ async function put(context: Context, objects: Map<string, Buffer>): Promise<Resp
   const present = objects.get(name);
   const { 'if-none-match': absent, 'if-match': match, 'x-amz-copy-source': source } = context.req.header();
   if (absent === '*' && present !== undefined) return problem(context, 412, 'PreconditionFailed');
-  if (match !== undefined && (present === undefined || etagOf(present) !== match)) return problem(context, 412, 'PreconditionFailed');
+  if (match !== undefined && (present === undefined || etagOf(present) !== match))
+    return problem(context, 412, 'PreconditionFailed');
   const copied = source === undefined ? undefined : objects.get(decodeURIComponent(source).slice(1));
   if (source !== undefined && copied === undefined) return problem(context, 404, 'NoSuchKey');
   const body = copied ?? Buffer.from(await context.req.arrayBuffer());
@@ -88,7 +90,11 @@ function listing(context: Context, objects: Map<string, Buffer>): Response {
   });
   const more = keys.length > page.length;
   const token = more ? `<NextContinuationToken>${escape(page.at(-1) as string)}</NextContinuationToken>` : '';
-  return xml(context, 200, `<ListBucketResult>${contents.join('')}<IsTruncated>${more}</IsTruncated>${token}</ListBucketResult>`);
+  return xml(
+    context,
+    200,
+    `<ListBucketResult>${contents.join('')}<IsTruncated>${more}</IsTruncated>${token}</ListBucketResult>`,
+  );
 }
 
 function nameOf(context: Context): string {
@@ -104,7 +110,9 @@ function problem(context: Context, status: number, code: string): Response {
 }
 
 function xml(context: Context, status: number, text: string): Response {
-  return context.body(`<?xml version="1.0" encoding="UTF-8"?>${text}`, status as 200, { 'content-type': 'application/xml' });
+  return context.body(`<?xml version="1.0" encoding="UTF-8"?>${text}`, status as 200, {
+    'content-type': 'application/xml',
+  });
 }
 
 function escape(text: string): string {

@@ -1,0 +1,75 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { packPrefix } from '../../src/mirror/index.ts';
+import type { PackedTarball } from '../../src/mirror/index.ts';
+import { withHash, writeSpecFile } from '../../src/spack/index.ts';
+import type { Lockfile, SpecDependency, SpecNode } from '../../src/spack/index.ts';
+
+/** A folder for one test, removed after it. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-test-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A lock of two packages: `gauge` links `tide`. */
+export function tinyLock(): Lockfile & { readonly tide: SpecNode; readonly gauge: SpecNode } {
+  const tide = tinyNode('tide', '1.0', []);
+  const gauge = tinyNode('gauge', '2.1', [tide]);
+  return {
+    lockfileVersion: 6,
+    specfileVersion: 5,
+    spack: {},
+    roots: [{ hash: gauge.hash, spec: 'gauge' }],
+    nodes: new Map([gauge, tide].map((node) => [node.hash, node])),
+    tide,
+    gauge,
+  };
+}
+
+export function tinyNode(name: string, version: string, links: readonly SpecNode[]): SpecNode {
+  const dependencies: SpecDependency[] = links.map((one) => ({
+    name: one.name,
+    hash: one.hash,
+    parameters: { deptypes: ['build', 'link'], virtuals: [] },
+  }));
+  return withHash({
+    name,
+    version,
+    arch: { platform: 'linux', platform_os: 'debian13', target: 'x86_64' },
+    namespace: 'lab',
+    parameters: { build_system: 'generic' },
+    package_hash: 'zz',
+    ...(dependencies.length > 0 ? { dependencies } : {}),
+    annotations: { original_specfile_version: 5 },
+  });
+}
+
+export function prefixOf(node: SpecNode): string {
+  return `/opt/stack/${node.name}-${node.version}-${node.hash}`;
+}
+
+/** An installed prefix of the package, with a program, a text that names its prefix, and a link. */
+export async function tinyPrefix(folder: string, node: SpecNode): Promise<string> {
+  const prefix = join(folder, node.name);
+  await mkdir(join(prefix, 'bin'), { recursive: true });
+  await mkdir(join(prefix, 'share/doc'), { recursive: true });
+  await writeFile(join(prefix, 'bin', node.name), `#!/bin/sh\necho ${node.name}\n`, { mode: 0o755 });
+  await writeFile(join(prefix, 'share', `${node.name}.pc`), `prefix=${prefixOf(node)}\n`);
+  await symlink(node.name, join(prefix, 'bin/alias'));
+  return prefix;
+}
+
+/** The package, packed. */
+export async function tinyTarball(folder: string, lock: Lockfile, node: SpecNode): Promise<PackedTarball> {
+  return packPrefix({
+    folder: await tinyPrefix(folder, node),
+    prefix: prefixOf(node),
+    output: join(folder, `${node.name}.tar.gz`),
+    node,
+    prefixes: new Map([...lock.nodes.values()].map((one) => [one.hash, prefixOf(one)])),
+    specFile: writeSpecFile(lock, node.hash),
+  });
+}
