@@ -61,7 +61,7 @@ function applyWhiteout(name: string, found: Map<string, BasePath>): void {
   }
 }
 
-function describe({ type, mode = 0o755, uid = 0, gid = 0, mtime, linkname }: Header): BasePath {
+function describe({ type, mode, uid, gid, mtime, linkname }: Header): BasePath {
   const kind = type === 'directory' ? 'folder' : type === 'symlink' ? 'link' : 'other';
   const seconds = Math.floor((mtime?.getTime() ?? 0) / 1000);
   return { kind, mode: mode & 0o7777, uid, gid, mtime: seconds, ...(kind === 'link' ? { target: linkname ?? '' } : {}) };

@@ -19,6 +19,18 @@ export const imageError = defineErrors({
     status: 422,
     exitCode: 1,
   },
+  IMAGE_DEFINITION_MISSING: {
+    message: '{file} defines {found}, so it is not clear which image is meant',
+    hint: 'Name one with `--repository`.',
+    status: 422,
+    exitCode: 2,
+  },
+  IMAGE_FAULTY: {
+    message: 'Image `{reference}` has {count} faults; the first: {first}',
+    hint: 'Do not use it; build and publish it again.',
+    status: 422,
+    exitCode: 1,
+  },
   IMAGE_EMPTY: {
     message: 'The lock has no package that could go into an image',
     hint: 'Give the environment a spec that is not external.',

@@ -20,7 +20,7 @@ const RefRule = z
     return context.addIssue({ code: 'custom', path: ['tag'], message: `\`$${missing}\` names a group that \`${ref}\` does not have` });
   });
 
-export const ImageRule = z.union([BranchRule, RefRule]);
+export const ImageRule = z.union([BranchRule, RefRule], { error: 'expected `{ branch, tag }` or `{ ref, tag }`' });
 export type ImageRule = z.infer<typeof ImageRule>;
 
 const Repository = z.string().superRefine((text, context) => {
@@ -32,17 +32,26 @@ const Repository = z.string().superRefine((text, context) => {
   }
 });
 
-const RelativePath = z.string().refine(
-  (path) => path !== '' && !path.startsWith('/') && path.split('/').every((part) => part !== '..' && part !== ''),
-  'expected a path inside the repository, without `..`',
-);
-
 const AbsolutePath = z.string().refine(
   (path) => /^(\/[^/\0]+)+$/.test(path) && path.split('/').every((part) => part !== '..' && part !== '.'),
   'expected an absolute path without `.` and `..`',
 );
 
 const ImagePath = AbsolutePath.refine((path) => !/\/\.wh\./.test(path), '`.wh.` at the beginning of a name has a meaning of its own in images');
+
+/** Keys are checked here: a schema for them would only say "Invalid key". */
+const Files = z.record(z.string(), ImagePath).superRefine((files, context) => {
+  for (const path of Object.keys(files)) {
+    const isInside = path !== '' && !path.startsWith('/') && path.split('/').every((part) => part !== '..' && part !== '');
+    if (!isInside) context.addIssue({ code: 'custom', path: [path], message: 'expected a path inside the repository, without `..`' });
+  }
+});
+
+const Variables = z.record(z.string(), z.string()).superRefine((variables, context) => {
+  for (const name of Object.keys(variables)) {
+    if (!/^[^=\0]+$/.test(name)) context.addIssue({ code: 'custom', path: [name], message: 'a variable has a name without `=`' });
+  }
+});
 
 const Port = z.union([z.int().min(1).max(65535), z.string().regex(/^\d{1,5}(\/(tcp|udp))?$/, 'expected a port such as `8080` or `53/udp`')]);
 
@@ -51,7 +60,7 @@ export const ImageSettings = z.strictObject({
   workdir: AbsolutePath.or(z.literal('/')).optional().describe('Folder that processes start in'),
   cmd: z.array(z.string()).optional().describe('Default command, or arguments of `entrypoint`'),
   entrypoint: z.array(z.string()).optional().describe('Program that always runs'),
-  env: z.record(z.string().regex(/^[^=\0]+$/), z.string()).default({}).describe('Environment variables'),
+  env: Variables.default({}).describe('Environment variables'),
   labels: z.record(z.string(), z.string()).default({}).describe('Labels'),
   ports: z.array(Port).default([]).describe('Ports that the programs listen on'),
 });
@@ -67,7 +76,7 @@ export const ImageDefinition = z.strictObject({
   rules: z.array(ImageRule).default([]).describe('Which branches and tags publish it, and as what'),
   base: z.string().min(1).default('scratch').describe('`scratch`, an image reference, or `oci:<folder>:<name>`: a layout in the repository'),
   contents: Contents.default('packages').describe('What goes into the image'),
-  files: z.record(RelativePath, ImagePath).default({}).describe('Files and folders of the repository, and where they go'),
+  files: Files.default({}).describe('Files and folders of the repository, and where they go'),
   config: ImageSettings.prefault({}).describe('How containers of the image run'),
 });
 export type ImageDefinition = z.infer<typeof ImageDefinition>;

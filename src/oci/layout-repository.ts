@@ -4,9 +4,11 @@ import type { ImageTarget } from './image.ts';
 import type { Layout } from './layout.ts';
 import { verifiedStream } from './verified-stream.ts';
 
-/** One repository of a layout, to read and to write. An empty name reads the ref names that other tools wrote. */
-export function layoutRepository(layout: Layout, repository: string): ImageTarget {
-  const place = repository === '' ? layout.path : `${layout.path} (${repository})`;
+/**
+ * One repository of a layout, to read and to write. An empty name reads the ref names that other tools wrote.
+ * `place` is what people are told; by default the name that skopeo and our commands take.
+ */
+export function layoutRepository(layout: Layout, repository: string, place: string = placeOf(layout, repository)): ImageTarget {
   return {
     place,
     readManifest: (reference) => layout.resolve(repository, reference),
@@ -25,4 +27,8 @@ export function layoutRepository(layout: Layout, repository: string): ImageTarge
     },
     putManifest: (manifest, tag) => layout.putManifest({ repository, tag }, manifest),
   };
+}
+
+function placeOf({ path }: Layout, repository: string): string {
+  return repository === '' ? `oci:${path}` : `oci:${path}:${repository}`;
 }

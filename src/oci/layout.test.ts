@@ -67,7 +67,8 @@ describe('a layout', () => {
     const other = await openLayout(layout.path);
     const layouts = [layout, other];
     const tags = Array.from({ length: 20 }, (_, index) => `t${index}`);
-    await Promise.all(tags.map((tag, index) => layouts[index % 2]?.putManifest({ repository: 'a', tag }, image.manifest)));
+    const put = async (tag: string, index: number) => layouts[index % 2]?.putManifest({ repository: 'a', tag }, image.manifest);
+    await Promise.all(tags.map(put));
     expect(await layout.tags('a')).toEqual(tags.toSorted());
   });
 

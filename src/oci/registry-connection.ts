@@ -56,7 +56,7 @@ export class RegistryConnection {
 
   /** Sends a request, again where that may help, and follows redirects of reads. */
   async send(request: RegistryRequest): Promise<Response> {
-    return this.retry(() => this.#sendOnce(request));
+    return this.retry(() => this.sendOnce(request));
   }
 
   /** Does the work again after failures that may pass: no answer, 429, 5xx. For a body of its own use `sendOnce`. */
@@ -74,10 +74,6 @@ export class RegistryConnection {
 
   /** Like `send`, but tries once; for uploads, which begin anew as a whole. */
   async sendOnce(request: RegistryRequest): Promise<Response> {
-    return this.#sendOnce(request);
-  }
-
-  async #sendOnce(request: RegistryRequest): Promise<Response> {
     const url = this.resolve(request.url);
     const response = await this.#fetchFollowing(request, url);
     const answer = response.status === 401 && this.#isOwn(url) ? await this.#sendAuthorized(request, url, response) : response;

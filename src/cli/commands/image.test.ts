@@ -1,0 +1,64 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
+import { packagedStack } from '../../../test/support/packaged-stack.ts';
+import type { PackagedStack } from '../../../test/support/packaged-stack.ts';
+import { writeLockfile } from '../../spack/index.ts';
+import { configure } from './image.ts';
+
+let stack: PackagedStack;
+
+beforeEach(async () => {
+  stack = await packagedStack([
+    { name: 'lib', files: { 'lib/libx': 'x' } },
+    { name: 'tool', files: { 'bin/tool': 't' }, dependencies: { lib: ['link'] }, isRoot: true },
+  ]);
+  await writeFile(join(stack.folder, 'spack.lock'), writeLockfile(stack.lock));
+});
+afterEach(() => stack.remove());
+
+const given = ['--lock', 'spack.lock', '--mirror', 'mirror'];
+const output = 'oci:images:lab/stack:v1';
+
+async function image(...words: string[]): Promise<string> {
+  const { terminal, stdout } = collectedTerminal();
+  const command = new Command('image');
+  configure(command, { env: {}, cwd: stack.folder, terminal, signal: new AbortController().signal });
+  await command.parseAsync(words, { from: 'user' });
+  return stdout();
+}
+
+describe('slipway image', () => {
+  test('plans, builds, verifies, copies and unpacks an image', async () => {
+    const plan = JSON.parse(await image('plan', ...given, '--unsigned', '--json')) as { layers: unknown[] };
+    expect(plan).toMatchObject({ architecture: 'amd64', layers: [{ package: expect.stringMatching(/^lib@1\.0\//) }, {}] });
+    await writeFile(join(stack.folder, 'motd'), 'hello');
+    await writeFile(join(stack.folder, 'slipway.yaml'), 'images: [{ repository: lab/stack, files: { motd: /etc/motd } }]\n');
+    const digest = (await image('build', ...given, '--unsigned', '--output', output)).trim();
+    expect(JSON.parse(await image('verify', output, '--json'))).toEqual({ digest, layers: 3, findings: [] });
+    expect(await image('publish', output, 'oci:copy:other:v2')).toBe(`oci:${join(stack.folder, 'copy')}:other:v2@${digest}\n`);
+    await image('unpack', 'oci:copy:other:v2', 'root');
+    expect(await readFile(join(stack.folder, 'root/etc/motd'), 'utf8')).toBe('hello');
+    expect(await readFile(join(stack.folder, 'root', stack.prefixOf('tool'), 'bin/tool'), 'utf8')).toBe('t');
+  });
+
+  test('takes nothing unsigned unless told to', async () => {
+    await expect(image('build', ...given, '--repository', 'x', '--output', output)).rejects.toMatchObject({ code: 'MIRROR_SIGNATURE_MISSING' });
+  });
+
+  test('asks which image is meant', async () => {
+    await expect(image('build', ...given, '--unsigned', '--output', output)).rejects.toMatchObject({ code: 'IMAGE_DEFINITION_MISSING' });
+  });
+
+  test('fails on an image that is not whole', async () => {
+    await image('build', ...given, '--unsigned', '--repository', 'x', '--output', output);
+    const index = JSON.parse(await readFile(join(stack.folder, 'images/index.json'), 'utf8')) as { manifests: { digest: string }[] };
+    const hex = index.manifests[0]?.digest.slice(7) ?? '';
+    const manifest = JSON.parse(await readFile(join(stack.folder, 'images/blobs/sha256', hex), 'utf8')) as { layers: { digest: string }[] };
+    const layer = join(stack.folder, 'images/blobs/sha256', manifest.layers[0]?.digest.slice(7) ?? '');
+    await writeFile(layer, 'damaged');
+    await expect(image('verify', output)).rejects.toMatchObject({ code: 'IMAGE_FAULTY', message: expect.stringContaining('layer 1') });
+  });
+});

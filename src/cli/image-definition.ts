@@ -1,0 +1,25 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { ImageDefinition, imageError } from '../image/index.ts';
+import { checkYaml, hasCode, readYaml, refuseErrors } from '../kit/index.ts';
+
+/** The images of `slipway.yaml`; the rest of the file is not this command's business. */
+const Images = z.looseObject({ images: z.array(ImageDefinition).default([]) });
+
+/** The definition of a stack's image: the one of that repository, or the only one. */
+export async function readImageDefinition(folder: string, repository: string | undefined): Promise<ImageDefinition> {
+  const file = join(folder, 'slipway.yaml');
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return '{}';
+    throw error;
+  });
+  const { value, diagnostics } = checkYaml<z.infer<typeof Images>>(readYaml(text, file), Images);
+  refuseErrors(diagnostics);
+  const images = value?.images ?? [];
+  const wanted = repository === undefined ? images : images.filter((image) => image.repository === repository);
+  if (wanted[0] !== undefined && wanted.length === 1) return wanted[0];
+  if (images.length === 0 && repository !== undefined) return ImageDefinition.parse({ repository });
+  const found = images.length === 0 ? 'no image' : `${images.length} images (${images.map((image) => image.repository).join(', ')})`;
+  throw imageError('IMAGE_DEFINITION_MISSING', { file, found });
+}

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { checkYaml, readYaml } from '../kit/index.ts';
+import { matchRules } from './match-rules.ts';
+import type { PushedRef } from './match-rules.ts';
+import { ImageDefinition } from './rules.ts';
+
+const Policy = z.strictObject({ images: z.array(ImageDefinition) });
+
+function read(text: string) {
+  return checkYaml<z.infer<typeof Policy>>(readYaml(text, 'slipway.yaml'), Policy);
+}
+
+const design = `
+images:
+  - repository: ghcr.io/lab/stack
+    rules:
+      - { branch: main, tag: latest }
+      - { ref: '^rev-(.+)$', tag: '$1' }
+    base: debian:13-slim
+    contents: packages
+    files: { docker/config.yaml: /etc/spack/config.yaml }
+    config: { user: spack, workdir: /home/spack, cmd: [bash] }
+`;
+
+function match(ref: PushedRef): readonly string[] {
+  return matchRules(read(design).value?.images ?? [], ref).map(({ image, tag }) => `${image.repository}:${tag}`);
+}
+
+describe('the images of slipway.yaml', () => {
+  test('are read as the design writes them', () => {
+    expect(read(design).diagnostics).toEqual([]);
+    expect(read(design).value?.images[0]).toMatchObject({ base: 'debian:13-slim', config: { user: 'spack', cmd: ['bash'], env: {} } });
+  });
+
+  test('begin with nothing and hold packages unless something else is said', () => {
+    expect(read('images: [{ repository: first-light }]').value?.images[0]).toMatchObject({ base: 'scratch', contents: 'packages', rules: [], files: {} });
+  });
+
+  test.each([
+    ['a broken expression', "ref: '(', tag: x", /Invalid regular expression/, 11],
+    ['a group that is not there', "ref: '^v(.)$', tag: '$2'", /names a group/, 26],
+    ['a rule without a tag', 'branch: main', /expected `{ branch, tag }`/, 9],
+    ['a branch with no valid tag', "branch: main, tag: 'a b'", /not a valid tag/, 25],
+  ])('%s is told with its place', (_what, rule, message, column) => {
+    const { diagnostics } = read(`images:\n  - repository: x\n    rules:\n      - { ${rule} }\n`);
+    expect(diagnostics).toMatchObject([{ file: 'slipway.yaml', line: 4, column, message: expect.stringMatching(message) }]);
+  });
+
+  test.each([
+    ['repository: Lab', 'OCI'],
+    ['repository: x:tag', 'no tag'],
+    ['repository: x\n    contents: mirror', 'cannot be made yet'],
+    ['repository: x\n    contents: dockerfile', 'cannot be made yet'],
+    ['repository: x\n    files: { ../secret: /etc/x }', 'inside the repository'],
+    ['repository: x\n    files: { a: etc/x }', 'absolute path'],
+    ['repository: x\n    files: { a: /etc/../x }', 'absolute path'],
+    ['repository: x\n    files: { a: /etc/.wh.x }', '.wh.'],
+    ['repository: x\n    color: red', 'color'],
+  ])('%j is refused', (text, message) => {
+    const { diagnostics } = read(`images:\n  - ${text}\n`);
+    expect(diagnostics).toHaveLength(1);
+    expect(diagnostics[0]?.message).toMatch(message === 'OCI' ? /not an image reference/ : new RegExp(message.replaceAll('.', '\\.')));
+  });
+});
+
+describe('rules', () => {
+  test('match branches by name, and branches and tags by expression', () => {
+    expect(match({ branch: 'main' })).toEqual(['ghcr.io/lab/stack:latest']);
+    expect(match({ tag: 'rev-1.2' })).toEqual(['ghcr.io/lab/stack:1.2']);
+    expect(match({ branch: 'rev-3' })).toEqual(['ghcr.io/lab/stack:3']);
+    expect(match({ branch: 'main2' })).toEqual([]);
+  });
+
+  test('a tag named like the branch of a rule does not match it', () => {
+    expect(match({ tag: 'main' })).toEqual([]);
+  });
+
+  test('never make a tag that registries would not take', () => {
+    expect(() => match({ branch: 'rev-a/b' })).toThrow(expect.objectContaining({ code: 'IMAGE_TAG_INVALID' }));
+  });
+
+  test('that agree give one match', () => {
+    const images = [{ repository: 'x', rules: [{ branch: 'main', tag: 'a' }, { ref: '^main$', tag: 'a' }] }];
+    expect(matchRules(images, { branch: 'main' })).toHaveLength(1);
+  });
+});
