@@ -12,6 +12,7 @@ export { folderFiles } from './folder-files.ts';
 export type { FileSource, SourceFile } from './folder-files.ts';
 export { matchRules } from './match-rules.ts';
 export type { PushedRef, RuleMatch } from './match-rules.ts';
+export { namesRegistry } from './names-registry.ts';
 export { describePackage, packagesOf, planImage } from './plan.ts';
 export type { ImagePlan, PackageEntry, PackageTarball, PlanOptions, PlannedPackage } from './plan.ts';
 export { publishImage } from './publish.ts';
