@@ -14,7 +14,7 @@ export async function pollStack(journey: Journey, stack: Stack): Promise<void> {
   const { context } = journey;
   const name = stack.configuration.name;
   const { events, refs } = await stack.forge.poll(context.journey.knownRefs(name));
-  context.journey.receive(name, refs, events, now(context));
+  context.journey.receive(name, { refs, events, at: now(context) });
   await workInbox(journey, stack);
 }
 
@@ -26,8 +26,9 @@ export async function workInbox(journey: Journey, stack: Stack): Promise<void> {
       await answer(journey, stack, { id, event });
     } catch (error) {
       if (!(error instanceof SlipwayError)) throw error;
-      context.log.warn({ stack: stack.configuration.name, event: event.type, code: error.code, error: messageOf(error) }, 'event refused');
-      await reportRefusal(context, stack, event, error);
+      const { name } = stack.configuration;
+      context.log.warn({ stack: name, event: event.type, code: error.code, error: messageOf(error) }, 'event refused');
+      await reportRefusal(context, name, { event, error });
     }
     context.journey.eventDone(id);
   }
@@ -37,25 +38,32 @@ async function answer(journey: Journey, stack: Stack, { id, event }: { id: strin
   switch (event.type) {
     case 'branch-pushed':
       if (!isProtectedBranch(stack.configuration, event.branch)) return;
-      return journey.begin(await subjectOfRef(stack, 'branch', event.branch, event.sha), id);
+      return journey.begin(await subjectOfRef(stack, { refType: 'branch', ref: event.branch, sha: event.sha }), id);
     case 'tag-pushed':
       if (isProtectedTag(stack.configuration, event.tag)) await journey.publishTag(stack, event.tag, event.sha);
       return;
     case 'pull-request-updated':
-      return beginRequest(journey, stack, event.pullRequest, id);
+      return beginRequest(journey, stack, { request: event.pullRequest, inboxEvent: id });
     case 'pull-request-closed':
       return closeRequest(journey, stack, event);
   }
 }
 
 /** What a pipeline of a protected branch or tag runs on. */
-export async function subjectOfRef(stack: Stack, refType: 'branch' | 'tag', ref: string, sha: string): Promise<PipelineSubject> {
+export async function subjectOfRef(
+  stack: Stack,
+  { refType, ref, sha }: { refType: 'branch' | 'tag'; ref: string; sha: string },
+): Promise<PipelineSubject> {
   const { tree } = await stack.forge.commit(sha);
   const source = refType === 'tag' ? 'tag' : 'push';
   return { stack: stack.configuration.name, source, refType, ref, head: sha, base: sha, sha, tree, trust: 'protected' };
 }
 
-async function beginRequest(journey: Journey, stack: Stack, request: PullRequest, inboxEvent: string): Promise<void> {
+async function beginRequest(
+  journey: Journey,
+  stack: Stack,
+  { request, inboxEvent }: { request: PullRequest; inboxEvent: string },
+): Promise<void> {
   const { context } = journey;
   const name = stack.configuration.name;
   context.journey.saveRequest({ ...request, stack: name, state: 'open' });
@@ -97,9 +105,10 @@ async function closeRequest(journey: Journey, stack: Stack, event: ForgeEvent & 
 }
 
 /** A change whose pipeline could not be made still gets a status that says why. */
-async function reportRefusal(context: CoordinatorContext, stack: Stack, event: ForgeEvent, error: SlipwayError): Promise<void> {
-  const sha = event.type === 'pull-request-updated' ? event.pullRequest.headSha : event.type === 'pull-request-closed' ? undefined : event.sha;
-  if (sha === undefined) return;
-  const reason = String(error.details.reason ?? error.message);
-  await postStatus(context, { stack: stack.configuration.name, sha, context: CONTEXT, state: 'error', description: reason, at: now(context) });
+async function reportRefusal(context: CoordinatorContext, stack: string, refused: { event: ForgeEvent; error: SlipwayError }): Promise<void> {
+  const { event, error } = refused;
+  if (event.type === 'pull-request-closed') return;
+  const sha = event.type === 'pull-request-updated' ? event.pullRequest.headSha : event.sha;
+  const description = String(error.details.reason ?? error.message);
+  await postStatus(context, { stack, sha, context: CONTEXT, state: 'error', description, at: now(context) });
 }

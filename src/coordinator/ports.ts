@@ -125,7 +125,7 @@ export interface PipelineLedger {
 export interface JourneyLedger {
   knownRefs(stack: string): ReadonlyMap<string, string>;
   /** Stores the refs seen and the events they mean, together. */
-  receive(stack: string, refs: ReadonlyMap<string, string>, events: readonly ForgeEvent[], at: string): void;
+  receive(stack: string, seen: { refs: ReadonlyMap<string, string>; events: readonly ForgeEvent[]; at: string }): void;
   pendingEvents(stack: string): readonly { readonly id: string; readonly event: ForgeEvent }[];
   eventDone(id: string): void;
   requestNumber(stack: string, branch: string): string;

@@ -7,7 +7,7 @@ import { coordinatorError } from './errors.ts';
 import { publishTested } from './image-publisher.ts';
 import { subjectOfRef } from './intake.ts';
 import type { Journey } from './journey.ts';
-import type { PipelineRecord, Publication } from './ports.ts';
+import type { PipelineRecord, Publication, StatusRecord } from './ports.ts';
 import { readStackPolicy, stackPolicyFile } from './stack-policy.ts';
 import type { StackPolicy } from './stack-policy.ts';
 import { imageContext, postStatus } from './status-report.ts';
@@ -55,7 +55,7 @@ export async function recordTagPublications(context: CoordinatorContext, stack: 
   for (const { image, tag } of matches) {
     const target = { repository: image.repository, tag, refType: 'tag' as const, ref: pushed.tag, commit: pushed.sha };
     const publication = addPublication(context, { stack: configuration.name, tree }, target);
-    await say(context, publication, 'pending', 'Waiting for the protected pipeline of this tree');
+    await say(context, publication, { state: 'pending', description: 'Waiting for the protected pipeline of this tree' });
   }
 }
 
@@ -90,7 +90,7 @@ async function advance(journey: Journey, publication: Publication): Promise<void
     });
   }
   const stack = context.stacks.get(publication.stack) as Stack;
-  await journey.begin(await subjectOfRef(stack, publication.refType, publication.ref, publication.commit));
+  await journey.begin(await subjectOfRef(stack, { ...publication, sha: publication.commit }));
 }
 
 async function publish(context: CoordinatorContext, publication: Publication, record: PipelineRecord): Promise<void> {
@@ -107,7 +107,7 @@ async function publish(context: CoordinatorContext, publication: Publication, re
   const result = await publishTested(context, publication, record);
   context.journey.updatePublication(publication.id, { ...result, state: 'published', pipeline: record.id, finishedAt: now(context) });
   context.log.info({ stack: publication.stack, reference: result.reference, digest: result.digest }, 'image published');
-  await say(context, publication, 'success', `${result.reference} ${result.digest.slice(0, 19)}`);
+  await say(context, publication, { state: 'success', description: `${result.reference} ${result.digest.slice(0, 19)}` });
 }
 
 function isSameTarget(one: Publication, other: Publication): boolean {
@@ -119,7 +119,7 @@ async function giveUp(context: CoordinatorContext, publication: Publication, err
   const message = messageOf(error);
   context.log.error({ stack: publication.stack, ref: publication.ref, error: message }, 'image not published');
   context.journey.updatePublication(publication.id, { state, message, finishedAt: now(context) });
-  await say(context, publication, state === 'refused' ? 'failure' : 'error', message);
+  await say(context, publication, { state: state === 'refused' ? 'failure' : 'error', description: message });
 }
 
 function addPublication(
@@ -130,11 +130,6 @@ function addPublication(
   return context.journey.addPublication({ ...target, stack: tested.stack, tree: tested.tree, createdAt: now(context) });
 }
 
-async function say(
-  context: CoordinatorContext,
-  publication: Publication,
-  state: 'pending' | 'success' | 'failure' | 'error',
-  description: string,
-): Promise<void> {
-  await postStatus(context, { stack: publication.stack, sha: publication.commit, context: imageContext, state, description, at: now(context) });
+async function say(context: CoordinatorContext, { stack, commit }: Publication, told: Pick<StatusRecord, 'state' | 'description'>): Promise<void> {
+  await postStatus(context, { ...told, stack, sha: commit, context: imageContext, at: now(context) });
 }

@@ -103,9 +103,9 @@ export function readServerConfiguration(
   const { value, diagnostics } = checkYaml(source, ServerConfiguration);
   if (value === undefined) return { diagnostics };
   const faults = [...duplicateNames(value.stacks, 'stacks'), ...duplicateNames(value.runners, 'runners')].map(({ path, name }) =>
-    source.fault(path, 'CONFIGURATION_DUPLICATE', `\`${name}\` is there twice`, { hint: 'Give each a name of its own.' }),
+    source.fault(path, { code: 'CONFIGURATION_DUPLICATE', message: `\`${name}\` is there twice`, hint: 'Give each a name of its own.' }),
   );
-  faults.push(...unknownMirrors(value).map(({ path, name }) => source.fault(path, 'CONFIGURATION_MIRROR', `There is no mirror \`${name}\` under \`mirrors\``)));
+  faults.push(...unknownMirrors(value).map(({ path, name }) => source.fault(path, { code: 'CONFIGURATION_MIRROR', message: `There is no mirror \`${name}\` under \`mirrors\`` })));
   return faults.length > 0 ? { diagnostics: faults } : { configuration: value, diagnostics };
 }
 

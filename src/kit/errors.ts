@@ -25,8 +25,9 @@ export class SlipwayError extends Error {
   readonly status: number;
   readonly exitCode: 1 | 2;
 
-  constructor(code: string, kind: ErrorKind, details: ErrorDetails = {}, options: ErrorOptions = {}) {
-    super(fill(kind.message, details), options.cause === undefined ? undefined : { cause: options.cause });
+  constructor(code: string, kind: ErrorKind, options: ErrorOptions & { readonly details?: ErrorDetails } = {}) {
+    const { details = {}, cause } = options;
+    super(fill(kind.message, details), cause === undefined ? undefined : { cause });
     this.name = 'SlipwayError';
     this.code = code;
     this.details = details;
@@ -39,7 +40,7 @@ export class SlipwayError extends Error {
 /** Makes a room's constructor of errors from its table: `mirrorError('MIRROR_BLOB_MISSING', { digest })`. */
 export function defineErrors<Table extends Record<string, ErrorKind>>(table: Table) {
   function make(code: keyof Table & string, details?: ErrorDetails, options?: ErrorOptions): SlipwayError {
-    return new SlipwayError(code, table[code] as ErrorKind, details, options);
+    return new SlipwayError(code, table[code] as ErrorKind, { ...options, details });
   }
   return Object.assign(make, { table });
 }

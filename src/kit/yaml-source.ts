@@ -2,8 +2,16 @@ import { LineCounter, isAlias, isMap, isPair, isScalar, isSeq, parseDocument } f
 import type { Document, Node } from 'yaml';
 import type { ZodType } from 'zod';
 import type { Diagnostic } from './diagnostic.ts';
+import { messageOf } from './errors.ts';
 
 export type YamlPath = readonly PropertyKey[];
+
+interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+const start: Place = { line: 1, column: 1 };
 
 /** A YAML text together with the places of its parts, so that any fault found later can name its line. */
 export interface YamlSource {
@@ -13,9 +21,17 @@ export interface YamlSource {
   /** Faults of syntax: broken YAML, duplicate keys. */
   readonly diagnostics: readonly Diagnostic[];
   /** The place (from 1) of the value at a path, or of its nearest ancestor that exists. */
-  locate(path: YamlPath): { readonly line: number; readonly column: number };
+  locate(path: YamlPath): Place;
   /** A diagnostic at the place of a path. */
-  fault(path: YamlPath, code: string, message: string, options?: { hint?: string; severity?: 'error' | 'warning' }): Diagnostic;
+  fault(path: YamlPath, fault: Fault): Diagnostic;
+}
+
+/** What a diagnostic says, besides where. An error, unless told otherwise. */
+export interface Fault {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly severity?: 'error' | 'warning';
 }
 
 export interface YamlLimits {
@@ -29,7 +45,8 @@ export interface YamlLimits {
 export function readYaml(text: string, file: string, limits: YamlLimits = {}): YamlSource {
   const { maxLength = 10_000_000, maxAliasCount = 1000 } = limits;
   if (text.length > maxLength) {
-    return broken(file, [diagnostic(file, { line: 1, column: 1 }, 'YAML_TOO_LARGE', `The file has ${text.length} characters; the limit is ${maxLength}`)]);
+    const message = `The file has ${text.length} characters; the limit is ${maxLength}`;
+    return broken(file, [diagnostic(file, start, { code: 'YAML_TOO_LARGE', message })]);
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, merge: true, uniqueKeys: true, prettyErrors: false });
@@ -37,13 +54,15 @@ export function readYaml(text: string, file: string, limits: YamlLimits = {}): Y
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const diagnostics = document.errors.map((error) => diagnostic(file, place(error.pos[0]), 'YAML_SYNTAX', firstLine(error.message)));
+  const diagnostics = document.errors.map((error) =>
+    diagnostic(file, place(error.pos[0]), { code: 'YAML_SYNTAX', message: firstLine(error.message) }),
+  );
   if (diagnostics.length > 0) return broken(file, diagnostics);
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount });
   } catch (error) {
-    return broken(file, [diagnostic(file, { line: 1, column: 1 }, 'YAML_ALIASES', firstLine((error as Error).message))]);
+    return broken(file, [diagnostic(file, start, { code: 'YAML_ALIASES', message: firstLine(messageOf(error)) })]);
   }
   const locate = (path: YamlPath) => place(offsetOf(document, path));
   return {
@@ -51,7 +70,7 @@ export function readYaml(text: string, file: string, limits: YamlLimits = {}): Y
     value,
     diagnostics: [],
     locate,
-    fault: (path, code, message, options) => diagnostic(file, locate(path), code, message, options),
+    fault: (path, fault) => diagnostic(file, locate(path), fault),
   };
 }
 
@@ -63,7 +82,7 @@ export function checkYaml<T>(source: YamlSource, schema: ZodType<T>): { value?: 
   return {
     diagnostics: result.error.issues.map((issue) => {
       const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] as string] : issue.path;
-      return source.fault(path, 'CONFIGURATION_INVALID', describeIssue(issue.path, issue.message));
+      return source.fault(path, { code: 'CONFIGURATION_INVALID', message: describeIssue(issue.path, issue.message) });
     }),
   };
 }
@@ -101,14 +120,7 @@ function firstLine(text: string): string {
   return text.split('\n', 1)[0] ?? text;
 }
 
-function diagnostic(
-  file: string,
-  place: { line: number; column: number },
-  code: string,
-  message: string,
-  options: { hint?: string; severity?: 'error' | 'warning' } = {},
-): Diagnostic {
-  const { hint, severity = 'error' } = options;
+function diagnostic(file: string, place: Place, { code, message, hint, severity = 'error' }: Fault): Diagnostic {
   return { code, severity, file, ...place, message, ...(hint === undefined ? {} : { hint }) };
 }
 
@@ -120,6 +132,6 @@ function broken(file: string, diagnostics: readonly Diagnostic[]): YamlSource {
     value: undefined,
     diagnostics,
     locate,
-    fault: (_path, code, message, options) => diagnostic(file, locate(), code, message, options),
+    fault: (_path, fault) => diagnostic(file, locate(), fault),
   };
 }

@@ -29,7 +29,7 @@ export function createApp(journey: Journey, options: AppOptions): Hono {
     gatewayRoutes({
       credentials: async (accessKeyId) => mirrorCredentials(context, accessKeyId),
       store: (bucket) => stacks.get(bucket)?.mirror.whole,
-      acceptManifest: (grant, key, manifest) => acceptManifest(context, grant, key, manifest),
+      acceptManifest: (grant, key, manifest) => acceptManifest(context, grant, { key, manifest }),
       scratch: folder.temporary,
       maxObjectBytes: context.configuration.limits.objectBytes,
       log,

@@ -49,8 +49,7 @@ export function pipelineView(journey: Journey, id: string): PipelineView | undef
 
 function pipelineSummary(record: PipelineRecord): PipelineView {
   const { id, stack, source, ref, sha, request, trust, parent, lockDigest, createdAt, finishedAt } = record;
-  const status = record.status as PipelineView['status'];
-  return { id, stack, status, source, ref, sha, pullRequest: request, trust, parent: parent?.pipeline, lockDigest, createdAt, finishedAt };
+  return { id, stack, status: record.status, source, ref, sha, pullRequest: request, trust, parent: parent?.pipeline, lockDigest, createdAt, finishedAt };
 }
 
 function imageView(publication: Publication): ImageView {

@@ -14,7 +14,7 @@ export interface SectionReader {
 export function report(reader: SectionReader, path: YamlPath, fault: EnvironmentFault): void {
   const { code, details, severity = 'error' } = fault;
   const { message, hint } = spackError(code, details);
-  reader.faults.push(reader.source.fault(path, code, message, { severity, ...(hint === undefined ? {} : { hint }) }));
+  reader.faults.push(reader.source.fault(path, { code, message, severity, ...(hint === undefined ? {} : { hint }) }));
 }
 
 export interface EnvironmentFault {

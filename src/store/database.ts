@@ -49,7 +49,7 @@ export class Database {
     if (this.#inTransaction) return work();
     this.#inTransaction = true;
     try {
-      return this.#handle.transaction(work)() as T;
+      return this.#handle.transaction(() => work())();
     } finally {
       this.#inTransaction = false;
     }

@@ -11,7 +11,7 @@ function intake(database: Database): Pick<JourneyLedger, 'knownRefs' | 'receive'
   return {
     knownRefs: (stack) =>
       new Map(database.all('SELECT ref, sha FROM refs WHERE stack = ?', stack).map((row) => [String(row.ref), String(row.sha)])),
-    receive: (stack, refs, events, at) =>
+    receive: (stack, { refs, events, at }) =>
       database.transaction(() => {
         database.run('DELETE FROM refs WHERE stack = ?', stack);
         for (const [ref, sha] of refs) database.run('INSERT INTO refs (stack, ref, sha) VALUES (?, ?, ?)', stack, ref, sha);

@@ -56,7 +56,7 @@ export function createPipelineLedger(database: Database): PipelineLedger {
           JSON.stringify(event),
         );
         saveState(database, after, at);
-        saveRuns(database, before, after, at);
+        saveRuns(database, { before, after }, at);
       });
       remember(after);
       return { state: after, effects };
@@ -136,6 +136,11 @@ function insertPipeline(database: Database, subject: PipelineSubject, options: P
   );
 }
 
+interface Change {
+  readonly before: PipelineState;
+  readonly after: PipelineState;
+}
+
 /** The plan never changes, so it is not written again with every event. */
 function saveState(database: Database, { plan: _plan, ...state }: PipelineState, at: string): void {
   const finished = isFinal(state.status);
@@ -149,7 +154,7 @@ function saveState(database: Database, { plan: _plan, ...state }: PipelineState,
   );
 }
 
-function saveRuns(database: Database, before: PipelineState, after: PipelineState, at: string): void {
+function saveRuns(database: Database, { before, after }: Change, at: string): void {
   const makes = packagesOf(after.plan);
   for (const job of Object.values(after.jobs)) {
     if (before.jobs[job.name] === job) continue;
@@ -171,7 +176,7 @@ function saveRuns(database: Database, before: PipelineState, after: PipelineStat
       job.exitCode ?? null,
     );
   }
-  closeSuperseded(database, before, after, at);
+  closeSuperseded(database, { before, after }, at);
 }
 
 const packages = new WeakMap<PipelinePlan, ReadonlyMap<string, string>>();
@@ -190,7 +195,7 @@ function packagesOf(plan: PipelinePlan): ReadonlyMap<string, string> {
 }
 
 /** An attempt that was followed by another has failed, and its row says so. */
-function closeSuperseded(database: Database, before: PipelineState, after: PipelineState, at: string): void {
+function closeSuperseded(database: Database, { before, after }: Change, at: string): void {
   for (const job of Object.values(after.jobs)) {
     const attempt = before.jobs[job.name]?.attempt;
     if (attempt === undefined || attempt >= job.attempt) continue;

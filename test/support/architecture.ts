@@ -20,7 +20,7 @@ export const importTable: ImportTable = {
   protocol: [],
   forge: [],
   engine: ['gitlab'],
-  store: ['engine', 'gitlab'],
+  store: ['engine', 'gitlab', 'coordinator'],
   mirror: ['spack', 'oci'],
   notary: ['spack', 'mirror'],
   builder: ['spack', 'mirror'],

@@ -79,7 +79,7 @@ export function readRecipe(text: string, file: string): { loaded?: LoadedRecipe;
   if (value.name === expected) return { loaded: { recipe: value, source }, diagnostics: [] };
   const message = `The recipe in \`${expected}.yaml\` is named \`${value.name}\``;
   return {
-    diagnostics: [source.fault(['name'], 'RECIPE_NAME', message, { hint: 'Name the file after the package.' })],
+    diagnostics: [source.fault(['name'], { code: 'RECIPE_NAME', message, hint: 'Name the file after the package.' })],
   };
 }
 

@@ -46,7 +46,7 @@ export function recipeWishes(loaded: LoadedRecipe): readonly Wish[] {
         text,
         type,
         accepts: (version) => acceptsVersion(spec, version),
-        fault: (code, message, hint) => source.fault(['depends', type, index], code, message, { hint }),
+        fault: (code, message, hint) => source.fault(['depends', type, index], { code, message, hint }),
       };
     }),
   );

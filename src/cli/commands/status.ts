@@ -43,7 +43,7 @@ function readStacks(database: Database, wanted: string | undefined) {
 
 function describe({ name, statuses, pipelines, images }: ReturnType<typeof readStacks>[number]): readonly string[] {
   return [
-    `${name}`,
+    name,
     ...statuses.map(({ sha, context, state, description }) => `  ${sha.slice(0, SHORT_SHA)}  ${context}  ${state}  ${description}`),
     ...pipelines.map(({ id, status, ref, sha, trust }) => `  pipeline ${id}  ${status}  ${ref} ${sha.slice(0, SHORT_SHA)} (${trust})`),
     ...images.map(({ repository, tag, state, digest, message }) => `  image ${repository}:${tag}  ${state}  ${digest ?? message ?? ''}`),

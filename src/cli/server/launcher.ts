@@ -1,9 +1,19 @@
 import { join } from 'node:path';
 import { atomicWrite } from '../../kit/index.ts';
 
-/** Writes the command `slipway` into a folder that jobs have on their PATH: the very program that serves them. */
-export async function writeLauncher(folder: string, entry: string): Promise<string> {
+/**
+ * Writes the command `slipway` into a folder that jobs have on their PATH: the very program that serves them. What it
+ * keeps between jobs on this machine is apart for each level of trust.
+ */
+export async function writeLauncher(folder: string, { entry, cache }: { entry: string; cache: string }): Promise<string> {
   const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-  await atomicWrite(join(folder, 'slipway'), `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(entry)} "$@"\n`, 0o755);
+  const text = [
+    '#!/bin/sh',
+    `: "\${SLIPWAY_CACHE:=${cache}/\${SLIPWAY_TRUST:-untrusted}}"`,
+    'export SLIPWAY_CACHE',
+    `exec ${quote(process.execPath)} ${quote(entry)} "$@"`,
+    '',
+  ].join('\n');
+  await atomicWrite(join(folder, 'slipway'), text, 0o755);
   return folder;
 }

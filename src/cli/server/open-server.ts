@@ -8,7 +8,7 @@ import { createApp, findInArchive, listen, readArchiveFile } from '../../server/
 import type { KnownRunner, Listener } from '../../server/index.ts';
 import { Database, createJourneyLedger, createPipelineLedger, lockDataFolder } from '../../store/index.ts';
 import { createVerifier } from '../../notary/index.ts';
-import { fileJournal, reapLeftovers, Runner } from '../../runner/index.ts';
+import { fileJournal, reapLeftovers } from '../../runner/index.ts';
 import { imageTargets } from './image-targets.ts';
 import { serverSecret, signingKey } from './keys.ts';
 import { openStack } from './open-stack.ts';
@@ -95,6 +95,7 @@ async function createContext(
   const { folder, database } = parts;
   const journey = createJourneyLedger(database);
   const signer = await signingKey(settings, { env, folder: folder.keys, clock: systemClock });
+  const baseUrl = (): string => (settings.configuration.baseUrl ?? parts.url()).replace(/\/$/, '');
   const stacks = new Map<string, Stack>();
   const stackParts = { settings, folder, journey, signer, log, clock: systemClock, path: env.PATH };
   for (const configuration of settings.configuration.stacks) stacks.set(configuration.name, await openStack(configuration, stackParts));
@@ -113,8 +114,8 @@ async function createContext(
       find: async (path, predicate) => (await findInArchive(path, ({ name, kind }) => kind === 'file' && predicate(name)))?.name,
       read: (path, name, maxBytes) => readArchiveFile(path, name, { maxBytes }),
     },
-    imageTarget: imageTargets(settings, folder),
-    baseUrl: () => (settings.configuration.baseUrl ?? parts.url()).replace(/\/$/, ''),
+    imageTarget: imageTargets(settings, folder, baseUrl),
+    baseUrl,
     version: options.version,
   };
 }
@@ -130,9 +131,9 @@ async function startRunners(
     fetch(request: Request): Promise<Response>;
   },
 ): Promise<void> {
-  const bin = await writeLauncher(join(parts.folder.runner, 'bin'), options.entry);
+  const bin = await writeLauncher(join(parts.folder.runner, 'bin'), { entry: options.entry, cache: join(parts.folder.runner, 'cache') });
   for (const known of parts.runners.filter(({ embedded }) => embedded)) {
-    const runner: Runner = embeddedRunner(known, { ...parts, bin, env: options.env, log: options.log });
+    const runner = embeddedRunner(known, { ...parts, bin, env: options.env, log: options.log });
     await runner.start();
     parts.closing.push(async () => void (await runner.stop({ graceful: false })));
   }

@@ -23,7 +23,7 @@ export async function eventsSince(known: Refs, refs: Refs, rules: EventRules): P
     ...(await closedRequests(before, now, { refs, rules })),
     ...branchEvents(known, refs, rules),
     ...(await updatedRequests(before, now, { refs, rules })),
-    ...(known.size === 0 ? [] : await tagEvents(known, refs, rules)),
+    ...(await tagEvents(known, refs, rules)),
   ];
 }
 
@@ -45,7 +45,12 @@ async function closedRequests(before: Requests, now: Requests, { refs, rules }: 
   return events;
 }
 
-function branchEvents(known: Refs, refs: Refs, rules: EventRules): readonly ForgeEvent[] {
+/** Pushes to the default branch, then to the other protected ones by name. */
+export function branchEvents(
+  known: Refs,
+  refs: Refs,
+  rules: Pick<EventRules, 'defaultBranch' | 'isProtected'>,
+): readonly ForgeEvent[] {
   const protectedNames = [...refs.keys()].flatMap((ref) => (ref.startsWith('refs/heads/') ? [ref.slice('refs/heads/'.length)] : [])).filter(rules.isProtected);
   const others = protectedNames.filter((name) => name !== rules.defaultBranch).toSorted();
   return [rules.defaultBranch, ...others].flatMap((branch): ForgeEvent[] => {
@@ -65,7 +70,9 @@ async function updatedRequests(before: Requests, now: Requests, { refs, rules }:
   return events;
 }
 
-async function tagEvents(known: Refs, refs: Refs, rules: EventRules): Promise<readonly ForgeEvent[]> {
+/** Tags that are new or moved. At the very first look every tag is old. */
+export async function tagEvents(known: Refs, refs: Refs, rules: Pick<EventRules, 'commitOf'>): Promise<readonly ForgeEvent[]> {
+  if (known.size === 0) return [];
   const events: ForgeEvent[] = [];
   for (const [ref, object] of [...refs].toSorted(([one], [other]) => (one < other ? -1 : 1))) {
     if (!ref.startsWith('refs/tags/') || known.get(ref) === object) continue;

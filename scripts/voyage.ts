@@ -1,0 +1,23 @@
+/**
+ * The standing acceptance run: a repository with the shape of a tutorial container's goes from a pull request, pushed to
+ * twice, over merge and tag to an image. It uses the real parts that it finds and the embedded ones otherwise, and
+ * ends with a table of which was which. Exit status 0 only if every step was seen to be right.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { playVoyage } from './voyage/play-voyage.ts';
+import { partsTable } from './voyage/parts.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'slipway-voyage-'));
+const interruption = new AbortController();
+process.once('SIGINT', () => interruption.abort());
+try {
+  const steps = await playVoyage({ folder, env: process.env, signal: interruption.signal, say: (line) => console.log(line) });
+  console.log('');
+  for (const { step, fact } of steps) console.log(`ok  ${step.padEnd(44)}  ${fact}`);
+  console.log('');
+  for (const line of await partsTable(process.env)) console.log(line);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
