@@ -13,6 +13,7 @@ export class Database {
   readonly path: string;
   readonly #handle: Libsql.Database;
   readonly #statements = new Map<string, Libsql.Statement>();
+  readonly #listeners = new Set<() => void>();
   #inTransaction = false;
 
   constructor(path: string, options: { readonly?: boolean } = {}) {
@@ -29,11 +30,14 @@ export class Database {
 
   run(sql: string, ...values: Value[]): void {
     this.#prepare(sql).run(...values);
+    this.#tellWritten();
   }
 
   /** Runs an INSERT … RETURNING id, and gives the id as decimal text. */
   insert(sql: string, ...values: Value[]): string {
-    return String((this.#prepare(sql).get(...values) as { id: number }).id);
+    const { id } = this.#prepare(sql).get(...values) as { id: number };
+    this.#tellWritten();
+    return String(id);
   }
 
   get(sql: string, ...values: Value[]): Row | undefined {
@@ -52,7 +56,14 @@ export class Database {
       return this.#handle.transaction(() => work())();
     } finally {
       this.#inTransaction = false;
+      this.#tellWritten();
     }
+  }
+
+  /** Calls back after each write, once it is durable. Returns how to stop that. */
+  onWrite(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Writes a consistent copy to a new file, while the database is in use. */
@@ -62,6 +73,11 @@ export class Database {
 
   close(): void {
     this.#handle.close();
+  }
+
+  #tellWritten(): void {
+    if (this.#inTransaction) return;
+    for (const listener of this.#listeners) listener();
   }
 
   #prepareFile(): void {

@@ -5,6 +5,8 @@
  */
 export { Database } from './database.ts';
 export { storeError } from './errors.ts';
+export { createFeed } from './feed.ts';
+export type { Feed, FeedEntry } from './feed.ts';
 export { lockDataFolder } from './data-lock.ts';
 export { createJourneyLedger } from './journey-ledger.ts';
 export { createPipelineLedger } from './pipeline-ledger.ts';

@@ -55,4 +55,43 @@ export const migrations: readonly string[] = [
   );
   CREATE INDEX publications_by_stack ON publications (stack, state);
   `,
+  // The feed names what changed last, one row a subject, with an id that only grows (AUTOINCREMENT, also over deletions).
+  // Triggers write it, so that no change is stored without being told, and both are stored together.
+  `
+  CREATE TABLE feed (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT, UNIQUE (kind, subject)
+  );
+  CREATE TRIGGER feed_new_pipeline AFTER INSERT ON pipelines BEGIN
+    INSERT INTO feed (kind, subject) VALUES ('pipeline', NEW.id);
+  END;
+  CREATE TRIGGER feed_pipeline AFTER UPDATE ON pipelines
+    WHEN OLD.status IS NOT NEW.status OR OLD.lock_digest IS NOT NEW.lock_digest BEGIN
+    DELETE FROM feed WHERE kind = 'pipeline' AND subject = CAST(NEW.id AS TEXT);
+    INSERT INTO feed (kind, subject) VALUES ('pipeline', NEW.id);
+  END;
+  CREATE TRIGGER feed_new_job AFTER INSERT ON job_runs BEGIN
+    INSERT INTO feed (kind, subject) VALUES ('job', NEW.id);
+  END;
+  CREATE TRIGGER feed_job AFTER UPDATE ON job_runs BEGIN
+    DELETE FROM feed WHERE kind = 'job' AND subject = CAST(NEW.id AS TEXT);
+    INSERT INTO feed (kind, subject) VALUES ('job', NEW.id);
+  END;
+  CREATE TRIGGER feed_status AFTER INSERT ON statuses BEGIN
+    DELETE FROM feed WHERE kind = 'status' AND subject = NEW.stack || ' ' || NEW.sha || ' ' || NEW.context;
+    INSERT INTO feed (kind, subject, detail) VALUES ('status', NEW.stack || ' ' || NEW.sha || ' ' || NEW.context,
+      json_object('stack', NEW.stack, 'sha', NEW.sha, 'context', NEW.context, 'state', NEW.state,
+        'description', NEW.description, 'url', NEW.url, 'at', NEW.at));
+  END;
+  CREATE TRIGGER feed_new_image AFTER INSERT ON publications BEGIN
+    INSERT INTO feed (kind, subject, detail) VALUES ('image', NEW.id, NEW.stack);
+  END;
+  CREATE TRIGGER feed_image AFTER UPDATE ON publications BEGIN
+    DELETE FROM feed WHERE kind = 'image' AND subject = CAST(NEW.id AS TEXT);
+    INSERT INTO feed (kind, subject, detail) VALUES ('image', NEW.id, NEW.stack);
+  END;
+  CREATE TRIGGER feed_request AFTER INSERT ON requests BEGIN
+    DELETE FROM feed WHERE kind = 'request' AND subject = NEW.stack || ' ' || NEW.number;
+    INSERT INTO feed (kind, subject) VALUES ('request', NEW.stack || ' ' || NEW.number);
+  END;
+  `,
 ];
