@@ -46,7 +46,7 @@ describe('the feed', () => {
       calls += 1;
     });
     const journey = createJourneyLedger(database);
-    journey.receive('lab', new Map([['refs/heads/main', 'a1']]), [], status.at);
+    journey.receive('lab', { refs: new Map([['refs/heads/main', 'a1']]), events: [], at: status.at });
     expect(calls).toBe(0);
     journey.saveStatus({ ...status, state: 'pending' });
     journey.saveStatus({ ...status, state: 'pending' });
