@@ -4,12 +4,13 @@ const MASK = '[MASKED]';
 const MINIMUM = 4;
 
 /**
- * Replaces secrets in a text that arrives in chunks, also where a secret is split between two of them.
- * Base64 and hexadecimal forms of each secret are replaced too. Secrets under four characters are left alone.
+ * Replaces secrets in a text that arrives in chunks; what comes out does not depend on where it was cut. Of secrets
+ * that begin at one place the longest is replaced. Base64 and hexadecimal forms of each secret are replaced too.
+ * Secrets under four characters are left alone.
  */
 export class Redactor {
   readonly #forms: readonly string[];
-  readonly #longest: number;
+  readonly #pattern: RegExp | undefined;
   readonly #decoder = new StringDecoder('utf8');
   #held = '';
 
@@ -17,39 +18,44 @@ export class Redactor {
     const forms = new Set<string>();
     for (const secret of secrets) for (const form of formsOf(secret)) forms.add(form);
     this.#forms = [...forms].toSorted((a, b) => b.length - a.length);
-    this.#longest = this.#forms[0]?.length ?? 0;
+    if (this.#forms.length > 0) this.#pattern = new RegExp(this.#forms.map(literal).join('|'), 'g');
   }
 
   /** What may be passed on now; the tail that could begin a secret is held back. */
   write(chunk: Uint8Array | string): string {
-    this.#held += typeof chunk === 'string' ? chunk : this.#decoder.write(Buffer.from(chunk));
-    if (this.#longest === 0) return this.#take(this.#held.length);
-    this.#held = this.#replace(this.#held);
-    return this.#take(this.#held.length - this.#heldBack());
+    const text = this.#held + (typeof chunk === 'string' ? chunk : this.#decoder.write(Buffer.from(chunk)));
+    return this.#pass(text, this.#openTails(text));
   }
 
   /** The rest, at the end of the text. */
   end(): string {
-    this.#held = this.#replace(this.#held + this.#decoder.end());
-    return this.#take(this.#held.length);
+    return this.#pass(this.#held + this.#decoder.end(), []);
   }
 
-  #heldBack(): number {
-    for (let length = Math.min(this.#longest - 1, this.#held.length); length > 0; length -= 1) {
-      const tail = this.#held.slice(-length);
-      if (this.#forms.some((form) => form.startsWith(tail))) return length;
+  /** Masks as far as nothing that may still come can change it, and holds back the rest. */
+  #pass(text: string, tails: readonly number[]): string {
+    const openFrom = (start: number): number => tails.find((tail) => tail >= start) ?? text.length;
+    let passed = '';
+    let done = 0;
+    for (const match of this.#pattern === undefined ? [] : text.matchAll(this.#pattern)) {
+      if (openFrom(done) <= match.index) break;
+      passed += text.slice(done, match.index) + MASK;
+      done = match.index + match[0].length;
     }
-    return 0;
+    const open = openFrom(done);
+    this.#held = text.slice(open);
+    return passed + text.slice(done, open);
   }
 
-  #replace(text: string): string {
-    return this.#forms.reduce((result, form) => result.replaceAll(form, MASK), text);
-  }
-
-  #take(length: number): string {
-    const taken = this.#held.slice(0, length);
-    this.#held = this.#held.slice(length);
-    return taken;
+  /** Where the ends of the text begin that are the beginning of a form, and no whole one yet; ascending. */
+  #openTails(text: string): readonly number[] {
+    const longest = this.#forms[0]?.length ?? 0;
+    const tails: number[] = [];
+    for (let start = Math.max(0, text.length - longest + 1); start < text.length; start += 1) {
+      const tail = text.slice(start);
+      if (this.#forms.some((form) => form.length > tail.length && form.startsWith(tail))) tails.push(start);
+    }
+    return tails;
   }
 }
 
@@ -64,4 +70,8 @@ function formsOf(secret: string): readonly string[] {
   const bytes = Buffer.from(secret);
   const lines = secret.split('\n').filter((line) => line.length >= 8);
   return [secret, bytes.toString('base64'), bytes.toString('hex'), ...(lines.length > 1 ? lines : [])];
+}
+
+function literal(text: string): string {
+  return text.replace(/[\\^$.|?+*()[\]{}]/g, '\\$&');
 }

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { identifyProcess, isSameProcess, sessionMembers, signalSession } from './process-group.ts';
+import type { ProcessIdentity } from './process-group.ts';
+
+/** A session whose leader has a child; resolves when both run. */
+async function session(
+  script = 'sleep 600 & echo ready; wait',
+): Promise<{ leader: ChildProcess; identity: ProcessIdentity }> {
+  const leader = spawn('/bin/sh', ['-c', script], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+  await once(leader.stdout as NodeJS.ReadableStream, 'data');
+  const identity = identifyProcess(leader.pid as number) as ProcessIdentity;
+  onTestFinished(() => void signalSession(identity, 'SIGKILL'));
+  return { leader, identity };
+}
+
+describe('a process', () => {
+  test('is the same as long as it runs, and known by more than its number', () => {
+    const own = identifyProcess(process.pid) as ProcessIdentity;
+    expect(own.pid).toBe(process.pid);
+    expect(isSameProcess(own)).toBe(true);
+    expect(isSameProcess({ ...own, startTime: '1' })).toBe(false);
+  });
+
+  test('that has ended has no identity', async () => {
+    const child = spawn('true');
+    await once(child, 'exit');
+    expect(identifyProcess(child.pid as number)).toBeUndefined();
+  });
+});
+
+describe('a session', () => {
+  test('is signalled whole', async () => {
+    const { leader, identity } = await session();
+    expect(sessionMembers(identity)).toHaveLength(2);
+    expect(signalSession(identity, 'SIGTERM')).toBe(2);
+    await once(leader, 'close');
+    expect(sessionMembers(identity)).toEqual([]);
+  });
+
+  test('is found also when its leader has gone', async () => {
+    const { leader, identity } = await session('sleep 600 >/dev/null & echo ready; exit 0');
+    await once(leader, 'exit');
+    expect(sessionMembers(identity)).toHaveLength(1);
+    expect(signalSession(identity, 'SIGKILL')).toBe(1);
+  });
+
+  test('of somebody who got the number later is left alone', async () => {
+    const { identity } = await session();
+    expect(signalSession({ ...identity, startTime: String(BigInt(identity.startTime) - 1n) }, 'SIGKILL')).toBe(0);
+    expect(isSameProcess(identity)).toBe(true);
+  });
+});
