@@ -5,7 +5,7 @@ import { Secret } from './secret.ts';
 test('a secret is printed by nothing, and given to whoever asks for it', () => {
   const secret = new Secret('hunter22');
   const printed = [
-    `${secret}`,
+    String(secret),
     JSON.stringify({ secret }),
     inspect({ secret }),
     Object.values(secret).join(''),
