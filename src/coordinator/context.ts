@@ -34,6 +34,8 @@ export interface Stack {
   readonly mirror: StackMirror;
   readonly notary: Notary;
   readonly secrets: readonly StackSecret[];
+  /** What the forge signs its webhooks with; without it no webhook is taken. */
+  readonly webhookSecret?: Secret;
 }
 
 /** Reads the zip archives that jobs leave. */

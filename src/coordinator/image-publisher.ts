@@ -8,6 +8,7 @@ import { coordinatorError } from './errors.ts';
 import { loadLock } from './lock-record.ts';
 import type { PipelineRecord, Publication } from './ports.ts';
 import { policyAt } from './publication.ts';
+import { remoteOf } from './server-configuration.ts';
 
 /**
  * Publishes what a protected pipeline tested: the packages of its own lock, each by its signed entry. The digest follows
@@ -28,7 +29,7 @@ export async function publishTested(context: CoordinatorContext, publication: Pu
     base: await openBase(definition.base, { architecture: plan.architecture }),
     lockDigest: digest,
     commit: publication.commit,
-    source: stack.configuration.remote.includes('://') ? withoutCredentials(stack.configuration.remote) : undefined,
+    source: sourceOf(remoteOf(stack.configuration)),
   });
   await writeView(store, { lock, lockDigest: digest, read });
   return publishImage(image, await context.imageTarget(definition.repository), publication.tag);
@@ -59,6 +60,7 @@ function filesAt(stack: Stack, commit: string): FileSource {
   return (path) => stack.forge.readFiles(commit, path);
 }
 
-function withoutCredentials(remote: string): string {
-  return remote.replace(/^(\w+:\/\/)[^/@]*@/, '$1');
+/** The remote's URL without credentials; a folder of this machine is nobody else's source. */
+function sourceOf(remote: string): string | undefined {
+  return remote.includes('://') ? remote.replace(/^(\w+:\/\/)[^/@]*@/, '$1') : undefined;
 }

@@ -18,6 +18,7 @@ export { acceptManifest, mirrorCredentials } from './mirror-desk.ts';
 export type { MirrorGrant } from './mirror-desk.ts';
 export type {
   ArtifactRecord,
+  Delivery,
   JobRun,
   JourneyLedger,
   PipelineLedger,
@@ -26,10 +27,11 @@ export type {
   Publication,
   RequestRecord,
   StatusRecord,
+  UnpostedStatus,
 } from './ports.ts';
 export { projectNamespace } from './predefined-variables.ts';
 export { recover } from './recovery.ts';
-export { readServerConfiguration, ServerConfiguration } from './server-configuration.ts';
+export { readServerConfiguration, remoteOf, ServerConfiguration } from './server-configuration.ts';
 export type { RunnerConfiguration, SecretSource, StackConfiguration } from './server-configuration.ts';
 export { readStackPolicy, StackPolicy, stackPolicyFile } from './stack-policy.ts';
 export { familyJobs, rootOf } from './status-report.ts';

@@ -4,7 +4,7 @@ import { now } from './context.ts';
 import type { CoordinatorContext, Stack } from './context.ts';
 import type { Journey } from './journey.ts';
 import type { PipelineSubject } from './ports.ts';
-import { postStatus } from './status-report.ts';
+import { recordStatus } from './status-report.ts';
 import { isProtectedBranch, isProtectedTag, trustOfRequest } from './trust.ts';
 
 const CONTEXT = 'slipway';
@@ -13,8 +13,10 @@ const CONTEXT = 'slipway';
 export async function pollStack(journey: Journey, stack: Stack): Promise<void> {
   const { context } = journey;
   const name = stack.configuration.name;
+  journey.outbox.deliver(name);
+  const delivery = context.journey.newestDelivery(name);
   const { events, refs } = await stack.forge.poll(context.journey.knownRefs(name));
-  context.journey.receive(name, { refs, events, at: now(context) });
+  context.journey.receive(name, { refs, events, at: now(context), delivery });
   await workInbox(journey, stack);
 }
 
@@ -28,9 +30,10 @@ export async function workInbox(journey: Journey, stack: Stack): Promise<void> {
       if (!(error instanceof SlipwayError)) throw error;
       const { name } = stack.configuration;
       context.log.warn({ stack: name, event: event.type, code: error.code, error: messageOf(error) }, 'event refused');
-      await reportRefusal(context, name, { event, error });
+      reportRefusal(context, name, { event, error });
     }
     context.journey.eventDone(id);
+    journey.outbox.deliver(stack.configuration.name);
   }
 }
 
@@ -70,7 +73,7 @@ async function beginRequest(
   journey.cancelRequest(name, request.number, `superseded by ${request.headSha.slice(0, 8)}`);
   const merge = await stack.forge.mergeForTest(request);
   if ('conflict' in merge) {
-    await postStatus(context, {
+    recordStatus(context, {
       stack: name,
       sha: request.headSha,
       context: CONTEXT,
@@ -105,10 +108,10 @@ async function closeRequest(journey: Journey, stack: Stack, event: ForgeEvent & 
 }
 
 /** A change whose pipeline could not be made still gets a status that says why. */
-async function reportRefusal(context: CoordinatorContext, stack: string, refused: { event: ForgeEvent; error: SlipwayError }): Promise<void> {
+function reportRefusal(context: CoordinatorContext, stack: string, refused: { event: ForgeEvent; error: SlipwayError }): void {
   const { event, error } = refused;
   if (event.type === 'pull-request-closed') return;
   const sha = event.type === 'pull-request-updated' ? event.pullRequest.headSha : event.sha;
   const description = String(error.details.reason ?? error.message);
-  await postStatus(context, { stack, sha, context: CONTEXT, state: 'error', description, at: now(context) });
+  recordStatus(context, { stack, sha, context: CONTEXT, state: 'error', description, at: now(context) });
 }

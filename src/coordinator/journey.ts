@@ -7,7 +7,8 @@ import type { CoordinatorContext, Stack } from './context.ts';
 import type { PipelineSubject } from './ports.ts';
 import { advancePublications, recordBranchPublications, recordTagPublications } from './publication.ts';
 import { startPipeline } from './start-pipeline.ts';
-import { reportPipeline } from './status-report.ts';
+import { StatusOutbox } from './status-outbox.ts';
+import { reportPipeline, rootOf } from './status-report.ts';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -18,6 +19,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  */
 export class Journey {
   readonly context: CoordinatorContext;
+  /** Tells the forges what has been recorded. */
+  readonly outbox: StatusOutbox;
   readonly #tasks = new Set<Promise<void>>();
   readonly #publishing = new Map<string, Promise<void>>();
   readonly #listeners = new Set<() => void>();
@@ -25,6 +28,7 @@ export class Journey {
 
   constructor(context: CoordinatorContext) {
     this.context = context;
+    this.outbox = new StatusOutbox(context);
   }
 
   /** Makes a pipeline and sets it going. */
@@ -39,7 +43,7 @@ export class Journey {
     if (record === undefined) return;
     await this.context.stacks.get(record.stack)?.forge.keep(pipeline, record.sha);
     this.dispatch(pipeline, { type: 'started', at: now(this.context) });
-    await reportPipeline(this.context, pipeline);
+    this.#report(pipeline);
   }
 
   /** Stores an event, then acts on what follows from it. */
@@ -58,7 +62,7 @@ export class Journey {
       case 'cancel-child':
         return this.#cancel(effect.pipeline, this.context.pipelines.state(pipeline).cancelReason ?? 'its parent was canceled');
       case 'job-settled':
-        return this.#background(pipeline, () => reportPipeline(this.context, pipeline));
+        return this.#background(pipeline, async () => this.#report(pipeline));
       case 'pipeline-finished':
         return this.#background(pipeline, () => this.finish(pipeline));
       case 'schedule-job':
@@ -80,7 +84,7 @@ export class Journey {
       if (this.context.pipelines.state(parent).jobs[job]?.child !== pipeline) return;
       return this.dispatch(parent, { type: 'child-finished', job, pipeline, status, at: now(this.context) });
     }
-    await reportPipeline(this.context, pipeline);
+    this.#report(pipeline);
     if (record.trust !== 'protected') return;
     if (record.refType === 'branch' && record.status === 'success') await recordBranchPublications(this.context, record);
     await this.publish(record.stack);
@@ -93,7 +97,7 @@ export class Journey {
 
   /** Takes the stack's waiting publications as far as they go; one at a time for each stack. */
   publish(stack: string): Promise<void> {
-    const next = (this.#publishing.get(stack) ?? Promise.resolve()).then(() => advancePublications(this, stack));
+    const next = (this.#publishing.get(stack) ?? Promise.resolve()).then(() => advancePublications(this, stack)).finally(() => this.outbox.deliver(stack));
     this.#publishing.set(stack, next.catch(() => {}));
     return next;
   }
@@ -115,6 +119,12 @@ export class Journey {
   async settle(): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
     while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+    await this.outbox.settle();
+  }
+
+  #report(pipeline: string): void {
+    reportPipeline(this.context, pipeline);
+    this.outbox.deliver(rootOf(this.context, pipeline).stack);
   }
 
   #cancel(pipeline: string, reason: string): void {

@@ -92,6 +92,19 @@ export interface StatusRecord {
   readonly at: string;
 }
 
+/** The newest status of a commit and context, which the forge has not been told. */
+export interface UnpostedStatus extends StatusRecord {
+  readonly id: string;
+}
+
+/** What a forge's webhook brought. */
+export interface Delivery {
+  /** The forge's own id: the same when it sends the same again. */
+  readonly id: string;
+  readonly event: string;
+  readonly body: string;
+}
+
 export interface RequestRecord extends PullRequest {
   readonly stack: string;
   readonly state: 'open' | 'closed' | 'merged';
@@ -124,8 +137,11 @@ export interface PipelineLedger {
 /** What was seen at remotes, and what we said about it. Every call is one transaction. */
 export interface JourneyLedger {
   knownRefs(stack: string): ReadonlyMap<string, string>;
-  /** Stores the refs seen and the events they mean, together. */
-  receive(stack: string, seen: { refs: ReadonlyMap<string, string>; events: readonly ForgeEvent[]; at: string }): void;
+  /** Stores the refs seen and the events they mean, together; deliveries up to this one have thereby been worked. */
+  receive(
+    stack: string,
+    seen: { refs: ReadonlyMap<string, string>; events: readonly ForgeEvent[]; at: string; delivery?: string },
+  ): void;
   pendingEvents(stack: string): readonly { readonly id: string; readonly event: ForgeEvent }[];
   eventDone(id: string): void;
   requestNumber(stack: string, branch: string): string;
@@ -135,6 +151,14 @@ export interface JourneyLedger {
   /** False if the very same status is the newest for this commit and context already. */
   saveStatus(status: StatusRecord): boolean;
   statuses(stack: string): readonly StatusRecord[];
+  /** What the forge has not been told, oldest first. */
+  unpostedStatuses(stack: string): readonly UnpostedStatus[];
+  /** The forge has been told this status, and needs none before it. */
+  statusPosted(id: string): void;
+  /** Stores a webhook's delivery, and forgets those before `keepAfter`. False if this one is there already. */
+  saveDelivery(stack: string, delivery: Delivery & { at: string; keepAfter: string }): boolean;
+  /** The delivery that was stored last; undefined if all have been worked. */
+  newestDelivery(stack: string): string | undefined;
   addPublication(publication: Omit<Publication, 'id' | 'state'>): Publication;
   updatePublication(id: string, change: Partial<Publication>): void;
   publications(stack: string): readonly Publication[];

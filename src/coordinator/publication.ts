@@ -10,7 +10,7 @@ import type { Journey } from './journey.ts';
 import type { PipelineRecord, Publication, StatusRecord } from './ports.ts';
 import { readStackPolicy, stackPolicyFile } from './stack-policy.ts';
 import type { StackPolicy } from './stack-policy.ts';
-import { imageContext, postStatus } from './status-report.ts';
+import { imageContext, recordStatus } from './status-report.ts';
 import { isProtectedBranch } from './trust.ts';
 
 /** The stack's policy at a commit; without the file, nothing is published. */
@@ -55,7 +55,7 @@ export async function recordTagPublications(context: CoordinatorContext, stack: 
   for (const { image, tag } of matches) {
     const target = { repository: image.repository, tag, refType: 'tag' as const, ref: pushed.tag, commit: pushed.sha };
     const publication = addPublication(context, { stack: configuration.name, tree }, target);
-    await say(context, publication, { state: 'pending', description: 'Waiting for the protected pipeline of this tree' });
+    say(context, publication, { state: 'pending', description: 'Waiting for the protected pipeline of this tree' });
   }
 }
 
@@ -67,7 +67,7 @@ export async function advancePublications(journey: Journey, stackName: string): 
     try {
       await advance(journey, publication);
     } catch (error) {
-      await giveUp(context, publication, error);
+      giveUp(context, publication, error);
     }
   }
 }
@@ -107,19 +107,19 @@ async function publish(context: CoordinatorContext, publication: Publication, re
   const result = await publishTested(context, publication, record);
   context.journey.updatePublication(publication.id, { ...result, state: 'published', pipeline: record.id, finishedAt: now(context) });
   context.log.info({ stack: publication.stack, reference: result.reference, digest: result.digest }, 'image published');
-  await say(context, publication, { state: 'success', description: `${result.reference} ${result.digest.slice(0, 19)}` });
+  say(context, publication, { state: 'success', description: `${result.reference} ${result.digest.slice(0, 19)}` });
 }
 
 function isSameTarget(one: Publication, other: Publication): boolean {
   return one.repository === other.repository && one.tag === other.tag;
 }
 
-async function giveUp(context: CoordinatorContext, publication: Publication, error: unknown): Promise<void> {
+function giveUp(context: CoordinatorContext, publication: Publication, error: unknown): void {
   const state = error instanceof SlipwayError && error.code === 'PUBLICATION_REFUSED' ? 'refused' : 'failed';
   const message = messageOf(error);
   context.log.error({ stack: publication.stack, ref: publication.ref, error: message }, 'image not published');
   context.journey.updatePublication(publication.id, { state, message, finishedAt: now(context) });
-  await say(context, publication, { state: state === 'refused' ? 'failure' : 'error', description: message });
+  say(context, publication, { state: state === 'refused' ? 'failure' : 'error', description: message });
 }
 
 function addPublication(
@@ -130,6 +130,6 @@ function addPublication(
   return context.journey.addPublication({ ...target, stack: tested.stack, tree: tested.tree, createdAt: now(context) });
 }
 
-async function say(context: CoordinatorContext, { stack, commit }: Publication, told: Pick<StatusRecord, 'state' | 'description'>): Promise<void> {
-  await postStatus(context, { ...told, stack, sha: commit, context: imageContext, at: now(context) });
+function say(context: CoordinatorContext, { stack, commit }: Publication, told: Pick<StatusRecord, 'state' | 'description'>): void {
+  recordStatus(context, { ...told, stack, sha: commit, context: imageContext, at: now(context) });
 }

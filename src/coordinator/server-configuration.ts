@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checkYaml, readYaml } from '../kit/index.ts';
 import type { Diagnostic } from '../kit/index.ts';
+import { cloneUrl, publicApiUrl } from '../forge/index.ts';
 
 /** A secret is written as its value's place, not its value: a variable of the server's environment or a file. */
 const SecretSource = z
@@ -16,12 +17,23 @@ const SecretVariable = z.strictObject({
   scope: z.enum(['protected', 'trusted']).default('protected').describe('`protected`: jobs of protected refs only; `trusted`: pull requests of the team too. Never jobs of outsiders'),
 });
 
+const Github = z.strictObject({
+  repository: z.string().regex(/^[^/\s]+\/[^/\s]+$/, 'must be `owner/name`').describe('`owner/name` of the repository'),
+  apiUrl: z
+    .url({ protocol: /^https?$/ })
+    .default(publicApiUrl)
+    .describe('Address of the API; `https://<host>/api/v3` for GitHub Enterprise Server'),
+  token: SecretSource.describe('Token that reads contents and pull requests, and writes commit statuses: `{ env: NAME }` or `{ file: PATH }`'),
+  webhookSecret: SecretSource.optional().describe('Secret of the webhook that calls `/hooks/github/<stack>`; without it the repository is only polled'),
+});
+
 const Stack = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 'must be 3 to 63 lower-case letters, digits and hyphens (it names an S3 bucket)')
     .describe('Name of the stack; also of its mirror’s bucket'),
-  remote: z.string().min(1).describe('URL or folder of the git repository'),
+  remote: z.string().min(1).optional().describe('URL or folder of the git repository; or else `github`'),
+  github: Github.optional().describe('A repository on GitHub; or else `remote`'),
   defaultBranch: z.string().min(1).default('main').describe('Branch that pull requests are merged into'),
   poll: z.number().min(0).default(30).describe('Seconds between looks at the remote; 0: only when a hook calls'),
   protected: z
@@ -35,8 +47,17 @@ const Stack = z.strictObject({
   secrets: z.array(SecretVariable).default([]).describe('Variables whose values are masked in logs'),
   mirror: z.string().optional().describe('Name of a mirror of `mirrors`; without it a folder below the data folder'),
   jobTimeout: z.number().int().positive().default(3600).describe('Seconds that a job may take, unless it says otherwise'),
+}).superRefine(({ remote, github }, check) => {
+  if ((remote === undefined) === (github === undefined)) {
+    check.addIssue({ code: 'custom', path: remote === undefined ? [] : ['github'], message: 'a stack has either `remote` or `github`' });
+  }
 });
 export type StackConfiguration = z.infer<typeof Stack>;
+
+/** Where a stack's repository is cloned from, as it may stand in the configuration: perhaps with credentials in it. */
+export function remoteOf({ remote, github }: StackConfiguration): string {
+  return github === undefined ? (remote as string) : cloneUrl(github.apiUrl, github.repository);
+}
 
 const Mirror = z.strictObject({
   name: z.string().min(1).describe('What a stack’s `mirror` names'),

@@ -25,21 +25,28 @@ export function familyJobs(context: CoordinatorContext, pipeline: string): reado
   return [...own, ...currentChildren(context, state).flatMap((child) => familyJobs(context, child))];
 }
 
-/** Records the status that the pipeline's family has reached, and tells the forge if that is news. */
-export async function reportPipeline(context: CoordinatorContext, pipeline: string): Promise<void> {
+/** Records the status that the pipeline's family has reached; the outbox tells the forge. */
+export function reportPipeline(context: CoordinatorContext, pipeline: string): void {
   const root = rootOf(context, pipeline);
+  if (isReplaced(context, root)) return;
   const state = context.pipelines.state(root.id);
   const { state: status, description } = summarizePipeline(state.status, familyJobs(context, root.id), reasonOf(state));
   const url = `${context.baseUrl()}/pipelines/${root.id}`;
-  await postStatus(context, { stack: root.stack, sha: root.head, context: CONTEXT, state: status, description, url, at: now(context) });
+  recordStatus(context, { stack: root.stack, sha: root.head, context: CONTEXT, state: status, description, url, at: now(context) });
 }
 
-/** Records a status and posts it, unless the same was the last one said. */
-export async function postStatus(context: CoordinatorContext, status: StatusRecord): Promise<void> {
+/** Whether a newer pipeline speaks for the same head: the request was closed and opened again, or its base changed. */
+function isReplaced({ pipelines }: CoordinatorContext, { stack, request, head, id }: PipelineRecord): boolean {
+  if (request === undefined) return false;
+  const [newest] = pipelines.list({ stack, request, limit: 1 });
+  return newest !== undefined && newest.id !== id && newest.head === head;
+}
+
+/** Records a status, unless the same was the last one said. */
+export function recordStatus(context: CoordinatorContext, status: StatusRecord): void {
   const clipped = { ...status, description: status.description.slice(0, 140) };
   if (!context.journey.saveStatus(clipped)) return;
   context.log.info({ stack: status.stack, sha: status.sha, state: status.state, description: status.description }, 'status');
-  await context.stacks.get(status.stack)?.forge.post(clipped);
 }
 
 function currentChildren(context: CoordinatorContext, state: PipelineState): readonly string[] {

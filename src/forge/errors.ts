@@ -61,6 +61,12 @@ export const forgeError = defineErrors({
     status: 502,
     exitCode: 1,
   },
+  FORGE_STATUS_REFUSED: {
+    message: 'The forge refuses the request to {url}, and would again: {reason}',
+    hint: 'The commit may be gone, or have as many statuses as the forge allows (GitHub: 1000 for a commit and context).',
+    status: 502,
+    exitCode: 1,
+  },
   FORGE_NO_PLAIN_FILE: {
     message: '`{path}` at commit {sha} is no plain file',
     hint: 'Put the file itself there: what a link or a submodule leads to need not be of this commit.',

@@ -12,6 +12,10 @@ export interface PullRequest {
   /** Whether the head is in a repository that outsiders can write to. */
   readonly fork: boolean;
   readonly author: string;
+  /** Whether its author says that it is not ready; forges that know no drafts leave it out. */
+  readonly draft?: boolean;
+  /** What the author is to the repository, in GitHub's words: `OWNER`, `MEMBER`, `FIRST_TIME_CONTRIBUTOR`, … */
+  readonly authorAssociation?: string;
 }
 
 /** What happened at a remote, as far as a pipeline cares. */
@@ -55,8 +59,8 @@ export interface ForgeFile {
 
 /**
  * A place where changes come from. One per stack. `poll` compares the remote with `known` (ref → SHA) and tells what
- * is new, never twice for the same `known`; the caller stores what it was told before it acts. `post` must be safe to
- * repeat. The bare repository at `repository` belongs to the forge; others read it.
+ * is new, never twice for the same `known`; the caller stores what it was told before it acts. `post` is safe to repeat,
+ * one call at a time for a commit; it throws FORGE_STATUS_REFUSED where repeating is in vain. The bare repository at `repository` belongs to the forge; others read it.
  */
 export interface Forge {
   readonly kind: 'git' | 'github';

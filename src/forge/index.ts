@@ -8,6 +8,9 @@ export type { CommitInfo, CommitStatus, Forge, ForgeEvent, ForgeFile, PullReques
 export { branchNumber } from './git/branch-number.ts';
 export { gitForge } from './git/git-forge.ts';
 export type { GitForgeOptions } from './git/git-forge.ts';
+export { cloneUrl, publicApiUrl } from './github/addresses.ts';
+export { githubForge } from './github/github-forge.ts';
+export type { GithubForgeOptions } from './github/github-forge.ts';
 export { installHook, removeHook } from './git/hook.ts';
 export type { HookOutcome } from './git/hook.ts';
 export { notifyServer } from './git/notify-server.ts';

@@ -1,10 +1,13 @@
 import { Hono } from 'hono';
+import { timestamp } from '../kit/index.ts';
+import type { Clock } from '../kit/index.ts';
 import type { Journey } from '../coordinator/index.ts';
 import { acceptManifest, isSameToken, mirrorCredentials, projectNamespace } from '../coordinator/index.ts';
 import type { KnownRunner } from './coordinator-desk.ts';
 import { coordinatorDesk } from './coordinator-desk.ts';
 import { gatewayRoutes, mirrorReadRoutes } from './gateway.ts';
 import { gitHttpRoutes } from './git-http.ts';
+import { githubHookRoutes } from './github-hooks.ts';
 import { overviewRoutes } from './overview.ts';
 import { registryRoutes } from './registry.ts';
 import { runnerApiRoutes } from './runner-api.ts';
@@ -16,6 +19,8 @@ export interface AppOptions {
   /** PATH for the git that serves jobs. */
   readonly path?: string;
 }
+
+const DELIVERIES_KEPT_MS = 30 * 24 * 3600 * 1000;
 
 /** The whole server as a function from Request to Response. */
 export function createApp(journey: Journey, options: AppOptions): Hono {
@@ -38,6 +43,15 @@ export function createApp(journey: Journey, options: AppOptions): Hono {
   app.route('/', mirrorReadRoutes((bucket) => stacks.get(bucket)?.mirror.whole));
   app.route('/', registryRoutes(folder.images));
   app.post('/hooks/git/:stack', (c) => (options.wake(c.req.param('stack')) ? c.body(null, 202) : c.json({ message: 'no such stack' }, 404)));
+  app.route(
+    '/',
+    githubHookRoutes({
+      secretOf: (stack) => stacks.get(stack)?.webhookSecret,
+      save: (stack, delivery) => context.journey.saveDelivery(stack, { ...delivery, ...deliveryTimes(context.clock) }),
+      wake: options.wake,
+      log,
+    }),
+  );
   app.route('/', overviewRoutes(journey));
   app.route(
     '/',
@@ -54,4 +68,8 @@ export function createApp(journey: Journey, options: AppOptions): Hono {
     ),
   );
   return app;
+}
+
+function deliveryTimes(clock: Clock): { at: string; keepAfter: string } {
+  return { at: timestamp(clock), keepAfter: timestamp({ now: () => clock.now() - DELIVERIES_KEPT_MS }) };
 }

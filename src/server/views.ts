@@ -1,3 +1,4 @@
+import { remoteOf } from '../coordinator/index.ts';
 import type { Journey, JobRun, PipelineRecord, Publication } from '../coordinator/index.ts';
 import type { ImageView, JobView, PipelineView, StackView } from '../protocol/index.ts';
 
@@ -8,7 +9,7 @@ export function stackView(journey: Journey, name: string): StackView | undefined
   if (stack === undefined) return undefined;
   return {
     name,
-    remote: withoutCredentials(stack.configuration.remote),
+    remote: withoutCredentials(remoteOf(stack.configuration)),
     defaultBranch: stack.configuration.defaultBranch,
     pipelines: context.pipelines.list({ stack: name, limit: 100 }).map(pipelineSummary),
     statuses: context.journey.statuses(name).map((status) => ({ ...status })),

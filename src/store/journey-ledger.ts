@@ -1,18 +1,20 @@
 import type { JourneyLedger, Publication, RequestRecord, StatusRecord } from '../coordinator/index.ts';
 import type { Database, Row } from './database.ts';
+import { deliveries, markDeliveries } from './delivery-ledger.ts';
 import { publicationFromRow } from './rows.ts';
 
-/** Refs, events, pull requests, statuses and publications in SQLite. */
+/** Refs, events, pull requests, statuses, deliveries and publications in SQLite. */
 export function createJourneyLedger(database: Database): JourneyLedger {
-  return { ...intake(database), ...requests(database), ...statuses(database), ...publications(database) };
+  return { ...intake(database), ...requests(database), ...statuses(database), ...deliveries(database), ...publications(database) };
 }
 
 function intake(database: Database): Pick<JourneyLedger, 'knownRefs' | 'receive' | 'pendingEvents' | 'eventDone'> {
   return {
     knownRefs: (stack) =>
       new Map(database.all('SELECT ref, sha FROM refs WHERE stack = ?', stack).map((row) => [String(row.ref), String(row.sha)])),
-    receive: (stack, { refs, events, at }) =>
+    receive: (stack, { refs, events, at, delivery }) =>
       database.transaction(() => {
+        if (delivery !== undefined) markDeliveries(database, stack, delivery);
         database.run('DELETE FROM refs WHERE stack = ?', stack);
         for (const [ref, sha] of refs) database.run('INSERT INTO refs (stack, ref, sha) VALUES (?, ?, ?)', stack, ref, sha);
         for (const event of events) {
@@ -54,7 +56,9 @@ function requests(database: Database): Pick<JourneyLedger, 'requestNumber' | 'sa
   };
 }
 
-function statuses(database: Database): Pick<JourneyLedger, 'saveStatus' | 'statuses'> {
+function statuses(
+  database: Database,
+): Pick<JourneyLedger, 'saveStatus' | 'statuses' | 'unpostedStatuses' | 'statusPosted'> {
   return {
     saveStatus: (status) =>
       database.transaction(() => {
@@ -83,6 +87,22 @@ function statuses(database: Database): Pick<JourneyLedger, 'saveStatus' | 'statu
       database
         .all('SELECT * FROM statuses WHERE id IN (SELECT MAX(id) FROM statuses WHERE stack = ? GROUP BY sha, context) ORDER BY id', stack)
         .map(statusFromRow),
+    unpostedStatuses: (stack) =>
+      database
+        .all(
+          `SELECT * FROM statuses AS s WHERE stack = ? AND posted = 0 AND NOT EXISTS (
+             SELECT 1 FROM statuses AS n WHERE n.stack = s.stack AND n.sha = s.sha AND n.context = s.context AND n.id > s.id
+           ) ORDER BY id`,
+          stack,
+        )
+        .map((row) => ({ ...statusFromRow(row), id: String(row.id) })),
+    statusPosted: (id) =>
+      database.run(
+        `UPDATE statuses SET posted = 1 FROM (SELECT stack, sha, context, id FROM statuses WHERE id = ?) AS told
+          WHERE statuses.stack = told.stack AND statuses.sha = told.sha AND statuses.context = told.context
+            AND statuses.id <= told.id AND statuses.posted = 0`,
+        Number(id),
+      ),
   };
 }
 

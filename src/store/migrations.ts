@@ -94,4 +94,16 @@ export const migrations: readonly string[] = [
     INSERT INTO feed (kind, subject) VALUES ('request', NEW.stack || ' ' || NEW.number);
   END;
   `,
+  // What was recorded before there was an outbox went to plain remotes, which have no place for it.
+  `
+  ALTER TABLE statuses ADD COLUMN posted INTEGER NOT NULL DEFAULT 0;
+  UPDATE statuses SET posted = 1;
+  CREATE INDEX statuses_unposted ON statuses (stack, id) WHERE posted = 0;
+  CREATE TABLE deliveries (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL, id TEXT NOT NULL, event TEXT NOT NULL, body TEXT NOT NULL,
+    received_at TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0, UNIQUE (stack, id)
+  );
+  CREATE INDEX deliveries_by_age ON deliveries (received_at);
+  CREATE INDEX deliveries_pending ON deliveries (stack, seq) WHERE done = 0;
+  `,
 ];

@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Clock, Logger } from '../../kit/index.ts';
-import { isProtectedBranch } from '../../coordinator/index.ts';
+import type { Clock, Logger, Secret } from '../../kit/index.ts';
+import { isProtectedBranch, remoteOf } from '../../coordinator/index.ts';
 import type { DataFolder, JourneyLedger, Stack, StackConfiguration, StackMirror } from '../../coordinator/index.ts';
-import { gitForge } from '../../forge/index.ts';
+import { gitForge, githubForge } from '../../forge/index.ts';
 import { IndexPublisher, folderStore, prefixedStore, publishKeys, sweepTemporary, writeLayout } from '../../mirror/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
 import { createNotary, createSigningLog, createVerifier } from '../../notary/index.ts';
@@ -32,8 +32,9 @@ export async function openStack(configuration: StackConfiguration, parts: StackP
   return {
     configuration,
     mirror,
-    forge: openForge(configuration, parts),
+    forge: await openForge(configuration, parts),
     notary: createNotary({ signer, store: mirror.root(''), log, index: mirror.publisher(''), signingLog, verifier }),
+    ...(await webhookSecretOf(configuration, parts)),
     secrets: await Promise.all(
       configuration.secrets.map(async ({ name: variable, from, scope }) => ({
         name: variable,
@@ -49,18 +50,21 @@ function mirrorFolderOf(configuration: StackConfiguration, { settings, folder }:
   return named === undefined ? folder.mirror(configuration.name) : join(resolve(settings.base, named.path), configuration.name);
 }
 
-function openForge(configuration: StackConfiguration, { folder, journey, log, clock, path }: StackParts): Stack['forge'] {
-  const { name, remote, defaultBranch } = configuration;
-  return gitForge({
-    remote,
-    repository: folder.repository(name),
-    defaultBranch,
-    isProtected: (branch) => isProtectedBranch(configuration, branch),
-    numberFor: (branch) => journey.requestNumber(name, branch),
-    log,
-    clock,
-    path,
-  });
+async function openForge(configuration: StackConfiguration, parts: StackParts): Promise<Stack['forge']> {
+  const { folder, journey, log, clock, path, settings } = parts;
+  const { name, defaultBranch, github } = configuration;
+  const isProtected = (branch: string): boolean => isProtectedBranch(configuration, branch);
+  const shared = { repository: folder.repository(name), defaultBranch, isProtected, log, clock, path };
+  if (github === undefined) {
+    return gitForge({ ...shared, remote: remoteOf(configuration), numberFor: (branch) => journey.requestNumber(name, branch) });
+  }
+  const token = await settings.reveal(github.token, `the token of GitHub for stack \`${name}\``);
+  return githubForge({ ...shared, github: github.repository, apiUrl: github.apiUrl, token });
+}
+
+async function webhookSecretOf({ name, github }: StackConfiguration, { settings }: StackParts): Promise<{ webhookSecret?: Secret }> {
+  const source = github?.webhookSecret;
+  return source === undefined ? {} : { webhookSecret: await settings.reveal(source, `the webhook of stack \`${name}\``) };
 }
 
 function openMirror(path: string, publisher: IndexPublisher): StackMirror {

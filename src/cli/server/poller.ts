@@ -2,6 +2,8 @@ import { messageOf } from '../../kit/index.ts';
 import { pollStack, workInbox } from '../../coordinator/index.ts';
 import type { Journey, Stack } from '../../coordinator/index.ts';
 
+const RETRY_MS = 30_000;
+
 /** Looks at each stack's remote: at its interval, and at once when a hook calls. One look at a time for each stack. */
 export class Poller {
   readonly #journey: Journey;
@@ -44,7 +46,16 @@ export class Poller {
         await pollStack(this.#journey, stack);
       } catch (error) {
         this.#journey.context.log.warn({ stack: name, error: messageOf(error) }, 'the remote could not be looked at');
+        this.#lookAgain(name, stack);
       }
     }
+  }
+
+  /** A stack that is looked at only when a hook calls would miss what this hook called for. */
+  #lookAgain(name: string, { configuration }: Stack): void {
+    if (configuration.poll > 0 || this.#stopped) return;
+    clearTimeout(this.#timers.get(name));
+    const timer = setTimeout(() => this.wake(name), RETRY_MS);
+    this.#timers.set(name, timer.unref());
   }
 }

@@ -1,0 +1,22 @@
+import { githubError } from './errors.ts';
+
+export const publicApiUrl = 'https://api.github.com';
+
+const REPOSITORY = /^[A-Za-z0-9](?:[A-Za-z0-9-]*)\/(?!\.{1,2}$)[A-Za-z0-9._-]+$/;
+
+/** Refuses what is not `owner/name`, before it becomes part of a URL. */
+export function checkRepository(repository: string): string {
+  if (!REPOSITORY.test(repository)) throw githubError('FORGE_GITHUB_REPOSITORY_INVALID', { repository });
+  return repository;
+}
+
+/**
+ * The address that a repository is cloned from. GitHub Enterprise Server has its API below `/api/v3` of the host,
+ * github.com and GitHub Enterprise Cloud on a host of its own, `api.…`.
+ */
+export function cloneUrl(apiUrl: string, repository: string): string {
+  const url = new URL(apiUrl);
+  url.pathname = url.pathname.replace(/\/(?:api\/v3\/?)?$/, '');
+  url.hostname = url.hostname.replace(/^api\.(?=.+\.)/, '');
+  return `${url.href.replace(/\/$/, '')}/${checkRepository(repository)}.git`;
+}

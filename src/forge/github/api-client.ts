@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SlipwayError, messageOf, systemClock } from '../../kit/index.ts';
+import type { Clock, Logger, Secret } from '../../kit/index.ts';
+import { forgeError } from '../errors.ts';
+import { readAnswer } from './api-answer.ts';
+import type { ApiAnswer } from './api-answer.ts';
+import { githubError } from './errors.ts';
+import { limitedUntil } from './rate-limit.ts';
+
+export interface ApiClientOptions {
+  /** Without a slash at the end. */
+  readonly apiUrl: string;
+  readonly token: Secret;
+  readonly log: Logger;
+  readonly fetch?: (url: string, request: RequestInit) => Promise<Response>;
+  readonly clock?: Clock;
+  /** Waits so many milliseconds. */
+  readonly wait?: (milliseconds: number) => Promise<unknown>;
+  /** Between 0 and 1. */
+  readonly random?: () => number;
+}
+
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST';
+  /** Below the API's address, with a slash in front; or a whole URL that the API gave, on its own host. */
+  readonly path: string;
+  readonly body?: unknown;
+  /** The entity tag of an answer that is known; the API then says 304 and counts no request. */
+  readonly etag?: string;
+  /** For what must not be done twice: asked before each repetition; an answer stands for the request's own. */
+  readonly alreadyDone?: () => Promise<ApiAnswer | undefined>;
+}
+
+/** One token at one API. Safe to use at once from several places; all of them heed a limit that one has met. */
+export interface ApiClient {
+  /**
+   * The answer, if it is 2xx, 304 or 404. Repeats what failed for a passing reason. Throws what is said in `errors.ts`
+   * otherwise, FORGE_STATUS_REFUSED for 422.
+   */
+  send(request: ApiRequest): Promise<ApiAnswer>;
+}
+
+const ATTEMPTS = 4;
+const FIRST_WAIT_MS = 1000;
+/** A limit that ends later is left to whoever looks again; nobody waits here for an hour. */
+const LONGEST_WAIT_MS = 5000;
+const TIMEOUT_MS = 30_000;
+
+export function apiClient(options: ApiClientOptions): ApiClient {
+  const { log, clock = systemClock, wait = sleep, random = Math.random } = options;
+  let closedUntil = 0;
+
+  async function heed(until: number): Promise<void> {
+    closedUntil = Math.max(closedUntil, until);
+    const milliseconds = until - clock.now();
+    if (milliseconds > LONGEST_WAIT_MS) {
+      throw githubError('FORGE_GITHUB_RATE_LIMITED', { until: new Date(until).toISOString() });
+    }
+    if (milliseconds > 0) await wait(milliseconds);
+  }
+
+  /** An answer, or the reason why it is worth asking again. */
+  async function attempt(request: ApiRequest): Promise<ApiAnswer | string> {
+    await heed(closedUntil);
+    let answer: ApiAnswer;
+    try {
+      answer = await readAnswer(await ask(options, request), request);
+    } catch (error) {
+      if (error instanceof SlipwayError) throw error;
+      return messageOf((error as Error).cause ?? error);
+    }
+    const until = limitedUntil(answer, clock.now());
+    if (until !== undefined) {
+      log.warn({ until: new Date(until).toISOString(), path: request.path }, 'GitHub wants no more requests for now');
+      await heed(until);
+      return 'a rate limit';
+    }
+    return answer.status >= 500 ? `status ${answer.status}` : answer;
+  }
+
+  return {
+    send: async (request) => {
+      let reason = '';
+      for (let count = 1; count <= ATTEMPTS; count += 1) {
+        const answer = await attempt(request);
+        if (typeof answer !== 'string') return accept(answer, request, options);
+        reason = answer;
+        log.debug({ path: request.path, reason, count }, 'GitHub did not answer as it should');
+        // Full jitter, so that many servers do not come back all at once.
+        if (count === ATTEMPTS) break;
+        await wait(random() * FIRST_WAIT_MS * 2 ** (count - 1));
+        const done = await request.alreadyDone?.();
+        if (done !== undefined) return done;
+      }
+      const url = addressOf(options.apiUrl, request.path);
+      throw githubError('FORGE_GITHUB_UNAVAILABLE', { method: request.method, url, attempts: ATTEMPTS, reason });
+    },
+  };
+}
+
+async function ask({ apiUrl, token, fetch: send = fetch }: ApiClientOptions, request: ApiRequest): Promise<Response> {
+  const { method, path, body, etag } = request;
+  return send(addressOf(apiUrl, path), {
+    method,
+    headers: {
+      Accept: 'application/vnd.github+json',
+      Authorization: `Bearer ${token.reveal()}`,
+      'User-Agent': 'slipway',
+      'X-GitHub-Api-Version': '2022-11-28',
+      ...(etag === undefined ? {} : { 'If-None-Match': etag }),
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+}
+
+/** The token goes to the API's own host only, whatever address an answer names. */
+function addressOf(apiUrl: string, path: string): string {
+  if (path.startsWith('/')) return `${apiUrl}${path}`;
+  if (new URL(path).origin === new URL(apiUrl).origin) return path;
+  throw githubError('FORGE_GITHUB_ANSWER_INVALID', { method: 'GET', url: apiUrl, reason: `it leads to ${path}` });
+}
+
+function accept(answer: ApiAnswer, { method, path }: ApiRequest, { apiUrl }: ApiClientOptions): ApiAnswer {
+  const { status, message: reason } = answer;
+  if (status < 300 || status === 304 || status === 404) return answer;
+  const url = addressOf(apiUrl, path);
+  if (status === 401) throw githubError('FORGE_GITHUB_UNAUTHORIZED', { method, url, reason });
+  if (status === 403) throw githubError('FORGE_GITHUB_FORBIDDEN', { method, url, reason });
+  if (status === 422) throw forgeError('FORGE_STATUS_REFUSED', { url, reason });
+  throw githubError('FORGE_GITHUB_ANSWER_INVALID', { method, url, reason: `status ${status} (${reason})` });
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import type { CommitStatus } from '../forge.ts';
+import { checkAnswer } from './api-answer.ts';
+import type { ApiAnswer } from './api-answer.ts';
+import type { ApiClient } from './api-client.ts';
+import { githubError } from './errors.ts';
+
+const Said = z.array(
+  z.object({
+    state: z.string(),
+    context: z.string(),
+    description: z.string().nullable(),
+    target_url: z.string().nullable(),
+  }),
+);
+
+const LONGEST = 140;
+const REMEMBERED = 2000;
+
+/**
+ * Sets commit statuses, each once. GitHub adds a status for every request and takes a thousand for a commit and
+ * context, so what was said last is remembered; where that is not known (after a start, or after a request whose answer
+ * was lost) it is read first. Calls for one commit must not overlap.
+ */
+export function commitStatuses(api: ApiClient, repository: string): (status: CommitStatus) => Promise<void> {
+  const said = new Map<string, string>();
+  return async (status) => {
+    const body = bodyOf(status);
+    const key = `${status.sha} ${status.context}`;
+    const text = JSON.stringify(body);
+    const known = said.get(key) ?? (await readLast(api, repository, status)).text;
+    if (known === text) return remember(said, key, text);
+    said.delete(key);
+    const path = `/repos/${repository}/statuses/${status.sha}`;
+    const answer = await api.send({
+      method: 'POST',
+      path,
+      body,
+      alreadyDone: async () => {
+        const last = await readLast(api, repository, status);
+        return last.text === text ? last.answer : undefined;
+      },
+    });
+    if (answer.status === 404) throw githubError('FORGE_GITHUB_NOT_FOUND', { method: 'POST', url: path });
+    remember(said, key, text);
+  };
+}
+
+function bodyOf({ state, context, description, url }: CommitStatus) {
+  const cut = description.length > LONGEST ? `${description.slice(0, LONGEST - 1)}…` : description;
+  return { state, context, description: cut, target_url: url ?? null };
+}
+
+/** The newest status of this commit and context, as the text of its request; they come newest first. */
+async function readLast(
+  api: ApiClient,
+  repository: string,
+  { sha, context }: CommitStatus,
+): Promise<{ answer: ApiAnswer; text?: string }> {
+  const path = `/repos/${repository}/commits/${sha}/statuses?per_page=100`;
+  const answer = await api.send({ method: 'GET', path });
+  if (answer.status === 404) throw githubError('FORGE_GITHUB_NOT_FOUND', { method: 'GET', url: path });
+  const found = checkAnswer(answer, Said, path).find((one) => one.context === context);
+  if (found === undefined) return { answer };
+  const { state, description, target_url } = found;
+  return { answer, text: JSON.stringify({ state, context, description: description ?? '', target_url }) };
+}
+
+function remember(said: Map<string, string>, key: string, text: string): void {
+  said.delete(key);
+  said.set(key, text);
+  const [oldest] = said.keys();
+  if (said.size > REMEMBERED && oldest !== undefined) said.delete(oldest);
+}

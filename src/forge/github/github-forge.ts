@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger, Secret } from '../../kit/index.ts';
+import type { Forge, ForgeEvent, PullRequest, RefName } from '../forge.ts';
+import { branchEvents, tagEvents } from '../git/events-since.ts';
+import { inTurn, localCopy } from '../git/local-copy.ts';
+import type { LocalCopy, LocalCopyOptions } from '../git/local-copy.ts';
+import { commitOf } from '../git/read-commit.ts';
+import { checkRepository, cloneUrl, publicApiUrl } from './addresses.ts';
+import { apiClient } from './api-client.ts';
+import type { ApiClientOptions } from './api-client.ts';
+import { commitStatuses } from './commit-statuses.ts';
+import { pullRequests } from './pull-requests.ts';
+import type { GithubPull, PullRequests } from './pull-requests.ts';
+import { isSameRefs, knownRequests, plainRefs, requestRefs } from './request-refs.ts';
+
+type Refs = ReadonlyMap<RefName, string>;
+
+export interface GithubForgeOptions
+  extends Omit<LocalCopyOptions, 'remote' | 'credentials'>, Pick<ApiClientOptions, 'fetch' | 'wait' | 'random'> {
+  /** `owner/name`. */
+  readonly github: string;
+  /** Standard: the public GitHub; `https://<host>/api/v3` for GitHub Enterprise Server. */
+  readonly apiUrl?: string;
+  /** Where to clone from; standard: what belongs to the API's address. */
+  readonly remote?: string;
+  /** Reads contents and pull requests, and writes commit statuses. */
+  readonly token: Secret;
+  readonly log: Logger;
+  /** Whether a branch besides the default one is protected: its pushes are events. */
+  readonly isProtected?: (branch: string) => boolean;
+}
+
+/** How long GitHub may take to show a push both to git and to its API, before it is left to the next look. */
+const LAG_MS = 2000;
+
+/**
+ * A repository on GitHub. What is there is read with git and from the API anew at each look, so a webhook need only say
+ * that it is time to look. Requests are GitHub's pull requests, and nothing else; polls wait for each other.
+ */
+export function githubForge(options: GithubForgeOptions): Forge {
+  const { github, token, log, wait = sleep } = options;
+  const apiUrl = (options.apiUrl ?? publicApiUrl).replace(/\/+$/, '');
+  checkRepository(github);
+  const credentials = { username: 'x-access-token', password: token };
+  const copy = localCopy({ ...options, remote: options.remote ?? cloneUrl(apiUrl, github), credentials });
+  const api = apiClient({ ...options, apiUrl });
+  const pulls = pullRequests(api, github);
+  return {
+    ...copy.reads,
+    kind: 'github',
+    poll: inTurn(async (known: Refs) => {
+      let seen = await look(copy, pulls);
+      if (seen.late.length > 0) {
+        await wait(LAG_MS);
+        seen = await look(copy, pulls);
+      }
+      for (const pull of seen.late) log.info({ pull: pull.number, head: pull.head.sha }, 'git and the API differ; left to the next look');
+      return compare(known, seen, { pulls, copy, options });
+    }),
+    post: commitStatuses(api, github),
+  };
+}
+
+/** What git and the API say at about the same time. */
+interface Seen {
+  /** Branches, tags and heads as git has them. */
+  readonly fetched: Refs;
+  readonly current: readonly GithubPull[];
+  /** Requests for which git has another head, or no base. */
+  readonly late: readonly GithubPull[];
+}
+
+async function look(copy: LocalCopy, pulls: PullRequests): Promise<Seen> {
+  const fetched = await copy.update();
+  const open = await pulls.open();
+  const isCurrent = ({ number, head, base }: GithubPull): boolean =>
+    fetched.get(`refs/pull/${number}/head`) === head.sha && fetched.has(`refs/heads/${base.ref}`);
+  return { fetched, current: open.filter(isCurrent), late: open.filter((pull) => !isCurrent(pull)) };
+}
+
+interface Parts {
+  readonly pulls: PullRequests;
+  readonly copy: LocalCopy;
+  readonly options: GithubForgeOptions;
+}
+
+async function compare(known: Refs, seen: Seen, { pulls, copy, options }: Parts): ReturnType<Forge['poll']> {
+  const { fetched, current, late } = seen;
+  const { defaultBranch, isProtected = () => false } = options;
+  const before = knownRequests(known);
+  const open = new Set([...current, ...late].map(({ number }) => String(number)));
+  const { closed, kept } = await findEnded(pulls, [...before.keys()].filter((number) => !open.has(number)));
+  const unchanged = [...kept, ...late.map(({ number }) => String(number))];
+  const refs = plainRefs(fetched);
+  for (const number of unchanged) for (const [ref, sha] of before.get(number) ?? []) refs.set(ref, sha);
+  for (const pull of current) for (const [ref, sha] of requestRefs(pull)) refs.set(ref, sha);
+  const updated = current.filter((pull) => !isSameRefs(before.get(String(pull.number)), requestRefs(pull)));
+  const events: readonly ForgeEvent[] = [
+    ...closed,
+    ...branchEvents(known, fetched, { defaultBranch, isProtected }),
+    ...updated.map((pull) => ({ type: 'pull-request-updated' as const, pullRequest: describe(pull, fetched) })),
+    ...(await tagEvents(known, fetched, { commitOf: (sha) => commitOf(copy.git, sha) })),
+  ];
+  return { events, refs };
+}
+
+/** Lists shift while they are read page by page: a request counts as closed only if it says so itself. */
+async function findEnded(
+  pulls: PullRequests,
+  missing: readonly string[],
+): Promise<{ closed: readonly ForgeEvent[]; kept: readonly string[] }> {
+  const closed: ForgeEvent[] = [];
+  const kept: string[] = [];
+  for (const number of missing) {
+    const state = await pulls.ended(number);
+    if (state === 'open') kept.push(number);
+    else closed.push({ type: 'pull-request-closed', number, merged: state === 'merged' });
+  }
+  return { closed, kept };
+}
+
+function describe(pull: GithubPull, fetched: Refs): PullRequest {
+  const { number, title, head, base, user, draft, author_association: authorAssociation } = pull;
+  return {
+    number: String(number),
+    title,
+    headSha: head.sha,
+    baseBranch: base.ref,
+    baseSha: fetched.get(`refs/heads/${base.ref}`) as string,
+    fork: head.repo?.id !== base.repo.id,
+    author: user?.login ?? 'ghost',
+    draft,
+    authorAssociation,
+  };
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { checkAnswer, nextPage } from './api-answer.ts';
+import type { ApiAnswer } from './api-answer.ts';
+import type { ApiClient } from './api-client.ts';
+import { githubError } from './errors.ts';
+
+const Sha = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
+
+/** What we read of a pull request ("REST API endpoints for pull requests"). */
+const GithubPull = z.object({
+  number: z.number().int().positive(),
+  title: z.string(),
+  state: z.enum(['open', 'closed']),
+  draft: z.boolean().default(false),
+  author_association: z.string().default('NONE'),
+  user: z.object({ login: z.string() }).nullable(),
+  // The repository is null once a fork has been deleted.
+  head: z.object({ sha: Sha, repo: z.object({ id: z.number() }).nullable() }),
+  base: z.object({ ref: z.string(), repo: z.object({ id: z.number() }) }),
+});
+export type GithubPull = z.infer<typeof GithubPull>;
+
+const PullEnd = z.object({ state: z.enum(['open', 'closed']), merged: z.boolean() });
+
+export interface PullRequests {
+  /** All that are open, oldest first. */
+  open(): Promise<readonly GithubPull[]>;
+  /** How one stands that is in no list any more; one that cannot be seen is closed. */
+  ended(number: string): Promise<'open' | 'closed' | 'merged'>;
+}
+
+/** Pull requests of a repository. What has not changed since the last look is not sent again, and counts for no limit. */
+export function pullRequests(api: ApiClient, repository: string): PullRequests {
+  const first = `/repos/${repository}/pulls?state=open&sort=created&direction=asc&per_page=100`;
+  let known = new Map<string, ApiAnswer>();
+  return {
+    open: async () => {
+      const seen = new Map<string, ApiAnswer>();
+      const found: GithubPull[] = [];
+      for (let path: string | undefined = first; path !== undefined && !seen.has(path); ) {
+        const answer = await readPage(api, path, known.get(path));
+        seen.set(path, answer);
+        found.push(...checkAnswer(answer, z.array(GithubPull), path));
+        path = nextPage(answer.headers);
+      }
+      known = seen;
+      return found;
+    },
+    ended: async (number) => {
+      const path = `/repos/${repository}/pulls/${number}`;
+      const answer = await api.send({ method: 'GET', path });
+      if (answer.status === 404) return 'closed';
+      const { state, merged } = checkAnswer(answer, PullEnd, path);
+      return merged ? 'merged' : state;
+    },
+  };
+}
+
+async function readPage(api: ApiClient, path: string, known: ApiAnswer | undefined): Promise<ApiAnswer> {
+  const etag = known?.headers.get('etag') ?? undefined;
+  const answer = await api.send({ method: 'GET', path, ...(etag === undefined ? {} : { etag }) });
+  if (answer.status === 304 && known !== undefined) return known;
+  if (answer.status === 404) throw githubError('FORGE_GITHUB_NOT_FOUND', { method: 'GET', url: path });
+  return answer;
+}

@@ -1,0 +1,38 @@
+import type { RefName } from '../forge.ts';
+import type { GithubPull } from './pull-requests.ts';
+
+type Refs = ReadonlyMap<RefName, string>;
+
+const REQUEST = /^refs\/pull\/(\d+)\//;
+
+/**
+ * How an open pull request is remembered among the refs: its head, and the branch that it is to be merged into. So a
+ * request that is turned to another branch is seen like one whose head has moved. `refs/pull/N/into/…` is our own.
+ */
+export function requestRefs({ number, head, base }: GithubPull): Refs {
+  return new Map([
+    [`refs/pull/${number}/head`, head.sha],
+    [`refs/pull/${number}/into/${base.ref}`, head.sha],
+  ]);
+}
+
+/** What is remembered, by the numbers of the requests that were open. */
+export function knownRequests(known: Refs): ReadonlyMap<string, Refs> {
+  const requests = new Map<string, Map<RefName, string>>();
+  for (const [ref, sha] of known) {
+    const number = REQUEST.exec(ref)?.[1];
+    if (number === undefined) continue;
+    const refs = requests.get(number) ?? new Map<RefName, string>();
+    requests.set(number, refs.set(ref, sha));
+  }
+  return requests;
+}
+
+/** Branches and tags, without any pull request. */
+export function plainRefs(refs: Refs): Map<RefName, string> {
+  return new Map([...refs].filter(([ref]) => !ref.startsWith('refs/pull/')));
+}
+
+export function isSameRefs(one: Refs | undefined, other: Refs): boolean {
+  return one?.size === other.size && [...other].every(([ref, sha]) => one.get(ref) === sha);
+}
