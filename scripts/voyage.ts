@@ -7,17 +7,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { playVoyage } from './voyage/play-voyage.ts';
-import { partsTable } from './voyage/parts.ts';
+import { findParts, partsTable } from './voyage/parts.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'slipway-voyage-'));
 const interruption = new AbortController();
 process.once('SIGINT', () => interruption.abort());
 try {
-  const steps = await playVoyage({ folder, env: process.env, signal: interruption.signal, say: (line) => console.log(line) });
+  const parts = findParts(process.env);
+  const registry = parts.find(({ part }) => part === 'registry')?.real;
+  const steps = await playVoyage({ folder, env: process.env, signal: interruption.signal, registry });
   console.log('');
   for (const { step, fact } of steps) console.log(`ok  ${step.padEnd(44)}  ${fact}`);
   console.log('');
-  for (const line of await partsTable(process.env)) console.log(line);
+  for (const line of partsTable(parts)) console.log(line);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

@@ -2,27 +2,32 @@ import { findPart } from '../../test/support/part.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-interface Part {
+export interface Part {
   readonly part: string;
   readonly embedded: string;
-  /** The real thing, if this machine has it. */
-  find(env: Environment): string | undefined;
+  /** The real thing, where this machine has it. */
+  readonly real: string | undefined;
+  /** Whether the voyage can use the real thing by now. */
+  readonly isUsable: boolean;
 }
 
-const parts: readonly Part[] = [
-  { part: 'builder', embedded: 'recipes', find: (env) => env.SPACK_ROOT },
-  { part: 'forge', embedded: 'git remote with a hook', find: () => undefined },
-  { part: 'runner', embedded: 'embedded runner', find: (env) => env.GITLAB_RUNNER },
-  { part: 'mirror', embedded: 'folder behind the gateway', find: (env) => env.S3_ENDPOINT_URL },
-  { part: 'registry', embedded: 'served by slipway', find: () => findPart('docker-registry') },
-  { part: 'image builder', embedded: 'layers from the mirror', find: () => findPart('buildah') },
-];
+/** What this machine has of the parts that the voyage can be made of. */
+export function findParts(env: Environment): readonly Part[] {
+  return [
+    { part: 'builder', embedded: 'recipes', real: env.SPACK_ROOT, isUsable: false },
+    { part: 'forge', embedded: 'git remote with a hook', real: undefined, isUsable: false },
+    { part: 'runner', embedded: 'embedded runner', real: env.GITLAB_RUNNER, isUsable: false },
+    { part: 'mirror', embedded: 'folder behind the gateway', real: env.S3_ENDPOINT_URL, isUsable: false },
+    { part: 'registry', embedded: 'served by slipway', real: findPart('docker-registry'), isUsable: true },
+    { part: 'image builder', embedded: 'layers from the mirror', real: findPart('buildah'), isUsable: false },
+  ];
+}
 
-/** Which part the voyage used: for now the embedded one everywhere, and what real one it left aside. */
-export async function partsTable(env: Environment): Promise<readonly string[]> {
-  const rows = parts.map(({ part, embedded, find }) => {
-    const real = find(env);
-    return [part, `embedded: ${embedded}`, real === undefined ? 'no real one here' : 'a real one is here, not used yet'];
+/** Which parts were real. */
+export function partsTable(parts: readonly Part[]): readonly string[] {
+  const rows = parts.map(({ part, embedded, real, isUsable }) => {
+    if (real !== undefined && isUsable) return [part, `real: ${real}`, ''];
+    return [part, `embedded: ${embedded}`, real === undefined ? '' : `${real} is here, but not used yet`];
   });
-  return [['part', 'used', 'real'], ...rows].map((cells) => cells.map((cell, index) => cell.padEnd([14, 36, 0][index] ?? 0)).join('  ').trimEnd());
+  return rows.map((cells) => cells.map((cell, index) => cell.padEnd([14, 38, 0][index] ?? 0)).join('  ').trimEnd());
 }

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { cp } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../../package.json' with { type: 'json' };
@@ -15,6 +15,7 @@ import { createTerminal } from '../../src/cli/terminal.ts';
 import type { PipelineRecord } from '../../src/coordinator/index.ts';
 import { installHook } from '../../src/forge/index.ts';
 import { createLogger } from '../../src/kit/index.ts';
+import { startDockerRegistry } from '../../test/support/docker-registry.ts';
 
 export interface Step {
   readonly step: string;
@@ -26,27 +27,37 @@ export interface VoyageOptions {
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
-  say(line: string): void;
+  /** Path of `docker-registry`, to publish to it. */
+  readonly registry: string | undefined;
 }
 
 const STACK = 'tutorial';
+
+interface Vessel {
+  readonly server: RunningServer;
+  readonly repository: DemoRepository;
+  /** Host of a real registry, where one is used. */
+  readonly registry: string | undefined;
+}
 
 /** Plays the whole voyage; throws at the first step that is not as it should be. */
 export async function playVoyage(options: VoyageOptions): Promise<readonly Step[]> {
   const { folder, env } = options;
   const repository = await createDemoRepository(join(folder, 'git'), env.PATH);
+  const registry = options.registry === undefined ? undefined : await startDockerRegistry(options.registry, join(folder, 'registry'));
   const stacks = [{ name: STACK, remote: repository.remote, poll: 2 }];
   const settings = settingsOf({ data: join(folder, 'data'), listen: '127.0.0.1:0', stacks }, env);
   const server = await openServer({ settings, env, log: createLogger('fatal'), version: manifest.version, entry: programEntry() });
   try {
     await installHook({ remote: repository.remote, command: [process.execPath, programEntry(), 'hook', 'notify', '--url', server.url, '--stack', STACK] });
-    return await sail(server, repository, options);
+    return await sail({ server, repository, registry: registry?.host }, options);
   } finally {
     await server.stop();
+    await registry?.stop();
   }
 }
 
-async function sail(server: RunningServer, repository: DemoRepository, options: VoyageOptions): Promise<readonly Step[]> {
+async function sail({ server, repository, registry }: Vessel, options: VoyageOptions): Promise<readonly Step[]> {
   const { signal, folder, env } = options;
   const terminal = createTerminal({ stdout: process.stdout, stderr: process.stderr }, env);
   const watch = watchJourney(server.journey, STACK, { terminal, signal });
@@ -54,7 +65,7 @@ async function sail(server: RunningServer, repository: DemoRepository, options: 
   const done = (step: string, fact: string): void => void steps.push({ step, fact });
 
   await repository.git('checkout', '--quiet', '-b', 'new-stack');
-  await layOutRepository(repository.work);
+  await layOutRepository(repository.work, registry);
   const first = await repository.commitAndPush('new-stack', 'Bring the stack');
   await until(signal, () => pipelinesOf(server, first)[0]);
   const second = await pushAgain(repository);
@@ -76,19 +87,22 @@ async function sail(server: RunningServer, repository: DemoRepository, options: 
   assert.equal(latest.digest, image.digest, 'branch and tag name the same commit, and so the same image');
   done('tag pushed at once: image', `${image.reference} ${image.digest?.slice(0, 19)}, ${image.layers} layers`);
 
-  const host = new URL(server.url).host;
-  const printed = await runImage({ reference: `${host}/${image.repository}:${image.tag}`, folder: join(folder, 'image'), path: env.PATH });
+  const printed = await runImage({ reference: image.reference ?? '', folder: join(folder, 'image'), path: env.PATH });
   assert.match(printed, /M2/, 'the program in the image prints its table');
   done('pulled, unpacked, run', `${printed.split('\n').length} lines printed`);
   done('mirror after the merge', await requestRootIsGone(server, signal));
   return steps;
 }
 
-/** The tutorial's files, and the recipes that stand in where no Spack is used. */
-async function layOutRepository(work: string): Promise<void> {
+/** The tutorial's files, and the recipes that stand in where no Spack is used; with a registry, images go there. */
+async function layOutRepository(work: string, registry: string | undefined): Promise<void> {
   const examples = join(packageRoot(), 'examples');
   for (const part of ['recipes', 'src']) await cp(join(examples, 'first-light', part), join(work, part), { recursive: true });
   await cp(join(examples, 'tutorial-shaped'), work, { recursive: true });
+  if (registry === undefined) return;
+  const policy = join(work, 'slipway.yaml');
+  const text = await readFile(policy, 'utf8');
+  await writeFile(policy, text.replace('repository: tutorial', `repository: ${registry}/${STACK}`));
 }
 
 async function pushAgain(repository: DemoRepository): Promise<string> {

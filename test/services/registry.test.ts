@@ -1,12 +1,9 @@
-import { execFile, spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -14,6 +11,8 @@ import { ImageDefinition, assembleImage, planImage, publishImage, unpackImage } 
 import { layoutRepository, openLayout, readImage, registryClient, validateImage } from '../../src/oci/index.ts';
 import type { Image } from '../../src/oci/index.ts';
 import { registryRoutes } from '../../src/server/registry.ts';
+import { startDockerRegistry } from '../support/docker-registry.ts';
+import type { DockerRegistry } from '../support/docker-registry.ts';
 import { testImage } from '../support/image.ts';
 import { packagedStack } from '../support/packaged-stack.ts';
 import type { PackagedStack } from '../support/packaged-stack.ts';
@@ -103,24 +102,13 @@ describe.skipIf(skopeo === undefined)('skopeo', () => {
 
 describe.skipIf(dockerRegistry === undefined)('docker-registry', () => {
   let registry: string;
-  let server: ChildProcess;
+  let server: DockerRegistry;
 
   beforeAll(async () => {
-    registry = `127.0.0.1:${await freePort()}`;
-    const config = join(folder, 'registry.yml');
-    const storage = join(folder, 'registry');
-    await writeFile(config, `version: 0.1\nstorage: { filesystem: { rootdirectory: ${storage} } }\nhttp: { addr: '${registry}' }\n`);
-    server = spawn(dockerRegistry as string, ['serve', config], { stdio: ['ignore', 'ignore', 'pipe'], env: {} });
-    for await (const line of createInterface({ input: server.stderr as NodeJS.ReadableStream })) {
-      if (line.includes('listening on')) break;
-    }
-    server.stderr?.resume();
+    server = await startDockerRegistry(dockerRegistry as string, folder);
+    registry = server.host;
   });
-  afterAll(async () => {
-    if (server.exitCode !== null || server.signalCode !== null) return;
-    server.kill();
-    await once(server, 'exit');
-  });
+  afterAll(() => server.stop());
 
   const client = (repository: string, mountFrom: readonly string[] = []) => registryClient({ registry, repository, access: 'push', mountFrom });
 
@@ -146,18 +134,8 @@ describe.skipIf(dockerRegistry === undefined)('docker-registry', () => {
   });
 
   test('is told of as unreachable once it is gone', async () => {
-    server.kill();
-    await once(server, 'exit');
+    await server.stop();
     const gone = registryClient({ registry, repository: 'lab/stack', access: 'pull', wait: async () => undefined });
     await expect(gone.readManifest('rev-1')).rejects.toMatchObject({ code: 'REGISTRY_UNREACHABLE', message: expect.stringContaining('ECONNREFUSED') });
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
