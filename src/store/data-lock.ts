@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync, mkdirSync, rmSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { identifyProcess, isSameProcess } from '../kit/index.ts';
+import { hasCode, identifyProcess, isSameProcess } from '../kit/index.ts';
 import type { ProcessIdentity } from '../kit/index.ts';
 import { storeError } from './errors.ts';
 
@@ -8,12 +8,38 @@ import { storeError } from './errors.ts';
 export function lockDataFolder(path: string): { release(): void } {
   mkdirSync(path, { recursive: true });
   const file = join(path, 'server.lock');
-  const holder = readHolder(file);
-  if (holder !== undefined && holder.pid !== process.pid && isSameProcess(holder)) {
-    throw storeError('STORE_IN_USE', { path, pid: holder.pid });
+  const mine = `${file}.${process.pid}`;
+  writeFileSync(mine, JSON.stringify(identifyProcess(process.pid)));
+  try {
+    while (!take(file, mine)) {
+      refuseHeld(path, file);
+      rmSync(file, { force: true });
+    }
+  } finally {
+    rmSync(mine, { force: true });
   }
-  writeFileSync(file, JSON.stringify(identifyProcess(process.pid)));
-  return { release: () => rmSync(file, { force: true }) };
+  return {
+    release: () => {
+      if (readHolder(file)?.pid === process.pid) rmSync(file, { force: true });
+    },
+  };
+}
+
+/** A link is made at once and with its content, so nobody ever reads half a lock. */
+function take(file: string, mine: string): boolean {
+  try {
+    linkSync(mine, file);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+function refuseHeld(path: string, file: string): void {
+  const holder = readHolder(file);
+  if (holder === undefined || holder.pid === process.pid || !isSameProcess(holder)) return;
+  throw storeError('STORE_IN_USE', { path, pid: holder.pid });
 }
 
 function readHolder(file: string): ProcessIdentity | undefined {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Libsql from 'libsql';
-import { messageOf } from '../kit/index.ts';
+import { hasCode, messageOf } from '../kit/index.ts';
 import { storeError } from './errors.ts';
 import { migrations } from './migrations.ts';
 
@@ -21,9 +21,16 @@ export class Database {
     try {
       if (!options.readonly) mkdirSync(dirname(path), { recursive: true });
       this.#handle = new Libsql(path, { readonly: options.readonly ?? false, fileMustExist: options.readonly ?? false });
-      if (!options.readonly) this.#prepareFile();
     } catch (error) {
-      if ((error as { code?: string }).code === 'STORE_TOO_NEW') throw error;
+      throw storeError('STORE_UNREADABLE', { path, reason: messageOf(error) }, { cause: error });
+    }
+    try {
+      // libsql takes `readonly`, and writes nevertheless.
+      if (options.readonly) this.#handle.pragma('query_only = ON');
+      else this.#prepareFile();
+    } catch (error) {
+      this.#handle.close();
+      if (hasCode(error, 'STORE_TOO_NEW')) throw error;
       throw storeError('STORE_UNREADABLE', { path, reason: messageOf(error) }, { cause: error });
     }
   }

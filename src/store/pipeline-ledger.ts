@@ -15,6 +15,7 @@ import { artifactFromRow, pipelineFromRow, runFromRow } from './rows.ts';
 /** Pipelines, their events and job runs in SQLite. The state of active pipelines is kept in memory as well. */
 export function createPipelineLedger(database: Database): PipelineLedger {
   const states = new Map<string, PipelineState>();
+  const history = jobHistory(database);
 
   function state(pipeline: string): PipelineState {
     const known = states.get(pipeline);
@@ -59,8 +60,10 @@ export function createPipelineLedger(database: Database): PipelineLedger {
         saveRuns(database, { before, after }, at);
       });
       remember(after);
+      if (event.type === 'job-finished') history.changed();
       return { state: after, effects };
     },
+    durations: history.durations,
     ...pipelineQueries(database),
     ...runQueries(database),
   };
@@ -85,13 +88,13 @@ function pipelineQueries(database: Database): Pick<PipelineLedger, 'record' | 'a
         )
         .map(pipelineFromRow),
     children: (pipeline) => database.all('SELECT * FROM pipelines WHERE parent_pipeline = ? ORDER BY id', pipeline).map(pipelineFromRow),
-    setLock: (pipeline, lockDigest) => database.run('UPDATE pipelines SET lock_digest = ? WHERE id = ?', lockDigest, Number(pipeline)),
+    setLock: (pipeline, lockDigest) => database.run('UPDATE pipelines SET lock_digest = ? WHERE id = ? AND lock_digest IS NULL', lockDigest, Number(pipeline)),
   };
 }
 
 function runQueries(
   database: Database,
-): Omit<PipelineLedger, 'create' | 'apply' | 'state' | 'record' | 'active' | 'list' | 'children' | 'setLock'> {
+): Omit<PipelineLedger, 'create' | 'apply' | 'state' | 'durations' | 'record' | 'active' | 'list' | 'children' | 'setLock'> {
   const one = (row: ReturnType<Database['get']>): JobRun | undefined => (row === undefined ? undefined : runFromRow(row));
   return {
     run: (id) => one(database.get('SELECT * FROM job_runs WHERE id = ?', Number(id))),
@@ -106,14 +109,24 @@ function runQueries(
     addArtifact: ({ job, type, format, file, size }) =>
       database.run('INSERT OR REPLACE INTO artifacts (job, type, format, file, size) VALUES (?, ?, ?, ?, ?)', Number(job), type, format, file, size),
     artifacts: (job): ArtifactRecord[] => database.all('SELECT * FROM artifacts WHERE job = ?', Number(job)).map(artifactFromRow),
-    durations: () => {
-      const rows = database.all(
-        `SELECT makes, AVG((julianday(finished_at) - julianday(started_at)) * 86400.0) AS seconds
-           FROM job_runs WHERE status = 'success' AND started_at IS NOT NULL GROUP BY makes`,
-      );
-      return new Map(rows.map((row) => [String(row.makes), Number(row.seconds)]));
-    },
   };
+}
+
+/** What jobs took. The same map is given again until another job has ended, so that what was made of it can be kept. */
+function jobHistory(database: Database): Pick<PipelineLedger, 'durations'> & { changed(): void } {
+  let known: ReadonlyMap<string, number> | undefined;
+  return {
+    changed: () => (known = undefined),
+    durations: () => (known ??= meanSeconds(database)),
+  };
+}
+
+function meanSeconds(database: Database): ReadonlyMap<string, number> {
+  const rows = database.all(
+    `SELECT makes, AVG((julianday(finished_at) - julianday(started_at)) * 86400.0) AS seconds
+       FROM job_runs WHERE status = 'success' AND started_at IS NOT NULL GROUP BY makes`,
+  );
+  return new Map(rows.map((row) => [String(row.makes), Number(row.seconds)]));
 }
 
 function insertPipeline(database: Database, subject: PipelineSubject, options: Parameters<PipelineLedger['create']>[1]): string {

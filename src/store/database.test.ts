@@ -1,0 +1,103 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Libsql from 'libsql';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '../../test/support/mirror-package.ts';
+import { Database } from './database.ts';
+import { migrations } from './migrations.ts';
+
+let path: string;
+beforeEach(async () => {
+  path = join(await temporaryFolder(), 'deep/slipway.db');
+});
+
+function open(): Database {
+  const database = new Database(path);
+  onTestFinished(() => database.close());
+  return database;
+}
+
+const version = (database: Database) => database.get('PRAGMA user_version')?.user_version;
+
+describe('the schema', () => {
+  test('is made step by step, each step once', () => {
+    const database = open();
+    expect(version(database)).toBe(migrations.length);
+    database.run("INSERT INTO refs (stack, ref, sha) VALUES ('lab', 'refs/heads/main', 'a1')");
+    // A second run of any step would fail, since its tables are there already.
+    expect(open().get('SELECT sha FROM refs')).toMatchObject({ sha: 'a1' });
+  });
+
+  test('of an older slipway is brought up to date, with what is in it', () => {
+    open().close();
+    const old = new Libsql(`${path}.old`);
+    old.exec(migrations[0] as string);
+    old.exec("INSERT INTO requests (stack, number, state, request) VALUES ('lab', '7', 'open', '{}')");
+    old.exec('PRAGMA user_version = 1');
+    old.close();
+    path = `${path}.old`;
+    const database = open();
+    expect(version(database)).toBe(migrations.length);
+    expect(database.get('SELECT number FROM requests')).toMatchObject({ number: '7' });
+  });
+
+  test('of a newer slipway is refused, and left as it is', () => {
+    const newer = open();
+    newer.run('PRAGMA user_version = 999');
+    expect(() => new Database(path)).toThrow(
+      expect.objectContaining({ code: 'STORE_TOO_NEW', details: { path, found: 999, known: migrations.length } }),
+    );
+    expect(version(newer)).toBe(999);
+  });
+});
+
+test('a file that is no database is refused by name', () => {
+  open().close();
+  path = `${path}.txt`;
+  writeFileSync(path, 'this is no database, but long enough to be taken for a header of one\n'.repeat(20));
+  expect(() => new Database(path)).toThrow(
+    expect.objectContaining({ code: 'STORE_UNREADABLE', details: { path, reason: expect.any(String) } }),
+  );
+});
+
+describe('a transaction', () => {
+  const addRef = (database: Database, ref: string) =>
+    database.run("INSERT INTO refs (stack, ref, sha) VALUES ('lab', ?, 'a1')", ref);
+  const refs = (database: Database) => database.all('SELECT ref FROM refs').map(({ ref }) => ref);
+
+  test('that throws leaves nothing of itself, also of what it contained', () => {
+    const database = open();
+    expect(() =>
+      database.transaction(() => {
+        database.transaction(() => addRef(database, 'inner'));
+        addRef(database, 'outer');
+        throw new Error('no');
+      }),
+    ).toThrow('no');
+    expect(refs(database)).toEqual([]);
+    database.transaction(() => addRef(database, 'next'));
+    expect(refs(database)).toEqual(['next']);
+  });
+
+  test('is told of once, when it is durable', () => {
+    const database = open();
+    const seen: unknown[] = [];
+    const other = open();
+    database.onWrite(() => seen.push(refs(other)));
+    database.transaction(() => {
+      addRef(database, 'one');
+      addRef(database, 'two');
+    });
+    expect(seen).toEqual([['one', 'two']]);
+  });
+});
+
+test('a copy is whole, and opens like the original', () => {
+  const database = open();
+  database.run("INSERT INTO refs (stack, ref, sha) VALUES ('lab', 'r', 'a1')");
+  database.copyTo(`${path}.copy`);
+  const copy = new Database(`${path}.copy`, { readonly: true });
+  onTestFinished(() => copy.close());
+  expect(copy.get('SELECT sha FROM refs')).toMatchObject({ sha: 'a1' });
+  expect(() => copy.run("DELETE FROM refs WHERE stack = 'lab'")).toThrow();
+});

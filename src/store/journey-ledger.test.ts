@@ -1,0 +1,125 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../../test/support/mirror-package.ts';
+import type { JourneyLedger } from '../coordinator/index.ts';
+import type { ForgeEvent } from '../forge/index.ts';
+import { Database } from './database.ts';
+import { createJourneyLedger } from './journey-ledger.ts';
+
+let database: Database;
+let ledger: JourneyLedger;
+const at = '2026-01-01T00:00:00.000Z';
+const status = { stack: 'lab', sha: 'a1', context: 'slipway', state: 'pending', description: '1 of 3', at } as const;
+
+beforeEach(async () => {
+  database = new Database(join(await temporaryFolder(), 'slipway.db'));
+  ledger = createJourneyLedger(database);
+});
+afterEach(() => database.close());
+
+describe('what was seen at a remote', () => {
+  const pushed = (sha: string): ForgeEvent => ({ type: 'branch-pushed', branch: 'main', sha });
+  const seen = (sha: string) => ({ refs: new Map([['refs/heads/main', sha]]), events: [pushed(sha)], at });
+
+  test('is kept with the events that it means, in their order, for each stack', () => {
+    ledger.receive('lab', seen('a1'));
+    ledger.receive('lab', seen('b2'));
+    ledger.receive('other', seen('c3'));
+    expect([...ledger.knownRefs('lab')]).toEqual([['refs/heads/main', 'b2']]);
+    expect(ledger.pendingEvents('lab').map(({ event }) => event)).toEqual([pushed('a1'), pushed('b2')]);
+  });
+
+  test('is kept whole or not at all', () => {
+    ledger.receive('lab', seen('a1'));
+    database.run("CREATE TRIGGER full BEFORE INSERT ON inbox BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+    expect(() => ledger.receive('lab', seen('b2'))).toThrow('disk full');
+    expect([...ledger.knownRefs('lab').values()]).toEqual(['a1']);
+    expect(ledger.pendingEvents('lab')).toHaveLength(1);
+  });
+
+  test('is not answered again', () => {
+    ledger.receive('lab', { ...seen('a1'), events: [pushed('a1'), pushed('b2')] });
+    ledger.eventDone(ledger.pendingEvents('lab')[0]?.id ?? '');
+    expect(ledger.pendingEvents('lab').map(({ event }) => event)).toEqual([pushed('b2')]);
+  });
+});
+
+describe('pull requests', () => {
+  test('of branches keep their numbers, which nobody else gets', () => {
+    expect([
+      ledger.requestNumber('lab', 'fix'),
+      ledger.requestNumber('lab', 'feature'),
+      ledger.requestNumber('lab', 'fix'),
+    ]).toEqual(['1', '2', '1']);
+    expect(ledger.requestNumber('other', 'feature')).toBe('1');
+    expect(createJourneyLedger(database).requestNumber('lab', 'feature')).toBe('2');
+  });
+
+  test('are listed by number, each as it was last saved', () => {
+    const request = {
+      stack: 'lab',
+      title: '',
+      headSha: 'a',
+      baseBranch: 'main',
+      baseSha: 'b',
+      fork: false,
+      author: '',
+      state: 'open',
+    } as const;
+    for (const number of ['10', '9']) ledger.saveRequest({ ...request, number });
+    ledger.saveRequest({ ...request, number: '10', state: 'merged' });
+    expect(ledger.requests('lab').map(({ number, state }) => [number, state])).toEqual([
+      ['9', 'open'],
+      ['10', 'merged'],
+    ]);
+    expect(ledger.request('other', '9')).toBeUndefined();
+  });
+});
+
+describe('statuses', () => {
+  test('that say the same again are no news', () => {
+    expect(ledger.saveStatus(status)).toBe(true);
+    expect(ledger.saveStatus({ ...status, at: 'later' })).toBe(false);
+    expect(ledger.saveStatus({ ...status, url: 'http://localhost/' })).toBe(true);
+  });
+
+  test('that come back to what was said before are news', () => {
+    ledger.saveStatus(status);
+    ledger.saveStatus({ ...status, state: 'failure' });
+    expect(ledger.saveStatus(status)).toBe(true);
+    expect(ledger.statuses('lab').map(({ state }) => state)).toEqual(['pending']);
+  });
+
+  test('are apart for each commit, context and stack', () => {
+    for (const change of [{}, { sha: 'b2' }, { context: 'slipway/image' }, { stack: 'other' }]) {
+      expect(ledger.saveStatus({ ...status, ...change })).toBe(true);
+    }
+    expect(ledger.statuses('lab')).toHaveLength(3);
+  });
+
+  test('are to be told once, the newest of each commit only', () => {
+    for (const description of ['1 of 3', '2 of 3']) ledger.saveStatus({ ...status, description });
+    const [waiting, ...others] = ledger.unpostedStatuses('lab');
+    expect([waiting?.description, others]).toEqual(['2 of 3', []]);
+    ledger.statusPosted(waiting?.id ?? '');
+    expect(ledger.unpostedStatuses('lab')).toEqual([]);
+  });
+});
+
+test('a publication waits until it is changed, and keeps what it was made with', () => {
+  const target = {
+    stack: 'lab',
+    repository: 'lab/stack',
+    tag: 'latest',
+    refType: 'branch',
+    ref: 'main',
+    commit: 'a1',
+    tree: 't1',
+    createdAt: at,
+  } as const;
+  const { id } = ledger.addPublication(target);
+  ledger.updatePublication(id, { state: 'published', digest: 'sha256:1' });
+  ledger.updatePublication('99', { state: 'failed' });
+  expect(ledger.publications('lab')).toEqual([{ ...target, id, state: 'published', digest: 'sha256:1' }]);
+  expect(ledger.publications('other')).toEqual([]);
+});
