@@ -62,6 +62,8 @@ export const JobResponse = z.object({
   cache: listOf(z.unknown()),
   dependencies: listOf(JobDependency),
   features: JobFeatures.nullish(),
+  /** Slipway's own, for its embedded runner: whose code the job runs. Nothing that a pipeline's file says can change it. */
+  trust: z.enum(['untrusted', 'pull-request', 'protected']).nullish(),
 });
 export type JobResponse = z.infer<typeof JobResponse>;
 

@@ -10,5 +10,7 @@ export type { Journal, JournalEntry } from './journal.ts';
 export { reapLeftovers } from './reap-leftovers.ts';
 export { Runner } from './runner.ts';
 export type { RunnerOptions } from './runner.ts';
+export { sandboxAvailable } from './sandbox.ts';
+export type { SandboxMode, SandboxSettings } from './sandbox.ts';
 export { systemWait } from './wait.ts';
 export type { Wait } from './wait.ts';

@@ -10,6 +10,7 @@ import type { JobOutcome } from './job-outcome.ts';
 import type { JobSettings } from './job-settings.ts';
 import { runStages } from './job-stages.ts';
 import { JobTrace } from './job-trace.ts';
+import { needsSandbox } from './sandbox.ts';
 import { green, red } from './section.ts';
 
 /** GitLab's default where the server names no limit, in seconds. */
@@ -127,7 +128,7 @@ export class JobRun {
   }
 
   async #stageContext(trace: JobTrace) {
-    const { base, path, shell, clock, wait, journal, grace, maxArchiveBytes } = this.#settings;
+    const { base, path, shell, clock, wait, journal, grace, maxArchiveBytes, sandbox } = this.#settings;
     const place = { workspace: this.#workspace, project: this.#project, base, path, timeout: this.#timeout };
     const environment = await makeJobEnvironment(this.job, place);
     return {
@@ -137,6 +138,7 @@ export class JobRun {
       project: this.#project,
       environment,
       shell,
+      ...(needsSandbox(this.job, sandbox.mode) ? { sandbox } : {}),
       clock,
       wait,
       maxBytes: maxArchiveBytes,

@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '../kit/index.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Journal } from './journal.ts';
+import type { SandboxSettings } from './sandbox.ts';
 import type { Shell } from './shell.ts';
 import type { Wait } from './wait.ts';
 
@@ -8,6 +9,7 @@ import type { Wait } from './wait.ts';
 export interface JobSettings {
   readonly client: ApiClient;
   readonly shell: Shell;
+  readonly sandbox: SandboxSettings;
   readonly journal: Journal;
   /** Each job has a folder in it, named by its id. */
   readonly workFolder: string;

@@ -7,6 +7,8 @@ import type { TransferContext } from './artifact-transfer.ts';
 import { gitCommands } from './git-sources.ts';
 import { JobFailure, explain } from './job-outcome.ts';
 import type { JobOutcome } from './job-outcome.ts';
+import { exportLines, sandboxInvocation } from './sandbox.ts';
+import type { SandboxSettings } from './sandbox.ts';
 import { quietScriptText, scriptText } from './script-text.ts';
 import { sectionEnd, sectionStart, yellow } from './section.ts';
 import type { SectionName } from './section.ts';
@@ -18,6 +20,8 @@ export interface StageContext extends TransferContext {
   readonly job: JobResponse;
   readonly owner: SessionOwner;
   readonly shell: Shell;
+  /** Where it is set, every command of the job runs in a sandbox. */
+  readonly sandbox?: SandboxSettings;
   readonly environment: Readonly<Record<string, string>>;
   readonly clock: Clock;
   /** Adds to the job's log as it is. */
@@ -155,15 +159,17 @@ interface ScriptRun {
 
 async function runText(context: StageContext, { name, text, environment, signal }: ScriptRun): Promise<number> {
   const file = join(context.workspace, `${name}.sh`);
-  await writeFile(file, text, { mode: 0o600 });
-  return runSession(context.owner, {
-    program: context.shell.program,
-    arguments: [file],
-    folder: context.project,
-    environment,
-    onOutput: context.write,
-    signal,
-  });
+  const command = [context.shell.program, file] as const;
+  const { workspace, project, sandbox } = context;
+  const rest = { folder: project, onOutput: context.write, signal };
+  if (sandbox === undefined) {
+    await writeFile(file, text, { mode: 0o600 });
+    return runSession(context.owner, { program: command[0], arguments: [file], environment, ...rest });
+  }
+  const home = join(workspace, 'home');
+  await writeFile(file, exportLines({ ...environment, SLIPWAY_CACHE: join(home, '.cache') }) + text, { mode: 0o600 });
+  const place = { workspace, writable: [project, home, join(workspace, 'tmp')] };
+  return runSession(context.owner, { ...(await sandboxInvocation(sandbox, place, command)), ...rest });
 }
 
 const canceledOutcome: JobOutcome = { state: 'failed', reason: 'job_canceled', message: 'canceled' };

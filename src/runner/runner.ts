@@ -7,6 +7,7 @@ import type { Fetch } from './api-client.ts';
 import { JobRun } from './job-run.ts';
 import type { JobSettings } from './job-settings.ts';
 import type { Journal } from './journal.ts';
+import type { SandboxSettings } from './sandbox.ts';
 import { findShell } from './shell.ts';
 import type { Wait } from './wait.ts';
 import { systemWait } from './wait.ts';
@@ -25,6 +26,8 @@ export interface RunnerOptions {
   readonly base: Readonly<Record<string, string | undefined>>;
   /** A folder put before the PATH of jobs: where the `slipway` command is. */
   readonly path?: string;
+  /** Without it no job runs in a sandbox, and jobs of outsiders are refused. */
+  readonly sandbox?: SandboxSettings;
   readonly clock?: Clock;
   readonly wait?: Wait;
   /** Milliseconds between two requests when there is no work and the server does not hold them open. */
@@ -151,6 +154,7 @@ export class Runner {
     return {
       client: createApiClient({ fetch, baseUrl, token }),
       shell,
+      sandbox: this.#options.sandbox ?? { mode: 'never', hidden: [], readable: [] },
       journal,
       workFolder,
       path,

@@ -31,6 +31,7 @@ export function jobResponse(context: CoordinatorContext, assignment: Assignment)
       artifacts_file: { filename: 'artifacts.zip', size: artifact.size },
     })),
     features: { trace_sections: true, failure_reasons: [...FAILURE_REASONS] },
+    trust: record.trust,
   };
 }
 
