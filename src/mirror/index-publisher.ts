@@ -51,6 +51,11 @@ export class IndexPublisher {
     return this.#writes.run('index', () => this.#publishWaiting());
   }
 
+  /** The index as it stands: read from the store once, then from memory. */
+  current(): Promise<IndexFile> {
+    return this.#writes.run('index', () => this.#load());
+  }
+
   /** Compares the index with the entries that are there, and publishes it again if they differ. */
   rebuild(): Promise<Rebuilt> {
     return this.#writes.run('index', () => this.#rebuild());

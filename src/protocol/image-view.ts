@@ -2,9 +2,12 @@ import { z } from 'zod';
 
 /** An image that a ref's rule asked for, and what became of it. */
 export const ImageView = z.object({
+  /** Decimal. */
+  id: z.string(),
   stack: z.string(),
   repository: z.string(),
   tag: z.string(),
+  refType: z.enum(['branch', 'tag']),
   /** Branch or tag whose rule it was. */
   ref: z.string(),
   commit: z.string(),
@@ -19,5 +22,53 @@ export const ImageView = z.object({
   layersUploaded: z.number().int().optional(),
   bytesUploaded: z.number().int().optional(),
   bytesTotal: z.number().int().optional(),
+  createdAt: z.string(),
+  finishedAt: z.string().optional(),
 });
 export type ImageView = z.infer<typeof ImageView>;
+
+/** How an image is had by engines and tools. */
+export const PullView = z.object({
+  /** `host/repository:tag`. */
+  tag: z.string(),
+  /** `host/repository@sha256:…`: these bytes, for ever. */
+  digest: z.string(),
+  /** Whether the registry speaks HTTP without TLS. */
+  insecure: z.boolean(),
+});
+export type PullView = z.infer<typeof PullView>;
+
+export const LayerView = z.object({
+  digest: z.string(),
+  mediaType: z.string(),
+  /** Bytes as stored. */
+  size: z.number().int(),
+  /** `name@version/hash`; absent for layers of the base and for the files of the stack. */
+  package: z.string().optional(),
+});
+export type LayerView = z.infer<typeof LayerView>;
+
+/** A published image as its manifest and configuration say; from the lowest layer up. */
+export const ImageContents = z.object({
+  mediaType: z.string(),
+  layers: z.array(LayerView),
+  architecture: z.string(),
+  os: z.string(),
+  environment: z.array(z.string()),
+  entrypoint: z.array(z.string()),
+  command: z.array(z.string()),
+  user: z.string().optional(),
+  workdir: z.string().optional(),
+  labels: z.record(z.string(), z.string()),
+});
+export type ImageContents = z.infer<typeof ImageContents>;
+
+export const ImageDetail = z.object({
+  image: ImageView,
+  /** Absent unless it is published. */
+  pull: PullView.optional(),
+  contents: ImageContents.optional(),
+  /** Why the contents are not here although the image was published. */
+  unreadable: z.string().optional(),
+});
+export type ImageDetail = z.infer<typeof ImageDetail>;

@@ -1,18 +1,23 @@
 import { z } from 'zod';
 import { RunStatus } from './run-status.ts';
 
-/** A job as people see it. Times are UTC ISO 8601 with milliseconds. */
+/** A job at one attempt, as people see it. Times are UTC ISO 8601 with milliseconds. */
 export const JobView = z.object({
+  /** Decimal id of this attempt; empty while the job has never been ready. */
   id: z.string(),
   pipeline: z.string(),
   name: z.string(),
   stage: z.string(),
+  kind: z.enum(['script', 'trigger']),
   status: RunStatus,
   /** From 1. */
   attempt: z.number().int(),
-  needs: z.array(z.string()),
+  /** Names of jobs of the same pipeline; absent if the job waits for all earlier stages. */
+  needs: z.array(z.string()).optional(),
   allowFailure: z.boolean(),
   failureReason: z.string().optional(),
+  /** What a person is told about the failure, where there is more to say than the reason. */
+  message: z.string().optional(),
   exitCode: z.number().int().optional(),
   runner: z.string().optional(),
   /** The pipeline that a trigger job started. */
@@ -22,3 +27,13 @@ export const JobView = z.object({
   finishedAt: z.string().optional(),
 });
 export type JobView = z.infer<typeof JobView>;
+
+/** One attempt at a job. */
+export const AttemptView = z.object({
+  id: z.string(),
+  attempt: z.number().int(),
+  status: RunStatus,
+  startedAt: z.string().optional(),
+  finishedAt: z.string().optional(),
+});
+export type AttemptView = z.infer<typeof AttemptView>;

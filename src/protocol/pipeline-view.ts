@@ -2,24 +2,51 @@ import { z } from 'zod';
 import { JobView } from './job-view.ts';
 import { RunStatus } from './run-status.ts';
 
-/** A pipeline as people see it; in lists without its jobs. */
+/** A pipeline as people see it, without its jobs. Times are UTC ISO 8601 with milliseconds. */
 export const PipelineView = z.object({
+  /** Decimal. */
   id: z.string(),
   stack: z.string(),
   status: RunStatus,
   /** GitLab's CI_PIPELINE_SOURCE. */
   source: z.string(),
+  refType: z.enum(['branch', 'tag', 'pull-request']),
   ref: z.string(),
+  /** The commit that jobs check out. */
   sha: z.string(),
-  /** Decimal. */
+  /** The commit that the status belongs to. */
+  head: z.string(),
+  /** Number of the pull request. */
   pullRequest: z.string().optional(),
   trust: z.enum(['untrusted', 'pull-request', 'protected']),
   /** The pipeline whose trigger job started this one. */
   parent: z.string().optional(),
   lockDigest: z.string().optional(),
   createdAt: z.string(),
-  startedAt: z.string().optional(),
   finishedAt: z.string().optional(),
-  jobs: z.array(JobView).optional(),
 });
 export type PipelineView = z.infer<typeof PipelineView>;
+
+/** What the commit that a pipeline runs on says of itself. */
+export const CommitView = z.object({ title: z.string(), author: z.string(), date: z.string() });
+export type CommitView = z.infer<typeof CommitView>;
+
+/** A pipeline with its jobs, and all pipelines that its trigger jobs started, each with the `parent` that did. */
+export const PipelineDetail = z.object({
+  pipeline: PipelineView,
+  jobs: z.array(JobView),
+  children: z.array(z.object({ pipeline: PipelineView, jobs: z.array(JobView) })),
+  /** Title of the pull request, where there is one. */
+  title: z.string().optional(),
+  commit: CommitView.optional(),
+  cancelReason: z.string().optional(),
+});
+export type PipelineDetail = z.infer<typeof PipelineDetail>;
+
+/** Pipelines, the newest first; children are left out. */
+export const PipelineList = z.object({
+  pipelines: z.array(PipelineView),
+  /** Give it as `before` for the page that follows; absent at the end. */
+  next: z.string().optional(),
+});
+export type PipelineList = z.infer<typeof PipelineList>;

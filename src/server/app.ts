@@ -3,17 +3,25 @@ import { timestamp } from '../kit/index.ts';
 import type { Clock } from '../kit/index.ts';
 import type { Journey } from '../coordinator/index.ts';
 import { acceptManifest, isSameToken, mirrorCredentials, projectNamespace } from '../coordinator/index.ts';
+import type { Feed } from '../store/index.ts';
 import type { KnownRunner } from './coordinator-desk.ts';
 import { coordinatorDesk } from './coordinator-desk.ts';
 import { gatewayRoutes, mirrorReadRoutes } from './gateway.ts';
+import { eventRoutes } from './events.ts';
 import { gitHttpRoutes } from './git-http.ts';
+import { LogBell } from './log-bell.ts';
+import { pageRoutes } from './page.ts';
 import { githubHookRoutes } from './github-hooks.ts';
-import { overviewRoutes } from './overview.ts';
 import { registryRoutes } from './registry.ts';
+import { healthRoutes, restRoutes } from './rest.ts';
 import { runnerApiRoutes } from './runner-api.ts';
 
 export interface AppOptions {
   readonly runners: readonly KnownRunner[];
+  /** What changed, for those who watch. */
+  readonly feed: Feed;
+  /** Folder of the built page. */
+  readonly page: string;
   /** Called when a hook says that a stack's remote has something new. */
   wake(stack: string): boolean;
   /** PATH for the git that serves jobs. */
@@ -27,8 +35,9 @@ export function createApp(journey: Journey, options: AppOptions): Hono {
   const { context } = journey;
   const { log, stacks, pipelines, tokens, folder } = context;
   const app = new Hono();
-  app.get('/healthz', (c) => c.text('ok\n'));
-  app.route('/', runnerApiRoutes(coordinatorDesk(journey, options.runners), { uploadFolder: folder.temporary, log, maxArtifactBytes: context.configuration.limits.artifactBytes }));
+  const logs = new LogBell();
+  app.route('/', healthRoutes(journey));
+  app.route('/', runnerApiRoutes(logs.at(coordinatorDesk(journey, options.runners)), { uploadFolder: folder.temporary, log, maxArtifactBytes: context.configuration.limits.artifactBytes }));
   app.route(
     '/',
     gatewayRoutes({
@@ -52,7 +61,8 @@ export function createApp(journey: Journey, options: AppOptions): Hono {
       log,
     }),
   );
-  app.route('/', overviewRoutes(journey));
+  app.route('/', restRoutes(journey));
+  app.route('/', eventRoutes(journey, { feed: options.feed, logs }));
   app.route(
     '/',
     gitHttpRoutes(
@@ -67,6 +77,8 @@ export function createApp(journey: Journey, options: AppOptions): Hono {
       { log, path: options.path },
     ),
   );
+  // Last: its views begin with `/stacks/`, as the repositories of git do.
+  app.route('/', pageRoutes(options.page));
   return app;
 }
 

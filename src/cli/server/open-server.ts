@@ -6,9 +6,10 @@ import { Journey, createTokens, dataFolder, recover } from '../../coordinator/in
 import type { CoordinatorContext, DataFolder, Stack } from '../../coordinator/index.ts';
 import { createApp, findInArchive, listen, readArchiveFile } from '../../server/index.ts';
 import type { KnownRunner, Listener } from '../../server/index.ts';
-import { Database, createJourneyLedger, createPipelineLedger, lockDataFolder } from '../../store/index.ts';
+import { Database, createFeed, createJourneyLedger, createPipelineLedger, lockDataFolder } from '../../store/index.ts';
 import { createVerifier } from '../../notary/index.ts';
 import { fileJournal, reapLeftovers } from '../../runner/index.ts';
+import { packageRoot } from '../package-root.ts';
 import { imageTargets } from './image-targets.ts';
 import { serverSecret, signingKey } from './keys.ts';
 import { openStack } from './open-stack.ts';
@@ -76,7 +77,7 @@ async function open(options: ServerOptions, opening: Opening): Promise<RunningSe
   closing.push(() => journey.settle());
   const runners = knownRunners(options.settings, context.tokens);
   const poller = new Poller(journey);
-  const app = createApp(journey, { runners, wake: (stack) => poller.wake(stack), path: options.env.PATH });
+  const app = createApp(journey, { runners, feed: createFeed(database), page: join(packageRoot(), 'dist', 'web'), wake: (stack) => poller.wake(stack), path: options.env.PATH });
   const { listen: address, tls } = options.settings.configuration;
   listener = await listen(app, { address, tls: tls && resolveTls(tls, options.settings.base) });
   closing.push(() => listener?.close());

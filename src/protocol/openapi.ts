@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { operations } from './operations.ts';
+import type { Operation } from './operations.ts';
+import { ImageView } from './image-view.ts';
+import { JobView } from './job-view.ts';
+import { PackageView } from './package-view.ts';
+import { PipelineView } from './pipeline-view.ts';
+import { Problem } from './problem.ts';
+import { RequestView } from './stack-view.ts';
+import { StatusView } from './status-view.ts';
+
+const shared = { ImageView, JobView, PackageView, PipelineView, RequestView, StatusView, Problem };
+
+/** The REST interface as an OpenAPI 3.1 document, made from the schemas themselves. */
+export function openapi(version: string): Readonly<Record<string, unknown>> {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Slipway',
+      version,
+      description: 'Reading what a Slipway server knows. Ids are text, times UTC ISO 8601, sizes bytes.',
+      license: { name: 'Apache-2.0 OR MIT' },
+    },
+    servers: [{ url: '/api/v1' }],
+    paths: Object.fromEntries(operations.map((operation) => [operation.path, { get: describeOperation(operation) }])),
+    components: { schemas: schemas() },
+  };
+}
+
+function describeOperation({ path, summary, query, answer }: Operation): unknown {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+  const inPath = names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
+  const inQuery = query.map(({ name, type, description }) => ({ name, in: 'query', description, schema: { type } }));
+  const schema = 'name' in answer ? { $ref: refTo(answer.name) } : { type: 'string' };
+  const problem = { description: 'What is wrong, and what to do about it', content: { 'application/json': { schema: { $ref: refTo('Problem') } } } };
+  return {
+    operationId: operationId(path),
+    summary,
+    parameters: [...inPath, ...inQuery],
+    responses: { 200: { description: summary, content: { [answer.mediaType ?? 'application/json']: { schema } } }, default: problem },
+  };
+}
+
+/** `/stacks/{stack}/packages` → `getStackPackages`. */
+function operationId(path: string): string {
+  const words = path.split('/').filter((part) => part !== '' && !part.startsWith('{'));
+  const isOne = (index: number): boolean => path.split('/')[path.split('/').indexOf(words[index] as string) + 1]?.startsWith('{') === true;
+  const named = words.map((word, index) => (isOne(index) ? word.replace(/s$/, '') : word));
+  return `get${named.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}`;
+}
+
+function schemas(): unknown {
+  const registry = z.registry<{ id: string }>();
+  const answers = operations.flatMap(({ answer }) => ('name' in answer ? [[answer.name, answer.schema] as const] : []));
+  for (const [id, schema] of new Map<string, z.ZodType>([...Object.entries(shared), ...answers])) registry.add(schema, { id });
+  const { schemas: found } = z.toJSONSchema(registry, { uri: refTo, target: 'draft-2020-12' });
+  return Object.fromEntries(Object.entries(found).map(([name, { $schema: _schema, $id: _id, ...rest }]) => [name, rest]));
+}
+
+function refTo(name: string): string {
+  return `#/components/schemas/${name}`;
+}

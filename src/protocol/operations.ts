@@ -1,0 +1,88 @@
+import type { z } from 'zod';
+import { ImageDetail } from './image-view.ts';
+import { JobDetail, JobList } from './job-detail.ts';
+import { LogIndex } from './log-index.ts';
+import { PackageDetail, PackageList } from './package-view.ts';
+import { PipelineDetail, PipelineList } from './pipeline-view.ts';
+import { ServerEvent } from './server-event.ts';
+import { StackList, StackView } from './stack-view.ts';
+
+export interface QueryParameter {
+  readonly name: string;
+  readonly type: 'string' | 'integer';
+  readonly description: string;
+}
+
+/** One thing that can be read under `/api/v1`. `{name}` in the path is a parameter. */
+export interface Operation {
+  readonly path: string;
+  readonly summary: string;
+  readonly query: readonly QueryParameter[];
+  /** Name of the answer's schema; without one the answer is of this media type. */
+  readonly answer: { readonly name: string; readonly schema: z.ZodType; readonly mediaType?: string } | { readonly mediaType: string };
+}
+
+const text = (name: string, description: string): QueryParameter => ({ name, type: 'string', description });
+const count = (name: string, description: string): QueryParameter => ({ name, type: 'integer', description });
+const stack = text('stack', 'Only of this stack');
+
+/** Everything that can be read over REST, in the order of the manual. All of it is `GET`. */
+export const operations: readonly Operation[] = [
+  { path: '/stacks', summary: 'Stacks with their branches, pull requests and images', query: [], answer: { name: 'StackList', schema: StackList } },
+  { path: '/stacks/{stack}', summary: 'One stack', query: [], answer: { name: 'StackView', schema: StackView } },
+  {
+    path: '/stacks/{stack}/packages',
+    summary: 'Packages on the stack’s mirror, sorted by name',
+    query: [
+      text('q', 'Text that the name contains, or that the hash begins with'),
+      text('request', 'Number of a pull request: what its jobs pushed, instead of the protected mirror'),
+      count('offset', 'How many to leave out at the beginning'),
+      count('limit', 'At most so many; 100, at most 1000'),
+    ],
+    answer: { name: 'PackageList', schema: PackageList },
+  },
+  {
+    path: '/stacks/{stack}/packages/{hash}',
+    summary: 'One package, as its manifest says',
+    query: [text('request', 'Number of a pull request')],
+    answer: { name: 'PackageDetail', schema: PackageDetail },
+  },
+  {
+    path: '/pipelines',
+    summary: 'Pipelines, the newest first',
+    query: [stack, text('request', 'Only of this pull request'), text('before', 'Only older than this pipeline'), count('limit', 'At most so many; 30, at most 100')],
+    answer: { name: 'PipelineList', schema: PipelineList },
+  },
+  { path: '/pipelines/{id}', summary: 'A pipeline with its jobs and children', query: [], answer: { name: 'PipelineDetail', schema: PipelineDetail } },
+  {
+    path: '/jobs',
+    summary: 'Jobs of a name in the newest pipelines, the newest first',
+    query: [text('name', 'The whole name, or its part before `@` or a space'), stack],
+    answer: { name: 'JobList', schema: JobList },
+  },
+  { path: '/jobs/{id}', summary: 'A job with its attempts', query: [], answer: { name: 'JobDetail', schema: JobDetail } },
+  {
+    path: '/jobs/{id}/log',
+    summary: 'A job’s log as it is: bytes, whole or in part (`Range`)',
+    query: [count('offset', 'First byte'), count('limit', 'At most so many bytes')],
+    answer: { mediaType: 'text/plain' },
+  },
+  {
+    path: '/jobs/{id}/log/index',
+    summary: 'Where lines and sections begin in a log',
+    query: [count('since', 'Leave out checkpoints before this byte')],
+    answer: { name: 'LogIndex', schema: LogIndex },
+  },
+  { path: '/images/{id}', summary: 'An image with its layers', query: [], answer: { name: 'ImageDetail', schema: ImageDetail } },
+  {
+    path: '/events',
+    summary: 'What changes, as server-sent events; `Last-Event-ID` goes on where a connection broke',
+    query: [
+      stack,
+      text('pipeline', 'Only of this pipeline and its children'),
+      text('job', 'Tell also when the log of this job grows'),
+      count('after', 'As Last-Event-ID, for clients that cannot set it'),
+    ],
+    answer: { name: 'ServerEvent', schema: ServerEvent, mediaType: 'text/event-stream' },
+  },
+];

@@ -1,0 +1,19 @@
+// oxlint-disable-next-line no-control-regex
+const ESCAPES = /\u001B\[[0-9;:?]*[A-Za-z]/g;
+
+/** How compilers, linkers, make, CMake, test programs, shells and Python say that something is wrong. */
+const ERROR = new RegExp(
+  [
+    String.raw`(?:^|[\s:\])])(?:fatal |internal compiler )?error(?:\[[^\]]*\])?:`,
+    String.raw`^\s*(?:E {3}|FAILED\b|FAIL:|not ok \d|CMake Error|Traceback \(most recent call last\)|(?:g|b|n)?make(?:\[\d+\])?: \*\*\*)`,
+    String.raw`undefined reference to|: command not found|: not found$|: No such file or directory|Segmentation fault|No space left on device|Permission denied`,
+  ].join('|'),
+  'i',
+);
+
+/** Whether a line of a log tells of an error: `summary` is what the runner says when all is over. */
+export function errorKind(line: string): 'error' | 'summary' | undefined {
+  const text = line.replace(ESCAPES, '');
+  if (/^(?:section_\w+:\S*\s*)*ERROR: Job failed/.test(text)) return 'summary';
+  return ERROR.test(text) ? 'error' : undefined;
+}
