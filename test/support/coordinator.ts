@@ -1,0 +1,309 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { onTestFinished } from 'vitest';
+import { ZipFile } from 'yazl';
+import { Journey, ServerConfiguration, acceptManifest, assignJob, createTokens, dataFolder, mirrorCredentials, pollStack, recover } from '../../src/coordinator/index.ts';
+import type { Assignment, CoordinatorContext, DataFolder, MirrorGrant, Stack, StackMirror } from '../../src/coordinator/index.ts';
+import type { ForgeEvent } from '../../src/forge/index.ts';
+import { Secret, silentLogger } from '../../src/kit/index.ts';
+import { IndexPublisher, folderStore, prefixedStore, pushEntry, readEntry, writeLayout } from '../../src/mirror/index.ts';
+import type { ObjectStore, PackedTarball } from '../../src/mirror/index.ts';
+import { createNotary, createSigner, createSigningLog, createVerifier, generateKey } from '../../src/notary/index.ts';
+import { layoutRepository, openLayout } from '../../src/oci/index.ts';
+import type { JobUpdate } from '../../src/protocol/index.ts';
+import { findInArchive, readArchiveFile } from '../../src/server/index.ts';
+import { coordinatorDesk } from '../../src/server/coordinator-desk.ts';
+import type { KnownRunner } from '../../src/server/coordinator-desk.ts';
+import type { JobDesk } from '../../src/server/job-desk.ts';
+import { writeLockfile } from '../../src/spack/index.ts';
+import type { SpecNode } from '../../src/spack/index.ts';
+import { Database, createJourneyLedger, createPipelineLedger } from '../../src/store/index.ts';
+import { MemoryForge } from './memory-forge.ts';
+import type { Files } from './memory-forge.ts';
+import { temporaryFolder, tinyLock, tinyTarball } from './mirror-package.ts';
+
+export const embedded: KnownRunner = { id: 1, name: 'embedded', token: 'glrt-embedded', tags: [], runUntagged: true, protectedOnly: false };
+export const lock = tinyLock();
+export const tinyStack: Files = {
+  'spack.yaml': 'spack: { specs: [gauge] }\n',
+  'slipway.yaml': `images:\n  - { repository: lab/stack, rules: [{ branch: main, tag: latest }, { ref: '^rev-(.+)$', tag: '$1' }] }\n`,
+};
+
+const start = Date.parse('2026-12-01T00:00:00Z');
+const signingKey = await generateKey({ name: 'Lab', date: new Date('2026-01-01T00:00:00Z'), algorithm: 'ed25519' });
+const tarballs = new Map<string, PackedTarball>();
+
+export interface LabOptions {
+  readonly stack?: Partial<CoordinatorContext['configuration']['stacks'][number]>;
+  readonly limits?: Partial<CoordinatorContext['configuration']['limits']>;
+  readonly secrets?: Stack['secrets'];
+  readonly runners?: readonly KnownRunner[];
+}
+
+/**
+ * A coordinator with a real store, mirror, notary and desk in a temporary folder. Commits and events come from the
+ * forge in memory; jobs are taken and ended as the test says. The whole can be killed after any write, and opened again.
+ */
+export class Lab {
+  readonly forge = new MemoryForge();
+  readonly folder: DataFolder;
+  /** Names of the packages that jobs have built, in order. */
+  readonly built: string[] = [];
+  database!: Database;
+  journey!: Journey;
+  desk!: JobDesk;
+  readonly #options: LabOptions;
+  #time = start;
+  #writesLeft = Number.POSITIVE_INFINITY;
+
+  constructor(root: string, options: LabOptions) {
+    this.folder = dataFolder(root);
+    this.#options = options;
+  }
+
+  get context(): CoordinatorContext {
+    return this.journey.context;
+  }
+
+  get stack(): Stack {
+    return this.context.stacks.get('lab') as Stack;
+  }
+
+  get isDead(): boolean {
+    return this.#writesLeft < 0;
+  }
+
+  /** From the write after so many on, everything fails, as if the process had been killed. */
+  killAfter(writes: number): void {
+    this.#writesLeft = writes;
+  }
+
+  tick(milliseconds: number): void {
+    this.#time += milliseconds;
+  }
+
+  async open(): Promise<void> {
+    this.#writesLeft = Number.POSITIVE_INFINITY;
+    await mkdir(this.folder.temporary, { recursive: true });
+    this.database = new Database(this.folder.database);
+    this.database.onWrite(() => {
+      this.#writesLeft -= 1;
+      if (this.isDead) throw new Error('killed');
+    });
+    this.journey = new Journey(await this.#makeContext());
+    this.desk = coordinatorDesk(this.journey, this.#options.runners ?? [embedded]);
+  }
+
+  async close(): Promise<void> {
+    await this.journey.settle();
+    this.database.close();
+  }
+
+  /** What a start does after the end of the process before it, whichever way that was. */
+  async reopen(): Promise<void> {
+    await this.close();
+    await this.open();
+    await recover(this.journey, new Set([embedded.name]));
+  }
+
+  /** Pushes files to a branch; gives the commit and the event that the forge tells of it. */
+  push(branch: string, files: Files = tinyStack): { sha: string; event: ForgeEvent } {
+    const sha = this.forge.push(branch, files);
+    return { sha, event: { type: 'branch-pushed', branch, sha } };
+  }
+
+  async happens(...events: readonly ForgeEvent[]): Promise<void> {
+    this.forge.happens(...events);
+    await pollStack(this.journey, this.stack);
+    await this.journey.settle();
+  }
+
+  take(runner: KnownRunner = embedded): Promise<Assignment | undefined> {
+    return assignJob(this.journey, runner);
+  }
+
+  /** Does what the job's script would, then says that it succeeded. */
+  async work(job: Assignment): Promise<void> {
+    if (job.run.name === 'generate') await this.leave(job, this.generated());
+    else await this.build(job);
+    await this.finish(job);
+  }
+
+  async finish(job: Assignment, update: Partial<JobUpdate> = { state: 'success' }): Promise<void> {
+    const status = this.context.pipelines.run(job.run.id)?.status;
+    const session = { jobId: Number(job.run.id), status: status === 'canceling' ? 'canceling' : 'running' } as const;
+    await this.desk.update(session, update as JobUpdate);
+    await this.journey.settle();
+  }
+
+  /** Takes and works jobs until there is none; gives their names. */
+  async workAll(): Promise<readonly string[]> {
+    const names: string[] = [];
+    for (let job = await this.take(); job !== undefined; job = await this.take()) {
+      names.push(job.run.name);
+      await this.work(job);
+    }
+    return names;
+  }
+
+  /** The files that a generate job leaves: the lock, and a child pipeline that builds all of it. */
+  generated(): Files {
+    return {
+      'jobs_scratch_dir/concrete_environment/spack.lock': writeLockfile(lock),
+      'jobs_scratch_dir/pipeline.yml': childPipeline([
+        { node: lock.tide, needs: [] },
+        { node: lock.gauge, needs: ['tide'] },
+      ]),
+    };
+  }
+
+  /** Leaves files as the job's archive. */
+  async leave(job: Assignment, files: Files): Promise<void> {
+    const path = join(this.folder.temporary, `upload-${job.run.id}.zip`);
+    const zip = new ZipFile();
+    for (const [name, text] of Object.entries(files)) zip.addBuffer(Buffer.from(text), name);
+    zip.end();
+    await pipeline(zip.outputStream, createWriteStream(path));
+    const { size } = await stat(path);
+    const session = { jobId: Number(job.run.id), status: 'running' } as const;
+    await this.desk.receiveArtifact(session, { type: 'archive', format: 'zip', fileName: 'artifacts.zip', path, size });
+    await rm(path, { force: true });
+  }
+
+  /** Builds the job's package unless the protected mirror has it, and pushes it with the job's own credentials. */
+  async build(job: Assignment): Promise<void> {
+    const node = lock[job.run.name as 'tide' | 'gauge'];
+    const { verifier } = this.context;
+    if ((await readEntry(this.stack.mirror.root(''), node, { verifier, requireSignature: true })) !== undefined) return;
+    this.built.push(node.name);
+    await this.pushAs(job, node);
+  }
+
+  async pushAs(job: Assignment, node: SpecNode): Promise<void> {
+    const grant = this.grantOf(job);
+    if (grant?.writePrefix === undefined) throw new Error('this job may not push');
+    const { writePrefix } = grant;
+    const store = writePrefix === '' ? this.stack.mirror.whole : prefixedStore(this.stack.mirror.whole, writePrefix.replace(/\/$/, ''));
+    const put: ObjectStore['put'] = async (key, body, options) => {
+      if (!key.startsWith('v3/')) return store.put(key, body, options);
+      return acceptManifest(this.context, grant, { key: `${writePrefix}${key}`, manifest: Buffer.from(body as Uint8Array).toString() });
+    };
+    const gateway: ObjectStore = {
+      url: store.url,
+      get: (key) => store.get(key),
+      open: (key) => store.open(key),
+      head: (key) => store.head(key),
+      list: (key) => store.list(key),
+      put,
+    };
+    await pushEntry(gateway, { lock, hash: node.hash, tarball: await tarballOf(node) });
+  }
+
+  grantOf(job: Assignment): MirrorGrant | undefined {
+    return mirrorCredentials(this.context, this.context.tokens.accessKey(job.run.id).accessKeyId)?.grant;
+  }
+
+  /** `name status` of each job, children's too. */
+  jobs(pipelineId: string): readonly string[] {
+    const { pipelines } = this.context;
+    const own = Object.values(pipelines.state(pipelineId).jobs).map(({ name, status }) => `${name} ${status}`);
+    return [...own, ...pipelines.children(pipelineId).flatMap(({ id }) => this.jobs(id))];
+  }
+
+  status(sha: string, context = 'slipway'): string | undefined {
+    const found = this.context.journey.statuses('lab').find((one) => one.sha === sha && one.context === context);
+    return found === undefined ? undefined : `${found.state}: ${found.description}`;
+  }
+
+  publications(): readonly string[] {
+    return this.context.journey.publications('lab').map(({ tag, state }) => `${tag} ${state}`);
+  }
+
+  async signed(): Promise<readonly string[]> {
+    const text = await readFile(this.folder.signingLog('lab'), 'utf8').catch(() => '');
+    const records = text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as { action: string; name: string });
+    return records.filter(({ action }) => action === 'signed').map(({ name }) => name);
+  }
+
+  async #makeContext(): Promise<CoordinatorContext> {
+    const { folder, database } = this;
+    const { stack, limits } = this.#options;
+    const configuration = ServerConfiguration.parse({ data: folder.root, stacks: [{ name: 'lab', remote: '/remote.git', ...stack }], limits });
+    const clock = { now: () => (this.#time += 1) };
+    const verifier = createVerifier(signingKey.publicKey, { clock });
+    const read = { verifier, requireSignature: true };
+    const mirror = labMirror(folder.mirror('lab'), read);
+    const index = mirror.publisher('');
+    const signer = createSigner(signingKey, clock);
+    const signingLog = await createSigningLog(folder.signingLog('lab'), { clock });
+    await writeLayout(mirror.root(''));
+    const lab: Stack = {
+      configuration: configuration.stacks[0] as Stack['configuration'],
+      forge: this.forge,
+      mirror,
+      notary: createNotary({ signer, store: mirror.root(''), log: silentLogger, index, signingLog, verifier }),
+      secrets: this.#options.secrets ?? [],
+    };
+    return {
+      configuration,
+      folder,
+      clock,
+      log: silentLogger,
+      pipelines: createPipelineLedger(database),
+      journey: createJourneyLedger(database),
+      stacks: new Map([['lab', lab]]),
+      tokens: createTokens(new Secret('lab secret')),
+      signing: signer,
+      verifier,
+      archives: {
+        find: async (path, predicate) => (await findInArchive(path, ({ name, kind }) => kind === 'file' && predicate(name)))?.name,
+        read: (path, name, maxBytes) => readArchiveFile(path, name, { maxBytes }),
+      },
+      imageTarget: async (name) => ({ ...layoutRepository(await openLayout(folder.images, { create: true }), name), place: name }),
+      baseUrl: () => 'http://127.0.0.1:1',
+      version: '0.0.0',
+    };
+  }
+}
+
+/** Opens a lab for one test; it is closed and removed afterwards. */
+export async function openLab(options: LabOptions = {}): Promise<Lab> {
+  const lab = new Lab(await temporaryFolder(), options);
+  await lab.open();
+  onTestFinished(() => lab.close());
+  return lab;
+}
+
+export function childPipeline(jobs: readonly { node: SpecNode; needs: readonly string[] }[]): string {
+  const text = jobs.map(({ node, needs }) => ({
+    [node.name]: {
+      script: ['slipway rebuild'],
+      needs: [...needs, { pipeline: '$PARENT_PIPELINE_ID', job: 'generate' }],
+      variables: { SPACK_JOB_SPEC_DAG_HASH: node.hash, SPACK_JOB_SPEC_PKG_NAME: node.name },
+    },
+  }));
+  return JSON.stringify(Object.assign({}, ...text));
+}
+
+function labMirror(path: string, read: ConstructorParameters<typeof IndexPublisher>[1]): StackMirror {
+  const whole = folderStore(path, { durable: false });
+  const root = (prefix: string): ObjectStore => (prefix === '' ? whole : prefixedStore(whole, prefix));
+  const protectedIndex = new IndexPublisher(whole, read);
+  return {
+    whole,
+    root,
+    publisher: (prefix) => (prefix === '' ? protectedIndex : new IndexPublisher(root(prefix))),
+    removeRequest: (number) => rm(join(path, 'pr', number), { recursive: true, force: true }),
+  };
+}
+
+/** Packing is the slow part, and always gives the same: it is done once for all labs of a file. */
+async function tarballOf(node: SpecNode): Promise<PackedTarball> {
+  const known = tarballs.get(node.hash);
+  if (known !== undefined && (await stat(known.file).catch(() => undefined)) !== undefined) return known;
+  const tarball = await tinyTarball(await temporaryFolder(), lock, node);
+  tarballs.set(node.hash, tarball);
+  return tarball;
+}

@@ -1,0 +1,87 @@
+import { sha256 } from '../../src/kit/index.ts';
+import type { CommitStatus, Forge, ForgeEvent, PullRequest } from '../../src/forge/index.ts';
+
+export type Files = Readonly<Record<string, string>>;
+
+interface Commit {
+  readonly files: Files;
+  readonly message: string;
+  readonly branches: Set<string>;
+}
+
+/** A forge in memory: commits are what a test puts in, events what it tells; statuses are kept in their order. */
+export class MemoryForge implements Forge {
+  readonly kind = 'git';
+  readonly repository = '';
+  readonly posted: CommitStatus[] = [];
+  readonly kept = new Map<string, string>();
+  readonly #commits = new Map<string, Commit>();
+  #events: ForgeEvent[] = [];
+  /** What the next merges end in, instead of a merge. */
+  conflict: string | undefined;
+
+  /** A new commit on a branch; the same files are the same tree. */
+  push(branch: string, files: Files, message = 'Change'): string {
+    const sha = sha256(`${this.#commits.size}`).slice(0, 40);
+    this.#commits.set(sha, { files, message, branches: new Set([branch]) });
+    return sha;
+  }
+
+  happens(...events: readonly ForgeEvent[]): void {
+    this.#events.push(...events);
+  }
+
+  request(number: string, headSha: string, more: Partial<PullRequest> = {}): ForgeEvent {
+    const shared = { title: 'Change', baseBranch: 'main', baseSha: '0'.repeat(40), fork: false, author: 'Ada <ada@example.org>' };
+    return { type: 'pull-request-updated', pullRequest: { ...shared, number, headSha, ...more } };
+  }
+
+  async poll(): Promise<{ events: readonly ForgeEvent[]; refs: ReadonlyMap<string, string> }> {
+    const events = this.#events;
+    this.#events = [];
+    return { events, refs: new Map() };
+  }
+
+  async mergeForTest({ headSha }: PullRequest): Promise<{ sha: string; tree: string } | { conflict: string }> {
+    if (this.conflict !== undefined) return { conflict: this.conflict };
+    const { files } = this.#get(headSha);
+    const sha = this.push('(merge)', files);
+    return { sha, tree: treeOf(files) };
+  }
+
+  async commit(sha: string): ReturnType<Forge['commit']> {
+    const { files, message } = this.#get(sha);
+    return { sha, tree: treeOf(files), parents: [], title: message, message, author: 'Ada <ada@example.org>', date: '2026-01-01T00:00:00.000Z' };
+  }
+
+  async readFile(sha: string, path: string): Promise<Buffer | undefined> {
+    const text = this.#get(sha).files[path];
+    return text === undefined ? undefined : Buffer.from(text);
+  }
+
+  async readFiles(): Promise<readonly never[]> {
+    return [];
+  }
+
+  async branchesWith(sha: string): Promise<readonly string[]> {
+    return [...this.#get(sha).branches];
+  }
+
+  async keep(pipeline: string, sha: string): Promise<void> {
+    this.kept.set(pipeline, sha);
+  }
+
+  async post(status: CommitStatus): Promise<void> {
+    this.posted.push(status);
+  }
+
+  #get(sha: string): Commit {
+    const commit = this.#commits.get(sha);
+    if (commit === undefined) throw new Error(`the forge has no commit ${sha}`);
+    return commit;
+  }
+}
+
+function treeOf(files: Files): string {
+  return sha256(JSON.stringify(files)).slice(0, 40);
+}
