@@ -7,7 +7,9 @@ export default defineConfig({
     include: ['test/services/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    globalSetup: ['test/support/built-program.ts'],
+    // One file plays the whole demo first.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

@@ -24,6 +24,11 @@ export const commands: readonly CommandEntry[] = [
   },
   { name: 'plan', summary: 'tell what would be built, and why', load: () => import('./commands/plan.ts') },
   { name: 'mirror', summary: 'list, verify and index a mirror', load: () => import('./commands/mirror.ts') },
+  {
+    name: 'image',
+    summary: 'plan, make, publish and verify images of a mirror',
+    load: () => import('./commands/image.ts'),
+  },
   { name: 'key', summary: 'create, import and export signing keys', load: () => import('./commands/key.ts') },
   {
     name: 'hook',

@@ -53,7 +53,9 @@ afterAll(async () => {
 const source = () => `oci:${layout}:lab/stack:rev-1`;
 
 async function digestSeenBySkopeo(reference: string): Promise<string> {
-  const { stdout } = await run(skopeo as string, ['inspect', '--raw', '--tls-verify=false', reference], { encoding: 'buffer' });
+  const { stdout } = await run(skopeo as string, ['inspect', '--raw', '--tls-verify=false', reference], {
+    encoding: 'buffer',
+  });
   await writeFile(join(folder, 'manifest'), stdout);
   return (await run(skopeo as string, ['manifest-digest', join(folder, 'manifest')])).stdout.trim();
 }
@@ -65,23 +67,30 @@ async function checkTree(root: string): Promise<void> {
 }
 
 describe.skipIf(umoci === undefined)('umoci', () => {
-  test('unpacks an image of ours, with the base\'s folder modes, to what we unpack', async () => {
+  test("unpacks an image of ours, with the base's folder modes, to what we unpack", async () => {
     const bundle = join(folder, 'bundle');
     await run(umoci as string, ['unpack', '--rootless', '--image', `${layout}:lab/stack:rev-1`, bundle]);
     await checkTree(join(bundle, 'rootfs'));
     await unpackImage(image, join(folder, 'ours'));
     await checkTree(join(folder, 'ours'));
-    const listing = async (root: string) => (await run('find', ['.', '-printf', '%P %y %m %l\n'], { cwd: root })).stdout.split('\n').toSorted();
+    const listing = async (root: string) =>
+      (await run('find', ['.', '-printf', '%P %y %m %l\n'], { cwd: root })).stdout.split('\n').toSorted();
     // The root folder itself is in no layer, so each tool has its own mode for it.
     const withoutRoot = (lines: readonly string[]) => lines.filter((line) => !line.startsWith(' d'));
-    expect(withoutRoot(await listing(join(folder, 'ours')))).toEqual(withoutRoot(await listing(join(bundle, 'rootfs'))));
+    expect(withoutRoot(await listing(join(folder, 'ours')))).toEqual(
+      withoutRoot(await listing(join(bundle, 'rootfs'))),
+    );
   });
 });
 
 describe.skipIf(skopeo === undefined)('skopeo', () => {
   test('reads a layout of ours', async () => {
     const { stdout } = await run(skopeo as string, ['inspect', source()]);
-    expect(JSON.parse(stdout)).toMatchObject({ Digest: image.manifest.descriptor.digest, Architecture: 'amd64', Layers: { length: 4 } });
+    expect(JSON.parse(stdout)).toMatchObject({
+      Digest: image.manifest.descriptor.digest,
+      Architecture: 'amd64',
+      Layers: { length: 4 },
+    });
   });
 
   test('pulls from the registry that slipway serves, every byte the same', async () => {
@@ -90,7 +99,12 @@ describe.skipIf(skopeo === undefined)('skopeo', () => {
     const registry = `127.0.0.1:${(server.address() as AddressInfo).port}`;
     try {
       const copy = join(folder, 'copy');
-      await run(skopeo as string, ['copy', '--src-tls-verify=false', `docker://${registry}/lab/stack:rev-1`, `oci:${copy}:lab/stack:rev-1`]);
+      await run(skopeo as string, [
+        'copy',
+        '--src-tls-verify=false',
+        `docker://${registry}/lab/stack:rev-1`,
+        `oci:${copy}:lab/stack:rev-1`,
+      ]);
       const read = await readImage(layoutRepository(await openLayout(copy), 'lab/stack'), 'rev-1');
       expect(read.manifest).toEqual(image.manifest);
       expect(await validateImage(read)).toEqual([]);
@@ -110,13 +124,21 @@ describe.skipIf(dockerRegistry === undefined)('docker-registry', () => {
   });
   afterAll(() => server.stop());
 
-  const client = (repository: string, mountFrom: readonly string[] = []) => registryClient({ registry, repository, access: 'push', mountFrom });
+  const client = (repository: string, mountFrom: readonly string[] = []) =>
+    registryClient({ registry, repository, access: 'push', mountFrom });
 
   test('takes an image of ours, only what it lacks, and gives it back', async () => {
     const first = await publishImage(image, client('lab/stack'), 'rev-1');
-    expect(first).toMatchObject({ digest: image.manifest.descriptor.digest, layersUploaded: 4, bytesUploaded: first.bytesTotal });
+    expect(first).toMatchObject({
+      digest: image.manifest.descriptor.digest,
+      layersUploaded: 4,
+      bytesUploaded: first.bytesTotal,
+    });
     expect(await publishImage(image, client('lab/stack'), 'rev-1')).toMatchObject({ bytesUploaded: 0 });
-    expect(await publishImage(image, client('lab/stack'), 'latest')).toMatchObject({ layersUploaded: 0, bytesUploaded: image.manifest.descriptor.size });
+    expect(await publishImage(image, client('lab/stack'), 'latest')).toMatchObject({
+      layersUploaded: 0,
+      bytesUploaded: image.manifest.descriptor.size,
+    });
     const read = await readImage(client('lab/stack'), 'latest');
     expect(read.manifest).toEqual(image.manifest);
     expect(await validateImage(read)).toEqual([]);
@@ -128,7 +150,12 @@ describe.skipIf(dockerRegistry === undefined)('docker-registry', () => {
   });
 
   test.skipIf(skopeo === undefined)('gets the same digest when skopeo pushes it', async () => {
-    await run(skopeo as string, ['copy', '--dest-tls-verify=false', source(), `docker://${registry}/copied/stack:rev-1`]);
+    await run(skopeo as string, [
+      'copy',
+      '--dest-tls-verify=false',
+      source(),
+      `docker://${registry}/copied/stack:rev-1`,
+    ]);
     expect(await digestSeenBySkopeo(`docker://${registry}/copied/stack:rev-1`)).toBe(image.manifest.descriptor.digest);
     expect((await readImage(client('copied/stack'), 'rev-1')).manifest).toEqual(image.manifest);
   });
@@ -136,6 +163,9 @@ describe.skipIf(dockerRegistry === undefined)('docker-registry', () => {
   test('is told of as unreachable once it is gone', async () => {
     await server.stop();
     const gone = registryClient({ registry, repository: 'lab/stack', access: 'pull', wait: async () => undefined });
-    await expect(gone.readManifest('rev-1')).rejects.toMatchObject({ code: 'REGISTRY_UNREACHABLE', message: expect.stringContaining('ECONNREFUSED') });
+    await expect(gone.readManifest('rev-1')).rejects.toMatchObject({
+      code: 'REGISTRY_UNREACHABLE',
+      message: expect.stringContaining('ECONNREFUSED'),
+    });
   });
 });
