@@ -20,6 +20,9 @@ export async function readImageDefinition(folder: string, repository: string | u
   const wanted = repository === undefined ? images : images.filter((image) => image.repository === repository);
   if (wanted[0] !== undefined && wanted.length === 1) return wanted[0];
   if (images.length === 0 && repository !== undefined) return ImageDefinition.parse({ repository });
-  const found = images.length === 0 ? 'no image' : `${images.length} images (${images.map((image) => image.repository).join(', ')})`;
+  const found =
+    images.length === 0
+      ? 'no image'
+      : `${images.length} images (${images.map((image) => image.repository).join(', ')})`;
   throw imageError('IMAGE_DEFINITION_MISSING', { file, found });
 }

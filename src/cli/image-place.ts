@@ -1,6 +1,14 @@
 import { resolve } from 'node:path';
 import { Secret } from '../kit/index.ts';
-import { layoutRepository, ociError, openLayout, parseReference, registryClient, wantedOf, withDefaultRegistry } from '../oci/index.ts';
+import {
+  layoutRepository,
+  ociError,
+  openLayout,
+  parseReference,
+  registryClient,
+  wantedOf,
+  withDefaultRegistry,
+} from '../oci/index.ts';
 import type { ImageTarget } from '../oci/index.ts';
 import type { CommandContext } from './command.ts';
 
@@ -20,10 +28,15 @@ export interface PlaceOptions {
 export const imageArgument = '`oci:<folder>:<repository>:<tag>` or an image reference such as `ghcr.io/lab/stack:1`';
 
 /** Finds an image: `oci:<folder>:<repository>:<tag>` as skopeo has it, or a reference into a registry. */
-export async function openImagePlace(text: string, context: CommandContext, options: PlaceOptions): Promise<ImagePlace> {
+export async function openImagePlace(
+  text: string,
+  context: CommandContext,
+  options: PlaceOptions,
+): Promise<ImagePlace> {
   if (!text.startsWith('oci:')) return openRegistryPlace(text, context, options.access);
   const match = /^oci:([^:]+):(.+)$/.exec(text);
-  if (match === null) throw ociError('OCI_REFERENCE_INVALID', { reference: text, reason: 'after the folder it names no image' });
+  if (match === null)
+    throw ociError('OCI_REFERENCE_INVALID', { reference: text, reason: 'after the folder it names no image' });
   const [, folder = '', name = ''] = match;
   const { repository, tag, digest } = parseReference(name);
   const layout = await openLayout(resolve(context.cwd, folder), { create: options.create === true });
@@ -33,7 +46,11 @@ export async function openImagePlace(text: string, context: CommandContext, opti
 function openRegistryPlace(text: string, { env, signal }: CommandContext, access: 'pull' | 'push'): ImagePlace {
   const reference = withDefaultRegistry(parseReference(text));
   const { SLIPWAY_REGISTRY_USERNAME: username, SLIPWAY_REGISTRY_PASSWORD: password } = env;
-  const credentials = username === undefined || password === undefined ? undefined : { username, password: new Secret(password) };
+  const credentials =
+    username === undefined || password === undefined ? undefined : { username, password: new Secret(password) };
   const { registry, repository } = reference;
-  return { target: registryClient({ registry, repository, access, credentials, signal }), reference: wantedOf(reference) };
+  return {
+    target: registryClient({ registry, repository, access, credentials, signal }),
+    reference: wantedOf(reference),
+  };
 }

@@ -4,9 +4,13 @@ export function interrupted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     // A pending promise alone does not keep Node running.
     const alive = setInterval(() => {}, 2 ** 30);
-    signal.addEventListener('abort', () => {
-      clearInterval(alive);
-      resolve();
-    }, { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearInterval(alive);
+        resolve();
+      },
+      { once: true },
+    );
   });
 }

@@ -46,7 +46,8 @@ async function applyEntry(state: LayerState, header: Header, body: Readable): Pr
   const { root, left } = unpacking;
   left.entries -= 1;
   left.bytes -= header.size ?? 0;
-  if (left.entries < 0 || left.bytes < 0) throw refused(state, header, 'goes beyond the limits of what may be unpacked');
+  if (left.entries < 0 || left.bytes < 0)
+    throw refused(state, header, 'goes beyond the limits of what may be unpacked');
   if (header.name.split('/').includes('..')) throw refused(state, header, 'has `..` in its name');
   const path = await rootedPath(root, header.name);
   if (path === undefined) {
@@ -69,7 +70,8 @@ async function makeEntry(state: LayerState, entry: { header: Header; body: Reada
   if (header.type === 'link') {
     const target = await rootedPath(state.unpacking.root, header.linkname ?? '');
     const isFile = target !== undefined && (await lstat(target).catch(() => undefined))?.isFile() === true;
-    if (!isFile) throw refused(state, header, `is a hard link to \`${header.linkname}\`, which is no file of the image`);
+    if (!isFile)
+      throw refused(state, header, `is a hard link to \`${header.linkname}\`, which is no file of the image`);
     return link(target, path);
   }
   // Devices and pipes need rights that we do not want; programs find their own in /dev.

@@ -59,22 +59,38 @@ describe('an image of packages', () => {
     expect(architecture).toBe('amd64');
   });
 
-  test('has the mirror\'s tarballs as layers, as they are, and is whole', async () => {
+  test("has the mirror's tarballs as layers, as they are, and is whole", async () => {
     const image = await assemble();
     const { packages } = planImage({ lock: stack.lock, entries: stack.entries });
-    expect(layersOf(image).map(({ descriptor }) => descriptor.digest)).toEqual(packages.map(({ tarball }) => `sha256:${tarball.sha256}`));
+    expect(layersOf(image).map(({ descriptor }) => descriptor.digest)).toEqual(
+      packages.map(({ tarball }) => `sha256:${tarball.sha256}`),
+    );
     expect(await validateImage(image)).toEqual([]);
   });
 
   test('made twice has the same digest, and another one with another commit', async () => {
     const definition = { files: { docker: '/etc/stack' }, config: { cmd: ['tool'] } };
-    const [one, two, other] = [await assemble(definition), await assemble(definition), await assemble(definition, { commit: 'beef' })];
+    const [one, two, other] = [
+      await assemble(definition),
+      await assemble(definition),
+      await assemble(definition, { commit: 'beef' }),
+    ];
     expect(two.manifest).toEqual(one.manifest);
     expect(other.manifest.descriptor.digest).not.toBe(one.manifest.descriptor.digest);
   });
 
   test('works out a diff_id that the entry does not tell', async () => {
-    const entries = new Map([...stack.entries].map(([hash, { signedBy, tarball: { sha256, size } }]) => [hash, { signedBy, tarball: { sha256, size } }]));
+    const entries = new Map(
+      [...stack.entries].map(
+        ([
+          hash,
+          {
+            signedBy,
+            tarball: { sha256, size },
+          },
+        ]) => [hash, { signedBy, tarball: { sha256, size } }],
+      ),
+    );
     const image = await assemble({}, { plan: planImage({ lock: stack.lock, entries }) });
     expect(image.manifest).toEqual((await assemble()).manifest);
   });
@@ -87,10 +103,13 @@ describe('an image of packages', () => {
       ExposedPorts: { '80/tcp': {} },
       Labels: { 'io.slipway.lock': `sha256:${'ab'.repeat(32)}`, 'org.opencontainers.image.revision': 'c0ffee' },
     });
-    expect(config?.Env).toEqual([`PATH=${bins}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`, 'STACK=yes']);
+    expect(config?.Env).toEqual([
+      `PATH=${bins}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+      'STACK=yes',
+    ]);
   });
 
-  test('knows a package\'s prefix from the head of its tarball', async () => {
+  test("knows a package's prefix from the head of its tarball", async () => {
     const planned = planImage({ lock: stack.lock, entries: stack.entries }).packages[2];
     expect(await readPrefix(stack.store, planned as never)).toBe(stack.prefixOf('tool'));
   });
@@ -99,12 +118,16 @@ describe('an image of packages', () => {
 describe('what may not be in an image', () => {
   test('is a package that the mirror lacks', () => {
     const entries = new Map([...stack.entries].slice(1));
-    expect(() => planImage({ lock: stack.lock, entries })).toThrow(expect.objectContaining({ code: 'IMAGE_ENTRY_MISSING', message: expect.stringContaining('lib@1.0') }));
+    expect(() => planImage({ lock: stack.lock, entries })).toThrow(
+      expect.objectContaining({ code: 'IMAGE_ENTRY_MISSING', message: expect.stringContaining('lib@1.0') }),
+    );
   });
 
   test('is a package that nobody signed', () => {
     const entries = new Map([...stack.entries].map(([hash, entry]) => [hash, { ...entry, signedBy: undefined }]));
-    expect(() => planImage({ lock: stack.lock, entries })).toThrow(expect.objectContaining({ code: 'IMAGE_ENTRY_UNSIGNED' }));
+    expect(() => planImage({ lock: stack.lock, entries })).toThrow(
+      expect.objectContaining({ code: 'IMAGE_ENTRY_UNSIGNED' }),
+    );
     expect(planImage({ lock: stack.lock, entries, allowUnsigned: true }).packages).toHaveLength(3);
   });
 
@@ -117,7 +140,9 @@ describe('what may not be in an image', () => {
   });
 
   test('is two files in one place', async () => {
-    await expect(assemble({ files: { docker: '/etc/x', 'docker/run.sh': '/etc/x/sub/a' } })).rejects.toMatchObject({ code: 'IMAGE_FILE_REFUSED' });
+    await expect(assemble({ files: { docker: '/etc/x', 'docker/run.sh': '/etc/x/sub/a' } })).rejects.toMatchObject({
+      code: 'IMAGE_FILE_REFUSED',
+    });
   });
 });
 
@@ -129,10 +154,18 @@ describe('a base', () => {
   ] as const;
 
   test('is below the packages, with its settings kept and its folders restored', async () => {
-    const base = await baseOf(debian, { config: { Env: ['PATH=/base/bin', 'A=b'], Cmd: ['old'], User: 'nobody' }, docker: true });
-    const image = await assemble({ files: { 'docker/run.sh': '/etc/run.sh' }, config: { entrypoint: ['tool'] } }, { base });
+    const base = await baseOf(debian, {
+      config: { Env: ['PATH=/base/bin', 'A=b'], Cmd: ['old'], User: 'nobody' },
+      docker: true,
+    });
+    const image = await assemble(
+      { files: { 'docker/run.sh': '/etc/run.sh' }, config: { entrypoint: ['tool'] } },
+      { base },
+    );
     expect(await validateImage(image)).toEqual([]);
-    expect(new Set(layersOf(image).map(({ descriptor }) => descriptor.mediaType))).toEqual(new Set(['application/vnd.oci.image.layer.v1.tar+gzip']));
+    expect(new Set(layersOf(image).map(({ descriptor }) => descriptor.mediaType))).toEqual(
+      new Set(['application/vnd.oci.image.layer.v1.tar+gzip']),
+    );
     expect(image.config.config).toMatchObject({ User: 'nobody', Entrypoint: ['tool'] });
     expect(image.config.config).not.toHaveProperty('Cmd');
     expect(image.config.config?.Env?.[0]).toMatch(/:\/base\/bin$/);
@@ -147,8 +180,12 @@ describe('a base', () => {
     await target.putManifest(image.manifest, '1');
     const options = { folder: join(stack.folder, 'checkout') };
     const reference = 'oci:base:lab/base:1';
-    await expect(openBase(reference, { ...options, architecture: 'amd64' })).rejects.toMatchObject({ code: 'IMAGE_BASE_INVALID' });
-    expect(await openBase(reference, { ...options, architecture: 'arm64' })).toMatchObject({ digest: image.manifest.descriptor.digest });
+    await expect(openBase(reference, { ...options, architecture: 'amd64' })).rejects.toMatchObject({
+      code: 'IMAGE_BASE_INVALID',
+    });
+    expect(await openBase(reference, { ...options, architecture: 'arm64' })).toMatchObject({
+      digest: image.manifest.descriptor.digest,
+    });
   });
 
   test('that is a layout must lie in the repository', async () => {
@@ -161,7 +198,9 @@ describe('a base', () => {
   test('whose links a package or a file would pass through is refused', async () => {
     const linked = await baseOf([{ name: 'opt', type: 'symlink', linkname: 'srv' }]);
     await expect(assemble({}, { base: linked })).rejects.toMatchObject({ code: 'IMAGE_PATH_CROSSES_LINK' });
-    await expect(assemble({ files: { 'docker/run.sh': '/lib/run.sh' } }, { base: await baseOf(debian) })).rejects.toMatchObject({
+    await expect(
+      assemble({ files: { 'docker/run.sh': '/lib/run.sh' } }, { base: await baseOf(debian) }),
+    ).rejects.toMatchObject({
       code: 'IMAGE_PATH_CROSSES_LINK',
       message: expect.stringContaining('usr/lib'),
     });

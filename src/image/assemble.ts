@@ -48,7 +48,10 @@ export async function assembleImage(options: AssembleOptions): Promise<Image> {
   const packages = await Promise.all(plan.packages.map((one) => packageLayer(options.store, one)));
   const prefixes = await readPrefixes(options.store, plan);
   const last = await lastLayer(options, [...prefixes.values()]);
-  const layers = [...packages, ...(last === undefined ? [] : [{ ...last, createdBy: 'slipway: files and parent folders' }])];
+  const layers = [
+    ...packages,
+    ...(last === undefined ? [] : [{ ...last, createdBy: 'slipway: files and parent folders' }]),
+  ];
   const roots = plan.packages.filter(({ isRoot }) => isRoot).map(({ node }) => `${prefixes.get(node.hash)}/bin`);
   const config = makeConfig({
     architecture: plan.architecture,
@@ -92,7 +95,8 @@ async function lastLayer(options: AssembleOptions, prefixes: readonly string[]):
   const there = base === undefined ? new Map<string, BasePath>() : await readBasePaths(layersOf(base.image), wanted);
   refuseCrossings([...packagePaths, ...filePaths], there);
   const covered = filePaths.find((path) => there.get(path)?.kind === 'folder');
-  if (covered !== undefined) throw imageError('IMAGE_FILE_REFUSED', { path: `/${covered}`, reason: 'the base image has a folder there' });
+  if (covered !== undefined)
+    throw imageError('IMAGE_FILE_REFUSED', { path: `/${covered}`, reason: 'the base image has a folder there' });
   return makeLastLayer(files, parents, there);
 }
 
@@ -103,7 +107,10 @@ function baseLayers(base: ImageBase | undefined): readonly Blob[] {
     const { digest, size, mediaType } = layer.descriptor;
     const compression = layerCompression(mediaType);
     if (compression === undefined) {
-      throw imageError('IMAGE_BASE_INVALID', { base: base?.reference, reason: `layer ${digest} has media type \`${mediaType}\`` });
+      throw imageError('IMAGE_BASE_INVALID', {
+        base: base?.reference,
+        reason: `layer ${digest} has media type \`${mediaType}\``,
+      });
     }
     const type = { none: mediaTypes.layerTar, gzip: mediaTypes.layerGzip, zstd: mediaTypes.layerZstd }[compression];
     const descriptor: Descriptor = { mediaType: type, digest, size };
@@ -122,8 +129,14 @@ function labelsOf({ lockDigest, commit, source }: AssembleOptions): Readonly<Rec
 function annotationsOf(options: AssembleOptions): Readonly<Record<string, string>> {
   const { base } = options;
   const named: Record<string, string> =
-    base === undefined ? {} : { 'org.opencontainers.image.base.name': base.reference, 'org.opencontainers.image.base.digest': base.digest };
-  return { ...labelsOf(options), 'org.opencontainers.image.created': timeText(options.created ?? new Date(0)), ...named };
+    base === undefined
+      ? {}
+      : { 'org.opencontainers.image.base.name': base.reference, 'org.opencontainers.image.base.digest': base.digest };
+  return {
+    ...labelsOf(options),
+    'org.opencontainers.image.created': timeText(options.created ?? new Date(0)),
+    ...named,
+  };
 }
 
 /** RFC 3339, whole seconds. */

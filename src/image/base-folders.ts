@@ -20,7 +20,10 @@ export interface BasePath {
  * What the base has at some paths (without a slash at either end), after all of its layers. A package's tarball says
  * that each parent folder of its prefix is root's with mode 0755; the last layer restores what the base said.
  */
-export async function readBasePaths(layers: readonly Blob[], wanted: ReadonlySet<string>): Promise<ReadonlyMap<string, BasePath>> {
+export async function readBasePaths(
+  layers: readonly Blob[],
+  wanted: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, BasePath>> {
   const found = new Map<string, BasePath>();
   if (wanted.size === 0) return found;
   for (const layer of layers) await readLayer(layer, wanted, found);
@@ -64,5 +67,12 @@ function applyWhiteout(name: string, found: Map<string, BasePath>): void {
 function describe({ type, mode, uid, gid, mtime, linkname }: Header): BasePath {
   const kind = type === 'directory' ? 'folder' : type === 'symlink' ? 'link' : 'other';
   const seconds = Math.floor((mtime?.getTime() ?? 0) / 1000);
-  return { kind, mode: mode & 0o7777, uid, gid, mtime: seconds, ...(kind === 'link' ? { target: linkname ?? '' } : {}) };
+  return {
+    kind,
+    mode: mode & 0o7777,
+    uid,
+    gid,
+    mtime: seconds,
+    ...(kind === 'link' ? { target: linkname ?? '' } : {}),
+  };
 }

@@ -1,6 +1,14 @@
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, join, sep } from 'node:path';
-import { layoutRepository, openLayout, parseReference, readImage, registryClient, wantedOf, withDefaultRegistry } from '../oci/index.ts';
+import {
+  layoutRepository,
+  openLayout,
+  parseReference,
+  readImage,
+  registryClient,
+  wantedOf,
+  withDefaultRegistry,
+} from '../oci/index.ts';
 import type { Image, ImageSource, RegistryClientOptions } from '../oci/index.ts';
 import { imageError } from './errors.ts';
 
@@ -25,24 +33,40 @@ export interface OpenBaseOptions {
 /** Finds the base that a definition names; undefined for `scratch`. */
 export async function openBase(base: string, options: OpenBaseOptions): Promise<ImageBase | undefined> {
   if (base === 'scratch') return undefined;
-  const { source, reference } = base.startsWith('oci:') ? await openLayoutBase(base, options.folder) : openRegistryBase(base, options);
+  const { source, reference } = base.startsWith('oci:')
+    ? await openLayoutBase(base, options.folder)
+    : openRegistryBase(base, options);
   const platform = { os: 'linux', architecture: options.architecture };
   const image = await readImage(source, reference, platform);
   const { os, architecture } = image.config;
   if (os !== platform.os || architecture !== platform.architecture) {
-    throw imageError('IMAGE_BASE_INVALID', { base, reason: `it is for ${os}/${architecture}, the packages are for linux/${platform.architecture}` });
+    throw imageError('IMAGE_BASE_INVALID', {
+      base,
+      reason: `it is for ${os}/${architecture}, the packages are for linux/${platform.architecture}`,
+    });
   }
   return { image, reference: base, digest: image.manifest.descriptor.digest };
 }
 
-function openRegistryBase(base: string, { registry = {} }: OpenBaseOptions): { source: ImageSource; reference: string } {
+function openRegistryBase(
+  base: string,
+  { registry = {} }: OpenBaseOptions,
+): { source: ImageSource; reference: string } {
   const reference = withDefaultRegistry(parseReference(base));
-  const source = registryClient({ ...registry, registry: reference.registry, repository: reference.repository, access: 'pull' });
+  const source = registryClient({
+    ...registry,
+    registry: reference.registry,
+    repository: reference.repository,
+    access: 'pull',
+  });
   return { source, reference: wantedOf(reference) };
 }
 
 /** `oci:<folder>:<name>`; the folder must lie in the stack's, whatever links there are. */
-async function openLayoutBase(base: string, folder: string | undefined): Promise<{ source: ImageSource; reference: string }> {
+async function openLayoutBase(
+  base: string,
+  folder: string | undefined,
+): Promise<{ source: ImageSource; reference: string }> {
   const fail = (reason: string) => imageError('IMAGE_BASE_INVALID', { base, reason });
   const match = /^oci:([^:]+):(.+)$/.exec(base);
   if (match === null) throw fail('it is not of the form `oci:<folder>:<name>`');

@@ -20,7 +20,10 @@ export interface ConfigParts {
 export function makeConfig(parts: ConfigParts): ImageConfig {
   const { architecture, created, base, added } = parts;
   const diffIds = [...(base?.config.rootfs.diff_ids ?? []), ...added.map(({ diffId }) => diffId)];
-  const history = [...baseHistory(base, created), ...added.map(({ createdBy }) => ({ created, created_by: createdBy }))];
+  const history = [
+    ...baseHistory(base, created),
+    ...added.map(({ createdBy }) => ({ created, created_by: createdBy })),
+  ];
   const variant = base?.config.variant;
   return {
     created,
@@ -38,7 +41,9 @@ function containerConfig({ base, settings, binFolders, labels }: ConfigParts): C
   const env = new Map((from.Env ?? []).map(splitVariable));
   env.set('PATH', [...binFolders, env.get('PATH') ?? SYSTEM_PATH].join(':'));
   for (const [name, value] of Object.entries(settings.env)) env.set(name, value);
-  const ports = Object.fromEntries(settings.ports.map((port) => [/\//.test(String(port)) ? String(port) : `${port}/tcp`, {}]));
+  const ports = Object.fromEntries(
+    settings.ports.map((port) => [/\//.test(String(port)) ? String(port) : `${port}/tcp`, {}]),
+  );
   return withoutUndefined({
     ...from,
     User: settings.user ?? from.User,

@@ -24,7 +24,10 @@ export interface LayerFile {
 }
 
 /** Reads what `files` of an image's definition names, and says where each file goes. */
-export async function collectFiles(files: Readonly<Record<string, string>>, source: FileSource): Promise<readonly LayerFile[]> {
+export async function collectFiles(
+  files: Readonly<Record<string, string>>,
+  source: FileSource,
+): Promise<readonly LayerFile[]> {
   const collected = new Map<string, LayerFile>();
   let size = 0;
   for (const [from, to] of Object.entries(files)) {
@@ -50,12 +53,19 @@ export async function makeLastLayer(
 ): Promise<LastLayer | undefined> {
   const folders = new Set(files.flatMap(({ path }) => parentsOf(path)));
   for (const path of packageParents) if (base.has(path)) folders.add(path);
-  const entries = [...[...folders].map((path) => ({ path, file: undefined })), ...files.map((file) => ({ path: file.path, file }))];
+  const entries = [
+    ...[...folders].map((path) => ({ path, file: undefined })),
+    ...files.map((file) => ({ path: file.path, file })),
+  ];
   if (entries.length === 0) return undefined;
   const archive = pack();
   for (const { path, file } of entries.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
     if (file === undefined) archive.entry(folderHeader(path, base.get(path)));
-    else archive.entry({ name: path, mode: file.executable ? 0o755 : 0o644, mtime: new Date(0), uid: 0, gid: 0 }, Buffer.from(file.bytes));
+    else
+      archive.entry(
+        { name: path, mode: file.executable ? 0o755 : 0o644, mtime: new Date(0), uid: 0, gid: 0 },
+        Buffer.from(file.bytes),
+      );
   }
   archive.finalize();
   const tar = await buffer(archive);
@@ -68,15 +78,27 @@ export function refuseCrossings(paths: Iterable<string>, base: ReadonlyMap<strin
     const link = parentsOf(path).find((parent) => base.has(parent) && base.get(parent)?.kind !== 'folder');
     if (link === undefined) continue;
     const to = base.get(link)?.target;
-    throw imageError('IMAGE_PATH_CROSSES_LINK', { path: `/${path}`, link: `/${link}`, target: to === undefined ? '' : ` but a link to \`${to}\`` });
+    throw imageError('IMAGE_PATH_CROSSES_LINK', {
+      path: `/${path}`,
+      link: `/${link}`,
+      target: to === undefined ? '' : ` but a link to \`${to}\``,
+    });
   }
 }
 
 function addFile(collected: Map<string, LayerFile>, file: LayerFile): void {
-  if (/(^|\/)\.wh\./.test(file.path)) throw imageError('IMAGE_FILE_REFUSED', { path: file.path, reason: 'names that begin with `.wh.` delete files of an image' });
+  if (/(^|\/)\.wh\./.test(file.path))
+    throw imageError('IMAGE_FILE_REFUSED', {
+      path: file.path,
+      reason: 'names that begin with `.wh.` delete files of an image',
+    });
   const isTaken = [file.path, ...parentsOf(file.path)].some((path) => collected.has(path));
   const clash = isTaken || [...collected.keys()].some((path) => path.startsWith(`${file.path}/`));
-  if (clash) throw imageError('IMAGE_FILE_REFUSED', { path: `/${file.path}`, reason: 'two entries of `files` put something there' });
+  if (clash)
+    throw imageError('IMAGE_FILE_REFUSED', {
+      path: `/${file.path}`,
+      reason: 'two entries of `files` put something there',
+    });
   collected.set(file.path, file);
 }
 

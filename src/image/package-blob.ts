@@ -16,7 +16,12 @@ import type { PlannedPackage } from './plan.ts';
 export function packageBlob(store: ObjectStore, planned: PlannedPackage): Blob {
   const { node, tarball } = planned;
   const annotations = { 'io.slipway.package': `${node.name}@${node.version}/${node.hash}` };
-  const descriptor = { mediaType: mediaTypes.layerGzip, digest: `sha256:${tarball.sha256}`, size: tarball.size, annotations };
+  const descriptor = {
+    mediaType: mediaTypes.layerGzip,
+    digest: `sha256:${tarball.sha256}`,
+    size: tarball.size,
+    annotations,
+  };
   const key = blobKey(tarball.sha256);
   // A folder's blobs are never written to again, so a layout on the same disk may link to them.
   const file = store.url.startsWith('file://') ? join(fileURLToPath(store.url), key) : undefined;
@@ -57,6 +62,7 @@ export async function readPrefix(store: ObjectStore, planned: PlannedPackage): P
 async function openTarball(store: ObjectStore, { node, tarball }: PlannedPackage): Promise<Readable> {
   const key = blobKey(tarball.sha256);
   const stream = await store.open(key);
-  if (stream === undefined) throw imageError('IMAGE_BLOB_MISSING', { key, package: describePackage(node), mirror: store.url });
+  if (stream === undefined)
+    throw imageError('IMAGE_BLOB_MISSING', { key, package: describePackage(node), mirror: store.url });
   return stream;
 }

@@ -54,13 +54,16 @@ export function packagesOf(lock: Lockfile): readonly SpecNode[] {
 /** Plans an image; refuses what is missing from the mirror or not signed. */
 export function planImage({ lock, entries, allowUnsigned = false }: PlanOptions): ImagePlan {
   const nodes = packagesOf(lock);
-  if (nodes.length > maxPackageLayers) throw imageError('IMAGE_LAYERS_TOO_MANY', { count: nodes.length, limit: maxPackageLayers });
+  if (nodes.length > maxPackageLayers)
+    throw imageError('IMAGE_LAYERS_TOO_MANY', { count: nodes.length, limit: maxPackageLayers });
   const missing = nodes.filter((node) => !entries.has(node.hash));
-  if (missing.length > 0) throw imageError('IMAGE_ENTRY_MISSING', { packages: missing.map(describePackage).join(', ') });
+  if (missing.length > 0)
+    throw imageError('IMAGE_ENTRY_MISSING', { packages: missing.map(describePackage).join(', ') });
   const roots = new Set(lock.roots.map((root) => root.hash));
   const packages = nodes.map((node) => {
     const entry = entries.get(node.hash) as PackageEntry;
-    if (entry.signedBy === undefined && !allowUnsigned) throw imageError('IMAGE_ENTRY_UNSIGNED', { package: describePackage(node) });
+    if (entry.signedBy === undefined && !allowUnsigned)
+      throw imageError('IMAGE_ENTRY_UNSIGNED', { package: describePackage(node) });
     return { node, tarball: entry.tarball, isRoot: roots.has(node.hash) };
   });
   const size = packages.reduce((sum, { tarball }) => sum + tarball.size, 0);

@@ -10,12 +10,19 @@ import { publishImage } from './publish.ts';
 
 const lower = [{ name: 'lower', text: 'same' }];
 const upper = (text: string) => [{ name: 'upper', text }];
-const totalOf = (image: Image) => image.blobs.reduce((sum, { descriptor }) => sum + descriptor.size, image.manifest.descriptor.size);
+const totalOf = (image: Image) =>
+  image.blobs.reduce((sum, { descriptor }) => sum + descriptor.size, image.manifest.descriptor.size);
 
 async function publishTwice(target: ImageTarget) {
   const [one, two] = [await testImage([lower, upper('one')]), await testImage([lower, upper('two')])];
   const first = await publishImage(one, target, 'latest');
-  expect(first).toMatchObject({ digest: one.manifest.descriptor.digest, layers: 2, layersUploaded: 2, bytesUploaded: totalOf(one), bytesTotal: totalOf(one) });
+  expect(first).toMatchObject({
+    digest: one.manifest.descriptor.digest,
+    layers: 2,
+    layersUploaded: 2,
+    bytesUploaded: totalOf(one),
+    bytesTotal: totalOf(one),
+  });
   expect(await publishImage(one, target, 'latest')).toMatchObject({ layersUploaded: 0, bytesUploaded: 0 });
   const second = await publishImage(two, target, 'latest');
   const shared = two.blobs[1]?.descriptor.size ?? 0;
@@ -26,7 +33,12 @@ async function publishTwice(target: ImageTarget) {
 describe('publishing', () => {
   test('sends a registry only what it lacks', async () => {
     const registry = testRegistry();
-    const target = registryClient({ registry: 'r.example.org', repository: 'lab/stack', access: 'push', fetch: (request) => registry.fetch(request) });
+    const target = registryClient({
+      registry: 'r.example.org',
+      repository: 'lab/stack',
+      access: 'push',
+      fetch: (request) => registry.fetch(request),
+    });
     await publishTwice(target);
     expect(registry.requests.filter((line) => line.startsWith('PUT ')).at(-1)).toContain('/manifests/latest');
   });
@@ -39,7 +51,12 @@ describe('publishing', () => {
 
   test('leaves the tag alone when a blob cannot be sent', async () => {
     const registry = testRegistry();
-    const options = { registry: 'r.example.org', repository: 'lab/stack', access: 'push', wait: async () => undefined } as const;
+    const options = {
+      registry: 'r.example.org',
+      repository: 'lab/stack',
+      access: 'push',
+      wait: async () => undefined,
+    } as const;
     const target = registryClient({ ...options, fetch: (request) => registry.fetch(request) });
     const [one, two] = [await testImage([lower]), await testImage([lower, upper('two')])];
     await publishImage(one, target, 'latest');

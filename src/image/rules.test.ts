@@ -30,11 +30,19 @@ function match(ref: PushedRef): readonly string[] {
 describe('the images of slipway.yaml', () => {
   test('are read as the design writes them', () => {
     expect(read(design).diagnostics).toEqual([]);
-    expect(read(design).value?.images[0]).toMatchObject({ base: 'debian:13-slim', config: { user: 'spack', cmd: ['bash'], env: {} } });
+    expect(read(design).value?.images[0]).toMatchObject({
+      base: 'debian:13-slim',
+      config: { user: 'spack', cmd: ['bash'], env: {} },
+    });
   });
 
   test('begin with nothing and hold packages unless something else is said', () => {
-    expect(read('images: [{ repository: first-light }]').value?.images[0]).toMatchObject({ base: 'scratch', contents: 'packages', rules: [], files: {} });
+    expect(read('images: [{ repository: first-light }]').value?.images[0]).toMatchObject({
+      base: 'scratch',
+      contents: 'packages',
+      rules: [],
+      files: {},
+    });
   });
 
   test.each([
@@ -44,7 +52,9 @@ describe('the images of slipway.yaml', () => {
     ['a branch with no valid tag', "branch: main, tag: 'a b'", /not a valid tag/, 25],
   ])('%s is told with its place', (_what, rule, message, column) => {
     const { diagnostics } = read(`images:\n  - repository: x\n    rules:\n      - { ${rule} }\n`);
-    expect(diagnostics).toMatchObject([{ file: 'slipway.yaml', line: 4, column, message: expect.stringMatching(message) }]);
+    expect(diagnostics).toMatchObject([
+      { file: 'slipway.yaml', line: 4, column, message: expect.stringMatching(message) },
+    ]);
   });
 
   test.each([
@@ -60,7 +70,9 @@ describe('the images of slipway.yaml', () => {
   ])('%j is refused', (text, message) => {
     const { diagnostics } = read(`images:\n  - ${text}\n`);
     expect(diagnostics).toHaveLength(1);
-    expect(diagnostics[0]?.message).toMatch(message === 'OCI' ? /not an image reference/ : new RegExp(message.replaceAll('.', '\\.')));
+    expect(diagnostics[0]?.message).toMatch(
+      message === 'OCI' ? /not an image reference/ : new RegExp(message.replaceAll('.', '\\.')),
+    );
   });
 });
 
@@ -81,7 +93,15 @@ describe('rules', () => {
   });
 
   test('that agree give one match', () => {
-    const images = [{ repository: 'x', rules: [{ branch: 'main', tag: 'a' }, { ref: '^main$', tag: 'a' }] }];
+    const images = [
+      {
+        repository: 'x',
+        rules: [
+          { branch: 'main', tag: 'a' },
+          { ref: '^main$', tag: 'a' },
+        ],
+      },
+    ];
     expect(matchRules(images, { branch: 'main' })).toHaveLength(1);
   });
 });

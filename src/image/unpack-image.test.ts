@@ -40,14 +40,32 @@ describe('unpacking an image', () => {
 
   test('lets a layer replace and hide what is below it, but nothing of its own', async () => {
     await unpack(
-      [{ name: 'a/gone', text: '1' }, { name: 'a/kept', text: '1' }, { name: 'b/x', text: '1' }, { name: 'b/d/y', text: '1' }, { name: 'c', text: 'file' }],
-      [{ name: 'a/.wh.gone' }, { name: 'b/new', text: '2' }, { name: 'b/.wh..wh..opq' }, { name: 'c', type: 'directory' }, { name: 'c/in', text: '2' }],
+      [
+        { name: 'a/gone', text: '1' },
+        { name: 'a/kept', text: '1' },
+        { name: 'b/x', text: '1' },
+        { name: 'b/d/y', text: '1' },
+        { name: 'c', text: 'file' },
+      ],
+      [
+        { name: 'a/.wh.gone' },
+        { name: 'b/new', text: '2' },
+        { name: 'b/.wh..wh..opq' },
+        { name: 'c', type: 'directory' },
+        { name: 'c/in', text: '2' },
+      ],
     );
     expect((await readdir(root(), { recursive: true })).toSorted()).toEqual(['a', 'a/kept', 'b', 'b/new', 'c', 'c/in']);
   });
 
   test('follows links of the image inside the image only', async () => {
-    await unpack([{ name: 'usr/lib', type: 'directory' }, { name: 'lib', type: 'symlink', linkname: '/usr/lib' }], [{ name: 'lib/x', text: 'x' }]);
+    await unpack(
+      [
+        { name: 'usr/lib', type: 'directory' },
+        { name: 'lib', type: 'symlink', linkname: '/usr/lib' },
+      ],
+      [{ name: 'lib/x', text: 'x' }],
+    );
     expect(await readFile(join(root(), 'usr/lib/x'), 'utf8')).toBe('x');
     expect((await lstat(join(root(), 'lib'))).isSymbolicLink()).toBe(true);
   });
@@ -55,8 +73,20 @@ describe('unpacking an image', () => {
   test.each<[string, readonly TarEntry[]]>([
     ['a name with ..', [{ name: '../outside', text: 'evil' }]],
     ['a hard link to the outside', [{ name: 'x', type: 'link', linkname: '../outside' }]],
-    ['a circle of links', [{ name: 'a', type: 'symlink', linkname: 'a' }, { name: 'a/x', text: 'evil' }]],
-    ['a path below a file', [{ name: 'a', text: 'file' }, { name: 'a/x', text: 'evil' }]],
+    [
+      'a circle of links',
+      [
+        { name: 'a', type: 'symlink', linkname: 'a' },
+        { name: 'a/x', text: 'evil' },
+      ],
+    ],
+    [
+      'a path below a file',
+      [
+        { name: 'a', text: 'file' },
+        { name: 'a/x', text: 'evil' },
+      ],
+    ],
     ['a whiteout of ..', [{ name: 'a/.wh...', text: '' }]],
   ])('refuses %s and leaves nothing', async (_what, entries) => {
     await expect(unpack(entries)).rejects.toMatchObject({ code: 'IMAGE_UNPACK_REFUSED' });
@@ -66,8 +96,16 @@ describe('unpacking an image', () => {
 
   test('never writes through a link that leads out', async () => {
     await unpack(
-      [{ name: 'up', type: 'symlink', linkname: '../../..' }, { name: 'abs', type: 'symlink', linkname: folder }, { name: 'file', type: 'symlink', linkname: join(folder, 'outside') }],
-      [{ name: 'up/in', text: 'in' }, { name: 'abs/outside', text: 'evil' }, { name: 'file', text: 'new' }],
+      [
+        { name: 'up', type: 'symlink', linkname: '../../..' },
+        { name: 'abs', type: 'symlink', linkname: folder },
+        { name: 'file', type: 'symlink', linkname: join(folder, 'outside') },
+      ],
+      [
+        { name: 'up/in', text: 'in' },
+        { name: 'abs/outside', text: 'evil' },
+        { name: 'file', text: 'new' },
+      ],
     );
     expect(await readFile(join(folder, 'outside'), 'utf8')).toBe('outside');
     expect((await readdir(folder)).toSorted()).toEqual(['outside', 'root']);
@@ -78,7 +116,13 @@ describe('unpacking an image', () => {
     const image = await testImage([[{ name: 'a', text: 'aaaa' }, { name: 'b' }]]);
     await expect(unpackImage(image, root(), { bytes: 3 })).rejects.toMatchObject({ code: 'IMAGE_UNPACK_REFUSED' });
     await expect(unpackImage(image, root(), { entries: 1 })).rejects.toMatchObject({ code: 'IMAGE_UNPACK_REFUSED' });
-    const broken = { ...image, blobs: [image.blobs[0] as never, bytesBlob(Buffer.from('no gzip'), 'application/vnd.oci.image.layer.v1.tar+gzip')] };
+    const broken = {
+      ...image,
+      blobs: [
+        image.blobs[0] as never,
+        bytesBlob(Buffer.from('no gzip'), 'application/vnd.oci.image.layer.v1.tar+gzip'),
+      ],
+    };
     await expect(unpackImage(broken, root())).rejects.toThrow(/header/);
     expect(await readdir(folder)).toEqual(['outside']);
   });

@@ -29,7 +29,8 @@ export async function unpackImage(image: Image, folder: string, limits: UnpackLi
   try {
     for (const layer of layersOf(image)) await applyLayer(unpacking, layer);
     // The deepest first: a folder that may not be entered must not be in the way.
-    for (const [path, mode] of [...unpacking.folderModes].toSorted((a, b) => b[0].length - a[0].length)) await chmod(path, mode);
+    for (const [path, mode] of [...unpacking.folderModes].toSorted((a, b) => b[0].length - a[0].length))
+      await chmod(path, mode);
     await rm(target, { recursive: true, force: true });
     await rename(root, target);
   } catch (error) {

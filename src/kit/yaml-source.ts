@@ -75,7 +75,10 @@ export function readYaml(text: string, file: string, limits: YamlLimits = {}): Y
 }
 
 /** Checks a parsed text against a schema; every issue becomes a diagnostic at its place. */
-export function checkYaml<T>(source: YamlSource, schema: ZodType<T>): { value?: T; diagnostics: readonly Diagnostic[] } {
+export function checkYaml<T>(
+  source: YamlSource,
+  schema: ZodType<T>,
+): { value?: T; diagnostics: readonly Diagnostic[] } {
   if (source.diagnostics.length > 0) return { diagnostics: source.diagnostics };
   const result = schema.safeParse(source.value ?? {});
   if (result.success) return { value: result.data, diagnostics: [] };
@@ -88,7 +91,10 @@ export function checkYaml<T>(source: YamlSource, schema: ZodType<T>): { value?: 
 }
 
 function describeIssue(path: YamlPath, message: string): string {
-  const where = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('').replace(/^\./, '');
+  const where = path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '');
   return where === '' ? message : `\`${where}\`: ${message}`;
 }
 
@@ -98,7 +104,9 @@ function offsetOf(document: Document, path: YamlPath): number {
   for (const part of path) {
     if (isAlias(node)) node = node.resolve(document);
     if (isMap(node)) {
-      const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(part));
+      const pair = node.items.find(
+        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(part),
+      );
       if (pair === undefined) break;
       offset = rangeStart(pair.key) ?? offset;
       node = pair.value;

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { sha256 } from '../kit/index.ts';
 
 /** `sha256:` and 64 hexadecimal digits. */
-export const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'expected `sha256:` and 64 lower-case hexadecimal digits');
+export const Digest = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/, 'expected `sha256:` and 64 lower-case hexadecimal digits');
 
 const Annotations = z.record(z.string(), z.string());
 

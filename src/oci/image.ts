@@ -76,7 +76,11 @@ async function readManifest(source: ImageSource, reference: string): Promise<Man
   if (found === undefined) throw ociError('OCI_IMAGE_MISSING', { reference, place: source.place });
   const { digest } = found.descriptor;
   if (digestOf(found.bytes) !== digest || (isDigest(reference) && reference !== digest)) {
-    throw ociError('OCI_BLOB_MISMATCH', { digest: reference, place: source.place, reason: 'the manifest has other bytes' });
+    throw ociError('OCI_BLOB_MISMATCH', {
+      digest: reference,
+      place: source.place,
+      reason: 'the manifest has other bytes',
+    });
   }
   return found;
 }
@@ -88,9 +92,15 @@ interface Choice {
 }
 
 function choosePlatform(source: ImageSource, { reference, found, platform }: Choice): Descriptor {
-  const { manifests } = parseDocument(ImageIndex, found.bytes, { what: 'Index', ...found.descriptor, place: source.place });
+  const { manifests } = parseDocument(ImageIndex, found.bytes, {
+    what: 'Index',
+    ...found.descriptor,
+    place: source.place,
+  });
   const wanted = manifests.filter(
-    (one) => platform === undefined || (one.platform?.os === platform.os && one.platform.architecture === platform.architecture),
+    (one) =>
+      platform === undefined ||
+      (one.platform?.os === platform.os && one.platform.architecture === platform.architecture),
   );
   if (wanted[0] !== undefined) return wanted[0];
   const available = manifests.map((one) => `${one.platform?.os}/${one.platform?.architecture}`).join(', ') || 'nothing';
@@ -102,20 +112,34 @@ async function imageOf(source: ImageSource, found: ManifestBytes): Promise<Image
   const { descriptor, bytes } = found;
   const about = { what: 'Manifest', digest: descriptor.digest, place: source.place };
   if (!isManifestType(descriptor.mediaType)) {
-    throw ociError('OCI_DOCUMENT_INVALID', { ...about, reason: `media type \`${descriptor.mediaType}\` is not an image's` });
+    throw ociError('OCI_DOCUMENT_INVALID', {
+      ...about,
+      reason: `media type \`${descriptor.mediaType}\` is not an image's`,
+    });
   }
   const manifest = parseDocument(ImageManifest, bytes, about);
   if (manifest.config.size > MAX_DOCUMENT) {
     throw ociError('OCI_DOCUMENT_INVALID', { ...about, reason: `its configuration has ${manifest.config.size} bytes` });
   }
-  const blobs = [manifest.config, ...manifest.layers].map((one) => ({ descriptor: one, open: () => source.openBlob(one) }));
+  const blobs = [manifest.config, ...manifest.layers].map((one) => ({
+    descriptor: one,
+    open: () => source.openBlob(one),
+  }));
   const text = await buffer(await source.openBlob(manifest.config));
-  const config = parseDocument(ImageConfig, text, { what: 'Configuration', digest: manifest.config.digest, place: source.place });
+  const config = parseDocument(ImageConfig, text, {
+    what: 'Configuration',
+    digest: manifest.config.digest,
+    place: source.place,
+  });
   return { manifest: found, config, blobs };
 }
 
 /** Parses a JSON document of an image; faults name the document and where it came from. */
-export function parseDocument<T>(schema: z.ZodType<T>, bytes: Buffer, about: { what: string; digest: string; place: string }): T {
+export function parseDocument<T>(
+  schema: z.ZodType<T>,
+  bytes: Buffer,
+  about: { what: string; digest: string; place: string },
+): T {
   const fail = (reason: string) =>
     ociError('OCI_DOCUMENT_INVALID', { what: about.what, digest: about.digest, place: about.place, reason });
   let value: unknown;

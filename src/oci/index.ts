@@ -9,11 +9,26 @@ export { Descriptor, Digest, digestOf, hexOf, isDigest, mediaTypes } from './des
 export { ociError } from './errors.ts';
 export { bytesBlob, jsonBytes, readImage } from './image.ts';
 export type { Blob, Image, ImageSource, ImageTarget, ManifestBytes, Platform } from './image.ts';
-export { ContainerConfig, HistoryEntry, ImageConfig, ImageIndex, ImageManifest, isIndexType, layerCompression } from './image-model.ts';
+export {
+  ContainerConfig,
+  HistoryEntry,
+  ImageConfig,
+  ImageIndex,
+  ImageManifest,
+  isIndexType,
+  layerCompression,
+} from './image-model.ts';
 export { openLayout } from './layout.ts';
 export type { Layout } from './layout.ts';
 export { layoutRepository } from './layout-repository.ts';
-export { formatReference, isRepositoryName, isTag, parseReference, wantedOf, withDefaultRegistry } from './reference.ts';
+export {
+  formatReference,
+  isRepositoryName,
+  isTag,
+  parseReference,
+  wantedOf,
+  withDefaultRegistry,
+} from './reference.ts';
 export type { Reference } from './reference.ts';
 export type { RegistryCredentials } from './registry-auth.ts';
 export { registryClient } from './registry-client.ts';

@@ -28,7 +28,10 @@ export async function writeBlob(path: string, blob: Blob, file: string): Promise
 
 async function linkChecked(blob: Blob, path: string, partial: string): Promise<boolean> {
   if (blob.file === undefined) return false;
-  const linked = await link(blob.file, partial).then(() => true, () => false);
+  const linked = await link(blob.file, partial).then(
+    () => true,
+    () => false,
+  );
   if (linked) await pipeline(createReadStream(partial), verifiedStream(blob.descriptor, path), drain);
   return linked;
 }

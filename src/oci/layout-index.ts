@@ -25,11 +25,18 @@ export async function readLayoutIndex(path: string): Promise<ImageIndex> {
 }
 
 export async function writeLayoutIndex(path: string, index: ImageIndex): Promise<void> {
-  await atomicWrite(join(path, 'index.json'), JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests: index.manifests }));
+  await atomicWrite(
+    join(path, 'index.json'),
+    JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests: index.manifests }),
+  );
 }
 
 /** Moves a tag. The manifest that it named before stays in the repository, by digest. */
-export function withTag(index: ImageIndex, name: { repository: string; tag: string }, manifest: Descriptor): ImageIndex {
+export function withTag(
+  index: ImageIndex,
+  name: { repository: string; tag: string },
+  manifest: Descriptor,
+): ImageIndex {
   const refName = `${name.repository}:${name.tag}`;
   const others = index.manifests.flatMap((one) => {
     if (isUntagged(one, name.repository, manifest.digest)) return [];

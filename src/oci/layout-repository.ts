@@ -8,7 +8,11 @@ import { verifiedStream } from './verified-stream.ts';
  * One repository of a layout, to read and to write. An empty name reads the ref names that other tools wrote.
  * `place` is what people are told; by default the name that skopeo and our commands take.
  */
-export function layoutRepository(layout: Layout, repository: string, place: string = placeOf(layout, repository)): ImageTarget {
+export function layoutRepository(
+  layout: Layout,
+  repository: string,
+  place: string = placeOf(layout, repository),
+): ImageTarget {
   return {
     place,
     readManifest: (reference) => layout.resolve(repository, reference),

@@ -67,7 +67,8 @@ describe('a layout', () => {
     const other = await openLayout(layout.path);
     const layouts = [layout, other];
     const tags = Array.from({ length: 20 }, (_, index) => `t${index}`);
-    const put = async (tag: string, index: number) => layouts[index % 2]?.putManifest({ repository: 'a', tag }, image.manifest);
+    const put = async (tag: string, index: number) =>
+      layouts[index % 2]?.putManifest({ repository: 'a', tag }, image.manifest);
     await Promise.all(tags.map(put));
     expect(await layout.tags('a')).toEqual(tags.toSorted());
   });
@@ -81,15 +82,18 @@ describe('a layout', () => {
     expect((await stat(stored)).ino).toBe((await stat(file)).ino);
   });
 
-  test.each(['as a file', 'as a stream'])('refuses bytes that are not the digest\'s, %s, and keeps nothing', async (way) => {
-    const [config, layer] = (await someImage('one')).blobs as [Blob, Blob];
-    const file = join(folder, 'tarball');
-    await writeFile(file, Buffer.alloc(layer.descriptor.size));
-    const wrong = { ...layer, open: config.open, ...(way === 'as a file' ? { file } : {}) };
-    await expect(layout.writeBlob(wrong)).rejects.toMatchObject({ code: 'OCI_BLOB_MISMATCH' });
-    expect(await layout.has(layer.descriptor.digest)).toBe(false);
-    expect(await readdir(join(layout.path, '.partial'))).toEqual([]);
-  });
+  test.each(['as a file', 'as a stream'])(
+    "refuses bytes that are not the digest's, %s, and keeps nothing",
+    async (way) => {
+      const [config, layer] = (await someImage('one')).blobs as [Blob, Blob];
+      const file = join(folder, 'tarball');
+      await writeFile(file, Buffer.alloc(layer.descriptor.size));
+      const wrong = { ...layer, open: config.open, ...(way === 'as a file' ? { file } : {}) };
+      await expect(layout.writeBlob(wrong)).rejects.toMatchObject({ code: 'OCI_BLOB_MISMATCH' });
+      expect(await layout.has(layer.descriptor.digest)).toBe(false);
+      expect(await readdir(join(layout.path, '.partial'))).toEqual([]);
+    },
+  );
 
   test('stops reading at the first byte too many', async () => {
     const [config] = (await someImage('one')).blobs as [Blob];
@@ -102,7 +106,9 @@ describe('a layout', () => {
         }
       })(),
     );
-    await expect(layout.writeBlob({ ...config, open: async () => endless })).rejects.toMatchObject({ code: 'OCI_BLOB_MISMATCH' });
+    await expect(layout.writeBlob({ ...config, open: async () => endless })).rejects.toMatchObject({
+      code: 'OCI_BLOB_MISMATCH',
+    });
     expect(given).toBeLessThan(100);
   });
 
@@ -119,13 +125,18 @@ describe('a layout', () => {
   });
 
   test('that is another kind of folder is refused by name', async () => {
-    await expect(openLayout(folder)).rejects.toMatchObject({ code: 'OCI_LAYOUT_INVALID', message: expect.stringContaining(folder) });
+    await expect(openLayout(folder)).rejects.toMatchObject({
+      code: 'OCI_LAYOUT_INVALID',
+      message: expect.stringContaining(folder),
+    });
   });
 
   test('takes no name that leaves its repository', async () => {
     const image = await someImage('one');
     for (const repository of ['../x', 'A', 'a:b', '']) {
-      await expect(layout.putManifest({ repository, tag: 'x' }, image.manifest)).rejects.toMatchObject({ code: 'OCI_REFERENCE_INVALID' });
+      await expect(layout.putManifest({ repository, tag: 'x' }, image.manifest)).rejects.toMatchObject({
+        code: 'OCI_REFERENCE_INVALID',
+      });
     }
   });
 });

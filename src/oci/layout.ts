@@ -43,7 +43,8 @@ export async function openLayout(folder: string, options: { create?: boolean } =
     path,
     sizeOf,
     has: async (digest) => (await sizeOf(digest)) !== undefined,
-    openBlob: async (digest, range) => ((await sizeOf(digest)) === undefined ? undefined : createReadStream(fileOf(digest), range)),
+    openBlob: async (digest, range) =>
+      (await sizeOf(digest)) === undefined ? undefined : createReadStream(fileOf(digest), range),
     writeBlob: (blob) => writeBlob(path, blob, fileOf(blob.descriptor.digest)),
     putManifest: async (name, manifest) => {
       checkName(path, name);
@@ -56,7 +57,9 @@ export async function openLayout(folder: string, options: { create?: boolean } =
       const descriptor = findManifest(await readLayoutIndex(path), repository, reference);
       if (descriptor === undefined) return undefined;
       const bytes = await readFile(fileOf(descriptor.digest)).catch((error: unknown) => {
-        throw hasCode(error, 'ENOENT') ? ociError('OCI_BLOB_MISSING', { digest: descriptor.digest, place: path }) : error;
+        throw hasCode(error, 'ENOENT')
+          ? ociError('OCI_BLOB_MISSING', { digest: descriptor.digest, place: path })
+          : error;
       });
       return { descriptor: withoutAnnotations(descriptor), bytes };
     },
@@ -92,15 +95,25 @@ async function checkLayout(path: string): Promise<void> {
 
 function checkName(path: string, { repository, tag }: { repository: string; tag: string }): void {
   if (isRepositoryName(repository) && isTag(tag)) return;
-  throw ociError('OCI_REFERENCE_INVALID', { reference: `${repository}:${tag}`, reason: `it cannot name an image in ${path}` });
+  throw ociError('OCI_REFERENCE_INVALID', {
+    reference: `${repository}:${tag}`,
+    reason: `it cannot name an image in ${path}`,
+  });
 }
 
-async function tagManifest(path: string, name: { repository: string; tag: string }, descriptor: Descriptor): Promise<void> {
+async function tagManifest(
+  path: string,
+  name: { repository: string; tag: string },
+  descriptor: Descriptor,
+): Promise<void> {
   await writeLayoutIndex(path, withTag(await readLayoutIndex(path), name, descriptor));
 }
 
 async function writeNew(file: string, text: string): Promise<void> {
-  const exists = await access(file).then(() => true, () => false);
+  const exists = await access(file).then(
+    () => true,
+    () => false,
+  );
   if (!exists) await writeFile(file, text);
 }
 

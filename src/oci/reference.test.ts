@@ -17,16 +17,30 @@ describe('an image reference', () => {
     expect(formatReference(parseReference(text))).toBe(text);
   });
 
-  test.each(['', 'Lab/stack', 'a//b', 'lab/stack:', 'lab/stack:-x', 'lab/stack@sha256:12', 'https://ghcr.io/lab/stack', '../etc', 'a/../b', 'ghcr.io/'])(
-    '%j is refused',
-    (text) => {
-      expect(() => parseReference(text)).toThrow(expect.objectContaining({ code: 'OCI_REFERENCE_INVALID' }));
-    },
-  );
+  test.each([
+    '',
+    'Lab/stack',
+    'a//b',
+    'lab/stack:',
+    'lab/stack:-x',
+    'lab/stack@sha256:12',
+    'https://ghcr.io/lab/stack',
+    '../etc',
+    'a/../b',
+    'ghcr.io/',
+  ])('%j is refused', (text) => {
+    expect(() => parseReference(text)).toThrow(expect.objectContaining({ code: 'OCI_REFERENCE_INVALID' }));
+  });
 
   test('without a registry means Docker Hub, and its library for a single word', () => {
-    expect(withDefaultRegistry(parseReference('debian'))).toMatchObject({ registry: 'docker.io', repository: 'library/debian' });
-    expect(withDefaultRegistry(parseReference('lab/stack'))).toMatchObject({ registry: 'docker.io', repository: 'lab/stack' });
+    expect(withDefaultRegistry(parseReference('debian'))).toMatchObject({
+      registry: 'docker.io',
+      repository: 'library/debian',
+    });
+    expect(withDefaultRegistry(parseReference('lab/stack'))).toMatchObject({
+      registry: 'docker.io',
+      repository: 'lab/stack',
+    });
     expect(withDefaultRegistry(parseReference('quay.io/x'))).toMatchObject({ registry: 'quay.io', repository: 'x' });
   });
 });

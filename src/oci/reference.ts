@@ -36,9 +36,15 @@ export function parseReference(text: string): Reference {
   const colon = rest.indexOf(':');
   const repository = colon < 0 ? rest : rest.slice(0, colon);
   const tag = colon < 0 ? undefined : rest.slice(colon + 1);
-  if (!isRepositoryName(repository)) throw fail('a repository is lower-case letters, digits and single `.`, `_`, `-`, `/` between them');
+  if (!isRepositoryName(repository))
+    throw fail('a repository is lower-case letters, digits and single `.`, `_`, `-`, `/` between them');
   if (tag !== undefined && !isTag(tag)) throw fail('a tag is up to 128 letters, digits, `_`, `.`, `-`');
-  return { repository, ...(registry === undefined ? {} : { registry }), ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) };
+  return {
+    repository,
+    ...(registry === undefined ? {} : { registry }),
+    ...(tag === undefined ? {} : { tag }),
+    ...(digest === undefined ? {} : { digest }),
+  };
 }
 
 export function formatReference({ registry, repository, tag, digest }: Reference): string {

@@ -31,7 +31,10 @@ export function basicHeader({ username, password }: RegistryCredentials): string
  * if the challenge names no usable realm. A realm on plain HTTP is refused unless the registry itself is plain:
  * otherwise a forged challenge would have our password sent in the clear.
  */
-export function tokenUrl(challenge: Challenge, options: { scopes: readonly string[]; plainHttp: boolean }): URL | undefined {
+export function tokenUrl(
+  challenge: Challenge,
+  options: { scopes: readonly string[]; plainHttp: boolean },
+): URL | undefined {
   const { realm, service, scope } = challenge.parameters;
   if (realm === undefined || !URL.canParse(realm)) return undefined;
   const url = new URL(realm);

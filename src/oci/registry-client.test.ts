@@ -52,7 +52,9 @@ describe('a registry', () => {
   test('gets a token for what is to be done, once', async () => {
     const registry = testRegistry({ auth: { scheme: 'bearer', ...account } });
     await push(await someImage(), clientOf(registry, { credentials, mountFrom: ['lab/other'] }));
-    expect(registry.tokenRequests.map(({ scopes }) => scopes)).toEqual([['repository:lab/stack:pull,push', 'repository:lab/other:pull']]);
+    expect(registry.tokenRequests.map(({ scopes }) => scopes)).toEqual([
+      ['repository:lab/stack:pull,push', 'repository:lab/other:pull'],
+    ]);
   });
 
   test('whose token expires in the middle gets another', async () => {
@@ -69,7 +71,9 @@ describe('a registry', () => {
 
   test('that refuses the credentials is named, and the password is not', async () => {
     const registry = testRegistry({ auth: { scheme: 'bearer', username: 'lab', password: 'another' } });
-    const error = await clientOf(registry, { credentials }).readManifest('v1').catch((thrown: unknown) => thrown);
+    const error = await clientOf(registry, { credentials })
+      .readManifest('v1')
+      .catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'REGISTRY_UNAUTHORIZED', message: expect.stringContaining(host) });
     expect(JSON.stringify(error) + String(error)).not.toContain('horse');
   });
@@ -80,7 +84,10 @@ describe('a registry', () => {
       credentials,
       fetch: async (request) => {
         asked.push(request.url);
-        return new Response(null, { status: 401, headers: { 'www-authenticate': 'Bearer realm="http://registry.example.org/token"' } });
+        return new Response(null, {
+          status: 401,
+          headers: { 'www-authenticate': 'Bearer realm="http://registry.example.org/token"' },
+        });
       },
     });
     await expect(client.readManifest('v1')).rejects.toMatchObject({ code: 'REGISTRY_UNAUTHORIZED' });
@@ -140,7 +147,10 @@ describe('a registry', () => {
     const image = await someImage();
     await push(image, clientOf(registry));
     const { digest } = image.manifest.descriptor;
-    registry.manifests.set(`lab/stack:${digest}`, { bytes: Buffer.from('{}'), mediaType: image.manifest.descriptor.mediaType });
+    registry.manifests.set(`lab/stack:${digest}`, {
+      bytes: Buffer.from('{}'),
+      mediaType: image.manifest.descriptor.mediaType,
+    });
     await expect(clientOf(registry).readManifest(digest)).rejects.toMatchObject({ code: 'REGISTRY_DIGEST_MISMATCH' });
     const layer = image.blobs[1]?.descriptor as { digest: string; mediaType: string; size: number };
     registry.blobs.set(`lab/stack@${layer.digest}`, Buffer.alloc(layer.size));

@@ -17,7 +17,9 @@ export interface RegistryClientOptions extends Omit<ConnectionOptions, 'scopes'>
   readonly mountFrom?: readonly string[];
 }
 
-const ACCEPT = [mediaTypes.manifest, mediaTypes.index, mediaTypes.dockerManifest, mediaTypes.dockerManifestList].join(', ');
+const ACCEPT = [mediaTypes.manifest, mediaTypes.index, mediaTypes.dockerManifest, mediaTypes.dockerManifestList].join(
+  ', ',
+);
 const MAX_MANIFEST = 4 * 1024 * 1024;
 
 /** One repository of a registry, by the OCI distribution specification 1.1 and Docker's registry of old. */
@@ -45,7 +47,11 @@ export function registryClient(options: RegistryClientOptions): ImageTarget {
   };
 }
 
-async function readManifest(connection: RegistryConnection, base: string, reference: string): Promise<ManifestBytes | undefined> {
+async function readManifest(
+  connection: RegistryConnection,
+  base: string,
+  reference: string,
+): Promise<ManifestBytes | undefined> {
   const request = { method: 'GET', url: `${base}/manifests/${reference}`, headers: { accept: ACCEPT } } as const;
   const response = await connection.send(request);
   if (response.status === 404) {
@@ -57,25 +63,42 @@ async function readManifest(connection: RegistryConnection, base: string, refere
   const digest = digestOf(bytes);
   const claimed = isDigest(reference) ? reference : response.headers.get('docker-content-digest');
   if (claimed !== null && claimed !== digest) {
-    throw ociError('REGISTRY_DIGEST_MISMATCH', { registry: connection.registry, reference, actual: digest, expected: claimed });
+    throw ociError('REGISTRY_DIGEST_MISMATCH', {
+      registry: connection.registry,
+      reference,
+      actual: digest,
+      expected: claimed,
+    });
   }
   const mediaType = response.headers.get('content-type')?.split(';')[0]?.trim() ?? mediaTypes.manifest;
   return { descriptor: { mediaType, digest, size: bytes.length }, bytes };
 }
 
-async function readManifestBytes(connection: RegistryConnection, request: { method: string; url: string }, response: Response): Promise<Buffer> {
+async function readManifestBytes(
+  connection: RegistryConnection,
+  request: { method: string; url: string },
+  response: Response,
+): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += (chunk as Uint8Array).length;
     // OCI distribution-spec, "Pushing Manifests": registries take manifests of at least 4 MiB, so none is larger.
-    if (size > MAX_MANIFEST) throw ociError('REGISTRY_ANSWER_INVALID', { ...request, registry: connection.registry, reason: 'the manifest is larger than 4 MiB' });
+    if (size > MAX_MANIFEST)
+      throw ociError('REGISTRY_ANSWER_INVALID', {
+        ...request,
+        registry: connection.registry,
+        reason: 'the manifest is larger than 4 MiB',
+      });
     chunks.push(chunk as Uint8Array);
   }
   return Buffer.concat(chunks);
 }
 
-async function openBlob(connection: RegistryConnection, what: { base: string; place: string; descriptor: Descriptor }): Promise<Readable> {
+async function openBlob(
+  connection: RegistryConnection,
+  what: { base: string; place: string; descriptor: Descriptor },
+): Promise<Readable> {
   const { base, place, descriptor } = what;
   const request = { method: 'GET', url: `${base}/blobs/${descriptor.digest}` } as const;
   const response = await connection.send(request);
@@ -88,7 +111,11 @@ async function openBlob(connection: RegistryConnection, what: { base: string; pl
   return verified;
 }
 
-async function putManifest(connection: RegistryConnection, url: string, { descriptor, bytes }: ManifestBytes): Promise<void> {
+async function putManifest(
+  connection: RegistryConnection,
+  url: string,
+  { descriptor, bytes }: ManifestBytes,
+): Promise<void> {
   const headers = { 'content-type': descriptor.mediaType, 'content-length': String(bytes.length) };
   const request = { method: 'PUT', url, headers, body: async () => bytes } as const;
   const response = await connection.send(request);
@@ -96,5 +123,10 @@ async function putManifest(connection: RegistryConnection, url: string, { descri
   await response.body?.cancel();
   const actual = response.headers.get('docker-content-digest');
   if (actual === null || actual === descriptor.digest) return;
-  throw ociError('REGISTRY_DIGEST_MISMATCH', { registry: connection.registry, reference: url, actual, expected: descriptor.digest });
+  throw ociError('REGISTRY_DIGEST_MISMATCH', {
+    registry: connection.registry,
+    reference: url,
+    actual,
+    expected: descriptor.digest,
+  });
 }

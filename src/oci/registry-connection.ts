@@ -61,7 +61,10 @@ export class RegistryConnection {
 
   /** Does the work again after failures that may pass: no answer, 429, 5xx. For a body of its own use `sendOnce`. */
   async retry<T>(work: () => Promise<T>): Promise<T> {
-    const { wait = (milliseconds) => sleep(milliseconds, undefined, { signal: this.#options.signal }), random = Math.random } = this.#options;
+    const {
+      wait = (milliseconds) => sleep(milliseconds, undefined, { signal: this.#options.signal }),
+      random = Math.random,
+    } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await work();
@@ -76,7 +79,8 @@ export class RegistryConnection {
   async sendOnce(request: RegistryRequest): Promise<Response> {
     const url = this.resolve(request.url);
     const response = await this.#fetchFollowing(request, url);
-    const answer = response.status === 401 && this.#isOwn(url) ? await this.#sendAuthorized(request, url, response) : response;
+    const answer =
+      response.status === 401 && this.#isOwn(url) ? await this.#sendAuthorized(request, url, response) : response;
     if (answer.status === 429 || answer.status >= 500) throw await this.failure(request, answer);
     return answer;
   }
@@ -115,9 +119,13 @@ export class RegistryConnection {
   async #authorize(challenge: Challenge): Promise<string | undefined> {
     const { credentials, scopes } = this.#options;
     if (challenge.scheme === 'basic') return credentials === undefined ? undefined : basicHeader(credentials);
-    const url = challenge.scheme === 'bearer' ? tokenUrl(challenge, { scopes, plainHttp: this.origin.protocol === 'http:' }) : undefined;
+    const url =
+      challenge.scheme === 'bearer'
+        ? tokenUrl(challenge, { scopes, plainHttp: this.origin.protocol === 'http:' })
+        : undefined;
     if (url === undefined) return undefined;
-    const headers: Record<string, string> = credentials === undefined ? {} : { authorization: basicHeader(credentials) };
+    const headers: Record<string, string> =
+      credentials === undefined ? {} : { authorization: basicHeader(credentials) };
     const response = await this.#fetchOne(new Request(url, { headers, redirect: 'error' }));
     if (!response.ok) throw await this.failure({ method: 'GET', url }, response);
     const token = readToken(await readLimited(response));
@@ -134,8 +142,15 @@ export class RegistryConnection {
       if (!isRead || location === null || !REDIRECTS.includes(response.status)) return response;
       await response.body?.cancel();
       const next = new URL(location, url);
-      if (hops === MAX_REDIRECTS || !/^https?:$/.test(next.protocol) || (url.protocol === 'https:' && next.protocol === 'http:')) {
-        throw ociError('REGISTRY_ANSWER_INVALID', { ...this.#about(request.method, url), reason: `it redirects to ${hideQuery(next)}` });
+      if (
+        hops === MAX_REDIRECTS ||
+        !/^https?:$/.test(next.protocol) ||
+        (url.protocol === 'https:' && next.protocol === 'http:')
+      ) {
+        throw ociError('REGISTRY_ANSWER_INVALID', {
+          ...this.#about(request.method, url),
+          reason: `it redirects to ${hideQuery(next)}`,
+        });
       }
       url = next;
     }
@@ -146,7 +161,13 @@ export class RegistryConnection {
     if (this.#isOwn(url) && this.#authorization !== undefined) headers.set('authorization', this.#authorization);
     const body = await request.body?.();
     // Node's fetch wants `duplex` for streams; its types do not know it.
-    const init = { method: request.method, headers, redirect: 'manual', signal: this.#options.signal ?? null, duplex: 'half' };
+    const init = {
+      method: request.method,
+      headers,
+      redirect: 'manual',
+      signal: this.#options.signal ?? null,
+      duplex: 'half',
+    };
     return new Request(url, { ...init, ...(body === undefined ? {} : { body }) } as RequestInit);
   }
 
@@ -155,7 +176,11 @@ export class RegistryConnection {
       return await this.#fetch(request);
     } catch (error) {
       const details = this.#about(request.method, new URL(request.url));
-      throw ociError('REGISTRY_UNREACHABLE', { ...details, reason: rootReason(error), retryable: true }, { cause: error });
+      throw ociError(
+        'REGISTRY_UNREACHABLE',
+        { ...details, reason: rootReason(error), retryable: true },
+        { cause: error },
+      );
     }
   }
 

@@ -25,7 +25,10 @@ export async function uploadBlob(connection: RegistryConnection, upload: Upload)
 }
 
 /** The URL to send to. A registry that cannot mount answers 202 and has opened a session all the same. */
-async function openSession(connection: RegistryConnection, { base, blob, mountFrom }: Upload): Promise<URL | 'mounted'> {
+async function openSession(
+  connection: RegistryConnection,
+  { base, blob, mountFrom }: Upload,
+): Promise<URL | 'mounted'> {
   const { digest } = blob.descriptor;
   const url = `${base}/blobs/uploads/`;
   let session: URL | undefined;
@@ -37,7 +40,12 @@ async function openSession(connection: RegistryConnection, { base, blob, mountFr
   }
   const answer = session ?? (await beginUpload(connection, url));
   if (answer !== 'mounted') return answer;
-  throw ociError('REGISTRY_ANSWER_INVALID', { registry: connection.registry, method: 'POST', url, reason: 'it answered 201 to a new upload' });
+  throw ociError('REGISTRY_ANSWER_INVALID', {
+    registry: connection.registry,
+    method: 'POST',
+    url,
+    reason: 'it answered 201 to a new upload',
+  });
 }
 
 async function beginUpload(connection: RegistryConnection, url: string): Promise<URL | 'mounted'> {
@@ -48,7 +56,12 @@ async function beginUpload(connection: RegistryConnection, url: string): Promise
   if (response.status === 201) return 'mounted';
   const location = response.headers.get('location');
   if (location === null) {
-    throw ociError('REGISTRY_ANSWER_INVALID', { registry: connection.registry, method: 'POST', url, reason: 'it gave no Location for the upload' });
+    throw ociError('REGISTRY_ANSWER_INVALID', {
+      registry: connection.registry,
+      method: 'POST',
+      url,
+      reason: 'it gave no Location for the upload',
+    });
   }
   return connection.resolve(new URL(location, connection.resolve(url)));
 }
@@ -64,5 +77,10 @@ async function sendBlob(connection: RegistryConnection, session: URL, { descript
   await response.body?.cancel();
   const actual = response.headers.get('docker-content-digest');
   if (actual === null || actual === descriptor.digest) return;
-  throw ociError('REGISTRY_DIGEST_MISMATCH', { registry: connection.registry, reference: url.pathname, actual, expected: descriptor.digest });
+  throw ociError('REGISTRY_DIGEST_MISMATCH', {
+    registry: connection.registry,
+    reference: url.pathname,
+    actual,
+    expected: descriptor.digest,
+  });
 }

@@ -18,9 +18,15 @@ describe('validating an image', () => {
     expect(await validateImage(await whole())).toEqual([]);
   });
 
-  test('finds a diff_id that is not the layer\'s', async () => {
-    const image = await withConfig((config) => ({ ...config, rootfs: { type: 'layers', diff_ids: config.rootfs.diff_ids.toReversed() } }));
-    expect((await validateImage(image)).map(({ kind, where }) => `${where} ${kind}`)).toEqual(['layer 1 diff-id', 'layer 2 diff-id']);
+  test("finds a diff_id that is not the layer's", async () => {
+    const image = await withConfig((config) => ({
+      ...config,
+      rootfs: { type: 'layers', diff_ids: config.rootfs.diff_ids.toReversed() },
+    }));
+    expect((await validateImage(image)).map(({ kind, where }) => `${where} ${kind}`)).toEqual([
+      'layer 1 diff-id',
+      'layer 2 diff-id',
+    ]);
   });
 
   test('finds a missing diff_id and a history that tells of other layers', async () => {
@@ -40,9 +46,11 @@ describe('validating an image', () => {
     expect(findings.map(({ where, kind }) => `${where} ${kind}`)).toEqual(['layer 1 unreadable', 'layer 2 media-type']);
   });
 
-  test('finds a manifest whose bytes are not its digest\'s', async () => {
+  test("finds a manifest whose bytes are not its digest's", async () => {
     const image = await whole();
     const descriptor = { ...image.manifest.descriptor, digest: digestOf('other') };
-    expect(await validateImage({ ...image, manifest: { ...image.manifest, descriptor } })).toMatchObject([{ where: 'manifest', kind: 'digest' }]);
+    expect(await validateImage({ ...image, manifest: { ...image.manifest, descriptor } })).toMatchObject([
+      { where: 'manifest', kind: 'digest' },
+    ]);
   });
 });

@@ -31,14 +31,25 @@ function checkManifest({ manifest }: Image): readonly ImageFinding[] {
   const where = 'manifest';
   const findings: ImageFinding[] = [];
   const { descriptor, bytes } = manifest;
-  if (digestOf(bytes) !== descriptor.digest) findings.push({ kind: 'digest', where, message: `its bytes have ${digestOf(bytes)}` });
-  if (bytes.length !== descriptor.size) findings.push({ kind: 'size', where, message: `it has ${bytes.length} bytes, not ${descriptor.size}` });
+  if (digestOf(bytes) !== descriptor.digest)
+    findings.push({ kind: 'digest', where, message: `its bytes have ${digestOf(bytes)}` });
+  if (bytes.length !== descriptor.size)
+    findings.push({ kind: 'size', where, message: `it has ${bytes.length} bytes, not ${descriptor.size}` });
   const parsed = ImageManifest.safeParse(JSON.parse(bytes.toString('utf8')));
   if (!parsed.success) return [...findings, { kind: 'schema', where, message: 'it is no image manifest' }];
   const { mediaType = descriptor.mediaType, config } = parsed.data;
-  if (mediaType !== descriptor.mediaType) findings.push({ kind: 'media-type', where, message: `it says ${mediaType}, its descriptor ${descriptor.mediaType}` });
+  if (mediaType !== descriptor.mediaType)
+    findings.push({
+      kind: 'media-type',
+      where,
+      message: `it says ${mediaType}, its descriptor ${descriptor.mediaType}`,
+    });
   if (config.mediaType !== mediaTypes.config && config.mediaType !== mediaTypes.dockerConfig) {
-    findings.push({ kind: 'media-type', where: 'config', message: `media type \`${config.mediaType}\` is not a configuration's` });
+    findings.push({
+      kind: 'media-type',
+      where: 'config',
+      message: `media type \`${config.mediaType}\` is not a configuration's`,
+    });
   }
   return findings;
 }
@@ -48,7 +59,8 @@ function checkConfig(image: Image): readonly ImageFinding[] {
   const layers = layersOf(image).length;
   const diffIds = image.config.rootfs.diff_ids.length;
   const findings: ImageFinding[] = [];
-  if (layers !== diffIds) findings.push({ kind: 'diff-ids', where, message: `it has ${diffIds} diff_ids for ${layers} layers` });
+  if (layers !== diffIds)
+    findings.push({ kind: 'diff-ids', where, message: `it has ${diffIds} diff_ids for ${layers} layers` });
   const { history } = image.config;
   const told = history?.filter((one) => one.empty_layer !== true).length;
   if (told !== undefined && told > 0 && told !== layers) {
@@ -60,12 +72,15 @@ function checkConfig(image: Image): readonly ImageFinding[] {
 async function checkLayer(image: Image, layer: Blob, index: number): Promise<readonly ImageFinding[]> {
   const where = `layer ${index + 1}`;
   const { mediaType } = layer.descriptor;
-  if (layerCompression(mediaType) === undefined) return [{ kind: 'media-type', where, message: `media type \`${mediaType}\` is not a layer's` }];
+  if (layerCompression(mediaType) === undefined)
+    return [{ kind: 'media-type', where, message: `media type \`${mediaType}\` is not a layer's` }];
   try {
     const diffId = await diffIdOf(layer);
     const expected = image.config.rootfs.diff_ids[index];
     if (diffId === expected) return [];
-    return [{ kind: 'diff-id', where, message: `unpacked it has ${diffId}, the configuration says ${expected ?? 'nothing'}` }];
+    return [
+      { kind: 'diff-id', where, message: `unpacked it has ${diffId}, the configuration says ${expected ?? 'nothing'}` },
+    ];
   } catch (error) {
     const kind = error instanceof SlipwayError ? error.code : 'unreadable';
     return [{ kind, where, message: messageOf(error) }];

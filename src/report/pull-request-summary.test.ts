@@ -9,7 +9,11 @@ test('a running pipeline says how far it is', () => {
 });
 
 test('a failed pipeline names the first failing job and counts what it kept from running', () => {
-  const summary = summarizePipeline('failed', [job('libtide@1.2 /abc', 'failed'), job('b', 'skipped'), job('c', 'failed')]);
+  const summary = summarizePipeline('failed', [
+    job('libtide@1.2 /abc', 'failed'),
+    job('b', 'skipped'),
+    job('c', 'failed'),
+  ]);
   expect(summary).toEqual({ state: 'failure', description: 'libtide@1.2 /abc and 1 more failed, 1 skipped' });
 });
 
@@ -19,7 +23,9 @@ test('a job that may fail is not named as the culprit', () => {
 });
 
 test('a canceled pipeline says why', () => {
-  expect(summarizePipeline('canceled', [], 'superseded by pipeline 4').description).toBe('Canceled: superseded by pipeline 4');
+  expect(summarizePipeline('canceled', [], 'superseded by pipeline 4').description).toBe(
+    'Canceled: superseded by pipeline 4',
+  );
 });
 
 test('the line never exceeds what GitHub takes', () => {

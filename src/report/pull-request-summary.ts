@@ -17,12 +17,20 @@ const LONGEST = 140;
  * One line that says how far a pipeline is, or how it ended and why. `pipelineStatus` is GitLab's composite status;
  * `reason` says why a canceled pipeline was.
  */
-export function summarizePipeline(pipelineStatus: string, jobs: readonly SummarizedJob[], reason?: string): PullRequestSummary {
+export function summarizePipeline(
+  pipelineStatus: string,
+  jobs: readonly SummarizedJob[],
+  reason?: string,
+): PullRequestSummary {
   const { state, text } = describe(pipelineStatus, jobs, reason);
   return { state, description: text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text };
 }
 
-function describe(status: string, jobs: readonly SummarizedJob[], reason: string | undefined): { state: PullRequestSummary['state']; text: string } {
+function describe(
+  status: string,
+  jobs: readonly SummarizedJob[],
+  reason: string | undefined,
+): { state: PullRequestSummary['state']; text: string } {
   const count = (wanted: string): number => jobs.filter((job) => job.status === wanted).length;
   const failed = jobs.filter((job) => job.status === 'failed' && !job.allowFailure);
   if (status === 'success') return { state: 'success', text: `All ${count('success')} jobs succeeded` };

@@ -28,7 +28,10 @@ export interface TestImageOptions {
 }
 
 /** A small image whose layers hold these entries. */
-export async function testImage(layers: readonly (readonly TarEntry[])[], options: TestImageOptions = {}): Promise<Image> {
+export async function testImage(
+  layers: readonly (readonly TarEntry[])[],
+  options: TestImageOptions = {},
+): Promise<Image> {
   const tars = await Promise.all(layers.map(tarOf));
   const layerType = options.docker === true ? mediaTypes.dockerLayerGzip : mediaTypes.layerGzip;
   const config = {
@@ -38,7 +41,10 @@ export async function testImage(layers: readonly (readonly TarEntry[])[], option
     rootfs: { type: 'layers' as const, diff_ids: tars.map(digestOf) },
   };
   const configType = options.docker === true ? mediaTypes.dockerConfig : mediaTypes.config;
-  return imageOf([bytesBlob(jsonBytes(config), configType), ...tars.map((tar) => bytesBlob(gzipSync(tar), layerType))], config);
+  return imageOf(
+    [bytesBlob(jsonBytes(config), configType), ...tars.map((tar) => bytesBlob(gzipSync(tar), layerType))],
+    config,
+  );
 }
 
 /** An image of these blobs, the configuration first. */

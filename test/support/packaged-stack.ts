@@ -35,7 +35,9 @@ export async function packagedStack(packages: readonly TestPackage[]): Promise<P
   const nodes = new Map<string, SpecNode>();
   for (const one of packages) nodes.set(one.name, nodeOf(one, nodes));
   const byHash = new Map([...nodes.values()].map((node) => [node.hash, node]));
-  const roots = packages.filter(({ isRoot }) => isRoot === true).map(({ name }) => ({ hash: nodes.get(name)?.hash ?? '', spec: name }));
+  const roots = packages
+    .filter(({ isRoot }) => isRoot === true)
+    .map(({ name }) => ({ hash: nodes.get(name)?.hash ?? '', spec: name }));
   const lock: Lockfile = { lockfileVersion: 6, specfileVersion: 5, spack: {}, roots, nodes: byHash };
   const store = folderStore(join(folder, 'mirror'), { durable: false });
   const entries = new Map<string, Entry>();
@@ -74,7 +76,12 @@ function prefixOf({ name, version, hash }: SpecNode): string {
 
 async function push(
   store: ObjectStore,
-  { folder, lock, node, files }: { folder: string; lock: Lockfile; node: SpecNode; files: Readonly<Record<string, string>> },
+  {
+    folder,
+    lock,
+    node,
+    files,
+  }: { folder: string; lock: Lockfile; node: SpecNode; files: Readonly<Record<string, string>> },
 ): Promise<void> {
   const prefix = join(folder, 'prefixes', node.name);
   await mkdir(prefix, { recursive: true });
@@ -85,6 +92,13 @@ async function push(
   }
   const output = join(folder, `${node.name}.tar.gz`);
   const prefixes = new Map([...lock.nodes.values()].map((one) => [one.hash, prefixOf(one)]));
-  const tarball = await packPrefix({ folder: prefix, prefix: prefixOf(node), output, node, prefixes, specFile: writeSpecFile(lock, node.hash) });
+  const tarball = await packPrefix({
+    folder: prefix,
+    prefix: prefixOf(node),
+    output,
+    node,
+    prefixes,
+    specFile: writeSpecFile(lock, node.hash),
+  });
   await pushEntry(store, { lock, hash: node.hash, tarball });
 }

@@ -27,7 +27,12 @@ export interface TestRegistry {
   expireTokens(): void;
 }
 
-type State = TestRegistry & { readonly options: TestRegistryOptions; readonly faults: { pattern: RegExp; fault: number | 'cut' }[]; tokens: number; uploads: Map<string, string> };
+type State = TestRegistry & {
+  readonly options: TestRegistryOptions;
+  readonly faults: { pattern: RegExp; fault: number | 'cut' }[];
+  tokens: number;
+  uploads: Map<string, string>;
+};
 
 /** A registry in memory: push and pull as the distribution specification has it, monolithic uploads only. */
 export function testRegistry(options: TestRegistryOptions = {}): TestRegistry {
@@ -54,7 +59,8 @@ async function answer(state: State, request: Request): Promise<Response> {
   const index = state.faults.findIndex(({ pattern }) => pattern.test(line));
   const fault = index < 0 ? undefined : state.faults.splice(index, 1)[0]?.fault;
   if (fault === 'cut') throw new TypeError('fetch failed', { cause: new Error('socket hang up') });
-  if (fault !== undefined) return Response.json({ errors: [{ code: 'TROUBLE', message: 'as the test wanted' }] }, { status: fault });
+  if (fault !== undefined)
+    return Response.json({ errors: [{ code: 'TROUBLE', message: 'as the test wanted' }] }, { status: fault });
   if (url.host === state.options.blobHost) return blobHost(state, request, url);
   if (url.host === 'auth.example.org') return tokenServer(state, request, url);
   return refuseStrangers(state, request) ?? (await registryApp(state).fetch(request));
@@ -79,8 +85,13 @@ function refuseStrangers(state: State, request: Request): Response | undefined {
   const wanted = auth.scheme === 'basic' ? basic(state) : `Bearer token-${state.tokens}`;
   if (request.headers.get('authorization') === wanted) return undefined;
   const challenge =
-    auth.scheme === 'basic' ? 'Basic realm="registry"' : 'Bearer realm="https://auth.example.org/token",service="registry.example.org"';
-  return Response.json({ errors: [{ code: 'UNAUTHORIZED', message: 'who are you' }] }, { status: 401, headers: { 'www-authenticate': challenge } });
+    auth.scheme === 'basic'
+      ? 'Basic realm="registry"'
+      : 'Bearer realm="https://auth.example.org/token",service="registry.example.org"';
+  return Response.json(
+    { errors: [{ code: 'UNAUTHORIZED', message: 'who are you' }] },
+    { status: 401, headers: { 'www-authenticate': challenge } },
+  );
 }
 
 function basic({ options: { auth } }: State): string {
@@ -92,14 +103,17 @@ function registryApp(state: State): Hono {
   app.get('/v2/:name{.+}/manifests/:reference', (context) => {
     const found = state.manifests.get(`${context.req.param('name')}:${context.req.param('reference')}`);
     if (found === undefined) return problem(context, 'MANIFEST_UNKNOWN');
-    return new Response(new Uint8Array(found.bytes), { headers: { 'content-type': found.mediaType, 'docker-content-digest': digestOf(found.bytes) } });
+    return new Response(new Uint8Array(found.bytes), {
+      headers: { 'content-type': found.mediaType, 'docker-content-digest': digestOf(found.bytes) },
+    });
   });
   app.get('/v2/:name{.+}/blobs/:digest', (context) => {
     const key = `${context.req.param('name')}@${context.req.param('digest')}`;
     const bytes = state.blobs.get(key);
     if (bytes === undefined) return problem(context, 'BLOB_UNKNOWN');
     const { blobHost: host } = state.options;
-    if (host !== undefined && context.req.method === 'GET') return context.redirect(`https://${host}/${encodeURIComponent(key)}`, 307);
+    if (host !== undefined && context.req.method === 'GET')
+      return context.redirect(`https://${host}/${encodeURIComponent(key)}`, 307);
     return new Response(new Uint8Array(bytes));
   });
   app.post('/v2/:name{.+}/blobs/uploads/', (context) => beginUpload(state, context));
@@ -111,7 +125,8 @@ function registryApp(state: State): Hono {
 function beginUpload(state: State, context: Context): Response {
   const name = context.req.param('name') as string;
   const { mount, from } = context.req.query();
-  const mounted = mount === undefined || state.options.refusesMounts === true ? undefined : state.blobs.get(`${from}@${mount}`);
+  const mounted =
+    mount === undefined || state.options.refusesMounts === true ? undefined : state.blobs.get(`${from}@${mount}`);
   if (mounted !== undefined) {
     state.blobs.set(`${name}@${mount}`, mounted);
     return context.body(null, 201);
@@ -126,7 +141,8 @@ async function finishUpload(state: State, context: Context): Promise<Response> {
   const name = state.uploads.get(context.req.param('id') as string);
   if (name === undefined || _state !== 'kept') return problem(context, 'BLOB_UPLOAD_UNKNOWN');
   const bytes = Buffer.from(await context.req.arrayBuffer());
-  if (context.req.header('content-length') !== String(bytes.length) || digestOf(bytes) !== digest) return problem(context, 'DIGEST_INVALID', 400);
+  if (context.req.header('content-length') !== String(bytes.length) || digestOf(bytes) !== digest)
+    return problem(context, 'DIGEST_INVALID', 400);
   state.blobs.set(`${name}@${digest}`, bytes);
   return context.body(null, 201, { 'docker-content-digest': digest });
 }
@@ -134,8 +150,12 @@ async function finishUpload(state: State, context: Context): Promise<Response> {
 async function putManifest(state: State, context: Context): Promise<Response> {
   const name = context.req.param('name') as string;
   const bytes = Buffer.from(await context.req.arrayBuffer());
-  const { config, layers } = JSON.parse(bytes.toString()) as { config: { digest: string }; layers: { digest: string }[] };
-  if ([config, ...layers].some(({ digest }) => !state.blobs.has(`${name}@${digest}`))) return problem(context, 'MANIFEST_BLOB_UNKNOWN', 400);
+  const { config, layers } = JSON.parse(bytes.toString()) as {
+    config: { digest: string };
+    layers: { digest: string }[];
+  };
+  if ([config, ...layers].some(({ digest }) => !state.blobs.has(`${name}@${digest}`)))
+    return problem(context, 'MANIFEST_BLOB_UNKNOWN', 400);
   const manifest = { bytes, mediaType: context.req.header('content-type') ?? '' };
   state.manifests.set(`${name}:${context.req.param('reference')}`, manifest);
   state.manifests.set(`${name}:${digestOf(bytes)}`, manifest);

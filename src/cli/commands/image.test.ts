@@ -33,32 +33,51 @@ async function image(...words: string[]): Promise<string> {
 describe('slipway image', () => {
   test('plans, builds, verifies, copies and unpacks an image', async () => {
     const plan = JSON.parse(await image('plan', ...given, '--unsigned', '--json')) as { layers: unknown[] };
-    expect(plan).toMatchObject({ architecture: 'amd64', layers: [{ package: expect.stringMatching(/^lib@1\.0\//) }, {}] });
+    expect(plan).toMatchObject({
+      architecture: 'amd64',
+      layers: [{ package: expect.stringMatching(/^lib@1\.0\//) }, {}],
+    });
     await writeFile(join(stack.folder, 'motd'), 'hello');
-    await writeFile(join(stack.folder, 'slipway.yaml'), 'images: [{ repository: lab/stack, files: { motd: /etc/motd } }]\n');
+    await writeFile(
+      join(stack.folder, 'slipway.yaml'),
+      'images: [{ repository: lab/stack, files: { motd: /etc/motd } }]\n',
+    );
     const digest = (await image('build', ...given, '--unsigned', '--output', output)).trim();
     expect(JSON.parse(await image('verify', output, '--json'))).toEqual({ digest, layers: 3, findings: [] });
-    expect(await image('publish', output, 'oci:copy:other:v2')).toBe(`oci:${join(stack.folder, 'copy')}:other:v2@${digest}\n`);
+    expect(await image('publish', output, 'oci:copy:other:v2')).toBe(
+      `oci:${join(stack.folder, 'copy')}:other:v2@${digest}\n`,
+    );
     await image('unpack', 'oci:copy:other:v2', 'root');
     expect(await readFile(join(stack.folder, 'root/etc/motd'), 'utf8')).toBe('hello');
     expect(await readFile(join(stack.folder, 'root', stack.prefixOf('tool'), 'bin/tool'), 'utf8')).toBe('t');
   });
 
   test('takes nothing unsigned unless told to', async () => {
-    await expect(image('build', ...given, '--repository', 'x', '--output', output)).rejects.toMatchObject({ code: 'MIRROR_SIGNATURE_MISSING' });
+    await expect(image('build', ...given, '--repository', 'x', '--output', output)).rejects.toMatchObject({
+      code: 'MIRROR_SIGNATURE_MISSING',
+    });
   });
 
   test('asks which image is meant', async () => {
-    await expect(image('build', ...given, '--unsigned', '--output', output)).rejects.toMatchObject({ code: 'IMAGE_DEFINITION_MISSING' });
+    await expect(image('build', ...given, '--unsigned', '--output', output)).rejects.toMatchObject({
+      code: 'IMAGE_DEFINITION_MISSING',
+    });
   });
 
   test('fails on an image that is not whole', async () => {
     await image('build', ...given, '--unsigned', '--repository', 'x', '--output', output);
-    const index = JSON.parse(await readFile(join(stack.folder, 'images/index.json'), 'utf8')) as { manifests: { digest: string }[] };
+    const index = JSON.parse(await readFile(join(stack.folder, 'images/index.json'), 'utf8')) as {
+      manifests: { digest: string }[];
+    };
     const hex = index.manifests[0]?.digest.slice(7) ?? '';
-    const manifest = JSON.parse(await readFile(join(stack.folder, 'images/blobs/sha256', hex), 'utf8')) as { layers: { digest: string }[] };
+    const manifest = JSON.parse(await readFile(join(stack.folder, 'images/blobs/sha256', hex), 'utf8')) as {
+      layers: { digest: string }[];
+    };
     const layer = join(stack.folder, 'images/blobs/sha256', manifest.layers[0]?.digest.slice(7) ?? '');
     await writeFile(layer, 'damaged');
-    await expect(image('verify', output)).rejects.toMatchObject({ code: 'IMAGE_FAULTY', message: expect.stringContaining('layer 1') });
+    await expect(image('verify', output)).rejects.toMatchObject({
+      code: 'IMAGE_FAULTY',
+      message: expect.stringContaining('layer 1'),
+    });
   });
 });

@@ -1,5 +1,15 @@
 import { resolve } from 'node:path';
-import { assembleImage, describePackage, folderFiles, imageError, openBase, packagesOf, planImage, publishImage, unpackImage } from '../../image/index.ts';
+import {
+  assembleImage,
+  describePackage,
+  folderFiles,
+  imageError,
+  openBase,
+  packagesOf,
+  planImage,
+  publishImage,
+  unpackImage,
+} from '../../image/index.ts';
 import type { Image, ImagePlan } from '../../image/index.ts';
 import { readEntry } from '../../mirror/index.ts';
 import type { Entry, ObjectStore } from '../../mirror/index.ts';
@@ -31,8 +41,14 @@ interface BuildFlags extends PlanFlags {
 
 const jsonOption = ['--json', 'print one line of JSON'] as const;
 const lockOption = ['--lock <file>', 'the lock (spack.lock) whose packages go into the image'] as const;
-const mirrorOption = ['--mirror <url>', 'the mirror that holds them: a folder, file://… or s3://bucket/prefix'] as const;
-const keysOption = ['--keys <file>', 'public keys that entries must be signed with (default: SLIPWAY_TRUSTED_KEYS)'] as const;
+const mirrorOption = [
+  '--mirror <url>',
+  'the mirror that holds them: a folder, file://… or s3://bucket/prefix',
+] as const;
+const keysOption = [
+  '--keys <file>',
+  'public keys that entries must be signed with (default: SLIPWAY_TRUSTED_KEYS)',
+] as const;
 const unsignedOption = ['--unsigned', 'take entries without a signature too, to try things out'] as const;
 
 export const configure: CommandModule['configure'] = (command, context) => {
@@ -77,12 +93,18 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .description('unpack an image into a new folder')
     .argument('<image>', imageArgument)
     .argument('<folder>', 'must not exist yet, or be empty')
-    .action(async (image: string, folder: string) => unpackImage(await read(image, context), resolve(context.cwd, folder)));
+    .action(async (image: string, folder: string) =>
+      unpackImage(await read(image, context), resolve(context.cwd, folder)),
+    );
 };
 
 async function plan(options: PlanFlags, context: CommandContext): Promise<void> {
   const { plan: planned } = await planOf(options, context);
-  const layers = planned.packages.map(({ node, tarball }) => ({ package: describePackage(node), digest: `sha256:${tarball.sha256}`, bytes: tarball.size }));
+  const layers = planned.packages.map(({ node, tarball }) => ({
+    package: describePackage(node),
+    digest: `sha256:${tarball.sha256}`,
+    bytes: tarball.size,
+  }));
   if (options.json) return context.terminal.json({ architecture: planned.architecture, bytes: planned.size, layers });
   for (const layer of layers) context.terminal.data(`${layer.package}  ${layer.bytes} bytes`);
   return context.terminal.note(`${layers.length} layers, ${planned.size} bytes, linux/${planned.architecture}`);
@@ -92,22 +114,40 @@ async function build(options: BuildFlags, context: CommandContext): Promise<void
   const folder = resolve(context.cwd, options.env);
   const definition = await readImageDefinition(folder, options.repository);
   const { plan: planned, store, digest: lock } = await planOf(options, context);
-  const base = await openBase(definition.base, { architecture: planned.architecture, folder, registry: { signal: context.signal } });
+  const base = await openBase(definition.base, {
+    architecture: planned.architecture,
+    folder,
+    registry: { signal: context.signal },
+  });
   const files = folderFiles(folder);
-  const image = await assembleImage({ plan: planned, store, definition, files, base, lockDigest: lock, commit: options.commit });
+  const image = await assembleImage({
+    plan: planned,
+    store,
+    definition,
+    files,
+    base,
+    lockDigest: lock,
+    commit: options.commit,
+  });
   const { target, reference } = await openImagePlace(options.output, context, { access: 'push', create: true });
   const published = await publishImage(image, target, reference);
   if (options.json) context.terminal.json(published);
   else context.terminal.data(published.digest);
 }
 
-async function publish(from: { source: string; target: string }, options: JsonOption, context: CommandContext): Promise<void> {
+async function publish(
+  from: { source: string; target: string },
+  options: JsonOption,
+  context: CommandContext,
+): Promise<void> {
   const image = await read(from.source, context);
   const { target, reference } = await openImagePlace(from.target, context, { access: 'push', create: true });
   const published = await publishImage(image, target, reference);
   if (options.json) return context.terminal.json(published);
   context.terminal.data(`${published.reference}@${published.digest}`);
-  return context.terminal.note(`sent ${published.layersUploaded} of ${published.layers} layers, ${published.bytesUploaded} of ${published.bytesTotal} bytes`);
+  return context.terminal.note(
+    `sent ${published.layersUploaded} of ${published.layers} layers, ${published.bytesUploaded} of ${published.bytesTotal} bytes`,
+  );
 }
 
 async function verify(reference: string, options: JsonOption, context: CommandContext): Promise<void> {
@@ -117,7 +157,8 @@ async function verify(reference: string, options: JsonOption, context: CommandCo
   if (options.json) context.terminal.json({ digest, layers: image.blobs.length - 1, findings });
   else for (const { where, message } of findings) context.terminal.data(`${where}: ${message}`);
   const [first] = findings;
-  if (first !== undefined) throw imageError('IMAGE_FAULTY', { reference, count: findings.length, first: `${first.where}: ${first.message}` });
+  if (first !== undefined)
+    throw imageError('IMAGE_FAULTY', { reference, count: findings.length, first: `${first.where}: ${first.message}` });
   context.terminal.note(`${digest} is whole: ${image.blobs.length - 1} layers`);
 }
 
@@ -126,12 +167,19 @@ async function read(text: string, context: CommandContext): Promise<Image> {
   return readImage(target, reference);
 }
 
-async function planOf(options: PlanFlags, context: CommandContext): Promise<{ plan: ImagePlan; store: ObjectStore; digest: string }> {
+async function planOf(
+  options: PlanFlags,
+  context: CommandContext,
+): Promise<{ plan: ImagePlan; store: ObjectStore; digest: string }> {
   const text = await readGivenFile(options.lock, context);
   const lock = readLockfile(text, options.lock);
   const store = openGivenMirror(options.mirror, context);
   const entries = await readEntries(lock, store, { options, context });
-  return { plan: planImage({ lock, entries, allowUnsigned: options.unsigned === true }), store, digest: lockDigest(text) };
+  return {
+    plan: planImage({ lock, entries, allowUnsigned: options.unsigned === true }),
+    store,
+    digest: lockDigest(text),
+  };
 }
 
 async function readEntries(

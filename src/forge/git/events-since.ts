@@ -51,7 +51,9 @@ export function branchEvents(
   refs: Refs,
   rules: Pick<EventRules, 'defaultBranch' | 'isProtected'>,
 ): readonly ForgeEvent[] {
-  const protectedNames = [...refs.keys()].flatMap((ref) => (ref.startsWith('refs/heads/') ? [ref.slice('refs/heads/'.length)] : [])).filter(rules.isProtected);
+  const protectedNames = [...refs.keys()]
+    .flatMap((ref) => (ref.startsWith('refs/heads/') ? [ref.slice('refs/heads/'.length)] : []))
+    .filter(rules.isProtected);
   const others = protectedNames.filter((name) => name !== rules.defaultBranch).toSorted();
   return [rules.defaultBranch, ...others].flatMap((branch): ForgeEvent[] => {
     const [beforeSha, sha] = [known.get(`refs/heads/${branch}`), refs.get(`refs/heads/${branch}`)];
@@ -71,7 +73,11 @@ async function updatedRequests(before: Requests, now: Requests, { refs, rules }:
 }
 
 /** Tags that are new or moved. At the very first look every tag is old. */
-export async function tagEvents(known: Refs, refs: Refs, rules: Pick<EventRules, 'commitOf'>): Promise<readonly ForgeEvent[]> {
+export async function tagEvents(
+  known: Refs,
+  refs: Refs,
+  rules: Pick<EventRules, 'commitOf'>,
+): Promise<readonly ForgeEvent[]> {
   if (known.size === 0) return [];
   const events: ForgeEvent[] = [];
   for (const [ref, object] of [...refs].toSorted(([one], [other]) => (one < other ? -1 : 1))) {

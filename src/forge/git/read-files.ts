@@ -15,7 +15,11 @@ export async function readFilesAt(git: Git, sha: string, path: string): Promise<
     const [, mode, type, object = '', name = ''] = ENTRY.exec(line) ?? [];
     if (type === undefined) continue;
     if (type !== 'blob' || mode === '120000') throw forgeError('FORGE_NO_PLAIN_FILE', { path: name, sha });
-    files.push({ path: name.slice(path.length).replace(/^\//, ''), bytes: await blobOf(git, object), executable: mode === '100755' });
+    files.push({
+      path: name.slice(path.length).replace(/^\//, ''),
+      bytes: await blobOf(git, object),
+      executable: mode === '100755',
+    });
   }
   return files;
 }
