@@ -1,7 +1,6 @@
-import { assembleImage, openBase, planImage, publishImage } from '../image/index.ts';
+import { assembleImage, openBase, packagesOf, planImage, publishImage } from '../image/index.ts';
 import type { FileSource, ImageDefinition, PackageEntry, Published } from '../image/index.ts';
 import { readEntry, writeView } from '../mirror/index.ts';
-import { closure } from '../spack/index.ts';
 import type { Lockfile } from '../spack/index.ts';
 import type { CoordinatorContext, Stack } from './context.ts';
 import { coordinatorError } from './errors.ts';
@@ -46,12 +45,9 @@ async function definitionOf(stack: Stack, publication: Publication): Promise<Ima
 /** Signed entries of what the roots link and run. */
 async function entriesOf(context: CoordinatorContext, stack: Stack, lock: Lockfile): Promise<ReadonlyMap<string, PackageEntry>> {
   const entries = new Map<string, PackageEntry>();
-  const wanted = closure(lock, lock.roots.map(({ hash }) => hash), ['link', 'run']);
-  for (const hash of wanted) {
-    const node = lock.nodes.get(hash);
-    if (node === undefined || node.external !== undefined) continue;
+  for (const node of packagesOf(lock)) {
     const entry = await readEntry(stack.mirror.root(''), node, { verifier: context.verifier, requireSignature: true });
-    if (entry !== undefined) entries.set(hash, entry);
+    if (entry !== undefined) entries.set(node.hash, entry);
   }
   return entries;
 }

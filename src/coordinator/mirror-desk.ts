@@ -1,7 +1,8 @@
 import { isSameToken } from './tokens.ts';
 import { parseManifestKey } from '../spack/index.ts';
-import { readEntry } from '../mirror/index.ts';
+import { readEntry, writeLayout } from '../mirror/index.ts';
 import type { ObjectStore } from '../mirror/index.ts';
+import { branchFolder } from './asked-pipeline.ts';
 import type { CoordinatorContext, Stack } from './context.ts';
 import { coordinatorError } from './errors.ts';
 import { loadLock } from './lock-record.ts';
@@ -21,7 +22,7 @@ export interface MirrorGrant {
 
 /** Root of the mirror that a pipeline's jobs push to. */
 export function writePrefixOf(record: PipelineRecord): string {
-  return record.trust === 'protected' ? '' : `pr/${record.request}`;
+  return record.trust === 'protected' ? '' : `pr/${record.request ?? branchFolder(record.ref)}`;
 }
 
 /** The secret and the grant behind an access key, while its job runs. */
@@ -79,25 +80,21 @@ async function acceptUnsigned(stack: Stack, grant: MirrorGrant, { key, manifest 
   const store = stack.mirror.root(prefix);
   const inner = key.slice(prefix.length + 1);
   const id = parseManifestKey(inner);
-  if (id === undefined) throw coordinatorError('PIPELINE_LOCK_MISSING', { pipeline: grant.job });
-  const pushed = withPending(store, inner, manifest);
-  const entry = await readEntry(pushed, id, { requireSignature: false });
+  if (id === undefined) throw coordinatorError('MANIFEST_NAME_REFUSED', { key, job: grant.job });
+  const entry = await readEntry(withPending(store, inner, manifest), id, { requireSignature: false });
+  await writeLayout(store);
   await store.put(inner, Buffer.from(manifest));
   if (entry !== undefined) await stack.mirror.publisher(prefix).add(entry.spec);
 }
 
 /** The store as it would be with one more object in it. */
 function withPending(store: ObjectStore, key: string, text: string): ObjectStore {
-  return { ...bound(store), get: async (wanted) => (wanted === key ? Buffer.from(text) : store.get(wanted)) };
-}
-
-function bound(store: ObjectStore): ObjectStore {
   return {
     url: store.url,
-    get: (key) => store.get(key),
-    open: (key) => store.open(key),
-    head: (key) => store.head(key),
-    put: (key, body, options) => store.put(key, body, options),
+    get: async (wanted) => (wanted === key ? Buffer.from(text) : store.get(wanted)),
+    open: (wanted) => store.open(wanted),
+    head: (wanted) => store.head(wanted),
+    put: (wanted, body, options) => store.put(wanted, body, options),
     list: (prefix) => store.list(prefix),
   };
 }

@@ -13,6 +13,8 @@ import type { StackPolicy } from './stack-policy.ts';
 import { imageContext, recordStatus } from './status-report.ts';
 import { isProtectedBranch } from './trust.ts';
 
+type PublicationTarget = Pick<Publication, 'repository' | 'tag' | 'refType' | 'ref' | 'commit' | 'pipeline'>;
+
 /** The stack's policy at a commit; without the file, nothing is published. */
 export async function policyAt(stack: Stack, sha: string): Promise<StackPolicy> {
   const bytes = await stack.forge.readFile(sha, stackPolicyFile);
@@ -23,8 +25,21 @@ export async function policyAt(stack: Stack, sha: string): Promise<StackPolicy> 
   throw coordinatorError('PUBLICATION_REFUSED', { stack: stack.configuration.name, ref: sha, reason, remedy: 'Mend the file.' });
 }
 
-/** A protected branch's pipeline has succeeded: what its rules name is to be published. Safe to repeat. */
+/**
+ * A protected branch's pipeline has succeeded: what its rules name is to be published. Rules that name no proper tag
+ * are told at the commit. Safe to repeat.
+ */
 export async function recordBranchPublications(context: CoordinatorContext, record: PipelineRecord): Promise<void> {
+  try {
+    await recordMatches(context, record);
+  } catch (error) {
+    if (!(error instanceof SlipwayError)) throw error;
+    context.log.warn({ pipeline: record.id, error: error.message }, 'image rules refused');
+    say(context, { stack: record.stack, commit: record.sha }, { state: 'error', description: error.message });
+  }
+}
+
+async function recordMatches(context: CoordinatorContext, record: PipelineRecord): Promise<void> {
   const stack = context.stacks.get(record.stack) as Stack;
   const { images } = await policyAt(stack, record.sha);
   for (const { image, tag } of matchRules(images, { branch: record.ref })) {
@@ -54,9 +69,16 @@ export async function recordTagPublications(context: CoordinatorContext, stack: 
   const { tree } = await forge.commit(pushed.sha);
   for (const { image, tag } of matches) {
     const target = { repository: image.repository, tag, refType: 'tag' as const, ref: pushed.tag, commit: pushed.sha };
+    if (isUnderWay(context, configuration.name, target)) continue;
     const publication = addPublication(context, { stack: configuration.name, tree }, target);
     say(context, publication, { state: 'pending', description: 'Waiting for the protected pipeline of this tree' });
   }
+}
+
+/** Whether the last word on an image's tag is this very tag of the repository: told twice, or cut off in the middle. */
+function isUnderWay(context: CoordinatorContext, stack: string, target: PublicationTarget): boolean {
+  const last = context.journey.publications(stack).findLast((one) => isSameTarget(one, target));
+  return last?.ref === target.ref && last.commit === target.commit && (last.state === 'waiting' || last.state === 'published');
 }
 
 /** Takes every waiting publication of a stack as far as it goes now. */
@@ -81,16 +103,18 @@ async function advance(journey: Journey, publication: Publication): Promise<void
   if (passed !== undefined) return publish(context, publication, passed);
   if (tested.some(({ status }) => !isFinal(status))) return;
   const [failed] = tested;
-  if (failed !== undefined) {
-    throw coordinatorError('PUBLICATION_REFUSED', {
-      ref: publication.ref,
-      stack: publication.stack,
-      reason: `pipeline ${failed.id} of this tree ended as ${failed.status}`,
-      remedy: 'Mend the stack, merge, and tag again.',
-    });
-  }
+  if (failed !== undefined) throw refusal(publication, `pipeline ${failed.id} of this tree ${endingOf(failed)}`);
   const stack = context.stacks.get(publication.stack) as Stack;
-  await journey.begin(await subjectOfRef(stack, { ...publication, sha: publication.commit }));
+  const begun = await journey.begin(await subjectOfRef(stack, { ...publication, sha: publication.commit }));
+  if (begun === undefined) throw refusal(publication, 'there is no stack in its commit');
+}
+
+function endingOf({ status }: PipelineRecord): string {
+  return status === 'success' ? 'has recorded no lock' : `ended as ${status}`;
+}
+
+function refusal({ ref, stack }: Publication, reason: string): SlipwayError {
+  return coordinatorError('PUBLICATION_REFUSED', { ref, stack, reason, remedy: 'Mend the stack, merge, and tag again.' });
 }
 
 async function publish(context: CoordinatorContext, publication: Publication, record: PipelineRecord): Promise<void> {
@@ -105,12 +129,13 @@ async function publish(context: CoordinatorContext, publication: Publication, re
     });
   }
   const result = await publishTested(context, publication, record);
+  // The status first: a publication that is still waiting is taken up after a crash, and then says the same.
+  say(context, publication, { state: 'success', description: `${result.reference} ${result.digest.slice(0, 19)}` });
   context.journey.updatePublication(publication.id, { ...result, state: 'published', pipeline: record.id, finishedAt: now(context) });
   context.log.info({ stack: publication.stack, reference: result.reference, digest: result.digest }, 'image published');
-  say(context, publication, { state: 'success', description: `${result.reference} ${result.digest.slice(0, 19)}` });
 }
 
-function isSameTarget(one: Publication, other: Publication): boolean {
+function isSameTarget(one: PublicationTarget, other: PublicationTarget): boolean {
   return one.repository === other.repository && one.tag === other.tag;
 }
 
@@ -118,18 +143,18 @@ function giveUp(context: CoordinatorContext, publication: Publication, error: un
   const state = error instanceof SlipwayError && error.code === 'PUBLICATION_REFUSED' ? 'refused' : 'failed';
   const message = messageOf(error);
   context.log.error({ stack: publication.stack, ref: publication.ref, error: message }, 'image not published');
-  context.journey.updatePublication(publication.id, { state, message, finishedAt: now(context) });
   say(context, publication, { state: state === 'refused' ? 'failure' : 'error', description: message });
+  context.journey.updatePublication(publication.id, { state, message, finishedAt: now(context) });
 }
 
 function addPublication(
   context: CoordinatorContext,
   tested: { stack: string; tree: string },
-  target: Pick<Publication, 'repository' | 'tag' | 'refType' | 'ref' | 'commit' | 'pipeline'>,
+  target: PublicationTarget,
 ): Publication {
   return context.journey.addPublication({ ...target, stack: tested.stack, tree: tested.tree, createdAt: now(context) });
 }
 
-function say(context: CoordinatorContext, { stack, commit }: Publication, told: Pick<StatusRecord, 'state' | 'description'>): void {
+function say(context: CoordinatorContext, { stack, commit }: { stack: string; commit: string }, told: Pick<StatusRecord, 'state' | 'description'>): void {
   recordStatus(context, { ...told, stack, sha: commit, context: imageContext, at: now(context) });
 }

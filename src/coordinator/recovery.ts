@@ -1,4 +1,5 @@
 import { isFinal, outstandingEffects } from '../engine/index.ts';
+import { messageOf } from '../kit/index.ts';
 import { now } from './context.ts';
 import type { Journey } from './journey.ts';
 import type { PipelineRecord } from './ports.ts';
@@ -16,7 +17,7 @@ export async function recover(journey: Journey, lost: ReadonlySet<string>): Prom
     context.log.warn({ job: run.id, name: run.name }, 'job was cut off; taken up again');
     journey.dispatch(run.pipeline, event);
   }
-  for (const record of context.pipelines.active()) await resume(journey, record);
+  for (const record of context.pipelines.active()) await attempt(journey, record, () => resume(journey, record));
   await finishUp(journey);
 }
 
@@ -35,8 +36,17 @@ async function finishUp(journey: Journey): Promise<void> {
   const { context } = journey;
   for (const name of context.stacks.keys()) {
     for (const record of context.pipelines.list({ stack: name, limit: 20 })) {
-      if (isFinal(record.status)) await journey.finish(record.id);
+      if (isFinal(record.status)) await attempt(journey, record, () => journey.finish(record.id));
     }
     await journey.publish(name);
+  }
+}
+
+/** One pipeline that cannot be taken up must not keep the server, and all others with it, from starting. */
+async function attempt({ context }: Journey, { id }: PipelineRecord, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    context.log.error({ pipeline: id, error: messageOf(error) }, 'pipeline could not be taken up');
   }
 }

@@ -28,7 +28,12 @@ export class StatusOutbox {
   deliver(stack: string): void {
     this.#asked.add(stack);
     if (this.#running.has(stack)) return;
-    this.#running.set(stack, this.#work(stack).finally(() => this.#running.delete(stack)));
+    const work = this.#work(stack)
+      .catch((error: unknown) =>
+        this.#context.log.error({ stack, error: messageOf(error) }, 'statuses could not be read'),
+      )
+      .finally(() => this.#running.delete(stack));
+    this.#running.set(stack, work);
   }
 
   /** Resolves when nothing is being told any more; what is left waits for the next call, or the next start. */
@@ -67,7 +72,10 @@ export class StatusOutbox {
       await stacks.get(stack)?.forge.post(told);
     } catch (error) {
       const isInVain = hasCode(error, 'FORGE_STATUS_REFUSED');
-      log.warn({ stack, sha: status.sha, error: messageOf(error) }, isInVain ? 'status refused' : 'status not posted yet');
+      log.warn(
+        { stack, sha: status.sha, error: messageOf(error) },
+        isInVain ? 'status refused' : 'status not posted yet',
+      );
       if (!isInVain) return false;
     }
     journey.statusPosted(id);
