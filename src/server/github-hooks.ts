@@ -18,6 +18,7 @@ export interface GithubHookParts {
 const LARGEST = 25 * 1024 * 1024;
 /** What may change what we see of a repository. */
 const EVENTS = new Set(['push', 'pull_request', 'create']);
+const SIGNATURE = /^sha256=[0-9a-f]{64}$/;
 const DELIVERY_ID = /^[\w-]{1,100}$/;
 
 /**
@@ -33,7 +34,7 @@ export function githubHookRoutes(parts: GithubHookParts): Hono {
     if (secret === undefined) return refuse(c, 404, 'not found');
     const body = await readBody(c.req.raw);
     if (body === undefined) return refuse(c, 413, 'too large');
-    if (!(await isSigned(body, c.req.header('x-hub-signature-256'), secret))) {
+    if (!(await isSigned(body, c.req.header('x-hub-signature-256') ?? '', secret))) {
       parts.log.warn({ stack }, 'a webhook with a wrong signature was refused');
       return refuse(c, 401, 'wrong signature');
     }
@@ -58,8 +59,8 @@ function refuse(c: Context, status: 400 | 401 | 404 | 413, message: string): Res
   return c.json({ message }, status);
 }
 
-async function isSigned(body: string, signature: string | undefined, secret: Secret): Promise<boolean> {
-  if (signature === undefined || body === '') return false;
+async function isSigned(body: string, signature: string, secret: Secret): Promise<boolean> {
+  if (!SIGNATURE.test(signature) || body === '') return false;
   return new Webhooks({ secret: secret.reveal() }).verify(body, signature);
 }
 

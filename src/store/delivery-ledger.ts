@@ -7,7 +7,8 @@ export function deliveries(database: Database): Pick<JourneyLedger, 'saveDeliver
     saveDelivery: (stack, { id, event, body, at, keepAfter }) =>
       database.transaction(() => {
         database.run('DELETE FROM deliveries WHERE received_at < ?', keepAfter);
-        if (database.get('SELECT seq FROM deliveries WHERE stack = ? AND id = ?', stack, id) !== undefined) return false;
+        if (database.get('SELECT seq FROM deliveries WHERE stack = ? AND id = ?', stack, id) !== undefined)
+          return false;
         database.run(
           'INSERT INTO deliveries (stack, id, event, body, received_at) VALUES (?, ?, ?, ?, ?)',
           stack,

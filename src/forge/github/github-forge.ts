@@ -54,7 +54,8 @@ export function githubForge(options: GithubForgeOptions): Forge {
         await wait(LAG_MS);
         seen = await look(copy, pulls);
       }
-      for (const pull of seen.late) log.info({ pull: pull.number, head: pull.head.sha }, 'git and the API differ; left to the next look');
+      for (const pull of seen.late)
+        log.info({ pull: pull.number, head: pull.head.sha }, 'git and the API differ; left to the next look');
       return compare(known, seen, { pulls, copy, options });
     }),
     post: commitStatuses(api, github),
@@ -89,7 +90,10 @@ async function compare(known: Refs, seen: Seen, { pulls, copy, options }: Parts)
   const { defaultBranch, isProtected = () => false } = options;
   const before = knownRequests(known);
   const open = new Set([...current, ...late].map(({ number }) => String(number)));
-  const { closed, kept } = await findEnded(pulls, [...before.keys()].filter((number) => !open.has(number)));
+  const { closed, kept } = await findEnded(
+    pulls,
+    [...before.keys()].filter((number) => !open.has(number)),
+  );
   const unchanged = [...kept, ...late.map(({ number }) => String(number))];
   const refs = plainRefs(fetched);
   for (const number of unchanged) for (const [ref, sha] of before.get(number) ?? []) refs.set(ref, sha);

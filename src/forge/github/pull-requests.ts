@@ -37,7 +37,7 @@ export function pullRequests(api: ApiClient, repository: string): PullRequests {
     open: async () => {
       const seen = new Map<string, ApiAnswer>();
       const found: GithubPull[] = [];
-      for (let path: string | undefined = first; path !== undefined && !seen.has(path); ) {
+      for (let path: string | undefined = first; path !== undefined && !seen.has(path);) {
         const answer = await readPage(api, path, known.get(path));
         seen.set(path, answer);
         found.push(...checkAnswer(answer, z.array(GithubPull), path));

@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { githubStandIn } from '../../../test/support/github.ts';
+import type { GithubStandIn } from '../../../test/support/github.ts';
+import { Secret, silentLogger } from '../../kit/index.ts';
+import type { CommitStatus } from '../forge.ts';
+import { apiClient } from './api-client.ts';
+import { commitStatuses } from './commit-statuses.ts';
+
+describe('commit statuses', () => {
+  let github: GithubStandIn;
+  let sha: string;
+  beforeEach(async () => {
+    github = await githubStandIn();
+    sha = await github.push('main', { a: '1' });
+  });
+  afterEach(async () => {
+    const { violations } = github.api;
+    await github.dispose();
+    expect(violations).toEqual([]);
+  });
+
+  /** What a server that has just started says statuses with. */
+  function started(token = github.token) {
+    const api = apiClient({
+      apiUrl: 'http://github.test/api/v3',
+      token: new Secret(token),
+      log: silentLogger,
+      wait: async () => {},
+      fetch: async (url, request) => github.app.request(url, request),
+    });
+    return commitStatuses(api, github.full);
+  }
+  const pending = (): CommitStatus => ({
+    sha,
+    context: 'slipway',
+    state: 'pending',
+    description: '0 of 2 jobs done',
+    url: 'https://ci.example.org/1',
+  });
+  const states = () => github.statuses(sha).map(({ state, description }) => `${state}: ${description}`);
+
+  test('are said with state, context, text and link', async () => {
+    await started()(pending());
+    expect(github.statuses(sha)).toEqual([
+      {
+        sha,
+        context: 'slipway',
+        state: 'pending',
+        description: '0 of 2 jobs done',
+        target_url: 'https://ci.example.org/1',
+      },
+    ]);
+  });
+
+  test('the same is not said twice, not even after a restart', async () => {
+    const post = started();
+    await post(pending());
+    await post(pending());
+    await started()(pending());
+    expect(states()).toEqual(['pending: 0 of 2 jobs done']);
+  });
+
+  test('what changes and changes back is said each time', async () => {
+    const post = started();
+    await post(pending());
+    await post({ ...pending(), state: 'failure' });
+    await post(pending());
+    expect(states()).toHaveLength(3);
+  });
+
+  test('a 502 after GitHub has taken it does not lead to a second one', async () => {
+    github.fail({ on: /^POST /, status: 502, isDone: true });
+    await started()(pending());
+    expect(states()).toEqual(['pending: 0 of 2 jobs done']);
+  });
+
+  test('a 502 before GitHub has taken it leads to another attempt', async () => {
+    github.fail({ on: /^POST /, status: 502, times: 2 });
+    await started()(pending());
+    expect(states()).toEqual(['pending: 0 of 2 jobs done']);
+  });
+
+  test('a text is cut to what GitHub takes', async () => {
+    await started()({ ...pending(), description: 'x'.repeat(200) });
+    expect(github.statuses(sha)[0]?.description).toHaveLength(140);
+  });
+
+  test('a commit that GitHub does not have is refused for good', async () => {
+    const post = started()({ ...pending(), sha: 'f'.repeat(40) });
+    await expect(post).rejects.toMatchObject({ code: 'FORGE_STATUS_REFUSED' });
+  });
+
+  test('a token that is no longer good is told so', async () => {
+    await expect(started('old')(pending())).rejects.toMatchObject({ code: 'FORGE_GITHUB_UNAUTHORIZED' });
+  });
+});

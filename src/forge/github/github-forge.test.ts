@@ -1,0 +1,213 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { githubStandIn } from '../../../test/support/github.ts';
+import type { GithubStandIn } from '../../../test/support/github.ts';
+import { Secret, silentLogger } from '../../kit/index.ts';
+import type { RefName } from '../forge.ts';
+import { forgeContract } from '../forge.contract.ts';
+import type { ForgeRemote } from '../forge.contract.ts';
+import { githubForge } from './github-forge.ts';
+import type { GithubForgeOptions } from './github-forge.ts';
+
+function forgeFor(github: GithubStandIn, options: Partial<GithubForgeOptions> = {}) {
+  return githubForge({
+    github: github.full,
+    apiUrl: 'http://github.test/api/v3',
+    remote: github.remote.path,
+    repository: join(github.remote.folder, 'copy.git'),
+    defaultBranch: 'main',
+    token: new Secret(github.token),
+    log: silentLogger,
+    fetch: async (url, request) => github.app.request(url, request),
+    wait: async () => {},
+    ...options,
+  });
+}
+
+/** The contract's deeds, done as GitHub's people do them: `refs/pull/N/head` is what a pull request shows. */
+async function contractRemote(): Promise<ForgeRemote> {
+  const github = await githubStandIn();
+  const { remote } = github;
+  const numberOf = (ref: RefName) => Number(/^refs\/pull\/(\d+)\/head$/.exec(ref)?.[1] ?? 0);
+  const short = (ref: RefName) => ref.replace('refs/heads/', '');
+  return {
+    forge: forgeFor(github),
+    commit: async (ref, files, from) => {
+      const number = numberOf(ref);
+      if (number === 0) return github.push(short(ref), files, from === undefined ? undefined : short(from));
+      const sha = await github.push(`change-${number}`, files, from === undefined ? undefined : short(from));
+      if (!github.api.pulls.has(number)) await github.openPull({ branch: `change-${number}`, number });
+      return sha;
+    },
+    merge: (_branch, ref) => github.mergePull(numberOf(ref)),
+    tag: (name, ref) => remote.tag(name, ref),
+    remove: (ref) => github.closePull(numberOf(ref)),
+    dispose: () => github.dispose(),
+  };
+}
+
+forgeContract('github', contractRemote);
+
+describe('a repository on GitHub', () => {
+  let github: GithubStandIn;
+  const NOTHING: ReadonlyMap<RefName, string> = new Map();
+  beforeEach(async () => {
+    github = await githubStandIn();
+    await github.push('main', { 'spack.yaml': 'spack: {}\n' });
+  });
+  afterEach(async () => {
+    const { violations } = github.api;
+    await github.dispose();
+    expect(violations).toEqual([]);
+  });
+
+  test('tells title, author, base, draft and what the author is to it', async () => {
+    await github.push('fix', { a: '1' }, 'main');
+    await github.openPull({ branch: 'fix', title: 'Mend a', author: 'grace', draft: true });
+    const { events, refs } = await forgeFor(github).poll(NOTHING);
+    expect(events[1]).toEqual({
+      type: 'pull-request-updated',
+      pullRequest: {
+        number: '1',
+        title: 'Mend a',
+        author: 'grace',
+        headSha: github.api.pulls.get(1)?.head,
+        baseBranch: 'main',
+        baseSha: refs.get('refs/heads/main'),
+        fork: false,
+        draft: true,
+        authorAssociation: 'MEMBER',
+      },
+    });
+  });
+
+  test('a branch without a pull request is nobody’s request, and a fork’s request is an outsider’s', async () => {
+    await github.push('idea', { a: '1' }, 'main');
+    await github.push('theirs', { b: '1' }, 'main');
+    await github.openPull({ branch: 'theirs', isFork: true, author: 'mallory' });
+    const { events } = await forgeFor(github).poll(NOTHING);
+    expect(events).toMatchObject([
+      { type: 'branch-pushed' },
+      { pullRequest: { number: '1', fork: true, author: 'mallory' } },
+    ]);
+  });
+
+  test('a request into another branch is merged with that branch’s tip', async () => {
+    const baseSha = await github.push('release', { r: '1' }, 'main');
+    await github.push('fix', { a: '1' }, 'main');
+    await github.openPull({ branch: 'fix', base: 'release' });
+    const { events } = await forgeFor(github).poll(NOTHING);
+    expect(events[1]).toMatchObject({ pullRequest: { baseBranch: 'release', baseSha } });
+  });
+
+  test('a request that is turned to another branch is told again', async () => {
+    await github.push('release', { r: '1' }, 'main');
+    await github.push('fix', { a: '1' }, 'main');
+    const pull = await github.openPull({ branch: 'fix' });
+    const forge = forgeFor(github);
+    const { refs } = await forge.poll(NOTHING);
+    pull.base = 'release';
+    expect((await forge.poll(refs)).events).toMatchObject([
+      { type: 'pull-request-updated', pullRequest: { baseBranch: 'release' } },
+    ]);
+  });
+
+  test('a request that is closed and opened again is told again', async () => {
+    const forge = forgeFor(github);
+    await github.push('fix', { a: '1' }, 'main');
+    await github.openPull({ branch: 'fix' });
+    const first = await forge.poll(NOTHING);
+    await github.closePull(1);
+    const second = await forge.poll(first.refs);
+    expect(second.events).toEqual([{ type: 'pull-request-closed', number: '1', merged: false }]);
+    await github.reopenPull(1);
+    expect((await forge.poll(second.refs)).events).toMatchObject([{ type: 'pull-request-updated' }]);
+  });
+
+  test('a squashed request counts as merged, though its head is in no branch', async () => {
+    const forge = forgeFor(github);
+    await github.push('fix', { a: '1' }, 'main');
+    const pull = await github.openPull({ branch: 'fix' });
+    const { refs } = await forge.poll(NOTHING);
+    await github.push('main', { a: '1' });
+    Object.assign(pull, { state: 'closed', merged: true });
+    expect((await forge.poll(refs)).events[0]).toEqual({ type: 'pull-request-closed', number: '1', merged: true });
+  });
+
+  test('a head that git does not have yet is left to the next look', async () => {
+    const forge = forgeFor(github);
+    const shown = await github.push('fix', { a: '1' }, 'main');
+    const pull = await github.openPull({ branch: 'fix' });
+    const first = await forge.poll(NOTHING);
+    pull.head = 'f'.repeat(40);
+    const late = await forge.poll(first.refs);
+    expect(late.events).toEqual([]);
+    expect(late.refs).toEqual(first.refs);
+    pull.head = shown;
+    expect((await forge.poll(late.refs)).events).toEqual([]);
+  });
+
+  test('a push that lands between git and the API is found by a second look', async () => {
+    await github.push('fix', { a: '1' }, 'main');
+    await github.openPull({ branch: 'fix' });
+    const { refs } = await forgeFor(github).poll(NOTHING);
+    let sha = '';
+    const forge = forgeFor(github, {
+      fetch: async (url, request) => {
+        if (sha === '') sha = await github.push('fix', { a: '2' });
+        return github.app.request(url, request);
+      },
+    });
+    expect((await forge.poll(refs)).events).toMatchObject([{ pullRequest: { headSha: sha } }]);
+  });
+
+  test('more than a page of requests is read to the end, and costs nothing while nothing changes', async () => {
+    const head = await github.push('fix', { a: '1' }, 'main');
+    for (let number = 1; number <= 101; number += 1) {
+      github.api.pulls.set(number, {
+        number,
+        title: '',
+        author: 'ada',
+        branch: 'fix',
+        base: 'main',
+        isFork: false,
+        draft: false,
+        state: 'open',
+        merged: false,
+        head,
+      });
+    }
+    const refspecs = [...github.api.pulls.keys()].map((number) => `${head}:refs/pull/${number}/head`);
+    await github.remote.git('push', '--quiet', 'origin', ...refspecs);
+    const forge = forgeFor(github);
+    const { events, refs } = await forge.poll(NOTHING);
+    expect(events).toHaveLength(102);
+    expect((await forge.poll(refs)).events).toEqual([]);
+    expect(github.api.requests.map(({ status }) => status)).toEqual([200, 200, 304, 304]);
+  });
+
+  test('a request that slipped out of the list is not closed unless it says so', async () => {
+    const forge = forgeFor(github);
+    await github.push('fix', { a: '1' }, 'main');
+    const pull = await github.openPull({ branch: 'fix' });
+    const { refs } = await forge.poll(NOTHING);
+    const list = github.api.pulls;
+    const hidden = forgeFor(github, {
+      fetch: async (url, request) => {
+        if (url.includes('/pulls?')) return Response.json([]);
+        return github.app.request(url, request);
+      },
+    });
+    expect(list.get(1)).toBe(pull);
+    expect(await hidden.poll(refs)).toEqual({ events: [], refs });
+  });
+
+  test.each([
+    ['owner', 'FORGE_GITHUB_REPOSITORY_INVALID'],
+    ['../stack', 'FORGE_GITHUB_REPOSITORY_INVALID'],
+    ['owner/..', 'FORGE_GITHUB_REPOSITORY_INVALID'],
+    ['owner/name/pulls', 'FORGE_GITHUB_REPOSITORY_INVALID'],
+  ])('`%s` is refused as a repository', (name, code) => {
+    expect(() => forgeFor(github, { github: name })).toThrow(expect.objectContaining({ code }));
+  });
+});

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import type { ValidateFunction } from 'ajv';
+import addFormats from 'ajv-formats';
+
+interface Operation {
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly schema: { readonly type?: string };
+  }[];
+  readonly requestBody?: { readonly content: Content };
+  readonly responses: Readonly<Record<string, { readonly content?: Content }>>;
+}
+type Content = Readonly<Record<string, { readonly schema: object }>>;
+
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+}
+
+/** What is wrong with a request or an answer, as sentences; empty if it is as GitHub describes it. */
+export interface GithubContract {
+  request(template: string, request: { method: string; query: URLSearchParams; body: unknown }): readonly string[];
+  answer(template: string, answer: { method: string; status: number; body: unknown }): readonly string[];
+}
+
+const file = new URL('../fixtures/github/openapi-subset.json', import.meta.url);
+
+/** GitHub's own description of its API, as a judge of what the stand-in is asked and what it says. */
+export function githubContract(): GithubContract {
+  const document = asJsonSchema(JSON.parse(readFileSync(file, 'utf8'))) as Document;
+  const ajv = new Ajv({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+  ajv.addSchema(document, 'github');
+  const compiled = new Map<object, ValidateFunction>();
+  const check = (what: string, schema: object, value: unknown): readonly string[] => {
+    const validate = compiled.get(schema) ?? ajv.compile(withRoot(schema));
+    compiled.set(schema, validate);
+    if (validate(value)) return [];
+    return (validate.errors ?? []).slice(0, 5).map((error) => `${what}: ${error.instancePath} ${error.message}`);
+  };
+  const find = (template: string, method: string): Operation => {
+    const operation = document.paths[template]?.[method.toLowerCase()];
+    if (operation === undefined) throw new Error(`GitHub has no ${method} ${template}, or the subset lacks it`);
+    return operation;
+  };
+  return {
+    request: (template, { method, query, body }) => {
+      const { parameters, requestBody } = find(template, method);
+      const what = `${method} ${template}`;
+      const known = new Map(parameters.filter((one) => one.in === 'query').map((one) => [one.name, one.schema]));
+      const schema = requestBody?.content['application/json']?.schema;
+      return [
+        ...[...query].flatMap(([name, value]) => {
+          const expected = known.get(name);
+          if (expected === undefined) return [`${what}: no parameter \`${name}\``];
+          return check(`${what} ?${name}`, expected, expected.type === 'integer' ? Number(value) : value);
+        }),
+        ...(schema === undefined ? [] : check(what, schema, body)),
+      ];
+    },
+    answer: (template, { method, status, body }) => {
+      const what = `${status} to ${method} ${template}`;
+      const { responses } = find(template, method);
+      // GitHub lists the usual refusals (401, 403, 5xx) once for all operations, and not with each.
+      if (responses[status] === undefined) return status >= 400 ? [] : [`${what}: GitHub does not answer so`];
+      const schema = responses[status].content?.['application/json']?.schema;
+      return schema === undefined ? [] : check(what, schema, body);
+    },
+  };
+}
+
+/** OpenAPI 3.0 says `nullable` where JSON Schema says that null is one of the types. */
+function asJsonSchema(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asJsonSchema);
+  if (typeof value !== 'object' || value === null) return value;
+  const { nullable, ...rest } = value as { nullable?: unknown };
+  const plain = Object.fromEntries(Object.entries(rest).map(([key, part]) => [key, asJsonSchema(part)]));
+  return nullable === true ? { anyOf: [plain, { type: 'null' }] } : plain;
+}
+
+/** References are meant from the root of the document. */
+function withRoot(schema: object): object {
+  return JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#/', '"$ref":"github#/')) as object;
+}
