@@ -24,8 +24,8 @@ export async function errorsPage(root: string): Promise<string> {
   return [
     '# Errors',
     '',
-    'Made by `npm run generate` from the `errors.ts` of each room. Words in braces are filled in when the error is told.',
-    'Exit status 1 means that the work failed, 2 that the input was wrong.',
+    'Made by `npm run generate` from the tables of each room (`errors.ts`, `*-errors.ts`). Words in braces are filled in when the error is told.',
+    'Exit status 1 means that the work failed, 2 that the input was wrong, 100 what it means to `spack ci rebuild`.',
     '',
     '| code | what happened | what to do | HTTP status | exit status |',
     '| --- | --- | --- | --- | --- |',
@@ -38,7 +38,7 @@ export async function errorsPage(root: string): Promise<string> {
 export async function readErrorTables(root: string): Promise<readonly (readonly [string, ErrorKind])[]> {
   const files = await readdir(join(root, 'src'), { recursive: true });
   const found = new Map<string, ErrorKind>();
-  for (const file of files.filter((path) => /(^|\/)errors\.ts$/.test(path)).toSorted()) {
+  for (const file of files.filter((path) => /(^|[/-])errors\.ts$/.test(path)).toSorted()) {
     const exported = (await import(pathToFileURL(join(root, 'src', file)).href)) as Record<
       string,
       { table?: ErrorTable }

@@ -57,8 +57,8 @@ export const builderError = defineErrors({
     exitCode: 1,
   },
   BUILD_STEP_FAILED: {
-    message: 'Package `{package}`: step `{step}` {outcome} at `{command}`\n{tail}',
-    hint: 'The whole log is above; the commands of the step are in the recipe `{recipe}`.',
+    message: 'Package `{package}`: step `{step}` ({place}) {outcome} at `{command}`{tail}',
+    hint: 'The whole log is above. Mend the step or the source of `{package}`, and push again.',
     status: 500,
     exitCode: 1,
   },
@@ -101,6 +101,7 @@ export const builderError = defineErrors({
     message: '{package} was built, but could not be pushed to {mirror}: {reason}',
     hint: 'Check that the mirror is reachable and that this job may write there, and retry the job.',
     status: 502,
-    exitCode: 1,
+    // As `spack ci rebuild` has it: built, but not on the mirror.
+    exitCode: 100,
   },
 });

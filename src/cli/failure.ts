@@ -28,6 +28,8 @@ export function tellFailure(error: unknown, terminal: Terminal, options: Failure
 function describeFailure(error: unknown): readonly string[] {
   if (error instanceof ConfigurationError) return error.diagnostics.map(formatDiagnostic);
   if (!(error instanceof SlipwayError)) return [`error: ${messageOf(error)}`];
-  const first = `error: ${error.message} [${error.code}]`;
-  return error.hint === undefined ? [first] : [first, `hint: ${error.hint}`];
+  // The code goes with the fact, above what a message quotes below it.
+  const [fact = '', ...quoted] = error.message.split('\n');
+  const lines = [`error: ${fact} [${error.code}]`, ...quoted];
+  return error.hint === undefined ? lines : [...lines, `hint: ${error.hint}`];
 }

@@ -5,6 +5,7 @@ import type { CoordinatorContext, Stack } from './context.ts';
 import type { Journey } from './journey.ts';
 import type { PipelineSubject } from './ports.ts';
 import { recordStatus } from './status-report.ts';
+import { refusalText } from './refusal-text.ts';
 import { isProtectedBranch, isProtectedTag, trustOfRequest } from './trust.ts';
 
 const CONTEXT = 'slipway';
@@ -78,7 +79,7 @@ async function beginRequest(
       sha: request.headSha,
       context: CONTEXT,
       state: 'error',
-      description: `Conflicts with ${request.baseBranch}: ${merge.conflict}`,
+      description: `Conflicts with ${request.baseBranch}: ${merge.conflict} (merge ${request.baseBranch} into the branch, and push)`,
       at: now(context),
     });
     return;
@@ -112,6 +113,6 @@ function reportRefusal(context: CoordinatorContext, stack: string, refused: { ev
   const { event, error } = refused;
   if (event.type === 'pull-request-closed') return;
   const sha = event.type === 'pull-request-updated' ? event.pullRequest.headSha : event.sha;
-  const description = String(error.details.reason ?? error.message);
+  const description = refusalText(error);
   recordStatus(context, { stack, sha, context: CONTEXT, state: 'error', description, at: now(context) });
 }

@@ -3,6 +3,7 @@ import { summarizePipeline } from '../report/index.ts';
 import type { SummarizedJob } from '../report/index.ts';
 import { now } from './context.ts';
 import type { CoordinatorContext } from './context.ts';
+import { failureLine } from './failure-line.ts';
 import type { PipelineRecord, StatusRecord } from './ports.ts';
 
 const CONTEXT = 'slipway';
@@ -30,7 +31,9 @@ export function reportPipeline(context: CoordinatorContext, pipeline: string): v
   const root = rootOf(context, pipeline);
   if (isReplaced(context, root)) return;
   const state = context.pipelines.state(root.id);
-  const { state: status, description } = summarizePipeline(state.status, familyJobs(context, root.id), reasonOf(state));
+  const jobs = familyJobs(context, root.id);
+  const told = state.status === 'failed' ? withReason(jobs, failureLine(context, root.id)) : jobs;
+  const { state: status, description } = summarizePipeline(state.status, told, reasonOf(state));
   const url = `${context.baseUrl()}/pipelines/${root.id}`;
   recordStatus(context, { stack: root.stack, sha: root.head, context: CONTEXT, state: status, description, url, at: now(context) });
 }
@@ -47,6 +50,11 @@ export function recordStatus(context: CoordinatorContext, status: StatusRecord):
   const clipped = { ...status, description: status.description.slice(0, 140) };
   if (!context.journey.saveStatus(clipped)) return;
   context.log.info({ stack: status.stack, sha: status.sha, state: status.state, description: status.description }, 'status');
+}
+
+function withReason(jobs: readonly SummarizedJob[], reason: string | undefined): readonly SummarizedJob[] {
+  const first = jobs.findIndex(({ status, allowFailure }) => status === 'failed' && !allowFailure);
+  return reason === undefined ? jobs : jobs.map((job, index) => (index === first ? { ...job, reason } : job));
 }
 
 function currentChildren(context: CoordinatorContext, state: PipelineState): readonly string[] {

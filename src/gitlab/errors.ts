@@ -2,7 +2,12 @@ import { defineErrors } from '../kit/index.ts';
 
 /** Faults of a pipeline's configuration; nearly all reach the user as diagnostics with a line and a column. */
 export const gitlabError = defineErrors({
-  GITLAB_YAML_INVALID: { message: 'The pipeline is not valid YAML: {reason}', status: 422, exitCode: 2 },
+  GITLAB_YAML_INVALID: {
+    message: 'The pipeline is not valid YAML: {reason}',
+    hint: 'Check indentation, quotes and brackets from there upwards.',
+    status: 422,
+    exitCode: 2,
+  },
   GITLAB_TOO_LARGE: {
     message: 'The pipeline is too large: {what} is {actual}, the limit is {limit}',
     hint: "Split the pipeline, or raise the limit in the server's configuration",

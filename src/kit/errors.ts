@@ -6,8 +6,8 @@ export interface ErrorKind {
   readonly hint?: string;
   /** HTTP status where the failure reaches a client. */
   readonly status: number;
-  /** Exit status of the command line: 1 the work failed, 2 the input was wrong. */
-  readonly exitCode: 1 | 2;
+  /** Exit status of the command line: 1 the work failed, 2 the input was wrong; others where a protocol has them. */
+  readonly exitCode: number;
 }
 
 export type ErrorDetails = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -23,7 +23,7 @@ export class SlipwayError extends Error {
   readonly hint: string | undefined;
   readonly details: ErrorDetails;
   readonly status: number;
-  readonly exitCode: 1 | 2;
+  readonly exitCode: number;
 
   constructor(code: string, kind: ErrorKind, options: ErrorOptions & { readonly details?: ErrorDetails } = {}) {
     const { details = {}, cause } = options;

@@ -13,6 +13,8 @@ interface Place {
 
 const start: Place = { line: 1, column: 1 };
 
+const SYNTAX_HINT = 'Check indentation, quotes and brackets from there upwards.';
+
 /** A YAML text together with the places of its parts, so that any fault found later can name its line. */
 export interface YamlSource {
   readonly file: string;
@@ -55,7 +57,7 @@ export function readYaml(text: string, file: string, limits: YamlLimits = {}): Y
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const diagnostics = document.errors.map((error) =>
-    diagnostic(file, place(error.pos[0]), { code: 'YAML_SYNTAX', message: firstLine(error.message) }),
+    diagnostic(file, place(error.pos[0]), { code: 'YAML_SYNTAX', message: firstLine(error.message), hint: SYNTAX_HINT }),
   );
   if (diagnostics.length > 0) return broken(file, diagnostics);
   let value: unknown;

@@ -3,6 +3,8 @@ export interface SummarizedJob {
   readonly name: string;
   readonly status: string;
   readonly allowFailure: boolean;
+  /** Why it failed, in one line, where that is known. */
+  readonly reason?: string;
 }
 
 export interface PullRequestSummary {
@@ -46,5 +48,6 @@ function failureText(failed: readonly SummarizedJob[], skipped: number, reason?:
   const [first, ...others] = failed;
   if (first === undefined) return reason ?? 'Failed';
   const more = others.length > 0 ? ` and ${others.length} more` : '';
-  return `${first.name}${more} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+  const why = first.reason === undefined ? '' : `: ${first.reason}`;
+  return `${first.name}${more} failed${skipped > 0 ? `, ${skipped} skipped` : ''}${why}`;
 }

@@ -7,7 +7,7 @@ import { resolveEnvironment } from './lock-environment.ts';
 import { namespaceInvocation } from './namespace.ts';
 import { packageHash } from './package-hash.ts';
 import { buildClosure, prefixName, prefixOf, runtimePrefixes, storeRootOf } from './prefixes.ts';
-import type { Recipe } from './recipe.ts';
+import type { LoadedRecipe } from './recipe.ts';
 import type { ResolvedPackage } from './resolve.ts';
 import { runStep } from './run-step.ts';
 import { placeSource } from './source-tree.ts';
@@ -45,7 +45,7 @@ export async function buildPackage(request: BuildRequest, settings: BuildSetting
     await placeDependencies(request, { dependencies, store: workshop.store });
     await removeTree(folder);
     await mkdir(folder);
-    await runSteps(request, { node, dependencies, recipe: resolved.loaded.recipe, workshop, settings });
+    await runSteps(request, { node, dependencies, loaded: resolved.loaded, workshop, settings });
     await requireFiles(folder, node);
   } catch (error) {
     await removeTree(folder);
@@ -116,13 +116,14 @@ async function placeDependencies(
 interface StepsOptions {
   readonly node: SpecNode;
   readonly dependencies: readonly SpecNode[];
-  readonly recipe: Recipe;
+  readonly loaded: LoadedRecipe;
   readonly workshop: Workshop;
   readonly settings: BuildSettings;
 }
 
 async function runSteps(request: BuildRequest, options: StepsOptions): Promise<void> {
-  const { node, dependencies, recipe, workshop, settings } = options;
+  const { node, dependencies, loaded, workshop, settings } = options;
+  const { recipe, source } = loaded;
   const { scratch, sourceFolder: workFolder } = workshop;
   const { path } = settings;
   const given = { node, dependencies, scratch, sourceFolder: workFolder, jobs: request.jobs, path, extra: recipe.env };
@@ -138,7 +139,9 @@ async function runSteps(request: BuildRequest, options: StepsOptions): Promise<v
       ? namespaceInvocation(view, command)
       : { program: 'sh', args: command.slice(1) };
     const { log, signal } = request;
-    await runStep({ package: node.name, name, commands, invocation, workFolder, environment, log, signal });
+    const { line, column } = source.locate([name]);
+    const place = `${source.file}:${line}:${column}`;
+    await runStep({ package: node.name, name, commands, place, invocation, workFolder, environment, log, signal });
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checkYaml, readYaml } from '../../kit/index.ts';
 import type { Diagnostic, YamlSource } from '../../kit/index.ts';
+import { recipeFault } from './recipe-errors.ts';
 
 const Name = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'a package name has small letters, digits and `-`');
 const Version = z
@@ -77,10 +78,7 @@ export function readRecipe(text: string, file: string): { loaded?: LoadedRecipe;
   if (value === undefined) return { diagnostics };
   const expected = file.replace(/^.*\//, '').replace(/\.yaml$/, '');
   if (value.name === expected) return { loaded: { recipe: value, source }, diagnostics: [] };
-  const message = `The recipe in \`${expected}.yaml\` is named \`${value.name}\``;
-  return {
-    diagnostics: [source.fault(['name'], { code: 'RECIPE_NAME', message, hint: 'Name the file after the package.' })],
-  };
+  return { diagnostics: [source.fault(['name'], recipeFault('RECIPE_NAME', { expected, name: value.name }))] };
 }
 
 /** The versions that a recipe offers, the preferred one first, each with its source. */

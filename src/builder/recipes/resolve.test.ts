@@ -67,13 +67,13 @@ describe('resolveRecipes', () => {
       png: 'version: "1"\ndepends: { link: ["zlib@1.2"] }',
     };
     expect(resolve(['zlib@1.3', 'png'], recipes).faults).toEqual([
-      'recipes/png.yaml:3:19 No version of `zlib` pleases all of `zlib@1.2`, `zlib@1.3`; it has 1.3, 1.2 [RECIPE_VERSION]',
+      'recipes/png.yaml:3:19 No version of `zlib` pleases all of `zlib@1.2`, `zlib@1.3`; it has 1.3, 1.2 [RECIPE_VERSION_CONFLICT]',
     ]);
   });
 
   test('a dependency that does not exist is told with its place in the recipe', () => {
     expect(resolve(['png'], { png: 'version: "1"\ndepends:\n  link:\n    - zlib' }).faults).toEqual([
-      'recipes/png.yaml:5:7 There is no recipe for `zlib` [RECIPE_UNKNOWN_DEPENDENCY]',
+      'recipes/png.yaml:5:7 There is no recipe for `zlib`, which `png` depends on [RECIPE_UNKNOWN_DEPENDENCY]',
     ]);
   });
 

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../kit/index.ts';
 import type { DependencyType } from '../../spack/index.ts';
 import { recipeVersions } from './recipe.ts';
 import type { LoadedRecipe, Source } from './recipe.ts';
+import { recipeFault } from './recipe-errors.ts';
 import { recipeWishes } from './wish.ts';
 import type { Wish } from './wish.ts';
 
@@ -66,25 +67,23 @@ function collectWishes(
 function chooseVersion(wishes: readonly Wish[], recipes: ReadonlyMap<string, LoadedRecipe>) {
   const loaded = recipes.get((wishes[0] as Wish).name) as LoadedRecipe;
   const { recipe } = loaded;
-  const offered = recipeVersions(recipe);
-  const fitting = offered.find(({ version }) => wishes.every((wish) => wish.accepts(version)));
+  const versions = recipeVersions(recipe);
+  const fitting = versions.find(({ version }) => wishes.every((wish) => wish.accepts(version)));
   if (fitting !== undefined) {
     return {
       resolved: { name: recipe.name, ...fitting, loaded, dependencies: dependenciesOf(loaded) },
       diagnostics: [],
     };
   }
-  const list = offered.map(({ version }) => version).join(', ');
-  const impossible = wishes.filter((wish) => !offered.some(({ version }) => wish.accepts(version)));
+  const offered = versions.map(({ version }) => version).join(', ');
+  const impossible = wishes.filter((wish) => !versions.some(({ version }) => wish.accepts(version)));
   const faulty = impossible.length > 0 ? impossible : wishes.slice(-1);
   return {
     diagnostics: faulty.map((wish) => {
-      const others = wishes.filter((one) => one !== wish).map((one) => `\`${one.text}\``);
-      const message =
-        impossible.length > 0
-          ? `No version of \`${recipe.name}\` is as \`${wish.text}\` wants it; recipes/${recipe.name}.yaml has ${list}`
-          : `No version of \`${recipe.name}\` pleases all of \`${wish.text}\`, ${others.join(', ')}; it has ${list}`;
-      return wish.fault('RECIPE_VERSION', message, `Ask for one of ${list}, or add a version to the recipe.`);
+      const details = { package: recipe.name, spec: wish.text, offered };
+      if (impossible.length > 0) return wish.fault(recipeFault('RECIPE_VERSION', details));
+      const specs = [wish, ...wishes.filter((one) => one !== wish)].map((one) => `\`${one.text}\``).join(', ');
+      return wish.fault(recipeFault('RECIPE_VERSION_CONFLICT', { ...details, specs }));
     }),
   };
 }
@@ -123,19 +122,15 @@ function orderPackages(roots: readonly Wish[], recipes: ReadonlyMap<string, Load
 
 function cycleFault(wish: Wish, path: readonly string[]): Diagnostic {
   const cycle = [...path.slice(path.indexOf(wish.name)), wish.name].join(' → ');
-  return wish.fault(
-    'RECIPE_CYCLE',
-    `Packages depend on each other in a circle: ${cycle}`,
-    'Take one of these dependencies out.',
-  );
+  return wish.fault(recipeFault('RECIPE_CYCLE', { cycle }));
 }
 
 function unknownPackage(wish: Wish, recipes: ReadonlyMap<string, LoadedRecipe>): Diagnostic {
   const known = [...recipes.keys()].toSorted(compareText).join(', ');
-  const hint =
+  const remedy =
     known === '' ? `Write recipes/${wish.name}.yaml.` : `Write recipes/${wish.name}.yaml, or name one of ${known}.`;
   const code = wish.type === undefined ? 'RECIPE_NOT_FOUND' : 'RECIPE_UNKNOWN_DEPENDENCY';
-  return wish.fault(code, `There is no recipe for \`${wish.name}\``, hint);
+  return wish.fault(recipeFault(code, { package: wish.name, recipe: wish.recipe, remedy }));
 }
 
 /** By code units, so that the order is the same in every locale. */

@@ -23,6 +23,7 @@ async function run(
     package: 'zoo',
     name: 'build',
     commands,
+    place: 'recipes/zoo.yaml:4:1',
     invocation: { program: 'sh', args: ['-c', stepScript(commands)] },
     workFolder: folder,
     environment: { PATH: systemPath, ANIMAL: 'lion' },
@@ -48,7 +49,8 @@ describe('runStep', () => {
   test('names the command that failed, its status and the end of the log', async () => {
     await expect(run(['echo one', 'printf two; exit 7', 'echo never'])).rejects.toMatchObject({
       code: 'BUILD_STEP_FAILED',
-      message: 'Package `zoo`: step `build` failed with exit status 7 at `printf two; exit 7`\n  | one\n  | two',
+      message:
+        'Package `zoo`: step `build` (recipes/zoo.yaml:4:1) failed with exit status 7 at `printf two; exit 7`\n  | one\n  | two',
     });
     expect(lines).not.toContain('never');
   });
@@ -76,6 +78,7 @@ describe('runStep', () => {
       package: 'zoo',
       name: 'test',
       commands: [],
+      place: 'recipes/zoo.yaml:9:1',
       invocation,
       workFolder: folder,
       environment: {},

@@ -13,6 +13,8 @@ export interface Step {
   readonly package: string;
   readonly name: 'build' | 'install' | 'test';
   readonly commands: readonly string[];
+  /** Where the step is written, as `file:line:column`. */
+  readonly place: string;
   readonly invocation: Invocation;
   readonly workFolder: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -47,10 +49,16 @@ export async function runStep(step: Step): Promise<void> {
     package: name,
     step: stepName,
     outcome: ending.code === null ? `was killed by ${ending.signal}` : `failed with exit status ${ending.code}`,
-    command: step.commands[current] ?? '',
-    tail: tail.map((line) => `  | ${line}`).join('\n'),
-    recipe: `recipes/${name}.yaml`,
+    place: step.place,
+    command: firstLine(step.commands[current] ?? ''),
+    tail: tail.map((line) => `\n  | ${line}`).join(''),
   });
+}
+
+/** A command of many lines stands in the log as a whole; its failure is told in one. */
+function firstLine(command: string): string {
+  const [first = '', ...others] = command.trim().split('\n');
+  return others.length === 0 ? first : `${first} …`;
 }
 
 function isStopped(step: Step): boolean {

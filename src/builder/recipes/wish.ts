@@ -1,7 +1,8 @@
-import type { Diagnostic } from '../../kit/index.ts';
+import type { Diagnostic, Fault } from '../../kit/index.ts';
 import { parseSpec, satisfies } from '../../spack/index.ts';
 import type { AbstractSpec, DependencyType, Environment } from '../../spack/index.ts';
 import type { LoadedRecipe } from './recipe.ts';
+import { recipeFault } from './recipe-errors.ts';
 
 /** Somebody wants a package: a root of spack.yaml, or a recipe that depends on it. Knows where that is written. */
 export interface Wish {
@@ -9,8 +10,10 @@ export interface Wish {
   readonly text: string;
   /** Undefined for a root. */
   readonly type?: DependencyType;
+  /** Whose recipe it stands in; undefined for a root. */
+  readonly recipe?: string;
   accepts(version: string): boolean;
-  fault(code: string, message: string, hint: string): Diagnostic;
+  fault(fault: Fault): Diagnostic;
 }
 
 /** What spack.yaml wants. Specs that ask for more than name and version are faults: recipes have no variants. */
@@ -20,18 +23,11 @@ export function rootWishes(environment: Environment): { wishes: readonly Wish[];
     text,
     spec,
     accepts: (version) => acceptsVersion(spec, version),
-    fault: (code, message, hint) => ({ code, severity: 'error', file: 'spack.yaml', line, column, message, hint }),
+    fault: (fault) => ({ severity: 'error', ...fault, file: 'spack.yaml', line, column }),
   }));
   const diagnostics = wishes
     .filter(({ spec }) => asksForMore(spec))
-    .map((wish) => {
-      const message = `\`${wish.text}\` asks for more than a name and a version, which recipes do not have`;
-      return wish.fault(
-        'RECIPE_SPEC_UNSUPPORTED',
-        message,
-        'Take variants, compilers, targets and `^` out of the spec, or use the spack builder.',
-      );
-    });
+    .map((wish) => wish.fault(recipeFault('RECIPE_SPEC_UNSUPPORTED', { spec: wish.text })));
   return { wishes, diagnostics };
 }
 
@@ -46,7 +42,8 @@ export function recipeWishes(loaded: LoadedRecipe): readonly Wish[] {
         text,
         type,
         accepts: (version) => acceptsVersion(spec, version),
-        fault: (code, message, hint) => source.fault(['depends', type, index], { code, message, hint }),
+        recipe: recipe.name,
+        fault: (fault) => source.fault(['depends', type, index], fault),
       };
     }),
   );

@@ -112,7 +112,7 @@ describe('slipway rebuild', () => {
     const { exitCode, stderr } = await rebuild('lion');
     expect(exitCode).toBe(1);
     expect(stderr).toContain(
-      'error: Package `lion`: step `install` failed with exit status 9 at `exit 9`\n  | Cough [BUILD_STEP_FAILED]\n',
+      'error: Package `lion`: step `install` (recipes/lion.yaml:3:1) failed with exit status 9 at `exit 9` [BUILD_STEP_FAILED]\n  | Cough\n',
     );
     expect(await entries('mirror')).toEqual([]);
   });

@@ -13,9 +13,6 @@ import type { CommandContext, CommandModule } from '../command.ts';
 import { jobBuilder, mirrorsOf, readJobEnvironment } from '../job-environment.ts';
 import type { JobEnvironment } from '../job-environment.ts';
 
-/** As `spack ci rebuild` has it: the package was built, but is not on the mirror. */
-const PUSH_FAILED = 100;
-
 export const configure: CommandModule['configure'] = (command, context) => {
   command
     .description(
@@ -90,16 +87,10 @@ async function withLog<T>(
     return await work(log);
   } catch (error) {
     file.write(`error: ${messageOf(error)}\n`);
-    throw withExitStatus(error);
+    throw error;
   } finally {
     await finished(file.end());
   }
-}
-
-/** The kit's errors know the statuses 1 and 2 only; this third one is Spack's. */
-function withExitStatus(error: unknown): unknown {
-  if (hasCode(error, 'BUILD_PUSH_FAILED')) Object.defineProperty(error, 'exitCode', { value: PUSH_FAILED });
-  return error;
 }
 
 async function readLock(path: string): Promise<Lockfile> {
