@@ -24,7 +24,7 @@ import { MemoryForge } from './memory-forge.ts';
 import type { Files } from './memory-forge.ts';
 import { temporaryFolder, tinyLock, tinyTarball } from './mirror-package.ts';
 
-export const embedded: KnownRunner = { id: 1, name: 'embedded', token: 'glrt-embedded', tags: [], runUntagged: true, protectedOnly: false };
+export const embedded: KnownRunner = { id: 1, name: 'embedded', token: 'glrt-embedded', tags: [], runUntagged: true, protectedOnly: false, untrusted: true };
 export const lock = tinyLock();
 export const tinyStack: Files = {
   'spack.yaml': 'spack: { specs: [gauge] }\n',
@@ -262,6 +262,7 @@ export class Lab {
         read: (path, name, maxBytes) => readArchiveFile(path, name, { maxBytes }),
       },
       imageTarget: async (name) => ({ ...layoutRepository(await openLayout(folder.images, { create: true }), name), place: name }),
+      takesUntrusted: true,
       baseUrl: () => 'http://127.0.0.1:1',
       version: '0.0.0',
     };

@@ -16,7 +16,9 @@ export class MemoryForge implements Forge {
   readonly posted: CommitStatus[] = [];
   readonly kept = new Map<string, string>();
   readonly #commits = new Map<string, Commit>();
-  #events: ForgeEvent[] = [];
+  readonly #events: ForgeEvent[] = [];
+  /** A commit of the default branch, before everything else. */
+  readonly base = this.push('main', { 'slipway.yaml': 'forks: run\n' }, 'Base');
   /** What the next merges end in, instead of a merge. */
   conflict: string | undefined;
 
@@ -32,14 +34,14 @@ export class MemoryForge implements Forge {
   }
 
   request(number: string, headSha: string, more: Partial<PullRequest> = {}): ForgeEvent {
-    const shared = { title: 'Change', baseBranch: 'main', baseSha: '0'.repeat(40), fork: false, author: 'Ada <ada@example.org>' };
+    const shared = { title: 'Change', baseBranch: 'main', baseSha: this.base, fork: false, author: 'Ada <ada@example.org>' };
     return { type: 'pull-request-updated', pullRequest: { ...shared, number, headSha, ...more } };
   }
 
-  async poll(): Promise<{ events: readonly ForgeEvent[]; refs: ReadonlyMap<string, string> }> {
-    const events = this.#events;
-    this.#events = [];
-    return { events, refs: new Map() };
+  /** The refs that it gives only count the events, so that what was not stored is told again. */
+  async poll(known: ReadonlyMap<string, string>): ReturnType<Forge['poll']> {
+    const events = this.#events.slice(Number(known.get('refs/told') ?? 0));
+    return { events, refs: new Map([['refs/told', String(this.#events.length)]]) };
   }
 
   async mergeForTest({ headSha }: PullRequest): Promise<{ sha: string; tree: string } | { conflict: string }> {
