@@ -60,7 +60,7 @@ async function childPlan(context: CoordinatorContext, parent: PipelineRecord, jo
   if (plan === undefined || faults.length > 0) {
     throw coordinatorError('PIPELINE_NOT_CREATED', { sha: parent.sha, stack: parent.stack, reason: faults.map(formatDiagnostic).join('; ') });
   }
-  return plan;
+  return { ...plan, given: context.pipelines.state(parent.id).plan.given ?? [] };
 }
 
 /** The YAML that the trigger job names: from an artifact of a job of its own pipeline, or from the commit. */

@@ -36,6 +36,8 @@ export interface Stack {
   readonly secrets: readonly StackSecret[];
   /** What the forge signs its webhooks with; without it no webhook is taken. */
   readonly webhookSecret?: Secret;
+  /** What whoever triggers or approves must show; without it nobody can. */
+  readonly triggerToken?: Secret;
 }
 
 /** Reads the zip archives that jobs leave. */
@@ -64,6 +66,8 @@ export interface CoordinatorContext {
   readonly signing: SigningIdentity;
   /** Which signatures count on the protected mirrors. */
   readonly verifier: Verifier;
+  /** Whether some runner takes the jobs of outsiders. */
+  readonly takesUntrusted: boolean;
   readonly archives: ArchiveReader;
   /** Where an image of this repository name is published. */
   imageTarget(repository: string): Promise<ImageTarget>;

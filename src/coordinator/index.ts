@@ -4,11 +4,13 @@
  * what was tested. It declares the ports it needs (the ledgers, the archive reader); it speaks no protocol and no SQL.
  */
 export { archiveOf, artifactPath } from './artifact-files.ts';
+export { beginAsked } from './asked-pipeline.ts';
+export type { AskedPipeline } from './asked-pipeline.ts';
 export type { ArchiveReader, CoordinatorContext, SigningIdentity, Stack, StackMirror, StackSecret } from './context.ts';
 export { dataFolder } from './data-folder.ts';
 export type { DataFolder } from './data-folder.ts';
 export { coordinatorError } from './errors.ts';
-export { pollStack, workInbox } from './intake.ts';
+export { approveRequest, pollStack, workInbox } from './intake.ts';
 export { assignJob, describeAssignment } from './job-assignment.ts';
 export type { Assignment, RunnerTraits } from './job-assignment.ts';
 export type { JobVariable } from './job-variables.ts';
@@ -31,8 +33,9 @@ export type {
 } from './ports.ts';
 export { projectNamespace } from './predefined-variables.ts';
 export { recover } from './recovery.ts';
-export { readServerConfiguration, remoteOf, ServerConfiguration } from './server-configuration.ts';
-export type { RunnerConfiguration, SecretSource, StackConfiguration } from './server-configuration.ts';
+export { readServerConfiguration, RunnerConfiguration, remoteOf, ServerConfiguration } from './server-configuration.ts';
+export type { ScheduleConfiguration, SecretSource, StackConfiguration } from './server-configuration.ts';
+export { Schedules } from './schedules.ts';
 export { readStackPolicy, StackPolicy, stackPolicyFile } from './stack-policy.ts';
 export { familyJobs, rootOf } from './status-report.ts';
 export { testedTreeOf, TestedTree, Trust } from './tested-tree.ts';

@@ -1,5 +1,5 @@
 import { matchesRunner, orderJobs } from '../engine/index.ts';
-import type { PipelineState } from '../engine/index.ts';
+import type { Duration, PipelineState } from '../engine/index.ts';
 import { resolveVariables } from '../gitlab/index.ts';
 import type { JobPlan, PipelinePlan } from '../gitlab/index.ts';
 import { archiveOf } from './artifact-files.ts';
@@ -16,6 +16,8 @@ export interface RunnerTraits {
   readonly tags: readonly string[];
   readonly runUntagged: boolean;
   readonly protectedOnly: boolean;
+  /** Takes jobs of outsiders. */
+  readonly untrusted: boolean;
 }
 
 /** A job that a runner has got, with all that it needs to run it. */
@@ -65,17 +67,28 @@ function candidates(context: CoordinatorContext, runner: RunnerTraits): readonly
   const eligible = pending.flatMap((run) => {
     const { plan } = context.pipelines.state(run.pipeline);
     const job = planOf(plan, run.name);
-    const protectedRef = context.pipelines.record(run.pipeline)?.trust === 'protected';
+    const trust = context.pipelines.record(run.pipeline)?.trust ?? 'untrusted';
+    const protectedRef = trust === 'protected';
+    if (trust === 'untrusted' && !runner.untrusted) return [];
     if (job.kind !== 'script' || !matchesRunner(job, runner, { protectedRef })) return [];
     return [{ run, plan, job: run.name, queuedAt: run.queuedAt ?? '' }];
   });
   return orderJobs(eligible, expectedSeconds(context)).map(({ run }) => run);
 }
 
-/** How long a job took in the past, by the package that it makes and else by its name; a second where nothing is known. */
-function expectedSeconds(context: CoordinatorContext): (job: JobPlan) => number {
-  const known = context.pipelines.durations();
-  return (job) => known.get(job.variables.SPACK_JOB_SPEC_PKG_NAME?.value ?? job.name) ?? 1;
+const expectations = new WeakMap<ReadonlyMap<string, number>, Duration>();
+
+/**
+ * How long a job took in the past, by the package that it makes and else by its name; a second where nothing is known.
+ * The same function as long as the history is the same, since the scheduler keeps what it computed from it.
+ */
+function expectedSeconds(context: CoordinatorContext): Duration {
+  const history = context.pipelines.durations();
+  const known = expectations.get(history);
+  if (known !== undefined) return known;
+  const made: Duration = (job) => history.get(job.variables.SPACK_JOB_SPEC_PKG_NAME?.value ?? job.name) ?? 1;
+  expectations.set(history, made);
+  return made;
 }
 
 function claim(journey: Journey, run: JobRun, runner: RunnerTraits): JobRun | undefined {

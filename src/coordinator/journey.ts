@@ -1,12 +1,14 @@
 import { isFinal } from '../engine/index.ts';
 import type { Effect, PipelineEvent } from '../engine/index.ts';
 import { messageOf } from '../kit/index.ts';
+import { isTip } from './asked-pipeline.ts';
 import { startChild } from './child-pipeline.ts';
 import { now } from './context.ts';
 import type { CoordinatorContext, Stack } from './context.ts';
-import type { PipelineSubject } from './ports.ts';
+import type { PipelineRecord, PipelineSubject } from './ports.ts';
 import { advancePublications, recordBranchPublications, recordTagPublications } from './publication.ts';
 import { startPipeline } from './start-pipeline.ts';
+import type { StartOptions } from './start-pipeline.ts';
 import { StatusOutbox } from './status-outbox.ts';
 import { reportPipeline, rootOf } from './status-report.ts';
 
@@ -23,7 +25,8 @@ export class Journey {
   readonly outbox: StatusOutbox;
   readonly #tasks = new Set<Promise<void>>();
   readonly #publishing = new Map<string, Promise<void>>();
-  readonly #listeners = new Set<() => void>();
+  readonly #offerListeners = new Set<() => void>();
+  readonly #cancelListeners = new Set<(run: string) => void>();
   readonly #timers = new Set<NodeJS.Timeout>();
 
   constructor(context: CoordinatorContext) {
@@ -31,10 +34,11 @@ export class Journey {
     this.outbox = new StatusOutbox(context);
   }
 
-  /** Makes a pipeline and sets it going. */
-  async begin(subject: PipelineSubject, inboxEvent?: string): Promise<void> {
-    const record = await startPipeline(this.context, subject, inboxEvent);
+  /** Makes a pipeline and sets it going; undefined if the commit has nothing to make one of. */
+  async begin(subject: PipelineSubject, options: StartOptions = {}): Promise<PipelineRecord | undefined> {
+    const record = await startPipeline(this.context, subject, options);
     if (record !== undefined) await this.launch(record.id);
+    return record;
   }
 
   /** Names the commit for the jobs to fetch, and starts the first jobs. Safe to repeat after a crash. */
@@ -55,7 +59,7 @@ export class Journey {
   perform(pipeline: string, effect: Effect): void {
     switch (effect.type) {
       case 'offer-job':
-        for (const listener of this.#listeners) listener();
+        for (const listener of this.#offerListeners) listener();
         return;
       case 'start-child':
         return this.#background(pipeline, () => startChild(this, pipeline, effect));
@@ -68,8 +72,7 @@ export class Journey {
       case 'schedule-job':
         return this.#playAt(pipeline, effect);
       case 'cancel-job':
-        // The runner learns of it with its next request: the state says `canceling`.
-        return;
+        return this.#tellCanceled(pipeline, effect.job);
     }
   }
 
@@ -85,8 +88,10 @@ export class Journey {
       return this.dispatch(parent, { type: 'child-finished', job, pipeline, status, at: now(this.context) });
     }
     this.#report(pipeline);
+    await this.#clearClosed(record);
     if (record.trust !== 'protected') return;
-    if (record.refType === 'branch' && record.status === 'success') await recordBranchPublications(this.context, record);
+    const isOld = record.source === 'api' && !isTip(this.context, record);
+    if (record.refType === 'branch' && record.status === 'success' && !isOld) await recordBranchPublications(this.context, record);
     await this.publish(record.stack);
   }
 
@@ -111,14 +116,24 @@ export class Journey {
 
   /** Calls back whenever a job has become ready for a runner. Returns how to stop that. */
   onOffer(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.#offerListeners.add(listener);
+    return () => this.#offerListeners.delete(listener);
+  }
+
+  /**
+   * Calls back with a job run's id when it is to be canceled while a runner has it. A runner that is not told so
+   * learns it with its next request: the state says `canceling`. Returns how to stop that.
+   */
+  onCancel(listener: (run: string) => void): () => void {
+    this.#cancelListeners.add(listener);
+    return () => this.#cancelListeners.delete(listener);
   }
 
   /** Resolves when everything that was begun in the background has ended; delayed jobs wait for the next start. */
   async settle(): Promise<void> {
-    for (const timer of this.#timers) clearTimeout(timer);
     while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
     await this.outbox.settle();
   }
 
@@ -127,13 +142,29 @@ export class Journey {
     this.outbox.deliver(rootOf(this.context, pipeline).stack);
   }
 
+  #tellCanceled(pipeline: string, job: string): void {
+    const run = this.context.pipelines.latestRun(pipeline, job);
+    if (run === undefined) return;
+    for (const listener of this.#cancelListeners) listener(run.id);
+  }
+
+  /** What a job pushed in the last moment before its request was closed does not stay either. */
+  async #clearClosed({ stack, request }: PipelineRecord): Promise<void> {
+    if (request === undefined || this.context.journey.request(stack, request)?.state === 'open') return;
+    await this.context.stacks.get(stack)?.mirror.removeRequest(request);
+  }
+
   #cancel(pipeline: string, reason: string): void {
     this.dispatch(pipeline, { type: 'cancel', reason, at: now(this.context) });
   }
 
   #playAt(pipeline: string, { job, at }: { job: string; at: string }): void {
     const wait = Math.max(0, Date.parse(at) - this.context.clock.now());
-    const timer = setTimeout(() => this.dispatch(pipeline, { type: 'play', job, at: now(this.context) }), Math.min(wait, LONGEST_TIMER_MS));
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      if (wait > LONGEST_TIMER_MS) return this.#playAt(pipeline, { job, at });
+      this.#background(pipeline, async () => this.dispatch(pipeline, { type: 'play', job, at: now(this.context) }));
+    }, Math.min(wait, LONGEST_TIMER_MS));
     timer.unref();
     this.#timers.add(timer);
   }

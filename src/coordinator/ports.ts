@@ -5,7 +5,7 @@ import type { Trust } from './tested-tree.ts';
 /** What a pipeline runs on; the same for its children. */
 export interface PipelineSubject {
   readonly stack: string;
-  /** `push`, `pull_request`, `tag`, `api`; a child has `parent_pipeline`. */
+  /** `push`, `pull_request`, `tag`, `api`, `schedule`; a child has `parent_pipeline`. */
   readonly source: string;
   readonly refType: 'branch' | 'tag' | 'pull-request';
   /** Short name: `main`, `rev-1`, or the pull request's head branch. */
@@ -108,6 +108,8 @@ export interface Delivery {
 export interface RequestRecord extends PullRequest {
   readonly stack: string;
   readonly state: 'open' | 'closed' | 'merged';
+  /** The head that somebody let run, where it comes from a fork. */
+  readonly approvedSha?: string;
 }
 
 /** Pipelines and their events. Every call is one transaction, durable when it returns. Single writer. */
@@ -130,7 +132,10 @@ export interface PipelineLedger {
   setRunner(id: string, runner: string): void;
   addArtifact(artifact: ArtifactRecord): void;
   artifacts(job: string): readonly ArtifactRecord[];
-  /** Mean seconds of successful runs, by what the job makes: its package's name, else its own. */
+  /**
+   * Mean seconds of successful runs, by what the job makes: its package's name, else its own. The same map until
+   * another job has ended.
+   */
   durations(): ReadonlyMap<string, number>;
 }
 

@@ -1,3 +1,4 @@
+import { Cron } from 'croner';
 import { z } from 'zod';
 import { checkYaml, readYaml } from '../kit/index.ts';
 import type { Diagnostic } from '../kit/index.ts';
@@ -27,6 +28,26 @@ const Github = z.strictObject({
   webhookSecret: SecretSource.optional().describe('Secret of the webhook that calls `/hooks/github/<stack>`; without it the repository is only polled'),
 });
 
+const Events = z.strictObject({
+  pullRequests: z.boolean().default(true).describe('Pull requests that are opened or pushed to'),
+  pushes: z.boolean().default(true).describe('Pushes to protected branches'),
+  tags: z.boolean().default(true).describe('New tags'),
+});
+
+const Schedule = z
+  .strictObject({
+    cron: z.string().refine(isCronPattern, 'must be a cron pattern of five fields, as in `0 3 * * *`').optional().describe('Cron pattern, in UTC'),
+    every: z.number().int().min(60).optional().describe('Seconds between two pipelines'),
+    ref: z.string().min(1).describe('Branch'),
+  })
+  .refine(({ cron, every }) => (cron === undefined) !== (every === undefined), 'a schedule has either `cron` or `every`');
+export type ScheduleConfiguration = z.infer<typeof Schedule>;
+
+const Clone = z.strictObject({
+  strategy: z.enum(['fetch', 'clone']).default('fetch').describe('`clone`: every job begins with a new copy; `fetch`: a runner may reuse an older one'),
+  depth: z.number().int().min(0).default(20).describe('Commits that the copy holds; 0: all'),
+});
+
 const Stack = z.strictObject({
   name: z
     .string()
@@ -43,6 +64,10 @@ const Stack = z.strictObject({
     })
     .prefault({})
     .describe('Refs whose pipelines sign and publish'),
+  events: Events.prefault({}).describe('Which events start pipelines'),
+  schedules: z.array(Schedule).default([]).describe('Pipelines at certain times'),
+  triggerToken: SecretSource.optional().describe('Token for `slipway trigger` and `slipway approve`; without it neither is possible'),
+  clone: Clone.prefault({}).describe('How jobs get the repository; `GIT_STRATEGY` and `GIT_DEPTH` of a job win over it'),
   variables: z.record(z.string(), Variable).default({}).describe('Variables of every job'),
   secrets: z.array(SecretVariable).default([]).describe('Variables whose values are masked in logs'),
   mirror: z.string().optional().describe('Name of a mirror of `mirrors`; without it a folder below the data folder'),
@@ -70,7 +95,7 @@ const Registry = z.strictObject({
   password: SecretSource,
 });
 
-const Runner = z.strictObject({
+export const RunnerConfiguration = z.strictObject({
   name: z.string().min(1).describe('Name, shown with its jobs'),
   token: SecretSource.optional().describe('Authentication token; the embedded runner needs none'),
   embedded: z.boolean().default(false).describe('Run by the server itself'),
@@ -78,8 +103,10 @@ const Runner = z.strictObject({
   tags: z.array(z.string()).default([]).describe('Jobs with tags go to runners that have all of them'),
   runUntagged: z.boolean().default(true).describe('Whether it takes jobs without tags'),
   protectedOnly: z.boolean().default(false).describe('Whether it takes jobs of protected refs only'),
+  untrusted: z.boolean().default(false).describe('Whether it takes jobs of pull requests from forks. The embedded runner does wherever it has a sandbox'),
+  sandbox: z.enum(['untrusted', 'always', 'never']).default('untrusted').describe('Embedded runner: which jobs run in a sandbox. With `never` it takes no jobs from forks'),
 });
-export type RunnerConfiguration = z.infer<typeof Runner>;
+export type RunnerConfiguration = z.infer<typeof RunnerConfiguration>;
 
 const Limits = z.strictObject({
   artifactBytes: z.number().int().positive().default(1_000_000_000).describe('Bytes of one artifact archive'),
@@ -107,7 +134,7 @@ export const ServerConfiguration = z.strictObject({
   stacks: z.array(Stack).default([]).describe('The stacks and their repositories'),
   mirrors: z.array(Mirror).default([]).describe('Mirrors outside of the data folder'),
   registries: z.array(Registry).default([]).describe('Credentials for registries that images are published to'),
-  runners: z.array(Runner).default([]).describe('Runners; none: one embedded runner'),
+  runners: z.array(RunnerConfiguration).default([]).describe('Runners; none: one embedded runner'),
   signingKey: SecretSource.optional().describe(
     'OpenPGP key that signs the mirrors, in the form of `SPACK_SIGNING_KEY` (which is read if this is not set); without either one is made at the first start',
   ),
@@ -128,6 +155,15 @@ export function readServerConfiguration(
   );
   faults.push(...unknownMirrors(value).map(({ path, name }) => source.fault(path, { code: 'CONFIGURATION_MIRROR', message: `There is no mirror \`${name}\` under \`mirrors\`` })));
   return faults.length > 0 ? { diagnostics: faults } : { configuration: value, diagnostics };
+}
+
+function isCronPattern(text: string): boolean {
+  if (text.trim().split(/\s+/).length !== 5) return false;
+  try {
+    return new Cron(text).nextRun() !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function duplicateNames(entries: readonly { name: string }[], section: string): { path: (string | number)[]; name: string }[] {

@@ -14,6 +14,13 @@ import { readStackPolicy, stackPolicyFile } from './stack-policy.ts';
 const CI_FILE = '.gitlab-ci.yml';
 const ENVIRONMENT_FILE = 'spack.yaml';
 
+export interface StartOptions {
+  /** Stored event that the pipeline answers. */
+  readonly inboxEvent?: string;
+  /** Given to this very pipeline; they win over the stack's own. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
 /**
  * Makes the pipeline of a commit. The files are read from the commit itself; nothing of it has run yet. The record,
  * the first state and the event that was answered by it are stored together. A commit without any stack in it needs no
@@ -22,12 +29,12 @@ const ENVIRONMENT_FILE = 'spack.yaml';
 export async function startPipeline(
   context: CoordinatorContext,
   subject: PipelineSubject,
-  inboxEvent?: string,
+  { inboxEvent, variables = {} }: StartOptions = {},
 ): Promise<PipelineRecord | undefined> {
   const stack = context.stacks.get(subject.stack);
   if (stack === undefined) throw coordinatorError('STACK_UNKNOWN', { stack: subject.stack });
   if (!(await hasStack(stack, subject))) return undefined;
-  const plan = await planOf(context, stack, subject);
+  const plan = await planOf(context, stack, { subject, variables });
   const record = context.pipelines.create(subject, { at: now(context), state: (id) => createPipeline(id, plan), inboxEvent });
   context.log.info({ pipeline: record.id, stack: subject.stack, ref: subject.ref, sha: subject.sha, trust: subject.trust }, 'pipeline created');
   return record;
@@ -38,7 +45,11 @@ async function hasStack({ forge }: Stack, { sha }: PipelineSubject): Promise<boo
   return false;
 }
 
-async function planOf(context: CoordinatorContext, stack: Stack, subject: PipelineSubject): Promise<PipelinePlan> {
+async function planOf(
+  context: CoordinatorContext,
+  stack: Stack,
+  { subject, variables }: { subject: PipelineSubject; variables: Readonly<Record<string, string>> },
+): Promise<PipelinePlan> {
   const { forge } = stack;
   const policy = await forge.readFile(subject.sha, stackPolicyFile);
   refuse(subject, policy === undefined ? [] : readStackPolicy(policy.toString('utf8')).diagnostics);
@@ -48,6 +59,7 @@ async function planOf(context: CoordinatorContext, stack: Stack, subject: Pipeli
       ...predefinedVariables(context, subject, await forge.commit(subject.sha)),
       ...stack.configuration.variables,
     },
+    pipelineVariables: variables,
     source: pipelineSource(subject),
   });
   for (const warning of diagnostics.filter(({ severity }) => severity === 'warning')) {
@@ -57,7 +69,7 @@ async function planOf(context: CoordinatorContext, stack: Stack, subject: Pipeli
   if (plan === undefined || plan.jobs.length === 0) {
     throw coordinatorError('PIPELINE_NOT_CREATED', { sha: subject.sha, stack: subject.stack, reason: 'its rules leave no job' });
   }
-  return plan;
+  return { ...plan, given: Object.keys(variables) };
 }
 
 function refuse(subject: PipelineSubject, diagnostics: readonly Diagnostic[]): void {

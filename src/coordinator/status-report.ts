@@ -6,7 +6,7 @@ import type { CoordinatorContext } from './context.ts';
 import { failureLine } from './failure-line.ts';
 import type { PipelineRecord, StatusRecord } from './ports.ts';
 
-const CONTEXT = 'slipway';
+export const statusContext = 'slipway';
 export const imageContext = 'slipway/image';
 
 /** The topmost pipeline of the family that a pipeline belongs to. */
@@ -35,7 +35,7 @@ export function reportPipeline(context: CoordinatorContext, pipeline: string): v
   const told = state.status === 'failed' ? withReason(jobs, failureLine(context, root.id)) : jobs;
   const { state: status, description } = summarizePipeline(state.status, told, reasonOf(state));
   const url = `${context.baseUrl()}/pipelines/${root.id}`;
-  recordStatus(context, { stack: root.stack, sha: root.head, context: CONTEXT, state: status, description, url, at: now(context) });
+  recordStatus(context, { stack: root.stack, sha: root.head, context: statusContext, state: status, description, url, at: now(context) });
 }
 
 /** Whether a newer pipeline speaks for the same head: the request was closed and opened again, or its base changed. */

@@ -9,6 +9,8 @@ export interface PipelinePlan {
   readonly stages: readonly string[];
   /** Global variables, those of `workflow:rules` on top. */
   readonly variables: Variables;
+  /** Names of the variables that were given to this very pipeline: they win over the project's, too. */
+  readonly given?: readonly string[];
   /** By stage is not implied: in the order of the file. Names are unique. */
   readonly jobs: readonly JobPlan[];
 }

@@ -15,6 +15,7 @@ import { githubHookRoutes } from './github-hooks.ts';
 import { registryRoutes } from './registry.ts';
 import { healthRoutes, restRoutes } from './rest.ts';
 import { runnerApiRoutes } from './runner-api.ts';
+import { triggerRoutes } from './trigger.ts';
 
 export interface AppOptions {
   readonly runners: readonly KnownRunner[];
@@ -24,6 +25,8 @@ export interface AppOptions {
   readonly page: string;
   /** Called when a hook says that a stack's remote has something new. */
   wake(stack: string): boolean;
+  /** The same, and returns when the look is over. */
+  look(stack: string): Promise<void>;
   /** PATH for the git that serves jobs. */
   readonly path?: string;
 }
@@ -61,6 +64,7 @@ export function createApp(journey: Journey, options: AppOptions): Hono {
       log,
     }),
   );
+  app.route('/', triggerRoutes(journey, { look: options.look }));
   app.route('/', restRoutes(journey));
   app.route('/', eventRoutes(journey, { feed: options.feed, logs }));
   app.route(

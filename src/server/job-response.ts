@@ -3,9 +3,6 @@ import { projectNamespace } from '../coordinator/index.ts';
 import { FAILURE_REASONS } from '../protocol/index.ts';
 import type { JobResponse } from '../protocol/index.ts';
 
-/** Commits that a job's clone holds: enough for `git diff HEAD^`. */
-const DEPTH = 20;
-
 /** An assignment in the words of the runner API (GitLab Runner, `POST /api/v4/jobs/request`). */
 export function jobResponse(context: CoordinatorContext, assignment: Assignment): JobResponse {
   const { run, plan, record, timeout } = assignment;
@@ -14,7 +11,7 @@ export function jobResponse(context: CoordinatorContext, assignment: Assignment)
   return {
     id: Number(run.id),
     token,
-    allow_git_fetch: true,
+    allow_git_fetch: mayFetch(context, assignment),
     job_info: { name: run.name, stage: plan.stage, project_id: Number(projectId), project_name: record.stack, pipeline_id: Number(run.pipeline) },
     git_info: gitInfo(context, assignment),
     runner_info: { timeout },
@@ -46,9 +43,26 @@ function gitInfo(context: CoordinatorContext, { run, record }: Assignment): JobR
     sha: record.sha,
     ref_type: record.refType === 'tag' ? 'tag' : 'branch',
     refspecs: [`+refs/pipelines/${run.pipeline}:refs/pipelines/${run.pipeline}`],
-    depth: DEPTH,
+    depth: depthOf(context, assignment),
     protected: record.trust === 'protected',
   };
+}
+
+/** Whether the runner may bring an older copy up to date (GitLab, "Git strategy"): the job's own word wins over the stack's. */
+function mayFetch(context: CoordinatorContext, { record, variables }: Assignment): boolean {
+  const strategy = valueOf(variables, 'GIT_STRATEGY') ?? context.stacks.get(record.stack)?.configuration.clone.strategy;
+  return strategy !== 'clone';
+}
+
+/** Commits that the copy holds; 0: all (GitLab, "Shallow cloning"). */
+function depthOf(context: CoordinatorContext, { record, variables }: Assignment): number {
+  const asked = valueOf(variables, 'GIT_DEPTH');
+  if (asked !== undefined && /^\d{1,9}$/.test(asked)) return Number(asked);
+  return context.stacks.get(record.stack)?.configuration.clone.depth ?? 0;
+}
+
+function valueOf(variables: Assignment['variables'], name: string): string | undefined {
+  return variables.findLast(({ key }) => key === name)?.value;
 }
 
 function stepsOf({ plan, timeout }: Assignment): JobResponse['steps'] {

@@ -2,19 +2,21 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { systemClock } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
-import { Journey, createTokens, dataFolder, recover } from '../../coordinator/index.ts';
+import { Journey, Schedules, createTokens, dataFolder, recover } from '../../coordinator/index.ts';
 import type { CoordinatorContext, DataFolder, Stack } from '../../coordinator/index.ts';
 import { createApp, findInArchive, listen, readArchiveFile } from '../../server/index.ts';
-import type { KnownRunner, Listener } from '../../server/index.ts';
+import type { Listener } from '../../server/index.ts';
 import { Database, createFeed, createJourneyLedger, createPipelineLedger, lockDataFolder } from '../../store/index.ts';
 import { createVerifier } from '../../notary/index.ts';
-import { fileJournal, reapLeftovers } from '../../runner/index.ts';
+import { fileJournal, reapLeftovers, sandboxAvailable } from '../../runner/index.ts';
 import { packageRoot } from '../package-root.ts';
 import { imageTargets } from './image-targets.ts';
 import { serverSecret, signingKey } from './keys.ts';
 import { openStack } from './open-stack.ts';
 import { Poller } from './poller.ts';
-import { embeddedRunner, knownRunners } from './runners.ts';
+import { embeddedRunner, knownRunners, someTakeUntrusted } from './runners.ts';
+import type { ConfiguredRunner } from './runners.ts';
+import { sandboxPlaces } from './sandbox-places.ts';
 import type { ServerSettings } from './settings.ts';
 import { writeLauncher } from './launcher.ts';
 
@@ -72,12 +74,13 @@ async function open(options: ServerOptions, opening: Opening): Promise<RunningSe
   const database = new Database(folder.database);
   closing.push(() => database.close());
   let listener: Listener | undefined;
-  const context = await createContext(options, { folder, database, url: () => listener?.url ?? '' });
+  const hasSandbox = await sandboxAvailable();
+  const context = await createContext(options, { hasSandbox, folder, database, url: () => listener?.url ?? '' });
   const journey = new Journey(context);
   closing.push(() => journey.settle());
-  const runners = knownRunners(options.settings, context.tokens);
+  const runners = knownRunners(options.settings, context.tokens, hasSandbox);
   const poller = new Poller(journey);
-  const app = createApp(journey, { runners, feed: createFeed(database), page: join(packageRoot(), 'dist', 'web'), wake: (stack) => poller.wake(stack), path: options.env.PATH });
+  const app = createApp(journey, { runners, feed: createFeed(database), page: join(packageRoot(), 'dist', 'web'), wake: (stack) => poller.wake(stack), look: (stack) => poller.look(stack), path: options.env.PATH });
   const { listen: address, tls } = options.settings.configuration;
   listener = await listen(app, { address, tls: tls && resolveTls(tls, options.settings.base) });
   closing.push(() => listener?.close());
@@ -85,12 +88,15 @@ async function open(options: ServerOptions, opening: Opening): Promise<RunningSe
   await startRunners(options, { folder, closing, runners, journal, url: listener.url, fetch: async (request) => app.fetch(request) });
   poller.start();
   closing.push(() => poller.stop());
+  const schedules = new Schedules(journey, { look: (stack) => poller.look(stack) });
+  schedules.start();
+  closing.push(() => schedules.stop());
   return { url: context.baseUrl(), journey, folder, wake: (stack) => poller.wake(stack), stop };
 }
 
 async function createContext(
   options: ServerOptions,
-  parts: { folder: DataFolder; database: Database; url(): string },
+  parts: { hasSandbox: boolean; folder: DataFolder; database: Database; url(): string },
 ): Promise<CoordinatorContext> {
   const { settings, log, env } = options;
   const { folder, database } = parts;
@@ -111,6 +117,7 @@ async function createContext(
     tokens: createTokens(await serverSecret(folder.keys)),
     signing: signer,
     verifier: createVerifier(signer.publicKey),
+    takesUntrusted: someTakeUntrusted(settings, parts.hasSandbox),
     archives: {
       find: async (path, predicate) => (await findInArchive(path, ({ name, kind }) => kind === 'file' && predicate(name)))?.name,
       read: (path, name, maxBytes) => readArchiveFile(path, name, { maxBytes }),
@@ -126,15 +133,16 @@ async function startRunners(
   parts: {
     folder: DataFolder;
     closing: Opening['closing'];
-    runners: readonly (KnownRunner & { embedded: boolean; concurrency: number })[];
+    runners: readonly ConfiguredRunner[];
     journal: ReturnType<typeof fileJournal>;
     url: string;
     fetch(request: Request): Promise<Response>;
   },
 ): Promise<void> {
   const bin = await writeLauncher(join(parts.folder.runner, 'bin'), { entry: options.entry, cache: join(parts.folder.runner, 'cache') });
+  const sandbox = sandboxPlaces(options.settings, parts.folder);
   for (const known of parts.runners.filter(({ embedded }) => embedded)) {
-    const runner = embeddedRunner(known, { ...parts, bin, env: options.env, log: options.log });
+    const runner = embeddedRunner(known, { ...parts, sandbox, bin, env: options.env, log: options.log });
     await runner.start();
     parts.closing.push(async () => void (await runner.stop({ graceful: false })));
   }

@@ -35,6 +35,7 @@ export async function openStack(configuration: StackConfiguration, parts: StackP
     forge: await openForge(configuration, parts),
     notary: createNotary({ signer, store: mirror.root(''), log, index: mirror.publisher(''), signingLog, verifier }),
     ...(await webhookSecretOf(configuration, parts)),
+    ...(await triggerTokenOf(configuration, parts)),
     secrets: await Promise.all(
       configuration.secrets.map(async ({ name: variable, from, scope }) => ({
         name: variable,
@@ -65,6 +66,13 @@ async function openForge(configuration: StackConfiguration, parts: StackParts): 
 async function webhookSecretOf({ name, github }: StackConfiguration, { settings }: StackParts): Promise<{ webhookSecret?: Secret }> {
   const source = github?.webhookSecret;
   return source === undefined ? {} : { webhookSecret: await settings.reveal(source, `the webhook of stack \`${name}\``) };
+}
+
+async function triggerTokenOf(
+  { name, triggerToken: source }: StackConfiguration,
+  { settings }: StackParts,
+): Promise<{ triggerToken?: Secret }> {
+  return source === undefined ? {} : { triggerToken: await settings.reveal(source, `triggers of stack \`${name}\``) };
 }
 
 function openMirror(path: string, publisher: IndexPublisher): StackMirror {

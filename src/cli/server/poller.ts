@@ -33,6 +33,12 @@ export class Poller {
     return true;
   }
 
+  /** Like `wake`, but returns when the remote has been looked at. A fault of the remote's is logged. */
+  async look(name: string): Promise<void> {
+    this.wake(name);
+    await this.#looks.get(name);
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#timers.values()) clearInterval(timer);

@@ -1,28 +1,48 @@
 import { join } from 'node:path';
 import { Secret } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
+import { RunnerConfiguration } from '../../coordinator/index.ts';
 import type { Tokens } from '../../coordinator/index.ts';
 import { Runner } from '../../runner/index.ts';
-import type { Journal } from '../../runner/index.ts';
+import type { Journal, SandboxMode } from '../../runner/index.ts';
 import type { KnownRunner } from '../../server/index.ts';
 import type { ServerSettings } from './settings.ts';
 
-export type ConfiguredRunner = KnownRunner & { readonly embedded: boolean; readonly concurrency: number };
+export type ConfiguredRunner = KnownRunner & {
+  readonly embedded: boolean;
+  readonly concurrency: number;
+  readonly sandbox: SandboxMode;
+};
 
 /** The runners of the configuration; without any, one embedded runner. */
-export function knownRunners({ configuration }: ServerSettings, tokens: Tokens): readonly ConfiguredRunner[] {
-  const { runners } = configuration;
-  const embedded = { name: 'embedded', embedded: true, concurrency: 2, tags: [], runUntagged: true, protectedOnly: false };
-  return (runners.length > 0 ? runners : [embedded]).map((runner, index) => ({
+export function knownRunners(settings: ServerSettings, tokens: Tokens, hasSandbox: boolean): readonly ConfiguredRunner[] {
+  return configuredRunners(settings).map((runner, index) => ({
     name: runner.name,
     tags: runner.tags,
     runUntagged: runner.runUntagged,
     protectedOnly: runner.protectedOnly,
+    untrusted: takesUntrusted(runner, hasSandbox),
+    sandbox: runner.sandbox,
     embedded: runner.embedded,
     concurrency: runner.concurrency,
     id: index + 1,
     token: tokens.runnerToken(runner.name),
   }));
+}
+
+/** Whether any runner takes the jobs of outsiders. */
+export function someTakeUntrusted(settings: ServerSettings, hasSandbox: boolean): boolean {
+  return configuredRunners(settings).some((runner) => takesUntrusted(runner, hasSandbox));
+}
+
+function configuredRunners({ configuration }: ServerSettings): readonly RunnerConfiguration[] {
+  const { runners } = configuration;
+  return runners.length > 0 ? runners : [RunnerConfiguration.parse({ name: 'embedded', embedded: true })];
+}
+
+/** The embedded runner wherever it has a sandbox; one elsewhere if the configuration says so. */
+function takesUntrusted({ embedded, untrusted, sandbox, protectedOnly }: RunnerConfiguration, hasSandbox: boolean): boolean {
+  return !protectedOnly && (embedded ? hasSandbox && sandbox !== 'never' : untrusted);
 }
 
 export interface EmbeddedRunnerParts {
@@ -33,6 +53,8 @@ export interface EmbeddedRunnerParts {
   readonly url: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
+  /** What jobs in a sandbox do not see, and what they see nevertheless. */
+  readonly sandbox: { readonly hidden: readonly string[]; readonly readable: readonly string[] };
   fetch(request: Request): Promise<Response>;
 }
 
@@ -48,5 +70,6 @@ export function embeddedRunner(known: ConfiguredRunner, parts: EmbeddedRunnerPar
     log: parts.log,
     base: parts.env,
     path: parts.bin,
+    sandbox: { mode: known.sandbox, ...parts.sandbox },
   });
 }

@@ -1,0 +1,33 @@
+import { join, resolve } from 'node:path';
+import type { DataFolder, SecretSource } from '../../coordinator/index.ts';
+import { packageRoot } from '../package-root.ts';
+import type { ServerSettings } from './settings.ts';
+
+/**
+ * What a job in a sandbox does not see: all that the server keeps, and every file that a secret is read from. What it
+ * sees even there: slipway itself, node, and the folder with the command `slipway`.
+ */
+export function sandboxPlaces(
+  { configuration, base }: ServerSettings,
+  folder: DataFolder,
+): { readonly hidden: readonly string[]; readonly readable: readonly string[] } {
+  const { stacks, registries, mirrors, runners, signingKey, tls } = configuration;
+  const sources: readonly (SecretSource | undefined)[] = [
+    signingKey,
+    ...registries.map(({ password }) => password),
+    ...runners.map(({ token }) => token),
+    ...stacks.flatMap(({ secrets, triggerToken, github }) => [
+      ...secrets.map(({ from }) => from),
+      triggerToken,
+      github?.token,
+      github?.webhookSecret,
+    ]),
+  ];
+  const files = sources.flatMap((source) => (source !== undefined && 'file' in source ? [source.file] : []));
+  const places = [...files, ...mirrors.map(({ path }) => path), ...(tls === undefined ? [] : [tls.key])];
+  const remotes = stacks.flatMap(({ remote }) => (remote?.startsWith('/') ? [remote] : []));
+  return {
+    hidden: [folder.root, ...remotes, ...places.map((path) => resolve(base, path))],
+    readable: [packageRoot(), process.execPath, join(folder.runner, 'bin')],
+  };
+}
