@@ -33,7 +33,8 @@ export function jobResponse(context: CoordinatorContext, assignment: Assignment)
 }
 
 /** Every job fetches the commit of its pipeline's topmost parent or its own: they are the same commit. */
-function gitInfo(context: CoordinatorContext, { run, record }: Assignment): JobResponse['git_info'] {
+function gitInfo(context: CoordinatorContext, assignment: Assignment): JobResponse['git_info'] {
+  const { run, record } = assignment;
   const url = new URL(`${context.baseUrl()}/${projectNamespace}/${record.stack}.git`);
   url.username = 'gitlab-ci-token';
   url.password = context.tokens.jobToken(run.id);
