@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { githubLab, oneJob, oneRecipe } from '../support/github-lab.ts';
+import type { GithubLab } from '../support/github-lab.ts';
+
+/** What must hold at every end: nothing said twice in a row, and nothing that GitHub does not know. */
+function expectGoodManners({ github }: GithubLab): void {
+  expect(github.api.violations).toEqual([]);
+  for (const { sha, context } of github.api.statuses) {
+    const said = github.statuses(sha, context).map((status) => JSON.stringify(status));
+    expect(said.filter((one, index) => one === said[index - 1])).toEqual([]);
+  }
+}
+
+async function openWith(lab: GithubLab, branch: string, files: Readonly<Record<string, string>>) {
+  const head = await lab.github.push(branch, files, 'main');
+  const { number } = await lab.github.openPull({ branch });
+  return { head, number };
+}
+
+describe('a stack on GitHub', () => {
+  test('goes from a pull request to an image, and says so at each commit', async () => {
+    const lab = await githubLab();
+    const { head, number } = await openWith(lab, 'bring', oneRecipe);
+    expect(await lab.verdict(head)).toBe('success: All 2 jobs succeeded');
+    expect(lab.said(head)[0]).toMatch(/^pending: /);
+    expect(lab.github.statuses(head)[0]?.target_url).toMatch(/^http:.*\/pipelines\/\d+$/);
+    expect(lab.hasPrefix(number)).toBe(true);
+
+    const merge = await lab.github.mergePull(number);
+    await lab.github.tag('rev-7');
+    expect(await lab.verdict(merge, 'slipway/image')).toMatch(/^success: .*lab\/stack:7 sha256:/);
+    expect(await lab.verdict(merge)).toMatch(/^success/);
+    expect(lab.hasPrefix(number)).toBe(false);
+    expect(lab.pipelines.map((record) => record.head)).toEqual([merge, head]);
+    expectGoodManners(lab);
+  });
+
+  test('a push in the middle cancels the old pipeline, and the old commit says by what', async () => {
+    const lab = await githubLab();
+    const { head } = await openWith(lab, 'slow', oneJob('while [ ! -e "$GATE" ]; do sleep 0.05; done'));
+    await lab.until(() => lab.pipelinesOf(head)[0]?.status === 'running');
+    const next = await lab.github.push('slow', oneJob('"true"'));
+    expect(await lab.verdict(head)).toBe(`error: Canceled: superseded by ${next.slice(0, 8)}`);
+    expect(await lab.verdict(next)).toBe('success: All 1 jobs succeeded');
+    expect(lab.pipelinesOf(head).map(({ status }) => status)).toEqual(['canceled']);
+    expectGoodManners(lab);
+  });
+
+  test('a package that fails is named', async () => {
+    const lab = await githubLab();
+    const files = { ...oneRecipe, 'recipes/gauge.yaml': 'name: gauge\nversion: "1.0"\ninstall: "false"\n' };
+    const { head } = await openWith(lab, 'broken', files);
+    expect(await lab.verdict(head)).toMatch(/^failure: gauge\S* .*failed/);
+    expectGoodManners(lab);
+  });
+
+  test('a pull request that is closed stops its pipeline, and leaves nothing on the mirror', async () => {
+    const lab = await githubLab();
+    const { head, number } = await openWith(lab, 'bring', oneRecipe);
+    await lab.verdict(head);
+    expect(lab.hasPrefix(number)).toBe(true);
+    const next = await lab.github.push('bring', oneJob('while [ ! -e "$GATE" ]; do sleep 0.05; done'));
+    await lab.until(() => lab.pipelinesOf(next)[0]?.status === 'running');
+    await lab.github.closePull(number);
+    expect(await lab.verdict(next)).toBe('error: Canceled: closed');
+    await lab.until(() => !lab.hasPrefix(number));
+    expectGoodManners(lab);
+  });
+
+  test('forged, repeated and overtaken deliveries change nothing about what runs', async () => {
+    const lab = await githubLab({ mode: 'keep' });
+    const { github } = lab;
+    const { head } = await openWith(lab, 'change', oneJob('"true"'));
+    const next = await github.push('change', oneJob('"true # again"'));
+    const deliveries = github.deliveries.slice(1).toReversed();
+    expect(deliveries.map(({ event }) => event)).toEqual(['push', 'pull_request', 'pull_request', 'push']);
+    for (const delivery of deliveries) expect(await github.send(delivery, 'guessed')).toBe(401);
+    expect(lab.pipelines).toEqual([]);
+    for (const delivery of deliveries) expect(await github.send(delivery)).toBe(202);
+    for (const delivery of deliveries) expect(await github.send(delivery)).toBe(200);
+    expect(await lab.verdict(next)).toMatch(/^success/);
+    await lab.until(() => lab.server.journey.context.journey.newestDelivery('stack') === undefined);
+    expect([lab.pipelinesOf(head).length, lab.pipelinesOf(next).length]).toEqual([0, 1]);
+    expectGoodManners(lab);
+  });
+
+  test('without a webhook, or with a lost one, a look finds what happened', async () => {
+    const lab = await githubLab({ poll: 0.2 });
+    const { head, number } = await openWith(lab, 'change', oneJob('"true"'));
+    expect(await lab.verdict(head)).toMatch(/^success/);
+    await lab.github.closePull(number);
+    await lab.until(() => lab.server.journey.context.journey.request('stack', String(number))?.state === 'closed');
+    expect(lab.pipelines).toHaveLength(1);
+    expectGoodManners(lab);
+  });
+
+  test('502s, lost answers and a rate limit only delay', async () => {
+    const lab = await githubLab({ poll: 0.2 });
+    lab.github.fail({ on: /^GET .*\/pulls/, status: 502, times: 2 });
+    lab.github.fail({
+      on: /^GET .*\/pulls/,
+      status: 403,
+      headers: { 'retry-after': '1' },
+      message: 'API rate limit exceeded',
+    });
+    lab.github.fail({ on: /^POST /, status: 502, isDone: true });
+    lab.github.fail({ on: /^POST /, status: 429, headers: { 'retry-after': '1' } });
+    const { head } = await openWith(lab, 'change', oneJob('"true"'));
+    expect(await lab.verdict(head)).toMatch(/^success/);
+    expect(lab.pipelines).toHaveLength(1);
+    expect(lab.github.api.faults.map(({ times }) => times)).toEqual([0, 0, 0, 0]);
+    expectGoodManners(lab);
+  });
+
+  test('a verdict that GitHub could not take is told by the next server, once', async () => {
+    const lab = await githubLab();
+    lab.github.fail({ on: /^POST /, status: 503, times: 1000 });
+    const { head } = await openWith(lab, 'change', oneJob('"true"'));
+    await lab.until(() => lab.pipelinesOf(head)[0]?.status === 'success');
+    await lab.server.stop();
+    expect(lab.said(head)).toEqual([]);
+    lab.github.api.faults.length = 0;
+    await lab.start();
+    expect(await lab.verdict(head)).toMatch(/^success/);
+    expect(lab.said(head)).toHaveLength(1);
+    expect(lab.pipelines).toHaveLength(1);
+    expectGoodManners(lab);
+  });
+});
