@@ -4,7 +4,7 @@ import { createGunzip } from 'node:zlib';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { uploadPack } from '../forge/index.ts';
-import { messageOf } from '../kit/index.ts';
+import { hasCode, messageOf } from '../kit/index.ts';
 import type { Logger } from '../kit/index.ts';
 
 /** The repository that a job's token opens; undefined refuses. Tokens are compared by the caller. */
@@ -21,6 +21,9 @@ export interface GitHttpOptions {
 
 const USER = 'gitlab-ci-token';
 const SERVICE = 'git-upload-pack';
+
+/** What writing to a git that has ended gives; whether it ended well, its exit status says. */
+const GIT_STOPPED_READING = ['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'];
 
 /**
  * Smart HTTP (gitprotocol-http(5)), reading only: `/<project>.git/info/refs` and `/<project>.git/git-upload-pack`,
@@ -65,11 +68,12 @@ async function answer(c: Context, access: GitAccess, options: GitHttpOptions): P
   const isPacked = c.req.header('content-encoding') === 'gzip';
   const sent = isPacked ? pipeline(source, createGunzip(), child.stdin) : pipeline(source, child.stdin);
   // A client that goes away, a broken gzip, or a git that has read enough: each ends the answer by ending the child.
-  sent.catch((error: unknown) => {
+  const request = sent.catch((error: unknown) => {
     options.log.debug({ error: messageOf(error) }, 'a fetch was cut short');
     child.kill();
+    if (!GIT_STOPPED_READING.some((code) => hasCode(error, code))) throw error;
   });
-  return stream(child, { head: [], type: 'result', log: options.log });
+  return stream(child, { head: [], type: 'result', log: options.log, request });
 }
 
 async function repositoryFor(c: Context, access: GitAccess): Promise<string | undefined> {
@@ -97,16 +101,19 @@ interface Answer {
   readonly head: readonly string[];
   readonly type: 'advertisement' | 'result';
   readonly log: Logger;
+  /** Settles when git has been sent the request. A request cut short looks like a short one to git, which then ends well. */
+  readonly request?: Promise<void>;
 }
 
 /** The child's output as a response; a reader that goes away ends the child, a child that fails breaks the answer off. */
-function stream(child: ReturnType<typeof uploadPack>, { head, type, log }: Answer): Response {
+function stream(child: ReturnType<typeof uploadPack>, { head, type, log, request }: Answer): Response {
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint = (complaint + text).slice(-1000)));
-  const ended = new Promise<void>((resolve, reject) => {
+  const closed = new Promise<void>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`git upload-pack ended with ${code}`))));
   });
+  const ended = Promise.all([closed, request]);
   ended.catch((error: unknown) => log.warn({ error: messageOf(error), complaint }, 'git upload-pack failed'));
   async function* chunks(): AsyncGenerator<Uint8Array> {
     try {
