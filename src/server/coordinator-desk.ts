@@ -1,6 +1,6 @@
 import { mkdir, open, rename, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { timestamp } from '../kit/index.ts';
+import { SlipwayError, timestamp } from '../kit/index.ts';
 import { archiveOf, artifactPath, assignJob, isSameToken, recordLock } from '../coordinator/index.ts';
 import type { Assignment, JobRun, Journey, PipelineRecord, RunnerTraits } from '../coordinator/index.ts';
 import type { JobUpdate } from '../protocol/index.ts';
@@ -85,7 +85,9 @@ async function finishJob(journey: Journey, session: JobSession, update: JobUpdat
     await recordLock(context, context.pipelines.record(run.pipeline) as PipelineRecord, run);
     journey.dispatch(run.pipeline, { ...event, outcome: 'success' });
   } catch (error) {
-    context.log.warn({ job: run.id, error: (error as Error).message }, 'lock refused');
+    // What the job left is its own fault; a disk or database that fails is not, and the runner tells us again.
+    if (!(error instanceof SlipwayError)) throw error;
+    context.log.warn({ job: run.id, error: error.message }, 'lock refused');
     journey.dispatch(run.pipeline, { ...event, outcome: 'failed', failureReason: 'data_integrity_failure' });
   }
 }

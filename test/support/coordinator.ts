@@ -75,7 +75,7 @@ export class Lab {
     return this.#writesLeft < 0;
   }
 
-  /** From the write after so many on, everything fails, as if the process had been killed. */
+  /** The write after so many is the last thing that this process does; whatever it does with its store later fails. */
   killAfter(writes: number): void {
     this.#writesLeft = writes;
   }
@@ -88,9 +88,13 @@ export class Lab {
     this.#writesLeft = Number.POSITIVE_INFINITY;
     await mkdir(this.folder.temporary, { recursive: true });
     this.database = new Database(this.folder.database);
+    // What is tested is a process that dies, not a machine.
+    this.database.run('PRAGMA synchronous = OFF');
     this.database.onWrite(() => {
       this.#writesLeft -= 1;
-      if (this.isDead) throw new Error('killed');
+      if (!this.isDead) return;
+      this.database.close();
+      throw new Error('killed');
     });
     this.journey = new Journey(await this.#makeContext());
     this.desk = coordinatorDesk(this.journey, this.#options.runners ?? [embedded]);
@@ -98,7 +102,7 @@ export class Lab {
 
   async close(): Promise<void> {
     await this.journey.settle();
-    this.database.close();
+    if (!this.isDead) this.database.close();
   }
 
   /** What a start does after the end of the process before it, whichever way that was. */
