@@ -1,4 +1,4 @@
-import { isFinal } from '../engine/index.ts';
+import { grantResources, isFinal } from '../engine/index.ts';
 import type { Effect, PipelineEvent } from '../engine/index.ts';
 import { messageOf } from '../kit/index.ts';
 import { isTip } from './asked-pipeline.ts';
@@ -61,6 +61,9 @@ export class Journey {
       case 'offer-job':
         for (const listener of this.#offerListeners) listener();
         return;
+      case 'request-resource':
+      case 'release-resource':
+        return this.#grantResources(pipeline);
       case 'start-child':
         return this.#background(pipeline, () => startChild(this, pipeline, effect));
       case 'cancel-child':
@@ -135,6 +138,14 @@ export class Journey {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     await this.outbox.settle();
+  }
+
+  /** Resource groups are the stack's, whatever pipeline a job is in. */
+  #grantResources(pipeline: string): void {
+    const stack = this.context.pipelines.record(pipeline)?.stack;
+    const open = this.context.pipelines.active().filter((record) => record.stack === stack);
+    for (const { pipeline: id, ...grant } of grantResources(open.map((record) => this.context.pipelines.state(record.id))))
+      this.dispatch(id, { type: 'resource-granted', ...grant, at: now(this.context) });
   }
 
   #report(pipeline: string): void {
