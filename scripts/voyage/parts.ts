@@ -29,5 +29,10 @@ export function partsTable(parts: readonly Part[]): readonly string[] {
     if (real !== undefined && isUsable) return [part, `real: ${real}`, ''];
     return [part, `embedded: ${embedded}`, real === undefined ? '' : `${real} is here, but not used yet`];
   });
-  return rows.map((cells) => cells.map((cell, index) => cell.padEnd([14, 38, 0][index] ?? 0)).join('  ').trimEnd());
+  return rows.map((cells) =>
+    cells
+      .map((cell, index) => cell.padEnd([14, 38, 0][index] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }

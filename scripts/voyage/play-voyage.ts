@@ -44,12 +44,22 @@ interface Vessel {
 export async function playVoyage(options: VoyageOptions): Promise<readonly Step[]> {
   const { folder, env } = options;
   const repository = await createDemoRepository(join(folder, 'git'), env.PATH);
-  const registry = options.registry === undefined ? undefined : await startDockerRegistry(options.registry, join(folder, 'registry'));
+  const registry =
+    options.registry === undefined ? undefined : await startDockerRegistry(options.registry, join(folder, 'registry'));
   const stacks = [{ name: STACK, remote: repository.remote, poll: 2 }];
   const settings = settingsOf({ data: join(folder, 'data'), listen: '127.0.0.1:0', stacks }, env);
-  const server = await openServer({ settings, env, log: createLogger('fatal'), version: manifest.version, entry: programEntry() });
+  const server = await openServer({
+    settings,
+    env,
+    log: createLogger('fatal'),
+    version: manifest.version,
+    entry: programEntry(),
+  });
   try {
-    await installHook({ remote: repository.remote, command: [process.execPath, programEntry(), 'hook', 'notify', '--url', server.url, '--stack', STACK] });
+    await installHook({
+      remote: repository.remote,
+      command: [process.execPath, programEntry(), 'hook', 'notify', '--url', server.url, '--stack', STACK],
+    });
     return await sail({ server, repository, registry: registry?.host }, options);
   } finally {
     await server.stop();
@@ -79,7 +89,10 @@ async function sail({ server, repository, registry }: Vessel, options: VoyageOpt
   const merged = await watch.pipelineOf(merge);
   assert.equal(merged.trust, 'protected');
   assert.equal(merged.lockDigest, tested.lockDigest, 'the merge has the very lock that the pull request tested');
-  done('merge: protected pipeline, the tested lock', `pipeline ${merged.id} ${merged.status}, lock ${merged.lockDigest?.slice(0, 12)}`);
+  done(
+    'merge: protected pipeline, the tested lock',
+    `pipeline ${merged.id} ${merged.status}, lock ${merged.lockDigest?.slice(0, 12)}`,
+  );
 
   const image = await watch.imageOf('2026-11');
   const latest = await watch.imageOf('latest');
@@ -97,7 +110,8 @@ async function sail({ server, repository, registry }: Vessel, options: VoyageOpt
 /** The tutorial's files, and the recipes that stand in where no Spack is used; with a registry, images go there. */
 async function layOutRepository(work: string, registry: string | undefined): Promise<void> {
   const examples = join(packageRoot(), 'examples');
-  for (const part of ['recipes', 'src']) await cp(join(examples, 'first-light', part), join(work, part), { recursive: true });
+  for (const part of ['recipes', 'src'])
+    await cp(join(examples, 'first-light', part), join(work, part), { recursive: true });
   await cp(join(examples, 'tutorial-shaped'), work, { recursive: true });
   if (registry === undefined) return;
   const policy = join(work, 'slipway.yaml');

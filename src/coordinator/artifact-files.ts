@@ -10,7 +10,11 @@ export function artifactPath(context: CoordinatorContext, artifact: ArtifactReco
 }
 
 /** A file's bytes out of the archive that a job run left; `undefined` without archive or file. */
-export async function readArchived(context: CoordinatorContext, run: string, name: string): Promise<Buffer | undefined> {
+export async function readArchived(
+  context: CoordinatorContext,
+  run: string,
+  name: string,
+): Promise<Buffer | undefined> {
   const archive = archiveOf(context, run);
   if (archive === undefined) return undefined;
   const path = artifactPath(context, archive);
@@ -20,10 +24,17 @@ export async function readArchived(context: CoordinatorContext, run: string, nam
 }
 
 /** The name of the first file in a job's archive that ends with these path parts. */
-export async function findArchived(context: CoordinatorContext, run: string, ending: string): Promise<string | undefined> {
+export async function findArchived(
+  context: CoordinatorContext,
+  run: string,
+  ending: string,
+): Promise<string | undefined> {
   const archive = archiveOf(context, run);
   if (archive === undefined) return undefined;
-  return context.archives.find(artifactPath(context, archive), (name) => name === ending || name.endsWith(`/${ending}`));
+  return context.archives.find(
+    artifactPath(context, archive),
+    (name) => name === ending || name.endsWith(`/${ending}`),
+  );
 }
 
 export function archiveOf(context: CoordinatorContext, run: string): ArtifactRecord | undefined {

@@ -30,7 +30,10 @@ export async function recordLock(context: CoordinatorContext, record: PipelineRe
 }
 
 /** The lock that a family of pipelines recorded. */
-export async function loadLock(context: CoordinatorContext, root: PipelineRecord): Promise<{ lock: Lockfile; digest: string }> {
+export async function loadLock(
+  context: CoordinatorContext,
+  root: PipelineRecord,
+): Promise<{ lock: Lockfile; digest: string }> {
   const digest = context.pipelines.record(root.id)?.lockDigest;
   if (digest === undefined) throw coordinatorError('PIPELINE_LOCK_MISSING', { pipeline: root.id });
   const file = context.folder.lock(digest);

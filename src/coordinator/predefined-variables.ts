@@ -13,7 +13,11 @@ const SERVER_VERSION = '17.0.0';
  * GitLab's predefined variables that do not depend on a job (GitLab, "Predefined CI/CD variables reference"):
  * known when `rules` are decided, and given to each job.
  */
-export function predefinedVariables(context: CoordinatorContext, subject: PipelineSubject, commit: CommitInfo): Variables {
+export function predefinedVariables(
+  context: CoordinatorContext,
+  subject: PipelineSubject,
+  commit: CommitInfo,
+): Variables {
   return {
     CI: 'true',
     GITLAB_CI: 'true',
@@ -111,5 +115,9 @@ function requestVariables(context: CoordinatorContext, subject: PipelineSubject)
 
 /** GitLab's `_SLUG`: lower case, 63 characters, only `0-9a-z-`, no hyphen at either end. */
 function slug(text: string): string {
-  return text.toLowerCase().replace(/[^a-z0-9]+/g, '-').slice(0, 63).replace(/^-+|-+$/g, '');
+  return text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 63)
+    .replace(/^-+|-+$/g, '');
 }

@@ -17,7 +17,12 @@ const ACCESS_KEY = /^SLWJ(\d{1,15})$/;
 
 export function createTokens(secret: Secret): Tokens {
   const derive = (purpose: string, length: number): string =>
-    createHmac('sha256', secret.reveal()).update(purpose).digest('base64url').replaceAll('-', 'x').replaceAll('_', 'y').slice(0, length);
+    createHmac('sha256', secret.reveal())
+      .update(purpose)
+      .digest('base64url')
+      .replaceAll('-', 'x')
+      .replaceAll('_', 'y')
+      .slice(0, length);
   return {
     jobToken: (job) => `glcbt-${derive(`job:${job}`, 32)}`,
     runnerToken: (runner) => `glrt-${derive(`runner:${runner}`, 32)}`,

@@ -4,7 +4,10 @@ import type { Trust } from './tested-tree.ts';
 
 /** Whether a name matches a pattern of the configuration, in which `*` stands for any text. */
 export function matchesPattern(pattern: string, name: string): boolean {
-  const source = pattern.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&')).join('.*');
+  const source = pattern
+    .split('*')
+    .map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
+    .join('.*');
   return new RegExp(`^${source}$`, 's').test(name);
 }
 

@@ -4,7 +4,16 @@
  * decide what to run or whom to trust, and never runs anything out of the repository.
  */
 export { forgeError } from './errors.ts';
-export type { CommitInfo, CommitStatus, Forge, ForgeEvent, ForgeFile, PullRequest, RefName, StatusState } from './forge.ts';
+export type {
+  CommitInfo,
+  CommitStatus,
+  Forge,
+  ForgeEvent,
+  ForgeFile,
+  PullRequest,
+  RefName,
+  StatusState,
+} from './forge.ts';
 export { branchNumber } from './git/branch-number.ts';
 export { gitForge } from './git/git-forge.ts';
 export type { GitForgeOptions } from './git/git-forge.ts';

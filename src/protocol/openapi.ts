@@ -32,19 +32,26 @@ function describeOperation({ path, summary, query, answer }: Operation): unknown
   const inPath = names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
   const inQuery = query.map(({ name, type, description }) => ({ name, in: 'query', description, schema: { type } }));
   const schema = 'name' in answer ? { $ref: refTo(answer.name) } : { type: 'string' };
-  const problem = { description: 'What is wrong, and what to do about it', content: { 'application/json': { schema: { $ref: refTo('Problem') } } } };
+  const problem = {
+    description: 'What is wrong, and what to do about it',
+    content: { 'application/json': { schema: { $ref: refTo('Problem') } } },
+  };
   return {
     operationId: operationId(path),
     summary,
     parameters: [...inPath, ...inQuery],
-    responses: { 200: { description: summary, content: { [answer.mediaType ?? 'application/json']: { schema } } }, default: problem },
+    responses: {
+      200: { description: summary, content: { [answer.mediaType ?? 'application/json']: { schema } } },
+      default: problem,
+    },
   };
 }
 
 /** `/stacks/{stack}/packages` → `getStackPackages`. */
 function operationId(path: string): string {
   const words = path.split('/').filter((part) => part !== '' && !part.startsWith('{'));
-  const isOne = (index: number): boolean => path.split('/')[path.split('/').indexOf(words[index] as string) + 1]?.startsWith('{') === true;
+  const isOne = (index: number): boolean =>
+    path.split('/')[path.split('/').indexOf(words[index] as string) + 1]?.startsWith('{') === true;
   const named = words.map((word, index) => (isOne(index) ? word.replace(/s$/, '') : word));
   return `get${named.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}`;
 }
@@ -52,9 +59,12 @@ function operationId(path: string): string {
 function schemas(): unknown {
   const registry = z.registry<{ id: string }>();
   const answers = operations.flatMap(({ answer }) => ('name' in answer ? [[answer.name, answer.schema] as const] : []));
-  for (const [id, schema] of new Map<string, z.ZodType>([...Object.entries(shared), ...answers])) registry.add(schema, { id });
+  for (const [id, schema] of new Map<string, z.ZodType>([...Object.entries(shared), ...answers]))
+    registry.add(schema, { id });
   const { schemas: found } = z.toJSONSchema(registry, { uri: refTo, target: 'draft-2020-12' });
-  return Object.fromEntries(Object.entries(found).map(([name, { $schema: _schema, $id: _id, ...rest }]) => [name, rest]));
+  return Object.fromEntries(
+    Object.entries(found).map(([name, { $schema: _schema, $id: _id, ...rest }]) => [name, rest]),
+  );
 }
 
 function refTo(name: string): string {

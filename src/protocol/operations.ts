@@ -19,7 +19,9 @@ export interface Operation {
   readonly summary: string;
   readonly query: readonly QueryParameter[];
   /** Name of the answer's schema; without one the answer is of this media type. */
-  readonly answer: { readonly name: string; readonly schema: z.ZodType; readonly mediaType?: string } | { readonly mediaType: string };
+  readonly answer:
+    | { readonly name: string; readonly schema: z.ZodType; readonly mediaType?: string }
+    | { readonly mediaType: string };
 }
 
 const text = (name: string, description: string): QueryParameter => ({ name, type: 'string', description });
@@ -28,7 +30,12 @@ const stack = text('stack', 'Only of this stack');
 
 /** Everything that can be read over REST, in the order of the manual. All of it is `GET`. */
 export const operations: readonly Operation[] = [
-  { path: '/stacks', summary: 'Stacks with their branches, pull requests and images', query: [], answer: { name: 'StackList', schema: StackList } },
+  {
+    path: '/stacks',
+    summary: 'Stacks with their branches, pull requests and images',
+    query: [],
+    answer: { name: 'StackList', schema: StackList },
+  },
   { path: '/stacks/{stack}', summary: 'One stack', query: [], answer: { name: 'StackView', schema: StackView } },
   {
     path: '/stacks/{stack}/packages',
@@ -50,17 +57,32 @@ export const operations: readonly Operation[] = [
   {
     path: '/pipelines',
     summary: 'Pipelines, the newest first',
-    query: [stack, text('request', 'Only of this pull request'), text('before', 'Only older than this pipeline'), count('limit', 'At most so many; 30, at most 100')],
+    query: [
+      stack,
+      text('request', 'Only of this pull request'),
+      text('before', 'Only older than this pipeline'),
+      count('limit', 'At most so many; 30, at most 100'),
+    ],
     answer: { name: 'PipelineList', schema: PipelineList },
   },
-  { path: '/pipelines/{id}', summary: 'A pipeline with its jobs and children', query: [], answer: { name: 'PipelineDetail', schema: PipelineDetail } },
+  {
+    path: '/pipelines/{id}',
+    summary: 'A pipeline with its jobs and children',
+    query: [],
+    answer: { name: 'PipelineDetail', schema: PipelineDetail },
+  },
   {
     path: '/jobs',
     summary: 'Jobs of a name in the newest pipelines, the newest first',
     query: [text('name', 'The whole name, or its part before `@` or a space'), stack],
     answer: { name: 'JobList', schema: JobList },
   },
-  { path: '/jobs/{id}', summary: 'A job with its attempts', query: [], answer: { name: 'JobDetail', schema: JobDetail } },
+  {
+    path: '/jobs/{id}',
+    summary: 'A job with its attempts',
+    query: [],
+    answer: { name: 'JobDetail', schema: JobDetail },
+  },
   {
     path: '/jobs/{id}/log',
     summary: 'A job’s log as it is: bytes, whole or in part (`Range`)',
@@ -73,7 +95,12 @@ export const operations: readonly Operation[] = [
     query: [count('since', 'Leave out checkpoints before this byte')],
     answer: { name: 'LogIndex', schema: LogIndex },
   },
-  { path: '/images/{id}', summary: 'An image with its layers', query: [], answer: { name: 'ImageDetail', schema: ImageDetail } },
+  {
+    path: '/images/{id}',
+    summary: 'An image with its layers',
+    query: [],
+    answer: { name: 'ImageDetail', schema: ImageDetail },
+  },
   {
     path: '/events',
     summary: 'What changes, as server-sent events; `Last-Event-ID` goes on where a connection broke',

@@ -13,7 +13,12 @@ export const serverError = defineErrors({
     status: 500,
     exitCode: 2,
   },
-  SERVER_NOT_FOUND: { message: 'There is no {what}', hint: 'See `slipway status`, or `/api/v1/stacks`.', status: 404, exitCode: 1 },
+  SERVER_NOT_FOUND: {
+    message: 'There is no {what}',
+    hint: 'See `slipway status`, or `/api/v1/stacks`.',
+    status: 404,
+    exitCode: 1,
+  },
   SERVER_QUERY_INVALID: {
     message: 'The query’s `{name}` is `{value}`, which says nothing here',
     hint: '`/api/v1/openapi.json` names what may stand there.',

@@ -36,7 +36,8 @@ export function eventOf(journey: Journey, entry: FeedEntry, filter: EventFilter)
 
 function pipelineEvent(journey: Journey, id: string, filter: EventFilter): ServerEvent | undefined {
   const record = journey.context.pipelines.record(id);
-  if (record === undefined || isOtherStack(filter, record.stack) || isOtherFamily(journey, filter, id)) return undefined;
+  if (record === undefined || isOtherStack(filter, record.stack) || isOtherFamily(journey, filter, id))
+    return undefined;
   return { type: 'pipeline', pipeline: pipelineView(record) };
 }
 

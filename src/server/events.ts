@@ -32,11 +32,18 @@ export function eventRoutes(journey: Journey, sources: EventSources): Hono {
     const { stack, pipeline, job } = c.req.query();
     const newest = sources.feed.newest();
     const header = c.req.header('last-event-id');
-    const asked = header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : countOf(c, 'after', { standard: newest, most: Number.MAX_SAFE_INTEGER });
+    const asked =
+      header !== undefined && /^\d{1,15}$/.test(header)
+        ? Number(header)
+        : countOf(c, 'after', { standard: newest, most: Number.MAX_SAFE_INTEGER });
     const filter = { stack, job, pipeline: pipeline === undefined ? undefined : familyRoot(journey, pipeline) };
     const reader = new EventReader(journey, { ...sources, bell, filter, asked });
     return new Response(reader.stream(), {
-      headers: { 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' },
+      headers: {
+        'Content-Type': 'text/event-stream; charset=utf-8',
+        'Cache-Control': 'no-store',
+        'X-Accel-Buffering': 'no',
+      },
     });
   });
   return app;

@@ -8,4 +8,3 @@ export { listArchive, findInArchive, readArchiveFile } from './artifact-archive.
 export type { KnownRunner } from './coordinator-desk.ts';
 export { listen } from './listen.ts';
 export type { Listener } from './listen.ts';
-

@@ -21,7 +21,10 @@ export interface Listener {
 /** Serves the app at an address; a port that is taken, or an address that is not ours, is an error that says so. */
 export async function listen(app: Hono, options: ListenOptions): Promise<Listener> {
   const split = options.address.lastIndexOf(':');
-  const [host, port] = [options.address.slice(0, split).replace(/^\[|\]$/g, ''), Number(options.address.slice(split + 1))];
+  const [host, port] = [
+    options.address.slice(0, split).replace(/^\[|\]$/g, ''),
+    Number(options.address.slice(split + 1)),
+  ];
   const server = createAdaptorServer({ fetch: app.fetch, ...tlsOptions(options) });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenFailure(error, options.address)));
@@ -42,7 +45,10 @@ export async function listen(app: Hono, options: ListenOptions): Promise<Listene
 function tlsOptions({ tls }: ListenOptions): object {
   if (tls === undefined) return {};
   try {
-    return { createServer: createTlsServer, serverOptions: { cert: readFileSync(tls.certificate), key: readFileSync(tls.key) } };
+    return {
+      createServer: createTlsServer,
+      serverOptions: { cert: readFileSync(tls.certificate), key: readFileSync(tls.key) },
+    };
   } catch (error) {
     throw serverError('SERVER_TLS_UNREADABLE', { reason: messageOf(error) }, { cause: error });
   }

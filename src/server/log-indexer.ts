@@ -36,7 +36,8 @@ export class LogIndexer {
   index(): LogIndex {
     const isPartial = this.size > this.#lineStart;
     const lines = this.#lines + (isPartial ? 1 : 0);
-    const error = this.#firstError ?? (isPartial && errorKind(this.#head.toString()) === 'error' ? lines : this.#lastResort);
+    const error =
+      this.#firstError ?? (isPartial && errorKind(this.#head.toString()) === 'error' ? lines : this.#lastResort);
     return {
       size: this.size,
       lines,
@@ -73,7 +74,8 @@ export class LogIndexer {
   #markSections(text: string): void {
     for (const match of text.matchAll(/section_(start|end):(\d{1,15}):([\w.-]{1,200})(\[[^\]\r]*\])?\r/g)) {
       const [, kind, seconds, name = '', options = ''] = match;
-      if (kind === 'start') this.#openSection(name, { at: Number(seconds), collapsed: options.includes('collapsed=true') });
+      if (kind === 'start')
+        this.#openSection(name, { at: Number(seconds), collapsed: options.includes('collapsed=true') });
       else this.#closeSection(name, Number(seconds));
     }
   }
@@ -90,6 +92,10 @@ export class LogIndexer {
     if (opened === undefined || section === undefined) return;
     this.#open.delete(name);
     // The line with the end mark belongs to what comes after it.
-    this.#sections[opened.index] = { ...section, last: Math.max(section.first, this.#lines - 1), seconds: Math.max(0, at - opened.at) };
+    this.#sections[opened.index] = {
+      ...section,
+      last: Math.max(section.first, this.#lines - 1),
+      seconds: Math.max(0, at - opened.at),
+    };
   }
 }

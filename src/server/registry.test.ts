@@ -38,7 +38,12 @@ describe('the registry that slipway serves', () => {
   });
 
   test('gives our own client a whole image, by tag and by digest', async () => {
-    const source = registryClient({ registry: 'localhost:5000', repository: 'lab/deep/stack', access: 'pull', fetch: async (request) => app.fetch(request) });
+    const source = registryClient({
+      registry: 'localhost:5000',
+      repository: 'lab/deep/stack',
+      access: 'pull',
+      fetch: async (request) => app.fetch(request),
+    });
     for (const reference of ['latest', image.manifest.descriptor.digest]) {
       const read = await readImage(source, reference);
       expect(read.manifest).toEqual(image.manifest);
@@ -82,7 +87,10 @@ describe('the registry that slipway serves', () => {
   });
 
   test('lists tags in order and in pages', async () => {
-    expect(await (await app.request(`${base}/tags/list`)).json()).toEqual({ name: 'lab/deep/stack', tags: ['latest', 'v1', 'v2'] });
+    expect(await (await app.request(`${base}/tags/list`)).json()).toEqual({
+      name: 'lab/deep/stack',
+      tags: ['latest', 'v1', 'v2'],
+    });
     const page = await app.request(`${base}/tags/list?n=2`);
     expect(page.headers.get('link')).toBe(`<${base}/tags/list?n=2&last=v1>; rel="next"`);
     expect(await (await app.request(`${base}/tags/list?n=2&last=v1`)).json()).toMatchObject({ tags: ['v2'] });

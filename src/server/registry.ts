@@ -26,7 +26,10 @@ export function registryRoutes(layouts: string | RegistryLookup): Hono {
   app.get('/v2/*', (context) => serve(context, lookup));
   app.all('/v2/*', (context) => {
     context.header('Allow', 'GET, HEAD');
-    return problem(context, 405, { code: 'UNSUPPORTED', message: 'images are published by pipelines; nothing can be pushed here' });
+    return problem(context, 405, {
+      code: 'UNSUPPORTED',
+      message: 'images are published by pipelines; nothing can be pushed here',
+    });
   });
   return app;
 }
@@ -48,18 +51,26 @@ async function serve(context: Context, lookup: RegistryLookup): Promise<Response
   if (match === null || (kind === 'tags' && reference !== 'list')) {
     return problem(context, 404, { code: 'UNSUPPORTED', message: 'there is nothing at this address' });
   }
-  if (!isRepositoryName(name)) return problem(context, 400, { code: 'NAME_INVALID', message: `\`${name}\` is not a repository name` });
+  if (!isRepositoryName(name))
+    return problem(context, 400, { code: 'NAME_INVALID', message: `\`${name}\` is not a repository name` });
   const layout = await lookup(name);
-  if (layout === undefined) return problem(context, 404, { code: 'NAME_UNKNOWN', message: `there is no repository \`${name}\`` });
+  if (layout === undefined)
+    return problem(context, 404, { code: 'NAME_UNKNOWN', message: `there is no repository \`${name}\`` });
   if (kind === 'tags') return serveTags(context, { layout, name });
-  return kind === 'manifests' ? serveManifest(context, { layout, name, reference }) : serveBlob(context, layout, reference);
+  return kind === 'manifests'
+    ? serveManifest(context, { layout, name, reference })
+    : serveBlob(context, layout, reference);
 }
 
-async function serveManifest(context: Context, what: { layout: Layout; name: string; reference: string }): Promise<Response> {
+async function serveManifest(
+  context: Context,
+  what: { layout: Layout; name: string; reference: string },
+): Promise<Response> {
   const { layout, name, reference } = what;
   const isValid = isTag(reference) || isDigest(reference);
   const found = isValid ? await layout.resolve(name, reference) : undefined;
-  if (found === undefined) return problem(context, 404, { code: 'MANIFEST_UNKNOWN', message: `\`${name}\` has no \`${reference}\`` });
+  if (found === undefined)
+    return problem(context, 404, { code: 'MANIFEST_UNKNOWN', message: `\`${name}\` has no \`${reference}\`` });
   const { digest, mediaType, size } = found.descriptor;
   const headers = { ...contentHeaders(digest, isDigest(reference)), 'Content-Type': mediaType };
   if (isKnown(context, digest)) return context.body(null, 304, headers);
@@ -68,10 +79,15 @@ async function serveManifest(context: Context, what: { layout: Layout; name: str
 }
 
 async function serveBlob(context: Context, layout: Layout, digest: string): Promise<Response> {
-  if (!isDigest(digest)) return problem(context, 400, { code: 'DIGEST_INVALID', message: `\`${digest}\` is not a sha256 digest` });
+  if (!isDigest(digest))
+    return problem(context, 400, { code: 'DIGEST_INVALID', message: `\`${digest}\` is not a sha256 digest` });
   const size = await layout.sizeOf(digest);
   if (size === undefined) return problem(context, 404, { code: 'BLOB_UNKNOWN', message: `there is no blob ${digest}` });
-  const headers = { ...contentHeaders(digest, true), 'Accept-Ranges': 'bytes', 'Content-Type': 'application/octet-stream' };
+  const headers = {
+    ...contentHeaders(digest, true),
+    'Accept-Ranges': 'bytes',
+    'Content-Type': 'application/octet-stream',
+  };
   if (isKnown(context, digest)) return context.body(null, 304, headers);
   const range = parseRange(context.req.header('range'), size);
   if (range === 'unsatisfiable') {
@@ -79,12 +95,17 @@ async function serveBlob(context: Context, layout: Layout, digest: string): Prom
     return problem(context, 416, { code: 'SIZE_INVALID', message: `the blob has ${size} bytes` });
   }
   const { start, end } = range ?? { start: 0, end: size - 1 };
-  const partial: Record<string, string> = range === undefined ? {} : { 'Content-Range': `bytes ${start}-${end}/${size}` };
+  const partial: Record<string, string> =
+    range === undefined ? {} : { 'Content-Range': `bytes ${start}-${end}/${size}` };
   const length = { 'Content-Length': String(end - start + 1) };
   // A stream that nobody reads would keep its file open.
-  const stream = context.req.method === 'HEAD' || size === 0 ? undefined : await layout.openBlob(digest, { start, end });
+  const stream =
+    context.req.method === 'HEAD' || size === 0 ? undefined : await layout.openBlob(digest, { start, end });
   const body = stream === undefined ? null : (Readable.toWeb(stream) as ReadableStream);
-  return new Response(body, { status: range === undefined ? 200 : 206, headers: { ...headers, ...partial, ...length } });
+  return new Response(body, {
+    status: range === undefined ? 200 : 206,
+    headers: { ...headers, ...partial, ...length },
+  });
 }
 
 /** Pages as OCI distribution-spec, "Listing Tags", has them: `n` and `last`, with the next page in `Link`. */
@@ -92,7 +113,8 @@ async function serveTags(context: Context, { layout, name }: { layout: Layout; n
   const { n, last } = context.req.query();
   const tags = (await layout.tags(name)).filter((tag) => last === undefined || tag > last);
   const limit = n === undefined ? tags.length : Number(n);
-  if (!Number.isInteger(limit) || limit < 0) return problem(context, 400, { code: 'UNSUPPORTED', message: '`n` is a number of tags' });
+  if (!Number.isInteger(limit) || limit < 0)
+    return problem(context, 400, { code: 'UNSUPPORTED', message: '`n` is a number of tags' });
   const page = tags.slice(0, limit);
   const end = page.at(-1);
   if (page.length < tags.length && end !== undefined) {
@@ -107,7 +129,10 @@ function contentHeaders(digest: string, isImmutable: boolean): Record<string, st
 }
 
 function isKnown(context: Context, digest: string): boolean {
-  const known = context.req.header('if-none-match')?.split(',').map((one) => one.trim().replace(/^W\//, ''));
+  const known = context.req
+    .header('if-none-match')
+    ?.split(',')
+    .map((one) => one.trim().replace(/^W\//, ''));
   return known?.some((one) => one === '*' || one === `"${digest}"`) ?? false;
 }
 

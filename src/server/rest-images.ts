@@ -25,13 +25,19 @@ export function publicationOf(journey: Journey, id: string): Publication | undef
   return [...stacks.keys()].flatMap((stack) => ledger.publications(stack)).find((one) => one.id === id);
 }
 
-async function imageDetail(journey: Journey, publication: Publication, known: Map<string, ImageContents>): Promise<ImageDetail> {
+async function imageDetail(
+  journey: Journey,
+  publication: Publication,
+  known: Map<string, ImageContents>,
+): Promise<ImageDetail> {
   const { digest } = publication;
   const image = imageView(publication);
   if (digest === undefined) return { image };
   const pull = pullView(publication, digest, journey.context.baseUrl());
   try {
-    const contents = known.get(digest) ?? contentsOf(await readImage(await journey.context.imageTarget(publication.repository), digest));
+    const contents =
+      known.get(digest) ??
+      contentsOf(await readImage(await journey.context.imageTarget(publication.repository), digest));
     const [oldest] = known.keys();
     if (known.size >= KEPT && oldest !== undefined) known.delete(oldest);
     known.set(digest, contents);

@@ -13,7 +13,9 @@ export function packageRoutes(journey: Journey): Hono {
   app.get('/stacks/:stack/packages', async (c) => {
     const { mirror, prefix } = mirrorOf(journey, c);
     const wanted = (c.req.query('q') ?? '').trim().toLowerCase();
-    const matching = (await nodesOf(mirror, prefix)).filter(({ name, hash }) => name.includes(wanted) || hash.startsWith(wanted));
+    const matching = (await nodesOf(mirror, prefix)).filter(
+      ({ name, hash }) => name.includes(wanted) || hash.startsWith(wanted),
+    );
     const offset = countOf(c, 'offset', { standard: 0, most: Number.MAX_SAFE_INTEGER });
     const page = matching.slice(offset, offset + countOf(c, 'limit', { standard: 100, most: 1000 }));
     const signedBy = prefix === '' ? journey.context.signing.fingerprint : undefined;
@@ -23,8 +25,12 @@ export function packageRoutes(journey: Journey): Hono {
     const { mirror, prefix } = mirrorOf(journey, c);
     const { hash } = c.req.param();
     const what = `package \`${hash}\` on the mirror`;
-    const node = found((await nodesOf(mirror, prefix)).find((one) => one.hash === hash), what);
-    const trust = prefix === '' ? { verifier: journey.context.verifier, requireSignature: true } : { requireSignature: false };
+    const node = found(
+      (await nodesOf(mirror, prefix)).find((one) => one.hash === hash),
+      what,
+    );
+    const trust =
+      prefix === '' ? { verifier: journey.context.verifier, requireSignature: true } : { requireSignature: false };
     return c.json(packageDetail(node, found(await readEntry(mirror.root(prefix), node, trust), what)));
   });
   return app;
@@ -53,10 +59,20 @@ function compare(a: string, b: string): number {
 
 function packageView({ name, version, hash, arch, dependencies = [] }: Node): PackageView {
   const target = typeof arch.target === 'string' ? arch.target : arch.target.name;
-  return { name, version, hash, architecture: `${arch.platform}-${arch.platform_os}-${target}`, dependencies: dependencies.length };
+  return {
+    name,
+    version,
+    hash,
+    architecture: `${arch.platform}-${arch.platform_os}-${target}`,
+    dependencies: dependencies.length,
+  };
 }
 
 function packageDetail(node: Node, { signedBy, tarball }: Entry): PackageDetail {
-  const dependencies = (node.dependencies ?? []).map(({ name, hash, parameters }) => ({ name, hash, types: [...parameters.deptypes] }));
+  const dependencies = (node.dependencies ?? []).map(({ name, hash, parameters }) => ({
+    name,
+    hash,
+    types: [...parameters.deptypes],
+  }));
   return { package: packageView(node), signedBy, tarball, dependencies };
 }

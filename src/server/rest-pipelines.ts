@@ -13,9 +13,14 @@ export function pipelineRoutes(journey: Journey): Hono {
   app.get('/pipelines', (c) => {
     const { stack, request, before } = c.req.query();
     const limit = countOf(c, 'limit', { standard: 30, most: 100 });
-    const older = pipelines.list({ stack, request, limit: LOOK_BACK }).filter(({ id }) => before === undefined || Number(id) < Number(before));
+    const older = pipelines
+      .list({ stack, request, limit: LOOK_BACK })
+      .filter(({ id }) => before === undefined || Number(id) < Number(before));
     const page = older.slice(0, limit);
-    return c.json({ pipelines: page.map(pipelineView), next: page.length < older.length ? page.at(-1)?.id : undefined } satisfies PipelineList);
+    return c.json({
+      pipelines: page.map(pipelineView),
+      next: page.length < older.length ? page.at(-1)?.id : undefined,
+    } satisfies PipelineList);
   });
   app.get('/pipelines/:id', async (c) => {
     const id = c.req.param('id');
@@ -30,7 +35,10 @@ async function pipelineDetail(journey: Journey, record: PipelineRecord): Promise
   return {
     pipeline: pipelineView(record),
     jobs: [...jobViews(journey, record.id)],
-    children: descendants(journey, record.id).map((child) => ({ pipeline: pipelineView(child), jobs: [...jobViews(journey, child.id)] })),
+    children: descendants(journey, record.id).map((child) => ({
+      pipeline: pipelineView(child),
+      jobs: [...jobViews(journey, child.id)],
+    })),
     title: request?.title,
     commit: await commitView(journey, record),
     cancelReason: context.pipelines.state(record.id).cancelReason,
@@ -50,7 +58,10 @@ async function commitView(journey: Journey, { stack, head }: PipelineRecord): Pr
   commits.set(journey, known);
   const kept = known.get(`${stack} ${head}`);
   if (kept !== undefined) return kept;
-  const commit = await journey.context.stacks.get(stack)?.forge.commit(head).catch(() => undefined);
+  const commit = await journey.context.stacks
+    .get(stack)
+    ?.forge.commit(head)
+    .catch(() => undefined);
   if (commit === undefined) return undefined;
   const view = { title: commit.title, author: commit.author.replace(/\s*<[^>]*>$/, ''), date: commit.date };
   const [oldest] = known.keys();

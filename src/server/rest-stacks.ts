@@ -10,6 +10,8 @@ export function stackRoutes(journey: Journey): Hono {
     const stacks = [...journey.context.stacks.keys()].map((name) => stackView(journey, name) as StackView);
     return c.json({ stacks } satisfies StackList);
   });
-  app.get('/stacks/:stack', (c) => c.json(found(stackView(journey, c.req.param('stack')), `stack \`${c.req.param('stack')}\``)));
+  app.get('/stacks/:stack', (c) =>
+    c.json(found(stackView(journey, c.req.param('stack')), `stack \`${c.req.param('stack')}\``)),
+  );
   return app;
 }

@@ -2,7 +2,15 @@ import { isProtectedBranch, remoteOf } from '../coordinator/index.ts';
 import type { Journey, JobRun, PipelineRecord, Publication, RequestRecord } from '../coordinator/index.ts';
 import type { JobState } from '../engine/index.ts';
 import type { JobPlan } from '../gitlab/index.ts';
-import type { BranchView, ImageView, JobView, PipelineView, RequestView, StackView, StatusView } from '../protocol/index.ts';
+import type {
+  BranchView,
+  ImageView,
+  JobView,
+  PipelineView,
+  RequestView,
+  StackView,
+  StatusView,
+} from '../protocol/index.ts';
 
 const ENDED_REQUESTS = 20;
 const NEWEST_PIPELINES = 20;
@@ -52,7 +60,11 @@ export function jobView(journey: Journey, run: JobRun): JobView {
   return { ...planned(run.pipeline, job, state?.attempt === run.attempt ? state : undefined), ...ran(run) };
 }
 
-export function requestView(journey: Journey, request: RequestRecord, statuses = newestStatuses(journey, request.stack)): RequestView {
+export function requestView(
+  journey: Journey,
+  request: RequestRecord,
+  statuses = newestStatuses(journey, request.stack),
+): RequestView {
   const { baseSha: _baseSha, author, ...rest } = request;
   const [newest] = journey.context.pipelines.list({ stack: request.stack, request: request.number, limit: 1 });
   return {
@@ -86,7 +98,12 @@ function planned(pipeline: string, job: JobPlan, state: JobState | undefined): J
   };
 }
 
-function ran(run: JobRun): Pick<JobView, 'id' | 'attempt' | 'status' | 'runner' | 'queuedAt' | 'startedAt' | 'finishedAt' | 'failureReason' | 'exitCode'> {
+function ran(
+  run: JobRun,
+): Pick<
+  JobView,
+  'id' | 'attempt' | 'status' | 'runner' | 'queuedAt' | 'startedAt' | 'finishedAt' | 'failureReason' | 'exitCode'
+> {
   const { id, attempt, status, runner, queuedAt, startedAt, finishedAt, failureReason, exitCode } = run;
   return { id, attempt, status, runner, queuedAt, startedAt, finishedAt, failureReason, exitCode };
 }
@@ -124,7 +141,9 @@ function newestImages(publications: readonly Publication[]): readonly Publicatio
 }
 
 function newestStatuses(journey: Journey, stack: string): ReadonlyMap<string, StatusView> {
-  return new Map(journey.context.journey.statuses(stack).map((status) => [`${status.sha} ${status.context}`, { ...status }]));
+  return new Map(
+    journey.context.journey.statuses(stack).map((status) => [`${status.sha} ${status.context}`, { ...status }]),
+  );
 }
 
 function withoutCredentials(remote: string): string {

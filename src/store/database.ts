@@ -20,7 +20,10 @@ export class Database {
     this.path = path;
     try {
       if (!options.readonly) mkdirSync(dirname(path), { recursive: true });
-      this.#handle = new Libsql(path, { readonly: options.readonly ?? false, fileMustExist: options.readonly ?? false });
+      this.#handle = new Libsql(path, {
+        readonly: options.readonly ?? false,
+        fileMustExist: options.readonly ?? false,
+      });
     } catch (error) {
       throw storeError('STORE_UNREADABLE', { path, reason: messageOf(error) }, { cause: error });
     }
@@ -92,7 +95,8 @@ export class Database {
     this.#handle.pragma('synchronous = FULL');
     this.#handle.pragma('busy_timeout = 5000');
     const { user_version: found } = this.#handle.prepare('PRAGMA user_version').get() as { user_version: number };
-    if (found > migrations.length) throw storeError('STORE_TOO_NEW', { path: this.path, found, known: migrations.length });
+    if (found > migrations.length)
+      throw storeError('STORE_TOO_NEW', { path: this.path, found, known: migrations.length });
     for (const [index, step] of migrations.entries()) {
       if (index < found) continue;
       this.#handle.transaction(() => {

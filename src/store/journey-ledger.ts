@@ -5,20 +5,36 @@ import { publicationFromRow } from './rows.ts';
 
 /** Refs, events, pull requests, statuses, deliveries and publications in SQLite. */
 export function createJourneyLedger(database: Database): JourneyLedger {
-  return { ...intake(database), ...requests(database), ...statuses(database), ...deliveries(database), ...publications(database) };
+  return {
+    ...intake(database),
+    ...requests(database),
+    ...statuses(database),
+    ...deliveries(database),
+    ...publications(database),
+  };
 }
 
 function intake(database: Database): Pick<JourneyLedger, 'knownRefs' | 'receive' | 'pendingEvents' | 'eventDone'> {
   return {
     knownRefs: (stack) =>
-      new Map(database.all('SELECT ref, sha FROM refs WHERE stack = ?', stack).map((row) => [String(row.ref), String(row.sha)])),
+      new Map(
+        database
+          .all('SELECT ref, sha FROM refs WHERE stack = ?', stack)
+          .map((row) => [String(row.ref), String(row.sha)]),
+      ),
     receive: (stack, { refs, events, at, delivery }) =>
       database.transaction(() => {
         if (delivery !== undefined) markDeliveries(database, stack, delivery);
         database.run('DELETE FROM refs WHERE stack = ?', stack);
-        for (const [ref, sha] of refs) database.run('INSERT INTO refs (stack, ref, sha) VALUES (?, ?, ?)', stack, ref, sha);
+        for (const [ref, sha] of refs)
+          database.run('INSERT INTO refs (stack, ref, sha) VALUES (?, ?, ?)', stack, ref, sha);
         for (const event of events) {
-          database.run('INSERT INTO inbox (stack, event, received_at) VALUES (?, ?, ?)', stack, JSON.stringify(event), at);
+          database.run(
+            'INSERT INTO inbox (stack, event, received_at) VALUES (?, ?, ?)',
+            stack,
+            JSON.stringify(event),
+            at,
+          );
         }
       }),
     pendingEvents: (stack) =>
@@ -36,8 +52,16 @@ function requests(database: Database): Pick<JourneyLedger, 'requestNumber' | 'sa
       database.transaction(() => {
         const known = database.get('SELECT number FROM request_numbers WHERE stack = ? AND branch = ?', stack, branch);
         if (known !== undefined) return String(known.number);
-        const { next } = database.get('SELECT COALESCE(MAX(number), 0) + 1 AS next FROM request_numbers WHERE stack = ?', stack) as Row;
-        database.run('INSERT INTO request_numbers (stack, branch, number) VALUES (?, ?, ?)', stack, branch, Number(next));
+        const { next } = database.get(
+          'SELECT COALESCE(MAX(number), 0) + 1 AS next FROM request_numbers WHERE stack = ?',
+          stack,
+        ) as Row;
+        database.run(
+          'INSERT INTO request_numbers (stack, branch, number) VALUES (?, ?, ?)',
+          stack,
+          branch,
+          Number(next),
+        );
         return String(next);
       }),
     saveRequest: (request) =>
@@ -52,7 +76,8 @@ function requests(database: Database): Pick<JourneyLedger, 'requestNumber' | 'sa
       const row = database.get('SELECT request FROM requests WHERE stack = ? AND number = ?', stack, number);
       return row === undefined ? undefined : fromRow(row);
     },
-    requests: (stack) => database.all('SELECT request FROM requests WHERE stack = ? ORDER BY CAST(number AS INTEGER)', stack).map(fromRow),
+    requests: (stack) =>
+      database.all('SELECT request FROM requests WHERE stack = ? ORDER BY CAST(number AS INTEGER)', stack).map(fromRow),
   };
 }
 
@@ -69,7 +94,9 @@ function statuses(
           status.context,
         );
         const isSame =
-          newest?.state === status.state && newest.description === status.description && newest.url === (status.url ?? null);
+          newest?.state === status.state &&
+          newest.description === status.description &&
+          newest.url === (status.url ?? null);
         if (isSame) return false;
         database.run(
           'INSERT INTO statuses (stack, sha, context, state, description, url, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -85,7 +112,10 @@ function statuses(
       }),
     statuses: (stack) =>
       database
-        .all('SELECT * FROM statuses WHERE id IN (SELECT MAX(id) FROM statuses WHERE stack = ? GROUP BY sha, context) ORDER BY id', stack)
+        .all(
+          'SELECT * FROM statuses WHERE id IN (SELECT MAX(id) FROM statuses WHERE stack = ? GROUP BY sha, context) ORDER BY id',
+          stack,
+        )
         .map(statusFromRow),
     unpostedStatuses: (stack) =>
       database
@@ -118,9 +148,13 @@ function statusFromRow(row: Row): StatusRecord {
   };
 }
 
-function publications(database: Database): Pick<JourneyLedger, 'addPublication' | 'updatePublication' | 'publications'> {
+function publications(
+  database: Database,
+): Pick<JourneyLedger, 'addPublication' | 'updatePublication' | 'publications'> {
   const all = (stack: string): Publication[] =>
-    database.all('SELECT id, state, publication FROM publications WHERE stack = ? ORDER BY id', stack).map(publicationFromRow);
+    database
+      .all('SELECT id, state, publication FROM publications WHERE stack = ? ORDER BY id', stack)
+      .map(publicationFromRow);
   return {
     addPublication: (publication) => {
       const id = database.insert(
@@ -135,7 +169,12 @@ function publications(database: Database): Pick<JourneyLedger, 'addPublication' 
         const row = database.get('SELECT id, state, publication FROM publications WHERE id = ?', Number(id));
         if (row === undefined) return;
         const next = { ...publicationFromRow(row), ...change };
-        database.run('UPDATE publications SET state = ?, publication = ? WHERE id = ?', next.state, JSON.stringify(next), Number(id));
+        database.run(
+          'UPDATE publications SET state = ?, publication = ? WHERE id = ?',
+          next.state,
+          JSON.stringify(next),
+          Number(id),
+        );
       }),
     publications: all,
   };

@@ -1,10 +1,4 @@
-import type {
-  ArtifactRecord,
-  JobRun,
-  PipelineLedger,
-  PipelineRecord,
-  PipelineSubject,
-} from '../coordinator/index.ts';
+import type { ArtifactRecord, JobRun, PipelineLedger, PipelineRecord, PipelineSubject } from '../coordinator/index.ts';
 import type { PipelineState } from '../engine/index.ts';
 import type { PipelinePlan } from '../gitlab/index.ts';
 import { isFinal, transition } from '../engine/index.ts';
@@ -38,7 +32,8 @@ export function createPipelineLedger(database: Database): PipelineLedger {
         const first = options.state(id);
         saveState(database, first, options.at);
         database.run('UPDATE pipelines SET plan = ? WHERE id = ?', JSON.stringify(first.plan), Number(id));
-        if (options.inboxEvent !== undefined) database.run('UPDATE inbox SET done = 1 WHERE id = ?', Number(options.inboxEvent));
+        if (options.inboxEvent !== undefined)
+          database.run('UPDATE inbox SET done = 1 WHERE id = ?', Number(options.inboxEvent));
         return first;
       });
       remember(created);
@@ -69,7 +64,9 @@ export function createPipelineLedger(database: Database): PipelineLedger {
   };
 }
 
-function pipelineQueries(database: Database): Pick<PipelineLedger, 'record' | 'active' | 'list' | 'children' | 'setLock'> {
+function pipelineQueries(
+  database: Database,
+): Pick<PipelineLedger, 'record' | 'active' | 'list' | 'children' | 'setLock'> {
   return {
     record: (pipeline) => {
       const row = database.get('SELECT * FROM pipelines WHERE id = ?', Number(pipeline));
@@ -87,28 +84,56 @@ function pipelineQueries(database: Database): Pick<PipelineLedger, 'record' | 'a
           limit,
         )
         .map(pipelineFromRow),
-    children: (pipeline) => database.all('SELECT * FROM pipelines WHERE parent_pipeline = ? ORDER BY id', pipeline).map(pipelineFromRow),
-    setLock: (pipeline, lockDigest) => database.run('UPDATE pipelines SET lock_digest = ? WHERE id = ? AND lock_digest IS NULL', lockDigest, Number(pipeline)),
+    children: (pipeline) =>
+      database.all('SELECT * FROM pipelines WHERE parent_pipeline = ? ORDER BY id', pipeline).map(pipelineFromRow),
+    setLock: (pipeline, lockDigest) =>
+      database.run(
+        'UPDATE pipelines SET lock_digest = ? WHERE id = ? AND lock_digest IS NULL',
+        lockDigest,
+        Number(pipeline),
+      ),
   };
 }
 
 function runQueries(
   database: Database,
-): Omit<PipelineLedger, 'create' | 'apply' | 'state' | 'durations' | 'record' | 'active' | 'list' | 'children' | 'setLock'> {
-  const one = (row: ReturnType<Database['get']>): JobRun | undefined => (row === undefined ? undefined : runFromRow(row));
+): Omit<
+  PipelineLedger,
+  'create' | 'apply' | 'state' | 'durations' | 'record' | 'active' | 'list' | 'children' | 'setLock'
+> {
+  const one = (row: ReturnType<Database['get']>): JobRun | undefined =>
+    row === undefined ? undefined : runFromRow(row);
   return {
     run: (id) => one(database.get('SELECT * FROM job_runs WHERE id = ?', Number(id))),
-    runs: (pipeline) => database.all('SELECT * FROM job_runs WHERE pipeline = ? ORDER BY id', Number(pipeline)).map(runFromRow),
+    runs: (pipeline) =>
+      database.all('SELECT * FROM job_runs WHERE pipeline = ? ORDER BY id', Number(pipeline)).map(runFromRow),
     latestRun: (pipeline, name) =>
-      one(database.get('SELECT * FROM job_runs WHERE pipeline = ? AND name = ? ORDER BY attempt DESC LIMIT 1', Number(pipeline), name)),
+      one(
+        database.get(
+          'SELECT * FROM job_runs WHERE pipeline = ? AND name = ? ORDER BY attempt DESC LIMIT 1',
+          Number(pipeline),
+          name,
+        ),
+      ),
     runsInStatus: (statuses) =>
       database
-        .all('SELECT * FROM job_runs WHERE status IN (SELECT value FROM json_each(?)) ORDER BY id', JSON.stringify(statuses))
+        .all(
+          'SELECT * FROM job_runs WHERE status IN (SELECT value FROM json_each(?)) ORDER BY id',
+          JSON.stringify(statuses),
+        )
         .map(runFromRow),
     setRunner: (id, runner) => database.run('UPDATE job_runs SET runner = ? WHERE id = ?', runner, Number(id)),
     addArtifact: ({ job, type, format, file, size }) =>
-      database.run('INSERT OR REPLACE INTO artifacts (job, type, format, file, size) VALUES (?, ?, ?, ?, ?)', Number(job), type, format, file, size),
-    artifacts: (job): ArtifactRecord[] => database.all('SELECT * FROM artifacts WHERE job = ?', Number(job)).map(artifactFromRow),
+      database.run(
+        'INSERT OR REPLACE INTO artifacts (job, type, format, file, size) VALUES (?, ?, ?, ?, ?)',
+        Number(job),
+        type,
+        format,
+        file,
+        size,
+      ),
+    artifacts: (job): ArtifactRecord[] =>
+      database.all('SELECT * FROM artifacts WHERE job = ?', Number(job)).map(artifactFromRow),
   };
 }
 
@@ -129,7 +154,11 @@ function meanSeconds(database: Database): ReadonlyMap<string, number> {
   return new Map(rows.map((row) => [String(row.makes), Number(row.seconds)]));
 }
 
-function insertPipeline(database: Database, subject: PipelineSubject, options: Parameters<PipelineLedger['create']>[1]): string {
+function insertPipeline(
+  database: Database,
+  subject: PipelineSubject,
+  options: Parameters<PipelineLedger['create']>[1],
+): string {
   return database.insert(
     `INSERT INTO pipelines (stack, source, ref_type, ref, head, base, sha, tree, trust, request, parent_pipeline, parent_job,
        status, created_at, plan, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'created', ?, '{}', '{}') RETURNING id`,

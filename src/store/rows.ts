@@ -1,7 +1,8 @@
 import type { ArtifactRecord, JobRun, PipelineRecord, Publication } from '../coordinator/index.ts';
 import type { Row } from './database.ts';
 
-const text = (value: Row[string] | undefined): string | undefined => (value === null || value === undefined ? undefined : String(value));
+const text = (value: Row[string] | undefined): string | undefined =>
+  value === null || value === undefined ? undefined : String(value);
 
 export function pipelineFromRow(row: Row): PipelineRecord {
   return {
@@ -16,7 +17,8 @@ export function pipelineFromRow(row: Row): PipelineRecord {
     tree: String(row.tree),
     trust: row.trust as PipelineRecord['trust'],
     request: text(row.request),
-    parent: row.parent_pipeline === null ? undefined : { pipeline: String(row.parent_pipeline), job: String(row.parent_job) },
+    parent:
+      row.parent_pipeline === null ? undefined : { pipeline: String(row.parent_pipeline), job: String(row.parent_job) },
     status: row.status as PipelineRecord['status'],
     lockDigest: text(row.lock_digest),
     createdAt: String(row.created_at),
@@ -51,5 +53,9 @@ export function artifactFromRow(row: Row): ArtifactRecord {
 }
 
 export function publicationFromRow(row: Row): Publication {
-  return { ...(JSON.parse(String(row.publication)) as Publication), id: String(row.id), state: row.state as Publication['state'] };
+  return {
+    ...(JSON.parse(String(row.publication)) as Publication),
+    id: String(row.id),
+    state: row.state as Publication['state'],
+  };
 }

@@ -31,7 +31,11 @@ beforeAll(async () => {
   const repository = await createDemoRepository(join(folder, 'git'), process.env.PATH);
   await layOver(join(packageRoot(), 'examples', STACK), repository);
   await repository.commitAndPush('main', 'Bring the stack');
-  const configuration = { data: 'data', listen: '127.0.0.1:0', stacks: [{ name: STACK, remote: repository.remote, poll: 1 }] };
+  const configuration = {
+    data: 'data',
+    listen: '127.0.0.1:0',
+    stacks: [{ name: STACK, remote: repository.remote, poll: 1 }],
+  };
   await writeFile(join(folder, 'slipway.server.yaml'), JSON.stringify(configuration));
 });
 
@@ -43,7 +47,11 @@ interface Served {
 }
 
 async function serve(): Promise<Served> {
-  const child = spawn(process.execPath, [programEntry(), 'serve', '--log-level', 'error'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [programEntry(), 'serve', '--log-level', 'error'], {
+    cwd: folder,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
     const url = /^listening on (\S+)$/.exec(line)?.[1];
     if (url !== undefined) return { child, url };
@@ -70,7 +78,10 @@ async function jobProcesses(): Promise<readonly string[]> {
 /** Waits for the image of `latest`, the last thing that the pipeline brings about. */
 async function published(url: string): Promise<unknown> {
   for (;;) {
-    const view = (await (await fetch(`${url}/api/v1/stacks/${STACK}`)).json()) as { images: { state: string }[]; pipelines: { status: string }[] };
+    const view = (await (await fetch(`${url}/api/v1/stacks/${STACK}`)).json()) as {
+      images: { state: string }[];
+      pipelines: { status: string }[];
+    };
     const [image] = view.images;
     if (image !== undefined && image.state !== 'waiting') return image;
     if (view.pipelines.some(({ status }) => status === 'failed')) return view.pipelines;
@@ -84,7 +95,10 @@ test('a server killed at twenty random moments finishes the pipeline, and builds
     const before = await jobProcesses();
     const { child } = await serve();
     const after = await jobProcesses();
-    expect(after.filter((pid) => before.includes(pid)), 'what the killed server left running is gone when the next one listens').toEqual([]);
+    expect(
+      after.filter((pid) => before.includes(pid)),
+      'what the killed server left running is gone when the next one listens',
+    ).toEqual([]);
     const moment = randomInt(LONGEST_LIFE);
     moments.push(moment);
     await sleep(moment);
@@ -121,14 +135,23 @@ async function expectWholeAndOnce(): Promise<void> {
   }
 }
 
-async function expectNoBuildAfter(accepted: ReadonlyMap<string, number>, database: Database, data: ReturnType<typeof dataFolder>): Promise<void> {
-  const runs = database.all("SELECT id, name, started_at FROM job_runs WHERE started_at IS NOT NULL AND name LIKE '% /%'");
+async function expectNoBuildAfter(
+  accepted: ReadonlyMap<string, number>,
+  database: Database,
+  data: ReturnType<typeof dataFolder>,
+): Promise<void> {
+  const runs = database.all(
+    "SELECT id, name, started_at FROM job_runs WHERE started_at IS NOT NULL AND name LIKE '% /%'",
+  );
   expect(runs.length).toBeGreaterThanOrEqual(accepted.size);
   for (const { id, name, started_at: started } of runs) {
     const short = String(name).split('/').at(-1) ?? '';
     const [, entered = 0] = [...accepted].find(([hash]) => hash.startsWith(short)) ?? [];
     const log = await readFile(join(data.job(String(id)), 'trace.log'), 'utf8').catch(() => '');
     const hasBuilt = /: (build|install)$/m.test(log);
-    expect(hasBuilt && Date.parse(String(started)) > entered, `${name}, run ${id}, was built though it was on the mirror`).toBe(false);
+    expect(
+      hasBuilt && Date.parse(String(started)) > entered,
+      `${name}, run ${id}, was built though it was on the mirror`,
+    ).toBe(false);
   }
 }

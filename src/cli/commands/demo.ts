@@ -24,10 +24,15 @@ interface DemoFlags {
 
 export const configure: CommandModule['configure'] = (command, context) => {
   command
-    .description('Play the whole journey in a temporary folder: pull request, pipeline, merge, signed mirror, tag, image, run.')
+    .description(
+      'Play the whole journey in a temporary folder: pull request, pipeline, merge, signed mirror, tag, image, run.',
+    )
     .option('--json', 'end with the report as one line of JSON')
     .option('--keep', 'leave the server running at the end, until Ctrl-C')
-    .option('--folder <folder>', 'play in this folder and leave it there (default: a temporary one, removed at the end)')
+    .option(
+      '--folder <folder>',
+      'play in this folder and leave it there (default: a temporary one, removed at the end)',
+    )
     .option('--listen <address>', 'address and port of the server', '127.0.0.1:0')
     .option('--log-level <level>', 'level of the server’s log on stderr', 'fatal')
     .action((flags: DemoFlags) => demo(flags, context));
@@ -35,15 +40,31 @@ export const configure: CommandModule['configure'] = (command, context) => {
 
 async function demo(flags: DemoFlags, context: CommandContext): Promise<void> {
   const { env, cwd, terminal, signal } = context;
-  const folder = flags.folder === undefined ? await mkdtemp(join(tmpdir(), 'slipway-demo-')) : resolve(cwd, flags.folder);
+  const folder =
+    flags.folder === undefined ? await mkdtemp(join(tmpdir(), 'slipway-demo-')) : resolve(cwd, flags.folder);
   try {
     const repository = await createDemoRepository(join(folder, 'git'), env.PATH);
-    const settings = settingsOf({ data: join(folder, 'data'), listen: flags.listen, stacks: [{ name: demoStack, remote: repository.remote, poll: 2 }] }, env);
+    const settings = settingsOf(
+      {
+        data: join(folder, 'data'),
+        listen: flags.listen,
+        stacks: [{ name: demoStack, remote: repository.remote, poll: 2 }],
+      },
+      env,
+    );
     const log = createLogger(flags.logLevel);
     const server = await openServer({ settings, env, log, version: manifest.version, entry: programEntry() });
     try {
       const example = join(packageRoot(), 'examples', demoStack);
-      const outcome = await playDemo({ server, repository, example, scratch: join(folder, 'image'), path: env.PATH, terminal, signal });
+      const outcome = await playDemo({
+        server,
+        repository,
+        example,
+        scratch: join(folder, 'image'),
+        path: env.PATH,
+        terminal,
+        signal,
+      });
       tell(context, flags, await demoReport(server, outcome));
       if (flags.keep) await keep(context, server);
     } finally {
@@ -70,5 +91,7 @@ function tell({ terminal }: CommandContext, flags: DemoFlags, report: DemoReport
   }
   terminal.data(`mirror       ${mirror.specs} packages, ${mirror.signed} signed`);
   terminal.data(`image        ${image.reference}, ${image.layers} layers, ${image.digest}`);
-  terminal.data(`second       rebuilt ${second.rebuilt.join(', ')}; uploaded ${second.layersUploaded} layer, ${second.bytesUploaded} of ${second.bytesTotal} bytes`);
+  terminal.data(
+    `second       rebuilt ${second.rebuilt.join(', ')}; uploaded ${second.layersUploaded} layer, ${second.bytesUploaded} of ${second.bytesTotal} bytes`,
+  );
 }

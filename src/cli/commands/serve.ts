@@ -18,7 +18,13 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .action(async (flags: ServerFlags & { logLevel: string }) => {
       const settings = await loadServerSettings(flags, context.env, context.cwd);
       const log = createLogger(flags.logLevel);
-      const server = await openServer({ settings, env: context.env, log, version: manifest.version, entry: programEntry() });
+      const server = await openServer({
+        settings,
+        env: context.env,
+        log,
+        version: manifest.version,
+        entry: programEntry(),
+      });
       context.terminal.data(`listening on ${server.url}`);
       await interrupted(context.signal);
       context.terminal.note('Stopping: what was under way goes on at the next start.');

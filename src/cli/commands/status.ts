@@ -32,7 +32,8 @@ export const configure: CommandModule['configure'] = (command, context) => {
 
 function readStacks(database: Database, wanted: string | undefined) {
   const [pipelines, journey] = [createPipelineLedger(database), createJourneyLedger(database)];
-  const names = wanted === undefined ? database.all('SELECT DISTINCT stack FROM refs').map((row) => String(row.stack)) : [wanted];
+  const names =
+    wanted === undefined ? database.all('SELECT DISTINCT stack FROM refs').map((row) => String(row.stack)) : [wanted];
   return names.map((name) => ({
     name,
     statuses: journey.statuses(name),
@@ -44,8 +45,15 @@ function readStacks(database: Database, wanted: string | undefined) {
 function describe({ name, statuses, pipelines, images }: ReturnType<typeof readStacks>[number]): readonly string[] {
   return [
     name,
-    ...statuses.map(({ sha, context, state, description }) => `  ${sha.slice(0, SHORT_SHA)}  ${context}  ${state}  ${description}`),
-    ...pipelines.map(({ id, status, ref, sha, trust }) => `  pipeline ${id}  ${status}  ${ref} ${sha.slice(0, SHORT_SHA)} (${trust})`),
-    ...images.map(({ repository, tag, state, digest, message }) => `  image ${repository}:${tag}  ${state}  ${digest ?? message ?? ''}`),
+    ...statuses.map(
+      ({ sha, context, state, description }) => `  ${sha.slice(0, SHORT_SHA)}  ${context}  ${state}  ${description}`,
+    ),
+    ...pipelines.map(
+      ({ id, status, ref, sha, trust }) => `  pipeline ${id}  ${status}  ${ref} ${sha.slice(0, SHORT_SHA)} (${trust})`,
+    ),
+    ...images.map(
+      ({ repository, tag, state, digest, message }) =>
+        `  image ${repository}:${tag}  ${state}  ${digest ?? message ?? ''}`,
+    ),
   ];
 }

@@ -45,7 +45,11 @@ export async function playDemo(parts: DemoParts): Promise<DemoOutcome> {
   terminal.note('A pull request brings the stack.');
   await repository.git('checkout', '--quiet', '-b', 'bring-the-stack');
   await layOver(parts.example, repository);
-  const first = await change(parts, watch, { branch: 'bring-the-stack', message: 'Bring the first packages', tag: 'rev-1' });
+  const first = await change(parts, watch, {
+    branch: 'bring-the-stack',
+    message: 'Bring the first packages',
+    tag: 'rev-1',
+  });
   const image = await watch.imageOf('1');
 
   terminal.note(`The image is pulled from ${server.url} and run with its own files alone.`);
@@ -57,8 +61,16 @@ export async function playDemo(parts: DemoParts): Promise<DemoOutcome> {
   await editFile(repository.work, CHANGED);
   const second = await change(parts, watch, { branch: 'new-notes', message: 'Say more in the notes', tag: 'rev-2' });
   await watch.imageOf('2');
-  const secondImages = server.journey.context.journey.publications(demoStack).filter(({ pipeline }) => pipeline === second.merged.id);
-  return { pipelines: [first.tested, first.merged, second.tested, second.merged], image, secondPipeline: second.merged, secondImages, ran };
+  const secondImages = server.journey.context.journey
+    .publications(demoStack)
+    .filter(({ pipeline }) => pipeline === second.merged.id);
+  return {
+    pipelines: [first.tested, first.merged, second.tested, second.merged],
+    image,
+    secondPipeline: second.merged,
+    secondImages,
+    ran,
+  };
 }
 
 /** Push, pull request, merge, and a tag right after the merge: the publication has to wait for its pipeline. */

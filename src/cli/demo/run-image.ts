@@ -26,6 +26,10 @@ export async function runImage({ reference, folder, path }: ImageToRun): Promise
     extendEnv: false,
     reject: false,
   });
-  if (result.exitCode !== 0) throw cliError('CLI_DEMO_FAILED', { what: `\`${words.join(' ')}\` in the image`, reason: result.stderr || result.shortMessage || '' });
+  if (result.exitCode !== 0)
+    throw cliError('CLI_DEMO_FAILED', {
+      what: `\`${words.join(' ')}\` in the image`,
+      reason: result.stderr || result.shortMessage || '',
+    });
   return result.stdout;
 }

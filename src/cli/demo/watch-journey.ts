@@ -15,7 +15,11 @@ export interface Watch {
 }
 
 /** Watches a stack and tells every change of a status while something is waited for. */
-export function watchJourney(journey: Journey, stack: string, { terminal, signal }: { terminal: Terminal; signal: AbortSignal }): Watch {
+export function watchJourney(
+  journey: Journey,
+  stack: string,
+  { terminal, signal }: { terminal: Terminal; signal: AbortSignal },
+): Watch {
   const { context } = journey;
   const told = new Set<string>();
   const tell = (): void => {
@@ -42,7 +46,8 @@ export function watchJourney(journey: Journey, stack: string, { terminal, signal
         refuseWithout(journey, stack, head);
         return context.pipelines.list({ stack }).find((one) => one.head === head && isFinal(one.status));
       });
-      if (record.status !== 'success') throw cliError('CLI_DEMO_FAILED', { what: `pipeline ${record.id}`, reason: firstFailure(journey, record.id) });
+      if (record.status !== 'success')
+        throw cliError('CLI_DEMO_FAILED', { what: `pipeline ${record.id}`, reason: firstFailure(journey, record.id) });
       return rootOf(context, record.id);
     },
     imageOf: (tag) =>
@@ -60,7 +65,8 @@ export function watchJourney(journey: Journey, stack: string, { terminal, signal
 function refuseWithout(journey: Journey, stack: string, head: string): void {
   const status = journey.context.journey.statuses(stack).find((one) => one.sha === head && one.context === 'slipway');
   const hasPipeline = journey.context.pipelines.list({ stack }).some((one) => one.head === head);
-  if (status?.state === 'error' && !hasPipeline) throw cliError('CLI_DEMO_FAILED', { what: head.slice(0, 8), reason: status.description });
+  if (status?.state === 'error' && !hasPipeline)
+    throw cliError('CLI_DEMO_FAILED', { what: head.slice(0, 8), reason: status.description });
 }
 
 function firstFailure(journey: Journey, pipeline: string): string {

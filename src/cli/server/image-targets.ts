@@ -18,7 +18,12 @@ export function imageTargets(
       const own = layoutRepository(await openLayout(folder.images, { create: true }), repository);
       return { ...own, place: `${new URL(baseUrl()).host}/${repository}` };
     }
-    return registryClient({ registry, repository, access: 'push', credentials: await credentialsFor(settings, registry) });
+    return registryClient({
+      registry,
+      repository,
+      access: 'push',
+      credentials: await credentialsFor(settings, registry),
+    });
   };
 }
 

@@ -21,7 +21,13 @@ export async function signingKey(
 ): Promise<Signer> {
   const { signingKey: source } = settings.configuration;
   const given = source === undefined ? env.SPACK_SIGNING_KEY : (await settings.reveal(source, 'signingKey')).reveal();
-  const text = given ?? (await readOrMake(join(folder, 'signing-key'), async () => exportSigningKey(await generateKey({ name: 'Slipway', email: 'slipway@localhost', date: new Date(clock.now()) })).reveal()));
+  const text =
+    given ??
+    (await readOrMake(join(folder, 'signing-key'), async () =>
+      exportSigningKey(
+        await generateKey({ name: 'Slipway', email: 'slipway@localhost', date: new Date(clock.now()) }),
+      ).reveal(),
+    ));
   return createSigner(await readSecretKey(text));
 }
 

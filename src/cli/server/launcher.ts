@@ -5,7 +5,10 @@ import { atomicWrite } from '../../kit/index.ts';
  * Writes the command `slipway` into a folder that jobs have on their PATH: the very program that serves them. What it
  * keeps between jobs on this machine is apart for each level of trust.
  */
-export async function writeLauncher(folder: string, { entry, cache }: { entry: string; cache: string }): Promise<string> {
+export async function writeLauncher(
+  folder: string,
+  { entry, cache }: { entry: string; cache: string },
+): Promise<string> {
   const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
   const text = [
     '#!/bin/sh',

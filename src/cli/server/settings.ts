@@ -47,7 +47,11 @@ export async function loadServerSettings(flags: ServerFlags, env: Environment, c
 /** Settings that a program gives, instead of a file. */
 export function settingsOf(values: z.input<typeof ServerConfiguration>, env: Environment): ServerSettings {
   const configuration = ServerConfiguration.parse(values);
-  return { configuration, base: configuration.data, reveal: (source, purpose) => reveal(source, { env, base: configuration.data, purpose }) };
+  return {
+    configuration,
+    base: configuration.data,
+    reveal: (source, purpose) => reveal(source, { env, base: configuration.data, purpose }),
+  };
 }
 
 function overrides(flags: ServerFlags, env: Environment, cwd: string): Partial<ServerConfiguration> {
@@ -61,16 +65,24 @@ function overrides(flags: ServerFlags, env: Environment, cwd: string): Partial<S
   };
 }
 
-async function reveal(source: SecretSource, { env, base, purpose }: { env: Environment; base: string; purpose: string }): Promise<Secret> {
+async function reveal(
+  source: SecretSource,
+  { env, base, purpose }: { env: Environment; base: string; purpose: string },
+): Promise<Secret> {
   if ('env' in source) {
     const value = env[source.env];
-    if (value === undefined || value === '') throw coordinatorError('SECRET_MISSING', { purpose, place: `variable \`${source.env}\`` });
+    if (value === undefined || value === '')
+      throw coordinatorError('SECRET_MISSING', { purpose, place: `variable \`${source.env}\`` });
     return new Secret(value);
   }
   const file = resolve(base, source.file);
   try {
     return new Secret((await readFile(file, 'utf8')).trimEnd());
   } catch (error) {
-    throw coordinatorError('SECRET_MISSING', { purpose, place: `file \`${file}\` (${messageOf(error)})` }, { cause: error });
+    throw coordinatorError(
+      'SECRET_MISSING',
+      { purpose, place: `file \`${file}\` (${messageOf(error)})` },
+      { cause: error },
+    );
   }
 }
