@@ -26,7 +26,12 @@ const alwaysHidden = [
   '/var/backups',
   '/etc/ssh',
   '/etc/ssl/private',
-  ...['/etc/shadow', '/etc/shadow-', '/etc/gshadow', '/etc/gshadow-', '/etc/sudoers', '/etc/krb5.keytab'],
+  '/etc/shadow',
+  '/etc/shadow-',
+  '/etc/gshadow',
+  '/etc/gshadow-',
+  '/etc/sudoers',
+  '/etc/krb5.keytab',
 ];
 
 /** Which jobs run in a sandbox. With `never` the runner refuses jobs of outsiders. */
