@@ -1,5 +1,5 @@
 import { mkdir, open, rename, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { SlipwayError, timestamp } from '../kit/index.ts';
 import { archiveOf, artifactPath, assignJob, isSameToken, recordLock } from '../coordinator/index.ts';
 import type { Assignment, JobRun, Journey, PipelineRecord, RunnerTraits } from '../coordinator/index.ts';
@@ -7,6 +7,7 @@ import type { JobUpdate } from '../protocol/index.ts';
 import type { ArtifactAccess, JobAccess, JobDesk, JobSession, RunnerIdentity } from './job-desk.ts';
 import { jobResponse } from './job-response.ts';
 import { QueueBell } from './queue-bell.ts';
+import { UnconfirmedJobs } from './unconfirmed-jobs.ts';
 
 /** A runner that may come, with the token that it must show. */
 export interface KnownRunner extends RunnerTraits {
@@ -21,7 +22,10 @@ export function coordinatorDesk(journey: Journey, runners: readonly KnownRunner[
   const { context } = journey;
   const bell = new QueueBell();
   journey.onOffer(() => bell.ring());
-  const answered = new Map<string, Assignment>();
+  const answered = new Map<string, Promise<Assignment | undefined>>();
+  const unconfirmed = new UnconfirmedJobs();
+  // Jobs that a server before this one gave away: their runners are heard of soon, or have gone with it.
+  for (const run of context.pipelines.runsInStatus(['running'])) unconfirmed.given(run.id, context.clock.now());
 
   function access(jobId: number, token: string): { run: JobRun; kind: 'live' | 'ended' } | undefined {
     const id = String(jobId);
@@ -35,22 +39,34 @@ export function coordinatorDesk(journey: Journey, runners: readonly KnownRunner[
     greet: async () => {},
     queueMark: () => bell.mark(),
     queueChanged: (_runner, mark, signal) => bell.changed(mark, signal),
-    requestJob: async (identity, _request, requestId) => {
+    requestJob: async (identity, request, requestId) => {
+      for (const job of unconfirmed.takeOverdue(context.clock.now())) requeue(journey, job);
       const runner = runners.find(({ id }) => id === identity.id) as KnownRunner;
-      const assignment = (requestId === undefined ? undefined : answered.get(requestId)) ?? (await assignJob(journey, runner));
-      if (assignment === undefined) return undefined;
-      if (requestId !== undefined) remember(answered, requestId, assignment);
+      const key = requestId === undefined ? undefined : `${runner.id} ${requestId}`;
+      const known = key === undefined ? undefined : answered.get(key);
+      const asked = known ?? assignJob(journey, runner);
+      if (key !== undefined) remember(answered, key, asked);
+      const assignment = await asked;
+      if (assignment === undefined) {
+        if (key !== undefined) answered.delete(key);
+        return undefined;
+      }
+      const isTwoPhase = request.info?.features?.['two_phase_job_commit'] === true;
+      if (isTwoPhase && known === undefined) unconfirmed.given(assignment.run.id, context.clock.now());
       return jobResponse(context, assignment);
     },
     authenticateJob: async (jobId, token): Promise<JobAccess> => {
       const found = access(jobId, token);
       if (found === undefined) return { kind: 'unknown' };
       const { run, kind } = found;
+      unconfirmed.confirm(run.id);
       if (kind === 'ended') return { kind: 'ended', status: run.status === 'success' ? 'success' : run.status === 'failed' ? 'failed' : 'canceled' };
       return { kind: 'session', session: { jobId, status: run.status as JobSession['status'] } };
     },
     update: async (session, update) => {
-      if (update.state === 'success' || update.state === 'failed') await finishJob(journey, session, update);
+      if (update.state !== 'success' && update.state !== 'failed') return 'accepted';
+      if (!(await hasWholeLog(journey, session, update))) return 'incomplete';
+      await finishJob(journey, session, update);
       return 'accepted';
     },
     appendTrace: (session, offset, bytes) => appendTrace(journey, session, { offset, bytes }),
@@ -69,6 +85,29 @@ export function coordinatorDesk(journey: Journey, runners: readonly KnownRunner[
       return { kind: 'file', path: artifactPath(context, archive), size: archive.size, fileName: 'artifacts.zip' };
     },
   };
+}
+
+/** The job's answer never reached a runner, or the runner has gone: it is offered again, as another attempt. */
+function requeue(journey: Journey, job: string): void {
+  const { pipelines, log, clock } = journey.context;
+  const run = pipelines.run(job);
+  if (run?.status !== 'running') return;
+  log.warn({ job, name: run.name, runner: run.runner }, 'nothing was heard of the job; it is offered again');
+  journey.dispatch(run.pipeline, { type: 'job-requeued', job: run.name, attempt: run.attempt, at: timestamp(clock) });
+}
+
+/** Whether as many bytes of log have come as the runner says that it sent. */
+async function hasWholeLog({ context }: Journey, { jobId }: JobSession, { output }: JobUpdate): Promise<boolean> {
+  const sent = output?.bytesize ?? undefined;
+  return sent === undefined || sent === (await logSize(logFile(context, jobId)));
+}
+
+function logFile({ folder }: Journey['context'], jobId: number): string {
+  return join(folder.job(String(jobId)), 'trace.log');
+}
+
+async function logSize(file: string): Promise<number> {
+  return (await stat(file).catch(() => undefined))?.size ?? 0;
 }
 
 /** Stores how the job ended. A lock that it left is recorded first; one that cannot be used fails the job. */
@@ -98,10 +137,9 @@ async function appendTrace(
   piece: { offset: number; bytes: Uint8Array },
 ): ReturnType<JobDesk['appendTrace']> {
   const { context } = journey;
-  const folder = context.folder.job(String(session.jobId));
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, 'trace.log');
-  const size = (await stat(path).catch(() => undefined))?.size ?? 0;
+  const path = logFile(context, session.jobId);
+  await mkdir(dirname(path), { recursive: true });
+  const size = await logSize(path);
   if (piece.offset > size) return { outcome: 'misplaced', size };
   const end = piece.offset + piece.bytes.length;
   if (end > context.configuration.limits.logBytes) {
@@ -136,8 +174,8 @@ function topmost(journey: Journey, pipeline: string): string {
 }
 
 /** Keeps the newest answers, so that a request repeated after a lost answer gets the same job. */
-function remember(answered: Map<string, Assignment>, requestId: string, assignment: Assignment): void {
-  answered.set(requestId, assignment);
+function remember<Answer>(answered: Map<string, Answer>, request: string, answer: Answer): void {
+  answered.set(request, answer);
   const [oldest] = answered.keys();
   if (answered.size > 256 && oldest !== undefined) answered.delete(oldest);
 }

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { systemClock } from '../../kit/index.ts';
+import { messageOf, systemClock } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
 import { Journey, Schedules, createTokens, dataFolder, recover } from '../../coordinator/index.ts';
 import type { CoordinatorContext, DataFolder, Stack } from '../../coordinator/index.ts';
@@ -9,6 +9,7 @@ import type { Listener } from '../../server/index.ts';
 import { Database, createFeed, createJourneyLedger, createPipelineLedger, lockDataFolder } from '../../store/index.ts';
 import { createVerifier } from '../../notary/index.ts';
 import { fileJournal, reapLeftovers, sandboxAvailable } from '../../runner/index.ts';
+import type { Runner } from '../../runner/index.ts';
 import { packageRoot } from '../package-root.ts';
 import { imageTargets } from './image-targets.ts';
 import { serverSecret, signingKey } from './keys.ts';
@@ -85,7 +86,7 @@ async function open(options: ServerOptions, opening: Opening): Promise<RunningSe
   listener = await listen(app, { address, tls: tls && resolveTls(tls, options.settings.base) });
   closing.push(() => listener?.close());
   await recover(journey, new Set(runners.filter(({ embedded }) => embedded).map(({ name }) => name)));
-  await startRunners(options, { folder, closing, runners, journal, url: listener.url, fetch: async (request) => app.fetch(request) });
+  await startRunners(options, { journey, folder, closing, runners, journal, url: listener.url, fetch: async (request) => app.fetch(request) });
   poller.start();
   closing.push(() => poller.stop());
   const schedules = new Schedules(journey, { look: (stack) => poller.look(stack) });
@@ -131,6 +132,7 @@ async function createContext(
 async function startRunners(
   options: ServerOptions,
   parts: {
+    journey: Journey;
     folder: DataFolder;
     closing: Opening['closing'];
     runners: readonly ConfiguredRunner[];
@@ -143,9 +145,15 @@ async function startRunners(
   const sandbox = sandboxPlaces(options.settings, parts.folder);
   for (const known of parts.runners.filter(({ embedded }) => embedded)) {
     const runner = embeddedRunner(known, { ...parts, sandbox, bin, env: options.env, log: options.log });
+    parts.closing.push(parts.journey.onCancel((run) => void touch(runner, run, options.log)));
     await runner.start();
     parts.closing.push(async () => void (await runner.stop({ graceful: false })));
   }
+}
+
+/** A job that is canceled ends at once, and not only with its next line of log. */
+async function touch(runner: Runner, run: string, log: Logger): Promise<void> {
+  await runner.touch(Number(run)).catch((error: unknown) => log.warn({ run, error: messageOf(error) }, 'the runner was not reached'));
 }
 
 function resolveTls(tls: { certificate: string; key: string }, base: string): { certificate: string; key: string } {

@@ -1,0 +1,176 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { embedded, openLab } from '../../test/support/coordinator.ts';
+import type { Lab } from '../../test/support/coordinator.ts';
+import type { Assignment } from '../coordinator/index.ts';
+import { silentLogger } from '../kit/index.ts';
+import type { JobRequest, JobUpdate } from '../protocol/index.ts';
+import { runnerApiRoutes } from './runner-api.ts';
+
+const remote = { ...embedded, id: 2, name: 'remote', token: 'glrt-remote' };
+const twoPhase: JobRequest = { info: { features: { two_phase_job_commit: true } } };
+const minutes = (count: number) => count * 60_000;
+
+/** A lab on whose main branch a pipeline has begun, with its generate job running. */
+async function running(options: Parameters<typeof openLab>[0] = {}): Promise<{ lab: Lab; job: Assignment }> {
+  const lab = await openLab(options);
+  await lab.happens(lab.push('main').event);
+  return { lab, job: (await lab.take())! };
+}
+
+function request(lab: Lab, job: Assignment, how: { method: string; path?: string; body?: string; headers?: Record<string, string> }): Promise<Response> {
+  const app = runnerApiRoutes(lab.desk, { uploadFolder: lab.folder.temporary, maxArtifactBytes: 1000, log: silentLogger, pollHold: 0 });
+  const headers = { 'JOB-TOKEN': lab.context.tokens.jobToken(job.run.id), 'content-type': 'application/json', ...how.headers };
+  return Promise.resolve(app.request(`/api/v4/jobs/${job.run.id}${how.path ?? ''}`, { method: how.method, body: how.body, headers }));
+}
+
+const update = (lab: Lab, job: Assignment, state: JobUpdate['state'], more: object = {}) =>
+  request(lab, job, { method: 'PUT', body: JSON.stringify({ state, ...more }) });
+const trace = (lab: Lab, job: Assignment, offset: number, body: string) =>
+  request(lab, job, { method: 'PATCH', path: '/trace', body, headers: { 'content-range': `${offset}-${offset + body.length - 1}` } });
+const logOf = (lab: Lab, job: Assignment) => readFile(join(lab.folder.job(job.run.id), 'trace.log'), 'utf8');
+
+describe('a job’s runner', () => {
+  test('is told that the job is being canceled, and after its end that it is over', async () => {
+    const lab = await openLab();
+    await lab.happens(lab.forge.request('7', lab.push('fix').sha));
+    const job = (await lab.take())!;
+    expect((await update(lab, job, 'running')).headers.get('job-status')).toBe('running');
+    await lab.happens({ type: 'pull-request-closed', number: '7', merged: false });
+    const told = await update(lab, job, 'running');
+    expect([told.status, told.headers.get('job-status')]).toEqual([200, 'canceling']);
+    expect((await update(lab, job, 'failed')).status).toBe(200);
+    await lab.journey.settle();
+    const late = await update(lab, job, 'running');
+    expect([late.status, late.headers.get('job-status')]).toEqual([403, 'canceled']);
+  });
+
+  test('with another job’s token is told nothing', async () => {
+    const { lab, job } = await running();
+    const answer = await request(lab, job, { method: 'PUT', body: '{"state":"running"}', headers: { 'JOB-TOKEN': lab.context.tokens.jobToken('99') } });
+    expect([answer.status, answer.headers.get('job-status')]).toEqual([403, null]);
+  });
+
+  test('that says twice that a job has ended is heard once', async () => {
+    const { lab, job } = await running();
+    const answers = await Promise.all([update(lab, job, 'failed'), update(lab, job, 'success')]);
+    await lab.journey.settle();
+    expect(answers[0]?.status).toBe(200);
+    expect(lab.context.pipelines.run(job.run.id)?.status).toBe('failed');
+  });
+});
+
+describe('a log', () => {
+  test('is written at its offsets, and over what was there', async () => {
+    const { lab, job } = await running();
+    expect((await trace(lab, job, 0, 'one two')).status).toBe(202);
+    expect((await trace(lab, job, 4, 'three')).headers.get('range')).toBe('0-9');
+    expect(await logOf(lab, job)).toBe('one three');
+  });
+
+  test('with a hole is refused, and the size that is there is told', async () => {
+    const { lab, job } = await running();
+    await trace(lab, job, 0, 'one');
+    const answer = await trace(lab, job, 5, 'x');
+    expect([answer.status, answer.headers.get('range')]).toEqual([416, '0-3']);
+    expect(await logOf(lab, job)).toBe('one');
+  });
+
+  test('that is larger than allowed fails the job, and keeps what fits', async () => {
+    const { lab, job } = await running({ limits: { logBytes: 8 } });
+    await trace(lab, job, 0, '12345678');
+    const answer = await trace(lab, job, 8, '9');
+    expect([answer.status, answer.headers.get('job-status')]).toEqual([403, 'failed']);
+    expect(lab.context.pipelines.run(job.run.id)).toMatchObject({ status: 'failed', failureReason: 'trace_size_exceeded' });
+    expect(await logOf(lab, job)).toBe('12345678');
+  });
+
+  test('of which not all has come is asked for again before the job ends', async () => {
+    const { lab, job } = await running();
+    await trace(lab, job, 0, 'half');
+    expect((await update(lab, job, 'failed', { output: { bytesize: 8 } })).status).toBe(412);
+    expect(lab.context.pipelines.run(job.run.id)?.status).toBe('running');
+    await trace(lab, job, 4, 'half');
+    expect((await update(lab, job, 'failed', { output: { bytesize: 8 } })).status).toBe(200);
+  });
+});
+
+describe('a job’s archive', () => {
+  const open = async (lab: Lab, owner: Assignment, reader: Assignment) =>
+    (await lab.desk.openArtifact(Number(owner.run.id), lab.context.tokens.jobToken(reader.run.id))).kind;
+
+  test('opens to running jobs of its own family of pipelines only', async () => {
+    const { lab, job } = await running();
+    await lab.work(job);
+    const child = (await lab.take())!;
+    await lab.happens(lab.forge.request('7', lab.push('fix').sha));
+    const stranger = (await lab.take())!;
+    expect(await open(lab, job, child)).toBe('file');
+    expect(await open(lab, job, stranger)).toBe('forbidden');
+    expect(await open(lab, child, child)).toBe('missing');
+    await lab.finish(child);
+    expect(await open(lab, job, child)).toBe('forbidden');
+  });
+
+  test('opens to no token that is made up', async () => {
+    const { lab, job } = await running();
+    await lab.work(job);
+    expect((await lab.desk.openArtifact(Number(job.run.id), 'glcbt-made-up')).kind).toBe('forbidden');
+  });
+});
+
+describe('a request for a job', () => {
+  test('that is repeated, since its answer was lost, gets the same job again, also at the same time', async () => {
+    const lab = await openLab();
+    await lab.happens(lab.push('main').event);
+    const answers = await Promise.all([1, 2].map(() => lab.desk.requestJob({ id: 1 }, {}, 'request-1')));
+    const again = await lab.desk.requestJob({ id: 1 }, {}, 'request-1');
+    expect(new Set([...answers, again].map((answer) => answer?.id)).size).toBe(1);
+    expect(await lab.desk.requestJob({ id: 1 }, {}, 'request-2')).toBeUndefined();
+  });
+
+  test('of another runner never gets this one’s job by the same name of a request', async () => {
+    const lab = await openLab({ runners: [embedded, remote] });
+    await lab.happens(lab.push('main').event);
+    expect(await lab.desk.requestJob({ id: 1 }, {}, 'request-1')).toBeDefined();
+    expect(await lab.desk.requestJob({ id: 2 }, {}, 'request-1')).toBeUndefined();
+  });
+
+  test('leads to the job being offered again when its runner never confirms that it has it', async () => {
+    const lab = await openLab({ runners: [embedded, remote] });
+    await lab.happens(lab.push('main').event);
+    const lost = await lab.desk.requestJob({ id: 2 }, twoPhase);
+    lab.tick(minutes(4));
+    expect(await lab.desk.requestJob({ id: 1 }, {})).toBeUndefined();
+    lab.tick(minutes(2));
+    const next = await lab.desk.requestJob({ id: 1 }, {});
+    expect(next?.job_info.name).toBe('generate');
+    expect(next?.id).not.toBe(lost?.id);
+    expect((await lab.desk.authenticateJob(lost?.id ?? 0, lost?.token ?? '')).kind).toBe('ended');
+  });
+
+  test('leaves the job with a runner that confirms', async () => {
+    const lab = await openLab({ runners: [embedded, remote] });
+    await lab.happens(lab.push('main').event);
+    const job = await lab.desk.requestJob({ id: 2 }, twoPhase);
+    expect((await lab.desk.authenticateJob(job?.id ?? 0, job?.token ?? '')).kind).toBe('session');
+    lab.tick(minutes(60));
+    expect(await lab.desk.requestJob({ id: 1 }, {})).toBeUndefined();
+  });
+});
+
+test('the answer to a request names the commit, the steps, the archives and what must be masked', async () => {
+  const { lab, job } = await running();
+  await lab.work(job);
+  const answer = (await lab.desk.requestJob({ id: 1 }, {}))!;
+  const { sha } = lab.context.pipelines.record('1')!;
+  expect(answer).toMatchObject({
+    job_info: { name: 'tide', project_name: 'lab', pipeline_id: 2 },
+    git_info: { sha, ref: 'main', ref_type: 'branch', refspecs: ['+refs/pipelines/2:refs/pipelines/2'], protected: true },
+    steps: [{ name: 'script', script: ['slipway rebuild'], timeout: 3600, when: 'on_success' }],
+    dependencies: [{ id: Number(job.run.id), name: 'generate', token: answer.token, artifacts_file: { filename: 'artifacts.zip' } }],
+  });
+  const secret = answer.variables?.filter(({ value }) => value === answer.token);
+  expect(secret).toMatchObject([{ key: 'CI_JOB_TOKEN', masked: true, public: false }]);
+});
