@@ -20,6 +20,8 @@ export type { GitForgeOptions } from './git/git-forge.ts';
 export { cloneUrl, publicApiUrl } from './github/addresses.ts';
 export { githubForge } from './github/github-forge.ts';
 export type { GithubForgeOptions } from './github/github-forge.ts';
+export { githubStatuses } from './github/github-statuses.ts';
+export type { GithubStatusesOptions } from './github/github-statuses.ts';
 export { installHook, removeHook } from './git/hook.ts';
 export type { HookOutcome } from './git/hook.ts';
 export { notifyServer } from './git/notify-server.ts';

@@ -6,13 +6,16 @@ import { sweepStaleLocks } from './bare-copy.ts';
 import type { Git, GitCredentials } from './git-command.ts';
 import { redactRemote } from './redact-remote.ts';
 
-const REFSPECS = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*', '+refs/pull/*/head:refs/pull/*/head'];
+export const branchesAndTags: readonly string[] = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
+const EVERYTHING = [...branchesAndTags, '+refs/pull/*/head:refs/pull/*/head'];
 const TIMEOUT_MS = 15 * 60_000;
 
 export interface FetchOptions {
   readonly remote: string;
   readonly credentials?: GitCredentials;
   readonly clock?: Clock;
+  /** What is made equal to the remote's; standard: branches, tags, and the heads of all pull requests ever. */
+  readonly refspecs?: readonly string[];
 }
 
 /**
@@ -20,13 +23,36 @@ export interface FetchOptions {
  * sees half of a push. `refs/pipelines/*` is ours and stays.
  */
 export async function fetchRemote(git: Git, options: FetchOptions): Promise<void> {
-  const first = await fetchOnce(git, options);
+  const refspecs = ['--prune', '--', options.remote, ...(options.refspecs ?? EVERYTHING)];
+  const first = await fetchOnce(git, options, refspecs);
   if (first === undefined) return;
   const locked =
     /\.lock': File exists/.test(first) && (await sweepStaleLocks(git.repository, options.clock ?? systemClock)) > 0;
-  const reason = locked ? await fetchOnce(git, options) : first;
+  const reason = locked ? await fetchOnce(git, options, refspecs) : first;
   if (reason !== undefined)
     throw forgeError('FORGE_REMOTE_UNREACHABLE', { remote: redactRemote(options.remote), reason });
+}
+
+/**
+ * Brings commits in and names them, each by a ref of the copy. One that the remote does not give (yet) is left out, and
+ * its ref as it was.
+ */
+export async function fetchCommits(
+  git: Git,
+  options: FetchOptions,
+  wanted: ReadonlyMap<RefName, string>,
+): Promise<void> {
+  const refspecs = [...wanted].map(([ref, sha]) => `+${sha}:${ref}`);
+  if (refspecs.length === 0 || (await fetchOnce(git, options, ['--', options.remote, ...refspecs])) === undefined)
+    return;
+  // One missing commit fails the whole request: then each is asked for by itself.
+  for (const refspec of refspecs) await fetchOnce(git, options, ['--', options.remote, refspec]);
+}
+
+/** Removes refs of the copy. */
+export async function dropRefs(git: Git, refs: readonly RefName[]): Promise<void> {
+  if (refs.length > 0)
+    await git.run(['update-ref', '--stdin'], { input: refs.map((ref) => `delete ${ref}\n`).join('') });
 }
 
 /** All refs of the copy that mirror the remote's, with the SHA of the object that each names. */
@@ -55,17 +81,13 @@ export function checkRemote(remote: string): string {
   return remote;
 }
 
-async function fetchOnce(git: Git, { remote, credentials }: FetchOptions): Promise<string | undefined> {
-  const args = [
-    'fetch',
-    '--quiet',
-    '--prune',
-    '--atomic',
-    '--no-tags',
-    '--no-write-fetch-head',
-    '--no-recurse-submodules',
-  ];
-  const result = await git.attempt([...args, '--', remote, ...REFSPECS], {
+async function fetchOnce(
+  git: Git,
+  { remote, credentials }: FetchOptions,
+  rest: readonly string[],
+): Promise<string | undefined> {
+  const args = ['fetch', '--quiet', '--atomic', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
+  const result = await git.attempt([...args, ...rest], {
     environment: credentials === undefined ? {} : authorization(remote, credentials),
     timeout: TIMEOUT_MS,
   });

@@ -2,7 +2,7 @@ import type { Clock } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
 import type { Forge, RefName } from '../forge.ts';
 import { prepareCopy } from './bare-copy.ts';
-import { checkRemote, fetchRemote, listRefs } from './fetch-remote.ts';
+import { checkRemote, dropRefs, fetchCommits, fetchRemote, listRefs } from './fetch-remote.ts';
 import { gitCommand } from './git-command.ts';
 import type { Git, GitCredentials } from './git-command.ts';
 import { mergeForTest } from './merge-for-test.ts';
@@ -22,6 +22,8 @@ export interface LocalCopyOptions {
   /** More of git's environment: proxies, `SSH_AUTH_SOCK`. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
+  /** What of the remote is copied; standard: branches, tags, and the heads of all pull requests ever. */
+  readonly refspecs?: readonly string[];
 }
 
 /** What every forge answers out of its copy alone. */
@@ -36,6 +38,11 @@ export interface LocalCopy {
   readonly reads: CopyReads;
   /** Fetches, and gives every ref of the remote that matters. Throws FORGE_REMOTE_UNREACHABLE. */
   update(): Promise<ReadonlyMap<RefName, string>>;
+  /**
+   * Makes the copy's refs below a folder (`refs/pull/`) what is wanted, as far as the remote gives the commits. Gives
+   * every ref of the copy that matters.
+   */
+  name(folder: RefName, wanted: ReadonlyMap<RefName, string>): Promise<ReadonlyMap<RefName, string>>;
 }
 
 /** Opens the copy; the folder is made at first use. Throws FORGE_REMOTE_INVALID at once. */
@@ -56,6 +63,16 @@ export function localCopy(options: LocalCopyOptions): LocalCopy {
     git,
     update: async () => {
       await fetchRemote(await prepared(), options);
+      return listRefs(git);
+    },
+    name: async (folder, wanted) => {
+      const present = [...(await listRefs(await prepared()))].filter(([ref]) => ref.startsWith(folder));
+      const isPresent = new Map(present);
+      await dropRefs(
+        git,
+        present.flatMap(([ref]) => (wanted.has(ref) ? [] : [ref])),
+      );
+      await fetchCommits(git, options, new Map([...wanted].filter(([ref, sha]) => isPresent.get(ref) !== sha)));
       return listRefs(git);
     },
     reads: {

@@ -147,18 +147,36 @@ describe('a repository on GitHub', () => {
     expect((await forge.poll(late.refs)).events).toEqual([]);
   });
 
-  test('a push that lands between git and the API is found by a second look', async () => {
-    await github.push('fix', { a: '1' }, 'main');
-    await github.openPull({ branch: 'fix' });
-    const { refs } = await forgeFor(github).poll(NOTHING);
-    let sha = '';
+  test('a head that git gives a moment after the API has shown it is found by a second look', async () => {
     const forge = forgeFor(github, {
-      fetch: async (url, request) => {
-        if (sha === '') sha = await github.push('fix', { a: '2' });
-        return github.app.request(url, request);
+      wait: async () => {
+        pull.head = shown;
       },
     });
-    expect((await forge.poll(refs)).events).toMatchObject([{ pullRequest: { headSha: sha } }]);
+    const shown = await github.push('fix', { a: '1' }, 'main');
+    const pull = await github.openPull({ branch: 'fix' });
+    pull.head = 'f'.repeat(40);
+    expect((await forge.poll(NOTHING)).events).toMatchObject([{}, { pullRequest: { headSha: shown } }]);
+  });
+
+  test('one head that git does not give does not hide the others', async () => {
+    await github.push('fix', { a: '1' }, 'main');
+    const lost = await github.openPull({ branch: 'fix' });
+    await github.push('other', { b: '1' }, 'main');
+    await github.openPull({ branch: 'other' });
+    lost.head = 'f'.repeat(40);
+    const { events } = await forgeFor(github).poll(NOTHING);
+    expect(events).toMatchObject([{ type: 'branch-pushed' }, { pullRequest: { number: '2' } }]);
+  });
+
+  test('heads of requests that were closed long ago are not fetched', async () => {
+    const old = await github.push('old', { a: '1' }, 'main');
+    await github.openPull({ branch: 'old' });
+    await github.closePull(1);
+    await github.remote.remove('refs/heads/old');
+    const forge = forgeFor(github);
+    await forge.poll(NOTHING);
+    await expect(forge.commit(old)).rejects.toMatchObject({ code: 'FORGE_COMMIT_MISSING' });
   });
 
   test('more than a page of requests is read to the end, and costs nothing while nothing changes', async () => {

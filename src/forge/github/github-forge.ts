@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger, Secret } from '../../kit/index.ts';
 import type { Forge, ForgeEvent, PullRequest, RefName } from '../forge.ts';
+import { branchesAndTags } from '../git/fetch-remote.ts';
 import { branchEvents, tagEvents } from '../git/events-since.ts';
 import { inTurn, localCopy } from '../git/local-copy.ts';
 import type { LocalCopy, LocalCopyOptions } from '../git/local-copy.ts';
@@ -16,7 +17,9 @@ import { isSameRefs, knownRequests, plainRefs, requestRefs } from './request-ref
 type Refs = ReadonlyMap<RefName, string>;
 
 export interface GithubForgeOptions
-  extends Omit<LocalCopyOptions, 'remote' | 'credentials'>, Pick<ApiClientOptions, 'fetch' | 'wait' | 'random'> {
+  extends
+    Omit<LocalCopyOptions, 'remote' | 'credentials' | 'refspecs'>,
+    Pick<ApiClientOptions, 'fetch' | 'wait' | 'random'> {
   /** `owner/name`. */
   readonly github: string;
   /** Standard: the public GitHub; `https://<host>/api/v3` for GitHub Enterprise Server. */
@@ -30,7 +33,7 @@ export interface GithubForgeOptions
   readonly isProtected?: (branch: string) => boolean;
 }
 
-/** How long GitHub may take to show a push both to git and to its API, before it is left to the next look. */
+/** How long git may take to give what the API shows already, before it is left to the next look. */
 const LAG_MS = 2000;
 
 /**
@@ -42,7 +45,12 @@ export function githubForge(options: GithubForgeOptions): Forge {
   const apiUrl = (options.apiUrl ?? publicApiUrl).replace(/\/+$/, '');
   checkRepository(github);
   const credentials = { username: 'x-access-token', password: token };
-  const copy = localCopy({ ...options, remote: options.remote ?? cloneUrl(apiUrl, github), credentials });
+  const copy = localCopy({
+    ...options,
+    remote: options.remote ?? cloneUrl(apiUrl, github),
+    credentials,
+    refspecs: branchesAndTags,
+  });
   const api = apiClient({ ...options, apiUrl });
   const pulls = pullRequests(api, github);
   return {
@@ -55,7 +63,7 @@ export function githubForge(options: GithubForgeOptions): Forge {
         seen = await look(copy, pulls);
       }
       for (const pull of seen.late)
-        log.info({ pull: pull.number, head: pull.head.sha }, 'git and the API differ; left to the next look');
+        log.info({ pull: pull.number, head: pull.head.sha }, 'git does not give this head yet; left to the next look');
       return compare(known, seen, { pulls, copy, options });
     }),
     post: commitStatuses(api, github),
@@ -67,13 +75,16 @@ interface Seen {
   /** Branches, tags and heads as git has them. */
   readonly fetched: Refs;
   readonly current: readonly GithubPull[];
-  /** Requests for which git has another head, or no base. */
+  /** Requests whose head or base git does not have (yet). */
   readonly late: readonly GithubPull[];
 }
 
+/** Only the heads of open requests are fetched: a repository may have had tens of thousands. */
 async function look(copy: LocalCopy, pulls: PullRequests): Promise<Seen> {
-  const fetched = await copy.update();
   const open = await pulls.open();
+  await copy.update();
+  const heads = new Map(open.map(({ number, head }) => [`refs/pull/${number}/head`, head.sha]));
+  const fetched = await copy.name('refs/pull/', heads);
   const isCurrent = ({ number, head, base }: GithubPull): boolean =>
     fetched.get(`refs/pull/${number}/head`) === head.sha && fetched.has(`refs/heads/${base.ref}`);
   return { fetched, current: open.filter(isCurrent), late: open.filter((pull) => !isCurrent(pull)) };

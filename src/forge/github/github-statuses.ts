@@ -1,0 +1,18 @@
+import type { CommitStatus } from '../forge.ts';
+import { checkRepository, publicApiUrl } from './addresses.ts';
+import { apiClient } from './api-client.ts';
+import type { ApiClientOptions } from './api-client.ts';
+import { commitStatuses } from './commit-statuses.ts';
+
+export interface GithubStatusesOptions extends Omit<ApiClientOptions, 'apiUrl'> {
+  /** `owner/name`. */
+  readonly github: string;
+  /** Standard: the public GitHub. */
+  readonly apiUrl?: string;
+}
+
+/** Sets commit statuses at GitHub and does nothing else: no copy of the repository is made. See `commitStatuses`. */
+export function githubStatuses(options: GithubStatusesOptions): (status: CommitStatus) => Promise<void> {
+  const apiUrl = (options.apiUrl ?? publicApiUrl).replace(/\/+$/, '');
+  return commitStatuses(apiClient({ ...options, apiUrl }), checkRepository(options.github));
+}
