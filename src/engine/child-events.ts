@@ -2,7 +2,7 @@ import { dependentsOf } from './job-graph.ts';
 import type { Draft } from './draft.ts';
 import type { PipelineEvent } from './event.ts';
 import { reviveSkipped } from './job-changes.ts';
-import { attemptOf } from './job-events.ts';
+import { attemptOf, fail } from './job-events.ts';
 import { isFinal } from './job-status.ts';
 import type { FinalStatus } from './job-status.ts';
 import type { JobState } from './pipeline-state.ts';
@@ -15,7 +15,7 @@ export function onChildCreated(draft: Draft, event: EventOf<'child-created'>): v
   const job = attemptOf(draft, event);
   if (job?.child === event.pipeline) return;
   if (job?.status !== 'pending') {
-    draft.effects.push({ type: 'cancel-child', job: event.job, pipeline: event.pipeline });
+    draft.ask({ type: 'cancel-child', job: event.job, pipeline: event.pipeline });
     return;
   }
   const started = { ...job, child: event.pipeline, startedAt: event.at };
@@ -28,7 +28,7 @@ export function onChildFailed(draft: Draft, event: EventOf<'child-failed'>): voi
   const job = attemptOf(draft, event);
   if (job?.status !== 'pending' || draft.plan(job.name).kind !== 'trigger') return;
   const { message, at } = event;
-  draft.put({
+  fail(draft, {
     ...job,
     status: 'failed',
     failureReason: 'downstream_pipeline_creation_failed',
@@ -42,8 +42,9 @@ export function onChildFinished(draft: Draft, event: EventOf<'child-finished'>):
   const job = childOf(draft, event);
   if (job === undefined || (job.status !== 'running' && job.status !== 'canceling')) return;
   const status = mappedStatus(event.status, draft.plan(job.name).trigger?.strategy);
-  const reason = status === 'failed' ? { failureReason: 'downstream_pipeline_failed' } : {};
-  draft.put({ ...job, ...reason, status, finishedAt: event.at });
+  const ended = { ...job, status, finishedAt: event.at };
+  if (status === 'failed') fail(draft, { ...ended, failureReason: 'downstream_pipeline_failed' });
+  else draft.put(ended);
   progress(draft, event.at);
 }
 

@@ -1,10 +1,11 @@
-import type { JobPlan } from '../gitlab/index.ts';
+import type { JobPlan, PipelinePlan } from '../gitlab/index.ts';
 import { compositeStatus, seenStatus } from './composite-status.ts';
 import type { SeenStatus } from './composite-status.ts';
 import type { Effect } from './effect.ts';
 import { jobGraph } from './job-graph.ts';
 import type { JobGraph } from './job-graph.ts';
-import { isFinal } from './job-status.ts';
+import { holdsResource, isFinal } from './job-status.ts';
+import type { PipelineStatus } from './job-status.ts';
 import type { JobState, PipelineState } from './pipeline-state.ts';
 import { Tally } from './tally.ts';
 
@@ -14,16 +15,18 @@ const tallies = new WeakMap<PipelineState['jobs'], Tally>();
 /** A state being changed: jobs are replaced one by one, and counted as they are. */
 export class Draft {
   readonly graph: JobGraph;
-  readonly effects: Effect[] = [];
   /** Jobs changed since the last look, whose dependents may be ready now. */
   readonly changed = new Set<string>();
   cancelReason: string | undefined;
   readonly #from: PipelineState;
   readonly #tally: Tally;
   #jobs: Record<string, JobState> | undefined;
+  #status: PipelineStatus;
+  #effects: Effect[] = [];
 
   constructor(from: PipelineState) {
     this.#from = from;
+    this.#status = from.status;
     this.graph = jobGraph(from.plan);
     this.cancelReason = from.cancelReason;
     this.#tally = tallies.get(from.jobs)?.copy() ?? countJobs(from, this.graph);
@@ -31,6 +34,15 @@ export class Draft {
 
   get names(): Iterable<string> {
     return this.graph.plans.keys();
+  }
+
+  /** The pipeline's status when the effects were last taken. */
+  get status(): PipelineStatus {
+    return this.#status;
+  }
+
+  get autoCancel(): PipelinePlan['autoCancel'] {
+    return this.#from.plan.autoCancel;
   }
 
   job(name: string): JobState | undefined {
@@ -50,36 +62,65 @@ export class Draft {
     return this.#tally.before(stage);
   }
 
+  ask(effect: Effect): void {
+    this.#effects.push(effect);
+  }
+
   put(next: JobState): void {
-    const stage = this.graph.stageOf.get(next.name) ?? 0;
-    this.#tally.add(stage, this.seen(next.name), -1);
+    const { name, status } = next;
+    const stage = this.graph.stageOf.get(name) ?? 0;
+    const before = this.job(name) as JobState;
+    this.#tally.add(stage, this.seen(name), -1);
     this.#jobs ??= copyJobs(this.#from.jobs);
-    this.#jobs[next.name] = next;
-    this.#tally.add(stage, this.seen(next.name), 1);
-    this.changed.add(next.name);
-    if (isFinal(next.status)) this.effects.push({ type: 'job-settled', job: next.name, status: next.status });
+    this.#jobs[name] = next;
+    this.#tally.add(stage, this.seen(name), 1);
+    this.changed.add(name);
+    const group = this.plan(name).resourceGroup;
+    if (group !== undefined && holdsResource(before.status) && !holdsResource(status))
+      this.ask({ type: 'release-resource', job: name, attempt: before.attempt, group });
+    if (isFinal(status)) this.ask({ type: 'job-settled', job: name, status });
+  }
+
+  /** Rolls the pipeline's status up, and hands over what has been asked for since the last time. */
+  takeEffects(): readonly Effect[] {
+    const effects = this.#effects;
+    this.#effects = [];
+    const status = compositeStatus(this.#tally.before());
+    if (isFinal(status) && !isFinal(this.#status)) effects.push({ type: 'pipeline-finished', status });
+    this.#status = status;
+    return effects;
   }
 
   /** The state that came of it; the very one it began with if nothing changed. */
   finish(): { readonly state: PipelineState; readonly effects: readonly Effect[] } {
     if (this.#jobs === undefined && this.cancelReason === this.#from.cancelReason)
-      return { state: this.#from, effects: this.effects };
-    const { cancelReason: _, ...from } = this.#from;
-    const status = compositeStatus(this.#tally.before());
-    const reason = this.cancelReason === undefined ? {} : { cancelReason: this.cancelReason };
-    const state = { ...from, jobs: this.#jobs ?? from.jobs, status, ...reason };
+      return { state: this.#from, effects: this.#effects };
+    const effects = this.takeEffects();
+    const state = this.#stateOf(this.#jobs ?? this.#from.jobs);
     tallies.set(state.jobs, this.#tally);
-    if (isFinal(status) && !isFinal(from.status)) this.effects.push({ type: 'pipeline-finished', status });
-    return { state, effects: this.effects };
+    return { state, effects };
+  }
+
+  /** The state as it is now, apart from what comes later. */
+  snapshot(): PipelineState {
+    return this.#stateOf(copyJobs(this.#jobs ?? this.#from.jobs));
+  }
+
+  #stateOf(jobs: PipelineState['jobs']): PipelineState {
+    const { cancelReason: _, ...from } = this.#from;
+    const reason = this.cancelReason === undefined ? {} : { cancelReason: this.cancelReason };
+    return { ...from, jobs, status: this.#status, ...reason };
   }
 }
 
 /** Whether an end in failure counts as a success with warnings; exit codes decide where `allow_failure` lists them. */
+export function isFailureAllowed({ allowFailure }: JobPlan, job: Pick<JobState, 'status' | 'exitCode'>): boolean {
+  if (typeof allowFailure === 'boolean') return allowFailure;
+  return job.status === 'failed' && job.exitCode !== undefined && allowFailure.exitCodes.includes(job.exitCode);
+}
+
 function seenAs(plan: JobPlan, job: JobState): SeenStatus {
-  const { allowFailure } = plan;
-  const byCode = (codes: readonly number[]) =>
-    job.status === 'failed' && job.exitCode !== undefined && codes.includes(job.exitCode);
-  return seenStatus(job.status, typeof allowFailure === 'boolean' ? allowFailure : byCode(allowFailure.exitCodes));
+  return seenStatus(job.status, isFailureAllowed(plan, job));
 }
 
 /** Six times faster than a spread for thousands of keys. */

@@ -2,11 +2,20 @@ import type { Draft } from './draft.ts';
 import { isFinal } from './job-status.ts';
 import type { JobState } from './pipeline-state.ts';
 
-/** Puts a job into the queue: its runner, child pipeline, person or time may come. */
+/** Puts a job into the queue: its resource, then its runner, child pipeline, person or time may come. */
 export function enqueue(draft: Draft, job: JobState, at: string): void {
   const { name, attempt, retriesUsed } = job;
+  const group = draft.plan(name).resourceGroup;
+  if (group === undefined) return offer(draft, job, at);
+  draft.put({ name, status: 'waiting_for_resource', attempt, retriesUsed, queuedAt: at });
+  draft.ask({ type: 'request-resource', job: name, attempt, group });
+}
+
+/** Lets a job be taken by a runner, or a trigger's child be made. */
+export function offer(draft: Draft, job: JobState, at: string): void {
+  const { name, attempt, retriesUsed } = job;
   draft.put({ name, status: 'pending', attempt, retriesUsed, queuedAt: at });
-  draft.effects.push({ type: draft.plan(name).kind === 'trigger' ? 'start-child' : 'offer-job', job: name, attempt });
+  draft.ask({ type: draft.plan(name).kind === 'trigger' ? 'start-child' : 'offer-job', job: name, attempt });
 }
 
 /** A new attempt of a job that ended, or whose runner vanished. */
@@ -33,6 +42,18 @@ export function cancelJob(draft: Draft, job: JobState, at: string): void {
   if (isFinal(job.status) || job.status === 'canceling') return;
   if (job.status !== 'running') return draft.put({ ...job, status: 'canceled', finishedAt: at });
   draft.put({ ...job, status: 'canceling' });
-  if (job.child === undefined) draft.effects.push({ type: 'cancel-job', job: job.name, attempt: job.attempt });
-  else draft.effects.push({ type: 'cancel-child', job: job.name, pipeline: job.child });
+  if (job.child === undefined) draft.ask({ type: 'cancel-job', job: job.name, attempt: job.attempt });
+  else draft.ask({ type: 'cancel-child', job: job.name, pipeline: job.child });
+}
+
+/** Asks every job to stop that has not ended. */
+export function cancelAll(draft: Draft, options: { readonly reason: string; readonly at: string }): void {
+  const open = openJobs(draft);
+  if (open.length === 0) return;
+  draft.cancelReason ??= options.reason;
+  for (const job of open) cancelJob(draft, job, options.at);
+}
+
+export function openJobs(draft: Draft): readonly JobState[] {
+  return [...draft.names].flatMap((name) => draft.job(name) ?? []).filter((job) => !isFinal(job.status));
 }

@@ -1,6 +1,7 @@
+import { isFailureAllowed } from './draft.ts';
 import type { Draft } from './draft.ts';
 import type { PipelineEvent } from './event.ts';
-import { again } from './job-changes.ts';
+import { again, cancelAll, offer } from './job-changes.ts';
 import type { JobState } from './pipeline-state.ts';
 import { progress } from './progress.ts';
 import { isRetried } from './retry-rule.ts';
@@ -11,6 +12,11 @@ export function onAssigned(draft: Draft, event: EventOf<'job-assigned'>): void {
   const job = attemptOf(draft, event);
   if (job?.status !== 'pending' || draft.plan(job.name).kind === 'trigger') return;
   draft.put({ ...job, status: 'running', runner: event.runner, startedAt: event.at });
+}
+
+export function onResourceGranted(draft: Draft, event: EventOf<'resource-granted'>): void {
+  const job = attemptOf(draft, event);
+  if (job?.status === 'waiting_for_resource') offer(draft, job, event.at);
 }
 
 /** A job may also fail while it waits for a runner (`missing_dependency_failure`, `stuck_or_timeout_failure`). */
@@ -31,7 +37,14 @@ function finish(draft: Draft, job: JobState, event: EventOf<'job-finished'>): vo
   const reason = event.failureReason ?? 'unknown_failure';
   if (isRetried(draft.plan(job.name).retry, { reason, ...code }, job.retriesUsed))
     return again(draft, job, { at, isCounted: true });
-  draft.put({ ...job, ...code, status: 'failed', failureReason: reason, finishedAt: at });
+  fail(draft, { ...job, ...code, status: 'failed', failureReason: reason, finishedAt: at });
+}
+
+/** https://docs.gitlab.com/ci/yaml/#workflowauto_cancelon_job_failure: the first failure that counts ends the rest. */
+export function fail(draft: Draft, job: JobState & { readonly finishedAt: string }): void {
+  draft.put(job);
+  if (draft.autoCancel?.onJobFailure !== 'all' || isFailureAllowed(draft.plan(job.name), job)) return;
+  cancelAll(draft, { reason: `job ${job.name} failed`, at: job.finishedAt });
 }
 
 export function onRequeued(draft: Draft, event: EventOf<'job-requeued'>): void {

@@ -22,3 +22,8 @@ export type FinalStatus = 'success' | 'failed' | 'canceled' | 'skipped';
 export function isFinal(status: JobStatus): status is FinalStatus {
   return status === 'success' || status === 'failed' || status === 'canceled' || status === 'skipped';
 }
+
+/** Whether a job of a `resource_group` keeps the others of the group waiting. */
+export function holdsResource(status: JobStatus): boolean {
+  return status === 'pending' || status === 'running' || status === 'canceling';
+}

@@ -1,3 +1,4 @@
+import type { JobPlan } from '../gitlab/index.ts';
 import type { Effect } from './effect.ts';
 import { jobGraph } from './job-graph.ts';
 import type { JobState, PipelineState } from './pipeline-state.ts';
@@ -9,12 +10,15 @@ import type { JobState, PipelineState } from './pipeline-state.ts';
  */
 export function outstandingEffects(state: PipelineState): readonly Effect[] {
   const { plans } = jobGraph(state.plan);
-  return Object.values(state.jobs).flatMap((job) => effectsOf(job, plans.get(job.name)?.kind === 'trigger'));
+  return Object.values(state.jobs).flatMap((job) => effectsOf(job, plans.get(job.name)));
 }
 
-function effectsOf(job: JobState, isTrigger: boolean): readonly Effect[] {
+function effectsOf(job: JobState, plan: JobPlan | undefined): readonly Effect[] {
   const { name, attempt, status, child, scheduledAt } = job;
-  if (status === 'pending') return [{ type: isTrigger ? 'start-child' : 'offer-job', job: name, attempt }];
+  if (status === 'pending')
+    return [{ type: plan?.kind === 'trigger' ? 'start-child' : 'offer-job', job: name, attempt }];
+  if (status === 'waiting_for_resource')
+    return [{ type: 'request-resource', job: name, attempt, group: plan?.resourceGroup ?? '' }];
   if (status === 'scheduled' && scheduledAt !== undefined)
     return [{ type: 'schedule-job', job: name, at: scheduledAt }];
   if (status !== 'canceling') return [];

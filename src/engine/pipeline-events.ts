@@ -1,8 +1,9 @@
 import type { Draft } from './draft.ts';
 import type { PipelineEvent } from './event.ts';
-import { again, cancelJob, enqueue, nextAttempt, reviveSkipped } from './job-changes.ts';
+import { again, cancelAll, cancelJob, enqueue, nextAttempt, openJobs, reviveSkipped } from './job-changes.ts';
 import { dependentsOf } from './job-graph.ts';
 import { isFinal } from './job-status.ts';
+import { isBegunForGood } from './superseded.ts';
 import { progress } from './progress.ts';
 
 type EventOf<Type extends PipelineEvent['type']> = Extract<PipelineEvent, { type: Type }>;
@@ -48,10 +49,25 @@ export function onRetryFailed(draft: Draft, event: EventOf<'retry-failed'>): voi
 
 /** Unlike GitLab's, a cancelled pipeline ends its manual jobs too: nothing is left that would keep it from finishing. */
 export function onCancel(draft: Draft, event: EventOf<'cancel'>): void {
-  const open = [...draft.names]
-    .map((name) => draft.job(name))
-    .filter((job) => job !== undefined && !isFinal(job.status));
-  if (open.length === 0) return;
-  draft.cancelReason ??= event.reason;
-  for (const job of open) if (job !== undefined) cancelJob(draft, job, event.at);
+  cancelAll(draft, event);
+}
+
+/**
+ * https://docs.gitlab.com/ci/yaml/#workflowauto_cancelon_new_commit. What a child pipeline has begun counts too, and is not
+ * known here: ask `mayBeSuperseded` of the whole family first.
+ */
+export function onSuperseded(draft: Draft, event: EventOf<'superseded'>): void {
+  const mode = draft.autoCancel?.onNewCommit ?? 'conservative';
+  if (mode === 'none') return;
+  if (mode === 'conservative') {
+    if (openJobs(draft).length > 0 && !hasBegunForGood(draft)) cancelAll(draft, event);
+    return;
+  }
+  for (const job of openJobs(draft)) if (draft.plan(job.name).interruptible) cancelJob(draft, job, event.at);
+  progress(draft, event.at);
+}
+
+/** Whether a job has started that is not `interruptible`; a trigger's own word does not count. */
+function hasBegunForGood(draft: Draft): boolean {
+  return [...draft.names].some((name) => isBegunForGood(draft.plan(name), draft.job(name)));
 }

@@ -1,55 +1,17 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readPipeline } from '../gitlab/index.ts';
+import { anyPlans } from '../../test/support/random-plans.ts';
 import type { PipelinePlan } from '../gitlab/index.ts';
 import { createPipeline } from './create-pipeline.ts';
 import type { PipelineEvent } from './event.ts';
-import { isFinal } from './job-status.ts';
+import { holdsResource, isFinal } from './job-status.ts';
 import { outstandingEffects } from './outstanding-effects.ts';
+import { PipelineMachine } from './pipeline-machine.ts';
 import type { PipelineState } from './pipeline-state.ts';
+import { grantResources } from './resource-queue.ts';
 import { transition, transitionAll } from './transition.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
-const TRIGGER = { include: [{ artifact: 'p', job: 'j0' }], strategy: 'depend' };
-
-/** Random plans: stages, needs on earlier jobs, triggers, retries, allowed failures, every `when` that runs by itself. */
-const plans: fc.Arbitrary<PipelinePlan> = fc
-  .array(
-    fc.record({
-      stage: fc.nat(2),
-      needs: fc.option(fc.array(fc.nat(), { maxLength: 3 }), { nil: undefined }),
-      when: fc.constantFrom('on_success', 'on_success', 'on_success', 'always', 'on_failure', 'manual', 'delayed'),
-      retry: fc.nat(2),
-      allow_failure: fc.boolean(),
-      isTrigger: fc.constantFrom(false, false, false, true),
-    }),
-    { minLength: 1, maxLength: 12 },
-  )
-  .map((jobs) => {
-    const sorted = jobs.toSorted((a, b) => a.stage - b.stage);
-    const entries = sorted.map(({ stage, needs, isTrigger, ...rest }, index) => {
-      const needed = index === 0 ? [] : [...new Set(needs?.map((need) => `j${need % index}`))];
-      const work = isTrigger && index > 0 ? { trigger: TRIGGER } : { script: 'x' };
-      return [
-        `j${index}`,
-        {
-          ...rest,
-          ...work,
-          stage: `s${stage}`,
-          start_in: '1 minute',
-          ...(needs === undefined ? {} : { needs: needed }),
-        },
-      ];
-    });
-    const { plan, diagnostics } = readPipeline(
-      JSON.stringify({ stages: ['s0', 's1', 's2'], ...Object.fromEntries(entries) }),
-      'ci.yml',
-      { variables: {}, source: 'push' },
-    );
-    if (plan === undefined) throw new Error(JSON.stringify(diagnostics));
-    return plan;
-  });
-
 /** What the world may answer to the state as it is; `pick` chooses. */
 function nextEvent(state: PipelineState, pick: number, outcome: number): PipelineEvent | undefined {
   const open = Object.values(state.jobs).filter(
@@ -59,6 +21,10 @@ function nextEvent(state: PipelineState, pick: number, outcome: number): Pipelin
   if (job === undefined) return undefined;
   const { name, attempt, status } = job;
   if (status === 'manual' || status === 'scheduled') return { type: 'play', job: name, at };
+  if (status === 'waiting_for_resource') {
+    const [grant] = grantResources([state]);
+    return grant === undefined ? undefined : { type: 'resource-granted', job: grant.job, attempt: grant.attempt, at };
+  }
   const isTrigger = state.plan.jobs.find((one) => one.name === name)?.kind === 'trigger';
   const ended = (['success', 'success', 'failed', 'canceled'] as const)[outcome % 4] ?? 'success';
   if (isTrigger) {
@@ -74,6 +40,11 @@ function nextEvent(state: PipelineState, pick: number, outcome: number): Pipelin
 
 const choices = fc.array(fc.tuple(fc.nat(), fc.nat()), { minLength: 1, maxLength: 60 });
 
+/** The pick, and after it every other, since a job that waits for a resource may have nothing to be told. */
+function openPicks(state: PipelineState, pick: number): readonly number[] {
+  return [pick, ...Object.keys(state.jobs).keys()];
+}
+
 function play(plan: PipelinePlan, picks: readonly (readonly [number, number])[], steps = 400) {
   let state = createPipeline('p', plan);
   const events: PipelineEvent[] = [{ type: 'started', at }];
@@ -84,7 +55,9 @@ function play(plan: PipelinePlan, picks: readonly (readonly [number, number])[],
     state = transition(state, event).state;
     states.push(state);
     const [pick, outcome] = picks[step % picks.length] as [number, number];
-    const next = nextEvent(state, pick, outcome + step) ?? nextEvent(state, 0, outcome + step);
+    const next = openPicks(state, pick)
+      .map((one) => nextEvent(state, one, outcome + step))
+      .find((event_) => event_ !== undefined);
     if (next !== undefined) events.push(next);
   }
   return { state, events, states };
@@ -93,7 +66,7 @@ function play(plan: PipelinePlan, picks: readonly (readonly [number, number])[],
 describe('whatever happens', () => {
   test('a pipeline whose jobs are all dealt with ends, and ends with every job ended', () => {
     fc.assert(
-      fc.property(plans, choices, (plan, picks) => {
+      fc.property(anyPlans, choices, (plan, picks) => {
         const { state } = play(plan, picks);
         expect(Object.values(state.jobs).filter((job) => !isFinal(job.status))).toEqual([]);
         expect(isFinal(state.status)).toBe(true);
@@ -103,7 +76,7 @@ describe('whatever happens', () => {
 
   test('an ended job stays as it is, unless a person plays one that it waits for; an attempt never goes back', () => {
     fc.assert(
-      fc.property(plans, choices, (plan, picks) => {
+      fc.property(anyPlans, choices, (plan, picks) => {
         const { states, events } = play(plan, picks);
         for (const [index, state] of states.entries()) {
           for (const before of Object.values(states[index - 1]?.jobs ?? {})) {
@@ -119,7 +92,7 @@ describe('whatever happens', () => {
 
   test('the same events give the same state, one by one, together, and after a restart between any two', () => {
     fc.assert(
-      fc.property(plans, choices, (plan, picks) => {
+      fc.property(anyPlans, choices, (plan, picks) => {
         const { state, events } = play(plan, picks);
         const fresh = createPipeline('p', plan);
         expect(transitionAll(fresh, events).state).toEqual(state);
@@ -132,9 +105,41 @@ describe('whatever happens', () => {
     );
   });
 
+  test('a machine that is kept says and becomes the same as the pure function, event by event', () => {
+    fc.assert(
+      fc.property(anyPlans, choices, (plan, picks) => {
+        let state = createPipeline('p', plan);
+        const machine = new PipelineMachine(state);
+        for (const event of play(plan, picks).events) {
+          const pure = transition(state, event);
+          state = pure.state;
+          expect(machine.apply(event)).toEqual(pure.effects);
+          expect(machine.snapshot()).toEqual(state);
+        }
+      }),
+    );
+  });
+
+  test('no two jobs have the resource of one group, and a resource that is given back goes to one that waits', () => {
+    fc.assert(
+      fc.property(anyPlans, choices, (plan, picks) => {
+        for (const state of play(plan, picks).states) {
+          for (const group of ['r', 's']) {
+            const members = plan.jobs.filter((job) => job.resourceGroup === group).map((job) => state.jobs[job.name]);
+            const holders = members.filter((job) => job !== undefined && holdsResource(job.status));
+            expect(holders.length).toBeLessThan(2);
+            const isWaited = members.some((job) => job?.status === 'waiting_for_resource');
+            const grants = grantResources([state]).filter((grant) => members.some((job) => job?.name === grant.job));
+            expect(grants).toHaveLength(isWaited && holders.length === 0 ? 1 : 0);
+          }
+        }
+      }),
+    );
+  });
+
   test('an event that comes twice changes nothing the second time', () => {
     fc.assert(
-      fc.property(plans, choices, (plan, picks) => {
+      fc.property(anyPlans, choices, (plan, picks) => {
         let state = createPipeline('p', plan);
         for (const event of play(plan, picks).events) {
           state = transition(state, event).state;
@@ -146,7 +151,7 @@ describe('whatever happens', () => {
 
   test('a job begins only when every job that it needs has succeeded, or was allowed to fail', () => {
     fc.assert(
-      fc.property(plans, choices, (plan, picks) => {
+      fc.property(anyPlans, choices, (plan, picks) => {
         const { states } = play(plan, picks);
         for (const job of plan.jobs.filter((one) => one.needs !== undefined && one.when === 'on_success')) {
           const begun = states.find((state) => state.jobs[job.name]?.status === 'pending');
@@ -163,10 +168,10 @@ describe('whatever happens', () => {
 
   test('every job that waits for somebody is among the outstanding effects', () => {
     fc.assert(
-      fc.property(plans, choices, fc.nat(60), (plan, picks, steps) => {
+      fc.property(anyPlans, choices, fc.nat(60), (plan, picks, steps) => {
         const { state } = play(plan, picks, steps + 1);
         const waiting = Object.values(state.jobs).filter((job) =>
-          ['pending', 'scheduled', 'canceling'].includes(job.status),
+          ['pending', 'waiting_for_resource', 'scheduled', 'canceling'].includes(job.status),
         );
         const outstanding = outstandingEffects(state).flatMap((effect) => ('job' in effect ? [effect.job] : []));
         expect(outstanding).toEqual(waiting.map((job) => job.name));
@@ -176,7 +181,7 @@ describe('whatever happens', () => {
 
   test('cancelling at any point leaves only what must be told to stop', () => {
     fc.assert(
-      fc.property(plans, choices, fc.nat(60), (plan, picks, steps) => {
+      fc.property(anyPlans, choices, fc.nat(60), (plan, picks, steps) => {
         const { state } = play(plan, picks, steps);
         const cancelled = transition(state, { type: 'cancel', reason: 'x', at });
         const open = Object.values(cancelled.state.jobs).filter((job) => !isFinal(job.status));

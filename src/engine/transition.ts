@@ -2,8 +2,8 @@ import { onChildCreated, onChildFailed, onChildFinished, onChildResumed } from '
 import { Draft } from './draft.ts';
 import type { Effect } from './effect.ts';
 import type { PipelineEvent } from './event.ts';
-import { onAssigned, onFinished, onRequeued } from './job-events.ts';
-import { onCancel, onPlay, onRetry, onRetryFailed, onStarted } from './pipeline-events.ts';
+import { onAssigned, onFinished, onRequeued, onResourceGranted } from './job-events.ts';
+import { onCancel, onPlay, onRetry, onRetryFailed, onStarted, onSuperseded } from './pipeline-events.ts';
 import type { PipelineState } from './pipeline-state.ts';
 
 export interface Transition {
@@ -22,11 +22,11 @@ export function transition(state: PipelineState, event: PipelineEvent): Transiti
 /** Several events that arrived together; the same as one after the other, but the state is copied once. */
 export function transitionAll(state: PipelineState, events: readonly PipelineEvent[]): Transition {
   const draft = new Draft(state);
-  for (const event of events) apply(draft, event);
+  for (const event of events) applyEvent(draft, event);
   return draft.finish();
 }
 
-function apply(draft: Draft, event: PipelineEvent): void {
+export function applyEvent(draft: Draft, event: PipelineEvent): void {
   switch (event.type) {
     case 'started':
       return onStarted(draft, event);
@@ -36,6 +36,8 @@ function apply(draft: Draft, event: PipelineEvent): void {
       return onFinished(draft, event);
     case 'job-requeued':
       return onRequeued(draft, event);
+    case 'resource-granted':
+      return onResourceGranted(draft, event);
     case 'child-created':
       return onChildCreated(draft, event);
     case 'child-failed':
@@ -50,6 +52,8 @@ function apply(draft: Draft, event: PipelineEvent): void {
       return onRetry(draft, event);
     case 'retry-failed':
       return onRetryFailed(draft, event);
+    case 'superseded':
+      return onSuperseded(draft, event);
     case 'cancel':
       return onCancel(draft, event);
   }

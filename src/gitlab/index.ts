@@ -20,7 +20,7 @@ export type {
   Variables,
   When,
 } from './job-plan.ts';
-export type { PipelineContext, PipelinePlan, ReadPipeline } from './pipeline-plan.ts';
+export type { AutoCancel, PipelineContext, PipelinePlan, ReadPipeline } from './pipeline-plan.ts';
 export { readPipeline } from './read-pipeline.ts';
 export { resolveVariables } from './resolve-variables.ts';
 export { writePipeline } from './write-pipeline.ts';

@@ -11,8 +11,16 @@ export interface PipelinePlan {
   readonly variables: Variables;
   /** Names of the variables that were given to this very pipeline: they win over the project's, too. */
   readonly given?: readonly string[];
+  /** `workflow:auto_cancel`; absent means `conservative` and `none`. */
+  readonly autoCancel?: AutoCancel;
   /** By stage is not implied: in the order of the file. Names are unique. */
   readonly jobs: readonly JobPlan[];
+}
+
+/** https://docs.gitlab.com/ci/yaml/#workflowauto_cancel */
+export interface AutoCancel {
+  readonly onNewCommit: 'conservative' | 'interruptible' | 'none';
+  readonly onJobFailure: 'all' | 'none';
 }
 
 /** What `rules` and `workflow` may look at. */

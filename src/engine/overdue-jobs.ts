@@ -1,0 +1,40 @@
+import { jobGraph } from './job-graph.ts';
+import type { JobState, PipelineState } from './pipeline-state.ts';
+import type { PipelineEvent } from './event.ts';
+
+export interface Patience {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** When the runner of a job last said anything, its heartbeat included; milliseconds since 1970. */
+  readonly lastContact: (job: JobState) => number | undefined;
+  /** Seconds that a job may run whose `timeout` is not given. */
+  readonly defaultTimeout: number;
+  /** Seconds beyond the timeout that a runner has to report it by itself. */
+  readonly grace: number;
+  /** Seconds without a word after which a runner is taken for gone. */
+  readonly silence: number;
+}
+
+/**
+ * The server's backstop, for runners that enforce no timeout or have vanished: what to send for jobs that run too long or whose
+ * runner has fallen silent. A job that is being cancelled ends cancelled.
+ */
+export function overdueJobs(state: PipelineState, patience: Patience): readonly PipelineEvent[] {
+  const { plans } = jobGraph(state.plan);
+  const at = new Date(patience.now).toISOString();
+  return Object.values(state.jobs).flatMap((job): readonly PipelineEvent[] => {
+    const plan = plans.get(job.name);
+    if ((job.status !== 'running' && job.status !== 'canceling') || plan?.kind !== 'script') return [];
+    const failureReason = overdueReason(job, plan.timeout ?? patience.defaultTimeout, patience);
+    if (failureReason === undefined) return [];
+    return [{ type: 'job-finished', job: job.name, attempt: job.attempt, outcome: 'failed', failureReason, at }];
+  });
+}
+
+function overdueReason(job: JobState, timeout: number, patience: Patience): string | undefined {
+  const started = Date.parse(job.startedAt ?? '');
+  if (Number.isNaN(started)) return undefined;
+  if (patience.now - started > (timeout + patience.grace) * 1000) return 'job_execution_timeout';
+  const heard = Math.max(started, patience.lastContact(job) ?? started);
+  return patience.now - heard > patience.silence * 1000 ? 'stuck_or_timeout_failure' : undefined;
+}

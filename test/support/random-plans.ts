@@ -1,0 +1,52 @@
+import * as fc from 'fast-check';
+import { readPipeline } from '../../src/gitlab/index.ts';
+import type { PipelinePlan } from '../../src/gitlab/index.ts';
+
+const TRIGGER = { include: [{ artifact: 'p', job: 'j0' }], strategy: 'depend' };
+
+/** Random plans: stages, needs on earlier jobs, triggers, retries, allowed failures, every `when` that runs by itself. */
+export const plans: fc.Arbitrary<PipelinePlan> = fc
+  .array(
+    fc.record({
+      stage: fc.nat(2),
+      needs: fc.option(fc.array(fc.nat(), { maxLength: 3 }), { nil: undefined }),
+      when: fc.constantFrom('on_success', 'on_success', 'on_success', 'always', 'on_failure', 'manual', 'delayed'),
+      retry: fc.nat(2),
+      allow_failure: fc.boolean(),
+      isTrigger: fc.constantFrom(false, false, false, true),
+      resource_group: fc.option(fc.constantFrom('r', 's'), { freq: 3, nil: undefined }),
+      interruptible: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 12 },
+  )
+  .map((jobs) => {
+    const sorted = jobs.toSorted((a, b) => a.stage - b.stage);
+    const entries = sorted.map(({ stage, needs, isTrigger, ...rest }, index) => {
+      const needed = index === 0 ? [] : [...new Set(needs?.map((need) => `j${need % index}`))];
+      const work = isTrigger && index > 0 ? { trigger: TRIGGER } : { script: 'x' };
+      return [
+        `j${index}`,
+        {
+          ...rest,
+          ...work,
+          stage: `s${stage}`,
+          start_in: '1 minute',
+          ...(needs === undefined ? {} : { needs: needed }),
+        },
+      ];
+    });
+    const { plan, diagnostics } = readPipeline(
+      JSON.stringify({ stages: ['s0', 's1', 's2'], ...Object.fromEntries(entries) }),
+      'ci.yml',
+      { variables: {}, source: 'push' },
+    );
+    if (plan === undefined) throw new Error(JSON.stringify(diagnostics));
+    return plan;
+  });
+
+/** The same, and a failure ends the rest. */
+const strictPlans = plans.map((plan): PipelinePlan => ({
+  ...plan,
+  autoCancel: { onNewCommit: 'interruptible', onJobFailure: 'all' },
+}));
+export const anyPlans = fc.oneof(plans, strictPlans);
