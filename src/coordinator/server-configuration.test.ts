@@ -19,6 +19,7 @@ describe('the server’s configuration', () => {
     ['stacks:\n  - name: lab\n    remote: /r\n    pol: 3\n', '4:5 `stacks[0]`: Unrecognized key: "pol"'],
     ['stacks:\n  - name: L\n    remote: /r\n', '2:5 `stacks[0].name`: must be 3 to 63 lower-case'],
     ['stacks:\n  - name: lab\n', '2:5 `stacks[0]`: a stack has either `remote` or `github`'],
+    ['stacks:\n  - name: lab\n    remote: /r\n    github: { repository: a/b, token: { env: T } }\n', '4:5 `stacks[0].github`: a stack has either'],
     ['stacks:\n  - { name: lab, remote: /r }\n  - { name: lab, remote: /q }\n', '3:7 `lab` is there twice'],
     ['stacks:\n  - { name: lab, remote: /r, mirror: big }\n', '2:30 There is no mirror `big` under `mirrors`'],
     ['limits:\n  logBytes: -1\n', '2:3 `limits.logBytes`'],
