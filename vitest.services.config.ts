@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     name: 'services',
-    include: ['test/services/**/*.test.ts'],
+    include: ['test/services/**/*.test.ts', 'test/browser/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
     globalSetup: ['test/support/built-program.ts'],

@@ -1,5 +1,5 @@
 import { readdir, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -41,8 +41,12 @@ export async function bundle(folder: string = join(root, 'dist')): Promise<reado
 async function removeStale(folder: string, keep: ReadonlySet<string>): Promise<void> {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
-    if (entry.isFile() && !keep.has(path)) await rm(path, { force: true });
+    const isPage = relative(folder, path).startsWith('web/');
+    if (entry.isFile() && !isPage && !keep.has(path)) await rm(path, { force: true });
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { buildWeb } = await import('./build-web.ts');
+  await Promise.all([bundle(), buildWeb()]);
+}

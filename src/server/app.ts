@@ -40,7 +40,14 @@ export function createApp(journey: Journey, options: AppOptions): Hono {
   const app = new Hono();
   const logs = new LogBell();
   app.route('/', healthRoutes(journey));
-  app.route('/', runnerApiRoutes(logs.at(coordinatorDesk(journey, options.runners)), { uploadFolder: folder.temporary, log, maxArtifactBytes: context.configuration.limits.artifactBytes }));
+  app.route(
+    '/',
+    runnerApiRoutes(logs.at(coordinatorDesk(journey, options.runners)), {
+      uploadFolder: folder.temporary,
+      log,
+      maxArtifactBytes: context.configuration.limits.artifactBytes,
+    }),
+  );
   app.route(
     '/',
     gatewayRoutes({
@@ -52,9 +59,14 @@ export function createApp(journey: Journey, options: AppOptions): Hono {
       log,
     }),
   );
-  app.route('/', mirrorReadRoutes((bucket) => stacks.get(bucket)?.mirror.whole));
+  app.route(
+    '/',
+    mirrorReadRoutes((bucket) => stacks.get(bucket)?.mirror.whole),
+  );
   app.route('/', registryRoutes(folder.images));
-  app.post('/hooks/git/:stack', (c) => (options.wake(c.req.param('stack')) ? c.body(null, 202) : c.json({ message: 'no such stack' }, 404)));
+  app.post('/hooks/git/:stack', (c) =>
+    options.wake(c.req.param('stack')) ? c.body(null, 202) : c.json({ message: 'no such stack' }, 404),
+  );
   app.route(
     '/',
     githubHookRoutes({
@@ -71,7 +83,9 @@ export function createApp(journey: Journey, options: AppOptions): Hono {
     '/',
     gitHttpRoutes(
       (project, token) => {
-        const name = project.startsWith(`${projectNamespace}/`) ? project.slice(projectNamespace.length + 1) : undefined;
+        const name = project.startsWith(`${projectNamespace}/`)
+          ? project.slice(projectNamespace.length + 1)
+          : undefined;
         const stack = name === undefined ? undefined : stacks.get(name);
         const isJob = pipelines
           .runsInStatus(['running', 'canceling'])

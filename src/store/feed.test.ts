@@ -37,7 +37,11 @@ describe('the feed', () => {
     database = new Database(join(folder, 'slipway.db'));
     expect(createFeed(database).newest()).toBe(before);
     createJourneyLedger(database).saveStatus({ ...status, state: 'failure' });
-    expect(createFeed(database).after(before, 10).map(({ id }) => id > before)).toEqual([true]);
+    expect(
+      createFeed(database)
+        .after(before, 10)
+        .map(({ id }) => id > before),
+    ).toEqual([true]);
   });
 
   test('calls back for what changed, and for nothing else', () => {

@@ -1,0 +1,85 @@
+import { useEffect } from 'preact/hooks';
+import { connection, watch } from './live.ts';
+import { route } from './router.ts';
+import type { Route } from './router.ts';
+import { nextTheme, theme } from './theme.ts';
+import { ImageView } from './views/image.tsx';
+import { JobView } from './views/job.tsx';
+import { PackagesView } from './views/packages.tsx';
+import { PipelineView } from './views/pipeline.tsx';
+import { StackView } from './views/stack.tsx';
+import { StacksView } from './views/stacks.tsx';
+
+export function App() {
+  return (
+    <>
+      <a class="skip" href="#main">
+        Skip to content
+      </a>
+      <header class="top">
+        <a class="brand" href="/">
+          <Mark />
+          Slipway
+        </a>
+        <Connection />
+        <button type="button" class="plain" onClick={nextTheme} aria-label={`Colours: ${theme.value}. Change`}>
+          {theme.value === 'system' ? '◐ auto' : theme.value === 'light' ? '○ light' : '● dark'}
+        </button>
+      </header>
+      <main id="main" tabIndex={-1}>
+        <View route={route.value} />
+      </main>
+    </>
+  );
+}
+
+function View({ route: at }: { route: Route }) {
+  useEffect(() => {
+    if (at.view === 'stack') watch({ stack: at.stack });
+    else if (at.view !== 'pipeline' && at.view !== 'job') watch({});
+  }, [at]);
+  switch (at.view) {
+    case 'stacks':
+      return <StacksView />;
+    case 'stack':
+      return <StackView name={at.stack} />;
+    case 'packages':
+      return <PackagesView stack={at.stack} request={at.request} />;
+    case 'pipeline':
+      return <PipelineView key={at.id} id={at.id} />;
+    case 'job':
+      return <JobView key={at.id} id={at.id} />;
+    case 'image':
+      return <ImageView id={at.id} />;
+    case 'nowhere':
+      return (
+        <>
+          <h1>There is nothing here</h1>
+          <p>
+            <a href="/">All stacks</a>
+          </p>
+        </>
+      );
+  }
+}
+
+function Connection() {
+  const state = connection.value;
+  const text = state === 'live' ? 'live' : state === 'connecting' ? 'connecting…' : 'reconnecting…';
+  return (
+    <p class={`connection ${state}`} role="status">
+      <span aria-hidden="true">{state === 'live' ? '●' : '○'}</span> {text}
+    </p>
+  );
+}
+
+/** A hull on its slip. */
+function Mark() {
+  return (
+    <svg viewBox="0 0 32 32" width="26" height="26" aria-hidden="true" class="mark">
+      <path d="M3 26 29 18.5" class="slip" />
+      <path d="M5.5 16.6 26.5 10.4 23.6 17.6 9.4 21.6Z" class="hull" />
+      <path d="M15 13V5l6 6" class="sail" />
+    </svg>
+  );
+}

@@ -1,0 +1,117 @@
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
+import { Status, statusLook, statusText } from '../parts/status.tsx';
+import { Duration } from '../parts/times.tsx';
+import { linkTo } from '../router.ts';
+import { keyOf, layoutJobs } from './layout.ts';
+import type { Box, GraphLayout, Point } from './layout.ts';
+
+const SMALLEST = 0.75;
+
+/** The jobs as a graph: lines in SVG, jobs as links in the order of the plan, so that Tab walks through them. */
+export function JobGraph({ detail }: { detail: PipelineDetail }) {
+  const shape = shapeOf(detail);
+  const drawn = useMemo(() => layoutJobs(detail), [shape]);
+  const [room, setRoom] = useState(0);
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    if (box.current === null) return;
+    const observer = new ResizeObserver(([entry]) => setRoom(entry?.contentRect.width ?? 0));
+    observer.observe(box.current);
+    return () => observer.disconnect();
+  }, []);
+  // A little too wide is made smaller; what would become too small to read is scrolled.
+  const fit = room / drawn.width;
+  const scale = room > 0 && fit < 1 && fit >= SMALLEST ? fit : 1;
+  const jobs = new Map(
+    [...detail.jobs, ...detail.children.flatMap((child) => child.jobs)].map((job) => [keyOf(job), job]),
+  );
+  return (
+    <div ref={box} class="graph-box" role="region" aria-label="Graph of the jobs" tabIndex={0}>
+      <div class="graph" style={{ width: `${drawn.width}px`, height: `${drawn.height}px`, zoom: scale }}>
+        <Lines drawn={drawn} />
+        {drawn.frames.map(({ pipeline, box }) => (
+          <a
+            key={pipeline}
+            class="frame-name"
+            style={{ left: `${box.x + 8}px`, top: `${box.y - 1}px` }}
+            href={linkTo.pipeline(pipeline)}
+          >
+            pipeline {pipeline}
+          </a>
+        ))}
+        {drawn.nodes.map(({ key, box }) => {
+          const job = jobs.get(key);
+          return job === undefined ? null : <Node key={key} job={job} box={box} />;
+        })}
+      </div>
+    </div>
+  );
+}
+
+function Lines({ drawn }: { drawn: GraphLayout }) {
+  return (
+    <svg width={drawn.width} height={drawn.height} aria-hidden="true">
+      {drawn.frames.map(({ pipeline, box }) => (
+        <rect key={pipeline} class="frame" x={box.x} y={box.y} width={box.width} height={box.height} rx="6" />
+      ))}
+      {drawn.edges.map(({ key, points }) => (
+        <path key={key} class="edge" d={smooth(points)} />
+      ))}
+    </svg>
+  );
+}
+
+function Node({ job, box }: { job: JobView; box: Box }) {
+  const [name, ...rest] = job.name.split(' ');
+  const label = `${job.name}: ${statusText(job.status)}`;
+  const inside = (
+    <>
+      <Status status={job.status} />
+      <span class="node-text">
+        <span class="node-name">{name}</span>
+        <span class="node-detail">
+          {job.startedAt === undefined ? statusText(job.status) : <Duration from={job.startedAt} to={job.finishedAt} />}{' '}
+          {rest.join(' ')}
+        </span>
+      </span>
+    </>
+  );
+  const look = {
+    class: `node ${statusLook(job.status)}`,
+    title: label,
+    style: { left: `${box.x}px`, top: `${box.y}px`, width: `${box.width}px`, height: `${box.height}px` },
+  };
+  const address =
+    job.child !== undefined
+      ? linkTo.pipeline(job.child)
+      : job.id === '' || job.kind === 'trigger'
+        ? undefined
+        : linkTo.job(job.id);
+  if (address === undefined) return <span {...look}>{inside}</span>;
+  return (
+    <a {...look} href={address} aria-label={label}>
+      {inside}
+    </a>
+  );
+}
+
+/** A line that leaves and reaches every point level. */
+function smooth([first, ...rest]: readonly Point[]): string {
+  if (first === undefined) return '';
+  let from = first;
+  const parts = rest.map((to) => {
+    const middle = (from.x + to.x) / 2;
+    const part = `C${middle},${from.y} ${middle},${to.y} ${to.x},${to.y}`;
+    from = to;
+    return part;
+  });
+  return `M${first.x},${first.y} ${parts.join(' ')}`;
+}
+
+/** All that the places depend on. */
+function shapeOf(detail: PipelineDetail): string {
+  const one = (jobs: readonly JobView[]): string =>
+    jobs.map((job) => `${keyOf(job)}<${job.needs?.join(',')}>${job.child ?? ''}`).join(';');
+  return [one(detail.jobs), ...detail.children.map(({ jobs }) => one(jobs))].join('|');
+}

@@ -1,0 +1,115 @@
+/** A piece of a line in one look. `color` and `background` are CSS colours of the large palettes. */
+export interface Span {
+  readonly text: string;
+  readonly classes: string;
+  readonly color?: string;
+  readonly background?: string;
+}
+
+/** How text looks from here on; carried from line to line. */
+export interface Look {
+  readonly foreground?: number | string;
+  readonly background?: number | string;
+  readonly bold?: boolean;
+  readonly dim?: boolean;
+  readonly italic?: boolean;
+  readonly underline?: boolean;
+}
+
+/** CSI and OSC sequences, other two-character escapes, and control characters that mean nothing on a page. */
+// oxlint-disable-next-line no-control-regex
+const ESCAPE =
+  /\u001B\[([0-9;:?]*)([@-~])|\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\|$)|\u001B[@-Z\\-_]?|[\u0000-\u0008\u000B-\u001A\u007F-\u009F]/g;
+
+/**
+ * One line as spans, and the look in which the next begins (ECMA-48, SGR). Every byte comes out as text or not at
+ * all: nothing that a log holds can become markup.
+ */
+export function readAnsi(line: string, look: Look = {}): { spans: readonly Span[]; look: Look } {
+  const spans: Span[] = [];
+  let current = look;
+  let from = 0;
+  const take = (to: number): void => {
+    if (to > from) spans.push(spanOf(line.slice(from, to), current));
+  };
+  for (const match of line.matchAll(ESCAPE)) {
+    take(match.index);
+    from = match.index + match[0].length;
+    if (match[2] === 'm') current = applyCodes(current, match[1] ?? '');
+  }
+  take(line.length);
+  return { spans, look: current };
+}
+
+function applyCodes(look: Look, text: string): Look {
+  const codes = text.split(/[;:]/).map((code) => Number(code === '' ? 0 : code));
+  let next = look;
+  for (let index = 0; index < codes.length; index += 1) {
+    const code = codes[index] ?? 0;
+    if (code !== 38 && code !== 48) {
+      next = applyCode(next, code);
+      continue;
+    }
+    const [color, used] = largeColor(codes.slice(index + 1));
+    if (color !== undefined) next = { ...next, [code === 38 ? 'foreground' : 'background']: color };
+    index += used;
+  }
+  return next;
+}
+
+function applyCode(look: Look, code: number): Look {
+  if (code === 0) return {};
+  if (code === 1) return { ...look, bold: true };
+  if (code === 2) return { ...look, dim: true };
+  if (code === 3) return { ...look, italic: true };
+  if (code === 4) return { ...look, underline: true };
+  if (code === 22) return { ...look, bold: false, dim: false };
+  if (code === 23) return { ...look, italic: false };
+  if (code === 24) return { ...look, underline: false };
+  if (code === 39) return { ...look, foreground: undefined };
+  if (code === 49) return { ...look, background: undefined };
+  if (code >= 30 && code <= 37) return { ...look, foreground: code - 30 };
+  if (code >= 40 && code <= 47) return { ...look, background: code - 40 };
+  if (code >= 90 && code <= 97) return { ...look, foreground: code - 82 };
+  if (code >= 100 && code <= 107) return { ...look, background: code - 92 };
+  return look;
+}
+
+/** `5;n` or `2;r;g;b`, and how many codes that took. */
+function largeColor([kind, first = 0, second = 0, third = 0]: readonly number[]): readonly [
+  number | string | undefined,
+  number,
+] {
+  if (kind === 5) return [first < 16 ? first : paletteColor(first), 2];
+  if (kind === 2)
+    return [`rgb(${[first, second, third].map((part) => Math.min(255, Math.max(0, part || 0))).join(' ')})`, 4];
+  return [undefined, 1];
+}
+
+/** The 6×6×6 cube and the greys of xterm. */
+function paletteColor(index: number): string {
+  if (index >= 232) {
+    const grey = 8 + 10 * (Math.min(index, 255) - 232);
+    return `rgb(${grey} ${grey} ${grey})`;
+  }
+  const level = (part: number): number => (part === 0 ? 0 : 55 + 40 * part);
+  const cube = index - 16;
+  return `rgb(${level(Math.floor(cube / 36))} ${level(Math.floor(cube / 6) % 6)} ${level(cube % 6)})`;
+}
+
+function spanOf(text: string, { foreground, background, bold, dim, italic, underline }: Look): Span {
+  const classes = [
+    typeof foreground === 'number' ? `fg${foreground}` : '',
+    typeof background === 'number' ? `bg${background}` : '',
+    bold === true ? 'bold' : '',
+    dim === true ? 'dim' : '',
+    italic === true ? 'italic' : '',
+    underline === true ? 'underline' : '',
+  ];
+  return {
+    text,
+    classes: classes.filter((one) => one !== '').join(' '),
+    ...(typeof foreground === 'string' ? { color: foreground } : {}),
+    ...(typeof background === 'string' ? { background } : {}),
+  };
+}

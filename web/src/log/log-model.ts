@@ -1,0 +1,112 @@
+import { signal } from '@preact/signals';
+import type { LogIndex } from '../../../src/protocol/index.ts';
+import { getJson, getLogBytes } from '../api.ts';
+import { readLines } from './log-lines.ts';
+import type { LogLine } from './log-lines.ts';
+
+const KEPT_PIECES = 60;
+const AGAIN_MS = 1000;
+/** A piece holds no more than this but for the rest of its last line. */
+const PIECE_BYTES = 80 * 1024;
+
+const nothing: LogIndex = { size: 0, lines: 0, checkpoints: [[1, 0]], sections: [] };
+
+interface Piece {
+  readonly end: number;
+  readonly lines: readonly LogLine[];
+}
+
+/** A job's log, of which only what is looked at is ever here. */
+export class LogModel {
+  readonly job: string;
+  readonly index = signal<LogIndex>(nothing);
+  readonly isLoaded = signal(false);
+  /** Changes when pieces have arrived. */
+  readonly arrived = signal(0);
+  readonly #pieces = new Map<number, Piece>();
+  readonly #asked = new Set<number>();
+  #refreshing: Promise<void> | undefined;
+  #again = false;
+
+  constructor(job: string) {
+    this.job = job;
+  }
+
+  /** Asks how far the log has come. Calls during a request lead to one more after it. */
+  refresh(): Promise<void> {
+    if (this.#refreshing !== undefined) {
+      this.#again = true;
+      return this.#refreshing;
+    }
+    this.#refreshing = this.#refresh().finally(() => {
+      this.#refreshing = undefined;
+      if (!this.#again) return;
+      this.#again = false;
+      void this.refresh();
+    });
+    return this.#refreshing;
+  }
+
+  /** A line, counted from 1, if it is here; otherwise it is fetched. */
+  line(number: number): LogLine | undefined {
+    const { checkpoints, size } = this.index.value;
+    const at = pieceOf(checkpoints, number);
+    const [first, start] = checkpoints[at] ?? [1, 0];
+    const end = checkpoints[at + 1]?.[1] ?? size;
+    const piece = this.#pieces.get(start);
+    if (piece === undefined || piece.end !== end) void this.#fetch(start, end);
+    return piece?.lines[number - first];
+  }
+
+  async #refresh(): Promise<void> {
+    const known = this.index.value;
+    const [, since] = known.checkpoints.at(-1) ?? [1, 0];
+    try {
+      const next = await getJson<LogIndex>(`/jobs/${this.job}/log/index?since=${since}`);
+      const isShorter = next.size < known.size;
+      if (isShorter) this.#pieces.clear();
+      const before = isShorter ? [] : known.checkpoints.filter(([, offset]) => offset < since);
+      if (isShorter && since > 0) return void ((this.index.value = nothing), (this.#again = true));
+      this.index.value = { ...next, checkpoints: [...before, ...next.checkpoints] };
+      this.isLoaded.value = true;
+    } catch {
+      // The server is away; the page asks again when it is back.
+    }
+  }
+
+  async #fetch(start: number, end: number): Promise<void> {
+    if (end <= start || this.#asked.has(start)) return;
+    this.#asked.add(start);
+    try {
+      // A line's own newline is not part of it, so the last byte may be one that is not shown.
+      const bytes = await getLogBytes(this.job, start, Math.min(end, start + PIECE_BYTES) - 1);
+      const isWhole = start + bytes.length >= end;
+      const lines = readLines(bytes, { start, end: isWhole ? end : end - 1 });
+      this.#pieces.delete(start);
+      this.#pieces.set(start, { end, lines });
+      this.#forgetOldest();
+      this.arrived.value += 1;
+    } catch {
+      // Another look in a while asks for it again, if it is still in view.
+      setTimeout(() => (this.arrived.value += 1), AGAIN_MS);
+    } finally {
+      this.#asked.delete(start);
+    }
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#pieces.keys();
+    if (this.#pieces.size > KEPT_PIECES && oldest !== undefined) this.#pieces.delete(oldest);
+  }
+}
+
+/** Index of the last checkpoint that is not after the line. */
+function pieceOf(checkpoints: LogIndex['checkpoints'], line: number): number {
+  let [low, high] = [0, checkpoints.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((checkpoints[middle]?.[0] ?? 0) <= line) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

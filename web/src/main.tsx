@@ -1,0 +1,14 @@
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { startLive } from './live.ts';
+import { startRouter } from './router.ts';
+import { applyTheme } from './theme.ts';
+import './style/base.css';
+import './style/parts.css';
+import './style/views.css';
+import './style/log.css';
+
+applyTheme();
+startRouter();
+startLive();
+render(<App />, document.getElementById('app') as HTMLElement);

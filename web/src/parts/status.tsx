@@ -1,0 +1,62 @@
+import type { ComponentChildren } from 'preact';
+import type { RunStatus } from '../../../src/protocol/index.ts';
+
+type Look = 'success' | 'failed' | 'running' | 'pending' | 'quiet' | 'manual' | 'canceled';
+
+const looks: Readonly<Record<RunStatus, { look: Look; text: string }>> = {
+  created: { look: 'quiet', text: 'created' },
+  waiting_for_resource: { look: 'pending', text: 'waiting' },
+  preparing: { look: 'pending', text: 'preparing' },
+  pending: { look: 'pending', text: 'pending' },
+  scheduled: { look: 'pending', text: 'scheduled' },
+  running: { look: 'running', text: 'running' },
+  canceling: { look: 'canceled', text: 'canceling' },
+  success: { look: 'success', text: 'passed' },
+  failed: { look: 'failed', text: 'failed' },
+  canceled: { look: 'canceled', text: 'canceled' },
+  skipped: { look: 'quiet', text: 'skipped' },
+  manual: { look: 'manual', text: 'manual' },
+};
+
+/** Every look has a shape of its own, so that no status is told by colour alone. */
+const shapes: Readonly<Record<Look, ComponentChildren>> = {
+  success: <path d="M4.6 8.3 7 10.7l4.4-5" />,
+  failed: <path d="m5.4 5.4 5.2 5.2m0-5.2-5.2 5.2" />,
+  running: <path d="M8 4.2A3.8 3.8 0 0 1 11.8 8" class="turning" />,
+  pending: <path d="M8 5v3.2l2 1.4" />,
+  quiet: <path d="M5.5 8h5" />,
+  manual: <path d="M6.6 5.4v5.2l4-2.6Z" />,
+  canceled: <path d="m5 11 6-6" />,
+};
+
+export function statusLook(status: RunStatus): Look {
+  return looks[status].look;
+}
+
+export function statusText(status: RunStatus): string {
+  return looks[status].text;
+}
+
+/** The sign of a status; with `label`, also its word. */
+export function Status({ status, label = false }: { status: RunStatus; label?: boolean }) {
+  const { look, text } = looks[status];
+  return (
+    <span class={`status ${look}`}>
+      <svg
+        viewBox="0 0 16 16"
+        width="16"
+        height="16"
+        role={label ? undefined : 'img'}
+        aria-hidden={label}
+        aria-label={label ? undefined : text}
+      >
+        <circle cx="8" cy="8" r="7" />
+        {shapes[look]}
+      </svg>
+      {label && <span>{text}</span>}
+    </span>
+  );
+}
+
+/** A publication's state, shown as the run status that looks like it. */
+export const imageStatus = { waiting: 'pending', published: 'success', refused: 'canceled', failed: 'failed' } as const;

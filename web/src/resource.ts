@@ -1,0 +1,56 @@
+import { useEffect, useState } from 'preact/hooks';
+import { ApiFailure, getJson } from './api.ts';
+import { onMessage } from './live.ts';
+import type { LiveMessage } from './live.ts';
+
+export interface Resource<T> {
+  readonly data?: T;
+  readonly failure?: Error;
+}
+
+/** What an event makes of what is shown: the same value, a new one, or `reload` where the event does not say enough. */
+export type Apply<T> = (data: T, message: LiveMessage) => T | 'reload';
+
+const RELOAD_MS = 250;
+
+/** Fetches a resource and keeps it as the server has it. */
+export function useResource<T>(path: string, apply: Apply<T> = (data) => data): Resource<T> {
+  const [state, setState] = useState<Resource<T> & { path: string }>({ path });
+  useEffect(() => follow(path, apply, setState), [path]);
+  return state.path === path ? state : {};
+}
+
+function follow<T>(path: string, apply: Apply<T>, show: (state: Resource<T> & { path: string }) => void): () => void {
+  const stopped = new AbortController();
+  let shown: T | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const load = async (): Promise<void> => {
+    timer = undefined;
+    try {
+      shown = await getJson<T>(path, stopped.signal);
+      if (!stopped.signal.aborted) show({ path, data: shown });
+    } catch (error) {
+      // What was shown stays while the server is away; only an answer of its own takes it off the page.
+      const isAnswer = error instanceof ApiFailure && error.status < 500;
+      if (!stopped.signal.aborted && (isAnswer || shown === undefined)) show({ path, failure: error as Error });
+    }
+  };
+  const reload = (): void => {
+    timer ??= setTimeout(() => void load(), RELOAD_MS);
+  };
+  const stop = onMessage((message) => {
+    if (message.type === 'fresh') return reload();
+    if (shown === undefined) return;
+    const next = apply(shown, message);
+    if (next === 'reload') return reload();
+    if (next === shown) return;
+    shown = next;
+    show({ path, data: next });
+  });
+  void load();
+  return () => {
+    stopped.abort();
+    clearTimeout(timer);
+    stop();
+  };
+}

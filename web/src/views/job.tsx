@@ -1,0 +1,109 @@
+import { useEffect, useMemo } from 'preact/hooks';
+import type { JobDetail } from '../../../src/protocol/index.ts';
+import { onMessage, watch } from '../live.ts';
+import type { LiveMessage } from '../live.ts';
+import { LogModel } from '../log/log-model.ts';
+import { LogView } from '../log/log-view.tsx';
+import { Crumbs, Facts, Waiting, useTitle } from '../parts/page-parts.tsx';
+import { Status, statusText } from '../parts/status.tsx';
+import { Ago, Duration } from '../parts/times.tsx';
+import { useResource } from '../resource.ts';
+import { linkTo } from '../router.ts';
+
+const live = new Set(['pending', 'running', 'canceling']);
+/** In case that no event tells of the log's growth. */
+const LOOK_MS = 5000;
+
+export function JobView({ id }: { id: string }) {
+  const { data, failure } = useResource<JobDetail>(`/jobs/${id}`, apply);
+  const model = useMemo(() => new LogModel(id), [id]);
+  const root = data?.root.id;
+  const isLive = data !== undefined && live.has(data.job.status);
+  useEffect(() => {
+    if (root !== undefined) watch({ pipeline: root, job: id });
+  }, [root, id]);
+  useEffect(
+    () =>
+      onMessage(
+        (message) =>
+          void ((message.type === 'log' && message.job === id) || message.type === 'fresh'
+            ? model.refresh()
+            : undefined),
+      ),
+    [model],
+  );
+  useEffect(() => {
+    void model.refresh();
+    if (!isLive) return;
+    const timer = setInterval(() => void model.refresh(), LOOK_MS);
+    return () => clearInterval(timer);
+  }, [model, isLive]);
+  useTitle(data === undefined ? `Job ${id}` : `${statusText(data.job.status)}: ${data.job.name}`);
+  if (data === undefined) return <Waiting failure={failure} />;
+  return (
+    <div class="job-page">
+      <JobHead detail={data} />
+      <LogView model={model} isRunning={isLive} />
+    </div>
+  );
+}
+
+function JobHead({ detail }: { detail: JobDetail }) {
+  const { job, attempts, pipeline, root } = detail;
+  return (
+    <>
+      <Crumbs
+        steps={[
+          ['Stacks', '/'],
+          [pipeline.stack, linkTo.stack(pipeline.stack)],
+          [`Pipeline ${root.id}`, linkTo.pipeline(root.id)],
+          [job.name],
+        ]}
+      />
+      <header class="head">
+        <Status status={job.status} label />
+        <h1>{job.name}</h1>
+      </header>
+      <Facts
+        facts={[
+          ['stage', job.stage],
+          ['began', job.startedAt === undefined ? undefined : <Ago at={job.startedAt} />],
+          ['took', job.startedAt === undefined ? undefined : <Duration from={job.startedAt} to={job.finishedAt} />],
+          ['runner', job.runner],
+          ['exit status', job.exitCode === undefined ? undefined : String(job.exitCode)],
+          ['attempts', attempts.length < 2 ? undefined : <Attempts detail={detail} />],
+        ]}
+      />
+      {job.status === 'failed' && (job.message ?? job.failureReason) !== undefined && (
+        <p class="notice">{job.message ?? job.failureReason}</p>
+      )}
+    </>
+  );
+}
+
+function Attempts({ detail: { job, attempts } }: { detail: JobDetail }) {
+  return (
+    <>
+      {attempts.map(({ id, attempt, status }) => (
+        <a
+          key={id}
+          class="attempt"
+          href={linkTo.job(id)}
+          aria-current={id === job.id ? 'page' : undefined}
+          aria-label={`Attempt ${attempt}: ${statusText(status)}`}
+        >
+          <Status status={status} /> {attempt}
+        </a>
+      ))}
+    </>
+  );
+}
+
+function apply(detail: JobDetail, message: LiveMessage): JobDetail | 'reload' {
+  if (message.type === 'pipeline' && message.pipeline.id === detail.root.id)
+    return { ...detail, root: message.pipeline };
+  if (message.type !== 'job') return detail;
+  if (message.job.id === detail.job.id) return { ...detail, job: message.job };
+  const isOtherAttempt = message.job.name === detail.job.name && message.job.pipeline === detail.job.pipeline;
+  return isOtherAttempt ? 'reload' : detail;
+}

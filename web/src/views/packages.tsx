@@ -1,0 +1,180 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { PackageDetail, PackageList, PackageView } from '../../../src/protocol/index.ts';
+import { formatBytes } from '../format.ts';
+import { Crumbs, Empty, Facts, Waiting, useTitle } from '../parts/page-parts.tsx';
+import { useResource } from '../resource.ts';
+import { linkTo } from '../router.ts';
+
+const PAGE = 100;
+
+/** What is on a stack's mirror. */
+export function PackagesView({ stack, request }: { stack: string; request?: string }) {
+  useTitle(`Packages of ${stack}`);
+  const [wanted, setWanted] = useState('');
+  const [offset, setOffset] = useState(0);
+  const query = new URLSearchParams({
+    q: useSettled(wanted),
+    offset: String(offset),
+    limit: String(PAGE),
+    ...(request === undefined ? {} : { request }),
+  });
+  const { data, failure } = useResource<PackageList>(
+    `/stacks/${encodeURIComponent(stack)}/packages?${query}`,
+    (list, { type }) => (type === 'image' ? 'reload' : list),
+  );
+  return (
+    <>
+      <Crumbs steps={[['Stacks', '/'], [stack, linkTo.stack(stack)], ['Packages']]} />
+      <header class="head">
+        <h1>Packages</h1>
+        <span class="faint">
+          {request === undefined ? 'on the protected mirror' : `pushed by pull request ${request}, unsigned`}
+        </span>
+      </header>
+      <div class="search">
+        <label for="search">Search</label>
+        <input
+          id="search"
+          type="search"
+          value={wanted}
+          placeholder="name, or beginning of a hash"
+          onInput={(event) => {
+            setWanted(event.currentTarget.value);
+            setOffset(0);
+          }}
+        />
+        <span role="status" class="faint">
+          {data === undefined ? '' : `${data.total} ${data.total === 1 ? 'package' : 'packages'}`}
+        </span>
+      </div>
+      {data === undefined ? (
+        <Waiting failure={failure} />
+      ) : (
+        <PackageTable list={data} stack={stack} request={request} />
+      )}
+      {data !== undefined && data.total > PAGE && (
+        <p class="pager">
+          <button type="button" disabled={offset === 0} onClick={() => setOffset(offset - PAGE)}>
+            earlier
+          </button>
+          <span class="number">
+            {offset + 1}–{Math.min(offset + PAGE, data.total)}
+          </span>
+          <button type="button" disabled={offset + PAGE >= data.total} onClick={() => setOffset(offset + PAGE)}>
+            later
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
+
+function PackageTable({ list, stack, request }: { list: PackageList; stack: string; request?: string }) {
+  const [open, setOpen] = useState<string>();
+  if (list.packages.length === 0) return <Empty>No package matches.</Empty>;
+  return (
+    <>
+      {list.signedBy !== undefined && (
+        <p class="faint">
+          Signed by <code>{list.signedBy}</code>
+        </p>
+      )}
+      <div class="table-box" tabIndex={0} role="region" aria-label="Packages">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              <th scope="col">Version</th>
+              <th scope="col">Hash</th>
+              <th scope="col">Architecture</th>
+              <th scope="col" class="right">
+                Depends on
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {list.packages.map((one) => (
+              <Row
+                key={one.hash}
+                one={one}
+                stack={stack}
+                request={request}
+                isOpen={open === one.hash}
+                toggle={() => setOpen(open === one.hash ? undefined : one.hash)}
+              />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+interface RowProperties {
+  readonly one: PackageView;
+  readonly stack: string;
+  readonly request?: string;
+  readonly isOpen: boolean;
+  toggle(): void;
+}
+
+function Row({ one, stack, request, isOpen, toggle }: RowProperties) {
+  return (
+    <>
+      <tr>
+        <th scope="row">
+          <button type="button" class="link" aria-expanded={isOpen} onClick={toggle}>
+            {one.name}
+          </button>
+        </th>
+        <td class="number">{one.version}</td>
+        <td>
+          <code title={one.hash}>{one.hash.slice(0, 7)}</code>
+        </td>
+        <td class="faint">{one.architecture}</td>
+        <td class="right number">{one.dependencies}</td>
+      </tr>
+      {isOpen && (
+        <tr class="more">
+          <td colSpan={5}>
+            <Detail
+              path={`/stacks/${encodeURIComponent(stack)}/packages/${one.hash}${request === undefined ? '' : `?request=${request}`}`}
+            />
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}
+
+function Detail({ path }: { path: string }) {
+  const { data, failure } = useResource<PackageDetail>(path);
+  if (data === undefined) return <Waiting failure={failure} />;
+  const { tarball, signedBy, dependencies } = data;
+  return (
+    <Facts
+      facts={[
+        ['hash', <code>{data.package.hash}</code>],
+        ['tarball', formatBytes(tarball.size)],
+        ['SHA-256', <code>{tarball.sha256}</code>],
+        ['signed by', signedBy === undefined ? 'nobody' : <code>{signedBy}</code>],
+        [
+          'depends on',
+          dependencies
+            .map(({ name, hash, types }) => `${name} /${hash.slice(0, 7)} (${types.join(', ')})`)
+            .join(', ') || 'nothing',
+        ],
+      ]}
+    />
+  );
+}
+
+/** The value, once nobody has changed it for a moment. */
+function useSettled(value: string): string {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), 150);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return settled;
+}

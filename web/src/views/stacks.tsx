@@ -1,0 +1,56 @@
+import type { StackList, StackView } from '../../../src/protocol/index.ts';
+import type { LiveMessage } from '../live.ts';
+import { Empty, Waiting, useTitle } from '../parts/page-parts.tsx';
+import { useResource } from '../resource.ts';
+import { linkTo } from '../router.ts';
+import { Branches, Images, Requests, applyToStack } from './stack-parts.tsx';
+
+/** The start page: every stack with what goes on in it. */
+export function StacksView() {
+  useTitle('');
+  const { data, failure } = useResource<StackList>('/stacks', apply);
+  if (data === undefined) return <Waiting failure={failure} />;
+  return (
+    <>
+      <h1 class="only-heard">Stacks</h1>
+      {data.stacks.length === 0 && <Empty>This server looks after no stack. `slipway.server.yaml` names them.</Empty>}
+      {data.stacks.map((stack) => (
+        <StackCard key={stack.name} stack={stack} />
+      ))}
+    </>
+  );
+}
+
+function StackCard({ stack }: { stack: StackView }) {
+  return (
+    <section class="stack-card" aria-labelledby={`stack-${stack.name}`}>
+      <header class="head">
+        <h2 id={`stack-${stack.name}`}>
+          <a href={linkTo.stack(stack.name)}>{stack.name}</a>
+        </h2>
+        <span class="faint remote">{stack.remote}</span>
+        <a href={linkTo.packages(stack.name)}>packages</a>
+      </header>
+      <div class="columns">
+        <section aria-label={`Pull requests of ${stack.name}`}>
+          <h3>Pull requests</h3>
+          <Requests requests={stack.requests.slice(0, 8)} />
+        </section>
+        <section aria-label={`Branches of ${stack.name}`}>
+          <h3>Branches</h3>
+          <Branches branches={stack.branches} />
+        </section>
+        <section aria-label={`Images of ${stack.name}`}>
+          <h3>Images</h3>
+          <Images images={stack.images.slice(0, 8)} />
+        </section>
+      </div>
+    </section>
+  );
+}
+
+function apply(list: StackList, message: LiveMessage): StackList | 'reload' {
+  const changed = list.stacks.map((stack) => applyToStack(stack, message));
+  if (changed.includes('reload')) return 'reload';
+  return changed.every((stack, index) => stack === list.stacks[index]) ? list : { stacks: changed as StackView[] };
+}
