@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { programEntry } from '../../src/cli/package-root.ts';
+import { testSigningKey } from '../support/served-stack.ts';
+
+let folder: string;
+let env: NodeJS.ProcessEnv;
+const started = new Set<ChildProcess>();
+
+beforeEach(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'slipway-start-')));
+  env = { PATH: process.env.PATH, SPACK_SIGNING_KEY: await testSigningKey() };
+});
+afterEach(async () => {
+  for (const child of started) {
+    const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
+    child.kill('SIGTERM');
+    await exited;
+  }
+  started.clear();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function start(...words: string[]): ChildProcess {
+  const child = spawn(process.execPath, [programEntry(), 'serve', '--log-level', 'silent', ...words], {
+    cwd: folder,
+    env,
+  });
+  started.add(child);
+  return child;
+}
+
+/** Runs `slipway serve` to its end, which is to be a refusal. */
+async function refused(...words: string[]): Promise<{ status: number | null; stderr: string; stdout: string }> {
+  const child = start(...words);
+  const text = { stdout: '', stderr: '' };
+  child.stdout?.on('data', (chunk: Buffer) => (text.stdout += String(chunk)));
+  child.stderr?.on('data', (chunk: Buffer) => (text.stderr += String(chunk)));
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, stderr: text.stderr.replaceAll(folder, '<folder>'), stdout: text.stdout };
+}
+
+async function listening(child: ChildProcess): Promise<string> {
+  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
+    const url = /^listening on (\S+)$/.exec(line)?.[1];
+    if (url !== undefined) return url;
+  }
+  throw new Error('the server ended before it listened');
+}
+
+test('a configuration that is no YAML is refused with its place, and nothing is made', async () => {
+  await writeFile(join(folder, 'slipway.server.yaml'), 'data: data\nstacks:\n  - name: [broken\n');
+  const { status, stderr, stdout } = await refused();
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toBe(
+    '<folder>/slipway.server.yaml:4:1: error: Flow sequence in block collection must be sufficiently indented and end with a ] [YAML_SYNTAX]\n' +
+      '  hint: Check indentation, quotes and brackets from there upwards.\n',
+  );
+  await expect(readFile(join(folder, 'data', 'slipway.db'))).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('a configuration that says what it cannot is refused with the place of each fault', async () => {
+  await writeFile(
+    join(folder, 'slipway.server.yaml'),
+    'listen: nowhere\nstacks:\n  - name: ok-name\n    remote: x\n    colour: red\n',
+  );
+  const { status, stderr } = await refused();
+  expect(status).toBe(2);
+  expect(stderr).toMatch(
+    /slipway\.server\.yaml:1:1: error: `listen`: must be an address and a port, as in 127\.0\.0\.1:8080 /,
+  );
+  expect(stderr).toMatch(/slipway\.server\.yaml:5:5: error: `stacks\[0\]`: Unrecognized key: "colour" /);
+});
+
+test('a busy port is named, with a way out', async () => {
+  const holder = createServer().listen(0, '127.0.0.1');
+  await once(holder, 'listening');
+  const address = `127.0.0.1:${(holder.address() as AddressInfo).port}`;
+  const { status, stderr } = await refused('--data', 'data', '--listen', address);
+  holder.close();
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr:
+      `error: Another program listens on \`${address}\` already [SERVER_PORT_IN_USE]\n` +
+      'hint: Stop it, or choose another port with `--listen` (port 0 takes a free one).\n',
+  });
+});
+
+test('an address that is not of this machine is named', async () => {
+  // RFC 5737: an address that belongs to nobody.
+  const { status, stderr } = await refused('--data', 'data', '--listen', '192.0.2.1:8080');
+  expect(status).toBe(2);
+  expect(stderr).toMatch(
+    /^error: The server cannot listen on `192\.0\.2\.1:8080`: .*EADDRNOTAVAIL.* \[SERVER_ADDRESS_UNUSABLE\]\nhint: Give an address of this machine/,
+  );
+});
+
+test('a second server on the same data is refused, and the first goes on', async () => {
+  const first = start('--data', 'data', '--listen', '127.0.0.1:0');
+  const url = await listening(first);
+  const { status, stderr } = await refused('--data', 'data', '--listen', '127.0.0.1:0');
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr:
+      `error: The data folder \`<folder>/data\` is in use by a running server (process ${first.pid}) [STORE_IN_USE]\n` +
+      'hint: Stop that server first, or use another data folder.\n',
+  });
+  expect((await fetch(`${url}/api/v1/stacks`)).status).toBe(200);
+});
