@@ -28,7 +28,11 @@ describe('a job', () => {
     const given = job.variables.filter(({ key }) => key.endsWith('_KEY') && !key.startsWith('AWS_'));
     expect(given.map(({ key }) => key)).toEqual(names);
     expect(given.every(({ masked, raw }) => masked && raw)).toBe(true);
-    expect(['SLIPWAY_TRUST', 'SLIPWAY_MIRROR', 'SLIPWAY_MIRROR_SOURCE'].map((key) => valueOf(job, key))).toEqual([trust, mirror, 's3://lab']);
+    expect(['SLIPWAY_TRUST', 'SLIPWAY_MIRROR', 'SLIPWAY_MIRROR_SOURCE'].map((key) => valueOf(job, key))).toEqual([
+      trust,
+      mirror,
+      's3://lab',
+    ]);
     expect(JSON.stringify(job.variables).includes('team-key')).toBe(names.length > 0);
   });
 
@@ -46,15 +50,23 @@ describe('a job', () => {
     for (const key of keys) expect(valueOf(tide, key)).not.toBe(valueOf(job, key));
     const masked = tide.variables.filter((one) => one.masked).map(({ key }) => key);
     expect(masked).toEqual(expect.arrayContaining(['CI_JOB_TOKEN', 'AWS_SECRET_ACCESS_KEY']));
-    expect(valueOf(tide, 'CI_REPOSITORY_URL')).toBe(`http://gitlab-ci-token:${valueOf(tide, 'CI_JOB_TOKEN')}@127.0.0.1:1/stacks/lab.git`);
+    expect(valueOf(tide, 'CI_REPOSITORY_URL')).toBe(
+      `http://gitlab-ci-token:${valueOf(tide, 'CI_JOB_TOKEN')}@127.0.0.1:1/stacks/lab.git`,
+    );
   });
 
   test('knows its pipeline and its parent', async () => {
     const { lab, job } = await jobOf('branch');
-    expect(['CI_PIPELINE_ID', 'CI_PIPELINE_SOURCE', 'CI_COMMIT_BRANCH', 'CI_JOB_STAGE'].map((key) => valueOf(job, key))).toEqual(['1', 'push', 'main', 'generate']);
+    expect(
+      ['CI_PIPELINE_ID', 'CI_PIPELINE_SOURCE', 'CI_COMMIT_BRANCH', 'CI_JOB_STAGE'].map((key) => valueOf(job, key)),
+    ).toEqual(['1', 'push', 'main', 'generate']);
     await lab.work(job);
     const tide = (await lab.take())!;
-    expect(['CI_PIPELINE_ID', 'CI_PIPELINE_SOURCE', 'PARENT_PIPELINE_ID'].map((key) => valueOf(tide, key))).toEqual(['2', 'parent_pipeline', '1']);
+    expect(['CI_PIPELINE_ID', 'CI_PIPELINE_SOURCE', 'PARENT_PIPELINE_ID'].map((key) => valueOf(tide, key))).toEqual([
+      '2',
+      'parent_pipeline',
+      '1',
+    ]);
   });
 
   test('of a pull request knows it by GitLab’s names for requests from elsewhere', async () => {

@@ -113,7 +113,9 @@ describe('a pull request', () => {
 });
 
 describe('the child pipeline', () => {
-  const afterGenerate = async (leave: (lab: Lab, files: Readonly<Record<string, string>>) => Readonly<Record<string, string>>) => {
+  const afterGenerate = async (
+    leave: (lab: Lab, files: Readonly<Record<string, string>>) => Readonly<Record<string, string>>,
+  ) => {
     const lab = await openLab();
     const { sha, event } = lab.push('main');
     await lab.happens(event);
@@ -126,7 +128,11 @@ describe('the child pipeline', () => {
 
   test.each([
     ['was not left as an artifact', () => ({}), /failed: .*build|has not left/],
-    ['is no YAML', (_lab: Lab, files: object) => ({ ...files, 'jobs_scratch_dir/pipeline.yml': 'a: [' }), /pipeline\.yml:1:/],
+    [
+      'is no YAML',
+      (_lab: Lab, files: object) => ({ ...files, 'jobs_scratch_dir/pipeline.yml': 'a: [' }),
+      /pipeline\.yml:1:/,
+    ],
   ])('that %s fails the trigger job with the reason', async (_what, leave, reason) => {
     const { lab, sha } = await afterGenerate(leave);
     expect(lab.jobs('1')).toEqual(['generate success', 'build failed']);

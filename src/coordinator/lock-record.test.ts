@@ -33,7 +33,10 @@ test.each([
   ['that is none', '{"_meta":'],
 ])('a lock %s fails the job that left it, and is not kept', async (_what, left) => {
   const lab = await afterGenerate(left);
-  expect(lab.context.pipelines.state('1').jobs.generate).toMatchObject({ status: 'failed', failureReason: 'data_integrity_failure' });
+  expect(lab.context.pipelines.state('1').jobs.generate).toMatchObject({
+    status: 'failed',
+    failureReason: 'data_integrity_failure',
+  });
   expect(lab.context.pipelines.record('1')?.lockDigest).toBeUndefined();
   expect(await locks(lab)).toEqual([]);
 });
@@ -53,5 +56,7 @@ test('a pipeline’s first lock stands, whatever comes later', async () => {
 test('a pipeline without a lock says so', async () => {
   const lab = await openLab();
   await lab.happens(lab.push('main').event);
-  await expect(loadLock(lab.context, lab.context.pipelines.record('1')!)).rejects.toMatchObject({ code: 'PIPELINE_LOCK_MISSING' });
+  await expect(loadLock(lab.context, lab.context.pipelines.record('1')!)).rejects.toMatchObject({
+    code: 'PIPELINE_LOCK_MISSING',
+  });
 });

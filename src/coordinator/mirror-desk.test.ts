@@ -16,7 +16,8 @@ async function buildJob(kind: 'branch' | 'request' | 'fork'): Promise<{ lab: Lab
   return { lab, job: (await lab.take())! };
 }
 
-const manifests = async (lab: Lab, root: string) => (await gather(lab.stack.mirror.root(root).list('v3/manifests/spec/'))).length;
+const manifests = async (lab: Lab, root: string) =>
+  (await gather(lab.stack.mirror.root(root).list('v3/manifests/spec/'))).length;
 
 describe('the credentials of a job', () => {
   test.each([
@@ -54,7 +55,9 @@ describe('a manifest on the protected mirror', () => {
   test('is signed before it can be seen', async () => {
     const { lab, job } = await buildJob('branch');
     await lab.build(job);
-    expect((await lab.stack.mirror.root('').get(manifestKey(lock.tide)))?.toString()).toContain('BEGIN PGP SIGNED MESSAGE');
+    expect((await lab.stack.mirror.root('').get(manifestKey(lock.tide)))?.toString()).toContain(
+      'BEGIN PGP SIGNED MESSAGE',
+    );
   });
 
   test('of a package that is not in the recorded lock is refused, whatever the job says that it builds', async () => {
@@ -62,7 +65,10 @@ describe('a manifest on the protected mirror', () => {
     await lab.happens(lab.push('main').event);
     const generate = (await lab.take())!;
     const intruder = tinyNode('intruder', '6.6', []);
-    await lab.leave(generate, { ...lab.generated(), 'jobs_scratch_dir/pipeline.yml': childPipeline([{ node: intruder, needs: [] }]) });
+    await lab.leave(generate, {
+      ...lab.generated(),
+      'jobs_scratch_dir/pipeline.yml': childPipeline([{ node: intruder, needs: [] }]),
+    });
     await lab.finish(generate);
     const job = (await lab.take())!;
     const grant = lab.grantOf(job)!;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openLab, tinyStack } from '../../test/support/coordinator.ts';
 import type { Lab } from '../../test/support/coordinator.ts';
-import { openLayout } from '../oci/index.ts';
+import { layoutRepository, openLayout, readImage } from '../oci/index.ts';
 
 const tagged = (tag: string, sha: string) => ({ type: 'tag-pushed', tag, sha }) as const;
 const changed = (what: string) => ({ ...tinyStack, changed: what });
@@ -13,9 +13,9 @@ async function built(lab: Lab, files = tinyStack): Promise<string> {
   return sha;
 }
 
-async function digestOf(lab: Lab, tag: string): Promise<string | undefined> {
-  const layout = await openLayout(lab.folder.images);
-  return (await layout.resolve(`lab/stack:${tag}`))?.digest;
+async function digestOf(lab: Lab, tag: string): Promise<string> {
+  const source = layoutRepository(await openLayout(lab.folder.images), 'lab/stack');
+  return (await readImage(source, tag)).manifest.descriptor.digest;
 }
 
 describe('a tag', () => {
@@ -55,7 +55,9 @@ describe('a tag', () => {
     await lab.finish((await lab.take())!, { state: 'failed', failure_reason: 'script_failure' });
     await lab.happens(tagged('rev-1', sha));
     expect(lab.publications()).toEqual(['1 refused']);
-    expect(lab.status(sha, 'slipway/image')).toContain('failure: `rev-1` of `lab` is not published: pipeline 1 of this tree ended as failed');
+    expect(lab.status(sha, 'slipway/image')).toContain(
+      'failure: `rev-1` of `lab` is not published: pipeline 1 of this tree ended as failed',
+    );
   });
 
   test('of a commit on no protected branch is refused, and the pipeline’s own status stays', async () => {
@@ -63,7 +65,7 @@ describe('a tag', () => {
     const { sha } = lab.push('topic');
     await lab.happens(tagged('rev-1', sha));
     expect(lab.publications()).toEqual([]);
-    expect(lab.status(sha, 'slipway/image')).toContain('error: its commit is on no protected branch');
+    expect(lab.status(sha, 'slipway/image')).toContain('is not published: its commit is on no protected branch');
     expect(lab.status(sha)).toBeUndefined();
   });
 
@@ -74,7 +76,9 @@ describe('a tag', () => {
     await lab.happens(event, tagged('rev-1', sha));
     await lab.finish((await lab.take())!);
     expect(lab.publications()).toEqual(['1 refused', 'latest refused']);
-    expect(lab.context.journey.publications('lab')[0]?.message).toContain('pipeline 1 of this tree has recorded no lock');
+    expect(lab.context.journey.publications('lab')[0]?.message).toContain(
+      'pipeline 1 of this tree has recorded no lock',
+    );
   });
 
   test('of a commit without a stack is refused instead of waiting for ever', async () => {

@@ -5,7 +5,9 @@ import type { Lab } from '../../test/support/coordinator.ts';
 const finalJobs = ['generate success', 'build success', 'tide success', 'gauge success'];
 
 /** A whole journey, killed after so many writes and taken up again. Gives false if it ended before that. */
-async function journeyKilledAfter(writes: number): Promise<{ lab: Lab; killed: boolean; sha: string; twice: readonly string[] }> {
+async function journeyKilledAfter(
+  writes: number,
+): Promise<{ lab: Lab; killed: boolean; sha: string; twice: readonly string[] }> {
   const lab = await openLab();
   const { sha, event } = lab.push('main');
   lab.forge.happens(event, { type: 'tag-pushed', tag: 'rev-1', sha });
@@ -22,7 +24,7 @@ async function journeyKilledAfter(writes: number): Promise<{ lab: Lab; killed: b
     if (lab.context.pipelines.run(job.run.id)?.status === 'success') done.add(job.run.name);
     return true;
   };
-  for (let goesOn = true; goesOn; ) {
+  for (let goesOn = true; goesOn;) {
     goesOn = await step().catch((error: unknown) => {
       if (lab.isDead) return true;
       throw error;
@@ -40,36 +42,40 @@ describe('a server that is killed after any of its writes', () => {
   const tried: number[] = [];
   afterAll(() => expect(tried.length).toBeGreaterThan(30));
 
-  test('ends the journey as one that was not, with nothing built, run or signed twice', { timeout: 240_000 }, async () => {
-    for (let writes = 0, goesOn = true; goesOn; writes += 1) {
-      const { lab, killed, sha, twice } = await journeyKilledAfter(writes);
-      tried.push(writes);
-      expect({
-        writes,
-        twice,
-        built: lab.built,
-        signed: await lab.signed(),
-        jobs: lab.jobs('1'),
-        pipelines: lab.context.pipelines.list({}).length,
-        publications: lab.publications().toSorted(),
-        status: lab.status(sha),
-        image: lab.status(sha, 'slipway/image')?.split(':')[0],
-        told: lab.context.journey.unpostedStatuses('lab'),
-        inbox: lab.context.journey.pendingEvents('lab'),
-      }).toEqual({
-        writes,
-        twice: [],
-        built: ['tide', 'gauge'],
-        signed: ['tide', 'gauge'],
-        jobs: finalJobs,
-        pipelines: 1,
-        publications: ['1 published', 'latest published'],
-        status: 'success: All 3 jobs succeeded',
-        image: 'success',
-        told: [],
-        inbox: [],
-      });
-      goesOn = killed;
-    }
-  });
+  test(
+    'ends the journey as one that was not, with nothing built, run or signed twice',
+    { timeout: 240_000 },
+    async () => {
+      for (let writes = 0, goesOn = true; goesOn; writes += 1) {
+        const { lab, killed, sha, twice } = await journeyKilledAfter(writes);
+        tried.push(writes);
+        expect({
+          writes,
+          twice,
+          built: lab.built,
+          signed: await lab.signed(),
+          jobs: lab.jobs('1'),
+          pipelines: lab.context.pipelines.list({}).length,
+          publications: lab.publications().toSorted(),
+          status: lab.status(sha),
+          image: lab.status(sha, 'slipway/image')?.split(':')[0],
+          told: lab.context.journey.unpostedStatuses('lab'),
+          inbox: lab.context.journey.pendingEvents('lab'),
+        }).toEqual({
+          writes,
+          twice: [],
+          built: ['tide', 'gauge'],
+          signed: ['tide', 'gauge'],
+          jobs: finalJobs,
+          pipelines: 1,
+          publications: ['1 published', 'latest published'],
+          status: 'success: All 3 jobs succeeded',
+          image: 'success',
+          told: [],
+          inbox: [],
+        });
+        goesOn = killed;
+      }
+    },
+  );
 });

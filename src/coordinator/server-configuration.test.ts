@@ -2,11 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { readServerConfiguration } from './server-configuration.ts';
 
 const read = (text: string) => readServerConfiguration(text, 'slipway.server.yaml');
-const faults = (text: string) => read(text).diagnostics.map(({ line, column, message }) => `${line}:${column} ${message}`);
+const faults = (text: string) =>
+  read(text).diagnostics.map(({ line, column, message }) => `${line}:${column} ${message}`);
 
 describe('the server’s configuration', () => {
   test('may be empty', () => {
-    expect(read('').configuration).toMatchObject({ listen: '127.0.0.1:8080', stacks: [], limits: { logBytes: 100_000_000 } });
+    expect(read('').configuration).toMatchObject({
+      listen: '127.0.0.1:8080',
+      stacks: [],
+      limits: { logBytes: 100_000_000 },
+    });
   });
 
   test('takes numbers and truth for values of variables, as YAML writes them', () => {
@@ -19,18 +24,28 @@ describe('the server’s configuration', () => {
     ['stacks:\n  - name: lab\n    remote: /r\n    pol: 3\n', '4:5 `stacks[0]`: Unrecognized key: "pol"'],
     ['stacks:\n  - name: L\n    remote: /r\n', '2:5 `stacks[0].name`: must be 3 to 63 lower-case'],
     ['stacks:\n  - name: lab\n', '2:5 `stacks[0]`: a stack has either `remote` or `github`'],
-    ['stacks:\n  - name: lab\n    remote: /r\n    github: { repository: a/b, token: { env: T } }\n', '4:5 `stacks[0].github`: a stack has either'],
+    [
+      'stacks:\n  - name: lab\n    remote: /r\n    github: { repository: a/b, token: { env: T } }\n',
+      '4:5 `stacks[0].github`: a stack has either',
+    ],
     ['stacks:\n  - { name: lab, remote: /r }\n  - { name: lab, remote: /q }\n', '3:7 `lab` is there twice'],
     ['stacks:\n  - { name: lab, remote: /r, mirror: big }\n', '2:30 There is no mirror `big` under `mirrors`'],
     ['limits:\n  logBytes: -1\n', '2:3 `limits.logBytes`'],
     ['baseUrl: ftp://x\n', '1:1 `baseUrl`'],
-    ['stacks:\n  - name: lab\n    remote: /r\n    secrets:\n      - { name: KEY, from: plain }\n', '5:22 `stacks[0].secrets[0].from`'],
+    [
+      'stacks:\n  - name: lab\n    remote: /r\n    secrets:\n      - { name: KEY, from: plain }\n',
+      '5:22 `stacks[0].secrets[0].from`',
+    ],
   ])('with a fault in %j says where', (text, expected) => {
     expect(faults(text)).toEqual([expect.stringContaining(expected)]);
     expect(read(text).configuration).toBeUndefined();
   });
 
   test('tells all of its faults at once', () => {
-    expect(faults('listen: x\ndata: 3\nstacks: 1\n').map((fault) => fault.split(' ')[0])).toEqual(['2:1', '1:1', '3:1']);
+    expect(faults('listen: x\ndata: 3\nstacks: 1\n').map((fault) => fault.split(' ')[0])).toEqual([
+      '2:1',
+      '1:1',
+      '3:1',
+    ]);
   });
 });

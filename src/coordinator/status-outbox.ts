@@ -32,8 +32,14 @@ export class StatusOutbox {
       .catch((error: unknown) =>
         this.#context.log.error({ stack, error: messageOf(error) }, 'statuses could not be read'),
       )
-      .finally(() => this.#running.delete(stack));
+      .finally(() => this.#ended(stack));
     this.#running.set(stack, work);
+  }
+
+  /** A call may have come after the last look at what was asked, and before this. */
+  #ended(stack: string): void {
+    this.#running.delete(stack);
+    if (this.#asked.has(stack)) this.deliver(stack);
   }
 
   /** Resolves when nothing is being told any more; what is left waits for the next call, or the next start. */

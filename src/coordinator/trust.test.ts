@@ -23,7 +23,12 @@ describe('a pattern', () => {
 
 test('the default branch is always protected, others as the configuration says', () => {
   const lab = stack({ defaultBranch: 'develop', protected: { branches: ['release/*'] } });
-  expect(['develop', 'release/2', 'main', 'develop2'].map((name) => isProtectedBranch(lab, name))).toEqual([true, true, false, false]);
+  expect(['develop', 'release/2', 'main', 'develop2'].map((name) => isProtectedBranch(lab, name))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
 });
 
 test('every tag may publish, unless the configuration names some', () => {

@@ -19,16 +19,36 @@ async function running(options: Parameters<typeof openLab>[0] = {}): Promise<{ l
   return { lab, job: (await lab.take())! };
 }
 
-function request(lab: Lab, job: Assignment, how: { method: string; path?: string; body?: string; headers?: Record<string, string> }): Promise<Response> {
-  const app = runnerApiRoutes(lab.desk, { uploadFolder: lab.folder.temporary, maxArtifactBytes: 1000, log: silentLogger, pollHold: 0 });
-  const headers = { 'JOB-TOKEN': lab.context.tokens.jobToken(job.run.id), 'content-type': 'application/json', ...how.headers };
-  return Promise.resolve(app.request(`/api/v4/jobs/${job.run.id}${how.path ?? ''}`, { method: how.method, body: how.body, headers }));
+function request(
+  lab: Lab,
+  job: Assignment,
+  how: { method: string; path?: string; body?: string; headers?: Record<string, string> },
+): Promise<Response> {
+  const app = runnerApiRoutes(lab.desk, {
+    uploadFolder: lab.folder.temporary,
+    maxArtifactBytes: 1000,
+    log: silentLogger,
+    pollHold: 0,
+  });
+  const headers = {
+    'JOB-TOKEN': lab.context.tokens.jobToken(job.run.id),
+    'content-type': 'application/json',
+    ...how.headers,
+  };
+  return Promise.resolve(
+    app.request(`/api/v4/jobs/${job.run.id}${how.path ?? ''}`, { method: how.method, body: how.body, headers }),
+  );
 }
 
 const update = (lab: Lab, job: Assignment, state: JobUpdate['state'], more: object = {}) =>
   request(lab, job, { method: 'PUT', body: JSON.stringify({ state, ...more }) });
 const trace = (lab: Lab, job: Assignment, offset: number, body: string) =>
-  request(lab, job, { method: 'PATCH', path: '/trace', body, headers: { 'content-range': `${offset}-${offset + body.length - 1}` } });
+  request(lab, job, {
+    method: 'PATCH',
+    path: '/trace',
+    body,
+    headers: { 'content-range': `${offset}-${offset + body.length - 1}` },
+  });
 const logOf = (lab: Lab, job: Assignment) => readFile(join(lab.folder.job(job.run.id), 'trace.log'), 'utf8');
 
 describe('a job’s runner', () => {
@@ -48,7 +68,11 @@ describe('a job’s runner', () => {
 
   test('with another job’s token is told nothing', async () => {
     const { lab, job } = await running();
-    const answer = await request(lab, job, { method: 'PUT', body: '{"state":"running"}', headers: { 'JOB-TOKEN': lab.context.tokens.jobToken('99') } });
+    const answer = await request(lab, job, {
+      method: 'PUT',
+      body: '{"state":"running"}',
+      headers: { 'JOB-TOKEN': lab.context.tokens.jobToken('99') },
+    });
     expect([answer.status, answer.headers.get('job-status')]).toEqual([403, null]);
   });
 
@@ -82,7 +106,10 @@ describe('a log', () => {
     await trace(lab, job, 0, '12345678');
     const answer = await trace(lab, job, 8, '9');
     expect([answer.status, answer.headers.get('job-status')]).toEqual([403, 'failed']);
-    expect(lab.context.pipelines.run(job.run.id)).toMatchObject({ status: 'failed', failureReason: 'trace_size_exceeded' });
+    expect(lab.context.pipelines.run(job.run.id)).toMatchObject({
+      status: 'failed',
+      failureReason: 'trace_size_exceeded',
+    });
     expect(await logOf(lab, job)).toBe('12345678');
   });
 
@@ -167,9 +194,17 @@ test('the answer to a request names the commit, the steps, the archives and what
   const { sha } = lab.context.pipelines.record('1')!;
   expect(answer).toMatchObject({
     job_info: { name: 'tide', project_name: 'lab', pipeline_id: 2 },
-    git_info: { sha, ref: 'main', ref_type: 'branch', refspecs: ['+refs/pipelines/2:refs/pipelines/2'], protected: true },
+    git_info: {
+      sha,
+      ref: 'main',
+      ref_type: 'branch',
+      refspecs: ['+refs/pipelines/2:refs/pipelines/2'],
+      protected: true,
+    },
     steps: [{ name: 'script', script: ['slipway rebuild'], timeout: 3600, when: 'on_success' }],
-    dependencies: [{ id: Number(job.run.id), name: 'generate', token: answer.token, artifacts_file: { filename: 'artifacts.zip' } }],
+    dependencies: [
+      { id: Number(job.run.id), name: 'generate', token: answer.token, artifacts_file: { filename: 'artifacts.zip' } },
+    ],
   });
   const secret = answer.variables?.filter(({ value }) => value === answer.token);
   expect(secret).toMatchObject([{ key: 'CI_JOB_TOKEN', masked: true, public: false }]);

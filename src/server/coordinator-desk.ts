@@ -60,7 +60,11 @@ export function coordinatorDesk(journey: Journey, runners: readonly KnownRunner[
       if (found === undefined) return { kind: 'unknown' };
       const { run, kind } = found;
       unconfirmed.confirm(run.id);
-      if (kind === 'ended') return { kind: 'ended', status: run.status === 'success' ? 'success' : run.status === 'failed' ? 'failed' : 'canceled' };
+      if (kind === 'ended')
+        return {
+          kind: 'ended',
+          status: run.status === 'success' ? 'success' : run.status === 'failed' ? 'failed' : 'canceled',
+        };
       return { kind: 'session', session: { jobId, status: run.status as JobSession['status'] } };
     },
     update: async (session, update) => {
@@ -76,7 +80,13 @@ export function coordinatorDesk(journey: Journey, runners: readonly KnownRunner[
       const path = join(folder, `${upload.type}.${upload.format}`);
       await rename(upload.path, path);
       const file = relative(context.folder.root, path);
-      context.pipelines.addArtifact({ job: String(session.jobId), type: upload.type, format: upload.format, file, size: upload.size });
+      context.pipelines.addArtifact({
+        job: String(session.jobId),
+        type: upload.type,
+        format: upload.format,
+        file,
+        size: upload.size,
+      });
     },
     openArtifact: async (jobId, token): Promise<ArtifactAccess> => {
       const archive = archiveOf(context, String(jobId));
@@ -118,7 +128,12 @@ async function finishJob(journey: Journey, session: JobSession, update: JobUpdat
   if (update.state !== 'success') {
     const failureReason = update.failure_reason ?? 'unknown_failure';
     const outcome = session.status === 'canceling' ? 'canceled' : 'failed';
-    return journey.dispatch(run.pipeline, { ...event, outcome, failureReason, exitCode: update.exit_code ?? undefined });
+    return journey.dispatch(run.pipeline, {
+      ...event,
+      outcome,
+      failureReason,
+      exitCode: update.exit_code ?? undefined,
+    });
   }
   try {
     await recordLock(context, context.pipelines.record(run.pipeline) as PipelineRecord, run);
@@ -144,7 +159,13 @@ async function appendTrace(
   const end = piece.offset + piece.bytes.length;
   if (end > context.configuration.limits.logBytes) {
     const run = context.pipelines.run(String(session.jobId)) as JobRun;
-    const event = { type: 'job-finished', job: run.name, attempt: run.attempt, outcome: 'failed', failureReason: 'trace_size_exceeded' } as const;
+    const event = {
+      type: 'job-finished',
+      job: run.name,
+      attempt: run.attempt,
+      outcome: 'failed',
+      failureReason: 'trace_size_exceeded',
+    } as const;
     journey.dispatch(run.pipeline, { ...event, at: timestamp(context.clock) });
     return { outcome: 'too-large', size };
   }

@@ -4,11 +4,35 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { onTestFinished } from 'vitest';
 import { ZipFile } from 'yazl';
-import { Journey, ServerConfiguration, acceptManifest, assignJob, createTokens, dataFolder, mirrorCredentials, pollStack, recover } from '../../src/coordinator/index.ts';
-import type { Assignment, CoordinatorContext, DataFolder, MirrorGrant, Stack, StackMirror } from '../../src/coordinator/index.ts';
+import {
+  Journey,
+  ServerConfiguration,
+  acceptManifest,
+  assignJob,
+  createTokens,
+  dataFolder,
+  mirrorCredentials,
+  pollStack,
+  recover,
+} from '../../src/coordinator/index.ts';
+import type {
+  Assignment,
+  CoordinatorContext,
+  DataFolder,
+  MirrorGrant,
+  Stack,
+  StackMirror,
+} from '../../src/coordinator/index.ts';
 import type { ForgeEvent } from '../../src/forge/index.ts';
 import { Secret, silentLogger } from '../../src/kit/index.ts';
-import { IndexPublisher, folderStore, prefixedStore, pushEntry, readEntry, writeLayout } from '../../src/mirror/index.ts';
+import {
+  IndexPublisher,
+  folderStore,
+  prefixedStore,
+  pushEntry,
+  readEntry,
+  writeLayout,
+} from '../../src/mirror/index.ts';
 import type { ObjectStore, PackedTarball } from '../../src/mirror/index.ts';
 import { createNotary, createSigner, createSigningLog, createVerifier, generateKey } from '../../src/notary/index.ts';
 import { layoutRepository, openLayout } from '../../src/oci/index.ts';
@@ -24,7 +48,15 @@ import { MemoryForge } from './memory-forge.ts';
 import type { Files } from './memory-forge.ts';
 import { temporaryFolder, tinyLock, tinyTarball } from './mirror-package.ts';
 
-export const embedded: KnownRunner = { id: 1, name: 'embedded', token: 'glrt-embedded', tags: [], runUntagged: true, protectedOnly: false, untrusted: true };
+export const embedded: KnownRunner = {
+  id: 1,
+  name: 'embedded',
+  token: 'glrt-embedded',
+  tags: [],
+  runUntagged: true,
+  protectedOnly: false,
+  untrusted: true,
+};
 export const lock = tinyLock();
 export const tinyStack: Files = {
   'spack.yaml': 'spack: { specs: [gauge] }\n',
@@ -189,10 +221,16 @@ export class Lab {
     const grant = this.grantOf(job);
     if (grant?.writePrefix === undefined) throw new Error('this job may not push');
     const { writePrefix } = grant;
-    const store = writePrefix === '' ? this.stack.mirror.whole : prefixedStore(this.stack.mirror.whole, writePrefix.replace(/\/$/, ''));
+    const store =
+      writePrefix === ''
+        ? this.stack.mirror.whole
+        : prefixedStore(this.stack.mirror.whole, writePrefix.replace(/\/$/, ''));
     const put: ObjectStore['put'] = async (key, body, options) => {
       if (!key.startsWith('v3/')) return store.put(key, body, options);
-      return acceptManifest(this.context, grant, { key: `${writePrefix}${key}`, manifest: Buffer.from(body as Uint8Array).toString() });
+      return acceptManifest(this.context, grant, {
+        key: `${writePrefix}${key}`,
+        manifest: Buffer.from(body as Uint8Array).toString(),
+      });
     };
     const gateway: ObjectStore = {
       url: store.url,
@@ -227,14 +265,21 @@ export class Lab {
 
   async signed(): Promise<readonly string[]> {
     const text = await readFile(this.folder.signingLog('lab'), 'utf8').catch(() => '');
-    const records = text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as { action: string; name: string });
+    const records = text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as { action: string; name: string });
     return records.filter(({ action }) => action === 'signed').map(({ name }) => name);
   }
 
   async #makeContext(): Promise<CoordinatorContext> {
     const { folder, database } = this;
     const { stack, limits } = this.#options;
-    const configuration = ServerConfiguration.parse({ data: folder.root, stacks: [{ name: 'lab', remote: '/remote.git', ...stack }], limits });
+    const configuration = ServerConfiguration.parse({
+      data: folder.root,
+      stacks: [{ name: 'lab', remote: '/remote.git', ...stack }],
+      limits,
+    });
     const clock = { now: () => (this.#time += 1) };
     const verifier = createVerifier(signingKey.publicKey, { clock });
     const read = { verifier, requireSignature: true };
@@ -262,10 +307,14 @@ export class Lab {
       signing: signer,
       verifier,
       archives: {
-        find: async (path, predicate) => (await findInArchive(path, ({ name, kind }) => kind === 'file' && predicate(name)))?.name,
+        find: async (path, predicate) =>
+          (await findInArchive(path, ({ name, kind }) => kind === 'file' && predicate(name)))?.name,
         read: (path, name, maxBytes) => readArchiveFile(path, name, { maxBytes }),
       },
-      imageTarget: async (name) => ({ ...layoutRepository(await openLayout(folder.images, { create: true }), name), place: name }),
+      imageTarget: async (name) => ({
+        ...layoutRepository(await openLayout(folder.images, { create: true }), name),
+        place: name,
+      }),
       takesUntrusted: true,
       baseUrl: () => 'http://127.0.0.1:1',
       version: '0.0.0',

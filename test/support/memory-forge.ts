@@ -12,7 +12,8 @@ interface Commit {
 /** A forge in memory: commits are what a test puts in, events what it tells; statuses are kept in their order. */
 export class MemoryForge implements Forge {
   readonly kind = 'git';
-  readonly repository = '';
+  /** A bare repository, for tests in which jobs fetch. */
+  repository = '';
   readonly posted: CommitStatus[] = [];
   readonly kept = new Map<string, string>();
   readonly #commits = new Map<string, Commit>();
@@ -34,7 +35,13 @@ export class MemoryForge implements Forge {
   }
 
   request(number: string, headSha: string, more: Partial<PullRequest> = {}): ForgeEvent {
-    const shared = { title: 'Change', baseBranch: 'main', baseSha: this.base, fork: false, author: 'Ada <ada@example.org>' };
+    const shared = {
+      title: 'Change',
+      baseBranch: 'main',
+      baseSha: this.base,
+      fork: false,
+      author: 'Ada <ada@example.org>',
+    };
     return { type: 'pull-request-updated', pullRequest: { ...shared, number, headSha, ...more } };
   }
 
@@ -53,7 +60,15 @@ export class MemoryForge implements Forge {
 
   async commit(sha: string): ReturnType<Forge['commit']> {
     const { files, message } = this.#get(sha);
-    return { sha, tree: treeOf(files), parents: [], title: message, message, author: 'Ada <ada@example.org>', date: '2026-01-01T00:00:00.000Z' };
+    return {
+      sha,
+      tree: treeOf(files),
+      parents: [],
+      title: message,
+      message,
+      author: 'Ada <ada@example.org>',
+      date: '2026-01-01T00:00:00.000Z',
+    };
   }
 
   async readFile(sha: string, path: string): Promise<Buffer | undefined> {

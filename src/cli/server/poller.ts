@@ -19,7 +19,11 @@ export class Poller {
   start(): void {
     for (const [name, stack] of this.#journey.context.stacks) {
       const { poll } = stack.configuration;
-      if (poll > 0) this.#timers.set(name, setInterval(() => this.wake(name), poll * 1000));
+      if (poll > 0)
+        this.#timers.set(
+          name,
+          setInterval(() => this.wake(name), poll * 1000),
+        );
       this.wake(name);
     }
   }
@@ -29,8 +33,18 @@ export class Poller {
     const stack = this.#journey.context.stacks.get(name);
     if (stack === undefined || this.#stopped) return stack !== undefined;
     this.#asked.add(name);
-    if (!this.#looks.has(name)) this.#looks.set(name, this.#look(name, stack).finally(() => this.#looks.delete(name)));
+    if (!this.#looks.has(name))
+      this.#looks.set(
+        name,
+        this.#look(name, stack).finally(() => this.#ended(name)),
+      );
     return true;
+  }
+
+  /** A call may have come after the last look at what was asked, and before this. */
+  #ended(name: string): void {
+    this.#looks.delete(name);
+    if (this.#asked.has(name)) this.wake(name);
   }
 
   /** Like `wake`, but returns when the remote has been looked at. A fault of the remote's is logged. */

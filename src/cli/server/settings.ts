@@ -36,12 +36,24 @@ export async function loadServerSettings(flags: ServerFlags, env: Environment, c
   const { configuration, diagnostics } = readServerConfiguration(text, file);
   refuseErrors(diagnostics);
   const base = dirname(file);
-  const merged = ServerConfiguration.parse({ ...configuration, ...overrides(flags, env, cwd) });
+  const merged = withOverrides(configuration, overrides(flags, env, cwd));
   return {
     configuration: { ...merged, data: resolve(base, merged.data) },
     base,
     reveal: (source, purpose) => reveal(source, { env, base, purpose }),
   };
+}
+
+/** The file has been checked; what a flag or a variable says instead has not. */
+function withOverrides(
+  configuration: ServerConfiguration | undefined,
+  said: Partial<ServerConfiguration>,
+): ServerConfiguration {
+  const { data, error } = ServerConfiguration.safeParse({ ...configuration, ...said });
+  if (data !== undefined) return data;
+  const [issue] = error.issues;
+  const message = `\`${String(issue?.path[0])}\` of the command line or a \`SLIPWAY_\` variable: ${issue?.message}`;
+  throw cliError('CLI_USAGE', { message, program: 'slipway serve' });
 }
 
 /** Settings that a program gives, instead of a file. */

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { Hono } from 'hono';
+import { describe, expect, test } from 'vitest';
+import { embedded, openLab } from '../../test/support/coordinator.ts';
+import type { Lab } from '../../test/support/coordinator.ts';
+import { createFeed } from '../store/index.ts';
+import { createApp } from './app.ts';
+
+function appOf(lab: Lab): Hono {
+  return createApp(lab.journey, {
+    runners: [embedded],
+    feed: createFeed(lab.database),
+    page: join(lab.folder.root, 'no-page'),
+    wake: (stack) => stack === 'lab',
+    look: async () => {},
+    path: process.env.PATH,
+  });
+}
+
+describe('git access', () => {
+  const fetchRefs = async (app: Hono, stack: string, token: string) => {
+    const authorization = `Basic ${Buffer.from(`gitlab-ci-token:${token}`).toString('base64')}`;
+    return (await app.request(`/stacks/${stack}.git/info/refs?service=git-upload-pack`, { headers: { authorization } }))
+      .status;
+  };
+
+  test('is for the tokens of running jobs, to their own stack', async () => {
+    const lab = await openLab();
+    lab.forge.repository = join(lab.folder.root, 'bare.git');
+    await execa('git', ['init', '--quiet', '--bare', lab.forge.repository]);
+    await lab.happens(lab.push('main').event);
+    const app = appOf(lab);
+    const token = (id: string) => lab.context.tokens.jobToken(id);
+    expect(await fetchRefs(app, 'lab', token('1'))).toBe(401);
+    const job = (await lab.take())!;
+    expect(await fetchRefs(app, 'lab', token(job.run.id))).toBe(200);
+    expect(await fetchRefs(app, 'lab', token('99'))).toBe(401);
+    expect(await fetchRefs(app, 'other', token(job.run.id))).not.toBe(200);
+    await lab.work(job);
+    expect(await fetchRefs(app, 'lab', token(job.run.id))).toBe(401);
+  });
+});
+
+test('a hook wakes the stack that it names, and no other', async () => {
+  const app = appOf(await openLab());
+  expect((await app.request('/hooks/git/lab', { method: 'POST' })).status).toBe(202);
+  expect((await app.request('/hooks/git/other', { method: 'POST' })).status).toBe(404);
+});
+
+test('a runner takes a job over HTTP, and one with a wrong token gets none', async () => {
+  const lab = await openLab();
+  await lab.happens(lab.push('main').event);
+  const app = appOf(lab);
+  const ask = (token: string) =>
+    app.request('/api/v4/jobs/request', {
+      method: 'POST',
+      body: JSON.stringify({ token }),
+      headers: { 'content-type': 'application/json' },
+    });
+  expect((await ask('glrt-wrong')).status).toBe(403);
+  const answer = await ask(embedded.token);
+  expect([answer.status, ((await answer.json()) as { job_info: { name: string } }).job_info.name]).toEqual([
+    201,
+    'generate',
+  ]);
+});

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { Hono } from 'hono';
+import { expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '../../test/support/mirror-package.ts';
+import { listen } from './listen.ts';
+import type { ListenOptions } from './listen.ts';
+
+const app = new Hono().get('/', (c) => c.text('here'));
+
+async function open(options: ListenOptions) {
+  const listener = await listen(app, options);
+  onTestFinished(() => listener.close());
+  return listener;
+}
+
+test('port 0 takes a free port, and the URL says which', async () => {
+  const { url } = await open({ address: '127.0.0.1:0' });
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d+$/);
+  expect(await (await fetch(url)).text()).toBe('here');
+});
+
+test('a port that is taken is told as that', async () => {
+  const address = new URL((await open({ address: '127.0.0.1:0' })).url).host;
+  await expect(listen(app, { address })).rejects.toMatchObject({ code: 'SERVER_PORT_IN_USE', details: { address } });
+});
+
+test('an address that is not this machine’s is told as that', async () => {
+  await expect(listen(app, { address: '192.0.2.1:0' })).rejects.toMatchObject({ code: 'SERVER_ADDRESS_UNUSABLE' });
+});
+
+test('TLS files that are not there are named before anything listens', async () => {
+  const missing = join(await temporaryFolder(), 'missing.pem');
+  const tls = { certificate: missing, key: missing };
+  await expect(listen(app, { address: '127.0.0.1:0', tls })).rejects.toMatchObject({
+    code: 'SERVER_TLS_UNREADABLE',
+    message: expect.stringContaining(missing),
+  });
+});
+
+test('a port is free again when its listener is closed, also while somebody is connected', async () => {
+  const first = await listen(app, { address: '127.0.0.1:0' });
+  await fetch(first.url, { headers: { connection: 'keep-alive' } });
+  await first.close();
+  const again = await open({ address: new URL(first.url).host });
+  expect(again.url).toBe(first.url);
+});
