@@ -8,6 +8,7 @@ import { publishTested } from './image-publisher.ts';
 import { subjectOfRef } from './intake.ts';
 import type { Journey } from './journey.ts';
 import type { PipelineRecord, Publication, StatusRecord } from './ports.ts';
+import { refusalText } from './refusal-text.ts';
 import { readStackPolicy, stackPolicyFile } from './stack-policy.ts';
 import type { StackPolicy } from './stack-policy.ts';
 import { imageContext, recordStatus } from './status-report.ts';
@@ -143,7 +144,8 @@ function giveUp(context: CoordinatorContext, publication: Publication, error: un
   const state = error instanceof SlipwayError && error.code === 'PUBLICATION_REFUSED' ? 'refused' : 'failed';
   const message = messageOf(error);
   context.log.error({ stack: publication.stack, ref: publication.ref, error: message }, 'image not published');
-  say(context, publication, { state: state === 'refused' ? 'failure' : 'error', description: message });
+  const description = error instanceof SlipwayError ? refusalText(error) : message;
+  say(context, publication, { state: state === 'refused' ? 'failure' : 'error', description });
   context.journey.updatePublication(publication.id, { state, message, finishedAt: now(context) });
 }
 

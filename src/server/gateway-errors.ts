@@ -64,5 +64,11 @@ export const gatewayError = defineErrors({
     status: 501,
     exitCode: 1,
   },
+  GATEWAY_DISK_FULL: {
+    message: 'The object cannot be taken in: the disk of `{path}` is full',
+    hint: 'Make room there, or put the data folder on a larger disk; then retry the job.',
+    status: 507,
+    exitCode: 1,
+  },
   GATEWAY_INTERNAL_ERROR: { message: '{reason}', status: 500, exitCode: 1 },
 });

@@ -4,7 +4,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { SlipwayError, digestStream, messageOf } from '../kit/index.ts';
+import { SlipwayError, digestStream, hasCode, messageOf } from '../kit/index.ts';
 import { BodyChecksums } from './s3-checksum.ts';
 import { decodeChunked } from './s3-chunked.ts';
 import { gatewayError } from './gateway-errors.ts';
@@ -35,10 +35,13 @@ export async function withBody<T>(
 ): Promise<T> {
   const expected = declaredLength(request.headers);
   if (expected !== undefined && expected > options.limit) throw tooLarge(options.limit);
-  await mkdir(options.scratch, { recursive: true });
   const file = join(options.scratch, `${randomBytes(12).toString('hex')}.upload`);
   try {
+    await mkdir(options.scratch, { recursive: true });
     return await use(await receive(request, file, options));
+  } catch (error) {
+    const isFull = hasCode(error, 'ENOSPC') || hasCode(error, 'EDQUOT');
+    throw isFull ? gatewayError('GATEWAY_DISK_FULL', { path: options.scratch }, { cause: error }) : error;
   } finally {
     await rm(file, { force: true });
   }
