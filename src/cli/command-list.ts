@@ -17,6 +17,12 @@ export const commands: readonly CommandEntry[] = [
   },
   { name: 'serve', summary: 'run the server, as slipway.server.yaml says', load: () => import('./commands/serve.ts') },
   { name: 'status', summary: 'show stacks, pipelines and jobs', load: () => import('./commands/status.ts') },
+  { name: 'trigger', summary: 'start a pipeline for a branch', load: () => import('./commands/trigger.ts') },
+  {
+    name: 'approve',
+    summary: 'let a pull request from a fork run',
+    load: () => import('./commands/approve.ts'),
+  },
   {
     name: 'doctor',
     summary: 'tell what this machine has and lacks for building stacks',

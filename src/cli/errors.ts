@@ -25,6 +25,30 @@ export const cliError = defineErrors({
     status: 400,
     exitCode: 2,
   },
+  CLI_TOKEN_MISSING: {
+    message: 'There is no token: `{variable}` is not set',
+    hint: 'Set it, or name a file that holds the token with `--token-file`.',
+    status: 401,
+    exitCode: 2,
+  },
+  CLI_SERVER_UNREACHABLE: {
+    message: 'The server `{url}` does not answer: {reason}',
+    hint: 'Check the address (`--url` or SLIPWAY_URL), and that the server runs.',
+    status: 502,
+    exitCode: 1,
+  },
+  CLI_SERVER_REFUSED: {
+    message: '`{url}` answered {status}: {reason}',
+    hint: 'Check the stack’s name, and the token against `triggerToken` in the server’s configuration.',
+    status: 502,
+    exitCode: 1,
+  },
+  CLI_PIPELINE_FAILED: {
+    message: 'Pipeline {id} ended as {status}',
+    hint: 'See {url}',
+    status: 500,
+    exitCode: 1,
+  },
   CLI_NO_DATA: {
     message: 'There is no server data in `{folder}`',
     hint: 'Name the data folder with `--data`, or the configuration with `--config`.',

@@ -160,7 +160,7 @@ export function readServerConfiguration(
 function isCronPattern(text: string): boolean {
   if (text.trim().split(/\s+/).length !== 5) return false;
   try {
-    return new Cron(text).nextRun() !== undefined;
+    return new Cron(text).nextRun() !== null;
   } catch {
     return false;
   }

@@ -5,10 +5,12 @@ import type { CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { loadServerSettings } from '../server/settings.ts';
 import type { ServerFlags } from '../server/settings.ts';
+import { configureStatusPost } from './status-post.ts';
 
 const SHORT_SHA = 8;
 
 export const configure: CommandModule['configure'] = (command, context) => {
+  configureStatusPost(command, context);
   command
     .description('Show where each change stands: the newest statuses, pipelines and images of the stacks.')
     .option('-c, --config <file>', 'configuration of the server')

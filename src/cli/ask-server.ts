@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Secret, messageOf } from '../kit/index.ts';
+import type { CommandContext } from './command.ts';
+import { cliError } from './errors.ts';
+
+/** Address of a server that a person did not name. */
+export const defaultUrl = 'http://127.0.0.1:8080';
+
+export interface ServerAccess {
+  readonly url: string;
+  readonly token?: Secret;
+}
+
+/** A token from a file, else from a variable; it is never an argument, which others on the machine could read. */
+export async function readToken(
+  { env, cwd }: CommandContext,
+  { file, variable }: { file: string | undefined; variable: string },
+): Promise<Secret> {
+  const value = file === undefined ? env[variable] : (await readTokenFile(resolve(cwd, file))).trim();
+  if (value === undefined || value === '') throw cliError('CLI_TOKEN_MISSING', { variable });
+  return new Secret(value);
+}
+
+/** Asks the server for JSON. Whatever is not a success is an error with the server's own words. */
+export async function askServer<Answer>(
+  { url, token }: ServerAccess,
+  path: string,
+  options: { body?: unknown; signal?: AbortSignal } = {},
+): Promise<Answer> {
+  const { body, signal } = options;
+  const address = `${url.replace(/\/$/, '')}${path}`;
+  const headers = {
+    accept: 'application/json',
+    ...(token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` }),
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  };
+  const method = body === undefined ? 'GET' : 'POST';
+  const response = await fetch(address, { method, headers, body: JSON.stringify(body), signal }).catch(
+    (error: unknown) => {
+      throw cliError('CLI_SERVER_UNREACHABLE', { url, reason: reasonOf(error) }, { cause: error });
+    },
+  );
+  const text = await response.text();
+  if (!response.ok) throw refusal(address, response.status, text);
+  return JSON.parse(text) as Answer;
+}
+
+function refusal(url: string, status: number, text: string) {
+  const { message, hint } = problemOf(text);
+  const remedy = status === 401 || status === 404 ? undefined : hint;
+  return cliError('CLI_SERVER_REFUSED', { url, status, reason: message }, remedy === undefined ? {} : { hint: remedy });
+}
+
+function problemOf(text: string): { message: string; hint?: string } {
+  try {
+    const { message, hint } = JSON.parse(text) as { message?: unknown; hint?: unknown };
+    if (typeof message === 'string') return { message, ...(typeof hint === 'string' ? { hint } : {}) };
+  } catch {
+    // Not from our server: a proxy, perhaps. Its first words are all there is.
+  }
+  return { message: text.slice(0, 200) };
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return messageOf(cause ?? error);
+}
+
+async function readTokenFile(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    throw cliError('CLI_FILE_UNREADABLE', { file, reason: messageOf(error) });
+  });
+}

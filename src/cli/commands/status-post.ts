@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import { githubStatuses, publicApiUrl } from '../../forge/index.ts';
+import type { StatusState } from '../../forge/index.ts';
+import { createLogger } from '../../kit/index.ts';
+import { readToken } from '../ask-server.ts';
+import type { CommandContext } from '../command.ts';
+import { cliError } from '../errors.ts';
+
+const STATES: readonly string[] = ['pending', 'success', 'failure', 'error'] satisfies StatusState[];
+
+interface PostOptions {
+  readonly repository: string;
+  readonly sha?: string;
+  readonly state: string;
+  readonly context: string;
+  readonly description: string;
+  readonly targetUrl?: string;
+  readonly apiUrl?: string;
+  readonly tokenFile?: string;
+  readonly json?: true;
+}
+
+/** Adds `slipway status post`: for a job anywhere, say on somebody else's GitLab, that reports to a pull request on GitHub. */
+export function configureStatusPost(command: Command, context: CommandContext): void {
+  command
+    .command('post')
+    .description('Set the status of a commit on GitHub, from any job. The token is GITHUB_TOKEN.')
+    .requiredOption('--repository <owner/name>', 'repository on GitHub')
+    .option('--sha <sha>', 'commit (default: CI_COMMIT_SHA)')
+    .requiredOption('--state <state>', STATES.join(', '))
+    .option('--context <name>', 'what the status is about', 'slipway')
+    .option('--description <text>', 'at most 140 characters are shown', '')
+    .option('--target-url <url>', 'where the details are (default: CI_JOB_URL)')
+    .option('--api-url <url>', `address of the API (default: ${publicApiUrl})`)
+    .option('--token-file <file>', 'file with the token, instead of GITHUB_TOKEN')
+    .option('--json', 'print one line of JSON')
+    // `--json` after `post` is taken for the one of `status`.
+    .action((_options: PostOptions, self: Command) => postStatus(context, self.optsWithGlobals()));
+}
+
+async function postStatus(context: CommandContext, options: PostOptions): Promise<void> {
+  const { env, terminal } = context;
+  const { repository: github, context: name, description, json } = options;
+  const sha = options.sha ?? env['CI_COMMIT_SHA'];
+  const url = options.targetUrl ?? env['CI_JOB_URL'];
+  if (sha === undefined) throw usage('Name the commit with `--sha`, since CI_COMMIT_SHA is not set');
+  const state = checkState(options.state);
+  const token = await readToken(context, { file: options.tokenFile, variable: 'GITHUB_TOKEN' });
+  const log = createLogger('warn');
+  const post = githubStatuses({
+    github,
+    token,
+    log,
+    ...(options.apiUrl === undefined ? {} : { apiUrl: options.apiUrl }),
+  });
+  const status = { sha, context: name, state, description, ...(url === undefined ? {} : { url }) };
+  await post(status);
+  if (json === true) terminal.json({ repository: github, ...status });
+  else terminal.data(`${github} ${sha.slice(0, 8)}  ${name}  ${state}`);
+}
+
+function checkState(state: string): StatusState {
+  if (!STATES.includes(state)) throw usage(`\`${state}\` is no state: it is one of ${STATES.join(', ')}`);
+  return state as StatusState;
+}
+
+function usage(message: string) {
+  return cliError('CLI_USAGE', { message, program: 'slipway status post' });
+}

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PipelineView } from '../../protocol/index.ts';
+import { askServer, defaultUrl, readToken } from '../ask-server.ts';
+import type { ServerAccess } from '../ask-server.ts';
+import type { CommandContext, CommandModule } from '../command.ts';
+import { cliError } from '../errors.ts';
+
+interface TriggerOptions {
+  readonly stack: string;
+  readonly ref: string;
+  readonly sha?: string;
+  readonly variable?: readonly string[];
+  readonly url?: string;
+  readonly tokenFile?: string;
+  readonly wait?: true;
+  readonly json?: true;
+}
+
+interface Answer {
+  readonly id: string;
+  readonly url: string;
+  readonly status: string;
+}
+
+const INTERVAL_MS = 1000;
+const FINAL = new Set(['success', 'failed', 'canceled', 'skipped']);
+
+export const configure: CommandModule['configure'] = (command, context) => {
+  command
+    .description('Start a pipeline for a branch, at a server that runs. The token is SLIPWAY_TRIGGER_TOKEN.')
+    .requiredOption('--stack <name>', "the stack's name at the server")
+    .requiredOption('--ref <branch>', 'branch; a protected one makes a protected pipeline')
+    .option('--sha <sha>', 'whole SHA of a commit of that branch (default: its newest)')
+    .option('--variable <key=value...>', 'variable of the pipeline; wins over the ones of the stack and of jobs')
+    .option('--url <url>', `the server (default: SLIPWAY_URL, or ${defaultUrl})`)
+    .option('--token-file <file>', 'file with the token, instead of SLIPWAY_TRIGGER_TOKEN')
+    .option('--wait', 'wait for the end; the exit status tells the result')
+    .option('--json', 'print one line of JSON')
+    .action((options: TriggerOptions) => trigger(context, options));
+};
+
+async function trigger(context: CommandContext, options: TriggerOptions): Promise<void> {
+  const { terminal, env, signal } = context;
+  const { stack, ref, sha, json, wait } = options;
+  const variables = Object.fromEntries((options.variable ?? []).map(splitVariable));
+  const token = await readToken(context, { file: options.tokenFile, variable: 'SLIPWAY_TRIGGER_TOKEN' });
+  const access = { url: options.url ?? env['SLIPWAY_URL'] ?? defaultUrl, token };
+  const path = `/api/v1/stacks/${encodeURIComponent(stack)}/trigger`;
+  const begun = await askServer<Answer>(access, path, { body: { ref, sha, variables }, signal });
+  const status = wait === true ? await follow(context, access, begun) : begun.status;
+  if (json === true) terminal.json({ ...begun, status });
+  else terminal.data(`pipeline ${begun.id}: ${status}  ${begun.url}`);
+  if (wait === true && status !== 'success')
+    throw cliError('CLI_PIPELINE_FAILED', { id: begun.id, status, url: begun.url });
+}
+
+async function follow({ terminal, signal }: CommandContext, access: ServerAccess, { id }: Answer): Promise<string> {
+  for (;;) {
+    const { status } = await askServer<PipelineView>(access, `/api/v1/pipelines/${id}`, { signal });
+    if (FINAL.has(status)) return status;
+    terminal.progress(`pipeline ${id}: ${status}`);
+    await sleep(INTERVAL_MS, undefined, { signal });
+  }
+}
+
+function splitVariable(text: string): readonly [string, string] {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) {
+    throw cliError('CLI_USAGE', { message: `\`${text}\` is no variable: write KEY=VALUE`, program: 'slipway trigger' });
+  }
+  return [name, value];
+}

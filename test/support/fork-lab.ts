@@ -1,0 +1,142 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openServer } from '../../src/cli/server/open-server.ts';
+import type { RunningServer } from '../../src/cli/server/open-server.ts';
+import { settingsOf } from '../../src/cli/server/settings.ts';
+import type { PipelineRecord } from '../../src/coordinator/index.ts';
+import { silentLogger } from '../../src/kit/index.ts';
+import { listArchive, readArchiveFile } from '../../src/server/index.ts';
+import { gitRemote } from './git-remote.ts';
+import type { GitRemote } from './git-remote.ts';
+
+export const labToken = 'planted-trigger-token-5b1e';
+
+const entry = join(import.meta.dirname, '../../bin/slipway.js');
+
+/** A server with a stack whose remote has pull requests, and secrets planted wherever one could look. */
+export interface ForkLab {
+  readonly server: RunningServer;
+  readonly remote: GitRemote;
+  readonly data: string;
+  /** Folder outside of the data folder, with files that hold secrets. */
+  readonly outside: string;
+  /** What must not be found, by what it is. */
+  secrets(): Promise<Readonly<Record<string, string>>>;
+  status(sha: string): string | undefined;
+  /** The finished pipeline of a head. */
+  finished(head: string): Promise<PipelineRecord>;
+  until<T>(look: () => T | undefined | false): Promise<T>;
+  /** Everything that a pipeline's jobs left: logs, artifacts, and the prefix of pull request 7. */
+  remains(): Promise<string>;
+  post(path: string, body: unknown, token?: string): Promise<{ status: number; body: Record<string, string> }>;
+  close(): Promise<void>;
+}
+
+export async function forkLab(stackOptions: Readonly<Record<string, unknown>> = {}): Promise<ForkLab> {
+  const remote = await gitRemote();
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-forks-'));
+  const [data, outside] = [join(folder, 'data'), join(folder, 'outside')];
+  await mkdir(outside);
+  await writeFile(join(outside, 'secret'), 'planted-trusted-secret-77aa\n');
+  const env = { PATH: process.env['PATH'], PROTECTED: 'planted-protected-secret-41cd', TOKEN: labToken };
+  const secrets = [
+    { name: 'PROTECTED_SECRET', from: { env: 'PROTECTED' } },
+    { name: 'TRUSTED_SECRET', from: { file: join(outside, 'secret') }, scope: 'trusted' as const },
+  ];
+  const stack = { name: 'lab', remote: remote.path, poll: 0, secrets, triggerToken: { env: 'TOKEN' }, ...stackOptions };
+  const settings = settingsOf({ data, listen: '127.0.0.1:0', stacks: [stack] }, env);
+  const server = await openServer({ settings, env, log: silentLogger, version: '0', entry });
+  await plant(data);
+  const stranger = spawn('sleep', ['600'], { env: { PLANTED: 'planted-other-process-93ef' }, stdio: 'ignore' });
+  const { pipelines, journey } = server.journey.context;
+
+  async function until<T>(look: () => T | undefined | false): Promise<T> {
+    for (;;) {
+      const found = look();
+      if (found !== undefined && found !== false) return found;
+      await sleep(50);
+    }
+  }
+  const ended = new Set(['success', 'failed', 'canceled', 'skipped']);
+  return {
+    server,
+    remote,
+    data,
+    outside,
+    until,
+    secrets: () => readSecrets(data),
+    status: (sha) => {
+      const found = journey.statuses('lab').find((one) => one.sha === sha);
+      return found === undefined ? undefined : `${found.state}: ${found.description}`;
+    },
+    finished: (head) =>
+      until(() => pipelines.list({ stack: 'lab' }).find((one) => one.head === head && ended.has(one.status))),
+    remains: () => readRemains(data),
+    post: async (path, body, token = labToken) => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const response = await fetch(`${server.url}/api/v1/stacks/lab/${path}`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+      });
+      return { status: response.status, body: (await response.json()) as Record<string, string> };
+    },
+    close: async () => {
+      stranger.kill();
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+      await remote.dispose();
+    },
+  };
+}
+
+/** What other pull requests and other jobs of this machine would have left. */
+async function plant(data: string): Promise<void> {
+  const files = {
+    'mirrors/lab/pr/99/v3/planted.json': 'planted-other-prefix-0c4f',
+    'mirrors/lab/pr/99/blobs/planted': 'planted-other-prefix-0c4f',
+    'runner/builds/4711/project/.env': 'planted-other-workspace-be02',
+  };
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(join(data, path, '..'), { recursive: true });
+    await writeFile(join(data, path), `${text}\n`);
+  }
+}
+
+async function readSecrets(data: string): Promise<Readonly<Record<string, string>>> {
+  const key = (await readFile(join(data, 'keys', 'signing-key'), 'utf8')).trim();
+  return {
+    'a secret of protected refs': 'planted-protected-secret-41cd',
+    'a secret of the team': 'planted-trusted-secret-77aa',
+    'the trigger token': labToken,
+    "another process's environment": 'planted-other-process-93ef',
+    "another pull request's prefix": 'planted-other-prefix-0c4f',
+    "another job's workspace": 'planted-other-workspace-be02',
+    'the server secret': (await readFile(join(data, 'keys', 'server-secret'), 'utf8')).trim(),
+    'the signing key': key.split('\n').find((line) => line.length > 40) ?? key,
+  };
+}
+
+async function readRemains(data: string): Promise<string> {
+  const texts: string[] = [];
+  for (const path of await filesBelow(join(data, 'jobs'))) {
+    if (!path.endsWith('.zip')) texts.push(await readFile(path, 'latin1'));
+    else
+      for (const { name, kind } of await listArchive(path))
+        texts.push(kind === 'file' ? await contentOf(path, name) : name);
+  }
+  for (const path of await filesBelow(join(data, 'mirrors/lab/pr/7'))) texts.push(path, await readFile(path, 'latin1'));
+  return texts.join('\n');
+}
+
+async function contentOf(archive: string, name: string): Promise<string> {
+  return (await readArchiveFile(archive, name, { maxBytes: 500_000_000 })).toString('latin1');
+}
+
+async function filesBelow(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
+}
