@@ -32,10 +32,9 @@ export const CommitView = z.object({ title: z.string(), author: z.string(), date
 export type CommitView = z.infer<typeof CommitView>;
 
 /** A pipeline with its jobs, and all pipelines that its trigger jobs started, each with the `parent` that did. */
-export const PipelineDetail = z.object({
-  pipeline: PipelineView,
+export const PipelineDetail = PipelineView.extend({
   jobs: z.array(JobView),
-  children: z.array(z.object({ pipeline: PipelineView, jobs: z.array(JobView) })),
+  children: z.array(PipelineView.extend({ jobs: z.array(JobView) })),
   /** Title of the pull request, where there is one. */
   title: z.string().optional(),
   commit: CommitView.optional(),

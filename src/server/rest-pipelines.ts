@@ -33,10 +33,10 @@ async function pipelineDetail(journey: Journey, record: PipelineRecord): Promise
   const { context } = journey;
   const request = record.request === undefined ? undefined : context.journey.request(record.stack, record.request);
   return {
-    pipeline: pipelineView(record),
+    ...pipelineView(record),
     jobs: [...jobViews(journey, record.id)],
     children: descendants(journey, record.id).map((child) => ({
-      pipeline: pipelineView(child),
+      ...pipelineView(child),
       jobs: [...jobViews(journey, child.id)],
     })),
     title: request?.title,

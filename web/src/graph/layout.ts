@@ -45,13 +45,11 @@ export function layoutJobs(detail: PipelineDetail): GraphLayout {
 }
 
 function addChild(graph: Graph, detail: PipelineDetail, child: PipelineDetail['children'][number]): void {
-  const frame = `frame ${child.pipeline.id}`;
+  const frame = `frame ${child.id}`;
   graph.setNode(frame, {});
   addPipeline(graph, child.jobs);
   for (const job of child.jobs) graph.setParent(keyOf(job), frame);
-  const owner = [...detail.jobs, ...detail.children.flatMap(({ jobs }) => jobs)].find(
-    (job) => job.child === child.pipeline.id,
-  );
+  const owner = [...detail.jobs, ...detail.children.flatMap(({ jobs }) => jobs)].find((job) => job.child === child.id);
   if (owner === undefined) return;
   const pairs = linesOf(child.jobs);
   const roots = child.jobs.filter((job) => !pairs.some(([, to]) => to === keyOf(job)));
@@ -119,13 +117,11 @@ function read(graph: Graph, detail: PipelineDetail): GraphLayout {
     nodes: jobs.map((job) => ({ key: keyOf(job), box: boxOf(keyOf(job)) })),
     frames: detail.children
       .filter((child) => child.jobs.length > 0)
-      .map(({ pipeline }) => ({ pipeline: pipeline.id, box: boxOf(`frame ${pipeline.id}`) })),
-    edges: graph
-      .edges()
-      .map((edge) => ({
-        key: `${edge.v}>${edge.w}`,
-        points: route(boxOf(edge.v), boxOf(edge.w), (graph.edge(edge) as { points: readonly Point[] }).points),
-      })),
+      .map(({ id }) => ({ pipeline: id, box: boxOf(`frame ${id}`) })),
+    edges: graph.edges().map((edge) => ({
+      key: `${edge.v}>${edge.w}`,
+      points: route(boxOf(edge.v), boxOf(edge.w), (graph.edge(edge) as { points: readonly Point[] }).points),
+    })),
   };
 }
 

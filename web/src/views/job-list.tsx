@@ -29,7 +29,7 @@ function Rows({ detail, jobs, depth }: { detail: PipelineDetail; jobs: readonly 
   return (
     <>
       {jobs.map((job) => {
-        const child = detail.children.find(({ pipeline }) => pipeline.id === job.child);
+        const child = detail.children.find(({ id }) => id === job.child);
         return (
           <>
             <JobRow key={job.name} job={job} depth={depth} />

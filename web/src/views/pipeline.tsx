@@ -17,15 +17,13 @@ const GRAPH_JOBS = 300;
 export function PipelineView({ id }: { id: string }) {
   const { data, failure } = useResource<PipelineDetail>(`/pipelines/${id}`, apply);
   useEffect(() => watch({ pipeline: id }), [id]);
-  useTitle(
-    data === undefined ? `Pipeline ${id}` : `${statusText(data.pipeline.status)}: ${data.title ?? data.pipeline.ref}`,
-  );
+  useTitle(data === undefined ? `Pipeline ${id}` : `${statusText(data.status)}: ${data.title ?? data.ref}`);
   if (data === undefined) return <Waiting failure={failure} />;
   return <Pipeline detail={data} />;
 }
 
 function Pipeline({ detail }: { detail: PipelineDetail }) {
-  const { pipeline, title, commit, cancelReason } = detail;
+  const { title, commit, cancelReason } = detail;
   const all = [...detail.jobs, ...detail.children.flatMap(({ jobs }) => jobs)];
   const [view, setView] = useState<'graph' | 'list'>(all.length > GRAPH_JOBS || innerWidth < 700 ? 'list' : 'graph');
   const failed = all.filter(
@@ -36,27 +34,27 @@ function Pipeline({ detail }: { detail: PipelineDetail }) {
       <Crumbs
         steps={[
           ['Stacks', '/'],
-          [pipeline.stack, linkTo.stack(pipeline.stack)],
+          [detail.stack, linkTo.stack(detail.stack)],
           ...parentStep(detail),
-          [`Pipeline ${pipeline.id}`],
+          [`Pipeline ${detail.id}`],
         ]}
       />
       <header class="head">
-        <Status status={pipeline.status} label />
-        <h1>{title ?? commit?.title ?? pipeline.ref}</h1>
+        <Status status={detail.status} label />
+        <h1>{title ?? commit?.title ?? detail.ref}</h1>
       </header>
       <Facts
         facts={[
-          ['ref', pipeline.ref],
-          ['commit', <code title={pipeline.head}>{shortSha(pipeline.head)}</code>],
+          ['ref', detail.ref],
+          ['commit', <code title={detail.head}>{shortSha(detail.head)}</code>],
           ['by', commit?.author],
-          ['trust', pipeline.trust],
-          ['began', <Ago at={pipeline.createdAt} />],
-          ['took', <Duration from={pipeline.createdAt} to={pipeline.finishedAt} />],
+          ['trust', detail.trust],
+          ['began', <Ago at={detail.createdAt} />],
+          ['took', <Duration from={detail.createdAt} to={detail.finishedAt} />],
           [
             'lock',
-            pipeline.lockDigest === undefined ? undefined : (
-              <code title={pipeline.lockDigest}>{pipeline.lockDigest.slice(0, 12)}</code>
+            detail.lockDigest === undefined ? undefined : (
+              <code title={detail.lockDigest}>{detail.lockDigest.slice(0, 12)}</code>
             ),
           ],
         ]}
@@ -76,8 +74,8 @@ function Pipeline({ detail }: { detail: PipelineDetail }) {
   );
 }
 
-function parentStep({ pipeline }: PipelineDetail): readonly (readonly [string, string])[] {
-  return pipeline.parent === undefined ? [] : [[`Pipeline ${pipeline.parent}`, linkTo.pipeline(pipeline.parent)]];
+function parentStep(detail: PipelineDetail): readonly (readonly [string, string])[] {
+  return detail.parent === undefined ? [] : [[`Pipeline ${detail.parent}`, linkTo.pipeline(detail.parent)]];
 }
 
 const looks = ['success', 'failed', 'running', 'pending', 'canceled', 'skipped', 'manual', 'created'] as const;
@@ -131,28 +129,28 @@ function apply(detail: PipelineDetail, message: LiveMessage): PipelineDetail | '
   if (message.type === 'job') return withJob(detail, message.job);
   if (message.type !== 'pipeline') return detail;
   const { pipeline } = message;
-  if (pipeline.id === detail.pipeline.id) return pipeline.status === 'canceled' ? 'reload' : { ...detail, pipeline };
-  if (!detail.children.some((child) => child.pipeline.id === pipeline.id))
+  if (pipeline.id === detail.id) return pipeline.status === 'canceled' ? 'reload' : { ...detail, ...pipeline };
+  if (!detail.children.some(({ id }) => id === pipeline.id))
     return isFamily(detail, pipeline.parent) ? 'reload' : detail;
   return {
     ...detail,
-    children: detail.children.map((child) => (child.pipeline.id === pipeline.id ? { ...child, pipeline } : child)),
+    children: detail.children.map((child) => (child.id === pipeline.id ? { ...child, ...pipeline } : child)),
   };
 }
 
 function withJob(detail: PipelineDetail, job: JobView): PipelineDetail | 'reload' {
   const swap = (jobs: readonly JobView[]): JobView[] =>
     jobs.map((one) => (one.name === job.name && one.attempt <= job.attempt ? job : one));
-  if (job.pipeline === detail.pipeline.id) return { ...detail, jobs: swap(detail.jobs) };
-  if (!detail.children.some(({ pipeline }) => pipeline.id === job.pipeline)) return detail;
+  if (job.pipeline === detail.id) return { ...detail, jobs: swap(detail.jobs) };
+  if (!detail.children.some(({ id }) => id === job.pipeline)) return detail;
   return {
     ...detail,
     children: detail.children.map((child) =>
-      child.pipeline.id === job.pipeline ? { ...child, jobs: swap(child.jobs) } : child,
+      child.id === job.pipeline ? { ...child, jobs: swap(child.jobs) } : child,
     ),
   };
 }
 
 function isFamily(detail: PipelineDetail, parent: string | undefined): boolean {
-  return parent === detail.pipeline.id || detail.children.some(({ pipeline }) => pipeline.id === parent);
+  return parent === detail.id || detail.children.some(({ id }) => id === parent);
 }

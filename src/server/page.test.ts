@@ -1,0 +1,49 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { pageRoutes } from './page.ts';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'slipway-page-'));
+  await mkdir(join(folder, 'assets'));
+  await writeFile(join(folder, 'index.html'), '<!doctype html>');
+  await writeFile(join(folder, 'assets', 'index-1a2b.js'), 'export {};');
+  await writeFile(join(folder, 'secret.txt'), 'secret');
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test.each(['/', '/stacks/lab', '/stacks/lab/packages', '/pipelines/1', '/jobs/7', '/images/2'])(
+  '%s is the page',
+  async (path) => {
+    const response = await pageRoutes(folder).request(path);
+    expect([response.status, await response.text()]).toEqual([200, '<!doctype html>']);
+    expect(response.headers.get('cache-control')).toBe('no-cache');
+    expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'self';/);
+    expect(response.headers.get('content-security-policy')).not.toMatch(/unsafe|https?:|\*/);
+  },
+);
+
+test('its files are kept by browsers for ever, as their names change with their content', async () => {
+  const response = await pageRoutes(folder).request('/assets/index-1a2b.js');
+  expect(response.headers.get('cache-control')).toMatch(/immutable/);
+  expect(response.headers.get('content-type')).toMatch(/^text\/javascript/);
+});
+
+test.each(['/secret.txt', '/assets/..%2fsecret.txt', '/assets/%2e%2e/secret.txt', '/assets/.hidden', '/other'])(
+  '%s is not there',
+  async (path) => {
+    expect((await pageRoutes(folder).request(path)).status).toBe(404);
+  },
+);
+
+test('a checkout without the built page says what to do', async () => {
+  const response = await pageRoutes(join(folder, 'nowhere')).request('/');
+  expect([response.status, await response.text()]).toEqual([
+    404,
+    'The page is not built in this checkout. Run `npm run build`.\n',
+  ]);
+});
