@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { openLab } from '../../test/support/coordinator.ts';
 import type { Lab } from '../../test/support/coordinator.ts';
+import { createPipeline } from '../engine/index.ts';
 
 const finalJobs = ['generate success', 'build success', 'tide success', 'gauge success'];
 
@@ -78,4 +79,44 @@ describe('a server that is killed after any of its writes', () => {
       }
     },
   );
+});
+
+test('a start with nothing to take up says and publishes nothing again', async () => {
+  const lab = await openLab();
+  const { sha, event } = lab.push('main');
+  await lab.happens(event, { type: 'tag-pushed', tag: 'rev-1', sha });
+  await lab.workAll();
+  const known = () => ({
+    statuses: lab.context.journey.statuses('lab'),
+    publications: lab.context.journey.publications('lab'),
+    told: lab.forge.posted.length,
+  });
+  const before = known();
+  await lab.reopen();
+  await lab.reopen();
+  expect(known()).toEqual(before);
+});
+
+test('a pipeline that cannot be taken up keeps neither the server nor the others from going on', async () => {
+  const lab = await openLab();
+  const broken = lab.push('main').sha;
+  const subject = {
+    stack: 'lab',
+    source: 'push',
+    refType: 'branch',
+    ref: 'main',
+    head: broken,
+    base: broken,
+    sha: broken,
+  } as const;
+  await lab.happens(lab.push('main').event);
+  const { plan } = lab.context.pipelines.state('1');
+  const options = { at: '2026-12-01T00:00:00.000Z', state: (id: string) => createPipeline(id, plan) };
+  lab.context.pipelines.create({ ...subject, tree: 'none', trust: 'protected' }, options);
+  lab.forge.keep = async () => {
+    throw new Error('the disk is full');
+  };
+  await lab.reopen();
+  expect(lab.context.pipelines.record('2')?.status).toBe('created');
+  expect(await lab.take()).toMatchObject({ run: { name: 'generate', pipeline: '1' } });
 });
