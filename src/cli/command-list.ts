@@ -23,6 +23,8 @@ export const commands: readonly CommandEntry[] = [
     summary: 'let a pull request from a fork run',
     load: () => import('./commands/approve.ts'),
   },
+  { name: 'logs', summary: 'print or follow the log of a job', load: () => import('./commands/logs.ts') },
+  { name: 'open', summary: 'open the server’s page', load: () => import('./commands/open.ts') },
   {
     name: 'doctor',
     summary: 'tell what this machine has and lacks for building stacks',

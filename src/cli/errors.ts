@@ -31,6 +31,12 @@ export const cliError = defineErrors({
     status: 401,
     exitCode: 2,
   },
+  CLI_JOB_MISSING: {
+    message: 'The newest pipelines have no job `{job}`',
+    hint: 'Name the job by its id, or as `slipway open` shows it.',
+    status: 404,
+    exitCode: 2,
+  },
   CLI_SERVER_UNREACHABLE: {
     message: 'The server `{url}` does not answer: {reason}',
     hint: 'Check the address (`--url` or SLIPWAY_URL), and that the server runs.',

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { errorKind } from './error-line.ts';
 import { LogIndexer } from './log-indexer.ts';

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Hono } from 'hono';
+import type { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import type { Journey } from '../coordinator/index.ts';
@@ -49,6 +49,15 @@ async function writeLog(lab: Lab, job: string, text: string | Uint8Array): Promi
 describe('what is read over REST', () => {
   test('is what happened, and is what the schemas say', async () => {
     const lab = await publishedLab();
+    const sha = lab.context.pipelines.record('1')?.head as string;
+    lab.context.journey.receive('lab', {
+      refs: new Map([
+        ['refs/heads/main', sha],
+        ['refs/heads/other', sha],
+      ]),
+      events: [],
+      at: '',
+    });
     const app = restOf(lab);
     const { stacks } = await read(app, '/stacks', StackList);
     expect(stacks.map(({ name }) => name)).toEqual(['lab']);

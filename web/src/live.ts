@@ -43,7 +43,7 @@ function open(): void {
   );
   const isFirst = cursor === undefined;
   if (cursor !== undefined) query.set('after', cursor);
-  const opened = new EventSource(`/api/v1/events?${query}`);
+  const opened = new EventSource(`/api/v1/events?${query.toString()}`);
   source = opened;
   opened.addEventListener('hello', (event) => {
     cursor = event.lastEventId;

@@ -17,8 +17,8 @@ export interface Look {
 }
 
 /** CSI and OSC sequences, other two-character escapes, and control characters that mean nothing on a page. */
-// oxlint-disable-next-line no-control-regex
 const ESCAPE =
+  // oxlint-disable-next-line no-control-regex
   /\u001B\[([0-9;:?]*)([@-~])|\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\|$)|\u001B[@-Z\\-_]?|[\u0000-\u0008\u000B-\u001A\u001C-\u001F\u007F-\u009F]/g;
 
 /**

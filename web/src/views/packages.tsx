@@ -19,7 +19,7 @@ export function PackagesView({ stack, request }: { stack: string; request?: stri
     ...(request === undefined ? {} : { request }),
   });
   const { data, failure } = useResource<PackageList>(
-    `/stacks/${encodeURIComponent(stack)}/packages?${query}`,
+    `/stacks/${encodeURIComponent(stack)}/packages?${query.toString()}`,
     (list, { type }) => (type === 'image' ? 'reload' : list),
   );
   return (

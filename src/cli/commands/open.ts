@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { askServer, defaultUrl } from '../ask-server.ts';
+import type { CommandContext, CommandModule } from '../command.ts';
+
+interface OpenOptions {
+  readonly url?: string;
+  readonly pipeline?: string;
+  readonly job?: string;
+  readonly browser: boolean;
+}
+
+export const configure: CommandModule['configure'] = (command, context) => {
+  command
+    .description('Open the page of a server that runs; where there is no browser, its address is all you get.')
+    .argument('[stack]', 'the page of this stack')
+    .option('--pipeline <id>', 'the page of this pipeline')
+    .option('--job <id>', 'the page of this job, with its log')
+    .option('--no-browser', 'print the address and open nothing')
+    .option('--url <url>', `the server (default: SLIPWAY_URL, or ${defaultUrl})`)
+    .action((stack: string | undefined, options: OpenOptions) => open(context, stack, options));
+};
+
+async function open(context: CommandContext, stack: string | undefined, options: OpenOptions): Promise<void> {
+  const { env, terminal, signal } = context;
+  const url = (options.url ?? env['SLIPWAY_URL'] ?? defaultUrl).replace(/\/$/, '');
+  const path = pathOf(stack, options);
+  // A page that says that there is no such thing helps nobody: the command says so itself.
+  await askServer({ url }, `/api/v1${path === '/' ? '/stacks' : path}`, { signal });
+  terminal.data(`${url}${path}`);
+  if (options.browser && terminal.isInteractive) startBrowser(`${url}${path}`, env);
+}
+
+function pathOf(stack: string | undefined, { pipeline, job }: OpenOptions): string {
+  if (job !== undefined) return `/jobs/${encodeURIComponent(job)}`;
+  if (pipeline !== undefined) return `/pipelines/${encodeURIComponent(pipeline)}`;
+  return stack === undefined ? '/' : `/stacks/${encodeURIComponent(stack)}`;
+}
+
+/** A machine without a browser is no fault: the address was printed. */
+function startBrowser(address: string, env: CommandContext['env']): void {
+  const program = process.platform === 'darwin' ? 'open' : 'xdg-open';
+  const child = spawn(program, [address], { stdio: 'ignore', detached: true, env: { ...env } });
+  child.on('error', () => undefined);
+  child.unref();
+}
