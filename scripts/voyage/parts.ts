@@ -15,7 +15,7 @@ export interface Part {
 export function findParts(env: Environment): readonly Part[] {
   return [
     { part: 'builder', embedded: 'recipes', real: env.SPACK_ROOT, isUsable: false },
-    { part: 'forge', embedded: 'git remote with a hook', real: undefined, isUsable: false },
+    { part: 'forge', embedded: 'stand-in for GitHub', real: undefined, isUsable: false },
     { part: 'runner', embedded: 'embedded runner', real: env.GITLAB_RUNNER, isUsable: false },
     { part: 'mirror', embedded: 'folder behind the gateway', real: env.S3_ENDPOINT_URL, isUsable: false },
     { part: 'registry', embedded: 'served by slipway', real: findPart('docker-registry'), isUsable: true },

@@ -1,21 +1,20 @@
 import { strict as assert } from 'node:assert';
-import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../../package.json' with { type: 'json' };
-import { createDemoRepository } from '../../src/cli/demo/demo-repository.ts';
-import type { DemoRepository } from '../../src/cli/demo/demo-repository.ts';
 import { runImage } from '../../src/cli/demo/run-image.ts';
 import { watchJourney } from '../../src/cli/demo/watch-journey.ts';
-import { programEntry, packageRoot } from '../../src/cli/package-root.ts';
+import { programEntry } from '../../src/cli/package-root.ts';
 import { openServer } from '../../src/cli/server/open-server.ts';
 import type { RunningServer } from '../../src/cli/server/open-server.ts';
 import { settingsOf } from '../../src/cli/server/settings.ts';
 import { createTerminal } from '../../src/cli/terminal.ts';
 import type { PipelineRecord } from '../../src/coordinator/index.ts';
-import { installHook } from '../../src/forge/index.ts';
 import { createLogger } from '../../src/kit/index.ts';
 import { startDockerRegistry } from '../../test/support/docker-registry.ts';
+import { githubStandIn } from '../../test/support/github.ts';
+import type { GithubStandIn } from '../../test/support/github.ts';
+import { tutorialFiles } from './tutorial-files.ts';
 
 export interface Step {
   readonly step: string;
@@ -32,60 +31,79 @@ export interface VoyageOptions {
 }
 
 const STACK = 'tutorial';
+const HOOK_SECRET = 'between GitHub and this server';
 
 interface Vessel {
   readonly server: RunningServer;
-  readonly repository: DemoRepository;
+  /** GitHub, as far as this machine has one. */
+  readonly github: GithubStandIn;
   /** Host of a real registry, where one is used. */
   readonly registry: string | undefined;
 }
 
 /** Plays the whole voyage; throws at the first step that is not as it should be. */
 export async function playVoyage(options: VoyageOptions): Promise<readonly Step[]> {
-  const { folder, env } = options;
-  const repository = await createDemoRepository(join(folder, 'git'), env.PATH);
+  const { folder } = options;
+  const github = await githubStandIn();
   const registry =
     options.registry === undefined ? undefined : await startDockerRegistry(options.registry, join(folder, 'registry'));
-  const stacks = [{ name: STACK, remote: repository.remote, poll: 2 }];
-  const settings = settingsOf({ data: join(folder, 'data'), listen: '127.0.0.1:0', stacks }, env);
-  const server = await openServer({
-    settings,
-    env,
-    log: createLogger('fatal'),
-    version: manifest.version,
-    entry: programEntry(),
-  });
   try {
-    await installHook({
-      remote: repository.remote,
-      command: [process.execPath, programEntry(), 'hook', 'notify', '--url', server.url, '--stack', STACK],
-    });
-    return await sail({ server, repository, registry: registry?.host }, options);
+    await github.push('main', { 'README.md': 'A stack; it begins empty.\n' });
+    const server = await openVoyageServer(github, options);
+    try {
+      github.hook = { url: `${server.url}/hooks/github/${STACK}`, secret: HOOK_SECRET, mode: 'send' };
+      return await sail({ server, github, registry: registry?.host }, options);
+    } finally {
+      await server.stop();
+    }
   } finally {
-    await server.stop();
     await registry?.stop();
+    await github.dispose();
   }
 }
 
-async function sail({ server, repository, registry }: Vessel, options: VoyageOptions): Promise<readonly Step[]> {
+async function openVoyageServer(github: GithubStandIn, { folder, env }: VoyageOptions): Promise<RunningServer> {
+  const settings = settingsOf(
+    {
+      data: join(folder, 'data'),
+      listen: '127.0.0.1:0',
+      stacks: [
+        {
+          name: STACK,
+          github: {
+            repository: github.full,
+            apiUrl: await github.listen(),
+            token: { env: 'GITHUB_TOKEN' },
+            webhookSecret: { env: 'HOOK_SECRET' },
+          },
+        },
+      ],
+    },
+    { ...env, GITHUB_TOKEN: github.token, HOOK_SECRET },
+  );
+  return openServer({ settings, env, log: createLogger('fatal'), version: manifest.version, entry: programEntry() });
+}
+
+async function sail({ server, github, registry }: Vessel, options: VoyageOptions): Promise<readonly Step[]> {
   const { signal, folder, env } = options;
   const terminal = createTerminal({ stdout: process.stdout, stderr: process.stderr }, env);
   const watch = watchJourney(server.journey, STACK, { terminal, signal });
   const steps: Step[] = [];
   const done = (step: string, fact: string): void => void steps.push({ step, fact });
 
-  await repository.git('checkout', '--quiet', '-b', 'new-stack');
-  await layOutRepository(repository.work, registry);
-  const first = await repository.commitAndPush('new-stack', 'Bring the stack');
+  const files = await tutorialFiles(registry === undefined ? undefined : `${registry}/${STACK}`);
+  const first = await github.push('new-stack', files, 'main');
+  const pull = await github.openPull({ branch: 'new-stack', title: 'Bring the stack' });
   await until(signal, () => pipelinesOf(server, first)[0]);
-  const second = await pushAgain(repository);
+  const second = await github.push('new-stack', { 'docker/packages.yaml': 'packages: {}\n' });
   const tested = await watch.pipelineOf(second);
   const superseded = pipelinesOf(server, first)[0] as PipelineRecord;
   assert.equal(superseded.status, 'canceled', 'the pipeline of the first push is canceled by the second');
   done('pull request, pushed to again', `pipeline ${superseded.id} superseded, pipeline ${tested.id} ${tested.status}`);
+  done('status on the pull request', await lastWord(github, { sha: second, context: 'slipway' }, signal));
 
-  const merge = await repository.merge('new-stack');
-  await repository.tag('rev-2026-11');
+  const merge = await github.mergePull(pull.number);
+  const tagged = await github.tag('rev-2026-11');
   const merged = await watch.pipelineOf(merge);
   assert.equal(merged.trust, 'protected');
   assert.equal(merged.lockDigest, tested.lockDigest, 'the merge has the very lock that the pull request tested');
@@ -99,29 +117,23 @@ async function sail({ server, repository, registry }: Vessel, options: VoyageOpt
   assert.equal(image.pipeline, merged.id, 'the image is bound to the pipeline that tested the commit');
   assert.equal(latest.digest, image.digest, 'branch and tag name the same commit, and so the same image');
   done('tag pushed at once: image', `${image.reference} ${image.digest?.slice(0, 19)}, ${image.layers} layers`);
+  done('status on the tagged commit', await lastWord(github, { sha: tagged, context: 'slipway/image' }, signal));
 
   const printed = await runImage({ reference: image.reference ?? '', folder: join(folder, 'image'), path: env.PATH });
   assert.match(printed, /M2/, 'the program in the image prints its table');
   done('pulled, unpacked, run', `${printed.split('\n').length} lines printed`);
   done('mirror after the merge', await requestRootIsGone(server, signal));
+  assert.deepEqual(github.api.violations, [], 'every request was one that GitHub describes');
   return steps;
 }
 
-/** The tutorial's files, and the recipes that stand in where no Spack is used; with a registry, images go there. */
-async function layOutRepository(work: string, registry: string | undefined): Promise<void> {
-  const examples = join(packageRoot(), 'examples');
-  for (const part of ['recipes', 'src'])
-    await cp(join(examples, 'first-light', part), join(work, part), { recursive: true });
-  await cp(join(examples, 'tutorial-shaped'), work, { recursive: true });
-  if (registry === undefined) return;
-  const policy = join(work, 'slipway.yaml');
-  const text = await readFile(policy, 'utf8');
-  await writeFile(policy, text.replace('repository: tutorial', `repository: ${registry}/${STACK}`));
-}
-
-async function pushAgain(repository: DemoRepository): Promise<string> {
-  await cp(join(repository.work, 'docker/config.yaml'), join(repository.work, 'docker/packages.yaml'));
-  return repository.commitAndPush('new-stack', 'Add a file for the image');
+/** What GitHub was told last about a commit, once it is a success. */
+function lastWord(github: GithubStandIn, { sha, context }: { sha: string; context: string }, signal: AbortSignal): Promise<string> {
+  return until(signal, () => {
+    const last = github.statuses(sha, context).at(-1);
+    assert.ok(last?.state !== 'failure' && last?.state !== 'error', `${context}: ${last?.description}`);
+    return last?.state === 'success' ? `${context}: ${last.description}` : undefined;
+  });
 }
 
 async function requestRootIsGone(server: RunningServer, signal: AbortSignal): Promise<string> {
