@@ -51,7 +51,11 @@ describe.skipIf(!canRun)('a pull request from a fork', () => {
     expect(await approve(second)).toMatchObject({ status: 201 });
     expect(await lab.finished(second)).toMatchObject({ status: 'success' });
     expect(pipelines()).toHaveLength(1);
-    expect(await lab.remains()).toContain('gauge-1.0-');
+    const remains = await lab.remains();
+    expect(remains).toContain('gauge-1.0-');
+    // The builder's own namespace works inside of the sandbox's.
+    expect(remains).not.toContain('no namespaces on this machine');
+    expect(remains).toContain('gauge@1.0: install');
     const third = await push(FORK, { ...recipe, more: 'other text' });
     expect(await lab.until(() => lab.status(third))).toMatch(/^pending: Held/);
   });
