@@ -80,7 +80,9 @@ describe('statuses', () => {
   test('that say the same again are no news', () => {
     expect(ledger.saveStatus(status)).toBe(true);
     expect(ledger.saveStatus({ ...status, at: 'later' })).toBe(false);
-    expect(ledger.saveStatus({ ...status, url: 'http://localhost/' })).toBe(true);
+    expect(ledger.saveStatus({ ...status, url: 'http://localhost/pipelines/1' })).toBe(true);
+    expect(ledger.saveStatus({ ...status, url: 'http://127.0.0.1:8080/pipelines/1' })).toBe(false);
+    expect(ledger.saveStatus({ ...status, url: 'http://localhost/pipelines/2' })).toBe(true);
   });
 
   test('that come back to what was said before are news', () => {

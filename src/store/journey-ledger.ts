@@ -96,7 +96,7 @@ function statuses(
         const isSame =
           newest?.state === status.state &&
           newest.description === status.description &&
-          newest.url === (status.url ?? null);
+          pageOf(newest.url) === pageOf(status.url ?? null);
         if (isSame) return false;
         database.run(
           'INSERT INTO statuses (stack, sha, context, state, description, url, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -134,6 +134,11 @@ function statuses(
         Number(id),
       ),
   };
+}
+
+/** A server that came back under another address has nothing new to say: only the page counts. */
+function pageOf(url: Row[string] | undefined): string | undefined {
+  return url === null || url === undefined ? undefined : String(url).replace(/^\w+:\/\/[^/]*/, '');
 }
 
 function statusFromRow(row: Row): StatusRecord {

@@ -1,5 +1,5 @@
 import type { ArtifactRecord, JobRun, PipelineLedger, PipelineRecord, PipelineSubject } from '../coordinator/index.ts';
-import type { PipelineState } from '../engine/index.ts';
+import type { PipelineEvent, PipelineState } from '../engine/index.ts';
 import type { PipelinePlan } from '../gitlab/index.ts';
 import { isFinal, transition } from '../engine/index.ts';
 import type { Database } from './database.ts';
@@ -52,7 +52,7 @@ export function createPipelineLedger(database: Database): PipelineLedger {
           JSON.stringify(event),
         );
         saveState(database, after, at);
-        saveRuns(database, { before, after }, at);
+        saveRuns(database, { before, after, event }, at);
       });
       remember(after);
       if (event.type === 'job-finished') history.changed();
@@ -181,6 +181,8 @@ function insertPipeline(
 interface Change {
   readonly before: PipelineState;
   readonly after: PipelineState;
+  /** What led from one to the other. */
+  readonly event: PipelineEvent;
 }
 
 /** The plan never changes, so it is not written again with every event. */
@@ -196,7 +198,8 @@ function saveState(database: Database, { plan: _plan, ...state }: PipelineState,
   );
 }
 
-function saveRuns(database: Database, { before, after }: Change, at: string): void {
+function saveRuns(database: Database, change: Change, at: string): void {
+  const { before, after } = change;
   const makes = packagesOf(after.plan);
   for (const job of Object.values(after.jobs)) {
     if (before.jobs[job.name] === job) continue;
@@ -218,7 +221,7 @@ function saveRuns(database: Database, { before, after }: Change, at: string): vo
       job.exitCode ?? null,
     );
   }
-  closeSuperseded(database, { before, after }, at);
+  closeSuperseded(database, change, at);
 }
 
 const packages = new WeakMap<PipelinePlan, ReadonlyMap<string, string>>();
@@ -236,15 +239,19 @@ function packagesOf(plan: PipelinePlan): ReadonlyMap<string, string> {
   return found;
 }
 
-/** An attempt that was followed by another has failed, and its row says so. */
-function closeSuperseded(database: Database, { before, after }: Change, at: string): void {
+/** An attempt that was followed by another has failed, and its row says so, and why. */
+function closeSuperseded(database: Database, { before, after, event }: Change, at: string): void {
+  const reason = event.type === 'job-finished' ? event.failureReason : 'runner_system_failure';
+  const exitCode = event.type === 'job-finished' ? event.exitCode : undefined;
   for (const job of Object.values(after.jobs)) {
     const attempt = before.jobs[job.name]?.attempt;
     if (attempt === undefined || attempt >= job.attempt) continue;
     database.run(
-      `UPDATE job_runs SET status = 'failed', finished_at = COALESCE(finished_at, ?)
+      `UPDATE job_runs SET status = 'failed', finished_at = COALESCE(finished_at, ?), failure_reason = ?, exit_code = ?
         WHERE pipeline = ? AND name = ? AND attempt < ? AND status NOT IN ('success', 'failed', 'canceled', 'skipped')`,
       at,
+      reason ?? null,
+      exitCode ?? null,
       Number(after.id),
       job.name,
       job.attempt,

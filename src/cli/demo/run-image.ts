@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { namespacesAvailable } from '../../builder/index.ts';
 import { unpackImage } from '../../image/index.ts';
 import { parseReference, readImage, registryClient, wantedOf } from '../../oci/index.ts';
 import { cliError } from '../errors.ts';
@@ -20,8 +21,8 @@ export async function runImage({ reference, folder, path }: ImageToRun): Promise
   await unpackImage(image, root);
   const config = image.config.config ?? {};
   const words = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
-  // The caller's own user namespace: `chroot` without being root, and no file of this machine within reach.
-  const result = await execa('unshare', ['--user', '--map-root-user', 'chroot', root, ...words], {
+  const [program = 'chroot', ...before] = await chrootWords(path);
+  const result = await execa(program, [...before, root, ...words], {
     env: { PATH: path ?? '', ...Object.fromEntries((config.Env ?? []).map((one) => one.split(/=(.*)/s).slice(0, 2))) },
     extendEnv: false,
     reject: false,
@@ -32,4 +33,10 @@ export async function runImage({ reference, folder, path }: ImageToRun): Promise
       reason: result.stderr || result.shortMessage || '',
     });
   return result.stdout;
+}
+
+/** Root may always `chroot`; others do it in a user namespace of their own. No file of this machine is within reach. */
+async function chrootWords(path: string | undefined): Promise<readonly string[]> {
+  const isRoot = process.getuid?.() === 0;
+  return isRoot && !(await namespacesAvailable(path)) ? ['chroot'] : ['unshare', '--user', '--map-root-user', 'chroot'];
 }
