@@ -13,19 +13,34 @@ export type SecretSource = z.infer<typeof SecretSource>;
 const Variable = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
 const SecretVariable = z.strictObject({
-  name: z.string().regex(/^[A-Za-z_]\w*$/, 'must be the name of a variable').describe('Name of the variable in jobs'),
+  name: z
+    .string()
+    .regex(/^[A-Za-z_]\w*$/, 'must be the name of a variable')
+    .describe('Name of the variable in jobs'),
   from: SecretSource,
-  scope: z.enum(['protected', 'trusted']).default('protected').describe('`protected`: jobs of protected refs only; `trusted`: pull requests of the team too. Never jobs of outsiders'),
+  scope: z
+    .enum(['protected', 'trusted'])
+    .default('protected')
+    .describe(
+      '`protected`: jobs of protected refs only; `trusted`: pull requests of the team too. Never jobs of outsiders',
+    ),
 });
 
 const Github = z.strictObject({
-  repository: z.string().regex(/^[^/\s]+\/[^/\s]+$/, 'must be `owner/name`').describe('`owner/name` of the repository'),
+  repository: z
+    .string()
+    .regex(/^[^/\s]+\/[^/\s]+$/, 'must be `owner/name`')
+    .describe('`owner/name` of the repository'),
   apiUrl: z
     .url({ protocol: /^https?$/ })
     .default(publicApiUrl)
     .describe('Address of the API; `https://<host>/api/v3` for GitHub Enterprise Server'),
-  token: SecretSource.describe('Token that reads contents and pull requests, and writes commit statuses: `{ env: NAME }` or `{ file: PATH }`'),
-  webhookSecret: SecretSource.optional().describe('Secret of the webhook that calls `/hooks/github/<stack>`; without it the repository is only polled'),
+  token: SecretSource.describe(
+    'Token that reads contents and pull requests, and writes commit statuses: `{ env: NAME }` or `{ file: PATH }`',
+  ),
+  webhookSecret: SecretSource.optional().describe(
+    'Secret of the webhook that calls `/hooks/github/<stack>`; without it the repository is only polled',
+  ),
 });
 
 const Events = z.strictObject({
@@ -36,47 +51,81 @@ const Events = z.strictObject({
 
 const Schedule = z
   .strictObject({
-    cron: z.string().refine(isCronPattern, 'must be a cron pattern of five fields, as in `0 3 * * *`').optional().describe('Cron pattern, in UTC'),
+    cron: z
+      .string()
+      .refine(isCronPattern, 'must be a cron pattern of five fields, as in `0 3 * * *`')
+      .optional()
+      .describe('Cron pattern, in UTC'),
     every: z.number().int().min(60).optional().describe('Seconds between two pipelines'),
     ref: z.string().min(1).describe('Branch'),
   })
-  .refine(({ cron, every }) => (cron === undefined) !== (every === undefined), 'a schedule has either `cron` or `every`');
+  .refine(
+    ({ cron, every }) => (cron === undefined) !== (every === undefined),
+    'a schedule has either `cron` or `every`',
+  );
 export type ScheduleConfiguration = z.infer<typeof Schedule>;
 
 const Clone = z.strictObject({
-  strategy: z.enum(['fetch', 'clone']).default('fetch').describe('`clone`: every job begins with a new copy; `fetch`: a runner may reuse an older one'),
+  strategy: z
+    .enum(['fetch', 'clone'])
+    .default('fetch')
+    .describe('`clone`: every job begins with a new copy; `fetch`: a runner may reuse an older one'),
   depth: z.number().int().min(0).default(20).describe('Commits that the copy holds; 0: all'),
 });
 
-const Stack = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 'must be 3 to 63 lower-case letters, digits and hyphens (it names an S3 bucket)')
-    .describe('Name of the stack; also of its mirror’s bucket'),
-  remote: z.string().min(1).optional().describe('URL or folder of the git repository; or else `github`'),
-  github: Github.optional().describe('A repository on GitHub; or else `remote`'),
-  defaultBranch: z.string().min(1).default('main').describe('Branch that pull requests are merged into'),
-  poll: z.number().min(0).default(30).describe('Seconds between looks at the remote; 0: only when a hook calls'),
-  protected: z
-    .strictObject({
-      branches: z.array(z.string()).default([]).describe('Protected branches besides the default one; `*` stands for any text'),
-      tags: z.array(z.string()).default(['*']).describe('Tags that may publish, if their commit is on a protected branch'),
-    })
-    .prefault({})
-    .describe('Refs whose pipelines sign and publish'),
-  events: Events.prefault({}).describe('Which events start pipelines'),
-  schedules: z.array(Schedule).default([]).describe('Pipelines at certain times'),
-  triggerToken: SecretSource.optional().describe('Token for `slipway trigger` and `slipway approve`; without it neither is possible'),
-  clone: Clone.prefault({}).describe('How jobs get the repository; `GIT_STRATEGY` and `GIT_DEPTH` of a job win over it'),
-  variables: z.record(z.string(), Variable).default({}).describe('Variables of every job'),
-  secrets: z.array(SecretVariable).default([]).describe('Variables whose values are masked in logs'),
-  mirror: z.string().optional().describe('Name of a mirror of `mirrors`; without it a folder below the data folder'),
-  jobTimeout: z.number().int().positive().default(3600).describe('Seconds that a job may take, unless it says otherwise'),
-}).superRefine(({ remote, github }, check) => {
-  if ((remote === undefined) === (github === undefined)) {
-    check.addIssue({ code: 'custom', path: remote === undefined ? [] : ['github'], message: 'a stack has either `remote` or `github`' });
-  }
-});
+const Stack = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(
+        /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
+        'must be 3 to 63 lower-case letters, digits and hyphens (it names an S3 bucket)',
+      )
+      .describe('Name of the stack; also of its mirror’s bucket'),
+    remote: z.string().min(1).optional().describe('URL or folder of the git repository; or else `github`'),
+    github: Github.optional().describe('A repository on GitHub; or else `remote`'),
+    defaultBranch: z.string().min(1).default('main').describe('Branch that pull requests are merged into'),
+    poll: z.number().min(0).default(30).describe('Seconds between looks at the remote; 0: only when a hook calls'),
+    protected: z
+      .strictObject({
+        branches: z
+          .array(z.string())
+          .default([])
+          .describe('Protected branches besides the default one; `*` stands for any text'),
+        tags: z
+          .array(z.string())
+          .default(['*'])
+          .describe('Tags that may publish, if their commit is on a protected branch'),
+      })
+      .prefault({})
+      .describe('Refs whose pipelines sign and publish'),
+    events: Events.prefault({}).describe('Which events start pipelines'),
+    schedules: z.array(Schedule).default([]).describe('Pipelines at certain times'),
+    triggerToken: SecretSource.optional().describe(
+      'Token for `slipway trigger` and `slipway approve`; without it neither is possible',
+    ),
+    clone: Clone.prefault({}).describe(
+      'How jobs get the repository; `GIT_STRATEGY` and `GIT_DEPTH` of a job win over it',
+    ),
+    variables: z.record(z.string(), Variable).default({}).describe('Variables of every job'),
+    secrets: z.array(SecretVariable).default([]).describe('Variables whose values are masked in logs'),
+    mirror: z.string().optional().describe('Name of a mirror of `mirrors`; without it a folder below the data folder'),
+    jobTimeout: z
+      .number()
+      .int()
+      .positive()
+      .default(3600)
+      .describe('Seconds that a job may take, unless it says otherwise'),
+  })
+  .superRefine(({ remote, github }, check) => {
+    if ((remote === undefined) === (github === undefined)) {
+      check.addIssue({
+        code: 'custom',
+        path: remote === undefined ? [] : ['github'],
+        message: 'a stack has either `remote` or `github`',
+      });
+    }
+  });
 export type StackConfiguration = z.infer<typeof Stack>;
 
 /** Where a stack's repository is cloned from, as it may stand in the configuration: perhaps with credentials in it. */
@@ -103,8 +152,16 @@ export const RunnerConfiguration = z.strictObject({
   tags: z.array(z.string()).default([]).describe('Jobs with tags go to runners that have all of them'),
   runUntagged: z.boolean().default(true).describe('Whether it takes jobs without tags'),
   protectedOnly: z.boolean().default(false).describe('Whether it takes jobs of protected refs only'),
-  untrusted: z.boolean().default(false).describe('Whether it takes jobs of pull requests from forks. The embedded runner does wherever it has a sandbox'),
-  sandbox: z.enum(['untrusted', 'always', 'never']).default('untrusted').describe('Embedded runner: which jobs run in a sandbox. With `never` it takes no jobs from forks'),
+  untrusted: z
+    .boolean()
+    .default(false)
+    .describe('Whether it takes jobs of pull requests from forks. The embedded runner does wherever it has a sandbox'),
+  sandbox: z
+    .enum(['untrusted', 'pull-requests', 'always', 'never'])
+    .default('pull-requests')
+    .describe(
+      'Embedded runner: which jobs run in a sandbox, where the server’s files cannot be seen. Where no sandbox is to be had, `pull-requests` means none, and forks are held; with `never` it takes no jobs from forks',
+    ),
 });
 export type RunnerConfiguration = z.infer<typeof RunnerConfiguration>;
 
@@ -117,13 +174,20 @@ const Limits = z.strictObject({
 
 /** `slipway.server.yaml`: everything that the server is told. Flags win over `SLIPWAY_*`, and those over the file. */
 export const ServerConfiguration = z.strictObject({
-  data: z.string().min(1).default('slipway-data').describe('Folder for everything that the server keeps (`SLIPWAY_DATA`)'),
+  data: z
+    .string()
+    .min(1)
+    .default('slipway-data')
+    .describe('Folder for everything that the server keeps (`SLIPWAY_DATA`)'),
   listen: z
     .string()
     .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'must be an address and a port, as in 127.0.0.1:8080')
     .default('127.0.0.1:8080')
     .describe('Address and port to listen on; port 0 takes a free one (`SLIPWAY_LISTEN`)'),
-  baseUrl: z.url({ protocol: /^https?$/ }).optional().describe('URL by which jobs and people reach the server (`SLIPWAY_BASE_URL`)'),
+  baseUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('URL by which jobs and people reach the server (`SLIPWAY_BASE_URL`)'),
   tls: z
     .strictObject({
       certificate: z.string().min(1).describe('PEM file with the certificate chain'),
@@ -150,10 +214,28 @@ export function readServerConfiguration(
   const source = readYaml(text, file);
   const { value, diagnostics } = checkYaml(source, ServerConfiguration);
   if (value === undefined) return { diagnostics };
-  const faults = [...duplicateNames(value.stacks, 'stacks'), ...duplicateNames(value.runners, 'runners')].map(({ path, name }) =>
-    source.fault(path, { code: 'CONFIGURATION_DUPLICATE', message: `\`${name}\` is there twice`, hint: 'Give each a name of its own.' }),
+  const faults = [...duplicateNames(value.stacks, 'stacks'), ...duplicateNames(value.runners, 'runners')].map(
+    ({ path, name }) =>
+      source.fault(path, {
+        code: 'CONFIGURATION_DUPLICATE',
+        message: `\`${name}\` is there twice`,
+        hint: 'Give each a name of its own.',
+      }),
   );
-  faults.push(...unknownMirrors(value).map(({ path, name }) => source.fault(path, { code: 'CONFIGURATION_MIRROR', message: `There is no mirror \`${name}\` under \`mirrors\`` })));
+  faults.push(
+    ...unknownMirrors(value).map(({ path, name }) =>
+      source.fault(path, { code: 'CONFIGURATION_MIRROR', message: `There is no mirror \`${name}\` under \`mirrors\`` }),
+    ),
+  );
+  faults.push(
+    ...runnersWithoutToken(value).map(({ path, name }) =>
+      source.fault(path, {
+        code: 'CONFIGURATION_RUNNER_TOKEN',
+        message: `Runner \`${name}\` has no token`,
+        hint: 'Name where its token is with `token`, or let the server run it with `embedded: true`.',
+      }),
+    ),
+  );
   return faults.length > 0 ? { diagnostics: faults } : { configuration: value, diagnostics };
 }
 
@@ -166,14 +248,26 @@ function isCronPattern(text: string): boolean {
   }
 }
 
-function duplicateNames(entries: readonly { name: string }[], section: string): { path: (string | number)[]; name: string }[] {
+function duplicateNames(
+  entries: readonly { name: string }[],
+  section: string,
+): { path: (string | number)[]; name: string }[] {
   return entries.flatMap(({ name }, index) =>
     entries.findIndex((other) => other.name === name) < index ? [{ path: [section, index, 'name'], name }] : [],
   );
 }
 
+/** A runner elsewhere has to show a token that both sides know. */
+function runnersWithoutToken({ runners }: ServerConfiguration): { path: (string | number)[]; name: string }[] {
+  return runners.flatMap(({ embedded, token, name }, index) =>
+    embedded || token !== undefined ? [] : [{ path: ['runners', index], name }],
+  );
+}
+
 function unknownMirrors({ stacks, mirrors }: ServerConfiguration): { path: (string | number)[]; name: string }[] {
   return stacks.flatMap(({ mirror }, index) =>
-    mirror === undefined || mirrors.some(({ name }) => name === mirror) ? [] : [{ path: ['stacks', index, 'mirror'], name: mirror }],
+    mirror === undefined || mirrors.some(({ name }) => name === mirror)
+      ? []
+      : [{ path: ['stacks', index, 'mirror'], name: mirror }],
   );
 }

@@ -7,7 +7,7 @@ import { sketchJob } from '../../test/support/job-desk.ts';
 import { openRunnerBench } from '../../test/support/runner-bench.ts';
 import type { RunnerBench } from '../../test/support/runner-bench.ts';
 import type { JobResponse } from '../protocol/index.ts';
-import { exportLines, sandboxAvailable, sandboxInvocation } from './sandbox.ts';
+import { exportLines, needsSandbox, sandboxAvailable, sandboxInvocation } from './sandbox.ts';
 
 const canRun = await sandboxAvailable();
 if (!canRun) process.stderr.write('skipped: sandboxes need user namespaces and util-linux\n');
@@ -84,6 +84,16 @@ describe.skipIf(!canRun)('a job in a sandbox', () => {
     expect(bench.desk.log(3)).toContain('heard\n');
     const { log } = await run({ ...sketchJob({ id: 4, script: ['exit 42'] }), trust: 'untrusted' });
     expect(log).toContain('exit code 42');
+  });
+
+  test.each([
+    ['untrusted', { untrusted: true, 'pull-request': false, protected: false }],
+    ['pull-requests', { untrusted: true, 'pull-request': true, protected: false }],
+    ['always', { untrusted: true, 'pull-request': true, protected: true }],
+  ] as const)('with `%s` these are in it', (mode, expected) => {
+    for (const [trust, isInside] of Object.entries(expected)) {
+      expect(needsSandbox({ trust: trust as keyof typeof expected }, mode), trust).toBe(isInside);
+    }
   });
 
   test('a job that nobody vouches for is in a sandbox too, and one of the team is not', async () => {

@@ -34,8 +34,11 @@ const alwaysHidden = [
   '/etc/krb5.keytab',
 ];
 
-/** Which jobs run in a sandbox. With `never` the runner refuses jobs of outsiders. */
-export type SandboxMode = 'untrusted' | 'always' | 'never';
+/**
+ * Which jobs run in a sandbox: outsiders' only, those of all pull requests (what is not merged has no business with the
+ * server's keys, whoever wrote it), or every one. With `never` the runner refuses jobs of outsiders.
+ */
+export type SandboxMode = 'untrusted' | 'pull-requests' | 'always' | 'never';
 
 export interface SandboxSettings {
   readonly mode: SandboxMode;
@@ -55,12 +58,12 @@ export interface SandboxedJob {
 
 /** Whether a job must run in a sandbox. Where there is none, an outsider's job is not run at all. */
 export function needsSandbox({ trust }: Pick<JobResponse, 'trust'>, mode: SandboxMode): boolean {
-  const isTrusted = trust === 'protected' || trust === 'pull-request';
   if (mode === 'never' && trust === 'untrusted') {
     const message = 'this runner has no sandbox, and the job is an outsider’s';
     throw new JobFailure('runner_system_failure', message);
   }
-  return mode === 'always' || (mode === 'untrusted' && !isTrusted);
+  if (mode === 'always' || mode === 'never') return mode === 'always';
+  return trust !== 'protected' && (mode === 'pull-requests' || trust !== 'pull-request');
 }
 
 /** A command line together with the whole environment in which the sandbox is built. */

@@ -47,7 +47,9 @@ export async function forkLab(stackOptions: Readonly<Record<string, unknown>> = 
     { name: 'TRUSTED_SECRET', from: { file: join(outside, 'secret') }, scope: 'trusted' as const },
   ];
   const stack = { name: 'lab', remote: remote.path, poll: 0, secrets, triggerToken: { env: 'TOKEN' }, ...stackOptions };
-  const settings = settingsOf({ data, listen: '127.0.0.1:0', stacks: [stack] }, env);
+  // The team's jobs stay outside of the sandbox here, so that a test can see what one would find there.
+  const runners = [{ name: 'embedded', embedded: true, sandbox: 'untrusted' as const }];
+  const settings = settingsOf({ data, listen: '127.0.0.1:0', stacks: [stack], runners }, env);
   const server = await openServer({ settings, env, log: silentLogger, version: '0', entry });
   await plant(data);
   const stranger = spawn('sleep', ['600'], { env: { PLANTED: 'planted-other-process-93ef' }, stdio: 'ignore' });

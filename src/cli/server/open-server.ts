@@ -79,14 +79,33 @@ async function open(options: ServerOptions, opening: Opening): Promise<RunningSe
   const context = await createContext(options, { hasSandbox, folder, database, url: () => listener?.url ?? '' });
   const journey = new Journey(context);
   closing.push(() => journey.settle());
-  const runners = knownRunners(options.settings, context.tokens, hasSandbox);
+  if (!hasSandbox)
+    options.log.warn(
+      'no sandbox is to be had here: jobs of pull requests see what the server sees, and forks are held',
+    );
+  const runners = await knownRunners(options.settings, context.tokens, hasSandbox);
   const poller = new Poller(journey);
-  const app = createApp(journey, { runners, feed: createFeed(database), page: join(packageRoot(), 'dist', 'web'), wake: (stack) => poller.wake(stack), look: (stack) => poller.look(stack), path: options.env.PATH });
+  const app = createApp(journey, {
+    runners,
+    feed: createFeed(database),
+    page: join(packageRoot(), 'dist', 'web'),
+    wake: (stack) => poller.wake(stack),
+    look: (stack) => poller.look(stack),
+    path: options.env.PATH,
+  });
   const { listen: address, tls } = options.settings.configuration;
   listener = await listen(app, { address, tls: tls && resolveTls(tls, options.settings.base) });
   closing.push(() => listener?.close());
   await recover(journey, new Set(runners.filter(({ embedded }) => embedded).map(({ name }) => name)));
-  await startRunners(options, { journey, folder, closing, runners, journal, url: listener.url, fetch: async (request) => app.fetch(request) });
+  await startRunners(options, {
+    journey,
+    folder,
+    closing,
+    runners,
+    journal,
+    url: listener.url,
+    fetch: async (request) => app.fetch(request),
+  });
   poller.start();
   closing.push(() => poller.stop());
   const schedules = new Schedules(journey, { look: (stack) => poller.look(stack) });
@@ -106,7 +125,8 @@ async function createContext(
   const baseUrl = (): string => (settings.configuration.baseUrl ?? parts.url()).replace(/\/$/, '');
   const stacks = new Map<string, Stack>();
   const stackParts = { settings, folder, journey, signer, log, clock: systemClock, path: env.PATH };
-  for (const configuration of settings.configuration.stacks) stacks.set(configuration.name, await openStack(configuration, stackParts));
+  for (const configuration of settings.configuration.stacks)
+    stacks.set(configuration.name, await openStack(configuration, stackParts));
   return {
     configuration: settings.configuration,
     folder,
@@ -120,7 +140,8 @@ async function createContext(
     verifier: createVerifier(signer.publicKey),
     takesUntrusted: someTakeUntrusted(settings, parts.hasSandbox),
     archives: {
-      find: async (path, predicate) => (await findInArchive(path, ({ name, kind }) => kind === 'file' && predicate(name)))?.name,
+      find: async (path, predicate) =>
+        (await findInArchive(path, ({ name, kind }) => kind === 'file' && predicate(name)))?.name,
       read: (path, name, maxBytes) => readArchiveFile(path, name, { maxBytes }),
     },
     imageTarget: imageTargets(settings, folder, baseUrl),
@@ -141,7 +162,10 @@ async function startRunners(
     fetch(request: Request): Promise<Response>;
   },
 ): Promise<void> {
-  const bin = await writeLauncher(join(parts.folder.runner, 'bin'), { entry: options.entry, cache: join(parts.folder.runner, 'cache') });
+  const bin = await writeLauncher(join(parts.folder.runner, 'bin'), {
+    entry: options.entry,
+    cache: join(parts.folder.runner, 'cache'),
+  });
   const sandbox = sandboxPlaces(options.settings, parts.folder);
   for (const known of parts.runners.filter(({ embedded }) => embedded)) {
     const runner = embeddedRunner(known, { ...parts, sandbox, bin, env: options.env, log: options.log });
@@ -153,7 +177,9 @@ async function startRunners(
 
 /** A job that is canceled ends at once, and not only with its next line of log. */
 async function touch(runner: Runner, run: string, log: Logger): Promise<void> {
-  await runner.touch(Number(run)).catch((error: unknown) => log.warn({ run, error: messageOf(error) }, 'the runner was not reached'));
+  await runner
+    .touch(Number(run))
+    .catch((error: unknown) => log.warn({ run, error: messageOf(error) }, 'the runner was not reached'));
 }
 
 function resolveTls(tls: { certificate: string; key: string }, base: string): { certificate: string; key: string } {

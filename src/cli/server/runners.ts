@@ -15,19 +15,35 @@ export type ConfiguredRunner = KnownRunner & {
 };
 
 /** The runners of the configuration; without any, one embedded runner. */
-export function knownRunners(settings: ServerSettings, tokens: Tokens, hasSandbox: boolean): readonly ConfiguredRunner[] {
-  return configuredRunners(settings).map((runner, index) => ({
+export async function knownRunners(
+  settings: ServerSettings,
+  tokens: Tokens,
+  hasSandbox: boolean,
+): Promise<readonly ConfiguredRunner[]> {
+  const runners = configuredRunners(settings).map(async (runner, index) => ({
     name: runner.name,
     tags: runner.tags,
     runUntagged: runner.runUntagged,
     protectedOnly: runner.protectedOnly,
     untrusted: takesUntrusted(runner, hasSandbox),
-    sandbox: runner.sandbox,
+    // What cannot be had is not asked for: the team's own requests then run as the server's user, and forks are held.
+    sandbox: runner.sandbox === 'pull-requests' && !hasSandbox ? 'untrusted' : runner.sandbox,
     embedded: runner.embedded,
     concurrency: runner.concurrency,
     id: index + 1,
-    token: tokens.runnerToken(runner.name),
+    token: await tokenOf(settings, tokens, runner),
   }));
+  return Promise.all(runners);
+}
+
+/** The configured token, or one that only this server can make: the embedded runner's. */
+async function tokenOf(
+  settings: ServerSettings,
+  tokens: Tokens,
+  { name, token }: RunnerConfiguration,
+): Promise<string> {
+  if (token === undefined) return tokens.runnerToken(name);
+  return (await settings.reveal(token, `runner \`${name}\``)).reveal();
 }
 
 /** Whether any runner takes the jobs of outsiders. */
@@ -41,7 +57,10 @@ function configuredRunners({ configuration }: ServerSettings): readonly RunnerCo
 }
 
 /** The embedded runner wherever it has a sandbox; one elsewhere if the configuration says so. */
-function takesUntrusted({ embedded, untrusted, sandbox, protectedOnly }: RunnerConfiguration, hasSandbox: boolean): boolean {
+function takesUntrusted(
+  { embedded, untrusted, sandbox, protectedOnly }: RunnerConfiguration,
+  hasSandbox: boolean,
+): boolean {
   return !protectedOnly && (embedded ? hasSandbox && sandbox !== 'never' : untrusted);
 }
 
