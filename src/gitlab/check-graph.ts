@@ -18,20 +18,21 @@ export function checkGraph(jobs: readonly ReadJob[], stages: readonly string[]):
 type Jobs = ReadonlyMap<string, ReadJob>;
 type Order = ReadonlyMap<string, number>;
 
-export function localNeeds(needs: readonly Need[] | undefined): readonly Need[] {
+function localNeeds(needs: readonly Need[] | undefined): readonly Need[] {
   return (needs ?? []).filter((need) => need.pipeline === undefined);
 }
 
 function checkNeeds(job: ReadJob, byName: Jobs, order: Order): void {
   const { name, stage } = job.plan;
-  for (const need of localNeeds(job.plan.needs)) {
+  const own = order.get(stage) ?? Infinity;
+  for (const need of job.plan.needs ?? []) {
+    if (need.pipeline !== undefined) continue;
     const needed = byName.get(need.job);
-    const spot = job.spot.child('needs');
     if (needed === undefined || (job.isAdded && !needed.isAdded)) {
       const reason = needed === undefined ? 'which does not exist' : 'which its rules leave out of this pipeline';
-      if (!need.optional) spot.error('GITLAB_NEED_MISSING', { job: name, need: need.job, reason });
-    } else if ((order.get(needed.plan.stage) ?? 0) > (order.get(stage) ?? Infinity)) {
-      spot.error('GITLAB_NEED_LATER', { job: name, need: need.job });
+      if (!need.optional) job.spot.child('needs').error('GITLAB_NEED_MISSING', { job: name, need: need.job, reason });
+    } else if ((order.get(needed.plan.stage) ?? 0) > own) {
+      job.spot.child('needs').error('GITLAB_NEED_LATER', { job: name, need: need.job });
     }
   }
 }
@@ -60,17 +61,15 @@ function checkCircles(jobs: readonly ReadJob[], byName: Jobs): void {
   const needers = new Map<string, string[]>();
   const waiting = new Map<string, number>();
   for (const { plan } of jobs) {
-    const needs = new Set(
-      localNeeds(plan.needs)
-        .map((need) => need.job)
-        .filter((need) => byName.has(need)),
-    );
-    waiting.set(plan.name, needs.size);
-    for (const need of needs) {
-      const known = needers.get(need);
-      if (known === undefined) needers.set(need, [plan.name]);
+    let count = 0;
+    for (const { job, pipeline } of plan.needs ?? []) {
+      if (pipeline !== undefined || !byName.has(job)) continue;
+      count += 1;
+      const known = needers.get(job);
+      if (known === undefined) needers.set(job, [plan.name]);
       else known.push(plan.name);
     }
+    waiting.set(plan.name, count);
   }
   const free = [...waiting].filter(([, count]) => count === 0).map(([name]) => name);
   for (const name of free) {

@@ -20,6 +20,29 @@ export const gitlabError = defineErrors({
   GITLAB_KEYWORD_IGNORED: { message: '`{keyword}` has no effect here and is ignored', status: 422, exitCode: 2 },
   GITLAB_KEYWORD_UNSUPPORTED: { message: '`{keyword}` is not supported', hint: '{remedy}', status: 422, exitCode: 2 },
   GITLAB_CONDITION_ASSUMED: { message: '`{keyword}` is not evaluated; it counts as true', status: 422, exitCode: 2 },
+  GITLAB_COMPARE_INVALID: {
+    message: '`compare_to` names `{ref}`, which is no commit of the repository',
+    hint: 'Name a branch, a tag, a SHA or `HEAD~1` that the repository has',
+    status: 422,
+    exitCode: 2,
+  },
+  GITLAB_INCLUDE_MISSING: {
+    message: 'The included file `{name}` does not exist',
+    hint: 'Correct its path, which counts from the root of the repository',
+    status: 422,
+    exitCode: 2,
+  },
+  GITLAB_INCLUDE_REFUSED: {
+    message: '`include:{kind}` of `{name}` is not allowed here',
+    hint: 'Copy the file into the repository and include it with `include:local`',
+    status: 422,
+    exitCode: 2,
+  },
+  GITLAB_INCLUDE_CYCLE: { message: 'Files include each other in a circle: {circle}', status: 422, exitCode: 2 },
+  GITLAB_INPUT_INVALID: { message: 'Input `{input}` {reason}', status: 422, exitCode: 2 },
+  GITLAB_INTERPOLATION_INVALID: { message: '`$[[ {block} ]]` {reason}', status: 422, exitCode: 2 },
+  GITLAB_KEYWORD_MISPLACED: { message: '`{keyword}` cannot stand in {place}', status: 422, exitCode: 2 },
+  GITLAB_MORE_FAULTS: { message: '{count} more are not shown', status: 422, exitCode: 2 },
   GITLAB_NO_JOBS: {
     message: 'The pipeline defines no job',
     hint: 'Add a job with a `script` or a `trigger`; names that begin with a dot are templates only',
@@ -40,6 +63,7 @@ export const gitlabError = defineErrors({
     exitCode: 2,
   },
   GITLAB_NEED_LATER: { message: 'Job `{job}` needs job `{need}`, which is in a later stage', status: 422, exitCode: 2 },
+  GITLAB_NEED_TWICE: { message: 'Job `{job}` needs job `{need}` twice', status: 422, exitCode: 2 },
   GITLAB_NEEDS_CYCLE: { message: 'Jobs need each other in a circle: {circle}', status: 422, exitCode: 2 },
   GITLAB_DEPENDENCY_INVALID: {
     message: 'Job `{job}` depends on the artifacts of job `{dependency}`, {reason}',

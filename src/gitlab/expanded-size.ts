@@ -1,3 +1,4 @@
+import type { Mapping } from './mapping.ts';
 import { Reference } from './reference.ts';
 
 const MAX_NESTING = 1000;
@@ -19,7 +20,8 @@ export class ExpandedSize {
     this.#known.set(value, Infinity);
     let size = NODE;
     if (value instanceof Reference) size += value.path.length;
-    else for (const [key, item] of Object.entries(value)) size += key.length + this.of(item, nesting + 1);
+    else if (Array.isArray(value)) for (const item of value) size += this.of(item, nesting + 1);
+    else for (const key of Object.keys(value)) size += key.length + this.of((value as Mapping)[key], nesting + 1);
     this.#known.set(value, size);
     return size;
   }

@@ -39,7 +39,7 @@ export class Extender {
     let merged: Mapping = {};
     const owners = [...job.owners];
     for (const parent of parents) {
-      const spot = new Spot(this.#faults, job.owners, ['extends']);
+      const spot = new Spot(this.#faults, job.owners).child('extends');
       if (path.includes(parent) || path.length > MAX_LEVELS) {
         spot.error('GITLAB_EXTENDS_CYCLE', {
           circle: [...path.slice(Math.max(path.indexOf(parent), 0)), parent].join(' → '),
@@ -57,7 +57,7 @@ export class Extender {
   #parents(name: string, job: Mapping): readonly string[] {
     const value = get(job, 'extends');
     if (value === undefined) return [];
-    const spot = new Spot(this.#faults, [name], ['extends']);
+    const spot = new Spot(this.#faults, [name]).child('extends');
     const names = (Array.isArray(value) ? value : [value]).filter(
       (item) => typeof item === 'string' || spot.invalid("a job's name or a list of them", item),
     );

@@ -9,6 +9,8 @@ export { expandVariables } from './expand-variables.ts';
 export { gitlabError } from './errors.ts';
 export type {
   Artifacts,
+  Cache,
+  Environment,
   Image,
   JobPlan,
   Need,
@@ -20,7 +22,12 @@ export type {
   Variables,
   When,
 } from './job-plan.ts';
-export type { AutoCancel, PipelineContext, PipelinePlan, ReadPipeline } from './pipeline-plan.ts';
-export { readPipeline } from './read-pipeline.ts';
+export type { ForeignInclude } from './include/include-entry.ts';
+export { keywordTable } from './keyword-table.ts';
+export type { Keyword } from './keyword-table.ts';
+export { loadPipeline } from './load-pipeline.ts';
+export type { PipelineSources } from './load-pipeline.ts';
+export type { AutoCancel, PipelineContext, PipelinePlan, PipelineText, ReadPipeline } from './pipeline-plan.ts';
+export { readPipeline, readPipelineFiles } from './read-pipeline.ts';
 export { resolveVariables } from './resolve-variables.ts';
 export { writePipeline } from './write-pipeline.ts';

@@ -23,7 +23,24 @@ export interface Artifacts {
   readonly when: 'on_success' | 'on_failure' | 'always';
   /** Seconds; undefined means the server's default, 0 never. */
   readonly expireIn?: number;
+  /** Text of the link to them. */
+  readonly exposeAs?: string;
+  /** Who may download them; absent: all who see the pipeline. */
+  readonly access?: 'all' | 'developer' | 'maintainer' | 'none';
   readonly reports: { readonly dotenv?: readonly string[]; readonly junit?: readonly string[] };
+}
+
+/** Files kept from one pipeline to the next; a job must do without them as well. Variables not yet expanded. */
+export interface Cache {
+  readonly key: string | { readonly files: readonly string[]; readonly prefix?: string };
+  readonly fallbackKeys: readonly string[];
+  readonly paths: readonly string[];
+  readonly untracked: boolean;
+  /** Shared between protected and other refs. */
+  readonly unprotect: boolean;
+  /** `pull`, `push` or `pull-push`, or a variable that holds one. */
+  readonly policy: string;
+  readonly when: 'on_success' | 'on_failure' | 'always';
 }
 
 export interface Retry {
@@ -37,6 +54,9 @@ export interface Retry {
 export interface Image {
   readonly name: string;
   readonly entrypoint?: readonly string[];
+  readonly pullPolicy?: readonly string[];
+  /** Options of the Docker executor. */
+  readonly docker?: { readonly platform?: string; readonly user?: string };
 }
 
 export interface Service extends Image {
@@ -45,8 +65,26 @@ export interface Service extends Image {
   readonly variables?: Variables;
 }
 
-/** Where a child pipeline's text comes from; variables not yet expanded. */
-export type TriggerInclude = { readonly artifact: string; readonly job: string } | { readonly local: string };
+/** Where a job says that it deploys to; recorded, variables not yet expanded but in the name. */
+export interface Environment {
+  readonly name: string;
+  readonly url?: string;
+  readonly action: 'start' | 'prepare' | 'stop' | 'verify' | 'access';
+  readonly onStop?: string;
+  /** Seconds. */
+  readonly autoStopIn?: number;
+  readonly deploymentTier?: string;
+}
+
+/** Where a child pipeline's text comes from, and the values of its inputs; variables not yet expanded. */
+export type TriggerInclude = (
+  | { readonly artifact: string; readonly job: string }
+  | { readonly local: string }
+  | { readonly remote: string }
+  | { readonly project: string; readonly file: string; readonly ref?: string }
+  | { readonly template: string }
+  | { readonly component: string }
+) & { readonly inputs?: Readonly<Record<string, unknown>> };
 
 export interface Trigger {
   readonly include: readonly TriggerInclude[];
@@ -65,6 +103,8 @@ export interface JobPlan {
   /** `before_script` and `script`, one shell; empty for a trigger. */
   readonly script: readonly string[];
   readonly afterScript: readonly string[];
+  /** Commands that run before the sources are fetched. */
+  readonly preGetSources?: readonly string[];
   /** Global variables under the job's own under pipeline variables, not expanded. */
   readonly variables: Variables;
   /** Undefined: waits for all earlier stages. Empty: waits for nothing. Optional needs that were not added are left out. */
@@ -72,9 +112,12 @@ export interface JobPlan {
   /** Jobs whose artifacts are fetched; undefined: as `needs` say, or all of earlier stages. */
   readonly dependencies?: readonly string[];
   readonly artifacts?: Artifacts;
+  readonly cache?: readonly Cache[];
   readonly when: When;
   /** Seconds a delayed job waits. */
   readonly startIn?: number;
+  /** What a person is asked before a manual job starts. */
+  readonly manualConfirmation?: string;
   readonly allowFailure: boolean | { readonly exitCodes: readonly number[] };
   readonly retry: Retry;
   /** Seconds. */
@@ -85,6 +128,9 @@ export interface JobPlan {
   readonly image?: Image;
   readonly services: readonly Service[];
   readonly resourceGroup?: string;
+  readonly environment?: Environment;
+  /** The pattern, `/…/`, that finds the coverage in the log. */
+  readonly coverage?: string;
   /** Audiences of each identity token, by the variable that will hold it; variables not yet expanded. */
   readonly idTokens?: Readonly<Record<string, readonly string[]>>;
   readonly trigger?: Trigger;

@@ -1,5 +1,5 @@
 import { Spot } from './fault-list.ts';
-import { DEFAULT_KEYWORDS, IGNORED_KEYWORDS, JOB_KEYWORDS, REFUSED_KEYWORDS } from './keywords.ts';
+import { IGNORED_KEYWORDS, JOB_KEYWORDS, REFUSED_KEYWORDS, SCRIPT_ONLY } from './keywords.ts';
 import { get, isMapping } from './mapping.ts';
 import type { Mapping } from './mapping.ts';
 import type { Reading } from './reading.ts';
@@ -19,44 +19,52 @@ export function sourceOf(name: string, reading: Reading): JobSource {
   const spot = new Spot(reading.faults, [...owners, 'default']);
   const resolved = reading.references.resolve(value, spot);
   const own = isMapping(resolved) ? resolved : {};
-  const inherit = get(own, 'inherit');
-  if (inherit !== undefined && !isMapping(inherit)) spot.child('inherit').invalid('a mapping', inherit);
-  const inherits = isMapping(inherit) ? inherit : {};
-  warnUnknown(inherits, ['default', 'variables'], spot.child('inherit'));
-  const takes = readInherit(get(inherits, 'default'), spot.child('inherit').child('default'));
-  const source = {
-    name,
-    value: { ...defaultsFor(takes, reading), ...own },
-    spot,
-    inheritedVariables: readInherit(get(inherits, 'variables'), spot.child('inherit').child('variables')),
-  };
-  checkKeywords(source);
-  return source;
+  const { inheritedDefaults, inheritedVariables } = readInherit(get(own, 'inherit'), spot.child('inherit'));
+  checkKeywords(own, spot);
+  const isTrigger = Object.hasOwn(own, 'trigger');
+  const entries = Object.entries(reading.defaults).filter(
+    ([key]) => takes(inheritedDefaults, key) && !(isTrigger && SCRIPT_ONLY.has(key)),
+  );
+  return { name, value: entries.length === 0 ? own : { ...Object.fromEntries(entries), ...own }, spot, inheritedVariables };
 }
 
-function readInherit(value: unknown, spot: Spot): boolean | readonly string[] {
+function takes(inherited: boolean | readonly string[], name: string): boolean {
+  return typeof inherited === 'boolean' ? inherited : inherited.includes(name);
+}
+
+/** https://docs.gitlab.com/ci/yaml/#inherit */
+function readInherit(
+  value: unknown,
+  spot: Spot,
+): { inheritedDefaults: boolean | readonly string[]; inheritedVariables: boolean | readonly string[] } {
+  if (value === undefined) return { inheritedDefaults: true, inheritedVariables: true };
+  const inherit: Mapping = isMapping(value) ? value : (spot.invalid('a mapping', value) ?? {});
+  warnUnknown(inherit, ['default', 'variables'], spot);
+  return {
+    inheritedDefaults: readTaken(get(inherit, 'default'), spot.child('default')),
+    inheritedVariables: readTaken(get(inherit, 'variables'), spot.child('variables')),
+  };
+}
+
+function readTaken(value: unknown, spot: Spot): boolean | readonly string[] {
   if (value === undefined || typeof value === 'boolean') return value ?? true;
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
   return spot.invalid('true, false or a list of names', value) ?? true;
 }
 
-function defaultsFor(takes: boolean | readonly string[], reading: Reading): Mapping {
-  const wanted = [...DEFAULT_KEYWORDS].filter((key) => (typeof takes === 'boolean' ? takes : takes.includes(key)));
-  const entries = wanted.map((key) => [key, get(reading.defaults, key) ?? globalKeyword(key, reading)] as const);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
-}
-
-/** `image`, `services`, `before_script`, `after_script` and `cache` at the top level, from before there was `default`. */
-function globalKeyword(key: string, reading: Reading): unknown {
-  if (!['image', 'services', 'before_script', 'after_script', 'cache'].includes(key)) return undefined;
-  return reading.references.resolve(get(reading.root, key), new Spot(reading.faults, [key]));
-}
-
-function checkKeywords({ value, spot }: JobSource): void {
+function checkKeywords(value: Mapping, spot: Spot): void {
+  const isTrigger = Object.hasOwn(value, 'trigger');
   for (const keyword of Object.keys(value)) {
-    const remedy = Object.hasOwn(REFUSED_KEYWORDS, keyword) ? REFUSED_KEYWORDS[keyword] : undefined;
-    if (remedy !== undefined) spot.child(keyword).error('GITLAB_KEYWORD_UNSUPPORTED', { keyword, remedy });
+    if (isTrigger && SCRIPT_ONLY.has(keyword))
+      spot.child(keyword).error('GITLAB_KEYWORD_MISPLACED', { keyword, place: 'a job with a `trigger`' });
+    else if (JOB_KEYWORDS.has(keyword)) continue;
+    else if (REFUSED_KEYWORDS.has(keyword))
+      spot.child(keyword).error('GITLAB_KEYWORD_UNSUPPORTED', { keyword, remedy: REFUSED_KEYWORDS.get(keyword) });
     else if (IGNORED_KEYWORDS.has(keyword)) spot.child(keyword).warn('GITLAB_KEYWORD_IGNORED', { keyword });
-    else if (!JOB_KEYWORDS.has(keyword)) spot.child(keyword).warn('GITLAB_KEYWORD_UNKNOWN', { keyword });
+    else spot.child(keyword).warn('GITLAB_KEYWORD_UNKNOWN', { keyword });
+  }
+  for (const keyword of ['only', 'except']) {
+    if (Object.hasOwn(value, 'rules') && Object.hasOwn(value, keyword))
+      spot.child(keyword).error('GITLAB_KEYWORD_MISPLACED', { keyword, place: 'a job with `rules`' });
   }
 }

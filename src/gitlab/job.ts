@@ -1,109 +1,135 @@
-import { readAllowFailure } from './allow-failure.ts';
 import { readArtifacts } from './artifacts.ts';
+import { readCaches } from './cache.ts';
+import { allowsRef } from './conditions/only-except.ts';
+import { readCoverage } from './coverage.ts';
 import { readDuration } from './duration.ts';
+import { readEnvironment } from './environment.ts';
 import { expandVariables } from './expand-variables.ts';
+import type { Lookup } from './expression.ts';
 import type { Spot } from './fault-list.ts';
+import { readIdTokens } from './id-tokens.ts';
 import { readImage, readServices } from './image.ts';
 import type { JobPlan, Variables } from './job-plan.ts';
+import { readLinks } from './job-links.ts';
+import { readScripts } from './job-scripts.ts';
 import type { JobSource } from './job-source.ts';
-import { get, isMapping } from './mapping.ts';
-import { readNeeds } from './needs.ts';
-import { lookupIn } from './reading.ts';
+import { readStart } from './job-start.ts';
+import { get } from './mapping.ts';
+import type { Copies, Copy } from './parallel.ts';
 import type { Reading } from './reading.ts';
 import { NO_RETRY, readRetry } from './retry.ts';
-import { JOB_RULE_KEYS, evaluateRules } from './rules.ts';
+import { evaluateRules } from './rules.ts';
 import type { RuleOutcome } from './rules.ts';
 import { readTrigger } from './trigger.ts';
-import { readChoice, readFlag, readMapping, readText, readTexts } from './values.ts';
-import { plainVariables, readVariables } from './variables.ts';
+import { readFlag, readText, readTexts } from './values.ts';
+import { readVariables } from './variables.ts';
 
 const MAX_TAGS = 50;
-const WHENS = ['on_success', 'on_failure', 'always', 'manual', 'delayed', 'never'] as const;
+const MAX_NAME = 255;
 
 export interface ReadJob {
   readonly plan: JobPlan;
   /** False: its rules leave it out of this pipeline. */
   readonly isAdded: boolean;
-  readonly parallel?: number;
   readonly spot: Spot;
 }
 
-/** Reads one job whole, also where its rules leave it out, so that all of its faults are told. */
-export function readJob(source: JobSource, reading: Reading, globals: Variables): ReadJob {
-  const { name, value, spot } = source;
-  const at = (key: string) => [get(value, key), spot.child(key)] as const;
-  const yaml = { ...inherited(globals, source.inheritedVariables), ...readVariables(...at('variables')) };
-  const rules = readRules(source, reading, yaml);
-  const outcome = rules ?? { variables: {} };
-  const when = outcome.when ?? readChoice(...at('when'), WHENS) ?? 'on_success';
-  const yamlVariables = { ...yaml, ...outcome.variables };
-  const kind = Object.hasOwn(value, 'trigger') ? 'trigger' : 'script';
-  const lookup = lookupIn(reading.context, yamlVariables);
+/** What all jobs of a configuration have in common. */
+export interface JobSetting {
+  readonly reading: Reading;
+  /** Global variables, those of `workflow:rules` on top. */
+  readonly globals: Variables;
+  readonly copies: Copies;
+  /** Whether jobs that say nothing run in pipelines of merge requests, too. */
+  readonly hasWorkflowRules: boolean;
+}
+
+/**
+ * Reads one job whole, also where its rules leave it out, so that all of its faults are told. `copy` says which of the jobs it is
+ * that `parallel` makes.
+ */
+export function readJob(source: JobSource, setting: JobSetting, copy?: Copy): ReadJob {
+  const { value, spot } = source;
+  const { reading, copies } = setting;
+  const name = copy?.name ?? source.name;
+  const yaml = yamlVariables(source, setting, copy);
+  const outcome = readRules(source, setting, yaml);
+  const variables = over(yaml, outcome?.variables);
   const plan: JobPlan = {
     name,
-    stage: readText(...at('stage')) ?? 'test',
-    kind,
-    ...readScripts(source, reading, kind),
-    variables: { ...yamlVariables, ...plainVariables(reading.context.pipelineVariables ?? {}) },
-    when: when === 'never' ? 'on_success' : when,
-    allowFailure:
-      outcome.allowFailure ??
-      readAllowFailure(...at('allow_failure')) ??
-      (when === 'manual' && !Object.hasOwn(value, 'rules')),
-    retry: readRetry(...at('retry')) ?? NO_RETRY,
-    interruptible: readFlag(...at('interruptible')) ?? false,
-    tags: readTags(...at('tags')).map((tag) => expandVariables(tag, lookup)),
-    services: readServices(...at('services')) ?? [],
-    ...present({
-      needs: readNeeds(outcome.needs ?? get(value, 'needs'), spot.child('needs')),
-      dependencies: readTexts(...at('dependencies')),
-      artifacts: readArtifacts(...at('artifacts')),
-      startIn: readDuration(outcome.startIn ?? get(value, 'start_in'), spot.child('start_in')),
-      timeout: readDuration(...at('timeout')),
-      image: readImage(...at('image')),
-      resourceGroup: expandText(readText(...at('resource_group')), lookup),
-      idTokens: readIdTokens(...at('id_tokens')),
-      trigger: readTrigger(...at('trigger')),
-    }),
+    stage: readText(get(value, 'stage'), spot.child('stage')) ?? 'test',
+    kind: Object.hasOwn(value, 'trigger') ? 'trigger' : 'script',
+    ...readScripts(source, reading),
+    variables: over(variables, reading.variables.given),
+    ...readStart(source, outcome),
+    ...readLinks(source, { copies, copy, shared: reading.shared, outcome }),
+    ...readParts(source, reading, reading.variables.expandedOver(variables)),
+    interruptible: outcome?.interruptible ?? readFlag(get(value, 'interruptible'), spot.child('interruptible')) ?? false,
   };
-  if (when === 'delayed' && plan.startIn === undefined)
-    spot.child('when').invalid('given a `start_in` when it is `delayed`', 'delayed');
-  return {
-    plan,
-    isAdded: rules !== undefined && when !== 'never',
-    spot,
-    ...present({ parallel: readParallel(...at('parallel')) }),
-  };
-}
-
-function inherited(globals: Variables, takes: boolean | readonly string[]): Variables {
-  if (typeof takes === 'boolean') return takes ? globals : {};
-  return Object.fromEntries(Object.entries(globals).filter(([name]) => takes.includes(name)));
-}
-
-/** The rule that holds; nothing special for a job without rules; undefined where none holds. */
-function readRules({ value, spot }: JobSource, reading: Reading, yaml: Variables): RuleOutcome | undefined {
-  const rules = get(value, 'rules');
-  if (rules === undefined) return { variables: {} };
-  const setting = { conditions: reading.conditions, lookup: lookupIn(reading.context, yaml), keys: JOB_RULE_KEYS };
-  return evaluateRules(rules, spot.child('rules'), setting);
-}
-
-function readScripts(
-  { name, value, spot }: JobSource,
-  reading: Reading,
-  kind: JobPlan['kind'],
-): Pick<JobPlan, 'script' | 'afterScript'> {
-  if (kind === 'trigger') {
-    if (Object.hasOwn(value, 'script'))
-      spot.child('script').invalid('absent in a job with a `trigger`', value['script']);
-    return { script: [], afterScript: [] };
+  if (name.length > MAX_NAME) {
+    const details = { keyword: 'the name of a job', expected: `of at most ${MAX_NAME} characters`, actual: name.length };
+    spot.error('GITLAB_VALUE_INVALID', details);
   }
-  const read = (key: string) => reading.scripts.read(get(value, key), spot.child(key)) ?? [];
-  const script = get(value, 'script');
-  if (script === undefined || (Array.isArray(script) && script.length === 0))
-    spot.error('GITLAB_SCRIPT_MISSING', { job: name });
-  return { script: [...read('before_script'), ...read('script')], afterScript: read('after_script') };
+  return { plan, isAdded: outcome !== undefined && outcome.when !== 'never', spot };
+}
+
+type Parts = Omit<
+  JobPlan,
+  'name' | 'stage' | 'kind' | 'script' | 'afterScript' | 'variables' | 'when' | 'allowFailure' | 'interruptible'
+>;
+
+/** Keywords that stand for themselves. */
+function readParts({ value, spot }: JobSource, { shared }: Reading, lookup: Lookup): Parts {
+  const read = <Result>(key: string, reader: (value: unknown, spot: Spot) => Result): Result | undefined =>
+    Object.hasOwn(value, key) ? shared.read(key, value[key], { spot: spot.child(key), reader }) : undefined;
+  const resourceGroup = read('resource_group', readText);
+  const optional = {
+    artifacts: read('artifacts', readArtifacts),
+    cache: read('cache', readCaches),
+    timeout: read('timeout', readDuration),
+    image: read('image', readImage),
+    resourceGroup: resourceGroup === undefined ? undefined : expandVariables(resourceGroup, lookup),
+    environment: readEnvironment(get(value, 'environment'), spot.child('environment'), lookup),
+    coverage: read('coverage', readCoverage),
+    idTokens: read('id_tokens', readIdTokens),
+    trigger: read('trigger', readTrigger),
+  };
+  return {
+    retry: read('retry', readRetry) ?? NO_RETRY,
+    tags: expandAll(read('tags', readTags) ?? [], lookup),
+    services: read('services', readServices) ?? [],
+    ...present(optional),
+  };
+}
+
+/** Global variables as far as they are inherited, the job's own, and those that tell copies apart. */
+function yamlVariables({ value, spot, inheritedVariables: takes }: JobSource, { globals }: JobSetting, copy?: Copy): Variables {
+  const inherited =
+    takes === true
+      ? globals
+      : Object.fromEntries(Object.entries(globals).filter(([name]) => takes !== false && takes.includes(name)));
+  const own = readVariables(get(value, 'variables'), spot.child('variables'));
+  if (copy === undefined) return over(inherited, own);
+  const node = { ...copy.variant, CI_NODE_INDEX: String(copy.index), CI_NODE_TOTAL: String(copy.total) };
+  const told = Object.entries(node).map(([name, text]) => [name, { value: text, raw: false }] as const);
+  return { ...inherited, ...own, ...Object.fromEntries(told) };
+}
+
+function over(under: Variables, upper: Variables = {}): Variables {
+  for (const _ in upper) return { ...under, ...upper };
+  return under;
+}
+
+/** The rule that holds, or nothing special for a job without rules; undefined where the job is left out. */
+function readRules({ value, spot }: JobSource, setting: JobSetting, yaml: Variables): RuleOutcome | undefined {
+  const { conditions, repository, variables, context } = setting.reading;
+  const lookup = variables.over(yaml);
+  const rules = get(value, 'rules');
+  if (rules !== undefined) return evaluateRules(rules, spot.child('rules'), { conditions, repository, lookup, kind: 'job' });
+  const hasRefs = Object.hasOwn(value, 'only') || Object.hasOwn(value, 'except');
+  if (!hasRefs && setting.hasWorkflowRules) return { variables: {} };
+  const refs = { conditions, repository, lookup, source: context.source };
+  return allowsRef(value, spot, refs) ? { variables: {} } : undefined;
 }
 
 function readTags(value: unknown, spot: Spot): readonly string[] {
@@ -112,36 +138,13 @@ function readTags(value: unknown, spot: Spot): readonly string[] {
   return tags;
 }
 
-function readParallel(value: unknown, spot: Spot): number | undefined {
-  if (isMapping(value))
-    return spot.error('GITLAB_KEYWORD_UNSUPPORTED', {
-      keyword: 'parallel:matrix',
-      remedy: 'Write the jobs out, or use `parallel` with a number',
-    });
-  if (value === undefined || (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 200))
-    return value;
-  return spot.invalid('a whole number from 1 to 200', value);
-}
-
-function readIdTokens(value: unknown, spot: Spot): JobPlan['idTokens'] {
-  if (value === undefined) return undefined;
-  const mapping = readMapping(value, spot) ?? {};
-  const entries = Object.entries(mapping).map(([name, token]) => {
-    const audiences = isMapping(token)
-      ? readTexts(get(token, 'aud') ?? null, spot.child(name).child('aud'))
-      : spot.child(name).invalid('a mapping with `aud`', token);
-    return [name, audiences ?? []] as const;
-  });
-  return Object.fromEntries(entries);
-}
-
-function expandText(text: string | undefined, lookup: (name: string) => string | undefined): string | undefined {
-  return text === undefined ? undefined : expandVariables(text, lookup);
+function expandAll(texts: readonly string[], lookup: Lookup): readonly string[] {
+  return texts.some((text) => /[$%]/.test(text)) ? texts.map((text) => expandVariables(text, lookup)) : texts;
 }
 
 /** Leaves out what is undefined, so that plans stay small and equal as JSON. */
 function present<T extends object>(record: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof T]?: Exclude<T[Key], undefined>;
-  };
+  const kept: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(record)) if (value !== undefined) kept[key] = value;
+  return kept as { [Key in keyof T]?: Exclude<T[Key], undefined> };
 }

@@ -1,3 +1,6 @@
+import { keywordTable } from './keyword-table.ts';
+import type { Keyword } from './keyword-table.ts';
+
 /** Top-level keys that are not jobs; https://docs.gitlab.com/ci/yaml/#keywords and the older global keywords. */
 export const GLOBAL_KEYWORDS: ReadonlySet<string> = new Set([
   'default',
@@ -14,8 +17,11 @@ export const GLOBAL_KEYWORDS: ReadonlySet<string> = new Set([
   'cache',
 ]);
 
+/** Names that GitLab refuses for jobs. https://docs.gitlab.com/ci/jobs/#job-names */
+export const RESERVED_NAMES: ReadonlySet<string> = new Set(['true', 'false', 'nil', 'pages:deploy']);
+
 /** Keywords that a job may take from `default`, or from the older global ones. */
-export const DEFAULT_KEYWORDS: ReadonlySet<string> = new Set([
+export const DEFAULT_KEYWORDS: readonly string[] = [
   'after_script',
   'artifacts',
   'before_script',
@@ -25,58 +31,51 @@ export const DEFAULT_KEYWORDS: ReadonlySet<string> = new Set([
   'image',
   'interruptible',
   'retry',
+  'services',
+  'tags',
+  'timeout',
+];
+
+/** Those of them that may also stand at the top level, from before there was `default`. */
+export const OLD_GLOBALS: readonly string[] = ['after_script', 'before_script', 'cache', 'image', 'services'];
+
+/** Keywords of scripts, which a job with a `trigger` must not have. */
+export const SCRIPT_ONLY: ReadonlySet<string> = new Set([
+  'after_script',
+  'artifacts',
+  'before_script',
+  'cache',
+  'coverage',
+  'dependencies',
+  'hooks',
+  'id_tokens',
+  'image',
+  'pages',
+  'release',
+  'retry',
+  'script',
   'services',
   'tags',
   'timeout',
 ]);
 
 /** Job keywords that are read. */
-export const JOB_KEYWORDS: ReadonlySet<string> = new Set([
-  'after_script',
-  'allow_failure',
-  'artifacts',
-  'before_script',
-  'dependencies',
-  'extends',
-  'id_tokens',
-  'image',
-  'inherit',
-  'interruptible',
-  'needs',
-  'parallel',
-  'resource_group',
-  'retry',
-  'rules',
-  'script',
-  'services',
-  'stage',
-  'start_in',
-  'tags',
-  'timeout',
-  'trigger',
-  'variables',
-  'when',
-]);
+export const JOB_KEYWORDS: ReadonlySet<string> = new Set(jobKeywords('supported').map(({ name }) => first(name)));
 
 /** Job keywords that GitLab knows and that change nothing here; using one is worth a warning. */
-export const IGNORED_KEYWORDS: ReadonlySet<string> = new Set([
-  'cache',
-  'coverage',
-  'dast_configuration',
-  'environment',
-  'except',
-  'hooks',
-  'identity',
-  'manual_confirmation',
-  'only',
-  'pages',
-  'publish',
-  'release',
-  'type',
-]);
+export const IGNORED_KEYWORDS: ReadonlySet<string> = new Set(
+  jobKeywords('ignored').flatMap(({ name }) => (first(name) === name ? [name] : [])),
+);
 
-/** Keywords that would change what a job means; leaving them out silently would be wrong. */
-export const REFUSED_KEYWORDS: Readonly<Record<string, string>> = {
-  secrets: 'Give the job its secrets as protected variables of the server',
-  run: 'Use `script`',
-};
+/** Keywords that would change what a job means, and what to do instead; leaving them out silently would be wrong. */
+export const REFUSED_KEYWORDS: ReadonlyMap<string, string> = new Map(
+  jobKeywords('refused').flatMap(({ name, note = '' }) => (first(name) === name ? [[name, note] as const] : [])),
+);
+
+function jobKeywords(status: Keyword['status']): readonly Keyword[] {
+  return keywordTable.filter((keyword) => (keyword.place === 'job' || keyword.place === 'trigger') && keyword.status === status);
+}
+
+function first(name: string): string {
+  return /^\w+/.exec(name)?.[0] ?? name;
+}

@@ -1,15 +1,19 @@
 /** What a pipeline may cost to read. GitLab's own limits, widened to what Spack generates. */
 export interface PipelineLimits {
-  /** Characters of the text. */
+  /** Characters of one text. */
   readonly maxLength: number;
   /** Jobs, after `parallel`. */
   readonly maxJobs: number;
   /** Characters of everything with all aliases and templates written out, each node counting as eight more. */
   readonly maxExpandedSize: number;
-  /** Nested collections in the text. */
+  /** Nested collections in a text. */
   readonly maxDepth: number;
+  /** Entries of one list or mapping, keys and values counted each. */
+  readonly maxItems: number;
   /** Keys copied by `<<`. */
   readonly maxMergedKeys: number;
+  /** Files that are included, those by included files too. */
+  readonly maxIncludes: number;
 }
 
 export const defaultLimits: PipelineLimits = {
@@ -17,5 +21,7 @@ export const defaultLimits: PipelineLimits = {
   maxJobs: 20_000,
   maxExpandedSize: 300_000_000,
   maxDepth: 100,
+  maxItems: 100_000,
   maxMergedKeys: 2_000_000,
+  maxIncludes: 150,
 };

@@ -25,10 +25,14 @@ const MAX_TEXT = 10_000;
 export function compileRegex(source: string, flags: string): Regex | string {
   const node = parseRegex(source, flags);
   if (typeof node === 'string') return node;
+  return compileTree(node) ?? `takes more than ${MAX_STEPS} steps`;
+}
+
+/** The matcher of a pattern that is parsed already; undefined if it takes too many steps. */
+export function compileTree(node: RegexNode): Regex | undefined {
   const steps: Step[] = [{ kind: 'match' }];
   const start = emit(node, 0, steps);
-  if (start < 0) return `takes more than ${MAX_STEPS} steps`;
-  return (text) => run(steps, start, text.slice(0, MAX_TEXT));
+  return start < 0 ? undefined : (text) => run(steps, start, text.slice(0, MAX_TEXT));
 }
 
 /** Adds the steps of a node that go on at `next`; gives where they begin, or -1 when there are too many. */
@@ -65,10 +69,13 @@ function emitRepeat(node: Extract<RegexNode, { kind: 'repeat' }>, next: number, 
 
 /** Follows all ways at once, a new match beginning at every character. */
 function run(steps: readonly Step[], start: number, text: string): boolean {
+  const first = steps[start];
+  const isAnchored = first?.kind === 'assert' && first.at === 'start';
   const marks = new Int32Array(steps.length).fill(-1);
   let current: number[] = [];
   for (let at = 0; at <= text.length; at += 1) {
     if (enter(current, start, { steps, text, at, marks })) return true;
+    if (current.length === 0 && isAnchored) return false;
     const code = text.charCodeAt(at);
     const following: number[] = [];
     for (const index of current) {

@@ -1,45 +1,106 @@
-import type { ReadJob } from './job.ts';
-import type { JobPlan, Need } from './job-plan.ts';
+import type { Spot } from './fault-list.ts';
+import type { JobSource } from './job-source.ts';
+import type { Need } from './job-plan.ts';
+import { get, isMapping } from './mapping.ts';
+import { readVariants } from './matrix.ts';
+import type { Variant } from './matrix.ts';
+import type { WrittenNeed } from './needs.ts';
+import { warnUnknown } from './values.ts';
 
-/**
- * Writes jobs with `parallel: N` out as `name 1/N` … `name N/N`, and lets needs and dependencies on the name
- * mean all of them. https://docs.gitlab.com/ci/yaml/#parallel
- */
-export function expandParallel(jobs: readonly ReadJob[]): readonly ReadJob[] {
-  const copies = new Map(jobs.filter((job) => job.parallel !== undefined).map((job) => [job.plan.name, copiesOf(job)]));
-  if (copies.size === 0) return jobs;
-  const names = (name: string) => copies.get(name)?.map((copy) => copy.plan.name) ?? [name];
-  return jobs.flatMap((job) =>
-    (copies.get(job.plan.name) ?? [job]).map((one) => ({ ...one, plan: pointAt(one.plan, names) })),
-  );
+/** One of the jobs that a job with `parallel` becomes. */
+export interface Copy {
+  readonly name: string;
+  /** From 1. */
+  readonly index: number;
+  readonly total: number;
+  /** Of a matrix: its variables. */
+  readonly variant: Variant;
 }
 
-function copiesOf(job: ReadJob): readonly ReadJob[] {
-  const total = job.parallel ?? 1;
-  return Array.from({ length: total }, (_, index) => {
-    const node = {
-      CI_NODE_INDEX: { value: String(index + 1), raw: false },
-      CI_NODE_TOTAL: { value: String(total), raw: false },
-    };
-    return {
-      ...job,
-      plan: {
-        ...job.plan,
-        name: `${job.plan.name} ${index + 1}/${total}`,
-        variables: { ...job.plan.variables, ...node },
-      },
-    };
-  });
+/** The job that needs others. */
+interface Needer {
+  readonly name: string;
+  readonly spot: Spot;
+  readonly variant: Variant;
 }
 
-function pointAt(plan: JobPlan, names: (name: string) => readonly string[]): JobPlan {
-  const needs = plan.needs?.flatMap((need): readonly Need[] =>
-    need.pipeline === undefined ? names(need.job).map((job) => ({ ...need, job })) : [need],
-  );
-  const dependencies = plan.dependencies?.flatMap(names);
-  return {
-    ...plan,
-    ...(needs === undefined ? {} : { needs }),
-    ...(dependencies === undefined ? {} : { dependencies }),
-  };
+const MAX_COPIES = 200;
+
+/** Copies of all jobs with `parallel`, by the name of the job. */
+export class Copies {
+  readonly #known: ReadonlyMap<string, readonly Copy[]>;
+
+  constructor(sources: readonly JobSource[]) {
+    const parallel = sources.filter(({ value }) => Object.hasOwn(value, 'parallel'));
+    this.#known = new Map(parallel.map((source) => [source.name, copiesOf(source)]));
+  }
+
+  /** Undefined for a job without `parallel`. */
+  of(job: string): readonly Copy[] | undefined {
+    return this.#known.get(job);
+  }
+
+  /** A need on a job means all of its copies, unless it says which. */
+  spread(needs: readonly WrittenNeed[], needer: Needer): readonly Need[] {
+    if (this.#known.size === 0 && !needs.some(({ variants }) => variants !== undefined)) return needs;
+    return needs.flatMap((need) => this.#chosen(need, needer));
+  }
+
+  /** What the name of a job stands for in this pipeline, or, as it is, in another one. */
+  names(job: string, pipeline?: string): readonly string[] {
+    const copies = pipeline === undefined ? this.of(job) : undefined;
+    return copies?.map(({ name }) => name) ?? [job];
+  }
+
+  #chosen({ variants, ...need }: WrittenNeed, { name, spot, variant: own }: Needer): readonly Need[] {
+    if (variants === undefined) return this.names(need.job, need.pipeline).map((job) => ({ ...need, job }));
+    const wanted = variants.map((variant) => fillVariant(variant, own));
+    return wanted.flatMap((variant) => {
+      const found = this.of(need.job)?.find((copy) => isSame(copy.variant, variant));
+      if (found !== undefined) return [{ ...need, job: found.name }];
+      if (!need.optional)
+        spot.error('GITLAB_NEED_MISSING', { job: name, need: nameOf(need.job, variant), reason: 'which is not in its matrix' });
+      return [];
+    });
+  }
+}
+
+/** `$[[ matrix.X ]]` in a need is the needing job's own value. https://docs.gitlab.com/ci/yaml/matrix_expressions/ */
+function fillVariant(variant: Variant, own: Variant): Variant {
+  const fill = (text: string) =>
+    text.replace(/\$\[\[\s*matrix\.(\w+)\s*\]\]/g, (whole, name: string) => own[name] ?? whole);
+  return Object.fromEntries(Object.entries(variant).map(([name, value]) => [name, fill(value)]));
+}
+
+function isSame(one: Variant, other: Variant): boolean {
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
+}
+
+/** `parallel: N` makes `name 1/N` …, a matrix `name: [value, value]` …; https://docs.gitlab.com/ci/yaml/#parallel */
+function copiesOf({ name, value, spot }: JobSource): readonly Copy[] {
+  const parallel = get(value, 'parallel');
+  const at = spot.child('parallel');
+  if (isMapping(parallel)) {
+    warnUnknown(parallel, ['matrix'], at);
+    const variants = readVariants(get(parallel, 'matrix'), at.child('matrix'));
+    return variants.map((variant, index) => ({
+      name: nameOf(name, variant),
+      index: index + 1,
+      total: variants.length,
+      variant,
+    }));
+  }
+  const isWhole = typeof parallel === 'number' && Number.isInteger(parallel) && parallel >= 1 && parallel <= MAX_COPIES;
+  if (!isWhole) return at.invalid(`a whole number from 1 to ${MAX_COPIES}, or a mapping with \`matrix\``, parallel) ?? [];
+  return Array.from({ length: parallel }, (_, index) => ({
+    name: `${name} ${index + 1}/${parallel}`,
+    index: index + 1,
+    total: parallel,
+    variant: {},
+  }));
+}
+
+function nameOf(job: string, variant: Variant): string {
+  return `${job}: [${Object.values(variant).join(', ')}]`;
 }

@@ -1,6 +1,16 @@
 import type { Diagnostic } from '../kit/index.ts';
+import type { ForeignInclude } from './include/include-entry.ts';
 import type { JobPlan, Variables } from './job-plan.ts';
 import type { PipelineLimits } from './limits.ts';
+
+/**
+ * What a new commit does to the ref's running pipelines, and a job's failure to the rest of its pipeline.
+ * https://docs.gitlab.com/ci/yaml/#workflowauto_cancel
+ */
+export interface AutoCancel {
+  readonly onNewCommit: 'conservative' | 'interruptible' | 'none';
+  readonly onJobFailure: 'all' | 'none';
+}
 
 /** A pipeline's jobs, ready for the engine; plain JSON. */
 export interface PipelinePlan {
@@ -17,13 +27,7 @@ export interface PipelinePlan {
   readonly jobs: readonly JobPlan[];
 }
 
-/** https://docs.gitlab.com/ci/yaml/#workflowauto_cancel */
-export interface AutoCancel {
-  readonly onNewCommit: 'conservative' | 'interruptible' | 'none';
-  readonly onJobFailure: 'all' | 'none';
-}
-
-/** What `rules` and `workflow` may look at. */
+/** What a configuration may look at. The ports are asked only when it does, and each question once. */
 export interface PipelineContext {
   /** Predefined variables; anything that the configuration sets wins over them. */
   readonly variables: Readonly<Record<string, string>>;
@@ -31,9 +35,30 @@ export interface PipelineContext {
   readonly projectVariables?: Readonly<Record<string, string>>;
   /** Variables given to this very pipeline; they win over everything, and stand in every job of the plan. */
   readonly pipelineVariables?: Readonly<Record<string, string>>;
+  /** Values for the `spec:inputs` of the file. */
+  readonly inputs?: Readonly<Record<string, unknown>>;
   /** `CI_PIPELINE_SOURCE`: push, merge_request_event, parent_pipeline, … */
   readonly source: string;
   readonly limits?: Partial<PipelineLimits>;
+  /** Text of a file at the pipeline's commit, by its path from the root; undefined if there is none. Without this port `include:local` is refused. */
+  readonly readFile?: (path: string) => string | undefined;
+  /** Paths of all files at the pipeline's commit. Without this port `exists` counts as true, with a warning. */
+  readonly listFiles?: () => readonly string[];
+  /**
+   * Paths that differ from `compareTo` (a ref, a SHA, `HEAD~1`), or from what the ref was before; undefined where there is nothing
+   * to compare with: then `changes` holds, or, if `compareTo` was given, is a fault. Without this port it counts as true, with a warning.
+   */
+  readonly changedPaths?: (compareTo?: string) => readonly string[] | undefined;
+  /** Text from outside of the repository, as far as policy allows; undefined if there is none. Without this port such includes are refused. */
+  readonly fetchInclude?: (include: ForeignInclude) => string | undefined;
+}
+
+/** One text of a configuration. */
+export interface PipelineText {
+  readonly text: string;
+  /** The name that diagnostics carry. */
+  readonly file: string;
+  readonly inputs?: Readonly<Record<string, unknown>>;
 }
 
 export interface ReadPipeline {

@@ -1,49 +1,54 @@
-import { checkGraph, localNeeds } from './check-graph.ts';
+import { checkGraph } from './check-graph.ts';
+import { ContextVariables } from './context-variables.ts';
 import { ExpandedSize } from './expanded-size.ts';
 import { FaultList, Spot } from './fault-list.ts';
+import { DocumentLoader } from './include/document-loader.ts';
 import { sourceOf } from './job-source.ts';
 import type { JobSource } from './job-source.ts';
 import { readJob } from './job.ts';
-import type { ReadJob } from './job.ts';
+import type { JobSetting, ReadJob } from './job.ts';
 import type { JobPlan } from './job-plan.ts';
-import { GLOBAL_KEYWORDS } from './keywords.ts';
+import { GLOBAL_KEYWORDS, RESERVED_NAMES } from './keywords.ts';
 import { defaultLimits } from './limits.ts';
 import type { PipelineLimits } from './limits.ts';
 import { get, isMapping } from './mapping.ts';
 import type { Mapping } from './mapping.ts';
-import { expandParallel } from './parallel.ts';
-import type { PipelineContext, PipelinePlan, ReadPipeline } from './pipeline-plan.ts';
+import { Copies } from './parallel.ts';
+import type { PipelineContext, PipelinePlan, PipelineText, ReadPipeline } from './pipeline-plan.ts';
 import { startReading } from './reading.ts';
-import type { Reading } from './reading.ts';
+import type { Reading, ReadingStart } from './reading.ts';
 import { readStages } from './stages.ts';
 import { readVariables } from './variables.ts';
 import { readWorkflow } from './workflow.ts';
-import { readYamlDocument } from './yaml-document.ts';
 
 /**
  * Reads a `.gitlab-ci.yml` or a generated child pipeline into the jobs that will run, or tells all its faults.
  * `file` is the name that diagnostics carry. Never throws for what the text holds.
  */
 export function readPipeline(text: string, file: string, context: PipelineContext): ReadPipeline {
+  return readPipelineFiles([{ text, file, ...(context.inputs === undefined ? {} : { inputs: context.inputs }) }], context);
+}
+
+/** The same for a child pipeline that is made of several files, later ones over earlier ones, each with inputs of its own. */
+export function readPipelineFiles(files: readonly PipelineText[], context: PipelineContext): ReadPipeline {
   const limits = { ...defaultLimits, ...context.limits };
-  const faults = new FaultList(file);
-  const root = readRoot(text, faults, limits);
-  const result = root === undefined ? {} : readJobs(startReading(root, context, faults), limits);
+  const faults = new FaultList(files[0]?.file ?? '');
+  const start = { context, variables: new ContextVariables(context), faults, sizes: new ExpandedSize() };
+  const root = loadRoot(files, start, limits);
+  const result = root === undefined ? {} : readJobs(startReading(root, start), limits);
   const diagnostics = faults.toDiagnostics();
   return faults.hasErrors ? { diagnostics } : { ...result, diagnostics };
 }
 
-function readRoot(text: string, faults: FaultList, limits: PipelineLimits): Mapping | undefined {
-  const root = readYamlDocument(text, faults, limits);
-  if (faults.hasErrors) return undefined;
-  if (!isMapping(root)) {
-    return faults.error({ line: 1, column: 1 }, 'GITLAB_VALUE_INVALID', {
-      keyword: 'the pipeline',
-      expected: 'a mapping of jobs',
-      actual: 'anything else',
-    });
-  }
-  const size = new ExpandedSize().of(root);
+function loadRoot(files: readonly PipelineText[], start: ReadingStart, limits: PipelineLimits): Mapping | undefined {
+  const { context, faults, variables } = start;
+  const loader = new DocumentLoader({ context, limits, faults, lookup: variables.expandedOver({}) });
+  const loaded = files.map((file) => loader.load(file)).filter((file) => file !== undefined);
+  const [first] = loaded;
+  if (faults.hasErrors || first === undefined) return undefined;
+  const { root, documents } = loaded.length === 1 ? first : loader.merge(loaded);
+  faults.documents = documents;
+  const size = start.sizes.of(root);
   if (size <= limits.maxExpandedSize) return root;
   return tooLarge(faults, 'its size with aliases written out', { actual: size, limit: limits.maxExpandedSize });
 }
@@ -54,46 +59,41 @@ function tooLarge(faults: FaultList, what: string, numbers: { actual: number; li
 }
 
 function readJobs(reading: Reading, limits: PipelineLimits): Pick<ReadPipeline, 'plan' | 'notCreated'> {
-  const spotVariables = new Spot(reading.faults, ['variables']);
-  const globals = readVariables(
-    reading.references.resolve(get(reading.root, 'variables'), spotVariables),
-    spotVariables,
-  );
+  const spot = new Spot(reading.faults, ['variables']);
+  const globals = readVariables(reading.references.resolve(get(reading.root, 'variables'), spot), spot, 'file');
   const workflow = readWorkflow(reading, globals);
   const stages = readStages(reading);
   const variables = { ...globals, ...workflow.variables };
   const sources = readSources(reading, limits);
   if (sources === undefined) return {};
-  const jobs = expandParallel(sources.map((source) => readJob(source, reading, variables)));
-  if (jobs.length > limits.maxJobs)
-    return tooLarge(reading.faults, 'its number of jobs', { actual: jobs.length, limit: limits.maxJobs }) ?? {};
+  const setting = { reading, globals: variables, copies: new Copies(sources), hasWorkflowRules: workflow.hasRules };
+  const jobs = readCopies(sources, setting, limits);
+  if (jobs === undefined) return {};
   checkGraph(jobs, stages);
   if (!workflow.runs) return { notCreated: 'No rule of `workflow` lets this pipeline run' };
-  const { name } = workflow;
-  return toPlan(jobs, { ...(name === undefined ? {} : { name }), stages, variables });
+  const { name, autoCancel } = workflow;
+  return toPlan(jobs, {
+    ...(name === undefined ? {} : { name }),
+    ...(autoCancel === undefined ? {} : { autoCancel }),
+    stages,
+    variables,
+  });
 }
 
 /** All visible jobs; undefined when there are too many or they are too large. */
 function readSources(reading: Reading, limits: PipelineLimits): readonly JobSource[] | undefined {
   const { root, faults } = reading;
-  if (Object.hasOwn(root, 'include')) {
-    new Spot(faults, ['include']).error('GITLAB_KEYWORD_UNSUPPORTED', {
-      keyword: 'include',
-      remedy: 'Put the included text into this file',
-    });
-  }
   const names = Object.keys(root).filter(
     (key) => !key.startsWith('.') && !GLOBAL_KEYWORDS.has(key) && isJob(key, reading),
   );
   if (names.length > limits.maxJobs)
     return tooLarge(faults, 'its number of jobs', { actual: names.length, limit: limits.maxJobs });
   if (names.length === 0) faults.error({ line: 1, column: 1 }, 'GITLAB_NO_JOBS', {});
-  const sizes = new ExpandedSize();
   let size = 0;
   const sources: JobSource[] = [];
   for (const name of names) {
     const source = sourceOf(name, reading);
-    size += sizes.of(source.value);
+    size += reading.sizes.of(source.value);
     if (size > limits.maxExpandedSize)
       return tooLarge(faults, 'its size with templates written out', { actual: size, limit: limits.maxExpandedSize });
     sources.push(source);
@@ -101,12 +101,26 @@ function readSources(reading: Reading, limits: PipelineLimits): readonly JobSour
   return sources;
 }
 
-function isJob(name: string, { root, faults }: Reading): boolean {
-  if (isMapping(get(root, name)) && name !== '__proto__') return true;
-  return (
-    new Spot(faults, [name]).invalid('a job, that is a mapping with a `script` or a `trigger`', get(root, name)) ??
-    false
+/** Every job, those with `parallel` as often as they run. */
+function readCopies(
+  sources: readonly JobSource[],
+  setting: JobSetting,
+  limits: PipelineLimits,
+): readonly ReadJob[] | undefined {
+  const { copies, reading } = setting;
+  const count = sources.reduce((sum, { name }) => sum + (copies.of(name)?.length ?? 1), 0);
+  if (count > limits.maxJobs)
+    return tooLarge(reading.faults, 'its number of jobs', { actual: count, limit: limits.maxJobs });
+  return sources.flatMap(
+    (source) => copies.of(source.name)?.map((copy) => readJob(source, setting, copy)) ?? [readJob(source, setting)],
   );
+}
+
+function isJob(name: string, { root, faults }: Reading): boolean {
+  const spot = new Spot(faults, [name]);
+  if (RESERVED_NAMES.has(name)) spot.error('GITLAB_KEYWORD_MISPLACED', { keyword: name, place: 'the names of jobs' });
+  if (isMapping(get(root, name)) && name !== '__proto__') return true;
+  return spot.invalid('a job, that is a mapping with a `script` or a `trigger`', get(root, name)) ?? false;
 }
 
 function toPlan(jobs: readonly ReadJob[], head: Omit<PipelinePlan, 'jobs'>): Pick<ReadPipeline, 'plan' | 'notCreated'> {
@@ -128,6 +142,6 @@ function toPlan(jobs: readonly ReadJob[], head: Omit<PipelinePlan, 'jobs'>): Pic
 
 /** Optional needs of jobs that are not there impose nothing. */
 function dropAbsent(plan: JobPlan, names: ReadonlySet<string>): JobPlan {
-  if (localNeeds(plan.needs).every((need) => names.has(need.job))) return plan;
+  if (plan.needs?.every((need) => need.pipeline !== undefined || names.has(need.job)) !== false) return plan;
   return { ...plan, needs: plan.needs?.filter((need) => need.pipeline !== undefined || names.has(need.job)) };
 }

@@ -1,60 +1,71 @@
 import { ConditionCache } from './condition-cache.ts';
-import type { Lookup } from './expression.ts';
+import { RepositoryView } from './conditions/repository-view.ts';
+import type { ContextVariables } from './context-variables.ts';
+import { readDefaults } from './defaults.ts';
 import { Extender } from './extends.ts';
-import { Spot } from './fault-list.ts';
-import type { FaultList } from './fault-list.ts';
-import type { Variable, Variables } from './job-plan.ts';
-import { get, isMapping } from './mapping.ts';
+import type { ExpandedSize } from './expanded-size.ts';
+import type { FaultList, Spot } from './fault-list.ts';
+import { isMapping } from './mapping.ts';
 import type { Mapping } from './mapping.ts';
 import type { PipelineContext } from './pipeline-plan.ts';
 import { ReferenceResolver } from './resolve-references.ts';
 import { ScriptReader } from './script.ts';
-import { plainVariables } from './variables.ts';
 
-/** What is at hand while one file is read. */
+/** What is at hand while one configuration is read. */
 export interface Reading {
   readonly root: Mapping;
   readonly context: PipelineContext;
+  readonly variables: ContextVariables;
   readonly faults: FaultList;
   readonly extender: Extender;
   readonly references: ReferenceResolver;
   readonly conditions: ConditionCache;
+  readonly repository: RepositoryView;
   readonly scripts: ScriptReader;
+  readonly shared: SharedReader;
+  readonly sizes: ExpandedSize;
   readonly defaults: Mapping;
 }
 
-export function startReading(root: Mapping, context: PipelineContext, faults: FaultList): Reading {
+export interface ReadingStart {
+  readonly context: PipelineContext;
+  readonly variables: ContextVariables;
+  readonly faults: FaultList;
+  readonly sizes: ExpandedSize;
+}
+
+export function startReading(root: Mapping, start: ReadingStart): Reading {
+  const { faults, context } = start;
   const extender = new Extender(root, faults);
   const isTemplate = (value: unknown) => isMapping(value) && Object.hasOwn(value, 'extends');
   const names = Object.keys(root).filter((key) => isTemplate(root[key]));
-  const extended = { ...root, ...Object.fromEntries(names.map((key) => [key, extender.extend(key).value])) };
+  const extended =
+    names.length === 0 ? root : { ...root, ...Object.fromEntries(names.map((key) => [key, extender.extend(key).value])) };
   const references = new ReferenceResolver(extended);
-  const defaults = references.resolve(get(root, 'default') ?? {}, new Spot(faults, ['default']));
-  if (!isMapping(defaults)) new Spot(faults, ['default']).invalid('a mapping', defaults);
   return {
+    ...start,
     root: extended,
-    context,
-    faults,
     extender,
     references,
     conditions: new ConditionCache(),
+    repository: new RepositoryView(context),
     scripts: new ScriptReader(),
-    defaults: isMapping(defaults) ? defaults : {},
+    shared: new SharedReader(),
+    defaults: readDefaults(extended, references, faults),
   };
 }
 
-/** How `rules` and tags see variables: those of the pipeline first, the predefined ones last (GitLab's precedence). */
-export function lookupIn(context: PipelineContext, yaml: Variables): Lookup {
-  const { pipelineVariables = {}, projectVariables = {}, source } = context;
-  const predefined = { CI_PIPELINE_SOURCE: source, ...context.variables };
-  const layers = [
-    plainVariables(pipelineVariables),
-    plainVariables(projectVariables),
-    yaml,
-    plainVariables(predefined),
-  ];
-  return (name) =>
-    layers
-      .map((layer): Variable | undefined => (Object.hasOwn(layer, name) ? layer[name] : undefined))
-      .find((found) => found)?.value;
+/** Reads what aliases and templates share between jobs once, so that the plan shares it too. */
+export class SharedReader {
+  readonly #known = new Map<string, Map<object, unknown>>();
+
+  read<Result>(keyword: string, value: unknown, as: { spot: Spot; reader: (value: unknown, spot: Spot) => Result }): Result {
+    if (typeof value !== 'object' || value === null) return as.reader(value, as.spot);
+    let known = this.#known.get(keyword);
+    if (known === undefined) this.#known.set(keyword, (known = new Map()));
+    if (known.has(value)) return known.get(value) as Result;
+    const result = as.reader(value, as.spot);
+    known.set(value, result);
+    return result;
+  }
 }

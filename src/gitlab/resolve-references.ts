@@ -23,16 +23,23 @@ export class ReferenceResolver {
     if (value instanceof Reference) return this.#follow(value, spot);
     if (this.#done.has(value)) return this.#done.get(value);
     this.#active.add(value);
-    const entries = Object.entries(value).map(([key, item]) => [key, this.resolve(item, spot)] as const);
+    const changed = this.#changedParts(value as Record<string, unknown>, spot);
     this.#active.delete(value);
-    const changed = entries.some(([key, item]) => (value as Record<string, unknown>)[key] !== item);
-    const result = !changed
-      ? value
-      : Array.isArray(value)
-        ? entries.map(([, item]) => item)
-        : Object.fromEntries(entries);
+    const copy = (): unknown => Object.assign(Array.isArray(value) ? [...value] : { ...value }, Object.fromEntries(changed));
+    const result = changed.size === 0 ? value : copy();
     this.#done.set(value, result);
     return result;
+  }
+
+  #changedParts(value: Readonly<Record<string, unknown>>, spot: Spot): ReadonlyMap<string, unknown> {
+    const changed = new Map<string, unknown>();
+    for (const key of Object.keys(value)) {
+      const item = value[key];
+      if (typeof item !== 'object' || item === null) continue;
+      const resolved = this.resolve(item, spot);
+      if (resolved !== item) changed.set(key, resolved);
+    }
+    return changed;
   }
 
   #follow(reference: Reference, spot: Spot): unknown {

@@ -1,11 +1,12 @@
 import { readAllowFailure } from './allow-failure.ts';
 import type { ConditionCache } from './condition-cache.ts';
-import type { Lookup } from './expression.ts';
+import { evaluateChanges, evaluateExists } from './conditions/file-conditions.ts';
+import type { FileSetting } from './conditions/file-conditions.ts';
 import type { Spot } from './fault-list.ts';
 import type { JobPlan, Variables, When } from './job-plan.ts';
 import { get } from './mapping.ts';
 import type { Mapping } from './mapping.ts';
-import { readChoice, readMapping, warnUnknown } from './values.ts';
+import { readChoice, readFlag, readMapping, warnUnknown } from './values.ts';
 import { readVariables } from './variables.ts';
 
 /** What the first rule that holds says. */
@@ -16,27 +17,26 @@ export interface RuleOutcome {
   /** Replaces the job's needs. */
   readonly needs?: unknown;
   readonly startIn?: unknown;
+  readonly interruptible?: boolean;
+  /** Of `workflow` rules only. */
+  readonly autoCancel?: unknown;
+  /** Which of the rules it is, for complaints. */
+  readonly spot?: Spot;
 }
 
-export interface RuleSetting {
+export interface RuleSetting extends FileSetting {
   readonly conditions: ConditionCache;
-  readonly lookup: Lookup;
-  /** Keys that a rule may have besides `if`. */
-  readonly keys: readonly string[];
+  readonly kind: keyof typeof KINDS;
 }
 
-export const JOB_RULE_KEYS = [
-  'if',
-  'changes',
-  'exists',
-  'when',
-  'allow_failure',
-  'variables',
-  'needs',
-  'start_in',
-  'interruptible',
-] as const;
-export const WORKFLOW_RULE_KEYS = ['if', 'changes', 'exists', 'when', 'variables', 'auto_cancel'] as const;
+const KINDS = {
+  job: {
+    keys: ['if', 'changes', 'exists', 'when', 'allow_failure', 'variables', 'needs', 'start_in', 'interruptible'],
+    whens: ['on_success', 'on_failure', 'always', 'manual', 'delayed', 'never'],
+  },
+  workflow: { keys: ['if', 'changes', 'exists', 'when', 'variables', 'auto_cancel'], whens: ['always', 'never'] },
+  include: { keys: ['if', 'changes', 'exists', 'when'], whens: ['always', 'never'] },
+} as const;
 
 /** The outcome of `rules`; undefined if none holds. All rules are checked for faults, also those after the first that holds. */
 export function evaluateRules(value: unknown, spot: Spot, setting: RuleSetting): RuleOutcome | undefined {
@@ -51,25 +51,29 @@ export function evaluateRules(value: unknown, spot: Spot, setting: RuleSetting):
 }
 
 function evaluateRule(rule: Mapping, spot: Spot, setting: RuleSetting): RuleOutcome | undefined {
-  warnUnknown(rule, setting.keys, spot);
-  for (const key of ['changes', 'exists']) {
-    if (Object.hasOwn(rule, key)) spot.child(key).warn('GITLAB_CONDITION_ASSUMED', { keyword: spot.child(key).key });
-  }
+  const { keys, whens } = KINDS[setting.kind];
+  warnUnknown(rule, keys, spot);
+  const at = (key: string) => [get(rule, key), spot.child(key)] as const;
   const outcome: RuleOutcome = {
-    when: readChoice(get(rule, 'when'), spot.child('when'), [
-      'on_success',
-      'on_failure',
-      'always',
-      'manual',
-      'delayed',
-      'never',
-    ] as const),
-    allowFailure: readAllowFailure(get(rule, 'allow_failure'), spot.child('allow_failure')),
-    variables: readVariables(get(rule, 'variables'), spot.child('variables')),
+    when: readChoice<When | 'never'>(...at('when'), whens),
+    allowFailure: readAllowFailure(...at('allow_failure')),
+    variables: readVariables(...at('variables')),
     needs: get(rule, 'needs'),
     startIn: get(rule, 'start_in'),
+    interruptible: readFlag(...at('interruptible')),
+    autoCancel: get(rule, 'auto_cancel'),
+    spot,
   };
-  const condition = get(rule, 'if');
-  const holds = condition === undefined || setting.conditions.compile(condition, spot.child('if'))(setting.lookup);
-  return holds ? outcome : undefined;
+  return holds(rule, spot, setting) ? outcome : undefined;
+}
+
+/** All conditions of a rule must hold. Each is looked at, so that each is checked. */
+function holds(rule: Mapping, spot: Spot, setting: RuleSetting): boolean {
+  const { if: expression, changes, exists } = rule;
+  const answers = [
+    expression === undefined || setting.conditions.compile(expression, spot.child('if'))(setting.lookup),
+    changes === undefined || evaluateChanges(changes, spot.child('changes'), setting),
+    exists === undefined || evaluateExists(exists, spot.child('exists'), setting),
+  ];
+  return answers.every((answer) => answer);
 }

@@ -5,6 +5,7 @@ const MAX_NESTING = 10;
 /** Flattens scripts, whose lists may hold lists (`- *setup`). Lists shared between jobs are flattened once. */
 export class ScriptReader {
   readonly #known = new Map<object, readonly string[]>();
+  readonly #joined = new Map<readonly string[], Map<readonly string[], readonly string[]>>();
 
   read(value: unknown, spot: Spot): readonly string[] | undefined {
     if (value === undefined) return undefined;
@@ -16,6 +17,16 @@ export class ScriptReader {
     this.#flatten(value, { spot, lines, nesting: 0 });
     this.#known.set(value, lines);
     return lines;
+  }
+
+  /** One script after the other; the same two give the same list, as most jobs of a generated pipeline share theirs. */
+  join(first: readonly string[], second: readonly string[]): readonly string[] {
+    if (first.length === 0) return second;
+    let known = this.#joined.get(first);
+    if (known === undefined) this.#joined.set(first, (known = new Map()));
+    const joined = known.get(second) ?? [...first, ...second];
+    known.set(second, joined);
+    return joined;
   }
 
   #flatten(items: readonly unknown[], into: { spot: Spot; lines: string[]; nesting: number }): void {

@@ -1,25 +1,28 @@
 import type { Spot } from './fault-list.ts';
 import type { Trigger, TriggerInclude } from './job-plan.ts';
 import { get, isMapping } from './mapping.ts';
+import type { Mapping } from './mapping.ts';
 import { readChoice, readFlag, readMapping, readText, warnUnknown } from './values.ts';
 
 const MAX_INCLUDES = 3;
+const REMEDY = 'Trigger a child pipeline with `trigger:include`';
+const INCLUDE_KINDS = ['artifact', 'local', 'remote', 'project', 'template', 'component'] as const;
 
+/** https://docs.gitlab.com/ci/yaml/#trigger */
 export function readTrigger(value: unknown, spot: Spot): Trigger | undefined {
   if (value === undefined) return undefined;
-  const remedy = 'Trigger a child pipeline with `trigger:include`';
   if (typeof value === 'string')
-    return spot.error('GITLAB_KEYWORD_UNSUPPORTED', { keyword: 'trigger to another project', remedy });
+    return spot.error('GITLAB_KEYWORD_UNSUPPORTED', { keyword: 'trigger:project', remedy: REMEDY });
   const mapping = readMapping(value, spot);
   if (mapping === undefined) return undefined;
   for (const key of ['project', 'branch', 'inputs']) {
     if (Object.hasOwn(mapping, key))
-      spot.child(key).error('GITLAB_KEYWORD_UNSUPPORTED', { keyword: `trigger:${key}`, remedy });
+      spot.child(key).error('GITLAB_KEYWORD_UNSUPPORTED', { keyword: `trigger:${key}`, remedy: REMEDY });
   }
   warnUnknown(mapping, ['include', 'strategy', 'forward', 'project', 'branch', 'inputs'], spot);
   const strategy = readChoice(get(mapping, 'strategy'), spot.child('strategy'), ['depend', 'mirror'] as const);
   return {
-    include: readIncludes(get(mapping, 'include'), spot.child('include')),
+    include: Object.hasOwn(mapping, 'project') ? [] : readIncludes(get(mapping, 'include'), spot.child('include')),
     ...(strategy === undefined ? {} : { strategy }),
     forward: readForward(get(mapping, 'forward'), spot.child('forward')),
   };
@@ -27,21 +30,40 @@ export function readTrigger(value: unknown, spot: Spot): Trigger | undefined {
 
 function readIncludes(value: unknown, spot: Spot): readonly TriggerInclude[] {
   const items = Array.isArray(value) ? value : [value];
-  if (items.length > MAX_INCLUDES) spot.invalid(`at most ${MAX_INCLUDES} files`, value);
+  if (items.length === 0 || items.length > MAX_INCLUDES) spot.invalid(`one to ${MAX_INCLUDES} files`, value);
   return items
     .map((item, index) => readInclude(item, Array.isArray(value) ? spot.child(index) : spot))
     .filter((item) => item !== undefined);
 }
 
 function readInclude(value: unknown, spot: Spot): TriggerInclude | undefined {
-  if (typeof value === 'string') return { local: value };
+  if (typeof value === 'string') return /^https?:\/\//.test(value) ? { remote: value } : { local: value };
   if (!isMapping(value)) return spot.invalid('a file of the repository, or an artifact and its job', value);
-  warnUnknown(value, ['artifact', 'job', 'local'], spot);
-  const local = readText(get(value, 'local'), spot.child('local'));
-  if (local !== undefined) return { local };
-  const artifact = readText(get(value, 'artifact') ?? null, spot.child('artifact'));
-  const job = readText(get(value, 'job') ?? null, spot.child('job'));
-  return artifact === undefined || job === undefined ? undefined : { artifact, job };
+  warnUnknown(value, [...INCLUDE_KINDS, 'job', 'file', 'ref', 'inputs'], spot);
+  const kinds = INCLUDE_KINDS.filter((kind) => Object.hasOwn(value, kind));
+  if (kinds.length !== 1) return spot.invalid(`a mapping with exactly one of ${INCLUDE_KINDS.join(', ')}`, value);
+  const place = readPlace(kinds[0] as (typeof INCLUDE_KINDS)[number], value, spot);
+  const inputs = get(value, 'inputs');
+  if (place === undefined || inputs === undefined) return place;
+  return { ...place, inputs: readMapping(inputs, spot.child('inputs')) ?? {} };
+}
+
+function readPlace(kind: (typeof INCLUDE_KINDS)[number], value: Mapping, spot: Spot): TriggerInclude | undefined {
+  const text = (key: string) => readText(get(value, key) ?? null, spot.child(key));
+  const first = text(kind);
+  if (first === undefined) return undefined;
+  if (kind === 'artifact') {
+    const job = text('job');
+    return job === undefined ? undefined : { artifact: first, job };
+  }
+  if (kind === 'project') {
+    const file = text('file');
+    const ref = readText(get(value, 'ref'), spot.child('ref'));
+    return file === undefined ? undefined : { project: first, file, ...(ref === undefined ? {} : { ref }) };
+  }
+  if (kind === 'local') return { local: first };
+  if (kind === 'remote') return { remote: first };
+  return kind === 'template' ? { template: first } : { component: first };
 }
 
 function readForward(value: unknown, spot: Spot): Trigger['forward'] {

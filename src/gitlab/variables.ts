@@ -1,27 +1,45 @@
 import type { Spot } from './fault-list.ts';
 import type { Variable, Variables } from './job-plan.ts';
 import { get, isMapping } from './mapping.ts';
-import { readFlag, readMapping, warnUnknown } from './values.ts';
+import type { Mapping } from './mapping.ts';
+import { readFlag, readMapping, readTexts, warnUnknown } from './values.ts';
 
-/** Reads a `variables` mapping; scalars become text as GitLab makes it. */
-export function readVariables(value: unknown, spot: Spot): Variables {
+/** Where variables stand: only the file's own may be described. */
+type Level = 'file' | 'other';
+
+/** Reads a `variables` mapping; scalars become text as GitLab makes it. https://docs.gitlab.com/ci/yaml/#variables */
+export function readVariables(value: unknown, spot: Spot, level: Level = 'other'): Variables {
   if (value === undefined || value === null) return {};
   const mapping = readMapping(value, spot) ?? {};
-  const entries = Object.entries(mapping).map(([name, item]) => [name, readVariable(item, spot.child(name))] as const);
-  return Object.fromEntries(entries.filter(([, variable]) => variable !== undefined)) as Variables;
+  const variables: Record<string, Variable> = {};
+  for (const [name, item] of Object.entries(mapping)) {
+    const variable = isMapping(item)
+      ? readDetailed(item, spot.child(name), level)
+      : { value: scalarText(item, spot, name) ?? '', raw: false };
+    if (name !== '__proto__') variables[name] = variable;
+  }
+  return variables;
 }
 
-function readVariable(value: unknown, spot: Spot): Variable | undefined {
-  if (!isMapping(value)) return { value: scalarText(value, spot) ?? '', raw: false };
+function readDetailed(value: Mapping, spot: Spot, level: Level): Variable {
   warnUnknown(value, ['value', 'description', 'expand', 'options'], spot);
+  if (level === 'other') {
+    for (const keyword of ['description', 'options'].filter((key) => Object.hasOwn(value, key)))
+      spot.child(keyword).error('GITLAB_KEYWORD_MISPLACED', { keyword, place: 'variables of a job or a rule' });
+  }
   const expand = readFlag(get(value, 'expand'), spot.child('expand')) ?? true;
-  return { value: scalarText(get(value, 'value') ?? '', spot.child('value')) ?? '', raw: !expand };
+  const text = scalarText(get(value, 'value') ?? '', spot, 'value') ?? '';
+  const options = readTexts(get(value, 'options'), spot.child('options'));
+  if (options !== undefined && !options.includes(text))
+    spot.child('value').invalid(`one of its options (${options.join(', ')})`, text);
+  return { value: text, raw: !expand };
 }
 
-function scalarText(value: unknown, spot: Spot): string | undefined {
+function scalarText(value: unknown, spot: Spot, key: string): string | undefined {
+  if (typeof value === 'string') return value;
   if (value === null) return '';
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return spot.invalid('text, a number, or true or false', value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return spot.child(key).invalid('text, a number, or true or false', value);
 }
 
 /** Pipeline variables and others that arrive as plain text. */

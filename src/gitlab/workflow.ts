@@ -2,16 +2,19 @@ import { expandVariables } from './expand-variables.ts';
 import { Spot } from './fault-list.ts';
 import type { Variables } from './job-plan.ts';
 import { get } from './mapping.ts';
-import { lookupIn } from './reading.ts';
+import type { AutoCancel } from './pipeline-plan.ts';
 import type { Reading } from './reading.ts';
-import { WORKFLOW_RULE_KEYS, evaluateRules } from './rules.ts';
-import { readMapping, readText, warnUnknown } from './values.ts';
+import { evaluateRules } from './rules.ts';
+import { readChoice, readMapping, readText, warnUnknown } from './values.ts';
 
 export interface Workflow {
   readonly name?: string;
   /** False: its rules say that there is to be no pipeline. */
   readonly runs: boolean;
+  /** Whether it has rules; then jobs without rules of their own run in pipelines of any kind. */
+  readonly hasRules: boolean;
   readonly variables: Variables;
+  readonly autoCancel?: AutoCancel;
 }
 
 /** https://docs.gitlab.com/ci/yaml/#workflow */
@@ -20,16 +23,38 @@ export function readWorkflow(reading: Reading, globals: Variables): Workflow {
   const value = reading.references.resolve(get(reading.root, 'workflow') ?? {}, spot);
   const workflow = readMapping(value, spot) ?? {};
   warnUnknown(workflow, ['rules', 'name', 'auto_cancel'], spot);
-  if (Object.hasOwn(workflow, 'auto_cancel'))
-    spot.child('auto_cancel').warn('GITLAB_KEYWORD_IGNORED', { keyword: 'workflow:auto_cancel' });
-  const lookup = lookupIn(reading.context, globals);
   const rules = get(workflow, 'rules');
-  const setting = { conditions: reading.conditions, lookup, keys: WORKFLOW_RULE_KEYS };
-  const outcome = rules === undefined ? { variables: {} } : evaluateRules(rules, spot.child('rules'), setting);
+  const outcome = rules === undefined ? { variables: {} } : decide(rules, spot.child('rules'), { reading, globals });
   const name = readText(get(workflow, 'name'), spot.child('name'));
+  const lookup = reading.variables.expandedOver({ ...globals, ...outcome?.variables });
+  const own = readAutoCancel(get(workflow, 'auto_cancel'), spot.child('auto_cancel'));
+  const ruled = readAutoCancel(outcome?.autoCancel, outcome?.spot?.child('auto_cancel') ?? spot);
   return {
-    ...(name === undefined ? {} : { name: expandVariables(name, lookup) }),
-    runs: outcome !== undefined && !('when' in outcome && outcome.when === 'never'),
+    ...(name === undefined ? {} : { name: expandVariables(name, lookup).trim() }),
+    runs: outcome !== undefined && outcome.when !== 'never',
+    hasRules: rules !== undefined,
     variables: outcome?.variables ?? {},
+    ...(own === undefined && ruled === undefined
+      ? {}
+      : { autoCancel: { onNewCommit: 'conservative', onJobFailure: 'none', ...own, ...ruled } }),
+  };
+}
+
+function decide(rules: unknown, spot: Spot, { reading, globals }: { reading: Reading; globals: Variables }) {
+  const { conditions, repository, variables } = reading;
+  return evaluateRules(rules, spot, { conditions, repository, lookup: variables.over(globals), kind: 'workflow' });
+}
+
+/** https://docs.gitlab.com/ci/yaml/#workflowauto_cancel */
+function readAutoCancel(value: unknown, spot: Spot): Partial<AutoCancel> | undefined {
+  if (value === undefined) return undefined;
+  const mapping = readMapping(value, spot) ?? {};
+  warnUnknown(mapping, ['on_new_commit', 'on_job_failure'], spot);
+  const at = (key: string) => [get(mapping, key), spot.child(key)] as const;
+  const onNewCommit = readChoice(...at('on_new_commit'), ['conservative', 'interruptible', 'none'] as const);
+  const onJobFailure = readChoice(...at('on_job_failure'), ['all', 'none'] as const);
+  return {
+    ...(onNewCommit === undefined ? {} : { onNewCommit }),
+    ...(onJobFailure === undefined ? {} : { onJobFailure }),
   };
 }

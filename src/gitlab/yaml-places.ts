@@ -7,18 +7,36 @@ export type YamlKey = string | number;
 export interface Place {
   readonly line: number;
   readonly column: number;
+  /** Only where it is not the file that was asked about first. */
+  readonly file?: string;
 }
+
+/** Texts that parse into more are parsed again when a place in them is asked for, as keeping all events costs much memory. */
+const MAX_KEPT = 200_000;
 
 /** Finds where the parts of a text stand, from the parser's own events; walks only when it is asked. */
 export class YamlPlaces {
+  readonly file: string;
+  /** Top-level keys as they stand in the text, by what interpolation made of them. */
+  written: ReadonlyMap<string, string> | undefined;
   readonly #text: string;
-  readonly #events: readonly Event[];
+  readonly #parse: () => readonly Event[];
+  #known: readonly Event[] | undefined;
+  #lines: readonly number[] | undefined;
   #top: ReadonlyMap<string, number> | undefined;
   #anchors: ReadonlyMap<string, readonly number[]> | undefined;
 
-  constructor(text: string, events: readonly Event[]) {
-    this.#text = text;
-    this.#events = events;
+  /** `parse` gives the events of one document of the text, the same ones each time. */
+  constructor(source: { readonly file: string; readonly text: string }, parse: () => readonly Event[], events: readonly Event[]) {
+    this.file = source.file;
+    this.#text = source.text;
+    this.#parse = parse;
+    if (events.length <= MAX_KEPT) this.#known = events;
+  }
+
+  get #events(): readonly Event[] {
+    this.#known ??= this.#parse();
+    return this.#known;
   }
 
   /** The place of a path, or of its nearest ancestor, and how many of its parts exist. */
@@ -40,7 +58,7 @@ export class YamlPlaces {
     if (type !== EVENT_ID.MAPPING) return undefined;
     if (node !== 1) return this.#pairs(node).get(String(key));
     this.#top ??= new Map([...this.#pairs(1)].map(([name, pair]) => [name, pair.key]));
-    const found = this.#top.get(String(key));
+    const found = this.#top.get(this.written?.get(String(key)) ?? String(key));
     return found === undefined ? undefined : { key: found, value: this.#next(found) };
   }
 
@@ -89,7 +107,9 @@ export class YamlPlaces {
     for (const [at, event] of this.#events.entries()) {
       if (!('valueStart' in event || 'start' in event) || event.anchorStart < 0) continue;
       const name = this.#text.slice(event.anchorStart, event.anchorEnd);
-      anchors.set(name, [...(anchors.get(name) ?? []), at]);
+      const known = anchors.get(name);
+      if (known === undefined) anchors.set(name, [at]);
+      else known.push(at);
     }
     return anchors;
   }
@@ -103,10 +123,20 @@ export class YamlPlaces {
   }
 
   #place(offset: number): Place {
-    const before = this.#text.slice(0, Math.max(offset, 0));
-    const start = before.lastIndexOf('\n') + 1;
-    let line = 1;
-    for (let at = before.indexOf('\n'); at >= 0; at = before.indexOf('\n', at + 1)) line += 1;
-    return { line, column: before.length - start + 1 };
+    this.#lines ??= lineStarts(this.#text);
+    let low = 0;
+    let high = this.#lines.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((this.#lines[middle] as number) <= offset) low = middle;
+      else high = middle;
+    }
+    return { file: this.file, line: low + 1, column: Math.max(offset - (this.#lines[low] as number), 0) + 1 };
   }
+}
+
+function lineStarts(text: string): readonly number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
 }

@@ -1,0 +1,52 @@
+import type { Spot } from './fault-list.ts';
+import type { Cache } from './job-plan.ts';
+import { get, isMapping } from './mapping.ts';
+import { readChoice, readFlag, readMapping, readText, readTexts, warnUnknown } from './values.ts';
+
+const KEYS = ['key', 'fallback_keys', 'paths', 'untracked', 'unprotect', 'policy', 'when'];
+const MAX_CACHES = 4;
+const MAX_KEY_FILES = 2;
+
+/** One cache or a list of them; an empty list or mapping means none. https://docs.gitlab.com/ci/yaml/#cache */
+export function readCaches(value: unknown, spot: Spot): readonly Cache[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  const items = Array.isArray(value) ? value : [value];
+  if (items.length > MAX_CACHES) spot.invalid(`a list of at most ${MAX_CACHES} caches`, value);
+  const caches = items.map((item, index) => readCache(item, Array.isArray(value) ? spot.child(index) : spot));
+  return caches.filter((cache) => cache !== undefined);
+}
+
+function readCache(value: unknown, spot: Spot): Cache | undefined {
+  const mapping = readMapping(value, spot);
+  if (mapping === undefined || Object.keys(mapping).length === 0) return undefined;
+  warnUnknown(mapping, KEYS, spot);
+  const at = (key: string) => [get(mapping, key), spot.child(key)] as const;
+  return {
+    key: readKey(...at('key')),
+    fallbackKeys: readTexts(...at('fallback_keys')) ?? [],
+    paths: readTexts(...at('paths')) ?? [],
+    untracked: readFlag(...at('untracked')) ?? false,
+    unprotect: readFlag(...at('unprotect')) ?? false,
+    policy: readPolicy(...at('policy')),
+    when: readChoice(...at('when'), ['on_success', 'on_failure', 'always'] as const) ?? 'on_success',
+  };
+}
+
+function readPolicy(value: unknown, spot: Spot): string {
+  if (typeof value === 'string' && value.includes('$')) return value;
+  return readChoice(value, spot, ['pull', 'push', 'pull-push'] as const) ?? 'pull-push';
+}
+
+function readKey(value: unknown, spot: Spot): Cache['key'] {
+  if (!isMapping(value)) {
+    const key = readText(value, spot) ?? 'default';
+    const isPath = key.includes('/') || /^(?:\.|%2e)*$/i.test(key);
+    return isPath ? (spot.invalid('a name without a slash that is not made of dots only', key) ?? 'default') : key;
+  }
+  warnUnknown(value, ['files', 'files_commits', 'prefix'], spot);
+  const name = Object.hasOwn(value, 'files_commits') ? 'files_commits' : 'files';
+  const files = readTexts(get(value, name) ?? null, spot.child(name)) ?? [];
+  if (files.length > MAX_KEY_FILES) spot.child(name).invalid(`a list of at most ${MAX_KEY_FILES} files`, files);
+  const prefix = readText(get(value, 'prefix'), spot.child('prefix'));
+  return { files, ...(prefix === undefined ? {} : { prefix }) };
+}

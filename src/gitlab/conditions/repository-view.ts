@@ -1,0 +1,60 @@
+import { compileGlob } from './glob.ts';
+import type { Glob } from './glob.ts';
+import type { PipelineContext } from '../pipeline-plan.ts';
+
+/** GitLab stops comparing here, and takes the condition for true. https://docs.gitlab.com/ci/yaml/#rulesexists */
+const MAX_COMPARISONS = 50_000;
+
+/** What rules ask of the repository, answered through the context's ports; each question once. */
+export class RepositoryView {
+  readonly #context: Pick<PipelineContext, 'listFiles' | 'changedPaths'>;
+  readonly #globs = new Map<string, Glob>();
+  readonly #changed = new Map<string | undefined, readonly string[] | undefined>();
+  #files: readonly string[] | undefined;
+  #names: ReadonlySet<string> | undefined;
+
+  constructor(context: Pick<PipelineContext, 'listFiles' | 'changedPaths'>) {
+    this.#context = context;
+  }
+
+  get knowsFiles(): boolean {
+    return this.#context.listFiles !== undefined;
+  }
+
+  get knowsChanges(): boolean {
+    return this.#context.changedPaths !== undefined;
+  }
+
+  get files(): readonly string[] {
+    this.#files ??= this.#context.listFiles?.() ?? [];
+    return this.#files;
+  }
+
+  /** Paths that changed; undefined where there is nothing to compare with. */
+  changed(compareTo: string | undefined): readonly string[] | undefined {
+    if (!this.#changed.has(compareTo)) this.#changed.set(compareTo, this.#context.changedPaths?.(compareTo));
+    return this.#changed.get(compareTo);
+  }
+
+  hasFile(patterns: readonly string[]): boolean {
+    this.#names ??= new Set(this.files);
+    const names = this.#names;
+    return patterns.some((pattern) => names.has(pattern)) || this.matchesAny(patterns, this.files);
+  }
+
+  matchesAny(patterns: readonly string[], paths: readonly string[]): boolean {
+    if (patterns.length * paths.length > MAX_COMPARISONS) return true;
+    return patterns.some((pattern) => {
+      const glob = this.glob(pattern);
+      return paths.some((path) => glob(path));
+    });
+  }
+
+  glob(pattern: string): Glob {
+    const known = this.#globs.get(pattern);
+    if (known !== undefined) return known;
+    const glob = compileGlob(pattern.replace(/^\.?\//, '')) ?? (() => false);
+    this.#globs.set(pattern, glob);
+    return glob;
+  }
+}

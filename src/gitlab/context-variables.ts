@@ -1,0 +1,46 @@
+import type { Lookup } from './expression.ts';
+import type { Variables } from './job-plan.ts';
+import type { PipelineContext } from './pipeline-plan.ts';
+import { expandVariables } from './expand-variables.ts';
+import { plainVariables } from './variables.ts';
+
+const MAX_NESTING = 20;
+
+/** The variables that a pipeline has besides those of its configuration, in GitLab's order of precedence. */
+export class ContextVariables {
+  /** Of the pipeline itself, as they stand in every job. */
+  readonly given: Variables;
+  readonly #above: readonly Readonly<Record<string, string>>[];
+  readonly #predefined: Readonly<Record<string, string>>;
+
+  constructor({ pipelineVariables = {}, projectVariables = {}, source, variables }: PipelineContext) {
+    this.given = plainVariables(pipelineVariables);
+    this.#above = [pipelineVariables, projectVariables];
+    this.#predefined = { CI_PIPELINE_SOURCE: source, ...variables };
+  }
+
+  /** How `rules` see variables: values as written, not expanded. */
+  over(yaml: Variables): Lookup {
+    return (name) => {
+      for (const layer of this.#above) if (Object.hasOwn(layer, name)) return layer[name];
+      if (Object.hasOwn(yaml, name)) return yaml[name]?.value;
+      return Object.hasOwn(this.#predefined, name) ? this.#predefined[name] : undefined;
+    };
+  }
+
+  /** How tags and names see them: with variables inside of variables put in; circles stay as written. */
+  expandedOver(yaml: Variables): Lookup {
+    const plain = this.over(yaml);
+    const open = new Set<string>();
+    const lookup: Lookup = (name) => {
+      const value = plain(name);
+      const isFinal = value === undefined || !/[$%]/.test(value) || (yaml[name]?.value === value && yaml[name].raw);
+      if (isFinal || open.has(name) || open.size > MAX_NESTING) return open.has(name) ? undefined : value;
+      open.add(name);
+      const expanded = expandVariables(value, lookup);
+      open.delete(name);
+      return expanded;
+    };
+    return lookup;
+  }
+}

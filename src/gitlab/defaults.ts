@@ -1,0 +1,26 @@
+import { Spot } from './fault-list.ts';
+import type { FaultList } from './fault-list.ts';
+import { DEFAULT_KEYWORDS, OLD_GLOBALS } from './keywords.ts';
+import { get, isMapping } from './mapping.ts';
+import type { Mapping } from './mapping.ts';
+import type { ReferenceResolver } from './resolve-references.ts';
+import { warnUnknown } from './values.ts';
+
+/**
+ * What jobs take over where they say nothing: `default` (https://docs.gitlab.com/ci/yaml/#default), and below it the keywords that
+ * stood at the top level before there was `default`.
+ */
+export function readDefaults(root: Mapping, references: ReferenceResolver, faults: FaultList): Mapping {
+  const spot = new Spot(faults, ['default']);
+  const value = references.resolve(get(root, 'default') ?? {}, spot);
+  const defaults: Mapping = isMapping(value) ? value : (spot.invalid('a mapping', value) ?? {});
+  warnUnknown(defaults, DEFAULT_KEYWORDS, spot);
+  const old = OLD_GLOBALS.filter((key) => Object.hasOwn(root, key)).map(
+    (key) => [key, references.resolve(root[key], new Spot(faults, [key]))] as const,
+  );
+  return { ...Object.fromEntries(old), ...Object.fromEntries(DEFAULT_KEYWORDS.flatMap((key) => entryOf(defaults, key))) };
+}
+
+function entryOf(defaults: Mapping, key: string): readonly (readonly [string, unknown])[] {
+  return Object.hasOwn(defaults, key) ? [[key, defaults[key]]] : [];
+}

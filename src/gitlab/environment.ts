@@ -1,0 +1,37 @@
+import { readDuration } from './duration.ts';
+import { expandVariables } from './expand-variables.ts';
+import type { Lookup } from './expression.ts';
+import type { Spot } from './fault-list.ts';
+import type { Environment } from './job-plan.ts';
+import { get, isMapping } from './mapping.ts';
+import { readChoice, readText, warnUnknown } from './values.ts';
+
+const KEYS = ['name', 'url', 'action', 'on_stop', 'auto_stop_in', 'deployment_tier', 'kubernetes'];
+const ACTIONS = ['start', 'prepare', 'stop', 'verify', 'access'] as const;
+const TIERS = ['production', 'staging', 'testing', 'development', 'other'] as const;
+
+/** https://docs.gitlab.com/ci/yaml/#environment */
+export function readEnvironment(value: unknown, spot: Spot, lookup: Lookup): Environment | undefined {
+  if (value === undefined) return undefined;
+  const mapping = isMapping(value) ? value : { name: value };
+  const nameSpot = isMapping(value) ? spot.child('name') : spot;
+  warnUnknown(mapping, KEYS, spot);
+  if (Object.hasOwn(mapping, 'kubernetes'))
+    spot.child('kubernetes').warn('GITLAB_KEYWORD_IGNORED', { keyword: 'environment:kubernetes' });
+  const at = (key: string) => [get(mapping, key), spot.child(key)] as const;
+  const name = readText(get(mapping, 'name') ?? null, nameSpot);
+  const url = readText(...at('url'));
+  const onStop = readText(...at('on_stop'));
+  const stopsNever = get(mapping, 'auto_stop_in') === 'never';
+  const autoStopIn = stopsNever ? undefined : readDuration(...at('auto_stop_in'));
+  const deploymentTier = readChoice(...at('deployment_tier'), TIERS);
+  if (name === undefined) return undefined;
+  return {
+    name: expandVariables(name, lookup),
+    action: readChoice(...at('action'), ACTIONS) ?? 'start',
+    ...(url === undefined ? {} : { url }),
+    ...(onStop === undefined ? {} : { onStop }),
+    ...(autoStopIn === undefined ? {} : { autoStopIn }),
+    ...(deploymentTier === undefined ? {} : { deploymentTier }),
+  };
+}

@@ -1,0 +1,158 @@
+import { ConditionCache } from '../condition-cache.ts';
+import { RepositoryView } from '../conditions/repository-view.ts';
+import { expandVariables } from '../expand-variables.ts';
+import type { Lookup } from '../expression.ts';
+import { Spot } from '../fault-list.ts';
+import type { FaultList } from '../fault-list.ts';
+import { readInputSpecs } from '../inputs/input-specs.ts';
+import { resolveInputs } from '../inputs/input-values.ts';
+import { Interpolator } from '../inputs/interpolate.ts';
+import type { PipelineLimits } from '../limits.ts';
+import { deepMerge, get, isMapping } from '../mapping.ts';
+import type { Mapping, MergeMemo } from '../mapping.ts';
+import type { PipelineContext, PipelineText } from '../pipeline-plan.ts';
+import { evaluateRules } from '../rules.ts';
+import { readYamlDocument } from '../yaml-document.ts';
+import type { YamlDocument } from '../yaml-document.ts';
+import type { YamlPlaces } from '../yaml-places.ts';
+import { fetchSource } from './fetch-source.ts';
+import { nameOf, readIncludeEntries } from './include-entry.ts';
+import type { IncludeEntry, IncludeSource } from './include-entry.ts';
+
+/** A file with everything that it includes merged under it. */
+export interface LoadedDocument {
+  readonly root: Mapping;
+  /** Of the file itself and of what it includes, the strongest first. */
+  readonly documents: readonly YamlPlaces[];
+}
+
+/** Where a text came from, for what it includes itself. */
+interface Origin {
+  readonly source: IncludeSource | undefined;
+  /** Names of the files that led here, to find circles. */
+  readonly path: readonly string[];
+  /** Where its inputs were given. */
+  readonly spot?: Spot;
+}
+
+export interface LoadSetting {
+  readonly context: PipelineContext;
+  readonly limits: PipelineLimits;
+  readonly faults: FaultList;
+  /** Variables that `include` may use: all but those of the configuration itself. */
+  readonly lookup: Lookup;
+}
+
+/**
+ * Reads a configuration and what it includes, file by file: inputs are put in, then the included files are merged in their
+ * order, then the file itself on top. https://docs.gitlab.com/ci/yaml/includes/
+ */
+export class DocumentLoader {
+  readonly #setting: LoadSetting;
+  readonly #conditions = new ConditionCache();
+  readonly #repository: RepositoryView;
+  readonly #memo: MergeMemo = new Map();
+  #included = 0;
+
+  constructor(setting: LoadSetting) {
+    this.#setting = setting;
+    this.#repository = new RepositoryView(setting.context);
+  }
+
+  /** Undefined, after a complaint, if the text is no configuration. */
+  load(text: PipelineText, origin: Origin = { source: undefined, path: [text.file] }): LoadedDocument | undefined {
+    const { faults, limits } = this.#setting;
+    const document = readYamlDocument(text, faults, limits);
+    const body = document === undefined ? undefined : this.#withInputs(document, text.inputs ?? {}, origin.spot);
+    if (document === undefined || body === undefined) return undefined;
+    const { places } = document.body;
+    if (!isMapping(body)) {
+      const place = { file: text.file, line: 1, column: 1 };
+      const details = { keyword: 'the pipeline', expected: 'a mapping of jobs', actual: 'anything else' };
+      return faults.error(place, 'GITLAB_VALUE_INVALID', details);
+    }
+    if (!Object.hasOwn(body, 'include')) return { root: body, documents: [places] };
+    const { include, ...own } = body;
+    const entries = readIncludeEntries(include, new Spot(faults.about(places), ['include']));
+    const below = entries.flatMap((entry) => this.#includeEntry(entry, origin));
+    const merged = this.merge(below);
+    return { root: deepMerge(merged.root, own, this.#memo), documents: [places, ...merged.documents] };
+  }
+
+  /** Later files win over earlier ones. */
+  merge(files: readonly LoadedDocument[]): LoadedDocument {
+    const root = files.reduce<Mapping>((under, { root: over }) => deepMerge(under, over, this.#memo), {});
+    return { root, documents: files.toReversed().flatMap(({ documents }) => documents) };
+  }
+
+  #withInputs({ header, body }: YamlDocument, given: Mapping, spot: Spot | undefined): unknown {
+    const { faults, lookup } = this.#setting;
+    const about = header === undefined ? undefined : faults.about(header.places);
+    const specs = about === undefined ? new Map() : readInputSpecs(header?.value, new Spot(about, ['spec']));
+    const inputs = resolveInputs(specs, given, spot ?? (about === undefined ? new Spot(faults.about(body.places), []) : undefined));
+    if (inputs.size < specs.size) return undefined;
+    if (header === undefined) return body.value;
+    const interpolator = new Interpolator({ inputs, lookup, faults: faults.about(body.places) });
+    const value = interpolator.interpolate(body.value);
+    body.places.written = interpolator.written;
+    return value;
+  }
+
+  #includeEntry(entry: IncludeEntry, origin: Origin): readonly LoadedDocument[] {
+    if (!this.#isWanted(entry)) return [];
+    const sources = entry.sources.flatMap((source) => this.#expand(this.#relocate(source, origin, entry.spot)));
+    return sources.flatMap((source) => {
+      const name = nameOf(source);
+      if (origin.path.includes(name)) {
+        entry.spot.error('GITLAB_INCLUDE_CYCLE', { circle: [...origin.path, name].join(' → ') });
+        return [];
+      }
+      return this.#includeSource(source, entry, [...origin.path, name]) ?? [];
+    });
+  }
+
+  #includeSource(source: IncludeSource, entry: IncludeEntry, path: readonly string[]): LoadedDocument | undefined {
+    const { context, limits } = this.#setting;
+    this.#included += 1;
+    if (this.#included > limits.maxIncludes) {
+      const details = { what: 'the number of files it includes', actual: this.#included, limit: limits.maxIncludes };
+      return this.#included === limits.maxIncludes + 1 ? entry.spot.error('GITLAB_TOO_LARGE', details) : undefined;
+    }
+    const text = fetchSource(source, entry, context);
+    if (text === undefined) return undefined;
+    const spot = entry.spot.child('inputs');
+    return this.load({ text, file: nameOf(source), inputs: entry.inputs }, { source, path, spot });
+  }
+
+  #isWanted({ rules, spot }: IncludeEntry): boolean {
+    if (rules === undefined) return true;
+    const setting = {
+      conditions: this.#conditions,
+      repository: this.#repository,
+      lookup: this.#setting.lookup,
+      kind: 'include',
+    } as const;
+    const outcome = evaluateRules(rules, spot.child('rules'), setting);
+    return outcome !== undefined && outcome.when !== 'never';
+  }
+
+  /** Variables put in, and a pattern turned into the files of the repository that it means. */
+  #expand(source: IncludeSource | undefined): readonly IncludeSource[] {
+    if (source === undefined) return [];
+    const expanded = Object.fromEntries(
+      Object.entries(source).map(([key, text]) => [key, expandVariables(text, this.#setting.lookup)]),
+    ) as unknown as IncludeSource;
+    if (expanded.kind !== 'local') return [expanded];
+    const path = expanded.path.replace(/^\//, '');
+    if (!path.includes('*') || !this.#repository.knowsFiles) return [{ kind: 'local', path }];
+    const matches = this.#repository.glob(path);
+    return this.#repository.files.filter((file) => matches(file)).map((file) => ({ kind: 'local', path: file }));
+  }
+
+  /** A local file of an included project is that project's; other texts from elsewhere have no files around them. */
+  #relocate(source: IncludeSource, { source: from }: Origin, spot: Spot): IncludeSource | undefined {
+    if (source.kind !== 'local' || from === undefined || from.kind === 'local') return source;
+    if (from.kind === 'project') return { ...from, path: source.path.replace(/^\//, '') };
+    return spot.error('GITLAB_INCLUDE_MISSING', { name: `${source.path} (local to ${nameOf(from)})` });
+  }
+}

@@ -1,0 +1,39 @@
+import type { Spot } from '../fault-list.ts';
+import type { InputSpec, InputValue } from './input-specs.ts';
+
+export type GivenInputs = Readonly<Record<string, unknown>>;
+
+/**
+ * The value of each input: what was given, else its default, checked. `spot` is where they were given; without one,
+ * complaints go to where the input is described.
+ */
+export function resolveInputs(
+  specs: ReadonlyMap<string, InputSpec>,
+  given: GivenInputs,
+  spot: Spot | undefined,
+): ReadonlyMap<string, InputValue> {
+  for (const name of Object.keys(given).filter((one) => !specs.has(one))) {
+    const place = spot?.child(name) ?? [...specs.values()][0]?.spot;
+    place?.error('GITLAB_INPUT_INVALID', { input: name, reason: 'is not described in the file that it was given to' });
+  }
+  const values = new Map<string, InputValue>();
+  for (const [name, spec] of specs) {
+    const isGiven = Object.hasOwn(given, name);
+    const value = isGiven ? given[name] : spec.default;
+    const reason = value === undefined ? 'has no default, and no value was given' : faultOf(value, spec);
+    const place = isGiven ? (spot?.child(name) ?? spec.spot) : value === undefined ? (spot ?? spec.spot) : spec.spot;
+    if (reason === undefined) values.set(name, value as InputValue);
+    else place.error('GITLAB_INPUT_INVALID', { input: name, reason });
+  }
+  return values;
+}
+
+function faultOf(value: unknown, { type, options, regex }: InputSpec): string | undefined {
+  const isOfType = type === 'array' ? Array.isArray(value) : typeof value === type;
+  if (!isOfType) return `must be of type ${type}`;
+  if (options !== undefined && !options.includes(value))
+    return `must be one of ${options.map((option) => `\`${String(option)}\``).join(', ')}`;
+  if (regex !== undefined && !(typeof value === 'string' && regex.matches(value)))
+    return `does not match the pattern \`${regex.source}\``;
+  return undefined;
+}

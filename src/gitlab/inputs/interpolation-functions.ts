@@ -1,0 +1,29 @@
+import { expandVariables } from '../expand-variables.ts';
+import type { Lookup } from '../expression.ts';
+import type { InputValue } from './input-specs.ts';
+
+/** Functions of an interpolation, each from text to text. https://docs.gitlab.com/ci/inputs/#specify-functions-to-manipulate-input-values */
+const FUNCTIONS: Readonly<Record<string, (text: string, words: string, lookup: Lookup) => string | undefined>> = {
+  expand_vars: (text, _words, lookup) => expandVariables(text, lookup),
+  truncate(text, words) {
+    const range = /^\(\s*(\d{1,6})\s*,\s*(\d{1,6})\s*\)$/.exec(words);
+    if (range === null) return undefined;
+    const start = Number(range[1]);
+    return text.slice(start, start + Number(range[2]));
+  },
+  posix_escape: (text) => (text === '' ? "''" : text.replace(/[^A-Za-z0-9_\-.,:+/@\n]/g, '\\$&').replace(/\n/g, "'\n'")),
+};
+
+/** Applies `name` or `name(arguments)`; `fault` says why it cannot. */
+export function applyFunction(
+  call: string,
+  value: InputValue,
+  lookup: Lookup,
+): { readonly value: InputValue } | { readonly fault: string } {
+  const [, name = '', words = ''] = /^\s*(\w+)\s*(\(.*\))?\s*$/s.exec(call) ?? [];
+  const apply = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
+  if (apply === undefined) return { fault: `uses the unknown function \`${call.trim()}\`` };
+  if (typeof value !== 'string') return { fault: `uses \`${name}\` on a value that is not text` };
+  const result = apply(value, words, lookup);
+  return result === undefined ? { fault: `gives \`${name}\` the wrong arguments` } : { value: result };
+}

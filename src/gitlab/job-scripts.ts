@@ -1,0 +1,34 @@
+import type { Spot } from './fault-list.ts';
+import type { JobPlan } from './job-plan.ts';
+import type { JobSource } from './job-source.ts';
+import { get } from './mapping.ts';
+import type { Reading } from './reading.ts';
+import type { ScriptReader } from './script.ts';
+import { readMapping, warnUnknown } from './values.ts';
+
+type Scripts = Pick<JobPlan, 'script' | 'afterScript' | 'preGetSources'>;
+
+/** What a job runs; nothing for a trigger. https://docs.gitlab.com/ci/yaml/script/ */
+export function readScripts({ name, value, spot }: JobSource, { scripts }: Reading): Scripts {
+  if (Object.hasOwn(value, 'trigger')) return { script: [], afterScript: [] };
+  const read = (key: string) => scripts.read(get(value, key), spot.child(key));
+  const own = get(value, 'script');
+  if (own === undefined || own === null || (Array.isArray(own) && own.length === 0))
+    spot.error('GITLAB_SCRIPT_MISSING', { job: name });
+  const before = read('before_script') ?? [];
+  const script = own === null ? [] : (read('script') ?? []);
+  const preGetSources = readHooks(get(value, 'hooks'), spot.child('hooks'), scripts);
+  return {
+    script: scripts.join(before, script),
+    afterScript: read('after_script') ?? [],
+    ...(preGetSources === undefined ? {} : { preGetSources }),
+  };
+}
+
+/** https://docs.gitlab.com/ci/yaml/#hooks */
+function readHooks(value: unknown, spot: Spot, scripts: ScriptReader): readonly string[] | undefined {
+  if (value === undefined) return undefined;
+  const hooks = readMapping(value, spot) ?? {};
+  warnUnknown(hooks, ['pre_get_sources_script'], spot);
+  return scripts.read(get(hooks, 'pre_get_sources_script'), spot.child('pre_get_sources_script'));
+}

@@ -1,0 +1,44 @@
+import { readAllowFailure } from './allow-failure.ts';
+import { readDuration } from './duration.ts';
+import type { Spot } from './fault-list.ts';
+import type { JobPlan } from './job-plan.ts';
+import type { JobSource } from './job-source.ts';
+import { get } from './mapping.ts';
+import type { RuleOutcome } from './rules.ts';
+import { readChoice, readText } from './values.ts';
+
+type Start = Pick<JobPlan, 'when' | 'allowFailure' | 'startIn' | 'manualConfirmation'>;
+
+const WHENS = ['on_success', 'on_failure', 'always', 'manual', 'delayed'] as const;
+const MAX_START_IN = 604_800;
+
+/**
+ * When a job starts, and whether its failure counts. A rule's word wins over the job's. A job that itself says `manual` may fail;
+ * one that a rule made manual may not. https://docs.gitlab.com/ci/yaml/#when
+ */
+export function readStart({ value, spot }: JobSource, outcome: RuleOutcome | undefined): Start {
+  const own = readChoice(get(value, 'when'), spot.child('when'), WHENS);
+  const ruled = outcome?.when === 'never' ? undefined : outcome?.when;
+  const when = ruled ?? own ?? 'on_success';
+  const ownAllowed = readAllowFailure(get(value, 'allow_failure'), spot.child('allow_failure'));
+  const startIn = readStartIn(value, spot, outcome);
+  if (when === 'delayed' && startIn === undefined)
+    spot.child('when').invalid('given a `start_in` when it is `delayed`', 'delayed');
+  if (own !== 'delayed' && Object.hasOwn(value, 'start_in') && !Object.hasOwn(value, 'rules'))
+    spot.child('start_in').error('GITLAB_KEYWORD_MISPLACED', { keyword: 'start_in', place: 'a job that is not `delayed`' });
+  const confirmation = readText(get(value, 'manual_confirmation'), spot.child('manual_confirmation'));
+  return {
+    when,
+    allowFailure: outcome?.allowFailure ?? ownAllowed ?? own === 'manual',
+    ...(when !== 'delayed' || startIn === undefined ? {} : { startIn }),
+    ...(when !== 'manual' || confirmation === undefined ? {} : { manualConfirmation: confirmation }),
+  };
+}
+
+function readStartIn(value: JobSource['value'], spot: Spot, outcome: RuleOutcome | undefined): number | undefined {
+  const ruled = outcome?.startIn;
+  const written = ruled ?? get(value, 'start_in');
+  const place = ruled === undefined ? spot.child('start_in') : (outcome?.spot ?? spot).child('start_in');
+  const seconds = readDuration(written, place);
+  return seconds !== undefined && seconds > MAX_START_IN ? place.invalid('at most one week', written) : seconds;
+}
