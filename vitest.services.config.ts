@@ -7,7 +7,7 @@ export default defineConfig({
     include: ['test/services/**/*.test.ts', 'test/browser/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    globalSetup: ['test/support/built-program.ts'],
+    globalSetup: ['test/support/built-program.ts', 'test/browser/built-page.ts'],
     // One file plays the whole demo first.
     testTimeout: 300_000,
     hookTimeout: 300_000,

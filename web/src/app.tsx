@@ -22,7 +22,8 @@ export function App() {
           Slipway
         </a>
         <Connection />
-        <button type="button" class="plain" onClick={nextTheme} aria-label={`Colours: ${theme.value}. Change`}>
+        <button type="button" class="plain" onClick={nextTheme}>
+          <span class="only-heard">Colours: </span>
           {theme.value === 'system' ? '◐ auto' : theme.value === 'light' ? '○ light' : '● dark'}
         </button>
       </header>

@@ -90,7 +90,7 @@ function Node({ job, box }: { job: JobView; box: Box }) {
         : linkTo.job(job.id);
   if (address === undefined) return <span {...look}>{inside}</span>;
   return (
-    <a {...look} href={address} aria-label={label}>
+    <a {...look} href={address}>
       {inside}
     </a>
   );

@@ -1,0 +1,157 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findPart } from '../support/part.ts';
+import { seriousViolations } from './accessibility.ts';
+import { openBrowser } from './browser.ts';
+import type { Browser } from './browser.ts';
+import { serveDemo, stackName } from './served-demo.ts';
+import type { ServedDemo } from './served-demo.ts';
+
+const chromium = findPart('chromium');
+const LONG = 120_000;
+
+describe.skipIf(chromium === undefined)('the page in a browser', () => {
+  let demo: ServedDemo;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    demo = await serveDemo();
+    await demo.start();
+    browser = await openBrowser(chromium as string);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await demo?.close();
+  });
+
+  test('a change is watched from push to image, over a restart of the server', async () => {
+    const { repository } = demo;
+    const { page, faults } = await browser.open(demo.url);
+    await page.getByText('No pull request has come yet').waitFor();
+    await repository.git('checkout', '--quiet', '-b', 'bring-the-stack');
+    await demo.bringStack();
+    await repository.commitAndPush('bring-the-stack', 'Bring the first packages');
+    await page.getByRole('link', { name: /Bring the first packages/ }).click({ timeout: LONG });
+    await page.getByRole('heading', { name: 'Bring the first packages' }).waitFor();
+    await page.getByRole('link', { name: /^running c-runtime@1.0/ }).waitFor({ timeout: LONG });
+
+    await demo.kill();
+    await page.locator('.connection.reconnecting').waitFor({ timeout: LONG });
+    await demo.start();
+    await page.locator('.connection.live').waitFor({ timeout: LONG });
+    await page.locator('header.head .status.success').waitFor({ timeout: LONG });
+    expect(await page.locator('.node.success').count()).toBe(10);
+
+    await repository.merge('bring-the-stack');
+    await repository.tag('rev-1');
+    await page.getByRole('link', { name: stackName }).first().click();
+    await page.getByRole('heading', { name: 'Images' }).waitFor();
+    const image = page.getByRole('listitem').filter({ hasText: `${stackName}:1` });
+    await image.locator('.status.success').waitFor({ timeout: LONG });
+    await image.getByRole('link').click();
+    await page.getByText(`docker pull ${new URL(demo.url).host}/${stackName}:1`, { exact: true }).waitFor();
+    expect(await page.locator('tbody tr').count()).toBe(7);
+    expect(faults.filter((fault) => !isOfRestart(fault))).toEqual([]);
+    await page.close();
+  });
+
+  test('the first error line of a failed job is three clicks from the start page', async () => {
+    const { repository } = demo;
+    await repository.git('checkout', '--quiet', '-b', 'break-the-moon', 'main');
+    const file = join(repository.work, 'src/moon/moon.c');
+    await writeFile(file, `${await readFile(file, 'utf8')}\nint broken( { return 0; }\n`);
+    await repository.commitAndPush('break-the-moon', 'Break the moon');
+    const { page, faults } = await browser.open(demo.url);
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: 'Break the moon' })
+      .locator('.status.failed')
+      .waitFor({ timeout: LONG });
+    await page.getByRole('link', { name: /Break the moon/ }).click();
+    await page
+      .locator('.failures')
+      .getByRole('link', { name: /^moon@1.0/ })
+      .click();
+    await page.getByRole('link', { name: /^First error: line/ }).click();
+    const line = page.locator('.line.marked');
+    await line.waitFor();
+    expect(await line.textContent()).toMatch(/moon\.c:\d+:\d+: .*error:/);
+    expect(await isInView(page, '.line.marked')).toBe(true);
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  test('axe finds no serious fault on any view, in light and in dark', async () => {
+    const views = [
+      '/',
+      `/stacks/${stackName}`,
+      `/stacks/${stackName}/packages`,
+      '/pipelines/1',
+      ...(await failedPipeline(demo.url)),
+      '/jobs/1',
+      '/images/1',
+      '/nowhere-at-all',
+    ];
+    const { page, faults } = await browser.open(demo.url);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      for (const view of views.slice(0, -1)) {
+        await page.goto(demo.url + view);
+        await page.locator('main :is(h1, .log-box)').first().waitFor();
+        await page.getByText('Loading…').waitFor({ state: 'detached' });
+        await expect.poll(() => page.locator('.line-text.faint').count()).toBe(0);
+        expect(await seriousViolations(page), `${view} in ${colorScheme}`).toEqual([]);
+      }
+    }
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  test('it is walked through by keyboard, and fits a phone', async () => {
+    const { page } = await browser.open(`${demo.url}/pipelines/1`);
+    await page.locator('.node').first().waitFor();
+    await page.locator('.graph-box').focus();
+    for (let presses = 0; presses < 20 && !(await isFocused(page, 'a.node[href^="/jobs/"]')); presses += 1)
+      await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.locator('.log-box').waitFor();
+    expect(new URL(page.url()).pathname).toMatch(/^\/jobs\/\d+$/);
+    await page.setViewportSize({ width: 360, height: 740 });
+    for (const view of [
+      '/',
+      `/stacks/${stackName}`,
+      `/stacks/${stackName}/packages`,
+      '/pipelines/1',
+      '/jobs/1',
+      '/images/1',
+    ]) {
+      await page.goto(demo.url + view);
+      await page.locator('main h1').first().waitFor({ state: 'attached' });
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth'), view).toBeLessThanOrEqual(360);
+    }
+    await page.close();
+  });
+});
+
+/** While the server is away, the browser says so for each request that it makes. */
+function isOfRestart(fault: string): boolean {
+  return /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/.test(fault);
+}
+
+async function isInView(page: Page, selector: string): Promise<boolean> {
+  const [line, box] = [await page.locator(selector).boundingBox(), await page.locator('.log-box').boundingBox()];
+  return line !== null && box !== null && line.y >= box.y && line.y + line.height <= box.y + box.height;
+}
+
+function isFocused(page: Page, selector: string): Promise<boolean> {
+  return page.evaluate<boolean>(`document.activeElement?.matches(${JSON.stringify(selector)}) === true`);
+}
+
+async function failedPipeline(url: string): Promise<readonly string[]> {
+  const { pipelines } = (await (await fetch(`${url}/api/v1/pipelines`)).json()) as {
+    pipelines: { id: string; status: string }[];
+  };
+  return pipelines.filter(({ status }) => status === 'failed').map(({ id }) => `/pipelines/${id}`);
+}

@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { createDemoRepository, layOver } from '../../src/cli/demo/demo-repository.ts';
+import type { DemoRepository } from '../../src/cli/demo/demo-repository.ts';
+import { packageRoot, programEntry } from '../../src/cli/package-root.ts';
+import { exportSigningKey, generateKey } from '../../src/notary/index.ts';
+
+/** The built program serving the demo's stack at an address that stays, as a process that can be ended and started again. */
+export interface ServedDemo {
+  readonly url: string;
+  readonly folder: string;
+  readonly repository: DemoRepository;
+  /** Lays the example's files over the work tree. */
+  bringStack(): Promise<void>;
+  start(): Promise<void>;
+  /** Kills the server as a power cut would. */
+  kill(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const stackName = 'first-light';
+
+export async function serveDemo(): Promise<ServedDemo> {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-browser-'));
+  const key = await generateKey({ name: 'Test', date: new Date(), algorithm: 'ed25519' });
+  const env = { PATH: process.env.PATH, HOME: folder, SPACK_SIGNING_KEY: exportSigningKey(key).reveal() };
+  const repository = await createDemoRepository(join(folder, 'git'), process.env.PATH);
+  const listen = `127.0.0.1:${await freePort()}`;
+  const configuration = { data: 'data', listen, stacks: [{ name: stackName, remote: repository.remote, poll: 1 }] };
+  await writeFile(join(folder, 'slipway.server.yaml'), JSON.stringify(configuration));
+  let child: ChildProcess | undefined;
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child === undefined || child.exitCode !== null) return;
+    child.kill(signal);
+    await once(child, 'close');
+  };
+  return {
+    url: `http://${listen}`,
+    folder,
+    repository,
+    bringStack: () => layOver(join(packageRoot(), 'examples', stackName), repository),
+    start: async () => {
+      child = spawn(process.execPath, [programEntry(), 'serve', '--log-level', 'error'], {
+        cwd: folder,
+        env,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
+        if (line.startsWith('listening on ')) return;
+      }
+      throw new Error('the server ended before it listened');
+    },
+    kill: () => end('SIGKILL'),
+    close: async () => {
+      await end('SIGTERM');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
