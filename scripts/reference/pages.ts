@@ -8,6 +8,7 @@ import { commandsPage } from './commands-page.ts';
 import { configurationPage } from './configuration-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { writeImportColumn } from './import-column.ts';
+import { restPage } from './rest-page.ts';
 
 export const root: string = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -19,6 +20,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/commands.md', await commandsPage()],
     ['docs/reference/configuration.md', configurationPage(configuredFiles)],
     ['docs/reference/errors.md', await errorsPage(root)],
+    ['docs/reference/rest.md', restPage()],
   ]);
 }
 

@@ -1,15 +1,32 @@
 import { z } from 'zod';
 import { operations } from './operations.ts';
 import type { Operation } from './operations.ts';
-import { ImageView } from './image-view.ts';
-import { JobView } from './job-view.ts';
+import { ImageContents, ImageView, LayerView, PullView } from './image-view.ts';
+import { AttemptView, JobView } from './job-view.ts';
+import { LogSection } from './log-index.ts';
 import { PackageView } from './package-view.ts';
-import { PipelineView } from './pipeline-view.ts';
+import { CommitView, PipelineView, PipelineWithJobs } from './pipeline-view.ts';
 import { Problem } from './problem.ts';
-import { RequestView } from './stack-view.ts';
+import { BranchView, RequestView } from './stack-view.ts';
 import { StatusView } from './status-view.ts';
 
-const shared = { ImageView, JobView, PackageView, PipelineView, RequestView, StatusView, Problem };
+const shared = {
+  AttemptView,
+  BranchView,
+  CommitView,
+  ImageContents,
+  ImageView,
+  JobView,
+  LayerView,
+  LogSection,
+  PackageView,
+  PipelineView,
+  PipelineWithJobs,
+  Problem,
+  PullView,
+  RequestView,
+  StatusView,
+};
 
 /** The REST interface as an OpenAPI 3.1 document, made from the schemas themselves. */
 export function openapi(version: string): Readonly<Record<string, unknown>> {

@@ -31,10 +31,14 @@ export type PipelineView = z.infer<typeof PipelineView>;
 export const CommitView = z.object({ title: z.string(), author: z.string(), date: z.string() });
 export type CommitView = z.infer<typeof CommitView>;
 
+/** A child pipeline. */
+export const PipelineWithJobs = PipelineView.extend({ jobs: z.array(JobView) });
+export type PipelineWithJobs = z.infer<typeof PipelineWithJobs>;
+
 /** A pipeline with its jobs, and all pipelines that its trigger jobs started, each with the `parent` that did. */
 export const PipelineDetail = PipelineView.extend({
   jobs: z.array(JobView),
-  children: z.array(PipelineView.extend({ jobs: z.array(JobView) })),
+  children: z.array(PipelineWithJobs),
   /** Title of the pull request, where there is one. */
   title: z.string().optional(),
   commit: CommitView.optional(),

@@ -58,5 +58,25 @@ export function Status({ status, label = false }: { status: RunStatus; label?: b
   );
 }
 
+const reasons: Readonly<Record<string, string>> = {
+  script_failure: 'Its script failed',
+  runner_system_failure: 'The runner failed, not the job',
+  job_execution_timeout: 'It took longer than it may',
+  stuck_or_timeout_failure: 'Nothing was heard of it any more',
+  missing_dependency_failure: 'An artifact that it needs is not there',
+  runner_unsupported: 'The runner is too old for it',
+  image_pull_failure: 'Its image could not be pulled',
+  data_integrity_failure: 'What it left was not what it must be',
+  trace_size_exceeded: 'Its log grew too long',
+  downstream_pipeline_creation_failed: 'Its child pipeline could not be made',
+};
+
+/** Why a job failed, for people; a reason without words of ours as it is. */
+export function reasonText(job: { readonly failureReason?: string; readonly message?: string }): string | undefined {
+  return (
+    job.message ?? (job.failureReason === undefined ? undefined : (reasons[job.failureReason] ?? job.failureReason))
+  );
+}
+
 /** A publication's state, shown as the run status that looks like it. */
 export const imageStatus = { waiting: 'pending', published: 'success', refused: 'canceled', failed: 'failed' } as const;

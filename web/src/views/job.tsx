@@ -5,7 +5,7 @@ import type { LiveMessage } from '../live.ts';
 import { LogModel } from '../log/log-model.ts';
 import { LogView } from '../log/log-view.tsx';
 import { Crumbs, Facts, Waiting, useTitle } from '../parts/page-parts.tsx';
-import { Status, statusText } from '../parts/status.tsx';
+import { Status, reasonText, statusText } from '../parts/status.tsx';
 import { Ago, Duration } from '../parts/times.tsx';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
@@ -74,9 +74,7 @@ function JobHead({ detail }: { detail: JobDetail }) {
           ['attempts', attempts.length < 2 ? undefined : <Attempts detail={detail} />],
         ]}
       />
-      {job.status === 'failed' && (job.message ?? job.failureReason) !== undefined && (
-        <p class="notice">{job.message ?? job.failureReason}</p>
-      )}
+      {job.status === 'failed' && reasonText(job) !== undefined && <p class="notice">{reasonText(job)}</p>}
     </>
   );
 }

@@ -5,7 +5,7 @@ import { JobGraph } from '../graph/job-graph.tsx';
 import { watch } from '../live.ts';
 import type { LiveMessage } from '../live.ts';
 import { Crumbs, Facts, Waiting, useTitle } from '../parts/page-parts.tsx';
-import { Status, statusText } from '../parts/status.tsx';
+import { Status, reasonText, statusText } from '../parts/status.tsx';
 import { Ago, Duration } from '../parts/times.tsx';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
@@ -114,7 +114,7 @@ function Failures({ jobs }: { jobs: readonly JobView[] }) {
           <li key={job.id}>
             <Status status={job.status} />
             <a href={linkTo.job(job.id)}>{job.name}</a>
-            <span class="faint">{job.message ?? job.failureReason}</span>
+            <span class="faint">{reasonText(job)}</span>
             <a href={linkTo.job(job.id, 'first-error')} aria-label={`First error of ${job.name}`}>
               first error
             </a>

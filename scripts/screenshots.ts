@@ -1,0 +1,109 @@
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { openBrowser } from '../test/browser/browser.ts';
+import { serveDemo, stackName } from '../test/browser/served-demo.ts';
+import type { ServedDemo } from '../test/browser/served-demo.ts';
+import { findPart } from '../test/support/part.ts';
+import { buildWeb } from './build-web.ts';
+import { bundle } from './build.ts';
+
+/** `npm run screenshots`: plays a stack's first day and photographs the page, light and dark, into `docs/images/`. */
+const folder = fileURLToPath(new URL('../docs/images', import.meta.url));
+const MOST_BYTES = 200_000;
+const phone = { width: 390, height: 760 };
+const desk = { width: 1280, height: 760 };
+
+const chromium = findPart('chromium');
+if (chromium === undefined) process.exit(1);
+await bundle();
+await buildWeb();
+await mkdir(folder, { recursive: true });
+const demo = await serveDemo();
+try {
+  await demo.start();
+  await playFirstDay(demo);
+  for (const colorScheme of ['light', 'dark'] as const) await photograph(colorScheme);
+} finally {
+  await demo.close();
+}
+
+/** A merged and tagged pull request, one that fails, and one that is under way. */
+async function playFirstDay({ repository, url, bringStack }: ServedDemo): Promise<void> {
+  await repository.git('checkout', '--quiet', '-b', 'bring-the-stack');
+  await bringStack();
+  await repository.commitAndPush('bring-the-stack', 'Bring the first packages');
+  await until(url, 1, 'success');
+  await repository.merge('bring-the-stack');
+  await repository.tag('rev-1');
+  await until(url, 3, 'success');
+  await change(repository, {
+    branch: 'new-phases',
+    message: 'Tell the phases of the moon',
+    file: 'src/moon/moon.c',
+    text: '\nint broken( { return 0; }\n',
+  });
+  await until(url, 5, 'failed');
+  await change(repository, {
+    branch: 'finer-plots',
+    message: 'Plot with finer lines',
+    file: 'recipes/plot.yaml',
+    text: '# finer\n',
+  });
+  await until(url, 7, 'running');
+}
+
+async function change(
+  repository: ServedDemo['repository'],
+  edit: { branch: string; message: string; file: string; text: string },
+): Promise<void> {
+  await repository.git('checkout', '--quiet', '-b', edit.branch, 'main');
+  const path = join(repository.work, edit.file);
+  await writeFile(path, (await readFile(path, 'utf8')) + edit.text);
+  await repository.commitAndPush(edit.branch, edit.message);
+}
+
+async function photograph(colorScheme: 'light' | 'dark'): Promise<void> {
+  const browser = await openBrowser(chromium as string, { colorScheme, viewport: desk });
+  const { page } = await browser.open(demo.url);
+  const failed = await failedJob(demo.url);
+  await take(page, { name: `stacks-${colorScheme}`, path: '/' });
+  await take(page, { name: `pipeline-${colorScheme}`, path: '/pipelines/3' });
+  await take(page, { name: `log-${colorScheme}`, path: `/jobs/${failed}#first-error` });
+  await take(page, { name: `image-${colorScheme}`, path: '/images/1' });
+  await page.setViewportSize(phone);
+  await take(page, { name: `phone-${colorScheme}`, path: '/pipelines/5' });
+  await browser.close();
+}
+
+async function take(page: Page, { name, path }: { name: string; path: string }): Promise<void> {
+  await page.goto(demo.url + path);
+  await page.locator('main h1').first().waitFor({ state: 'attached' });
+  await page.getByText('Loading…').waitFor({ state: 'detached' });
+  if (path.startsWith('/jobs/')) await page.locator('.line.marked .line-text:not(.faint)').waitFor();
+  // The remote of the demo is a temporary folder; what readers have is a URL.
+  await page.evaluate(
+    `for (const one of document.querySelectorAll('.remote')) one.textContent = 'https://git.example.org/lab/${stackName}.git'`,
+  );
+  const file = join(folder, `${name}.png`);
+  await page.screenshot({ path: file });
+  const { size } = await stat(file);
+  if (size > MOST_BYTES) throw new Error(`${file} has ${size} bytes; the most is ${MOST_BYTES}`);
+  console.log(`written: docs/images/${name}.png (${size} bytes)`);
+}
+
+async function until(url: string, pipeline: number, status: string): Promise<void> {
+  for (;;) {
+    const response = await fetch(`${url}/api/v1/pipelines/${pipeline}`);
+    if (response.ok && ((await response.json()) as { status: string }).status === status) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+async function failedJob(url: string): Promise<string> {
+  const { jobs } = (await (await fetch(`${url}/api/v1/jobs?name=moon`)).json()) as {
+    jobs: { id: string; status: string }[];
+  };
+  return jobs.find(({ status }) => status === 'failed')?.id ?? '';
+}
