@@ -63,10 +63,14 @@ export class LogModel {
     const [, since] = known.checkpoints.at(-1) ?? [1, 0];
     try {
       const next = await getJson<LogIndex>(`/jobs/${this.job}/log/index?since=${since}`);
-      const isShorter = next.size < known.size;
-      if (isShorter) this.#pieces.clear();
-      const before = isShorter ? [] : known.checkpoints.filter(([, offset]) => offset < since);
-      if (isShorter && since > 0) return void ((this.index.value = nothing), (this.#again = true));
+      // A runner that sends its log again makes it shorter for a while: all that is known is void.
+      if (next.size < known.size) {
+        this.#pieces.clear();
+        this.index.value = nothing;
+        this.#again = true;
+        return;
+      }
+      const before = known.checkpoints.filter(([, offset]) => offset < since);
       this.index.value = { ...next, checkpoints: [...before, ...next.checkpoints] };
       this.isLoaded.value = true;
     } catch {
