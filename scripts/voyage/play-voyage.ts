@@ -128,7 +128,11 @@ async function sail({ server, github, registry }: Vessel, options: VoyageOptions
 }
 
 /** What GitHub was told last about a commit, once it is a success. */
-function lastWord(github: GithubStandIn, { sha, context }: { sha: string; context: string }, signal: AbortSignal): Promise<string> {
+function lastWord(
+  github: GithubStandIn,
+  { sha, context }: { sha: string; context: string },
+  signal: AbortSignal,
+): Promise<string> {
   return until(signal, () => {
     const last = github.statuses(sha, context).at(-1);
     assert.ok(last?.state !== 'failure' && last?.state !== 'error', `${context}: ${last?.description}`);

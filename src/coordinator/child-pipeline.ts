@@ -1,8 +1,10 @@
 import { createPipeline } from '../engine/index.ts';
-import { readPipeline } from '../gitlab/index.ts';
-import type { JobPlan, PipelinePlan } from '../gitlab/index.ts';
+import type { Forge } from '../forge/index.ts';
+import { expandVariables, loadPipeline, resolveVariables } from '../gitlab/index.ts';
+import type { JobPlan, PipelinePlan, PipelineText, TriggerInclude } from '../gitlab/index.ts';
 import { formatDiagnostic, messageOf } from '../kit/index.ts';
 import { readArchived } from './artifact-files.ts';
+import { commitSources } from './commit-sources.ts';
 import { now } from './context.ts';
 import type { CoordinatorContext } from './context.ts';
 import { coordinatorError } from './errors.ts';
@@ -15,7 +17,11 @@ import { pipelineVariables, predefinedVariables } from './predefined-variables.t
  * job with the reason (GitLab: `downstream_pipeline_creation_failed`). Safe to repeat: a child that is there already
  * is used.
  */
-export async function startChild(journey: Journey, pipeline: string, trigger: { job: string; attempt: number }): Promise<void> {
+export async function startChild(
+  journey: Journey,
+  pipeline: string,
+  trigger: { job: string; attempt: number },
+): Promise<void> {
   const { context } = journey;
   const { job, attempt } = trigger;
   const state = context.pipelines.state(pipeline).jobs[job];
@@ -31,49 +37,95 @@ export async function startChild(journey: Journey, pipeline: string, trigger: { 
 }
 
 function existingChild(context: CoordinatorContext, pipeline: string, job: string): string | undefined {
-  const known = context.pipelines.children(pipeline).filter(({ parent, status }) => parent?.job === job && status === 'created');
+  const known = context.pipelines
+    .children(pipeline)
+    .filter(({ parent, status }) => parent?.job === job && status === 'created');
   return known.at(-1)?.id;
 }
 
 async function createChild(context: CoordinatorContext, pipeline: string, job: string): Promise<string> {
   const parent = context.pipelines.record(pipeline) as PipelineRecord;
-  const plan = await childPlan(context, parent, context.pipelines.state(pipeline).plan.jobs.find(({ name }) => name === job) as JobPlan);
+  const plan = await childPlan(
+    context,
+    parent,
+    context.pipelines.state(pipeline).plan.jobs.find(({ name }) => name === job) as JobPlan,
+  );
   const subject = { ...parent, source: 'parent_pipeline', request: parent.request };
-  const record = context.pipelines.create(subject, { at: now(context), state: (id) => createPipeline(id, plan), parent: { pipeline, job } });
+  const record = context.pipelines.create(subject, {
+    at: now(context),
+    state: (id) => createPipeline(id, plan),
+    parent: { pipeline, job },
+  });
   return record.id;
 }
 
 async function childPlan(context: CoordinatorContext, parent: PipelineRecord, job: JobPlan): Promise<PipelinePlan> {
-  const { text, file } = await includedText(context, parent, job);
-  const forwarded = Object.fromEntries(Object.entries(job.variables).map(([name, { value }]) => [name, value]));
-  const commit = await context.stacks.get(parent.stack)?.forge.commit(parent.sha);
-  if (commit === undefined) throw coordinatorError('STACK_UNKNOWN', { stack: parent.stack });
-  const { plan, diagnostics } = readPipeline(text, file, {
+  const forge = context.stacks.get(parent.stack)?.forge;
+  if (forge === undefined) throw coordinatorError('STACK_UNKNOWN', { stack: parent.stack });
+  const given = context.pipelines.state(parent.id).plan.given ?? [];
+  const includes = job.trigger?.include ?? [];
+  const files = await Promise.all(includes.map((include) => includedText({ context, parent, forge }, job, include)));
+  if (files.length === 0)
+    throw coordinatorError('PIPELINE_CHILD_MISSING', { job: job.name, file: '(nothing)', from: '(none)' });
+  const subject = { ...parent, source: 'parent_pipeline' };
+  const known = {
     variables: {
-      ...predefinedVariables(context, { ...parent, source: 'parent_pipeline' }, commit),
+      ...predefinedVariables(context, subject, await forge.commit(parent.sha)),
       ...pipelineVariables(context, parent),
     },
-    pipelineVariables: forwarded,
+    pipelineVariables: forwardedVariables(job, given),
     source: 'parent_pipeline',
-  });
+  };
+  const {
+    plan,
+    notCreated = 'it has no jobs',
+    diagnostics,
+  } = await loadPipeline(files, known, commitSources(forge, subject));
   const faults = diagnostics.filter(({ severity }) => severity === 'error');
   if (plan === undefined || faults.length > 0) {
-    throw coordinatorError('PIPELINE_NOT_CREATED', { sha: parent.sha, stack: parent.stack, reason: faults.map(formatDiagnostic).join('; ') });
+    const reason = faults.length === 0 ? notCreated : faults.map(formatDiagnostic).join('; ');
+    throw coordinatorError('PIPELINE_NOT_CREATED', { sha: parent.sha, stack: parent.stack, reason });
   }
-  return { ...plan, given: context.pipelines.state(parent.id).plan.given ?? [] };
+  return { ...plan, given };
 }
 
-/** The YAML that the trigger job names: from an artifact of a job of its own pipeline, or from the commit. */
-async function includedText(context: CoordinatorContext, parent: PipelineRecord, job: JobPlan): Promise<{ text: string; file: string }> {
-  const include = job.trigger?.include[0];
-  if (include === undefined) throw coordinatorError('PIPELINE_CHILD_MISSING', { job: job.name, file: '(nothing)', from: '(none)' });
+/** GitLab, "trigger:forward": variables of the YAML unless it says no; those that were given to the pipeline always. */
+function forwardedVariables({ trigger, variables }: JobPlan, given: readonly string[]): Record<string, string> {
+  const forwarded = Object.entries(variables).filter(
+    ([name]) => trigger?.forward.yamlVariables !== false || given.includes(name),
+  );
+  return Object.fromEntries(forwarded.map(([name, { value }]) => [name, value]));
+}
+
+interface IncludeSetting {
+  readonly context: CoordinatorContext;
+  readonly parent: PipelineRecord;
+  readonly forge: Forge;
+}
+
+/** YAML that the trigger job names: from an artifact of a job of its own pipeline, or from the commit. Nothing else is fetched. */
+async function includedText(
+  { context, parent, forge }: IncludeSetting,
+  job: JobPlan,
+  include: TriggerInclude,
+): Promise<PipelineText> {
+  const inputs = include.inputs === undefined ? {} : { inputs: include.inputs };
+  const variables = resolveVariables(job.variables);
+  const expand = (text: string) => expandVariables(text, (name) => variables[name]);
   if ('local' in include) {
-    const bytes = await context.stacks.get(parent.stack)?.forge.readFile(parent.sha, include.local.replace(/^\//, ''));
-    if (bytes === undefined) throw coordinatorError('PIPELINE_CHILD_MISSING', { job: job.name, file: include.local, from: 'the commit' });
-    return { text: bytes.toString('utf8'), file: include.local };
+    const file = expand(include.local).replace(/^\//, '');
+    const bytes = await forge.readFile(parent.sha, file);
+    if (bytes === undefined)
+      throw coordinatorError('PIPELINE_CHILD_MISSING', { job: job.name, file, from: 'the commit' });
+    return { text: bytes.toString('utf8'), file, ...inputs };
   }
-  const run = context.pipelines.latestRun(parent.id, include.job);
-  const bytes = run === undefined ? undefined : await readArchived(context, run.id, include.artifact);
-  if (bytes === undefined) throw coordinatorError('PIPELINE_CHILD_MISSING', { job: job.name, file: include.artifact, from: include.job });
-  return { text: bytes.toString('utf8'), file: include.artifact };
+  if (!('artifact' in include)) {
+    const [from = '', file = ''] = Object.values(include).filter((value) => typeof value === 'string');
+    throw coordinatorError('PIPELINE_CHILD_MISSING', { job: job.name, file: file === '' ? from : file, from });
+  }
+  const [file, from] = [expand(include.artifact), expand(include.job)];
+  const run = context.pipelines.latestRun(parent.id, from);
+  const bytes = run === undefined ? undefined : await readArchived(context, run.id, file);
+  if (bytes === undefined) throw coordinatorError('PIPELINE_CHILD_MISSING', { job: job.name, file, from });
+  return { text: bytes.toString('utf8'), file, ...inputs };
 }

@@ -31,7 +31,12 @@ export const coordinatorError = defineErrors({
     status: 403,
     exitCode: 1,
   },
-  STACK_UNKNOWN: { message: 'There is no stack `{stack}`', hint: 'The stacks are listed under `stacks` in the server’s configuration.', status: 404, exitCode: 2 },
+  STACK_UNKNOWN: {
+    message: 'There is no stack `{stack}`',
+    hint: 'The stacks are listed under `stacks` in the server’s configuration.',
+    status: 404,
+    exitCode: 2,
+  },
   PUBLICATION_REFUSED: {
     message: '`{ref}` of `{stack}` is not published: {reason}',
     hint: '{remedy}',

@@ -13,7 +13,11 @@ import { remoteOf } from './server-configuration.ts';
  * Publishes what a protected pipeline tested: the packages of its own lock, each by its signed entry. The digest follows
  * from the lock, the entries and the commit, so a publication that was cut off is simply made again.
  */
-export async function publishTested(context: CoordinatorContext, publication: Publication, record: PipelineRecord): Promise<Published> {
+export async function publishTested(
+  context: CoordinatorContext,
+  publication: Publication,
+  record: PipelineRecord,
+): Promise<Published> {
   const stack = context.stacks.get(publication.stack) as Stack;
   const { lock, digest } = await loadLock(context, record);
   const definition = await definitionOf(stack, publication);
@@ -39,11 +43,20 @@ async function definitionOf(stack: Stack, publication: Publication): Promise<Ima
   const definition = images.find(({ repository }) => repository === publication.repository);
   if (definition !== undefined) return definition;
   const reason = `its \`slipway.yaml\` no longer names \`${publication.repository}\``;
-  throw coordinatorError('PUBLICATION_REFUSED', { ref: publication.ref, stack: publication.stack, reason, remedy: 'Tag a commit that does.' });
+  throw coordinatorError('PUBLICATION_REFUSED', {
+    ref: publication.ref,
+    stack: publication.stack,
+    reason,
+    remedy: 'Tag a commit that does.',
+  });
 }
 
 /** Signed entries of what the roots link and run. */
-async function entriesOf(context: CoordinatorContext, stack: Stack, lock: Lockfile): Promise<ReadonlyMap<string, PackageEntry>> {
+async function entriesOf(
+  context: CoordinatorContext,
+  stack: Stack,
+  lock: Lockfile,
+): Promise<ReadonlyMap<string, PackageEntry>> {
   const entries = new Map<string, PackageEntry>();
   for (const node of packagesOf(lock)) {
     const entry = await readEntry(stack.mirror.root(''), node, { verifier: context.verifier, requireSignature: true });

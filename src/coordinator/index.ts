@@ -3,6 +3,7 @@
  * it is trusted, makes the pipeline, records the lock, has entries signed, says where a change stands, and publishes
  * what was tested. It declares the ports it needs (the ledgers, the archive reader); it speaks no protocol and no SQL.
  */
+export { builtInPipeline, builtInPipelineFile } from './built-in-pipeline.ts';
 export { archiveOf, artifactPath } from './artifact-files.ts';
 export { beginAsked } from './asked-pipeline.ts';
 export type { AskedPipeline } from './asked-pipeline.ts';

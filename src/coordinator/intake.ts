@@ -43,7 +43,9 @@ async function answer(journey: Journey, stack: Stack, { id, event }: { id: strin
   switch (event.type) {
     case 'branch-pushed':
       if (!isProtectedBranch(stack.configuration, event.branch)) return;
-      await journey.begin(await subjectOfRef(stack, { refType: 'branch', ref: event.branch, sha: event.sha }), { inboxEvent: id });
+      await journey.begin(await subjectOfRef(stack, { refType: 'branch', ref: event.branch, sha: event.sha }), {
+        inboxEvent: id,
+      });
       return;
     case 'tag-pushed':
       if (isProtectedTag(stack.configuration, event.tag)) await journey.publishTag(stack, event.tag, event.sha);
@@ -66,7 +68,11 @@ export async function subjectOfRef(
 }
 
 /** Lets the head of a held request run. Safe to repeat: a head that has a pipeline gets no second one. */
-export async function approveRequest(journey: Journey, stack: Stack, asked: { request: string; sha: string }): Promise<PipelineRecord | undefined> {
+export async function approveRequest(
+  journey: Journey,
+  stack: Stack,
+  asked: { request: string; sha: string },
+): Promise<PipelineRecord | undefined> {
   const { context } = journey;
   const request = approveHead(context, stack.configuration.name, asked);
   const reason = await holdReason(context, stack, request);
@@ -85,7 +91,12 @@ async function takeRequest(
   const name = stack.configuration.name;
   const before = context.journey.request(name, request.number);
   const approvedSha = before?.approvedSha === request.headSha ? before.approvedSha : undefined;
-  const record: RequestRecord = { ...request, stack: name, state: 'open', ...(approvedSha === undefined ? {} : { approvedSha }) };
+  const record: RequestRecord = {
+    ...request,
+    stack: name,
+    state: 'open',
+    ...(approvedSha === undefined ? {} : { approvedSha }),
+  };
   context.journey.saveRequest(record);
   journey.cancelRequest(name, request.number, `superseded by ${request.headSha.slice(0, 8)}`);
   const reason = await holdReason(context, stack, record);
@@ -127,7 +138,11 @@ async function beginRequest(
   await journey.begin(subject, { inboxEvent });
 }
 
-async function closeRequest(journey: Journey, stack: Stack, event: ForgeEvent & { type: 'pull-request-closed' }): Promise<void> {
+async function closeRequest(
+  journey: Journey,
+  stack: Stack,
+  event: ForgeEvent & { type: 'pull-request-closed' },
+): Promise<void> {
   const { context } = journey;
   const name = stack.configuration.name;
   const request = context.journey.request(name, event.number);
@@ -137,10 +152,21 @@ async function closeRequest(journey: Journey, stack: Stack, event: ForgeEvent & 
 }
 
 /** A change whose pipeline could not be made still gets a status that says why; a tag's is the image's, and leaves the pipeline's alone. */
-function reportRefusal(context: CoordinatorContext, stack: string, refused: { event: ForgeEvent; error: SlipwayError }): void {
+function reportRefusal(
+  context: CoordinatorContext,
+  stack: string,
+  refused: { event: ForgeEvent; error: SlipwayError },
+): void {
   const { event, error } = refused;
   if (event.type === 'pull-request-closed') return;
   const sha = event.type === 'pull-request-updated' ? event.pullRequest.headSha : event.sha;
   const description = refusalText(error);
-  recordStatus(context, { stack, sha, context: event.type === 'tag-pushed' ? imageContext : statusContext, state: 'error', description, at: now(context) });
+  recordStatus(context, {
+    stack,
+    sha,
+    context: event.type === 'tag-pushed' ? imageContext : statusContext,
+    state: 'error',
+    description,
+    at: now(context),
+  });
 }

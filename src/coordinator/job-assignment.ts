@@ -42,7 +42,14 @@ export async function assignJob(journey: Journey, runner: RunnerTraits): Promise
     if (missing === undefined) return describeAssignment(context, assigned);
     context.log.warn({ job: run.id, missing }, 'job needs an artifact that is not there');
     const { pipeline, name: job, attempt } = assigned;
-    journey.dispatch(pipeline, { type: 'job-finished', job, attempt, outcome: 'failed', failureReason: 'missing_dependency_failure', at: now(context) });
+    journey.dispatch(pipeline, {
+      type: 'job-finished',
+      job,
+      attempt,
+      outcome: 'failed',
+      failureReason: 'missing_dependency_failure',
+      at: now(context),
+    });
   }
   return undefined;
 }
@@ -93,7 +100,13 @@ function expectedSeconds(context: CoordinatorContext): Duration {
 
 function claim(journey: Journey, run: JobRun, runner: RunnerTraits): JobRun | undefined {
   const { context } = journey;
-  journey.dispatch(run.pipeline, { type: 'job-assigned', job: run.name, attempt: run.attempt, runner: runner.name, at: now(context) });
+  journey.dispatch(run.pipeline, {
+    type: 'job-assigned',
+    job: run.name,
+    attempt: run.attempt,
+    runner: runner.name,
+    at: now(context),
+  });
   const after = context.pipelines.run(run.id);
   if (after?.status !== 'running') return undefined;
   context.pipelines.setRunner(run.id, runner.name);
@@ -109,8 +122,12 @@ function planOf(plan: PipelinePlan, name: string): JobPlan {
  * artifacts; otherwise all jobs of earlier stages; `dependencies` narrows either.
  */
 function dependenciesOf(context: CoordinatorContext, run: JobRun, plan: JobPlan): Assignment['dependencies'] {
-  const own = wantedNames(context.pipelines.state(run.pipeline), plan).flatMap((name) => latestWithArchive(context, run.pipeline, name));
-  const others = crossPipelineNeeds(context, run, plan).flatMap(({ pipeline, job }) => latestWithArchive(context, pipeline, job));
+  const own = wantedNames(context.pipelines.state(run.pipeline), plan).flatMap((name) =>
+    latestWithArchive(context, run.pipeline, name),
+  );
+  const others = crossPipelineNeeds(context, run, plan).flatMap(({ pipeline, job }) =>
+    latestWithArchive(context, pipeline, job),
+  );
   return [...own, ...others];
 }
 
@@ -122,13 +139,20 @@ function wantedNames(state: PipelineState, plan: JobPlan): readonly string[] {
   return plan.dependencies === undefined ? names : names.filter((name) => plan.dependencies?.includes(name));
 }
 
-function crossPipelineNeeds(context: CoordinatorContext, run: JobRun, plan: JobPlan): readonly { pipeline: string; job: string }[] {
+function crossPipelineNeeds(
+  context: CoordinatorContext,
+  run: JobRun,
+  plan: JobPlan,
+): readonly { pipeline: string; job: string }[] {
   const record = context.pipelines.record(run.pipeline) as PipelineRecord;
   const variables = resolveVariables(plan.variables);
   return (plan.needs ?? []).flatMap((need) => {
     if (need.pipeline === undefined) return [];
     const name = /^\$\{?(\w+)\}?$/.exec(need.pipeline)?.[1];
-    const given = name === undefined ? need.pipeline : (variables[name] ?? (name === 'PARENT_PIPELINE_ID' ? record.parent?.pipeline : undefined));
+    const given =
+      name === undefined
+        ? need.pipeline
+        : (variables[name] ?? (name === 'PARENT_PIPELINE_ID' ? record.parent?.pipeline : undefined));
     return given === undefined || !isFamily(context, record, given) ? [] : [{ pipeline: given, job: need.job }];
   });
 }

@@ -37,8 +37,16 @@ export async function jobVariables(context: CoordinatorContext, subject: JobSubj
   const given = Object.fromEntries(Object.entries(plan.variables).filter(([name]) => names.includes(name)));
   const all = { ...asPlan(plain), ...plan.variables, ...asPlan(stack.configuration.variables), ...given };
   const resolved = resolveVariables(all);
-  const masked = new Set([context.tokens.jobToken(subject.run.id), context.tokens.accessKey(subject.run.id).secretAccessKey]);
-  const variables = Object.entries(resolved).map(([key, value]) => ({ key, value, raw: all[key]?.raw ?? false, masked: masked.has(value) }));
+  const masked = new Set([
+    context.tokens.jobToken(subject.run.id),
+    context.tokens.accessKey(subject.run.id).secretAccessKey,
+  ]);
+  const variables = Object.entries(resolved).map(([key, value]) => ({
+    key,
+    value,
+    raw: all[key]?.raw ?? false,
+    masked: masked.has(value),
+  }));
   return [...variables, ...secretVariables(stack, record)];
 }
 

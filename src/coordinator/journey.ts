@@ -67,7 +67,10 @@ export class Journey {
       case 'start-child':
         return this.#background(pipeline, () => startChild(this, pipeline, effect));
       case 'cancel-child':
-        return this.#cancel(effect.pipeline, this.context.pipelines.state(pipeline).cancelReason ?? 'its parent was canceled');
+        return this.#cancel(
+          effect.pipeline,
+          this.context.pipelines.state(pipeline).cancelReason ?? 'its parent was canceled',
+        );
       case 'job-settled':
         return this.#background(pipeline, async () => this.#report(pipeline));
       case 'pipeline-finished':
@@ -94,7 +97,8 @@ export class Journey {
     await this.#clearClosed(record);
     if (record.trust !== 'protected') return;
     const isOld = record.source === 'api' && !isTip(this.context, record);
-    if (record.refType === 'branch' && record.status === 'success' && !isOld) await recordBranchPublications(this.context, record);
+    if (record.refType === 'branch' && record.status === 'success' && !isOld)
+      await recordBranchPublications(this.context, record);
     await this.publish(record.stack);
   }
 
@@ -105,8 +109,13 @@ export class Journey {
 
   /** Takes the stack's waiting publications as far as they go; one at a time for each stack. */
   publish(stack: string): Promise<void> {
-    const next = (this.#publishing.get(stack) ?? Promise.resolve()).then(() => advancePublications(this, stack)).finally(() => this.outbox.deliver(stack));
-    this.#publishing.set(stack, next.catch(() => {}));
+    const next = (this.#publishing.get(stack) ?? Promise.resolve())
+      .then(() => advancePublications(this, stack))
+      .finally(() => this.outbox.deliver(stack));
+    this.#publishing.set(
+      stack,
+      next.catch(() => {}),
+    );
     return next;
   }
 
@@ -144,7 +153,9 @@ export class Journey {
   #grantResources(pipeline: string): void {
     const stack = this.context.pipelines.record(pipeline)?.stack;
     const open = this.context.pipelines.active().filter((record) => record.stack === stack);
-    for (const { pipeline: id, ...grant } of grantResources(open.map((record) => this.context.pipelines.state(record.id))))
+    for (const { pipeline: id, ...grant } of grantResources(
+      open.map((record) => this.context.pipelines.state(record.id)),
+    ))
       this.dispatch(id, { type: 'resource-granted', ...grant, at: now(this.context) });
   }
 
@@ -171,18 +182,26 @@ export class Journey {
 
   #playAt(pipeline: string, { job, at }: { job: string; at: string }): void {
     const wait = Math.max(0, Date.parse(at) - this.context.clock.now());
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      if (wait > LONGEST_TIMER_MS) return this.#playAt(pipeline, { job, at });
-      this.#background(pipeline, async () => this.dispatch(pipeline, { type: 'play', job, at: now(this.context) }));
-    }, Math.min(wait, LONGEST_TIMER_MS));
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        if (wait > LONGEST_TIMER_MS) return this.#playAt(pipeline, { job, at });
+        this.#background(pipeline, async () => this.dispatch(pipeline, { type: 'play', job, at: now(this.context) }));
+      },
+      Math.min(wait, LONGEST_TIMER_MS),
+    );
     timer.unref();
     this.#timers.add(timer);
   }
 
   #background(pipeline: string, work: () => Promise<void>): void {
     const task = work()
-      .catch((error: unknown) => this.context.log.error({ pipeline, error: messageOf(error), stack: (error as Error).stack }, 'background work failed'))
+      .catch((error: unknown) =>
+        this.context.log.error(
+          { pipeline, error: messageOf(error), stack: (error as Error).stack },
+          'background work failed',
+        ),
+      )
       .finally(() => this.#tasks.delete(task));
     this.#tasks.add(task);
   }

@@ -71,11 +71,23 @@ export async function acceptManifest(
   if (root.trust !== 'protected') return acceptUnsigned(stack, grant, { key, manifest });
   const { lock, digest } = await loadLock(context, root);
   const allowed = new Map([...lock.nodes.values()].map((node) => [node.hash, node.name]));
-  await stack.notary.accept({ stack: root.stack, pipeline: root.id, job: run.id, allowed, lockDigest: digest, key, manifest });
+  await stack.notary.accept({
+    stack: root.stack,
+    pipeline: root.id,
+    job: run.id,
+    allowed,
+    lockDigest: digest,
+    key,
+    manifest,
+  });
 }
 
 /** A pull request's own root: nothing is signed, but what cannot be read back is refused just the same. */
-async function acceptUnsigned(stack: Stack, grant: MirrorGrant, { key, manifest }: { key: string; manifest: string }): Promise<void> {
+async function acceptUnsigned(
+  stack: Stack,
+  grant: MirrorGrant,
+  { key, manifest }: { key: string; manifest: string },
+): Promise<void> {
   const prefix = (grant.writePrefix as string).replace(/\/$/, '');
   const store = stack.mirror.root(prefix);
   const inner = key.slice(prefix.length + 1);

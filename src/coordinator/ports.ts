@@ -114,7 +114,10 @@ export interface RequestRecord extends PullRequest {
 
 /** Pipelines and their events. Every call is one transaction, durable when it returns. Single writer. */
 export interface PipelineLedger {
-  create(subject: PipelineSubject, options: { at: string; state(id: string): PipelineState; parent?: PipelineRecord['parent']; inboxEvent?: string }): PipelineRecord;
+  create(
+    subject: PipelineSubject,
+    options: { at: string; state(id: string): PipelineState; parent?: PipelineRecord['parent']; inboxEvent?: string },
+  ): PipelineRecord;
   /** Stores the event and the state that follows from it, before anybody acts on its effects. */
   apply(pipeline: string, event: PipelineEvent, at: string): { state: PipelineState; effects: readonly Effect[] };
   state(pipeline: string): PipelineState;

@@ -23,7 +23,12 @@ export async function policyAt(stack: Stack, sha: string): Promise<StackPolicy> 
   if (policy !== undefined) return policy;
   const first = diagnostics[0];
   const reason = `${stackPolicyFile}:${first?.line}:${first?.column}: ${first?.message}`;
-  throw coordinatorError('PUBLICATION_REFUSED', { stack: stack.configuration.name, ref: sha, reason, remedy: 'Mend the file.' });
+  throw coordinatorError('PUBLICATION_REFUSED', {
+    stack: stack.configuration.name,
+    ref: sha,
+    reason,
+    remedy: 'Mend the file.',
+  });
 }
 
 /**
@@ -48,12 +53,23 @@ async function recordMatches(context: CoordinatorContext, record: PipelineRecord
       .publications(record.stack)
       .some((one) => one.pipeline === record.id && one.repository === image.repository && one.tag === tag);
     if (known) continue;
-    addPublication(context, record, { repository: image.repository, tag, refType: 'branch', ref: record.ref, commit: record.sha, pipeline: record.id });
+    addPublication(context, record, {
+      repository: image.repository,
+      tag,
+      refType: 'branch',
+      ref: record.ref,
+      commit: record.sha,
+      pipeline: record.id,
+    });
   }
 }
 
 /** A protected tag was pushed: what its rules name waits for the protected pipeline of the same tree. */
-export async function recordTagPublications(context: CoordinatorContext, stack: Stack, pushed: { tag: string; sha: string }): Promise<void> {
+export async function recordTagPublications(
+  context: CoordinatorContext,
+  stack: Stack,
+  pushed: { tag: string; sha: string },
+): Promise<void> {
   const { configuration, forge } = stack;
   const { images } = await policyAt(stack, pushed.sha);
   const matches = matchRules(images, { tag: pushed.tag });
@@ -79,7 +95,11 @@ export async function recordTagPublications(context: CoordinatorContext, stack: 
 /** Whether the last word on an image's tag is this very tag of the repository: told twice, or cut off in the middle. */
 function isUnderWay(context: CoordinatorContext, stack: string, target: PublicationTarget): boolean {
   const last = context.journey.publications(stack).findLast((one) => isSameTarget(one, target));
-  return last?.ref === target.ref && last.commit === target.commit && (last.state === 'waiting' || last.state === 'published');
+  return (
+    last?.ref === target.ref &&
+    last.commit === target.commit &&
+    (last.state === 'waiting' || last.state === 'published')
+  );
 }
 
 /** Takes every waiting publication of a stack as far as it goes now. */
@@ -99,7 +119,9 @@ async function advance(journey: Journey, publication: Publication): Promise<void
   const { context } = journey;
   const tested = context.pipelines
     .list({ stack: publication.stack, tree: publication.tree })
-    .filter(({ trust, id }) => trust === 'protected' && (publication.pipeline === undefined || publication.pipeline === id));
+    .filter(
+      ({ trust, id }) => trust === 'protected' && (publication.pipeline === undefined || publication.pipeline === id),
+    );
   const passed = tested.find(({ status, lockDigest }) => status === 'success' && lockDigest !== undefined);
   if (passed !== undefined) return publish(context, publication, passed);
   if (tested.some(({ status }) => !isFinal(status))) return;
@@ -115,13 +137,20 @@ function endingOf({ status }: PipelineRecord): string {
 }
 
 function refusal({ ref, stack }: Publication, reason: string): SlipwayError {
-  return coordinatorError('PUBLICATION_REFUSED', { ref, stack, reason, remedy: 'Mend the stack, merge, and tag again.' });
+  return coordinatorError('PUBLICATION_REFUSED', {
+    ref,
+    stack,
+    reason,
+    remedy: 'Mend the stack, merge, and tag again.',
+  });
 }
 
 async function publish(context: CoordinatorContext, publication: Publication, record: PipelineRecord): Promise<void> {
   const newer = context.journey
     .publications(publication.stack)
-    .find((one) => isSameTarget(one, publication) && one.state === 'published' && Number(one.pipeline) > Number(record.id));
+    .find(
+      (one) => isSameTarget(one, publication) && one.state === 'published' && Number(one.pipeline) > Number(record.id),
+    );
   if (newer !== undefined && publication.refType === 'branch') {
     return context.journey.updatePublication(publication.id, {
       state: 'refused',
@@ -132,7 +161,12 @@ async function publish(context: CoordinatorContext, publication: Publication, re
   const result = await publishTested(context, publication, record);
   // The status first: a publication that is still waiting is taken up after a crash, and then says the same.
   say(context, publication, { state: 'success', description: `${result.reference} ${result.digest.slice(0, 19)}` });
-  context.journey.updatePublication(publication.id, { ...result, state: 'published', pipeline: record.id, finishedAt: now(context) });
+  context.journey.updatePublication(publication.id, {
+    ...result,
+    state: 'published',
+    pipeline: record.id,
+    finishedAt: now(context),
+  });
   context.log.info({ stack: publication.stack, reference: result.reference, digest: result.digest }, 'image published');
 }
 
@@ -157,6 +191,10 @@ function addPublication(
   return context.journey.addPublication({ ...target, stack: tested.stack, tree: tested.tree, createdAt: now(context) });
 }
 
-function say(context: CoordinatorContext, { stack, commit }: { stack: string; commit: string }, told: Pick<StatusRecord, 'state' | 'description'>): void {
+function say(
+  context: CoordinatorContext,
+  { stack, commit }: { stack: string; commit: string },
+  told: Pick<StatusRecord, 'state' | 'description'>,
+): void {
   recordStatus(context, { ...told, stack, sha: commit, context: imageContext, at: now(context) });
 }

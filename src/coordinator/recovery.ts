@@ -13,7 +13,10 @@ export async function recover(journey: Journey, lost: ReadonlySet<string>): Prom
   for (const run of context.pipelines.runsInStatus(['running', 'canceling'])) {
     if (run.runner !== undefined && !lost.has(run.runner)) continue;
     const job = { job: run.name, attempt: run.attempt, at: now(context) };
-    const event = run.status === 'running' ? ({ type: 'job-requeued', ...job } as const) : ({ type: 'job-finished', outcome: 'canceled', ...job } as const);
+    const event =
+      run.status === 'running'
+        ? ({ type: 'job-requeued', ...job } as const)
+        : ({ type: 'job-finished', outcome: 'canceled', ...job } as const);
     context.log.warn({ job: run.id, name: run.name }, 'job was cut off; taken up again');
     journey.dispatch(run.pipeline, event);
   }
@@ -27,7 +30,8 @@ async function resume(journey: Journey, record: PipelineRecord): Promise<void> {
   const state = context.pipelines.state(record.id);
   for (const effect of outstandingEffects(state)) journey.perform(record.id, effect);
   for (const { child } of Object.values(state.jobs)) {
-    if (child !== undefined && isFinal(context.pipelines.record(child)?.status ?? 'created')) await journey.finish(child);
+    if (child !== undefined && isFinal(context.pipelines.record(child)?.status ?? 'created'))
+      await journey.finish(child);
   }
 }
 

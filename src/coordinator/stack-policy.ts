@@ -5,8 +5,16 @@ import { ImageDefinition } from '../image/index.ts';
 
 /** `slipway.yaml`, the part of a stack's repository that is slipway's own. */
 export const StackPolicy = z.strictObject({
-  builder: z.enum(['recipes', 'spack']).optional().describe('What builds the packages; without it `recipes` if the folder `recipes/` is there, else `spack`'),
-  forks: z.enum(['hold', 'run']).default('hold').describe('What becomes of pull requests from forks; read from the base branch. `hold`: each head waits until `slipway approve`; `run`: it runs, in a sandbox and without secrets'),
+  builder: z
+    .enum(['recipes', 'spack'])
+    .optional()
+    .describe('What builds the packages; without it `recipes` if the folder `recipes/` is there, else `spack`'),
+  forks: z
+    .enum(['hold', 'run'])
+    .default('hold')
+    .describe(
+      'What becomes of pull requests from forks; read from the base branch. `hold`: each head waits until `slipway approve`; `run`: it runs, in a sandbox and without secrets',
+    ),
   images: z.array(ImageDefinition).default([]).describe('Images, and which refs publish them'),
 });
 export type StackPolicy = z.infer<typeof StackPolicy>;

@@ -1,9 +1,10 @@
 import { createPipeline } from '../engine/index.ts';
-import { readPipeline } from '../gitlab/index.ts';
+import { loadPipeline } from '../gitlab/index.ts';
 import type { PipelinePlan } from '../gitlab/index.ts';
 import { formatDiagnostic } from '../kit/index.ts';
 import type { Diagnostic } from '../kit/index.ts';
 import { builtInPipeline, builtInPipelineFile } from './built-in-pipeline.ts';
+import { commitSources } from './commit-sources.ts';
 import { now } from './context.ts';
 import type { CoordinatorContext, Stack } from './context.ts';
 import { coordinatorError } from './errors.ts';
@@ -35,8 +36,15 @@ export async function startPipeline(
   if (stack === undefined) throw coordinatorError('STACK_UNKNOWN', { stack: subject.stack });
   if (!(await hasStack(stack, subject))) return undefined;
   const plan = await planOf(context, stack, { subject, variables });
-  const record = context.pipelines.create(subject, { at: now(context), state: (id) => createPipeline(id, plan), inboxEvent });
-  context.log.info({ pipeline: record.id, stack: subject.stack, ref: subject.ref, sha: subject.sha, trust: subject.trust }, 'pipeline created');
+  const record = context.pipelines.create(subject, {
+    at: now(context),
+    state: (id) => createPipeline(id, plan),
+    inboxEvent,
+  });
+  context.log.info(
+    { pipeline: record.id, stack: subject.stack, ref: subject.ref, sha: subject.sha, trust: subject.trust },
+    'pipeline created',
+  );
   return record;
 }
 
@@ -54,20 +62,30 @@ async function planOf(
   const policy = await forge.readFile(subject.sha, stackPolicyFile);
   refuse(subject, policy === undefined ? [] : readStackPolicy(policy.toString('utf8')).diagnostics);
   const own = await forge.readFile(subject.sha, CI_FILE);
-  const { plan, diagnostics } = readPipeline(own?.toString('utf8') ?? builtInPipeline, own === undefined ? builtInPipelineFile : CI_FILE, {
+  const text = own?.toString('utf8') ?? builtInPipeline;
+  const known = {
     variables: {
       ...predefinedVariables(context, subject, await forge.commit(subject.sha)),
       ...stack.configuration.variables,
     },
     pipelineVariables: variables,
     source: pipelineSource(subject),
-  });
+  };
+  const file = own === undefined ? builtInPipelineFile : CI_FILE;
+  const { plan, diagnostics } = await loadPipeline([{ text, file }], known, commitSources(forge, subject));
   for (const warning of diagnostics.filter(({ severity }) => severity === 'warning')) {
-    context.log.warn({ stack: subject.stack, sha: subject.sha, warning: formatDiagnostic(warning) }, 'pipeline configuration');
+    context.log.warn(
+      { stack: subject.stack, sha: subject.sha, warning: formatDiagnostic(warning) },
+      'pipeline configuration',
+    );
   }
   refuse(subject, diagnostics);
   if (plan === undefined || plan.jobs.length === 0) {
-    throw coordinatorError('PIPELINE_NOT_CREATED', { sha: subject.sha, stack: subject.stack, reason: 'its rules leave no job' });
+    throw coordinatorError('PIPELINE_NOT_CREATED', {
+      sha: subject.sha,
+      stack: subject.stack,
+      reason: 'its rules leave no job',
+    });
   }
   return { ...plan, given: Object.keys(variables) };
 }
@@ -76,5 +94,9 @@ function refuse(subject: PipelineSubject, diagnostics: readonly Diagnostic[]): v
   const first = diagnostics.find(({ severity }) => severity === 'error');
   if (first === undefined) return;
   const reason = `${first.file}:${first.line}:${first.column}: ${first.message}`;
-  throw coordinatorError('PIPELINE_NOT_CREATED', { sha: subject.sha, stack: subject.stack, reason }, { hint: first.hint });
+  throw coordinatorError(
+    'PIPELINE_NOT_CREATED',
+    { sha: subject.sha, stack: subject.stack, reason },
+    { hint: first.hint },
+  );
 }

@@ -22,7 +22,11 @@ export function familyJobs(context: CoordinatorContext, pipeline: string): reado
   const state = context.pipelines.state(pipeline);
   const own = state.plan.jobs
     .filter((job) => job.kind === 'script')
-    .map((job) => ({ name: job.name, status: state.jobs[job.name]?.status ?? 'created', allowFailure: job.allowFailure === true }));
+    .map((job) => ({
+      name: job.name,
+      status: state.jobs[job.name]?.status ?? 'created',
+      allowFailure: job.allowFailure === true,
+    }));
   return [...own, ...currentChildren(context, state).flatMap((child) => familyJobs(context, child))];
 }
 
@@ -35,7 +39,15 @@ export function reportPipeline(context: CoordinatorContext, pipeline: string): v
   const told = state.status === 'failed' ? withReason(jobs, failureLine(context, root.id)) : jobs;
   const { state: status, description } = summarizePipeline(state.status, told, reasonOf(state));
   const url = `${context.baseUrl()}/pipelines/${root.id}`;
-  recordStatus(context, { stack: root.stack, sha: root.head, context: statusContext, state: status, description, url, at: now(context) });
+  recordStatus(context, {
+    stack: root.stack,
+    sha: root.head,
+    context: statusContext,
+    state: status,
+    description,
+    url,
+    at: now(context),
+  });
 }
 
 /** Whether a newer pipeline speaks for the same head: the request was closed and opened again, or its base changed. */
@@ -49,7 +61,10 @@ function isReplaced({ pipelines }: CoordinatorContext, { stack, request, head, i
 export function recordStatus(context: CoordinatorContext, status: StatusRecord): void {
   const clipped = { ...status, description: status.description.slice(0, 140) };
   if (!context.journey.saveStatus(clipped)) return;
-  context.log.info({ stack: status.stack, sha: status.sha, state: status.state, description: status.description }, 'status');
+  context.log.info(
+    { stack: status.stack, sha: status.sha, state: status.state, description: status.description },
+    'status',
+  );
 }
 
 function withReason(jobs: readonly SummarizedJob[], reason: string | undefined): readonly SummarizedJob[] {
@@ -63,6 +78,8 @@ function currentChildren(context: CoordinatorContext, state: PipelineState): rea
 
 function reasonOf(state: PipelineState): string | undefined {
   if (state.cancelReason !== undefined) return state.cancelReason;
-  const trigger = state.plan.jobs.find((job) => job.kind === 'trigger' && state.jobs[job.name]?.failureReason !== undefined);
+  const trigger = state.plan.jobs.find(
+    (job) => job.kind === 'trigger' && state.jobs[job.name]?.failureReason !== undefined,
+  );
   return trigger === undefined ? undefined : state.jobs[trigger.name]?.failureReason;
 }

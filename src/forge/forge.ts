@@ -77,6 +77,13 @@ export interface Forge {
   readFile(sha: string, path: string): Promise<Buffer | undefined>;
   /** The files at or below a path at a commit, sorted; empty if there are none. Links and submodules are refused. */
   readFiles(sha: string, path: string): Promise<readonly ForgeFile[]>;
+  /** Paths of all files of a commit, sorted. */
+  listFiles(sha: string): Promise<readonly string[]>;
+  /**
+   * Paths that differ between `from` and a commit. `from` is a branch or tag of the remote, a SHA, or `HEAD` or `HEAD~n`, which counts
+   * back from the commit itself; undefined if it is none of these, or is not there.
+   */
+  changedPaths(sha: string, from: string): Promise<readonly string[] | undefined>;
   /** Names of the remote's branches that contain a commit. */
   branchesWith(sha: string): Promise<readonly string[]>;
   /** Names a commit for a pipeline (`refs/pipelines/<id>`), so that jobs can fetch it. */

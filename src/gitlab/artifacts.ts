@@ -16,7 +16,9 @@ export function readArtifacts(value: unknown, spot: Spot): Artifacts | undefined
   const name = readText(...at('name'));
   const exposeAs = readText(...at('expose_as'));
   if (exposeAs !== undefined && !Object.hasOwn(mapping, 'paths'))
-    spot.child('expose_as').error('GITLAB_KEYWORD_MISPLACED', { keyword: 'expose_as', place: 'artifacts without `paths`' });
+    spot
+      .child('expose_as')
+      .error('GITLAB_KEYWORD_MISPLACED', { keyword: 'expose_as', place: 'artifacts without `paths`' });
   const access = readAccess(mapping, spot);
   const expireIn = get(mapping, 'expire_in') === 'never' ? 0 : readDuration(...at('expire_in'));
   return {

@@ -18,7 +18,10 @@ export function readDefaults(root: Mapping, references: ReferenceResolver, fault
   const old = OLD_GLOBALS.filter((key) => Object.hasOwn(root, key)).map(
     (key) => [key, references.resolve(root[key], new Spot(faults, [key]))] as const,
   );
-  return { ...Object.fromEntries(old), ...Object.fromEntries(DEFAULT_KEYWORDS.flatMap((key) => entryOf(defaults, key))) };
+  return {
+    ...Object.fromEntries(old),
+    ...Object.fromEntries(DEFAULT_KEYWORDS.flatMap((key) => entryOf(defaults, key))),
+  };
 }
 
 function entryOf(defaults: Mapping, key: string): readonly (readonly [string, unknown])[] {

@@ -16,7 +16,10 @@ export interface LinkSetting {
 }
 
 /** Which jobs a job waits for, and whose artifacts it fetches; copies of parallel jobs by their own names. */
-export function readLinks({ name, value, spot }: JobSource, setting: LinkSetting): Pick<JobPlan, 'needs' | 'dependencies'> {
+export function readLinks(
+  { name, value, spot }: JobSource,
+  setting: LinkSetting,
+): Pick<JobPlan, 'needs' | 'dependencies'> {
   const { copies, copy, shared, outcome } = setting;
   const ruled = outcome?.needs;
   const place = ruled === undefined ? spot.child('needs') : (outcome?.spot ?? spot).child('needs');

@@ -25,7 +25,12 @@ export function sourceOf(name: string, reading: Reading): JobSource {
   const entries = Object.entries(reading.defaults).filter(
     ([key]) => takes(inheritedDefaults, key) && !(isTrigger && SCRIPT_ONLY.has(key)),
   );
-  return { name, value: entries.length === 0 ? own : { ...Object.fromEntries(entries), ...own }, spot, inheritedVariables };
+  return {
+    name,
+    value: entries.length === 0 ? own : { ...Object.fromEntries(entries), ...own },
+    spot,
+    inheritedVariables,
+  };
 }
 
 function takes(inherited: boolean | readonly string[], name: string): boolean {

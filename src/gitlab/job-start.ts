@@ -25,7 +25,9 @@ export function readStart({ value, spot }: JobSource, outcome: RuleOutcome | und
   if (when === 'delayed' && startIn === undefined)
     spot.child('when').invalid('given a `start_in` when it is `delayed`', 'delayed');
   if (own !== 'delayed' && Object.hasOwn(value, 'start_in') && !Object.hasOwn(value, 'rules'))
-    spot.child('start_in').error('GITLAB_KEYWORD_MISPLACED', { keyword: 'start_in', place: 'a job that is not `delayed`' });
+    spot
+      .child('start_in')
+      .error('GITLAB_KEYWORD_MISPLACED', { keyword: 'start_in', place: 'a job that is not `delayed`' });
   const confirmation = readText(get(value, 'manual_confirmation'), spot.child('manual_confirmation'));
   return {
     when,

@@ -64,10 +64,15 @@ export function readJob(source: JobSource, setting: JobSetting, copy?: Copy): Re
     ...readStart(source, outcome),
     ...readLinks(source, { copies, copy, shared: reading.shared, outcome }),
     ...readParts(source, reading, reading.variables.expandedOver(variables)),
-    interruptible: outcome?.interruptible ?? readFlag(get(value, 'interruptible'), spot.child('interruptible')) ?? false,
+    interruptible:
+      outcome?.interruptible ?? readFlag(get(value, 'interruptible'), spot.child('interruptible')) ?? false,
   };
   if (name.length > MAX_NAME) {
-    const details = { keyword: 'the name of a job', expected: `of at most ${MAX_NAME} characters`, actual: name.length };
+    const details = {
+      keyword: 'the name of a job',
+      expected: `of at most ${MAX_NAME} characters`,
+      actual: name.length,
+    };
     spot.error('GITLAB_VALUE_INVALID', details);
   }
   return { plan, isAdded: outcome !== undefined && outcome.when !== 'never', spot };
@@ -103,7 +108,11 @@ function readParts({ value, spot }: JobSource, { shared }: Reading, lookup: Look
 }
 
 /** Global variables as far as they are inherited, the job's own, and those that tell copies apart. */
-function yamlVariables({ value, spot, inheritedVariables: takes }: JobSource, { globals }: JobSetting, copy?: Copy): Variables {
+function yamlVariables(
+  { value, spot, inheritedVariables: takes }: JobSource,
+  { globals }: JobSetting,
+  copy?: Copy,
+): Variables {
   const inherited =
     takes === true
       ? globals
@@ -125,7 +134,8 @@ function readRules({ value, spot }: JobSource, setting: JobSetting, yaml: Variab
   const { conditions, repository, variables, context } = setting.reading;
   const lookup = variables.over(yaml);
   const rules = get(value, 'rules');
-  if (rules !== undefined) return evaluateRules(rules, spot.child('rules'), { conditions, repository, lookup, kind: 'job' });
+  if (rules !== undefined)
+    return evaluateRules(rules, spot.child('rules'), { conditions, repository, lookup, kind: 'job' });
   const hasRefs = Object.hasOwn(value, 'only') || Object.hasOwn(value, 'except');
   if (!hasRefs && setting.hasWorkflowRules) return { variables: {} };
   const refs = { conditions, repository, lookup, source: context.source };

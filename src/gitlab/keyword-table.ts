@@ -112,7 +112,11 @@ export const keywordTable: readonly Keyword[] = [
     ['except:refs', 'except: {refs: [tags]}'],
     ['except:variables', 'except: {variables: [$NO]}'],
     ['extends', 'extends: .t'],
-    ['hooks:pre_get_sources_script', 'hooks: {pre_get_sources_script: [x]}', 'Told to runners; the embedded runner does not run it'],
+    [
+      'hooks:pre_get_sources_script',
+      'hooks: {pre_get_sources_script: [x]}',
+      'Told to runners; the embedded runner does not run it',
+    ],
     ['id_tokens', 'id_tokens: {T: {aud: "https://example.org"}}'],
     ['image', 'image: i'],
     ['image:docker', 'image: {name: i, docker: {platform: arm64, user: u}}'],
@@ -185,7 +189,11 @@ export const keywordTable: readonly Keyword[] = [
   ...rows('job', 'refused', [
     ['needs:pipeline', 'needs: {pipeline: group/p}', 'Need a job by its name'],
     ['needs:project', 'needs: [{project: group/p, job: g, ref: main}]', 'Need a job of this pipeline or of its parent'],
-    ['rules:exists:project', 'rules: [{exists: {paths: [a], project: group/p}}]', 'Ask for files of this repository only'],
+    [
+      'rules:exists:project',
+      'rules: [{exists: {paths: [a], project: group/p}}]',
+      'Ask for files of this repository only',
+    ],
     ['run', 'run: [{name: r, script: x}]', 'Use `script`'],
     ['secrets', 'secrets: {A: {vault: a/b@c}}', 'Give the job its secrets as protected variables of the server'],
   ]),

@@ -73,7 +73,9 @@ export const REFUSED_KEYWORDS: ReadonlyMap<string, string> = new Map(
 );
 
 function jobKeywords(status: Keyword['status']): readonly Keyword[] {
-  return keywordTable.filter((keyword) => (keyword.place === 'job' || keyword.place === 'trigger') && keyword.status === status);
+  return keywordTable.filter(
+    (keyword) => (keyword.place === 'job' || keyword.place === 'trigger') && keyword.status === status,
+  );
 }
 
 function first(name: string): string {

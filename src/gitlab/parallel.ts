@@ -59,7 +59,11 @@ export class Copies {
       const found = this.of(need.job)?.find((copy) => isSame(copy.variant, variant));
       if (found !== undefined) return [{ ...need, job: found.name }];
       if (!need.optional)
-        spot.error('GITLAB_NEED_MISSING', { job: name, need: nameOf(need.job, variant), reason: 'which is not in its matrix' });
+        spot.error('GITLAB_NEED_MISSING', {
+          job: name,
+          need: nameOf(need.job, variant),
+          reason: 'which is not in its matrix',
+        });
       return [];
     });
   }
@@ -92,7 +96,8 @@ function copiesOf({ name, value, spot }: JobSource): readonly Copy[] {
     }));
   }
   const isWhole = typeof parallel === 'number' && Number.isInteger(parallel) && parallel >= 1 && parallel <= MAX_COPIES;
-  if (!isWhole) return at.invalid(`a whole number from 1 to ${MAX_COPIES}, or a mapping with \`matrix\``, parallel) ?? [];
+  if (!isWhole)
+    return at.invalid(`a whole number from 1 to ${MAX_COPIES}, or a mapping with \`matrix\``, parallel) ?? [];
   return Array.from({ length: parallel }, (_, index) => ({
     name: `${name} ${index + 1}/${parallel}`,
     index: index + 1,

@@ -26,7 +26,10 @@ import { readWorkflow } from './workflow.ts';
  * `file` is the name that diagnostics carry. Never throws for what the text holds.
  */
 export function readPipeline(text: string, file: string, context: PipelineContext): ReadPipeline {
-  return readPipelineFiles([{ text, file, ...(context.inputs === undefined ? {} : { inputs: context.inputs }) }], context);
+  return readPipelineFiles(
+    [{ text, file, ...(context.inputs === undefined ? {} : { inputs: context.inputs }) }],
+    context,
+  );
 }
 
 /** The same for a child pipeline that is made of several files, later ones over earlier ones, each with inputs of its own. */

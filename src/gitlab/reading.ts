@@ -40,7 +40,9 @@ export function startReading(root: Mapping, start: ReadingStart): Reading {
   const isTemplate = (value: unknown) => isMapping(value) && Object.hasOwn(value, 'extends');
   const names = Object.keys(root).filter((key) => isTemplate(root[key]));
   const extended =
-    names.length === 0 ? root : { ...root, ...Object.fromEntries(names.map((key) => [key, extender.extend(key).value])) };
+    names.length === 0
+      ? root
+      : { ...root, ...Object.fromEntries(names.map((key) => [key, extender.extend(key).value])) };
   const references = new ReferenceResolver(extended);
   return {
     ...start,
@@ -59,7 +61,11 @@ export function startReading(root: Mapping, start: ReadingStart): Reading {
 export class SharedReader {
   readonly #known = new Map<string, Map<object, unknown>>();
 
-  read<Result>(keyword: string, value: unknown, as: { spot: Spot; reader: (value: unknown, spot: Spot) => Result }): Result {
+  read<Result>(
+    keyword: string,
+    value: unknown,
+    as: { spot: Spot; reader: (value: unknown, spot: Spot) => Result },
+  ): Result {
     if (typeof value !== 'object' || value === null) return as.reader(value, as.spot);
     let known = this.#known.get(keyword);
     if (known === undefined) this.#known.set(keyword, (known = new Map()));

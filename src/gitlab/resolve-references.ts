@@ -25,7 +25,8 @@ export class ReferenceResolver {
     this.#active.add(value);
     const changed = this.#changedParts(value as Record<string, unknown>, spot);
     this.#active.delete(value);
-    const copy = (): unknown => Object.assign(Array.isArray(value) ? [...value] : { ...value }, Object.fromEntries(changed));
+    const copy = (): unknown =>
+      Object.assign(Array.isArray(value) ? [...value] : { ...value }, Object.fromEntries(changed));
     const result = changed.size === 0 ? value : copy();
     this.#done.set(value, result);
     return result;

@@ -27,7 +27,11 @@ export class YamlPlaces {
   #anchors: ReadonlyMap<string, readonly number[]> | undefined;
 
   /** `parse` gives the events of one document of the text, the same ones each time. */
-  constructor(source: { readonly file: string; readonly text: string }, parse: () => readonly Event[], events: readonly Event[]) {
+  constructor(
+    source: { readonly file: string; readonly text: string },
+    parse: () => readonly Event[],
+    events: readonly Event[],
+  ) {
     this.file = source.file;
     this.#text = source.text;
     this.#parse = parse;

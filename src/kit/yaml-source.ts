@@ -57,7 +57,11 @@ export function readYaml(text: string, file: string, limits: YamlLimits = {}): Y
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const diagnostics = document.errors.map((error) =>
-    diagnostic(file, place(error.pos[0]), { code: 'YAML_SYNTAX', message: firstLine(error.message), hint: SYNTAX_HINT }),
+    diagnostic(file, place(error.pos[0]), {
+      code: 'YAML_SYNTAX',
+      message: firstLine(error.message),
+      hint: SYNTAX_HINT,
+    }),
   );
   if (diagnostics.length > 0) return broken(file, diagnostics);
   let value: unknown;

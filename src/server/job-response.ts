@@ -12,10 +12,22 @@ export function jobResponse(context: CoordinatorContext, assignment: Assignment)
     id: Number(run.id),
     token,
     allow_git_fetch: mayFetch(context, assignment),
-    job_info: { name: run.name, stage: plan.stage, project_id: Number(projectId), project_name: record.stack, pipeline_id: Number(run.pipeline) },
+    job_info: {
+      name: run.name,
+      stage: plan.stage,
+      project_id: Number(projectId),
+      project_name: record.stack,
+      pipeline_id: Number(run.pipeline),
+    },
     git_info: gitInfo(context, assignment),
     runner_info: { timeout },
-    variables: assignment.variables.map(({ key, value, masked, raw }) => ({ key, value, masked, raw, public: !masked })),
+    variables: assignment.variables.map(({ key, value, masked, raw }) => ({
+      key,
+      value,
+      masked,
+      raw,
+      public: !masked,
+    })),
     steps: stepsOf(assignment),
     image: plan.image,
     services: [],
@@ -69,7 +81,10 @@ function valueOf(variables: Assignment['variables'], name: string): string | und
 function stepsOf({ plan, timeout }: Assignment): JobResponse['steps'] {
   const script = { name: 'script', script: [...plan.script], timeout, when: 'on_success', allow_failure: false };
   if (plan.afterScript.length === 0) return [script];
-  return [script, { name: 'after_script', script: [...plan.afterScript], timeout, when: 'always', allow_failure: true }];
+  return [
+    script,
+    { name: 'after_script', script: [...plan.afterScript], timeout, when: 'always', allow_failure: true },
+  ];
 }
 
 function artifactsOf({ plan }: Assignment): JobResponse['artifacts'] {

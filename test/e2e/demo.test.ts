@@ -12,9 +12,9 @@ import type { FinishedDemo } from '../support/run-demo.ts';
 
 const run = promisify(execFile);
 
-const hasCompiler = spawnSync('c++', ['--version']).status === 0 && spawnSync('make', ['--version']).status === 0;
+const hasCompiler = spawnSync('cc', ['--version']).status === 0 && spawnSync('make', ['--version']).status === 0;
 const canPlay = hasCompiler && (await namespacesAvailable());
-if (!canPlay) process.stderr.write('skipped: the demo needs c++, make and user namespaces\n');
+if (!canPlay) process.stderr.write('skipped: the demo needs cc, make and user namespaces\n');
 
 /** A wrapper that turns root into a user who owns nothing but what a test gives. */
 const asNobody = ['--reuid=nobody', '--clear-groups'];

@@ -12,9 +12,9 @@ import { blobKey, closure, nodeOf, topologicalOrder } from '../../src/spack/inde
 import type { Lockfile } from '../../src/spack/index.ts';
 
 const example = join(import.meta.dirname, '../../examples/first-light');
-const hasCompiler = spawnSync('c++', ['--version']).status === 0 && spawnSync('make', ['--version']).status === 0;
+const hasCompiler = spawnSync('cc', ['--version']).status === 0 && spawnSync('make', ['--version']).status === 0;
 const canRun = hasCompiler && (await namespacesAvailable());
-if (!canRun) process.stderr.write('skipped: the example needs c++, make and user namespaces\n');
+if (!canRun) process.stderr.write('skipped: the example needs cc, make and user namespaces\n');
 
 describe.skipIf(!canRun)('the example stack', () => {
   let folder: string;

@@ -23,8 +23,8 @@ const gpg = findPart('gpg');
 const skopeo = findPart('skopeo');
 const umoci = findPart('umoci');
 const dockerRegistry = findPart('docker-registry');
-const canPlay = findPart('c++') !== undefined && findPart('make') !== undefined && (await namespacesAvailable());
-if (!canPlay) process.stderr.write('skipped: the demo needs c++, make and user namespaces\n');
+const canPlay = findPart('cc') !== undefined && findPart('make') !== undefined && (await namespacesAvailable());
+if (!canPlay) process.stderr.write('skipped: the demo needs cc, make and user namespaces\n');
 
 const STACK = 'first-light';
 

@@ -17,7 +17,10 @@ export async function startDockerRegistry(binary: string, folder: string): Promi
   const host = `127.0.0.1:${await freePort()}`;
   const config = join(folder, 'registry.yml');
   await mkdir(folder, { recursive: true });
-  await writeFile(config, `version: 0.1\nstorage: { filesystem: { rootdirectory: ${join(folder, 'registry')} } }\nhttp: { addr: '${host}' }\n`);
+  await writeFile(
+    config,
+    `version: 0.1\nstorage: { filesystem: { rootdirectory: ${join(folder, 'registry')} } }\nhttp: { addr: '${host}' }\n`,
+  );
   const server = spawn(binary, ['serve', config], { stdio: ['ignore', 'ignore', 'pipe'], env: {} });
   for await (const line of createInterface({ input: server.stderr })) {
     if (line.includes('listening on')) break;

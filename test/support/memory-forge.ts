@@ -80,6 +80,17 @@ export class MemoryForge implements Forge {
     return [];
   }
 
+  async listFiles(sha: string): Promise<readonly string[]> {
+    return Object.keys(this.#get(sha).files).toSorted();
+  }
+
+  /** Any commit of this forge may be compared with; names and `HEAD~1` mean nothing here. */
+  async changedPaths(sha: string, from: string): Promise<readonly string[] | undefined> {
+    const [before, after] = [this.#commits.get(from)?.files, this.#get(sha).files];
+    if (before === undefined) return undefined;
+    return Object.keys({ ...before, ...after }).filter((path) => before[path] !== after[path]);
+  }
+
   async branchesWith(sha: string): Promise<readonly string[]> {
     return [...this.#get(sha).branches];
   }

@@ -4,7 +4,14 @@ import type { Clock, Logger, Secret } from '../../kit/index.ts';
 import { isProtectedBranch, remoteOf } from '../../coordinator/index.ts';
 import type { DataFolder, JourneyLedger, Stack, StackConfiguration, StackMirror } from '../../coordinator/index.ts';
 import { gitForge, githubForge } from '../../forge/index.ts';
-import { IndexPublisher, folderStore, prefixedStore, publishKeys, sweepTemporary, writeLayout } from '../../mirror/index.ts';
+import {
+  IndexPublisher,
+  folderStore,
+  prefixedStore,
+  publishKeys,
+  sweepTemporary,
+  writeLayout,
+} from '../../mirror/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
 import { createNotary, createSigningLog, createVerifier } from '../../notary/index.ts';
 import type { Signer } from '../../notary/index.ts';
@@ -26,7 +33,10 @@ export async function openStack(configuration: StackConfiguration, parts: StackP
   const { name } = configuration;
   const mirrorFolder = mirrorFolderOf(configuration, parts);
   const verifier = createVerifier(signer.publicKey);
-  const mirror = openMirror(mirrorFolder, new IndexPublisher(folderStore(mirrorFolder), { verifier, requireSignature: true }));
+  const mirror = openMirror(
+    mirrorFolder,
+    new IndexPublisher(folderStore(mirrorFolder), { verifier, requireSignature: true }),
+  );
   await healMirror(mirrorFolder, mirror, signer);
   const signingLog = await createSigningLog(folder.signingLog(name), { clock });
   return {
@@ -48,7 +58,9 @@ export async function openStack(configuration: StackConfiguration, parts: StackP
 
 function mirrorFolderOf(configuration: StackConfiguration, { settings, folder }: StackParts): string {
   const named = settings.configuration.mirrors.find(({ name }) => name === configuration.mirror);
-  return named === undefined ? folder.mirror(configuration.name) : join(resolve(settings.base, named.path), configuration.name);
+  return named === undefined
+    ? folder.mirror(configuration.name)
+    : join(resolve(settings.base, named.path), configuration.name);
 }
 
 async function openForge(configuration: StackConfiguration, parts: StackParts): Promise<Stack['forge']> {
@@ -57,15 +69,24 @@ async function openForge(configuration: StackConfiguration, parts: StackParts): 
   const isProtected = (branch: string): boolean => isProtectedBranch(configuration, branch);
   const shared = { repository: folder.repository(name), defaultBranch, isProtected, log, clock, path };
   if (github === undefined) {
-    return gitForge({ ...shared, remote: remoteOf(configuration), numberFor: (branch) => journey.requestNumber(name, branch) });
+    return gitForge({
+      ...shared,
+      remote: remoteOf(configuration),
+      numberFor: (branch) => journey.requestNumber(name, branch),
+    });
   }
   const token = await settings.reveal(github.token, `the token of GitHub for stack \`${name}\``);
   return githubForge({ ...shared, github: github.repository, apiUrl: github.apiUrl, token });
 }
 
-async function webhookSecretOf({ name, github }: StackConfiguration, { settings }: StackParts): Promise<{ webhookSecret?: Secret }> {
+async function webhookSecretOf(
+  { name, github }: StackConfiguration,
+  { settings }: StackParts,
+): Promise<{ webhookSecret?: Secret }> {
   const source = github?.webhookSecret;
-  return source === undefined ? {} : { webhookSecret: await settings.reveal(source, `the webhook of stack \`${name}\``) };
+  return source === undefined
+    ? {}
+    : { webhookSecret: await settings.reveal(source, `the webhook of stack \`${name}\``) };
 }
 
 async function triggerTokenOf(

@@ -6,6 +6,7 @@ import { checkRemote, dropRefs, fetchCommits, fetchRemote, listRefs } from './fe
 import { gitCommand } from './git-command.ts';
 import type { Git, GitCredentials } from './git-command.ts';
 import { mergeForTest } from './merge-for-test.ts';
+import { changedPaths, listFilesAt } from './changed-paths.ts';
 import { readFilesAt } from './read-files.ts';
 import { branchesWith, readCommit, readFileAt, requireCommit } from './read-commit.ts';
 
@@ -29,7 +30,15 @@ export interface LocalCopyOptions {
 /** What every forge answers out of its copy alone. */
 type CopyReads = Pick<
   Forge,
-  'repository' | 'mergeForTest' | 'commit' | 'readFile' | 'readFiles' | 'branchesWith' | 'keep'
+  | 'repository'
+  | 'mergeForTest'
+  | 'commit'
+  | 'readFile'
+  | 'readFiles'
+  | 'listFiles'
+  | 'changedPaths'
+  | 'branchesWith'
+  | 'keep'
 >;
 
 /** The bare copy of a remote: brought up to date on demand, read at any time. */
@@ -81,6 +90,8 @@ export function localCopy(options: LocalCopyOptions): LocalCopy {
       commit: async (sha) => readCommit(await prepared(), sha),
       readFile: async (sha, path) => readFileAt(await prepared(), sha, path),
       readFiles: async (sha, path) => readFilesAt(await prepared(), sha, path),
+      listFiles: async (sha) => listFilesAt(await prepared(), sha),
+      changedPaths: async (sha, from) => changedPaths(await prepared(), sha, from),
       branchesWith: async (sha) => branchesWith(await prepared(), sha),
       keep: async (pipeline, sha) => keep(await prepared(), pipeline, sha),
     },

@@ -64,7 +64,10 @@ function matchesRefs(patterns: readonly string[], spot: Spot, { source, lookup }
   return patterns.some((written) => {
     const [, pattern = '', project] = /^(.*?)(?:@([^/].*))?$/s.exec(written) as RegExpExecArray;
     const isElsewhere = project !== undefined && project !== path && !written.startsWith('/');
-    return !isElsewhere && matchesRef(project === undefined || written.startsWith('/') ? written : pattern, spot, { kind, name, source });
+    return (
+      !isElsewhere &&
+      matchesRef(project === undefined || written.startsWith('/') ? written : pattern, spot, { kind, name, source })
+    );
   });
 }
 

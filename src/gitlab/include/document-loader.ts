@@ -8,7 +8,7 @@ import { readInputSpecs } from '../inputs/input-specs.ts';
 import { resolveInputs } from '../inputs/input-values.ts';
 import { Interpolator } from '../inputs/interpolate.ts';
 import type { PipelineLimits } from '../limits.ts';
-import { deepMerge, get, isMapping } from '../mapping.ts';
+import { deepMerge, isMapping } from '../mapping.ts';
 import type { Mapping, MergeMemo } from '../mapping.ts';
 import type { PipelineContext, PipelineText } from '../pipeline-plan.ts';
 import { evaluateRules } from '../rules.ts';
@@ -89,7 +89,11 @@ export class DocumentLoader {
     const { faults, lookup } = this.#setting;
     const about = header === undefined ? undefined : faults.about(header.places);
     const specs = about === undefined ? new Map() : readInputSpecs(header?.value, new Spot(about, ['spec']));
-    const inputs = resolveInputs(specs, given, spot ?? (about === undefined ? new Spot(faults.about(body.places), []) : undefined));
+    const inputs = resolveInputs(
+      specs,
+      given,
+      spot ?? (about === undefined ? new Spot(faults.about(body.places), []) : undefined),
+    );
     if (inputs.size < specs.size) return undefined;
     if (header === undefined) return body.value;
     const interpolator = new Interpolator({ inputs, lookup, faults: faults.about(body.places) });

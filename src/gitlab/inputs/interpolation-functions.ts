@@ -11,7 +11,8 @@ const FUNCTIONS: Readonly<Record<string, (text: string, words: string, lookup: L
     const start = Number(range[1]);
     return text.slice(start, start + Number(range[2]));
   },
-  posix_escape: (text) => (text === '' ? "''" : text.replace(/[^A-Za-z0-9_\-.,:+/@\n]/g, '\\$&').replace(/\n/g, "'\n'")),
+  posix_escape: (text) =>
+    text === '' ? "''" : text.replace(/[^A-Za-z0-9_\-.,:+/@\n]/g, '\\$&').replace(/\n/g, "'\n'"),
 };
 
 /** Applies `name` or `name(arguments)`; `fault` says why it cannot. */

@@ -1,9 +1,9 @@
-# Copies the loader and the libraries that a C++ program of this machine needs into the folder $1, and names the
+# Copies the loader and the libraries that a C program of this machine needs into the folder $1, and names the
 # loader ld.so there. What is needed is asked of the machine itself: a program is linked, and ldd tells.
 set -eu
 folder=$1
 mkdir -p "$folder"
-c++ -o probe probe.cc -Wl,--no-as-needed -lm -lpthread
+cc -o probe probe.c -Wl,--no-as-needed -lm -lpthread
 ldd ./probe | sed -n 's/^\t//p' | while read -r name arrow path rest; do
   case $name,$arrow in
     *,'=>') cp -L "$path" "$folder/${name##*/}" ;;
