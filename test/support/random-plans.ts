@@ -21,16 +21,16 @@ export const plans: fc.Arbitrary<PipelinePlan> = fc
   )
   .map((jobs) => {
     const sorted = jobs.toSorted((a, b) => a.stage - b.stage);
-    const entries = sorted.map(({ stage, needs, isTrigger, ...rest }, index) => {
+    const entries = sorted.map(({ stage, needs, isTrigger, retry, ...rest }, index) => {
       const needed = index === 0 ? [] : [...new Set(needs?.map((need) => `j${need % index}`))];
-      const work = isTrigger && index > 0 ? { trigger: TRIGGER } : { script: 'x' };
+      const work = isTrigger && index > 0 ? { trigger: TRIGGER } : { script: 'x', retry };
       return [
         `j${index}`,
         {
           ...rest,
           ...work,
           stage: `s${stage}`,
-          start_in: '1 minute',
+          ...(rest.when === 'delayed' ? { start_in: '1 minute' } : {}),
           ...(needs === undefined ? {} : { needs: needed }),
         },
       ];
