@@ -30,6 +30,11 @@ export const commands: readonly CommandEntry[] = [
     summary: 'tell what this machine has and lacks for building stacks',
     load: () => import('./commands/doctor.ts'),
   },
+  {
+    name: 'run',
+    summary: 'run the pipeline of this folder here and now, without a server',
+    load: () => import('./commands/run.ts'),
+  },
   { name: 'plan', summary: 'tell what would be built, and why', load: () => import('./commands/plan.ts') },
   { name: 'mirror', summary: 'list, verify and index a mirror', load: () => import('./commands/mirror.ts') },
   {

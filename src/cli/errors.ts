@@ -67,6 +67,53 @@ export const cliError = defineErrors({
     status: 500,
     exitCode: 1,
   },
+  CLI_CHILD_MISSING: {
+    message: 'Job `{job}` includes `{file}`, which is not in {from}',
+    hint: 'Check `trigger:include`, and the `artifacts:paths` of the job that makes the file.',
+    status: 422,
+    exitCode: 1,
+  },
+  CLI_CHILD_FOREIGN: {
+    message: 'Job `{job}` includes a file that is not of this repository',
+    hint: 'Only `local` files and artifacts can be included by `trigger` here.',
+    status: 422,
+    exitCode: 1,
+  },
+  CLI_RUN_JOB_MISSING: {
+    message: 'The pipeline has no job `{job}`',
+    hint: 'See `slipway run --list` for its jobs; those that rules leave out are not among them.',
+    status: 404,
+    exitCode: 2,
+  },
+  CLI_RUN_NOTHING: {
+    message: '`{folder}` has neither `{file}` nor a `spack.yaml`',
+    hint: 'Run it in the folder of a stack, or name the pipeline with `--file`.',
+    status: 404,
+    exitCode: 2,
+  },
+  CLI_RUN_VARIABLE: {
+    message: '`{text}` is no variable',
+    hint: 'Write `--variable NAME=value`.',
+    status: 400,
+    exitCode: 2,
+  },
+  CLI_RUN_CONCURRENCY: {
+    message: '`{text}` is no number of jobs',
+    hint: 'Give `--concurrency` a whole number from 1.',
+    status: 400,
+    exitCode: 2,
+  },
+  CLI_RUN_FAILED: {
+    message: 'The pipeline ended as {status}{jobs}',
+    status: 500,
+    exitCode: 1,
+  },
+  CLI_RUN_NOT_CREATED: {
+    message: 'There is no pipeline to run: {reason}',
+    hint: 'See `rules` and `workflow`; `--variable` can set what they look at.',
+    status: 422,
+    exitCode: 1,
+  },
   CLI_FILE_EXISTS: {
     message: '`{file}` exists already; nothing was written',
     hint: 'Name another file, or move that one away first.',

@@ -23,9 +23,11 @@ export class Draft {
   #jobs: Record<string, JobState> | undefined;
   #status: PipelineStatus;
   #effects: Effect[] = [];
+  readonly #onChange: ((job: JobState) => void) | undefined;
 
-  constructor(from: PipelineState) {
+  constructor(from: PipelineState, onChange?: (job: JobState) => void) {
     this.#from = from;
+    this.#onChange = onChange;
     this.#status = from.status;
     this.graph = jobGraph(from.plan);
     this.cancelReason = from.cancelReason;
@@ -79,6 +81,7 @@ export class Draft {
     if (group !== undefined && holdsResource(before.status) && !holdsResource(status))
       this.ask({ type: 'release-resource', job: name, attempt: before.attempt, group });
     if (isFinal(status)) this.ask({ type: 'job-settled', job: name, status });
+    this.#onChange?.(next);
   }
 
   /** Rolls the pipeline's status up, and hands over what has been asked for since the last time. */

@@ -12,8 +12,9 @@ import { applyEvent } from './transition.ts';
 export class PipelineMachine {
   readonly #draft: Draft;
 
-  constructor(state: PipelineState) {
-    this.#draft = new Draft(state);
+  /** `onChange` hears of every step of every job, as it is made. */
+  constructor(state: PipelineState, onChange?: (job: JobState) => void) {
+    this.#draft = new Draft(state, onChange);
   }
 
   get status(): PipelineStatus {

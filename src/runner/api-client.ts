@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ReadableStream } from 'node:stream/web';
 import type { Secret } from '../kit/index.ts';
-import type { JobRequest, JobUpdate } from '../protocol/index.ts';
-import { JobResponse, formatContentRange, parseBody, parseStoredSize, protocolHeader } from '../protocol/index.ts';
+import type { JobRequest, JobResponse, JobUpdate } from '../protocol/index.ts';
 
 /** Sends a request: the server's own function in process, or HTTP. */
 export type Fetch = (request: Request) => Response | Promise<Response>;
@@ -63,6 +62,9 @@ const INFO = {
   },
 };
 
+/** Read with the first request: who runs jobs without a server does without the schemas, and starts faster. */
+const readProtocol = () => import('../protocol/index.ts');
+
 /** The runner's half of the protocol. Nothing throws because of the network: an answer says what came. */
 export function createApiClient({ fetch, baseUrl, token }: { fetch: Fetch; baseUrl: string; token: Secret }) {
   const url = (path: string) => `${baseUrl.replace(/\/+$/, '')}/api/v4/${path}`;
@@ -70,6 +72,7 @@ export function createApiClient({ fetch, baseUrl, token }: { fetch: Fetch; baseU
 
   return {
     async requestJob(lastUpdate: string | undefined, signal: AbortSignal): Promise<RequestAnswer> {
+      const { protocolHeader } = await readProtocol();
       const body: JobRequest = { token: token.reveal(), last_update: lastUpdate, info: INFO };
       try {
         const response = await send('jobs/request', {
@@ -89,6 +92,7 @@ export function createApiClient({ fetch, baseUrl, token }: { fetch: Fetch; baseU
 
     /** Sends a piece of log that is not empty. */
     async appendTrace(job: JobHandle, offset: number, bytes: Uint8Array): Promise<JobAnswer> {
+      const { formatContentRange, protocolHeader } = await readProtocol();
       const headers = {
         [protocolHeader.jobToken]: job.token,
         'Content-Type': 'text/plain',
@@ -100,6 +104,7 @@ export function createApiClient({ fetch, baseUrl, token }: { fetch: Fetch; baseU
     },
 
     async uploadArtifact(job: JobHandle, form: ArtifactForm): Promise<JobAnswer> {
+      const { protocolHeader } = await readProtocol();
       const headers = { [protocolHeader.jobToken]: job.token, 'Content-Type': form.contentType };
       const path = `jobs/${job.id}/artifacts?${new URLSearchParams(form.query).toString()}`;
       return ask(() => send(path, { method: 'POST', headers, body: form.body(), duplex: 'half', signal: form.signal }));
@@ -107,6 +112,7 @@ export function createApiClient({ fetch, baseUrl, token }: { fetch: Fetch; baseU
 
     /** The answer to a download; its body has not been read. */
     async downloadArtifact(dependency: JobHandle, signal: AbortSignal): Promise<Response> {
+      const { protocolHeader } = await readProtocol();
       return send(`jobs/${dependency.id}/artifacts`, {
         headers: { [protocolHeader.jobToken]: dependency.token },
         signal,
@@ -120,6 +126,7 @@ function json(method: string, body: unknown): RequestInit {
 }
 
 async function readRequestAnswer(response: Response): Promise<RequestAnswer> {
+  const { JobResponse, parseBody, protocolHeader } = await readProtocol();
   if (response.status === 201)
     return { kind: 'job', job: parseBody(JobResponse, await response.json(), 'POST /jobs/request') };
   if (response.status === 204)
@@ -137,6 +144,7 @@ async function ask(send: () => Promise<Response>): Promise<JobAnswer> {
 }
 
 async function readAnswer(response: Response): Promise<JobAnswer> {
+  const { parseStoredSize, protocolHeader } = await readProtocol();
   const interval = Number(response.headers.get(protocolHeader.traceInterval) ?? Number.NaN);
   return {
     status: response.status,

@@ -25,6 +25,18 @@ export const runnerError = defineErrors({
     status: 500,
     exitCode: 1,
   },
+  RUNNER_KEEPER_GONE: {
+    message: 'The process that starts the shells of jobs has ended',
+    hint: 'Somebody killed it, or the machine is out of memory or processes; run the pipeline again.',
+    status: 500,
+    exitCode: 1,
+  },
+  RUNNER_WORKSPACE_FAILED: {
+    message: 'The workspace of a job cannot be made: {reason}',
+    hint: 'See to the disk of the folder for temporary files, or run with `--in-place`.',
+    status: 500,
+    exitCode: 1,
+  },
   RUNNER_ARCHIVE_UNSAFE: {
     message: 'The archive of job `{job}` has the entry `{entry}`, which {reason}',
     hint: 'Nothing of it was unpacked. Leave such files out of `artifacts:paths`.',

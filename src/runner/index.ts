@@ -14,3 +14,8 @@ export { sandboxAvailable } from './sandbox.ts';
 export type { SandboxMode, SandboxSettings } from './sandbox.ts';
 export { systemWait } from './wait.ts';
 export type { Wait } from './wait.ts';
+export type { LocalArtifacts, LocalJob, LocalOutcome, LocalVariable } from './local/local-job.ts';
+export { LocalRunner } from './local/local-runner.ts';
+export type { LocalRunnerOptions } from './local/local-runner.ts';
+export { systemTimer } from './local/timer.ts';
+export type { Timer } from './local/timer.ts';

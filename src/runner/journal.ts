@@ -1,20 +1,9 @@
 import { mkdir, open, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
-import type { ProcessIdentity } from '../kit/index.ts';
 import { atomicWrite, hasCode } from '../kit/index.ts';
+import type { JournalEntry } from './journal-entry.ts';
 
-/** What must be known about a running job to clean up after a runner that was killed. */
-const JournalEntry = z.object({
-  jobId: z.string().regex(/^\d+$/),
-  /** Leader of the session that the job's processes are in; absent between two steps. */
-  leader: z.object({ pid: z.number().int().positive(), startTime: z.string() }).optional(),
-  /** In the environment of every process of the job, so that those who left the session are found too. */
-  marker: z.string().regex(/^[0-9a-f]{32}$/),
-  /** The job's own folder, removed with it. */
-  workspace: z.string(),
-});
-export type JournalEntry = z.infer<typeof JournalEntry> & { readonly leader?: ProcessIdentity };
+export type { JournalEntry } from './journal-entry.ts';
 
 /**
  * Remembers running jobs over the runner's own death. `record` has reached the disk when it returns, and comes
@@ -55,6 +44,8 @@ async function listNames(folder: string): Promise<readonly string[]> {
 }
 
 async function readEntry(path: string): Promise<JournalEntry | undefined> {
+  // Schemas are read when there is something to check: `slipway run` needs none, and starts faster without.
+  const { JournalEntry } = await import('./journal-entry.ts');
   return JournalEntry.safeParse(JSON.parse(await readFile(path, 'utf8'))).data;
 }
 

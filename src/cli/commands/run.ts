@@ -1,0 +1,28 @@
+import type { CommandModule } from '../command.ts';
+import { listJobs, previewJobs, runHere } from '../run/run-here.ts';
+import type { RunOptions } from '../run/run-here.ts';
+
+export const configure: CommandModule['configure'] = (command, context) => {
+  const several = (value: string, before: readonly string[] = []) => [...before, value];
+  command
+    .description(
+      'Run the pipeline of this folder here and now, uncommitted changes included. Every job has a workspace of its own, as on a runner; ' +
+        'there is no server, and nothing is kept.',
+    )
+    .argument('[jobs...]', 'run only these jobs')
+    .option('--list', 'tell which jobs there are, and run none')
+    .option('--preview', 'print the pipeline with everything expanded, and run nothing')
+    .option('--job <name>', 'run only this job; may be given several times', several)
+    .option('--needs', 'with jobs named: also what they wait for')
+    .option('--play <name>', 'start this manual or delayed job as soon as it may; may be given several times', several)
+    .option('--variable <name=value>', 'set a variable of the pipeline; may be given several times', several)
+    .option('--file <path>', 'the pipeline (default: .gitlab-ci.yml, else the built-in pipeline)')
+    .option('--concurrency <n>', 'jobs at once (default: as many as there are processors)')
+    .option('--in-place', 'run all jobs in this very folder, as make does')
+    .option('--json', 'print events and a summary, one JSON document a line')
+    .action(async (jobs: readonly string[], options: RunOptions) => {
+      const request = { ...options, job: [...jobs, ...(options.job ?? [])] };
+      if (options.list === true) return listJobs(request, context);
+      return options.preview === true ? previewJobs(request, context) : runHere(request, context);
+    });
+};

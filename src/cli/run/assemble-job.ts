@@ -1,0 +1,74 @@
+import { resolveVariables } from '../../gitlab/index.ts';
+import type { JobPlan, Variables } from '../../gitlab/index.ts';
+import type { LocalArtifacts, LocalJob } from '../../runner/index.ts';
+import { jobInputs } from './job-inputs.ts';
+import type { JobInputs } from './job-inputs.ts';
+import type { LocalPipeline } from './local-pipeline.ts';
+import { jobVariables } from './predefined-variables.ts';
+import type { TextVariables } from './predefined-variables.ts';
+
+/** GitLab's default, in seconds. */
+const DEFAULT_TIMEOUT = 3600;
+
+/** Texts of a commit are people's words: a `$` in them means nothing. */
+const WORDS = /^CI_(COMMIT_(MESSAGE|TITLE|DESCRIPTION|AUTHOR|REF_NAME|BRANCH)|PROJECT_(NAME|TITLE|PATH))$/;
+
+export interface Attempt {
+  readonly id: string;
+  /** UTC ISO 8601. */
+  readonly startedAt: string;
+}
+
+export type AssembledJob = Omit<LocalJob, 'onOutput'> & Pick<JobInputs, 'missing'>;
+
+/** All that an attempt needs: variables by GitLab's precedence, expanded as far as they are known, and what other jobs left for it. */
+export function assembleJob(pipeline: LocalPipeline, plan: JobPlan, attempt: Attempt): AssembledJob {
+  const common = commonOf(pipeline);
+  const own = { ...asVariables(jobVariables(plan, attempt.id, attempt.startedAt)), ...plan.variables };
+  const { archives, dotenv, missing } = jobInputs(pipeline, plan, (name) => (own[name] ?? common[name])?.value);
+  const reported = Object.entries(dotenv).filter(([name]) => !Object.hasOwn(pipeline.given, name));
+  if (reported.length > 0) Object.assign(own, asVariables(Object.fromEntries(reported)));
+  return {
+    id: attempt.id,
+    script: plan.script,
+    afterScript: plan.afterScript,
+    shared: pipeline.predefined,
+    variables: isPlain(own) ? own : expandOver(common, own),
+    timeout: plan.timeout ?? DEFAULT_TIMEOUT,
+    inputs: archives,
+    ...(plan.artifacts === undefined ? {} : { artifacts: artifactsOf(plan.artifacts) }),
+    ...(missing === undefined ? {} : { missing }),
+  };
+}
+
+/** The variables of a trigger job, expanded by those of its pipeline. */
+export function triggerVariables(pipeline: LocalPipeline, plan: JobPlan): Variables {
+  return { ...commonOf(pipeline), ...expandOver(commonOf(pipeline), plan.variables) };
+}
+
+/** Expanded by each other and by those below; what is not known is left for the runner. */
+function expandOver(common: Variables, own: Variables): Variables {
+  const values = resolveVariables({ ...common, ...own });
+  return Object.fromEntries(Object.entries(own).map(([name, { raw }]) => [name, { value: values[name] ?? '', raw }]));
+}
+
+function isPlain(variables: Variables): boolean {
+  return Object.values(variables).every(({ value, raw }) => raw || !/[$%]/.test(value));
+}
+
+const commons = new WeakMap<LocalPipeline, Variables>();
+
+function commonOf(pipeline: LocalPipeline): Variables {
+  const known = commons.get(pipeline) ?? asVariables(pipeline.predefined);
+  commons.set(pipeline, known);
+  return known;
+}
+
+function asVariables(variables: TextVariables): Record<string, { value: string; raw: boolean }> {
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, { value, raw: WORDS.test(name) }]));
+}
+
+function artifactsOf(artifacts: NonNullable<JobPlan['artifacts']>): LocalArtifacts {
+  const { paths, exclude, when, untracked, reports } = artifacts;
+  return { paths, exclude, when, untracked, dotenv: reports.dotenv ?? [] };
+}

@@ -1,0 +1,41 @@
+import { isFinal } from '../../engine/index.ts';
+import type { Diagnostic } from '../../kit/index.ts';
+import type { Terminal } from '../terminal.ts';
+import { JobOutput } from './job-output.ts';
+import type { RunReporter } from './run-reporter.ts';
+import { summarizeRun } from './run-summary.ts';
+
+/** One JSON document a line, to stdout. Lines that come together are written together. */
+export function jsonReporter(terminal: Terminal): RunReporter {
+  const output = new JobOutput();
+  const waiting: string[] = [];
+  const flush = () => {
+    if (waiting.length > 0) terminal.data(waiting.splice(0).join('\n'));
+  };
+  const say = (value: unknown) => {
+    if (waiting.push(JSON.stringify(value)) === 1) setImmediate(flush);
+  };
+  const log = (job: string, lines: readonly string[]) => {
+    for (const line of lines) say({ event: 'job-log', job, line });
+  };
+  return {
+    warn: (diagnostic) => say({ event: 'warning', ...placeOf(diagnostic) }),
+    jobChanged: (pipeline, { name, status }) => {
+      const job = pipeline.pathOf(name);
+      if (isFinal(status) || status === 'pending') log(job, output.end(job));
+      say({ event: 'job-status', job, status });
+    },
+    output: (pipeline, name, bytes) => {
+      const job = pipeline.pathOf(name);
+      log(job, output.write(job, bytes));
+    },
+    finished: (pipeline) => {
+      say({ event: 'summary', ...summarizeRun(pipeline) });
+      flush();
+    },
+  };
+}
+
+export function placeOf({ message, file, line, column }: Diagnostic) {
+  return { message, file, line, column };
+}

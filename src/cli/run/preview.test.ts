@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { readPipeline } from '../../gitlab/index.ts';
+import type { PipelinePlan } from '../../gitlab/index.ts';
+import { previewPipeline } from './preview.ts';
+
+function read(text: string): PipelinePlan {
+  const { plan, diagnostics } = readPipeline(text, 'ci.yml', { variables: {}, source: 'push' });
+  if (plan === undefined) throw new Error(JSON.stringify(diagnostics));
+  return plan;
+}
+
+const YAML = `
+stages: [one, two]
+variables: { A: "1", B: { value: "$A", expand: false } }
+.base: { before_script: [echo before], retry: { max: 1, when: script_failure, exit_codes: [3] } }
+first: { extends: .base, stage: one, script: [[echo, hi]], artifacts: { paths: [out], expire_in: never, reports: { dotenv: x.env } } }
+second: { stage: two, script: x, needs: [{ job: first, artifacts: false }], when: delayed, start_in: 2 minutes, timeout: 1h }
+third: { stage: two, script: x, needs: [], when: manual, allow_failure: false, tags: [big], interruptible: true, resource_group: r }
+fourth: { stage: two, trigger: { include: [{ artifact: p.yml, job: first }], strategy: depend }, allow_failure: { exit_codes: 4 } }
+never: { script: x, rules: [{ if: "$A == '2'" }] }
+`;
+
+test('a preview has no templates and rules, and reads as the same plan', () => {
+  const plan = read(YAML);
+  const text = previewPipeline(plan);
+  expect(text).not.toContain('extends');
+  expect(text).not.toContain('never:');
+  expect(read(text)).toEqual(plan);
+});

@@ -1,0 +1,180 @@
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import manifest from '../../../package.json' with { type: 'json' };
+import type { PipelinePlan } from '../../gitlab/index.ts';
+import { ConfigurationError, SlipwayError, systemClock } from '../../kit/index.ts';
+import { LocalRunner, systemTimer } from '../../runner/index.ts';
+import type { CommandContext } from '../command.ts';
+import { cliError } from '../errors.ts';
+import { programEntry } from '../package-root.ts';
+import { writeLauncher } from '../server/launcher.ts';
+import { jsonReporter, placeOf } from './json-reporter.ts';
+import { LocalRun } from './local-run.ts';
+import type { LocalPipeline } from './local-pipeline.ts';
+import { commitVariables } from './predefined-variables.ts';
+import type { TextVariables } from './predefined-variables.ts';
+import { previewPipeline } from './preview.ts';
+import { findConfiguration, readConfiguration } from './read-configuration.ts';
+import type { RunReporter } from './run-reporter.ts';
+import { summarizeRun } from './run-summary.ts';
+import { selectJobs } from './select-jobs.ts';
+import { textReporter } from './text-reporter.ts';
+import { lookAtWorkingCopy } from './working-copy.ts';
+
+export interface RunOptions {
+  readonly list?: true;
+  readonly preview?: true;
+  readonly job?: readonly string[];
+  readonly needs?: true;
+  readonly play?: readonly string[];
+  readonly variable?: readonly string[];
+  readonly file?: string;
+  readonly concurrency?: string;
+  readonly inPlace?: true;
+  readonly json?: true;
+}
+
+export async function listJobs(options: RunOptions, context: CommandContext): Promise<void> {
+  const { plan } = await prepare(options, context);
+  const { terminal } = context;
+  for (const { name, stage, when, kind, allowFailure, needs } of plan?.jobs ?? []) {
+    const wanted = needs?.map((need) => need.job);
+    if (options.json === true)
+      terminal.json({ event: 'job', name, stage, kind, when, allowFailure, needs: wanted ?? null });
+    else
+      terminal.data([stage, name, when, ...(wanted === undefined ? [] : [`needs: ${wanted.join(', ')}`])].join('\t'));
+  }
+}
+
+export async function previewJobs(options: RunOptions, context: CommandContext): Promise<void> {
+  const { plan } = await prepare(options, context);
+  if (plan !== undefined) context.terminal.data(previewPipeline(plan).trimEnd());
+}
+
+/** Runs the pipeline to its end; fails if it does not succeed. */
+export async function runHere(options: RunOptions, context: CommandContext): Promise<void> {
+  const prepared = await prepare(options, context);
+  const { reporter, plan } = prepared;
+  if (plan === undefined) {
+    if (options.json === true) context.terminal.json({ event: 'summary', status: 'not_created', jobs: [] });
+    throw cliError('CLI_RUN_NOT_CREATED', { reason: prepared.reason });
+  }
+  const pipeline = await runPlan({ ...prepared, plan }, options, context);
+  reporter.finished(pipeline);
+  const { status } = summarizeRun(pipeline);
+  if (status === 'success') return;
+  throw cliError('CLI_RUN_FAILED', { status, jobs: nameFailed(pipeline) });
+}
+
+interface Prepared {
+  readonly reporter: RunReporter;
+  readonly predefined: TextVariables;
+  readonly given: TextVariables;
+  readonly concurrency: number;
+  readonly plan?: PipelinePlan;
+  readonly reason: string;
+}
+
+/** Everything that can be wrong with what a person gave is found here, before anything runs. */
+async function prepare(options: RunOptions, context: CommandContext): Promise<Prepared> {
+  const { cwd, terminal } = context;
+  const reporter = options.json === true ? jsonReporter(terminal) : textReporter(terminal);
+  try {
+    const given = readVariables(options.variable ?? []);
+    const concurrency = readConcurrency(options.concurrency);
+    const [copy, text] = await Promise.all([lookAtWorkingCopy(cwd), findConfiguration(cwd, options.file)]);
+    const predefined = { ...commitVariables(copy, manifest.version), CI_CONFIG_PATH: text.file };
+    const source = given['CI_PIPELINE_SOURCE'] ?? 'push';
+    const warn = reporter.warn.bind(reporter);
+    const { plan, reason } = readConfiguration([text], { folder: cwd, source, predefined, given, warn });
+    const selection = { jobs: options.job ?? [], withNeeds: options.needs === true };
+    const chosen = plan === undefined ? {} : { plan: selectJobs(plan, selection) };
+    return { reporter, predefined, given, concurrency, reason, ...chosen };
+  } catch (error) {
+    if (options.json === true) tellFaults(error, context);
+    throw error;
+  }
+}
+
+function tellFaults(error: unknown, { terminal }: CommandContext): void {
+  if (error instanceof ConfigurationError) {
+    const faults = error.diagnostics.filter((one) => one.severity === 'error');
+    for (const fault of faults) terminal.json({ event: 'error', ...placeOf(fault) });
+  } else if (error instanceof SlipwayError) {
+    const file = String(error.details['file'] ?? '.gitlab-ci.yml');
+    terminal.json({ event: 'error', message: error.message, file, line: 1, column: 1 });
+  }
+}
+
+async function runPlan(
+  prepared: Prepared & { readonly plan: PipelinePlan },
+  options: RunOptions,
+  { cwd, env, signal, terminal }: CommandContext,
+): Promise<LocalPipeline> {
+  const { reporter, plan, given, concurrency } = prepared;
+  const temporary = env.TMPDIR ?? tmpdir();
+  const isInPlace = options.inPlace === true;
+  const isColoured = terminal.isInteractive && options.json !== true;
+  const runner = await LocalRunner.open({ workingCopy: cwd, temporary, isInPlace, concurrency, base: env, isColoured });
+  const killAll = () => runner.killAll();
+  process.once('exit', killAll);
+  try {
+    const cache = env.SLIPWAY_CACHE ?? join(temporary, `slipway-${process.getuid?.() ?? 0}`);
+    await writeLauncher(runner.programs, { entry: programEntry(), cache });
+    const predefined = { ...prepared.predefined, ...stackVariables(env, { cwd, root: runner.root }) };
+    const run = new LocalRun({
+      runner,
+      reporter,
+      clock: systemClock,
+      timer: systemTimer,
+      concurrency,
+      workingCopy: cwd,
+      predefined,
+      played: new Set([...(options.play ?? []), ...(options.job ?? [])]),
+      readChild: (texts, variables) => {
+        const setting = { ...variables, folder: cwd, source: 'parent_pipeline', warn: reporter.warn.bind(reporter) };
+        const child = readConfiguration(texts, setting);
+        if (child.plan === undefined) throw cliError('CLI_RUN_NOT_CREATED', { reason: child.reason });
+        return child.plan;
+      },
+    });
+    signal.addEventListener('abort', () => run.cancel('interrupted'), { once: true });
+    return await run.run(plan, given);
+  } finally {
+    await runner.close();
+    process.off('exit', killAll);
+  }
+}
+
+/** What `slipway generate` and `slipway rebuild` look for: a mirror for this run, unless a person names another. */
+function stackVariables(env: CommandContext['env'], { cwd, root }: { cwd: string; root: string }): TextVariables {
+  const named = ['SLIPWAY_MIRROR_SOURCE', 'SLIPWAY_TRUSTED_KEYS', 'SLIPWAY_TRUST'] as const;
+  const kept = named.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
+  const mirror = env.SLIPWAY_MIRROR ?? join(root, 'mirror');
+  return { ...Object.fromEntries(kept), SLIPWAY_MIRROR: mirror.includes('://') ? mirror : resolve(cwd, mirror) };
+}
+
+function readVariables(texts: readonly string[]): TextVariables {
+  const entries = texts.map((text) => {
+    const match = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(text);
+    if (match === null) throw cliError('CLI_RUN_VARIABLE', { text });
+    return [match[1] as string, match[2] as string] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function readConcurrency(text: string | undefined): number {
+  if (text === undefined) return availableParallelism();
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw cliError('CLI_RUN_CONCURRENCY', { text });
+  return Number(text);
+}
+
+function nameFailed(pipeline: LocalPipeline): string {
+  const failed = pipeline.plan.jobs.flatMap(({ name }) => {
+    const job = pipeline.machine.job(name);
+    return job?.status === 'failed' && !pipeline.isFailureAllowed(job) ? [name] : [];
+  });
+  const named = failed.slice(0, 5).map((name) => `\`${name}\``);
+  const more = failed.length > named.length ? `, and ${failed.length - named.length} more` : '';
+  return named.length === 0 ? '' : `: ${named.join(', ')}${more} failed`;
+}

@@ -1,0 +1,34 @@
+import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
+import { cliError } from '../errors.ts';
+
+export interface Selection {
+  /** Names of jobs; none means all. */
+  readonly jobs: readonly string[];
+  /** Also what they wait for, directly or not. */
+  readonly withNeeds: boolean;
+}
+
+/** The plan of only some jobs. They wait for each other as before, and for none of those left out. */
+export function selectJobs(plan: PipelinePlan, { jobs, withNeeds }: Selection): PipelinePlan {
+  if (jobs.length === 0) return plan;
+  const plans = new Map(plan.jobs.map((job) => [job.name, job]));
+  const missing = jobs.find((name) => !plans.has(name));
+  if (missing !== undefined) throw cliError('CLI_RUN_JOB_MISSING', { job: missing });
+  const chosen = new Set(jobs);
+  if (withNeeds)
+    for (const name of chosen) for (const other of waitsFor(plan, plans.get(name) as JobPlan)) chosen.add(other);
+  const kept = plan.jobs.filter((job) => chosen.has(job.name)).map((job) => onlyNeeding(job, chosen));
+  const stages = new Set(kept.map((job) => job.stage));
+  return { ...plan, stages: plan.stages.filter((stage) => stages.has(stage)), jobs: kept };
+}
+
+function waitsFor(plan: PipelinePlan, job: JobPlan): readonly string[] {
+  if (job.needs !== undefined) return job.needs.filter((need) => need.pipeline === undefined).map((need) => need.job);
+  const stage = plan.stages.indexOf(job.stage);
+  return plan.jobs.filter((other) => plan.stages.indexOf(other.stage) < stage).map((other) => other.name);
+}
+
+function onlyNeeding(job: JobPlan, chosen: ReadonlySet<string>): JobPlan {
+  if (job.needs === undefined) return job;
+  return { ...job, needs: job.needs.filter((need) => need.pipeline !== undefined || chosen.has(need.job)) };
+}

@@ -1,0 +1,54 @@
+import { isFinal } from '../../engine/index.ts';
+import type { JobState } from '../../engine/index.ts';
+import { formatDiagnostic } from '../../kit/index.ts';
+import type { Terminal } from '../terminal.ts';
+import { JobOutput } from './job-output.ts';
+import type { LocalPipeline } from './local-pipeline.ts';
+import type { RunReporter } from './run-reporter.ts';
+import { closingTable } from './closing-table.ts';
+
+/** For people: what jobs print, each line after the job's name, and what becomes of them; at the end a table. */
+export function textReporter(terminal: Terminal): RunReporter {
+  const { colors } = terminal;
+  const output = new JobOutput();
+  const attempts = new Map<string, number>();
+  const waiting: string[] = [];
+  const flush = () => {
+    if (waiting.length > 0) terminal.data(waiting.splice(0).join('\n'));
+  };
+  const say = (line: string) => {
+    if (waiting.push(line) === 1) setImmediate(flush);
+  };
+  const log = (job: string, lines: readonly string[]) => {
+    for (const line of lines) say(`${colors.cyan(job)} ${colors.dim('|')} ${line}`);
+  };
+  return {
+    warn: (diagnostic) => terminal.note(formatDiagnostic(diagnostic)),
+    jobChanged: (pipeline, job) => {
+      const path = pipeline.pathOf(job.name);
+      if (isFinal(job.status) || job.status === 'pending') log(path, output.end(path));
+      const words = wordsFor(pipeline, job, (attempts.get(path) ?? 1) < job.attempt);
+      attempts.set(path, job.attempt);
+      if (words !== undefined) say(`${colors.cyan(path)} ${colors.bold(words)}`);
+    },
+    output: (pipeline, name, bytes) => {
+      const path = pipeline.pathOf(name);
+      log(path, output.write(path, bytes));
+    },
+    finished: (pipeline) => {
+      for (const line of closingTable(pipeline, colors)) say(line);
+      flush();
+    },
+  };
+}
+
+/** A success needs no word: it stands in the table. */
+function wordsFor(pipeline: LocalPipeline, job: JobState, isNewAttempt: boolean): string | undefined {
+  if (isNewAttempt) return `failed; attempt ${job.attempt} follows`;
+  if (job.status === 'manual') return 'waits for --play';
+  if (job.status === 'scheduled') return `waits until ${job.scheduledAt ?? ''}`;
+  if (job.status !== 'failed') return undefined;
+  const code = job.exitCode === undefined ? '' : `, exit code ${job.exitCode}`;
+  const isAllowed = pipeline.isFailureAllowed(job) ? ', which is allowed' : '';
+  return `failed: ${job.failureReason ?? 'unknown'}${code}${isAllowed}`;
+}

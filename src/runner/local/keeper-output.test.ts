@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest';
+import { KeeperOutput } from './keeper-output.ts';
+
+const TOKEN = 'abc123';
+const STREAM = `one\n\u001E${TOKEN}p4711\u001Etwo\u001E\u001Eabc\n\u001E${TOKEN}e137 1\u001E\u001E${TOKEN}e0 0\u001E`;
+
+function read(chunks: readonly Buffer[]): { output: string; told: readonly string[] } {
+  const told: string[] = [];
+  let output = '';
+  const reader = new KeeperOutput(TOKEN, {
+    output: (bytes) => (output += bytes.toString()),
+    started: (pid) => told.push(`started ${pid}`),
+    ended: (code, isAnyLeft) => told.push(`ended ${code} ${isAnyLeft}`),
+  });
+  for (const chunk of chunks) reader.write(chunk);
+  return { output, told };
+}
+
+describe('messages of a keeper', () => {
+  const whole = {
+    output: 'one\ntwo\u001E\u001Eabc\n',
+    told: ['started 4711', 'ended 137 true', 'ended 0 false'],
+  };
+
+  test('are taken out of the output, and other marks are left in it', () => {
+    expect(read([Buffer.from(STREAM)])).toEqual(whole);
+  });
+
+  test('are found wherever the stream is cut', () => {
+    for (let cut = 1; cut < STREAM.length; cut += 1)
+      expect(read([Buffer.from(STREAM.slice(0, cut)), Buffer.from(STREAM.slice(cut))])).toEqual(whole);
+    expect(read(STREAM.split('').map((byte) => Buffer.from(byte)))).toEqual(whole);
+  });
+
+  test('hold nothing back that cannot begin one', () => {
+    expect(read([Buffer.from('progress 10 %')]).output).toBe('progress 10 %');
+    expect(read([Buffer.from('bell \u001Ex')]).output).toBe('bell \u001Ex');
+  });
+});

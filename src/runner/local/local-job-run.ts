@@ -1,0 +1,182 @@
+import { explain } from '../job-outcome.ts';
+import { yellow } from '../section.ts';
+import type { Shell } from '../shell.ts';
+import type { Wait } from '../wait.ts';
+import type { ArtifactShelf } from './artifact-shelf.ts';
+import { localEnvironment } from './local-environment.ts';
+import type { LocalEnvironment } from './local-environment.ts';
+import type { LocalJob, LocalOutcome } from './local-job.ts';
+import { isExportable, localScript } from './local-script.ts';
+import { endProcesses } from './process-endings.ts';
+import type { Slot } from './slot.ts';
+import type { Timer } from './timer.ts';
+import { takeArtifacts } from './take-artifacts.ts';
+import { makeWorkspace } from './workspace.ts';
+import type { Workspace } from './workspace.ts';
+import type { WorkspaceMeans } from './workspace-means.ts';
+
+export interface LocalJobSettings {
+  readonly slot: Slot;
+  readonly shelf: ArtifactShelf;
+  readonly means: WorkspaceMeans;
+  readonly shell: Shell;
+  readonly isColoured: boolean;
+  readonly wait: Wait;
+  readonly timer: Timer;
+  readonly grace: number;
+  /** What the marker of every job of this run begins with. */
+  readonly marker: string;
+}
+
+const AFTER_SCRIPT_LIMIT = 5 * 60_000;
+
+/** What ended a job before its time. */
+type Stop = 'canceled' | 'timeout';
+
+/** One job from its workspace to its artifacts, in GitLab's order. A cancellation ends the script only, a timeout all. */
+export class LocalJobRun {
+  readonly #job: LocalJob;
+  readonly #settings: LocalJobSettings;
+  #stop: Stop | undefined;
+  /** Whether what runs now must end. */
+  #mustEnd = false;
+  #isAfterScript = false;
+
+  constructor(job: LocalJob, settings: LocalJobSettings) {
+    this.#job = job;
+    this.#settings = settings;
+  }
+
+  async run(canceled: AbortSignal): Promise<LocalOutcome> {
+    const forgetTimer = this.#settings.timer(this.#job.timeout * 1000, () => this.#end('timeout'));
+    const onCancel = () => this.#end('canceled');
+    if (canceled.aborted) onCancel();
+    else canceled.addEventListener('abort', onCancel);
+    try {
+      return await this.#runInWorkspace();
+    } catch (error) {
+      this.#say(`ERROR: ${explain(error)}`);
+      return { state: 'failed', reason: 'runner_system_failure', dotenv: {} };
+    } finally {
+      canceled.removeEventListener('abort', onCancel);
+      forgetTimer();
+    }
+  }
+
+  async #runInWorkspace(): Promise<LocalOutcome> {
+    const { slot, shelf, means } = this.#settings;
+    const inputs = this.#job.inputs.flatMap((id) => shelf.tree(id) ?? []);
+    const strategy = this.#job.variables['GIT_STRATEGY']?.value ?? this.#job.shared['GIT_STRATEGY'];
+    const hasSources = strategy !== 'none' && strategy !== 'empty';
+    const workspace = await makeWorkspace(means, slot, { hasSources, inputs });
+    try {
+      return await this.#runScripts(workspace);
+    } finally {
+      await workspace.remove();
+    }
+  }
+
+  async #runScripts(workspace: Workspace): Promise<LocalOutcome> {
+    const { slot, shelf, means } = this.#settings;
+    const { id, script, afterScript, artifacts, shared } = this.#job;
+    const { project } = slot;
+    const environment = localEnvironment(this.#job, slot.commonFor(shared), { marker: this.#marker, project });
+    const code = await this.#shell(script, workspace, environment);
+    const outcome = this.#outcomeOf(code);
+    if (this.#stop === 'timeout') return outcome;
+    await this.#runAfterScript(afterScript, workspace, withStatus(environment, outcome.state));
+    if (artifacts === undefined) return outcome;
+    const kept = means.kind === 'in-place' ? undefined : shelf;
+    const say = (line: string) => this.#say(line);
+    return takeArtifacts({ id, artifacts, outcome, workspace, project, environment, shelf: kept, say });
+  }
+
+  #outcomeOf(exitCode: number): LocalOutcome {
+    const dotenv = {};
+    if (this.#stop === 'timeout') {
+      this.#say(`ERROR: Job failed: execution took longer than ${this.#job.timeout} seconds`);
+      return { state: 'failed', reason: 'job_execution_timeout', dotenv };
+    }
+    if (this.#stop === 'canceled') return { state: 'canceled', dotenv };
+    if (exitCode === 0) return { state: 'success', dotenv };
+    return { state: 'failed', reason: 'script_failure', exitCode, dotenv };
+  }
+
+  /** In a shell and with a time limit of its own. Whatever comes of it, the job's outcome stands. */
+  async #runAfterScript(
+    commands: readonly string[],
+    workspace: Workspace,
+    environment: LocalEnvironment,
+  ): Promise<void> {
+    if (commands.length === 0) return;
+    this.#mustEnd = false;
+    this.#isAfterScript = true;
+    const forgetTimer = this.#settings.timer(AFTER_SCRIPT_LIMIT, () => this.#endNow());
+    const code = await this.#shell(commands, workspace, environment);
+    forgetTimer();
+    if (code !== 0)
+      this.#say(yellow(`WARNING: after_script failed (exit code ${code}), but job will continue unaffected`));
+  }
+
+  async #shell(commands: readonly string[], workspace: Workspace, environment: LocalEnvironment): Promise<number> {
+    if (this.#mustEnd) return 143;
+    const { slot, shell, isColoured } = this.#settings;
+    const { exports, unset } = differenceTo(slot.environment, environment);
+    slot.script.write(localScript(shell, { commands, folder: slot.project, exports, unset, isColoured }));
+    const { exitCode, isAnyLeft } = await slot.keeper.job({
+      words: workspace.within,
+      onOutput: this.#job.onOutput,
+      onStart: (group) => {
+        slot.group = group;
+        if (this.#mustEnd) void this.#endProcesses();
+      },
+    });
+    if (isAnyLeft || this.#mustEnd) await this.#endProcesses();
+    slot.group = undefined;
+    return exitCode;
+  }
+
+  #end(stop: Stop): void {
+    if (this.#stop === 'timeout') return;
+    this.#stop = this.#isAfterScript && stop === 'canceled' ? this.#stop : stop;
+    if (stop === 'timeout' || !this.#isAfterScript) this.#endNow();
+  }
+
+  #endNow(): void {
+    this.#mustEnd = true;
+    void this.#endProcesses();
+  }
+
+  async #endProcesses(): Promise<void> {
+    const { slot, wait, grace } = this.#settings;
+    if (slot.group !== undefined) await endProcesses({ group: slot.group, marker: this.#marker }, { wait, grace });
+  }
+
+  /** No job's marker begins with another's. */
+  get #marker(): string {
+    return `${this.#settings.marker}.${this.#job.id}.`;
+  }
+
+  #say(line: string): void {
+    this.#job.onOutput(Buffer.from(`${line}\n`));
+  }
+}
+
+function withStatus({ common, own }: LocalEnvironment, status: string): LocalEnvironment {
+  return { common, own: { ...own, CI_JOB_STATUS: status } };
+}
+
+/** What a script must say about its environment where its shell begins with another. */
+function differenceTo(
+  begun: Texts,
+  { common, own }: LocalEnvironment,
+): { readonly exports: Texts; readonly unset: readonly string[] } {
+  if (begun === common) return { exports: own, unset: [] };
+  const isMissing = (name: string) => !Object.hasOwn(common, name) && !Object.hasOwn(own, name);
+  return {
+    exports: { ...common, ...own },
+    unset: Object.keys(begun).filter((name) => isMissing(name) && isExportable(name)),
+  };
+}
+
+type Texts = Readonly<Record<string, string>>;

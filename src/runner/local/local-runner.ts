@@ -1,0 +1,142 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { findShell } from '../shell.ts';
+import type { Shell } from '../shell.ts';
+import { systemWait } from '../wait.ts';
+import type { Wait } from '../wait.ts';
+import { ArtifactShelf } from './artifact-shelf.ts';
+import type { LocalJob, LocalOutcome } from './local-job.ts';
+import { LocalJobRun } from './local-job-run.ts';
+import { endProcesses, signalProcesses } from './process-endings.ts';
+import { Slot } from './slot.ts';
+import { systemTimer } from './timer.ts';
+import type { Timer } from './timer.ts';
+import type { Tree } from './tree-copy.ts';
+import { chooseMeans } from './workspace-means.ts';
+import type { WorkspaceMeans } from './workspace-means.ts';
+
+const run = promisify(execFile);
+
+export interface LocalRunnerOptions {
+  readonly workingCopy: string;
+  /** Folder in which the run makes one of its own. */
+  readonly temporary: string;
+  readonly isInPlace: boolean;
+  /** Jobs at once. */
+  readonly concurrency: number;
+  /** The environment of whoever runs this, of which jobs get PATH, USER, LANG and TZ; in place also HOME and TMPDIR. */
+  readonly base: Readonly<Record<string, string | undefined>>;
+  readonly isColoured: boolean;
+  readonly wait?: Wait;
+  readonly timer?: Timer;
+  /** Milliseconds between SIGTERM and SIGKILL. */
+  readonly grace?: number;
+}
+
+/**
+ * Runs jobs in shells of this machine without any server, up to `concurrency` at once. `open` makes the folder for temporary
+ * files; `close` ends every process of any job and removes it.
+ */
+export class LocalRunner {
+  /** First on the PATH of jobs; empty at first. */
+  readonly programs: string;
+  readonly root: string;
+  readonly shelf: ArtifactShelf;
+  readonly means: WorkspaceMeans;
+  readonly #options: LocalRunnerOptions;
+  readonly #shell: Shell;
+  readonly #marker = randomBytes(8).toString('hex');
+  readonly #free: Slot[] = [];
+  readonly #slots: Slot[] = [];
+  readonly #wait: Wait;
+  readonly #grace: number;
+
+  private constructor(options: LocalRunnerOptions, parts: { root: string; shell: Shell; means: WorkspaceMeans }) {
+    this.#options = options;
+    this.root = parts.root;
+    this.programs = join(parts.root, 'bin');
+    this.means = parts.means;
+    this.#shell = parts.shell;
+    this.shelf = new ArtifactShelf(join(parts.root, 'artifacts'));
+    this.#wait = options.wait ?? systemWait;
+    this.#grace = options.grace ?? 3000;
+  }
+
+  static async open(options: LocalRunnerOptions): Promise<LocalRunner> {
+    const shell = await findShell(options.base['PATH'] ?? '/usr/local/bin:/usr/bin:/bin');
+    const root = await realpath(await mkdtemp(join(options.temporary, 'slipway-run-')));
+    try {
+      const { workingCopy, isInPlace, concurrency } = options;
+      const means = await chooseMeans({ workingCopy, root, isInPlace });
+      for (const name of ['slots', 'bin']) await mkdir(join(root, name));
+      await run(
+        'mkfifo',
+        Array.from({ length: concurrency }, (_, index) => join(root, 'slots', `${index}.pipe`)),
+      );
+      return new LocalRunner(options, { root, shell, means });
+    } catch (error) {
+      await rm(root, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** What a job left, for whoever wants to read it; in place the working copy itself. */
+  filesOf(job: string): Tree | undefined {
+    return this.means.kind === 'in-place' ? { folder: this.means.folder, paths: [] } : this.shelf.tree(job);
+  }
+
+  /** Runs a job to its end, after_script and artifacts included. Aborting the signal ends its script, not what comes after. */
+  async run(job: LocalJob, signal: AbortSignal): Promise<LocalOutcome> {
+    const slot = this.#free.pop() ?? this.#openSlot(job.shared);
+    try {
+      return await new LocalJobRun(job, this.#settings(slot)).run(signal);
+    } finally {
+      this.#release(slot);
+    }
+  }
+
+  /** Kills all processes of all jobs, at once and without waiting: for the moment before this process ends itself. */
+  killAll(): void {
+    for (const slot of this.#slots) {
+      slot.keeper.kill();
+      if (slot.group !== undefined) signalProcesses({ group: slot.group, marker: this.#marker }, 'SIGKILL');
+    }
+    signalProcesses({ marker: this.#marker }, 'SIGKILL');
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#slots.map((slot) => slot.close()));
+    await endProcesses({ marker: this.#marker }, { wait: this.#wait, grace: this.#grace });
+    await rm(this.root, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  #settings(slot: Slot) {
+    const times = { wait: this.#wait, grace: this.#grace, timer: this.#options.timer ?? systemTimer };
+    const { isColoured } = this.#options;
+    return {
+      ...times,
+      slot,
+      shelf: this.shelf,
+      means: this.means,
+      shell: this.#shell,
+      isColoured,
+      marker: this.#marker,
+    };
+  }
+
+  #openSlot(shared: LocalJob['shared']): Slot {
+    const { root, means, programs: path } = this;
+    const { base } = this.#options;
+    const slot = new Slot({ index: this.#slots.length, root, means, shell: this.#shell, base, path, shared });
+    this.#slots.push(slot);
+    return slot;
+  }
+
+  /** A slot whose keeper is gone is not used again, nor is its pipe, which a stray process may still hold. */
+  #release(slot: Slot): void {
+    if (slot.keeper.isAlive) this.#free.push(slot);
+  }
+}

@@ -1,0 +1,74 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { MARKER_VARIABLE } from '../job-processes.ts';
+import type { Wait } from '../wait.ts';
+
+const POLL = 20;
+
+export interface JobTraces {
+  /** Number of the process group. */
+  readonly group?: number;
+  /** Beginning of the value of the marker variable that the job's processes carry. */
+  readonly marker: string;
+}
+
+/** Ends what is left of a job: SIGTERM first, SIGKILL after the grace. Returns when nothing is left, or nothing helps. */
+export async function endProcesses(traces: JobTraces, { wait, grace }: { wait: Wait; grace: number }): Promise<void> {
+  for (let waited = 0; signalProcesses(traces, waited < grace ? 'SIGTERM' : 'SIGKILL') > 0; waited += POLL) {
+    if (waited > grace * 2 + 1000) return;
+    await wait(POLL);
+  }
+}
+
+/** Sends a signal to all that is left of a job; says how many processes or groups took it. */
+export function signalProcesses({ group, marker }: JobTraces, signal: NodeJS.Signals): number {
+  const targets = [...(group === undefined || !isGroupAlive(group) ? [] : [-group]), ...markedProcesses(marker)];
+  return targets.filter((pid) => hasTaken(pid, signal)).length;
+}
+
+/** The dead that nobody has buried do not count: in many containers there is nobody who would. */
+function isGroupAlive(group: number): boolean {
+  if (!hasTaken(-group, 0)) return false;
+  const processes = listProcesses();
+  return processes.length === 0 || processes.some((pid) => isMember(pid, group));
+}
+
+/** proc(5), `stat`: state and process group are the first and the third field after the name. */
+function isMember(pid: number, group: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return state !== 'Z' && Number(pgrp) === group;
+  } catch {
+    return false;
+  }
+}
+
+export function hasTaken(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}
+
+/** Processes that began with the marker in their environment (proc(5), `environ`), and still run; none where there is no /proc. */
+function markedProcesses(marker: string): readonly number[] {
+  const wanted = `${MARKER_VARIABLE}=${marker}`;
+  return listProcesses().filter((pid) => pid !== process.pid && `\0${environmentOf(pid)}`.includes(`\0${wanted}`));
+}
+
+function listProcesses(): readonly number[] {
+  try {
+    return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+  } catch {
+    return [];
+  }
+}
+
+function environmentOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import type { Shell } from '../shell.ts';
+import { slotEnvironment } from './local-environment.ts';
+import { ScriptFile } from './script-file.ts';
+import { ShellKeeper } from './shell-keeper.ts';
+import type { WorkspaceMeans } from './workspace-means.ts';
+
+type Texts = Readonly<Record<string, string>>;
+
+export interface SlotOptions {
+  readonly index: number;
+  /** Folder for temporary files of the run. */
+  readonly root: string;
+  readonly means: WorkspaceMeans;
+  readonly shell: Shell;
+  readonly base: Readonly<Record<string, string | undefined>>;
+  /** A folder put before the PATH. */
+  readonly path: string;
+  /** Shared variables of the first job: they are in the environment of its shells from the start. */
+  readonly shared: Texts;
+}
+
+/** A place for one job at a time, with paths that are the same for its next job. */
+export class Slot {
+  readonly keeper: ShellKeeper;
+  /** Its workspaces are made here. */
+  readonly folder: string;
+  /** Where commands start. */
+  readonly project: string;
+  readonly script: ScriptFile;
+  /** What shells of this slot have in their environment before any script says more. */
+  readonly environment: Texts;
+  /** The process group of the command that runs now. */
+  group: number | undefined;
+  readonly #own: Texts;
+  readonly #commons = new WeakMap<Texts, Texts>();
+
+  constructor({ index, root, means, shell, base, path, shared }: SlotOptions) {
+    this.folder = join(root, 'slots', String(index));
+    this.project = projectOf(means, { root, folder: this.folder });
+    this.#own = slotEnvironment({ index, means, project: this.project, folder: this.folder, base, path });
+    this.environment = { ...shared, ...this.#own };
+    this.#commons.set(shared, this.environment);
+    this.script = new ScriptFile(`${this.folder}.sh`);
+    this.keeper = new ShellKeeper({
+      shell,
+      pipe: `${this.folder}.pipe`,
+      environment: this.environment,
+      script: this.script.path,
+      within: means.kind === 'overlay' ? means.namespaces : [],
+    });
+  }
+
+  /** The common layer of the environment of jobs that share these variables: the slot's very own for those of the first job. */
+  commonFor(shared: Texts): Texts {
+    const known = this.#commons.get(shared) ?? { ...shared, ...this.#own };
+    this.#commons.set(shared, known);
+    return known;
+  }
+
+  async close(): Promise<void> {
+    await this.keeper.close();
+    this.script.close();
+  }
+}
+
+/** An overlay is mounted at one path for all slots, each in a namespace of its own. */
+function projectOf(means: WorkspaceMeans, { root, folder }: { root: string; folder: string }): string {
+  if (means.kind === 'in-place') return means.folder;
+  return means.kind === 'overlay' ? join(root, 'project') : join(folder, 'project');
+}
