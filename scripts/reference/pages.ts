@@ -7,6 +7,7 @@ import { StackPolicy } from '../../src/coordinator/stack-policy.ts';
 import { commandsPage } from './commands-page.ts';
 import { configurationPage } from './configuration-page.ts';
 import { errorsPage } from './errors-page.ts';
+import { gitlabCiPage } from './gitlab-ci-page.ts';
 import { writeImportColumn } from './import-column.ts';
 import { restPage } from './rest-page.ts';
 
@@ -20,6 +21,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/commands.md', await commandsPage()],
     ['docs/reference/configuration.md', configurationPage(configuredFiles)],
     ['docs/reference/errors.md', await errorsPage(root)],
+    ['docs/reference/gitlab-ci.md', gitlabCiPage()],
     ['docs/reference/rest.md', restPage()],
   ]);
 }

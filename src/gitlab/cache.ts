@@ -1,28 +1,31 @@
+import { sha256 } from '../kit/index.ts';
 import type { Spot } from './fault-list.ts';
 import type { Cache } from './job-plan.ts';
 import { get, isMapping } from './mapping.ts';
 import { readChoice, readFlag, readMapping, readText, readTexts, warnUnknown } from './values.ts';
+
+type ReadFile = (path: string) => string | undefined;
 
 const KEYS = ['key', 'fallback_keys', 'paths', 'untracked', 'unprotect', 'policy', 'when'];
 const MAX_CACHES = 4;
 const MAX_KEY_FILES = 2;
 
 /** One cache or a list of them; an empty list or mapping means none. https://docs.gitlab.com/ci/yaml/#cache */
-export function readCaches(value: unknown, spot: Spot): readonly Cache[] | undefined {
+export function readCaches(value: unknown, spot: Spot, readFile: ReadFile): readonly Cache[] | undefined {
   if (value === undefined || value === null) return undefined;
   const items = Array.isArray(value) ? value : [value];
   if (items.length > MAX_CACHES) spot.invalid(`a list of at most ${MAX_CACHES} caches`, value);
-  const caches = items.map((item, index) => readCache(item, Array.isArray(value) ? spot.child(index) : spot));
+  const caches = items.map((item, index) => readCache(item, Array.isArray(value) ? spot.child(index) : spot, readFile));
   return caches.filter((cache) => cache !== undefined);
 }
 
-function readCache(value: unknown, spot: Spot): Cache | undefined {
+function readCache(value: unknown, spot: Spot, readFile: ReadFile): Cache | undefined {
   const mapping = readMapping(value, spot);
   if (mapping === undefined || Object.keys(mapping).length === 0) return undefined;
   warnUnknown(mapping, KEYS, spot);
   const at = (key: string) => [get(mapping, key), spot.child(key)] as const;
   return {
-    key: readKey(...at('key')),
+    key: readKey(...at('key'), readFile),
     fallbackKeys: readTexts(...at('fallback_keys')) ?? [],
     paths: readTexts(...at('paths')) ?? [],
     untracked: readFlag(...at('untracked')) ?? false,
@@ -37,7 +40,7 @@ function readPolicy(value: unknown, spot: Spot): string {
   return readChoice(value, spot, ['pull', 'push', 'pull-push'] as const) ?? 'pull-push';
 }
 
-function readKey(value: unknown, spot: Spot): Cache['key'] {
+function readKey(value: unknown, spot: Spot, readFile: ReadFile): string {
   if (!isMapping(value)) {
     const key = readText(value, spot) ?? 'default';
     const isPath = key.includes('/') || /^(?:\.|%2e)*$/i.test(key);
@@ -48,5 +51,12 @@ function readKey(value: unknown, spot: Spot): Cache['key'] {
   const files = readTexts(get(value, name) ?? null, spot.child(name)) ?? [];
   if (files.length > MAX_KEY_FILES) spot.child(name).invalid(`a list of at most ${MAX_KEY_FILES} files`, files);
   const prefix = readText(get(value, 'prefix'), spot.child('prefix'));
-  return { files, ...(prefix === undefined ? {} : { prefix }) };
+  const key = keyOfFiles(files, readFile);
+  return prefix === undefined ? key : `${prefix}-${key}`;
+}
+
+/** `default` where none of the files is there, as in GitLab. https://docs.gitlab.com/ci/yaml/#cachekeyfiles */
+function keyOfFiles(files: readonly string[], readFile: ReadFile): string {
+  const texts = files.flatMap((file) => readFile(file.replace(/^\.?\//, '')) ?? []);
+  return texts.length === 0 ? 'default' : sha256(JSON.stringify(texts));
 }

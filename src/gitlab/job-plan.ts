@@ -32,7 +32,8 @@ export interface Artifacts {
 
 /** Files kept from one pipeline to the next; a job must do without them as well. Variables not yet expanded. */
 export interface Cache {
-  readonly key: string | { readonly files: readonly string[]; readonly prefix?: string };
+  /** For `key:files` already the digest of what the files hold. */
+  readonly key: string;
   readonly fallbackKeys: readonly string[];
   readonly paths: readonly string[];
   readonly untracked: boolean;

@@ -18,7 +18,7 @@ export function sourceOf(name: string, reading: Reading): JobSource {
   const { value, owners } = reading.extender.extend(name);
   const spot = new Spot(reading.faults, [...owners, 'default']);
   const resolved = reading.references.resolve(value, spot);
-  const own = isMapping(resolved) ? resolved : {};
+  const own = withoutNulls(isMapping(resolved) ? resolved : {});
   const { inheritedDefaults, inheritedVariables } = readInherit(get(own, 'inherit'), spot.child('inherit'));
   checkKeywords(own, spot);
   const isTrigger = Object.hasOwn(own, 'trigger');
@@ -31,6 +31,12 @@ export function sourceOf(name: string, reading: Reading): JobSource {
     spot,
     inheritedVariables,
   };
+}
+
+/** A keyword that is null counts as not there: so a job declines what its template gives. */
+function withoutNulls(job: Mapping): Mapping {
+  const kept = Object.entries(job).filter(([, value]) => value !== null);
+  return kept.length === Object.keys(job).length ? job : Object.fromEntries(kept);
 }
 
 function takes(inherited: boolean | readonly string[], name: string): boolean {

@@ -84,20 +84,20 @@ type Parts = Omit<
 >;
 
 /** Keywords that stand for themselves. */
-function readParts({ value, spot }: JobSource, { shared }: Reading, lookup: Lookup): Parts {
+function readParts({ value, spot }: JobSource, { shared, context }: Reading, lookup: Lookup): Parts {
   const read = <Result>(key: string, reader: (value: unknown, spot: Spot) => Result): Result | undefined =>
     Object.hasOwn(value, key) ? shared.read(key, value[key], { spot: spot.child(key), reader }) : undefined;
   const resourceGroup = read('resource_group', readText);
   const optional = {
     artifacts: read('artifacts', readArtifacts),
-    cache: read('cache', readCaches),
+    cache: read('cache', (caches, at) => readCaches(caches, at, context.readFile ?? (() => undefined))),
     timeout: read('timeout', readDuration),
     image: read('image', readImage),
     resourceGroup: resourceGroup === undefined ? undefined : expandVariables(resourceGroup, lookup),
     environment: readEnvironment(get(value, 'environment'), spot.child('environment'), lookup),
     coverage: read('coverage', readCoverage),
     idTokens: read('id_tokens', readIdTokens),
-    trigger: read('trigger', readTrigger),
+    trigger: read('trigger', (trigger, at) => readTrigger(trigger, at, context.fetchInclude !== undefined)),
   };
   return {
     retry: read('retry', readRetry) ?? NO_RETRY,

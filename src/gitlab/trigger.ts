@@ -8,8 +8,8 @@ const MAX_INCLUDES = 3;
 const REMEDY = 'Trigger a child pipeline with `trigger:include`';
 const INCLUDE_KINDS = ['artifact', 'local', 'remote', 'project', 'template', 'component'] as const;
 
-/** https://docs.gitlab.com/ci/yaml/#trigger */
-export function readTrigger(value: unknown, spot: Spot): Trigger | undefined {
+/** `mayFetch`: whether text from outside of the repository may be had at all. https://docs.gitlab.com/ci/yaml/#trigger */
+export function readTrigger(value: unknown, spot: Spot, mayFetch: boolean): Trigger | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'string')
     return spot.error('GITLAB_KEYWORD_UNSUPPORTED', { keyword: 'trigger:project', remedy: REMEDY });
@@ -22,17 +22,23 @@ export function readTrigger(value: unknown, spot: Spot): Trigger | undefined {
   warnUnknown(mapping, ['include', 'strategy', 'forward', 'project', 'branch', 'inputs'], spot);
   const strategy = readChoice(get(mapping, 'strategy'), spot.child('strategy'), ['depend', 'mirror'] as const);
   return {
-    include: Object.hasOwn(mapping, 'project') ? [] : readIncludes(get(mapping, 'include'), spot.child('include')),
+    include: Object.hasOwn(mapping, 'project') ? [] : readIncludes(get(mapping, 'include'), spot.child('include'), mayFetch),
     ...(strategy === undefined ? {} : { strategy }),
     forward: readForward(get(mapping, 'forward'), spot.child('forward')),
   };
 }
 
-function readIncludes(value: unknown, spot: Spot): readonly TriggerInclude[] {
+function readIncludes(value: unknown, spot: Spot, mayFetch: boolean): readonly TriggerInclude[] {
   const items = Array.isArray(value) ? value : [value];
   if (items.length === 0 || items.length > MAX_INCLUDES) spot.invalid(`one to ${MAX_INCLUDES} files`, value);
   return items
-    .map((item, index) => readInclude(item, Array.isArray(value) ? spot.child(index) : spot))
+    .map((item, index) => {
+      const at = Array.isArray(value) ? spot.child(index) : spot;
+      const include = readInclude(item, at);
+      if (include === undefined || mayFetch || 'local' in include || 'artifact' in include) return include;
+      const [kind = '', name = ''] = Object.entries(include)[0] ?? [];
+      return at.error('GITLAB_INCLUDE_REFUSED', { kind, name: typeof name === 'string' ? name : '' });
+    })
     .filter((item) => item !== undefined);
 }
 

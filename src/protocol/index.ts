@@ -10,7 +10,7 @@ export { GitInfo } from './git-info.ts';
 export { ImageContents, ImageDetail, ImageView, LayerView, PullView } from './image-view.ts';
 export { JobArtifact } from './job-artifact.ts';
 export { JobRequest } from './job-request.ts';
-export { JobDependency, JobImage, JobResponse, JobStep } from './job-response.ts';
+export { JobCache, JobDependency, JobImage, JobResponse, JobStep } from './job-response.ts';
 export { FAILURE_REASONS, FailureReason, JobUpdate, TraceOutput } from './job-update.ts';
 export { JobVariable } from './job-variable.ts';
 export { JobDetail, JobList } from './job-detail.ts';

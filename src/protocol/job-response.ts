@@ -19,6 +19,11 @@ export const JobImage = z.object({
   entrypoint: z.array(z.string()).readonly().nullish(),
   command: z.array(z.string()).readonly().nullish(),
   alias: z.string().nullish(),
+  variables: z.array(z.object({ key: z.string(), value: z.string(), raw: z.boolean().nullish() })).readonly().nullish(),
+  pull_policy: z.array(z.string()).readonly().nullish(),
+  executor_opts: z
+    .object({ docker: z.object({ platform: z.string().nullish(), user: z.string().nullish() }).nullish() })
+    .nullish(),
 });
 export type JobImage = z.infer<typeof JobImage>;
 
@@ -46,6 +51,19 @@ const JobFeatures = z.object({
   failure_reasons: z.array(z.string()).readonly().nullish(),
 });
 
+/** Files kept between jobs; a runner without a cache of its own passes over it. */
+export const JobCache = z.object({
+  key: z.string(),
+  untracked: z.boolean().nullish(),
+  policy: z.string().nullish(),
+  paths: listOf(z.string()),
+  when: z.string().nullish(),
+  fallback_keys: listOf(z.string()),
+});
+export type JobCache = z.infer<typeof JobCache>;
+
+const JobHook = z.object({ name: z.string(), script: z.array(z.string()).readonly() });
+
 /** The 201 of `POST /api/v4/jobs/request`: all that a runner needs to know. Null stands for an empty list. */
 export const JobResponse = z.object({
   id: z.number().int().positive(),
@@ -59,7 +77,8 @@ export const JobResponse = z.object({
   image: JobImage.nullish(),
   services: listOf(JobImage),
   artifacts: listOf(JobArtifact),
-  cache: listOf(z.unknown()),
+  cache: listOf(JobCache),
+  hooks: listOf(JobHook),
   dependencies: listOf(JobDependency),
   features: JobFeatures.nullish(),
   /** Slipway's own, for its embedded runner: whose code the job runs. Nothing that a pipeline's file says can change it. */

@@ -1,7 +1,8 @@
 import type { Assignment, CoordinatorContext } from '../coordinator/index.ts';
 import { projectNamespace } from '../coordinator/index.ts';
+import type { Cache, Image, Service } from '../gitlab/index.ts';
 import { FAILURE_REASONS } from '../protocol/index.ts';
-import type { JobResponse } from '../protocol/index.ts';
+import type { JobCache, JobImage, JobResponse } from '../protocol/index.ts';
 
 /** An assignment in the words of the runner API (GitLab Runner, `POST /api/v4/jobs/request`). */
 export function jobResponse(context: CoordinatorContext, assignment: Assignment): JobResponse {
@@ -29,10 +30,11 @@ export function jobResponse(context: CoordinatorContext, assignment: Assignment)
       public: !masked,
     })),
     steps: stepsOf(assignment),
-    image: plan.image,
-    services: [],
+    image: plan.image === undefined ? undefined : imageOf(plan.image),
+    services: plan.services.map(imageOf),
     artifacts: artifactsOf(assignment),
-    cache: [],
+    cache: (plan.cache ?? []).map(cacheOf),
+    hooks: plan.preGetSources === undefined ? [] : [{ name: 'pre_get_sources_script', script: [...plan.preGetSources] }],
     dependencies: assignment.dependencies.map(({ run: needed, artifact }) => ({
       id: Number(needed.id),
       token,
@@ -85,6 +87,20 @@ function stepsOf({ plan, timeout }: Assignment): JobResponse['steps'] {
     script,
     { name: 'after_script', script: [...plan.afterScript], timeout, when: 'always', allow_failure: true },
   ];
+}
+
+function imageOf({ pullPolicy, docker, variables = {}, ...image }: Image & Pick<Service, 'variables'>): JobImage {
+  const list = Object.entries(variables).map(([key, { value, raw }]) => ({ key, value, raw }));
+  return {
+    ...image,
+    ...(list.length === 0 ? {} : { variables: list }),
+    ...(pullPolicy === undefined ? {} : { pull_policy: pullPolicy }),
+    ...(docker === undefined ? {} : { executor_opts: { docker } }),
+  };
+}
+
+function cacheOf({ key, untracked, policy, paths, when, fallbackKeys }: Cache): JobCache {
+  return { key, untracked, policy, paths: [...paths], when, fallback_keys: [...fallbackKeys] };
 }
 
 function artifactsOf({ plan }: Assignment): JobResponse['artifacts'] {

@@ -232,6 +232,7 @@ export function sketchJob(sketch: JobSketch): JobResponse {
     services: [],
     artifacts: artifacts.map((artifact) => ({ artifact_type: 'archive', ...artifact })),
     cache: [],
+    hooks: [],
     dependencies: dependencies.map((other) => ({
       id: other,
       token,

@@ -1,0 +1,46 @@
+import { keywordTable } from '../../src/gitlab/index.ts';
+import type { Keyword } from '../../src/gitlab/index.ts';
+
+const statuses: Readonly<Record<Keyword['status'], string>> = {
+  supported: 'supported',
+  ignored: 'ignored, with a warning',
+  refused: '**refused**',
+};
+
+const places: readonly (readonly [Keyword['place'], string])[] = [
+  ['header', 'In the header (`spec`)'],
+  ['file', 'In the file'],
+  ['job', 'In a job'],
+  ['trigger', 'In a job with a trigger'],
+];
+
+/** `docs/reference/gitlab-ci.md`: what becomes of each keyword that GitLab documents. */
+export function gitlabCiPage(): string {
+  return [
+    '# GitLab CI keywords',
+    '',
+    'Made by `npm run generate` from `src/gitlab/keyword-table.ts`; a test feeds every example to the reader and checks what happens.',
+    'What a keyword means is told by [GitLab’s reference](https://docs.gitlab.com/ci/yaml/), and shown by the cases in `test/conformance/`.',
+    '',
+    'Supported: it has its effect on the plan of jobs. Ignored: a warning names its place, and the pipeline runs. Refused: the pipeline is not',
+    'created, as leaving the keyword out would change what a job means. Keywords that GitLab does not know are ignored with a warning.',
+    ...places.flatMap(([place, title]) => section(place, title)),
+    '',
+  ].join('\n');
+}
+
+function section(place: Keyword['place'], title: string): readonly string[] {
+  const rows = keywordTable
+    .filter((keyword) => keyword.place === place)
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ name, status, example, note = '' }) => `| \`${name}\` | ${statuses[status]} | ${code(example)} | ${note} |`);
+  return ['', `## ${title}`, '', '| keyword | here | for example | note |', '| --- | --- | --- | --- |', ...rows];
+}
+
+function code(example: string): string {
+  return example
+    .replaceAll('|', '\\|')
+    .split('\n')
+    .map((line) => `\`${line}\``)
+    .join('<br>');
+}
