@@ -224,14 +224,16 @@ export class LocalRun {
     this.#openChildren += 1;
     try {
       const child = await this.#createChild(pipeline, job);
-      this.#openChildren -= 1;
       this.#dispatch(pipeline, { type: 'child-created', job, attempt, pipeline: child.id, at: this.#now });
       this.#dispatch(child, { type: 'started', at: this.#now });
     } catch (error) {
-      this.#openChildren -= 1;
       const message = messageOf(error);
       this.#options.reporter.output(pipeline, job, Buffer.from(`ERROR: ${message}\n`));
       this.#dispatch(pipeline, { type: 'child-failed', job, attempt, message, at: this.#now });
+    } finally {
+      // Not before the child has its first jobs: without them, and without it, the run would look idle.
+      this.#openChildren -= 1;
+      this.#work();
     }
   }
 
