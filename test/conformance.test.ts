@@ -13,7 +13,10 @@ const canRun = commands.some(({ name }) => name === 'run');
 test('there are as many cases as promised, each saying something', () => {
   expect(cases.length).toBeGreaterThanOrEqual(120);
   expect(new Set(cases.map(({ about }) => about)).size).toBe(cases.length);
-  const silent = cases.filter(({ expect: expected, run }) => Object.keys(expected).length < 2 && expected.diagnostics.length === 0 && run === undefined);
+  const silent = cases.filter(
+    ({ expect: expected, run }) =>
+      Object.keys(expected).length < 2 && expected.diagnostics.length === 0 && run === undefined,
+  );
   expect(silent.map(({ name }) => name)).toEqual([]);
 });
 

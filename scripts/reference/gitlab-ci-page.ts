@@ -33,7 +33,9 @@ function section(place: Keyword['place'], title: string): readonly string[] {
   const rows = keywordTable
     .filter((keyword) => keyword.place === place)
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .map(({ name, status, example, note = '' }) => `| \`${name}\` | ${statuses[status]} | ${code(example)} | ${note} |`);
+    .map(
+      ({ name, status, example, note = '' }) => `| \`${name}\` | ${statuses[status]} | ${code(example)} | ${note} |`,
+    );
   return ['', `## ${title}`, '', '| keyword | here | for example | note |', '| --- | --- | --- | --- |', ...rows];
 }
 

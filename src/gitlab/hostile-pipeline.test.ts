@@ -61,6 +61,55 @@ describe('hostile pipelines', () => {
     expect(codesOf('a: {script: x, parallel: 200}', { maxJobs: 100 })).toEqual(['GITLAB_TOO_LARGE']);
   });
 
+  test('a text of 200 MB is refused before it is looked at', () => {
+    expect(codesOf('a'.repeat(200_000_000))).toEqual(['GITLAB_TOO_LARGE']);
+  });
+
+  test('a million nodes are refused, in a list or as keys', () => {
+    expect(codesOf(`j: {script: [${'x,'.repeat(1_000_000)}]}`)).toEqual(['GITLAB_TOO_LARGE']);
+    const keys = Array.from({ length: 60_000 }, (_, index) => `k${index}: {script: x}`);
+    expect(codesOf(keys.join('\n'))).toEqual(['GITLAB_TOO_LARGE']);
+  });
+
+  test('very many faults are counted, and the first told', () => {
+    const jobs = Array.from({ length: 5000 }, (_, index) => `j${index}: {script: x, needs: [none], retry: 9}`);
+    const { diagnostics } = readPipeline(jobs.join('\n'), 'ci.yml', { variables: {}, source: 'push' });
+    expect(diagnostics).toHaveLength(501);
+    expect(diagnostics.at(-1)).toMatchObject({ code: 'GITLAB_MORE_FAULTS', message: '9500 more are not shown' });
+  });
+
+  test('long circles of templates and needs are told once', () => {
+    const ring = (keyword: (other: string) => string) =>
+      Array.from({ length: 5000 }, (_, index) => `j${index}: {script: x, ${keyword(`j${(index + 1) % 5000}`)}}`);
+    expect(codesOf(ring((other) => `needs: [${other}]`).join('\n'))).toEqual(['GITLAB_NEEDS_CYCLE']);
+    expect(codesOf(ring((other) => `extends: ${other}`).join('\n'))).toContain('GITLAB_EXTENDS_CYCLE');
+  });
+
+  test('files that include many others are refused, as are patterns of paths that branch without end', () => {
+    const read = (text: string, files: Readonly<Record<string, string>>) =>
+      readPipeline(text, 'ci.yml', {
+        variables: {},
+        source: 'push',
+        readFile: (path) => files[path],
+        changedPaths: () => [`${'a'.repeat(5000)}b`],
+      }).diagnostics.map(({ code }) => code);
+    const level = (index: number) =>
+      `include: [${Array(20)
+        .fill(`l${index + 1}.yml`)
+        .join(', ')}]\nj: {script: x}`;
+    const tower = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`l${index}.yml`, level(index)]));
+    expect(read('include: l0.yml', { ...tower, 'l10.yml': 'j: {script: x}' })).toEqual(['GITLAB_TOO_LARGE']);
+    expect(read(`j: {script: x, rules: [{changes: ["${'*a'.repeat(200)}c"]}, {when: always}]}`, {})).toEqual([]);
+    expect(read(`j: {script: x, rules: [{changes: ["${'{a,'.repeat(300)}"]}, {when: always}]}`, {})).toEqual([]);
+  });
+
+  test('inputs that grow when they are put in are refused', () => {
+    const blocks = '$[[ inputs.x ]]'.repeat(50_000);
+    const header = `spec: {inputs: {x: {default: ${'y'.repeat(1000)}}}}\n---\n`;
+    expect(codesOf(`${header}j: {script: "${blocks}"}`)).toEqual(['GITLAB_INTERPOLATION_INVALID']);
+    expect(codesOf(`${header}j: {script: &a ["$[[ inputs.x ]]", *a]}`)).toEqual(['GITLAB_TOO_LARGE']);
+  });
+
   test('a pattern that backtracks elsewhere is matched in linear time', () => {
     expect(codesOf('j: {script: x, rules: [{if: "$V =~ /^(a+)+(a|aa)+$/"}, {when: on_success}]}')).toEqual([]);
   });

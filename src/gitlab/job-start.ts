@@ -23,8 +23,7 @@ export function readStart({ value, spot }: JobSource, outcome: RuleOutcome | und
   const ownAllowed = readAllowFailure(get(value, 'allow_failure'), spot.child('allow_failure'));
   const startIn = readStartIn(value, spot, outcome);
   const isTimed = outcome?.startIn !== undefined || Object.hasOwn(value, 'start_in');
-  if (when === 'delayed' && !isTimed)
-    spot.child('when').invalid('given a `start_in` when it is `delayed`', 'delayed');
+  if (when === 'delayed' && !isTimed) spot.child('when').invalid('given a `start_in` when it is `delayed`', 'delayed');
   if (own !== 'delayed' && Object.hasOwn(value, 'start_in') && !Object.hasOwn(value, 'rules'))
     spot
       .child('start_in')

@@ -13,7 +13,8 @@ function pipelineWith({ place, example }: Keyword): string {
   const indented = example.replaceAll(/^/gm, '  ');
   if (place === 'header') return `spec:\n${indented}\n---\nj: {script: x}\n`;
   if (place === 'file') return `${example}\nj: {script: x}\n`;
-  const others = '.t: {tags: [t]}\nother: {stage: build, script: x}\nmany: {stage: build, script: x, parallel: {matrix: [{A: [x, y]}]}}\n';
+  const others =
+    '.t: {tags: [t]}\nother: {stage: build, script: x}\nmany: {stage: build, script: x, parallel: {matrix: [{A: [x, y]}]}}\n';
   return `${others}j:\n${place === 'job' ? '  script: x\n' : ''}${indented}\n`;
 }
 
@@ -44,14 +45,18 @@ describe('the table of keywords', () => {
 
   test.each(named('ignored'))('%s is ignored with a warning at its place', (_name, keyword) => {
     const { plan, diagnostics } = read(keyword);
-    expect(diagnostics).toMatchObject([{ code: 'GITLAB_KEYWORD_IGNORED', severity: 'warning', line: 6, column: expect.any(Number) }]);
+    expect(diagnostics).toMatchObject([
+      { code: 'GITLAB_KEYWORD_IGNORED', severity: 'warning', line: 6, column: expect.any(Number) },
+    ]);
     expect(plan).toBeDefined();
   });
 
   test.each(named('refused'))('%s is refused, and the remedy said', (_name, keyword) => {
     const { plan, diagnostics } = read(keyword);
     expect(plan).toBeUndefined();
-    const refusal = diagnostics.find(({ code }) => code === 'GITLAB_KEYWORD_UNSUPPORTED' || code === 'GITLAB_INCLUDE_REFUSED');
+    const refusal = diagnostics.find(
+      ({ code }) => code === 'GITLAB_KEYWORD_UNSUPPORTED' || code === 'GITLAB_INCLUDE_REFUSED',
+    );
     expect(refusal).toMatchObject({ severity: 'error', hint: expect.stringMatching(/\w/) });
   });
 });

@@ -22,7 +22,9 @@ export function readTrigger(value: unknown, spot: Spot, mayFetch: boolean): Trig
   warnUnknown(mapping, ['include', 'strategy', 'forward', 'project', 'branch', 'inputs'], spot);
   const strategy = readChoice(get(mapping, 'strategy'), spot.child('strategy'), ['depend', 'mirror'] as const);
   return {
-    include: Object.hasOwn(mapping, 'project') ? [] : readIncludes(get(mapping, 'include'), spot.child('include'), mayFetch),
+    include: Object.hasOwn(mapping, 'project')
+      ? []
+      : readIncludes(get(mapping, 'include'), spot.child('include'), mayFetch),
     ...(strategy === undefined ? {} : { strategy }),
     forward: readForward(get(mapping, 'forward'), spot.child('forward')),
   };

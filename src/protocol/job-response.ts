@@ -19,7 +19,10 @@ export const JobImage = z.object({
   entrypoint: z.array(z.string()).readonly().nullish(),
   command: z.array(z.string()).readonly().nullish(),
   alias: z.string().nullish(),
-  variables: z.array(z.object({ key: z.string(), value: z.string(), raw: z.boolean().nullish() })).readonly().nullish(),
+  variables: z
+    .array(z.object({ key: z.string(), value: z.string(), raw: z.boolean().nullish() }))
+    .readonly()
+    .nullish(),
   pull_policy: z.array(z.string()).readonly().nullish(),
   executor_opts: z
     .object({ docker: z.object({ platform: z.string().nullish(), user: z.string().nullish() }).nullish() })

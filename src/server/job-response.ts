@@ -34,7 +34,8 @@ export function jobResponse(context: CoordinatorContext, assignment: Assignment)
     services: plan.services.map(imageOf),
     artifacts: artifactsOf(assignment),
     cache: (plan.cache ?? []).map(cacheOf),
-    hooks: plan.preGetSources === undefined ? [] : [{ name: 'pre_get_sources_script', script: [...plan.preGetSources] }],
+    hooks:
+      plan.preGetSources === undefined ? [] : [{ name: 'pre_get_sources_script', script: [...plan.preGetSources] }],
     dependencies: assignment.dependencies.map(({ run: needed, artifact }) => ({
       id: Number(needed.id),
       token,

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { loadPipeline } from './load-pipeline.ts';
+import type { PipelineSources } from './load-pipeline.ts';
+
+const files: Readonly<Record<string, string>> = {
+  'one.yml': 'include: two.yml\none: {script: x}',
+  'two.yml': 'two: {script: x, rules: [{changes: [a]}]}',
+};
+
+/** Sources that say what they were asked. */
+function sources(asked: string[]): PipelineSources {
+  return {
+    readFile: async (path) => {
+      asked.push(path);
+      return files[path];
+    },
+    listFiles: async () => {
+      asked.push('files');
+      return Object.keys(files);
+    },
+    changedPaths: async (compareTo) => {
+      asked.push(`changed since ${compareTo ?? 'before'}`);
+      return ['a'];
+    },
+  };
+}
+
+function load(text: string, asked: string[] = []) {
+  return loadPipeline([{ text, file: 'ci.yml' }], { variables: {}, source: 'push' }, sources(asked));
+}
+
+describe('a pipeline whose sources answer later', () => {
+  test('is read when all has been answered, and nothing is asked twice', async () => {
+    const asked: string[] = [];
+    const text = 'include: one.yml\nj: {script: x, rules: [{exists: [one.yml], changes: [a]}]}';
+    const { plan } = await load(text, asked);
+    expect(plan?.jobs.map(({ name }) => name)).toEqual(['two', 'one', 'j']);
+    expect(asked).toEqual(['one.yml', 'two.yml', 'changed since before', 'files']);
+  });
+
+  test('asks nothing that it does not need', async () => {
+    const asked: string[] = [];
+    expect((await load('j: {script: x}', asked)).plan?.jobs).toHaveLength(1);
+    expect(asked).toEqual([]);
+  });
+
+  test('tells a file that is not there', async () => {
+    expect((await load('include: none.yml')).diagnostics).toMatchObject([{ code: 'GITLAB_INCLUDE_MISSING' }]);
+  });
+
+  test('fails as its sources fail', async () => {
+    const broken = { ...sources([]), readFile: () => Promise.reject(new Error('the disk is gone')) };
+    const loading = loadPipeline(
+      [{ text: 'include: a.yml', file: 'ci.yml' }],
+      { variables: {}, source: 'push' },
+      broken,
+    );
+    await expect(loading).rejects.toThrow('the disk is gone');
+  });
+
+  test('several files make one pipeline, the last on top', async () => {
+    const texts = [
+      { text: 'a: {script: one}\nb: {script: one}', file: 'one' },
+      { text: 'spec: {inputs: {s: }}\n---\na: {script: "$[[ inputs.s ]]"}', file: 'two', inputs: { s: 'two' } },
+    ];
+    const { plan } = await loadPipeline(texts, { variables: {}, source: 'push' }, sources([]));
+    expect(plan?.jobs.map(({ name, script }) => [name, ...script])).toEqual([
+      ['a', 'two'],
+      ['b', 'one'],
+    ]);
+  });
+});
