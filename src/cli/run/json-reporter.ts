@@ -2,21 +2,17 @@ import { isFinal } from '../../engine/index.ts';
 import type { Diagnostic } from '../../kit/index.ts';
 import type { Terminal } from '../terminal.ts';
 import { JobOutput } from './job-output.ts';
+import { LineBuffer } from './line-buffer.ts';
 import type { RunReporter } from './run-reporter.ts';
 import { summarizeRun } from './run-summary.ts';
 
 /** One JSON document a line, to stdout. Lines that come together are written together. */
 export function jsonReporter(terminal: Terminal): RunReporter {
   const output = new JobOutput();
-  const waiting: string[] = [];
-  const flush = () => {
-    if (waiting.length > 0) terminal.data(waiting.splice(0).join('\n'));
-  };
-  const say = (value: unknown) => {
-    if (waiting.push(JSON.stringify(value)) === 1) setImmediate(flush);
-  };
-  const log = (job: string, lines: readonly string[]) => {
-    for (const line of lines) say({ event: 'job-log', job, line });
+  const lines = new LineBuffer((text) => terminal.data(text));
+  const say = (value: unknown) => lines.add(JSON.stringify(value));
+  const log = (job: string, texts: readonly string[]) => {
+    for (const line of texts) say({ event: 'job-log', job, line });
   };
   return {
     warn: (diagnostic) => say({ event: 'warning', ...placeOf(diagnostic) }),
@@ -31,8 +27,8 @@ export function jsonReporter(terminal: Terminal): RunReporter {
     },
     finished: (pipeline) => {
       say({ event: 'summary', ...summarizeRun(pipeline) });
-      flush();
     },
+    close: () => lines.flush(),
   };
 }
 

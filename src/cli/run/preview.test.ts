@@ -17,7 +17,7 @@ first: { extends: .base, stage: one, script: [[echo, hi]], artifacts: { paths: [
 second: { stage: two, script: x, needs: [{ job: first, artifacts: false }], when: delayed, start_in: 2 minutes, timeout: 1h }
 third: { stage: two, script: x, needs: [], when: manual, allow_failure: false, tags: [big], interruptible: true, resource_group: r }
 fourth: { stage: two, trigger: { include: [{ artifact: p.yml, job: first }], strategy: depend }, allow_failure: { exit_codes: 4 } }
-never: { script: x, rules: [{ if: "$A == '2'" }] }
+never: { stage: one, script: x, rules: [{ if: "$A == '2'" }] }
 `;
 
 test('a preview has no templates and rules, and reads as the same plan', () => {

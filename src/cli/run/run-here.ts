@@ -56,11 +56,13 @@ export async function runHere(options: RunOptions, context: CommandContext): Pro
   const prepared = await prepare(options, context);
   const { reporter, plan } = prepared;
   if (plan === undefined) {
+    reporter.close();
     if (options.json === true) context.terminal.json({ event: 'summary', status: 'not_created', jobs: [] });
     throw cliError('CLI_RUN_NOT_CREATED', { reason: prepared.reason });
   }
-  const pipeline = await runPlan({ ...prepared, plan }, options, context);
+  const pipeline = await runPlan({ ...prepared, plan }, options, context).finally(() => reporter.close());
   reporter.finished(pipeline);
+  reporter.close();
   const { status } = summarizeRun(pipeline);
   if (status === 'success') return;
   throw cliError('CLI_RUN_FAILED', { status, jobs: nameFailed(pipeline) });
@@ -91,6 +93,7 @@ async function prepare(options: RunOptions, context: CommandContext): Promise<Pr
     const chosen = plan === undefined ? {} : { plan: selectJobs(plan, selection) };
     return { reporter, predefined, given, concurrency, reason, ...chosen };
   } catch (error) {
+    reporter.close();
     if (options.json === true) tellFaults(error, context);
     throw error;
   }

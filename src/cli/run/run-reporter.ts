@@ -9,6 +9,8 @@ export interface RunReporter {
   jobChanged(pipeline: LocalPipeline, job: JobState): void;
   /** Output of a job as it comes, cut anywhere. */
   output(pipeline: LocalPipeline, job: string, bytes: Buffer): void;
-  /** The run is over; nothing comes after it. */
+  /** The run is over. */
   finished(pipeline: LocalPipeline): void;
+  /** Writes what has not been written; called last, whatever happened. */
+  close(): void;
 }

@@ -4,6 +4,7 @@ import { formatDiagnostic } from '../../kit/index.ts';
 import type { Terminal } from '../terminal.ts';
 import { JobOutput } from './job-output.ts';
 import type { LocalPipeline } from './local-pipeline.ts';
+import { LineBuffer } from './line-buffer.ts';
 import type { RunReporter } from './run-reporter.ts';
 import { closingTable } from './closing-table.ts';
 
@@ -12,18 +13,16 @@ export function textReporter(terminal: Terminal): RunReporter {
   const { colors } = terminal;
   const output = new JobOutput();
   const attempts = new Map<string, number>();
-  const waiting: string[] = [];
-  const flush = () => {
-    if (waiting.length > 0) terminal.data(waiting.splice(0).join('\n'));
-  };
-  const say = (line: string) => {
-    if (waiting.push(line) === 1) setImmediate(flush);
-  };
-  const log = (job: string, lines: readonly string[]) => {
-    for (const line of lines) say(`${colors.cyan(job)} ${colors.dim('|')} ${line}`);
+  const lines = new LineBuffer((text) => terminal.data(text));
+  const say = (line: string) => lines.add(line);
+  const log = (job: string, texts: readonly string[]) => {
+    for (const line of texts) say(`${colors.cyan(job)} ${colors.dim('|')} ${line}`);
   };
   return {
-    warn: (diagnostic) => terminal.note(formatDiagnostic(diagnostic)),
+    warn: (diagnostic) => {
+      lines.flush();
+      terminal.note(formatDiagnostic(diagnostic));
+    },
     jobChanged: (pipeline, job) => {
       const path = pipeline.pathOf(job.name);
       if (isFinal(job.status) || job.status === 'pending') log(path, output.end(path));
@@ -37,8 +36,8 @@ export function textReporter(terminal: Terminal): RunReporter {
     },
     finished: (pipeline) => {
       for (const line of closingTable(pipeline, colors)) say(line);
-      flush();
     },
+    close: () => lines.flush(),
   };
 }
 

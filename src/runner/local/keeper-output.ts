@@ -2,8 +2,6 @@ import { MARK } from './keeper-script.ts';
 
 export interface KeeperListener {
   output(bytes: Buffer): void;
-  /** The number of the process that leads the job's group. */
-  started(pid: number): void;
   ended(exitCode: number, isAnyLeft: boolean): void;
 }
 
@@ -55,8 +53,7 @@ export class KeeperOutput {
   }
 
   #tell(message: string): void {
-    const [number = '', left] = message.slice(1).split(' ');
-    if (message.startsWith('p')) this.#listener.started(Number(number));
-    else this.#listener.ended(Number(number), left === '1');
+    const [exitCode = '', left] = message.split(' ');
+    this.#listener.ended(Number(exitCode), left === '1');
   }
 }

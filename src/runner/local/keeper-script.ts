@@ -7,33 +7,34 @@ export const MARK = '\u001E';
 /**
  * What a keeper runs. A small process forks faster than a large one, so shells are started from here and not from Node. It
  * reads a line at a time: `job` runs a shell with the script (`$1`), anything else is carried out as shell. A job leads a process
- * group of its own (`set -m`, or `setsid` where the shell cannot); the keeper tells its number first, and at the end its exit
- * status and whether others of its group are left. All in one loop, since functions and `eval` take time.
+ * group of its own (`set -m`, or `setsid` where the shell cannot). Its number goes to a file, where it is looked for only if the
+ * job must be ended; at the end the keeper tells the exit status, and whether others of the group are left. All in one loop, since
+ * functions and `eval` take time.
  */
 export function keeperScript(shell: Shell, token: string): string {
   const say = (text: string) => `printf '\\036%s\\036' "${token}${text}"`;
   const isBash = shell.name === 'bash';
   const start = (words: string) =>
     `    ${isBash ? '' : 'setsid '}${words}${quoteForShell(shell.program)} "$script" </dev/null 2>&1 & pid=$!`;
-  const end = [
-    `    ${say('p$pid')}`,
+  const rest = [
+    '    jobs=$((jobs+1)); echo "$jobs $pid" >>"$script.groups"',
     '    wait "$pid"; code=$?; left=0',
     '    if kill -0 -- "-$pid"; then left=1; fi',
-    `    ${say('e$code $left')} ;;`,
+    `    ${say('$code $left')} ;;`,
   ];
   return [
     isBash ? 'set -m' : '',
-    'script=$1',
+    'script=$1; jobs=0',
     'while read -r verb words; do',
     '  case $verb in',
     '  job)',
     start(''),
-    ...end,
+    ...rest,
     '  within)',
     '    eval "set -- $words"',
     start('"$@" '),
-    ...end,
-    `  *) eval "$verb $words" </dev/null 2>&1; ${say('e$? 0')} ;;`,
+    ...rest,
+    `  *) eval "$verb $words" </dev/null 2>&1; ${say('$? 0')} ;;`,
     '  esac',
     'done',
   ].join('\n');

@@ -7,7 +7,8 @@ import { localEnvironment } from './local-environment.ts';
 import type { LocalEnvironment } from './local-environment.ts';
 import type { LocalJob, LocalOutcome } from './local-job.ts';
 import { isExportable, localScript } from './local-script.ts';
-import { endProcesses } from './process-endings.ts';
+import { endProcesses, signalProcesses } from './process-endings.ts';
+import type { JobTraces } from './process-endings.ts';
 import type { Slot } from './slot.ts';
 import type { Timer } from './timer.ts';
 import { takeArtifacts } from './take-artifacts.ts';
@@ -29,6 +30,8 @@ export interface LocalJobSettings {
 }
 
 const AFTER_SCRIPT_LIMIT = 5 * 60_000;
+/** Milliseconds between two looks whether a shell that must end has ended. */
+const POLL = 20;
 
 /** What ended a job before its time. */
 type Stop = 'canceled' | 'timeout';
@@ -41,6 +44,7 @@ export class LocalJobRun {
   /** Whether what runs now must end. */
   #mustEnd = false;
   #isAfterScript = false;
+  #isRunning = false;
 
   constructor(job: LocalJob, settings: LocalJobSettings) {
     this.#job = job;
@@ -123,16 +127,10 @@ export class LocalJobRun {
     const { slot, shell, isColoured } = this.#settings;
     const { exports, unset } = differenceTo(slot.environment, environment);
     slot.script.write(localScript(shell, { commands, folder: slot.project, exports, unset, isColoured }));
-    const { exitCode, isAnyLeft } = await slot.keeper.job({
-      words: workspace.within,
-      onOutput: this.#job.onOutput,
-      onStart: (group) => {
-        slot.group = group;
-        if (this.#mustEnd) void this.#endProcesses();
-      },
-    });
-    if (isAnyLeft || this.#mustEnd) await this.#endProcesses();
-    slot.group = undefined;
+    this.#isRunning = true;
+    const { exitCode, isAnyLeft } = await slot.keeper.job({ words: workspace.within, onOutput: this.#job.onOutput });
+    this.#isRunning = false;
+    if (isAnyLeft || this.#mustEnd) await endProcesses(this.#traces, this.#settings);
     return exitCode;
   }
 
@@ -144,12 +142,22 @@ export class LocalJobRun {
 
   #endNow(): void {
     this.#mustEnd = true;
-    void this.#endProcesses();
+    void this.#endRunning();
   }
 
-  async #endProcesses(): Promise<void> {
-    const { slot, wait, grace } = this.#settings;
-    if (slot.group !== undefined) await endProcesses({ group: slot.group, marker: this.#marker }, { wait, grace });
+  /** SIGTERM once, and SIGKILL after the grace until the shell is gone. It may be that it has only just been started. */
+  async #endRunning(): Promise<void> {
+    const { wait, grace } = this.#settings;
+    let isAsked = false;
+    for (let waited = 0; this.#isRunning; waited += POLL) {
+      if (waited >= grace) signalProcesses(this.#traces, 'SIGKILL');
+      else isAsked ||= this.#traces.group !== undefined && signalProcesses(this.#traces, 'SIGTERM') > 0;
+      await wait(POLL);
+    }
+  }
+
+  get #traces(): JobTraces {
+    return { group: this.#settings.slot.keeper.group, marker: this.#marker };
   }
 
   /** No job's marker begins with another's. */

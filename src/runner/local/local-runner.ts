@@ -51,6 +51,7 @@ export class LocalRunner {
   readonly #marker = randomBytes(8).toString('hex');
   readonly #free: Slot[] = [];
   readonly #slots: Slot[] = [];
+  readonly #busy = new Set<Slot>();
   readonly #wait: Wait;
   readonly #grace: number;
 
@@ -72,10 +73,9 @@ export class LocalRunner {
       const { workingCopy, isInPlace, concurrency } = options;
       const means = await chooseMeans({ workingCopy, root, isInPlace });
       for (const name of ['slots', 'bin']) await mkdir(join(root, name));
-      await run(
-        'mkfifo',
-        Array.from({ length: concurrency }, (_, index) => join(root, 'slots', `${index}.pipe`)),
-      );
+      const slots = Array.from({ length: concurrency }, (_, index) => join(root, 'slots', String(index)));
+      const pipes = slots.flatMap((slot) => [`${slot}.commands`, `${slot}.output`]);
+      await run('mkfifo', pipes);
       return new LocalRunner(options, { root, shell, means });
     } catch (error) {
       await rm(root, { recursive: true, force: true });
@@ -91,6 +91,7 @@ export class LocalRunner {
   /** Runs a job to its end, after_script and artifacts included. Aborting the signal ends its script, not what comes after. */
   async run(job: LocalJob, signal: AbortSignal): Promise<LocalOutcome> {
     const slot = this.#free.pop() ?? this.#openSlot(job.shared);
+    this.#busy.add(slot);
     try {
       return await new LocalJobRun(job, this.#settings(slot)).run(signal);
     } finally {
@@ -100,9 +101,10 @@ export class LocalRunner {
 
   /** Kills all processes of all jobs, at once and without waiting: for the moment before this process ends itself. */
   killAll(): void {
-    for (const slot of this.#slots) {
-      slot.keeper.kill();
-      if (slot.group !== undefined) signalProcesses({ group: slot.group, marker: this.#marker }, 'SIGKILL');
+    for (const { keeper } of this.#busy) {
+      const { group } = keeper;
+      keeper.kill();
+      if (group !== undefined) signalProcesses({ group, marker: this.#marker }, 'SIGKILL');
     }
     signalProcesses({ marker: this.#marker }, 'SIGKILL');
   }
@@ -137,6 +139,7 @@ export class LocalRunner {
 
   /** A slot whose keeper is gone is not used again, nor is its pipe, which a stray process may still hold. */
   #release(slot: Slot): void {
+    this.#busy.delete(slot);
     if (slot.keeper.isAlive) this.#free.push(slot);
   }
 }

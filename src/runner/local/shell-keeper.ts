@@ -2,18 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, readFileSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { runnerError } from '../errors.ts';
 import type { Shell } from '../shell.ts';
 import { KeeperOutput } from './keeper-output.ts';
 import { jobLine, keeperScript, stepLine } from './keeper-script.ts';
+import { openNamedPipe } from './named-pipe.ts';
 import { hasTaken } from './process-endings.ts';
 
 export interface KeeperOptions {
   readonly shell: Shell;
-  /** A named pipe of its own. Not a socket, as Node would make: jobs may open `/dev/stderr`, and a socket cannot be opened. */
-  readonly pipe: string;
+  /** Named pipes of its own. Not sockets, as Node would make: jobs may open `/dev/stderr`, and a socket cannot be opened. */
+  readonly pipes: { readonly commands: string; readonly output: string };
   readonly environment: Readonly<Record<string, string>>;
   /** The file that the shell of every job reads. */
   readonly script: string;
@@ -25,8 +26,6 @@ export interface KeptCommand {
   /** Of a job: what stands before its shell. */
   readonly words: readonly string[];
   readonly onOutput: (bytes: Buffer) => void;
-  /** Called once the leader of the command's process group is known. */
-  readonly onStart?: (group: number) => void;
 }
 
 export interface KeptResult {
@@ -34,6 +33,8 @@ export interface KeptResult {
   /** Whether the command left processes in its group. */
   readonly isAnyLeft: boolean;
 }
+
+const LONGEST_LINE = 64;
 
 interface Pending {
   readonly command: KeptCommand;
@@ -49,37 +50,57 @@ export class ShellKeeper {
   readonly #child: ChildProcess;
   readonly #reader: Socket;
   readonly #exit: Promise<unknown>;
+  readonly #commands: number;
+  readonly #groups: string;
+  #jobs = 0;
   #pending: Pending | undefined;
 
-  constructor({ shell, pipe, environment, script, within = [] }: KeeperOptions) {
+  constructor({ shell, pipes, environment, script, within = [] }: KeeperOptions) {
+    this.#groups = `${script}.groups`;
     const token = randomBytes(8).toString('hex');
-    const reading = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
-    const writing = openSync(pipe, constants.O_WRONLY);
+    const commands = openNamedPipe(pipes.commands);
+    const output = openNamedPipe(pipes.output);
     const own = [shell.program, '-c', keeperScript(shell, token), 'keeper', script];
     const [program = shell.program, ...words] = [...within, ...own];
-    this.#child = spawn(program, words, { env: environment, detached: true, stdio: ['pipe', writing, 'ignore'] });
-    closeSync(writing);
+    this.#child = spawn(program, words, {
+      env: environment,
+      detached: true,
+      stdio: [commands.reader, output.writer, 'ignore'],
+    });
+    closeSync(commands.reader);
+    closeSync(output.writer);
+    this.#commands = commands.writer;
     this.#child.on('error', () => this.#fail());
-    this.#child.stdin?.on('error', () => this.#fail());
     this.#exit = once(this.#child, 'exit').then(() => this.#fail());
-    this.#reader = new Socket({ fd: reading, readable: true, writable: false });
-    const output = new KeeperOutput(token, {
+    this.#reader = new Socket({ fd: output.reader, readable: true, writable: false });
+    const messages = new KeeperOutput(token, {
       output: (bytes) => this.#pending?.command.onOutput(bytes),
-      started: (group) => this.#pending?.command.onStart?.(group),
       ended: (exitCode, isAnyLeft) => this.#settle({ exitCode, isAnyLeft }),
     });
-    this.#reader.on('data', (chunk: Buffer) => output.write(chunk));
+    this.#reader.on('data', (chunk: Buffer) => messages.write(chunk));
     this.#reader.on('error', () => this.#fail());
   }
 
   /** Whether it can take another command. */
   get isAlive(): boolean {
-    return this.#child.exitCode === null && this.#child.signalCode === null && this.#child.stdin?.writable === true;
+    return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
   /** Runs the script in a shell with a process group of its own. */
   job(command: KeptCommand): Promise<KeptResult> {
+    this.#jobs += 1;
     return this.#send(jobLine(command.words), command);
+  }
+
+  /** The process group of the newest job; undefined while it has none yet. */
+  get group(): number | undefined {
+    try {
+      const [, last = ''] = /(?:^|\n)(.*)\n$/.exec(readFileSync(this.#groups, 'latin1').slice(-LONGEST_LINE)) ?? [];
+      const [job, group] = last.split(' ').map(Number);
+      return job === this.#jobs ? group : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Runs a tool in the keeper's own group. */
@@ -88,7 +109,7 @@ export class ShellKeeper {
   }
 
   async close(): Promise<void> {
-    this.#child.stdin?.end();
+    closeSync(this.#commands);
     await this.#exit.catch(() => undefined);
     this.#reader.destroy();
   }
@@ -98,11 +119,14 @@ export class ShellKeeper {
     if (this.#child.pid !== undefined) hasTaken(this.#child.pid, 'SIGKILL');
   }
 
-  async #send(line: string, command: KeptCommand): Promise<KeptResult> {
-    return await new Promise((resolve, reject) => {
+  #send(line: string, command: KeptCommand): Promise<KeptResult> {
+    return new Promise((resolve, reject) => {
       this.#pending = { command, resolve, reject };
-      if (this.isAlive) this.#child.stdin?.write(line);
-      else this.#fail();
+      try {
+        writeSync(this.#commands, line);
+      } catch {
+        this.#fail();
+      }
     });
   }
 

@@ -30,8 +30,6 @@ export class Slot {
   readonly script: ScriptFile;
   /** What shells of this slot have in their environment before any script says more. */
   readonly environment: Texts;
-  /** The process group of the command that runs now. */
-  group: number | undefined;
   readonly #own: Texts;
   readonly #commons = new WeakMap<Texts, Texts>();
 
@@ -44,7 +42,7 @@ export class Slot {
     this.script = new ScriptFile(`${this.folder}.sh`);
     this.keeper = new ShellKeeper({
       shell,
-      pipe: `${this.folder}.pipe`,
+      pipes: { commands: `${this.folder}.commands`, output: `${this.folder}.output` },
       environment: this.environment,
       script: this.script.path,
       within: means.kind === 'overlay' ? means.namespaces : [],
