@@ -149,10 +149,12 @@ export class LocalJobRun {
   async #endRunning(): Promise<void> {
     const { wait, grace } = this.#settings;
     let isAsked = false;
-    for (let waited = 0; this.#isRunning; waited += POLL) {
+    let waited = 0;
+    while (this.#isRunning) {
       if (waited >= grace) signalProcesses(this.#traces, 'SIGKILL');
       else isAsked ||= this.#traces.group !== undefined && signalProcesses(this.#traces, 'SIGTERM') > 0;
       await wait(POLL);
+      waited += POLL;
     }
   }
 

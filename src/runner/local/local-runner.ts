@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findShell } from '../shell.ts';
@@ -11,6 +11,7 @@ import { ArtifactShelf } from './artifact-shelf.ts';
 import type { LocalJob, LocalOutcome } from './local-job.ts';
 import { LocalJobRun } from './local-job-run.ts';
 import { endProcesses, signalProcesses } from './process-endings.ts';
+import { removeTree } from './remove-tree.ts';
 import { Slot } from './slot.ts';
 import { systemTimer } from './timer.ts';
 import type { Timer } from './timer.ts';
@@ -78,7 +79,7 @@ export class LocalRunner {
       await run('mkfifo', pipes);
       return new LocalRunner(options, { root, shell, means });
     } catch (error) {
-      await rm(root, { recursive: true, force: true });
+      await removeTree(root);
       throw error;
     }
   }
@@ -112,7 +113,7 @@ export class LocalRunner {
   async close(): Promise<void> {
     await Promise.all(this.#slots.map((slot) => slot.close()));
     await endProcesses({ marker: this.#marker }, { wait: this.#wait, grace: this.#grace });
-    await rm(this.root, { recursive: true, force: true, maxRetries: 3 });
+    await removeTree(this.root);
   }
 
   #settings(slot: Slot) {

@@ -1,7 +1,8 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fixedFolder } from '../path-pattern.ts';
 import { runnerError } from '../errors.ts';
+import { removeTree } from './remove-tree.ts';
 import type { ShellKeeper } from './shell-keeper.ts';
 import type { Slot } from './slot.ts';
 import { copyTree } from './tree-copy.ts';
@@ -33,7 +34,7 @@ export async function makeWorkspace(
   content: WorkspaceContent,
 ): Promise<Workspace> {
   if (means.kind === 'in-place') return { within: [], readable: async () => means.folder, remove: async () => {} };
-  await rm(slot.folder, { recursive: true, force: true });
+  await removeTree(slot.folder);
   for (const name of ['home', 'tmp']) await mkdir(join(slot.folder, name), { recursive: true });
   return means.kind === 'overlay' ? overlay(means.snapshot, slot, content) : copied(means.snapshot, slot, content);
 }
@@ -46,7 +47,7 @@ async function copied(
   await mkdir(project);
   if (content.hasSources) await copyTree(snapshot, project);
   for (const tree of content.inputs) await copyTree(tree, project);
-  return { within: [], readable: async () => project, remove: () => removeFolder(folder) };
+  return { within: [], readable: async () => project, remove: () => removeTree(folder) };
 }
 
 /** What other jobs left lies in the upper layer from the start. */
@@ -69,7 +70,7 @@ async function overlay(
     },
     remove: async () => {
       await step(keeper, ['umount', '-l', project]);
-      await removeFolder(folder);
+      await removeTree(folder);
     },
   };
 }
@@ -77,7 +78,7 @@ async function overlay(
 type Four = [string, string, string, string];
 
 const COPY_OUT =
-  'cd "$1" && out=$2 && shift 2 && for path; do if [ -e "$path" ]; then cp -a --parents -- "$path" "$out" || exit 1; fi; done';
+  'cd "$1" && out=$2 && shift 2 && for path; do if [ -e "$path" ] || [ -L "$path" ]; then cp -a --parents -- "$path" "$out" || exit 1; fi; done';
 
 /** In a user namespace the job would take itself for root; a second namespace gives it its own ids back. */
 function ownIds(): readonly string[] {
@@ -89,9 +90,4 @@ async function step(keeper: ShellKeeper, words: readonly string[]): Promise<void
   let output = '';
   const { exitCode } = await keeper.step({ words, onOutput: (bytes) => (output += bytes.toString()) });
   if (exitCode !== 0) throw runnerError('RUNNER_WORKSPACE_FAILED', { reason: output.trim() || words.join(' ') });
-}
-
-/** Folders that a job made unreadable are opened first. */
-async function removeFolder(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
 }
