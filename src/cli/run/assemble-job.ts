@@ -1,5 +1,5 @@
 import { resolveVariables } from '../../gitlab/index.ts';
-import type { JobPlan, Variables } from '../../gitlab/index.ts';
+import type { JobPlan, Variable, Variables } from '../../gitlab/index.ts';
 import type { LocalArtifacts, LocalJob } from '../../runner/index.ts';
 import { jobInputs } from './job-inputs.ts';
 import type { JobInputs } from './job-inputs.ts';
@@ -24,10 +24,11 @@ export type AssembledJob = Omit<LocalJob, 'onOutput'> & Pick<JobInputs, 'missing
 /** All that an attempt needs: variables by GitLab's precedence, expanded as far as they are known, and what other jobs left for it. */
 export function assembleJob(pipeline: LocalPipeline, plan: JobPlan, attempt: Attempt): AssembledJob {
   const common = commonOf(pipeline);
-  const own = { ...asVariables(jobVariables(plan, attempt.id, attempt.startedAt)), ...plan.variables };
-  const { archives, dotenv, missing } = jobInputs(pipeline, plan, (name) => (own[name] ?? common[name])?.value);
-  const reported = Object.entries(dotenv).filter(([name]) => !Object.hasOwn(pipeline.given, name));
-  if (reported.length > 0) Object.assign(own, asVariables(Object.fromEntries(reported)));
+  const { own, archives, missing } = layersFor(
+    pipeline,
+    plan,
+    asVariables(jobVariables(plan, attempt.id, attempt.startedAt)),
+  );
   return {
     id: attempt.id,
     script: plan.script,
@@ -43,7 +44,19 @@ export function assembleJob(pipeline: LocalPipeline, plan: JobPlan, attempt: Att
 
 /** The variables of a trigger job, expanded by those of its pipeline. */
 export function triggerVariables(pipeline: LocalPipeline, plan: JobPlan): Variables {
-  return { ...commonOf(pipeline), ...expandOver(commonOf(pipeline), plan.variables) };
+  const common = commonOf(pipeline);
+  const named = asVariables({ CI_JOB_NAME: plan.name, CI_JOB_STAGE: plan.stage });
+  return { ...common, ...expandOver(common, layersFor(pipeline, plan, named).own) };
+}
+
+/** A job's own variables, what other jobs reported over what its configuration says, and what it gets from them besides. */
+function layersFor(pipeline: LocalPipeline, plan: JobPlan, first: Variables) {
+  const common = commonOf(pipeline);
+  const own: Record<string, Variable> = { ...first, ...plan.variables };
+  const { dotenv, ...inputs } = jobInputs(pipeline, plan, (name) => (own[name] ?? common[name])?.value);
+  const reported = Object.entries(dotenv).filter(([name]) => !Object.hasOwn(pipeline.given, name));
+  if (reported.length > 0) Object.assign(own, asVariables(Object.fromEntries(reported)));
+  return { own, ...inputs };
 }
 
 /** Expanded by each other and by those below; what is not known is left for the runner. */
@@ -64,7 +77,7 @@ function commonOf(pipeline: LocalPipeline): Variables {
   return known;
 }
 
-function asVariables(variables: TextVariables): Record<string, { value: string; raw: boolean }> {
+function asVariables(variables: TextVariables): Record<string, Variable> {
   return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, { value, raw: WORDS.test(name) }]));
 }
 

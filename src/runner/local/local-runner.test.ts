@@ -1,0 +1,267 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { LocalJob, LocalOutcome } from './local-job.ts';
+import { LocalRunner } from './local-runner.ts';
+import type { LocalRunnerOptions } from './local-runner.ts';
+
+let folder: string;
+let workingCopy: string;
+let runner: LocalRunner | undefined;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'slipway-local-'));
+  workingCopy = join(folder, 'copy');
+  mkdirSync(workingCopy);
+});
+
+afterEach(async () => {
+  await runner?.close();
+  runner = undefined;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function open(options: Partial<LocalRunnerOptions> = {}): Promise<LocalRunner> {
+  const base = { PATH: process.env.PATH, HOME: folder, SECRET_OF_SERVER: 'x' };
+  runner = await LocalRunner.open({
+    workingCopy,
+    temporary: folder,
+    isInPlace: false,
+    concurrency: 2,
+    base,
+    isColoured: false,
+    ...options,
+  });
+  return runner;
+}
+
+interface Ran {
+  readonly outcome: LocalOutcome;
+  readonly output: string;
+}
+
+let ids = 0;
+
+async function run(
+  script: readonly string[],
+  more: Partial<LocalJob> & { readonly signal?: AbortSignal; readonly onText?: (text: string) => void } = {},
+): Promise<Ran & { readonly id: string }> {
+  const { signal = new AbortController().signal, onText, ...rest } = more;
+  const id = `${(ids += 1)}`;
+  let output = '';
+  const onOutput = (bytes: Buffer) => {
+    output += bytes.toString();
+    onText?.(output);
+  };
+  const job = { id, script, afterScript: [], shared: {}, variables: {}, timeout: 600, inputs: [], ...rest, onOutput };
+  const outcome = await (runner ?? (await open())).run(job, signal);
+  return { outcome, output, id };
+}
+
+const kept = { paths: [], exclude: [], when: 'on_success', untracked: false, dotenv: [] } as const;
+
+/** The dead that nobody has buried yet do not count. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).syscall === 'open' && !existsSync('/proc');
+  }
+}
+
+describe('a job', () => {
+  test('shows its commands and what they print, both streams in order, and ends as its script does', async () => {
+    const { outcome, output } = await run([
+      'echo one; echo two >&2',
+      'echo three > /dev/stderr',
+      'exit 7',
+      'echo never',
+    ]);
+    expect(outcome).toEqual({ state: 'failed', reason: 'script_failure', exitCode: 7, dotenv: {} });
+    expect(output.split('\n')).toEqual([
+      '$ echo one; echo two >&2',
+      'one',
+      'two',
+      '$ echo three > /dev/stderr',
+      'three',
+      '$ exit 7',
+      '',
+    ]);
+  });
+
+  test('fails with any part of a pipe, and with the first command that fails', async () => {
+    expect((await run(['false | true', 'true'])).outcome).toMatchObject({ state: 'failed', exitCode: 1 });
+    expect((await run(['kill -9 $$'])).outcome).toMatchObject({ state: 'failed', exitCode: 137 });
+  });
+
+  test('has its variables and little else, and nothing from the environment of whoever runs it', async () => {
+    const variables = {
+      A: { value: "it's $B", raw: false },
+      RAW: { value: '$B', raw: true },
+      B: { value: 'b\nc', raw: true },
+      NONE: { value: '[$UNKNOWN]', raw: false },
+      S: { value: 'own', raw: true },
+    };
+    const script = ['echo "$A|$RAW|$NONE|$S|$T|${SECRET_OF_SERVER-none}|$CI_JOB_STATUS"'];
+    const { output } = await run(script, { variables, shared: { S: 'shared', T: 'shared too' } });
+    expect(output).toContain("it's b\nc|$B|[]|own|shared too|none|running");
+  });
+
+  test('of another pipeline has the shared variables of that one and no others', async () => {
+    await run(['true'], { shared: { ONE: '1', BOTH: '1' } });
+    const { output } = await run(['echo "${ONE-none}|$BOTH|$TWO"'], { shared: { TWO: '2', BOTH: '2' } });
+    expect(output).toContain('none|2|2');
+  });
+
+  test('may be long, and its shells may leave the script file to the next one', async () => {
+    const long = Array.from({ length: 5000 }, (_, index) => `: a line of a long script, number ${index}`);
+    await run([...long, 'true']);
+    expect((await run(['echo short'])).output).toBe('$ echo short\nshort\n');
+  });
+
+  test('leaves no process of its group behind, and those that fled end with the run', async () => {
+    const local = await open();
+    const { output } = await run([
+      'sleep 1000 & echo "left $!"',
+      'setsid sleep 1000 > /dev/null 2>&1 < /dev/null & echo "fled $!"',
+    ]);
+    const [left, fled] = ['left', 'fled'].map((word) => Number(new RegExp(`^${word} (\\d+)$`, 'm').exec(output)?.[1]));
+    expect(isAlive(left as number)).toBe(false);
+    await local.close();
+    runner = undefined;
+    expect(isAlive(fled as number)).toBe(false);
+    expect(readdirSync(folder)).toEqual(['copy']);
+  });
+});
+
+describe('an end before its time', () => {
+  test('by cancellation stops the script, and lets after_script run', async () => {
+    const controller = new AbortController();
+    const onText = (text: string) => text.includes('begun') && controller.abort();
+    const afterScript = ['echo "after $CI_JOB_STATUS"'];
+    const script = ['echo begun; sleep 1000'];
+    const { outcome, output } = await run(script, { afterScript, signal: controller.signal, onText });
+    expect(outcome).toEqual({ state: 'canceled', dotenv: {} });
+    expect(output).toContain('after canceled');
+  });
+
+  test('by cancellation reaches processes that do not heed SIGTERM', async () => {
+    await open({ grace: 0 });
+    const controller = new AbortController();
+    const onText = (text: string) => text.includes('begun') && controller.abort();
+    const script = ['trap "" TERM; echo begun; while :; do sleep 1000; done'];
+    expect((await run(script, { signal: controller.signal, onText })).outcome.state).toBe('canceled');
+  });
+
+  test('by its timeout stops all of it', async () => {
+    let fire = () => {};
+    const timer = (milliseconds: number, callback: () => void) => {
+      if (milliseconds === 60_000) fire = callback;
+      return () => {};
+    };
+    await open({ timer });
+    const onText = (text: string) => text.includes('begun') && fire();
+    const script = ['echo begun; sleep 1000'];
+    const { outcome, output } = await run(script, { afterScript: ['echo after'], timeout: 60, onText });
+    expect(outcome).toEqual({ state: 'failed', reason: 'job_execution_timeout', dotenv: {} });
+    expect(output).toContain('ERROR: Job failed: execution took longer than 60 seconds');
+    expect(output).not.toContain('after');
+  });
+
+  test('before it has begun starts nothing', async () => {
+    const { outcome, output } = await run(['echo begun'], { signal: AbortSignal.abort() });
+    expect({ state: outcome.state, output }).toEqual({ state: 'canceled', output: '' });
+  });
+});
+
+function git(...words: readonly string[]): void {
+  execFileSync('git', ['-C', workingCopy, '-c', 'user.name=Ada', '-c', 'user.email=ada@example.org', ...words]);
+}
+
+/** A repository with a committed, a changed, an untracked and an ignored file, and so many more. */
+function makeRepository(more = 0): void {
+  git('init', '--quiet');
+  for (const name of ['committed', 'changed', '.gitignore']) writeFileSync(join(workingCopy, name), 'ignored\n');
+  mkdirSync(join(workingCopy, 'many'));
+  for (let index = 0; index < more; index += 1) writeFileSync(join(workingCopy, 'many', `${index}`), `${index}`);
+  git('add', '.');
+  git('commit', '--quiet', '-m', 'one');
+  writeFileSync(join(workingCopy, 'changed'), 'changed\n');
+  for (const name of ['untracked', 'ignored']) writeFileSync(join(workingCopy, name), '');
+}
+
+describe.each([
+  ['copied', 0],
+  ['laid over, where the machine can', 400],
+])('a workspace that is %s', (_, files) => {
+  test('has the files of the working copy as they are now, without those that git ignores, as a repository', async () => {
+    makeRepository(files);
+    const { output } = await run(['ls -1; cat changed', 'git log -1 --format=%s', 'git status --short']);
+    expect(output).toContain(
+      '$ ls -1; cat changed\nchanged\ncommitted\nmany\nuntracked\nchanged\n'.replace(files === 0 ? 'many\n' : '', ''),
+    );
+    expect(output).toContain('one\n$ git status --short\n M changed\n?? untracked\n');
+  });
+
+  test('hands on what the artifacts say and nothing else', async () => {
+    makeRepository(files);
+    const script = [
+      'mkdir out && echo data > out/file && ln -s file out/link && chmod 555 out',
+      'echo no > out.txt; rm committed',
+      'echo V=1 > report',
+    ];
+    const artifacts = { ...kept, paths: ['out', '$NAME'], exclude: ['out/none'], dotenv: ['report'] };
+    const variables = { NAME: { value: 'absent', raw: true } };
+    const first = await run(script, { artifacts, variables });
+    expect(first.outcome).toEqual({ state: 'success', dotenv: { V: '1' } });
+    expect(first.output).toContain('WARNING: absent: no matching files');
+    const second = await run(['cat out/link; ls -a out.txt report committed 2>&1 || true'], { inputs: [first.id] });
+    expect(second.output).toContain('\ndata\n');
+    expect(second.output).toMatch(/out\.txt.*No such file/);
+    expect(second.output).toContain('\ncommitted\n');
+    expect(existsSync(join(workingCopy, 'out'))).toBe(false);
+  });
+
+  test('stays empty where the sources are not wanted', async () => {
+    makeRepository(files);
+    const { output } = await run(['ls -A | wc -l'], { variables: { GIT_STRATEGY: { value: 'none', raw: false } } });
+    expect(output).toContain('\n0\n');
+  });
+});
+
+describe('artifacts', () => {
+  test('are kept as their `when` says', async () => {
+    const artifacts = { ...kept, paths: ['file'], when: 'on_failure' } as const;
+    const good = await run(['echo 1 > file'], { artifacts });
+    const bad = await run(['echo 2 > file; false'], { artifacts });
+    const { output } = await run(['cat file'], { inputs: [good.id, bad.id] });
+    expect(output).toContain('\n2\n');
+    expect(runner?.filesOf(good.id)).toBeUndefined();
+  });
+
+  test('with a report that is none fail the job that seemed to succeed', async () => {
+    const { outcome, output } = await run(['echo "no variable" > report'], {
+      artifacts: { ...kept, dotenv: ['report'] },
+    });
+    expect(outcome).toMatchObject({ state: 'failed', reason: 'script_failure' });
+    expect(output).toContain('ERROR: report: `no variable` is no `NAME=value`');
+  });
+});
+
+test('in place, all jobs work in the very folder, and the home stays that of its owner', async () => {
+  await open({ isInPlace: true });
+  await run(['echo "$HOME" > left']);
+  const { output } = await run(['cat left; pwd']);
+  expect(output).toContain(`\n${folder}\n`);
+  expect(output).toContain(`\n${workingCopy}\n`);
+});
+
+test('two jobs run at once', async () => {
+  await open({ isInPlace: true });
+  const meet = (own: string, other: string) => [`mkfifo ${own}`, `until [ -p ${other} ]; do :; done`, 'echo met'];
+  const both = await Promise.all([run(meet('a', 'b')), run(meet('b', 'a'))]);
+  expect(both.map(({ outcome }) => outcome.state)).toEqual(['success', 'success']);
+});
