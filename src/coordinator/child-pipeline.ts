@@ -68,12 +68,13 @@ async function childPlan(context: CoordinatorContext, parent: PipelineRecord, jo
   if (files.length === 0)
     throw coordinatorError('PIPELINE_CHILD_MISSING', { job: job.name, file: '(nothing)', from: '(none)' });
   const subject = { ...parent, source: 'parent_pipeline' };
+  const commit = await forge.commit(parent.sha);
+  const own = pipelineVariables(context, parent);
+  const ofParent = { ...predefinedVariables(context, parent, commit), ...own };
   const known = {
-    variables: {
-      ...predefinedVariables(context, subject, await forge.commit(parent.sha)),
-      ...pipelineVariables(context, parent),
-    },
-    pipelineVariables: forwardedVariables(job, given),
+    variables: { ...predefinedVariables(context, subject, commit), ...own },
+    projectVariables: context.stacks.get(parent.stack)?.configuration.variables ?? {},
+    pipelineVariables: forwardedVariables(job, { given, known: ofParent }),
     source: 'parent_pipeline',
   };
   const {
@@ -89,12 +90,25 @@ async function childPlan(context: CoordinatorContext, parent: PipelineRecord, jo
   return { ...plan, given };
 }
 
-/** GitLab, "trigger:forward": variables of the YAML unless it says no; those that were given to the pipeline always. */
-function forwardedVariables({ trigger, variables }: JobPlan, given: readonly string[]): Record<string, string> {
-  const forwarded = Object.entries(variables).filter(
-    ([name]) => trigger?.forward.yamlVariables !== false || given.includes(name),
+/**
+ * GitLab, "trigger:forward": variables of the YAML unless it says no; those that were given to the pipeline always. Their values are
+ * put together in the parent, so that `$CI_PIPELINE_ID` is the parent's; what is not known here is left for the child.
+ */
+function forwardedVariables(
+  { trigger, variables }: JobPlan,
+  { given, known }: { readonly given: readonly string[]; readonly known: Readonly<Record<string, string>> },
+): Record<string, string> {
+  const plain = Object.entries(known).map(([name, value]) => [name, { value, raw: false }] as const);
+  const values = resolveVariables({ ...Object.fromEntries(plain), ...variables });
+  const names = Object.keys(variables).filter(
+    (name) => trigger?.forward.yamlVariables !== false || given.includes(name),
   );
-  return Object.fromEntries(forwarded.map(([name, { value }]) => [name, value]));
+  // Two dollars stand for one, so that a raw value stays as it is.
+  const forwarded = (name: string) => {
+    const value = values[name] ?? '';
+    return variables[name]?.raw === true ? value.replaceAll('$', '$$$$') : value;
+  };
+  return Object.fromEntries(names.map((name) => [name, forwarded(name)]));
 }
 
 interface IncludeSetting {

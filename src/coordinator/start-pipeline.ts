@@ -64,15 +64,13 @@ async function planOf(
   const own = await forge.readFile(subject.sha, CI_FILE);
   const text = own?.toString('utf8') ?? builtInPipeline;
   const known = {
-    variables: {
-      ...predefinedVariables(context, subject, await forge.commit(subject.sha)),
-      ...stack.configuration.variables,
-    },
+    variables: predefinedVariables(context, subject, await forge.commit(subject.sha)),
+    projectVariables: stack.configuration.variables,
     pipelineVariables: variables,
     source: pipelineSource(subject),
   };
   const file = own === undefined ? builtInPipelineFile : CI_FILE;
-  const { plan, diagnostics } = await loadPipeline([{ text, file }], known, commitSources(forge, subject));
+  const { plan, notCreated, diagnostics } = await loadPipeline([{ text, file }], known, commitSources(forge, subject));
   for (const warning of diagnostics.filter(({ severity }) => severity === 'warning')) {
     context.log.warn(
       { stack: subject.stack, sha: subject.sha, warning: formatDiagnostic(warning) },
@@ -84,7 +82,7 @@ async function planOf(
     throw coordinatorError('PIPELINE_NOT_CREATED', {
       sha: subject.sha,
       stack: subject.stack,
-      reason: 'its rules leave no job',
+      reason: notCreated ?? 'its rules leave no job',
     });
   }
   return { ...plan, given: Object.keys(variables) };
