@@ -3,6 +3,7 @@ import type { BenchReport } from './report.ts';
 
 /** `npm run bench -- NAME [--json]`: one bench a file, loaded when it is asked for. */
 const benches: Readonly<Record<string, () => Promise<() => Promise<BenchReport>>>> = {
+  engine: async () => (await import('./engine.ts')).engine,
   gitlab: async () => (await import('./gitlab.ts')).gitlab,
   start: async () => (await import('./start.ts')).start,
 };

@@ -46,7 +46,7 @@ function summarize(costs: readonly Cost[]): Cost {
 }
 
 /** Time of CPU of the children that have ended (proc(5), `stat` fields 16 and 17); ticks are 10 ms on Linux. */
-function childrenCpuMs(): number {
+export function childrenCpuMs(): number {
   const text = readFileSync('/proc/self/stat', 'utf8');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[13]) + Number(fields[14])) * 10;

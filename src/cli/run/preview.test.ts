@@ -17,6 +17,17 @@ first: { extends: .base, stage: one, script: [[echo, hi]], artifacts: { paths: [
 second: { stage: two, script: x, needs: [{ job: first, artifacts: false }], when: delayed, start_in: 2 minutes, timeout: 1h }
 third: { stage: two, script: x, needs: [], when: manual, allow_failure: false, tags: [big], interruptible: true, resource_group: r }
 fourth: { stage: two, trigger: { include: [{ artifact: p.yml, job: first }], strategy: depend }, allow_failure: { exit_codes: 4 } }
+fifth:
+  stage: two
+  script: x
+  image: { name: debian, entrypoint: [""], pull_policy: always }
+  services: [{ name: redis, alias: r, variables: { P: "1" } }]
+  cache: [{ key: { files: [a] }, paths: [c], policy: pull, fallback_keys: [k] }, { key: x, paths: [d] }]
+  environment: { name: board, url: https://example.org, action: prepare }
+  coverage: '/\\d+%/'
+  inherit: { variables: [B] }
+  hooks: { pre_get_sources_script: [echo hi] }
+  artifacts: { paths: [a], exclude: [b], when: always, expose_as: a thing }
 never: { stage: one, script: x, rules: [{ if: "$A == '2'" }] }
 `;
 

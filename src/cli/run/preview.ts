@@ -1,32 +1,39 @@
 import { writePipeline } from '../../gitlab/index.ts';
-import type { JobPlan, PipelinePlan, Variables } from '../../gitlab/index.ts';
+import type { Image, JobPlan, PipelinePlan, Service, Variables } from '../../gitlab/index.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 
 /** The pipeline as YAML in which nothing is left to expand: no templates, no rules, every job as it will run. */
 export function previewPipeline(plan: PipelinePlan): string {
   const variables = Object.keys(plan.variables).length === 0 ? {} : { variables: variablesOf(plan.variables) };
-  const jobs = Object.fromEntries(plan.jobs.map((job) => [job.name, previewJob(job)]));
+  const jobs = Object.fromEntries(
+    plan.jobs.map((job) => [job.name, { ...previewInherit(job, plan.variables), ...previewJob(job) }]),
+  );
   return writePipeline({ stages: plan.stages, ...variables, ...jobs });
 }
 
 function previewJob(job: JobPlan): Document {
   const own: Document = {
     stage: job.stage,
-    image: job.image,
-    services: job.services,
+    image: job.image && previewImage(job.image),
+    services: job.services.map(previewImage),
     tags: job.tags,
     variables: variablesOf(job.variables),
     needs: job.needs?.map(previewNeed),
     dependencies: job.dependencies,
     when: job.when === 'on_success' ? undefined : job.when,
-    start_in: job.startIn === undefined ? undefined : `${job.startIn} seconds`,
+    start_in: seconds(job.startIn),
+    manual_confirmation: job.manualConfirmation,
     allow_failure: previewAllowFailure(job),
     retry: job.retry.max === 0 ? undefined : previewRetry(job),
-    timeout: job.timeout === undefined ? undefined : `${job.timeout} seconds`,
+    timeout: seconds(job.timeout),
     interruptible: job.interruptible || undefined,
     resource_group: job.resourceGroup,
+    environment: job.environment && previewEnvironment(job.environment),
+    coverage: job.coverage,
     id_tokens: job.idTokens && Object.fromEntries(Object.entries(job.idTokens).map(([name, aud]) => [name, { aud }])),
+    hooks: job.preGetSources && { pre_get_sources_script: job.preGetSources },
+    cache: job.cache?.map(previewCache),
     script: job.script,
     after_script: job.afterScript,
     artifacts: previewArtifacts(job),
@@ -35,6 +42,33 @@ function previewJob(job: JobPlan): Document {
   const isThere = ([key, value]: [string, unknown]) =>
     key === 'needs' || key === 'dependencies' ? value !== undefined : !isEmpty(value);
   return Object.fromEntries(Object.entries(own).filter(isThere));
+}
+
+/** A job that does not have all global variables says so; those that it has stand in it. */
+function previewInherit({ variables }: JobPlan, globals: Variables): Document {
+  const hasAll = Object.keys(globals).every((name) => Object.hasOwn(variables, name));
+  return hasAll ? {} : { inherit: { variables: false } };
+}
+
+function previewImage(image: Image | Service): Document {
+  const { pullPolicy, ...rest } = image;
+  const variables =
+    'variables' in image && image.variables !== undefined ? { variables: variablesOf(image.variables) } : {};
+  return { ...rest, ...variables, ...(pullPolicy === undefined ? {} : { pull_policy: pullPolicy }) };
+}
+
+function previewEnvironment(environment: NonNullable<JobPlan['environment']>): Document {
+  const { onStop, autoStopIn, deploymentTier, ...rest } = environment;
+  return present({ ...rest, on_stop: onStop, auto_stop_in: seconds(autoStopIn), deployment_tier: deploymentTier });
+}
+
+function previewCache(cache: NonNullable<JobPlan['cache']>[number]): Document {
+  const { fallbackKeys, ...rest } = cache;
+  return present({ ...rest, fallback_keys: fallbackKeys });
+}
+
+function seconds(count: number | undefined): string | undefined {
+  return count === undefined ? undefined : `${count} seconds`;
 }
 
 function previewNeed({ job, artifacts, optional, pipeline }: NonNullable<JobPlan['needs']>[number]): unknown {
@@ -60,17 +94,14 @@ function previewRetry({ retry }: JobPlan): unknown {
 
 function previewArtifacts({ artifacts }: JobPlan): unknown {
   if (artifacts === undefined) return undefined;
-  const { paths, exclude, name, untracked, when, expireIn, reports } = artifacts;
-  const own = {
-    name,
-    paths,
-    exclude,
+  const { expireIn, exposeAs, untracked, when, ...rest } = artifacts;
+  return present({
+    ...rest,
     untracked: untracked || undefined,
     when: when === 'on_success' ? undefined : when,
-    expire_in: expireIn === undefined ? undefined : expireIn === 0 ? 'never' : `${expireIn} seconds`,
-    reports,
-  };
-  return Object.fromEntries(Object.entries(own).filter(([, value]) => !isEmpty(value)));
+    expire_in: expireIn === 0 ? 'never' : seconds(expireIn),
+    expose_as: exposeAs,
+  });
 }
 
 function previewTrigger({ trigger }: JobPlan): unknown {
@@ -92,6 +123,10 @@ function variablesOf(variables: Variables): Document {
     raw ? { value, expand: false } : value,
   ]);
   return Object.fromEntries(entries);
+}
+
+function present(document: Document): Document {
+  return Object.fromEntries(Object.entries(document).filter(([, value]) => !isEmpty(value)));
 }
 
 function isEmpty(value: unknown): boolean {

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { lstatSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { copyPaths } from './tree-copy.ts';
+import { copyManyPaths } from './tree-copy.ts';
 import type { Tree } from './tree-copy.ts';
 
 const run = promisify(execFile);
@@ -22,8 +22,10 @@ export interface Snapshot extends Tree {
 export async function takeSnapshot(workingCopy: string, to: string): Promise<Snapshot> {
   const listed = await listFiles(workingCopy);
   if (listed.isRepository) await borrowRepository(workingCopy, to);
-  copyPaths({ folder: workingCopy, paths: listed.paths }, to);
-  if (listed.isRepository) await git(to, ['reset', '--quiet']).catch(() => undefined);
+  // Temporary files may lie in the working copy itself.
+  const isOurs = (path: string) => `${join(workingCopy, path)}/`.startsWith(`${dirname(to)}/`);
+  await copyManyPaths({ folder: workingCopy, paths: listed.paths.filter((path) => !isOurs(path)) }, to);
+  if (listed.isRepository) await finishRepository(to);
   return measure(to);
 }
 
@@ -50,6 +52,27 @@ async function borrowRepository(workingCopy: string, to: string): Promise<void> 
     await git(workingCopy, words);
   } catch {
     await mkdir(to, { recursive: true });
+  }
+}
+
+/** Every job gets a copy, so no file is left that git could do without. */
+async function finishRepository(folder: string): Promise<void> {
+  try {
+    await git(folder, ['config', 'core.logAllRefUpdates', 'false']);
+    await git(folder, ['reset', '--quiet']);
+    await git(folder, ['pack-refs', '--all']);
+  } catch {
+    // A repository without a commit has no index to make and no refs to pack.
+  }
+  for (const name of ['logs', 'ORIG_HEAD', 'branches', 'objects/pack'])
+    rmSync(join(folder, '.git', name), { recursive: true, force: true });
+  const refs = join(folder, '.git', 'refs');
+  if (
+    existsSync(refs) &&
+    readdirSync(refs, { recursive: true, withFileTypes: true }).every((one) => one.isDirectory())
+  ) {
+    rmSync(refs, { recursive: true });
+    mkdirSync(refs);
   }
 }
 

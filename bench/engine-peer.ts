@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Program } from './engine-cost.ts';
+
+const PEER = 'gitlab-ci-local@4.75.1';
+/** It does not run on Node 20; npm's package `node` brings the program along. */
+const NODE = 'node@22.23.3';
+const ENOUGH = 300_000;
+
+export interface Peer {
+  run(folder: string, options: { readonly isInPlace: boolean }): Program;
+}
+
+/** Installs `gitlab-ci-local` into a folder; a sentence saying why not, where that cannot be. */
+export function installPeer(folder: string): Peer | string {
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+  try {
+    const words = ['install', '--no-audit', '--no-fund', '--foreground-scripts', PEER, NODE];
+    execFileSync('npm', words, { cwd: folder, stdio: 'ignore', timeout: ENOUGH });
+  } catch {
+    return `${PEER}: npm could not install it here`;
+  }
+  const node = join(folder, 'node_modules', 'node', 'bin', 'node');
+  if (!existsSync(node)) return `${PEER}: the package ${NODE} brought no program`;
+  const programs = findRsync(folder);
+  if (programs === undefined) return `${PEER}: it needs rsync, which is not on this machine`;
+  const environment = { ...process.env, PATH: `${programs}:${process.env.PATH ?? ''}`, HOME: folder };
+  const program = join(folder, 'node_modules', '.bin', 'gitlab-ci-local');
+  return {
+    run: (workingCopy, { isInPlace }) => ({
+      file: node,
+      words: [program, '--concurrency', '2', ...(isInPlace ? [] : ['--shell-isolation'])],
+      folder: workingCopy,
+      environment,
+    }),
+  };
+}
+
+/** The folder of rsync: on the PATH, or out of Debian's package, which is unpacked and not installed. */
+function findRsync(folder: string): string | undefined {
+  try {
+    execFileSync('rsync', ['--version'], { stdio: 'ignore' });
+    return '/usr/bin';
+  } catch {
+    return unpackRsync(folder);
+  }
+}
+
+function unpackRsync(folder: string): string | undefined {
+  try {
+    execFileSync('apt-get', ['download', 'rsync'], { cwd: folder, stdio: 'ignore', timeout: ENOUGH });
+    const file = readdirSync(folder).find((name) => name.startsWith('rsync_')) ?? '';
+    execFileSync('dpkg', ['-x', file, 'rsync'], { cwd: folder, stdio: 'ignore' });
+    return join(folder, 'rsync', 'usr', 'bin');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { simulate, tutorialPlan } from './engine-schedule.ts';
+
+const plan = tutorialPlan();
+
+test('a schedule by the longest remaining path is within five in a hundred of the best that can be, however many workers there are', () => {
+  for (const workers of [2, 3, 4, 6, 8, 10, 12, 16, 24, 32, 48, 64]) {
+    const { makespan, bound } = simulate(plan, workers, 'critical path');
+    expect(makespan).toBeGreaterThanOrEqual(bound - 1e-6);
+    expect(makespan / bound).toBeLessThan(1.05);
+  }
+});
+
+test('the order in which jobs became ready would be far from it', () => {
+  const { makespan, bound } = simulate(plan, 10, 'first in, first out');
+  expect(makespan / bound).toBeGreaterThan(1.2);
+});

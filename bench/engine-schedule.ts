@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { PipelineMachine, createPipeline, orderJobs, remainingPath } from '../src/engine/index.ts';
+import type { Effect } from '../src/engine/index.ts';
+import { readPipeline } from '../src/gitlab/index.ts';
+import type { JobPlan, PipelinePlan } from '../src/gitlab/index.ts';
+
+const fixture = fileURLToPath(new URL('../test/fixtures/spack/spack-0.23-tutorial/pipeline.yml', import.meta.url));
+
+/** What real jobs of `spack ci rebuild` took (test/fixtures/spack/spack-0.23-ci-run): median in seconds, spread of its logarithm. */
+const MEDIAN = 45;
+const SPREAD = 0.8;
+
+export interface Schedule {
+  readonly workers: number;
+  /** Seconds from the first start to the last end. */
+  readonly makespan: number;
+  /** No schedule can be shorter than the longest chain, nor than the work shared evenly. */
+  readonly bound: number;
+}
+
+export type Policy = 'critical path' | 'first in, first out';
+
+/** The tutorial stack of Spack with 230 packages, as `spack ci generate` wrote it. */
+export function tutorialPlan(): PipelinePlan {
+  const { plan } = readPipeline(readFileSync(fixture, 'utf8'), 'pipeline.yml', {
+    variables: {},
+    source: 'parent_pipeline',
+  });
+  if (plan === undefined) throw new Error('the tutorial pipeline cannot be read');
+  return plan;
+}
+
+/** Seconds that a job takes: spread as real ones are, and always the same for the same package. */
+export function durationOf(job: JobPlan): number {
+  const name = job.variables['SPACK_JOB_SPEC_PKG_NAME']?.value;
+  if (name === undefined) return 3;
+  const bytes = createHash('sha256').update(name).digest();
+  const [one, two] = [bytes.readUInt32BE(0) + 1, bytes.readUInt32BE(4)].map((value) => value / 2 ** 32) as [
+    number,
+    number,
+  ];
+  const normal = Math.sqrt(-2 * Math.log(one)) * Math.cos(2 * Math.PI * two);
+  return MEDIAN * Math.exp(SPREAD * normal);
+}
+
+/** Plays a pipeline against a clock that jumps from end to end of its jobs. */
+export function simulate(plan: PipelinePlan, workers: number, policy: Policy): Schedule {
+  const machine = new PipelineMachine(createPipeline('1', plan));
+  const plans = new Map(plan.jobs.map((job) => [job.name, job]));
+  const order = policy === 'critical path' ? durationOf : () => 0;
+  let ready: { plan: PipelinePlan; job: string; queuedAt: string }[] = [];
+  let running: { job: string; end: number }[] = [];
+  let now = 0;
+  const at = () => new Date(now * 1000).toISOString();
+  const take = (effects: readonly Effect[]) => {
+    for (const effect of effects)
+      if (effect.type === 'offer-job') ready.push({ plan, job: effect.job, queuedAt: at() });
+  };
+  take(machine.apply({ type: 'started', at: at() }));
+  for (;;) {
+    ready = [...orderJobs(ready, order)];
+    for (const { job } of ready.splice(0, workers - running.length)) {
+      take(machine.apply({ type: 'job-assigned', job, attempt: 1, runner: 'w', at: at() }));
+      running.push({ job, end: now + durationOf(plans.get(job) as JobPlan) });
+    }
+    running = running.toSorted((a, b) => a.end - b.end);
+    const next = running.shift();
+    if (next === undefined) break;
+    now = next.end;
+    take(machine.apply({ type: 'job-finished', job: next.job, attempt: 1, outcome: 'success', at: at() }));
+  }
+  if (machine.status !== 'success') throw new Error(`the simulated pipeline ended as ${machine.status}`);
+  return { workers, makespan: now, bound: lowerBound(plan, workers) };
+}
+
+function lowerBound(plan: PipelinePlan, workers: number): number {
+  const work = plan.jobs.reduce((sum, job) => sum + durationOf(job), 0);
+  return Math.max(work / workers, ...remainingPath(plan, durationOf).values());
+}
