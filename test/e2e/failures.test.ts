@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { serveStack } from '../support/served-stack.ts';
 import type { Change, ServedStack } from '../support/served-stack.ts';
 import { smallStack } from '../support/small-stack.ts';
@@ -115,17 +116,21 @@ test('a cycle is named whole', async () => {
 });
 
 test('a wrong sha256 of a source is told with the right one, and the file is not kept', async () => {
-  await writeFile(join(stack.folder, 'archive'), 'not what was expected');
+  // Over HTTP, as sources come: a pull request's jobs do not see this machine's temporary files.
+  const site = createServer((_, response) => void response.end('not what was expected')).listen(0, '127.0.0.1');
+  await once(site, 'listening');
+  const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/archive`;
+  onTestFinished(() => void site.close());
   const actual = createHash('sha256').update('not what was expected').digest('hex');
   const wanted = 'a1'.repeat(32);
-  const source = `source: { url: "file://${stack.folder}/archive", sha256: ${wanted} }\n`;
+  const source = `source: { url: "${url}", sha256: ${wanted} }\n`;
   const { state, description, jobs } = await pushed('sum', {
     'recipes/leaf.yaml': smallStack['recipes/leaf.yaml'] + source,
   });
   expect(state).toBe('failure');
-  expect(description).toMatch(/^leaf@1\.0 \/\w{7} failed, 1 skipped: Recipe `leaf`: file:/);
+  expect(description).toMatch(/^leaf@1\.0 \/\w{7} failed, 1 skipped: Recipe `leaf`: http:/);
   expect(faults(jobs.get('leaf@1.0')?.log)).toBe(
-    `error: Recipe \`leaf\`: file://${stack.folder}/archive has sha256 ${actual}, the recipe says ${wanted}; nothing was kept [RECIPE_SOURCE_CHECKSUM]\n` +
+    `error: Recipe \`leaf\`: ${url} has sha256 ${actual}, the recipe says ${wanted}; nothing was kept [RECIPE_SOURCE_CHECKSUM]\n` +
       'hint: Check who changed the file. If the new one is right, put its sha256 into the recipe.',
   );
   await expectMirrorAsBefore();
