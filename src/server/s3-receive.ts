@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { SlipwayError, digestStream, hasCode, messageOf } from '../kit/index.ts';
 import { BodyChecksums } from './s3-checksum.ts';
@@ -27,6 +26,8 @@ export interface ReceivedBody {
   readonly sha256: string;
 }
 
+const MOST_DRAINED = 256 * 2 ** 20;
+
 /** Streams a PUT's body to a file and hands it on; the file is removed at the end, whatever happens. */
 export async function withBody<T>(
   request: Request,
@@ -36,10 +37,12 @@ export async function withBody<T>(
   const expected = declaredLength(request.headers);
   if (expected !== undefined && expected > options.limit) throw tooLarge(options.limit);
   const file = join(options.scratch, `${randomBytes(12).toString('hex')}.upload`);
+  const body = request.body?.getReader();
   try {
     await mkdir(options.scratch, { recursive: true });
-    return await use(await receive(request, file, options));
+    return await use(await receive({ headers: request.headers, body }, file, options));
   } catch (error) {
+    await drain(body);
     const isFull = hasCode(error, 'ENOSPC') || hasCode(error, 'EDQUOT');
     throw isFull ? gatewayError('GATEWAY_DISK_FULL', { path: options.scratch }, { cause: error }) : error;
   } finally {
@@ -47,7 +50,28 @@ export async function withBody<T>(
   }
 }
 
-async function receive(request: Request, file: string, options: ReceiveOptions): Promise<ReceivedBody> {
+interface Incoming {
+  readonly headers: Headers;
+  readonly body: ReadableStreamDefaultReader<Uint8Array> | undefined;
+}
+
+/**
+ * Reads what the client still sends, so that it gets to hear why it was refused: most clients read the answer only after
+ * their body is out, and take a connection that is closed before for a fault of the network.
+ */
+async function drain(body: Incoming['body']): Promise<void> {
+  try {
+    let left = MOST_DRAINED;
+    for (let piece = await body?.read(); piece?.done === false && left > 0; piece = await body?.read()) {
+      left -= piece.value.length;
+    }
+    await body?.cancel();
+  } catch {
+    // It has gone away; there is nobody left to tell.
+  }
+}
+
+async function receive(request: Incoming, file: string, options: ReceiveOptions): Promise<ReceivedBody> {
   const checksums = new BodyChecksums(request.headers);
   const meter = digestStream();
   await pipeline(
@@ -67,7 +91,7 @@ async function receive(request: Request, file: string, options: ReceiveOptions):
 
 /** The object's bytes, without the framing that the signed payload word announces. */
 async function* plainBytes(
-  request: Request,
+  request: Incoming,
   checksums: BodyChecksums,
   options: ReceiveOptions,
 ): AsyncGenerator<Uint8Array> {
@@ -92,10 +116,10 @@ export function checkPayload({ payload }: SignatureClaim): void {
 }
 
 /** A client that goes away in the middle is its own fault and not the gateway's. */
-async function* wholly(request: Request): AsyncGenerator<Uint8Array> {
-  if (request.body === null) return;
+async function* wholly({ body }: Incoming): AsyncGenerator<Uint8Array> {
+  if (body === undefined) return;
   try {
-    yield* Readable.fromWeb(request.body);
+    for (let piece = await body.read(); !piece.done; piece = await body.read()) yield piece.value;
   } catch (error) {
     throw error instanceof SlipwayError ? error : incomplete(messageOf(error));
   }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createDemoRepository } from '../../src/cli/demo/demo-repository.ts';
 import type { DemoRepository } from '../../src/cli/demo/demo-repository.ts';
 import { programEntry } from '../../src/cli/package-root.ts';
@@ -95,7 +95,10 @@ async function fill(leave: number): Promise<() => Promise<void>> {
   const filler = join(disk, 'filler');
   const { bavail, bsize } = await statfs(disk);
   await writeFile(filler, Buffer.alloc(bavail * bsize - leave));
-  return () => rm(filler);
+  const makeRoom = () => rm(filler, { force: true });
+  // Also for a test that fails, or the next one would wait for room for ever.
+  onTestFinished(makeRoom);
+  return makeRoom;
 }
 
 const mirror = (): Promise<ReadonlyMap<string, string>> => filesBelow(dataFolder(join(disk, 'data')).mirror(stackName));
