@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Recipe } from '../../src/builder/recipes/recipe.ts';
 import { ServerConfiguration } from '../../src/coordinator/server-configuration.ts';
-import { StackPolicy } from '../../src/coordinator/stack-policy.ts';
+import { StackPolicy } from '../../src/coordinator/arrival/stack-policy.ts';
 import { commandsPage } from './commands-page.ts';
 import { configurationPage } from './configuration-page.ts';
 import { errorsPage } from './errors-page.ts';

@@ -7,7 +7,7 @@ import type { ImageTarget } from '../image/index.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { JourneyLedger, PipelineLedger } from './ports.ts';
 import type { ServerConfiguration, StackConfiguration } from './server-configuration.ts';
-import type { Tokens } from './tokens.ts';
+import type { Tokens } from './jobs/tokens.ts';
 
 /** A mirror's protected root, and the roots of pull requests beside it. */
 export interface StackMirror {

@@ -3,22 +3,22 @@
  * it is trusted, makes the pipeline, records the lock, has entries signed, says where a change stands, and publishes
  * what was tested. It declares the ports it needs (the ledgers, the archive reader); it speaks no protocol and no SQL.
  */
-export { builtInPipeline, builtInPipelineFile } from './built-in-pipeline.ts';
-export { archiveOf, artifactPath } from './artifact-files.ts';
-export { beginAsked } from './asked-pipeline.ts';
-export type { AskedPipeline } from './asked-pipeline.ts';
+export { builtInPipeline, builtInPipelineFile } from './arrival/built-in-pipeline.ts';
+export { archiveOf, artifactPath } from './jobs/artifact-files.ts';
+export { beginAsked } from './arrival/asked-pipeline.ts';
+export type { AskedPipeline } from './arrival/asked-pipeline.ts';
 export type { ArchiveReader, CoordinatorContext, SigningIdentity, Stack, StackMirror, StackSecret } from './context.ts';
 export { dataFolder } from './data-folder.ts';
 export type { DataFolder } from './data-folder.ts';
 export { coordinatorError } from './errors.ts';
-export { approveRequest, pollStack, workInbox } from './intake.ts';
-export { assignJob, describeAssignment } from './job-assignment.ts';
-export type { Assignment, RunnerTraits } from './job-assignment.ts';
-export type { JobVariable } from './job-variables.ts';
+export { approveRequest, pollStack, workInbox } from './arrival/intake.ts';
+export { assignJob, describeAssignment } from './jobs/job-assignment.ts';
+export type { Assignment, RunnerTraits } from './jobs/job-assignment.ts';
+export type { JobVariable } from './jobs/job-variables.ts';
 export { Journey } from './journey.ts';
-export { loadLock, recordLock } from './lock-record.ts';
-export { acceptManifest, mirrorCredentials } from './mirror-desk.ts';
-export type { MirrorGrant } from './mirror-desk.ts';
+export { loadLock, recordLock } from './jobs/lock-record.ts';
+export { acceptManifest, mirrorCredentials } from './jobs/mirror-desk.ts';
+export type { MirrorGrant } from './jobs/mirror-desk.ts';
 export type {
   ArtifactRecord,
   Delivery,
@@ -32,14 +32,14 @@ export type {
   StatusRecord,
   UnpostedStatus,
 } from './ports.ts';
-export { projectNamespace } from './predefined-variables.ts';
+export { projectNamespace } from './jobs/predefined-variables.ts';
 export { recover } from './recovery.ts';
 export { readServerConfiguration, RunnerConfiguration, remoteOf, ServerConfiguration } from './server-configuration.ts';
 export type { ScheduleConfiguration, SecretSource, StackConfiguration } from './server-configuration.ts';
-export { Schedules } from './schedules.ts';
-export { readStackPolicy, StackPolicy, stackPolicyFile } from './stack-policy.ts';
-export { familyJobs, rootOf } from './status-report.ts';
-export { testedTreeOf, TestedTree, Trust } from './tested-tree.ts';
-export { isProtectedBranch } from './trust.ts';
-export { createTokens, isSameToken } from './tokens.ts';
-export type { Tokens } from './tokens.ts';
+export { Schedules } from './arrival/schedules.ts';
+export { readStackPolicy, StackPolicy, stackPolicyFile } from './arrival/stack-policy.ts';
+export { familyJobs, rootOf } from './status/status-report.ts';
+export { testedTreeOf, TestedTree, Trust } from './images/tested-tree.ts';
+export { isProtectedBranch } from './arrival/trust.ts';
+export { createTokens, isSameToken } from './jobs/tokens.ts';
+export type { Tokens } from './jobs/tokens.ts';

@@ -1,16 +1,16 @@
 import { grantResources, isFinal } from '../engine/index.ts';
 import type { Effect, PipelineEvent } from '../engine/index.ts';
 import { messageOf } from '../kit/index.ts';
-import { isTip } from './asked-pipeline.ts';
-import { startChild } from './child-pipeline.ts';
+import { isTip } from './arrival/asked-pipeline.ts';
+import { startChild } from './jobs/child-pipeline.ts';
 import { now } from './context.ts';
 import type { CoordinatorContext, Stack } from './context.ts';
 import type { PipelineRecord, PipelineSubject } from './ports.ts';
-import { advancePublications, recordBranchPublications, recordTagPublications } from './publication.ts';
-import { startPipeline } from './start-pipeline.ts';
-import type { StartOptions } from './start-pipeline.ts';
-import { StatusOutbox } from './status-outbox.ts';
-import { reportPipeline, rootOf } from './status-report.ts';
+import { advancePublications, recordBranchPublications, recordTagPublications } from './images/publication.ts';
+import { startPipeline } from './arrival/start-pipeline.ts';
+import type { StartOptions } from './arrival/start-pipeline.ts';
+import { StatusOutbox } from './status/status-outbox.ts';
+import { reportPipeline, rootOf } from './status/status-report.ts';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 

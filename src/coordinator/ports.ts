@@ -1,6 +1,6 @@
 import type { Effect, JobStatus, PipelineEvent, PipelineState, PipelineStatus } from '../engine/index.ts';
 import type { ForgeEvent, PullRequest, StatusState } from '../forge/index.ts';
-import type { Trust } from './tested-tree.ts';
+import type { Trust } from './images/tested-tree.ts';
 
 /** What a pipeline runs on; the same for its children. */
 export interface PipelineSubject {

@@ -6,16 +6,16 @@ import { acceptManifest, isSameToken, mirrorCredentials, projectNamespace } from
 import type { Feed } from '../store/index.ts';
 import type { KnownRunner } from './coordinator-desk.ts';
 import { coordinatorDesk } from './coordinator-desk.ts';
-import { gatewayRoutes, mirrorReadRoutes } from './gateway.ts';
-import { eventRoutes } from './events.ts';
-import { gitHttpRoutes } from './git-http.ts';
-import { LogBell } from './log-bell.ts';
+import { gatewayRoutes, mirrorReadRoutes } from './gateway/gateway.ts';
+import { eventRoutes } from './rest/events.ts';
+import { gitHttpRoutes } from './ways-in/git-http.ts';
+import { LogBell } from './runner-api/log-bell.ts';
 import { pageRoutes } from './page.ts';
-import { githubHookRoutes } from './github-hooks.ts';
+import { githubHookRoutes } from './ways-in/github-hooks.ts';
 import { registryRoutes } from './registry.ts';
-import { healthRoutes, restRoutes } from './rest.ts';
-import { runnerApiRoutes } from './runner-api.ts';
-import { triggerRoutes } from './trigger.ts';
+import { healthRoutes, restRoutes } from './rest/rest.ts';
+import { runnerApiRoutes } from './runner-api/runner-api.ts';
+import { triggerRoutes } from './ways-in/trigger.ts';
 
 export interface AppOptions {
   readonly runners: readonly KnownRunner[];

@@ -6,7 +6,7 @@ import type { Lab } from '../../test/support/coordinator.ts';
 import type { Assignment } from '../coordinator/index.ts';
 import { silentLogger } from '../kit/index.ts';
 import type { JobRequest, JobUpdate } from '../protocol/index.ts';
-import { runnerApiRoutes } from './runner-api.ts';
+import { runnerApiRoutes } from './runner-api/runner-api.ts';
 
 const remote = { ...embedded, id: 2, name: 'remote', token: 'glrt-remote' };
 const twoPhase: JobRequest = { info: { features: { two_phase_job_commit: true } } };

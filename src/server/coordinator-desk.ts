@@ -4,10 +4,10 @@ import { SlipwayError, timestamp } from '../kit/index.ts';
 import { archiveOf, artifactPath, assignJob, isSameToken, recordLock } from '../coordinator/index.ts';
 import type { Assignment, JobRun, Journey, PipelineRecord, RunnerTraits } from '../coordinator/index.ts';
 import type { JobUpdate } from '../protocol/index.ts';
-import type { ArtifactAccess, JobAccess, JobDesk, JobSession, RunnerIdentity } from './job-desk.ts';
-import { jobResponse } from './job-response.ts';
-import { QueueBell } from './queue-bell.ts';
-import { UnconfirmedJobs } from './unconfirmed-jobs.ts';
+import type { ArtifactAccess, JobAccess, JobDesk, JobSession, RunnerIdentity } from './runner-api/job-desk.ts';
+import { jobResponse } from './runner-api/job-response.ts';
+import { QueueBell } from './runner-api/queue-bell.ts';
+import { UnconfirmedJobs } from './runner-api/unconfirmed-jobs.ts';
 
 /** A runner that may come, with the token that it must show. */
 export interface KnownRunner extends RunnerTraits {

@@ -4,7 +4,7 @@
  * protocols and the coordinator, and decides nothing about a change itself.
  */
 export { createApp } from './app.ts';
-export { listArchive, findInArchive, readArchiveFile } from './artifact-archive.ts';
+export { listArchive, findInArchive, readArchiveFile } from './runner-api/artifact-archive.ts';
 export type { KnownRunner } from './coordinator-desk.ts';
 export { listen } from './listen.ts';
 export type { Listener } from './listen.ts';

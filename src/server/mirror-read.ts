@@ -2,9 +2,9 @@ import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { SlipwayError } from '../kit/index.ts';
 import type { ObjectStore } from '../mirror/index.ts';
-import { decode } from './s3-canonical.ts';
-import { decide } from './s3-grant.ts';
-import { objectResponse } from './s3-object.ts';
+import { decode } from './gateway/s3-canonical.ts';
+import { decide } from './gateway/s3-grant.ts';
+import { objectResponse } from './gateway/s3-object.ts';
 
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 

@@ -7,8 +7,8 @@ import { execa, execaSync } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256, silentLogger } from '../../src/kit/index.ts';
 import { folderStore } from '../../src/mirror/index.ts';
-import { gatewayRoutes } from '../../src/server/gateway.ts';
-import type { Grant } from '../../src/server/gateway.ts';
+import { gatewayRoutes } from '../../src/server/gateway/gateway.ts';
+import type { Grant } from '../../src/server/gateway/gateway.ts';
 import { findPart } from '../support/part.ts';
 
 const python = findPart('python3');

@@ -40,7 +40,7 @@ import type { JobUpdate } from '../../src/protocol/index.ts';
 import { findInArchive, readArchiveFile } from '../../src/server/index.ts';
 import { coordinatorDesk } from '../../src/server/coordinator-desk.ts';
 import type { KnownRunner } from '../../src/server/coordinator-desk.ts';
-import type { JobDesk } from '../../src/server/job-desk.ts';
+import type { JobDesk } from '../../src/server/runner-api/job-desk.ts';
 import { writeLockfile } from '../../src/spack/index.ts';
 import type { SpecNode } from '../../src/spack/index.ts';
 import { Database, createJourneyLedger, createPipelineLedger } from '../../src/store/index.ts';

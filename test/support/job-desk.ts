@@ -12,9 +12,9 @@ import type {
   RunnerIdentity,
   TraceAppend,
   UpdateOutcome,
-} from '../../src/server/job-desk.ts';
-import { runnerApiRoutes } from '../../src/server/runner-api.ts';
-import type { RunnerApiOptions } from '../../src/server/runner-api.ts';
+} from '../../src/server/runner-api/job-desk.ts';
+import { runnerApiRoutes } from '../../src/server/runner-api/runner-api.ts';
+import type { RunnerApiOptions } from '../../src/server/runner-api/runner-api.ts';
 
 export const RUNNER_TOKEN = 'glrt-test-runner-token-0001';
 

@@ -1,0 +1,80 @@
+import { sha256 } from '../../kit/index.ts';
+import type { CoordinatorContext, Stack } from '../context.ts';
+import { coordinatorError } from '../errors.ts';
+import type { Journey } from '../journey.ts';
+import type { PipelineRecord, PipelineSubject } from '../ports.ts';
+import { isProtectedBranch } from './trust.ts';
+
+/** A pipeline that somebody or a clock asks for, with no change behind it. */
+export interface AskedPipeline {
+  /** Name of a branch, as it was seen at the last look at the remote. */
+  readonly ref: string;
+  /** A whole SHA that the branch contains; by default its tip. */
+  readonly sha?: string;
+  /** They win over all but secrets, in every job. */
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly source: 'api' | 'schedule';
+}
+
+const NAME = /^[A-Za-z_]\w*$/;
+const RESERVED = /^(?:AWS_|SLIPWAY_|CI_|CI$|GITLAB_CI$|S3_ENDPOINT_URL$)/;
+
+/**
+ * Makes a pipeline for a branch. How far it is trusted follows from the branch alone: protected for a protected one,
+ * else as the team's unmerged work. Throws for a branch or commit that is not there, and before anything is stored.
+ */
+export async function beginAsked(journey: Journey, stack: Stack, asked: AskedPipeline): Promise<PipelineRecord> {
+  const { context } = journey;
+  const name = stack.configuration.name;
+  const variables = checkVariables(asked.variables ?? {});
+  const sha = await resolveRef(context, stack, asked);
+  const { tree } = await stack.forge.commit(sha);
+  const trust = isProtectedBranch(stack.configuration, asked.ref) ? 'protected' : 'pull-request';
+  const subject: PipelineSubject = {
+    stack: name,
+    source: asked.source,
+    refType: 'branch',
+    ref: asked.ref,
+    head: sha,
+    base: sha,
+    sha,
+    tree,
+    trust,
+  };
+  const record = await journey.begin(subject, { variables });
+  if (record === undefined) {
+    throw coordinatorError('PIPELINE_NOT_CREATED', {
+      sha,
+      stack: name,
+      reason: 'the commit holds neither `.gitlab-ci.yml` nor `spack.yaml`',
+    });
+  }
+  return record;
+}
+
+/** Whether the pipeline's commit is still its branch's tip: an older one, built on request, moves no image's tag. */
+export function isTip({ journey }: Pick<CoordinatorContext, 'journey'>, { stack, ref, sha }: PipelineRecord): boolean {
+  return journey.knownRefs(stack).get(`refs/heads/${ref}`) === sha;
+}
+
+/** Folder below `pr/` for a branch that is nobody's request. */
+export function branchFolder(ref: string): string {
+  return `branch-${sha256(ref).slice(0, 16)}`;
+}
+
+async function resolveRef(context: CoordinatorContext, stack: Stack, { ref, sha }: AskedPipeline): Promise<string> {
+  const name = stack.configuration.name;
+  const tip = context.journey.knownRefs(name).get(`refs/heads/${ref}`);
+  if (tip === undefined) throw coordinatorError('BRANCH_UNKNOWN', { stack: name, ref });
+  if (sha === undefined || sha === tip) return tip;
+  // A commit that is not there at all is told like one of another branch: nothing is said about what exists.
+  const branches = await stack.forge.branchesWith(sha).catch((): readonly string[] => []);
+  if (!branches.includes(ref)) throw coordinatorError('COMMIT_NOT_IN_BRANCH', { sha, ref, stack: name });
+  return sha;
+}
+
+function checkVariables(variables: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const wrong = Object.keys(variables).find((name) => !NAME.test(name) || RESERVED.test(name));
+  if (wrong !== undefined) throw coordinatorError('VARIABLE_REFUSED', { name: wrong });
+  return variables;
+}

@@ -1,0 +1,25 @@
+import type { Forge } from '../../forge/index.ts';
+import type { PipelineSources } from '../../gitlab/index.ts';
+import type { PipelineSubject } from '../ports.ts';
+
+/**
+ * What a pipeline's configuration may read of its commit. Without `compare_to`, `changes` compares a pull request with its base, and a
+ * push with the commit before; tags, schedules and requests have nothing to compare with (GitLab, "rules:changes").
+ * Nothing is fetched from elsewhere: `include:remote` and its like are refused.
+ */
+export function commitSources(forge: Forge, subject: PipelineSubject): PipelineSources {
+  const { sha } = subject;
+  return {
+    readFile: async (path) => (await forge.readFile(sha, path))?.toString('utf8'),
+    listFiles: () => forge.listFiles(sha),
+    changedPaths: async (compareTo) => {
+      const from = compareTo ?? comparedWith(subject);
+      return from === undefined ? undefined : forge.changedPaths(sha, from);
+    },
+  };
+}
+
+function comparedWith({ refType, source, base }: PipelineSubject): string | undefined {
+  if (refType === 'pull-request') return base;
+  return refType === 'branch' && (source === 'push' || source === 'parent_pipeline') ? 'HEAD~1' : undefined;
+}

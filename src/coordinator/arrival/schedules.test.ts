@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import { nextRun } from './schedules.ts';
+import { readServerConfiguration } from '../server-configuration.ts';
+
+const at = (time: string): number => Date.parse(time);
+
+describe('nextRun', () => {
+  test('follows a cron pattern in UTC', () => {
+    const nightly = { cron: '0 3 * * *', ref: 'main' };
+    expect(nextRun(nightly, at('2026-03-01T02:59:59.999Z'))).toBe(at('2026-03-01T03:00:00Z'));
+    expect(nextRun(nightly, at('2026-03-01T03:00:00Z'))).toBe(at('2026-03-02T03:00:00Z'));
+  });
+
+  test('counts an interval from 1970, so that no restart shifts it', () => {
+    const hourly = { every: 3600, ref: 'main' };
+    expect(nextRun(hourly, at('2026-03-01T10:20:00Z'))).toBe(at('2026-03-01T11:00:00Z'));
+    expect(nextRun(hourly, at('2026-03-01T11:00:00Z'))).toBe(at('2026-03-01T12:00:00Z'));
+  });
+});
+
+describe('a schedule in the configuration', () => {
+  const faults = (schedule: string): readonly string[] => {
+    const text = `stacks:\n  - name: lab\n    remote: /r\n    schedules:\n      - ${schedule}\n`;
+    return readServerConfiguration(text, 'slipway.server.yaml').diagnostics.map(
+      ({ line, message }) => `${line}: ${message}`,
+    );
+  };
+
+  test('has either a pattern or an interval, and one that makes sense', () => {
+    expect(faults('{ cron: "*/5 * * * *", ref: main }')).toEqual([]);
+    expect(faults('{ every: 86400, ref: main }')).toEqual([]);
+    expect(faults('{ ref: main }')).toEqual(['5: `stacks[0].schedules[0]`: a schedule has either `cron` or `every`']);
+    for (const cron of ['61 * * * *', 'daily', '* * * * * *', '0 0 30 2 *']) {
+      expect(faults(`{ cron: "${cron}", ref: main }`)[0], cron).toContain('must be a cron pattern');
+    }
+  });
+});

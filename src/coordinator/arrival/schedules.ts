@@ -1,0 +1,87 @@
+import { Cron } from 'croner';
+import { SlipwayError, messageOf } from '../../kit/index.ts';
+import { beginAsked } from './asked-pipeline.ts';
+import type { Stack } from '../context.ts';
+import type { Journey } from '../journey.ts';
+import type { ScheduleConfiguration } from '../server-configuration.ts';
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * When a schedule is due next, in milliseconds since 1970; undefined for a pattern that never comes. `every` counts from 1970,
+ * so that a server's restart shifts nothing. Cron patterns are meant in UTC.
+ */
+export function nextRun(schedule: ScheduleConfiguration, after: number): number | undefined {
+  if (schedule.every !== undefined) {
+    const interval = schedule.every * 1000;
+    return (Math.floor(after / interval) + 1) * interval;
+  }
+  return new Cron(schedule.cron as string, { timezone: 'UTC' }).nextRun(new Date(after))?.getTime();
+}
+
+export interface ScheduleParts {
+  /** Looks at the stack's remote, so that the branch's tip is known; returns when it has. */
+  look(stack: string): Promise<void>;
+}
+
+/** Starts the pipelines that stacks want at certain times. `start` once, `stop` once. What was due while no server ran is not made up for. */
+export class Schedules {
+  readonly #journey: Journey;
+  readonly #parts: ScheduleParts;
+  readonly #timers = new Map<ScheduleConfiguration, NodeJS.Timeout>();
+  readonly #running = new Set<Promise<void>>();
+  #stopped = false;
+
+  constructor(journey: Journey, parts: ScheduleParts) {
+    this.#journey = journey;
+    this.#parts = parts;
+  }
+
+  start(): void {
+    for (const stack of this.#journey.context.stacks.values()) {
+      for (const schedule of stack.configuration.schedules) this.#plan(stack, schedule);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    await Promise.all(this.#running);
+  }
+
+  /** Starts the schedule's pipeline now. A fault of the stack's is logged: the next time may be better. */
+  async run(stack: Stack, schedule: ScheduleConfiguration): Promise<void> {
+    const { name } = stack.configuration;
+    try {
+      await this.#parts.look(name);
+      await beginAsked(this.#journey, stack, { ref: schedule.ref, source: 'schedule' });
+    } catch (error) {
+      const code = error instanceof SlipwayError ? error.code : undefined;
+      this.#journey.context.log.warn(
+        { stack: name, ref: schedule.ref, code, error: messageOf(error) },
+        'scheduled pipeline not made',
+      );
+    }
+  }
+
+  #plan(stack: Stack, schedule: ScheduleConfiguration): void {
+    const now = this.#journey.context.clock.now();
+    const due = nextRun(schedule, now);
+    if (due !== undefined) this.#wait(stack, schedule, due);
+  }
+
+  #wait(stack: Stack, schedule: ScheduleConfiguration, due: number): void {
+    const left = due - this.#journey.context.clock.now();
+    const timer = setTimeout(
+      () => {
+        if (left > LONGEST_TIMER_MS) return this.#wait(stack, schedule, due);
+        const work = this.run(stack, schedule).finally(() => this.#running.delete(work));
+        this.#running.add(work);
+        if (!this.#stopped) this.#plan(stack, schedule);
+      },
+      Math.min(Math.max(left, 0), LONGEST_TIMER_MS),
+    );
+    timer.unref();
+    this.#timers.set(schedule, timer);
+  }
+}

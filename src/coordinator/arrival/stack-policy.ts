@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { checkYaml, readYaml } from '../../kit/index.ts';
+import type { Diagnostic } from '../../kit/index.ts';
+import { ImageDefinition } from '../../image/index.ts';
+
+/** `slipway.yaml`, the part of a stack's repository that is slipway's own. */
+export const StackPolicy = z.strictObject({
+  builder: z
+    .enum(['recipes', 'spack'])
+    .optional()
+    .describe('What builds the packages; without it `recipes` if the folder `recipes/` is there, else `spack`'),
+  forks: z
+    .enum(['hold', 'run'])
+    .default('hold')
+    .describe(
+      'What becomes of pull requests from forks; read from the base branch. `hold`: each head waits until `slipway approve`; `run`: it runs, in a sandbox and without secrets',
+    ),
+  images: z.array(ImageDefinition).default([]).describe('Images, and which refs publish them'),
+});
+export type StackPolicy = z.infer<typeof StackPolicy>;
+
+export const stackPolicyFile = 'slipway.yaml';
+
+export function readStackPolicy(text: string): { policy?: StackPolicy; diagnostics: readonly Diagnostic[] } {
+  const { value, diagnostics } = checkYaml(readYaml(text, stackPolicyFile), StackPolicy);
+  return { policy: value, diagnostics };
+}

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import type { CoordinatorContext } from '../context.ts';
+import type { ArtifactRecord } from '../ports.ts';
+
+const LARGEST_TEXT = 50_000_000;
+
+/** Absolute path of an artifact's file. */
+export function artifactPath(context: CoordinatorContext, artifact: ArtifactRecord): string {
+  return join(context.folder.root, artifact.file);
+}
+
+/** A file's bytes out of the archive that a job run left; `undefined` without archive or file. */
+export async function readArchived(
+  context: CoordinatorContext,
+  run: string,
+  name: string,
+): Promise<Buffer | undefined> {
+  const archive = archiveOf(context, run);
+  if (archive === undefined) return undefined;
+  const path = artifactPath(context, archive);
+  const wanted = name.replace(/^\.?\//, '');
+  if ((await context.archives.find(path, (entry) => entry === wanted)) === undefined) return undefined;
+  return context.archives.read(path, wanted, LARGEST_TEXT);
+}
+
+/** The name of the first file in a job's archive that ends with these path parts. */
+export async function findArchived(
+  context: CoordinatorContext,
+  run: string,
+  ending: string,
+): Promise<string | undefined> {
+  const archive = archiveOf(context, run);
+  if (archive === undefined) return undefined;
+  return context.archives.find(
+    artifactPath(context, archive),
+    (name) => name === ending || name.endsWith(`/${ending}`),
+  );
+}
+
+export function archiveOf(context: CoordinatorContext, run: string): ArtifactRecord | undefined {
+  return context.pipelines.artifacts(run).find(({ type }) => type === 'archive');
+}

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { openLab } from '../../../test/support/coordinator.ts';
+import type { Lab } from '../../../test/support/coordinator.ts';
+
+const stack = { 'spack.yaml': 'spack: { specs: [gauge] }\n' };
+
+/** A push of these files to main, with the jobs of its pipeline or the word at its commit. */
+async function pushed(files: Readonly<Record<string, string>>): Promise<{ lab: Lab; sha: string }> {
+  const lab = await openLab({ stack: { variables: { SITE: 'lab' } } });
+  const { sha, event } = lab.push('main', { ...stack, ...files });
+  await lab.happens(event);
+  return { lab, sha };
+}
+
+const plansOf = (lab: Lab, pipeline: string) => lab.context.pipelines.state(pipeline).plan.jobs;
+
+describe('a configuration of several files', () => {
+  test('is read from the commit that is tested', async () => {
+    const { lab } = await pushed({
+      '.gitlab-ci.yml': 'include: { local: ci/part.yml, inputs: { word: hello } }\na: { script: a }\n',
+      'ci/part.yml': 'spec: { inputs: { word: } }\n---\nb: { script: "echo $[[ inputs.word ]]" }\n',
+    });
+    expect(plansOf(lab, '1').map(({ name, script }) => [name, ...script])).toEqual([
+      ['b', 'echo hello'],
+      ['a', 'a'],
+    ]);
+  });
+
+  test('asks for files, and sees the stack’s own variables above those of the file', async () => {
+    const { lab } = await pushed({
+      '.gitlab-ci.yml':
+        'variables: { SITE: elsewhere }\na: { script: a, rules: [{ exists: ["*.yaml"], if: $SITE == "lab" }] }\nb: { script: b, rules: [{ exists: [none] }] }\n',
+    });
+    expect(plansOf(lab, '1').map(({ name }) => name)).toEqual(['a']);
+  });
+
+  test('fetches nothing from elsewhere', async () => {
+    const { lab, sha } = await pushed({ '.gitlab-ci.yml': 'include: https://example.org/a.yml\na: { script: a }\n' });
+    expect(lab.status(sha)).toContain('include:remote');
+  });
+});
+
+describe('a child pipeline from the commit', () => {
+  const trigger = (more: string) => ({
+    '.gitlab-ci.yml':
+      'variables: { ID: $CI_PIPELINE_ID, LATER: $CI_JOB_ID, RAW: { value: $ID, expand: false } }\n' +
+      `t: { trigger: { include: [one.yml, { local: two.yml, inputs: { n: two } }], strategy: depend${more} } }\n`,
+    'one.yml': 'one: { script: x }\n',
+    'two.yml': 'spec: { inputs: { n: } }\n---\n"$[[ inputs.n ]]": { script: x }\n',
+  });
+
+  test('is made of all of its files, with variables as the parent has them', async () => {
+    const { lab } = await pushed(trigger(''));
+    expect(lab.jobs('2')).toEqual(['one pending', 'two pending']);
+    const [one] = plansOf(lab, '2');
+    expect(one?.variables).toMatchObject({
+      ID: { value: '1' },
+      LATER: { value: '$CI_JOB_ID' },
+      RAW: { value: '$$ID' },
+    });
+  });
+
+  test('gets no variables of the YAML where the trigger keeps them', async () => {
+    const { lab } = await pushed(trigger(', forward: { yaml_variables: false }'));
+    expect(plansOf(lab, '2')[0]?.variables).toEqual({});
+  });
+});

@@ -1,0 +1,145 @@
+import { createPipeline } from '../../engine/index.ts';
+import type { Forge } from '../../forge/index.ts';
+import { expandVariables, loadPipeline, resolveVariables } from '../../gitlab/index.ts';
+import type { JobPlan, PipelinePlan, PipelineText, TriggerInclude } from '../../gitlab/index.ts';
+import { formatDiagnostic, messageOf } from '../../kit/index.ts';
+import { readArchived } from './artifact-files.ts';
+import { commitSources } from '../arrival/commit-sources.ts';
+import { now } from '../context.ts';
+import type { CoordinatorContext } from '../context.ts';
+import { coordinatorError } from '../errors.ts';
+import type { Journey } from '../journey.ts';
+import type { PipelineRecord } from '../ports.ts';
+import { pipelineVariables, predefinedVariables } from './predefined-variables.ts';
+
+/**
+ * Makes the child pipeline that a trigger job asks for, and starts it. Whatever is wrong with it fails the trigger
+ * job with the reason (GitLab: `downstream_pipeline_creation_failed`). Safe to repeat: a child that is there already
+ * is used.
+ */
+export async function startChild(
+  journey: Journey,
+  pipeline: string,
+  trigger: { job: string; attempt: number },
+): Promise<void> {
+  const { context } = journey;
+  const { job, attempt } = trigger;
+  const state = context.pipelines.state(pipeline).jobs[job];
+  if (state?.status !== 'pending' || state.attempt !== attempt) return;
+  try {
+    const child = existingChild(context, pipeline, job) ?? (await createChild(context, pipeline, job));
+    journey.dispatch(pipeline, { type: 'child-created', job, attempt, pipeline: child, at: now(context) });
+    await journey.launch(child);
+  } catch (error) {
+    context.log.warn({ pipeline, job, error: messageOf(error) }, 'child pipeline not created');
+    journey.dispatch(pipeline, { type: 'child-failed', job, attempt, message: messageOf(error), at: now(context) });
+  }
+}
+
+function existingChild(context: CoordinatorContext, pipeline: string, job: string): string | undefined {
+  const known = context.pipelines
+    .children(pipeline)
+    .filter(({ parent, status }) => parent?.job === job && status === 'created');
+  return known.at(-1)?.id;
+}
+
+async function createChild(context: CoordinatorContext, pipeline: string, job: string): Promise<string> {
+  const parent = context.pipelines.record(pipeline) as PipelineRecord;
+  const plan = await childPlan(
+    context,
+    parent,
+    context.pipelines.state(pipeline).plan.jobs.find(({ name }) => name === job) as JobPlan,
+  );
+  const subject = { ...parent, source: 'parent_pipeline', request: parent.request };
+  const record = context.pipelines.create(subject, {
+    at: now(context),
+    state: (id) => createPipeline(id, plan),
+    parent: { pipeline, job },
+  });
+  return record.id;
+}
+
+async function childPlan(context: CoordinatorContext, parent: PipelineRecord, job: JobPlan): Promise<PipelinePlan> {
+  const forge = context.stacks.get(parent.stack)?.forge;
+  if (forge === undefined) throw coordinatorError('STACK_UNKNOWN', { stack: parent.stack });
+  const given = context.pipelines.state(parent.id).plan.given ?? [];
+  const includes = job.trigger?.include ?? [];
+  const files = await Promise.all(includes.map((include) => includedText({ context, parent, forge }, job, include)));
+  if (files.length === 0)
+    throw coordinatorError('PIPELINE_CHILD_MISSING', { job: job.name, file: '(nothing)', from: '(none)' });
+  const subject = { ...parent, source: 'parent_pipeline' };
+  const commit = await forge.commit(parent.sha);
+  const own = pipelineVariables(context, parent);
+  const ofParent = { ...predefinedVariables(context, parent, commit), ...own };
+  const known = {
+    variables: { ...predefinedVariables(context, subject, commit), ...own },
+    projectVariables: context.stacks.get(parent.stack)?.configuration.variables ?? {},
+    pipelineVariables: forwardedVariables(job, { given, known: ofParent }),
+    source: 'parent_pipeline',
+  };
+  const {
+    plan,
+    notCreated = 'it has no jobs',
+    diagnostics,
+  } = await loadPipeline(files, known, commitSources(forge, subject));
+  const faults = diagnostics.filter(({ severity }) => severity === 'error');
+  if (plan === undefined || faults.length > 0) {
+    const reason = faults.length === 0 ? notCreated : faults.map(formatDiagnostic).join('; ');
+    throw coordinatorError('PIPELINE_NOT_CREATED', { sha: parent.sha, stack: parent.stack, reason });
+  }
+  return { ...plan, given };
+}
+
+/**
+ * GitLab, "trigger:forward": variables of the YAML unless it says no; those that were given to the pipeline always. Their values are
+ * put together in the parent, so that `$CI_PIPELINE_ID` is the parent's; what is not known here is left for the child.
+ */
+function forwardedVariables(
+  { trigger, variables }: JobPlan,
+  { given, known }: { readonly given: readonly string[]; readonly known: Readonly<Record<string, string>> },
+): Record<string, string> {
+  const plain = Object.entries(known).map(([name, value]) => [name, { value, raw: false }] as const);
+  const values = resolveVariables({ ...Object.fromEntries(plain), ...variables });
+  const names = Object.keys(variables).filter(
+    (name) => trigger?.forward.yamlVariables !== false || given.includes(name),
+  );
+  // Two dollars stand for one, so that a raw value stays as it is.
+  const forwarded = (name: string) => {
+    const value = values[name] ?? '';
+    return variables[name]?.raw === true ? value.replaceAll('$', '$$$$') : value;
+  };
+  return Object.fromEntries(names.map((name) => [name, forwarded(name)]));
+}
+
+interface IncludeSetting {
+  readonly context: CoordinatorContext;
+  readonly parent: PipelineRecord;
+  readonly forge: Forge;
+}
+
+/** YAML that the trigger job names: from an artifact of a job of its own pipeline, or from the commit. Nothing else is fetched. */
+async function includedText(
+  { context, parent, forge }: IncludeSetting,
+  job: JobPlan,
+  include: TriggerInclude,
+): Promise<PipelineText> {
+  const inputs = include.inputs === undefined ? {} : { inputs: include.inputs };
+  const variables = resolveVariables(job.variables);
+  const expand = (text: string) => expandVariables(text, (name) => variables[name]);
+  if ('local' in include) {
+    const file = expand(include.local).replace(/^\//, '');
+    const bytes = await forge.readFile(parent.sha, file);
+    if (bytes === undefined)
+      throw coordinatorError('PIPELINE_CHILD_MISSING', { job: job.name, file, from: 'the commit' });
+    return { text: bytes.toString('utf8'), file, ...inputs };
+  }
+  if (!('artifact' in include)) {
+    const [from = '', file = ''] = Object.values(include).filter((value) => typeof value === 'string');
+    throw coordinatorError('PIPELINE_CHILD_MISSING', { job: job.name, file: file === '' ? from : file, from });
+  }
+  const [file, from] = [expand(include.artifact), expand(include.job)];
+  const run = context.pipelines.latestRun(parent.id, from);
+  const bytes = run === undefined ? undefined : await readArchived(context, run.id, file);
+  if (bytes === undefined) throw coordinatorError('PIPELINE_CHILD_MISSING', { job: job.name, file, from });
+  return { text: bytes.toString('utf8'), file, ...inputs };
+}

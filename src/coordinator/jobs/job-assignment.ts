@@ -1,0 +1,184 @@
+import { matchesRunner, orderJobs } from '../../engine/index.ts';
+import type { Duration, PipelineState } from '../../engine/index.ts';
+import { resolveVariables } from '../../gitlab/index.ts';
+import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
+import { archiveOf } from './artifact-files.ts';
+import { now } from '../context.ts';
+import type { CoordinatorContext, Stack } from '../context.ts';
+import type { Journey } from '../journey.ts';
+import { jobVariables } from './job-variables.ts';
+import type { JobVariable } from './job-variables.ts';
+import type { ArtifactRecord, JobRun, PipelineRecord } from '../ports.ts';
+
+/** What the scheduler knows of a runner. */
+export interface RunnerTraits {
+  readonly name: string;
+  readonly tags: readonly string[];
+  readonly runUntagged: boolean;
+  readonly protectedOnly: boolean;
+  /** Takes jobs of outsiders. */
+  readonly untrusted: boolean;
+}
+
+/** A job that a runner has got, with all that it needs to run it. */
+export interface Assignment {
+  readonly run: JobRun;
+  readonly record: PipelineRecord;
+  readonly plan: JobPlan;
+  readonly variables: readonly JobVariable[];
+  /** Archives of other jobs that are laid into the workspace first. */
+  readonly dependencies: readonly { readonly run: JobRun; readonly artifact: ArtifactRecord }[];
+  /** Seconds. */
+  readonly timeout: number;
+}
+
+/** Gives the runner the ready job that most of the work still waits for; `undefined` if none is ready for it. */
+export async function assignJob(journey: Journey, runner: RunnerTraits): Promise<Assignment | undefined> {
+  const { context } = journey;
+  for (const run of candidates(context, runner)) {
+    const assigned = claim(journey, run, runner);
+    if (assigned === undefined) continue;
+    const missing = unmetDependency(context, assigned);
+    if (missing === undefined) return describeAssignment(context, assigned);
+    context.log.warn({ job: run.id, missing }, 'job needs an artifact that is not there');
+    const { pipeline, name: job, attempt } = assigned;
+    journey.dispatch(pipeline, {
+      type: 'job-finished',
+      job,
+      attempt,
+      outcome: 'failed',
+      failureReason: 'missing_dependency_failure',
+      at: now(context),
+    });
+  }
+  return undefined;
+}
+
+/** The assignment again, for a runner that asks for what it has been given already. */
+export async function describeAssignment(context: CoordinatorContext, run: JobRun): Promise<Assignment> {
+  const record = context.pipelines.record(run.pipeline) as PipelineRecord;
+  const plan = planOf(context.pipelines.state(run.pipeline).plan, run.name);
+  const stack = context.stacks.get(record.stack) as Stack;
+  return {
+    run,
+    record,
+    plan,
+    variables: await jobVariables(context, { run, record, plan, stack }),
+    dependencies: dependenciesOf(context, run, plan),
+    timeout: plan.timeout ?? stack.configuration.jobTimeout,
+  };
+}
+
+function candidates(context: CoordinatorContext, runner: RunnerTraits): readonly JobRun[] {
+  const pending = context.pipelines.runsInStatus(['pending']);
+  const eligible = pending.flatMap((run) => {
+    const { plan } = context.pipelines.state(run.pipeline);
+    const job = planOf(plan, run.name);
+    const trust = context.pipelines.record(run.pipeline)?.trust ?? 'untrusted';
+    const protectedRef = trust === 'protected';
+    if (trust === 'untrusted' && !runner.untrusted) return [];
+    if (job.kind !== 'script' || !matchesRunner(job, runner, { protectedRef })) return [];
+    return [{ run, plan, job: run.name, queuedAt: run.queuedAt ?? '' }];
+  });
+  return orderJobs(eligible, expectedSeconds(context)).map(({ run }) => run);
+}
+
+const expectations = new WeakMap<ReadonlyMap<string, number>, Duration>();
+
+/**
+ * How long a job took in the past, by the package that it makes and else by its name; a second where nothing is known.
+ * The same function as long as the history is the same, since the scheduler keeps what it computed from it.
+ */
+function expectedSeconds(context: CoordinatorContext): Duration {
+  const history = context.pipelines.durations();
+  const known = expectations.get(history);
+  if (known !== undefined) return known;
+  const made: Duration = (job) => history.get(job.variables.SPACK_JOB_SPEC_PKG_NAME?.value ?? job.name) ?? 1;
+  expectations.set(history, made);
+  return made;
+}
+
+function claim(journey: Journey, run: JobRun, runner: RunnerTraits): JobRun | undefined {
+  const { context } = journey;
+  journey.dispatch(run.pipeline, {
+    type: 'job-assigned',
+    job: run.name,
+    attempt: run.attempt,
+    runner: runner.name,
+    at: now(context),
+  });
+  const after = context.pipelines.run(run.id);
+  if (after?.status !== 'running') return undefined;
+  context.pipelines.setRunner(run.id, runner.name);
+  return { ...after, runner: runner.name };
+}
+
+function planOf(plan: PipelinePlan, name: string): JobPlan {
+  return plan.jobs.find((job) => job.name === name) as JobPlan;
+}
+
+/**
+ * Whose archives a job gets (GitLab, "needs" and "dependencies"): with `needs`, those that it needs with their
+ * artifacts; otherwise all jobs of earlier stages; `dependencies` narrows either.
+ */
+function dependenciesOf(context: CoordinatorContext, run: JobRun, plan: JobPlan): Assignment['dependencies'] {
+  const own = wantedNames(context.pipelines.state(run.pipeline), plan).flatMap((name) =>
+    latestWithArchive(context, run.pipeline, name),
+  );
+  const others = crossPipelineNeeds(context, run, plan).flatMap(({ pipeline, job }) =>
+    latestWithArchive(context, pipeline, job),
+  );
+  return [...own, ...others];
+}
+
+function wantedNames(state: PipelineState, plan: JobPlan): readonly string[] {
+  const { stages, jobs } = state.plan;
+  const earlier = jobs.filter((job) => stages.indexOf(job.stage) < stages.indexOf(plan.stage)).map(({ name }) => name);
+  const needed = plan.needs?.flatMap((need) => (need.pipeline === undefined && need.artifacts ? [need.job] : []));
+  const names = needed ?? earlier;
+  return plan.dependencies === undefined ? names : names.filter((name) => plan.dependencies?.includes(name));
+}
+
+function crossPipelineNeeds(
+  context: CoordinatorContext,
+  run: JobRun,
+  plan: JobPlan,
+): readonly { pipeline: string; job: string }[] {
+  const record = context.pipelines.record(run.pipeline) as PipelineRecord;
+  const variables = resolveVariables(plan.variables);
+  return (plan.needs ?? []).flatMap((need) => {
+    if (need.pipeline === undefined) return [];
+    const name = /^\$\{?(\w+)\}?$/.exec(need.pipeline)?.[1];
+    const given =
+      name === undefined
+        ? need.pipeline
+        : (variables[name] ?? (name === 'PARENT_PIPELINE_ID' ? record.parent?.pipeline : undefined));
+    return given === undefined || !isFamily(context, record, given) ? [] : [{ pipeline: given, job: need.job }];
+  });
+}
+
+/** Artifacts cross between pipelines only inside of one family: the parents of a child, up to the topmost. */
+function isFamily(context: CoordinatorContext, record: PipelineRecord, other: string): boolean {
+  let parent = record.parent?.pipeline;
+  while (parent !== undefined) {
+    if (parent === other) return true;
+    parent = context.pipelines.record(parent)?.parent?.pipeline;
+  }
+  return false;
+}
+
+function latestWithArchive(context: CoordinatorContext, pipeline: string, name: string): Assignment['dependencies'] {
+  const run = context.pipelines.latestRun(pipeline, name);
+  const artifact = run === undefined ? undefined : archiveOf(context, run.id);
+  return run === undefined || artifact === undefined ? [] : [{ run, artifact }];
+}
+
+/** A need of another pipeline that has not succeeded fails the job when it is picked up. */
+function unmetDependency(context: CoordinatorContext, run: JobRun): string | undefined {
+  const plan = planOf(context.pipelines.state(run.pipeline).plan, run.name);
+  const wanted = (plan.needs ?? []).filter((need) => need.pipeline !== undefined && !need.optional).length;
+  const found = crossPipelineNeeds(context, run, plan).filter(
+    ({ pipeline, job }) => context.pipelines.latestRun(pipeline, job)?.status === 'success',
+  );
+  return found.length < wanted ? plan.needs?.find((need) => need.pipeline !== undefined)?.job : undefined;
+}

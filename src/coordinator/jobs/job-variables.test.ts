@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { openLab, tinyStack } from '../../../test/support/coordinator.ts';
+import type { Lab } from '../../../test/support/coordinator.ts';
+import { Secret } from '../../kit/index.ts';
+import type { Assignment } from './job-assignment.ts';
+
+const secrets = [
+  { name: 'DEPLOY_KEY', value: new Secret('deploy-$HOME-key'), scope: 'protected' },
+  { name: 'TEAM_KEY', value: new Secret('team-key'), scope: 'trusted' },
+] as const;
+
+async function jobOf(kind: 'branch' | 'request' | 'fork', files = tinyStack): Promise<{ lab: Lab; job: Assignment }> {
+  const lab = await openLab({ secrets, stack: { variables: { SITE: 'lab', SHARED: 'stack' } } });
+  const { sha, event } = lab.push(kind === 'branch' ? 'main' : 'fix', files);
+  await lab.happens(kind === 'branch' ? event : lab.forge.request('7', sha, { fork: kind === 'fork' }));
+  return { lab, job: (await lab.take())! };
+}
+
+const valueOf = ({ variables }: Assignment, key: string) => variables.findLast((one) => one.key === key)?.value;
+
+describe('a job', () => {
+  test.each([
+    ['branch', ['DEPLOY_KEY', 'TEAM_KEY'], 'protected', 's3://lab'],
+    ['request', ['TEAM_KEY'], 'pull-request', 's3://lab/pr/7'],
+    ['fork', [], 'untrusted', 's3://lab/pr/7'],
+  ] as const)('of a %s gets the secrets %j, and pushes where its trust allows', async (kind, names, trust, mirror) => {
+    const { job } = await jobOf(kind);
+    const given = job.variables.filter(({ key }) => key.endsWith('_KEY') && !key.startsWith('AWS_'));
+    expect(given.map(({ key }) => key)).toEqual(names);
+    expect(given.every(({ masked, raw }) => masked && raw)).toBe(true);
+    expect(['SLIPWAY_TRUST', 'SLIPWAY_MIRROR', 'SLIPWAY_MIRROR_SOURCE'].map((key) => valueOf(job, key))).toEqual([
+      trust,
+      mirror,
+      's3://lab',
+    ]);
+    expect(JSON.stringify(job.variables).includes('team-key')).toBe(names.length > 0);
+  });
+
+  test('gets nothing of the server’s environment', async () => {
+    const { job } = await jobOf('branch');
+    const own = new Set(job.variables.map(({ key }) => key));
+    expect(Object.keys(process.env).filter((key) => own.has(key) && !/^(CI|GITLAB_CI)$/.test(key))).toEqual([]);
+  });
+
+  test('gets credentials of its own, which are masked', async () => {
+    const { lab, job } = await jobOf('branch');
+    await lab.work(job);
+    const [tide] = [(await lab.take())!];
+    const keys = ['CI_JOB_TOKEN', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
+    for (const key of keys) expect(valueOf(tide, key)).not.toBe(valueOf(job, key));
+    const masked = tide.variables.filter((one) => one.masked).map(({ key }) => key);
+    expect(masked).toEqual(expect.arrayContaining(['CI_JOB_TOKEN', 'AWS_SECRET_ACCESS_KEY']));
+    expect(valueOf(tide, 'CI_REPOSITORY_URL')).toBe(
+      `http://gitlab-ci-token:${valueOf(tide, 'CI_JOB_TOKEN')}@127.0.0.1:1/stacks/lab.git`,
+    );
+  });
+
+  test('knows its pipeline and its parent', async () => {
+    const { lab, job } = await jobOf('branch');
+    expect(
+      ['CI_PIPELINE_ID', 'CI_PIPELINE_SOURCE', 'CI_COMMIT_BRANCH', 'CI_JOB_STAGE'].map((key) => valueOf(job, key)),
+    ).toEqual(['1', 'push', 'main', 'generate']);
+    await lab.work(job);
+    const tide = (await lab.take())!;
+    expect(['CI_PIPELINE_ID', 'CI_PIPELINE_SOURCE', 'PARENT_PIPELINE_ID'].map((key) => valueOf(tide, key))).toEqual([
+      '2',
+      'parent_pipeline',
+      '1',
+    ]);
+  });
+
+  test('of a pull request knows it by GitLab’s names for requests from elsewhere', async () => {
+    const { job } = await jobOf('request');
+    expect(valueOf(job, 'CI_PIPELINE_SOURCE')).toBe('external_pull_request_event');
+    expect(valueOf(job, 'CI_EXTERNAL_PULL_REQUEST_IID')).toBe('7');
+    expect(valueOf(job, 'CI_COMMIT_REF_PROTECTED')).toBe('false');
+    expect(valueOf(job, 'CI_COMMIT_BRANCH')).toBeUndefined();
+  });
+
+  test('gets the stack’s variables over those of the repository', async () => {
+    const text = 'check:\n  script: [true]\n  variables: { SHARED: job, OWN: "$SITE of $CI_PROJECT_NAME" }\n';
+    const { job } = await jobOf('branch', { ...tinyStack, '.gitlab-ci.yml': text });
+    expect([valueOf(job, 'SHARED'), valueOf(job, 'OWN')]).toEqual(['stack', 'lab of lab']);
+  });
+});

@@ -1,0 +1,94 @@
+import { resolveVariables } from '../../gitlab/index.ts';
+import type { JobPlan } from '../../gitlab/index.ts';
+import type { CoordinatorContext, Stack } from '../context.ts';
+import { writePrefixOf } from './mirror-desk.ts';
+import type { JobRun, PipelineRecord } from '../ports.ts';
+import { pipelineVariables, predefinedVariables, projectNamespace } from './predefined-variables.ts';
+
+export interface JobVariable {
+  readonly key: string;
+  readonly value: string;
+  readonly masked: boolean;
+  /** No expansion of `$` by the runner. */
+  readonly raw: boolean;
+}
+
+export interface JobSubject {
+  readonly run: JobRun;
+  readonly record: PipelineRecord;
+  readonly plan: JobPlan;
+  readonly stack: Stack;
+}
+
+/**
+ * The whole environment of a job, lowest precedence first: GitLab's `CI_*`, the mirror and its credentials, the job's
+ * own variables, the stack's, and its secrets as far as the pipeline is trusted. Nothing of the server's environment.
+ */
+export async function jobVariables(context: CoordinatorContext, subject: JobSubject): Promise<readonly JobVariable[]> {
+  const { record, plan, stack } = subject;
+  const commit = await stack.forge.commit(record.sha);
+  const plain = {
+    ...predefinedVariables(context, record, commit),
+    ...pipelineVariables(context, record),
+    ...perJob(context, subject),
+    ...mirrorVariables(context, subject),
+  };
+  const names = context.pipelines.state(record.id).plan.given ?? [];
+  const given = Object.fromEntries(Object.entries(plan.variables).filter(([name]) => names.includes(name)));
+  const all = { ...asPlan(plain), ...plan.variables, ...asPlan(stack.configuration.variables), ...given };
+  const resolved = resolveVariables(all);
+  const masked = new Set([
+    context.tokens.jobToken(subject.run.id),
+    context.tokens.accessKey(subject.run.id).secretAccessKey,
+  ]);
+  const variables = Object.entries(resolved).map(([key, value]) => ({
+    key,
+    value,
+    raw: all[key]?.raw ?? false,
+    masked: masked.has(value),
+  }));
+  return [...variables, ...secretVariables(stack, record)];
+}
+
+function perJob(context: CoordinatorContext, { run, record, plan }: JobSubject): Record<string, string> {
+  const token = context.tokens.jobToken(run.id);
+  const repository = new URL(`${context.baseUrl()}/${projectNamespace}/${record.stack}.git`);
+  repository.username = 'gitlab-ci-token';
+  repository.password = token;
+  return {
+    CI_JOB_ID: run.id,
+    CI_JOB_NAME: run.name,
+    CI_JOB_STAGE: plan.stage,
+    CI_JOB_URL: `${context.baseUrl()}/jobs/${run.id}`,
+    CI_JOB_TOKEN: token,
+    CI_JOB_STARTED_AT: run.startedAt ?? '',
+    CI_NODE_TOTAL: '1',
+    CI_REPOSITORY_URL: repository.href,
+    CI_RUNNER_DESCRIPTION: run.runner ?? '',
+    CI_RUNNER_TAGS: JSON.stringify(plan.tags),
+  };
+}
+
+function mirrorVariables(context: CoordinatorContext, { run, record }: JobSubject): Record<string, string> {
+  const key = context.tokens.accessKey(run.id);
+  const prefix = writePrefixOf(record);
+  return {
+    AWS_ACCESS_KEY_ID: key.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
+    S3_ENDPOINT_URL: `${context.baseUrl()}/s3`,
+    SLIPWAY_MIRROR: prefix === '' ? `s3://${record.stack}` : `s3://${record.stack}/${prefix}`,
+    SLIPWAY_MIRROR_SOURCE: `s3://${record.stack}`,
+    SLIPWAY_TRUSTED_KEYS: context.signing.publicKey,
+    SLIPWAY_TRUST: record.trust,
+  };
+}
+
+function secretVariables(stack: Stack, record: PipelineRecord): readonly JobVariable[] {
+  return stack.secrets
+    .filter(({ scope }) => record.trust === 'protected' || (scope === 'trusted' && record.trust === 'pull-request'))
+    .map(({ name, value }) => ({ key: name, value: value.reveal(), masked: true, raw: true }));
+}
+
+function asPlan(variables: Readonly<Record<string, string>>): Record<string, { value: string; raw: boolean }> {
+  return Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, { value, raw: false }]));
+}

@@ -1,0 +1,41 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Secret } from '../../kit/index.ts';
+
+/**
+ * Every credential that a job or runner gets is derived from the server's secret and the id it is for, so none is
+ * stored; each is good only while the store says that the job runs.
+ */
+export interface Tokens {
+  jobToken(job: string): string;
+  runnerToken(runner: string): string;
+  accessKey(job: string): { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** The job that an access key id was made for. */
+  jobOfAccessKey(accessKeyId: string): string | undefined;
+}
+
+const ACCESS_KEY = /^SLWJ(\d{1,15})$/;
+
+export function createTokens(secret: Secret): Tokens {
+  const derive = (purpose: string, length: number): string =>
+    createHmac('sha256', secret.reveal())
+      .update(purpose)
+      .digest('base64url')
+      .replaceAll('-', 'x')
+      .replaceAll('_', 'y')
+      .slice(0, length);
+  return {
+    jobToken: (job) => `glcbt-${derive(`job:${job}`, 32)}`,
+    runnerToken: (runner) => `glrt-${derive(`runner:${runner}`, 32)}`,
+    accessKey: (job) => ({ accessKeyId: `SLWJ${job.padStart(12, '0')}`, secretAccessKey: derive(`s3:${job}`, 40) }),
+    jobOfAccessKey: (accessKeyId) => {
+      const match = ACCESS_KEY.exec(accessKeyId);
+      return match === null ? undefined : String(Number(match[1]));
+    },
+  };
+}
+
+/** Compares without telling by its time how much was right. */
+export function isSameToken(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

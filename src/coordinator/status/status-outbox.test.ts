@@ -1,0 +1,111 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { CommitStatus } from '../../forge/index.ts';
+import { SlipwayError, silentLogger } from '../../kit/index.ts';
+import { Database, createJourneyLedger } from '../../store/index.ts';
+import type { CoordinatorContext } from '../context.ts';
+import { StatusOutbox } from './status-outbox.ts';
+
+const refusal = new SlipwayError('FORGE_STATUS_REFUSED', { message: 'no', status: 502, exitCode: 1 });
+
+describe('the outbox of statuses', () => {
+  let told: string[];
+  let post: (status: CommitStatus) => Promise<void>;
+  let context: CoordinatorContext;
+  let now: number;
+  beforeEach(() => {
+    told = [];
+    now = 0;
+    post = async (status) => void told.push(`${status.sha} ${status.state} ${status.description}`);
+    context = {
+      journey: createJourneyLedger(new Database(':memory:')),
+      log: silentLogger,
+      clock: { now: () => now },
+      stacks: new Map([['lab', { forge: { post: (status: CommitStatus) => post(status) } }]]),
+    } as unknown as CoordinatorContext;
+  });
+
+  function record(sha: string, state: CommitStatus['state'], description = ''): void {
+    context.journey.saveStatus({
+      stack: 'lab',
+      sha,
+      context: 'slipway',
+      state,
+      description,
+      at: '2026-01-01T00:00:00.000Z',
+    });
+  }
+  async function deliver(outbox = new StatusOutbox(context)): Promise<void> {
+    outbox.deliver('lab');
+    await outbox.settle();
+  }
+
+  test('tells what has been recorded, in order, and each thing once', async () => {
+    record('a', 'pending');
+    record('b', 'success');
+    await deliver();
+    await deliver();
+    expect(told).toEqual(['a pending ', 'b success ']);
+  });
+
+  test('of a commit only the newest is told', async () => {
+    record('a', 'pending', '1 of 2');
+    record('a', 'success', 'All');
+    await deliver();
+    expect(told).toEqual(['a success All']);
+    expect(context.journey.unpostedStatuses('lab')).toEqual([]);
+  });
+
+  test('what could not be told is told later, by another server too, and what came after it waits its turn', async () => {
+    const down = new Error('502');
+    const works = post;
+    post = async () => {
+      throw down;
+    };
+    record('a', 'failure');
+    record('b', 'success');
+    await deliver();
+    expect(told).toEqual([]);
+    post = works;
+    await deliver();
+    expect(told).toEqual(['a failure ', 'b success ']);
+  });
+
+  test('what the forge will never take is given up, and does not hold up the rest', async () => {
+    const works = post;
+    post = async (status) => {
+      if (status.sha === 'gone') throw refusal;
+      return works(status);
+    };
+    record('gone', 'success');
+    record('b', 'success');
+    await deliver();
+    expect(told).toEqual(['b success ']);
+    expect(context.journey.unpostedStatuses('lab')).toEqual([]);
+  });
+
+  test('what is recorded while something is told is told as well', async () => {
+    const works = post;
+    post = async (status) => {
+      if (status.state === 'pending') record('a', 'success');
+      return works(status);
+    };
+    record('a', 'pending');
+    await deliver();
+    expect(told).toEqual(['a pending ', 'a success ']);
+  });
+
+  test('progress is told now and then, an end at once', async () => {
+    const outbox = new StatusOutbox(context);
+    record('a', 'pending', '1 of 3');
+    await deliver(outbox);
+    record('a', 'pending', '2 of 3');
+    await deliver(outbox);
+    expect(told).toEqual(['a pending 1 of 3']);
+    now += 10_000;
+    await deliver(outbox);
+    record('a', 'pending', '3 of 3');
+    record('a', 'success', 'All');
+    await deliver(outbox);
+    expect(told).toEqual(['a pending 1 of 3', 'a pending 2 of 3', 'a success All']);
+  });
+});

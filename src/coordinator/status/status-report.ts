@@ -1,0 +1,85 @@
+import type { PipelineState } from '../../engine/index.ts';
+import { summarizePipeline } from '../../report/index.ts';
+import type { SummarizedJob } from '../../report/index.ts';
+import { now } from '../context.ts';
+import type { CoordinatorContext } from '../context.ts';
+import { failureLine } from '../jobs/failure-line.ts';
+import type { PipelineRecord, StatusRecord } from '../ports.ts';
+
+export const statusContext = 'slipway';
+export const imageContext = 'slipway/image';
+
+/** The topmost pipeline of the family that a pipeline belongs to. */
+export function rootOf(context: CoordinatorContext, pipeline: string): PipelineRecord {
+  let record = context.pipelines.record(pipeline);
+  while (record?.parent !== undefined) record = context.pipelines.record(record.parent.pipeline);
+  if (record === undefined) throw new Error(`pipeline ${pipeline} is not in the store`);
+  return record;
+}
+
+/** Script jobs of a pipeline and of its children, in order. */
+export function familyJobs(context: CoordinatorContext, pipeline: string): readonly SummarizedJob[] {
+  const state = context.pipelines.state(pipeline);
+  const own = state.plan.jobs
+    .filter((job) => job.kind === 'script')
+    .map((job) => ({
+      name: job.name,
+      status: state.jobs[job.name]?.status ?? 'created',
+      allowFailure: job.allowFailure === true,
+    }));
+  return [...own, ...currentChildren(context, state).flatMap((child) => familyJobs(context, child))];
+}
+
+/** Records the status that the pipeline's family has reached; the outbox tells the forge. */
+export function reportPipeline(context: CoordinatorContext, pipeline: string): void {
+  const root = rootOf(context, pipeline);
+  if (isReplaced(context, root)) return;
+  const state = context.pipelines.state(root.id);
+  const jobs = familyJobs(context, root.id);
+  const told = state.status === 'failed' ? withReason(jobs, failureLine(context, root.id)) : jobs;
+  const { state: status, description } = summarizePipeline(state.status, told, reasonOf(state));
+  const url = `${context.baseUrl()}/pipelines/${root.id}`;
+  recordStatus(context, {
+    stack: root.stack,
+    sha: root.head,
+    context: statusContext,
+    state: status,
+    description,
+    url,
+    at: now(context),
+  });
+}
+
+/** Whether a newer pipeline speaks for the same head: the request was closed and opened again, or its base changed. */
+function isReplaced({ pipelines }: CoordinatorContext, { stack, request, head, id }: PipelineRecord): boolean {
+  if (request === undefined) return false;
+  const [newest] = pipelines.list({ stack, request, limit: 1 });
+  return newest !== undefined && newest.id !== id && newest.head === head;
+}
+
+/** Records a status, unless the same was the last one said. */
+export function recordStatus(context: CoordinatorContext, status: StatusRecord): void {
+  const clipped = { ...status, description: status.description.slice(0, 140) };
+  if (!context.journey.saveStatus(clipped)) return;
+  context.log.info(
+    { stack: status.stack, sha: status.sha, state: status.state, description: status.description },
+    'status',
+  );
+}
+
+function withReason(jobs: readonly SummarizedJob[], reason: string | undefined): readonly SummarizedJob[] {
+  const first = jobs.findIndex(({ status, allowFailure }) => status === 'failed' && !allowFailure);
+  return reason === undefined ? jobs : jobs.map((job, index) => (index === first ? { ...job, reason } : job));
+}
+
+function currentChildren(context: CoordinatorContext, state: PipelineState): readonly string[] {
+  return Object.values(state.jobs).flatMap((job) => (job.child === undefined ? [] : [job.child]));
+}
+
+function reasonOf(state: PipelineState): string | undefined {
+  if (state.cancelReason !== undefined) return state.cancelReason;
+  const trigger = state.plan.jobs.find(
+    (job) => job.kind === 'trigger' && state.jobs[job.name]?.failureReason !== undefined,
+  );
+  return trigger === undefined ? undefined : state.jobs[trigger.name]?.failureReason;
+}

@@ -1,0 +1,67 @@
+import { messageOf } from '../../kit/index.ts';
+import { blobKey, readSpecFile } from '../../spack/index.ts';
+import type { BlobRecord, BuildcacheName } from '../../spack/index.ts';
+import { blamingBytes } from '../entries/blob-bytes.ts';
+import { checkDigest, checkSize, entryName } from '../entries/blob-records.ts';
+import { dependencyPrefixes } from './dependency-prefixes.ts';
+import { mirrorError } from '../errors.ts';
+import type { ObjectStore } from '../stores/object-store.ts';
+import { readArchive } from './read-archive.ts';
+import type { ArchiveFacts, ArchiveLimits, ArchiveReading } from './read-archive.ts';
+
+const MAX_SPEC_TEXT = 64 * 2 ** 20;
+
+export interface TarballToInspect {
+  readonly id: BuildcacheName;
+  readonly record: BlobRecord;
+  readonly limits?: ArchiveLimits;
+}
+
+/**
+ * Reads a tarball of the store from beginning to end: bytes against the record, entries against the rules, and the
+ * spec file inside against the package's hash. What it gives back can be signed.
+ */
+export async function inspectTarball(
+  store: ObjectStore,
+  { id, record, limits }: TarballToInspect,
+): Promise<ArchiveFacts> {
+  const place = { entry: entryName(id), part: 'tarball' };
+  const source = await store.open(blobKey(record.checksum));
+  if (source === undefined)
+    throw mirrorError('MIRROR_BLOB_MISSING', { ...place, digest: record.checksum, store: store.url });
+  const specs = new Map<string, string>();
+  const reading: ArchiveReading = {
+    source,
+    limits,
+    linkRoots: (prefix) => dependencyPrefixes(prefix, specs.get(prefix)),
+    onEntry: async (entry, body) => {
+      if (entry.kind !== 'file' || !entry.name.endsWith('/.spack/spec.json') || entry.size > MAX_SPEC_TEXT) return;
+      const chunks: Buffer[] = [];
+      for await (const chunk of body) chunks.push(chunk as Buffer);
+      specs.set(`/${entry.name.slice(0, -'/.spack/spec.json'.length)}`, Buffer.concat(chunks).toString());
+    },
+  };
+  const facts = await blamingBytes({ store, record, place }, () => readArchive(reading));
+  checkSize(record, facts.size, place);
+  checkDigest(record, facts.sha256, place);
+  checkSpecInside(specs.get(facts.prefix), id);
+  return facts;
+}
+
+/** The spec file inside of a tarball must be the package's: else one package's files could go under another's name. */
+export function checkSpecInside(text: string | undefined, id: BuildcacheName): void {
+  const entry = entryName(id);
+  if (text === undefined)
+    throw mirrorError('MIRROR_TARBALL_MISMATCH', { entry, found: 'no spec file (`.spack/spec.json`)' });
+  let hash: string;
+  try {
+    hash = readSpecFile(text).nodes[0].hash;
+  } catch (error) {
+    throw mirrorError(
+      'MIRROR_TARBALL_MISMATCH',
+      { entry, found: `a spec file that can not be read: ${messageOf(error)}` },
+      { cause: error },
+    );
+  }
+  if (hash !== id.hash) throw mirrorError('MIRROR_TARBALL_MISMATCH', { entry, found: `the files of /${hash}` });
+}

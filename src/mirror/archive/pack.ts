@@ -1,0 +1,217 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { posix } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { pack as tarPack } from 'tar-stream';
+import type { Header, Pack } from 'tar-stream';
+import { SlipwayError, digestStream, messageOf } from '../../kit/index.ts';
+import { readSpecFile } from '../../spack/index.ts';
+import type { SpecNode } from '../../spack/index.ts';
+import { formatBinaryDistribution } from './binary-distribution.ts';
+import { mirrorError } from '../errors.ts';
+import { gzipStreams } from './gzip.ts';
+import { readPrefixTree, sortedByName } from './prefix-tree.ts';
+import type { Exclude, PrefixTree, TreeFile } from './prefix-tree.ts';
+import { RootScan } from '../stores/root-scan.ts';
+import { writeFailure } from '../stores/store-failure.ts';
+
+export interface PackRequest {
+  /** Folder on disk with the installed files. */
+  readonly folder: string;
+  /** Absolute path that they were built for; the archive's entries are named by it. */
+  readonly prefix: string;
+  /** The tarball's path; made or replaced, and removed again if packing fails. */
+  readonly output: string;
+  readonly node: SpecNode;
+  /** Prefix of this package and of each that it links or runs, by DAG hash. */
+  readonly prefixes: ReadonlyMap<string, string>;
+  /** The text for `.spack/spec.json`, used if the folder has none. */
+  readonly specFile?: string;
+  /** The folder that all packages are installed below; by default the one that holds `prefix`. */
+  readonly storeRoot?: string;
+  /** Further files to leave out, by path relative to the folder. Spack's record of the build's environment always is. */
+  readonly exclude?: Exclude;
+}
+
+export interface PackedTarball {
+  readonly file: string;
+  /** Of the compressed bytes. */
+  readonly sha256: string;
+  /** Compressed bytes. */
+  readonly size: number;
+  /** `sha256:…` of the uncompressed tar, as OCI's `diff_id`. */
+  readonly diffId: string;
+  /** Uncompressed bytes. */
+  readonly tarSize: number;
+}
+
+type TarHeader = Partial<Header> & Pick<Header, 'name'>;
+
+// Files up to this size are read at once: a stream each would cost more than the bytes.
+const SMALL = 256 * 1024;
+const DISTRIBUTION = '.spack/binary_distribution';
+const SPEC_FILE = '.spack/spec.json';
+
+/**
+ * Packs an installed prefix as Spack does (layout 2 of its tarballs): parent folders first, depth first, files
+ * before folders, sorted; owner and times 0, modes 0755 or 0644; hard links once; `.spack/binary_distribution`
+ * last. The same files give the same bytes.
+ */
+export async function packPrefix(request: PackRequest): Promise<PackedTarball> {
+  const tree = await readPrefixTree(request.folder, excluded(request.exclude));
+  await addSpecFile(tree, request);
+  const tar = tarPack();
+  const [plain, compressed] = [digestStream(), digestStream()];
+  const writing = new TarWriter(tar, request).write(tree).catch((error: unknown) => {
+    tar.destroy(error as Error);
+    throw error;
+  });
+  const sink = createWriteStream(request.output);
+  const results = await Promise.allSettled([
+    writing,
+    pipeline([tar as unknown as Readable, plain, ...gzipStreams(), compressed, sink]),
+  ]);
+  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+  if (failures.length > 0) {
+    await rm(request.output, { force: true });
+    // Where the output itself failed, the writer before it fails too, with an error that says less.
+    const ours =
+      sink.errored instanceof SlipwayError || sink.errored === null
+        ? failures.find((one) => one instanceof SlipwayError)
+        : undefined;
+    throw ours ?? writeFailure(request.output, sink.errored ?? failures[0]);
+  }
+  const { sha256, size } = compressed.result();
+  const { sha256: plainSha256, size: tarSize } = plain.result();
+  return { file: request.output, sha256, size, diffId: `sha256:${plainSha256}`, tarSize };
+}
+
+// The environment of a build can hold secrets (spack/spack#17545), and a distribution file of an earlier packing is stale.
+function excluded(also: Exclude = () => false): Exclude {
+  return (path) => /^\.spack\/spack-build-env[^/]*$/.test(path) || path === DISTRIBUTION || also(path);
+}
+
+async function addSpecFile(tree: PrefixTree, request: PackRequest): Promise<void> {
+  const metadata = tree.folders.get('.spack') ?? { files: new Map(), folders: new Map() };
+  tree.folders.set('.spack', metadata);
+  const present = metadata.files.get('spec.json');
+  if (present === undefined && request.specFile !== undefined) {
+    const source = Buffer.from(request.specFile);
+    metadata.files.set('spec.json', { source, size: source.length, executable: false });
+  }
+  const path = posix.join(request.folder, SPEC_FILE);
+  const added = metadata.files.get('spec.json');
+  if (added === undefined || !('source' in added))
+    throw mirrorError('MIRROR_PREFIX_UNSUITABLE', { path, reason: 'there is no spec file' });
+  const text = typeof added.source === 'string' ? await readFile(added.source, 'utf8') : added.source.toString();
+  const { hash } = readSpecFile(text).nodes[0];
+  if (hash !== request.node.hash) {
+    throw mirrorError('MIRROR_PREFIX_UNSUITABLE', {
+      path,
+      reason: `it is the spec of /${hash}, not of ${request.node.name}/${request.node.hash}`,
+    });
+  }
+}
+
+class TarWriter {
+  readonly #tar: Pack;
+  readonly #request: PackRequest;
+  readonly #base: string;
+  readonly #root: string;
+  readonly #firstNames = new Map<string, string>();
+  readonly #mentions = { text: [] as string[], binary: [] as string[], link: [] as string[] };
+
+  constructor(tar: Pack, request: PackRequest) {
+    this.#tar = tar;
+    this.#request = request;
+    this.#base = request.prefix.replace(/^\/+|\/+$/g, '');
+    this.#root = request.storeRoot ?? posix.dirname(request.prefix);
+  }
+
+  async write(tree: PrefixTree): Promise<void> {
+    const parts = this.#base.split('/');
+    for (let depth = 1; depth <= parts.length; depth += 1) await this.#folder(parts.slice(0, depth).join('/'));
+    await this.#contents(tree, '');
+    const text = Buffer.from(this.#distribution());
+    await this.#entry({ name: `${this.#base}/${DISTRIBUTION}`, mode: 0o644, type: 'file' }, text);
+    this.#tar.finalize();
+  }
+
+  async #contents(tree: PrefixTree, below: string): Promise<void> {
+    for (const [name, file] of sortedByName(tree.files)) {
+      if ('target' in file) await this.#link(below + name, file.target);
+      else await this.#file(below + name, file);
+    }
+    for (const [name, folder] of sortedByName(tree.folders)) {
+      await this.#folder(`${this.#base}/${below}${name}`);
+      await this.#contents(folder, `${below}${name}/`);
+    }
+  }
+
+  async #folder(name: string): Promise<void> {
+    await this.#entry({ name: `${name}/`, mode: 0o755, type: 'directory' });
+  }
+
+  async #link(path: string, target: string): Promise<void> {
+    if (target.startsWith(this.#root)) this.#mentions.link.push(path);
+    await this.#entry({ name: `${this.#base}/${path}`, linkname: target, mode: 0o755, type: 'symlink' });
+  }
+
+  async #file(path: string, file: TreeFile): Promise<void> {
+    const name = `${this.#base}/${path}`;
+    const mode = file.executable ? 0o755 : 0o644;
+    const first = file.identity === undefined ? undefined : this.#firstNames.get(file.identity);
+    if (first !== undefined) return this.#entry({ name, linkname: first, mode, type: 'link' });
+    if (file.identity !== undefined) this.#firstNames.set(file.identity, name);
+    const scan = new RootScan(this.#root);
+    await this.#body({ name, mode, size: file.size, type: 'file' }, file, scan);
+    const mention = scan.result();
+    // Spack looks neither at its own files nor at manual pages.
+    if (mention !== 'none' && !/(?:^|\/)(?:\.spack|man)\//.test(path)) this.#mentions[mention].push(path);
+    return undefined;
+  }
+
+  async #body(header: TarHeader, file: TreeFile, scan: RootScan): Promise<void> {
+    try {
+      if (typeof file.source === 'string' && file.size > SMALL) {
+        await pipeline(
+          createReadStream(file.source, { highWaterMark: SMALL }),
+          scan.stream(),
+          this.#tar.entry(complete(header)),
+        );
+        return;
+      }
+      const bytes = typeof file.source === 'string' ? await readFile(file.source) : file.source;
+      scan.push(bytes);
+      await this.#entry(header, bytes);
+    } catch (error) {
+      throw mirrorError('MIRROR_PREFIX_UNSUITABLE', { path: header.name, reason: messageOf(error) }, { cause: error });
+    }
+  }
+
+  #entry(header: TarHeader, body?: Buffer): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const done = (error?: Error | null) => (error ? reject(error) : resolve());
+      if (body === undefined) this.#tar.entry(complete(header), done);
+      else this.#tar.entry(complete(header), body, done);
+    });
+  }
+
+  #distribution(): string {
+    return formatBinaryDistribution({
+      buildpath: this.#root,
+      relativePrefix: posix.relative(this.#root, `/${this.#base}`),
+      relocateTextfiles: this.#mentions.text,
+      relocateBinaries: this.#mentions.binary,
+      relocateLinks: this.#mentions.link,
+      hashToPrefix: this.#request.prefixes,
+    });
+  }
+}
+
+/** Owner and time as in every archive of ours. A last part over ustar's field is put into a PAX record. */
+function complete(header: TarHeader): TarHeader {
+  const last = posix.basename(header.name);
+  return { ...header, uid: 0, gid: 0, mtime: new Date(0), ...(Buffer.byteLength(last) > 98 ? { pax: {} } : {}) };
+}

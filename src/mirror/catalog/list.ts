@@ -1,0 +1,14 @@
+import { parseManifestKey, specManifestPrefix } from '../../spack/index.ts';
+import type { BuildcacheName } from '../../spack/index.ts';
+import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts';
+
+/** A package's manifest on the mirror; what it says has not been looked at. */
+export type ListedEntry = BuildcacheName & ObjectInfo;
+
+/** The packages of a mirror, by the names of their manifests, sorted by name. The version is as in file names. */
+export async function* listEntries(store: ObjectStore): AsyncIterable<ListedEntry> {
+  for await (const info of store.list(specManifestPrefix)) {
+    const id = parseManifestKey(info.key);
+    if (id !== undefined) yield { ...id, ...info };
+  }
+}

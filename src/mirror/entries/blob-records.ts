@@ -1,0 +1,136 @@
+import { SlipwayError, messageOf, sha256 } from '../../kit/index.ts';
+import { blobKey, dagHash, fileVersion, isHashCheckable, parseManifest, readSpecFile } from '../../spack/index.ts';
+import type { BlobRecord, BuildcacheManifest, BuildcacheName, SpecFile } from '../../spack/index.ts';
+import { mirrorError } from '../errors.ts';
+import { gunzip } from '../archive/gzip.ts';
+import type { ObjectStore } from '../stores/object-store.ts';
+
+const MANIFEST_VERSION = 3;
+const LAYOUT_VERSION = 2;
+// A spec file of the largest known stacks has some megabytes.
+const MAX_SPEC_BYTES = 256 * 2 ** 20;
+
+export interface EntryRecords {
+  readonly manifest: BuildcacheManifest;
+  readonly tarball: BlobRecord;
+  readonly spec: BlobRecord;
+}
+
+/** `name-version-hash`, as messages call an entry. */
+export function entryName({ name, version, hash }: BuildcacheName): string {
+  return `${name}-${version}-${hash}`;
+}
+
+/** Reads the payload of a package's manifest: exactly one tarball and one spec file. */
+export function readRecords(payload: string, entry: string): EntryRecords {
+  refuseNewer(payload, entry);
+  try {
+    const manifest = parseManifest(payload);
+    const [tarball, ...moreTarballs] = recordsOf(manifest, 'application/vnd.spack.install.');
+    const [spec, ...moreSpecs] = recordsOf(manifest, 'application/vnd.spack.spec.');
+    if (tarball === undefined || spec === undefined || moreTarballs.length + moreSpecs.length > 0) {
+      throw new Error('it must name one tarball and one spec file');
+    }
+    return { manifest, tarball, spec };
+  } catch (error) {
+    throw mirrorError('MIRROR_MANIFEST_INVALID', { entry, reason: messageOf(error) }, { cause: error });
+  }
+}
+
+/** Reads the spec blob, and checks bytes, name and hash: the record, the file's name and the content must agree. */
+export async function readSpecBlob(store: ObjectStore, record: BlobRecord, id: BuildcacheName): Promise<SpecFile> {
+  const entry = entryName(id);
+  const place = { entry, part: 'spec file', digest: record.checksum, store: store.url };
+  const bytes = await store.get(blobKey(record.checksum));
+  if (bytes === undefined) throw mirrorError('MIRROR_BLOB_MISSING', place);
+  checkSize(record, bytes.length, place);
+  checkDigest(record, sha256(bytes), place);
+  const document = parseSpec(record.compression === 'gzip' ? expand(bytes, entry) : bytes, entry);
+  checkIdentity(document, id);
+  return document;
+}
+
+export interface BlobPlace {
+  readonly entry: string;
+  readonly part: string;
+}
+
+/** What is known of a blob before it is read. */
+export type ExpectedBlob = Pick<BlobRecord, 'checksum' | 'contentLength'>;
+
+export function checkSize(record: ExpectedBlob, size: number, { entry, part }: BlobPlace): void {
+  if (size === record.contentLength) return;
+  throw mirrorError('MIRROR_BLOB_SIZE_WRONG', {
+    entry,
+    part,
+    digest: record.checksum,
+    size,
+    expected: record.contentLength,
+  });
+}
+
+export function checkDigest(record: ExpectedBlob, found: string, { entry, part }: BlobPlace): void {
+  if (found !== record.checksum)
+    throw mirrorError('MIRROR_BLOB_DIGEST_WRONG', { entry, part, digest: record.checksum, found });
+}
+
+/** A spec file is this package's if name and hash say so and every hash in it follows from the content. */
+export function checkIdentity(document: SpecFile, id: BuildcacheName): void {
+  const [node] = document.nodes;
+  const isSame =
+    node.name === id.name && node.hash === id.hash && fileVersion(node.version) === fileVersion(id.version);
+  const entry = entryName(id);
+  if (!isSame) throw mirrorError('MIRROR_ENTRY_MISMATCH', { entry, found: entryName(node) });
+  for (const one of document.nodes) {
+    if (!isHashCheckable(one, document.version)) continue;
+    const computed = dagHash(one);
+    if (computed !== one.hash) throw mirrorError('MIRROR_HASH_WRONG', { entry, said: one.hash, computed });
+  }
+}
+
+function parseSpec(bytes: Buffer, entry: string): SpecFile {
+  let document: SpecFile;
+  try {
+    document = readSpecFile(bytes.toString());
+  } catch (error) {
+    if (error instanceof SlipwayError && error.code === 'SPEC_FILE_VERSION') {
+      const { version = 'unknown', newest = 'older' } = error.details;
+      throw tooNew(entry, { part: 'spec file', version, known: newest, cause: error });
+    }
+    throw mirrorError('MIRROR_SPEC_INVALID', { entry, reason: messageOf(error) }, { cause: error });
+  }
+  const { buildcacheLayoutVersion: layout = LAYOUT_VERSION } = document;
+  if (layout > LAYOUT_VERSION) throw tooNew(entry, { part: 'tarball layout', version: layout, known: LAYOUT_VERSION });
+  return document;
+}
+
+function expand(bytes: Buffer, entry: string): Buffer {
+  try {
+    return gunzip(bytes, MAX_SPEC_BYTES);
+  } catch (error) {
+    throw mirrorError('MIRROR_SPEC_INVALID', { entry, reason: messageOf(error) }, { cause: error });
+  }
+}
+
+function refuseNewer(payload: string, entry: string): void {
+  let version: unknown;
+  try {
+    version = (JSON.parse(payload) as { version?: unknown } | null)?.version;
+  } catch {
+    return; // readRecords says what is wrong with it
+  }
+  if (typeof version === 'number' && version > MANIFEST_VERSION) {
+    throw tooNew(entry, { part: 'manifest', version, known: MANIFEST_VERSION });
+  }
+}
+
+type Detail = string | number | boolean;
+
+function tooNew(entry: string, what: { part: string; version: Detail; known: Detail; cause?: unknown }): SlipwayError {
+  const { cause, ...details } = what;
+  return mirrorError('MIRROR_LAYOUT_TOO_NEW', { entry, ...details }, { cause });
+}
+
+function recordsOf(manifest: BuildcacheManifest, mediaType: string): readonly BlobRecord[] {
+  return manifest.data.filter((record) => record.mediaType.startsWith(mediaType));
+}

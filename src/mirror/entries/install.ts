@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { blobKey } from '../../spack/index.ts';
+import { blamingBytes } from './blob-bytes.ts';
+import { checkDigest, checkSize, entryName } from './blob-records.ts';
+import { siblingPrefixes } from '../archive/dependency-prefixes.ts';
+import type { Entry } from './entry.ts';
+import { mirrorError } from '../errors.ts';
+import { checkSpecInside } from '../archive/inspect.ts';
+import type { ObjectStore } from '../stores/object-store.ts';
+import type { ArchiveFacts, ArchiveLimits } from '../archive/read-archive.ts';
+import { unpackTarball } from '../archive/unpack.ts';
+
+export interface InstallOptions {
+  readonly limits?: ArchiveLimits;
+  /** The prefix that the package must have been built for. */
+  readonly prefix?: string;
+  /** Further absolute prefixes that its symbolic links may point into. */
+  readonly linkRoots?: readonly string[];
+}
+
+/**
+ * Puts an entry's files into a folder that does not exist yet. The tarball is hashed while it is unpacked; the
+ * folder appears only if all its bytes are the ones that the (verified) manifest names, and are this package's.
+ * Gives back the prefix that the files were built for.
+ */
+export async function installEntry(
+  store: ObjectStore,
+  entry: Entry,
+  install: { folder: string } & InstallOptions,
+): Promise<string> {
+  const { folder, limits, prefix, linkRoots = [] } = install;
+  const place = { entry: entryName(entry.id), part: 'tarball' };
+  const { sha256: checksum, size: contentLength } = entry.tarball;
+  const source = await store.open(blobKey(checksum));
+  if (source === undefined) throw mirrorError('MIRROR_BLOB_MISSING', { ...place, digest: checksum, store: store.url });
+  const record = { checksum, contentLength };
+  const unpacking = {
+    source,
+    folder,
+    limits,
+    prefix,
+    linkRoots: (own: string) => [...siblingPrefixes(own, entry.spec.nodes), ...linkRoots],
+    check: async (unpacked: string, { sha256, size }: ArchiveFacts) => {
+      checkSize(record, size, place);
+      checkDigest(record, sha256, place);
+      checkSpecInside(await readFile(join(unpacked, '.spack/spec.json'), 'utf8').catch(() => undefined), entry.id);
+    },
+  };
+  return (await blamingBytes({ store, record, place }, () => unpackTarball(unpacking))).prefix;
+}

@@ -1,0 +1,54 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { gather } from '../../../test/support/gather.ts';
+import { temporaryFolder } from '../../../test/support/mirror-package.ts';
+import { folderStore, sweepTemporary } from './folder-store.ts';
+import { objectStoreContract } from './object-store.contract.ts';
+import { prefixedStore } from './prefixed-store.ts';
+import { writeFailure } from './store-failure.ts';
+
+describe('a folder', () => objectStoreContract(async () => folderStore(await temporaryFolder(), { durable: false })));
+
+describe('a part of a folder', () =>
+  objectStoreContract(async () => prefixedStore(folderStore(await temporaryFolder(), { durable: false }), 'pr/1')));
+
+test('what a killed writer left is not listed, and swept', async () => {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, 'blobs'));
+  await writeFile(join(folder, 'blobs/a.0123456789ab.tmp'), 'half');
+  await writeFile(join(folder, 'blobs/a'), 'whole');
+  const store = folderStore(folder);
+  expect((await gather(store.list(''))).map(({ key }) => key)).toEqual(['blobs/a']);
+  expect(await sweepTemporary(folder)).toBe(1);
+  expect(await readdir(join(folder, 'blobs'))).toEqual(['a']);
+  expect(await sweepTemporary(join(folder, 'nothing'))).toBe(0);
+});
+
+test('a put that fails names the path and the remedy, and leaves nothing', async () => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'blobs'), 'a file where a folder should be');
+  const failure = await folderStore(folder)
+    .put('blobs/a', Buffer.from('x'))
+    .catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: 'MIRROR_STORE_WRITE_FAILED', details: { path: join(folder, 'blobs/a') } });
+  expect(await readdir(folder)).toEqual(['blobs']);
+});
+
+test('a full disk is told with what to do about it', () => {
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  expect(writeFailure('/srv/mirror/x', full)).toMatchObject({
+    message: 'Could not write `/srv/mirror/x`: ENOSPC: no space left on device, write',
+    hint: 'The disk is full: free space where this path lies, or move the mirror to a larger disk',
+  });
+});
+
+test('a file that shrank since it was measured is not put', async () => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'file'), 'abc');
+  const store = folderStore(join(folder, 'mirror'));
+  await expect(store.put('a', { file: join(folder, 'file'), size: 4 })).rejects.toMatchObject({
+    code: 'MIRROR_STORE_WRITE_FAILED',
+  });
+  expect(await gather(store.list(''))).toEqual([]);
+});

@@ -1,0 +1,190 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, link, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
+import { SlipwayError, hasCode } from '../../kit/index.ts';
+import { mirrorError } from '../errors.ts';
+import { checkKey, temporaryName } from './object-key.ts';
+import type { ObjectBody, ObjectInfo, ObjectStore, PutOptions } from './object-store.ts';
+import { Serial } from '../catalog/serial.ts';
+import { readFailure, writeFailure } from './store-failure.ts';
+
+export interface FolderStoreOptions {
+  /** Wait until the disk has what was written (default). Turn off only where losing a power cut's worth is fine. */
+  readonly durable?: boolean;
+}
+
+/**
+ * A mirror in a folder. Puts go through a temporary file and a rename. Conditional puts of one process wait for
+ * each other; `ifMatch: 'absent'` holds between processes too.
+ */
+export function folderStore(path: string, options: FolderStoreOptions = {}): ObjectStore {
+  return new FolderStore(resolve(path), options.durable ?? true);
+}
+
+class FolderStore implements ObjectStore {
+  readonly url: string;
+  readonly #root: string;
+  readonly #durable: boolean;
+  readonly #writes = new Serial();
+
+  constructor(root: string, durable: boolean) {
+    this.#root = root;
+    this.#durable = durable;
+    this.url = pathToFileURL(root).href;
+  }
+
+  async get(key: string): Promise<Buffer | undefined> {
+    const path = this.#path(key);
+    return orAbsent(path, () => readFile(path));
+  }
+
+  async open(key: string): Promise<Readable | undefined> {
+    const path = this.#path(key);
+    const file = await orAbsent(path, () => open(path));
+    if (file === undefined) return undefined;
+    if ((await file.stat()).isFile()) return file.createReadStream({ highWaterMark: 256 * 1024 });
+    await file.close();
+    return undefined;
+  }
+
+  async head(key: string): Promise<ObjectInfo | undefined> {
+    const path = this.#path(key);
+    const found = await orAbsent(path, () => stat(path, { bigint: true }));
+    return found?.isFile() === true ? { key, size: Number(found.size), etag: etagOf(found) } : undefined;
+  }
+
+  async put(key: string, body: ObjectBody, options: PutOptions = {}): Promise<void> {
+    const path = this.#path(key);
+    await this.#writes.run(key, () =>
+      writing(path, async () => {
+        const temporary = await this.#writeBeside(path, body);
+        try {
+          await this.#publish({ key, path, temporary }, options.ifMatch);
+        } finally {
+          await rm(temporary, { force: true });
+        }
+      }),
+    );
+  }
+
+  async *list(prefix: string): AsyncIterable<ObjectInfo> {
+    yield* this.#walk('', prefix);
+  }
+
+  /** A hard link: safe since an object is only ever replaced, never written into. Copies where links are not to be had. */
+  async copy(source: string, target: string): Promise<void> {
+    const [from, to] = [this.#path(source), this.#path(target)];
+    const temporary = `${to}.${randomBytes(6).toString('hex')}.tmp`;
+    await this.#writes.run(target, () =>
+      writing(to, async () => {
+        await mkdir(dirname(to), { recursive: true });
+        await link(from, temporary).catch(() => copyFile(from, temporary, constants.COPYFILE_FICLONE));
+        // A rename between two links of one file does nothing and leaves both, hence the removal.
+        await rename(temporary, to).finally(() => rm(temporary, { force: true }));
+        await this.#settle(dirname(to));
+      }),
+    );
+  }
+
+  async remove(key: string): Promise<void> {
+    const path = this.#path(key);
+    await writing(path, () => rm(path, { force: true }));
+  }
+
+  #path(key: string): string {
+    return join(this.#root, checkKey(key));
+  }
+
+  async #writeBeside(path: string, body: ObjectBody): Promise<string> {
+    await mkdir(dirname(path), { recursive: true });
+    const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+    try {
+      if (!(body instanceof Uint8Array))
+        await copyFile(body.file, temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+      const file = await open(temporary, body instanceof Uint8Array ? 'wx' : 'r+');
+      try {
+        if (body instanceof Uint8Array) await file.writeFile(body);
+        else if ((await file.stat()).size !== body.size)
+          throw new Error(`${body.file} no longer has ${body.size} bytes`);
+        if (this.#durable) await file.sync();
+      } finally {
+        await file.close();
+      }
+      return temporary;
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  async #publish(what: { key: string; path: string; temporary: string }, ifMatch: string | undefined): Promise<void> {
+    const { key, path, temporary } = what;
+    const conflict = () => mirrorError('MIRROR_STORE_CONFLICT', { key, store: this.url });
+    if (ifMatch === 'absent') {
+      await link(temporary, path).catch((error: unknown) => {
+        throw hasCode(error, 'EEXIST') ? conflict() : error;
+      });
+    } else {
+      if (ifMatch !== undefined && (await this.head(key))?.etag !== ifMatch) throw conflict();
+      await rename(temporary, path);
+    }
+    await this.#settle(dirname(path));
+  }
+
+  /** A rename is on the disk only when its folder is. */
+  async #settle(folder: string): Promise<void> {
+    if (!this.#durable) return;
+    const handle = await open(folder);
+    await handle.sync().finally(() => handle.close());
+  }
+
+  async *#walk(folder: string, prefix: string): AsyncIterable<ObjectInfo> {
+    const path = join(this.#root, folder);
+    const entries = (await orAbsent(path, () => readdir(path, { withFileTypes: true }))) ?? [];
+    const keys = entries.flatMap((entry) => {
+      if (entry.isDirectory()) return [`${folder}${entry.name}/`];
+      return entry.isFile() && !temporaryName.test(entry.name) ? [`${folder}${entry.name}`] : [];
+    });
+    for (const key of keys.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))) {
+      if (key.endsWith('/')) {
+        if (key.startsWith(prefix) || prefix.startsWith(key)) yield* this.#walk(key, prefix);
+      } else if (key.startsWith(prefix)) {
+        const info = await this.head(key);
+        if (info !== undefined) yield info;
+      }
+    }
+  }
+}
+
+/** Removes what killed writers left in a folder store, and says how much it was. Only while nobody writes to it. */
+export async function sweepTemporary(path: string): Promise<number> {
+  const entries = (await orAbsent(path, () => readdir(path, { withFileTypes: true, recursive: true }))) ?? [];
+  const leftovers = entries.filter((entry) => entry.isFile() && temporaryName.test(entry.name));
+  for (const entry of leftovers) await rm(join(entry.parentPath, entry.name), { force: true });
+  return leftovers.length;
+}
+
+function etagOf(found: BigIntStats): string {
+  return [found.ino, found.size, found.mtimeNs].map((part) => part.toString(36)).join('-');
+}
+
+async function orAbsent<T>(path: string, read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EISDIR'].some((code) => hasCode(error, code))) return undefined;
+    throw readFailure(path, error);
+  }
+}
+
+async function writing(path: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    throw error instanceof SlipwayError ? error : writeFailure(path, error);
+  }
+}

@@ -1,0 +1,74 @@
+import { defineErrors } from '../../kit/index.ts';
+
+/** What the gateway refuses. The S3 code that clients see is the name after `GATEWAY_`, in S3's spelling. */
+export const gatewayError = defineErrors({
+  GATEWAY_ACCESS_DENIED: {
+    message: '{reason}',
+    hint: 'A job reads the protected mirror and its own prefix, and writes its own package there, until it ends.',
+    status: 403,
+    exitCode: 1,
+  },
+  GATEWAY_INVALID_ACCESS_KEY_ID: {
+    message: 'The access key is not known, or its job has ended',
+    hint: 'Use AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY as the running job has them.',
+    status: 403,
+    exitCode: 1,
+  },
+  GATEWAY_SIGNATURE_DOES_NOT_MATCH: {
+    message: 'The signature of {what} does not match what was sent',
+    hint: 'Check the secret key, and that no proxy changes the host, the path or the signed headers.',
+    status: 403,
+    exitCode: 1,
+  },
+  GATEWAY_REQUEST_TIME_TOO_SKEWED: {
+    message: 'The request is dated {date}, more than 15 minutes from the time here',
+    hint: "Set the client's clock.",
+    status: 403,
+    exitCode: 1,
+  },
+  GATEWAY_AUTHORIZATION_HEADER_MALFORMED: {
+    message: 'The authorization cannot be read: {reason}',
+    hint: 'Sign with AWS Signature Version 4 for the service `s3`.',
+    status: 400,
+    exitCode: 1,
+  },
+  GATEWAY_INVALID_URI: { message: 'The path `{path}` cannot be decoded', status: 400, exitCode: 1 },
+  GATEWAY_INVALID_ARGUMENT: { message: '{reason}', status: 400, exitCode: 1 },
+  GATEWAY_INCOMPLETE_BODY: { message: 'The body is not what its headers say: {reason}', status: 400, exitCode: 1 },
+  GATEWAY_BAD_DIGEST: {
+    message: 'The {what} that was named is not that of the body that was sent',
+    status: 400,
+    exitCode: 1,
+  },
+  GATEWAY_X_AMZ_CONTENT_SHA256_MISMATCH: {
+    message: 'The body that was sent has another SHA-256 than the one that was signed',
+    status: 400,
+    exitCode: 1,
+  },
+  GATEWAY_ENTITY_TOO_LARGE: { message: 'The object is larger than {limit} bytes', status: 400, exitCode: 1 },
+  GATEWAY_NO_SUCH_KEY: { message: 'There is no object `{key}`', status: 404, exitCode: 1 },
+  GATEWAY_NO_SUCH_BUCKET: { message: 'There is no bucket `{bucket}`', status: 404, exitCode: 1 },
+  GATEWAY_PRECONDITION_FAILED: {
+    message: 'The object `{key}` is not in the state that was asked for',
+    status: 412,
+    exitCode: 1,
+  },
+  GATEWAY_INVALID_RANGE: {
+    message: 'The object has {size} bytes, none of which is in the range',
+    status: 416,
+    exitCode: 1,
+  },
+  GATEWAY_NOT_IMPLEMENTED: {
+    message: 'The gateway does not know {what}',
+    hint: 'It knows GET, HEAD, PUT and ListObjectsV2. Send an object in one piece.',
+    status: 501,
+    exitCode: 1,
+  },
+  GATEWAY_DISK_FULL: {
+    message: 'The object cannot be taken in: the disk of `{path}` is full',
+    hint: 'Make room there, or put the data folder on a larger disk; then retry the job.',
+    status: 507,
+    exitCode: 1,
+  },
+  GATEWAY_INTERNAL_ERROR: { message: '{reason}', status: 500, exitCode: 1 },
+});

@@ -1,0 +1,38 @@
+import { SlipwayError, messageOf } from '../../kit/index.ts';
+import { gatewayError } from './gateway-errors.ts';
+import { xmlDocument } from './s3-xml.ts';
+
+const PREFIX = 'GATEWAY_';
+const SPELLED_OTHERWISE: Readonly<Record<string, string>> = {
+  GATEWAY_INVALID_URI: 'InvalidURI',
+  GATEWAY_X_AMZ_CONTENT_SHA256_MISMATCH: 'XAmzContentSHA256Mismatch',
+};
+
+/** The S3 code of a failure; those of other rooms become the nearest that clients know what to do with. */
+export function s3Code(error: SlipwayError): string {
+  if (!error.code.startsWith(PREFIX))
+    return error.status >= 500 ? 'InternalError' : (BY_STATUS[error.status] ?? 'InvalidRequest');
+  const words = error.code.slice(PREFIX.length).toLowerCase().split('_');
+  return SPELLED_OTHERWISE[error.code] ?? words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+}
+
+const BY_STATUS: Readonly<Record<number, string>> = {
+  401: 'AccessDenied',
+  403: 'AccessDenied',
+  412: 'PreconditionFailed',
+};
+
+/** A failure as S3 tells it. What is not ours to explain is told without details. */
+export function s3ErrorResponse(error: unknown, resource: string): Response {
+  const known =
+    error instanceof SlipwayError ? error : gatewayError('GATEWAY_INTERNAL_ERROR', { reason: 'The gateway failed' });
+  const hint = known.hint === undefined ? '' : ` (hint: ${known.hint})`;
+  const isOurs = known.code.startsWith(PREFIX);
+  const message = `${messageOf(known)}${isOurs ? '' : ` [${known.code}]`}${hint}`;
+  const body = xmlDocument(
+    'Error',
+    { Code: s3Code(known), Message: message, Resource: resource },
+    { namespace: false },
+  );
+  return new Response(body, { status: known.status, headers: { 'Content-Type': 'application/xml' } });
+}

@@ -1,0 +1,168 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../../kit/index.ts';
+import { canonicalHeaders, canonicalPath, canonicalQuery } from './s3-canonical.ts';
+import { gatewayError } from './gateway-errors.ts';
+
+/** What of a request is signed. */
+export interface SignedRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Headers;
+}
+
+/** What a request says about its own signature, before anything is checked. */
+export interface SignatureClaim {
+  readonly accessKeyId: string;
+  /** `<date>/<region>/s3/aws4_request` */
+  readonly scope: string;
+  /** `20260101T000000Z` */
+  readonly date: string;
+  readonly signedHeaders: readonly string[];
+  readonly signature: string;
+  /** `x-amz-content-sha256`: hexadecimal, or one of S3's words. */
+  readonly payload: string;
+  /** Seconds for which a presigned URL is good; undefined for a signature in a header. */
+  readonly expires: number | undefined;
+}
+
+/** What the chunks of a streamed body are signed with. */
+export interface ChunkSigning {
+  readonly key: Buffer;
+  readonly date: string;
+  readonly scope: string;
+  readonly seed: string;
+}
+
+const ALGORITHM = 'AWS4-HMAC-SHA256';
+const SKEW_MS = 15 * 60_000;
+const WEEK_SECONDS = 604_800;
+
+/** Reads AWS Signature Version 4 out of the Authorization header or the query of a presigned URL. */
+export function readSignature(request: SignedRequest): SignatureClaim {
+  const header = request.headers.get('authorization');
+  if (header !== null) return fromHeader(header, request.headers);
+  if (request.url.searchParams.has('X-Amz-Signature')) return fromQuery(request.url.searchParams);
+  throw gatewayError('GATEWAY_ACCESS_DENIED', { reason: 'The request is not signed' });
+}
+
+/** Checks time and signature; throws the failure that S3 gives. `now` is when the request came in. */
+export function verifySignature(
+  request: SignedRequest,
+  claim: SignatureClaim,
+  options: { secret: string; clock: Clock },
+): ChunkSigning {
+  checkTime(claim, options.clock.now());
+  checkSignedHeaders(request, claim);
+  const key = signingKey(options.secret, claim.scope);
+  const hashed = createHash('sha256').update(canonicalRequest(request, claim)).digest('hex');
+  const expected = hmac(key, [ALGORITHM, claim.date, claim.scope, hashed].join('\n')).toString('hex');
+  if (!isEqual(expected, claim.signature))
+    throw gatewayError('GATEWAY_SIGNATURE_DOES_NOT_MATCH', { what: 'the request' });
+  return { key, date: claim.date, scope: claim.scope, seed: expected };
+}
+
+export function hmac(key: string | Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}
+
+/** Compares without telling by the time that it takes where two texts differ. */
+export function isEqual(one: string, other: string): boolean {
+  const [left, right] = [Buffer.from(one), Buffer.from(other)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+function fromHeader(header: string, headers: Headers): SignatureClaim {
+  const parts = new Map<string, string>();
+  if (!header.startsWith(`${ALGORITHM} `)) throw malformed(`it does not begin with ${ALGORITHM}`);
+  for (const part of header.slice(ALGORITHM.length).split(',')) {
+    const equals = part.indexOf('=');
+    parts.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
+  }
+  return claimOf({
+    credential: parts.get('Credential') ?? '',
+    signedHeaders: parts.get('SignedHeaders') ?? '',
+    signature: parts.get('Signature') ?? '',
+    date: headers.get('x-amz-date') ?? '',
+    payload: headers.get('x-amz-content-sha256') ?? '',
+    expires: undefined,
+  });
+}
+
+function fromQuery(query: URLSearchParams): SignatureClaim {
+  const expires = Number(query.get('X-Amz-Expires'));
+  if (query.get('X-Amz-Algorithm') !== ALGORITHM) throw malformed(`X-Amz-Algorithm is not ${ALGORITHM}`);
+  if (!(Number.isInteger(expires) && expires > 0 && expires <= WEEK_SECONDS))
+    throw malformed('X-Amz-Expires is not 1 to 604800');
+  return claimOf({
+    credential: query.get('X-Amz-Credential') ?? '',
+    signedHeaders: query.get('X-Amz-SignedHeaders') ?? '',
+    signature: query.get('X-Amz-Signature') ?? '',
+    date: query.get('X-Amz-Date') ?? '',
+    payload: 'UNSIGNED-PAYLOAD',
+    expires,
+  });
+}
+
+interface RawClaim {
+  readonly credential: string;
+  readonly signedHeaders: string;
+  readonly signature: string;
+  readonly date: string;
+  readonly payload: string;
+  readonly expires: number | undefined;
+}
+
+function claimOf(raw: RawClaim): SignatureClaim {
+  const { signature, date, payload, expires } = raw;
+  const slash = raw.credential.indexOf('/');
+  const scope = raw.credential.slice(slash + 1);
+  if (slash < 1 || !/^\d{8}\/[\w-]+\/s3\/aws4_request$/.test(scope))
+    throw malformed('Credential is not key/date/region/s3/aws4_request');
+  if (!/^\d{8}T\d{6}Z$/.test(date)) throw malformed('X-Amz-Date is missing or has another form than 20260101T000000Z');
+  if (!scope.startsWith(`${date.slice(0, 8)}/`))
+    throw malformed('the date of Credential is not the date of the request');
+  if (!/^[0-9a-f]{64}$/.test(signature)) throw malformed('Signature is not 64 hexadecimal digits');
+  if (payload === '') throw malformed('X-Amz-Content-Sha256 is missing');
+  const signedHeaders = raw.signedHeaders.toLowerCase().split(';').toSorted();
+  return { accessKeyId: raw.credential.slice(0, slash), scope, date, signedHeaders, signature, payload, expires };
+}
+
+function checkTime({ date, expires }: SignatureClaim, now: number): void {
+  const signed = Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+  const isAhead = signed - now > SKEW_MS;
+  // A date that is none (NaN) is neither ahead nor behind; it is refused all the same.
+  if (!Number.isFinite(signed) || isAhead || (expires === undefined && now - signed > SKEW_MS)) {
+    throw gatewayError('GATEWAY_REQUEST_TIME_TOO_SKEWED', { date });
+  }
+  if (expires !== undefined && now > signed + expires * 1000)
+    throw gatewayError('GATEWAY_ACCESS_DENIED', { reason: 'Request has expired' });
+}
+
+/** The host and all of `x-amz-*` must be signed, or somebody in between could change what a request means. */
+function checkSignedHeaders({ headers }: SignedRequest, { signedHeaders }: SignatureClaim): void {
+  const signed = new Set(signedHeaders);
+  const needed = ['host', ...[...headers.keys()].filter((name) => name.startsWith('x-amz-'))];
+  const missing = needed.find((name) => !signed.has(name));
+  if (missing !== undefined)
+    throw gatewayError('GATEWAY_ACCESS_DENIED', { reason: `The header \`${missing}\` is not signed` });
+}
+
+function canonicalRequest(request: SignedRequest, { signedHeaders, payload }: SignatureClaim): string {
+  const { method, url, headers } = request;
+  return [
+    method,
+    canonicalPath(url.pathname),
+    canonicalQuery(url.search),
+    canonicalHeaders(signedHeaders, headers, url.host),
+    signedHeaders.join(';'),
+    payload,
+  ].join('\n');
+}
+
+function signingKey(secret: string, scope: string): Buffer {
+  return scope.split('/').reduce<Buffer>((key, part) => hmac(key, part), Buffer.from(`AWS4${secret}`));
+}
+
+function malformed(reason: string) {
+  return gatewayError('GATEWAY_AUTHORIZATION_HEADER_MALFORMED', { reason });
+}

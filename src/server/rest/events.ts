@@ -1,0 +1,128 @@
+import { Hono } from 'hono';
+import type { Journey } from '../../coordinator/index.ts';
+import type { ServerEvent } from '../../protocol/index.ts';
+import type { Feed } from '../../store/index.ts';
+import { eventOf, familyRoot } from './event-views.ts';
+import type { EventFilter } from './event-views.ts';
+import type { LogBell } from '../runner-api/log-bell.ts';
+import { QueueBell } from '../runner-api/queue-bell.ts';
+import { countOf } from './rest.ts';
+
+export interface EventSources {
+  readonly feed: Feed;
+  readonly logs: LogBell;
+  /** Milliseconds after which a silent stream says that it is alive; 15 seconds. */
+  readonly heartbeat?: number;
+}
+
+const BATCH = 200;
+const HEARTBEAT_MS = 15_000;
+const RETRY_MS = 1000;
+
+/**
+ * `GET /api/v1/events`. A reader is a cursor into the feed and nothing else: what it has not read yet stays in the
+ * store, so a slow one costs no memory, and one that comes back goes on at its cursor.
+ */
+export function eventRoutes(journey: Journey, sources: EventSources): Hono {
+  const bell = new QueueBell();
+  sources.feed.onChange(() => bell.ring());
+  sources.logs.onGrowth(() => bell.ring());
+  const app = new Hono();
+  app.get('/api/v1/events', (c) => {
+    const { stack, pipeline, job } = c.req.query();
+    const newest = sources.feed.newest();
+    const header = c.req.header('last-event-id');
+    const asked =
+      header !== undefined && /^\d{1,15}$/.test(header)
+        ? Number(header)
+        : countOf(c, 'after', { standard: newest, most: Number.MAX_SAFE_INTEGER });
+    const filter = { stack, job, pipeline: pipeline === undefined ? undefined : familyRoot(journey, pipeline) };
+    const reader = new EventReader(journey, { ...sources, bell, filter, asked });
+    return new Response(reader.stream(), {
+      headers: {
+        'Content-Type': 'text/event-stream; charset=utf-8',
+        'Cache-Control': 'no-store',
+        'X-Accel-Buffering': 'no',
+      },
+    });
+  });
+  return app;
+}
+
+class EventReader {
+  readonly #journey: Journey;
+  readonly #sources: EventSources & { readonly bell: QueueBell; readonly filter: EventFilter };
+  readonly #closed = new AbortController();
+  #cursor: number;
+  #greeting: string;
+  #logSize = -1;
+
+  constructor(journey: Journey, options: EventSources & { bell: QueueBell; filter: EventFilter; asked: number }) {
+    this.#journey = journey;
+    this.#sources = options;
+    const newest = options.feed.newest();
+    this.#cursor = Math.min(options.asked, newest);
+    const { version } = journey.context;
+    const reset = options.asked > newest ? write({ type: 'reset' }, this.#cursor) : '';
+    this.#greeting = `retry: ${RETRY_MS}\n${write({ type: 'hello', version }, this.#cursor)}${reset}`;
+  }
+
+  /** Nothing is made before the client reads. */
+  stream(): ReadableStream<Uint8Array> {
+    const encoder = new TextEncoder();
+    return new ReadableStream(
+      {
+        pull: async (controller) => {
+          const text = await this.#next();
+          if (!this.#closed.signal.aborted) controller.enqueue(encoder.encode(text));
+        },
+        cancel: () => this.#closed.abort(),
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  async #next(): Promise<string> {
+    const greeting = this.#greeting;
+    this.#greeting = '';
+    if (greeting !== '') return greeting;
+    for (;;) {
+      const mark = this.#sources.bell.mark();
+      const text = this.#news();
+      if (text !== '') return text;
+      if (!(await this.#wait(mark))) return ': still here\n\n';
+    }
+  }
+
+  /** What the feed and the log have for this reader now. */
+  #news(): string {
+    let text = '';
+    for (const entry of this.#sources.feed.after(this.#cursor, BATCH)) {
+      this.#cursor = entry.id;
+      const event = eventOf(this.#journey, entry, this.#sources.filter);
+      if (event !== undefined) text += write(event, entry.id);
+    }
+    const { job } = this.#sources.filter;
+    const size = job === undefined ? undefined : this.#sources.logs.size(job);
+    if (job === undefined || size === undefined || size === this.#logSize) return text;
+    this.#logSize = size;
+    return text + write({ type: 'log', job, size });
+  }
+
+  /** False if it is time for a sign of life, or the client is gone. */
+  async #wait(mark: string): Promise<boolean> {
+    const limit = new AbortController();
+    const stop = (): void => limit.abort();
+    const timer = setTimeout(stop, this.#sources.heartbeat ?? HEARTBEAT_MS);
+    this.#closed.signal.addEventListener('abort', stop, { once: true });
+    await this.#sources.bell.changed(mark, limit.signal);
+    clearTimeout(timer);
+    this.#closed.signal.removeEventListener('abort', stop);
+    return !limit.signal.aborted;
+  }
+}
+
+/** HTML standard, "Server-sent events". JSON has no raw line breaks, so one `data` line holds it. */
+function write(event: ServerEvent, id?: number): string {
+  return `${id === undefined ? '' : `id: ${id}\n`}event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+}

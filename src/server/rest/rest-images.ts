@@ -1,0 +1,77 @@
+import { Hono } from 'hono';
+import { messageOf } from '../../kit/index.ts';
+import type { Journey, Publication } from '../../coordinator/index.ts';
+import { layersOf, parseReference, readImage } from '../../oci/index.ts';
+import type { Image } from '../../oci/index.ts';
+import type { ImageContents, ImageDetail, PullView } from '../../protocol/index.ts';
+import { found } from './rest.ts';
+import { imageView } from './views.ts';
+
+const KEPT = 100;
+
+export function imageRoutes(journey: Journey): Hono {
+  const known = new Map<string, ImageContents>();
+  const app = new Hono();
+  app.get('/images/:id', async (c) => {
+    const id = c.req.param('id');
+    const publication = found(publicationOf(journey, id), `image ${id}`);
+    return c.json(await imageDetail(journey, publication, known));
+  });
+  return app;
+}
+
+export function publicationOf(journey: Journey, id: string): Publication | undefined {
+  const { stacks, journey: ledger } = journey.context;
+  return [...stacks.keys()].flatMap((stack) => ledger.publications(stack)).find((one) => one.id === id);
+}
+
+async function imageDetail(
+  journey: Journey,
+  publication: Publication,
+  known: Map<string, ImageContents>,
+): Promise<ImageDetail> {
+  const { digest } = publication;
+  const image = imageView(publication);
+  if (digest === undefined) return { image };
+  const pull = pullView(publication, digest, journey.context.baseUrl());
+  try {
+    const contents =
+      known.get(digest) ??
+      contentsOf(await readImage(await journey.context.imageTarget(publication.repository), digest));
+    const [oldest] = known.keys();
+    if (known.size >= KEPT && oldest !== undefined) known.delete(oldest);
+    known.set(digest, contents);
+    return { image, pull, contents };
+  } catch (error) {
+    return { image, pull, unreadable: messageOf(error) };
+  }
+}
+
+/** Images without a registry of their own are served by this very server. */
+function pullView({ repository, tag }: Publication, digest: string, baseUrl: string): PullView {
+  const isOurs = parseReference(repository).registry === undefined;
+  const name = isOurs ? `${new URL(baseUrl).host}/${repository}` : repository;
+  return { tag: `${name}:${tag}`, digest: `${name}@${digest}`, insecure: isOurs && baseUrl.startsWith('http:') };
+}
+
+function contentsOf(image: Image): ImageContents {
+  const { config, manifest } = image;
+  const settings = config.config ?? {};
+  return {
+    mediaType: manifest.descriptor.mediaType,
+    layers: layersOf(image).map(({ descriptor }) => ({
+      digest: descriptor.digest,
+      mediaType: descriptor.mediaType,
+      size: descriptor.size,
+      package: descriptor.annotations?.['io.slipway.package'],
+    })),
+    architecture: config.architecture,
+    os: config.os,
+    environment: [...(settings.Env ?? [])],
+    entrypoint: [...(settings.Entrypoint ?? [])],
+    command: [...(settings.Cmd ?? [])],
+    user: settings.User,
+    workdir: settings.WorkingDir,
+    labels: { ...settings.Labels },
+  };
+}

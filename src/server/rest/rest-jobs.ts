@@ -1,0 +1,50 @@
+import { Hono } from 'hono';
+import { rootOf } from '../../coordinator/index.ts';
+import type { Journey, JobRun, PipelineRecord } from '../../coordinator/index.ts';
+import type { JobDetail, JobList } from '../../protocol/index.ts';
+import { serverError } from '../errors.ts';
+import { found } from './rest.ts';
+import { jobView, pipelineView } from './views.ts';
+
+/** How many of the newest pipelines are searched for a job's name. */
+const SEARCHED = 50;
+
+export function jobRoutes(journey: Journey): Hono {
+  const { pipelines } = journey.context;
+  const app = new Hono();
+  app.get('/jobs', (c) => {
+    const { name, stack } = c.req.query();
+    if (name === undefined || name === '') throw serverError('SERVER_QUERY_INVALID', { name: 'name', value: '' });
+    const families = pipelines.list({ stack, limit: SEARCHED }).flatMap(({ id }) => familyOf(journey, id));
+    const runs = families.flatMap((id) => pipelines.runs(id)).filter((run) => isNamed(run.name, name));
+    const newestFirst = runs.toSorted((a, b) => Number(b.id) - Number(a.id));
+    return c.json({ jobs: newestFirst.map((run) => jobView(journey, run)) } satisfies JobList);
+  });
+  app.get('/jobs/:id', (c) => {
+    const id = c.req.param('id');
+    return c.json(jobDetail(journey, found(pipelines.run(id), `job ${id}`)));
+  });
+  return app;
+}
+
+function jobDetail(journey: Journey, run: JobRun): JobDetail {
+  const { pipelines } = journey.context;
+  const attempts = pipelines.runs(run.pipeline).filter(({ name }) => name === run.name);
+  return {
+    job: jobView(journey, run),
+    attempts: attempts
+      .map(({ id, attempt, status, startedAt, finishedAt }) => ({ id, attempt, status, startedAt, finishedAt }))
+      .toSorted((a, b) => a.attempt - b.attempt),
+    pipeline: pipelineView(pipelines.record(run.pipeline) as PipelineRecord),
+    root: pipelineView(rootOf(journey.context, run.pipeline)),
+  };
+}
+
+function familyOf(journey: Journey, id: string): readonly string[] {
+  return [id, ...journey.context.pipelines.children(id).flatMap((child) => familyOf(journey, child.id))];
+}
+
+/** Jobs of packages are called `name@version /hash`; people say the name. */
+function isNamed(name: string, wanted: string): boolean {
+  return name === wanted || name.startsWith(`${wanted}@`) || name.startsWith(`${wanted} `);
+}

@@ -1,0 +1,78 @@
+import { Hono } from 'hono';
+import type { Context } from 'hono';
+import type { Journey, StackMirror } from '../../coordinator/index.ts';
+import { readEntry } from '../../mirror/index.ts';
+import type { Entry } from '../../mirror/index.ts';
+import type { PackageDetail, PackageList, PackageView } from '../../protocol/index.ts';
+import { countOf, found } from './rest.ts';
+
+type Node = Entry['spec']['nodes'][number];
+
+export function packageRoutes(journey: Journey): Hono {
+  const app = new Hono();
+  app.get('/stacks/:stack/packages', async (c) => {
+    const { mirror, prefix } = mirrorOf(journey, c);
+    const wanted = (c.req.query('q') ?? '').trim().toLowerCase();
+    const matching = (await nodesOf(mirror, prefix)).filter(
+      ({ name, hash }) => name.includes(wanted) || hash.startsWith(wanted),
+    );
+    const offset = countOf(c, 'offset', { standard: 0, most: Number.MAX_SAFE_INTEGER });
+    const page = matching.slice(offset, offset + countOf(c, 'limit', { standard: 100, most: 1000 }));
+    const signedBy = prefix === '' ? journey.context.signing.fingerprint : undefined;
+    return c.json({ packages: page.map(packageView), total: matching.length, signedBy } satisfies PackageList);
+  });
+  app.get('/stacks/:stack/packages/:hash', async (c) => {
+    const { mirror, prefix } = mirrorOf(journey, c);
+    const { hash } = c.req.param();
+    const what = `package \`${hash}\` on the mirror`;
+    const node = found(
+      (await nodesOf(mirror, prefix)).find((one) => one.hash === hash),
+      what,
+    );
+    const trust =
+      prefix === '' ? { verifier: journey.context.verifier, requireSignature: true } : { requireSignature: false };
+    return c.json(packageDetail(node, found(await readEntry(mirror.root(prefix), node, trust), what)));
+  });
+  return app;
+}
+
+/** Pull requests that are known have a root of their own; any other number has nothing. */
+function mirrorOf(journey: Journey, c: Context): { mirror: StackMirror; prefix: string } {
+  const name = c.req.param('stack') ?? '';
+  const { mirror } = found(journey.context.stacks.get(name), `stack \`${name}\``);
+  const number = c.req.query('request');
+  if (number === undefined) return { mirror, prefix: '' };
+  const request = found(journey.context.journey.request(name, number), `pull request ${number}`);
+  return { mirror, prefix: `pr/${request.number}` };
+}
+
+/** What the index names as being there, from memory, sorted by name. */
+async function nodesOf(mirror: StackMirror, prefix: string): Promise<readonly Node[]> {
+  const { installs } = await mirror.publisher(prefix).current();
+  const nodes = [...installs.values()].filter((entry) => entry.in_buildcache).map(({ spec }) => spec);
+  return nodes.toSorted((a, b) => compare(a.name, b.name) || compare(a.version, b.version) || compare(a.hash, b.hash));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function packageView({ name, version, hash, arch, dependencies = [] }: Node): PackageView {
+  const target = typeof arch.target === 'string' ? arch.target : arch.target.name;
+  return {
+    name,
+    version,
+    hash,
+    architecture: `${arch.platform}-${arch.platform_os}-${target}`,
+    dependencies: dependencies.length,
+  };
+}
+
+function packageDetail(node: Node, { signedBy, tarball }: Entry): PackageDetail {
+  const dependencies = (node.dependencies ?? []).map(({ name, hash, parameters }) => ({
+    name,
+    hash,
+    types: [...parameters.deptypes],
+  }));
+  return { package: packageView(node), signedBy, tarball, dependencies };
+}

@@ -1,0 +1,71 @@
+import { Hono } from 'hono';
+import type { CommitView, PipelineDetail, PipelineList } from '../../protocol/index.ts';
+import type { Journey, PipelineRecord } from '../../coordinator/index.ts';
+import { countOf, found } from './rest.ts';
+import { jobViews, pipelineView } from './views.ts';
+
+/** How many pipelines are looked through for one page. */
+const LOOK_BACK = 10_000;
+
+export function pipelineRoutes(journey: Journey): Hono {
+  const { pipelines } = journey.context;
+  const app = new Hono();
+  app.get('/pipelines', (c) => {
+    const { stack, request, before } = c.req.query();
+    const limit = countOf(c, 'limit', { standard: 30, most: 100 });
+    const older = pipelines
+      .list({ stack, request, limit: LOOK_BACK })
+      .filter(({ id }) => before === undefined || Number(id) < Number(before));
+    const page = older.slice(0, limit);
+    return c.json({
+      pipelines: page.map(pipelineView),
+      next: page.length < older.length ? page.at(-1)?.id : undefined,
+    } satisfies PipelineList);
+  });
+  app.get('/pipelines/:id', async (c) => {
+    const id = c.req.param('id');
+    return c.json(await pipelineDetail(journey, found(pipelines.record(id), `pipeline ${id}`)));
+  });
+  return app;
+}
+
+async function pipelineDetail(journey: Journey, record: PipelineRecord): Promise<PipelineDetail> {
+  const { context } = journey;
+  const request = record.request === undefined ? undefined : context.journey.request(record.stack, record.request);
+  return {
+    ...pipelineView(record),
+    jobs: [...jobViews(journey, record.id)],
+    children: descendants(journey, record.id).map((child) => ({
+      ...pipelineView(child),
+      jobs: [...jobViews(journey, child.id)],
+    })),
+    title: request?.title,
+    commit: await commitView(journey, record),
+    cancelReason: context.pipelines.state(record.id).cancelReason,
+  };
+}
+
+function descendants(journey: Journey, id: string): readonly PipelineRecord[] {
+  return journey.context.pipelines.children(id).flatMap((child) => [child, ...descendants(journey, child.id)]);
+}
+
+const KEPT = 500;
+const commits = new WeakMap<Journey, Map<string, CommitView>>();
+
+/** What the head says of itself; git is asked once for each. A commit that is gone is no reason to show nothing. */
+async function commitView(journey: Journey, { stack, head }: PipelineRecord): Promise<CommitView | undefined> {
+  const known = commits.get(journey) ?? new Map<string, CommitView>();
+  commits.set(journey, known);
+  const kept = known.get(`${stack} ${head}`);
+  if (kept !== undefined) return kept;
+  const commit = await journey.context.stacks
+    .get(stack)
+    ?.forge.commit(head)
+    .catch(() => undefined);
+  if (commit === undefined) return undefined;
+  const view = { title: commit.title, author: commit.author.replace(/\s*<[^>]*>$/, ''), date: commit.date };
+  const [oldest] = known.keys();
+  if (known.size >= KEPT && oldest !== undefined) known.delete(oldest);
+  known.set(`${stack} ${head}`, view);
+  return view;
+}

@@ -1,0 +1,17 @@
+import { Hono } from 'hono';
+import type { Journey } from '../../coordinator/index.ts';
+import type { StackList, StackView } from '../../protocol/index.ts';
+import { found } from './rest.ts';
+import { stackView } from './views.ts';
+
+export function stackRoutes(journey: Journey): Hono {
+  const app = new Hono();
+  app.get('/stacks', (c) => {
+    const stacks = [...journey.context.stacks.keys()].map((name) => stackView(journey, name) as StackView);
+    return c.json({ stacks } satisfies StackList);
+  });
+  app.get('/stacks/:stack', (c) =>
+    c.json(found(stackView(journey, c.req.param('stack')), `stack \`${c.req.param('stack')}\``)),
+  );
+  return app;
+}

@@ -1,0 +1,225 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Hono } from 'hono';
+import { describe, expect, test } from 'vitest';
+import type { z } from 'zod';
+import type { Journey } from '../../coordinator/index.ts';
+import { openLab } from '../../../test/support/coordinator.ts';
+import type { Lab } from '../../../test/support/coordinator.ts';
+import {
+  ImageDetail,
+  JobDetail,
+  JobList,
+  LogIndex,
+  PackageDetail,
+  PackageList,
+  PipelineDetail,
+  PipelineList,
+  Problem,
+  StackList,
+  StackView,
+  operations,
+} from '../../protocol/index.ts';
+import { healthRoutes, restRoutes } from './rest.ts';
+
+function restOf(lab: Lab): Hono {
+  return restRoutes(lab.journey);
+}
+
+async function read<T>(app: Hono, path: string, schema: z.ZodType<T>): Promise<T> {
+  const response = await app.request(`/api/v1${path}`);
+  expect(response.status, path).toBe(200);
+  return schema.parse(await response.json());
+}
+
+/** A lab whose main branch was built, signed and published. */
+async function publishedLab(): Promise<Lab> {
+  const lab = await openLab();
+  const { event } = lab.push('main');
+  await lab.happens(event);
+  await lab.workAll();
+  return lab;
+}
+
+async function writeLog(lab: Lab, job: string, text: string | Uint8Array): Promise<void> {
+  await mkdir(lab.folder.job(job), { recursive: true });
+  await writeFile(join(lab.folder.job(job), 'trace.log'), text);
+}
+
+describe('what is read over REST', () => {
+  test('is what happened, and is what the schemas say', async () => {
+    const lab = await publishedLab();
+    const sha = lab.context.pipelines.record('1')?.head as string;
+    lab.context.journey.receive('lab', {
+      refs: new Map([
+        ['refs/heads/main', sha],
+        ['refs/heads/other', sha],
+      ]),
+      events: [],
+      at: '',
+    });
+    const app = restOf(lab);
+    const { stacks } = await read(app, '/stacks', StackList);
+    expect(stacks.map(({ name }) => name)).toEqual(['lab']);
+    const stack = await read(app, '/stacks/lab', StackView);
+    expect(stack.branches).toMatchObject([
+      { name: 'main', pipeline: { id: '1', status: 'success', trust: 'protected' }, status: { state: 'success' } },
+    ]);
+    const detail = await read(app, '/pipelines/1', PipelineDetail);
+    expect(detail.jobs.map(({ name, kind, status }) => `${name} ${kind} ${status}`)).toEqual([
+      'generate script success',
+      'build trigger success',
+    ]);
+    expect(detail.children.map(({ parent, jobs }) => [parent, ...jobs.map(({ name }) => name)])).toEqual([
+      ['1', 'tide', 'gauge'],
+    ]);
+    const [tide] = (await read(app, '/jobs?name=tide', JobList)).jobs;
+    expect(await read(app, `/jobs/${tide?.id}`, JobDetail)).toMatchObject({
+      job: { name: 'tide', status: 'success' },
+      root: { id: '1' },
+      pipeline: { id: '2' },
+    });
+  });
+
+  test('tells a pull request without its author’s address', async () => {
+    const lab = await openLab();
+    const { event } = lab.push('main');
+    await lab.happens(event);
+    lab.context.journey.saveRequest({
+      stack: 'lab',
+      number: '7',
+      title: 'More',
+      headSha: 'a'.repeat(40),
+      baseBranch: 'main',
+      baseSha: 'b'.repeat(40),
+      fork: true,
+      author: 'Ann <ann@example.org>',
+      state: 'open',
+    });
+    const { requests } = await read(restOf(lab), '/stacks/lab', StackView);
+    expect(requests).toMatchObject([{ number: '7', author: 'Ann', fork: true }]);
+    expect(requests[0]?.pipeline).toBeUndefined();
+  });
+
+  test('lists the mirror’s packages from its index, and one as its manifest says', async () => {
+    const lab = await publishedLab();
+    const app = restOf(lab);
+    const all = await read(app, '/stacks/lab/packages', PackageList);
+    expect(all).toMatchObject({ total: 2, signedBy: lab.context.signing.fingerprint });
+    expect(all.packages.map(({ name }) => name)).toEqual(['gauge', 'tide']);
+    const [tide] = (await read(app, '/stacks/lab/packages?q=ti', PackageList)).packages;
+    expect((await read(app, `/stacks/lab/packages?q=${tide?.hash.slice(0, 6)}`, PackageList)).total).toBe(1);
+    const detail = await read(app, `/stacks/lab/packages/${tide?.hash}`, PackageDetail);
+    expect(detail.signedBy).toBe(lab.context.signing.fingerprint);
+    expect(detail.tarball.size).toBeGreaterThan(0);
+    expect((await app.request('/api/v1/stacks/lab/packages?request=99')).status).toBe(404);
+  });
+
+  test('gives an image with its layers, their packages, and how to pull it', async () => {
+    const lab = await publishedLab();
+    const [image] = (await read(restOf(lab), '/stacks/lab', StackView)).images;
+    const detail = await read(restOf(lab), `/images/${image?.id}`, ImageDetail);
+    expect(detail.image).toMatchObject({ repository: 'lab/stack', tag: 'latest', state: 'published' });
+    expect(detail.pull).toEqual({
+      tag: '127.0.0.1:1/lab/stack:latest',
+      digest: `127.0.0.1:1/lab/stack@${detail.image.digest}`,
+      insecure: true,
+    });
+    expect(detail.contents?.layers.map((layer) => layer.package?.split('@')[0])).toEqual(['tide', 'gauge']);
+  });
+
+  test('comes in pages', async () => {
+    const lab = await openLab();
+    for (const name of ['one', 'two', 'three']) {
+      const { event } = lab.push('main', { 'spack.yaml': `spack: { specs: [${name}] }\n` });
+      await lab.happens(event);
+    }
+    const app = restOf(lab);
+    const first = await read(app, '/pipelines?stack=lab&limit=2', PipelineList);
+    expect([first.pipelines.map(({ id }) => id), first.next]).toEqual([['3', '2'], '2']);
+    const second = await read(app, `/pipelines?stack=lab&limit=2&before=${first.next}`, PipelineList);
+    expect([second.pipelines.map(({ id }) => id), second.next]).toEqual([['1'], undefined]);
+  });
+
+  test('is refused with a code and a remedy where it is not there, or the query makes no sense', async () => {
+    const app = restOf(await openLab());
+    for (const path of [
+      '/stacks/none',
+      '/pipelines/9',
+      '/jobs/9',
+      '/jobs/9/log',
+      '/jobs/9/log/index',
+      '/images/9',
+      '/stacks/none/packages',
+    ]) {
+      const response = await app.request(`/api/v1${path}`);
+      expect([response.status, Problem.parse(await response.json()).code], path).toEqual([404, 'SERVER_NOT_FOUND']);
+    }
+    const response = await app.request('/api/v1/pipelines?limit=many');
+    expect([response.status, Problem.parse(await response.json()).code]).toEqual([400, 'SERVER_QUERY_INVALID']);
+  });
+});
+
+describe('a log', () => {
+  test('is sent whole or in part, as text that no browser takes for a page', async () => {
+    const lab = await publishedLab();
+    const app = restOf(lab);
+    await writeLog(lab, '1', '<script>alert(1)</script>\nsecond\n');
+    const whole = await app.request('/api/v1/jobs/1/log');
+    expect(whole.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(whole.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(whole.headers.get('content-security-policy')).toMatch(/^sandbox/);
+    expect(await whole.text()).toBe('<script>alert(1)</script>\nsecond\n');
+    const part = await app.request('/api/v1/jobs/1/log', { headers: { range: 'bytes=26-31' } });
+    expect([part.status, part.headers.get('content-range'), await part.text()]).toEqual([
+      206,
+      'bytes 26-31/33',
+      'second',
+    ]);
+    const tail = await app.request('/api/v1/jobs/1/log?offset=26');
+    expect([tail.status, await tail.text()]).toEqual([206, 'second\n']);
+    const end = await app.request('/api/v1/jobs/1/log?offset=33');
+    expect([end.status, await end.text()]).toEqual([206, '']);
+    expect((await app.request('/api/v1/jobs/1/log?offset=34')).status).toBe(416);
+  });
+
+  test('has an index that grows with it, and begins anew where the log did', async () => {
+    const lab = await publishedLab();
+    const app = restOf(lab);
+    await writeLog(lab, '1', 'one\ntwo');
+    expect(await read(app, '/jobs/1/log/index', LogIndex)).toMatchObject({ size: 7, lines: 2 });
+    await writeLog(lab, '1', 'one\ntwo\nmain.c:3: error: no\n');
+    expect(await read(app, '/jobs/1/log/index', LogIndex)).toMatchObject({ lines: 3, firstError: 3 });
+    await writeLog(lab, '1', 'x\n');
+    expect(await read(app, '/jobs/1/log/index', LogIndex)).toEqual({
+      size: 2,
+      lines: 1,
+      checkpoints: [[1, 0]],
+      sections: [],
+    });
+  });
+});
+
+describe('the interface', () => {
+  test('has a route for every operation of its document, and none besides', async () => {
+    const routes = new Set(
+      restOf(await openLab())
+        .routes.filter(({ method, path }) => method === 'GET' && !path.endsWith('*'))
+        .map(({ path }) => path.replace('/api/v1', '').replace(/:(\w+)/g, '{$1}')),
+    );
+    const described = operations.map(({ path }) => path).filter((path) => path !== '/events');
+    expect([...routes].toSorted()).toEqual([...described, '/openapi.json'].toSorted());
+  });
+
+  test('says that it is well only while the store answers', async () => {
+    const lab = await openLab();
+    expect(await (await healthRoutes(lab.journey).request('/readyz')).text()).toBe('ready\n');
+    const active = (): never => {
+      throw new Error('disk I/O error');
+    };
+    const context = { ...lab.context, pipelines: { ...lab.context.pipelines, active } };
+    const broken = healthRoutes({ context } as unknown as Journey);
+    expect((await broken.request('/readyz')).status).toBe(503);
+    expect((await broken.request('/healthz')).status).toBe(200);
+  });
+});

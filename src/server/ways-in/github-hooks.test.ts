@@ -1,0 +1,115 @@
+import { Webhooks } from '@octokit/webhooks';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Secret, silentLogger } from '../../kit/index.ts';
+import { Database, createJourneyLedger } from '../../store/index.ts';
+import { githubHookRoutes } from './github-hooks.ts';
+
+const SECRET = 'between us';
+const BODY = '{"ref":"refs/heads/main"}';
+const sign = (secret: string, body: string): Promise<string> => new Webhooks({ secret }).sign(body);
+const TIMES = { at: '2026-02-01T00:00:00.000Z', keepAfter: '2026-01-01T00:00:00.000Z' };
+
+describe('the door for GitHub’s webhooks', () => {
+  let woken: string[];
+  let journey: ReturnType<typeof createJourneyLedger>;
+  beforeEach(() => {
+    woken = [];
+    journey = createJourneyLedger(new Database(':memory:'));
+  });
+
+  const routes = () =>
+    githubHookRoutes({
+      secretOf: (stack) => (stack === 'lab' ? new Secret(SECRET) : undefined),
+      save: (stack, delivery) => journey.saveDelivery(stack, { ...delivery, ...TIMES }),
+      wake: (stack) => woken.push(stack) > 0,
+      log: silentLogger,
+    });
+
+  interface Sent {
+    readonly stack?: string;
+    readonly event?: string;
+    readonly id?: string;
+    readonly body?: string;
+    readonly secret?: string;
+    readonly headers?: Record<string, string>;
+  }
+  async function send({
+    stack = 'lab',
+    event = 'push',
+    id = 'one',
+    body = BODY,
+    secret = SECRET,
+    headers = {},
+  }: Sent = {}) {
+    const signature = { 'X-Hub-Signature-256': await sign(secret, body) };
+    const all = { ...signature, 'X-GitHub-Event': event, 'X-GitHub-Delivery': id, ...headers };
+    return (await routes().request(`/hooks/github/${stack}`, { method: 'POST', body, headers: all })).status;
+  }
+
+  test.each(['push', 'pull_request', 'create'])(
+    '%s is stored, answered, and has the repository looked at',
+    async (event) => {
+      expect(await send({ event })).toBe(202);
+      expect(woken).toEqual(['lab']);
+      expect(journey.newestDelivery('lab')).toBeDefined();
+    },
+  );
+
+  test('the same delivery again is known, and not worked again', async () => {
+    await send();
+    expect(await send()).toBe(200);
+    expect(woken).toEqual(['lab']);
+  });
+
+  test('a look that began after a delivery was stored has worked it; one that began before has not', async () => {
+    await send({ id: 'one' });
+    const delivery = journey.newestDelivery('lab');
+    await send({ id: 'two' });
+    journey.receive('lab', { refs: new Map(), events: [], at: TIMES.at, delivery });
+    expect(journey.newestDelivery('lab')).toBeDefined();
+    journey.receive('lab', { refs: new Map(), events: [], at: TIMES.at, delivery: journey.newestDelivery('lab') });
+    expect(journey.newestDelivery('lab')).toBeUndefined();
+  });
+
+  test('ping is answered, and events that change nothing for us are taken and dropped', async () => {
+    expect(await send({ event: 'ping' })).toBe(200);
+    expect(await send({ event: 'issues' })).toBe(202);
+    expect(woken).toEqual([]);
+    expect(journey.newestDelivery('lab')).toBeUndefined();
+  });
+
+  test.each<[string, Sent, number]>([
+    ['a stack that is not there', { stack: 'other' }, 404],
+    ['another secret', { secret: 'guessed' }, 401],
+    ['a signature that is no signature', { headers: { 'X-Hub-Signature-256': 'sha256=' } }, 401],
+    ['the old kind of signature', { headers: { 'X-Hub-Signature-256': '', 'X-Hub-Signature': 'sha1=0' } }, 401],
+    ['a delivery without an id', { headers: { 'X-GitHub-Delivery': '' } }, 400],
+    ['a body that says it is too large', { headers: { 'Content-Length': '99999999' } }, 413],
+  ])('%s is refused, and nothing happens', async (_what, sent, status) => {
+    expect(await send(sent)).toBe(status);
+    expect(woken).toEqual([]);
+    expect(journey.newestDelivery('lab')).toBeUndefined();
+  });
+
+  test('a body that is larger than GitHub’s is refused while it is read', async () => {
+    expect(await send({ body: ' '.repeat(26 * 1024 * 1024) })).toBe(413);
+  });
+
+  test('a body changed on its way is refused', async () => {
+    const signature = await sign(SECRET, BODY);
+    expect(await send({ body: `${BODY} `, headers: { 'X-Hub-Signature-256': signature } })).toBe(401);
+  });
+
+  test('deliveries are forgotten after their time', async () => {
+    const old = {
+      id: 'old',
+      event: 'push',
+      body: '',
+      at: '2025-12-31T00:00:00.000Z',
+      keepAfter: '2025-12-01T00:00:00.000Z',
+    };
+    journey.saveDelivery('lab', old);
+    await send({ id: 'new' });
+    expect(journey.saveDelivery('lab', old)).toBe(true);
+  });
+});

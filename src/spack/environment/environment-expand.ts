@@ -1,0 +1,152 @@
+import { SlipwayError } from '../../kit/index.ts';
+import type { YamlPath } from '../../kit/index.ts';
+import type { SectionReader } from './section.ts';
+import { report } from './section.ts';
+import type { AbstractSpec } from '../spec/spec.ts';
+import { formatSpec } from '../spec/spec.ts';
+import { constrainSpec } from '../spec/spec-constrain.ts';
+import type { MatrixItem, SpecItem, SpecPiece } from './spec-list.ts';
+import { SPEC_LIMIT } from './spec-list.ts';
+import { satisfies } from '../spec/spec-match.ts';
+import { parseSpec } from '../spec/spec-parser.ts';
+
+/** One spec that the environment asks for. */
+export interface EnvironmentSpec {
+  /** As it was written; for one out of a matrix, as `formatSpec` prints it. */
+  readonly text: string;
+  readonly spec: AbstractSpec;
+  /** Where it stands, or its matrix; from 1. */
+  readonly line: number;
+  readonly column: number;
+  /** Its spec group (Spack 1.2). */
+  readonly group?: string;
+}
+
+/** An entry of `specs`, and the group that it is in. */
+export interface GroupedItem {
+  readonly item: SpecItem;
+  readonly group?: string;
+}
+
+/** All specs of a list, matrices multiplied out in Spack's order; faults are recorded at their places. */
+export function expandSpecs(reader: SectionReader, items: readonly GroupedItem[]): readonly EnvironmentSpec[] {
+  if (
+    isTooMany(
+      reader,
+      items.map((one) => one.item),
+    )
+  )
+    return [];
+  const context: Context = { ...reader, parsed: new Map() };
+  return items.flatMap(({ item, group }) => {
+    const place = { ...reader.source.locate(item.path), ...(group === undefined ? {} : { group }) };
+    return expandItem(context, item).map(({ text, spec }) => ({ text, spec, ...place }));
+  });
+}
+
+interface Context extends SectionReader {
+  /** By place and text, so that a bad spec in a matrix is recorded once. */
+  readonly parsed: Map<string, AbstractSpec | undefined>;
+}
+
+/** The parts of one spec, as a matrix puts them beside each other. */
+type Combination = readonly SpecPiece[];
+
+function isTooMany(reader: SectionReader, items: readonly SpecItem[]): boolean {
+  const count = items.reduce((sum, item) => sum + countOf(item), 0);
+  const [first] = items.toSorted((a, b) => countOf(b) - countOf(a));
+  if (first === undefined || count <= SPEC_LIMIT) return false;
+  const what = countOf(first) > SPEC_LIMIT ? 'The matrix' : 'The list';
+  report(reader, first.path, { code: 'ENVIRONMENT_MATRIX_TOO_LARGE', details: { what, count, limit: SPEC_LIMIT } });
+  return true;
+}
+
+/** How many specs come out before any is excluded. */
+function countOf(item: SpecItem): number {
+  if ('text' in item) return 1;
+  return item.rows.reduce((product, row) => product * row.reduce((sum, one) => sum + countOf(one), 0), 1);
+}
+
+function expandItem(
+  context: Context,
+  item: SpecItem,
+): readonly { readonly text: string; readonly spec: AbstractSpec }[] {
+  if ('text' in item) {
+    const spec = parsePiece(context, item);
+    return spec === undefined ? [] : [{ text: item.text.trim(), spec }];
+  }
+  return combinationsOf(context, item).flatMap((combination) => {
+    const spec = joinPieces(context, combination);
+    return spec === undefined ? [] : [{ text: formatSpec(spec), spec }];
+  });
+}
+
+/**
+ * One part from each row, the last row changing fastest, without what is excluded. As in Spack, a matrix inside of a
+ * row gives its combinations as text, and a sigil stands before the first part only.
+ */
+function combinationsOf(context: Context, { rows, exclude, sigil }: MatrixItem): readonly Combination[] {
+  const excluded = exclude.flatMap((piece) => parsePiece(context, piece) ?? []);
+  let combinations: readonly Combination[] = [[]];
+  for (const row of rows) {
+    const column = row.flatMap((item) => piecesOf(context, item));
+    combinations = combinations.flatMap((left) => column.map((piece) => [...left, piece]));
+  }
+  const kept = excluded.length === 0 ? combinations : combinations.filter((one) => !isExcluded(context, one, excluded));
+  return sigil === ''
+    ? kept
+    : kept.map(([first, ...others]) => [
+        ...(first === undefined ? [] : [{ ...first, text: sigil + first.text }]),
+        ...others,
+      ]);
+}
+
+function piecesOf(context: Context, item: SpecItem): readonly SpecPiece[] {
+  if ('text' in item) return [item];
+  return combinationsOf(context, item).map((one) => ({
+    text: one.map((piece) => piece.text).join(' '),
+    path: item.path,
+  }));
+}
+
+function isExcluded(context: Context, combination: Combination, excluded: readonly AbstractSpec[]): boolean {
+  const spec = joinPieces(context, combination);
+  return spec !== undefined && excluded.some((one) => satisfies(spec, one));
+}
+
+function joinPieces(context: Context, combination: Combination): AbstractSpec | undefined {
+  let joined: AbstractSpec | undefined;
+  for (const piece of combination) {
+    const spec = parsePiece(context, piece);
+    if (spec === undefined) return undefined;
+    try {
+      joined = joined === undefined ? spec : constrainSpec(joined, spec);
+    } catch (error) {
+      recordFault(context, piece.path, error);
+      return undefined;
+    }
+  }
+  return joined;
+}
+
+function parsePiece(context: Context, { text, path }: SpecPiece): AbstractSpec | undefined {
+  const key = `${path.join('/')} ${text}`;
+  if (!context.parsed.has(key)) {
+    let spec: AbstractSpec | undefined;
+    try {
+      spec = parseSpec(text);
+    } catch (error) {
+      recordFault(context, path, error);
+    }
+    context.parsed.set(key, spec);
+  }
+  return context.parsed.get(key);
+}
+
+function recordFault(context: Context, path: YamlPath, error: unknown): void {
+  if (!(error instanceof SlipwayError)) throw error;
+  const details = { fault: error.message, remedy: error.hint };
+  // A combination that cannot be is met twice where something is excluded.
+  const isKnown = context.faults.some((one) => one.message === error.message);
+  if (!isKnown) report(context, path, { code: 'ENVIRONMENT_SPEC_INVALID', details });
+}

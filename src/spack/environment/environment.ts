@@ -1,0 +1,76 @@
+import type { Diagnostic } from '../../kit/index.ts';
+import { readYaml } from '../../kit/index.ts';
+import type { CdashSection } from './cdash-section.ts';
+import { readCdash } from './cdash-section.ts';
+import type { HostFacts } from './condition.ts';
+import type { Definitions } from './definitions-section.ts';
+import { definitionNames, followIn, readDefinitions } from './definitions-section.ts';
+import type { EnvironmentSpec } from './environment-expand.ts';
+import { readSpecs } from './environment-specs.ts';
+import type { EnvironmentKey, Sections } from './environment-keys.ts';
+import { readSections } from './environment-keys.ts';
+import type { Mirror } from './mirrors-section.ts';
+import { readMirrors } from './mirrors-section.ts';
+import type { SectionReader } from './section.ts';
+
+/** What a `spack.yaml` asks for. */
+export interface Environment {
+  /** All specs, definitions followed and matrices multiplied out, in the file's order. */
+  readonly specs: readonly EnvironmentSpec[];
+  readonly definitions: Definitions;
+  readonly mirrors: readonly Mirror[];
+  readonly ci?: Readonly<Record<string, unknown>>;
+  /** The section's name up to Spack 0.18. */
+  readonly gitlabCi?: Readonly<Record<string, unknown>>;
+  readonly cdash?: CdashSection;
+  /**
+   * Every section as it stands, by its plain name (`packages` also where the file says `packages::`). Without
+   * `mirrors`, which may hold credentials.
+   */
+  readonly raw: Readonly<Partial<Record<Exclude<EnvironmentKey, 'mirrors'>, unknown>>>;
+}
+
+export interface EnvironmentOptions {
+  /** What `when:` of definitions is decided by. */
+  readonly host?: HostFacts;
+}
+
+export interface EnvironmentResult {
+  /** Missing if any diagnostic is an error. */
+  readonly environment?: Environment;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads a `spack.yaml` as Spack does, with all faults at their places. `file` is for messages. */
+export function readEnvironment(text: string, file: string, options: EnvironmentOptions = {}): EnvironmentResult {
+  const source = readYaml(text, file);
+  if (source.diagnostics.length > 0) return { diagnostics: source.diagnostics };
+  const reader: SectionReader = { source, faults: [] };
+  const sections = readSections(reader);
+  const environment = sections === undefined ? undefined : readContent(reader, sections, options.host ?? {});
+  const isRefused = reader.faults.some((one) => one.severity === 'error');
+  return { ...(isRefused || environment === undefined ? {} : { environment }), diagnostics: reader.faults };
+}
+
+function readContent(reader: SectionReader, sections: Sections, facts: HostFacts): Environment {
+  const at = (key: EnvironmentKey) => sections.get(key) ?? { path: [], value: undefined };
+  const list = at('definitions');
+  const definitions = readDefinitions(reader, list.path, { list: list.value, facts });
+  const follow = followIn(reader, definitions, definitionNames(list.value));
+  const specs = readSpecs({ ...reader, follow }, at('specs').path, at('specs').value);
+  const mirrors = readMirrors(reader, at('mirrors').path, at('mirrors').value);
+  const cdash = at('cdash').value === undefined ? undefined : readCdash(reader, at('cdash').path);
+  const raw = Object.fromEntries(
+    [...sections].flatMap(([key, { value }]) => (key === 'mirrors' ? [] : [[key, value]])),
+  ) as Environment['raw'];
+  const [ci, gitlabCi] = [raw['ci'], raw['gitlab-ci']] as readonly (Readonly<Record<string, unknown>> | undefined)[];
+  return {
+    specs,
+    definitions,
+    mirrors,
+    ...(ci === undefined ? {} : { ci }),
+    ...(gitlabCi === undefined ? {} : { gitlabCi }),
+    ...(cdash === undefined ? {} : { cdash }),
+    raw,
+  };
+}

@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import { messageOf, sha256 } from '../../kit/index.ts';
+import { dagHash, isHashCheckable } from './dag-hash.ts';
+import { spackError } from '../errors.ts';
+import { findCircle } from './lock-graph.ts';
+import { readNode } from './node-schema.ts';
+import type { SpecNode } from './node.ts';
+import { pythonJson } from './python-json.ts';
+
+export interface LockRoot {
+  readonly hash: string;
+  /** The user's spec that this root fulfils, as Spack printed it. */
+  readonly spec: string;
+  /** Spec group, from lockfile-version 7 on. */
+  readonly group?: string;
+}
+
+/** A `spack.lock`. Source: Spack, "Lockfile Format", versions 3 (Spack 0.17) to 8 (1.3). */
+export interface Lockfile {
+  readonly lockfileVersion: number;
+  /** Format of the nodes. */
+  readonly specfileVersion: number;
+  /** Which Spack wrote it: `version`, `type`, `commit`; empty where the file does not say. */
+  readonly spack: Readonly<Record<string, unknown>>;
+  readonly roots: readonly LockRoot[];
+  /** In the file's order, by the key that roots and dependencies use: the DAG hash (build hash in version 3). */
+  readonly nodes: ReadonlyMap<string, SpecNode>;
+  /** Further top-level keys, such as `include_concrete`, as they stand. */
+  readonly rest?: Readonly<Record<string, unknown>>;
+}
+
+const OLDEST = 3;
+const NEWEST = 8;
+
+const Document = z.looseObject({
+  _meta: z.looseObject({ 'lockfile-version': z.number().int(), 'specfile-version': z.number().int().optional() }),
+  spack: z.record(z.string(), z.unknown()).optional(),
+  roots: z.array(z.looseObject({ hash: z.string(), spec: z.string(), group: z.string().optional() })),
+  concrete_specs: z.record(z.string(), z.unknown()),
+});
+
+/**
+ * Reads a lock and checks that it is whole: every root and dependency is there, and nothing depends on itself.
+ * With `checkHashes`, each node's hash is recomputed too, where its format allows. Throws a SlipwayError `LOCK_…`.
+ */
+export function readLockfile(text: string, file: string, options: { readonly checkHashes?: boolean } = {}): Lockfile {
+  const document = parseDocument(text, file);
+  const { _meta: meta, spack = {}, roots, concrete_specs: specs, ...rest } = document;
+  const nodes = new Map<string, SpecNode>();
+  for (const key of Object.keys(specs)) {
+    const node = readNode(specs[key]);
+    if ('fault' in node) throw spackError('LOCK_INVALID', { file, fault: `concrete_specs.${key}: ${node.fault}` });
+    nodes.set(key, node);
+  }
+  const lock: Lockfile = {
+    lockfileVersion: meta['lockfile-version'],
+    specfileVersion: meta['specfile-version'] ?? meta['lockfile-version'] - 1,
+    spack,
+    roots,
+    nodes,
+    ...(Object.keys(rest).length > 0 ? { rest } : {}),
+  };
+  checkGraph(lock, file);
+  checkHashes(lock, file, options.checkHashes === true);
+  return lock;
+}
+
+/** The text of `spack.lock` as Spack writes it: one line, no newline at the end. */
+export function writeLockfile(lock: Lockfile): string {
+  return pythonJson({
+    _meta: {
+      'file-type': 'spack-lockfile',
+      'lockfile-version': lock.lockfileVersion,
+      'specfile-version': lock.specfileVersion,
+    },
+    ...(Object.keys(lock.spack).length > 0 ? { spack: lock.spack } : {}),
+    roots: lock.roots,
+    concrete_specs: Object.fromEntries(lock.nodes),
+    ...lock.rest,
+  });
+}
+
+/** What a lock is known by: SHA-256 of the file's bytes, in hexadecimal. */
+export function lockDigest(content: string | Uint8Array): string {
+  return sha256(content);
+}
+
+function parseDocument(text: string, file: string): z.infer<typeof Document> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw spackError('LOCK_NOT_JSON', { file, fault: messageOf(error) }, { cause: error });
+  }
+  const meta = (value as { _meta?: Record<string, unknown> } | null)?._meta;
+  if (meta?.['file-type'] !== 'spack-lockfile') {
+    throw spackError('LOCK_WRONG_TYPE', { file, found: JSON.stringify(meta?.['file-type']) ?? 'missing' });
+  }
+  const version = meta['lockfile-version'];
+  if (typeof version !== 'number' || !(version >= OLDEST && version <= NEWEST)) {
+    throw spackError('LOCK_VERSION', {
+      file,
+      version: JSON.stringify(version) ?? 'missing',
+      oldest: OLDEST,
+      newest: NEWEST,
+    });
+  }
+  const result = Document.safeParse(value);
+  if (result.success) return { ...(value as z.infer<typeof Document>) };
+  const issue = result.error.issues[0];
+  throw spackError('LOCK_INVALID', { file, fault: `${issue?.path.map(String).join('.')}: ${issue?.message}` });
+}
+
+function checkGraph(lock: Lockfile, file: string): void {
+  for (const { hash, spec } of lock.roots) {
+    if (!lock.nodes.has(hash)) throw spackError('LOCK_ROOT_MISSING', { file, hash, spec });
+  }
+  for (const { name, hash, dependencies = [] } of lock.nodes.values()) {
+    const missing = dependencies.find((one) => !lock.nodes.has(one.hash));
+    if (missing !== undefined) {
+      const details = { file, name, hash, dependency: missing.name, dependencyHash: missing.hash };
+      throw spackError('LOCK_DEPENDENCY_MISSING', details);
+    }
+  }
+  const circle = findCircle(lock);
+  if (circle !== undefined) throw spackError('LOCK_CYCLE', { file, circle: circle.join(' → ') });
+}
+
+function checkHashes(lock: Lockfile, file: string, recompute: boolean): void {
+  for (const [key, node] of lock.nodes) {
+    const { name, hash } = node;
+    // Version 3 keys its nodes by build hash, which is not in the node's `hash`.
+    if (key !== hash && lock.lockfileVersion > 3) {
+      throw spackError('LOCK_INVALID', { file, fault: `concrete_specs.${key}: holds ${name} with hash ${hash}` });
+    }
+    if (!recompute || !isHashCheckable(node, lock.specfileVersion)) continue;
+    const computed = dagHash(node);
+    if (computed !== hash) throw spackError('LOCK_HASH_MISMATCH', { file, name, hash, computed });
+  }
+}

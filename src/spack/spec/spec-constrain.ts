@@ -1,0 +1,112 @@
+import { spackError } from '../errors.ts';
+import { sortByName, sortEdges } from './spec-builder.ts';
+import type { AbstractSpec, SpecEdge, SpecFlag, SpecVariant } from './spec.ts';
+import { formatSpec } from './spec.ts';
+import type { VersionConstraint } from './version-constraint.ts';
+import { intersectVersions, isVersionWithin } from './version-constraint.ts';
+
+/** The spec that asks for all that both ask for, as Spack joins the rows of a matrix. Throws SPEC_CONFLICT. */
+export function constrainSpec(left: AbstractSpec, right: AbstractSpec): AbstractSpec {
+  const clash = (fault: string) =>
+    spackError('SPEC_CONFLICT', { left: formatSpec(left), right: formatSpec(right), fault });
+  const only = (what: string, a: string | undefined, b: string | undefined) => {
+    if (a !== undefined && b !== undefined && a !== b) throw clash(`${what} ${a} and ${b}`);
+    return a ?? b;
+  };
+  const [mine = {}, others = {}] = [left.architecture, right.architecture];
+  const architecture = withoutUndefined({
+    platform: only('platforms', mine.platform, others.platform),
+    os: only('systems', mine.os, others.os),
+    target: only('targets', mine.target, others.target),
+  });
+  return withoutUndefined({
+    name: only('packages', left.name, right.name),
+    namespace: only('namespaces', left.namespace, right.namespace),
+    versions: joinVersions(left.versions, right.versions, clash),
+    variants: joinVariants(left.variants, right.variants, clash),
+    flags: joinFlags(left.flags, right.flags),
+    architecture: Object.keys(architecture).length === 0 ? undefined : architecture,
+    hash: joinHashes(left.hash, right.hash, clash),
+    dependencies: joinEdges(left.dependencies, right.dependencies),
+  });
+}
+
+type Clash = (fault: string) => Error;
+
+function joinVersions(
+  left: readonly VersionConstraint[] | undefined,
+  right: readonly VersionConstraint[] | undefined,
+  clash: Clash,
+): readonly VersionConstraint[] | undefined {
+  if (left === undefined || right === undefined) return left ?? right;
+  const both = left.flatMap((a) => right.flatMap((b) => intersectVersions(a, b) ?? []));
+  if (both.length === 0) throw clash('no version is in both ranges');
+  return both.reduce<readonly VersionConstraint[]>((kept, one) => {
+    if (kept.some((other) => isVersionWithin(one, other))) return kept;
+    return [...kept.filter((other) => !isVersionWithin(other, one)), one];
+  }, []);
+}
+
+function joinVariants(
+  left: readonly SpecVariant[],
+  right: readonly SpecVariant[],
+  clash: Clash,
+): readonly SpecVariant[] {
+  const joined = new Map(left.map((one) => [one.name, one]));
+  for (const one of right) {
+    const before = joined.get(one.name);
+    joined.set(one.name, before === undefined ? one : joinVariant(before, one, clash));
+  }
+  return sortByName([...joined.values()]);
+}
+
+function joinVariant(a: SpecVariant, b: SpecVariant, clash: Clash): SpecVariant {
+  if (typeof a.value === 'boolean' || typeof b.value === 'boolean') {
+    if (a.value !== b.value) throw clash(`variant \`${a.name}\` has two values`);
+    return { ...a, ...b };
+  }
+  const values = [...new Set([...a.value, ...b.value])];
+  const exact = [a, b].find((one) => one.exact && (one.value as readonly string[]).length < values.length);
+  if (exact !== undefined) throw clash(`variant \`${a.name}\` has other values`);
+  return { ...a, ...b, value: values };
+}
+
+function joinFlags(left: readonly SpecFlag[], right: readonly SpecFlag[]): readonly SpecFlag[] {
+  const joined = new Map(left.map((one) => [one.name, one]));
+  for (const one of right) {
+    const before = joined.get(one.name);
+    const isKnown = before === undefined || before.value.split(/\s+/).includes(one.value);
+    joined.set(one.name, isKnown ? (before ?? one) : { ...before, value: `${before.value} ${one.value}` });
+  }
+  return sortByName([...joined.values()]);
+}
+
+function joinHashes(left: string | undefined, right: string | undefined, clash: Clash): string | undefined {
+  if (left === undefined || right === undefined) return left ?? right;
+  if (!left.startsWith(right) && !right.startsWith(left)) throw clash(`hashes ${left} and ${right}`);
+  return left.length > right.length ? left : right;
+}
+
+/** Edges to the same package, of the same kind and types, become one. */
+function joinEdges(left: readonly SpecEdge[], right: readonly SpecEdge[]): readonly SpecEdge[] {
+  const joined = [...left];
+  for (const edge of right) {
+    const at = joined.findIndex((one) => isSameEdge(one, edge));
+    const before = joined[at];
+    if (before === undefined) joined.push(edge);
+    else {
+      const virtuals = [...new Set([...before.virtuals, ...edge.virtuals])];
+      joined[at] = { ...before, virtuals, spec: constrainSpec(before.spec, edge.spec) };
+    }
+  }
+  return sortEdges(joined);
+}
+
+function isSameEdge(a: SpecEdge, b: SpecEdge): boolean {
+  const isSameKind = a.direct === b.direct && a.when === b.when && a.deptypes.join() === b.deptypes.join();
+  return isSameKind && a.spec.name !== undefined && a.spec.name === b.spec.name;
+}
+
+function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
+}

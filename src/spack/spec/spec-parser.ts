@@ -1,0 +1,116 @@
+import type { DependencyType } from '../lock/node.ts';
+import type { AbstractSpec, SpecEdge } from './spec.ts';
+import type { EdgeProperties } from './spec-builder.ts';
+import { SpecBuilder } from './spec-builder.ts';
+import type { SpecToken } from './spec-tokens.ts';
+import { specTokens, syntaxError, valueOf } from './spec-tokens.ts';
+
+export interface ParseSpecOptions {
+  /**
+   * Whom attributes after `%compiler@version` belong to: to the compiler (`direct`, Spack 1.0 and later, the default),
+   * or to the package before it (`compiler`, up to Spack 0.23, as in the roots of its locks).
+   */
+  readonly percent?: 'direct' | 'compiler';
+}
+
+/** Reads exactly one spec, which may be without a name. Throws SPEC_SYNTAX with the place of the fault. */
+export function parseSpec(text: string, options: ParseSpecOptions = {}): AbstractSpec {
+  const reader: Reader = { text, tokens: specTokens(text), next: 0, percent: options.percent ?? 'direct' };
+  if (reader.tokens.length === 0) throw syntaxError(text, 0, 'it is empty');
+  const root = new SpecBuilder();
+  readNode(reader, root);
+  let current = root;
+  for (let token = peek(reader); token !== undefined; token = peek(reader)) {
+    if (token.kind !== 'edge' && token.kind !== 'edgeOpen') throw unexpected(reader, token);
+    reader.next += 1;
+    const edge = readEdge(reader, token);
+    const builder = new SpecBuilder();
+    if (readNode(reader, builder, edge.direct) === 0) {
+      throw syntaxError(text, token.start, `nothing to depend on follows \`${token.text}\``);
+    }
+    (edge.direct ? current : root).addEdge(edge, builder);
+    if (!edge.direct) current = builder;
+    else if (reader.percent === 'compiler') readAttributes(reader, current);
+  }
+  return root.build();
+}
+
+interface Reader {
+  readonly text: string;
+  readonly tokens: readonly SpecToken[];
+  next: number;
+  readonly percent: 'direct' | 'compiler';
+}
+
+function peek(reader: Reader): SpecToken | undefined {
+  return reader.tokens[reader.next];
+}
+
+function unexpected({ text }: Reader, token: SpecToken): Error {
+  if (token.kind === 'name') return syntaxError(text, token.start, `a second package name, \`${token.text}\``);
+  return syntaxError(text, token.start, `unexpected \`${token.text}\``);
+}
+
+/** Reads a name and what belongs to it; returns how many tokens that were. */
+function readNode(reader: Reader, builder: SpecBuilder, isDirect = false): number {
+  const token = peek(reader);
+  const start = reader.next;
+  if (token?.kind === 'name') {
+    reader.next += 1;
+    builder.setName(token.groups['name'], token.groups['namespace']);
+  }
+  readAttributes(reader, builder, isDirect && reader.percent === 'compiler');
+  return reader.next - start;
+}
+
+function readAttributes(reader: Reader, builder: SpecBuilder, onlyVersion = false): void {
+  for (let token = peek(reader); token !== undefined; token = peek(reader)) {
+    if (onlyVersion && token.kind !== 'version') return;
+    if (!['version', 'switch', 'pair', 'hash'].includes(token.kind)) return;
+    const fault = builder.addAttribute(token);
+    if (fault !== undefined) throw syntaxError(reader.text, token.start, fault);
+    reader.next += 1;
+  }
+}
+
+function readEdge(reader: Reader, token: SpecToken): EdgeProperties {
+  const sigil = token.groups['sigil'] ?? '';
+  const virtuals = token.groups['virtuals']?.split(',') ?? [];
+  const base = { direct: sigil !== '^', ...(sigil === '%%' ? { propagate: true as const } : {}) };
+  if (token.kind === 'edge') return { ...base, virtuals, deptypes: [] };
+  return { ...base, ...readProperties(reader) };
+}
+
+function readProperties(reader: Reader): Pick<SpecEdge, 'virtuals' | 'deptypes' | 'when'> {
+  const pairs = new Map<string, string>();
+  for (let token = peek(reader); token !== undefined; token = peek(reader)) {
+    reader.next += 1;
+    if (token.kind === 'edgeClose') {
+      const virtuals = [...split(pairs.get('virtuals')), ...split(token.groups['virtuals'])];
+      const when = pairs.get('when');
+      return {
+        virtuals,
+        deptypes: split(pairs.get('deptypes')) as DependencyType[],
+        ...(when === undefined ? {} : { when }),
+      };
+    }
+    const fault = propertyFault(token);
+    if (fault !== undefined) throw syntaxError(reader.text, token.start, fault);
+    pairs.set(token.groups['key'] ?? '', valueOf(token));
+  }
+  throw syntaxError(reader.text, reader.text.length, 'the closing `]` is missing');
+}
+
+function propertyFault(token: SpecToken): string | undefined {
+  const key = token.kind === 'pair' ? token.groups['key'] : undefined;
+  if (key !== 'virtuals' && key !== 'deptypes' && key !== 'when') {
+    return `\`${token.text}\` where only \`deptypes\`, \`virtuals\` and \`when\` can stand`;
+  }
+  const unknown =
+    key === 'deptypes' && split(valueOf(token)).find((one) => !['build', 'link', 'run', 'test'].includes(one));
+  return unknown ? `there is no dependency type \`${unknown}\`` : undefined;
+}
+
+function split(list: string | undefined): readonly string[] {
+  return list === undefined || list === '' ? [] : list.split(',');
+}

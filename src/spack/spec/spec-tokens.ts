@@ -1,0 +1,63 @@
+import { spackError } from '../errors.ts';
+
+/** A piece of a spec's text. `groups` are the named parts of its pattern; `start` counts from 0. */
+export interface SpecToken {
+  readonly kind: keyof typeof patterns;
+  readonly text: string;
+  readonly start: number;
+  readonly groups: Readonly<Record<string, string | undefined>>;
+}
+
+const identifier = '[A-Za-z0-9_][A-Za-z0-9_-]*';
+const key = '[A-Za-z0-9_][A-Za-z0-9_.-]*';
+const version = '=?[A-Za-z0-9_][A-Za-z0-9_.-]*\\b';
+/** The end of a range is not the name of a `key=value` that follows the colon at once. */
+const range = `(?:(?:${version})?:(?:${version}(?!\\s*=))?|${version})`;
+const git = `(?:git\\.[A-Za-z0-9_][A-Za-z0-9_./-]*|[A-Fa-f0-9]{40}\\b)`;
+/** `c,cxx=` in `%c,cxx=gcc`. */
+const virtuals = `(?:\\s*(?<virtuals>${identifier}(?:,${identifier})*)=(?=${identifier}))?`;
+const value = `(?:(?<bare>[A-Za-z0-9_\\-+*.,:=%^~/\\\\]+)|'(?<single>(?:\\\\'|[^'])*)'|"(?<double>(?:\\\\"|[^"])*)")`;
+
+/** Tried in this order at each place, as in Spack's own grammar: what comes first wins. */
+const patterns = {
+  edgeOpen: /(?<sigil>\^|%%|%)\[/y,
+  edgeClose: new RegExp(`\\]${virtuals}`, 'y'),
+  edge: new RegExp(`(?<sigil>\\^|%%|%)${virtuals}`, 'y'),
+  version: new RegExp(`@\\s*(?<versions>${git}(?:=${version})?|${range}(?:\\s*,\\s*${range})*)`, 'y'),
+  switch: new RegExp(`(?<sigil>\\+\\+|~~|--|[+~-])\\s*(?<key>${key})`, 'y'),
+  pair: new RegExp(`(?<key>${key})(?<operator>:?==?)${value}`, 'y'),
+  name: new RegExp(`(?:(?<namespace>${identifier}(?:\\.${identifier})*)\\.)?(?<name>${identifier})|\\*`, 'y'),
+  hash: /\/(?<hash>[A-Za-z0-9_]+)/y,
+  space: /\s+/y,
+} as const satisfies Record<string, RegExp>;
+
+/** Splits a spec's text; spaces are left out. Throws SPEC_SYNTAX at what fits nowhere. */
+export function specTokens(text: string): readonly SpecToken[] {
+  const tokens: SpecToken[] = [];
+  for (let start = 0; start < text.length;) {
+    const token = tokenAt(text, start);
+    if (token.kind !== 'space') tokens.push(token);
+    start += token.text.length;
+  }
+  return tokens;
+}
+
+/** The error for a fault at a place; `start` counts from 0, messages from 1. */
+export function syntaxError(spec: string, start: number, fault: string): Error {
+  return spackError('SPEC_SYNTAX', { spec, position: start + 1, fault });
+}
+
+/** What a `pair` gives: quotes taken off, and quotes that were escaped inside of them restored. */
+export function valueOf({ groups }: SpecToken): string {
+  if (groups['bare'] !== undefined) return groups['bare'];
+  return groups['single']?.replaceAll("\\'", "'") ?? groups['double']?.replaceAll('\\"', '"') ?? '';
+}
+
+function tokenAt(text: string, start: number): SpecToken {
+  for (const [kind, pattern] of Object.entries(patterns)) {
+    pattern.lastIndex = start;
+    const match = pattern.exec(text);
+    if (match !== null) return { kind: kind as SpecToken['kind'], text: match[0], start, groups: match.groups ?? {} };
+  }
+  throw syntaxError(text, start, `unexpected \`${text.slice(start, start + 10)}\``);
+}
