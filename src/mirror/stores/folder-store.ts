@@ -54,7 +54,8 @@ class FolderStore implements ObjectStore {
   async head(key: string): Promise<ObjectInfo | undefined> {
     const path = this.#path(key);
     const found = await orAbsent(path, () => stat(path, { bigint: true }));
-    return found?.isFile() === true ? { key, size: Number(found.size), etag: etagOf(found) } : undefined;
+    if (found?.isFile() !== true) return undefined;
+    return { key, size: Number(found.size), etag: etagOf(found), modified: Number(found.mtimeMs) };
   }
 
   async put(key: string, body: ObjectBody, options: PutOptions = {}): Promise<void> {

@@ -6,6 +6,8 @@ export interface ObjectInfo {
   readonly size: number;
   /** Opaque; changes with the content. */
   readonly etag: string;
+  /** When the object was written, in milliseconds since 1970; absent where the store does not tell. */
+  readonly modified?: number;
 }
 
 export interface PutOptions {
