@@ -53,10 +53,17 @@ export type PipelineEvent =
   | { readonly type: 'child-resumed'; readonly job: string; readonly pipeline: string; readonly at: string }
   /** No other job of the `resource_group` has its resource now. */
   | { readonly type: 'resource-granted'; readonly job: string; readonly attempt: number; readonly at: string }
-  /** A manual job is started, or a delayed one is due. */
-  | { readonly type: 'play'; readonly job: string; readonly at: string }
+  /** A manual job is started, perhaps with variables for it alone, or a delayed one is due. */
+  | {
+      readonly type: 'play';
+      readonly job: string;
+      readonly variables?: Readonly<Record<string, string>>;
+      readonly at: string;
+    }
   | { readonly type: 'retry'; readonly job: string; readonly at: string }
   | { readonly type: 'retry-failed'; readonly at: string }
+  /** One job is to stop; those that need it see that it was canceled. */
+  | { readonly type: 'cancel-job'; readonly job: string; readonly at: string }
   /** There is a newer commit; what that ends, `workflow:auto_cancel:on_new_commit` says. */
   | { readonly type: 'superseded'; readonly reason: string; readonly at: string }
   | { readonly type: 'cancel'; readonly reason: string; readonly at: string };

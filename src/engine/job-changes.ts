@@ -4,17 +4,17 @@ import type { JobState } from './pipeline-state.ts';
 
 /** Puts a job into the queue: its resource, then its runner, child pipeline, person or time may come. */
 export function enqueue(draft: Draft, job: JobState, at: string): void {
-  const { name, attempt, retriesUsed } = job;
+  const { name, attempt } = job;
   const group = draft.plan(name).resourceGroup;
   if (group === undefined) return offer(draft, job, at);
-  draft.put({ name, status: 'waiting_for_resource', attempt, retriesUsed, queuedAt: at });
+  draft.put({ ...identityOf(job), status: 'waiting_for_resource', queuedAt: at });
   draft.ask({ type: 'request-resource', job: name, attempt, group });
 }
 
 /** Lets a job be taken by a runner, or a trigger's child be made. */
 export function offer(draft: Draft, job: JobState, at: string): void {
-  const { name, attempt, retriesUsed } = job;
-  draft.put({ name, status: 'pending', attempt, retriesUsed, queuedAt: at });
+  const { name, attempt } = job;
+  draft.put({ ...identityOf(job), status: 'pending', queuedAt: at });
   draft.ask({ type: draft.plan(name).kind === 'trigger' ? 'start-child' : 'offer-job', job: name, attempt });
 }
 
@@ -25,16 +25,25 @@ export function again(draft: Draft, job: JobState, options: { at: string; isCoun
 
 export function nextAttempt(job: JobState, isCounted: boolean): JobState {
   const retriesUsed = job.retriesUsed + (isCounted ? 1 : 0);
-  return { name: job.name, status: 'created', attempt: job.attempt + 1, retriesUsed };
+  return { ...identityOf(job), status: 'created', attempt: job.attempt + 1, retriesUsed };
 }
 
 /** Dependents that were skipped because of a job that now runs again may yet run. */
 export function reviveSkipped(draft: Draft, dependents: Iterable<string>): void {
   for (const name of dependents) {
     const job = draft.job(name);
-    if (job?.status === 'skipped')
-      draft.put({ name, status: 'created', attempt: job.attempt, retriesUsed: job.retriesUsed });
+    if (job?.status === 'skipped') draft.put({ ...identityOf(job), status: 'created' });
   }
+}
+
+/** What a job keeps when it begins anew. */
+function identityOf({
+  name,
+  attempt,
+  retriesUsed,
+  given,
+}: JobState): Pick<JobState, 'name' | 'attempt' | 'retriesUsed' | 'given'> {
+  return { name, attempt, retriesUsed, ...(given === undefined ? {} : { given }) };
 }
 
 /** Asks a job to stop; what has not begun stops at once. */

@@ -24,6 +24,11 @@ export function jobGraph(plan: PipelinePlan): JobGraph {
   return graph;
 }
 
+/** A job of a plan by its name, however many there are. */
+export function jobPlan(plan: PipelinePlan, name: string): JobPlan | undefined {
+  return jobGraph(plan).plans.get(name);
+}
+
 function buildGraph(plan: PipelinePlan): JobGraph {
   const stages = new Map(plan.stages.map((stage, index) => [stage, index]));
   const plans = new Map(plan.jobs.map((job) => [job.name, job]));

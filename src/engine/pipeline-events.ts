@@ -15,7 +15,7 @@ export function onStarted(draft: Draft, event: EventOf<'started'>): void {
 export function onPlay(draft: Draft, event: EventOf<'play'>): void {
   const job = draft.job(event.job);
   if (job?.status !== 'manual' && job?.status !== 'scheduled') return;
-  enqueue(draft, job, event.at);
+  enqueue(draft, event.variables === undefined ? job : { ...job, given: event.variables }, event.at);
   const dependents = dependentsOf(draft.graph, job.name);
   reviveSkipped(draft, dependents);
   progress(draft, event.at, dependents);
@@ -45,6 +45,13 @@ export function onRetryFailed(draft: Draft, event: EventOf<'retry-failed'>): voi
   }
   reviveSkipped(draft, waiting);
   progress(draft, event.at, waiting);
+}
+
+export function onCancelJob(draft: Draft, event: EventOf<'cancel-job'>): void {
+  const job = draft.job(event.job);
+  if (job === undefined) return;
+  cancelJob(draft, job, event.at);
+  progress(draft, event.at);
 }
 
 /** Unlike GitLab's, a cancelled pipeline ends its manual jobs too: nothing is left that would keep it from finishing. */

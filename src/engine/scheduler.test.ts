@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readPipeline } from '../gitlab/index.ts';
 import type { JobPlan, PipelinePlan } from '../gitlab/index.ts';
 import { remainingPath } from './remaining-path.ts';
-import { matchesRunner, orderJobs } from './scheduler.ts';
+import { firstJob, matchesRunner, orderJobs } from './scheduler.ts';
 
 function planOf(yaml: string): PipelinePlan {
   const { plan, diagnostics } = readPipeline(yaml, 'ci.yml', { variables: {}, source: 'push' });
@@ -34,6 +34,9 @@ describe('the order of jobs', () => {
     const candidate = (job: string, queuedAt: string) => ({ plan, job, queuedAt });
     const ordered = orderJobs([candidate('long', '2'), candidate('long', '1'), candidate('short', '3')], duration);
     expect(ordered.map(({ job, queuedAt }) => job + queuedAt)).toEqual(['short3', 'long1', 'long2']);
+    expect(firstJob(ordered.toReversed(), duration)).toBe(ordered[0]);
+    expect(firstJob(ordered.slice(1).toReversed(), duration)).toBe(ordered[1]);
+    expect(firstJob([], duration)).toBeUndefined();
   });
 });
 

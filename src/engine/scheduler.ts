@@ -32,6 +32,18 @@ export function orderJobs<Job extends Candidate>(candidates: readonly Job[], dur
     .map(({ candidate }) => candidate);
 }
 
+/** The first of `orderJobs`, without putting the others in order. */
+export function firstJob<Job extends Candidate>(candidates: Iterable<Job>, durations: Duration): Job | undefined {
+  let best: { readonly candidate: Job; readonly path: number } | undefined;
+  for (const candidate of candidates) {
+    const path = pathsOf(candidate.plan, durations).get(candidate.job) ?? 0;
+    const isBetter =
+      best === undefined || path > best.path || (path === best.path && candidate.queuedAt < best.candidate.queuedAt);
+    if (isBetter) best = { candidate, path };
+  }
+  return best?.candidate;
+}
+
 /** Whether a runner may take a job: https://docs.gitlab.com/ci/runners/configure_runners/#control-jobs-that-a-runner-can-run */
 export function matchesRunner(
   job: Pick<JobPlan, 'tags'>,

@@ -178,6 +178,29 @@ describe('retry', () => {
   });
 });
 
+describe('a person', () => {
+  test('gives variables to a manual job, which its later attempts have too', () => {
+    const run = new Run('a: {script: x, when: manual, retry: 1}\n');
+    run.send({ type: 'play', job: 'a', variables: { TO: 'lab' }, at });
+    expect(run.state.jobs.a).toMatchObject({ status: 'pending', given: { TO: 'lab' } });
+    run.finish('a', 'failed').finish('a', 'failed').send({ type: 'retry', job: 'a', at });
+    expect(run.state.jobs.a).toMatchObject({ status: 'pending', attempt: 3, given: { TO: 'lab' } });
+  });
+
+  test('cancels one job: a running one stops first, what needs it does not run, the others go on', () => {
+    const run = new Run(`${CHAIN}other: {script: x, needs: []}\n`)
+      .assign('a')
+      .send({ type: 'cancel-job', job: 'a', at });
+    expect(run.effects).toContainEqual({ type: 'cancel-job', job: 'a', attempt: 1 });
+    run.send({ type: 'job-finished', job: 'a', attempt: 1, outcome: 'failed', at });
+    expect(run.statuses()).toEqual({ a: 'canceled', b: 'skipped', c: 'skipped', other: 'pending' });
+    run.send({ type: 'cancel-job', job: 'other', at });
+    expect([run.statuses().other, run.state.status]).toEqual(['canceled', 'canceled']);
+    const { state } = run;
+    expect(run.send({ type: 'cancel-job', job: 'other', at }).state).toBe(state);
+  });
+});
+
 describe('cancel', () => {
   test('stops what waits at once and asks what runs to stop', () => {
     const run = new Run(CHAIN).assign('a').send({ type: 'cancel', reason: 'superseded', at });

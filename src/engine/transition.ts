@@ -3,8 +3,8 @@ import { Draft } from './draft.ts';
 import type { Effect } from './effect.ts';
 import type { PipelineEvent } from './event.ts';
 import { onAssigned, onFinished, onRequeued, onResourceGranted } from './job-events.ts';
-import { onCancel, onPlay, onRetry, onRetryFailed, onStarted, onSuperseded } from './pipeline-events.ts';
-import type { PipelineState } from './pipeline-state.ts';
+import { onCancel, onCancelJob, onPlay, onRetry, onRetryFailed, onStarted, onSuperseded } from './pipeline-events.ts';
+import type { JobState, PipelineState } from './pipeline-state.ts';
 
 export interface Transition {
   readonly state: PipelineState;
@@ -13,10 +13,12 @@ export interface Transition {
 
 /**
  * What an event makes of a pipeline. Store the event or the state first, then carry out the effects in order. An event
- * that is late, doubled or about an unknown job gives back the same state object.
+ * that is late, doubled or about an unknown job gives back the same state object. `onChange` hears of every step of every job.
  */
-export function transition(state: PipelineState, event: PipelineEvent): Transition {
-  return transitionAll(state, [event]);
+export function transition(state: PipelineState, event: PipelineEvent, onChange?: (job: JobState) => void): Transition {
+  const draft = new Draft(state, onChange);
+  applyEvent(draft, event);
+  return draft.finish();
 }
 
 /** Several events that arrived together; the same as one after the other, but the state is copied once. */
@@ -54,6 +56,8 @@ export function applyEvent(draft: Draft, event: PipelineEvent): void {
       return onRetryFailed(draft, event);
     case 'superseded':
       return onSuperseded(draft, event);
+    case 'cancel-job':
+      return onCancelJob(draft, event);
     case 'cancel':
       return onCancel(draft, event);
   }
