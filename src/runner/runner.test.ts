@@ -95,6 +95,19 @@ describe('a job', () => {
     expect(desk.log(4)).not.toContain('step_script');
   });
 
+  test('may open its output by name, for each of the two streams', async () => {
+    const script = ['echo first', 'echo by-stdout > /dev/stdout', 'echo by-stderr >> /dev/stderr', 'echo last >&2'];
+    desk.offer(sketchJob({ id: 8, script }));
+    await bench.startRunner();
+    expect(await desk.finished(8)).toMatchObject({ state: 'success' });
+    expect(desk.log(8).match(/^(first|by-stdout|by-stderr|last)$/gm)).toEqual([
+      'first',
+      'by-stdout',
+      'by-stderr',
+      'last',
+    ]);
+  });
+
   test('reads nothing from stdin and leaves no folder and no entry in the journal', async () => {
     desk.offer(sketchJob({ id: 5, script: ['cat', 'echo done'] }));
     const runner = await bench.startRunner();

@@ -59,6 +59,13 @@ describe.skipIf(!canRun)('a job in a sandbox', () => {
     expect(log).toMatch(/own\nat .*\/1\/project\n/);
   });
 
+  test('may open its output by name', async () => {
+    const script = ['echo by-stdout > /dev/stdout', 'echo by-stderr > /dev/stderr'];
+    const { log, state } = await run({ ...sketchJob({ id: 9, script }), trust: 'untrusted' });
+    expect(state).toBe('success');
+    expect(log.match(/^by-\w+$/gm)).toEqual(['by-stdout', 'by-stderr']);
+  });
+
   test('cannot act through its environment before the sandbox is there', async () => {
     const proof = join(bench.folder, 'proof');
     const script = [

@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { identifyProcess } from '../kit/index.ts';
 import { MARKER_VARIABLE, endJobProcesses } from './job-processes.ts';
 import type { Journal, JournalEntry } from './journal.ts';
+import { openOutputPipe } from './named-pipe.ts';
 import type { Wait } from './wait.ts';
 
 /** The job that processes are started for. */
@@ -45,15 +48,20 @@ const PIPE_PATIENCE = 2000;
  */
 export async function runSession(owner: SessionOwner, command: SessionCommand): Promise<number> {
   if (command.signal.aborted) return 143;
+  const { writer, reader } = await openOutputPipe(join(owner.workspace, 'output.pipe'));
   const child = spawn('/bin/sh', ['-c', GATE, 'gate', command.program, ...command.arguments], {
     cwd: command.folder,
     env: { ...command.environment, [MARKER_VARIABLE]: owner.marker },
     detached: true,
-    stdio: ['pipe', 'pipe', 'ignore'],
+    stdio: ['pipe', writer, 'ignore'],
   });
-  await once(child, 'spawn');
+  closeSync(writer);
+  await once(child, 'spawn').catch((error: unknown) => {
+    reader.destroy();
+    throw error;
+  });
   const exit = once(child, 'exit') as Promise<unknown> as Promise<Exit>;
-  const drained = readOutput(child.stdout, command.onOutput);
+  const drained = readOutput(reader, command.onOutput);
   const entry = entryFor(owner, child);
   const end = () => endJobProcesses(entry, owner);
   try {
@@ -66,7 +74,7 @@ export async function runSession(owner: SessionOwner, command: SessionCommand): 
     await end();
     await Promise.race([drained, owner.wait(PIPE_PATIENCE)]);
     // Only a process that hid from us (another session, another environment) can still hold the pipe.
-    child.stdout?.destroy();
+    reader.destroy();
   }
 }
 

@@ -8,7 +8,7 @@ import { runnerError } from '../errors.ts';
 import type { Shell } from '../shell.ts';
 import { KeeperOutput } from './keeper-output.ts';
 import { jobLine, keeperScript, stepLine } from './keeper-script.ts';
-import { openNamedPipe } from './named-pipe.ts';
+import { openNamedPipe } from '../named-pipe.ts';
 import { hasTaken } from './process-endings.ts';
 
 export interface KeeperOptions {
