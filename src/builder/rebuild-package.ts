@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, messageOf } from '../kit/index.ts';
 import { checkEntry, installEntry, packPrefix, pushEntry, readEntry } from '../mirror/index.ts';
-import type { ObjectStore, PackedTarball, Verifier } from '../mirror/index.ts';
+import type { NamedSecrets, ObjectStore, PackedTarball, Verifier } from '../mirror/index.ts';
 import { nodeOf, writeSpecFile } from '../spack/index.ts';
 import type { Lockfile, SpecNode } from '../spack/index.ts';
 import type { BuildLog, BuildResult, Builder } from './builder.ts';
@@ -27,6 +27,8 @@ export interface RebuildRequest {
   readonly sources: readonly DependencySource[];
   /** Where the package is pushed, unsigned. */
   readonly destination: ObjectStore;
+  /** What no file of the package may hold. */
+  readonly secrets?: NamedSecrets;
   readonly jobs: number;
   readonly log: BuildLog;
   readonly signal?: AbortSignal;
@@ -103,7 +105,8 @@ async function pack(
 ): Promise<PackedTarball> {
   const { folder, prefix, prefixes } = built;
   const output = join(request.scratch, `${node.name}-${node.hash}.tar.gz`);
-  return packPrefix({ folder, prefix, prefixes, output, node, specFile: writeSpecFile(request.lock, node.hash) });
+  const specFile = writeSpecFile(request.lock, node.hash);
+  return packPrefix({ folder, prefix, prefixes, output, node, specFile, secrets: request.secrets });
 }
 
 async function push(

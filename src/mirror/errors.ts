@@ -164,6 +164,12 @@ export const mirrorError = defineErrors({
     status: 422,
     exitCode: 1,
   },
+  MIRROR_PREFIX_HOLDS_SECRET: {
+    message: '`{path}` holds the value of `{name}`, which is secret; it was not packed',
+    hint: 'Keep the value out of what the package installs, and change it wherever it is used: other files may hold it too',
+    status: 422,
+    exitCode: 1,
+  },
   MIRROR_SPEC_NOT_IN_LOCK: {
     message: 'There is no package with hash `{hash}` in the lock',
     hint: 'Take the hash from the lock that the package was built from',

@@ -26,6 +26,7 @@ export { checkKey } from './stores/object-key.ts';
 export type { ObjectBody, ObjectInfo, ObjectStore, PutOptions } from './stores/object-store.ts';
 export { packPrefix } from './archive/pack.ts';
 export type { PackRequest, PackedTarball } from './archive/pack.ts';
+export type { NamedSecrets } from './archive/secret-scan.ts';
 export { prefixedStore } from './stores/prefixed-store.ts';
 export { pushEntry, putBlob } from './entries/push.ts';
 export type { PushRequest } from './entries/push.ts';

@@ -6,7 +6,7 @@ import { finished } from 'node:stream/promises';
 import { rebuildPackage } from '../../builder/index.ts';
 import type { BuildLog, Rebuilt } from '../../builder/index.ts';
 import { generateError } from '../../generate/index.ts';
-import { hasCode, messageOf } from '../../kit/index.ts';
+import { Secret, hasCode, messageOf } from '../../kit/index.ts';
 import { nodeOf, readLockfile } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
@@ -60,6 +60,7 @@ async function rebuildNode({ env, signal }: CommandContext, { job, lock, node, l
     scratch: join(job.projectFolder, '.slipway', node.hash),
     sources,
     destination,
+    secrets: secretsOf(env),
     jobs: Number(env['SLIPWAY_JOBS']) || availableParallelism(),
     log,
     signal,
@@ -67,6 +68,17 @@ async function rebuildNode({ env, signal }: CommandContext, { job, lock, node, l
   if (result.done === 'present') log(`${title} is already on ${result.where}: nothing to rebuild`);
   else log(`${title} built in ${result.seconds.toFixed(1)} s and pushed to ${result.where} (${result.size} bytes)`);
   return result;
+}
+
+/** The values that a job is given and that nobody may read in a package, by what such variables are called. */
+function secretsOf(env: CommandContext['env']): ReadonlyMap<string, Secret> {
+  const isSecret = (name: string) =>
+    /(?:TOKEN|SECRET|SECRET_ACCESS_KEY|PASSWORD|PASSWD|SIGNING_KEY|CREDENTIALS)$/i.test(name);
+  return new Map(
+    Object.entries(env).flatMap(([name, value]) =>
+      value !== undefined && isSecret(name) ? [[name, new Secret(value)] as const] : [],
+    ),
+  );
 }
 
 /** Every line goes to the job's log and to the file among the artifacts, the failure included. */

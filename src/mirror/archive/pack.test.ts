@@ -3,12 +3,12 @@ import { createReadStream } from 'node:fs';
 import { link, mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, gzipSync } from 'node:zlib';
 import { extract } from 'tar-stream';
 import type { Header } from 'tar-stream';
 import { describe, expect, test } from 'vitest';
 import { prefixOf, temporaryFolder, tinyLock, tinyPrefix, tinyTarball } from '../../../test/support/mirror-package.ts';
-import { digestFile, sha256 } from '../../kit/index.ts';
+import { Secret, digestFile, sha256 } from '../../kit/index.ts';
 import { writeSpecFile } from '../../spack/index.ts';
 import { packPrefix } from './pack.ts';
 
@@ -160,6 +160,41 @@ describe('packing', () => {
     await expect(pack(folder)).rejects.toMatchObject({ code: 'MIRROR_PREFIX_UNSUITABLE' });
     await expect(readFile(join(folder, '..', 'out.tar.gz'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
+
+  test.each([
+    ['a text', 'share/config', (secret: string) => `password = ${secret}\n`],
+    [
+      'a large program, across two reads',
+      'bin/large',
+      (secret: string) => `${'x'.repeat(256 * 1024 - 5)}${secret}${'y'.repeat(99)}`,
+    ],
+    ['base64', 'share/auth.json', (secret: string) => `{"auth":"${Buffer.from(secret).toString('base64')}"}`],
+    ['a compressed log', '.spack/spack-build-out.txt.gz', (secret: string) => gzipSync(`cmd ${secret}`)],
+  ])(
+    'refuses a prefix with the value of a secret in %s, and names the file and not the value',
+    async (_, path, body) => {
+      const secret = 'hunter2-hunter2!';
+      const folder = await tinyPrefix(await temporaryFolder(), gauge);
+      await mkdir(join(folder, path, '..'), { recursive: true });
+      await writeFile(join(folder, path), body(secret));
+      const packing = pack(folder, {
+        secrets: new Map([
+          ['SHORT', new Secret('a')],
+          ['TOKEN', new Secret(secret)],
+        ]),
+      });
+      const error = (await packing.catch((thrown: unknown) => thrown)) as Error;
+      expect(error).toMatchObject({
+        code: 'MIRROR_PREFIX_HOLDS_SECRET',
+        details: { path: `${prefixOf(gauge)}/${path}`, name: 'TOKEN' },
+      });
+      expect(JSON.stringify(error) + error.message).not.toContain('hunter2');
+      await expect(readFile(join(folder, '..', 'out.tar.gz'))).rejects.toMatchObject({ code: 'ENOENT' });
+      expect((await pack(folder, { secrets: new Map([['TOKEN', new Secret('another-value')]]) })).size).toBeGreaterThan(
+        0,
+      );
+    },
+  );
 
   test('an output that can not be written is told with its path', async () => {
     const folder = await tinyPrefix(await temporaryFolder(), gauge);

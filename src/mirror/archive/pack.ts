@@ -1,6 +1,7 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { posix } from 'node:path';
+import { Transform } from 'node:stream';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { pack as tarPack } from 'tar-stream';
@@ -9,11 +10,13 @@ import { SlipwayError, digestStream, messageOf } from '../../kit/index.ts';
 import { readSpecFile } from '../../spack/index.ts';
 import type { SpecNode } from '../../spack/index.ts';
 import { formatBinaryDistribution } from './binary-distribution.ts';
+import { BlockGzip } from './block-gzip.ts';
 import { mirrorError } from '../errors.ts';
-import { gzipStreams } from './gzip.ts';
 import { readPrefixTree, sortedByName } from './prefix-tree.ts';
 import type { Exclude, PrefixTree, TreeFile } from './prefix-tree.ts';
 import { RootScan } from '../stores/root-scan.ts';
+import { SecretScan } from './secret-scan.ts';
+import type { NamedSecrets } from './secret-scan.ts';
 import { writeFailure } from '../stores/store-failure.ts';
 
 export interface PackRequest {
@@ -32,6 +35,8 @@ export interface PackRequest {
   readonly storeRoot?: string;
   /** Further files to leave out, by path relative to the folder. Spack's record of the build's environment always is. */
   readonly exclude?: Exclude;
+  /** Values that no file may hold; one that does is named by MIRROR_PREFIX_HOLDS_SECRET, and nothing is packed. */
+  readonly secrets?: NamedSecrets;
 }
 
 export interface PackedTarball {
@@ -56,7 +61,7 @@ const SPEC_FILE = '.spack/spec.json';
 /**
  * Packs an installed prefix as Spack does (layout 2 of its tarballs): parent folders first, depth first, files
  * before folders, sorted; owner and times 0, modes 0755 or 0644; hard links once; `.spack/binary_distribution`
- * last. The same files give the same bytes.
+ * last. The same files give the same bytes. Streams: memory does not grow with the prefix.
  */
 export async function packPrefix(request: PackRequest): Promise<PackedTarball> {
   const tree = await readPrefixTree(request.folder, excluded(request.exclude));
@@ -70,7 +75,7 @@ export async function packPrefix(request: PackRequest): Promise<PackedTarball> {
   const sink = createWriteStream(request.output);
   const results = await Promise.allSettled([
     writing,
-    pipeline([tar as unknown as Readable, plain, ...gzipStreams(), compressed, sink]),
+    pipeline([tar as unknown as Readable, plain, new BlockGzip(), compressed, sink]),
   ]);
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
   if (failures.length > 0) {
@@ -165,25 +170,33 @@ class TarWriter {
     if (first !== undefined) return this.#entry({ name, linkname: first, mode, type: 'link' });
     if (file.identity !== undefined) this.#firstNames.set(file.identity, name);
     const scan = new RootScan(this.#root);
-    await this.#body({ name, mode, size: file.size, type: 'file' }, file, scan);
+    const secrets = new SecretScan(this.#request.secrets ?? new Map());
+    const look = (bytes: Buffer): void => {
+      scan.push(bytes);
+      if (path.startsWith('.spack/') && bytes.length === file.size && bytes.length > 1) secrets.pushLog(bytes);
+      else secrets.push(bytes);
+    };
+    await this.#body({ name, mode, size: file.size, type: 'file' }, file, look);
+    if (secrets.found !== undefined)
+      throw mirrorError('MIRROR_PREFIX_HOLDS_SECRET', { path: `/${name}`, name: secrets.found });
     const mention = scan.result();
     // Spack looks neither at its own files nor at manual pages.
     if (mention !== 'none' && !/(?:^|\/)(?:\.spack|man)\//.test(path)) this.#mentions[mention].push(path);
     return undefined;
   }
 
-  async #body(header: TarHeader, file: TreeFile, scan: RootScan): Promise<void> {
+  async #body(header: TarHeader, file: TreeFile, look: (bytes: Buffer) => void): Promise<void> {
     try {
       if (typeof file.source === 'string' && file.size > SMALL) {
         await pipeline(
           createReadStream(file.source, { highWaterMark: SMALL }),
-          scan.stream(),
+          watched(look),
           this.#tar.entry(complete(header)),
         );
         return;
       }
       const bytes = typeof file.source === 'string' ? await readFile(file.source) : file.source;
-      scan.push(bytes);
+      look(bytes);
       await this.#entry(header, bytes);
     } catch (error) {
       throw mirrorError('MIRROR_PREFIX_UNSUITABLE', { path: header.name, reason: messageOf(error) }, { cause: error });
@@ -208,6 +221,16 @@ class TarWriter {
       hashToPrefix: this.#request.prefixes,
     });
   }
+}
+
+/** Passes bytes on and shows them to `look`. */
+function watched(look: (bytes: Buffer) => void): Transform {
+  return new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      look(chunk);
+      done(null, chunk);
+    },
+  });
 }
 
 /** Owner and time as in every archive of ours. A last part over ustar's field is put into a PAX record. */
