@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Hono } from 'hono';
 import { timestamp } from '../kit/index.ts';
 import type { Clock } from '../kit/index.ts';
@@ -6,7 +7,7 @@ import { acceptManifest, isSameToken, mirrorCredentials, projectNamespace } from
 import type { Feed } from '../store/index.ts';
 import type { KnownRunner } from './coordinator-desk.ts';
 import { coordinatorDesk } from './coordinator-desk.ts';
-import { gatewayRoutes, mirrorReadRoutes } from './gateway/gateway.ts';
+import { auditFile, gatewayRoutes, mirrorReadRoutes } from './gateway/gateway.ts';
 import { eventRoutes } from './rest/events.ts';
 import { gitHttpRoutes } from './ways-in/git-http.ts';
 import { LogBell } from './runner-api/log-bell.ts';
@@ -55,6 +56,9 @@ export function createApp(journey: Journey, options: AppOptions): Hono {
       store: (bucket) => stacks.get(bucket)?.mirror.whole,
       acceptManifest: (grant, key, manifest) => acceptManifest(context, grant, { key, manifest }),
       scratch: folder.temporary,
+      kept: join(folder.root, 'gateway'),
+      audit: auditFile(join(folder.root, 'audit', 'gateway.jsonl'), { log, clock: context.clock }),
+      host: () => new URL(context.baseUrl()).hostname,
       maxObjectBytes: context.configuration.limits.objectBytes,
       log,
     }),

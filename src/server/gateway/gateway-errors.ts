@@ -32,6 +32,12 @@ export const gatewayError = defineErrors({
     status: 400,
     exitCode: 1,
   },
+  GATEWAY_AUTHORIZATION_QUERY_PARAMETERS_ERROR: {
+    message: 'The authorization in the URL cannot be read: {reason}',
+    hint: 'Presign with AWS Signature Version 4 for the service `s3`, for a week at most.',
+    status: 400,
+    exitCode: 1,
+  },
   GATEWAY_INVALID_URI: { message: 'The path `{path}` cannot be decoded', status: 400, exitCode: 1 },
   GATEWAY_INVALID_ARGUMENT: { message: '{reason}', status: 400, exitCode: 1 },
   GATEWAY_INCOMPLETE_BODY: { message: 'The body is not what its headers say: {reason}', status: 400, exitCode: 1 },
@@ -43,6 +49,29 @@ export const gatewayError = defineErrors({
   GATEWAY_X_AMZ_CONTENT_SHA256_MISMATCH: {
     message: 'The body that was sent has another SHA-256 than the one that was signed',
     status: 400,
+    exitCode: 1,
+  },
+  GATEWAY_NO_SUCH_UPLOAD: {
+    message: 'There is no upload `{upload}` of this job for this object',
+    hint: 'It was aborted, or its job has ended; begin a new one.',
+    status: 404,
+    exitCode: 1,
+  },
+  GATEWAY_INVALID_PART: {
+    message: 'Part {part} is not there, or has another entity tag than the one that was named',
+    status: 400,
+    exitCode: 1,
+  },
+  GATEWAY_INVALID_PART_ORDER: { message: 'The parts are not named in ascending order', status: 400, exitCode: 1 },
+  GATEWAY_ENTITY_TOO_SMALL: {
+    message: 'Part {part} is not the last, and smaller than {least} bytes',
+    status: 400,
+    exitCode: 1,
+  },
+  GATEWAY_MALFORMED_XML: { message: 'The body is not the XML that belongs to this request', status: 400, exitCode: 1 },
+  GATEWAY_BUCKET_ALREADY_OWNED_BY_YOU: {
+    message: 'The bucket is there, and this job uses it; it cannot be made or changed here',
+    status: 409,
     exitCode: 1,
   },
   GATEWAY_ENTITY_TOO_LARGE: { message: 'The object is larger than {limit} bytes', status: 400, exitCode: 1 },
@@ -60,7 +89,7 @@ export const gatewayError = defineErrors({
   },
   GATEWAY_NOT_IMPLEMENTED: {
     message: 'The gateway does not know {what}',
-    hint: 'It knows GET, HEAD, PUT and ListObjectsV2. Send an object in one piece.',
+    hint: 'It knows GET, HEAD, PUT, uploads in parts, lists, and deletes that it does not carry out.',
     status: 501,
     exitCode: 1,
   },

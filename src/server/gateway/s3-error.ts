@@ -5,6 +5,7 @@ import { xmlDocument } from './s3-xml.ts';
 const PREFIX = 'GATEWAY_';
 const SPELLED_OTHERWISE: Readonly<Record<string, string>> = {
   GATEWAY_INVALID_URI: 'InvalidURI',
+  GATEWAY_MALFORMED_XML: 'MalformedXML',
   GATEWAY_X_AMZ_CONTENT_SHA256_MISMATCH: 'XAmzContentSHA256Mismatch',
 };
 

@@ -7,6 +7,10 @@ const OTHER = '234567abcdefghijklmnopqrstuvwxyz';
 const DIGEST = '0123456789abcdef'.repeat(4);
 const MANIFEST = `v3/manifests/spec/zlib/zlib-1.3.1-${HASH}.spec.manifest.json`;
 
+const STEM = `linux-debian12-x86_64_v3-gcc-12.2.0-zlib-1.3.1-${HASH}`;
+const V2 = `build_cache/${STEM}`;
+const V2_TARBALL = `build_cache/linux-debian12-x86_64_v3/gcc-12.2.0/zlib-1.3.1/${STEM}.spack`;
+
 const request: Grant = { job: '7', bucket: 'stack', readPrefixes: ['', 'pr/7/'], writePrefix: 'pr/7/', hash: HASH };
 const protectedJob: Grant = { ...request, readPrefixes: [''], writePrefix: '' };
 const reader: Grant = { ...request, writePrefix: undefined, hash: undefined };
@@ -31,6 +35,11 @@ describe('what a job may do', () => {
     ['a protected job', protectedJob, 'write', MANIFEST],
     ['a protected job', protectedJob, 'write', `v3/manifests/spec/r-a.b/r-a.b-1.0-rc1-${HASH}.spec.manifest.json`],
     ['a reader', reader, 'read', MANIFEST],
+    ['a request', request, 'write', `pr/7/${V2}.spec.json`],
+    ['a request', request, 'write', `pr/7/${V2_TARBALL}`],
+    ['a protected job', protectedJob, 'write', V2_TARBALL],
+    ['a request that is told so', request, 'delete', `pr/7/blobs/sha256/01/${DIGEST}`],
+    ['a protected job that is told so', protectedJob, 'delete', MANIFEST],
   ];
   test.each(allowed)('%s (%#) is allowed', (_who, grant, action, key) => {
     expect(decide(grant, action, key)).toMatchObject({ allow: true });
@@ -65,7 +74,17 @@ describe('what a job may do', () => {
     ['writing a blob with another name', request, 'write', 'pr/7/blobs/sha256/01/01'],
     ['a reader writing', reader, 'write', `blobs/sha256/01/${DIGEST}`],
     ['a job without a package writing a manifest', { ...request, hash: undefined }, 'write', `pr/7/${MANIFEST}`],
-    ['deleting its own blob', request, 'delete', `pr/7/blobs/sha256/01/${DIGEST}`],
+    ['deleting on the protected root', request, 'delete', `blobs/sha256/01/${DIGEST}`],
+    ['deleting another entry', protectedJob, 'delete', MANIFEST.replace(HASH, OTHER)],
+    ['deleting an index', protectedJob, 'delete', 'v3/manifests/index/index.manifest.json'],
+    ['deleting a request', protectedJob, 'delete', `pr/7/${MANIFEST}`],
+    ['a reader deleting', reader, 'delete', `blobs/sha256/01/${DIGEST}`],
+    ['writing another spec file', request, 'write', `pr/7/${V2.replace(HASH, OTHER)}.spec.json`],
+    ['writing a spec file that is signed', protectedJob, 'write', `${V2}.spec.json.sig`],
+    ['writing another tarball', protectedJob, 'write', V2_TARBALL.replaceAll(HASH, OTHER)],
+    ['writing a tarball into dots', protectedJob, 'write', V2_TARBALL.replace('gcc-12.2.0/', '.../')],
+    ['writing an index of layout v2', protectedJob, 'write', 'build_cache/index.json'],
+    ['writing a key of layout v2', protectedJob, 'write', 'build_cache/_pgp/A.pub'],
   ];
   test.each(refused)('%s is refused', (_what, grant, action, key) => {
     expect(decide(grant, action, key)).toMatchObject({ allow: false, reason: expect.any(String) });

@@ -14,23 +14,28 @@ export interface Grant {
 export type GatewayAction = 'read' | 'list' | 'write' | 'delete';
 
 export type Decision =
-  | { readonly allow: true; readonly kind: 'read' | 'manifest' }
+  | { readonly allow: true; readonly kind: 'read' | 'manifest' | 'spec file' | 'tarball' }
   | { readonly allow: true; readonly kind: 'blob'; readonly sha256: string }
   | { readonly allow: false; readonly reason: string };
 
 const READABLE = new Set(['v3', 'blobs', 'locks', 'build_cache']);
 const BLOB = /^blobs\/sha256\/([0-9a-f]{2})\/([0-9a-f]{64})$/;
+// Layout v2: the tarball three folders deep, the spec file (unsigned) beside the folders.
+const TARBALL = /^build_cache\/(?:[\w.+~@=-]+\/){3}[\w.+~@=-]+-([a-z2-7]{32})\.spack$/;
+const SPEC_FILE = /^build_cache\/[\w.+~@=-]+-([a-z2-7]{32})\.spec\.json$/;
 const MANIFEST = /^v3\/manifests\/spec\/([\w.-]+)\/\1-([^/]+)-([a-z2-7]{32})\.spec\.manifest\.json$/;
 
 /**
  * Whether a job may do something with a key (for `list`: with all keys that begin so). What is not allowed is refused:
  * below a readable root only a mirror's own folders, so that the protected root does not open `pr/…`; of writing only
- * blobs and the manifest of the job's own package. Nobody writes an index, a key or a layout, and nobody deletes.
+ * blobs and the files of the job's own package. Nobody writes an index, a key or a layout. Nobody deletes either: where
+ * it is allowed the job is told that the object is gone, and it stays.
  */
 export function decide(grant: Grant, action: GatewayAction, key: string): Decision {
-  if (action === 'delete') return refuse('Nothing is ever deleted through the gateway');
   if (!isPlain(key, action)) return refuse(`The key \`${key}\` is not a plain path`);
-  if (action === 'write') return decideWrite(grant, key);
+  if (action === 'delete' && !decideWrite(grant, key).allow)
+    return refuse('Nothing is ever deleted through the gateway');
+  if (action === 'write' || action === 'delete') return decideWrite(grant, key);
   const isOpen = action === 'list' ? isListable(grant, key) : isReadable(grant, key);
   return isOpen ? { allow: true, kind: 'read' } : refuse(`\`${key}\` is not in a mirror that this job may read`);
 }
@@ -48,11 +53,22 @@ function decideWrite({ writePrefix, hash }: Grant, key: string): Decision {
   const path = key.slice(writePrefix.length);
   const [, folder, sha256 = ''] = BLOB.exec(path) ?? [];
   if (folder !== undefined && sha256.startsWith(folder)) return { allow: true, kind: 'blob', sha256 };
-  const manifestHash = MANIFEST.exec(path)?.[3];
-  if (manifestHash === undefined) return refuse(`\`${key}\` is neither a blob nor the manifest of a package`);
-  if (manifestHash !== hash)
-    return refuse(`\`${key}\` is not the manifest of this job's package (${hash ?? 'it has none'})`);
-  return { allow: true, kind: 'manifest' };
+  const found = packageFile(path);
+  if (found === undefined) return refuse(`\`${key}\` is neither a blob nor the manifest of a package`);
+  if (found.hash !== hash)
+    return refuse(`\`${key}\` is not the ${found.kind} of this job's package (${hash ?? 'it has none'})`);
+  return { allow: true, kind: found.kind };
+}
+
+/** What a file of an entry is, and whose. */
+function packageFile(path: string): { kind: 'manifest' | 'spec file' | 'tarball'; hash: string } | undefined {
+  const manifest = MANIFEST.exec(path)?.[3];
+  if (manifest !== undefined) return { kind: 'manifest', hash: manifest };
+  const tarball = TARBALL.exec(path)?.[1];
+  if (tarball !== undefined)
+    return path.split('/').every((part) => !/^\.+$/.test(part)) ? { kind: 'tarball', hash: tarball } : undefined;
+  const specFile = SPEC_FILE.exec(path)?.[1];
+  return specFile === undefined ? undefined : { kind: 'spec file', hash: specFile };
 }
 
 function isReadable({ readPrefixes }: Grant, key: string): boolean {

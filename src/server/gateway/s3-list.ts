@@ -1,9 +1,11 @@
+import { timestamp } from '../../kit/index.ts';
 import type { ObjectInfo } from '../../mirror/index.ts';
 import { encodeStrictly } from './s3-canonical.ts';
 import { gatewayError } from './gateway-errors.ts';
 import { xmlDocument } from './s3-xml.ts';
 
 export interface ListRequest {
+  readonly version: 1 | 2;
   readonly bucket: string;
   readonly prefix: string;
   readonly delimiter: string;
@@ -25,63 +27,79 @@ export interface ListPage {
 
 const MOST = 1000;
 
-/** The parameters of ListObjectsV2. */
+/** The parameters of ListObjectsV2 (`list-type=2`) or ListObjects. */
 export function readListRequest(bucket: string, query: URLSearchParams): ListRequest {
   const maxKeys = Number(query.get('max-keys') ?? MOST);
   if (!Number.isInteger(maxKeys) || maxKeys < 0)
     throw gatewayError('GATEWAY_INVALID_ARGUMENT', { reason: 'max-keys is not a number' });
-  const token = query.get('continuation-token') ?? undefined;
+  const version = query.get('list-type') === '2' ? 2 : 1;
+  const token = version === 2 ? (query.get('continuation-token') ?? undefined) : undefined;
+  const marker = version === 1 ? (query.get('marker') ?? '') : '';
   return {
+    version,
     bucket,
     prefix: query.get('prefix') ?? '',
     delimiter: query.get('delimiter') ?? '',
-    startAfter: query.get('start-after') ?? '',
-    after: token === undefined ? '' : Buffer.from(token, 'base64url').toString('utf8'),
+    startAfter: version === 2 ? (query.get('start-after') ?? '') : '',
+    after: token === undefined ? marker : Buffer.from(token, 'base64url').toString('utf8'),
     token,
     maxKeys: Math.min(maxKeys, MOST),
     isUrlEncoded: query.get('encoding-type') === 'url',
   };
 }
 
-/** One page of objects, which may come in any order; keys with the delimiter after the prefix become one name. */
-export function listPage(objects: readonly ObjectInfo[], request: ListRequest): ListPage {
-  const sorted = objects.toSorted((one, other) => (one.key < other.key ? -1 : 1));
+/**
+ * One page of objects, which come in the order of their keys' bytes; keys with the delimiter after the prefix become
+ * one name. No more is read than the page needs.
+ */
+export async function listPage(
+  objects: AsyncIterable<ObjectInfo> | Iterable<ObjectInfo>,
+  request: ListRequest,
+): Promise<ListPage> {
   const found: ObjectInfo[] = [];
   const commonPrefixes = new Set<string>();
   let last: string | undefined;
-  for (const object of sorted) {
+  const page = (next: string | undefined) => ({ objects: found, commonPrefixes: [...commonPrefixes], next });
+  if (request.maxKeys === 0) return page(undefined);
+  for await (const object of objects) {
     const common = commonPrefixOf(object.key, request);
     const name = common ?? object.key;
-    if (!object.key.startsWith(request.prefix) || object.key <= request.startAfter || name <= request.after) continue;
-    if (common !== undefined && commonPrefixes.has(common)) continue;
-    if (found.length + commonPrefixes.size === request.maxKeys)
-      return { objects: found, commonPrefixes: [...commonPrefixes], next: last };
+    const isBefore = isAtMost(object.key, request.startAfter) || isAtMost(name, request.after);
+    if (!object.key.startsWith(request.prefix) || isBefore || (common !== undefined && commonPrefixes.has(common)))
+      continue;
+    if (found.length + commonPrefixes.size === request.maxKeys) return page(last);
     if (common === undefined) found.push(object);
     else commonPrefixes.add(common);
     last = name;
   }
-  return { objects: found, commonPrefixes: [...commonPrefixes], next: undefined };
+  return page(undefined);
 }
 
-/** The answer's XML. The store does not know when an object was written, but clients insist on a time. */
-export function listDocument(page: ListPage, request: ListRequest): string {
+/** The answer's XML; `etag` is S3's tag of an object of the page. */
+export function listDocument(page: ListPage, request: ListRequest, etag = (object: ObjectInfo) => object.etag): string {
   const encode = (text: string) => (request.isUrlEncoded ? encodeStrictly(text).replaceAll('%2F', '/') : text);
+  const given = (text: string | undefined) => (text === undefined || text === '' ? undefined : encode(text));
+  const isTruncated = page.next !== undefined;
   return xmlDocument('ListBucketResult', {
     Name: request.bucket,
     Prefix: encode(request.prefix),
-    Delimiter: request.delimiter === '' ? undefined : encode(request.delimiter),
-    StartAfter: request.startAfter === '' ? undefined : encode(request.startAfter),
+    Delimiter: given(request.delimiter),
     EncodingType: request.isUrlEncoded ? 'url' : undefined,
     MaxKeys: request.maxKeys,
-    KeyCount: page.objects.length + page.commonPrefixes.length,
-    IsTruncated: page.next !== undefined,
-    ContinuationToken: request.token,
-    NextContinuationToken: page.next === undefined ? undefined : Buffer.from(page.next).toString('base64url'),
-    Contents: page.objects.map(({ key, size, etag }) => ({
-      Key: encode(key),
-      LastModified: '1970-01-01T00:00:00.000Z',
-      ETag: `"${etag}"`,
-      Size: size,
+    IsTruncated: isTruncated,
+    ...(request.version === 2
+      ? {
+          StartAfter: given(request.startAfter),
+          KeyCount: page.objects.length + page.commonPrefixes.length,
+          ContinuationToken: request.token,
+          NextContinuationToken: page.next === undefined ? undefined : Buffer.from(page.next).toString('base64url'),
+        }
+      : { Marker: encode(request.after), NextMarker: given(page.next) }),
+    Contents: page.objects.map((object) => ({
+      Key: encode(object.key),
+      LastModified: timestamp({ now: () => object.modified ?? 0 }),
+      ETag: `"${etag(object)}"`,
+      Size: object.size,
       StorageClass: 'STANDARD',
     })),
     CommonPrefixes: page.commonPrefixes.map((prefix) => ({ Prefix: encode(prefix) })),
@@ -92,4 +110,8 @@ function commonPrefixOf(key: string, { prefix, delimiter }: ListRequest): string
   if (delimiter === '') return undefined;
   const end = key.indexOf(delimiter, prefix.length);
   return end < 0 ? undefined : key.slice(0, end + delimiter.length);
+}
+
+function isAtMost(one: string, other: string): boolean {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other)) <= 0;
 }

@@ -10,32 +10,38 @@ export interface ObjectRequest {
   readonly isHead: boolean;
   readonly headers: Headers;
   readonly cacheControl?: string;
+  /** The tag that clients see; the store's own unless told. */
+  readonly tag?: (info: ObjectInfo) => Promise<string>;
 }
 
 const SMALL = 1 << 20;
 
-/** Answers GET and HEAD of an object: conditions (RFC 9110 13), one range, streamed where it is large. */
+/** Answers GET and HEAD of an object: conditions (RFC 9110 13.2.2), one range, streamed where it is large. */
 export async function objectResponse(request: ObjectRequest): Promise<Response> {
-  const info = await headOrFail(request);
-  if (matches(request.headers.get('if-none-match'), info))
-    return new Response(null, { status: 304, headers: { ETag: `"${info.etag}"` } });
+  const found = await headOrFail(request);
+  const info = { ...found, etag: (await request.tag?.(found)) ?? found.etag };
   checkIfMatch(request.headers, info, request.key);
-  const range = readRange(request.headers.get('range'), info.size);
+  if (isKnown(request.headers, info))
+    return new Response(null, { status: 304, headers: { ETag: `"${info.etag}"`, ...lastModified(info) } });
+  const range = isRangeMeant(request.headers, info) ? readRange(request.headers.get('range'), info.size) : undefined;
   const headers = headersFor(request, info, range);
   const status = range === undefined ? 200 : 206;
   if (request.isHead) return new Response(null, { status, headers });
   const wanted = range ?? { start: 0, end: info.size - 1 };
   if (info.size > SMALL) return new Response(await streamPart(request, wanted), { status, headers });
-  const bytes = await readStable(request, info);
+  const bytes = await readStable(request, found);
   // Replaced while it was read: answer anew, so that length and content belong together.
   if (bytes === undefined) return objectResponse(request);
   return new Response(new Uint8Array(bytes.subarray(wanted.start, wanted.end + 1)), { status, headers });
 }
 
-/** Throws PreconditionFailed unless `If-Match` names the object as it is. */
+/** Throws PreconditionFailed unless `If-Match`, or else `If-Unmodified-Since`, fits the object as it is. */
 export function checkIfMatch(headers: Headers, info: ObjectInfo | undefined, key: string): void {
   const condition = headers.get('if-match');
-  if (condition !== null && !matches(condition, info)) throw gatewayError('GATEWAY_PRECONDITION_FAILED', { key });
+  const since = condition === null ? dateOf(headers.get('if-unmodified-since')) : undefined;
+  const isChanged = since !== undefined && info?.modified !== undefined && seconds(info.modified) > since;
+  if ((condition !== null && !matches(condition, info)) || isChanged)
+    throw gatewayError('GATEWAY_PRECONDITION_FAILED', { key });
 }
 
 /** Whether a list of entity tags, or `*`, names the object. */
@@ -48,6 +54,32 @@ export function matches(condition: string | null, info: ObjectInfo | undefined):
       .replace(/^"(.*)"$/, '$1'),
   );
   return tags.includes('*') || tags.includes(info.etag);
+}
+
+/** `If-None-Match`, or else `If-Modified-Since`: the client has the object as it is. */
+function isKnown(headers: Headers, info: ObjectInfo): boolean {
+  const condition = headers.get('if-none-match');
+  if (condition !== null) return matches(condition, info);
+  const since = dateOf(headers.get('if-modified-since'));
+  return since !== undefined && info.modified !== undefined && seconds(info.modified) <= since;
+}
+
+/** `If-Range`: a range of another object than the client has begun with would be of no use. */
+function isRangeMeant(headers: Headers, info: ObjectInfo): boolean {
+  const condition = headers.get('if-range');
+  if (condition === null) return true;
+  if (condition.startsWith('"')) return matches(condition, info);
+  return info.modified !== undefined && dateOf(condition) === seconds(info.modified);
+}
+
+function dateOf(text: string | null): number | undefined {
+  const time = Date.parse(text ?? '');
+  return Number.isNaN(time) ? undefined : Math.floor(time / 1000);
+}
+
+/** Dates in headers have whole seconds. */
+function seconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000);
 }
 
 async function headOrFail({ store, key }: ObjectRequest): Promise<ObjectInfo> {
@@ -85,10 +117,15 @@ function headersFor({ key, cacheControl }: ObjectRequest, info: ObjectInfo, rang
   const headers = new Headers({
     ETag: `"${info.etag}"`,
     'Accept-Ranges': 'bytes',
-    'Content-Type': key.endsWith('.json') ? 'application/json' : 'application/octet-stream',
+    'Content-Type': /\.json(?:\.sig)?$/.test(key) ? 'application/json' : 'application/octet-stream',
     'Content-Length': String(length),
+    ...lastModified(info),
   });
   if (cacheControl !== undefined) headers.set('Cache-Control', cacheControl);
   if (range !== undefined) headers.set('Content-Range', `bytes ${range.start}-${range.end}/${info.size}`);
   return headers;
+}
+
+function lastModified({ modified }: ObjectInfo): { 'Last-Modified'?: string } {
+  return modified === undefined ? {} : { 'Last-Modified': new Date(modified).toUTCString() };
 }

@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -24,6 +25,8 @@ export interface ReceivedBody {
   readonly size: number;
   /** Hexadecimal. */
   readonly sha256: string;
+  /** Hexadecimal; S3's entity tag. */
+  readonly md5: string;
 }
 
 const MOST_DRAINED = 256 * 2 ** 20;
@@ -50,6 +53,18 @@ export async function withBody<T>(
   }
 }
 
+/** A short text body, such as a list in XML. Throws EntityTooLarge. */
+export async function readSmallBody(request: Request, limit: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of wholly({ headers: request.headers, body: request.body?.getReader() })) {
+    size += chunk.length;
+    if (size > limit) throw tooLarge(limit);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
 interface Incoming {
   readonly headers: Headers;
   readonly body: ReadableStreamDefaultReader<Uint8Array> | undefined;
@@ -74,9 +89,10 @@ async function drain(body: Incoming['body']): Promise<void> {
 async function receive(request: Incoming, file: string, options: ReceiveOptions): Promise<ReceivedBody> {
   const checksums = new BodyChecksums(request.headers);
   const meter = digestStream();
+  const md5 = createHash('md5');
   await pipeline(
     plainBytes(request, checksums, options),
-    (source: AsyncIterable<Uint8Array>) => limited(source, options.limit),
+    (source: AsyncIterable<Uint8Array>) => limited(source, options.limit, md5),
     meter,
     createWriteStream(file, { flags: 'wx', mode: 0o600 }),
   );
@@ -86,7 +102,7 @@ async function receive(request: Incoming, file: string, options: ReceiveOptions)
   checksums.check();
   if (/^[0-9a-f]{64}$/.test(options.claim.payload) && options.claim.payload !== sha256)
     throw gatewayError('GATEWAY_X_AMZ_CONTENT_SHA256_MISMATCH');
-  return { file, size, sha256 };
+  return { file, size, sha256, md5: md5.digest('hex') };
 }
 
 /** The object's bytes, without the framing that the signed payload word announces. */
@@ -125,11 +141,12 @@ async function* wholly({ body }: Incoming): AsyncGenerator<Uint8Array> {
   }
 }
 
-async function* limited(source: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array> {
+async function* limited(source: AsyncIterable<Uint8Array>, limit: number, md5: Hash): AsyncGenerator<Uint8Array> {
   let size = 0;
   for await (const chunk of source) {
     size += chunk.length;
     if (size > limit) throw tooLarge(limit);
+    md5.update(chunk);
     yield chunk;
   }
 }

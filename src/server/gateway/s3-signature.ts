@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../kit/index.ts';
 import { canonicalHeaders, canonicalPath, canonicalQuery } from './s3-canonical.ts';
+import type { SlipwayError } from '../../kit/index.ts';
 import { gatewayError } from './gateway-errors.ts';
 
 /** What of a request is signed. */
@@ -78,29 +79,35 @@ function fromHeader(header: string, headers: Headers): SignatureClaim {
     const equals = part.indexOf('=');
     parts.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
   }
-  return claimOf({
-    credential: parts.get('Credential') ?? '',
-    signedHeaders: parts.get('SignedHeaders') ?? '',
-    signature: parts.get('Signature') ?? '',
-    date: headers.get('x-amz-date') ?? '',
-    payload: headers.get('x-amz-content-sha256') ?? '',
-    expires: undefined,
-  });
+  return claimOf(
+    {
+      credential: parts.get('Credential') ?? '',
+      signedHeaders: parts.get('SignedHeaders') ?? '',
+      signature: parts.get('Signature') ?? '',
+      date: headers.get('x-amz-date') ?? '',
+      payload: headers.get('x-amz-content-sha256') ?? '',
+      expires: undefined,
+    },
+    malformed,
+  );
 }
 
 function fromQuery(query: URLSearchParams): SignatureClaim {
   const expires = Number(query.get('X-Amz-Expires'));
-  if (query.get('X-Amz-Algorithm') !== ALGORITHM) throw malformed(`X-Amz-Algorithm is not ${ALGORITHM}`);
+  if (query.get('X-Amz-Algorithm') !== ALGORITHM) throw malformedQuery(`X-Amz-Algorithm is not ${ALGORITHM}`);
   if (!(Number.isInteger(expires) && expires > 0 && expires <= WEEK_SECONDS))
-    throw malformed('X-Amz-Expires is not 1 to 604800');
-  return claimOf({
-    credential: query.get('X-Amz-Credential') ?? '',
-    signedHeaders: query.get('X-Amz-SignedHeaders') ?? '',
-    signature: query.get('X-Amz-Signature') ?? '',
-    date: query.get('X-Amz-Date') ?? '',
-    payload: 'UNSIGNED-PAYLOAD',
-    expires,
-  });
+    throw malformedQuery('X-Amz-Expires is not 1 to 604800');
+  return claimOf(
+    {
+      credential: query.get('X-Amz-Credential') ?? '',
+      signedHeaders: query.get('X-Amz-SignedHeaders') ?? '',
+      signature: query.get('X-Amz-Signature') ?? '',
+      date: query.get('X-Amz-Date') ?? '',
+      payload: 'UNSIGNED-PAYLOAD',
+      expires,
+    },
+    malformedQuery,
+  );
 }
 
 interface RawClaim {
@@ -112,7 +119,7 @@ interface RawClaim {
   readonly expires: number | undefined;
 }
 
-function claimOf(raw: RawClaim): SignatureClaim {
+function claimOf(raw: RawClaim, malformed: (reason: string) => SlipwayError): SignatureClaim {
   const { signature, date, payload, expires } = raw;
   const slash = raw.credential.indexOf('/');
   const scope = raw.credential.slice(slash + 1);
@@ -165,4 +172,8 @@ function signingKey(secret: string, scope: string): Buffer {
 
 function malformed(reason: string) {
   return gatewayError('GATEWAY_AUTHORIZATION_HEADER_MALFORMED', { reason });
+}
+
+function malformedQuery(reason: string) {
+  return gatewayError('GATEWAY_AUTHORIZATION_QUERY_PARAMETERS_ERROR', { reason });
 }

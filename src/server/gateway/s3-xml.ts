@@ -14,6 +14,11 @@ export function xmlDocument(name: string, value: XmlValue, options: { readonly n
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${name}${namespace}>${content(value)}</${name}>`;
 }
 
+/** The same as an answer of status 200. */
+export function xmlResponse(name: string, value: XmlValue): Response {
+  return new Response(xmlDocument(name, value), { headers: { 'Content-Type': 'application/xml' } });
+}
+
 function element(name: string, value: XmlValue | undefined): string {
   if (value === undefined) return '';
   if (Array.isArray(value)) return (value as readonly XmlValue[]).map((item) => element(name, item)).join('');

@@ -1,0 +1,39 @@
+import { appendFile, mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { messageOf, systemClock, timestamp } from '../../kit/index.ts';
+import type { Clock, Logger } from '../../kit/index.ts';
+
+/** A request of a job that its credentials do not cover. */
+export interface Refusal {
+  readonly job: string;
+  readonly method: string;
+  readonly bucket: string;
+  readonly key: string;
+  readonly reason: string;
+}
+
+const MOST_OF_A_JOB = 1000;
+
+/**
+ * Writes refusals into a file that only grows, one line of JSON each. A job that is refused without end fills no disk:
+ * its thousandth line is the last, and says so.
+ */
+export function auditFile(
+  path: string,
+  options: { readonly log: Logger; readonly clock?: Clock },
+): (refusal: Refusal) => void {
+  const { log, clock = systemClock } = options;
+  const counts = new Map<string, number>();
+  let last: Promise<unknown> | undefined;
+  return (refusal) => {
+    const count = (counts.get(refusal.job) ?? 0) + 1;
+    counts.set(refusal.job, count);
+    if (count > MOST_OF_A_JOB) return;
+    const more = count === MOST_OF_A_JOB ? { further: 'not written' } : {};
+    const key = refusal.key.slice(0, 1024);
+    const line = `${JSON.stringify({ time: timestamp(clock), ...refusal, key, ...more })}\n`;
+    last = (last ?? mkdir(dirname(path), { recursive: true }))
+      .then(() => appendFile(path, line, { mode: 0o640 }))
+      .catch((error: unknown) => log.error({ path, error: messageOf(error) }, 'a refusal could not be written down'));
+  };
+}

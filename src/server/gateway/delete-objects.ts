@@ -1,0 +1,48 @@
+import { gatewayError } from './gateway-errors.ts';
+import { permit, refusal } from './gateway-call.ts';
+import type { Call } from './gateway-call.ts';
+import { decide } from './s3-grant.ts';
+import { readSmallBody } from './s3-receive.ts';
+import { xmlResponse } from './s3-xml.ts';
+import { readXml } from './s3-xml-read.ts';
+
+const MOST_KEYS = 1000;
+
+/**
+ * `DELETE` of an object. Nothing is ever removed. Spack takes the old objects of an entry away before it pushes it
+ * anew, and gives up where it may not; so a job hears "gone" for what it may write itself, and a refusal for the rest.
+ */
+export function deleteObject(call: Call): Response {
+  permit(call, 'delete', call.key);
+  kept(call, call.key);
+  return new Response(null, { status: 204 });
+}
+
+/** `POST ?delete`: the same for up to a thousand keys, each with its own answer. */
+export async function deleteObjects(call: Call): Promise<Response> {
+  const document = readXml(await readSmallBody(call.raw, 2 ** 21), ['Object']) as {
+    Delete?: { Object?: readonly { Key?: string }[]; Quiet?: string };
+  };
+  const keys = (document.Delete?.Object ?? []).map(({ Key }) => Key ?? '');
+  if (keys.length === 0 || keys.length > MOST_KEYS) throw gatewayError('GATEWAY_MALFORMED_XML');
+  const denied: { Key: string; Code: string; Message: string }[] = [];
+  const gone: { Key: string }[] = [];
+  for (const key of keys) {
+    const decision = decide(call.grant, 'delete', key);
+    if (decision.allow) {
+      kept(call, key);
+      gone.push({ Key: key });
+    } else {
+      denied.push({ Key: key, Code: 'AccessDenied', Message: refusal(call, decision.reason, key).message });
+    }
+  }
+  const isQuiet = document.Delete?.Quiet === 'true';
+  return xmlResponse('DeleteResult', { Deleted: isQuiet ? [] : gone, Error: denied });
+}
+
+function kept({ port, grant, bucket }: Call, key: string): void {
+  const reason = 'Nothing is deleted through the gateway; the job was told that it is gone';
+  const record = { job: grant.job, method: 'DELETE', bucket, key, reason };
+  port.log.info(record, 'the gateway kept what a job wanted to delete');
+  port.audit?.(record);
+}

@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import type { ObjectBody, ObjectInfo } from '../../mirror/index.ts';
+import { gatewayError } from './gateway-errors.ts';
+import { permit, refuseEnded, storeOf } from './gateway-call.ts';
+import type { Call } from './gateway-call.ts';
+import { checkIfMatch, matches } from './s3-object.ts';
+import { checkPayload, withBody } from './s3-receive.ts';
+import type { ReceivedBody } from './s3-receive.ts';
+import type { Decision } from './s3-grant.ts';
+
+type Allowed = Extract<Decision, { allow: true }>;
+
+const MOST_BYTES = 10 * 2 ** 30;
+const MOST_MANIFEST_BYTES = 2 ** 20;
+// A spec file of layout v2 holds the specs of a whole closure.
+const MOST_SPEC_BYTES = 64 * 2 ** 20;
+
+/** `PUT` of an object in one piece. */
+export async function writeObject(call: Call): Promise<Response> {
+  const { port, raw, key, claim, signing } = call;
+  const decision = permit(call, 'write', key);
+  checkPayload(claim);
+  if (raw.headers.has('x-amz-copy-source')) throw gatewayError('GATEWAY_NOT_IMPLEMENTED', { what: 'copying' });
+  const options = { scratch: port.scratch, limit: limitOf(call, decision), claim, signing };
+  return withBody(raw, options, async (body) => {
+    await refuseEnded(call);
+    const etag = await putObject(call, decision, { ...body, etag: body.md5 });
+    return new Response(null, { status: 200, headers: { ETag: `"${etag}"` } });
+  });
+}
+
+/** Most bytes of what may be written there. */
+export function limitOf({ port }: Call, { kind }: Allowed): number {
+  if (kind === 'manifest') return MOST_MANIFEST_BYTES;
+  return kind === 'spec file' ? MOST_SPEC_BYTES : (port.maxObjectBytes ?? MOST_BYTES);
+}
+
+/** Makes an object of a body that has come in, in one piece or in parts; gives its entity tag. */
+export async function putObject(call: Call, decision: Allowed, body: ReceivedBody & { etag: string }): Promise<string> {
+  const { port, grant, key } = call;
+  await checkConditions(call);
+  if (decision.kind === 'blob') {
+    if (body.sha256 !== decision.sha256)
+      throw gatewayError('GATEWAY_BAD_DIGEST', { what: "SHA-256 in the object's name" });
+    return putBlob(call, key, body);
+  }
+  // A tarball of layout v2 waits as a blob; it gets its own name when its spec file is accepted.
+  if (decision.kind === 'tarball')
+    return putBlob(call, `${grant.writePrefix ?? ''}blobs/sha256/${body.sha256.slice(0, 2)}/${body.sha256}`, body);
+  await port.acceptManifest(grant, key, await readText(body));
+  const info = await storeOf(call).head(key);
+  return info === undefined ? body.md5 : call.etags.tag(storeOf(call), call.bucket, info);
+}
+
+async function checkConditions(call: Call): Promise<void> {
+  const { raw, key } = call;
+  if (!raw.headers.has('if-match') && !raw.headers.has('if-none-match')) return;
+  const found = await storeOf(call).head(key);
+  const info = found && { ...found, etag: await call.etags.tag(storeOf(call), call.bucket, found) };
+  checkIfMatch(raw.headers, info, key);
+  if (matches(raw.headers.get('if-none-match'), info)) throw gatewayError('GATEWAY_PRECONDITION_FAILED', { key });
+}
+
+/** A blob is its own name; one that is there stays as it is. */
+async function putBlob(call: Call, key: string, body: ReceivedBody & { etag: string }): Promise<string> {
+  const store = storeOf(call);
+  const present = await store.head(key);
+  if (present?.size === body.size) return body.etag;
+  const contentType = call.raw.headers.get('content-type') ?? 'application/octet-stream';
+  const source: ObjectBody = { file: body.file, size: body.size };
+  try {
+    await store.put(key, source, { ...(present === undefined ? { ifMatch: 'absent' } : {}), contentType });
+  } catch (error) {
+    // Another job may have put the same blob first.
+    if ((await store.head(key))?.size !== body.size) throw error;
+  }
+  const info: ObjectInfo | undefined = await store.head(key);
+  if (info !== undefined) await call.etags.record(call.bucket, info, body.etag);
+  return body.etag;
+}
+
+async function readText(body: ReceivedBody): Promise<string> {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(body.file));
+  } catch (error) {
+    throw gatewayError('GATEWAY_INVALID_ARGUMENT', { reason: 'The manifest is no UTF-8 text' }, { cause: error });
+  }
+}
