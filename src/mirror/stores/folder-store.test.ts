@@ -52,3 +52,26 @@ test('a file that shrank since it was measured is not put', async () => {
   });
   expect(await gather(store.list(''))).toEqual([]);
 });
+
+describe('a folder', () => {
+  test('makes an object of the beginning of another and a new end, and leaves the other as it was', async () => {
+    const store = folderStore(await temporaryFolder(), { durable: false });
+    await store.put('a', Buffer.from('{one}'));
+    await store.extend?.('a', 'b/c', { keep: 4, tail: Buffer.from(',two}') });
+    expect((await store.get('b/c'))?.toString()).toBe('{one,two}');
+    expect((await store.get('a'))?.toString()).toBe('{one}');
+    await expect(store.extend?.('a', 'd', { keep: 9, tail: Buffer.from('}') })).rejects.toMatchObject({
+      code: 'MIRROR_STORE_WRITE_FAILED',
+    });
+    expect(await gather(store.list('d'))).toEqual([]);
+  });
+
+  test('keeps to itself what its writers keep there', async () => {
+    const folder = await temporaryFolder();
+    const store = folderStore(folder, { durable: false });
+    await mkdir(join(folder, 'pr/7/.slipway'), { recursive: true });
+    await writeFile(join(folder, 'pr/7/.slipway/index.sqlite'), 'x');
+    expect(await gather(store.list(''))).toEqual([]);
+    await expect(store.get('pr/7/.slipway/index.sqlite')).rejects.toMatchObject({ code: 'MIRROR_KEY_INVALID' });
+  });
+});

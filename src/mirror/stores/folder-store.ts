@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { SlipwayError, hasCode } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
-import { checkKey, temporaryName } from './object-key.ts';
+import { checkKey, privateFolder, temporaryName } from './object-key.ts';
 import type { ObjectBody, ObjectInfo, ObjectStore, PutOptions } from './object-store.ts';
 import { Serial } from '../catalog/serial.ts';
 import { readFailure, writeFailure } from './store-failure.ts';
@@ -91,6 +91,24 @@ class FolderStore implements ObjectStore {
     );
   }
 
+  /** The kernel copies what is kept; a file system that shares extents only notes it. */
+  async extend(source: string, target: string, change: { keep: number; tail: Uint8Array }): Promise<void> {
+    const [from, to] = [this.#path(source), this.#path(target)];
+    const temporary = `${to}.${randomBytes(6).toString('hex')}.tmp`;
+    await this.#writes.run(target, () =>
+      writing(to, async () => {
+        await mkdir(dirname(to), { recursive: true });
+        try {
+          await copyFile(from, temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+          await appendAt(temporary, change);
+          await rename(temporary, to);
+        } finally {
+          await rm(temporary, { force: true });
+        }
+      }),
+    );
+  }
+
   async remove(key: string): Promise<void> {
     const path = this.#path(key);
     await writing(path, () => rm(path, { force: true }));
@@ -147,6 +165,7 @@ class FolderStore implements ObjectStore {
     const path = join(this.#root, folder);
     const entries = (await orAbsent(path, () => readdir(path, { withFileTypes: true }))) ?? [];
     const keys = entries.flatMap((entry) => {
+      if (entry.name === privateFolder) return [];
       if (entry.isDirectory()) return [`${folder}${entry.name}/`];
       return entry.isFile() && !temporaryName.test(entry.name) ? [`${folder}${entry.name}`] : [];
     });
@@ -167,6 +186,18 @@ export async function sweepTemporary(path: string): Promise<number> {
   const leftovers = entries.filter((entry) => entry.isFile() && temporaryName.test(entry.name));
   for (const entry of leftovers) await rm(join(entry.parentPath, entry.name), { force: true });
   return leftovers.length;
+}
+
+async function appendAt(path: string, { keep, tail }: { keep: number; tail: Uint8Array }): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    const { size } = await file.stat();
+    if (size < keep) throw new Error(`${path} has ${size} bytes, fewer than ${keep}`);
+    await file.truncate(keep);
+    await file.write(tail, 0, tail.length, keep);
+  } finally {
+    await file.close();
+  }
 }
 
 function etagOf(found: BigIntStats): string {

@@ -35,6 +35,11 @@ export interface ObjectStore {
   list(prefix: string): AsyncIterable<ObjectInfo>;
   /** Makes `target` an object with the bytes of `source` without moving them through this process, where the store can. */
   copy?(source: string, target: string): Promise<void>;
+  /**
+   * Makes `target` of the first `keep` bytes of `source` and `tail` after them, without moving the kept bytes through this
+   * process, where the store can. Not waited for until the disk has it: for what can be made again.
+   */
+  extend?(source: string, target: string, change: { readonly keep: number; readonly tail: Uint8Array }): Promise<void>;
   /** Removes an object that nobody refers to any more; only the index publisher does. Absent where nothing may be removed. */
   remove?(key: string): Promise<void>;
 }

@@ -17,6 +17,9 @@ export function prefixedStore(store: ObjectStore, prefix: string): ObjectStore {
     ...(store.copy === undefined
       ? {}
       : { copy: async (source, target) => store.copy?.(inside(source), inside(target)) }),
+    ...(store.extend === undefined
+      ? {}
+      : { extend: async (source, target, change) => store.extend?.(inside(source), inside(target), change) }),
     ...(store.remove === undefined ? {} : { remove: async (key) => store.remove?.(inside(key)) }),
   };
 }
