@@ -1,4 +1,4 @@
-import { grantResources, isFinal } from '../engine/index.ts';
+import { FairTurns, grantResources, isFinal } from '../engine/index.ts';
 import type { Effect, PipelineEvent } from '../engine/index.ts';
 import { messageOf } from '../kit/index.ts';
 import { isTip } from './arrival/asked-pipeline.ts';
@@ -23,6 +23,8 @@ export class Journey {
   readonly context: CoordinatorContext;
   /** Tells the forges what has been recorded. */
   readonly outbox: StatusOutbox;
+  /** Whose turn it is among the stacks that have jobs for a runner. */
+  readonly turns = new FairTurns();
   readonly #tasks = new Set<Promise<void>>();
   readonly #publishing = new Map<string, Promise<void>>();
   readonly #offerListeners = new Set<() => void>();

@@ -132,12 +132,14 @@ export interface PipelineLedger {
   /** The newest attempt at a job. */
   latestRun(pipeline: string, name: string): JobRun | undefined;
   runsInStatus(statuses: readonly JobStatus[]): readonly JobRun[];
+  /** Runs that wait for a runner, the oldest first; cheap to ask for, however many wait. */
+  readyRuns(): Iterable<JobRun>;
   setRunner(id: string, runner: string): void;
   addArtifact(artifact: ArtifactRecord): void;
   artifacts(job: string): readonly ArtifactRecord[];
   /**
    * Mean seconds of successful runs, by what the job makes: its package's name, else its own. The same map until
-   * another job has ended.
+   * another pipeline is made, since what is computed from it takes a while for thousands of jobs.
    */
   durations(): ReadonlyMap<string, number>;
 }

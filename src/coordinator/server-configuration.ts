@@ -110,6 +110,12 @@ const Stack = z
     variables: z.record(z.string(), Variable).default({}).describe('Variables of every job'),
     secrets: z.array(SecretVariable).default([]).describe('Variables whose values are masked in logs'),
     mirror: z.string().optional().describe('Name of a mirror of `mirrors`; without it a folder below the data folder'),
+    weight: z
+      .number()
+      .positive()
+      .max(1000)
+      .default(1)
+      .describe('Share of the runners while several stacks wait for one: turns that it has for each turn of weight 1'),
     jobTimeout: z
       .number()
       .int()

@@ -106,4 +106,15 @@ export const migrations: readonly string[] = [
   CREATE INDEX deliveries_by_age ON deliveries (received_at);
   CREATE INDEX deliveries_pending ON deliveries (stack, seq) WHERE done = 0;
   `,
+  // Plans never change, and of a state with thousands of jobs an event changes one or two: each has a row of its own.
+  `
+  CREATE TABLE pipeline_plans (pipeline INTEGER PRIMARY KEY REFERENCES pipelines (id), plan TEXT NOT NULL);
+  INSERT INTO pipeline_plans SELECT id, plan FROM pipelines;
+  CREATE TABLE job_states (
+    pipeline INTEGER NOT NULL REFERENCES pipelines (id), name TEXT NOT NULL, state TEXT NOT NULL,
+    PRIMARY KEY (pipeline, name)
+  ) WITHOUT ROWID;
+  INSERT INTO job_states SELECT p.id, j.key, j.value FROM pipelines AS p, json_each(p.state, '$.jobs') AS j;
+  UPDATE pipelines SET plan = '', state = json_remove(state, '$.jobs', '$.id');
+  `,
 ];

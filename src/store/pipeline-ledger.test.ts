@@ -208,13 +208,28 @@ describe('job runs', () => {
     expect([...ledger.durations()].map(([name, seconds]) => [name, Math.round(seconds)])).toEqual([['libtide', 15]]);
   });
 
-  test('give the same durations until another job has ended', () => {
+  test('give the same durations until another pipeline is made, and then what was learned since', () => {
     const id = create();
     const before = ledger.durations();
-    play(id, wholeRun.slice(0, 2));
+    play(id, wholeRun);
     expect(ledger.durations()).toBe(before);
-    play(id, [finished('tide', 1, 9)]);
-    expect(ledger.durations()).not.toBe(before);
+    create();
+    expect(new Map([...ledger.durations()].map(([name, seconds]) => [name, Math.round(seconds)]))).toEqual(
+      new Map(Object.entries({ libtide: 10, gauge: 2, check: 1 })),
+    );
+    expect([...createPipelineLedger(database).durations().keys()].toSorted()).toEqual(['check', 'gauge', 'libtide']);
+  });
+
+  test('that wait for a runner are told as they come and go, also after a restart', () => {
+    const id = create();
+    const ready = () => [...ledger.readyRuns()].map(({ name, attempt }) => `${name} ${attempt}`);
+    const seen = wholeRun.map((event) => {
+      play(id, [event]);
+      const known = ready();
+      expect([...createPipelineLedger(database).readyRuns()]).toEqual([...ledger.readyRuns()]);
+      return known.join();
+    });
+    expect(seen).toEqual(['tide 1', '', 'tide 2', '', 'gauge 1', '', 'gauge 2', '', 'check 1', '', '']);
   });
 
   test('keep one artifact of each kind', () => {

@@ -1,5 +1,5 @@
-import { matchesRunner, orderJobs } from '../../engine/index.ts';
-import type { Duration, PipelineState } from '../../engine/index.ts';
+import { firstJob, jobPlan, matchesRunner } from '../../engine/index.ts';
+import type { Candidate, Duration, PipelineState } from '../../engine/index.ts';
 import { resolveVariables } from '../../gitlab/index.ts';
 import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
 import { archiveOf } from './artifact-files.ts';
@@ -32,12 +32,14 @@ export interface Assignment {
   readonly timeout: number;
 }
 
-/** Gives the runner the ready job that most of the work still waits for; `undefined` if none is ready for it. */
+/**
+ * Gives the runner a job: of the stack whose turn it is the one that most of the work still waits for; `undefined` if none
+ * is ready for it.
+ */
 export async function assignJob(journey: Journey, runner: RunnerTraits): Promise<Assignment | undefined> {
   const { context } = journey;
-  for (const run of candidates(context, runner)) {
+  for (let run = chooseRun(journey, runner); run !== undefined; run = chooseRun(journey, runner)) {
     const assigned = claim(journey, run, runner);
-    if (assigned === undefined) continue;
     const missing = unmetDependency(context, assigned);
     if (missing === undefined) return describeAssignment(context, assigned);
     context.log.warn({ job: run.id, missing }, 'job needs an artifact that is not there');
@@ -69,18 +71,44 @@ export async function describeAssignment(context: CoordinatorContext, run: JobRu
   };
 }
 
-function candidates(context: CoordinatorContext, runner: RunnerTraits): readonly JobRun[] {
-  const pending = context.pipelines.runsInStatus(['pending']);
-  const eligible = pending.flatMap((run) => {
-    const { plan } = context.pipelines.state(run.pipeline);
-    const job = planOf(plan, run.name);
-    const trust = context.pipelines.record(run.pipeline)?.trust ?? 'untrusted';
-    const protectedRef = trust === 'protected';
-    if (trust === 'untrusted' && !runner.untrusted) return [];
-    if (job.kind !== 'script' || !matchesRunner(job, runner, { protectedRef })) return [];
-    return [{ run, plan, job: run.name, queuedAt: run.queuedAt ?? '' }];
-  });
-  return orderJobs(eligible, expectedSeconds(context)).map(({ run }) => run);
+/** A job that waits for a runner. */
+interface Waiting extends Candidate {
+  readonly run: JobRun;
+}
+
+function chooseRun({ context, turns }: Journey, runner: RunnerTraits): JobRun | undefined {
+  const byStack = waitingJobs(context, runner);
+  const [next] = turns.order(
+    [...byStack.keys()].map((name) => ({ name, weight: context.stacks.get(name)?.configuration.weight ?? 1 })),
+  );
+  if (next === undefined) return undefined;
+  turns.took(next);
+  return firstJob(byStack.get(next.name) ?? [], expectedSeconds(context))?.run;
+}
+
+/** What the runner may take, by stack. */
+function waitingJobs(context: CoordinatorContext, runner: RunnerTraits): ReadonlyMap<string, readonly Waiting[]> {
+  const pipelines = new Map<string, { readonly record: PipelineRecord; readonly plan: PipelinePlan }>();
+  const found = new Map<string, Waiting[]>();
+  for (const run of context.pipelines.readyRuns()) {
+    const known = pipelines.get(run.pipeline) ?? {
+      record: context.pipelines.record(run.pipeline) as PipelineRecord,
+      plan: context.pipelines.state(run.pipeline).plan,
+    };
+    pipelines.set(run.pipeline, known);
+    const { record, plan } = known;
+    if (!mayTake(runner, record, planOf(plan, run.name))) continue;
+    const ofStack = found.get(record.stack) ?? [];
+    found.set(record.stack, ofStack);
+    ofStack.push({ run, plan, job: run.name, queuedAt: run.queuedAt ?? '' });
+  }
+  return found;
+}
+
+/** Whether a runner may take a job of a pipeline at all. */
+export function mayTake(runner: RunnerTraits, { trust }: Pick<PipelineRecord, 'trust'>, job: JobPlan): boolean {
+  if (job.kind !== 'script' || (trust === 'untrusted' && !runner.untrusted)) return false;
+  return matchesRunner(job, runner, { protectedRef: trust === 'protected' });
 }
 
 const expectations = new WeakMap<ReadonlyMap<string, number>, Duration>();
@@ -98,7 +126,7 @@ function expectedSeconds(context: CoordinatorContext): Duration {
   return made;
 }
 
-function claim(journey: Journey, run: JobRun, runner: RunnerTraits): JobRun | undefined {
+function claim(journey: Journey, run: JobRun, runner: RunnerTraits): JobRun {
   const { context } = journey;
   journey.dispatch(run.pipeline, {
     type: 'job-assigned',
@@ -108,13 +136,13 @@ function claim(journey: Journey, run: JobRun, runner: RunnerTraits): JobRun | un
     at: now(context),
   });
   const after = context.pipelines.run(run.id);
-  if (after?.status !== 'running') return undefined;
+  if (after?.status !== 'running') throw new Error(`job ${run.id} was ready, and cannot be assigned`);
   context.pipelines.setRunner(run.id, runner.name);
   return { ...after, runner: runner.name };
 }
 
 function planOf(plan: PipelinePlan, name: string): JobPlan {
-  return plan.jobs.find((job) => job.name === name) as JobPlan;
+  return jobPlan(plan, name) as JobPlan;
 }
 
 /**

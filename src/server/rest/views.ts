@@ -1,5 +1,6 @@
 import { isProtectedBranch, remoteOf } from '../../coordinator/index.ts';
 import type { Journey, JobRun, PipelineRecord, Publication, RequestRecord } from '../../coordinator/index.ts';
+import { jobPlan } from '../../engine/index.ts';
 import type { JobState } from '../../engine/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
 import type {
@@ -55,7 +56,7 @@ export function jobViews(journey: Journey, id: string): readonly JobView[] {
 /** A job at the attempt that the run was. */
 export function jobView(journey: Journey, run: JobRun): JobView {
   const { plan, jobs } = journey.context.pipelines.state(run.pipeline);
-  const job = plan.jobs.find(({ name }) => name === run.name) as JobPlan;
+  const job = jobPlan(plan, run.name) as JobPlan;
   const state = jobs[run.name];
   return { ...planned(run.pipeline, job, state?.attempt === run.attempt ? state : undefined), ...ran(run) };
 }
