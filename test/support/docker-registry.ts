@@ -35,7 +35,8 @@ export async function startDockerRegistry(binary: string, folder: string): Promi
   return { host, stop };
 }
 
-async function freePort(): Promise<number> {
+/** A port of the loopback that nobody listens on just now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
+import { multipartRoutes } from './s3-multipart.ts';
 
 export interface TestS3 {
   /** Hand it to `s3Store({ fetch })`: no port is needed. */
@@ -14,8 +15,8 @@ export interface TestS3 {
 }
 
 /**
- * The part of S3 that a mirror uses, in memory: put with conditions, get, head, copy, delete, ListV2 in pages of
- * three. With an access key, requests that are not signed by it are refused (the signature itself is not computed).
+ * The part of S3 that a mirror uses, in memory: put with conditions or in parts, get with ranges, head, copy, delete,
+ * ListV2 in pages of three. A put into the key `ignores-conditions/…` keeps none. With an access key, requests that are not signed by it are refused (the signature itself is not computed).
  */
 export function testS3(accessKeyId?: string): TestS3 {
   const objects = new Map<string, Buffer>();
@@ -32,10 +33,13 @@ export function testS3(accessKeyId?: string): TestS3 {
     await next();
     return undefined;
   });
+  app.route('/', multipartRoutes(objects));
   app.get('/:bucket', (context) => listing(context, objects));
   app.on(['GET', 'HEAD'], '/:bucket/:key{.+}', (context) => {
     const body = objects.get(nameOf(context));
     if (body === undefined) return problem(context, 404, 'NoSuchKey');
+    const from = /^bytes=(\d+)-$/.exec(context.req.header('range') ?? '')?.[1];
+    if (from !== undefined) return ranged(context, body, Number(from));
     return new Response(context.req.method === 'HEAD' ? null : new Uint8Array(body), {
       headers: { etag: etagOf(body), 'content-length': String(body.length) },
     });
@@ -59,12 +63,20 @@ export function testS3(accessKeyId?: string): TestS3 {
   };
 }
 
+function ranged(context: Context, body: Buffer, from: number): Response {
+  const match = context.req.header('if-match');
+  if (match !== undefined && match !== etagOf(body)) return problem(context, 412, 'PreconditionFailed');
+  const part = new Uint8Array(body.subarray(from));
+  return new Response(part, { status: 206, headers: { etag: etagOf(body), 'content-length': String(part.length) } });
+}
+
 async function put(context: Context, objects: Map<string, Buffer>): Promise<Response> {
   const name = nameOf(context);
   const present = objects.get(name);
   const { 'if-none-match': absent, 'if-match': match, 'x-amz-copy-source': source } = context.req.header();
-  if (absent === '*' && present !== undefined) return problem(context, 412, 'PreconditionFailed');
-  if (match !== undefined && (present === undefined || etagOf(present) !== match))
+  const keeps = !(context.req.param('key') ?? '').startsWith('ignores-conditions/');
+  if (keeps && absent === '*' && present !== undefined) return problem(context, 412, 'PreconditionFailed');
+  if (keeps && match !== undefined && (present === undefined || etagOf(present) !== match))
     return problem(context, 412, 'PreconditionFailed');
   const copied = source === undefined ? undefined : objects.get(decodeURIComponent(source).slice(1));
   if (source !== undefined && copied === undefined) return problem(context, 404, 'NoSuchKey');

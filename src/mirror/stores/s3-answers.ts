@@ -4,7 +4,11 @@ import { mirrorError } from '../errors.ts';
 import type { ObjectInfo } from './object-store.ts';
 
 // Entities other than XML's own five are never expanded: the answer comes from a server that may be anybody's.
-const parser = new XMLParser({ parseTagValue: false, ignoreAttributes: true, isArray: (name) => name === 'Contents' });
+const parser = new XMLParser({
+  parseTagValue: false,
+  ignoreAttributes: true,
+  isArray: (name) => ['Contents', 'Upload', 'Part'].includes(name),
+});
 
 const Listing = z.object({
   ListBucketResult: z.object({
@@ -31,9 +35,50 @@ export function readListing(
   const objects = (listing.Contents ?? []).map((one) => ({
     key: one.Key,
     size: Number(one.Size),
-    etag: one.ETag ?? '',
+    etag: plainEtag(one.ETag ?? ''),
   }));
   return { objects, next: listing.IsTruncated === 'true' ? listing.NextContinuationToken : undefined };
+}
+
+const Uploads = z.object({
+  ListMultipartUploadsResult: z.object({
+    Upload: z.array(z.object({ Key: z.string(), UploadId: z.string() })).optional(),
+  }),
+});
+
+/** Multipart uploads that are under way, oldest first; none where the answer is no such list. */
+export function readUploads(text: string): readonly { key: string; id: string }[] {
+  const result = Uploads.safeParse(parse(text));
+  const uploads = result.success ? (result.data.ListMultipartUploadsResult.Upload ?? []) : [];
+  return uploads.map(({ Key, UploadId }) => ({ key: Key, id: UploadId }));
+}
+
+const Initiated = z.object({ InitiateMultipartUploadResult: z.object({ UploadId: z.string().min(1) }) });
+
+export function readUploadId(text: string): string | undefined {
+  return Initiated.safeParse(parse(text)).data?.InitiateMultipartUploadResult.UploadId;
+}
+
+const Parts = z.object({
+  ListPartsResult: z.object({
+    IsTruncated: z.string().optional(),
+    NextPartNumberMarker: z.string().optional(),
+    Part: z.array(z.object({ PartNumber: z.string(), ETag: z.string(), Size: z.string() })).optional(),
+  }),
+});
+
+/** One page of an upload's parts. */
+export function readParts(text: string): {
+  parts: readonly { number: number; etag: string; size: number }[];
+  next: string | undefined;
+} {
+  const listed = Parts.safeParse(parse(text)).data?.ListPartsResult;
+  const parts = (listed?.Part ?? []).map((one) => ({
+    number: Number(one.PartNumber),
+    etag: plainEtag(one.ETag),
+    size: Number(one.Size),
+  }));
+  return { parts, next: listed?.IsTruncated === 'true' ? listed.NextPartNumberMarker : undefined };
 }
 
 /** S3's error document; empty texts where the answer is none (a HEAD has no body). */
@@ -44,6 +89,11 @@ export function readProblem(text: string): { code: string; text: string } {
   if (!problem.success) return { code: '', text: '' };
   const { Code, Message } = problem.data.Error;
   return { code: Code, text: Message === undefined || Message === '' ? Code : `${Code}: ${Message}` };
+}
+
+/** Some servers write the quotes as numbers, which the parser leaves as they are. */
+function plainEtag(text: string): string {
+  return text.replaceAll('&#34;', '"');
 }
 
 function parse(text: string): unknown {

@@ -1,7 +1,13 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { testS3 } from '../../../test/support/s3.ts';
 import { objectStoreContract } from './object-store.contract.ts';
+import type { ObjectStore } from './object-store.ts';
 import { s3Store } from './s3-store.ts';
+import { s3Url } from './s3-url.ts';
 import { storeFromUrl } from './store-from-url.ts';
 
 const access = {
@@ -44,6 +50,102 @@ test('a server that stays busy ends in an error with its words', async () => {
     message: 'GET `a` of s3://stack failed: SlowDown: made by the test',
   });
   expect(s3.requests).toHaveLength(6);
+});
+
+test('a read goes on where a connection was cut, and only while the object is the same', async () => {
+  const s3 = testS3();
+  const bytes = Buffer.from('0123456789');
+  s3.objects.set('stack/a', bytes);
+  const ranges: (string | null)[] = [];
+  let change = () => {};
+  const store = s3Store({
+    endpoint: 'http://127.0.0.1:9',
+    bucket: 'stack',
+    fetch: async (url, init) => {
+      const range = new Headers(init.headers).get('range');
+      ranges.push(range);
+      const answer = await s3.fetch(url, init);
+      if (answer.body === null || !answer.ok) return answer;
+      change();
+      const part = Buffer.from(await answer.arrayBuffer()).subarray(0, 4);
+      const chunks = [new Uint8Array(part)];
+      const body = new ReadableStream({
+        pull: (controller) => {
+          const chunk = chunks.pop();
+          if (chunk === undefined) controller.error(new TypeError('terminated'));
+          else controller.enqueue(chunk);
+        },
+      });
+      return new Response(body, answer);
+    },
+  });
+  expect((await buffer((await store.open('a'))!)).toString()).toBe('0123456789');
+  expect(ranges).toEqual([null, 'bytes=4-', 'bytes=8-']);
+  change = () => s3.objects.set('stack/a', Buffer.from('another one'));
+  await expect(buffer((await store.open('a'))!)).rejects.toMatchObject({ code: 'MIRROR_STORE_CONFLICT' });
+});
+
+test("a conditional put whose answer got lost is not taken for somebody else's", async () => {
+  const { s3 } = open();
+  let lose = true;
+  const store = s3Store({
+    ...access,
+    bucket: 'stack',
+    fetch: async (url, init) => {
+      const answer = await s3.fetch(url.replace('/s3/', '/'), init);
+      if (!lose || !url.endsWith('/once')) return answer;
+      lose = false;
+      throw new TypeError('fetch failed', { cause: new Error('socket hang up') });
+    },
+  });
+  await store.put('once', Buffer.from('mine'), { ifMatch: 'absent' });
+  await expect(store.put('once', Buffer.from('other'), { ifMatch: 'absent' })).rejects.toMatchObject({
+    code: 'MIRROR_STORE_CONFLICT',
+  });
+  expect(s3.objects.get('stack/once')?.toString()).toBe('mine');
+});
+
+test('where the server keeps no conditions they hold within the process, and the probe leaves nothing', async () => {
+  const { s3, store } = open(testS3('AKID'), { prefix: 'ignores-conditions' });
+  await store.put('once', Buffer.from('a'), { ifMatch: 'absent' });
+  await expect(store.put('once', Buffer.from('b'), { ifMatch: 'absent' })).rejects.toMatchObject({
+    code: 'MIRROR_STORE_CONFLICT',
+  });
+  expect([...s3.objects]).toEqual([['stack/ignores-conditions/once', Buffer.from('a')]]);
+});
+
+test('a large file goes in parts; a second try sends only what the first did not', async () => {
+  const file = join(await temporaryFolder(), 'large');
+  const bytes = Buffer.from('0123456789abcdefghijklmnopqrstuvwxyz');
+  await writeFile(file, bytes);
+  const s3 = testS3('AKID');
+  const store = (fault?: string) =>
+    s3Store({
+      ...access,
+      endpoint: 'http://127.0.0.1:9',
+      bucket: 'stack',
+      prefix: 'pr/1',
+      multipartAbove: 30,
+      partSize: 10,
+      retry: { attempts: 1 },
+      fetch: (url, init) => {
+        if (fault !== undefined && url.includes(fault)) throw new TypeError('fetch failed');
+        return s3.fetch(url, init);
+      },
+    });
+  const put = (one: ObjectStore) => one.put('large', { file, size: bytes.length });
+  const partsSent = () => s3.requests.filter((request) => request.startsWith('PUT')).length;
+  await expect(put(store('partNumber=3'))).rejects.toMatchObject({ code: 'MIRROR_STORE_REQUEST_FAILED' });
+  expect([partsSent(), s3.objects.size]).toEqual([3, 0]);
+  await put(store());
+  expect(partsSent()).toBe(4);
+  expect(s3.objects.get('stack/pr/1/large')?.equals(bytes)).toBe(true);
+});
+
+test('the bucket is part of the host where that is asked for', () => {
+  const place = { endpoint: 'https://s3.example.org', bucket: 'stack', addressing: 'virtual' } as const;
+  expect(s3Url(place, 'v3/a b')).toBe('https://stack.s3.example.org/v3/a%20b');
+  expect(s3Url(place, undefined, { prefix: 'v3/' })).toBe('https://stack.s3.example.org/?prefix=v3%2F');
 });
 
 test('a refusal is told at once', async () => {

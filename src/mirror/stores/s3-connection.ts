@@ -1,0 +1,149 @@
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { AwsV4Signer } from 'aws4fetch';
+import { messageOf, sha256 } from '../../kit/index.ts';
+import { mirrorError } from '../errors.ts';
+import { checkKey } from './object-key.ts';
+import type { ObjectBody } from './object-store.ts';
+import { Retryable, retrying } from './retry.ts';
+import { readProblem } from './s3-answers.ts';
+import type { S3Options, S3Settings } from './s3-options.ts';
+import { encode, s3Url } from './s3-url.ts';
+
+export interface S3Request {
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
+  /** Key below the prefix, for messages and, unless the bucket itself is asked, for the path. */
+  readonly key: string;
+  readonly target?: 'bucket';
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: ObjectBody;
+  /**
+   * Asked when a repeated request meets a conflict: whether it is our own earlier try that is there. An answer that
+   * got lost would otherwise look like somebody else's write.
+   */
+  readonly isOurs?: () => Promise<boolean>;
+}
+
+/** 400s that mean a body that did not arrive whole; 501 is the only 5xx that stays. */
+const passing = new Set(['RequestTimeout', 'IncompleteBody', 'BadDigest', 'XAmzContentSHA256Mismatch', 'SlowDown']);
+
+/** Requests to one bucket: addressing, signatures (SigV4), tries. */
+export class S3Connection {
+  readonly url: string;
+  readonly prefix: string;
+  readonly options: S3Options;
+  readonly #fetch: (url: string, init: RequestInit) => Promise<Response>;
+  #settings: Promise<S3Settings> | undefined;
+
+  constructor(options: S3Options) {
+    this.options = options;
+    this.prefix = options.prefix === undefined || options.prefix === '' ? '' : `${checkKey(options.prefix)}/`;
+    this.#fetch = options.fetch ?? ((url, init) => fetch(url, init));
+    this.url = `s3://${options.bucket}/${this.prefix}`.replace(/\/$/, '');
+  }
+
+  /** Sends a request until it is answered for good, and reads the answer; `undefined` for what is not there. */
+  request<T>(request: S3Request, read: (answer: Response) => Promise<T>): Promise<T | undefined> {
+    return retrying((attempt) => this.#try(request, { read, attempt }), this.options.retry);
+  }
+
+  failure(request: Pick<S3Request, 'method' | 'key'>, status: number, reason: string): Error {
+    const details = { method: request.method, key: request.key, store: this.url, reason };
+    if (status === 412 || status === 409) return mirrorError('MIRROR_STORE_CONFLICT', details);
+    if (status === 401 || status === 403) return mirrorError('MIRROR_STORE_DENIED', details);
+    return mirrorError('MIRROR_STORE_REQUEST_FAILED', details);
+  }
+
+  /** `/bucket/key`, as a copy names its source. */
+  copySource(key: string): string {
+    return `/${this.options.bucket}/${(this.prefix + key).split('/').map(encode).join('/')}`;
+  }
+
+  async #try<T>(
+    request: S3Request,
+    { read, attempt }: { read: (answer: Response) => Promise<T>; attempt: number },
+  ): Promise<T | undefined> {
+    const settings = await this.#resolve();
+    let answer: Response;
+    try {
+      answer = await this.#send(request, settings);
+      if (answer.ok) return await read(answer);
+    } catch (error) {
+      if (error instanceof Retryable) throw error;
+      throw new Retryable(this.failure(request, 0, reasonOf(error)));
+    }
+    const problem = readProblem(await answer.text().catch(() => ''));
+    const { status } = answer;
+    if (status === 404 && problem.code !== 'NoSuchBucket') return undefined;
+    if (status === 412 && attempt > 1 && (await request.isOurs?.()) === true) return read(new Response());
+    const failure = this.failure(request, status, problem.text || `HTTP status ${status}`);
+    if (!isPassing(status, problem.code)) throw failure;
+    throw new Retryable(failure, retryAfter(answer));
+  }
+
+  #resolve(): Promise<S3Settings> {
+    this.#settings ??= this.options.settings?.() ?? Promise.resolve({});
+    return this.#settings;
+  }
+
+  async #send(request: S3Request, settings: S3Settings): Promise<Response> {
+    const region = this.options.region ?? settings.region ?? 'us-east-1';
+    const endpoint = this.options.endpoint ?? settings.endpoint ?? `https://s3.${region}.amazonaws.com`;
+    const { bucket, addressing } = this.options;
+    const key = request.target === 'bucket' ? undefined : this.prefix + request.key;
+    const url = s3Url({ endpoint, bucket, addressing }, key, request.query);
+    const headers = new Headers(request.headers);
+    const { method, body } = request;
+    if (body instanceof Uint8Array) headers.set('x-amz-content-sha256', sha256(body));
+    const signed = await this.#sign({ method, url, headers }, { settings, region });
+    if (body === undefined) return this.#fetch(url, { method, headers: signed });
+    signed.set('content-length', String(body instanceof Uint8Array ? body.length : body.size));
+    const content = body instanceof Uint8Array ? body : Readable.toWeb(createReadStream(body.file));
+    return this.#fetch(url, { method, headers: signed, body: content, duplex: 'half' });
+  }
+
+  async #sign(
+    request: { method: string; url: string; headers: Headers },
+    { settings, region }: { settings: S3Settings; region: string },
+  ): Promise<Headers> {
+    const { accessKeyId, secretAccessKey, sessionToken } = this.options;
+    const credentials =
+      accessKeyId === undefined || secretAccessKey === undefined
+        ? settings.credentials
+        : { accessKeyId, secretAccessKey, sessionToken };
+    if (credentials === undefined) return request.headers;
+    const { sessionToken: token, ...pair } = credentials;
+    const signer = new AwsV4Signer({
+      ...pair,
+      ...(token === undefined ? {} : { sessionToken: token }),
+      ...request,
+      service: 's3',
+      region,
+    });
+    return (await signer.sign()).headers;
+  }
+}
+
+/** Reads and drops an answer; S3 may tell of a failed copy in one that began with 200. */
+export async function drained(answer: Response): Promise<true> {
+  const text = await answer.text();
+  const problem = answer.ok && text.includes('<Error>') ? readProblem(text) : undefined;
+  if (problem !== undefined && problem.code !== '') throw new Error(problem.text);
+  return true;
+}
+
+function isPassing(status: number, code: string): boolean {
+  return (status >= 500 && status !== 501) || status === 429 || passing.has(code);
+}
+
+function retryAfter(answer: Response): number {
+  const seconds = Number(answer.headers.get('retry-after') ?? 0);
+  return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), 20) * 1000 : 0;
+}
+
+/** fetch hides the reason (connection refused, no such host) in the cause. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
+}

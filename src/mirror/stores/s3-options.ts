@@ -1,0 +1,37 @@
+import type { RetryOptions } from './retry.ts';
+
+export interface S3Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+}
+
+/** What can be found out only by reading files, such as those of a profile. */
+export interface S3Settings {
+  readonly credentials?: S3Credentials | undefined;
+  readonly region?: string | undefined;
+  readonly endpoint?: string | undefined;
+}
+
+export interface S3Options {
+  /** `https://host[:port]`, without the bucket. Failing all else, Amazon's of the region. */
+  readonly endpoint?: string | undefined;
+  readonly bucket: string;
+  /** Put before every key; no slash at either end. */
+  readonly prefix?: string;
+  /** Without an access key requests are anonymous. */
+  readonly accessKeyId?: string | undefined;
+  readonly secretAccessKey?: string | undefined;
+  readonly sessionToken?: string | undefined;
+  readonly region?: string | undefined;
+  /** `path` (default): the bucket is the first part of the path; `virtual`: it is part of the host's name. */
+  readonly addressing?: 'path' | 'virtual';
+  /** Asked once, before the first request; what is said above goes first. */
+  readonly settings?: (() => Promise<S3Settings>) | undefined;
+  /** Files larger than this go in parts (default: 64 MiB). */
+  readonly multipartAbove?: number;
+  /** Bytes of a part (default: 16 MiB, more for files that would have over 9,000 of them). */
+  readonly partSize?: number;
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  readonly retry?: RetryOptions;
+}

@@ -1,0 +1,27 @@
+export interface S3Place {
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly addressing?: 'path' | 'virtual' | undefined;
+}
+
+/** The URL of an object, or of the bucket where no key is given. */
+export function s3Url(place: S3Place, key: string | undefined, query: Readonly<Record<string, string>> = {}): string {
+  const base = new URL(place.endpoint);
+  const root = `${base.origin}${base.pathname}`.replace(/\/+$/, '');
+  const bucket =
+    place.addressing === 'virtual'
+      ? root.replace('://', `://${place.bucket}.`)
+      : `${root}/${place.bucket.split('/').map(encode).join('/')}`;
+  const path = key === undefined ? '' : `/${key.split('/').map(encode).join('/')}`;
+  const words = Object.entries(query).map(([name, value]) => `${encode(name)}=${encode(value)}`);
+  const slash = path === '' && place.addressing === 'virtual' ? '/' : '';
+  return `${bucket}${path}${slash}${words.length === 0 ? '' : `?${words.join('&')}`}`;
+}
+
+/** RFC 3986, as the signature's canonical form has it. */
+export function encode(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}

@@ -1,0 +1,101 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { folderStore } from '../../src/mirror/stores/folder-store.ts';
+import { objectStoreContract } from '../../src/mirror/stores/object-store.contract.ts';
+import { s3Store } from '../../src/mirror/stores/s3-store.ts';
+import type { S3Options } from '../../src/mirror/stores/s3-store.ts';
+import { storeFromUrl } from '../../src/mirror/stores/store-from-url.ts';
+import { startMinio } from '../support/minio.ts';
+import type { Minio } from '../support/minio.ts';
+import { findPart } from '../support/part.ts';
+
+const minio = findPart('minio');
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'slipway-stores-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('a folder, written durably', () =>
+  objectStoreContract(async () => folderStore(join(folder, 'mirrors', randomUUID()))));
+
+describe.skipIf(minio === undefined)('MinIO', () => {
+  let server: Minio;
+  beforeAll(async () => {
+    server = await startMinio(minio as string, join(folder, 'minio'));
+  });
+  afterAll(() => server.stop());
+
+  const options = (more: Partial<S3Options> = {}): S3Options => {
+    const { endpoint, accessKeyId, secretAccessKey } = server;
+    return { endpoint, accessKeyId, secretAccessKey, bucket: 'stack', prefix: randomUUID(), ...more };
+  };
+
+  objectStoreContract(async () => s3Store(options()));
+
+  test('a mirror is opened by its URL, with the variables that people have for Spack', async () => {
+    const store = storeFromUrl('s3://stack/by-url', {
+      S3_ENDPOINT_URL: server.endpoint,
+      AWS_ACCESS_KEY_ID: server.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
+    });
+    await store.put('v3/layout.json', Buffer.from('{}'));
+    expect((await store.get('v3/layout.json'))?.toString()).toBe('{}');
+  });
+
+  test('a wrong secret and a missing bucket are told with the words of the server', async () => {
+    await expect(s3Store(options({ secretAccessKey: 'guess' })).get('a')).rejects.toMatchObject({
+      code: 'MIRROR_STORE_DENIED',
+      message: expect.stringContaining('SignatureDoesNotMatch'),
+    });
+    await expect(s3Store(options({ bucket: 'nowhere' })).get('a')).rejects.toThrow('NoSuchBucket');
+  });
+
+  test('a blob whose bytes are not what its name says is refused by the server', async () => {
+    const file = join(folder, 'wrong');
+    await writeFile(file, 'not these');
+    const put = s3Store(options({ retry: { attempts: 2, baseMs: 0 } })).put(`blobs/sha256/00/${'0'.repeat(64)}`, {
+      file,
+      size: 9,
+    });
+    await expect(put).rejects.toThrow('XAmzContentSHA256Mismatch');
+  });
+
+  test('a large file goes in parts, and an upload that was cut off goes on where it stopped', async () => {
+    const file = join(folder, 'large');
+    const bytes = Buffer.alloc(22 * 2 ** 20, 'slipway');
+    await writeFile(file, bytes);
+    const sent: string[] = [];
+    let broken = true;
+    const at = (): S3Options => ({
+      ...options({
+        prefix: 'parts',
+        multipartAbove: 2 ** 20,
+        partSize: 5 * 2 ** 20,
+        retry: { attempts: 2, baseMs: 0 },
+      }),
+      fetch: async (url, init) => {
+        const part = new URL(url).searchParams.get('partNumber');
+        if (part !== null) sent.push(part);
+        if (broken && part === '4') throw new TypeError('fetch failed', { cause: new Error('cut by the test') });
+        return fetch(url, init);
+      },
+    });
+    await expect(s3Store(at()).put('large', { file, size: bytes.length })).rejects.toThrow('cut by the test');
+    expect(await s3Store(at()).head('large')).toBeUndefined();
+    broken = false;
+    const before = new Set(sent);
+    sent.length = 0;
+    await s3Store(at()).put('large', { file, size: bytes.length });
+    expect(before.size).toBe(5);
+    expect(sent).toEqual(['4']);
+    const digest = (one: Buffer) => createHash('sha256').update(one).digest('hex');
+    const stream = (await s3Store(at()).open('large'))!;
+    expect(digest(await buffer(stream))).toBe(digest(bytes));
+  });
+});
