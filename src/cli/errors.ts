@@ -97,6 +97,12 @@ export const cliError = defineErrors({
     status: 400,
     exitCode: 2,
   },
+  CLI_RUN_SECRET_MISSING: {
+    message: 'The environment has no `{name}`',
+    hint: 'Export it, or write `--secret NAME=value`.',
+    status: 400,
+    exitCode: 2,
+  },
   CLI_RUN_CONCURRENCY: {
     message: '`{text}` is no number of jobs',
     hint: 'Give `--concurrency` a whole number from 1.',

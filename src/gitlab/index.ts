@@ -3,10 +3,14 @@
  * Pure: no files, no network, no clock. What a variable is at the time a job starts, whether artifacts are there, and
  * when a job may run are not its business; see the engine.
  */
+export { scopeCache } from './cache-scope.ts';
+export type { CacheScope } from './cache-scope.ts';
 export { defaultLimits } from './limits.ts';
 export type { PipelineLimits } from './limits.ts';
 export { expandVariables } from './expand-variables.ts';
 export { gitlabError } from './errors.ts';
+export { idTokenClaims } from './id-token-claims.ts';
+export type { IdTokenSetting } from './id-token-claims.ts';
 export type {
   Artifacts,
   Cache,

@@ -61,6 +61,7 @@ export function readJob(source: JobSource, setting: JobSetting, copy?: Copy): Re
     kind: Object.hasOwn(value, 'trigger') ? 'trigger' : 'script',
     ...readScripts(source, reading),
     variables: over(variables, reading.variables.given),
+    ...overriddenOf(source, variables, reading.variables.given),
     ...readStart(source, outcome),
     ...readLinks(source, { copies, copy, shared: reading.shared, outcome }),
     ...readParts(source, reading, reading.variables.expandedOver(variables)),
@@ -122,6 +123,12 @@ function yamlVariables(
   const node = { ...copy.variant, CI_NODE_INDEX: String(copy.index), CI_NODE_TOTAL: String(copy.total) };
   const told = Object.entries(node).map(([name, text]) => [name, { value: text, raw: false }] as const);
   return { ...inherited, ...own, ...Object.fromEntries(told) };
+}
+
+function overriddenOf({ value }: JobSource, variables: Variables, given: Variables): Pick<JobPlan, 'overridden'> {
+  if (!Object.hasOwn(value, 'trigger')) return {};
+  const overridden = Object.entries(variables).filter(([name]) => Object.hasOwn(given, name));
+  return overridden.length === 0 ? {} : { overridden: Object.fromEntries(overridden) };
 }
 
 function over(under: Variables, upper: Variables = {}): Variables {

@@ -8,6 +8,7 @@ export * from './clock.ts';
 export * from './diagnostic.ts';
 export * from './digest.ts';
 export * from './errors.ts';
+export * from './jwt.ts';
 export * from './log.ts';
 export * from './process-group.ts';
 export * from './redact.ts';

@@ -18,6 +18,12 @@ export interface ArtifactSelection {
   readonly left: readonly string[];
 }
 
+export interface SelectionRest {
+  readonly exclude?: readonly string[];
+  /** Paths of files besides those that match, as they are: what git does not track. */
+  readonly untracked?: readonly string[];
+}
+
 /**
  * The files of a project that match the patterns. A folder that matches comes with all that is in it. Links are
  * kept as links and never followed; nothing outside the project is taken.
@@ -25,29 +31,41 @@ export interface ArtifactSelection {
 export async function selectArtifactFiles(
   project: string,
   paths: readonly string[],
-  exclude: readonly string[],
+  { exclude = [], untracked }: SelectionRest = {},
 ): Promise<ArtifactSelection> {
   const root = await realpath(project);
   const excluded = exclude.map(pathPattern);
   const chosen = new Map<string, ArtifactFile>();
   const found: { pattern: string; count: number }[] = [];
   const left: string[] = [];
+  const choose = (pattern: string, files: readonly ArtifactFile[]) => {
+    const matches = files.filter((file) => !excluded.some((isExcluded) => isExcluded(file.path)));
+    found.push({ pattern, count: matches.length });
+    for (const file of matches) chosen.set(file.path, file);
+  };
   for (const pattern of paths) {
     const inside = insideProject(pattern, project);
-    const matches =
-      inside === undefined
-        ? []
-        : (await matching(root, inside)).filter((file) => !excluded.some((isExcluded) => isExcluded(file.path)));
-    found.push({ pattern, count: matches.length });
     if (inside === undefined) left.push(`${pattern}: it is outside of the project folder`);
-    for (const file of matches) chosen.set(file.path, file);
+    choose(pattern, inside === undefined ? [] : await matching(root, inside));
   }
+  if (untracked !== undefined) choose('untracked', await named(root, untracked));
   const files: ArtifactFile[] = [];
   for (const file of [...chosen.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
     if (await leadsOutside(root, file)) left.push(`${file.path}: the link leads out of the project folder`);
     else files.push(file);
   }
   return { files, found, left };
+}
+
+async function named(root: string, paths: readonly string[]): Promise<readonly ArtifactFile[]> {
+  const files: ArtifactFile[] = [];
+  for (const path of paths) {
+    const isOurs =
+      !isAbsolute(path) && !path.split('/').includes('..') && (await isInside(root, dirname(join(root, path))));
+    const kind = isOurs ? await kindOf(join(root, path)) : undefined;
+    if (kind !== undefined) files.push({ path, kind });
+  }
+  return files;
 }
 
 /** The pattern relative to the project; undefined if it leads out of it. */

@@ -53,12 +53,20 @@ export async function downloadDependency(dependency: JobDependency, context: Tra
   }
 }
 
-/** Packs and uploads one entry of a job's artifacts. Nothing found is a warning; a refused upload is a failure. */
-export async function uploadArtifact(artifact: JobArtifact, context: TransferContext): Promise<void> {
-  if (artifact.untracked === true) context.say(yellow('WARNING: artifacts:untracked is not supported; list the paths'));
+/**
+ * Packs and uploads one entry of a job's artifacts, `untracked` files besides those that it names. Nothing found is a warning; a refused
+ * upload is a failure.
+ */
+export async function uploadArtifact(
+  artifact: JobArtifact,
+  context: TransferContext,
+  untracked?: readonly string[],
+): Promise<void> {
   context.say('Uploading artifacts...');
   const paths = (artifact.paths ?? []).map(context.expand);
-  const selection = await selectArtifactFiles(context.project, paths, (artifact.exclude ?? []).map(context.expand));
+  const exclude = (artifact.exclude ?? []).map(context.expand);
+  const rest = untracked === undefined ? { exclude } : { exclude, untracked };
+  const selection = await selectArtifactFiles(context.project, paths, rest);
   report(selection, context);
   if (selection.files.length === 0) {
     context.say(yellow('ERROR: No files to upload'));

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { lstat, mkdir, realpath, rm, symlink } from 'node:fs/promises';
+import { lstat, mkdir, realpath, rm, symlink, utimes } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
@@ -27,7 +27,8 @@ const LINK_LIMIT = 4096;
 
 /**
  * Unpacks a zip archive into a project. The whole list is checked before the first write: names stay inside, links
- * lead inside, and nothing is written through a link that leaves the project. Links are made last.
+ * lead inside, and nothing is written through a link that leaves the project. Links are made last. Files keep the times that
+ * they had, since `make` goes by them.
  */
 export async function extractArchive(archive: string, project: string, options: ExtractOptions): Promise<number> {
   const root = await realpath(project);
@@ -89,12 +90,13 @@ async function writeItem(zip: ZipFile, root: string, { item, job }: { item: Item
   if (item.kind === 'folder') return;
   // Never through what is there: a link by that name would lead the write elsewhere.
   await rm(path, { force: true });
-  if (item.kind === 'link') await symlink(item.target as string, path);
-  else
-    await pipeline(
-      await zip.openReadStreamPromise(item.entry),
-      createWriteStream(path, { flags: 'wx', mode: modeOf(item.entry) }),
-    );
+  if (item.kind === 'link') return symlink(item.target as string, path);
+  await pipeline(
+    await zip.openReadStreamPromise(item.entry),
+    createWriteStream(path, { flags: 'wx', mode: modeOf(item.entry) }),
+  );
+  const time = item.entry.getLastModDate();
+  await utimes(path, time, time);
 }
 
 /** Makes a folder, one level after the other, refusing the first that is not really below the root. */

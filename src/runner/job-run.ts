@@ -128,7 +128,7 @@ export class JobRun {
   }
 
   async #stageContext(trace: JobTrace) {
-    const { base, path, shell, clock, wait, journal, grace, maxArchiveBytes, sandbox } = this.#settings;
+    const { base, path, shell, caches, clock, wait, journal, grace, maxArchiveBytes, sandbox } = this.#settings;
     const place = { workspace: this.#workspace, project: this.#project, base, path, timeout: this.#timeout };
     const environment = await makeJobEnvironment(this.job, place);
     return {
@@ -138,6 +138,7 @@ export class JobRun {
       project: this.#project,
       environment,
       shell,
+      ...(caches === undefined ? {} : { caches }),
       ...(needsSandbox(this.job, sandbox.mode) ? { sandbox } : {}),
       clock,
       wait,

@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '../kit/index.ts';
 import type { ApiClient } from './api-client.ts';
+import type { CacheFolder } from './cache/cache-folder.ts';
 import type { Journal } from './journal.ts';
 import type { SandboxSettings } from './sandbox.ts';
 import type { Shell } from './shell.ts';
@@ -11,6 +12,8 @@ export interface JobSettings {
   readonly shell: Shell;
   readonly sandbox: SandboxSettings;
   readonly journal: Journal;
+  /** Absent: nothing is kept from job to job. */
+  readonly caches?: CacheFolder;
   /** Each job has a folder in it, named by its id. */
   readonly workFolder: string;
   /** A folder put before the PATH of jobs: where the `slipway` command is. */

@@ -1,65 +1,40 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Clock } from '../kit/index.ts';
-import type { JobResponse } from '../protocol/index.ts';
 import { downloadDependency, isUploadedAfter, uploadArtifact } from './artifact-transfer.ts';
-import type { TransferContext } from './artifact-transfer.ts';
-import { gitCommands } from './git-sources.ts';
+import { archiveCacheStage, restoreCacheStage } from './cache-stage.ts';
 import { JobFailure, explain } from './job-outcome.ts';
 import type { JobOutcome } from './job-outcome.ts';
-import { exportLines, sandboxInvocation } from './sandbox.ts';
-import type { SandboxSettings } from './sandbox.ts';
-import { quietScriptText, scriptText } from './script-text.ts';
-import { sectionEnd, sectionStart, yellow } from './section.ts';
-import type { SectionName } from './section.ts';
-import { runSession } from './session.ts';
-import type { SessionOwner } from './session.ts';
-import type { Shell } from './shell.ts';
-
-export interface StageContext extends TransferContext {
-  readonly job: JobResponse;
-  readonly owner: SessionOwner;
-  readonly shell: Shell;
-  /** Where it is set, every command of the job runs in a sandbox. */
-  readonly sandbox?: SandboxSettings;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly clock: Clock;
-  /** Adds to the job's log as it is. */
-  readonly write: (chunk: string | Uint8Array) => void;
-  /** Aborted when all must end: time is up, nobody wants the result, the runner stops. */
-  readonly signal: AbortSignal;
-  /** Aborted when only the script must end. */
-  readonly canceled: AbortSignal;
-}
+import { scriptText } from './script-text.ts';
+import { yellow } from './section.ts';
+import { getSources } from './source-stage.ts';
+import { either, runText, section, stopIfEnded } from './stage-context.ts';
+import type { StageContext } from './stage-context.ts';
+import { listUntracked } from './untracked-files.ts';
 
 const AFTER_SCRIPT_LIMIT = 5 * 60_000;
 
-/** GitLab's order: sources, dependencies' artifacts, script, after_script, upload. Gives how the job ended. */
+/** GitLab's order: sources, caches, dependencies' artifacts, script, after_script, caches, upload. Gives how the job ended. */
 export async function runStages(context: StageContext): Promise<JobOutcome> {
+  for (const note of shellNotes(context.job)) context.say(yellow(`WARNING: ${note}`));
   await getSources(context);
+  await restoreCacheStage(context);
   await downloadArtifacts(context);
   const scripted = await runScript(context);
   context.signal.throwIfAborted();
   await runAfterScript(context, scripted);
   context.signal.throwIfAborted();
+  await archiveCacheStage(context, scripted.state === 'success');
+  context.signal.throwIfAborted();
   return uploadArtifacts(context, scripted);
 }
 
-async function getSources(context: StageContext): Promise<void> {
-  const commands = gitCommands(context.job, context.project);
-  if (commands === undefined) return;
-  await section(context, 'get_sources', 'Getting source from Git repository', async () => {
-    const environment = { ...context.environment, GIT_TERMINAL_PROMPT: '0' };
-    const text = quietScriptText(commands, context.project);
-    const code = await runText(context, { name: 'get-sources', text, environment, signal: either(context) });
-    if (code === 0) return;
-    stopIfEnded(context);
-    const { sha } = context.job.git_info;
-    throw new JobFailure(
-      'runner_system_failure',
-      `git could not get commit ${sha ?? '?'} (exit code ${code}); see its message above`,
-    );
-  });
+/** What a job asks for that a shell of this machine does not give. */
+function shellNotes({ image, services }: StageContext['job']): readonly string[] {
+  const names = services.map(({ alias, name }) => `\`${alias ?? name}\``).join(', ');
+  return [
+    ...(image ? [`this runner runs jobs in shells of its machine, so the image \`${image.name}\` is not used`] : []),
+    ...(names === ''
+      ? []
+      : [`services are not started: ${names}. Use a runner with containers, or start them in the script`]),
+  ];
 }
 
 async function downloadArtifacts(context: StageContext): Promise<void> {
@@ -126,7 +101,8 @@ async function uploadArtifacts(context: StageContext, outcome: JobOutcome): Prom
     let result = outcome;
     for (const artifact of wanted) {
       try {
-        await uploadArtifact(artifact, context);
+        const untracked = artifact.untracked === true ? await listUntracked(context, context.signal) : undefined;
+        await uploadArtifact(artifact, context, untracked);
       } catch (error) {
         context.signal.throwIfAborted();
         context.say(yellow(`ERROR: ${explain(error)}`));
@@ -137,49 +113,4 @@ async function uploadArtifacts(context: StageContext, outcome: JobOutcome): Prom
   });
 }
 
-async function section<T>(
-  context: StageContext,
-  name: SectionName,
-  ...[title, work]: [string, () => Promise<T>]
-): Promise<T> {
-  context.write(sectionStart(name, title, context.clock));
-  try {
-    return await work();
-  } finally {
-    context.write(sectionEnd(name, context.clock));
-  }
-}
-
-interface ScriptRun {
-  readonly name: string;
-  readonly text: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly signal: AbortSignal;
-}
-
-async function runText(context: StageContext, { name, text, environment, signal }: ScriptRun): Promise<number> {
-  const file = join(context.workspace, `${name}.sh`);
-  const command = [context.shell.program, file] as const;
-  const { workspace, project, sandbox } = context;
-  const rest = { folder: project, onOutput: context.write, signal };
-  if (sandbox === undefined) {
-    await writeFile(file, text, { mode: 0o600 });
-    return runSession(context.owner, { program: command[0], arguments: [file], environment, ...rest });
-  }
-  const home = join(workspace, 'home');
-  await writeFile(file, exportLines({ ...environment, SLIPWAY_CACHE: join(home, '.cache') }) + text, { mode: 0o600 });
-  const place = { workspace, writable: [project, home, join(workspace, 'tmp')] };
-  return runSession(context.owner, { ...(await sandboxInvocation(sandbox, place, command)), ...rest });
-}
-
 const canceledOutcome: JobOutcome = { state: 'failed', reason: 'job_canceled', message: 'canceled' };
-
-function either(context: StageContext): AbortSignal {
-  return AbortSignal.any([context.signal, context.canceled]);
-}
-
-/** Before the script has begun, a cancellation ends the job outright. */
-function stopIfEnded(context: StageContext): void {
-  context.signal.throwIfAborted();
-  if (context.canceled.aborted) throw new JobFailure('job_canceled', 'canceled');
-}

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -133,6 +134,81 @@ describe('a disk that fails', () => {
     expect(desk.log(50)).toContain('ENOSPC: no space left on device');
     desk.offer(sketchJob({ id: 51, script: ['true'] }));
     expect(await desk.finished(51)).toMatchObject({ state: 'success' });
+  });
+});
+
+describe('caches', () => {
+  const cache = { key: 'k-$CI_JOB_STATUS', paths: ['deps'], fallback_keys: [] };
+  const caches = () => ({ folder: join(bench.folder, 'caches'), maxBytes: 1e9 });
+
+  test('are kept from job to job, as far as their policy and the outcome say, and never break a job', async () => {
+    await bench.startRunner({ caches: caches() });
+    const make = ['cat deps/a || mkdir deps; echo A > deps/a; touch -d 2001-02-03T04:05:06Z deps/a'];
+    desk.offer(sketchJob({ id: 60, script: make, cache: [cache] }));
+    expect(await desk.finished(60)).toMatchObject({ state: 'success' });
+    expect(desk.log(60)).toContain('Checking cache for k-running...\nNo cache found\n');
+    expect(desk.log(60)).toContain('deps: found 2 matching files and directories\nCreated cache\n');
+    const read = ['cat deps/a; date -u -r deps/a +%Y', 'echo B > deps/a'];
+    desk.offer(sketchJob({ id: 61, script: read, cache: [{ ...cache, policy: 'pull' }] }));
+    await desk.finished(61);
+    expect(desk.log(61)).toContain('Successfully extracted cache');
+    expect(desk.log(61)).toContain('A\n2001\n');
+    const fallback = { ...cache, key: 'none', fallback_keys: ['k-running'] };
+    desk.offer(sketchJob({ id: 62, script: ['cat deps/a', 'echo C > deps/a; exit 1'], cache: [fallback] }));
+    await desk.finished(62);
+    expect(desk.log(62)).toContain('\nA\n');
+    expect(desk.log(62)).not.toContain('Creating cache');
+    const [archive = ''] = readdirSync(caches().folder);
+    writeFileSync(join(caches().folder, archive), 'no archive');
+    desk.offer(sketchJob({ id: 63, script: ['ls -A'], cache: [cache] }));
+    expect(await desk.finished(63)).toMatchObject({ state: 'success' });
+    expect(desk.log(63)).toContain('WARNING: the cache is broken and was removed');
+    expect(readdirSync(caches().folder)).toEqual([]);
+  });
+
+  test('of one project are not another’s', async () => {
+    await bench.startRunner({ caches: caches() });
+    desk.offer(sketchJob({ id: 64, script: ['mkdir deps'], cache: [cache] }));
+    await desk.finished(64);
+    const other = sketchJob({ id: 65, script: ['true'], cache: [cache] });
+    desk.offer({ ...other, job_info: { ...other.job_info, project_id: 2 } });
+    await desk.finished(65);
+    expect(desk.log(65)).toContain('No cache found');
+  });
+
+  test('and artifacts take what git does not track', async () => {
+    await bench.startRunner({ caches: caches() });
+    const script = ['git init -q . && echo a > tracked && git add tracked', 'mkdir out && echo b > out/b'];
+    const all = { key: 'u', paths: [], untracked: true, fallback_keys: [] };
+    desk.offer(sketchJob({ id: 66, script, cache: [all], artifacts: [{ untracked: true }] }));
+    expect(await desk.finished(66)).toMatchObject({ state: 'success' });
+    expect(desk.log(66)).toContain('untracked: found 1 matching files and directories');
+    expect(desk.log(66)).toContain('untracked: found 1 matching artifact files and directories');
+    desk.offer(sketchJob({ id: 67, script: ['cat out/b; test ! -e tracked'], cache: [all], dependencies: [66] }));
+    expect(await desk.finished(67)).toMatchObject({ state: 'success' });
+  });
+});
+
+describe('what a job asks for besides its script', () => {
+  test('runs before its sources are there, in the same home', async () => {
+    const hooks = [{ name: 'pre_get_sources_script', script: ['ls -A | wc -l', 'git config --global a.b early'] }];
+    desk.offer(sketchJob({ id: 70, script: ['git config a.b'], hooks }));
+    await bench.startRunner();
+    expect(await desk.finished(70)).toMatchObject({ state: 'success' });
+    expect(desk.log(70)).toMatch(/0\n[^]*\nearly\n/);
+    const failing = [{ name: 'pre_get_sources_script', script: ['exit 9'] }];
+    desk.offer(sketchJob({ id: 71, script: ['echo never'], afterScript: ['echo never'], hooks: failing }));
+    expect(await desk.finished(71)).toMatchObject({ state: 'failed', failure_reason: 'script_failure', exit_code: 9 });
+    expect(desk.log(71)).not.toContain('\nnever');
+  });
+
+  test('and is not there without containers is named in its log', async () => {
+    const services = [{ name: 'postgres:16', alias: 'db' }, { name: 'redis' }];
+    desk.offer(sketchJob({ id: 72, script: ['true'], services, image: { name: 'alpine' } }));
+    await bench.startRunner();
+    expect(await desk.finished(72)).toMatchObject({ state: 'success' });
+    expect(desk.log(72)).toContain('the image `alpine` is not used');
+    expect(desk.log(72)).toContain('services are not started: `db`, `redis`. Use a runner with containers');
   });
 });
 

@@ -4,6 +4,8 @@ import { systemClock } from '../kit/index.ts';
 import type { JobResponse } from '../protocol/index.ts';
 import { createApiClient } from './api-client.ts';
 import type { Fetch } from './api-client.ts';
+import { CacheFolder } from './cache/cache-folder.ts';
+import type { CacheFolderOptions } from './cache/cache-folder.ts';
 import { JobRun } from './job-run.ts';
 import type { JobSettings } from './job-settings.ts';
 import type { Journal } from './journal.ts';
@@ -21,6 +23,8 @@ export interface RunnerOptions {
   readonly concurrency: number;
   readonly workFolder: string;
   readonly journal: Journal;
+  /** Where caches of jobs are kept; without it none is. */
+  readonly caches?: CacheFolderOptions;
   readonly log: Logger;
   /** The runner's own environment, of which jobs get PATH, USER, LANG and TZ only. */
   readonly base: Readonly<Record<string, string | undefined>>;
@@ -150,12 +154,13 @@ export class Runner {
   }
 
   #settings(shell: JobSettings['shell']): JobSettings {
-    const { fetch, baseUrl, token, journal, workFolder, path, base, log } = this.#options;
+    const { fetch, baseUrl, token, journal, caches, workFolder, path, base, log } = this.#options;
     return {
       client: createApiClient({ fetch, baseUrl, token }),
       shell,
       sandbox: this.#options.sandbox ?? { mode: 'never', hidden: [], readable: [] },
       journal,
+      ...(caches === undefined ? {} : { caches: new CacheFolder(caches) }),
       workFolder,
       path,
       base,

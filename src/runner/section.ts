@@ -5,9 +5,12 @@ const CLEAR = '\r\u001B[0K';
 /** The stages of a job that fold in the log. */
 export type SectionName =
   | 'get_sources'
+  | 'restore_cache'
   | 'download_artifacts'
   | 'step_script'
   | 'after_script'
+  | 'archive_cache'
+  | 'archive_cache_on_failure'
   | 'upload_artifacts_on_success'
   | 'upload_artifacts_on_failure';
 

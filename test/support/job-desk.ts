@@ -201,6 +201,10 @@ export interface JobSketch {
   readonly gitInfo?: JobResponse['git_info'];
   /** Seconds. */
   readonly timeout?: number;
+  readonly cache?: JobResponse['cache'];
+  readonly hooks?: JobResponse['hooks'];
+  readonly services?: JobResponse['services'];
+  readonly image?: JobResponse['image'];
 }
 
 /** A whole job response out of what a test cares about. */
@@ -214,6 +218,10 @@ export function sketchJob(sketch: JobSketch): JobResponse {
     dependencies = [],
     gitInfo = {},
     timeout = 600,
+    cache = [],
+    hooks = [],
+    services = [],
+    image = null,
   } = sketch;
   const token = `glcbt-token-of-job-${id}`;
   return {
@@ -228,11 +236,11 @@ export function sketchJob(sketch: JobSketch): JobResponse {
       { name: 'script', script },
       ...(afterScript === undefined ? [] : [{ name: 'after_script', script: afterScript }]),
     ],
-    image: null,
-    services: [],
+    image,
+    services,
     artifacts: artifacts.map((artifact) => ({ artifact_type: 'archive', ...artifact })),
-    cache: [],
-    hooks: [],
+    cache,
+    hooks,
     dependencies: dependencies.map((other) => ({
       id: other,
       token,

@@ -7,7 +7,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
   command
     .description(
       'Run the pipeline of this folder here and now, uncommitted changes included. Every job has a workspace of its own, as on a runner; ' +
-        'there is no server, and nothing is kept.',
+        'there is no server, and nothing is kept but what `cache` names.',
     )
     .argument('[jobs...]', 'run only these jobs')
     .option('--list', 'tell which jobs there are, and run none')
@@ -16,6 +16,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--needs', 'with jobs named: also what they wait for')
     .option('--play <name>', 'start this manual or delayed job as soon as it may; may be given several times', several)
     .option('--variable <name=value>', 'set a variable of the pipeline; may be given several times', several)
+    .option('--secret <name[=value]>', 'set a variable that logs do not show, by default from the environment', several)
     .option('--file <path>', 'the pipeline (default: .gitlab-ci.yml, else the built-in pipeline)')
     .option('--concurrency <n>', 'jobs at once (default: as many as there are processors)')
     .option('--in-place', 'run all jobs in this very folder, as make does')

@@ -1,14 +1,18 @@
-import { resolveVariables } from '../../gitlab/index.ts';
+import { expandVariables, resolveVariables, scopeCache } from '../../gitlab/index.ts';
 import type { JobPlan, Variable, Variables } from '../../gitlab/index.ts';
 import type { LocalArtifacts, LocalJob } from '../../runner/index.ts';
 import { jobInputs } from './job-inputs.ts';
 import type { JobInputs } from './job-inputs.ts';
 import type { LocalPipeline } from './local-pipeline.ts';
+import type { LocalTokens } from './local-tokens.ts';
 import { jobVariables } from './predefined-variables.ts';
 import type { TextVariables } from './predefined-variables.ts';
 
 /** GitLab's default, in seconds. */
 const DEFAULT_TIMEOUT = 3600;
+
+/** No ref is protected here. */
+const SCOPE = { kind: 'non_protected' } as const;
 
 /** Texts of a commit are people's words: a `$` in them means nothing. */
 const WORDS = /^CI_(COMMIT_(MESSAGE|TITLE|DESCRIPTION|AUTHOR|REF_NAME|BRANCH)|PROJECT_(NAME|TITLE|PATH))$/;
@@ -17,29 +21,52 @@ export interface Attempt {
   readonly id: string;
   /** UTC ISO 8601. */
   readonly startedAt: string;
+  readonly tokens: Pick<LocalTokens, 'issue'>;
 }
 
-export type AssembledJob = Omit<LocalJob, 'onOutput'> & Pick<JobInputs, 'missing'>;
+export interface AssembledJob extends Omit<LocalJob, 'onOutput'>, Pick<JobInputs, 'missing'> {
+  /** What its log must not show. */
+  readonly secrets: readonly string[];
+}
 
 /** All that an attempt needs: variables by GitLab's precedence, expanded as far as they are known, and what other jobs left for it. */
 export function assembleJob(pipeline: LocalPipeline, plan: JobPlan, attempt: Attempt): AssembledJob {
   const common = commonOf(pipeline);
-  const { own, archives, missing } = layersFor(
-    pipeline,
-    plan,
-    asVariables(jobVariables(plan, attempt.id, attempt.startedAt)),
-  );
+  const first = asVariables(jobVariables(plan, attempt.id, attempt.startedAt));
+  const { own, archives, missing } = layersFor(pipeline, plan, first);
+  const timeout = plan.timeout ?? DEFAULT_TIMEOUT;
+  const variables = isPlain(own) ? own : expandOver(common, own);
+  const lookup = (name: string) => (variables[name] ?? common[name])?.value;
+  const tokens =
+    plan.idTokens === undefined ? {} : attempt.tokens.issue(expandAudiences(plan, lookup), timeout, lookup);
+  const missed = Object.entries(tokens).filter(([name]) => !isGiven(pipeline, name));
   return {
     id: attempt.id,
+    ...(plan.preGetSources === undefined ? {} : { preGetSources: plan.preGetSources }),
     script: plan.script,
     afterScript: plan.afterScript,
     shared: pipeline.predefined,
-    variables: isPlain(own) ? own : expandOver(common, own),
-    timeout: plan.timeout ?? DEFAULT_TIMEOUT,
+    variables: missed.length === 0 ? variables : { ...variables, ...rawVariables(Object.fromEntries(missed)) },
+    secrets: [...Object.values(pipeline.secrets), ...missed.map(([, token]) => token)],
+    timeout,
     inputs: archives,
     ...(plan.artifacts === undefined ? {} : { artifacts: artifactsOf(plan.artifacts) }),
+    ...(plan.cache === undefined
+      ? {}
+      : { caches: plan.cache.map((cache) => scopeCache(cache, SCOPE, lookup('CACHE_FALLBACK_KEY'))) }),
     ...(missing === undefined ? {} : { missing }),
   };
+}
+
+function isGiven({ given, secrets }: LocalPipeline, name: string): boolean {
+  return Object.hasOwn(given, name) || Object.hasOwn(secrets, name);
+}
+
+function expandAudiences(plan: JobPlan, lookup: (name: string) => string | undefined): JobPlan {
+  const entries = Object.entries(plan.idTokens ?? {}).map(
+    ([name, audiences]) => [name, audiences.map((text) => expandVariables(text, lookup))] as const,
+  );
+  return { ...plan, idTokens: Object.fromEntries(entries) };
 }
 
 /** The variables of a trigger job, expanded by those of its pipeline. */
@@ -56,6 +83,8 @@ function layersFor(pipeline: LocalPipeline, plan: JobPlan, first: Variables) {
   const { dotenv, ...inputs } = jobInputs(pipeline, plan, (name) => (own[name] ?? common[name])?.value);
   const reported = Object.entries(dotenv).filter(([name]) => !Object.hasOwn(pipeline.given, name));
   if (reported.length > 0) Object.assign(own, asVariables(Object.fromEntries(reported)));
+  const secrets = Object.entries(pipeline.secrets).filter(([name]) => !Object.hasOwn(pipeline.given, name));
+  if (secrets.length > 0) Object.assign(own, rawVariables(Object.fromEntries(secrets)));
   return { own, ...inputs };
 }
 
@@ -79,6 +108,10 @@ function commonOf(pipeline: LocalPipeline): Variables {
 
 function asVariables(variables: TextVariables): Record<string, Variable> {
   return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, { value, raw: WORDS.test(name) }]));
+}
+
+function rawVariables(variables: TextVariables): Record<string, Variable> {
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, { value, raw: true }]));
 }
 
 function artifactsOf(artifacts: NonNullable<JobPlan['artifacts']>): LocalArtifacts {

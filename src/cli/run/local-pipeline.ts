@@ -8,6 +8,8 @@ export interface PipelineOrigin {
   readonly plan: PipelinePlan;
   /** Variables that were given to it and win over all others. */
   readonly given: TextVariables;
+  /** Variables as a project has them, whose values no log may show. */
+  readonly secrets: TextVariables;
   /** Predefined variables, those of its own number included. */
   readonly predefined: TextVariables;
   readonly parent?: { readonly pipeline: LocalPipeline; readonly job: string };
@@ -20,6 +22,7 @@ export class LocalPipeline {
   readonly plan: PipelinePlan;
   readonly machine: PipelineMachine;
   readonly given: TextVariables;
+  readonly secrets: TextVariables;
   readonly predefined: TextVariables;
   readonly parent: PipelineOrigin['parent'];
   readonly plans: ReadonlyMap<string, JobPlan>;
@@ -34,6 +37,7 @@ export class LocalPipeline {
     this.id = origin.id;
     this.plan = origin.plan;
     this.given = origin.given;
+    this.secrets = origin.secrets;
     this.predefined = origin.predefined;
     this.parent = origin.parent;
     this.plans = new Map(origin.plan.jobs.map((job) => [job.name, job]));

@@ -6,7 +6,11 @@ import type { Clock } from '../../kit/index.ts';
 import type { LocalOutcome, LocalRunner, Timer } from '../../runner/index.ts';
 import { assembleJob, triggerVariables } from './assemble-job.ts';
 import { childText } from './child-text.ts';
+import { forwardedVariables } from './forwarded-variables.ts';
+import { JobNotes } from './job-notes.ts';
 import { LocalPipeline } from './local-pipeline.ts';
+import { LocalTokens } from './local-tokens.ts';
+import { maskedOutput } from './masked-output.ts';
 import { pipelineVariables } from './predefined-variables.ts';
 import type { TextVariables } from './predefined-variables.ts';
 import { ReadyQueue } from './ready-queue.ts';
@@ -22,6 +26,8 @@ export interface LocalRunOptions {
   readonly workingCopy: string;
   /** Predefined variables that are the same for all pipelines of the run. */
   readonly predefined: TextVariables;
+  /** Variables as a project has them, seen by every job of every pipeline; their values are masked. */
+  readonly secrets: TextVariables;
   /** Manual and delayed jobs that start as soon as they may: their names, or their paths. */
   readonly played: ReadonlySet<string>;
   /** Reads the configuration of a child pipeline; throws with all its faults. */
@@ -43,6 +49,8 @@ const DEEPEST = 2;
 export class LocalRun {
   readonly #options: LocalRunOptions;
   readonly #queue = new ReadyQueue();
+  readonly #notes = new JobNotes();
+  readonly #tokens: LocalTokens;
   readonly #pipelines = new Map<string, LocalPipeline>();
   readonly #controllers = new Map<string, AbortController>();
   readonly #timers = new Map<string, () => void>();
@@ -56,6 +64,7 @@ export class LocalRun {
 
   constructor(options: LocalRunOptions) {
     this.#options = options;
+    this.#tokens = new LocalTokens(options.clock);
   }
 
   /** Resolves when nothing is left that could go on by itself; jobs that wait for a person may be left. */
@@ -89,6 +98,7 @@ export class LocalRun {
       id,
       plan,
       given,
+      secrets: this.#options.secrets,
       predefined: { ...predefined, CI_PIPELINE_SOURCE: source },
       ...(parent === undefined ? {} : { parent }),
       onChange: (owner, job) => this.#changed(owner, job),
@@ -196,8 +206,10 @@ export class LocalRun {
   #start(pipeline: LocalPipeline, name: string, attempt: number): void {
     const id = String((this.#jobs += 1));
     const plan = pipeline.planOf(name);
-    const { missing, ...job } = assembleJob(pipeline, plan, { id, startedAt: this.#now });
-    const say = (line: string) => this.#options.reporter.output(pipeline, name, Buffer.from(`${line}\n`));
+    const attemptAt = { id, startedAt: this.#now, tokens: this.#tokens };
+    const { missing, secrets, ...job } = assembleJob(pipeline, plan, attemptAt);
+    const output = maskedOutput(secrets, (bytes) => this.#options.reporter.output(pipeline, name, bytes));
+    const say = (line: string) => output.write(Buffer.from(`${line}\n`));
     if (missing !== undefined) {
       say(`ERROR: Job \`${missing}\` of another pipeline, which is needed, has not succeeded`);
       const failure = { outcome: 'failed', failureReason: 'missing_dependency_failure' } as const;
@@ -207,9 +219,10 @@ export class LocalRun {
     const controller = new AbortController();
     this.#controllers.set(key, controller);
     this.#dispatch(pipeline, { type: 'job-assigned', job: name, attempt, runner: 'here', at: this.#now });
-    const onOutput = (bytes: Buffer) => this.#options.reporter.output(pipeline, name, bytes);
-    this.#options.runner.run({ ...job, onOutput }, controller.signal).then(
+    for (const note of this.#notes.for(plan, { ...pipeline.given, ...pipeline.secrets })) say(note);
+    this.#options.runner.run({ ...job, onOutput: output.write }, controller.signal).then(
       (outcome) => {
+        output.end();
         this.#controllers.delete(key);
         if (plan.artifacts !== undefined) pipeline.archives.set(name, id);
         if (Object.keys(outcome.dotenv).length > 0) pipeline.dotenv.set(name, outcome.dotenv);
@@ -248,7 +261,7 @@ export class LocalRun {
         childText(include, { pipeline, job, variables, runner, workingCopy }),
       ),
     );
-    const given = forwarded(pipeline, job, variables);
+    const given = forwardedVariables(pipeline, job, variables);
     const childPlan = readChild(texts, {
       given,
       predefined: { ...pipeline.predefined, PARENT_PIPELINE_ID: pipeline.id },
@@ -290,17 +303,4 @@ function finishOf(outcome: LocalOutcome) {
     return { outcome: outcome.state, exitCode: outcome.state === 'success' ? 0 : undefined } as const;
   const { reason, exitCode } = outcome;
   return { outcome: 'failed', failureReason: reason, exitCode } as const;
-}
-
-/** https://docs.gitlab.com/ci/yaml/#triggerforward */
-function forwarded(
-  pipeline: LocalPipeline,
-  job: string,
-  variables: Readonly<Record<string, { readonly value: string }>>,
-): TextVariables {
-  const plan = pipeline.planOf(job);
-  const { yamlVariables = true, pipelineVariables: isGivenToo = false } = plan.trigger?.forward ?? {};
-  const names = Object.keys(plan.variables).filter((name) => yamlVariables && !Object.hasOwn(pipeline.given, name));
-  const own = Object.fromEntries(names.map((name) => [name, variables[name]?.value ?? '']));
-  return isGivenToo ? { ...own, ...pipeline.given } : own;
 }

@@ -7,6 +7,7 @@ import type { Diagnostic } from '../../kit/index.ts';
 import { cliError } from '../errors.ts';
 import { readGivenFile } from '../given-file.ts';
 import type { ChildVariables } from './local-run.ts';
+import type { TextVariables } from './predefined-variables.ts';
 import { repositoryPorts } from './working-copy.ts';
 
 const DEFAULT_FILE = '.gitlab-ci.yml';
@@ -24,6 +25,8 @@ export async function findConfiguration(folder: string, given: string | undefine
 }
 
 export interface ConfigurationSetting extends ChildVariables {
+  /** Variables as a project has them. */
+  readonly secrets: TextVariables;
   readonly folder: string;
   readonly source: string;
   /** Hears of each warning. */
@@ -35,9 +38,10 @@ export function readConfiguration(
   texts: readonly PipelineText[],
   setting: ConfigurationSetting,
 ): { readonly plan?: PipelinePlan; readonly reason: string } {
-  const { folder, source, predefined, given, warn } = setting;
+  const { folder, source, predefined, given, secrets, warn } = setting;
   const { plan, notCreated, diagnostics } = readPipelineFiles(texts, {
     variables: predefined,
+    projectVariables: secrets,
     pipelineVariables: given,
     source,
     ...repositoryPorts(folder),

@@ -1,4 +1,4 @@
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import manifest from '../../../package.json' with { type: 'json' };
 import type { PipelinePlan } from '../../gitlab/index.ts';
@@ -15,11 +15,15 @@ import { commitVariables } from './predefined-variables.ts';
 import type { TextVariables } from './predefined-variables.ts';
 import { previewPipeline } from './preview.ts';
 import { findConfiguration, readConfiguration } from './read-configuration.ts';
+import { jobCacheFolder, readConcurrency, readSecrets, readVariables } from './run-arguments.ts';
 import type { RunReporter } from './run-reporter.ts';
 import { summarizeRun } from './run-summary.ts';
 import { selectJobs } from './select-jobs.ts';
 import { textReporter } from './text-reporter.ts';
 import { lookAtWorkingCopy } from './working-copy.ts';
+
+/** Of all working copies together. */
+const CACHE_BYTES = 20 * 1024 ** 3;
 
 export interface RunOptions {
   readonly list?: true;
@@ -28,6 +32,7 @@ export interface RunOptions {
   readonly needs?: true;
   readonly play?: readonly string[];
   readonly variable?: readonly string[];
+  readonly secret?: readonly string[];
   readonly file?: string;
   readonly concurrency?: string;
   readonly inPlace?: true;
@@ -72,6 +77,7 @@ interface Prepared {
   readonly reporter: RunReporter;
   readonly predefined: TextVariables;
   readonly given: TextVariables;
+  readonly secrets: TextVariables;
   readonly concurrency: number;
   readonly plan?: PipelinePlan;
   readonly reason: string;
@@ -83,15 +89,16 @@ async function prepare(options: RunOptions, context: CommandContext): Promise<Pr
   const reporter = options.json === true ? jsonReporter(terminal) : textReporter(terminal);
   try {
     const given = readVariables(options.variable ?? []);
+    const secrets = readSecrets(options.secret ?? [], context.env);
     const concurrency = readConcurrency(options.concurrency);
     const [copy, text] = await Promise.all([lookAtWorkingCopy(cwd), findConfiguration(cwd, options.file)]);
     const predefined = { ...commitVariables(copy, manifest.version), CI_CONFIG_PATH: text.file };
     const source = given['CI_PIPELINE_SOURCE'] ?? 'push';
     const warn = reporter.warn.bind(reporter);
-    const { plan, reason } = readConfiguration([text], { folder: cwd, source, predefined, given, warn });
+    const { plan, reason } = readConfiguration([text], { folder: cwd, source, predefined, given, secrets, warn });
     const selection = { jobs: options.job ?? [], withNeeds: options.needs === true };
     const chosen = plan === undefined ? {} : { plan: selectJobs(plan, selection) };
-    return { reporter, predefined, given, concurrency, reason, ...chosen };
+    return { reporter, predefined, given, secrets, concurrency, reason, ...chosen };
   } catch (error) {
     reporter.close();
     if (options.json === true) tellFaults(error, context);
@@ -114,11 +121,20 @@ async function runPlan(
   options: RunOptions,
   { cwd, env, signal, terminal }: CommandContext,
 ): Promise<LocalPipeline> {
-  const { reporter, plan, given, concurrency } = prepared;
+  const { reporter, plan, given, secrets, concurrency } = prepared;
   const temporary = env.TMPDIR ?? tmpdir();
   const isInPlace = options.inPlace === true;
   const isColoured = terminal.isInteractive && options.json !== true;
-  const runner = await LocalRunner.open({ workingCopy: cwd, temporary, isInPlace, concurrency, base: env, isColoured });
+  const caches = { folder: jobCacheFolder(env, temporary), maxBytes: CACHE_BYTES, now: () => systemClock.now() };
+  const runner = await LocalRunner.open({
+    workingCopy: cwd,
+    temporary,
+    isInPlace,
+    concurrency,
+    base: env,
+    isColoured,
+    caches,
+  });
   const killAll = () => runner.killAll();
   process.once('exit', killAll);
   try {
@@ -133,9 +149,16 @@ async function runPlan(
       concurrency,
       workingCopy: cwd,
       predefined,
+      secrets,
       played: new Set([...(options.play ?? []), ...(options.job ?? [])]),
       readChild: (texts, variables) => {
-        const setting = { ...variables, folder: cwd, source: 'parent_pipeline', warn: reporter.warn.bind(reporter) };
+        const setting = {
+          ...variables,
+          secrets,
+          folder: cwd,
+          source: 'parent_pipeline',
+          warn: reporter.warn.bind(reporter),
+        };
         const child = readConfiguration(texts, setting);
         if (child.plan === undefined) throw cliError('CLI_RUN_NOT_CREATED', { reason: child.reason });
         return child.plan;
@@ -155,21 +178,6 @@ function stackVariables(env: CommandContext['env'], { cwd, root }: { cwd: string
   const kept = named.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
   const mirror = env.SLIPWAY_MIRROR ?? join(root, 'mirror');
   return { ...Object.fromEntries(kept), SLIPWAY_MIRROR: mirror.includes('://') ? mirror : resolve(cwd, mirror) };
-}
-
-function readVariables(texts: readonly string[]): TextVariables {
-  const entries = texts.map((text) => {
-    const match = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(text);
-    if (match === null) throw cliError('CLI_RUN_VARIABLE', { text });
-    return [match[1] as string, match[2] as string] as const;
-  });
-  return Object.fromEntries(entries);
-}
-
-function readConcurrency(text: string | undefined): number {
-  if (text === undefined) return availableParallelism();
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw cliError('CLI_RUN_CONCURRENCY', { text });
-  return Number(text);
 }
 
 function nameFailed(pipeline: LocalPipeline): string {

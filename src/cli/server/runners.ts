@@ -14,6 +14,9 @@ export type ConfiguredRunner = KnownRunner & {
   readonly sandbox: SandboxMode;
 };
 
+/** Of all caches of jobs together. */
+const CACHE_BYTES = 20 * 1024 ** 3;
+
 /** The runners of the configuration; without any, one embedded runner. */
 export async function knownRunners(
   settings: ServerSettings,
@@ -86,6 +89,7 @@ export function embeddedRunner(known: ConfiguredRunner, parts: EmbeddedRunnerPar
     concurrency: known.concurrency,
     workFolder: join(parts.folder.runner, 'builds'),
     journal: parts.journal,
+    caches: { folder: join(parts.folder.runner, 'caches'), maxBytes: CACHE_BYTES },
     log: parts.log,
     base: parts.env,
     path: parts.bin,

@@ -2,12 +2,11 @@ import { copyFileSync, linkSync, mkdirSync, symlinkSync, readlinkSync } from 'no
 import { dirname, join } from 'node:path';
 import { hasCode } from '../../kit/index.ts';
 import { selectArtifactFiles } from '../artifact-files.ts';
-import type { ArtifactSelection } from '../artifact-files.ts';
+import type { ArtifactSelection, SelectionRest } from '../artifact-files.ts';
 import type { Tree } from './tree-copy.ts';
 
-export interface ArtifactWish {
+export interface ArtifactWish extends SelectionRest {
   readonly paths: readonly string[];
-  readonly exclude: readonly string[];
 }
 
 /** Keeps what ended jobs left, a folder for each, until the run is over. */
@@ -26,7 +25,7 @@ export class ArtifactShelf {
 
   /** Takes the files of a job that match. The job's own are given away where that spares a copy. */
   async put(job: string, project: string, wish: ArtifactWish): Promise<ArtifactSelection> {
-    const selection = await selectArtifactFiles(project, wish.paths, wish.exclude);
+    const selection = await selectArtifactFiles(project, wish.paths, wish);
     const folder = join(this.#folder, job);
     mkdirSync(folder, { recursive: true });
     for (const { path, kind } of selection.files) take(join(project, path), join(folder, path), kind);

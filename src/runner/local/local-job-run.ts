@@ -3,6 +3,7 @@ import { yellow } from '../section.ts';
 import type { Shell } from '../shell.ts';
 import type { Wait } from '../wait.ts';
 import type { ArtifactShelf } from './artifact-shelf.ts';
+import type { LocalCaches } from './local-caches.ts';
 import { localEnvironment } from './local-environment.ts';
 import type { LocalEnvironment } from './local-environment.ts';
 import type { LocalJob, LocalOutcome } from './local-job.ts';
@@ -20,6 +21,8 @@ export interface LocalJobSettings {
   readonly slot: Slot;
   readonly shelf: ArtifactShelf;
   readonly means: WorkspaceMeans;
+  /** Absent in place, and where nothing is kept from run to run. */
+  readonly caches?: LocalCaches;
   readonly shell: Shell;
   readonly isColoured: boolean;
   readonly wait: Wait;
@@ -45,6 +48,7 @@ export class LocalJobRun {
   #mustEnd = false;
   #isAfterScript = false;
   #isRunning = false;
+  #hookCode = 0;
 
   constructor(job: LocalJob, settings: LocalJobSettings) {
     this.#job = job;
@@ -72,23 +76,38 @@ export class LocalJobRun {
     const inputs = this.#job.inputs.flatMap((id) => shelf.tree(id) ?? []);
     const strategy = this.#job.variables['GIT_STRATEGY']?.value ?? this.#job.shared['GIT_STRATEGY'];
     const hasSources = strategy !== 'none' && strategy !== 'empty';
-    const workspace = await makeWorkspace(means, slot, { hasSources, inputs });
+    const { preGetSources, shared } = this.#job;
+    const always = { marker: this.#marker, project: slot.project };
+    const environment = localEnvironment(this.#job, slot.commonFor(shared), always);
+    const { caches } = this.#settings;
+    const workspace = await makeWorkspace(means, slot, {
+      hasSources,
+      inputs,
+      ...(preGetSources === undefined ? {} : { beforeSources: (within) => this.#runHook(within, environment) }),
+      restore: async (folder) => caches?.restore(this.#job, { folder, environment, project: slot.project }),
+    });
     try {
-      return await this.#runScripts(workspace);
+      return await this.#runScripts(workspace, environment);
     } finally {
       await workspace.remove();
     }
   }
 
-  async #runScripts(workspace: Workspace): Promise<LocalOutcome> {
-    const { slot, shelf, means } = this.#settings;
-    const { id, script, afterScript, artifacts, shared } = this.#job;
+  /** A failure of it fails the job before its script, and after_script has no turn either. */
+  async #runHook(within: Workspace['within'], environment: LocalEnvironment): Promise<void> {
+    this.#hookCode = await this.#shell(this.#job.preGetSources ?? [], within, environment);
+  }
+
+  async #runScripts(workspace: Workspace, environment: LocalEnvironment): Promise<LocalOutcome> {
+    const { slot, shelf, means, caches } = this.#settings;
+    const { id, script, afterScript, artifacts } = this.#job;
     const { project } = slot;
-    const environment = localEnvironment(this.#job, slot.commonFor(shared), { marker: this.#marker, project });
-    const code = await this.#shell(script, workspace, environment);
+    if (this.#hookCode !== 0) return this.#outcomeOf(this.#hookCode);
+    const code = await this.#shell(script, workspace.within, environment);
     const outcome = this.#outcomeOf(code);
     if (this.#stop === 'timeout') return outcome;
     await this.#runAfterScript(afterScript, workspace, withStatus(environment, outcome.state));
+    await caches?.keep(this.#job, { workspace, environment, project, isSuccess: outcome.state === 'success' });
     if (artifacts === undefined) return outcome;
     const kept = means.kind === 'in-place' ? undefined : shelf;
     const say = (line: string) => this.#say(line);
@@ -116,19 +135,23 @@ export class LocalJobRun {
     this.#mustEnd = false;
     this.#isAfterScript = true;
     const forgetTimer = this.#settings.timer(AFTER_SCRIPT_LIMIT, () => this.#endNow());
-    const code = await this.#shell(commands, workspace, environment);
+    const code = await this.#shell(commands, workspace.within, environment);
     forgetTimer();
     if (code !== 0)
       this.#say(yellow(`WARNING: after_script failed (exit code ${code}), but job will continue unaffected`));
   }
 
-  async #shell(commands: readonly string[], workspace: Workspace, environment: LocalEnvironment): Promise<number> {
+  async #shell(
+    commands: readonly string[],
+    within: Workspace['within'],
+    environment: LocalEnvironment,
+  ): Promise<number> {
     if (this.#mustEnd) return 143;
     const { slot, shell, isColoured } = this.#settings;
     const { exports, unset } = differenceTo(slot.environment, environment);
     slot.script.write(localScript(shell, { commands, folder: slot.project, exports, unset, isColoured }));
     this.#isRunning = true;
-    const { exitCode, isAnyLeft } = await slot.keeper.job({ words: workspace.within, onOutput: this.#job.onOutput });
+    const { exitCode, isAnyLeft } = await slot.keeper.job({ words: within, onOutput: this.#job.onOutput });
     this.#isRunning = false;
     if (isAnyLeft || this.#mustEnd) await endProcesses(this.#traces, this.#settings);
     return exitCode;

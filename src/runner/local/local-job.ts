@@ -1,4 +1,4 @@
-import type { ArtifactWish } from './artifact-shelf.ts';
+import type { CacheWish } from '../cache/job-cache.ts';
 
 /** A variable as it is given to a job; what is not `raw` is expanded once more, by the others. */
 export interface LocalVariable {
@@ -10,6 +10,8 @@ export interface LocalVariable {
 export interface LocalJob {
   /** Unique in the run; what it leaves is kept under it. */
   readonly id: string;
+  /** Runs before the working copy's files are there. */
+  readonly preGetSources?: readonly string[];
   readonly script: readonly string[];
   readonly afterScript: readonly string[];
   /**
@@ -22,13 +24,17 @@ export interface LocalJob {
   /** Seconds for all of it. */
   readonly timeout: number;
   readonly artifacts?: LocalArtifacts;
+  /** Not looked at in place: there the files stay where they are. */
+  readonly caches?: readonly CacheWish[];
   /** Ids of jobs whose archives come into its workspace, in order. */
   readonly inputs: readonly string[];
   /** stdout and stderr as they come. */
   readonly onOutput: (bytes: Buffer) => void;
 }
 
-export interface LocalArtifacts extends ArtifactWish {
+export interface LocalArtifacts {
+  readonly paths: readonly string[];
+  readonly exclude: readonly string[];
   readonly when: 'on_success' | 'on_failure' | 'always';
   readonly untracked: boolean;
   /** Files with `NAME=value` lines. */

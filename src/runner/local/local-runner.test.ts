@@ -225,6 +225,54 @@ describe.each([
     expect(existsSync(join(workingCopy, 'out'))).toBe(false);
   });
 
+  test('keeps what git does not track where that is asked for, and nothing that was there before', async () => {
+    makeRepository(files);
+    const script = [
+      'mkdir out && echo new > out/new; echo mine > ignored',
+      'echo more >> untracked; echo no > gone.tmp',
+    ];
+    const first = await run(script, { artifacts: { ...kept, untracked: true, exclude: ['*.tmp'] } });
+    expect(runner?.filesOf(first.id)?.paths).toEqual(['ignored', 'out/new']);
+  });
+
+  test('is empty while what comes before the sources runs, which keeps what that leaves', async () => {
+    makeRepository(files);
+    const preGetSources = ['ls -A | wc -l', 'echo early > early; git config --global early.name "$CI_JOB_STATUS"'];
+    const { output } = await run(['cat early committed; git config early.name'], { preGetSources });
+    expect(output).toMatch(/^\$ ls -A \| wc -l\n0\n/);
+    expect(output).toContain('\nearly\nignored\nrunning\n');
+  });
+
+  test('is not made use of where what comes before the sources fails', async () => {
+    makeRepository(files);
+    const more = { preGetSources: ['exit 9'], afterScript: ['echo after'] };
+    const { outcome, output } = await run(['echo script'], more);
+    expect(outcome).toMatchObject({ state: 'failed', reason: 'script_failure', exitCode: 9 });
+    expect(output).toBe('$ exit 9\n');
+  });
+
+  test('has what the same key has kept, in this run and in the next', async () => {
+    makeRepository(files);
+    const caches = { folder: join(folder, 'caches'), maxBytes: 1e9, now: () => 1e12 };
+    await open({ caches });
+    const wish = { key: '$KEY', fallbackKeys: [], paths: ['deps', '$CI_PROJECT_DIR/one*'], untracked: false } as const;
+    const cache = { ...wish, policy: 'pull-push', when: 'on_success' } as const;
+    const variables = { KEY: { value: 'k', raw: true } };
+    const script = ['cat deps/a one.txt || mkdir deps && echo A > deps/a && echo 1 > one.txt'];
+    const first = await run(script, { variables, caches: [cache] });
+    expect(first.output).toContain('Checking cache for k...\nNo cache found\n');
+    expect(first.output).toContain('deps: found 2 matching files and directories\n');
+    const second = await run(['cat deps/a one.txt'], { variables, caches: [{ ...cache, policy: 'pull' }] });
+    expect(second.output).toContain('Checking cache for k...\nSuccessfully extracted cache\n');
+    expect(second.output).toContain('\nA\n1\n');
+    expect(second.output).not.toContain('Creating cache');
+    await runner?.close();
+    await open({ caches });
+    const third = await run(['cat deps/a'], { caches: [{ ...cache, key: 'other', fallbackKeys: ['k'] }] });
+    expect(third.output).toMatch(/other\.\.\.\nChecking cache for k\.\.\.\nSuccessfully[^]*\nA\n/);
+    expect(existsSync(join(workingCopy, 'deps'))).toBe(false);
+  });
+
   test('stays empty where the sources are not wanted', async () => {
     makeRepository(files);
     const { output } = await run(['ls -A | wc -l'], { variables: { GIT_STRATEGY: { value: 'none', raw: false } } });

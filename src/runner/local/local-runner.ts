@@ -8,6 +8,8 @@ import type { Shell } from '../shell.ts';
 import { systemWait } from '../wait.ts';
 import type { Wait } from '../wait.ts';
 import { ArtifactShelf } from './artifact-shelf.ts';
+import { LocalCaches } from './local-caches.ts';
+import type { CacheFolderOptions } from '../cache/cache-folder.ts';
 import type { LocalJob, LocalOutcome } from './local-job.ts';
 import { LocalJobRun } from './local-job-run.ts';
 import { endProcesses, signalProcesses } from './process-endings.ts';
@@ -31,6 +33,8 @@ export interface LocalRunnerOptions {
   /** The environment of whoever runs this, of which jobs get PATH, USER, LANG and TZ; in place also HOME and TMPDIR. */
   readonly base: Readonly<Record<string, string | undefined>>;
   readonly isColoured: boolean;
+  /** Where caches of jobs are kept for the next run; without it none is. */
+  readonly caches?: CacheFolderOptions & { readonly now: () => number };
   readonly wait?: Wait;
   readonly timer?: Timer;
   /** Milliseconds between SIGTERM and SIGKILL. */
@@ -49,6 +53,7 @@ export class LocalRunner {
   readonly means: WorkspaceMeans;
   readonly #options: LocalRunnerOptions;
   readonly #shell: Shell;
+  readonly #caches: LocalCaches | undefined;
   readonly #marker = randomBytes(8).toString('hex');
   readonly #free: Slot[] = [];
   readonly #slots: Slot[] = [];
@@ -63,6 +68,8 @@ export class LocalRunner {
     this.means = parts.means;
     this.#shell = parts.shell;
     this.shelf = new ArtifactShelf(join(parts.root, 'artifacts'));
+    const { caches, workingCopy, isInPlace } = options;
+    this.#caches = caches === undefined || isInPlace ? undefined : new LocalCaches({ ...caches, workingCopy });
     this.#wait = options.wait ?? systemWait;
     this.#grace = options.grace ?? 3000;
   }
@@ -124,6 +131,7 @@ export class LocalRunner {
       slot,
       shelf: this.shelf,
       means: this.means,
+      ...(this.#caches === undefined ? {} : { caches: this.#caches }),
       shell: this.#shell,
       isColoured,
       marker: this.#marker,

@@ -31,21 +31,22 @@ const EVERYWHERE = '.';
 export async function takeArtifacts(job: ArtifactJob): Promise<LocalOutcome> {
   const { artifacts, outcome, shelf, workspace, project, environment, say } = job;
   if (artifacts.when !== 'always' && (artifacts.when === 'on_failure') !== (outcome.state === 'failed')) return outcome;
-  if (artifacts.untracked) say(yellow('WARNING: artifacts:untracked is not supported; list the paths'));
   const expand = (paths: readonly string[]) => paths.map((path) => expandOnce(path, lookupIn(environment)));
   const [paths, exclude, reports] = [expand(artifacts.paths), expand(artifacts.exclude), expand(artifacts.dotenv)];
-  const patterns = [...paths, ...reports];
-  if (patterns.length === 0) return outcome;
-  const folder = await workspace.readable(patterns.map((pattern) => relativeTo(project, pattern)));
-  if (shelf !== undefined && paths.length > 0) {
+  const untracked = artifacts.untracked && shelf !== undefined ? await workspace.untracked() : undefined;
+  const patterns = [...paths, ...reports].map((pattern) => relativeTo(project, pattern));
+  if (patterns.length === 0 && untracked === undefined) return outcome;
+  const folder = await workspace.readable([...patterns, ...(untracked ?? [])]);
+  if (shelf !== undefined && (paths.length > 0 || untracked !== undefined)) {
     const inside = paths.map((path) => relativeTo(project, path));
-    report(await shelf.put(job.id, folder, { paths: inside, exclude }), { say, project });
+    const rest = untracked === undefined ? { exclude } : { exclude, untracked };
+    report(await shelf.put(job.id, folder, { paths: inside, ...rest }), { say, project });
   }
   return readReports(folder, reports, job);
 }
 
 /** Patterns are given to whoever reads another folder than the job saw. */
-function relativeTo(project: string, pattern: string): string {
+export function relativeTo(project: string, pattern: string): string {
   if (pattern === project) return EVERYWHERE;
   return pattern.startsWith(`${project}/`) ? pattern.slice(project.length + 1) : pattern;
 }
@@ -54,7 +55,7 @@ function relativeTo(project: string, pattern: string): string {
 async function readReports(folder: string, patterns: readonly string[], job: ArtifactJob): Promise<LocalOutcome> {
   const { outcome, say } = job;
   if (patterns.length === 0) return outcome;
-  const { files } = await selectArtifactFiles(folder, patterns, []);
+  const { files } = await selectArtifactFiles(folder, patterns);
   const dotenv: Record<string, string> = {};
   for (const { path, kind } of files) {
     if (kind !== 'file') continue;

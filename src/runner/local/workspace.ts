@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fixedFolder } from '../path-pattern.ts';
+import { splitPaths } from '../untracked-files.ts';
 import { runnerError } from '../errors.ts';
 import { removeTree } from './remove-tree.ts';
 import type { ShellKeeper } from './shell-keeper.ts';
@@ -15,6 +16,8 @@ export interface Workspace {
   readonly within: readonly string[];
   /** A folder in which this process can read what matches the patterns, and perhaps more. */
   readable(patterns: readonly string[]): Promise<string>;
+  /** Paths of what git does not track, without the files that came from the working copy. */
+  untracked(): Promise<readonly string[]>;
   remove(): Promise<void>;
 }
 
@@ -23,6 +26,10 @@ type WorkspacePlace = Pick<Slot, 'folder' | 'project' | 'keeper'>;
 export interface WorkspaceContent {
   /** Whether the working copy's files come first. */
   readonly hasSources: boolean;
+  /** Runs in the project folder before anything is in it. */
+  readonly beforeSources?: (within: Workspace['within']) => Promise<void>;
+  /** Lays files over the sources, into the folder that it is given. */
+  readonly restore?: (folder: string) => Promise<void>;
   /** Then what other jobs left, in order. */
   readonly inputs: readonly Tree[];
 }
@@ -33,7 +40,10 @@ export async function makeWorkspace(
   slot: WorkspacePlace,
   content: WorkspaceContent,
 ): Promise<Workspace> {
-  if (means.kind === 'in-place') return { within: [], readable: async () => means.folder, remove: async () => {} };
+  if (means.kind === 'in-place') {
+    await content.beforeSources?.([]);
+    return { within: [], readable: async () => means.folder, untracked: async () => [], remove: async () => {} };
+  }
   await removeTree(slot.folder);
   for (const name of ['home', 'tmp']) await mkdir(join(slot.folder, name), { recursive: true });
   return means.kind === 'overlay' ? overlay(means.snapshot, slot, content) : copied(means.snapshot, slot, content);
@@ -41,13 +51,20 @@ export async function makeWorkspace(
 
 async function copied(
   snapshot: Tree,
-  { folder, project }: WorkspacePlace,
+  { folder, project, keeper }: WorkspacePlace,
   content: WorkspaceContent,
 ): Promise<Workspace> {
   await mkdir(project);
+  await content.beforeSources?.([]);
   if (content.hasSources) await copyTree(snapshot, project);
+  await content.restore?.(project);
   for (const tree of content.inputs) await copyTree(tree, project);
-  return { within: [], readable: async () => project, remove: () => removeTree(folder) };
+  return {
+    within: [],
+    readable: async () => project,
+    untracked: () => untrackedBeside(snapshot, keeper, project),
+    remove: () => removeTree(folder),
+  };
 }
 
 /** What other jobs left lies in the upper layer from the start. */
@@ -58,14 +75,26 @@ async function overlay(
 ): Promise<Workspace> {
   const [lower, upper, work, out] = ['lower', 'upper', 'work', 'out'].map((name) => join(folder, name)) as Four;
   for (const one of [lower, upper, work, out, project]) await mkdir(one, { recursive: true });
+  const within = ownIds();
+  const mount = (under: string) => {
+    const layers = `lowerdir=${under},upperdir=${upper},workdir=${work},userxattr`;
+    return step(keeper, ['mount', '-t', 'overlay', '-o', layers, 'overlay', project]);
+  };
+  if (content.beforeSources !== undefined) {
+    await mount(lower);
+    await content.beforeSources(within);
+    await step(keeper, ['umount', '-l', project]);
+  }
+  await content.restore?.(upper);
   for (const tree of content.inputs) await copyTree(tree, upper);
-  const layers = `lowerdir=${content.hasSources ? snapshot.folder : lower},upperdir=${upper},workdir=${work},userxattr`;
-  await step(keeper, ['mount', '-t', 'overlay', '-o', layers, 'overlay', project]);
+  await mount(content.hasSources ? snapshot.folder : lower);
   return {
-    within: ownIds(),
+    within,
+    untracked: () => untrackedBeside(snapshot, keeper, project),
     readable: async (patterns) => {
       const starts = [...new Set(patterns.map((pattern) => fixedFolder(pattern) || '.'))];
-      await step(keeper, ['sh', '-c', COPY_OUT, 'sh', project, out, ...starts]);
+      const few = starts.length > MANY ? ['.'] : starts;
+      await step(keeper, ['sh', '-c', COPY_OUT, 'sh', project, out, ...few]);
       return out;
     },
     remove: async () => {
@@ -74,6 +103,9 @@ async function overlay(
     },
   };
 }
+
+/** Of so many starts a command line is too long. */
+const MANY = 1000;
 
 type Four = [string, string, string, string];
 
@@ -86,8 +118,18 @@ function ownIds(): readonly string[] {
   return uid === 0 ? [] : ['unshare', '--user', `--map-user=${uid}`, `--map-group=${gid}`, '--'];
 }
 
-async function step(keeper: ShellKeeper, words: readonly string[]): Promise<void> {
-  let output = '';
-  const { exitCode } = await keeper.step({ words, onOutput: (bytes) => (output += bytes.toString()) });
-  if (exitCode !== 0) throw runnerError('RUNNER_WORKSPACE_FAILED', { reason: output.trim() || words.join(' ') });
+async function untrackedBeside(snapshot: Tree, keeper: ShellKeeper, project: string): Promise<readonly string[]> {
+  const paths = splitPaths(await step(keeper, ['git', '-C', project, 'ls-files', '--others', '-z']));
+  const known = new Set(snapshot.paths);
+  return paths.filter((path) => !known.has(path));
+}
+
+/** Gives what the tool printed. */
+async function step(keeper: ShellKeeper, words: readonly string[]): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  const { exitCode } = await keeper.step({ words, onOutput: (bytes) => chunks.push(Buffer.from(bytes)) });
+  const output = Buffer.concat(chunks);
+  if (exitCode !== 0)
+    throw runnerError('RUNNER_WORKSPACE_FAILED', { reason: output.toString().trim() || words.join(' ') });
+  return output;
 }

@@ -1,5 +1,6 @@
 import type { Assignment, CoordinatorContext } from '../../coordinator/index.ts';
 import { projectNamespace } from '../../coordinator/index.ts';
+import { scopeCache } from '../../gitlab/index.ts';
 import type { Cache, Image, Service } from '../../gitlab/index.ts';
 import { FAILURE_REASONS } from '../../protocol/index.ts';
 import type { JobCache, JobImage, JobResponse } from '../../protocol/index.ts';
@@ -33,7 +34,7 @@ export function jobResponse(context: CoordinatorContext, assignment: Assignment)
     image: plan.image === undefined ? undefined : imageOf(plan.image),
     services: plan.services.map(imageOf),
     artifacts: artifactsOf(assignment),
-    cache: (plan.cache ?? []).map(cacheOf),
+    cache: (plan.cache ?? []).map((cache) => cacheOf(cache, assignment)),
     hooks:
       plan.preGetSources === undefined ? [] : [{ name: 'pre_get_sources_script', script: [...plan.preGetSources] }],
     dependencies: assignment.dependencies.map(({ run: needed, artifact }) => ({
@@ -100,7 +101,13 @@ function imageOf({ pullPolicy, docker, variables = {}, ...image }: Image & Pick<
   };
 }
 
-function cacheOf({ key, untracked, policy, paths, when, fallbackKeys }: Cache): JobCache {
+function cacheOf(cache: Cache, { record, variables }: Assignment): JobCache {
+  const { trust, request, ref } = record;
+  const isInside = trust === 'protected' || trust === 'pull-request';
+  const kind = trust === 'protected' ? 'protected' : 'non_protected';
+  const scope = isInside ? ({ kind } as const) : ({ kind: 'outside', change: String(request ?? ref) } as const);
+  const fallback = valueOf(variables, 'CACHE_FALLBACK_KEY');
+  const { key, untracked, policy, paths, when, fallbackKeys } = scopeCache(cache, scope, fallback);
   return { key, untracked, policy, paths: [...paths], when, fallback_keys: [...fallbackKeys] };
 }
 

@@ -1,0 +1,40 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { cliError } from '../errors.ts';
+import type { TextVariables } from './predefined-variables.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Variables written `NAME=value`. */
+export function readVariables(texts: readonly string[]): TextVariables {
+  const entries = texts.map((text) => {
+    const match = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(text);
+    if (match === null) throw cliError('CLI_RUN_VARIABLE', { text });
+    return [match[1] as string, match[2] as string] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Variables written `NAME=value`, or `NAME` for one of the environment, where no list of processes shows its value. */
+export function readSecrets(texts: readonly string[], env: Environment): TextVariables {
+  const whole = texts.map((text) => {
+    if (!/^[A-Za-z_]\w*$/.test(text)) return text;
+    const value = env[text];
+    if (value === undefined) throw cliError('CLI_RUN_SECRET_MISSING', { name: text });
+    return `${text}=${value}`;
+  });
+  return readVariables(whole);
+}
+
+/** Where what jobs keep for later runs lies: the person's own folder for such things. */
+export function jobCacheFolder(env: Environment, temporary: string): string {
+  const own = env['XDG_CACHE_HOME'] ?? (env['HOME'] === undefined ? undefined : join(env['HOME'], '.cache'));
+  const shared = own === undefined ? join(temporary, `slipway-${process.getuid?.() ?? 0}`) : join(own, 'slipway');
+  return join(env['SLIPWAY_CACHE'] ?? shared, 'jobs');
+}
+
+export function readConcurrency(text: string | undefined): number {
+  if (text === undefined) return availableParallelism();
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw cliError('CLI_RUN_CONCURRENCY', { text });
+  return Number(text);
+}
