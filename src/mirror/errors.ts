@@ -182,10 +182,28 @@ export const mirrorError = defineErrors({
     status: 500,
     exitCode: 1,
   },
+  MIRROR_INDEX_STORE_FAILED: {
+    message: 'The index of record `{path}` can not be opened: {reason}',
+    hint: 'Check that this user may write there; if the file is damaged, remove it and run `slipway mirror index`',
+    status: 500,
+    exitCode: 1,
+  },
+  MIRROR_STATEMENT_INVALID: {
+    message: 'The signed statement on the index of {store} can not be read: {reason}',
+    hint: 'Publish the index again with `slipway mirror index`',
+    status: 500,
+    exitCode: 1,
+  },
   MIRROR_VIEW_INCOMPLETE: {
     message: 'Can not make the view of lock `{lock}`: not on {store}: {missing}',
     hint: 'Finish the protected pipeline of this lock first',
     status: 409,
+    exitCode: 1,
+  },
+  MIRROR_RELOCATION_REFUSED: {
+    message: '`{file}` can not be moved to the new prefix: {reason}',
+    hint: 'Install it to a shorter prefix, or build it with more padding (`config:install_tree:padded_length`)',
+    status: 422,
     exitCode: 1,
   },
 });

@@ -1,20 +1,20 @@
-import { messageOf } from '../../kit/index.ts';
-import {
-  addToIndex,
-  blobKey,
-  buildcacheMediaTypes,
-  emptyIndex,
-  formatIndexFile,
-  indexManifestKey,
-  readIndexFile,
-} from '../../spack/index.ts';
-import type { IndexFile, SpecDocument } from '../../spack/index.ts';
+import { messageOf, sha256, systemClock, timestamp } from '../../kit/index.ts';
+import type { Clock } from '../../kit/index.ts';
+import { indexManifestKey, manifestKey, parseManifest, readIndexFile } from '../../spack/index.ts';
+import type { BuildcacheName, IndexFile, SpecDocument } from '../../spack/index.ts';
 import { checkEntry } from '../entries/entry.ts';
 import type { ReadOptions } from '../entries/entry.ts';
 import { mirrorError } from '../errors.ts';
-import { listEntries } from './list.ts';
+import { getDocument } from '../archive/plain-document.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import { getDocument, putDocument } from '../archive/plain-document.ts';
+import { IndexRecord } from './index-record.ts';
+import type { RecordedEntry } from './index-record.ts';
+import { IndexRows } from './index-rows.ts';
+import { writeStatement } from './index-statement.ts';
+import type { SignText } from './index-statement.ts';
+import { indexPieces, indexTail } from './index-text.ts';
+import { listEntries } from './list.ts';
+import { PublishedIndex } from './published-index.ts';
 import { Serial } from './serial.ts';
 
 export interface Rebuilt {
@@ -26,99 +26,206 @@ export interface Rebuilt {
   readonly refused: readonly { readonly hash: string; readonly code: string; readonly reason: string }[];
 }
 
+export interface PublisherOptions {
+  /** The SQLite file of the index of record, which all writers of the mirror share; by default kept in memory. */
+  readonly path?: string;
+  /** Signs the statement beside the index; without, there is none. */
+  readonly sign?: SignText;
+  readonly clock?: Clock;
+}
+
 /**
- * Keeps a mirror's index. One publisher for a store, in one process: it is the single writer. `add` may be called
- * many times at once; what arrives while a write is under way goes into the next one together. Call `rebuild` once
- * before, to heal what a crash between an entry and its index left.
+ * Keeps a mirror's index: first in its record (SQLite), then as the file that Spack reads. Any number of publishers, in any
+ * number of processes, may share a record: they take turns, and each publishes what all have recorded. `add` may be called
+ * many times at once; what arrives while a write is under way goes into the next one together. Call `heal` once
+ * before, to mend what a crash between an entry and its index left. Costs of `add` do not grow with the index, but for
+ * what the store does to make one blob of another.
  */
 export class IndexPublisher {
   readonly #store: ObjectStore;
   readonly #read: ReadOptions;
+  readonly #options: PublisherOptions;
   readonly #writes = new Serial();
-  #index: IndexFile | undefined;
-  #waiting: SpecDocument[] = [];
-  /** Digests of the newest two indexes: readers may still be fetching the older one. */
-  #kept: readonly string[] = [];
+  #opened: { rows: IndexRows; record: IndexRecord; published: PublishedIndex } | undefined;
+  #waiting: RecordedEntry[] = [];
 
-  constructor(store: ObjectStore, read: ReadOptions = { requireSignature: false }) {
+  constructor(store: ObjectStore, read: ReadOptions = { requireSignature: false }, options: PublisherOptions = {}) {
     this.#store = store;
     this.#read = read;
+    this.#options = options;
   }
 
   /** Adds a package and resolves when the published index names it. */
-  add(document: SpecDocument): Promise<void> {
-    this.#waiting.push(document);
-    return this.#writes.run('index', () => this.#publishWaiting());
+  async add(document: SpecDocument): Promise<void> {
+    this.#waiting.push({ nodes: document.nodes, manifest: await this.#manifestDigest(document.nodes[0]) });
+    await this.#writes.run('index', () => this.#addWaiting());
   }
 
-  /** The index as it stands: read from the store once, then from memory. */
+  /** Takes packages out of the index, whose entries are about to be removed. */
+  remove(hashes: Iterable<string>): Promise<void> {
+    return this.#write(({ record }) => record.drop(hashes));
+  }
+
+  /** The index as it stands. */
   current(): Promise<IndexFile> {
-    return this.#writes.run('index', () => this.#load());
+    return this.#writes.run('index', async () => {
+      const { rows } = this.#parts;
+      await rows.exclusively(() => this.#adopt());
+      return readIndexFile([...indexPieces(rows)].map(({ text }) => text).join('') + indexTail);
+    });
   }
 
-  /** Compares the index with the entries that are there, and publishes it again if they differ. */
-  rebuild(): Promise<Rebuilt> {
-    return this.#writes.run('index', () => this.#rebuild());
+  /** Compares the index with the names of the entries that are there; reads only those that it lacks. */
+  async heal(): Promise<Rebuilt> {
+    const names = await this.#names();
+    const known = await this.#known();
+    const { found, refused } = await this.#check([...names.values()].filter(({ hash }) => !known.has(hash)));
+    const dropped = [...known].filter((hash) => !names.has(hash));
+    await this.#write(({ record }) => {
+      record.drop(dropped);
+      for (const entry of found) record.add(entry);
+    });
+    return { added: found.map(({ nodes }) => nodes[0].hash), dropped, refused };
   }
 
-  async #publishWaiting(): Promise<void> {
-    const documents = this.#waiting;
-    if (documents.length === 0) return;
+  /** The same from the entries alone: every one is read and checked, whatever the index says. */
+  async rebuild(): Promise<Rebuilt> {
+    const { found, refused } = await this.#check([...(await this.#names()).values()]);
+    const known = await this.#known().catch(() => undefined);
+    const hashes = new Set(found.map(({ nodes }) => nodes[0].hash));
+    const added = [...hashes].filter((hash) => known?.has(hash) !== true);
+    const dropped = [...(known ?? [])].filter((hash) => !hashes.has(hash));
+    await this.#write(({ record }) => {
+      if (known === undefined || added.length + dropped.length > 0) record.clear();
+      for (const entry of found) record.add(entry);
+    }, known === undefined);
+    return { added, dropped, refused };
+  }
+
+  /** Gives the record's file back. */
+  close(): void {
+    this.#opened?.rows.close();
+    this.#opened = undefined;
+  }
+
+  get #parts() {
+    if (this.#opened === undefined) {
+      const rows = new IndexRows(this.#options.path);
+      const published = new PublishedIndex(this.#store, rows);
+      this.#opened = { rows, record: new IndexRecord(rows), published };
+    }
+    return this.#opened;
+  }
+
+  async #addWaiting(): Promise<void> {
+    const entries = this.#waiting;
+    if (entries.length === 0) return;
     this.#waiting = [];
     try {
-      const before = await this.#load();
-      if (documents.every(({ nodes: [node] }) => before.installs.get(node.hash)?.in_buildcache === true)) return;
-      await this.#publish(documents.reduce((index, document) => addToIndex(index, document.nodes), before));
+      await this.#change(({ record }) => {
+        for (const entry of entries) record.add(entry);
+      });
     } catch (error) {
       // The other callers' turn comes after this one; they try again with everything.
-      this.#waiting.unshift(...documents);
+      this.#waiting.unshift(...entries);
       throw error;
     }
   }
 
-  async #rebuild(): Promise<Rebuilt> {
-    const before = await this.#load().catch(() => undefined);
-    const found: SpecDocument[] = [];
-    const refused: { hash: string; code: string; reason: string }[] = [];
-    for await (const listed of listEntries(this.#store)) {
-      const checked = await checkEntry(this.#store, listed, this.#read);
-      if (checked.state === 'valid') found.push(checked.entry.spec);
-      else if (checked.state === 'invalid')
-        refused.push({ hash: listed.hash, code: checked.code, reason: checked.reason });
-    }
-    const hashes = new Set(found.map((document) => document.nodes[0].hash));
-    const known = new Set(
-      [...(before?.installs ?? [])].filter(([, entry]) => entry.in_buildcache).map(([hash]) => hash),
-    );
-    const added = [...hashes].filter((hash) => !known.has(hash));
-    const dropped = [...known].filter((hash) => !hashes.has(hash));
-    const isAbsent = (await this.#store.head(indexManifestKey)) === undefined;
-    if (before === undefined || isAbsent || added.length + dropped.length > 0) {
-      await this.#publish(found.reduce((index, document) => addToIndex(index, document.nodes), emptyIndex));
-    }
-    return { added, dropped, refused };
+  #write(change: (parts: { record: IndexRecord }) => void, isDamaged = false): Promise<void> {
+    return this.#writes.run('index', () => this.#change(change, isDamaged));
   }
 
-  async #load(): Promise<IndexFile> {
-    if (this.#index !== undefined) return this.#index;
-    try {
-      const document = await getDocument(this.#store, indexManifestKey);
-      this.#kept = document === undefined ? [] : [document.record.checksum];
-      this.#index = document === undefined ? emptyIndex : readIndexFile(document.text);
-      return this.#index;
-    } catch (error) {
-      throw mirrorError('MIRROR_INDEX_INVALID', { store: this.#store.url, reason: messageOf(error) }, { cause: error });
-    }
-  }
-
-  async #publish(index: IndexFile): Promise<void> {
-    const { checksum } = await putDocument(this.#store, indexManifestKey, {
-      text: formatIndexFile(index),
-      mediaType: buildcacheMediaTypes.index,
+  /** Two turns: what is recorded stays so when publishing fails, and goes out with whoever publishes next. */
+  async #change(change: (parts: { record: IndexRecord }) => void, isDamaged = false): Promise<void> {
+    const { rows } = this.#parts;
+    await rows.exclusively(async () => {
+      if (!isDamaged) await this.#adopt();
+      change(this.#parts);
     });
-    this.#index = index;
-    const kept = [checksum, ...this.#kept.filter((digest) => digest !== checksum)];
-    this.#kept = kept.slice(0, 2);
-    for (const digest of kept.slice(2)) await this.#store.remove?.(blobKey(digest));
+    await rows.exclusively(() => this.#publish());
+  }
+
+  async #publish(): Promise<void> {
+    const { rows, record, published } = this.#parts;
+    const before = await this.#store.head(indexManifestKey);
+    const isDue = published.isDue() || before === undefined;
+    if (isDue) await published.publish(before?.etag);
+    const { sign, clock = systemClock } = this.#options;
+    const index = rows.fact('published');
+    const entries = record.entriesDigest();
+    if (sign === undefined || index === undefined || (!isDue && rows.fact('stated') === `${index} ${entries}`)) return;
+    const number = Number(rows.fact('number') ?? 0) + 1;
+    await writeStatement(this.#store, { sign, index, entries, count: rows.count(), number, at: timestamp(clock) });
+    rows.setFact('number', String(number));
+    rows.setFact('stated', `${index} ${entries}`);
+  }
+
+  /** Takes over an index that somebody else published since; call it in the writers' turn. */
+  async #adopt(): Promise<void> {
+    const { rows, record } = this.#parts;
+    const stored = await this.#store.get(indexManifestKey);
+    const own = rows.fact('published');
+    if (stored === undefined || (own !== undefined && stored.includes(own))) return;
+    try {
+      parseManifest(stored.toString());
+      const document = await getDocument(this.#store, indexManifestKey);
+      const entries = [...readIndexFile(document?.text ?? '').installs.values()];
+      const there = own === undefined ? entries : await this.#existing(entries);
+      record.adopt(there, document?.record.checksum ?? '');
+    } catch (error) {
+      if (own === undefined)
+        throw mirrorError(
+          'MIRROR_INDEX_INVALID',
+          { store: this.#store.url, reason: messageOf(error) },
+          { cause: error },
+        );
+      rows.setFact('stale', '1'); // ours stands in the record; it is published again
+    }
+  }
+
+  /** What a foreign index names and we do not counts only if it is there: it could be an older one. */
+  async #existing<T extends { readonly spec: BuildcacheName; readonly in_buildcache: boolean }>(
+    entries: readonly T[],
+  ): Promise<readonly T[]> {
+    const known = this.#parts.rows.present();
+    const kept: T[] = [];
+    for (const entry of entries) {
+      if (!entry.in_buildcache || known.has(entry.spec.hash)) continue;
+      if ((await this.#store.head(manifestKey(entry.spec))) !== undefined) kept.push(entry);
+    }
+    return kept;
+  }
+
+  #known(): Promise<ReadonlySet<string>> {
+    return this.#writes.run('index', async () => {
+      const { rows } = this.#parts;
+      await rows.exclusively(() => this.#adopt());
+      return rows.present();
+    });
+  }
+
+  async #names(): Promise<ReadonlyMap<string, BuildcacheName>> {
+    const names = new Map<string, BuildcacheName>();
+    for await (const { name, version, hash } of listEntries(this.#store)) names.set(hash, { name, version, hash });
+    return names;
+  }
+
+  async #check(names: readonly BuildcacheName[]) {
+    const found: RecordedEntry[] = [];
+    const refused: { hash: string; code: string; reason: string }[] = [];
+    for (const name of names) {
+      const checked = await checkEntry(this.#store, name, this.#read);
+      if (checked.state === 'valid')
+        found.push({ nodes: checked.entry.spec.nodes, manifest: sha256(checked.entry.text) });
+      else if (checked.state === 'invalid')
+        refused.push({ hash: name.hash, code: checked.code, reason: checked.reason });
+    }
+    return { found, refused };
+  }
+
+  async #manifestDigest(id: BuildcacheName): Promise<string> {
+    const stored = await this.#store.get(manifestKey(id));
+    return stored === undefined ? '' : sha256(stored);
   }
 }

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
+import { blobKey, buildcacheMediaTypes, formatManifest, indexManifestKey } from '../../spack/index.ts';
+import type { ObjectStore } from '../stores/object-store.ts';
+import { indexFragment, indexPieces, indexTail } from './index-text.ts';
+import type { IndexRows } from './index-rows.ts';
+import { Spool } from './spool.ts';
+
+/** An index's text without its tail: the state of its SHA-256, to go on from, and its bytes. */
+interface Tip {
+  readonly digest: string;
+  readonly hash: Hash;
+  readonly size: number;
+}
+
+// Below this, writing the text anew costs less than what `extend` asks of the store.
+const WORTH_EXTENDING = 256 * 1024;
+
+/**
+ * Writes the rows of an index as Spack reads them. What is only added to is not written again: the store makes the new
+ * blob of the old one and what is new, and the digest goes on from where it stood. Facts that it keeps among the rows:
+ * `published` (the blob), `size` (of its text without the tail), `through` (the last row in it), `stale`, `kept`.
+ */
+export class PublishedIndex {
+  readonly #store: ObjectStore;
+  readonly #rows: IndexRows;
+  #tip: Tip | undefined;
+
+  constructor(store: ObjectStore, rows: IndexRows) {
+    this.#store = store;
+    this.#rows = rows;
+  }
+
+  /** Whether the rows say something else than what was published last. */
+  isDue(): boolean {
+    const through = this.#rows.fact('through');
+    return through === undefined || this.#rows.fact('stale') === '1' || this.#rows.after(Number(through), 1).length > 0;
+  }
+
+  /** Publishes the rows; call it in the writers' turn. `etag` is that of the manifest that it replaces, as it was seen. */
+  async publish(etag: string | undefined): Promise<string> {
+    const before = this.#rows.fact('published');
+    const tip = (await this.#extend(before)) ?? (await this.#compose());
+    const record = {
+      contentLength: tip.size + indexTail.length,
+      mediaType: buildcacheMediaTypes.index,
+      compression: 'none' as const,
+      checksumAlgorithm: 'sha256' as const,
+      checksum: tip.digest,
+    };
+    const manifest = Buffer.from(formatManifest({ version: 3, data: [record] }));
+    await this.#store.put(indexManifestKey, manifest, { contentType: 'application/json', ifMatch: etag ?? 'absent' });
+    this.#tip = tip;
+    this.#rows.setFact('published', tip.digest);
+    this.#rows.setFact('size', String(tip.size));
+    this.#rows.setFact('stale', '');
+    await this.#dropSuperseded(tip.digest, before);
+    return tip.digest;
+  }
+
+  /** The new blob from the old one; undefined where that can not be done. */
+  async #extend(before: string | undefined): Promise<Tip | undefined> {
+    const size = Number(this.#rows.fact('size') ?? 0);
+    if (before === undefined || this.#store.extend === undefined) return undefined;
+    if (this.#rows.fact('stale') === '1' || size < WORTH_EXTENDING) return undefined;
+    const start = this.#tip?.digest === before ? this.#tip : await this.#tipOf(before, size);
+    if (start === undefined) return undefined;
+    const through = Number(this.#rows.fact('through') ?? 0);
+    const added = this.#rows.after(through, 10_000);
+    const last = added.at(-1)?.seq ?? through;
+    if (this.#rows.after(last, 1).length > 0) return undefined;
+    const text = Buffer.from(added.map((row) => `,${indexFragment(row)}`).join(''));
+    const hash = start.hash.copy().update(text);
+    const tip = { hash, digest: hash.copy().update(indexTail).digest('hex'), size: size + text.length };
+    const tail = Buffer.concat([text, Buffer.from(indexTail)]);
+    try {
+      await this.#store.extend(blobKey(before), blobKey(tip.digest), { keep: size, tail });
+    } catch {
+      return undefined; // the blob before is gone or cut off: everything is written anew
+    }
+    this.#rows.setFact('through', String(last));
+    return tip;
+  }
+
+  async #tipOf(digest: string, size: number): Promise<Tip | undefined> {
+    const source = await this.#store.open(blobKey(digest));
+    if (source === undefined) return undefined;
+    const hash = createHash('sha256');
+    let left = size;
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      hash.update(chunk.subarray(0, left));
+      left -= Math.min(left, chunk.length);
+    }
+    const isWhole = left === 0 && hash.copy().update(indexTail).digest('hex') === digest;
+    return isWhole ? { digest, hash, size } : undefined;
+  }
+
+  async #compose(): Promise<Tip> {
+    const hash = createHash('sha256');
+    const spool = new Spool();
+    let last = 0;
+    try {
+      for (const piece of indexPieces(this.#rows)) {
+        const bytes = Buffer.from(piece.text);
+        last = piece.through;
+        hash.update(bytes);
+        await spool.write(bytes);
+      }
+      const size = spool.size;
+      const digest = hash.copy().update(indexTail).digest('hex');
+      await spool.write(Buffer.from(indexTail));
+      await this.#store.put(blobKey(digest), await spool.body());
+      this.#rows.setFact('through', String(last));
+      return { digest, hash, size };
+    } finally {
+      await spool.remove();
+    }
+  }
+
+  /** Keeps the newest two: readers may still be fetching the older one. */
+  async #dropSuperseded(digest: string, before: string | undefined): Promise<void> {
+    const earlier = JSON.parse(this.#rows.fact('kept') ?? '[]') as string[];
+    const kept = [...new Set([digest, ...(before === undefined ? [] : [before]), ...earlier])];
+    this.#rows.setFact('kept', JSON.stringify(kept.slice(0, 2)));
+    for (const one of kept.slice(2)) await this.#store.remove?.(blobKey(one));
+  }
+}
