@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { readPipeline } from '../gitlab/index.ts';
 import { generatePipeline } from './generate-pipeline.ts';
-import type { PipelineSettings } from './generate-pipeline.ts';
+import type { Lockfile, SpecNode } from '../spack/index.ts';
+import type { PipelineSettings } from './pipeline/settings.ts';
 import type { BuildDecision } from './plan-build.ts';
 
 const settings: PipelineSettings = {
   artifactsRoot: 'jobs_scratch_dir',
   environment: '.',
   pipelineType: 'spack_pull_request',
+  script: 'slipway',
   generator: { job: 'generate', pipeline: '17' },
 };
 
@@ -18,22 +20,35 @@ function decision(name: string, letter: string, more: Partial<BuildDecision> = {
     hash: letter.repeat(32),
     build: true,
     reason: 'missing',
+    present: false,
     needs: [],
     depth: 0,
     ...more,
   };
 }
 
+/** A lock of just what is decided about. */
+function lockOf(decisions: readonly BuildDecision[]): Lockfile {
+  const arch = { platform: 'linux', platform_os: 'debian12', target: 'x86_64' };
+  const nodes = decisions.map(({ name, version, hash }): [string, SpecNode] => [
+    hash,
+    { name, version, arch, namespace: 'test', parameters: {}, hash },
+  ]);
+  return { lockfileVersion: 6, specfileVersion: 5, spack: {}, roots: [], nodes: new Map(nodes) };
+}
+
+function generate(decisions: readonly BuildDecision[]): string {
+  return generatePipeline(lockOf(decisions), { decisions, externals: [] }, settings).text;
+}
+
 describe('generatePipeline', () => {
   test('gives each package a job with its needs, its stage and its hash', () => {
-    const plan = {
-      decisions: [
-        decision('zlib', 'a'),
-        decision('fmt', 'b', { build: false, reason: 'on s3://lab' }),
-        decision('png', 'c', { needs: ['a'.repeat(32)], depth: 1, reason: 'unsigned or invalid: two\nlines' }),
-      ],
-    };
-    expect(generatePipeline(plan, settings)).toMatchInlineSnapshot(`
+    const decisions = [
+      decision('zlib', 'a'),
+      decision('fmt', 'b', { build: false, present: true, reason: 'on s3://lab' }),
+      decision('png', 'c', { needs: ['a'.repeat(32)], depth: 1, reason: 'unsigned or invalid: two\nlines' }),
+    ];
+    expect(generate(decisions)).toMatchInlineSnapshot(`
       "# build zlib@1.0 /aaaaaaa: missing
       # keep  fmt@1.0 /bbbbbbb: on s3://lab
       # build png@1.0 /ccccccc: unsigned or invalid: two lines
@@ -49,18 +64,9 @@ describe('generatePipeline', () => {
       workflow:
         rules:
           - when: always
-      zlib@1.0 /aaaaaaa:
-        stage: stage-0
+      .build-1:
         script:
           - slipway rebuild
-        variables:
-          SPACK_JOB_SPEC_DAG_HASH: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
-          SPACK_JOB_SPEC_PKG_NAME: zlib
-          SPACK_JOB_SPEC_PKG_VERSION: '1.0'
-          SPACK_SPEC_NEEDS_REBUILD: 'True'
-        needs:
-          - job: generate
-            pipeline: '17'
         artifacts:
           when: always
           paths:
@@ -76,42 +82,37 @@ describe('generatePipeline', () => {
             - data_integrity_failure
             - unknown_failure
         interruptible: true
+        variables:
+          SPACK_SPEC_NEEDS_REBUILD: 'True'
+      zlib@1.0 /aaaaaaa:
+        extends: .build-1
+        stage: stage-0
+        variables:
+          SPACK_JOB_SPEC_DAG_HASH: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+          SPACK_JOB_SPEC_PKG_NAME: zlib
+          SPACK_JOB_SPEC_PKG_VERSION: '1.0'
+        needs:
+          - job: generate
+            pipeline: '17'
       png@1.0 /ccccccc:
+        extends: .build-1
         stage: stage-1
-        script:
-          - slipway rebuild
         variables:
           SPACK_JOB_SPEC_DAG_HASH: cccccccccccccccccccccccccccccccc
           SPACK_JOB_SPEC_PKG_NAME: png
           SPACK_JOB_SPEC_PKG_VERSION: '1.0'
-          SPACK_SPEC_NEEDS_REBUILD: 'True'
         needs:
           - job: zlib@1.0 /aaaaaaa
             artifacts: false
           - job: generate
             pipeline: '17'
-        artifacts:
-          when: always
-          paths:
-            - jobs_scratch_dir/logs
-        retry:
-          max: 2
-          when:
-            - runner_system_failure
-            - stuck_or_timeout_failure
-            - api_failure
-            - scheduler_failure
-            - stale_schedule
-            - data_integrity_failure
-            - unknown_failure
-        interruptible: true
       "
     `);
   });
 
   test('is read by our own engine without a word', () => {
-    const plan = { decisions: [decision('zlib', 'a'), decision('png', 'c', { needs: ['a'.repeat(32)], depth: 1 })] };
-    const read = readPipeline(generatePipeline(plan, settings), 'pipeline.yml', {
+    const decisions = [decision('zlib', 'a'), decision('png', 'c', { needs: ['a'.repeat(32)], depth: 1 })];
+    const read = readPipeline(generate(decisions), 'pipeline.yml', {
       variables: {},
       source: 'parent_pipeline',
     });
@@ -120,10 +121,7 @@ describe('generatePipeline', () => {
   });
 
   test('with nothing to do there is one job that says so', () => {
-    const text = generatePipeline(
-      { decisions: [decision('zlib', 'a', { build: false, reason: 'on s3://lab' })] },
-      settings,
-    );
+    const text = generate([decision('zlib', 'a', { build: false, reason: 'on s3://lab' })]);
     const read = readPipeline(text, 'pipeline.yml', { variables: {}, source: 'parent_pipeline' });
     expect(read.diagnostics).toEqual([]);
     expect(text).toContain('no-specs-to-rebuild');
@@ -131,8 +129,7 @@ describe('generatePipeline', () => {
   });
 
   test('packages whose hashes begin alike get names that differ', () => {
-    const plan = { decisions: [decision('zlib', 'a'), { ...decision('zlib', 'a'), hash: `${'a'.repeat(31)}b` }] };
-    const text = generatePipeline(plan, settings);
+    const text = generate([decision('zlib', 'a'), { ...decision('zlib', 'a'), hash: `${'a'.repeat(31)}b` }]);
     expect(text).toContain(`zlib@1.0 /${'a'.repeat(32)}`);
     expect(text).toContain(`zlib@1.0 /${'a'.repeat(31)}b`);
   });

@@ -1,110 +1,143 @@
+import { nodeOf } from '../spack/index.ts';
+import type { Lockfile } from '../spack/index.ts';
 import { writePipeline } from '../gitlab/index.ts';
+import type { JobAttributes } from './ci/job-attributes.ts';
+import { explainPlan } from './explain.ts';
+import { legacyPhases, mainPhase } from './ci/legacy-phases.ts';
+import { buildJobs } from './pipeline/build-jobs.ts';
+import type { BuildJob } from './pipeline/build-jobs.ts';
+import { fewerNeeds } from './pipeline/fewer-needs.ts';
+import { jobNames } from './pipeline/job-names.ts';
+import { legacyJobNames } from './pipeline/legacy-job-names.ts';
+import { pipelineVariables } from './pipeline/pipeline-variables.ts';
+import { copyJob, noopJob, serviceJobs } from './pipeline/service-jobs.ts';
+import type { ServiceJob } from './pipeline/service-jobs.ts';
+import type { PipelineSettings } from './pipeline/settings.ts';
+import { sharedParts } from './pipeline/shared-parts.ts';
+import { fits, gitlabLimits, splitJobs } from './pipeline/split.ts';
+import type { PartLimits, WrittenPart } from './pipeline/split.ts';
+import { partsPipeline } from './pipeline/parts-pipeline.ts';
 import type { BuildDecision, BuildPlan } from './plan-build.ts';
 
-export interface PipelineSettings {
-  /** Folder of the artifacts, relative to the project. */
-  readonly artifactsRoot: string;
-  /** Folder of the environment (spack.yaml, recipes), relative to the project. */
-  readonly environment: string;
-  readonly pipelineType: 'spack_pull_request' | 'spack_protected_branch';
-  /** The job that leaves the lock, and its pipeline: `CI_JOB_NAME`, `CI_PIPELINE_ID` of the generating job. */
-  readonly generator?: { readonly job: string; readonly pipeline: string };
+export interface GeneratedPipeline {
+  /** The child pipeline. */
+  readonly text: string;
+  /** Further files that it runs as children of its own, by their names beside it; empty unless it is too large for one. */
+  readonly parts: ReadonlyMap<string, string>;
+  /** How many jobs build a package. */
+  readonly jobs: number;
+  /** Packages that are to be built and have no job, because no rule of the stack matches them. */
+  readonly unmatched: readonly BuildDecision[];
 }
-
-/** Failures that another attempt may mend. A failed script is not one: the same recipe fails again. */
-const retry = {
-  max: 2,
-  when: [
-    'runner_system_failure',
-    'stuck_or_timeout_failure',
-    'api_failure',
-    'scheduler_failure',
-    'stale_schedule',
-    'data_integrity_failure',
-    'unknown_failure',
-  ],
-};
 
 /** The child pipeline for a plan, with every decision and its reason as a comment at the top. */
-export function generatePipeline(plan: BuildPlan, settings: PipelineSettings): string {
-  const jobs = plan.decisions.filter((decision) => decision.build);
-  const document = jobs.length === 0 ? emptyPipeline() : buildPipeline(jobs, settings);
-  return `${explanation(plan)}${writePipeline(document)}`;
+export function generatePipeline(
+  lock: Lockfile,
+  plan: BuildPlan,
+  options: PipelineSettings & { readonly limits?: PartLimits },
+): GeneratedPipeline {
+  const { limits = gitlabLimits, ...settings } = options;
+  const comment = explainPlan(plan)
+    .map((line) => `# ${line}\n`)
+    .join('');
+  if (settings.pipelineType === 'spack_copy_only') {
+    return {
+      text: comment + write(onlyJob(copyJob(settings), settings)).text,
+      parts: new Map(),
+      jobs: 0,
+      unmatched: [],
+    };
+  }
+  const planned = plan.decisions.filter((decision) => decision.build);
+  const jobs = jobsOf(lock, planned, settings);
+  const unmatched = planned.filter(({ hash }) => !jobs.some((job) => job.decision.hash === hash));
+  if (jobs.length === 0)
+    return { text: comment + write(emptyPipeline(settings)).text, parts: new Map(), jobs: 0, unmatched };
+  const services = serviceJobs(settings);
+  const whole = write(documentOf(jobs, services, settings));
+  if (fits({ ...whole, text: comment + whole.text }, limits)) {
+    return { text: comment + whole.text, parts: new Map(), jobs: jobs.length, unmatched };
+  }
+  const reduced = jobsOf(lock, fewerNeeds(planned), settings);
+  const smaller = write(documentOf(reduced, services, settings));
+  const isEnough = fits({ ...smaller, text: comment + smaller.text }, limits);
+  const written = isEnough
+    ? { text: comment + smaller.text, parts: new Map<string, string>() }
+    : inParts(reduced, { services, settings, limits, comment });
+  return { ...written, jobs: jobs.length, unmatched };
 }
 
-function buildPipeline(jobs: readonly BuildDecision[], settings: PipelineSettings): Record<string, unknown> {
-  const names = jobNames(jobs);
-  const deepest = Math.max(...jobs.map((job) => job.depth));
+/** In an order in which every job comes after those that it needs. */
+function jobsOf(lock: Lockfile, planned: readonly BuildDecision[], settings: PipelineSettings): readonly BuildJob[] {
+  const { rules } = settings;
+  const nodes = planned.map(({ hash }) => nodeOf(lock, hash));
+  if (rules?.kind === 'gitlab-ci') {
+    const { phaseOf, decisions } = legacyPhases(lock, planned, rules.bootstrap);
+    const phase = (hash: string) => phaseOf.get(hash) ?? mainPhase;
+    const names = legacyJobNames(nodes, { phase, ...groupOf(settings) });
+    return buildJobs(decisions, { lock, settings, names });
+  }
+  const naming = rules === undefined ? 'short' : 'spack';
+  return buildJobs(planned, { lock, settings, names: jobNames(lock, nodes, { naming, ...groupOf(settings) }) });
+}
+
+function groupOf({ cdash }: PipelineSettings): { readonly group?: string } {
+  return cdash === undefined ? {} : { group: cdash.group };
+}
+
+function documentOf(
+  jobs: readonly BuildJob[],
+  services: readonly ServiceJob[],
+  settings: PipelineSettings,
+): Record<string, unknown> {
+  const deepest = Math.max(-1, ...jobs.map(({ decision }) => decision.depth));
+  const shallowest = Math.min(...jobs.map(({ decision }) => decision.depth));
+  const stages = Array.from({ length: deepest - shallowest + 1 }, (_, index) => `stage-${shallowest + index}`);
   return {
-    stages: Array.from({ length: deepest + 1 }, (_, depth) => `stage-${depth}`),
-    variables: {
-      SPACK_ARTIFACTS_ROOT: settings.artifactsRoot,
-      SPACK_CONCRETE_ENV_DIR: `${settings.artifactsRoot}/concrete_environment`,
-      SPACK_JOB_LOG_DIR: `${settings.artifactsRoot}/logs`,
-      SPACK_PIPELINE_TYPE: settings.pipelineType,
-      SLIPWAY_ENVIRONMENT: settings.environment,
-    },
+    stages: [...stages, ...services.map((one) => one.stage)],
+    variables: pipelineVariables(settings),
     workflow: { rules: [{ when: 'always' }] },
-    ...Object.fromEntries(jobs.map((job) => [names.get(job.hash), buildJob(job, { names, settings })])),
+    ...sharedParts(new Map(jobs.map(({ name, job }) => [name, job]))),
+    ...Object.fromEntries(services.map(({ name, job }) => [name, job])),
   };
 }
 
-interface JobContext {
-  readonly names: ReadonlyMap<string, string>;
+interface PartsContext {
+  readonly services: readonly ServiceJob[];
   readonly settings: PipelineSettings;
+  readonly limits: PartLimits;
+  readonly comment: string;
 }
 
-function buildJob(job: BuildDecision, { names, settings }: JobContext): Record<string, unknown> {
-  const { generator } = settings;
-  return {
-    stage: `stage-${job.depth}`,
-    script: ['slipway rebuild'],
-    variables: {
-      SPACK_JOB_SPEC_DAG_HASH: job.hash,
-      SPACK_JOB_SPEC_PKG_NAME: job.name,
-      SPACK_JOB_SPEC_PKG_VERSION: job.version,
-      SPACK_SPEC_NEEDS_REBUILD: 'True',
-    },
-    needs: [
-      ...job.needs.map((hash) => ({ job: names.get(hash), artifacts: false })),
-      ...(generator === undefined ? [] : [{ job: generator.job, pipeline: generator.pipeline }]),
-    ],
-    artifacts: { when: 'always', paths: [`${settings.artifactsRoot}/logs`] },
-    retry,
-    interruptible: true,
-  };
+function inParts(jobs: readonly BuildJob[], context: PartsContext): Pick<GeneratedPipeline, 'text' | 'parts'> {
+  const { services, settings, limits, comment } = context;
+  const partOf = (part: readonly BuildJob[]) => write(documentOf(withinPart(part), [], settings));
+  const texts = splitJobs(jobs, limits, partOf).map((part) => partOf(part).text);
+  const names = texts.map((_, index) => `pipeline.part-${index + 1}.yml`);
+  const parent = write(partsPipeline(names, { services, settings }));
+  return { text: comment + parent.text, parts: new Map(names.map((name, index) => [name, texts[index] ?? ''])) };
 }
 
-/** GitLab wants at least one job. */
-function emptyPipeline(): Record<string, unknown> {
-  return {
-    workflow: { rules: [{ when: 'always' }] },
-    'no-specs-to-rebuild': {
-      script: ['echo "All specs already up to date, nothing to rebuild."'],
-      retry: 0,
-      allow_failure: true,
-    },
-  };
-}
-
-/** `name@version /hash7`, with the whole hash for two that would have the same name. */
-function jobNames(jobs: readonly BuildDecision[]): ReadonlyMap<string, string> {
-  const short = (job: BuildDecision) => `${job.name}@${job.version} /${job.hash.slice(0, 7)}`;
-  const counts = new Map<string, number>();
-  for (const job of jobs) counts.set(short(job), (counts.get(short(job)) ?? 0) + 1);
-  const name = (job: BuildDecision) =>
-    counts.get(short(job)) === 1 ? short(job) : `${job.name}@${job.version} /${job.hash}`;
-  return new Map(jobs.map((job) => [job.hash, name(job)]));
-}
-
-function explanation(plan: BuildPlan): string {
-  const lines = plan.decisions.map(({ name, version, hash, build, reason }) => {
-    const verb = build ? 'build' : 'keep ';
-    return `# ${verb} ${name}@${version} /${hash.slice(0, 7)}: ${oneLine(reason)}\n`;
+/** Parts run one after the other, so that a need of an earlier part is met; a job can only name those of its own. */
+function withinPart(part: readonly BuildJob[]): readonly BuildJob[] {
+  const own = new Set(part.map(({ name }) => name));
+  return part.map((one) => {
+    const needs = (one.job['needs'] as readonly { job: string; pipeline?: string }[]).filter(
+      (need) => need.pipeline !== undefined || own.has(need.job),
+    );
+    return { ...one, job: { ...one.job, needs } };
   });
-  return lines.join('');
 }
 
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ');
+function emptyPipeline(settings: PipelineSettings): Record<string, unknown> {
+  return { workflow: { rules: [{ when: 'always' }] }, 'no-specs-to-rebuild': noopJob(settings) };
+}
+
+function onlyJob({ name, stage, job }: ServiceJob, settings: PipelineSettings): Record<string, unknown> {
+  const variables = pipelineVariables(settings);
+  return { stages: [stage], variables, workflow: { rules: [{ when: 'always' }] }, [name]: job satisfies JobAttributes };
+}
+
+function write(document: Readonly<Record<string, unknown>>): WrittenPart {
+  return { document, text: writePipeline(document) };
 }

@@ -1,11 +1,29 @@
 /**
  * From a lock and what the mirrors hold to the child pipeline that makes the rest: which packages must be built, why,
- * and in which order. It decides and writes text; it neither locks, nor builds, nor runs a pipeline.
+ * and in which order; which runners their jobs go to, by the stack's rules; and why a hash is another than before. It
+ * decides and writes text; it neither locks, nor builds, nor runs a pipeline.
  */
+export { askMappings } from './ci/dynamic-mapping.ts';
+export type { AskOptions, AskedMappings, FetchJson } from './ci/dynamic-mapping.ts';
+export { readCiSection } from './ci/ci-section.ts';
+export type { CiSection } from './ci/ci-section.ts';
+export { readLegacySection } from './ci/legacy-section.ts';
+export type { LegacySection } from './ci/legacy-section.ts';
 export { generateError } from './errors.ts';
+export { explainPlan } from './explain.ts';
 export { generatePipeline } from './generate-pipeline.ts';
-export type { PipelineSettings } from './generate-pipeline.ts';
+export type { GeneratedPipeline } from './generate-pipeline.ts';
 export { planBuild } from './plan-build.ts';
-export type { BuildDecision, BuildPlan } from './plan-build.ts';
+export type { BuildDecision, BuildPlan, ExternalPackage, PruneOptions } from './plan-build.ts';
 export { readMirrorState } from './mirror-state.ts';
 export type { MirrorSource, MirrorState } from './mirror-state.ts';
+export { parsedSize } from './pipeline/parsed-size.ts';
+export { spackVersionVariables } from './pipeline/pipeline-variables.ts';
+export type { PipelineSettings, PipelineType, StackRules } from './pipeline/settings.ts';
+export type { ScriptKind } from './pipeline/scripts.ts';
+export { concreteEnvironment } from './stack/concrete-environment.ts';
+export { pushDownstream } from './downstream.ts';
+export type { DownstreamPush } from './downstream.ts';
+export { readStack } from './stack/read-stack.ts';
+export type { Stack, StackOptions } from './stack/read-stack.ts';
+export { isStackTouched, packagesAt, touchedPackages } from './touched-packages.ts';

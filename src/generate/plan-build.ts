@@ -8,46 +8,93 @@ export interface BuildDecision {
   readonly hash: string;
   readonly build: boolean;
   readonly reason: string;
+  /** A mirror holds it, whether or not it is built again. */
+  readonly present: boolean;
   /** Hashes of the packages that must be built before this one; empty where nothing is built. */
   readonly needs: readonly string[];
   /** Jobs that must run one after another before this one; 0 where nothing is built. */
   readonly depth: number;
 }
 
+/** A package that the machine brings: it is never built. */
+export interface ExternalPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly hash: string;
+  readonly reason: string;
+}
+
 export interface BuildPlan {
   /** Every package but the externals, dependencies first. */
   readonly decisions: readonly BuildDecision[];
+  readonly externals: readonly ExternalPackage[];
+}
+
+export interface PruneOptions {
+  /** Build also what a mirror holds. */
+  readonly keepUpToDate?: boolean;
+  /** Hashes that the change touches; whatever else there is is left out, on a mirror or not. */
+  readonly touched?: ReadonlySet<string>;
 }
 
 /**
  * Decides what must be built: whatever no mirror holds. A need reaches through packages that are on the mirror:
  * if A links B, B is there and B links C, which is not, then A waits for C. (Spack 0.23 drops this edge.)
  */
-export function planBuild(lock: Lockfile, states: ReadonlyMap<string, MirrorState>): BuildPlan {
-  const nodes = topologicalOrder(lock).filter((node) => node.external === undefined);
-  const missing = new Set(nodes.filter((node) => states.get(node.hash)?.present !== true).map((node) => node.hash));
+export function planBuild(
+  lock: Lockfile,
+  states: ReadonlyMap<string, MirrorState>,
+  options: PruneOptions = {},
+): BuildPlan {
+  const all = topologicalOrder(lock);
+  const nodes = all.filter((node) => node.external === undefined);
+  const verdicts = new Map(nodes.map((node) => [node.hash, judge(node, states.get(node.hash), options)]));
+  const built = new Set(nodes.filter((node) => verdicts.get(node.hash)?.build === true).map((node) => node.hash));
   const depths = new Map<string, number>();
   const decisions = nodes.map((node): BuildDecision => {
-    const build = missing.has(node.hash);
-    const needs = build ? neededJobs(lock, node, missing) : [];
-    const depth = needs.reduce((most, hash) => Math.max(most, (depths.get(hash) ?? 0) + 1), 0);
-    depths.set(node.hash, depth);
     const { name, version, hash } = node;
-    return { name, version, hash, build, reason: states.get(hash)?.reason ?? 'missing', needs, depth };
+    const { build = false, reason = '' } = verdicts.get(hash) ?? {};
+    const needs = build ? neededJobs(lock, node, built) : [];
+    const depth = needs.reduce((most, need) => Math.max(most, (depths.get(need) ?? 0) + 1), 0);
+    depths.set(hash, depth);
+    const present = states.get(hash)?.present === true;
+    return { name, version, hash, build, reason, present, needs, depth };
   });
-  return { decisions };
+  return { decisions, externals: all.flatMap(externalOf) };
+}
+
+interface Verdict {
+  readonly build: boolean;
+  readonly reason: string;
+}
+
+function judge(node: SpecNode, state: MirrorState | undefined, options: PruneOptions): Verdict {
+  const { present = false, reason = 'missing' } = state ?? {};
+  if (options.touched?.has(node.hash) === false) {
+    return { build: false, reason: present ? `${reason}, untouched by the change` : 'untouched by the change' };
+  }
+  if (!present) return { build: true, reason };
+  if (options.keepUpToDate === true) return { build: true, reason: `${reason}, but nothing is pruned` };
+  return { build: false, reason };
+}
+
+function externalOf({ name, version, hash, external }: SpecNode): readonly ExternalPackage[] {
+  if (external === undefined) return [];
+  return [{ name, version, hash, reason: external.path === null ? 'external' : `external, at ${external.path}` }];
 }
 
 /** In the order of the lock's dependencies, nearest first. */
-function neededJobs(lock: Lockfile, node: SpecNode, missing: ReadonlySet<string>): readonly string[] {
+function neededJobs(lock: Lockfile, node: SpecNode, built: ReadonlySet<string>): readonly string[] {
   const needs = new Set<string>();
   const seen = new Set<string>();
   const visit = (from: SpecNode, types: readonly DependencyType[]): void => {
     for (const dependency of from.dependencies ?? []) {
       if (seen.has(dependency.hash) || !dependency.parameters.deptypes.some((type) => types.includes(type))) continue;
       seen.add(dependency.hash);
-      if (missing.has(dependency.hash)) needs.add(dependency.hash);
-      else visit(nodeOf(lock, dependency.hash), ['link', 'run']);
+      const target = nodeOf(lock, dependency.hash);
+      // What the machine brings was never built here, so nothing below it is waited for.
+      if (built.has(dependency.hash)) needs.add(dependency.hash);
+      else if (target.external === undefined) visit(target, ['link', 'run']);
     }
   };
   visit(node, ['build', 'link', 'run', 'test']);

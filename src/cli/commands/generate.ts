@@ -1,11 +1,24 @@
 import { mkdir, readFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
-import { generatePipeline, planBuild, readMirrorState } from '../../generate/index.ts';
-import type { BuildPlan } from '../../generate/index.ts';
-import { atomicWrite } from '../../kit/index.ts';
+import { join, resolve } from 'node:path';
+import { Option } from 'commander';
+import {
+  concreteEnvironment,
+  generatePipeline,
+  planBuild,
+  pushDownstream,
+  readMirrorState,
+  readStack,
+  touchedPackages,
+} from '../../generate/index.ts';
+import type { BuildPlan, GeneratedPipeline, ScriptKind, Stack, StackRules } from '../../generate/index.ts';
+import { atomicWrite, systemClock } from '../../kit/index.ts';
 import { lockDigest, readLockfile, writeLockfile } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
+import { refuseBroken } from '../generate/broken-list.ts';
+import { changedPackages, dependentDepth } from '../generate/changed-packages.ts';
+import { pipelineSettings } from '../generate/pipeline-settings.ts';
+import { stackRulesOf } from '../generate/stack-rules.ts';
 import { jobBuilder, mirrorsOf, readJobEnvironment } from '../job-environment.ts';
 import type { JobEnvironment } from '../job-environment.ts';
 import { describePlan, planAsData } from '../plan-report.ts';
@@ -15,10 +28,18 @@ interface GenerateOptions {
   readonly artifactsRoot: string;
   readonly output?: string;
   readonly lock?: string;
-  readonly mirror?: string;
+  readonly configScope: readonly string[];
+  readonly mirror: readonly string[];
+  readonly dynamicMapping: readonly string[];
+  readonly prune: boolean;
+  readonly script: ScriptKind;
+  readonly spackRepo?: string;
+  readonly spackRef?: string;
   readonly explain?: boolean;
   readonly json?: boolean;
 }
+
+const repeated = (value: string, before: readonly string[]) => [...before, value];
 
 export const configure: CommandModule['configure'] = (command, context) => {
   command
@@ -27,51 +48,141 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--artifacts-root <dir>', 'folder for the lock, the logs and the pipeline', 'jobs_scratch_dir')
     .option('--output <file>', 'the pipeline (default: pipeline.yml below the artifacts root)')
     .option('--lock <file>', 'take this lock, do not make one')
-    .option('--mirror <url>', 'mirror to compare with (default: SLIPWAY_MIRROR)')
+    .option('--config-scope <dir>', 'further configuration, as Spack’s -C; can be repeated', repeated, [])
+    .option(
+      '--mirror <url>',
+      'mirror to compare with; can be repeated, jobs push to the first (default: SLIPWAY_MIRROR)',
+      repeated,
+      [],
+    )
+    .option('--no-prune', 'make jobs for what is on the mirror too')
+    .addOption(new Option('--script <kind>', 'who builds in the jobs').choices(['slipway', 'spack']).default('slipway'))
+    .option('--spack-repo <url>', 'SPACK_REPO of all jobs (default: that of this job)')
+    .option('--spack-ref <ref>', 'SPACK_REF of all jobs (default: that of this job)')
+    .option('--dynamic-mapping <url>', 'an endpoint that dynamic mappings may ask; can be repeated', repeated, [])
     .option('--explain', 'tell for every package why it is built or not')
     .option('--json', 'print the plan as JSON')
     .action(async (options: GenerateOptions) => generate(options, context));
 };
 
+interface Work {
+  readonly options: GenerateOptions;
+  readonly context: CommandContext;
+  readonly job: JobEnvironment;
+  readonly lock: Lockfile;
+  readonly lockText: string;
+  readonly stack: Stack;
+  readonly places: Places;
+  readonly warn: (message: string) => void;
+}
+
+interface Places {
+  readonly environment: string;
+  readonly artifactsRoot: string;
+  readonly output: string;
+}
+
 async function generate(options: GenerateOptions, context: CommandContext): Promise<void> {
-  const { cwd, env, terminal } = context;
-  const job = readJobEnvironment(env, cwd, options.mirror);
-  const environment = resolve(cwd, options.env);
-  const artifactsRoot = resolve(cwd, options.artifactsRoot);
-  const output = resolve(cwd, options.output ?? join(artifactsRoot, 'pipeline.yml'));
-  const lock =
-    options.lock === undefined
-      ? await jobBuilder(env).lock({ environment })
-      : await readLock(resolve(cwd, options.lock));
-  const plan = planBuild(lock, await readMirrorState(lock, mirrorsOf(job)));
-  const text = options.lock === undefined ? writeLockfile(lock) : await readFile(resolve(cwd, options.lock), 'utf8');
-  await leaveEnvironment(environment, join(artifactsRoot, 'concrete_environment'), text);
-  await mkdir(join(artifactsRoot, 'logs'), { recursive: true });
-  await atomicWrite(output, pipelineText(plan, { job, environment, artifactsRoot }));
-  if (options.json === true) terminal.json({ lockDigest: lockDigest(text), output, ...planAsData(plan) });
+  const work = await prepare(options, context);
+  const { lock, stack, places, lockText, warn } = work;
+  const { env, terminal } = context;
+  const rules = await stackRulesOf(stack, { lock, env, endpoints: options.dynamicMapping, warn });
+  const plan = await decide(work);
+  const list = rules?.kind === 'ci' ? rules.section.brokenSpecsUrl : undefined;
+  if (options.prune) await refuseBroken(plan, list, { env, warn });
+  const pipeline = write(work, plan, rules);
+  for (const { name } of pipeline.unmatched) warn(`No mapping of the stack matches ${name}: it gets no job.`);
+  const folder = join(places.artifactsRoot, 'concrete_environment');
+  await leaveEnvironment(work, folder);
+  await mkdir(join(places.artifactsRoot, 'logs'), { recursive: true });
+  await atomicWrite(places.output, pipeline.text);
+  for (const [name, text] of pipeline.parts) await atomicWrite(join(places.artifactsRoot, name), text);
+  const downstream = await sendDownstream(work, pipeline);
+  const found = { lockDigest: lockDigest(lockText), output: places.output, jobs: pipeline.jobs, ...downstream };
+  if (options.json === true) terminal.json({ ...found, ...planAsData(plan) });
   else for (const line of describePlan(plan, options.explain === true)) terminal.data(line);
 }
 
-function pipelineText(
-  plan: BuildPlan,
-  place: { job: JobEnvironment; environment: string; artifactsRoot: string },
-): string {
-  const { job, environment, artifactsRoot } = place;
-  const { jobName, pipeline } = job;
-  return generatePipeline(plan, {
-    artifactsRoot: relative(job.projectFolder, artifactsRoot) || '.',
-    environment: relative(job.projectFolder, environment) || '.',
-    pipelineType: job.trust === 'protected' ? 'spack_protected_branch' : 'spack_pull_request',
-    ...(jobName === undefined || pipeline === undefined ? {} : { generator: { job: jobName, pipeline } }),
+async function prepare(options: GenerateOptions, context: CommandContext): Promise<Work> {
+  const { cwd, env, terminal } = context;
+  const environment = resolve(cwd, options.env);
+  const artifactsRoot = resolve(cwd, options.artifactsRoot);
+  const output = resolve(cwd, options.output ?? join(artifactsRoot, 'pipeline.yml'));
+  const job = readJobEnvironment(env, cwd, options.mirror[0]);
+  const given = options.lock === undefined ? undefined : resolve(cwd, options.lock);
+  const lockText = given === undefined ? undefined : await readFile(given, 'utf8');
+  const lock =
+    lockText === undefined
+      ? await jobBuilder(env).lock({ environment })
+      : readLockfile(lockText, given ?? 'spack.lock');
+  const configScopes = options.configScope.map((place) => resolve(cwd, place));
+  const stack = await readStack(environment, { configScopes, variables: env });
+  const warn = (message: string) => terminal.note(message);
+  const places = { environment, artifactsRoot, output };
+  return { options, context, job, lock, lockText: lockText ?? writeLockfile(lock), stack, places, warn };
+}
+
+async function decide({ options, context, job, lock }: Work): Promise<BuildPlan> {
+  const { cwd, env } = context;
+  const further = options.mirror.slice(1).flatMap((url) => readJobEnvironment(env, cwd, url).mirror ?? []);
+  const states = await readMirrorState(lock, [...mirrorsOf(job), ...further]);
+  const changed = await changedPackages(env, job.projectFolder);
+  const touched = changed === undefined ? undefined : touchedPackages(lock, changed, dependentDepth(env));
+  return planBuild(lock, states, {
+    keepUpToDate: !isPruning(options, context),
+    ...(touched === undefined ? {} : { touched }),
   });
 }
 
-/** What the child jobs and the server read: Spack's own names. */
-async function leaveEnvironment(environment: string, folder: string, lock: string): Promise<void> {
-  await atomicWrite(join(folder, 'spack.yaml'), await readFile(join(environment, 'spack.yaml')));
-  await atomicWrite(join(folder, 'spack.lock'), lock);
+/** SPACK_PRUNE_UP_TO_DATE says it above the command line, as in Spack. */
+function isPruning({ prune }: GenerateOptions, { env }: CommandContext): boolean {
+  const said = env['SPACK_PRUNE_UP_TO_DATE'];
+  return said === undefined ? prune : said.toLowerCase() === 'true';
 }
 
-async function readLock(path: string): Promise<Lockfile> {
-  return readLockfile(await readFile(path, 'utf8'), path);
+function write(work: Work, plan: BuildPlan, rules: StackRules | undefined): GeneratedPipeline {
+  const { options, context, job, lock, stack, places } = work;
+  const [mirror] = options.mirror;
+  const settings = pipelineSettings({
+    env: context.env,
+    job,
+    lock,
+    stack,
+    rules,
+    places,
+    script: options.script,
+    prune: isPruning(options, context),
+    now: new Date(systemClock.now()),
+    ...(mirror === undefined ? {} : { mirror }),
+    ...(options.spackRepo === undefined ? {} : { spackRepo: options.spackRepo }),
+    ...(options.spackRef === undefined ? {} : { spackRef: options.spackRef }),
+  });
+  return generatePipeline(lock, plan, settings);
+}
+
+/** What the child jobs and the server read: Spack's own names. */
+async function leaveEnvironment({ places, stack, lockText }: Work, folder: string): Promise<void> {
+  const text = await readFile(join(places.environment, 'spack.yaml'), 'utf8');
+  await atomicWrite(join(folder, 'spack.yaml'), concreteEnvironment(text, { target: folder, scopes: stack.scopes }));
+  await atomicWrite(join(folder, 'spack.lock'), lockText);
+}
+
+/** Where DOWNSTREAM_CI_REPO is set, the pipeline also goes there, as a commit on a branch for this one. */
+async function sendDownstream(work: Work, pipeline: GeneratedPipeline): Promise<{ readonly downstream?: string }> {
+  const { context, job, lockText, places } = work;
+  const { env, signal } = context;
+  const repository = env['DOWNSTREAM_CI_REPO'];
+  if (repository === undefined || repository === '') return {};
+  const root = work.options.artifactsRoot;
+  const folder = join(root, 'concrete_environment');
+  const files = new Map([
+    ['.gitlab-ci.yml', pipeline.text],
+    [join(folder, 'spack.lock'), lockText],
+    [join(folder, 'spack.yaml'), await readFile(join(places.artifactsRoot, 'concrete_environment/spack.yaml'), 'utf8')],
+    ...[...pipeline.parts].map(([name, text]): [string, string] => [join(root, name), text]),
+  ]);
+  const ref = env['CI_COMMIT_REF_NAME'] ?? 'main';
+  const message = `Generated pipeline of ${ref} at ${env['CI_COMMIT_SHA'] ?? 'HEAD'}`;
+  const push = { project: job.projectFolder, repository, branch: `slipway-${ref}`, files, message, signal };
+  return { downstream: await pushDownstream(push) };
 }

@@ -1,0 +1,24 @@
+import { generateError } from '../../generate/index.ts';
+import type { BuildPlan } from '../../generate/index.ts';
+import { storeFromUrl } from '../../mirror/index.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Refuses a plan that would build what is known to fail: `broken-specs-url` holds an object for each such hash. As in
+ * Spack, a list behind http(s) is not asked, since it cannot be listed.
+ */
+export async function refuseBroken(
+  plan: BuildPlan,
+  list: string | undefined,
+  { env, warn }: { readonly env: Variables; readonly warn: (message: string) => void },
+): Promise<void> {
+  if (list === undefined || list === '') return;
+  if (/^https?:/.test(list)) return warn(`The list of broken packages at ${list} is not asked: http has no listing.`);
+  const broken = new Set<string>();
+  for await (const { key } of storeFromUrl(list, env).list('')) broken.add(key);
+  const found = plan.decisions.filter(({ build, hash }) => build && broken.has(hash));
+  if (found.length === 0) return;
+  const packages = found.map(({ name, version, hash }) => `${name}@${version} /${hash.slice(0, 7)}`).join(', ');
+  throw generateError('GENERATE_KNOWN_BROKEN', { list, packages });
+}

@@ -1,0 +1,82 @@
+import { closure, parseSpec, satisfies } from '../../spack/index.ts';
+import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import type { BuildDecision } from '../plan-build.ts';
+
+/** Where the packages of an old stack belong: its lists of compilers come first, one after the other, then `specs`. */
+export interface LegacyPhases {
+  /** Phase of each package that is built, by hash. */
+  readonly phaseOf: ReadonlyMap<string, string>;
+  /** The packages that are built, their needs and depths as the phases make them. */
+  readonly decisions: readonly BuildDecision[];
+}
+
+export const mainPhase = 'specs';
+
+export interface PhaseList {
+  readonly name: string;
+  /** The specs that the definition of this name lists. */
+  readonly specs: readonly string[];
+}
+
+/**
+ * Puts packages into the phases of `bootstrap`: what a list names, with all it depends on. A package waits for the
+ * compiler that an earlier phase builds for it, and its stage comes after all stages of the phases before its own.
+ */
+export function legacyPhases(
+  lock: Lockfile,
+  built: readonly BuildDecision[],
+  lists: readonly PhaseList[],
+): LegacyPhases {
+  const phaseOf = new Map<string, string>();
+  const compilers: SpecNode[] = [];
+  for (const { name, specs } of lists) {
+    const named = [...lock.nodes.values()].filter((node) => specs.some((text) => isNamed(node, text, lock)));
+    for (const hash of closure(
+      lock,
+      named.map((node) => node.hash),
+      ['build', 'link', 'run', 'test'],
+    )) {
+      if (!phaseOf.has(hash)) phaseOf.set(hash, name);
+    }
+    compilers.push(...named);
+  }
+  for (const { hash } of built) if (!phaseOf.has(hash)) phaseOf.set(hash, mainPhase);
+  const order = [...lists.map((list) => list.name), mainPhase];
+  const sorted = order.flatMap((phase) => built.filter(({ hash }) => phaseOf.get(hash) === phase));
+  return { phaseOf, decisions: renumber(sorted, { lock, phaseOf, compilers }) };
+}
+
+interface Context {
+  readonly lock: Lockfile;
+  readonly phaseOf: ReadonlyMap<string, string>;
+  readonly compilers: readonly SpecNode[];
+}
+
+function renumber(sorted: readonly BuildDecision[], { lock, phaseOf, compilers }: Context): readonly BuildDecision[] {
+  const depths = new Map<string, number>();
+  const isBuilt = new Set(sorted.map(({ hash }) => hash));
+  let [phase, first] = ['', 0];
+  return sorted.map((decision) => {
+    const { hash } = decision;
+    if (phaseOf.get(hash) !== phase) [phase, first] = [phaseOf.get(hash) ?? '', nextStage(depths)];
+    const compiler = phaseOf.get(hash) === mainPhase ? compilerFor(lock.nodes.get(hash), compilers) : undefined;
+    const extra = compiler !== undefined && isBuilt.has(compiler.hash) ? [compiler.hash] : [];
+    const needs = [...new Set([...decision.needs, ...extra])];
+    const depth = needs.reduce((most, need) => Math.max(most, (depths.get(need) ?? -1) + 1), first);
+    depths.set(hash, depth);
+    return { ...decision, needs, depth };
+  });
+}
+
+function nextStage(depths: ReadonlyMap<string, number>): number {
+  return depths.size === 0 ? 0 : Math.max(...depths.values()) + 1;
+}
+
+function compilerFor(node: SpecNode | undefined, compilers: readonly SpecNode[]): SpecNode | undefined {
+  const wanted = node?.compiler;
+  return wanted && compilers.find(({ name, version }) => name === wanted.name && version === wanted.version);
+}
+
+function isNamed(node: SpecNode, text: string, lock: Lockfile): boolean {
+  return satisfies(node, parseSpec(text, { percent: 'compiler' }), lock.nodes);
+}

@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { messageOf } from '../kit/index.ts';
+import { generateError } from './errors.ts';
+
+export interface DownstreamPush {
+  /** A git repository whose commit is being built. */
+  readonly project: string;
+  /** Where the pipeline is to run: `DOWNSTREAM_CI_REPO`. */
+  readonly repository: string;
+  /** The branch there: made anew each time. */
+  readonly branch: string;
+  /** Contents by path; they stand beside the files of the commit, or instead of them. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly message: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Pushes the commit that is being built with a generated pipeline on top of it, for CI servers without child pipelines.
+ * The project's own files, index and branches stay as they are. Gives the new commit.
+ */
+export async function pushDownstream(push: DownstreamPush): Promise<string> {
+  const scratch = await mkdtemp(join(tmpdir(), 'slipway-downstream-'));
+  const options = { cwd: push.project, ...(push.signal === undefined ? {} : { cancelSignal: push.signal }) };
+  const index = { GIT_INDEX_FILE: join(scratch, 'index') };
+  const identity = ['-c', 'user.name=slipway', '-c', 'user.email=slipway@localhost'];
+  const git = async (words: readonly string[], input?: string): Promise<string> => {
+    const { stdout } = await execa('git', [...identity, ...words], { ...options, env: index, input: input ?? '' });
+    return stdout.trim();
+  };
+  try {
+    await git(['read-tree', 'HEAD']);
+    for (const [path, content] of push.files) {
+      const blob = await git(['hash-object', '-w', '--stdin'], content);
+      await git(['update-index', '--add', '--cacheinfo', `100644,${blob},${path}`]);
+    }
+    const tree = await git(['write-tree']);
+    const commit = await git(['commit-tree', '-p', 'HEAD', '-m', push.message, tree]);
+    await git(['push', '--force', '--', push.repository, `${commit}:refs/heads/${push.branch}`]);
+    return commit;
+  } catch (error) {
+    const fault = (messageOf(error).split('\n').at(-1) ?? '').trim();
+    throw generateError(
+      'GENERATE_PUSH_FAILED',
+      { repository: withoutCredentials(push.repository), fault },
+      { cause: error },
+    );
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+function withoutCredentials(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, '//');
+}

@@ -1,0 +1,127 @@
+import { architectureText, compilerOf, mergeConfig, nodeOf, variantsText } from '../../spack/index.ts';
+import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import type { BuildDecision } from '../plan-build.ts';
+import { buildAttributes, reservedTags, stackRules } from '../ci/job-attributes.ts';
+import type { JobAttributes } from '../ci/job-attributes.ts';
+import { legacyAttributes, overlay } from '../ci/legacy-section.ts';
+import { packageMatcher } from '../ci/match-package.ts';
+import { cdashBuildName, cdashBuildStamp } from './cdash-names.ts';
+import { slipwayRetry, spackRetry } from './retry.ts';
+import { defaultScript, flatScript, reindexScript, withSlipway } from './scripts.ts';
+import type { PipelineSettings } from './settings.ts';
+
+export interface BuildJob {
+  readonly name: string;
+  readonly decision: BuildDecision;
+  /** By the keys of GitLab; everything written out. */
+  readonly job: JobAttributes;
+}
+
+interface Request {
+  readonly lock: Lockfile;
+  readonly settings: PipelineSettings;
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** The jobs of the packages that are built, in the order of the decisions. Without a matching rule a package has none. */
+export function buildJobs(decisions: readonly BuildDecision[], request: Request): readonly BuildJob[] {
+  const attributesOf = attributesBy(request);
+  const known = decisions.flatMap((decision) => {
+    const attributes = attributesOf(nodeOf(request.lock, decision.hash));
+    return attributes === undefined ? [] : [{ decision, attributes }];
+  });
+  const scheduled = new Set(known.map(({ decision }) => decision.hash));
+  return known.map(({ decision, attributes }) => ({
+    name: request.names.get(decision.hash) ?? decision.hash,
+    decision,
+    job: finish(attributes, { ...request, decision, scheduled }),
+  }));
+}
+
+/** What the stack's rules say of a package's job. */
+function attributesBy({ lock, settings }: Request): (node: SpecNode) => JobAttributes | undefined {
+  const { rules, script } = settings;
+  const known = (node: SpecNode) => ({ variables: packageVariables(lock, node, rules !== undefined) });
+  const scripts = { build: defaultScript(script), reindex: reindexScript(script) };
+  if (rules?.kind === 'gitlab-ci') {
+    const before = { script: scripts.build };
+    return (node) => {
+      const found = legacyAttributes(rules.section, node, lock);
+      return found && overlay(overlay(before, found), known(node));
+    };
+  }
+  if (rules === undefined) return (node) => ({ script: scripts.build, ...known(node) });
+  const context = { rules: stackRules(rules.section, scripts), match: packageMatcher(lock), asked: rules.asked };
+  return (node) => buildAttributes(known(node), node, context);
+}
+
+/** Names and values as `spack ci rebuild` reads them; a stack without rules needs only the first three. */
+function packageVariables(lock: Lockfile, node: SpecNode, all: boolean): Readonly<Record<string, string>> {
+  const { name: compiler = 'none', version = 'none' } = compilerOf(node, lock.nodes) ?? {};
+  return {
+    SPACK_JOB_SPEC_DAG_HASH: node.hash,
+    SPACK_JOB_SPEC_PKG_NAME: node.name,
+    SPACK_JOB_SPEC_PKG_VERSION: node.version,
+    ...(all
+      ? {
+          SPACK_JOB_SPEC_COMPILER_NAME: compiler,
+          SPACK_JOB_SPEC_COMPILER_VERSION: version,
+          SPACK_JOB_SPEC_ARCH: architectureText(node),
+          SPACK_JOB_SPEC_VARIANTS: variantsText(node),
+        }
+      : {}),
+  };
+}
+
+type FinishContext = Request & { readonly decision: BuildDecision; readonly scheduled: ReadonlySet<string> };
+
+/** Adds what follows from the plan and the pipeline; of it nothing can be changed by the stack but artifacts and retry. */
+function finish(attributes: JobAttributes, context: FinishContext): JobAttributes {
+  const { settings, decision, names, scheduled } = context;
+  const { generator } = settings;
+  const needs = decision.needs
+    .filter((hash) => scheduled.has(hash))
+    .map((hash) => ({ job: names.get(hash), artifacts: false }));
+  const paths = ['logs', 'reproduction', 'tests', 'user_data'].map((folder) => `${settings.artifactsRoot}/${folder}`);
+  const own = settings.rules === undefined ? paths.slice(0, 1) : paths;
+  return {
+    ...attributes,
+    ...scriptsOf(attributes, settings),
+    ...tagsOf(attributes, settings),
+    variables: { ...(attributes['variables'] as object), ...decisionVariables(context) },
+    needs: [...needs, ...(generator === undefined ? [] : [{ job: generator.job, pipeline: generator.pipeline }])],
+    artifacts: mergeConfig(attributes['artifacts'] ?? {}, { when: 'always', paths: own }),
+    stage: `stage-${decision.depth}`,
+    retry: mergeConfig(settings.script === 'spack' ? spackRetry : slipwayRetry, attributes['retry'] ?? {}),
+    interruptible: true,
+  };
+}
+
+function scriptsOf(attributes: JobAttributes, { artifactsRoot, script }: PipelineSettings): JobAttributes {
+  const flat = ['before_script', 'script', 'after_script'].flatMap((key) => {
+    if (attributes[key] === undefined || attributes[key] === null) return [];
+    const lines = flatScript(attributes[key], `${artifactsRoot}/concrete_environment`);
+    return [[key, script === 'slipway' ? withSlipway(lines) : lines] as const];
+  });
+  return Object.fromEntries(flat);
+}
+
+function tagsOf({ tags }: JobAttributes, { reservesTags, pipelineType }: PipelineSettings): JobAttributes {
+  if (reservesTags !== true) return {};
+  const left = ([tags ?? []].flat() as readonly string[]).filter((tag) => !reservedTags.includes(tag));
+  const own = { spack_protected_branch: ['protected'], spack_pull_request: ['public'], spack_copy_only: [] };
+  return { tags: [...left, ...(pipelineType === undefined ? [] : own[pipelineType])] };
+}
+
+function decisionVariables({ decision, lock, settings }: FinishContext): Readonly<Record<string, string>> {
+  const { cdash } = settings;
+  return {
+    SPACK_SPEC_NEEDS_REBUILD: decision.present ? 'False' : 'True',
+    ...(cdash === undefined
+      ? {}
+      : {
+          SPACK_CDASH_BUILD_NAME: cdashBuildName(lock, nodeOf(lock, decision.hash), cdash.group),
+          SPACK_CDASH_BUILD_STAMP: cdashBuildStamp(cdash.now, cdash.group),
+        }),
+  };
+}

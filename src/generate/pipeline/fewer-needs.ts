@@ -1,0 +1,32 @@
+import type { BuildDecision } from '../plan-build.ts';
+
+/**
+ * The decisions without needs that others imply: who waits for B, which waits for A, need not name A. The order in which
+ * jobs can run stays the same.
+ */
+export function fewerNeeds(decisions: readonly BuildDecision[]): readonly BuildDecision[] {
+  const place = new Map(decisions.map(({ hash }, index) => [hash, index]));
+  // One bit for each package that lies before another, in words of 32.
+  const words = Math.ceil(decisions.length / 32);
+  const before = new Map<string, Uint32Array>();
+  return decisions.map((decision) => {
+    const reached = new Uint32Array(words);
+    for (const need of decision.needs) {
+      const further = before.get(need);
+      if (further !== undefined)
+        for (let word = 0; word < words; word += 1) (reached[word] as number) |= further[word] ?? 0;
+    }
+    const needs = decision.needs.filter((need) => !has(reached, place.get(need) ?? 0));
+    for (const need of decision.needs) add(reached, place.get(need) ?? 0);
+    before.set(decision.hash, reached);
+    return { ...decision, needs };
+  });
+}
+
+function has(bits: Uint32Array, index: number): boolean {
+  return ((bits[index >>> 5] as number) & (1 << (index & 31))) !== 0;
+}
+
+function add(bits: Uint32Array, index: number): void {
+  (bits[index >>> 5] as number) |= 1 << (index & 31);
+}

@@ -1,0 +1,36 @@
+import type { Lockfile } from '../../spack/index.ts';
+import type { PipelineSettings } from './settings.ts';
+
+/** What every job of the pipeline gets; paths are relative to the project, since runners check it out in different places. */
+export function pipelineVariables(settings: PipelineSettings): Readonly<Record<string, string>> {
+  const { artifactsRoot: root, environment, rules, pipelineType, nothingPruned = false } = settings;
+  const builder = rules === undefined ? {} : spackVariables(root, nothingPruned);
+  return {
+    SPACK_ARTIFACTS_ROOT: root,
+    SPACK_CONCRETE_ENV_DIR: `${root}/concrete_environment`,
+    SPACK_JOB_LOG_DIR: `${root}/logs`,
+    ...builder,
+    SPACK_PIPELINE_TYPE: pipelineType ?? 'None',
+    SLIPWAY_ENVIRONMENT: environment,
+    ...settings.variables,
+  };
+}
+
+function spackVariables(root: string, nothingPruned: boolean): Readonly<Record<string, string>> {
+  return {
+    SPACK_JOB_REPRO_DIR: `${root}/reproduction`,
+    SPACK_JOB_TEST_DIR: `${root}/tests`,
+    SPACK_CI_STACK_NAME: 'None',
+    SPACK_REBUILD_CHECK_UP_TO_DATE: nothingPruned ? 'False' : 'True',
+    SPACK_REBUILD_EVERYTHING: nothingPruned ? 'True' : 'False',
+    SPACK_REQUIRE_SIGNING: 'False',
+  };
+}
+
+/** The Spack that made a lock, as jobs are told of it: what it calls itself, and what to check out to have it again. */
+export function spackVersionVariables({ spack }: Lockfile): Readonly<Record<string, string>> {
+  const { version, commit } = spack as { readonly version?: unknown; readonly commit?: unknown };
+  if (typeof version !== 'string') return {};
+  if (typeof commit !== 'string') return { SPACK_VERSION: version, SPACK_CHECKOUT_VERSION: `v${version}` };
+  return { SPACK_VERSION: `${version} (${commit})`, SPACK_CHECKOUT_VERSION: commit };
+}

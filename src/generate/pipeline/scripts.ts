@@ -1,0 +1,25 @@
+/** Who builds in the jobs: `slipway rebuild`, or `spack ci rebuild`. */
+export type ScriptKind = 'slipway' | 'spack';
+
+/** The lists inside of lists that Spack's configuration allows, as one list; `{env_dir}` is filled in. */
+export function flatScript(section: unknown, environment: string): readonly string[] {
+  return [section].flat(3).map((line) => String(line).replaceAll('{env_dir}', environment));
+}
+
+/** What a job runs unless the stack says otherwise. */
+export function defaultScript(kind: ScriptKind): readonly string[] {
+  if (kind === 'slipway') return ['slipway rebuild'];
+  return ['cd {env_dir}', 'spack env activate --without-view .', 'spack ci rebuild'];
+}
+
+/** A stack's own script with `spack … ci rebuild` done by us; everything around it stays. */
+export function withSlipway(script: readonly string[]): readonly string[] {
+  return script.map((line) => line.replace(/\bspack(?:\s+-\S+)*\s+ci\s+rebuild\b/g, 'slipway rebuild'));
+}
+
+/** How the index of a mirror is made again at the end. */
+export function reindexScript(kind: ScriptKind): readonly string[] {
+  return kind === 'slipway'
+    ? ['slipway mirror index {index_target_mirror}']
+    : ['spack buildcache update-index --keys {index_target_mirror}'];
+}

@@ -1,0 +1,116 @@
+import { access, readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { readYaml } from '../../kit/index.ts';
+import type { Diagnostic } from '../../kit/index.ts';
+import { mergeScopes, readEnvironment } from '../../spack/index.ts';
+import type { CdashSection, ConfigMapping, Environment, HostFacts, Mirror } from '../../spack/index.ts';
+import { generateError } from '../errors.ts';
+import { readIncludes } from './includes.ts';
+import { readScope } from './read-scope.ts';
+
+/** What a stack asks for, its own file and all that it includes put together. */
+export interface Stack {
+  readonly environment: Environment;
+  readonly mirrors: readonly Mirror[];
+  readonly ci?: ConfigMapping;
+  /** The section's name up to Spack 0.18, with rules of its own. */
+  readonly gitlabCi?: ConfigMapping;
+  readonly cdash?: CdashSection;
+  /** Folders and files of configuration beside the environment, absolute, the one that counts most first. */
+  readonly scopes: readonly string[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+export interface StackOptions {
+  /** Further places of configuration; later ones count more, as Spack's `-C`. All count less than the environment. */
+  readonly configScopes?: readonly string[];
+  readonly variables?: Readonly<Record<string, string | undefined>>;
+  readonly host?: HostFacts;
+}
+
+const NESTED = 16;
+
+/** Reads the `spack.yaml` of a folder with its includes and further scopes. */
+export async function readStack(folder: string, options: StackOptions = {}): Promise<Stack> {
+  const { configScopes = [], variables = {}, host = {} } = options;
+  const file = join(folder, 'spack.yaml');
+  const text = await readFile(file, 'utf8');
+  const { environment, diagnostics } = readEnvironment(text, file, { host });
+  const fault = diagnostics.find((one) => one.severity === 'error');
+  if (environment === undefined) {
+    const details = { file, line: fault?.line ?? 1, fault: fault?.message ?? 'it cannot be read' };
+    throw generateError('GENERATE_ENVIRONMENT_INVALID', details);
+  }
+  const own = ownSections(text, file);
+  const context = { folder: resolve(folder), variables, host };
+  const included = await followIncludes(own['include'], { ...context, nesting: 0 });
+  const given = await Promise.all(
+    configScopes.toReversed().map(async (place) => ({ place, sections: await readScope(place) })),
+  );
+  const scopes = [...included, ...given];
+  return { ...putTogether([own, ...scopes.map((one) => one.sections)]), environment, ...describe(scopes, diagnostics) };
+}
+
+interface Scope {
+  readonly place: string;
+  readonly sections: ConfigMapping;
+}
+
+function describe(scopes: readonly Scope[], warnings: readonly Diagnostic[]): Pick<Stack, 'scopes' | 'warnings'> {
+  return { scopes: scopes.map((one) => one.place), warnings };
+}
+
+function ownSections(text: string, file: string): ConfigMapping {
+  const value = readYaml(text, file).value as Readonly<Record<string, ConfigMapping | null>>;
+  return value['spack'] ?? value['env'] ?? {};
+}
+
+/** An included file counts more than those that it includes itself. */
+async function followIncludes(
+  section: unknown,
+  context: { folder: string; variables: StackOptions['variables'] & object; host: HostFacts; nesting: number },
+): Promise<readonly Scope[]> {
+  if (context.nesting > NESTED) throw generateError('GENERATE_INCLUDE_CIRCLE', { folder: context.folder });
+  const scopes: Scope[] = [];
+  for (const { path, optional } of readIncludes(section, context)) {
+    if (optional && !(await exists(path))) continue;
+    const sections = await readScope(path);
+    const folder = /\.ya?ml$/.test(path) ? dirname(path) : path;
+    const inner = await followIncludes(sections['include'], { ...context, folder, nesting: context.nesting + 1 });
+    scopes.push({ place: path, sections }, ...inner);
+  }
+  return scopes;
+}
+
+/** The merged sections go through the same reader as a file's own, so that they are checked alike. */
+function putTogether(scopes: readonly ConfigMapping[]): Pick<Stack, 'mirrors' | 'ci' | 'gitlabCi' | 'cdash'> {
+  const wanted = ['ci', 'gitlab-ci', 'cdash', 'mirrors'];
+  const chosen = scopes.map((scope) =>
+    Object.fromEntries(Object.entries(scope).filter(([key]) => wanted.includes(key.replace(/[:+-]$/, '')))),
+  );
+  const merged = mergeScopes(chosen);
+  const file = 'the configuration put together';
+  const { environment, diagnostics } = readEnvironment(JSON.stringify({ spack: merged }), file);
+  if (environment === undefined) {
+    const fault = diagnostics.find((one) => one.severity === 'error');
+    throw generateError('GENERATE_ENVIRONMENT_INVALID', {
+      file,
+      line: 1,
+      fault: fault?.message ?? 'it cannot be read',
+    });
+  }
+  const { mirrors, ci, gitlabCi, cdash } = environment;
+  return {
+    mirrors,
+    ...(ci === undefined ? {} : { ci }),
+    ...(gitlabCi === undefined ? {} : { gitlabCi }),
+    ...(cdash === undefined ? {} : { cdash }),
+  };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
