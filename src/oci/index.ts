@@ -32,7 +32,7 @@ export {
 export type { Reference } from './reference.ts';
 export type { RegistryCredentials } from './registry-auth.ts';
 export { registryClient } from './registry-client.ts';
-export type { RegistryClientOptions } from './registry-client.ts';
+export type { RegistryClientOptions, RegistryRepository } from './registry-client.ts';
 export type { Fetch } from './registry-connection.ts';
 export { diffIdOf, layersOf, validateImage } from './validate-image.ts';
 export type { ImageFinding } from './validate-image.ts';

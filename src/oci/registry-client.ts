@@ -6,6 +6,7 @@ import { ociError } from './errors.ts';
 import type { Blob, ImageTarget, ManifestBytes } from './image.ts';
 import { RegistryConnection } from './registry-connection.ts';
 import type { ConnectionOptions } from './registry-connection.ts';
+import { listTags } from './registry-tags.ts';
 import { uploadBlob } from './registry-upload.ts';
 import { verifiedStream } from './verified-stream.ts';
 
@@ -17,13 +18,21 @@ export interface RegistryClientOptions extends Omit<ConnectionOptions, 'scopes'>
   readonly mountFrom?: readonly string[];
 }
 
+/** A repository of a registry, with what a folder of images has not. */
+export interface RegistryRepository extends ImageTarget {
+  /** Tags in the registry's order, over all pages; none where there is no such repository. */
+  listTags(): AsyncIterable<string>;
+  /** Bytes of a blob; undefined if the repository has none with this digest. */
+  blobSize(digest: string): Promise<number | undefined>;
+}
+
 const ACCEPT = [mediaTypes.manifest, mediaTypes.index, mediaTypes.dockerManifest, mediaTypes.dockerManifestList].join(
   ', ',
 );
 const MAX_MANIFEST = 4 * 1024 * 1024;
 
 /** One repository of a registry, by the OCI distribution specification 1.1 and Docker's registry of old. */
-export function registryClient(options: RegistryClientOptions): ImageTarget {
+export function registryClient(options: RegistryClientOptions): RegistryRepository {
   const { repository, access, mountFrom = [] } = options;
   const own = `repository:${repository}:${access === 'push' ? 'pull,push' : 'pull'}`;
   const scopes = [own, ...mountFrom.map((name) => `repository:${name}:pull`)];
@@ -34,17 +43,21 @@ export function registryClient(options: RegistryClientOptions): ImageTarget {
     place,
     readManifest: (reference) => readManifest(connection, base, reference),
     openBlob: (descriptor) => openBlob(connection, { base, place, descriptor }),
-    hasBlob: async (descriptor) => {
-      const request = { method: 'HEAD', url: `${base}/blobs/${descriptor.digest}` } as const;
-      const response = await connection.send(request);
-      await response.body?.cancel();
-      if (response.ok) return true;
-      if (response.status === 404) return false;
-      throw await connection.failure(request, response);
-    },
+    hasBlob: async (descriptor) => (await blobSize(connection, base, descriptor.digest)) !== undefined,
+    blobSize: (digest) => blobSize(connection, base, digest),
+    listTags: () => listTags(connection, base),
     putBlob: (blob: Blob) => uploadBlob(connection, { base, blob, mountFrom }),
     putManifest: (manifest, tag) => putManifest(connection, `${base}/manifests/${tag}`, manifest),
   };
+}
+
+async function blobSize(connection: RegistryConnection, base: string, digest: string): Promise<number | undefined> {
+  const request = { method: 'HEAD', url: `${base}/blobs/${digest}` } as const;
+  const response = await connection.send(request);
+  await response.body?.cancel();
+  if (response.ok) return Number(response.headers.get('content-length'));
+  if (response.status === 404) return undefined;
+  throw await connection.failure(request, response);
 }
 
 async function readManifest(

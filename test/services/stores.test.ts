@@ -4,16 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { registryClient } from '../../src/oci/index.ts';
+import { registryStore } from '../../src/mirror/registry/registry-store.ts';
 import { folderStore } from '../../src/mirror/stores/folder-store.ts';
 import { objectStoreContract } from '../../src/mirror/stores/object-store.contract.ts';
 import { s3Store } from '../../src/mirror/stores/s3-store.ts';
 import type { S3Options } from '../../src/mirror/stores/s3-store.ts';
 import { storeFromUrl } from '../../src/mirror/stores/store-from-url.ts';
+import { startDockerRegistry } from '../support/docker-registry.ts';
+import type { DockerRegistry } from '../support/docker-registry.ts';
 import { startMinio } from '../support/minio.ts';
 import type { Minio } from '../support/minio.ts';
 import { findPart } from '../support/part.ts';
 
 const minio = findPart('minio');
+const dockerRegistry = findPart('docker-registry');
 let folder: string;
 
 beforeAll(async () => {
@@ -98,4 +103,16 @@ describe.skipIf(minio === undefined)('MinIO', () => {
     const stream = (await s3Store(at()).open('large'))!;
     expect(digest(await buffer(stream))).toBe(digest(bytes));
   });
+});
+
+describe.skipIf(dockerRegistry === undefined)('docker-registry', () => {
+  let server: DockerRegistry;
+  beforeAll(async () => {
+    server = await startDockerRegistry(dockerRegistry as string, join(folder, 'registry'));
+  });
+  afterAll(() => server.stop());
+
+  objectStoreContract(async () =>
+    registryStore(registryClient({ registry: server.host, repository: `lab/m${randomUUID()}`, access: 'push' })),
+  );
 });

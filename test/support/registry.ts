@@ -114,7 +114,17 @@ function registryApp(state: State): Hono {
     const { blobHost: host } = state.options;
     if (host !== undefined && context.req.method === 'GET')
       return context.redirect(`https://${host}/${encodeURIComponent(key)}`, 307);
-    return new Response(new Uint8Array(bytes));
+    return new Response(new Uint8Array(bytes), { headers: { 'content-length': String(bytes.length) } });
+  });
+  app.get('/v2/:name{.+}/tags/list', (context) => {
+    const name = `${context.req.param('name')}:`;
+    const tags = [...state.manifests.keys()].filter((one) => one.startsWith(name)).map((one) => one.slice(name.length));
+    const after = tags
+      .filter((tag) => !tag.startsWith('sha256:') && tag > (context.req.query('last') ?? ''))
+      .toSorted();
+    const page = after.slice(0, 5);
+    const link = `</v2/${context.req.param('name')}/tags/list?n=5&last=${page.at(-1)}>; rel="next"`;
+    return context.json({ tags: page }, 200, after.length > 5 ? { link } : {});
   });
   app.post('/v2/:name{.+}/blobs/uploads/', (context) => beginUpload(state, context));
   app.put('/v2/:name{.+}/blobs/uploads/:id', (context) => finishUpload(state, context));

@@ -37,16 +37,16 @@ export function readRecords(payload: string, entry: string): EntryRecords {
   }
 }
 
-/** Reads the spec blob, and checks bytes, name and hash: the record, the file's name and the content must agree. */
-export async function readSpecBlob(store: ObjectStore, record: BlobRecord, id: BuildcacheName): Promise<SpecFile> {
-  const entry = entryName(id);
+/** Reads the spec blob, and checks bytes, name (where one is given) and hashes: record, file's name and content must agree. */
+export async function readSpecBlob(store: ObjectStore, record: BlobRecord, id?: BuildcacheName): Promise<SpecFile> {
+  const entry = id === undefined ? 'the new entry' : entryName(id);
   const place = { entry, part: 'spec file', digest: record.checksum, store: store.url };
   const bytes = await store.get(blobKey(record.checksum));
   if (bytes === undefined) throw mirrorError('MIRROR_BLOB_MISSING', place);
   checkSize(record, bytes.length, place);
   checkDigest(record, sha256(bytes), place);
   const document = parseSpec(record.compression === 'gzip' ? expand(bytes, entry) : bytes, entry);
-  checkIdentity(document, id);
+  checkIdentity(document, id ?? document.nodes[0]);
   return document;
 }
 

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { bytesBlob, digestOf, mediaTypes } from '../../oci/index.ts';
+import type { Descriptor, ManifestBytes, RegistryRepository } from '../../oci/index.ts';
+
+/** Annotations of the manifests that slipway writes. */
+export const annotations = {
+  /** The object's key. */
+  key: 'dev.slipway.key',
+  /** The text of a build cache's manifest, with its signature. */
+  manifest: 'dev.slipway.manifest',
+  /** Set where the object was removed; registries have no way to remove a tag that all of them know. */
+  removed: 'dev.slipway.removed',
+} as const;
+
+const Layer = z.looseObject({ mediaType: z.string(), digest: z.string(), size: z.number() });
+
+export const TaggedManifest = z.looseObject({
+  config: Layer,
+  layers: z.array(Layer),
+  annotations: z.record(z.string(), z.string()).optional(),
+});
+export type TaggedManifest = z.infer<typeof TaggedManifest>;
+
+export interface Tagged {
+  readonly digest: string;
+  readonly manifest: TaggedManifest;
+}
+
+/** The manifest below a tag; undefined if there is none, or if it says that its object was removed. */
+export async function readTagged(repository: RegistryRepository, tag: string): Promise<Tagged | undefined> {
+  const found = await repository.readManifest(tag);
+  if (found === undefined) return undefined;
+  const manifest = TaggedManifest.safeParse(JSON.parse(found.bytes.toString()));
+  if (!manifest.success || manifest.data.annotations?.[annotations.removed] !== undefined) return undefined;
+  return { digest: found.descriptor.digest, manifest: manifest.data };
+}
+
+const emptyConfig = bytesBlob(Buffer.from('{}'), mediaTypes.config);
+
+/** Tags blobs that are there already, with a configuration that says nothing. */
+export async function writeTagged(
+  repository: RegistryRepository,
+  tag: string,
+  what: { layers: readonly Descriptor[]; annotations: Readonly<Record<string, string>> },
+): Promise<void> {
+  if (!(await repository.hasBlob(emptyConfig.descriptor))) await repository.putBlob(emptyConfig);
+  await repository.putManifest(manifestBytes({ config: emptyConfig.descriptor, ...what }), tag);
+}
+
+export function manifestBytes(parts: {
+  config: Descriptor;
+  layers: readonly Descriptor[];
+  annotations: Readonly<Record<string, string>>;
+}): ManifestBytes {
+  const { config, layers } = parts;
+  const document = { schemaVersion: 2, mediaType: mediaTypes.manifest, config, layers, annotations: parts.annotations };
+  const bytes = Buffer.from(JSON.stringify(document));
+  return { descriptor: { mediaType: mediaTypes.manifest, digest: digestOf(bytes), size: bytes.length }, bytes };
+}
