@@ -1,146 +1,126 @@
-import { messageOf } from '../../kit/index.ts';
-import {
-  dependenciesOf,
-  indexManifestKey,
-  keysManifestKey,
-  parseBlobKey,
-  parseManifest,
-  readIndexFile,
-} from '../../spack/index.ts';
+import { SlipwayError, sha256 } from '../../kit/index.ts';
+import { dependenciesOf, parseBlobKey, parseManifestKey, specManifestPrefix } from '../../spack/index.ts';
+import type { BuildcacheName } from '../../spack/index.ts';
+import { inspectTarball } from '../archive/inspect.ts';
+import { listEntries } from '../catalog/list.ts';
 import { digestBlob } from '../entries/blob-bytes.ts';
 import { entryName } from '../entries/blob-records.ts';
 import { checkEntry } from '../entries/entry.ts';
-import type { Entry, ReadOptions } from '../entries/entry.ts';
-import { listEntries } from '../catalog/list.ts';
+import type { EntryState, ReadOptions } from '../entries/entry.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import { getDocument } from '../archive/plain-document.ts';
-
-export type FindingKind =
-  | 'ok'
-  | 'entry-invalid'
-  | 'tarball-damaged'
-  | 'dependency-missing'
-  | 'not-in-index'
-  | 'index-names-absent'
-  | 'index-unreadable'
-  | 'blob-unused';
-
-export interface MirrorFinding {
-  readonly kind: FindingKind;
-  /** `name-version-hash`, a blob's digest, or `index`. */
-  readonly entry: string;
-  readonly message: string;
-  /** What mends it; empty if nothing has to be. */
-  readonly remedy: string;
-}
+import { finding } from './finding.ts';
+import type { MirrorFinding } from './finding.ts';
+import { inFlight } from './in-flight.ts';
+import { namedBlobs, verifyDocuments } from './verify-documents.ts';
+import { verifyIndex } from './verify-index.ts';
+import type { IndexExpectation } from './verify-index.ts';
 
 export interface VerifyOptions extends ReadOptions {
-  /** Also read and hash every tarball (default). */
+  /** Also read and hash every tarball (default), and open those that no signature vouches for. */
   readonly readTarballs?: boolean;
+  /** What this reader knows of the index from before. */
+  readonly expected?: IndexExpectation;
 }
+
+/** An entry that is as its manifest says, with what others are compared with; nothing large is kept. */
+export interface VerifiedEntry {
+  readonly id: BuildcacheName;
+  /** SHA-256 of the manifest as it is stored. */
+  readonly manifest: string;
+  readonly needs: readonly { readonly name: string; readonly hash: string }[];
+}
+
+// Small documents are waited for together; tarballs keep the disk and one core busy by twos.
+const AT_ONCE = 8;
+const TARBALLS_AT_ONCE = 2;
 
 /** Looks at everything on a mirror, and tells for each entry and each fault what it is and how it is mended. */
 export async function* verifyMirror(store: ObjectStore, options: VerifyOptions): AsyncIterable<MirrorFinding> {
-  const entries = new Map<string, Entry>();
-  const used = new Set(await documentBlobs(store));
-  for await (const id of listEntries(store)) {
-    const checked = await checkEntry(store, id, options);
-    if (checked.state === 'absent') continue;
-    for (const digest of await namedBlobs(store, id.key)) used.add(digest);
-    if (checked.state === 'invalid')
-      yield finding('entry-invalid', entryName(id), `${checked.reason} [${checked.code}]`);
-    else entries.set(id.hash, checked.entry);
+  const documents = await verifyDocuments(store);
+  yield* documents.findings;
+  const used = new Set(documents.blobs);
+  const entries = new Map<string, VerifiedEntry>();
+  const tarballs: { entry: VerifiedEntry; record: TarballRecord }[] = [];
+  for await (const one of inFlight(listEntries(store), AT_ONCE, (id) => look(store, id, options))) {
+    for (const digest of one.blobs) used.add(digest);
+    if (one.checked.state === 'invalid') {
+      const { code, reason } = one.checked;
+      yield finding('entry-invalid', entryName(one.id), { code, message: `${reason} [${code}]` });
+    }
+    if (one.checked.state !== 'valid') continue;
+    const { id, spec, text, manifest, tarball, signedBy } = one.checked.entry;
+    const external = new Set(spec.nodes.filter((node) => node.external !== undefined).map((node) => node.hash));
+    const needs = dependenciesOf(spec.nodes[0], ['link', 'run']).filter(({ hash }) => !external.has(hash));
+    const entry = { id, manifest: sha256(text), needs };
+    entries.set(id.hash, entry);
+    const record = manifest.data.find(({ checksum }) => checksum === tarball.sha256);
+    if (record !== undefined) tarballs.push({ entry, record: { ...record, isSigned: signedBy !== undefined } });
   }
-  for (const entry of entries.values()) yield* verifyEntry(store, entry, { entries, options });
-  yield* verifyIndex(store, entries);
+  yield* misplaced(store);
+  const limit = options.readTarballs === false ? AT_ONCE : TARBALLS_AT_ONCE;
+  for await (const found of inFlight(tarballs, limit, (one) => verifyEntry(store, one, { entries, options })))
+    yield* found;
+  yield* verifyIndex(store, entries, options);
   for await (const { key } of store.list('blobs/')) {
     const digest = parseBlobKey(key);
     if (digest === undefined || used.has(digest)) continue;
-    yield finding('blob-unused', digest, `Blob \`${digest}\` belongs to no entry`);
+    yield finding('blob-unused', digest, { message: `Blob \`${digest}\` belongs to no entry` });
   }
 }
 
-type Context = { readonly entries: ReadonlyMap<string, Entry>; readonly options: VerifyOptions };
+type BlobRecord = Parameters<typeof inspectTarball>[1]['record'];
+type TarballRecord = BlobRecord & { readonly isSigned: boolean };
 
-async function* verifyEntry(
+async function look(
   store: ObjectStore,
-  entry: Entry,
-  { entries, options }: Context,
-): AsyncIterable<MirrorFinding> {
+  id: BuildcacheName & { readonly key: string },
+  options: VerifyOptions,
+): Promise<{ id: BuildcacheName; checked: EntryState; blobs: readonly string[] }> {
+  return { id, checked: await checkEntry(store, id, options), blobs: await namedBlobs(store, id.key) };
+}
+
+async function verifyEntry(
+  store: ObjectStore,
+  { entry, record }: { entry: VerifiedEntry; record: TarballRecord },
+  { entries, options }: { entries: ReadonlyMap<string, VerifiedEntry>; options: VerifyOptions },
+): Promise<readonly MirrorFinding[]> {
   const name = entryName(entry.id);
-  let isGood = true;
-  if (options.readTarballs !== false) {
-    const found = (await digestBlob(store, entry.tarball.sha256))?.sha256 ?? 'of nothing';
-    isGood = found === entry.tarball.sha256;
-    if (!isGood)
-      yield finding(
-        'tarball-damaged',
-        name,
-        `The tarball of \`${name}\` has SHA-256 \`${found}\`, not \`${entry.tarball.sha256}\``,
-      );
+  const findings: MirrorFinding[] = [];
+  if (options.readTarballs !== false) findings.push(...(await verifyTarball(store, entry.id, record)));
+  for (const { name: needed, hash } of entry.needs) {
+    if (entries.has(hash)) continue;
+    const message = `\`${name}\` needs \`${needed}/${hash}\`, which has no valid entry`;
+    findings.push(finding('dependency-missing', name, { message }));
   }
-  const [node] = entry.spec.nodes;
-  const external = new Set(entry.spec.nodes.filter((one) => one.external !== undefined).map((one) => one.hash));
-  for (const dependency of dependenciesOf(node, ['link', 'run'])) {
-    if (entries.has(dependency.hash) || external.has(dependency.hash)) continue;
-    isGood = false;
-    const missing = `${dependency.name}/${dependency.hash}`;
-    yield finding('dependency-missing', name, `\`${name}\` needs \`${missing}\`, which has no valid entry`);
-  }
-  if (isGood) yield finding('ok', name, `\`${name}\` is as its manifest says`);
+  return findings.length > 0 ? findings : [finding('ok', name, { message: `\`${name}\` is as its manifest says` })];
 }
 
-async function* verifyIndex(store: ObjectStore, entries: ReadonlyMap<string, Entry>): AsyncIterable<MirrorFinding> {
-  let indexed: ReadonlySet<string>;
+/** The bytes of a signed entry need only be the ones that were signed; whatever else is opened and held to the rules. */
+async function verifyTarball(
+  store: ObjectStore,
+  id: BuildcacheName,
+  record: TarballRecord,
+): Promise<readonly MirrorFinding[]> {
+  const name = entryName(id);
+  const found = (await digestBlob(store, record.checksum))?.sha256 ?? 'of nothing';
+  if (found !== record.checksum) {
+    const message = `The tarball of \`${name}\` has SHA-256 \`${found}\`, not \`${record.checksum}\``;
+    return [finding('tarball-damaged', name, { message, code: 'MIRROR_BLOB_DIGEST_WRONG' })];
+  }
+  if (record.isSigned) return [];
   try {
-    const document = await getDocument(store, indexManifestKey);
-    const installs = document === undefined ? [] : [...readIndexFile(document.text).installs];
-    indexed = new Set(installs.filter(([, one]) => one.in_buildcache).map(([hash]) => hash));
+    await inspectTarball(store, { id, record });
+    return [];
   } catch (error) {
-    yield finding('index-unreadable', 'index', `The index can not be read: ${messageOf(error)}`);
-    return;
-  }
-  for (const [hash, entry] of entries) {
-    const name = entryName(entry.id);
-    if (!indexed.has(hash)) yield finding('not-in-index', name, `\`${name}\` is not in the index`);
-  }
-  for (const hash of indexed) {
-    if (!entries.has(hash))
-      yield finding('index-names-absent', hash, `The index names \`/${hash}\`, which has no valid entry`);
+    if (!(error instanceof SlipwayError) || error.code.startsWith('MIRROR_STORE_')) throw error;
+    return [finding('entry-invalid', name, { message: `${error.message} [${error.code}]`, code: error.code })];
   }
 }
 
-/** Blobs that the index and the keys need. */
-async function documentBlobs(store: ObjectStore): Promise<readonly string[]> {
-  const digests: string[] = [];
-  for (const prefix of ['v3/manifests/index/', keysManifestKey.slice(0, keysManifestKey.lastIndexOf('/') + 1)]) {
-    for await (const { key } of store.list(prefix)) digests.push(...(await namedBlobs(store, key)));
+/** Objects among the packages' manifests that no reader would find by their names. */
+async function* misplaced(store: ObjectStore): AsyncIterable<MirrorFinding> {
+  for await (const { key } of store.list(specManifestPrefix)) {
+    if (parseManifestKey(key) !== undefined) continue;
+    yield finding('entry-misplaced', key, { message: `\`${key}\` is not where the manifest of a package can be` });
   }
-  return digests;
-}
-
-/** Digests that a manifest names, even one that is not valid: its blobs are not garbage until it is gone. */
-async function namedBlobs(store: ObjectStore, key: string): Promise<readonly string[]> {
-  const text = (await store.get(key))?.toString() ?? '';
-  try {
-    return parseManifest(text).data.map((record) => record.checksum);
-  } catch {
-    return [...text.matchAll(/"checksum":\s*"([0-9a-f]{64})"/g)].map((match) => match[1] as string);
-  }
-}
-
-/** What mends each kind. */
-const remedies: Readonly<Record<FindingKind, string>> = {
-  ok: '',
-  'entry-invalid': 'Rebuild and push the package again',
-  'tarball-damaged': 'Rebuild and push the package again',
-  'dependency-missing': 'Rebuild and push the dependency',
-  'not-in-index': 'Make the index again: `slipway mirror index`',
-  'index-names-absent': 'Make the index again: `slipway mirror index`',
-  'index-unreadable': 'Make the index again: `slipway mirror index`',
-  'blob-unused': 'Remove it, unless something is being pushed just now',
-};
-
-function finding(kind: FindingKind, entry: string, message: string): MirrorFinding {
-  return { kind, entry, message, remedy: remedies[kind] };
 }

@@ -88,16 +88,22 @@ export class IndexPublisher {
     return { added: found.map(({ nodes }) => nodes[0].hash), dropped, refused };
   }
 
-  /** The same from the entries alone: every one is read and checked, whatever the index says. */
+  /** The same from the entries alone: every one is read and checked, whatever index and statement say. */
   async rebuild(): Promise<Rebuilt> {
     const { found, refused } = await this.#check([...(await this.#names()).values()]);
     const known = await this.#known().catch(() => undefined);
     const hashes = new Set(found.map(({ nodes }) => nodes[0].hash));
     const added = [...hashes].filter((hash) => known?.has(hash) !== true);
     const dropped = [...(known ?? [])].filter((hash) => !hashes.has(hash));
+    const isWhole = await getDocument(this.#store, indexManifestKey).then(
+      () => true,
+      () => false,
+    );
     await this.#write(({ record }) => {
+      if (!isWhole) this.#parts.rows.setFact('stale', '1');
       if (known === undefined || added.length + dropped.length > 0) record.clear();
       for (const entry of found) record.add(entry);
+      this.#parts.rows.setFact('stated', '');
     }, known === undefined);
     return { added, dropped, refused };
   }

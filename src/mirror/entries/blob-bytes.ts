@@ -1,5 +1,5 @@
-import { pipeline } from 'node:stream/promises';
-import { digestStream, hasCode } from '../../kit/index.ts';
+import { createHash } from 'node:crypto';
+import { hasCode } from '../../kit/index.ts';
 import { blobKey } from '../../spack/index.ts';
 import { checkDigest, checkSize } from './blob-records.ts';
 import type { BlobPlace, ExpectedBlob } from './blob-records.ts';
@@ -9,14 +9,18 @@ import type { ObjectStore } from '../stores/object-store.ts';
 export async function digestBlob(
   store: ObjectStore,
   digest: string,
+  key: string = blobKey(digest),
 ): Promise<{ sha256: string; size: number } | undefined> {
-  const source = await store.open(blobKey(digest));
+  const source = await store.open(key);
   if (source === undefined) return undefined;
-  const meter = digestStream();
-  await pipeline(source, meter, async (bytes) => {
-    for await (const _ of bytes);
-  });
-  return meter.result();
+  const hash = createHash('sha256');
+  let size = 0;
+  // Half the time that a pipeline of streams takes: see `bench/mirror`.
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    size += chunk.length;
+  }
+  return { sha256: hash.digest('hex'), size };
 }
 
 /**
@@ -24,14 +28,14 @@ export async function digestBlob(
  * altered blob from one that was broken when it was packed.
  */
 export async function blamingBytes<T>(
-  blob: { store: ObjectStore; record: ExpectedBlob; place: BlobPlace },
+  blob: { store: ObjectStore; record: ExpectedBlob; place: BlobPlace; key?: string },
   read: () => Promise<T>,
 ): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    const { store, record, place } = blob;
-    const found = hasCode(error, 'MIRROR_ARCHIVE_BROKEN') ? await digestBlob(store, record.checksum) : undefined;
+    const { store, record, place, key } = blob;
+    const found = hasCode(error, 'MIRROR_ARCHIVE_BROKEN') ? await digestBlob(store, record.checksum, key) : undefined;
     if (found !== undefined) {
       checkSize(record, found.size, place);
       checkDigest(record, found.sha256, place);
