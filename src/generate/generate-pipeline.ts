@@ -49,22 +49,65 @@ export function generatePipeline(
     };
   }
   const planned = plan.decisions.filter((decision) => decision.build);
-  const jobs = jobsOf(lock, planned, settings);
-  const unmatched = planned.filter(({ hash }) => !jobs.some((job) => job.decision.hash === hash));
-  if (jobs.length === 0)
+  const { jobs, document } = fitting(lock, planned, { settings, limits, comment });
+  const unmatched = unmatchedOf(planned, jobs);
+  if (jobs.length === 0) {
     return { text: comment + write(emptyPipeline(settings)).text, parts: new Map(), jobs: 0, unmatched };
-  const services = serviceJobs(settings);
-  const whole = write(documentOf(jobs, services, settings));
-  if (fits({ ...whole, text: comment + whole.text }, limits)) {
-    return { text: comment + whole.text, parts: new Map(), jobs: jobs.length, unmatched };
   }
-  const reduced = jobsOf(lock, fewerNeeds(planned), settings);
-  const smaller = write(documentOf(reduced, services, settings));
-  const isEnough = fits({ ...smaller, text: comment + smaller.text }, limits);
-  const written = isEnough
-    ? { text: comment + smaller.text, parts: new Map<string, string>() }
-    : inParts(reduced, { services, settings, limits, comment });
+  const written =
+    document === undefined
+      ? inParts(jobs, { settings, limits, comment })
+      : { text: comment + document.text, parts: new Map<string, string>() };
   return { ...written, jobs: jobs.length, unmatched };
+}
+
+interface WriteContext {
+  readonly settings: PipelineSettings;
+  readonly limits: PartLimits;
+  readonly comment: string;
+}
+
+/**
+ * The jobs, and their document if it is small enough. Where the whole is not, it is made smaller step by step: needs that
+ * others imply are left out, then names are short, then the variants, which nobody who builds reads, are left out too.
+ */
+function fitting(
+  lock: Lockfile,
+  planned: readonly BuildDecision[],
+  { settings, limits, comment }: WriteContext,
+): { readonly jobs: readonly BuildJob[]; readonly document?: WrittenPart } {
+  const services = serviceJobs(settings);
+  const reduced = fewerNeeds(planned);
+  const steps = [
+    () => jobsOf(lock, planned, settings),
+    () => jobsOf(lock, reduced, settings),
+    () => jobsOf(lock, reduced, { ...settings, shortNames: true }),
+    () => jobsOf(lock, reduced, { ...settings, shortNames: true }).map(withLess),
+  ];
+  let jobs: readonly BuildJob[] = [];
+  for (const step of steps) {
+    jobs = step();
+    const { document, text } = write(documentOf(jobs, services, settings));
+    if (fits({ document, text: comment + text }, limits)) return { jobs, document: { document, text } };
+  }
+  return { jobs };
+}
+
+/** CDash's name of a build is put together by GitLab then, out of variables that the job has anyway. */
+function withLess(one: BuildJob): BuildJob {
+  const { SPACK_JOB_SPEC_VARIANTS: _, ...variables } = one.job['variables'] as Readonly<Record<string, string>>;
+  const { name, version, hash } = one.decision;
+  const said = variables['SPACK_CDASH_BUILD_NAME'];
+  const composed = said
+    ?.replace(`${name}@${version}`, () => '${SPACK_JOB_SPEC_PKG_NAME}@${SPACK_JOB_SPEC_PKG_VERSION}')
+    .replace(hash, () => '${SPACK_JOB_SPEC_DAG_HASH}');
+  const shorter = composed === undefined ? variables : { ...variables, SPACK_CDASH_BUILD_NAME: composed };
+  return { ...one, job: { ...one.job, variables: shorter } };
+}
+
+function unmatchedOf(planned: readonly BuildDecision[], jobs: readonly BuildJob[]): readonly BuildDecision[] {
+  const made = new Set(jobs.map(({ decision }) => decision.hash));
+  return planned.filter(({ hash }) => !made.has(hash));
 }
 
 /** In an order in which every job comes after those that it needs. */
@@ -77,7 +120,7 @@ function jobsOf(lock: Lockfile, planned: readonly BuildDecision[], settings: Pip
     const names = legacyJobNames(nodes, { phase, ...groupOf(settings) });
     return buildJobs(decisions, { lock, settings, names });
   }
-  const naming = rules === undefined ? 'short' : 'spack';
+  const naming = rules === undefined || settings.shortNames === true ? 'short' : 'spack';
   return buildJobs(planned, { lock, settings, names: jobNames(lock, nodes, { naming, ...groupOf(settings) }) });
 }
 
@@ -102,19 +145,12 @@ function documentOf(
   };
 }
 
-interface PartsContext {
-  readonly services: readonly ServiceJob[];
-  readonly settings: PipelineSettings;
-  readonly limits: PartLimits;
-  readonly comment: string;
-}
-
-function inParts(jobs: readonly BuildJob[], context: PartsContext): Pick<GeneratedPipeline, 'text' | 'parts'> {
-  const { services, settings, limits, comment } = context;
+function inParts(jobs: readonly BuildJob[], context: WriteContext): Pick<GeneratedPipeline, 'text' | 'parts'> {
+  const { settings, limits, comment } = context;
   const partOf = (part: readonly BuildJob[]) => write(documentOf(withinPart(part), [], settings));
   const texts = splitJobs(jobs, limits, partOf).map((part) => partOf(part).text);
   const names = texts.map((_, index) => `pipeline.part-${index + 1}.yml`);
-  const parent = write(partsPipeline(names, { services, settings }));
+  const parent = write(partsPipeline(names, { services: serviceJobs(settings), settings }));
   return { text: comment + parent.text, parts: new Map(names.map((name, index) => [name, texts[index] ?? ''])) };
 }
 

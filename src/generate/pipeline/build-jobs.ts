@@ -108,7 +108,7 @@ function scriptsOf(attributes: JobAttributes, { artifactsRoot, script }: Pipelin
 
 function tagsOf({ tags }: JobAttributes, { reservesTags, pipelineType }: PipelineSettings): JobAttributes {
   if (reservesTags !== true) return {};
-  const left = ([tags ?? []].flat() as readonly string[]).filter((tag) => !reservedTags.includes(tag));
+  const left = ((tags ?? []) as readonly string[]).filter((tag) => !reservedTags.includes(tag));
   const own = { spack_protected_branch: ['protected'], spack_pull_request: ['public'], spack_copy_only: [] };
   return { tags: [...left, ...(pipelineType === undefined ? [] : own[pipelineType])] };
 }

@@ -27,6 +27,8 @@ export interface PipelineSettings {
   /** False where somebody else keeps the mirror's index: the server does. */
   readonly rebuildsIndex?: boolean;
   readonly nothingPruned?: boolean;
+  /** `name@version /hash7` for all jobs, whatever Spack calls them. */
+  readonly shortNames?: boolean;
   /** Further variables of all jobs: SPACK_REPO, SPACK_REF, SPACK_CI_STACK_NAME, SPACK_REQUIRE_SIGNING. */
   readonly variables?: Readonly<Record<string, string>>;
 }

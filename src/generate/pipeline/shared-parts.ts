@@ -36,7 +36,12 @@ function divide(job: JobAttributes): { readonly shared: JobAttributes; readonly 
   const { stage, needs, variables, ...shared } = job;
   const entries = Object.entries(variables as Readonly<Record<string, unknown>>);
   const [mine, others] = [true, false].map((isOwn) =>
-    Object.fromEntries(entries.filter(([name]) => ownVariables.test(name) === isOwn)),
+    Object.fromEntries(entries.filter(([name, value]) => isOwnVariable(name, value) === isOwn)),
   );
   return { shared: { ...shared, variables: others }, own: { stage, variables: mine, needs } };
+}
+
+/** One that is put together from other variables reads the same in every job. */
+function isOwnVariable(name: string, value: unknown): boolean {
+  return ownVariables.test(name) && !String(value).startsWith('$');
 }
