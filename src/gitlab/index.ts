@@ -7,6 +7,7 @@ export { scopeCache } from './cache-scope.ts';
 export type { CacheScope } from './cache-scope.ts';
 export { defaultLimits } from './limits.ts';
 export type { PipelineLimits } from './limits.ts';
+export { environmentVariables } from './environment-variables.ts';
 export { expandVariables } from './expand-variables.ts';
 export { gitlabError } from './errors.ts';
 export { idTokenClaims } from './id-token-claims.ts';

@@ -22,19 +22,36 @@ export interface CaseRun {
   readonly stderr: string;
 }
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const program = fileURLToPath(new URL('../../bin/slipway.js', import.meta.url));
 
-/** Runs a case's pipeline with `slipway run --json` in a repository of its own. */
-export async function runCase({ pipeline, context, run }: ConformanceCase): Promise<CaseRun> {
-  const folder = await mkdtemp(join(tmpdir(), 'conformance-'));
-  try {
-    await layOut(folder, { ...context.files, '.gitlab-ci.yml': pipeline });
-    const tsx = fileURLToPath(import.meta.resolve('tsx'));
-    const words = ['--import', tsx, join(root, 'src/cli/start.ts'), 'run', '--json', ...(run?.arguments ?? [])];
-    const { exitCode, stdout, stderr } = await execa(process.execPath, words, { cwd: folder, reject: false });
+/** Runs a case's pipeline with the built `slipway run --json` in a repository of its own. */
+export async function runCase(one: ConformanceCase): Promise<CaseRun> {
+  return inCaseFolder(one, async (folder, temporary) => {
+    const words = [program, 'run', '--json', ...sharedFolder(one, temporary), ...(one.run?.arguments ?? [])];
+    const env = { SLIPWAY_CACHE: join(temporary, 'cache'), TMPDIR: temporary };
+    const { exitCode, stdout, stderr } = await execa(process.execPath, words, { cwd: folder, reject: false, env });
     return { exitCode, ...readEvents(stdout), stderr };
+  });
+}
+
+/** `$SHARED`: a folder that all jobs of a case see, for those that ask for it. */
+export function sharedFolder({ pipeline }: ConformanceCase, folder: string): readonly string[] {
+  return pipeline.includes('$SHARED') ? ['--variable', `SHARED=${folder}`] : [];
+}
+
+/** Lays out a case as a repository with one commit on `main`, beside a folder for temporary files. */
+export async function inCaseFolder<Result>(
+  { pipeline, context }: ConformanceCase,
+  work: (folder: string, temporary: string) => Promise<Result>,
+): Promise<Result> {
+  const all = await mkdtemp(join(tmpdir(), 'conformance-'));
+  const [folder, temporary] = [join(all, 'stack'), join(all, 'temporary')];
+  try {
+    await mkdir(temporary);
+    await layOut(folder, { ...context.files, '.gitlab-ci.yml': pipeline });
+    return await work(folder, temporary);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(all, { recursive: true, force: true });
   }
 }
 

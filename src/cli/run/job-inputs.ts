@@ -33,16 +33,26 @@ function wantedNames(pipeline: LocalPipeline, plan: JobPlan): readonly string[] 
   const { dependencies } = plan;
   if (dependencies?.length === 0) return [];
   const names = plan.needs?.flatMap((need) => (need.pipeline === undefined && need.artifacts ? [need.job] : []));
-  const all = names ?? earlierJobs(pipeline, plan);
+  const all = names === undefined ? earlierJobs(pipeline, plan) : inOrder(pipeline, names);
   return dependencies === undefined ? all : all.filter((name) => dependencies.includes(name));
 }
 
+/** Later stages last, so that of two files with one name the later one stays. */
+function inOrder({ plan, plans }: LocalPipeline, names: readonly string[]): readonly string[] {
+  if (names.length < 2) return names;
+  const stageOf = (name: string) => plan.stages.indexOf(plans.get(name)?.stage ?? '');
+  return names.toSorted((one, other) => stageOf(one) - stageOf(other));
+}
+
 /** Of earlier stages, and only those that left anything: of thousands of jobs most leave nothing. */
-function earlierJobs({ plan, plans, archives, dotenv }: LocalPipeline, { stage }: JobPlan): readonly string[] {
+function earlierJobs(pipeline: LocalPipeline, { stage }: JobPlan): readonly string[] {
+  const { plan, plans, archives, dotenv } = pipeline;
   const own = plan.stages.indexOf(stage);
   const isEarlier = (name: string) => plan.stages.indexOf(plans.get(name)?.stage ?? '') < own;
   const left = new Set([...archives.keys(), ...dotenv.keys()]);
-  return left.size === 0 ? [] : plan.jobs.map((job) => job.name).filter((name) => left.has(name) && isEarlier(name));
+  if (left.size === 0) return [];
+  const names = plan.jobs.map((job) => job.name).filter((name) => left.has(name) && isEarlier(name));
+  return inOrder(pipeline, names);
 }
 
 interface ForeignNeed {

@@ -264,7 +264,7 @@ export class LocalRun {
     const given = forwardedVariables(pipeline, job, variables);
     const childPlan = readChild(texts, {
       given,
-      predefined: { ...pipeline.predefined, PARENT_PIPELINE_ID: pipeline.id },
+      predefined: { ...pipeline.predefined, CI_PIPELINE_SOURCE: 'parent_pipeline', PARENT_PIPELINE_ID: pipeline.id },
     });
     const child = this.#create(childPlan, { given, parent: { pipeline, job } });
     pipeline.children.set(job, child);

@@ -1,3 +1,4 @@
+import { environmentVariables } from '../../gitlab/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
@@ -64,6 +65,7 @@ export function jobVariables(plan: JobPlan, id: string, startedAt: string): Text
     CI_JOB_STARTED_AT: startedAt,
     CI_JOB_MANUAL: String(plan.when === 'manual'),
     CI_NODE_TOTAL: '1',
+    ...(plan.environment === undefined ? {} : environmentVariables(plan.environment)),
     CI_RUNNER_DESCRIPTION: 'slipway run',
     CI_RUNNER_TAGS: JSON.stringify(plan.tags),
     ...(plan.image === undefined ? {} : { CI_JOB_IMAGE: plan.image.name }),

@@ -161,7 +161,10 @@ function dependenciesOf(context: CoordinatorContext, run: JobRun, plan: JobPlan)
 
 function wantedNames(state: PipelineState, plan: JobPlan): readonly string[] {
   const { stages, jobs } = state.plan;
-  const earlier = jobs.filter((job) => stages.indexOf(job.stage) < stages.indexOf(plan.stage)).map(({ name }) => name);
+  // Later stages last, so that of two files with one name the later one stays.
+  const inOrder = jobs.toSorted((one, other) => stages.indexOf(one.stage) - stages.indexOf(other.stage));
+  const isEarlier = (job: JobPlan) => stages.indexOf(job.stage) < stages.indexOf(plan.stage);
+  const earlier = inOrder.filter(isEarlier).map(({ name }) => name);
   const needed = plan.needs?.flatMap((need) => (need.pipeline === undefined && need.artifacts ? [need.job] : []));
   const names = needed ?? earlier;
   return plan.dependencies === undefined ? names : names.filter((name) => plan.dependencies?.includes(name));

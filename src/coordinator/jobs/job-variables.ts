@@ -1,4 +1,4 @@
-import { resolveVariables } from '../../gitlab/index.ts';
+import { environmentVariables, resolveVariables } from '../../gitlab/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { writePrefixOf } from './mirror-desk.ts';
@@ -64,6 +64,7 @@ function perJob(context: CoordinatorContext, { run, record, plan }: JobSubject):
     CI_JOB_STARTED_AT: run.startedAt ?? '',
     CI_NODE_TOTAL: '1',
     CI_REPOSITORY_URL: repository.href,
+    ...(plan.environment === undefined ? {} : environmentVariables(plan.environment)),
     CI_RUNNER_DESCRIPTION: run.runner ?? '',
     CI_RUNNER_TAGS: JSON.stringify(plan.tags),
   };
