@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { packPrefix } from '../../src/mirror/index.ts';
 import type { PackedTarball } from '../../src/mirror/index.ts';
-import { withHash, writeSpecFile } from '../../src/spack/index.ts';
-import type { Lockfile, SpecDependency, SpecNode } from '../../src/spack/index.ts';
+import { writeSpecFile } from '../../src/spack/index.ts';
+import type { Lockfile, SpecNode } from '../../src/spack/index.ts';
+import { tinyNode } from './tiny-node.ts';
+
+export { tinyNode } from './tiny-node.ts';
 
 /** A folder for one test, removed after it. */
 export async function temporaryFolder(): Promise<string> {
@@ -27,24 +30,6 @@ export function tinyLock(): Lockfile & { readonly tide: SpecNode; readonly gauge
     tide,
     gauge,
   };
-}
-
-export function tinyNode(name: string, version: string, links: readonly SpecNode[]): SpecNode {
-  const dependencies: SpecDependency[] = links.map((one) => ({
-    name: one.name,
-    hash: one.hash,
-    parameters: { deptypes: ['build', 'link'], virtuals: [] },
-  }));
-  return withHash({
-    name,
-    version,
-    arch: { platform: 'linux', platform_os: 'debian13', target: 'x86_64' },
-    namespace: 'lab',
-    parameters: { build_system: 'generic' },
-    package_hash: 'zz',
-    ...(dependencies.length > 0 ? { dependencies } : {}),
-    annotations: { original_specfile_version: 5 },
-  });
 }
 
 export function prefixOf(node: SpecNode): string {

@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import {
+  IndexPublisher,
+  folderStore,
+  indexPath,
+  isFault,
+  sweepTemporary,
+  verifyMirror,
+  writeLayout,
+} from '../../src/mirror/index.ts';
+import { crowdLock } from './crowd-lock.ts';
+import { gather } from './gather.ts';
+
+const worker = fileURLToPath(new URL('push-worker.mts', import.meta.url));
+const tsx = import.meta.resolve('tsx');
+
+export interface Crowd {
+  readonly writers: number;
+  readonly entries: number;
+  /** How many of the writers are killed with `kill -9`, each after as many pushes as its number says. */
+  readonly killed: number;
+}
+
+export interface CrowdResult {
+  /** Hashes whose push was told to have succeeded. */
+  readonly reported: readonly string[];
+  /** How the writers that were not killed ended. */
+  readonly exits: readonly (number | null)[];
+  /** Packages that the index names and that are on the mirror, after it was healed. */
+  readonly indexed: ReadonlySet<string>;
+  readonly faults: readonly string[];
+  readonly verified: number;
+}
+
+/** Lets processes push to one folder mirror at once, kills some of them, heals the mirror as the next start does, and verifies it. */
+export async function crowd(folder: string, { writers, entries, killed }: Crowd): Promise<CrowdResult> {
+  const mirror = join(folder, 'mirror');
+  const store = folderStore(mirror);
+  await writeLayout(store);
+  const reported: string[] = [];
+  const ends = Array.from({ length: writers }, async (_, number) => {
+    const words = ['--import', tsx, worker, mirror, String(entries), String(writers), String(number)];
+    const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const exit = once(child, 'exit');
+    let pushes = 0;
+    for await (const hash of createInterface({ input: child.stdout })) {
+      if (hash.length < 32) continue; // cut off by the kill
+      reported.push(hash);
+      pushes += 1;
+      if (number < killed && pushes === number + 1) child.kill('SIGKILL');
+    }
+    const [code] = (await exit) as [number | null];
+    return number < killed ? undefined : code;
+  });
+  const exits = (await Promise.all(ends)).filter((code) => code !== undefined);
+  await sweepTemporary(mirror);
+  const publisher = new IndexPublisher(store, { requireSignature: false }, { path: indexPath(mirror) });
+  await publisher.heal();
+  const installs = (await publisher.current()).installs;
+  publisher.close();
+  const findings = await gather(verifyMirror(store, { requireSignature: false }));
+  return {
+    reported,
+    exits,
+    indexed: new Set([...installs].filter(([, { in_buildcache }]) => in_buildcache).map(([hash]) => hash)),
+    faults: findings.filter(isFault).map(({ message }) => message),
+    verified: findings.filter(({ kind }) => kind === 'ok').length,
+  };
+}
+
+/** What must hold after a crowd, as sentences that are wrong; none if all is well. */
+export function brokenPromises({ entries, writers, killed }: Crowd, result: CrowdResult): readonly string[] {
+  const lost = result.reported.filter((hash) => !result.indexed.has(hash));
+  const survivors = [...crowdLock(entries).nodes.keys()].filter((_, at) => at % writers >= killed);
+  const missing = survivors.filter((hash) => !result.reported.includes(hash));
+  return [
+    ...result.faults,
+    ...lost.map((hash) => `${hash} was reported and is not in the index`),
+    ...missing.map((hash) => `${hash} was to be pushed by a writer that nobody killed`),
+    ...(result.exits.every((code) => code === 0) ? [] : [`writers ended with ${result.exits.join(', ')}`]),
+    ...(result.verified === result.indexed.size ? [] : ['the index does not name what is there']),
+  ];
+}

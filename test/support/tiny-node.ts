@@ -1,0 +1,21 @@
+import { withHash } from '../../src/spack/index.ts';
+import type { SpecDependency, SpecNode } from '../../src/spack/index.ts';
+
+/** A package without anything special, which links others. */
+export function tinyNode(name: string, version: string, links: readonly SpecNode[]): SpecNode {
+  const dependencies: SpecDependency[] = links.map((one) => ({
+    name: one.name,
+    hash: one.hash,
+    parameters: { deptypes: ['build', 'link'], virtuals: [] },
+  }));
+  return withHash({
+    name,
+    version,
+    arch: { platform: 'linux', platform_os: 'debian13', target: 'x86_64' },
+    namespace: 'lab',
+    parameters: { build_system: 'generic' },
+    package_hash: 'zz',
+    ...(dependencies.length > 0 ? { dependencies } : {}),
+    annotations: { original_specfile_version: 5 },
+  });
+}
