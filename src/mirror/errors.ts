@@ -10,7 +10,19 @@ export const mirrorError = defineErrors({
   },
   MIRROR_URL_UNSUPPORTED: {
     message: '`{url}` is not the URL of a mirror that slipway can use',
-    hint: 'Give a path, `file:///path` or `s3://bucket/prefix`',
+    hint: 'Give a path, `file:///path`, `s3://bucket/prefix`, `oci://registry/repository` or, for reading, `https://…`',
+    status: 422,
+    exitCode: 2,
+  },
+  MIRROR_STORE_READ_ONLY: {
+    message: '`{key}` can not be written: {store} can only be read',
+    hint: 'Push to the address that the mirror is written at: a folder, `s3://…` or `oci://…`',
+    status: 405,
+    exitCode: 2,
+  },
+  MIRROR_PROFILE_UNKNOWN: {
+    message: 'There is no profile `{profile}` in {files}',
+    hint: 'Name a profile that is there (`aws configure list-profiles`), or give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
     status: 422,
     exitCode: 2,
   },

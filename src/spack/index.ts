@@ -21,6 +21,18 @@ export {
   viewIndexManifestKey,
 } from './buildcache/buildcache.ts';
 export type { BuildcacheName } from './buildcache/buildcache.ts';
+export {
+  formatV2SpecFile,
+  parseV2SpecKey,
+  v2Checksum,
+  v2Folder,
+  v2IndexHashKey,
+  v2IndexKey,
+  v2KeyKey,
+  v2KeysKey,
+  v2SpecKey,
+  v2TarballKey,
+} from './buildcache/buildcache-v2.ts';
 export { BlobRecord, BuildcacheManifest, formatManifest, parseManifest } from './buildcache/buildcache-manifest.ts';
 export { isClearsigned, signedPayload } from './buildcache/clearsigned.ts';
 export { dagHash, hashPattern, isHashCheckable, withHash } from './lock/dag-hash.ts';

@@ -19,7 +19,13 @@ export interface Entry {
   /** Fingerprint of the trusted key that signed it; undefined if unsigned or unverified. */
   readonly signedBy?: string;
   readonly manifest: BuildcacheManifest;
-  readonly tarball: { readonly sha256: string; readonly size: number; readonly diffId?: string };
+  readonly tarball: {
+    readonly sha256: string;
+    readonly size: number;
+    readonly diffId?: string;
+    /** Where the tarball lies, if it is not the blob of its digest (layout v2). */
+    readonly key?: string;
+  };
   readonly spec: SpecFile;
   /** The manifest as it is stored, with its signature. */
   readonly text: string;
@@ -75,7 +81,8 @@ export async function checkEntry(store: ObjectStore, id: BuildcacheName, options
   }
 }
 
-async function payloadOf(
+/** What of a stored text counts: verified as the options want it. */
+export async function payloadOf(
   text: string,
   entry: string,
   options: ReadOptions,

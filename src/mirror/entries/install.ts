@@ -31,8 +31,8 @@ export async function installEntry(
 ): Promise<string> {
   const { folder, limits, prefix, linkRoots = [] } = install;
   const place = { entry: entryName(entry.id), part: 'tarball' };
-  const { sha256: checksum, size: contentLength } = entry.tarball;
-  const source = await store.open(blobKey(checksum));
+  const { sha256: checksum, size: contentLength, key = blobKey(checksum) } = entry.tarball;
+  const source = await store.open(key);
   if (source === undefined) throw mirrorError('MIRROR_BLOB_MISSING', { ...place, digest: checksum, store: store.url });
   const record = { checksum, contentLength };
   const unpacking = {
@@ -47,5 +47,5 @@ export async function installEntry(
       checkSpecInside(await readFile(join(unpacked, '.spack/spec.json'), 'utf8').catch(() => undefined), entry.id);
     },
   };
-  return (await blamingBytes({ store, record, place }, () => unpackTarball(unpacking))).prefix;
+  return (await blamingBytes({ store, record, place, key }, () => unpackTarball(unpacking))).prefix;
 }

@@ -46,6 +46,6 @@ export async function putBlob(store: ObjectStore, digest: string, body: ObjectBo
   if (present?.size !== size) await store.put(blobKey(digest), body);
 }
 
-function gzipRecord(checksum: string, contentLength: number, mediaType: string): BlobRecord {
+export function gzipRecord(checksum: string, contentLength: number, mediaType: string): BlobRecord {
   return { contentLength, mediaType, compression: 'gzip', checksumAlgorithm: 'sha256', checksum };
 }

@@ -123,7 +123,18 @@ class RegistryStore implements ObjectStore {
     });
   }
 
-  /** Takes a blob that the same registry has in another repository, if it lets it be mounted. */
+  /** Mounted where the two repositories were opened so (`mountFrom`); otherwise the blob streams from one to the other. */
+  async adopt(source: ObjectStore, sourceKey: string, target: string): Promise<boolean> {
+    if (!(source instanceof RegistryStore)) return false;
+    const digest = parseBlobKey(checkKey(sourceKey));
+    const size = digest === undefined ? undefined : await source.#repository.blobSize(`sha256:${digest}`);
+    if (size === undefined) return false;
+    const descriptor = { mediaType: OBJECT, digest: `sha256:${digest}`, size };
+    await this.#repository.putBlob({ descriptor, open: () => source.#repository.openBlob(descriptor) });
+    await this.#tag(checkKey(target), descriptor);
+    return true;
+  }
+
   #tag(key: string, descriptor: Descriptor): Promise<void> {
     return writeTagged(this.#repository, tagOf(key), {
       layers: [{ mediaType: OBJECT, digest: descriptor.digest, size: descriptor.size }],

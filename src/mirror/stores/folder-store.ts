@@ -78,7 +78,17 @@ class FolderStore implements ObjectStore {
 
   /** A hard link: safe since an object is only ever replaced, never written into. Copies where links are not to be had. */
   async copy(source: string, target: string): Promise<void> {
-    const [from, to] = [this.#path(source), this.#path(target)];
+    await this.#link(this.#path(source), target);
+  }
+
+  async adopt(source: ObjectStore, sourceKey: string, target: string): Promise<boolean> {
+    if (!(source instanceof FolderStore)) return false;
+    await this.#link(source.#path(sourceKey), target);
+    return true;
+  }
+
+  async #link(from: string, target: string): Promise<void> {
+    const to = this.#path(target);
     const temporary = `${to}.${randomBytes(6).toString('hex')}.tmp`;
     await this.#writes.run(target, () =>
       writing(to, async () => {

@@ -36,6 +36,11 @@ export interface ObjectStore {
   /** Makes `target` an object with the bytes of `source` without moving them through this process, where the store can. */
   copy?(source: string, target: string): Promise<void>;
   /**
+   * Like `copy` from another store, whose bytes do not move through this process: a hard link, a copy within one S3
+   * service, a mount within one registry. False where the two can not; then nothing was done.
+   */
+  adopt?(source: ObjectStore, sourceKey: string, target: string): Promise<boolean>;
+  /**
    * Makes `target` of the first `keep` bytes of `source` and `tail` after them, without moving the kept bytes through this
    * process, where the store can. Not waited for until the disk has it: for what can be made again.
    */

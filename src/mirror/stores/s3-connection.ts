@@ -60,6 +60,11 @@ export class S3Connection {
     return `/${this.options.bucket}/${(this.prefix + key).split('/').map(encode).join('/')}`;
   }
 
+  /** Whether both speak to one service, so that it can copy between their buckets. */
+  isSameService({ options }: S3Connection): boolean {
+    return options.endpoint === this.options.endpoint && options.region === this.options.region;
+  }
+
   async #try<T>(
     request: S3Request,
     { read, attempt }: { read: (answer: Response) => Promise<T>; attempt: number },

@@ -94,6 +94,15 @@ class S3Store implements ObjectStore {
       throw this.#connection.failure({ ...request, key: source }, 404, 'NoSuchKey');
   }
 
+  async adopt(source: ObjectStore, sourceKey: string, target: string): Promise<boolean> {
+    if (!(source instanceof S3Store) || !source.#connection.isSameService(this.#connection)) return false;
+    const headers = { 'x-amz-copy-source': source.#connection.copySource(checkKey(sourceKey)) };
+    const request = { method: 'PUT', key: checkKey(target), headers } as const;
+    // These credentials need not be allowed to read there: then the bytes go the long way.
+    const copied = await this.#connection.request(request, drained).catch(() => undefined);
+    return copied !== undefined;
+  }
+
   async remove(key: string): Promise<void> {
     await this.#connection.request({ method: 'DELETE', key: checkKey(key) }, drained);
   }

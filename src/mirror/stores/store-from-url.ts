@@ -1,42 +1,113 @@
 import { fileURLToPath } from 'node:url';
+import { Secret } from '../../kit/index.ts';
+import { registryClient } from '../../oci/index.ts';
 import { mirrorError } from '../errors.ts';
+import { registryStore } from '../registry/registry-store.ts';
+import { readAwsProfile } from './aws-profile.ts';
 import { folderStore } from './folder-store.ts';
+import { httpStore } from './http-store.ts';
 import type { ObjectStore } from './object-store.ts';
 import { s3Store } from './s3-store.ts';
 import type { S3Options } from './s3-store.ts';
 
 export type MirrorEnvironment = Readonly<Record<string, string | undefined>>;
 
+/** How a mirror is reached, where a configuration says more than its URL. What it says goes before the environment. */
+export interface StoreAccess {
+  /** Of S3. */
+  readonly endpoint?: string | undefined;
+  /** Of AWS's own files. */
+  readonly profile?: string | undefined;
+  /** Access key, or name of a user of a registry. */
+  readonly id?: string | undefined;
+  readonly secret?: Secret | undefined;
+  readonly token?: Secret | undefined;
+  /** Repositories of the same registry that may hold blobs already. */
+  readonly mountFrom?: readonly string[];
+  /** Told of what works but should be changed. */
+  readonly warn?: (message: string) => void;
+}
+
 /**
- * The store behind a mirror's URL: a path, `file://…`, or `s3://bucket/prefix` with the variables that people have
- * for Spack: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`, `S3_ENDPOINT_URL`.
+ * The store behind a mirror's URL, with the variables that people have for Spack and its kin:
+ * - a path or `file://…`: a folder;
+ * - `s3://bucket/prefix`: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_PROFILE`,
+ *   `AWS_REGION`, `S3_ENDPOINT_URL` (else `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`), `SLIPWAY_S3_ADDRESSING`
+ *   (`path` or `virtual`); without keys requests are anonymous;
+ * - `oci://registry/repository` and `oci+http://…`: `SLIPWAY_REGISTRY_USERNAME`, `SLIPWAY_REGISTRY_PASSWORD`;
+ * - `https://…` and `http://…`: read only.
  */
-export function storeFromUrl(url: string, environment: MirrorEnvironment): ObjectStore {
-  if (url.startsWith('s3://')) return s3Store(s3Options(url, environment));
+export function storeFromUrl(url: string, environment: MirrorEnvironment, access: StoreAccess = {}): ObjectStore {
+  if (url.startsWith('s3://')) return s3Store(s3Options(url, environment, access));
   if (url.startsWith('file://')) return folderStore(pathOf(url));
+  if (/^oci(\+https?)?:\/\//.test(url)) return registryOf(url, environment, access);
+  if (/^https?:\/\//.test(url)) return httpStore(url);
   if (url === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(url))
     throw mirrorError('MIRROR_URL_UNSUPPORTED', { url: withoutCredentials(url) });
   return folderStore(url);
 }
 
-function s3Options(url: string, environment: MirrorEnvironment): S3Options {
+/** Registry and repository of an `oci://` URL; names are put in lower case, as Spack does. */
+export function parseRegistryUrl(url: string): { registry: string; repository: string } | undefined {
+  const [, registry, name] = /^oci(?:\+https?)?:\/\/([^/@?#]+)\/([^@?#]+?)\/*$/.exec(url) ?? [];
+  return registry === undefined || name === undefined ? undefined : { registry, repository: name.toLowerCase() };
+}
+
+function registryOf(url: string, environment: MirrorEnvironment, access: StoreAccess): ObjectStore {
+  const place = parseRegistryUrl(url);
+  if (place === undefined) throw mirrorError('MIRROR_URL_UNSUPPORTED', { url: withoutCredentials(url) });
+  const username = access.id ?? filled(environment['SLIPWAY_REGISTRY_USERNAME']);
+  const password = access.secret?.reveal() ?? filled(environment['SLIPWAY_REGISTRY_PASSWORD']);
+  const credentials =
+    username === undefined || password === undefined ? undefined : { username, password: new Secret(password) };
+  const { mountFrom = [] } = access;
+  const plain = url.startsWith('oci+http://') ? { plainHttp: true } : {};
+  return registryStore(registryClient({ ...place, ...plain, access: 'push', credentials, mountFrom }));
+}
+
+function s3Options(url: string, environment: MirrorEnvironment, access: StoreAccess): S3Options {
   const [, bucket, prefix = ''] = /^s3:\/\/([^/?#@]+)(?:\/([^?#]*))?$/.exec(url) ?? [];
   if (bucket === undefined) throw mirrorError('MIRROR_URL_UNSUPPORTED', { url: withoutCredentials(url) });
-  const region = environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? 'us-east-1';
+  const keys = accessKeys(environment, access);
+  const profile = access.profile ?? (keys === undefined ? filled(environment['AWS_PROFILE']) : undefined);
+  const settings = profile === undefined ? undefined : () => readAwsProfile(profile, environment);
   return {
-    endpoint: endpointOf(environment) ?? `https://s3.${region}.amazonaws.com`,
+    endpoint: withScheme(access.endpoint ?? endpointOf(environment, access)),
     bucket,
-    region,
+    region: filled(environment['AWS_REGION']) ?? filled(environment['AWS_DEFAULT_REGION']),
     prefix: prefix.replace(/^\/+|\/+$/g, ''),
-    accessKeyId: filled(environment['AWS_ACCESS_KEY_ID']),
-    secretAccessKey: filled(environment['AWS_SECRET_ACCESS_KEY']),
-    sessionToken: filled(environment['AWS_SESSION_TOKEN']),
+    addressing: environment['SLIPWAY_S3_ADDRESSING'] === 'virtual' ? 'virtual' : 'path',
+    ...(settings === undefined ? keys : { settings }),
   };
 }
 
-/** `S3_ENDPOIT_URL` is how older documentation misspelt it, and so do pipelines. `https://` as Spack assumes. */
-function endpointOf(environment: MirrorEnvironment): string | undefined {
-  const endpoint = filled(environment['S3_ENDPOINT_URL']) ?? filled(environment['S3_ENDPOIT_URL']);
+/** A pair is taken whole from one place: a secret of another place's key would only be refused. */
+function accessKeys(
+  environment: MirrorEnvironment,
+  { id, secret, token, profile }: StoreAccess,
+): Pick<S3Options, 'accessKeyId' | 'secretAccessKey' | 'sessionToken'> | undefined {
+  if (id !== undefined && secret !== undefined)
+    return { accessKeyId: id, secretAccessKey: secret.reveal(), sessionToken: token?.reveal() };
+  const accessKeyId = filled(environment['AWS_ACCESS_KEY_ID']);
+  const secretAccessKey = filled(environment['AWS_SECRET_ACCESS_KEY']);
+  if (profile !== undefined || accessKeyId === undefined || secretAccessKey === undefined) return undefined;
+  return { accessKeyId, secretAccessKey, sessionToken: token?.reveal() ?? filled(environment['AWS_SESSION_TOKEN']) };
+}
+
+/** `S3_ENDPOIT_URL` is how older documentation misspelt it, and so do pipelines. */
+function endpointOf(environment: MirrorEnvironment, { warn }: StoreAccess): string | undefined {
+  const misspelt = filled(environment['S3_ENDPOIT_URL']);
+  const endpoint =
+    filled(environment['S3_ENDPOINT_URL']) ??
+    misspelt ??
+    filled(environment['AWS_ENDPOINT_URL_S3']) ??
+    filled(environment['AWS_ENDPOINT_URL']);
+  if (misspelt !== undefined) warn?.('`S3_ENDPOIT_URL` is set: it is spelt `S3_ENDPOINT_URL`');
+  return endpoint;
+}
+
+/** `https://` as Spack assumes. */
+function withScheme(endpoint: string | undefined): string | undefined {
   return endpoint === undefined || /^https?:\/\//.test(endpoint) ? endpoint : `https://${endpoint}`;
 }
 

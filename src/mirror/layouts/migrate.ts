@@ -1,0 +1,98 @@
+import type { BuildcacheName } from '../../spack/index.ts';
+import { SlipwayError } from '../../kit/index.ts';
+import { entryName } from '../entries/blob-records.ts';
+import type { Entry, ReadOptions } from '../entries/entry.ts';
+import type { Layout, NewEntry } from './layout.ts';
+import { transferTarball } from './transfer.ts';
+import type { Transferred } from './transfer.ts';
+
+export interface MigrateOptions {
+  /** How entries of the source must be signed; what is not is not taken over. */
+  readonly read: ReadOptions;
+  /** Signs what can not keep its signature, since the target's layout signs another text. Without, it goes unsigned. */
+  readonly sign?: (text: string) => Promise<string>;
+  /** An existing folder for tarballs on their way. */
+  readonly scratch: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface Migrated {
+  readonly entry: string;
+  readonly tarball: Transferred | 'none';
+  /** `kept`: the source's own; `made`: by the given key; `lost`: it had one; `none`: it never had; `refused`: not taken over. */
+  readonly signature: 'kept' | 'made' | 'lost' | 'none' | 'refused';
+  /** Why it was refused. */
+  readonly reason?: string;
+}
+
+/**
+ * Takes the packages of one mirror over into another, whatever their layouts; then the keys and, last, the index. What
+ * the target has already is not sent again, so that it can be cut off and run again. Entries that can not be verified
+ * are told of and left behind.
+ */
+export async function* migrateMirror(from: Layout, to: Layout, options: MigrateOptions): AsyncIterable<Migrated> {
+  for await (const id of from.list()) {
+    options.signal?.throwIfAborted();
+    yield await migrateEntry({ from, to }, id, options);
+  }
+  const keys = await from.keys();
+  if (keys.length > 0) await to.publishKeys(keys);
+  await to.publishIndex();
+}
+
+interface Ends {
+  readonly from: Layout;
+  readonly to: Layout;
+}
+
+async function migrateEntry({ from, to }: Ends, id: BuildcacheName, options: MigrateOptions): Promise<Migrated> {
+  try {
+    const entry = await from.read(id, options.read);
+    if (entry === undefined) throw new Error(`${entryName(id)} vanished`);
+    const { way, diffId } = await transferTarball({
+      from: { store: from.store, key: entry.tarball.key ?? from.tarballKey(entry) },
+      to: { store: to.store, key: to.tarballKey(entry) },
+      sha256: entry.tarball.sha256,
+      size: entry.tarball.size,
+      entry: entryName(id),
+      scratch: options.scratch,
+    });
+    const made = { id: entry.spec.nodes[0], spec: entry.spec, tarball: { ...entry.tarball, diffId } };
+    return {
+      entry: entryName(id),
+      tarball: way,
+      signature: await putEntry({ from, to }, { entry, made }, options.sign),
+    };
+  } catch (error) {
+    if (!(error instanceof SlipwayError) || error.code.startsWith('MIRROR_STORE_')) throw error;
+    return { entry: entryName(id), tarball: 'none', signature: 'refused', reason: `${error.message} [${error.code}]` };
+  }
+}
+
+async function putEntry(
+  { from, to }: Ends,
+  { entry, made }: { entry: Entry; made: NewEntry },
+  sign: MigrateOptions['sign'],
+): Promise<Migrated['signature']> {
+  const isSigned = entry.text.startsWith('-----BEGIN PGP');
+  if (from.kind === to.kind && isSigned) {
+    await copySpec({ from, to }, entry);
+    await to.put(made, entry.text);
+    return 'kept';
+  }
+  const payload = await to.payload(made);
+  await to.put(made, sign === undefined ? payload : await sign(payload));
+  if (sign !== undefined) return 'made';
+  return isSigned ? 'lost' : 'none';
+}
+
+/** The blobs beside the tarball that a signed manifest names, byte for byte. */
+async function copySpec({ from, to }: Ends, entry: Entry): Promise<void> {
+  for (const { checksum } of entry.manifest.data) {
+    if (checksum === entry.tarball.sha256) continue;
+    const key = `blobs/sha256/${checksum.slice(0, 2)}/${checksum}`;
+    if ((await to.store.head(key)) !== undefined) continue;
+    const bytes = await from.store.get(key);
+    if (bytes !== undefined) await to.store.put(key, bytes);
+  }
+}

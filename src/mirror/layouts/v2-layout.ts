@@ -1,0 +1,168 @@
+import { messageOf } from '../../kit/index.ts';
+import {
+  formatV2SpecFile,
+  isClearsigned,
+  parseV2SpecKey,
+  readIndexFile,
+  readSpecFile,
+  v2Checksum,
+  v2Folder,
+  v2IndexKey,
+  v2KeyKey,
+  v2KeysKey,
+  v2SpecKey,
+  v2TarballKey,
+} from '../../spack/index.ts';
+import type { BuildcacheName, SpecFile } from '../../spack/index.ts';
+import type { PublishedKey } from '../catalog/keys.ts';
+import { checkIdentity, entryName } from '../entries/blob-records.ts';
+import { payloadOf } from '../entries/entry.ts';
+import type { Entry, ReadOptions } from '../entries/entry.ts';
+import { gzipRecord } from '../entries/push.ts';
+import { mirrorError } from '../errors.ts';
+import type { ObjectStore } from '../stores/object-store.ts';
+import type { Layout, NewEntry } from './layout.ts';
+import { publishV2Index } from './v2-index.ts';
+
+/** What Spack's 0.19 to 0.23 write and 1.x still reads: a spec file that names a tarball by its digest. */
+export function v2Layout(store: ObjectStore): Layout {
+  return new V2Layout(store);
+}
+
+class V2Layout implements Layout {
+  readonly kind = 'v2';
+  readonly store: ObjectStore;
+  /** Spec files by hash; the file's name can not be told from name, version and hash. */
+  #files: Promise<Map<string, string>> | undefined;
+
+  constructor(store: ObjectStore) {
+    this.store = store;
+  }
+
+  async *list(): AsyncIterable<BuildcacheName> {
+    const index = await this.#index();
+    for (const [hash, key] of await this.#specFiles()) {
+      const known = index.get(hash) ?? (await this.#nameIn(key));
+      if (known !== undefined) yield known;
+    }
+  }
+
+  async read(id: BuildcacheName, options: ReadOptions): Promise<Entry | undefined> {
+    const key = (await this.#specFiles()).get(id.hash);
+    const stored = key === undefined ? undefined : await this.store.get(key);
+    if (stored === undefined) return undefined;
+    const text = stored.toString();
+    const entry = entryName(id);
+    const { payload, signedBy } = await payloadOf(text, entry, options);
+    const { spec, checksum } = parsePayload(payload, entry);
+    checkIdentity(spec, id);
+    const tarballKey = v2TarballKey(spec.nodes);
+    const found = await this.store.head(tarballKey);
+    const place = { entry, part: 'tarball', digest: checksum, store: this.store.url };
+    if (found === undefined) throw mirrorError('MIRROR_BLOB_MISSING', place);
+    const tarball = gzipRecord(checksum, found.size, 'application/vnd.spack.install.v2.tar+gzip');
+    return {
+      id,
+      ...(signedBy === undefined ? {} : { signedBy }),
+      manifest: { version: 3, data: [tarball] },
+      tarball: { sha256: checksum, size: found.size, key: tarballKey },
+      spec,
+      text,
+    };
+  }
+
+  tarballKey({ spec }: Pick<NewEntry, 'spec'>): string {
+    return v2TarballKey(spec.nodes);
+  }
+
+  async payload({ spec, tarball }: NewEntry): Promise<string> {
+    return formatV2SpecFile(spec, tarball.sha256);
+  }
+
+  async put({ spec }: NewEntry, text: string): Promise<void> {
+    const [key, other] = [v2SpecKey(spec.nodes, 'signed'), v2SpecKey(spec.nodes, 'plain')];
+    const isSigned = isClearsigned(text);
+    await this.store.put(isSigned ? key : other, Buffer.from(text), { contentType: 'application/json' });
+    // Spack looks for the signed file first: an old one would hide the new.
+    if ((await this.store.head(isSigned ? other : key)) !== undefined)
+      await this.store.remove?.(isSigned ? other : key);
+    this.#files = undefined;
+  }
+
+  publishIndex(): Promise<void> {
+    return publishV2Index(this);
+  }
+
+  async keys(): Promise<readonly PublishedKey[]> {
+    const keys: PublishedKey[] = [];
+    for (const fingerprint of await this.#fingerprints()) {
+      const publicKey = await this.store.get(v2KeyKey(fingerprint));
+      if (publicKey !== undefined) keys.push({ fingerprint, publicKey: publicKey.toString() });
+    }
+    return keys;
+  }
+
+  async publishKeys(keys: readonly PublishedKey[]): Promise<void> {
+    const listed = new Set(await this.#fingerprints());
+    for (const { fingerprint, publicKey } of keys) {
+      await this.store.put(v2KeyKey(fingerprint), Buffer.from(publicKey));
+      listed.add(fingerprint);
+    }
+    const text = JSON.stringify({ keys: Object.fromEntries([...listed].toSorted().map((one) => [one, {}])) });
+    await this.store.put(v2KeysKey, Buffer.from(text), { contentType: 'application/json' });
+  }
+
+  async #fingerprints(): Promise<readonly string[]> {
+    const text = (await this.store.get(v2KeysKey))?.toString() ?? '{}';
+    const { keys = {} } = JSON.parse(text) as { keys?: object };
+    return Object.keys(keys).filter((fingerprint) => /^[0-9A-F]{40}$/.test(fingerprint));
+  }
+
+  #specFiles(): Promise<Map<string, string>> {
+    this.#files ??= (async () => {
+      const files = new Map<string, string>();
+      for await (const { key } of this.store.list(v2Folder)) {
+        const parsed = parseV2SpecKey(key);
+        if (parsed === undefined) continue;
+        if (parsed.kind === 'signed' || !files.has(parsed.hash)) files.set(parsed.hash, key);
+      }
+      return files;
+    })();
+    return this.#files;
+  }
+
+  /** Names that the index knows; it spares reading each file, and is believed in nothing else. */
+  async #index(): Promise<ReadonlyMap<string, BuildcacheName>> {
+    const text = (await this.store.get(v2IndexKey))?.toString();
+    if (text === undefined) return new Map();
+    try {
+      const { installs } = readIndexFile(text);
+      return new Map([...installs].map(([hash, { spec }]) => [hash, { name: spec.name, version: spec.version, hash }]));
+    } catch {
+      return new Map();
+    }
+  }
+
+  async #nameIn(key: string): Promise<BuildcacheName | undefined> {
+    const text = (await this.store.get(key))?.toString() ?? '';
+    try {
+      const { payload } = await payloadOf(text, key, { requireSignature: false });
+      const { name, version, hash } = parsePayload(payload, key).spec.nodes[0];
+      return { name, version, hash };
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function parsePayload(payload: string, entry: string): { spec: SpecFile; checksum: string } {
+  try {
+    const spec = readSpecFile(payload, { file: `${entry}.spec.json` });
+    // Tarballs of layout 0 hold another archive, those of 1 no parent folders.
+    if (spec.buildcacheLayoutVersion !== 2)
+      throw new Error(`its layout is ${spec.buildcacheLayoutVersion ?? 0}, not 2`);
+    return { spec, checksum: v2Checksum(payload) };
+  } catch (error) {
+    throw mirrorError('MIRROR_SPEC_INVALID', { entry, reason: messageOf(error) }, { cause: error });
+  }
+}
