@@ -132,6 +132,18 @@ export const cliError = defineErrors({
     status: 500,
     exitCode: 1,
   },
+  CLI_LAYOUT_UNKNOWN: {
+    message: '`{layout}` is not a layout of a mirror that slipway writes',
+    hint: 'Give `v3`, or `v2` for Spack 0.19 to 0.23',
+    status: 422,
+    exitCode: 2,
+  },
+  CLI_MIGRATE_REFUSED: {
+    message: '{count} entries of {from} were not taken over',
+    hint: 'The reasons are above; build these packages again, or trust their key (`--keys`, `--unsigned`)',
+    status: 422,
+    exitCode: 1,
+  },
   CLI_MIRROR_FAULTY: {
     message: 'The mirror `{mirror}` has {count} faults',
     hint: 'The remedy stands below each of them.',

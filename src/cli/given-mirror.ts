@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { storeFromUrl } from '../mirror/index.ts';
-import type { ObjectStore, Verifier } from '../mirror/index.ts';
+import type { ObjectStore, StoreAccess, Verifier } from '../mirror/index.ts';
 import { createVerifier } from '../notary/index.ts';
 import type { CommandContext } from './command.ts';
 import { readGivenFile } from './given-file.ts';
@@ -12,9 +12,14 @@ export interface TrustOptions {
   readonly unsigned?: true;
 }
 
-/** The mirror that a person named: a folder (from where they are), `file://…`, or `s3://bucket/prefix`. */
-export function openGivenMirror(url: string, { cwd, env }: CommandContext): ObjectStore {
-  return storeFromUrl(url.includes('://') ? url : resolve(cwd, url), env);
+/** The mirror that a person named: a folder (from where they are), or a URL as `storeFromUrl` knows them. */
+export function openGivenMirror(
+  url: string,
+  { cwd, env, terminal }: CommandContext,
+  access: Pick<StoreAccess, 'mountFrom'> = {},
+): ObjectStore {
+  const warn = (message: string) => terminal.note(`warning: ${message}`);
+  return storeFromUrl(url.includes('://') ? url : resolve(cwd, url), env, { ...access, warn });
 }
 
 /** What entries must be signed with: the keys of `--keys`, else those of `SLIPWAY_TRUSTED_KEYS`. */

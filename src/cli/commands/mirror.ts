@@ -4,6 +4,7 @@ import type { CommandContext, CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { openGivenMirror, readTrust } from '../given-mirror.ts';
 import type { TrustOptions } from '../given-mirror.ts';
+import { configureMigrate } from '../mirror/migrate.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface JsonOption {
@@ -53,6 +54,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .argument('<url>', urlArgument)
     .option(...jsonOption)
     .action((url: string, options: JsonOption) => keys(url, options, context));
+  configureMigrate(command, context);
 };
 
 async function list(url: string, options: JsonOption, context: CommandContext): Promise<void> {
