@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import { fixture } from '../../../test/fixtures/spack/fixtures.ts';
+import { editedLock } from '../../../test/support/edited-lock.ts';
+import { closure, readLockfile } from '../../spack/index.ts';
+import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import { describeReason, explainHashes } from './explain-hash.ts';
+import type { HashReason } from './explain-hash.ts';
+
+const tutorial = readLockfile(fixture('spack-0.23-tutorial/spack.lock'), 'spack.lock');
+const modern = readLockfile(fixture('spack-1.2/env/spack.lock'), 'spack.lock');
+
+function reasonsOf(edit: (node: SpecNode) => SpecNode, lock: Lockfile = tutorial): readonly HashReason[] {
+  return explainHashes(lock, editedLock(lock, edit));
+}
+
+function bump(name: string): (node: SpecNode) => SpecNode {
+  return (node) => (node.name === name ? { ...node, version: '99.1' } : node);
+}
+
+/** Hashes of all packages that use one of this name, itself included. */
+function usersOf(lock: Lockfile, name: string): number {
+  const all = ['build', 'link', 'run', 'test'] as const;
+  return [...lock.nodes.values()].filter(({ hash }) =>
+    [...closure(lock, [hash], all)].some((one) => lock.nodes.get(one)?.name === name),
+  ).length;
+}
+
+describe('explainHashes', () => {
+  test('a lock beside itself has nothing to explain', () => {
+    expect(explainHashes(tutorial, tutorial)).toEqual([]);
+  });
+
+  test('a version deep in the tutorial is the one cause of every hash that changed, and nothing else is', () => {
+    const reasons = reasonsOf(bump('pkgconf'));
+    expect(reasons).toHaveLength(usersOf(tutorial, 'pkgconf'));
+    expect(reasons.length).toBeGreaterThan(100);
+    for (const { name, roots, own } of reasons) {
+      expect([...new Set(roots.map((root) => root.name))], name).toEqual(['pkgconf']);
+      expect(own.length > 0, name).toBe(name === 'pkgconf');
+      for (const { path } of roots) expect([path[0], path.at(-1)]).toEqual([name, 'pkgconf']);
+    }
+  });
+
+  test('each way of the path is an edge of the lock', () => {
+    const after = editedLock(tutorial, bump('zlib-ng'));
+    for (const { hash, roots } of explainHashes(tutorial, after)) {
+      for (const { path } of roots) {
+        let nodes = [after.nodes.get(hash) as SpecNode];
+        for (const name of path.slice(1)) {
+          nodes = nodes.flatMap(({ dependencies = [] }) =>
+            dependencies.filter((one) => one.name === name).map((one) => after.nodes.get(one.hash) as SpecNode),
+          );
+          expect(nodes.length).toBeGreaterThan(0);
+        }
+      }
+    }
+  });
+
+  test('two causes are told beside each other, the nearer first', () => {
+    const reasons = reasonsOf((node) => bump('zlib-ng')(bump('hdf5')(node)));
+    const hdf5 = reasons.filter(({ name }) => name === 'hdf5');
+    expect(hdf5.length).toBeGreaterThan(0);
+    for (const one of hdf5) {
+      expect(one.roots[0]).toMatchObject({ name: 'hdf5', path: ['hdf5'] });
+      expect(one.roots.some(({ name }) => name === 'zlib-ng')).toBe(true);
+    }
+  });
+
+  test.each<[string, (node: SpecNode) => SpecNode, string]>([
+    ['version', (node) => ({ ...node, version: '1.3' }), 'version 1.2.1 → 1.3'],
+    [
+      'variant',
+      (node) => ({ ...node, parameters: { ...node.parameters, shared: false } }),
+      'variant shared: true → false',
+    ],
+    ['flag', (node) => ({ ...node, parameters: { ...node.parameters, cflags: ['-O3'] } }), 'flag cflags: none → -O3'],
+    ['recipe', (node) => ({ ...node, package_hash: 'other====' }), 'recipe changed'],
+    [
+      'target',
+      (node) => ({ ...node, arch: { ...node.arch, target: 'zen3' } }),
+      'target linux-debian13-x86_64_v3 → linux-debian13-zen3',
+    ],
+    ['patches', (node) => ({ ...node, patches: ['abc'] }), 'patches changed'],
+    ['dependency', ({ dependencies: _, ...node }) => node, 'no longer depends on cmake'],
+  ])('a changed %s is named, and reaches what uses the package', (_, edit, text) => {
+    const reasons = reasonsOf((node) => (node.name === 'snappy' ? edit(node) : node), modern);
+    const snappy = reasons.find(({ name }) => name === 'snappy') as HashReason;
+    expect(describeReason(snappy)).toContain(text);
+    const leveldb = reasons.find(({ name }) => name === 'leveldb') as HashReason;
+    expect(describeReason(leveldb)).toContain('by way of snappy');
+    expect(leveldb.roots).toMatchObject([{ name: 'snappy', path: ['leveldb', 'snappy'] }]);
+  });
+
+  test('a compiler that is a node is a cause like any other package', () => {
+    const reasons = reasonsOf(bump('gcc'), modern);
+    const zlib = reasons.find(({ name }) => name === 'zlib-ng') as HashReason;
+    expect(zlib.roots.map(({ name }) => name)).toEqual(['gcc']);
+    expect(describeReason(zlib)).toBe('gcc (version 12.4.0 → 99.1) by way of gcc');
+  });
+
+  test('an older lock’s compiler is a cause of each package that it builds', () => {
+    const edit = (node: SpecNode) =>
+      node.compiler?.version === '10.5.0' ? { ...node, compiler: { name: 'gcc', version: '13.2.0' } } : node;
+    for (const one of reasonsOf(edit)) expect(describeReason(one)).toContain('compiler gcc@10.5.0 → gcc@13.2.0');
+  });
+
+  test('a package that was not there is new, and a cause for those that now use it', () => {
+    const snappy = [...modern.nodes.values()].find(({ name }) => name === 'snappy') as SpecNode;
+    const nodes = new Map([...modern.nodes].filter(([hash]) => hash !== snappy.hash));
+    const [reason] = explainHashes({ ...modern, nodes }, modern);
+    expect(reason).toMatchObject({ name: 'snappy' });
+    expect(describeReason(reason as HashReason)).toBe('new in this lock');
+  });
+});
