@@ -206,6 +206,12 @@ export const mirrorError = defineErrors({
     status: 500,
     exitCode: 1,
   },
+  MIRROR_COPY_INCOMPLETE: {
+    message: 'Nothing was copied: not on {store}: {missing}',
+    hint: 'Build what is missing first, or copy from a mirror that has it',
+    status: 409,
+    exitCode: 1,
+  },
   MIRROR_VIEW_INCOMPLETE: {
     message: 'Can not make the view of lock `{lock}`: not on {store}: {missing}',
     hint: 'Finish the protected pipeline of this lock first',

@@ -1,28 +1,34 @@
-import {
-  formatIndexFile,
-  addToIndex,
-  blobKey,
-  buildcacheMediaTypes,
-  emptyIndex,
-  indexManifestKey,
-  manifestKey,
-} from '../../spack/index.ts';
-import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import { blobKey, buildcacheMediaTypes, indexManifestKey, manifestKey } from '../../spack/index.ts';
+import type { BuildcacheName, Lockfile } from '../../spack/index.ts';
+import { sha256, systemClock, timestamp } from '../../kit/index.ts';
+import type { Clock } from '../../kit/index.ts';
+import { putDocument } from '../archive/plain-document.ts';
 import { entryName } from '../entries/blob-records.ts';
 import { readEntry } from '../entries/entry.ts';
 import type { Entry, ReadOptions } from '../entries/entry.ts';
 import { mirrorError } from '../errors.ts';
-import { publishKeys, publishedKeys, writeLayout } from './keys.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import { putDocument } from '../archive/plain-document.ts';
 import { prefixedStore } from '../stores/prefixed-store.ts';
+import { IndexRecord } from './index-record.ts';
+import { IndexRows } from './index-rows.ts';
+import { writeStatement } from './index-statement.ts';
+import type { SignText } from './index-statement.ts';
+import { indexPieces, indexTail } from './index-text.ts';
+import { publishKeys, publishedKeys, writeLayout } from './keys.ts';
+import { listEntries } from './list.ts';
 
-export interface ViewRequest {
+interface ViewOptions {
+  /** How entries of the mirror must be signed to go into the view; by default they need not be. */
+  readonly read?: ReadOptions;
+  /** Signs a statement on the view's index; without, its entries alone are signed. */
+  readonly sign?: SignText;
+  readonly clock?: Clock;
+}
+
+export interface ViewRequest extends ViewOptions {
   readonly lock: Lockfile;
   /** SHA-256 of the lock's bytes. */
   readonly lockDigest: string;
-  /** How entries of the mirror must be signed to go into the view; by default they must not be. */
-  readonly read?: ReadOptions;
 }
 
 /** The prefix of a lock's view, on the store of its mirror. */
@@ -37,47 +43,75 @@ export function viewPrefix(lockDigest: string): string {
  * keys, whose blobs are not copied where the store can share them. Its index comes last; a view that has one is
  * complete and is left as it is. Gives back its prefix.
  */
-export async function writeView(
-  store: ObjectStore,
-  { lock, lockDigest, read = { requireSignature: false } }: ViewRequest,
-): Promise<string> {
+export async function writeView(store: ObjectStore, { lock, lockDigest, ...options }: ViewRequest): Promise<string> {
   const prefix = viewPrefix(lockDigest);
-  const view = prefixedStore(store, prefix);
-  if ((await view.head(indexManifestKey)) !== undefined) return prefix;
-  const entries = await lockEntries(store, lock, { lockDigest, read });
-  for (const entry of entries) {
-    for (const { checksum } of entry.manifest.data)
-      await share(store, blobKey(checksum), `${prefix}/${blobKey(checksum)}`);
-    await view.put(manifestKey(entry.id), Buffer.from(entry.text), { contentType: 'application/json' });
-  }
-  await publishKeys(view, await publishedKeys(store));
-  await writeLayout(view);
-  const index = entries.reduce((sum, entry) => addToIndex(sum, entry.spec.nodes), emptyIndex);
-  await putDocument(view, indexManifestKey, { text: formatIndexFile(index), mediaType: buildcacheMediaTypes.index });
+  if ((await store.head(`${prefix}/${indexManifestKey}`)) !== undefined) return prefix;
+  const ids = [...lock.nodes.values()].filter(({ external }) => external === undefined);
+  await writeShare(store, { prefix, ids, missing: 'MIRROR_VIEW_INCOMPLETE', lock: lockDigest, ...options });
   return prefix;
 }
 
-async function lockEntries(
+/**
+ * Makes `snapshots/<name>/`: a mirror of its own with everything that the mirror holds now, which later pruning leaves
+ * alone. One of this name that is complete is left as it is. Gives back its prefix.
+ */
+export async function writeSnapshot(
   store: ObjectStore,
-  lock: Lockfile,
-  options: { lockDigest: string; read: ReadOptions },
-): Promise<readonly Entry[]> {
-  const entries: Entry[] = [];
-  const missing: SpecNode[] = [];
-  for (const node of lock.nodes.values()) {
-    if (node.external !== undefined) continue;
-    const entry = await readEntry(store, node, options.read);
-    if (entry === undefined) missing.push(node);
-    else entries.push(entry);
-  }
-  if (missing.length > 0) {
-    const names = missing.map(entryName).join(', ');
-    throw mirrorError('MIRROR_VIEW_INCOMPLETE', { lock: options.lockDigest, store: store.url, missing: names });
-  }
-  return entries;
+  { name, ...options }: ViewOptions & { readonly name: string },
+): Promise<string> {
+  if (!/^[\w][\w.+-]{0,99}$/.test(name))
+    throw mirrorError('MIRROR_KEY_INVALID', { key: name, reason: 'a snapshot’s name has letters, digits and `._+-`' });
+  const prefix = `snapshots/${name}`;
+  if ((await store.head(`${prefix}/${indexManifestKey}`)) !== undefined) return prefix;
+  const ids: BuildcacheName[] = [];
+  for await (const id of listEntries(store)) ids.push(id);
+  await writeShare(store, { prefix, ids, missing: 'MIRROR_COPY_INCOMPLETE', lock: '', ...options });
+  return prefix;
 }
 
-async function share(store: ObjectStore, source: string, target: string): Promise<void> {
+interface Share extends ViewOptions {
+  readonly prefix: string;
+  readonly ids: readonly BuildcacheName[];
+  readonly missing: 'MIRROR_VIEW_INCOMPLETE' | 'MIRROR_COPY_INCOMPLETE';
+  readonly lock: string;
+}
+
+async function writeShare(store: ObjectStore, share: Share): Promise<void> {
+  const view = prefixedStore(store, share.prefix);
+  await refuseMissing(store, share);
+  const rows = new IndexRows();
+  const record = new IndexRecord(rows);
+  for (const id of share.ids) {
+    const entry = (await readEntry(store, id, share.read ?? { requireSignature: false })) as Entry;
+    for (const { checksum } of entry.manifest.data)
+      await shareBlob(store, blobKey(checksum), `${share.prefix}/${blobKey(checksum)}`);
+    await view.put(manifestKey(entry.id), Buffer.from(entry.text), { contentType: 'application/json' });
+    record.add({ nodes: entry.spec.nodes, manifest: sha256(entry.text) });
+  }
+  await publishKeys(view, await publishedKeys(store));
+  await writeLayout(view);
+  const text = [...indexPieces(rows)].map((piece) => piece.text).join('') + indexTail;
+  if (share.sign !== undefined) {
+    const at = timestamp(share.clock ?? systemClock);
+    const content = { index: sha256(text), entries: record.entriesDigest(), count: rows.count(), number: 1, at };
+    await writeStatement(view, { sign: share.sign, ...content });
+  }
+  rows.close();
+  await putDocument(view, indexManifestKey, { text, mediaType: buildcacheMediaTypes.index });
+}
+
+/** A view that would have holes, or hold something wrong, is not begun. */
+async function refuseMissing(store: ObjectStore, { ids, missing, lock, read }: Share): Promise<void> {
+  const absent: BuildcacheName[] = [];
+  for (const id of ids) {
+    const entry = await readEntry(store, id, read ?? { requireSignature: false });
+    if (entry === undefined) absent.push(id);
+  }
+  if (absent.length > 0)
+    throw mirrorError(missing, { lock, store: store.url, missing: absent.map(entryName).join(', ') });
+}
+
+async function shareBlob(store: ObjectStore, source: string, target: string): Promise<void> {
   const [present, wanted] = [await store.head(target), await store.head(source)];
   if (present !== undefined && present.size === wanted?.size) return;
   if (store.copy !== undefined) {

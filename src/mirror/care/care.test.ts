@@ -1,0 +1,124 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { careDifferences } from '../../../test/support/care-lab.ts';
+import { memoryStore } from '../../../test/support/memory-store.ts';
+import { gather } from '../../../test/support/gather.ts';
+import { signedMirror } from '../../../test/support/signed-mirror.ts';
+import { IndexPublisher } from '../catalog/index-publisher.ts';
+import { writeView } from '../catalog/view.ts';
+import { lockDigest, writeLockfile } from '../../spack/index.ts';
+import { prefixedStore } from '../stores/prefixed-store.ts';
+import { copyEntries, packagesOfLock } from './copy-entries.ts';
+import { isFault } from './finding.ts';
+import { inFlight } from './in-flight.ts';
+import { preparePruning } from './prune.ts';
+import { planPrune } from './prune-plan.ts';
+import type { PrunableEntry } from './prune-plan.ts';
+import { mirrorUsage } from './usage.ts';
+import { verifyMirror } from './verify.ts';
+
+describe('care of a mirror', () => {
+  test.each([1, 2, 3, 4, 5, 6])('keeps and removes what a plain computation says, seed %i', async (seed) => {
+    expect(await careDifferences(seed, 120)).toEqual([]);
+  });
+
+  test('plans the pruning of 10,000 entries as a plain computation does', () => {
+    const names = fc.nat({ max: 9_999 }).map(String);
+    const entry = fc.record({
+      needs: fc.array(names, { maxLength: 4 }),
+      modified: fc.option(fc.nat({ max: 1000 }), { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(entry, { minLength: 10_000, maxLength: 10_000 }),
+        fc.uniqueArray(names, { maxLength: 50 }),
+        (all, named) => {
+          const entries: PrunableEntry[] = all.map((one, index) => ({
+            ...one,
+            hash: String(index),
+            blobs: [`t${index % 6000}`, `s${index}`],
+          }));
+          const plan = planPrune(entries, { named: new Set(named), since: 990 });
+          const stays = entries.map(
+            ({ hash, modified }) => named.includes(hash) || modified === undefined || modified >= 990,
+          );
+          for (let changed = true; changed;) {
+            changed = false;
+            for (const [index, { needs }] of entries.entries()) {
+              if (!stays[index]) continue;
+              for (const need of needs) {
+                if (!stays[Number(need)]) changed = stays[Number(need)] = true;
+              }
+            }
+          }
+          expect(plan.removed).toEqual(entries.filter((_, index) => !stays[index]).map(({ hash }) => hash));
+          const used = new Set(entries.flatMap(({ blobs }, index) => (stays[index] ? blobs : [])));
+          const gone = new Set(entries.flatMap(({ blobs }) => blobs).filter((blob) => !used.has(blob)));
+          expect(new Set(plan.blobs)).toEqual(gone);
+        },
+      ),
+      { numRuns: 3, seed: 7 },
+    );
+  });
+
+  test('never plans to remove what an image in use was made of, however old', async () => {
+    const mirror = await signedMirror();
+    const isOld = { named: new Set<string>(), since: Infinity };
+    expect((await preparePruning(mirror.store, isOld)).removed).toHaveLength(2);
+    await writeView(mirror.store, { lock: mirror.lock, lockDigest: lockDigest(writeLockfile(mirror.lock)) });
+    expect((await preparePruning(mirror.store, isOld)).removed).toEqual([]);
+  });
+
+  test('copies signatures and all, and nothing at all where a package is missing', async () => {
+    const { store, lock, verifier, gauge } = await signedMirror();
+    const other = memoryStore();
+    const read = { verifier, requireSignature: true };
+    const publisher = new IndexPublisher(other, read);
+    const scratch = (await signedMirror()).folder;
+    const copy = (ids = packagesOfLock(lock)) => gather(copyEntries(store, other, { ids, read, publisher, scratch }));
+    const absent = { ...gauge, hash: 'a'.repeat(32) };
+    await expect(copy([gauge, absent])).rejects.toMatchObject({ code: 'MIRROR_COPY_INCOMPLETE' });
+    expect(await gather(other.list(''))).toEqual([]);
+    expect((await copy()).map(({ isNew }) => isNew)).toEqual([true, true]);
+    expect((await copy()).map(({ isNew }) => isNew)).toEqual([false, false]);
+    expect((await gather(verifyMirror(other, read))).filter(isFault)).toEqual([]);
+  });
+
+  test('a view’s index is signed for when the mirror’s notary is there', async () => {
+    const { store, lock, verifier, signer } = await signedMirror();
+    const digest = lockDigest(writeLockfile(lock));
+    const prefix = await writeView(store, { lock, lockDigest: digest, sign: (text) => signer.sign(text) });
+    const view = prefixedStore(store, prefix);
+    const read = { verifier, requireSignature: true, expected: { number: 1 } };
+    expect((await gather(verifyMirror(view, read))).map(({ kind }) => kind)).toEqual(['ok', 'ok']);
+    const [manifest] = await gather(view.list('v3/manifests/spec/gauge'));
+    await view.remove!(manifest!.key);
+    expect((await gather(verifyMirror(view, read))).map(({ kind }) => kind)).toContain('entries-replayed');
+  });
+
+  test('tells what takes the room', async () => {
+    const { store, tarballs } = await signedMirror();
+    const usage = await mirrorUsage(store);
+    expect(usage.entries).toBe(2);
+    expect(usage.packages.map(({ name }) => name).toSorted()).toEqual(['gauge', 'tide']);
+    expect(usage.bytes).toBe(
+      usage.documents + usage.unused + usage.packages.reduce((sum, { bytes }) => sum + bytes, 0),
+    );
+    expect(usage.bytes).toBeGreaterThan(tarballs.gauge.size + tarballs.tide.size);
+  });
+});
+
+test('work in flight comes in order, no more of it at once than allowed, and a failure is told', async () => {
+  let running = 0;
+  let most = 0;
+  const work = async (delay: number): Promise<number> => {
+    most = Math.max(most, (running += 1));
+    for (let turn = 0; turn < delay; turn += 1) await Promise.resolve();
+    running -= 1;
+    return delay;
+  };
+  expect(await gather(inFlight([180, 20, 100, 0, 60], 3, work))).toEqual([180, 20, 100, 0, 60]);
+  expect(most).toBe(3);
+  const failing = gather(inFlight([1, 2, 3], 2, (n) => (n === 2 ? Promise.reject(new Error('two')) : work(n))));
+  await expect(failing).rejects.toThrow('two');
+});

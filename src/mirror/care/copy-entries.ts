@@ -1,0 +1,106 @@
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { digestStream } from '../../kit/index.ts';
+import { blobKey, manifestKey } from '../../spack/index.ts';
+import type { BlobRecord, BuildcacheName, Lockfile } from '../../spack/index.ts';
+import type { IndexPublisher } from '../catalog/index-publisher.ts';
+import { publishKeys, publishedKeys, writeLayout } from '../catalog/keys.ts';
+import { digestBlob } from '../entries/blob-bytes.ts';
+import { checkDigest, checkSize, entryName } from '../entries/blob-records.ts';
+import { readEntry } from '../entries/entry.ts';
+import type { Entry, ReadOptions } from '../entries/entry.ts';
+import { mirrorError } from '../errors.ts';
+import type { ObjectStore } from '../stores/object-store.ts';
+
+export interface CopyOptions {
+  /** How entries of the source must be signed. */
+  readonly read: ReadOptions;
+  /** The target's index. */
+  readonly publisher: IndexPublisher;
+  /** Folder for blobs on their way. */
+  readonly scratch: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface Copied {
+  readonly entry: Entry;
+  /** False if the target had just this entry already. */
+  readonly isNew: boolean;
+}
+
+/** The packages of a lock that a mirror must hold; externals are on no mirror. */
+export function packagesOfLock(lock: Lockfile): readonly BuildcacheName[] {
+  return [...lock.nodes.values()].filter(({ external }) => external === undefined);
+}
+
+/**
+ * Copies entries with their signatures: every one is read and checked first, so that a copy that would have holes or hold
+ * something wrong is not begun; blobs' bytes are checked on their way. Copying again sends nothing.
+ */
+export async function* copyEntries(
+  from: ObjectStore,
+  to: ObjectStore,
+  { ids, ...options }: CopyOptions & { readonly ids: readonly BuildcacheName[] },
+): AsyncIterable<Copied> {
+  const entries = await readAll(from, ids, options.read);
+  await writeLayout(to);
+  await publishKeys(to, await publishedKeys(from));
+  for (const entry of entries) {
+    options.signal?.throwIfAborted();
+    const key = manifestKey(entry.id);
+    const isNew = (await to.get(key))?.toString() !== entry.text;
+    for (const record of entry.manifest.data) await copyBlob({ from, to, record }, entry, options.scratch);
+    if (isNew) await to.put(key, Buffer.from(entry.text), { contentType: 'application/json' });
+    await options.publisher.add(entry.spec);
+    yield { entry, isNew };
+  }
+}
+
+async function readAll(
+  from: ObjectStore,
+  ids: readonly BuildcacheName[],
+  read: ReadOptions,
+): Promise<readonly Entry[]> {
+  const entries: Entry[] = [];
+  const missing: BuildcacheName[] = [];
+  for (const id of ids) {
+    const entry = await readEntry(from, id, read);
+    if (entry === undefined) missing.push(id);
+    else entries.push(entry);
+  }
+  if (missing.length > 0)
+    throw mirrorError('MIRROR_COPY_INCOMPLETE', { store: from.url, missing: missing.map(entryName).join(', ') });
+  return entries;
+}
+
+async function copyBlob(
+  { from, to, record }: { from: ObjectStore; to: ObjectStore; record: BlobRecord },
+  entry: Entry,
+  scratch: string,
+): Promise<void> {
+  const key = blobKey(record.checksum);
+  if ((await to.head(key))?.size === record.contentLength) return;
+  const place = { entry: entryName(entry.id), part: 'blob' };
+  const missing = () => mirrorError('MIRROR_BLOB_MISSING', { ...place, digest: record.checksum, store: from.url });
+  if (to.adopt !== undefined) {
+    const found = await digestBlob(from, record.checksum);
+    if (found === undefined) throw missing();
+    checkDigest(record, found.sha256, place);
+    if (await to.adopt(from, key, key)) return;
+  }
+  const source = await from.open(key);
+  if (source === undefined) throw missing();
+  const file = join(scratch, record.checksum);
+  const meter = digestStream();
+  try {
+    await pipeline(source, meter, createWriteStream(file));
+    const { sha256, size } = meter.result();
+    checkSize(record, size, place);
+    checkDigest(record, sha256, place);
+    await to.put(key, { file, size });
+  } finally {
+    await rm(file, { force: true });
+  }
+}
