@@ -36,6 +36,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/run.ts'),
   },
   { name: 'plan', summary: 'tell what would be built, and why', load: () => import('./commands/plan.ts') },
+  {
+    name: 'why',
+    summary: 'tell why a package is built again, down to the root cause',
+    load: () => import('./commands/why.ts'),
+  },
   { name: 'mirror', summary: 'list, verify and index a mirror', load: () => import('./commands/mirror.ts') },
   {
     name: 'image',

@@ -13,6 +13,18 @@ export const cliError = defineErrors({
     status: 400,
     exitCode: 2,
   },
+  CLI_AGAINST_UNKNOWN: {
+    message: '`{against}` is neither a commit of the repository of {folder} nor the file of a lock',
+    hint: 'Name a branch, tag or commit that is fetched here, or a `spack.lock`.',
+    status: 400,
+    exitCode: 2,
+  },
+  CLI_PACKAGE_MISSING: {
+    message: 'No package of the lock matches `{spec}`',
+    hint: 'Run `slipway plan` for the packages that there are.',
+    status: 404,
+    exitCode: 2,
+  },
   CLI_PARTS_MISSING: {
     message: 'This machine lacks what Slipway needs: {parts}',
     hint: 'The remedy stands below each part that is missing.',

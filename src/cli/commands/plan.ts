@@ -1,8 +1,15 @@
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { planBuild, readMirrorState } from '../../generate/index.ts';
+import { describeReason, estimateTime, explainHashes, planBuild, readMirrorState } from '../../generate/index.ts';
+import type { BuildPlan, HashReason, MirrorSource, TimeEstimate } from '../../generate/index.ts';
 import { readLockfile } from '../../spack/index.ts';
+import type { Lockfile } from '../../spack/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
+import { addedBytes } from '../generate/added-bytes.ts';
+import type { AddedBytes } from '../generate/added-bytes.ts';
+import { lockAgainst } from '../generate/against.ts';
+import { readHistory } from '../generate/build-history.ts';
 import { jobBuilder, mirrorsOf, readJobEnvironment } from '../job-environment.ts';
 import { describePlan, planAsData } from '../plan-report.ts';
 
@@ -10,6 +17,9 @@ interface PlanOptions {
   readonly env: string;
   readonly lock?: string;
   readonly mirror?: string;
+  readonly against?: string;
+  readonly history?: string;
+  readonly cores: number;
   readonly json?: boolean;
 }
 
@@ -19,18 +29,81 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--env <dir>', 'folder of the environment (spack.yaml, recipes)', '.')
     .option('--lock <file>', 'take this lock, do not make one')
     .option('--mirror <url>', 'mirror to compare with (default: SLIPWAY_MIRROR; without one everything is missing)')
+    .option('--against <ref>', 'a commit or the file of a lock: tell what changed since, and what that adds')
+    .option('--history <file>', 'seconds that packages took before, by name: tells how long this takes')
+    .option('--cores <number>', 'builds that run at once, for the time', Number, availableParallelism())
     .option('--json', 'print the plan as JSON')
     .action(async (options: PlanOptions) => plan(options, context));
 };
 
-async function plan(options: PlanOptions, { cwd, env, terminal }: CommandContext): Promise<void> {
+async function plan(options: PlanOptions, context: CommandContext): Promise<void> {
+  const { cwd, env, terminal } = context;
   const job = readJobEnvironment(env, cwd, options.mirror);
-  const path = options.lock === undefined ? undefined : resolve(cwd, options.lock);
-  const lock =
-    path === undefined
-      ? await jobBuilder(env).lock({ environment: resolve(cwd, options.env) })
-      : readLockfile(await readFile(path, 'utf8'), path);
-  const decided = planBuild(lock, await readMirrorState(lock, mirrorsOf(job)));
-  if (options.json === true) terminal.json(planAsData(decided));
-  else for (const line of describePlan(decided, true)) terminal.data(line);
+  const mirrors = mirrorsOf(job);
+  const lock = await lockOf(options, context);
+  const decided = planBuild(lock, await readMirrorState(lock, mirrors));
+  const change = await changeSince(lock, decided, { options, context, mirrors });
+  const history = options.history === undefined ? undefined : await readHistory(resolve(cwd, options.history));
+  const time = history === undefined ? undefined : estimateTime(decided, history, options.cores);
+  if (options.json === true)
+    terminal.json({ ...planAsData(decided), ...change, ...(time === undefined ? {} : { time }) });
+  else for (const line of describe(decided, { change, time, cores: options.cores })) terminal.data(line);
+}
+
+async function lockOf({ lock, env }: PlanOptions, context: CommandContext): Promise<Lockfile> {
+  const { cwd } = context;
+  if (lock === undefined) return jobBuilder(context.env).lock({ environment: resolve(cwd, env) });
+  const path = resolve(cwd, lock);
+  return readLockfile(await readFile(path, 'utf8'), path);
+}
+
+interface Change {
+  /** Packages whose hashes are not those of the other lock, and why. */
+  readonly changed: readonly HashReason[];
+  readonly bytes: AddedBytes;
+}
+
+async function changeSince(
+  after: Lockfile,
+  decided: BuildPlan,
+  { options, context, mirrors }: { options: PlanOptions; context: CommandContext; mirrors: readonly MirrorSource[] },
+): Promise<Change | undefined> {
+  const { against } = options;
+  if (against === undefined) return undefined;
+  const { cwd, env } = context;
+  const environment = resolve(cwd, options.env);
+  const before = await lockAgainst({ against, environment, cwd, builder: jobBuilder(env) });
+  const changed = explainHashes(before, after);
+  return { changed, bytes: await addedBytes({ before, after, plan: decided, reasons: changed, mirrors }) };
+}
+
+function describe(
+  decided: BuildPlan,
+  { change, time, cores }: { change: Change | undefined; time: TimeEstimate | undefined; cores: number },
+): readonly string[] {
+  const causes = new Map(change?.changed.map((one) => [one.hash, describeReason(one)]));
+  const decisions = decided.decisions.map((one) => {
+    const cause = causes.get(one.hash);
+    return cause === undefined ? one : { ...one, reason: `${one.reason}; ${cause}` };
+  });
+  return [
+    ...describePlan({ ...decided, decisions }, true),
+    ...(time === undefined ? [] : [timeText(time, cores)]),
+    ...(change === undefined ? [] : [bytesText(change.bytes)]),
+  ];
+}
+
+function timeText({ seconds, work, criticalPath, unknown }: TimeEstimate, cores: number): string {
+  const guess = unknown === 0 ? '' : `; ${unknown} packages have no time yet and count as usual ones`;
+  const chain = criticalPath.length === 0 ? '' : `, at least for ${criticalPath.join(' → ')}`;
+  return `About ${Math.ceil(seconds)} s on ${cores} cores (${Math.ceil(work)} s of work${chain}${guess}).`;
+}
+
+function bytesText({ mirror, image, unknown }: AddedBytes): string {
+  const guess = unknown === 0 ? '' : `, and ${unknown} packages of unknown size`;
+  return `Adds about ${megabytes(mirror)} to the mirror and ${megabytes(image)} to the image${guess}.`;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -48,7 +48,8 @@ export function describeReason({ own, roots, before }: HashReason): string {
   if (before === undefined) return 'new in this lock';
   const causes = roots.map(({ name, changes, path }) => {
     const what = changes.length === 0 ? 'new' : changes.map(({ text }) => text).join(', ');
-    return path.length === 1 ? what : `${name} (${what}) by way of ${path.slice(1).join(' → ')}`;
+    const between = path.slice(1, -1).join(' → ');
+    return path.length === 1 ? what : `${name} (${what})${between === '' ? '' : ` by way of ${between}`}`;
   });
   return causes.length > 0 ? causes.join('; ') : own.map(({ text }) => text).join(', ') || 'a dependency is gone';
 }

@@ -29,6 +29,7 @@ export interface PlacedNode {
 }
 
 const flags = new Set(['cflags', 'cxxflags', 'cppflags', 'fflags', 'ldflags', 'ldlibs']);
+const decidesRecipe: ReadonlySet<ChangeKind> = new Set(['version', 'variant', 'patches']);
 const compared = [
   'name',
   'version',
@@ -57,8 +58,9 @@ export function nodeChanges(before: PlacedNode, after: PlacedNode): readonly Nod
     ...edgeChanges(old, now),
     ...otherChanges(old, now),
   ];
-  // A recipe that is not the same is told only where nothing that it made so is: a new version comes with one.
-  const recipe = old.package_hash === now.package_hash ? [] : [{ kind: 'recipe' as const, text: 'recipe changed' }];
+  // Spack's digest of a recipe is of what counts for one version and its variants: it is told where these are the same.
+  const isOther = old.package_hash !== now.package_hash && !changes.some(({ kind }) => decidesRecipe.has(kind));
+  const recipe: readonly NodeChange[] = isOther ? [{ kind: 'recipe', text: 'recipe changed' }] : [];
   return [...changes, ...recipe];
 }
 
@@ -78,7 +80,7 @@ function parameterChanges(old: SpecNode, now: SpecNode): readonly NodeChange[] {
 
 function valueText(value: unknown): string {
   if (value === undefined || (Array.isArray(value) && value.length === 0)) return 'none';
-  return Array.isArray(value) ? value.join(',') : String(value as string | boolean);
+  return Array.isArray(value) ? value.join(',') : String(value);
 }
 
 /** A compiler that is a dependency (from format 5 on) is followed like any other; only another one is a change here. */

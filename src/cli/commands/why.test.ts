@@ -1,0 +1,78 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
+import { main } from '../main.ts';
+
+const bump = join(import.meta.dirname, '../../../test/fixtures/spack/spack-0.23-bump');
+let cwd = '';
+
+/** A repository whose last commit has the lock before the bump, and whose folder has the one after it. */
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'slipway-why-'));
+  const git = (...words: string[]) => execa('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...words], { cwd });
+  await git('init', '-q');
+  await cp(join(bump, 'spack.yaml'), join(cwd, 'spack.yaml'));
+  await cp(join(bump, 'before.lock'), join(cwd, 'spack.lock'));
+  await git('add', '.');
+  await git('commit', '-q', '-m', 'Before');
+  await cp(join(bump, 'after.lock'), join(cwd, 'spack.lock'));
+});
+
+afterEach(() => rm(cwd, { recursive: true }));
+
+async function slipway(...words: string[]) {
+  const { terminal, stdout, stderr } = collectedTerminal();
+  const exitCode = await main(words, { env: {}, cwd, terminal, signal: new AbortController().signal });
+  return { exitCode, stdout: stdout(), stderr: stderr() };
+}
+
+const lock = ['--lock', 'spack.lock'];
+
+describe('slipway why', () => {
+  test('tells the root cause against the last commit', async () => {
+    const { exitCode, stdout } = await slipway('why', 'libpng', ...lock);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatchInlineSnapshot(`
+      "libpng@1.6.39 /atapzpw (was /dtjcoo7): zlib-ng (version 2.1.6 → 2.2.1)
+        not as before: zlib-ng@2.2.1 /564ck2v
+      "
+    `);
+  });
+
+  test('says so where nothing changed, and tells machines the causes', async () => {
+    expect((await slipway('why', 'lz4', ...lock)).stdout).toContain('the same hash as in HEAD; nothing changed');
+    const { stdout } = await slipway('why', 'c-blosc', ...lock, '--against', join(bump, 'before.lock'), '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      packages: [{ name: 'c-blosc', roots: [{ name: 'zlib-ng', path: ['c-blosc', 'zlib-ng'] }] }],
+    });
+  });
+
+  test.each([
+    [['why', 'nowhere', ...lock], 'No package of the lock matches `nowhere`'],
+    [['why', 'zlib-ng', ...lock, '--against', 'nowhere'], '`nowhere` is neither a commit'],
+    [['why', 'zlib-ng', ...lock, '--against', '--output=x'], 'is neither a commit'],
+  ])('%j is refused with the reason', async (words, message) => {
+    const { exitCode, stderr } = await slipway(...words);
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe('slipway plan --against', () => {
+  test('tells for each build why its hash changed, how long it takes and what it adds', async () => {
+    await writeFile(join(cwd, 'times'), 'zlib-ng 20\nlibpng 10\n');
+    const words = ['plan', ...lock, '--against', 'HEAD', '--history', 'times', '--cores', '2'];
+    const { exitCode, stdout } = await slipway(...words);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('build  zlib-ng@2.2.1 /564ck2v  (missing; version 2.1.6 → 2.2.1, after gcc-runtime)');
+    expect(stdout).toContain('10 of 10 packages must be built.');
+    expect(stdout).toContain('About 110 s on 2 cores');
+    expect(stdout).toContain('10 packages of unknown size');
+    const data = JSON.parse((await slipway(...words, '--json')).stdout) as { changed: unknown[]; time: object };
+    expect(data.changed).toHaveLength(4);
+    expect(data.time).toMatchObject({ seconds: 110, unknown: 8 });
+  });
+});

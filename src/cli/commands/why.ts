@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { describeReason, explainHashes } from '../../generate/index.ts';
+import type { HashReason } from '../../generate/index.ts';
+import { parseSpec, readLockfile, satisfies } from '../../spack/index.ts';
+import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import type { CommandContext, CommandModule } from '../command.ts';
+import { cliError } from '../errors.ts';
+import { lockAgainst, usualBase } from '../generate/against.ts';
+import { jobBuilder } from '../job-environment.ts';
+
+interface WhyOptions {
+  readonly env: string;
+  readonly lock?: string;
+  readonly against?: string;
+  readonly json?: boolean;
+}
+
+export const configure: CommandModule['configure'] = (command, context) => {
+  command
+    .description('Tell why a package is built again: what changed in its hash, down to the package where it began.')
+    .argument('<package>', 'a spec: name, name@version, /hash …')
+    .option('--env <dir>', 'folder of the environment (spack.yaml, recipes)', '.')
+    .option('--lock <file>', 'take this lock, do not make one')
+    .option(
+      '--against <ref>',
+      'a commit or the file of a lock (default: HEAD if the folder differs from it, else HEAD^)',
+    )
+    .option('--json', 'print the causes as JSON')
+    .action(async (spec: string, options: WhyOptions) => why(spec, options, context));
+};
+
+async function why(spec: string, options: WhyOptions, { cwd, env, terminal }: CommandContext): Promise<void> {
+  const environment = resolve(cwd, options.env);
+  const builder = jobBuilder(env);
+  const given = options.lock === undefined ? undefined : resolve(cwd, options.lock);
+  const after =
+    given === undefined ? await builder.lock({ environment }) : readLockfile(await readFile(given, 'utf8'), given);
+  const against = options.against ?? (await usualBase(environment));
+  const before = await lockAgainst({ against, environment, cwd, builder });
+  const nodes = matching(after, spec);
+  if (nodes.length === 0) throw cliError('CLI_PACKAGE_MISSING', { spec });
+  const reasons = new Map(explainHashes(before, after).map((one) => [one.hash, one]));
+  const found = nodes.map((node) => ({ node, reason: reasons.get(node.hash) }));
+  if (options.json === true) {
+    const packages = found.map(
+      ({ node, reason }) =>
+        reason ?? { name: node.name, version: node.version, hash: node.hash, own: [], through: [], roots: [] },
+    );
+    terminal.json({ against, packages });
+    return;
+  }
+  for (const { node, reason } of found)
+    for (const line of describe(node, { reason, after, against })) terminal.data(line);
+}
+
+function matching(lock: Lockfile, spec: string): readonly SpecNode[] {
+  const percent = lock.specfileVersion < 5 ? 'compiler' : 'direct';
+  const wanted = parseSpec(spec, { percent });
+  return [...lock.nodes.values()].filter((node) => satisfies(node, wanted, lock.nodes));
+}
+
+interface Told {
+  readonly reason: HashReason | undefined;
+  readonly after: Lockfile;
+  readonly against: string;
+}
+
+function describe(node: SpecNode, { reason, after, against }: Told): readonly string[] {
+  const title = titleOf(node);
+  if (reason === undefined) return [`${title}: the same hash as in ${against}; nothing changed`];
+  const was = reason.before === undefined ? '' : ` (was /${reason.before.slice(0, 7)})`;
+  const through = reason.through
+    .flatMap((hash) => after.nodes.get(hash) ?? [])
+    .map((one) => `  not as before: ${titleOf(one)}`);
+  return [`${title}${was}: ${describeReason(reason)}`, ...through];
+}
+
+function titleOf({ name, version, hash }: SpecNode): string {
+  return `${name}@${version} /${hash.slice(0, 7)}`;
+}

@@ -1,0 +1,59 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { execa } from 'execa';
+import type { Builder } from '../../builder/index.ts';
+import { readLockfile } from '../../spack/index.ts';
+import type { Lockfile } from '../../spack/index.ts';
+import { cliError } from '../errors.ts';
+
+export interface AgainstRequest {
+  /** A commit, branch or tag of the environment's repository, or the file of a lock. */
+  readonly against: string;
+  readonly environment: string;
+  readonly cwd: string;
+  readonly builder: Builder;
+}
+
+/**
+ * The lock to compare with: a file, the `spack.lock` that stands beside the environment at a commit, or, where none was
+ * committed, the lock that the environment of that commit gives.
+ */
+export async function lockAgainst({ against, environment, cwd, builder }: AgainstRequest): Promise<Lockfile> {
+  const file = resolve(cwd, against);
+  const isFile = await stat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  if (isFile) return readLockfile(await readFile(file, 'utf8'), file);
+  const git = (words: readonly string[]) =>
+    execa('git', words, { cwd: environment, reject: false, stripFinalNewline: false });
+  const commit = await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${against}^{commit}`]);
+  if (commit.failed) throw cliError('CLI_AGAINST_UNKNOWN', { against, folder: environment });
+  const hash = commit.stdout.trim();
+  const lock = await git(['show', `${hash}:./spack.lock`]);
+  if (!lock.failed) return readLockfile(lock.stdout, `spack.lock of ${against}`);
+  return lockAt(hash, { environment, builder });
+}
+
+/** What to compare with when nobody says: the last commit where the folder differs from it, else the one before. */
+export async function usualBase(environment: string): Promise<string> {
+  const { stdout } = await execa('git', ['status', '--porcelain', '--', '.'], { cwd: environment, reject: false });
+  return stdout === '' ? 'HEAD^' : 'HEAD';
+}
+
+async function lockAt(
+  commit: string,
+  { environment, builder }: Pick<AgainstRequest, 'environment' | 'builder'>,
+): Promise<Lockfile> {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-against-'));
+  try {
+    // From the environment's folder on: git archives what lies below the folder that it runs in.
+    const archive = join(folder, 'environment.tar');
+    await execa('git', ['archive', '--format=tar', '-o', archive, commit], { cwd: environment });
+    await execa('tar', ['-xf', archive, '-C', folder]);
+    return await builder.lock({ environment: folder });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
