@@ -80,7 +80,7 @@ function parameterChanges(old: SpecNode, now: SpecNode): readonly NodeChange[] {
 
 function valueText(value: unknown): string {
   if (value === undefined || (Array.isArray(value) && value.length === 0)) return 'none';
-  return Array.isArray(value) ? value.join(',') : String(value);
+  return Array.isArray(value) ? value.join(',') : JSON.stringify(value).replace(/^"(.*)"$/, '$1');
 }
 
 /** A compiler that is a dependency (from format 5 on) is followed like any other; only another one is a change here. */

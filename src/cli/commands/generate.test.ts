@@ -1,0 +1,129 @@
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
+import { readEnvironment } from '../../spack/index.ts';
+import { main } from '../main.ts';
+
+const bump = join(import.meta.dirname, '../../../test/fixtures/spack/spack-0.23-bump');
+const zlibNg = '564ck2v';
+let cwd = '';
+let env: Record<string, string> = {};
+
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'slipway-generate-'));
+  env = { CI_JOB_NAME: 'generate', CI_PIPELINE_ID: '7' };
+  await cp(join(bump, 'spack.yaml'), join(cwd, 'spack.yaml'));
+  await cp(join(bump, 'after.lock'), join(cwd, 'spack.lock'));
+  await mkdir(join(cwd, 'scope'));
+  await writeFile(
+    join(cwd, 'scope/ci.yaml'),
+    'ci:\n  pipeline-gen:\n  - build-job: { tags: [lab] }\n  - submapping:\n    - match: [zlib-ng@2]\n      build-job: { tags: [big] }\n',
+  );
+});
+
+afterEach(() => rm(cwd, { recursive: true }));
+
+async function slipway(...words: string[]) {
+  const { terminal, stdout, stderr } = collectedTerminal();
+  const all = ['generate', '--lock', 'spack.lock', ...words];
+  const exitCode = await main(all, { env, cwd, terminal, signal: new AbortController().signal });
+  return { exitCode, stdout: stdout(), stderr: stderr() };
+}
+
+const pipeline = (name = 'jobs_scratch_dir/pipeline.yml') => readFile(join(cwd, name), 'utf8');
+const git = (words: readonly string[], folder = cwd) =>
+  execa('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...words], { cwd: folder });
+
+describe('slipway generate', () => {
+  test('takes rules from further scopes, which the jobs’ environment then includes', async () => {
+    const { exitCode } = await slipway('--config-scope', 'scope', '--script', 'spack');
+    expect(exitCode).toBe(0);
+    const text = await pipeline();
+    expect(text).toMatch(new RegExp(`^zlib-ng@2.2.1 /${zlibNg} %gcc@12.2.0[^]*?tags:\\n +- big\\n +- lab`, 'm'));
+    expect(text).toContain('spack ci rebuild');
+    expect(text).toContain('SPACK_CHECKOUT_VERSION');
+    const left = await pipeline('jobs_scratch_dir/concrete_environment/spack.yaml');
+    expect(left).toContain('- ../../scope');
+    expect(readEnvironment(left, 'spack.yaml').diagnostics).toEqual([]);
+  });
+
+  test('forwards the Spack to clone to every job, and explains every package', async () => {
+    env['SPACK_REF'] = 'v0.23.0';
+    const { stdout } = await slipway('--spack-repo', 'https://example.org/spack.git', '--explain');
+    const text = await pipeline();
+    expect(text).toContain('SPACK_REPO: https://example.org/spack.git');
+    expect(text).toContain('SPACK_REF: v0.23.0');
+    expect(stdout).toContain('zlib-ng@2.2.1 /564ck2v  (missing, after gcc-runtime)');
+    expect(text).toContain('# never cmake@3.25.1');
+  });
+
+  test('leaves out what a change does not touch, to the depth that is asked for', async () => {
+    await git(['init', '-q']);
+    await mkdir(join(cwd, 'packages/zlib-ng'), { recursive: true });
+    await git(['add', 'spack.yaml', 'spack.lock']);
+    await git(['commit', '-q', '-m', 'one']);
+    await writeFile(join(cwd, 'packages/zlib-ng/package.py'), '');
+    await git(['add', 'packages']);
+    await git(['commit', '-q', '-m', 'two']);
+    env = { ...env, SPACK_PRUNE_UNTOUCHED: 'True', SPACK_PRUNE_UNTOUCHED_DEPENDENT_DEPTH: '0' };
+    const built = async () => {
+      const { stdout } = await slipway('--json');
+      const { packages } = JSON.parse(stdout) as { packages: { name: string; build: boolean; reason: string }[] };
+      expect(packages.find(({ name }) => name === 'json-c')?.reason).toBe('untouched by the change');
+      return packages.filter(({ build }) => build).map(({ name }) => name);
+    };
+    expect(await built()).toEqual(['gcc-runtime', 'zlib-ng']);
+    env['SPACK_PRUNE_UNTOUCHED_DEPENDENT_DEPTH'] = '1';
+    expect(await built()).toEqual(['gcc-runtime', 'lz4', 'snappy', 'zlib-ng', 'zstd', 'c-blosc', 'libpng']);
+  });
+
+  test('refuses what is known to be broken, by name', async () => {
+    await mkdir(join(cwd, 'broken'));
+    const lock = JSON.parse(await pipeline('spack.lock')) as { concrete_specs: Record<string, { name: string }> };
+    const [hash] = Object.entries(lock.concrete_specs).find(([, { name }]) => name === 'zstd') as [string, object];
+    await writeFile(join(cwd, 'broken', hash), 'broken-spec: {}\n');
+    await writeFile(join(cwd, 'scope/ci.yaml'), `ci:\n  broken-specs-url: file://${cwd}/broken\n  pipeline-gen: []\n`);
+    const { exitCode, stderr } = await slipway('--config-scope', 'scope');
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/broken.*zstd@1.5.6/);
+    expect((await slipway('--config-scope', 'scope', '--no-prune')).exitCode).toBe(0);
+  });
+
+  test('pushes the pipeline as a commit where another repository runs it', async () => {
+    await git(['init', '-q', '--bare', 'other.git']);
+    await git(['init', '-q']);
+    await git(['add', 'spack.yaml']);
+    await git(['commit', '-q', '-m', 'one']);
+    env = { ...env, DOWNSTREAM_CI_REPO: join(cwd, 'other.git'), CI_COMMIT_REF_NAME: 'topic' };
+    const { stdout } = await slipway('--json');
+    const { downstream } = JSON.parse(stdout) as { downstream: string };
+    const other = join(cwd, 'other.git');
+    expect((await git(['rev-parse', 'slipway-topic'], other)).stdout).toBe(downstream);
+    const { stdout: files } = await git(['ls-tree', '-r', '--name-only', downstream], other);
+    expect(files.split('\n')).toEqual([
+      '.gitlab-ci.yml',
+      'jobs_scratch_dir/concrete_environment/spack.lock',
+      'jobs_scratch_dir/concrete_environment/spack.yaml',
+      'spack.yaml',
+    ]);
+    expect(`${(await git(['show', `${downstream}:.gitlab-ci.yml`], other)).stdout}\n`).toBe(await pipeline());
+    expect((await git(['status', '--porcelain', '--', 'spack.yaml'])).stdout).toBe('');
+    env['DOWNSTREAM_CI_REPO'] = join(cwd, 'nowhere.git');
+    expect(await slipway()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('could not be pushed to') });
+  });
+
+  test.each([
+    ['  include: [https://example.org/ci.yaml]\n', 'includes https://example.org/ci.yaml, which is not a file here'],
+    ['  include: [nowhere]\n', 'There is no configuration at'],
+    ['  ci: { pipeline-gen: [{ other: 1 }] }\n', 'Section `ci.pipeline-gen.0`'],
+    ['  include: ["$NOWHERE/x"]\n', 'needs the variable NOWHERE'],
+  ])('refuses %j with the reason', async (lines, message) => {
+    await writeFile(join(cwd, 'spack.yaml'), `spack:\n  specs: [zlib-ng]\n${lines}`);
+    const { exitCode, stderr } = await slipway();
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(message);
+  });
+});
