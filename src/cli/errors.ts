@@ -156,6 +156,18 @@ export const cliError = defineErrors({
     status: 422,
     exitCode: 1,
   },
+  CLI_MIRROR_ENTRY_UNCLEAR: {
+    message: '{count} packages of {mirror} have a hash that begins with `{hash}`',
+    hint: 'Take the hash from `slipway mirror list`',
+    status: 404,
+    exitCode: 2,
+  },
+  CLI_DAYS_INVALID: {
+    message: '`--days {days}` is no number of days',
+    hint: 'Give a number such as 30, or 0 to keep nothing for its age',
+    status: 422,
+    exitCode: 2,
+  },
   CLI_MIRROR_FAULTY: {
     message: 'The mirror `{mirror}` has {count} faults',
     hint: 'The remedy stands below each of them.',

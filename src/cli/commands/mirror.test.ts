@@ -1,9 +1,11 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
+import { signedMirror } from '../../../test/support/signed-mirror.ts';
+import { writeLockfile } from '../../spack/index.ts';
 import { main } from '../main.ts';
 
 /** A mirror that Spack wrote and signed; the tarballs were left out of the fixture. */
@@ -62,6 +64,56 @@ test('making the index again drops what is not there any more, and finds it in o
 test('the keys that a mirror offers are printed', async () => {
   const { stdout } = await slipway('mirror', 'keys', 'mirror');
   expect(stdout).toMatch(/^-----BEGIN PGP PUBLIC KEY BLOCK-----/);
+});
+
+test('packages are searched by spec and shown by the beginning of a hash', async () => {
+  expect((await slipway('mirror', 'search', 'mirror', 'libpng@1.6:')).stderr).toContain('[MIRROR_BLOB_MISSING]');
+  expect((await slipway('mirror', 'show', 'mirror', '7zmatqx')).stderr).toContain('[MIRROR_BLOB_MISSING]');
+  expect(await slipway('mirror', 'show', 'mirror', 'zzzz')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('[CLI_MIRROR_ENTRY_UNCLEAR]'),
+  });
+});
+
+test('a mirror is copied, promoted by lock, snapshotted, measured and pruned', async () => {
+  const lab = await signedMirror({ isSigned: false });
+  await writeFile(
+    join(cwd, 'spack.lock'),
+    writeLockfile({ ...lab.lock, roots: [], nodes: new Map([[lab.tide.hash, lab.tide]]) }),
+  );
+  const json = async (...words: string[]) =>
+    JSON.parse((await slipway('mirror', ...words, '--json')).stdout) as Record<string, unknown>;
+  expect(await json('copy', lab.folder, 'copy', '--unsigned')).toMatchObject({
+    copied: [{ isNew: true }, { isNew: true }],
+  });
+  expect(await json('promote', lab.folder, 'new', '--lock', 'spack.lock', '--unsigned')).toMatchObject({
+    copied: [{ name: 'tide' }],
+  });
+  expect((await slipway('mirror', 'copy', lab.folder, 'signed')).stderr).toContain('[MIRROR_SIGNATURE_MISSING]');
+  expect(await json('search', 'copy', 'gauge ^tide@1')).toMatchObject({ entries: [{ name: 'gauge' }] });
+  expect(await json('show', 'copy', lab.tide.hash.slice(0, 9))).toMatchObject({ name: 'tide', signedBy: null });
+  expect(await json('du', 'copy')).toMatchObject({ entries: 2 });
+  expect(await json('verify', 'copy', '--unsigned')).toMatchObject({ ok: true });
+  const dry = await json('prune', 'copy', '--days', '0', '--lock', 'spack.lock', '--unsigned');
+  expect(dry).toMatchObject({ isDone: false, removed: [lab.gauge.hash] });
+  expect(await json('list', 'copy')).toMatchObject({ entries: [{ name: 'gauge' }, { name: 'tide' }] });
+  expect(await json('prune', 'copy', '--days', '0', '--lock', 'spack.lock', '--unsigned', '--delete')).toMatchObject({
+    isDone: true,
+  });
+  expect(await json('list', 'copy')).toMatchObject({ entries: [{ name: 'tide' }] });
+  expect(await json('snapshot', 'copy', '--name', 'spring', '--unsigned')).toEqual({ prefix: 'snapshots/spring' });
+  expect(await json('prune', 'copy', '--days', '0', '--unsigned', '--delete')).toMatchObject({ removed: [] });
+  expect(await json('verify', 'copy/snapshots/spring', '--unsigned')).toMatchObject({ ok: true });
+});
+
+test('an index that is gone is found, and mended on demand', async () => {
+  const lab = await signedMirror({ isSigned: false });
+  await rm(join(lab.folder, 'v3/manifests/index'), { recursive: true });
+  expect((await slipway('mirror', 'verify', lab.folder, '--unsigned')).stdout).toContain('index-missing');
+  expect(await slipway('mirror', 'verify', lab.folder, '--unsigned', '--repair')).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('repaired: Made the index again'),
+  });
 });
 
 test('an address that is no mirror is refused', async () => {

@@ -1,0 +1,112 @@
+import type { Command } from 'commander';
+import { isFault, recordedExpectation, repairMirror, verifyMirror } from '../../mirror/index.ts';
+import type { MirrorFinding, VerifyOptions } from '../../mirror/index.ts';
+import { systemClock } from '../../kit/index.ts';
+import type { CommandContext } from '../command.ts';
+import { cliError } from '../errors.ts';
+import { openGivenMirror, readTrust } from '../given-mirror.ts';
+import type { Terminal } from '../terminal.ts';
+import {
+  folderOf,
+  jsonOption,
+  keysOption,
+  openWriter,
+  signOption,
+  unsignedOption,
+  urlArgument,
+} from './mirror-flags.ts';
+import type { WriteFlags } from './mirror-flags.ts';
+
+interface VerifyFlags extends WriteFlags {
+  readonly tarballs: boolean;
+  readonly newest?: string;
+  readonly repair?: true;
+}
+
+// A blob that no entry names may be part of a push; after an hour it is litter.
+const PUSH_MS = 3_600_000;
+
+/** `slipway mirror verify|index`. */
+export function configureCheck(command: Command, context: CommandContext): void {
+  command
+    .command('verify')
+    .description('check every entry: signature, hashes, blobs, dependencies, index; find what was put back')
+    .argument('<url>', urlArgument)
+    .option(...keysOption)
+    .option(...unsignedOption)
+    .option('--no-tarballs', 'do not read the tarballs, only what describes them')
+    .option(
+      '--newest <number>',
+      'the highest number of the index’s statement that you have seen: a lower one is a replay',
+    )
+    .option('--repair', 'mend what can be mended without building: index, layout, blobs of no entry')
+    .option(...signOption)
+    .option(...jsonOption)
+    .action((url: string, flags: VerifyFlags) => verify(url, flags, context));
+  command
+    .command('index')
+    .description('make the index again from the entries, if it differs from them')
+    .argument('<url>', urlArgument)
+    .option(...keysOption)
+    .option(...unsignedOption)
+    .option(...signOption)
+    .option(...jsonOption)
+    .action((url: string, flags: WriteFlags) => index(url, flags, context));
+}
+
+async function verify(url: string, flags: VerifyFlags, context: CommandContext): Promise<void> {
+  let findings = await look(url, flags, context);
+  let repaired: readonly string[] = [];
+  if (flags.repair) {
+    const { store, publisher } = await openWriter(url, flags, context);
+    repaired = await repairMirror(store, findings, { publisher, unusedBefore: systemClock.now() - PUSH_MS });
+    publisher.close();
+    if (repaired.length > 0) findings = await look(url, flags, context);
+  }
+  const { terminal } = context;
+  const faults = findings.filter(isFault).length;
+  if (flags.json) terminal.json({ ok: faults === 0, findings, ...(flags.repair ? { repaired } : {}) });
+  else for (const line of repaired) terminal.data(`repaired: ${line}`);
+  if (faults > 0) throw cliError('CLI_MIRROR_FAULTY', { mirror: url, count: faults });
+  terminal.note(`${findings.filter(({ kind }) => kind === 'ok').length} entries are as they should be`);
+}
+
+async function look(url: string, flags: VerifyFlags, context: CommandContext): Promise<readonly MirrorFinding[]> {
+  const { terminal, signal } = context;
+  const folder = folderOf(url, context);
+  const recorded = folder === undefined ? undefined : recordedExpectation(folder);
+  const number = Math.max(Number(flags.newest ?? 0), recorded?.number ?? 0);
+  const expected = { ...(recorded === undefined ? {} : { manifestOf: recorded.manifestOf }), number };
+  const options: VerifyOptions = { ...(await readTrust(flags, context)), readTarballs: flags.tarballs, expected };
+  const findings: MirrorFinding[] = [];
+  try {
+    for await (const finding of verifyMirror(openGivenMirror(url, context), options)) {
+      signal.throwIfAborted();
+      findings.push(finding);
+      terminal.progress(`${findings.length} looked at`);
+      if (flags.json === undefined) printFinding(finding, terminal);
+    }
+    return findings;
+  } finally {
+    recorded?.close();
+  }
+}
+
+function printFinding({ kind, message, remedy }: MirrorFinding, terminal: Terminal): void {
+  terminal.data(`${kind}: ${message}`);
+  if (remedy !== '') terminal.data(`  remedy: ${remedy}`);
+}
+
+async function index(url: string, flags: WriteFlags, context: CommandContext): Promise<void> {
+  const { publisher } = await openWriter(url, flags, context);
+  const { added, dropped, refused } = await publisher.rebuild();
+  publisher.close();
+  if (flags.json) {
+    context.terminal.json({ added, dropped, refused });
+    return;
+  }
+  for (const hash of added) context.terminal.data(`added: /${hash}`);
+  for (const hash of dropped) context.terminal.data(`dropped: /${hash}`);
+  for (const { hash, code, reason } of refused) context.terminal.data(`left out: /${hash}: ${reason} [${code}]`);
+  context.terminal.note(added.length + dropped.length === 0 ? 'the index was in order' : 'the index was made again');
+}

@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { copyEntries, listEntries, packagesOfLock } from '../../mirror/index.ts';
+import { readLockfile } from '../../spack/index.ts';
+import type { BuildcacheName } from '../../spack/index.ts';
+import type { CommandContext } from '../command.ts';
+import { readGivenFile } from '../given-file.ts';
+import { openGivenMirror, readTrust } from '../given-mirror.ts';
+import { jsonOption, keysOption, openWriter, signOption, unsignedOption, urlArgument } from './mirror-flags.ts';
+import type { WriteFlags } from './mirror-flags.ts';
+
+interface Ends {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** `slipway mirror copy|promote`. */
+export function configureCopy(command: Command, context: CommandContext): void {
+  const add = (name: string, description: string) =>
+    command
+      .command(name)
+      .description(description)
+      .argument('<from>', urlArgument)
+      .argument('<to>', urlArgument)
+      .option(...keysOption)
+      .option(...unsignedOption)
+      .option(...signOption)
+      .option(...jsonOption);
+  add('copy', 'copy every package with its signature; what is there already is not sent').action(
+    (from: string, to: string, flags: WriteFlags) => copy({ from, to }, flags, context),
+  );
+  add('promote', 'copy just the packages of a lock with their signatures, or nothing if one is missing or wrong')
+    .requiredOption('--lock <file>', 'the spack.lock')
+    .action((from: string, to: string, flags: WriteFlags & { lock: string }) => copy({ from, to }, flags, context));
+}
+
+async function copy({ from, to }: Ends, flags: WriteFlags & { lock?: string }, context: CommandContext): Promise<void> {
+  const { terminal, signal } = context;
+  const source = openGivenMirror(from, context);
+  const ids = flags.lock === undefined ? await everything(from, context) : await ofLock(flags.lock, context);
+  const { store, publisher } = await openWriter(to, flags, context);
+  const scratch = await mkdtemp(join(context.env.TMPDIR ?? tmpdir(), 'slipway-copy-'));
+  const copied: { name: string; version: string; hash: string; isNew: boolean }[] = [];
+  try {
+    const options = { ids, read: await readTrust(flags, context), publisher, scratch, signal };
+    for await (const { entry, isNew } of copyEntries(source, store, options)) {
+      const { name, version, hash } = entry.spec.nodes[0];
+      copied.push({ name, version, hash, isNew });
+      terminal.progress(`${copied.length} of ${ids.length}`);
+      if (flags.json === undefined && isNew) terminal.data(`copied: ${name}@${version} /${hash}`);
+    }
+  } finally {
+    publisher.close();
+    await rm(scratch, { recursive: true, force: true });
+  }
+  if (flags.json) terminal.json({ copied });
+  const fresh = copied.filter(({ isNew }) => isNew).length;
+  terminal.note(`${fresh} copied, ${copied.length - fresh} were there`);
+}
+
+async function everything(url: string, context: CommandContext): Promise<readonly BuildcacheName[]> {
+  const ids: BuildcacheName[] = [];
+  for await (const id of listEntries(openGivenMirror(url, context))) ids.push(id);
+  return ids;
+}
+
+async function ofLock(file: string, context: CommandContext): Promise<readonly BuildcacheName[]> {
+  return packagesOfLock(readLockfile(await readGivenFile(file, context), file, { checkHashes: true }));
+}

@@ -1,0 +1,96 @@
+import type { Command } from 'commander';
+import { systemClock } from '../../kit/index.ts';
+import { preparePruning, prune, writeSnapshot } from '../../mirror/index.ts';
+import type { Pruning } from '../../mirror/index.ts';
+import { readLockfile } from '../../spack/index.ts';
+import type { CommandContext } from '../command.ts';
+import { cliError } from '../errors.ts';
+import { readGivenFile } from '../given-file.ts';
+import { readTrust } from '../given-mirror.ts';
+import { jsonOption, keysOption, openWriter, signOption, unsignedOption, urlArgument } from './mirror-flags.ts';
+import type { WriteFlags } from './mirror-flags.ts';
+
+interface PruneFlags extends WriteFlags {
+  readonly lock: readonly string[];
+  readonly days: string;
+  readonly delete?: true;
+}
+
+const DAY_MS = 86_400_000;
+
+/** `slipway mirror prune|snapshot`. */
+export function configureKeep(command: Command, context: CommandContext): void {
+  command
+    .command('prune')
+    .description(
+      'tell what no lock, image, snapshot or recent build needs; removes it only with --delete. Views (locks/…), from which ' +
+        'images are made, and snapshots are always kept, with every package that they name',
+    )
+    .argument('<url>', urlArgument)
+    .option('--lock <file>', 'a spack.lock whose packages stay; may be repeated', collect, [])
+    .option('--days <number>', 'entries of the last days stay', '30')
+    .option('--delete', 'really remove it; while nobody pushes')
+    .option(...keysOption)
+    .option(...unsignedOption)
+    .option(...signOption)
+    .option(...jsonOption)
+    .action((url: string, flags: PruneFlags) => pruneMirror(url, flags, context));
+  command
+    .command('snapshot')
+    .description('keep what the mirror holds now as a mirror of its own below snapshots/, without copying bytes')
+    .argument('<url>', urlArgument)
+    .option('--name <name>', 'by default the date, as 2026-01-31')
+    .option(...keysOption)
+    .option(...unsignedOption)
+    .option(...signOption)
+    .option(...jsonOption)
+    .action((url: string, flags: WriteFlags & { name?: string }) => snapshot(url, flags, context));
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+async function pruneMirror(url: string, flags: PruneFlags, context: CommandContext): Promise<void> {
+  const days = Number(flags.days);
+  if (!(days >= 0)) throw cliError('CLI_DAYS_INVALID', { days: flags.days });
+  const named = new Set<string>();
+  for (const file of flags.lock)
+    for (const hash of readLockfile(await readGivenFile(file, context), file).nodes.keys()) named.add(hash);
+  const { store, publisher } = await openWriter(url, flags, context);
+  try {
+    const pruning = await preparePruning(store, { named, since: systemClock.now() - days * DAY_MS });
+    context.signal.throwIfAborted();
+    if (flags.delete) await prune(store, pruning, publisher);
+    report(pruning, flags, context);
+  } finally {
+    publisher.close();
+  }
+}
+
+function report(pruning: Pruning, flags: PruneFlags, { terminal }: CommandContext): void {
+  const { removed, kept, names, unreadable, litter, blobs, bytes } = pruning;
+  const isDone = flags.delete === true;
+  if (flags.json) {
+    terminal.json({ isDone, removed, kept: Object.fromEntries(kept), unreadable, blobs: [...blobs, ...litter], bytes });
+    return;
+  }
+  for (const hash of removed) {
+    const { name = '', version = '' } = names.get(hash) ?? {};
+    terminal.data(`${isDone ? 'removed' : 'would go'}: ${name}@${version} /${hash}`);
+  }
+  for (const hash of unreadable) terminal.data(`can not be read, and stays: /${hash}`);
+  const what = `${removed.length} entries and ${blobs.length + litter.length} blobs, ${bytes} bytes`;
+  terminal.note(`${isDone ? 'removed' : 'would remove'} ${what}; ${kept.size} entries stay`);
+  if (!isDone && removed.length + litter.length > 0) terminal.note('nothing was removed: give --delete for that');
+}
+
+async function snapshot(url: string, flags: WriteFlags & { name?: string }, context: CommandContext): Promise<void> {
+  const { store, publisher, sign } = await openWriter(url, flags, context);
+  publisher.close();
+  const name = flags.name ?? new Date(systemClock.now()).toISOString().slice(0, 10);
+  const signing = sign === undefined ? {} : { sign };
+  const prefix = await writeSnapshot(store, { name, read: await readTrust(flags, context), ...signing });
+  if (flags.json) context.terminal.json({ prefix });
+  else context.terminal.data(`${store.url.replace(/\/$/, '')}/${prefix}`);
+}

@@ -1,0 +1,123 @@
+import type { Command } from 'commander';
+import { listEntries, mirrorUsage, publishedKeys, readEntry } from '../../mirror/index.ts';
+import type { Entry, ListedEntry, ObjectStore } from '../../mirror/index.ts';
+import { dependenciesOf, parseSpec, satisfies } from '../../spack/index.ts';
+import type { CommandContext } from '../command.ts';
+import { cliError } from '../errors.ts';
+import { openGivenMirror, readTrust } from '../given-mirror.ts';
+import type { TrustOptions } from '../given-mirror.ts';
+import { jsonOption, keysOption, unsignedOption, urlArgument } from './mirror-flags.ts';
+import type { JsonFlag } from './mirror-flags.ts';
+
+/** `slipway mirror list|search|show|du|keys`: what only looks. */
+export function configureLook(command: Command, context: CommandContext): void {
+  const add = (name: string, description: string) =>
+    command
+      .command(name)
+      .description(description)
+      .argument('<url>', urlArgument)
+      .option(...jsonOption);
+  add('list', 'list the packages of a mirror').action((url: string, flags: JsonFlag) => list(url, flags, context));
+  add('search', 'list the packages that a spec matches: `slipway mirror search URL zlib@1.3:`')
+    .argument('<spec>', 'as on Spack’s command line')
+    .action((url: string, spec: string, flags: JsonFlag) => search({ url, spec }, flags, context));
+  add('show', 'tell what is known of one package: who signed it, what it needs, its digests')
+    .argument('<hash>', 'its hash, or how that begins')
+    .option(...keysOption)
+    .option(...unsignedOption)
+    .action((url: string, hash: string, flags: TrustOptions & JsonFlag) => show({ url, hash }, flags, context));
+  add('du', 'tell what takes the room, by package').action((url: string, flags: JsonFlag) => du(url, flags, context));
+  add('keys', 'print the public keys that a mirror offers; that it offers them is no reason to trust them').action(
+    (url: string, flags: JsonFlag) => keys(url, flags, context),
+  );
+}
+
+async function list(url: string, flags: JsonFlag, context: CommandContext): Promise<void> {
+  const entries = [];
+  for await (const { name, version, hash } of listEntries(openGivenMirror(url, context))) {
+    context.signal.throwIfAborted();
+    entries.push({ name, version, hash });
+  }
+  print(entries, flags, context);
+}
+
+async function search(
+  { url, spec }: { url: string; spec: string },
+  flags: JsonFlag,
+  context: CommandContext,
+): Promise<void> {
+  const wanted = parseSpec(spec);
+  const store = openGivenMirror(url, context);
+  const found = [];
+  for await (const listed of listEntries(store)) {
+    context.signal.throwIfAborted();
+    if (wanted.name !== undefined && wanted.name !== listed.name) continue;
+    const entry = await readEntry(store, listed, { requireSignature: false });
+    const nodes = new Map((entry?.spec.nodes ?? []).map((node) => [node.hash, node]));
+    const node = nodes.get(listed.hash);
+    if (node !== undefined && satisfies(node, wanted, nodes))
+      found.push({ name: node.name, version: node.version, hash: node.hash });
+  }
+  print(found, flags, context);
+}
+
+function print(
+  entries: readonly { name: string; version: string; hash: string }[],
+  flags: JsonFlag,
+  { terminal }: CommandContext,
+): void {
+  if (flags.json) terminal.json({ entries });
+  else for (const { name, version, hash } of entries) terminal.data(`${name}@${version} /${hash}`);
+}
+
+async function show(
+  { url, hash }: { url: string; hash: string },
+  flags: TrustOptions & JsonFlag,
+  context: CommandContext,
+): Promise<void> {
+  const store = openGivenMirror(url, context);
+  const listed = await findEntry(store, hash.replace(/^\//, ''), url);
+  const trust = await readTrust(flags, context);
+  const read = trust.verifier === undefined ? { requireSignature: false } : trust;
+  const entry = (await readEntry(store, listed, read)) as Entry;
+  const [node] = entry.spec.nodes;
+  const needs = dependenciesOf(node, ['build', 'link', 'run']).map((one) => ({ name: one.name, hash: one.hash }));
+  const facts = { name: node.name, version: node.version, hash: node.hash, signedBy: entry.signedBy ?? null };
+  if (flags.json) return context.terminal.json({ ...facts, tarball: entry.tarball, needs });
+  const signed = entry.signedBy ?? (trust.verifier === undefined ? 'not checked: no keys were given' : 'nobody');
+  const lines = [
+    `${node.name}@${node.version} /${node.hash}`,
+    `  signed by  ${signed}`,
+    `  tarball    sha256:${entry.tarball.sha256}, ${entry.tarball.size} bytes`,
+    ...(entry.tarball.diffId === undefined ? [] : [`  as layer   ${entry.tarball.diffId}`]),
+    ...needs.map((need) => `  needs      ${need.name} /${need.hash}`),
+  ];
+  for (const line of lines) context.terminal.data(line);
+  return undefined;
+}
+
+async function findEntry(store: ObjectStore, start: string, mirror: string): Promise<ListedEntry> {
+  const found: ListedEntry[] = [];
+  for await (const listed of listEntries(store)) if (listed.hash.startsWith(start)) found.push(listed);
+  const [one] = found;
+  if (one === undefined || found.length > 1)
+    throw cliError('CLI_MIRROR_ENTRY_UNCLEAR', { mirror, hash: start, count: found.length });
+  return one;
+}
+
+async function du(url: string, flags: JsonFlag, context: CommandContext): Promise<void> {
+  const usage = await mirrorUsage(openGivenMirror(url, context));
+  if (flags.json) return context.terminal.json(usage);
+  for (const { name, entries, bytes } of usage.packages)
+    context.terminal.data(`${String(bytes).padStart(14)}  ${name} (${entries})`);
+  context.terminal.data(`${String(usage.documents).padStart(14)}  index and keys`);
+  context.terminal.data(`${String(usage.unused).padStart(14)}  what nothing names`);
+  context.terminal.data(`${String(usage.bytes).padStart(14)}  ${usage.entries} entries in all`);
+  return undefined;
+}
+
+async function keys(url: string, flags: JsonFlag, context: CommandContext): Promise<void> {
+  const found = await publishedKeys(openGivenMirror(url, context));
+  if (flags.json) context.terminal.json({ keys: found });
+  else for (const { publicKey } of found) context.terminal.data(publicKey.trimEnd());
+}

@@ -1,0 +1,55 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { IndexPublisher, indexPath } from '../../mirror/index.ts';
+import type { ObjectStore, SignText } from '../../mirror/index.ts';
+import { createSigner, readSecretKey } from '../../notary/index.ts';
+import type { CommandContext } from '../command.ts';
+import { readGivenFile } from '../given-file.ts';
+import { openGivenMirror, readTrust } from '../given-mirror.ts';
+import type { TrustOptions } from '../given-mirror.ts';
+
+export interface JsonFlag {
+  readonly json?: true;
+}
+
+export interface WriteFlags extends TrustOptions, JsonFlag {
+  readonly signWith?: string;
+}
+
+export const urlArgument = 'a folder, file://… or s3://bucket/prefix';
+export const jsonOption = ['--json', 'print one line of JSON'] as const;
+export const keysOption = [
+  '--keys <file>',
+  'public keys that entries must be signed with (default: SLIPWAY_TRUSTED_KEYS)',
+] as const;
+export const unsignedOption = ['--unsigned', 'take entries without a signature too'] as const;
+export const signOption = ['--sign-with <file>', 'secret key for the statement beside the index'] as const;
+
+/** The folder that a mirror's address means; undefined for any other kind of mirror. */
+export function folderOf(url: string, { cwd }: Pick<CommandContext, 'cwd'>): string | undefined {
+  if (url.startsWith('file://')) return fileURLToPath(url);
+  return url.includes('://') ? undefined : resolve(cwd, url);
+}
+
+/** A mirror that is written to, with its index; close the publisher after use. */
+export async function openWriter(
+  url: string,
+  flags: WriteFlags,
+  context: CommandContext,
+): Promise<{ readonly store: ObjectStore; readonly publisher: IndexPublisher; readonly sign?: SignText }> {
+  const store = openGivenMirror(url, context);
+  const folder = folderOf(url, context);
+  const sign = await readSign(flags.signWith, context);
+  const options = {
+    ...(folder === undefined ? {} : { path: indexPath(folder) }),
+    ...(sign === undefined ? {} : { sign }),
+  };
+  const publisher = new IndexPublisher(store, await readTrust(flags, context), options);
+  return { store, publisher, ...(sign === undefined ? {} : { sign }) };
+}
+
+async function readSign(file: string | undefined, context: CommandContext): Promise<SignText | undefined> {
+  if (file === undefined) return undefined;
+  const signer = createSigner(await readSecretKey(await readGivenFile(file, context)));
+  return (text) => signer.sign(text);
+}
