@@ -18,7 +18,7 @@ export type Decision =
   | { readonly allow: true; readonly kind: 'blob'; readonly sha256: string }
   | { readonly allow: false; readonly reason: string };
 
-const READABLE = new Set(['v3', 'blobs', 'locks', 'build_cache']);
+const READABLE = new Set(['v3', 'blobs', 'locks', 'snapshots', 'build_cache']);
 const BLOB = /^blobs\/sha256\/([0-9a-f]{2})\/([0-9a-f]{64})$/;
 // Layout v2: the tarball three folders deep, the spec file (unsigned) beside the folders.
 const TARBALL = /^build_cache\/(?:[\w.+~@=-]+\/){3}[\w.+~@=-]+-([a-z2-7]{32})\.spack$/;
