@@ -57,7 +57,9 @@ export class IndexPublisher {
 
   /** Adds a package and resolves when the published index names it. */
   async add(document: SpecDocument): Promise<void> {
-    this.#waiting.push({ nodes: document.nodes, manifest: await this.#manifestDigest(document.nodes[0]) });
+    // Before `#waiting` is named: whoever publishes meanwhile takes that list away, and what is put into it then is lost.
+    const manifest = await this.#manifestDigest(document.nodes[0]);
+    this.#waiting.push({ nodes: document.nodes, manifest });
     await this.#writes.run('index', () => this.#addWaiting());
   }
 
