@@ -60,7 +60,7 @@ describe('generatePipeline', () => {
         SPACK_CONCRETE_ENV_DIR: jobs_scratch_dir/concrete_environment
         SPACK_JOB_LOG_DIR: jobs_scratch_dir/logs
         SPACK_PIPELINE_TYPE: spack_pull_request
-        SLIPWAY_ENVIRONMENT: .
+        SLIPWAY_ENVIRONMENT: '.'
       workflow:
         rules:
           - when: always

@@ -1,6 +1,5 @@
 import { nodeOf } from '../spack/index.ts';
 import type { Lockfile } from '../spack/index.ts';
-import { writePipeline } from '../gitlab/index.ts';
 import type { JobAttributes } from './ci/job-attributes.ts';
 import { explainPlan } from './explain.ts';
 import { legacyPhases, mainPhase } from './ci/legacy-phases.ts';
@@ -17,6 +16,7 @@ import { sharedParts } from './pipeline/shared-parts.ts';
 import { fits, gitlabLimits, splitJobs } from './pipeline/split.ts';
 import type { PartLimits, WrittenPart } from './pipeline/split.ts';
 import { partsPipeline } from './pipeline/parts-pipeline.ts';
+import { writeYaml } from './pipeline/write-yaml.ts';
 import type { BuildDecision, BuildPlan } from './plan-build.ts';
 
 export interface GeneratedPipeline {
@@ -175,5 +175,5 @@ function onlyJob({ name, stage, job }: ServiceJob, settings: PipelineSettings): 
 }
 
 function write(document: Readonly<Record<string, unknown>>): WrittenPart {
-  return { document, text: writePipeline(document) };
+  return { document, text: writeYaml(document) };
 }

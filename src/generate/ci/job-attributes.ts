@@ -42,14 +42,54 @@ export interface DefaultScripts {
   readonly reindex: readonly string[];
 }
 
-/** What the rules say of one package's job, added to what is known of it: rules are applied from the last to the first. */
-export function buildAttributes(known: JobAttributes, node: SpecNode, context: JobRules): JobAttributes {
-  return context.rules.toReversed().reduce((attributes, rule) => {
-    if (rule.kind === 'named') return isFor(rule.job, 'build') ? apply(attributes, rule) : attributes;
-    if (rule.kind === 'submapping') return applySubmapping(attributes, rule, { node, match: context.match });
-    const answer = context.asked.get(rule.mapping)?.get(node.hash);
-    return answer === undefined ? attributes : apply(attributes, { merge: answer });
-  }, known);
+/** What the rules say of packages' jobs, added to what is known of each: rules are applied from the last to the first. */
+export function buildAttributes(context: JobRules): (known: JobAttributes, node: SpecNode) => JobAttributes {
+  const rules = context.rules.toReversed();
+  const isShared = !rules.some(changesKnown);
+  const found = new Map<string, JobAttributes>();
+  const numberOf = changeNumbers();
+  return (known, node) => {
+    const changes = rules.map((rule) => changesBy(rule, node, context));
+    if (!isShared) return changes.flat().reduce(apply, known);
+    // Most packages meet the same rules: what these give is worked out once.
+    const key = changes.map((list) => list.map(numberOf).join(',')).join(';');
+    const shared = found.get(key) ?? changes.flat().reduce(apply, { variables: {} } as JobAttributes);
+    found.set(key, shared);
+    const variables = { ...(known['variables'] as object), ...(shared['variables'] as object) };
+    return { ...shared, variables };
+  };
+}
+
+/** Gives each change a number of its own, so that a list of them can be a key. */
+function changeNumbers(): (change: Change) => number {
+  const numbers = new Map<Change, number>();
+  return (change) => {
+    const number = numbers.get(change) ?? numbers.size;
+    numbers.set(change, number);
+    return number;
+  };
+}
+
+/** Whether a rule can take away or put together what is known of a package: its variables. */
+function changesKnown(rule: PipelineRule): boolean {
+  const changes: readonly Change[] = rule.kind === 'submapping' ? rule.entries : rule.kind === 'named' ? [rule] : [];
+  return changes.some(({ merge = {}, remove = {} }) => {
+    const variables = merge['variables'] ?? {};
+    const isPlain = typeof variables === 'object' && Object.keys(variables).every((name) => !/[:+-]$/.test(name));
+    const touched = Object.keys({ ...merge, ...remove }).filter((key) => /^variables[:+-]?$/.test(key));
+    return !isPlain || 'variables' in remove || touched.some((key) => key !== 'variables');
+  });
+}
+
+function changesBy(rule: PipelineRule, node: SpecNode, { match, asked }: JobRules): readonly Change[] {
+  if (rule.kind === 'named') return isFor(rule.job, 'build') ? [rule] : [];
+  if (rule.kind === 'dynamic') {
+    const answer = asked.get(rule.mapping)?.get(node.hash);
+    return answer === undefined ? [] : [{ merge: answer }];
+  }
+  // From the last to the first; with `first`, the one that is found first (the lowest) is the only one.
+  const matching = rule.entries.toReversed().filter((entry) => entry.match.some((text) => match(node, text)));
+  return rule.onlyOne ? matching.slice(0, 1) : matching;
 }
 
 /** What the rules say of a service job: `noop`, `reindex`, `signing`, `copy` or `cleanup`. */
@@ -74,14 +114,4 @@ interface Change {
 function apply(attributes: JobAttributes, { merge, remove }: Change): JobAttributes {
   const left = remove === undefined ? attributes : (removeConfig(attributes, remove) as JobAttributes);
   return merge === undefined ? left : (mergeConfig(left, merge) as JobAttributes);
-}
-
-/** Entries are tried from the last to the first; with `first`, the one that is found first (the lowest) is the only one. */
-function applySubmapping(
-  attributes: JobAttributes,
-  rule: Extract<PipelineRule, { kind: 'submapping' }>,
-  { node, match }: { readonly node: SpecNode; readonly match: MatchPackage },
-): JobAttributes {
-  const matching = rule.entries.toReversed().filter((entry) => entry.match.some((text) => match(node, text)));
-  return (rule.onlyOne ? matching.slice(0, 1) : matching).reduce(apply, attributes);
 }

@@ -52,7 +52,8 @@ function attributesBy({ lock, settings }: Request): (node: SpecNode) => JobAttri
   }
   if (rules === undefined) return (node) => ({ script: scripts.build, ...known(node) });
   const context = { rules: stackRules(rules.section, scripts), match: packageMatcher(lock), asked: rules.asked };
-  return (node) => buildAttributes(known(node), node, context);
+  const attributes = buildAttributes(context);
+  return (node) => attributes(known(node), node);
 }
 
 /** Names and values as `spack ci rebuild` reads them; a stack without rules needs only the first three. */

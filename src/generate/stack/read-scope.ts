@@ -1,5 +1,6 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { load } from 'js-yaml';
 import { hasCode, readYaml } from '../../kit/index.ts';
 import type { ConfigMapping } from '../../spack/index.ts';
 import { generateError } from '../errors.ts';
@@ -20,12 +21,27 @@ export async function readScope(place: string): Promise<ConfigMapping> {
 }
 
 async function readSections(file: string): Promise<ConfigMapping> {
-  const source = readYaml(await readFile(file, 'utf8'), file);
-  const [fault] = source.diagnostics;
-  if (fault !== undefined) {
-    throw generateError('GENERATE_SCOPE_INVALID', { file, line: fault.line, fault: fault.message });
-  }
-  const value = source.value ?? {};
-  if (typeof value === 'object' && !Array.isArray(value)) return value as ConfigMapping;
+  return parseSections(await readFile(file, 'utf8'), file);
+}
+
+/** Reads quickly, and only where there is a fault again with the places that a message needs. */
+export function parseSections(text: string, file: string): ConfigMapping {
+  const value = quickly(text) ?? slowly(text, file);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as ConfigMapping;
   throw generateError('GENERATE_SCOPE_INVALID', { file, line: 1, fault: 'it is not a mapping of sections' });
+}
+
+function quickly(text: string): unknown {
+  try {
+    return load(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function slowly(text: string, file: string): unknown {
+  const source = readYaml(text, file);
+  const [fault] = source.diagnostics;
+  if (fault === undefined) return source.value ?? {};
+  throw generateError('GENERATE_SCOPE_INVALID', { file, line: fault.line, fault: fault.message });
 }

@@ -1,12 +1,11 @@
 import { access, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { readYaml } from '../../kit/index.ts';
 import type { Diagnostic } from '../../kit/index.ts';
 import { mergeScopes, readEnvironment } from '../../spack/index.ts';
 import type { CdashSection, ConfigMapping, Environment, HostFacts, Mirror } from '../../spack/index.ts';
 import { generateError } from '../errors.ts';
 import { readIncludes } from './includes.ts';
-import { readScope } from './read-scope.ts';
+import { parseSections, readScope } from './read-scope.ts';
 
 /** What a stack asks for, its own file and all that it includes put together. */
 export interface Stack {
@@ -61,7 +60,7 @@ function describe(scopes: readonly Scope[], warnings: readonly Diagnostic[]): Pi
 }
 
 function ownSections(text: string, file: string): ConfigMapping {
-  const value = readYaml(text, file).value as Readonly<Record<string, ConfigMapping | null>>;
+  const value = parseSections(text, file) as Readonly<Record<string, ConfigMapping | null>>;
   return value['spack'] ?? value['env'] ?? {};
 }
 
@@ -82,15 +81,11 @@ async function followIncludes(
   return scopes;
 }
 
-/** The merged sections go through the same reader as a file's own, so that they are checked alike. */
+/** Merged sections go through the same reader as a file's own, so that they are checked alike; rules of jobs have their own. */
 function putTogether(scopes: readonly ConfigMapping[]): Pick<Stack, 'mirrors' | 'ci' | 'gitlabCi' | 'cdash'> {
-  const wanted = ['ci', 'gitlab-ci', 'cdash', 'mirrors'];
-  const chosen = scopes.map((scope) =>
-    Object.fromEntries(Object.entries(scope).filter(([key]) => wanted.includes(key.replace(/[:+-]$/, '')))),
-  );
-  const merged = mergeScopes(chosen);
+  const { ci, 'gitlab-ci': gitlabCi, ...others } = mergeScopes(scopes.map(chosen));
   const file = 'the configuration put together';
-  const { environment, diagnostics } = readEnvironment(JSON.stringify({ spack: merged }), file);
+  const { environment, diagnostics } = readEnvironment(JSON.stringify({ spack: others }), file);
   if (environment === undefined) {
     const fault = diagnostics.find((one) => one.severity === 'error');
     throw generateError('GENERATE_ENVIRONMENT_INVALID', {
@@ -99,13 +94,22 @@ function putTogether(scopes: readonly ConfigMapping[]): Pick<Stack, 'mirrors' | 
       fault: fault?.message ?? 'it cannot be read',
     });
   }
-  const { mirrors, ci, gitlabCi, cdash } = environment;
+  const { mirrors, cdash } = environment;
   return {
     mirrors,
-    ...(ci === undefined ? {} : { ci }),
-    ...(gitlabCi === undefined ? {} : { gitlabCi }),
+    ...(isMapping(ci) ? { ci } : {}),
+    ...(isMapping(gitlabCi) ? { gitlabCi } : {}),
     ...(cdash === undefined ? {} : { cdash }),
   };
+}
+
+function chosen(scope: ConfigMapping): ConfigMapping {
+  const wanted = ['ci', 'gitlab-ci', 'cdash', 'mirrors'];
+  return Object.fromEntries(Object.entries(scope).filter(([key]) => wanted.includes(key.replace(/[:+-]$/, ''))));
+}
+
+function isMapping(value: unknown): value is ConfigMapping {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 async function exists(path: string): Promise<boolean> {
