@@ -4,7 +4,7 @@ import { recipesBuilder } from '../builder/index.ts';
 import type { Builder } from '../builder/index.ts';
 import type { MirrorSource } from '../generate/index.ts';
 import { storeFromUrl } from '../mirror/index.ts';
-import { createVerifier } from '../notary/index.ts';
+import type { Verifier } from '../mirror/index.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -26,7 +26,7 @@ export function readJobEnvironment(env: Variables, cwd: string, mirrorUrl?: stri
   const url = mirrorUrl ?? env['SLIPWAY_MIRROR'];
   const upstreamUrl = env['SLIPWAY_MIRROR_SOURCE'];
   const keys = env['SLIPWAY_TRUSTED_KEYS'];
-  const verifier = keys === undefined || keys === '' ? undefined : createVerifier(keys);
+  const verifier = keys === undefined || keys === '' ? undefined : lateVerifier(keys);
   const projectFolder = resolve(cwd, env['CI_PROJECT_DIR'] ?? '.');
   const source = (from: string, requireSignature: boolean): MirrorSource => {
     const place = from.includes('://') ? from : resolve(cwd, from);
@@ -51,6 +51,15 @@ export function mirrorsOf(job: JobEnvironment): readonly MirrorSource[] {
 export function jobBuilder(env: Variables): Builder {
   const shared = env['SLIPWAY_CACHE'] ?? join(env['TMPDIR'] ?? tmpdir(), `slipway-${process.getuid?.() ?? 0}`);
   return recipesBuilder({ cacheFolder: join(shared, 'sources'), fallbackStore: join(shared, 'store') });
+}
+
+/** What checks signatures is large, and many jobs check none: it is loaded with the first. */
+function lateVerifier(keys: string): Verifier {
+  let made: Verifier | undefined;
+  return async (text) => {
+    made ??= (await import('../notary/index.ts')).createVerifier(keys);
+    return made(text);
+  };
 }
 
 /** Without a word on trust the job is nobody's: its pushes are not for the protected mirror. */
