@@ -20,6 +20,12 @@ export const mirrorError = defineErrors({
     status: 405,
     exitCode: 2,
   },
+  MIRROR_VARIABLE_MISSING: {
+    message: 'Mirror `{mirror}` takes its credentials from `{variable}`, which is not set',
+    hint: 'Set the variable, or take the `access_pair` out of `spack.yaml` for a mirror that needs none',
+    status: 422,
+    exitCode: 2,
+  },
   MIRROR_PROFILE_UNKNOWN: {
     message: 'There is no profile `{profile}` in {files}',
     hint: 'Name a profile that is there (`aws configure list-profiles`), or give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',

@@ -41,6 +41,8 @@ export type { MigrateOptions, Migrated } from './layouts/migrate.ts';
 export { v2Layout } from './layouts/v2-layout.ts';
 export { v3Layout } from './layouts/v3-layout.ts';
 export { registryStore } from './registry/registry-store.ts';
+export { storeOfMirror } from './stores/mirror-connection.ts';
+export type { ConnectionRequest } from './stores/mirror-connection.ts';
 export { prefixedStore } from './stores/prefixed-store.ts';
 export { pushEntry, putBlob } from './entries/push.ts';
 export type { PushRequest } from './entries/push.ts';

@@ -1,0 +1,87 @@
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '../../../test/support/mirror-package.ts';
+import { readEnvironment } from '../../spack/index.ts';
+import type { Mirror } from '../../spack/index.ts';
+import { storeOfMirror } from './mirror-connection.ts';
+
+const seen: { host: string; path: string; key: string; token: string }[] = [];
+let endpoint = '';
+
+beforeEach(async () => {
+  seen.length = 0;
+  const server = createServer((request, response) => {
+    const { authorization = '', host = '', 'x-amz-security-token': token = '' } = request.headers;
+    const key = /Credential=([^/]+)\//.exec(authorization)?.[1] ?? 'anonymous';
+    seen.push({ host, path: request.url ?? '', key, token: String(token) });
+    response.writeHead(404).end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+/** A mirror as a `spack.yaml` describes it. */
+function mirrorOf(described: object | string): Mirror {
+  const text = JSON.stringify({ spack: { specs: [], mirrors: { lab: described } } });
+  return readEnvironment(text, 'spack.yaml').environment?.mirrors[0] as Mirror;
+}
+
+async function asked(mirror: Mirror, environment: Record<string, string>, direction: 'fetch' | 'push' = 'fetch') {
+  await storeOfMirror({ mirror, direction, environment }).get('a');
+  return seen.at(-1);
+}
+
+test('credentials come from the variables that the file names, and the endpoint from the file', async () => {
+  const mirror = mirrorOf({
+    url: 's3://stack/m',
+    endpoint_url: endpoint,
+    access_pair: { id_variable: 'LAB_ID', secret_variable: 'LAB_SECRET' },
+    access_token_variable: 'LAB_TOKEN',
+  });
+  const environment = { LAB_ID: 'AKLAB', LAB_SECRET: 's', LAB_TOKEN: 't', AWS_ACCESS_KEY_ID: 'AKOTHER' };
+  expect(await asked(mirror, environment)).toMatchObject({ path: '/stack/m/a', key: 'AKLAB', token: 't' });
+  expect(() => storeOfMirror({ mirror, direction: 'fetch', environment: {} })).toThrow(
+    expect.objectContaining({ code: 'MIRROR_VARIABLE_MISSING' }),
+  );
+});
+
+test('fetch and push may differ, and without credentials requests are anonymous', async () => {
+  const mirror = mirrorOf({
+    fetch: { url: 's3://public/m', endpoint_url: endpoint },
+    push: { url: 's3://stack/m', endpoint_url: endpoint, access_pair: ['AKOLD', 'word'] },
+  });
+  expect(await asked(mirror, {})).toMatchObject({ path: '/public/m/a', key: 'anonymous' });
+  expect(await asked(mirror, {}, 'push')).toMatchObject({ path: '/stack/m/a', key: 'AKOLD' });
+});
+
+test("a profile is read from AWS's two files", async () => {
+  const folder = await temporaryFolder();
+  const [credentials, config] = [join(folder, 'credentials'), join(folder, 'config')];
+  await writeFile(
+    credentials,
+    '[default]\naws_access_key_id = AKDEFAULT\n[lab]\naws_access_key_id = AKPROFILE\naws_secret_access_key = x=y\n',
+  );
+  await writeFile(config, `# ours\n[profile lab]\nregion = eu-central-1\nendpoint_url = ${endpoint}\n`);
+  const files = { AWS_SHARED_CREDENTIALS_FILE: credentials, AWS_CONFIG_FILE: config };
+  expect(await asked(mirrorOf({ url: 's3://stack/m', profile: 'lab' }), files)).toMatchObject({ key: 'AKPROFILE' });
+  expect(await asked(mirrorOf('s3://stack/m'), { ...files, AWS_PROFILE: 'lab' })).toMatchObject({
+    key: 'AKPROFILE',
+  });
+  await expect(asked(mirrorOf({ url: 's3://stack/m', profile: 'none' }), files)).rejects.toThrow(
+    'There is no profile `none`',
+  );
+});
+
+test('the misspelt variable works, and is told of', async () => {
+  const warnings: string[] = [];
+  const mirror = mirrorOf('s3://stack/m');
+  const warn = (message: string) => void warnings.push(message);
+  await storeOfMirror({ mirror, direction: 'fetch', environment: { S3_ENDPOIT_URL: endpoint }, warn }).get('a');
+  expect(seen).toHaveLength(1);
+  expect(warnings).toEqual(['`S3_ENDPOIT_URL` is set: it is spelt `S3_ENDPOINT_URL`']);
+});
