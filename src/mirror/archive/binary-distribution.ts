@@ -1,6 +1,10 @@
 /** What Spack needs to know to move a package to another prefix; last file of the archive. Paths in the lists are relative to the prefix. */
 export interface BinaryDistribution {
   readonly buildpath: string;
+  /** Path of the program that scripts with long first lines call; by default in `bin` of the build path. */
+  readonly sbang?: string;
+  /** Where Spack itself was; by default the build path. */
+  readonly spackPrefix?: string;
   readonly relativePrefix: string;
   readonly relocateTextfiles: readonly string[];
   readonly relocateBinaries: readonly string[];
@@ -11,9 +15,9 @@ export interface BinaryDistribution {
 /** `.spack/binary_distribution`: one YAML flow map on one line, keys in Spack's order. */
 export function formatBinaryDistribution(what: BinaryDistribution): string {
   const pairs: readonly (readonly [string, string])[] = [
-    ['sbang_install_path', scalar(`${what.buildpath}/bin/sbang`)],
+    ['sbang_install_path', scalar(what.sbang ?? `${what.buildpath}/bin/sbang`)],
     ['buildpath', scalar(what.buildpath)],
-    ['spackprefix', scalar(what.buildpath)],
+    ['spackprefix', scalar(what.spackPrefix ?? what.buildpath)],
     ['relative_prefix', scalar(what.relativePrefix)],
     ['relocate_textfiles', sequence(what.relocateTextfiles)],
     ['relocate_binaries', sequence(what.relocateBinaries)],

@@ -1,8 +1,7 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { closeSync, createWriteStream, openSync, readFileSync, readSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { posix } from 'node:path';
-import { Transform } from 'node:stream';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { pack as tarPack } from 'tar-stream';
 import type { Header, Pack } from 'tar-stream';
@@ -33,6 +32,8 @@ export interface PackRequest {
   readonly specFile?: string;
   /** The folder that all packages are installed below; by default the one that holds `prefix`. */
   readonly storeRoot?: string;
+  /** Paths of Spack's own that scripts of the package may name. */
+  readonly spack?: { readonly sbang: string; readonly prefix: string };
   /** Further files to leave out, by path relative to the folder. Spack's record of the build's environment always is. */
   readonly exclude?: Exclude;
   /** Values that no file may hold; one that does is named by MIRROR_PREFIX_HOLDS_SECRET, and nothing is packed. */
@@ -188,14 +189,10 @@ class TarWriter {
   async #body(header: TarHeader, file: TreeFile, look: (bytes: Buffer) => void): Promise<void> {
     try {
       if (typeof file.source === 'string' && file.size > SMALL) {
-        await pipeline(
-          createReadStream(file.source, { highWaterMark: SMALL }),
-          watched(look),
-          this.#tar.entry(complete(header)),
-        );
+        await pipeline(Readable.from(chunksOf(file.source, look)), this.#tar.entry(complete(header)));
         return;
       }
-      const bytes = typeof file.source === 'string' ? await readFile(file.source) : file.source;
+      const bytes = typeof file.source === 'string' ? readFileSync(file.source) : file.source;
       look(bytes);
       await this.#entry(header, bytes);
     } catch (error) {
@@ -214,6 +211,8 @@ class TarWriter {
   #distribution(): string {
     return formatBinaryDistribution({
       buildpath: this.#root,
+      sbang: this.#request.spack?.sbang,
+      spackPrefix: this.#request.spack?.prefix,
       relativePrefix: posix.relative(this.#root, `/${this.#base}`),
       relocateTextfiles: this.#mentions.text,
       relocateBinaries: this.#mentions.binary,
@@ -223,14 +222,24 @@ class TarWriter {
   }
 }
 
-/** Passes bytes on and shows them to `look`. */
-function watched(look: (bytes: Buffer) => void): Transform {
-  return new Transform({
-    transform: (chunk: Buffer, _encoding, done) => {
-      look(chunk);
-      done(null, chunk);
-    },
-  });
+/**
+ * A file's bytes, shown to `look` as they go by. Read in this thread: the threads that read files otherwise are the ones that
+ * compress, and each read would wait behind some blocks.
+ */
+function* chunksOf(path: string, look: (bytes: Buffer) => void): Iterable<Buffer> {
+  const file = openSync(path, 'r');
+  try {
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(SMALL);
+      const size = readSync(file, chunk);
+      if (size === 0) return;
+      const bytes = chunk.subarray(0, size);
+      look(bytes);
+      yield bytes;
+    }
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Owner and time as in every archive of ours. A last part over ustar's field is put into a PAX record. */

@@ -164,7 +164,7 @@ export class IndexPublisher {
     const entries = record.entriesDigest();
     if (sign === undefined || index === undefined || (!isDue && rows.fact('stated') === `${index} ${entries}`)) return;
     const number = Number(rows.fact('number') ?? 0) + 1;
-    await writeStatement(this.#store, { sign, index, entries, count: rows.count(), number, at: timestamp(clock) });
+    await writeStatement(this.#store, { sign, index, entries, count: record.count(), number, at: timestamp(clock) });
     rows.setFact('number', String(number));
     rows.setFact('stated', `${index} ${entries}`);
   }

@@ -61,7 +61,13 @@ export class IndexRecord {
   clear(): void {
     this.#rows.clear();
     this.#rows.setFact('entries', new SetDigest().state);
+    this.#rows.setFact('count', '0');
     this.#rows.setFact('stale', '1');
+  }
+
+  /** How many entries are on the mirror. */
+  count(): number {
+    return Number(this.#rows.fact('count') ?? 0);
   }
 
   /** Digest of all entries with their manifests, as a statement names it. */
@@ -79,6 +85,7 @@ export class IndexRecord {
     if (manifest !== '') digest.add(memberOf(hash, manifest));
     this.#rows.setFact('entries', digest.state);
     this.#rows.mark(hash, { present: change.present, manifest });
+    this.#rows.setFact('count', String(this.count() + Number(change.present) - Number(before.present)));
     const isPublished = before.seq <= Number(this.#rows.fact('through') ?? 0);
     if (isPublished && before.present !== change.present) this.#rows.setFact('stale', '1');
   }

@@ -101,10 +101,6 @@ export class IndexRows {
     return new Set(rows.map(({ hash }) => hash));
   }
 
-  count(): number {
-    return (this.#prepare('SELECT count(*) AS count FROM packages WHERE present = 1').get() as { count: number }).count;
-  }
-
   insert({ hash, present, node, manifest }: Pick<IndexRow, 'hash' | 'present' | 'node' | 'manifest'>): void {
     const sql = 'INSERT INTO packages (hash, present, refs, node, manifest) VALUES (?, ?, 0, ?, ?)';
     this.#prepare(sql).run(hash, Number(present), node, manifest);

@@ -93,7 +93,7 @@ async function writeShare(store: ObjectStore, share: Share): Promise<void> {
   const text = [...indexPieces(rows)].map((piece) => piece.text).join('') + indexTail;
   if (share.sign !== undefined) {
     const at = timestamp(share.clock ?? systemClock);
-    const content = { index: sha256(text), entries: record.entriesDigest(), count: rows.count(), number: 1, at };
+    const content = { index: sha256(text), entries: record.entriesDigest(), count: record.count(), number: 1, at };
     await writeStatement(view, { sign: share.sign, ...content });
   }
   rows.close();
