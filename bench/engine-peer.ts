@@ -9,7 +9,8 @@ const NODE = 'node@22.23.3';
 const ENOUGH = 300_000;
 
 export interface Peer {
-  run(folder: string, options: { readonly isInPlace: boolean }): Program;
+  /** `words`: arguments besides those that make it comparable. */
+  run(folder: string, options: { readonly isInPlace: boolean; readonly words?: readonly string[] }): Program;
 }
 
 /** Installs `gitlab-ci-local` into a folder; a sentence saying why not, where that cannot be. */
@@ -28,9 +29,9 @@ export function installPeer(folder: string): Peer | string {
   const environment = { ...process.env, PATH: `${programs}:${process.env.PATH ?? ''}`, HOME: folder };
   const program = join(folder, 'node_modules', '.bin', 'gitlab-ci-local');
   return {
-    run: (workingCopy, { isInPlace }) => ({
+    run: (workingCopy, { isInPlace, words = [] }) => ({
       file: node,
-      words: [program, '--concurrency', '2', ...(isInPlace ? [] : ['--shell-isolation'])],
+      words: [program, '--concurrency', '2', ...(isInPlace ? [] : ['--shell-isolation']), ...words],
       folder: workingCopy,
       environment,
     }),

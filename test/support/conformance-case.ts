@@ -47,6 +47,8 @@ const Run = z.strictObject({
   /** Lines that must stand in a job's log in this order, and ones (after `!`) that must not. */
   output: z.record(z.string(), z.array(z.string())).default({}),
   attempts: z.record(z.string(), z.number()).default({}),
+  /** Whether gitlab-ci-local does the same; if not, in what it differs. */
+  peer: z.union([z.literal(true), z.string().min(10)]),
 });
 
 const Header = z.strictObject({

@@ -9,6 +9,7 @@ interface RunJob {
   readonly name: string;
   readonly status: string;
   readonly attempts: number;
+  readonly allowFailure: boolean;
   readonly jobs?: readonly RunJob[];
 }
 
@@ -17,6 +18,8 @@ export interface CaseRun {
   readonly status: string | undefined;
   readonly jobs: Readonly<Record<string, string>>;
   readonly attempts: Readonly<Record<string, number>>;
+  /** Jobs whose failure lets their pipeline succeed. */
+  readonly allowed: ReadonlySet<string>;
   readonly output: ReadonlyMap<string, readonly string[]>;
   /** What it said besides, for the message of a failure. */
   readonly stderr: string;
@@ -66,7 +69,7 @@ async function layOut(folder: string, files: Readonly<Record<string, string>>): 
   await git('-c', 'user.name=Ada', '-c', 'user.email=ada@example.org', 'commit', '-q', '-m', 'Case');
 }
 
-function readEvents(stdout: string): Pick<CaseRun, 'status' | 'jobs' | 'attempts' | 'output'> {
+function readEvents(stdout: string): Pick<CaseRun, 'status' | 'jobs' | 'attempts' | 'allowed' | 'output'> {
   const output = new Map<string, string[]>();
   let summary: { status?: string; jobs: readonly RunJob[] } = { jobs: [] };
   for (const text of stdout.split('\n').filter((line) => line !== '')) {
@@ -79,6 +82,7 @@ function readEvents(stdout: string): Pick<CaseRun, 'status' | 'jobs' | 'attempts
     status: summary.status,
     jobs: Object.fromEntries(jobs.map(([name, { status }]) => [name, status])),
     attempts: Object.fromEntries(jobs.map(([name, { attempts }]) => [name, attempts])),
+    allowed: new Set(jobs.filter(([, job]) => job.allowFailure).map(([name]) => name)),
     output,
   };
 }
