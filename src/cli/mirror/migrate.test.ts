@@ -1,0 +1,59 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
+import { tinyLock, tinyTarball } from '../../../test/support/mirror-package.ts';
+import { folderStore, pushEntry } from '../../mirror/index.ts';
+import { exportSigningKey, generateKey } from '../../notary/index.ts';
+import { main } from '../main.ts';
+
+let cwd = '';
+
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'slipway-migrate-'));
+  const lock = tinyLock();
+  const store = folderStore(join(cwd, 'mirror'), { durable: false });
+  for (const node of [lock.tide, lock.gauge])
+    await pushEntry(store, { lock, hash: node.hash, tarball: await tinyTarball(cwd, lock, node) });
+});
+
+afterEach(() => rm(cwd, { recursive: true }));
+
+async function slipway(...words: string[]) {
+  const { terminal, stdout, stderr } = collectedTerminal();
+  const exitCode = await main(words, { env: {}, cwd, terminal, signal: new AbortController().signal });
+  return { exitCode, stdout: stdout(), stderr: stderr() };
+}
+
+test('a mirror is taken over into layout v2, signed by the key that was given, and back, which the key verifies', async () => {
+  const key = await generateKey({ name: 'Lab', date: new Date(), algorithm: 'ed25519' });
+  await writeFile(join(cwd, 'key'), exportSigningKey(key).reveal());
+  await writeFile(join(cwd, 'key.pub'), key.publicKey);
+  const there = ['mirror', 'migrate', 'mirror', 'old', '--to', 'v2', '--unsigned', '--sign-with', 'key'];
+  expect(await slipway(...there)).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('tarball shared, signature made'),
+  });
+  const back = await slipway('mirror', 'migrate', 'old', 'new', '--keys', 'key.pub', '--sign-with', 'key', '--json');
+  expect(JSON.parse(back.stdout)).toMatchObject({ ok: true, layout: 'v3', entries: [{ signature: 'made' }, {}] });
+  expect(await slipway('mirror', 'verify', 'new', '--keys', 'key.pub')).toMatchObject({ exitCode: 0 });
+});
+
+test('one place can hold both layouts, and what loses its signature is told of', async () => {
+  expect(await slipway('mirror', 'migrate', 'mirror', 'mirror', '--to', 'v2', '--unsigned')).toMatchObject({
+    exitCode: 0,
+  });
+  await cp(join(cwd, 'mirror/build_cache'), join(cwd, 'only-old/build_cache'), { recursive: true });
+  expect((await slipway('mirror', 'migrate', 'only-old', 'new', '--unsigned')).stderr).toContain(
+    '2 entries are on new',
+  );
+});
+
+test('entries without a signature are refused unless asked for, and the exit status says so', async () => {
+  const { exitCode, stdout, stderr } = await slipway('mirror', 'migrate', 'mirror', 'new');
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain('MIRROR_SIGNATURE_MISSING');
+  expect(stderr).toContain('[CLI_MIGRATE_REFUSED]');
+  expect(await slipway('mirror', 'migrate', 'mirror', 'new', '--to', 'v9')).toMatchObject({ exitCode: 2 });
+});

@@ -1,0 +1,161 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  detectLayout,
+  folderStore,
+  installEntry,
+  migrateMirror,
+  storeFromUrl,
+  v2Layout,
+  v3Layout,
+} from '../../src/mirror/index.ts';
+import type { Layout, Migrated, ReadOptions } from '../../src/mirror/index.ts';
+import { createSigner, createVerifier, generateKey } from '../../src/notary/index.ts';
+import type { Signer } from '../../src/notary/index.ts';
+import { startDockerRegistry } from '../support/docker-registry.ts';
+import type { DockerRegistry } from '../support/docker-registry.ts';
+import { gather } from '../support/gather.ts';
+import { findPart } from '../support/part.ts';
+import { builtinRecipes, findSpacks, installedPrefix, spackLab } from '../support/spack-lab.ts';
+import type { SpackLab } from '../support/spack-lab.ts';
+
+const run = promisify(execFile);
+const spacks = (await findSpacks()).filter(({ root, version }) => {
+  if (version.startsWith('0.') || builtinRecipes() !== undefined) return true;
+  process.stderr.write(`skipped: ${root} needs SLIPWAY_TEST_SPACK_PACKAGES, the recipes of Spack ${version}\n`);
+  return false;
+});
+if (spacks.length === 0) test.skip('needs a Spack', () => undefined);
+const gpg = findPart('gpg');
+const dockerRegistry = findPart('docker-registry');
+
+describe.skipIf(gpg === undefined).each(spacks)('Spack $version', ({ root, version }) => {
+  const isOld = version.startsWith('0.');
+  let folder: string;
+  let builder: SpackLab;
+  let signer: Signer;
+  let trusted: ReadOptions;
+
+  const place = (name: string) => join(folder, name);
+  const url = (name: string) => `file://${place(name)}`;
+  const layoutAt = (name: string) => detectLayout(folderStore(place(name), { durable: false }));
+  const migrate = async (from: Layout, to: Layout, more: { read?: ReadOptions; unsigned?: true } = {}) => {
+    const scratch = await mkdtemp(place('scratch-'));
+    const sign = more.unsigned ? {} : { sign: (text: string) => signer.sign(text) };
+    const done: Migrated[] = await gather(
+      migrateMirror(from, to, { read: more.read ?? { requireSignature: false }, scratch, ...sign }),
+    );
+    if (!more.unsigned) await to.publishKeys([signer]);
+    return done;
+  };
+  /** Another Spack of the same version, which has built nothing. */
+  const reader = async (name: string, mirror: { url: string; signed: boolean }) => {
+    const lab = await spackLab({ root, folder: place(name), store: place(`${name}/s`) });
+    await lab.spack('compiler', 'find');
+    await lab.configure('mirrors.yaml', JSON.stringify({ mirrors: { ours: mirror } }));
+    return lab;
+  };
+  const installed = async (name: string) => {
+    const prefix = (await installedPrefix(place(`${name}/s`), 'gauge')) as string;
+    const tide = (await installedPrefix(place(`${name}/s`), 'tide')) as string;
+    expect((await run(join(prefix, 'bin/gauge'))).stdout.trim()).toBe(tide);
+  };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'slipway-spack-'));
+    builder = await spackLab({ root, folder: place('built'), store: place('built/a-store-with-a-long-enough-name') });
+    await builder.spack('compiler', 'find');
+    await builder.spack('install', 'gauge');
+    await builder.spack('gpg', 'create', 'Lab', 'lab@example.org');
+    await builder.spack('gpg', 'export', place('spack.pub'));
+    await builder.spack('buildcache', 'push', '--update-index', url('signed'), 'gauge');
+    await builder.spack('buildcache', 'push', '--unsigned', '--update-index', url('unsigned'), 'gauge');
+    signer = createSigner(await generateKey({ name: 'Ours', date: new Date(), algorithm: 'ed25519' }));
+    await writeFile(place('ours.pub'), signer.publicKey);
+    trusted = { verifier: createVerifier(await readFile(place('spack.pub'), 'utf8')), requireSignature: true };
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('we read, verify and install what it pushed, and refuse what it did not sign', async () => {
+    const layout = await layoutAt('signed');
+    expect(layout.kind).toBe(isOld ? 'v2' : 'v3');
+    const listed = await gather(layout.list());
+    expect(listed.map(({ name }) => name)).toEqual(expect.arrayContaining(['gauge', 'tide', 'gcc-runtime']));
+    await mkdir(place('ours'));
+    for (const id of listed) {
+      const entry = (await layout.read(id, trusted))!;
+      expect(entry.signedBy).toMatch(/^[0-9A-F]{40}$/);
+      const prefix = await installEntry(layout.store, entry, { folder: place(`ours/${id.name}`) });
+      expect(prefix).toContain('a-store-with-a-long-enough-name');
+    }
+    const unsigned = await layoutAt('unsigned');
+    const gauge = listed.find(({ name }) => name === 'gauge')!;
+    await expect(unsigned.read(gauge, trusted)).rejects.toMatchObject({ code: 'MIRROR_SIGNATURE_MISSING' });
+    const stranger = { verifier: createVerifier(signer.publicKey), requireSignature: true };
+    await expect(layout.read(gauge, stranger)).rejects.toMatchObject({ code: 'MIRROR_SIGNATURE_KEY_UNKNOWN' });
+  });
+
+  test('it installs, signatures on, from a mirror that we wrote; not while it lacks our key', async () => {
+    const store = folderStore(place('written'), { durable: false });
+    const between = v3Layout(folderStore(place('between'), { durable: false }));
+    const to = isOld ? v2Layout(store) : v3Layout(store);
+    await migrate(await layoutAt('unsigned'), between, { unsigned: true });
+    const done = await migrate(between, to);
+    expect(new Set(done.map(({ signature, tarball }) => `${signature} ${tarball}`))).toEqual(new Set(['made shared']));
+    const lab = await reader('reader', { url: url('written'), signed: true });
+    expect(await lab.trySpack('install', '--cache-only', 'gauge')).toMatchObject({ failed: true });
+    await lab.spack('gpg', 'trust', place('ours.pub'));
+    expect(await lab.spack('buildcache', 'list', '--allarch')).toContain('gauge@2.1');
+    await lab.spack('install', '--cache-only', 'gauge');
+    await installed('reader');
+  });
+
+  test('it installs with its own signatures from a mirror that kept them', async () => {
+    const store = folderStore(place('kept'), { durable: false });
+    const done = await migrate(await layoutAt('signed'), isOld ? v2Layout(store) : v3Layout(store), { read: trusted });
+    expect(new Set(done.map(({ signature }) => signature))).toEqual(new Set(['kept']));
+    const lab = await reader('kept-reader', { url: url('kept'), signed: true });
+    await lab.spack('gpg', 'trust', place('spack.pub'));
+    await lab.spack('install', '--cache-only', 'gauge');
+    await installed('kept-reader');
+  });
+
+  // Spack before 1.0 speaks only HTTPS to a registry.
+  describe.skipIf(isOld || dockerRegistry === undefined)('a registry', () => {
+    let registry: DockerRegistry;
+    beforeAll(async () => {
+      registry = await startDockerRegistry(dockerRegistry as string, place('registry'));
+    });
+    afterAll(() => registry.stop());
+
+    test('we read and install what it pushed there', async () => {
+      const address = `oci+http://${registry.host}/lab/spack`;
+      await builder.spack('buildcache', 'push', '--unsigned', '--update-index', address, 'gauge');
+      const layout = await detectLayout(storeFromUrl(address, {}));
+      const listed = await gather(layout.list());
+      expect(listed.map(({ name }) => name)).toEqual(expect.arrayContaining(['gauge', 'tide']));
+      const gauge = (await layout.read(
+        listed.find(({ name }) => name === 'gauge')!,
+        { requireSignature: false },
+      ))!;
+      await installEntry(layout.store, gauge, { folder: place('from-registry') });
+      expect(await readFile(place('from-registry/.spack/spec.json'), 'utf8')).toContain(gauge.id.hash);
+    });
+
+    test('it lists and installs what we wrote there, and signatures are kept for us', async () => {
+      const address = `oci+http://${registry.host}/lab/ours`;
+      const to = v3Layout(storeFromUrl(address, {}));
+      await migrate(await layoutAt('signed'), to, { read: trusted });
+      for (const id of await gather(to.list()))
+        expect((await to.read(id, trusted))?.signedBy).toMatch(/^[0-9A-F]{40}$/);
+      const lab = await reader('oci-reader', { url: address, signed: false });
+      expect(await lab.spack('buildcache', 'list', '--allarch')).toContain('gauge@2.1');
+      await lab.spack('install', '--cache-only', 'gauge');
+      await installed('oci-reader');
+    });
+  });
+});

@@ -1,0 +1,99 @@
+import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+
+/** A real Spack with folders of its own: nothing of the user's, nothing that it would download. */
+export interface SpackLab {
+  readonly version: string;
+  /** Runs a command of Spack's; throws with its output when it fails. */
+  spack(...words: readonly string[]): Promise<string>;
+  /** The same, without throwing. */
+  trySpack(...words: readonly string[]): Promise<{ failed: boolean; output: string }>;
+  /** Writes one of its configuration files. */
+  configure(file: string, text: string): Promise<void>;
+}
+
+export interface LabOptions {
+  readonly root: string;
+  readonly folder: string;
+  /** Where packages are installed; a store that is to take binaries of another must have no longer path. */
+  readonly store: string;
+}
+
+/** Roots of the Spacks to drive, each with its version: `SLIPWAY_TEST_SPACK` (several, with `:`) or `SPACK_ROOT`. */
+export async function findSpacks(environment = process.env): Promise<readonly { root: string; version: string }[]> {
+  const given = environment.SLIPWAY_TEST_SPACK ?? environment.SPACK_ROOT ?? '';
+  const found = [];
+  for (const root of given.split(':').filter((one) => one !== '')) {
+    const source = await readFile(join(root, 'lib/spack/spack/__init__.py'), 'utf8').catch(() => '');
+    const version = /^(?:__version__|spack_version) = "([^"]+)"/m.exec(source)?.[1];
+    if (version === undefined) process.stderr.write(`skipped: there is no Spack in ${root}\n`);
+    else found.push({ root, version });
+  }
+  if (found.length === 0) process.stderr.write('skipped: neither SLIPWAY_TEST_SPACK nor SPACK_ROOT names a Spack\n');
+  return found;
+}
+
+/** Spack 1.x keeps the recipes apart: `SLIPWAY_TEST_SPACK_PACKAGES` is where they were cloned. */
+export function builtinRecipes(environment = process.env): string | undefined {
+  const given = environment.SLIPWAY_TEST_SPACK_PACKAGES;
+  return given === undefined ? undefined : join(given, 'repos/spack_repo/builtin');
+}
+
+/** The two packages of `test/fixtures/spack-lab`: `gauge` links `tide`. Their compiler is the machine's own gcc. */
+export async function spackLab({ root, folder, store }: LabOptions): Promise<SpackLab> {
+  const [{ version } = { version: '' }] = await findSpacks({ SPACK_ROOT: root });
+  const [scope, recipes] = [join(folder, 'scope'), join(folder, 'recipes')];
+  await mkdir(join(folder, 'gpg'), { recursive: true, mode: 0o700 });
+  await mkdir(scope, { recursive: true });
+  await cp(join(import.meta.dirname, '../fixtures/spack-lab'), recipes, { recursive: true });
+  const env = {
+    PATH: process.env.PATH,
+    HOME: folder,
+    SPACK_DISABLE_LOCAL_CONFIG: '1',
+    SPACK_USER_CACHE_PATH: join(folder, 'cache'),
+    SPACK_GNUPGHOME: join(folder, 'gpg'),
+  };
+  const trySpack = async (...words: readonly string[]) => {
+    const options = { env, extendEnv: false, all: true, reject: false } as const;
+    const { failed, all } = await execa(join(root, 'bin/spack'), ['-C', scope, ...words], options);
+    return { failed, output: all };
+  };
+  const lab: SpackLab = {
+    version,
+    trySpack,
+    spack: async (...words) => {
+      const { failed, output } = await trySpack(...words);
+      if (failed) throw new Error(`spack ${words.join(' ')}:\n${output}`);
+      return output;
+    },
+    configure: (file, text) => writeFile(join(scope, file), text),
+  };
+  await configureLab(lab, { folder, store, recipes });
+  return lab;
+}
+
+async function configureLab(lab: SpackLab, places: { folder: string; store: string; recipes: string }): Promise<void> {
+  const { folder, store, recipes } = places;
+  const folders = {
+    build_stage: [join(folder, 'stage')],
+    misc_cache: join(folder, 'misc'),
+    source_cache: join(folder, 'src'),
+  };
+  const config = { install_tree: { root: store }, ...folders, verify_ssl: false };
+  await lab.configure('config.yaml', JSON.stringify({ config }));
+  await lab.configure(
+    'bootstrap.yaml',
+    JSON.stringify({ bootstrap: { enable: true, root: join(folder, 'b'), sources: [] } }),
+  );
+  const builtin = builtinRecipes();
+  const repos = lab.version.startsWith('0.') ? [recipes] : { lab: recipes, ...(builtin && { builtin }) };
+  await lab.configure('repos.yaml', JSON.stringify({ repos }));
+}
+
+/** The prefix that the lab's Spack installed a package into. */
+export async function installedPrefix(store: string, name: string): Promise<string | undefined> {
+  const entries = await readdir(store, { recursive: true, withFileTypes: true });
+  const found = entries.find((entry) => entry.isDirectory() && entry.name.startsWith(`${name}-`));
+  return found === undefined ? undefined : join(found.parentPath, found.name);
+}
