@@ -51,7 +51,13 @@ export const ociError = defineErrors({
   },
   OCI_COMPRESSION_UNKNOWN: {
     message: 'Layer {digest} has media type `{mediaType}`, which slipway cannot unpack',
-    hint: 'Layers may be tar, tar+gzip; copy the image with `skopeo copy --dest-compress-format gzip` first.',
+    hint: 'Layers may be tar, tar+gzip, tar+zstd; copy the image with `skopeo copy --dest-compress-format gzip` first.',
+    status: 422,
+    exitCode: 1,
+  },
+  OCI_LAYER_BROKEN: {
+    message: 'Layer {digest} is not what its media type says: its {compression} cannot be read',
+    hint: 'Build or copy the image again.',
     status: 422,
     exitCode: 1,
   },

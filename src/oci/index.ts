@@ -4,6 +4,7 @@
  * written to an `ImageTarget`, be it a folder or a registry. The room knows nothing of packages or mirrors, and it
  * serves nothing itself.
  */
+export { zstdCompressed } from './compress.ts';
 export { layerDecompressor } from './decompress.ts';
 export { Descriptor, Digest, digestOf, hexOf, isDigest, mediaTypes } from './descriptor.ts';
 export { ociError } from './errors.ts';
