@@ -6,8 +6,19 @@ import type { JobPlan } from './job-plan.ts';
 import { readPipeline } from './read-pipeline.ts';
 import { writePipeline } from './write-pipeline.ts';
 
-const folder = join(import.meta.dirname, '../../test/fixtures/gitlab');
-const files = readdirSync(folder).filter((name) => name.endsWith('.yml'));
+const folder = join(import.meta.dirname, '../../test/fixtures');
+const spack = [
+  'spack-0.23-small',
+  'spack-0.23-ci-run',
+  'spack-0.23-tutorial',
+  'spack-0.23-e4s-part',
+  'spack-1.2/pipelines',
+];
+const files = ['gitlab', ...spack.map((name) => `spack/${name}`)].flatMap((below) =>
+  readdirSync(join(folder, below))
+    .filter((name) => name.endsWith('.yml'))
+    .map((name) => `${below}/${name}`),
+);
 
 interface WrittenJob {
   readonly stage?: string;
@@ -30,7 +41,7 @@ function readFile(name: string, text: string) {
 }
 
 test('there are pipelines to read', () => {
-  expect(files.length).toBeGreaterThanOrEqual(8);
+  expect(files.length).toBeGreaterThanOrEqual(22);
 });
 
 test.each(files)('%s is read without any warning, and its graph is as written', (name) => {
@@ -44,6 +55,32 @@ test.each(files)('%s is read without any warning, and its graph is as written', 
   expect(plan?.stages).toEqual((written.stages ?? ['test']).filter((stage) => used.has(stage)));
   for (const job of plan?.jobs ?? [])
     expect(factsOf(job)).toEqual(writtenFacts(written, written[job.name] as WrittenJob));
+});
+
+interface WrittenLock {
+  readonly concrete_specs: Readonly<Record<string, { readonly dependencies?: readonly { readonly hash: string }[] }>>;
+}
+
+const withLock = files.filter((name) => name.startsWith('spack/'));
+
+test.each(withLock)('%s: what a package’s job waits for is what its package depends on, in the lock', (name) => {
+  const isNew = name.startsWith('spack/spack-1.2/');
+  const lockFile = isNew ? 'spack/spack-1.2/env/spack.lock' : join(name, '../spack.lock');
+  const { concrete_specs: specs } = JSON.parse(readFileSync(join(folder, lockFile), 'utf8')) as WrittenLock;
+  const { plan } = readFile(name, readFileSync(join(folder, name), 'utf8'));
+  const hashes = new Map(plan?.jobs.map((job) => [job.name, job.variables['SPACK_JOB_SPEC_DAG_HASH']?.value]));
+  const built = new Set(hashes.values());
+  // Spack 1.2 looks through what is not built anew to what that depends on; 0.23 does not.
+  const nearest = (hash: string): readonly string[] =>
+    (specs[hash]?.dependencies ?? []).flatMap((one) =>
+      built.has(one.hash) ? [one.hash] : isNew ? nearest(one.hash) : [],
+    );
+  for (const { name: job, needs = [] } of plan?.jobs ?? []) {
+    const hash = hashes.get(job);
+    if (hash === undefined) continue;
+    const waitsFor = needs.flatMap((need) => hashes.get(need.job) ?? []);
+    expect([job, waitsFor.toSorted()]).toEqual([job, [...new Set(nearest(hash))].toSorted()]);
+  }
 });
 
 /** All that makes a job's place in the graph, its environment and its second chance. */
