@@ -1,5 +1,5 @@
 /**
- * The mirror: a Spack build cache (layout v3) on a folder or S3. Packing a prefix and unpacking it, pushing and
+ * The mirror: a Spack build cache (layout v3, and v2 for older Spacks) on a folder, S3 or an OCI registry. Packing a prefix and unpacking it, pushing and
  * installing entries, checking them, the index, keys, and views of one lock. It signs nothing: a `Verifier` comes
  * from the notary's room. It serves nothing: the gateway is the server's. What names and formats look like is
  * in the room of Spack's data.
@@ -38,6 +38,7 @@ export { detectLayout } from './layouts/detect-layout.ts';
 export type { Layout, NewEntry } from './layouts/layout.ts';
 export { migrateMirror } from './layouts/migrate.ts';
 export type { MigrateOptions, Migrated } from './layouts/migrate.ts';
+export { verifyLayout } from './layouts/verify-layout.ts';
 export { v2Layout } from './layouts/v2-layout.ts';
 export { v3Layout } from './layouts/v3-layout.ts';
 export { registryStore } from './registry/registry-store.ts';

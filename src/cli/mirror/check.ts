@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { isFault, recordedExpectation, repairMirror, verifyMirror } from '../../mirror/index.ts';
+import { detectLayout, isFault, recordedExpectation, repairMirror, verifyLayout } from '../../mirror/index.ts';
 import type { MirrorFinding, VerifyOptions } from '../../mirror/index.ts';
 import { systemClock } from '../../kit/index.ts';
 import type { CommandContext } from '../command.ts';
@@ -80,7 +80,7 @@ async function look(url: string, flags: VerifyFlags, context: CommandContext): P
   const options: VerifyOptions = { ...(await readTrust(flags, context)), readTarballs: flags.tarballs, expected };
   const findings: MirrorFinding[] = [];
   try {
-    for await (const finding of verifyMirror(openGivenMirror(url, context), options)) {
+    for await (const finding of verifyLayout(await detectLayout(openGivenMirror(url, context)), options)) {
       signal.throwIfAborted();
       findings.push(finding);
       terminal.progress(`${findings.length} looked at`);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { listEntries, mirrorUsage, publishedKeys, readEntry } from '../../mirror/index.ts';
+import { detectLayout, listEntries, mirrorUsage, readEntry } from '../../mirror/index.ts';
 import type { Entry, ListedEntry, ObjectStore } from '../../mirror/index.ts';
 import { dependenciesOf, parseSpec, satisfies } from '../../spack/index.ts';
 import type { CommandContext } from '../command.ts';
@@ -34,7 +34,8 @@ export function configureLook(command: Command, context: CommandContext): void {
 
 async function list(url: string, flags: JsonFlag, context: CommandContext): Promise<void> {
   const entries = [];
-  for await (const { name, version, hash } of listEntries(openGivenMirror(url, context))) {
+  const layout = await detectLayout(openGivenMirror(url, context));
+  for await (const { name, version, hash } of layout.list()) {
     context.signal.throwIfAborted();
     entries.push({ name, version, hash });
   }
@@ -117,7 +118,7 @@ async function du(url: string, flags: JsonFlag, context: CommandContext): Promis
 }
 
 async function keys(url: string, flags: JsonFlag, context: CommandContext): Promise<void> {
-  const found = await publishedKeys(openGivenMirror(url, context));
+  const found = await (await detectLayout(openGivenMirror(url, context))).keys();
   if (flags.json) context.terminal.json({ keys: found });
   else for (const { publicKey } of found) context.terminal.data(publicKey.trimEnd());
 }

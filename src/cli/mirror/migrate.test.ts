@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -35,6 +35,9 @@ test('a mirror is taken over into layout v2, signed by the key that was given, a
     exitCode: 0,
     stdout: expect.stringContaining('tarball shared, signature made'),
   });
+  expect(await slipway('mirror', 'verify', 'old', '--keys', 'key.pub')).toMatchObject({ exitCode: 0 });
+  expect((await slipway('mirror', 'list', 'old')).stdout).toContain('gauge@2.1 /');
+  expect((await slipway('mirror', 'keys', 'old')).stdout).toContain('BEGIN PGP PUBLIC KEY');
   const back = await slipway('mirror', 'migrate', 'old', 'new', '--keys', 'key.pub', '--sign-with', 'key', '--json');
   expect(JSON.parse(back.stdout)).toMatchObject({ ok: true, layout: 'v3', entries: [{ signature: 'made' }, {}] });
   expect(await slipway('mirror', 'verify', 'new', '--keys', 'key.pub')).toMatchObject({ exitCode: 0 });
@@ -48,6 +51,31 @@ test('one place can hold both layouts, and what loses its signature is told of',
   expect((await slipway('mirror', 'migrate', 'only-old', 'new', '--unsigned')).stderr).toContain(
     '2 entries are on new',
   );
+});
+
+test('a tarball of layout v2 with other bytes is found', async () => {
+  await slipway('mirror', 'migrate', 'mirror', 'old', '--to', 'v2', '--unsigned');
+  const files = await readdir(join(cwd, 'old'), { recursive: true });
+  await writeFile(
+    join(
+      cwd,
+      'old',
+      files.find((file) => file.endsWith('.spack'))!,
+    ),
+    'other bytes',
+  );
+  await rm(
+    join(
+      cwd,
+      'old',
+      files.find((file) => file.endsWith('index.json.hash'))!,
+    ),
+  );
+  const { exitCode, stdout } = await slipway('mirror', 'verify', 'old', '--unsigned');
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain('tarball-damaged');
+  await writeFile(join(cwd, 'old/build_cache/index.json.hash'), '0'.repeat(64));
+  expect((await slipway('mirror', 'verify', 'old', '--unsigned')).stdout).toContain('index-unreadable');
 });
 
 test('entries without a signature are refused unless asked for, and the exit status says so', async () => {

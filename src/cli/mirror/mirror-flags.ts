@@ -16,7 +16,7 @@ export interface WriteFlags extends TrustOptions, JsonFlag {
   readonly signWith?: string;
 }
 
-export const urlArgument = 'a folder, file://… or s3://bucket/prefix';
+export const urlArgument = 'a folder, file://…, s3://bucket/prefix, oci://registry/repository, or https://… to read';
 export const jsonOption = ['--json', 'print one line of JSON'] as const;
 export const keysOption = [
   '--keys <file>',
