@@ -60,10 +60,10 @@ export class CareLab {
   }
 
   #node(before: readonly SpecNode[]): SpecNode {
-    const wanted = before.length === 0 ? 0 : this.#draw(4);
-    const needs = new Set(
-      Array.from({ length: wanted }, () => before[before.length - 1 - this.#draw(Math.min(40, before.length))]!),
-    );
+    // Needs stay among sixty neighbours, so that closures are as large as those of real packages.
+    const near = before.slice(before.length - (before.length % 60));
+    const wanted = near.length === 0 ? 0 : this.#draw(4);
+    const needs = new Set(Array.from({ length: wanted }, () => near[this.#draw(near.length)]!));
     const dependencies = [...needs].map(({ name, hash }) => {
       const deptypes = [['build'], ['link'], ['build', 'link', 'run'], ['run']][this.#draw(4)] as (
         | 'build'

@@ -30,7 +30,7 @@ export class BlockGzip extends Transform {
 
   constructor(options: { readonly atOnce?: number } = {}) {
     super({ readableHighWaterMark: 4 * BLOCK, writableHighWaterMark: BLOCK });
-    this.#atOnce = options.atOnce ?? 8;
+    this.#atOnce = options.atOnce ?? 32;
     this.push(HEADER);
   }
 
