@@ -14,7 +14,16 @@ const Listing = z.object({
   ListBucketResult: z.object({
     IsTruncated: z.string().optional(),
     NextContinuationToken: z.string().optional(),
-    Contents: z.array(z.object({ Key: z.string(), Size: z.string(), ETag: z.string().optional() })).optional(),
+    Contents: z
+      .array(
+        z.object({
+          Key: z.string(),
+          Size: z.string(),
+          ETag: z.string().optional(),
+          LastModified: z.string().optional(),
+        }),
+      )
+      .optional(),
   }),
 });
 
@@ -36,6 +45,7 @@ export function readListing(
     key: one.Key,
     size: Number(one.Size),
     etag: plainEtag(one.ETag ?? ''),
+    ...modifiedAt(one.LastModified),
   }));
   return { objects, next: listing.IsTruncated === 'true' ? listing.NextContinuationToken : undefined };
 }
@@ -89,6 +99,12 @@ export function readProblem(text: string): { code: string; text: string } {
   if (!problem.success) return { code: '', text: '' };
   const { Code, Message } = problem.data.Error;
   return { code: Code, text: Message === undefined || Message === '' ? Code : `${Code}: ${Message}` };
+}
+
+/** The time of a listing or of a `Last-Modified` header, as `ObjectInfo` has it. */
+export function modifiedAt(text: string | null | undefined): { modified?: number } {
+  const modified = Date.parse(text ?? '');
+  return Number.isNaN(modified) ? {} : { modified };
 }
 
 /** Some servers write the quotes as numbers, which the parser leaves as they are. */

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { Serial } from '../catalog/serial.ts';
 import { checkKey } from './object-key.ts';
 import type { ObjectBody, ObjectInfo, ObjectStore, PutOptions } from './object-store.ts';
-import { readListing } from './s3-answers.ts';
+import { modifiedAt, readListing } from './s3-answers.ts';
 import { keepsConditions } from './s3-conditions.ts';
 import { S3Connection, drained } from './s3-connection.ts';
 import { putInParts } from './s3-multipart.ts';
@@ -48,6 +48,7 @@ class S3Store implements ObjectStore {
         key,
         size: Number(answer.headers.get('content-length')),
         etag: answer.headers.get('etag') ?? '',
+        ...modifiedAt(answer.headers.get('last-modified')),
       }),
     );
   }
