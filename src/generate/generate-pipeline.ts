@@ -8,12 +8,13 @@ import type { BuildJob } from './pipeline/build-jobs.ts';
 import { fewerNeeds } from './pipeline/fewer-needs.ts';
 import { jobNames } from './pipeline/job-names.ts';
 import { legacyJobNames } from './pipeline/legacy-job-names.ts';
+import { parsedSize } from './pipeline/parsed-size.ts';
 import { pipelineVariables } from './pipeline/pipeline-variables.ts';
 import { copyJob, noopJob, serviceJobs } from './pipeline/service-jobs.ts';
 import type { ServiceJob } from './pipeline/service-jobs.ts';
 import type { PipelineSettings } from './pipeline/settings.ts';
 import { sharedParts } from './pipeline/shared-parts.ts';
-import { fits, gitlabLimits, splitJobs } from './pipeline/split.ts';
+import { gitlabLimits, splitJobs } from './pipeline/split.ts';
 import type { PartLimits, WrittenPart } from './pipeline/split.ts';
 import { partsPipeline } from './pipeline/parts-pipeline.ts';
 import { writeYaml } from './pipeline/write-yaml.ts';
@@ -78,17 +79,21 @@ function fitting(
 ): { readonly jobs: readonly BuildJob[]; readonly document?: WrittenPart } {
   const services = serviceJobs(settings);
   const reduced = fewerNeeds(planned);
-  const steps = [
+  const larger = [
     () => jobsOf(lock, planned, settings),
     () => jobsOf(lock, reduced, settings),
     () => jobsOf(lock, reduced, { ...settings, shortNames: true }),
-    () => jobsOf(lock, reduced, { ...settings, shortNames: true }).map(withLess),
   ];
+  const smallest = () => jobsOf(lock, reduced, { ...settings, shortNames: true }).map(withLess);
+  // A job takes more than a kilobyte whatever is left out of it: of very many, nothing needs to be tried.
+  if (planned.length * 1024 > limits.parsed) return { jobs: smallest() };
   let jobs: readonly BuildJob[] = [];
-  for (const step of steps) {
+  for (const step of [...larger, smallest]) {
     jobs = step();
-    const { document, text } = write(documentOf(jobs, services, settings));
-    if (fits({ document, text: comment + text }, limits)) return { jobs, document: { document, text } };
+    const document = documentOf(jobs, services, settings);
+    if (parsedSize(document) > limits.parsed) continue;
+    const { text } = write(document);
+    if (Buffer.byteLength(comment + text) <= limits.text) return { jobs, document: { document, text } };
   }
   return { jobs };
 }
@@ -147,8 +152,7 @@ function documentOf(
 
 function inParts(jobs: readonly BuildJob[], context: WriteContext): Pick<GeneratedPipeline, 'text' | 'parts'> {
   const { settings, limits, comment } = context;
-  const partOf = (part: readonly BuildJob[]) => write(documentOf(withinPart(part), [], settings));
-  const texts = splitJobs(jobs, limits, partOf).map((part) => partOf(part).text);
+  const texts = splitJobs(jobs, limits).map((part) => write(documentOf(withinPart(part), [], settings)).text);
   const names = texts.map((_, index) => `pipeline.part-${index + 1}.yml`);
   const parent = write(partsPipeline(names, { services: serviceJobs(settings), settings }));
   return { text: comment + parent.text, parts: new Map(names.map((name, index) => [name, texts[index] ?? ''])) };

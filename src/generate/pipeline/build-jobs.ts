@@ -30,11 +30,12 @@ export function buildJobs(decisions: readonly BuildDecision[], request: Request)
     const attributes = attributesOf(nodeOf(request.lock, decision.hash));
     return attributes === undefined ? [] : [{ decision, attributes }];
   });
+  const fixed = fixedParts(request.settings);
   const scheduled = new Set(known.map(({ decision }) => decision.hash));
   return known.map(({ decision, attributes }) => ({
     name: request.names.get(decision.hash) ?? decision.hash,
     decision,
-    job: finish(attributes, { ...request, decision, scheduled }),
+    job: finish(attributes, { ...request, decision, scheduled, fixed }),
   }));
 }
 
@@ -74,44 +75,71 @@ function packageVariables(lock: Lockfile, node: SpecNode, all: boolean): Readonl
   };
 }
 
-type FinishContext = Request & { readonly decision: BuildDecision; readonly scheduled: ReadonlySet<string> };
+type FinishContext = Request & {
+  readonly decision: BuildDecision;
+  readonly scheduled: ReadonlySet<string>;
+  readonly fixed: (attributes: JobAttributes) => JobAttributes;
+};
 
 /** Adds what follows from the plan and the pipeline; of it nothing can be changed by the stack but artifacts and retry. */
 function finish(attributes: JobAttributes, context: FinishContext): JobAttributes {
-  const { settings, decision, names, scheduled } = context;
+  const { settings, decision, names, scheduled, fixed } = context;
   const { generator } = settings;
   const needs = decision.needs
     .filter((hash) => scheduled.has(hash))
     .map((hash) => ({ job: names.get(hash), artifacts: false }));
-  const paths = ['logs', 'reproduction', 'tests', 'user_data'].map((folder) => `${settings.artifactsRoot}/${folder}`);
-  const own = settings.rules === undefined ? paths.slice(0, 1) : paths;
   return {
     ...attributes,
-    ...scriptsOf(attributes, settings),
-    ...tagsOf(attributes, settings),
+    ...fixed(attributes),
     variables: { ...(attributes['variables'] as object), ...decisionVariables(context) },
     needs: [...needs, ...(generator === undefined ? [] : [{ job: generator.job, pipeline: generator.pipeline }])],
-    artifacts: mergeConfig(attributes['artifacts'] ?? {}, { when: 'always', paths: own }),
     stage: `stage-${decision.depth}`,
-    retry: mergeConfig(settings.script === 'spack' ? spackRetry : slipwayRetry, attributes['retry'] ?? {}),
     interruptible: true,
   };
 }
 
-function scriptsOf(attributes: JobAttributes, { artifactsRoot, script }: PipelineSettings): JobAttributes {
-  const flat = ['before_script', 'script', 'after_script'].flatMap((key) => {
-    if (attributes[key] === undefined || attributes[key] === null) return [];
-    const lines = flatScript(attributes[key], `${artifactsRoot}/concrete_environment`);
-    return [[key, script === 'slipway' ? withSlipway(lines) : lines] as const];
-  });
-  return Object.fromEntries(flat);
+/**
+ * What is the same in all jobs that one rule made: scripts, tags, artifacts, retry. Worked out once for each value that the
+ * rules give, so that it is also one object in all of these jobs.
+ */
+function fixedParts(settings: PipelineSettings): (attributes: JobAttributes) => JobAttributes {
+  const { artifactsRoot, script, rules } = settings;
+  const paths = ['logs', 'reproduction', 'tests', 'user_data'].map((folder) => `${artifactsRoot}/${folder}`);
+  const own = rules === undefined ? paths.slice(0, 1) : paths;
+  const lines = (value: unknown) => {
+    const flat = flatScript(value, `${artifactsRoot}/concrete_environment`);
+    return script === 'slipway' ? withSlipway(flat) : flat;
+  };
+  const made: Readonly<Record<string, (value: unknown) => unknown>> = {
+    before_script: (value) => (value === none ? undefined : lines(value)),
+    script: (value) => (value === none ? undefined : lines(value)),
+    after_script: (value) => (value === none ? undefined : lines(value)),
+    tags: (value) => tagsOf(value === none ? undefined : value, settings),
+    artifacts: (value) => mergeConfig(value, { when: 'always', paths: own }),
+    retry: (value) => mergeConfig(script === 'spack' ? spackRetry : slipwayRetry, value),
+  };
+  const known = new Map<string, WeakMap<object, unknown>>(Object.keys(made).map((key) => [key, new WeakMap()]));
+  return (attributes) => {
+    const parts = Object.entries(made).flatMap(([key, make]) => {
+      const value = attributes[key] ?? none;
+      const values = known.get(key) as WeakMap<object, unknown>;
+      const isObject = typeof value === 'object';
+      const part = (isObject ? values.get(value) : undefined) ?? make(value);
+      if (isObject && part !== undefined) values.set(value, part);
+      return part === undefined ? [] : [[key, part] as const];
+    });
+    return Object.fromEntries(parts);
+  };
 }
 
-function tagsOf({ tags }: JobAttributes, { reservesTags, pipelineType }: PipelineSettings): JobAttributes {
-  if (reservesTags !== true) return {};
+/** Stands for an attribute that no rule gives. */
+const none = {};
+
+function tagsOf(tags: unknown, { reservesTags, pipelineType }: PipelineSettings): unknown {
+  if (reservesTags !== true) return tags;
   const left = ((tags ?? []) as readonly string[]).filter((tag) => !reservedTags.includes(tag));
   const own = { spack_protected_branch: ['protected'], spack_pull_request: ['public'], spack_copy_only: [] };
-  return { tags: [...left, ...(pipelineType === undefined ? [] : own[pipelineType])] };
+  return [...left, ...(pipelineType === undefined ? [] : own[pipelineType])];
 }
 
 function decisionVariables({ decision, lock, settings }: FinishContext): Readonly<Record<string, string>> {

@@ -9,10 +9,11 @@ const ownVariables = /^SPACK_(?:JOB_SPEC_(?:DAG_HASH|PKG_NAME|PKG_VERSION|VARIAN
  * written once for each rule of the stack.
  */
 export function sharedParts(jobs: ReadonlyMap<string, JobAttributes>): Readonly<Record<string, JobAttributes>> {
+  const keyOf = textWriter();
   const groups = new Map<string, { readonly shared: JobAttributes; readonly members: [string, JobAttributes][] }>();
   for (const [name, job] of jobs) {
     const { shared, own } = divide(job);
-    const key = JSON.stringify(shared);
+    const key = keyOf(shared);
     const group = groups.get(key) ?? { shared, members: [] };
     group.members.push([name, own]);
     groups.set(key, group);
@@ -30,6 +31,24 @@ export function sharedParts(jobs: ReadonlyMap<string, JobAttributes>): Readonly<
     string,
     JobAttributes
   >;
+}
+
+/**
+ * The same text for the same content. Scripts and images are the same objects in all jobs of a rule, so that each is
+ * written out once.
+ */
+function textWriter(): (shared: JobAttributes) => string {
+  const texts = new WeakMap<object, string>();
+  const textOf = (value: unknown): string => {
+    if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? '';
+    const text = texts.get(value) ?? JSON.stringify(value);
+    texts.set(value, text);
+    return text;
+  };
+  return (shared) =>
+    Object.entries(shared)
+      .map(([key, value]) => `${key}=${textOf(value)}`)
+      .join('\n');
 }
 
 function divide(job: JobAttributes): { readonly shared: JobAttributes; readonly own: JobAttributes } {

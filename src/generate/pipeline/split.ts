@@ -1,8 +1,9 @@
-import type { BuildJob } from './build-jobs.ts';
 import { generateError } from '../errors.ts';
+import type { BuildJob } from './build-jobs.ts';
 import { parsedSize } from './parsed-size.ts';
+import { sharedParts } from './shared-parts.ts';
 
-/** What one file of a pipeline may be: GitLab's defaults, with room for what stands around the jobs. */
+/** What one file of a pipeline may be: GitLab's defaults. */
 export interface PartLimits {
   /** Bytes of a file that a job left as an artifact: `max_artifacts_content_include_size` is 5 MiB. */
   readonly text: number;
@@ -12,46 +13,37 @@ export interface PartLimits {
 
 export const gitlabLimits: PartLimits = { text: 5 * 2 ** 20, parsed: 2 * 2 ** 20 };
 
-/**
- * Divides jobs, dependencies first, into parts that are each small enough; `write` makes a part's document and text.
- * A part needs only jobs of its own and of parts before it.
- */
-export function splitJobs(
-  jobs: readonly BuildJob[],
-  limits: PartLimits,
-  write: (part: readonly BuildJob[]) => WrittenPart,
-): readonly (readonly BuildJob[])[] {
-  const parts: (readonly BuildJob[])[] = [];
-  let rest = jobs;
-  while (rest.length > 0) {
-    const count = longestStart(rest, (part) => fits(write(part), limits));
-    if (count === 0) {
-      const [first] = rest as [BuildJob, ...BuildJob[]];
-      const size = parsedSize(write([first]).document);
-      throw generateError('GENERATE_TOO_LARGE', { job: first.name, size, limit: limits.parsed });
-    }
-    parts.push(rest.slice(0, count));
-    rest = rest.slice(count);
-  }
-  return parts;
-}
+/** Room for what stands around the jobs: stages, variables, rules. */
+const AROUND = 32 * 2 ** 10;
 
 export interface WrittenPart {
   readonly document: Readonly<Record<string, unknown>>;
   readonly text: string;
 }
 
-export function fits({ document, text }: WrittenPart, limits: PartLimits): boolean {
-  return Buffer.byteLength(text) <= limits.text && parsedSize(document) <= limits.parsed;
-}
-
-/** How many jobs from the start still fit, by halving: a longer part is never smaller. */
-function longestStart(jobs: readonly BuildJob[], isFitting: (part: readonly BuildJob[]) => boolean): number {
-  let [low, high] = [0, jobs.length];
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (isFitting(jobs.slice(0, middle))) low = middle;
-    else high = middle - 1;
+/**
+ * Divides jobs, dependencies first, into parts that are each small enough. A part needs only jobs of its own and of parts
+ * before it. What jobs share counts in each part as if all of it were there.
+ */
+export function splitJobs(jobs: readonly BuildJob[], limits: PartLimits): readonly (readonly BuildJob[])[] {
+  const written = sharedParts(new Map(jobs.map(({ name, job }) => [name, job])));
+  const sizeOf = (name: string) => parsedSize({ [name]: written[name] });
+  const names = new Set(jobs.map(({ name }) => name));
+  const hidden = Object.keys(written).filter((name) => !names.has(name));
+  const common = AROUND + hidden.reduce((sum, name) => sum + sizeOf(name), 0);
+  const parts: BuildJob[][] = [];
+  let size = Infinity;
+  for (const job of jobs) {
+    const own = sizeOf(job.name);
+    if (common + own > limits.parsed) {
+      throw generateError('GENERATE_TOO_LARGE', { job: job.name, size: common + own, limit: limits.parsed });
+    }
+    if (size + own > limits.parsed) {
+      parts.push([]);
+      size = common;
+    }
+    parts.at(-1)?.push(job);
+    size += own;
   }
-  return low;
+  return parts;
 }

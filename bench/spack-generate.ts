@@ -1,0 +1,123 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { largeLock } from '../test/support/large-lock.ts';
+import { readLockfile, writeLockfile } from '../src/spack/index.ts';
+import { childrenCpuMs } from './measure.ts';
+import type { BenchReport } from './report.ts';
+
+const program = fileURLToPath(new URL('../bin/slipway.js', import.meta.url));
+const fixture = fileURLToPath(new URL('../test/fixtures/spack/spack-0.23-tutorial', import.meta.url));
+const rounds = 5;
+/** Tells a program's peak of memory at its end, whatever the program is. */
+const tellPeak = `data:text/javascript,process.on("exit",()=>process.stderr.write("\\npeak "+process.resourceUsage().maxRSS*1024))`;
+
+interface Reading {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  readonly stderr: string;
+}
+
+/**
+ * How long it takes to make the child pipeline of the tutorial's stack (230 packages, nothing on the mirror, the lock present)
+ * beside `spack ci generate` of the Spack at SPACK_ROOT in the same run, each the best of several; and of a lock of 5,000
+ * packages. Needs `npm run build`.
+ */
+export function generate(): BenchReport {
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-bench-'));
+  try {
+    prepare(folder);
+    const ours = best(() => slipway(folder, 'spack.lock'));
+    const large = best(() => slipway(folder, 'large.lock'));
+    const peakBytes = Number(/peak (\d+)/.exec(large.stderr)?.[1]);
+    const root = process.env['SPACK_ROOT'];
+    const theirs = root === undefined ? undefined : best(() => spack(folder, root), 2);
+    return {
+      figures: {
+        generateWallMs: ours.wallMs,
+        generateCpuMs: ours.cpuMs,
+        packages5000WallMs: large.wallMs,
+        packages5000PeakBytes: peakBytes,
+        ...(theirs === undefined
+          ? {}
+          : { generateRatio: theirs.wallMs / ours.wallMs, generateCpuRatio: theirs.cpuMs / ours.cpuMs }),
+      },
+      peers: theirs === undefined ? {} : { 'spack ci generate': { wallMs: theirs.wallMs, cpuMs: theirs.cpuMs } },
+      limits: {
+        packages5000WallMs: { most: 1000 },
+        packages5000PeakBytes: { most: 200_000_000 },
+        ...(theirs === undefined ? {} : { generateRatio: { least: 15 } }),
+      },
+      skipped: theirs === undefined ? ['spack ci generate: SPACK_ROOT names no Spack'] : [],
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function prepare(folder: string): void {
+  cpSync(fixture, folder, { recursive: true });
+  mkdirSync(join(folder, 'mirror'));
+  writeFileSync(join(folder, 'mirrors.yaml'), `mirrors:\n  buildcache-destination: file://${folder}/mirror\n`);
+  mkdirSync(join(folder, 'site'));
+  for (const name of ['mirrors.yaml', 'compilers.yaml']) cpSync(join(folder, name), join(folder, 'site', name));
+  writeFileSync(join(folder, 'site/bootstrap.yaml'), 'bootstrap:\n  enable: true\n  sources: []\n');
+  const tutorial = readLockfile(readFileSync(join(folder, 'spack.lock'), 'utf8'), 'spack.lock');
+  writeFileSync(join(folder, 'large.lock'), writeLockfile(largeLock(tutorial, 5000)));
+}
+
+const scopes = (folder: string) => ['', '/linux', '/linux/x86_64_v3'].map((path) => `${folder}/configs${path}`);
+
+function slipway(folder: string, lock: string): Reading {
+  const given = scopes(folder).flatMap((scope) => ['--config-scope', scope]);
+  const words = [
+    'generate',
+    '--lock',
+    lock,
+    ...given,
+    '--mirror',
+    `file://${folder}/mirror`,
+    '--artifacts-root',
+    'ours',
+  ];
+  return run(process.execPath, ['--import', tellPeak, program, ...words], { folder });
+}
+
+function spack(folder: string, root: string): Reading {
+  const given = [...scopes(folder), `${folder}/site`].flatMap((scope) => ['-C', scope]);
+  const words = [
+    '-e',
+    folder,
+    'ci',
+    'generate',
+    '--output-file',
+    `${folder}/theirs.yml`,
+    '--artifacts-root',
+    `${folder}/theirs`,
+  ];
+  const env = {
+    SPACK_DISABLE_LOCAL_CONFIG: '1',
+    SPACK_USER_CONFIG_PATH: `${folder}/user`,
+    SPACK_USER_CACHE_PATH: join(tmpdir(), 'slipway-bench-spack-cache'),
+  };
+  return run(join(root, 'bin/spack'), [...given, ...words], { folder, env });
+}
+
+function run(
+  file: string,
+  words: readonly string[],
+  { folder, env = {} }: { folder: string; env?: Readonly<Record<string, string>> },
+): Reading {
+  const [start, before] = [performance.now(), childrenCpuMs()];
+  const child = spawnSync(file, words, { cwd: folder, encoding: 'utf8', env: { ...process.env, ...env } });
+  const wallMs = performance.now() - start;
+  if (child.status !== 0) throw new Error(`${file} ended with ${String(child.status)}: ${child.stderr.slice(-2000)}`);
+  return { wallMs, cpuMs: childrenCpuMs() - before, stderr: child.stderr };
+}
+
+function best(measure: () => Reading, times: number = rounds): Reading {
+  const readings = Array.from({ length: times }, measure);
+  return readings.reduce((one, two) => (two.wallMs < one.wallMs ? two : one));
+}
