@@ -2,6 +2,7 @@ import { spackError } from '../errors.ts';
 import { sortByName, sortEdges } from './spec-builder.ts';
 import type { AbstractSpec, SpecEdge, SpecFlag, SpecVariant } from './spec.ts';
 import { formatSpec } from './spec.ts';
+import { joinTargets } from './target.ts';
 import type { VersionConstraint } from './version-constraint.ts';
 import { intersectVersions, isVersionWithin } from './version-constraint.ts';
 
@@ -17,7 +18,7 @@ export function constrainSpec(left: AbstractSpec, right: AbstractSpec): Abstract
   const architecture = withoutUndefined({
     platform: only('platforms', mine.platform, others.platform),
     os: only('systems', mine.os, others.os),
-    target: only('targets', mine.target, others.target),
+    target: joinedTarget(mine.target, others.target, clash),
   });
   return withoutUndefined({
     name: only('packages', left.name, right.name),
@@ -32,6 +33,13 @@ export function constrainSpec(left: AbstractSpec, right: AbstractSpec): Abstract
 }
 
 type Clash = (fault: string) => Error;
+
+function joinedTarget(a: string | undefined, b: string | undefined, clash: Clash): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  const joined = joinTargets(a, b);
+  if (joined === undefined) throw clash(`targets ${a} and ${b}`);
+  return joined;
+}
 
 function joinVersions(
   left: readonly VersionConstraint[] | undefined,

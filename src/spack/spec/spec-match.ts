@@ -43,8 +43,8 @@ function isConcrete(subject: SpecNode | AbstractSpec): subject is SpecNode {
 function isSatisfied(subject: AbstractSpec, constraint: AbstractSpec): boolean {
   const { name, namespace, versions, hash, architecture = {} } = constraint;
   return (
-    (name === undefined || name === subject.name) &&
-    (namespace === undefined || namespace === subject.namespace) &&
+    areSame(name, subject.name) &&
+    areSame(namespace, subject.namespace) &&
     (hash === undefined || subject.hash?.startsWith(hash) === true) &&
     (versions === undefined || areVersionsWithin(subject, constraint)) &&
     constraint.variants.every((one) => hasVariant(subject, one)) &&
@@ -52,6 +52,11 @@ function isSatisfied(subject: AbstractSpec, constraint: AbstractSpec): boolean {
     hasArchitecture(subject.architecture ?? {}, architecture) &&
     constraint.dependencies.every((one) => hasDependency(subject, one))
   );
+}
+
+/** As in Spack, a spec that names no package (or no repository) may be any. */
+function areSame(wanted: string | undefined, found: string | undefined): boolean {
+  return wanted === undefined || found === undefined || wanted === found;
 }
 
 function areVersionsWithin({ versions = [] }: AbstractSpec, { versions: allowed = [] }: AbstractSpec): boolean {

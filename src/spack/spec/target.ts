@@ -3,8 +3,30 @@
  * microarchitectures, only the levels of x86-64 are known here; other ranges hold their ends.
  */
 export function satisfiesTarget(target: string | undefined, wanted: string): boolean {
-  if (target === undefined) return false;
-  return wanted.split(',').some((part) => part === target || isInRange(target, part));
+  return target !== undefined && joinTargets(target, wanted) !== undefined;
+}
+
+/** The targets that both allow; undefined where there are none. */
+export function joinTargets(a: string, b: string): string | undefined {
+  const both = a.split(',').flatMap((one) => b.split(',').flatMap((other) => joinPart(one, other) ?? []));
+  return both.length === 0 ? undefined : [...new Set(both)].join(',');
+}
+
+function joinPart(a: string, b: string): string | undefined {
+  if (a === b || b === ':') return a;
+  if (!a.includes(':')) return isInRange(a, b) ? a : undefined;
+  if (!b.includes(':')) return isInRange(b, a) ? b : undefined;
+  const [[low, high], [from, to]] = [a.split(':'), b.split(':')] as [[string, string], [string, string]];
+  const lowest = later(low, from);
+  const highest = high === '' || (to !== '' && later(to, high) === high) ? to : high;
+  const [first, last] = [levelOf(lowest), levelOf(highest)];
+  return first !== undefined && last !== undefined && first > last ? undefined : `${lowest}:${highest}`;
+}
+
+/** Of two lower ends the one that allows less; of different families nothing is known, and the first stands. */
+function later(a: string, b: string): string {
+  if (a === '' || b === '') return a === '' ? b : a;
+  return (levelOf(b) ?? 0) > (levelOf(a) ?? 0) ? b : a;
 }
 
 function isInRange(target: string, part: string): boolean {
