@@ -54,8 +54,7 @@ describe.skipIf(gpg === undefined).each(spacks)('Spack $version', ({ root, versi
   };
   /** Another Spack of the same version, which has built nothing. */
   const reader = async (name: string, mirror: { url: string; signed: boolean }) => {
-    const lab = await spackLab({ root, folder: place(name), store: place(`${name}/s`) });
-    await lab.spack('compiler', 'find');
+    const lab = await spackLab({ root, folder: place(name), store: place(`${name}/s`), like: place('built') });
     await lab.configure('mirrors.yaml', JSON.stringify({ mirrors: { ours: mirror } }));
     return lab;
   };
@@ -68,7 +67,6 @@ describe.skipIf(gpg === undefined).each(spacks)('Spack $version', ({ root, versi
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'slipway-spack-'));
     builder = await spackLab({ root, folder: place('built'), store: place('built/a-store-with-a-long-enough-name') });
-    await builder.spack('compiler', 'find');
     await builder.spack('install', 'gauge');
     await builder.spack('gpg', 'create', 'Lab', 'lab@example.org');
     await builder.spack('gpg', 'export', place('spack.pub'));
