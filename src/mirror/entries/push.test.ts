@@ -48,6 +48,29 @@ describe('pushing', () => {
     expect(puts()).toHaveLength(4);
   });
 
+  test('that is cut off at any request shows nothing or all, and the next one sends only what is not there', async () => {
+    const tarball = await tinyTarball(await temporaryFolder(), lock, gauge);
+    const access = { endpoint: 'http://127.0.0.1:9', bucket: 'stack', retry: { attempts: 1 } };
+    for (let requests = 0; requests < 5; requests += 1) {
+      const s3 = testS3();
+      let left = requests;
+      const cut = (url: string, init: RequestInit) => {
+        if (left === 0) throw new TypeError('fetch failed', { cause: new Error('the machine went down') });
+        left -= 1;
+        return s3.fetch(url, init);
+      };
+      const first = pushEntry(s3Store({ ...access, fetch: cut }), { lock, hash: gauge.hash, tarball });
+      await expect(first).rejects.toMatchObject({ code: 'MIRROR_STORE_REQUEST_FAILED' });
+      const store = s3Store({ ...access, fetch: s3.fetch });
+      expect(await readEntry(store, gauge, anyhow)).toBeUndefined();
+      const there = s3.objects.size;
+      s3.requests.length = 0;
+      await pushEntry(store, { lock, hash: gauge.hash, tarball });
+      expect(s3.requests.filter((request) => request.startsWith('PUT'))).toHaveLength(3 - there);
+      expect((await readEntry(store, gauge, anyhow))?.id.hash).toBe(gauge.hash);
+    }
+  });
+
   test('of a package that the lock has not is refused', async () => {
     const { store, tarball } = await pushed();
     await expect(pushEntry(store, { lock, hash: 'a'.repeat(32), tarball })).rejects.toMatchObject({
