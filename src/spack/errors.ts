@@ -45,7 +45,7 @@ export const spackError = defineErrors({
   },
   LOCK_VERSION: {
     message: 'Lock file {file} has lockfile-version {version}; versions {oldest} to {newest} can be read',
-    hint: 'Write it again with `spack concretize -f` of a Spack between 0.17 and 1.3, or update slipway.',
+    hint: 'Write it again with `spack concretize -f` of a Spack up to 1.3, or update slipway.',
     status: 422,
     exitCode: 2,
   },

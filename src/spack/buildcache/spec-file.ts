@@ -1,9 +1,10 @@
-import { messageOf } from '../../kit/index.ts';
+import { messageOf, readYaml } from '../../kit/index.ts';
 import { dagHash, isHashCheckable } from '../lock/dag-hash.ts';
 import { spackError } from '../errors.ts';
 import { nodeOf } from '../lock/lock-graph.ts';
 import type { Lockfile } from '../lock/lockfile.ts';
 import { readNode } from '../lock/node-schema.ts';
+import { fromOldNode } from '../lock/old-nodes.ts';
 import type { SpecDocument, SpecNode } from '../lock/node.ts';
 import { pythonJson } from '../lock/python-json.ts';
 
@@ -18,30 +19,40 @@ export interface SpecFileOptions {
   readonly file?: string;
   /** Also recompute the hash of each node, where its format allows. */
   readonly checkHashes?: boolean;
+  /**
+   * Also read formats 1 and 2. Their hashes cannot be computed again, so that such a file proves nothing of what it
+   * describes: never for a mirror's entries.
+   */
+  readonly allowOld?: boolean;
 }
 
 const OLDEST = 3;
 const NEWEST = 6;
 
 /**
- * Reads a spec file (JSON, unsigned; formats 3 to 6) and checks that its closure is whole. Throws a SlipwayError
+ * Reads a spec file (JSON, unsigned; formats 3 to 6, and if asked 1 and 2, also as YAML) and checks that its closure is whole. Throws a SlipwayError
  * `SPEC_FILE_…`. Go by `version`, not by a blob's media type: Spack labels migrated files of format 4 as 5.
  */
 export function readSpecFile(text: string, options: SpecFileOptions = {}): SpecFile {
-  const { file = 'spec.json', checkHashes = false } = options;
+  const { file = 'spec.json', checkHashes = false, allowOld = false } = options;
   const fail = (fault: string, cause?: unknown) => spackError('SPEC_FILE_INVALID', { file, fault }, { cause });
   let value: { spec?: { _meta?: { version?: unknown }; nodes?: unknown }; buildcache_layout_version?: unknown } | null;
   try {
-    value = JSON.parse(text) as typeof value;
+    value = (allowOld ? parseText(text) : JSON.parse(text)) as typeof value;
   } catch (error) {
     throw fail(messageOf(error), error);
   }
-  const version = value?.spec?._meta?.version;
+  // Format 1 has no version: its nodes are a list of names, each with the rest below it.
+  const oldNodes: unknown = allowOld ? value?.spec : undefined;
+  const isOldest = Array.isArray(oldNodes);
+  const version = isOldest ? 1 : value?.spec?._meta?.version;
   if (typeof version !== 'number') throw fail('it has no `spec._meta.version`');
-  if (!(version >= OLDEST && version <= NEWEST)) {
-    throw spackError('SPEC_FILE_VERSION', { file, version, oldest: OLDEST, newest: NEWEST });
+  const oldest = allowOld ? 1 : OLDEST;
+  if (!(version >= oldest && version <= NEWEST)) {
+    throw spackError('SPEC_FILE_VERSION', { file, version, oldest, newest: NEWEST });
   }
-  const nodes = readNodes(value?.spec?.nodes, fail);
+  const listed = isOldest ? (oldNodes as readonly unknown[]).map((one) => fromOldNode(one)) : value?.spec?.nodes;
+  const nodes = readNodes(version === 2 ? withDagHashes(listed) : listed, fail);
   checkNodes(nodes, fail);
   const altered = checkHashes
     ? nodes.find((one) => isHashCheckable(one, version) && dagHash(one) !== one.hash)
@@ -71,6 +82,33 @@ export function specNodes(lock: Pick<Lockfile, 'nodes'>, hash: string): readonly
 }
 
 type Fail = (fault: string) => Error;
+
+/** Before 0.17 spec files were YAML, of which JSON is a part; JSON is tried first since it is read much faster. */
+function parseText(text: string): unknown {
+  if (/^\s*[{[]/.test(text)) return JSON.parse(text);
+  const source = readYaml(text, 'spec.yaml');
+  const [fault] = source.diagnostics;
+  if (fault !== undefined) throw new Error(fault.message);
+  return source.value;
+}
+
+/** Format 2 names dependencies by a hash of their build, which each node gives beside its DAG hash. */
+function withDagHashes(nodes: unknown): unknown {
+  if (!Array.isArray(nodes)) return nodes;
+  type Named = { readonly hash?: string; readonly build_hash?: string; readonly dependencies?: readonly Named[] };
+  const known = new Map((nodes as readonly Named[]).map((one) => [one.build_hash, one.hash]));
+  return (nodes as readonly Named[]).map((node) => ({
+    ...node,
+    ...(node.dependencies === undefined
+      ? {}
+      : {
+          dependencies: node.dependencies.map((one) => ({
+            ...one,
+            hash: one.hash ?? known.get(one.build_hash) ?? one.build_hash,
+          })),
+        }),
+  }));
+}
 
 function readNodes(value: unknown, fail: Fail): readonly [SpecNode, ...SpecNode[]] {
   if (!Array.isArray(value) || value.length === 0) throw fail('it has no nodes');

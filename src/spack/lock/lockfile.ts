@@ -5,6 +5,7 @@ import { spackError } from '../errors.ts';
 import { findCircle } from './lock-graph.ts';
 import { readNode } from './node-schema.ts';
 import type { SpecNode } from './node.ts';
+import { fromOldSpecs } from './old-nodes.ts';
 import { pythonJson } from './python-json.ts';
 
 export interface LockRoot {
@@ -15,7 +16,7 @@ export interface LockRoot {
   readonly group?: string;
 }
 
-/** A `spack.lock`. Source: Spack, "Lockfile Format", versions 3 (Spack 0.17) to 8 (1.3). */
+/** A `spack.lock`. Source: Spack, "Lockfile Format", versions 1 (Spack 0.12) to 8 (1.3). */
 export interface Lockfile {
   readonly lockfileVersion: number;
   /** Format of the nodes. */
@@ -29,7 +30,9 @@ export interface Lockfile {
   readonly rest?: Readonly<Record<string, unknown>>;
 }
 
-const OLDEST = 3;
+const OLDEST = 1;
+/** Up to here a lock's nodes are written by name, and hash other things than a DAG hash of today. */
+const OLD = 2;
 const NEWEST = 8;
 
 const Document = z.looseObject({
@@ -45,7 +48,10 @@ const Document = z.looseObject({
  */
 export function readLockfile(text: string, file: string, options: { readonly checkHashes?: boolean } = {}): Lockfile {
   const document = parseDocument(text, file);
-  const { _meta: meta, spack = {}, roots, concrete_specs: specs, ...rest } = document;
+  const { _meta: meta, spack = {}, roots: written, concrete_specs: listed, ...rest } = document;
+  const isOld = meta['lockfile-version'] <= OLD;
+  const { specs, hashes } = isOld ? fromOldSpecs(listed) : { specs: listed, hashes: new Map<string, string>() };
+  const roots = written.map((root) => ({ ...root, hash: hashes.get(root.hash) ?? root.hash }));
   const nodes = new Map<string, SpecNode>();
   for (const key of Object.keys(specs)) {
     const node = readNode(specs[key]);
@@ -54,7 +60,7 @@ export function readLockfile(text: string, file: string, options: { readonly che
   }
   const lock: Lockfile = {
     lockfileVersion: meta['lockfile-version'],
-    specfileVersion: meta['specfile-version'] ?? meta['lockfile-version'] - 1,
+    specfileVersion: meta['specfile-version'] ?? Math.max(1, meta['lockfile-version'] - 1),
     spack,
     roots,
     nodes,

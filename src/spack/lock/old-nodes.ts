@@ -1,0 +1,43 @@
+/** Nodes as they were written up to Spack 0.16: each a mapping of its name to the rest, dependencies by name. */
+type OldNode = Readonly<Record<string, unknown>>;
+
+/**
+ * The value of format 1 in the shape that later formats have, so that one reader checks both. `key` is what a lock calls
+ * the node, for nodes that do not say their own hash. What is no such node comes back as it is, for the reader to refuse.
+ */
+export function fromOldNode(value: unknown, key?: string): unknown {
+  const [entry, ...others] = isMapping(value) ? Object.entries(value) : [];
+  if (entry === undefined || others.length > 0 || !isMapping(entry[1])) return value;
+  const [name, { dependencies, hash = key, ...rest }] = entry as [string, OldNode];
+  const list = isMapping(dependencies) ? Object.entries(dependencies).map(fromOldDependency) : [];
+  return { name, ...rest, ...(list.length > 0 ? { dependencies: list } : {}), hash };
+}
+
+/**
+ * The nodes of a lock of version 1 or 2 by DAG hash. Version 2 calls them by a hash of their build, which several nodes with
+ * the same DAG hash can have; of these the last stands, as dependencies name nodes by DAG hash only.
+ */
+export function fromOldSpecs(specs: Readonly<Record<string, unknown>>): {
+  readonly specs: Readonly<Record<string, unknown>>;
+  /** DAG hash of each name that the lock uses. */
+  readonly hashes: ReadonlyMap<string, string>;
+} {
+  const entries = Object.entries(specs).map(([key, value]) => {
+    const node = fromOldNode(value, key);
+    const said = isMapping(node) ? node['hash'] : undefined;
+    return { key, node, hash: typeof said === 'string' ? said : key };
+  });
+  return {
+    specs: Object.fromEntries(entries.map(({ node, hash }) => [hash, node])),
+    hashes: new Map(entries.map(({ key, hash }) => [key, hash])),
+  };
+}
+
+function fromOldDependency([name, value]: readonly [string, unknown]): unknown {
+  const { hash, type }: OldNode = isMapping(value) ? value : {};
+  return { name, hash, parameters: { deptypes: type, virtuals: [] } };
+}
+
+function isMapping(value: unknown): value is OldNode {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
