@@ -23,6 +23,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'let a pull request from a fork run',
     load: () => import('./commands/approve.ts'),
   },
+  { name: 'retry', summary: 'run ended jobs once more', load: () => import('./commands/retry.ts') },
+  { name: 'play', summary: 'start a manual or delayed job', load: () => import('./commands/play.ts') },
+  { name: 'cancel', summary: 'stop a job or a pipeline', load: () => import('./commands/cancel.ts') },
   { name: 'logs', summary: 'print or follow the log of a job', load: () => import('./commands/logs.ts') },
   { name: 'open', summary: 'open the server’s page', load: () => import('./commands/open.ts') },
   {

@@ -55,6 +55,36 @@ export const coordinatorError = defineErrors({
     status: 422,
     exitCode: 2,
   },
+  JOB_UNKNOWN: {
+    message: 'Pipeline {pipeline} has no job `{job}`',
+    hint: 'Its jobs are listed on its page, and by `slipway status --url`.',
+    status: 404,
+    exitCode: 2,
+  },
+  JOB_ACTION_REFUSED: {
+    message: 'Job `{job}` of pipeline {pipeline} is {status}: there is nothing to {action}',
+    hint: 'Ended jobs can be retried, manual and delayed ones played, and those that have not ended canceled.',
+    status: 409,
+    exitCode: 1,
+  },
+  PIPELINE_ACTION_REFUSED: {
+    message: 'Pipeline {pipeline} is {status}: there is nothing to {action}',
+    hint: 'A retry takes failed and canceled jobs; a cancel what has not ended.',
+    status: 409,
+    exitCode: 1,
+  },
+  REQUEST_NOT_OPEN: {
+    message: 'Pull request {request} of `{stack}` is {state}, and its part of the mirror is gone',
+    hint: 'Open it again; then its head gets a pipeline.',
+    status: 409,
+    exitCode: 1,
+  },
+  DOTENV_INVALID: {
+    message: 'The dotenv report cannot be taken: {reason}',
+    hint: 'Write `NAME=value` lines without quotes, comments or continuations, at most 64 KiB and 200 variables.',
+    status: 400,
+    exitCode: 1,
+  },
   VARIABLE_REFUSED: {
     message: 'The variable `{name}` cannot be given to a pipeline',
     hint: 'Names are letters, digits and `_`; those that begin with `AWS_`, `SLIPWAY_` or `CI_` are the server’s own.',

@@ -3,8 +3,13 @@
  * it is trusted, makes the pipeline, records the lock, has entries signed, says where a change stands, and publishes
  * what was tested. It declares the ports it needs (the ledgers, the archive reader); it speaks no protocol and no SQL.
  */
+export { JobReaper } from './actions/job-reaper.ts';
+export { actOnJob, actOnPipeline } from './actions/user-actions.ts';
+export type { JobAction, JobPlace, PipelineAction } from './actions/user-actions.ts';
 export { builtInPipeline, builtInPipelineFile } from './arrival/built-in-pipeline.ts';
 export { archiveOf, artifactPath } from './jobs/artifact-files.ts';
+export { dotenvVariables } from './jobs/dotenv-report.ts';
+export { recordJunit } from './jobs/junit-record.ts';
 export { beginAsked } from './arrival/asked-pipeline.ts';
 export type { AskedPipeline } from './arrival/asked-pipeline.ts';
 export type { ArchiveReader, CoordinatorContext, SigningIdentity, Stack, StackMirror, StackSecret } from './context.ts';

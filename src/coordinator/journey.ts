@@ -9,10 +9,12 @@ import type { PipelineRecord, PipelineSubject } from './ports.ts';
 import { advancePublications, recordBranchPublications, recordTagPublications } from './images/publication.ts';
 import { startPipeline } from './arrival/start-pipeline.ts';
 import type { StartOptions } from './arrival/start-pipeline.ts';
+import { supersededBy } from './arrival/supersede.ts';
 import { StatusOutbox } from './status/status-outbox.ts';
 import { reportPipeline, rootOf } from './status/status-report.ts';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const SHORT_SHA = 8;
 
 /**
  * Carries changes on their way: stores each event of a pipeline, then does what follows from it. What takes long (a
@@ -43,11 +45,14 @@ export class Journey {
     return record;
   }
 
-  /** Names the commit for the jobs to fetch, and starts the first jobs. Safe to repeat after a crash. */
+  /** Names the commit for the jobs to fetch, ends what it makes needless, and starts the first jobs. Safe to repeat after a crash. */
   async launch(pipeline: string): Promise<void> {
     const record = this.context.pipelines.record(pipeline);
     if (record === undefined) return;
     await this.context.stacks.get(record.stack)?.forge.keep(pipeline, record.sha);
+    const reason = `superseded by ${record.head.slice(0, SHORT_SHA)}`;
+    for (const { id } of supersededBy(this.context, record))
+      this.dispatch(id, { type: 'superseded', reason, at: now(this.context) });
     this.dispatch(pipeline, { type: 'started', at: now(this.context) });
     this.#report(pipeline);
   }

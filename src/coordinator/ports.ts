@@ -1,5 +1,6 @@
 import type { Effect, JobStatus, PipelineEvent, PipelineState, PipelineStatus } from '../engine/index.ts';
 import type { ForgeEvent, PullRequest, StatusState } from '../forge/index.ts';
+import type { TestSummary } from '../report/index.ts';
 import type { Trust } from './images/tested-tree.ts';
 
 /** What a pipeline runs on; the same for its children. */
@@ -137,6 +138,9 @@ export interface PipelineLedger {
   setRunner(id: string, runner: string): void;
   addArtifact(artifact: ArtifactRecord): void;
   artifacts(job: string): readonly ArtifactRecord[];
+  /** What a job run's JUnit report says; the last one given counts. */
+  setTests(job: string, tests: TestSummary): void;
+  tests(job: string): TestSummary | undefined;
   /**
    * Mean seconds of successful runs, by what the job makes: its package's name, else its own. The same map until
    * another pipeline is made, since what is computed from it takes a while for thousands of jobs.

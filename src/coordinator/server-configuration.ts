@@ -175,6 +175,14 @@ const Limits = z.strictObject({
   artifactBytes: z.number().int().positive().default(1_000_000_000).describe('Bytes of one artifact archive'),
   logBytes: z.number().int().positive().default(100_000_000).describe('Bytes of one job’s log'),
   objectBytes: z.number().int().positive().default(20_000_000_000).describe('Bytes of one object of a mirror'),
+  runnerSilence: z
+    .number()
+    .int()
+    .min(60)
+    .default(600)
+    .describe(
+      'Seconds without a word after which the runner of a job is taken for gone; `gitlab-runner` speaks at least every half minute',
+    ),
   pipelineBytes: z.number().int().positive().default(50_000_000).describe('Bytes of one pipeline’s YAML'),
 });
 

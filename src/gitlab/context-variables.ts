@@ -4,7 +4,8 @@ import type { PipelineContext } from './pipeline-plan.ts';
 import { expandVariables } from './expand-variables.ts';
 import { plainVariables } from './variables.ts';
 
-const MAX_NESTING = 20;
+const MAX_NESTING = 100;
+const MAX_LENGTH = 1_000_000;
 
 /** The variables that a pipeline has besides those of its configuration, in GitLab's order of precedence. */
 export class ContextVariables {
@@ -32,15 +33,29 @@ export class ContextVariables {
   expandedOver(yaml: Variables): Lookup {
     const plain = this.over(yaml);
     const open = new Set<string>();
+    const known = new Map<string, string>();
     const lookup: Lookup = (name) => {
       const value = plain(name);
       const isFinal = value === undefined || !/[$%]/.test(value) || (yaml[name]?.value === value && yaml[name].raw);
       if (isFinal || open.has(name) || open.size > MAX_NESTING) return open.has(name) ? undefined : value;
+      const before = known.get(name);
+      if (before !== undefined) return before;
       open.add(name);
-      const expanded = expandVariables(value, lookup);
+      const expanded = expandWithin(value, lookup);
       open.delete(name);
+      known.set(name, expanded);
       return expanded;
     };
     return lookup;
   }
+}
+
+/** References that would take a value past a megabyte stay as written, as when a job is assigned. */
+function expandWithin(text: string, lookup: Lookup): string {
+  let length = text.length;
+  return expandVariables(text, (name) => {
+    const value = lookup(name);
+    length += value?.length ?? 0;
+    return length > MAX_LENGTH ? undefined : value;
+  });
 }

@@ -1,5 +1,5 @@
 import { compileRegex } from './linear-regex.ts';
-import type { Regex } from './linear-regex.ts';
+import type { Count, Regex } from './linear-regex.ts';
 import { regexToken, tokenize } from './expression-tokens.ts';
 import type { Token } from './expression-tokens.ts';
 
@@ -14,12 +14,12 @@ const MAX_NESTING = 100;
  * Compiles an expression of `rules:if` (https://docs.gitlab.com/ci/jobs/job_rules/#cicd-variable-expressions):
  * `==`, `!=`, `=~`, `!~`, `&&` before `||`, parentheses, `null`, a bare variable. A text in place of the condition says what is wrong.
  */
-export function compileExpression(expression: string): Condition | string {
+export function compileExpression(expression: string, count?: Count): Condition | string {
   if (expression.length > MAX_LENGTH) return `it is longer than ${MAX_LENGTH} characters`;
   const tokens = tokenize(expression);
   if (typeof tokens === 'string') return tokens;
   try {
-    return new Parser(tokens).parse();
+    return new Parser(tokens, count).parse();
   } catch (error) {
     if (error instanceof Refusal) return error.message;
     throw error;
@@ -30,11 +30,13 @@ class Refusal extends Error {}
 
 class Parser {
   readonly #tokens: readonly Token[];
+  readonly #count: Count | undefined;
   #at = 0;
   #nesting = 0;
 
-  constructor(tokens: readonly Token[]) {
+  constructor(tokens: readonly Token[], count: Count | undefined) {
     this.#tokens = tokens;
+    this.#count = count;
   }
 
   parse(): Condition {
@@ -92,11 +94,11 @@ class Parser {
     const token = this.#tokens[this.#at];
     if (token?.kind === 'regex') {
       this.#at += 1;
-      const regex = compile(token);
+      const regex = compile(token, this.#count);
       return () => regex;
     }
     const operand = this.#operand();
-    return (lookup) => patternOf(operand(lookup));
+    return (lookup) => patternOf(operand(lookup), this.#count);
   }
 
   #operand(): Operand {
@@ -124,16 +126,16 @@ class Parser {
   }
 }
 
-function compile(token: { readonly source: string; readonly flags: string }): Regex {
-  const regex = compileRegex(token.source, token.flags);
+function compile(token: { readonly source: string; readonly flags: string }, count: Count | undefined): Regex {
+  const regex = compileRegex(token.source, token.flags, count);
   if (typeof regex === 'string') throw new Refusal(`the pattern \`/${token.source}/\` ${regex}`);
   return regex;
 }
 
 /** A pattern from a variable is known only now; a broken one matches nothing, as there is nobody left to tell. */
-function patternOf(text: string | null): Regex {
+function patternOf(text: string | null, count: Count | undefined): Regex {
   const token = text === null ? undefined : regexToken(text);
   if (token === undefined) return (subject) => text !== null && subject.includes(text);
-  const regex = compileRegex(token.source, token.flags);
+  const regex = compileRegex(token.source, token.flags, count);
   return typeof regex === 'string' ? () => false : regex;
 }

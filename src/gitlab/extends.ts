@@ -1,7 +1,8 @@
 import { Spot } from './fault-list.ts';
 import type { FaultList } from './fault-list.ts';
-import { deepMerge, get, isMapping } from './mapping.ts';
-import type { Mapping, MergeMemo } from './mapping.ts';
+import { MergeMemo, deepMerge, get, isMapping } from './mapping.ts';
+import type { Mapping } from './mapping.ts';
+import type { WorkBudget } from './work-budget.ts';
 
 /** A job with everything that it extends merged in. */
 export interface ExtendedJob {
@@ -17,11 +18,12 @@ export class Extender {
   readonly #root: Mapping;
   readonly #faults: FaultList;
   readonly #done = new Map<string, ExtendedJob>();
-  readonly #memo: MergeMemo = new Map();
+  readonly #memo: MergeMemo;
 
-  constructor(root: Mapping, faults: FaultList) {
+  constructor(root: Mapping, faults: FaultList, budget: Pick<WorkBudget, 'merged'>) {
     this.#root = root;
     this.#faults = faults;
+    this.#memo = new MergeMemo(budget.merged);
   }
 
   extend(name: string, path: readonly string[] = []): ExtendedJob {

@@ -10,8 +10,12 @@ export interface PipelineLimits {
   readonly maxDepth: number;
   /** Entries of one list or mapping, keys and values counted each. */
   readonly maxItems: number;
-  /** Keys copied by `<<`. */
+  /** Lines, entries written in a row and brackets of a text: there are never more nodes than these. */
+  readonly maxNodes: number;
+  /** Keys copied by `<<`, and as many by `extends` and `include`. */
   readonly maxMergedKeys: number;
+  /** Steps of comparing texts and paths with patterns, in all rules together. */
+  readonly maxMatchSteps: number;
   /** Files that are included, those by included files too. */
   readonly maxIncludes: number;
 }
@@ -22,6 +26,8 @@ export const defaultLimits: PipelineLimits = {
   maxExpandedSize: 300_000_000,
   maxDepth: 100,
   maxItems: 100_000,
-  maxMergedKeys: 2_000_000,
+  maxNodes: 1_000_000,
+  maxMergedKeys: 1_000_000,
+  maxMatchSteps: 10_000_000,
   maxIncludes: 150,
 };

@@ -1,6 +1,9 @@
 import { parseRegex } from './regex-syntax.ts';
 import type { RegexNode } from './regex-syntax.ts';
 
+/** Hears how many steps a match has taken. */
+export type Count = (steps: number) => void;
+
 /** Whether a text holds a match. */
 export type Regex = (text: string) => boolean;
 
@@ -22,17 +25,23 @@ const MAX_TEXT = 10_000;
  * proportion to text times pattern, whatever they are (Thompson's construction; no look-around, no back-references).
  * Only the first 10,000 characters of a text are looked at. A text in place of the matcher says what is wrong.
  */
-export function compileRegex(source: string, flags: string): Regex | string {
+export function compileRegex(source: string, flags: string, count?: Count): Regex | string {
   const node = parseRegex(source, flags);
   if (typeof node === 'string') return node;
-  return compileTree(node) ?? `takes more than ${MAX_STEPS} steps`;
+  return compileTree(node, count) ?? `takes more than ${MAX_STEPS} steps`;
 }
 
 /** The matcher of a pattern that is parsed already; undefined if it takes too many steps. */
-export function compileTree(node: RegexNode): Regex | undefined {
+export function compileTree(node: RegexNode, count: Count = () => {}): Regex | undefined {
   const steps: Step[] = [{ kind: 'match' }];
   const start = emit(node, 0, steps);
-  return start < 0 ? undefined : (text) => run(steps, start, text.slice(0, MAX_TEXT));
+  if (start < 0) return undefined;
+  return (text) => {
+    const work = { count: 0 };
+    const isMatch = run(steps, start, { text: text.slice(0, MAX_TEXT), work });
+    count(work.count);
+    return isMatch;
+  };
 }
 
 /** Adds the steps of a node that go on at `next`; gives where they begin, or -1 when there are too many. */
@@ -68,20 +77,24 @@ function emitRepeat(node: Extract<RegexNode, { kind: 'repeat' }>, next: number, 
 }
 
 /** Follows all ways at once, a new match beginning at every character. */
-function run(steps: readonly Step[], start: number, text: string): boolean {
+function run(
+  steps: readonly Step[],
+  start: number,
+  { text, work }: { text: string; work: { count: number } },
+): boolean {
   const first = steps[start];
   const isAnchored = first?.kind === 'assert' && first.at === 'start';
   const marks = new Int32Array(steps.length).fill(-1);
   let current: number[] = [];
   for (let at = 0; at <= text.length; at += 1) {
-    if (enter(current, start, { steps, text, at, marks })) return true;
+    if (enter(current, start, { steps, text, at, marks, work })) return true;
     if (current.length === 0 && isAnchored) return false;
     const code = text.charCodeAt(at);
     const following: number[] = [];
     for (const index of current) {
       const step = steps[index];
       if (at === text.length || step?.kind !== 'character' || !step.accepts(code)) continue;
-      if (enter(following, step.next, { steps, text, at: at + 1, marks })) return true;
+      if (enter(following, step.next, { steps, text, at: at + 1, marks, work })) return true;
     }
     current = following;
   }
@@ -92,11 +105,12 @@ function run(steps: readonly Step[], start: number, text: string): boolean {
 function enter(
   into: number[],
   first: number,
-  where: { steps: readonly Step[]; text: string; at: number; marks: Int32Array },
+  where: { steps: readonly Step[]; text: string; at: number; marks: Int32Array; work: { count: number } },
 ): boolean {
-  const { steps, text, at, marks } = where;
+  const { steps, text, at, marks, work } = where;
   const open = [first];
   for (let index = open.pop(); index !== undefined; index = open.pop()) {
+    work.count += 1;
     if (marks[index] === at) continue;
     marks[index] = at;
     const step = steps[index] as Step;

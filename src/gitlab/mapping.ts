@@ -12,21 +12,30 @@ export function get(mapping: Mapping, key: string): unknown {
   return Object.hasOwn(mapping, key) ? mapping[key] : undefined;
 }
 
-export type MergeMemo = Map<Mapping, Map<Mapping, Mapping>>;
+/** What has been merged already, and who counts the work. */
+export class MergeMemo {
+  readonly known = new Map<Mapping, Map<Mapping, Mapping>>();
+  readonly count: (keys: number) => void;
+
+  constructor(count: (keys: number) => void = () => {}) {
+    this.count = count;
+  }
+}
 
 /**
  * GitLab's deep merge: mappings are merged key by key, everything else (lists too) is replaced. The memo keeps
  * what aliases share shared, so that merging two bombs costs no more than they are long.
  */
 export function deepMerge(under: Mapping, over: Mapping, memo: MergeMemo): Mapping {
-  const known = memo.get(under)?.get(over);
+  const known = memo.known.get(under)?.get(over);
   if (known !== undefined) return known;
   const entries = new Map(Object.entries(under));
+  memo.count(entries.size);
   for (const [key, value] of Object.entries(over)) {
     const old = entries.get(key);
     entries.set(key, isMapping(old) && isMapping(value) ? deepMerge(old, value, memo) : value);
   }
   const merged = Object.fromEntries(entries);
-  memo.set(under, (memo.get(under) ?? new Map<Mapping, Mapping>()).set(over, merged));
+  memo.known.set(under, (memo.known.get(under) ?? new Map<Mapping, Mapping>()).set(over, merged));
   return merged;
 }

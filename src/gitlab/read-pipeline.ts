@@ -20,6 +20,7 @@ import type { Reading, ReadingStart } from './reading.ts';
 import { readStages } from './stages.ts';
 import { readVariables } from './variables.ts';
 import { readWorkflow } from './workflow.ts';
+import { BudgetSpent, WorkBudget } from './work-budget.ts';
 
 /**
  * Reads a `.gitlab-ci.yml` or a generated child pipeline into the jobs that will run, or tells all its faults.
@@ -36,16 +37,29 @@ export function readPipeline(text: string, file: string, context: PipelineContex
 export function readPipelineFiles(files: readonly PipelineText[], context: PipelineContext): ReadPipeline {
   const limits = { ...defaultLimits, ...context.limits };
   const faults = new FaultList(files[0]?.file ?? '');
-  const start = { context, variables: new ContextVariables(context), faults, sizes: new ExpandedSize() };
-  const root = loadRoot(files, start, limits);
-  const result = root === undefined ? {} : readJobs(startReading(root, start), limits);
+  const budget = new WorkBudget(limits);
+  const start = { context, budget, variables: new ContextVariables(context), faults, sizes: new ExpandedSize() };
+  const result = withinBudget(faults, () => {
+    const root = loadRoot(files, start, limits);
+    return root === undefined ? {} : readJobs(startReading(root, start), limits);
+  });
   const diagnostics = faults.toDiagnostics();
   return faults.hasErrors ? { diagnostics } : { ...result, diagnostics };
 }
 
+function withinBudget<Result>(faults: FaultList, read: () => Result): Result | Record<string, never> {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof BudgetSpent)) throw error;
+    tooLarge(faults, error.what, { actual: `more than ${error.limit}`, limit: error.limit });
+    return {};
+  }
+}
+
 function loadRoot(files: readonly PipelineText[], start: ReadingStart, limits: PipelineLimits): Mapping | undefined {
-  const { context, faults, variables } = start;
-  const loader = new DocumentLoader({ context, limits, faults, lookup: variables.expandedOver({}) });
+  const { context, faults, variables, budget } = start;
+  const loader = new DocumentLoader({ context, limits, faults, budget, lookup: variables.expandedOver({}) });
   const loaded = files.map((file) => loader.load(file)).filter((file) => file !== undefined);
   const [first] = loaded;
   if (faults.hasErrors || first === undefined) return undefined;
@@ -56,7 +70,7 @@ function loadRoot(files: readonly PipelineText[], start: ReadingStart, limits: P
   return tooLarge(faults, 'its size with aliases written out', { actual: size, limit: limits.maxExpandedSize });
 }
 
-function tooLarge(faults: FaultList, what: string, numbers: { actual: number; limit: number }): undefined {
+function tooLarge(faults: FaultList, what: string, numbers: { actual: number | string; limit: number }): undefined {
   const actual = numbers.actual === Infinity ? 'endless' : numbers.actual;
   return faults.error({ line: 1, column: 1 }, 'GITLAB_TOO_LARGE', { what, actual, limit: numbers.limit });
 }

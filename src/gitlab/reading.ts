@@ -10,6 +10,7 @@ import type { Mapping } from './mapping.ts';
 import type { PipelineContext } from './pipeline-plan.ts';
 import { ReferenceResolver } from './resolve-references.ts';
 import { ScriptReader } from './script.ts';
+import type { WorkBudget } from './work-budget.ts';
 
 /** What is at hand while one configuration is read. */
 export interface Reading {
@@ -28,6 +29,7 @@ export interface Reading {
 }
 
 export interface ReadingStart {
+  readonly budget: WorkBudget;
   readonly context: PipelineContext;
   readonly variables: ContextVariables;
   readonly faults: FaultList;
@@ -35,8 +37,8 @@ export interface ReadingStart {
 }
 
 export function startReading(root: Mapping, start: ReadingStart): Reading {
-  const { faults, context } = start;
-  const extender = new Extender(root, faults);
+  const { faults, context, budget } = start;
+  const extender = new Extender(root, faults, budget);
   const isTemplate = (value: unknown) => isMapping(value) && Object.hasOwn(value, 'extends');
   const names = Object.keys(root).filter((key) => isTemplate(root[key]));
   const extended =
@@ -49,8 +51,8 @@ export function startReading(root: Mapping, start: ReadingStart): Reading {
     root: extended,
     extender,
     references,
-    conditions: new ConditionCache(),
-    repository: new RepositoryView(context),
+    conditions: new ConditionCache(budget.matched),
+    repository: new RepositoryView(context, budget.matched),
     scripts: new ScriptReader(),
     shared: new SharedReader(),
     defaults: readDefaults(extended, references, faults),

@@ -6,6 +6,8 @@ import type { PipelineLimits } from './limits.ts';
 import { gitlabSchema } from './yaml-schema.ts';
 import { YamlPlaces } from './yaml-places.ts';
 
+const [LINE_FEED, COMMA, BRACKET, BRACE] = [10, 44, 91, 123];
+
 /** One value of a text, and where its parts stand. */
 export interface YamlPart {
   readonly value: unknown;
@@ -33,6 +35,8 @@ export function readYamlDocument(
   const tooLarge = (what: string, actual: number, limit: number) =>
     faults.error({ file, line: 1, column: 1 }, 'GITLAB_TOO_LARGE', { what, actual, limit });
   if (text.length > limits.maxLength) return tooLarge('its text', text.length, limits.maxLength);
+  const nodes = text.length > limits.maxNodes ? mostNodes(text) : 0;
+  if (nodes > limits.maxNodes) return tooLarge('the number of its nodes', nodes, limits.maxNodes);
   try {
     const events = parseEvents(text, { maxDepth: limits.maxDepth });
     const items = mostItems(events);
@@ -59,6 +63,19 @@ function splitDocuments(events: Event[]): readonly Event[][] {
   for (let at = 0; at < events.length; at += 1) if (events[at]?.type === EVENT_ID.DOCUMENT) starts.push(at);
   if (starts.length <= 1) return starts.length === 0 ? [] : [events];
   return starts.map((start, index) => events.slice(start, starts[index + 1]));
+}
+
+/**
+ * How many nodes a text can hold at most, without parsing it: each of them follows the end of a line, a comma, a bracket or, on one
+ * line, `: ` or `- ` that some line begins with.
+ */
+function mostNodes(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === LINE_FEED || code === COMMA || code === BRACKET || code === BRACE) count += 1;
+  }
+  return count;
 }
 
 /** How many entries the largest collection has; a mapping's keys and values count one each. */

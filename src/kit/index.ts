@@ -11,6 +11,7 @@ export * from './errors.ts';
 export * from './jwt.ts';
 export * from './log.ts';
 export * from './process-group.ts';
+export * from './read-dotenv.ts';
 export * from './redact.ts';
 export * from './secret.ts';
 export * from './ulid.ts';

@@ -6,8 +6,8 @@
 export { notaryError } from './errors.ts';
 export { exportSigningKey, generateKey, readPublicKeys, readSecretKey } from './keys.ts';
 export type { KeyRequest, PublicKey, SecretKey } from './keys.ts';
-export { createNotary } from './notary.ts';
-export type { Accepted, Notary, NotaryOptions } from './notary.ts';
+export { createLocalNotary, createNotary } from './notary.ts';
+export type { Accepted, LocalNotaryOptions, Notary, NotaryOptions } from './notary.ts';
 export { createSigner } from './openpgp-signer.ts';
 export type { Signer, SigningRequest } from './port.ts';
 export { createSigningLog, verifySigningLog } from './signing-log.ts';

@@ -16,11 +16,65 @@ export interface SigningRequest {
   /** Decimal id of the protected pipeline. */
   readonly pipeline: string;
   readonly job: string;
-  /** Name by DAG hash of each package that the pipeline's lock allows, taken by the server from the lock that it recorded. */
-  readonly allowed: ReadonlyMap<string, string>;
+  /** SHA-256 of the lock that the server recorded for the pipeline. What is not in it is not signed. */
   readonly lockDigest: string;
+  /** The lock's text, which must have that digest; asked for when it is not known yet. */
+  readonly readLock: () => Promise<string>;
   /** The object's name as the job wrote it: `v3/manifests/spec/<name>/<name>-<version>-<hash>.spec.manifest.json`. */
   readonly key: string;
   /** The unsigned manifest as the job wrote it. */
   readonly manifest: string;
+  /** Also sign the entry's spec file of layout v2, for clients that know no other. */
+  readonly withSpecFile?: boolean;
+}
+
+/** What the notary gives for an entry that it found right. */
+export interface Attestation {
+  /** The signed manifest. */
+  readonly manifest: string;
+  /** It was on the mirror before, validly signed; nothing was signed anew. */
+  readonly already: boolean;
+  /** The signed spec file of layout v2, if it was asked for. */
+  readonly specFile?: string;
+}
+
+/** An image's signature is asked for: `payload` is cosign's "simple signing" JSON of the image's digest. */
+export interface ImageSigningRequest {
+  readonly stack: string;
+  readonly pipeline: string;
+  readonly payload: string;
+}
+
+export interface ImageSignature {
+  /** ECDSA P-256 over the payload's SHA-256, DER, base64: the annotation `dev.cosignproject.cosign/signature`. */
+  readonly signature: string;
+  /** PEM (`cosign.pub`). */
+  readonly publicKey: string;
+}
+
+export type KeyState = 'signing' | 'accepted' | 'revoked';
+
+export interface KnownKey {
+  readonly fingerprint: string;
+  readonly publicKey: string;
+  /** The one key that signs; those that signed before and still count; those that count no more. */
+  readonly state: KeyState;
+}
+
+/** The public side of the notary's keys. */
+export interface KnownKeys {
+  readonly keys: readonly KnownKey[];
+  /** PEM of the key for images. */
+  readonly imageKey: string | undefined;
+}
+
+/**
+ * The notary proper, which has the keys: in this process (tests, small tools) or behind a socket in its own. It reads
+ * the mirror and never writes it. Calls may come at any time, many at once; asking again gives the same answer.
+ */
+export interface SigningDesk {
+  /** Checks an entry against the lock and its blobs' bytes, signs it and writes down for whom. Throws to refuse. */
+  attest(request: SigningRequest): Promise<Attestation>;
+  signImage(request: ImageSigningRequest): Promise<ImageSignature>;
+  knownKeys(): Promise<KnownKeys>;
 }

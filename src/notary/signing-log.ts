@@ -7,7 +7,9 @@ import { Serial } from '../mirror/index.ts';
 import { notaryError } from './errors.ts';
 
 /** What was signed for whom. */
-export interface SigningRecord {
+export type SigningRecord = EntryRecord | ImageRecord;
+
+export interface EntryRecord {
   /** `kept`: another tarball came for a package that is signed already; the first one stays. */
   readonly action: 'signed' | 'kept';
   readonly stack: string;
@@ -20,6 +22,16 @@ export interface SigningRecord {
   /** SHA-256 of the tarball. */
   readonly tarball: string;
   /** Of the signing key. */
+  readonly fingerprint: string;
+}
+
+export interface ImageRecord {
+  readonly action: 'image';
+  readonly stack: string;
+  readonly pipeline: string;
+  /** `sha256:…` of its manifest. */
+  readonly image: string;
+  readonly reference: string;
   readonly fingerprint: string;
 }
 
@@ -45,7 +57,17 @@ export async function createSigningLog(
   });
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
   const { lines, head } = verifySigningLog(whole);
-  return new SigningLog({ path, clock, size: Buffer.byteLength(whole), lines, head });
+  const locks = new Map(readSigningLog(whole).flatMap((one) => lockEntry(one)));
+  return new SigningLog({ path, clock, size: Buffer.byteLength(whole), lines, head, locks });
+}
+
+interface SigningLogState {
+  readonly path: string;
+  readonly clock: Clock;
+  readonly size: number;
+  readonly lines: number;
+  readonly head: string;
+  readonly locks: Map<string, string>;
 }
 
 /** One writer for a file. An append that resolves is on the disk. */
@@ -56,13 +78,20 @@ export class SigningLog {
   #size: number;
   #lines: number;
   #head: string;
+  readonly #locks: Map<string, string>;
 
-  constructor(at: { path: string; clock: Clock; size: number; lines: number; head: string }) {
+  constructor(at: SigningLogState) {
     this.#path = at.path;
     this.#clock = at.clock;
     this.#size = at.size;
     this.#lines = at.lines;
     this.#head = at.head;
+    this.#locks = at.locks;
+  }
+
+  /** The lock by which something was signed for a pipeline. */
+  lockOf(pipeline: string): string | undefined {
+    return this.#locks.get(pipeline);
   }
 
   /** SHA-256 of the last line: kept elsewhere, it proves later that nothing was cut off the end. */
@@ -98,7 +127,20 @@ export class SigningLog {
     this.#size += Buffer.byteLength(line) + 1;
     this.#lines += 1;
     this.#head = sha256(line);
+    for (const [pipeline, lock] of lockEntry(record)) this.#locks.set(pipeline, lock);
   }
+}
+
+/** The records of a log that has been verified. */
+export function readSigningLog(text: string): readonly (SigningRecord & { readonly time: string })[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as SigningRecord & { time: string });
+}
+
+function lockEntry(record: SigningRecord): readonly (readonly [pipeline: string, lock: string])[] {
+  return record.action === 'image' ? [] : [[record.pipeline, record.lockDigest]];
 }
 
 /** Checks the chain; throws NOTARY_LOG_BROKEN with the first line that does not fit. Gives the count and the last line's SHA-256. */

@@ -2,6 +2,17 @@ import { z } from 'zod';
 import { AttemptView, JobView } from './job-view.ts';
 import { PipelineView } from './pipeline-view.ts';
 
+/** What the job's JUnit report says. */
+export const TestsView = z.object({
+  total: z.number().int(),
+  failed: z.number().int(),
+  errored: z.number().int(),
+  skipped: z.number().int(),
+  seconds: z.number(),
+  failures: z.array(z.object({ suite: z.string(), name: z.string(), message: z.string() })),
+});
+export type TestsView = z.infer<typeof TestsView>;
+
 /** A job with all its attempts, the oldest first, and the pipelines that it belongs to. */
 export const JobDetail = z.object({
   job: JobView,
@@ -9,6 +20,7 @@ export const JobDetail = z.object({
   pipeline: PipelineView,
   /** The topmost pipeline of the family; the same as `pipeline` unless that is a child. */
   root: PipelineView,
+  tests: TestsView.optional(),
 });
 export type JobDetail = z.infer<typeof JobDetail>;
 

@@ -12,6 +12,7 @@ import { eventRoutes } from './rest/events.ts';
 import { gitHttpRoutes } from './ways-in/git-http.ts';
 import { LogBell } from './runner-api/log-bell.ts';
 import { pageRoutes } from './page.ts';
+import { actionRoutes } from './ways-in/actions.ts';
 import { githubHookRoutes } from './ways-in/github-hooks.ts';
 import { registryRoutes } from './registry.ts';
 import { healthRoutes, restRoutes } from './rest/rest.ts';
@@ -28,6 +29,8 @@ export interface AppOptions {
   wake(stack: string): boolean;
   /** The same, and returns when the look is over. */
   look(stack: string): Promise<void>;
+  /** Called whenever the runner of a job run says something. */
+  readonly heard?: (run: string) => void;
   /** PATH for the git that serves jobs. */
   readonly path?: string;
 }
@@ -43,7 +46,7 @@ export function createApp(journey: Journey, options: AppOptions): Hono {
   app.route('/', healthRoutes(journey));
   app.route(
     '/',
-    runnerApiRoutes(logs.at(coordinatorDesk(journey, options.runners)), {
+    runnerApiRoutes(logs.at(coordinatorDesk(journey, options.runners, { heard: options.heard })), {
       uploadFolder: folder.temporary,
       log,
       maxArtifactBytes: context.configuration.limits.artifactBytes,
@@ -81,6 +84,7 @@ export function createApp(journey: Journey, options: AppOptions): Hono {
     }),
   );
   app.route('/', triggerRoutes(journey, { look: options.look }));
+  app.route('/', actionRoutes(journey));
   app.route('/', restRoutes(journey));
   app.route('/', eventRoutes(journey, { feed: options.feed, logs }));
   app.route(

@@ -1,7 +1,15 @@
-import { mkdir, open, rename, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { SlipwayError, timestamp } from '../kit/index.ts';
-import { archiveOf, artifactPath, assignJob, isSameToken, recordLock } from '../coordinator/index.ts';
+import {
+  archiveOf,
+  artifactPath,
+  assignJob,
+  dotenvVariables,
+  isSameToken,
+  recordJunit,
+  recordLock,
+} from '../coordinator/index.ts';
 import type { Assignment, JobRun, Journey, PipelineRecord, RunnerTraits } from '../coordinator/index.ts';
 import type { JobUpdate } from '../protocol/index.ts';
 import type { ArtifactAccess, JobAccess, JobDesk, JobSession, RunnerIdentity } from './runner-api/job-desk.ts';
@@ -15,10 +23,21 @@ export interface KnownRunner extends RunnerTraits {
   readonly token: string;
 }
 
+export interface DeskOptions {
+  /** Called whenever the runner of a job run says something. */
+  readonly heard?: (run: string) => void;
+}
+
+const LARGEST_REPORT = 1024 * 1024;
+
 const LIVE = new Set(['running', 'canceling']);
 
 /** The runner API's desk, answered from the coordinator's records. */
-export function coordinatorDesk(journey: Journey, runners: readonly KnownRunner[]): JobDesk {
+export function coordinatorDesk(
+  journey: Journey,
+  runners: readonly KnownRunner[],
+  { heard = () => {} }: DeskOptions = {},
+): JobDesk {
   const { context } = journey;
   const bell = new QueueBell();
   journey.onOffer(() => bell.ring());
@@ -60,6 +79,7 @@ export function coordinatorDesk(journey: Journey, runners: readonly KnownRunner[
       if (found === undefined) return { kind: 'unknown' };
       const { run, kind } = found;
       unconfirmed.confirm(run.id);
+      heard(run.id);
       if (kind === 'ended')
         return {
           kind: 'ended',
@@ -75,6 +95,8 @@ export function coordinatorDesk(journey: Journey, runners: readonly KnownRunner[
     },
     appendTrace: (session, offset, bytes) => appendTrace(journey, session, { offset, bytes }),
     receiveArtifact: async (session, upload) => {
+      // Refused while the runner listens: what is recorded can be read by the jobs after it.
+      if (upload.type === 'dotenv') dotenvVariables(await readReport(upload.path));
       const folder = context.folder.job(String(session.jobId));
       await mkdir(folder, { recursive: true });
       const path = join(folder, `${upload.type}.${upload.format}`);
@@ -87,6 +109,7 @@ export function coordinatorDesk(journey: Journey, runners: readonly KnownRunner[
         file,
         size: upload.size,
       });
+      if (upload.type === 'junit') await recordJunit(context, String(session.jobId), path);
     },
     openArtifact: async (jobId, token): Promise<ArtifactAccess> => {
       const archive = archiveOf(context, String(jobId));
@@ -95,6 +118,12 @@ export function coordinatorDesk(journey: Journey, runners: readonly KnownRunner[
       return { kind: 'file', path: artifactPath(context, archive), size: archive.size, fileName: 'artifacts.zip' };
     },
   };
+}
+
+/** A report that is far too large is not read at all. */
+async function readReport(path: string): Promise<Uint8Array> {
+  const { size } = await stat(path);
+  return size > LARGEST_REPORT ? new Uint8Array(LARGEST_REPORT) : readFile(path);
 }
 
 /** The job's answer never reached a runner, or the runner has gone: it is offered again, as another attempt. */

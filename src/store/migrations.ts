@@ -117,4 +117,7 @@ export const migrations: readonly string[] = [
   INSERT INTO job_states SELECT p.id, j.key, j.value FROM pipelines AS p, json_each(p.state, '$.jobs') AS j;
   UPDATE pipelines SET plan = '', state = json_remove(state, '$.jobs', '$.id');
   `,
+  `
+  CREATE TABLE test_reports (job INTEGER PRIMARY KEY REFERENCES job_runs (id), summary TEXT NOT NULL);
+  `,
 ];

@@ -4,7 +4,10 @@ import { artifactFromRow, runFromRow } from './rows.ts';
 
 export function runQueries(
   database: Database,
-): Pick<PipelineLedger, 'run' | 'runs' | 'latestRun' | 'runsInStatus' | 'setRunner' | 'addArtifact' | 'artifacts'> {
+): Pick<
+  PipelineLedger,
+  'run' | 'runs' | 'latestRun' | 'runsInStatus' | 'setRunner' | 'addArtifact' | 'artifacts' | 'setTests' | 'tests'
+> {
   const one = (row: ReturnType<Database['get']>): JobRun | undefined =>
     row === undefined ? undefined : runFromRow(row);
   return {
@@ -36,6 +39,16 @@ export function runQueries(
         file,
         size,
       ),
+    setTests: (job, tests) =>
+      database.run(
+        'INSERT OR REPLACE INTO test_reports (job, summary) VALUES (?, ?)',
+        Number(job),
+        JSON.stringify(tests),
+      ),
+    tests: (job) => {
+      const row = database.get('SELECT summary FROM test_reports WHERE job = ?', Number(job));
+      return row === undefined ? undefined : (JSON.parse(String(row.summary)) as ReturnType<PipelineLedger['tests']>);
+    },
     artifacts: (job): ArtifactRecord[] =>
       database.all('SELECT * FROM artifacts WHERE job = ?', Number(job)).map(artifactFromRow),
   };

@@ -34,7 +34,13 @@ import {
   writeLayout,
 } from '../../src/mirror/index.ts';
 import type { ObjectStore, PackedTarball } from '../../src/mirror/index.ts';
-import { createNotary, createSigner, createSigningLog, createVerifier, generateKey } from '../../src/notary/index.ts';
+import {
+  createLocalNotary,
+  createSigner,
+  createSigningLog,
+  createVerifier,
+  generateKey,
+} from '../../src/notary/index.ts';
 import { layoutRepository, openLayout } from '../../src/oci/index.ts';
 import type { JobUpdate } from '../../src/protocol/index.ts';
 import { findInArchive, readArchiveFile } from '../../src/server/index.ts';
@@ -292,7 +298,7 @@ export class Lab {
       configuration: configuration.stacks[0] as Stack['configuration'],
       forge: this.forge,
       mirror,
-      notary: createNotary({ signer, store: mirror.root(''), log: silentLogger, index, signingLog, verifier }),
+      notary: createLocalNotary({ signer, store: mirror.root(''), log: silentLogger, index, signingLog, verifier }),
       secrets: this.#options.secrets ?? [],
     };
     return {
@@ -334,6 +340,7 @@ export function childPipeline(jobs: readonly { node: SpecNode; needs: readonly s
   const text = jobs.map(({ node, needs }) => ({
     [node.name]: {
       script: ['slipway rebuild'],
+      interruptible: true,
       needs: [...needs, { pipeline: '$PARENT_PIPELINE_ID', job: 'generate' }],
       variables: { SPACK_JOB_SPEC_DAG_HASH: node.hash, SPACK_JOB_SPEC_PKG_NAME: node.name },
     },

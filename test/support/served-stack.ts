@@ -46,13 +46,23 @@ export async function testSigningKey(): Promise<string> {
   return exportSigningKey(await generateKey({ name: 'Test', date: new Date(), algorithm: 'ed25519' })).reveal();
 }
 
+export interface ServeOptions {
+  /** Of the stack and of the server's configuration, beside what every test has. */
+  readonly stack?: Partial<Given['stacks'][number]>;
+  readonly server?: Partial<Given>;
+  /** The server's environment, for the secrets that the configuration names. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+type Given = Required<Parameters<typeof settingsOf>[0]>;
+
 /** Opens a server on a repository of its own, with a folder that `close` takes away. */
-export async function serveStack(): Promise<ServedStack> {
+export async function serveStack(options: ServeOptions = {}): Promise<ServedStack> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'slipway-served-')));
   const repository = await createDemoRepository(join(folder, 'git'), process.env.PATH);
-  const env = { PATH: process.env.PATH, SPACK_SIGNING_KEY: await testSigningKey() };
-  const stacks = [{ name: stackName, remote: repository.remote, poll: 0 }];
-  const settings = settingsOf({ data: join(folder, 'data'), listen: '127.0.0.1:0', stacks }, env);
+  const env = { PATH: process.env.PATH, SPACK_SIGNING_KEY: await testSigningKey(), ...options.env };
+  const stacks = [{ name: stackName, remote: repository.remote, poll: 0, ...options.stack }];
+  const settings = settingsOf({ data: join(folder, 'data'), listen: '127.0.0.1:0', ...options.server, stacks }, env);
   const server = await openServer({ settings, env, log: silentLogger, version: '0', entry: programEntry() });
   return {
     folder,

@@ -54,13 +54,15 @@ export async function spackLab({ root, folder, store, like }: LabOptions): Promi
   const env = {
     PATH: process.env.PATH,
     HOME: folder,
-    SPACK_DISABLE_LOCAL_CONFIG: '1',
+    // The user's scope, which Spack writes to; under SPACK_DISABLE_LOCAL_CONFIG it would write into its own folder.
+    SPACK_USER_CONFIG_PATH: scope,
+    SPACK_SYSTEM_CONFIG_PATH: join(folder, 'none'),
     SPACK_USER_CACHE_PATH: join(folder, 'cache'),
     SPACK_GNUPGHOME: join(folder, 'gpg'),
   };
   const trySpack = async (...words: readonly string[]) => {
     const options = { env, extendEnv: false, all: true, reject: false } as const;
-    const { failed, all } = await execa(join(root, 'bin/spack'), ['-C', scope, ...words], options);
+    const { failed, all } = await execa(join(root, 'bin/spack'), words, options);
     return { failed, output: all };
   };
   const lab: SpackLab = {
@@ -74,8 +76,7 @@ export async function spackLab({ root, folder, store, like }: LabOptions): Promi
     configure: (file, text) => writeFile(join(scope, file), text),
   };
   await configureLab(lab, { folder, store, recipes });
-  // The scope of `-C`: without it Spack would write into its own folder.
-  if (like === undefined) await lab.spack('compiler', 'find', '--scope', 'cmd_scope_0');
+  if (like === undefined) await lab.spack('compiler', 'find', '--scope', 'user');
   return lab;
 }
 

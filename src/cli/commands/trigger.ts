@@ -4,6 +4,7 @@ import { askServer, defaultUrl, readToken } from '../ask-server.ts';
 import type { ServerAccess } from '../ask-server.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
+import { splitVariable } from '../split-variable.ts';
 
 interface TriggerOptions {
   readonly stack: string;
@@ -42,7 +43,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
 async function trigger(context: CommandContext, options: TriggerOptions): Promise<void> {
   const { terminal, env, signal } = context;
   const { stack, ref, sha, json, wait } = options;
-  const variables = Object.fromEntries((options.variable ?? []).map(splitVariable));
+  const variables = Object.fromEntries((options.variable ?? []).map((one) => splitVariable(one, 'slipway trigger')));
   const token = await readToken(context, { file: options.tokenFile, variable: 'SLIPWAY_TRIGGER_TOKEN' });
   const access = { url: options.url ?? env['SLIPWAY_URL'] ?? defaultUrl, token };
   const path = `/api/v1/stacks/${encodeURIComponent(stack)}/trigger`;
@@ -61,12 +62,4 @@ async function follow({ terminal, signal }: CommandContext, access: ServerAccess
     terminal.progress(`pipeline ${id}: ${status}`);
     await sleep(INTERVAL_MS, undefined, { signal });
   }
-}
-
-function splitVariable(text: string): readonly [string, string] {
-  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-  if (name === undefined || value === undefined) {
-    throw cliError('CLI_USAGE', { message: `\`${text}\` is no variable: write KEY=VALUE`, program: 'slipway trigger' });
-  }
-  return [name, value];
 }

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { messageOf, systemClock } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
-import { Journey, Schedules, createTokens, dataFolder, recover } from '../../coordinator/index.ts';
+import { JobReaper, Journey, Schedules, createTokens, dataFolder, recover } from '../../coordinator/index.ts';
 import type { CoordinatorContext, DataFolder, Stack } from '../../coordinator/index.ts';
 import { createApp, findInArchive, listen, readArchiveFile } from '../../server/index.ts';
 import type { Listener } from '../../server/index.ts';
@@ -20,6 +20,8 @@ import type { ConfiguredRunner } from './runners.ts';
 import { sandboxPlaces } from './sandbox-places.ts';
 import type { ServerSettings } from './settings.ts';
 import { writeLauncher } from './launcher.ts';
+
+const REAP_INTERVAL_MS = 30_000;
 
 export interface ServerOptions {
   readonly settings: ServerSettings;
@@ -85,12 +87,14 @@ async function open(options: ServerOptions, opening: Opening): Promise<RunningSe
     );
   const runners = await knownRunners(options.settings, context.tokens, hasSandbox);
   const poller = new Poller(journey);
+  const reaper = new JobReaper(journey);
   const app = createApp(journey, {
     runners,
     feed: createFeed(database),
     page: join(packageRoot(), 'dist', 'web'),
     wake: (stack) => poller.wake(stack),
     look: (stack) => poller.look(stack),
+    heard: (run) => reaper.heard(run),
     path: options.env.PATH,
   });
   const { listen: address, tls } = options.settings.configuration;
@@ -110,6 +114,8 @@ async function open(options: ServerOptions, opening: Opening): Promise<RunningSe
   closing.push(() => poller.stop());
   const schedules = new Schedules(journey, { look: (stack) => poller.look(stack) });
   schedules.start();
+  const reaping = setInterval(() => reaper.reap(), REAP_INTERVAL_MS);
+  closing.push(() => clearInterval(reaping));
   closing.push(() => schedules.stop());
   return { url: context.baseUrl(), journey, folder, wake: (stack) => poller.wake(stack), stop };
 }

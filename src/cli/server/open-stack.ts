@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Clock, Logger, Secret } from '../../kit/index.ts';
@@ -7,13 +8,14 @@ import { gitForge, githubForge } from '../../forge/index.ts';
 import {
   IndexPublisher,
   folderStore,
+  indexPath,
   prefixedStore,
   publishKeys,
   sweepTemporary,
   writeLayout,
 } from '../../mirror/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
-import { createNotary, createSigningLog, createVerifier } from '../../notary/index.ts';
+import { createLocalNotary, createSigningLog, createVerifier } from '../../notary/index.ts';
 import type { Signer } from '../../notary/index.ts';
 import type { ServerSettings } from './settings.ts';
 
@@ -35,7 +37,11 @@ export async function openStack(configuration: StackConfiguration, parts: StackP
   const verifier = createVerifier(signer.publicKey);
   const mirror = openMirror(
     mirrorFolder,
-    new IndexPublisher(folderStore(mirrorFolder), { verifier, requireSignature: true }),
+    new IndexPublisher(
+      folderStore(mirrorFolder),
+      { verifier, requireSignature: true },
+      { path: indexPath(mirrorFolder), sign: (text) => signer.sign(text), clock },
+    ),
   );
   await healMirror(mirrorFolder, mirror, signer);
   const signingLog = await createSigningLog(folder.signingLog(name), { clock });
@@ -43,7 +49,14 @@ export async function openStack(configuration: StackConfiguration, parts: StackP
     configuration,
     mirror,
     forge: await openForge(configuration, parts),
-    notary: createNotary({ signer, store: mirror.root(''), log, index: mirror.publisher(''), signingLog, verifier }),
+    notary: createLocalNotary({
+      signer,
+      store: mirror.root(''),
+      log,
+      index: mirror.publisher(''),
+      signingLog,
+      verifier,
+    }),
     ...(await webhookSecretOf(configuration, parts)),
     ...(await triggerTokenOf(configuration, parts)),
     secrets: await Promise.all(
@@ -104,20 +117,28 @@ function openMirror(path: string, publisher: IndexPublisher): StackMirror {
     whole,
     root,
     publisher: (prefix) => {
-      const known = publishers.get(prefix) ?? new IndexPublisher(root(prefix));
+      const known = publishers.get(prefix) ?? unsignedPublisher(join(path, prefix), root(prefix));
       publishers.set(prefix, known);
       return known;
     },
     removeRequest: async (number) => {
+      publishers.get(`pr/${number}`)?.close();
       publishers.delete(`pr/${number}`);
       await rm(join(path, 'pr', number), { recursive: true, force: true });
     },
   };
 }
 
+function unsignedPublisher(folder: string, store: ObjectStore): IndexPublisher {
+  return new IndexPublisher(store, { requireSignature: false }, { path: indexPath(folder) });
+}
+
 async function healMirror(path: string, mirror: StackMirror, signer: Signer): Promise<void> {
+  const isRecorded = existsSync(indexPath(path));
   await sweepTemporary(path);
   await writeLayout(mirror.root(''));
   await publishKeys(mirror.root(''), [signer]);
-  await mirror.publisher('').rebuild();
+  // A mirror that comes without its record is read whole, once.
+  if (isRecorded) await mirror.publisher('').heal();
+  else await mirror.publisher('').rebuild();
 }

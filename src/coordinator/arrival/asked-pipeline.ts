@@ -73,7 +73,8 @@ async function resolveRef(context: CoordinatorContext, stack: Stack, { ref, sha 
   return sha;
 }
 
-function checkVariables(variables: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+/** Variables that a person gives: none of those that the server itself sets. */
+export function checkVariables(variables: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const wrong = Object.keys(variables).find((name) => !NAME.test(name) || RESERVED.test(name));
   if (wrong !== undefined) throw coordinatorError('VARIABLE_REFUSED', { name: wrong });
   return variables;

@@ -1,7 +1,16 @@
-/** The pipeline of a stack that has no `.gitlab-ci.yml`: turn the environment into jobs, then run them. */
+/**
+ * The pipeline of a stack that has no `.gitlab-ci.yml`: turn the environment into jobs, then run them. On a protected ref it
+ * runs to its end whatever comes after it, since a tag may want its packages.
+ */
 export const builtInPipelineFile = '<built-in pipeline>';
 
-export const builtInPipeline = `stages: [generate, build]
+export const builtInPipeline = `workflow:
+  rules:
+    - if: $CI_COMMIT_REF_PROTECTED == "true"
+      auto_cancel: { on_new_commit: none }
+    - when: always
+
+stages: [generate, build]
 
 generate:
   stage: generate

@@ -98,7 +98,6 @@ async function takeRequest(
     ...(approvedSha === undefined ? {} : { approvedSha }),
   };
   context.journey.saveRequest(record);
-  journey.cancelRequest(name, request.number, `superseded by ${request.headSha.slice(0, 8)}`);
   const reason = await holdReason(context, stack, record);
   if (reason === undefined) await beginRequest(journey, stack, { request: record, inboxEvent });
   else reportHeld(context, record, reason);

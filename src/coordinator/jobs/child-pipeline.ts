@@ -1,4 +1,4 @@
-import { createPipeline } from '../../engine/index.ts';
+import { createPipeline, jobPlan } from '../../engine/index.ts';
 import type { Forge } from '../../forge/index.ts';
 import { expandVariables, loadPipeline, resolveVariables } from '../../gitlab/index.ts';
 import type { JobPlan, PipelinePlan, PipelineText, TriggerInclude } from '../../gitlab/index.ts';
@@ -10,6 +10,7 @@ import type { CoordinatorContext } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import type { Journey } from '../journey.ts';
 import type { PipelineRecord } from '../ports.ts';
+import { reportedVariables } from './dotenv-report.ts';
 import { pipelineVariables, predefinedVariables } from './predefined-variables.ts';
 
 /**
@@ -45,11 +46,11 @@ function existingChild(context: CoordinatorContext, pipeline: string, job: strin
 
 async function createChild(context: CoordinatorContext, pipeline: string, job: string): Promise<string> {
   const parent = context.pipelines.record(pipeline) as PipelineRecord;
-  const plan = await childPlan(
-    context,
-    parent,
-    context.pipelines.state(pipeline).plan.jobs.find(({ name }) => name === job) as JobPlan,
-  );
+  const state = context.pipelines.state(pipeline);
+  const plan = await childPlan(context, parent, {
+    job: jobPlan(state.plan, job) as JobPlan,
+    played: state.jobs[job]?.given ?? {},
+  });
   const subject = { ...parent, source: 'parent_pipeline', request: parent.request };
   const record = context.pipelines.create(subject, {
     at: now(context),
@@ -59,7 +60,11 @@ async function createChild(context: CoordinatorContext, pipeline: string, job: s
   return record.id;
 }
 
-async function childPlan(context: CoordinatorContext, parent: PipelineRecord, job: JobPlan): Promise<PipelinePlan> {
+async function childPlan(
+  context: CoordinatorContext,
+  parent: PipelineRecord,
+  { job, played }: { readonly job: JobPlan; readonly played: Readonly<Record<string, string>> },
+): Promise<PipelinePlan> {
   const forge = context.stacks.get(parent.stack)?.forge;
   if (forge === undefined) throw coordinatorError('STACK_UNKNOWN', { stack: parent.stack });
   const given = context.pipelines.state(parent.id).plan.given ?? [];
@@ -70,11 +75,12 @@ async function childPlan(context: CoordinatorContext, parent: PipelineRecord, jo
   const subject = { ...parent, source: 'parent_pipeline' };
   const commit = await forge.commit(parent.sha);
   const own = pipelineVariables(context, parent);
+  const reported = reportedVariables(context, parent, job);
   const ofParent = { ...predefinedVariables(context, parent, commit), ...own };
   const known = {
     variables: { ...predefinedVariables(context, subject, commit), ...own },
     projectVariables: context.stacks.get(parent.stack)?.configuration.variables ?? {},
-    pipelineVariables: forwardedVariables(job, { given, known: ofParent }),
+    pipelineVariables: { ...forwardedVariables(job, { given, reported, known: ofParent }), ...played },
     source: 'parent_pipeline',
   };
   const {
@@ -87,28 +93,50 @@ async function childPlan(context: CoordinatorContext, parent: PipelineRecord, jo
     const reason = faults.length === 0 ? notCreated : faults.map(formatDiagnostic).join('; ');
     throw coordinatorError('PIPELINE_NOT_CREATED', { sha: parent.sha, stack: parent.stack, reason });
   }
-  return { ...plan, given };
+  return { ...plan, given: Object.keys(known.pipelineVariables) };
 }
 
 /**
- * GitLab, "trigger:forward": variables of the YAML unless it says no; those that were given to the pipeline always. Their values are
- * put together in the parent, so that `$CI_PIPELINE_ID` is the parent's; what is not known here is left for the child.
+ * What the child is given as its pipeline variables (https://docs.gitlab.com/ci/yaml/#triggerforward): those of the YAML unless
+ * it says no, those that were given to the pipeline if it says so. Values are put together in the parent, so that
+ * `$CI_PIPELINE_ID` is the parent's and what jobs before it reported is known; the rest is left for the child.
  */
 function forwardedVariables(
-  { trigger, variables }: JobPlan,
-  { given, known }: { readonly given: readonly string[]; readonly known: Readonly<Record<string, string>> },
+  { trigger, variables, overridden = {} }: JobPlan,
+  { given, reported, known }: Forwarding,
 ): Record<string, string> {
-  const plain = Object.entries(known).map(([name, value]) => [name, { value, raw: false }] as const);
-  const values = resolveVariables({ ...Object.fromEntries(plain), ...variables });
-  const names = Object.keys(variables).filter(
-    (name) => trigger?.forward.yamlVariables !== false || given.includes(name),
+  const { yamlVariables = true, pipelineVariables = false } = trigger?.forward ?? {};
+  const values = resolveVariables({ ...plain(known), ...variables, ...rawValues(reported) });
+  const forwarded = ({ value, raw }: { readonly value: string; readonly raw: boolean }, resolved: string) =>
+    // Two dollars stand for one, so that a raw value stays as it is.
+    raw ? value.replaceAll('$', '$$$$') : resolved;
+  const entries = Object.entries(variables).flatMap(([name, variable]) => {
+    const isWanted = given.includes(name) ? pipelineVariables : yamlVariables;
+    return isWanted ? [[name, forwarded(variable, values[name] ?? '')] as const] : [];
+  });
+  const hidden = Object.entries(yamlVariables ? overridden : {}).filter(
+    ([name]) => !pipelineVariables || !given.includes(name),
   );
-  // Two dollars stand for one, so that a raw value stays as it is.
-  const forwarded = (name: string) => {
-    const value = values[name] ?? '';
-    return variables[name]?.raw === true ? value.replaceAll('$', '$$$$') : value;
-  };
-  return Object.fromEntries(names.map((name) => [name, forwarded(name)]));
+  const lookup = (name: string) => values[name];
+  return Object.fromEntries([
+    ...entries,
+    ...hidden.map(([name, variable]) => [name, forwarded(variable, expandVariables(variable.value, lookup))] as const),
+  ]);
+}
+
+interface Forwarding {
+  /** Names of the variables that were given to the pipeline. */
+  readonly given: readonly string[];
+  readonly reported: Readonly<Record<string, string>>;
+  readonly known: Readonly<Record<string, string>>;
+}
+
+function plain(variables: Readonly<Record<string, string>>): Record<string, { value: string; raw: boolean }> {
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, { value, raw: false }]));
+}
+
+function rawValues(variables: Readonly<Record<string, string>>): Record<string, { value: string; raw: boolean }> {
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, { value, raw: true }]));
 }
 
 interface IncludeSetting {

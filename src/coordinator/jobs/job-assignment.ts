@@ -1,11 +1,11 @@
 import { firstJob, jobPlan, matchesRunner } from '../../engine/index.ts';
-import type { Candidate, Duration, PipelineState } from '../../engine/index.ts';
-import { resolveVariables } from '../../gitlab/index.ts';
+import type { Candidate, Duration } from '../../engine/index.ts';
 import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
 import { archiveOf } from './artifact-files.ts';
 import { now } from '../context.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import type { Journey } from '../journey.ts';
+import { inputRuns, unmetNeed } from './job-inputs.ts';
 import { jobVariables } from './job-variables.ts';
 import type { JobVariable } from './job-variables.ts';
 import type { ArtifactRecord, JobRun, PipelineRecord } from '../ports.ts';
@@ -40,7 +40,8 @@ export async function assignJob(journey: Journey, runner: RunnerTraits): Promise
   const { context } = journey;
   for (let run = chooseRun(journey, runner); run !== undefined; run = chooseRun(journey, runner)) {
     const assigned = claim(journey, run, runner);
-    const missing = unmetDependency(context, assigned);
+    const record = context.pipelines.record(assigned.pipeline) as PipelineRecord;
+    const missing = unmetNeed(context, record, planOf(context.pipelines.state(record.id).plan, assigned.name));
     if (missing === undefined) return describeAssignment(context, assigned);
     context.log.warn({ job: run.id, missing }, 'job needs an artifact that is not there');
     const { pipeline, name: job, attempt } = assigned;
@@ -66,7 +67,7 @@ export async function describeAssignment(context: CoordinatorContext, run: JobRu
     record,
     plan,
     variables: await jobVariables(context, { run, record, plan, stack }),
-    dependencies: dependenciesOf(context, run, plan),
+    dependencies: dependenciesOf(context, record, plan),
     timeout: plan.timeout ?? stack.configuration.jobTimeout,
   };
 }
@@ -145,71 +146,14 @@ function planOf(plan: PipelinePlan, name: string): JobPlan {
   return jobPlan(plan, name) as JobPlan;
 }
 
-/**
- * Whose archives a job gets (GitLab, "needs" and "dependencies"): with `needs`, those that it needs with their
- * artifacts; otherwise all jobs of earlier stages; `dependencies` narrows either.
- */
-function dependenciesOf(context: CoordinatorContext, run: JobRun, plan: JobPlan): Assignment['dependencies'] {
-  const own = wantedNames(context.pipelines.state(run.pipeline), plan).flatMap((name) =>
-    latestWithArchive(context, run.pipeline, name),
-  );
-  const others = crossPipelineNeeds(context, run, plan).flatMap(({ pipeline, job }) =>
-    latestWithArchive(context, pipeline, job),
-  );
-  return [...own, ...others];
-}
-
-function wantedNames(state: PipelineState, plan: JobPlan): readonly string[] {
-  const { stages, jobs } = state.plan;
-  // Later stages last, so that of two files with one name the later one stays.
-  const inOrder = jobs.toSorted((one, other) => stages.indexOf(one.stage) - stages.indexOf(other.stage));
-  const isEarlier = (job: JobPlan) => stages.indexOf(job.stage) < stages.indexOf(plan.stage);
-  const earlier = inOrder.filter(isEarlier).map(({ name }) => name);
-  const needed = plan.needs?.flatMap((need) => (need.pipeline === undefined && need.artifacts ? [need.job] : []));
-  const names = needed ?? earlier;
-  return plan.dependencies === undefined ? names : names.filter((name) => plan.dependencies?.includes(name));
-}
-
-function crossPipelineNeeds(
+/** The archives among what a job gets from others. */
+function dependenciesOf(
   context: CoordinatorContext,
-  run: JobRun,
+  record: PipelineRecord,
   plan: JobPlan,
-): readonly { pipeline: string; job: string }[] {
-  const record = context.pipelines.record(run.pipeline) as PipelineRecord;
-  const variables = resolveVariables(plan.variables);
-  return (plan.needs ?? []).flatMap((need) => {
-    if (need.pipeline === undefined) return [];
-    const name = /^\$\{?(\w+)\}?$/.exec(need.pipeline)?.[1];
-    const given =
-      name === undefined
-        ? need.pipeline
-        : (variables[name] ?? (name === 'PARENT_PIPELINE_ID' ? record.parent?.pipeline : undefined));
-    return given === undefined || !isFamily(context, record, given) ? [] : [{ pipeline: given, job: need.job }];
+): Assignment['dependencies'] {
+  return inputRuns(context, record, plan).flatMap(({ run }) => {
+    const artifact = archiveOf(context, run.id);
+    return artifact === undefined ? [] : [{ run, artifact }];
   });
-}
-
-/** Artifacts cross between pipelines only inside of one family: the parents of a child, up to the topmost. */
-function isFamily(context: CoordinatorContext, record: PipelineRecord, other: string): boolean {
-  let parent = record.parent?.pipeline;
-  while (parent !== undefined) {
-    if (parent === other) return true;
-    parent = context.pipelines.record(parent)?.parent?.pipeline;
-  }
-  return false;
-}
-
-function latestWithArchive(context: CoordinatorContext, pipeline: string, name: string): Assignment['dependencies'] {
-  const run = context.pipelines.latestRun(pipeline, name);
-  const artifact = run === undefined ? undefined : archiveOf(context, run.id);
-  return run === undefined || artifact === undefined ? [] : [{ run, artifact }];
-}
-
-/** A need of another pipeline that has not succeeded fails the job when it is picked up. */
-function unmetDependency(context: CoordinatorContext, run: JobRun): string | undefined {
-  const plan = planOf(context.pipelines.state(run.pipeline).plan, run.name);
-  const wanted = (plan.needs ?? []).filter((need) => need.pipeline !== undefined && !need.optional).length;
-  const found = crossPipelineNeeds(context, run, plan).filter(
-    ({ pipeline, job }) => context.pipelines.latestRun(pipeline, job)?.status === 'success',
-  );
-  return found.length < wanted ? plan.needs?.find((need) => need.pipeline !== undefined)?.job : undefined;
 }

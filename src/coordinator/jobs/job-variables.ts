@@ -1,6 +1,7 @@
 import { environmentVariables, resolveVariables } from '../../gitlab/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
+import { reportedVariables } from './dotenv-report.ts';
 import { writePrefixOf } from './mirror-desk.ts';
 import type { JobRun, PipelineRecord } from '../ports.ts';
 import { pipelineVariables, predefinedVariables, projectNamespace } from './predefined-variables.ts';
@@ -22,7 +23,7 @@ export interface JobSubject {
 
 /**
  * The whole environment of a job, lowest precedence first: GitLab's `CI_*`, the mirror and its credentials, the job's
- * own variables, the stack's, and its secrets as far as the pipeline is trusted. Nothing of the server's environment.
+ * own variables, what jobs before it reported, the stack's, what somebody gave, and its secrets as far as the pipeline is trusted. Nothing of the server's environment.
  */
 export async function jobVariables(context: CoordinatorContext, subject: JobSubject): Promise<readonly JobVariable[]> {
   const { record, plan, stack } = subject;
@@ -35,7 +36,14 @@ export async function jobVariables(context: CoordinatorContext, subject: JobSubj
   };
   const names = context.pipelines.state(record.id).plan.given ?? [];
   const given = Object.fromEntries(Object.entries(plan.variables).filter(([name]) => names.includes(name)));
-  const all = { ...asPlan(plain), ...plan.variables, ...asPlan(stack.configuration.variables), ...given };
+  const all = {
+    ...asPlan(plain),
+    ...plan.variables,
+    ...asReported(reportedVariables(context, record, plan)),
+    ...asPlan(stack.configuration.variables),
+    ...given,
+    ...asPlan(context.pipelines.state(record.id).jobs[plan.name]?.given ?? {}),
+  };
   const resolved = resolveVariables(all);
   const masked = new Set([
     context.tokens.jobToken(subject.run.id),
@@ -88,6 +96,11 @@ function secretVariables(stack: Stack, record: PipelineRecord): readonly JobVari
   return stack.secrets
     .filter(({ scope }) => record.trust === 'protected' || (scope === 'trusted' && record.trust === 'pull-request'))
     .map(({ name, value }) => ({ key: name, value: value.reveal(), masked: true, raw: true }));
+}
+
+/** What a job wrote into a file is a value, whatever dollars are in it. */
+function asReported(variables: Readonly<Record<string, string>>): Record<string, { value: string; raw: boolean }> {
+  return Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, { value, raw: true }]));
 }
 
 function asPlan(variables: Readonly<Record<string, string>>): Record<string, { value: string; raw: boolean }> {

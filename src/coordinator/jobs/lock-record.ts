@@ -29,13 +29,19 @@ export async function recordLock(context: CoordinatorContext, record: PipelineRe
   context.log.info({ pipeline: record.id, lock: digest }, 'lock recorded');
 }
 
+/** Digest of the lock that a family of pipelines recorded. */
+export function recordedLock(context: CoordinatorContext, root: PipelineRecord): string {
+  const digest = context.pipelines.record(root.id)?.lockDigest;
+  if (digest === undefined) throw coordinatorError('PIPELINE_LOCK_MISSING', { pipeline: root.id });
+  return digest;
+}
+
 /** The lock that a family of pipelines recorded. */
 export async function loadLock(
   context: CoordinatorContext,
   root: PipelineRecord,
 ): Promise<{ lock: Lockfile; digest: string }> {
-  const digest = context.pipelines.record(root.id)?.lockDigest;
-  if (digest === undefined) throw coordinatorError('PIPELINE_LOCK_MISSING', { pipeline: root.id });
+  const digest = recordedLock(context, root);
   const file = context.folder.lock(digest);
   return { lock: readLockfile(await readFile(file, 'utf8'), file), digest };
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { isSameToken } from './tokens.ts';
 import { parseManifestKey } from '../../spack/index.ts';
 import { readEntry, writeLayout } from '../../mirror/index.ts';
@@ -5,7 +6,7 @@ import type { ObjectStore } from '../../mirror/index.ts';
 import { branchFolder } from '../arrival/asked-pipeline.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import { loadLock } from './lock-record.ts';
+import { recordedLock } from './lock-record.ts';
 import type { JobRun, PipelineRecord } from '../ports.ts';
 import { rootOf } from '../status/status-report.ts';
 
@@ -69,14 +70,13 @@ export async function acceptManifest(
   const root = rootOf(context, run.pipeline);
   const stack = context.stacks.get(root.stack) as Stack;
   if (root.trust !== 'protected') return acceptUnsigned(stack, grant, { key, manifest });
-  const { lock, digest } = await loadLock(context, root);
-  const allowed = new Map([...lock.nodes.values()].map((node) => [node.hash, node.name]));
+  const digest = recordedLock(context, root);
   await stack.notary.accept({
     stack: root.stack,
     pipeline: root.id,
     job: run.id,
-    allowed,
     lockDigest: digest,
+    readLock: () => readFile(context.folder.lock(digest), 'utf8'),
     key,
     manifest,
   });

@@ -1,4 +1,5 @@
 import { compileTree } from '../linear-regex.ts';
+import type { Count } from '../linear-regex.ts';
 import type { RegexNode } from '../regex-syntax.ts';
 
 /** Whether a path, relative and with `/`, is meant. */
@@ -13,12 +14,12 @@ const MAX_BRACES = 20;
  * `{a,b}` are alternatives, and a dot at the beginning of a name is nothing special. Matching takes linear time.
  * A pattern too long or too deeply nested to be meant seriously gives undefined.
  */
-export function compileGlob(pattern: string): Glob | undefined {
+export function compileGlob(pattern: string, count: Count = () => {}): Glob | undefined {
   if (pattern.length > MAX_LENGTH) return undefined;
   if (!/[*?[{\\]/.test(pattern)) return (path) => path === pattern;
   const fixed = /^[^*?[{\\]*/.exec(pattern)?.[0] ?? '';
   const tree = new GlobParser(pattern).parse();
-  const regex = tree === undefined ? undefined : compileTree(tree);
+  const regex = tree === undefined ? undefined : compileTree(tree, count);
   return regex === undefined ? undefined : (path) => path.startsWith(fixed) && regex(path);
 }
 

@@ -1,5 +1,6 @@
 import { compileGlob } from './glob.ts';
 import type { Glob } from './glob.ts';
+import type { Count } from '../linear-regex.ts';
 import type { PipelineContext } from '../pipeline-plan.ts';
 
 /** GitLab stops comparing here, and takes the condition for true. https://docs.gitlab.com/ci/yaml/#rulesexists */
@@ -8,13 +9,16 @@ const MAX_COMPARISONS = 50_000;
 /** What rules ask of the repository, answered through the context's ports; each question once. */
 export class RepositoryView {
   readonly #context: Pick<PipelineContext, 'listFiles' | 'changedPaths'>;
+  readonly #count: Count;
   readonly #globs = new Map<string, Glob>();
   readonly #changed = new Map<string | undefined, readonly string[] | undefined>();
   #files: readonly string[] | undefined;
   #names: ReadonlySet<string> | undefined;
 
-  constructor(context: Pick<PipelineContext, 'listFiles' | 'changedPaths'>) {
+  /** `count` hears of the work. */
+  constructor(context: Pick<PipelineContext, 'listFiles' | 'changedPaths'>, count: Count = () => {}) {
     this.#context = context;
+    this.#count = count;
   }
 
   get knowsFiles(): boolean {
@@ -44,6 +48,7 @@ export class RepositoryView {
 
   matchesAny(patterns: readonly string[], paths: readonly string[]): boolean {
     if (patterns.length * paths.length > MAX_COMPARISONS) return true;
+    this.#count(patterns.length * paths.length);
     return patterns.some((pattern) => {
       const glob = this.glob(pattern);
       return paths.some((path) => glob(path));
@@ -53,7 +58,7 @@ export class RepositoryView {
   glob(pattern: string): Glob {
     const known = this.#globs.get(pattern);
     if (known !== undefined) return known;
-    const glob = compileGlob(pattern.replace(/^\.?\//, '')) ?? (() => false);
+    const glob = compileGlob(pattern.replace(/^\.?\//, ''), this.#count) ?? (() => false);
     this.#globs.set(pattern, glob);
     return glob;
   }

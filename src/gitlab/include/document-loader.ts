@@ -8,10 +8,11 @@ import { readInputSpecs } from '../inputs/input-specs.ts';
 import { resolveInputs } from '../inputs/input-values.ts';
 import { Interpolator } from '../inputs/interpolate.ts';
 import type { PipelineLimits } from '../limits.ts';
-import { deepMerge, isMapping } from '../mapping.ts';
-import type { Mapping, MergeMemo } from '../mapping.ts';
+import { MergeMemo, deepMerge, isMapping } from '../mapping.ts';
+import type { Mapping } from '../mapping.ts';
 import type { PipelineContext, PipelineText } from '../pipeline-plan.ts';
 import { evaluateRules } from '../rules.ts';
+import type { WorkBudget } from '../work-budget.ts';
 import { readYamlDocument } from '../yaml-document.ts';
 import type { YamlDocument } from '../yaml-document.ts';
 import type { YamlPlaces } from '../yaml-places.ts';
@@ -39,6 +40,7 @@ export interface LoadSetting {
   readonly context: PipelineContext;
   readonly limits: PipelineLimits;
   readonly faults: FaultList;
+  readonly budget: WorkBudget;
   /** Variables that `include` may use: all but those of the configuration itself. */
   readonly lookup: Lookup;
 }
@@ -49,14 +51,17 @@ export interface LoadSetting {
  */
 export class DocumentLoader {
   readonly #setting: LoadSetting;
-  readonly #conditions = new ConditionCache();
+  readonly #conditions: ConditionCache;
   readonly #repository: RepositoryView;
-  readonly #memo: MergeMemo = new Map();
+  readonly #memo: MergeMemo;
   #included = 0;
 
   constructor(setting: LoadSetting) {
     this.#setting = setting;
-    this.#repository = new RepositoryView(setting.context);
+    const { context, budget } = setting;
+    this.#conditions = new ConditionCache(budget.matched);
+    this.#repository = new RepositoryView(context, budget.matched);
+    this.#memo = new MergeMemo(budget.merged);
   }
 
   /** Undefined, after a complaint, if the text is no configuration. */

@@ -8,7 +8,7 @@ import type { ArtifactShelf } from './artifact-shelf.ts';
 import { lookupIn } from './local-environment.ts';
 import type { LocalEnvironment } from './local-environment.ts';
 import type { LocalArtifacts, LocalOutcome } from './local-job.ts';
-import { readDotenv } from './read-dotenv.ts';
+import { readDotenv } from '../../kit/index.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface ArtifactJob {

@@ -37,7 +37,13 @@ function jobDetail(journey: Journey, run: JobRun): JobDetail {
       .toSorted((a, b) => a.attempt - b.attempt),
     pipeline: pipelineView(pipelines.record(run.pipeline) as PipelineRecord),
     root: pipelineView(rootOf(journey.context, run.pipeline)),
+    tests: testsOf(journey, run.id),
   };
+}
+
+function testsOf({ context }: Journey, run: string): JobDetail['tests'] {
+  const tests = context.pipelines.tests(run);
+  return tests === undefined ? undefined : { ...tests, failures: [...tests.failures] };
 }
 
 function familyOf(journey: Journey, id: string): readonly string[] {

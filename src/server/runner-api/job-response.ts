@@ -105,7 +105,7 @@ function cacheOf(cache: Cache, { record, variables }: Assignment): JobCache {
   const { trust, request, ref } = record;
   const isInside = trust === 'protected' || trust === 'pull-request';
   const kind = trust === 'protected' ? 'protected' : 'non_protected';
-  const scope = isInside ? ({ kind } as const) : ({ kind: 'outside', change: String(request ?? ref) } as const);
+  const scope = isInside ? ({ kind } as const) : ({ kind: 'outside', change: request ?? ref } as const);
   const fallback = valueOf(variables, 'CACHE_FALLBACK_KEY');
   const { key, untracked, policy, paths, when, fallbackKeys } = scopeCache(cache, scope, fallback);
   return { key, untracked, policy, paths: [...paths], when, fallback_keys: [...fallbackKeys] };

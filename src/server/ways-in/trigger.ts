@@ -1,9 +1,8 @@
 import { Hono } from 'hono';
-import type { Context } from 'hono';
 import { z } from 'zod';
-import { SlipwayError, messageOf } from '../../kit/index.ts';
-import { approveRequest, beginAsked, isSameToken } from '../../coordinator/index.ts';
-import type { Journey, PipelineRecord, Stack } from '../../coordinator/index.ts';
+import { approveRequest, beginAsked } from '../../coordinator/index.ts';
+import type { Journey, PipelineRecord } from '../../coordinator/index.ts';
+import { authorized, readJson } from './authorized.ts';
 
 /** `POST /api/v1/stacks/<stack>/trigger` */
 export const TriggerRequest = z.strictObject({
@@ -25,9 +24,6 @@ export interface TriggerParts {
   look(stack: string): Promise<void>;
 }
 
-const LARGEST = 64 * 1024;
-const BEARER = /^Bearer +(\S+)$/i;
-
 /**
  * The two requests by which somebody outside starts pipelines, each with the stack's token: a branch's, and that of a
  * fork's pull request which was held. Without a token in the configuration neither exists. They are answered one
@@ -42,7 +38,7 @@ export function triggerRoutes(journey: Journey, parts: TriggerParts): Hono {
     return next;
   };
   app.post('/api/v1/stacks/:stack/trigger', (c) =>
-    authorized(c, journey, async (stack) => {
+    authorized(c, { journey, stack: c.req.param('stack') }, async (stack) => {
       const asked = TriggerRequest.parse(await readJson(c.req.raw));
       await parts.look(stack.configuration.name);
       const record = await inTurn(() => beginAsked(journey, stack, { ...asked, source: 'api' }));
@@ -50,7 +46,7 @@ export function triggerRoutes(journey: Journey, parts: TriggerParts): Hono {
     }),
   );
   app.post('/api/v1/stacks/:stack/requests/:number/approve', (c) =>
-    authorized(c, journey, async (stack) => {
+    authorized(c, { journey, stack: c.req.param('stack') }, async (stack) => {
       const { sha } = ApprovalRequest.parse(await readJson(c.req.raw));
       await parts.look(stack.configuration.name);
       const record = await inTurn(() => approveRequest(journey, stack, { request: c.req.param('number'), sha }));
@@ -61,42 +57,6 @@ export function triggerRoutes(journey: Journey, parts: TriggerParts): Hono {
   return app;
 }
 
-async function authorized(c: Context, journey: Journey, work: (stack: Stack) => Promise<Response>): Promise<Response> {
-  const stack = journey.context.stacks.get(c.req.param('stack') ?? '');
-  if (stack?.triggerToken === undefined) return c.json({ message: 'not found' }, 404);
-  const given = BEARER.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
-  if (!isSameToken(given, stack.triggerToken.reveal())) return c.json({ message: 'not authorized' }, 401);
-  try {
-    return await work(stack);
-  } catch (error) {
-    return refuse(c, error);
-  }
-}
-
-function refuse(c: Context, error: unknown): Response {
-  if (error instanceof z.ZodError) {
-    const message = error.issues
-      .map(({ path, message: reason }) => `${path.join('.') || 'the body'}: ${reason}`)
-      .join('; ');
-    return c.json({ message }, 400);
-  }
-  if (error instanceof SyntaxError) return c.json({ message: messageOf(error) }, 400);
-  if (!(error instanceof SlipwayError) || error.status >= 500) throw error;
-  const { code, message, hint, status } = error;
-  return c.json({ code, message, hint }, status as 422);
-}
-
 function answerOf({ context }: Journey, { id, stack, ref, sha, trust, status }: PipelineRecord) {
   return { id, url: `${context.baseUrl()}/pipelines/${id}`, stack, ref, sha, trust, status };
-}
-
-async function readJson(request: Request): Promise<unknown> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.length;
-    if (size > LARGEST) throw new SyntaxError(`The body is larger than ${LARGEST} bytes`);
-    chunks.push(chunk);
-  }
-  return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
 }

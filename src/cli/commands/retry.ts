@@ -1,0 +1,3 @@
+import { configureAction } from '../configure-action.ts';
+
+export const configure = configureAction('retry');

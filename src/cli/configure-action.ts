@@ -1,0 +1,78 @@
+import { askServer, defaultUrl, readToken } from './ask-server.ts';
+import type { CommandModule } from './command.ts';
+import { cliError } from './errors.ts';
+import { splitVariable } from './split-variable.ts';
+
+interface ActOptions {
+  readonly pipeline?: string;
+  readonly job?: string;
+  readonly name?: string;
+  readonly variable?: readonly string[];
+  readonly url?: string;
+  readonly tokenFile?: string;
+  readonly json?: true;
+}
+
+/** What the server says of a job, or of a pipeline with its address. */
+interface Answer {
+  readonly pipeline: string;
+  readonly job?: string;
+  readonly id?: string;
+  readonly status: string;
+  readonly url?: string;
+}
+
+type Action = 'retry' | 'play' | 'cancel';
+
+const DESCRIPTIONS: Readonly<Record<Action, string>> = {
+  retry: 'Run an ended job once more, or all failed and canceled jobs of a pipeline and its children.',
+  play: 'Start a manual job, or a delayed one now.',
+  cancel: 'Stop a job, or a whole pipeline with its children. Jobs that run are asked to end, and may clean up.',
+};
+
+/** `slipway retry`, `play` and `cancel`: three words for the same request, with the stack's token. */
+export function configureAction(action: Action): CommandModule['configure'] {
+  return (command, context) => {
+    command
+      .description(`${DESCRIPTIONS[action]} The token is SLIPWAY_TRIGGER_TOKEN.`)
+      .option('--job <id>', 'a job by its id, as the page and `slipway logs` show it')
+      .option('--pipeline <id>', action === 'play' ? 'the pipeline of the job' : 'a pipeline, or that of the job')
+      .option('--name <name>', 'name of the job in the pipeline');
+    if (action === 'play') command.option('--variable <key=value...>', 'variable for this job alone');
+    command
+      .option('--url <url>', `the server (default: SLIPWAY_URL, or ${defaultUrl})`)
+      .option('--token-file <file>', 'file with the token, instead of SLIPWAY_TRIGGER_TOKEN')
+      .option('--json', 'print one line of JSON')
+      .action(async (options: ActOptions) => {
+        const { terminal, env, signal } = context;
+        const token = await readToken(context, { file: options.tokenFile, variable: 'SLIPWAY_TRIGGER_TOKEN' });
+        const access = { url: options.url ?? env['SLIPWAY_URL'] ?? defaultUrl, token };
+        const { path, body } = requestOf(action, options);
+        const answer = await askServer<Answer>(access, path, { body, signal });
+        if (options.json === true) terminal.json(answer);
+        else terminal.data(describe(answer));
+      });
+  };
+}
+
+function requestOf(action: Action, { job, pipeline, name, variable }: ActOptions): { path: string; body: unknown } {
+  const given =
+    variable === undefined
+      ? {}
+      : { variables: Object.fromEntries(variable.map((one) => splitVariable(one, `slipway ${action}`))) };
+  if (job !== undefined && pipeline === undefined && name === undefined)
+    return { path: `/api/v1/jobs/${encodeURIComponent(job)}/${action}`, body: given };
+  if (job === undefined && pipeline !== undefined && name !== undefined)
+    return { path: `/api/v1/pipelines/${encodeURIComponent(pipeline)}/jobs/${action}`, body: { name, ...given } };
+  if (job === undefined && pipeline !== undefined && action !== 'play')
+    return { path: `/api/v1/pipelines/${encodeURIComponent(pipeline)}/${action}`, body: {} };
+  throw cliError('CLI_USAGE', {
+    message: `say which: --job ID, or --pipeline ID --name NAME${action === 'play' ? '' : ', or --pipeline ID for all of it'}`,
+    program: `slipway ${action}`,
+  });
+}
+
+function describe({ pipeline, job, id, status, url }: Answer): string {
+  if (job === undefined) return `pipeline ${pipeline}: ${status}  ${url}`;
+  return `${job} of pipeline ${pipeline}: ${status}${id === undefined ? '' : `  (job ${id})`}`;
+}

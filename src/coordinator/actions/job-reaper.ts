@@ -1,0 +1,56 @@
+import { overdueJobs } from '../../engine/index.ts';
+import type { Journey } from '../journey.ts';
+
+/** Seconds beyond a job's timeout in which its runner may tell so itself. */
+const GRACE = 300;
+
+/**
+ * Ends what no runner will end: jobs that have run past their timeout, and jobs whose runner has fallen silent. Whether they are
+ * tried again is for their own `retry` to say. Silence is counted from this server's start at the earliest, since nobody could
+ * speak to it before.
+ */
+export class JobReaper {
+  readonly #journey: Journey;
+  readonly #heard = new Map<string, number>();
+  readonly #since: number;
+
+  constructor(journey: Journey) {
+    this.#journey = journey;
+    this.#since = journey.context.clock.now();
+  }
+
+  /** The runner of a job run has spoken. */
+  heard(run: string): void {
+    this.#heard.set(run, this.#journey.context.clock.now());
+  }
+
+  /** Looks at every job that a runner has. Cheap; call it every half minute or so. */
+  reap(): void {
+    const { pipelines, stacks, clock, log, configuration } = this.#journey.context;
+    const busy = pipelines.runsInStatus(['running', 'canceling']);
+    const runs = new Map(busy.map((run) => [`${run.pipeline} ${run.name} ${run.attempt}`, run]));
+    for (const id of new Set(busy.map(({ pipeline }) => pipeline))) {
+      const stack = stacks.get(pipelines.record(id)?.stack ?? '');
+      const events = overdueJobs(pipelines.state(id), {
+        now: clock.now(),
+        lastContact: ({ name, attempt }) => this.#lastContact(runs.get(`${id} ${name} ${attempt}`)?.id),
+        defaultTimeout: stack?.configuration.jobTimeout ?? 3600,
+        grace: GRACE,
+        silence: configuration.limits.runnerSilence,
+      });
+      for (const event of events) {
+        log.warn({ pipeline: id, ...event }, 'job ended by the server');
+        this.#journey.dispatch(id, event);
+      }
+    }
+    this.#forget(new Set(busy.map(({ id }) => id)));
+  }
+
+  #lastContact(run: string | undefined): number {
+    return Math.max(this.#since, (run === undefined ? undefined : this.#heard.get(run)) ?? 0);
+  }
+
+  #forget(busy: ReadonlySet<string>): void {
+    for (const run of this.#heard.keys()) if (!busy.has(run)) this.#heard.delete(run);
+  }
+}

@@ -1,0 +1,87 @@
+import { isFinal } from '../../engine/index.ts';
+import type { PipelineEvent } from '../../engine/index.ts';
+import { checkVariables } from '../arrival/asked-pipeline.ts';
+import { now } from '../context.ts';
+import { coordinatorError } from '../errors.ts';
+import type { Journey } from '../journey.ts';
+import type { JobRun, PipelineRecord } from '../ports.ts';
+
+/** What a person may do with one job. */
+export type JobAction = 'retry' | 'play' | 'cancel';
+/** What a person may do with a pipeline: its failed and canceled jobs once more, or no more of it. */
+export type PipelineAction = 'retry' | 'cancel';
+
+/** A job by its pipeline and name: a manual one has no run, and so no id, before somebody starts it. */
+export interface JobPlace {
+  readonly pipeline: string;
+  readonly name: string;
+}
+
+const CANCEL_REASON = 'canceled by a person';
+
+/**
+ * Does with a job what a person asks for. Throws when the job is not in a state for it, so that nobody is told that something
+ * happened which did not. A pipeline that had ended runs again, and so do those above it.
+ */
+export function actOnJob(
+  journey: Journey,
+  { pipeline, name }: JobPlace,
+  { action, variables = {} }: { action: JobAction; variables?: Readonly<Record<string, string>> },
+): JobRun | undefined {
+  const { pipelines } = journey.context;
+  const before = pipelines.state(pipeline).jobs[name];
+  if (before === undefined) throw coordinatorError('JOB_UNKNOWN', { job: name, pipeline });
+  if (action !== 'cancel') requireOpen(journey, pipeline);
+  const at = now(journey.context);
+  const given = action === 'play' && Object.keys(variables).length > 0 ? { variables: checkVariables(variables) } : {};
+  const events: Record<JobAction, PipelineEvent> = {
+    retry: { type: 'retry', job: name, at },
+    play: { type: 'play', job: name, ...given, at },
+    cancel: { type: 'cancel-job', job: name, at },
+  };
+  dispatchAll(journey, pipeline, [events[action]]);
+  if (pipelines.state(pipeline).jobs[name] === before)
+    throw coordinatorError('JOB_ACTION_REFUSED', { action, job: name, pipeline, status: before.status });
+  return pipelines.latestRun(pipeline, name);
+}
+
+/** The same for a pipeline and its children. */
+export function actOnPipeline(journey: Journey, pipeline: string, action: PipelineAction): PipelineRecord {
+  const { pipelines } = journey.context;
+  const before = pipelines.state(pipeline);
+  const at = now(journey.context);
+  if (action === 'cancel') journey.dispatch(pipeline, { type: 'cancel', reason: CANCEL_REASON, at });
+  else {
+    requireOpen(journey, pipeline);
+    for (const id of lowestFirst(journey, pipeline)) dispatchAll(journey, id, [{ type: 'retry-failed', at }]);
+  }
+  if (pipelines.state(pipeline) === before)
+    throw coordinatorError('PIPELINE_ACTION_REFUSED', { action, pipeline, status: before.status });
+  return pipelines.record(pipeline) as PipelineRecord;
+}
+
+/** Dispatches, and lets the pipelines above know if an ended one runs again. */
+function dispatchAll(journey: Journey, pipeline: string, events: readonly PipelineEvent[]): void {
+  const { pipelines } = journey.context;
+  const wasFinal = isFinal(pipelines.state(pipeline).status);
+  for (const event of events) journey.dispatch(pipeline, event);
+  const record = pipelines.record(pipeline);
+  if (!wasFinal || record?.parent === undefined || isFinal(record.status)) return;
+  const { pipeline: parent, job } = record.parent;
+  if (pipelines.state(parent).jobs[job]?.child !== pipeline) return;
+  dispatchAll(journey, parent, [{ type: 'child-resumed', job, pipeline, at: now(journey.context) }]);
+}
+
+/** Children that still count, before the pipeline itself: a trigger job whose child runs again needs no new child. */
+function lowestFirst(journey: Journey, pipeline: string): readonly string[] {
+  const children = Object.values(journey.context.pipelines.state(pipeline).jobs).flatMap(({ child }) => child ?? []);
+  return [...children.flatMap((child) => lowestFirst(journey, child)), pipeline];
+}
+
+/** What a closed request's jobs would push would lie in a folder that nobody takes away again. */
+function requireOpen({ context }: Journey, pipeline: string): void {
+  const { stack, request } = context.pipelines.record(pipeline) as PipelineRecord;
+  if (request === undefined) return;
+  const state = context.journey.request(stack, request)?.state ?? 'closed';
+  if (state !== 'open') throw coordinatorError('REQUEST_NOT_OPEN', { stack, request, state });
+}

@@ -1,0 +1,33 @@
+import { createReadStream } from 'node:fs';
+import { createGunzip } from 'node:zlib';
+import { messageOf } from '../../kit/index.ts';
+import { addSummaries, readJunit } from '../../report/index.ts';
+import type { CoordinatorContext } from '../context.ts';
+
+/** Bytes of JUnit, unpacked, that are looked at. */
+const LARGEST = 30_000_000;
+
+/**
+ * Counts the tests of a job from its `artifacts:reports:junit` upload (gzip, one member a file). A report that cannot be read is
+ * no fault of the job: it is logged, and the job has no numbers.
+ */
+export async function recordJunit(context: CoordinatorContext, job: string, path: string): Promise<void> {
+  try {
+    const text = await inflate(path);
+    const files = text.split(/(?=<\?xml )/).filter((part) => part.trim() !== '');
+    context.pipelines.setTests(job, addSummaries(files.map(readJunit)));
+  } catch (error) {
+    context.log.warn({ job, error: messageOf(error) }, 'JUnit report cannot be read');
+  }
+}
+
+async function inflate(path: string): Promise<string> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of createReadStream(path).pipe(createGunzip())) {
+    pieces.push(piece as Buffer);
+    size += (piece as Buffer).length;
+    if (size > LARGEST) throw new Error(`it is larger than ${LARGEST} bytes`);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}

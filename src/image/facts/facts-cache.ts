@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { atomicWrite, hasCode } from '../../kit/index.ts';
+import { hexOf } from '../../oci/index.ts';
+import type { Blob } from '../../oci/index.ts';
+import { readLayerFacts } from './layer-facts.ts';
+import type { LayerFacts } from './layer-facts.ts';
+
+/** Gives the facts of a layer, read once. Calls may overlap. */
+export type FactsReader = (layer: Blob) => Promise<LayerFacts>;
+
+/** Changes with what facts hold, so that those of an older program are not taken for ours. */
+const VERSION = 'v1';
+
+/** Keeps facts by the layer's digest: in memory for this reader's life, and in a folder if one is given. */
+export function factsReader(folder?: string): FactsReader {
+  const known = new Map<string, Promise<LayerFacts>>();
+  return (layer) => {
+    const { digest } = layer.descriptor;
+    const facts = known.get(digest) ?? (folder === undefined ? readLayerFacts(layer) : readKept(folder, layer));
+    known.set(digest, facts);
+    facts.catch(() => known.delete(digest));
+    return facts;
+  };
+}
+
+async function readKept(folder: string, layer: Blob): Promise<LayerFacts> {
+  const file = join(folder, `${hexOf(layer.descriptor.digest)}.${VERSION}.json`);
+  const kept = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  });
+  const parsed = kept === undefined ? undefined : parse(kept);
+  if (parsed !== undefined) return parsed;
+  const facts = await readLayerFacts(layer);
+  await atomicWrite(file, JSON.stringify(facts));
+  return facts;
+}
+
+/** A file that was damaged is no failure: the layer itself is still there. */
+function parse(text: string): LayerFacts | undefined {
+  try {
+    return JSON.parse(text) as LayerFacts;
+  } catch {
+    return undefined;
+  }
+}

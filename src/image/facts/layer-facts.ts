@@ -1,0 +1,104 @@
+import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { extract } from 'tar-stream';
+import type { Header } from 'tar-stream';
+import { layerDecompressor } from '../../oci/index.ts';
+import type { Blob } from '../../oci/index.ts';
+import { elfMagic } from './elf-view.ts';
+import { readElf } from './elf.ts';
+import type { Elf } from './elf.ts';
+
+/** One entry of a layer. Paths have no slash at either end. */
+export interface LayerPath {
+  readonly path: string;
+  readonly kind: 'file' | 'folder' | 'link' | 'hard' | 'other';
+  /** Of links, as it is written; of hard links, the path in the layer. */
+  readonly target?: string;
+  /** Of folders: what a later layer must restore. */
+  readonly folder?: FolderFacts;
+  readonly elf?: Elf;
+}
+
+export interface FolderFacts {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Seconds since 1970. */
+  readonly mtime: number;
+}
+
+/** What there is to know of a layer without its bytes; follows from its digest, so it can be kept for ever. */
+export interface LayerFacts {
+  readonly paths: readonly LayerPath[];
+  /** Folders that its `ld.so.conf` files name. */
+  readonly loaderFolders: readonly string[];
+  /** First lines that call an interpreter through Spack's `sbang`: `/opt/stack/bin/sbang`. */
+  readonly sbang: readonly string[];
+}
+
+/** Larger programs are listed without what they need: they are held in memory to be read. */
+const MAX_ELF = 1024 ** 3;
+const MAX_TEXT = 64 * 1024;
+
+/** Reads a layer from end to end, one file at a time. */
+export async function readLayerFacts(layer: Blob): Promise<LayerFacts> {
+  const extractor = extract();
+  const feeding = pipeline(await layer.open(), layerDecompressor(layer.descriptor), extractor);
+  // Seen by the loop below or by the await after it, whichever comes first.
+  feeding.catch(() => undefined);
+  const paths: LayerPath[] = [];
+  const loaderFolders: string[] = [];
+  const sbang = new Set<string>();
+  for await (const entry of extractor) {
+    const { header } = entry;
+    const found = describe(header);
+    const body = found.kind === 'file' ? await headOf(entry as unknown as Readable, header) : undefined;
+    entry.resume();
+    const elf = body?.subarray(0, 4).equals(elfMagic) === true ? readElf(body) : undefined;
+    paths.push(elf === undefined ? found : { ...found, elf });
+    if (body !== undefined && isLoaderFile(found.path)) loaderFolders.push(...loaderLines(body));
+    const script =
+      body === undefined ? undefined : /^#!(\/\S+\/bin\/sbang)(\s|$)/.exec(body.toString('latin1', 0, 512));
+    if (script?.[1] !== undefined) sbang.add(script[1]);
+  }
+  await feeding;
+  return { paths, loaderFolders, sbang: [...sbang] };
+}
+
+/** The path that a tar's name stands for, without slashes at either end. */
+export function plainPath(name: string): string {
+  return name.replace(/^(\.?\/)+/, '').replace(/\/+$/, '');
+}
+
+function describe({ name, type, mode, uid, gid, mtime, linkname }: Header): LayerPath {
+  const path = plainPath(name);
+  if (type === 'symlink') return { path, kind: 'link', target: linkname ?? '' };
+  if (type === 'link') return { path, kind: 'hard', target: plainPath(linkname ?? '') };
+  if (type === 'file' || type === 'contiguous-file') return { path, kind: 'file' };
+  if (type !== 'directory') return { path, kind: 'other' };
+  const seconds = Math.floor((mtime?.getTime() ?? 0) / 1000);
+  return { path, kind: 'folder', folder: { mode: mode & 0o7777, uid, gid, mtime: seconds } };
+}
+
+/** The whole file if it is a program or small enough to look into; otherwise its beginning, or nothing. */
+async function headOf(stream: Readable, { size, name }: Header): Promise<Buffer | undefined> {
+  if (size === 0) return undefined;
+  if (size <= MAX_TEXT) return buffer(stream);
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) {
+    chunks.push(chunk as Buffer);
+    const isElf = (chunks[0] as Buffer).subarray(0, 4).equals(elfMagic);
+    if (!isElf || size > MAX_ELF || name.endsWith('.o')) return chunks[0];
+  }
+  return Buffer.concat(chunks);
+}
+
+function isLoaderFile(path: string): boolean {
+  return path === 'etc/ld.so.conf' || /^etc\/ld\.so\.conf\.d\/[^/]+\.conf$/.test(path);
+}
+
+function loaderLines(body: Buffer): readonly string[] {
+  const lines = body.toString('utf8').split('\n');
+  return lines.map((line) => line.trim()).filter((line) => line.startsWith('/'));
+}

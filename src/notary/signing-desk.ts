@@ -1,0 +1,160 @@
+import { SlipwayError } from '../kit/index.ts';
+import type { Logger } from '../kit/index.ts';
+import { Serial, checkEntry, entryName, inspectTarball, readRecords, readSpecBlob } from '../mirror/index.ts';
+import type { ArchiveLimits, EntryRecords, ObjectStore, Verifier } from '../mirror/index.ts';
+import { formatManifest, isClearsigned, parseManifestKey } from '../spack/index.ts';
+import type { BlobRecord, BuildcacheName } from '../spack/index.ts';
+import type { CosignKey } from './cosign-key.ts';
+import { notaryError } from './errors.ts';
+import { signImagePayload } from './image-payload.ts';
+import { LockBook } from './lock-book.ts';
+import type { Attestation, KnownKeys, Signer, SigningDesk, SigningRequest } from './port.ts';
+import type { EntryRecord, SigningLog } from './signing-log.ts';
+import { specFileText } from './spec-file-text.ts';
+
+/** What a desk has of one stack. */
+export interface DeskStack {
+  /** The protected mirror: where jobs' blobs lie, and signed manifests go. It is only read. */
+  readonly store: ObjectStore;
+  readonly signingLog: SigningLog;
+}
+
+/** The keys, which may change while the desk is open. */
+export interface DeskKeys {
+  signer(): Promise<Signer>;
+  /** Accepts what any key signed that still counts. */
+  verifier(): Promise<Verifier>;
+  knownKeys(): Promise<KnownKeys>;
+  imageKey(): Promise<CosignKey>;
+}
+
+export interface SigningDeskOptions {
+  readonly keys: DeskKeys;
+  /** Undefined for a stack that is not known here. */
+  readonly stack: (name: string) => DeskStack | undefined;
+  readonly log: Logger;
+  readonly limits?: ArchiveLimits;
+}
+
+interface Desk extends SigningDeskOptions {
+  readonly locks: LockBook;
+}
+
+/** A desk in this process. Calls for different packages run at once, those for one package in turn. */
+export function createSigningDesk(options: SigningDeskOptions): SigningDesk & { readonly locks: LockBook } {
+  const desk: Desk = { ...options, locks: new LockBook() };
+  const turns = new Serial();
+  return {
+    locks: desk.locks,
+    async attest(request) {
+      try {
+        const stack = stackOf(desk, request.stack);
+        const id = await identify(desk, stack, request);
+        return await turns.run(`${request.stack}/${id.hash}`, () => attest({ desk, stack, request, id }));
+      } catch (error) {
+        const { stack, pipeline, job, key } = request;
+        const code = error instanceof SlipwayError ? error.code : undefined;
+        desk.log.warn({ stack, pipeline, job, key, code, err: error }, 'the notary refused an entry');
+        throw error;
+      }
+    },
+    async signImage(request) {
+      const { signingLog } = stackOf(desk, request.stack);
+      return signImagePayload(request, { key: await desk.keys.imageKey(), signingLog });
+    },
+    knownKeys: () => desk.keys.knownKeys(),
+  };
+}
+
+interface Work {
+  readonly desk: Desk;
+  readonly stack: DeskStack;
+  readonly request: SigningRequest;
+  readonly id: BuildcacheName;
+}
+
+function stackOf(desk: Desk, name: string): DeskStack {
+  const stack = desk.stack(name);
+  if (stack === undefined) throw notaryError('NOTARY_STACK_UNKNOWN', { stack: name.slice(0, 100) });
+  return stack;
+}
+
+/** The package that is asked for: the object's name must be one, and the lock must have its hash under this name. */
+async function identify(desk: Desk, { signingLog }: DeskStack, request: SigningRequest): Promise<BuildcacheName> {
+  const { key, lockDigest, pipeline } = request;
+  const id = parseManifestKey(key);
+  if (id === undefined) throw notaryError('NOTARY_NAME_REFUSED', { key: key.slice(0, 300) });
+  const before = signingLog.lockOf(pipeline) ?? lockDigest;
+  if (before !== lockDigest) throw notaryError('NOTARY_LOCK_CHANGED', { pipeline, lock: lockDigest, before });
+  const allowed = await desk.locks.allowed(lockDigest, request.readLock);
+  if (allowed.get(id.hash) !== id.name)
+    throw notaryError('NOTARY_NOT_IN_LOCK', { entry: entryName(id), lock: lockDigest, pipeline });
+  return id;
+}
+
+async function attest(work: Work): Promise<Attestation> {
+  const { desk, stack, request, id } = work;
+  const entry = entryName(id);
+  if (isClearsigned(request.manifest)) throw notaryError('NOTARY_ALREADY_SIGNED', { entry });
+  const records = readRecords(request.manifest, entry);
+  const verifier = await desk.keys.verifier();
+  const present = await checkEntry(stack.store, id, { verifier, requireSignature: true });
+  if (present.state === 'valid') return attestPresent(work, records, present.entry);
+  const text = await check(work, records);
+  const signer = await desk.keys.signer();
+  const manifest = await signer.sign(text);
+  const specFile = await signSpecFile(work, signer, records);
+  // Written down before it can be seen: what is on the mirror is in the log.
+  await append(work, { action: 'signed', tarball: records.tarball, fingerprint: signer.fingerprint });
+  desk.log.info({ entry, stack: request.stack, pipeline: request.pipeline, job: request.job }, 'entry signed');
+  return { manifest, already: false, ...specFile };
+}
+
+/** The first one stays, whoever comes later with other bytes for the same hash. */
+async function attestPresent(
+  work: Work,
+  records: EntryRecords,
+  present: { text: string; tarball: { sha256: string }; manifest: EntryRecords['manifest'] },
+): Promise<Attestation> {
+  const { desk, id } = work;
+  const kept = present.tarball.sha256;
+  const signer = await desk.keys.signer();
+  if (kept !== records.tarball.checksum) {
+    desk.log.warn(
+      { entry: entryName(id), kept, refused: records.tarball.checksum },
+      'another tarball for a package that is signed already; the first one stays',
+    );
+    await append(work, { action: 'kept', tarball: records.tarball, fingerprint: signer.fingerprint });
+  }
+  const keptRecords = readRecords(formatManifest(present.manifest), entryName(id));
+  return { manifest: present.text, already: true, ...(await signSpecFile(work, signer, keptRecords)) };
+}
+
+async function signSpecFile(work: Work, signer: Signer, records: EntryRecords): Promise<{ specFile?: string }> {
+  if (work.request.withSpecFile !== true) return {};
+  return { specFile: await signer.sign(await specFileText(work.stack.store, records, work.id)) };
+}
+
+/** Reads both blobs whole. The text to be signed is written anew from what was checked: nothing else of the job's gets a signature. */
+async function check({ desk, stack, id }: Work, records: EntryRecords): Promise<string> {
+  await readSpecBlob(stack.store, records.spec, id);
+  const facts = await inspectTarball(stack.store, { id, record: records.tarball, limits: desk.limits });
+  const { diffId: said = facts.diffId } = records.tarball;
+  if (said !== facts.diffId)
+    throw notaryError('NOTARY_DIFF_ID_WRONG', { entry: entryName(id), said, found: facts.diffId });
+  const tarball: BlobRecord = { ...bare(records.tarball), diffId: facts.diffId };
+  return formatManifest({ version: 3, data: [tarball, bare(records.spec)] });
+}
+
+function bare({ contentLength, mediaType, compression, checksumAlgorithm, checksum }: BlobRecord): BlobRecord {
+  return { contentLength, mediaType, compression, checksumAlgorithm, checksum };
+}
+
+function append(
+  { stack, request, id }: Work,
+  { action, tarball, fingerprint }: { action: EntryRecord['action']; tarball: BlobRecord; fingerprint: string },
+): Promise<void> {
+  const { stack: name, pipeline, job, lockDigest } = request;
+  const record = { action, stack: name, pipeline, job, lockDigest, ...id, tarball: tarball.checksum, fingerprint };
+  return stack.signingLog.append(record);
+}

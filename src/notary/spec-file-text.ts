@@ -1,0 +1,17 @@
+import { readSpecBlob } from '../mirror/index.ts';
+import type { EntryRecords, ObjectStore } from '../mirror/index.ts';
+import { pythonJsonLines } from '../spack/index.ts';
+import type { BuildcacheName } from '../spack/index.ts';
+
+/**
+ * The spec file of layout v2 (`….spec.json`) that says the same as an entry's manifest and spec blob. Written anew, every
+ * token on a line, as Spack writes it: `gpg` cuts long lines without a word.
+ */
+export async function specFileText(store: ObjectStore, records: EntryRecords, id: BuildcacheName): Promise<string> {
+  const { version, nodes } = await readSpecBlob(store, records.spec, id);
+  return pythonJsonLines({
+    spec: { _meta: { version }, nodes },
+    buildcache_layout_version: 2,
+    binary_cache_checksum: { hash_algorithm: 'sha256', hash: records.tarball.checksum },
+  });
+}

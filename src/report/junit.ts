@@ -1,0 +1,97 @@
+import { XMLParser } from 'fast-xml-parser';
+
+/** What a JUnit file says, counted. */
+export interface TestSummary {
+  readonly total: number;
+  readonly failed: number;
+  readonly errored: number;
+  readonly skipped: number;
+  /** Seconds, as the cases say. */
+  readonly seconds: number;
+  /** The first of the failed and errored cases. */
+  readonly failures: readonly { readonly suite: string; readonly name: string; readonly message: string }[];
+}
+
+const KEPT = 50;
+const LONGEST = 500;
+
+type Element = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads JUnit XML: the form that GitLab reads (https://docs.gitlab.com/ci/testing/unit_test_reports/), `testsuites`, nested
+ * `testsuite` and `testcase`. Cases are counted, not what the suites say of themselves. Throws for text that is no XML, or
+ * holds no suite.
+ */
+export function readJunit(text: string): TestSummary {
+  const parser = new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: '@',
+    parseAttributeValue: false,
+    processEntities: false,
+    isArray: (name) => name === 'testsuite' || name === 'testcase',
+  });
+  const document = parser.parse(text, true) as Element;
+  const root = (document['testsuites'] ?? document) as Element;
+  if (document['testsuites'] === undefined && root['testsuite'] === undefined)
+    throw new Error('it holds neither `testsuites` nor `testsuite`');
+  return summarize(casesOf(root, ''));
+}
+
+/** Several files of one job as one. */
+export function addSummaries(summaries: readonly TestSummary[]): TestSummary {
+  const sum = (of: (one: TestSummary) => number) => summaries.reduce((total, one) => total + of(one), 0);
+  return {
+    total: sum(({ total }) => total),
+    failed: sum(({ failed }) => failed),
+    errored: sum(({ errored }) => errored),
+    skipped: sum(({ skipped }) => skipped),
+    seconds: sum(({ seconds }) => seconds),
+    failures: summaries.flatMap(({ failures }) => failures).slice(0, KEPT),
+  };
+}
+
+interface TestCase {
+  readonly suite: string;
+  readonly element: Element;
+}
+
+function casesOf(parent: Element, suite: string): readonly TestCase[] {
+  const own = elements(parent['testcase']).map((element) => ({ suite, element }));
+  const nested = elements(parent['testsuite']).flatMap((child) => casesOf(child, textOf(child['@name']) ?? suite));
+  return [...own, ...nested];
+}
+
+function summarize(cases: readonly TestCase[]): TestSummary {
+  const has = (name: string) => cases.filter(({ element }) => name in element);
+  const bad = cases.filter(({ element }) => 'failure' in element || 'error' in element);
+  return {
+    total: cases.length,
+    failed: has('failure').length,
+    errored: bad.length - has('failure').length,
+    skipped: has('skipped').length,
+    seconds: cases.reduce((total, { element }) => total + (Number(element['@time']) || 0), 0),
+    failures: bad.slice(0, KEPT).map(({ suite, element }) => ({
+      suite: textOf(element['@classname']) ?? suite,
+      name: textOf(element['@name']) ?? '',
+      message: messageOf(element['failure'] ?? element['error']).slice(0, LONGEST),
+    })),
+  };
+}
+
+function messageOf(fault: unknown): string {
+  const [first] = Array.isArray(fault) ? (fault as unknown[]) : [fault];
+  if (typeof first !== 'object' || first === null) return (textOf(first) ?? '').trim();
+  const { '@message': message, '#text': text } = first as Element;
+  return (textOf(message) ?? textOf(text) ?? '').trim();
+}
+
+/** The parser gives texts as strings; a tag without one, or given twice, is something else. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function elements(value: unknown): readonly Element[] {
+  return Array.isArray(value)
+    ? value.map((one) => (typeof one === 'object' && one !== null ? (one as Element) : {}))
+    : [];
+}

@@ -1,0 +1,54 @@
+import type { Context } from 'hono';
+import { z } from 'zod';
+import { SlipwayError, messageOf } from '../../kit/index.ts';
+import { isSameToken } from '../../coordinator/index.ts';
+import type { Journey, Stack } from '../../coordinator/index.ts';
+
+const LARGEST = 64 * 1024;
+const BEARER = /^Bearer +(\S+)$/i;
+
+/**
+ * Does what somebody outside asks of a stack, if they show the stack's token. A stack without a token has none of these requests.
+ * What the request gets wrong is answered; what the server gets wrong is thrown.
+ */
+export async function authorized(
+  c: Context,
+  { journey, stack: name }: { readonly journey: Journey; readonly stack: string | undefined },
+  work: (stack: Stack) => Promise<Response>,
+): Promise<Response> {
+  const stack = journey.context.stacks.get(name ?? '');
+  if (stack?.triggerToken === undefined) return c.json({ message: 'not found' }, 404);
+  const given = BEARER.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
+  if (!isSameToken(given, stack.triggerToken.reveal())) return c.json({ message: 'not authorized' }, 401);
+  try {
+    return await work(stack);
+  } catch (error) {
+    return refuse(c, error);
+  }
+}
+
+/** A small JSON body; nothing at all is the empty object. */
+export async function readJson(request: Request): Promise<unknown> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length;
+    if (size > LARGEST) throw new SyntaxError(`The body is larger than ${LARGEST} bytes`);
+    chunks.push(chunk);
+  }
+  const text = Buffer.concat(chunks).toString('utf8');
+  return JSON.parse(text === '' ? '{}' : text) as unknown;
+}
+
+function refuse(c: Context, error: unknown): Response {
+  if (error instanceof z.ZodError) {
+    const message = error.issues
+      .map(({ path, message: reason }) => `${path.join('.') || 'the body'}: ${reason}`)
+      .join('; ');
+    return c.json({ message }, 400);
+  }
+  if (error instanceof SyntaxError) return c.json({ message: messageOf(error) }, 400);
+  if (!(error instanceof SlipwayError) || error.status >= 500) throw error;
+  const { code, message, hint, status } = error;
+  return c.json({ code, message, hint }, status as 422);
+}
