@@ -51,6 +51,8 @@ out["conditional"] = code(client.put_object, Key=blob, Body=text.encode(), IfNon
 out["missing"] = code(client.get_object, Key="v3/none")
 out["headMissing"] = code(client.head_object, Key="v3/none")
 out["delete"] = code(client.delete_object, Key=blob)
+out["kept"] = client.head_object(Bucket="stack", Key=blob)["ContentLength"]
+out["deleteOthers"] = code(client.delete_object, Key=blob.replace("pr/7", "pr/8"))
 out["index"] = code(client.put_object, Key="pr/7/v3/manifests/index/index.manifest.json", Body=b"x")
 out["others"] = code(client.list_objects_v2, Prefix="pr/8/")
 out["wrong"] = code(client.put_object, Key=blob[:-1] + "0", Body=b"x")
@@ -113,7 +115,10 @@ describe.skipIf(!hasBoto3)('boto3, as Spack uses it', () => {
       conditional: 'PreconditionFailed',
       missing: 'NoSuchKey',
       headMissing: '404',
-      delete: 'AccessDenied',
+      // Spack removes what it is about to push: it is told so, and nothing is removed.
+      delete: 'done',
+      kept: TEXT.length,
+      deleteOthers: 'AccessDenied',
       index: 'AccessDenied',
       others: 'AccessDenied',
       wrong: 'BadDigest',
