@@ -15,6 +15,8 @@ export const Descriptor = z.looseObject({
   /** Bytes. */
   size: z.int().nonnegative(),
   annotations: Annotations.optional(),
+  /** Of manifests that are no image: what they are. */
+  artifactType: z.string().optional(),
   platform: z.looseObject({ os: z.string(), architecture: z.string(), variant: z.string().optional() }).optional(),
 });
 
@@ -25,6 +27,8 @@ export interface Descriptor {
   /** Bytes. */
   readonly size: number;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Of manifests that are no image: what they are. */
+  readonly artifactType?: string;
   readonly platform?: { readonly os: string; readonly architecture: string; readonly variant?: string };
 }
 
@@ -32,6 +36,7 @@ export const mediaTypes = {
   manifest: 'application/vnd.oci.image.manifest.v1+json',
   index: 'application/vnd.oci.image.index.v1+json',
   config: 'application/vnd.oci.image.config.v1+json',
+  empty: 'application/vnd.oci.empty.v1+json',
   layerTar: 'application/vnd.oci.image.layer.v1.tar',
   layerGzip: 'application/vnd.oci.image.layer.v1.tar+gzip',
   layerZstd: 'application/vnd.oci.image.layer.v1.tar+zstd',

@@ -7,6 +7,9 @@ export const ImageManifest = z.looseObject({
   mediaType: z.string().optional(),
   config: Descriptor,
   layers: z.array(Descriptor),
+  artifactType: z.string().optional(),
+  /** The manifest that this one says something about. */
+  subject: Descriptor.optional(),
   annotations: z.record(z.string(), z.string()).optional(),
 });
 export type ImageManifest = z.infer<typeof ImageManifest>;

@@ -36,6 +36,11 @@ export interface ImageSource {
   readManifest(reference: string): Promise<ManifestBytes | undefined>;
   /** Fails at the end of the stream unless the bytes are the descriptor's. */
   openBlob(descriptor: Descriptor): Promise<Readable>;
+  /**
+   * What refers to a manifest, by the registry's own list (OCI distribution-spec, "Listing Referrers"); undefined where it
+   * keeps none, or does not know this digest and any list. Places without the function have no such list.
+   */
+  readReferrers?(digest: string): Promise<readonly Descriptor[] | undefined>;
 }
 
 /** One repository that can be written to. Blobs come before the manifest that names them; a tag moves last. */
@@ -43,7 +48,8 @@ export interface ImageTarget extends ImageSource {
   hasBlob(descriptor: Descriptor): Promise<boolean>;
   /** `mounted`: the registry had the bytes in another repository, so nothing was sent. */
   putBlob(blob: Blob): Promise<'sent' | 'mounted'>;
-  putManifest(manifest: ManifestBytes, tag: string): Promise<void>;
+  /** Under a tag, or under its own digest: then it can be pulled by that alone. */
+  putManifest(manifest: ManifestBytes, reference: string): Promise<void>;
 }
 
 export interface Platform {

@@ -4,11 +4,13 @@
  * written to an `ImageTarget`, be it a folder or a registry. The room knows nothing of packages or mirrors, and it
  * serves nothing itself.
  */
+export { makeArtifact, readArtifact } from './artifact.ts';
+export type { Artifact, ArtifactContent, ArtifactLayer } from './artifact.ts';
 export { zstdCompressed } from './compress.ts';
 export { layerDecompressor } from './decompress.ts';
 export { Descriptor, Digest, digestOf, hexOf, isDigest, mediaTypes } from './descriptor.ts';
 export { ociError } from './errors.ts';
-export { bytesBlob, jsonBytes, readImage } from './image.ts';
+export { bytesBlob, jsonBytes, parseDocument, readImage } from './image.ts';
 export type { Blob, Image, ImageSource, ImageTarget, ManifestBytes, Platform } from './image.ts';
 export {
   ContainerConfig,
@@ -31,6 +33,7 @@ export {
   withDefaultRegistry,
 } from './reference.ts';
 export type { Reference } from './reference.ts';
+export { attachReferrer, listReferrers, referrersTag } from './referrers.ts';
 export type { RegistryCredentials } from './registry-auth.ts';
 export { registryClient } from './registry-client.ts';
 export type { RegistryClientOptions, RegistryRepository } from './registry-client.ts';

@@ -47,6 +47,16 @@ export function withTag(
   return { ...index, manifests: [...others, { mediaType, digest, size, annotations: { [REF_NAME]: refName } }] };
 }
 
+/** Puts a manifest into a repository without a tag. */
+export function withUntagged(index: ImageIndex, repository: string, manifest: Descriptor): ImageIndex {
+  if (findManifest(index, repository, manifest.digest) !== undefined) return index;
+  const { mediaType, digest, size } = manifest;
+  return {
+    ...index,
+    manifests: [...index.manifests, { mediaType, digest, size, annotations: { [REPOSITORY]: repository } }],
+  };
+}
+
 /** The manifest that a tag or digest names. An empty repository asks for the ref name as another tool wrote it. */
 export function findManifest(index: ImageIndex, repository: string, reference: string): Descriptor | undefined {
   const refName = repository === '' ? reference : `${repository}:${reference}`;

@@ -29,7 +29,7 @@ export function layoutRepository(
       await layout.writeBlob(blob);
       return 'sent';
     },
-    putManifest: (manifest, tag) => layout.putManifest({ repository, tag }, manifest),
+    putManifest: (manifest, reference) => layout.putManifest({ repository, reference }, manifest),
   };
 }
 

@@ -68,7 +68,7 @@ describe('a layout', () => {
     const layouts = [layout, other];
     const tags = Array.from({ length: 20 }, (_, index) => `t${index}`);
     const put = async (tag: string, index: number) =>
-      layouts[index % 2]?.putManifest({ repository: 'a', tag }, image.manifest);
+      layouts[index % 2]?.putManifest({ repository: 'a', reference: tag }, image.manifest);
     await Promise.all(tags.map(put));
     expect(await layout.tags('a')).toEqual(tags.toSorted());
   });
@@ -134,7 +134,7 @@ describe('a layout', () => {
   test('takes no name that leaves its repository', async () => {
     const image = await someImage('one');
     for (const repository of ['../x', 'A', 'a:b', '']) {
-      await expect(layout.putManifest({ repository, tag: 'x' }, image.manifest)).rejects.toMatchObject({
+      await expect(layout.putManifest({ repository, reference: 'x' }, image.manifest)).rejects.toMatchObject({
         code: 'OCI_REFERENCE_INVALID',
       });
     }

@@ -8,7 +8,15 @@ import type { Descriptor } from './descriptor.ts';
 import { ociError } from './errors.ts';
 import type { Blob, ManifestBytes } from './image.ts';
 import { guardWrite, statOrNothing, writeBlob } from './layout-blobs.ts';
-import { findManifest, readLayoutIndex, repositoriesOf, tagsOf, withTag, writeLayoutIndex } from './layout-index.ts';
+import {
+  findManifest,
+  readLayoutIndex,
+  repositoriesOf,
+  tagsOf,
+  withTag,
+  withUntagged,
+  writeLayoutIndex,
+} from './layout-index.ts';
 import { isRepositoryName, isTag } from './reference.ts';
 
 /**
@@ -24,11 +32,17 @@ export interface Layout {
   sizeOf(digest: string): Promise<number | undefined>;
   /** Puts checked bytes in; by hard link where the blob is a file on the same disk. */
   writeBlob(blob: Blob): Promise<void>;
-  /** Stores a manifest and then moves the tag to it. */
-  putManifest(name: { repository: string; tag: string }, manifest: ManifestBytes): Promise<void>;
+  /** Stores a manifest and then moves the tag to it; with its digest for a reference, no tag moves. */
+  putManifest(name: LayoutName, manifest: ManifestBytes): Promise<void>;
   resolve(repository: string, reference: string): Promise<ManifestBytes | undefined>;
   tags(repository: string): Promise<readonly string[]>;
   repositories(): Promise<readonly string[]>;
+}
+
+/** A manifest's name in a layout: `reference` is a tag or the manifest's digest. */
+export interface LayoutName {
+  readonly repository: string;
+  readonly reference: string;
 }
 
 /** Opens a layout; with `create`, makes it where there is nothing. */
@@ -47,7 +61,7 @@ export async function openLayout(folder: string, options: { create?: boolean } =
       (await sizeOf(digest)) === undefined ? undefined : createReadStream(fileOf(digest), range),
     writeBlob: (blob) => writeBlob(path, blob, fileOf(blob.descriptor.digest)),
     putManifest: async (name, manifest) => {
-      checkName(path, name);
+      checkName(path, name, manifest.descriptor);
       await guardWrite(path, () => atomicWrite(fileOf(manifest.descriptor.digest), manifest.bytes));
       const task = state.tail.then(() => guardWrite(path, () => tagManifest(path, name, manifest.descriptor)));
       state.tail = task.catch(() => undefined);
@@ -93,20 +107,21 @@ async function checkLayout(path: string): Promise<void> {
   await readLayoutIndex(path);
 }
 
-function checkName(path: string, { repository, tag }: { repository: string; tag: string }): void {
-  if (isRepositoryName(repository) && isTag(tag)) return;
+function checkName(path: string, { repository, reference }: LayoutName, { digest }: Descriptor): void {
+  if (isRepositoryName(repository) && (isTag(reference) || reference === digest)) return;
   throw ociError('OCI_REFERENCE_INVALID', {
-    reference: `${repository}:${tag}`,
+    reference: `${repository}:${reference}`,
     reason: `it cannot name an image in ${path}`,
   });
 }
 
-async function tagManifest(
-  path: string,
-  name: { repository: string; tag: string },
-  descriptor: Descriptor,
-): Promise<void> {
-  await writeLayoutIndex(path, withTag(await readLayoutIndex(path), name, descriptor));
+async function tagManifest(path: string, { repository, reference }: LayoutName, descriptor: Descriptor): Promise<void> {
+  const index = await readLayoutIndex(path);
+  const changed =
+    reference === descriptor.digest
+      ? withUntagged(index, repository, descriptor)
+      : withTag(index, { repository, tag: reference }, descriptor);
+  await writeLayoutIndex(path, changed);
 }
 
 async function writeNew(file: string, text: string): Promise<void> {

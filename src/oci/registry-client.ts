@@ -6,6 +6,7 @@ import { ociError } from './errors.ts';
 import type { Blob, ImageTarget, ManifestBytes } from './image.ts';
 import { RegistryConnection } from './registry-connection.ts';
 import type { ConnectionOptions } from './registry-connection.ts';
+import { readReferrers } from './registry-referrers.ts';
 import { listTags } from './registry-tags.ts';
 import { uploadBlob } from './registry-upload.ts';
 import { verifiedStream } from './verified-stream.ts';
@@ -45,9 +46,10 @@ export function registryClient(options: RegistryClientOptions): RegistryReposito
     openBlob: (descriptor) => openBlob(connection, { base, place, descriptor }),
     hasBlob: async (descriptor) => (await blobSize(connection, base, descriptor.digest)) !== undefined,
     blobSize: (digest) => blobSize(connection, base, digest),
+    readReferrers: (digest) => readReferrers(connection, base, digest),
     listTags: () => listTags(connection, base),
     putBlob: (blob: Blob) => uploadBlob(connection, { base, blob, mountFrom }),
-    putManifest: (manifest, tag) => putManifest(connection, `${base}/manifests/${tag}`, manifest),
+    putManifest: (manifest, reference) => putManifest(connection, `${base}/manifests/${reference}`, manifest),
   };
 }
 

@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testImage } from '../../test/support/image.ts';
-import { layoutRepository, openLayout, readImage, registryClient, validateImage } from '../oci/index.ts';
+import {
+  attachReferrer,
+  bytesBlob,
+  layoutRepository,
+  makeArtifact,
+  openLayout,
+  readImage,
+  registryClient,
+  validateImage,
+} from '../oci/index.ts';
 import type { Image } from '../oci/index.ts';
 import { registryRoutes } from './registry.ts';
 
@@ -96,8 +105,28 @@ describe('the registry that slipway serves', () => {
     expect(await (await app.request(`${base}/tags/list?n=2&last=v1`)).json()).toMatchObject({ tags: ['v2'] });
   });
 
+  test('lists what refers to an image, all or of one type, and nothing for others', async () => {
+    const subject = image.manifest.descriptor;
+    const target = layoutRepository(await openLayout(join(folder, 'images')), 'lab/deep/stack');
+    for (const artifactType of ['text/x-a', 'text/x-b'])
+      await attachReferrer(
+        target,
+        makeArtifact({ artifactType, subject, layers: [bytesBlob(Buffer.from('!'), 'text/plain')] }),
+      );
+    const types = async (query: string) => {
+      const response = await app.request(`${base}/referrers/${query}`);
+      expect(response.headers.get('content-type')).toBe('application/vnd.oci.image.index.v1+json');
+      const { manifests } = (await response.json()) as { manifests: { artifactType: string }[] };
+      return manifests.map(({ artifactType }) => artifactType);
+    };
+    expect(await types(subject.digest)).toEqual(['text/x-a', 'text/x-b']);
+    expect(await types(`${subject.digest}?artifactType=text/x-b`)).toEqual(['text/x-b']);
+    expect(await types(`sha256:${'0'.repeat(64)}`)).toEqual([]);
+  });
+
   test.each([
     ['/v2/none/manifests/x', 404, 'NAME_UNKNOWN'],
+    [`${base}/referrers/none`, 400, 'DIGEST_INVALID'],
     [`${base}/manifests/none`, 404, 'MANIFEST_UNKNOWN'],
     [`${base}/manifests/sha256:${'0'.repeat(64)}`, 404, 'MANIFEST_UNKNOWN'],
     [`${base}/blobs/sha256:${'0'.repeat(64)}`, 404, 'BLOB_UNKNOWN'],

@@ -2,7 +2,15 @@ import { Readable } from 'node:stream';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { hasCode } from '../kit/index.ts';
-import { isDigest, isRepositoryName, isTag, openLayout } from '../oci/index.ts';
+import {
+  isDigest,
+  isRepositoryName,
+  isTag,
+  layoutRepository,
+  listReferrers,
+  mediaTypes,
+  openLayout,
+} from '../oci/index.ts';
 import type { Layout } from '../oci/index.ts';
 import { parseRange } from './byte-range.ts';
 
@@ -46,7 +54,7 @@ function lookupIn(path: string): RegistryLookup {
 }
 
 async function serve(context: Context, lookup: RegistryLookup): Promise<Response> {
-  const match = /^\/v2\/(.+)\/(manifests|blobs|tags)\/([^/]+)$/.exec(decodePath(context.req.path));
+  const match = /^\/v2\/(.+)\/(manifests|blobs|tags|referrers)\/([^/]+)$/.exec(decodePath(context.req.path));
   const [, name = '', kind = '', reference = ''] = match ?? [];
   if (match === null || (kind === 'tags' && reference !== 'list')) {
     return problem(context, 404, { code: 'UNSUPPORTED', message: 'there is nothing at this address' });
@@ -57,6 +65,7 @@ async function serve(context: Context, lookup: RegistryLookup): Promise<Response
   if (layout === undefined)
     return problem(context, 404, { code: 'NAME_UNKNOWN', message: `there is no repository \`${name}\`` });
   if (kind === 'tags') return serveTags(context, { layout, name });
+  if (kind === 'referrers') return serveReferrers(context, { layout, name, reference });
   return kind === 'manifests'
     ? serveManifest(context, { layout, name, reference })
     : serveBlob(context, layout, reference);
@@ -121,6 +130,21 @@ async function serveTags(context: Context, { layout, name }: { layout: Layout; n
     context.header('Link', `</v2/${name}/tags/list?n=${limit}&last=${encodeURIComponent(end)}>; rel="next"`);
   }
   return context.json({ name, tags: page });
+}
+
+/** OCI distribution-spec, "Listing Referrers". */
+async function serveReferrers(
+  context: Context,
+  { layout, name, reference }: { layout: Layout; name: string; reference: string },
+): Promise<Response> {
+  if (!isDigest(reference))
+    return problem(context, 400, { code: 'DIGEST_INVALID', message: `\`${reference}\` is not a sha256 digest` });
+  const all = await listReferrers(layoutRepository(layout, name), reference);
+  const type = context.req.query('artifactType');
+  if (type !== undefined) context.header('OCI-Filters-Applied', 'artifactType');
+  const manifests = all.filter(({ artifactType }) => type === undefined || artifactType === type);
+  context.header('Content-Type', mediaTypes.index);
+  return context.body(JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests }));
 }
 
 function contentHeaders(digest: string, isImmutable: boolean): Record<string, string> {

@@ -8,6 +8,8 @@ export interface TestRegistryOptions {
   /** Blobs are given by a redirect to this host, which refuses requests with an `Authorization`. */
   readonly blobHost?: string;
   readonly refusesMounts?: boolean;
+  /** Keeps the list of referrers itself, a page for each, as OCI distribution-spec 1.1 has it. */
+  readonly listsReferrers?: boolean;
 }
 
 export interface TestRegistry {
@@ -26,6 +28,8 @@ export interface TestRegistry {
   /** Tokens that were given are good no more. */
   expireTokens(): void;
 }
+
+const INDEX = 'application/vnd.oci.image.index.v1+json';
 
 type State = TestRegistry & {
   readonly options: TestRegistryOptions;
@@ -126,6 +130,15 @@ function registryApp(state: State): Hono {
     const link = `</v2/${context.req.param('name')}/tags/list?n=5&last=${page.at(-1)}>; rel="next"`;
     return context.json({ tags: page }, 200, after.length > 5 ? { link } : {});
   });
+  app.get('/v2/:name{.+}/referrers/:digest', (context) => {
+    const { name, digest } = context.req.param();
+    if (state.options.listsReferrers !== true) return problem(context, 'UNSUPPORTED');
+    const all = referrersOf(state, name, digest);
+    const at = Number(context.req.query('at') ?? 0);
+    const link = `</v2/${name}/referrers/${digest}?at=${at + 1}>; rel="next"`;
+    const index = { schemaVersion: 2, mediaType: INDEX, manifests: all.slice(at, at + 1) };
+    return context.json(index, 200, at + 1 < all.length ? { link } : {});
+  });
   app.post('/v2/:name{.+}/blobs/uploads/', (context) => beginUpload(state, context));
   app.put('/v2/:name{.+}/blobs/uploads/:id', (context) => finishUpload(state, context));
   app.put('/v2/:name{.+}/manifests/:reference', (context) => putManifest(state, context));
@@ -160,16 +173,24 @@ async function finishUpload(state: State, context: Context): Promise<Response> {
 async function putManifest(state: State, context: Context): Promise<Response> {
   const name = context.req.param('name') as string;
   const bytes = Buffer.from(await context.req.arrayBuffer());
-  const { config, layers } = JSON.parse(bytes.toString()) as {
-    config: { digest: string };
-    layers: { digest: string }[];
+  const { config, layers = [] } = JSON.parse(bytes.toString()) as {
+    config?: { digest: string };
+    layers?: { digest: string }[];
   };
-  if ([config, ...layers].some(({ digest }) => !state.blobs.has(`${name}@${digest}`)))
+  if ([config ?? [], layers].flat().some(({ digest }) => !state.blobs.has(`${name}@${digest}`)))
     return problem(context, 'MANIFEST_BLOB_UNKNOWN', 400);
   const manifest = { bytes, mediaType: context.req.header('content-type') ?? '' };
   state.manifests.set(`${name}:${context.req.param('reference')}`, manifest);
   state.manifests.set(`${name}:${digestOf(bytes)}`, manifest);
   return context.body(null, 201, { 'docker-content-digest': digestOf(bytes) });
+}
+
+function referrersOf(state: State, name: string, digest: string): readonly object[] {
+  return [...state.manifests].flatMap(([key, { bytes, mediaType }]) => {
+    const manifest = JSON.parse(bytes.toString()) as { subject?: { digest: string }; artifactType?: string };
+    if (key !== `${name}:${digestOf(bytes)}` || manifest.subject?.digest !== digest) return [];
+    return [{ mediaType, digest: digestOf(bytes), size: bytes.length, artifactType: manifest.artifactType }];
+  });
 }
 
 function problem(context: Context, code: string, status: 400 | 404 = 404): Response {
