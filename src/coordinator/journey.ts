@@ -32,6 +32,7 @@ export class Journey {
   readonly #offerListeners = new Set<() => void>();
   readonly #cancelListeners = new Set<(run: string) => void>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #startingChildren = new Set<string>();
 
   constructor(context: CoordinatorContext) {
     this.context = context;
@@ -54,13 +55,16 @@ export class Journey {
     for (const { id } of supersededBy(this.context, record))
       this.dispatch(id, { type: 'superseded', reason, at: now(this.context) });
     this.dispatch(pipeline, { type: 'started', at: now(this.context) });
-    this.#report(pipeline);
+    this.report(pipeline);
   }
 
-  /** Stores an event, then acts on what follows from it. */
+  /** Stores an event, then acts on what follows from it. A pipeline that had ended and runs again is told at its commit. */
   dispatch(pipeline: string, event: PipelineEvent): void {
-    const { effects } = this.context.pipelines.apply(pipeline, event, now(this.context));
+    const { pipelines } = this.context;
+    const wasFinal = isFinal(pipelines.state(pipeline).status);
+    const { state, effects } = pipelines.apply(pipeline, event, now(this.context));
     for (const effect of effects) this.perform(pipeline, effect);
+    if (wasFinal && !isFinal(state.status)) this.report(pipeline);
   }
 
   perform(pipeline: string, effect: Effect): void {
@@ -72,14 +76,14 @@ export class Journey {
       case 'release-resource':
         return this.#grantResources(pipeline);
       case 'start-child':
-        return this.#background(pipeline, () => startChild(this, pipeline, effect));
+        return this.#startChild(pipeline, effect);
       case 'cancel-child':
         return this.#cancel(
           effect.pipeline,
           this.context.pipelines.state(pipeline).cancelReason ?? 'its parent was canceled',
         );
       case 'job-settled':
-        return this.#background(pipeline, async () => this.#report(pipeline));
+        return this.#background(pipeline, async () => this.report(pipeline));
       case 'pipeline-finished':
         return this.#background(pipeline, () => this.finish(pipeline));
       case 'schedule-job':
@@ -100,13 +104,19 @@ export class Journey {
       if (this.context.pipelines.state(parent).jobs[job]?.child !== pipeline) return;
       return this.dispatch(parent, { type: 'child-finished', job, pipeline, status, at: now(this.context) });
     }
-    this.#report(pipeline);
+    this.report(pipeline);
     await this.#clearClosed(record);
     if (record.trust !== 'protected') return;
     const isOld = record.source === 'api' && !isTip(this.context, record);
     if (record.refType === 'branch' && record.status === 'success' && !isOld)
       await recordBranchPublications(this.context, record);
     await this.publish(record.stack);
+  }
+
+  /** Says at the commit where the pipeline's family stands. Safe to repeat. */
+  report(pipeline: string): void {
+    reportPipeline(this.context, pipeline);
+    this.outbox.deliver(rootOf(this.context, pipeline).stack);
   }
 
   async publishTag(stack: Stack, tag: string, sha: string): Promise<void> {
@@ -156,6 +166,16 @@ export class Journey {
     await this.outbox.settle();
   }
 
+  /** After a restart the same child may be asked for twice at once. */
+  #startChild(pipeline: string, { job, attempt }: { job: string; attempt: number }): void {
+    const child = `${pipeline} ${attempt} ${job}`;
+    if (this.#startingChildren.has(child)) return;
+    this.#startingChildren.add(child);
+    this.#background(pipeline, () =>
+      startChild(this, pipeline, { job, attempt }).finally(() => this.#startingChildren.delete(child)),
+    );
+  }
+
   /** Resource groups are the stack's, whatever pipeline a job is in. */
   #grantResources(pipeline: string): void {
     const stack = this.context.pipelines.record(pipeline)?.stack;
@@ -164,11 +184,6 @@ export class Journey {
       open.map((record) => this.context.pipelines.state(record.id)),
     ))
       this.dispatch(id, { type: 'resource-granted', ...grant, at: now(this.context) });
-  }
-
-  #report(pipeline: string): void {
-    reportPipeline(this.context, pipeline);
-    this.outbox.deliver(rootOf(this.context, pipeline).stack);
   }
 
   #tellCanceled(pipeline: string, job: string): void {

@@ -1,5 +1,6 @@
 import { isFinal, outstandingEffects } from '../engine/index.ts';
 import { messageOf } from '../kit/index.ts';
+import { resumeAbove } from './actions/resume-above.ts';
 import { now } from './context.ts';
 import type { Journey } from './journey.ts';
 import type { PipelineRecord } from './ports.ts';
@@ -26,9 +27,11 @@ export async function recover(journey: Journey, lost: ReadonlySet<string>): Prom
 
 async function resume(journey: Journey, record: PipelineRecord): Promise<void> {
   const { context } = journey;
+  resumeAbove(journey, record.id);
   if (record.status === 'created') await journey.launch(record.id);
   const state = context.pipelines.state(record.id);
   for (const effect of outstandingEffects(state)) journey.perform(record.id, effect);
+  journey.report(record.id);
   for (const { child } of Object.values(state.jobs)) {
     if (child !== undefined && isFinal(context.pipelines.record(child)?.status ?? 'created'))
       await journey.finish(child);

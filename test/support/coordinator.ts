@@ -77,6 +77,7 @@ export interface LabOptions {
   readonly stack?: Partial<CoordinatorContext['configuration']['stacks'][number]>;
   readonly limits?: Partial<CoordinatorContext['configuration']['limits']>;
   readonly secrets?: Stack['secrets'];
+  readonly triggerToken?: Secret;
   readonly runners?: readonly KnownRunner[];
 }
 
@@ -300,6 +301,7 @@ export class Lab {
       mirror,
       notary: createLocalNotary({ signer, store: mirror.root(''), log: silentLogger, index, signingLog, verifier }),
       secrets: this.#options.secrets ?? [],
+      ...(this.#options.triggerToken === undefined ? {} : { triggerToken: this.#options.triggerToken }),
     };
     return {
       configuration,

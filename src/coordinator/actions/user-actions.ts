@@ -1,10 +1,10 @@
-import { isFinal } from '../../engine/index.ts';
 import type { PipelineEvent } from '../../engine/index.ts';
 import { checkVariables } from '../arrival/asked-pipeline.ts';
 import { now } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import type { Journey } from '../journey.ts';
 import type { JobRun, PipelineRecord } from '../ports.ts';
+import { resumeAbove } from './resume-above.ts';
 
 /** What a person may do with one job. */
 export type JobAction = 'retry' | 'play' | 'cancel';
@@ -29,7 +29,8 @@ export function actOnJob(
   { action, variables = {} }: { action: JobAction; variables?: Readonly<Record<string, string>> },
 ): JobRun | undefined {
   const { pipelines } = journey.context;
-  const before = pipelines.state(pipeline).jobs[name];
+  const { jobs } = pipelines.state(pipeline);
+  const before = Object.hasOwn(jobs, name) ? jobs[name] : undefined;
   if (before === undefined) throw coordinatorError('JOB_UNKNOWN', { job: name, pipeline });
   if (action !== 'cancel') requireOpen(journey, pipeline);
   const at = now(journey.context);
@@ -39,37 +40,32 @@ export function actOnJob(
     play: { type: 'play', job: name, ...given, at },
     cancel: { type: 'cancel-job', job: name, at },
   };
-  dispatchAll(journey, pipeline, [events[action]]);
+  journey.dispatch(pipeline, events[action]);
+  resumeAbove(journey, pipeline);
   if (pipelines.state(pipeline).jobs[name] === before)
     throw coordinatorError('JOB_ACTION_REFUSED', { action, job: name, pipeline, status: before.status });
   return pipelines.latestRun(pipeline, name);
 }
 
-/** The same for a pipeline and its children. */
+/**
+ * The same for a pipeline and its children. A server that dies meanwhile may have done it to some of them: asked again, it
+ * does the rest.
+ */
 export function actOnPipeline(journey: Journey, pipeline: string, action: PipelineAction): PipelineRecord {
   const { pipelines } = journey.context;
-  const before = pipelines.state(pipeline);
+  const { status } = pipelines.state(pipeline);
   const at = now(journey.context);
-  if (action === 'cancel') journey.dispatch(pipeline, { type: 'cancel', reason: CANCEL_REASON, at });
-  else {
-    requireOpen(journey, pipeline);
-    for (const id of lowestFirst(journey, pipeline)) dispatchAll(journey, id, [{ type: 'retry-failed', at }]);
-  }
-  if (pipelines.state(pipeline) === before)
-    throw coordinatorError('PIPELINE_ACTION_REFUSED', { action, pipeline, status: before.status });
+  if (action === 'retry') requireOpen(journey, pipeline);
+  const event: PipelineEvent =
+    action === 'retry' ? { type: 'retry-failed', at } : { type: 'cancel', reason: CANCEL_REASON, at };
+  const isChanged = lowestFirst(journey, pipeline).map((id) => {
+    const before = pipelines.state(id);
+    if (action === 'retry' || id === pipeline) journey.dispatch(id, event);
+    resumeAbove(journey, id);
+    return pipelines.state(id) !== before;
+  });
+  if (!isChanged.includes(true)) throw coordinatorError('PIPELINE_ACTION_REFUSED', { action, pipeline, status });
   return pipelines.record(pipeline) as PipelineRecord;
-}
-
-/** Dispatches, and lets the pipelines above know if an ended one runs again. */
-function dispatchAll(journey: Journey, pipeline: string, events: readonly PipelineEvent[]): void {
-  const { pipelines } = journey.context;
-  const wasFinal = isFinal(pipelines.state(pipeline).status);
-  for (const event of events) journey.dispatch(pipeline, event);
-  const record = pipelines.record(pipeline);
-  if (!wasFinal || record?.parent === undefined || isFinal(record.status)) return;
-  const { pipeline: parent, job } = record.parent;
-  if (pipelines.state(parent).jobs[job]?.child !== pipeline) return;
-  dispatchAll(journey, parent, [{ type: 'child-resumed', job, pipeline, at: now(journey.context) }]);
 }
 
 /** Children that still count, before the pipeline itself: a trigger job whose child runs again needs no new child. */

@@ -106,7 +106,7 @@ function forwardedVariables(
   { given, reported, known }: Forwarding,
 ): Record<string, string> {
   const { yamlVariables = true, pipelineVariables = false } = trigger?.forward ?? {};
-  const values = resolveVariables({ ...plain(known), ...variables, ...rawValues(reported) });
+  const values = resolveVariables({ ...plain(known), ...variables, ...plain(reported) });
   const forwarded = ({ value, raw }: { readonly value: string; readonly raw: boolean }, resolved: string) =>
     // Two dollars stand for one, so that a raw value stays as it is.
     raw ? value.replaceAll('$', '$$$$') : resolved;
@@ -133,10 +133,6 @@ interface Forwarding {
 
 function plain(variables: Readonly<Record<string, string>>): Record<string, { value: string; raw: boolean }> {
   return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, { value, raw: false }]));
-}
-
-function rawValues(variables: Readonly<Record<string, string>>): Record<string, { value: string; raw: boolean }> {
-  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, { value, raw: true }]));
 }
 
 interface IncludeSetting {

@@ -39,7 +39,7 @@ export async function jobVariables(context: CoordinatorContext, subject: JobSubj
   const all = {
     ...asPlan(plain),
     ...plan.variables,
-    ...asReported(reportedVariables(context, record, plan)),
+    ...asPlan(reportedVariables(context, record, plan)),
     ...asPlan(stack.configuration.variables),
     ...given,
     ...asPlan(context.pipelines.state(record.id).jobs[plan.name]?.given ?? {}),
@@ -96,11 +96,6 @@ function secretVariables(stack: Stack, record: PipelineRecord): readonly JobVari
   return stack.secrets
     .filter(({ scope }) => record.trust === 'protected' || (scope === 'trusted' && record.trust === 'pull-request'))
     .map(({ name, value }) => ({ key: name, value: value.reveal(), masked: true, raw: true }));
-}
-
-/** What a job wrote into a file is a value, whatever dollars are in it. */
-function asReported(variables: Readonly<Record<string, string>>): Record<string, { value: string; raw: boolean }> {
-  return Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, { value, raw: true }]));
 }
 
 function asPlan(variables: Readonly<Record<string, string>>): Record<string, { value: string; raw: boolean }> {

@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { openLab } from '../../../test/support/coordinator.ts';
+import type { Lab } from '../../../test/support/coordinator.ts';
+import { Secret } from '../../kit/index.ts';
+import { actionRoutes } from './actions.ts';
+
+const token = 'lab-token';
+
+async function served(options: { readonly hasToken?: boolean } = {}) {
+  const lab = await openLab(options.hasToken === false ? {} : { triggerToken: new Secret(token) });
+  const files = {
+    'spack.yaml': 'spack: {}\n',
+    '.gitlab-ci.yml': 'a: { script: x }\n"m 1/2": { script: x, when: manual }\n',
+  };
+  await lab.happens(lab.push('main', files).event);
+  const app = actionRoutes(lab.journey);
+  const post = async (path: string, body: unknown = {}, given = token) => {
+    const headers = { authorization: `Bearer ${given}`, 'content-type': 'application/json' };
+    const response = await app.request(`/api/v1${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+  return { lab, post };
+}
+
+async function failFirst(lab: Lab): Promise<string> {
+  const job = (await lab.take())!;
+  await lab.finish(job, { state: 'failed', failure_reason: 'script_failure', exit_code: 1 });
+  return job.run.id;
+}
+
+describe('what people ask of jobs over REST', () => {
+  test('is done, and the answer names the new run', async () => {
+    const { lab, post } = await served();
+    const id = await failFirst(lab);
+    const { status, body } = await post(`/jobs/${id}/retry`);
+    expect({ status, body }).toMatchObject({ status: 200, body: { pipeline: '1', job: 'a', attempt: 2 } });
+    expect(await post(`/jobs/${String(body['id'])}/cancel`)).toMatchObject({
+      status: 200,
+      body: { status: 'canceled' },
+    });
+    expect(await post('/pipelines/1/retry')).toMatchObject({ status: 200, body: { pipeline: '1', status: 'pending' } });
+    expect(lab.jobs('1')).toEqual(['a pending', 'm 1/2 manual']);
+  });
+
+  test('names a manual job, which has no id yet, and gives it variables', async () => {
+    const { lab, post } = await served();
+    const variables = { WHO: 'me' };
+    expect(await post('/pipelines/1/jobs/play', { name: 'm 1/2', variables })).toMatchObject({
+      status: 200,
+      body: { job: 'm 1/2', attempt: 1, status: 'pending' },
+    });
+    expect(lab.context.pipelines.state('1').jobs['m 1/2']?.given).toEqual(variables);
+  });
+
+  test('is refused with the reason where it cannot be done', async () => {
+    const { lab, post } = await served();
+    expect(await post('/pipelines/1/retry')).toMatchObject({ status: 409, body: { code: 'PIPELINE_ACTION_REFUSED' } });
+    expect(await post('/pipelines/1/jobs/play', { name: 'none' })).toMatchObject({
+      status: 404,
+      body: { code: 'JOB_UNKNOWN' },
+    });
+    expect(await post('/pipelines/1/jobs/play', {})).toMatchObject({ status: 400 });
+    expect(await post('/pipelines/1/jobs/play', { name: 'm 1/2', variables: { CI: 'x' } })).toMatchObject({
+      status: 422,
+    });
+    expect(lab.jobs('1')).toEqual(['a pending', 'm 1/2 manual']);
+  });
+
+  test('needs the stack’s token, and there is nothing to ask for where a stack has none', async () => {
+    const { lab, post } = await served();
+    const paths = ['/pipelines/1/cancel', '/pipelines/1/jobs/play', '/jobs/1/cancel'];
+    for (const path of paths) expect((await post(path, {}, 'wrong')).status, path).toBe(401);
+    expect((await post('/pipelines/99/cancel')).status).toBe(404);
+    expect((await post('/jobs/99/cancel')).status).toBe(404);
+    expect(lab.jobs('1')).toEqual(['a pending', 'm 1/2 manual']);
+    const without = await served({ hasToken: false });
+    for (const path of paths) expect((await without.post(path)).status, path).toBe(404);
+  });
+});
