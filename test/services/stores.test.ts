@@ -71,6 +71,29 @@ describe.skipIf(minio === undefined)('MinIO', () => {
     await expect(put).rejects.toThrow('XAmzContentSHA256Mismatch');
   });
 
+  test('a large object is added to within the service, and neither bytes nor parts of it are left over', async () => {
+    let sent = 0;
+    const store = s3Store(
+      options({
+        fetch: (url, init) => {
+          sent += Number(new Headers(init.headers).get('content-length') ?? 0);
+          return fetch(url, init);
+        },
+      }),
+    );
+    const bytes = Buffer.alloc(6 * 2 ** 20, 'index');
+    await store.put('blobs/a', bytes);
+    sent = 0;
+    await store.extend!('blobs/a', 'blobs/b', { keep: bytes.length - 3, tail: Buffer.from('tail') });
+    expect(sent).toBeLessThan(1000);
+    const wanted = Buffer.concat([bytes.subarray(0, -3), Buffer.from('tail')]);
+    expect((await store.get('blobs/b'))?.equals(wanted)).toBe(true);
+    await expect(
+      store.extend!('blobs/none', 'blobs/c', { keep: bytes.length, tail: Buffer.from('x') }),
+    ).rejects.toThrow();
+    expect(await store.head('blobs/c')).toBeUndefined();
+  });
+
   test('a large file goes in parts, and an upload that was cut off goes on where it stopped', async () => {
     const file = join(folder, 'large');
     const bytes = Buffer.alloc(22 * 2 ** 20, 'slipway');

@@ -8,10 +8,12 @@ import {
   folderStore,
   indexPath,
   isFault,
+  storeFromUrl,
   sweepTemporary,
   verifyMirror,
   writeLayout,
 } from '../../src/mirror/index.ts';
+import type { MirrorEnvironment, ObjectStore } from '../../src/mirror/index.ts';
 import { crowdLock } from './crowd-lock.ts';
 import { gather } from './gather.ts';
 
@@ -36,15 +38,33 @@ export interface CrowdResult {
   readonly verified: number;
 }
 
-/** Lets processes push to one folder mirror at once, kills some of them, heals the mirror as the next start does, and verifies it. */
-export async function crowd(folder: string, { writers, entries, killed }: Crowd): Promise<CrowdResult> {
+/** Lets processes push to one folder mirror at once, which share its record; heals the mirror as the next start does. */
+export async function crowd(folder: string, scale: Crowd): Promise<CrowdResult> {
   const mirror = join(folder, 'mirror');
   const store = folderStore(mirror);
+  const pushed = await pushAtOnce({ store, place: mirror, environment: {} }, scale);
+  await sweepTemporary(mirror);
+  const publisher = new IndexPublisher(store, { requireSignature: false }, { path: indexPath(mirror) });
+  return { ...pushed, ...(await healed(store, publisher)) };
+}
+
+/** The same on S3 (`s3://…`), where each process has a record of its own, as on different machines. */
+export async function crowdOnS3(url: string, environment: MirrorEnvironment, scale: Crowd): Promise<CrowdResult> {
+  const store = storeFromUrl(url, environment);
+  const pushed = await pushAtOnce({ store, place: url, environment }, scale);
+  return { ...pushed, ...(await healed(store, new IndexPublisher(store))) };
+}
+
+async function pushAtOnce(
+  { store, place, environment }: { store: ObjectStore; place: string; environment: MirrorEnvironment },
+  { writers, entries, killed }: Crowd,
+): Promise<Pick<CrowdResult, 'reported' | 'exits'>> {
   await writeLayout(store);
   const reported: string[] = [];
   const ends = Array.from({ length: writers }, async (_, number) => {
-    const words = ['--import', tsx, worker, mirror, String(entries), String(writers), String(number)];
-    const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const words = ['--import', tsx, worker, place, String(entries), String(writers), String(number)];
+    const env = { ...process.env, ...environment };
+    const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'], env });
     const exit = once(child, 'exit');
     let pushes = 0;
     for await (const hash of createInterface({ input: child.stdout })) {
@@ -57,15 +77,18 @@ export async function crowd(folder: string, { writers, entries, killed }: Crowd)
     return number < killed ? undefined : code;
   });
   const exits = (await Promise.all(ends)).filter((code) => code !== undefined);
-  await sweepTemporary(mirror);
-  const publisher = new IndexPublisher(store, { requireSignature: false }, { path: indexPath(mirror) });
+  return { reported, exits };
+}
+
+async function healed(
+  store: ObjectStore,
+  publisher: IndexPublisher,
+): Promise<Pick<CrowdResult, 'indexed' | 'faults' | 'verified'>> {
   await publisher.heal();
   const installs = (await publisher.current()).installs;
   publisher.close();
   const findings = await gather(verifyMirror(store, { requireSignature: false }));
   return {
-    reported,
-    exits,
     indexed: new Set([...installs].filter(([, { in_buildcache }]) => in_buildcache).map(([hash]) => hash)),
     faults: findings.filter(isFault).map(({ message }) => message),
     verified: findings.filter(({ kind }) => kind === 'ok').length,

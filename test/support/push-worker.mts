@@ -1,18 +1,19 @@
 import { join } from 'node:path';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { IndexPublisher, folderStore, indexPath, packPrefix, pushEntry } from '../../src/mirror/index.ts';
+import { IndexPublisher, indexPath, packPrefix, pushEntry, storeFromUrl } from '../../src/mirror/index.ts';
 import { writeSpecFile } from '../../src/spack/index.ts';
 import { crowdLock } from './crowd-lock.ts';
 
 /**
- * A process of its own that packs and pushes its share of a lock to a folder mirror, as a job without a server does, and
- * prints the hash of each package once its push has ended: `push-worker.mts FOLDER TOTAL WORKERS NUMBER`.
+ * A process of its own that packs and pushes its share of a lock to a mirror, as a job without a server does, and prints
+ * the hash of each package once its push has ended: `push-worker.mts MIRROR TOTAL WORKERS NUMBER`.
  */
-const [folder = '', total = '0', workers = '1', number = '0'] = process.argv.slice(2);
+const [mirror = '', total = '0', workers = '1', number = '0'] = process.argv.slice(2);
 const lock = crowdLock(Number(total));
-const store = folderStore(folder);
-const publisher = new IndexPublisher(store, { requireSignature: false }, { path: indexPath(folder) });
+const store = storeFromUrl(mirror, process.env);
+const shared = mirror.includes('://') ? {} : { path: indexPath(mirror) };
+const publisher = new IndexPublisher(store, { requireSignature: false }, shared);
 const scratch = await mkdtemp(join(tmpdir(), 'slipway-push-'));
 
 for (const [at, node] of [...lock.nodes.values()].entries()) {

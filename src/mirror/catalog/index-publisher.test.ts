@@ -2,6 +2,7 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { gather } from '../../../test/support/gather.ts';
+import { memoryStore } from '../../../test/support/memory-store.ts';
 import { temporaryFolder, tinyLock, tinyNode, tinyTarball } from '../../../test/support/mirror-package.ts';
 import { blobKey, indexManifestKey, manifestKey, readIndexFile } from '../../spack/index.ts';
 import type { SpecDocument } from '../../spack/index.ts';
@@ -31,6 +32,19 @@ describe('the index', () => {
     const publisher = new IndexPublisher(store);
     const nodes = Array.from({ length: 40 }, (_, index) => tinyNode(`package-${index}`, '1', []));
     await Promise.all(nodes.map((node) => publisher.add({ version: 5, nodes: [node] })));
+    expect((await indexed(store)).toSorted()).toEqual(nodes.map(({ name }) => name).toSorted());
+  });
+
+  test('has all that two writers without a common record add at once', async () => {
+    const store = memoryStore();
+    const retry = { attempts: 50, baseMs: 0 };
+    const writers = [1, 2].map(() => new IndexPublisher(store, { requireSignature: false }, { retry }));
+    const nodes = Array.from({ length: 40 }, (_, index) => tinyNode(`package-${index}`, '1', []));
+    const adding = nodes.map(async (node, index) => {
+      await store.put(manifestKey(node), Buffer.from('{}'));
+      await writers[index % 2]!.add({ version: 5, nodes: [node] });
+    });
+    await Promise.all(adding);
     expect((await indexed(store)).toSorted()).toEqual(nodes.map(({ name }) => name).toSorted());
   });
 

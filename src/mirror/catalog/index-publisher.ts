@@ -1,4 +1,4 @@
-import { messageOf, sha256, systemClock, timestamp } from '../../kit/index.ts';
+import { hasCode, messageOf, sha256, systemClock, timestamp } from '../../kit/index.ts';
 import type { Clock } from '../../kit/index.ts';
 import { indexManifestKey, manifestKey, parseManifest, readIndexFile } from '../../spack/index.ts';
 import type { BuildcacheName, IndexFile, SpecDocument } from '../../spack/index.ts';
@@ -7,6 +7,8 @@ import type { ReadOptions } from '../entries/entry.ts';
 import { mirrorError } from '../errors.ts';
 import { getDocument } from '../archive/plain-document.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
+import { Retryable, retrying } from '../stores/retry.ts';
+import type { RetryOptions } from '../stores/retry.ts';
 import { IndexRecord } from './index-record.ts';
 import type { RecordedEntry } from './index-record.ts';
 import { IndexRows } from './index-rows.ts';
@@ -32,14 +34,19 @@ export interface PublisherOptions {
   /** Signs the statement beside the index; without, there is none. */
   readonly sign?: SignText;
   readonly clock?: Clock;
+  /** How often to try where writers with records of their own (on other machines) publish at the same time. */
+  readonly retry?: RetryOptions;
 }
+
+const AGAINST_OTHERS: RetryOptions = { attempts: 20, baseMs: 50 };
 
 /**
  * Keeps a mirror's index: first in its record (SQLite), then as the file that Spack reads. Any number of publishers, in any
  * number of processes, may share a record: they take turns, and each publishes what all have recorded. `add` may be called
  * many times at once; what arrives while a write is under way goes into the next one together. Call `heal` once
  * before, to mend what a crash between an entry and its index left. Costs of `add` do not grow with the index, but for
- * what the store does to make one blob of another.
+ * what the store does to make one blob of another. Publishers that share no record lose nothing either where the store keeps
+ * conditions: who comes second takes over what the first published, and publishes both.
  */
 export class IndexPublisher {
   readonly #store: ObjectStore;
@@ -151,12 +158,20 @@ export class IndexPublisher {
       if (!isDamaged) await this.#adopt();
       change(this.#parts);
     });
-    await rows.exclusively(() => this.#publish());
+    await retrying(async () => {
+      try {
+        await rows.exclusively(() => this.#publish(isDamaged));
+      } catch (error) {
+        throw hasCode(error, 'MIRROR_STORE_CONFLICT') ? new Retryable(error as Error) : error;
+      }
+    }, this.#options.retry ?? AGAINST_OTHERS);
   }
 
-  async #publish(): Promise<void> {
+  async #publish(isDamaged: boolean): Promise<void> {
     const { rows, record, published } = this.#parts;
+    // Seen before it is taken over: what somebody publishes from here on is a conflict.
     const before = await this.#store.head(indexManifestKey);
+    if (!isDamaged) await this.#adopt();
     const isDue = published.isDue() || before === undefined;
     if (isDue) await published.publish(before?.etag);
     const { sign, clock = systemClock } = this.#options;

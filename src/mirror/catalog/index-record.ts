@@ -30,7 +30,7 @@ export class IndexRecord {
 
   /** What another writer's index names. */
   adopt(entries: readonly IndexEntry[], digest: string): void {
-    const isFirst = this.#rows.fact('published') === undefined;
+    const isFirst = this.#rows.fact('published') === undefined && this.#rows.lastSeq() === 0;
     for (const { spec } of entries) {
       if (this.#rows.row(spec.hash) !== undefined) continue;
       this.#rows.insert({ hash: spec.hash, present: false, node: pythonJson(spec), manifest: '' });

@@ -85,6 +85,19 @@ export function objectStoreContract(make: () => Promise<ObjectStore>): void {
     expect((await store.get('locks/1/blobs/a'))?.toString()).toBe('same');
   });
 
+  test('an object is made of the beginning of another and a tail, or not at all', async () => {
+    const store = await make();
+    await store.put('blobs/a', Buffer.from('{"a":1}'));
+    const change = { keep: 6, tail: Buffer.from(',"b":2}') };
+    if (store.extend === undefined) return expect(store.url).toMatch(/^(oci|https?):/);
+    await store.extend('blobs/a', 'blobs/b', change);
+    expect((await store.get('blobs/b'))?.toString()).toBe('{"a":1,"b":2}');
+    expect((await store.get('blobs/a'))?.toString()).toBe('{"a":1}');
+    await expect(store.extend('blobs/a', 'blobs/c', { ...change, keep: 60 })).rejects.toThrow();
+    await expect(store.extend('blobs/none', 'blobs/c', change)).rejects.toThrow();
+    return expect(await store.head('blobs/c')).toBeUndefined();
+  });
+
   test('a removed object is gone, and removing it again is no fault', async () => {
     const store = await make();
     await store.put('old', Buffer.from('x'));

@@ -69,6 +69,14 @@ export function readUploadId(text: string): string | undefined {
   return Initiated.safeParse(parse(text)).data?.InitiateMultipartUploadResult.UploadId;
 }
 
+const CopiedPart = z.object({ CopyPartResult: z.object({ ETag: z.string().min(1) }) });
+
+/** The etag of a part that the service copied; undefined where the answer is none to such a request. */
+export function readCopiedPart(text: string): string | undefined {
+  const etag = CopiedPart.safeParse(parse(text)).data?.CopyPartResult.ETag;
+  return etag === undefined ? undefined : plainEtag(etag);
+}
+
 const Parts = z.object({
   ListPartsResult: z.object({
     IsTruncated: z.string().optional(),

@@ -49,7 +49,11 @@ async function openUpload(connection: S3Connection, key: string): Promise<string
   return readUploads(text ?? '').findLast((one) => one.key === connection.prefix + key)?.id;
 }
 
-async function beginUpload(connection: S3Connection, { key, headers }: FileUpload): Promise<string> {
+/** Gives back the id of a new upload in parts. */
+export async function beginUpload(
+  connection: S3Connection,
+  { key, headers }: Pick<FileUpload, 'key' | 'headers'>,
+): Promise<string> {
   const request = {
     method: 'POST',
     key,
@@ -119,7 +123,8 @@ async function sendPart(connection: S3Connection, sending: Sending, number: numb
   return etag;
 }
 
-async function complete(
+/** Makes the object of its parts; conditions among the headers hold now. */
+export async function complete(
   connection: S3Connection,
   upload: { key: string; id: string; etags: readonly string[]; size: number; headers: FileUpload['headers'] },
 ): Promise<void> {

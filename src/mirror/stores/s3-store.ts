@@ -5,6 +5,7 @@ import type { ObjectBody, ObjectInfo, ObjectStore, PutOptions } from './object-s
 import { modifiedAt, readListing } from './s3-answers.ts';
 import { keepsConditions } from './s3-conditions.ts';
 import { S3Connection, drained } from './s3-connection.ts';
+import { extendObject } from './s3-extend.ts';
 import { putInParts } from './s3-multipart.ts';
 import type { S3Options } from './s3-options.ts';
 import { openResuming } from './s3-read.ts';
@@ -102,6 +103,10 @@ class S3Store implements ObjectStore {
     // These credentials need not be allowed to read there: then the bytes go the long way.
     const copied = await this.#connection.request(request, drained).catch(() => undefined);
     return copied !== undefined;
+  }
+
+  extend(source: string, target: string, change: { keep: number; tail: Uint8Array }): Promise<void> {
+    return extendObject(this.#connection, { source: checkKey(source), target: checkKey(target), ...change });
   }
 
   async remove(key: string): Promise<void> {
