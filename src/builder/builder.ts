@@ -1,3 +1,4 @@
+import type { RelocationRequest } from '../mirror/index.ts';
 import type { Lockfile, SpecNode } from '../spack/index.ts';
 
 /** Told while a build goes on; `line` is without its newline. */
@@ -7,6 +8,9 @@ export interface LockRequest {
   /** Folder of the environment: holds `spack.yaml`, and `recipes/` for the recipes builder. */
   readonly environment: string;
 }
+
+/** Where a dependency is to work: the folder that it is put into may be another view of its prefix. */
+export type DependencyPlace = Omit<RelocationRequest, 'folder'>;
 
 export interface BuildRequest {
   readonly lock: Lockfile;
@@ -20,8 +24,13 @@ export interface BuildRequest {
   readonly jobs: number;
   readonly runTests: boolean;
   readonly log: BuildLog;
-  /** Puts a dependency's installed prefix at this folder of the disk (from the mirror, verified). */
-  fetchDependency(node: SpecNode, folder: string): Promise<void>;
+  /** Folder for the logs that the build keeps beside what it says; made when there is one. */
+  readonly artifacts?: string;
+  /**
+   * Puts a dependency's installed prefix at this folder of the disk (from the mirror, verified). With a place it is made
+   * to work there; without one it works only at the prefix that it was built for.
+   */
+  fetchDependency(node: SpecNode, folder: string, place?: DependencyPlace): Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -33,7 +42,20 @@ export interface BuildResult {
   /** Absolute prefix of this package and of each package that it links or runs, by DAG hash. */
   readonly prefixes: ReadonlyMap<string, string>;
   readonly seconds: number;
+  /** What relocation is to know of the store that it was built in, where that is not the folder of all prefixes. */
+  readonly store?: BuiltStore;
+  /** What the package's own tests said, where they were run and decide nothing about the build. */
+  readonly tests?: TestResult;
 }
+
+/** Absolute paths, as the files of a package name them. */
+export interface BuiltStore {
+  readonly root: string;
+  readonly sbang: string;
+  readonly spackPrefix: string;
+}
+
+export type TestResult = { readonly passed: true } | { readonly passed: false; readonly reason: string };
 
 /**
  * Builds software. `lock` comes first and decides every hash; `build` then makes one package whose dependencies

@@ -97,11 +97,72 @@ export const builderError = defineErrors({
     status: 507,
     exitCode: 1,
   },
+  BUILD_MIRROR_REFUSED: {
+    message: '{package} could not be built [{class}]: {reason}',
+    hint: 'Mend the mirror, or remove the entry from it, and retry the job.',
+    status: 502,
+    exitCode: 1,
+  },
   BUILD_PUSH_FAILED: {
     message: '{package} was built, but could not be pushed to {mirror}: {reason}',
     hint: 'Check that the mirror is reachable and that this job may write there, and retry the job.',
     status: 502,
     // As `spack ci rebuild` has it: built, but not on the mirror.
     exitCode: 100,
+  },
+  SPACK_NOT_FOUND: {
+    message:
+      'There is no Spack: SPACK_ROOT is not set, `spack` is not on PATH ({path}), and SPACK_REPO names no repository',
+    hint: 'Set SPACK_ROOT to a checkout of Spack, or SPACK_REPO and SPACK_REF to have one cloned. A stack with a folder `recipes` needs none.',
+    status: 422,
+    exitCode: 2,
+  },
+  SPACK_ROOT_WRONG: {
+    message: 'SPACK_ROOT is `{root}`, which holds no Spack',
+    hint: 'It is the folder of a checkout, in which `bin/spack` and `lib/spack` are.',
+    status: 422,
+    exitCode: 2,
+  },
+  SPACK_CLONE_FAILED: {
+    message: 'Spack cannot be cloned from {repository} at `{reference}`: {reason}',
+    hint: 'Check SPACK_REPO, SPACK_REF and the network, or set SPACK_ROOT to a checkout.',
+    status: 502,
+    exitCode: 1,
+  },
+  SPACK_PARTS_MISSING: {
+    message: 'Spack cannot work on this machine: it lacks {parts}',
+    hint: '{remedies} `slipway doctor` tells what else is missing.',
+    status: 500,
+    exitCode: 1,
+  },
+  SPACK_PACKAGE_UNKNOWN: {
+    message: 'Package `{subject}`: {cause}',
+    hint: 'Check its name in `specs` of {environment}/spack.yaml, and `repos` if it is your own.',
+    status: 422,
+    exitCode: 1,
+  },
+  SPACK_UNSATISFIABLE: {
+    message: 'Spec `{subject}` cannot be concretized: {cause}',
+    hint: 'The whole of what Spack says is above. Change the spec, or `packages` in {environment}/spack.yaml.',
+    status: 422,
+    exitCode: 1,
+  },
+  SPACK_COMPILER_MISSING: {
+    message: 'Spec `{subject}` needs a compiler that is not there: {cause}',
+    hint: 'Install it, or name one that `spack compilers` lists.',
+    status: 422,
+    exitCode: 1,
+  },
+  SPACK_FAILED: {
+    message: 'Spack itself failed at {what}: {reason}',
+    hint: 'What it said is above. `slipway doctor` tells what this machine lacks for it.',
+    status: 500,
+    exitCode: 1,
+  },
+  SPACK_BUILD_FAILED: {
+    message: 'Package `{package}` failed in phase `{phase}` [{class}]: {reason}',
+    hint: '{remedy}',
+    status: 500,
+    exitCode: 1,
   },
 });

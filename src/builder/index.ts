@@ -1,13 +1,31 @@
 /**
  * The builder turns an environment into a lock, and one locked package into files under its prefix. It knows
  * nothing of pipelines and holds no keys. `rebuildPackage` puts a builder between mirrors: dependencies come from
- * there, the package goes there. `recipes/` is the embedded builder, without solver and without variants.
+ * there, the package goes there. `recipes/` is the embedded builder, without solver and without variants; `spack/`
+ * drives a Spack of the machine.
  */
-export type { BuildLog, BuildRequest, BuildResult, Builder, LockRequest } from './builder.ts';
+export type {
+  BuildLog,
+  BuildRequest,
+  BuildResult,
+  Builder,
+  BuiltStore,
+  DependencyPlace,
+  LockRequest,
+  TestResult,
+} from './builder.ts';
 export { builderError } from './errors.ts';
+export { failureClassOf } from './failure.ts';
+export type { FailureClass } from './failure.ts';
 export { rebuildPackage } from './rebuild-package.ts';
 export type { DependencySource, RebuildRequest, Rebuilt } from './rebuild-package.ts';
 export { Recipe } from './recipes/recipe.ts';
 export { namespacesAvailable } from './recipes/namespace.ts';
 export { recipesBuilder } from './recipes/recipes-builder.ts';
 export type { RecipesBuilderOptions } from './recipes/recipes-builder.ts';
+export { missingSpackParts } from './spack/check-parts.ts';
+export type { MissingPart } from './spack/check-parts.ts';
+export { installedSpack } from './spack/find-spack.ts';
+export { spackBuilder } from './spack/spack-builder.ts';
+export type { SpackBuilderOptions } from './spack/spack-builder.ts';
+export type { SpackProgram } from './spack/spack-program.ts';

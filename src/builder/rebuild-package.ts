@@ -1,12 +1,13 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode, messageOf } from '../kit/index.ts';
-import { checkEntry, installEntry, packPrefix, pushEntry, readEntry } from '../mirror/index.ts';
-import type { NamedSecrets, ObjectStore, PackedTarball, Verifier } from '../mirror/index.ts';
+import { messageOf } from '../kit/index.ts';
+import { checkEntry, installEntry, installRelocated, packPrefix, pushEntry, readEntry } from '../mirror/index.ts';
+import type { NamedSecrets, ObjectStore, PackedTarball, SignText, Verifier } from '../mirror/index.ts';
 import { nodeOf, writeSpecFile } from '../spack/index.ts';
 import type { Lockfile, SpecNode } from '../spack/index.ts';
-import type { BuildLog, BuildResult, Builder } from './builder.ts';
+import type { BuildLog, BuildResult, Builder, DependencyPlace, TestResult } from './builder.ts';
 import { builderError } from './errors.ts';
+import { blamePackage } from './failure.ts';
+import { removeTree } from './remove-tree.ts';
 
 /** A mirror that dependencies may come from, and what it takes for an entry there to count. */
 export interface DependencySource {
@@ -25,18 +26,31 @@ export interface RebuildRequest {
   readonly scratch: string;
   /** In the order in which packages are looked for. */
   readonly sources: readonly DependencySource[];
-  /** Where the package is pushed, unsigned. */
+  /** Where the package is pushed: unsigned, unless `sign` is given. */
   readonly destination: ObjectStore;
+  readonly sign?: SignText;
   /** What no file of the package may hold. */
   readonly secrets?: NamedSecrets;
   readonly jobs: number;
+  /** Whether the package is tested; recipes always are. */
+  readonly runTests?: boolean;
+  /** Build it even if it is on a mirror already. */
+  readonly always?: boolean;
+  /** Folder for the logs that the build leaves. */
+  readonly artifacts?: string;
   readonly log: BuildLog;
   readonly signal?: AbortSignal;
 }
 
 export type Rebuilt =
   | { readonly done: 'present'; readonly where: string }
-  | { readonly done: 'pushed'; readonly where: string; readonly seconds: number; readonly size: number };
+  | {
+      readonly done: 'pushed';
+      readonly where: string;
+      readonly seconds: number;
+      readonly size: number;
+      readonly tests?: TestResult;
+    };
 
 /**
  * Makes sure that one package's binary is on the mirror: looks for it, or builds it from its dependencies' binaries,
@@ -44,55 +58,66 @@ export type Rebuilt =
  */
 export async function rebuildPackage(request: RebuildRequest): Promise<Rebuilt> {
   const node = nodeOf(request.lock, request.hash);
-  const where = await findEntry(node, request.sources);
-  if (where !== undefined) return { done: 'present', where };
+  try {
+    const where = request.always === true ? undefined : await findEntry(node, request);
+    return where === undefined ? await buildAndPush(request, node) : { done: 'present', where };
+  } catch (error) {
+    throw blamePackage(error, { node, scratch: request.scratch });
+  }
+}
+
+async function buildAndPush(request: RebuildRequest, node: SpecNode): Promise<Rebuilt> {
   try {
     const built = await build(request);
     const tarball = await pack(request, { node, built });
     await push(request, { node, tarball });
-    return { done: 'pushed', where: request.destination.url, seconds: built.seconds, size: tarball.size };
-  } catch (error) {
-    if (!hasCode(error, 'ENOSPC') && !hasCode(error, 'EDQUOT')) throw error;
-    throw builderError(
-      'BUILD_DISK_FULL',
-      { package: `${node.name}@${node.version}`, scratch: request.scratch },
-      { cause: error },
-    );
+    const { seconds, tests } = built;
+    const where = request.destination.url;
+    return { done: 'pushed', where, seconds, size: tarball.size, ...(tests === undefined ? {} : { tests }) };
   } finally {
-    await rm(request.scratch, { recursive: true, force: true });
+    await removeTree(request.scratch);
   }
 }
 
-async function findEntry(node: SpecNode, sources: readonly DependencySource[]): Promise<string | undefined> {
+/** What is there but wrong counts as missing: it is built again, and told. */
+async function findEntry(node: SpecNode, { sources, log }: RebuildRequest): Promise<string | undefined> {
   for (const { store, ...options } of sources) {
-    if ((await checkEntry(store, node, options)).state === 'valid') return store.url;
+    const found = await checkEntry(store, node, options);
+    if (found.state === 'valid') return store.url;
+    if (found.state === 'invalid') log(`Not taken from ${store.url}: ${found.reason}`);
   }
   return undefined;
 }
 
 async function build(request: RebuildRequest): Promise<BuildResult> {
-  const { lock, hash, environment, scratch, jobs, log, signal } = request;
+  const { lock, hash, environment, scratch, jobs, log, signal, artifacts, runTests = true } = request;
   return request.builder.build({
     lock,
     hash,
     environment,
     scratch,
     jobs,
-    runTests: true,
+    runTests,
     log,
     signal,
-    fetchDependency: async (node, folder) => fetchDependency(node, { folder, sources: request.sources }),
+    artifacts,
+    fetchDependency: async (node, folder, place) =>
+      fetchDependency(node, { folder, sources: request.sources, ...(place === undefined ? {} : { place }) }),
   });
 }
 
-async function fetchDependency(
-  node: SpecNode,
-  { folder, sources }: { folder: string; sources: readonly DependencySource[] },
-): Promise<void> {
+interface Fetching {
+  readonly folder: string;
+  readonly sources: readonly DependencySource[];
+  readonly place?: DependencyPlace;
+}
+
+async function fetchDependency(node: SpecNode, { folder, sources, place }: Fetching): Promise<void> {
   for (const { store, ...options } of sources) {
     const entry = await readEntry(store, node, options);
     if (entry === undefined) continue;
-    await installEntry(store, entry, { folder });
+    if (place === undefined) await installEntry(store, entry, { folder });
+    else await installRelocated(store, entry, { folder, ...place });
     return;
   }
   const mirrors = sources.map((source) => source.store.url).join(', ');
@@ -103,19 +128,30 @@ async function pack(
   request: RebuildRequest,
   { node, built }: { node: SpecNode; built: BuildResult },
 ): Promise<PackedTarball> {
-  const { folder, prefix, prefixes } = built;
+  const { folder, prefix, prefixes, store } = built;
   const output = join(request.scratch, `${node.name}-${node.hash}.tar.gz`);
   const specFile = writeSpecFile(request.lock, node.hash);
-  return packPrefix({ folder, prefix, prefixes, output, node, specFile, secrets: request.secrets });
+  const spack = store === undefined ? undefined : { sbang: store.sbang, prefix: store.spackPrefix };
+  return packPrefix({
+    folder,
+    prefix,
+    prefixes,
+    output,
+    node,
+    specFile,
+    secrets: request.secrets,
+    storeRoot: store?.root,
+    spack,
+  });
 }
 
 async function push(
   request: RebuildRequest,
   { node, tarball }: { node: SpecNode; tarball: PackedTarball },
 ): Promise<void> {
-  const { lock, hash, destination } = request;
+  const { lock, hash, destination, sign } = request;
   try {
-    await pushEntry(destination, { lock, hash, tarball });
+    await pushEntry(destination, { lock, hash, tarball, ...(sign === undefined ? {} : { sign }) });
   } catch (error) {
     const details = { package: `${node.name}@${node.version}`, mirror: destination.url, reason: messageOf(error) };
     throw builderError('BUILD_PUSH_FAILED', details, { cause: error });

@@ -13,6 +13,18 @@ export const cliError = defineErrors({
     status: 400,
     exitCode: 2,
   },
+  CLI_BUILDER_UNKNOWN: {
+    message: 'SLIPWAY_BUILDER is `{builder}`, which is no builder',
+    hint: 'Set it to `spack` or `recipes`, or leave it out: a stack with a folder `recipes` is built by recipes.',
+    status: 422,
+    exitCode: 2,
+  },
+  CLI_REBUILD_IMPOSSIBLE: {
+    message: '{package} cannot be rebuilt: {reason}',
+    status: 422,
+    // As `spack ci rebuild` ends.
+    exitCode: 1,
+  },
   CLI_AGAINST_UNKNOWN: {
     message: '`{against}` is neither a commit of the repository of {folder} nor the file of a lock',
     hint: 'Name a branch, tag or commit that is fetched here, or a `spack.lock`.',

@@ -1,7 +1,4 @@
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { recipesBuilder } from '../builder/index.ts';
-import type { Builder } from '../builder/index.ts';
+import { resolve } from 'node:path';
 import type { MirrorSource } from '../generate/index.ts';
 import { storeFromUrl } from '../mirror/index.ts';
 import type { Verifier } from '../mirror/index.ts';
@@ -16,6 +13,8 @@ export interface JobEnvironment {
   readonly mirror?: MirrorSource;
   /** The protected mirror, if it is another one: it is only read. */
   readonly upstream?: MirrorSource;
+  /** Checks signatures, where trusted keys are given. */
+  readonly verifier?: Verifier;
   readonly jobName?: string;
   readonly pipeline?: string;
 }
@@ -37,6 +36,7 @@ export function readJobEnvironment(env: Variables, cwd: string, mirrorUrl?: stri
     projectFolder,
     ...(url === undefined ? {} : { mirror: source(url, trust === 'protected') }),
     ...(upstreamUrl === undefined || upstreamUrl === url ? {} : { upstream: source(upstreamUrl, true) }),
+    ...(verifier === undefined ? {} : { verifier }),
     ...(env['CI_JOB_NAME'] === undefined ? {} : { jobName: env['CI_JOB_NAME'] }),
     ...(env['CI_PIPELINE_ID'] === undefined ? {} : { pipeline: env['CI_PIPELINE_ID'] }),
   };
@@ -45,12 +45,6 @@ export function readJobEnvironment(env: Variables, cwd: string, mirrorUrl?: stri
 /** The mirrors in the order in which a package is looked for. */
 export function mirrorsOf(job: JobEnvironment): readonly MirrorSource[] {
   return [job.mirror, job.upstream].filter((one) => one !== undefined);
-}
-
-/** The embedded builder, with folders that all jobs of this user on this machine share. */
-export function jobBuilder(env: Variables): Builder {
-  const shared = env['SLIPWAY_CACHE'] ?? join(env['TMPDIR'] ?? tmpdir(), `slipway-${process.getuid?.() ?? 0}`);
-  return recipesBuilder({ cacheFolder: join(shared, 'sources'), fallbackStore: join(shared, 'store') });
 }
 
 /** What checks signatures is large, and many jobs check none: it is loaded with the first. */

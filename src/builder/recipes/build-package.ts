@@ -1,8 +1,9 @@
-import { access, chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { SpecNode } from '../../spack/index.ts';
 import type { BuildRequest, BuildResult } from '../builder.ts';
 import { builderError } from '../errors.ts';
+import { removeTree } from '../remove-tree.ts';
 import { resolveEnvironment } from './lock-environment.ts';
 import { namespaceInvocation } from './namespace.ts';
 import { packageHash } from './package-hash.ts';
@@ -156,21 +157,4 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** Removes a tree even if a build took the write permission from some of its folders, as Go's and Cargo's do. */
-async function removeTree(path: string): Promise<void> {
-  try {
-    await rm(path, { recursive: true, force: true });
-  } catch {
-    await makeWritable(path);
-    await rm(path, { recursive: true, force: true });
-  }
-}
-
-async function makeWritable(path: string): Promise<void> {
-  await chmod(path, 0o700);
-  for (const entry of await readdir(path, { withFileTypes: true })) {
-    if (entry.isDirectory()) await makeWritable(join(path, entry.name));
-  }
 }

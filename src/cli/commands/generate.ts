@@ -19,7 +19,8 @@ import { refuseBroken } from '../generate/broken-list.ts';
 import { changedPackages, dependentDepth } from '../generate/changed-packages.ts';
 import { pipelineSettings } from '../generate/pipeline-settings.ts';
 import { stackRulesOf } from '../generate/stack-rules.ts';
-import { jobBuilder, mirrorsOf, readJobEnvironment } from '../job-environment.ts';
+import { jobBuilder } from '../job-builder.ts';
+import { mirrorsOf, readJobEnvironment } from '../job-environment.ts';
 import type { JobEnvironment } from '../job-environment.ts';
 import { describePlan, planAsData } from '../plan-report.ts';
 
@@ -113,7 +114,7 @@ async function prepare(options: GenerateOptions, context: CommandContext): Promi
   const lockText = given === undefined ? undefined : await readFile(given, 'utf8');
   const lock =
     lockText === undefined
-      ? await jobBuilder(env).lock({ environment })
+      ? await jobBuilder(environment, context).lock({ environment })
       : readLockfile(lockText, given ?? 'spack.lock');
   const configScopes = options.configScope.map((place) => resolve(cwd, place));
   const stack = await readStack(environment, { configScopes, variables: env });

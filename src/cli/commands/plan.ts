@@ -10,7 +10,8 @@ import { addedBytes } from '../generate/added-bytes.ts';
 import type { AddedBytes } from '../generate/added-bytes.ts';
 import { lockAgainst } from '../generate/against.ts';
 import { readHistory } from '../generate/build-history.ts';
-import { jobBuilder, mirrorsOf, readJobEnvironment } from '../job-environment.ts';
+import { jobBuilder } from '../job-builder.ts';
+import { mirrorsOf, readJobEnvironment } from '../job-environment.ts';
 import { describePlan, planAsData } from '../plan-report.ts';
 
 interface PlanOptions {
@@ -52,7 +53,7 @@ async function plan(options: PlanOptions, context: CommandContext): Promise<void
 
 async function lockOf({ lock, env }: PlanOptions, context: CommandContext): Promise<Lockfile> {
   const { cwd } = context;
-  if (lock === undefined) return jobBuilder(context.env).lock({ environment: resolve(cwd, env) });
+  if (lock === undefined) return jobBuilder(resolve(cwd, env), context).lock({ environment: resolve(cwd, env) });
   const path = resolve(cwd, lock);
   return readLockfile(await readFile(path, 'utf8'), path);
 }
@@ -70,9 +71,9 @@ async function changeSince(
 ): Promise<Change | undefined> {
   const { against } = options;
   if (against === undefined) return undefined;
-  const { cwd, env } = context;
+  const { cwd } = context;
   const environment = resolve(cwd, options.env);
-  const before = await lockAgainst({ against, environment, cwd, builder: jobBuilder(env) });
+  const before = await lockAgainst({ against, environment, cwd, builder: jobBuilder(environment, context) });
   const changed = explainHashes(before, after);
   return { changed, bytes: await addedBytes({ before, after, plan: decided, reasons: changed, mirrors }) };
 }

@@ -1,69 +1,89 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { rebuildPackage } from '../../builder/index.ts';
+import { failureClassOf, rebuildPackage } from '../../builder/index.ts';
 import type { BuildLog, Rebuilt } from '../../builder/index.ts';
 import { generateError } from '../../generate/index.ts';
-import { Secret, hasCode, messageOf } from '../../kit/index.ts';
+import { Secret, SlipwayError, hasCode, messageOf } from '../../kit/index.ts';
 import { nodeOf, readLockfile } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
-import { jobBuilder, mirrorsOf, readJobEnvironment } from '../job-environment.ts';
-import type { JobEnvironment } from '../job-environment.ts';
+import { cliError } from '../errors.ts';
+import { builderName, jobBuilder } from '../job-builder.ts';
+import { recordBrokenSpec } from '../rebuild/broken-spec.ts';
+import { jobMirrors } from '../rebuild/job-mirrors.ts';
+import { jobSigner } from '../rebuild/job-signer.ts';
+import { readRebuildJob } from '../rebuild/rebuild-job.ts';
+import type { RebuildJob } from '../rebuild/rebuild-job.ts';
+import { emptyFolders, leaveReproduction } from '../rebuild/reproduction.ts';
+
+interface RebuildOptions {
+  readonly tests?: true;
+  readonly json?: true;
+}
 
 export const configure: CommandModule['configure'] = (command, context) => {
   command
     .description(
-      'Make sure that one package of a generated pipeline is on the mirror. Run by the jobs of that pipeline.',
+      'Make sure that one package of a generated pipeline is on the mirror. Run by the jobs of that pipeline, in the place of ' +
+        '`spack ci rebuild`: the same variables, artifacts and exit statuses (1 it was not built, 100 it was not pushed).',
     )
+    .option('--tests', 'run the package’s own tests too; they decide nothing (recipes are always tested)')
     .option('--json', 'print the result as JSON')
-    .action(async (options: { json?: boolean }) => rebuild(options.json === true, context));
+    .action(async (options: RebuildOptions) => {
+      try {
+        await rebuild(options, context);
+      } catch (error) {
+        throw asSpackEnds(error, context.env);
+      }
+    });
 };
 
-async function rebuild(json: boolean, context: CommandContext): Promise<void> {
+async function rebuild({ tests, json }: RebuildOptions, context: CommandContext): Promise<void> {
   const { env, cwd, terminal } = context;
-  const job = readJobEnvironment(env, cwd);
-  if (job.mirror === undefined) throw missing('SLIPWAY_MIRROR', 'Give the URL of the mirror that this job pushes to.');
-  const hash = env['SPACK_JOB_SPEC_DAG_HASH'];
-  if (hash === undefined)
-    throw missing(
-      'SPACK_JOB_SPEC_DAG_HASH',
-      'Run this in a job of a generated pipeline, or give the hash of a package.',
-    );
-  const lock = await readLock(
-    resolve(job.projectFolder, env['SPACK_CONCRETE_ENV_DIR'] ?? 'jobs_scratch_dir/concrete_environment', 'spack.lock'),
-  );
-  const node = nodeOf(lock, hash);
-  const result = await withLog(context, { job, node }, async (log) => rebuildNode(context, { job, lock, node, log }));
-  if (json) terminal.json({ name: node.name, version: node.version, hash, ...result });
+  const job = readRebuildJob({ env, cwd });
+  const lock = await readLock(join(job.concrete, 'spack.lock'));
+  const node = nodeOf(lock, job.hash);
+  const work = { job, lock, node, runTests: tests === true };
+  const result = await withLog(context, work, async (log) => rebuildNode(context, work, log));
+  const { name, version, hash } = node;
+  if (json === true) terminal.json({ name, version, hash, ...result });
 }
 
-interface NodeRequest {
-  readonly job: JobEnvironment;
+interface Work {
+  readonly job: RebuildJob;
   readonly lock: Lockfile;
   readonly node: SpecNode;
-  readonly log: BuildLog;
+  readonly runTests: boolean;
 }
 
-async function rebuildNode({ env, signal }: CommandContext, { job, lock, node, log }: NodeRequest): Promise<Rebuilt> {
+async function rebuildNode(context: CommandContext, work: Work, log: BuildLog): Promise<Rebuilt> {
+  const { env, signal } = context;
+  const { job, lock, node } = work;
   const title = `${node.name}@${node.version} /${node.hash.slice(0, 7)}`;
-  const sources = mirrorsOf(job);
-  const destination = (job.mirror ?? sources[0])?.store;
-  if (destination === undefined) throw missing('SLIPWAY_MIRROR', 'Give the URL of the mirror that this job pushes to.');
+  const stack = resolve(job.job.projectFolder, env['SLIPWAY_ENVIRONMENT'] ?? '.');
+  const isSpack = builderName(stack, env) === 'spack';
+  const sign = jobSigner(job, env);
+  const { sources, destination } = await jobMirrors(job, env);
+  await leaveReproduction({ job, lock, node, env });
   const result = await rebuildPackage({
-    builder: jobBuilder(env),
+    builder: jobBuilder(stack, context),
     lock,
     hash: node.hash,
-    environment: resolve(job.projectFolder, env['SLIPWAY_ENVIRONMENT'] ?? '.'),
-    scratch: join(job.projectFolder, '.slipway', node.hash),
+    environment: isSpack ? job.concrete : stack,
+    scratch: join(job.job.projectFolder, '.slipway', node.hash),
     sources,
     destination,
     secrets: secretsOf(env),
     jobs: Number(env['SLIPWAY_JOBS']) || availableParallelism(),
+    runTests: work.runTests || !isSpack,
+    always: job.always,
+    artifacts: job.logs,
     log,
     signal,
+    ...(sign === undefined ? {} : { sign }),
   });
   if (result.done === 'present') log(`${title} is already on ${result.where}: nothing to rebuild`);
   else log(`${title} built in ${result.seconds.toFixed(1)} s and pushed to ${result.where} (${result.size} bytes)`);
@@ -81,28 +101,48 @@ function secretsOf(env: CommandContext['env']): ReadonlyMap<string, Secret> {
   );
 }
 
-/** Every line goes to the job's log and to the file among the artifacts, the failure included. */
-async function withLog<T>(
+/**
+ * Every line goes to the job's log and to the file among the artifacts, the failure included; beside it the result, for
+ * programs.
+ */
+async function withLog(
   { env, terminal }: CommandContext,
-  what: { job: JobEnvironment; node: SpecNode },
-  work: (log: BuildLog) => Promise<T>,
-): Promise<T> {
-  const { job, node } = what;
-  const folder = resolve(job.projectFolder, env['SPACK_JOB_LOG_DIR'] ?? 'jobs_scratch_dir/logs');
-  await mkdir(folder, { recursive: true });
-  const file = createWriteStream(join(folder, `${node.name}-${node.hash.slice(0, 7)}.txt`));
+  { job, node }: Work,
+  work: (log: BuildLog) => Promise<Rebuilt>,
+): Promise<Rebuilt> {
+  if (job.reproduction === undefined) await mkdir(job.logs, { recursive: true });
+  else await emptyFolders(job);
+  const file = createWriteStream(join(job.logs, `${node.name}-${node.hash.slice(0, 7)}.txt`));
   const log: BuildLog = (line) => {
     file.write(`${line}\n`);
     terminal.note(line);
   };
+  const warn = (message: string) => log(`warning: ${message}`);
+  const { name, version, hash } = node;
+  const tell = async (result: object) =>
+    writeFile(join(job.logs, 'rebuild.json'), `${JSON.stringify({ name, version, hash, ...result })}\n`);
   try {
-    return await work(log);
+    const result = await work(log);
+    await tell(result);
+    if (result.done === 'pushed') await recordBrokenSpec({ job, node, env, isBroken: false, warn });
+    return result;
   } catch (error) {
     file.write(`error: ${messageOf(error)}\n`);
+    await tell({ done: 'failed', ...failureAsData(error) });
+    // Only what the package itself is to blame for: neither mirrors nor disks.
+    const isBroken = ['configure', 'compile', 'test'].includes(failureClassOf(error) ?? '');
+    if (isBroken) await recordBrokenSpec({ job, node, env, isBroken, warn });
     throw error;
   } finally {
     await finished(file.end());
   }
+}
+
+function failureAsData(error: unknown): Readonly<Record<string, unknown>> {
+  const reason = messageOf(error).split('\n', 1)[0];
+  if (!(error instanceof SlipwayError)) return { reason };
+  const { phase, step } = error.details;
+  return { code: error.code, class: failureClassOf(error), phase: phase ?? step, reason };
 }
 
 async function readLock(path: string): Promise<Lockfile> {
@@ -114,6 +154,11 @@ async function readLock(path: string): Promise<Lockfile> {
   }
 }
 
-function missing(variable: string, remedy: string) {
-  return generateError('GENERATE_VARIABLE_MISSING', { variable, remedy });
+/** `spack ci rebuild` ends with 1 or 100 whatever is wrong; and the package is named, of which a lock or a variable knows nothing. */
+function asSpackEnds(error: unknown, env: CommandContext['env']): unknown {
+  if (!(error instanceof SlipwayError) || error.exitCode === 1 || error.exitCode === 100) return error;
+  const { SPACK_JOB_SPEC_PKG_NAME: name, SPACK_JOB_SPEC_PKG_VERSION: version, SPACK_JOB_SPEC_DAG_HASH: hash } = env;
+  const title = name === undefined ? `/${hash ?? '?'}` : `${name}@${version ?? '?'}`;
+  const hint = error.hint === undefined ? {} : { hint: error.hint };
+  return cliError('CLI_REBUILD_IMPOSSIBLE', { package: title, reason: error.message }, { cause: error, ...hint });
 }

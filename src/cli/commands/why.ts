@@ -7,7 +7,7 @@ import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { lockAgainst, usualBase } from '../generate/against.ts';
-import { jobBuilder } from '../job-environment.ts';
+import { jobBuilder } from '../job-builder.ts';
 
 interface WhyOptions {
   readonly env: string;
@@ -30,9 +30,10 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .action(async (spec: string, options: WhyOptions) => why(spec, options, context));
 };
 
-async function why(spec: string, options: WhyOptions, { cwd, env, terminal }: CommandContext): Promise<void> {
+async function why(spec: string, options: WhyOptions, context: CommandContext): Promise<void> {
+  const { cwd, terminal } = context;
   const environment = resolve(cwd, options.env);
-  const builder = jobBuilder(env);
+  const builder = jobBuilder(environment, context);
   const given = options.lock === undefined ? undefined : resolve(cwd, options.lock);
   const after =
     given === undefined ? await builder.lock({ environment }) : readLockfile(await readFile(given, 'utf8'), given);

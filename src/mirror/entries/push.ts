@@ -9,6 +9,7 @@ import {
 } from '../../spack/index.ts';
 import type { BlobRecord, Lockfile } from '../../spack/index.ts';
 import { mirrorError } from '../errors.ts';
+import type { SignText } from '../catalog/index-statement.ts';
 import { gzip } from '../archive/gzip.ts';
 import type { ObjectBody, ObjectStore } from '../stores/object-store.ts';
 import type { PackedTarball } from '../archive/pack.ts';
@@ -18,13 +19,15 @@ export interface PushRequest {
   /** DAG hash of the package. */
   readonly hash: string;
   readonly tarball: PackedTarball;
+  /** Where nobody signs at the door. */
+  readonly sign?: SignText;
 }
 
 /**
- * Pushes a package, unsigned: blobs first, the manifest last, so that a reader sees the whole entry or none. What
+ * Pushes a package: blobs first, the manifest last, so that a reader sees the whole entry or none. What
  * is there already is not sent again: a push that was cut off goes on where it stopped. Gives back the manifest.
  */
-export async function pushEntry(store: ObjectStore, { lock, hash, tarball }: PushRequest): Promise<string> {
+export async function pushEntry(store: ObjectStore, { lock, hash, tarball, sign }: PushRequest): Promise<string> {
   const node = lock.nodes.get(hash);
   if (node === undefined) throw mirrorError('MIRROR_SPEC_NOT_IN_LOCK', { hash });
   const spec = gzip(writeSpecFile(lock, hash));
@@ -34,7 +37,8 @@ export async function pushEntry(store: ObjectStore, { lock, hash, tarball }: Pus
   ];
   await putBlob(store, tarball.sha256, { file: tarball.file, size: tarball.size });
   await putBlob(store, sha256(spec), spec);
-  const manifest = formatManifest({ version: 3, data: records });
+  const text = formatManifest({ version: 3, data: records });
+  const manifest = sign === undefined ? text : await sign(text);
   await store.put(manifestKey(node), Buffer.from(manifest), { contentType: 'application/json' });
   return manifest;
 }

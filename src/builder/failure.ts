@@ -1,0 +1,47 @@
+import { SlipwayError, hasCode } from '../kit/index.ts';
+import type { SpecNode } from '../spack/index.ts';
+import { builderError } from './errors.ts';
+
+/** What kind of thing went wrong: decides who mends it, and whether another attempt may do better. */
+export type FailureClass =
+  | 'source'
+  | 'configure'
+  | 'compile'
+  | 'test'
+  | 'out-of-memory'
+  | 'disk'
+  | 'timeout'
+  | 'mirror'
+  | 'signature'
+  | 'spack';
+
+const byCode: readonly (readonly [RegExp, FailureClass])[] = [
+  [/^BUILD_DISK_FULL$/, 'disk'],
+  [/^MIRROR_SIGNATURE_/, 'signature'],
+  [/^(?:MIRROR_|BUILD_(?:DEPENDENCY_MISSING|PUSH_FAILED)$)/, 'mirror'],
+  [/^RECIPE_SOURCE_/, 'source'],
+  [/^BUILD_(?:STEP_FAILED|NOTHING_INSTALLED)$/, 'compile'],
+  [/^SPACK_/, 'spack'],
+];
+
+/** The class of a failure of this room; undefined where it is the request that is wrong, or the job was stopped. */
+export function failureClassOf(error: unknown): FailureClass | undefined {
+  if (!(error instanceof SlipwayError)) return undefined;
+  const { class: said, step } = error.details;
+  if (typeof said === 'string') return said as FailureClass;
+  if (error.code === 'BUILD_STEP_FAILED' && step === 'test') return 'test';
+  return byCode.find(([pattern]) => pattern.test(error.code))?.[1];
+}
+
+/** The same failure, as one of this package: what a mirror or a disk says does not name what was being built. */
+export function blamePackage(error: unknown, { node, scratch }: { node: SpecNode; scratch: string }): unknown {
+  const name = `${node.name}@${node.version}`;
+  if (hasCode(error, 'ENOSPC') || hasCode(error, 'EDQUOT'))
+    return builderError('BUILD_DISK_FULL', { package: name, scratch }, { cause: error });
+  if (!(error instanceof SlipwayError) || !/^MIRROR_(?!PREFIX_|SPEC_NOT)/.test(error.code)) return error;
+  if (hasCode(error.cause, 'ENOSPC') || hasCode(error.cause, 'EDQUOT'))
+    return builderError('BUILD_DISK_FULL', { package: name, scratch }, { cause: error });
+  const details = { package: name, class: failureClassOf(error), reason: error.message };
+  const hint = error.hint === undefined ? {} : { hint: error.hint };
+  return builderError('BUILD_MIRROR_REFUSED', details, { cause: error, ...hint });
+}

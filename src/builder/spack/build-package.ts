@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import { closure, dependenciesOf, nodeOf } from '../../spack/index.ts';
+import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import type { BuildRequest, BuildResult, TestResult } from '../builder.ts';
+import { builderError } from '../errors.ts';
+import { requireSpackParts } from './check-parts.ts';
+import { classifyFailure, remedyFor } from './failure-class.ts';
+import type { BuildFailure } from './failure-class.ts';
+import { placeDependencies } from './place-dependencies.ts';
+import { spackCommand } from './spack-session.ts';
+import { keepLogs } from './stage-logs.ts';
+import type { StoreLayout } from './store-layout.ts';
+import { openWorkshop } from './workshop.ts';
+import type { BuildSettings, Workshop } from './workshop.ts';
+
+/**
+ * Builds one package of a lock with Spack. Its dependencies are put in place from the mirror, checked, before Spack
+ * starts, and made known to its database: it builds this one package and fetches no binary.
+ */
+export async function buildPackage(request: BuildRequest, settings: BuildSettings): Promise<BuildResult> {
+  const started = settings.now();
+  const node = nodeOf(request.lock, request.hash);
+  await requireSpackParts(settings.variables, request.log);
+  const workshop = await openWorkshop(request, settings);
+  const { layout } = workshop;
+  await placeDependencies(request, { node, workshop, time: started / 1000 });
+  try {
+    await install(request, { node, workshop });
+    const tests = request.runTests ? await runTests(request, workshop) : undefined;
+    const prefix = layout.prefixes[node.hash] ?? '';
+    return {
+      folder: workshop.onDisk(prefix),
+      prefix,
+      prefixes: relocatablePrefixes(request.lock, { node, layout }),
+      seconds: Math.max(0, settings.now() - started) / 1000,
+      store: { root: layout.root, sbang: layout.sbang, spackPrefix: layout.spackPrefix },
+      ...(tests === undefined ? {} : { tests }),
+    };
+  } finally {
+    if (request.artifacts !== undefined) await keepLogs(workshop.stage, request.artifacts);
+  }
+}
+
+interface Attempt {
+  readonly node: SpecNode;
+  readonly workshop: Workshop;
+}
+
+/** Builds it; once more where the class of the failure says that the same may succeed now, or with less at a time. */
+async function install(request: BuildRequest, attempt: Attempt): Promise<void> {
+  const failure = await tryInstall(request, attempt, request.jobs);
+  if (failure === undefined) return;
+  const jobs = failure.class === 'out-of-memory' ? 1 : request.jobs;
+  const isHopeful =
+    failure.isTransient && failure.class !== 'disk' && !(failure.class === 'out-of-memory' && request.jobs === 1);
+  if (!isHopeful) throw buildError(attempt.node, failure);
+  request.log(`Failed [${failure.class}]: ${failure.reason}`);
+  request.log(`Such a failure may pass: trying once more, with ${jobs} ${jobs === 1 ? 'job' : 'jobs'}`);
+  const again = await tryInstall(request, attempt, jobs);
+  if (again !== undefined) throw buildError(attempt.node, again);
+}
+
+async function tryInstall(
+  request: BuildRequest,
+  { workshop: { session, settings, view } }: Attempt,
+  jobs: number,
+): Promise<BuildFailure | undefined> {
+  const words = ['install', '--verbose', '--only=package', '--no-cache', '--keep-stage', '--fail-fast'];
+  const end = await spackCommand(session, [...words, '-j', String(jobs), `/${request.hash}`], { settings, view });
+  request.signal?.throwIfAborted();
+  return end.code === 0 ? undefined : classifyFailure(end);
+}
+
+/** The package's stand-alone tests, as `spack ci rebuild --tests` runs them: they decide nothing about the build. */
+async function runTests(request: BuildRequest, { session, settings, view, stage }: Workshop): Promise<TestResult> {
+  const tests = join(stage, 'tests');
+  const report = ['--log-format', 'junit', '--log-file', join(stage, 'ci-test-results.xml')];
+  const options = [...settings, `config:test_stage:${tests}`];
+  const command = ['test', 'run', ...report, `/${request.hash}`];
+  const end = await spackCommand(session, command, { settings: options, view });
+  request.signal?.throwIfAborted();
+  if (end.code === 0) return { passed: true };
+  const { reason } = classifyFailure({ ...end, phase: 'test' });
+  request.log(`The package's own tests failed [test]: ${reason}`);
+  return { passed: false, reason };
+}
+
+/** What Spack's own metadata lists: the package, all that it links, and what it runs directly. */
+function relocatablePrefixes(
+  lock: Lockfile,
+  { node, layout }: { node: SpecNode; layout: StoreLayout },
+): ReadonlyMap<string, string> {
+  const hashes = [...closure(lock, [node.hash], ['link']), ...dependenciesOf(node, ['run']).map((one) => one.hash)];
+  const nodes = [...new Set(hashes)].map((hash) => nodeOf(lock, hash)).filter((one) => one.external === undefined);
+  return new Map(nodes.map((one) => [one.hash, layout.prefixes[one.hash] ?? '']));
+}
+
+function buildError(node: SpecNode, failure: BuildFailure) {
+  const { phase, reason, isTransient } = failure;
+  const name = `${node.name}@${node.version}`;
+  return builderError('SPACK_BUILD_FAILED', {
+    package: name,
+    phase,
+    class: failure.class,
+    reason,
+    remedy: remedyFor(failure),
+    isTransient,
+  });
+}

@@ -1,0 +1,94 @@
+import { access, constants } from 'node:fs/promises';
+import { join } from 'node:path';
+import { builderError } from '../errors.ts';
+import { runSpack } from './run-spack.ts';
+
+/** One thing without which Spack cannot do its work. */
+export interface MissingPart {
+  readonly name: string;
+  readonly isNeeded: boolean;
+  readonly use: string;
+  readonly remedy: string;
+}
+
+interface PartCheck extends MissingPart {
+  readonly isThere: (variables: Readonly<Record<string, string>>) => Promise<boolean>;
+}
+
+const checks: readonly PartCheck[] = [
+  {
+    name: 'python3',
+    isNeeded: true,
+    use: 'runs Spack',
+    remedy: 'Install Python 3.6 or newer (Debian: `apt-get install python3`), or set SPACK_PYTHON.',
+    isThere: async (variables) => runsPython(variables, 'import sys; sys.exit(sys.version_info < (3, 6))'),
+  },
+  {
+    name: 'a compiler',
+    isNeeded: true,
+    use: 'builds packages',
+    remedy: 'Install one (Debian: `apt-get install gcc g++ gfortran`), or name one in `packages` or `compilers`.',
+    isThere: async (variables) => onPath(variables, ['gcc', 'clang', 'icx', 'nvc', 'cc']),
+  },
+  {
+    name: 'clingo',
+    isNeeded: false,
+    use: 'is the solver that Spack concretizes with; without it Spack fetches one when it starts',
+    remedy: 'Install it for that Python (`python3 -m pip install clingo`), or let Spack reach its bootstrap mirrors.',
+    isThere: async (variables) => runsPython(variables, 'import clingo'),
+  },
+  ...['tar', 'patch', 'make', 'gzip', 'file'].map((name): PartCheck => ({
+    name,
+    isNeeded: name !== 'make' && name !== 'file',
+    use: 'is a program that Spack or most builds call',
+    remedy: `Install it (Debian: \`apt-get install ${name}\`).`,
+    isThere: async (variables) => onPath(variables, [name]),
+  })),
+];
+
+/** What of Spack's needs is missing, the necessary first. */
+export async function missingSpackParts(variables: Readonly<Record<string, string>>): Promise<readonly MissingPart[]> {
+  const found = await Promise.all(checks.map(async (check) => ({ check, isThere: await check.isThere(variables) })));
+  return found
+    .filter(({ isThere }) => !isThere)
+    .map(({ check: { name, isNeeded, use, remedy } }) => ({ name, isNeeded, use, remedy }))
+    .toSorted((a, b) => Number(b.isNeeded) - Number(a.isNeeded));
+}
+
+/** Refuses to begin where something necessary is missing; says the rest in the log. */
+export async function requireSpackParts(
+  variables: Readonly<Record<string, string>>,
+  log: (line: string) => void,
+): Promise<void> {
+  const missing = await missingSpackParts(variables);
+  for (const { name, use, remedy } of missing.filter((part) => !part.isNeeded)) {
+    log(`${name} is missing: it ${use}. ${remedy}`);
+  }
+  const needed = missing.filter((part) => part.isNeeded);
+  if (needed.length === 0) return;
+  const parts = needed.map(({ name, use }) => `${name} (${use})`).join(', ');
+  throw builderError('SPACK_PARTS_MISSING', { parts, remedies: needed.map(({ remedy }) => remedy).join(' ') });
+}
+
+async function runsPython(variables: Readonly<Record<string, string>>, code: string): Promise<boolean> {
+  const program = variables['SPACK_PYTHON'] ?? 'python3';
+  const run = { invocation: { program, args: ['-c', code] }, environment: variables, workFolder: '/', hear: () => {} };
+  return runSpack(run).then(
+    (end) => end.code === 0,
+    () => false,
+  );
+}
+
+async function onPath(variables: Readonly<Record<string, string>>, names: readonly string[]): Promise<boolean> {
+  const folders = (variables['PATH'] ?? '').split(':').filter((part) => part !== '');
+  const places = folders.flatMap((folder) => names.map((name) => join(folder, name)));
+  const found = await Promise.all(
+    places.map((place) =>
+      access(place, constants.X_OK).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return found.includes(true);
+}

@@ -1,0 +1,72 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { builderError } from '../errors.ts';
+import type { FindSpackOptions } from './find-spack.ts';
+import { runSpack } from './run-spack.ts';
+
+export interface SpackCommit {
+  readonly repository: string;
+  readonly reference: string;
+  readonly commit: string;
+}
+
+/**
+ * One commit is cloned once on a machine: flock(1) lets one job make it while the others wait, and a clone appears
+ * under its name only when it is whole. Where a server gives no single commits, the whole history is fetched.
+ */
+const script = `set -eu
+final=$1 repository=$2 commit=$3
+test ! -e "$final" || exit 0
+rm -rf "$final.partial"
+git init -q "$final.partial"
+cd "$final.partial"
+git fetch -q --depth 1 "$repository" "$commit" || git fetch -q "$repository" '+refs/*:refs/remotes/source/*'
+git -c advice.detachedHead=false checkout -q "$commit"
+mv "$final.partial" "$final"
+`;
+
+/** The folder of a clone of this commit; made if it is not there yet. */
+export async function cloneSpack(wanted: SpackCommit, options: FindSpackOptions): Promise<string> {
+  const { commit, repository } = wanted;
+  const clones = join(options.cacheFolder, 'clones');
+  const final = join(clones, commit);
+  await mkdir(clones, { recursive: true });
+  options.log(`Spack ${commit.slice(0, 10)} of ${withoutCredentials(repository)}: ${final}`);
+  const args = [`${final}.lock`, 'sh', '-c', script, 'slipway', final, repository, commit];
+  const { code, lines } = await git({ program: 'flock', args }, options);
+  if (code !== 0) throw cloneFailure(wanted, lines);
+  return final;
+}
+
+/** The commit that a branch, a tag or a commit's own name stands for in a repository. */
+export async function commitOf(repository: string, reference: string, options: FindSpackOptions): Promise<string> {
+  if (/^[0-9a-f]{40}$/.test(reference)) return reference;
+  const args = ['ls-remote', repository, reference, `${reference}^{}`];
+  const { code, output, lines } = await git({ program: 'git', args }, options);
+  const found = output.split('\n').filter((line) => line !== '');
+  // An annotated tag is followed by the commit it stands for.
+  const [commit] = (found.find((line) => line.endsWith('^{}')) ?? found[0] ?? '').split('\t');
+  if (code === 0 && commit !== undefined && commit !== '') return commit;
+  throw cloneFailure({ repository, reference, commit: reference }, code === 0 ? [] : lines);
+}
+
+async function git(invocation: { program: string; args: readonly string[] }, options: FindSpackOptions) {
+  const { env, signal, cacheFolder } = options;
+  await mkdir(cacheFolder, { recursive: true });
+  const environment = {
+    PATH: env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+    HOME: env['HOME'] ?? cacheFolder,
+    LC_ALL: 'C',
+    GIT_TERMINAL_PROMPT: '0',
+  };
+  return runSpack({ invocation, environment, workFolder: cacheFolder, hear: () => undefined, signal });
+}
+
+function cloneFailure({ repository, reference }: SpackCommit, lines: readonly string[]) {
+  const reason = lines.find((line) => /fatal|error/i.test(line)) ?? 'it has no such branch, tag or commit';
+  return builderError('SPACK_CLONE_FAILED', { repository: withoutCredentials(repository), reference, reason });
+}
+
+function withoutCredentials(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, '//');
+}

@@ -1,0 +1,42 @@
+import { copyFile, lstat, mkdir, readdir, rm, symlink } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+
+/** Files that Spack writes into an environment. Its `spack.yaml` is one: Spack 0.23 adds the compilers that it finds. */
+const written = new Set(['spack.yaml', 'spack.lock', '.spack-env', '.spack-lock']);
+
+/**
+ * A folder that looks like an environment but may be written to: `spack.yaml` is a copy, all else leads to the
+ * original, also what lies beside it, up to the top of the repository: relative paths in `repos` and `include`
+ * mean what they mean there. Gives back the environment's folder in the view.
+ */
+export async function environmentView(environment: string, folder: string): Promise<string> {
+  const top = await repositoryTop(environment);
+  const steps = relative(top, environment)
+    .split('/')
+    .filter((part) => part !== '');
+  await rm(folder, { recursive: true, force: true });
+  let [from, to] = [top, join(folder, basename(top) || 'top')];
+  for (const step of steps) {
+    await linkEntries({ from, to, without: new Set([step]) });
+    [from, to] = [join(from, step), join(to, step)];
+  }
+  await linkEntries({ from, to, without: written });
+  await copyFile(join(environment, 'spack.yaml'), join(to, 'spack.yaml'));
+  return to;
+}
+
+async function linkEntries(link: { from: string; to: string; without: ReadonlySet<string> }): Promise<void> {
+  await mkdir(link.to, { recursive: true });
+  for (const name of await readdir(link.from)) {
+    if (!link.without.has(name)) await symlink(join(link.from, name), join(link.to, name));
+  }
+}
+
+/** The nearest folder upwards that holds a repository, or the environment's own. */
+async function repositoryTop(environment: string): Promise<string> {
+  for (let folder = environment; folder !== dirname(folder); folder = dirname(folder)) {
+    const found = await lstat(join(folder, '.git')).catch(() => undefined);
+    if (found !== undefined) return folder;
+  }
+  return environment;
+}

@@ -1,0 +1,132 @@
+import type { FailureClass } from '../failure.ts';
+
+export interface BuildFailure {
+  readonly class: FailureClass;
+  /** As Spack names it: `fetch`, `cmake`, `build`, `install`, `test`. */
+  readonly phase: string;
+  /** The first line that tells of the error. */
+  readonly reason: string;
+  /** Whether the same attempt may succeed later, nothing having been changed. */
+  readonly isTransient: boolean;
+}
+
+export interface FailedRun {
+  /** What Spack said, the build's own output included, colours taken out. */
+  readonly lines: readonly string[];
+  /** The signal that ended it, if one did. */
+  readonly signal: NodeJS.Signals | null;
+  readonly phase?: 'test';
+}
+
+/** Phases of Spack's build systems that prepare; the others compile. */
+const preparing = new Set([
+  'autoreconf',
+  'bootstrap',
+  'cmake',
+  'configure',
+  'edit',
+  'initconfig',
+  'meson',
+  'preprocess',
+  'qmake',
+  'unpack',
+]);
+
+const signs: readonly { readonly class: FailureClass; readonly pattern: RegExp }[] = [
+  { class: 'disk', pattern: /No space left on device|Disk quota exceeded|ENOSPC/ },
+  {
+    class: 'out-of-memory',
+    pattern:
+      /Killed signal terminated program|virtual memory exhausted|out of memory|Cannot allocate memory|std::bad_alloc/i,
+  },
+  { class: 'signature', pattern: /NoVerifyException|Failed to verify: |BAD signature/ },
+  { class: 'mirror', pattern: /No binary found when cache-only was specified|NoChecksumException/ },
+  { class: 'timeout', pattern: /LockTimeoutError|Timed out waiting for/ },
+];
+
+/** Fetching failed: the second group are causes that waiting does not mend. */
+const fetching =
+  /FetchError|All fetchers failed|ChecksumError|checksum failed|NoStageError|FailedDownloadError|Unable to parse extension/;
+const unmendable = /checksum|404|No such file|does not exist|Will not fetch/i;
+
+/** Lines in which compilers and build tools first tell what is wrong. */
+const faults: readonly RegExp[] = [
+  /^.*?:\d+(?::\d+)?: (?:fatal )?error:.*$/,
+  /^(?:\S*: )?(?:fatal )?error: .*$/i,
+  /^CMake Error.*$/,
+  /^.*: undefined reference to .*$/,
+  /^(?:.*\/)?ld(?:\.\w+)?: (?!warning).*$/,
+  /^configure: error:.*$/,
+  /^.*\*\*\* (?!\[).*$/,
+  /^\s+\*\*\* Error.*$/,
+];
+
+/** The class, the phase and the first error line of a build that failed. */
+export function classifyFailure(run: FailedRun): BuildFailure {
+  const { lines } = run;
+  const phase = run.phase ?? lastPhase(lines);
+  const complaint = lines.find((line) => line.startsWith('==> Error:'))?.replace(/^==> Error:\s*/, '');
+  const text = lines.slice(-400).join('\n');
+  const found = run.signal === 'SIGKILL' ? 'out-of-memory' : signs.find(({ pattern }) => pattern.test(text))?.class;
+  if (found !== undefined) {
+    const pattern = signs.find((sign) => sign.class === found)?.pattern ?? /^$/;
+    const reason =
+      lines.find((line) => pattern.test(line))?.trim() ?? complaint ?? `it was killed by ${String(run.signal)}`;
+    return { class: found, phase: phase ?? 'install', reason, isTransient: found !== 'signature' };
+  }
+  if (phase === undefined && fetching.test(text)) return sourceFailure(lines, complaint);
+  if (phase === undefined) return spackFailure(lines, complaint);
+  const reason = firstFault(lines) ?? complaint ?? 'it gave no reason';
+  const kind = phase === 'test' ? 'test' : preparing.has(phase) ? 'configure' : 'compile';
+  return { class: kind, phase, reason, isTransient: false };
+}
+
+/** What a person is to do about it. */
+export function remedyFor(failure: BuildFailure): string {
+  const remedies: Readonly<Record<FailureClass, string>> = {
+    source: failure.isTransient
+      ? 'Run the job again when the site answers, or keep the source on a mirror with `source: true`.'
+      : 'Check the version, the URL and the checksum in the recipe, and who changed the file.',
+    configure:
+      'Its configuration is told in the log and in the files beside it; check variants, dependencies and compiler.',
+    compile: 'The whole log is among the artifacts. `slipway reproduce` runs the job again here.',
+    test: 'The output of the tests is among the artifacts.',
+    'out-of-memory': 'Give the job fewer cores (SLIPWAY_JOBS) or a machine with more memory.',
+    disk: 'Make room on the disk of the job and run it again.',
+    timeout: 'Run the job again, or give it more time.',
+    mirror: 'Check that the mirror answers, and run the job again.',
+    signature: 'Do not build around it: find out who wrote the entry.',
+    spack: '`slipway doctor` tells what this machine lacks; what Spack said is in the log.',
+  };
+  return remedies[failure.class];
+}
+
+function lastPhase(lines: readonly string[]): string | undefined {
+  return lines.map((line) => /^==> \S+: Executing phase: '(\w+)'/.exec(line)?.[1]).findLast((one) => one !== undefined);
+}
+
+function sourceFailure(lines: readonly string[], complaint: string | undefined): BuildFailure {
+  const detail =
+    lines.find((line) => /checksum failed|ChecksumError/.test(line)) ??
+    lines.find((line) => /curl: \(|HTTP Error|urlopen error|URLError|Failed to fetch|No such file/.test(line));
+  const reason = (detail ?? complaint ?? 'its source cannot be fetched')
+    .replace(/^==> (?:Error|Warning):\s*/, '')
+    .trim();
+  const about = lines.filter((line) => fetching.test(line) || line === detail).join('\n');
+  return { class: 'source', phase: 'fetch', reason, isTransient: !unmendable.test(about) };
+}
+
+function spackFailure(lines: readonly string[], complaint: string | undefined): BuildFailure {
+  const last = lines.findLast((line) => /^(?:\w+\.)*\w*(?:Error|Exception)\b/.test(line));
+  const reason = complaint ?? last ?? lines.findLast((line) => line.trim() !== '') ?? 'it said nothing';
+  return { class: 'spack', phase: 'start', reason: reason.trim(), isTransient: false };
+}
+
+/** CMake tells in the lines below what it is about. */
+function firstFault(lines: readonly string[]): string | undefined {
+  const at = lines.findIndex((line) => faults.some((pattern) => pattern.test(line)));
+  if (at < 0) return undefined;
+  const line = (lines[at] ?? '').trim();
+  const next = lines.slice(at + 1, at + 3).find((one) => one.trim() !== '');
+  return line.startsWith('CMake Error') && next !== undefined ? `${line} ${next.trim()}` : line;
+}

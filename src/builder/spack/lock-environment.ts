@@ -1,0 +1,82 @@
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { atomicWrite, hasCode } from '../../kit/index.ts';
+import { readLockfile } from '../../spack/index.ts';
+import type { Lockfile } from '../../spack/index.ts';
+import { builderError } from '../errors.ts';
+import { requireSpackParts } from './check-parts.ts';
+import { environmentView } from './environment-view.ts';
+import { readSolveFault } from './solve-fault.ts';
+import { solveKey } from './solve-key.ts';
+import { majorVersion } from './spack-program.ts';
+import { spackCommand } from './spack-session.ts';
+import type { SpackSession } from './spack-session.ts';
+
+export interface SolveSettings {
+  readonly session: Omit<SpackSession, 'environment' | 'workFolder'>;
+  /** Folder of locks that were made before; shared. */
+  readonly cacheFolder: string;
+  readonly mirrorState?: string;
+}
+
+/**
+ * The lock of an environment, made by Spack, or taken from the cache where all that decides it is as it was. A lock
+ * that Spack wrote is kept byte for byte. Nothing is written into the environment's folder.
+ */
+export async function lockEnvironment(environment: string, settings: SolveSettings): Promise<Lockfile> {
+  const { session, cacheFolder, mirrorState } = settings;
+  const { spack, variables, log } = session;
+  const key = await solveKey({ environment, spack, variables, mirrorState });
+  const kept = key === undefined ? undefined : join(cacheFolder, 'locks', `${key}.lock`);
+  const text = kept === undefined ? undefined : await readFile(kept, 'utf8').catch(() => undefined);
+  if (kept !== undefined && text !== undefined) {
+    log(`The lock of ${environment} is known: nothing that decides it has changed`);
+    return readLockfile(text, kept);
+  }
+  await requireSpackParts(variables, log);
+  const made = await concretize(environment, settings);
+  const lock = readLockfile(made, 'spack.lock', { checkHashes: true });
+  if (kept !== undefined) await atomicWrite(kept, made);
+  return lock;
+}
+
+async function concretize(environment: string, { session, cacheFolder }: SolveSettings): Promise<string> {
+  await mkdir(cacheFolder, { recursive: true });
+  const scratch = await mkdtemp(join(cacheFolder, 'solve-'));
+  try {
+    await findCompilers({ ...session, workFolder: scratch });
+    const view = await environmentView(environment, join(scratch, 'view'));
+    const known = await readFile(join(environment, 'spack.lock')).catch(() => undefined);
+    if (known !== undefined) await atomicWrite(join(view, 'spack.lock'), known);
+    const end = await spackCommand({ ...session, environment: view, workFolder: view }, ['concretize']);
+    session.signal?.throwIfAborted();
+    if (end.code !== 0) throw solveError(environment, end.lines);
+    return await readFile(join(view, 'spack.lock'), 'utf8');
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Spack below 1.0 would write the compilers that it finds into the environment; asked before, it keeps them for the user. */
+export async function findCompilers(session: SpackSession): Promise<void> {
+  if (majorVersion(session.spack) >= 1) return;
+  const known = await spackCommand(session, ['config', 'get', 'compilers'], { isQuiet: true });
+  if (known.code === 0 && /^\s*- compiler:/m.test(known.output)) return;
+  await spackCommand(session, ['compiler', 'find', '--scope', 'user'], { isQuiet: true });
+}
+
+function solveError(environment: string, lines: readonly string[]) {
+  const { kind, subject, cause } = readSolveFault(lines);
+  const details = { environment, subject: subject ?? environment, cause };
+  if (kind === 'package') return builderError('SPACK_PACKAGE_UNKNOWN', details);
+  if (kind === 'compiler') return builderError('SPACK_COMPILER_MISSING', details);
+  if (kind === 'conflict') return builderError('SPACK_UNSATISFIABLE', details);
+  return builderError('SPACK_FAILED', { what: `concretizing ${environment}`, reason: cause });
+}
+
+export async function requireEnvironment(folder: string): Promise<void> {
+  await readFile(join(folder, 'spack.yaml')).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) throw builderError('RECIPE_ENVIRONMENT_MISSING', { folder }, { cause: error });
+    throw error;
+  });
+}

@@ -1,0 +1,79 @@
+import { access, chmod, copyFile, mkdir, mkdtemp, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { closure, dependenciesOf, nodeOf } from '../../spack/index.ts';
+import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import type { BuildRequest } from '../builder.ts';
+import { removeTree } from '../remove-tree.ts';
+import { spackCommand } from './spack-session.ts';
+import { storeDatabase } from './store-database.ts';
+import type { Workshop } from './workshop.ts';
+
+/**
+ * Puts what a package needs into the store, from the mirror, moved to where this store has it, and makes it known to Spack's
+ * database. In a namespace the store is the job's own; elsewhere it is shared, and what is there already stays.
+ */
+export async function placeDependencies(
+  request: BuildRequest,
+  { node, workshop, time }: { node: SpecNode; workshop: Workshop; time: number },
+): Promise<void> {
+  const { lock, hash } = request;
+  const needed = neededFor(lock, node, request.runTests);
+  await placeSbang(workshop);
+  for (const one of needed) {
+    request.signal?.throwIfAborted();
+    await place(request, { node: one, workshop });
+  }
+  const { session, settings, layout, view, onDisk } = workshop;
+  if (view === undefined) {
+    await spackCommand(session, ['reindex'], { settings, isQuiet: true });
+    return;
+  }
+  const folder = onDisk(`${layout.root}/.spack-db`);
+  await mkdir(folder, { recursive: true });
+  const installed = new Set(needed.map((one) => one.hash));
+  const text = storeDatabase({ spack: session.spack, lock, hash, installed, prefixes: layout.prefixes, time });
+  await writeFile(join(folder, 'index.json'), text);
+}
+
+/** What must be in place: direct dependencies of every type, and all that those link or run; externals are. */
+export function neededFor(lock: Lockfile, node: SpecNode, withTests: boolean): readonly SpecNode[] {
+  const types = ['build', 'link', 'run', ...(withTests ? (['test'] as const) : [])] as const;
+  const direct = dependenciesOf(node, types).map((one) => one.hash);
+  const hashes = closure(lock, direct, ['link', 'run']);
+  return [...hashes].map((hash) => nodeOf(lock, hash)).filter((one) => one.external === undefined);
+}
+
+/** Beside its place and then renamed, so that a prefix is there whole or not at all. */
+async function place(request: BuildRequest, { node, workshop }: { node: SpecNode; workshop: Workshop }): Promise<void> {
+  const { layout, onDisk } = workshop;
+  const prefix = layout.prefixes[node.hash] ?? '';
+  const folder = onDisk(prefix);
+  if (await exists(folder)) return;
+  await mkdir(dirname(folder), { recursive: true });
+  const beside = await mkdtemp(join(dirname(folder), '.slipway-'));
+  const { root, sbang } = layout;
+  const prefixes = new Map(Object.entries(layout.prefixes));
+  try {
+    await request.fetchDependency(node, join(beside, 'prefix'), { prefix, root, sbang, prefixes });
+    await rename(join(beside, 'prefix'), folder);
+  } finally {
+    await removeTree(beside);
+  }
+  request.log(`${node.name}@${node.version} /${node.hash.slice(0, 7)}: from the mirror`);
+}
+
+/** Spack puts it there with the first package that it installs itself; packages from a mirror may call it before that. */
+async function placeSbang({ layout, onDisk, session }: Workshop): Promise<void> {
+  const file = onDisk(layout.sbang);
+  if (await exists(file)) return;
+  await mkdir(dirname(file), { recursive: true });
+  await copyFile(join(session.spack.root, 'bin/sbang'), file);
+  await chmod(file, 0o755);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

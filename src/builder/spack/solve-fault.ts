@@ -1,0 +1,64 @@
+/** Why Spack could not make a lock. */
+export interface SolveFault {
+  readonly kind: 'package' | 'conflict' | 'compiler' | 'spack';
+  /** The package, or the spec, that Spack names; undefined where it names none. */
+  readonly subject?: string;
+  /** One line. */
+  readonly cause: string;
+}
+
+/** Reads what `spack concretize` says when it fails: the first line of its error, and the first reason below it. */
+export function readSolveFault(lines: readonly string[]): SolveFault {
+  const start = lines.findIndex((line) => line.startsWith('==> Error:'));
+  if (start < 0) return { kind: 'spack', cause: lastWords(lines) };
+  const head = (lines[start] ?? '').replace(/^==> Error:\s*/, '');
+  const below = lines.slice(start + 1, start + 40);
+  return unknownPackage(head) ?? unsatisfied(head, below) ?? compilerFault(head, below) ?? named(head);
+}
+
+/** `Package 'spack.pkg.builtin.zlibb' not found.`, `Package 'zlibb' not found in repository 'builtin'.` */
+function unknownPackage(head: string): SolveFault | undefined {
+  const name = /Package '(?:[\w.]*\.)?([\w-]+)' not found/.exec(head)?.[1];
+  return name === undefined
+    ? undefined
+    : { kind: 'package', subject: name.replaceAll('_', '-'), cause: 'no repository has a package of that name' };
+}
+
+/** "failed to concretize `zlib@99` for the following reasons:", then numbered reasons, indented. */
+function unsatisfied(head: string, below: readonly string[]): SolveFault | undefined {
+  if (!/failed to concretize|Spec .* is unsatisfiable|cannot be concretized/i.test(head)) return undefined;
+  const subject = /`([^`]+)`/.exec(head)?.[1];
+  const reasons = below
+    .map((line) => /^\s*\d+\.\s+(.*\S)\s*$/.exec(line)?.[1])
+    .filter((reason) => reason !== undefined);
+  const because = below
+    .map((line) => /^\s+(required because .*\S)\s*$/.exec(line)?.[1])
+    .find((one) => one !== undefined);
+  const cause =
+    [...new Set(reasons)].slice(0, 3).join('; ') || (below.find((line) => line.trim() !== '') ?? head).trim();
+  const text = because === undefined ? cause : `${cause} (${because})`;
+  const kind = /compiler|cannot satisfy '%|no satisfying compiler/i.test(cause) ? 'compiler' : 'conflict';
+  return { kind, ...(subject === undefined ? {} : { subject }), cause: text };
+}
+
+function compilerFault(head: string, below: readonly string[]): SolveFault | undefined {
+  if (!/compiler/i.test(head)) return undefined;
+  const subject = /(?:'|`|%)([a-z][\w-]*@[\w.:]+)/.exec([head, ...below.slice(0, 3)].join(' '))?.[1];
+  return { kind: 'compiler', ...(subject === undefined ? {} : { subject }), cause: head };
+}
+
+/** Anything else that Spack says in a line: a quoted spec in it is what it is about. */
+function named(head: string): SolveFault {
+  const subject = /for spec:? '([^']+)'/.exec(head)?.[1] ?? /'([a-z0-9][\w-]*(?:[@+~%^ ][^']*)?)'/.exec(head)?.[1];
+  return {
+    kind: subject === undefined ? 'spack' : 'conflict',
+    ...(subject === undefined ? {} : { subject }),
+    cause: head,
+  };
+}
+
+function lastWords(lines: readonly string[]): string {
+  const line =
+    lines.findLast((one) => /\w*(?:Error|Exception)\b/.test(one)) ?? lines.findLast((one) => one.trim() !== '');
+  return (line ?? 'it said nothing').trim();
+}

@@ -1,0 +1,17 @@
+/** A Spack on this machine. */
+export interface SpackProgram {
+  /** The checkout: `bin/spack` and `lib/spack` are in it. */
+  readonly root: string;
+  readonly program: string;
+  /** As Spack says itself: `0.23.0`, `1.2.0.dev0`. */
+  readonly version: string;
+  /** Undefined where it is no git checkout. */
+  readonly commit?: string;
+  /** Whether it is a clone that this program made: nobody edits it, so that its commit says all about it. */
+  readonly isClone: boolean;
+}
+
+/** The number before the first dot of the version. */
+export function majorVersion({ version }: Pick<SpackProgram, 'version'>): number {
+  return Number.parseInt(version, 10);
+}

@@ -1,0 +1,88 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import { writeLockfile } from '../../spack/index.ts';
+import type { BuildRequest } from '../builder.ts';
+import { builderError } from '../errors.ts';
+import type { NamespaceView } from '../recipes/namespace.ts';
+import { removeTree } from '../remove-tree.ts';
+import { environmentView } from './environment-view.ts';
+import { findCompilers } from './lock-environment.ts';
+import type { SpackProgram } from './spack-program.ts';
+import type { SpackSession } from './spack-session.ts';
+import { readStoreLayout } from './store-layout.ts';
+import type { StoreLayout } from './store-layout.ts';
+
+export interface BuildSettings {
+  readonly spack: SpackProgram;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly cacheFolder: string;
+  readonly storeRoot: string;
+  /** Whether the store can be put in place by a namespace; otherwise it is written where it is. */
+  readonly namespaces: boolean;
+  /** Milliseconds, from any start. */
+  readonly now: () => number;
+}
+
+/** What one build works with: a copy of the environment with its lock, and a store. All is below the scratch folder. */
+export interface Workshop {
+  readonly session: SpackSession;
+  /** Configuration for every command, as for `spack -c`. */
+  readonly settings: readonly string[];
+  readonly layout: StoreLayout;
+  readonly stage: string;
+  /** Where a path of the store is on this disk. */
+  readonly onDisk: (path: string) => string;
+  /** Undefined where the store is written to where it is. */
+  readonly view?: NamespaceView;
+}
+
+export async function openWorkshop(request: BuildRequest, settings: BuildSettings): Promise<Workshop> {
+  const { log, signal } = request;
+  const scratch = resolve(request.scratch);
+  const { spack, variables, cacheFolder } = settings;
+  const [stage, store, root] = ['stage', 'store', 'root'].map((name) => join(scratch, name)) as [
+    string,
+    string,
+    string,
+  ];
+  await removeTree(scratch);
+  for (const folder of [stage, store, root, variables['HOME'] ?? scratch]) await mkdir(folder, { recursive: true });
+  const environment = await lockedEnvironment(request, join(scratch, 'view'));
+  const session: SpackSession = { spack, variables, environment, workFolder: scratch, log, signal };
+  await findCompilers({ ...session, environment: undefined });
+  const places = [`config:build_stage:${stage}`, `config:source_cache:${join(cacheFolder, 'sources')}`];
+  const { layout, options } = await layoutOutsideOfSpack(session, { places, storeRoot: settings.storeRoot });
+  if (!settings.namespaces) {
+    log(`no namespaces on this machine: packages are written where they are, in ${layout.unpaddedRoot}`);
+    return { session, settings: options, layout, stage, onDisk: (path) => path };
+  }
+  const target = layout.unpaddedRoot;
+  if (`${scratch}/`.startsWith(`${target}/`))
+    throw builderError('BUILD_SCRATCH_INSIDE_STORE', { scratch, storeRoot: target });
+  const onDisk = (path: string) => (path.startsWith(`${target}/`) ? store + path.slice(target.length) : path);
+  const view = { root, store, target, workFolder: scratch };
+  return { session, settings: options, layout, stage, onDisk, view };
+}
+
+/** A copy of the environment that holds exactly the lock, and no view: that is a place that belongs to somebody else. */
+async function lockedEnvironment({ environment, lock }: BuildRequest, folder: string): Promise<string> {
+  const copy = await environmentView(environment, folder);
+  await writeFile(join(copy, 'spack.lock'), writeLockfile(lock));
+  const path = join(copy, 'spack.yaml');
+  const document = parseDocument(await readFile(path, 'utf8'));
+  for (const top of ['spack', 'env']) if (document.has(top)) document.setIn([top, 'view'], false);
+  await writeFile(path, document.toString({ lineWidth: 0 }));
+  return copy;
+}
+
+/** Spack's default store is inside of itself, which would be part of every prefix and hides it from the namespace. */
+async function layoutOutsideOfSpack(
+  session: SpackSession,
+  { places, storeRoot }: { places: readonly string[]; storeRoot: string },
+): Promise<{ layout: StoreLayout; options: readonly string[] }> {
+  const layout = await readStoreLayout(session, places);
+  if (!layout.unpaddedRoot.startsWith(`${layout.spackPrefix}/`)) return { layout, options: places };
+  const options = [...places, `config:install_tree:root:${storeRoot}`];
+  return { layout: await readStoreLayout(session, options), options };
+}

@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { recipesBuilder, spackBuilder } from '../builder/index.ts';
+import type { Builder } from '../builder/index.ts';
+import type { CommandContext } from './command.ts';
+import { cliError } from './errors.ts';
+import { readMirrorIndexes } from './mirror-indexes.ts';
+
+/**
+ * The builder of a stack: the embedded one where it has recipes, Spack otherwise; SLIPWAY_BUILDER says it above that. Its
+ * folders are shared by all jobs of this user on this machine.
+ */
+export function jobBuilder(environment: string, context: Pick<CommandContext, 'env' | 'terminal' | 'signal'>): Builder {
+  const { env, terminal, signal } = context;
+  const shared = env['SLIPWAY_CACHE'] ?? join(env['TMPDIR'] ?? tmpdir(), `slipway-${process.getuid?.() ?? 0}`);
+  if (builderName(environment, env) === 'recipes')
+    return recipesBuilder({ cacheFolder: join(shared, 'sources'), fallbackStore: join(shared, 'store') });
+  return spackBuilder({
+    env,
+    cacheFolder: join(shared, 'spack'),
+    log: (line) => terminal.note(line),
+    mirrorState: (folder) => readMirrorIndexes(folder, env),
+    signal,
+    now: () => performance.timeOrigin + performance.now(),
+  });
+}
+
+/** Which builder a stack is for. */
+export function builderName(environment: string, env: CommandContext['env']): Builder['name'] {
+  const said = env['SLIPWAY_BUILDER'];
+  if (said === 'recipes' || said === 'spack') return said;
+  if (said !== undefined && said !== '') throw cliError('CLI_BUILDER_UNKNOWN', { builder: said });
+  return existsSync(join(environment, 'recipes')) ? 'recipes' : 'spack';
+}

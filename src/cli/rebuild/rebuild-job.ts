@@ -1,0 +1,54 @@
+import { resolve } from 'node:path';
+import { generateError } from '../../generate/index.ts';
+import type { CommandContext } from '../command.ts';
+import { readJobEnvironment } from '../job-environment.ts';
+import type { JobEnvironment } from '../job-environment.ts';
+
+/** What a job of a generated pipeline is told, by the variables that `spack ci rebuild` reads. Paths are absolute. */
+export interface RebuildJob {
+  readonly job: JobEnvironment;
+  readonly hash: string;
+  /** Folder of the lock, and of the environment as it was locked. */
+  readonly concrete: string;
+  readonly artifactsRoot: string;
+  readonly logs: string;
+  readonly tests: string;
+  /** For `spack ci reproduce-build`; undefined in the pipelines of stacks without rules, which keep only logs. */
+  readonly reproduction?: string;
+  /** Build it even if it is on the mirror. */
+  readonly always: boolean;
+  readonly requiresSigning: boolean;
+  readonly pipelineType?: string;
+  readonly stackName?: string;
+}
+
+/** Reads the variables. Throws GENERATE_VARIABLE_MISSING outside of such a job. */
+export function readRebuildJob({ env, cwd }: Pick<CommandContext, 'env' | 'cwd'>): RebuildJob {
+  const job = readJobEnvironment(env, cwd);
+  const hash = env['SPACK_JOB_SPEC_DAG_HASH'];
+  if (hash === undefined) {
+    const remedy = 'Run this in a job of a generated pipeline, or give the hash of a package.';
+    throw generateError('GENERATE_VARIABLE_MISSING', { variable: 'SPACK_JOB_SPEC_DAG_HASH', remedy });
+  }
+  const root = resolve(job.projectFolder, env['SPACK_ARTIFACTS_ROOT'] ?? 'jobs_scratch_dir');
+  const folder = (variable: string, usual: string) => resolve(job.projectFolder, env[variable] ?? resolve(root, usual));
+  return {
+    job,
+    hash,
+    artifactsRoot: root,
+    concrete: folder('SPACK_CONCRETE_ENV_DIR', 'concrete_environment'),
+    logs: folder('SPACK_JOB_LOG_DIR', 'logs'),
+    tests: folder('SPACK_JOB_TEST_DIR', 'tests'),
+    ...(env['SPACK_JOB_REPRO_DIR'] === undefined
+      ? {}
+      : { reproduction: folder('SPACK_JOB_REPRO_DIR', 'reproduction') }),
+    always: isTrue(env['SPACK_REBUILD_EVERYTHING']),
+    requiresSigning: isTrue(env['SPACK_REQUIRE_SIGNING']),
+    ...(env['SPACK_PIPELINE_TYPE'] === undefined ? {} : { pipelineType: env['SPACK_PIPELINE_TYPE'] }),
+    ...(env['SPACK_CI_STACK_NAME'] === undefined ? {} : { stackName: env['SPACK_CI_STACK_NAME'] }),
+  };
+}
+
+function isTrue(text: string | undefined): boolean {
+  return text?.toLowerCase() === 'true';
+}

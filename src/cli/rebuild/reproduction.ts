@@ -1,0 +1,73 @@
+import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { installedSpack } from '../../builder/index.ts';
+import { writeSpecFile } from '../../spack/index.ts';
+import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import type { RebuildJob } from './rebuild-job.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+export interface ReproductionRequest {
+  readonly job: RebuildJob;
+  readonly lock: Lockfile;
+  readonly node: SpecNode;
+  readonly env: Variables;
+}
+
+/** Folders of a job's artifacts, emptied: those of the jobs before it may have come with theirs. */
+export async function emptyFolders({ logs, tests, reproduction }: RebuildJob): Promise<void> {
+  const folders = [logs, tests, ...(reproduction === undefined ? [] : [reproduction])];
+  for (const folder of folders) {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+  }
+}
+
+/** Leaves what `spack ci reproduce-build` looks for, under the names of `spack ci rebuild`. */
+export async function leaveReproduction({ job, lock, node, env }: ReproductionRequest): Promise<void> {
+  const { reproduction: folder, concrete, artifactsRoot } = job;
+  if (folder === undefined) return;
+  for (const from of [concrete, artifactsRoot]) await copyFiles(from, folder);
+  const write = async (name: string, text: string) => writeFile(join(folder, name), text);
+  await write(`${node.name}.json`, writeSpecFile(lock, node.hash));
+  const details = {
+    job_name: job.job.jobName ?? null,
+    job_spec_json: `${node.name}.json`,
+    ci_project_dir: job.job.projectFolder,
+  };
+  await write('repro.json', JSON.stringify(details));
+  await write('spack_info.txt', `\n${await spackInfo(lock, env)}\n`);
+  await writeFile(join(folder, 'install.sh'), installScript(concrete, node), { mode: 0o755 });
+}
+
+async function copyFiles(from: string, to: string): Promise<void> {
+  for (const entry of await readdir(from, { withFileTypes: true }).catch(() => []))
+    if (entry.isFile()) await copyFile(join(from, entry.name), join(to, entry.name));
+}
+
+/** The last commit of the Spack that is at hand; of a Spack that is not here, the one that made the lock. */
+async function spackInfo(lock: Lockfile, env: Variables): Promise<string> {
+  const found = await installedSpack(env).catch(() => undefined);
+  if (found?.commit !== undefined) {
+    const words = ['-c', 'safe.directory=*', '-C', found.root, 'log', '-1'];
+    const { stdout, failed } = await execa('git', words, { reject: false });
+    if (!failed) return stdout;
+  }
+  const { version, commit } = lock.spack as { readonly version?: unknown; readonly commit?: unknown };
+  if (typeof commit === 'string') return `commit ${commit}`;
+  return `no git repo, use spack ${String(found?.version ?? version)}`;
+}
+
+/** What Spack's own command would run; for people, in an activated environment of the same lock. */
+function installScript(concrete: string, node: SpecNode): string {
+  const install = `"spack" "--color=always" "--backtrace" "--verbose" "install" "--use-buildcache=package:never,dependencies:only"`;
+  return [
+    '#!/bin/sh\n\n',
+    '# spack install command',
+    'set -e',
+    `"spack" "-e" "${concrete}" "bootstrap" "now"\n`,
+    `${install} "--only=dependencies" "/${node.hash}"\n`,
+    `${install} "--keep-stage" "--only=package" "/${node.hash}"\n\n`,
+  ].join('\n');
+}
