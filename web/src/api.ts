@@ -13,7 +13,30 @@ export class ApiFailure extends Error {
 }
 
 export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const response = await fetch(`/api/v1${path}`, { signal, headers: { accept: 'application/json' } });
+  return answerOf<T>(await fetch(`/api/v1${path}`, { signal, headers: { accept: 'application/json' } }));
+}
+
+/** What became of a job or pipeline that somebody asked something of; `id` is that of the job's newest attempt. */
+export interface ActionAnswer {
+  readonly pipeline: string;
+  readonly id?: string;
+  readonly status: string;
+}
+
+const TOKEN = 'slipway-token';
+
+/** The stack's token stays with this window of the browser, and goes with it. */
+export const keepToken = (token: string): void => sessionStorage.setItem(TOKEN, token);
+export const forgetToken = (): void => sessionStorage.removeItem(TOKEN);
+export const hasToken = (): boolean => sessionStorage.getItem(TOKEN) !== null;
+
+export async function postAction(path: string, body: unknown = {}): Promise<ActionAnswer> {
+  const authorization = `Bearer ${sessionStorage.getItem(TOKEN) ?? ''}`;
+  const headers = { accept: 'application/json', 'content-type': 'application/json', authorization };
+  return answerOf(await fetch(`/api/v1${path}`, { method: 'POST', headers, body: JSON.stringify(body) }));
+}
+
+async function answerOf<T>(response: Response): Promise<T> {
   if (response.ok) return (await response.json()) as T;
   const problem = (await response
     .json()

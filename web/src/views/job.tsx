@@ -4,11 +4,12 @@ import { onMessage, watch } from '../live.ts';
 import type { LiveMessage } from '../live.ts';
 import { LogModel } from '../log/log-model.ts';
 import { LogView } from '../log/log-view.tsx';
+import { ActionBar, actionsOfJob } from '../parts/action-bar.tsx';
 import { Crumbs, Facts, Waiting, useTitle } from '../parts/page-parts.tsx';
 import { Status, reasonText, statusText } from '../parts/status.tsx';
 import { Ago, Duration } from '../parts/times.tsx';
 import { useResource } from '../resource.ts';
-import { linkTo } from '../router.ts';
+import { go, linkTo } from '../router.ts';
 
 const live = new Set(['pending', 'running', 'canceling']);
 /** In case that no event tells of the log's growth. */
@@ -63,6 +64,9 @@ function JobHead({ detail }: { detail: JobDetail }) {
       <header class="head">
         <Status status={job.status} label />
         <h1>{job.name}</h1>
+        {attempts.at(-1)?.id === job.id && (
+          <ActionBar actions={actionsOfJob(job)} onDone={({ id }) => id !== undefined && go(linkTo.job(id))} />
+        )}
       </header>
       <Facts
         facts={[

@@ -4,6 +4,7 @@ import { shortSha } from '../format.ts';
 import { JobGraph } from '../graph/job-graph.tsx';
 import { watch } from '../live.ts';
 import type { LiveMessage } from '../live.ts';
+import { ActionBar, actionsOfJob, actionsOfPipeline } from '../parts/action-bar.tsx';
 import { Crumbs, Facts, Waiting, useTitle } from '../parts/page-parts.tsx';
 import { Status, reasonText, statusText } from '../parts/status.tsx';
 import { Ago, Duration } from '../parts/times.tsx';
@@ -42,6 +43,7 @@ function Pipeline({ detail }: { detail: PipelineDetail }) {
       <header class="head">
         <Status status={detail.status} label />
         <h1>{title ?? commit?.title ?? detail.ref}</h1>
+        <ActionBar actions={actionsOfPipeline(detail)} />
       </header>
       <Facts
         facts={[
@@ -62,6 +64,7 @@ function Pipeline({ detail }: { detail: PipelineDetail }) {
       {cancelReason !== undefined && <p class="notice">Canceled: {cancelReason}</p>}
       <Progress jobs={all.filter(({ kind }) => kind === 'script')} />
       {failed.length > 0 && <Failures jobs={failed} />}
+      <Awaited jobs={all.filter(({ status }) => status === 'manual' || status === 'scheduled')} />
       <div class="switch" role="group" aria-label="Show jobs as">
         {(['graph', 'list'] as const).map((one) => (
           <button key={one} type="button" aria-pressed={view === one} onClick={() => setView(one)}>
@@ -118,6 +121,25 @@ function Failures({ jobs }: { jobs: readonly JobView[] }) {
             <a href={linkTo.job(job.id, 'first-error')} aria-label={`First error of ${job.name}`}>
               first error
             </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Jobs that begin when somebody says so, or at their time. */
+function Awaited({ jobs }: { jobs: readonly JobView[] }) {
+  if (jobs.length === 0) return null;
+  return (
+    <section class="awaited" aria-labelledby="awaited">
+      <h2 id="awaited">Waiting for somebody</h2>
+      <ul>
+        {jobs.slice(0, 20).map((job) => (
+          <li key={`${job.pipeline} ${job.name}`}>
+            <Status status={job.status} label />
+            {job.name}
+            <ActionBar actions={actionsOfJob(job)} />
           </li>
         ))}
       </ul>

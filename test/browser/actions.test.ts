@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { forkLab, labToken } from '../support/fork-lab.ts';
+import type { ForkLab } from '../support/fork-lab.ts';
+import { findPart } from '../support/part.ts';
+import { seriousViolations } from './accessibility.ts';
+import { openBrowser } from './browser.ts';
+import type { Browser } from './browser.ts';
+
+const chromium = findPart('chromium');
+
+const pipeline = `
+flaky: { script: ['echo once', 'exit 3'] }
+hand: { script: ['echo "for $WHO"', sleep 600], when: manual }
+`;
+
+describe.skipIf(chromium === undefined)('the buttons of the page', () => {
+  let lab: ForkLab;
+  let browser: Browser;
+  let id = '';
+  beforeAll(async () => {
+    lab = await forkLab({ events: { pushes: false, pullRequests: false } });
+    await lab.remote.commit('refs/heads/main', { '.gitlab-ci.yml': pipeline });
+    id = (await lab.post('trigger', { ref: 'main' })).body['id'] ?? '';
+    browser = await openBrowser(chromium as string);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await lab?.close();
+  });
+
+  test('ask for the stack’s token once, then retry, play with variables and cancel', async () => {
+    const { page, faults } = await browser.open(`${lab.server.url}/pipelines/${id}`);
+    await page.locator('header.head .status.failed').waitFor();
+    await page.getByRole('button', { name: `Retry failed pipeline ${id}` }).click();
+    const token = page.getByLabel('The stack’s token');
+    await token.fill('wrong');
+    await token.press('Enter');
+    await page.getByText('That is not the token of this stack.').waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    await token.fill(labToken);
+    await token.press('Enter');
+    await lab.until(() => lab.server.journey.context.pipelines.latestRun(id, 'flaky')?.attempt === 2);
+
+    await page.getByRole('button', { name: 'Play hand' }).first().click();
+    expect(await token.count()).toBe(0);
+    await page.getByLabel('Variables, one NAME=value a line').fill('WHO=me');
+    await page.locator('.question').getByRole('button', { name: 'Play hand' }).click();
+    await page.locator('.awaited').waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: /hand/ }).first().click();
+    await page.getByText('for me').waitFor();
+    await page.getByRole('button', { name: 'Cancel hand' }).click();
+    await page.locator('header.head .status.canceled').waitFor();
+    await page.getByRole('button', { name: 'Retry hand' }).waitFor();
+    expect(faults).toEqual([expect.stringContaining('401')]);
+    await page.close();
+  });
+});

@@ -1,0 +1,156 @@
+import { useState } from 'preact/hooks';
+import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
+import { ApiFailure, forgetToken, hasToken, keepToken, postAction } from '../api.ts';
+import type { ActionAnswer } from '../api.ts';
+
+/** One thing that a person may do, as it is asked of the server. */
+export interface Action {
+  readonly word: 'Retry' | 'Retry failed' | 'Play' | 'Cancel';
+  /** What it is done to, for those who only hear the page. */
+  readonly to: string;
+  readonly path: string;
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** Variables can be given with it. */
+  readonly takesVariables?: true;
+}
+
+const ended = new Set(['success', 'failed', 'canceled', 'skipped']);
+const waitsForPerson = new Set(['manual', 'scheduled']);
+
+export function actionsOfJob({ id, pipeline, name, status }: JobView): readonly Action[] {
+  const by = (action: string) =>
+    id === ''
+      ? { path: `/pipelines/${pipeline}/jobs/${action}`, body: { name }, to: name }
+      : { path: `/jobs/${id}/${action}`, to: name };
+  if (ended.has(status)) return status === 'skipped' ? [] : [{ word: 'Retry', ...by('retry') }];
+  const cancel = status === 'canceling' ? [] : [{ word: 'Cancel', ...by('cancel') } as const];
+  return waitsForPerson.has(status) ? [{ word: 'Play', ...by('play'), takesVariables: true }, ...cancel] : cancel;
+}
+
+export function actionsOfPipeline({ id, status, jobs, children }: PipelineDetail): readonly Action[] {
+  const all = [...jobs, ...children.flatMap((child) => child.jobs)];
+  const to = `pipeline ${id}`;
+  const retry = all.some((job) => job.status === 'failed' || job.status === 'canceled')
+    ? [{ word: 'Retry failed', to, path: `/pipelines/${id}/retry` } as const]
+    : [];
+  return ended.has(status) ? retry : [...retry, { word: 'Cancel', to, path: `/pipelines/${id}/cancel` }];
+}
+
+/** Buttons for what can be done. Whoever is not known yet is asked for the stack's token, once for this window. */
+export function ActionBar({ actions, onDone }: ActionBarOptions) {
+  const [asking, setAsking] = useState<Action>();
+  const [problem, setProblem] = useState<string>();
+  const perform = async (action: Action, variables = {}): Promise<void> => {
+    setProblem(undefined);
+    try {
+      const answer = await postAction(action.path, action.takesVariables ? { ...action.body, variables } : action.body);
+      setAsking(undefined);
+      onDone?.(answer);
+    } catch (error) {
+      setProblem(told(error));
+      setAsking(isStranger(error) ? action : undefined);
+    }
+  };
+  const begin = (action: Action): void => {
+    if (hasToken() && action.takesVariables !== true) void perform(action);
+    else setAsking(action);
+  };
+  return (
+    <div class="actions">
+      {actions.map((action) => (
+        <button
+          key={action.word}
+          type="button"
+          aria-label={`${action.word} ${action.to}`}
+          onClick={() => begin(action)}
+        >
+          {action.word}
+        </button>
+      ))}
+      {asking !== undefined && (
+        <Question
+          key={asking.path}
+          action={asking}
+          onAnswer={(variables) => void perform(asking, variables)}
+          onLeave={() => setAsking(undefined)}
+        />
+      )}
+      {problem !== undefined && (
+        <p class="notice" role="alert">
+          {problem}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface ActionBarOptions {
+  readonly actions: readonly Action[];
+  readonly onDone?: (answer: ActionAnswer) => void;
+}
+
+interface QuestionOptions {
+  readonly action: Action;
+  readonly onAnswer: (variables: Readonly<Record<string, string>>) => void;
+  readonly onLeave: () => void;
+}
+
+function Question({ action, onAnswer, onLeave }: QuestionOptions) {
+  const [token, setToken] = useState('');
+  const [lines, setLines] = useState('');
+  const wantsToken = !hasToken();
+  const answer = (event: Event): void => {
+    event.preventDefault();
+    if (wantsToken) keepToken(token);
+    onAnswer(readVariables(lines));
+  };
+  return (
+    <form class="question" onSubmit={answer}>
+      {wantsToken && (
+        <label>
+          The stack’s token
+          <input
+            type="password"
+            required
+            autocomplete="off"
+            value={token}
+            onInput={(event) => setToken(event.currentTarget.value)}
+          />
+        </label>
+      )}
+      {action.takesVariables && (
+        <label>
+          Variables, one NAME=value a line
+          <textarea rows={2} value={lines} onInput={(event) => setLines(event.currentTarget.value)} />
+        </label>
+      )}
+      <button type="submit">
+        {action.word} {action.to}
+      </button>
+      <button type="button" class="plain" onClick={onLeave}>
+        leave it
+      </button>
+    </form>
+  );
+}
+
+function readVariables(lines: string): Readonly<Record<string, string>> {
+  const pairs = lines
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => [line.split('=', 1)[0]?.trim() ?? '', line.slice(line.indexOf('=') + 1)] as const);
+  return Object.fromEntries(pairs);
+}
+
+function isStranger(error: unknown): boolean {
+  const isRefused = error instanceof ApiFailure && error.status === 401;
+  if (isRefused) forgetToken();
+  return isRefused;
+}
+
+function told(error: unknown): string {
+  if (!(error instanceof ApiFailure)) return 'The server does not answer.';
+  if (error.status === 401) return 'That is not the token of this stack.';
+  if (error.status === 404) return 'The server takes no such request: give the stack a `triggerToken`.';
+  return error.problem.hint === undefined ? error.message : `${error.message}. ${error.problem.hint}`;
+}
