@@ -18,6 +18,12 @@ export type { ImagePlan, PackageEntry, PackageTarball, PlanOptions, PlannedPacka
 export { publishImage } from './publish.ts';
 export type { Published } from './publish.ts';
 export { ImageDefinition, ImageRule, ImageSettings } from './rules.ts';
+export { attachRecords } from './records/attach-records.ts';
+export type { AttachedRecords, RecordsRequest, SignRecord } from './records/attach-records.ts';
+export { makeBill } from './records/bill.ts';
+export type { Bill, BillImage, BillOptions, BillPackage } from './records/bill.ts';
+export { cyclonedxDocument } from './records/cyclonedx.ts';
+export { spdxDocument } from './records/spdx.ts';
 export { unpackImage } from './unpack-image.ts';
 export type { UnpackLimits } from './unpack-image.ts';
 export type { Image, ImageTarget } from '../oci/index.ts';

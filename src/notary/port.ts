@@ -38,7 +38,10 @@ export interface Attestation {
   readonly specFile?: string;
 }
 
-/** An image's signature is asked for: `payload` is cosign's "simple signing" JSON of the image's digest. */
+/**
+ * An image's signature is asked for: `payload` is cosign's "simple signing" JSON of the image's digest, or DSSE's encoding of
+ * an in-toto statement with SLSA's provenance of the image.
+ */
 export interface ImageSigningRequest {
   readonly stack: string;
   readonly pipeline: string;

@@ -1,0 +1,130 @@
+import {
+  architectureText,
+  closure,
+  compilerOf,
+  dependenciesOf,
+  topologicalOrder,
+  variantsText,
+} from '../../spack/index.ts';
+import type { DependencyType, Lockfile, SpecNode } from '../../spack/index.ts';
+import { packagesOf } from '../plan.ts';
+import type { PackageTarball } from '../plan.ts';
+import type { PackageFacts } from './package-facts.ts';
+
+/** What an image is made of, before it is written down in some format. */
+export interface Bill {
+  readonly image: BillImage;
+  /** Every package of the lock that the image holds, or that these were built with; dependencies first. */
+  readonly packages: readonly BillPackage[];
+  /** Hashes of the packages that were asked for. */
+  readonly roots: readonly string[];
+  /** When the records were made, RFC 3339: part of them, so that the same image has the same records. */
+  readonly created: string;
+  /** Version of this program. */
+  readonly toolVersion: string;
+}
+
+export interface BillImage {
+  /** Repository, without tag: `ghcr.io/lab/stack`. */
+  readonly name: string;
+  /** Of its manifest. */
+  readonly digest: string;
+  readonly base?: { readonly reference: string; readonly digest: string };
+  /** SHA-256 of the lock, hexadecimal. */
+  readonly lockDigest: string;
+  readonly commit?: string;
+  /** URL of the stack's repository. */
+  readonly source?: string;
+}
+
+export interface BillPackage {
+  readonly hash: string;
+  readonly name: string;
+  readonly version: string;
+  readonly namespace: string;
+  /** `+pic build_type=Release` */
+  readonly variants: string;
+  /** `linux-debian12-x86_64_v3` */
+  readonly architecture: string;
+  /** `gcc@12.4.0`; unknown for what needs none. */
+  readonly compiler?: string;
+  /** `image`: its files are in it; `build`: others were built with it; `external`: the base or the machine brings it. */
+  readonly place: 'image' | 'build' | 'external';
+  readonly prefix?: string;
+  /** SHA-256 of each patch, hexadecimal. */
+  readonly patches: readonly string[];
+  readonly tarball?: PackageTarball;
+  readonly facts: PackageFacts;
+  readonly dependencies: readonly { readonly hash: string; readonly types: readonly DependencyType[] }[];
+}
+
+export interface BillOptions extends Omit<Bill, 'packages' | 'roots'> {
+  readonly lock: Lockfile;
+  /** By DAG hash, for what the mirror has. */
+  readonly tarballs: ReadonlyMap<string, PackageTarball>;
+  /** By DAG hash. */
+  readonly facts: ReadonlyMap<string, PackageFacts>;
+}
+
+/** Makes the bill of an image of a lock. */
+export function makeBill(options: BillOptions): Bill {
+  const { lock, tarballs, facts, image, created, toolVersion } = options;
+  const held = new Set(packagesOf(lock).map(({ hash }) => hash));
+  const order = topologicalOrder(lock, closure(lock, held, ['link', 'run', 'build']));
+  const packages = order.map((node) => {
+    const place = placeOf(node, held);
+    return describe(node, { lock, place, tarball: tarballs.get(node.hash), facts: facts.get(node.hash) ?? {} });
+  });
+  const roots = [...new Set(lock.roots.map(({ hash }) => hash).filter((hash) => held.has(hash)))];
+  return { image, packages, roots, created, toolVersion };
+}
+
+/** `pkg:generic/zlib-ng@2.2.1?…`: as package URLs have it for what no ecosystem of theirs names. */
+export function packageUrl({ name, version, facts }: Pick<BillPackage, 'name' | 'version' | 'facts'>): string {
+  const { url, sha256, git, commit } = facts.source ?? {};
+  const qualifiers = [
+    ...(sha256 === undefined ? [] : [`checksum=${encodeURIComponent(`sha256:${sha256}`)}`]),
+    ...(url === undefined ? [] : [`download_url=${encodeURIComponent(url)}`]),
+    ...(git === undefined || commit === undefined ? [] : [`vcs_url=${encodeURIComponent(`git+${git}@${commit}`)}`]),
+  ];
+  const query = qualifiers.length === 0 ? '' : `?${qualifiers.join('&')}`;
+  return `pkg:generic/${encodeURIComponent(name)}@${encodeURIComponent(version)}${query}`;
+}
+
+/** `pkg:oci/stack@sha256%3A…?repository_url=ghcr.io/lab/stack` */
+export function imageUrl({ name, digest }: Pick<BillImage, 'name' | 'digest'>): string {
+  const last = name.split('/').at(-1) ?? name;
+  return `pkg:oci/${encodeURIComponent(last)}@${encodeURIComponent(digest)}?repository_url=${encodeURIComponent(name)}`;
+}
+
+function placeOf(node: SpecNode, held: ReadonlySet<string>): BillPackage['place'] {
+  if (node.external !== undefined) return 'external';
+  return held.has(node.hash) ? 'image' : 'build';
+}
+
+interface Described {
+  readonly lock: Lockfile;
+  readonly place: BillPackage['place'];
+  readonly tarball: PackageTarball | undefined;
+  readonly facts: PackageFacts;
+}
+
+function describe(node: SpecNode, { lock, place, tarball, facts }: Described): BillPackage {
+  const compiler = compilerOf(node, lock.nodes);
+  const edges = dependenciesOf(node, ['link', 'run', 'build']);
+  return {
+    hash: node.hash,
+    name: node.name,
+    version: node.version,
+    namespace: node.namespace,
+    variants: variantsText(node),
+    architecture: architectureText(node),
+    ...(compiler === undefined ? {} : { compiler: `${compiler.name}@${compiler.version}` }),
+    place,
+    ...(typeof node.external?.path === 'string' ? { prefix: node.external.path } : {}),
+    patches: node.patches ?? [],
+    ...(tarball === undefined ? {} : { tarball }),
+    facts,
+    dependencies: edges.map(({ hash, parameters }) => ({ hash, types: parameters.deptypes })),
+  };
+}

@@ -1,0 +1,20 @@
+import parse from 'spdx-expression-parse';
+
+/** A licence as a recipe tells it: an expression that SPDX knows, or a name of its own. */
+export type License = { readonly expression: string } | { readonly name: string };
+
+/** SPDX 2.3, annex D: only licences of its list (or `LicenseRef-…`) may stand in an expression. */
+export function readLicense(text: string | undefined): License | undefined {
+  if (text === undefined || text.trim() === '') return undefined;
+  try {
+    parse(text);
+    return { expression: text };
+  } catch {
+    return { name: text };
+  }
+}
+
+/** The reference by which an SPDX document names a licence that is not on the list. */
+export function licenseReference(name: string): string {
+  return `LicenseRef-${name.replace(/[^A-Za-z0-9.-]+/g, '-').replace(/^-+|-+$/g, '') || 'unnamed'}`;
+}

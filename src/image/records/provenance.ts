@@ -1,0 +1,85 @@
+import { hexOf } from '../../oci/index.ts';
+import { packageUrl } from './bill.ts';
+import type { Bill } from './bill.ts';
+
+export const provenanceType = 'https://slsa.dev/provenance/v1';
+/** What `buildDefinition` means: docs/reference/image-records.md. */
+export const buildType = 'urn:slipway:image-build:v1';
+
+/** How the image came to be, as far as the bill does not say it. */
+export interface BuildFacts {
+  /** URL of the server, or `slipway` where none was involved. */
+  readonly builder: string;
+  /** Branch or tag of the stack's repository. */
+  readonly ref?: string;
+  /** Decimal id of the pipeline that tested the lock. */
+  readonly pipeline?: string;
+  /** URL of that pipeline. */
+  readonly invocation?: string;
+  readonly contents: string;
+  /** Mirror that the entries are of, without credentials. */
+  readonly mirror: string;
+  /** Fingerprint of the key that signed an entry, by DAG hash. */
+  readonly signers: ReadonlyMap<string, string>;
+  /** Digests of the bills that are attached, by media type. */
+  readonly bills: Readonly<Record<string, string>>;
+}
+
+/** An in-toto statement (v1) with SLSA's provenance (v1) of the image: <https://slsa.dev/spec/v1.0/provenance>. */
+export function provenanceStatement(bill: Bill, build: BuildFacts): object {
+  const { image, created, toolVersion } = bill;
+  return {
+    _type: 'https://in-toto.io/Statement/v1',
+    subject: [{ name: image.name, digest: { sha256: hexOf(image.digest) } }],
+    predicateType: provenanceType,
+    predicate: {
+      buildDefinition: {
+        buildType,
+        externalParameters: {
+          repository: image.name,
+          contents: build.contents,
+          ...present({ source: image.source, ref: build.ref, base: image.base?.reference }),
+        },
+        internalParameters: { lock: `sha256:${image.lockDigest}`, ...present({ pipeline: build.pipeline }) },
+        resolvedDependencies: dependencies(bill, build),
+      },
+      runDetails: {
+        builder: { id: build.builder, version: { slipway: toolVersion } },
+        metadata: { ...present({ invocationId: build.invocation }), finishedOn: created },
+        byproducts: Object.entries(build.bills).map(([mediaType, digest]) => ({
+          mediaType,
+          digest: { sha256: hexOf(digest) },
+        })),
+      },
+    },
+  };
+}
+
+function dependencies({ image, packages }: Bill, build: BuildFacts): readonly object[] {
+  const entries = packages.filter(({ place, tarball }) => place === 'image' && tarball !== undefined);
+  return [
+    ...(image.commit === undefined
+      ? []
+      : [{ name: 'stack', ...present({ uri: gitUri(image.source) }), digest: { gitCommit: image.commit } }]),
+    { name: 'spack.lock', digest: { sha256: image.lockDigest } },
+    ...(image.base === undefined
+      ? []
+      : [{ name: 'base', uri: image.base.reference, digest: { sha256: hexOf(image.base.digest) } }]),
+    ...entries.map((one) => ({
+      name: `${one.name}@${one.version}/${one.hash}`,
+      uri: packageUrl(one),
+      digest: { sha256: one.tarball?.sha256 },
+      annotations: { hash: one.hash, mirror: build.mirror, ...present({ signedBy: build.signers.get(one.hash) }) },
+    })),
+  ];
+}
+
+function gitUri(source: string | undefined): string | undefined {
+  return source === undefined ? undefined : `git+${source}`;
+}
+
+function present(values: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}

@@ -1,0 +1,158 @@
+import { hexOf } from '../../oci/index.ts';
+import { imageUrl, packageUrl } from './bill.ts';
+import type { Bill, BillPackage } from './bill.ts';
+import { licenseReference, readLicense } from './license.ts';
+
+export const spdxType = 'application/spdx+json';
+
+const NONE = 'NOASSERTION';
+const IMAGE = 'SPDXRef-Image';
+const BASE = 'SPDXRef-Base';
+
+type Relationship = readonly [from: string, type: string, to: string];
+
+/** The bill as SPDX 2.3 in JSON: <https://spdx.github.io/spdx-spec/v2.3/>. */
+export function spdxDocument(bill: Bill): object {
+  const { image, packages, created, toolVersion } = bill;
+  const hex = hexOf(image.digest);
+  const patches = [...new Set(packages.flatMap((one) => one.patches))];
+  const licenses = packages.map(({ facts }) => readLicense(facts.license));
+  const unknown = [...new Set(licenses.flatMap((one) => (one !== undefined && 'name' in one ? [one.name] : [])))];
+  return {
+    spdxVersion: 'SPDX-2.3',
+    dataLicense: 'CC0-1.0',
+    SPDXID: 'SPDXRef-DOCUMENT',
+    name: `${image.name}@${image.digest}`,
+    documentNamespace: `https://spdx.org/spdxdocs/${image.name.replaceAll(':', '/')}-${hex}`,
+    creationInfo: { created, creators: [`Tool: slipway-${toolVersion}`] },
+    comment: `Made of the lock sha256:${image.lockDigest}${image.commit === undefined ? '' : ` at commit ${image.commit}`}`,
+    packages: [imagePackage(bill), ...basePackage(bill), ...packages.map(lockPackage), ...patches.map(patchPackage)],
+    ...(unknown.length === 0 ? {} : { hasExtractedLicensingInfos: unknown.map(unlistedLicense) }),
+    relationships: relationshipsOf(bill).map(([spdxElementId, relationshipType, relatedSpdxElement]) => ({
+      spdxElementId,
+      relationshipType,
+      relatedSpdxElement,
+    })),
+  };
+}
+
+function imagePackage({ image }: Bill): object {
+  return {
+    SPDXID: IMAGE,
+    name: image.name,
+    versionInfo: image.digest,
+    primaryPackagePurpose: 'CONTAINER',
+    downloadLocation: NONE,
+    filesAnalyzed: false,
+    checksums: [sha256(hexOf(image.digest))],
+    ...unknownRights,
+    externalRefs: [purl(imageUrl(image))],
+  };
+}
+
+function basePackage({ image: { base } }: Bill): readonly object[] {
+  if (base === undefined) return [];
+  return [
+    {
+      SPDXID: BASE,
+      name: base.reference,
+      versionInfo: base.digest,
+      primaryPackagePurpose: 'CONTAINER',
+      downloadLocation: NONE,
+      filesAnalyzed: false,
+      checksums: [sha256(hexOf(base.digest))],
+      ...unknownRights,
+    },
+  ];
+}
+
+function lockPackage(one: BillPackage): object {
+  const { name, version, facts, tarball } = one;
+  const { url, sha256: checksum, git, commit } = facts.source ?? {};
+  const license = readLicense(facts.license);
+  const declared =
+    license === undefined ? NONE : 'expression' in license ? license.expression : licenseReference(license.name);
+  const location = url ?? (git === undefined ? NONE : `git+${git}${commit === undefined ? '' : `@${commit}`}`);
+  const built = tarball === undefined ? '' : `; binary package sha256:${tarball.sha256}, ${tarball.size} bytes`;
+  return {
+    SPDXID: idOf(one),
+    name,
+    versionInfo: version,
+    supplier: NONE,
+    downloadLocation: location,
+    filesAnalyzed: false,
+    ...(checksum === undefined ? {} : { checksums: [sha256(checksum)] }),
+    ...(facts.homepage === undefined ? {} : { homepage: facts.homepage }),
+    ...(facts.description === undefined ? {} : { description: facts.description }),
+    licenseConcluded: NONE,
+    licenseDeclared: declared,
+    copyrightText: NONE,
+    sourceInfo: `Spack package ${one.namespace}.${name}/${one.hash}${built}`,
+    comment: describeSpec(one),
+    externalRefs: [purl(packageUrl(one))],
+  };
+}
+
+function patchPackage(patch: string): object {
+  return {
+    SPDXID: patchId(patch),
+    name: `patch ${patch.slice(0, 12)}`,
+    downloadLocation: NONE,
+    filesAnalyzed: false,
+    checksums: [sha256(patch)],
+    ...unknownRights,
+  };
+}
+
+function relationshipsOf({ image, packages, roots }: Bill): readonly Relationship[] {
+  const byHash = new Map(packages.map((one) => [one.hash, idOf(one)]));
+  const held = packages.filter(({ place }) => place === 'image');
+  return [
+    ['SPDXRef-DOCUMENT', 'DESCRIBES', IMAGE],
+    ...(image.base === undefined ? [] : [[IMAGE, 'DESCENDANT_OF', BASE] as const]),
+    ...held.map((one) => [IMAGE, 'CONTAINS', idOf(one)] as const),
+    ...roots.map((hash) => [IMAGE, 'DEPENDS_ON', byHash.get(hash) ?? NONE] as const),
+    ...packages.flatMap((one) => dependencyRelationships(one, byHash)),
+    ...packages.flatMap((one) => one.patches.map((patch) => [patchId(patch), 'PATCH_FOR', idOf(one)] as const)),
+  ];
+}
+
+function dependencyRelationships(one: BillPackage, byHash: ReadonlyMap<string, string>): readonly Relationship[] {
+  return one.dependencies.flatMap(({ hash, types }): readonly Relationship[] => {
+    const other = byHash.get(hash);
+    if (other === undefined) return [];
+    const isNeeded = types.includes('link') || types.includes('run');
+    return [
+      ...(isNeeded ? [[idOf(one), 'DEPENDS_ON', other] as const] : []),
+      ...(types.includes('build') ? [[other, 'BUILD_DEPENDENCY_OF', idOf(one)] as const] : []),
+    ];
+  });
+}
+
+function describeSpec({ variants, architecture, compiler, place, prefix }: BillPackage): string {
+  const parts = [variants, `arch=${architecture}`, ...(compiler === undefined ? [] : [`%${compiler}`])];
+  const where = place === 'external' ? `; external${prefix === undefined ? '' : `, at ${prefix}`}` : '';
+  return parts.filter((part) => part !== '').join(' ') + where;
+}
+
+function idOf({ name, hash }: BillPackage): string {
+  return `SPDXRef-Package-${name.replace(/[^A-Za-z0-9.-]/g, '-')}-${hash}`;
+}
+
+function patchId(patch: string): string {
+  return `SPDXRef-Patch-${patch}`;
+}
+
+function unlistedLicense(name: string): object {
+  return { licenseId: licenseReference(name), name, extractedText: `The recipe calls it \`${name}\`.` };
+}
+
+function purl(url: string): object {
+  return { referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: url };
+}
+
+function sha256(checksumValue: string): object {
+  return { algorithm: 'SHA256', checksumValue };
+}
+
+const unknownRights = { licenseConcluded: NONE, licenseDeclared: NONE, copyrightText: NONE } as const;
