@@ -52,7 +52,7 @@ export const mirrorError = defineErrors({
   },
   MIRROR_STORE_DENIED: {
     message: '{method} `{key}` of {store} was denied: {reason}',
-    hint: 'Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and what they may write',
+    hint: 'Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and what they may do. S3 also says this of objects that are not there to whoever may not list the bucket (`s3:ListBucket`)',
     status: 403,
     exitCode: 1,
   },

@@ -37,7 +37,7 @@ export { BlobRecord, BuildcacheManifest, formatManifest, parseManifest } from '.
 export { isClearsigned, signedPayload } from './buildcache/clearsigned.ts';
 export { dagHash, hashPattern, isHashCheckable, withHash } from './lock/dag-hash.ts';
 export { spackError } from './errors.ts';
-export { addToIndex, emptyIndex, formatIndexFile, indexEntry, readIndexFile } from './buildcache/index-file.ts';
+export { readIndexFile } from './buildcache/index-file.ts';
 export type { IndexEntry, IndexFile } from './buildcache/index-file.ts';
 export { closure, dependenciesOf, dependents, nodeOf, topologicalOrder } from './lock/lock-graph.ts';
 export type { SpecGraph } from './lock/lock-graph.ts';

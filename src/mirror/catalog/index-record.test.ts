@@ -4,13 +4,18 @@ import { describe, expect, test } from 'vitest';
 import { gather } from '../../../test/support/gather.ts';
 import { temporaryFolder, tinyLock, tinyNode, tinyTarball } from '../../../test/support/mirror-package.ts';
 import { sha256 } from '../../kit/index.ts';
-import { blobKey, indexManifestKey, manifestKey, readIndexFile } from '../../spack/index.ts';
+import { blobKey, indexManifestKey, manifestKey, readIndexFile, signedPayload } from '../../spack/index.ts';
 import type { SpecNode } from '../../spack/index.ts';
 import { getDocument } from '../archive/plain-document.ts';
 import { pushEntry } from '../entries/push.ts';
 import { folderStore } from '../stores/folder-store.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
+import { readRecords, readSpecBlob } from '../entries/blob-records.ts';
 import { IndexPublisher } from './index-publisher.ts';
+import { IndexRecord } from './index-record.ts';
+import { IndexRows } from './index-rows.ts';
+import { indexFragment, indexPieces, indexTail } from './index-text.ts';
+import { listEntries } from './list.ts';
 import { IndexStatement, memberOf, statementKey } from './index-statement.ts';
 import { SetDigest } from './set-digest.ts';
 
@@ -37,6 +42,30 @@ async function published(store: ObjectStore) {
     names: installs.filter((one) => one.in_buildcache).map(({ spec }) => spec.name),
   };
 }
+
+describe('an index of the packages that Spack indexed', () => {
+  const mirror = join(import.meta.dirname, '../../../test/fixtures/spack/spack-1.2/mirror');
+  const theirs = async () => {
+    const store = folderStore(mirror, { durable: false });
+    const specs = [];
+    for await (const id of listEntries(store)) {
+      const { spec } = readRecords(signedPayload((await store.get(id.key))!.toString()), id.name);
+      specs.push(await readSpecBlob(store, spec, id));
+    }
+    return { text: (await getDocument(store, indexManifestKey))!.text, specs };
+  };
+
+  test.each(['as they come', 'the other way round'])('has the entries that Spack counted, added %s', async (order) => {
+    const { text, specs } = await theirs();
+    const rows = new IndexRows();
+    for (const { nodes } of order === 'as they come' ? specs : specs.toReversed())
+      new IndexRecord(rows).add({ nodes, manifest: '' });
+    const written = [...indexPieces(rows)].map((piece) => piece.text).join('') + indexTail;
+    expect(written).toHaveLength(text.length);
+    for (const row of rows.after(0, 1000)) expect(text).toContain(indexFragment(row));
+    rows.close();
+  });
+});
 
 describe('an index that is only added to', () => {
   test('is made of the one before, also by a process that comes anew, and is what it would be if written whole', async () => {

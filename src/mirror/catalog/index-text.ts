@@ -12,8 +12,11 @@ export function indexFragment({ hash, node, refs, present }: IndexRow): string {
 }
 
 /** The whole text without its tail, in pieces, each with the number of its last row; memory does not grow with the index. */
-export function* indexPieces(rows: IndexRows): Iterable<{ readonly text: string; readonly through: number }> {
-  yield { text: indexHead, through: 0 };
+export function* indexPieces(
+  rows: IndexRows,
+  head: string = indexHead,
+): Iterable<{ readonly text: string; readonly through: number }> {
+  yield { text: head, through: 0 };
   let through = 0;
   for (let page = rows.after(0, PAGE); page.length > 0; page = rows.after(through, PAGE)) {
     const text = page.map(indexFragment).join(',');

@@ -1,13 +1,22 @@
-import { appendFile, stat } from 'node:fs/promises';
+import { appendFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { gather } from '../../../test/support/gather.ts';
-import { prefixOf, temporaryFolder, tinyLock, tinyTarball } from '../../../test/support/mirror-package.ts';
+import { prefixOf, temporaryFolder, tinyLock, tinyPrefix, tinyTarball } from '../../../test/support/mirror-package.ts';
 import { testRegistry } from '../../../test/support/registry.ts';
 import { testS3 } from '../../../test/support/s3.ts';
 import { sha256 } from '../../kit/index.ts';
 import { registryClient } from '../../oci/index.ts';
-import { blobKey, signedPayload, v2IndexHashKey, v2IndexKey, v2SpecKey, v2TarballKey } from '../../spack/index.ts';
+import {
+  blobKey,
+  signedPayload,
+  v2IndexHashKey,
+  v2IndexKey,
+  v2SpecKey,
+  v2TarballKey,
+  writeSpecFile,
+} from '../../spack/index.ts';
+import { packPrefix } from '../archive/pack.ts';
 import type { ReadOptions } from '../entries/entry.ts';
 import { installEntry } from '../entries/install.ts';
 import { pushEntry } from '../entries/push.ts';
@@ -93,6 +102,49 @@ test('a signature is kept where the layout is the same, made where a key is give
   expect(await signatures(made, old, { sign })).toEqual(new Set(['made']));
   expect((await old.read(gauge, signed))?.signedBy).toBe('F'.repeat(40));
   expect(await signatures(made, v2Layout(at('lost')))).toEqual(new Set(['lost']));
+});
+
+test('what the target has is not even read again, and what changed since comes', async () => {
+  const { folder, at, source, migrate } = await start();
+  const opened: string[] = [];
+  const { store } = source;
+  const watched = v3Layout({
+    url: store.url,
+    get: (key) => store.get(key),
+    open: async (key) => {
+      opened.push(key);
+      return store.open(key);
+    },
+    head: (key) => store.head(key),
+    put: (key, body) => store.put(key, body),
+    list: (prefix) => store.list(prefix),
+  });
+  const old = v2Layout(at('old'));
+  await migrate(watched, old, { sign });
+  expect(opened).not.toEqual([]);
+  opened.length = 0;
+  const again = await migrate(watched, old, { sign });
+  expect(again.map(({ tarball, signature }) => [tarball, signature])).toEqual([
+    ['present', 'there'],
+    ['present', 'there'],
+  ]);
+  expect(opened).toEqual([]);
+  const prefix = await tinyPrefix(await temporaryFolder(), gauge);
+  await writeFile(join(prefix, 'share/news'), 'built again');
+  const tarball = await packPrefix({
+    folder: prefix,
+    prefix: prefixOf(gauge),
+    output: join(folder, 'again.tar.gz'),
+    node: gauge,
+    prefixes: new Map(),
+    specFile: writeSpecFile(lock, gauge.hash),
+  });
+  await pushEntry(source.store, { lock, hash: gauge.hash, tarball });
+  expect((await migrate(watched, old, { sign })).map(({ signature }) => signature).toSorted()).toEqual([
+    'made',
+    'there',
+  ]);
+  await installs(old, join(folder, 'newer'), signed);
 });
 
 test('what is not signed or has other bytes is told of and left behind, and the rest comes', async () => {

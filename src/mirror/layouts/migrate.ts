@@ -1,5 +1,7 @@
+import { isClearsigned } from '../../spack/index.ts';
 import type { BuildcacheName } from '../../spack/index.ts';
 import { SlipwayError } from '../../kit/index.ts';
+import { inFlight } from '../care/in-flight.ts';
 import { entryName } from '../entries/blob-records.ts';
 import type { Entry, ReadOptions } from '../entries/entry.ts';
 import type { Layout, NewEntry } from './layout.ts';
@@ -19,22 +21,28 @@ export interface MigrateOptions {
 export interface Migrated {
   readonly entry: string;
   readonly tarball: Transferred | 'none';
-  /** `kept`: the source's own; `made`: by the given key; `lost`: it had one; `none`: it never had; `refused`: not taken over. */
-  readonly signature: 'kept' | 'made' | 'lost' | 'none' | 'refused';
+  /**
+   * `kept`: the source's own; `made`: by the given key; `lost`: it had one; `none`: it never had; `there`: the target had
+   * this entry already; `refused`: not taken over.
+   */
+  readonly signature: 'kept' | 'made' | 'lost' | 'none' | 'there' | 'refused';
   /** Why it was refused. */
   readonly reason?: string;
 }
 
+/** Each may have a tarball in `scratch`. */
+const AT_ONCE = 4;
+
 /**
  * Takes the packages of one mirror over into another, whatever their layouts; then the keys and, last, the index. What
- * the target has already is not sent again, so that it can be cut off and run again. Entries that can not be verified
- * are told of and left behind.
+ * the target has already is neither sent nor read again, so that it can be cut off and run again, or run after each push.
+ * Entries that can not be verified are told of and left behind.
  */
 export async function* migrateMirror(from: Layout, to: Layout, options: MigrateOptions): AsyncIterable<Migrated> {
-  for await (const id of from.list()) {
+  yield* inFlight(from.list(), AT_ONCE, async (id) => {
     options.signal?.throwIfAborted();
-    yield await migrateEntry({ from, to }, id, options);
-  }
+    return migrateEntry({ from, to }, id, options);
+  });
   const keys = await from.keys();
   if (keys.length > 0) await to.publishKeys(keys);
   await to.publishIndex();
@@ -49,6 +57,8 @@ async function migrateEntry({ from, to }: Ends, id: BuildcacheName, options: Mig
   try {
     const entry = await from.read(id, options.read);
     if (entry === undefined) throw new Error(`${entryName(id)} vanished`);
+    if (await hasAlready({ from, to }, entry, options))
+      return { entry: entryName(id), tarball: 'present', signature: 'there' };
     const { way, diffId } = await transferTarball({
       from: { store: from.store, key: entry.tarball.key ?? from.tarballKey(entry) },
       to: { store: to.store, key: to.tarballKey(entry) },
@@ -69,12 +79,24 @@ async function migrateEntry({ from, to }: Ends, id: BuildcacheName, options: Mig
   }
 }
 
+/** Whether the target has all that migrating would give it: this tarball, and a text that is signed or not as it would be. */
+async function hasAlready({ from, to }: Ends, entry: Entry, { sign }: MigrateOptions): Promise<boolean> {
+  const checked = await to.read(entry.spec.nodes[0], { requireSignature: false }).catch((error: unknown) => {
+    if (!(error instanceof SlipwayError) || error.code.startsWith('MIRROR_STORE_')) throw error;
+    return undefined;
+  });
+  if (checked === undefined || checked.tarball.sha256 !== entry.tarball.sha256) return false;
+  if (from.kind === to.kind && isClearsigned(entry.text)) return checked.text === entry.text;
+  if (to.kind === 'v3' && checked.tarball.diffId === undefined) return false;
+  return isClearsigned(checked.text) === (sign !== undefined);
+}
+
 async function putEntry(
   { from, to }: Ends,
   { entry, made }: { entry: Entry; made: NewEntry },
   sign: MigrateOptions['sign'],
 ): Promise<Migrated['signature']> {
-  const isSigned = entry.text.startsWith('-----BEGIN PGP');
+  const isSigned = isClearsigned(entry.text);
   if (from.kind === to.kind && isSigned) {
     await copySpec({ from, to }, entry);
     await to.put(made, entry.text);

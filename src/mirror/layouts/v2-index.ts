@@ -1,23 +1,34 @@
 import { SlipwayError, sha256 } from '../../kit/index.ts';
-import { addToIndex, emptyIndex, formatIndexFile, v2IndexHashKey, v2IndexKey } from '../../spack/index.ts';
+import { v2IndexHashKey, v2IndexKey } from '../../spack/index.ts';
+import { inFlight } from '../care/in-flight.ts';
+import { IndexRecord } from '../catalog/index-record.ts';
+import { IndexRows } from '../catalog/index-rows.ts';
+import { indexHead, indexPieces, indexTail } from '../catalog/index-text.ts';
+import type { Entry } from '../entries/entry.ts';
 import type { Layout } from './layout.ts';
 
 /** The database version that Spack 0.19 to 0.23 know. */
-const DATABASE = '7';
+const HEAD = indexHead.replace('"version":"8"', '"version":"7"');
+const AT_ONCE = 16;
 
 /** Makes `index.json` and its `.hash` from the packages that are there; one that can not be read is left out. */
 export async function publishV2Index(layout: Layout): Promise<void> {
-  let index = { ...emptyIndex, version: DATABASE };
-  for await (const id of layout.list()) {
-    try {
-      const entry = await layout.read(id, { requireSignature: false });
-      if (entry !== undefined) index = { ...addToIndex(index, entry.spec.nodes), version: DATABASE };
-    } catch (error) {
-      if (!(error instanceof SlipwayError) || error.code.startsWith('MIRROR_STORE_')) throw error;
-    }
-  }
-  const text = formatIndexFile(index);
+  const rows = new IndexRows();
+  const record = new IndexRecord(rows);
+  for await (const entry of inFlight(layout.list(), AT_ONCE, (id) => readable(layout, id)))
+    if (entry !== undefined) record.add({ nodes: entry.spec.nodes, manifest: '' });
+  const text = [...indexPieces(rows, HEAD)].map((piece) => piece.text).join('') + indexTail;
+  rows.close();
   // The hash is what clients ask for first: a new one before its index would make them keep the old under it.
   await layout.store.put(v2IndexKey, Buffer.from(text), { contentType: 'application/json' });
   await layout.store.put(v2IndexHashKey, Buffer.from(sha256(text)), { contentType: 'text/plain' });
+}
+
+async function readable(layout: Layout, id: Parameters<Layout['read']>[0]): Promise<Entry | undefined> {
+  try {
+    return await layout.read(id, { requireSignature: false });
+  } catch (error) {
+    if (!(error instanceof SlipwayError) || error.code.startsWith('MIRROR_STORE_')) throw error;
+    return undefined;
+  }
 }

@@ -86,7 +86,7 @@ class V2Layout implements Layout {
     // Spack looks for the signed file first: an old one would hide the new.
     if ((await this.store.head(isSigned ? other : key)) !== undefined)
       await this.store.remove?.(isSigned ? other : key);
-    this.#files = undefined;
+    (await this.#files)?.set(spec.nodes[0].hash, isSigned ? key : other);
   }
 
   publishIndex(): Promise<void> {

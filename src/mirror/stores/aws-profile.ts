@@ -12,19 +12,42 @@ type Variables = Readonly<Record<string, string | undefined>>;
  * `~/.aws`): key pair, session token, region, endpoint. Throws MIRROR_PROFILE_UNKNOWN where neither file has it.
  */
 export async function readAwsProfile(profile: string, environment: Variables): Promise<S3Settings> {
+  const files = filesOf(environment);
+  const said = await sayingsOf(profile, files);
+  if (said === undefined)
+    throw mirrorError('MIRROR_PROFILE_UNKNOWN', { profile, files: Object.values(files).join(', ') });
+  return settingsOf(said);
+}
+
+/** The same of the profile that counts where none is named; nothing where there is none. */
+export async function readDefaultProfile(environment: Variables): Promise<S3Settings> {
+  const said = await sayingsOf('default', filesOf(environment));
+  return said === undefined ? {} : settingsOf(said);
+}
+
+interface Files {
+  readonly credentials: string;
+  readonly config: string;
+}
+
+type Sayings = Readonly<Record<string, string | undefined>>;
+
+function filesOf(environment: Variables): Files {
   const home = environment['HOME'] ?? '/';
-  const credentialsFile = environment['AWS_SHARED_CREDENTIALS_FILE'] ?? join(home, '.aws/credentials');
-  const configFile = environment['AWS_CONFIG_FILE'] ?? join(home, '.aws/config');
+  return {
+    credentials: environment['AWS_SHARED_CREDENTIALS_FILE'] ?? join(home, '.aws/credentials'),
+    config: environment['AWS_CONFIG_FILE'] ?? join(home, '.aws/config'),
+  };
+}
+
+async function sayingsOf(profile: string, { credentials, config }: Files): Promise<Sayings | undefined> {
   const section = profile === 'default' ? profile : `profile ${profile}`;
-  const found = [
-    (await readSections(configFile)).get(section),
-    (await readSections(credentialsFile)).get(profile),
-  ].filter((one) => one !== undefined);
-  if (found.length === 0) {
-    const files = `${credentialsFile}, ${configFile}`;
-    throw mirrorError('MIRROR_PROFILE_UNKNOWN', { profile, files });
-  }
-  const said = Object.assign({}, ...found) as Record<string, string | undefined>;
+  const found = [(await readSections(config)).get(section), (await readSections(credentials)).get(profile)];
+  if (found.every((one) => one === undefined)) return undefined;
+  return Object.assign({}, ...found) as Sayings;
+}
+
+function settingsOf(said: Sayings): S3Settings {
   const { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey } = said;
   const credentials =
     accessKeyId === undefined || secretAccessKey === undefined

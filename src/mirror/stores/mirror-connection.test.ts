@@ -64,7 +64,7 @@ test("a profile is read from AWS's two files", async () => {
   const [credentials, config] = [join(folder, 'credentials'), join(folder, 'config')];
   await writeFile(
     credentials,
-    '[default]\naws_access_key_id = AKDEFAULT\n[lab]\naws_access_key_id = AKPROFILE\naws_secret_access_key = x=y\n',
+    '[default]\naws_access_key_id = AKDEFAULT\naws_secret_access_key = y\n[lab]\naws_access_key_id = AKPROFILE\naws_secret_access_key = x=y\n',
   );
   await writeFile(config, `# ours\n[profile lab]\nregion = eu-central-1\nendpoint_url = ${endpoint}\n`);
   const files = { AWS_SHARED_CREDENTIALS_FILE: credentials, AWS_CONFIG_FILE: config };
@@ -72,6 +72,10 @@ test("a profile is read from AWS's two files", async () => {
   expect(await asked(mirrorOf('s3://stack/m'), { ...files, AWS_PROFILE: 'lab' })).toMatchObject({
     key: 'AKPROFILE',
   });
+  const unnamed = mirrorOf({ url: 's3://stack/m', endpoint_url: endpoint });
+  expect(await asked(unnamed, files)).toMatchObject({ key: 'AKDEFAULT' });
+  const pair = { AWS_ACCESS_KEY_ID: 'AKGIVEN', AWS_SECRET_ACCESS_KEY: 'z' };
+  expect(await asked(unnamed, { ...files, ...pair })).toMatchObject({ key: 'AKGIVEN' });
   await expect(asked(mirrorOf({ url: 's3://stack/m', profile: 'none' }), files)).rejects.toThrow(
     'There is no profile `none`',
   );

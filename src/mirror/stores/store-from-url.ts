@@ -3,7 +3,7 @@ import { Secret } from '../../kit/index.ts';
 import { registryClient } from '../../oci/index.ts';
 import { mirrorError } from '../errors.ts';
 import { registryStore } from '../registry/registry-store.ts';
-import { readAwsProfile } from './aws-profile.ts';
+import { readAwsProfile, readDefaultProfile } from './aws-profile.ts';
 import { folderStore } from './folder-store.ts';
 import { httpStore } from './http-store.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -31,9 +31,9 @@ export interface StoreAccess {
 /**
  * The store behind a mirror's URL, with the variables that people have for Spack and its kin:
  * - a path or `file://…`: a folder;
- * - `s3://bucket/prefix`: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_PROFILE`,
- *   `AWS_REGION`, `S3_ENDPOINT_URL` (else `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`), `SLIPWAY_S3_ADDRESSING`
- *   (`path` or `virtual`); without keys requests are anonymous;
+ * - `s3://bucket/prefix`: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_PROFILE` (else
+ *   `AWS_DEFAULT_PROFILE`, else the profile `default`), `AWS_REGION`, `S3_ENDPOINT_URL` (else `AWS_ENDPOINT_URL_S3`,
+ *   `AWS_ENDPOINT_URL`), `SLIPWAY_S3_ADDRESSING` (`path` or `virtual`); without keys requests are anonymous;
  * - `oci://registry/repository` and `oci+http://…`: `SLIPWAY_REGISTRY_USERNAME`, `SLIPWAY_REGISTRY_PASSWORD`;
  * - `https://…` and `http://…`: read only.
  */
@@ -69,15 +69,16 @@ function s3Options(url: string, environment: MirrorEnvironment, access: StoreAcc
   const [, bucket, prefix = ''] = /^s3:\/\/([^/?#@]+)(?:\/([^?#]*))?$/.exec(url) ?? [];
   if (bucket === undefined) throw mirrorError('MIRROR_URL_UNSUPPORTED', { url: withoutCredentials(url) });
   const keys = accessKeys(environment, access);
-  const profile = access.profile ?? (keys === undefined ? filled(environment['AWS_PROFILE']) : undefined);
-  const settings = profile === undefined ? undefined : () => readAwsProfile(profile, environment);
+  const named = filled(environment['AWS_PROFILE']) ?? filled(environment['AWS_DEFAULT_PROFILE']);
+  const profile = access.profile ?? (keys === undefined ? named : undefined);
   return {
     endpoint: withScheme(access.endpoint ?? endpointOf(environment, access)),
     bucket,
     region: filled(environment['AWS_REGION']) ?? filled(environment['AWS_DEFAULT_REGION']),
     prefix: prefix.replace(/^\/+|\/+$/g, ''),
     addressing: environment['SLIPWAY_S3_ADDRESSING'] === 'virtual' ? 'virtual' : 'path',
-    ...(settings === undefined ? keys : { settings }),
+    ...(profile === undefined ? keys : {}),
+    settings: () => (profile === undefined ? readDefaultProfile(environment) : readAwsProfile(profile, environment)),
   };
 }
 

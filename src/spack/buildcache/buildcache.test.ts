@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { fixture, fixturesIn, gzipBlobsIn } from '../../../test/fixtures/spack/fixtures.ts';
+import { fixture, fixturesIn } from '../../../test/fixtures/spack/fixtures.ts';
 import { sha256 } from '../../kit/index.ts';
 import { formatManifest, parseManifest } from './buildcache-manifest.ts';
 import * as names from './buildcache.ts';
 import { isClearsigned, signedPayload } from './clearsigned.ts';
-import { addToIndex, emptyIndex, formatIndexFile, readIndexFile } from './index-file.ts';
-import { readSpecFile } from './spec-file.ts';
+import { readIndexFile } from './index-file.ts';
 
 const mirror = 'spack-1.2/mirror/';
 const unsigned = fixturesIn('spack-1.2/mirror-unsigned', '.manifest.json');
@@ -107,32 +106,6 @@ describe('clearsigned texts', () => {
 });
 
 describe('the index', () => {
-  const text = fixture(
-    'spack-1.2/mirror/blobs/sha256/c1/c11106431ec121e8483ba8bc369e5ce3c214c3de61fdc8781828cced4cc319ba',
-  );
-  const closures = gzipBlobsIn('spack-1.2/mirror').map((blob) => readSpecFile(blob).nodes);
-
-  test('is written byte for byte as it was read', () => {
-    expect(formatIndexFile(readIndexFile(text))).toBe(text);
-    const older = fixture('spack-0.23-small/build_cache/index.json');
-    expect(formatIndexFile(readIndexFile(older))).toBe(JSON.stringify(JSON.parse(older)));
-  });
-
-  test('grown package by package, in any order, has the entries that Spack counted', () => {
-    const expected = readIndexFile(text).installs;
-    for (const order of [closures, closures.toReversed()]) {
-      const grown = order.reduce(addToIndex, emptyIndex);
-      expect(grown.installs).toEqual(expected);
-      expect(Object.keys([...grown.installs.values()][0] ?? {})).toEqual(['spec', 'ref_count', 'in_buildcache']);
-    }
-  });
-
-  test('does not change when a package is added twice, nor the one that it was made from', () => {
-    const once = closures.reduce(addToIndex, emptyIndex);
-    expect(formatIndexFile(closures.reduce(addToIndex, once))).toBe(formatIndexFile(once));
-    expect(emptyIndex.installs.size).toBe(0);
-  });
-
   test.each(['{', '{"database":{}}', '{"database":{"version":"8","installs":{"x":{}}}}'])('%s is refused', (bad) => {
     expect(() => readIndexFile(bad)).toThrow(/index is not valid/);
   });
