@@ -59,6 +59,7 @@ describe('generatePipeline', () => {
         SPACK_ARTIFACTS_ROOT: jobs_scratch_dir
         SPACK_CONCRETE_ENV_DIR: jobs_scratch_dir/concrete_environment
         SPACK_JOB_LOG_DIR: jobs_scratch_dir/logs
+        SPACK_JOB_TEST_DIR: jobs_scratch_dir/tests
         SPACK_PIPELINE_TYPE: spack_pull_request
         SLIPWAY_ENVIRONMENT: '.'
       workflow:
@@ -71,6 +72,9 @@ describe('generatePipeline', () => {
           when: always
           paths:
             - jobs_scratch_dir/logs
+            - jobs_scratch_dir/tests
+          reports:
+            junit: 'jobs_scratch_dir/tests/*.junit.xml'
         retry:
           max: 2
           when:

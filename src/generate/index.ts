@@ -17,6 +17,7 @@ export { planBuild } from './plan-build.ts';
 export type { BuildDecision, BuildPlan, ExternalPackage, PruneOptions } from './plan-build.ts';
 export { readMirrorState } from './mirror-state.ts';
 export type { MirrorSource, MirrorState } from './mirror-state.ts';
+export { cdashBuildName, cdashBuildStamp } from './pipeline/cdash-names.ts';
 export { parsedSize } from './pipeline/parsed-size.ts';
 export { spackVersionVariables } from './pipeline/pipeline-variables.ts';
 export type { PipelineSettings, PipelineType, StackRules } from './pipeline/settings.ts';

@@ -1,8 +1,23 @@
 /**
- * Reports: what people are told about a pipeline, in the words of the place where they read it. The line on a
- * pull request, and the numbers of a JUnit file. It decides nothing and sends nothing.
+ * Reports: what people and other systems are told of builds and pipelines, in the words of the place where they read it.
+ * The line on a pull request, JUnit read and written, CDash. Sends to CDash alone, through a `fetch` that it is given, and
+ * decides nothing: a report that cannot be made or sent is a warning.
  */
+export { BuildRecorder } from './build/build-recorder.ts';
+export type { BuildRecord, RecordedPhase } from './build/build-recorder.ts';
+export { buildDocuments } from './cdash/build-documents.ts';
+export type { BuildReport, CdashDocument } from './cdash/build-documents.ts';
+export { fittingName, siteOf } from './cdash/build-identity.ts';
+export type { BuildIdentity, HostDescription } from './cdash/build-identity.ts';
+export { CdashClient } from './cdash/cdash-client.ts';
+export type { CdashPlace, CdashWorld } from './cdash/cdash-client.ts';
+export { keepGroups } from './cdash/keep-groups.ts';
+export { submitBuild } from './cdash/submit-build.ts';
+export type { CdashApi, Submitted } from './cdash/submit-build.ts';
+export { reportError } from './errors.ts';
 export { addSummaries, readJunit } from './junit.ts';
 export type { TestSummary } from './junit.ts';
 export { summarizePipeline } from './pull-request-summary.ts';
 export type { PullRequestSummary, SummarizedJob } from './pull-request-summary.ts';
+export { writeJunit } from './write-junit.ts';
+export type { BuildOutcome } from './write-junit.ts';

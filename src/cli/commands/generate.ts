@@ -23,6 +23,7 @@ import { jobBuilder } from '../job-builder.ts';
 import { mirrorsOf, readJobEnvironment } from '../job-environment.ts';
 import type { JobEnvironment } from '../job-environment.ts';
 import { describePlan, planAsData } from '../plan-report.ts';
+import { keepBuildGroup } from '../report/keep-build-group.ts';
 
 interface GenerateOptions {
   readonly env: string;
@@ -98,6 +99,7 @@ async function generate(options: GenerateOptions, context: CommandContext): Prom
   await mkdir(join(places.artifactsRoot, 'logs'), { recursive: true });
   await atomicWrite(places.output, pipeline.text);
   for (const [name, text] of pipeline.parts) await atomicWrite(join(places.artifactsRoot, name), text);
+  await keepBuildGroup(context, { stack, lock, plan, isUntrusted: work.job.trust === 'untrusted', warn });
   const downstream = await sendDownstream(work, pipeline);
   const found = { lockDigest: lockDigest(lockText), output: places.output, jobs: pipeline.jobs, ...downstream };
   if (options.json === true) terminal.json({ ...found, ...planAsData(plan) });

@@ -18,6 +18,7 @@ import { jobSigner } from '../rebuild/job-signer.ts';
 import { readRebuildJob } from '../rebuild/rebuild-job.ts';
 import type { RebuildJob } from '../rebuild/rebuild-job.ts';
 import { emptyFolders, leaveReproduction } from '../rebuild/reproduction.ts';
+import { withReport } from '../report/report-build.ts';
 
 interface RebuildOptions {
   readonly tests?: true;
@@ -46,8 +47,11 @@ async function rebuild({ tests, json }: RebuildOptions, context: CommandContext)
   const job = readRebuildJob({ env, cwd });
   const lock = await readLock(join(job.concrete, 'spack.lock'));
   const node = nodeOf(lock, job.hash);
-  const work = { job, lock, node, runTests: tests === true };
-  const result = await withLog(context, work, async (log) => rebuildNode(context, work, log));
+  const secrets = secretsOf(env);
+  const work = { job, lock, node, secrets, runTests: tests === true };
+  const result = await withLog(context, work, async (log) =>
+    withReport(context, { ...work, log }, async (heard) => rebuildNode(context, work, heard)),
+  );
   const { name, version, hash } = node;
   if (json === true) terminal.json({ name, version, hash, ...result });
 }
@@ -56,12 +60,13 @@ interface Work {
   readonly job: RebuildJob;
   readonly lock: Lockfile;
   readonly node: SpecNode;
+  readonly secrets: ReadonlyMap<string, Secret>;
   readonly runTests: boolean;
 }
 
 async function rebuildNode(context: CommandContext, work: Work, log: BuildLog): Promise<Rebuilt> {
   const { env, signal } = context;
-  const { job, lock, node } = work;
+  const { job, lock, node, secrets } = work;
   const title = `${node.name}@${node.version} /${node.hash.slice(0, 7)}`;
   const stack = resolve(job.job.projectFolder, env['SLIPWAY_ENVIRONMENT'] ?? '.');
   const isSpack = builderName(stack, env) === 'spack';
@@ -76,7 +81,7 @@ async function rebuildNode(context: CommandContext, work: Work, log: BuildLog): 
     scratch: join(job.job.projectFolder, '.slipway', node.hash),
     sources,
     destination,
-    secrets: secretsOf(env),
+    secrets,
     jobs: Number(env['SLIPWAY_JOBS']) || availableParallelism(),
     runTests: work.runTests || !isSpack,
     always: job.always,

@@ -105,7 +105,9 @@ function finish(attributes: JobAttributes, context: FinishContext): JobAttribute
 function fixedParts(settings: PipelineSettings): (attributes: JobAttributes) => JobAttributes {
   const { artifactsRoot, script, rules } = settings;
   const paths = ['logs', 'reproduction', 'tests', 'user_data'].map((folder) => `${artifactsRoot}/${folder}`);
-  const own = rules === undefined ? paths.slice(0, 1) : paths;
+  const own = rules === undefined ? [`${artifactsRoot}/logs`, `${artifactsRoot}/tests`] : paths;
+  // What `slipway rebuild` leaves; plain Spack leaves none.
+  const reports = script === 'slipway' ? { reports: { junit: `${artifactsRoot}/tests/*.junit.xml` } } : {};
   const lines = (value: unknown) => {
     const flat = flatScript(value, `${artifactsRoot}/concrete_environment`);
     return script === 'slipway' ? withSlipway(flat) : flat;
@@ -115,7 +117,7 @@ function fixedParts(settings: PipelineSettings): (attributes: JobAttributes) => 
     script: (value) => (value === none ? undefined : lines(value)),
     after_script: (value) => (value === none ? undefined : lines(value)),
     tags: (value) => tagsOf(value === none ? undefined : value, settings),
-    artifacts: (value) => mergeConfig(value, { when: 'always', paths: own }),
+    artifacts: (value) => mergeConfig(value, { when: 'always', paths: own, ...reports }),
     retry: (value) => mergeConfig(script === 'spack' ? spackRetry : slipwayRetry, value),
   };
   const known = new Map<string, WeakMap<object, unknown>>(Object.keys(made).map((key) => [key, new WeakMap()]));

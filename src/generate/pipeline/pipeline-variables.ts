@@ -9,6 +9,7 @@ export function pipelineVariables(settings: PipelineSettings): Readonly<Record<s
     SPACK_ARTIFACTS_ROOT: root,
     SPACK_CONCRETE_ENV_DIR: `${root}/concrete_environment`,
     SPACK_JOB_LOG_DIR: `${root}/logs`,
+    SPACK_JOB_TEST_DIR: `${root}/tests`,
     ...builder,
     SPACK_PIPELINE_TYPE: pipelineType ?? 'None',
     SLIPWAY_ENVIRONMENT: environment,
@@ -19,7 +20,6 @@ export function pipelineVariables(settings: PipelineSettings): Readonly<Record<s
 function spackVariables(root: string, nothingPruned: boolean): Readonly<Record<string, string>> {
   return {
     SPACK_JOB_REPRO_DIR: `${root}/reproduction`,
-    SPACK_JOB_TEST_DIR: `${root}/tests`,
     SPACK_CI_STACK_NAME: 'None',
     SPACK_REBUILD_CHECK_UP_TO_DATE: nothingPruned ? 'False' : 'True',
     SPACK_REBUILD_EVERYTHING: nothingPruned ? 'True' : 'False',

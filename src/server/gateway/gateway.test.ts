@@ -371,6 +371,15 @@ describe('what S3 promises of objects', () => {
     expect(accepted).toEqual([{ key: specFile, text: '{}' }]);
   });
 
+  test('CDash’s number of a build may lie beside its package, and nothing else under that name', async () => {
+    const path = `stack/pr/7/build_cache/linux-debian12-x86_64_v3-gcc-12.2.0-zlib-1.3.1-${HASH}.cdashid`;
+    expect((await ask(path, { method: 'PUT', body: '4711' })).status).toBe(200);
+    expect(await (await ask(path)).text()).toBe('4711');
+    expect(await codeOf(ask(path, { method: 'PUT', body: '#!/bin/sh' }))).toBe('400 InvalidArgument');
+    expect(await codeOf(ask(path, { method: 'PUT', body: '1'.repeat(100) }))).toBe('400 EntityTooLarge');
+    expect(accepted).toEqual([]);
+  });
+
   test('a bucket is there already for those who would make it', async () => {
     expect(await codeOf(ask('stack', { method: 'PUT' }))).toBe('409 BucketAlreadyOwnedByYou');
   });

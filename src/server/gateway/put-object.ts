@@ -12,6 +12,7 @@ type Allowed = Extract<Decision, { allow: true }>;
 
 const MOST_BYTES = 10 * 2 ** 30;
 const MOST_MANIFEST_BYTES = 2 ** 20;
+const MOST_NUMBER_BYTES = 20;
 // A spec file of layout v2 holds the specs of a whole closure.
 const MOST_SPEC_BYTES = 64 * 2 ** 20;
 
@@ -32,6 +33,7 @@ export async function writeObject(call: Call): Promise<Response> {
 /** Most bytes of what may be written there. */
 export function limitOf({ port }: Call, { kind }: Allowed): number {
   if (kind === 'manifest') return MOST_MANIFEST_BYTES;
+  if (kind === 'build number') return MOST_NUMBER_BYTES;
   return kind === 'spec file' ? MOST_SPEC_BYTES : (port.maxObjectBytes ?? MOST_BYTES);
 }
 
@@ -47,7 +49,9 @@ export async function putObject(call: Call, decision: Allowed, body: ReceivedBod
   // A tarball of layout v2 waits as a blob; it gets its own name when its spec file is accepted.
   if (decision.kind === 'tarball')
     return putBlob(call, `${grant.writePrefix ?? ''}blobs/sha256/${body.sha256.slice(0, 2)}/${body.sha256}`, body);
-  await port.acceptManifest(grant, key, await readText(body));
+  const text = await readText(body);
+  if (decision.kind === 'build number') return putBuildNumber(call, text, body);
+  await port.acceptManifest(grant, key, text);
   const info = await storeOf(call).head(key);
   return info === undefined ? body.md5 : call.etags.tag(storeOf(call), call.bucket, info);
 }
@@ -79,10 +83,18 @@ async function putBlob(call: Call, key: string, body: ReceivedBody & { etag: str
   return body.etag;
 }
 
+/** It makes nothing visible and is signed by nobody: a number, and nothing but a number. */
+async function putBuildNumber(call: Call, text: string, body: ReceivedBody): Promise<string> {
+  if (!/^\d+\s*$/.test(text))
+    throw gatewayError('GATEWAY_INVALID_ARGUMENT', { reason: 'A `.cdashid` file holds a number' });
+  await storeOf(call).put(call.key, Buffer.from(text));
+  return body.md5;
+}
+
 async function readText(body: ReceivedBody): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(body.file));
   } catch (error) {
-    throw gatewayError('GATEWAY_INVALID_ARGUMENT', { reason: 'The manifest is no UTF-8 text' }, { cause: error });
+    throw gatewayError('GATEWAY_INVALID_ARGUMENT', { reason: 'It is no UTF-8 text' }, { cause: error });
   }
 }

@@ -37,6 +37,7 @@ describe('what a job may do', () => {
     ['a reader', reader, 'read', MANIFEST],
     ['a request', request, 'write', `pr/7/${V2}.spec.json`],
     ['a request', request, 'write', `pr/7/${V2_TARBALL}`],
+    ['a request', request, 'write', `pr/7/${V2}.cdashid`],
     ['a protected job', protectedJob, 'write', V2_TARBALL],
     ['a request that is told so', request, 'delete', `pr/7/blobs/sha256/01/${DIGEST}`],
     ['a protected job that is told so', protectedJob, 'delete', MANIFEST],

@@ -14,7 +14,7 @@ export interface Grant {
 export type GatewayAction = 'read' | 'list' | 'write' | 'delete';
 
 export type Decision =
-  | { readonly allow: true; readonly kind: 'read' | 'manifest' | 'spec file' | 'tarball' }
+  | { readonly allow: true; readonly kind: 'read' | 'manifest' | 'spec file' | 'tarball' | 'build number' }
   | { readonly allow: true; readonly kind: 'blob'; readonly sha256: string }
   | { readonly allow: false; readonly reason: string };
 
@@ -23,6 +23,8 @@ const BLOB = /^blobs\/sha256\/([0-9a-f]{2})\/([0-9a-f]{64})$/;
 // Layout v2: the tarball three folders deep, the spec file (unsigned) beside the folders.
 const TARBALL = /^build_cache\/(?:[\w.+~@=-]+\/){3}[\w.+~@=-]+-([a-z2-7]{32})\.spack$/;
 const SPEC_FILE = /^build_cache\/[\w.+~@=-]+-([a-z2-7]{32})\.spec\.json$/;
+// What Spack up to 0.17 keeps beside a package: CDash's number of its build.
+const BUILD_NUMBER = /^build_cache\/[\w.+~@=-]+-([a-z2-7]{32})\.cdashid$/;
 const MANIFEST = /^v3\/manifests\/spec\/([\w.-]+)\/\1-([^/]+)-([a-z2-7]{32})\.spec\.manifest\.json$/;
 
 /**
@@ -61,12 +63,16 @@ function decideWrite({ writePrefix, hash }: Grant, key: string): Decision {
 }
 
 /** What a file of an entry is, and whose. */
-function packageFile(path: string): { kind: 'manifest' | 'spec file' | 'tarball'; hash: string } | undefined {
+function packageFile(
+  path: string,
+): { kind: 'manifest' | 'spec file' | 'tarball' | 'build number'; hash: string } | undefined {
   const manifest = MANIFEST.exec(path)?.[3];
   if (manifest !== undefined) return { kind: 'manifest', hash: manifest };
   const tarball = TARBALL.exec(path)?.[1];
   if (tarball !== undefined)
     return path.split('/').every((part) => !/^\.+$/.test(part)) ? { kind: 'tarball', hash: tarball } : undefined;
+  const buildNumber = BUILD_NUMBER.exec(path)?.[1];
+  if (buildNumber !== undefined) return { kind: 'build number', hash: buildNumber };
   const specFile = SPEC_FILE.exec(path)?.[1];
   return specFile === undefined ? undefined : { kind: 'spec file', hash: specFile };
 }

@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { arch, cpus, hostname, release, totalmem, type, version } from 'node:os';
+import type { HostDescription } from '../../report/index.ts';
+
+const MEBIBYTE = 2 ** 20;
+
+/** Vendors by the name that they have in the processor. */
+const vendors: Readonly<Record<string, string>> = {
+  AuthenticAMD: 'Advanced Micro Devices',
+  GenuineIntel: 'Intel Corporation',
+};
+
+/** This machine in the words of CTest; what the system does not tell is empty or 0, as CTest has it. */
+export async function describeHost(): Promise<HostDescription> {
+  const [cpu, memory] = await Promise.all([readFacts('/proc/cpuinfo'), readFacts('/proc/meminfo')]);
+  const first = (name: string) => cpu.get(name)?.[0] ?? '';
+  const vendor = first('vendor_id');
+  const logical = cpus().length;
+  const physical = Number(first('cpu cores')) * new Set(cpu.get('physical id')).size || logical;
+  return {
+    OSName: type(),
+    Hostname: hostname(),
+    OSRelease: release(),
+    OSVersion: version(),
+    OSPlatform: platforms[arch()] ?? arch(),
+    Is64Bits: /64|s390x/.test(arch()) ? 1 : 0,
+    VendorString: vendor,
+    VendorID: vendors[vendor] ?? vendor,
+    FamilyID: first('cpu family'),
+    ModelID: first('model'),
+    ProcessorCacheSize: numberIn(first('cache size')),
+    NumberOfLogicalCPU: logical,
+    NumberOfPhysicalCPU: physical,
+    TotalVirtualMemory: Math.floor(numberIn(memory.get('SwapTotal')?.[0]) / 1024),
+    TotalPhysicalMemory: Math.floor(totalmem() / MEBIBYTE),
+    LogicalProcessorsPerPhysical: Math.max(1, Math.round(logical / physical)),
+    ProcessorClockFrequency: numberIn(first('cpu MHz')),
+  };
+}
+
+/** What `uname -m` says, by Node's names. */
+const platforms: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64', ia32: 'i686', ppc64: 'ppc64le' };
+
+/** `name : value` lines of a file of the kernel; without the file there are none. */
+async function readFacts(path: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  const facts = new Map<string, string[]>();
+  for (const line of text.split('\n')) {
+    const [, name, value] = /^([^:\t]+)\s*:\s*(.*)$/.exec(line) ?? [];
+    if (name === undefined || value === undefined) continue;
+    facts.set(name.trim(), [...(facts.get(name.trim()) ?? []), value]);
+  }
+  return facts;
+}
+
+function numberIn(text = ''): number {
+  return Number(/[\d.]+/.exec(text)?.[0] ?? 0);
+}

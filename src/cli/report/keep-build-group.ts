@@ -1,0 +1,34 @@
+import { cdashBuildName } from '../../generate/index.ts';
+import type { BuildPlan, Stack } from '../../generate/index.ts';
+import { CdashClient, keepGroups } from '../../report/index.ts';
+import { nodeOf } from '../../spack/index.ts';
+import type { Lockfile } from '../../spack/index.ts';
+import type { CommandContext } from '../command.ts';
+import { cdashTarget, cdashWorld } from './cdash-place.ts';
+
+export interface BuildGroupRequest {
+  readonly stack: Stack;
+  readonly lock: Lockfile;
+  readonly plan: BuildPlan;
+  readonly isUntrusted: boolean;
+  readonly warn: (message: string) => void;
+}
+
+/** Sees to it that the stack's CDash has the group that its builds are reported in. */
+export async function keepBuildGroup({ env, signal }: CommandContext, request: BuildGroupRequest): Promise<void> {
+  const { stack, lock, plan, isUntrusted, warn } = request;
+  const target = cdashTarget(stack, env);
+  if (target === undefined || isUntrusted) return;
+  const { place, group, site, api } = target;
+  if (place.token === undefined)
+    return warn(
+      `There is no token of CDash (CDASH_AUTH_TOKEN): the build group \`${group}\` is not made, in case ${place.url} lacks it.`,
+    );
+  const built = plan.decisions.filter(({ build }) => build);
+  const builds = built.map(({ hash }) => cdashBuildName(lock, nodeOf(lock, hash), group));
+  const client = new CdashClient(place, cdashWorld(env, signal));
+  for (const { message, code, hint } of await keepGroups(client, { api, group, site, builds })) {
+    warn(`warning: ${message} [${code}]`);
+    if (hint !== undefined) warn(`hint: ${hint}`);
+  }
+}

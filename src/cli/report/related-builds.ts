@@ -1,0 +1,43 @@
+import type { ObjectStore } from '../../mirror/index.ts';
+import { nodeOf, v2SpecKey } from '../../spack/index.ts';
+import type { Lockfile, SpecNode } from '../../spack/index.ts';
+
+/** Where Spack up to 0.17 keeps CDash's number of a package's build: beside the package on the mirror. */
+export function buildIdKey(lock: Lockfile, node: SpecNode): string {
+  return v2SpecKey([node, ...directDependencies(lock, node)], 'plain').replace(/\.spec\.json$/, '.cdashid');
+}
+
+/** CDash's numbers of the builds of a package's direct dependencies, as far as a mirror knows them. */
+export async function relatedBuilds(
+  { lock, node }: { lock: Lockfile; node: SpecNode },
+  stores: readonly ObjectStore[],
+): Promise<readonly string[]> {
+  const own = directDependencies(lock, node).filter(({ external }) => external === undefined);
+  const ids = await Promise.all(own.map(async (one) => findId(buildIdKey(lock, one), stores)));
+  return [...new Set(ids.filter((id) => id !== undefined))];
+}
+
+async function findId(key: string, stores: readonly ObjectStore[]): Promise<string | undefined> {
+  for (const store of stores) {
+    // A relation is a convenience: what cannot be read is not told.
+    const text = (await store.get(key).catch(() => undefined))?.toString('utf8').trim();
+    if (text !== undefined && /^\d{1,18}$/.test(text)) return text;
+  }
+  return undefined;
+}
+
+/** Leaves the number for the builds of what depends on this package. False where the mirror takes no such file. */
+export async function leaveBuildId(
+  { lock, node }: { lock: Lockfile; node: SpecNode },
+  store: ObjectStore,
+  id: string,
+): Promise<boolean> {
+  return store.put(buildIdKey(lock, node), Buffer.from(id)).then(
+    () => true,
+    () => false,
+  );
+}
+
+function directDependencies(lock: Lockfile, node: SpecNode): readonly SpecNode[] {
+  return (node.dependencies ?? []).map(({ hash }) => nodeOf(lock, hash));
+}

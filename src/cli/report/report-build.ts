@@ -1,0 +1,157 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import manifest from '../../../package.json' with { type: 'json' };
+import type { BuildLog, Rebuilt } from '../../builder/index.ts';
+import { cdashBuildName, cdashBuildStamp, readStack } from '../../generate/index.ts';
+import type { Stack } from '../../generate/index.ts';
+import { Redactor, SlipwayError, atomicWrite, hasCode, messageOf, systemClock } from '../../kit/index.ts';
+import type { Secret } from '../../kit/index.ts';
+import {
+  BuildRecorder,
+  CdashClient,
+  buildDocuments,
+  fittingName,
+  siteOf,
+  submitBuild,
+  writeJunit,
+} from '../../report/index.ts';
+import type { BuildRecord, BuildReport } from '../../report/index.ts';
+import { compilerOf } from '../../spack/index.ts';
+import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import type { CommandContext } from '../command.ts';
+import { jobMirrors } from '../rebuild/job-mirrors.ts';
+import type { RebuildJob } from '../rebuild/rebuild-job.ts';
+import { cdashTarget, cdashWorld } from './cdash-place.ts';
+import type { CdashTarget } from './cdash-place.ts';
+import { describeHost } from './host-description.ts';
+import { leaveBuildId, relatedBuilds } from './related-builds.ts';
+
+export interface ReportSubject {
+  readonly job: RebuildJob;
+  readonly lock: Lockfile;
+  readonly node: SpecNode;
+  /** What no report may hold. */
+  readonly secrets: ReadonlyMap<string, Secret>;
+  readonly log: BuildLog;
+}
+
+/**
+ * Does the work and reports how it went: as JUnit among the job's artifacts, and to the stack's CDash if it has one. The
+ * work's result or failure is passed on as it is; whatever goes wrong with a report is a warning in the log.
+ */
+export async function withReport(
+  context: CommandContext,
+  subject: ReportSubject,
+  work: (log: BuildLog) => Promise<Rebuilt>,
+): Promise<Rebuilt> {
+  const recorder = new BuildRecorder(systemClock);
+  const redactor = new Redactor([...subject.secrets.values()].map((secret) => secret.reveal()));
+  const hide = (text: string) => redactor.write(text) + redactor.end();
+  const hear: BuildLog = (line) => {
+    recorder.hear(hide(line));
+    subject.log(line);
+  };
+  const told = async (outcome: Outcome) =>
+    tell(context, subject, outcome).catch((error: unknown) => warn(subject, error));
+  try {
+    const result = await work(hear);
+    const isBuilt = result.done === 'pushed';
+    await told(isBuilt ? { record: recorder.finish() } : { present: result.where });
+    return result;
+  } catch (error) {
+    const phase = hasCode(error, 'BUILD_PUSH_FAILED') ? 'build' : undefined;
+    await told({ record: recorder.finish({ message: hide(messageOf(error)), phase }) });
+    throw error;
+  }
+}
+
+interface Outcome {
+  readonly record?: BuildRecord;
+  readonly present?: string;
+}
+
+async function tell(context: CommandContext, subject: ReportSubject, outcome: Outcome): Promise<void> {
+  const { env, signal } = context;
+  const { job, node } = subject;
+  const title = titleOf(node);
+  await leave(join(job.tests, `${node.name}-${node.hash.slice(0, 7)}.junit.xml`), writeJunit([{ title, ...outcome }]));
+  // What came from the mirror was reported when it was built.
+  if (outcome.record === undefined || signal.aborted) return;
+  const stack = await stackOf(subject, env);
+  const target = stack === undefined ? undefined : cdashTarget(stack, env);
+  if (target === undefined) return;
+  const report = await reportOf(outcome.record, { context, subject, target });
+  for (const { file, text } of buildDocuments(report))
+    await leave(join(job.tests, 'cdash', `${node.name}_${file}`), text);
+  if (job.job.trust === 'untrusted') return subject.log('CDash: builds of people who are not trusted are not reported');
+  await submit(context, subject, { target, report });
+}
+
+async function submit(
+  { env, signal }: CommandContext,
+  subject: ReportSubject,
+  { target, report }: { target: CdashTarget; report: BuildReport },
+): Promise<void> {
+  const client = new CdashClient(target.place, cdashWorld(env, signal));
+  const { api } = target;
+  const mirrors = async () => jobMirrors(subject.job, env);
+  const related = async () =>
+    relatedBuilds(
+      subject,
+      (await mirrors()).sources.map(({ store }) => store),
+    );
+  const { buildId, page, faults } = await submitBuild(client, { api, report, related, now: systemClock.now() });
+  for (const fault of faults) warn(subject, fault);
+  if (page !== undefined) subject.log(`CDash: ${page}`);
+  if (api !== 'related' || buildId === undefined) return;
+  const { destination } = await mirrors();
+  await leaveBuildId(subject, destination, buildId);
+}
+
+async function reportOf(
+  record: BuildRecord,
+  { context, subject, target }: { context: CommandContext; subject: ReportSubject; target: CdashTarget },
+): Promise<BuildReport> {
+  const { env } = context;
+  const { lock, node } = subject;
+  const { group, api, site } = target;
+  const compiler = compilerOf(node, lock.nodes);
+  const commit = lock.spack['commit'];
+  return {
+    record,
+    command: `slipway rebuild ${titleOf(node)}`,
+    revision: env['CI_COMMIT_SHA'] ?? (typeof commit === 'string' ? commit : ''),
+    identity: {
+      // Relations are between builds of one site: there the runner's name, which differs, is left out, as Spack did.
+      site: api === 'related' ? site : siteOf(site, env['CI_RUNNER_DESCRIPTION']),
+      name: fittingName(env['SPACK_CDASH_BUILD_NAME'] ?? cdashBuildName(lock, node, group)),
+      stamp: env['SPACK_CDASH_BUILD_STAMP'] ?? cdashBuildStamp(new Date(record.began), group),
+      generator: `slipway-${manifest.version}`,
+      host: await describeHost(),
+      ...(compiler === undefined ? {} : { compiler }),
+    },
+  };
+}
+
+/** Without its `spack.yaml` an environment reports nowhere. */
+async function stackOf({ job }: ReportSubject, variables: CommandContext['env']): Promise<Stack | undefined> {
+  return readStack(job.concrete, { variables }).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  });
+}
+
+function titleOf({ name, version, hash }: SpecNode): string {
+  return `${name}@${version} /${hash.slice(0, 7)}`;
+}
+
+async function leave(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await atomicWrite(path, text);
+}
+
+function warn({ log }: ReportSubject, error: unknown): void {
+  const isKnown = error instanceof SlipwayError;
+  log(`warning: ${messageOf(error)}${isKnown ? ` [${error.code}]` : ''}`);
+  if (isKnown && error.hint !== undefined) log(`hint: ${error.hint}`);
+}

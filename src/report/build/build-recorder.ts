@@ -1,0 +1,116 @@
+import type { Clock } from '../../kit/index.ts';
+import { LogScan } from './log-scan.ts';
+import type { LogEvent } from './log-scan.ts';
+import { phaseBegunBy } from './phases.ts';
+import type { Phase } from './phases.ts';
+import { Tail } from './tail.ts';
+import { TestParts } from './test-parts.ts';
+import type { RecordedTest } from './test-parts.ts';
+
+/** Times are milliseconds since 1970. */
+export interface RecordedPhase {
+  readonly began: number;
+  readonly ended: number;
+  readonly errors: readonly LogEvent[];
+  readonly warnings: readonly LogEvent[];
+  readonly hasFailed: boolean;
+}
+
+/** How the build of one package went, for whoever reports it. */
+export interface BuildRecord {
+  readonly began: number;
+  readonly ended: number;
+  /** Why it failed; absent for a success. */
+  readonly failure?: string;
+  readonly configure?: RecordedPhase & { readonly log: string };
+  readonly build?: RecordedPhase;
+  readonly testing?: RecordedPhase & { readonly tests: readonly RecordedTest[] };
+}
+
+/** Characters of the configure log that are kept, from its end. */
+const CONFIGURE_LOG = 500_000;
+
+interface OpenPhase {
+  began: number;
+  ended: number;
+  readonly scan: LogScan;
+}
+
+/**
+ * Hears a build's log line by line, as it is written, and tells at the end how it went: phases with their times, warnings
+ * and errors, tests. Keeps little of the log. `hear` any number of times, then `finish` once.
+ */
+export class BuildRecorder {
+  readonly #clock: Clock;
+  readonly #began: number;
+  readonly #phases = new Map<Phase, OpenPhase>();
+  readonly #tests = new TestParts();
+  readonly #configureLog = new Tail(CONFIGURE_LOG);
+  #phase: Phase | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#began = clock.now();
+  }
+
+  /** One line, without its newline. */
+  hear(line: string): void {
+    const now = this.#clock.now();
+    const begun = phaseBegunBy(line);
+    const current = this.#phases.get(this.#phase as Phase);
+    if (current !== undefined) current.ended = now;
+    if (begun !== undefined) this.#enter(begun, now);
+    if (this.#phase === undefined) return;
+    if (this.#phase === 'configure') this.#configureLog.add(line);
+    if (this.#phase === 'testing') this.#tests.hear(line, now);
+    if (begun === undefined) this.#phases.get(this.#phase)?.scan.hear(line);
+  }
+
+  /** With a failure, what went wrong in words for people, and in which phase if not in the last one. */
+  finish(fault?: { readonly message: string; readonly phase?: Phase }): BuildRecord {
+    const failure = fault?.message;
+    const ended = this.#clock.now();
+    const last = this.#phases.get(this.#phase as Phase);
+    if (last !== undefined) last.ended = ended;
+    // A build that fails before it begins has failed to be configured: nowhere else would CDash show it.
+    const failed = fault === undefined ? undefined : (fault.phase ?? this.#phase ?? 'configure');
+    if (failed !== undefined && !this.#phases.has(failed)) {
+      this.#enter(failed, this.#began);
+      this.#configureLog.add(`The build ended before it began: ${failure}`);
+    }
+    const of = (phase: Phase) => this.#recorded(phase, failed === phase ? failure : undefined);
+    const [configure, build, testing] = [of('configure'), of('build'), of('testing')];
+    return {
+      began: this.#began,
+      ended,
+      ...(failure === undefined ? {} : { failure }),
+      ...(configure === undefined ? {} : { configure: { ...configure, log: this.#configureLog.text } }),
+      ...(build === undefined ? {} : { build }),
+      ...(testing === undefined
+        ? {}
+        : { testing: { ...testing, tests: this.#tests.finish(ended, testing.hasFailed) } }),
+    };
+  }
+
+  #enter(phase: Phase, now: number): void {
+    this.#phase = phase;
+    if (!this.#phases.has(phase)) this.#phases.set(phase, { began: now, ended: now, scan: new LogScan() });
+  }
+
+  /** What looks like an error did no harm where the phase went well. A phase that failed has at least one error. */
+  #recorded(phase: Phase, failure: string | undefined): RecordedPhase | undefined {
+    const open = this.#phases.get(phase);
+    if (open === undefined) return undefined;
+    const { began, ended, scan } = open;
+    const hasFailed = failure !== undefined;
+    if (!hasFailed) return { began, ended, hasFailed, errors: [], warnings: [...scan.errors, ...scan.warnings] };
+    const told: LogEvent = { text: failure, line: 1, before: [], after: [], repeats: 0 };
+    return {
+      began,
+      ended,
+      hasFailed,
+      errors: scan.errors.length > 0 ? scan.errors : [told],
+      warnings: scan.warnings,
+    };
+  }
+}

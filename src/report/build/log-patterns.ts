@@ -1,0 +1,80 @@
+/**
+ * What compilers, linkers, build tools and Spack say when something is wrong. What CTest and Spack look for in logs, put
+ * together by who says it; CTest's own lists also know tools that have been gone for decades.
+ */
+const errors = [
+  // GCC, Clang, icx, nvc++ and all that speak like them; `fatal error:`, `error #2345:`, `catastrophic error:`.
+  /[^\s:] ?: (?:(?:fatal|catastrophic|internal(?: compiler)?) )?error(?: *#?\w+)?:/i,
+  /^(?:Fatal )?Error: /i,
+  /^error(?:\[E\d+\])?: /,
+  /", line \d+(?:\.\d+)?: (?:\d+-\d+ \([SEU]\)|error)/,
+  /^(?:PGC|PGF|NV\w+|F90)[\w+/-]*-[SF]-\d+/,
+  // Linkers and loaders.
+  /\bundefined (?:reference to|symbol)|\bmultiple definition of\b|\bunresolved external\b/i,
+  /\bld(?:\.\w+)?: (?:cannot find|fatal|error|final link failed|library not found|symbol\(s\) not found)/,
+  /\bld returned \d+ exit status|\bld terminated with signal/,
+  /error while loading shared libraries/,
+  // Tools that drive a build.
+  /^g?make(?:\[\d+\])?: \*\*\* |: \*\*\* .*(?:Stop|Error)/,
+  /^ninja: (?:error|fatal|build stopped)|^FAILED: /,
+  /^CMake Error\b/,
+  /^(?:configure|\S*\/configure): error: /,
+  /^(?:\S+: )?ERROR: /,
+  /^\[ERROR\]/,
+  // Shells and the system.
+  /: (?:command )?not found$|: No such file or directory|: [Pp]ermission denied|No space left on device/,
+  /^(?:[Ss]egmentation (?:[Ff]ault|violation)|[Bb]us error|Killed$|Aborted\b|Illegal instruction)/,
+  // Python, tests, Spack.
+  /^(?:\w+\.)*\w*(?:Error|Exception): /,
+  /^FAIL(?:ED)?[: ]|\*\*\*Failed\b/,
+  /^==> Error: /,
+];
+
+const warnings = [
+  /[^\s:] ?: (?:warning|remark)(?: *#?\w+)?:/i,
+  /^(?:\w+\.)*\w*Warning: /,
+  /^warning: /i,
+  /", line \d+(?:\.\d+)?: (?:\d+-\d+ \([WI]\)|warning)/i,
+  /^(?:PGC|PGF|NV\w+|F90)[\w+/-]*-W-\d+/,
+  /^CMake (?:Deprecation |Author )?Warning\b/i,
+  /^\[WARNING\]|\bWARNING: /,
+  /^==> Warning: /,
+];
+
+/** Lines that only look so: notes, and make's word about clocks that disagree. */
+const neither = [/: note: /, /Clock skew detected/, /modification time .* in the future/];
+
+const places = [
+  /^([^\s:"'()]+):(\d+)(?::\d+)?:/,
+  /^"?([^\s"(]+)"?\((\d+)(?:[,.:]\d+)?\) ?:/,
+  /"([^"]+)", line (\d+)/,
+  /^\s*--> ([^\s:]+):(\d+)/,
+  / at ([^\s:]+):(\d+) \(/,
+];
+
+/** Longer lines are looked at in their beginning only: no tool says it later. */
+const LOOKED_AT = 2000;
+
+/** What a line of a build log is. A warning that mentions an error is a warning. */
+export function kindOfLine(line: string): 'error' | 'warning' | undefined {
+  const text = line.length > LOOKED_AT ? line.slice(0, LOOKED_AT) : line;
+  const is = (patterns: readonly RegExp[]) => patterns.some((pattern) => pattern.test(text));
+  if (is(neither)) return undefined;
+  if (is(warnings)) return 'warning';
+  return is(errors) ? 'error' : undefined;
+}
+
+export interface SourcePlace {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** The place in the sources that a line names. */
+export function placeIn(line: string): SourcePlace | undefined {
+  const text = line.slice(0, LOOKED_AT);
+  for (const pattern of places) {
+    const [, file, number] = pattern.exec(text) ?? [];
+    if (file !== undefined && number !== undefined) return { file, line: Number(number) };
+  }
+  return undefined;
+}

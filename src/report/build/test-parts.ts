@@ -1,0 +1,83 @@
+/** One test of a package, as a log tells it. */
+export interface RecordedTest {
+  readonly name: string;
+  readonly description?: string;
+  readonly command: string;
+  readonly status: 'passed' | 'failed' | 'notrun';
+  readonly seconds: number;
+  readonly output: string;
+}
+
+interface OpenTest {
+  name: string;
+  description?: string;
+  command: string;
+  status?: RecordedTest['status'];
+  readonly began: number;
+  ended: number;
+  readonly output: string[];
+}
+
+const RECIPE_COMMAND = /^\$ (.*)$/;
+const RUN = /^==> (?:\[[^\]]*\] )?RUN-TESTS: (\w+-time) tests \[([^\]]+)\]/;
+const METHOD_MISSING = /RUN-TESTS: method not implemented \[([^\]]+)\]/;
+const PART = /^==> (?:\[[^\]]*\] )?test: ([^:]+): ?(.*)$/;
+const COMMAND = /^==> (?:\[[^\]]*\] )?('.*')$/;
+const STATUS = /^(PASSED|FAILED|SKIPPED|NO_TESTS)\b/;
+
+const statuses = { PASSED: 'passed', FAILED: 'failed', SKIPPED: 'notrun', NO_TESTS: 'notrun' } as const;
+
+/** Tests kept, and lines of output of each: the end is what tells. */
+const MOST = 1000;
+const OUTPUT_LINES = 200;
+
+/**
+ * Takes the tests out of the testing part of a log: each command of a recipe's `test`, each part of Spack's stand-alone
+ * tests, each method of its build-time tests.
+ */
+export class TestParts {
+  readonly #tests: OpenTest[] = [];
+
+  /** `at`: milliseconds since 1970. */
+  hear(line: string, at: number): void {
+    const begun = beginOf(line);
+    const current = this.#tests.at(-1);
+    if (current !== undefined) current.ended = at;
+    if (begun !== undefined) {
+      if (this.#tests.length < MOST) this.#tests.push({ ...begun, began: at, ended: at, output: [] });
+      return;
+    }
+    if (current === undefined) return;
+    const command = COMMAND.exec(line)?.[1]?.replaceAll("'", '');
+    if (command !== undefined) current.command += current.command === '' ? command : `; ${command}`;
+    const status = STATUS.exec(line)?.[1] as keyof typeof statuses | undefined;
+    // A part with a part that failed says of itself that it failed; no later word makes that better.
+    if (status !== undefined && current.status !== 'failed') current.status = statuses[status];
+    current.output.push(line);
+    if (current.output.length > OUTPUT_LINES) current.output.shift();
+  }
+
+  /** All tests. What has no word on how it went has passed, but for the last one of tests that failed. */
+  finish(at: number, hasFailed: boolean): readonly RecordedTest[] {
+    const last = this.#tests.at(-1);
+    if (last !== undefined) last.ended = at;
+    const isToldOf = this.#tests.some(({ status }) => status === 'failed');
+    return this.#tests.map(({ began, ended, output, status, ...test }) => ({
+      ...test,
+      status: status ?? (hasFailed && !isToldOf && test.name === last?.name ? 'failed' : 'passed'),
+      seconds: Math.max(0, ended - began) / 1000,
+      output: output.join('\n'),
+    }));
+  }
+}
+
+function beginOf(line: string): { name: string; description?: string; command: string; status?: 'failed' } | undefined {
+  const [, command] = RECIPE_COMMAND.exec(line) ?? [];
+  if (command !== undefined) return { name: command.slice(0, 200), command };
+  const [, name, description = ''] = PART.exec(line) ?? [];
+  if (name !== undefined) return { name: name.trim(), description, command: '' };
+  const [, when = '', method] = RUN.exec(line) ?? [];
+  if (method !== undefined) return { name: method, description: `${when} test`, command: '' };
+  const missing = METHOD_MISSING.exec(line)?.[1];
+  return missing === undefined ? undefined : { name: missing, command: '', status: 'failed' };
+}

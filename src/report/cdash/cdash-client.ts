@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import { messageOf } from '../../kit/index.ts';
+import type { Clock, Secret } from '../../kit/index.ts';
+import { reportError } from '../errors.ts';
+
+/** Where a stack's builds are reported. */
+export interface CdashPlace {
+  /** Without a slash at the end; what the section `cdash` says. */
+  readonly url: string;
+  readonly project: string;
+  readonly token?: Secret;
+}
+
+/** What a client needs of the world. */
+export interface CdashWorld {
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  readonly clock: Clock;
+  /** Waits; ends early when the signal is aborted. */
+  readonly wait: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  /** From 0 to 1, as `Math.random`. */
+  readonly random: () => number;
+  readonly signal?: AbortSignal;
+  /** Milliseconds that one request may take; Spack's 45 s unless told. */
+  readonly requestTimeout?: number;
+  /** Milliseconds that all requests of one client may take together, waits included; 60 s unless told. */
+  readonly patience?: number;
+}
+
+export interface CdashRequest {
+  readonly method: 'POST' | 'PUT';
+  /** Below the place's URL, with its query. */
+  readonly path: string;
+  readonly body: string;
+  readonly contentType: string;
+  /** What is asked, in words: `Build.xml`, `the build group \`Nightly\``. */
+  readonly what: string;
+  /** What can be done with it later, in words. */
+  readonly kept?: string;
+}
+
+const ATTEMPTS = 4;
+const FIRST_WAIT = 1000;
+const LONGEST_WAIT = 15_000;
+const MOST_ANSWER = 1_000_000;
+
+/**
+ * Asks one CDash. What may pass is tried again, each time after a longer wait that is half chance, so that the jobs of a
+ * pipeline do not come back all at once. After a request that got through to nobody, or whose token was refused, `isOpen` is
+ * false: further ones would cost the job time for nothing.
+ */
+export class CdashClient {
+  readonly place: CdashPlace;
+  readonly #world: CdashWorld;
+  readonly #until: number;
+  #isOpen = true;
+
+  constructor(place: CdashPlace, world: CdashWorld) {
+    this.place = { ...place, url: place.url.replace(/\/+$/, '') };
+    this.#world = world;
+    this.#until = world.clock.now() + (world.patience ?? 60_000);
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** The answer's text. Fails with CDASH_UNREACHABLE, CDASH_TOKEN_REFUSED or CDASH_REFUSED. */
+  async ask(request: CdashRequest): Promise<string> {
+    let reason = 'no attempt was made';
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const tried = await this.#try(request);
+      if (typeof tried === 'string') return tried;
+      reason = tried.reason;
+      const wait = tried.wait ?? this.#backoff(attempt);
+      const { clock, signal } = this.#world;
+      if (attempt === ATTEMPTS || signal?.aborted === true || clock.now() + wait >= this.#until) break;
+      await this.#world.wait(wait, signal);
+    }
+    this.#isOpen = false;
+    throw reportError('CDASH_UNREACHABLE', this.#details(request, reason));
+  }
+
+  /** The answer, or why it is worth another try. */
+  async #try(request: CdashRequest): Promise<string | { reason: string; wait?: number }> {
+    let response: Response;
+    let text: string;
+    try {
+      response = await this.#send(request);
+      text = (await response.text()).slice(0, MOST_ANSWER);
+    } catch (error) {
+      return { reason: this.#reasonOf(error) };
+    }
+    const said = saidIn(text);
+    const fault = faultIn(text);
+    if (response.ok && fault === undefined && isWhole(text, request.body)) return text;
+    const reason = `it answered ${response.status}${said === '' ? '' : ` (${said})`}`;
+    if (response.status === 401 || response.status === 403) {
+      this.#isOpen = false;
+      throw reportError('CDASH_TOKEN_REFUSED', this.#details(request, reason));
+    }
+    if (response.ok && fault === undefined) return { reason: 'what arrived there is not what was sent' };
+    if (response.status === 408 || response.status === 429 || response.status >= 500) {
+      const wait = retryAfter(response.headers.get('retry-after'));
+      return { reason, ...(wait === undefined ? {} : { wait }) };
+    }
+    throw reportError('CDASH_REFUSED', this.#details(request, reason));
+  }
+
+  async #send({ method, path, body, contentType }: CdashRequest): Promise<Response> {
+    const { clock, signal, requestTimeout = 45_000 } = this.#world;
+    const limit = AbortSignal.timeout(Math.max(1, Math.min(requestTimeout, this.#until - clock.now())));
+    const { token, url } = this.place;
+    const headers = {
+      'Content-Type': contentType,
+      Accept: 'application/json, text/xml',
+      ...(token === undefined ? {} : { Authorization: `Bearer ${token.reveal()}` }),
+    };
+    // A redirect to another host would take the token along, and a PUT does not survive one.
+    const init: RequestInit = { method, headers, body, redirect: 'error' };
+    return this.#world.fetch(`${url}/${path}`, {
+      ...init,
+      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+    });
+  }
+
+  #backoff(attempt: number): number {
+    const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1));
+    return Math.round(longest / 2 + (longest / 2) * this.#world.random());
+  }
+
+  #reasonOf(error: unknown): string {
+    if (this.#world.signal?.aborted === true) return 'the job was stopped';
+    if (error instanceof Error && error.name === 'TimeoutError') return 'it does not answer in time';
+    return messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
+  }
+
+  #details({ what, kept = 'later builds will be reported.' }: CdashRequest, reason: string) {
+    return { url: this.place.url, project: this.place.project, what, reason, kept };
+  }
+}
+
+/** CDash says a fault of a submission in its answer, often with status 200. */
+function faultIn(text: string): string | undefined {
+  return /<status>\s*(?:ERROR|FAIL\w*)\s*<\/status>/i.exec(text)?.[0];
+}
+
+/** The words for people in an answer: CDash's XML or JSON; of anything else nothing. */
+function saidIn(text: string): string {
+  const [, xml] = /<message>([^<]*)<\/message>/.exec(text) ?? [];
+  const [, json] = /"(?:error|message)"\s*:\s*"([^"]*)"/.exec(text) ?? [];
+  return (xml ?? json ?? '').trim().slice(0, 200);
+}
+
+/** CDash answers with the MD5 of what it got. */
+function isWhole(text: string, body: string): boolean {
+  const [, md5] = /<md5>([0-9a-f]{32})<\/md5>/.exec(text) ?? [];
+  return md5 === undefined || md5 === md5Of(body);
+}
+
+/** The checksum that CDash's protocol wants; it guards against nothing but accidents. */
+export function md5Of(text: string): string {
+  return createHash('md5').update(text).digest('hex');
+}
+
+/** Milliseconds; a date is left to the backoff. */
+function retryAfter(header: string | null): number | undefined {
+  return header !== null && /^\d+$/.test(header) ? Number(header) * 1000 : undefined;
+}
