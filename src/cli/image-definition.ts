@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ImageDefinition, imageError } from '../image/index.ts';
+import { ImageDefinition, imageError, repositoriesOf } from '../image/index.ts';
 import { checkYaml, hasCode, readYaml, refuseErrors } from '../kit/index.ts';
 
 /** The images of `slipway.yaml`; the rest of the file is not this command's business. */
@@ -17,12 +17,11 @@ export async function readImageDefinition(folder: string, repository: string | u
   const { value, diagnostics } = checkYaml<z.infer<typeof Images>>(readYaml(text, file), Images);
   refuseErrors(diagnostics);
   const images = value?.images ?? [];
-  const wanted = repository === undefined ? images : images.filter((image) => image.repository === repository);
+  const wanted =
+    repository === undefined ? images : images.filter((image) => repositoriesOf(image).includes(repository));
   if (wanted[0] !== undefined && wanted.length === 1) return wanted[0];
   if (images.length === 0 && repository !== undefined) return ImageDefinition.parse({ repository });
   const found =
-    images.length === 0
-      ? 'no image'
-      : `${images.length} images (${images.map((image) => image.repository).join(', ')})`;
+    images.length === 0 ? 'no image' : `${images.length} images (${images.flatMap(repositoriesOf).join(', ')})`;
   throw imageError('IMAGE_DEFINITION_MISSING', { file, found });
 }

@@ -13,6 +13,8 @@ export interface DataFolder {
   lock(digest: string): string;
   /** OCI layouts that the server publishes to, and serves. */
   readonly images: string;
+  /** Layers that had to be made, and what is known of layers: may be removed, and is made again. */
+  readonly imageWork: string;
   /** The embedded runner's workspaces and its journal of processes. */
   readonly runner: string;
   readonly keys: string;
@@ -29,6 +31,7 @@ export function dataFolder(root: string): DataFolder {
     mirror: (stack) => join(root, 'mirrors', stack),
     lock: (digest) => join(root, 'locks', `${digest}.json`),
     images: join(root, 'images'),
+    imageWork: join(root, 'image-work'),
     runner: join(root, 'runner'),
     keys: join(root, 'keys'),
     signingLog: (stack) => join(root, 'keys', `${stack}.signing-log.jsonl`),

@@ -31,3 +31,10 @@ export function commonArchitecture(nodes: readonly SpecNode[]): string {
   if (others.length > 0) throw imageError('IMAGE_PLATFORM_MIXED', { platforms: [first, ...others].join(', ') });
   return first;
 }
+
+/** The architectures of these packages, sorted; at least one. */
+export function architecturesOf(nodes: readonly SpecNode[]): readonly string[] {
+  const found = [...new Set(nodes.map(architectureOf))].toSorted();
+  if (found.length === 0) throw imageError('IMAGE_EMPTY');
+  return found;
+}

@@ -15,9 +15,8 @@ import type { AssembleOptions } from './assemble.ts';
 import type { ImageBase } from './base.ts';
 import { openBase } from './base.ts';
 import { folderFiles } from './folder-files.ts';
-import { readPrefix } from './package-blob.ts';
 import { planImage } from './plan.ts';
-import { ImageDefinition } from './rules.ts';
+import { ImageDefinition } from './definition.ts';
 
 let stack: PackagedStack;
 
@@ -41,6 +40,7 @@ function assemble(definition: Record<string, unknown> = {}, options: Partial<Ass
     store: stack.store,
     definition: ImageDefinition.parse({ repository: 'x', ...definition }),
     files: folderFiles(join(stack.folder, 'checkout')),
+    work: join(stack.folder, 'work'),
     lockDigest: 'ab'.repeat(32),
     commit: 'c0ffee',
     ...options,
@@ -97,21 +97,17 @@ describe('an image of packages', () => {
 
   test('names commit and lock, and finds the programs of the roots', async () => {
     const { config } = (await assemble({ config: { env: { STACK: 'yes' }, ports: [80], user: '1000' } })).config;
-    const bins = `${stack.prefixOf('other')}/bin:${stack.prefixOf('tool')}/bin`;
+    const [tool, other] = [stack.prefixOf('tool'), stack.prefixOf('other')];
     expect(config).toMatchObject({
       User: '1000',
       ExposedPorts: { '80/tcp': {} },
       Labels: { 'io.slipway.lock': `sha256:${'ab'.repeat(32)}`, 'org.opencontainers.image.revision': 'c0ffee' },
     });
     expect(config?.Env).toEqual([
-      `PATH=${bins}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+      `PATH=${tool}/bin:${other}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+      `CMAKE_PREFIX_PATH=${tool}:${other}`,
       'STACK=yes',
     ]);
-  });
-
-  test("knows a package's prefix from the head of its tarball", async () => {
-    const planned = planImage({ lock: stack.lock, entries: stack.entries }).packages[2];
-    expect(await readPrefix(stack.store, planned as never)).toBe(stack.prefixOf('tool'));
   });
 });
 

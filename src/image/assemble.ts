@@ -1,145 +1,159 @@
+import { join } from 'node:path';
 import type { ObjectStore } from '../mirror/index.ts';
-import { bytesBlob, diffIdOf, digestOf, jsonBytes, layerCompression, layersOf, mediaTypes } from '../oci/index.ts';
-import type { Blob, Descriptor, Image } from '../oci/index.ts';
-import { parentsOf, readBasePaths } from './base-folders.ts';
-import type { BasePath } from './base-folders.ts';
+import type { Image } from '../oci/index.ts';
 import type { ImageBase } from './base.ts';
+import { checkPackages, refuseCrossings } from './contents/check-packages.ts';
+import { checkSymbols } from './contents/check-symbols.ts';
+import { definitionFiles } from './contents/definition-files.ts';
+import { loadedVariables, viewVariables } from './contents/environment.ts';
+import type { PathVariables } from './contents/environment.ts';
+import { placePackage } from './contents/placed-package.ts';
+import type { PlacedPackage } from './contents/placed-package.ts';
+import { sbangEntries } from './contents/sbang.ts';
+import { userEntries, userId } from './contents/users.ts';
+import { viewAt, viewEntries, viewsOf } from './contents/view.ts';
+import type { View } from './contents/view.ts';
+import type { ImageDefinition } from './definition.ts';
 import { imageError } from './errors.ts';
+import { factsReader } from './facts/facts-cache.ts';
+import type { FactsReader } from './facts/facts-cache.ts';
+import { RootIndex } from './facts/root-index.ts';
 import type { FileSource } from './folder-files.ts';
-import { makeConfig } from './image-config.ts';
-import { collectFiles, makeLastLayer, refuseCrossings } from './last-layer.ts';
-import type { LastLayer } from './last-layer.ts';
-import { packageBlob, readPrefix } from './package-blob.ts';
-import { describePackage } from './plan.ts';
-import type { ImagePlan, PlannedPackage } from './plan.ts';
-import type { ImageDefinition } from './rules.ts';
+import { putTogether } from './image-document.ts';
+import { layerMaker } from './layers/layer-cache.ts';
+import { folderEntry, ownLayer } from './layers/own-layer.ts';
+import type { LayerEntry } from './layers/own-layer.ts';
+import { packageLayer } from './layers/package-layers.ts';
+import type { ImageLayer } from './layers/package-layers.ts';
+import { packageBlob } from './package-blob.ts';
+import { isBelow } from './paths.ts';
+import type { ImagePlan } from './plan.ts';
+import { readBase } from './read-base.ts';
+import type { BaseRoot } from './read-base.ts';
 
 export interface AssembleOptions {
   readonly plan: ImagePlan;
   /** The mirror that the plan's entries are of. */
   readonly store: ObjectStore;
-  readonly definition: Pick<ImageDefinition, 'files' | 'config'>;
+  readonly definition: ImageDefinition;
+  /** A folder for layers that must be made, and for what is known of layers; kept, it saves the next build the work. */
+  readonly work: string;
   /** Where `files` are read; not needed without them. */
   readonly files?: FileSource;
   /** As `openBase` gives it; without one the image begins with nothing. */
   readonly base?: ImageBase | undefined;
   /** SHA-256 of the lock's bytes, hexadecimal. */
   readonly lockDigest: string;
+  /** The environment's `spack.yaml`, for its views. */
+  readonly environment?: string | undefined;
   /** SHA of the commit that the image is made of. */
-  readonly commit?: string;
+  readonly commit?: string | undefined;
   /** URL of the stack's repository. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /** Time in the image; the epoch unless given, so that the same content has the same digest. */
   readonly created?: Date;
 }
 
-interface Layer {
-  readonly blob: Blob;
-  readonly diffId: string;
-  readonly createdBy: string;
-}
+/** Packages in parallel: reading a layer is a stream through gunzip, which other threads do. */
+const AT_ONCE = 4;
 
 /**
- * Makes an image without unpacking or packing anything but its last, small layer: the base's layers, each package's
- * tarball as it is, the files. The same entries, files and base give the same digest. Nothing is published.
+ * Makes an image out of the base's layers, each package's tarball as it is (or several joined, where there would be too
+ * many layers), the view, and a last small layer of files. The same entries, files and base give the same digest,
+ * wherever and whenever. Nothing is published.
  */
 export async function assembleImage(options: AssembleOptions): Promise<Image> {
-  const { plan, base } = options;
-  const packages = await Promise.all(plan.packages.map((one) => packageLayer(options.store, one)));
-  const prefixes = await readPrefixes(options.store, plan);
-  const last = await lastLayer(options, [...prefixes.values()]);
-  const layers = [
-    ...packages,
-    ...(last === undefined ? [] : [{ ...last, createdBy: 'slipway: files and parent folders' }]),
-  ];
-  const roots = plan.packages.filter(({ isRoot }) => isRoot).map(({ node }) => `${prefixes.get(node.hash)}/bin`);
-  const config = makeConfig({
-    architecture: plan.architecture,
-    created: timeText(options.created ?? new Date(0)),
-    base: base?.image,
-    settings: options.definition.config,
-    binFolders: roots,
-    labels: labelsOf(options),
-    added: layers,
+  const { plan, store, definition, work } = options;
+  const facts = factsReader(join(work, 'facts'));
+  const base = await readBase(options.base, facts);
+  const packages = await placePackages(options, facts);
+  checkPackages(packages, base.index, definition.clashes);
+  const parts = { store, facts, make: layerMaker(join(work, 'layers')), compression: definition.compression };
+  const layers: ImageLayer[] = [];
+  for (const layer of plan.layers) layers.push(await packageLayer(layer, parts));
+  const { layer: view, variables } = await viewLayer(options, packages, base);
+  const last = await lastLayer(options, packages, base);
+  checkRoot(base, packages);
+  return putTogether({
+    ...options,
+    layers: [...layers, ...[view, last].filter((one) => one !== undefined)],
+    variables,
   });
-  const configBlob = bytesBlob(jsonBytes(config), mediaTypes.config);
-  const blobs = [configBlob, ...baseLayers(base), ...layers.map(({ blob }) => blob)];
-  return { manifest: makeManifest(blobs, annotationsOf(options)), config, blobs };
 }
 
-function makeManifest(blobs: readonly Blob[], annotations: Readonly<Record<string, string>>): Image['manifest'] {
-  const [config, ...layers] = blobs.map(({ descriptor }) => descriptor);
-  const bytes = jsonBytes({ schemaVersion: 2, mediaType: mediaTypes.manifest, config, layers, annotations });
-  return { bytes, descriptor: { mediaType: mediaTypes.manifest, digest: digestOf(bytes), size: bytes.length } };
+async function placePackages({ plan, store }: AssembleOptions, facts: FactsReader): Promise<readonly PlacedPackage[]> {
+  const placed: PlacedPackage[] = [];
+  for (let start = 0; start < plan.packages.length; start += AT_ONCE) {
+    const some = plan.packages.slice(start, start + AT_ONCE);
+    placed.push(
+      ...(await Promise.all(some.map(async (one) => placePackage(one, await facts(packageBlob(store, one)))))),
+    );
+  }
+  return placed;
 }
 
-async function packageLayer(store: ObjectStore, planned: PlannedPackage): Promise<Layer> {
-  const blob = packageBlob(store, planned);
-  const diffId = planned.tarball.diffId ?? (await diffIdOf(blob));
-  return { blob, diffId, createdBy: `slipway: ${describePackage(planned.node)}` };
+async function viewLayer(
+  { definition, environment, plan }: AssembleOptions,
+  packages: readonly PlacedPackage[],
+  base: BaseRoot,
+): Promise<{ layer: ImageLayer | undefined; variables: PathVariables }> {
+  const views = chosenViews(definition.view, environment);
+  const [first] = views;
+  if (first === undefined) return { layer: undefined, variables: loadedVariables(plan.lock, packages) };
+  const entries = views.map((view) => viewEntries(view, plan.lock, packages));
+  refuseCrossings(
+    entries.flat().map(({ path }) => path),
+    base.index,
+  );
+  const layer = await ownLayer(entries.flat(), base.index, 'slipway: view');
+  return { layer, variables: viewVariables(first.root, entries[0] ?? []) };
 }
 
-async function readPrefixes(store: ObjectStore, plan: ImagePlan): Promise<ReadonlyMap<string, string>> {
-  const prefixes = new Map<string, string>();
-  for (const planned of plan.packages) prefixes.set(planned.node.hash, await readPrefix(store, planned));
-  return prefixes;
+function chosenViews(wanted: ImageDefinition['view'], environment: string | undefined): readonly View[] {
+  if (wanted === false) return [];
+  if (wanted !== undefined) return [viewAt(wanted)];
+  return environment === undefined ? [] : viewsOf(environment);
 }
 
-async function lastLayer(options: AssembleOptions, prefixes: readonly string[]): Promise<LastLayer | undefined> {
-  const { definition, base, files: source = async () => [] } = options;
-  const files = await collectFiles(definition.files, source);
-  const packagePaths = prefixes.map((prefix) => prefix.slice(1));
-  const parents = new Set(packagePaths.flatMap(parentsOf));
-  const filePaths = files.map(({ path }) => path);
-  const wanted = new Set([...parents, ...filePaths, ...filePaths.flatMap(parentsOf)]);
-  const there = base === undefined ? new Map<string, BasePath>() : await readBasePaths(layersOf(base.image), wanted);
-  refuseCrossings([...packagePaths, ...filePaths], there);
-  const covered = filePaths.find((path) => there.get(path)?.kind === 'folder');
+/** What is the image's own: files, users, folders, `sbang`; and the base's folders, which packages say are root's and 0755. */
+async function lastLayer(
+  { definition, files: source = async () => [] }: AssembleOptions,
+  packages: readonly PlacedPackage[],
+  { index, accounts }: BaseRoot,
+): Promise<ImageLayer | undefined> {
+  const files = await definitionFiles(definition.files, source);
+  const folders = definition.folders.map(({ path, mode, user }): LayerEntry => {
+    const id = user === undefined ? 0 : userId(user, definition.users, accounts);
+    return { kind: 'folder', path: path.slice(1), mode: Number.parseInt(mode, 8), uid: id, gid: id };
+  });
+  const own = [...sbangEntries(packages), ...userEntries(definition.users, accounts), ...files];
+  refuseCrossings(
+    [...own, ...folders].map(({ path }) => path),
+    index,
+  );
+  const covered = own.find(({ path, kind }) => kind === 'file' && index.get(path)?.kind === 'folder');
   if (covered !== undefined)
-    throw imageError('IMAGE_FILE_REFUSED', { path: `/${covered}`, reason: 'the base image has a folder there' });
-  return makeLastLayer(files, parents, there);
+    throw imageError('IMAGE_FILE_REFUSED', { path: `/${covered.path}`, reason: 'the base image has a folder there' });
+  const restored = foldersOutside(packages).filter((path) => index.get(path)?.kind === 'folder');
+  const restoring = restored.map((path) => folderEntry(path, index));
+  return ownLayer([...restoring, ...own, ...folders], index, 'slipway: files and parent folders');
 }
 
-/** The base's layers under OCI's media types: the bytes are the same, and some tools refuse to mix Docker's with OCI's. */
-function baseLayers(base: ImageBase | undefined): readonly Blob[] {
-  const layers = base === undefined ? [] : layersOf(base.image);
-  return layers.map((layer) => {
-    const { digest, size, mediaType } = layer.descriptor;
-    const compression = layerCompression(mediaType);
-    if (compression === undefined) {
-      throw imageError('IMAGE_BASE_INVALID', {
-        base: base?.reference,
-        reason: `layer ${digest} has media type \`${mediaType}\``,
-      });
-    }
-    const type = { none: mediaTypes.layerTar, gzip: mediaTypes.layerGzip, zstd: mediaTypes.layerZstd }[compression];
-    const descriptor: Descriptor = { mediaType: type, digest, size };
-    return { ...layer, descriptor };
-  });
+/** Folders that packages' tarballs tell of though they are not theirs. */
+function foldersOutside(packages: readonly PlacedPackage[]): readonly string[] {
+  const outside = packages.flatMap(({ prefix, facts }) =>
+    facts.paths.filter(({ path, kind }) => kind === 'folder' && path !== '' && !isBelow(path, prefix.slice(1))),
+  );
+  return [...new Set(outside.map(({ path }) => path))];
 }
 
-function labelsOf({ lockDigest, commit, source }: AssembleOptions): Readonly<Record<string, string>> {
-  return {
-    'io.slipway.lock': `sha256:${lockDigest}`,
-    ...(commit === undefined ? {} : { 'org.opencontainers.image.revision': commit }),
-    ...(source === undefined ? {} : { 'org.opencontainers.image.source': source }),
-  };
-}
-
-function annotationsOf(options: AssembleOptions): Readonly<Record<string, string>> {
-  const { base } = options;
-  const named: Record<string, string> =
-    base === undefined
-      ? {}
-      : { 'org.opencontainers.image.base.name': base.reference, 'org.opencontainers.image.base.digest': base.digest };
-  return {
-    ...labelsOf(options),
-    'org.opencontainers.image.created': timeText(options.created ?? new Date(0)),
-    ...named,
-  };
-}
-
-/** RFC 3339, whole seconds. */
-function timeText(date: Date): string {
-  return date.toISOString().replace(/\.\d+Z$/, 'Z');
+function checkRoot(base: BaseRoot, packages: readonly PlacedPackage[]): void {
+  const root = new RootIndex();
+  for (const layer of base.facts) root.apply(layer);
+  for (const { facts } of packages) root.apply(facts);
+  checkSymbols(
+    root,
+    base.facts.flatMap(({ loaderFolders }) => loaderFolders),
+    packages,
+  );
 }

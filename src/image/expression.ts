@@ -7,6 +7,11 @@ export function compileExpression(source: string): RegExp | string {
   }
 }
 
+/** What stands between the slashes of `/…/`; undefined for a plain name. No git ref begins or ends with a slash. */
+export function expressionOf(text: string): string | undefined {
+  return text.length > 2 && text.startsWith('/') && text.endsWith('/') ? text.slice(1, -1) : undefined;
+}
+
 /** How many groups an expression captures. */
 export function groupCount(source: string): number {
   return (new RegExp(`${source}|`, 'u').exec('')?.length ?? 1) - 1;
@@ -18,6 +23,6 @@ export function groupsNamed(tag: string): readonly number[] {
 }
 
 /** Puts what the groups matched into a tag. */
-export function fillTag(tag: string, match: RegExpExecArray): string {
+export function fillTag(tag: string, match: readonly (string | undefined)[]): string {
   return tag.replace(/\$(\d+)/g, (_whole, digits: string) => match[Number(digits)] ?? '');
 }

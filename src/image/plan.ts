@@ -1,7 +1,13 @@
 import { closure, nodeOf, topologicalOrder } from '../spack/index.ts';
 import type { Lockfile, SpecNode } from '../spack/index.ts';
-import { commonArchitecture } from './architecture.ts';
+import { architectureOf, commonArchitecture } from './architecture.ts';
 import { imageError } from './errors.ts';
+import { changeRates, layerItem } from './layers/change-model.ts';
+import type { LayerItem } from './layers/change-model.ts';
+import { forecast } from './layers/forecast.ts';
+import type { Forecast } from './layers/forecast.ts';
+import { groupPackages } from './layers/group-packages.ts';
+import type { PublishedGroup } from './layers/group-packages.ts';
 
 /** What the plan needs of a mirror's entry; an `Entry` of the mirror is one. */
 export interface PackageEntry {
@@ -15,6 +21,10 @@ export interface PackageTarball {
   readonly sha256: string;
   /** Bytes as stored. */
   readonly size: number;
+  /** How the stored bytes are compressed; gzip unless said otherwise. */
+  readonly compression?: 'gzip' | 'none' | undefined;
+  /** Where it lies on the mirror, if it is not the blob of its digest (layout v2). */
+  readonly key?: string | undefined;
   /** `sha256:…` of the uncompressed tar; absent in entries that slipway has not ingested. */
   readonly diffId?: string | undefined;
 }
@@ -25,37 +35,66 @@ export interface PlannedPackage {
   readonly isRoot: boolean;
 }
 
-/** What goes into an image: one layer a package, dependencies first. Independent of where the bytes lie. */
-export interface ImagePlan {
+/** Packages that share a layer, dependencies first; mostly there is just one. */
+export interface PlannedLayer {
   readonly packages: readonly PlannedPackage[];
+}
+
+/** What goes into an image, and in which layers. Independent of where the bytes lie. */
+export interface ImagePlan {
+  readonly lock: Lockfile;
+  /** Dependencies first. */
+  readonly packages: readonly PlannedPackage[];
+  /** The same packages by layers, the lowest first. */
+  readonly layers: readonly PlannedLayer[];
   /** As image indexes name it: `amd64`. */
   readonly architecture: string;
   /** Bytes of all tarballs as stored. */
   readonly size: number;
+  /** What the next change is expected to have people pull. */
+  readonly forecast: Forecast;
 }
 
 export interface PlanOptions {
   readonly lock: Lockfile;
   /** By DAG hash; from the mirror, with signatures verified. */
   readonly entries: ReadonlyMap<string, PackageEntry>;
-  /** For trying things out only: take entries that nobody signed. */
+  /** For trying things out only, and for previews of pull requests: take entries that nobody signed. */
   readonly allowUnsigned?: boolean;
+  /** Only packages for this architecture; without it, the lock must have one only. */
+  readonly architecture?: string | undefined;
+  /** The most layers that packages may have; by default `maxPackageLayers`. */
+  readonly layerLimit?: number | undefined;
+  /** Locks of the stack's past, oldest first: they tell what changes often. */
+  readonly history?: readonly Lockfile[] | undefined;
+  /** The layers of packages that are published now, as `publishedGroups` reads them. */
+  readonly previous?: readonly PublishedGroup[] | undefined;
 }
 
-/** Container engines mount at most 127 layers; the rest is for the base and the files. */
-export const maxPackageLayers = 100;
+/** Container engines mount some 127 layers. */
+const MAX_LAYERS = 124;
+/** For the view, the files, and a build cache's index. */
+const OWN_LAYERS = 3;
 
-/** Hashes of the packages that an image of this lock holds: the roots with all that they link and run. */
+/** The most layers of packages on a base with one layer. */
+export const maxPackageLayers = layerRoom(1);
+
+/** How many layers there are for packages on a base with so many. */
+export function layerRoom(baseLayers: number): number {
+  return MAX_LAYERS - OWN_LAYERS - baseLayers;
+}
+
+/** Packages that an image of this lock holds: the roots with all that they link and run, dependencies first. */
 export function packagesOf(lock: Lockfile): readonly SpecNode[] {
   const roots = lock.roots.map((root) => root.hash).filter((hash) => !isExternal(nodeOf(lock, hash)));
   return topologicalOrder(lock, closure(lock, roots, ['link', 'run'])).filter((node) => !isExternal(node));
 }
 
 /** Plans an image; refuses what is missing from the mirror or not signed. */
-export function planImage({ lock, entries, allowUnsigned = false }: PlanOptions): ImagePlan {
-  const nodes = packagesOf(lock);
-  if (nodes.length > maxPackageLayers)
-    throw imageError('IMAGE_LAYERS_TOO_MANY', { count: nodes.length, limit: maxPackageLayers });
+export function planImage(options: PlanOptions): ImagePlan {
+  const { lock, entries, allowUnsigned = false, layerLimit = maxPackageLayers } = options;
+  if (layerLimit < 1) throw imageError('IMAGE_LAYERS_TOO_MANY', { limit: layerLimit });
+  const nodes = chosenNodes(options);
   const missing = nodes.filter((node) => !entries.has(node.hash));
   if (missing.length > 0)
     throw imageError('IMAGE_ENTRY_MISSING', { packages: missing.map(describePackage).join(', ') });
@@ -67,12 +106,42 @@ export function planImage({ lock, entries, allowUnsigned = false }: PlanOptions)
     return { node, tarball: entry.tarball, isRoot: roots.has(node.hash) };
   });
   const size = packages.reduce((sum, { tarball }) => sum + tarball.size, 0);
-  return { packages, architecture: commonArchitecture(nodes), size };
+  return {
+    lock,
+    packages,
+    architecture: commonArchitecture(nodes),
+    size,
+    ...planLayers(packages, { ...options, layerLimit }),
+  };
 }
 
 /** `zlib@1.3.1/abcdefg` */
 export function describePackage({ name, version, hash }: SpecNode): string {
   return `${name}@${version}/${hash.slice(0, 7)}`;
+}
+
+function chosenNodes({ lock, architecture }: PlanOptions): readonly SpecNode[] {
+  const nodes = packagesOf(lock);
+  return architecture === undefined ? nodes : nodes.filter((node) => architectureOf(node) === architecture);
+}
+
+function planLayers(
+  packages: readonly PlannedPackage[],
+  { lock, history = [], previous, layerLimit }: PlanOptions & { readonly layerLimit: number },
+): Pick<ImagePlan, 'layers' | 'forecast'> {
+  const byItem = new Map<LayerItem, PlannedPackage>(
+    packages.map((one) => [layerItem(lock, one.node, one.tarball.size), one]),
+  );
+  const rates = changeRates(history);
+  const groups = groupPackages([...byItem.keys()], {
+    limit: layerLimit,
+    rates,
+    previous,
+  });
+  return {
+    layers: groups.map((group) => ({ packages: group.map((item) => byItem.get(item) as PlannedPackage) })),
+    forecast: forecast(groups, { rates, limit: layerLimit }),
+  };
 }
 
 function isExternal(node: SpecNode): boolean {

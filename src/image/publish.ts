@@ -1,48 +1,120 @@
 import PQueue from 'p-queue';
-import type { Blob, Image, ImageTarget } from '../oci/index.ts';
+import { digestOf, jsonBytes, mediaTypes } from '../oci/index.ts';
+import type { Blob, Image, ImageTarget, ManifestBytes } from '../oci/index.ts';
+import { imageError } from './errors.ts';
 
 export interface Published {
-  /** Of the manifest. */
+  /** Of the manifest, or of the index. */
   readonly digest: string;
   readonly reference: string;
+  /** Of all platforms together; a layer that two of them share counts once. */
   readonly layers: number;
   readonly layersUploaded: number;
-  /** Bytes of layers, configuration and manifest that were sent; what was there or could be mounted costs nothing. */
+  /** Bytes of layers, configuration and manifests that were sent; what was there or could be mounted costs nothing. */
   readonly bytesUploaded: number;
   /** Bytes of the whole image. */
   readonly bytesTotal: number;
 }
 
+export interface PublishOptions {
+  /**
+   * Called when everything is in the repository, by digest, and before any tag names it: for what must be tried, signed or
+   * attached first. If it throws, no tag moves.
+   */
+  readonly beforeTag?: ((uploaded: ManifestBytes) => Promise<void>) | undefined;
+  /** What to do when somebody else has moved the tag since we began; by default nothing is published. */
+  readonly moved?: 'refuse' | 'replace' | undefined;
+}
+
+/** What can be published: an image, or one for each of several platforms. */
+export type Publishable = Image | readonly Image[];
+
 const PARALLEL = 4;
 
 /**
- * Publishes an image under a tag: missing blobs first, several at a time, then the manifest, whose arrival moves the
- * tag. Whatever fails, the tag is as it was; what has arrived by then need not be sent again. Safe to repeat.
+ * Publishes an image under a tag: missing blobs first, several at a time, then the manifests, the tag last. The tag moves
+ * only if it names what it named when we began (registries have no way to make this one step, so that somebody may still
+ * come between looking and moving). Whatever fails, the tag is as it was; what has arrived by then need not be sent
+ * again. Safe to repeat.
  */
-export async function publishImage(image: Image, target: ImageTarget, tag: string): Promise<Published> {
-  const { descriptor } = image.manifest;
-  const [config, ...layers] = image.blobs;
-  const present = await target.readManifest(tag);
-  const isTagged = present?.descriptor.digest === descriptor.digest;
-  const sent = isTagged ? [] : await sendMissing(image.blobs, target);
-  if (!isTagged) await target.putManifest(image.manifest, tag);
-  const bytesOf = (blobs: readonly Blob[]) => blobs.reduce((sum, one) => sum + one.descriptor.size, 0);
+export async function publishImage(
+  what: Publishable,
+  target: ImageTarget,
+  tag: string,
+  { beforeTag, moved = 'refuse' }: PublishOptions = {},
+): Promise<Published> {
+  const images = isImage(what) ? [what] : what;
+  const top = isImage(what) ? what.manifest : indexOf(what);
+  const { digest } = top.descriptor;
+  const seen = await taggedDigest(target, tag);
+  const blobs = distinct(images.flatMap((image) => image.blobs));
+  const sent: Blob[] = [];
+  const manifests: ManifestBytes[] = [];
+  if (seen !== digest) {
+    sent.push(...(await sendMissing(blobs, target)));
+    if (top !== images[0]?.manifest) manifests.push(...images.map(({ manifest }) => manifest));
+    if (beforeTag !== undefined) manifests.push(top);
+    for (const manifest of manifests) await target.putManifest(manifest, manifest.descriptor.digest);
+    await beforeTag?.(top);
+    if (moved === 'refuse') await refuseMoved(target, { tag, seen });
+    await target.putManifest(top, tag);
+    manifests.push(top);
+  }
+  const configs = new Set(images.map(({ blobs: [config] }) => config?.descriptor.digest));
+  const layersOf = (some: readonly Blob[]) => some.filter(({ descriptor }) => !configs.has(descriptor.digest)).length;
+  const documents = images.length === 1 && isImage(what) ? [top] : [top, ...images.map(({ manifest }) => manifest)];
   return {
-    digest: descriptor.digest,
+    digest,
     reference: `${target.place}:${tag}`,
-    layers: layers.length,
-    layersUploaded: sent.filter((blob) => blob !== config).length,
-    bytesUploaded: bytesOf(sent) + (isTagged ? 0 : descriptor.size),
-    bytesTotal: bytesOf(image.blobs) + descriptor.size,
+    layers: layersOf(blobs),
+    layersUploaded: layersOf(sent),
+    bytesUploaded: bytesOf(sent) + bytesOf(manifests),
+    bytesTotal: bytesOf(blobs) + bytesOf(documents),
   };
 }
 
-/** The blobs that were sent. A blob that an image has twice is sent once. */
+function isImage(what: Publishable): what is Image {
+  return !Array.isArray(what);
+}
+
+/** OCI image-spec, "Image Index": one manifest a platform. */
+function indexOf(images: readonly Image[]): ManifestBytes {
+  const manifests = images.map(({ manifest: { descriptor }, config: { os, architecture, variant } }) => ({
+    ...descriptor,
+    platform: { architecture, os, ...(variant === undefined ? {} : { variant }) },
+  }));
+  const bytes = jsonBytes({ schemaVersion: 2, mediaType: mediaTypes.index, manifests });
+  return { bytes, descriptor: { mediaType: mediaTypes.index, digest: digestOf(bytes), size: bytes.length } };
+}
+
+async function taggedDigest(target: ImageTarget, tag: string): Promise<string | undefined> {
+  return (await target.readManifest(tag))?.descriptor.digest;
+}
+
+async function refuseMoved(
+  target: ImageTarget,
+  { tag, seen }: { tag: string; seen: string | undefined },
+): Promise<void> {
+  const found = await taggedDigest(target, tag);
+  if (found === seen) return;
+  const named = (digest: string | undefined) => digest ?? 'not there';
+  throw imageError('IMAGE_TAG_MOVED', { reference: `${target.place}:${tag}`, seen: named(seen), found: named(found) });
+}
+
+/** A blob that images have twice is sent once. */
+function distinct(blobs: readonly Blob[]): readonly Blob[] {
+  return [...new Map(blobs.map((blob) => [blob.descriptor.digest, blob])).values()];
+}
+
+function bytesOf(parts: readonly { readonly descriptor: { readonly size: number } }[]): number {
+  return parts.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
+}
+
+/** The blobs that were sent. */
 async function sendMissing(blobs: readonly Blob[], target: ImageTarget): Promise<readonly Blob[]> {
-  const distinct = [...new Map(blobs.map((blob) => [blob.descriptor.digest, blob])).values()];
   const queue = new PQueue({ concurrency: PARALLEL });
   const failed = new AbortController();
-  const tasks = distinct.map((blob) => async () => {
+  const tasks = blobs.map((blob) => async () => {
     // After a failure nothing more is begun; what is under way ends before we report it.
     if (failed.signal.aborted || (await target.hasBlob(blob.descriptor))) return undefined;
     return (await target.putBlob(blob)) === 'sent' ? blob : undefined;

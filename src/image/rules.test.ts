@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { checkYaml, readYaml } from '../kit/index.ts';
 import { matchRules } from './match-rules.ts';
 import type { PushedRef } from './match-rules.ts';
-import { ImageDefinition } from './rules.ts';
+import { ImageDefinition } from './definition.ts';
 
 const Policy = z.strictObject({ images: z.array(ImageDefinition) });
 
@@ -24,7 +24,11 @@ images:
 `;
 
 function match(ref: PushedRef): readonly string[] {
-  return matchRules(read(design).value?.images ?? [], ref).map(({ image, tag }) => `${image.repository}:${tag}`);
+  return matchAll(design, ref);
+}
+
+function matchAll(text: string, ref: PushedRef): readonly string[] {
+  return matchRules(read(text).value?.images ?? [], ref).map(({ repository, tag }) => `${repository}:${tag}`);
 }
 
 describe('the images of slipway.yaml', () => {
@@ -48,7 +52,9 @@ describe('the images of slipway.yaml', () => {
   test.each([
     ['a broken expression', "ref: '(', tag: x", /Invalid regular expression/, 11],
     ['a group that is not there', "ref: '^v(.)$', tag: '$2'", /names a group/, 26],
-    ['a rule without a tag', 'branch: main', /expected `{ branch, tag }`/, 9],
+    ['a rule without a tag', 'branch: main', /either `tag` or `tags`/, 9],
+    ['a rule for nothing', 'tag: x', /expected `{ branch, tag }`/, 9],
+    ['a preview under another tag', 'pullRequests: true, tag: latest', /Unrecognized key: "tag"/, 31],
     ['a branch with no valid tag', "branch: main, tag: 'a b'", /not a valid tag/, 25],
   ])('%s is told with its place', (_what, rule, message, column) => {
     const { diagnostics } = read(`images:\n  - repository: x\n    rules:\n      - { ${rule} }\n`);
@@ -90,6 +96,39 @@ describe('rules', () => {
 
   test('never make a tag that registries would not take', () => {
     expect(() => match({ branch: 'rev-a/b' })).toThrow(expect.objectContaining({ code: 'IMAGE_TAG_INVALID' }));
+  });
+
+  test('name several repositories and tags, and expressions between slashes', () => {
+    const text = `
+images:
+  - repository: [lab/stack, ghcr.io/lab/stack]
+    rules:
+      - { branch: '/^release-(.+)$/', tags: ['$1', stable] }
+      - { gitTag: '/^v(\\d+)\\.(\\d+)$/', tag: '$1-$2' }
+      - { gitTag: edge, tag: edge }
+`;
+    expect(matchAll(text, { branch: 'release-3' })).toEqual([
+      'lab/stack:3',
+      'ghcr.io/lab/stack:3',
+      'lab/stack:stable',
+      'ghcr.io/lab/stack:stable',
+    ]);
+    expect(matchAll(text, { tag: 'v1.2' })).toEqual(['lab/stack:1-2', 'ghcr.io/lab/stack:1-2']);
+    expect(matchAll(text, { tag: 'edge' })).toHaveLength(2);
+    for (const other of [{ tag: 'release-3' }, { branch: 'v1.2' }, { branch: 'edge' }, { pullRequest: '3' }])
+      expect(matchAll(text, other)).toEqual([]);
+  });
+
+  test('that are for some people match nothing where nobody knows who pushed', () => {
+    const text = `images: [{ repository: x, rules: [{ branch: main, tag: latest, actors: [ada] }] }]`;
+    expect(matchAll(text, { branch: 'main', actor: 'ada' })).toEqual(['x:latest']);
+    expect(matchAll(text, { branch: 'main', actor: 'bob' })).toEqual([]);
+    expect(matchAll(text, { branch: 'main' })).toEqual([]);
+  });
+
+  test('let a pull request move no tag but its own', () => {
+    const text = `images: [{ repository: x, rules: [{ ref: '.*', tag: latest }, { pullRequests: true }] }]`;
+    expect(matchAll(text, { pullRequest: '12' })).toEqual(['x:pr-12']);
   });
 
   test('that agree give one match', () => {

@@ -11,6 +11,7 @@ export type { EntryRecords } from './entries/blob-records.ts';
 export { mirrorError } from './errors.ts';
 export { folderStore, sweepTemporary } from './stores/folder-store.ts';
 export type { FolderStoreOptions } from './stores/folder-store.ts';
+export { BlockGzip } from './archive/block-gzip.ts';
 export { gzip } from './archive/gzip.ts';
 export { IndexPublisher } from './catalog/index-publisher.ts';
 export type { PublisherOptions, Rebuilt } from './catalog/index-publisher.ts';

@@ -40,6 +40,7 @@ beforeAll(async () => {
     store: stack.store,
     definition: ImageDefinition.parse({ repository: 'lab/stack', config: { cmd: ['tool'], ports: [80] } }),
     base: { image: base, reference: 'test', digest: base.manifest.descriptor.digest },
+    work: join(folder, 'work'),
     lockDigest: '0'.repeat(64),
   });
   layout = join(folder, 'images');

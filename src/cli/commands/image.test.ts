@@ -25,7 +25,12 @@ const output = 'oci:images:lab/stack:v1';
 async function image(...words: string[]): Promise<string> {
   const { terminal, stdout } = collectedTerminal();
   const command = new Command('image');
-  configure(command, { env: {}, cwd: stack.folder, terminal, signal: new AbortController().signal });
+  configure(command, {
+    env: { XDG_CACHE_HOME: join(stack.folder, 'cache') },
+    cwd: stack.folder,
+    terminal,
+    signal: new AbortController().signal,
+  });
   await command.parseAsync(words, { from: 'user' });
   return stdout();
 }
@@ -35,7 +40,7 @@ describe('slipway image', () => {
     const plan = JSON.parse(await image('plan', ...given, '--unsigned', '--json')) as { layers: unknown[] };
     expect(plan).toMatchObject({
       architecture: 'amd64',
-      layers: [{ package: expect.stringMatching(/^lib@1\.0\//) }, {}],
+      layers: [{ packages: [expect.stringMatching(/^lib@1\.0\//)] }, {}],
     });
     await writeFile(join(stack.folder, 'motd'), 'hello');
     await writeFile(

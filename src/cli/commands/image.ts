@@ -1,16 +1,16 @@
-import { resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import {
-  assembleImage,
-  describePackage,
+  buildImages,
   folderFiles,
   imageError,
-  openBase,
   packagesOf,
   planImage,
   publishImage,
   unpackImage,
 } from '../../image/index.ts';
-import type { Image, ImagePlan } from '../../image/index.ts';
+import type { Image } from '../../image/index.ts';
 import { readEntry } from '../../mirror/index.ts';
 import type { Entry, ObjectStore } from '../../mirror/index.ts';
 import { readImage, validateImage } from '../../oci/index.ts';
@@ -21,6 +21,7 @@ import { readGivenFile } from '../given-file.ts';
 import { openGivenMirror, readTrust } from '../given-mirror.ts';
 import type { TrustOptions } from '../given-mirror.ts';
 import { readImageDefinition } from '../image-definition.ts';
+import { reportPlan } from '../image/plan-report.ts';
 import { imageArgument, openImagePlace } from '../image-place.ts';
 
 interface JsonOption {
@@ -30,6 +31,8 @@ interface JsonOption {
 interface PlanFlags extends TrustOptions, JsonOption {
   readonly lock: string;
   readonly mirror: string;
+  readonly history?: readonly string[];
+  readonly layers?: string;
 }
 
 interface BuildFlags extends PlanFlags {
@@ -37,6 +40,7 @@ interface BuildFlags extends PlanFlags {
   readonly env: string;
   readonly repository?: string;
   readonly commit?: string;
+  readonly work?: string;
 }
 
 const jsonOption = ['--json', 'print one line of JSON'] as const;
@@ -44,6 +48,10 @@ const lockOption = ['--lock <file>', 'the lock (spack.lock) whose packages go in
 const mirrorOption = [
   '--mirror <url>',
   'the mirror that holds them: a folder, file://… or s3://bucket/prefix',
+] as const;
+const historyOption = [
+  '--history <locks...>',
+  "locks of the stack's past, oldest first: what changed often shares no layer with what did not",
 ] as const;
 const keysOption = [
   '--keys <file>',
@@ -58,6 +66,8 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .description('tell the layers of an image of this lock; writes nothing')
     .requiredOption(...lockOption)
     .requiredOption(...mirrorOption)
+    .option(...historyOption)
+    .option('--layers <number>', 'the most layers that packages may have')
     .option(...keysOption)
     .option(...unsignedOption)
     .option(...jsonOption)
@@ -71,6 +81,11 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--env <dir>', "the stack's folder: slipway.yaml, and the files that it names", '.')
     .option('--repository <name>', 'which image of slipway.yaml; without the file, an image on `scratch`')
     .option('--commit <sha>', 'commit that the image is made of, for its label')
+    .option(...historyOption)
+    .option(
+      '--work <dir>',
+      'folder for layers that must be made, and for what is known of layers, kept for the next build',
+    )
     .option(...keysOption)
     .option(...unsignedOption)
     .option(...jsonOption)
@@ -99,40 +114,57 @@ export const configure: CommandModule['configure'] = (command, context) => {
 };
 
 async function plan(options: PlanFlags, context: CommandContext): Promise<void> {
-  const { plan: planned } = await planOf(options, context);
-  const layers = planned.packages.map(({ node, tarball }) => ({
-    package: describePackage(node),
-    digest: `sha256:${tarball.sha256}`,
-    bytes: tarball.size,
-  }));
-  if (options.json) return context.terminal.json({ architecture: planned.architecture, bytes: planned.size, layers });
-  for (const layer of layers) context.terminal.data(`${layer.package}  ${layer.bytes} bytes`);
-  return context.terminal.note(`${layers.length} layers, ${planned.size} bytes, linux/${planned.architecture}`);
+  const lock = await readLock(options.lock, context);
+  const store = openGivenMirror(options.mirror, context);
+  const planned = planImage({
+    lock,
+    entries: await readEntries(lock, store, { options, context }),
+    allowUnsigned: options.unsigned === true,
+    layerLimit: options.layers === undefined ? undefined : Number(options.layers),
+    history: await readHistory(options, context),
+  });
+  reportPlan(planned, { isJson: options.json === true, terminal: context.terminal });
 }
 
 async function build(options: BuildFlags, context: CommandContext): Promise<void> {
   const folder = resolve(context.cwd, options.env);
   const definition = await readImageDefinition(folder, options.repository);
-  const { plan: planned, store, digest: lock } = await planOf(options, context);
-  const base = await openBase(definition.base, {
-    architecture: planned.architecture,
-    folder,
-    registry: { signal: context.signal },
-  });
-  const files = folderFiles(folder);
-  const image = await assembleImage({
-    plan: planned,
+  const lock = await readLock(options.lock, context);
+  const store = openGivenMirror(options.mirror, context);
+  const { target, reference } = await openImagePlace(options.output, context, { access: 'push', create: true });
+  const images = await buildImages({
+    lock,
+    entries: await readEntries(lock, store, { options, context }),
+    allowUnsigned: options.unsigned === true,
+    history: await readHistory(options, context),
+    previous: target,
+    tag: reference,
     store,
     definition,
-    files,
-    base,
-    lockDigest: lock,
+    work: resolve(context.cwd, options.work ?? imageWorkFolder(context)),
+    files: folderFiles(folder),
+    environment: await readFile(join(folder, 'spack.yaml'), 'utf8').catch(() => undefined),
+    baseOptions: { folder, registry: { signal: context.signal } },
+    lockDigest: lockDigest(await readGivenFile(options.lock, context)),
     commit: options.commit,
   });
-  const { target, reference } = await openImagePlace(options.output, context, { access: 'push', create: true });
-  const published = await publishImage(image, target, reference);
+  const published = await publishImage(images, target, reference, { moved: definition.moved });
   if (options.json) context.terminal.json(published);
   else context.terminal.data(published.digest);
+}
+
+/** What is known of layers is kept for the next build of this user. */
+function imageWorkFolder({ env }: CommandContext): string {
+  const own = env['XDG_CACHE_HOME'] ?? (env['HOME'] === undefined ? undefined : join(env['HOME'], '.cache'));
+  return join(own ?? tmpdir(), 'slipway', 'images');
+}
+
+async function readHistory({ history = [] }: PlanFlags, context: CommandContext): Promise<readonly Lockfile[]> {
+  return Promise.all(history.map((file) => readLock(file, context)));
+}
+
+async function readLock(file: string, context: CommandContext): Promise<Lockfile> {
+  return readLockfile(await readGivenFile(file, context), file);
 }
 
 async function publish(
@@ -165,21 +197,6 @@ async function verify(reference: string, options: JsonOption, context: CommandCo
 async function read(text: string, context: CommandContext): Promise<Image> {
   const { target, reference } = await openImagePlace(text, context, { access: 'pull' });
   return readImage(target, reference);
-}
-
-async function planOf(
-  options: PlanFlags,
-  context: CommandContext,
-): Promise<{ plan: ImagePlan; store: ObjectStore; digest: string }> {
-  const text = await readGivenFile(options.lock, context);
-  const lock = readLockfile(text, options.lock);
-  const store = openGivenMirror(options.mirror, context);
-  const entries = await readEntries(lock, store, { options, context });
-  return {
-    plan: planImage({ lock, entries, allowUnsigned: options.unsigned === true }),
-    store,
-    digest: lockDigest(text),
-  };
 }
 
 async function readEntries(

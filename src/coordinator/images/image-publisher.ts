@@ -1,4 +1,4 @@
-import { assembleImage, openBase, packagesOf, planImage, publishImage } from '../../image/index.ts';
+import { buildImages, matchRules, packagesOf, publishImage } from '../../image/index.ts';
 import type { FileSource, ImageDefinition, PackageEntry, Published } from '../../image/index.ts';
 import { readEntry, writeView } from '../../mirror/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
@@ -23,28 +23,52 @@ export async function publishTested(
   const definition = await definitionOf(stack, publication);
   const store = stack.mirror.root('');
   const read = { verifier: context.verifier, requireSignature: true };
-  const plan = planImage({ lock, entries: await entriesOf(context, stack, lock) });
-  const image = await assembleImage({
-    plan,
+  const target = await context.imageTarget(publication.repository);
+  const images = await buildImages({
+    lock,
+    entries: await entriesOf(context, stack, lock),
+    history: await lockHistory(context, record),
+    previous: target,
+    tag: publication.tag,
     store,
     definition,
+    work: context.folder.imageWork,
     files: filesAt(stack, publication.commit),
-    base: await openBase(definition.base, { architecture: plan.architecture }),
+    environment: (await stack.forge.readFile(publication.commit, 'spack.yaml'))?.toString('utf8'),
     lockDigest: digest,
     commit: publication.commit,
     source: sourceOf(remoteOf(stack.configuration)),
   });
   await writeView(store, { lock, lockDigest: digest, read });
-  return publishImage(image, await context.imageTarget(definition.repository), publication.tag);
+  return publishImage(images, target, publication.tag, { moved: definition.moved });
 }
 
+/** How many locks of the past tell what changes often. */
+const HISTORY = 200;
+
+/** The locks that the stack's protected pipelines made before this one, oldest first; what can no longer be read is left out. */
+async function lockHistory(context: CoordinatorContext, record: PipelineRecord): Promise<readonly Lockfile[]> {
+  const records = context.pipelines
+    .list({ stack: record.stack, limit: HISTORY })
+    .filter(({ trust, lockDigest, id }) => trust === 'protected' && lockDigest !== undefined && id !== record.id);
+  const locks: Lockfile[] = [];
+  for (const one of records.toSorted((a, b) => Number(a.id) - Number(b.id))) {
+    const lock = await loadLock(context, one).catch(() => undefined);
+    if (lock !== undefined) locks.push(lock.lock);
+  }
+  return locks;
+}
+
+/** The definition whose rule made this publication; the first, as when it was recorded. */
 async function definitionOf(stack: Stack, publication: Publication): Promise<ImageDefinition> {
   const { images } = await policyAt(stack, publication.commit);
-  const definition = images.find(({ repository }) => repository === publication.repository);
-  if (definition !== undefined) return definition;
-  const reason = `its \`slipway.yaml\` no longer names \`${publication.repository}\``;
+  const { refType, ref, repository, tag } = publication;
+  const pushed = refType === 'branch' ? { branch: ref } : { tag: ref };
+  const found = matchRules(images, pushed).find((one) => one.repository === repository && one.tag === tag);
+  if (found !== undefined) return found.image;
+  const reason = `its \`slipway.yaml\` no longer publishes \`${repository}:${tag}\``;
   throw coordinatorError('PUBLICATION_REFUSED', {
-    ref: publication.ref,
+    ref,
     stack: publication.stack,
     reason,
     remedy: 'Tag a commit that does.',

@@ -48,13 +48,13 @@ export async function recordBranchPublications(context: CoordinatorContext, reco
 async function recordMatches(context: CoordinatorContext, record: PipelineRecord): Promise<void> {
   const stack = context.stacks.get(record.stack) as Stack;
   const { images } = await policyAt(stack, record.sha);
-  for (const { image, tag } of matchRules(images, { branch: record.ref })) {
+  for (const { repository, tag } of matchRules(images, { branch: record.ref })) {
     const known = context.journey
       .publications(record.stack)
-      .some((one) => one.pipeline === record.id && one.repository === image.repository && one.tag === tag);
+      .some((one) => one.pipeline === record.id && one.repository === repository && one.tag === tag);
     if (known) continue;
     addPublication(context, record, {
-      repository: image.repository,
+      repository,
       tag,
       refType: 'branch',
       ref: record.ref,
@@ -84,8 +84,8 @@ export async function recordTagPublications(
     });
   }
   const { tree } = await forge.commit(pushed.sha);
-  for (const { image, tag } of matches) {
-    const target = { repository: image.repository, tag, refType: 'tag' as const, ref: pushed.tag, commit: pushed.sha };
+  for (const { repository, tag } of matches) {
+    const target = { repository, tag, refType: 'tag' as const, ref: pushed.tag, commit: pushed.sha };
     if (isUnderWay(context, configuration.name, target)) continue;
     const publication = addPublication(context, { stack: configuration.name, tree }, target);
     say(context, publication, { state: 'pending', description: 'Waiting for the protected pipeline of this tree' });

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
 import type { Header } from 'tar-stream';
+import { digestStream } from '../../kit/index.ts';
 import { layerDecompressor } from '../../oci/index.ts';
 import type { Blob } from '../../oci/index.ts';
 import { elfMagic } from './elf-view.ts';
@@ -30,26 +31,33 @@ export interface FolderFacts {
 
 /** What there is to know of a layer without its bytes; follows from its digest, so it can be kept for ever. */
 export interface LayerFacts {
+  /** Digest of the uncompressed tar, which configurations name. */
+  readonly diffId: string;
   readonly paths: readonly LayerPath[];
   /** Folders that its `ld.so.conf` files name. */
   readonly loaderFolders: readonly string[];
-  /** First lines that call an interpreter through Spack's `sbang`: `/opt/stack/bin/sbang`. */
+  /** Programs `sbang` that first lines of its scripts call: `/opt/stack/bin/sbang`. */
   readonly sbang: readonly string[];
+  /** Content of the few files that an image's plan looks into: the users and groups of a base, by path. */
+  readonly texts: Readonly<Record<string, string>>;
 }
 
 /** Larger programs are listed without what they need: they are held in memory to be read. */
 const MAX_ELF = 1024 ** 3;
 const MAX_TEXT = 64 * 1024;
+const KEPT_TEXTS: ReadonlySet<string> = new Set(['etc/passwd', 'etc/group', 'etc/shadow']);
 
 /** Reads a layer from end to end, one file at a time. */
 export async function readLayerFacts(layer: Blob): Promise<LayerFacts> {
   const extractor = extract();
-  const feeding = pipeline(await layer.open(), layerDecompressor(layer.descriptor), extractor);
+  const meter = digestStream();
+  const feeding = pipeline(await layer.open(), layerDecompressor(layer.descriptor), meter, extractor);
   // Seen by the loop below or by the await after it, whichever comes first.
   feeding.catch(() => undefined);
   const paths: LayerPath[] = [];
   const loaderFolders: string[] = [];
   const sbang = new Set<string>();
+  const texts: Record<string, string> = {};
   for await (const entry of extractor) {
     const { header } = entry;
     const found = describe(header);
@@ -57,13 +65,17 @@ export async function readLayerFacts(layer: Blob): Promise<LayerFacts> {
     entry.resume();
     const elf = body?.subarray(0, 4).equals(elfMagic) === true ? readElf(body) : undefined;
     paths.push(elf === undefined ? found : { ...found, elf });
+    if (body !== undefined && KEPT_TEXTS.has(found.path)) texts[found.path] = body.toString('utf8');
     if (body !== undefined && isLoaderFile(found.path)) loaderFolders.push(...loaderLines(body));
     const script =
-      body === undefined ? undefined : /^#!(\/\S+\/bin\/sbang)(\s|$)/.exec(body.toString('latin1', 0, 512));
+      body === undefined
+        ? undefined
+        : /^#!\s*\/bin\/(?:ba)?sh (\/\S*\/bin\/sbang)\s/.exec(body.toString('latin1', 0, 512));
     if (script?.[1] !== undefined) sbang.add(script[1]);
   }
   await feeding;
-  return { paths, loaderFolders, sbang: [...sbang] };
+  const diffId = `sha256:${meter.result().sha256}`;
+  return { diffId, paths, loaderFolders, sbang: [...sbang], texts };
 }
 
 /** The path that a tar's name stands for, without slashes at either end. */

@@ -14,9 +14,14 @@ export class RootIndex {
     for (const one of facts.paths) {
       const entry = one.kind === 'hard' ? { ...(own.get(one.target ?? '') ?? one), path: one.path } : one;
       const isKept = entry.kind !== 'file' || entry.elf !== undefined || options.withFiles === true;
+      if (entry.kind !== 'folder' && this.#entries.get(one.path)?.kind === 'folder') this.#removeBelow(one.path);
       if (isKept) this.#entries.set(one.path, entry);
       else this.#entries.delete(one.path);
     }
+  }
+
+  #removeBelow(folder: string): void {
+    for (const known of this.#entries.keys()) if (known.startsWith(`${folder}/`)) this.#entries.delete(known);
   }
 
   get(path: string): LayerPath | undefined {

@@ -4,6 +4,8 @@ import type { Lockfile, SpecNode } from '../../spack/index.ts';
 /** A package as far as layers go. */
 export interface LayerItem {
   readonly name: string;
+  /** Changes whenever the package does. */
+  readonly hash: string;
   /** Bytes of its tarball. */
   readonly bytes: number;
   /** Names of the packages whose change changes this one's hash: itself and all that it depends on. */
@@ -34,7 +36,12 @@ export function changeRates(history: readonly Lockfile[]): ChangeRates {
 /** The item of a package of a lock. */
 export function layerItem(lock: Lockfile, node: SpecNode, bytes: number): LayerItem {
   const causes = [...closure(lock, [node.hash], ['build', 'link', 'run', 'test'])];
-  return { name: node.name, bytes, causes: [...new Set(causes.map((hash) => nodeOf(lock, hash).name))] };
+  return {
+    name: node.name,
+    hash: node.hash,
+    bytes,
+    causes: [...new Set(causes.map((hash) => nodeOf(lock, hash).name))],
+  };
 }
 
 function ownChanges(before: Lockfile, after: Lockfile): readonly string[] {

@@ -1,22 +1,29 @@
 import type { ChangeRates, LayerItem } from './change-model.ts';
-import { costOfJoining, expectedBytes, groupOf, joined, weightsOf } from './layer-group.ts';
+import { expectedBytes, groupOf, weightsOf } from './layer-group.ts';
 import type { LayerGroup, Weights } from './layer-group.ts';
+import { PairCosts } from './pair-costs.ts';
+
+/** The packages of a layer that is published now. */
+export type PublishedGroup = readonly Pick<LayerItem, 'name' | 'hash'>[];
 
 export interface GroupOptions {
   /** The most layers that there may be. */
   readonly limit: number;
   readonly rates: ChangeRates;
-  /** The groups of the image that is published now, by package names: kept as far as they are still good. */
-  readonly previous?: readonly (readonly string[])[];
+  /** The layers of the image that is published now: they are kept as long as that is good. */
+  readonly previous?: readonly PublishedGroup[] | undefined;
 }
 
-/** Kept groups may be expected to cost this much more than the best ones before everything is laid out anew. */
-const PATIENCE = 1.25;
+/** Over so many changes a better layout must pay for what laying out anew has everybody pull. */
+const HORIZON = 40;
+/** So near to a layer a package, no other layout is looked for. */
+const NEAR = 1.1;
 
 /**
  * Puts packages into layers, dependencies first as they came: one each while there is room, otherwise joined where that
  * is expected to cost the fewest bytes at the next change, so that what changes together, or hardly ever, shares a layer.
- * Layers that are published already stay as they are: laying out anew would have everything pulled once more.
+ * Published layers in which nothing changed stay as they are; what was in the others is pulled anyway, so it is laid
+ * out anew, by what is known by now of how often each package changes.
  */
 export function groupPackages(items: readonly LayerItem[], options: GroupOptions): readonly (readonly LayerItem[])[] {
   const weights = weightsOf(items, options.rates);
@@ -31,74 +38,57 @@ export function groupPackages(items: readonly LayerItem[], options: GroupOptions
 type Choice = GroupOptions & { readonly weights: Weights };
 
 function chooseGroups(items: readonly LayerItem[], options: Choice): readonly LayerGroup[] {
-  const { limit, weights, previous } = options;
+  const { weights, previous } = options;
   const singles = items.map((item) => groupOf([item], weights));
-  const kept = previous === undefined ? undefined : keepGroups(items, { ...options, previous });
-  // No layout costs less than a layer a package: what is near to that needs no comparison.
-  if (kept !== undefined && costOf(kept) <= PATIENCE * costOf(singles)) return kept;
-  const best = joinCheapest(singles, { limit, weights });
-  return kept !== undefined && costOf(kept) <= PATIENCE * costOf(best) ? kept : best;
+  if (previous === undefined || singles.length <= options.limit) return joinCheapest(singles, options);
+  const kept = keepGroups(items, { ...options, previous });
+  if (costOf(kept) <= NEAR * costOf(singles)) return kept;
+  const best = joinCheapest(singles, options);
+  const gain = HORIZON * (costOf(kept) - costOf(best));
+  return gain > newBytes(best, previous) - newBytes(kept, previous) ? best : kept;
 }
 
 function keepGroups(
   items: readonly LayerItem[],
-  options: Choice & { readonly previous: readonly (readonly string[])[] },
+  options: Choice & { readonly previous: readonly PublishedGroup[] },
 ): readonly LayerGroup[] {
   const { previous, weights, limit } = options;
-  const groupByName = new Map(previous.flatMap((names, index) => names.map((name) => [name, index] as const)));
-  const members = new Map<number, LayerItem[]>();
-  const fresh: LayerItem[] = [];
-  for (const item of items) {
-    const index = groupByName.get(item.name);
-    if (index === undefined) fresh.push(item);
-    else members.set(index, [...(members.get(index) ?? []), item]);
-  }
-  const groups = [...members.values(), ...fresh.map((item) => [item])].map((one) => groupOf(one, weights));
-  return joinCheapest(groups, { limit, weights });
+  const byHash = new Map(items.map((item) => [item.hash, item]));
+  const isIntact = (group: PublishedGroup) => group.every(({ hash }) => byHash.has(hash));
+  const intact = previous.filter(isIntact).map((group) => group.map(({ hash }) => byHash.get(hash) as LayerItem));
+  const settled = new Set(intact.flat());
+  const others = items.filter((item) => !settled.has(item)).map((item) => groupOf([item], weights));
+  const groups = intact.map((group) => groupOf(group, weights));
+  const room = limit - groups.length;
+  if (room >= Math.min(1, others.length)) return [...groups, ...joinCheapest(others, { limit: room, weights })];
+  return joinCheapest([...groups, ...others], options);
+}
+
+/** Bytes of the layers that are not published yet. */
+function newBytes(groups: readonly LayerGroup[], previous: readonly PublishedGroup[]): number {
+  const key = (group: PublishedGroup) =>
+    group
+      .map(({ hash }) => hash)
+      .toSorted()
+      .join(' ');
+  const known = new Set(previous.map(key));
+  return groups.reduce((sum, group) => (known.has(key(group.items)) ? sum : sum + group.bytes), 0);
 }
 
 function costOf(groups: readonly LayerGroup[]): number {
   return groups.reduce((sum, group) => sum + expectedBytes(group), 0);
 }
 
-interface Candidate {
-  group: LayerGroup;
-  partner: Candidate | undefined;
-  cost: number;
-}
-
-/** Joins the two that cost least until there are few enough; each remembers the partner that is best among those after it. */
+/**
+ * Joins the two that cost least until there are few enough. What each pair would cost is worked out once, and again only
+ * where one of the two has changed.
+ */
 function joinCheapest(
   groups: readonly LayerGroup[],
   { limit, weights }: { limit: number; weights: Weights },
 ): readonly LayerGroup[] {
   if (groups.length <= limit) return groups;
-  const left: Candidate[] = groups.map((group) => ({ group, partner: undefined, cost: Infinity }));
-  for (const [index, one] of left.entries()) choosePartner(one, left.slice(index + 1), weights);
-  while (left.length > Math.max(1, limit)) {
-    const one = left.reduce((least, other) => (other.cost < least.cost ? other : least));
-    const other = one.partner as Candidate;
-    one.group = joined(one.group, other.group, weights);
-    left.splice(left.indexOf(other), 1);
-    const place = left.indexOf(one);
-    for (const [index, candidate] of left.entries()) {
-      const isStale = candidate === one || candidate.partner === one || candidate.partner === other;
-      if (isStale) choosePartner(candidate, left.slice(index + 1), weights);
-      else if (index < place) offer(candidate, one, weights);
-    }
-  }
-  return left.map(({ group }) => group);
-}
-
-function choosePartner(one: Candidate, others: readonly Candidate[], weights: Weights): void {
-  one.partner = undefined;
-  one.cost = Infinity;
-  for (const other of others) offer(one, other, weights);
-}
-
-function offer(one: Candidate, other: Candidate, weights: Weights): void {
-  const cost = costOfJoining(one.group, other.group, weights);
-  if (cost >= one.cost) return;
-  one.cost = cost;
-  one.partner = other;
+  const pairs = new PairCosts(groups, weights);
+  while (pairs.count > Math.max(1, limit)) pairs.joinBest();
+  return pairs.groups();
 }

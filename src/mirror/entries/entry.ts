@@ -23,6 +23,8 @@ export interface Entry {
     readonly sha256: string;
     readonly size: number;
     readonly diffId?: string;
+    /** How the stored bytes are compressed; gzip unless it says otherwise. */
+    readonly compression?: 'gzip' | 'none';
     /** Where the tarball lies, if it is not the blob of its digest (layout v2). */
     readonly key?: string;
   };
@@ -51,12 +53,12 @@ export async function readEntry(
   const found = await store.head(blobKey(tarball.checksum));
   if (found === undefined) throw mirrorError('MIRROR_BLOB_MISSING', place);
   checkSize(tarball, found.size, place);
-  const { checksum: sha256, contentLength: size, diffId } = tarball;
+  const { checksum: sha256, contentLength: size, diffId, compression } = tarball;
   return {
     id,
     ...(signedBy === undefined ? {} : { signedBy }),
     manifest,
-    tarball: { sha256, size, ...(diffId === undefined ? {} : { diffId }) },
+    tarball: { sha256, size, compression, ...(diffId === undefined ? {} : { diffId }) },
     spec: document,
     text,
   };

@@ -1,0 +1,22 @@
+import type { LayerFacts } from '../facts/layer-facts.ts';
+import { imageError } from '../errors.ts';
+import { describePackage } from '../plan.ts';
+import type { PlannedPackage } from '../plan.ts';
+
+/** A package of the plan with what its tarball holds. */
+export interface PlacedPackage {
+  readonly planned: PlannedPackage;
+  /** Absolute prefix that it was installed in. */
+  readonly prefix: string;
+  readonly facts: LayerFacts;
+}
+
+/** Finds the prefix: the folder that holds `.spack`, which every package has. */
+export function placePackage(planned: PlannedPackage, facts: LayerFacts): PlacedPackage {
+  const found = facts.paths
+    .map(({ path }) => /^(.+?)\/\.spack(?:\/|$)/.exec(path)?.[1])
+    .filter((one) => one !== undefined);
+  const prefix = found.reduce((short, one) => (one.length < short.length ? one : short), found[0] ?? '');
+  if (prefix === '') throw imageError('IMAGE_PREFIX_UNKNOWN', { package: describePackage(planned.node) });
+  return { planned, prefix: `/${prefix}`, facts };
+}

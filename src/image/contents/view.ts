@@ -1,0 +1,90 @@
+import { closure, parseSpec, readEnvironment, satisfies } from '../../spack/index.ts';
+import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import { imageError } from '../errors.ts';
+import type { LayerEntry } from '../layers/own-layer.ts';
+import type { PlacedPackage } from './placed-package.ts';
+
+/** A view of an environment: one tree of links to what its packages have. */
+export interface View {
+  /** Absolute. */
+  readonly root: string;
+  readonly link: 'all' | 'run' | 'roots';
+  readonly select: readonly string[];
+  readonly exclude: readonly string[];
+}
+
+/** Where a view lies that the environment wants and gives no absolute path: Spack would put it below its own folder. */
+const DEFAULT_ROOT = '/opt/view';
+
+/** The views that a `spack.yaml` asks for; none where it does not speak of them. */
+export function viewsOf(spackYaml: string): readonly View[] {
+  const view = readEnvironment(spackYaml, 'spack.yaml').environment?.raw.view;
+  if (view === undefined || view === false) return [];
+  if (view === true || typeof view === 'string') return [viewAt(view === true ? undefined : view)];
+  return Object.entries(view as Record<string, unknown>).map(([name, settings]) => readView(name, settings));
+}
+
+/** All that the packages have, linked into one tree at `root`. */
+export function viewAt(root: unknown): View {
+  const isAbsolute = typeof root === 'string' && root.startsWith('/');
+  return { root: isAbsolute ? root.replace(/\/+$/, '') : DEFAULT_ROOT, link: 'all', select: [], exclude: [] };
+}
+
+function readView(name: string, settings: unknown): View {
+  if (typeof settings === 'string') return viewAt(settings);
+  const { root, link, select = [], exclude = [], projections = {} } = (settings ?? {}) as Record<string, unknown>;
+  const isPlain = Object.entries(projections as object).every(([key, value]) => key === 'all' && value === '');
+  if (!isPlain) throw imageError('IMAGE_VIEW_UNSUPPORTED', { view: name, what: '`projections`' });
+  const specs = (value: unknown) => (Array.isArray(value) ? value.map(String) : [String(value)]);
+  return {
+    ...viewAt(root ?? name),
+    link: link === 'roots' || link === 'run' ? link : 'all',
+    select: specs(select),
+    exclude: specs(exclude),
+  };
+}
+
+/**
+ * The links of a view. Where several packages have a file, the one nearest to the roots wins, as in the views of Spack's
+ * environments. What Spack's recipes do beside linking (copies of Python, say) is not done.
+ */
+export function viewEntries(view: View, lock: Lockfile, packages: readonly PlacedPackage[]): readonly LayerEntry[] {
+  const entries = new Map<string, LayerEntry>();
+  const root = view.root.slice(1);
+  entries.set(root, { kind: 'folder', path: root, mode: 0o755 });
+  for (const one of packages.filter(chooser(view, lock)).toReversed()) {
+    const below = `${one.prefix.slice(1)}/`;
+    for (const { path, kind } of one.facts.paths) {
+      const name = path.startsWith(below) ? path.slice(below.length) : '';
+      if (name === '' || /^\.spack(\/|$)/.test(name)) continue;
+      const at = `${root}/${name}`;
+      const known = entries.get(at);
+      if (known === undefined)
+        entries.set(
+          at,
+          kind === 'folder' ? { kind, path: at, mode: 0o755 } : { kind: 'link', path: at, target: `/${path}` },
+        );
+      else if ((known.kind === 'folder') !== (kind === 'folder'))
+        throw imageError('IMAGE_VIEW_CLASH', { view: view.root, path: name, package: one.planned.node.name });
+    }
+  }
+  return [...entries.values()];
+}
+
+function chooser(view: View, lock: Lockfile): (one: PlacedPackage) => boolean {
+  const run =
+    view.link === 'run'
+      ? closure(
+          lock,
+          lock.roots.map(({ hash }) => hash),
+          ['run'],
+        )
+      : undefined;
+  const [select, exclude] = [view.select.map((text) => parseSpec(text)), view.exclude.map((text) => parseSpec(text))];
+  const isAny = (node: SpecNode, specs: typeof select) => specs.some((spec) => satisfies(node, spec, lock.nodes));
+  return ({ planned: { node, isRoot } }) => {
+    if (view.link === 'roots' && !isRoot) return false;
+    if (run !== undefined && !run.has(node.hash)) return false;
+    return (select.length === 0 || isAny(node, select)) && !isAny(node, exclude);
+  };
+}

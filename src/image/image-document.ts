@@ -1,0 +1,118 @@
+import { bytesBlob, digestOf, jsonBytes, layerCompression, layersOf, mediaTypes } from '../oci/index.ts';
+import type { Blob, Image, ImageConfig } from '../oci/index.ts';
+import type { ImageBase } from './base.ts';
+import type { PathVariables } from './contents/environment.ts';
+import type { ImageDefinition } from './definition.ts';
+import { imageError } from './errors.ts';
+import { makeConfig } from './image-config.ts';
+import type { ImageLayer } from './layers/package-layers.ts';
+
+export interface DocumentParts {
+  readonly definition: Pick<ImageDefinition, 'config' | 'format'>;
+  readonly plan: { readonly architecture: string };
+  readonly base?: ImageBase | undefined;
+  readonly layers: readonly ImageLayer[];
+  readonly variables: PathVariables;
+  readonly lockDigest: string;
+  readonly commit?: string | undefined;
+  readonly source?: string | undefined;
+  readonly created?: Date;
+}
+
+type Format = 'oci' | 'docker';
+
+/** Docker's own settings, for which OCI's configuration has no place: some tools drop them from OCI images. */
+const DOCKER_ONLY = ['Healthcheck', 'OnBuild', 'Shell'];
+
+/** Writes configuration and manifest over the layers. */
+export function putTogether(parts: DocumentParts): Image {
+  const { base, layers } = parts;
+  const config = makeConfig({
+    architecture: parts.plan.architecture,
+    created: timeText(parts.created ?? new Date(0)),
+    base: base?.image,
+    settings: parts.definition.config,
+    variables: parts.variables,
+    labels: labelsOf(parts),
+    added: layers,
+  });
+  const all = [...(base === undefined ? [] : layersOf(base.image)), ...layers.map(({ blob }) => blob)];
+  const format = formatOf(parts.definition.format, { base, config, layers: all });
+  const configType = format === 'docker' ? mediaTypes.dockerConfig : mediaTypes.config;
+  const blobs = [bytesBlob(jsonBytes(config), configType), ...all.map((layer) => typed(layer, format, base))];
+  return { manifest: makeManifest(blobs, format, annotationsOf(parts)), config, blobs };
+}
+
+function formatOf(
+  wanted: ImageDefinition['format'],
+  { base, config, layers }: { base: ImageBase | undefined; config: ImageConfig; layers: readonly Blob[] },
+): Format {
+  if (wanted === 'oci') return 'oci';
+  const needsDocker = DOCKER_ONLY.some((key) => hasContent((config.config as Record<string, unknown> | null)?.[key]));
+  const format = wanted === 'docker' || (base !== undefined && needsDocker) ? 'docker' : 'oci';
+  const zstd = layers.find(({ descriptor }) => layerCompression(descriptor.mediaType) === 'zstd');
+  if (format === 'docker' && zstd !== undefined)
+    throw imageError('IMAGE_FORMAT_UNFIT', { what: `layer ${zstd.descriptor.digest} is compressed with zstd` });
+  return format;
+}
+
+function hasContent(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null;
+}
+
+/** A layer under the format's media type: the bytes are the same, and some tools refuse to mix Docker's with OCI's. */
+function typed(layer: Blob, format: Format, base: ImageBase | undefined): Blob {
+  const { mediaType } = layer.descriptor;
+  const compression = layerCompression(mediaType);
+  if (compression === undefined) {
+    const reason = `layer ${layer.descriptor.digest} has media type \`${mediaType}\``;
+    throw imageError('IMAGE_BASE_INVALID', { base: base?.reference, reason });
+  }
+  const oci = { none: mediaTypes.layerTar, gzip: mediaTypes.layerGzip, zstd: mediaTypes.layerZstd };
+  const docker = { ...oci, none: mediaTypes.dockerLayerTar, gzip: mediaTypes.dockerLayerGzip };
+  const { digest, size, annotations } = layer.descriptor;
+  const kept = annotations === undefined || format === 'docker' ? {} : { annotations };
+  return {
+    ...layer,
+    descriptor: { mediaType: (format === 'docker' ? docker : oci)[compression], digest, size, ...kept },
+  };
+}
+
+function makeManifest(
+  blobs: readonly Blob[],
+  format: Format,
+  annotations: Readonly<Record<string, string>>,
+): Image['manifest'] {
+  const [config, ...layers] = blobs.map(({ descriptor }) => descriptor);
+  const mediaType = format === 'docker' ? mediaTypes.dockerManifest : mediaTypes.manifest;
+  // Docker's manifest has no annotations; what they say stands in the labels too.
+  const document = { schemaVersion: 2, mediaType, config, layers, ...(format === 'docker' ? {} : { annotations }) };
+  const bytes = jsonBytes(document);
+  return { bytes, descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length } };
+}
+
+function labelsOf({ lockDigest, commit, source }: DocumentParts): Readonly<Record<string, string>> {
+  return {
+    'io.slipway.lock': `sha256:${lockDigest}`,
+    ...(commit === undefined ? {} : { 'org.opencontainers.image.revision': commit }),
+    ...(source === undefined ? {} : { 'org.opencontainers.image.source': source }),
+  };
+}
+
+function annotationsOf(parts: DocumentParts): Readonly<Record<string, string>> {
+  const { base } = parts;
+  const named: Record<string, string> =
+    base === undefined
+      ? {}
+      : { 'org.opencontainers.image.base.name': base.reference, 'org.opencontainers.image.base.digest': base.digest };
+  return {
+    ...labelsOf(parts),
+    'org.opencontainers.image.created': timeText(parts.created ?? new Date(0)),
+    ...named,
+  };
+}
+
+/** RFC 3339, whole seconds. */
+function timeText(date: Date): string {
+  return date.toISOString().replace(/\.\d+Z$/, 'Z');
+}

@@ -1,0 +1,85 @@
+import type { ObjectStore } from '../../mirror/index.ts';
+import { layerDecompressor } from '../../oci/index.ts';
+import type { Blob } from '../../oci/index.ts';
+import type { FactsReader } from '../facts/facts-cache.ts';
+import { packageBlob } from '../package-blob.ts';
+import { describePackage } from '../plan.ts';
+import type { PlannedLayer } from '../plan.ts';
+import type { PublishedGroup } from './group-packages.ts';
+import type { Compression, LayerMaker } from './layer-cache.ts';
+import { TarBody, tarEnd } from './tar-body.ts';
+
+/** One layer of an image on its way: bytes, the digest of its tar, and what the history says of it. */
+export interface ImageLayer {
+  readonly blob: Blob;
+  readonly diffId: string;
+  readonly createdBy: string;
+}
+
+/** `stored`: as the mirror has it, which costs nothing. */
+export type LayerCompression = 'stored' | Compression;
+
+/** On a layer's descriptor: `name@version/hash` of each package in it, with blanks between. */
+export const PACKAGES_ANNOTATION = 'io.slipway.packages';
+
+export interface PackageLayerParts {
+  readonly store: ObjectStore;
+  readonly facts: FactsReader;
+  readonly make: LayerMaker;
+  readonly compression: LayerCompression;
+}
+
+/** A layer of packages: the mirror's tarball as it is where that will do, otherwise made once of those tarballs. */
+export async function packageLayer({ packages }: PlannedLayer, parts: PackageLayerParts): Promise<ImageLayer> {
+  const blobs = packages.map((one) => packageBlob(parts.store, one));
+  const annotations = {
+    [PACKAGES_ANNOTATION]: packages.map(({ node }) => `${node.name}@${node.version}/${node.hash}`).join(' '),
+  };
+  const createdBy = `slipway: ${packages.map(({ node }) => describePackage(node)).join(' ')}`;
+  const [only] = blobs;
+  if (only !== undefined && blobs.length === 1 && isStoredAs(parts.compression, packages[0]?.tarball.compression)) {
+    const { diffId } = await parts.facts(only);
+    return { blob: annotated(only, annotations), diffId, createdBy };
+  }
+  const made = await parts.make({
+    key: blobs.map(({ descriptor }) => descriptor.digest).join('\n'),
+    compression: parts.compression === 'stored' ? 'gzip' : parts.compression,
+    tar: () => joinedTars(blobs),
+  });
+  return { blob: annotated(made.blob, annotations), diffId: made.diffId, createdBy };
+}
+
+/** The packages of each layer of an image, from what `packageLayer` wrote on its descriptors. */
+export function publishedGroups(
+  layers: readonly { readonly annotations?: Readonly<Record<string, string>> | undefined }[],
+): readonly PublishedGroup[] {
+  return layers.flatMap(({ annotations }) => {
+    const text = annotations?.[PACKAGES_ANNOTATION];
+    return text === undefined ? [] : [text.split(' ').map(readPackage)];
+  });
+}
+
+function readPackage(text: string): PublishedGroup[number] {
+  return { name: text.slice(0, text.indexOf('@')), hash: text.slice(text.lastIndexOf('/') + 1) };
+}
+
+/** The entries of several tars in one; their bytes are as they were. */
+async function* joinedTars(blobs: readonly Blob[]): AsyncGenerator<Uint8Array> {
+  for (const blob of blobs) {
+    const source = await blob.open();
+    const expand = layerDecompressor(blob.descriptor);
+    const body = new TarBody();
+    source.once('error', (error) => expand.destroy(error));
+    expand.once('error', (error) => body.destroy(error));
+    yield* source.pipe(expand).pipe(body) as AsyncIterable<Uint8Array>;
+  }
+  yield tarEnd;
+}
+
+function isStoredAs(wanted: LayerCompression, stored: 'gzip' | 'none' = 'gzip'): boolean {
+  return wanted === 'stored' || wanted === stored;
+}
+
+function annotated(blob: Blob, annotations: Readonly<Record<string, string>>): Blob {
+  return { ...blob, descriptor: { ...blob.descriptor, annotations } };
+}

@@ -1,0 +1,23 @@
+/** The folders above a path: `opt/a/b` gives `opt`, `opt/a`. */
+export function parentsOf(path: string): readonly string[] {
+  const parts = path.split('/');
+  return parts.slice(1).map((_part, index) => parts.slice(0, index + 1).join('/'));
+}
+
+/** Whether a name of the path begins with what whiteouts begin with (OCI image-spec, "Whiteouts"). */
+export function hidesFiles(path: string): boolean {
+  return /(^|\/)\.wh\./.test(path);
+}
+
+export function isBelow(path: string, folder: string): boolean {
+  return folder === '' || path === folder || path.startsWith(`${folder}/`);
+}
+
+/** Whether a path matches a pattern in which `*` stands for any text. */
+export function matchesPath(pattern: string, path: string): boolean {
+  const source = pattern
+    .split('*')
+    .map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
+    .join('.*');
+  return new RegExp(`^${source}$`, 's').test(path);
+}
