@@ -17,6 +17,7 @@ export interface Published {
 }
 
 export interface PublishOptions {
+  readonly tag: string;
   /**
    * Called when everything is in the repository, by digest, and before any tag names it: for what must be tried, signed or
    * attached first. If it throws, no tag moves.
@@ -32,7 +33,7 @@ export type Publishable = Image | readonly Image[];
 const PARALLEL = 4;
 
 /**
- * Publishes an image under a tag: missing blobs first, several at a time, then the manifests, the tag last. The tag moves
+ * Publishes an image under a tag (`how`, if there is nothing more to say): missing blobs first, several at a time, then the manifests, the tag last. The tag moves
  * only if it names what it named when we began (registries have no way to make this one step, so that somebody may still
  * come between looking and moving). Whatever fails, the tag is as it was; what has arrived by then need not be sent
  * again. Safe to repeat.
@@ -40,9 +41,9 @@ const PARALLEL = 4;
 export async function publishImage(
   what: Publishable,
   target: ImageTarget,
-  tag: string,
-  { beforeTag, moved = 'refuse' }: PublishOptions = {},
+  how: string | PublishOptions,
 ): Promise<Published> {
+  const { tag, beforeTag, moved = 'refuse' }: PublishOptions = typeof how === 'string' ? { tag: how } : how;
   const images = isImage(what) ? [what] : what;
   const top = isImage(what) ? what.manifest : indexOf(what);
   const { digest } = top.descriptor;

@@ -59,7 +59,7 @@ export function tagsOfRule(rule: ImageRule): readonly string[] {
 function check(
   { source, key }: { source: string | undefined; key: string },
   rule: Target,
-  context: z.core.$RefinementCtx<unknown>,
+  context: z.core.$RefinementCtx,
 ): void {
   const fault = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
   if ((rule.tag === undefined) === (rule.tags === undefined)) return fault('tag', 'a rule has either `tag` or `tags`');

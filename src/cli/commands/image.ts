@@ -148,7 +148,7 @@ async function build(options: BuildFlags, context: CommandContext): Promise<void
     lockDigest: lockDigest(await readGivenFile(options.lock, context)),
     commit: options.commit,
   });
-  const published = await publishImage(images, target, reference, { moved: definition.moved });
+  const published = await publishImage(images, target, { tag: reference, moved: definition.moved });
   if (options.json) context.terminal.json(published);
   else context.terminal.data(published.digest);
 }

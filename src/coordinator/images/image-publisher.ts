@@ -40,7 +40,7 @@ export async function publishTested(
     source: sourceOf(remoteOf(stack.configuration)),
   });
   await writeView(store, { lock, lockDigest: digest, read });
-  return publishImage(images, target, publication.tag, { moved: definition.moved });
+  return publishImage(images, target, { tag: publication.tag, moved: definition.moved });
 }
 
 /** How many locks of the past tell what changes often. */

@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { extract, pack } from 'tar-stream';
 import { describe, expect, test } from 'vitest';
 import { TarBody, tarEnd } from './tar-body.ts';
