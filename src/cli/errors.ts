@@ -180,6 +180,30 @@ export const cliError = defineErrors({
     status: 422,
     exitCode: 2,
   },
+  CLI_MIRROR_SPEC_MISSING: {
+    message: 'No package of {mirror} matches `{spec}`',
+    hint: 'See what is there with `slipway mirror list`',
+    status: 404,
+    exitCode: 2,
+  },
+  CLI_MIRROR_SPEC_UNCLEAR: {
+    message: 'Several packages of {mirror} match `{spec}`: {packages}',
+    hint: 'Name one by its hash: `/hash`',
+    status: 409,
+    exitCode: 2,
+  },
+  CLI_INSTALL_MIRROR_MISSING: {
+    message: 'No mirror to install from was named',
+    hint: 'Give --mirror, or set SLIPWAY_MIRROR',
+    status: 422,
+    exitCode: 2,
+  },
+  CLI_INSTALL_PLACE_MISSING: {
+    message: 'No place to install to was named',
+    hint: 'Give --prefix for one package, or --root for an install tree',
+    status: 422,
+    exitCode: 2,
+  },
   CLI_MIRROR_FAULTY: {
     message: 'The mirror `{mirror}` has {count} faults',
     hint: 'The remedy stands below each of them.',

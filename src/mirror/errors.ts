@@ -224,6 +224,12 @@ export const mirrorError = defineErrors({
     status: 409,
     exitCode: 1,
   },
+  MIRROR_DEPENDENCY_MISSING: {
+    message: '`{entry}` needs what is not on {store}: {missing}',
+    hint: 'Push what is missing first, or install from a mirror that has it',
+    status: 409,
+    exitCode: 1,
+  },
   MIRROR_RELOCATION_REFUSED: {
     message: '`{file}` can not be moved to the new prefix: {reason}',
     hint: 'Install it to a shorter prefix, or build it with more padding (`config:install_tree:padded_length`)',

@@ -20,15 +20,11 @@ import { startDockerRegistry } from '../support/docker-registry.ts';
 import type { DockerRegistry } from '../support/docker-registry.ts';
 import { gather } from '../support/gather.ts';
 import { findPart } from '../support/part.ts';
-import { builtinRecipes, findSpacks, installedPrefix, spackLab } from '../support/spack-lab.ts';
+import { findSpacks, installedPrefix, readyToBuild, spackLab } from '../support/spack-lab.ts';
 import type { SpackLab } from '../support/spack-lab.ts';
 
 const run = promisify(execFile);
-const spacks = (await findSpacks()).filter(({ root, version }) => {
-  if (version.startsWith('0.') || builtinRecipes() !== undefined) return true;
-  process.stderr.write(`skipped: ${root} needs SLIPWAY_TEST_SPACK_PACKAGES, the recipes of Spack ${version}\n`);
-  return false;
-});
+const spacks = (await findSpacks()).filter(readyToBuild);
 if (spacks.length === 0) test.skip('needs a Spack', () => undefined);
 const gpg = findPart('gpg');
 const dockerRegistry = findPart('docker-registry');

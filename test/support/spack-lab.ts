@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -20,6 +21,8 @@ export interface LabOptions {
   readonly store: string;
   /** Folder of a lab of the same Spack, whose compilers and caches this one begins with: it saves half a minute. */
   readonly like?: string;
+  /** Pads the store's path to this many characters, as `config:install_tree:padded_length` does. */
+  readonly paddedLength?: number;
 }
 
 /** Roots of the Spacks to drive, each with its version: `SLIPWAY_TEST_SPACK` (several, with `:`) or `SPACK_ROOT`. */
@@ -42,14 +45,25 @@ export function builtinRecipes(environment = process.env): string | undefined {
   return given === undefined ? undefined : join(given, 'repos/spack_repo/builtin');
 }
 
-/** The two packages of `test/fixtures/spack-lab`: `gauge` links `tide`. Their compiler is the machine's own gcc. */
-export async function spackLab({ root, folder, store, like }: LabOptions): Promise<SpackLab> {
+/** Whether there are recipes for this Spack; tells if there are none. */
+export function readyToBuild({ root, version }: { readonly root: string; readonly version: string }): boolean {
+  if (version.startsWith('0.') || builtinRecipes() !== undefined) return true;
+  process.stderr.write(`skipped: ${root} needs SLIPWAY_TEST_SPACK_PACKAGES, the recipes of Spack ${version}\n`);
+  return false;
+}
+
+/**
+ * The packages of `test/fixtures/spack-lab`: `gauge` links `tide`, and `harbor` links it too and runs `gauge`. Their
+ * compiler is the machine's own gcc.
+ */
+export async function spackLab({ root, folder, store, like, paddedLength }: LabOptions): Promise<SpackLab> {
   const [{ version } = { version: '' }] = await findSpacks({ SPACK_ROOT: root });
   const [scope, recipes] = [join(folder, 'scope'), join(folder, 'recipes')];
   await mkdir(join(folder, 'gpg'), { recursive: true, mode: 0o700 });
   await mkdir(scope, { recursive: true });
   if (like !== undefined)
-    for (const part of ['scope', 'misc', 'b']) await cp(join(like, part), join(folder, part), { recursive: true });
+    for (const part of ['scope', 'misc', 'b'].filter((one) => existsSync(join(like, one))))
+      await cp(join(like, part), join(folder, part), { recursive: true });
   await cp(join(import.meta.dirname, '../fixtures/spack-lab'), recipes, { recursive: true });
   const env = {
     PATH: process.env.PATH,
@@ -75,19 +89,27 @@ export async function spackLab({ root, folder, store, like }: LabOptions): Promi
     },
     configure: (file, text) => writeFile(join(scope, file), text),
   };
-  await configureLab(lab, { folder, store, recipes });
+  await configureLab(lab, { folder, store, recipes, paddedLength });
   if (like === undefined) await lab.spack('compiler', 'find', '--scope', 'user');
   return lab;
 }
 
-async function configureLab(lab: SpackLab, places: { folder: string; store: string; recipes: string }): Promise<void> {
-  const { folder, store, recipes } = places;
+interface LabPlaces {
+  readonly folder: string;
+  readonly store: string;
+  readonly recipes: string;
+  readonly paddedLength: number | undefined;
+}
+
+async function configureLab(lab: SpackLab, places: LabPlaces): Promise<void> {
+  const { folder, store, recipes, paddedLength } = places;
   const folders = {
     build_stage: [join(folder, 'stage')],
     misc_cache: join(folder, 'misc'),
     source_cache: join(folder, 'src'),
   };
-  const config = { install_tree: { root: store }, ...folders, verify_ssl: false };
+  const padding = paddedLength === undefined ? {} : { padded_length: paddedLength };
+  const config = { install_tree: { root: store, ...padding }, ...folders, verify_ssl: false };
   await lab.configure('config.yaml', JSON.stringify({ config }));
   await lab.configure(
     'bootstrap.yaml',

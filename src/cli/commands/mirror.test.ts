@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -114,6 +114,29 @@ test('an index that is gone is found, and mended on demand', async () => {
     exitCode: 0,
     stdout: expect.stringContaining('repaired: Made the index again'),
   });
+});
+
+test('a package and what it needs are installed without Spack, or it is told why not', async () => {
+  const lab = await signedMirror({ isSigned: false });
+  const install = (...words: string[]) => slipway('mirror', 'install', ...words);
+  const there = ['--mirror', lab.folder, '--unsigned'];
+  const [own, tide] = [join(cwd, 'apps/gauge'), join(cwd, `apps/tide-1.0-${lab.tide.hash}`)];
+  expect((await install('gauge@2', ...there, '--prefix', 'apps/gauge')).stdout).toBe(
+    `installed  gauge@2.1 /${lab.gauge.hash.slice(0, 7)}  ${own}\n` +
+      `installed  tide@1.0 /${lab.tide.hash.slice(0, 7)}  ${tide}\n`,
+  );
+  expect(await readFile(join(own, 'share/gauge.pc'), 'utf8')).toBe(`prefix=${own}\n`);
+  const again = await install(`/${lab.tide.hash.slice(0, 9)}`, ...there, '--root', 'apps', '--json');
+  expect(JSON.parse(again.stdout)).toMatchObject({ installed: [{ name: 'tide', prefix: tide, isNew: false }] });
+  for (const [words, code] of [
+    [['gauge', ...there], 'CLI_INSTALL_PLACE_MISSING'],
+    [['gauge', '--prefix', 'x'], 'CLI_INSTALL_MIRROR_MISSING'],
+    [['gauge@3', ...there, '--prefix', 'x'], 'CLI_MIRROR_SPEC_MISSING'],
+    [['platform=linux', ...there, '--prefix', 'x'], 'CLI_MIRROR_SPEC_UNCLEAR'],
+    [['gauge', '--mirror', lab.folder, '--prefix', 'x'], 'MIRROR_SIGNATURE_MISSING'],
+  ] as const)
+    expect((await install(...words)).stderr).toContain(`[${code}]`);
+  expect(await readdir(cwd)).not.toContain('x');
 });
 
 test('an address that is no mirror is refused', async () => {

@@ -1,6 +1,7 @@
 import type { CommandModule } from '../command.ts';
 import { configureCheck } from '../mirror/check.ts';
 import { configureCopy } from '../mirror/copy.ts';
+import { configureInstall } from '../mirror/install.ts';
 import { configureKeep } from '../mirror/keep.ts';
 import { configureLook } from '../mirror/look.ts';
 import { configureMigrate } from '../mirror/migrate.ts';
@@ -10,6 +11,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
   configureLook(command, context);
   configureCheck(command, context);
   configureCopy(command, context);
+  configureInstall(command, context);
   configureKeep(command, context);
   configureMigrate(command, context);
 };

@@ -2,40 +2,57 @@ import { readElfStrings } from './elf-strings.ts';
 import type { ElfString } from './elf-strings.ts';
 import { alternatives, latin1Map } from './prefix-map.ts';
 import type { PrefixMap } from './prefix-map.ts';
-import type { StringsFault } from './relocate-strings.ts';
+
+/** What an ELF file must say after a move; undefined: as it is. */
+export interface ElfPaths {
+  /** DT_RPATH or DT_RUNPATH, parts with `:` between. */
+  readonly runPath?: string;
+  readonly interpreter?: string;
+}
+
+/** A new path is longer than the string that it is to stand in. The file is as it was. */
+export interface NoRoom {
+  readonly wanted: ElfPaths;
+  readonly fault: string;
+}
 
 /**
  * Replaces old paths at the beginning of an ELF file's interpreter and of each part of its search path, in place: what
  * is left over becomes zero bytes, and empty parts of the path (padding) are dropped. Gives back whether anything
- * changed, or why it cannot be; nothing is changed then. A file that is no ELF has nothing to change.
+ * changed, or what there is no room for; nothing is changed then. A file that is no ELF has nothing to change.
  */
-export function relocateElf(file: Buffer, map: PrefixMap): boolean | StringsFault {
+export function relocateElf(file: Buffer, map: PrefixMap): boolean | NoRoom {
   const strings = map.size === 0 ? undefined : readElfStrings(file);
   if (strings === undefined) return false;
-  const { runPath, interpreter } = strings;
-  const changes = [
-    ...(runPath === undefined ? [] : [changed(runPath, (text) => relocateSearchPath(text, map))]),
-    ...(interpreter === undefined ? [] : [changed(interpreter, (text) => relocateStart(text, map))]),
-  ].filter((one) => one !== undefined);
+  const runPath = changed(strings.runPath, (text) => relocateSearchPath(text, map));
+  const interpreter = changed(strings.interpreter, (text) => relocateStart(text, map));
+  const changes = [runPath, interpreter].filter((one) => one !== undefined);
   const tooLong = changes.find(({ now, place }) => now.length > place.bytes.length);
   if (tooLong !== undefined) {
-    return { fault: `\`${tooLong.now}\` has no room in place of \`${tooLong.place.bytes.toString('latin1')}\`` };
+    const { length } = tooLong.place.bytes;
+    const fault = `it has room for ${length} characters of search path or interpreter, and \`${tooLong.now}\` has ${tooLong.now.length}`;
+    const wanted = {
+      ...(runPath === undefined ? {} : { runPath: runPath.now }),
+      ...(interpreter === undefined ? {} : { interpreter: interpreter.now }),
+    };
+    return { wanted, fault };
   }
   for (const { now, place } of changes) {
-    const { offset, bytes } = place;
-    const size = bytes.length;
-    file.write(now, offset, 'latin1');
-    file.fill(0, offset + now.length, offset + size);
+    file.write(now, place.offset, 'latin1');
+    file.fill(0, place.offset + now.length, place.offset + place.bytes.length);
   }
   return changes.length > 0;
 }
 
-function changed(
-  place: ElfString,
-  relocate: (text: string) => string | undefined,
-): { place: ElfString; now: string } | undefined {
-  const now = relocate(place.bytes.toString('latin1'));
-  return now === undefined ? undefined : { place, now };
+interface Change {
+  readonly place: ElfString;
+  /** Latin-1: a character for each byte. */
+  readonly now: string;
+}
+
+function changed(place: ElfString | undefined, relocate: (text: string) => string | undefined): Change | undefined {
+  const now = place && relocate(place.bytes.toString('latin1'));
+  return place === undefined || now === undefined ? undefined : { place, now };
 }
 
 function relocateSearchPath(text: string, map: PrefixMap): string | undefined {

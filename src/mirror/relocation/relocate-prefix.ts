@@ -1,14 +1,16 @@
 import { lstat, readFile, readlink, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { SlipwayError } from '../../kit/index.ts';
+import { messageOf } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
 import { prefixMap } from './prefix-map.ts';
 import type { PrefixMap } from './prefix-map.ts';
 import { readDistribution } from './read-distribution.ts';
 import type { BuiltFor } from './read-distribution.ts';
 import { relocateElf } from './relocate-elf.ts';
+import type { ElfPaths } from './relocate-elf.ts';
 import { relocateStrings } from './relocate-strings.ts';
 import { relocateLink, relocateText } from './relocate-text.ts';
+import { isTooLong, sbangLine, shortenFirstLine } from './sbang.ts';
 
 export interface RelocationRequest {
   /** The unpacked package on this disk. */
@@ -21,7 +23,12 @@ export interface RelocationRequest {
   readonly prefixes: ReadonlyMap<string, string>;
   /** Path of the program `sbang` that scripts with long first lines call; by default in `bin` of the root. */
   readonly sbang?: string;
+  /** Rewrites an ELF file whose paths grow (`patchelf` does); without one, that is refused. */
+  readonly growElf?: GrowElf;
 }
+
+/** Must keep the file's inode: it may have other names. */
+export type GrowElf = (path: string, wanted: ElfPaths) => Promise<void>;
 
 export interface Relocated {
   /** The prefix that it was built for. */
@@ -43,16 +50,22 @@ export async function relocatePrefix(request: RelocationRequest): Promise<Reloca
   const changed: string[] = [];
   const visit = async (names: readonly string[], one: (path: string) => Promise<boolean>) => {
     for (const name of names) {
-      await requireInside(request.folder, name);
-      if (await guarded(name, () => one(join(request.folder, name)))) changed.push(name);
+      const isChanged = await guarded(join(request.prefix, name), async () => {
+        await requireInside(request.folder, name);
+        return one(join(request.folder, name));
+      });
+      if (isChanged) changed.push(name);
     }
   };
-  if (built.prefix !== request.prefix) {
-    await visit(built.binaries, async (path) => relocateBinary(path, binary));
-    await visit(built.links, async (path) => moveLink(path, binary));
-  }
-  await visit(built.textFiles, async (path) => rewrite(path, (bytes) => relocateText(bytes, text)));
-  return { from: built.prefix, changed, needsSbang: await callsSbang(built, request) };
+  await visit(built.binaries, async (path) => relocateBinary(path, binary, request.growElf));
+  await visit(built.links, async (path) => moveLink(path, binary));
+  let needsSbang = false;
+  await visit(built.textFiles, async (path) => {
+    const { isChanged, callsSbang } = await relocateScript(path, text, sbangOf(request));
+    needsSbang ||= callsSbang;
+    return isChanged;
+  });
+  return { from: built.prefix, changed, needsSbang };
 }
 
 /** Specific prefixes before the root that holds them: a dependency may have gone elsewhere. */
@@ -63,7 +76,7 @@ function mapsOf(built: BuiltFor, request: RelocationRequest): { binary: PrefixMa
   });
   const common = [...own, [built.prefix, request.prefix] as const, [built.root, request.root] as const];
   const sbang = built.sbang === undefined ? [] : [[built.sbang, sbangOf(request)] as const];
-  const line = `#!/bin/sh ${sbangOf(request)}`;
+  const line = sbangLine(sbangOf(request));
   const former = built.spackPrefix === undefined ? [] : [[`#!/bin/bash ${built.spackPrefix}/bin/sbang`, line] as const];
   return { binary: prefixMap(common), text: prefixMap([...sbang, ...common, ...former]) };
 }
@@ -72,28 +85,48 @@ function sbangOf({ sbang, root }: RelocationRequest): string {
   return sbang ?? `${root}/bin/sbang`;
 }
 
-async function relocateBinary(path: string, map: PrefixMap): Promise<boolean> {
-  return rewrite(path, (bytes) => {
-    const headers = relocateElf(bytes, map);
-    if (typeof headers === 'object') throw refused(path, headers.fault);
-    const strings = relocateStrings(bytes, map);
-    if (typeof strings === 'object') throw refused(path, strings.fault);
-    return headers || strings > 0 ? bytes : undefined;
-  });
+async function relocateBinary(path: string, map: PrefixMap, growElf: GrowElf | undefined): Promise<boolean> {
+  let bytes = await readPlain(path);
+  let headers = relocateElf(bytes, map);
+  if (typeof headers === 'object') {
+    if (growElf === undefined) throw new Error(headers.fault);
+    await growElf(path, headers.wanted);
+    bytes = await readFile(path);
+    headers = true;
+  }
+  const strings = relocateStrings(bytes, map);
+  if (typeof strings === 'object') throw new Error(strings.fault);
+  if (headers || strings > 0) await writeFile(path, bytes);
+  return headers || strings > 0;
 }
 
-/** In place, so that hard links stay links; a link in the way of the name is refused. */
-async function rewrite(path: string, change: (bytes: Buffer) => Buffer | undefined): Promise<boolean> {
+async function relocateScript(
+  path: string,
+  map: PrefixMap,
+  sbang: string,
+): Promise<{ readonly isChanged: boolean; readonly callsSbang: boolean }> {
+  const bytes = await readPlain(path);
+  const moved = relocateText(bytes, map);
+  const { mode } = await lstat(path);
+  const isExecutable = (mode & 0o111) !== 0;
+  const written = isExecutable ? (shortenFirstLine(moved ?? bytes, sbang) ?? moved) : moved;
+  if (written !== undefined) await writeFile(path, written);
+  const callsSbang = isExecutable && (written ?? bytes).indexOf(`${sbangLine(sbang)}\n`) === 0;
+  if (callsSbang && isTooLong(sbang))
+    throw new Error(`its first line is too long for Linux, and so is the path of \`${sbang}\`, which helps otherwise`);
+  return { isChanged: written !== undefined, callsSbang };
+}
+
+/** Written back in place, so that hard links stay links; a link in the way of the name is refused. */
+async function readPlain(path: string): Promise<Buffer> {
   const found = await lstat(path).catch(() => undefined);
-  if (found?.isFile() !== true) throw refused(path, 'its metadata names it as a file, and it is none');
-  const changed = change(await readFile(path));
-  if (changed !== undefined) await writeFile(path, changed);
-  return changed !== undefined;
+  if (found?.isFile() !== true) throw new Error('its metadata names it as a file, and it is none');
+  return readFile(path);
 }
 
 async function moveLink(path: string, map: PrefixMap): Promise<boolean> {
   const found = await lstat(path).catch(() => undefined);
-  if (found?.isSymbolicLink() !== true) throw refused(path, 'its metadata names it as a link, and it is none');
+  if (found?.isSymbolicLink() !== true) throw new Error('its metadata names it as a link, and it is none');
   const target = relocateLink(await readlink(path), map);
   if (target === undefined) return false;
   const temporary = `${path}.slipway-link`;
@@ -103,31 +136,17 @@ async function moveLink(path: string, map: PrefixMap): Promise<boolean> {
   return true;
 }
 
-async function callsSbang(built: BuiltFor, request: RelocationRequest): Promise<boolean> {
-  const line = Buffer.from(`#!/bin/sh ${sbangOf(request)}\n`);
-  for (const name of built.textFiles) {
-    const bytes = await readFile(join(request.folder, name));
-    if (bytes.subarray(0, line.length).equals(line)) return true;
-  }
-  return false;
-}
-
 /** No folder on the way is a link to somewhere else. */
 async function requireInside(folder: string, name: string): Promise<void> {
   const [top, parent] = await Promise.all([realpath(folder), realpath(dirname(join(folder, name))).catch(() => '')]);
   if (parent !== top && !parent.startsWith(`${top}/`))
-    throw refused(name, 'its metadata names it, and it is not in the package');
+    throw new Error('its metadata names it, and it is not in the package');
 }
 
-async function guarded(name: string, work: () => Promise<boolean>): Promise<boolean> {
+async function guarded(file: string, work: () => Promise<boolean>): Promise<boolean> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof SlipwayError) throw error;
-    throw mirrorError('MIRROR_RELOCATION_REFUSED', { file: name, reason: String(error) }, { cause: error });
+    throw mirrorError('MIRROR_RELOCATION_REFUSED', { file, reason: messageOf(error) }, { cause: error });
   }
-}
-
-function refused(file: string, reason: string) {
-  return mirrorError('MIRROR_RELOCATION_REFUSED', { file, reason });
 }

@@ -40,7 +40,8 @@ function replacement(found: { old: string; now: string; ending: string | undefin
 
 function faultOf({ old, now, whole }: { old: string; now: string; whole: string }): string {
   if (now.length > old.length) {
-    return `\`${now}\` is longer than \`${old}\`, and there is no room for it in a string of a program`;
+    return `it holds a path with room for ${old.length} characters, and \`${now}\` has ${now.length}`;
   }
-  return `the string \`${whole.replace('\0', '')}\` cannot be made shorter by ${old.length - now.length} bytes without harm to strings that share its end`;
+  const text = whole.replace('\0', '');
+  return `its string \`${text}\` cannot become shorter by ${old.length - now.length} characters without harm to strings that share its end`;
 }

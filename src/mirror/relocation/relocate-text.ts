@@ -8,10 +8,13 @@ import type { PrefixMap } from './prefix-map.ts';
  */
 export function relocateText(bytes: Buffer, map: PrefixMap): Buffer | undefined {
   if (map.size === 0) return undefined;
-  const pattern = new RegExp(`(?<![\\w\\-/])([\\w-]*?)(${alternatives(map)})`, 'g');
+  const pattern = new RegExp(`(?<![\\w\\-/])([\\w-]*?)(${alternatives(map)})([\\w\\-/]*)`, 'g');
   const news = latin1Map(map);
   const text = bytes.toString('latin1');
-  const moved = text.replaceAll(pattern, (_whole, before: string, old: string) => before + (news.get(old) ?? old));
+  const moved = text.replaceAll(pattern, (...found: readonly string[]) => {
+    const [, before = '', old = '', after = ''] = found;
+    return before + (news.get(old) ?? old) + after;
+  });
   return moved === text ? undefined : Buffer.from(moved, 'latin1');
 }
 
