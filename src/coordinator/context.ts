@@ -8,6 +8,7 @@ import type { DataFolder } from './data-folder.ts';
 import type { JourneyLedger, PipelineLedger } from './ports.ts';
 import type { ServerConfiguration, StackConfiguration } from './server-configuration.ts';
 import type { Tokens } from './jobs/tokens.ts';
+import type { V2Shelf } from './jobs/v2-shelf.ts';
 
 /** A mirror's protected root, and the roots of pull requests beside it. */
 export interface StackMirror {
@@ -17,6 +18,10 @@ export interface StackMirror {
   root(prefix: string): ObjectStore;
   /** The single writer of a root's index. */
   publisher(prefix: string): IndexPublisher;
+  /** A root in layout v2 too; undefined where the stack holds v3 alone. */
+  shelf(prefix: string): V2Shelf | undefined;
+  /** Makes a root one that can be pushed to: Spack 1.x writes the file that marks it where it finds none. */
+  prepare(prefix: string): Promise<void>;
   /** Takes a pull request's root away. */
   removeRequest(number: string): Promise<void>;
 }

@@ -31,6 +31,18 @@ export const coordinatorError = defineErrors({
     status: 403,
     exitCode: 1,
   },
+  SPEC_FILE_REFUSED: {
+    message: 'The spec file `{key}` of job {job} is not taken: {reason}',
+    hint: 'Push with `spack buildcache push --unsigned` of Spack 0.20 to 0.23, the tarball first.',
+    status: 422,
+    exitCode: 1,
+  },
+  MIRROR_LAYOUT_MISSING: {
+    message: 'Job {job} pushes layout v2, as Spack before 1.0 does; the mirror of `{stack}` holds layout v3 alone',
+    hint: 'Add `layouts: [v3, v2]` to the stack in `slipway.server.yaml`, and start the server again.',
+    status: 422,
+    exitCode: 1,
+  },
   STACK_UNKNOWN: {
     message: 'There is no stack `{stack}`',
     hint: 'The stacks are listed under `stacks` in the server’s configuration.',

@@ -22,7 +22,9 @@ export type { Assignment, RunnerTraits } from './jobs/job-assignment.ts';
 export type { JobVariable } from './jobs/job-variables.ts';
 export { Journey } from './journey.ts';
 export { loadLock, recordLock } from './jobs/lock-record.ts';
-export { acceptManifest, mirrorCredentials } from './jobs/mirror-desk.ts';
+export { acceptManifest } from './jobs/accept-entry.ts';
+export { mirrorCredentials } from './jobs/mirror-desk.ts';
+export { V2Shelf } from './jobs/v2-shelf.ts';
 export type { MirrorGrant } from './jobs/mirror-desk.ts';
 export type {
   ArtifactRecord,
@@ -40,7 +42,12 @@ export type {
 export { projectNamespace } from './jobs/predefined-variables.ts';
 export { recover } from './recovery.ts';
 export { readServerConfiguration, RunnerConfiguration, remoteOf, ServerConfiguration } from './server-configuration.ts';
-export type { ScheduleConfiguration, SecretSource, StackConfiguration } from './server-configuration.ts';
+export type {
+  MirrorConfiguration,
+  ScheduleConfiguration,
+  SecretSource,
+  StackConfiguration,
+} from './server-configuration.ts';
 export { Schedules } from './arrival/schedules.ts';
 export { readStackPolicy, StackPolicy, stackPolicyFile } from './arrival/stack-policy.ts';
 export { familyJobs, rootOf } from './status/status-report.ts';

@@ -110,6 +110,11 @@ const Stack = z
     variables: z.record(z.string(), Variable).default({}).describe('Variables of every job'),
     secrets: z.array(SecretVariable).default([]).describe('Variables whose values are masked in logs'),
     mirror: z.string().optional().describe('Name of a mirror of `mirrors`; without it a folder below the data folder'),
+    layouts: z
+      .array(z.enum(['v3', 'v2']))
+      .refine((layouts) => layouts.includes('v3'), 'must hold `v3`')
+      .default(['v3'])
+      .describe('Layouts in which the mirror is kept: `v3`, and `v2` beside it for Spack 0.19 to 0.23'),
     weight: z
       .number()
       .positive()
@@ -139,10 +144,36 @@ export function remoteOf({ remote, github }: StackConfiguration): string {
   return github === undefined ? (remote as string) : cloneUrl(github.apiUrl, github.repository);
 }
 
-const Mirror = z.strictObject({
-  name: z.string().min(1).describe('What a stack’s `mirror` names'),
-  path: z.string().min(1).describe('Folder that holds the build cache'),
-});
+const Mirror = z
+  .strictObject({
+    name: z.string().min(1).describe('What a stack’s `mirror` names'),
+    path: z.string().min(1).optional().describe('Folder that holds a build cache for each stack; or else `url`'),
+    url: z
+      .string()
+      .regex(
+        /^(?:s3|oci(?:\+https?)?):\/\/[^/@?#]+(?:\/[^@?#]*)?$/,
+        'must be `s3://…` or `oci://…`, without credentials',
+      )
+      .optional()
+      .describe(
+        '`s3://bucket/prefix` or `oci://registry/repository` (`oci+http://…` without TLS); each stack has a part of its own below it',
+      ),
+    endpoint: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('Of S3; else `S3_ENDPOINT_URL` or `AWS_ENDPOINT_URL_S3` of the server’s environment, else AWS'),
+    region: z.string().min(1).optional().describe('Of S3; else `AWS_REGION`'),
+    addressing: z.enum(['path', 'virtual']).optional().describe('How S3 is told the bucket; `path` unless told'),
+    profile: z.string().min(1).optional().describe('Profile of AWS’s own files that holds the access key'),
+    credentials: z
+      .strictObject({ id: SecretSource, secret: SecretSource })
+      .optional()
+      .describe(
+        'Access key of S3, or name and password for the registry; without it what the environment has (`AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, `SLIPWAY_REGISTRY_USERNAME` and `SLIPWAY_REGISTRY_PASSWORD`)',
+      ),
+  })
+  .refine(({ path, url }) => (path === undefined) !== (url === undefined), 'a mirror has either `path` or `url`');
+export type MirrorConfiguration = z.infer<typeof Mirror>;
 
 const Registry = z.strictObject({
   host: z.string().min(1).describe('Host and port, as in image references'),

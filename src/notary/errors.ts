@@ -80,6 +80,42 @@ export const notaryError = defineErrors({
     status: 403,
     exitCode: 1,
   },
+  NOTARY_ENTRY_MISSING: {
+    message: 'The mirror of `{stack}` has no entry `{entry}` to sign anew',
+    hint: 'Run a protected pipeline: it builds what the mirror lacks',
+    status: 404,
+    exitCode: 1,
+  },
+  NOTARY_NOT_IN_LOG: {
+    message: 'The log does not say that tarball {tarball} of `{entry}` was ever signed here, so it is not signed anew',
+    hint: 'Whoever had the revoked key may have put it there: remove the entry, and let a protected pipeline build it',
+    status: 403,
+    exitCode: 1,
+  },
+  NOTARY_STATEMENT_REFUSED: {
+    message: 'The statement on the index of `{stack}` is not signed: {reason}',
+    hint: 'Compare the mirror with a copy of it; an older index may have been put back',
+    status: 422,
+    exitCode: 1,
+  },
+  NOTARY_KEY_REVOKED: {
+    message: 'Key `{key}` was revoked on {since}; it signs and opens nothing any more',
+    hint: 'Give another key, or none: then one is made',
+    status: 409,
+    exitCode: 2,
+  },
+  NOTARY_RING_BROKEN: {
+    message: 'The list of keys `{file}` can not be read: {reason}',
+    hint: 'Put it back from a copy; the keys themselves lie beside it',
+    status: 500,
+    exitCode: 2,
+  },
+  NOTARY_NOT_STARTED: {
+    message: 'The notary did not start: {reason}',
+    hint: 'Run `slipway notary` alone to see why',
+    status: 500,
+    exitCode: 1,
+  },
   NOTARY_PAYLOAD_REFUSED: {
     message: 'What is to be signed for an image is none of cosign’s documents: {reason}',
     hint: 'Report this as a fault of slipway',

@@ -3,16 +3,36 @@
  * against that pipeline's lock and signs it at the door. It decides nothing about trust (the coordinator says what
  * is protected and which lock counts), and it keeps no mirror.
  */
-export { exportCosignKey, generateCosignKey, readCosignKey, verifyCosignSignature } from './cosign-key.ts';
-export type { CosignKey } from './cosign-key.ts';
+export type { LogMemory, SignedPackage } from './desk/log-memory.ts';
+export { signImagePayload } from './desk/image-payload.ts';
+export { createSigningDesk } from './desk/signing-desk.ts';
+export type { DeskKeys, DeskStack } from './desk/signing-desk.ts';
+export { createSigningLog, readSigningLog, verifySigningLog } from './desk/signing-log.ts';
+export type { SigningLog, SigningRecord } from './desk/signing-log.ts';
 export { notaryError } from './errors.ts';
-export { signImagePayload } from './image-payload.ts';
-export { exportSigningKey, generateKey, readPublicKeys, readSecretKey } from './keys.ts';
-export type { KeyRequest, PublicKey, SecretKey } from './keys.ts';
+export { exportCosignKey, generateCosignKey, readCosignKey, verifyCosignSignature } from './keys/cosign-key.ts';
+export type { CosignKey } from './keys/cosign-key.ts';
+export { KeyRing } from './keys/key-ring.ts';
+export { exportSigningKey, generateKey, readPublicKeys, readSecretKey } from './keys/openpgp-key.ts';
+export type { KeyRequest, PublicKey, SecretKey } from './keys/openpgp-key.ts';
+export { createSigner } from './keys/openpgp-signer.ts';
+export { createVerifier } from './keys/verifier.ts';
 export { createLocalNotary, createNotary } from './notary.ts';
 export type { Accepted, LocalNotaryOptions, Notary, NotaryOptions } from './notary.ts';
-export { createSigner } from './openpgp-signer.ts';
-export type { ImageSignature, ImageSigningRequest, Signer, SigningRequest } from './port.ts';
-export { createSigningLog, verifySigningLog } from './signing-log.ts';
-export type { SigningLog, SigningRecord } from './signing-log.ts';
-export { createVerifier } from './verifier.ts';
+export type {
+  Attestation,
+  ImageSignature,
+  ImageSigningRequest,
+  KeyState,
+  KnownKey,
+  KnownKeys,
+  RenewalRequest,
+  Signer,
+  SigningDesk,
+  SigningRequest,
+  StatementRequest,
+} from './port.ts';
+export { errorOf } from './wire/messages.ts';
+export { notaryApp } from './wire/notary-app.ts';
+export { NotaryConnection } from './wire/notary-connection.ts';
+export { remoteDesk } from './wire/remote-desk.ts';

@@ -17,13 +17,14 @@ import {
   writeSpecFile,
 } from '../spack/index.ts';
 import type { BuildcacheManifest, SpecNode } from '../spack/index.ts';
-import { generateKey } from './keys.ts';
+import { generateKey } from './keys/openpgp-key.ts';
 import { createLocalNotary } from './notary.ts';
 import type { Notary } from './notary.ts';
-import { createSigner } from './openpgp-signer.ts';
+import { createSigner } from './keys/openpgp-signer.ts';
 import type { SigningRequest } from './port.ts';
-import { createSigningLog } from './signing-log.ts';
-import { createVerifier } from './verifier.ts';
+import { LogMemory } from './desk/log-memory.ts';
+import { createSigningLog } from './desk/signing-log.ts';
+import { createVerifier } from './keys/verifier.ts';
 
 const clock = { now: () => Date.parse('2026-12-01T00:00:00Z') };
 const key = await generateKey({ name: 'Lab', date: new Date('2026-01-01T00:00:00Z'), algorithm: 'ed25519' });
@@ -284,7 +285,7 @@ describe('the notary refuses', () => {
     const manifest = await push(gauge);
     const signingLog = Object.assign(Object.create(null) as object, {
       append: () => Promise.reject(new Error('disk full')),
-      lockOf: () => undefined,
+      memory: new LogMemory(),
     });
     notary = createLocalNotary({
       signer: createSigner(key, clock),

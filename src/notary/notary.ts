@@ -1,13 +1,22 @@
 import type { Logger } from '../kit/index.ts';
 import { Serial, readRecords, readSpecBlob } from '../mirror/index.ts';
 import type { ArchiveLimits, IndexPublisher, ObjectStore, Verifier } from '../mirror/index.ts';
-import { parseManifestKey } from '../spack/index.ts';
+import { manifestKey, parseManifestKey } from '../spack/index.ts';
 import type { BuildcacheName } from '../spack/index.ts';
 import { notaryError } from './errors.ts';
-import type { Attestation, Signer, SigningDesk, SigningRequest } from './port.ts';
-import { createSigningDesk } from './signing-desk.ts';
-import type { SigningLog } from './signing-log.ts';
-import { createVerifier } from './verifier.ts';
+import type {
+  Attestation,
+  ImageSignature,
+  ImageSigningRequest,
+  RenewalRequest,
+  Signer,
+  SigningDesk,
+  SigningRequest,
+  StatementRequest,
+} from './port.ts';
+import { createSigningDesk } from './desk/signing-desk.ts';
+import type { SigningLog } from './desk/signing-log.ts';
+import { createVerifier } from './keys/verifier.ts';
 
 export interface NotaryOptions {
   readonly desk: SigningDesk;
@@ -28,6 +37,11 @@ export type Accepted = Attestation;
  */
 export interface Notary {
   accept(request: SigningRequest): Promise<Accepted>;
+  /** Signs an entry anew whose key was revoked (see `SigningDesk.renew`), and writes it. */
+  renew(request: RenewalRequest): Promise<Accepted>;
+  /** Signs the statement on the index of a root of this mirror. */
+  signStatement(request: StatementRequest): Promise<string>;
+  signImage(request: ImageSigningRequest): Promise<ImageSignature>;
 }
 
 export function createNotary({ desk, store, verifier, index }: NotaryOptions): Notary {
@@ -46,6 +60,17 @@ export function createNotary({ desk, store, verifier, index }: NotaryOptions): N
         return answer;
       });
     },
+    renew: (request) =>
+      turns.run(request.hash, async () => {
+        const answer = await desk.renew(request);
+        const { payload } = await verifier(answer.manifest);
+        if (answer.already) return answer;
+        await store.put(manifestKey(request), Buffer.from(answer.manifest), { contentType: 'application/json' });
+        await index?.add(await specOf(store, payload, request));
+        return answer;
+      }),
+    signStatement: (request) => desk.signStatement(request),
+    signImage: (request) => desk.signImage(request),
   };
 }
 

@@ -28,6 +28,23 @@ export interface SigningRequest {
   readonly withSpecFile?: boolean;
 }
 
+/** An entry that is on the protected mirror already. */
+export interface RenewalRequest {
+  readonly stack: string;
+  readonly name: string;
+  readonly version: string;
+  readonly hash: string;
+  readonly withSpecFile?: boolean;
+}
+
+/** The statement on the index of a root of a mirror. */
+export interface StatementRequest {
+  readonly stack: string;
+  /** `''` for the mirror itself, `locks/<digest>` for a view, `snapshots/<name>` for a snapshot. */
+  readonly root: string;
+  readonly text: string;
+}
+
 /** What the notary gives for an entry that it found right. */
 export interface Attestation {
   /** The signed manifest. */
@@ -78,6 +95,13 @@ export interface KnownKeys {
 export interface SigningDesk {
   /** Checks an entry against the lock and its blobs' bytes, signs it and writes down for whom. Throws to refuse. */
   attest(request: SigningRequest): Promise<Attestation>;
+  /**
+   * Signs an entry anew whose signature counts no more, because its key was revoked: only if the log says that this very
+   * tarball was signed for this hash, and its bytes still match. One that is validly signed is given back as it is.
+   */
+  renew(request: RenewalRequest): Promise<Attestation>;
+  /** Signs nothing but such a statement, and none with a lower number than it has signed for the same root. */
+  signStatement(request: StatementRequest): Promise<string>;
   signImage(request: ImageSigningRequest): Promise<ImageSignature>;
   knownKeys(): Promise<KnownKeys>;
 }

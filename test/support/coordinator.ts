@@ -15,24 +15,10 @@ import {
   pollStack,
   recover,
 } from '../../src/coordinator/index.ts';
-import type {
-  Assignment,
-  CoordinatorContext,
-  DataFolder,
-  MirrorGrant,
-  Stack,
-  StackMirror,
-} from '../../src/coordinator/index.ts';
+import type { Assignment, CoordinatorContext, DataFolder, MirrorGrant, Stack } from '../../src/coordinator/index.ts';
 import type { ForgeEvent } from '../../src/forge/index.ts';
 import { Secret, silentLogger } from '../../src/kit/index.ts';
-import {
-  IndexPublisher,
-  folderStore,
-  prefixedStore,
-  pushEntry,
-  readEntry,
-  writeLayout,
-} from '../../src/mirror/index.ts';
+import { prefixedStore, pushEntry, putBlob, readEntry, writeLayout } from '../../src/mirror/index.ts';
 import type { ObjectStore, PackedTarball } from '../../src/mirror/index.ts';
 import {
   createLocalNotary,
@@ -52,6 +38,7 @@ import type { SpecNode } from '../../src/spack/index.ts';
 import { Database, createJourneyLedger, createPipelineLedger } from '../../src/store/index.ts';
 import { MemoryForge } from './memory-forge.ts';
 import type { Files } from './memory-forge.ts';
+import { labMirror } from './lab-mirror.ts';
 import { temporaryFolder, tinyLock, tinyTarball } from './mirror-package.ts';
 
 export const embedded: KnownRunner = {
@@ -250,6 +237,17 @@ export class Lab {
     await pushEntry(gateway, { lock, hash: node.hash, tarball: await tarballOf(node) });
   }
 
+  /** Pushes a package's tarball alone; gives its SHA-256. */
+  async pushTarball(job: Assignment, node: SpecNode): Promise<string> {
+    const tarball = await tarballOf(node);
+    await putBlob(
+      this.stack.mirror.root(this.grantOf(job)?.writePrefix?.replace(/\/$/, '') ?? ''),
+      tarball.sha256,
+      tarball,
+    );
+    return tarball.sha256;
+  }
+
   grantOf(job: Assignment): MirrorGrant | undefined {
     return mirrorCredentials(this.context, this.context.tokens.accessKey(job.run.id).accessKeyId)?.grant;
   }
@@ -290,7 +288,7 @@ export class Lab {
     const clock = { now: () => (this.#time += 1) };
     const verifier = createVerifier(signingKey.publicKey, { clock });
     const read = { verifier, requireSignature: true };
-    const mirror = labMirror(folder.mirror('lab'), read);
+    const mirror = labMirror(folder.mirror('lab'), read, configuration.stacks[0]?.layouts ?? []);
     const index = mirror.publisher('');
     const signer = createSigner(signingKey, clock);
     const signingLog = await createSigningLog(folder.signingLog('lab'), { clock });
@@ -348,18 +346,6 @@ export function childPipeline(jobs: readonly { node: SpecNode; needs: readonly s
     },
   }));
   return JSON.stringify(Object.assign({}, ...text));
-}
-
-function labMirror(path: string, read: ConstructorParameters<typeof IndexPublisher>[1]): StackMirror {
-  const whole = folderStore(path, { durable: false });
-  const root = (prefix: string): ObjectStore => (prefix === '' ? whole : prefixedStore(whole, prefix));
-  const protectedIndex = new IndexPublisher(whole, read);
-  return {
-    whole,
-    root,
-    publisher: (prefix) => (prefix === '' ? protectedIndex : new IndexPublisher(root(prefix))),
-    removeRequest: (number) => rm(join(path, 'pr', number), { recursive: true, force: true }),
-  };
 }
 
 /** Packing is the slow part, and always gives the same: it is done once for all labs of a file. */

@@ -10,6 +10,8 @@ export interface SpackLab {
   spack(...words: readonly string[]): Promise<string>;
   /** The same, without throwing. */
   trySpack(...words: readonly string[]): Promise<{ failed: boolean; output: string }>;
+  /** The same Spack with more variables in its environment. */
+  with(variables: Readonly<Record<string, string>>): SpackLab;
   /** Writes one of its configuration files. */
   configure(file: string, text: string): Promise<void>;
 }
@@ -65,6 +67,9 @@ export async function spackLab({ root, folder, store, like, paddedLength }: LabO
     for (const part of ['scope', 'misc', 'b'].filter((one) => existsSync(join(like, one))))
       await cp(join(like, part), join(folder, part), { recursive: true });
   await cp(join(import.meta.dirname, '../fixtures/spack-lab'), recipes, { recursive: true });
+  // Sources that a machine without a way out has by other ways, as `_source-cache/archive/<2>/<sha256>.tar.gz`.
+  const sources = process.env.SLIPWAY_TEST_SPACK_SOURCES;
+  if (sources !== undefined) await cp(sources, join(folder, 'src'), { recursive: true });
   const env = {
     PATH: process.env.PATH,
     HOME: folder,
@@ -74,24 +79,32 @@ export async function spackLab({ root, folder, store, like, paddedLength }: LabO
     SPACK_USER_CACHE_PATH: join(folder, 'cache'),
     SPACK_GNUPGHOME: join(folder, 'gpg'),
   };
+  const lab = labWith({ root, version, scope }, env);
+  await configureLab(lab, { folder, store, recipes, paddedLength });
+  if (like === undefined) await lab.spack('compiler', 'find', '--scope', 'user');
+  return lab;
+}
+
+function labWith(
+  known: { readonly root: string; readonly version: string; readonly scope: string },
+  env: Readonly<Record<string, string | undefined>>,
+): SpackLab {
   const trySpack = async (...words: readonly string[]) => {
     const options = { env, extendEnv: false, all: true, reject: false } as const;
-    const { failed, all } = await execa(join(root, 'bin/spack'), words, options);
+    const { failed, all } = await execa(join(known.root, 'bin/spack'), words, options);
     return { failed, output: all };
   };
-  const lab: SpackLab = {
-    version,
+  return {
+    version: known.version,
     trySpack,
     spack: async (...words) => {
       const { failed, output } = await trySpack(...words);
       if (failed) throw new Error(`spack ${words.join(' ')}:\n${output}`);
       return output;
     },
-    configure: (file, text) => writeFile(join(scope, file), text),
+    with: (variables) => labWith(known, { ...env, ...variables }),
+    configure: (file, text) => writeFile(join(known.scope, file), text),
   };
-  await configureLab(lab, { folder, store, recipes, paddedLength });
-  if (like === undefined) await lab.spack('compiler', 'find', '--scope', 'user');
-  return lab;
 }
 
 interface LabPlaces {

@@ -130,7 +130,7 @@ async function createContext(
   const signer = await signingKey(settings, { env, folder: folder.keys, clock: systemClock });
   const baseUrl = (): string => (settings.configuration.baseUrl ?? parts.url()).replace(/\/$/, '');
   const stacks = new Map<string, Stack>();
-  const stackParts = { settings, folder, journey, signer, log, clock: systemClock, path: env.PATH };
+  const stackParts = { settings, folder, journey, signer, log, clock: systemClock, path: env.PATH, env };
   for (const configuration of settings.configuration.stacks)
     stacks.set(configuration.name, await openStack(configuration, stackParts));
   return {

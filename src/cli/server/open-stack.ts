@@ -1,23 +1,12 @@
-import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import type { Clock, Logger, Secret } from '../../kit/index.ts';
 import { isProtectedBranch, remoteOf } from '../../coordinator/index.ts';
-import type { DataFolder, JourneyLedger, Stack, StackConfiguration, StackMirror } from '../../coordinator/index.ts';
+import type { DataFolder, JourneyLedger, Stack, StackConfiguration } from '../../coordinator/index.ts';
 import { gitForge, githubForge } from '../../forge/index.ts';
-import {
-  IndexPublisher,
-  folderStore,
-  indexPath,
-  prefixedStore,
-  publishKeys,
-  sweepTemporary,
-  writeLayout,
-} from '../../mirror/index.ts';
-import type { ObjectStore } from '../../mirror/index.ts';
 import { createLocalNotary, createSigningLog, createVerifier } from '../../notary/index.ts';
 import type { Signer } from '../../notary/index.ts';
+import { mirrorPlace } from './mirror-place.ts';
 import type { ServerSettings } from './settings.ts';
+import { healMirror, stackMirror } from './stack-mirror.ts';
 
 export interface StackParts {
   readonly settings: ServerSettings;
@@ -27,23 +16,17 @@ export interface StackParts {
   readonly log: Logger;
   readonly clock: Clock;
   readonly path: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Opens what serves one stack: its forge, its mirror (healed if a crash left it torn), its notary, its secrets. */
 export async function openStack(configuration: StackConfiguration, parts: StackParts): Promise<Stack> {
   const { folder, signer, log, clock, settings } = parts;
-  const { name } = configuration;
-  const mirrorFolder = mirrorFolderOf(configuration, parts);
+  const { name, layouts } = configuration;
   const verifier = createVerifier(signer.publicKey);
-  const mirror = openMirror(
-    mirrorFolder,
-    new IndexPublisher(
-      folderStore(mirrorFolder),
-      { verifier, requireSignature: true },
-      { path: indexPath(mirrorFolder), sign: (text) => signer.sign(text), clock },
-    ),
-  );
-  await healMirror(mirrorFolder, mirror, signer);
+  const place = await mirrorPlace(configuration, parts);
+  const mirror = stackMirror({ place, layouts, verifier, sign: (text) => signer.sign(text), clock });
+  await healMirror(place, mirror, [signer]);
   const signingLog = await createSigningLog(folder.signingLog(name), { clock });
   return {
     configuration,
@@ -67,13 +50,6 @@ export async function openStack(configuration: StackConfiguration, parts: StackP
       })),
     ),
   };
-}
-
-function mirrorFolderOf(configuration: StackConfiguration, { settings, folder }: StackParts): string {
-  const named = settings.configuration.mirrors.find(({ name }) => name === configuration.mirror);
-  return named === undefined
-    ? folder.mirror(configuration.name)
-    : join(resolve(settings.base, named.path), configuration.name);
 }
 
 async function openForge(configuration: StackConfiguration, parts: StackParts): Promise<Stack['forge']> {
@@ -107,38 +83,4 @@ async function triggerTokenOf(
   { settings }: StackParts,
 ): Promise<{ triggerToken?: Secret }> {
   return source === undefined ? {} : { triggerToken: await settings.reveal(source, `triggers of stack \`${name}\``) };
-}
-
-function openMirror(path: string, publisher: IndexPublisher): StackMirror {
-  const whole = folderStore(path);
-  const publishers = new Map([['', publisher]]);
-  const root = (prefix: string): ObjectStore => (prefix === '' ? whole : prefixedStore(whole, prefix));
-  return {
-    whole,
-    root,
-    publisher: (prefix) => {
-      const known = publishers.get(prefix) ?? unsignedPublisher(join(path, prefix), root(prefix));
-      publishers.set(prefix, known);
-      return known;
-    },
-    removeRequest: async (number) => {
-      publishers.get(`pr/${number}`)?.close();
-      publishers.delete(`pr/${number}`);
-      await rm(join(path, 'pr', number), { recursive: true, force: true });
-    },
-  };
-}
-
-function unsignedPublisher(folder: string, store: ObjectStore): IndexPublisher {
-  return new IndexPublisher(store, { requireSignature: false }, { path: indexPath(folder) });
-}
-
-async function healMirror(path: string, mirror: StackMirror, signer: Signer): Promise<void> {
-  const isRecorded = existsSync(indexPath(path));
-  await sweepTemporary(path);
-  await writeLayout(mirror.root(''));
-  await publishKeys(mirror.root(''), [signer]);
-  // A mirror that comes without its record is read whole, once.
-  if (isRecorded) await mirror.publisher('').heal();
-  else await mirror.publisher('').rebuild();
 }

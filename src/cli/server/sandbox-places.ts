@@ -16,6 +16,7 @@ export function sandboxPlaces(
     signingKey,
     ...registries.map(({ password }) => password),
     ...runners.map(({ token }) => token),
+    ...mirrors.flatMap(({ credentials }) => [credentials?.id, credentials?.secret]),
     ...stacks.flatMap(({ secrets, triggerToken, github }) => [
       ...secrets.map(({ from }) => from),
       triggerToken,
@@ -24,7 +25,7 @@ export function sandboxPlaces(
     ]),
   ];
   const files = sources.flatMap((source) => (source !== undefined && 'file' in source ? [source.file] : []));
-  const places = [...files, ...mirrors.map(({ path }) => path), ...(tls === undefined ? [] : [tls.key])];
+  const places = [...files, ...mirrors.flatMap(({ path }) => path ?? []), ...(tls === undefined ? [] : [tls.key])];
   const remotes = stacks.flatMap(({ remote }) => (remote?.startsWith('/') ? [remote] : []));
   return {
     hidden: [folder.root, ...remotes, ...places.map((path) => resolve(base, path))],

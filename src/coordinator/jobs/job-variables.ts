@@ -28,6 +28,7 @@ export interface JobSubject {
 export async function jobVariables(context: CoordinatorContext, subject: JobSubject): Promise<readonly JobVariable[]> {
   const { record, plan, stack } = subject;
   const commit = await stack.forge.commit(record.sha);
+  await stack.mirror.prepare(writePrefixOf(record));
   const plain = {
     ...predefinedVariables(context, record, commit),
     ...pipelineVariables(context, record),

@@ -1,10 +1,12 @@
 import { SlipwayError, sha256 } from '../../kit/index.ts';
-import { v2IndexHashKey, v2IndexKey } from '../../spack/index.ts';
+import { formatIndexFile, v2IndexHashKey, v2IndexKey } from '../../spack/index.ts';
+import type { IndexFile } from '../../spack/index.ts';
 import { inFlight } from '../care/in-flight.ts';
 import { IndexRecord } from '../catalog/index-record.ts';
 import { IndexRows } from '../catalog/index-rows.ts';
 import { indexHead, indexPieces, indexTail } from '../catalog/index-text.ts';
 import type { Entry } from '../entries/entry.ts';
+import type { ObjectStore } from '../stores/object-store.ts';
 import type { Layout } from './layout.ts';
 
 /** The database version that Spack 0.19 to 0.23 know. */
@@ -19,9 +21,18 @@ export async function publishV2Index(layout: Layout): Promise<void> {
     if (entry !== undefined) record.add({ nodes: entry.spec.nodes, manifest: '' });
   const text = [...indexPieces(rows, HEAD)].map((piece) => piece.text).join('') + indexTail;
   rows.close();
+  await putIndex(layout.store, text);
+}
+
+/** Writes both with these packages, which all have their spec file. */
+export async function publishV2IndexOf(store: ObjectStore, index: IndexFile): Promise<void> {
+  await putIndex(store, formatIndexFile({ ...index, version: '7' }));
+}
+
+async function putIndex(store: ObjectStore, text: string): Promise<void> {
   // The hash is what clients ask for first: a new one before its index would make them keep the old under it.
-  await layout.store.put(v2IndexKey, Buffer.from(text), { contentType: 'application/json' });
-  await layout.store.put(v2IndexHashKey, Buffer.from(sha256(text)), { contentType: 'text/plain' });
+  await store.put(v2IndexKey, Buffer.from(text), { contentType: 'application/json' });
+  await store.put(v2IndexHashKey, Buffer.from(sha256(text)), { contentType: 'text/plain' });
 }
 
 async function readable(layout: Layout, id: Parameters<Layout['read']>[0]): Promise<Entry | undefined> {

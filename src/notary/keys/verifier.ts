@@ -1,10 +1,10 @@
 import { readCleartextMessage, verify as verifyMessage } from 'openpgp';
 import type { Key } from 'openpgp';
-import { messageOf, systemClock } from '../kit/index.ts';
-import type { Clock } from '../kit/index.ts';
-import { signatureError } from '../mirror/index.ts';
-import type { Verifier } from '../mirror/index.ts';
-import { fingerprintOf, readKeyObjects } from './keys.ts';
+import { messageOf, systemClock } from '../../kit/index.ts';
+import type { Clock } from '../../kit/index.ts';
+import { signatureError } from '../../mirror/index.ts';
+import type { Verifier } from '../../mirror/index.ts';
+import { fingerprintOf, readKeyObjects } from './openpgp-key.ts';
 
 // Signatures of a machine whose clock is ahead of ours by less than this are not taken for ones from the future.
 const CLOCK_SKEW_MS = 3_600_000;

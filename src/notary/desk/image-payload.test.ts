@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { temporaryFolder } from '../../test/support/mirror-package.ts';
-import { generateCosignKey, verifyCosignSignature } from './cosign-key.ts';
+import { temporaryFolder } from '../../../test/support/mirror-package.ts';
+import { generateCosignKey, verifyCosignSignature } from '../keys/cosign-key.ts';
 import { signImagePayload } from './image-payload.ts';
 import { createSigningLog } from './signing-log.ts';
 import type { SigningLog } from './signing-log.ts';

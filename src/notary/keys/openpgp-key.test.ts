@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { inspect } from 'node:util';
-import { exportSigningKey, generateKey, readPublicKeys, readSecretKey } from './keys.ts';
+import { exportSigningKey, generateKey, readPublicKeys, readSecretKey } from './openpgp-key.ts';
 
 const date = new Date('2026-01-01T00:00:00Z');
 const key = await generateKey({ name: 'Lab', email: 'lab@example.invalid', date, algorithm: 'ed25519' });

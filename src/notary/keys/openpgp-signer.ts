@@ -1,9 +1,9 @@
 import { createCleartextMessage, enums, readPrivateKey, sign } from 'openpgp';
-import { SlipwayError, messageOf, systemClock } from '../kit/index.ts';
-import type { Clock } from '../kit/index.ts';
-import { notaryError } from './errors.ts';
-import type { SecretKey } from './keys.ts';
-import type { Signer } from './port.ts';
+import { SlipwayError, messageOf, systemClock } from '../../kit/index.ts';
+import type { Clock } from '../../kit/index.ts';
+import { notaryError } from '../errors.ts';
+import type { SecretKey } from './openpgp-key.ts';
+import type { Signer } from '../port.ts';
 import { createVerifier } from './verifier.ts';
 
 // gpg cuts lines of over 19,995 characters, only warns, and calls the signature of the rest good.

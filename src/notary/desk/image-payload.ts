@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { messageOf } from '../kit/index.ts';
-import type { CosignKey } from './cosign-key.ts';
-import { notaryError } from './errors.ts';
-import type { ImageSignature, ImageSigningRequest } from './port.ts';
+import { messageOf } from '../../kit/index.ts';
+import type { CosignKey } from '../keys/cosign-key.ts';
+import { notaryError } from '../errors.ts';
+import type { ImageSignature, ImageSigningRequest } from '../port.ts';
 import type { SigningLog } from './signing-log.ts';
 
 /** Cosign's "simple signing" document: which digest, under which name. */

@@ -1,13 +1,14 @@
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { hasCode, messageOf, sha256, systemClock, timestamp } from '../kit/index.ts';
-import type { Clock } from '../kit/index.ts';
-import { Serial } from '../mirror/index.ts';
-import { notaryError } from './errors.ts';
+import { hasCode, messageOf, sha256, systemClock, timestamp } from '../../kit/index.ts';
+import type { Clock } from '../../kit/index.ts';
+import { Serial } from '../../mirror/index.ts';
+import { notaryError } from '../errors.ts';
+import { LogMemory } from './log-memory.ts';
 
 /** What was signed for whom. */
-export type SigningRecord = EntryRecord | ImageRecord;
+export type SigningRecord = EntryRecord | RenewalRecord | StatementRecord | ImageRecord;
 
 export interface EntryRecord {
   /** `kept`: another tarball came for a package that is signed already; the first one stays. */
@@ -22,6 +23,28 @@ export interface EntryRecord {
   /** SHA-256 of the tarball. */
   readonly tarball: string;
   /** Of the signing key. */
+  readonly fingerprint: string;
+}
+
+/** An entry that was signed before has got a signature of another key. */
+export interface RenewalRecord {
+  readonly action: 'renewed';
+  readonly stack: string;
+  readonly name: string;
+  readonly version: string;
+  readonly hash: string;
+  readonly tarball: string;
+  readonly fingerprint: string;
+}
+
+export interface StatementRecord {
+  readonly action: 'index';
+  readonly stack: string;
+  /** `''` for the mirror itself. */
+  readonly root: string;
+  readonly number: number;
+  /** SHA-256 of the index. */
+  readonly index: string;
   readonly fingerprint: string;
 }
 
@@ -57,8 +80,9 @@ export async function createSigningLog(
   });
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
   const { lines, head } = verifySigningLog(whole);
-  const locks = new Map(readSigningLog(whole).flatMap((one) => lockEntry(one)));
-  return new SigningLog({ path, clock, size: Buffer.byteLength(whole), lines, head, locks });
+  const memory = new LogMemory();
+  for (const record of readSigningLog(whole)) memory.take(record);
+  return new SigningLog({ path, clock, size: Buffer.byteLength(whole), lines, head, memory });
 }
 
 interface SigningLogState {
@@ -67,7 +91,7 @@ interface SigningLogState {
   readonly size: number;
   readonly lines: number;
   readonly head: string;
-  readonly locks: Map<string, string>;
+  readonly memory: LogMemory;
 }
 
 /** One writer for a file. An append that resolves is on the disk. */
@@ -78,7 +102,8 @@ export class SigningLog {
   #size: number;
   #lines: number;
   #head: string;
-  readonly #locks: Map<string, string>;
+  /** What the records say, to be asked. */
+  readonly memory: LogMemory;
 
   constructor(at: SigningLogState) {
     this.#path = at.path;
@@ -86,12 +111,7 @@ export class SigningLog {
     this.#size = at.size;
     this.#lines = at.lines;
     this.#head = at.head;
-    this.#locks = at.locks;
-  }
-
-  /** The lock by which something was signed for a pipeline. */
-  lockOf(pipeline: string): string | undefined {
-    return this.#locks.get(pipeline);
+    this.memory = at.memory;
   }
 
   /** SHA-256 of the last line: kept elsewhere, it proves later that nothing was cut off the end. */
@@ -127,7 +147,7 @@ export class SigningLog {
     this.#size += Buffer.byteLength(line) + 1;
     this.#lines += 1;
     this.#head = sha256(line);
-    for (const [pipeline, lock] of lockEntry(record)) this.#locks.set(pipeline, lock);
+    this.memory.take(record);
   }
 }
 
@@ -137,10 +157,6 @@ export function readSigningLog(text: string): readonly (SigningRecord & { readon
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as SigningRecord & { time: string });
-}
-
-function lockEntry(record: SigningRecord): readonly (readonly [pipeline: string, lock: string])[] {
-  return record.action === 'image' ? [] : [[record.pipeline, record.lockDigest]];
 }
 
 /** Checks the chain; throws NOTARY_LOG_BROKEN with the first line that does not fit. Gives the count and the last line's SHA-256. */

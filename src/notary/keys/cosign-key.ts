@@ -11,8 +11,8 @@ import {
 import type { KeyObject } from 'node:crypto';
 import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js';
 import { z } from 'zod';
-import { Secret, SlipwayError, messageOf } from '../kit/index.ts';
-import { notaryError } from './errors.ts';
+import { Secret, SlipwayError, messageOf } from '../../kit/index.ts';
+import { notaryError } from '../errors.ts';
 
 /** A key pair that signs images as `cosign sign --key` does: ECDSA on P-256 with SHA-256. */
 export interface CosignKey {

@@ -1,7 +1,7 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from '../../test/support/mirror-package.ts';
+import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { createSigningLog, verifySigningLog } from './signing-log.ts';
 import type { SigningRecord } from './signing-log.ts';
 

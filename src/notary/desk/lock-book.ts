@@ -1,5 +1,5 @@
-import { lockDigest, readLockfile } from '../spack/index.ts';
-import { notaryError } from './errors.ts';
+import { lockDigest, readLockfile } from '../../spack/index.ts';
+import { notaryError } from '../errors.ts';
 
 const MOST = 32;
 

@@ -1,16 +1,17 @@
-import { SlipwayError } from '../kit/index.ts';
-import type { Logger } from '../kit/index.ts';
-import { Serial, checkEntry, entryName, inspectTarball, readRecords, readSpecBlob } from '../mirror/index.ts';
-import type { ArchiveLimits, EntryRecords, ObjectStore, Verifier } from '../mirror/index.ts';
-import { formatManifest, isClearsigned, parseManifestKey } from '../spack/index.ts';
-import type { BlobRecord, BuildcacheName } from '../spack/index.ts';
-import type { CosignKey } from './cosign-key.ts';
-import { notaryError } from './errors.ts';
+import { SlipwayError } from '../../kit/index.ts';
+import type { Logger } from '../../kit/index.ts';
+import { Serial, checkEntry, entryName, inspectTarball, readRecords, readSpecBlob } from '../../mirror/index.ts';
+import type { ArchiveLimits, EntryRecords, ObjectStore, Verifier } from '../../mirror/index.ts';
+import { formatManifest, isClearsigned, manifestKey, parseManifestKey, signedPayload } from '../../spack/index.ts';
+import type { BlobRecord, BuildcacheName } from '../../spack/index.ts';
+import type { CosignKey } from '../keys/cosign-key.ts';
+import { notaryError } from '../errors.ts';
 import { signImagePayload } from './image-payload.ts';
 import { LockBook } from './lock-book.ts';
-import type { Attestation, KnownKeys, Signer, SigningDesk, SigningRequest } from './port.ts';
+import type { Attestation, KnownKeys, RenewalRequest, Signer, SigningDesk, SigningRequest } from '../port.ts';
 import type { EntryRecord, SigningLog } from './signing-log.ts';
 import { specFileText } from './spec-file-text.ts';
+import { signStatement } from './statement.ts';
 
 /** What a desk has of one stack. */
 export interface DeskStack {
@@ -58,6 +59,16 @@ export function createSigningDesk(options: SigningDeskOptions): SigningDesk & { 
         throw error;
       }
     },
+    async renew(request) {
+      const stack = stackOf(desk, request.stack);
+      const { name, version, hash } = request;
+      return turns.run(`${request.stack}/${hash}`, () => renew({ desk, stack, request, id: { name, version, hash } }));
+    },
+    async signStatement(request) {
+      const { signingLog } = stackOf(desk, request.stack);
+      const task = async () => signStatement(request, { signer: await desk.keys.signer(), signingLog });
+      return turns.run(`index ${request.stack}`, task);
+    },
     async signImage(request) {
       const { signingLog } = stackOf(desk, request.stack);
       return signImagePayload(request, { key: await desk.keys.imageKey(), signingLog });
@@ -66,10 +77,10 @@ export function createSigningDesk(options: SigningDeskOptions): SigningDesk & { 
   };
 }
 
-interface Work {
+interface Work<Request = SigningRequest | RenewalRequest> {
   readonly desk: Desk;
   readonly stack: DeskStack;
-  readonly request: SigningRequest;
+  readonly request: Request;
   readonly id: BuildcacheName;
 }
 
@@ -84,7 +95,7 @@ async function identify(desk: Desk, { signingLog }: DeskStack, request: SigningR
   const { key, lockDigest, pipeline } = request;
   const id = parseManifestKey(key);
   if (id === undefined) throw notaryError('NOTARY_NAME_REFUSED', { key: key.slice(0, 300) });
-  const before = signingLog.lockOf(pipeline) ?? lockDigest;
+  const before = signingLog.memory.lockOf(pipeline) ?? lockDigest;
   if (before !== lockDigest) throw notaryError('NOTARY_LOCK_CHANGED', { pipeline, lock: lockDigest, before });
   const allowed = await desk.locks.allowed(lockDigest, request.readLock);
   if (allowed.get(id.hash) !== id.name)
@@ -92,7 +103,7 @@ async function identify(desk: Desk, { signingLog }: DeskStack, request: SigningR
   return id;
 }
 
-async function attest(work: Work): Promise<Attestation> {
+async function attest(work: Work<SigningRequest>): Promise<Attestation> {
   const { desk, stack, request, id } = work;
   const entry = entryName(id);
   if (isClearsigned(request.manifest)) throw notaryError('NOTARY_ALREADY_SIGNED', { entry });
@@ -110,9 +121,33 @@ async function attest(work: Work): Promise<Attestation> {
   return { manifest, already: false, ...specFile };
 }
 
+/** What has a signature that counts stays as it is; else what was signed before is checked and signed once more. */
+async function renew(work: Work<RenewalRequest>): Promise<Attestation> {
+  const { desk, stack, request, id } = work;
+  const entry = entryName(id);
+  const stored = await stack.store.get(manifestKey(id));
+  if (stored === undefined) throw notaryError('NOTARY_ENTRY_MISSING', { stack: request.stack, entry });
+  const text = stored.toString();
+  const records = readRecords(isClearsigned(text) ? signedPayload(text) : text, entry);
+  const signer = await desk.keys.signer();
+  const verifier = await desk.keys.verifier();
+  const present = await checkEntry(stack.store, id, { verifier, requireSignature: true });
+  if (present.state === 'valid')
+    return { manifest: text, already: true, ...(await signSpecFile(work, signer, records)) };
+  const tarball = records.tarball.checksum;
+  if (stack.signingLog.memory.package(id.hash)?.tarball !== tarball)
+    throw notaryError('NOTARY_NOT_IN_LOG', { entry, tarball });
+  const manifest = await signer.sign(await check(work, records));
+  const specFile = await signSpecFile(work, signer, records);
+  const { fingerprint } = signer;
+  await stack.signingLog.append({ action: 'renewed', stack: request.stack, ...id, tarball, fingerprint });
+  desk.log.info({ entry, stack: request.stack, key: fingerprint }, 'entry signed anew');
+  return { manifest, already: false, ...specFile };
+}
+
 /** The first one stays, whoever comes later with other bytes for the same hash. */
 async function attestPresent(
-  work: Work,
+  work: Work<SigningRequest>,
   records: EntryRecords,
   present: { text: string; tarball: { sha256: string }; manifest: EntryRecords['manifest'] },
 ): Promise<Attestation> {
@@ -151,7 +186,7 @@ function bare({ contentLength, mediaType, compression, checksumAlgorithm, checks
 }
 
 function append(
-  { stack, request, id }: Work,
+  { stack, request, id }: Work<SigningRequest>,
   { action, tarball, fingerprint }: { action: EntryRecord['action']; tarball: BlobRecord; fingerprint: string },
 ): Promise<void> {
   const { stack: name, pipeline, job, lockDigest } = request;

@@ -1,7 +1,7 @@
 import { generateKey as generate, readKeys, readPrivateKey } from 'openpgp';
 import type { Key, PrivateKey } from 'openpgp';
-import { Secret, SlipwayError, messageOf } from '../kit/index.ts';
-import { notaryError } from './errors.ts';
+import { Secret, SlipwayError, messageOf } from '../../kit/index.ts';
+import { notaryError } from '../errors.ts';
 
 /** An OpenPGP key that can sign. The secret half is printed by nothing. */
 export interface SecretKey {

@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs';
+import { V2Shelf } from '../../coordinator/index.ts';
+import type { StackMirror } from '../../coordinator/index.ts';
+import { IndexPublisher, prefixedStore, publishKeys, writeLayout } from '../../mirror/index.ts';
+import type { ObjectStore, PublishedKey, SignText, Verifier } from '../../mirror/index.ts';
+import type { Clock } from '../../kit/index.ts';
+import type { MirrorPlace } from './mirror-place.ts';
+
+export interface StackMirrorOptions {
+  readonly place: MirrorPlace;
+  readonly layouts: readonly ('v3' | 'v2')[];
+  /** Which signatures count on the protected root. */
+  readonly verifier: Verifier;
+  /** Signs the statement beside the protected root's index. */
+  readonly sign: SignText;
+  readonly clock: Clock;
+}
+
+/** The roots of a stack's mirror: the protected one, whose entries are signed, and those of pull requests. */
+export function stackMirror({ place, layouts, verifier, sign, clock }: StackMirrorOptions): StackMirror {
+  const publishers = new Map<string, IndexPublisher>();
+  const shelves = new Map<string, V2Shelf>();
+  const prepared = new Set<string>();
+  const root = (prefix: string): ObjectStore => (prefix === '' ? place.store : prefixedStore(place.store, prefix));
+  const publisher = (prefix: string): IndexPublisher => {
+    const path = place.indexFile(prefix);
+    const make = () =>
+      prefix === ''
+        ? new IndexPublisher(root(''), { verifier, requireSignature: true }, { path, sign, clock })
+        : new IndexPublisher(root(prefix), { requireSignature: false }, { path });
+    return remembered(publishers, prefix, make);
+  };
+  return {
+    whole: place.store,
+    root,
+    publisher,
+    shelf: (prefix) =>
+      layouts.includes('v2')
+        ? remembered(shelves, prefix, () => new V2Shelf(root(prefix), publisher(prefix)))
+        : undefined,
+    prepare: async (prefix) => {
+      if (prepared.has(prefix)) return;
+      await writeLayout(root(prefix));
+      prepared.add(prefix);
+    },
+    removeRequest: async (number) => {
+      const prefix = `pr/${number}`;
+      publishers.get(prefix)?.close();
+      for (const known of [publishers, shelves, prepared]) known.delete(prefix);
+      await place.clear(prefix);
+    },
+  };
+}
+
+function remembered<T>(known: Map<string, T>, prefix: string, make: () => T): T {
+  const found = known.get(prefix) ?? make();
+  known.set(prefix, found);
+  return found;
+}
+
+/** Mends what a crash has torn, and offers the keys that entries are signed with. */
+export async function healMirror(
+  place: MirrorPlace,
+  mirror: StackMirror,
+  keys: readonly PublishedKey[],
+): Promise<void> {
+  const isRecorded = existsSync(place.indexFile(''));
+  await place.sweep();
+  await mirror.prepare('');
+  await publishKeys(mirror.root(''), keys);
+  // A mirror that comes without its record is read whole, once.
+  if (isRecorded) await mirror.publisher('').heal();
+  else await mirror.publisher('').rebuild();
+}

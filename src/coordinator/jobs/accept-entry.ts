@@ -1,0 +1,124 @@
+import { readFile } from 'node:fs/promises';
+import { readEntry, v3Layout } from '../../mirror/index.ts';
+import type { Entry, ObjectStore } from '../../mirror/index.ts';
+import {
+  blobKey,
+  formatV2SpecFile,
+  isClearsigned,
+  manifestKey,
+  parseManifestKey,
+  parseV2SpecKey,
+  readSpecFile,
+  v2Checksum,
+  v2SpecKey,
+} from '../../spack/index.ts';
+import type { BuildcacheName } from '../../spack/index.ts';
+import type { CoordinatorContext, Stack } from '../context.ts';
+import { coordinatorError } from '../errors.ts';
+import { recordedLock } from './lock-record.ts';
+import type { MirrorGrant } from './mirror-desk.ts';
+import type { JobRun, PipelineRecord } from '../ports.ts';
+import { rootOf } from '../status/status-report.ts';
+
+/** What a job put: a package's manifest (layout v3) or its spec file (layout v2). */
+interface Pushed {
+  readonly key: string;
+  readonly manifest: string;
+}
+
+/** Called instead of a plain write when a job puts either: what is not accepted is never visible. */
+export async function acceptManifest(context: CoordinatorContext, grant: MirrorGrant, pushed: Pushed): Promise<void> {
+  const run = context.pipelines.run(grant.job) as JobRun;
+  const root = rootOf(context, run.pipeline);
+  const stack = context.stacks.get(root.stack) as Stack;
+  const prefix = (grant.writePrefix as string).replace(/\/$/, '');
+  const inner = { ...pushed, key: prefix === '' ? pushed.key : pushed.key.slice(prefix.length + 1) };
+  const entry = await asLayoutV3({ stack, prefix, job: run.id }, inner);
+  if (root.trust === 'protected') return acceptProtected(context, { stack, root, run }, entry);
+  return acceptUnsigned({ stack, prefix, job: run.id }, entry);
+}
+
+interface Place {
+  readonly stack: Stack;
+  /** Root of the mirror, without a slash. */
+  readonly prefix: string;
+  readonly job: string;
+}
+
+/** Spack 0.19 to 0.23 push layout v2: their spec file says the same as a manifest and its spec blob, which are made of it. */
+async function asLayoutV3({ stack, prefix, job }: Place, pushed: Pushed): Promise<Pushed> {
+  const named = parseV2SpecKey(pushed.key);
+  if (named === undefined) return pushed;
+  if (stack.mirror.shelf(prefix) === undefined)
+    throw coordinatorError('MIRROR_LAYOUT_MISSING', { stack: stack.configuration.name, job });
+  const { key, manifest: text } = pushed;
+  if (isClearsigned(text)) throw coordinatorError('SPEC_FILE_REFUSED', { key, job, reason: 'it is signed' });
+  const spec = readSpecFile(text, { file: key });
+  const [node] = spec.nodes;
+  const reason = faultOf(key, { spec, hash: named.hash });
+  if (reason !== undefined) throw coordinatorError('SPEC_FILE_REFUSED', { key, job, reason });
+  const store = stack.mirror.root(prefix);
+  const sha256 = v2Checksum(text);
+  const tarball = await store.head(blobKey(sha256));
+  if (tarball === undefined)
+    throw coordinatorError('SPEC_FILE_REFUSED', { key, job, reason: `no tarball with SHA-256 ${sha256} was pushed` });
+  const id: BuildcacheName = { name: node.name, version: node.version, hash: node.hash };
+  const manifest = await v3Layout(store).payload({ id, spec, tarball: { sha256, size: tarball.size } });
+  return { key: manifestKey(id), manifest };
+}
+
+function faultOf(
+  key: string,
+  { spec, hash }: { spec: ReturnType<typeof readSpecFile>; hash: string },
+): string | undefined {
+  // Tarballs of layout 0 hold another archive, those of 1 no parent folders.
+  if (spec.buildcacheLayoutVersion !== 2) return `its layout is ${spec.buildcacheLayoutVersion ?? 0}, not 2`;
+  if (spec.nodes[0].hash !== hash) return `it describes ${spec.nodes[0].hash}`;
+  return v2SpecKey(spec.nodes, 'plain') === key ? undefined : 'it describes a package of another name';
+}
+
+/** The notary checks, signs and writes the entry. */
+async function acceptProtected(
+  context: CoordinatorContext,
+  { stack, root, run }: { stack: Stack; root: PipelineRecord; run: JobRun },
+  { key, manifest }: Pushed,
+): Promise<void> {
+  const digest = recordedLock(context, root);
+  const shelf = stack.mirror.shelf('');
+  const { specFile } = await stack.notary.accept({
+    stack: root.stack,
+    pipeline: root.id,
+    job: run.id,
+    lockDigest: digest,
+    readLock: () => readFile(context.folder.lock(digest), 'utf8'),
+    key,
+    manifest,
+    withSpecFile: shelf !== undefined,
+  });
+  if (specFile !== undefined) await shelf?.put(specFile);
+}
+
+/** A pull request's own root: nothing is signed, but what cannot be read back is refused just the same. */
+async function acceptUnsigned({ stack, prefix, job }: Place, { key, manifest }: Pushed): Promise<void> {
+  const id = parseManifestKey(key);
+  if (id === undefined) throw coordinatorError('MANIFEST_NAME_REFUSED', { key, job });
+  const store = stack.mirror.root(prefix);
+  // It is read with this manifest in its place, so it is there.
+  const entry = (await readEntry(withPending(store, key, manifest), id, { requireSignature: false })) as Entry;
+  await stack.mirror.prepare(prefix);
+  await store.put(key, Buffer.from(manifest));
+  await stack.mirror.publisher(prefix).add(entry.spec);
+  await stack.mirror.shelf(prefix)?.put(formatV2SpecFile(entry.spec, entry.tarball.sha256));
+}
+
+/** The store as it would be with one more object in it. */
+function withPending(store: ObjectStore, key: string, text: string): ObjectStore {
+  return {
+    url: store.url,
+    get: async (wanted) => (wanted === key ? Buffer.from(text) : store.get(wanted)),
+    open: (wanted) => store.open(wanted),
+    head: (wanted) => store.head(wanted),
+    put: (wanted, body, options) => store.put(wanted, body, options),
+    list: (prefix) => store.list(prefix),
+  };
+}

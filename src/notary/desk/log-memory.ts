@@ -1,0 +1,52 @@
+import type { EntryRecord, RenewalRecord, SigningRecord } from './signing-log.ts';
+
+/** The newest signature of one package. */
+export interface SignedPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly hash: string;
+  /** SHA-256 of its tarball. */
+  readonly tarball: string;
+  readonly fingerprint: string;
+}
+
+/** What a log's records say together. */
+export class LogMemory {
+  readonly #locks = new Map<string, string>();
+  readonly #numbers = new Map<string, number>();
+  readonly #packages = new Map<string, SignedPackage>();
+
+  /** The lock by which something was signed for a pipeline. */
+  lockOf(pipeline: string): string | undefined {
+    return this.#locks.get(pipeline);
+  }
+
+  /** The highest number that was signed for a root's index; 0 for none. */
+  numberOf(root: string): number {
+    return this.#numbers.get(root) ?? 0;
+  }
+
+  package(hash: string): SignedPackage | undefined {
+    return this.#packages.get(hash);
+  }
+
+  /** Packages whose newest signature is of this key. */
+  signedWith(fingerprint: string): readonly SignedPackage[] {
+    return [...this.#packages.values()].filter((one) => one.fingerprint === fingerprint);
+  }
+
+  take(record: SigningRecord): void {
+    if (record.action === 'index') {
+      this.#numbers.set(record.root, Math.max(record.number, this.numberOf(record.root)));
+    } else if (record.action === 'renewed') {
+      this.#keep(record);
+    } else if (record.action !== 'image') {
+      this.#locks.set(record.pipeline, record.lockDigest);
+      if (record.action === 'signed') this.#keep(record);
+    }
+  }
+
+  #keep({ name, version, hash, tarball, fingerprint }: EntryRecord | RenewalRecord): void {
+    this.#packages.set(hash, { name, version, hash, tarball, fingerprint });
+  }
+}

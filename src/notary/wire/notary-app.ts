@@ -1,0 +1,71 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Hono } from 'hono';
+import type { Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { SlipwayError } from '../../kit/index.ts';
+import type { Logger, Secret } from '../../kit/index.ts';
+import type { LockBook } from '../desk/lock-book.ts';
+import { notaryError } from '../errors.ts';
+import type { SigningDesk } from '../port.ts';
+import { AttestMessage, ImageMessage, RenewMessage, StatementMessage, failureOf, readMessage } from './messages.ts';
+
+const MOST_BYTES = 256 * 2 ** 20;
+
+export interface NotaryAppOptions {
+  readonly desk: SigningDesk & { readonly locks: LockBook };
+  /** What every request must show. */
+  readonly token: Secret;
+  readonly log: Logger;
+}
+
+/** The notary as a function from Request to Response. Who has no token learns nothing, not even which keys there are. */
+export function notaryApp({ desk, token, log }: NotaryAppOptions): Hono {
+  const app = new Hono();
+  app.onError((error, c) => {
+    if (!(error instanceof SlipwayError)) log.error({ err: error, path: c.req.path }, 'the notary failed');
+    const failure = failureOf(error);
+    return c.json(failure, failure.status as 500);
+  });
+  app.use('*', async (c, next) => {
+    if (!isToken(c.req.header('authorization'), token)) throw notaryError('NOTARY_TOKEN_WRONG');
+    await next();
+  });
+  app.use(
+    '*',
+    bodyLimit({
+      maxSize: MOST_BYTES,
+      onError: () => {
+        throw notaryError('NOTARY_REQUEST_INVALID', { reason: `it has more than ${MOST_BYTES} bytes` });
+      },
+    }),
+  );
+  app.get('/v1/keys', async (c) => c.json(await desk.knownKeys()));
+  app.put('/v1/locks/:digest', async (c) => {
+    await desk.locks.allowed(c.req.param('digest'), () => c.req.text());
+    return c.body(null, 204);
+  });
+  app.post('/v1/attest', async (c) => {
+    const message = readMessage(AttestMessage, await c.req.text());
+    const readLock = async (): Promise<string> => {
+      throw notaryError('NOTARY_LOCK_UNKNOWN', { lock: message.lockDigest });
+    };
+    return c.json(await desk.attest({ ...message, readLock }));
+  });
+  app.post('/v1/renew', async (c) => c.json(await desk.renew(readMessage(RenewMessage, await c.req.text()))));
+  app.post('/v1/statements', async (c) =>
+    c.json({ text: await desk.signStatement(readMessage(StatementMessage, await c.req.text())) }),
+  );
+  app.post('/v1/images', async (c) => c.json(await desk.signImage(readMessage(ImageMessage, await c.req.text()))));
+  app.notFound((c) => unknownPath(c));
+  return app;
+}
+
+function unknownPath(c: Context): Response {
+  const failure = failureOf(notaryError('NOTARY_REQUEST_INVALID', { reason: `${c.req.method} ${c.req.path}` }));
+  return c.json(failure, failure.status as 400);
+}
+
+function isToken(header: string | undefined, token: Secret): boolean {
+  const [given, expected] = [Buffer.from(header ?? ''), Buffer.from(`Bearer ${token.reveal()}`)];
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}

@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Agent, request } from 'undici';
+import { messageOf } from '../../kit/index.ts';
+import type { Secret } from '../../kit/index.ts';
+import { notaryError } from '../errors.ts';
+
+export interface NotaryRequest {
+  readonly method: 'GET' | 'PUT' | 'POST';
+  readonly path: string;
+  readonly body?: string;
+}
+
+export interface NotaryAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+export interface ConnectionOptions {
+  /** `unix:<path>`, `http://127.0.0.1:<port>` or `https://…`. */
+  readonly place: string;
+  readonly token: Secret;
+  /** How long a notary that cannot be reached is waited for, in milliseconds: one that died is being started again. */
+  readonly patience?: number;
+  readonly wait?: (milliseconds: number) => Promise<unknown>;
+}
+
+// A tarball of many gigabytes is read whole before the answer begins.
+const LONGEST_ANSWER_MS = 30 * 60_000;
+const PATIENCE_MS = 20_000;
+const FIRST_WAIT_MS = 50;
+const LONGEST_WAIT_MS = 1000;
+
+/** The way to a notary in another process. Asking the same twice does no harm, so what was cut off is asked again. */
+export class NotaryConnection {
+  readonly place: string;
+  readonly #options: Required<ConnectionOptions>;
+  readonly #agent: Agent;
+  readonly #origin: string;
+
+  constructor({ patience = PATIENCE_MS, wait = sleep, ...options }: ConnectionOptions) {
+    this.place = options.place;
+    this.#options = { patience, wait, ...options };
+    const socketPath = /^unix:(.+)$/.exec(options.place)?.[1];
+    this.#origin = socketPath === undefined ? options.place.replace(/\/+$/, '') : 'http://notary';
+    this.#agent = new Agent({
+      headersTimeout: LONGEST_ANSWER_MS,
+      bodyTimeout: LONGEST_ANSWER_MS,
+      ...(socketPath === undefined ? {} : { connect: { socketPath } }),
+    });
+  }
+
+  /** Throws NOTARY_UNREACHABLE when nobody has answered for as long as it is patient. */
+  async send(asked: NotaryRequest): Promise<NotaryAnswer> {
+    const { patience, wait } = this.#options;
+    let waited = 0;
+    for (let pause = FIRST_WAIT_MS; ; pause = Math.min(pause * 2, LONGEST_WAIT_MS)) {
+      try {
+        return await this.#once(asked);
+      } catch (error) {
+        if (waited >= patience)
+          throw notaryError('NOTARY_UNREACHABLE', { place: this.place, reason: reasonOf(error) }, { cause: error });
+        await wait(pause);
+        waited += pause;
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #once({ method, path, body }: NotaryRequest): Promise<NotaryAnswer> {
+    const headers = { authorization: `Bearer ${this.#options.token.reveal()}` };
+    const answer = await request(`${this.#origin}${path}`, { method, headers, body, dispatcher: this.#agent });
+    return { status: answer.statusCode, body: await answer.body.text() };
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return (error as { code?: string }).code ?? messageOf(error);
+}

@@ -1,0 +1,39 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { V2Shelf } from '../../src/coordinator/index.ts';
+import type { StackMirror } from '../../src/coordinator/index.ts';
+import { IndexPublisher, folderStore, prefixedStore, writeLayout } from '../../src/mirror/index.ts';
+import type { ObjectStore } from '../../src/mirror/index.ts';
+
+/** A stack's mirror in a folder, with indexes in memory. */
+export function labMirror(
+  path: string,
+  read: ConstructorParameters<typeof IndexPublisher>[1],
+  layouts: readonly string[],
+): StackMirror {
+  const whole = folderStore(path, { durable: false });
+  const root = (prefix: string): ObjectStore => (prefix === '' ? whole : prefixedStore(whole, prefix));
+  const publishers = new Map([['', new IndexPublisher(whole, read)]]);
+  const shelves = new Map<string, V2Shelf>();
+  const mirror: StackMirror = {
+    whole,
+    root,
+    publisher: (prefix) => {
+      const known = publishers.get(prefix) ?? new IndexPublisher(root(prefix));
+      publishers.set(prefix, known);
+      return known;
+    },
+    shelf: (prefix) => {
+      if (!layouts.includes('v2')) return undefined;
+      const known = shelves.get(prefix) ?? new V2Shelf(root(prefix), mirror.publisher(prefix));
+      shelves.set(prefix, known);
+      return known;
+    },
+    prepare: (prefix) => writeLayout(root(prefix)),
+    removeRequest: async (number) => {
+      publishers.delete(`pr/${number}`);
+      await rm(join(path, 'pr', number), { recursive: true, force: true });
+    },
+  };
+  return mirror;
+}
