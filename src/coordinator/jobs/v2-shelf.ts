@@ -10,11 +10,11 @@ import { blobKey, isClearsigned, readSpecFile, signedPayload, v2Checksum, v2Tarb
 export class V2Shelf {
   readonly #store: ObjectStore;
   readonly #layout: Layout;
-  readonly #publisher: Pick<IndexPublisher, 'current'>;
+  readonly #publisher: Pick<IndexPublisher, 'text'>;
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  constructor(store: ObjectStore, publisher: Pick<IndexPublisher, 'current'>) {
+  constructor(store: ObjectStore, publisher: Pick<IndexPublisher, 'text'>) {
     this.#store = store;
     this.#layout = v2Layout(store);
     this.#publisher = publisher;
@@ -60,7 +60,7 @@ export class V2Shelf {
   }
 
   async #write(): Promise<void> {
-    await publishV2IndexOf(this.#store, await this.#publisher.current());
+    await publishV2IndexOf(this.#store, this.#publisher);
   }
 
   async #share(source: string, target: string): Promise<void> {

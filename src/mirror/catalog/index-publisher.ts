@@ -76,11 +76,16 @@ export class IndexPublisher {
   }
 
   /** The index as it stands. */
-  current(): Promise<IndexFile> {
+  async current(): Promise<IndexFile> {
+    return readIndexFile(await this.text());
+  }
+
+  /** The same as a text, under the head that a layout's database has. */
+  text(head?: string): Promise<string> {
     return this.#writes.run('index', async () => {
       const { rows } = this.#parts;
       await rows.exclusively(() => this.#adopt());
-      return readIndexFile([...indexPieces(rows)].map(({ text }) => text).join('') + indexTail);
+      return [...indexPieces(rows, head)].map(({ text }) => text).join('') + indexTail;
     });
   }
 

@@ -1,6 +1,6 @@
 import { SlipwayError, sha256 } from '../../kit/index.ts';
-import { formatIndexFile, v2IndexHashKey, v2IndexKey } from '../../spack/index.ts';
-import type { IndexFile } from '../../spack/index.ts';
+import { v2IndexHashKey, v2IndexKey } from '../../spack/index.ts';
+import type { IndexPublisher } from '../catalog/index-publisher.ts';
 import { inFlight } from '../care/in-flight.ts';
 import { IndexRecord } from '../catalog/index-record.ts';
 import { IndexRows } from '../catalog/index-rows.ts';
@@ -24,9 +24,9 @@ export async function publishV2Index(layout: Layout): Promise<void> {
   await putIndex(layout.store, text);
 }
 
-/** Writes both with these packages, which all have their spec file. */
-export async function publishV2IndexOf(store: ObjectStore, index: IndexFile): Promise<void> {
-  await putIndex(store, formatIndexFile({ ...index, version: '7' }));
+/** Writes both with the packages of the index of layout v3, which all have a spec file. */
+export async function publishV2IndexOf(store: ObjectStore, publisher: Pick<IndexPublisher, 'text'>): Promise<void> {
+  await putIndex(store, await publisher.text(HEAD));
 }
 
 async function putIndex(store: ObjectStore, text: string): Promise<void> {
