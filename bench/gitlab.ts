@@ -54,7 +54,7 @@ export function gitlab(): Promise<BenchReport> {
 
 /** What would take hours if it were done (test/support/hostile-pipelines.ts): the one that is refused last, and the most memory. */
 function hostileFigures(): Readonly<Record<'hostileSlowestMs' | 'hostilePeakBytes', number>> {
-  const runs = Array.from({ length: rounds }, () => run<HostileRun>('gitlab-hostile-child.ts', []));
+  const runs = Array.from({ length: rounds }, () => run('gitlab-hostile-child.ts', []) as HostileRun);
   const names = Object.keys(runs[0]?.wallMs ?? {});
   const bestOf = (name: string) => Math.min(...runs.map(({ wallMs }) => wallMs[name] ?? NaN));
   return {
@@ -69,13 +69,13 @@ function best(way: string, size: object): Reading {
 }
 
 function read(way: string, size: object): Reading {
-  return run<Reading>('gitlab-child.ts', [way, JSON.stringify(size)]);
+  return run('gitlab-child.ts', [way, JSON.stringify(size)]) as Reading;
 }
 
-function run<Result>(file: string, given: readonly string[]): Result {
+function run(file: string, given: readonly string[]): unknown {
   const child = fileURLToPath(new URL(file, import.meta.url));
   const words = ['--import', import.meta.resolve('tsx'), child, ...given];
   const { status, stdout, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${file} failed: ${stderr}`);
-  return JSON.parse(stdout) as Result;
+  return JSON.parse(stdout);
 }
