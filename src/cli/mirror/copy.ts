@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { copyEntries, listEntries, packagesOfLock } from '../../mirror/index.ts';
+import type { Copied } from '../../mirror/index.ts';
 import { readLockfile } from '../../spack/index.ts';
 import type { BuildcacheName } from '../../spack/index.ts';
 import type { CommandContext } from '../command.ts';
@@ -42,12 +43,12 @@ async function copy({ from, to }: Ends, flags: WriteFlags & { lock?: string }, c
   const ids = flags.lock === undefined ? await everything(from, context) : await ofLock(flags.lock, context);
   const { store, publisher } = await openWriter(to, flags, context);
   const scratch = await mkdtemp(join(context.env.TMPDIR ?? tmpdir(), 'slipway-copy-'));
-  const copied: { name: string; version: string; hash: string; isNew: boolean }[] = [];
+  const copied: Copied[] = [];
   try {
     const options = { ids, read: await readTrust(flags, context), publisher, scratch, signal };
-    for await (const { entry, isNew } of copyEntries(source, store, options)) {
-      const { name, version, hash } = entry.spec.nodes[0];
-      copied.push({ name, version, hash, isNew });
+    for await (const one of copyEntries(source, store, options)) {
+      const { name, version, hash, isNew } = one;
+      copied.push(one);
       terminal.progress(`${copied.length} of ${ids.length}`);
       if (flags.json === undefined && isNew) terminal.data(`copied: ${name}@${version} /${hash}`);
     }

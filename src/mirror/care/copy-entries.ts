@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,6 +14,8 @@ import { readEntry } from '../entries/entry.ts';
 import type { Entry, ReadOptions } from '../entries/entry.ts';
 import { mirrorError } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
+import { inFlight } from './in-flight.ts';
+import { refuseAbsent } from './refuse-absent.ts';
 
 export interface CopyOptions {
   /** How entries of the source must be signed. */
@@ -24,8 +27,7 @@ export interface CopyOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface Copied {
-  readonly entry: Entry;
+export interface Copied extends BuildcacheName {
   /** False if the target had just this entry already. */
   readonly isNew: boolean;
 }
@@ -34,6 +36,8 @@ export interface Copied {
 export function packagesOfLock(lock: Lockfile): readonly BuildcacheName[] {
   return [...lock.nodes.values()].filter(({ external }) => external === undefined);
 }
+
+const AT_ONCE = 8;
 
 /**
  * Copies entries with their signatures: every one is read and checked first, so that a copy that would have holes or hold
@@ -44,35 +48,29 @@ export async function* copyEntries(
   to: ObjectStore,
   { ids, ...options }: CopyOptions & { readonly ids: readonly BuildcacheName[] },
 ): AsyncIterable<Copied> {
-  const entries = await readAll(from, ids, options.read);
+  await refuseAbsent(from, ids, { read: options.read, missing: 'MIRROR_COPY_INCOMPLETE' });
   await writeLayout(to);
   await publishKeys(to, await publishedKeys(from));
-  for (const entry of entries) {
+  yield* inFlight(ids, AT_ONCE, async (id) => {
     options.signal?.throwIfAborted();
-    const key = manifestKey(entry.id);
-    const isNew = (await to.get(key))?.toString() !== entry.text;
-    for (const record of entry.manifest.data) await copyBlob({ from, to, record }, entry, options.scratch);
-    if (isNew) await to.put(key, Buffer.from(entry.text), { contentType: 'application/json' });
-    await options.publisher.add(entry.spec);
-    yield { entry, isNew };
-  }
+    return copyEntry({ from, to }, id, options);
+  });
 }
 
-async function readAll(
-  from: ObjectStore,
-  ids: readonly BuildcacheName[],
-  read: ReadOptions,
-): Promise<readonly Entry[]> {
-  const entries: Entry[] = [];
-  const missing: BuildcacheName[] = [];
-  for (const id of ids) {
-    const entry = await readEntry(from, id, read);
-    if (entry === undefined) missing.push(id);
-    else entries.push(entry);
-  }
-  if (missing.length > 0)
-    throw mirrorError('MIRROR_COPY_INCOMPLETE', { store: from.url, missing: missing.map(entryName).join(', ') });
-  return entries;
+async function copyEntry(
+  { from, to }: { from: ObjectStore; to: ObjectStore },
+  id: BuildcacheName,
+  { read, publisher, scratch }: CopyOptions,
+): Promise<Copied> {
+  const entry = await readEntry(from, id, read);
+  if (entry === undefined) throw mirrorError('MIRROR_COPY_INCOMPLETE', { store: from.url, missing: entryName(id) });
+  const key = manifestKey(entry.id);
+  const isNew = (await to.get(key))?.toString() !== entry.text;
+  for (const record of entry.manifest.data) await copyBlob({ from, to, record }, entry, scratch);
+  if (isNew) await to.put(key, Buffer.from(entry.text), { contentType: 'application/json' });
+  await publisher.add(entry.spec);
+  const { name, version, hash } = entry.spec.nodes[0];
+  return { name, version, hash, isNew };
 }
 
 async function copyBlob(
@@ -92,7 +90,8 @@ async function copyBlob(
   }
   const source = await from.open(key);
   if (source === undefined) throw missing();
-  const file = join(scratch, record.checksum);
+  // Two entries can name one blob, and be on their way at once.
+  const file = join(scratch, randomUUID());
   const meter = digestStream();
   try {
     await pipeline(source, meter, createWriteStream(file));

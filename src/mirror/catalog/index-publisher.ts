@@ -1,7 +1,8 @@
 import { hasCode, messageOf, sha256, systemClock, timestamp } from '../../kit/index.ts';
 import type { Clock } from '../../kit/index.ts';
 import { indexManifestKey, manifestKey, parseManifest, readIndexFile } from '../../spack/index.ts';
-import type { BuildcacheName, IndexFile, SpecDocument } from '../../spack/index.ts';
+import type { BuildcacheName, IndexFile, SpecDocument, SpecNode } from '../../spack/index.ts';
+import { inFlight } from '../care/in-flight.ts';
 import { checkEntry } from '../entries/entry.ts';
 import type { ReadOptions } from '../entries/entry.ts';
 import { mirrorError } from '../errors.ts';
@@ -38,6 +39,7 @@ export interface PublisherOptions {
   readonly retry?: RetryOptions;
 }
 
+const AT_ONCE = 16;
 const AGAINST_OTHERS: RetryOptions = { attempts: 20, baseMs: 50 };
 
 /**
@@ -242,12 +244,15 @@ export class IndexPublisher {
   async #check(names: readonly BuildcacheName[]) {
     const found: RecordedEntry[] = [];
     const refused: { hash: string; code: string; reason: string }[] = [];
-    for (const name of names) {
-      const checked = await checkEntry(this.#store, name, this.#read);
-      if (checked.state === 'valid')
-        found.push({ nodes: checked.entry.spec.nodes, manifest: sha256(checked.entry.text) });
-      else if (checked.state === 'invalid')
-        refused.push({ hash: name.hash, code: checked.code, reason: checked.reason });
+    // A node that thousands of spec files hold is kept once.
+    const known = new Map<string, SpecNode>();
+    const once = (node: SpecNode): SpecNode => known.get(node.hash) ?? (known.set(node.hash, node), node);
+    const look = async (name: BuildcacheName) => ({ name, checked: await checkEntry(this.#store, name, this.#read) });
+    for await (const { name, checked } of inFlight(names, AT_ONCE, look)) {
+      if (checked.state === 'invalid') refused.push({ hash: name.hash, code: checked.code, reason: checked.reason });
+      if (checked.state !== 'valid') continue;
+      const [first, ...others] = checked.entry.spec.nodes;
+      found.push({ nodes: [once(first), ...others.map(once)], manifest: sha256(checked.entry.text) });
     }
     return { found, refused };
   }

@@ -3,13 +3,15 @@ import type { BuildcacheName, Lockfile } from '../../spack/index.ts';
 import { sha256, systemClock, timestamp } from '../../kit/index.ts';
 import type { Clock } from '../../kit/index.ts';
 import { putDocument } from '../archive/plain-document.ts';
-import { entryName } from '../entries/blob-records.ts';
 import { readEntry } from '../entries/entry.ts';
 import type { Entry, ReadOptions } from '../entries/entry.ts';
 import { mirrorError } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { prefixedStore } from '../stores/prefixed-store.ts';
+import { inFlight } from '../care/in-flight.ts';
+import { refuseAbsent } from '../care/refuse-absent.ts';
 import { IndexRecord } from './index-record.ts';
+import type { RecordedEntry } from './index-record.ts';
 import { IndexRows } from './index-rows.ts';
 import { writeStatement } from './index-statement.ts';
 import type { SignText } from './index-statement.ts';
@@ -76,18 +78,23 @@ interface Share extends ViewOptions {
   readonly lock: string;
 }
 
+const AT_ONCE = 8;
+
 async function writeShare(store: ObjectStore, share: Share): Promise<void> {
   const view = prefixedStore(store, share.prefix);
-  await refuseMissing(store, share);
+  const { ids, missing, lock, read = { requireSignature: false } } = share;
+  // A view that would have holes, or hold something wrong, is not begun.
+  await refuseAbsent(store, ids, { read, missing, lock });
   const rows = new IndexRows();
   const record = new IndexRecord(rows);
-  for (const id of share.ids) {
-    const entry = (await readEntry(store, id, share.read ?? { requireSignature: false })) as Entry;
+  const shareOne = async (id: BuildcacheName): Promise<RecordedEntry> => {
+    const entry = (await readEntry(store, id, read)) as Entry;
     for (const { checksum } of entry.manifest.data)
       await shareBlob(store, blobKey(checksum), `${share.prefix}/${blobKey(checksum)}`);
     await view.put(manifestKey(entry.id), Buffer.from(entry.text), { contentType: 'application/json' });
-    record.add({ nodes: entry.spec.nodes, manifest: sha256(entry.text) });
-  }
+    return { nodes: entry.spec.nodes, manifest: sha256(entry.text) };
+  };
+  for await (const recorded of inFlight(ids, AT_ONCE, shareOne)) record.add(recorded);
   await publishKeys(view, await publishedKeys(store));
   await writeLayout(view);
   const text = [...indexPieces(rows)].map((piece) => piece.text).join('') + indexTail;
@@ -98,17 +105,6 @@ async function writeShare(store: ObjectStore, share: Share): Promise<void> {
   }
   rows.close();
   await putDocument(view, indexManifestKey, { text, mediaType: buildcacheMediaTypes.index });
-}
-
-/** A view that would have holes, or hold something wrong, is not begun. */
-async function refuseMissing(store: ObjectStore, { ids, missing, lock, read }: Share): Promise<void> {
-  const absent: BuildcacheName[] = [];
-  for (const id of ids) {
-    const entry = await readEntry(store, id, read ?? { requireSignature: false });
-    if (entry === undefined) absent.push(id);
-  }
-  if (absent.length > 0)
-    throw mirrorError(missing, { lock, store: store.url, missing: absent.map(entryName).join(', ') });
 }
 
 async function shareBlob(store: ObjectStore, source: string, target: string): Promise<void> {
