@@ -80,6 +80,8 @@ export interface CoordinatorContext {
   baseUrl(): string;
   /** Version of the program, for `CI_SERVER_VERSION` and labels. */
   readonly version: string;
+  /** Search path for the machine's programs: what tries images. */
+  readonly path: string | undefined;
 }
 
 export function now(context: CoordinatorContext): string {

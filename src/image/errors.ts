@@ -31,6 +31,30 @@ export const imageError = defineErrors({
     status: 422,
     exitCode: 1,
   },
+  IMAGE_RECORDS_WRONG: {
+    message: 'The records of image `{reference}` do not hold: {first}{more}',
+    hint: 'Do not use the image before you know why; what was published by a protected pipeline has all of them.',
+    status: 422,
+    exitCode: 1,
+  },
+  IMAGE_LIBRARIES_MISSING: {
+    message: 'Programs of the image would not find {count} of the things that they are linked with: {first}',
+    hint: 'Take a base that has them, or make them a package; name what the machine brings in `smoke.ignore`.',
+    status: 422,
+    exitCode: 1,
+  },
+  IMAGE_SMOKE_FAILED: {
+    message: '`{command}` failed in the image ({reason}); it wrote: {output}',
+    hint: 'Mend the package, or the command in `smoke.commands`; no tag was moved.',
+    status: 422,
+    exitCode: 1,
+  },
+  IMAGE_SMOKE_IMPOSSIBLE: {
+    message: 'The commands of `smoke` cannot be run on this machine; none of these works: {tried}',
+    hint: 'Install bubblewrap or allow user namespaces; without `smoke.commands` only libraries are looked at.',
+    status: 501,
+    exitCode: 1,
+  },
   IMAGE_EMPTY: {
     message: 'The lock has no package that could go into an image',
     hint: 'Give the environment a spec that is not external.',

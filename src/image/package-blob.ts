@@ -8,10 +8,16 @@ import type { Blob } from '../oci/index.ts';
 import { blobKey } from '../spack/index.ts';
 import { imageError } from './errors.ts';
 import { describePackage } from './plan.ts';
-import type { PlannedPackage } from './plan.ts';
+import type { PackageTarball } from './plan.ts';
+
+/** A package, and where the mirror has it; a `PlannedPackage` is one. */
+export interface StoredPackage {
+  readonly node: { readonly name: string; readonly version: string; readonly hash: string };
+  readonly tarball: PackageTarball;
+}
 
 /** A package's tarball on the mirror as an image layer: the same bytes, under a layer's media type. */
-export function packageBlob(store: ObjectStore, planned: PlannedPackage): Blob {
+export function packageBlob(store: ObjectStore, planned: StoredPackage): Blob {
   const { sha256, size, compression = 'gzip', key = blobKey(sha256) } = planned.tarball;
   const mediaType = compression === 'gzip' ? mediaTypes.layerGzip : mediaTypes.layerTar;
   const descriptor = { mediaType, digest: `sha256:${sha256}`, size };
@@ -29,7 +35,7 @@ export function packageBlob(store: ObjectStore, planned: PlannedPackage): Blob {
   };
 }
 
-async function openTarball(store: ObjectStore, { node }: PlannedPackage, key: string): Promise<Readable> {
+async function openTarball(store: ObjectStore, { node }: StoredPackage, key: string): Promise<Readable> {
   const stream = await store.open(key);
   if (stream === undefined)
     throw imageError('IMAGE_BLOB_MISSING', { key, package: describePackage(node), mirror: store.url });

@@ -116,7 +116,7 @@ export function planImage(options: PlanOptions): ImagePlan {
 }
 
 /** `zlib@1.3.1/abcdefg` */
-export function describePackage({ name, version, hash }: SpecNode): string {
+export function describePackage({ name, version, hash }: Pick<SpecNode, 'name' | 'version' | 'hash'>): string {
   return `${name}@${version}/${hash.slice(0, 7)}`;
 }
 

@@ -8,6 +8,7 @@ import type {
   Attestation,
   ImageSignature,
   ImageSigningRequest,
+  KnownKeys,
   RenewalRequest,
   Signer,
   SigningDesk,
@@ -16,6 +17,7 @@ import type {
 } from './port.ts';
 import { createSigningDesk } from './desk/signing-desk.ts';
 import type { SigningLog } from './desk/signing-log.ts';
+import type { CosignKey } from './keys/cosign-key.ts';
 import { createVerifier } from './keys/verifier.ts';
 
 export interface NotaryOptions {
@@ -42,6 +44,7 @@ export interface Notary {
   /** Signs the statement on the index of a root of this mirror. */
   signStatement(request: StatementRequest): Promise<string>;
   signImage(request: ImageSigningRequest): Promise<ImageSignature>;
+  knownKeys(): Promise<KnownKeys>;
 }
 
 export function createNotary({ desk, store, verifier, index }: NotaryOptions): Notary {
@@ -71,6 +74,7 @@ export function createNotary({ desk, store, verifier, index }: NotaryOptions): N
       }),
     signStatement: (request) => desk.signStatement(request),
     signImage: (request) => desk.signImage(request),
+    knownKeys: () => desk.knownKeys(),
   };
 }
 
@@ -87,19 +91,25 @@ export interface LocalNotaryOptions {
   /** Which signatures count as already there; by default the signer's own. */
   readonly verifier?: Verifier;
   readonly limits?: ArchiveLimits;
+  /** Without it images are not signed. */
+  readonly imageKey?: CosignKey;
 }
 
 /** A notary whose desk, with one key, is in this process. */
 export function createLocalNotary(options: LocalNotaryOptions): Notary {
-  const { signer, store, signingLog, log, index, limits } = options;
+  const { signer, store, signingLog, log, index, limits, imageKey } = options;
   const verifier = options.verifier ?? createVerifier(signer.publicKey);
   const { fingerprint, publicKey } = signer;
   const desk = createSigningDesk({
     keys: {
       signer: async () => signer,
       verifier: async () => verifier,
-      knownKeys: async () => ({ keys: [{ fingerprint, publicKey, state: 'signing' }], imageKey: undefined }),
+      knownKeys: async () => ({
+        keys: [{ fingerprint, publicKey, state: 'signing' }],
+        imageKey: imageKey?.publicKey,
+      }),
       imageKey: async () => {
+        if (imageKey !== undefined) return imageKey;
         throw notaryError('NOTARY_IMAGE_KEY_MISSING');
       },
     },

@@ -25,6 +25,7 @@ import {
   createSigner,
   createSigningLog,
   createVerifier,
+  generateCosignKey,
   generateKey,
 } from '../../src/notary/index.ts';
 import { layoutRepository, openLayout } from '../../src/oci/index.ts';
@@ -58,6 +59,7 @@ export const tinyStack: Files = {
 
 const start = Date.parse('2026-12-01T00:00:00Z');
 const signingKey = await generateKey({ name: 'Lab', date: new Date('2026-01-01T00:00:00Z'), algorithm: 'ed25519' });
+export const imageKey = generateCosignKey();
 const tarballs = new Map<string, PackedTarball>();
 
 export interface LabOptions {
@@ -297,7 +299,15 @@ export class Lab {
       configuration: configuration.stacks[0] as Stack['configuration'],
       forge: this.forge,
       mirror,
-      notary: createLocalNotary({ signer, store: mirror.root(''), log: silentLogger, index, signingLog, verifier }),
+      notary: createLocalNotary({
+        signer,
+        store: mirror.root(''),
+        log: silentLogger,
+        index,
+        signingLog,
+        verifier,
+        imageKey,
+      }),
       secrets: this.#options.secrets ?? [],
       ...(this.#options.triggerToken === undefined ? {} : { triggerToken: this.#options.triggerToken }),
     };
@@ -324,6 +334,7 @@ export class Lab {
       takesUntrusted: true,
       baseUrl: () => 'http://127.0.0.1:1',
       version: '0.0.0',
+      path: process.env.PATH,
     };
   }
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
 import { packagedStack } from '../../../test/support/packaged-stack.ts';
 import type { PackagedStack } from '../../../test/support/packaged-stack.ts';
+import { generateCosignKey } from '../../notary/index.ts';
 import { writeLockfile } from '../../spack/index.ts';
 import { configure } from './image.ts';
 
@@ -21,6 +22,7 @@ afterEach(() => stack.remove());
 
 const given = ['--lock', 'spack.lock', '--mirror', 'mirror'];
 const output = 'oci:images:lab/stack:v1';
+const anyImage = ['--unsigned', '--repository', 'lab/stack'];
 
 async function image(...words: string[]): Promise<string> {
   const { terminal, stdout } = collectedTerminal();
@@ -55,6 +57,30 @@ describe('slipway image', () => {
     await image('unpack', 'oci:copy:other:v2', 'root');
     expect(await readFile(join(stack.folder, 'root/etc/motd'), 'utf8')).toBe('hello');
     expect(await readFile(join(stack.folder, 'root', stack.prefixOf('tool'), 'bin/tool'), 'utf8')).toBe('t');
+  });
+
+  test('tells two images apart by their packages', async () => {
+    await image('build', ...given, ...anyImage, '--output', output);
+    const lib = [...stack.lock.nodes.values()].find(({ name }) => name === 'lib');
+    const only = { ...stack.lock, roots: [{ hash: lib?.hash ?? '', spec: 'lib' }] };
+    await writeFile(join(stack.folder, 'lib.lock'), writeLockfile(only));
+    const other = ['--lock', 'lib.lock', '--mirror', 'mirror', ...anyImage, '--output', 'oci:images:lab/stack:v0'];
+    await image('build', ...other);
+    expect(await image('diff', 'oci:images:lab/stack:v0', output)).toMatch(/^\+ tool@1\.0\/[a-z2-7]{7}\n$/);
+    expect(JSON.parse(await image('diff', output, output, '--json'))).toMatchObject({
+      same: 2,
+      newLayers: 0,
+      changed: [],
+    });
+  });
+
+  test('does not call an image right whose records are missing', async () => {
+    await image('build', ...given, ...anyImage, '--output', output);
+    await writeFile(join(stack.folder, 'cosign.pub'), generateCosignKey().publicKey);
+    await expect(image('verify', output, '--key', 'cosign.pub')).rejects.toMatchObject({
+      code: 'IMAGE_RECORDS_WRONG',
+      message: expect.stringContaining('the image is not signed'),
+    });
   });
 
   test('takes nothing unsigned unless told to', async () => {

@@ -1,19 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import {
-  buildImages,
-  folderFiles,
-  imageError,
-  packagesOf,
-  planImage,
-  publishImage,
-  unpackImage,
-} from '../../image/index.ts';
+import { buildImages, folderFiles, packagesOf, planImage, publishImage, unpackImage } from '../../image/index.ts';
 import type { Image } from '../../image/index.ts';
 import { readEntry } from '../../mirror/index.ts';
 import type { Entry, ObjectStore } from '../../mirror/index.ts';
-import { readImage, validateImage } from '../../oci/index.ts';
+import { readImage } from '../../oci/index.ts';
 import { lockDigest, readLockfile } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
@@ -21,7 +13,10 @@ import { readGivenFile } from '../given-file.ts';
 import { openGivenMirror, readTrust } from '../given-mirror.ts';
 import type { TrustOptions } from '../given-mirror.ts';
 import { readImageDefinition } from '../image-definition.ts';
+import { diff } from '../image/diff.ts';
 import { reportPlan } from '../image/plan-report.ts';
+import { verify } from '../image/verify.ts';
+import type { VerifyFlags } from '../image/verify.ts';
 import { imageArgument, openImagePlace } from '../image-place.ts';
 
 interface JsonOption {
@@ -99,10 +94,23 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .action((source: string, target: string, options: JsonOption) => publish({ source, target }, options, context));
   command
     .command('verify')
-    .description('read a whole image and check digests, sizes, media types and diff_ids')
+    .description('read a whole image and check it, and its signature, provenance and bills of materials')
     .argument('<image>', imageArgument)
+    .option(
+      '--key <file>',
+      'public key (`cosign.pub`) that its records must be signed with (default: SLIPWAY_IMAGE_KEY)',
+    )
+    .option('--mirror <url>', 'the mirror that it was made of, to compare every layer with the signed entries there')
+    .option(...keysOption)
     .option(...jsonOption)
-    .action((image: string, options: JsonOption) => verify(image, options, context));
+    .action((image: string, options: VerifyFlags) => verify(image, options, context));
+  command
+    .command('diff')
+    .description('tell which packages the second image has that the first has not, and the other way round')
+    .argument('<a>', imageArgument)
+    .argument('<b>', imageArgument)
+    .option(...jsonOption)
+    .action((a: string, b: string, options: JsonOption) => diff({ a, b }, options, context));
   command
     .command('unpack')
     .description('unpack an image into a new folder')
@@ -180,18 +188,6 @@ async function publish(
   return context.terminal.note(
     `sent ${published.layersUploaded} of ${published.layers} layers, ${published.bytesUploaded} of ${published.bytesTotal} bytes`,
   );
-}
-
-async function verify(reference: string, options: JsonOption, context: CommandContext): Promise<void> {
-  const image = await read(reference, context);
-  const findings = await validateImage(image);
-  const { digest } = image.manifest.descriptor;
-  if (options.json) context.terminal.json({ digest, layers: image.blobs.length - 1, findings });
-  else for (const { where, message } of findings) context.terminal.data(`${where}: ${message}`);
-  const [first] = findings;
-  if (first !== undefined)
-    throw imageError('IMAGE_FAULTY', { reference, count: findings.length, first: `${first.where}: ${first.message}` });
-  context.terminal.note(`${digest} is whole: ${image.blobs.length - 1} layers`);
 }
 
 async function read(text: string, context: CommandContext): Promise<Image> {

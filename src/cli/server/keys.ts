@@ -3,8 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Secret, atomicWrite } from '../../kit/index.ts';
 import type { Clock } from '../../kit/index.ts';
-import { createSigner, exportSigningKey, generateKey, readSecretKey } from '../../notary/index.ts';
-import type { Signer } from '../../notary/index.ts';
+import {
+  createSigner,
+  exportSigningKey,
+  generateCosignKey,
+  generateKey,
+  readCosignKey,
+  readSecretKey,
+} from '../../notary/index.ts';
+import type { CosignKey, Signer } from '../../notary/index.ts';
 import type { ServerSettings } from './settings.ts';
 
 const OWNER_ONLY = 0o600;
@@ -29,6 +36,13 @@ export async function signingKey(
       ).reveal(),
     ));
   return createSigner(await readSecretKey(text));
+}
+
+/** The key that signs images; made at the first start. */
+export async function imageSigningKey(folder: string): Promise<CosignKey> {
+  return readCosignKey(
+    await readOrMake(join(folder, 'cosign.key'), async () => generateCosignKey().privateKey.reveal().trim()),
+  );
 }
 
 async function readOrMake(file: string, make: () => Promise<string>): Promise<string> {

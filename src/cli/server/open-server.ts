@@ -12,7 +12,7 @@ import { fileJournal, reapLeftovers, sandboxAvailable } from '../../runner/index
 import type { Runner } from '../../runner/index.ts';
 import { packageRoot } from '../package-root.ts';
 import { imageTargets } from './image-targets.ts';
-import { serverSecret, signingKey } from './keys.ts';
+import { imageSigningKey, serverSecret, signingKey } from './keys.ts';
 import { openStack } from './open-stack.ts';
 import { Poller } from './poller.ts';
 import { embeddedRunner, knownRunners, someTakeUntrusted } from './runners.ts';
@@ -130,7 +130,8 @@ async function createContext(
   const signer = await signingKey(settings, { env, folder: folder.keys, clock: systemClock });
   const baseUrl = (): string => (settings.configuration.baseUrl ?? parts.url()).replace(/\/$/, '');
   const stacks = new Map<string, Stack>();
-  const stackParts = { settings, folder, journey, signer, log, clock: systemClock, path: env.PATH, env };
+  const imageKey = await imageSigningKey(folder.keys);
+  const stackParts = { settings, folder, journey, signer, imageKey, log, clock: systemClock, path: env.PATH, env };
   for (const configuration of settings.configuration.stacks)
     stacks.set(configuration.name, await openStack(configuration, stackParts));
   return {
@@ -153,6 +154,7 @@ async function createContext(
     imageTarget: imageTargets(settings, folder, baseUrl),
     baseUrl,
     version: options.version,
+    path: env.PATH,
   };
 }
 

@@ -3,7 +3,7 @@ import { isProtectedBranch, remoteOf } from '../../coordinator/index.ts';
 import type { DataFolder, JourneyLedger, Stack, StackConfiguration } from '../../coordinator/index.ts';
 import { gitForge, githubForge } from '../../forge/index.ts';
 import { createLocalNotary, createSigningLog, createVerifier } from '../../notary/index.ts';
-import type { Signer } from '../../notary/index.ts';
+import type { CosignKey, Signer } from '../../notary/index.ts';
 import { mirrorPlace } from './mirror-place.ts';
 import type { ServerSettings } from './settings.ts';
 import { healMirror, stackMirror } from './stack-mirror.ts';
@@ -13,6 +13,7 @@ export interface StackParts {
   readonly folder: DataFolder;
   readonly journey: JourneyLedger;
   readonly signer: Signer;
+  readonly imageKey: CosignKey;
   readonly log: Logger;
   readonly clock: Clock;
   readonly path: string | undefined;
@@ -39,6 +40,7 @@ export async function openStack(configuration: StackConfiguration, parts: StackP
       index: mirror.publisher(''),
       signingLog,
       verifier,
+      imageKey: parts.imageKey,
     }),
     ...(await webhookSecretOf(configuration, parts)),
     ...(await triggerTokenOf(configuration, parts)),

@@ -4,6 +4,7 @@ import { readEntry, writeView } from '../../mirror/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
+import { beforeTag } from './before-tag.ts';
 import { loadLock } from '../jobs/lock-record.ts';
 import type { PipelineRecord, Publication } from '../ports.ts';
 import { policyAt } from './publication.ts';
@@ -24,9 +25,11 @@ export async function publishTested(
   const store = stack.mirror.root('');
   const read = { verifier: context.verifier, requireSignature: true };
   const target = await context.imageTarget(publication.repository);
+  const entries = await entriesOf(context, stack, lock);
+  const source = sourceOf(remoteOf(stack.configuration));
   const images = await buildImages({
     lock,
-    entries: await entriesOf(context, stack, lock),
+    entries,
     history: await lockHistory(context, record),
     previous: target,
     tag: publication.tag,
@@ -37,10 +40,27 @@ export async function publishTested(
     environment: (await stack.forge.readFile(publication.commit, 'spack.yaml'))?.toString('utf8'),
     lockDigest: digest,
     commit: publication.commit,
-    source: sourceOf(remoteOf(stack.configuration)),
+    source,
   });
   await writeView(store, { lock, lockDigest: digest, read });
-  return publishImage(images, target, { tag: publication.tag, moved: definition.moved });
+  const tested = {
+    stack,
+    publication,
+    record,
+    definition,
+    images,
+    target,
+    lock,
+    lockDigest: digest,
+    entries,
+    store,
+    source,
+  };
+  return publishImage(images, target, {
+    tag: publication.tag,
+    moved: definition.moved,
+    beforeTag: beforeTag(context, tested),
+  });
 }
 
 /** How many locks of the past tell what changes often. */

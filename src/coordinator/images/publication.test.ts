@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { openLab, tinyStack } from '../../../test/support/coordinator.ts';
+import { imageKey, openLab, tinyStack } from '../../../test/support/coordinator.ts';
 import type { Lab } from '../../../test/support/coordinator.ts';
+import { verifyEntries, verifyRecords } from '../../image/index.ts';
 import { layoutRepository, openLayout, readImage } from '../../oci/index.ts';
 
 const tagged = (tag: string, sha: string) => ({ type: 'tag-pushed', tag, sha }) as const;
@@ -130,6 +131,33 @@ describe('a branch’s image', () => {
     expect(lab.status(sha, 'slipway/image')).toContain('error: ');
     await lab.reopen();
     expect(lab.publications()).toEqual([]);
+  });
+});
+
+describe('what a publication says of its image', () => {
+  test('is signed by the notary, and holds', async () => {
+    const lab = await openLab();
+    const sha = await built(lab);
+    const source = layoutRepository(await openLayout(lab.folder.images), 'lab/stack');
+    const image = await readImage(source, 'latest');
+    const { findings, entries, lock, commit } = await verifyRecords(source, image, imageKey.publicKey);
+    expect(findings).toEqual([]);
+    expect({ lock, commit }).toEqual({ lock: `sha256:${lab.context.pipelines.list({})[0]?.lockDigest}`, commit: sha });
+    const read = { verifier: lab.context.verifier, requireSignature: true };
+    expect(entries.map(({ signedBy }) => signedBy)).toEqual(entries.map(() => lab.context.signing.fingerprint));
+    expect(await verifyEntries(image, entries, { store: lab.stack.mirror.root(''), read })).toEqual([]);
+  });
+
+  test('is tried before any tag moves: a command that fails leaves the tag as it was', async () => {
+    const lab = await openLab();
+    await built(lab);
+    const before = await digestOf(lab, 'latest');
+    const policy = tinyStack['slipway.yaml'] ?? '';
+    const smoke = policy.replace('repository:', 'smoke: { commands: [[/opt/none]] }, repository:');
+    await built(lab, { ...changed('second'), 'slipway.yaml': smoke });
+    expect(lab.publications()).toEqual(['latest published', 'latest failed']);
+    expect(lab.context.journey.publications('lab')[1]?.message).toContain('`/opt/none` failed in the image');
+    expect(await digestOf(lab, 'latest')).toBe(before);
   });
 });
 

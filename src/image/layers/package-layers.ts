@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ObjectStore } from '../../mirror/index.ts';
 import { layerDecompressor } from '../../oci/index.ts';
 import type { Blob } from '../../oci/index.ts';
@@ -61,6 +62,13 @@ export function publishedGroups(
 
 function readPackage(text: string): PublishedGroup[number] {
   return { name: text.slice(0, text.indexOf('@')), hash: text.slice(text.lastIndexOf('/') + 1) };
+}
+
+/** Digest of the tar that these give when they are joined into one layer. */
+export async function joinedDiffId(blobs: readonly Blob[]): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of joinedTars(blobs)) hash.update(chunk);
+  return `sha256:${hash.digest('hex')}`;
 }
 
 /** The entries of several tars in one; their bytes are as they were. */

@@ -86,7 +86,8 @@ async function attachProvenance(
   );
 }
 
-async function attachSignature(
+/** Signs an image, or an index of several, as `cosign sign --key` does; gives the digest of the signature's manifest. */
+export async function attachSignature(
   target: ImageTarget,
   { image, bill, publicKey }: RecordsRequest,
   sign: SignRecord,

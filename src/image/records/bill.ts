@@ -7,6 +7,7 @@ import {
   variantsText,
 } from '../../spack/index.ts';
 import type { DependencyType, Lockfile, SpecNode } from '../../spack/index.ts';
+import { architectureOf } from '../architecture.ts';
 import { packagesOf } from '../plan.ts';
 import type { PackageTarball } from '../plan.ts';
 import type { PackageFacts } from './package-facts.ts';
@@ -60,6 +61,8 @@ export interface BillPackage {
 
 export interface BillOptions extends Omit<Bill, 'packages' | 'roots'> {
   readonly lock: Lockfile;
+  /** Only packages for this architecture, as image indexes name it, are in the image. */
+  readonly architecture?: string;
   /** By DAG hash, for what the mirror has. */
   readonly tarballs: ReadonlyMap<string, PackageTarball>;
   /** By DAG hash. */
@@ -68,8 +71,9 @@ export interface BillOptions extends Omit<Bill, 'packages' | 'roots'> {
 
 /** Makes the bill of an image of a lock. */
 export function makeBill(options: BillOptions): Bill {
-  const { lock, tarballs, facts, image, created, toolVersion } = options;
-  const held = new Set(packagesOf(lock).map(({ hash }) => hash));
+  const { lock, architecture, tarballs, facts, image, created, toolVersion } = options;
+  const chosen = packagesOf(lock).filter((node) => architecture === undefined || architectureOf(node) === architecture);
+  const held = new Set(chosen.map(({ hash }) => hash));
   const order = topologicalOrder(lock, closure(lock, held, ['link', 'run', 'build']));
   const packages = order.map((node) => {
     const place = placeOf(node, held);

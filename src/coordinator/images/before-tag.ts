@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { factsReader, recordImages, smokeTest } from '../../image/index.ts';
+import type {
+  Image,
+  ImageDefinition,
+  ImageTarget,
+  PackageEntry,
+  PublishOptions,
+  Publishable,
+} from '../../image/index.ts';
+import type { ObjectStore } from '../../mirror/index.ts';
+import type { Lockfile } from '../../spack/index.ts';
+import type { CoordinatorContext, Stack } from '../context.ts';
+import type { PipelineRecord, Publication } from '../ports.ts';
+
+export interface TestedImages {
+  readonly stack: Stack;
+  readonly publication: Publication;
+  /** The pipeline that tested the lock. */
+  readonly record: PipelineRecord;
+  readonly definition: ImageDefinition;
+  readonly images: Publishable;
+  readonly target: ImageTarget;
+  readonly lock: Lockfile;
+  /** SHA-256 of the lock, hexadecimal. */
+  readonly lockDigest: string;
+  readonly entries: ReadonlyMap<string, PackageEntry>;
+  readonly store: ObjectStore;
+  readonly source: string | undefined;
+}
+
+/** What happens when an image is in its repository and no tag names it yet: it is tried, and then vouched for. */
+export function beforeTag(context: CoordinatorContext, tested: TestedImages): NonNullable<PublishOptions['beforeTag']> {
+  return async (top) => {
+    const { images, definition, publication } = tested;
+    const facts = factsReader(join(context.folder.imageWork, 'facts'));
+    for (const image of Array.isArray(images) ? (images as readonly Image[]) : [images as Image]) {
+      const report = await smokeTest(image, {
+        smoke: definition.smoke,
+        facts,
+        path: context.path,
+        temporary: context.folder.temporary,
+      });
+      if (report.missingInBase > 0)
+        context.log.warn(
+          { stack: publication.stack, base: definition.base, missing: report.missingInBase },
+          'programs of the base image lack libraries',
+        );
+    }
+    await record(context, tested, top);
+  };
+}
+
+async function record(
+  context: CoordinatorContext,
+  tested: TestedImages,
+  top: Parameters<NonNullable<PublishOptions['beforeTag']>>[0],
+): Promise<void> {
+  const { stack, publication, record: pipeline, definition } = tested;
+  const { imageKey } = await stack.notary.knownKeys();
+  if (imageKey === undefined)
+    context.log.warn({ stack: publication.stack }, 'there is no key for images: the image has bills, and no signature');
+  await recordImages({
+    ...tested,
+    top,
+    commit: publication.commit,
+    created: new Date(pipeline.finishedAt ?? 0),
+    toolVersion: context.version,
+    mirror: `${context.baseUrl()}/mirrors/${publication.stack}`,
+    build: {
+      builder: context.baseUrl(),
+      contents: definition.contents,
+      ref: publication.ref,
+      pipeline: pipeline.id,
+      invocation: `${context.baseUrl()}/pipelines/${pipeline.id}`,
+    },
+    publicKey: imageKey,
+    ...(imageKey === undefined
+      ? {}
+      : {
+          sign: (payload: string) =>
+            stack.notary.signImage({ stack: publication.stack, pipeline: pipeline.id, payload }),
+        }),
+  });
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { layersOf, listReferrers, readArtifact } from '../oci/index.ts';
+import type { Image, ImageSource } from '../oci/index.ts';
+import { cyclonedxType } from './records/cyclonedx.ts';
+import { layerOrigins } from './records/layer-origins.ts';
+
+/** A package that an image holds. */
+export interface HeldPackage {
+  readonly name: string;
+  readonly version: string;
+  /** DAG hash; of images in Docker's format without records its first seven characters. */
+  readonly hash: string;
+  /** As Spack prints them; known from the image's bill of materials only. */
+  readonly variants?: string | undefined;
+}
+
+export interface PackageChange {
+  readonly name: string;
+  readonly from: HeldPackage;
+  readonly to: HeldPackage;
+  /** `rebuilt`: the same version and variants, of other dependencies, patches or recipe. */
+  readonly kind: 'version' | 'variants' | 'rebuilt';
+}
+
+export interface ImageDifference {
+  readonly added: readonly HeldPackage[];
+  readonly removed: readonly HeldPackage[];
+  readonly changed: readonly PackageChange[];
+  /** How many packages are in both as they are. */
+  readonly same: number;
+  /** Layers of the second image that the first has not, and their bytes: what whoever has the first must pull. */
+  readonly newLayers: number;
+  readonly newBytes: number;
+}
+
+const Component = z.looseObject({
+  name: z.string(),
+  version: z.string(),
+  properties: z.array(z.object({ name: z.string(), value: z.string() })).default([]),
+});
+const Bill = z.looseObject({ components: z.array(z.looseObject({ name: z.string() })) });
+
+/** The packages that an image holds: from its bill of materials, and without one from what its layers say. */
+export async function heldPackages(source: ImageSource, image: Image): Promise<readonly HeldPackage[]> {
+  const referrers = await listReferrers(source, image.manifest.descriptor.digest);
+  const bill = referrers.find(({ artifactType }) => artifactType === cyclonedxType);
+  const found = bill === undefined ? undefined : await readArtifact(source, bill.digest);
+  const text = found?.layers[0]?.bytes.toString('utf8');
+  return text === undefined ? packagesOfLayers(image) : packagesOfBill(JSON.parse(text));
+}
+
+/** What the second image has that the first has not, and the other way round, by packages and by layers. */
+export function diffImages(
+  a: { readonly image: Image; readonly packages: readonly HeldPackage[] },
+  b: { readonly image: Image; readonly packages: readonly HeldPackage[] },
+): ImageDifference {
+  const known = new Set(layersOf(a.image).map(({ descriptor }) => descriptor.digest));
+  const fresh = layersOf(b.image).filter(({ descriptor }) => !known.has(descriptor.digest));
+  const newBytes = fresh.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
+  return { ...diffPackages(a.packages, b.packages), newLayers: fresh.length, newBytes };
+}
+
+function diffPackages(
+  a: readonly HeldPackage[],
+  b: readonly HeldPackage[],
+): Pick<ImageDifference, 'added' | 'removed' | 'changed' | 'same'> {
+  const [inA, inB] = [a, b].map((some) => new Set(some.map(({ hash }) => hash)));
+  const removed = a.filter(({ hash }) => inB?.has(hash) !== true).toSorted(byName);
+  const fresh = b.filter(({ hash }) => inA?.has(hash) !== true).toSorted(byName);
+  const same = a.length - removed.length;
+  const added: HeldPackage[] = [];
+  const changed: PackageChange[] = [];
+  for (const to of fresh) {
+    const at = removed.findIndex(({ name }) => name === to.name);
+    const [from] = at < 0 ? [] : removed.splice(at, 1);
+    if (from === undefined) added.push(to);
+    else changed.push({ name: to.name, from, to, kind: kindOf(from, to) });
+  }
+  return { added, removed, changed, same };
+}
+
+function kindOf(from: HeldPackage, to: HeldPackage): PackageChange['kind'] {
+  if (from.version !== to.version) return 'version';
+  return from.variants === to.variants ? 'rebuilt' : 'variants';
+}
+
+function byName(a: HeldPackage, b: HeldPackage): number {
+  return a.name === b.name ? (a.version < b.version ? -1 : 1) : a.name < b.name ? -1 : 1;
+}
+
+function packagesOfBill(document: unknown): readonly HeldPackage[] {
+  return Bill.parse(document).components.flatMap((one) => {
+    const component = Component.safeParse(one);
+    if (!component.success) return [];
+    const { name, version, properties } = component.data;
+    const said = new Map(properties.map((property) => [property.name, property.value]));
+    const hash = said.get('spack:hash');
+    return hash === undefined || said.get('spack:place') !== 'image'
+      ? []
+      : [{ name, version, hash, variants: said.get('spack:variants') ?? '' }];
+  });
+}
+
+function packagesOfLayers(image: Image): readonly HeldPackage[] {
+  return layerOrigins(image).flatMap(({ packages }) =>
+    packages.flatMap((text) => {
+      const match = /^([^@]+)@(.+)\/([a-z2-7]+)$/.exec(text);
+      return match === null
+        ? []
+        : [{ name: match[1] as string, version: match[2] as string, hash: match[3] as string }];
+    }),
+  );
+}

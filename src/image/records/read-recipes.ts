@@ -1,0 +1,77 @@
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { extract } from 'tar-stream';
+import type { ObjectStore } from '../../mirror/index.ts';
+import { layerDecompressor } from '../../oci/index.ts';
+import { packageBlob } from '../package-blob.ts';
+import type { StoredPackage } from '../package-blob.ts';
+import type { PlannedPackage } from '../plan.ts';
+import { readPackageFacts } from './package-facts.ts';
+import type { PackageFacts } from './package-facts.ts';
+import type { Lockfile, SpecNode } from '../../spack/index.ts';
+
+const MAX_RECIPE = 4 * 1024 * 1024;
+
+/**
+ * What the recipes tell that packages were built with. Spack leaves them in each prefix, with those of all that it depends
+ * on, so that few tarballs need be looked into, and of these no more than the folder `.spack`. Packages without a recipe
+ * of Spack's have no facts.
+ */
+export async function collectFacts(
+  store: ObjectStore,
+  {
+    lock,
+    packages,
+  }: { readonly lock: Lockfile; readonly packages: readonly Pick<PlannedPackage, 'node' | 'tarball'>[] },
+): Promise<ReadonlyMap<string, PackageFacts>> {
+  const recipes = new Map<string, string>();
+  for (const one of packages.toReversed()) {
+    if (recipes.has(recipeKey(one.node))) continue;
+    for (const [key, text] of await readRecipes(store, one)) recipes.set(key, text);
+  }
+  const facts = new Map<string, PackageFacts>();
+  for (const [hash, node] of lock.nodes) {
+    const text = recipes.get(recipeKey(node));
+    if (text !== undefined) facts.set(hash, readPackageFacts(text, node, lock.nodes));
+  }
+  return facts;
+}
+
+async function readRecipes(store: ObjectStore, stored: StoredPackage): Promise<ReadonlyMap<string, string>> {
+  const blob = packageBlob(store, stored);
+  const source = await blob.open();
+  const extractor = extract();
+  const feeding = pipeline(source, layerDecompressor(blob.descriptor), extractor).catch(() => undefined);
+  const recipes = new Map<string, string>();
+  let isInside = false;
+  try {
+    for await (const entry of extractor) {
+      const { name, size } = entry.header;
+      const isMetadata = /\/\.spack\//.test(name);
+      if (isInside && !isMetadata) break;
+      isInside ||= isMetadata;
+      const key = keyOfPath(name);
+      if (key === undefined || (size ?? 0) > MAX_RECIPE) entry.resume();
+      else recipes.set(key, (await buffer(entry)).toString('utf8'));
+    }
+    return recipes;
+  } finally {
+    source.destroy();
+    extractor.destroy();
+    await feeding;
+  }
+}
+
+/** `.spack/repos/builtin/packages/zlib-ng/package.py`; from Spack 1.0 on the folder has the name's Python form. */
+function keyOfPath(path: string): string | undefined {
+  const match = /\/\.spack\/repos\/(?:.+\/)?([^/]+)\/packages\/([^/]+)\/package\.py$/.exec(path);
+  return match === null ? undefined : `${match[1]}.${plainName(match[2] as string)}`;
+}
+
+function recipeKey({ namespace, name }: Pick<SpecNode, 'namespace' | 'name'>): string {
+  return `${namespace.split('.').at(-1)}.${plainName(name)}`;
+}
+
+function plainName(name: string): string {
+  return name.replace(/^_(?=\d)/, '').replaceAll('_', '-');
+}

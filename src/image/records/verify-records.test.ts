@@ -1,0 +1,175 @@
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { recordSigner } from '../../../test/support/record-signer.ts';
+import { signedMirror } from '../../../test/support/signed-mirror.ts';
+import type { SignedMirror } from '../../../test/support/signed-mirror.ts';
+import { readEntry } from '../../mirror/index.ts';
+import type { Entry } from '../../mirror/index.ts';
+import {
+  attachReferrer,
+  bytesBlob,
+  digestOf,
+  jsonBytes,
+  layoutRepository,
+  makeArtifact,
+  openLayout,
+  readArtifact,
+} from '../../oci/index.ts';
+import type { Image, ImageTarget } from '../../oci/index.ts';
+import { buildImages } from '../build-images.ts';
+import { ImageDefinition } from '../definition.ts';
+import { publishImage } from '../publish.ts';
+import { cosignTag } from './cosign.ts';
+import { recordImages } from './record-images.ts';
+import type { RecordImagesOptions } from './record-images.ts';
+import { verifyEntries } from './verify-entries.ts';
+import { verifyRecords } from './verify-records.ts';
+
+const signer = recordSigner();
+let mirror: SignedMirror;
+let target: ImageTarget;
+let image: Image;
+let options: RecordImagesOptions;
+
+beforeEach(async () => {
+  mirror = await signedMirror();
+  target = layoutRepository(await openLayout(join(mirror.folder, '../images'), { create: true }), 'lab/stack');
+  await publish();
+});
+
+const read = () => ({ verifier: mirror.verifier, requireSignature: true });
+const records = (key = signer.publicKey) => verifyRecords(target, image, key);
+
+/** Makes the image of the mirror's two packages, with its records; `layers` is how many layers they may have. */
+async function publish(layers = 2): Promise<void> {
+  const { lock, store, gauge, tide } = mirror;
+  const entries = new Map<string, Entry>();
+  for (const node of [gauge, tide]) entries.set(node.hash, (await readEntry(store, node, read())) as Entry);
+  const definition = ImageDefinition.parse({ repository: 'lab/stack', layers });
+  const lockDigest = 'ab'.repeat(32);
+  const commit = 'c0ffee'.padEnd(40, '0');
+  const work = join(mirror.folder, '../work');
+  image = (await buildImages({ lock, entries, store, definition, work, lockDigest, commit })) as Image;
+  options = {
+    images: image,
+    top: image.manifest,
+    target,
+    lock,
+    lockDigest,
+    entries,
+    store,
+    commit,
+    created: new Date('2026-11-25T10:00:00.123Z'),
+    toolVersion: '0.1.0',
+    build: {
+      builder: 'https://slipway.example.org',
+      contents: 'packages',
+    },
+    ...signer,
+  };
+  await recordImages(options);
+  await publishImage(image, target, 'v1');
+}
+
+describe('the records of an image', () => {
+  test('hold for what was published, and name the signed entries', async () => {
+    const report = await records();
+    expect(report).toMatchObject({ findings: [], lock: `sha256:${'ab'.repeat(32)}`, commit: 'c0ffee'.padEnd(40, '0') });
+    expect(report.entries.map(({ name, signedBy }) => [name.replace(/\/.*/, ''), signedBy])).toEqual([
+      ['tide@1.0', mirror.signer.fingerprint],
+      ['gauge@2.1', mirror.signer.fingerprint],
+    ]);
+    expect(await verifyEntries(image, report.entries, { store: mirror.store, read: read() })).toEqual([]);
+  });
+
+  test('hold for packages that share a layer, by the content of both', async () => {
+    await publish(1);
+    const { findings, entries } = await records();
+    expect({ layers: image.blobs.length - 1, findings }).toEqual({ layers: 1, findings: [] });
+    expect(await verifyEntries(image, entries, { store: mirror.store, read: read() })).toEqual([]);
+  });
+
+  test('are worth nothing with another key', async () => {
+    const { findings, entries } = await records(recordSigner().publicKey);
+    expect(findings.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
+      'signature: none of its 1 signatures is of this key',
+      'provenance: no provenance there is signed with this key',
+    ]);
+    expect(entries).toEqual([]);
+  });
+
+  test('of another image, under this image’s names, are found out', async () => {
+    const other = { ...image.manifest.descriptor, digest: digestOf('another') };
+    for (const suffix of ['sig', 'att'] as const) {
+      const found = await readArtifact(target, cosignTag(image.manifest.descriptor.digest, suffix));
+      const layers = (found?.layers ?? []).map(({ bytes, descriptor }) => ({
+        ...bytesBlob(bytes, descriptor.mediaType),
+        descriptor,
+      }));
+      const artifact = makeArtifact({ artifactType: 'x', subject: other, layers });
+      await attachReferrer(target, artifact, [cosignTag(other.digest, suffix)]);
+    }
+    const disguised = { ...image, manifest: { ...image.manifest, descriptor: other } };
+    const { findings } = await verifyRecords(target, disguised, signer.publicKey);
+    expect(findings.map(({ message }) => message)).toEqual([
+      'what is signed there is another image',
+      'the provenance there is of another image',
+    ]);
+  });
+
+  test('that were never attached are missed', async () => {
+    const bare = layoutRepository(await openLayout(join(mirror.folder, '../bare'), { create: true }), 'lab/stack');
+    await publishImage(image, bare, 'v1');
+    const { findings } = await verifyRecords(bare, image, signer.publicKey);
+    expect(findings.map(({ message }) => message)).toEqual(['the image is not signed', 'the image has no provenance']);
+  });
+
+  test('miss a bill of materials that somebody replaced', async () => {
+    const bare = layoutRepository(await openLayout(join(mirror.folder, '../bare'), { create: true }), 'lab/stack');
+    const artifactType = 'application/spdx+json';
+    const layers = [bytesBlob(jsonBytes({ packages: [] }), artifactType)];
+    await attachReferrer(bare, makeArtifact({ artifactType, subject: image.manifest.descriptor, layers }));
+    for (const suffix of ['sig', 'att'] as const) {
+      const tag = cosignTag(image.manifest.descriptor.digest, suffix);
+      const found = await readArtifact(target, tag);
+      const kept = (found?.layers ?? []).map(({ bytes, descriptor }) => ({
+        ...bytesBlob(bytes, descriptor.mediaType),
+        descriptor,
+      }));
+      await attachReferrer(
+        bare,
+        makeArtifact({ artifactType: 'x', subject: image.manifest.descriptor, layers: kept }),
+        [tag],
+      );
+    }
+    const { findings } = await verifyRecords(bare, image, signer.publicKey);
+    expect(findings.map(({ where }) => where)).toEqual([artifactType, 'application/vnd.cyclonedx+json']);
+  });
+});
+
+describe('an image beside its mirror', () => {
+  test('whose entry was signed for another tarball, or is gone, is told so', async () => {
+    const { entries } = await records();
+    const [tide, gauge] = entries as [(typeof entries)[0], (typeof entries)[0]];
+    const others = [
+      { ...tide, sha256: 'f'.repeat(64) },
+      { ...gauge, hash: 'a'.repeat(32), name: `gauge@2.1/${'a'.repeat(32)}` },
+    ];
+    const findings = await verifyEntries(image, others, { store: mirror.store, read: read() });
+    expect(findings.map(({ message }) => message)).toEqual([
+      'the mirror has another tarball than the image was made of',
+      expect.stringContaining('has no such entry, or nobody signed it'),
+    ]);
+  });
+
+  test('whose layer holds other files than its entries is told so', async () => {
+    await publish(1);
+    const { entries } = await records();
+    const [layer] = image.blobs.slice(1);
+    const alone = image.blobs[1]?.descriptor.annotations?.['io.slipway.packages']?.split(' ')[0] ?? '';
+    const descriptor = { ...layer?.descriptor, annotations: { 'io.slipway.packages': alone } };
+    const claiming = { ...image, blobs: [image.blobs[0], { ...layer, descriptor }] } as Image;
+    const findings = await verifyEntries(claiming, entries, { store: mirror.store, read: read() });
+    expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining('its files are not those of')]);
+  });
+});

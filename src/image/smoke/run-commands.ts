@@ -1,0 +1,99 @@
+import { execa } from 'execa';
+import type { Image } from '../../oci/index.ts';
+import { unpackImage } from '../unpack-image.ts';
+import type { SmokeCommand } from './definition.ts';
+import { findEntrance } from './enter-root.ts';
+import type { Entrance } from './enter-root.ts';
+import { imageUser } from './image-user.ts';
+
+export interface CommandResult {
+  /** As people write it. */
+  readonly command: string;
+  readonly passed: boolean;
+  /** Why it did not pass. */
+  readonly reason?: string;
+  /** The last of what it wrote. */
+  readonly output: string;
+}
+
+export interface RunOptions {
+  /** Where the image is unpacked; it must not exist yet. Whoever calls removes it. */
+  readonly folder: string;
+  /** Search path for the programs of this machine. */
+  readonly path: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly entrance?: Entrance;
+}
+
+const MAX_OUTPUT = 64 * 1024;
+const SHOWN = 2000;
+const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/**
+ * Unpacks an image and runs commands in it, one after the other, as a container would: its files, variables, user and
+ * folder, no network, nothing of this machine.
+ */
+export async function runCommands(
+  image: Image,
+  commands: readonly SmokeCommand[],
+  options: RunOptions,
+): Promise<readonly CommandResult[]> {
+  const entrance = options.entrance ?? (await findEntrance(options.path));
+  await unpackImage(image, options.folder);
+  const { Env: env, User: name, WorkingDir: folder } = image.config.config ?? {};
+  const variables = new Map([['PATH', SYSTEM_PATH], ...(env ?? []).map(splitVariable)]);
+  const user = await imageUser(options.folder, name);
+  const results: CommandResult[] = [];
+  for (const command of commands) {
+    const words = typeof command.run === 'string' ? ['/bin/sh', '-c', command.run] : command.run;
+    const inside = { root: options.folder, words, folder: folder || '/', user, variables };
+    results.push(await runCommand(command, entrance.words(inside), options));
+  }
+  return results;
+}
+
+async function runCommand(
+  command: SmokeCommand,
+  [program = '', ...words]: readonly string[],
+  { path, signal }: RunOptions,
+): Promise<CommandResult> {
+  const text = typeof command.run === 'string' ? command.run : command.run.join(' ');
+  const result = await execa(program, words, {
+    env: { PATH: path ?? '' },
+    extendEnv: false,
+    reject: false,
+    stdin: 'ignore',
+    timeout: command.timeout * 1000,
+    forceKillAfterDelay: 1000,
+    maxBuffer: MAX_OUTPUT,
+    all: true,
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+  });
+  signal?.throwIfAborted();
+  const output = (result.all ?? '').slice(-SHOWN);
+  const reason = reasonOf(command, result);
+  return { command: text, passed: reason === undefined, output, ...(reason === undefined ? {} : { reason }) };
+}
+
+interface Ending {
+  readonly failed: boolean;
+  readonly timedOut?: boolean;
+  readonly isMaxBuffer?: boolean;
+  readonly exitCode?: number | undefined;
+  readonly stdout?: string | undefined;
+  readonly shortMessage?: string;
+}
+
+function reasonOf({ output, timeout }: SmokeCommand, ending: Ending): string | undefined {
+  if (ending.timedOut === true) return `it had not ended after ${timeout} seconds`;
+  // Much output is no fault.
+  if (ending.failed && ending.isMaxBuffer !== true)
+    return ending.exitCode === undefined ? (ending.shortMessage ?? 'it was not started') : `status ${ending.exitCode}`;
+  if (output === undefined || new RegExp(output, 'mu').test(ending.stdout ?? '')) return undefined;
+  return `its output does not match \`${output}\``;
+}
+
+function splitVariable(text: string): readonly [string, string] {
+  const at = text.indexOf('=');
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}
