@@ -5,6 +5,8 @@ import type { BenchReport } from './report.ts';
 const benches: Readonly<Record<string, () => Promise<() => Promise<BenchReport>>>> = {
   engine: async () => (await import('./engine.ts')).engine,
   gitlab: async () => (await import('./gitlab.ts')).gitlab,
+  image: async () => (await import('./image.ts')).image,
+  'image-year': async () => async () => ({ skipped: [], ...(await (await import('./image-year.ts')).imageYear()) }),
   mirror: async () => (await import('./mirror.ts')).mirror,
   spack: async () => (await import('./spack.ts')).spack,
   start: async () => (await import('./start.ts')).start,

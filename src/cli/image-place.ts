@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { Secret } from '../kit/index.ts';
 import {
   layoutRepository,
   ociError,
@@ -11,6 +10,7 @@ import {
 } from '../oci/index.ts';
 import type { ImageTarget } from '../oci/index.ts';
 import type { CommandContext } from './command.ts';
+import { registryCredentials } from './registry-credentials.ts';
 
 /** An image that a person named, and where it is. */
 export interface ImagePlace {
@@ -43,12 +43,14 @@ export async function openImagePlace(
   return { target: layoutRepository(layout, repository), reference: wantedOf({ repository, tag, digest }) };
 }
 
-function openRegistryPlace(text: string, { env, signal }: CommandContext, access: 'pull' | 'push'): ImagePlace {
+async function openRegistryPlace(
+  text: string,
+  { env, signal }: CommandContext,
+  access: 'pull' | 'push',
+): Promise<ImagePlace> {
   const reference = withDefaultRegistry(parseReference(text));
-  const { SLIPWAY_REGISTRY_USERNAME: username, SLIPWAY_REGISTRY_PASSWORD: password } = env;
-  const credentials =
-    username === undefined || password === undefined ? undefined : { username, password: new Secret(password) };
   const { registry, repository } = reference;
+  const credentials = await registryCredentials(registry, env);
   return {
     target: registryClient({ registry, repository, access, credentials, signal }),
     reference: wantedOf(reference),

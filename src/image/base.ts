@@ -9,7 +9,7 @@ import {
   wantedOf,
   withDefaultRegistry,
 } from '../oci/index.ts';
-import type { Image, ImageSource, RegistryClientOptions } from '../oci/index.ts';
+import type { Image, ImageSource, RegistryClientOptions, RegistryCredentials } from '../oci/index.ts';
 import { imageError } from './errors.ts';
 
 /** The image below the packages, pinned: what a tag named when we read it. */
@@ -27,7 +27,9 @@ export interface OpenBaseOptions {
   /** The stack's folder, for bases that are a layout in it. */
   readonly folder?: string;
   /** How registries are reached. */
-  readonly registry?: Pick<RegistryClientOptions, 'credentials' | 'fetch' | 'plainHttp' | 'signal' | 'wait'>;
+  readonly registry?: Pick<RegistryClientOptions, 'fetch' | 'plainHttp' | 'signal' | 'wait'>;
+  /** Credentials for the base's registry, if there are any. */
+  readonly credentialsFor?: (registry: string) => Promise<RegistryCredentials | undefined>;
 }
 
 /** Finds the base that a definition names; undefined for `scratch`. */
@@ -35,7 +37,7 @@ export async function openBase(base: string, options: OpenBaseOptions): Promise<
   if (base === 'scratch') return undefined;
   const { source, reference } = base.startsWith('oci:')
     ? await openLayoutBase(base, options.folder)
-    : openRegistryBase(base, options);
+    : await openRegistryBase(base, options);
   const platform = { os: 'linux', architecture: options.architecture };
   const image = await readImage(source, reference, platform);
   const { os, architecture } = image.config;
@@ -48,13 +50,14 @@ export async function openBase(base: string, options: OpenBaseOptions): Promise<
   return { image, reference: base, digest: image.manifest.descriptor.digest };
 }
 
-function openRegistryBase(
+async function openRegistryBase(
   base: string,
-  { registry = {} }: OpenBaseOptions,
-): { source: ImageSource; reference: string } {
+  { registry = {}, credentialsFor }: OpenBaseOptions,
+): Promise<{ source: ImageSource; reference: string }> {
   const reference = withDefaultRegistry(parseReference(base));
   const source = registryClient({
     ...registry,
+    credentials: await credentialsFor?.(reference.registry),
     registry: reference.registry,
     repository: reference.repository,
     access: 'pull',

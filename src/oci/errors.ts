@@ -85,6 +85,18 @@ export const ociError = defineErrors({
     status: 502,
     exitCode: 1,
   },
+  REGISTRY_UPLOAD_STUCK: {
+    message: 'Registry {registry} takes chunks of {digest} and keeps none of them',
+    hint: 'See what the registry says; nothing was tagged.',
+    status: 502,
+    exitCode: 1,
+  },
+  REGISTRY_CREDENTIALS_BROKEN: {
+    message: 'Credentials for {registry} cannot be had from {source}: {reason}',
+    hint: 'Log in again, or set `SLIPWAY_REGISTRY_USERNAME` and `SLIPWAY_REGISTRY_PASSWORD`.',
+    status: 502,
+    exitCode: 1,
+  },
   REGISTRY_ANSWER_INVALID: {
     message: 'Registry {registry} broke the distribution specification at {method} {url}: {reason}',
     hint: 'Check that the address is that of a registry.',

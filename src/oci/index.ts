@@ -9,6 +9,7 @@ export type { Artifact, ArtifactContent, ArtifactLayer } from './artifact.ts';
 export { zstdCompressed } from './compress.ts';
 export { layerDecompressor } from './decompress.ts';
 export { Descriptor, Digest, digestOf, hexOf, isDigest, mediaTypes } from './descriptor.ts';
+export { DockerConfig, credentialsIn, helperFor, readHelperAnswer } from './docker-config.ts';
 export { ociError } from './errors.ts';
 export { bytesBlob, jsonBytes, parseDocument, readImage } from './image.ts';
 export type { Blob, Image, ImageSource, ImageTarget, ManifestBytes, Platform } from './image.ts';

@@ -3,6 +3,8 @@ import type { Secret } from '../kit/index.ts';
 export interface RegistryCredentials {
   readonly username: string;
   readonly password: Secret;
+  /** The password is a refresh token, as some registries give at login: tokens are asked for with it by OAuth 2. */
+  readonly isIdentityToken?: boolean;
 }
 
 export interface Challenge {
@@ -24,6 +26,26 @@ export function parseChallenge(header: string | null): Challenge | undefined {
 
 export function basicHeader({ username, password }: RegistryCredentials): string {
   return `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
+}
+
+/**
+ * The request for a token: by Basic authorization, or, with an identity token, by OAuth 2 (distribution's "OAuth2 Token
+ * Authentication").
+ */
+export function tokenRequest(url: URL, credentials: RegistryCredentials | undefined): Request {
+  if (credentials?.isIdentityToken !== true) {
+    const headers: Record<string, string> =
+      credentials === undefined ? {} : { authorization: basicHeader(credentials) };
+    return new Request(url, { headers, redirect: 'error' });
+  }
+  const form = new URLSearchParams({
+    grant_type: 'refresh_token',
+    client_id: 'slipway',
+    refresh_token: credentials.password.reveal(),
+    service: url.searchParams.get('service') ?? '',
+    scope: url.searchParams.getAll('scope').join(' '),
+  });
+  return new Request(`${url.origin}${url.pathname}`, { method: 'POST', body: form, redirect: 'error' });
 }
 
 /**

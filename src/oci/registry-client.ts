@@ -17,6 +17,8 @@ export interface RegistryClientOptions extends Omit<ConnectionOptions, 'scopes'>
   readonly access: 'pull' | 'push';
   /** Repositories of the same registry that may hold blobs already. */
   readonly mountFrom?: readonly string[];
+  /** Bytes that are sent at once; larger blobs are sent in chunks. */
+  readonly chunkSize?: number;
 }
 
 /** A repository of a registry, with what a folder of images has not. */
@@ -34,7 +36,7 @@ const MAX_MANIFEST = 4 * 1024 * 1024;
 
 /** One repository of a registry, by the OCI distribution specification 1.1 and Docker's registry of old. */
 export function registryClient(options: RegistryClientOptions): RegistryRepository {
-  const { repository, access, mountFrom = [] } = options;
+  const { repository, access, mountFrom = [], chunkSize } = options;
   const own = `repository:${repository}:${access === 'push' ? 'pull,push' : 'pull'}`;
   const scopes = [own, ...mountFrom.map((name) => `repository:${name}:pull`)];
   const connection = new RegistryConnection({ ...options, scopes });
@@ -48,7 +50,7 @@ export function registryClient(options: RegistryClientOptions): RegistryReposito
     blobSize: (digest) => blobSize(connection, base, digest),
     readReferrers: (digest) => readReferrers(connection, base, digest),
     listTags: () => listTags(connection, base),
-    putBlob: (blob: Blob) => uploadBlob(connection, { base, blob, mountFrom }),
+    putBlob: (blob: Blob) => uploadBlob(connection, { base, blob, mountFrom, chunkSize }),
     putManifest: (manifest, reference) => putManifest(connection, `${base}/manifests/${reference}`, manifest),
   };
 }

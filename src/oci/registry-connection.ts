@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, SlipwayError } from '../kit/index.ts';
 import { ociError } from './errors.ts';
-import { basicHeader, parseChallenge, tokenUrl } from './registry-auth.ts';
+import { basicHeader, parseChallenge, tokenRequest, tokenUrl } from './registry-auth.ts';
 import type { Challenge, RegistryCredentials } from './registry-auth.ts';
 
 export type Fetch = (request: Request) => Promise<Response>;
@@ -22,7 +22,7 @@ export interface ConnectionOptions {
 }
 
 export interface RegistryRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
   /** Relative to the registry, or absolute as the registry gave it. */
   readonly url: string | URL;
   readonly headers?: Readonly<Record<string, string>>;
@@ -44,6 +44,7 @@ export class RegistryConnection {
   readonly #options: ConnectionOptions;
   readonly #fetch: Fetch;
   #authorization: string | undefined;
+  #authorizing: Promise<string | undefined> | undefined;
 
   constructor(options: ConnectionOptions) {
     const host = options.registry === 'docker.io' ? 'registry-1.docker.io' : options.registry;
@@ -109,7 +110,10 @@ export class RegistryConnection {
 
   async #sendAuthorized(request: RegistryRequest, url: URL, refused: Response): Promise<Response> {
     const challenge = parseChallenge(refused.headers.get('www-authenticate'));
-    const authorization = challenge === undefined ? undefined : await this.#authorize(challenge);
+    if (challenge === undefined) throw await this.failure(request, refused);
+    // Requests that are refused together ask for one token.
+    this.#authorizing ??= this.#authorize(challenge).finally(() => (this.#authorizing = undefined));
+    const authorization = await this.#authorizing;
     if (authorization === undefined) throw await this.failure(request, refused);
     await refused.body?.cancel();
     this.#authorization = authorization;
@@ -124,9 +128,7 @@ export class RegistryConnection {
         ? tokenUrl(challenge, { scopes, plainHttp: this.origin.protocol === 'http:' })
         : undefined;
     if (url === undefined) return undefined;
-    const headers: Record<string, string> =
-      credentials === undefined ? {} : { authorization: basicHeader(credentials) };
-    const response = await this.#fetchOne(new Request(url, { headers, redirect: 'error' }));
+    const response = await this.#fetchOne(tokenRequest(url, credentials));
     if (!response.ok) throw await this.failure({ method: 'GET', url }, response);
     const token = readToken(await readLimited(response));
     if (token !== undefined) return `Bearer ${token}`;

@@ -7,7 +7,10 @@ export interface TestRegistryOptions {
   readonly auth?: { readonly scheme: 'basic' | 'bearer'; readonly username: string; readonly password: string };
   /** Blobs are given by a redirect to this host, which refuses requests with an `Authorization`. */
   readonly blobHost?: string;
-  readonly refusesMounts?: boolean;
+  /** `true`: it opens an upload instead; `loudly`: it answers 405. */
+  readonly refusesMounts?: boolean | 'loudly';
+  /** It answers 405 to PATCH. */
+  readonly refusesChunks?: boolean;
   /** Keeps the list of referrers itself, a page for each, as OCI distribution-spec 1.1 has it. */
   readonly listsReferrers?: boolean;
 }
@@ -24,21 +27,30 @@ export interface TestRegistry {
   /** `Authorization` of the requests for tokens. */
   readonly tokenRequests: { authorization: string | null; scopes: readonly string[] }[];
   /** The next requests that match are answered with these statuses (or the connection is cut), one each. */
-  failNext(pattern: RegExp, ...faults: readonly (number | 'cut')[]): void;
+  failNext(pattern: RegExp, ...faults: readonly Fault[]): void;
+  /** Decides for every request whether it goes wrong, and how. */
+  disturb(choose: (line: string) => Fault | undefined): void;
+  /** Uploads that were begun are known no more. */
+  loseUploads(): void;
   /** Tokens that were given are good no more. */
   expireTokens(): void;
 }
 
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 
+/** A status; the connection cut before anything was done, or after: then only the answer is lost. */
+export type Fault = number | 'cut' | 'cut-answer';
+
 type State = TestRegistry & {
   readonly options: TestRegistryOptions;
-  readonly faults: { pattern: RegExp; fault: number | 'cut' }[];
+  readonly faults: { pattern: RegExp; fault: Fault }[];
   tokens: number;
-  uploads: Map<string, string>;
+  sessions: number;
+  choose: (line: string) => Fault | undefined;
+  uploads: Map<string, { readonly name: string; bytes: Buffer }>;
 };
 
-/** A registry in memory: push and pull as the distribution specification has it, monolithic uploads only. */
+/** A registry in memory: push and pull as the distribution specification has it. */
 export function testRegistry(options: TestRegistryOptions = {}): TestRegistry {
   const state: State = {
     options,
@@ -49,6 +61,10 @@ export function testRegistry(options: TestRegistryOptions = {}): TestRegistry {
     faults: [],
     uploads: new Map(),
     tokens: 0,
+    sessions: 0,
+    choose: () => undefined,
+    disturb: (choose) => void (state.choose = choose),
+    loseUploads: () => state.uploads.clear(),
     failNext: (pattern, ...faults) => void state.faults.push(...faults.map((fault) => ({ pattern, fault }))),
     expireTokens: () => void (state.tokens += 1),
     fetch: (request) => answer(state, request),
@@ -61,10 +77,19 @@ async function answer(state: State, request: Request): Promise<Response> {
   const line = `${request.method} ${url.host}${url.pathname}${url.search}`;
   state.requests.push(line);
   const index = state.faults.findIndex(({ pattern }) => pattern.test(line));
-  const fault = index < 0 ? undefined : state.faults.splice(index, 1)[0]?.fault;
-  if (fault === 'cut') throw new TypeError('fetch failed', { cause: new Error('socket hang up') });
+  const fault = index < 0 ? state.choose(line) : state.faults.splice(index, 1)[0]?.fault;
+  const cut = () => new TypeError('fetch failed', { cause: new Error('socket hang up') });
+  if (fault === 'cut') throw cut();
+  if (fault === 'cut-answer') {
+    await respond(state, request, url);
+    throw cut();
+  }
   if (fault !== undefined)
     return Response.json({ errors: [{ code: 'TROUBLE', message: 'as the test wanted' }] }, { status: fault });
+  return respond(state, request, url);
+}
+
+async function respond(state: State, request: Request, url: URL): Promise<Response> {
   if (url.host === state.options.blobHost) return blobHost(state, request, url);
   if (url.host === 'auth.example.org') return tokenServer(state, request, url);
   return refuseStrangers(state, request) ?? (await registryApp(state).fetch(request));
@@ -140,6 +165,8 @@ function registryApp(state: State): Hono {
     return context.json(index, 200, at + 1 < all.length ? { link } : {});
   });
   app.post('/v2/:name{.+}/blobs/uploads/', (context) => beginUpload(state, context));
+  app.get('/v2/:name{.+}/blobs/uploads/:id', (context) => answerUpload(state, context, 204));
+  app.patch('/v2/:name{.+}/blobs/uploads/:id', (context) => addChunk(state, context));
   app.put('/v2/:name{.+}/blobs/uploads/:id', (context) => finishUpload(state, context));
   app.put('/v2/:name{.+}/manifests/:reference', (context) => putManifest(state, context));
   return app;
@@ -149,24 +176,52 @@ function beginUpload(state: State, context: Context): Response {
   const name = context.req.param('name') as string;
   const { mount, from } = context.req.query();
   const mounted =
-    mount === undefined || state.options.refusesMounts === true ? undefined : state.blobs.get(`${from}@${mount}`);
+    mount === undefined || state.options.refusesMounts !== undefined ? undefined : state.blobs.get(`${from}@${mount}`);
   if (mounted !== undefined) {
     state.blobs.set(`${name}@${mount}`, mounted);
     return context.body(null, 201);
   }
-  const id = String(state.uploads.size + 1);
-  state.uploads.set(id, name);
-  return context.body(null, 202, { location: `/v2/${name}/blobs/uploads/${id}?_state=kept` });
+  if (mount !== undefined && state.options.refusesMounts === 'loudly') return problem(context, 'UNSUPPORTED', 405);
+  state.sessions += 1;
+  const id = String(state.sessions);
+  state.uploads.set(id, { name, bytes: Buffer.alloc(0) });
+  return context.body(null, 202, { location: `/v2/${name}/blobs/uploads/${id}?_state=0` });
+}
+
+/** `_state` changes with every chunk, as with Docker's registry: who does not follow `Location` is lost. */
+function answerUpload(state: State, context: Context, status: 202 | 204): Response {
+  const id = context.req.param('id') as string;
+  const upload = state.uploads.get(id);
+  if (upload === undefined) return problem(context, 'BLOB_UPLOAD_UNKNOWN');
+  const { name, bytes } = upload;
+  const location = `/v2/${name}/blobs/uploads/${id}?_state=${bytes.length}`;
+  return context.body(null, status, { location, range: `0-${Math.max(0, bytes.length - 1)}` });
+}
+
+async function addChunk(state: State, context: Context): Promise<Response> {
+  if (state.options.refusesChunks === true) return problem(context, 'UNSUPPORTED', 405);
+  const upload = state.uploads.get(context.req.param('id') as string);
+  if (upload === undefined) return problem(context, 'BLOB_UPLOAD_UNKNOWN');
+  const start = Number(context.req.header('content-range')?.split('-')[0]);
+  if (start !== upload.bytes.length) return answerStatus(state, context, 416);
+  upload.bytes = Buffer.concat([upload.bytes, Buffer.from(await context.req.arrayBuffer())]);
+  return answerUpload(state, context, 202);
+}
+
+function answerStatus(state: State, context: Context, status: number): Response {
+  return new Response(null, { status, headers: answerUpload(state, context, 202).headers });
 }
 
 async function finishUpload(state: State, context: Context): Promise<Response> {
   const { digest, _state } = context.req.query();
-  const name = state.uploads.get(context.req.param('id') as string);
-  if (name === undefined || _state !== 'kept') return problem(context, 'BLOB_UPLOAD_UNKNOWN');
-  const bytes = Buffer.from(await context.req.arrayBuffer());
-  if (context.req.header('content-length') !== String(bytes.length) || digestOf(bytes) !== digest)
+  const upload = state.uploads.get(context.req.param('id') as string);
+  if (upload === undefined || _state !== String(upload.bytes.length)) return problem(context, 'BLOB_UPLOAD_UNKNOWN');
+  const rest = Buffer.from(await context.req.arrayBuffer());
+  const bytes = Buffer.concat([upload.bytes, rest]);
+  if (context.req.header('content-length') !== String(rest.length) || digestOf(bytes) !== digest)
     return problem(context, 'DIGEST_INVALID', 400);
-  state.blobs.set(`${name}@${digest}`, bytes);
+  state.uploads.delete(context.req.param('id') as string);
+  state.blobs.set(`${upload.name}@${digest}`, bytes);
   return context.body(null, 201, { 'docker-content-digest': digest });
 }
 
@@ -193,7 +248,7 @@ function referrersOf(state: State, name: string, digest: string): readonly objec
   });
 }
 
-function problem(context: Context, code: string, status: 400 | 404 = 404): Response {
+function problem(context: Context, code: string, status: 400 | 404 | 405 = 404): Response {
   return context.json({ errors: [{ code, message: 'from the test registry' }] }, status);
 }
 

@@ -14,6 +14,7 @@ import { openGivenMirror, readTrust } from '../given-mirror.ts';
 import type { TrustOptions } from '../given-mirror.ts';
 import { readImageDefinition } from '../image-definition.ts';
 import { diff } from '../image/diff.ts';
+import { registryCredentials } from '../registry-credentials.ts';
 import { reportPlan } from '../image/plan-report.ts';
 import { verify } from '../image/verify.ts';
 import type { VerifyFlags } from '../image/verify.ts';
@@ -152,7 +153,11 @@ async function build(options: BuildFlags, context: CommandContext): Promise<void
     work: resolve(context.cwd, options.work ?? imageWorkFolder(context)),
     files: folderFiles(folder),
     environment: await readFile(join(folder, 'spack.yaml'), 'utf8').catch(() => undefined),
-    baseOptions: { folder, registry: { signal: context.signal } },
+    baseOptions: {
+      folder,
+      registry: { signal: context.signal },
+      credentialsFor: (registry) => registryCredentials(registry, context.env),
+    },
     lockDigest: lockDigest(await readGivenFile(options.lock, context)),
     commit: options.commit,
   });

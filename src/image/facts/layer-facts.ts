@@ -1,6 +1,5 @@
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
 import type { Header } from 'tar-stream';
 import { digestStream } from '../../kit/index.ts';
@@ -93,15 +92,18 @@ function describe({ name, type, mode, uid, gid, mtime, linkname }: Header): Laye
   return { path, kind: 'folder', folder: { mode: mode & 0o7777, uid, gid, mtime: seconds } };
 }
 
-/** The whole file if it is a program or small enough to look into; otherwise its beginning, or nothing. */
+/**
+ * The whole file if it is a program or small enough to look into; otherwise its beginning, or nothing. The rest is read
+ * all the same: an entry that is left in the middle would stop the archive.
+ */
 async function headOf(stream: Readable, { size, name }: Header): Promise<Buffer | undefined> {
   if (size === 0) return undefined;
-  if (size <= MAX_TEXT) return buffer(stream);
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) {
-    chunks.push(chunk as Buffer);
-    const isElf = (chunks[0] as Buffer).subarray(0, 4).equals(elfMagic);
-    if (!isElf || size > MAX_ELF || name.endsWith('.o')) return chunks[0];
+  let isWanted = true;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    if (isWanted) chunks.push(chunk);
+    const isElf = (chunks[0] as Buffer).subarray(0, 4).equals(elfMagic) && size <= MAX_ELF && !name.endsWith('.o');
+    isWanted = isElf || size <= MAX_TEXT;
   }
   return Buffer.concat(chunks);
 }
