@@ -1,5 +1,8 @@
+import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { Secret, messageOf } from '../kit/index.ts';
 import type { CommandContext } from './command.ts';
 import { cliError } from './errors.ts';
@@ -44,6 +47,22 @@ export async function askServer<Answer>(
   const text = await response.text();
   if (!response.ok) throw refusal(address, response.status, text);
   return JSON.parse(text) as Answer;
+}
+
+/** Writes what the server sends into a file; fails like `askServer`. */
+export async function download(
+  { url, token }: ServerAccess,
+  path: string,
+  { file, signal }: { file: string; signal?: AbortSignal },
+): Promise<void> {
+  const address = `${url.replace(/\/$/, '')}${path}`;
+  const authorization = token === undefined ? {} : { headers: { authorization: `Bearer ${token.reveal()}` } };
+  const response = await fetch(address, { ...authorization, signal }).catch((error: unknown) => {
+    throw cliError('CLI_SERVER_UNREACHABLE', { url, reason: reasonOf(error) }, { cause: error });
+  });
+  if (!response.ok) throw refusal(address, response.status, await response.text());
+  const body = response.body === null ? Readable.from([]) : Readable.fromWeb(response.body);
+  await pipeline(body, createWriteStream(file));
 }
 
 function refusal(url: string, status: number, text: string) {

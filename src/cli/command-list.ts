@@ -44,6 +44,11 @@ export const commands: readonly CommandEntry[] = [
     summary: 'tell why a package is built again, down to the root cause',
     load: () => import('./commands/why.ts'),
   },
+  {
+    name: 'reproduce',
+    summary: 'bring a failed job here and run it again',
+    load: () => import('./commands/reproduce.ts'),
+  },
   { name: 'mirror', summary: 'list, verify and index a mirror', load: () => import('./commands/mirror.ts') },
   {
     name: 'image',

@@ -23,7 +23,8 @@ export type { JobVariable } from './jobs/job-variables.ts';
 export { Journey } from './journey.ts';
 export { loadLock, recordLock } from './jobs/lock-record.ts';
 export { acceptManifest } from './jobs/accept-entry.ts';
-export { mirrorCredentials } from './jobs/mirror-desk.ts';
+export { readFailureLine } from './jobs/failure-line.ts';
+export { mirrorCredentials, mirrorRootOf } from './jobs/mirror-desk.ts';
 export { V2Shelf } from './jobs/v2-shelf.ts';
 export type { MirrorGrant } from './jobs/mirror-desk.ts';
 export type {
@@ -39,6 +40,8 @@ export type {
   StatusRecord,
   UnpostedStatus,
 } from './ports.ts';
+export { describeReproduction } from './jobs/reproduction.ts';
+export type { Reproduction } from './jobs/reproduction.ts';
 export { projectNamespace } from './jobs/predefined-variables.ts';
 export { recover } from './recovery.ts';
 export { readServerConfiguration, RunnerConfiguration, remoteOf, ServerConfiguration } from './server-configuration.ts';

@@ -22,6 +22,8 @@ export { githubForge } from './github/github-forge.ts';
 export type { GithubForgeOptions } from './github/github-forge.ts';
 export { githubStatuses } from './github/github-statuses.ts';
 export type { GithubStatusesOptions } from './github/github-statuses.ts';
+export { gitCommand } from './git/git-command.ts';
+export { mergeForTest } from './git/merge-for-test.ts';
 export { installHook, removeHook } from './git/hook.ts';
 export type { HookOutcome } from './git/hook.ts';
 export { notifyServer } from './git/notify-server.ts';

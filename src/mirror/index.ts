@@ -9,6 +9,7 @@ export type { Entry, EntryState, ReadOptions } from './entries/entry.ts';
 export { checkIdentity, entryName, readRecords, readSpecBlob } from './entries/blob-records.ts';
 export type { EntryRecords } from './entries/blob-records.ts';
 export { mirrorError } from './errors.ts';
+export { httpStore } from './stores/http-store.ts';
 export { folderStore, sweepTemporary } from './stores/folder-store.ts';
 export type { FolderStoreOptions } from './stores/folder-store.ts';
 export { BlockGzip } from './archive/block-gzip.ts';

@@ -13,6 +13,7 @@ export { JobRequest } from './job-request.ts';
 export { JobCache, JobDependency, JobImage, JobResponse, JobStep } from './job-response.ts';
 export { FAILURE_REASONS, FailureReason, JobUpdate, TraceOutput } from './job-update.ts';
 export { JobVariable } from './job-variable.ts';
+export { JobReproduction } from './job-reproduction.ts';
 export { JobDetail, JobList } from './job-detail.ts';
 export { AttemptView, JobView } from './job-view.ts';
 export { LogIndex, LogSection } from './log-index.ts';

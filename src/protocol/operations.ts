@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { ImageDetail } from './image-view.ts';
 import { JobDetail, JobList } from './job-detail.ts';
+import { JobReproduction } from './job-reproduction.ts';
 import { LogIndex } from './log-index.ts';
 import { PackageDetail, PackageList } from './package-view.ts';
 import { PipelineDetail, PipelineList } from './pipeline-view.ts';
@@ -88,6 +89,18 @@ export const operations: readonly Operation[] = [
     summary: 'A job’s log as it is: bytes, whole or in part (`Range`)',
     query: [count('offset', 'First byte'), count('limit', 'At most so many bytes')],
     answer: { mediaType: 'text/plain' },
+  },
+  {
+    path: '/jobs/{id}/reproduction',
+    summary: 'What it takes to run a job again somewhere else, without secrets; `slipway reproduce` reads it',
+    query: [],
+    answer: { name: 'JobReproduction', schema: JobReproduction },
+  },
+  {
+    path: '/jobs/{id}/artifacts',
+    summary: 'The archive that a job left, a zip file',
+    query: [],
+    answer: { mediaType: 'application/zip' },
   },
   {
     path: '/jobs/{id}/log/index',

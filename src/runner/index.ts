@@ -5,6 +5,8 @@
  */
 export type { Fetch } from './api-client.ts';
 export { runnerError } from './errors.ts';
+export { extractArchive } from './extract-archive.ts';
+export { makeJobEnvironment } from './job-environment.ts';
 export { fileJournal } from './journal.ts';
 export type { Journal, JournalEntry } from './journal.ts';
 export { reapLeftovers } from './reap-leftovers.ts';
@@ -12,6 +14,8 @@ export { Runner } from './runner.ts';
 export type { RunnerOptions } from './runner.ts';
 export { sandboxAvailable } from './sandbox.ts';
 export type { SandboxMode, SandboxSettings } from './sandbox.ts';
+export { scriptText } from './script-text.ts';
+export { findShell, quoteForShell } from './shell.ts';
 export { systemWait } from './wait.ts';
 export type { Wait } from './wait.ts';
 export type { LocalArtifacts, LocalJob, LocalOutcome, LocalVariable } from './local/local-job.ts';

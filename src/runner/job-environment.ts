@@ -2,6 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobResponse, JobVariable } from '../protocol/index.ts';
 
+/** What of a job its environment is made of. */
+export type JobWithVariables = Pick<JobResponse, 'variables'> & { readonly image?: { readonly name: string } | null };
+
 export interface EnvironmentPlace {
   /** The job's own folder; `home`, `tmp` and `files` are made in it. */
   readonly workspace: string;
@@ -17,7 +20,10 @@ export interface EnvironmentPlace {
  * The whole environment of a job: its variables, and the little that every program needs. Nothing else of the
  * runner's own environment gets in. Of two variables with one key the later wins; each is expanded once.
  */
-export async function makeJobEnvironment(job: JobResponse, place: EnvironmentPlace): Promise<Record<string, string>> {
+export async function makeJobEnvironment(
+  job: JobWithVariables,
+  place: EnvironmentPlace,
+): Promise<Record<string, string>> {
   const own = [...job.variables, ...runnerVariables(job, place)];
   const files = join(place.workspace, 'files');
   const values = new Map<string, string>();
@@ -58,7 +64,7 @@ function baseEnvironment({ base, path, workspace }: EnvironmentPlace): Record<st
 }
 
 /** What the runner itself adds, over the variables of the server. */
-function runnerVariables(job: JobResponse, place: EnvironmentPlace): readonly JobVariable[] {
+function runnerVariables(job: JobWithVariables, place: EnvironmentPlace): readonly JobVariable[] {
   const plain = {
     CI_SERVER: 'yes',
     CI_BUILDS_DIR: place.workspace,

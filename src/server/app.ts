@@ -17,6 +17,7 @@ import { githubHookRoutes } from './ways-in/github-hooks.ts';
 import { registryRoutes } from './registry.ts';
 import { healthRoutes, restRoutes } from './rest/rest.ts';
 import { runnerApiRoutes } from './runner-api/runner-api.ts';
+import { jobLeavingsRoutes } from './ways-in/job-leavings.ts';
 import { triggerRoutes } from './ways-in/trigger.ts';
 
 export interface AppOptions {
@@ -86,6 +87,7 @@ export function createApp(journey: Journey, options: AppOptions): Hono {
   app.route('/', triggerRoutes(journey, { look: options.look }));
   app.route('/', actionRoutes(journey));
   app.route('/', restRoutes(journey));
+  app.route('/', jobLeavingsRoutes(journey));
   app.route('/', eventRoutes(journey, { feed: options.feed, logs }));
   app.route(
     '/',

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JobDetail, JobList, JobView } from '../../protocol/index.ts';
+import type { JobDetail } from '../../protocol/index.ts';
 import { askServer, defaultUrl } from '../ask-server.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
+import { findJob } from '../find-job.ts';
 import { LogPrinter } from '../log-printer.ts';
 
 interface LogsOptions {
@@ -28,7 +29,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
 async function logs(context: CommandContext, wanted: string, options: LogsOptions): Promise<void> {
   const { env, terminal, signal } = context;
   const url = options.url ?? env['SLIPWAY_URL'] ?? defaultUrl;
-  const job = await findJob({ url, signal }, wanted, options.stack);
+  const job = await findJob({ url, signal }, { wanted, stack: options.stack });
   const printer = new LogPrinter(terminal);
   let offset = 0;
   for (;;) {
@@ -51,14 +52,6 @@ async function logs(context: CommandContext, wanted: string, options: LogsOption
 interface Reading {
   readonly url: string;
   readonly signal: AbortSignal;
-}
-
-async function findJob({ url, signal }: Reading, wanted: string, stack: string | undefined): Promise<JobView> {
-  if (/^\d+$/.test(wanted)) return (await askServer<JobDetail>({ url }, `/api/v1/jobs/${wanted}`, { signal })).job;
-  const query = new URLSearchParams({ name: wanted, ...(stack === undefined ? {} : { stack }) });
-  const [newest] = (await askServer<JobList>({ url }, `/api/v1/jobs?${query.toString()}`, { signal })).jobs;
-  if (newest === undefined) throw cliError('CLI_JOB_MISSING', { job: wanted });
-  return newest;
 }
 
 async function readLog({ url, signal }: Reading, job: string, offset: number): Promise<Uint8Array> {

@@ -14,7 +14,11 @@ const PLAIN = /(?:^|[\s:])error: (?!Job failed: exit code)(.*)$/i;
 /** What the log of the first failed job of a pipeline, or of its children, says in one line of why it failed. */
 export function failureLine(context: CoordinatorContext, pipeline: string): string | undefined {
   const run = failedRun(context, pipeline);
-  if (run === undefined) return undefined;
+  return run === undefined ? undefined : failureOfRun(context, run);
+}
+
+/** The same of one attempt at a job. */
+export function failureOfRun(context: CoordinatorContext, run: string): string | undefined {
   return readFailureLine(readTail(join(context.folder.job(run), 'trace.log')));
 }
 

@@ -32,10 +32,15 @@ export function mirrorCredentials(
   return { secretAccessKey: key.secretAccessKey, grant: grantOf(context, run) };
 }
 
+/** The same with the slash at its end, of the pipeline that a job belongs to; empty for the protected root. */
+export function mirrorRootOf(context: CoordinatorContext, run: JobRun): string {
+  const root = writePrefixOf(context.pipelines.record(run.pipeline) as PipelineRecord);
+  return root === '' ? '' : `${root}/`;
+}
+
 function grantOf(context: CoordinatorContext, run: JobRun): MirrorGrant {
   const record = context.pipelines.record(run.pipeline) as PipelineRecord;
-  const root = writePrefixOf(record);
-  const writePrefix = root === '' ? '' : `${root}/`;
+  const writePrefix = mirrorRootOf(context, run);
   const hash = hashOfJob(context, run);
   return {
     job: run.id,

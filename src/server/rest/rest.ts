@@ -10,6 +10,7 @@ import { jobRoutes } from './rest-jobs.ts';
 import { logRoutes } from './rest-logs.ts';
 import { packageRoutes } from './rest-packages.ts';
 import { pipelineRoutes } from './rest-pipelines.ts';
+import { reproductionRoutes } from './rest-reproduction.ts';
 import { stackRoutes } from './rest-stacks.ts';
 
 /** Reading what the server knows, as JSON under `/api/v1`; nothing here changes anything. */
@@ -21,7 +22,7 @@ export function restRoutes(journey: Journey): Hono {
     c.header('X-Content-Type-Options', 'nosniff');
   });
   app.get('/api/v1/openapi.json', (c) => c.json(openapi(journey.context.version)));
-  const parts = [stackRoutes, packageRoutes, pipelineRoutes, jobRoutes, logRoutes, imageRoutes];
+  const parts = [stackRoutes, packageRoutes, pipelineRoutes, jobRoutes, reproductionRoutes, logRoutes, imageRoutes];
   for (const part of parts) app.route('/api/v1', part(journey));
   app.onError((error, c) => answerProblem(error, c, journey));
   return app;

@@ -147,6 +147,6 @@ function newestStatuses(journey: Journey, stack: string): ReadonlyMap<string, St
   );
 }
 
-function withoutCredentials(remote: string): string {
+export function withoutCredentials(remote: string): string {
   return remote.replace(/^(\w+:\/\/)[^/@]*@/, '$1');
 }

@@ -1,0 +1,50 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf } from '../../kit/index.ts';
+import { JobReproduction } from '../../protocol/index.ts';
+import { askServer, download } from '../ask-server.ts';
+import { cliError } from '../errors.ts';
+
+/** A job as it was, in a folder: `reproduction.json`, `log.txt`, `inputs/<job>.zip`. */
+export interface Bundle {
+  readonly folder: string;
+  readonly reproduction: JobReproduction;
+}
+
+const DESCRIPTION = 'reproduction.json';
+
+export interface BundleRequest {
+  readonly url: string;
+  /** Decimal id of the attempt. */
+  readonly job: string;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+/** Brings a job's bundle here from a server. The description comes last: what is there is whole. */
+export async function fetchBundle({ url, job, folder, signal }: BundleRequest): Promise<Bundle> {
+  const answer = await askServer<unknown>({ url }, `/api/v1/jobs/${job}/reproduction`, { signal });
+  const reproduction = JobReproduction.parse(answer);
+  await mkdir(join(folder, 'inputs'), { recursive: true });
+  await download({ url }, `/api/v1/jobs/${job}/log`, { file: join(folder, 'log.txt'), signal });
+  for (const input of reproduction.inputs)
+    await download({ url }, `/api/v1/jobs/${input.job}/artifacts`, { file: archiveOfInput(folder, input.job), signal });
+  await writeFile(join(folder, DESCRIPTION), `${JSON.stringify({ ...reproduction, server: url }, null, 2)}\n`);
+  return { folder, reproduction };
+}
+
+/** A bundle that was brought before. */
+export async function readBundle(folder: string): Promise<Bundle & { readonly server?: string }> {
+  const file = join(folder, DESCRIPTION);
+  try {
+    const value = JSON.parse(await readFile(file, 'utf8')) as { server?: unknown };
+    const server = typeof value.server === 'string' ? { server: value.server } : {};
+    return { folder, reproduction: JobReproduction.parse(value), ...server };
+  } catch (error) {
+    throw cliError('CLI_BUNDLE_INVALID', { folder, reason: messageOf(error) }, { cause: error });
+  }
+}
+
+export function archiveOfInput(folder: string, job: string): string {
+  return join(folder, 'inputs', `${job}.zip`);
+}

@@ -1,0 +1,84 @@
+import { execa } from 'execa';
+import type { JobReproduction } from '../../protocol/index.ts';
+
+export type ContainerChoice = 'auto' | 'podman' | 'docker' | 'none';
+
+/** Where a job is run again, with the reason for people. */
+export interface JobPlace {
+  readonly container?: { readonly program: 'podman' | 'docker'; readonly image: string };
+  readonly because: string;
+}
+
+const PROGRAMS = ['podman', 'docker'] as const;
+/** Executors that run a job in the image that it asks for. */
+const IN_IMAGE = new Set(['docker', 'docker+machine', 'docker-autoscaler', 'kubernetes']);
+
+/** In the image where the job was in one and there is a program for it; otherwise in a workspace of this machine. */
+export async function chooseJobPlace(
+  { image, executor }: Pick<JobReproduction, 'image' | 'executor'>,
+  choice: ContainerChoice,
+): Promise<JobPlace> {
+  if (image === undefined) return { because: 'the job names no image: it runs in a workspace of this machine' };
+  const reference = image.digest === undefined ? image.name : `${withoutTag(image.name)}@${image.digest}`;
+  if (choice === 'none')
+    return { because: `as you asked, it runs in a workspace of this machine, not in ${reference}` };
+  const wasInImage = executor === undefined || IN_IMAGE.has(executor);
+  if (choice === 'auto' && !wasInImage)
+    return { because: `it ran in a shell (executor \`${executor}\`), not in ${reference}: so it does here` };
+  for (const program of choice === 'auto' ? PROGRAMS : [choice]) {
+    if (await answers(program))
+      return { container: { program, image: reference }, because: `it runs in ${reference}, by ${program}` };
+  }
+  const missing = choice === 'auto' ? 'neither podman nor docker works here' : `${choice} does not work here`;
+  return { because: `${missing}: it runs in a workspace of this machine, not in ${reference}` };
+}
+
+/** `docker` is often there without a daemon behind it. */
+async function answers(program: string): Promise<boolean> {
+  const { failed } = await execa(program, ['info'], { reject: false, timeout: 20_000, stdin: 'ignore' });
+  return !failed;
+}
+
+/** `registry:5000/name:tag` without its tag. */
+function withoutTag(name: string): string {
+  return name.replace(/(?<=[^/]):[^/:@]+$/, '').replace(/@.*$/, '');
+}
+
+export interface ContainerRun {
+  readonly program: 'podman' | 'docker';
+  readonly name: string;
+  readonly image: string;
+  readonly entrypoint?: readonly string[];
+  /** Seen inside at the same path. */
+  readonly folder: string;
+  readonly project: string;
+  /** Seen inside at the same paths, and not written. */
+  readonly readOnly: readonly string[];
+  readonly script: string;
+  /** Whether it must reach servers of this machine by their loopback address. */
+  readonly isOnHost: boolean;
+}
+
+/** The words that run a script in an image as GitLab's runner does: by its entry point, in bash where it has one. */
+export function containerWords(run: ContainerRun): readonly string[] {
+  const [first, ...rest] = run.entrypoint ?? [];
+  const shell = `if command -v bash >/dev/null 2>&1; then exec bash '${run.script}'; else exec sh '${run.script}'; fi`;
+  return [
+    'run',
+    '--rm',
+    '--name',
+    run.name,
+    '--workdir',
+    run.project,
+    '--volume',
+    `${run.folder}:${run.folder}`,
+    ...run.readOnly.flatMap((path) => ['--volume', `${path}:${path}:ro`]),
+    ...(run.isOnHost ? ['--network', 'host'] : []),
+    ...(first === undefined ? [] : ['--entrypoint', first]),
+    run.image,
+    ...rest,
+    'sh',
+    '-c',
+    shell,
+  ];
+}

@@ -1,0 +1,63 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Secret } from '../../kit/index.ts';
+import { IndexPublisher, copyEntries, folderStore, httpStore, readEntry } from '../../mirror/index.ts';
+import type { ObjectStore } from '../../mirror/index.ts';
+import type { JobReproduction } from '../../protocol/index.ts';
+import { closure, nodeOf } from '../../spack/index.ts';
+import type { BuildcacheName, Lockfile } from '../../spack/index.ts';
+
+export interface MirrorRequest {
+  readonly reproduction: JobReproduction;
+  /** Folder of this reproduction. */
+  readonly folder: string;
+  /** Without a server the job has only what is in the folder. */
+  readonly server?: string;
+  readonly token?: Secret;
+  readonly lock?: Lockfile;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The variables of the mirrors that a job finds when it runs again: it pushes into a folder of its own, and reads the protected
+ * mirror from the server as everybody may. What only its pull request's mirror holds is brought into the folder first, for
+ * those who have the stack's token. And it builds whatever a mirror has: it is to fail as it failed.
+ */
+export async function prepareMirror(request: MirrorRequest): Promise<Readonly<Record<string, string>>> {
+  const { reproduction, folder, server } = request;
+  const own = join(folder, 'mirror');
+  await mkdir(own, { recursive: true });
+  if (server !== undefined && reproduction.trust !== 'protected') await bringPushed(request, folderStore(own));
+  return {
+    SLIPWAY_MIRROR: own,
+    ...(server === undefined ? {} : { SLIPWAY_MIRROR_SOURCE: `${server}/mirrors/${reproduction.stack}` }),
+    // Its own folder is signed by nobody.
+    SLIPWAY_TRUST: 'pull-request',
+    SPACK_REBUILD_EVERYTHING: 'True',
+  };
+}
+
+async function bringPushed(
+  { reproduction, folder, server, token, lock, signal }: MirrorRequest,
+  to: ObjectStore,
+): Promise<void> {
+  const { value: hash } = reproduction.variables.find(({ key }) => key === 'SPACK_JOB_SPEC_DAG_HASH') ?? {};
+  if (token === undefined || hash === undefined || lock?.nodes.has(hash) !== true) return;
+  const authorization = `Bearer ${token.reveal()}`;
+  const from = httpStore(`${server}/api/v1/jobs/${reproduction.job.id}/mirror`, {
+    fetch: async (url, init) => fetch(url, { ...init, headers: { ...(init.headers as object), authorization } }),
+  });
+  const read = { requireSignature: false };
+  const ids: BuildcacheName[] = [];
+  for (const one of closure(lock, [hash], ['build', 'link', 'run', 'test'])) {
+    const node = nodeOf(lock, one);
+    if (one !== hash && node.external === undefined && (await readEntry(from, node, read)) !== undefined)
+      ids.push(node);
+  }
+  const publisher = new IndexPublisher(to);
+  try {
+    for await (const _ of copyEntries(from, to, { ids, read, publisher, scratch: folder, signal }));
+  } finally {
+    publisher.close();
+  }
+}

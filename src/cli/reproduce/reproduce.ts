@@ -1,0 +1,165 @@
+import { mkdir, readFile, readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { hasCode } from '../../kit/index.ts';
+import type { Secret } from '../../kit/index.ts';
+import { extractArchive } from '../../runner/index.ts';
+import { readLockfile } from '../../spack/index.ts';
+import type { Lockfile } from '../../spack/index.ts';
+import { defaultUrl, readToken } from '../ask-server.ts';
+import type { CommandContext } from '../command.ts';
+import { cliError } from '../errors.ts';
+import { findJob } from '../find-job.ts';
+import { LogPrinter } from '../log-printer.ts';
+import { readSecrets, readVariables } from '../run/run-arguments.ts';
+import { archiveOfInput, fetchBundle, readBundle } from './bundle.ts';
+import type { Bundle } from './bundle.ts';
+import { chooseJobPlace } from './container.ts';
+import type { ContainerChoice, JobPlace } from './container.ts';
+import { prepareMirror } from './job-mirror.ts';
+import { runJobHere } from './run-job.ts';
+import { getSources } from './sources.ts';
+import { failureOf, judge } from './verdict.ts';
+
+export interface ReproduceOptions {
+  readonly into?: string;
+  readonly run: boolean;
+  readonly container: ContainerChoice;
+  readonly variable?: readonly string[];
+  readonly secret?: readonly string[];
+  readonly repository: string;
+  readonly allowUntrusted?: true;
+  readonly stack?: string;
+  readonly url?: string;
+  readonly tokenFile?: string;
+  readonly json?: true;
+}
+
+/** Bytes of one job's archives, unpacked. */
+const LARGEST = 50 * 1024 ** 3;
+
+/** `slipway reproduce`: ends with the exit status of the job here. */
+export async function reproduce(wanted: string, options: ReproduceOptions, context: CommandContext): Promise<void> {
+  const given = { ...readVariables(options.variable ?? []), ...readSecrets(options.secret ?? [], context.env) };
+  const bundle = await obtain(wanted, options, context);
+  const { reproduction, folder } = bundle;
+  const place = await chooseJobPlace(reproduction, options.container);
+  tell(bundle, place, { context, given });
+  if (!options.run) {
+    if (options.json === true) context.terminal.json({ job: reproduction.job.id, folder });
+    return;
+  }
+  if (reproduction.trust === 'untrusted' && place.container === undefined && options.allowUntrusted !== true)
+    throw cliError('CLI_JOB_UNTRUSTED', { job: reproduction.job.name, request: reproduction.request ?? '?' });
+  await runAndJudge(bundle, place, { options, context, given });
+}
+
+type Obtained = Bundle & { readonly server?: string };
+
+/** A bundle of before, or a new one with the sources and what other jobs left for this one. */
+async function obtain(wanted: string, options: ReproduceOptions, context: CommandContext): Promise<Obtained> {
+  const { cwd, env, signal, terminal } = context;
+  const path = resolve(cwd, wanted);
+  if (await isFolder(path)) return readBundle(path);
+  const url = (options.url ?? env['SLIPWAY_URL'] ?? defaultUrl).replace(/\/$/, '');
+  const isFailed = ({ status }: { status: string }) => status === 'failed';
+  const job = await findJob({ url, signal }, { wanted, stack: options.stack, prefer: isFailed });
+  const folder = resolve(cwd, options.into ?? `reproduce-${job.id}`);
+  await requireNew(folder);
+  terminal.progress(`bringing job ${job.id} (${job.name})`);
+  const bundle = await fetchBundle({ url, job: job.id, folder, signal });
+  await layOut(bundle, { near: resolve(cwd, options.repository), signal });
+  return { ...bundle, server: url };
+}
+
+async function layOut(
+  { folder, reproduction }: Bundle,
+  { near, signal }: { near: string; signal: AbortSignal },
+): Promise<void> {
+  const project = join(folder, 'project');
+  const strategy = reproduction.variables.findLast(({ key }) => key === 'GIT_STRATEGY')?.value;
+  if (strategy === 'none' || strategy === 'empty') await mkdir(project, { recursive: true });
+  else await getSources({ source: reproduction.source, project, near, signal });
+  for (const { job, name } of reproduction.inputs)
+    await extractArchive(archiveOfInput(folder, job), project, { job: name, maxBytes: LARGEST });
+}
+
+interface Work {
+  readonly options: ReproduceOptions;
+  readonly context: CommandContext;
+  readonly given: Readonly<Record<string, string>>;
+}
+
+async function runAndJudge(bundle: Obtained, place: JobPlace, work: Work): Promise<void> {
+  const { options, context, given } = work;
+  const { reproduction, folder, server } = bundle;
+  const { env, signal, terminal } = context;
+  const mirrors = await prepareMirror({
+    reproduction,
+    folder,
+    signal,
+    ...(server === undefined ? {} : { server }),
+    ...(await tokenOf(options, context)),
+    ...(await lockOf(bundle)),
+  });
+  const printer = new LogPrinter(terminal);
+  const onOutput = (bytes: Buffer) => (options.json === true ? undefined : printer.write(bytes));
+  const variables = { ...mirrors, ...given };
+  const ending = await runJobHere({ reproduction, folder, place, variables, base: env, onOutput, signal });
+  if (options.json !== true) printer.end();
+  signal.throwIfAborted();
+  const verdict = await judge(reproduction, ending, folder);
+  if (options.json === true) terminal.json({ job: reproduction.job.id, folder, ...verdict });
+  if (verdict.outcome !== 'succeeded') throw failureOf(verdict, reproduction.job.name, shown(folder, context));
+  terminal.note(`Job \`${reproduction.job.name}\` succeeds here${thereOf(verdict.there)}.`);
+}
+
+function thereOf({ exitCode, failure }: { exitCode?: number; failure?: string }): string {
+  if (exitCode === undefined && failure === undefined) return '';
+  return `; there it failed${exitCode === undefined ? '' : ` with exit status ${exitCode}`}${failure === undefined ? '' : ` (${failure})`}`;
+}
+
+/** What is about to run, and where; and what may make it differ. */
+function tell(bundle: Obtained, place: JobPlace, { context, given }: Omit<Work, 'options'>): void {
+  const { reproduction, folder } = bundle;
+  const { job, source, services, withheld } = reproduction;
+  const { terminal } = context;
+  terminal.note(
+    `Job ${job.id} \`${job.name}\` of ${reproduction.stack}, commit ${source.sha.slice(0, 12)}, in ${shown(folder, context)}`,
+  );
+  terminal.note(`${place.because.charAt(0).toUpperCase()}${place.because.slice(1)}.`);
+  const missing = withheld.filter((name) => !(name in given));
+  if (missing.length > 0)
+    terminal.note(`Kept back as secrets: ${missing.join(', ')}. Give those that it needs with --secret NAME.`);
+  if (services.length > 0) terminal.note(`Its services are not started: ${services.join(', ')}.`);
+}
+
+async function tokenOf(options: ReproduceOptions, context: CommandContext): Promise<{ readonly token?: Secret }> {
+  const variable = 'SLIPWAY_TRIGGER_TOKEN';
+  if (options.tokenFile === undefined && (context.env[variable] ?? '') === '') return {};
+  return { token: await readToken(context, { file: options.tokenFile, variable }) };
+}
+
+async function lockOf({ reproduction, folder }: Bundle): Promise<{ readonly lock?: Lockfile }> {
+  const named = reproduction.variables.findLast(({ key }) => key === 'SPACK_CONCRETE_ENV_DIR')?.value;
+  const file = join(folder, 'project', named ?? 'jobs_scratch_dir/concrete_environment', 'spack.lock');
+  try {
+    return { lock: readLockfile(await readFile(file, 'utf8'), file) };
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return {};
+    throw error;
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
+}
+
+async function requireNew(folder: string): Promise<void> {
+  const entries = await readdir(folder).catch(() => []);
+  if (entries.length > 0) throw cliError('CLI_FOLDER_IN_USE', { folder });
+}
+
+/** Short where it lies below the current folder. */
+function shown(folder: string, { cwd }: CommandContext): string {
+  return folder.startsWith(`${cwd}/`) ? folder.slice(cwd.length + 1) : folder;
+}

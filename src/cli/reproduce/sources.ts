@@ -1,0 +1,82 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { gitCommand, mergeForTest } from '../../forge/index.ts';
+import { messageOf } from '../../kit/index.ts';
+import type { JobReproduction } from '../../protocol/index.ts';
+import { cliError } from '../errors.ts';
+
+export interface SourcesRequest {
+  readonly source: JobReproduction['source'];
+  /** Where the commit goes; made. */
+  readonly project: string;
+  /** A clone of the stack, if there is one at hand: it is looked at before the remote. */
+  readonly near: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Puts the commit that a job checked out into a folder, as a repository of its own: out of a clone at hand or of the remote,
+ * as the user who runs this may read it. A pull request's merge is made again; it has the SHA that it had.
+ */
+export async function getSources(request: SourcesRequest): Promise<void> {
+  const { source, project } = request;
+  const { sha, merge, remote } = source;
+  const wanted = merge === undefined ? [sha] : [merge.base, merge.head];
+  await mkdir(project, { recursive: true });
+  await git(request, ['-c', 'init.defaultBranch=main', 'init', '--quiet', '--template=']);
+  await git(request, ['remote', 'add', 'origin', remote]);
+  const reasons = await fetchFrom(request, wanted);
+  if (reasons !== undefined) throw cliError('CLI_SOURCE_MISSING', { sha: sha.slice(0, 12), remote, reason: reasons });
+  if (merge !== undefined) await makeMerge(request, merge);
+  await git(request, ['-c', 'advice.detachedHead=false', 'checkout', '--force', '--quiet', sha]);
+}
+
+/** Undefined once all commits are there, else why they are not. */
+async function fetchFrom(request: SourcesRequest, wanted: readonly string[]): Promise<string | undefined> {
+  const { near, source } = request;
+  const reasons: string[] = [];
+  for (const from of [near, source.remote]) {
+    // A server that gives no single commits gives branches, and what pull requests are called there.
+    for (const what of [wanted, ['+refs/heads/*:refs/remotes/origin/*', '+refs/pull/*:refs/remotes/pull/*']]) {
+      try {
+        await git(request, ['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', from, ...what]);
+      } catch (error) {
+        reasons.push(messageOf(error).trim());
+      }
+      if (await hasAll(request, wanted)) return undefined;
+    }
+  }
+  return reasons.at(-1) ?? 'it is not there';
+}
+
+async function hasAll(request: SourcesRequest, commits: readonly string[]): Promise<boolean> {
+  for (const commit of commits) {
+    const found = await git(request, ['cat-file', '-e', `${commit}^{commit}`]).catch(() => undefined);
+    if (found === undefined) return false;
+  }
+  return true;
+}
+
+async function makeMerge(
+  { source, project }: SourcesRequest,
+  { base, head }: { base: string; head: string },
+): Promise<void> {
+  const merged = await mergeForTest(gitCommand({ repository: join(project, '.git') }), { base, head });
+  const made = 'sha' in merged ? merged.sha : `a conflict in ${merged.conflict}`;
+  if (made === source.sha) return;
+  const reason = `merging ${head.slice(0, 12)} into ${base.slice(0, 12)} gives ${made}`;
+  throw cliError('CLI_SOURCE_MISSING', { sha: source.sha.slice(0, 12), remote: source.remote, reason });
+}
+
+/** With the user's own environment: it has the credentials that the remote may want. */
+async function git({ project, signal }: SourcesRequest, words: readonly string[]): Promise<string> {
+  const { stdout, stderr, failed } = await execa('git', ['-C', project, ...words], {
+    env: { GIT_TERMINAL_PROMPT: '0' },
+    reject: false,
+    cancelSignal: signal,
+    stdin: 'ignore',
+  });
+  if (failed) throw new Error(stderr.split('\n').findLast((line) => line !== '') ?? `git ${words[0]} failed`);
+  return stdout;
+}

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readFailureLine } from '../../coordinator/index.ts';
+import { SlipwayError } from '../../kit/index.ts';
+import type { JobReproduction } from '../../protocol/index.ts';
+import { cliError } from '../errors.ts';
+import type { JobEnding } from './run-job.ts';
+
+export interface Verdict {
+  readonly outcome: 'reproduced' | 'failed-otherwise' | 'succeeded';
+  readonly here: { readonly exitCode?: number; readonly failure?: string };
+  readonly there: { readonly exitCode?: number; readonly failure?: string };
+}
+
+/** Whether a job failed here as it had failed there: with the same exit status and, where both logs say one, the same fault. */
+export async function judge(reproduction: JobReproduction, ending: JobEnding, folder: string): Promise<Verdict> {
+  const { exitCode, isTimedOut } = ending;
+  const line = isTimedOut ? 'it took too long' : readFailureLine(await readFile(join(folder, 'log-here.txt'), 'utf8'));
+  const here = { ...(exitCode === undefined ? {} : { exitCode }), ...(line === undefined ? {} : { failure: line }) };
+  const { job, failure } = reproduction;
+  const there = {
+    ...(job.exitCode === undefined ? {} : { exitCode: job.exitCode }),
+    ...(failure === undefined ? {} : { failure }),
+  };
+  if (exitCode === 0) return { outcome: 'succeeded', here: { exitCode }, there };
+  const isSameStatus = job.exitCode === undefined || exitCode === job.exitCode;
+  const isSameFault = failure === undefined || line === undefined || withoutPlaces(failure) === withoutPlaces(line);
+  return { outcome: isSameStatus && isSameFault ? 'reproduced' : 'failed-otherwise', here, there };
+}
+
+/** The failure with which the command ends: its exit status is the job's. */
+export function failureOf(verdict: Verdict, job: string, folder: string): SlipwayError {
+  const { outcome, here, there } = verdict;
+  const code = outcome === 'reproduced' ? 'CLI_REPRODUCED' : 'CLI_FAILED_OTHERWISE';
+  const details = {
+    job,
+    folder,
+    here: outcome === 'reproduced' ? (here.exitCode ?? 'none') : describe(here),
+    there: describe(there),
+    fact: here.failure === undefined ? '' : ` (${here.failure})`,
+  };
+  const exitCode = here.exitCode ?? 1;
+  return new SlipwayError(code, { ...cliError.table[code], exitCode }, { details });
+}
+
+function describe({ exitCode, failure }: Verdict['here']): string {
+  const status = exitCode === undefined ? 'it was ended' : `exit status ${exitCode}`;
+  return failure === undefined ? status : `${status} (${failure})`;
+}
+
+/** Folders, times and numbers of runs differ where the fault is the same. */
+function withoutPlaces(line: string): string {
+  return line.replace(/(?:\/[\w.@+-]+)+\//g, '/').replace(/\d+/g, '0');
+}

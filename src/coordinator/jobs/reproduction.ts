@@ -1,0 +1,82 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CoordinatorContext } from '../context.ts';
+import type { JobRun } from '../ports.ts';
+import { rootOf } from '../status/status-report.ts';
+import { failureOfRun } from './failure-line.ts';
+import { describeAssignment } from './job-assignment.ts';
+import type { Assignment } from './job-assignment.ts';
+import type { JobVariable } from './job-variables.ts';
+
+/** What somebody needs to run a job again elsewhere; nothing of it is secret. */
+export interface Reproduction extends Pick<Assignment, 'run' | 'record' | 'plan' | 'timeout' | 'dependencies'> {
+  readonly variables: readonly JobVariable[];
+  /** Names of variables that are kept back. */
+  readonly withheld: readonly string[];
+  readonly lockDigest?: string;
+  readonly executor?: string;
+  /** `sha256:…` */
+  readonly imageDigest?: string;
+  readonly failure?: string;
+}
+
+/** Names that look like secrets, though nobody said that they are. */
+const SECRETIVE = /(?:TOKEN|SECRET|PASSWORD|PASSWD|PRIVATE_KEY|SIGNING_KEY|CREDENTIALS?|ACCESS_KEY(?:_ID)?)$/i;
+/** Keys to the mirror that ended with the job, and where they were good. */
+const OF_THE_JOB = /^(?:AWS_|S3_ENDPOINT_URL$|SLIPWAY_MIRROR|CI_JOB_TOKEN$|CI_REPOSITORY_URL$)/;
+/** Bytes at the beginning of a log in which runners say what they run a job in. */
+const HEAD = 64 * 1024;
+
+/** Describes an attempt at a job as it was: with what its pipeline decided then, and the stack's variables as they are now. */
+export async function describeReproduction(context: CoordinatorContext, run: JobRun): Promise<Reproduction> {
+  const { variables, ...assignment } = await describeAssignment(context, run);
+  const { open, withheld } = sortOut(variables);
+  const { lockDigest } = rootOf(context, run.pipeline);
+  const failure = run.status === 'failed' ? failureOfRun(context, run.id) : undefined;
+  return {
+    ...assignment,
+    variables: open,
+    withheld,
+    ...(lockDigest === undefined ? {} : { lockDigest }),
+    ...(failure === undefined ? {} : { failure }),
+    ...placeIn(readHead(join(context.folder.job(run.id), 'trace.log'))),
+  };
+}
+
+/** A value in which a secret stands is as secret as that. */
+export function sortOut(variables: readonly JobVariable[]): {
+  readonly open: readonly JobVariable[];
+  readonly withheld: readonly string[];
+} {
+  const own = variables.filter(({ key }) => !OF_THE_JOB.test(key));
+  const hidden = variables.filter(({ key, masked }) => masked || SECRETIVE.test(key)).map(({ value }) => value);
+  const secrets = hidden.filter((value) => value.length >= 4);
+  const isSecret = ({ key, value, masked }: JobVariable) =>
+    masked || SECRETIVE.test(key) || secrets.some((secret) => value.includes(secret));
+  return { open: own.filter((one) => !isSecret(one)), withheld: own.filter(isSecret).map(({ key }) => key) };
+}
+
+/** What GitLab's runners and our own say at the beginning of a log. */
+export function placeIn(log: string): Pick<Reproduction, 'executor' | 'imageDigest'> {
+  const [, executor] = /Preparing the "([\w+-]+)" executor/.exec(log) ?? [];
+  const isOurs = /^Running job \d+ with the embedded runner/m.test(log);
+  const [, imageDigest] = /Using docker image \S+ for \S+ with digest [^\s@]+@(sha256:[0-9a-f]{64})/.exec(log) ?? [];
+  const found = executor ?? (isOurs ? 'embedded' : undefined);
+  return {
+    ...(found === undefined ? {} : { executor: found }),
+    ...(imageDigest === undefined ? {} : { imageDigest }),
+  };
+}
+
+function readHead(path: string): string {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    const bytes = Buffer.alloc(HEAD);
+    return bytes.toString('utf8', 0, readSync(file, bytes, 0, HEAD, 0));
+  } catch {
+    return '';
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}

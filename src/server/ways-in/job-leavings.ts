@@ -1,0 +1,49 @@
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { Hono } from 'hono';
+import type { Context } from 'hono';
+import { archiveOf, artifactPath, mirrorRootOf } from '../../coordinator/index.ts';
+import type { CoordinatorContext, JobRun, Journey, Stack } from '../../coordinator/index.ts';
+import { serverError } from '../errors.ts';
+import { decode } from '../gateway/s3-canonical.ts';
+import { decide } from '../gateway/s3-grant.ts';
+import { objectResponse } from '../gateway/s3-object.ts';
+import { authorized } from './authorized.ts';
+
+/** What jobs left, for those who run them again: archives where Spack looks for them, and what pull requests pushed. */
+export function jobLeavingsRoutes(journey: Journey): Hono {
+  const { context } = journey;
+  const app = new Hono();
+  // The address that `spack ci rebuild` prints, for `spack ci reproduce-build`.
+  app.get('/api/v4/projects/:project/jobs/:id{[0-9]+}/artifacts', (c) =>
+    archiveResponse(c, context, c.req.param('id')),
+  );
+  // With the stack's token: to everybody only the protected root is open.
+  app.get('/api/v1/jobs/:id{[0-9]+}/mirror/*', (c) => {
+    const run = context.pipelines.run(c.req.param('id'));
+    const stack = run === undefined ? undefined : context.pipelines.record(run.pipeline)?.stack;
+    return authorized(c, { journey, stack }, (opened) => readMirror(c, opened, mirrorRootOf(context, run as JobRun)));
+  });
+  return app;
+}
+
+/** The archive of an attempt at a job, or the answer that there is none. */
+export function archiveResponse(c: Context, context: CoordinatorContext, id: string): Response {
+  const archive = context.pipelines.run(id) === undefined ? undefined : archiveOf(context, id);
+  if (archive === undefined) throw serverError('SERVER_NOT_FOUND', { what: `archive of job ${id}` });
+  c.header('Content-Type', 'application/zip');
+  c.header('Content-Length', String(archive.size));
+  c.header('Content-Disposition', `attachment; filename="artifacts-${id}.zip"`);
+  if (c.req.raw.method === 'HEAD') return c.body(null);
+  return c.body(Readable.toWeb(createReadStream(artifactPath(context, archive))) as ReadableStream);
+}
+
+/** Plain reading of one root: the pull request's that the job belongs to, or the protected one. */
+async function readMirror(c: Context, { mirror }: Stack, root: string): Promise<Response> {
+  const [, path = ''] = /\/mirror\/(.*)$/s.exec(new URL(c.req.url).pathname) ?? [];
+  const key = root + decode(path);
+  const reader = { job: '', bucket: '', readPrefixes: [root], writePrefix: undefined, hash: undefined };
+  if (!decide(reader, 'read', key).allow) return c.notFound();
+  const isHead = c.req.raw.method === 'HEAD';
+  return objectResponse({ store: mirror.whole, key, isHead, headers: c.req.raw.headers, cacheControl: 'no-cache' });
+}

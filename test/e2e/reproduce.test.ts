@@ -1,0 +1,104 @@
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { main } from '../../src/cli/main.ts';
+import { collectedTerminal } from '../support/collected-terminal.ts';
+import { serveStack } from '../support/served-stack.ts';
+import type { ServedStack } from '../support/served-stack.ts';
+import { smallStack } from '../support/small-stack.ts';
+
+const TOKEN = 'trigger-token-of-the-stack';
+
+let stack: ServedStack;
+let folder: string;
+
+beforeAll(async () => {
+  stack = await serveStack({
+    stack: {
+      triggerToken: { env: 'TRIGGER' },
+      secrets: [{ name: 'DOOR_PASSWORD', from: { env: 'DOOR' }, scope: 'trusted' }],
+    },
+    env: { TRIGGER: TOKEN, DOOR: 'hunter2-hunter2' },
+  });
+  await stack.finalStatus(await stack.push('main', smallStack));
+  await brokenRequest();
+});
+afterAll(() => stack.close());
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'slipway-reproduce-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+async function reproduce(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const collected = collectedTerminal();
+  const { signal } = new AbortController();
+  const context = {
+    env: { PATH: process.env['PATH'], SLIPWAY_URL: stack.server.url, TMPDIR: folder, ...env },
+    cwd: folder,
+    terminal: collected.terminal,
+    signal,
+  };
+  const exitCode = await main(['reproduce', ...words], context);
+  return { exitCode, stdout: collected.stdout(), stderr: collected.stderr() };
+}
+
+/** A pull request in which `leaf` is built anew and `tool`, which needs it, fails. */
+async function brokenRequest(): Promise<void> {
+  const leaf = smallStack['recipes/leaf.yaml'].replace('install: |\n', 'install: |\n  echo anew\n');
+  const tool = smallStack['recipes/tool.yaml'].replace(
+    'install: |\n',
+    'install: |\n  ls "$DEP_LEAF"\n  echo no luck\n  exit 7\n',
+  );
+  await stack.finalStatus(await stack.push('broken', { 'recipes/leaf.yaml': leaf, 'recipes/tool.yaml': tool }));
+}
+
+describe('slipway reproduce', () => {
+  test('fails here as the job of a pull request failed, out of its own commit, lock and mirrors', async () => {
+    const { exitCode, stdout, stderr } = await reproduce(['tool'], { SLIPWAY_TRIGGER_TOKEN: TOKEN });
+    expect(stderr).toMatch(/error: Job `tool@1\.0 \/\w{7}` fails here as it did there: exit status 1 \(.*install/);
+    expect(stdout).toContain('no luck');
+    expect(exitCode).toBe(1);
+    const [made = ''] = readdirSync(folder).filter((name) => name.startsWith('reproduce-'));
+    const bundle = readFileSync(join(folder, made, 'reproduction.json'), 'utf8');
+    expect(bundle).not.toContain('hunter2');
+    expect(JSON.parse(bundle)).toMatchObject({ withheld: ['DOOR_PASSWORD'], source: { merge: {} } });
+    expect(readFileSync(join(folder, made, 'log.txt'), 'utf8')).toContain('no luck');
+    expect(existsSync(join(folder, made, 'project/recipes/tool.yaml'))).toBe(true);
+
+    const again = await reproduce([made, '--json']);
+    expect(again.exitCode).toBe(1);
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      outcome: 'reproduced',
+      here: { exitCode: 1 },
+      there: { exitCode: 1, failure: expect.stringContaining('Package `tool`') as string },
+    });
+  });
+
+  test('fails otherwise where it has not what the job had, and says how', async () => {
+    const { exitCode, stderr } = await reproduce(['tool', '--into', 'here']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/fails here, but otherwise than there: exit status 1 \(.*leaf.*is on none of the mirrors/);
+    expect((await reproduce(['tool', '--into', 'here'])).stderr).toContain('CLI_FOLDER_IN_USE');
+  });
+
+  test('succeeds here where the job failed for want of something that is here', async () => {
+    await stack.finalStatus(
+      await stack.push('want', {
+        '.gitlab-ci.yml':
+          'check:\n  script:\n    - echo "door $DOOR_PASSWORD"\n    - test -n "$WANTED" || exit 9\n  after_script: [echo done]\n',
+      }),
+    );
+    const without = await reproduce(['check', '--into', 'without']);
+    expect([without.exitCode, without.stdout]).toEqual([9, expect.stringContaining('done')]);
+    const withIt = await reproduce(['check', '--into', 'with', '--variable', 'WANTED=1']);
+    expect(withIt.exitCode).toBe(0);
+    expect(withIt.stderr).toContain('Job `check` succeeds here; there it failed with exit status 9');
+  });
+
+  test('says so where there is no such job', async () => {
+    expect((await reproduce(['nothing'])).stderr).toContain('CLI_JOB_MISSING');
+    expect((await reproduce(['4711'])).exitCode).not.toBe(0);
+    expect((await reproduce(['.'])).stderr).toContain('CLI_BUNDLE_INVALID');
+  });
+});
