@@ -211,6 +211,12 @@ export const cliError = defineErrors({
     status: 404,
     exitCode: 2,
   },
+  CLI_MIRROR_LAYOUT_OLD: {
+    message: '{mirror} has the layout of an older Spack, in which slipway only lists, shows, searches and verifies',
+    hint: 'Take it over, in its own place or another: `slipway mirror migrate <from> <to>`. No tarball is copied where both can share it',
+    status: 409,
+    exitCode: 2,
+  },
   CLI_DAYS_INVALID: {
     message: '`--days {days}` is no number of days',
     hint: 'Give a number such as 30, or 0 to keep nothing for its age',

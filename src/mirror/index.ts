@@ -43,6 +43,8 @@ export { detectLayout } from './layouts/detect-layout.ts';
 export type { Layout, NewEntry } from './layouts/layout.ts';
 export { migrateMirror } from './layouts/migrate.ts';
 export type { MigrateOptions, Migrated } from './layouts/migrate.ts';
+export { searchLayout } from './layouts/search-layout.ts';
+export type { Searched } from './layouts/search-layout.ts';
 export { verifyLayout } from './layouts/verify-layout.ts';
 export { publishV2IndexOf } from './layouts/v2-index.ts';
 export { v2Layout } from './layouts/v2-layout.ts';

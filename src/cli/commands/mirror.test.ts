@@ -67,7 +67,11 @@ test('the keys that a mirror offers are printed', async () => {
 });
 
 test('packages are searched by spec and shown by the beginning of a hash', async () => {
-  expect((await slipway('mirror', 'search', 'mirror', 'libpng@1.6:')).stderr).toContain('[MIRROR_BLOB_MISSING]');
+  // The index answers, though none of these tarballs is there.
+  expect((await slipway('mirror', 'search', 'mirror', 'libpng@1.6: ^zlib-ng')).stdout).toMatch(
+    /^libpng@1.6.45 \/7zmatqx\w+\n$/,
+  );
+  expect((await slipway('mirror', 'search', 'mirror', 'libpng@:1.5')).stdout).toBe('');
   expect((await slipway('mirror', 'show', 'mirror', '7zmatqx')).stderr).toContain('[MIRROR_BLOB_MISSING]');
   expect(await slipway('mirror', 'show', 'mirror', 'zzzz')).toMatchObject({
     exitCode: 2,
@@ -137,6 +141,37 @@ test('a package and what it needs are installed without Spack, or it is told why
   ] as const)
     expect((await install(...words)).stderr).toContain(`[${code}]`);
   expect(await readdir(cwd)).not.toContain('x');
+});
+
+test('an entry that no index names is read, and one that can not be read hides no other', async () => {
+  const lab = await signedMirror({ isSigned: false });
+  await rm(join(lab.folder, 'v3/manifests/index'), { recursive: true });
+  const [manifest = ''] = await readdir(join(lab.folder, 'v3/manifests/spec/tide'));
+  await writeFile(join(lab.folder, 'v3/manifests/spec/tide', manifest), '{}');
+  expect(await slipway('mirror', 'search', lab.folder, 'tide')).toMatchObject({
+    exitCode: 0,
+    stdout: '',
+    stderr: expect.stringContaining(`tide-1.0-${lab.tide.hash} can not be read`),
+  });
+  expect((await slipway('mirror', 'search', lab.folder, '^tide')).stdout).toBe(`gauge@2.1 /${lab.gauge.hash}\n`);
+});
+
+test('a mirror of layout v2 is searched and shown, and not taken for an empty one', async () => {
+  const lab = await signedMirror({ isSigned: false });
+  await slipway('mirror', 'migrate', lab.folder, 'old', '--to', 'v2', '--unsigned');
+  expect((await slipway('mirror', 'search', 'old', '^tide')).stdout).toBe(`gauge@2.1 /${lab.gauge.hash}\n`);
+  expect((await slipway('mirror', 'show', 'old', lab.tide.hash.slice(0, 9))).stdout).toContain('tide@1.0');
+  for (const words of [
+    ['du', 'old'],
+    ['prune', 'old'],
+    ['snapshot', 'old'],
+    ['copy', 'old', 'new'],
+    ['index', 'old'],
+  ])
+    expect(await slipway('mirror', ...words)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('[CLI_MIRROR_LAYOUT_OLD]'),
+    });
 });
 
 test('an address that is no mirror is refused', async () => {

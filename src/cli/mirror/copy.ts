@@ -3,13 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { copyEntries, listEntries, packagesOfLock } from '../../mirror/index.ts';
-import type { Copied } from '../../mirror/index.ts';
+import type { Copied, ObjectStore } from '../../mirror/index.ts';
 import { readLockfile } from '../../spack/index.ts';
 import type { BuildcacheName } from '../../spack/index.ts';
 import type { CommandContext } from '../command.ts';
 import { readGivenFile } from '../given-file.ts';
-import { openGivenMirror, readTrust } from '../given-mirror.ts';
-import { jsonOption, keysOption, openWriter, signOption, unsignedOption, urlArgument } from './mirror-flags.ts';
+import { readTrust } from '../given-mirror.ts';
+import {
+  jsonOption,
+  keysOption,
+  openCurrent,
+  openWriter,
+  signOption,
+  unsignedOption,
+  urlArgument,
+} from './mirror-flags.ts';
 import type { WriteFlags } from './mirror-flags.ts';
 
 interface Ends {
@@ -39,8 +47,8 @@ export function configureCopy(command: Command, context: CommandContext): void {
 
 async function copy({ from, to }: Ends, flags: WriteFlags & { lock?: string }, context: CommandContext): Promise<void> {
   const { terminal, signal } = context;
-  const source = openGivenMirror(from, context);
-  const ids = flags.lock === undefined ? await everything(from, context) : await ofLock(flags.lock, context);
+  const source = await openCurrent(from, context);
+  const ids = flags.lock === undefined ? await everything(source) : await ofLock(flags.lock, context);
   const { store, publisher } = await openWriter(to, flags, context);
   const scratch = await mkdtemp(join(context.env.TMPDIR ?? tmpdir(), 'slipway-copy-'));
   const copied: Copied[] = [];
@@ -61,9 +69,9 @@ async function copy({ from, to }: Ends, flags: WriteFlags & { lock?: string }, c
   terminal.note(`${fresh} copied, ${copied.length - fresh} were there`);
 }
 
-async function everything(url: string, context: CommandContext): Promise<readonly BuildcacheName[]> {
+async function everything(source: ObjectStore): Promise<readonly BuildcacheName[]> {
   const ids: BuildcacheName[] = [];
-  for await (const id of listEntries(openGivenMirror(url, context))) ids.push(id);
+  for await (const id of listEntries(source)) ids.push(id);
   return ids;
 }
 

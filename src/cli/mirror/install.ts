@@ -1,9 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { execa } from 'execa';
-import { detectLayout, installTree } from '../../mirror/index.ts';
+import { detectLayout, installTree, searchLayout } from '../../mirror/index.ts';
 import type { Entry, GrowElf, InstalledPackage, Layout, ReadOptions } from '../../mirror/index.ts';
-import { parseSpec, satisfies } from '../../spack/index.ts';
+import { parseSpec } from '../../spack/index.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { openGivenMirror, readTrust } from '../given-mirror.ts';
@@ -44,7 +44,7 @@ async function install(spec: string, flags: InstallFlags, context: CommandContex
   const places = placesOf(flags, context);
   const layout = await detectLayout(openGivenMirror(mirror, context));
   const read = await readTrust(flags, context);
-  const entry = await findEntry(spec, { layout, mirror, read, signal: context.signal });
+  const entry = await findEntry(spec, { layout, mirror, read });
   const installed = await installTree({ layout, entry, read, growElf, ...places });
   if (flags.json) terminal.json({ installed });
   else for (const line of installed.map(lineOf)) terminal.data(line);
@@ -68,26 +68,17 @@ interface Search {
   readonly layout: Layout;
   readonly mirror: string;
   readonly read: ReadOptions;
-  readonly signal: AbortSignal;
 }
 
 /** The one entry that the spec means. */
-async function findEntry(spec: string, { layout, mirror, read, signal }: Search): Promise<Entry> {
-  const wanted = parseSpec(spec);
-  const found: Entry[] = [];
-  for await (const id of layout.list()) {
-    signal.throwIfAborted();
-    if (wanted.name !== undefined && wanted.name !== id.name) continue;
-    if (wanted.hash !== undefined && !id.hash.startsWith(wanted.hash)) continue;
-    const entry = await layout.read(id, read);
-    const nodes = new Map(entry?.spec.nodes.map((node) => [node.hash, node]));
-    if (entry !== undefined && satisfies(entry.spec.nodes[0], wanted, nodes)) found.push(entry);
-  }
+async function findEntry(spec: string, { layout, mirror, read }: Search): Promise<Entry> {
+  const { found } = await searchLayout(layout, parseSpec(spec));
   const [one, ...others] = found;
-  if (one === undefined) throw cliError('CLI_MIRROR_SPEC_MISSING', { mirror, spec });
-  if (others.length === 0) return one;
-  const names = found.map(({ spec: { nodes } }) => `${nodes[0].name}@${nodes[0].version} /${nodes[0].hash}`);
-  throw cliError('CLI_MIRROR_SPEC_UNCLEAR', { mirror, spec, packages: names.join(', ') });
+  const names = found.map(({ name, version, hash }) => `${name}@${version} /${hash}`);
+  if (others.length > 0) throw cliError('CLI_MIRROR_SPEC_UNCLEAR', { mirror, spec, packages: names.join(', ') });
+  const entry = one && (await layout.read(one, read));
+  if (entry === undefined) throw cliError('CLI_MIRROR_SPEC_MISSING', { mirror, spec });
+  return entry;
 }
 
 /** Paths that grow need a program that can move sections about: Spack uses the same. */

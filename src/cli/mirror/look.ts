@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
-import { detectLayout, listEntries, mirrorUsage, readEntry } from '../../mirror/index.ts';
-import type { Entry, ListedEntry, ObjectStore } from '../../mirror/index.ts';
-import { dependenciesOf, parseSpec, satisfies } from '../../spack/index.ts';
+import { detectLayout, mirrorUsage, searchLayout } from '../../mirror/index.ts';
+import type { Entry, Layout } from '../../mirror/index.ts';
+import { dependenciesOf, parseSpec } from '../../spack/index.ts';
+import type { BuildcacheName } from '../../spack/index.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { openGivenMirror, readTrust } from '../given-mirror.ts';
 import type { TrustOptions } from '../given-mirror.ts';
-import { jsonOption, keysOption, unsignedOption, urlArgument } from './mirror-flags.ts';
+import { jsonOption, keysOption, openCurrent, unsignedOption, urlArgument } from './mirror-flags.ts';
 import type { JsonFlag } from './mirror-flags.ts';
 
 /** `slipway mirror list|search|show|du|keys`: what only looks. */
@@ -47,18 +48,8 @@ async function search(
   flags: JsonFlag,
   context: CommandContext,
 ): Promise<void> {
-  const wanted = parseSpec(spec);
-  const store = openGivenMirror(url, context);
-  const found = [];
-  for await (const listed of listEntries(store)) {
-    context.signal.throwIfAborted();
-    if (wanted.name !== undefined && wanted.name !== listed.name) continue;
-    const entry = await readEntry(store, listed, { requireSignature: false });
-    const nodes = new Map((entry?.spec.nodes ?? []).map((node) => [node.hash, node]));
-    const node = nodes.get(listed.hash);
-    if (node !== undefined && satisfies(node, wanted, nodes))
-      found.push({ name: node.name, version: node.version, hash: node.hash });
-  }
+  const { found, unreadable } = await searchLayout(await detectLayout(openGivenMirror(url, context)), parseSpec(spec));
+  for (const entry of unreadable) context.terminal.note(`warning: ${entry} can not be read, and was not looked at`);
   print(found, flags, context);
 }
 
@@ -76,11 +67,11 @@ async function show(
   flags: TrustOptions & JsonFlag,
   context: CommandContext,
 ): Promise<void> {
-  const store = openGivenMirror(url, context);
-  const listed = await findEntry(store, hash.replace(/^\//, ''), url);
+  const layout = await detectLayout(openGivenMirror(url, context));
+  const id = await findEntry(layout, hash.replace(/^\//, ''), url);
   const trust = await readTrust(flags, context);
   const read = trust.verifier === undefined ? { requireSignature: false } : trust;
-  const entry = (await readEntry(store, listed, read)) as Entry;
+  const entry = (await layout.read(id, read)) as Entry;
   const [node] = entry.spec.nodes;
   const needs = dependenciesOf(node, ['build', 'link', 'run']).map((one) => ({ name: one.name, hash: one.hash }));
   const facts = { name: node.name, version: node.version, hash: node.hash, signedBy: entry.signedBy ?? null };
@@ -97,9 +88,9 @@ async function show(
   return undefined;
 }
 
-async function findEntry(store: ObjectStore, start: string, mirror: string): Promise<ListedEntry> {
-  const found: ListedEntry[] = [];
-  for await (const listed of listEntries(store)) if (listed.hash.startsWith(start)) found.push(listed);
+async function findEntry(layout: Layout, start: string, mirror: string): Promise<BuildcacheName> {
+  const found: BuildcacheName[] = [];
+  for await (const id of layout.list()) if (id.hash.startsWith(start)) found.push(id);
   const [one] = found;
   if (one === undefined || found.length > 1)
     throw cliError('CLI_MIRROR_ENTRY_UNCLEAR', { mirror, hash: start, count: found.length });
@@ -107,7 +98,7 @@ async function findEntry(store: ObjectStore, start: string, mirror: string): Pro
 }
 
 async function du(url: string, flags: JsonFlag, context: CommandContext): Promise<void> {
-  const usage = await mirrorUsage(openGivenMirror(url, context));
+  const usage = await mirrorUsage(await openCurrent(url, context));
   if (flags.json) return context.terminal.json(usage);
   for (const { name, entries, bytes } of usage.packages)
     context.terminal.data(`${String(bytes).padStart(14)}  ${name} (${entries})`);

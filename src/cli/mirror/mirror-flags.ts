@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { IndexPublisher, indexPath } from '../../mirror/index.ts';
+import { IndexPublisher, detectLayout, indexPath } from '../../mirror/index.ts';
 import type { ObjectStore, SignText } from '../../mirror/index.ts';
 import { createSigner, readSecretKey } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
+import { cliError } from '../errors.ts';
 import { readGivenFile } from '../given-file.ts';
 import { openGivenMirror, readTrust } from '../given-mirror.ts';
 import type { TrustOptions } from '../given-mirror.ts';
@@ -31,13 +32,20 @@ export function folderOf(url: string, { cwd }: Pick<CommandContext, 'cwd'>): str
   return url.includes('://') ? undefined : resolve(cwd, url);
 }
 
+/** A mirror whose own layout is v3; one that has only an older layout is refused, for it would look empty. */
+export async function openCurrent(url: string, context: CommandContext): Promise<ObjectStore> {
+  const store = openGivenMirror(url, context);
+  if ((await detectLayout(store)).kind !== 'v3') throw cliError('CLI_MIRROR_LAYOUT_OLD', { mirror: url });
+  return store;
+}
+
 /** A mirror that is written to, with its index; close the publisher after use. */
 export async function openWriter(
   url: string,
   flags: WriteFlags,
   context: CommandContext,
 ): Promise<{ readonly store: ObjectStore; readonly publisher: IndexPublisher; readonly sign?: SignText }> {
-  const store = openGivenMirror(url, context);
+  const store = await openCurrent(url, context);
   const folder = folderOf(url, context);
   const sign = await readSign(flags.signWith, context);
   const options = {
