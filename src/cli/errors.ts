@@ -217,6 +217,24 @@ export const cliError = defineErrors({
     status: 409,
     exitCode: 2,
   },
+  CLI_MIRROR_VIEW_MISSING: {
+    message: 'There is no such view or snapshot on {mirror}: {names}',
+    hint: 'Take the name from `slipway mirror views`',
+    status: 404,
+    exitCode: 2,
+  },
+  CLI_REF_UNKNOWN: {
+    message: '{repository} has no branch, tag or commit `{ref}`',
+    hint: 'Fetch it first, or name the clone with `--repository`',
+    status: 404,
+    exitCode: 2,
+  },
+  CLI_REPOSITORY_UNREADABLE: {
+    message: '{repository} can not be read as a git repository: {reason}',
+    hint: 'Name a clone with `--repository`',
+    status: 422,
+    exitCode: 2,
+  },
   CLI_DAYS_INVALID: {
     message: '`--days {days}` is no number of days',
     hint: 'Give a number such as 30, or 0 to keep nothing for its age',

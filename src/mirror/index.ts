@@ -73,6 +73,8 @@ export type { Pruning } from './care/prune.ts';
 export type { KeepReason, KeepRules } from './care/prune-plan.ts';
 export { mirrorUsage } from './care/usage.ts';
 export type { MirrorUsage } from './care/usage.ts';
+export { listViews, removeView } from './care/views.ts';
+export type { MirrorView } from './care/views.ts';
 export { isFault } from './care/finding.ts';
 export type { FindingKind, MirrorFinding } from './care/finding.ts';
 export { recordedExpectation } from './care/index-expectation.ts';

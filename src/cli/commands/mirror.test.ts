@@ -2,10 +2,12 @@ import { cp, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
+import { gitRemote } from '../../../test/support/git-remote.ts';
 import { signedMirror } from '../../../test/support/signed-mirror.ts';
 import { writeLockfile } from '../../spack/index.ts';
+import type { SpecNode } from '../../spack/index.ts';
 import { main } from '../main.ts';
 
 /** A mirror that Spack wrote and signed; the tarballs were left out of the fixture. */
@@ -108,6 +110,42 @@ test('a mirror is copied, promoted by lock, snapshotted, measured and pruned', a
   expect(await json('snapshot', 'copy', '--name', 'spring', '--unsigned')).toEqual({ prefix: 'snapshots/spring' });
   expect(await json('prune', 'copy', '--days', '0', '--unsigned', '--delete')).toMatchObject({ removed: [] });
   expect(await json('verify', 'copy/snapshots/spring', '--unsigned')).toMatchObject({ ok: true });
+});
+
+test('what the locks of refs name stays, and what only a snapshot held goes when that is forgotten', async () => {
+  const lab = await signedMirror({ isSigned: false });
+  const remote = await gitRemote();
+  onTestFinished(() => remote.dispose());
+  const lockOf = (nodes: readonly SpecNode[]) =>
+    writeLockfile({ ...lab.lock, roots: [], nodes: new Map(nodes.map((node) => [node.hash, node])) });
+  await remote.commit('refs/heads/main', { 'stack/spack.lock': lockOf([lab.tide]) });
+  const prune = (...words: string[]) =>
+    slipway(
+      'mirror',
+      'prune',
+      lab.folder,
+      '--days',
+      '0',
+      '--unsigned',
+      '--json',
+      '--repository',
+      remote.path,
+      ...words,
+    );
+  expect(JSON.parse((await prune('--ref', 'ma*')).stdout)).toMatchObject({ removed: [lab.gauge.hash] });
+  expect((await prune('--ref', 'gone')).stderr).toContain('[CLI_REF_UNKNOWN]');
+  await slipway('mirror', 'snapshot', lab.folder, '--name', 'spring', '--unsigned');
+  expect(JSON.parse((await prune()).stdout)).toMatchObject({ removed: [] });
+  expect((await slipway('mirror', 'views', lab.folder)).stdout).toMatch(/^snapshots\/spring {2}2 packages {2}20\d\d-/);
+  const forget = (...words: string[]) => slipway('mirror', 'forget', lab.folder, ...words);
+  expect((await forget('snapshots/summer')).stderr).toContain('[CLI_MIRROR_VIEW_MISSING]');
+  expect((await forget('snapshots/spring')).stderr).toContain('nothing was removed');
+  expect((await forget('snapshots/spring', '--delete')).stdout).toBe('removed: snapshots/spring  2 packages\n');
+  expect((await slipway('mirror', 'views', lab.folder)).stdout).toBe('');
+  await writeFile(join(lab.folder, 'blobs', 'x.0123456789ab.tmp'), 'cut off');
+  expect(JSON.parse((await prune('--ref', 'main', '--delete')).stdout)).toMatchObject({ removed: [lab.gauge.hash] });
+  expect(await readdir(join(lab.folder, 'blobs'))).toEqual(['sha256']);
+  expect(await slipway('mirror', 'verify', lab.folder, '--unsigned')).toMatchObject({ exitCode: 0 });
 });
 
 test('an index that is gone is found, and mended on demand', async () => {

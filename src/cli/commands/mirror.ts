@@ -5,6 +5,7 @@ import { configureInstall } from '../mirror/install.ts';
 import { configureKeep } from '../mirror/keep.ts';
 import { configureLook } from '../mirror/look.ts';
 import { configureMigrate } from '../mirror/migrate.ts';
+import { configureViews } from '../mirror/views.ts';
 
 export const configure: CommandModule['configure'] = (command, context) => {
   command.description('Looks into a mirror, which is a Spack build cache, and keeps it in order.');
@@ -14,4 +15,5 @@ export const configure: CommandModule['configure'] = (command, context) => {
   configureInstall(command, context);
   configureKeep(command, context);
   configureMigrate(command, context);
+  configureViews(command, context);
 };

@@ -1,17 +1,29 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { systemClock } from '../../kit/index.ts';
-import { preparePruning, prune, writeSnapshot } from '../../mirror/index.ts';
+import { preparePruning, prune, sweepTemporary, writeSnapshot } from '../../mirror/index.ts';
 import type { Pruning } from '../../mirror/index.ts';
 import { readLockfile } from '../../spack/index.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { readGivenFile } from '../given-file.ts';
 import { readTrust } from '../given-mirror.ts';
-import { jsonOption, keysOption, openWriter, signOption, unsignedOption, urlArgument } from './mirror-flags.ts';
+import { hashesOfRefs } from './locks-of-refs.ts';
+import {
+  folderOf,
+  jsonOption,
+  keysOption,
+  openWriter,
+  signOption,
+  unsignedOption,
+  urlArgument,
+} from './mirror-flags.ts';
 import type { WriteFlags } from './mirror-flags.ts';
 
 interface PruneFlags extends WriteFlags {
   readonly lock: readonly string[];
+  readonly ref: readonly string[];
+  readonly repository: string;
   readonly days: string;
   readonly delete?: true;
 }
@@ -28,6 +40,13 @@ export function configureKeep(command: Command, context: CommandContext): void {
     )
     .argument('<url>', urlArgument)
     .option('--lock <file>', 'a spack.lock whose packages stay; may be repeated', collect, [])
+    .option(
+      '--ref <ref>',
+      'a branch, tag or pattern, whose `spack.lock` files name what stays; may be repeated',
+      collect,
+      [],
+    )
+    .option('--repository <dir>', 'the clone that --ref is about', '.')
     .option('--days <number>', 'entries of the last days stay', '30')
     .option('--delete', 'really remove it; while nobody pushes')
     .option(...keysOption)
@@ -54,7 +73,7 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 async function pruneMirror(url: string, flags: PruneFlags, context: CommandContext): Promise<void> {
   const days = Number(flags.days);
   if (!(days >= 0)) throw cliError('CLI_DAYS_INVALID', { days: flags.days });
-  const named = new Set<string>();
+  const named = new Set(await hashesOfRefs(resolve(context.cwd, flags.repository), flags.ref));
   for (const file of flags.lock)
     for (const hash of readLockfile(await readGivenFile(file, context), file).nodes.keys()) named.add(hash);
   const { store, publisher } = await openWriter(url, flags, context);
@@ -62,6 +81,8 @@ async function pruneMirror(url: string, flags: PruneFlags, context: CommandConte
     const pruning = await preparePruning(store, { named, since: systemClock.now() - days * DAY_MS });
     context.signal.throwIfAborted();
     if (flags.delete) await prune(store, pruning, publisher);
+    const folder = folderOf(url, context);
+    if (flags.delete && folder !== undefined) await sweepTemporary(folder);
     report(pruning, flags, context);
   } finally {
     publisher.close();
