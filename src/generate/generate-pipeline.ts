@@ -50,73 +50,72 @@ export function generatePipeline(
     };
   }
   const planned = plan.decisions.filter((decision) => decision.build);
-  const { jobs, document } = fitting(lock, planned, { settings, limits, comment });
-  const unmatched = unmatchedOf(planned, jobs);
-  if (jobs.length === 0) {
-    return { text: comment + write(emptyPipeline(settings)).text, parts: new Map(), jobs: 0, unmatched };
-  }
-  const written =
-    document === undefined
-      ? inParts(jobs, { settings, limits, comment })
-      : { text: comment + document.text, parts: new Map<string, string>() };
-  return { ...written, jobs: jobs.length, unmatched };
+  const context = { settings, limits, comment };
+  const made = new Set<string>();
+  const written = asOne(lock, planned, { ...context, made }) ?? inParts(lock, planned, { ...context, made });
+  const unmatched = planned.filter(({ hash }) => !made.has(hash));
+  if (made.size > 0) return { ...written, jobs: made.size, unmatched };
+  return { text: comment + write(emptyPipeline(settings)).text, parts: new Map(), jobs: 0, unmatched };
 }
 
 interface WriteContext {
   readonly settings: PipelineSettings;
   readonly limits: PartLimits;
   readonly comment: string;
+  /** Is told of each package that has a job. */
+  readonly made: Set<string>;
 }
 
 /**
- * The jobs, and their document if it is small enough. Where the whole is not, it is made smaller step by step: needs that
+ * The pipeline in one file, if that is small enough. Where it is not, it is made smaller step by step: needs that
  * others imply are left out, then names are short, then the variants, which nobody who builds reads, are left out too.
  */
-function fitting(
+function asOne(
   lock: Lockfile,
   planned: readonly BuildDecision[],
-  { settings, limits, comment }: WriteContext,
-): { readonly jobs: readonly BuildJob[]; readonly document?: WrittenPart } {
+  { settings, limits, comment, made }: WriteContext,
+): Pick<GeneratedPipeline, 'text' | 'parts'> | undefined {
+  // A job takes more than a kilobyte whatever is left out of it: of very many, nothing needs to be tried.
+  if (planned.length * 1024 > limits.parsed) return undefined;
   const services = serviceJobs(settings);
   const reduced = fewerNeeds(planned);
-  const larger = [
+  const steps = [
     () => jobsOf(lock, planned, settings),
     () => jobsOf(lock, reduced, settings),
     () => jobsOf(lock, reduced, { ...settings, shortNames: true }),
+    () => smallest(lock, reduced, settings),
   ];
-  const smallest = () => jobsOf(lock, reduced, { ...settings, shortNames: true }).map(withLess);
-  // A job takes more than a kilobyte whatever is left out of it: of very many, nothing needs to be tried.
-  if (planned.length * 1024 > limits.parsed) return { jobs: smallest() };
-  let jobs: readonly BuildJob[] = [];
-  for (const step of [...larger, smallest]) {
-    jobs = step();
+  for (const step of steps) {
+    const jobs = [...step()];
     const document = documentOf(jobs, services, settings);
     if (parsedSize(document) > limits.parsed) continue;
     const { text } = write(document);
-    if (Buffer.byteLength(comment + text) <= limits.text) return { jobs, document: { document, text } };
+    if (Buffer.byteLength(comment + text) > limits.text) continue;
+    for (const { decision } of jobs) made.add(decision.hash);
+    return { text: comment + text, parts: new Map() };
   }
-  return { jobs };
+  return undefined;
+}
+
+function* smallest(lock: Lockfile, reduced: readonly BuildDecision[], settings: PipelineSettings): Iterable<BuildJob> {
+  const less = { ...settings, shortNames: true, withoutVariants: true };
+  for (const one of jobsOf(lock, reduced, less)) yield withShortBuildName(one);
 }
 
 /** CDash's name of a build is put together by GitLab then, out of variables that the job has anyway. */
-function withLess(one: BuildJob): BuildJob {
-  const { SPACK_JOB_SPEC_VARIANTS: _, ...variables } = one.job['variables'] as Readonly<Record<string, string>>;
+function withShortBuildName(one: BuildJob): BuildJob {
+  const variables = one.job['variables'] as Readonly<Record<string, string>>;
   const { name, version, hash } = one.decision;
   const said = variables['SPACK_CDASH_BUILD_NAME'];
+  if (said === undefined) return one;
   const composed = said
-    ?.replace(`${name}@${version}`, () => '${SPACK_JOB_SPEC_PKG_NAME}@${SPACK_JOB_SPEC_PKG_VERSION}')
+    .replace(`${name}@${version}`, () => '${SPACK_JOB_SPEC_PKG_NAME}@${SPACK_JOB_SPEC_PKG_VERSION}')
     .replace(hash, () => '${SPACK_JOB_SPEC_DAG_HASH}');
-  const shorter = composed === undefined ? variables : { ...variables, SPACK_CDASH_BUILD_NAME: composed };
-  return { ...one, job: { ...one.job, variables: shorter } };
-}
-
-function unmatchedOf(planned: readonly BuildDecision[], jobs: readonly BuildJob[]): readonly BuildDecision[] {
-  const made = new Set(jobs.map(({ decision }) => decision.hash));
-  return planned.filter(({ hash }) => !made.has(hash));
+  return { ...one, job: { ...one.job, variables: { ...variables, SPACK_CDASH_BUILD_NAME: composed } } };
 }
 
 /** In an order in which every job comes after those that it needs. */
-function jobsOf(lock: Lockfile, planned: readonly BuildDecision[], settings: PipelineSettings): readonly BuildJob[] {
+function jobsOf(lock: Lockfile, planned: readonly BuildDecision[], settings: PipelineSettings): Iterable<BuildJob> {
   const { rules } = settings;
   const nodes = planned.map(({ hash }) => nodeOf(lock, hash));
   if (rules?.kind === 'gitlab-ci') {
@@ -141,21 +140,27 @@ function documentOf(
   const deepest = Math.max(-1, ...jobs.map(({ decision }) => decision.depth));
   const shallowest = Math.min(...jobs.map(({ decision }) => decision.depth));
   const stages = Array.from({ length: deepest - shallowest + 1 }, (_, index) => `stage-${shallowest + index}`);
-  return {
-    stages: [...stages, ...services.map((one) => one.stage)],
-    variables: pipelineVariables(settings),
-    workflow: { rules: [{ when: 'always' }] },
-    ...sharedParts(new Map(jobs.map(({ name, job }) => [name, job]))),
-    ...Object.fromEntries(services.map(({ name, job }) => [name, job])),
-  };
+  return Object.fromEntries<unknown>([
+    ['stages', [...stages, ...services.map((one) => one.stage)]],
+    ['variables', pipelineVariables(settings)],
+    ['workflow', { rules: [{ when: 'always' }] }],
+    ...sharedParts(jobs),
+    ...services.map(({ name, job }) => [name, job] as const),
+  ]);
 }
 
-function inParts(jobs: readonly BuildJob[], context: WriteContext): Pick<GeneratedPipeline, 'text' | 'parts'> {
-  const { settings, limits, comment } = context;
-  const texts = splitJobs(jobs, limits).map((part) => write(documentOf(withinPart(part), [], settings)).text);
-  const names = texts.map((_, index) => `pipeline.part-${index + 1}.yml`);
-  const parent = write(partsPipeline(names, { services: serviceJobs(settings), settings }));
-  return { text: comment + parent.text, parts: new Map(names.map((name, index) => [name, texts[index] ?? ''])) };
+function inParts(
+  lock: Lockfile,
+  planned: readonly BuildDecision[],
+  { settings, limits, comment, made }: WriteContext,
+): Pick<GeneratedPipeline, 'text' | 'parts'> {
+  const parts = new Map<string, string>();
+  for (const part of splitJobs(smallest(lock, fewerNeeds(planned), settings), limits)) {
+    for (const { decision } of part) made.add(decision.hash);
+    parts.set(`pipeline.part-${parts.size + 1}.yml`, write(documentOf(withinPart(part), [], settings)).text);
+  }
+  const parent = write(partsPipeline([...parts.keys()], { services: serviceJobs(settings), settings }));
+  return { text: comment + parent.text, parts };
 }
 
 /** Parts run one after the other, so that a need of an earlier part is met; a job can only name those of its own. */

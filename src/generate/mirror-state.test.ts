@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { folderStore, packPrefix, pushEntry } from '../mirror/index.ts';
+import { folderStore, migrateMirror, packPrefix, pushEntry, v2Layout, v3Layout } from '../mirror/index.ts';
 import type { ObjectStore } from '../mirror/index.ts';
 import { withHash, writeSpecFile } from '../spack/index.ts';
 import type { Lockfile } from '../spack/index.ts';
@@ -67,6 +67,16 @@ describe('readMirrorState', () => {
       present: false,
       reason: expect.stringMatching(/^unsigned or invalid: /),
     });
+  });
+
+  test('a mirror of layout v2 is read like any other', async () => {
+    await pushUnsigned();
+    const old = folderStore(join(folder, 'old'));
+    const options = { read: { requireSignature: false }, scratch: folder };
+    for await (const _ of migrateMirror(v3Layout(store), v2Layout(old), options)) expect(_).toBeDefined();
+    const empty = folderStore(join(folder, 'empty'));
+    const mirrors = [empty, old].map((one) => ({ store: one, requireSignature: false }));
+    expect((await readMirrorState(lock, mirrors)).get(node.hash)).toEqual({ present: true, reason: `on ${old.url}` });
   });
 
   test('a mirror of signed entries without any trusted key is refused', async () => {

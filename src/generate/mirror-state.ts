@@ -1,6 +1,8 @@
 import PQueue from 'p-queue';
-import { checkEntry } from '../mirror/index.ts';
-import type { ObjectStore, Verifier } from '../mirror/index.ts';
+import { SlipwayError } from '../kit/index.ts';
+import { detectLayout } from '../mirror/index.ts';
+import type { Layout, ObjectStore, Verifier } from '../mirror/index.ts';
+import { parseManifestKey, specManifestPrefix } from '../spack/index.ts';
 import type { Lockfile, SpecNode } from '../spack/index.ts';
 import { generateError } from './errors.ts';
 
@@ -21,7 +23,7 @@ export interface MirrorState {
 
 const AT_ONCE = 16;
 
-/** Looks every package of a lock up, in the order of the mirrors. Externals are not looked up. */
+/** Looks every package of a lock up, in the order of the mirrors, of either layout. Externals are not looked up. */
 export async function readMirrorState(
   lock: Lockfile,
   mirrors: readonly MirrorSource[],
@@ -30,18 +32,50 @@ export async function readMirrorState(
     if (requireSignature && verifier === undefined) throw generateError('GENERATE_KEYS_MISSING', { mirror: store.url });
   }
   const nodes = [...lock.nodes.values()].filter((node) => node.external === undefined);
+  const opened = await Promise.all(mirrors.map(async (mirror) => openMirror(mirror, nodes)));
   const queue = new PQueue({ concurrency: AT_ONCE });
-  const states = await queue.addAll(nodes.map((node) => async () => [node.hash, await lookUp(node, mirrors)] as const));
-  return new Map(states);
+  const states = new Map<string, MirrorState>();
+  const asked = nodes.filter(({ hash }) => opened.some((mirror) => mayHold(mirror, hash)));
+  await queue.addAll(asked.map((node) => async () => states.set(node.hash, await lookUp(node, opened))));
+  return new Map(nodes.map(({ hash }) => [hash, states.get(hash) ?? { present: false, reason: 'missing' }]));
 }
 
-async function lookUp(node: SpecNode, mirrors: readonly MirrorSource[]): Promise<MirrorState> {
+interface OpenedMirror extends MirrorSource {
+  readonly layout: Layout;
+  /** Hashes that it may hold; undefined: any. */
+  readonly listed?: ReadonlySet<string>;
+}
+
+async function openMirror(mirror: MirrorSource, nodes: readonly SpecNode[]): Promise<OpenedMirror> {
+  const layout = await detectLayout(mirror.store);
+  // In a folder a listing of each package costs less than a read in vain for each of its hashes.
+  if (layout.kind !== 'v3' || !mirror.store.url.startsWith('file:')) return { ...mirror, layout };
+  const listed = new Set<string>();
+  for (const name of new Set(nodes.map((node) => node.name))) {
+    for await (const { key } of mirror.store.list(`${specManifestPrefix}${name}/`)) {
+      const id = parseManifestKey(key);
+      if (id !== undefined) listed.add(id.hash);
+    }
+  }
+  return { ...mirror, layout, listed };
+}
+
+function mayHold({ listed }: OpenedMirror, hash: string): boolean {
+  return listed === undefined || listed.has(hash);
+}
+
+async function lookUp(node: SpecNode, mirrors: readonly OpenedMirror[]): Promise<MirrorState> {
   const { name, version, hash } = node;
   let reason = 'missing';
-  for (const { store, requireSignature, verifier } of mirrors) {
-    const check = await checkEntry(store, { name, version, hash }, { verifier, requireSignature });
-    if (check.state === 'valid') return { present: true, reason: `on ${store.url}` };
-    if (check.state === 'invalid') reason = `unsigned or invalid: ${check.reason ?? 'no reason given'}`;
+  for (const { store, layout, requireSignature, verifier } of mirrors.filter((mirror) => mayHold(mirror, hash))) {
+    try {
+      const entry = await layout.read({ name, version, hash }, { verifier, requireSignature });
+      if (entry !== undefined) return { present: true, reason: `on ${store.url}` };
+    } catch (error) {
+      // Only what is wrong with the entry is built again; a store that cannot be read is told.
+      if (!(error instanceof SlipwayError) || error.code.startsWith('MIRROR_STORE_')) throw error;
+      reason = `unsigned or invalid: ${error.message}`;
+    }
   }
   return { present: false, reason };
 }

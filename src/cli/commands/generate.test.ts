@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
-import { readEnvironment } from '../../spack/index.ts';
+import { signedMirror } from '../../../test/support/signed-mirror.ts';
+import { readEnvironment, writeLockfile } from '../../spack/index.ts';
 import { main } from '../main.ts';
 
 const bump = join(import.meta.dirname, '../../../test/fixtures/spack/spack-0.23-bump');
@@ -78,6 +79,21 @@ describe('slipway generate', () => {
     expect(await built()).toEqual(['gcc-runtime', 'zlib-ng']);
     env['SPACK_PRUNE_UNTOUCHED_DEPENDENT_DEPTH'] = '1';
     expect(await built()).toEqual(['gcc-runtime', 'lz4', 'snappy', 'zlib-ng', 'zstd', 'c-blosc', 'libpng']);
+  });
+
+  test('compares with the mirrors of the stack where none is named, and tells which cannot be read', async () => {
+    const lab = await signedMirror({ isSigned: false });
+    await writeFile(join(cwd, 'spack.lock'), writeLockfile(lab.lock));
+    const mirrors = { ours: { url: `file://${lab.folder}`, signed: false }, other: 'https://127.0.0.1:1/mirror' };
+    await writeFile(join(cwd, 'spack.yaml'), JSON.stringify({ spack: { specs: ['gauge'], mirrors } }));
+    const { stdout, stderr } = await slipway('--explain');
+    expect(stdout).toContain(`keep   gauge@2.1 /${lab.gauge.hash.slice(0, 7)}  (on file://${lab.folder})`);
+    expect(stderr).toContain('What the mirror `other` holds counts as missing');
+    expect((await slipway('--mirror', 'nothing')).stdout).toContain('2 of 2 packages must be built.');
+    expect(await slipway('--lock', 'nothing')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('[CLI_FILE_UNREADABLE]'),
+    });
   });
 
   test('refuses what is known to be broken, by name', async () => {

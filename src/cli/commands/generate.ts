@@ -12,15 +12,16 @@ import {
 } from '../../generate/index.ts';
 import type { BuildPlan, GeneratedPipeline, ScriptKind, Stack, StackRules } from '../../generate/index.ts';
 import { atomicWrite, systemClock } from '../../kit/index.ts';
-import { lockDigest, readLockfile, writeLockfile } from '../../spack/index.ts';
+import { lockDigest } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { refuseBroken } from '../generate/broken-list.ts';
 import { changedPackages, dependentDepth } from '../generate/changed-packages.ts';
+import { givenLock } from '../generate/given-lock.ts';
 import { pipelineSettings } from '../generate/pipeline-settings.ts';
+import { planMirrors } from '../generate/plan-mirrors.ts';
 import { stackRulesOf } from '../generate/stack-rules.ts';
-import { jobBuilder } from '../job-builder.ts';
-import { mirrorsOf, readJobEnvironment } from '../job-environment.ts';
+import { readJobEnvironment } from '../job-environment.ts';
 import type { JobEnvironment } from '../job-environment.ts';
 import { describePlan, planAsData } from '../plan-report.ts';
 import { keepBuildGroup } from '../report/keep-build-group.ts';
@@ -53,7 +54,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--config-scope <dir>', 'further configuration, as Spack’s -C; can be repeated', repeated, [])
     .option(
       '--mirror <url>',
-      'mirror to compare with; can be repeated, jobs push to the first (default: SLIPWAY_MIRROR)',
+      'mirror to compare with; can be repeated, jobs push to the first (default: SLIPWAY_MIRROR, else the stack’s own)',
       repeated,
       [],
     )
@@ -112,23 +113,19 @@ async function prepare(options: GenerateOptions, context: CommandContext): Promi
   const artifactsRoot = resolve(cwd, options.artifactsRoot);
   const output = resolve(cwd, options.output ?? join(artifactsRoot, 'pipeline.yml'));
   const job = readJobEnvironment(env, cwd, options.mirror[0]);
-  const given = options.lock === undefined ? undefined : resolve(cwd, options.lock);
-  const lockText = given === undefined ? undefined : await readFile(given, 'utf8');
-  const lock =
-    lockText === undefined
-      ? await jobBuilder(environment, context).lock({ environment })
-      : readLockfile(lockText, given ?? 'spack.lock');
+  const { lock, text: lockText } = await givenLock(options, context);
   const configScopes = options.configScope.map((place) => resolve(cwd, place));
   const stack = await readStack(environment, { configScopes, variables: env });
   const warn = (message: string) => terminal.note(message);
   const places = { environment, artifactsRoot, output };
-  return { options, context, job, lock, lockText: lockText ?? writeLockfile(lock), stack, places, warn };
+  return { options, context, job, lock, lockText, stack, places, warn };
 }
 
-async function decide({ options, context, job, lock }: Work): Promise<BuildPlan> {
+async function decide({ options, context, job, lock, stack, warn }: Work): Promise<BuildPlan> {
   const { cwd, env } = context;
   const further = options.mirror.slice(1).flatMap((url) => readJobEnvironment(env, cwd, url).mirror ?? []);
-  const states = await readMirrorState(lock, [...mirrorsOf(job), ...further]);
+  const mirrors = await planMirrors({ job, stack: stack.mirrors, env, warn });
+  const states = await readMirrorState(lock, [...mirrors, ...further]);
   const changed = await changedPackages(env, job.projectFolder);
   const touched = changed === undefined ? undefined : touchedPackages(lock, changed, dependentDepth(env));
   return planBuild(lock, states, {

@@ -1,17 +1,25 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
-import { describeReason, estimateTime, explainHashes, planBuild, readMirrorState } from '../../generate/index.ts';
+import { join, resolve } from 'node:path';
+import {
+  describeReason,
+  estimateTime,
+  explainHashes,
+  planBuild,
+  readMirrorState,
+  readStack,
+} from '../../generate/index.ts';
 import type { BuildPlan, HashReason, MirrorSource, TimeEstimate } from '../../generate/index.ts';
-import { readLockfile } from '../../spack/index.ts';
-import type { Lockfile } from '../../spack/index.ts';
+import type { Lockfile, Mirror } from '../../spack/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { addedBytes } from '../generate/added-bytes.ts';
 import type { AddedBytes } from '../generate/added-bytes.ts';
 import { lockAgainst } from '../generate/against.ts';
+import { givenLock } from '../generate/given-lock.ts';
+import { planMirrors } from '../generate/plan-mirrors.ts';
 import { readHistory } from '../generate/build-history.ts';
 import { jobBuilder } from '../job-builder.ts';
-import { mirrorsOf, readJobEnvironment } from '../job-environment.ts';
+import { readJobEnvironment } from '../job-environment.ts';
 import { describePlan, planAsData } from '../plan-report.ts';
 
 interface PlanOptions {
@@ -29,7 +37,10 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .description('Show what a pipeline of this environment would build, and why. Writes nothing.')
     .option('--env <dir>', 'folder of the environment (spack.yaml, recipes)', '.')
     .option('--lock <file>', 'take this lock, do not make one')
-    .option('--mirror <url>', 'mirror to compare with (default: SLIPWAY_MIRROR; without one everything is missing)')
+    .option(
+      '--mirror <url>',
+      'mirror to compare with (default: SLIPWAY_MIRROR, else the stack’s own; without one everything is missing)',
+    )
     .option('--against <ref>', 'a commit or the file of a lock: tell what changed since, and what that adds')
     .option('--history <file>', 'seconds that packages took before, by name: tells how long this takes')
     .option('--cores <number>', 'builds that run at once, for the time', Number, availableParallelism())
@@ -40,8 +51,9 @@ export const configure: CommandModule['configure'] = (command, context) => {
 async function plan(options: PlanOptions, context: CommandContext): Promise<void> {
   const { cwd, env, terminal } = context;
   const job = readJobEnvironment(env, cwd, options.mirror);
-  const mirrors = mirrorsOf(job);
-  const lock = await lockOf(options, context);
+  const { lock } = await givenLock(options, context);
+  const warn = (message: string) => terminal.note(message);
+  const mirrors = await planMirrors({ job, stack: await mirrorsAt(resolve(cwd, options.env), env), env, warn });
   const decided = planBuild(lock, await readMirrorState(lock, mirrors));
   const change = await changeSince(lock, decided, { options, context, mirrors });
   const history = options.history === undefined ? undefined : await readHistory(resolve(cwd, options.history));
@@ -51,11 +63,9 @@ async function plan(options: PlanOptions, context: CommandContext): Promise<void
   else for (const line of describe(decided, { change, time, cores: options.cores })) terminal.data(line);
 }
 
-async function lockOf({ lock, env }: PlanOptions, context: CommandContext): Promise<Lockfile> {
-  const { cwd } = context;
-  if (lock === undefined) return jobBuilder(resolve(cwd, env), context).lock({ environment: resolve(cwd, env) });
-  const path = resolve(cwd, lock);
-  return readLockfile(await readFile(path, 'utf8'), path);
+/** A lock alone can be planned too. */
+async function mirrorsAt(environment: string, env: CommandContext['env']): Promise<readonly Mirror[]> {
+  return existsSync(join(environment, 'spack.yaml')) ? (await readStack(environment, { variables: env })).mirrors : [];
 }
 
 interface Change {

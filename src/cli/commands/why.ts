@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { describeReason, explainHashes } from '../../generate/index.ts';
 import type { HashReason } from '../../generate/index.ts';
-import { parseSpec, readLockfile, satisfies } from '../../spack/index.ts';
+import { parseSpec, satisfies } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
+import { givenLock } from '../generate/given-lock.ts';
 import { lockAgainst, usualBase } from '../generate/against.ts';
 import { jobBuilder } from '../job-builder.ts';
 
@@ -34,9 +34,7 @@ async function why(spec: string, options: WhyOptions, context: CommandContext): 
   const { cwd, terminal } = context;
   const environment = resolve(cwd, options.env);
   const builder = jobBuilder(environment, context);
-  const given = options.lock === undefined ? undefined : resolve(cwd, options.lock);
-  const after =
-    given === undefined ? await builder.lock({ environment }) : readLockfile(await readFile(given, 'utf8'), given);
+  const { lock: after } = await givenLock(options, context);
   const against = options.against ?? (await usualBase(environment));
   const before = await lockAgainst({ against, environment, cwd, builder });
   const nodes = matching(after, spec);

@@ -6,6 +6,7 @@ import { storeOfMirror } from '../../mirror/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
 import { readEnvironment } from '../../spack/index.ts';
 import { mirrorsOf } from '../job-environment.ts';
+import { stackMirrors } from '../stack-mirrors.ts';
 import type { RebuildJob } from './rebuild-job.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -33,13 +34,6 @@ export async function jobMirrors({ job, concrete }: RebuildJob, env: Variables):
       'Give the URL of the mirror that this job pushes to, or name a mirror `buildcache-destination` in spack.yaml.';
     throw generateError('GENERATE_VARIABLE_MISSING', { variable: 'SLIPWAY_MIRROR', remedy });
   }
-  const trust = job.verifier === undefined ? {} : { verifier: job.verifier };
-  const sources = mirrors.map((mirror) => ({
-    store: storeOfMirror({ mirror, direction: 'fetch', environment: env }),
-    // As in Spack, where there are no keys nothing can be checked.
-    requireSignature:
-      mirror.signed && job.verifier !== undefined && env['SPACK_PIPELINE_TYPE'] !== 'spack_pull_request',
-    ...trust,
-  }));
+  const sources = stackMirrors(mirrors, { env, ...(job.verifier && { verifier: job.verifier }) });
   return { sources, destination: storeOfMirror({ mirror: named, direction: 'push', environment: env }) };
 }

@@ -44,12 +44,12 @@ export interface DefaultScripts {
 
 /** What the rules say of packages' jobs, added to what is known of each: rules are applied from the last to the first. */
 export function buildAttributes(context: JobRules): (known: JobAttributes, node: SpecNode) => JobAttributes {
-  const rules = context.rules.toReversed();
-  const isShared = !rules.some(changesKnown);
+  const changesOf = context.rules.toReversed().map((rule) => changesBy(rule, context));
+  const isShared = !context.rules.some(changesKnown);
   const found = new Map<string, JobAttributes>();
   const numberOf = changeNumbers();
   return (known, node) => {
-    const changes = rules.map((rule) => changesBy(rule, node, context));
+    const changes = changesOf.map((changesFor) => changesFor(node));
     if (!isShared) return changes.flat().reduce(apply, known);
     // Most packages meet the same rules: what these give is worked out once.
     const key = changes.map((list) => list.map(numberOf).join(',')).join(';');
@@ -81,15 +81,25 @@ function changesKnown(rule: PipelineRule): boolean {
   });
 }
 
-function changesBy(rule: PipelineRule, node: SpecNode, { match, asked }: JobRules): readonly Change[] {
-  if (rule.kind === 'named') return isFor(rule.job, 'build') ? [rule] : [];
+/** What a rule says of a package. */
+function changesBy(rule: PipelineRule, { match, asked }: JobRules): (node: SpecNode) => readonly Change[] {
+  if (rule.kind === 'named') {
+    const changes = isFor(rule.job, 'build') ? [rule] : [];
+    return () => changes;
+  }
   if (rule.kind === 'dynamic') {
-    const answer = asked.get(rule.mapping)?.get(node.hash);
-    return answer === undefined ? [] : [{ merge: answer }];
+    return ({ hash }) => {
+      const answer = asked.get(rule.mapping)?.get(hash);
+      return answer === undefined ? [] : [{ merge: answer }];
+    };
   }
   // From the last to the first; with `first`, the one that is found first (the lowest) is the only one.
-  const matching = rule.entries.toReversed().filter((entry) => entry.match.some((text) => match(node, text)));
-  return rule.onlyOne ? matching.slice(0, 1) : matching;
+  const entries = rule.entries.toReversed();
+  return (node) => {
+    if (!rule.onlyOne) return entries.filter((entry) => match(node, entry.match));
+    const first = entries.find((entry) => match(node, entry.match));
+    return first === undefined ? [] : [first];
+  };
 }
 
 /** What the rules say of a service job: `noop`, `reindex`, `signing`, `copy` or `cleanup`. */

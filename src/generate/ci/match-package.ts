@@ -1,8 +1,8 @@
 import { intersects, parseSpec } from '../../spack/index.ts';
 import type { AbstractSpec, Lockfile, SpecNode } from '../../spack/index.ts';
 
-/** Decides which packages of a lock a rule's specs match; each text is parsed once. */
-export type MatchPackage = (node: SpecNode, match: string) => boolean;
+/** Whether a rule's specs, or one of them, match a package of a lock. */
+export type MatchPackage = (node: SpecNode, match: readonly string[]) => boolean;
 
 /**
  * As `Spec.intersects` of the Spack that wrote the lock, except that a virtual name (`mpi`) matches the packages that
@@ -10,18 +10,38 @@ export type MatchPackage = (node: SpecNode, match: string) => boolean;
  * to Spack 0.23, and to the compiler from 1.0 on.
  */
 export function packageMatcher(lock: Lockfile): MatchPackage {
-  const percent = lock.specfileVersion < 5 ? 'compiler' : 'direct';
-  const parsed = new Map<string, AbstractSpec>();
   const virtuals = virtualsOf(lock);
-  return (node, match) => {
-    let spec = parsed.get(match);
-    if (spec === undefined) parsed.set(match, (spec = parseSpec(match, { percent })));
+  const candidates = candidatesOf(lock, new Set([...virtuals.values()].flatMap((names) => [...names])));
+  const matches = (node: SpecNode, spec: AbstractSpec) => {
     const { name } = spec;
     if (name === undefined || name === node.name) return isBare(spec) || intersects(node, spec, lock.nodes);
     if (virtuals.get(node.hash)?.has(name) !== true) return false;
     // A virtual's version is not the provider's: what else is said counts, the version does not.
     const { name: _, versions: __, ...others } = spec;
     return intersects(node, others, lock.nodes);
+  };
+  return (node, match) => candidates(node.name, match).some((spec) => matches(node, spec));
+}
+
+/** Of a rule's specs those that can match a package of this name. Rules name hundreds of packages, and are asked for each. */
+function candidatesOf(
+  lock: Lockfile,
+  virtuals: ReadonlySet<string>,
+): (name: string, match: readonly string[]) => readonly AbstractSpec[] {
+  const percent = lock.specfileVersion < 5 ? 'compiler' : 'direct';
+  const parsed = new Map<readonly string[], readonly AbstractSpec[]>();
+  const found = new Map<readonly string[], Map<string, readonly AbstractSpec[]>>();
+  const canBe = (spec: AbstractSpec, name: string) =>
+    spec.name === undefined || spec.name === name || virtuals.has(spec.name);
+  return (name, match) => {
+    const known = found.get(match)?.get(name);
+    if (known !== undefined) return known;
+    const specs = parsed.get(match) ?? match.map((text) => parseSpec(text, { percent }));
+    parsed.set(match, specs);
+    const some = specs.filter((spec) => canBe(spec, name));
+    const named = found.get(match) ?? new Map<string, readonly AbstractSpec[]>();
+    found.set(match, named.set(name, some));
+    return some;
   };
 }
 

@@ -23,26 +23,29 @@ interface Request {
   readonly names: ReadonlyMap<string, string>;
 }
 
-/** The jobs of the packages that are built, in the order of the decisions. Without a matching rule a package has none. */
-export function buildJobs(decisions: readonly BuildDecision[], request: Request): readonly BuildJob[] {
+/**
+ * The jobs of the packages that are built, in the order of the decisions. Without a matching rule a package has none. Each is
+ * made when it is asked for: of a large lock not all are there at once.
+ */
+export function* buildJobs(decisions: readonly BuildDecision[], request: Request): Iterable<BuildJob> {
+  const { lock, settings, names } = request;
   const attributesOf = attributesBy(request);
-  const known = decisions.flatMap((decision) => {
-    const attributes = attributesOf(nodeOf(request.lock, decision.hash));
-    return attributes === undefined ? [] : [{ decision, attributes }];
-  });
-  const fixed = fixedParts(request.settings);
-  const scheduled = new Set(known.map(({ decision }) => decision.hash));
-  return known.map(({ decision, attributes }) => ({
-    name: request.names.get(decision.hash) ?? decision.hash,
-    decision,
-    job: finish(attributes, { ...request, decision, scheduled, fixed }),
-  }));
+  const hasJob = ({ hash }: BuildDecision) => attributesOf(nodeOf(lock, hash)) !== undefined;
+  // Only the rules of old stacks leave packages without a job.
+  const made = settings.rules?.kind === 'gitlab-ci' ? decisions.filter(hasJob) : decisions;
+  const scheduled = new Set(made.map(({ hash }) => hash));
+  const fixed = fixedParts(settings);
+  for (const decision of made) {
+    const attributes = attributesOf(nodeOf(lock, decision.hash)) ?? {};
+    const job = finish(attributes, { ...request, decision, scheduled, fixed });
+    yield { name: names.get(decision.hash) ?? decision.hash, decision, job };
+  }
 }
 
 /** What the stack's rules say of a package's job. */
 function attributesBy({ lock, settings }: Request): (node: SpecNode) => JobAttributes | undefined {
   const { rules, script } = settings;
-  const known = (node: SpecNode) => ({ variables: packageVariables(lock, node, rules !== undefined) });
+  const known = (node: SpecNode) => ({ variables: packageVariables(lock, node, settings) });
   const scripts = { build: defaultScript(script), reindex: reindexScript(script) };
   if (rules?.kind === 'gitlab-ci') {
     const before = { script: scripts.build };
@@ -58,20 +61,24 @@ function attributesBy({ lock, settings }: Request): (node: SpecNode) => JobAttri
 }
 
 /** Names and values as `spack ci rebuild` reads them; a stack without rules needs only the first three. */
-function packageVariables(lock: Lockfile, node: SpecNode, all: boolean): Readonly<Record<string, string>> {
-  const { name: compiler = 'none', version = 'none' } = compilerOf(node, lock.nodes) ?? {};
-  return {
+function packageVariables(
+  lock: Lockfile,
+  node: SpecNode,
+  { rules, withoutVariants }: PipelineSettings,
+): Readonly<Record<string, string>> {
+  const own = {
     SPACK_JOB_SPEC_DAG_HASH: node.hash,
     SPACK_JOB_SPEC_PKG_NAME: node.name,
     SPACK_JOB_SPEC_PKG_VERSION: node.version,
-    ...(all
-      ? {
-          SPACK_JOB_SPEC_COMPILER_NAME: compiler,
-          SPACK_JOB_SPEC_COMPILER_VERSION: version,
-          SPACK_JOB_SPEC_ARCH: architectureText(node),
-          SPACK_JOB_SPEC_VARIANTS: variantsText(node),
-        }
-      : {}),
+  };
+  if (rules === undefined) return own;
+  const { name: compiler = 'none', version = 'none' } = compilerOf(node, lock.nodes) ?? {};
+  return {
+    ...own,
+    SPACK_JOB_SPEC_COMPILER_NAME: compiler,
+    SPACK_JOB_SPEC_COMPILER_VERSION: version,
+    SPACK_JOB_SPEC_ARCH: architectureText(node),
+    ...(withoutVariants === true ? {} : { SPACK_JOB_SPEC_VARIANTS: variantsText(node) }),
   };
 }
 

@@ -29,6 +29,8 @@ export interface PipelineSettings {
   readonly nothingPruned?: boolean;
   /** `name@version /hash7` for all jobs, whatever Spack calls them. */
   readonly shortNames?: boolean;
+  /** SPACK_JOB_SPEC_VARIANTS is left out: nobody who builds reads it, and it is long. */
+  readonly withoutVariants?: boolean;
   /** Further variables of all jobs: SPACK_REPO, SPACK_REF, SPACK_CI_STACK_NAME, SPACK_REQUIRE_SIGNING. */
   readonly variables?: Readonly<Record<string, string>>;
 }

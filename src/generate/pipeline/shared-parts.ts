@@ -8,50 +8,58 @@ const ownVariables = /^SPACK_(?:JOB_SPEC_(?:DAG_HASH|PKG_NAME|PKG_VERSION|VARIAN
  * puts these together, so a pipeline of many packages stays within its limits. Scripts, images and tags are
  * written once for each rule of the stack.
  */
-export function sharedParts(jobs: ReadonlyMap<string, JobAttributes>): Readonly<Record<string, JobAttributes>> {
-  const keyOf = textWriter();
-  const groups = new Map<string, { readonly shared: JobAttributes; readonly members: [string, JobAttributes][] }>();
-  for (const [name, job] of jobs) {
-    const { shared, own } = divide(job);
+export function sharedParts(jobs: readonly NamedJob[]): readonly (readonly [string, JobAttributes])[] {
+  const keyOf = sharedKeys();
+  const divided = jobs.map(({ name, job }) => ({ name, job, ...divide(job) }));
+  const groups = new Map<string, { readonly shared: JobAttributes; members: number; template?: string }>();
+  const groupOf = divided.map(({ shared }) => {
     const key = keyOf(shared);
-    const group = groups.get(key) ?? { shared, members: [] };
-    group.members.push([name, own]);
+    const group = groups.get(key) ?? { shared, members: 0 };
+    group.members += 1;
     groups.set(key, group);
-  }
-  const hidden: Record<string, JobAttributes> = {};
-  const written = new Map<string, JobAttributes>();
-  for (const { shared, members } of groups.values()) {
-    const template = `.build-${Object.keys(hidden).length + 1}`;
-    if (members.length > 1) hidden[template] = shared;
-    for (const [name, own] of members) {
-      written.set(name, members.length > 1 ? { extends: template, ...own } : (jobs.get(name) as JobAttributes));
-    }
-  }
-  return { ...hidden, ...Object.fromEntries([...jobs.keys()].map((name) => [name, written.get(name)])) } as Record<
-    string,
-    JobAttributes
-  >;
+    return group;
+  });
+  const several = [...groups.values()].filter(({ members }) => members > 1);
+  for (const [index, group] of several.entries()) group.template = `.build-${index + 1}`;
+  return [
+    ...several.map(({ template = '', shared }) => [template, shared] as const),
+    ...divided.map(({ name, job, own }, index) => {
+      const template = groupOf[index]?.template;
+      return [name, template === undefined ? job : { extends: template, ...own }] as const;
+    }),
+  ];
+}
+
+export interface NamedJob {
+  readonly name: string;
+  readonly job: JobAttributes;
 }
 
 /**
- * The same text for the same content. Scripts and images are the same objects in all jobs of a rule, so that each is
+ * The same key for the same content. Scripts and images are the same objects in all jobs of a rule, so that each is
  * written out once.
  */
-function textWriter(): (shared: JobAttributes) => string {
-  const texts = new WeakMap<object, string>();
-  const textOf = (value: unknown): string => {
-    if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? '';
-    const text = texts.get(value) ?? JSON.stringify(value);
-    texts.set(value, text);
-    return text;
+export function sharedKeys(): (shared: JobAttributes) => string {
+  const texts = new Map<string, number>();
+  const known = new WeakMap<object, number>();
+  const numberOf = (value: unknown): number => {
+    const isObject = typeof value === 'object' && value !== null;
+    const before = isObject ? known.get(value) : undefined;
+    if (before !== undefined) return before;
+    const text = JSON.stringify(value) ?? '';
+    const number = texts.get(text) ?? texts.size;
+    texts.set(text, number);
+    if (isObject) known.set(value, number);
+    return number;
   };
   return (shared) =>
     Object.entries(shared)
-      .map(([key, value]) => `${key}=${textOf(value)}`)
-      .join('\n');
+      .map(([key, value]) => `${key}=${numberOf(value)}`)
+      .join();
 }
 
-function divide(job: JobAttributes): { readonly shared: JobAttributes; readonly own: JobAttributes } {
+/** A job as what it may have in common with others, and the rest. */
+export function divide(job: JobAttributes): { readonly shared: JobAttributes; readonly own: JobAttributes } {
   const { stage, needs, variables, ...shared } = job;
   const entries = Object.entries(variables as Readonly<Record<string, unknown>>);
   const [mine, others] = [true, false].map((isOwn) =>

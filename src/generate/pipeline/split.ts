@@ -1,7 +1,7 @@
 import { generateError } from '../errors.ts';
 import type { BuildJob } from './build-jobs.ts';
 import { parsedSize } from './parsed-size.ts';
-import { sharedParts } from './shared-parts.ts';
+import { divide, sharedKeys } from './shared-parts.ts';
 
 /** What one file of a pipeline may be: GitLab's defaults. */
 export interface PartLimits {
@@ -22,28 +22,39 @@ export interface WrittenPart {
 }
 
 /**
- * Divides jobs, dependencies first, into parts that are each small enough. A part needs only jobs of its own and of parts
- * before it. What jobs share counts in each part as if all of it were there.
+ * Divides jobs, dependencies first, into parts that are each small enough, and gives each part when it is full. A part
+ * needs only jobs of its own and of parts before it.
  */
-export function splitJobs(jobs: readonly BuildJob[], limits: PartLimits): readonly (readonly BuildJob[])[] {
-  const written = sharedParts(new Map(jobs.map(({ name, job }) => [name, job])));
-  const sizeOf = (name: string) => parsedSize({ [name]: written[name] });
-  const names = new Set(jobs.map(({ name }) => name));
-  const hidden = Object.keys(written).filter((name) => !names.has(name));
-  const common = AROUND + hidden.reduce((sum, name) => sum + sizeOf(name), 0);
-  const parts: BuildJob[][] = [];
-  let size = Infinity;
+export function* splitJobs(jobs: Iterable<BuildJob>, limits: PartLimits): Iterable<readonly BuildJob[]> {
+  let part: BuildJob[] = [];
+  let sizeOf = partSizes();
+  let size = AROUND;
   for (const job of jobs) {
-    const own = sizeOf(job.name);
-    if (common + own > limits.parsed) {
-      throw generateError('GENERATE_TOO_LARGE', { job: job.name, size: common + own, limit: limits.parsed });
+    let own = sizeOf(job);
+    if (part.length > 0 && size + own > limits.parsed) {
+      yield part;
+      [part, sizeOf, size] = [[], partSizes(), AROUND];
+      own = sizeOf(job);
     }
     if (size + own > limits.parsed) {
-      parts.push([]);
-      size = common;
+      throw generateError('GENERATE_TOO_LARGE', { job: job.name, size: size + own, limit: limits.parsed });
     }
-    parts.at(-1)?.push(job);
+    part.push(job);
     size += own;
   }
-  return parts;
+  if (part.length > 0) yield part;
+}
+
+/** What each further job adds to a part: what it has in common with one that is there already, nothing. */
+function partSizes(): (one: BuildJob) => number {
+  const keyOf = sharedKeys();
+  const seen = new Set<string>();
+  return ({ name, job }) => {
+    const { shared, own } = divide(job);
+    const added = parsedSize({ [name]: { extends: '.build-1', ...own } });
+    const key = keyOf(shared);
+    if (seen.has(key)) return added;
+    seen.add(key);
+    return added + parsedSize({ '.build-1': shared });
+  };
 }

@@ -73,7 +73,10 @@ class FolderStore implements ObjectStore {
   }
 
   async *list(prefix: string): AsyncIterable<ObjectInfo> {
-    yield* this.#walk('', prefix);
+    // Only what lies below the prefix's own folder is looked at: a mirror of many packages is asked for each by name.
+    const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+    const parts = folder.split('/');
+    if (!parts.includes(privateFolder) && !parts.includes('..')) yield* this.#walk(folder, prefix);
   }
 
   /** A hard link: safe since an object is only ever replaced, never written into. Copies where links are not to be had. */
