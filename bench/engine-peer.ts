@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Program } from './engine-cost.ts';
 
@@ -48,12 +48,22 @@ function findRsync(folder: string): string | undefined {
   }
 }
 
+/** What Debian's rsync needs besides what is on every machine. */
+const PACKAGES = ['rsync', 'libpopt0', 'libxxhash0'];
+
 function unpackRsync(folder: string): string | undefined {
+  const root = join(folder, 'rsync');
+  const programs = join(root, 'programs');
   try {
-    execFileSync('apt-get', ['download', 'rsync'], { cwd: folder, stdio: 'ignore', timeout: ENOUGH });
-    const file = readdirSync(folder).find((name) => name.startsWith('rsync_')) ?? '';
-    execFileSync('dpkg', ['-x', file, 'rsync'], { cwd: folder, stdio: 'ignore' });
-    return join(folder, 'rsync', 'usr', 'bin');
+    execFileSync('apt-get', ['download', ...PACKAGES], { cwd: folder, stdio: 'ignore', timeout: ENOUGH });
+    for (const file of readdirSync(folder).filter((name) => name.endsWith('.deb')))
+      execFileSync('dpkg', ['-x', file, root], { cwd: folder, stdio: 'ignore' });
+    const libraries = readdirSync(join(root, 'usr', 'lib')).map((name) => join(root, 'usr', 'lib', name));
+    const script = `#!/bin/sh\nLD_LIBRARY_PATH='${libraries.join(':')}' exec '${root}/usr/bin/rsync' "$@"\n`;
+    mkdirSync(programs);
+    writeFileSync(join(programs, 'rsync'), script, { mode: 0o755 });
+    execFileSync(join(programs, 'rsync'), ['--version'], { stdio: 'ignore' });
+    return programs;
   } catch {
     return undefined;
   }

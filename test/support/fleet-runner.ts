@@ -42,6 +42,17 @@ export class FleetRunner {
     return this.command('register', ...fixed, '--builds-dir', join(folder, 'builds'), ...words);
   }
 
+  /** `gitlab-runner run-single`: takes jobs one after the other until so many have been done. Gives what it said. */
+  async runSingle(url: string, token: string, { builds }: { builds: number }): Promise<string> {
+    const { folder, bin, program } = this.#options;
+    const path = `PATH=${bin}:${process.env.PATH ?? ''}`;
+    const executor = ['--executor', 'shell', '--shell', 'bash', '--builds-dir', join(folder, 'builds'), '--env', path];
+    const words = ['run-single', '--url', url, '--token', token, ...executor, '--max-builds', String(builds)];
+    await mkdir(folder, { recursive: true });
+    const { stdout, stderr } = await execute(program, words, { cwd: folder, env: this.#env() });
+    return stdout + stderr;
+  }
+
   /** Runs one of its commands on its configuration. Gives what it said. */
   async command(name: string, ...words: string[]): Promise<string> {
     const given = [name, '--config', this.config, ...words];
