@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Recipe } from '../../src/builder/recipes/recipe.ts';
+import { NotaryConfiguration } from '../../src/cli/notary/configuration.ts';
 import { ServerConfiguration } from '../../src/coordinator/server-configuration.ts';
 import { StackPolicy } from '../../src/coordinator/arrival/stack-policy.ts';
 import { commandsPage } from './commands-page.ts';
@@ -32,6 +33,12 @@ const configuredFiles = [
     purpose:
       'What the server is told. Flags win over `SLIPWAY_*` variables, and those over the file. No secret stands in it: only where it is found.',
     schema: ServerConfiguration,
+  },
+  {
+    name: 'slipway.notary.yaml',
+    purpose:
+      'What a notary on a host of its own is told (`slipway notary`). The notary that `slipway serve` starts needs none.',
+    schema: NotaryConfiguration,
   },
   {
     name: 'slipway.yaml',

@@ -55,6 +55,11 @@ export const commands: readonly CommandEntry[] = [
     summary: 'plan, make, publish and verify images of a mirror',
     load: () => import('./commands/image.ts'),
   },
+  {
+    name: 'notary',
+    summary: 'run the process with the signing keys alone, and check its log',
+    load: () => import('./commands/notary.ts'),
+  },
   { name: 'key', summary: 'create, import and export signing keys', load: () => import('./commands/key.ts') },
   {
     name: 'hook',

@@ -43,6 +43,18 @@ export const cliError = defineErrors({
     status: 500,
     exitCode: 1,
   },
+  CLI_LOG_HEAD_MISSING: {
+    message: 'No record of `{file}` has the SHA-256 {head}: the log was written anew, or cut off',
+    hint: 'Compare it with the copy, and check everything that was signed since.',
+    status: 500,
+    exitCode: 1,
+  },
+  CLI_NOT_RE_SIGNED: {
+    message: '{count} entries have got no new signature',
+    hint: 'They were not signed here, or are damaged: take them off the mirror, and let a protected pipeline build them.',
+    status: 500,
+    exitCode: 1,
+  },
   CLI_FILE_UNREADABLE: {
     message: 'The file `{file}` cannot be read: {reason}',
     hint: 'Check the path and its permissions.',

@@ -52,10 +52,14 @@ export interface ArchiveReader {
   read(path: string, name: string, maxBytes: number): Promise<Buffer>;
 }
 
-/** Public half of the key that signs the mirrors. */
+/** Public side of the notary's keys, as it stands: keys are changed while the server runs. */
 export interface SigningIdentity {
+  /** Of the key that signs now. */
   readonly fingerprint: string;
+  /** Armored blocks of all keys whose signatures count, the one that signs first. */
   readonly publicKey: string;
+  /** PEM of the key that signs images. */
+  readonly imageKey: string | undefined;
 }
 
 /** What the coordinator works with; made once, at the server's start. */

@@ -18,7 +18,8 @@ export interface DataFolder {
   /** The embedded runner's workspaces and its journal of processes. */
   readonly runner: string;
   readonly keys: string;
-  signingLog(stack: string): string;
+  /** Keys and logs of the notary that the server starts: nothing here is read by the server. */
+  readonly notary: string;
   readonly temporary: string;
 }
 
@@ -34,7 +35,7 @@ export function dataFolder(root: string): DataFolder {
     imageWork: join(root, 'image-work'),
     runner: join(root, 'runner'),
     keys: join(root, 'keys'),
-    signingLog: (stack) => join(root, 'keys', `${stack}.signing-log.jsonl`),
+    notary: join(root, 'notary'),
     temporary: join(root, 'temporary'),
   };
 }

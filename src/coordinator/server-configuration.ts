@@ -5,7 +5,7 @@ import type { Diagnostic } from '../kit/index.ts';
 import { cloneUrl, publicApiUrl } from '../forge/index.ts';
 
 /** A secret is written as its value's place, not its value: a variable of the server's environment or a file. */
-const SecretSource = z
+export const SecretSource = z
   .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })])
   .describe('Where the value is: `{ env: NAME }` or `{ file: PATH }`');
 export type SecretSource = z.infer<typeof SecretSource>;
@@ -144,6 +144,23 @@ export function remoteOf({ remote, github }: StackConfiguration): string {
   return github === undefined ? (remote as string) : cloneUrl(github.apiUrl, github.repository);
 }
 
+/** How a mirror is reached; the same in the notary's configuration. */
+export const mirrorAccess = {
+  endpoint: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Of S3; else `S3_ENDPOINT_URL` or `AWS_ENDPOINT_URL_S3` of the environment, else AWS'),
+  region: z.string().min(1).optional().describe('Of S3; else `AWS_REGION`'),
+  addressing: z.enum(['path', 'virtual']).optional().describe('How S3 is told the bucket; `path` unless told'),
+  profile: z.string().min(1).optional().describe('Profile of AWS’s own files that holds the access key'),
+  credentials: z
+    .strictObject({ id: SecretSource, secret: SecretSource })
+    .optional()
+    .describe(
+      'Access key of S3, or name and password for the registry; without it what the environment has (`AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, `SLIPWAY_REGISTRY_USERNAME` and `SLIPWAY_REGISTRY_PASSWORD`)',
+    ),
+};
+
 const Mirror = z
   .strictObject({
     name: z.string().min(1).describe('What a stack’s `mirror` names'),
@@ -158,22 +175,28 @@ const Mirror = z
       .describe(
         '`s3://bucket/prefix` or `oci://registry/repository` (`oci+http://…` without TLS); each stack has a part of its own below it',
       ),
-    endpoint: z
-      .url({ protocol: /^https?$/ })
-      .optional()
-      .describe('Of S3; else `S3_ENDPOINT_URL` or `AWS_ENDPOINT_URL_S3` of the server’s environment, else AWS'),
-    region: z.string().min(1).optional().describe('Of S3; else `AWS_REGION`'),
-    addressing: z.enum(['path', 'virtual']).optional().describe('How S3 is told the bucket; `path` unless told'),
-    profile: z.string().min(1).optional().describe('Profile of AWS’s own files that holds the access key'),
-    credentials: z
-      .strictObject({ id: SecretSource, secret: SecretSource })
-      .optional()
-      .describe(
-        'Access key of S3, or name and password for the registry; without it what the environment has (`AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, `SLIPWAY_REGISTRY_USERNAME` and `SLIPWAY_REGISTRY_PASSWORD`)',
-      ),
+    ...mirrorAccess,
   })
   .refine(({ path, url }) => (path === undefined) !== (url === undefined), 'a mirror has either `path` or `url`');
 export type MirrorConfiguration = z.infer<typeof Mirror>;
+
+const Notary = z
+  .strictObject({
+    url: z
+      .string()
+      .regex(/^(?:unix:.+|https?:\/\/[^/@?#]+\/?)$/, 'must be `unix:<path>` or `https://<host>:<port>`')
+      .optional()
+      .describe(
+        'Where a `slipway notary` that somebody else started listens; without it the server starts one and keeps it running',
+      ),
+    token: SecretSource.optional().describe('What the notary at `url` asks to be shown'),
+    folder: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Keys and logs of the notary that the server starts; without it `notary` below the data folder'),
+  })
+  .refine(({ url, token }) => (url === undefined) === (token === undefined), '`url` and `token` go together');
 
 const Registry = z.strictObject({
   host: z.string().min(1).describe('Host and port, as in image references'),
@@ -247,6 +270,10 @@ export const ServerConfiguration = z.strictObject({
   signingKey: SecretSource.optional().describe(
     'OpenPGP key that signs the mirrors, in the form of `SPACK_SIGNING_KEY` (which is read if this is not set); without either one is made at the first start',
   ),
+  imageKey: SecretSource.optional().describe(
+    'Key that signs images, as `cosign generate-key-pair` writes it (with its password in `COSIGN_PASSWORD`) or as plain PEM; without it one is made at the first start',
+  ),
+  notary: Notary.prefault({}).describe('The process that has the keys'),
   limits: Limits.prefault({}).describe('Upper bounds'),
 });
 export type ServerConfiguration = z.infer<typeof ServerConfiguration>;

@@ -32,7 +32,7 @@ export type {
   SigningRequest,
   StatementRequest,
 } from './port.ts';
-export { errorOf } from './wire/messages.ts';
+export { errorOf, failureOf } from './wire/messages.ts';
 export { notaryApp } from './wire/notary-app.ts';
 export { NotaryConnection } from './wire/notary-connection.ts';
 export { remoteDesk } from './wire/remote-desk.ts';

@@ -42,7 +42,7 @@ describe.skipIf(!canPlay)('what the demo leaves behind', () => {
       await runDemo({ checkout: packageRoot(), temporary: folder, options: ['--folder', join(folder, 'demo')] }),
     );
     keys = join(folder, 'keys.asc');
-    await writeFile(keys, await slipway('key', 'export', join(data().keys, 'signing-key')));
+    await writeFile(keys, await slipway('key', 'export', '--data', data().root));
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -91,9 +91,9 @@ describe.skipIf(!canPlay)('what the demo leaves behind', () => {
     afterAll(async () => void (await run('gpgconf', ['--homedir', home, '--kill', 'all']).catch(() => undefined)));
 
     test('every manifest is signed with the exported key', async () => {
-      const { fingerprint } = JSON.parse(
-        await slipway('key', 'export', join(data().keys, 'signing-key'), '--json'),
-      ) as { fingerprint: string };
+      const { fingerprint } = JSON.parse(await slipway('key', 'export', '--data', data().root, '--json')) as {
+        fingerprint: string;
+      };
       for (const file of (await Promise.all((await mirrors()).map(manifestsOf))).flat()) {
         expect((await verify(file)).stdout, file).toContain(`VALIDSIG ${fingerprint}`);
       }

@@ -271,7 +271,7 @@ export class Lab {
   }
 
   async signed(): Promise<readonly string[]> {
-    const text = await readFile(this.folder.signingLog('lab'), 'utf8').catch(() => '');
+    const text = await readFile(join(this.folder.notary, 'lab.jsonl'), 'utf8').catch(() => '');
     const records = text
       .split('\n')
       .filter((line) => line !== '')
@@ -293,7 +293,7 @@ export class Lab {
     const mirror = labMirror(folder.mirror('lab'), read, configuration.stacks[0]?.layouts ?? []);
     const index = mirror.publisher('');
     const signer = createSigner(signingKey, clock);
-    const signingLog = await createSigningLog(folder.signingLog('lab'), { clock });
+    const signingLog = await createSigningLog(join(folder.notary, 'lab.jsonl'), { clock });
     await writeLayout(mirror.root(''));
     const lab: Stack = {
       configuration: configuration.stacks[0] as Stack['configuration'],
@@ -320,7 +320,7 @@ export class Lab {
       journey: createJourneyLedger(database),
       stacks: new Map([['lab', lab]]),
       tokens: createTokens(new Secret('lab secret')),
-      signing: signer,
+      signing: { fingerprint: signer.fingerprint, publicKey: signer.publicKey, imageKey: undefined },
       verifier,
       archives: {
         find: async (path, predicate) =>

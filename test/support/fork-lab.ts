@@ -109,7 +109,9 @@ async function plant(data: string): Promise<void> {
 }
 
 async function readSecrets(data: string): Promise<Readonly<Record<string, string>>> {
-  const key = (await readFile(join(data, 'keys', 'signing-key'), 'utf8')).trim();
+  const ring = join(data, 'notary/keys');
+  const file = (await readdir(ring)).find((name) => name.endsWith('.key')) as string;
+  const key = (await readFile(join(ring, file), 'utf8')).trim();
   return {
     'a secret of protected refs': 'planted-protected-secret-41cd',
     'a secret of the team': 'planted-trusted-secret-77aa',

@@ -4,6 +4,11 @@ import { exportSigningKey, generateKey, readSecretKey } from '../../notary/index
 import type { SecretKey } from '../../notary/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { readGivenFile, writeSecretFile } from '../given-file.ts';
+import { reSign } from '../key/re-sign.ts';
+import type { ReSignFlags } from '../key/re-sign.ts';
+import { addRingCommands, exportKeys } from '../key/ring-commands.ts';
+import { ringOptions } from '../key/ring-place.ts';
+import type { RingFlags } from '../key/ring-place.ts';
 
 interface CreateOptions {
   readonly name: string;
@@ -26,7 +31,7 @@ const outputOption = [
 
 export const configure: CommandModule['configure'] = (command, context) => {
   command.description(
-    'Makes, takes over and shows keys that sign mirrors. Secret keys go to files only, never to the terminal.',
+    'Makes, takes over, exchanges and revokes keys that sign mirrors. Secret keys go to files only, never to the terminal.',
   );
   command
     .command('create')
@@ -48,12 +53,21 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .requiredOption(...outputOption)
     .option(...jsonOption)
     .action((file: string, options: ImportOptions) => importKey(file, options, context));
-  command
-    .command('export')
-    .description('print the public key that belongs to a secret one')
-    .argument('<file>', 'file with the secret key')
-    .option(...jsonOption)
-    .action((file: string, options: { readonly json?: true }) => exportKey(file, options, context));
+  ringOptions(command.command('export'))
+    .description('print the public keys that count, or write a pair of files as Spack’s tutorial keeps them')
+    .argument('[file]', 'file with a secret key; without it the keys of the notary')
+    .option(
+      '--to <folder>',
+      'write `public.key`, and `private.key` in the form of SPACK_SIGNING_KEY, which only its owner can read',
+    )
+    .action((file: string | undefined, flags: RingFlags) => exportKeys(file, flags, context));
+  addRingCommands(command, context);
+  ringOptions(command.command('re-sign'))
+    .description(
+      'where the server runs: sign anew what a revoked key signed, on the mirrors of all stacks and in their views',
+    )
+    .option('--dry-run', 'only list what would be signed')
+    .action((flags: ReSignFlags) => reSign(flags, context));
 };
 
 async function create(options: CreateOptions, context: CommandContext): Promise<void> {
@@ -69,10 +83,4 @@ async function keep(key: SecretKey, { output, json }: ImportOptions, context: Co
   await writeSecretFile(output, `${exportSigningKey(key).reveal()}\n`, context);
   if (json) context.terminal.json({ fingerprint: key.fingerprint, file: output });
   else context.terminal.data(`${key.fingerprint} in ${output}`);
-}
-
-async function exportKey(file: string, options: { readonly json?: true }, context: CommandContext): Promise<void> {
-  const { fingerprint, publicKey } = await readSecretKey(await readGivenFile(file, context));
-  if (options.json) context.terminal.json({ fingerprint, publicKey });
-  else context.terminal.data(publicKey.trimEnd());
 }

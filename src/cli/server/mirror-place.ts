@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { DataFolder, MirrorConfiguration, StackConfiguration } from '../../coordinator/index.ts';
-import { folderStore, indexPath, storeFromUrl, sweepTemporary } from '../../mirror/index.ts';
-import type { ObjectStore, StoreAccess } from '../../mirror/index.ts';
+import type { DataFolder, StackConfiguration } from '../../coordinator/index.ts';
+import { folderStore, indexPath, sweepTemporary } from '../../mirror/index.ts';
+import type { ObjectStore } from '../../mirror/index.ts';
+import { configuredStore } from '../notary/mirror-store.ts';
 import type { ServerSettings } from './settings.ts';
 
 /** Where the mirror of one stack lies, with pull requests' roots in it. */
@@ -22,13 +23,28 @@ export interface PlaceParts {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** The place that a stack's `mirror` names, else a folder of the data folder. */
-export async function mirrorPlace(stack: StackConfiguration, parts: PlaceParts): Promise<MirrorPlace> {
-  const { settings, folder } = parts;
+type Access = Parameters<typeof configuredStore>[1];
+
+/** Folder or URL of a stack's mirror, and how it is reached: what its `mirror` names, else a folder of the data folder. */
+export function mirrorLocation(
+  stack: StackConfiguration,
+  { settings, folder }: Pick<PlaceParts, 'settings' | 'folder'>,
+): { readonly place: string; readonly isFolder: boolean; readonly access: Access } {
   const named = settings.configuration.mirrors.find(({ name }) => name === stack.mirror);
-  if (named === undefined) return folderPlace(folder.mirror(stack.name));
-  if (named.path !== undefined) return folderPlace(join(resolve(settings.base, named.path), stack.name));
-  const store = await remoteStore(named, stack.name, parts);
+  if (named === undefined) return { place: folder.mirror(stack.name), isFolder: true, access: {} };
+  const { name: _name, path, url = '', ...access } = named;
+  if (path !== undefined) return { place: join(resolve(settings.base, path), stack.name), isFolder: true, access: {} };
+  // Each stack has a prefix, or a repository, of its own below the mirror's URL.
+  return { place: `${url.replace(/\/+$/, '')}/${stack.name}`, isFolder: false, access };
+}
+
+/** The place of a stack's mirror, opened for writing. */
+export async function mirrorPlace(stack: StackConfiguration, parts: PlaceParts): Promise<MirrorPlace> {
+  const { settings, folder, env } = parts;
+  const { place, isFolder, access } = mirrorLocation(stack, parts);
+  if (isFolder) return folderPlace(place);
+  const owner = `the mirror of stack \`${stack.name}\``;
+  const store = await configuredStore(place, access, { env, base: settings.base, owner, reveal: settings.reveal });
   return remotePlace(store, join(folder.root, 'indexes', stack.name));
 }
 
@@ -52,23 +68,4 @@ function remotePlace(store: ObjectStore, indexes: string): MirrorPlace {
     },
     sweep: async () => undefined,
   };
-}
-
-/** Each stack has a prefix, or a repository, of its own below the mirror's URL. */
-async function remoteStore(mirror: MirrorConfiguration, stack: string, parts: PlaceParts): Promise<ObjectStore> {
-  const { settings, env } = parts;
-  const { name, url = '', endpoint, region, addressing, profile, credentials } = mirror;
-  const reveal = async (half: 'id' | 'secret') =>
-    credentials && settings.reveal(credentials[half], `the ${half} of mirror \`${name}\``);
-  const access: StoreAccess = {
-    endpoint,
-    profile,
-    id: (await reveal('id'))?.reveal(),
-    secret: await reveal('secret'),
-  };
-  const said = {
-    ...(region === undefined ? {} : { AWS_REGION: region }),
-    ...(addressing === undefined ? {} : { SLIPWAY_S3_ADDRESSING: addressing }),
-  };
-  return storeFromUrl(`${url.replace(/\/+$/, '')}/${stack}`, { ...env, ...said }, access);
 }

@@ -7,12 +7,13 @@ import type { CoordinatorContext, DataFolder, Stack } from '../../coordinator/in
 import { createApp, findInArchive, listen, readArchiveFile } from '../../server/index.ts';
 import type { Listener } from '../../server/index.ts';
 import { Database, createFeed, createJourneyLedger, createPipelineLedger, lockDataFolder } from '../../store/index.ts';
-import { createVerifier } from '../../notary/index.ts';
 import { fileJournal, reapLeftovers, sandboxAvailable } from '../../runner/index.ts';
 import type { Runner } from '../../runner/index.ts';
 import { packageRoot } from '../package-root.ts';
 import { imageTargets } from './image-targets.ts';
-import { imageSigningKey, serverSecret, signingKey } from './keys.ts';
+import { serverSecret } from './server-secret.ts';
+import { linkNotary } from './notary-link.ts';
+import type { NotaryLink } from './notary-link.ts';
 import { openStack } from './open-stack.ts';
 import { Poller } from './poller.ts';
 import { embeddedRunner, knownRunners, someTakeUntrusted } from './runners.ts';
@@ -76,9 +77,17 @@ async function open(options: ServerOptions, opening: Opening): Promise<RunningSe
   await reapLeftovers(journal);
   const database = new Database(folder.database);
   closing.push(() => database.close());
+  const notary = await linkNotary({ ...options, folder });
+  closing.push(() => notary.close());
   let listener: Listener | undefined;
   const hasSandbox = await sandboxAvailable();
-  const context = await createContext(options, { hasSandbox, folder, database, url: () => listener?.url ?? '' });
+  const context = await createContext(options, {
+    hasSandbox,
+    folder,
+    database,
+    notary,
+    url: () => listener?.url ?? '',
+  });
   const journey = new Journey(context);
   closing.push(() => journey.settle());
   if (!hasSandbox)
@@ -122,16 +131,14 @@ async function open(options: ServerOptions, opening: Opening): Promise<RunningSe
 
 async function createContext(
   options: ServerOptions,
-  parts: { hasSandbox: boolean; folder: DataFolder; database: Database; url(): string },
+  parts: { hasSandbox: boolean; folder: DataFolder; database: Database; notary: NotaryLink; url(): string },
 ): Promise<CoordinatorContext> {
   const { settings, log, env } = options;
   const { folder, database } = parts;
   const journey = createJourneyLedger(database);
-  const signer = await signingKey(settings, { env, folder: folder.keys, clock: systemClock });
   const baseUrl = (): string => (settings.configuration.baseUrl ?? parts.url()).replace(/\/$/, '');
   const stacks = new Map<string, Stack>();
-  const imageKey = await imageSigningKey(folder.keys);
-  const stackParts = { settings, folder, journey, signer, imageKey, log, clock: systemClock, path: env.PATH, env };
+  const stackParts = { settings, folder, journey, notary: parts.notary, log, clock: systemClock, path: env.PATH, env };
   for (const configuration of settings.configuration.stacks)
     stacks.set(configuration.name, await openStack(configuration, stackParts));
   return {
@@ -143,8 +150,8 @@ async function createContext(
     journey,
     stacks,
     tokens: createTokens(await serverSecret(folder.keys)),
-    signing: signer,
-    verifier: createVerifier(signer.publicKey),
+    signing: parts.notary.keys,
+    verifier: parts.notary.keys.verifier,
     takesUntrusted: someTakeUntrusted(settings, parts.hasSandbox),
     archives: {
       find: async (path, predicate) =>

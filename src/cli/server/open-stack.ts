@@ -2,18 +2,18 @@ import type { Clock, Logger, Secret } from '../../kit/index.ts';
 import { isProtectedBranch, remoteOf } from '../../coordinator/index.ts';
 import type { DataFolder, JourneyLedger, Stack, StackConfiguration } from '../../coordinator/index.ts';
 import { gitForge, githubForge } from '../../forge/index.ts';
-import { createLocalNotary, createSigningLog, createVerifier } from '../../notary/index.ts';
-import type { CosignKey, Signer } from '../../notary/index.ts';
+import type { SignText } from '../../mirror/index.ts';
+import { createNotary } from '../../notary/index.ts';
 import { mirrorPlace } from './mirror-place.ts';
 import type { ServerSettings } from './settings.ts';
-import { healMirror, stackMirror } from './stack-mirror.ts';
+import type { NotaryLink } from './notary-link.ts';
+import { healMirror, offerKeys, stackMirror } from './stack-mirror.ts';
 
 export interface StackParts {
   readonly settings: ServerSettings;
   readonly folder: DataFolder;
   readonly journey: JourneyLedger;
-  readonly signer: Signer;
-  readonly imageKey: CosignKey;
+  readonly notary: NotaryLink;
   readonly log: Logger;
   readonly clock: Clock;
   readonly path: string | undefined;
@@ -22,26 +22,20 @@ export interface StackParts {
 
 /** Opens what serves one stack: its forge, its mirror (healed if a crash left it torn), its notary, its secrets. */
 export async function openStack(configuration: StackConfiguration, parts: StackParts): Promise<Stack> {
-  const { folder, signer, log, clock, settings } = parts;
+  const { notary: link, clock, settings } = parts;
   const { name, layouts } = configuration;
-  const verifier = createVerifier(signer.publicKey);
+  const { verifier } = link.keys;
   const place = await mirrorPlace(configuration, parts);
-  const mirror = stackMirror({ place, layouts, verifier, sign: (text) => signer.sign(text), clock });
-  await healMirror(place, mirror, [signer]);
-  const signingLog = await createSigningLog(folder.signingLog(name), { clock });
+  const sign: SignText = (text) => link.desk.signStatement({ stack: name, root: '', text });
+  const mirror = stackMirror({ place, layouts, verifier, sign, clock });
+  const notary = createNotary({ desk: link.desk, store: mirror.root(''), verifier, index: mirror.publisher('') });
+  await healMirror(place, mirror, link.keys.keys);
+  link.keys.onChange(({ keys }) => offerKeys(mirror, keys));
   return {
     configuration,
     mirror,
     forge: await openForge(configuration, parts),
-    notary: createLocalNotary({
-      signer,
-      store: mirror.root(''),
-      log,
-      index: mirror.publisher(''),
-      signingLog,
-      verifier,
-      imageKey: parts.imageKey,
-    }),
+    notary,
     ...(await webhookSecretOf(configuration, parts)),
     ...(await triggerTokenOf(configuration, parts)),
     secrets: await Promise.all(

@@ -40,7 +40,7 @@ export async function loadServerSettings(flags: ServerFlags, env: Environment, c
   return {
     configuration: { ...merged, data: resolve(base, merged.data) },
     base,
-    reveal: (source, purpose) => reveal(source, { env, base, purpose }),
+    reveal: (source, purpose) => revealSecret(source, { env, base, purpose }),
   };
 }
 
@@ -62,7 +62,7 @@ export function settingsOf(values: z.input<typeof ServerConfiguration>, env: Env
   return {
     configuration,
     base: configuration.data,
-    reveal: (source, purpose) => reveal(source, { env, base: configuration.data, purpose }),
+    reveal: (source, purpose) => revealSecret(source, { env, base: configuration.data, purpose }),
   };
 }
 
@@ -77,7 +77,8 @@ function overrides(flags: ServerFlags, env: Environment, cwd: string): Partial<S
   };
 }
 
-async function reveal(
+/** The value that a configuration names the place of. Throws SECRET_MISSING. */
+export async function revealSecret(
   source: SecretSource,
   { env, base, purpose }: { env: Environment; base: string; purpose: string },
 ): Promise<Secret> {

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { V2Shelf } from '../../coordinator/index.ts';
 import type { StackMirror } from '../../coordinator/index.ts';
 import { IndexPublisher, prefixedStore, publishKeys, writeLayout } from '../../mirror/index.ts';
-import type { ObjectStore, PublishedKey, SignText, Verifier } from '../../mirror/index.ts';
+import type { ObjectStore, SignText, Verifier } from '../../mirror/index.ts';
 import type { Clock } from '../../kit/index.ts';
+import type { KnownKey } from '../../notary/index.ts';
 import type { MirrorPlace } from './mirror-place.ts';
 
 export interface StackMirrorOptions {
@@ -59,16 +60,20 @@ function remembered<T>(known: Map<string, T>, prefix: string, make: () => T): T 
 }
 
 /** Mends what a crash has torn, and offers the keys that entries are signed with. */
-export async function healMirror(
-  place: MirrorPlace,
-  mirror: StackMirror,
-  keys: readonly PublishedKey[],
-): Promise<void> {
+export async function healMirror(place: MirrorPlace, mirror: StackMirror, keys: readonly KnownKey[]): Promise<void> {
   const isRecorded = existsSync(place.indexFile(''));
   await place.sweep();
   await mirror.prepare('');
-  await publishKeys(mirror.root(''), keys);
+  await offerKeys(mirror, keys);
   // A mirror that comes without its record is read whole, once.
   if (isRecorded) await mirror.publisher('').heal();
   else await mirror.publisher('').rebuild();
+}
+
+/** Offers the keys that count to clients of the mirror, and withdraws those that were revoked. */
+export async function offerKeys(mirror: StackMirror, keys: readonly KnownKey[]): Promise<void> {
+  const counting = keys.filter(({ state }) => state !== 'revoked');
+  const revoked = keys.filter(({ state }) => state === 'revoked').map(({ fingerprint }) => fingerprint);
+  await publishKeys(mirror.root(''), counting, revoked);
+  await mirror.shelf('')?.publishKeys(counting, revoked);
 }

@@ -43,8 +43,8 @@ export class V2Shelf {
     return found;
   }
 
-  publishKeys(keys: readonly PublishedKey[]): Promise<void> {
-    return this.#layout.publishKeys(keys);
+  publishKeys(keys: readonly PublishedKey[], withdrawn: readonly string[]): Promise<void> {
+    return this.#layout.publishKeys(keys, withdrawn);
   }
 
   /** Writes the index anew; callers that come while one is written share the next. */

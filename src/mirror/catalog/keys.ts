@@ -10,8 +10,15 @@ export interface PublishedKey {
   readonly publicKey: string;
 }
 
-/** Publishes the keys that entries are signed with, for `spack buildcache keys`; keys published before stay listed. */
-export async function publishKeys(store: ObjectStore, keys: readonly PublishedKey[]): Promise<void> {
+/**
+ * Publishes the keys that entries are signed with, for `spack buildcache keys`; keys published before stay listed, but for
+ * the `withdrawn` fingerprints.
+ */
+export async function publishKeys(
+  store: ObjectStore,
+  keys: readonly PublishedKey[],
+  withdrawn: readonly string[] = [],
+): Promise<void> {
   const listed = new Set(await publishedFingerprints(store));
   for (const { fingerprint, publicKey } of keys) {
     if (!/^[0-9A-F]{40}$/.test(fingerprint))
@@ -19,6 +26,7 @@ export async function publishKeys(store: ObjectStore, keys: readonly PublishedKe
     await putDocument(store, keyManifestKey(fingerprint), { text: publicKey, mediaType: buildcacheMediaTypes.key });
     listed.add(fingerprint);
   }
+  for (const fingerprint of withdrawn) listed.delete(fingerprint);
   const text = JSON.stringify({
     keys: Object.fromEntries([...listed].toSorted().map((fingerprint) => [fingerprint, {}])),
   });

@@ -30,5 +30,6 @@ export interface Layout {
   /** Makes the index from what is there. */
   publishIndex(): Promise<void>;
   keys(): Promise<readonly PublishedKey[]>;
-  publishKeys(keys: readonly PublishedKey[]): Promise<void>;
+  /** Lists these beside those that are listed, without the withdrawn fingerprints. */
+  publishKeys(keys: readonly PublishedKey[], withdrawn?: readonly string[]): Promise<void>;
 }

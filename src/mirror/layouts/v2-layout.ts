@@ -102,12 +102,13 @@ class V2Layout implements Layout {
     return keys;
   }
 
-  async publishKeys(keys: readonly PublishedKey[]): Promise<void> {
+  async publishKeys(keys: readonly PublishedKey[], withdrawn: readonly string[] = []): Promise<void> {
     const listed = new Set(await this.#fingerprints());
     for (const { fingerprint, publicKey } of keys) {
       await this.store.put(v2KeyKey(fingerprint), Buffer.from(publicKey));
       listed.add(fingerprint);
     }
+    for (const fingerprint of withdrawn) listed.delete(fingerprint);
     const text = JSON.stringify({ keys: Object.fromEntries([...listed].toSorted().map((one) => [one, {}])) });
     await this.store.put(v2KeysKey, Buffer.from(text), { contentType: 'application/json' });
   }

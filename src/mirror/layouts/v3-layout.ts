@@ -43,7 +43,7 @@ export function v3Layout(store: ObjectStore): Layout {
       publisher.close();
     },
     keys: () => publishedKeys(store),
-    publishKeys: (keys) => publishKeys(store, keys),
+    publishKeys: (keys, withdrawn) => publishKeys(store, keys, withdrawn),
   };
 }
 

@@ -1,4 +1,4 @@
-import { SlipwayError } from '../../kit/index.ts';
+import { SlipwayError, messageOf } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
 import { Serial, checkEntry, entryName, inspectTarball, readRecords, readSpecBlob } from '../../mirror/index.ts';
 import type { ArchiveLimits, EntryRecords, ObjectStore, Verifier } from '../../mirror/index.ts';
@@ -55,7 +55,9 @@ export function createSigningDesk(options: SigningDeskOptions): SigningDesk & { 
       } catch (error) {
         const { stack, pipeline, job, key } = request;
         const code = error instanceof SlipwayError ? error.code : undefined;
-        desk.log.warn({ stack, pipeline, job, key, code, err: error }, 'the notary refused an entry');
+        const about = { stack, pipeline, job, key: key.slice(0, 300), code, reason: messageOf(error) };
+        // A lock that is not known yet is a question.
+        if (code !== 'NOTARY_LOCK_UNKNOWN') desk.log.warn(about, 'the notary refused an entry');
         throw error;
       }
     },

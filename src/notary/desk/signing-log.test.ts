@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { createSigningLog, verifySigningLog } from './signing-log.ts';
+import { sha256 } from '../../kit/index.ts';
 import type { SigningRecord } from './signing-log.ts';
 
 const clock = { now: () => Date.parse('2026-12-01T00:00:00Z') };
@@ -31,7 +32,8 @@ test('records form a chain in the order in which they came, and go on after a re
     { sequence: 2, name: 'b' },
     { sequence: 3, name: 'c' },
   ]);
-  expect(verifySigningLog(text)).toEqual({ lines: 3, head: log.head });
+  expect(verifySigningLog(text, log.head)).toEqual({ lines: 3, head: log.head, hasHead: true });
+  expect(verifySigningLog(text, sha256('another')).hasHead).toBe(false);
   await (await createSigningLog(path, { clock })).append(record('d'));
   expect(verifySigningLog(await readFile(path, 'utf8')).lines).toBe(4);
 });
@@ -64,7 +66,7 @@ test('a line that a crash cut off is dropped when the next one is written', asyn
   await appendFile(path, '{"sequence":4,"ti');
   const log = await createSigningLog(path, { clock });
   await log.append(record('d'));
-  expect(verifySigningLog(await readFile(path, 'utf8'))).toEqual({ lines: 4, head: log.head });
+  expect(verifySigningLog(await readFile(path, 'utf8'))).toMatchObject({ lines: 4, head: log.head });
 });
 
 test('a changed log is not written on', async () => {

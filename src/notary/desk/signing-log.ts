@@ -159,18 +159,26 @@ export function readSigningLog(text: string): readonly (SigningRecord & { readon
     .map((line) => JSON.parse(line) as SigningRecord & { time: string });
 }
 
-/** Checks the chain; throws NOTARY_LOG_BROKEN with the first line that does not fit. Gives the count and the last line's SHA-256. */
-export function verifySigningLog(text: string): { readonly lines: number; readonly head: string } {
+/**
+ * Checks the chain; throws NOTARY_LOG_BROKEN with the first line that does not fit. Gives the count and the last line's
+ * SHA-256, and whether some line has the SHA-256 `known`: one that was the last when a copy was made.
+ */
+export function verifySigningLog(
+  text: string,
+  known?: string,
+): { readonly lines: number; readonly head: string; readonly hasHead: boolean } {
   const lines = text.split('\n').slice(0, -1);
   if (!text.endsWith('\n') && text !== '')
     throw notaryError('NOTARY_LOG_BROKEN', { line: lines.length + 1, reason: 'it has no end' });
   let head = START;
+  let hasHead = known === head;
   lines.forEach((line, index) => {
     const reason = faultOf(line, index + 1, head);
     if (reason !== undefined) throw notaryError('NOTARY_LOG_BROKEN', { line: index + 1, reason });
     head = sha256(line);
+    hasHead ||= head === known;
   });
-  return { lines: lines.length, head };
+  return { lines: lines.length, head, hasHead };
 }
 
 function faultOf(line: string, sequence: number, previous: string): string | undefined {

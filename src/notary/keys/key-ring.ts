@@ -71,9 +71,14 @@ export class KeyRing implements DeskKeys {
     );
   }
 
-  /** Puts a key into the place of the one that signs, which stays accepted. Throws NOTARY_KEY_GIVEN, NOTARY_KEY_REVOKED. */
+  /** Throws NOTARY_KEY_GIVEN if the key that signs is given at each start: it would be back with the next one. */
+  async refuseGiven(): Promise<void> {
+    const signing = (await this.#folder.entries()).find(({ state }) => state === 'signing');
+    if (signing?.given === true) throw notaryError('NOTARY_KEY_GIVEN', { folder: this.#folder.path });
+  }
+
+  /** Puts a key into the place of the one that signs, which stays accepted. Throws NOTARY_KEY_REVOKED. */
   async rotate(key: SecretKey): Promise<void> {
-    if (this.#given !== undefined) throw notaryError('NOTARY_KEY_GIVEN', { folder: this.#folder.path });
     await this.#folder.saveSecret(secretName(key.fingerprint), `${exportSigningKey(key).reveal()}\n`);
     await this.#put(key, {});
   }

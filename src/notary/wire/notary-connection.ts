@@ -16,8 +16,8 @@ export interface NotaryAnswer {
 }
 
 export interface ConnectionOptions {
-  /** `unix:<path>`, `http://127.0.0.1:<port>` or `https://…`. */
-  readonly place: string;
+  /** `unix:<path>`, `http://127.0.0.1:<port>` or `https://…`; asked for each time, since one that was started again may be elsewhere. */
+  place(): string;
   readonly token: Secret;
   /** How long a notary that cannot be reached is waited for, in milliseconds: one that died is being started again. */
   readonly patience?: number;
@@ -32,21 +32,11 @@ const LONGEST_WAIT_MS = 1000;
 
 /** The way to a notary in another process. Asking the same twice does no harm, so what was cut off is asked again. */
 export class NotaryConnection {
-  readonly place: string;
   readonly #options: Required<ConnectionOptions>;
-  readonly #agent: Agent;
-  readonly #origin: string;
+  #route: Route | undefined;
 
   constructor({ patience = PATIENCE_MS, wait = sleep, ...options }: ConnectionOptions) {
-    this.place = options.place;
     this.#options = { patience, wait, ...options };
-    const socketPath = /^unix:(.+)$/.exec(options.place)?.[1];
-    this.#origin = socketPath === undefined ? options.place.replace(/\/+$/, '') : 'http://notary';
-    this.#agent = new Agent({
-      headersTimeout: LONGEST_ANSWER_MS,
-      bodyTimeout: LONGEST_ANSWER_MS,
-      ...(socketPath === undefined ? {} : { connect: { socketPath } }),
-    });
   }
 
   /** Throws NOTARY_UNREACHABLE when nobody has answered for as long as it is patient. */
@@ -58,7 +48,11 @@ export class NotaryConnection {
         return await this.#once(asked);
       } catch (error) {
         if (waited >= patience)
-          throw notaryError('NOTARY_UNREACHABLE', { place: this.place, reason: reasonOf(error) }, { cause: error });
+          throw notaryError(
+            'NOTARY_UNREACHABLE',
+            { place: this.#options.place(), reason: reasonOf(error) },
+            { cause: error },
+          );
         await wait(pause);
         waited += pause;
       }
@@ -66,14 +60,40 @@ export class NotaryConnection {
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await this.#route?.agent.destroy();
   }
 
   async #once({ method, path, body }: NotaryRequest): Promise<NotaryAnswer> {
     const headers = { authorization: `Bearer ${this.#options.token.reveal()}` };
-    const answer = await request(`${this.#origin}${path}`, { method, headers, body, dispatcher: this.#agent });
+    const { origin, agent } = this.#way();
+    const answer = await request(`${origin}${path}`, { method, headers, body, dispatcher: agent });
     return { status: answer.statusCode, body: await answer.body.text() };
   }
+
+  #way(): Route {
+    const place = this.#options.place();
+    if (this.#route?.place !== place) {
+      void this.#route?.agent.close();
+      this.#route = routeTo(place);
+    }
+    return this.#route;
+  }
+}
+
+interface Route {
+  readonly place: string;
+  readonly origin: string;
+  readonly agent: Agent;
+}
+
+function routeTo(place: string): Route {
+  const socketPath = /^unix:(.+)$/.exec(place)?.[1];
+  const agent = new Agent({
+    headersTimeout: LONGEST_ANSWER_MS,
+    bodyTimeout: LONGEST_ANSWER_MS,
+    ...(socketPath === undefined ? {} : { connect: { socketPath } }),
+  });
+  return { place, origin: socketPath === undefined ? place.replace(/\/+$/, '') : 'http://notary', agent };
 }
 
 function reasonOf(error: unknown): string {

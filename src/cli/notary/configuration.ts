@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { checkYaml, messageOf, readYaml, refuseErrors } from '../../kit/index.ts';
+import { SecretSource, mirrorAccess } from '../../coordinator/index.ts';
+import { cliError } from '../errors.ts';
+
+const NotaryStack = z.strictObject({
+  name: z.string().min(1).describe('Name of the stack, as the server has it'),
+  mirror: z
+    .string()
+    .min(1)
+    .describe(
+      'The stack’s mirror, which is only read: a folder, `s3://…`, `oci://…`, or the server’s own `https://<server>/mirrors/<stack>`',
+    ),
+  ...mirrorAccess,
+});
+export type NotaryStack = z.infer<typeof NotaryStack>;
+
+/** `slipway.notary.yaml`: what a notary on a host of its own is told. */
+export const NotaryConfiguration = z.strictObject({
+  folder: z.string().min(1).default('slipway-notary').describe('Folder of the keys and the logs of what was signed'),
+  listen: z
+    .string()
+    .regex(/^(?:unix:.+|(?:\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5})$/, 'must be `unix:<path>` or an address and a port')
+    .default('unix:slipway-notary/socket')
+    .describe('Socket or address that the server comes to; beyond this machine with `tls`'),
+  tls: z
+    .strictObject({
+      certificate: z.string().min(1).describe('PEM file with the certificate chain'),
+      key: z.string().min(1).describe('PEM file with the private key'),
+    })
+    .optional()
+    .describe('TLS files; without them plain HTTP'),
+  token: SecretSource.describe('What the server must show'),
+  signingKey: SecretSource.optional().describe(
+    'OpenPGP key that signs the mirrors, in the form of `SPACK_SIGNING_KEY` (which is read if this is not set); without either one is made at the first start',
+  ),
+  imageKey: SecretSource.optional().describe(
+    'Key that signs images, as `cosign generate-key-pair` writes it (with its password in `COSIGN_PASSWORD`) or as plain PEM; without it one is made at the first start',
+  ),
+  stacks: z.array(NotaryStack).default([]).describe('The stacks that are signed for'),
+});
+export type NotaryConfiguration = z.infer<typeof NotaryConfiguration>;
+
+export const notaryConfigurationFile = 'slipway.notary.yaml';
+
+/** The file's content and the folder that its relative paths are meant from. All faults come together, with their places. */
+export async function loadNotaryConfiguration(
+  path: string | undefined,
+  cwd: string,
+): Promise<{ readonly configuration: NotaryConfiguration; readonly base: string }> {
+  const file = resolve(cwd, path ?? notaryConfigurationFile);
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw cliError('CLI_FILE_UNREADABLE', { file, reason: messageOf(error) }, { cause: error });
+  });
+  const { value, diagnostics } = checkYaml(readYaml(text, file), NotaryConfiguration);
+  refuseErrors(diagnostics);
+  return { configuration: value as NotaryConfiguration, base: dirname(file) };
+}

@@ -1,0 +1,103 @@
+import { hasCode, messageOf, systemClock } from '../../kit/index.ts';
+import type { Clock, Logger } from '../../kit/index.ts';
+import type { SigningIdentity } from '../../coordinator/index.ts';
+import type { Verifier } from '../../mirror/index.ts';
+import { createVerifier, notaryError } from '../../notary/index.ts';
+import type { KnownKey, KnownKeys, SigningDesk } from '../../notary/index.ts';
+
+const FRESH_MS = 5000;
+
+type KeySource = Pick<SigningDesk, 'knownKeys'>;
+
+/**
+ * The public keys of the notary, as the server sees them: asked for again when they are more than some seconds old, so that
+ * a rotation or a revocation counts without a restart. While the notary is away, those that were seen last count.
+ */
+export class KeyWatch implements SigningIdentity {
+  readonly #source: KeySource;
+  readonly #log: Logger;
+  readonly #clock: Clock;
+  readonly #listeners: ((keys: KnownKeys) => Promise<void>)[] = [];
+  #known: KnownKeys;
+  #verifier: Verifier;
+  #asked: number;
+  #asking: Promise<void> | undefined;
+
+  private constructor(first: KnownKeys, parts: { source: KeySource; log: Logger; clock: Clock }) {
+    this.#source = parts.source;
+    this.#log = parts.log;
+    this.#clock = parts.clock;
+    this.#known = first;
+    this.#verifier = verifierOf(first);
+    this.#asked = parts.clock.now();
+  }
+
+  static async open(source: KeySource, options: { readonly log: Logger; readonly clock?: Clock }): Promise<KeyWatch> {
+    const { log, clock = systemClock } = options;
+    return new KeyWatch(await source.knownKeys(), { source, log, clock });
+  }
+
+  get fingerprint(): string {
+    const signing = this.#known.keys.find(({ state }) => state === 'signing');
+    if (signing === undefined) throw notaryError('NOTARY_KEY_NOT_KNOWN', { key: 'that signs', folder: 'the notary' });
+    return signing.fingerprint;
+  }
+
+  get publicKey(): string {
+    return counting(this.#known)
+      .map(({ publicKey }) => publicKey)
+      .join('\n');
+  }
+
+  get imageKey(): string | undefined {
+    return this.#known.imageKey;
+  }
+
+  get keys(): readonly KnownKey[] {
+    return this.#known.keys;
+  }
+
+  /** Accepts what the keys of now signed. One that is not known here may have been made a moment ago: then it asks. */
+  readonly verifier: Verifier = async (text) => {
+    if (this.#clock.now() - this.#asked > FRESH_MS) await this.refresh();
+    try {
+      return await this.#verifier(text);
+    } catch (error) {
+      if (!hasCode(error, 'MIRROR_SIGNATURE_KEY_UNKNOWN') || this.#clock.now() === this.#asked) throw error;
+      await this.refresh();
+      return this.#verifier(text);
+    }
+  };
+
+  /** Called with the keys whenever they have changed. */
+  onChange(listener: (keys: KnownKeys) => Promise<void>): void {
+    this.#listeners.push(listener);
+  }
+
+  refresh(): Promise<void> {
+    this.#asking ??= this.#ask().finally(() => (this.#asking = undefined));
+    return this.#asking;
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      const known = await this.#source.knownKeys();
+      this.#asked = this.#clock.now();
+      if (JSON.stringify(known) === JSON.stringify(this.#known)) return;
+      this.#known = known;
+      this.#verifier = verifierOf(known);
+      this.#log.info({ signing: this.fingerprint }, 'the keys of the notary have changed');
+      for (const listener of this.#listeners) await listener(known);
+    } catch (error) {
+      this.#log.warn({ error: messageOf(error) }, 'the notary did not tell its keys; those seen last count');
+    }
+  }
+}
+
+function counting({ keys }: KnownKeys): readonly KnownKey[] {
+  return [...keys.filter(({ state }) => state === 'signing'), ...keys.filter(({ state }) => state === 'accepted')];
+}
+
+function verifierOf(known: KnownKeys): Verifier {
+  return createVerifier(counting(known).map(({ publicKey }) => publicKey));
+}

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { Secret } from '../../kit/index.ts';
+import type { Logger } from '../../kit/index.ts';
+import type { DataFolder, StackConfiguration } from '../../coordinator/index.ts';
+import { NotaryConnection, remoteDesk } from '../../notary/index.ts';
+import type { SigningDesk } from '../../notary/index.ts';
+import type { Charge } from '../notary/supervised.ts';
+import { KeyWatch } from './key-watch.ts';
+import { mirrorLocation } from './mirror-place.ts';
+import { NotaryProcess } from './notary-process.ts';
+import type { ServerSettings } from './settings.ts';
+
+export interface NotaryLink {
+  readonly desk: SigningDesk;
+  readonly keys: KeyWatch;
+  /** Number of the notary's process, where it is ours. */
+  pid(): number | undefined;
+  close(): Promise<void>;
+}
+
+export interface LinkParts {
+  readonly settings: ServerSettings;
+  readonly folder: DataFolder;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Logger;
+  readonly entry: string;
+}
+
+// Longer paths do not fit into the address of a socket (108 bytes on Linux, 104 elsewhere).
+const LONGEST_SOCKET = 100;
+
+/** The notary that the configuration names; else one is started, and kept running. Throws why it can not begin. */
+export async function linkNotary(parts: LinkParts): Promise<NotaryLink> {
+  const { settings, log } = parts;
+  const { url, token } = settings.configuration.notary;
+  if (url !== undefined && token !== undefined)
+    return linked({ place: () => url, token: await settings.reveal(token, 'the token of the notary') }, { log });
+  const secret = randomBytes(32).toString('hex');
+  const own = new NotaryProcess({ ...parts, charge: chargeOf(parts, secret) });
+  await own.start();
+  return linked({ place: () => own.place ?? '', token: new Secret(secret) }, { log, own });
+}
+
+/** Folder of the keys and logs of the notary that the server starts. */
+export function notaryFolder({ configuration, base }: ServerSettings, folder: DataFolder): string {
+  const named = configuration.notary.folder;
+  return named === undefined ? folder.notary : resolve(base, named);
+}
+
+async function linked(
+  address: { readonly place: () => string; readonly token: Secret },
+  { log, own }: { log: Logger; own?: NotaryProcess },
+): Promise<NotaryLink> {
+  const connection = new NotaryConnection(address);
+  // What is known already is good enough while the notary is away: nobody waits for these.
+  const quick = new NotaryConnection({ ...address, patience: 0 });
+  const close = async (): Promise<void> => {
+    await Promise.all([connection.close(), quick.close()]);
+    await own?.stop();
+  };
+  try {
+    const desk = remoteDesk(connection);
+    const hurried = remoteDesk(quick);
+    let isFirst = true;
+    const knownKeys = () => (isFirst ? desk : hurried).knownKeys().finally(() => (isFirst = false));
+    return { desk, keys: await KeyWatch.open({ knownKeys }, { log }), pid: () => own?.pid, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function chargeOf({ settings, folder }: LinkParts, token: string): Charge {
+  const { signingKey, imageKey, stacks } = settings.configuration;
+  const home = notaryFolder(settings, folder);
+  const socket = join(home, 'socket');
+  return {
+    token,
+    base: settings.base,
+    formerKey: join(folder.keys, 'signing-key'),
+    configuration: {
+      folder: home,
+      listen: Buffer.byteLength(socket) > LONGEST_SOCKET ? '127.0.0.1:0' : `unix:${socket}`,
+      ...(signingKey === undefined ? {} : { signingKey }),
+      ...(imageKey === undefined ? {} : { imageKey }),
+      stacks: stacks.map((stack) => stackOf(stack, { settings, folder })),
+    },
+  };
+}
+
+function stackOf(
+  stack: StackConfiguration,
+  parts: Pick<LinkParts, 'settings' | 'folder'>,
+): Charge['configuration']['stacks'][number] {
+  const { place, access } = mirrorLocation(stack, parts);
+  return { name: stack.name, mirror: place, ...access };
+}

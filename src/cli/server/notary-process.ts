@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../kit/index.ts';
+import type { Logger } from '../../kit/index.ts';
+import { errorOf, notaryError } from '../../notary/index.ts';
+import { Word } from '../notary/supervised.ts';
+import type { Charge } from '../notary/supervised.ts';
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5000;
+const LAST_WORD_MS = 5000;
+
+export interface NotaryProcessOptions {
+  /** The program itself: the script that node runs. */
+  readonly entry: string;
+  readonly charge: Charge;
+  /** Its whole environment; it may name the key. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Logger;
+}
+
+interface Launched {
+  /** Resolves when the process has ended. */
+  readonly exited: Promise<unknown>;
+}
+
+/**
+ * The notary as a process of its own, started again whenever it ends. `start` resolves when it listens, and throws why the
+ * first one did not.
+ */
+export class NotaryProcess {
+  readonly #options: NotaryProcessOptions;
+  #child: ChildProcess | undefined;
+  #place: string | undefined;
+  #isStopping = false;
+  #watch: Promise<void> = Promise.resolve();
+
+  constructor(options: NotaryProcessOptions) {
+    this.#options = options;
+  }
+
+  /** How the newest one is reached; undefined before the first. */
+  get place(): string | undefined {
+    return this.#place;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  async start(): Promise<void> {
+    this.#watch = this.#keep(await this.#launch());
+  }
+
+  /** Ends the notary; what it was asked before is answered, or asked again at the next start. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#child?.stdin?.end();
+    const timer = setTimeout(() => this.#child?.kill('SIGKILL'), LAST_WORD_MS);
+    await this.#watch;
+    clearTimeout(timer);
+  }
+
+  async #keep(first: Launched): Promise<void> {
+    const { log } = this.#options;
+    let { exited } = first;
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      await exited;
+      if (this.#isStopping) return;
+      log.error({ pause }, 'the notary ended; it is started again');
+      await sleep(pause);
+      if (this.#isStopping) return;
+      try {
+        ({ exited } = await this.#launch());
+        pause = FIRST_PAUSE_MS;
+        log.info('the notary signs again');
+      } catch (error) {
+        log.error({ err: error }, 'the notary did not start');
+        exited = Promise.resolve();
+      }
+    }
+  }
+
+  /** Resolves when it listens. */
+  async #launch(): Promise<Launched> {
+    const { entry, charge, env, log } = this.#options;
+    // A session of its own: Ctrl-C at a terminal is not for it. Its standard input ends with us, and it with that.
+    const child = spawn(process.execPath, [entry, 'notary', '--supervised', '--log-level', log.level], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env,
+      detached: true,
+    });
+    this.#child = child;
+    const exited = once(child, 'exit').catch((error: unknown) => messageOf(error));
+    child.stdin.on('error', () => undefined);
+    child.stdin.write(`${JSON.stringify(charge)}\n`);
+    this.#place = await firstWord(child.stdout);
+    return { exited };
+  }
+}
+
+async function firstWord(output: Readable): Promise<string> {
+  for await (const line of createInterface({ input: output })) {
+    const word = Word.parse(JSON.parse(line));
+    if ('failure' in word) throw errorOf(JSON.stringify(word.failure), 500);
+    return word.place;
+  }
+  throw notaryError('NOTARY_NOT_STARTED', { reason: 'it ended without a word' });
+}

@@ -1,0 +1,159 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { getRequestListener } from '@hono/node-server';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../../../test/support/mirror-package.ts';
+import { Secret, SlipwayError, silentLogger } from '../../kit/index.ts';
+import { lockDigest } from '../../spack/index.ts';
+import { LockBook } from '../desk/lock-book.ts';
+import { notaryError } from '../errors.ts';
+import type { SigningDesk, SigningRequest } from '../port.ts';
+import { notaryApp } from './notary-app.ts';
+import { NotaryConnection } from './notary-connection.ts';
+import { remoteDesk } from './remote-desk.ts';
+
+const LOCK = JSON.stringify({
+  _meta: { 'file-type': 'spack-lockfile', 'lockfile-version': 6, 'specfile-version': 5 },
+  roots: [],
+  concrete_specs: {},
+});
+const digest = lockDigest(LOCK);
+const token = new Secret('let me in');
+const request: SigningRequest = {
+  stack: 'lab',
+  pipeline: '7',
+  job: '9',
+  lockDigest: digest,
+  readLock: async () => LOCK,
+  key: 'v3/manifests/spec/a/a-1-b.spec.manifest.json',
+  manifest: '{}',
+};
+
+let path: string;
+let seen: unknown[];
+let server: Server | undefined;
+const connections: NotaryConnection[] = [];
+
+/** A desk that knows nothing of packages: what is tested is the way there and back. */
+function desk(): SigningDesk & { readonly locks: LockBook } {
+  const locks = new LockBook();
+  return {
+    locks,
+    attest: async (asked) => {
+      await locks.allowed(asked.lockDigest, asked.readLock);
+      if (asked.key === 'refused') throw notaryError('NOTARY_NAME_REFUSED', { key: asked.key });
+      if (asked.key === 'broken') throw new Error('the disk is on fire at /secret/place');
+      seen.push(asked);
+      return { manifest: 'signed', already: false, specFile: 'spec file' };
+    },
+    renew: async () => ({ manifest: 'signed anew', already: false }),
+    signStatement: async ({ text }) => `signed ${text}`,
+    signImage: async () => ({ signature: 'abc', publicKey: 'PEM' }),
+    knownKeys: async () => ({ keys: [{ fingerprint: 'F', publicKey: 'P', state: 'signing' }], imageKey: 'PEM' }),
+  };
+}
+
+async function listen(): Promise<void> {
+  const app = notaryApp({ desk: desk(), token, log: silentLogger });
+  server = createServer(getRequestListener(app.fetch));
+  await new Promise<void>((done) => server?.listen(path, done));
+}
+
+async function stop(): Promise<void> {
+  await new Promise((done) => {
+    server?.close(done);
+    server?.closeAllConnections();
+  });
+}
+
+function connect(more: { token?: Secret; wait?: (pause: number) => Promise<unknown> } = {}): SigningDesk {
+  const made = new NotaryConnection({ place: () => `unix:${path}`, token, wait: async () => undefined, ...more });
+  connections.push(made);
+  return remoteDesk(made);
+}
+
+beforeEach(async () => {
+  path = join(await temporaryFolder(), 'socket');
+  seen = [];
+  await listen();
+});
+afterEach(async () => {
+  for (const one of connections.splice(0)) await one.close();
+  await stop();
+});
+
+describe('a desk in another process', () => {
+  test('answers as one in this process, and is sent the lock once, when it asks', async () => {
+    const remote = connect();
+    let asked = 0;
+    const counted = { ...request, readLock: async () => (asked++, LOCK) };
+    for (const withSpecFile of [true, false])
+      expect(await remote.attest({ ...counted, withSpecFile })).toEqual({
+        manifest: 'signed',
+        already: false,
+        specFile: 'spec file',
+      });
+    expect(asked).toBe(1);
+    expect(seen).toMatchObject([{ stack: 'lab', pipeline: '7', job: '9', lockDigest: digest, manifest: '{}' }, {}]);
+    const name = { stack: 'lab', name: 'a', version: '1', hash: 'abcdefghijklmnopqrstuvwxyz234567' };
+    expect(await remote.renew(name)).toEqual({ manifest: 'signed anew', already: false });
+    expect(await remote.signStatement({ stack: 'lab', root: '', text: 'index' })).toBe('signed index');
+    expect(await remote.signImage({ stack: 'lab', pipeline: '7', payload: '{}' })).toMatchObject({ signature: 'abc' });
+    expect((await remote.knownKeys()).keys).toHaveLength(1);
+  });
+
+  test('refuses in its own words, and keeps to itself what went wrong inside', async () => {
+    const remote = connect();
+    await expect(remote.attest({ ...request, key: 'refused' })).rejects.toMatchObject({
+      code: 'NOTARY_NAME_REFUSED',
+      status: 403,
+      hint: expect.stringContaining('Push to'),
+    });
+    const failure = await remote.attest({ ...request, key: 'broken' }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(SlipwayError);
+    expect(String(failure)).not.toContain('secret');
+  });
+
+  test('refuses a lock that is another than its digest says', async () => {
+    await expect(connect().attest({ ...request, readLock: async () => `${LOCK} ` })).rejects.toMatchObject({
+      code: 'NOTARY_LOCK_WRONG',
+    });
+  });
+
+  test('tells nothing to whoever does not show its token', async () => {
+    await expect(connect({ token: new Secret('guess') }).knownKeys()).rejects.toMatchObject({
+      code: 'NOTARY_TOKEN_WRONG',
+      status: 401,
+    });
+  });
+
+  test('does not take requests that are none', async () => {
+    await expect(connect().attest({ ...request, pipeline: '../7' })).rejects.toMatchObject({
+      code: 'NOTARY_REQUEST_INVALID',
+    });
+  });
+
+  test('is waited for while it is started again, and asked again what was cut off', async () => {
+    await stop();
+    const pauses: number[] = [];
+    const remote = connect({
+      wait: async (pause) => {
+        pauses.push(pause);
+        if (pauses.length === 3) await listen();
+      },
+    });
+    expect((await remote.attest(request)).manifest).toBe('signed');
+    expect(pauses).toEqual([50, 100, 200]);
+  });
+
+  test('that stays away is an error which says so, and that it may be tried again', async () => {
+    await stop();
+    await expect(connect().attest(request)).rejects.toMatchObject({
+      code: 'NOTARY_UNREACHABLE',
+      status: 503,
+      details: { place: `unix:${path}`, reason: 'ENOENT' },
+    });
+    await listen();
+  });
+});
