@@ -7,6 +7,8 @@ import { checkSymbols } from './contents/check-symbols.ts';
 import { definitionFiles } from './contents/definition-files.ts';
 import { loadedVariables, viewVariables } from './contents/environment.ts';
 import type { PathVariables } from './contents/environment.ts';
+import { mirrorPart } from './contents/mirror-part.ts';
+import type { MirrorTreeOptions } from './contents/mirror-tree.ts';
 import { placePackage } from './contents/placed-package.ts';
 import type { PlacedPackage } from './contents/placed-package.ts';
 import { sbangEntries } from './contents/sbang.ts';
@@ -38,6 +40,8 @@ export interface AssembleOptions {
   readonly definition: ImageDefinition;
   /** A folder for layers that must be made, and for what is known of layers; kept, it saves the next build the work. */
   readonly work: string;
+  /** How entries for a build cache in the image are read, and what signs those that have no signature in its layout. */
+  readonly mirror?: Pick<MirrorTreeOptions, 'read' | 'sign'>;
   /** Where `files` are read; not needed without them. */
   readonly files?: FileSource;
   /** As `openBase` gives it; without one the image begins with nothing. */
@@ -68,15 +72,17 @@ export async function assembleImage(options: AssembleOptions): Promise<Image> {
   const base = await readBase(options.base, facts);
   const packages = await placePackages(options, facts);
   checkPackages(packages, base.index, definition.clashes);
-  const parts = { store, facts, make: layerMaker(join(work, 'layers')), compression: definition.compression };
+  const make = layerMaker(join(work, 'layers'));
+  const parts = { store, facts, make, compression: definition.compression };
   const layers: ImageLayer[] = [];
   for (const layer of plan.layers) layers.push(await packageLayer(layer, parts));
+  const mirror = await mirrorPart(options, make);
   const { layer: view, variables } = await viewLayer(options, packages, base);
-  const last = await lastLayer(options, packages, base);
+  const last = await lastLayer({ ...options, more: mirror.entries }, packages, base);
   checkRoot(base, packages);
   return putTogether({
     ...options,
-    layers: [...layers, ...[view, last].filter((one) => one !== undefined)],
+    layers: [...layers, ...mirror.layers, ...[view, last].filter((one) => one !== undefined)],
     variables,
   });
 }
@@ -117,7 +123,7 @@ function chosenViews(wanted: ImageDefinition['view'], environment: string | unde
 
 /** What is the image's own: files, users, folders, `sbang`; and the base's folders, which packages say are root's and 0755. */
 async function lastLayer(
-  { definition, files: source = async () => [] }: AssembleOptions,
+  { definition, files: source = async () => [], more }: AssembleOptions & { readonly more: readonly LayerEntry[] },
   packages: readonly PlacedPackage[],
   { index, accounts }: BaseRoot,
 ): Promise<ImageLayer | undefined> {
@@ -126,7 +132,7 @@ async function lastLayer(
     const id = user === undefined ? 0 : userId(user, definition.users, accounts);
     return { kind: 'folder', path: path.slice(1), mode: Number.parseInt(mode, 8), uid: id, gid: id };
   });
-  const own = [...sbangEntries(packages), ...userEntries(definition.users, accounts), ...files];
+  const own = [...sbangEntries(packages), ...userEntries(definition.users, accounts), ...more, ...files];
   refuseCrossings(
     [...own, ...folders].map(({ path }) => path),
     index,

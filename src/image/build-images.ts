@@ -5,11 +5,12 @@ import { architecturesOf } from './architecture.ts';
 import { assembleImage } from './assemble.ts';
 import type { AssembleOptions } from './assemble.ts';
 import { openBase } from './base.ts';
+import type { ImageDefinition } from './definition.ts';
+import { imageError } from './errors.ts';
 import type { OpenBaseOptions } from './base.ts';
-import type { PublishedGroup } from './layers/group-packages.ts';
 import { publishedGroups } from './layers/package-layers.ts';
 import { layerRoom, packagesOf, planImage } from './plan.ts';
-import type { ImagePlan, PackageEntry } from './plan.ts';
+import type { ImageContents, ImagePlan, PackageEntry, PublishedLayers } from './plan.ts';
 import type { Publishable } from './publish.ts';
 
 export interface BuildOptions extends Omit<AssembleOptions, 'plan' | 'base'> {
@@ -33,10 +34,16 @@ export interface BuildOptions extends Omit<AssembleOptions, 'plan' | 'base'> {
  * published together under one index.
  */
 export async function buildImages(options: BuildOptions): Promise<Publishable> {
-  const architectures = architecturesOf(packagesOf(options.lock));
+  const architectures = architecturesOf(packagesOf(options.lock, contentsOf(options.definition)));
   const images: Image[] = [];
   for (const architecture of architectures) images.push(await buildImage(options, architecture));
   return images.length === 1 ? (images[0] as Image) : images;
+}
+
+/** What a definition's image holds; a Dockerfile's is not made here. */
+export function contentsOf({ contents }: Pick<ImageDefinition, 'contents'>): ImageContents {
+  if (contents === 'dockerfile') throw imageError('IMAGE_NEEDS_BUILD');
+  return contents;
 }
 
 async function buildImage(options: BuildOptions, architecture: string): Promise<Image> {
@@ -50,6 +57,7 @@ async function buildImage(options: BuildOptions, architecture: string): Promise<
     architecture,
     layerLimit: Math.min(definition.layers ?? room, room),
     history,
+    contents: contentsOf(definition),
     previous: await readPrevious(options, architecture),
   });
   options.onPlan?.(plan);
@@ -60,15 +68,14 @@ async function buildImage(options: BuildOptions, architecture: string): Promise<
 async function readPrevious(
   { previous, tag }: BuildOptions,
   architecture: string,
-): Promise<readonly PublishedGroup[] | undefined> {
+): Promise<PublishedLayers | undefined> {
   if (previous === undefined || tag === undefined) return undefined;
   const found = await previous.readManifest(tag).catch(() => undefined);
   if (found === undefined) return undefined;
   const manifest = isIndexType(found.descriptor.mediaType) ? await chosen(previous, found, architecture) : found;
   const parsed =
     manifest === undefined ? undefined : ImageManifest.safeParse(JSON.parse(manifest.bytes.toString('utf8'))).data;
-  const groups = parsed === undefined ? [] : publishedGroups(parsed.layers);
-  return groups.length === 0 ? undefined : groups;
+  return parsed === undefined ? undefined : publishedGroups(parsed.layers);
 }
 
 async function chosen(

@@ -92,8 +92,7 @@ const MirrorPart = z.strictObject({
 export type MirrorPart = z.infer<typeof MirrorPart>;
 
 const Contents = z.enum(['packages', 'mirror', 'both', 'dockerfile']).superRefine((contents, context) => {
-  if (contents !== 'packages')
-    context.addIssue({ code: 'custom', message: `\`${contents}\` cannot be made yet; only \`packages\` can` });
+  if (contents === 'dockerfile') context.addIssue({ code: 'custom', message: '`dockerfile` cannot be made yet' });
 });
 
 /** One entry of `images:` in `slipway.yaml`. */

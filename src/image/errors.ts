@@ -157,6 +157,18 @@ export const imageError = defineErrors({
     status: 422,
     exitCode: 2,
   },
+  IMAGE_NEEDS_BUILD: {
+    message: 'An image with `contents: dockerfile` is built by a Dockerfile, not put together out of packages',
+    hint: 'Have a pipeline publish it, or choose other `contents`.',
+    status: 422,
+    exitCode: 2,
+  },
+  IMAGE_MIRROR_ENTRY: {
+    message: '{entry} cannot go into the image’s build cache: {reason}',
+    hint: 'Run the protected pipeline, whose notary signs; for `layout: v2` it must sign spec files too.',
+    status: 409,
+    exitCode: 1,
+  },
   IMAGE_TAG_MOVED: {
     message: 'Tag {reference} was moved by somebody else while we published: it was {seen}, now it is {found}',
     hint: 'See who publishes there; publish again, or set `moved: replace`.',

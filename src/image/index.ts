@@ -7,7 +7,7 @@ export { assembleImage } from './assemble.ts';
 export type { AssembleOptions } from './assemble.ts';
 export { openBase } from './base.ts';
 export type { ImageBase, OpenBaseOptions } from './base.ts';
-export { buildImages } from './build-images.ts';
+export { buildImages, contentsOf } from './build-images.ts';
 export type { BuildOptions } from './build-images.ts';
 export { ImageDefinition, ImageSettings, repositoriesOf } from './definition.ts';
 export { imageError } from './errors.ts';

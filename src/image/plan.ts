@@ -45,14 +45,24 @@ export interface ImagePlan {
   readonly lock: Lockfile;
   /** Dependencies first. */
   readonly packages: readonly PlannedPackage[];
-  /** The same packages by layers, the lowest first. */
+  /** The packages that are installed in the image by layers, the lowest first; none with `contents: mirror`. */
   readonly layers: readonly PlannedLayer[];
+  /** The packages of the build cache in the image by layers; none with `contents: packages`. */
+  readonly mirrorLayers: readonly PlannedLayer[];
   /** As image indexes name it: `amd64`. */
   readonly architecture: string;
   /** Bytes of all tarballs as stored. */
   readonly size: number;
   /** What the next change is expected to have people pull. */
   readonly forecast: Forecast;
+}
+
+export type ImageContents = 'packages' | 'mirror' | 'both';
+
+/** The layers of an image that is published, as `publishedGroups` reads them. */
+export interface PublishedLayers {
+  readonly packages: readonly PublishedGroup[];
+  readonly mirror: readonly PublishedGroup[];
 }
 
 export interface PlanOptions {
@@ -67,8 +77,9 @@ export interface PlanOptions {
   readonly layerLimit?: number | undefined;
   /** Locks of the stack's past, oldest first: they tell what changes often. */
   readonly history?: readonly Lockfile[] | undefined;
-  /** The layers of packages that are published now, as `publishedGroups` reads them. */
-  readonly previous?: readonly PublishedGroup[] | undefined;
+  /** The layers that are published now. */
+  readonly previous?: PublishedLayers | undefined;
+  readonly contents?: ImageContents | undefined;
 }
 
 /** Container engines mount some 127 layers. */
@@ -84,16 +95,19 @@ export function layerRoom(baseLayers: number): number {
   return MAX_LAYERS - OWN_LAYERS - baseLayers;
 }
 
-/** Packages that an image of this lock holds: the roots with all that they link and run, dependencies first. */
-export function packagesOf(lock: Lockfile): readonly SpecNode[] {
+/**
+ * Packages that an image of this lock holds, dependencies first: the roots with all that they link and run; with a build
+ * cache in it, all that is in the lock.
+ */
+export function packagesOf(lock: Lockfile, contents: ImageContents = 'packages'): readonly SpecNode[] {
   const roots = lock.roots.map((root) => root.hash).filter((hash) => !isExternal(nodeOf(lock, hash)));
-  return topologicalOrder(lock, closure(lock, roots, ['link', 'run'])).filter((node) => !isExternal(node));
+  const hashes = contents === 'packages' ? closure(lock, roots, ['link', 'run']) : lock.nodes.keys();
+  return topologicalOrder(lock, hashes).filter((node) => !isExternal(node));
 }
 
 /** Plans an image; refuses what is missing from the mirror or not signed. */
 export function planImage(options: PlanOptions): ImagePlan {
-  const { lock, entries, allowUnsigned = false, layerLimit = maxPackageLayers } = options;
-  if (layerLimit < 1) throw imageError('IMAGE_LAYERS_TOO_MANY', { limit: layerLimit });
+  const { lock, entries, allowUnsigned = false, contents = 'packages' } = options;
   const nodes = chosenNodes(options);
   const missing = nodes.filter((node) => !entries.has(node.hash));
   if (missing.length > 0)
@@ -105,13 +119,13 @@ export function planImage(options: PlanOptions): ImagePlan {
       throw imageError('IMAGE_ENTRY_UNSIGNED', { package: describePackage(node) });
     return { node, tarball: entry.tarball, isRoot: roots.has(node.hash) };
   });
-  const size = packages.reduce((sum, { tarball }) => sum + tarball.size, 0);
+  const installed = new Set(contents === 'mirror' ? [] : packagesOf(lock).map(({ hash }) => hash));
   return {
     lock,
-    packages,
+    packages: packages.filter(({ node }) => installed.has(node.hash)),
     architecture: commonArchitecture(nodes),
-    size,
-    ...planLayers(packages, { ...options, layerLimit }),
+    size: packages.reduce((sum, { tarball }) => sum + tarball.size, 0),
+    ...planLayers(packages, installed, options),
   };
 }
 
@@ -120,27 +134,41 @@ export function describePackage({ name, version, hash }: Pick<SpecNode, 'name' |
   return `${name}@${version}/${hash.slice(0, 7)}`;
 }
 
-function chosenNodes({ lock, architecture }: PlanOptions): readonly SpecNode[] {
-  const nodes = packagesOf(lock);
+function chosenNodes({ lock, architecture, contents }: PlanOptions): readonly SpecNode[] {
+  const nodes = packagesOf(lock, contents);
   return architecture === undefined ? nodes : nodes.filter((node) => architectureOf(node) === architecture);
 }
 
+/** Packages and the build cache share the room there is; each gets what the other does not need. */
 function planLayers(
   packages: readonly PlannedPackage[],
-  { lock, history = [], previous, layerLimit }: PlanOptions & { readonly layerLimit: number },
-): Pick<ImagePlan, 'layers' | 'forecast'> {
-  const byItem = new Map<LayerItem, PlannedPackage>(
-    packages.map((one) => [layerItem(lock, one.node, one.tarball.size), one]),
-  );
+  installed: ReadonlySet<string>,
+  { lock, history = [], previous, layerLimit = maxPackageLayers, contents = 'packages' }: PlanOptions,
+): Pick<ImagePlan, 'layers' | 'mirrorLayers' | 'forecast'> {
+  const own = packages.filter(({ node }) => installed.has(node.hash));
+  const cached = contents === 'packages' ? [] : packages;
+  if (layerLimit < (contents === 'both' ? 2 : 1)) throw imageError('IMAGE_LAYERS_TOO_MANY', { limit: layerLimit });
+  const half = Math.max(Math.floor(layerLimit / 2), layerLimit - cached.length);
+  const room = { packages: Math.min(own.length, half), mirror: layerLimit - Math.min(own.length, half) };
   const rates = changeRates(history);
-  const groups = groupPackages([...byItem.keys()], {
-    limit: layerLimit,
-    rates,
-    previous,
-  });
+  const group = (
+    some: readonly PlannedPackage[],
+    how: { limit: number; previous: readonly PublishedGroup[] | undefined },
+  ) => {
+    const byItem = new Map<LayerItem, PlannedPackage>(
+      some.map((one) => [layerItem(lock, one.node, one.tarball.size), one]),
+    );
+    const groups = groupPackages([...byItem.keys()], { ...how, rates });
+    const layers = groups.map((items) => ({ packages: items.map((item) => byItem.get(item) as PlannedPackage) }));
+    return { groups, layers };
+  };
+  const known = (groups: readonly PublishedGroup[] | undefined) => (groups?.length === 0 ? undefined : groups);
+  const layers = group(own, { limit: room.packages, previous: known(previous?.packages) });
+  const mirror = group(cached, { limit: room.mirror, previous: known(previous?.mirror) });
   return {
-    layers: groups.map((group) => ({ packages: group.map((item) => byItem.get(item) as PlannedPackage) })),
-    forecast: forecast(groups, { rates, limit: layerLimit }),
+    layers: layers.layers,
+    mirrorLayers: mirror.layers,
+    forecast: forecast(contents === 'mirror' ? mirror.groups : layers.groups, { rates, limit: layerLimit }),
   };
 }
 

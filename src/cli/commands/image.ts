@@ -1,13 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { buildImages, folderFiles, packagesOf, planImage, publishImage, unpackImage } from '../../image/index.ts';
+import {
+  buildImages,
+  contentsOf,
+  folderFiles,
+  packagesOf,
+  planImage,
+  publishImage,
+  unpackImage,
+} from '../../image/index.ts';
 import type { Image } from '../../image/index.ts';
 import { readEntry } from '../../mirror/index.ts';
-import type { Entry, ObjectStore } from '../../mirror/index.ts';
+import type { Entry, ObjectStore, ReadOptions } from '../../mirror/index.ts';
 import { readImage } from '../../oci/index.ts';
 import { lockDigest, readLockfile } from '../../spack/index.ts';
-import type { Lockfile } from '../../spack/index.ts';
+import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { readGivenFile } from '../given-file.ts';
 import { openGivenMirror, readTrust } from '../given-mirror.ts';
@@ -70,10 +78,10 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .action((options: PlanFlags) => plan(options, context));
   command
     .command('build')
-    .description('make an image and put it into a layout')
+    .description('make an image and put it into a layout or a registry')
     .requiredOption(...lockOption)
     .requiredOption(...mirrorOption)
-    .requiredOption('--output <layout>', '`oci:<folder>:<repository>:<tag>`')
+    .requiredOption('--output <image>', imageArgument)
     .option('--env <dir>', "the stack's folder: slipway.yaml, and the files that it names", '.')
     .option('--repository <name>', 'which image of slipway.yaml; without the file, an image on `scratch`')
     .option('--commit <sha>', 'commit that the image is made of, for its label')
@@ -127,7 +135,7 @@ async function plan(options: PlanFlags, context: CommandContext): Promise<void> 
   const store = openGivenMirror(options.mirror, context);
   const planned = planImage({
     lock,
-    entries: await readEntries(lock, store, { options, context }),
+    entries: await readEntries(packagesOf(lock), store, await readTrust(options, context)),
     allowUnsigned: options.unsigned === true,
     layerLimit: options.layers === undefined ? undefined : Number(options.layers),
     history: await readHistory(options, context),
@@ -140,10 +148,12 @@ async function build(options: BuildFlags, context: CommandContext): Promise<void
   const definition = await readImageDefinition(folder, options.repository);
   const lock = await readLock(options.lock, context);
   const store = openGivenMirror(options.mirror, context);
+  const read = await readTrust(options, context);
   const { target, reference } = await openImagePlace(options.output, context, { access: 'push', create: true });
   const images = await buildImages({
     lock,
-    entries: await readEntries(lock, store, { options, context }),
+    entries: await readEntries(packagesOf(lock, contentsOf(definition)), store, read),
+    mirror: { read },
     allowUnsigned: options.unsigned === true,
     history: await readHistory(options, context),
     previous: target,
@@ -201,13 +211,12 @@ async function read(text: string, context: CommandContext): Promise<Image> {
 }
 
 async function readEntries(
-  lock: Lockfile,
+  nodes: readonly SpecNode[],
   store: ObjectStore,
-  { options, context }: { options: TrustOptions; context: CommandContext },
+  trust: ReadOptions,
 ): Promise<ReadonlyMap<string, Entry>> {
-  const trust = await readTrust(options, context);
   const entries = new Map<string, Entry>();
-  for (const node of packagesOf(lock)) {
+  for (const node of nodes) {
     const entry = await readEntry(store, node, trust);
     if (entry !== undefined) entries.set(node.hash, entry);
   }

@@ -1,7 +1,7 @@
-import { buildImages, matchRules, packagesOf, publishImage } from '../../image/index.ts';
+import { buildImages, contentsOf, matchRules, packagesOf, publishImage } from '../../image/index.ts';
 import type { FileSource, ImageDefinition, PackageEntry, Published } from '../../image/index.ts';
 import { readEntry, writeView } from '../../mirror/index.ts';
-import type { Lockfile } from '../../spack/index.ts';
+import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { beforeTag } from './before-tag.ts';
@@ -25,7 +25,7 @@ export async function publishTested(
   const store = stack.mirror.root('');
   const read = { verifier: context.verifier, requireSignature: true };
   const target = await context.imageTarget(publication.repository);
-  const entries = await entriesOf(context, stack, lock);
+  const entries = await entriesOf(context, stack, packagesOf(lock, contentsOf(definition)));
   const source = sourceOf(remoteOf(stack.configuration));
   const images = await buildImages({
     lock,
@@ -35,6 +35,7 @@ export async function publishTested(
     tag: publication.tag,
     store,
     definition,
+    mirror: { read },
     work: context.folder.imageWork,
     files: filesAt(stack, publication.commit),
     environment: (await stack.forge.readFile(publication.commit, 'spack.yaml'))?.toString('utf8'),
@@ -95,14 +96,14 @@ async function definitionOf(stack: Stack, publication: Publication): Promise<Ima
   });
 }
 
-/** Signed entries of what the roots link and run. */
+/** Signed entries of these packages. */
 async function entriesOf(
   context: CoordinatorContext,
   stack: Stack,
-  lock: Lockfile,
+  nodes: readonly SpecNode[],
 ): Promise<ReadonlyMap<string, PackageEntry>> {
   const entries = new Map<string, PackageEntry>();
-  for (const node of packagesOf(lock)) {
+  for (const node of nodes) {
     const entry = await readEntry(stack.mirror.root(''), node, { verifier: context.verifier, requireSignature: true });
     if (entry !== undefined) entries.set(node.hash, entry);
   }

@@ -5,7 +5,7 @@ import type { Blob } from '../../oci/index.ts';
 import type { FactsReader } from '../facts/facts-cache.ts';
 import { packageBlob } from '../package-blob.ts';
 import { describePackage } from '../plan.ts';
-import type { PlannedLayer } from '../plan.ts';
+import type { PlannedLayer, PlannedPackage, PublishedLayers } from '../plan.ts';
 import type { PublishedGroup } from './group-packages.ts';
 import type { Compression, LayerMaker } from './layer-cache.ts';
 import { TarBody, tarEnd } from './tar-body.ts';
@@ -33,9 +33,7 @@ export interface PackageLayerParts {
 /** A layer of packages: the mirror's tarball as it is where that will do, otherwise made once of those tarballs. */
 export async function packageLayer({ packages }: PlannedLayer, parts: PackageLayerParts): Promise<ImageLayer> {
   const blobs = packages.map((one) => packageBlob(parts.store, one));
-  const annotations = {
-    [PACKAGES_ANNOTATION]: packages.map(({ node }) => `${node.name}@${node.version}/${node.hash}`).join(' '),
-  };
+  const annotations = { [PACKAGES_ANNOTATION]: packagesText(packages) };
   const createdBy = `slipway: ${packages.map(({ node }) => describePackage(node)).join(' ')}`;
   const [only] = blobs;
   if (only !== undefined && blobs.length === 1 && isStoredAs(parts.compression, packages[0]?.tarball.compression)) {
@@ -50,14 +48,24 @@ export async function packageLayer({ packages }: PlannedLayer, parts: PackageLay
   return { blob: annotated(made.blob, annotations), diffId: made.diffId, createdBy };
 }
 
-/** The packages of each layer of an image, from what `packageLayer` wrote on its descriptors. */
+/** On the descriptor of a layer of the build cache: the same. */
+export const MIRROR_ANNOTATION = 'io.slipway.mirror';
+
+/** What the annotations say of a layer's packages. */
+export function packagesText(packages: readonly PlannedPackage[]): string {
+  return packages.map(({ node }) => `${node.name}@${node.version}/${node.hash}`).join(' ');
+}
+
+/** The packages of each layer of an image, from what was written on its descriptors. */
 export function publishedGroups(
   layers: readonly { readonly annotations?: Readonly<Record<string, string>> | undefined }[],
-): readonly PublishedGroup[] {
-  return layers.flatMap(({ annotations }) => {
-    const text = annotations?.[PACKAGES_ANNOTATION];
-    return text === undefined ? [] : [text.split(' ').map(readPackage)];
-  });
+): PublishedLayers {
+  const read = (name: string) =>
+    layers.flatMap(({ annotations }) => {
+      const text = annotations?.[name];
+      return text === undefined ? [] : [text.split(' ').map(readPackage)];
+    });
+  return { packages: read(PACKAGES_ANNOTATION), mirror: read(MIRROR_ANNOTATION) };
 }
 
 function readPackage(text: string): PublishedGroup[number] {
@@ -88,6 +96,6 @@ function isStoredAs(wanted: LayerCompression, stored: 'gzip' | 'none' = 'gzip'):
   return wanted === 'stored' || wanted === stored;
 }
 
-function annotated(blob: Blob, annotations: Readonly<Record<string, string>>): Blob {
+export function annotated(blob: Blob, annotations: Readonly<Record<string, string>>): Blob {
   return { ...blob, descriptor: { ...blob.descriptor, annotations } };
 }
