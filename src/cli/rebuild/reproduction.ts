@@ -35,6 +35,8 @@ export async function leaveReproduction({ job, lock, node, env }: ReproductionRe
     job_name: job.job.jobName ?? null,
     job_spec_json: `${node.name}.json`,
     ci_project_dir: job.job.projectFolder,
+    // Ours, for `slipway reproduce`.
+    ...(env['CI_COMMIT_SHA'] === undefined ? {} : { commit: env['CI_COMMIT_SHA'] }),
   };
   await write('repro.json', JSON.stringify(details));
   await write('spack_info.txt', `\n${await spackInfo(lock, env)}\n`);

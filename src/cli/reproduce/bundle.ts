@@ -29,7 +29,12 @@ export async function fetchBundle({ url, job, folder, signal }: BundleRequest): 
   await download({ url }, `/api/v1/jobs/${job}/log`, { file: join(folder, 'log.txt'), signal });
   for (const input of reproduction.inputs)
     await download({ url }, `/api/v1/jobs/${input.job}/artifacts`, { file: archiveOfInput(folder, input.job), signal });
-  await writeFile(join(folder, DESCRIPTION), `${JSON.stringify({ ...reproduction, server: url }, null, 2)}\n`);
+  return writeBundle(folder, reproduction, url);
+}
+
+/** Writes the description of a bundle whose parts are there; `server` is where it came from. */
+export async function writeBundle(folder: string, reproduction: JobReproduction, server?: string): Promise<Bundle> {
+  await writeFile(join(folder, DESCRIPTION), `${JSON.stringify({ ...reproduction, server }, null, 2)}\n`);
   return { folder, reproduction };
 }
 

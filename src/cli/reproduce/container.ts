@@ -16,7 +16,7 @@ const IN_IMAGE = new Set(['docker', 'docker+machine', 'docker-autoscaler', 'kube
 /** In the image where the job was in one and there is a program for it; otherwise in a workspace of this machine. */
 export async function chooseJobPlace(
   { image, executor }: Pick<JobReproduction, 'image' | 'executor'>,
-  choice: ContainerChoice,
+  { choice, env }: { readonly choice: ContainerChoice; readonly env: Readonly<Record<string, string | undefined>> },
 ): Promise<JobPlace> {
   if (image === undefined) return { because: 'the job names no image: it runs in a workspace of this machine' };
   const reference = image.digest === undefined ? image.name : `${withoutTag(image.name)}@${image.digest}`;
@@ -26,7 +26,7 @@ export async function chooseJobPlace(
   if (choice === 'auto' && !wasInImage)
     return { because: `it ran in a shell (executor \`${executor}\`), not in ${reference}: so it does here` };
   for (const program of choice === 'auto' ? PROGRAMS : [choice]) {
-    if (await answers(program))
+    if (await answers(program, env))
       return { container: { program, image: reference }, because: `it runs in ${reference}, by ${program}` };
   }
   const missing = choice === 'auto' ? 'neither podman nor docker works here' : `${choice} does not work here`;
@@ -34,8 +34,9 @@ export async function chooseJobPlace(
 }
 
 /** `docker` is often there without a daemon behind it. */
-async function answers(program: string): Promise<boolean> {
-  const { failed } = await execa(program, ['info'], { reject: false, timeout: 20_000, stdin: 'ignore' });
+async function answers(program: string, env: Readonly<Record<string, string | undefined>>): Promise<boolean> {
+  const options = { env, extendEnv: false, reject: false, timeout: 20_000, stdin: 'ignore' } as const;
+  const { failed } = await execa(program, ['info'], options);
   return !failed;
 }
 

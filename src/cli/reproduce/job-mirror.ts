@@ -1,20 +1,23 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '../../kit/index.ts';
 import type { Secret } from '../../kit/index.ts';
 import { IndexPublisher, copyEntries, folderStore, httpStore, readEntry } from '../../mirror/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
 import type { JobReproduction } from '../../protocol/index.ts';
-import { closure, nodeOf } from '../../spack/index.ts';
+import { binaryMirrors, redirectMirrors } from './environment-mirrors.ts';
+import { closure, nodeOf, readLockfile } from '../../spack/index.ts';
 import type { BuildcacheName, Lockfile } from '../../spack/index.ts';
 
 export interface MirrorRequest {
   readonly reproduction: JobReproduction;
   /** Folder of this reproduction. */
   readonly folder: string;
+  /** Folder of the locked environment in the project. */
+  readonly environment: string;
   /** Without a server the job has only what is in the folder. */
   readonly server?: string;
   readonly token?: Secret;
-  readonly lock?: Lockfile;
   readonly signal: AbortSignal;
 }
 
@@ -24,13 +27,18 @@ export interface MirrorRequest {
  * those who have the stack's token. And it builds whatever a mirror has: it is to fail as it failed.
  */
 export async function prepareMirror(request: MirrorRequest): Promise<Readonly<Record<string, string>>> {
-  const { reproduction, folder, server } = request;
+  const { reproduction, folder, environment, server } = request;
   const own = join(folder, 'mirror');
   await mkdir(own, { recursive: true });
   if (server !== undefined && reproduction.trust !== 'protected') await bringPushed(request, folderStore(own));
+  const readFrom = server === undefined ? undefined : `${server}/mirrors/${reproduction.stack}`;
+  const file = join(environment, 'spack.yaml');
+  const [first] = await binaryMirrors(file);
+  await redirectMirrors(file, { own, ...(readFrom === undefined ? {} : { readFrom }) });
+  const source = readFrom ?? first?.fetchUrl;
   return {
     SLIPWAY_MIRROR: own,
-    ...(server === undefined ? {} : { SLIPWAY_MIRROR_SOURCE: `${server}/mirrors/${reproduction.stack}` }),
+    ...(source === undefined ? {} : { SLIPWAY_MIRROR_SOURCE: source }),
     // Its own folder is signed by nobody.
     SLIPWAY_TRUST: 'pull-request',
     SPACK_REBUILD_EVERYTHING: 'True',
@@ -38,11 +46,13 @@ export async function prepareMirror(request: MirrorRequest): Promise<Readonly<Re
 }
 
 async function bringPushed(
-  { reproduction, folder, server, token, lock, signal }: MirrorRequest,
+  { reproduction, folder, environment, server, token, signal }: MirrorRequest,
   to: ObjectStore,
 ): Promise<void> {
   const { value: hash } = reproduction.variables.find(({ key }) => key === 'SPACK_JOB_SPEC_DAG_HASH') ?? {};
-  if (token === undefined || hash === undefined || lock?.nodes.has(hash) !== true) return;
+  if (token === undefined || hash === undefined) return;
+  const lock = await readLock(join(environment, 'spack.lock'));
+  if (lock?.nodes.has(hash) !== true) return;
   const authorization = `Bearer ${token.reveal()}`;
   const from = httpStore(`${server}/api/v1/jobs/${reproduction.job.id}/mirror`, {
     fetch: async (url, init) => fetch(url, { ...init, headers: { ...(init.headers as object), authorization } }),
@@ -59,5 +69,14 @@ async function bringPushed(
     for await (const _ of copyEntries(from, to, { ids, read, publisher, scratch: folder, signal }));
   } finally {
     publisher.close();
+  }
+}
+
+async function readLock(file: string): Promise<Lockfile | undefined> {
+  try {
+    return readLockfile(await readFile(file, 'utf8'), file);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
   }
 }

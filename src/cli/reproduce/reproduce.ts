@@ -1,16 +1,15 @@
-import { mkdir, readFile, readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { hasCode } from '../../kit/index.ts';
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { hasCode, messageOf } from '../../kit/index.ts';
 import type { Secret } from '../../kit/index.ts';
 import { extractArchive } from '../../runner/index.ts';
-import { readLockfile } from '../../spack/index.ts';
-import type { Lockfile } from '../../spack/index.ts';
 import { defaultUrl, readToken } from '../ask-server.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { findJob } from '../find-job.ts';
 import { LogPrinter } from '../log-printer.ts';
 import { readSecrets, readVariables } from '../run/run-arguments.ts';
+import { bundleOfArchive } from './archive-bundle.ts';
 import { archiveOfInput, fetchBundle, readBundle } from './bundle.ts';
 import type { Bundle } from './bundle.ts';
 import { chooseJobPlace } from './container.ts';
@@ -42,7 +41,7 @@ export async function reproduce(wanted: string, options: ReproduceOptions, conte
   const given = { ...readVariables(options.variable ?? []), ...readSecrets(options.secret ?? [], context.env) };
   const bundle = await obtain(wanted, options, context);
   const { reproduction, folder } = bundle;
-  const place = await chooseJobPlace(reproduction, options.container);
+  const place = await chooseJobPlace(reproduction, { choice: options.container, env: context.env });
   tell(bundle, place, { context, given });
   if (!options.run) {
     if (options.json === true) context.terminal.json({ job: reproduction.job.id, folder });
@@ -60,6 +59,7 @@ async function obtain(wanted: string, options: ReproduceOptions, context: Comman
   const { cwd, env, signal, terminal } = context;
   const path = resolve(cwd, wanted);
   if (await isFolder(path)) return readBundle(path);
+  if (/\.zip$/i.test(wanted)) return obtainFromArchive(path, options, context);
   const url = (options.url ?? env['SLIPWAY_URL'] ?? defaultUrl).replace(/\/$/, '');
   const isFailed = ({ status }: { status: string }) => status === 'failed';
   const job = await findJob({ url, signal }, { wanted, stack: options.stack, prefer: isFailed });
@@ -69,6 +69,28 @@ async function obtain(wanted: string, options: ReproduceOptions, context: Comman
   const bundle = await fetchBundle({ url, job: job.id, folder, signal });
   await layOut(bundle, { near: resolve(cwd, options.repository), signal });
   return { ...bundle, server: url };
+}
+
+/** The artifacts have lock and environment; sources only come into it where a commit is known. */
+async function obtainFromArchive(
+  archive: string,
+  { into, repository }: ReproduceOptions,
+  { cwd, signal, terminal }: CommandContext,
+): Promise<Obtained> {
+  const folder = resolve(cwd, into ?? `reproduce-${basename(archive, '.zip')}`);
+  await requireNew(folder);
+  const near = resolve(cwd, repository);
+  const project = join(folder, 'project');
+  await mkdir(folder, { recursive: true });
+  const bundle = await bundleOfArchive({ archive, folder, near });
+  const { source } = bundle.reproduction;
+  if (source.sha === '') return bundle;
+  // Lock and environment are enough for most packages of Spack.
+  await getSources({ source, project, near, signal }).catch((error: unknown) => {
+    if (!hasCode(error, 'CLI_SOURCE_MISSING')) throw error;
+    terminal.note(`Without the files of the stack: ${messageOf(error)}`);
+  });
+  return bundle;
 }
 
 async function layOut(
@@ -96,10 +118,10 @@ async function runAndJudge(bundle: Obtained, place: JobPlace, work: Work): Promi
   const mirrors = await prepareMirror({
     reproduction,
     folder,
+    environment: environmentOf(bundle),
     signal,
     ...(server === undefined ? {} : { server }),
     ...(await tokenOf(options, context)),
-    ...(await lockOf(bundle)),
   });
   const printer = new LogPrinter(terminal);
   const onOutput = (bytes: Buffer) => (options.json === true ? undefined : printer.write(bytes));
@@ -139,15 +161,10 @@ async function tokenOf(options: ReproduceOptions, context: CommandContext): Prom
   return { token: await readToken(context, { file: options.tokenFile, variable }) };
 }
 
-async function lockOf({ reproduction, folder }: Bundle): Promise<{ readonly lock?: Lockfile }> {
+/** Folder of the locked environment, where the job looks for it. */
+function environmentOf({ reproduction, folder }: Bundle): string {
   const named = reproduction.variables.findLast(({ key }) => key === 'SPACK_CONCRETE_ENV_DIR')?.value;
-  const file = join(folder, 'project', named ?? 'jobs_scratch_dir/concrete_environment', 'spack.lock');
-  try {
-    return { lock: readLockfile(await readFile(file, 'utf8'), file) };
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return {};
-    throw error;
-  }
+  return resolve(folder, 'project', named ?? 'jobs_scratch_dir/concrete_environment');
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -1,0 +1,156 @@
+import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { execa } from 'execa';
+import { z } from 'zod';
+import { readPipelineFiles, resolveVariables } from '../../gitlab/index.ts';
+import type { JobPlan, Variables } from '../../gitlab/index.ts';
+import { hasCode, messageOf, refuseErrors } from '../../kit/index.ts';
+import type { JobReproduction } from '../../protocol/index.ts';
+import { extractArchive } from '../../runner/index.ts';
+import { cliError } from '../errors.ts';
+import { writeBundle } from './bundle.ts';
+import type { Bundle } from './bundle.ts';
+
+export interface ArchiveRequest {
+  /** The artifacts of a build job, as GitLab or Slipway keep them. */
+  readonly archive: string;
+  readonly folder: string;
+  /** A clone of the stack: its HEAD is taken where the archive names no commit. */
+  readonly near: string;
+}
+
+/** What `spack ci rebuild` and `slipway rebuild` leave for `spack ci reproduce-build`; the commit is ours alone. */
+const Details = z.looseObject({
+  job_name: z.string(),
+  job_spec_json: z.string(),
+  commit: z.string().optional(),
+});
+
+const LARGEST = 10 * 1024 ** 3;
+const GITLAB_TIMEOUT = 3600;
+
+/** Makes a bundle of a job's artifacts: the job is looked up in the pipeline that is among them. */
+export async function bundleOfArchive({ archive, folder, near }: ArchiveRequest): Promise<Bundle> {
+  await mkdir(folder, { recursive: true });
+  const unpacked = await mkdtemp(join(folder, '.artifacts-'));
+  try {
+    await extractArchive(archive, unpacked, { job: archive, maxBytes: LARGEST });
+    const found = await findReproduction(unpacked, archive);
+    const job = planOf(await readFile(found.pipeline, 'utf8'), found);
+    const commit = found.details.commit ?? (await headOf(near));
+    const failure = await failureIn(unpacked);
+    const reproduction = reproductionOf(job, { commit, near, ...(failure === undefined ? {} : { failure }) });
+    await layOutEnvironment(found, join(folder, 'project'), reproduction);
+    await writeFile(join(folder, 'log.txt'), await logIn(unpacked));
+    return await writeBundle(folder, reproduction);
+  } finally {
+    await rm(unpacked, { recursive: true, force: true });
+  }
+}
+
+interface Found {
+  /** Folder that holds `repro.json`, lock and environment. */
+  readonly folder: string;
+  readonly details: z.infer<typeof Details>;
+  /** The generated pipeline. */
+  readonly pipeline: string;
+  readonly archive: string;
+}
+
+async function findReproduction(unpacked: string, archive: string): Promise<Found> {
+  const files = await filesNamed(unpacked, /(?:^|\/)repro\.json$/);
+  const [file] = files;
+  if (file === undefined)
+    throw invalid(archive, 'there is no `repro.json` in it, as build jobs of Spack stacks leave it');
+  const folder = resolve(unpacked, file, '..');
+  const details = Details.parse(JSON.parse(await readFile(join(unpacked, file), 'utf8')));
+  for (const name of (await readdir(folder)).filter((one) => /\.ya?ml$/.test(one))) {
+    const pipeline = join(folder, name);
+    // As Spack tells it from the environment beside it.
+    if (/^stages:/m.test(await readFile(pipeline, 'utf8'))) return { folder, details, pipeline, archive };
+  }
+  throw invalid(archive, 'the generated pipeline is not beside `repro.json`');
+}
+
+function planOf(text: string, { details, archive, pipeline }: Found): JobPlan {
+  const variables = { CI_PIPELINE_SOURCE: 'parent_pipeline' };
+  const { plan, diagnostics } = readPipelineFiles([{ text, file: pipeline }], { variables, source: 'parent_pipeline' });
+  refuseErrors(diagnostics);
+  const job = plan?.jobs.find(({ name }) => name === details.job_name);
+  if (job === undefined) throw invalid(archive, `its pipeline has no job \`${details.job_name}\``);
+  return job;
+}
+
+function reproductionOf(
+  job: JobPlan,
+  { commit, near, failure }: { commit: string; near: string; failure?: string },
+): JobReproduction {
+  const raw: Variables = { ...job.variables, CI_JOB_NAME: { value: job.name, raw: true } };
+  const values = { CI: 'true', GITLAB_CI: 'true', ...resolveVariables(raw) };
+  const variables = Object.entries(values).map(([key, value]) => ({ key, value, raw: raw[key]?.raw ?? false }));
+  const { image } = job;
+  const stage = { stage: job.stage, kind: 'script', status: 'failed', attempt: 1, allowFailure: false } as const;
+  return {
+    version: 1,
+    job: { id: 'artifacts', pipeline: '', name: job.name, ...stage, exitCode: 1 },
+    stack: 'the archive',
+    // Whose code it was nobody can say.
+    trust: 'pull-request',
+    source: { remote: near, ref: 'HEAD', sha: commit, tree: '' },
+    ...(image === undefined
+      ? {}
+      : { image: { name: image.name, ...(image.entrypoint && { entrypoint: [...image.entrypoint] }) } }),
+    services: job.services.map(({ name }) => name),
+    script: [...job.script],
+    afterScript: [...job.afterScript],
+    variables,
+    withheld: [],
+    inputs: [],
+    hasArtifacts: true,
+    timeout: job.timeout ?? GITLAB_TIMEOUT,
+    ...(failure === undefined ? {} : { failure }),
+  };
+}
+
+/** Lock and environment lie where the job looks for them. */
+async function layOutEnvironment({ folder, archive }: Found, project: string, job: JobReproduction): Promise<void> {
+  const named = job.variables.find(({ key }) => key === 'SPACK_CONCRETE_ENV_DIR')?.value;
+  const concrete = resolve(project, named ?? 'jobs_scratch_dir/concrete_environment');
+  if (!`${concrete}/`.startsWith(`${project}/`)) throw invalid(archive, `\`${named}\` leads out of the project`);
+  await mkdir(concrete, { recursive: true });
+  for (const name of ['spack.lock', 'spack.yaml']) await copyFile(join(folder, name), join(concrete, name));
+}
+
+/** What `slipway rebuild` says of its failure; Spack says nothing of the kind. */
+async function failureIn(unpacked: string): Promise<string | undefined> {
+  const [file] = await filesNamed(unpacked, /(?:^|\/)rebuild\.json$/);
+  if (file === undefined) return undefined;
+  const { reason } = JSON.parse(await readFile(join(unpacked, file), 'utf8')) as { reason?: unknown };
+  return typeof reason === 'string' ? reason : undefined;
+}
+
+async function logIn(unpacked: string): Promise<string> {
+  const logs = await filesNamed(unpacked, /(?:^|\/)logs\/[^/]*\.txt$/);
+  const [whole] = logs.toSorted(
+    (a, b) => Number(/spack-(?:build|configure)/.test(a)) - Number(/spack-(?:build|configure)/.test(b)),
+  );
+  return whole === undefined ? '' : readFile(join(unpacked, whole), 'utf8');
+}
+
+async function headOf(folder: string): Promise<string> {
+  const { stdout, failed } = await execa('git', ['-C', folder, 'rev-parse', '--verify', 'HEAD'], { reject: false });
+  return failed ? '' : stdout.trim();
+}
+
+async function filesNamed(folder: string, pattern: RegExp): Promise<readonly string[]> {
+  try {
+    return (await readdir(folder, { recursive: true })).filter((path) => pattern.test(path)).toSorted();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+function invalid(archive: string, reason: unknown) {
+  return cliError('CLI_BUNDLE_INVALID', { folder: archive, reason: messageOf(reason) });
+}
