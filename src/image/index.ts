@@ -29,6 +29,7 @@ export { attachRecords } from './records/attach-records.ts';
 export type { AttachedRecords, RecordsRequest, SignRecord } from './records/attach-records.ts';
 export { makeBill } from './records/bill.ts';
 export type { Bill, BillImage, BillOptions, BillPackage } from './records/bill.ts';
+export { copyRecords } from './records/copy-records.ts';
 export { cyclonedxDocument } from './records/cyclonedx.ts';
 export { readPackageFacts } from './records/package-facts.ts';
 export type { PackageFacts } from './records/package-facts.ts';

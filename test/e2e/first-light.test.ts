@@ -1,15 +1,19 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { namespacesAvailable, rebuildPackage, recipesBuilder } from '../../src/builder/index.ts';
 import type { Rebuilt } from '../../src/builder/index.ts';
+import { configure } from '../../src/cli/commands/image.ts';
 import { planBuild, readMirrorState } from '../../src/generate/index.ts';
 import { folderStore, readEntry } from '../../src/mirror/index.ts';
-import { blobKey, closure, nodeOf, topologicalOrder } from '../../src/spack/index.ts';
+import { layoutRepository, openLayout, readImage } from '../../src/oci/index.ts';
+import { blobKey, closure, nodeOf, topologicalOrder, writeLockfile } from '../../src/spack/index.ts';
 import type { Lockfile } from '../../src/spack/index.ts';
+import { collectedTerminal } from '../support/collected-terminal.ts';
 
 const example = join(import.meta.dirname, '../../examples/first-light');
 const hasCompiler = spawnSync('cc', ['--version']).status === 0 && spawnSync('make', ['--version']).status === 0;
@@ -86,5 +90,52 @@ describe.skipIf(!canRun)('the example stack', () => {
   test('a change of what nothing depends on concerns that package alone', async () => {
     await cp(join(environment, 'src/moon/moon.c'), join(environment, 'src/moon/copy.c'));
     expect(await namesToBuild(await builder().lock({ environment }))).toEqual(['moon']);
+    rmSync(join(environment, 'src/moon/copy.c'));
   });
+
+  test('becomes an image that runs; one that lacks a library is found out, and its tag does not move', async () => {
+    const whole = await builder().lock({ environment });
+    const built = await image('build', ...(await given(whole)), '--output', 'oci:images:first-light:1');
+    await image('unpack', 'oci:images:first-light:1', 'unpacked');
+    const words = ['unshare', '--user', '--map-root-user', `--root=${join(folder, 'unpacked')}`];
+    const program = `/opt/stack/first-light-1.0-${whole.roots[0]?.hash}/bin/first-light`;
+    expect(execFileSync(words[0] ?? '', [...words.slice(1), program], { encoding: 'utf8', env: {} })).toContain('M2');
+
+    // What is linked is said to be needed for the build alone, so that the image is made without it.
+    for (const name of ['mandelbrot', 'tides', 'first-light']) {
+      const recipe = join(environment, `recipes/${name}.yaml`);
+      const text = await readFile(recipe, 'utf8');
+      const changed = text.replace('[stack-cc]', '[stack-cc, plot]').replace(/(link: .*), plot/, '$1');
+      // The package's own test would tell; the image is to be found out without it.
+      await writeFile(recipe, changed.replace(/\ntest: [^]*$/, '\n'));
+    }
+    const lacking = await builder().lock({ environment });
+    for (const node of topologicalOrder(lacking)) await rebuild(lacking, node.hash);
+    await expect(
+      image('build', ...(await given(lacking)), '--output', 'oci:images:first-light:1'),
+    ).rejects.toMatchObject({
+      code: 'IMAGE_LIBRARIES_MISSING',
+      message: expect.stringMatching(/\/mandelbrot-1\.0-\w+\/bin\/mandelbrot needs libplot\.so/),
+    });
+    const { manifest } = await readImage(
+      layoutRepository(await openLayout(join(folder, 'images')), 'first-light'),
+      '1',
+    );
+    expect(manifest.descriptor.digest).toBe(built.trim());
+  });
+
+  /** The words that name a lock, its mirror and the stack's folder. */
+  async function given(lock: Lockfile): Promise<readonly string[]> {
+    await writeFile(join(folder, 'spack.lock'), writeLockfile(lock));
+    return ['--lock', 'spack.lock', '--mirror', 'mirror', '--unsigned', '--env', 'stack'];
+  }
+
+  async function image(...words: readonly string[]): Promise<string> {
+    const { terminal, stdout } = collectedTerminal();
+    const command = new Command('image');
+    const env = { PATH: process.env.PATH, XDG_CACHE_HOME: join(folder, 'cache') };
+    configure(command, { env, cwd: folder, terminal, signal: new AbortController().signal });
+    await command.parseAsync(words, { from: 'user' });
+    return stdout();
+  }
 });

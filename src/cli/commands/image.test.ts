@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
 import { packagedStack } from '../../../test/support/packaged-stack.ts';
 import type { PackagedStack } from '../../../test/support/packaged-stack.ts';
-import { generateCosignKey } from '../../notary/index.ts';
+import { exportCosignKey, generateCosignKey } from '../../notary/index.ts';
 import { writeLockfile } from '../../spack/index.ts';
 import { configure } from './image.ts';
 
@@ -28,7 +28,7 @@ async function image(...words: string[]): Promise<string> {
   const { terminal, stdout } = collectedTerminal();
   const command = new Command('image');
   configure(command, {
-    env: { XDG_CACHE_HOME: join(stack.folder, 'cache') },
+    env: { XDG_CACHE_HOME: join(stack.folder, 'cache'), COSIGN_PASSWORD: 'word' },
     cwd: stack.folder,
     terminal,
     signal: new AbortController().signal,
@@ -74,6 +74,20 @@ describe('slipway image', () => {
     });
   });
 
+  test('signs an image with a key of one’s own, and its records go along when it is copied', async () => {
+    const key = generateCosignKey();
+    await writeFile(join(stack.folder, 'cosign.key'), exportCosignKey(key, 'word').reveal());
+    await writeFile(join(stack.folder, 'cosign.pub'), key.publicKey);
+    await image('build', ...given, ...anyImage, '--output', output, '--sign-key', 'cosign.key');
+    await image('publish', output, 'oci:copy:other:v2');
+    for (const place of [output, 'oci:copy:other:v2']) {
+      await expect(image('verify', place, '--key', 'cosign.pub')).rejects.toMatchObject({
+        code: 'IMAGE_RECORDS_WRONG',
+        message: expect.stringMatching(/its package lib@1\.0\/\w+ was not signed, and 1 more/),
+      });
+    }
+  });
+
   test('does not call an image right whose records are missing', async () => {
     await image('build', ...given, ...anyImage, '--output', output);
     await writeFile(join(stack.folder, 'cosign.pub'), generateCosignKey().publicKey);
@@ -100,7 +114,7 @@ describe('slipway image', () => {
     const index = JSON.parse(await readFile(join(stack.folder, 'images/index.json'), 'utf8')) as {
       manifests: { digest: string }[];
     };
-    const hex = index.manifests[0]?.digest.slice(7) ?? '';
+    const hex = index.manifests.at(-1)?.digest.slice(7) ?? '';
     const manifest = JSON.parse(await readFile(join(stack.folder, 'images/blobs/sha256', hex), 'utf8')) as {
       layers: { digest: string }[];
     };

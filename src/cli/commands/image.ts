@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import {
   buildImages,
   contentsOf,
+  copyRecords,
   folderFiles,
   packagesOf,
   planImage,
@@ -21,6 +22,8 @@ import { readGivenFile } from '../given-file.ts';
 import { openGivenMirror, readTrust } from '../given-mirror.ts';
 import type { TrustOptions } from '../given-mirror.ts';
 import { readImageDefinition } from '../image-definition.ts';
+import { beforeTag } from '../image/before-tag.ts';
+import type { RecordFlags } from '../image/before-tag.ts';
 import { diff } from '../image/diff.ts';
 import { registryCredentials } from '../registry-credentials.ts';
 import { reportPlan } from '../image/plan-report.ts';
@@ -39,7 +42,7 @@ interface PlanFlags extends TrustOptions, JsonOption {
   readonly layers?: string;
 }
 
-interface BuildFlags extends PlanFlags {
+interface BuildFlags extends PlanFlags, RecordFlags {
   readonly output: string;
   readonly env: string;
   readonly repository?: string;
@@ -90,6 +93,11 @@ export const configure: CommandModule['configure'] = (command, context) => {
       '--work <dir>',
       'folder for layers that must be made, and for what is known of layers, kept for the next build',
     )
+    .option(
+      '--sign-key <file>',
+      'private key (`cosign.key`, its password in COSIGN_PASSWORD) that signs the image and its records',
+    )
+    .option('--no-smoke', 'do not try the image: neither its libraries nor the commands of slipway.yaml')
     .option(...keysOption)
     .option(...unsignedOption)
     .option(...jsonOption)
@@ -150,9 +158,12 @@ async function build(options: BuildFlags, context: CommandContext): Promise<void
   const store = openGivenMirror(options.mirror, context);
   const read = await readTrust(options, context);
   const { target, reference } = await openImagePlace(options.output, context, { access: 'push', create: true });
+  const entries = await readEntries(packagesOf(lock, contentsOf(definition)), store, read);
+  const work = resolve(context.cwd, options.work ?? imageWorkFolder(context));
+  const digest = lockDigest(await readGivenFile(options.lock, context));
   const images = await buildImages({
     lock,
-    entries: await readEntries(packagesOf(lock, contentsOf(definition)), store, read),
+    entries,
     mirror: { read },
     allowUnsigned: options.unsigned === true,
     history: await readHistory(options, context),
@@ -160,7 +171,7 @@ async function build(options: BuildFlags, context: CommandContext): Promise<void
     tag: reference,
     store,
     definition,
-    work: resolve(context.cwd, options.work ?? imageWorkFolder(context)),
+    work,
     files: folderFiles(folder),
     environment: await readFile(join(folder, 'spack.yaml'), 'utf8').catch(() => undefined),
     baseOptions: {
@@ -168,10 +179,15 @@ async function build(options: BuildFlags, context: CommandContext): Promise<void
       registry: { signal: context.signal },
       credentialsFor: (registry) => registryCredentials(registry, context.env),
     },
-    lockDigest: lockDigest(await readGivenFile(options.lock, context)),
+    lockDigest: digest,
     commit: options.commit,
   });
-  const published = await publishImage(images, target, { tag: reference, moved: definition.moved });
+  const built = { images, target, lock, lockDigest: digest, entries, store, commit: options.commit, definition, work };
+  const published = await publishImage(images, target, {
+    tag: reference,
+    moved: definition.moved,
+    beforeTag: beforeTag(built, options, context),
+  });
   if (options.json) context.terminal.json(published);
   else context.terminal.data(published.digest);
 }
@@ -195,9 +211,13 @@ async function publish(
   options: JsonOption,
   context: CommandContext,
 ): Promise<void> {
-  const image = await read(from.source, context);
+  const source = await openImagePlace(from.source, context, { access: 'pull' });
+  const image = await readImage(source.target, source.reference);
   const { target, reference } = await openImagePlace(from.target, context, { access: 'push', create: true });
-  const published = await publishImage(image, target, reference);
+  const published = await publishImage(image, target, {
+    tag: reference,
+    beforeTag: async ({ descriptor }) => void (await copyRecords(source.target, target, descriptor.digest)),
+  });
   if (options.json) return context.terminal.json(published);
   context.terminal.data(`${published.reference}@${published.digest}`);
   return context.terminal.note(

@@ -47,8 +47,10 @@ export function missingLibraries(root: RootIndex, options: LoaderOptions): reado
   const open: { program: Program; name: string }[] = [];
   for (const program of programs) {
     const { elf, path } = program;
-    if (elf.interpreter !== undefined && root.follow(elf.interpreter)?.elf === undefined)
-      found.push({ needer: `/${path}`, missing: elf.interpreter, kind: 'loader' });
+    // A library that names a loader (the C library's tells its version when it is run) does not need it as a library.
+    const loader = elf.soname === undefined ? elf.interpreter : undefined;
+    if (loader !== undefined && root.follow(loader)?.elf === undefined)
+      found.push({ needer: `/${path}`, missing: loader, kind: 'loader' });
     for (const name of elf.needed) {
       const library = find(loading, program, name);
       if (library === undefined) open.push({ program, name });
