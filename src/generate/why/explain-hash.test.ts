@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fixture } from '../../../test/fixtures/spack/fixtures.ts';
 import { editedLock } from '../../../test/support/edited-lock.ts';
@@ -25,6 +26,22 @@ function usersOf(lock: Lockfile, name: string): number {
   ).length;
 }
 
+/** For each package that another one of these names can be reached from, the hashes of those: one walk for each package. */
+function plainCauses(lock: Lockfile, names: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const walk = (hash: string, seen: Set<string>): Set<string> => {
+    if (!seen.has(hash)) {
+      seen.add(hash);
+      for (const dependency of lock.nodes.get(hash)?.dependencies ?? []) walk(dependency.hash, seen);
+    }
+    return seen;
+  };
+  const causes = [...lock.nodes.keys()].map((hash): [string, string[]] => {
+    const reached = [...walk(hash, new Set())];
+    return [hash, reached.filter((one) => names.includes(lock.nodes.get(one)?.name ?? '')).toSorted()];
+  });
+  return new Map(causes.filter(([, found]) => found.length > 0));
+}
+
 describe('explainHashes', () => {
   test('a lock beside itself has nothing to explain', () => {
     expect(explainHashes(tutorial, tutorial)).toEqual([]);
@@ -39,6 +56,39 @@ describe('explainHashes', () => {
       expect(own.length > 0, name).toBe(name === 'pkgconf');
       for (const { path } of roots) expect([path[0], path.at(-1)]).toEqual([name, 'pkgconf']);
     }
+  });
+
+  test('whatever is changed, each package has the causes that a plain walk finds', () => {
+    const names = [...new Set([...tutorial.nodes.values()].map(({ name }) => name))];
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.constantFrom(...names), { minLength: 1, maxLength: 3 }), (bumped) => {
+        const after = editedLock(tutorial, (node) => (bumped.includes(node.name) ? bump(node.name)(node) : node));
+        const told = explainHashes(tutorial, after).map(({ hash, roots }) => [
+          hash,
+          roots.map((root) => root.hash).toSorted(),
+        ]);
+        expect(new Map(told as [string, string[]][])).toEqual(plainCauses(after, bumped));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('a package that goes over to another of the same name is told what these differ in', () => {
+    const [old, other] = ['2.2.1', '2.0.7'].map((version) =>
+      [...tutorial.nodes.values()].find((node) => node.name === 'zlib-ng' && node.version === version),
+    ) as [SpecNode, SpecNode];
+    const swap = (node: SpecNode) => ({
+      ...node,
+      ...(node.dependencies && {
+        dependencies: node.dependencies.map((one) => (one.hash === old.hash ? { ...one, hash: other.hash } : one)),
+      }),
+    });
+    const user = [...tutorial.nodes.values()].find(({ dependencies }) =>
+      dependencies?.some(({ hash }) => hash === old.hash),
+    ) as SpecNode;
+    const reason = explainHashes(tutorial, editedLock(tutorial, swap)).find(({ before }) => before === user.hash);
+    expect(reason?.roots[0]).toMatchObject({ name: 'zlib-ng', hash: other.hash, path: [user.name, 'zlib-ng'] });
+    expect(describeReason(reason as HashReason)).toContain('zlib-ng (version 2.2.1 → 2.0.7');
   });
 
   test('each way of the path is an edge of the lock', () => {

@@ -1,7 +1,7 @@
 import { topologicalOrder } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import { nodeChanges } from './node-changes.ts';
-import type { NodeChange } from './node-changes.ts';
+import type { NodeChange, PlacedNode } from './node-changes.ts';
 
 /** A package that has another hash than before, or is new. */
 export interface HashReason {
@@ -38,7 +38,8 @@ export function explainHashes(before: Lockfile, after: Lockfile): readonly HashR
     const through = (node.dependencies ?? []).map(({ hash }) => hash).filter((hash) => reasons.has(hash));
     const { name, version, hash } = node;
     const reason = { name, version, hash, ...(old === undefined ? {} : { before: old.hash }), own, through };
-    reasons.set(hash, { ...reason, roots: rootsOf({ ...reason, isNew: old === undefined }, reasons) });
+    const swapped = old === undefined ? [] : swappedRoots({ node: old, lock: before }, { node, lock: after });
+    reasons.set(hash, { ...reason, roots: rootsOf({ ...reason, isNew: old === undefined, swapped }, reasons) });
   }
   return [...reasons.values()];
 }
@@ -54,46 +55,102 @@ export function describeReason({ own, roots, before }: HashReason): string {
   return causes.length > 0 ? causes.join('; ') : own.map(({ text }) => text).join(', ') || 'a dependency is gone';
 }
 
-type Unfinished = Omit<HashReason, 'roots'> & { readonly isNew: boolean };
+type Unfinished = Omit<HashReason, 'roots'> & {
+  readonly isNew: boolean;
+  /** Causes in dependencies that are another package now, which was there for others before. */
+  readonly swapped: readonly RootCause[];
+};
 
 /** A package that differs in itself is a cause; what its dependencies bring is a cause beside it. A new package is its own. */
 function rootsOf(reason: Unfinished, reasons: ReadonlyMap<string, HashReason>): readonly RootCause[] {
-  const { name, version, hash, own, through, isNew } = reason;
+  const { name, version, hash, own, through, isNew, swapped } = reason;
   const self = own.length > 0 || isNew ? [{ name, version, hash, changes: own, path: [name] }] : [];
-  const found = new Map<string, RootCause>(self.map((one) => [one.hash, one]));
   if (isNew) return self;
-  for (const dependency of through) {
-    for (const cause of reasons.get(dependency)?.roots ?? []) {
-      const path = [name, ...cause.path];
-      const known = found.get(cause.hash);
-      if (known === undefined || known.path.length > path.length) found.set(cause.hash, { ...cause, path });
-    }
+  const further = [...through.flatMap((dependency) => reasons.get(dependency)?.roots ?? []), ...swapped];
+  return nearest([...self, ...further.map((cause) => ({ ...cause, path: [name, ...cause.path] }))]);
+}
+
+/** Each cause once, by the shortest way to it; the nearest first. */
+function nearest(causes: readonly RootCause[]): readonly RootCause[] {
+  const found = new Map<string, RootCause>();
+  for (const cause of causes) {
+    const known = found.get(cause.hash);
+    if (known === undefined || known.path.length > cause.path.length) found.set(cause.hash, cause);
   }
   return [...found.values()].toSorted((a, b) => a.path.length - b.path.length);
 }
 
 /**
- * For each package of `after` that is not in `before`, what it was there: the package of the same name that is gone, and
- * of several the one that is most like it. Roots are matched by the specs that people wrote, where these are the same.
+ * Where a lock has several of one name, a package may go over to another of them, whose hash is no news: the causes
+ * are then what the two differ in.
+ */
+function swappedRoots(before: PlacedNode, after: PlacedNode, seen = new Set<string>()): readonly RootCause[] {
+  const causes = pairedDependencies(before, after).flatMap(([old, now]) => {
+    const pair = `${old.hash} ${now.hash}`;
+    if (!before.lock.nodes.has(now.hash) || seen.has(pair)) return [];
+    seen.add(pair);
+    const [from, to] = [
+      { node: old, lock: before.lock },
+      { node: now, lock: after.lock },
+    ] as const;
+    const changes = nodeChanges(from, to);
+    const { name, version, hash } = now;
+    const own = changes.length === 0 ? [] : [{ name, version, hash, changes, path: [name] }];
+    const deeper = swappedRoots(from, to, seen).map((cause) => ({ ...cause, path: [name, ...cause.path] }));
+    return [...own, ...deeper];
+  });
+  return nearest(causes);
+}
+
+/** Dependencies of the same name that are not the same package. */
+function pairedDependencies(before: PlacedNode, after: PlacedNode): readonly (readonly [SpecNode, SpecNode])[] {
+  const olds = before.node.dependencies ?? [];
+  return (after.node.dependencies ?? []).flatMap(({ name, hash }) => {
+    const old = olds.some((one) => one.hash === hash) ? undefined : olds.find((one) => one.name === name);
+    const [from, to] = [before.lock.nodes.get(old?.hash ?? ''), after.lock.nodes.get(hash)];
+    return from === undefined || to === undefined ? [] : [[from, to] as const];
+  });
+}
+
+/**
+ * For each package of `after` that is not in `before`, what it was there. Roots are matched by the specs that people
+ * wrote, what they depend on by name; whatever else there is, with the package of the same name that is gone. Of several
+ * the one counts that is most like it.
  */
 function matchNodes(before: Lockfile, after: Lockfile): ReadonlyMap<string, SpecNode> {
+  const likely = new Map<string, SpecNode[]>();
+  const suggest = (hash: string, old: SpecNode | undefined) => {
+    if (old !== undefined && !before.nodes.has(hash)) likely.set(hash, [...(likely.get(hash) ?? []), old]);
+  };
   const written = new Map(before.roots.map(({ spec, hash }) => [spec, hash]));
-  const matches = new Map<string, SpecNode>();
   for (const { spec, hash } of after.roots) {
     const old = before.nodes.get(written.get(spec) ?? '');
-    if (!before.nodes.has(hash) && old !== undefined && old.name === after.nodes.get(hash)?.name)
-      matches.set(hash, old);
+    if (old?.name === after.nodes.get(hash)?.name) suggest(hash, old);
   }
-  const named = new Map<string, SpecNode[]>();
-  for (const node of before.nodes.values()) named.set(node.name, [...(named.get(node.name) ?? []), node]);
-  for (const node of after.nodes.values()) {
-    if (matches.has(node.hash) || before.nodes.has(node.hash)) continue;
-    const all = named.get(node.name) ?? [];
-    const left = all.filter(({ hash }) => !after.nodes.has(hash));
-    const [best] = (left.length > 0 ? left : all).toSorted((a, b) => likeness(b, node) - likeness(a, node));
-    if (best !== undefined) matches.set(node.hash, best);
+  const named = namedNodes(before, after);
+  const matches = new Map<string, SpecNode>();
+  for (const node of topologicalOrder(after).toReversed()) {
+    if (before.nodes.has(node.hash)) continue;
+    const some = likely.get(node.hash) ?? named.get(node.name) ?? [];
+    const [best] = some.toSorted((a, b) => likeness(b, node) - likeness(a, node));
+    if (best === undefined) continue;
+    matches.set(node.hash, best);
+    const pairs = pairedDependencies({ node: best, lock: before }, { node, lock: after });
+    for (const [old, now] of pairs) suggest(now.hash, old);
   }
   return matches;
+}
+
+/** The packages of a lock by name; of those that have one name, the ones that the other lock no longer has, if there are any. */
+function namedNodes(before: Lockfile, after: Lockfile): ReadonlyMap<string, readonly SpecNode[]> {
+  const named = new Map<string, SpecNode[]>();
+  for (const node of before.nodes.values()) named.set(node.name, [...(named.get(node.name) ?? []), node]);
+  return new Map(
+    [...named].map(([name, all]) => {
+      const gone = all.filter(({ hash }) => !after.nodes.has(hash));
+      return [name, gone.length > 0 ? gone : all];
+    }),
+  );
 }
 
 function likeness(old: SpecNode, now: SpecNode): number {
