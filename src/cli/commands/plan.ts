@@ -17,7 +17,7 @@ import type { AddedBytes } from '../generate/added-bytes.ts';
 import { lockAgainst } from '../generate/against.ts';
 import { givenLock } from '../generate/given-lock.ts';
 import { planMirrors } from '../generate/plan-mirrors.ts';
-import { readHistory } from '../generate/build-history.ts';
+import { buildHistory } from '../generate/build-history.ts';
 import { jobBuilder } from '../job-builder.ts';
 import { readJobEnvironment } from '../job-environment.ts';
 import { describePlan, planAsData } from '../plan-report.ts';
@@ -28,6 +28,7 @@ interface PlanOptions {
   readonly mirror?: string;
   readonly against?: string;
   readonly history?: string;
+  readonly data?: string;
   readonly cores: number;
   readonly json?: boolean;
 }
@@ -43,6 +44,10 @@ export const configure: CommandModule['configure'] = (command, context) => {
     )
     .option('--against <ref>', 'a commit or the file of a lock: tell what changed since, and what that adds')
     .option('--history <file>', 'seconds that packages took before, by name: tells how long this takes')
+    .option(
+      '--data <folder>',
+      'data folder of the server, whose jobs tell the same (default: the one that is here, if any)',
+    )
     .option('--cores <number>', 'builds that run at once, for the time', Number, availableParallelism())
     .option('--json', 'print the plan as JSON')
     .action(async (options: PlanOptions) => plan(options, context));
@@ -56,7 +61,7 @@ async function plan(options: PlanOptions, context: CommandContext): Promise<void
   const mirrors = await planMirrors({ job, stack: await mirrorsAt(resolve(cwd, options.env), env), env, warn });
   const decided = planBuild(lock, await readMirrorState(lock, mirrors));
   const change = await changeSince(lock, decided, { options, context, mirrors });
-  const history = options.history === undefined ? undefined : await readHistory(resolve(cwd, options.history));
+  const history = await buildHistory(options, context);
   const time = history === undefined ? undefined : estimateTime(decided, history, options.cores);
   if (options.json === true)
     terminal.json({ ...planAsData(decided), ...change, ...(time === undefined ? {} : { time }) });

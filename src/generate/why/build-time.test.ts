@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { BuildDecision } from '../plan-build.ts';
 import { estimateTime } from './build-time.ts';
@@ -28,6 +29,31 @@ describe('estimateTime', () => {
       seconds: 10,
       unknown: 1,
     });
+  });
+
+  test('jobs that build none of the packages are no measure of them', () => {
+    const others = { decisions: [build('x'), build('a')], externals: [] };
+    expect(estimateTime(others, new Map([...history, ['check', 900], ['lint', 900]]), 1)).toMatchObject({ work: 20 });
+  });
+
+  test('it is never less than the longest chain or the work shared out, and never more than the work', () => {
+    const sizes = fc.array(fc.tuple(fc.integer({ min: 1, max: 50 }), fc.array(fc.nat(20), { maxLength: 4 })), {
+      minLength: 1,
+      maxLength: 20,
+    });
+    fc.assert(
+      fc.property(sizes, fc.integer({ min: 1, max: 6 }), (builds, jobs) => {
+        const decisions = builds.map(([, needs], index) =>
+          build(String(index), [...new Set(needs.filter((need) => need < index).map(String))]),
+        );
+        const times = new Map(builds.map(([seconds], index) => [String(index), seconds]));
+        const { seconds, work, criticalPath } = estimateTime({ decisions, externals: [] }, times, jobs);
+        const chain = criticalPath.reduce((sum, name) => sum + (times.get(name) ?? 0), 0);
+        expect(seconds).toBeGreaterThanOrEqual(Math.max(chain, work / jobs));
+        expect(seconds).toBeLessThanOrEqual(work);
+        expect(estimateTime({ decisions, externals: [] }, times, builds.length).seconds).toBe(chain);
+      }),
+    );
   });
 
   test('what is not built takes no time', () => {

@@ -16,32 +16,55 @@ const WITHOUT_HISTORY = 60;
 /** How long the builds of a plan take, by the times (seconds) that packages of these names took before. */
 export function estimateTime(plan: BuildPlan, history: ReadonlyMap<string, number>, jobs: number): TimeEstimate {
   const builds = plan.decisions.filter((decision) => decision.build);
-  const usual = median([...history.values()]) ?? WITHOUT_HISTORY;
+  const told = new Set(plan.decisions.map(({ name }) => name));
+  // A server's history also has jobs that build nothing.
+  const own = [...history].flatMap(([name, seconds]) => (told.has(name) ? [seconds] : []));
+  const usual = median(own) ?? median([...history.values()]) ?? WITHOUT_HISTORY;
   const duration = new Map(builds.map(({ hash, name }) => [hash, history.get(name) ?? usual]));
   const remaining = longestAfter(builds, duration);
-  const ends = new Map<string, number>();
-  const slots = Array.from({ length: Math.max(1, Math.min(jobs, builds.length)) }, () => 0);
-  const waiting = new Set(builds);
-  while (waiting.size > 0) {
-    const ready = [...waiting].filter(({ needs }) => needs.every((need) => ends.has(need)));
-    const start = (one: (typeof builds)[number]) =>
-      Math.max(Math.min(...slots), ...one.needs.map((need) => ends.get(need) ?? 0));
-    // As the engine does: of those that can start first, the one with the longest way behind it.
-    const [next] = ready.toSorted(
-      (a, b) => start(a) - start(b) || (remaining.get(b.hash) ?? 0) - (remaining.get(a.hash) ?? 0),
-    );
-    if (next === undefined) break;
-    const end = start(next) + (duration.get(next.hash) ?? 0);
-    slots[slots.indexOf(Math.min(...slots))] = end;
-    ends.set(next.hash, end);
-    waiting.delete(next);
-  }
   return {
-    seconds: Math.max(0, ...ends.values()),
+    seconds: simulate(builds, { duration, remaining, jobs }),
     work: [...duration.values()].reduce((sum, one) => sum + one, 0),
     criticalPath: pathOf(builds, remaining),
     unknown: builds.filter(({ name }) => !history.has(name)).length,
   };
+}
+
+interface Simulation {
+  readonly duration: ReadonlyMap<string, number>;
+  readonly remaining: ReadonlyMap<string, number>;
+  readonly jobs: number;
+}
+
+/** When the last build ends. As the engine does: of those that are ready, the one with the longest way behind it. */
+function simulate(builds: Builds, { duration, remaining, jobs }: Simulation): number {
+  const planned = new Set(builds.map(({ hash }) => hash));
+  const users = new Map<string, string[]>(builds.map(({ hash }) => [hash, []]));
+  const waitsFor = new Map<string, number>();
+  for (const { hash, needs } of builds) {
+    const own = needs.filter((need) => planned.has(need));
+    waitsFor.set(hash, own.length);
+    for (const need of own) users.get(need)?.push(hash);
+  }
+  const ready = builds.flatMap(({ hash }) => (waitsFor.get(hash) === 0 ? [hash] : []));
+  const running: { readonly hash: string; readonly end: number }[] = [];
+  let now = 0;
+  while (ready.length + running.length > 0) {
+    ready.sort((a, b) => (remaining.get(a) ?? 0) - (remaining.get(b) ?? 0));
+    while (running.length < Math.max(1, jobs) && ready.length > 0) {
+      const hash = ready.pop() ?? '';
+      running.push({ hash, end: now + (duration.get(hash) ?? 0) });
+    }
+    running.sort((a, b) => b.end - a.end);
+    const done = running.pop();
+    now = done?.end ?? now;
+    for (const user of users.get(done?.hash ?? '') ?? []) {
+      const left = (waitsFor.get(user) ?? 0) - 1;
+      waitsFor.set(user, left);
+      if (left === 0) ready.push(user);
+    }
+  }
+  return now;
 }
 
 type Builds = BuildPlan['decisions'];

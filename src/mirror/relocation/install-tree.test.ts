@@ -24,7 +24,7 @@ let folder = '';
 let layout: Layout;
 
 /** A mirror of both packages as they were built in the install tree at `root`; programs cannot grow, scripts can. */
-async function buildAt(root: string, { hasPrograms = true } = {}): Promise<void> {
+async function buildAt(root: string, { hasPrograms = true, hasStrings = true } = {}): Promise<void> {
   const store = folderStore(join(folder, 'mirror'), { durable: false });
   layout = v3Layout(store);
   for (const node of [tide, gauge]) {
@@ -32,7 +32,7 @@ async function buildAt(root: string, { hasPrograms = true } = {}): Promise<void>
     await mkdir(join(built, 'bin'), { recursive: true });
     await writeFile(join(built, 'bin/script'), `#!${root}/${inside(tide)}/bin/tide\n`, { mode: 0o755 });
     await symlink(`${root}/${inside(tide)}/bin/tide`, join(built, 'bin/other'));
-    if (hasPrograms) await buildProgram(built, `${root}/${inside(node)}`, node.name);
+    if (hasPrograms) await buildProgram(built, { prefix: `${root}/${inside(node)}`, name: node.name, hasStrings });
     const tarball = await packPrefix({
       folder: built,
       prefix: `${root}/${inside(node)}`,
@@ -47,14 +47,18 @@ async function buildAt(root: string, { hasPrograms = true } = {}): Promise<void>
 }
 
 /** A program of two names, with the prefix in its search path and in a string. */
-async function buildProgram(built: string, prefix: string, name: string): Promise<void> {
+async function buildProgram(
+  built: string,
+  { prefix, name, hasStrings }: { prefix: string; name: string; hasStrings: boolean },
+): Promise<void> {
   const source = join(folder, 'main.c');
-  await writeFile(source, `#include <stdio.h>\nint main(void) { puts("${prefix}/share"); return 0; }\n`);
+  const said = hasStrings ? `${prefix}/share` : 'nothing';
+  await writeFile(source, `#include <stdio.h>\nint main(void) { puts("${said}"); return 0; }\n`);
   execFileSync('cc', ['-o', join(built, 'bin', name), source, `-Wl,-rpath,${prefix}/lib`]);
   await link(join(built, 'bin', name), join(built, 'bin/same'));
 }
 
-async function install(place: Pick<TreeInstall, 'root' | 'prefix'>) {
+async function install(place: Pick<TreeInstall, 'root' | 'prefix' | 'growElf'>) {
   return installTree({ layout, entry: (await layout.read(gauge, read)) as Entry, read, ...place });
 }
 
@@ -123,6 +127,20 @@ describe('installTree', () => {
       message: expect.stringMatching(/bin\/(?:gauge|same)` can not be moved/),
     });
     expect(await isThere(join(folder, 'a'))).toBe(false);
+  });
+
+  test('has a program whose search path alone grows rewritten by what can move sections about', async () => {
+    await buildAt('/srv/x', { hasStrings: false });
+    const root = join(folder, 'a/longer/tree/than/that');
+    await expect(install({ root })).rejects.toMatchObject({ message: expect.stringContaining('of search path') });
+    const asked: (string | undefined)[] = [];
+    const growElf = async (path: string, { runPath }: { readonly runPath?: string }) => {
+      asked.push(runPath);
+      await writeFile(path, 'rewritten');
+    };
+    await install({ root, growElf });
+    expect(asked).toEqual([gauge, tide].map((node) => join(root, inside(node), 'lib')));
+    expect(await readFile(join(root, inside(tide), 'bin/same'), 'utf8')).toBe('rewritten');
   });
 
   test('writes nothing where the mirror lacks a package that is needed', async () => {
