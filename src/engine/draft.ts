@@ -64,6 +64,10 @@ export class Draft {
     return this.#tally.before(stage);
   }
 
+  seenIn(stage: number): Iterable<SeenStatus> {
+    return this.#tally.in(stage);
+  }
+
   ask(effect: Effect): void {
     this.#effects.push(effect);
   }

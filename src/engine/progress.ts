@@ -14,10 +14,17 @@ export function progress(draft: Draft, at: string, candidates?: Iterable<string>
     draft.changed.clear();
     for (const name of changed) for (const dependent of graph.neededBy.get(name) ?? []) advance(draft, dependent, at);
     const earliest = changed.reduce((least, name) => Math.min(least, graph.stageOf.get(name) ?? 0), Infinity);
-    for (const [stage, jobs] of graph.stageJobs.entries()) {
-      if (stage <= earliest || jobs.length === 0 || !isFinal(compositeStatus(draft.seenBefore(stage)))) continue;
-      for (const name of jobs) advance(draft, name, at);
-    }
+    advanceStages(draft, earliest + 1, at);
+  }
+}
+
+/** From this stage on: where the stages before one have not ended, neither have those before a later one. */
+function advanceStages(draft: Draft, first: number, at: string): void {
+  const { stageJobs } = draft.graph;
+  const seen = new Set(draft.seenBefore(first));
+  for (let stage = first; stage < stageJobs.length && isFinal(compositeStatus(seen)); stage += 1) {
+    for (const name of stageJobs[stage] ?? []) advance(draft, name, at);
+    for (const status of draft.seenIn(stage)) seen.add(status);
   }
 }
 
