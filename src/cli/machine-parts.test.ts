@@ -16,7 +16,7 @@ test('a part is found when its program answers, and missing when there is none o
   try {
     await program(join(folder, 'git'), 'echo git version 9.9; echo more');
     await program(join(folder, 'make'), 'exit 1');
-    const parts = await inspectMachine({ PATH: folder }, new AbortController().signal);
+    const parts = await inspectMachine({ env: { PATH: folder }, signal: new AbortController().signal });
     const found = Object.fromEntries(parts.map((part) => [part.name, part.found]));
     expect(found).toMatchObject({ git: 'git version 9.9', 'Node.js': process.versions.node });
     expect(found.make).toBeUndefined();
@@ -24,6 +24,32 @@ test('a part is found when its program answers, and missing when there is none o
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+test('Spack’s own needs are told where a stack needs Spack, each with its remedy', async () => {
+  const { signal } = new AbortController();
+  const env = { PATH: '/nonexistent', SPACK_PYTHON: '/nonexistent/python3' };
+  const named = async (isSpackNeeded: boolean) => {
+    const parts = await inspectMachine({ env, signal, isSpackNeeded });
+    return parts.filter(({ name }) => name.includes('Spack')).map(({ name, isNeeded }) => `${name} ${isNeeded}`);
+  };
+  expect(await named(false)).toEqual(['Spack false']);
+  expect(await named(true)).toEqual(
+    expect.arrayContaining([
+      'Spack true',
+      'python3 (of Spack) true',
+      'a compiler (of Spack) true',
+      'clingo (of Spack) false',
+    ]),
+  );
+});
+
+test('a SPACK_ROOT that holds no Spack is told as such', async () => {
+  const { signal } = new AbortController();
+  const parts = await inspectMachine({ env: { PATH: '', SPACK_ROOT: '/nonexistent' }, signal });
+  expect(parts.find(({ name }) => name === 'Spack')).toMatchObject({
+    use: 'SPACK_ROOT is `/nonexistent`, which holds no Spack',
+  });
 });
 
 async function program(path: string, script: string): Promise<void> {

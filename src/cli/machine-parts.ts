@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { inspectSpackParts, installedSpack, spackVariables } from '../builder/index.ts';
+import type { SpackPart } from '../builder/index.ts';
+import { messageOf } from '../kit/index.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -71,10 +72,19 @@ const programs: readonly Program[] = [
   },
 ];
 
-/** Looks at every part; `signal` ends the looking. */
-export async function inspectMachine(env: Environment, signal: AbortSignal): Promise<readonly PartReport[]> {
+export interface InspectOptions {
+  readonly env: Environment;
+  /** Ends the looking. */
+  readonly signal: AbortSignal;
+  /** Whether the stack at hand is one for Spack. */
+  readonly isSpackNeeded?: boolean;
+}
+
+/** Looks at every part. */
+export async function inspectMachine(options: InspectOptions): Promise<readonly PartReport[]> {
+  const { env, signal } = options;
   const found = await Promise.all(programs.map((program) => probe(program, env, signal)));
-  return [nodeReport(process.versions.node), ...found, await spackReport(env, signal)];
+  return [nodeReport(process.versions.node), ...found, ...(await spackReports(options))];
 }
 
 /** Node's own version against the least that Slipway runs on. */
@@ -96,17 +106,31 @@ async function probe(program: Program, env: Environment, signal: AbortSignal): P
   return { name, isNeeded, ...(output === undefined ? {} : { found: output === '' ? 'yes' : output }), use, remedy };
 }
 
-async function spackReport(env: Environment, signal: AbortSignal): Promise<PartReport> {
-  const inRoot = join(env.SPACK_ROOT ?? '', 'bin', 'spack');
-  const program = (env.SPACK_ROOT ?? '') !== '' && existsSync(inRoot) ? inRoot : 'spack';
-  const found = await firstLine([program, '--version'], env, signal);
-  return {
+/** Spack, and what it needs itself; of that nothing is told where nobody has a Spack, nor needs one. */
+async function spackReports(options: InspectOptions): Promise<readonly PartReport[]> {
+  const { env, isSpackNeeded = false } = options;
+  const [found, fault] = await installedSpack(env).then(
+    (spack) => [spack, undefined] as const,
+    (error: unknown) => [undefined, messageOf(error)] as const,
+  );
+  const clone = env.SPACK_REPO === undefined || env.SPACK_REPO === '' ? undefined : `a clone of ${env.SPACK_REPO}`;
+  const place = found === undefined ? clone : `${found.version} in ${found.root}`;
+  const spack: PartReport = {
     name: 'Spack',
-    isNeeded: false,
-    ...(found === undefined ? {} : { found }),
-    use: 'builds stacks that are not made of recipes',
-    remedy: 'Put `spack` on PATH, or set SPACK_ROOT to a checkout of it.',
+    isNeeded: isSpackNeeded,
+    ...(place === undefined || fault !== undefined ? {} : { found: place }),
+    use: fault ?? 'builds stacks that are not made of recipes',
+    remedy:
+      'Set SPACK_ROOT to a checkout of it, put `spack` on PATH, or name a repository with SPACK_REPO and SPACK_REF.',
   };
+  if (place === undefined && !isSpackNeeded) return [spack];
+  const parts = await inspectSpackParts(spackVariables(env, env.HOME ?? '/'));
+  return [spack, ...parts.map((part) => spackPartReport(part, isSpackNeeded))];
+}
+
+function spackPartReport({ name, isThere, isNeeded, use, remedy }: SpackPart, isSpackNeeded: boolean): PartReport {
+  const found = isThere ? { found: 'yes' } : {};
+  return { name: `${name} (of Spack)`, isNeeded: isNeeded && isSpackNeeded, ...found, use: `it ${use}`, remedy };
 }
 
 /** The first line that a command prints, or undefined where it cannot be run or fails. */

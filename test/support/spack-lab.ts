@@ -6,6 +6,8 @@ import { execa } from 'execa';
 /** A real Spack with folders of its own: nothing of the user's, nothing that it would download. */
 export interface SpackLab {
   readonly version: string;
+  /** The variables with which it is this lab's. */
+  readonly env: Readonly<Record<string, string>>;
   /** Runs a command of Spack's; throws with its output when it fails. */
   spack(...words: readonly string[]): Promise<string>;
   /** The same, without throwing. */
@@ -71,7 +73,7 @@ export async function spackLab({ root, folder, store, like, paddedLength }: LabO
   const sources = process.env.SLIPWAY_TEST_SPACK_SOURCES;
   if (sources !== undefined) await cp(sources, join(folder, 'src'), { recursive: true });
   const env = {
-    PATH: process.env.PATH,
+    PATH: process.env.PATH ?? '',
     HOME: folder,
     // The user's scope, which Spack writes to; under SPACK_DISABLE_LOCAL_CONFIG it would write into its own folder.
     SPACK_USER_CONFIG_PATH: scope,
@@ -81,13 +83,14 @@ export async function spackLab({ root, folder, store, like, paddedLength }: LabO
   };
   const lab = labWith({ root, version, scope }, env);
   await configureLab(lab, { folder, store, recipes, paddedLength });
-  if (like === undefined) await lab.spack('compiler', 'find', '--scope', 'user');
+  const isKnown = (await readdir(scope)).some((file) => file === 'compilers.yaml' || file === 'packages.yaml');
+  if (!isKnown) await lab.spack('compiler', 'find', '--scope', 'user');
   return lab;
 }
 
 function labWith(
   known: { readonly root: string; readonly version: string; readonly scope: string },
-  env: Readonly<Record<string, string | undefined>>,
+  env: Readonly<Record<string, string>>,
 ): SpackLab {
   const trySpack = async (...words: readonly string[]) => {
     const options = { env, extendEnv: false, all: true, reject: false } as const;
@@ -96,6 +99,7 @@ function labWith(
   };
   return {
     version: known.version,
+    env,
     trySpack,
     spack: async (...words) => {
       const { failed, output } = await trySpack(...words);

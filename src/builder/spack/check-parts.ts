@@ -4,14 +4,15 @@ import { builderError } from '../errors.ts';
 import { runSpack } from './run-spack.ts';
 
 /** One thing without which Spack cannot do its work. */
-export interface MissingPart {
+export interface SpackPart {
   readonly name: string;
   readonly isNeeded: boolean;
   readonly use: string;
   readonly remedy: string;
+  readonly isThere: boolean;
 }
 
-interface PartCheck extends MissingPart {
+interface PartCheck extends Omit<SpackPart, 'isThere'> {
   readonly isThere: (variables: Readonly<Record<string, string>>) => Promise<boolean>;
 }
 
@@ -46,13 +47,12 @@ const checks: readonly PartCheck[] = [
   })),
 ];
 
-/** What of Spack's needs is missing, the necessary first. */
-export async function missingSpackParts(variables: Readonly<Record<string, string>>): Promise<readonly MissingPart[]> {
-  const found = await Promise.all(checks.map(async (check) => ({ check, isThere: await check.isThere(variables) })));
-  return found
-    .filter(({ isThere }) => !isThere)
-    .map(({ check: { name, isNeeded, use, remedy } }) => ({ name, isNeeded, use, remedy }))
-    .toSorted((a, b) => Number(b.isNeeded) - Number(a.isNeeded));
+/** Looks for everything that Spack needs or builds call, the necessary first. */
+export async function inspectSpackParts(variables: Readonly<Record<string, string>>): Promise<readonly SpackPart[]> {
+  const found = checks.map(async ({ name, isNeeded, use, remedy, isThere }) => {
+    return { name, isNeeded, use, remedy, isThere: await isThere(variables) };
+  });
+  return (await Promise.all(found)).toSorted((a, b) => Number(b.isNeeded) - Number(a.isNeeded));
 }
 
 /** Refuses to begin where something necessary is missing; says the rest in the log. */
@@ -60,7 +60,7 @@ export async function requireSpackParts(
   variables: Readonly<Record<string, string>>,
   log: (line: string) => void,
 ): Promise<void> {
-  const missing = await missingSpackParts(variables);
+  const missing = (await inspectSpackParts(variables)).filter(({ isThere }) => !isThere);
   for (const { name, use, remedy } of missing.filter((part) => !part.isNeeded)) {
     log(`${name} is missing: it ${use}. ${remedy}`);
   }

@@ -44,10 +44,11 @@ const signs: readonly { readonly class: FailureClass; readonly pattern: RegExp }
   { class: 'timeout', pattern: /LockTimeoutError|Timed out waiting for/ },
 ];
 
-/** Fetching failed: the second group are causes that waiting does not mend. */
+/** Fetching failed, and signs that the same address may answer later. */
 const fetching =
   /FetchError|All fetchers failed|ChecksumError|checksum failed|NoStageError|FailedDownloadError|Unable to parse extension/;
-const unmendable = /checksum|404|No such file|does not exist|Will not fetch/i;
+const passing =
+  /timed out|Temporary failure|Name or service not known|Connection (?:refused|reset|aborted)|Network is unreachable|No route to host|Remote end closed|HTTP Error (?:408|425|429|5\d\d)|curl: \((?:5|6|7|18|28|35|52|55|56)\)/;
 
 /** Lines in which compilers and build tools first tell what is wrong. */
 const faults: readonly RegExp[] = [
@@ -105,15 +106,18 @@ function lastPhase(lines: readonly string[]): string | undefined {
   return lines.map((line) => /^==> \S+: Executing phase: '(\w+)'/.exec(line)?.[1]).findLast((one) => one !== undefined);
 }
 
+/** What each address said stands below the error, the recipe's own last. A wrong checksum stays wrong. */
 function sourceFailure(lines: readonly string[], complaint: string | undefined): BuildFailure {
-  const detail =
-    lines.find((line) => /checksum failed|ChecksumError/.test(line)) ??
-    lines.find((line) => /curl: \(|HTTP Error|urlopen error|URLError|Failed to fetch|No such file/.test(line));
-  const reason = (detail ?? complaint ?? 'its source cannot be fetched')
-    .replace(/^==> (?:Error|Warning):\s*/, '')
-    .trim();
-  const about = lines.filter((line) => fetching.test(line) || line === detail).join('\n');
-  return { class: 'source', phase: 'fetch', reason, isTransient: !unmendable.test(about) };
+  const checksum = lines.find((line) => /checksum failed|ChecksumError/.test(line));
+  const said = lines.filter((line) => /^\s+[\w+]+:\/\/\S+: /.test(line));
+  const detail = checksum ?? said.at(-1) ?? lines.find((line) => /curl: \(|HTTP Error|urlopen error/.test(line));
+  const reason = detail ?? complaint ?? 'its source cannot be fetched';
+  const isTransient = checksum === undefined && lines.some((line) => passing.test(line));
+  return { class: 'source', phase: 'fetch', reason: withoutLabel(reason), isTransient };
+}
+
+function withoutLabel(line: string): string {
+  return line.replace(/^==> (?:Error|Warning):\s*/, '').trim();
 }
 
 function spackFailure(lines: readonly string[], complaint: string | undefined): BuildFailure {

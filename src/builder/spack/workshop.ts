@@ -41,15 +41,14 @@ export async function openWorkshop(request: BuildRequest, settings: BuildSetting
   const { log, signal } = request;
   const scratch = resolve(request.scratch);
   const { spack, variables, cacheFolder } = settings;
-  const [stage, store, root] = ['stage', 'store', 'root'].map((name) => join(scratch, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const place = (name: string) => join(scratch, name);
+  const [stage, store, root] = [place('stage'), place('store'), place('root')];
+  // Some packages write into the home of whoever builds them, which here is nobody's.
+  const own = { ...variables, HOME: place('home') };
   await removeTree(scratch);
-  for (const folder of [stage, store, root, variables['HOME'] ?? scratch]) await mkdir(folder, { recursive: true });
+  for (const folder of [stage, store, root, own.HOME]) await mkdir(folder, { recursive: true });
   const environment = await lockedEnvironment(request, join(scratch, 'view'));
-  const session: SpackSession = { spack, variables, environment, workFolder: scratch, log, signal };
+  const session: SpackSession = { spack, variables: own, environment, workFolder: scratch, log, signal };
   await findCompilers({ ...session, environment: undefined });
   const places = [`config:build_stage:${stage}`, `config:source_cache:${join(cacheFolder, 'sources')}`];
   const { layout, options } = await layoutOutsideOfSpack(session, { places, storeRoot: settings.storeRoot });

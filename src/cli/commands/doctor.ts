@@ -1,17 +1,21 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
+import { builderName } from '../job-builder.ts';
 import { inspectMachine } from '../machine-parts.ts';
 import type { PartReport } from '../machine-parts.ts';
 import type { Terminal } from '../terminal.ts';
 
-export const configure: CommandModule['configure'] = (command, { env, terminal, signal }) => {
+export const configure: CommandModule['configure'] = (command, { env, cwd, terminal, signal }) => {
   command
     .description(
       'Tells what this machine has and lacks for building stacks, with the remedy for each part that is missing.',
     )
     .option('--json', 'print one line of JSON')
     .action(async (options: { json?: true }) => {
-      const parts = await inspectMachine(env, signal);
+      const isSpackNeeded = existsSync(join(cwd, 'spack.yaml')) && builderName(cwd, env) === 'spack';
+      const parts = await inspectMachine({ env, signal, isSpackNeeded });
       signal.throwIfAborted();
       const missing = parts.filter((part) => part.isNeeded && part.found === undefined).map((part) => part.name);
       if (options.json) terminal.json({ ok: missing.length === 0, parts });

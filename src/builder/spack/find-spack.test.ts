@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { fakeSpack } from '../../../test/support/fake-spack.ts';
+import { temporaryFolder } from '../../../test/support/mirror-package.ts';
+import { findSpack } from './find-spack.ts';
+
+let folder: string;
+let lines: string[];
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  lines = [];
+});
+
+const git = (root: string, ...words: readonly string[]) => {
+  const identity = ['-c', 'user.name=A', '-c', 'user.email=a@localhost', '-c', 'init.defaultBranch=develop'];
+  return execFileSync('git', [...identity, ...words], { cwd: root, encoding: 'utf8' }).trim();
+};
+
+/** A repository of something with the shape of Spack. */
+async function spackRepository(): Promise<{ root: string; commit: string }> {
+  const { root } = await fakeSpack(join(folder, 'upstream'));
+  git(root, 'init', '--quiet');
+  git(root, 'add', '--all');
+  git(root, 'commit', '--quiet', '--message', 'Begin');
+  git(root, 'tag', '--annotate', '--message', 'First', 'v1');
+  return { root, commit: git(root, 'rev-parse', 'HEAD') };
+}
+
+const find = (env: Readonly<Record<string, string>>) => {
+  const PATH = process.env.PATH ?? '';
+  return findSpack({ env: { PATH, ...env }, cacheFolder: join(folder, 'cache'), log: (line) => lines.push(line) });
+};
+
+describe('findSpack', () => {
+  test('takes the one that SPACK_ROOT names, with its version', async () => {
+    const { root } = await fakeSpack(folder, { version: '1.2.0.dev0' });
+    expect(await find({ SPACK_ROOT: root })).toMatchObject({ root, version: '1.2.0.dev0', isClone: false });
+  });
+
+  test('takes the one on PATH, where a link of that name lies', async () => {
+    const { root } = await fakeSpack(folder);
+    await mkdir(join(folder, 'bin'));
+    await symlink(join(root, 'bin/spack'), join(folder, 'bin/spack'));
+    expect(await find({ PATH: join(folder, 'bin') })).toMatchObject({ root });
+  });
+
+  test('a SPACK_ROOT that leads nowhere is told, and not passed over', async () => {
+    await expect(find({ SPACK_ROOT: folder })).rejects.toMatchObject({ code: 'SPACK_ROOT_WRONG' });
+    await expect(find({ PATH: join(folder, 'bin') })).rejects.toMatchObject({ code: 'SPACK_NOT_FOUND' });
+  });
+
+  test('clones SPACK_REPO at SPACK_REF once for a commit, however many ask at a time', async () => {
+    const { root, commit } = await spackRepository();
+    const asked = ['develop', 'v1', commit].map((SPACK_REF) => find({ SPACK_REPO: root, SPACK_REF }));
+    const found = await Promise.all(asked);
+    expect(new Set(found.map((one) => one.root)).size).toBe(1);
+    expect(found[0]).toMatchObject({ commit, isClone: true, version: '0.23.0' });
+    expect(existsSync(join(found[0]!.root, 'bin/spack'))).toBe(true);
+    const left = await readdir(join(folder, 'cache/clones'));
+    expect(left.toSorted()).toEqual([commit, `${commit}.lock`]);
+  });
+
+  test('needs no clone of what SPACK_ROOT stands at', async () => {
+    const { root, commit } = await spackRepository();
+    expect(await find({ SPACK_ROOT: root, SPACK_REPO: root, SPACK_REF: commit })).toMatchObject({
+      root,
+      isClone: false,
+    });
+    expect(existsSync(join(folder, 'cache/clones'))).toBe(false);
+  });
+
+  test('tells what cannot be cloned, without credentials, and leaves nothing', async () => {
+    const { root } = await spackRepository();
+    await expect(find({ SPACK_REPO: root, SPACK_REF: 'v99' })).rejects.toMatchObject({ code: 'SPACK_CLONE_FAILED' });
+    const secret = `file://me:secret@${join(folder, 'nowhere')}`;
+    const failure = await find({ SPACK_REPO: secret, SPACK_REF: 'v1' }).catch((error: unknown) => error as Error);
+    expect(String(failure)).not.toContain('secret');
+  });
+
+  test('a clone that was cut off is made again', async () => {
+    const { root, commit } = await spackRepository();
+    await mkdir(join(folder, `cache/clones/${commit}.partial/bin`), { recursive: true });
+    await writeFile(join(folder, `cache/clones/${commit}.partial/bin/spack`), 'half');
+    expect(await find({ SPACK_REPO: root, SPACK_REF: commit })).toMatchObject({ commit });
+    expect((await readdir(join(folder, 'cache/clones'))).some((name) => name.endsWith('.partial'))).toBe(false);
+  });
+});

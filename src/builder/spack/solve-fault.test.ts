@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { readSolveFault } from './solve-fault.ts';
+
+const read = (text: string) => readSolveFault(text.split('\n'));
+
+// Each as Spack 0.23.0 said it, `spack concretize` of an environment with one root.
+describe('readSolveFault', () => {
+  test('a package that no repository has', () => {
+    const text = `==> Error: Package 'spack.pkg.builtin.zlib-ngg' not found.
+Use 'spack create' to create a new package.
+
+Did you mean one of the following packages?
+  zlib-ng
+  libpng`;
+    expect(read(text)).toEqual({
+      kind: 'package',
+      subject: 'zlib-ngg',
+      cause: 'no repository has a package of that name',
+    });
+  });
+
+  test('a version that does not exist, in a dependency', () => {
+    const text = `==> Error: failed to concretize \`leveldb@1.23 ^snappy@99\` for the following reasons:
+     1. Cannot satisfy 'snappy@99'
+     2. Cannot satisfy 'snappy@99'
+        required because leveldb@1.23 ^snappy@99 requested explicitly `;
+    expect(read(text)).toEqual({
+      kind: 'conflict',
+      subject: 'leveldb@1.23 ^snappy@99',
+      cause: "Cannot satisfy 'snappy@99' (required because leveldb@1.23 ^snappy@99 requested explicitly)",
+    });
+  });
+
+  test('a variant that a package does not have', () => {
+    const text = "==> Error: No such variant {'nonexistent'} for spec: 'zstd@1.5.6+nonexistent build_system=makefile'";
+    expect(read(text)).toMatchObject({
+      kind: 'conflict',
+      subject: 'zstd@1.5.6+nonexistent build_system=makefile',
+      cause: "No such variant {'nonexistent'} for spec: 'zstd@1.5.6+nonexistent build_system=makefile'",
+    });
+  });
+
+  test('a compiler that is not there', () => {
+    const text = `==> Error: failed to concretize \`snappy@1.2.1%gcc@99.1\` for the following reasons:
+     1. Package snappy cannot satisfy '%gcc@99.1'`;
+    expect(read(text)).toEqual({
+      kind: 'compiler',
+      subject: 'snappy@1.2.1%gcc@99.1',
+      cause: "Package snappy cannot satisfy '%gcc@99.1'",
+    });
+  });
+
+  test('a fault of Spack itself', () => {
+    const text = `Traceback (most recent call last):
+  File "bin/spack", line 47, in <module>
+ModuleNotFoundError: No module named 'clingo'`;
+    expect(read(text)).toEqual({ kind: 'spack', cause: "ModuleNotFoundError: No module named 'clingo'" });
+  });
+});

@@ -1,0 +1,193 @@
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { fakeSpack } from '../../../test/support/fake-spack.ts';
+import { temporaryFolder, tinyLock } from '../../../test/support/mirror-package.ts';
+import { writeLockfile } from '../../spack/index.ts';
+import type { SpecNode } from '../../spack/index.ts';
+import type { BuildRequest, DependencyPlace } from '../builder.ts';
+import { spackBuilder } from './spack-builder.ts';
+
+const lock = tinyLock();
+const { gauge, tide } = lock;
+
+let folder: string;
+let lines: string[];
+let placed: { node: SpecNode; folder: string; place?: DependencyPlace }[];
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  lines = [];
+  placed = [];
+  await mkdir(join(folder, 'stack'));
+  await writeFile(join(folder, 'stack/spack.yaml'), 'spack:\n  specs: [gauge]\n  view: true\n');
+});
+
+const prefixOf = ({ name, version }: SpecNode) => join(folder, 'store/linux', `${name}-${version}`);
+
+/** What the script that asks Spack for its layout prints. */
+function layoutAnswer(): string {
+  const layout = {
+    root: join(folder, 'store'),
+    unpaddedRoot: join(folder, 'store'),
+    sbang: join(folder, 'store/bin/sbang'),
+    spackPrefix: join(folder, 'spack'),
+    prefixes: Object.fromEntries([gauge, tide].map((node) => [node.hash, prefixOf(node)])),
+  };
+  return `echo 'slipway-layout:${JSON.stringify(layout)}'`;
+}
+
+async function builder(commands: Readonly<Record<string, string>>, options: { mirrorState?: string } = {}) {
+  const known = { config: "echo '- compiler:'", python: layoutAnswer(), ...commands };
+  const { env } = await fakeSpack(folder, { commands: known });
+  return spackBuilder({
+    env: { ...env, AWS_SECRET_ACCESS_KEY: 'secret of the job' },
+    cacheFolder: join(folder, 'cache'),
+    log: (line) => lines.push(line),
+    mirrorState: async () => ('mirrorState' in options ? options.mirrorState : 'the same'),
+    namespaces: false,
+    now: () => 0,
+  });
+}
+
+function request(options: Partial<BuildRequest> = {}): BuildRequest {
+  return {
+    lock,
+    hash: gauge.hash,
+    environment: join(folder, 'stack'),
+    scratch: join(folder, 'scratch'),
+    jobs: 4,
+    runTests: false,
+    artifacts: join(folder, 'logs'),
+    log: (line) => lines.push(line),
+    fetchDependency: async (node, at, place) => {
+      placed.push({ node, folder: at, ...(place === undefined ? {} : { place }) });
+      await mkdir(at, { recursive: true });
+      await writeFile(join(at, 'from-the-mirror'), node.name);
+    },
+    ...options,
+  };
+}
+
+const calls = async (): Promise<readonly string[]> =>
+  (await readFile(join(folder, 'calls'), 'utf8')).trim().split('\n');
+const install = () => `mkdir -p '${prefixOf(gauge)}' && cp '${prefixOf(tide)}/from-the-mirror' '${prefixOf(gauge)}'`;
+
+describe('build', () => {
+  test('puts the dependencies in place, moved to this store, and installs the one package without any binary', async () => {
+    const built = await (await builder({ install: install() })).build(request());
+    expect(placed).toMatchObject([
+      { node: { name: 'tide' }, place: { prefix: prefixOf(tide), root: join(folder, 'store') } },
+    ]);
+    expect(await readFile(join(built.folder, 'from-the-mirror'), 'utf8')).toBe('tide');
+    expect(built).toMatchObject({ prefix: prefixOf(gauge), store: { spackPrefix: join(folder, 'spack') } });
+    expect([...built.prefixes.keys()].toSorted()).toEqual([gauge.hash, tide.hash].toSorted());
+    expect((await calls()).filter((call) => call.startsWith('install'))).toEqual([
+      `install --verbose --only=package --no-cache --keep-stage --fail-fast -j 4 /${gauge.hash}`,
+    ]);
+  });
+
+  test('Spack sees the lock and no view, in a copy; and none of the job’s credentials', async () => {
+    const look = `cat "$env/spack.yaml" "$env/spack.lock"; env; ${install()}`;
+    await (await builder({ install: look })).build(request());
+    const said = lines.join('\n');
+    expect(said).toContain('view: false');
+    expect(said).toContain(gauge.hash);
+    expect(said).not.toContain('secret of the job');
+    expect(await readdir(join(folder, 'stack'))).toEqual(['spack.yaml']);
+  });
+
+  test('a failure names package, phase, class and the first error line, and keeps the logs', async () => {
+    const stage = join(folder, 'scratch/stage/spack-stage-gauge');
+    const fail = `echo "==> gauge: Executing phase: 'build'"; echo 'gauge.c:3:1: error: no tide'; mkdir -p '${stage}'; echo log > '${stage}/spack-build-out.txt'; echo SECRET=1 > '${stage}/spack-build-env.txt'; exit 1`;
+    await expect((await builder({ install: fail })).build(request())).rejects.toMatchObject({
+      code: 'SPACK_BUILD_FAILED',
+      message: 'Package `gauge@2.1` failed in phase `build` [compile]: gauge.c:3:1: error: no tide',
+      details: { class: 'compile' },
+    });
+    expect(await readdir(join(folder, 'logs'))).toEqual(['spack-build-out.txt']);
+  });
+
+  test('tries once more where the class says that it may pass, with one job where memory was short', async () => {
+    const once = join(folder, 'once');
+    const killed = `if test -e '${once}'; then ${install()}; else touch '${once}'; echo "==> gauge: Executing phase: 'build'"; echo 'cc1plus: out of memory'; exit 1; fi`;
+    await (await builder({ install: killed })).build(request());
+    const installs = (await calls()).filter((call) => call.startsWith('install'));
+    expect(installs.map((call) => / -j (\d+)/.exec(call)?.[1])).toEqual(['4', '1']);
+  });
+
+  test('tests that fail are told and decide nothing', async () => {
+    const tested = await builder({ install: install(), test: "echo '==> Error: TestFailure: 1 test failed.'; exit 1" });
+    const built = await tested.build(request({ runTests: true }));
+    expect(built.tests).toEqual({ passed: false, reason: 'TestFailure: 1 test failed.' });
+  });
+
+  test('a dependency that is not there stops it before Spack is asked to install', async () => {
+    const absent = request({ fetchDependency: () => Promise.reject(new Error('no tide anywhere')) });
+    await expect((await builder({ install: install() })).build(absent)).rejects.toThrow('no tide anywhere');
+    expect((await calls()).some((call) => call.startsWith('install'))).toBe(false);
+    expect(await readdir(join(folder, 'store/linux'))).toEqual([]);
+  });
+
+  test('says what the machine lacks before any work', async () => {
+    const { env } = await fakeSpack(folder);
+    const without = spackBuilder({
+      env: { ...env, SPACK_PYTHON: 'false' },
+      cacheFolder: join(folder, 'cache'),
+      log: (line) => lines.push(line),
+      mirrorState: async () => undefined,
+      namespaces: false,
+      now: () => 0,
+    });
+    await expect(without.build(request())).rejects.toMatchObject({
+      code: 'SPACK_PARTS_MISSING',
+      message: 'Spack cannot work on this machine: it lacks python3 (runs Spack)',
+    });
+  });
+});
+
+describe('lock', () => {
+  const concretize = () => `cat > "$env/spack.lock" <<'END'\n${writeLockfile(lock)}\nEND`;
+  const solved = async () => (await calls()).filter((call) => call === 'concretize').length;
+  const environment = () => ({ environment: join(folder, 'stack') });
+
+  test('is Spack’s own, made once for the same input, and again when any of it changes', async () => {
+    const made = await builder({ concretize: concretize() });
+    expect((await made.lock(environment())).roots).toEqual(lock.roots);
+    await made.lock(environment());
+    expect(await solved()).toBe(1);
+    await writeFile(join(folder, 'stack/spack.yaml'), 'spack:\n  specs: [gauge@2.1]\n');
+    await made.lock(environment());
+    expect(await solved()).toBe(2);
+    expect(await readdir(join(folder, 'stack'))).toEqual(['spack.yaml']);
+  });
+
+  test('follows what the environment includes', async () => {
+    await writeFile(join(folder, 'stack/spack.yaml'), 'spack:\n  include: [more]\n  specs: [gauge]\n');
+    await mkdir(join(folder, 'stack/more'));
+    await writeFile(join(folder, 'stack/more/packages.yaml'), 'packages: {}\n');
+    const made = await builder({ concretize: concretize() });
+    await made.lock(environment());
+    await writeFile(join(folder, 'stack/more/packages.yaml'), 'packages: { all: { target: [x86_64] } }\n');
+    await made.lock(environment());
+    expect(await solved()).toBe(2);
+  });
+
+  test('is made anew while nobody knows what may be reused', async () => {
+    const made = await builder({ concretize: concretize() }, { mirrorState: undefined });
+    await made.lock(environment());
+    await made.lock(environment());
+    expect(await solved()).toBe(2);
+    await writeFile(join(folder, 'stack/spack.yaml'), 'spack:\n  specs: [gauge]\n  concretizer: { reuse: false }\n');
+    await made.lock(environment());
+    await made.lock(environment());
+    expect(await solved()).toBe(3);
+  });
+
+  test('names the package that no repository has', async () => {
+    const fail = `echo "==> Error: Package 'spack.pkg.builtin.zlib-ngg' not found." >&2; exit 1`;
+    await expect((await builder({ concretize: fail })).lock(environment())).rejects.toMatchObject({
+      code: 'SPACK_PACKAGE_UNKNOWN',
+      message: 'Package `zlib-ngg`: no repository has a package of that name',
+    });
+  });
+});
