@@ -14,7 +14,7 @@ export interface Part {
 /** What this machine has of the parts that the voyage can be made of. */
 export function findParts(env: Environment): readonly Part[] {
   return [
-    { part: 'builder', embedded: 'recipes', real: env.SPACK_ROOT, isUsable: false },
+    { part: 'builder', embedded: 'recipes', real: env.SPACK_ROOT, isUsable: true },
     { part: 'forge', embedded: 'stand-in for GitHub', real: undefined, isUsable: false },
     { part: 'runner', embedded: 'embedded runner', real: env.GITLAB_RUNNER, isUsable: false },
     { part: 'mirror', embedded: 'folder behind the gateway', real: env.S3_ENDPOINT_URL, isUsable: false },

@@ -14,6 +14,8 @@ import { createLogger } from '../../src/kit/index.ts';
 import { startDockerRegistry } from '../../test/support/docker-registry.ts';
 import { githubStandIn } from '../../test/support/github.ts';
 import type { GithubStandIn } from '../../test/support/github.ts';
+import { sailOldStyle, spackGear } from './spack-leg.ts';
+import type { SpackGear } from './spack-leg.ts';
 import { tutorialFiles } from './tutorial-files.ts';
 
 export interface Step {
@@ -39,6 +41,8 @@ interface Vessel {
   readonly github: GithubStandIn;
   /** Host of a real registry, where one is used. */
   readonly registry: string | undefined;
+  /** A real Spack, where one is used. */
+  readonly gear: SpackGear | undefined;
 }
 
 /** Plays the whole voyage; throws at the first step that is not as it should be. */
@@ -49,10 +53,11 @@ export async function playVoyage(options: VoyageOptions): Promise<readonly Step[
     options.registry === undefined ? undefined : await startDockerRegistry(options.registry, join(folder, 'registry'));
   try {
     await github.push('main', { 'README.md': 'A stack; it begins empty.\n' });
-    const server = await openVoyageServer(github, options);
+    const gear = await spackGear(folder, options.env);
+    const server = await openVoyageServer(github, options, gear);
     try {
       github.hook = { url: `${server.url}/hooks/github/${STACK}`, secret: HOOK_SECRET, mode: 'send' };
-      return await sail({ server, github, registry: registry?.host }, options);
+      return await sail({ server, github, registry: registry?.host, gear }, options);
     } finally {
       await server.stop();
     }
@@ -62,7 +67,11 @@ export async function playVoyage(options: VoyageOptions): Promise<readonly Step[
   }
 }
 
-async function openVoyageServer(github: GithubStandIn, { folder, env }: VoyageOptions): Promise<RunningServer> {
+async function openVoyageServer(
+  github: GithubStandIn,
+  { folder, env }: VoyageOptions,
+  gear: SpackGear | undefined,
+): Promise<RunningServer> {
   const settings = settingsOf(
     {
       data: join(folder, 'data'),
@@ -76,22 +85,28 @@ async function openVoyageServer(github: GithubStandIn, { folder, env }: VoyageOp
             token: { env: 'GITHUB_TOKEN' },
             webhookSecret: { env: 'HOOK_SECRET' },
           },
+          ...(gear === undefined ? {} : { variables: gear.variables }),
         },
       ],
+      // In a sandbox nothing is kept from job to job, and every lock would be made anew.
+      ...(gear === undefined
+        ? {}
+        : { runners: [{ name: 'embedded', embedded: true, tags: ['spack-kube'], sandbox: 'untrusted' as const }] }),
     },
     { ...env, GITHUB_TOKEN: github.token, HOOK_SECRET },
   );
   return openServer({ settings, env, log: createLogger('fatal'), version: manifest.version, entry: programEntry() });
 }
 
-async function sail({ server, github, registry }: Vessel, options: VoyageOptions): Promise<readonly Step[]> {
+async function sail({ server, github, registry, gear }: Vessel, options: VoyageOptions): Promise<readonly Step[]> {
   const { signal, folder, env } = options;
   const terminal = createTerminal({ stdout: process.stdout, stderr: process.stderr }, env);
   const watch = watchJourney(server.journey, STACK, { terminal, signal });
   const steps: Step[] = [];
   const done = (step: string, fact: string): void => void steps.push({ step, fact });
 
-  const files = await tutorialFiles(registry === undefined ? undefined : `${registry}/${STACK}`);
+  const repository = registry === undefined ? undefined : `${registry}/${STACK}`;
+  const files = await tutorialFiles({ repository, spack: gear !== undefined });
   const first = await github.push('new-stack', files, 'main');
   const pull = await github.openPull({ branch: 'new-stack', title: 'Bring the stack' });
   await until(signal, () => pipelinesOf(server, first)[0]);
@@ -123,6 +138,12 @@ async function sail({ server, github, registry }: Vessel, options: VoyageOptions
   assert.match(printed, /M2/, 'the program in the image prints its table');
   done('pulled, unpacked, run', `${printed.split('\n').length} lines printed`);
   done('mirror after the merge', await requestRootIsGone(server, signal));
+  if (gear !== undefined) {
+    const pipelineOf = (head: string) => watch.pipelineOf(head);
+    const jobsOf = (pipeline: PipelineRecord) => jobNames(server, pipeline);
+    const mirror = server.folder.mirror(STACK);
+    steps.push(...(await sailOldStyle({ gear, github, files, folder, mirror, env, pipelineOf, jobsOf })));
+  }
   assert.deepEqual(github.api.violations, [], 'every request was one that GitHub describes');
   return steps;
 }
@@ -151,6 +172,12 @@ async function requestRootIsGone(server: RunningServer, signal: AbortSignal): Pr
 
 function pipelinesOf(server: RunningServer, head: string): readonly PipelineRecord[] {
   return server.journey.context.pipelines.list({ stack: STACK }).filter((one) => one.head === head);
+}
+
+/** Of the pipelines that a pipeline started. */
+function jobNames(server: RunningServer, { id }: PipelineRecord): readonly string[] {
+  const { pipelines } = server.journey.context;
+  return pipelines.children(id).flatMap((child) => pipelines.runs(child.id).map(({ name }) => name));
 }
 
 async function until<T>(signal: AbortSignal, look: () => T | undefined | Promise<T | undefined>): Promise<T> {

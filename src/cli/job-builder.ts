@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { recipesBuilder, spackBuilder } from '../builder/index.ts';
@@ -31,5 +31,14 @@ export function builderName(environment: string, env: CommandContext['env']): Bu
   const said = env['SLIPWAY_BUILDER'];
   if (said === 'recipes' || said === 'spack') return said;
   if (said !== undefined && said !== '') throw cliError('CLI_BUILDER_UNKNOWN', { builder: said });
-  return existsSync(join(environment, 'recipes')) ? 'recipes' : 'spack';
+  return hasRecipes(environment) ? 'recipes' : 'spack';
+}
+
+/** A folder of that name may be anything; ours holds YAML. */
+function hasRecipes(environment: string): boolean {
+  try {
+    return readdirSync(join(environment, 'recipes')).some((name) => /\.ya?ml$/.test(name));
+  } catch {
+    return false;
+  }
 }

@@ -98,7 +98,9 @@ describe.skipIf(sources === undefined).each(spacks)('a stack of real packages, S
       await reader.lab.spack('gpg', 'trust', reader.keyFile);
       const listed = await reader.lab.spack('buildcache', 'list', '--allarch');
       for (const one of packages) expect(listed).toContain(`${one}@`);
-      await reader.lab.spack('-e', environment, 'buildcache', 'check', '--mirror-url', reader.mirror);
+      // Spack 0.23 looks for unsigned spec files only, and for externals: it accepts no signed mirror, its own neither.
+      if (!version.startsWith('0.'))
+        await reader.lab.spack('-e', environment, 'buildcache', 'check', '--mirror-url', reader.mirror, ...packages);
       await reader.lab.spack('-e', environment, 'install', '--cache-only');
       await expectLinked(reader.store);
     });

@@ -1,5 +1,6 @@
-import { copyFile, lstat, mkdir, readdir, rm, symlink } from 'node:fs/promises';
+import { lstat, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
+import { parseDocument } from 'yaml';
 
 /** Files that Spack writes into an environment. Its `spack.yaml` is one: Spack 0.23 adds the compilers that it finds. */
 const written = new Set(['spack.yaml', 'spack.lock', '.spack-env', '.spack-lock']);
@@ -21,8 +22,17 @@ export async function environmentView(environment: string, folder: string): Prom
     [from, to] = [join(from, step), join(to, step)];
   }
   await linkEntries({ from, to, without: written });
-  await copyFile(join(environment, 'spack.yaml'), join(to, 'spack.yaml'));
+  await writeFile(join(to, 'spack.yaml'), withoutOldCi(await readFile(join(environment, 'spack.yaml'), 'utf8')));
   return to;
+}
+
+/** Spack from 0.22 on refuses an environment with the section that told Spack 0.13 to 0.18 of pipelines; it decides no lock. */
+function withoutOldCi(text: string): string {
+  const document = parseDocument(text);
+  const places = ['spack', 'env'].filter((top) => document.hasIn([top, 'gitlab-ci']));
+  if (places.length === 0) return text;
+  for (const top of places) document.deleteIn([top, 'gitlab-ci']);
+  return document.toString({ lineWidth: 0 });
 }
 
 async function linkEntries(link: { from: string; to: string; without: ReadonlySet<string> }): Promise<void> {

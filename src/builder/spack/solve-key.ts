@@ -1,10 +1,14 @@
+import { execFile } from 'node:child_process';
 import { readFile, readdir, realpath, stat } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { basename, isAbsolute, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { load } from 'js-yaml';
 import { sha256 } from '../../kit/index.ts';
 import { gitHead } from './git-head.ts';
 import type { SpackProgram } from './spack-program.ts';
+
+const run = promisify(execFile);
 
 export interface SolveInput {
   /** The environment's folder. */
@@ -24,7 +28,6 @@ const deciding =
  * The digest of all that decides a lock, or undefined where something outside of this machine does (an included URL):
  * the environment with what it includes and its recipes, Spack's commit and recipes, every configuration scope, the
  * compilers that are found on PATH, the system and the processor, the interpreter, and mirrors where they are reused.
- * No process is started.
  */
 export async function solveKey(input: SolveInput): Promise<string | undefined> {
   const { environment, spack, variables } = input;
@@ -41,7 +44,7 @@ export async function solveKey(input: SolveInput): Promise<string | undefined> {
     ...(await Promise.all(named.map(placeDigest))),
     spack.version,
     spack.commit ?? '',
-    spack.isClone ? '' : await recipesState(spack),
+    spack.isClone ? '' : await editsOf(spack),
     ...(await Promise.all(scopes.map(placeDigest))),
     await programsOf(variables['PATH'] ?? ''),
     await textOf('/etc/os-release'),
@@ -101,8 +104,21 @@ async function placeDigest(place: string): Promise<string> {
   return sha256(JSON.stringify([await gitHead(place), contents]));
 }
 
-/** Recipes of a checkout that somebody may edit: the times of their folders and files, which any edit changes. */
-async function recipesState({ root }: SpackProgram): Promise<string> {
+/**
+ * What a checkout holds beyond its commit: nothing where git finds it clean, so that two clones of one commit are the same.
+ * Without git: the times of its recipes, which any edit changes.
+ */
+async function editsOf({ root }: SpackProgram): Promise<string> {
+  const words = ['-c', 'safe.directory=*', '--no-optional-locks', '-C', root, 'status', '--porcelain', '-z', '-uall'];
+  const told = await run('git', [...words, '--', 'lib', 'var', 'etc']).catch(() => undefined);
+  if (told === undefined) return recipeTimes(root);
+  const paths = told.stdout.split('\0').filter((line) => line !== '');
+  return JSON.stringify(
+    await Promise.all(paths.map(async (line) => [line, await fileState(join(root, line.slice(3)))])),
+  );
+}
+
+async function recipeTimes(root: string): Promise<string> {
   const repository = join(root, 'var/spack/repos/builtin/packages');
   const names = (await readdir(repository).catch((): string[] => [])).toSorted();
   const states = await Promise.all(names.map((name) => fileState(join(repository, name, 'package.py'))));

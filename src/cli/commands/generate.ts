@@ -163,7 +163,10 @@ function write(work: Work, plan: BuildPlan, rules: StackRules | undefined): Gene
 /** What the child jobs and the server read: Spack's own names. */
 async function leaveEnvironment({ places, stack, lockText }: Work, folder: string): Promise<void> {
   const text = await readFile(join(places.environment, 'spack.yaml'), 'utf8');
-  await atomicWrite(join(folder, 'spack.yaml'), concreteEnvironment(text, { target: folder, scopes: stack.scopes }));
+  await atomicWrite(
+    join(folder, 'spack.yaml'),
+    concreteEnvironment(text, { source: places.environment, target: folder, scopes: stack.scopes }),
+  );
   await atomicWrite(join(folder, 'spack.lock'), lockText);
 }
 

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { dump } from 'js-yaml';
 import { messageOf } from '../../kit/index.ts';
 import { storeFromUrl } from '../../mirror/index.ts';
 import { readEnvironment } from '../../spack/index.ts';
@@ -26,6 +25,7 @@ export async function recordBrokenSpec({ job, node, env, isBroken, warn }: Broke
   if (typeof url !== 'string' || url === '') return;
   try {
     const store = storeFromUrl(url, env);
+    const { dump } = await import('js-yaml');
     if (isBroken) await store.put(node.hash, Buffer.from(dump({ 'broken-spec': details(job, node, env) })));
     else if ((await store.head(node.hash)) !== undefined) await store.remove?.(node.hash);
   } catch (error) {

@@ -1,10 +1,13 @@
+import { execFile } from 'node:child_process';
 import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
+import { promisify } from 'node:util';
 import { installedSpack } from '../../builder/index.ts';
 import { writeSpecFile } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import type { RebuildJob } from './rebuild-job.ts';
+
+const run = promisify(execFile);
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -53,8 +56,8 @@ async function spackInfo(lock: Lockfile, env: Variables): Promise<string> {
   const found = await installedSpack(env).catch(() => undefined);
   if (found?.commit !== undefined) {
     const words = ['-c', 'safe.directory=*', '-C', found.root, 'log', '-1'];
-    const { stdout, failed } = await execa('git', words, { reject: false });
-    if (!failed) return stdout;
+    const told = await run('git', words).catch(() => undefined);
+    if (told !== undefined) return told.stdout.trimEnd();
   }
   const { version, commit } = lock.spack as { readonly version?: unknown; readonly commit?: unknown };
   if (typeof commit === 'string') return `commit ${commit}`;

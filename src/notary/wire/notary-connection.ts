@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Agent, request } from 'undici';
+import type { Agent } from 'undici';
 import { messageOf } from '../../kit/index.ts';
 import type { Secret } from '../../kit/index.ts';
 import { notaryError } from '../errors.ts';
@@ -65,16 +65,18 @@ export class NotaryConnection {
 
   async #once({ method, path, body }: NotaryRequest): Promise<NotaryAnswer> {
     const headers = { authorization: `Bearer ${this.#options.token.reveal()}` };
-    const { origin, agent } = this.#way();
+    // Loaded with the first request: it is large, and who only checks signatures sends none.
+    const { Agent: HttpAgent, request } = await import('undici');
+    const { origin, agent } = this.#way(HttpAgent);
     const answer = await request(`${origin}${path}`, { method, headers, body, dispatcher: agent });
     return { status: answer.statusCode, body: await answer.body.text() };
   }
 
-  #way(): Route {
+  #way(HttpAgent: typeof Agent): Route {
     const place = this.#options.place();
     if (this.#route?.place !== place) {
       void this.#route?.agent.close();
-      this.#route = routeTo(place);
+      this.#route = routeTo(place, HttpAgent);
     }
     return this.#route;
   }
@@ -86,9 +88,9 @@ interface Route {
   readonly agent: Agent;
 }
 
-function routeTo(place: string): Route {
+function routeTo(place: string, HttpAgent: typeof Agent): Route {
   const socketPath = /^unix:(.+)$/.exec(place)?.[1];
-  const agent = new Agent({
+  const agent = new HttpAgent({
     headersTimeout: LONGEST_ANSWER_MS,
     bodyTimeout: LONGEST_ANSWER_MS,
     ...(socketPath === undefined ? {} : { connect: { socketPath } }),
