@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spackLab } from './spack-lab.ts';
@@ -60,9 +60,18 @@ export async function stackLab(root: string, sources: string, version: string): 
   const folder =
     kept === undefined ? await mkdtemp(join(tmpdir(), 'slipway-lab-')) : join(kept, `stack-lab-${version}`);
   await mkdir(folder, { recursive: true });
-  const lab = await spackLab({ root, folder, store: join(folder, 'store-of-the-packages') });
+  const store = join(folder, 'store-of-the-packages');
+  await rm(store, { recursive: true, force: true });
+  const lab = await spackLab({ root, folder, store });
+  await verifyAgain(join(lab.env.SPACK_USER_CONFIG_PATH ?? '', 'config.yaml'));
   const mirrors = { sources: { url: `file://${sources}`, source: true, binary: false } };
   await lab.configure('mirrors.yaml', JSON.stringify({ mirrors }));
   const { PATH: _path, HOME: _home, ...names } = lab.env;
   return { lab, folder, variables: { SPACK_ROOT: root, SLIPWAY_CACHE: join(folder, 'slipway'), ...names } };
+}
+
+/** Where certificates are not verified, `spack ci rebuild` of 0.23 hands `-k` to a command that knows no such option. */
+async function verifyAgain(file: string): Promise<void> {
+  const { config } = JSON.parse(await readFile(file, 'utf8')) as { config: Record<string, unknown> };
+  await writeFile(file, JSON.stringify({ config: { ...config, verify_ssl: true } }));
 }
