@@ -28,7 +28,7 @@ export async function spackGear(folder: string, env: Variables): Promise<SpackGe
   const downstream = join(folder, 'downstream.git');
   await execa('git', ['init', '--quiet', '--bare', downstream]);
   const own = ['SPACK_USER_CONFIG_PATH', 'SPACK_SYSTEM_CONFIG_PATH', 'SPACK_USER_CACHE_PATH', 'SPACK_PYTHON'];
-  const given = own.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name] as string] as const]));
+  const given = own.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
   const places = { SPACK_ROOT: root, SPACK_REPO: `file://${root}`, SPACK_REF: commit, DOWNSTREAM_CI_REPO: downstream };
   return { variables: { ...places, ...Object.fromEntries(given) }, downstream, commit };
 }
