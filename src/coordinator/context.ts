@@ -7,6 +7,7 @@ import type { ImageTarget } from '../image/index.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { JourneyLedger, PipelineLedger } from './ports.ts';
 import type { ServerConfiguration, StackConfiguration } from './server-configuration.ts';
+import type { IdTokenIssuer } from './jobs/id-tokens.ts';
 import type { Tokens } from './jobs/tokens.ts';
 import type { V2Shelf } from './jobs/v2-shelf.ts';
 
@@ -72,6 +73,7 @@ export interface CoordinatorContext {
   readonly journey: JourneyLedger;
   readonly stacks: ReadonlyMap<string, Stack>;
   readonly tokens: Tokens;
+  readonly idTokens: IdTokenIssuer;
   readonly signing: SigningIdentity;
   /** Which signatures count on the protected mirrors. */
   readonly verifier: Verifier;

@@ -11,6 +11,8 @@ export interface IdTokenSetting {
   readonly id: string;
   /** `branch` or `tag`. */
   readonly refType: string;
+  /** Where that does not follow from the two. */
+  readonly refPath?: string;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface IdTokenSetting {
  * `lookup` knows the job's predefined variables.
  */
 export function idTokenClaims(lookup: Lookup, setting: IdTokenSetting): Readonly<Record<string, unknown>> {
-  const { issuer, audience, now, lifetime, id, refType } = setting;
+  const { issuer, audience, now, lifetime, id, refType, refPath } = setting;
   const of = (name: string) => lookup(name) ?? '';
   const [project, ref] = [of('CI_PROJECT_PATH'), of('CI_COMMIT_REF_NAME')];
   const environment = lookup('CI_ENVIRONMENT_NAME');
@@ -42,7 +44,7 @@ export function idTokenClaims(lookup: Lookup, setting: IdTokenSetting): Readonly
     job_id: of('CI_JOB_ID'),
     ref,
     ref_type: refType,
-    ref_path: `refs/${refType === 'tag' ? 'tags' : 'heads'}/${ref}`,
+    ref_path: refPath ?? `refs/${refType === 'tag' ? 'tags' : 'heads'}/${ref}`,
     ref_protected: String(of('CI_COMMIT_REF_PROTECTED') === 'true'),
     runner_environment: 'self-hosted',
     sha: of('CI_COMMIT_SHA'),

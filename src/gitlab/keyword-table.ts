@@ -117,7 +117,7 @@ export const keywordTable: readonly Keyword[] = [
     ['except:variables', 'except: {variables: [$NO]}'],
     ['extends', 'extends: .t'],
     ['hooks:pre_get_sources_script', 'hooks: {pre_get_sources_script: [x]}', 'Runs in the empty project folder'],
-    ['id_tokens', 'id_tokens: {T: {aud: "https://example.org"}}'],
+    ['id_tokens', 'id_tokens: {T: {aud: "https://example.org"}}', 'Jobs of pull requests from forks get none'],
     [
       'image',
       'image: i',

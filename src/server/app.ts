@@ -12,6 +12,7 @@ import { eventRoutes } from './rest/events.ts';
 import { gitHttpRoutes } from './ways-in/git-http.ts';
 import { LogBell } from './runner-api/log-bell.ts';
 import { pageRoutes } from './page.ts';
+import { identityRoutes } from './ways-in/identity.ts';
 import { actionRoutes } from './ways-in/actions.ts';
 import { githubHookRoutes } from './ways-in/github-hooks.ts';
 import { registryRoutes } from './registry.ts';
@@ -86,6 +87,7 @@ export function createApp(journey: Journey, options: AppOptions): Hono {
   );
   app.route('/', triggerRoutes(journey, { look: options.look }));
   app.route('/', actionRoutes(journey));
+  app.route('/', identityRoutes(context));
   app.route('/', restRoutes(journey));
   app.route('/', jobLeavingsRoutes(journey));
   app.route('/', eventRoutes(journey, { feed: options.feed, logs }));

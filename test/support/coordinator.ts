@@ -1,3 +1,5 @@
+import { generateKeyPairSync } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,6 +11,7 @@ import {
   ServerConfiguration,
   acceptManifest,
   assignJob,
+  createIdTokenIssuer,
   createTokens,
   dataFolder,
   mirrorCredentials,
@@ -57,6 +60,7 @@ export const tinyStack: Files = {
   'slipway.yaml': `images:\n  - { repository: lab/stack, rules: [{ branch: main, tag: latest }, { ref: '^rev-(.+)$', tag: '$1' }] }\n`,
 };
 
+let identity: KeyObject | undefined;
 const start = Date.parse('2026-12-01T00:00:00Z');
 const signingKey = await generateKey({ name: 'Lab', date: new Date('2026-01-01T00:00:00Z'), algorithm: 'ed25519' });
 export const imageKey = generateCosignKey();
@@ -331,6 +335,9 @@ export class Lab {
         ...layoutRepository(await openLayout(folder.images, { create: true }), name),
         place: name,
       }),
+      idTokens: createIdTokenIssuer(
+        async () => (identity ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
+      ),
       takesUntrusted: true,
       baseUrl: () => 'http://127.0.0.1:1',
       version: '0.0.0',

@@ -2,7 +2,15 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { messageOf, systemClock } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
-import { JobReaper, Journey, Schedules, createTokens, dataFolder, recover } from '../../coordinator/index.ts';
+import {
+  JobReaper,
+  Journey,
+  Schedules,
+  createIdTokenIssuer,
+  createTokens,
+  dataFolder,
+  recover,
+} from '../../coordinator/index.ts';
 import type { CoordinatorContext, DataFolder, Stack } from '../../coordinator/index.ts';
 import { createApp, findInArchive, listen, readArchiveFile } from '../../server/index.ts';
 import type { Listener } from '../../server/index.ts';
@@ -11,6 +19,7 @@ import { fileJournal, reapLeftovers, sandboxAvailable } from '../../runner/index
 import type { Runner } from '../../runner/index.ts';
 import { packageRoot } from '../package-root.ts';
 import { imageTargets } from './image-targets.ts';
+import { identityKey } from './identity-key.ts';
 import { serverSecret } from './server-secret.ts';
 import { linkNotary } from './notary-link.ts';
 import type { NotaryLink } from './notary-link.ts';
@@ -150,6 +159,7 @@ async function createContext(
     journey,
     stacks,
     tokens: createTokens(await serverSecret(folder.keys)),
+    idTokens: createIdTokenIssuer(identityKey(folder.keys)),
     signing: parts.notary.keys,
     verifier: parts.notary.keys.verifier,
     takesUntrusted: someTakeUntrusted(settings, parts.hasSandbox),

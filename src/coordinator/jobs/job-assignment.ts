@@ -62,13 +62,14 @@ export async function describeAssignment(context: CoordinatorContext, run: JobRu
   const record = context.pipelines.record(run.pipeline) as PipelineRecord;
   const plan = planOf(context.pipelines.state(run.pipeline).plan, run.name);
   const stack = context.stacks.get(record.stack) as Stack;
+  const timeout = plan.timeout ?? stack.configuration.jobTimeout;
   return {
     run,
     record,
     plan,
-    variables: await jobVariables(context, { run, record, plan, stack }),
+    variables: await jobVariables(context, { run, record, plan, stack, timeout }),
     dependencies: dependenciesOf(context, record, plan),
-    timeout: plan.timeout ?? stack.configuration.jobTimeout,
+    timeout,
   };
 }
 

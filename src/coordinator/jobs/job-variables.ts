@@ -2,6 +2,7 @@ import { environmentVariables, resolveVariables } from '../../gitlab/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { reportedVariables } from './dotenv-report.ts';
+import { idTokensOf } from './id-tokens.ts';
 import { writePrefixOf } from './mirror-desk.ts';
 import type { JobRun, PipelineRecord } from '../ports.ts';
 import { pipelineVariables, predefinedVariables, projectNamespace } from './predefined-variables.ts';
@@ -19,6 +20,8 @@ export interface JobSubject {
   readonly record: PipelineRecord;
   readonly plan: JobPlan;
   readonly stack: Stack;
+  /** Seconds that the job may take. */
+  readonly timeout: number;
 }
 
 /**
@@ -56,7 +59,10 @@ export async function jobVariables(context: CoordinatorContext, subject: JobSubj
     raw: all[key]?.raw ?? false,
     masked: masked.has(value),
   }));
-  return [...variables, ...secretVariables(stack, record)];
+  const own = [...variables, ...secretVariables(stack, record)];
+  const identity = await idTokensOf(context, { plan, record, timeout: subject.timeout, variables: resolved });
+  const taken = new Set([...names, ...stack.secrets.map(({ name }) => name)]);
+  return [...own, ...asSecrets(identity).filter(({ key }) => !taken.has(key))];
 }
 
 function perJob(context: CoordinatorContext, { run, record, plan }: JobSubject): Record<string, string> {
@@ -97,6 +103,10 @@ function secretVariables(stack: Stack, record: PipelineRecord): readonly JobVari
   return stack.secrets
     .filter(({ scope }) => record.trust === 'protected' || (scope === 'trusted' && record.trust === 'pull-request'))
     .map(({ name, value }) => ({ key: name, value: value.reveal(), masked: true, raw: true }));
+}
+
+function asSecrets(values: Readonly<Record<string, string>>): readonly JobVariable[] {
+  return Object.entries(values).map(([key, value]) => ({ key, value, masked: true, raw: true }));
 }
 
 function asPlan(variables: Readonly<Record<string, string>>): Record<string, { value: string; raw: boolean }> {

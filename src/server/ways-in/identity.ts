@@ -1,0 +1,36 @@
+import { Hono } from 'hono';
+import type { CoordinatorContext } from '../../coordinator/index.ts';
+
+const KEYS = '/oauth/discovery/keys';
+
+/**
+ * Where whoever trusts the tokens of jobs finds what they are checked with (OpenID Connect Discovery 1.0, section 4; GitLab's
+ * own paths, which Jacamar knows).
+ */
+export function identityRoutes({ idTokens, baseUrl }: Pick<CoordinatorContext, 'idTokens' | 'baseUrl'>): Hono {
+  const app = new Hono();
+  app.get(KEYS, async (c) => c.json({ keys: await idTokens.keys() }));
+  app.get('/.well-known/openid-configuration', (c) =>
+    c.json({
+      issuer: baseUrl(),
+      jwks_uri: `${baseUrl()}${KEYS}`,
+      response_types_supported: ['id_token'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['RS256'],
+      claims_supported: [
+        'iss',
+        'sub',
+        'aud',
+        'iat',
+        'nbf',
+        'exp',
+        'jti',
+        'project_path',
+        'ref',
+        'ref_type',
+        'ref_protected',
+      ],
+    }),
+  );
+  return app;
+}
