@@ -37,10 +37,11 @@ import { findInArchive, readArchiveFile } from '../../src/server/index.ts';
 import { coordinatorDesk } from '../../src/server/coordinator-desk.ts';
 import type { KnownRunner } from '../../src/server/coordinator-desk.ts';
 import type { JobDesk } from '../../src/server/runner-api/job-desk.ts';
-import { writeLockfile } from '../../src/spack/index.ts';
+import { manifestKey, writeLockfile } from '../../src/spack/index.ts';
 import type { SpecNode } from '../../src/spack/index.ts';
 import { Database, createJourneyLedger, createPipelineLedger } from '../../src/store/index.ts';
 import { MemoryForge } from './memory-forge.ts';
+import { memoryStore } from './memory-store.ts';
 import type { Files } from './memory-forge.ts';
 import { labMirror } from './lab-mirror.ts';
 import { temporaryFolder, tinyLock, tinyTarball } from './mirror-package.ts';
@@ -241,6 +242,15 @@ export class Lab {
       put,
     };
     await pushEntry(gateway, { lock, hash: node.hash, tarball: await tarballOf(node) });
+  }
+
+  /** The objects of a package's entry, unsigned, in the order in which they are to be pushed. */
+  async packed(node: SpecNode): Promise<ReadonlyMap<string, Buffer>> {
+    const store = memoryStore();
+    const manifest = await pushEntry(store, { lock, hash: node.hash, tarball: await tarballOf(node) });
+    const found = new Map<string, Buffer>();
+    for await (const { key } of store.list('blobs/')) found.set(key, (await store.get(key)) as Buffer);
+    return found.set(manifestKey(node), Buffer.from(manifest));
   }
 
   /** Pushes a package's tarball alone; gives its SHA-256. */

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { SlipwayError } from '../../kit/index.ts';
 import type { ObjectBody, ObjectInfo } from '../../mirror/index.ts';
 import { gatewayError } from './gateway-errors.ts';
 import { permit, refuseEnded, storeOf } from './gateway-call.ts';
@@ -39,7 +40,7 @@ export function limitOf({ port }: Call, { kind }: Allowed): number {
 
 /** Makes an object of a body that has come in, in one piece or in parts; gives its entity tag. */
 export async function putObject(call: Call, decision: Allowed, body: ReceivedBody & { etag: string }): Promise<string> {
-  const { port, grant, key } = call;
+  const { grant, key } = call;
   await checkConditions(call);
   if (decision.kind === 'blob') {
     if (body.sha256 !== decision.sha256)
@@ -51,9 +52,24 @@ export async function putObject(call: Call, decision: Allowed, body: ReceivedBod
     return putBlob(call, `${grant.writePrefix ?? ''}blobs/sha256/${body.sha256.slice(0, 2)}/${body.sha256}`, body);
   const text = await readText(body);
   if (decision.kind === 'build number') return putBuildNumber(call, text, body);
-  await port.acceptManifest(grant, key, text);
+  await accept(call, text);
   const info = await storeOf(call).head(key);
   return info === undefined ? body.md5 : call.etags.tag(storeOf(call), call.bucket, info);
+}
+
+/** What is refused there, by the notary too, is written down like what is refused here. */
+async function accept(call: Call, text: string): Promise<void> {
+  const { port, grant, raw, bucket, key } = call;
+  try {
+    await port.acceptManifest(grant, key, text);
+  } catch (error) {
+    if (error instanceof SlipwayError && error.status < 500) {
+      const record = { job: grant.job, method: raw.method, bucket, key, reason: `${error.code}: ${error.message}` };
+      port.log.warn(record, 'what a job pushed was refused');
+      port.audit?.(record);
+    }
+    throw error;
+  }
 }
 
 async function checkConditions(call: Call): Promise<void> {

@@ -1,0 +1,196 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AwsClient } from 'aws4fetch';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Assignment } from '../../src/coordinator/index.ts';
+import { sha256 } from '../../src/kit/index.ts';
+import { indexManifestKey, keyManifestKey, keysManifestKey, layoutKey, manifestKey } from '../../src/spack/index.ts';
+import { childPipeline, lock, openLab } from '../support/coordinator.ts';
+import type { Lab } from '../support/coordinator.ts';
+import { gather } from '../support/gather.ts';
+import { serveLab } from '../support/lab-gateway.ts';
+import type { LabGateway } from '../support/lab-gateway.ts';
+import { tinyNode } from '../support/mirror-package.ts';
+
+const { gauge, tide } = lock;
+const FINGERPRINT = 'A'.repeat(40);
+const EVIL = 'evil';
+const blob = (text: string) => `blobs/sha256/${sha256(text).slice(0, 2)}/${sha256(text)}`;
+
+let lab: Lab;
+let gateway: LabGateway;
+
+/** The job that builds `tide`, in a pipeline of pull request 7 or of the protected branch. */
+async function takeJob(kind: 'request' | 'branch', files?: Readonly<Record<string, string>>): Promise<Assignment> {
+  const { sha, event } = lab.push(kind === 'branch' ? 'main' : 'fix');
+  await lab.happens(kind === 'branch' ? event : lab.forge.request('7', sha));
+  const generate = (await lab.take())!;
+  await lab.leave(generate, { ...lab.generated(), ...files });
+  await lab.finish(generate);
+  return (await lab.take())!;
+}
+
+interface Answer {
+  readonly status: number;
+  /** S3's own code. */
+  readonly code: string | undefined;
+  readonly text: string;
+}
+
+async function ask(job: Assignment, path: string, init: RequestInit & { aws?: object } = {}): Promise<Answer> {
+  const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = gateway.variables(job);
+  const client = new AwsClient({ accessKeyId, secretAccessKey, service: 's3', region: 'us-east-1', retries: 0 });
+  const answer = await client.fetch(`${gateway.url}/s3/${path}`, init);
+  const text = await answer.text();
+  return { status: answer.status, code: /<Code>(\w+)<\/Code>/.exec(text)?.[1], text };
+}
+
+/** The lines of the audit log; they are written beside the answer. */
+async function audited(
+  count: number,
+): Promise<readonly { job: string; method: string; key: string; reason: string }[]> {
+  for (;;) {
+    const text = await readFile(join(lab.folder.root, 'audit/gateway.jsonl'), 'utf8').catch(() => '');
+    const lines = text.split('\n').filter((line) => line !== '');
+    if (lines.length >= count) return lines.map((line) => JSON.parse(line) as Awaited<ReturnType<typeof audited>>[0]);
+    await sleep(5);
+  }
+}
+
+const everything = async () => (await gather(lab.stack.mirror.whole.list(''))).map(({ key }) => key);
+
+beforeEach(async () => {
+  lab = await openLab({ stack: { layouts: ['v3', 'v2'] } });
+  gateway = await serveLab(lab);
+});
+afterEach(() => gateway.close());
+
+describe('a hostile client with the credentials of a pull request’s job', () => {
+  let job: Assignment;
+  let before: readonly string[];
+  beforeEach(async () => {
+    await lab.stack.mirror.whole.put('pr/8/v3/layout.json', Buffer.from('{}'));
+    await lab.stack.mirror.whole.put(`pr/8/${blob('theirs')}`, Buffer.from('theirs'));
+    job = await takeJob('request');
+    before = await everything();
+  });
+
+  const put = { method: 'PUT', body: EVIL };
+  test.each([
+    ['write a blob of the protected mirror', `lab/${blob(EVIL)}`, put],
+    ['write a manifest of the protected mirror', `lab/${manifestKey(tide)}`, put],
+    ['write a blob of another pull request', `lab/pr/8/${blob(EVIL)}`, put],
+    ['write the manifest of another hash', `lab/pr/7/${manifestKey(gauge)}`, put],
+    [
+      'write its own hash under another name',
+      `lab/pr/7/${manifestKey({ ...tide, name: 'gauge' }).replace('gauge-', 'tide-')}`,
+      put,
+    ],
+    ['write the spec file of another hash', `lab/pr/7/build_cache/linux-x-gauge-2.1-${gauge.hash}.spec.json`, put],
+    ['write a signed spec file', `lab/pr/7/build_cache/linux-x-tide-1.0-${tide.hash}.spec.json.sig`, put],
+    ['write the index', `lab/pr/7/${indexManifestKey}`, put],
+    ['write the index of layout v2', 'lab/pr/7/build_cache/index.json', put],
+    ['write the index of the protected mirror', `lab/${indexManifestKey}`, put],
+    ['write a key', `lab/pr/7/${keyManifestKey(FINGERPRINT)}`, put],
+    ['write the list of keys', `lab/${keysManifestKey}`, put],
+    ['write a key of layout v2', `lab/pr/7/build_cache/_pgp/${FINGERPRINT}.pub`, put],
+    ['write the mark of a mirror', `lab/pr/7/${layoutKey}`, put],
+    ['write a view', `lab/locks/${'0'.repeat(64)}/${manifestKey(tide)}`, put],
+    ['climb out of its prefix', `lab/pr/7/..%2f..%2f${blob(EVIL)}`, put],
+    ['climb out with a backslash', `lab/pr/7/..%5c${blob(EVIL)}`, put],
+    ['upload in parts elsewhere', `lab/${blob(EVIL)}?uploads`, { method: 'POST' }],
+    ['delete a blob of another pull request', `lab/pr/8/${blob('theirs')}`, { method: 'DELETE' }],
+    ['delete the mark of the protected mirror', `lab/${layoutKey}`, { method: 'DELETE' }],
+    ['list another pull request', 'lab?list-type=2&prefix=pr/8/', { method: 'GET' }],
+    ['list all pull requests', 'lab?list-type=2&prefix=pr/', { method: 'GET' }],
+    ['read from another pull request', `lab/pr/8/${blob('theirs')}`, { method: 'GET' }],
+    ['use another bucket', `other/pr/7/${blob(EVIL)}`, put],
+    ['list the buckets', '', { method: 'GET' }],
+    ['change the bucket', 'lab?policy', put],
+    ['write by a presigned URL', `lab/pr/7/${blob(EVIL)}`, { ...put, aws: { signQuery: true } }],
+  ] as const)('can not %s, which is written down', async (_what, path, init) => {
+    expect(await ask(job, path, init)).toMatchObject({ status: 403, code: 'AccessDenied' });
+    expect(await audited(1)).toMatchObject([{ job: job.run.id, method: init.method, reason: expect.any(String) }]);
+    expect(await everything()).toEqual(before);
+  });
+
+  test('sees of the mirror’s root, and of what begins like its own prefix, only what it may read', async () => {
+    await lab.stack.mirror.whole.put('pr/77/v3/layout.json', Buffer.from('{}'));
+    const keysOf = async (path: string) => (await ask(job, path)).text.match(/(?<=<Key>)[^<]*/g);
+    expect(await keysOf('lab?prefix=pr/7')).toEqual(['pr/7/v3/layout.json']);
+    expect(await keysOf('lab?list-type=2')).toEqual(['pr/7/v3/layout.json', 'v3/layout.json']);
+  });
+
+  test('hears that its own object is gone when it deletes it, and finds it where it was', async () => {
+    const key = `pr/7/${blob('mine')}`;
+    expect(await ask(job, `lab/${key}`, { method: 'PUT', body: 'mine' })).toMatchObject({ status: 200 });
+    expect(await ask(job, `lab/${key}`, { method: 'DELETE' })).toMatchObject({ status: 204 });
+    expect(await ask(job, `lab/${key}`)).toMatchObject({ status: 200, text: 'mine' });
+    expect(await audited(1)).toMatchObject([{ job: job.run.id, method: 'DELETE', key }]);
+  });
+
+  test('deletes many at once as little as one', async () => {
+    const keys = [`pr/8/${blob('theirs')}`, layoutKey];
+    const body = `<Delete>${keys.map((key) => `<Object><Key>${key}</Key></Object>`).join('')}</Delete>`;
+    const { status, text } = await ask(job, 'lab?delete', { method: 'POST', body });
+    expect([status, text.match(/<Code>AccessDenied<\/Code>/g)?.length]).toEqual([200, 2]);
+    expect((await audited(2)).map(({ key }) => key)).toEqual(keys);
+    expect(await everything()).toEqual(before);
+  });
+
+  test('copies nothing from elsewhere', async () => {
+    const headers = { 'x-amz-copy-source': `/lab/pr/8/${blob('theirs')}` };
+    const answer = await ask(job, `lab/pr/7/${blob('theirs')}`, { method: 'PUT', headers });
+    expect(answer).toMatchObject({ status: 501, code: 'NotImplemented' });
+    expect(await everything()).toEqual(before);
+  });
+
+  test('is nobody when its job has ended', async () => {
+    await lab.finish(job, { state: 'failed' });
+    const answer = await ask(job, `lab/pr/7/${blob(EVIL)}`, put);
+    expect(answer).toMatchObject({ status: 403, code: 'InvalidAccessKeyId' });
+    expect(await ask(job, `lab/${layoutKey}`)).toMatchObject({ status: 403, code: 'InvalidAccessKeyId' });
+  });
+
+  test('has nothing signed: its own package stays unsigned, and out of the protected mirror', async () => {
+    await lab.build(job);
+    expect(await lab.signed()).toEqual([]);
+    expect(await gather(lab.stack.mirror.root('').list('v3/manifests/spec/'))).toEqual([]);
+    expect((await lab.stack.mirror.root('pr/7').get(manifestKey(tide)))?.toString()).not.toContain('BEGIN PGP');
+  });
+});
+
+describe('a hostile job of the protected branch', () => {
+  test('gets nothing signed that its pipeline’s lock has not, and that is written down', async () => {
+    const intruder = tinyNode('intruder', '6.6', []);
+    const files = { 'jobs_scratch_dir/pipeline.yml': childPipeline([{ node: intruder, needs: [] }]) };
+    const job = await takeJob('branch', files);
+    const answer = await ask(job, `lab/${manifestKey(intruder)}`, { method: 'PUT', body: '{}' });
+    expect(answer).toMatchObject({
+      status: 403,
+      code: 'AccessDenied',
+      text: expect.stringContaining('NOTARY_NOT_IN_LOCK'),
+    });
+    expect(await audited(1)).toMatchObject([
+      { job: job.run.id, method: 'PUT', key: manifestKey(intruder), reason: expect.stringContaining('is not in lock') },
+    ]);
+    expect(await lab.signed()).toEqual([]);
+    expect(await gather(lab.stack.mirror.root('').list('v3/manifests/spec/'))).toEqual([]);
+  });
+
+  test('gets no other package of the lock signed than its own', async () => {
+    const job = await takeJob('branch');
+    const answer = await ask(job, `lab/${manifestKey(gauge)}`, { method: 'PUT', body: '{}' });
+    expect(answer).toMatchObject({ status: 403, code: 'AccessDenied' });
+    expect(await audited(1)).toMatchObject([{ job: job.run.id, key: manifestKey(gauge) }]);
+    expect(await lab.signed()).toEqual([]);
+  });
+
+  test('does not read what pull requests pushed', async () => {
+    await lab.stack.mirror.whole.put(`pr/8/${blob('theirs')}`, Buffer.from('theirs'));
+    const job = await takeJob('branch');
+    expect(await ask(job, `lab/pr/8/${blob('theirs')}`)).toMatchObject({ status: 403, code: 'AccessDenied' });
+    expect((await ask(job, 'lab?list-type=2')).text).not.toContain('pr/');
+  });
+});
