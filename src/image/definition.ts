@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseReference } from '../oci/index.ts';
 import { ImageRule } from './rules.ts';
+import { DockerfilePart } from './dockerfile/definition.ts';
 import { SmokeTest } from './smoke/definition.ts';
 
 const Repository = z.string().superRefine((text, context) => {
@@ -133,6 +134,7 @@ export const ImageDefinition = z.strictObject({
     .enum(['refuse', 'replace'])
     .default('refuse')
     .describe('What becomes of a publication whose tag somebody else has moved meanwhile'),
+  dockerfile: DockerfilePart.prefault({}).describe('How `contents: dockerfile` is built'),
   smoke: SmokeTest.prefault({}).describe('What is tried of the image before any tag names it'),
   files: Files.default({}).describe('Files and folders of the repository, and where they go'),
   folders: z.array(Folder).default([]).describe('Folders to make'),

@@ -31,6 +31,18 @@ export const imageError = defineErrors({
     status: 422,
     exitCode: 1,
   },
+  IMAGE_BUILDER_MISSING: {
+    message: 'An image is to be built by a Dockerfile, and none of these works here: {tried}',
+    hint: 'Install buildah, podman or docker on the machine that builds, or choose other `contents`.',
+    status: 501,
+    exitCode: 1,
+  },
+  IMAGE_BUILD_FAILED: {
+    message: '`{command}` did not build the image ({reason}); the last that it wrote:\n{output}',
+    hint: 'Mend the Dockerfile or the hook; no tag was moved.',
+    status: 422,
+    exitCode: 1,
+  },
   IMAGE_RECORDS_WRONG: {
     message: 'The records of image `{reference}` do not hold: {first}{more}',
     hint: 'Do not use the image before you know why; what was published by a protected pipeline has all of them.',

@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import type { Hono } from 'hono';
+import { extract } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { folderStore } from '../mirror/index.ts';
 import { mirrorReadRoutes } from './mirror-read.ts';
@@ -47,6 +49,21 @@ describe('plain reading of a mirror', () => {
     'stack/',
   ])('%s is not there', async (path) => {
     expect((await app.request(`/mirrors/${path}`)).status).toBe(404);
+  });
+
+  test('a view is there as one archive, with its files as they are', async () => {
+    const digest = 'a'.repeat(64);
+    const store = folderStore(folder, { durable: false });
+    await store.put(`locks/${digest}/v3/layout.json`, Buffer.from('{}'));
+    await store.put(`locks/${digest}/blobs/sha256/ab/abc`, Buffer.alloc(70_000, 'x'));
+    const response = await app.request(`/mirrors/stack/locks/${digest}.tar`);
+    expect(response.headers.get('content-type')).toBe('application/x-tar');
+    const extractor = extract();
+    extractor.end(Buffer.from(await response.arrayBuffer()));
+    const files: string[] = [];
+    for await (const entry of extractor) files.push(`${entry.header.name} ${(await buffer(entry)).length}`);
+    expect(files).toEqual(['blobs/sha256/ab/abc 70000', 'v3/layout.json 2']);
+    expect((await app.request(`/mirrors/stack/locks/${'b'.repeat(64)}.tar`)).status).toBe(404);
   });
 
   test('nothing can be written', async () => {

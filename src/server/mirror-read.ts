@@ -1,7 +1,9 @@
+import { Readable } from 'node:stream';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { SlipwayError } from '../kit/index.ts';
 import type { ObjectStore } from '../mirror/index.ts';
+import { viewArchive } from './mirror-archive.ts';
 import { decode } from './gateway/s3-canonical.ts';
 import { decide } from './gateway/s3-grant.ts';
 import { objectResponse } from './gateway/s3-object.ts';
@@ -10,7 +12,7 @@ const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 /**
  * Plain reading of mirrors at `https://` URLs: `/mirrors/<bucket>/…` gives the protected root and its views
- * (`locks/<digest>/…`) to everybody; pull requests' prefixes are not there.
+ * (`locks/<digest>/…`, and as a whole `locks/<digest>.tar`) to everybody; pull requests' prefixes are not there.
  */
 export function mirrorReadRoutes(storeOf: (bucket: string) => ObjectStore | undefined): Hono {
   const app = new Hono();
@@ -29,8 +31,21 @@ async function readMirror(c: Context, storeOf: (bucket: string) => ObjectStore |
   const [, bucket = '', path = ''] = /^\/mirrors\/([^/]+)\/(.*)$/s.exec(new URL(c.req.url).pathname) ?? [];
   const store = storeOf(decode(bucket));
   const key = decode(path);
+  const view = /^(locks\/[0-9a-f]{64})\.tar$/.exec(key)?.[1];
+  if (store !== undefined && view !== undefined) return archiveResponse(c, store, view);
   const everybody = { job: '', bucket, readPrefixes: [''], writePrefix: undefined, hash: undefined };
   if (store === undefined || !decide(everybody, 'read', key).allow) return c.notFound();
   const cacheControl = /(?:^|\/)blobs\/sha256\//.test(key) ? IMMUTABLE : 'no-cache';
   return objectResponse({ store, key, isHead: c.req.raw.method === 'HEAD', headers: c.req.raw.headers, cacheControl });
+}
+
+async function archiveResponse(c: Context, store: ObjectStore, view: string): Promise<Response> {
+  const archive = await viewArchive(store, view);
+  if (archive === undefined) return c.notFound();
+  const headers = { 'Content-Type': 'application/x-tar', 'Cache-Control': 'no-cache' };
+  if (c.req.raw.method === 'HEAD') {
+    archive.destroy();
+    return new Response(null, { headers });
+  }
+  return new Response(Readable.toWeb(archive) as ReadableStream, { headers });
 }

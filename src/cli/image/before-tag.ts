@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import manifest from '../../../package.json' with { type: 'json' };
-import { factsReader, recordImages, smokeTest } from '../../image/index.ts';
+import { contentsOf, factsReader, recordImages, smokeTest } from '../../image/index.ts';
 import type { Image, ImageDefinition, PublishOptions, RecordImagesOptions } from '../../image/index.ts';
 import { readCosignKey } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
@@ -32,6 +32,7 @@ export function beforeTag(
       await smokeTest(image, { smoke: definition.smoke, facts, path: context.env.PATH, signal: context.signal });
     await recordImages({
       ...built,
+      contents: contentsOf(definition),
       top,
       // Nothing tells when the lock was tested; the same build is to have the same records.
       created: new Date(0),

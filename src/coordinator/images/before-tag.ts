@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { factsReader, recordImages, smokeTest } from '../../image/index.ts';
+import { contentsOf, factsReader, recordImages, smokeTest } from '../../image/index.ts';
 import type {
   Image,
   ImageDefinition,
@@ -62,6 +62,8 @@ async function record(
     context.log.warn({ stack: publication.stack }, 'there is no key for images: the image has bills, and no signature');
   await recordImages({
     ...tested,
+    // A Dockerfile is given the mirror of the whole lock.
+    contents: definition.contents === 'dockerfile' ? 'mirror' : contentsOf(definition),
     top,
     commit: publication.commit,
     created: new Date(pipeline.finishedAt ?? 0),

@@ -5,6 +5,7 @@ import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { beforeTag } from './before-tag.ts';
+import { publishDockerfile } from './dockerfile-publisher.ts';
 import { loadLock } from '../jobs/lock-record.ts';
 import type { PipelineRecord, Publication } from '../ports.ts';
 import { policyAt } from './publication.ts';
@@ -25,8 +26,14 @@ export async function publishTested(
   const store = stack.mirror.root('');
   const read = { verifier: context.verifier, requireSignature: true };
   const target = await context.imageTarget(publication.repository);
-  const entries = await entriesOf(context, stack, packagesOf(lock, contentsOf(definition)));
+  const isDockerfile = definition.contents === 'dockerfile';
+  const entries = await entriesOf(context, stack, packagesOf(lock, isDockerfile ? 'mirror' : contentsOf(definition)));
   const source = sourceOf(remoteOf(stack.configuration));
+  const tested = { stack, publication, record, definition, target, lock, lockDigest: digest, entries, store, source };
+  if (isDockerfile) {
+    await writeView(store, { lock, lockDigest: digest, read });
+    return publishDockerfile(context, { ...tested, beforeTag: (images) => beforeTag(context, { ...tested, images }) });
+  }
   const images = await buildImages({
     lock,
     entries,
@@ -44,23 +51,10 @@ export async function publishTested(
     source,
   });
   await writeView(store, { lock, lockDigest: digest, read });
-  const tested = {
-    stack,
-    publication,
-    record,
-    definition,
-    images,
-    target,
-    lock,
-    lockDigest: digest,
-    entries,
-    store,
-    source,
-  };
   return publishImage(images, target, {
     tag: publication.tag,
     moved: definition.moved,
-    beforeTag: beforeTag(context, tested),
+    beforeTag: beforeTag(context, { ...tested, images }),
   });
 }
 

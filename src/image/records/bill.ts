@@ -9,7 +9,7 @@ import {
 import type { DependencyType, Lockfile, SpecNode } from '../../spack/index.ts';
 import { architectureOf } from '../architecture.ts';
 import { packagesOf } from '../plan.ts';
-import type { PackageTarball } from '../plan.ts';
+import type { ImageContents, PackageTarball } from '../plan.ts';
 import type { PackageFacts } from './package-facts.ts';
 
 /** What an image is made of, before it is written down in some format. */
@@ -61,6 +61,8 @@ export interface BillPackage {
 
 export interface BillOptions extends Omit<Bill, 'packages' | 'roots'> {
   readonly lock: Lockfile;
+  /** What the image holds of the lock; by default what the roots link and run. */
+  readonly contents?: ImageContents;
   /** Only packages for this architecture, as image indexes name it, are in the image. */
   readonly architecture?: string;
   /** By DAG hash, for what the mirror has. */
@@ -71,8 +73,10 @@ export interface BillOptions extends Omit<Bill, 'packages' | 'roots'> {
 
 /** Makes the bill of an image of a lock. */
 export function makeBill(options: BillOptions): Bill {
-  const { lock, architecture, tarballs, facts, image, created, toolVersion } = options;
-  const chosen = packagesOf(lock).filter((node) => architecture === undefined || architectureOf(node) === architecture);
+  const { lock, contents, architecture, tarballs, facts, image, created, toolVersion } = options;
+  const chosen = packagesOf(lock, contents).filter(
+    (node) => architecture === undefined || architectureOf(node) === architecture,
+  );
   const held = new Set(chosen.map(({ hash }) => hash));
   const order = topologicalOrder(lock, closure(lock, held, ['link', 'run', 'build']));
   const packages = order.map((node) => {

@@ -1,17 +1,18 @@
 import { layersOf } from '../../oci/index.ts';
 import type { Image } from '../../oci/index.ts';
+import { MIRROR_ANNOTATION, PACKAGES_ANNOTATION } from '../layers/package-layers.ts';
 
 /** Where a layer of an image came from. */
 export interface LayerOrigin {
   readonly digest: string;
-  /** `packages`: entries of a mirror; `own`: files, views, what we made; `base`: the base image. */
-  readonly from: 'packages' | 'own' | 'base';
-  /** Of `packages`: `name@version/hash` of each. */
+  /**
+   * `packages`: entries of a mirror, unpacked; `cache`: entries as a build cache; `own`: files, views, what we made;
+   * `base`: the base image.
+   */
+  readonly from: 'packages' | 'cache' | 'own' | 'base';
+  /** Of `packages` and `cache`: `name@version/hash` of each. */
   readonly packages: readonly string[];
 }
-
-/** On a layer's descriptor: `name@version/hash` of each package in it, with blanks between. */
-const PACKAGES = 'io.slipway.packages';
 
 /**
  * Tells the layers of an image that we made, the lowest first: by their annotations, and in Docker's format, which has
@@ -21,11 +22,17 @@ export function layerOrigins(image: Image): readonly LayerOrigin[] {
   const history = (image.config.history ?? []).filter((one) => one.empty_layer !== true);
   return layersOf(image).map(({ descriptor }, index) => {
     const { digest, annotations } = descriptor;
-    const named = annotations?.[PACKAGES];
-    if (named !== undefined) return { digest, from: 'packages', packages: named.split(' ') };
+    for (const [from, name] of [
+      ['packages', PACKAGES_ANNOTATION],
+      ['cache', MIRROR_ANNOTATION],
+    ] as const) {
+      const named = annotations?.[name];
+      if (named !== undefined) return { digest, from, packages: named.split(' ') };
+    }
     const said = /^slipway: (.*)$/.exec(history[index]?.created_by ?? '')?.[1];
     if (said === undefined) return { digest, from: 'base', packages: [] };
     const packages = said.split(' ').filter((word) => /^[^@/\s]+@[^@/\s]+\/[a-z2-7]{7}$/.test(word));
-    return packages.length === 0 ? { digest, from: 'own', packages } : { digest, from: 'packages', packages };
+    if (packages.length === 0) return { digest, from: 'own', packages };
+    return { digest, from: said.startsWith('build cache of') ? 'cache' : 'packages', packages };
   });
 }

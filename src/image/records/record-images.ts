@@ -2,7 +2,7 @@ import type { ObjectStore } from '../../mirror/index.ts';
 import type { Image, ImageTarget, ManifestBytes } from '../../oci/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import { packagesOf } from '../plan.ts';
-import type { PackageEntry } from '../plan.ts';
+import type { ImageContents, PackageEntry } from '../plan.ts';
 import type { Publishable } from '../publish.ts';
 import { attachRecords, attachSignature } from './attach-records.ts';
 import type { SignRecord } from './attach-records.ts';
@@ -22,6 +22,7 @@ export interface RecordImagesOptions {
   readonly lockDigest: string;
   /** By DAG hash. */
   readonly entries: ReadonlyMap<string, PackageEntry>;
+  readonly contents?: ImageContents;
   /** The mirror that the entries are of. */
   readonly store: ObjectStore;
   /** How others know that mirror; without it the store's own URL. */
@@ -41,7 +42,7 @@ export interface RecordImagesOptions {
 export async function recordImages(options: RecordImagesOptions): Promise<void> {
   const { top, target, sign, publicKey, entries, store, lock } = options;
   const images = Array.isArray(options.images) ? (options.images as readonly Image[]) : [options.images as Image];
-  const stored = packagesOf(lock).flatMap((node) => {
+  const stored = packagesOf(lock, options.contents).flatMap((node) => {
     const tarball = entries.get(node.hash)?.tarball;
     return tarball === undefined ? [] : [{ node, tarball }];
   });
@@ -66,6 +67,7 @@ function billOf(image: Image, options: RecordImagesOptions, facts: ReadonlyMap<s
   const { lock, entries, created, toolVersion } = options;
   return makeBill({
     lock,
+    ...(options.contents === undefined ? {} : { contents: options.contents }),
     architecture: image.config.architecture,
     tarballs: new Map([...entries].map(([hash, { tarball }]) => [hash, tarball])),
     facts,

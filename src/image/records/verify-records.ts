@@ -16,6 +16,8 @@ export interface RecordFinding {
   readonly message: string;
 }
 
+const LOCK = 'io.slipway.lock';
+
 /** As much of the provenance as is compared with the image. */
 const Statement = z.object({
   subject: z.array(z.object({ digest: z.object({ sha256: z.string() }) })),
@@ -150,12 +152,14 @@ function checkLayers(image: Image, entries: readonly RecordedEntry[]): readonly 
 }
 
 function checkLock(image: Image, lock: string): readonly RecordFinding[] {
-  const label = image.config.config?.Labels?.['io.slipway.lock'];
+  const { annotations } = JSON.parse(image.manifest.bytes.toString('utf8')) as { annotations?: Record<string, string> };
+  // Of an image that a Dockerfile built only the manifest is ours to write.
+  const label = image.config.config?.Labels?.[LOCK] ?? annotations?.[LOCK];
   if (label === lock) return [];
   return [
     {
       kind: 'lock',
-      where: 'label io.slipway.lock',
+      where: `label ${LOCK}`,
       message: `it is ${label ?? 'missing'}, the provenance says ${lock}`,
     },
   ];

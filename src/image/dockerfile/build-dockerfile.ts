@@ -1,0 +1,199 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { sha256 } from '../../kit/index.ts';
+import { digestOf, jsonBytes, layoutRepository, openLayout, readImage } from '../../oci/index.ts';
+import type { Image } from '../../oci/index.ts';
+import { imageError } from '../errors.ts';
+import type { FileSource, SourceFile } from '../folder-files.ts';
+import { buildVariables, declaredArguments, localName } from './build-variables.ts';
+import type { BuildSubject } from './build-variables.ts';
+import { makeBuildPlace } from './build-place.ts';
+import type { BuildPlace } from './build-place.ts';
+import { exportWords, findBuilder } from './builders.ts';
+import type { ImageBuilder } from './builders.ts';
+import { placesOf } from './definition.ts';
+import type { DockerfilePart, DockerfilePlaces } from './definition.ts';
+
+export interface DockerfileInputs {
+  readonly part: DockerfilePart;
+  readonly subject: BuildSubject;
+  /** Of the repository at the commit. */
+  readonly files: FileSource;
+  /** Variables of the stack, for the hook and as build arguments. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** What goes into a build, read and told by a digest: the same inputs need no second build. */
+export interface PreparedBuild {
+  readonly places: DockerfilePlaces;
+  /** Of the context, by their paths in it. */
+  readonly context: readonly SourceFile[];
+  readonly hook: SourceFile | undefined;
+  readonly variables: Readonly<Record<string, string>>;
+  /** Build arguments, where there is no hook that gives its own. */
+  readonly args: Readonly<Record<string, string>>;
+  /** SHA-256, hexadecimal. */
+  readonly digest: string;
+}
+
+/** On the manifest: what went into the build. */
+export const INPUTS_ANNOTATION = 'io.slipway.inputs';
+
+/** Reads what a build needs. Throws IMAGE_FILE_MISSING for a Dockerfile or a named hook that is not there. */
+export async function prepareBuild({
+  part,
+  subject,
+  files,
+  variables: given,
+}: DockerfileInputs): Promise<PreparedBuild> {
+  const places = placesOf(part);
+  const context = await files(places.context === '.' ? '' : places.context);
+  const dockerfile = context.find(({ path }) => path === places.dockerfile);
+  if (dockerfile === undefined)
+    throw imageError('IMAGE_FILE_MISSING', { path: part.path, place: 'the build’s context' });
+  const [hook] = places.hook === undefined ? [] : await files(places.hook);
+  if (hook === undefined && typeof part.hook === 'string')
+    throw imageError('IMAGE_FILE_MISSING', { path: part.hook, place: 'the repository' });
+  const variables = buildVariables(subject, { dockerfile: places.dockerfile, given: { ...given, ...part.args } });
+  const declared = declaredArguments(Buffer.from(dockerfile.bytes).toString('utf8'));
+  const named = Object.entries(variables).filter(([name]) => declared.has(name) || name in part.args);
+  const args = Object.fromEntries(named);
+  const inputs = {
+    files: context.map(({ path, bytes, executable }) => [path, sha256(bytes), executable]),
+    dockerfile: places.dockerfile,
+    ...(hook === undefined ? { args } : { hook: sha256(hook.bytes), variables: stable(variables) }),
+  };
+  return { places, context, hook, variables, args, digest: sha256(JSON.stringify(inputs)) };
+}
+
+export interface DockerfileBuild {
+  /** A folder for this build's own use, beside which builders keep what they need again. */
+  readonly work: string;
+  readonly path: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly builder?: ImageBuilder;
+  readonly onLine?: (line: string) => void;
+  /** For the image's manifest, beside the digest of what went in. */
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Builds an image by its hook or by its Dockerfile, then hands it to `use`; its bytes are gone when that is done. What is
+ * built gets no credentials and nothing of this process's environment. It runs as this user: only for what is trusted as
+ * much as that.
+ */
+export async function buildDockerfile<T>(
+  prepared: PreparedBuild,
+  subject: BuildSubject,
+  {
+    work,
+    path,
+    signal,
+    builder: given,
+    onLine = () => undefined,
+    annotations = {},
+    use,
+  }: DockerfileBuild & { use(image: Image): Promise<T> },
+): Promise<T> {
+  const builder = given ?? (await findBuilder(path));
+  await mkdir(work, { recursive: true });
+  const folder = await mkdtemp(join(work, 'dockerfile-'));
+  const storage = join(work, 'containers');
+  try {
+    const place = await makeBuildPlace({ folder, storage, files: prepared.context, builder, path });
+    const run = runner({ place, variables: prepared.variables, signal, onLine });
+    const how = prepared.hook === undefined ? `${builder.name} build` : (prepared.places.hook ?? 'hook');
+    await run(await buildWords(prepared, { builder, subject, folder }), how);
+    const output = join(folder, 'image');
+    await run(exportWords(builder, localName(subject), output), `${builder.name} push`);
+    // The layers stay for the next build; the image itself is ours now.
+    await run([builder.program, 'rmi', '--force', localName(subject)], `${builder.name} rmi`);
+    if (builder.name === 'docker') await unpackSaved(output, run);
+    const said = { ...annotations, [INPUTS_ANNOTATION]: `sha256:${prepared.digest}` };
+    return await use(withAnnotations(await readBuilt(output), said));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs words; `name` is what people are told. */
+type Run = (words: readonly string[], name: string) => Promise<void>;
+
+function runner(options: {
+  readonly place: BuildPlace;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal | undefined;
+  readonly onLine: (line: string) => void;
+}): Run {
+  const { place, variables, signal, onLine } = options;
+  return async ([program = '', ...words], command) => {
+    const tail: string[] = [];
+    const running = execa(program, words, {
+      cwd: place.context,
+      env: { ...variables, ...place.environment },
+      extendEnv: false,
+      reject: false,
+      stdin: 'ignore',
+      all: true,
+      buffer: false,
+      ...(signal === undefined ? {} : { cancelSignal: signal }),
+    });
+    for await (const line of running.iterable({ from: 'all' })) {
+      onLine(line);
+      tail.push(line);
+      if (tail.length > SHOWN) tail.shift();
+    }
+    const { failed, exitCode, shortMessage } = await running;
+    signal?.throwIfAborted();
+    if (!failed) return;
+    const reason = exitCode === undefined ? shortMessage : `status ${exitCode}`;
+    throw imageError('IMAGE_BUILD_FAILED', { command, reason, output: tail.join('\n') });
+  };
+}
+
+const SHOWN = 20;
+
+async function buildWords(
+  { hook, args, places }: PreparedBuild,
+  { builder, subject, folder }: { builder: ImageBuilder; subject: BuildSubject; folder: string },
+): Promise<readonly string[]> {
+  if (hook !== undefined) {
+    const file = join(folder, 'hook');
+    await writeFile(file, hook.bytes, { mode: 0o755 });
+    // Docker Hub does not ask whether the file is executable; the tutorial's is not.
+    const text = Buffer.from(hook.bytes).toString('utf8');
+    const interpreter = /^#!\s*(\S+)(?:[ \t]+(\S+))?/.exec(text);
+    const words = [interpreter?.[1], interpreter?.[2]].filter((word) => word !== undefined);
+    return [...(words.length === 0 ? ['/bin/sh'] : words), file];
+  }
+  const given = Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
+  return [builder.program, 'build', ...given, '--file', places.dockerfile, '--tag', localName(subject), '.'];
+}
+
+/** `docker save` writes an archive that is a layout since Docker 25. */
+async function unpackSaved(output: string, run: Run): Promise<void> {
+  await mkdir(output, { recursive: true });
+  await run(['tar', '-xf', `${output}.tar`, '-C', output], 'tar');
+}
+
+async function readBuilt(output: string): Promise<Image> {
+  const repository = layoutRepository(await openLayout(output), '');
+  // Whatever the builder calls it, there is one.
+  const index = JSON.parse(await readFile(join(output, 'index.json'), 'utf8')) as { manifests: { digest: string }[] };
+  return readImage(repository, index.manifests[0]?.digest ?? 'built');
+}
+
+/** The image with more that its manifest says; its bytes but for the manifest are as they were built. */
+function withAnnotations(image: Image, annotations: Readonly<Record<string, string>>): Image {
+  const document = JSON.parse(image.manifest.bytes.toString('utf8')) as { annotations?: Record<string, string> };
+  const bytes = jsonBytes({ ...document, annotations: { ...document.annotations, ...annotations } });
+  const mediaType = image.manifest.descriptor.mediaType;
+  const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
+  return { ...image, manifest: { bytes, descriptor } };
+}
+
+/** Variables that name a moment or a commit make no other image of it. */
+function stable(variables: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => name !== 'SOURCE_COMMIT'));
+}

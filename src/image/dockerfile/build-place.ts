@@ -1,0 +1,76 @@
+import { access, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
+import type { SourceFile } from '../folder-files.ts';
+import { dockerStandIn } from './builders.ts';
+import type { ImageBuilder } from './builders.ts';
+
+/** Folders of one build, and what its processes are given. Nothing of the server's own environment is among it. */
+export interface BuildPlace {
+  readonly context: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface BuildPlaceOptions {
+  /** Removed by whoever calls. */
+  readonly folder: string;
+  /** Where images and layers of builders are kept from one build to the next. */
+  readonly storage: string;
+  readonly files: readonly SourceFile[];
+  readonly builder: ImageBuilder;
+  readonly path: string | undefined;
+}
+
+const MACHINE_POLICY = '/etc/containers/policy.json';
+
+export async function makeBuildPlace(options: BuildPlaceOptions): Promise<BuildPlace> {
+  const { folder, storage, files, builder, path } = options;
+  const [context, home, bin] = ['context', 'home', 'bin'].map((name) => join(folder, name)) as [string, string, string];
+  for (const file of files) await put(join(context, file.path), file.bytes, file.executable ? 0o755 : 0o644);
+  await put(join(bin, 'docker'), dockerStandIn(builder), 0o755);
+  await mkdir(join(folder, 'tmp'), { recursive: true });
+  const isPolicyThere = await access(MACHINE_POLICY).then(
+    () => true,
+    () => false,
+  );
+  // Without any policy the builders refuse to read an image at all.
+  const policy = '{"default":[{"type":"insecureAcceptAnything"}]}\n';
+  if (!isPolicyThere) await put(join(home, '.config/containers/policy.json'), policy, 0o644);
+  await put(join(folder, 'containers.conf'), await engineConfiguration(), 0o644);
+  await put(join(folder, 'storage.conf'), storageConfiguration(storage, folder), 0o644);
+  return {
+    context,
+    environment: {
+      PATH: builder.name === 'docker' ? (path ?? '') : `${bin}:${path ?? ''}`,
+      HOME: home,
+      TMPDIR: join(folder, 'tmp'),
+      CONTAINERS_CONF: join(folder, 'containers.conf'),
+      CONTAINERS_STORAGE_CONF: join(folder, 'storage.conf'),
+      // Needs no namespaces that a server in a container of its own may not have.
+      BUILDAH_ISOLATION: 'chroot',
+    },
+  };
+}
+
+/** Builders ask for high limits by default, and fail where this process may not have as much. */
+async function engineConfiguration(): Promise<string> {
+  const { stdout } = await execa('/bin/sh', ['-c', 'ulimit -Hn; ulimit -Hu 2>/dev/null || echo unlimited'], {
+    reject: false,
+  });
+  const [files = '', processes = ''] = stdout.split('\n');
+  const limits = [
+    ['nofile', files],
+    ['nproc', processes],
+  ].flatMap(([name, limit]) => (/^\d+$/.test(limit ?? '') ? [`"${name}=${limit}:${limit}"`] : []));
+  return `[containers]\ndefault_ulimits = [${limits.join(', ')}]\n`;
+}
+
+function storageConfiguration(storage: string, folder: string): string {
+  const text = (value: string) => JSON.stringify(value);
+  return `[storage]\ndriver = "vfs"\ngraphroot = ${text(join(storage, 'graph'))}\nrunroot = ${text(join(folder, 'run'))}\n`;
+}
+
+async function put(file: string, bytes: Uint8Array | string, mode: number): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, bytes, { mode });
+}

@@ -1,0 +1,65 @@
+import { access, constants } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { imageError } from '../errors.ts';
+
+export type BuilderName = 'buildah' | 'podman' | 'docker';
+
+/** A program that builds images from Dockerfiles. */
+export interface ImageBuilder {
+  readonly name: BuilderName;
+  /** Absolute. */
+  readonly program: string;
+}
+
+const PROBES: readonly (readonly [BuilderName, readonly string[]])[] = [
+  ['buildah', ['--version']],
+  ['podman', ['--version']],
+  // The client alone builds nothing.
+  ['docker', ['version']],
+];
+
+/** The first that works on this machine: those without a daemon before docker. Throws IMAGE_BUILDER_MISSING. */
+export async function findBuilder(path: string | undefined): Promise<ImageBuilder> {
+  for (const [name, words] of PROBES) {
+    for (const folder of (path ?? '').split(':').filter((one) => one !== '')) {
+      const program = join(folder, name);
+      if (await isExecutable(program)) {
+        const { failed } = await execa(program, words, { env: { PATH: path ?? '' }, extendEnv: false, reject: false });
+        if (!failed) return { name, program };
+      }
+    }
+  }
+  throw imageError('IMAGE_BUILDER_MISSING', { tried: PROBES.map(([name]) => `\`${name}\``).join(', ') });
+}
+
+/**
+ * A `docker` for hooks that call it, whatever builds: builds, tags and pulls go to the builder; pushes are left to us, since
+ * the build has no credentials.
+ */
+export function dockerStandIn({ name, program }: ImageBuilder): string {
+  const quoted = `'${program.replaceAll("'", String.raw`'\''`)}'`;
+  return `#!/bin/sh
+case "$1" in
+  push) echo "docker push: left to slipway" >&2; exit 0 ;;
+  login|logout) exit 0 ;;
+  buildx) shift; if [ "$1" = build ]; then shift; set -- build "$@"; fi ;;
+  image) shift ;;
+esac
+${name === 'buildah' ? 'if [ "$1" = inspect ]; then shift; set -- inspect --type image "$@"; fi\n' : ''}exec ${quoted} "$@"
+`;
+}
+
+/** The words that bring a built image into an OCI layout at `folder`, as the image `built`. */
+export function exportWords({ name, program }: ImageBuilder, image: string, folder: string): readonly string[] {
+  if (name === 'buildah') return [program, 'push', image, `oci:${folder}:built`];
+  if (name === 'podman') return [program, 'push', image, `oci:${folder}:built`];
+  return [program, 'save', '--output', `${folder}.tar`, image];
+}
+
+async function isExecutable(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,52 @@
+import { posix } from 'node:path';
+import { z } from 'zod';
+
+const Inside = z
+  .string()
+  .refine(
+    (path) => path !== '' && !path.startsWith('/') && path.split('/').every((part) => part !== '..' && part !== ''),
+    'expected a path inside the repository, without `..`',
+  );
+
+export const DockerfilePart = z.strictObject({
+  path: Inside.default('docker/Dockerfile').describe('The Dockerfile'),
+  context: Inside.or(z.literal('.'))
+    .optional()
+    .describe('Folder that the build sees, `.` for all of the repository; without it the folder of the Dockerfile'),
+  hook: Inside.or(z.literal(false))
+    .optional()
+    .describe(
+      'Script that builds; without it `hooks/build` beside the Dockerfile, where there is one; `false` for none',
+    ),
+  args: z
+    .record(z.string().regex(/^[A-Za-z_]\w*$/), z.string())
+    .default({})
+    .describe('Build arguments, for the hook too; they win over the variables of the stack'),
+  rebuild: z
+    .enum(['changed', 'always'])
+    .default('changed')
+    .describe(
+      '`changed`: only if the files, arguments or lock that go in are others than those of the published image',
+    ),
+});
+export type DockerfilePart = z.infer<typeof DockerfilePart>;
+
+/** Where everything lies below the build's own folder, which is the context. */
+export interface DockerfilePlaces {
+  /** Of the repository. */
+  readonly context: string;
+  /** The Dockerfile, from the context: `Dockerfile`. */
+  readonly dockerfile: string;
+  /** The hook, from the folder of the Dockerfile's repository; it need not be there unless it was named. */
+  readonly hook: string | undefined;
+}
+
+export function placesOf({ path, context, hook }: DockerfilePart): DockerfilePlaces {
+  const folder = posix.dirname(path);
+  const root = context ?? folder;
+  return {
+    context: root,
+    dockerfile: posix.relative(root, path),
+    hook: hook === false ? undefined : (hook ?? posix.join(folder, 'hooks/build')),
+  };
+}
