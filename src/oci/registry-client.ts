@@ -133,7 +133,7 @@ async function putManifest(
   url: string,
   { descriptor, bytes }: ManifestBytes,
 ): Promise<void> {
-  const headers = { 'content-type': descriptor.mediaType, 'content-length': String(bytes.length) };
+  const headers = { 'content-type': descriptor.mediaType };
   const request = { method: 'PUT', url, headers, body: async () => bytes } as const;
   const response = await connection.send(request);
   if (!response.ok) throw await connection.failure(request, response);

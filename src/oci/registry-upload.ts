@@ -86,7 +86,7 @@ function withoutRefusal(error: unknown): undefined {
 }
 
 async function beginUpload(connection: RegistryConnection, url: string): Promise<Session | 'mounted'> {
-  const request = { method: 'POST', url, headers: { 'content-length': '0' } } as const;
+  const request = { method: 'POST', url } as const;
   const response = await connection.sendOnce(request);
   if (response.status !== 201 && response.status !== 202) throw await connection.failure(request, response);
   await response.body?.cancel();
@@ -130,7 +130,7 @@ async function sendChunks(connection: RegistryConnection, session: Session, uplo
       sent = next;
     }
     const body = async () => new Uint8Array(0);
-    await connection.retry(() => finish(connection, session.url, { blob, headers: { 'content-length': '0' }, body }));
+    await connection.retry(() => finish(connection, session.url, { blob, headers: {}, body }));
   } finally {
     chunks.close();
   }
@@ -147,7 +147,6 @@ async function sendChunk(
     url: session.url,
     headers: {
       'content-type': 'application/octet-stream',
-      'content-length': String(chunk.length),
       'content-range': `${start}-${start + chunk.length - 1}`,
     },
     body: async () => chunk,

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { Agent, setGlobalDispatcher } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { registryClient } from '../../src/oci/index.ts';
 import { registryStore } from '../../src/mirror/registry/registry-store.ts';
@@ -22,6 +23,8 @@ const dockerRegistry = findPart('docker-registry');
 let folder: string;
 
 beforeAll(async () => {
+  // What sends requests in newer Nodes, and in every process that loads this package: it refuses what the older let pass.
+  setGlobalDispatcher(new Agent());
   folder = await mkdtemp(join(tmpdir(), 'slipway-stores-'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -82,7 +82,9 @@ async function put(context: Context, objects: Map<string, Buffer>): Promise<Resp
   if (source !== undefined && copied === undefined) return problem(context, 404, 'NoSuchKey');
   const body = copied ?? Buffer.from(await context.req.arrayBuffer());
   const length = context.req.header('content-length');
-  if (source === undefined && length !== String(body.length)) return problem(context, 400, 'IncompleteBody');
+  // Only a connection adds the length of bytes.
+  if (source === undefined && length !== undefined && length !== String(body.length))
+    return problem(context, 400, 'IncompleteBody');
   objects.set(name, body);
   return context.body('', 200, { etag: etagOf(body) });
 }

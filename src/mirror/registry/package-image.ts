@@ -65,7 +65,9 @@ export async function readPackageImage(
   const config = await readConfig(repository, manifest);
   const tarball = manifest.layers.at(-1);
   if (config.spec === undefined || tarball === undefined) return undefined;
-  const layout = config.buildcache_layout_version ?? 2;
+  // Spack 1.2 counts the layout of mirrors here, of which 3 has the tarballs of 2.
+  const { buildcache_layout_version: said = 2 } = config;
+  const layout = said === 3 ? 2 : said;
   const spec = pythonJson({ spec: config.spec, buildcache_layout_version: layout });
   const document = readSpecFile(spec);
   const specBlob = gzip(spec);

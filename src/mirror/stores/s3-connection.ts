@@ -103,9 +103,15 @@ export class S3Connection {
     if (body instanceof Uint8Array) headers.set('x-amz-content-sha256', sha256(body));
     const signed = await this.#sign({ method, url, headers }, { settings, region });
     if (body === undefined) return this.#fetch(url, { method, headers: signed });
-    signed.set('content-length', String(body instanceof Uint8Array ? body.length : body.size));
-    const content = body instanceof Uint8Array ? body : Readable.toWeb(createReadStream(body.file));
-    return this.#fetch(url, { method, headers: signed, body: content, duplex: 'half' });
+    if (body instanceof Uint8Array) return this.#fetch(url, { method, headers: signed, body });
+    // Of bytes fetch knows the length; said twice it is refused.
+    signed.set('content-length', String(body.size));
+    return this.#fetch(url, {
+      method,
+      headers: signed,
+      body: Readable.toWeb(createReadStream(body.file)),
+      duplex: 'half',
+    });
   }
 
   async #sign(
