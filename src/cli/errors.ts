@@ -229,6 +229,12 @@ export const cliError = defineErrors({
     status: 409,
     exitCode: 2,
   },
+  CLI_MIRROR_LAYOUT_OLDEST: {
+    message: '{mirror} has layout 0, which Spack up to 0.18 wrote and no later one reads',
+    hint: 'Take it over into a mirror of today: `slipway mirror migrate <from> <to>`',
+    status: 409,
+    exitCode: 2,
+  },
   CLI_MIRROR_VIEW_MISSING: {
     message: 'There is no such view or snapshot on {mirror}: {names}',
     hint: 'Take the name from `slipway mirror views`',

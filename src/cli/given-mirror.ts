@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { storeFromUrl } from '../mirror/index.ts';
-import type { ObjectStore, StoreAccess, Verifier } from '../mirror/index.ts';
-import { createVerifier } from '../notary/index.ts';
+import type { DetachedVerifier, ObjectStore, StoreAccess, Verifier } from '../mirror/index.ts';
+import { createDetachedVerifier, createVerifier } from '../notary/index.ts';
 import type { CommandContext } from './command.ts';
 import { readGivenFile } from './given-file.ts';
 
@@ -27,9 +27,24 @@ export async function readTrust(
   options: TrustOptions,
   context: CommandContext,
 ): Promise<{ readonly verifier?: Verifier; readonly requireSignature: boolean }> {
+  const { keys, requireSignature } = await readTrustedKeys(options, context);
+  return keys === undefined ? { requireSignature } : { verifier: createVerifier(keys), requireSignature };
+}
+
+/** The same for signatures that lie beside what they sign, as mirrors of Spack up to 0.18 have them. */
+export async function readDetachedTrust(
+  options: TrustOptions,
+  context: CommandContext,
+): Promise<{ readonly verifier?: DetachedVerifier; readonly requireSignature: boolean }> {
+  const { keys, requireSignature } = await readTrustedKeys(options, context);
+  return keys === undefined ? { requireSignature } : { verifier: createDetachedVerifier(keys), requireSignature };
+}
+
+async function readTrustedKeys(
+  options: TrustOptions,
+  context: CommandContext,
+): Promise<{ readonly keys: string | undefined; readonly requireSignature: boolean }> {
   const given =
     options.keys === undefined ? context.env.SLIPWAY_TRUSTED_KEYS : await readGivenFile(options.keys, context);
-  const requireSignature = options.unsigned !== true;
-  if (given === undefined || given === '') return { requireSignature };
-  return { verifier: createVerifier(given), requireSignature };
+  return { keys: given === '' ? undefined : given, requireSignature: options.unsigned !== true };
 }

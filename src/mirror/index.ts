@@ -41,6 +41,8 @@ export type { GrowElf, Relocated, RelocationRequest } from './relocation/relocat
 export type { ElfPaths } from './relocation/relocate-elf.ts';
 export { detectLayout } from './layouts/detect-layout.ts';
 export type { Layout, NewEntry } from './layouts/layout.ts';
+export { importOldest, isOldest } from './oldest/import-oldest.ts';
+export type { ImportOptions } from './oldest/import-oldest.ts';
 export { migrateMirror } from './layouts/migrate.ts';
 export type { MigrateOptions, Migrated } from './layouts/migrate.ts';
 export { searchLayout } from './layouts/search-layout.ts';
@@ -65,7 +67,7 @@ export type { MirrorEnvironment, StoreAccess } from './stores/store-from-url.ts'
 export { unpackTarball } from './archive/unpack.ts';
 export type { UnpackRequest } from './archive/unpack.ts';
 export { signatureError } from './verifier.ts';
-export type { SignatureFault, Verifier } from './verifier.ts';
+export type { DetachedVerifier, SignatureFault, Verifier } from './verifier.ts';
 export { copyEntries, packagesOfLock } from './care/copy-entries.ts';
 export type { Copied, CopyOptions } from './care/copy-entries.ts';
 export { hashesOfViews, preparePruning, prune } from './care/prune.ts';

@@ -15,10 +15,18 @@ export function signatureError(fault: SignatureFault, details: { reason?: string
   return mirrorError(`MIRROR_SIGNATURE_${fault}`, { entry: 'the text', reason: '', key: '', ...details });
 }
 
+/** Checks a signature that lies beside what it signs; throws as a verifier does. */
+export type DetachedVerifier = (bytes: Uint8Array, signature: string) => Promise<{ readonly fingerprint: string }>;
+
 /** Runs a verifier, and puts the entry's name into what it throws. */
 export async function verifyNamed(verifier: Verifier, text: string, entry: string): ReturnType<Verifier> {
+  return signedBy(() => verifier(text), entry);
+}
+
+/** The same for any way of verifying. */
+export async function signedBy<T>(verify: () => Promise<T>, entry: string): Promise<T> {
   try {
-    return await verifier(text);
+    return await verify();
   } catch (error) {
     if (!(error instanceof SlipwayError) || !(error.code in mirrorError.table)) throw error;
     throw mirrorError(error.code as keyof typeof mirrorError.table, { ...error.details, entry }, { cause: error });

@@ -1,15 +1,16 @@
 import type { Command } from 'commander';
-import { detectLayout, isFault, recordedExpectation, repairMirror, verifyLayout } from '../../mirror/index.ts';
+import { isFault, recordedExpectation, repairMirror, verifyLayout } from '../../mirror/index.ts';
 import type { MirrorFinding, VerifyOptions } from '../../mirror/index.ts';
 import { systemClock } from '../../kit/index.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
-import { openGivenMirror, readTrust } from '../given-mirror.ts';
+import { readTrust } from '../given-mirror.ts';
 import type { Terminal } from '../terminal.ts';
 import {
   folderOf,
   jsonOption,
   keysOption,
+  openLayout,
   openWriter,
   signOption,
   unsignedOption,
@@ -80,7 +81,7 @@ async function look(url: string, flags: VerifyFlags, context: CommandContext): P
   const options: VerifyOptions = { ...(await readTrust(flags, context)), readTarballs: flags.tarballs, expected };
   const findings: MirrorFinding[] = [];
   try {
-    for await (const finding of verifyLayout(await detectLayout(openGivenMirror(url, context)), options)) {
+    for await (const finding of verifyLayout(await openLayout(url, context), options)) {
       signal.throwIfAborted();
       findings.push(finding);
       terminal.progress(`${findings.length} looked at`);

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { detectLayout, mirrorUsage, searchLayout } from '../../mirror/index.ts';
+import { mirrorUsage, searchLayout } from '../../mirror/index.ts';
 import type { Entry, Layout } from '../../mirror/index.ts';
 import { dependenciesOf, parseSpec } from '../../spack/index.ts';
 import type { BuildcacheName } from '../../spack/index.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
-import { openGivenMirror, readTrust } from '../given-mirror.ts';
+import { readTrust } from '../given-mirror.ts';
 import type { TrustOptions } from '../given-mirror.ts';
-import { jsonOption, keysOption, openCurrent, unsignedOption, urlArgument } from './mirror-flags.ts';
+import { jsonOption, keysOption, openCurrent, openLayout, unsignedOption, urlArgument } from './mirror-flags.ts';
 import type { JsonFlag } from './mirror-flags.ts';
 
 /** `slipway mirror list|search|show|du|keys`: what only looks. */
@@ -35,7 +35,7 @@ export function configureLook(command: Command, context: CommandContext): void {
 
 async function list(url: string, flags: JsonFlag, context: CommandContext): Promise<void> {
   const entries = [];
-  const layout = await detectLayout(openGivenMirror(url, context));
+  const layout = await openLayout(url, context);
   for await (const { name, version, hash } of layout.list()) {
     context.signal.throwIfAborted();
     entries.push({ name, version, hash });
@@ -48,7 +48,7 @@ async function search(
   flags: JsonFlag,
   context: CommandContext,
 ): Promise<void> {
-  const { found, unreadable } = await searchLayout(await detectLayout(openGivenMirror(url, context)), parseSpec(spec));
+  const { found, unreadable } = await searchLayout(await openLayout(url, context), parseSpec(spec));
   for (const entry of unreadable) context.terminal.note(`warning: ${entry} can not be read, and was not looked at`);
   print(found, flags, context);
 }
@@ -67,7 +67,7 @@ async function show(
   flags: TrustOptions & JsonFlag,
   context: CommandContext,
 ): Promise<void> {
-  const layout = await detectLayout(openGivenMirror(url, context));
+  const layout = await openLayout(url, context);
   const id = await findEntry(layout, hash.replace(/^\//, ''), url);
   const trust = await readTrust(flags, context);
   const read = trust.verifier === undefined ? { requireSignature: false } : trust;
@@ -109,7 +109,7 @@ async function du(url: string, flags: JsonFlag, context: CommandContext): Promis
 }
 
 async function keys(url: string, flags: JsonFlag, context: CommandContext): Promise<void> {
-  const found = await (await detectLayout(openGivenMirror(url, context))).keys();
+  const found = await (await openLayout(url, context)).keys();
   if (flags.json) context.terminal.json({ keys: found });
   else for (const { publicKey } of found) context.terminal.data(publicKey.trimEnd());
 }

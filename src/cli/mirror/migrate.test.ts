@@ -1,6 +1,7 @@
 import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
 import { tinyLock, tinyTarball } from '../../../test/support/mirror-package.ts';
@@ -41,6 +42,18 @@ test('a mirror is taken over into layout v2, signed by the key that was given, a
   const back = await slipway('mirror', 'migrate', 'old', 'new', '--keys', 'key.pub', '--sign-with', 'key', '--json');
   expect(JSON.parse(back.stdout)).toMatchObject({ ok: true, layout: 'v3', entries: [{ signature: 'made' }, {}] });
   expect(await slipway('mirror', 'verify', 'new', '--keys', 'key.pub')).toMatchObject({ exitCode: 0 });
+});
+
+test('a mirror of layout 0 is not taken for an empty one, and is taken over', async () => {
+  const old = fileURLToPath(new URL('../../../test/fixtures/mirror-0.16', import.meta.url));
+  for (const command of ['list', 'verify', 'du'])
+    expect((await slipway('mirror', command, old)).stderr).toContain('[CLI_MIRROR_LAYOUT_OLDEST]');
+  const { exitCode, stdout } = await slipway('mirror', 'migrate', old, 'new', '--keys', join(old, 'key.pub'));
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(
+    /^tide-1\.0-\w{32} \(was \/t7rvh6ocmoxenzlqk7r6x5ynvcidfgi6\): tarball sent, signature lost$/m,
+  );
+  expect((await slipway('mirror', 'search', 'new', 'gauge%gcc@12 ^tide@1')).stdout).toContain('gauge@2.1 /');
 });
 
 test('one place can hold both layouts, and what loses its signature is told of', async () => {

@@ -2,14 +2,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { detectLayout, migrateMirror, parseRegistryUrl, v2Layout, v3Layout } from '../../mirror/index.ts';
+import {
+  detectLayout,
+  importOldest,
+  isOldest,
+  migrateMirror,
+  parseRegistryUrl,
+  v2Layout,
+  v3Layout,
+} from '../../mirror/index.ts';
 import type { Layout, Migrated } from '../../mirror/index.ts';
 import { createSigner, readSecretKey } from '../../notary/index.ts';
 import type { Signer } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { readGivenFile } from '../given-file.ts';
-import { openGivenMirror, readTrust } from '../given-mirror.ts';
+import { openGivenMirror, readDetachedTrust, readTrust } from '../given-mirror.ts';
 import type { TrustOptions } from '../given-mirror.ts';
 
 interface MigrateFlags extends TrustOptions {
@@ -47,8 +55,11 @@ async function migrate(
   const done: Migrated[] = [];
   try {
     const sign = signer === undefined ? {} : { sign: (text: string) => signer.sign(text) };
-    const options = { read: await readTrust(flags, context), scratch, signal: context.signal, ...sign };
-    for await (const one of migrateMirror(from, to, options)) {
+    const options = { scratch, signal: context.signal, ...sign };
+    const moving = (await isOldest(from.store))
+      ? importOldest(from.store, to, { ...(await readDetachedTrust(flags, context)), ...options })
+      : migrateMirror(from, to, { read: await readTrust(flags, context), ...options });
+    for await (const one of moving) {
       done.push(one);
       if (flags.json === undefined) context.terminal.data(lineOf(one));
     }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { IndexPublisher, detectLayout, indexPath } from '../../mirror/index.ts';
-import type { ObjectStore, SignText } from '../../mirror/index.ts';
+import { IndexPublisher, detectLayout, indexPath, isOldest } from '../../mirror/index.ts';
+import type { Layout, ObjectStore, SignText } from '../../mirror/index.ts';
 import { createSigner, readSecretKey } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
@@ -32,10 +32,18 @@ export function folderOf(url: string, { cwd }: Pick<CommandContext, 'cwd'>): str
   return url.includes('://') ? undefined : resolve(cwd, url);
 }
 
+/** A mirror of layout v3 or v2; one of layout 0 is refused, for it would look empty. */
+export async function openLayout(url: string, context: CommandContext): Promise<Layout> {
+  const layout = await detectLayout(openGivenMirror(url, context));
+  if (layout.kind === 'v2' && (await isOldest(layout.store)))
+    throw cliError('CLI_MIRROR_LAYOUT_OLDEST', { mirror: url });
+  return layout;
+}
+
 /** A mirror whose own layout is v3; one that has only an older layout is refused, for it would look empty. */
 export async function openCurrent(url: string, context: CommandContext): Promise<ObjectStore> {
-  const store = openGivenMirror(url, context);
-  if ((await detectLayout(store)).kind !== 'v3') throw cliError('CLI_MIRROR_LAYOUT_OLD', { mirror: url });
+  const { kind, store } = await openLayout(url, context);
+  if (kind !== 'v3') throw cliError('CLI_MIRROR_LAYOUT_OLD', { mirror: url });
   return store;
 }
 

@@ -30,11 +30,18 @@ const kinds: Readonly<Record<string, ArchiveKind>> = {
  * unpacks it; `finish` finds the prefix and refuses what lies outside of it.
  */
 export class ArchiveRules {
+  /** Bits of a mode that no entry may have. */
+  readonly #special: (kind: ArchiveKind) => number;
   readonly #kinds = new Map<string, ArchiveKind | 'implied'>();
   readonly #symlinks: ArchiveEntry[] = [];
 
+  /** `isOld`: archives of Spack up to 0.18 keep the group's bit of folders, which nobody is harmed by. */
+  constructor({ isOld = false }: { readonly isOld?: boolean } = {}) {
+    this.#special = (kind) => (isOld && kind === 'folder' ? 0o5000 : 0o7000);
+  }
+
   add(header: Header): ArchiveEntry {
-    const entry = readHeader(header);
+    const entry = readHeader(header, this.#special);
     this.#enter(entry);
     if (entry.kind === 'hardlink' && this.#kinds.get(entry.target) !== 'file') {
       throw refused(entry.name, `is a hard link to \`${entry.target}\`, which is no earlier file of the archive`);
@@ -77,13 +84,13 @@ export class ArchiveRules {
   }
 }
 
-function readHeader(header: Header): ArchiveEntry {
+function readHeader(header: Header, special: (kind: ArchiveKind) => number): ArchiveEntry {
   const kind = kinds[header.type ?? ''];
   if (kind === undefined) throw refused(header.name, `is no file, folder or link (${header.type})`);
   const name = header.name.replace(/\/$/, '');
   if (!isPlainPath(name)) throw refused(header.name, 'is an absolute path, or has `..`, `.` or an empty part');
   const mode = header.mode ?? 0;
-  if ((mode & 0o7000) !== 0) throw refused(name, 'has the set-user-id, set-group-id or sticky bit');
+  if ((mode & special(kind)) !== 0) throw refused(name, 'has the set-user-id, set-group-id or sticky bit');
   const target = header.linkname ?? '';
   if ((kind === 'symlink' || kind === 'hardlink') && (target === '' || target.includes('\0')))
     throw refused(name, 'is a link to nothing');

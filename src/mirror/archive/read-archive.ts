@@ -20,6 +20,8 @@ export interface ArchiveReading {
   readonly source: Readable;
   readonly limits?: ArchiveLimits;
   readonly linkRoots?: LinkRoots;
+  /** Of Spack up to 0.18, which packed otherwise. */
+  readonly isOld?: boolean;
   /** Takes an entry's bytes; whatever it leaves unread is skipped. */
   onEntry(entry: ArchiveEntry, body: Readable): Promise<void>;
 }
@@ -51,7 +53,7 @@ export async function readArchive(reading: ArchiveReading): Promise<ArchiveFacts
     () => undefined,
     (error: unknown) => error,
   );
-  const rules = new ArchiveRules();
+  const rules = new ArchiveRules(reading);
   try {
     await eachEntry(extractor, rules, { maxEntries, onEntry: (entry, body) => reading.onEntry(entry, body) });
   } catch (error) {

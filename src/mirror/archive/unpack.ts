@@ -20,6 +20,8 @@ export interface UnpackRequest {
   readonly limits?: ArchiveLimits;
   /** Prefixes of dependencies, which symbolic links may point into. */
   readonly linkRoots?: LinkRoots;
+  /** Of Spack up to 0.18, which packed otherwise. */
+  readonly isOld?: boolean;
   /** A last look at the unpacked prefix and the digests before it gets its name; throws to refuse. */
   readonly check?: (unpacked: string, facts: ArchiveFacts) => Promise<void>;
 }
@@ -56,6 +58,7 @@ async function extractTo(partial: string, request: UnpackRequest): Promise<Archi
     source,
     limits: request.limits,
     linkRoots: request.linkRoots,
+    isOld: request.isOld ?? false,
     onEntry: async (entry, body) => {
       if (entry.kind === 'symlink') symlinks.push(entry);
       else await write(partial, entry, body).catch((error: unknown) => fail(join(partial, entry.name), error));

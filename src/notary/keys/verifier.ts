@@ -1,9 +1,9 @@
-import { readCleartextMessage, verify as verifyMessage } from 'openpgp';
-import type { Key } from 'openpgp';
+import { createMessage, readCleartextMessage, readSignature, verify as verifyMessage } from 'openpgp';
+import type { Key, KeyID } from 'openpgp';
 import { messageOf, systemClock } from '../../kit/index.ts';
 import type { Clock } from '../../kit/index.ts';
 import { signatureError } from '../../mirror/index.ts';
-import type { Verifier } from '../../mirror/index.ts';
+import type { DetachedVerifier, Verifier } from '../../mirror/index.ts';
 import { fingerprintOf, readKeyObjects } from './openpgp-key.ts';
 
 // Signatures of a machine whose clock is ahead of ours by less than this are not taken for ones from the future.
@@ -28,12 +28,7 @@ export function createVerifier(
     const message = await readCleartextMessage({ cleartextMessage: text }).catch((error: unknown) => {
       throw signatureError('MALFORMED', { reason: messageOf(error) });
     });
-    const [keyId, ...others] = message.getSigningKeyIDs();
-    if (keyId === undefined || others.length > 0)
-      throw signatureError('MALFORMED', { reason: `it has ${others.length + 1} signatures` });
-    const key = (await keys).find((one) => one.getKeys(keyId).length > 0);
-    if (key === undefined) throw signatureError('KEY_UNKNOWN', { key: keyId.toHex().toUpperCase() });
-    await refuseEnded(key, now);
+    const key = await signingKey(message.getSigningKeyIDs(), await keys, now);
     const date = new Date(now.getTime() + CLOCK_SKEW_MS);
     const { data, signatures } = await verifyMessage({ message, verificationKeys: key, date });
     await signatures[0]?.verified.catch((error: unknown) => {
@@ -42,6 +37,30 @@ export function createVerifier(
     if (signatures.length !== 1)
       throw signatureError('MALFORMED', { reason: `it has ${signatures.length} readable signatures` });
     return { payload: data, fingerprint: fingerprintOf(key) };
+  };
+}
+
+/** The same for signatures that lie beside what they sign, as Spack up to 0.18 wrote them. */
+export function createDetachedVerifier(
+  publicKeys: string | readonly string[],
+  options: { readonly clock?: Clock } = {},
+): DetachedVerifier {
+  const { clock = systemClock } = options;
+  const keys = readKeyObjects([publicKeys].flat().join('\n'));
+  keys.catch(() => {}); // said when it is used
+  return async (binary, armored) => {
+    const signature = await readSignature({ armoredSignature: armored }).catch((error: unknown) => {
+      throw signatureError('MALFORMED', { reason: messageOf(error) });
+    });
+    const now = new Date(clock.now());
+    const key = await signingKey(signature.getSigningKeyIDs(), await keys, now);
+    const message = await createMessage({ binary });
+    const date = new Date(now.getTime() + CLOCK_SKEW_MS);
+    const { signatures } = await verifyMessage({ message, signature, verificationKeys: key, date });
+    await signatures[0]?.verified.catch((error: unknown) => {
+      throw signatureError('INVALID', { reason: messageOf(error), key: fingerprintOf(key) });
+    });
+    return { fingerprint: fingerprintOf(key) };
   };
 }
 
@@ -57,6 +76,17 @@ function refuseMalformed(text: string): void {
     throw signatureError('MALFORMED', { reason: 'there is text after the signature' });
   if (!/^[^\n]*\nHash: *\w+\r?\n\r?\n/.test(text))
     throw signatureError('MALFORMED', { reason: 'it needs exactly one `Hash:` header' });
+}
+
+/** The one key that signed, if it is among those that count and has not ended. */
+async function signingKey(ids: readonly KeyID[], keys: readonly Key[], now: Date): Promise<Key> {
+  const [id, ...others] = ids;
+  if (id === undefined || others.length > 0)
+    throw signatureError('MALFORMED', { reason: `it has ${ids.length} signatures` });
+  const key = keys.find((one) => one.getKeys(id).length > 0);
+  if (key === undefined) throw signatureError('KEY_UNKNOWN', { key: id.toHex().toUpperCase() });
+  await refuseEnded(key, now);
+  return key;
 }
 
 async function refuseEnded(key: Key, now: Date): Promise<void> {

@@ -1,0 +1,182 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SlipwayError, messageOf, readYaml } from '../../kit/index.ts';
+import { closure, parseV2SpecKey, readSpecFile, v2Folder, v2TarballKey, writeSpecFile } from '../../spack/index.ts';
+import type { SpecFile } from '../../spack/index.ts';
+import { packPrefix } from '../archive/pack.ts';
+import type { PackedTarball } from '../archive/pack.ts';
+import { unpackTarball } from '../archive/unpack.ts';
+import { checkDigest, entryName } from '../entries/blob-records.ts';
+import { mirrorError } from '../errors.ts';
+import type { Layout } from '../layouts/layout.ts';
+import type { Migrated } from '../layouts/migrate.ts';
+import type { ObjectStore } from '../stores/object-store.ts';
+import { signedBy } from '../verifier.ts';
+import type { DetachedVerifier } from '../verifier.ts';
+import { openOldArchive, readOldPlace } from './old-archive.ts';
+import type { OldArchive } from './old-archive.ts';
+import { renewSpec } from './renew-spec.ts';
+import type { RenewedSpec } from './renew-spec.ts';
+import { swapHashes } from './swap-hashes.ts';
+
+export interface ImportOptions {
+  /** Without one signatures are not checked, which is refused where they are required. */
+  readonly verifier?: DetachedVerifier | undefined;
+  readonly requireSignature: boolean;
+  /** Signs what is made of each package; without, it goes unsigned. */
+  readonly sign?: (text: string) => Promise<string>;
+  /** An existing folder for packages on their way. */
+  readonly scratch: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Whether a store holds a build cache of layout 0, as Spack up to 0.18 wrote it. A mirror that has both counts as newer. */
+export async function isOldest(store: ObjectStore): Promise<boolean> {
+  for await (const { key } of store.list(v2Folder)) {
+    const kind = oldKind(key);
+    if (kind !== undefined) return kind === 'yaml' || namesNoLayout(store, key);
+    if (parseV2SpecKey(key) !== undefined) return false;
+  }
+  return false;
+}
+
+/**
+ * Takes the packages of a build cache of layout 0 over: each tarball is checked against its (verified) spec file, unpacked,
+ * and packed again as Spack packs today, for the prefix that it was built for. Their hashes are new ones, since the old follow
+ * from nothing that could be checked; the spec file that each package had stays in it as `.spack/spec.yaml`. What
+ * can not be taken over is told of and left behind; what the target has is not made again.
+ */
+export async function* importOldest(from: ObjectStore, to: Layout, options: ImportOptions): AsyncIterable<Migrated> {
+  for await (const key of oldSpecFiles(from)) {
+    options.signal?.throwIfAborted();
+    const scratch = await mkdtemp(join(options.scratch, 'oldest-'));
+    const entry = key.slice(v2Folder.length).replace(/\.spec\.(?:yaml|json)$/, '');
+    try {
+      yield await importEntry({ from, to, key }, { ...options, scratch });
+    } catch (error) {
+      if (!(error instanceof SlipwayError) || error.code.startsWith('MIRROR_STORE_')) throw error;
+      yield { entry, tarball: 'none', signature: 'refused', reason: `${error.message} [${error.code}]` };
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+  }
+  await to.publishIndex();
+}
+
+interface Import {
+  readonly from: ObjectStore;
+  readonly to: Layout;
+  /** Of the spec file. */
+  readonly key: string;
+}
+
+async function importEntry({ from, to, key }: Import, options: ImportOptions): Promise<Migrated> {
+  const listed = readOld((await from.get(key))?.toString() ?? '', key);
+  const archiveKey = v2TarballKey(listed.nodes);
+  const source = await from.open(archiveKey);
+  if (source === undefined)
+    throw mirrorError('MIRROR_BLOB_MISSING', { digest: archiveKey, part: 'archive', entry: key, store: from.url });
+  const archive = await openOldArchive(source, options.scratch);
+  const spec = readOld(archive.specFile, key);
+  const entry = entryName(spec.nodes[0]);
+  if (spec.nodes[0].hash !== listed.nodes[0].hash)
+    throw mirrorError('MIRROR_ENTRY_MISMATCH', { entry: entryName(listed.nodes[0]), found: entry });
+  await checkSignature(archive, entry, options);
+  checkDigest({ checksum: checksumOf(archive.specFile, entry), contentLength: 0 }, archive.sha256, {
+    entry,
+    part: 'tarball',
+  });
+  const renewed = renewSpec(spec);
+  const [id] = renewed.nodes;
+  const name = `${entryName(id)} (was /${spec.nodes[0].hash})`;
+  if ((await to.read(id, { requireSignature: false })) !== undefined)
+    return { entry: name, tarball: 'present', signature: 'there' };
+  const tarball = await packAgain(archive, { old: spec, renewed }, options.scratch);
+  const { file, size, sha256, diffId } = tarball;
+  const made = { id, spec: renewed, tarball: { sha256, size, diffId } };
+  await to.store.put(to.tarballKey(made), { file, size });
+  const payload = await to.payload(made);
+  await to.put(made, options.sign === undefined ? payload : await options.sign(payload));
+  const lost = archive.signature === undefined ? 'none' : 'lost';
+  return { entry: name, tarball: 'sent', signature: options.sign === undefined ? lost : 'made' };
+}
+
+async function packAgain(
+  { tarball }: OldArchive,
+  { old, renewed }: { old: SpecFile; renewed: RenewedSpec },
+  scratch: string,
+): Promise<PackedTarball> {
+  const { root, prefix, spack, prefixes } = await readOldPlace(tarball);
+  const folder = join(scratch, 'unpacked');
+  const siblings = old.nodes.map(({ name, version, hash }) => `/${name}-${version}-${hash}`);
+  await unpackTarball({ source: tarball, folder, linkRoots: () => [root, ...siblings], isOld: true });
+  const [node] = renewed.nodes;
+  const lock = { nodes: new Map(renewed.nodes.map((one) => [one.hash, one])), specfileVersion: renewed.version };
+  const needed = closure(lock, [node.hash], ['link', 'run']);
+  const hashes = new Map([...renewed.hashes].filter(([, now]) => needed.has(now)));
+  await swapHashes(folder, hashes);
+  const known = [...hashes].flatMap(([before, now]) => {
+    const place = before === old.nodes[0].hash ? prefix : prefixes.get(before);
+    return place === undefined ? [] : [[now, place.replaceAll(before, now)] as const];
+  });
+  return packPrefix({
+    folder,
+    prefix: prefix.replaceAll(old.nodes[0].hash, node.hash),
+    output: join(scratch, 'packed.tar.gz'),
+    node,
+    prefixes: new Map(known),
+    specFile: writeSpecFile({ ...lock, lockfileVersion: 0, spack: {}, roots: [] }, node.hash),
+    storeRoot: root,
+    ...(spack === undefined ? {} : { spack }),
+  });
+}
+
+async function checkSignature(
+  { specFile, signature }: OldArchive,
+  entry: string,
+  { verifier, requireSignature }: ImportOptions,
+): Promise<void> {
+  if (signature === undefined) {
+    if (requireSignature) throw mirrorError('MIRROR_SIGNATURE_MISSING', { entry });
+  } else if (verifier !== undefined) {
+    await signedBy(() => verifier(Buffer.from(specFile), signature), entry);
+  } else if (requireSignature) {
+    throw mirrorError('MIRROR_SIGNATURE_UNCHECKED', { entry });
+  }
+}
+
+function readOld(text: string, key: string): SpecFile {
+  try {
+    const spec = readSpecFile(text, { file: key, allowOld: true });
+    if (!key.includes(spec.nodes[0].hash)) throw new Error(`it is the spec of /${spec.nodes[0].hash}`);
+    return spec;
+  } catch (error) {
+    throw mirrorError('MIRROR_SPEC_INVALID', { entry: key, reason: messageOf(error) }, { cause: error });
+  }
+}
+
+function checksumOf(specFile: string, entry: string): string {
+  const said = readYaml(specFile, 'spec.yaml').value as
+    | { binary_cache_checksum?: { hash?: unknown } }
+    | null
+    | undefined;
+  const { hash } = said?.binary_cache_checksum ?? {};
+  if (typeof hash === 'string' && /^[0-9a-f]{64}$/.test(hash)) return hash;
+  throw mirrorError('MIRROR_SPEC_INVALID', { entry, reason: 'it names no SHA-256 of its tarball' });
+}
+
+/** Keys of spec files that only layout 0 has: YAML, or JSON (Spack 0.17 and 0.18) that names no layout. */
+async function* oldSpecFiles(store: ObjectStore): AsyncIterable<string> {
+  for await (const { key } of store.list(v2Folder)) {
+    const kind = oldKind(key);
+    if (kind === 'yaml' || (kind === 'json' && (await namesNoLayout(store, key)))) yield key;
+  }
+}
+
+function oldKind(key: string): string | undefined {
+  return /^build_cache\/[^/]+-[a-z2-7]{32}\.spec\.(yaml|json)$/.exec(key)?.[1];
+}
+
+async function namesNoLayout(store: ObjectStore, key: string): Promise<boolean> {
+  return (await store.get(key))?.includes('"buildcache_layout_version"') === false;
+}
