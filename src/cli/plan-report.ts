@@ -1,6 +1,6 @@
 import type { BuildDecision, BuildPlan } from '../generate/index.ts';
 
-/** A plan for people: what is built and why; with `all` also what is not. */
+/** A plan for people: what is built and why; with `all` also what is not, and what never is. */
 export function describePlan(plan: BuildPlan, all: boolean): readonly string[] {
   const builds = plan.decisions.filter((decision) => decision.build);
   const shown = all ? plan.decisions : builds;
@@ -10,7 +10,8 @@ export function describePlan(plan: BuildPlan, all: boolean): readonly string[] {
     builds.length === 0
       ? `All ${total} packages are on the mirror.`
       : `${builds.length} of ${total} packages must be built.`;
-  return [...shown.map((decision) => describeDecision(decision, names)), summary];
+  const never = all ? plan.externals.map(describeExternal) : [];
+  return [...shown.map((decision) => describeDecision(decision, names)), ...never, summary];
 }
 
 /** A plan for machines. */
@@ -21,6 +22,10 @@ export function planAsData(plan: BuildPlan): {
 } {
   const build = plan.decisions.filter((decision) => decision.build).length;
   return { build, keep: plan.decisions.length - build, packages: plan.decisions };
+}
+
+function describeExternal({ name, version, hash, reason }: BuildPlan['externals'][number]): string {
+  return `never  ${name}@${version} /${hash.slice(0, 7)}  (${reason})`;
 }
 
 function describeDecision(decision: BuildDecision, names: ReadonlyMap<string, string>): string {

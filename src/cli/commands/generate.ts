@@ -1,5 +1,5 @@
 import { mkdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { Option } from 'commander';
 import {
   concreteEnvironment,
@@ -42,7 +42,9 @@ interface GenerateOptions {
   readonly json?: boolean;
 }
 
-const repeated = (value: string, before: readonly string[]) => [...before, value];
+const repeated = (value: string, before: readonly string[] = []) => [...before, value];
+
+const nothingRepeated = { configScope: [], mirror: [], dynamicMapping: [] };
 
 export const configure: CommandModule['configure'] = (command, context) => {
   command
@@ -51,21 +53,22 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--artifacts-root <dir>', 'folder for the lock, the logs and the pipeline', 'jobs_scratch_dir')
     .option('--output <file>', 'the pipeline (default: pipeline.yml below the artifacts root)')
     .option('--lock <file>', 'take this lock, do not make one')
-    .option('--config-scope <dir>', 'further configuration, as Spack’s -C; can be repeated', repeated, [])
+    .option('--config-scope <dir>', 'further configuration, as Spack’s -C; can be repeated', repeated)
     .option(
       '--mirror <url>',
       'mirror to compare with; can be repeated, jobs push to the first (default: SLIPWAY_MIRROR, else the stack’s own)',
       repeated,
-      [],
     )
     .option('--no-prune', 'make jobs for what is on the mirror too')
     .addOption(new Option('--script <kind>', 'who builds in the jobs').choices(['slipway', 'spack']).default('slipway'))
     .option('--spack-repo <url>', 'SPACK_REPO of all jobs (default: that of this job)')
     .option('--spack-ref <ref>', 'SPACK_REF of all jobs (default: that of this job)')
-    .option('--dynamic-mapping <url>', 'an endpoint that dynamic mappings may ask; can be repeated', repeated, [])
+    .option('--dynamic-mapping <url>', 'an endpoint that dynamic mappings may ask; can be repeated', repeated)
     .option('--explain', 'tell for every package why it is built or not')
     .option('--json', 'print the plan as JSON')
-    .action(async (options: GenerateOptions) => generate(options, context));
+    .action(async (given: Partial<GenerateOptions>) =>
+      generate({ ...nothingRepeated, ...given } as GenerateOptions, context),
+    );
 };
 
 interface Work {
@@ -103,8 +106,11 @@ async function generate(options: GenerateOptions, context: CommandContext): Prom
   await keepBuildGroup(context, { stack, lock, plan, isUntrusted: work.job.trust === 'untrusted', warn });
   const downstream = await sendDownstream(work, pipeline);
   const found = { lockDigest: lockDigest(lockText), output: places.output, jobs: pipeline.jobs, ...downstream };
-  if (options.json === true) terminal.json({ ...found, ...planAsData(plan) });
-  else for (const line of describePlan(plan, options.explain === true)) terminal.data(line);
+  if (options.json === true) return terminal.json({ ...found, ...planAsData(plan) });
+  for (const line of describePlan(plan, options.explain === true)) terminal.data(line);
+  const parts = pipeline.parts.size === 0 ? '' : `, in ${pipeline.parts.size} parts`;
+  terminal.note(`The pipeline is in ${relative(context.cwd, places.output) || places.output}${parts}.`);
+  return undefined;
 }
 
 async function prepare(options: GenerateOptions, context: CommandContext): Promise<Work> {

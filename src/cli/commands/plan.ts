@@ -104,18 +104,45 @@ function describe(
   });
   return [
     ...describePlan({ ...decided, decisions }, true),
+    ...(change === undefined ? [] : causesText(change.changed)),
     ...(time === undefined ? [] : [timeText(time, cores)]),
-    ...(change === undefined ? [] : [bytesText(change.bytes)]),
+    ...(change === undefined ? [] : [bytesText(change.bytes, decided)]),
+  ];
+}
+
+/** Where it all began: each package that changed in itself, with how many hashes it changed; the most first. */
+function causesText(changed: readonly HashReason[]): readonly string[] {
+  if (changed.length === 0) return ['No hash is another than before.'];
+  const counts = new Map<string, { text: string; count: number }>();
+  for (const { roots } of changed) {
+    for (const { hash, name, version, changes } of roots) {
+      const text = `${name}@${version} (${changes.map((one) => one.text).join(', ') || 'new'})`;
+      counts.set(hash, { text, count: (counts.get(hash)?.count ?? 0) + 1 });
+    }
+  }
+  const sorted = [...counts.values()].toSorted((a, b) => b.count - a.count);
+  return [
+    `${changed.length} hashes are not as before. Where that began:`,
+    ...sorted.map(({ text, count }) => `  ${text}: ${count} of them`),
   ];
 }
 
 function timeText({ seconds, work, criticalPath, unknown }: TimeEstimate, cores: number): string {
-  const guess = unknown === 0 ? '' : `; ${unknown} packages have no time yet and count as usual ones`;
+  const guess = unknown === 0 ? '' : `; ${unknown} packages have no time yet, and count like the usual one`;
   const chain = criticalPath.length === 0 ? '' : `, at least for ${criticalPath.join(' → ')}`;
-  return `About ${Math.ceil(seconds)} s on ${cores} cores (${Math.ceil(work)} s of work${chain}${guess}).`;
+  const places = cores === 1 ? '1 core' : `${cores} cores`;
+  return `About ${durationText(seconds)} on ${places} (${durationText(work)} of work${chain}${guess}).`;
 }
 
-function bytesText({ mirror, image, unknown }: AddedBytes): string {
+function durationText(seconds: number): string {
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+function bytesText({ mirror, image, unknown }: AddedBytes, { decisions }: BuildPlan): string {
+  const builds = decisions.filter(({ build }) => build).length;
+  if (builds === 0) return 'Adds nothing to the mirror.';
+  if (unknown === builds) return 'What it adds is not known: no mirror holds these packages as they were before.';
   const guess = unknown === 0 ? '' : `, and ${unknown} packages of unknown size`;
   return `Adds about ${megabytes(mirror)} to the mirror and ${megabytes(image)} to the image${guess}.`;
 }

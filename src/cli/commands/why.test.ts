@@ -1,8 +1,13 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { editedLock } from '../../../test/support/edited-lock.ts';
+import { signedMirror } from '../../../test/support/signed-mirror.ts';
+import { dataFolder } from '../../coordinator/index.ts';
+import { writeLockfile } from '../../spack/index.ts';
+import { Database } from '../../store/index.ts';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
 import { main } from '../main.ts';
 
@@ -70,9 +75,44 @@ describe('slipway plan --against', () => {
     expect(stdout).toContain('build  zlib-ng@2.2.1 /564ck2v  (missing; version 2.1.6 → 2.2.1, after gcc-runtime)');
     expect(stdout).toContain('10 of 10 packages must be built.');
     expect(stdout).toContain('About 110 s on 2 cores');
-    expect(stdout).toContain('10 packages of unknown size');
+    expect(stdout).toContain('never  cmake@3.25.1');
+    expect(stdout).toMatch(
+      /4 hashes are not as before. Where that began:\n {2}zlib-ng@2.2.1 \(version 2.1.6 → 2.2.1\): 3 of them\n {2}yaml-cpp/,
+    );
+    expect(stdout).toContain('What it adds is not known');
     const data = JSON.parse((await slipway(...words, '--json')).stdout) as { changed: unknown[]; time: object };
     expect(data.changed).toHaveLength(4);
     expect(data.time).toMatchObject({ seconds: 110, unknown: 8 });
+  });
+
+  test('adds up what the packages that are built again had on the mirror, and which of that ends in the image', async () => {
+    const lab = await signedMirror({ isSigned: false });
+    const after = editedLock(lab.lock, (node) => (node.name === 'tide' ? { ...node, version: '1.1' } : node));
+    await writeFile(join(cwd, 'before.lock'), writeLockfile(lab.lock));
+    await writeFile(join(cwd, 'after.lock'), writeLockfile(after));
+    const words = ['plan', '--lock', 'after.lock', '--against', 'before.lock', '--mirror', lab.folder];
+    const { changed, bytes } = JSON.parse((await slipway(...words, '--json')).stdout) as Record<string, unknown>;
+    const size = lab.tarballs.gauge.size + lab.tarballs.tide.size;
+    expect(bytes).toEqual({ mirror: size, image: size, unknown: 0 });
+    expect(changed).toMatchObject([{ name: 'tide' }, { name: 'gauge', roots: [{ name: 'tide' }] }]);
+    expect((await slipway(...words)).stdout).toMatch(
+      /Adds about \d+\.\d MB to the mirror and \d+\.\d MB to the image\.\n$/,
+    );
+    const same = await slipway('plan', '--lock', 'before.lock', '--against', 'before.lock', '--mirror', lab.folder);
+    expect(same.stdout).toMatch(/All 2 packages are on the mirror.\nNo hash is another than before.\nAdds nothing/);
+  });
+
+  test('takes the times of a server’s jobs where no file is named', async () => {
+    const { database: file } = dataFolder(join(cwd, 'slipway-data'));
+    await mkdir(join(cwd, 'slipway-data'));
+    const database = new Database(file);
+    database.run('PRAGMA foreign_keys = OFF');
+    database.run(
+      `INSERT INTO job_runs (id, pipeline, name, attempt, makes, status, started_at, finished_at)
+       VALUES (1, 1, 'a', 1, 'zlib-ng', 'success', '2026-11-25T10:00:00.000Z', '2026-11-25T10:01:40.000Z')`,
+    );
+    database.close();
+    expect((await slipway('plan', ...lock, '--cores', '1')).stdout).toContain('About 17 min on 1 core (');
+    expect((await slipway('plan', ...lock, '--data', 'nowhere')).stderr).toContain('[CLI_NO_DATA]');
   });
 });
