@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ObjectStore } from '../mirror/index.ts';
+import type { GrowElf, ObjectStore } from '../mirror/index.ts';
 import type { Image } from '../oci/index.ts';
 import type { ImageBase } from './base.ts';
 import { checkPackages, refuseCrossings } from './contents/check-packages.ts';
@@ -11,6 +11,7 @@ import { mirrorPart } from './contents/mirror-part.ts';
 import type { MirrorTreeOptions } from './contents/mirror-tree.ts';
 import { placePackage } from './contents/placed-package.ts';
 import type { PlacedPackage } from './contents/placed-package.ts';
+import { relocatePackages, requireOneTree } from './contents/relocate-package.ts';
 import { sbangEntries } from './contents/sbang.ts';
 import { userEntries, userId } from './contents/users.ts';
 import { viewAt, viewEntries, viewsOf } from './contents/view.ts';
@@ -23,13 +24,14 @@ import { RootIndex } from './facts/root-index.ts';
 import type { FileSource } from './folder-files.ts';
 import { putTogether } from './image-document.ts';
 import { layerMaker } from './layers/layer-cache.ts';
+import type { LayerMaker } from './layers/layer-cache.ts';
 import { folderEntry, ownLayer } from './layers/own-layer.ts';
 import type { LayerEntry } from './layers/own-layer.ts';
 import { packageLayer } from './layers/package-layers.ts';
 import type { ImageLayer } from './layers/package-layers.ts';
 import { packageBlob } from './package-blob.ts';
 import { isBelow } from './paths.ts';
-import type { ImagePlan } from './plan.ts';
+import type { ImagePlan, PlannedPackage } from './plan.ts';
 import { readBase } from './read-base.ts';
 import type { BaseRoot } from './read-base.ts';
 
@@ -42,6 +44,8 @@ export interface AssembleOptions {
   readonly work: string;
   /** How entries for a build cache in the image are read, and what signs those that have no signature in its layout. */
   readonly mirror?: Pick<MirrorTreeOptions, 'read' | 'sign'>;
+  /** Rewrites programs whose paths grow when they are relocated; without it, that is refused. */
+  readonly growElf?: GrowElf | undefined;
   /** Where `files` are read; not needed without them. */
   readonly files?: FileSource;
   /** As `openBase` gives it; without one the image begins with nothing. */
@@ -67,13 +71,14 @@ const AT_ONCE = 4;
  * wherever and whenever. Nothing is published.
  */
 export async function assembleImage(options: AssembleOptions): Promise<Image> {
-  const { plan, store, definition, work } = options;
+  const { plan, definition, work } = options;
   const facts = factsReader(join(work, 'facts'));
   const base = await readBase(options.base, facts);
-  const packages = await placePackages(options, facts);
-  checkPackages(packages, base.index, definition.clashes);
   const make = layerMaker(join(work, 'layers'));
-  const parts = { store, facts, make, compression: definition.compression };
+  const packages = await placePackages(options, { facts, make });
+  checkPackages(packages, base.index, definition.clashes);
+  const placed = new Map(packages.map((one) => [one.planned.node.hash, one]));
+  const parts = { placed, make, compression: definition.compression };
   const layers: ImageLayer[] = [];
   for (const layer of plan.layers) layers.push(await packageLayer(layer, parts));
   const mirror = await mirrorPart(options, make);
@@ -87,14 +92,20 @@ export async function assembleImage(options: AssembleOptions): Promise<Image> {
   });
 }
 
-async function placePackages({ plan, store }: AssembleOptions, facts: FactsReader): Promise<readonly PlacedPackage[]> {
+async function placePackages(
+  { plan, store, definition, work, growElf }: AssembleOptions,
+  { facts, make }: { facts: FactsReader; make: LayerMaker },
+): Promise<readonly PlacedPackage[]> {
+  const place = async (one: PlannedPackage) => {
+    const blob = packageBlob(store, one);
+    return placePackage(one, await facts(blob), blob);
+  };
   const placed: PlacedPackage[] = [];
-  for (let start = 0; start < plan.packages.length; start += AT_ONCE) {
-    const some = plan.packages.slice(start, start + AT_ONCE);
-    placed.push(
-      ...(await Promise.all(some.map(async (one) => placePackage(one, await facts(packageBlob(store, one)))))),
-    );
-  }
+  for (let start = 0; start < plan.packages.length; start += AT_ONCE)
+    placed.push(...(await Promise.all(plan.packages.slice(start, start + AT_ONCE).map(place))));
+  if (definition.root !== undefined)
+    return relocatePackages(placed, { root: definition.root, lock: plan.lock, facts, make, work, growElf });
+  requireOneTree(placed);
   return placed;
 }
 

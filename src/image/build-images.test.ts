@@ -143,6 +143,21 @@ describe('an image', () => {
   });
 });
 
+describe('packages that were built for another install tree', () => {
+  test('are made to work in the image’s, once', async () => {
+    const image = await build({ root: '/srv/tree' });
+    const prefix = stack.prefixOf('hello').replace('/opt/stack', '/srv/tree');
+    expect(await inside(image, 'ls; ls srv/tree | wc -l')).toBe('srv\n4');
+    expect(await inside(image, `head -1 .${prefix}/bin/hello; sh srv/tree/bin/sbang .${prefix}/bin/hello`)).toBe(
+      '#!/bin/sh /srv/tree/bin/sbang\nhello',
+    );
+    expect(image.config.config?.Env?.[0]).toContain(`PATH=${prefix}/bin:`);
+    const again = await build({ root: '/srv/tree' }, { work: join(stack.folder, 'elsewhere') });
+    expect(again.manifest).toEqual(image.manifest);
+    expect((await build({ root: '/opt/stack' })).manifest).toEqual((await build()).manifest);
+  });
+});
+
 describe('users and folders', () => {
   test('are added to those of the base', async () => {
     const passwd = 'root:x:0:0:root:/root:/bin/bash\nlab:x:7:7::/:/bin/sh\n';

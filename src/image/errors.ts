@@ -175,6 +175,12 @@ export const imageError = defineErrors({
     status: 422,
     exitCode: 2,
   },
+  IMAGE_TREES_MIXED: {
+    message: 'The packages were built for several install trees: {trees}',
+    hint: 'Set `root` to the install tree that the image is to have: packages are relocated to it.',
+    status: 422,
+    exitCode: 2,
+  },
   IMAGE_MIRROR_ENTRY: {
     message: '{entry} cannot go into the image’s build cache: {reason}',
     hint: 'Run the protected pipeline, whose notary signs; for `layout: v2` it must sign spec files too.',

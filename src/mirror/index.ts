@@ -36,6 +36,7 @@ export { installRelocated } from './relocation/relocated-install.ts';
 export type { RelocatedInstall } from './relocation/relocated-install.ts';
 export { installTree } from './relocation/install-tree.ts';
 export type { InstalledPackage, TreeInstall } from './relocation/install-tree.ts';
+export { sbangProgram } from './relocation/sbang.ts';
 export { relocatePrefix } from './relocation/relocate-prefix.ts';
 export type { GrowElf, Relocated, RelocationRequest } from './relocation/relocate-prefix.ts';
 export type { ElfPaths } from './relocation/relocate-elf.ts';

@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { folderStore, migrateMirror, publishedKeys, v2Layout, v3Layout } from '../../mirror/index.ts';
+import { folderStore, migrateMirror, v2Layout, v3Layout } from '../../mirror/index.ts';
 import type { Entry, Layout, ObjectStore, ReadOptions } from '../../mirror/index.ts';
 import {
   manifestKey,
@@ -64,8 +64,17 @@ export async function mirrorTree(options: MirrorTreeOptions): Promise<MirrorTree
     const written = v2Layout(tree);
     for (const id of ids) files.get(id.hash)?.push(...(await v2Files(written, id, layout === 'both')));
   }
-  const keys = await publishedKeys(store);
-  return { folder, files, publicKeys: keys.map(({ publicKey }) => `${publicKey.trim()}\n`).join('') };
+  return { folder, files, publicKeys: await keysOf(store) };
+}
+
+/** The keys that the mirror offers, in whichever layout, by their fingerprints. */
+async function keysOf(store: ObjectStore): Promise<string> {
+  const listed = [...(await v3Layout(store).keys()), ...(await v2Layout(store).keys())];
+  const keys = new Map(listed.map(({ fingerprint, publicKey }) => [fingerprint, `${publicKey.trim()}\n`]));
+  return [...keys.keys()]
+    .toSorted()
+    .map((fingerprint) => keys.get(fingerprint))
+    .join('');
 }
 
 /** Layout v2 where the mirror has all of the packages in it with their signatures; otherwise v3, whose packages are signed anew. */
@@ -92,12 +101,21 @@ async function copy(from: Layout, to: Layout, { read, sign, folder }: MirrorTree
   }
 }
 
+/** The layout as if it held nothing but these packages. */
 function only(layout: Layout, ids: readonly BuildcacheName[]): Layout {
   return {
-    ...layout,
+    kind: layout.kind,
+    store: layout.store,
     list: async function* list() {
       yield* ids;
     },
+    read: (id, options) => layout.read(id, options),
+    tarballKey: (entry) => layout.tarballKey(entry),
+    payload: (entry) => layout.payload(entry),
+    put: (entry, text) => layout.put(entry, text),
+    publishIndex: () => layout.publishIndex(),
+    keys: () => layout.keys(),
+    publishKeys: (keys, withdrawn) => layout.publishKeys(keys, withdrawn),
   };
 }
 

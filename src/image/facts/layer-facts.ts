@@ -33,6 +33,8 @@ export interface LayerFacts {
   /** Digest of the uncompressed tar, which configurations name. */
   readonly diffId: string;
   readonly paths: readonly LayerPath[];
+  /** The install tree that a package in it was built for, as its metadata says. */
+  readonly installTree?: string;
   /** Folders that its `ld.so.conf` files name. */
   readonly loaderFolders: readonly string[];
   /** Programs `sbang` that first lines of its scripts call: `/opt/stack/bin/sbang`. */
@@ -57,6 +59,7 @@ export async function readLayerFacts(layer: Blob): Promise<LayerFacts> {
   const loaderFolders: string[] = [];
   const sbang = new Set<string>();
   const texts: Record<string, string> = {};
+  let installTree: string | undefined;
   for await (const entry of extractor) {
     const { header } = entry;
     const found = describe(header);
@@ -64,6 +67,7 @@ export async function readLayerFacts(layer: Blob): Promise<LayerFacts> {
     entry.resume();
     const elf = body?.subarray(0, 4).equals(elfMagic) === true ? readElf(body) : undefined;
     paths.push(elf === undefined ? found : { ...found, elf });
+    if (found.path.endsWith('/.spack/binary_distribution')) installTree ??= treeIn(body);
     if (body !== undefined && KEPT_TEXTS.has(found.path)) texts[found.path] = body.toString('utf8');
     if (body !== undefined && isLoaderFile(found.path)) loaderFolders.push(...loaderLines(body));
     const script =
@@ -74,7 +78,8 @@ export async function readLayerFacts(layer: Blob): Promise<LayerFacts> {
   }
   await feeding;
   const diffId = `sha256:${meter.result().sha256}`;
-  return { diffId, paths, loaderFolders, sbang: [...sbang], texts };
+  const tree = installTree === undefined ? {} : { installTree };
+  return { ...tree, diffId, paths, loaderFolders, sbang: [...sbang], texts };
 }
 
 /** The path that a tar's name stands for, without slashes at either end. */
@@ -103,9 +108,14 @@ async function headOf(stream: Readable, { size, name }: Header): Promise<Buffer 
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     if (isWanted) chunks.push(chunk);
     const isElf = (chunks[0] as Buffer).subarray(0, 4).equals(elfMagic) && size <= MAX_ELF && !name.endsWith('.o');
-    isWanted = isElf || size <= MAX_TEXT;
+    isWanted = isElf || size <= MAX_TEXT || name.endsWith('/.spack/binary_distribution');
   }
   return Buffer.concat(chunks);
+}
+
+/** `buildpath` of Spack's metadata, which is JSON or YAML with one key a line. */
+function treeIn(body: Buffer | undefined): string | undefined {
+  return /["']?\bbuildpath["']?: *["']?(\/[^"',\n]*)/.exec(body?.toString('utf8') ?? '')?.[1];
 }
 
 function isLoaderFile(path: string): boolean {

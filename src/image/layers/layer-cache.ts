@@ -32,7 +32,7 @@ const Kept = z.object({ digest: Digest, size: z.int(), diffId: Digest });
 type Kept = z.infer<typeof Kept>;
 
 /** Changes with how layers are written, so that those of an older program are not taken for ours. */
-const VERSION = 'v1';
+const VERSION = 'v2';
 
 const types = { gzip: mediaTypes.layerGzip, zstd: mediaTypes.layerZstd, none: mediaTypes.layerTar } as const;
 

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { ObjectStore } from '../../mirror/index.ts';
-import { layerDecompressor } from '../../oci/index.ts';
+import { layerCompression, layerDecompressor } from '../../oci/index.ts';
 import type { Blob } from '../../oci/index.ts';
-import type { FactsReader } from '../facts/facts-cache.ts';
-import { packageBlob } from '../package-blob.ts';
+import type { PlacedPackage } from '../contents/placed-package.ts';
 import { describePackage } from '../plan.ts';
 import type { PlannedLayer, PlannedPackage, PublishedLayers } from '../plan.ts';
 import type { PublishedGroup } from './group-packages.ts';
@@ -24,22 +22,25 @@ export type LayerCompression = 'stored' | Compression;
 export const PACKAGES_ANNOTATION = 'io.slipway.packages';
 
 export interface PackageLayerParts {
-  readonly store: ObjectStore;
-  readonly facts: FactsReader;
+  /** What is in each package's layer, by DAG hash. */
+  readonly placed: ReadonlyMap<string, PlacedPackage>;
   readonly make: LayerMaker;
   readonly compression: LayerCompression;
 }
 
 /** A layer of packages: the mirror's tarball as it is where that will do, otherwise made once of those tarballs. */
 export async function packageLayer({ packages }: PlannedLayer, parts: PackageLayerParts): Promise<ImageLayer> {
-  const blobs = packages.map((one) => packageBlob(parts.store, one));
-  const annotations = { [PACKAGES_ANNOTATION]: packagesText(packages) };
+  const placed = packages.map(({ node }) => parts.placed.get(node.hash) as PlacedPackage);
+  const blobs = placed.map(({ blob }) => blob);
+  const moved: Record<string, string> = placed.some(({ isMade }) => isMade === true)
+    ? { [RELOCATED_ANNOTATION]: 'true' }
+    : {};
+  const annotations = { [PACKAGES_ANNOTATION]: packagesText(packages), ...moved };
   const createdBy = `slipway: ${packages.map(({ node }) => describePackage(node)).join(' ')}`;
   const [only] = blobs;
-  if (only !== undefined && blobs.length === 1 && isStoredAs(parts.compression, packages[0]?.tarball.compression)) {
-    const { diffId } = await parts.facts(only);
-    return { blob: annotated(only, annotations), diffId, createdBy };
-  }
+  const stored = layerCompression(only?.descriptor.mediaType ?? '');
+  if (only !== undefined && blobs.length === 1 && (parts.compression === 'stored' || parts.compression === stored))
+    return { blob: annotated(only, annotations), diffId: placed[0]?.facts.diffId ?? '', createdBy };
   const made = await parts.make({
     key: blobs.map(({ descriptor }) => descriptor.digest).join('\n'),
     compression: parts.compression === 'stored' ? 'gzip' : parts.compression,
@@ -47,6 +48,9 @@ export async function packageLayer({ packages }: PlannedLayer, parts: PackageLay
   });
   return { blob: annotated(made.blob, annotations), diffId: made.diffId, createdBy };
 }
+
+/** On a layer whose packages are not the mirror's tarballs as they are, but made to work in another install tree. */
+export const RELOCATED_ANNOTATION = 'io.slipway.relocated';
 
 /** On the descriptor of a layer of the build cache: the same. */
 export const MIRROR_ANNOTATION = 'io.slipway.mirror';
@@ -79,21 +83,21 @@ export async function joinedDiffId(blobs: readonly Blob[]): Promise<string> {
   return `sha256:${hash.digest('hex')}`;
 }
 
-/** The entries of several tars in one; their bytes are as they were. */
+/**
+ * The entries of several tars in one; their bytes are as they were. What several have (folders, and files by a rule for
+ * clashes) comes once, from the last: it would lie above the others in layers of their own.
+ */
 async function* joinedTars(blobs: readonly Blob[]): AsyncGenerator<Uint8Array> {
-  for (const blob of blobs) {
+  const seen = new Set<string>();
+  for (const blob of blobs.toReversed()) {
     const source = await blob.open();
     const expand = layerDecompressor(blob.descriptor);
-    const body = new TarBody();
+    const body = new TarBody(seen);
     source.once('error', (error) => expand.destroy(error));
     expand.once('error', (error) => body.destroy(error));
     yield* source.pipe(expand).pipe(body) as AsyncIterable<Uint8Array>;
   }
   yield tarEnd;
-}
-
-function isStoredAs(wanted: LayerCompression, stored: 'gzip' | 'none' = 'gzip'): boolean {
-  return wanted === 'stored' || wanted === stored;
 }
 
 export function annotated(blob: Blob, annotations: Readonly<Record<string, string>>): Blob {

@@ -12,11 +12,11 @@ async function tarOf(entries: readonly { name: string; text: string }[]): Promis
   return buffer(archive);
 }
 
-async function body(tar: Buffer, step = tar.length): Promise<Buffer> {
+async function body(tar: Buffer, step = tar.length, seen?: Set<string>): Promise<Buffer> {
   const chunks = Array.from({ length: Math.ceil(tar.length / step) }, (_, at) =>
     tar.subarray(at * step, (at + 1) * step),
   );
-  return buffer(Readable.from(chunks).pipe(new TarBody()));
+  return buffer(Readable.from(chunks).pipe(new TarBody(seen)));
 }
 
 async function namesOf(tar: Buffer): Promise<readonly string[]> {
@@ -42,6 +42,22 @@ describe('the body of a tar', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  test('leaves out what came before, with the headers that say more of it', async () => {
+    const long = `${'folder/'.repeat(40)}é`;
+    const one = await tarOf([
+      { name: 'opt/a', text: 'first' },
+      { name: long, text: 'long' },
+    ]);
+    const two = await tarOf([
+      { name: './opt/a/', text: 'again' },
+      { name: 'b', text: 'b' },
+      { name: long, text: 'x' },
+    ]);
+    const seen = new Set<string>();
+    const joined = Buffer.concat([await body(one, 700, seen), await body(two, 700, seen), tarEnd]);
+    expect(await namesOf(joined)).toEqual(['opt/a', long, 'b']);
   });
 
   test('leaves out all that follows the end, as Python pads it', async () => {

@@ -1,0 +1,170 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ImageDefinition, buildImages, contentsOf, packagesOf, unpackImage } from '../../src/image/index.ts';
+import type { Image, PackageEntry } from '../../src/image/index.ts';
+import { detectLayout, folderStore } from '../../src/mirror/index.ts';
+import type { ReadOptions } from '../../src/mirror/index.ts';
+import { createVerifier } from '../../src/notary/index.ts';
+import { validateImage } from '../../src/oci/index.ts';
+import { lockDigest, readLockfile } from '../../src/spack/index.ts';
+import type { Lockfile } from '../../src/spack/index.ts';
+import { findPart } from '../support/part.ts';
+import { findSpacks, installedPrefix, readyToBuild, spackLab } from '../support/spack-lab.ts';
+import type { SpackLab } from '../support/spack-lab.ts';
+import { systemBase } from '../support/system-base.ts';
+
+const run = promisify(execFile);
+const spacks = (await findSpacks()).filter(readyToBuild);
+if (spacks.length === 0) test.skip('needs a Spack', () => undefined);
+const [bwrap, gpg] = [findPart('bwrap'), findPart('gpg')];
+
+describe.skipIf(bwrap === undefined || gpg === undefined).each(spacks)(
+  'Spack $version',
+  ({ root: spackRoot, version }) => {
+    const layout = version.startsWith('0.') ? 'v2' : 'v3';
+    let folder: string;
+    let builder: SpackLab;
+    let lock: Lockfile;
+    let lockText: string;
+    let environment: string;
+    let read: ReadOptions;
+    const place = (name: string) => join(folder, name);
+
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'slipway-images-'));
+      builder = await spackLab({
+        root: spackRoot,
+        folder: place('built'),
+        store: place('built/a-store-with-a-long-enough-name'),
+      });
+      await mkdir(place('env'));
+      const written = 'spack: { specs: [harbor], view: false, concretizer: { unify: true } }\n';
+      await writeFile(place('env/spack.yaml'), written);
+      // Spack itself would make the view on this very machine.
+      environment = written.replace('view: false', 'view: /opt/view');
+      await builder.spack('-D', place('env'), 'concretize');
+      await builder.spack('-D', place('env'), 'install', '--no-add');
+      await builder.spack('gpg', 'create', 'Lab', 'lab@example.org');
+      await builder.spack('gpg', 'export', place('spack.pub'));
+      await builder.spack('-D', place('env'), 'buildcache', 'push', '--update-index', `file://${place('mirror')}`);
+      await builder.spack('gpg', 'publish', '--rebuild-index', '--mirror-url', `file://${place('mirror')}`);
+      lockText = await readFile(place('env/spack.lock'), 'utf8');
+      lock = readLockfile(lockText, 'spack.lock');
+      read = { verifier: createVerifier(await readFile(place('spack.pub'), 'utf8')), requireSignature: true };
+      await mkdir(place('checkout'));
+      await systemBase(place('checkout'), ['/bin/sh', '/bin/cat']);
+    });
+    afterAll(() => rm(folder, { recursive: true, force: true }));
+
+    async function build(settings: Record<string, unknown>): Promise<Image> {
+      const definition = ImageDefinition.parse({ repository: 'lab/stack', base: 'oci:base:lab/base:1', ...settings });
+      const mirror = await detectLayout(folderStore(place('mirror'), { durable: false }));
+      const entries = new Map<string, PackageEntry>();
+      for (const node of packagesOf(lock, contentsOf(definition))) {
+        const entry = await mirror.read(node, read);
+        if (entry !== undefined) entries.set(node.hash, entry);
+      }
+      const image = await buildImages({
+        lock,
+        entries,
+        store: mirror.store,
+        mirror: { read },
+        definition,
+        environment,
+        work: place('work'),
+        lockDigest: lockDigest(lockText),
+        baseOptions: { folder: place('checkout') },
+      });
+      expect(await validateImage(image as Image)).toEqual([]);
+      return image as Image;
+    }
+
+    /** Runs a command with the image's root, environment and nothing else. */
+    async function inside(image: Image, ...command: readonly string[]): Promise<string> {
+      const root = await mkdtemp(place('root-'));
+      await unpackImage(image, root);
+      const variables = (image.config.config?.Env ?? []).flatMap((text) => {
+        const [name = '', ...value] = text.split('=');
+        return ['--setenv', name, value.join('=')];
+      });
+      const words = [
+        '--bind',
+        root,
+        '/',
+        '--dev',
+        '/dev',
+        '--proc',
+        '/proc',
+        '--unshare-all',
+        '--clearenv',
+        ...variables,
+      ];
+      return (await run(bwrap as string, [...words, '--', ...command])).stdout.trim();
+    }
+
+    test('has its tarballs as layers as they are, and their programs and scripts run', async () => {
+      const image = await build({});
+      const prefix = async (name: string) =>
+        (await installedPrefix(place('built/a-store-with-a-long-enough-name'), name)) as string;
+      expect(
+        await inside(image, 'sh', '-c', 'cd /; ls -d opt/view >/dev/null 2>&1 || test -e /opt/view/bin/harbor; gauge'),
+      ).toBe(await prefix('tide'));
+      const harbor = (await inside(image, 'harbor')).split('\n');
+      expect(harbor.at(-1)).toBe(await prefix('tide'));
+      expect(harbor[0]).toBe(await prefix('harbor'));
+      expect(await inside(image, 'ask')).toBe(await prefix('tide'));
+      expect((await inside(image, 'call')).split('\n')[0]).toBe(await prefix('harbor'));
+      const packages = packagesOf(lock);
+      expect(image.blobs.length - 1).toBe(1 + packages.length + 2);
+      const stored = new Set(
+        (await run('sh', ['-c', `find '${place('mirror')}' -type f -exec sha256sum {} +`])).stdout.match(
+          /^[0-9a-f]{64}/gm,
+        ),
+      );
+      const layers = image.blobs.slice(2, 2 + packages.length).map(({ descriptor }) => descriptor.digest.slice(7));
+      expect(layers.every((digest) => stored.has(digest))).toBe(true);
+    });
+
+    test('has its packages in another install tree where that is wanted, and their programs run there', async () => {
+      const image = await build({ root: '/opt/moved', view: false });
+      const said = async (program: string) =>
+        (await inside(image, program)).split('\n').map((line) => line.replace(/^\/+/, '/'));
+      expect((await said('harbor'))[0]).toMatch(/^\/opt\/moved\/.*harbor-/);
+      expect(await said('ask')).toEqual([expect.stringMatching(/^\/opt\/moved\/.*tide-/)]);
+      expect((await said('call'))[0]).toMatch(/^\/opt\/moved\/.*harbor-/);
+    });
+
+    test('that has another home for its packages restores what the base says of the folders above', async () => {
+      const image = await build({ view: false });
+      expect(await inside(image, 'sh', '-c', 'set -- /tmp; test -k /tmp && echo sticky')).toBe('sticky');
+    });
+
+    test('installs from the build cache in an image, signatures checked, without a network', async () => {
+      const image = await build({ contents: 'mirror', mirror: { layout } });
+      const root = await mkdtemp(place('root-'));
+      await unpackImage(image, root);
+      const reader = await spackLab({
+        root: spackRoot,
+        folder: place('reader'),
+        store: place('reader/s'),
+        like: place('built'),
+      });
+      const mirrors = (await readFile(join(root, 'etc/spack/mirrors.yaml'), 'utf8')).replace(
+        'file://',
+        `file://${root}`,
+      );
+      await reader.configure('mirrors.yaml', mirrors);
+      const install = ['install', '--cache-only', 'harbor'];
+      expect((await reader.trySpack(...install)).failed).toBe(true);
+      await reader.spack('gpg', 'trust', join(root, 'mirror/public.key'));
+      await reader.spack(...install);
+      const prefix = (await installedPrefix(place('reader/s'), 'harbor')) as string;
+      const tide = (await installedPrefix(place('reader/s'), 'tide')) as string;
+      expect((await run(join(prefix, 'bin/ask'))).stdout.trim()).toBe(tide);
+    });
+  },
+);
