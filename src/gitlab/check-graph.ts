@@ -1,14 +1,16 @@
 import type { ReadJob } from './job.ts';
 import type { Need } from './job-plan.ts';
 
+const MAX_SHOWN = 30;
+
 /** Checks how jobs hang together: stages, needs, dependencies, circles. `stages` is the whole list, `.pre` and `.post` included. */
 export function checkGraph(jobs: readonly ReadJob[], stages: readonly string[]): void {
   const byName = new Map(jobs.map((job) => [job.plan.name, job]));
   const order = new Map(stages.map((stage, index) => [stage, index]));
+  const known = stages.length > MAX_SHOWN ? `${stages.slice(0, MAX_SHOWN).join(', ')}, …` : stages.join(', ');
   for (const job of jobs) {
     const { name, stage } = job.plan;
-    if (!order.has(stage))
-      job.spot.child('stage').error('GITLAB_STAGE_UNKNOWN', { job: name, stage, stages: stages.join(', ') });
+    if (!order.has(stage)) job.spot.child('stage').error('GITLAB_STAGE_UNKNOWN', { job: name, stage, stages: known });
     checkNeeds(job, byName, order);
     checkDependencies(job, byName, order);
   }
@@ -39,14 +41,15 @@ function checkNeeds(job: ReadJob, byName: Jobs, order: Order): void {
 
 function checkDependencies(job: ReadJob, byName: Jobs, order: Order): void {
   const { name, stage, needs, dependencies = [] } = job.plan;
+  if (dependencies.length === 0) return;
+  const needed = new Set(localNeeds(needs).map((need) => need.job));
   for (const dependency of dependencies) {
     const other = byName.get(dependency);
-    const isNeeded = localNeeds(needs).some((need) => need.job === dependency);
     const isLater = other !== undefined && (order.get(other.plan.stage) ?? 0) >= (order.get(stage) ?? Infinity);
     const fault =
       other === undefined
         ? 'which does not exist'
-        : needs !== undefined && !isNeeded
+        : needs !== undefined && !needed.has(dependency)
           ? 'which it does not need'
           : needs === undefined && isLater
             ? 'which is not in an earlier stage'

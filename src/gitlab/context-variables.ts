@@ -5,7 +5,6 @@ import { expandVariables } from './expand-variables.ts';
 import { plainVariables } from './variables.ts';
 
 const MAX_NESTING = 100;
-const MAX_LENGTH = 1_000_000;
 
 /** The variables that a pipeline has besides those of its configuration, in GitLab's order of precedence. */
 export class ContextVariables {
@@ -13,8 +12,14 @@ export class ContextVariables {
   readonly given: Variables;
   readonly #above: readonly Readonly<Record<string, string>>[];
   readonly #predefined: Readonly<Record<string, string>>;
+  readonly #putIn: (characters: number) => void;
 
-  constructor({ pipelineVariables = {}, projectVariables = {}, source, variables }: PipelineContext) {
+  /** `putIn` hears how many characters take the place of names in tags and the like. */
+  constructor(
+    { pipelineVariables = {}, projectVariables = {}, source, variables }: PipelineContext,
+    putIn: (characters: number) => void = () => {},
+  ) {
+    this.#putIn = putIn;
     this.given = plainVariables(pipelineVariables);
     this.#above = [pipelineVariables, projectVariables];
     this.#predefined = { CI_PIPELINE_SOURCE: source, ...variables };
@@ -41,21 +46,16 @@ export class ContextVariables {
       const before = known.get(name);
       if (before !== undefined) return before;
       open.add(name);
-      const expanded = expandWithin(value, lookup);
+      const expanded = expandVariables(value, counted);
       open.delete(name);
       known.set(name, expanded);
       return expanded;
     };
-    return lookup;
+    const counted: Lookup = (name) => {
+      const value = lookup(name);
+      this.#putIn(value?.length ?? 0);
+      return value;
+    };
+    return counted;
   }
-}
-
-/** References that would take a value past a megabyte stay as written, as when a job is assigned. */
-function expandWithin(text: string, lookup: Lookup): string {
-  let length = text.length;
-  return expandVariables(text, (name) => {
-    const value = lookup(name);
-    length += value?.length ?? 0;
-    return length > MAX_LENGTH ? undefined : value;
-  });
 }

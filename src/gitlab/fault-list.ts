@@ -6,6 +6,7 @@ import type { Place, YamlKey, YamlPlaces } from './yaml-places.ts';
 type Severity = Diagnostic['severity'];
 
 const MAX_TOLD = 500;
+const MAX_MESSAGE = 2000;
 
 /** Gathers the faults of a pipeline, each once, so that all are told at once; of very many only the first. */
 export class FaultList {
@@ -46,7 +47,8 @@ export class FaultList {
       return;
     }
     const { file = this.#file, line, column } = findPlace();
-    const { message, hint } = gitlabError(code, details);
+    const { message: whole, hint } = gitlabError(code, details);
+    const message = whole.length > MAX_MESSAGE ? `${whole.slice(0, MAX_MESSAGE)}…` : whole;
     const key = `${file}:${line}:${column}:${message}`;
     if (told.faults.has(key)) return;
     told.count += 1;

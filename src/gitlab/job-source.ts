@@ -11,7 +11,7 @@ export interface JobSource {
   readonly value: Mapping;
   readonly spot: Spot;
   /** Which global variables it takes: all, none, or these. */
-  readonly inheritedVariables: boolean | readonly string[];
+  readonly inheritedVariables: boolean | ReadonlySet<string>;
 }
 
 export function sourceOf(name: string, reading: Reading): JobSource {
@@ -23,7 +23,9 @@ export function sourceOf(name: string, reading: Reading): JobSource {
   checkKeywords(own, spot);
   const isTrigger = Object.hasOwn(own, 'trigger');
   const entries = Object.entries(reading.defaults).filter(
-    ([key]) => takes(inheritedDefaults, key) && !(isTrigger && SCRIPT_ONLY.has(key)),
+    ([key]) =>
+      (typeof inheritedDefaults === 'boolean' ? inheritedDefaults : inheritedDefaults.has(key)) &&
+      !(isTrigger && SCRIPT_ONLY.has(key)),
   );
   return {
     name,
@@ -39,15 +41,11 @@ function withoutNulls(job: Mapping): Mapping {
   return kept.length === Object.keys(job).length ? job : Object.fromEntries(kept);
 }
 
-function takes(inherited: boolean | readonly string[], name: string): boolean {
-  return typeof inherited === 'boolean' ? inherited : inherited.includes(name);
-}
-
 /** https://docs.gitlab.com/ci/yaml/#inherit */
 function readInherit(
   value: unknown,
   spot: Spot,
-): { inheritedDefaults: boolean | readonly string[]; inheritedVariables: boolean | readonly string[] } {
+): { inheritedDefaults: boolean | ReadonlySet<string>; inheritedVariables: boolean | ReadonlySet<string> } {
   if (value === undefined) return { inheritedDefaults: true, inheritedVariables: true };
   const inherit: Mapping = isMapping(value) ? value : (spot.invalid('a mapping', value) ?? {});
   warnUnknown(inherit, ['default', 'variables'], spot);
@@ -57,9 +55,9 @@ function readInherit(
   };
 }
 
-function readTaken(value: unknown, spot: Spot): boolean | readonly string[] {
+function readTaken(value: unknown, spot: Spot): boolean | ReadonlySet<string> {
   if (value === undefined || typeof value === 'boolean') return value ?? true;
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return new Set(value);
   return spot.invalid('true, false or a list of names', value) ?? true;
 }
 

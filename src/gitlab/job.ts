@@ -14,7 +14,7 @@ import { readLinks } from './job-links.ts';
 import { readScripts } from './job-scripts.ts';
 import type { JobSource } from './job-source.ts';
 import { readStart } from './job-start.ts';
-import { get } from './mapping.ts';
+import { copyingOf, get, isMapping } from './mapping.ts';
 import type { Copies, Copy } from './parallel.ts';
 import type { Reading } from './reading.ts';
 import { NO_RETRY, readRetry } from './retry.ts';
@@ -39,6 +39,7 @@ export interface JobSetting {
   readonly reading: Reading;
   /** Global variables, those of `workflow:rules` on top. */
   readonly globals: Variables;
+  readonly globalCount: number;
   readonly copies: Copies;
   /** Whether jobs that say nothing run in pipelines of merge requests, too. */
   readonly hasWorkflowRules: boolean;
@@ -51,6 +52,7 @@ export interface JobSetting {
 export function readJob(source: JobSource, setting: JobSetting, copy?: Copy): ReadJob {
   const { value, spot } = source;
   const { reading, copies } = setting;
+  const { given } = reading.variables;
   const name = copy?.name ?? source.name;
   const yaml = yamlVariables(source, setting, copy);
   const outcome = readRules(source, setting, yaml);
@@ -60,8 +62,8 @@ export function readJob(source: JobSource, setting: JobSetting, copy?: Copy): Re
     stage: readText(get(value, 'stage'), spot.child('stage')) ?? 'test',
     kind: Object.hasOwn(value, 'trigger') ? 'trigger' : 'script',
     ...readScripts(source, reading),
-    variables: over(variables, reading.variables.given),
-    ...overriddenOf(source, variables, reading.variables.given),
+    variables: over(variables, given),
+    ...overriddenOf(source, variables, given),
     ...readStart(source, outcome),
     ...readLinks(source, { copies, copy, shared: reading.shared, outcome }),
     ...readParts(source, reading, reading.variables.expandedOver(variables)),
@@ -111,14 +113,16 @@ function readParts({ value, spot }: JobSource, { shared, context }: Reading, loo
 /** Global variables as far as they are inherited, the job's own, and those that tell copies apart. */
 function yamlVariables(
   { value, spot, inheritedVariables: takes }: JobSource,
-  { globals }: JobSetting,
+  { globals, globalCount, reading }: JobSetting,
   copy?: Copy,
 ): Variables {
+  const written = get(value, 'variables');
+  reading.budget.entries(copyingOf(globalCount + (isMapping(written) ? Object.keys(written).length : 0)));
   const inherited =
     takes === true
       ? globals
-      : Object.fromEntries(Object.entries(globals).filter(([name]) => takes !== false && takes.includes(name)));
-  const own = readVariables(get(value, 'variables'), spot.child('variables'));
+      : Object.fromEntries(Object.entries(globals).filter(([name]) => takes !== false && takes.has(name)));
+  const own = readVariables(written, spot.child('variables'));
   if (copy === undefined) return over(inherited, own);
   const node = { ...copy.variant, CI_NODE_INDEX: String(copy.index), CI_NODE_TOTAL: String(copy.total) };
   const told = Object.entries(node).map(([name, text]) => [name, { value: text, raw: false }] as const);
@@ -131,28 +135,29 @@ function overriddenOf({ value }: JobSource, variables: Variables, given: Variabl
   return overridden.length === 0 ? {} : { overridden: Object.fromEntries(overridden) };
 }
 
+/** `Object.assign` takes a tenth of the time of a spread of two objects. */
 function over(under: Variables, upper: Variables = {}): Variables {
-  for (const _ in upper) return { ...under, ...upper };
+  for (const _ in upper) return Object.assign({}, under, upper);
   return under;
 }
 
 /** The rule that holds, or nothing special for a job without rules; undefined where the job is left out. */
 function readRules({ value, spot }: JobSource, setting: JobSetting, yaml: Variables): RuleOutcome | undefined {
-  const { conditions, repository, variables, context } = setting.reading;
+  const { conditions, repository, variables, context, budget } = setting.reading;
   const lookup = variables.over(yaml);
   const rules = get(value, 'rules');
   if (rules !== undefined)
-    return evaluateRules(rules, spot.child('rules'), { conditions, repository, lookup, kind: 'job' });
+    return evaluateRules(rules, spot.child('rules'), { conditions, repository, lookup, budget, kind: 'job' });
   const hasRefs = Object.hasOwn(value, 'only') || Object.hasOwn(value, 'except');
   if (!hasRefs && setting.hasWorkflowRules) return { variables: {} };
-  const refs = { conditions, repository, lookup, source: context.source };
+  const refs = { conditions, repository, lookup, budget, source: context.source };
   return allowsRef(value, spot, refs) ? { variables: {} } : undefined;
 }
 
 function readTags(value: unknown, spot: Spot): readonly string[] {
   const tags = readTexts(value, spot) ?? [];
   if (tags.length > MAX_TAGS) spot.invalid(`a list of at most ${MAX_TAGS} tags`, value);
-  return tags;
+  return tags.slice(0, MAX_TAGS);
 }
 
 function expandAll(texts: readonly string[], lookup: Lookup): readonly string[] {

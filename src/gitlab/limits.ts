@@ -16,6 +16,12 @@ export interface PipelineLimits {
   readonly maxMergedKeys: number;
   /** Steps of comparing texts and paths with patterns, in all rules together. */
   readonly maxMatchSteps: number;
+  /** Variables, rules, needs and the like, as often as some job has them; a rule counts ten. */
+  readonly maxJobEntries: number;
+  /** Characters that variables put into tags, names and paths. */
+  readonly maxPutIn: number;
+  /** Characters of the file and of all that it includes, as often as they are read. */
+  readonly maxLoaded: number;
   /** Files that are included, those by included files too. */
   readonly maxIncludes: number;
 }
@@ -29,5 +35,8 @@ export const defaultLimits: PipelineLimits = {
   maxNodes: 1_000_000,
   maxMergedKeys: 1_000_000,
   maxMatchSteps: 10_000_000,
+  maxJobEntries: 2_000_000,
+  maxPutIn: 50_000_000,
+  maxLoaded: 200_000_000,
   maxIncludes: 150,
 };

@@ -58,6 +58,14 @@ describe('a pipeline whose sources answer later', () => {
     await expect(loading).rejects.toThrow('the disk is gone');
   });
 
+  test('a chain of files is not read over and over without end', async () => {
+    const files = (path: string) => `include: ${Number.parseInt(path, 10) + 1}.yml\nj: {script: ${'x'.repeat(1000)}}`;
+    const chain = { ...sources([]), readFile: (path: string) => Promise.resolve(files(path)) };
+    const context = { variables: {}, source: 'push', limits: { maxLoaded: 50_000 } };
+    const { diagnostics } = await loadPipeline([{ text: 'include: 0.yml', file: 'ci.yml' }], context, chain);
+    expect(diagnostics).toMatchObject([{ code: 'GITLAB_TOO_LARGE', message: expect.stringContaining('as often as') }]);
+  });
+
   test('several files make one pipeline, the last on top', async () => {
     const texts = [
       { text: 'a: {script: one}\nb: {script: one}', file: 'one' },

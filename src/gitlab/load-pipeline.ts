@@ -1,6 +1,8 @@
 import type { ForeignInclude } from './include/include-entry.ts';
+import { defaultLimits } from './limits.ts';
 import type { PipelineContext, PipelineText, ReadPipeline } from './pipeline-plan.ts';
 import { readPipelineFiles } from './read-pipeline.ts';
+import { WorkBudget } from './work-budget.ts';
 
 /** The ports of PipelineContext where answers take time; each means what its namesake there does. */
 export interface PipelineSources {
@@ -22,6 +24,7 @@ export async function loadPipeline(
   sources: PipelineSources,
 ): Promise<ReadPipeline> {
   const answers = new Answers();
+  const budget = new WorkBudget({ ...defaultLimits, ...context.limits });
   const ports = {
     readFile: (path: string) => answers.of(`file ${path}`, () => sources.readFile(path)),
     listFiles: () => answers.of('files', () => sources.listFiles()) ?? [],
@@ -35,7 +38,7 @@ export async function loadPipeline(
         }),
   };
   for (let round = 1; ; round += 1) {
-    const result = readPipelineFiles(files, { ...context, ...ports });
+    const result = readPipelineFiles(files, { ...context, ...ports }, budget);
     if (!answers.isWaiting || round >= MAX_ROUNDS) return result;
     await answers.arrive();
   }

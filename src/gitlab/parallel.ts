@@ -29,8 +29,13 @@ const MAX_COPIES = 200;
 /** Copies of all jobs with `parallel`, by the name of the job. */
 export class Copies {
   readonly #known: ReadonlyMap<string, readonly Copy[]>;
+  /** Lists without variants, which mean the same to every job that shares them. */
+  readonly #spread = new Map<readonly WrittenNeed[], readonly Need[]>();
+  readonly #count: (entries: number) => void;
 
-  constructor(sources: readonly JobSource[]) {
+  /** `count` hears of the needs that jobs come to have. */
+  constructor(sources: readonly JobSource[], count: (entries: number) => void) {
+    this.#count = count;
     const parallel = sources.filter(({ value }) => Object.hasOwn(value, 'parallel'));
     this.#known = new Map(parallel.map((source) => [source.name, copiesOf(source)]));
   }
@@ -42,18 +47,25 @@ export class Copies {
 
   /** A need on a job means all of its copies, unless it says which. */
   spread(needs: readonly WrittenNeed[], needer: Needer): readonly Need[] {
-    if (this.#known.size === 0 && !needs.some(({ variants }) => variants !== undefined)) return needs;
-    return needs.flatMap((need) => this.#chosen(need, needer));
+    const hasVariants = needs.some(({ variants }) => variants !== undefined);
+    const known = hasVariants ? undefined : this.#known.size === 0 ? needs : this.#spread.get(needs);
+    this.#count((known ?? needs).length);
+    if (known !== undefined) return known;
+    const all = needs.flatMap((need) => this.#chosen(need, needer));
+    if (!hasVariants) this.#spread.set(needs, all);
+    return all;
   }
 
   /** What the name of a job stands for in this pipeline, or, as it is, in another one. */
   names(job: string, pipeline?: string): readonly string[] {
     const copies = pipeline === undefined ? this.of(job) : undefined;
+    this.#count(copies?.length ?? 1);
     return copies?.map(({ name }) => name) ?? [job];
   }
 
   #chosen({ variants, ...need }: WrittenNeed, { name, spot, variant: own }: Needer): readonly Need[] {
     if (variants === undefined) return this.names(need.job, need.pipeline).map((job) => ({ ...need, job }));
+    this.#count(variants.length * (this.of(need.job)?.length ?? 1));
     const wanted = variants.map((variant) => fillVariant(variant, own));
     return wanted.flatMap((variant) => {
       const found = this.of(need.job)?.find((copy) => isSame(copy.variant, variant));

@@ -33,12 +33,20 @@ export function readPipeline(text: string, file: string, context: PipelineContex
   );
 }
 
-/** The same for a child pipeline that is made of several files, later ones over earlier ones, each with inputs of its own. */
-export function readPipelineFiles(files: readonly PipelineText[], context: PipelineContext): ReadPipeline {
+/**
+ * The same for a child pipeline that is made of several files, later ones over earlier ones, each with inputs of its own. `budget`:
+ * of the reading before this one, where the same is read again.
+ */
+export function readPipelineFiles(
+  files: readonly PipelineText[],
+  context: PipelineContext,
+  budget: WorkBudget = new WorkBudget({ ...defaultLimits, ...context.limits }),
+): ReadPipeline {
   const limits = { ...defaultLimits, ...context.limits };
   const faults = new FaultList(files[0]?.file ?? '');
-  const budget = new WorkBudget(limits);
-  const start = { context, budget, variables: new ContextVariables(context), faults, sizes: new ExpandedSize() };
+  budget.startAgain();
+  const variables = new ContextVariables(context, budget.putIn);
+  const start = { context, budget, variables, faults, sizes: new ExpandedSize() };
   const result = withinBudget(faults, () => {
     const root = loadRoot(files, start, limits);
     return root === undefined ? {} : readJobs(startReading(root, start), limits);
@@ -83,7 +91,14 @@ function readJobs(reading: Reading, limits: PipelineLimits): Pick<ReadPipeline, 
   const variables = { ...globals, ...workflow.variables };
   const sources = readSources(reading, limits);
   if (sources === undefined) return {};
-  const setting = { reading, globals: variables, copies: new Copies(sources), hasWorkflowRules: workflow.hasRules };
+  const globalCount = Object.keys(variables).length;
+  const setting = {
+    reading,
+    globals: variables,
+    globalCount,
+    copies: new Copies(sources, reading.budget.entries),
+    hasWorkflowRules: workflow.hasRules,
+  };
   const jobs = readCopies(sources, setting, limits);
   if (jobs === undefined) return {};
   checkGraph(jobs, stages);

@@ -15,6 +15,7 @@ import type { WorkBudget } from './work-budget.ts';
 /** What is at hand while one configuration is read. */
 export interface Reading {
   readonly root: Mapping;
+  readonly budget: WorkBudget;
   readonly context: PipelineContext;
   readonly variables: ContextVariables;
   readonly faults: FaultList;

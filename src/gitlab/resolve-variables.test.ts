@@ -37,4 +37,11 @@ describe('expansion', () => {
     const longest = Math.max(...Object.values(resolve({ V0: 'xxxxxxxx', ...doubling })).map((value) => value.length));
     expect(longest).toBeLessThanOrEqual(1_000_100);
   });
+
+  test('does not grow without bound over many variables either', () => {
+    const long = { L: 'x'.repeat(900_000) };
+    const many = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`V${index}`, '$L']));
+    const total = Object.values(resolve({ ...long, ...many })).reduce((sum, value) => sum + value.length, 0);
+    expect(total).toBeLessThan(20_000_000);
+  });
 });

@@ -1,29 +1,25 @@
 import { expandVariables, referencedVariables } from './expand-variables.ts';
 import type { Variables } from './job-plan.ts';
 
-const MAX_LENGTH = 1_000_000;
+/** Characters of all values together; no environment of a process is as large. */
+const MAX_TOTAL = 16_000_000;
 
 /**
  * Expands variables by each other, those referred to first (GitLab's sort-and-expand at assignment). Unknown names and
- * members of a circle stay as written, as do references that would take a value past a megabyte; raw values are neither
- * expanded nor put into others.
+ * members of a circle stay as written, as do references that would take a value past a megabyte, or all of them far past what a
+ * process can have; raw values are neither expanded nor put into others.
  */
 export function resolveVariables(variables: Variables): Readonly<Record<string, string>> {
   const resolved = new Map<string, string>();
+  let total = 0;
   for (const name of inOrder(variables)) {
     const { value, raw } = variables[name] as Variables[string];
-    if (!raw) resolved.set(name, expandWithin(value, resolved));
+    if (raw) continue;
+    const expanded = total > MAX_TOTAL ? value : expandVariables(value, (other) => resolved.get(other));
+    total += expanded.length;
+    resolved.set(name, expanded);
   }
   return Object.fromEntries(Object.entries(variables).map(([name, { value }]) => [name, resolved.get(name) ?? value]));
-}
-
-function expandWithin(text: string, known: ReadonlyMap<string, string>): string {
-  let length = text.length;
-  return expandVariables(text, (name) => {
-    const value = known.get(name);
-    length += value?.length ?? 0;
-    return length > MAX_LENGTH ? undefined : value;
-  });
 }
 
 /** Names sorted so that each comes after those it refers to; circles, and what refers into them, are left out. */

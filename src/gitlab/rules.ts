@@ -4,7 +4,7 @@ import { evaluateChanges, evaluateExists } from './conditions/file-conditions.ts
 import type { FileSetting } from './conditions/file-conditions.ts';
 import type { Spot } from './fault-list.ts';
 import type { JobPlan, Variables, When } from './job-plan.ts';
-import { get } from './mapping.ts';
+import { get, isMapping } from './mapping.ts';
 import type { Mapping } from './mapping.ts';
 import { readChoice, readFlag, readMapping, warnUnknown } from './values.ts';
 import { readVariables } from './variables.ts';
@@ -38,16 +38,27 @@ const KINDS = {
   include: { keys: ['if', 'changes', 'exists', 'when'], whens: ['always', 'never'] },
 } as const;
 
+/** Work on one rule, in entries of a list. */
+const WORK = 10;
+
 /** The outcome of `rules`; undefined if none holds. All rules are checked for faults, also those after the first that holds. */
 export function evaluateRules(value: unknown, spot: Spot, setting: RuleSetting): RuleOutcome | undefined {
   if (!Array.isArray(value)) return spot.invalid('a list of rules', value);
   let first: RuleOutcome | undefined;
   for (const [index, item] of value.flat(10).entries()) {
     const rule = readMapping(item, spot.child(index));
+    setting.budget.entries(WORK + entriesOf(rule, 2));
     const outcome = rule === undefined ? undefined : evaluateRule(rule, spot.child(index), setting);
     first ??= outcome;
   }
   return first;
+}
+
+/** How much there is in a rule's lists and mappings, those in them included. */
+function entriesOf(value: unknown, levels: number): number {
+  if (Array.isArray(value)) return value.length;
+  if (!isMapping(value) || levels < 0) return 0;
+  return Object.keys(value).reduce((sum, key) => sum + 1 + entriesOf(value[key], levels - 1), 0);
 }
 
 function evaluateRule(rule: Mapping, spot: Spot, setting: RuleSetting): RuleOutcome | undefined {

@@ -41,8 +41,9 @@ export function readWorkflow(reading: Reading, globals: Variables): Workflow {
 }
 
 function decide(rules: unknown, spot: Spot, { reading, globals }: { reading: Reading; globals: Variables }) {
-  const { conditions, repository, variables } = reading;
-  return evaluateRules(rules, spot, { conditions, repository, lookup: variables.over(globals), kind: 'workflow' });
+  const { conditions, repository, variables, budget } = reading;
+  const lookup = variables.over(globals);
+  return evaluateRules(rules, spot, { conditions, repository, lookup, budget, kind: 'workflow' });
 }
 
 /** https://docs.gitlab.com/ci/yaml/#workflowauto_cancel */

@@ -14,6 +14,9 @@ export interface Place {
 /** Texts that parse into more are parsed again when a place in them is asked for, as keeping all events costs much memory. */
 const MAX_KEPT = 200_000;
 
+/** Places of a mapping's keys and values, among the events. */
+type Pairs = ReadonlyMap<string, { readonly key: number; readonly value: number }>;
+
 /** Finds where the parts of a text stand, from the parser's own events; walks only when it is asked. */
 export class YamlPlaces {
   readonly file: string;
@@ -25,6 +28,7 @@ export class YamlPlaces {
   #lines: readonly number[] | undefined;
   #top: ReadonlyMap<string, number> | undefined;
   #anchors: ReadonlyMap<string, readonly number[]> | undefined;
+  readonly #mappings = new Map<number, Pairs>();
 
   /** `parse` gives the events of one document of the text, the same ones each time. */
   constructor(
@@ -76,8 +80,11 @@ export class YamlPlaces {
   }
 
   /** Own keys of a mapping; where one stands twice, the last. */
-  #pairs(node: number): Map<string, { key: number; value: number }> {
+  #pairs(node: number): Pairs {
+    const known = this.#mappings.get(node);
+    if (known !== undefined) return known;
     const pairs = new Map<string, { key: number; value: number }>();
+    this.#mappings.set(node, pairs);
     for (let key = node + 1; this.#events[key]?.type !== EVENT_ID.POP;) {
       const value = this.#next(key);
       const event = this.#events[key];

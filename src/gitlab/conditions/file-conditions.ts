@@ -4,6 +4,7 @@ import type { Spot } from '../fault-list.ts';
 import { get, isMapping } from '../mapping.ts';
 import type { Mapping } from '../mapping.ts';
 import { readText, readTexts, warnUnknown } from '../values.ts';
+import type { WorkBudget } from '../work-budget.ts';
 import type { RepositoryView } from './repository-view.ts';
 
 const MAX_PATTERNS = 50;
@@ -11,25 +12,28 @@ const MAX_PATTERNS = 50;
 export interface FileSetting {
   readonly repository: RepositoryView;
   readonly lookup: Lookup;
+  readonly budget: Pick<WorkBudget, 'putIn' | 'entries'>;
 }
 
 /** Whether any of the paths changed; true where nothing can be compared. https://docs.gitlab.com/ci/yaml/#ruleschanges */
-export function evaluateChanges(value: unknown, spot: Spot, { repository, lookup }: FileSetting): boolean {
+export function evaluateChanges(value: unknown, spot: Spot, setting: FileSetting): boolean {
+  const { repository } = setting;
   const { paths, rest } = readPaths(value, spot, ['compare_to']);
   const written = readText(get(rest, 'compare_to'), spot.child('compare_to'));
   if (!repository.knowsChanges) return assume(spot);
-  const compareTo = written === undefined ? undefined : expandVariables(written, lookup);
+  const compareTo = written === undefined ? undefined : expand(written, setting);
   const changed = repository.changed(compareTo);
   if (changed === undefined && compareTo !== undefined) {
     spot.child('compare_to').error('GITLAB_COMPARE_INVALID', { ref: compareTo });
     return false;
   }
-  const patterns = paths.map((path) => expandVariables(path, lookup));
+  const patterns = paths.map((path) => expand(path, setting));
   return changed === undefined || repository.matchesAny(patterns, changed);
 }
 
 /** Whether any such file is in the repository. https://docs.gitlab.com/ci/yaml/#rulesexists */
-export function evaluateExists(value: unknown, spot: Spot, { repository, lookup }: FileSetting): boolean {
+export function evaluateExists(value: unknown, spot: Spot, setting: FileSetting): boolean {
+  const { repository } = setting;
   const { paths, rest } = readPaths(value, spot, ['project', 'ref']);
   for (const key of Object.keys(rest)) {
     if (key === 'project' || key === 'ref')
@@ -39,7 +43,7 @@ export function evaluateExists(value: unknown, spot: Spot, { repository, lookup 
       });
   }
   if (!repository.knowsFiles) return assume(spot);
-  return repository.hasFile(paths.map((path) => expandVariables(path, lookup)));
+  return repository.hasFile(paths.map((path) => expand(path, setting)));
 }
 
 function readPaths(value: unknown, spot: Spot, others: readonly string[]): { paths: readonly string[]; rest: Mapping } {
@@ -48,7 +52,15 @@ function readPaths(value: unknown, spot: Spot, others: readonly string[]): { pat
   const spotPaths = isMapping(value) ? spot.child('paths') : spot;
   const paths = readTexts(isMapping(value) ? (get(value, 'paths') ?? null) : value, spotPaths) ?? [];
   if (paths.length > MAX_PATTERNS) spotPaths.invalid(`a list of at most ${MAX_PATTERNS} paths`, paths);
-  return { paths, rest: mapping };
+  return { paths: paths.slice(0, MAX_PATTERNS), rest: mapping };
+}
+
+function expand(text: string, { lookup, budget }: FileSetting): string {
+  return expandVariables(text, (name) => {
+    const value = lookup(name);
+    budget.putIn(value?.length ?? 0);
+    return value;
+  });
 }
 
 function assume(spot: Spot): true {

@@ -66,7 +66,8 @@ export class DocumentLoader {
 
   /** Undefined, after a complaint, if the text is no configuration. */
   load(text: PipelineText, origin: Origin = { source: undefined, path: [text.file] }): LoadedDocument | undefined {
-    const { faults, limits } = this.#setting;
+    const { faults, limits, budget } = this.#setting;
+    budget.loaded(text.text.length);
     const document = readYamlDocument(text, faults, limits);
     const body = document === undefined ? undefined : this.#withInputs(document, text.inputs ?? {}, origin.spot);
     if (document === undefined || body === undefined) return undefined;
@@ -139,6 +140,7 @@ export class DocumentLoader {
       conditions: this.#conditions,
       repository: this.#repository,
       lookup: this.#setting.lookup,
+      budget: this.#setting.budget,
       kind: 'include',
     } as const;
     const outcome = evaluateRules(rules, spot.child('rules'), setting);
