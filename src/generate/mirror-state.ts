@@ -1,8 +1,7 @@
 import PQueue from 'p-queue';
 import { SlipwayError } from '../kit/index.ts';
-import { detectLayout } from '../mirror/index.ts';
+import { detectLayout, listedHashes } from '../mirror/index.ts';
 import type { Layout, ObjectStore, Verifier } from '../mirror/index.ts';
-import { parseManifestKey, specManifestPrefix } from '../spack/index.ts';
 import type { Lockfile, SpecNode } from '../spack/index.ts';
 import { generateError } from './errors.ts';
 
@@ -48,16 +47,8 @@ interface OpenedMirror extends MirrorSource {
 
 async function openMirror(mirror: MirrorSource, nodes: readonly SpecNode[]): Promise<OpenedMirror> {
   const layout = await detectLayout(mirror.store);
-  // In a folder a listing of each package costs less than a read in vain for each of its hashes.
-  if (layout.kind !== 'v3' || !mirror.store.url.startsWith('file:')) return { ...mirror, layout };
-  const listed = new Set<string>();
-  for (const name of new Set(nodes.map((node) => node.name))) {
-    for await (const { key } of mirror.store.list(`${specManifestPrefix}${name}/`)) {
-      const id = parseManifestKey(key);
-      if (id !== undefined) listed.add(id.hash);
-    }
-  }
-  return { ...mirror, layout, listed };
+  const listed = await listedHashes(layout, new Set(nodes.map(({ name }) => name)));
+  return { ...mirror, layout, ...(listed === undefined ? {} : { listed }) };
 }
 
 function mayHold({ listed }: OpenedMirror, hash: string): boolean {

@@ -46,6 +46,7 @@ export { importOldest, isOldest } from './oldest/import-oldest.ts';
 export type { ImportOptions } from './oldest/import-oldest.ts';
 export { migrateMirror } from './layouts/migrate.ts';
 export type { MigrateOptions, Migrated } from './layouts/migrate.ts';
+export { listedHashes } from './layouts/listed-hashes.ts';
 export { searchLayout } from './layouts/search-layout.ts';
 export type { Searched } from './layouts/search-layout.ts';
 export { verifyLayout } from './layouts/verify-layout.ts';

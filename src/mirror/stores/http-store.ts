@@ -9,6 +9,7 @@ import {
   specManifestPrefix,
 } from '../../spack/index.ts';
 import { getDocument } from '../archive/plain-document.ts';
+import { inFlight } from '../care/in-flight.ts';
 import { publishedFingerprints } from '../catalog/keys.ts';
 import { mirrorError } from '../errors.ts';
 import { checkKey } from './object-key.ts';
@@ -28,6 +29,8 @@ export interface HttpStoreOptions {
 export function httpStore(url: string, options: HttpStoreOptions = {}): ObjectStore {
   return new HttpStore(url.replace(/\/+$/, ''), options);
 }
+
+const AT_ONCE = 16;
 
 class HttpStore implements ObjectStore {
   readonly url: string;
@@ -69,10 +72,8 @@ class HttpStore implements ObjectStore {
     if (overlaps(prefix, indexManifestKey)) keys.push(indexManifestKey);
     if (overlaps(prefix, 'v3/manifests/key/'))
       keys.push(keysManifestKey, ...(await publishedFingerprints(this)).map(keyManifestKey));
-    for (const key of keys.filter((one) => one.startsWith(prefix)).toSorted()) {
-      const info = await this.head(key);
-      if (info !== undefined) yield info;
-    }
+    const wanted = keys.filter((one) => one.startsWith(prefix)).toSorted();
+    for await (const info of inFlight(wanted, AT_ONCE, (key) => this.head(key))) if (info !== undefined) yield info;
   }
 
   async #indexed(): Promise<readonly string[]> {
