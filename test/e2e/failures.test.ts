@@ -26,11 +26,15 @@ async function pushed(branch: string, change: Change) {
   return { state, description, jobs: await stack.jobs(sha) };
 }
 
+/** Marks a pull request's prefix as a mirror before its jobs begin; beside it lies what the index is kept in. */
+const PREPARED = /^pr\/\d+\/(?:v3\/layout\.json$|\.slipway\/)/;
+
 /** The protected mirror is as it was; of pull requests it holds nothing that is not in `allowed`. */
 async function expectMirrorAsBefore(allowed: RegExp = /^$/): Promise<void> {
   const after = await stack.mirror();
   expect(after.size, 'the mirror holds what was built first').toBeGreaterThan(6);
-  const news = [...after].filter(([key, digest]) => before.get(key) !== digest).map(([key]) => key);
+  const changed = [...after].filter(([key, digest]) => before.get(key) !== digest).map(([key]) => key);
+  const news = changed.filter((key) => !PREPARED.test(key));
   expect(news.filter((key) => !(key.startsWith('pr/') && allowed.test(key)))).toEqual([]);
   expect([...before.keys()].filter((key) => !after.has(key))).toEqual([]);
 }
@@ -75,7 +79,7 @@ test('a failing step: command, status, last lines and place are told, dependents
     'other@1.0 success',
     'tool@1.0 skipped',
   ]);
-  await expectMirrorAsBefore(/\/other-1\.0-|\/index\/|\/blobs\/|layout\.json$/);
+  await expectMirrorAsBefore(/\/other-1\.0-|\/index\/|\/blobs\//);
   expect([...(await stack.mirror()).keys()].filter((key) => /^pr\/.*\/(?:leaf|tool)/.test(key))).toEqual([]);
   await expectGoodPush('step');
 });

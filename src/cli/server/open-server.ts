@@ -48,6 +48,8 @@ export interface RunningServer {
   readonly folder: DataFolder;
   /** Looks at a stack's remote now. */
   wake(stack: string): boolean;
+  /** Asks the notary for its keys now. */
+  refreshKeys(): Promise<void>;
   /** Ends jobs, frees the port and closes the database. What was under way goes on at the next start. */
   stop(): Promise<void>;
 }
@@ -135,7 +137,14 @@ async function open(options: ServerOptions, opening: Opening): Promise<RunningSe
   const reaping = setInterval(() => reaper.reap(), REAP_INTERVAL_MS);
   closing.push(() => clearInterval(reaping));
   closing.push(() => schedules.stop());
-  return { url: context.baseUrl(), journey, folder, wake: (stack) => poller.wake(stack), stop };
+  return {
+    url: context.baseUrl(),
+    journey,
+    folder,
+    wake: (stack) => poller.wake(stack),
+    refreshKeys: () => notary.keys.refresh(),
+    stop,
+  };
 }
 
 async function createContext(
