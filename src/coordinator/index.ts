@@ -9,6 +9,7 @@ export type { JobAction, JobPlace, PipelineAction } from './actions/user-actions
 export { builtInPipeline, builtInPipelineFile } from './arrival/built-in-pipeline.ts';
 export { archiveOf, artifactPath } from './jobs/artifact-files.ts';
 export { dotenvVariables } from './jobs/dotenv-report.ts';
+export { expiryOf, sweepArtifacts } from './jobs/expired-artifacts.ts';
 export { createIdTokenIssuer } from './jobs/id-tokens.ts';
 export type { IdTokenIssuer } from './jobs/id-tokens.ts';
 export { recordJunit } from './jobs/junit-record.ts';

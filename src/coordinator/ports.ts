@@ -58,6 +58,8 @@ export interface ArtifactRecord {
   readonly file: string;
   /** Bytes. */
   readonly size: number;
+  /** When its file may be taken away; never, where there is none. */
+  readonly expiresAt?: string;
 }
 
 export interface Publication {
@@ -137,7 +139,14 @@ export interface PipelineLedger {
   readyRuns(): Iterable<JobRun>;
   setRunner(id: string, runner: string): void;
   addArtifact(artifact: ArtifactRecord): void;
+  /** Those whose files are still there. */
   artifacts(job: string): readonly ArtifactRecord[];
+  /** Those whose time has come by then. */
+  dueArtifacts(at: string): readonly ArtifactRecord[];
+  /** The file is gone. */
+  artifactExpired(artifact: Pick<ArtifactRecord, 'job' | 'type'>): void;
+  /** One of these job runs whose archive is gone. */
+  expiredAmong(jobs: readonly string[]): string | undefined;
   /** What a job run's JUnit report says; the last one given counts. */
   setTests(job: string, tests: TestSummary): void;
   tests(job: string): TestSummary | undefined;

@@ -227,6 +227,14 @@ export type RunnerConfiguration = z.infer<typeof RunnerConfiguration>;
 
 const Limits = z.strictObject({
   artifactBytes: z.number().int().positive().default(1_000_000_000).describe('Bytes of one artifact archive'),
+  artifactAge: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(30 * 24 * 3600)
+    .describe(
+      'Seconds after which artifacts are taken away whose job does not say when (`expire_in`); 0: never. Those of a ref’s newest successful pipeline stay',
+    ),
   logBytes: z.number().int().positive().default(100_000_000).describe('Bytes of one job’s log'),
   objectBytes: z.number().int().positive().default(20_000_000_000).describe('Bytes of one object of a mirror'),
   runnerSilence: z

@@ -77,7 +77,11 @@ export const keywordTable: readonly Keyword[] = [
     ['artifacts', 'artifacts: {paths: [p]}'],
     ['artifacts:access', 'artifacts: {paths: [p], access: developer}', recorded],
     ['artifacts:exclude', 'artifacts: {paths: [p], exclude: [p/q]}'],
-    ['artifacts:expire_in', 'artifacts: {paths: [p], expire_in: 1 week}'],
+    [
+      'artifacts:expire_in',
+      'artifacts: {paths: [p], expire_in: 1 week}',
+      'The server takes them away within an hour; those of a ref’s newest successful pipeline stay',
+    ],
     ['artifacts:expose_as', 'artifacts: {paths: [p], expose_as: the report}', recorded],
     ['artifacts:name', 'artifacts: {paths: [p], name: n}'],
     ['artifacts:paths', 'artifacts: {paths: [p]}'],

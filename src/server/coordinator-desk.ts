@@ -6,11 +6,13 @@ import {
   artifactPath,
   assignJob,
   dotenvVariables,
+  expiryOf,
   isSameToken,
   recordJunit,
   recordLock,
 } from '../coordinator/index.ts';
 import type { Assignment, JobRun, Journey, PipelineRecord, RunnerTraits } from '../coordinator/index.ts';
+import { jobPlan } from '../engine/index.ts';
 import type { JobUpdate } from '../protocol/index.ts';
 import type { ArtifactAccess, JobAccess, JobDesk, JobSession, RunnerIdentity } from './runner-api/job-desk.ts';
 import { jobResponse } from './runner-api/job-response.ts';
@@ -108,6 +110,7 @@ export function coordinatorDesk(
         format: upload.format,
         file,
         size: upload.size,
+        ...expiryFor(journey, session),
       });
       if (upload.type === 'junit') await recordJunit(context, String(session.jobId), path);
     },
@@ -118,6 +121,13 @@ export function coordinatorDesk(
       return { kind: 'file', path: artifactPath(context, archive), size: archive.size, fileName: 'artifacts.zip' };
     },
   };
+}
+
+function expiryFor({ context }: Journey, { jobId }: JobSession): { readonly expiresAt?: string } {
+  const run = context.pipelines.run(String(jobId)) as JobRun;
+  const plan = jobPlan(context.pipelines.state(run.pipeline).plan, run.name);
+  const expiresAt = plan === undefined ? undefined : expiryOf(context, plan);
+  return expiresAt === undefined ? {} : { expiresAt };
 }
 
 /** A report that is far too large is not read at all. */

@@ -120,4 +120,10 @@ export const migrations: readonly string[] = [
   `
   CREATE TABLE test_reports (job INTEGER PRIMARY KEY REFERENCES job_runs (id), summary TEXT NOT NULL);
   `,
+  // What was left before had no time, and stays.
+  `
+  ALTER TABLE artifacts ADD COLUMN expires_at TEXT;
+  ALTER TABLE artifacts ADD COLUMN expired INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX artifacts_by_expiry ON artifacts (expires_at) WHERE expired = 0 AND expires_at IS NOT NULL;
+  `,
 ];

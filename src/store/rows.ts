@@ -49,6 +49,7 @@ export function artifactFromRow(row: Row): ArtifactRecord {
     format: String(row.format),
     file: String(row.file),
     size: Number(row.size),
+    ...(row.expires_at === null ? {} : { expiresAt: String(row.expires_at) }),
   };
 }
 

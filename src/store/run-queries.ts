@@ -6,7 +6,18 @@ export function runQueries(
   database: Database,
 ): Pick<
   PipelineLedger,
-  'run' | 'runs' | 'latestRun' | 'runsInStatus' | 'setRunner' | 'addArtifact' | 'artifacts' | 'setTests' | 'tests'
+  | 'run'
+  | 'runs'
+  | 'latestRun'
+  | 'runsInStatus'
+  | 'setRunner'
+  | 'addArtifact'
+  | 'artifacts'
+  | 'dueArtifacts'
+  | 'artifactExpired'
+  | 'expiredAmong'
+  | 'setTests'
+  | 'tests'
 > {
   const one = (row: ReturnType<Database['get']>): JobRun | undefined =>
     row === undefined ? undefined : runFromRow(row);
@@ -30,14 +41,15 @@ export function runQueries(
         )
         .map(runFromRow),
     setRunner: (id, runner) => database.run('UPDATE job_runs SET runner = ? WHERE id = ?', runner, Number(id)),
-    addArtifact: ({ job, type, format, file, size }) =>
+    addArtifact: ({ job, type, format, file, size, expiresAt }) =>
       database.run(
-        'INSERT OR REPLACE INTO artifacts (job, type, format, file, size) VALUES (?, ?, ?, ?, ?)',
+        'INSERT OR REPLACE INTO artifacts (job, type, format, file, size, expires_at) VALUES (?, ?, ?, ?, ?, ?)',
         Number(job),
         type,
         format,
         file,
         size,
+        expiresAt ?? null,
       ),
     setTests: (job, tests) =>
       database.run(
@@ -50,6 +62,20 @@ export function runQueries(
       return row === undefined ? undefined : (JSON.parse(String(row.summary)) as ReturnType<PipelineLedger['tests']>);
     },
     artifacts: (job): ArtifactRecord[] =>
-      database.all('SELECT * FROM artifacts WHERE job = ?', Number(job)).map(artifactFromRow),
+      database.all('SELECT * FROM artifacts WHERE job = ? AND expired = 0', Number(job)).map(artifactFromRow),
+    dueArtifacts: (at) =>
+      database
+        .all('SELECT * FROM artifacts WHERE expired = 0 AND expires_at <= ? ORDER BY expires_at', at)
+        .map(artifactFromRow),
+    artifactExpired: ({ job, type }) =>
+      database.run('UPDATE artifacts SET expired = 1 WHERE job = ? AND type = ?', Number(job), type),
+    expiredAmong: (jobs) => {
+      const row = database.get(
+        `SELECT job FROM artifacts WHERE expired = 1 AND type = 'archive'
+           AND job IN (SELECT CAST(value AS INTEGER) FROM json_each(?)) LIMIT 1`,
+        JSON.stringify(jobs),
+      );
+      return row === undefined ? undefined : String(row.job);
+    },
   };
 }

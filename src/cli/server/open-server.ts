@@ -10,6 +10,7 @@ import {
   createTokens,
   dataFolder,
   recover,
+  sweepArtifacts,
 } from '../../coordinator/index.ts';
 import type { CoordinatorContext, DataFolder, Stack } from '../../coordinator/index.ts';
 import { createApp, findInArchive, listen, readArchiveFile } from '../../server/index.ts';
@@ -32,6 +33,7 @@ import type { ServerSettings } from './settings.ts';
 import { writeLauncher } from './launcher.ts';
 
 const REAP_INTERVAL_MS = 30_000;
+const SWEEP_INTERVAL_MS = 3600_000;
 
 export interface ServerOptions {
   readonly settings: ServerSettings;
@@ -136,6 +138,7 @@ async function open(options: ServerOptions, opening: Opening): Promise<RunningSe
   schedules.start();
   const reaping = setInterval(() => reaper.reap(), REAP_INTERVAL_MS);
   closing.push(() => clearInterval(reaping));
+  closing.push(startSweeping(context));
   closing.push(() => schedules.stop());
   return {
     url: context.baseUrl(),
@@ -144,6 +147,21 @@ async function open(options: ServerOptions, opening: Opening): Promise<RunningSe
     wake: (stack) => poller.wake(stack),
     refreshKeys: () => notary.keys.refresh(),
     stop,
+  };
+}
+
+/** Takes expired artifacts away, now and every hour; gives how to stop, which waits for what is under way. */
+function startSweeping(context: CoordinatorContext): () => Promise<void> {
+  const sweep = async (): Promise<void> => {
+    await sweepArtifacts(context).catch((error: unknown) =>
+      context.log.error({ error: messageOf(error) }, 'expired artifacts cannot be taken away'),
+    );
+  };
+  let last = sweep();
+  const timer = setInterval(() => (last = last.then(sweep)), SWEEP_INTERVAL_MS);
+  return async () => {
+    clearInterval(timer);
+    await last;
   };
 }
 

@@ -5,6 +5,7 @@ import { archiveOf } from './artifact-files.ts';
 import { now } from '../context.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import type { Journey } from '../journey.ts';
+import { expiredInput } from './expired-artifacts.ts';
 import { inputRuns, unmetNeed } from './job-inputs.ts';
 import { jobVariables } from './job-variables.ts';
 import type { JobVariable } from './job-variables.ts';
@@ -41,7 +42,8 @@ export async function assignJob(journey: Journey, runner: RunnerTraits): Promise
   for (let run = chooseRun(journey, runner); run !== undefined; run = chooseRun(journey, runner)) {
     const assigned = claim(journey, run, runner);
     const record = context.pipelines.record(assigned.pipeline) as PipelineRecord;
-    const missing = unmetNeed(context, record, planOf(context.pipelines.state(record.id).plan, assigned.name));
+    const plan = planOf(context.pipelines.state(record.id).plan, assigned.name);
+    const missing = unmetNeed(context, record, plan) ?? expiredInput(context, record, plan);
     if (missing === undefined) return describeAssignment(context, assigned);
     context.log.warn({ job: run.id, missing }, 'job needs an artifact that is not there');
     const { pipeline, name: job, attempt } = assigned;
