@@ -19,6 +19,18 @@ export const cliError = defineErrors({
     status: 422,
     exitCode: 2,
   },
+  CLI_JOB_VARIABLE_MISSING: {
+    message: 'The variable {variable} is not set',
+    hint: '{remedy}',
+    status: 422,
+    exitCode: 2,
+  },
+  CLI_JOB_LOCK_MISSING: {
+    message: 'There is no lock `{path}`',
+    hint: 'The generate job leaves it as an artifact; check that this job needs it.',
+    status: 422,
+    exitCode: 2,
+  },
   CLI_REBUILD_IMPOSSIBLE: {
     message: '{package} cannot be rebuilt: {reason}',
     status: 422,

@@ -1,21 +1,34 @@
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { recipesBuilder, spackBuilder } from '../builder/index.ts';
 import type { Builder } from '../builder/index.ts';
 import type { CommandContext } from './command.ts';
 import { cliError } from './errors.ts';
-import { readMirrorIndexes } from './mirror-indexes.ts';
+
+type BuilderContext = Pick<CommandContext, 'env' | 'terminal' | 'signal'>;
 
 /**
  * The builder of a stack: the embedded one where it has recipes, Spack otherwise; SLIPWAY_BUILDER says it above that. Its
  * folders are shared by all jobs of this user on this machine.
  */
-export function jobBuilder(environment: string, context: Pick<CommandContext, 'env' | 'terminal' | 'signal'>): Builder {
-  const { env, terminal, signal } = context;
+export function jobBuilder(environment: string, context: BuilderContext): Builder {
+  const name = builderName(environment, context.env);
+  let made: Promise<Builder> | undefined;
+  const builder = (): Promise<Builder> => (made ??= makeBuilder(name, context));
+  return {
+    name,
+    lock: async (request) => (await builder()).lock(request),
+    build: async (request) => (await builder()).build(request),
+  };
+}
+
+/** Loaded when it has something to do: most jobs find that there is nothing to build. */
+async function makeBuilder(name: Builder['name'], { env, terminal, signal }: BuilderContext): Promise<Builder> {
+  const { recipesBuilder, spackBuilder } = await import('../builder/index.ts');
   const shared = env['SLIPWAY_CACHE'] ?? join(env['TMPDIR'] ?? tmpdir(), `slipway-${process.getuid?.() ?? 0}`);
-  if (builderName(environment, env) === 'recipes')
+  if (name === 'recipes')
     return recipesBuilder({ cacheFolder: join(shared, 'sources'), fallbackStore: join(shared, 'store') });
+  const { readMirrorIndexes } = await import('./mirror-indexes.ts');
   return spackBuilder({
     env,
     cacheFolder: join(shared, 'spack'),
@@ -37,7 +50,7 @@ export function builderName(environment: string, env: CommandContext['env']): Bu
 /** A folder of that name may be anything; ours holds YAML. */
 function hasRecipes(environment: string): boolean {
   try {
-    return readdirSync(join(environment, 'recipes')).some((name) => /\.ya?ml$/.test(name));
+    return readdirSync(join(environment, 'recipes')).some((name) => /\.ya?ml$/.test(name) && name !== 'repo.yaml');
   } catch {
     return false;
   }

@@ -7,18 +7,6 @@ export const generateError = defineErrors({
     status: 422,
     exitCode: 2,
   },
-  GENERATE_VARIABLE_MISSING: {
-    message: 'The variable {variable} is not set',
-    hint: '{remedy}',
-    status: 422,
-    exitCode: 2,
-  },
-  GENERATE_LOCK_MISSING: {
-    message: 'There is no lock `{path}`',
-    hint: 'The generate job leaves it as an artifact; check that this job needs it.',
-    status: 422,
-    exitCode: 2,
-  },
   GENERATE_ENVIRONMENT_INVALID: {
     message: '{file}, line {line}: {fault}',
     hint: 'Mend the environment; `spack config get` shows what Spack makes of it.',

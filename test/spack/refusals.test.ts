@@ -73,7 +73,7 @@ describe.each(spacks)('what cannot be done, Spack $version', ({ root, version })
   const mirror = () => join(folder, 'mirror');
   const environment = (specs: readonly string[]) =>
     JSON.stringify({
-      spack: { specs, view: false, repos: ['recipes'], concretizer: { unify: true, reuse: false } },
+      spack: { specs, view: false, repos: ['spack-repo'], concretizer: { unify: true, reuse: false } },
     });
   const lock = async (): Promise<Lockfile> => {
     const path = join(project, 'jobs_scratch_dir/concrete_environment/spack.lock');
@@ -103,9 +103,9 @@ describe.each(spacks)('what cannot be done, Spack $version', ({ root, version })
     execFileSync('tar', ['-czf', source, '-C', folder, 'wrong-source-1.0']);
     await applyChange(project, {
       'spack.yaml': environment(['gauge', 'broken-code', 'wrong-source']),
-      'recipes/repo.yaml': 'repo:\n  namespace: refusals\n',
-      'recipes/packages/broken-code/package.py': brokenCode,
-      'recipes/packages/wrong-source/package.py': wrongSource(`file://${source}`),
+      'spack-repo/repo.yaml': 'repo:\n  namespace: refusals\n',
+      'spack-repo/packages/broken-code/package.py': brokenCode,
+      'spack-repo/packages/wrong-source/package.py': wrongSource(`file://${source}`),
     });
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -113,7 +113,7 @@ describe.each(spacks)('what cannot be done, Spack $version', ({ root, version })
   describe('to lock', () => {
     const refused = async (specs: readonly string[]) => {
       const place = join(project, 'bad');
-      await applyChange(place, { 'spack.yaml': environment(specs).replace('"recipes"', '"../recipes"') });
+      await applyChange(place, { 'spack.yaml': environment(specs).replace('"spack-repo"', '"../spack-repo"') });
       return slipway(['generate', '--env', 'bad']);
     };
 

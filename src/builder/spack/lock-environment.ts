@@ -6,6 +6,7 @@ import type { Lockfile } from '../../spack/index.ts';
 import { builderError } from '../errors.ts';
 import { requireSpackParts } from './check-parts.ts';
 import { environmentView } from './environment-view.ts';
+import { orderedLock } from './ordered-lock.ts';
 import { readSolveFault } from './solve-fault.ts';
 import { solveKey } from './solve-key.ts';
 import { majorVersion } from './spack-program.ts';
@@ -20,8 +21,8 @@ export interface SolveSettings {
 }
 
 /**
- * The lock of an environment, made by Spack, or taken from the cache where all that decides it is as it was. A lock
- * that Spack wrote is kept byte for byte. Nothing is written into the environment's folder.
+ * The lock of an environment, made by Spack, or taken from the cache where all that decides it is as it was; the same answer
+ * is the same file. Nothing is written into the environment's folder.
  */
 export async function lockEnvironment(environment: string, settings: SolveSettings): Promise<Lockfile> {
   const { session, cacheFolder, mirrorState } = settings;
@@ -31,11 +32,11 @@ export async function lockEnvironment(environment: string, settings: SolveSettin
   const text = kept === undefined ? undefined : await readFile(kept, 'utf8').catch(() => undefined);
   if (kept !== undefined && text !== undefined) {
     log(`The lock of ${environment} is known: nothing that decides it has changed`);
-    return readLockfile(text, kept);
+    return orderedLock(readLockfile(text, kept));
   }
   await requireSpackParts(variables, log);
   const made = await concretize(environment, settings);
-  const lock = readLockfile(made, 'spack.lock', { checkHashes: true });
+  const lock = orderedLock(readLockfile(made, 'spack.lock', { checkHashes: true }));
   if (kept !== undefined) await atomicWrite(kept, made);
   return lock;
 }

@@ -146,7 +146,7 @@ describe('build', () => {
 });
 
 describe('lock', () => {
-  const concretize = () => `cat > "$env/spack.lock" <<'END'\n${writeLockfile(lock)}\nEND`;
+  const concretize = (answer = writeLockfile(lock)) => `cat > "$env/spack.lock" <<'END'\n${answer}\nEND`;
   const solved = async () => (await calls()).filter((call) => call === 'concretize').length;
   const environment = () => ({ environment: join(folder, 'stack') });
 
@@ -159,6 +159,14 @@ describe('lock', () => {
     await made.lock(environment());
     expect(await solved()).toBe(2);
     expect(await readdir(join(folder, 'stack'))).toEqual(['spack.yaml']);
+  });
+
+  test('is the same file for the same answer, in whatever order Spack writes it', async () => {
+    const reversed = { ...lock, nodes: new Map([...lock.nodes].toReversed()) };
+    const made = await builder({ concretize: concretize() }, { mirrorState: undefined });
+    const before = writeLockfile(await made.lock(environment()));
+    const other = await builder({ concretize: concretize(writeLockfile(reversed)) }, { mirrorState: undefined });
+    expect(writeLockfile(await other.lock(environment()))).toBe(before);
   });
 
   test('follows what the environment includes', async () => {

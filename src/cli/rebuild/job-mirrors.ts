@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { generateError } from '../../generate/index.ts';
 import type { MirrorSource } from '../../generate/index.ts';
 import { storeOfMirror } from '../../mirror/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
 import { readEnvironment } from '../../spack/index.ts';
+import { cliError } from '../errors.ts';
 import { mirrorsOf } from '../job-environment.ts';
 import { stackMirrors } from '../stack-mirrors.ts';
 import type { RebuildJob } from './rebuild-job.ts';
@@ -32,7 +32,7 @@ export async function jobMirrors({ job, concrete }: RebuildJob, env: Variables):
   if (named === undefined) {
     const remedy =
       'Give the URL of the mirror that this job pushes to, or name a mirror `buildcache-destination` in spack.yaml.';
-    throw generateError('GENERATE_VARIABLE_MISSING', { variable: 'SLIPWAY_MIRROR', remedy });
+    throw cliError('CLI_JOB_VARIABLE_MISSING', { variable: 'SLIPWAY_MIRROR', remedy });
   }
   const sources = stackMirrors(mirrors, { env, ...(job.verifier && { verifier: job.verifier }) });
   return { sources, destination: storeOfMirror({ mirror: named, direction: 'push', environment: env }) };

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { generateError } from '../../generate/index.ts';
 import type { CommandContext } from '../command.ts';
+import { cliError } from '../errors.ts';
 import { readJobEnvironment } from '../job-environment.ts';
 import type { JobEnvironment } from '../job-environment.ts';
 
@@ -22,13 +22,13 @@ export interface RebuildJob {
   readonly stackName?: string;
 }
 
-/** Reads the variables. Throws GENERATE_VARIABLE_MISSING outside of such a job. */
+/** Reads the variables. Throws CLI_JOB_VARIABLE_MISSING outside of such a job. */
 export function readRebuildJob({ env, cwd }: Pick<CommandContext, 'env' | 'cwd'>): RebuildJob {
   const job = readJobEnvironment(env, cwd);
   const hash = env['SPACK_JOB_SPEC_DAG_HASH'];
   if (hash === undefined) {
     const remedy = 'Run this in a job of a generated pipeline, or give the hash of a package.';
-    throw generateError('GENERATE_VARIABLE_MISSING', { variable: 'SPACK_JOB_SPEC_DAG_HASH', remedy });
+    throw cliError('CLI_JOB_VARIABLE_MISSING', { variable: 'SPACK_JOB_SPEC_DAG_HASH', remedy });
   }
   const root = resolve(job.projectFolder, env['SPACK_ARTIFACTS_ROOT'] ?? 'jobs_scratch_dir');
   const folder = (variable: string, usual: string) => resolve(job.projectFolder, env[variable] ?? resolve(root, usual));

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { installedSpack } from '../../builder/index.ts';
@@ -16,15 +16,6 @@ export interface ReproductionRequest {
   readonly lock: Lockfile;
   readonly node: SpecNode;
   readonly env: Variables;
-}
-
-/** Folders of a job's artifacts, emptied: those of the jobs before it may have come with theirs. */
-export async function emptyFolders({ logs, tests, reproduction }: RebuildJob): Promise<void> {
-  const folders = [logs, tests, ...(reproduction === undefined ? [] : [reproduction])];
-  for (const folder of folders) {
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
-  }
 }
 
 /** Leaves what `spack ci reproduce-build` looks for, under the names of `spack ci rebuild`. */

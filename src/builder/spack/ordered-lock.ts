@@ -1,0 +1,16 @@
+import type { Lockfile } from '../../spack/index.ts';
+
+/**
+ * The lock with its roots in the order of their texts, and its packages by name. Spack writes both as they fall out of sets, so
+ * that the same answer is another file each time; it reads them in any order. The packages themselves stay as they are.
+ */
+export function orderedLock(lock: Lockfile): Lockfile {
+  const roots = lock.roots.toSorted((a, b) => compare(a.spec, b.spec) || compare(a.hash, b.hash));
+  const nodes = [...lock.nodes].toSorted(([, a], [, b]) => compare(a.name, b.name) || compare(a.hash, b.hash));
+  return { ...lock, roots, nodes: new Map(nodes) };
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
