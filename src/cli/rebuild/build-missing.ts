@@ -13,6 +13,7 @@ import { withReport } from '../report/report-build.ts';
 import { recordBrokenSpec } from './broken-spec.ts';
 import type { JobMirrors } from './job-mirrors.ts';
 import { jobSigner } from './job-signer.ts';
+import { leaveOwnJob } from './own-job.ts';
 import type { RebuildJob } from './rebuild-job.ts';
 import { leaveReproduction } from './reproduction.ts';
 
@@ -104,6 +105,8 @@ async function withLog(
   } catch (error) {
     file.write(`error: ${messageOf(error)}\n`);
     await tell({ done: 'failed', ...failureAsData(error) });
+    if (job.reproduction !== undefined)
+      await leaveOwnJob(job.reproduction, job.job.jobName ?? '').catch(() => undefined);
     // Only what the package itself is to blame for: neither mirrors nor disks.
     const isBroken = ['configure', 'compile', 'test'].includes(failureClassOf(error) ?? '');
     if (isBroken) await recordBrokenSpec({ job, node, env, isBroken, warn });

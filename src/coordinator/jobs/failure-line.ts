@@ -32,7 +32,8 @@ export function readFailureLine(log: string): string | undefined {
   return lines.map((line) => PLAIN.exec(line)?.[1]).findLast((fact) => fact !== undefined && fact !== '');
 }
 
-function failedRun(context: CoordinatorContext, pipeline: string): string | undefined {
+/** The newest attempt at the first failed job of a pipeline, or of its children. */
+export function failedRun(context: CoordinatorContext, pipeline: string): string | undefined {
   const { plan, jobs } = context.pipelines.state(pipeline);
   for (const { name, kind, allowFailure } of plan.jobs) {
     const child = jobs[name]?.child;

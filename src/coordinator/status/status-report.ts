@@ -3,7 +3,7 @@ import { summarizePipeline } from '../../report/index.ts';
 import type { SummarizedJob } from '../../report/index.ts';
 import { now } from '../context.ts';
 import type { CoordinatorContext } from '../context.ts';
-import { failureLine } from '../jobs/failure-line.ts';
+import { failedRun, failureLine } from '../jobs/failure-line.ts';
 import type { PipelineRecord, StatusRecord } from '../ports.ts';
 
 export const statusContext = 'slipway';
@@ -38,16 +38,23 @@ export function reportPipeline(context: CoordinatorContext, pipeline: string): v
   const jobs = familyJobs(context, root.id);
   const told = state.status === 'failed' ? withReason(jobs, failureLine(context, root.id)) : jobs;
   const { state: status, description } = summarizePipeline(state.status, told, reasonOf(state));
-  const url = `${context.baseUrl()}/pipelines/${root.id}`;
   recordStatus(context, {
     stack: root.stack,
     sha: root.head,
     context: statusContext,
     state: status,
     description,
-    url,
+    url: placeOf(context, root.id, told),
     at: now(context),
   });
+}
+
+/** Where a reader sees more: the log of the one job that failed, else the pipeline. */
+function placeOf(context: CoordinatorContext, root: string, jobs: readonly SummarizedJob[]): string {
+  const isFailed = context.pipelines.state(root).status === 'failed';
+  const failed = jobs.filter(({ status, allowFailure }) => status === 'failed' && !allowFailure);
+  const run = isFailed && failed.length === 1 ? failedRun(context, root) : undefined;
+  return `${context.baseUrl()}/${run === undefined ? `pipelines/${root}` : `jobs/${run}`}`;
 }
 
 /** Whether a newer pipeline speaks for the same head: the request was closed and opened again, or its base changed. */
