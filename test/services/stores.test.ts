@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { AwsClient } from 'aws4fetch';
 import { Agent, setGlobalDispatcher } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { registryClient } from '../../src/oci/index.ts';
@@ -54,6 +55,41 @@ describe.skipIf(minio === undefined)('MinIO', () => {
     });
     await store.put('v3/layout.json', Buffer.from('{}'));
     expect((await store.get('v3/layout.json'))?.toString()).toBe('{}');
+  });
+
+  test('it is reached with credentials that need a token, by a profile, and without any where the bucket lets everybody read', async () => {
+    const { endpoint, accessKeyId, secretAccessKey } = server;
+    const aws = new AwsClient({ accessKeyId, secretAccessKey, region: 'us-east-1' });
+    const statement = { Effect: 'Allow', Principal: { AWS: ['*'] }, Action: ['s3:GetObject', 's3:ListBucket'] };
+    const policy = {
+      Version: '2012-10-17',
+      Statement: [{ ...statement, Resource: ['arn:aws:s3:::stack', 'arn:aws:s3:::stack/public/*'] }],
+    };
+    const url = `${endpoint}/stack?policy`;
+    expect((await aws.fetch(url, { method: 'PUT', body: JSON.stringify(policy), aws: { service: 's3' } })).ok).toBe(
+      true,
+    );
+    const body = 'Action=AssumeRole&Version=2011-06-15&DurationSeconds=3600';
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const answer = await aws.fetch(endpoint, { method: 'POST', body, headers, aws: { service: 'sts' } });
+    const said = await answer.text();
+    const part = (name: string) => new RegExp(`<${name}>([^<]+)</${name}>`).exec(said)?.[1] ?? '';
+    const role = { AWS_ACCESS_KEY_ID: part('AccessKeyId'), AWS_SECRET_ACCESS_KEY: part('SecretAccessKey') };
+    const place = { S3_ENDPOINT_URL: endpoint, HOME: folder };
+    const withToken = { ...place, ...role, AWS_SESSION_TOKEN: part('SessionToken') };
+    await storeFromUrl('s3://stack/public', withToken).put('a', Buffer.from('by token'));
+    await expect(storeFromUrl('s3://stack/public', { ...place, ...role }).get('a')).rejects.toMatchObject({
+      code: 'MIRROR_STORE_DENIED',
+    });
+    const anonymous = storeFromUrl('s3://stack/public', place);
+    expect((await anonymous.get('a'))?.toString()).toBe('by token');
+    expect(await anonymous.get('nothing')).toBeUndefined();
+    await expect(anonymous.put('a', Buffer.from('x'))).rejects.toMatchObject({ code: 'MIRROR_STORE_DENIED' });
+    await mkdir(join(folder, '.aws'));
+    const pair = `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
+    await writeFile(join(folder, '.aws/credentials'), `[lab]\n${pair}`);
+    const byProfile = { HOME: folder, AWS_PROFILE: 'lab', AWS_ENDPOINT_URL_S3: endpoint };
+    expect((await storeFromUrl('s3://stack/public', byProfile).get('a'))?.toString()).toBe('by token');
   });
 
   test('a wrong secret and a missing bucket are told with the words of the server', async () => {
