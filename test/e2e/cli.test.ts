@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
@@ -19,6 +20,16 @@ test('the version is that of the package', () => {
   const expected = { status: 0, stdout: `${manifest.version}\n`, stderr: '' };
   expect(slipway('--version')).toEqual(expected);
   expect(slipway('-V')).toEqual(expected);
+});
+
+test('there is a thread for each core to compress with, unless somebody says how many', () => {
+  const tell = 'process.on("exit",()=>process.stderr.write(String(process.env.UV_THREADPOOL_SIZE)))';
+  const threads = (env: Record<string, string>) => {
+    const words = ['--import', `data:text/javascript,${tell}`, program, '--help'];
+    return spawnSync(process.execPath, words, { encoding: 'utf8', env: { PATH: process.env.PATH, ...env } }).stderr;
+  };
+  expect(Number(threads({}))).toBe(Math.max(4, availableParallelism()));
+  expect(threads({ UV_THREADPOOL_SIZE: '7' })).toBe('7');
 });
 
 test('the help names every command on stdout', () => {

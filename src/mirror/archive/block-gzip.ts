@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import { constants, crc32, deflateRaw } from 'node:zlib';
@@ -30,7 +31,7 @@ export class BlockGzip extends Transform {
 
   constructor(options: { readonly atOnce?: number } = {}) {
     super({ readableHighWaterMark: 4 * BLOCK, writableHighWaterMark: BLOCK });
-    this.#atOnce = options.atOnce ?? 32;
+    this.#atOnce = options.atOnce ?? Math.max(32, 2 * availableParallelism());
     this.push(HEADER);
   }
 
