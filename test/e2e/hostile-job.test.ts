@@ -38,10 +38,13 @@ interface Answer {
   readonly text: string;
 }
 
-async function ask(job: Assignment, path: string, init: RequestInit & { aws?: object } = {}): Promise<Answer> {
+function clientOf(job: Assignment): AwsClient {
   const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = gateway.variables(job);
-  const client = new AwsClient({ accessKeyId, secretAccessKey, service: 's3', region: 'us-east-1', retries: 0 });
-  const answer = await client.fetch(`${gateway.url}/s3/${path}`, init);
+  return new AwsClient({ accessKeyId, secretAccessKey, service: 's3', region: 'us-east-1', retries: 0 });
+}
+
+async function ask(job: Assignment, path: string, init: RequestInit & { aws?: object } = {}): Promise<Answer> {
+  const answer = await clientOf(job).fetch(`${gateway.url}/s3/${path}`, init);
   const text = await answer.text();
   return { status: answer.status, code: /<Code>(\w+)<\/Code>/.exec(text)?.[1], text };
 }
@@ -192,5 +195,66 @@ describe('a hostile job of the protected branch', () => {
     const job = await takeJob('branch');
     expect(await ask(job, `lab/pr/8/${blob('theirs')}`)).toMatchObject({ status: 403, code: 'AccessDenied' });
     expect((await ask(job, 'lab?list-type=2')).text).not.toContain('pr/');
+  });
+});
+
+describe('requests that were altered, are old, or come from nobody', () => {
+  const HOUR_MS = 3_600_000;
+  let job: Assignment;
+  let url: string;
+  beforeEach(async () => {
+    job = await takeJob('request');
+    url = `${gateway.url}/s3/lab/${layoutKey}`;
+  });
+
+  /** `X-Amz-Date` of so many milliseconds ago. */
+  const dated = (ago: number) => new Date(Date.now() - ago).toISOString().replaceAll(/[:-]|\.\d{3}/g, '');
+
+  const signed = (method: string, aws: object) => clientOf(job).sign(url, { method, aws });
+
+  async function told(request: Request | string): Promise<string> {
+    const answer = await fetch(request);
+    const text = await answer.text();
+    return `${answer.status} ${/<Code>(\w+)<\/Code>/.exec(text)?.[1] ?? text}`;
+  }
+
+  async function presigned(ago: number = 0): Promise<URL> {
+    const given = new URL(url);
+    given.searchParams.set('X-Amz-Expires', '60');
+    return new URL((await clientOf(job).sign(given, { aws: { signQuery: true, datetime: dated(ago) } })).url);
+  }
+
+  test('a presigned URL reads until it expires, and what it says can not be changed', async () => {
+    expect(await told((await presigned()).href)).toBe('200 {"signing": "gpg"}');
+    expect(await told((await presigned(HOUR_MS)).href)).toBe('403 AccessDenied');
+    const longer = await presigned(HOUR_MS);
+    longer.searchParams.set('X-Amz-Expires', '86400');
+    expect(await told(longer.href)).toBe('403 SignatureDoesNotMatch');
+    const other = await presigned();
+    other.pathname = other.pathname.replace(layoutKey, indexManifestKey);
+    expect(await told(other.href)).toBe('403 SignatureDoesNotMatch');
+    expect(await told(new Request((await presigned()).href, { method: 'PUT', body: EVIL }))).toBe(
+      '403 SignatureDoesNotMatch',
+    );
+  });
+
+  test('a signature of an hour ago, of another request or of none is told apart', async () => {
+    expect(await told(await signed('GET', { datetime: dated(HOUR_MS) }))).toBe('403 RequestTimeTooSkewed');
+    const { headers } = await signed('GET', {});
+    expect(await told(new Request(`${url}x`, { headers }))).toBe('403 SignatureDoesNotMatch');
+    expect(await told(url)).toBe('403 AccessDenied');
+    const authorization = headers.get('authorization')?.replace('/s3/', '/sts/') ?? '';
+    expect(await told(new Request(url, { headers: { ...Object.fromEntries(headers), authorization } }))).toBe(
+      '400 AuthorizationHeaderMalformed',
+    );
+  });
+
+  test('another body than the one that was signed is refused, and not kept', async () => {
+    url = `${gateway.url}/s3/lab/pr/7/${blob(EVIL)}`;
+    const headers = { 'x-amz-content-sha256': sha256('good') };
+    expect(await told(await clientOf(job).sign(url, { method: 'PUT', headers, body: EVIL }))).toBe(
+      '400 XAmzContentSHA256Mismatch',
+    );
+    expect(await lab.stack.mirror.whole.head(`pr/7/${blob(EVIL)}`)).toBeUndefined();
   });
 });

@@ -7,7 +7,7 @@ import { createNotary } from '../../notary/index.ts';
 import { mirrorPlace } from './mirror-place.ts';
 import type { ServerSettings } from './settings.ts';
 import type { NotaryLink } from './notary-link.ts';
-import { healMirror, offerKeys, stackMirror } from './stack-mirror.ts';
+import { fillShelf, healMirror, offerKeys, stackMirror } from './stack-mirror.ts';
 
 export interface StackParts {
   readonly settings: ServerSettings;
@@ -30,6 +30,7 @@ export async function openStack(configuration: StackConfiguration, parts: StackP
   const mirror = stackMirror({ place, layouts, verifier, sign, clock });
   const notary = createNotary({ desk: link.desk, store: mirror.root(''), verifier, index: mirror.publisher('') });
   await healMirror(place, mirror, link.keys.keys);
+  await fillShelf(mirror, { stack: name, notary, log: parts.log });
   link.keys.onChange(({ keys }) => offerKeys(mirror, keys));
   return {
     configuration,

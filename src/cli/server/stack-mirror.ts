@@ -3,8 +3,9 @@ import { V2Shelf } from '../../coordinator/index.ts';
 import type { StackMirror } from '../../coordinator/index.ts';
 import { IndexPublisher, prefixedStore, publishKeys, writeLayout } from '../../mirror/index.ts';
 import type { ObjectStore, SignText, Verifier } from '../../mirror/index.ts';
-import type { Clock } from '../../kit/index.ts';
-import type { KnownKey } from '../../notary/index.ts';
+import type { Clock, Logger } from '../../kit/index.ts';
+import { hasCode, messageOf } from '../../kit/index.ts';
+import type { KnownKey, Notary } from '../../notary/index.ts';
 import type { MirrorPlace } from './mirror-place.ts';
 
 export interface StackMirrorOptions {
@@ -76,4 +77,27 @@ export async function offerKeys(mirror: StackMirror, keys: readonly KnownKey[]):
   const revoked = keys.filter(({ state }) => state === 'revoked').map(({ fingerprint }) => fingerprint);
   await publishKeys(mirror.root(''), counting, revoked);
   await mirror.shelf('')?.publishKeys(counting, revoked);
+}
+
+/** Writes in layout v2 what is there in v3 alone: all of it when a stack has just been told to keep both. */
+export async function fillShelf(
+  mirror: StackMirror,
+  { stack, notary, log }: { stack: string; notary: Notary; log: Logger },
+): Promise<void> {
+  const shelf = mirror.shelf('');
+  if (shelf === undefined) return;
+  const present = await shelf.hashes();
+  const { installs } = await mirror.publisher('').current();
+  for (const [hash, { spec, in_buildcache: isThere }] of installs) {
+    if (!isThere || present.has(hash)) continue;
+    const { name, version } = spec;
+    try {
+      const { specFile } = await notary.renew({ stack, name, version, hash, withSpecFile: true });
+      if (specFile !== undefined) await shelf.write(specFile);
+    } catch (error) {
+      if (hasCode(error, 'NOTARY_UNREACHABLE')) throw error;
+      log.warn({ stack, name, hash, error: messageOf(error) }, 'an entry could not be written in layout v2');
+    }
+  }
+  await shelf.publish();
 }

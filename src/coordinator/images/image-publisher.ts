@@ -1,6 +1,7 @@
 import { buildImages, contentsOf, matchRules, packagesOf, publishImage } from '../../image/index.ts';
 import type { FileSource, ImageDefinition, PackageEntry, Published } from '../../image/index.ts';
-import { readEntry, writeView } from '../../mirror/index.ts';
+import { readEntry, viewPrefix, writeView } from '../../mirror/index.ts';
+import type { ReadOptions } from '../../mirror/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
@@ -10,6 +11,7 @@ import { loadLock } from '../jobs/lock-record.ts';
 import type { PipelineRecord, Publication } from '../ports.ts';
 import { policyAt } from './publication.ts';
 import { remoteOf } from '../server-configuration.ts';
+import { writeV2View } from './v2-view.ts';
 
 /**
  * Publishes what a protected pipeline tested: the packages of its own lock, each by its signed entry. The digest follows
@@ -31,7 +33,7 @@ export async function publishTested(
   const source = sourceOf(remoteOf(stack.configuration));
   const tested = { stack, publication, record, definition, target, lock, lockDigest: digest, entries, store, source };
   if (isDockerfile) {
-    await writeView(store, { lock, lockDigest: digest, read });
+    await writeViews(stack, { lock, lockDigest: digest, read });
     return publishDockerfile(context, { ...tested, beforeTag: (images) => beforeTag(context, { ...tested, images }) });
   }
   const images = await buildImages({
@@ -50,12 +52,23 @@ export async function publishTested(
     commit: publication.commit,
     source,
   });
-  await writeView(store, { lock, lockDigest: digest, read });
+  await writeViews(stack, { lock, lockDigest: digest, read });
   return publishImage(images, target, {
     tag: publication.tag,
     moved: definition.moved,
     beforeTag: beforeTag(context, { ...tested, images }),
   });
+}
+
+/** The view of a lock, with a signed statement on its index, in each layout that the stack keeps. */
+async function writeViews(
+  { configuration, mirror, notary }: Stack,
+  request: { readonly lock: Lockfile; readonly lockDigest: string; readonly read: ReadOptions },
+): Promise<void> {
+  const root = viewPrefix(request.lockDigest);
+  const sign = (text: string) => notary.signStatement({ stack: configuration.name, root, text });
+  await writeView(mirror.root(''), { ...request, sign });
+  await writeV2View(mirror, request);
 }
 
 /** How many locks of the past tell what changes often. */
