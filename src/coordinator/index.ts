@@ -23,6 +23,7 @@ export { approveRequest, pollStack, workInbox } from './arrival/intake.ts';
 export { assignJob, describeAssignment } from './jobs/job-assignment.ts';
 export type { Assignment, RunnerTraits } from './jobs/job-assignment.ts';
 export type { JobVariable } from './jobs/job-variables.ts';
+export { layerOrigins } from '../image/index.ts';
 export { Journey } from './journey.ts';
 export { loadLock, recordLock } from './jobs/lock-record.ts';
 export { acceptManifest } from './jobs/accept-entry.ts';

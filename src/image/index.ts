@@ -30,6 +30,8 @@ export { diffImages, heldPackages } from './diff-images.ts';
 export type { HeldPackage, ImageDifference, PackageChange } from './diff-images.ts';
 export { attachRecords } from './records/attach-records.ts';
 export type { AttachedRecords, RecordsRequest, SignRecord } from './records/attach-records.ts';
+export { layerOrigins } from './records/layer-origins.ts';
+export type { LayerOrigin } from './records/layer-origins.ts';
 export { makeBill } from './records/bill.ts';
 export type { Bill, BillImage, BillOptions, BillPackage } from './records/bill.ts';
 export { copyRecords } from './records/copy-records.ts';

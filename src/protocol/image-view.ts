@@ -43,8 +43,10 @@ export const LayerView = z.object({
   mediaType: z.string(),
   /** Bytes as stored. */
   size: z.number().int(),
-  /** `name@version/hash`; absent for layers of the base and for the files of the stack. */
-  package: z.string().optional(),
+  /** Packages of the mirror, a build cache, the stack's own files and views, or the base image. */
+  from: z.enum(['packages', 'cache', 'own', 'base']),
+  /** `name@version/hash` of each; empty for layers of the base and of the stack's own files. */
+  packages: z.array(z.string()),
 });
 export type LayerView = z.infer<typeof LayerView>;
 

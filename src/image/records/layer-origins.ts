@@ -1,10 +1,10 @@
 import { layersOf } from '../../oci/index.ts';
-import type { Image } from '../../oci/index.ts';
+import type { Descriptor, Image } from '../../oci/index.ts';
 import { MIRROR_ANNOTATION, PACKAGES_ANNOTATION } from '../layers/package-layers.ts';
 
 /** Where a layer of an image came from. */
 export interface LayerOrigin {
-  readonly digest: string;
+  readonly descriptor: Descriptor;
   /**
    * `packages`: entries of a mirror, unpacked; `cache`: entries as a build cache; `own`: files, views, what we made;
    * `base`: the base image.
@@ -21,18 +21,18 @@ export interface LayerOrigin {
 export function layerOrigins(image: Image): readonly LayerOrigin[] {
   const history = (image.config.history ?? []).filter((one) => one.empty_layer !== true);
   return layersOf(image).map(({ descriptor }, index) => {
-    const { digest, annotations } = descriptor;
+    const { annotations } = descriptor;
     for (const [from, name] of [
       ['packages', PACKAGES_ANNOTATION],
       ['cache', MIRROR_ANNOTATION],
     ] as const) {
       const named = annotations?.[name];
-      if (named !== undefined) return { digest, from, packages: named.split(' ') };
+      if (named !== undefined) return { descriptor, from, packages: named.split(' ') };
     }
     const said = /^slipway: (.*)$/.exec(history[index]?.created_by ?? '')?.[1];
-    if (said === undefined) return { digest, from: 'base', packages: [] };
+    if (said === undefined) return { descriptor, from: 'base', packages: [] };
     const packages = said.split(' ').filter((word) => /^[^@/\s]+@[^@/\s]+\/[a-z2-7]{7}$/.test(word));
-    if (packages.length === 0) return { digest, from: 'own', packages };
-    return { digest, from: said.startsWith('build cache of') ? 'cache' : 'packages', packages };
+    if (packages.length === 0) return { descriptor, from: 'own', packages };
+    return { descriptor, from: said.startsWith('build cache of') ? 'cache' : 'packages', packages };
   });
 }

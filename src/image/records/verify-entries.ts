@@ -36,7 +36,14 @@ async function checkBytes(
 ): Promise<readonly RecordFinding[]> {
   const findings: RecordFinding[] = [];
   const layers = layersOf(image);
-  for (const [index, { digest, from, packages }] of layerOrigins(image).entries()) {
+  for (const [
+    index,
+    {
+      descriptor: { digest },
+      from,
+      packages,
+    },
+  ] of layerOrigins(image).entries()) {
     if (from !== 'packages') continue;
     const own = packages.flatMap((name) => entries.find((one) => one.name.startsWith(name)) ?? []);
     const known = own.flatMap((one) => {

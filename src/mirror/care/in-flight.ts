@@ -7,7 +7,10 @@ export async function* inFlight<T, R>(
   const running: Promise<R>[] = [];
   try {
     for await (const item of items) {
-      running.push(work(item));
+      const one = work(item);
+      // Thrown where it is awaited, in its turn; until then it is no unhandled rejection.
+      one.catch(() => undefined);
+      running.push(one);
       if (running.length >= limit) yield (await running.shift()) as R;
     }
     while (running.length > 0) yield (await running.shift()) as R;

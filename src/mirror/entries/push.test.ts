@@ -28,7 +28,12 @@ describe('pushing', () => {
     const { store, tarball, manifest } = await pushed();
     expect((await store.get(manifestKey(gauge)))?.toString()).toBe(manifest);
     const entry = await readEntry(store, gauge, anyhow);
-    expect(entry?.tarball).toEqual({ sha256: tarball.sha256, size: tarball.size, diffId: tarball.diffId });
+    expect(entry?.tarball).toEqual({
+      compression: 'gzip',
+      sha256: tarball.sha256,
+      size: tarball.size,
+      diffId: tarball.diffId,
+    });
     expect(entry?.spec.nodes.map(({ name }) => name)).toEqual(['gauge', 'tide']);
     expect(entry?.signedBy).toBeUndefined();
   });

@@ -1,7 +1,8 @@
 import { Hono } from 'hono';
 import { messageOf } from '../../kit/index.ts';
+import { layerOrigins } from '../../coordinator/index.ts';
 import type { Journey, Publication } from '../../coordinator/index.ts';
-import { layersOf, parseReference, readImage } from '../../oci/index.ts';
+import { parseReference, readImage } from '../../oci/index.ts';
 import type { Image } from '../../oci/index.ts';
 import type { ImageContents, ImageDetail, PullView } from '../../protocol/index.ts';
 import { found } from './rest.ts';
@@ -59,11 +60,12 @@ function contentsOf(image: Image): ImageContents {
   const settings = config.config ?? {};
   return {
     mediaType: manifest.descriptor.mediaType,
-    layers: layersOf(image).map(({ descriptor }) => ({
-      digest: descriptor.digest,
-      mediaType: descriptor.mediaType,
-      size: descriptor.size,
-      package: descriptor.annotations?.['io.slipway.package'],
+    layers: layerOrigins(image).map(({ from, packages, descriptor: { digest, mediaType, size } }) => ({
+      digest,
+      mediaType,
+      size,
+      from,
+      packages: [...packages],
     })),
     architecture: config.architecture,
     os: config.os,

@@ -125,7 +125,8 @@ describe('what is read over REST', () => {
       digest: `127.0.0.1:1/lab/stack@${detail.image.digest}`,
       insecure: true,
     });
-    expect(detail.contents?.layers.map((layer) => layer.package?.split('@')[0])).toEqual(['tide', 'gauge']);
+    const packages = detail.contents?.layers.flatMap((layer) => layer.packages.map((one) => one.split('@')[0]));
+    expect(packages).toEqual(['tide', 'gauge']);
   });
 
   test('comes in pages', async () => {

@@ -129,14 +129,31 @@ function Contents({ contents }: { contents: NonNullable<ImageDetail['contents']>
   );
 }
 
+const ORIGINS = { base: 'base image', own: 'files and views of the stack', cache: 'build cache', packages: 'packages' };
+
+/** One name as it is; several folded under how many they are. */
+function LayerPackages({ layer: { from, packages } }: { layer: LayerView }) {
+  const names = packages.map((one) => one.replace(/\/(\w{7})\w*$/, ' /$1'));
+  if (names.length === 1) return <>{names[0]}</>;
+  return (
+    <details>
+      <summary>
+        {from === 'cache' ? 'build cache of ' : ''}
+        {names.length} packages
+      </summary>
+      {names.join(', ')}
+    </details>
+  );
+}
+
 function LayerRow({ layer, largest }: { layer: LayerView; largest: number }) {
   return (
     <tr>
       <th scope="row">
-        {layer.package === undefined ? (
-          <span class="faint">base or files</span>
+        {layer.packages.length === 0 ? (
+          <span class="faint">{ORIGINS[layer.from]}</span>
         ) : (
-          layer.package.replace(/\/(\w{7})\w+$/, ' /$1')
+          <LayerPackages layer={layer} />
         )}
       </th>
       <td>
