@@ -73,6 +73,11 @@ describe('writeYaml', () => {
     );
   });
 
+  test.each(['e0', '.e5', 'E+3', 'yes', '~', '.inf', '12:30'])('%s stays a text', (word) => {
+    const written = writeYaml({ [word]: word });
+    for (const version of ['1.1', '1.2'] as const) expect(parse(written, { version })).toEqual({ [word]: word });
+  });
+
   test('plain words stay plain', () => {
     expect(
       writeYaml({

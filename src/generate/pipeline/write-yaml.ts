@@ -52,8 +52,8 @@ function writeItem(item: unknown, indent: string, lines: string[]): void {
 
 /** Letters, digits and what means nothing inside of a text; not at the edges what could. */
 const plain = /^(?:\.(?=[a-df-zA-DF-Z])|[A-Za-z_/$(])[\w./@%$()+=~-]*(?:[ :,][\w./@%$()+=~-]+)*$/;
-/** What is not a text when it stands alone, in one of the versions of YAML. */
-const reserved = /^(?:y|n|yes|no|on|off|true|false|null|~|\.inf|\.nan|=|<<)$/i;
+/** What is not a text when it stands alone, in one of the versions of YAML; some take an exponent alone for a number. */
+const reserved = /^(?:y|n|yes|no|on|off|true|false|null|~|\.inf|\.nan|\.?e[+-]?\d+|=|<<)$/i;
 
 function scalar(value: unknown): string {
   if (typeof value !== 'string') return JSON.stringify(value) ?? 'null';
