@@ -1,7 +1,10 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { load } from 'js-yaml';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
 import { signedMirror } from '../../../test/support/signed-mirror.ts';
@@ -94,6 +97,41 @@ describe('slipway generate', () => {
       exitCode: 2,
       stderr: expect.stringContaining('[CLI_FILE_UNREADABLE]'),
     });
+  });
+
+  test('asks the endpoints of dynamic mappings that are allowed, and goes on without those that do not answer', async () => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(new URL(request.url ?? '', 'http://x').searchParams.get('spec') ?? '');
+      const isZstd = asked.at(-1)?.startsWith('zstd@') === true;
+      response.statusCode = isZstd ? 500 : 200;
+      response.end(JSON.stringify({ variables: { KUBERNETES_CPU: '7' }, tags: ['never'] }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const mapping = { name: 'sizes', endpoint: `${url}/v1/sizes`, allow: ['variables'], require: ['variables'] };
+    await writeFile(
+      join(cwd, 'scope/ci.yaml'),
+      JSON.stringify({ ci: { 'pipeline-gen': [{ 'dynamic-mapping': mapping }, { 'build-job': { tags: ['lab'] } }] } }),
+    );
+    try {
+      const { stderr } = await slipway('--config-scope', 'scope', '--dynamic-mapping', `${url}/v1`);
+      expect(asked).toHaveLength(10);
+      expect(asked).toContainEqual(expect.stringMatching(/^zlib-ng@2\.2\.1 \+compat.* arch=linux-\S+%gcc@12\.2\.0$/));
+      expect(stderr).toContain('did not answer for zstd: status 500');
+      const jobs = load(await pipeline()) as Record<string, { tags?: string[]; variables?: Record<string, string> }>;
+      const job = (name: string) => Object.entries(jobs).find(([key]) => key.startsWith(`${name}@`))?.[1];
+      expect(JSON.stringify(job('zlib-ng'))).not.toContain('never');
+      expect(await pipeline()).toContain("KUBERNETES_CPU: '7'");
+      expect(job('zstd')?.variables?.['KUBERNETES_CPU']).toBeUndefined();
+      asked.length = 0;
+      expect((await slipway('--config-scope', 'scope')).stderr).toContain('sizes was not asked');
+      env['SPACK_CI_SKIP_DYNAMIC_MAPPING'] = 'si';
+      await slipway('--config-scope', 'scope', '--dynamic-mapping', url);
+      expect(asked).toEqual([]);
+    } finally {
+      server.close();
+    }
   });
 
   test('refuses what is known to be broken, by name', async () => {
