@@ -7,6 +7,12 @@ export const generateError = defineErrors({
     status: 422,
     exitCode: 2,
   },
+  GENERATE_ENVIRONMENT_MISSING: {
+    message: 'There is no `spack.yaml` in {folder}',
+    hint: 'Name the folder of the environment with --env.',
+    status: 422,
+    exitCode: 2,
+  },
   GENERATE_ENVIRONMENT_INVALID: {
     message: '{file}, line {line}: {fault}',
     hint: 'Mend the environment; `spack config get` shows what Spack makes of it.',

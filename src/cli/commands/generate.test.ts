@@ -93,6 +93,7 @@ describe('slipway generate', () => {
     expect(stdout).toContain(`keep   gauge@2.1 /${lab.gauge.hash.slice(0, 7)}  (on file://${lab.folder})`);
     expect(stderr).toContain('What the mirror `other` holds counts as missing');
     expect((await slipway('--mirror', 'nothing')).stdout).toContain('2 of 2 packages must be built.');
+    expect((await slipway('--env', 'scope')).stderr).toContain('[GENERATE_ENVIRONMENT_MISSING]');
     expect(await slipway('--lock', 'nothing')).toMatchObject({
       exitCode: 2,
       stderr: expect.stringContaining('[CLI_FILE_UNREADABLE]'),
@@ -109,7 +110,13 @@ describe('slipway generate', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const mapping = { name: 'sizes', endpoint: `${url}/v1/sizes`, allow: ['variables'], require: ['variables'] };
+    const mapping = {
+      name: 'sizes',
+      endpoint: `${url}/v1/sizes`,
+      timeout: 60,
+      allow: ['variables'],
+      require: ['variables'],
+    };
     await writeFile(
       join(cwd, 'scope/ci.yaml'),
       JSON.stringify({ ci: { 'pipeline-gen': [{ 'dynamic-mapping': mapping }, { 'build-job': { tags: ['lab'] } }] } }),

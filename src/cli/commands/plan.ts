@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
+import { InvalidArgumentError } from 'commander';
 import {
   describeReason,
   estimateTime,
@@ -48,10 +49,16 @@ export const configure: CommandModule['configure'] = (command, context) => {
       '--data <folder>',
       'data folder of the server, whose jobs tell the same (default: the one that is here, if any)',
     )
-    .option('--cores <number>', 'builds that run at once, for the time', Number, availableParallelism())
+    .option('--cores <number>', 'builds that run at once, for the time', coresOf, availableParallelism())
     .option('--json', 'print the plan as JSON')
     .action(async (options: PlanOptions) => plan(options, context));
 };
+
+function coresOf(text: string): number {
+  const cores = Number(text);
+  if (Number.isInteger(cores) && cores > 0) return cores;
+  throw new InvalidArgumentError('It is no number of cores.');
+}
 
 async function plan(options: PlanOptions, context: CommandContext): Promise<void> {
   const { cwd, env, terminal } = context;

@@ -1,5 +1,6 @@
 import { access, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { hasCode } from '../../kit/index.ts';
 import type { Diagnostic } from '../../kit/index.ts';
 import { mergeScopes, readEnvironment } from '../../spack/index.ts';
 import type { CdashSection, ConfigMapping, Environment, HostFacts, Mirror } from '../../spack/index.ts';
@@ -33,7 +34,11 @@ const NESTED = 16;
 export async function readStack(folder: string, options: StackOptions = {}): Promise<Stack> {
   const { configScopes = [], variables = {}, host = {} } = options;
   const file = join(folder, 'spack.yaml');
-  const text = await readFile(file, 'utf8');
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw hasCode(error, 'ENOENT')
+      ? generateError('GENERATE_ENVIRONMENT_MISSING', { folder }, { cause: error })
+      : error;
+  });
   const { environment, diagnostics } = readEnvironment(text, file, { host });
   const fault = diagnostics.find((one) => one.severity === 'error');
   if (environment === undefined) {
