@@ -66,7 +66,8 @@ export class NotaryConnection {
   async #once({ method, path, body }: NotaryRequest): Promise<NotaryAnswer> {
     const headers = { authorization: `Bearer ${this.#options.token.reveal()}` };
     // Loaded with the first request: it is large, and who only checks signatures sends none.
-    const { Agent: HttpAgent, request } = await import('undici');
+    // Its default export alone is there in the bundle as well.
+    const { Agent: HttpAgent, request } = (await import('undici')).default;
     const { origin, agent } = this.#way(HttpAgent);
     const answer = await request(`${origin}${path}`, { method, headers, body, dispatcher: agent });
     return { status: answer.statusCode, body: await answer.body.text() };
