@@ -68,7 +68,7 @@ async function prepare(folder: string): Promise<Readonly<Record<string, string>>
     ci: { 'pipeline-gen': [{ 'build-job': { tags: ['spack'] } }] },
   };
   writeFileSync(join(concrete, 'spack.yaml'), JSON.stringify({ spack: environment }));
-  const signer = createSigner(await generateKey({ name: 'Bench', date: new Date(), algorithm: 'ed25519' }));
+  const signer = createSigner(await generateKey({ name: 'Bench', date: new Date() }));
   await fillMirror(lock, { hash: node.hash, folder, mirror, sign: (text) => signer.sign(text) });
   return {
     CI_PROJECT_DIR: folder,

@@ -1,9 +1,12 @@
 import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import Libsql from 'libsql';
+import type Libsql from 'libsql';
 import { hasCode, messageOf } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
+
+const load = createRequire(import.meta.url);
 
 /** One package that an index names. */
 export interface IndexRow {
@@ -59,7 +62,9 @@ export class IndexRows {
   constructor(path: string = ':memory:') {
     try {
       if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
-      this.#handle = new Libsql(path);
+      // A native library: it is loaded by those who keep an index, not by everybody who reads a mirror.
+      const Handle = load('libsql') as typeof Libsql;
+      this.#handle = new Handle(path);
       this.#handle.pragma('busy_timeout = 5000');
       this.#handle.pragma('journal_mode = WAL');
       // The entries themselves are what counts: what a power cut takes from here is found by comparing with them.
