@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { lstat, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
-import { parseDocument } from 'yaml';
+import { basename, dirname, isAbsolute, join, relative } from 'node:path';
+import { Scalar, isMap, isSeq, parseDocument, visit } from 'yaml';
 
 /** Files that Spack writes into an environment. Its `spack.yaml` is one: Spack 0.23 adds the compilers that it finds. */
 const written = new Set(['spack.yaml', 'spack.lock', '.spack-env', '.spack-lock']);
@@ -22,17 +23,37 @@ export async function environmentView(environment: string, folder: string): Prom
     [from, to] = [join(from, step), join(to, step)];
   }
   await linkEntries({ from, to, without: written });
-  await writeFile(join(to, 'spack.yaml'), withoutOldCi(await readFile(join(environment, 'spack.yaml'), 'utf8')));
+  await writeFile(join(to, 'spack.yaml'), copyOf(await readFile(join(environment, 'spack.yaml'), 'utf8'), environment));
   return to;
 }
 
-/** Spack from 0.22 on refuses an environment with the section that told Spack 0.13 to 0.18 of pipelines; it decides no lock. */
-function withoutOldCi(text: string): string {
+/**
+ * The text for the copy. Spack from 0.22 on refuses an environment with the section that told Spack 0.13 to 0.18 of
+ * pipelines; it decides no lock. What `repos` and `include` lead to may lie outside of the view: they get the whole path.
+ */
+function copyOf(text: string, environment: string): string {
   const document = parseDocument(text);
-  const places = ['spack', 'env'].filter((top) => document.hasIn([top, 'gitlab-ci']));
-  if (places.length === 0) return text;
-  for (const top of places) document.deleteIn([top, 'gitlab-ci']);
-  return document.toString({ lineWidth: 0 });
+  let isChanged = false;
+  for (const top of ['spack', 'env']) {
+    if (document.hasIn([top, 'gitlab-ci'])) isChanged = document.deleteIn([top, 'gitlab-ci']);
+    for (const key of ['repos', 'include'])
+      isChanged = makeAbsolute(document.getIn([top, key]), environment) || isChanged;
+  }
+  return isChanged ? document.toString({ lineWidth: 0 }) : text;
+}
+
+/** Every text in a node that is the relative path of something that exists. */
+function makeAbsolute(node: unknown, folder: string): boolean {
+  if (!isSeq(node) && !isMap(node)) return false;
+  let isChanged = false;
+  visit(node, {
+    Scalar: (key, { value }) => {
+      if (key === 'key' || typeof value !== 'string' || isAbsolute(value) || !existsSync(join(folder, value))) return;
+      isChanged = true;
+      return new Scalar(join(folder, value));
+    },
+  });
+  return isChanged;
 }
 
 async function linkEntries(link: { from: string; to: string; without: ReadonlySet<string> }): Promise<void> {

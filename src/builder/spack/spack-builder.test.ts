@@ -96,6 +96,23 @@ describe('build', () => {
     expect(await readdir(join(folder, 'stack'))).toEqual(['spack.yaml']);
   });
 
+  test('recipes and configuration of the stack are found from the copy, and what is of another time is kept from Spack', async () => {
+    const yaml = `spack:
+  specs: [gauge]
+  repos: [../own-recipes, $spack/builtin]
+  include: [../more]
+  gitlab-ci: { mappings: [] }
+`;
+    await writeFile(join(folder, 'stack/spack.yaml'), yaml);
+    await mkdir(join(folder, 'own-recipes'));
+    await mkdir(join(folder, 'more'));
+    await (await builder({ install: `cat "$env/spack.yaml"; ${install()}` })).build(request());
+    const said = lines.join('\n');
+    expect(said).toContain(`repos: [ ${join(folder, 'own-recipes')}, $spack/builtin ]`);
+    expect(said).toContain(`include: [ ${join(folder, 'more')} ]`);
+    expect(said).not.toContain('gitlab-ci');
+  });
+
   test('a failure names package, phase, class and the first error line, and keeps the logs', async () => {
     const stage = join(folder, 'scratch/stage/spack-stage-gauge');
     const fail = `echo "==> gauge: Executing phase: 'build'"; echo 'gauge.c:3:1: error: no tide'; mkdir -p '${stage}'; echo log > '${stage}/spack-build-out.txt'; echo SECRET=1 > '${stage}/spack-build-env.txt'; exit 1`;

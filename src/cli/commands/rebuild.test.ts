@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
 import { systemClock } from '../../kit/index.ts';
 import { folderStore, listEntries } from '../../mirror/index.ts';
-import { createSigner, generateKey } from '../../notary/index.ts';
+import { createSigner, exportSigningKey, generateKey } from '../../notary/index.ts';
 import { lockDigest, manifestKey, readLockfile } from '../../spack/index.ts';
 import type { SpecNode } from '../../spack/index.ts';
 import { main } from '../main.ts';
@@ -169,5 +169,58 @@ describe('slipway rebuild', () => {
     const { exitCode, stderr } = await slipway(['rebuild']);
     expect(exitCode).toBe(1);
     expect(stderr).toContain('The variable SPACK_JOB_SPEC_DAG_HASH is not set');
+  });
+
+  test('leaves what `spack ci reproduce-build` looks for, and nothing of the jobs before it', async () => {
+    await slipway(['generate']);
+    write('jobs_scratch_dir/logs/of-another-job.txt', 'old');
+    await rebuild('lion', { SPACK_JOB_REPRO_DIR: 'jobs_scratch_dir/reproduction', CI_JOB_NAME: 'lion@1' });
+    const read = (name: string) => readFileSync(join(project, 'jobs_scratch_dir/reproduction', name), 'utf8');
+    const left = readdirSync(join(project, 'jobs_scratch_dir/reproduction')).toSorted();
+    const own = ['install.sh', 'lion.json', 'repro.json', 'spack_info.txt'];
+    expect(left).toEqual([...own, 'pipeline.yml', 'spack.lock', 'spack.yaml'].toSorted());
+    expect(JSON.parse(read('repro.json'))).toEqual({
+      job_name: 'lion@1',
+      job_spec_json: 'lion.json',
+      ci_project_dir: project,
+    });
+    expect(JSON.parse(read('lion.json'))).toMatchObject({
+      spec: { nodes: [{ name: 'lion', hash: nodes().lion?.hash }] },
+    });
+    expect(readdirSync(join(project, 'jobs_scratch_dir/logs'))).not.toContain('of-another-job.txt');
+  });
+
+  test('says how it went to programs: the class of a failure, and its first line', async () => {
+    write('recipes/lion.yaml', 'name: lion\nversion: "1"\ninstall: [exit 9]\n');
+    await slipway(['generate']);
+    await rebuild('lion');
+    const text = readFileSync(join(project, 'jobs_scratch_dir/logs/rebuild.json'), 'utf8');
+    expect(JSON.parse(text)).toMatchObject({ name: 'lion', done: 'failed', class: 'compile', phase: 'install' });
+  });
+
+  test('keeps the list of what is known to be broken, on protected branches', async () => {
+    const listed = () => readdirSync(join(folder, 'broken')).filter((name) => !name.startsWith('.'));
+    mkdirSync(join(folder, 'broken'));
+    write(
+      'spack.yaml',
+      `spack:\n  specs: [zoo]\n  ci: { broken-specs-url: "file://${folder}/broken", pipeline-gen: [] }\n`,
+    );
+    write('recipes/lion.yaml', 'name: lion\nversion: "1"\ninstall: [exit 9]\n');
+    await slipway(['generate']);
+    await rebuild('lion', { SPACK_PIPELINE_TYPE: 'spack_pull_request' });
+    expect(listed()).toEqual([]);
+    await rebuild('lion', { SPACK_PIPELINE_TYPE: 'spack_protected_branch' });
+    expect(listed()).toEqual([nodes().lion?.hash]);
+  });
+
+  test('signs with SPACK_SIGNING_KEY where no server does, and fails early where a key is asked for', async () => {
+    const key = await generateKey({ name: 'Lab', date: new Date(systemClock.now()), algorithm: 'ed25519' });
+    await slipway(['generate']);
+    const without = await rebuild('lion', { SPACK_REQUIRE_SIGNING: 'True' });
+    expect(without).toMatchObject({ exitCode: 1 });
+    expect(without.stderr).toContain('SPACK_SIGNING_KEY is not set');
+    await rebuild('lion', { SPACK_REQUIRE_SIGNING: 'True', SPACK_SIGNING_KEY: exportSigningKey(key).reveal() });
+    const manifest = await folderStore(join(folder, 'mirror')).get(manifestKey(nodes().lion as SpecNode));
+    expect(manifest?.toString()).toContain('BEGIN PGP SIGNED MESSAGE');
   });
 });
