@@ -1,5 +1,5 @@
 import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { z } from 'zod';
 import { readPipelineFiles, resolveVariables } from '../../gitlab/index.ts';
@@ -39,7 +39,7 @@ export async function bundleOfArchive({ archive, folder, near }: ArchiveRequest)
     const job = planOf(await readFile(found.pipeline, 'utf8'), found);
     const commit = found.details.commit ?? (await headOf(near));
     const failure = await failureIn(unpacked);
-    const reproduction = reproductionOf(job, { commit, near, ...(failure === undefined ? {} : { failure }) });
+    const reproduction = reproductionOf(job, { archive, commit, near, ...(failure === undefined ? {} : { failure }) });
     await layOutEnvironment(found, join(folder, 'project'), reproduction);
     await writeFile(join(folder, 'log.txt'), await logIn(unpacked));
     return await writeBundle(folder, reproduction);
@@ -83,7 +83,7 @@ function planOf(text: string, { details, archive, pipeline }: Found): JobPlan {
 
 function reproductionOf(
   job: JobPlan,
-  { commit, near, failure }: { commit: string; near: string; failure?: string },
+  { archive, commit, near, failure }: { archive: string; commit: string; near: string; failure?: string },
 ): JobReproduction {
   const raw: Variables = { ...job.variables, CI_JOB_NAME: { value: job.name, raw: true } };
   const values = { CI: 'true', GITLAB_CI: 'true', ...resolveVariables(raw) };
@@ -93,7 +93,7 @@ function reproductionOf(
   return {
     version: 1,
     job: { id: 'artifacts', pipeline: '', name: job.name, ...stage, exitCode: 1 },
-    stack: 'the archive',
+    stack: `the archive ${basename(archive)}`,
     // Whose code it was nobody can say.
     trust: 'pull-request',
     source: { remote: near, ref: 'HEAD', sha: commit, tree: '' },

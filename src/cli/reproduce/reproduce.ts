@@ -145,9 +145,8 @@ function tell(bundle: Obtained, place: JobPlace, { context, given }: Omit<Work, 
   const { reproduction, folder } = bundle;
   const { job, source, services, withheld } = reproduction;
   const { terminal } = context;
-  terminal.note(
-    `Job ${job.id} \`${job.name}\` of ${reproduction.stack}, commit ${source.sha.slice(0, 12)}, in ${shown(folder, context)}`,
-  );
+  const commit = source.sha === '' ? '' : `, commit ${source.sha.slice(0, 12)}`;
+  terminal.note(`Job \`${job.name}\` (${job.id}) of ${reproduction.stack}${commit}, in ${shown(folder, context)}`);
   terminal.note(`${place.because.charAt(0).toUpperCase()}${place.because.slice(1)}.`);
   const missing = withheld.filter((name) => !(name in given));
   if (missing.length > 0)

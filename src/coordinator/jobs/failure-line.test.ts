@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readFailureLine } from './failure-line.ts';
+import { readFailureLine, testsLine } from './failure-line.ts';
 
 describe('readFailureLine', () => {
   test('takes the first fault of a command of ours, with its place and without its code', () => {
@@ -25,4 +25,12 @@ describe('readFailureLine', () => {
   test('has nothing to say of a log without errors', () => {
     expect(readFailureLine('all is well\nERROR: Job failed: exit code 1\n')).toBeUndefined();
   });
+});
+
+test('a report of tests says how many failed, and the first of them', () => {
+  const counted = { total: 40, errored: 1, skipped: 0, seconds: 1 };
+  const failures = [{ suite: 's', name: 'tides', message: '2 is not 3\nat line 7' }];
+  expect(testsLine({ ...counted, failed: 2, failures })).toBe('3 of 40 tests, first `tides`: 2 is not 3');
+  expect(testsLine({ ...counted, errored: 0, failed: 0, failures: [] })).toBeUndefined();
+  expect(testsLine(undefined)).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TestSummary } from '../../report/index.ts';
 import type { CoordinatorContext } from '../context.ts';
 
 /** Bytes at the end of a log in which the reason is looked for. */
@@ -14,7 +15,19 @@ const PLAIN = /(?:^|[\s:])error: (?!Job failed: exit code)(.*)$/i;
 /** What the log of the first failed job of a pipeline, or of its children, says in one line of why it failed. */
 export function failureLine(context: CoordinatorContext, pipeline: string): string | undefined {
   const run = failedRun(context, pipeline);
-  return run === undefined ? undefined : failureOfRun(context, run);
+  if (run === undefined) return undefined;
+  const log = readTail(join(context.folder.job(run), 'trace.log'));
+  // A report of tests says more than a line that happens to speak of an error, and less than a command of ours.
+  return codedLine(log) ?? testsLine(context.pipelines.tests(run)) ?? plainLine(log);
+}
+
+/** What a job's JUnit report says of its failure. */
+export function testsLine(tests: TestSummary | undefined): string | undefined {
+  const bad = tests === undefined ? 0 : tests.failed + tests.errored;
+  const first = tests?.failures[0];
+  if (first === undefined) return undefined;
+  const said = first.message === '' ? '' : `: ${first.message.split('\n', 1)[0]}`;
+  return `${bad} of ${tests?.total} tests, ${bad > 1 ? 'first ' : ''}\`${first.name}\`${said}`;
 }
 
 /** The same of one attempt at a job. */
@@ -24,12 +37,24 @@ export function failureOfRun(context: CoordinatorContext, run: string): string |
 
 /** The first fault that a command of ours has told, else the last line that speaks of an error. */
 export function readFailureLine(log: string): string | undefined {
-  const lines = log.split('\n').map((line) => line.replace(ESCAPES, '').replace(SECTION, '').trimEnd());
-  for (const line of lines) {
+  return codedLine(log) ?? plainLine(log);
+}
+
+function codedLine(log: string): string | undefined {
+  for (const line of linesOf(log)) {
     const [, place = '', fact = ''] = CODED.exec(line) ?? [];
     if (fact !== '') return place + fact;
   }
-  return lines.map((line) => PLAIN.exec(line)?.[1]).findLast((fact) => fact !== undefined && fact !== '');
+  return undefined;
+}
+
+function plainLine(log: string): string | undefined {
+  const facts = linesOf(log).map((line) => PLAIN.exec(line)?.[1]);
+  return facts.findLast((fact) => fact !== undefined && fact !== '');
+}
+
+function linesOf(log: string): readonly string[] {
+  return log.split('\n').map((line) => line.replace(ESCAPES, '').replace(SECTION, '').trimEnd());
 }
 
 /** The newest attempt at the first failed job of a pipeline, or of its children. */

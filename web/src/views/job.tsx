@@ -5,8 +5,9 @@ import type { LiveMessage } from '../live.ts';
 import { LogModel } from '../log/log-model.ts';
 import { LogView } from '../log/log-view.tsx';
 import { ActionBar, actionsOfJob } from '../parts/action-bar.tsx';
-import { Crumbs, Facts, Waiting, useTitle } from '../parts/page-parts.tsx';
+import { Copyable, Crumbs, Facts, Waiting, useTitle } from '../parts/page-parts.tsx';
 import { Status, reasonText, statusText } from '../parts/status.tsx';
+import { FailedTests, testsText } from '../parts/tests.tsx';
 import { Ago, Duration } from '../parts/times.tsx';
 import { useResource } from '../resource.ts';
 import { go, linkTo } from '../router.ts';
@@ -75,10 +76,15 @@ function JobHead({ detail }: { detail: JobDetail }) {
           ['took', job.startedAt === undefined ? undefined : <Duration from={job.startedAt} to={job.finishedAt} />],
           ['runner', job.runner],
           ['exit status', job.exitCode === undefined ? undefined : String(job.exitCode)],
+          ['tests', detail.tests === undefined ? undefined : testsText(detail.tests)],
           ['attempts', attempts.length < 2 ? undefined : <Attempts detail={detail} />],
         ]}
       />
       {job.status === 'failed' && reasonText(job) !== undefined && <p class="notice">{reasonText(job)}</p>}
+      {detail.tests !== undefined && <FailedTests tests={detail.tests} />}
+      {job.status === 'failed' && (
+        <Copyable label="Command that runs it here" text={`slipway reproduce ${job.id} --url ${location.origin}`} />
+      )}
     </>
   );
 }
@@ -105,6 +111,8 @@ function apply(detail: JobDetail, message: LiveMessage): JobDetail | 'reload' {
   if (message.type === 'pipeline' && message.pipeline.id === detail.root.id)
     return { ...detail, root: message.pipeline };
   if (message.type !== 'job') return detail;
+  // What its report says is not told with its end.
+  if (message.job.id === detail.job.id && live.has(detail.job.status) && !live.has(message.job.status)) return 'reload';
   if (message.job.id === detail.job.id) return { ...detail, job: message.job };
   const isOtherAttempt = message.job.name === detail.job.name && message.job.pipeline === detail.job.pipeline;
   return isOtherAttempt ? 'reload' : detail;
