@@ -6,6 +6,7 @@ import { startChild } from './jobs/child-pipeline.ts';
 import { now } from './context.ts';
 import type { CoordinatorContext, Stack } from './context.ts';
 import type { PipelineRecord, PipelineSubject } from './ports.ts';
+import { publishPreviews } from './images/preview.ts';
 import { advancePublications, recordBranchPublications, recordTagPublications } from './images/publication.ts';
 import { startPipeline } from './arrival/start-pipeline.ts';
 import type { StartOptions } from './arrival/start-pipeline.ts';
@@ -106,6 +107,7 @@ export class Journey {
     }
     this.report(pipeline);
     await this.#clearClosed(record);
+    await publishPreviews(this.context, record);
     if (record.trust !== 'protected') return;
     const isOld = record.source === 'api' && !isTip(this.context, record);
     if (record.refType === 'branch' && record.status === 'success' && !isOld)

@@ -1,5 +1,5 @@
 import { buildImages, contentsOf, matchRules, packagesOf, publishImage } from '../../image/index.ts';
-import type { FileSource, ImageDefinition, PackageEntry, Published } from '../../image/index.ts';
+import type { ImageDefinition, PackageEntry, Published } from '../../image/index.ts';
 import { readEntry, viewPrefix, writeView } from '../../mirror/index.ts';
 import type { ReadOptions } from '../../mirror/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
@@ -9,7 +9,8 @@ import { beforeTag } from './before-tag.ts';
 import { publishDockerfile } from './dockerfile-publisher.ts';
 import { loadLock } from '../jobs/lock-record.ts';
 import type { PipelineRecord, Publication } from '../ports.ts';
-import { policyAt } from './publication.ts';
+import { filesAt } from './files-at.ts';
+import { policyAt } from './policy-at.ts';
 import { remoteOf } from '../server-configuration.ts';
 import { writeV2View } from './v2-view.ts';
 
@@ -115,10 +116,6 @@ async function entriesOf(
     if (entry !== undefined) entries.set(node.hash, entry);
   }
   return entries;
-}
-
-function filesAt(stack: Stack, commit: string): FileSource {
-  return (path) => stack.forge.readFiles(commit, path);
 }
 
 /** The remote's URL without credentials; a folder of this machine is nobody else's source. */

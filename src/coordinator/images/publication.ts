@@ -5,31 +5,15 @@ import { now } from '../context.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { publishTested } from './image-publisher.ts';
+import { policyAt } from './policy-at.ts';
 import { subjectOfRef } from '../arrival/intake.ts';
 import type { Journey } from '../journey.ts';
 import type { PipelineRecord, Publication, StatusRecord } from '../ports.ts';
 import { refusalText } from '../arrival/refusal-text.ts';
-import { readStackPolicy, stackPolicyFile } from '../arrival/stack-policy.ts';
-import type { StackPolicy } from '../arrival/stack-policy.ts';
 import { imageContext, recordStatus } from '../status/status-report.ts';
 import { isProtectedBranch } from '../arrival/trust.ts';
 
 type PublicationTarget = Pick<Publication, 'repository' | 'tag' | 'refType' | 'ref' | 'commit' | 'pipeline'>;
-
-/** The stack's policy at a commit; without the file, nothing is published. */
-export async function policyAt(stack: Stack, sha: string): Promise<StackPolicy> {
-  const bytes = await stack.forge.readFile(sha, stackPolicyFile);
-  const { policy, diagnostics } = readStackPolicy(bytes?.toString('utf8') ?? '');
-  if (policy !== undefined) return policy;
-  const first = diagnostics[0];
-  const reason = `${stackPolicyFile}:${first?.line}:${first?.column}: ${first?.message}`;
-  throw coordinatorError('PUBLICATION_REFUSED', {
-    stack: stack.configuration.name,
-    ref: sha,
-    reason,
-    remedy: 'Mend the file.',
-  });
-}
 
 /**
  * A protected branch's pipeline has succeeded: what its rules name is to be published. Rules that name no proper tag

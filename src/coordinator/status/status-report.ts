@@ -8,6 +8,7 @@ import type { PipelineRecord, StatusRecord } from '../ports.ts';
 
 export const statusContext = 'slipway';
 export const imageContext = 'slipway/image';
+export const previewContext = 'slipway/preview';
 
 /** The topmost pipeline of the family that a pipeline belongs to. */
 export function rootOf(context: CoordinatorContext, pipeline: string): PipelineRecord {

@@ -17,7 +17,7 @@ export interface GroupOptions {
 /** Over so many changes a better layout must pay for what laying out anew has everybody pull. */
 const HORIZON = 40;
 /** So near to a layer a package, no other layout is looked for. */
-const NEAR = 1.1;
+const NEAR = 1.2;
 
 /**
  * Puts packages into layers, dependencies first as they came: one each while there is room, otherwise joined where that

@@ -1,0 +1,103 @@
+import { buildImages, contentsOf, matchRules, packagesOf, publishImage } from '../../image/index.ts';
+import type { ImageDefinition, PackageEntry, RuleMatch } from '../../image/index.ts';
+import { SlipwayError, messageOf } from '../../kit/index.ts';
+import { readEntry } from '../../mirror/index.ts';
+import type { ObjectStore } from '../../mirror/index.ts';
+import type { Lockfile } from '../../spack/index.ts';
+import { refusalText } from '../arrival/refusal-text.ts';
+import { now } from '../context.ts';
+import type { CoordinatorContext, Stack } from '../context.ts';
+import { loadLock } from '../jobs/lock-record.ts';
+import type { PipelineRecord, StatusRecord } from '../ports.ts';
+import { previewContext, recordStatus } from '../status/status-report.ts';
+import { filesAt } from './files-at.ts';
+import { policyAt } from './policy-at.ts';
+
+/**
+ * A pull request of the team has passed: what it built is published as `pr-<number>`, unsigned, where the rules of the
+ * base (never its own) ask for that. What forks bring is not, nor what a Dockerfile would build. Safe to repeat.
+ */
+export async function publishPreviews(context: CoordinatorContext, record: PipelineRecord): Promise<void> {
+  const { request, trust, status, lockDigest } = record;
+  if (trust !== 'pull-request' || status !== 'success' || request === undefined || lockDigest === undefined) return;
+  const stack = context.stacks.get(record.stack) as Stack;
+  try {
+    const { images } = await policyAt(stack, record.base);
+    for (const match of matchRules(images, { pullRequest: request })) {
+      if (match.image.contents === 'dockerfile') continue;
+      const { reference, digest } = await publishPreview(context, { stack, record, request }, match);
+      say(context, record, { state: 'success', description: `${reference} ${digest.slice(0, 19)}` });
+    }
+  } catch (error) {
+    context.log.warn({ pipeline: record.id, error: messageOf(error) }, 'preview not published');
+    const description = error instanceof SlipwayError ? refusalText(error) : messageOf(error);
+    say(context, record, { state: 'error', description });
+  }
+}
+
+interface Previewed {
+  readonly stack: Stack;
+  readonly record: PipelineRecord;
+  /** Number of the pull request. */
+  readonly request: string;
+}
+
+async function publishPreview(
+  context: CoordinatorContext,
+  { stack, record, request }: Previewed,
+  { image: definition, repository, tag }: RuleMatch<ImageDefinition>,
+) {
+  const { lock, digest } = await loadLock(context, record);
+  const [own, base] = [stack.mirror.root(`pr/${request}`), stack.mirror.root('')];
+  const target = await context.imageTarget(repository);
+  const images = await buildImages({
+    lock,
+    entries: await entriesOf({ own, base }, lock, definition),
+    allowUnsigned: true,
+    previous: target,
+    tag,
+    store: storeOver(own, base),
+    definition,
+    work: context.folder.imageWork,
+    files: filesAt(stack, record.sha),
+    environment: (await stack.forge.readFile(record.sha, 'spack.yaml'))?.toString('utf8'),
+    lockDigest: digest,
+    commit: record.head,
+  });
+  // The tag is this pull request's alone; an older pipeline of it may have been slower.
+  return publishImage(images, target, { tag, moved: 'replace' });
+}
+
+async function entriesOf(
+  { own, base }: { own: ObjectStore; base: ObjectStore },
+  lock: Lockfile,
+  definition: ImageDefinition,
+): Promise<ReadonlyMap<string, PackageEntry>> {
+  const entries = new Map<string, PackageEntry>();
+  const read = { requireSignature: false };
+  for (const node of packagesOf(lock, contentsOf(definition))) {
+    const entry = (await readEntry(own, node, read)) ?? (await readEntry(base, node, read));
+    if (entry !== undefined) entries.set(node.hash, entry);
+  }
+  return entries;
+}
+
+/** What a pull request's jobs see: its own root of the mirror, and the protected one below it. */
+function storeOver(own: ObjectStore, base: ObjectStore): ObjectStore {
+  return {
+    url: `${own.url} over ${base.url}`.replaceAll('file://', ''),
+    get: async (key) => (await own.get(key)) ?? base.get(key),
+    open: async (key) => (await own.open(key)) ?? base.open(key),
+    head: async (key) => (await own.head(key)) ?? base.head(key),
+    put: (key, body, options) => own.put(key, body, options),
+    list: (prefix) => own.list(prefix),
+  };
+}
+
+function say(
+  context: CoordinatorContext,
+  { stack, head }: PipelineRecord,
+  told: Pick<StatusRecord, 'state' | 'description'>,
+): void {
+  recordStatus(context, { ...told, stack, sha: head, context: previewContext, at: now(context) });
+}
