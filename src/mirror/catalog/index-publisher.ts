@@ -16,6 +16,7 @@ import { IndexRows } from './index-rows.ts';
 import { writeStatement } from './index-statement.ts';
 import type { SignText } from './index-statement.ts';
 import { indexPieces, indexTail } from './index-text.ts';
+import type { DatabaseVersion } from './index-text.ts';
 import { listEntries } from './list.ts';
 import { PublishedIndex } from './published-index.ts';
 import { Serial } from './serial.ts';
@@ -83,11 +84,11 @@ export class IndexPublisher {
   }
 
   /** The same as a text, under the head that a layout's database has. */
-  text(head?: string): Promise<string> {
+  text(version?: DatabaseVersion): Promise<string> {
     return this.#writes.run('index', async () => {
       const { rows } = this.#parts;
       await rows.exclusively(() => this.#adopt());
-      return [...indexPieces(rows, head)].map(({ text }) => text).join('') + indexTail;
+      return [...indexPieces(rows, version)].map(({ text }) => text).join('') + indexTail;
     });
   }
 

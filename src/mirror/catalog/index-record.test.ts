@@ -67,6 +67,21 @@ describe('an index of the packages that Spack indexed', () => {
   });
 });
 
+test('an index that 1.x reads names no compiler of older spec files but as an annotation; one that 0.23 reads does', () => {
+  const rows = new IndexRows();
+  const { hash, annotations: _, ...rest } = tinyNode('old', '1', []);
+  const old = { ...rest, compiler: { name: 'gcc', version: '12.2.0' }, hash } as SpecNode;
+  new IndexRecord(rows).add({ nodes: [old], manifest: '' });
+  const nodeIn = (version: '7' | '8') => {
+    const text = [...indexPieces(rows, version)].map((piece) => piece.text).join('') + indexTail;
+    return readIndexFile(text).installs.get(hash)?.spec;
+  };
+  expect(nodeIn('7')).toEqual(old);
+  const annotations = { original_specfile_version: 4, compiler: 'gcc@=12.2.0' };
+  expect(nodeIn('8')).toEqual({ ...rest, annotations, hash });
+  rows.close();
+});
+
 describe('an index that is only added to', () => {
   test('is made of the one before, also by a process that comes anew, and is what it would be if written whole', async () => {
     const { store, path } = await mirror();

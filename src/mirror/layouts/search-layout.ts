@@ -44,11 +44,18 @@ async function indexedNodes({ kind, store }: Layout): Promise<ReadonlyMap<string
     const text =
       kind === 'v2' ? (await store.get(v2IndexKey))?.toString() : (await getDocument(store, indexManifestKey))?.text;
     const installs = text === undefined ? [] : [...readIndexFile(text).installs];
-    return new Map(installs.map(([hash, { spec }]) => [hash, spec]));
+    return new Map(installs.map(([hash, { spec }]) => [hash, withCompiler(spec)]));
   } catch (error) {
     if (error instanceof SlipwayError && error.code.startsWith('MIRROR_STORE_')) throw error;
     return new Map(); // an index that can not be read answers nothing
   }
+}
+
+/** An index of Spack 1.x keeps the compiler that older spec files name as an annotation. */
+function withCompiler(node: SpecNode): SpecNode {
+  const said = node.annotations?.compiler;
+  const [, name, version] = (typeof said === 'string' && /^([^@]+)@=?([^@=:,]+)$/.exec(said)) || [];
+  return name === undefined || version === undefined ? node : { ...node, compiler: { name, version } };
 }
 
 async function nodesOf(layout: Layout, id: BuildcacheName): Promise<ReadonlyMap<string, SpecNode> | undefined> {

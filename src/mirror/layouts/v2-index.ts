@@ -4,13 +4,13 @@ import type { IndexPublisher } from '../catalog/index-publisher.ts';
 import { inFlight } from '../care/in-flight.ts';
 import { IndexRecord } from '../catalog/index-record.ts';
 import { IndexRows } from '../catalog/index-rows.ts';
-import { indexHead, indexPieces, indexTail } from '../catalog/index-text.ts';
+import { indexPieces, indexTail } from '../catalog/index-text.ts';
 import type { Entry } from '../entries/entry.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import type { Layout } from './layout.ts';
 
-/** The database version that Spack 0.19 to 0.23 know. */
-const HEAD = indexHead.replace('"version":"8"', '"version":"7"');
+/** What Spack 0.19 to 0.23 know. */
+const DATABASE = '7';
 const AT_ONCE = 16;
 
 /** Makes `index.json` and its `.hash` from the packages that are there; one that can not be read is left out. */
@@ -19,14 +19,14 @@ export async function publishV2Index(layout: Layout): Promise<void> {
   const record = new IndexRecord(rows);
   for await (const entry of inFlight(layout.list(), AT_ONCE, (id) => readable(layout, id)))
     if (entry !== undefined) record.add({ nodes: entry.spec.nodes, manifest: '' });
-  const text = [...indexPieces(rows, HEAD)].map((piece) => piece.text).join('') + indexTail;
+  const text = [...indexPieces(rows, DATABASE)].map((piece) => piece.text).join('') + indexTail;
   rows.close();
   await putIndex(layout.store, text);
 }
 
 /** Writes both with the packages of the index of layout v3, which all have a spec file. */
 export async function publishV2IndexOf(store: ObjectStore, publisher: Pick<IndexPublisher, 'text'>): Promise<void> {
-  await putIndex(store, await publisher.text(HEAD));
+  await putIndex(store, await publisher.text(DATABASE));
 }
 
 async function putIndex(store: ObjectStore, text: string): Promise<void> {
