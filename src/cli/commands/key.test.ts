@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
+import { KeyRing, readCosignKey } from '../../notary/index.ts';
 import { main } from '../main.ts';
 
 let cwd = '';
@@ -64,4 +65,14 @@ test('a file that is not there is named', async () => {
     exitCode: 2,
     stderr: expect.stringContaining('`nowhere` cannot be read'),
   });
+});
+
+test('a key for images is one that cosign reads, and its public half is printed', async () => {
+  const made = await slipway('key', 'create', '--cosign', '--output', 'cosign.key');
+  const read = readCosignKey(await readFile(join(cwd, 'cosign.key'), 'utf8'), '');
+  expect(made).toMatchObject({ exitCode: 0, stdout: read.publicKey });
+  expect((await stat(join(cwd, 'cosign.key'))).mode & 0o777).toBe(0o600);
+  const ring = new KeyRing({ folder: join(cwd, 'slipway-data/notary/keys') });
+  await ring.importImageKey(read);
+  expect((await slipway('key', 'export', '--images')).stdout).toBe(read.publicKey);
 });

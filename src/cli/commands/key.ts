@@ -1,19 +1,22 @@
 import { Option } from 'commander';
 import { systemClock } from '../../kit/index.ts';
-import { exportSigningKey, generateKey, readSecretKey } from '../../notary/index.ts';
+import {
+  exportCosignKey,
+  exportSigningKey,
+  generateCosignKey,
+  generateKey,
+  readSecretKey,
+} from '../../notary/index.ts';
 import type { SecretKey } from '../../notary/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { readGivenFile, writeSecretFile } from '../given-file.ts';
-import { reSign } from '../key/re-sign.ts';
-import type { ReSignFlags } from '../key/re-sign.ts';
-import { addRingCommands, exportKeys } from '../key/ring-commands.ts';
-import { ringOptions } from '../key/ring-place.ts';
-import type { RingFlags } from '../key/ring-place.ts';
+import { addRingCommands } from '../key/ring-commands.ts';
 
 interface CreateOptions {
   readonly name: string;
   readonly email: string;
   readonly algorithm: 'rsa4096' | 'ed25519';
+  readonly cosign?: true;
   readonly output: string;
   readonly json?: true;
 }
@@ -43,6 +46,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
         .choices(['rsa4096', 'ed25519'])
         .default('rsa4096'),
     )
+    .option('--cosign', 'a key for images instead, in the form of `cosign generate-key-pair`, under COSIGN_PASSWORD')
     .requiredOption(...outputOption)
     .option(...jsonOption)
     .action((options: CreateOptions) => create(options, context));
@@ -53,25 +57,18 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .requiredOption(...outputOption)
     .option(...jsonOption)
     .action((file: string, options: ImportOptions) => importKey(file, options, context));
-  ringOptions(command.command('export'))
-    .description('print the public keys that count, or write a pair of files as Spack’s tutorial keeps them')
-    .argument('[file]', 'file with a secret key; without it the keys of the notary')
-    .option(
-      '--to <folder>',
-      'write `public.key`, and `private.key` in the form of SPACK_SIGNING_KEY, which only its owner can read',
-    )
-    .action((file: string | undefined, flags: RingFlags) => exportKeys(file, flags, context));
   addRingCommands(command, context);
-  ringOptions(command.command('re-sign'))
-    .description(
-      'where the server runs: sign anew what a revoked key signed, on the mirrors of all stacks and in their views',
-    )
-    .option('--dry-run', 'only list what would be signed')
-    .action((flags: ReSignFlags) => reSign(flags, context));
 };
 
 async function create(options: CreateOptions, context: CommandContext): Promise<void> {
-  const { name, email, algorithm } = options;
+  const { name, email, algorithm, output } = options;
+  if (options.cosign) {
+    const key = generateCosignKey();
+    const secret = exportCosignKey(key, context.env.COSIGN_PASSWORD ?? '');
+    await writeSecretFile(output, secret.reveal(), context);
+    if (options.json) return context.terminal.json({ id: key.id, publicKey: key.publicKey, file: output });
+    return context.terminal.data(key.publicKey.trimEnd());
+  }
   await keep(await generateKey({ name, email, algorithm, date: new Date(systemClock.now()) }), options, context);
 }
 

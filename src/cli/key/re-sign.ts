@@ -18,12 +18,8 @@ import type { NotaryLink } from '../server/notary-link.ts';
 import { loadServerSettings } from '../server/settings.ts';
 import type { ServerSettings } from '../server/settings.ts';
 import { stackMirror } from '../server/stack-mirror.ts';
+import type { ReSignFlags } from './ring-flags.ts';
 import { homeOf } from './ring-place.ts';
-import type { RingFlags } from './ring-place.ts';
-
-export interface ReSignFlags extends RingFlags {
-  readonly dryRun?: true;
-}
 
 /** What became of one entry whose signature counts no more. */
 interface Renewed {

@@ -1,110 +1,45 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { hasCode, systemClock } from '../../kit/index.ts';
-import { createSigningLog, exportSigningKey, generateKey, readPublicKeys, readSecretKey } from '../../notary/index.ts';
-import type { SignedPackage } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
-import { readGivenFile, writeSecretFile } from '../given-file.ts';
-import { logFolder, openRing, ringOptions } from './ring-place.ts';
-import type { RingFlags } from './ring-place.ts';
+import { ringOptions } from './ring-flags.ts';
+import type { ExportFlags, ReSignFlags, RingFlags } from './ring-flags.ts';
 
-/** The commands that work on the keys of a notary: `list`, `rotate`, `accept`, `revoke`. */
+/**
+ * The commands that work on the keys of a notary. What they need of the server is large: it is loaded with the one that
+ * is asked for.
+ */
 export function addRingCommands(command: Command, context: CommandContext): void {
+  ringOptions(command.command('export'))
+    .description('print the public keys that count, or write a pair of files as Spack’s tutorial keeps them')
+    .argument('[file]', 'file with a secret key; without it the keys of the notary')
+    .option('--images', 'the public key that images are signed with (`cosign.pub`) instead')
+    .option(
+      '--to <folder>',
+      'write `public.key`, and `private.key` in the form of SPACK_SIGNING_KEY, which only its owner can read',
+    )
+    .action(async (file: string | undefined, flags: ExportFlags) => (await actions()).exportKeys(file, flags, context));
   ringOptions(command.command('list'))
     .description('list the keys of the notary, and what each of them is for')
-    .action((flags: RingFlags) => list(flags, context));
+    .action(async (flags: RingFlags) => (await actions()).list(flags, context));
   ringOptions(command.command('rotate'))
     .description('sign with another key from now on; what the one before signed stays valid until that one is revoked')
     .argument('[file]', 'secret key; without it a new one is made')
-    .action((file: string | undefined, flags: RingFlags) => rotate(file, flags, context));
+    .action(async (file: string | undefined, flags: RingFlags) => (await actions()).rotate(file, flags, context));
   ringOptions(command.command('accept'))
     .description('take what other keys signed for valid, such as those of a mirror that was taken over')
     .argument('<file>', 'public keys, ASCII-armored')
-    .action((file: string, flags: RingFlags) => accept(file, flags, context));
+    .action(async (file: string, flags: RingFlags) => (await actions()).accept(file, flags, context));
   ringOptions(command.command('revoke'))
     .description('take nothing for valid any more that this key signed, and list what must be signed anew')
     .argument('<key>', 'fingerprint, or its last 16 digits')
-    .action((key: string, flags: RingFlags) => revoke(key, flags, context));
+    .action(async (key: string, flags: RingFlags) => (await actions()).revoke(key, flags, context));
+  ringOptions(command.command('re-sign'))
+    .description(
+      'where the server runs: sign anew what a revoked key signed, on the mirrors of all stacks and in their views',
+    )
+    .option('--dry-run', 'only list what would be signed')
+    .action(async (flags: ReSignFlags) => (await import('./re-sign.ts')).reSign(flags, context));
 }
 
-async function list(flags: RingFlags, context: CommandContext): Promise<void> {
-  const { ring } = await openRing(flags, context);
-  const keys = (await ring.list()).map(({ publicKey: _publicKey, ...key }) => key);
-  if (flags.json) return context.terminal.json({ keys });
-  for (const { fingerprint, state, since, given } of keys)
-    context.terminal.data(`${fingerprint} ${state} since ${since}${given ? ', given at each start' : ''}`);
-}
-
-async function rotate(file: string | undefined, flags: RingFlags, context: CommandContext): Promise<void> {
-  const { ring } = await openRing(flags, context);
-  const before = (await ring.list()).find(({ state }) => state === 'signing');
-  await ring.refuseGiven();
-  const key =
-    file === undefined
-      ? await generateKey({ name: 'Slipway', email: 'slipway@localhost', date: new Date(systemClock.now()) })
-      : await readSecretKey(await readGivenFile(file, context));
-  await ring.rotate(key);
-  if (flags.json) return context.terminal.json({ signing: key.fingerprint, before: before?.fingerprint });
-  context.terminal.data(`${key.fingerprint} signs from now on`);
-  if (before !== undefined) context.terminal.data(`${before.fingerprint} stays accepted until it is revoked`);
-}
-
-async function accept(file: string, flags: RingFlags, context: CommandContext): Promise<void> {
-  const { ring } = await openRing(flags, context);
-  const keys = await readPublicKeys(await readGivenFile(file, context));
-  for (const key of keys) await ring.accept(key);
-  if (flags.json) return context.terminal.json({ accepted: keys.map(({ fingerprint }) => fingerprint) });
-  for (const { fingerprint } of keys) context.terminal.data(`${fingerprint} is accepted`);
-}
-
-async function revoke(name: string, flags: RingFlags, context: CommandContext): Promise<void> {
-  const { ring, home } = await openRing(flags, context);
-  const fingerprint = await ring.revoke(name);
-  const signed = await signedWith(fingerprint, home);
-  if (flags.json) return context.terminal.json({ revoked: fingerprint, signed });
-  for (const { stack, name: package_, version, hash } of signed)
-    context.terminal.data(`${stack} ${package_}@${version}/${hash}`);
-  context.terminal.note(`${fingerprint} is revoked. ${signed.length} packages have no signature that counts.`);
-  if (signed.length > 0) context.terminal.note('hint: `slipway key re-sign`, where the server runs, signs them anew.');
-}
-
-/** Packages whose newest signature is of this key, by the logs. */
-async function signedWith(fingerprint: string, home: string): Promise<readonly (SignedPackage & { stack: string })[]> {
-  const folder = logFolder(home);
-  const names = await readdir(folder).catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
-  });
-  const found: (SignedPackage & { stack: string })[] = [];
-  for (const file of names.filter((one) => one.endsWith('.jsonl')).toSorted()) {
-    const { memory } = await createSigningLog(join(folder, file));
-    const stack = file.slice(0, -'.jsonl'.length);
-    found.push(...memory.signedWith(fingerprint).map((one) => ({ stack, ...one })));
-  }
-  return found;
-}
-
-interface ExportFlags extends RingFlags {
-  readonly to?: string;
-}
-
-/** Prints public keys, or writes a pair of files as the tutorial's key helper does: `public.key` and `private.key`. */
-export async function exportKeys(file: string | undefined, flags: ExportFlags, context: CommandContext): Promise<void> {
-  const opened = file === undefined ? await openRing(flags, context) : undefined;
-  const key = file === undefined ? undefined : await readSecretKey(await readGivenFile(file, context));
-  if (flags.to !== undefined) {
-    const secret = key ?? (await opened!.ring.secretKey());
-    const folder = resolve(context.cwd, flags.to);
-    await mkdir(folder, { recursive: true });
-    await writeSecretFile(join(folder, 'private.key'), exportSigningKey(secret).reveal(), context);
-    await writeFile(join(folder, 'public.key'), secret.publicKey);
-    const files = ['public.key', 'private.key'].map((name) => join(flags.to as string, name));
-    if (flags.json) return context.terminal.json({ fingerprint: secret.fingerprint, files });
-    return context.terminal.data(`${secret.fingerprint} in ${files.join(' and ')}`);
-  }
-  const keys = key === undefined ? (await opened!.ring.list()).filter(({ state }) => state !== 'revoked') : [key];
-  const publicKey = keys.map((one) => one.publicKey).join('\n');
-  if (flags.json) return context.terminal.json({ fingerprint: keys[0]?.fingerprint, publicKey });
-  context.terminal.data(publicKey.trimEnd());
+function actions() {
+  return import('./ring-actions.ts');
 }

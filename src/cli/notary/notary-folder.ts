@@ -1,7 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { Secret } from '../../kit/index.ts';
+import type { DataFolder } from '../../coordinator/index.ts';
+import type { ServerSettings } from '../server/settings.ts';
+
+/** Folder of the keys and logs of the notary that the server starts. */
+export function notaryFolder({ configuration, base }: ServerSettings, folder: DataFolder): string {
+  const named = configuration.notary.folder;
+  return named === undefined ? folder.notary : resolve(base, named);
+}
 
 /** The append-only log of what was signed for a stack. */
 export function signingLogFile(folder: string, stack: string): string {

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Secret } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
 import type { DataFolder, StackConfiguration } from '../../coordinator/index.ts';
 import { NotaryConnection, remoteDesk } from '../../notary/index.ts';
 import type { SigningDesk } from '../../notary/index.ts';
+import { notaryFolder } from '../notary/notary-folder.ts';
 import type { Charge } from '../notary/supervised.ts';
 import { KeyWatch } from './key-watch.ts';
 import { mirrorLocation } from './mirror-place.ts';
@@ -40,12 +41,6 @@ export async function linkNotary(parts: LinkParts): Promise<NotaryLink> {
   const own = new NotaryProcess({ ...parts, charge: chargeOf(parts, secret) });
   await own.start();
   return linked({ place: () => own.place ?? '', token: new Secret(secret) }, { log, own });
-}
-
-/** Folder of the keys and logs of the notary that the server starts. */
-export function notaryFolder({ configuration, base }: ServerSettings, folder: DataFolder): string {
-  const named = configuration.notary.folder;
-  return named === undefined ? folder.notary : resolve(base, named);
 }
 
 async function linked(

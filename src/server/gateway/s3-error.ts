@@ -12,7 +12,7 @@ const SPELLED_OTHERWISE: Readonly<Record<string, string>> = {
 /** The S3 code of a failure; those of other rooms become the nearest that clients know what to do with. */
 export function s3Code(error: SlipwayError): string {
   if (!error.code.startsWith(PREFIX))
-    return error.status >= 500 ? 'InternalError' : (BY_STATUS[error.status] ?? 'InvalidRequest');
+    return BY_STATUS[error.status] ?? (error.status >= 500 ? 'InternalError' : 'InvalidRequest');
   const words = error.code.slice(PREFIX.length).toLowerCase().split('_');
   return SPELLED_OTHERWISE[error.code] ?? words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
 }
@@ -21,6 +21,8 @@ const BY_STATUS: Readonly<Record<number, string>> = {
   401: 'AccessDenied',
   403: 'AccessDenied',
   412: 'PreconditionFailed',
+  // Clients try again: the notary is being started.
+  503: 'ServiceUnavailable',
 };
 
 /** A failure as S3 tells it. What is not ours to explain is told without details. */
