@@ -4,7 +4,7 @@ type Mapping = Readonly<Record<string, unknown>>;
 
 const words = fc.constantFrom('one', 'two', 'three', 'four');
 const list = fc.uniqueArray(words, { minLength: 1, maxLength: 3 });
-const ending = fc.constantFrom('', '', '', ':', '+:', '-:').map((text) => text);
+const ending = fc.constantFrom('', '', '', ':', '+:', '-:');
 const variables = fc.dictionary(fc.constantFrom('A', 'B', 'C'), words, { minKeys: 1, maxKeys: 2 });
 // Where a text becomes a mapping by one rule, Spack's next merge writes into the rule itself: all are mappings here.
 const image = fc.record({ name: words, entrypoint: list });
