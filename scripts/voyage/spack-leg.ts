@@ -27,7 +27,8 @@ export async function spackGear(folder: string, env: Variables): Promise<SpackGe
   const { stdout: commit } = await execa('git', ['-c', 'safe.directory=*', '-C', root, 'rev-parse', 'HEAD']);
   const downstream = join(folder, 'downstream.git');
   await execa('git', ['init', '--quiet', '--bare', downstream]);
-  const own = ['SPACK_USER_CONFIG_PATH', 'SPACK_SYSTEM_CONFIG_PATH', 'SPACK_USER_CACHE_PATH', 'SPACK_PYTHON'];
+  const spacks = ['SPACK_USER_CONFIG_PATH', 'SPACK_SYSTEM_CONFIG_PATH', 'SPACK_USER_CACHE_PATH', 'SPACK_PYTHON'];
+  const own = [...spacks, 'SLIPWAY_CACHE'];
   const given = own.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
   const places = { SPACK_ROOT: root, SPACK_REPO: `file://${root}`, SPACK_REF: commit, DOWNSTREAM_CI_REPO: downstream };
   return { variables: { ...places, ...Object.fromEntries(given) }, downstream, commit };

@@ -9,6 +9,12 @@ export interface TutorialOptions {
   readonly spack: boolean;
 }
 
+/**
+ * Spack gives every package gcc's runtime, whose libraries want the C library of the machine; the programs here bring
+ * their own, and none of them asks for those.
+ */
+const machineLibraries = '    smoke: { ignore: [libc.so.6, libm.so.6, ld-linux-*] }\n';
+
 /** The repository's files by path: the tutorial's own, and what its packages are made of. */
 export async function tutorialFiles({ repository, spack }: TutorialOptions): Promise<Record<string, string>> {
   const examples = join(packageRoot(), 'examples');
@@ -17,7 +23,10 @@ export async function tutorialFiles({ repository, spack }: TutorialOptions): Pro
     ? await spackPackages(examples)
     : await readTree(join(examples, 'first-light'), ['recipes', 'src']);
   const files = { ...packages, ...own };
-  if (spack) files['spack.yaml'] = `${files['spack.yaml'] ?? ''}  repos: [spack-repo]\n`;
+  if (spack) {
+    files['spack.yaml'] = `${files['spack.yaml'] ?? ''}  repos: [spack-repo]\n`;
+    files['slipway.yaml'] = `${files['slipway.yaml'] ?? ''}${machineLibraries}`;
+  }
   if (repository === undefined) return files;
   const policy = files['slipway.yaml'] ?? '';
   return { ...files, 'slipway.yaml': policy.replace('repository: tutorial', `repository: ${repository}`) };

@@ -12,7 +12,6 @@ class CRuntime(Package):
     homepage = "https://example.org"
     has_code = False
     version("1.0")
-    depends_on("c", type="build")
 
     def install(self, spec, prefix):
         install_tree(join_path(self.package_dir, "src"), ".")

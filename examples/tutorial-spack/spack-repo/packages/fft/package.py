@@ -12,7 +12,6 @@ class Fft(Package):
     homepage = "https://example.org"
     has_code = False
     version("2.0")
-    depends_on("c", type="build")
     depends_on("stack-cc", type="build")
     depends_on("c-runtime")
 

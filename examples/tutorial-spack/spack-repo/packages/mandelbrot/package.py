@@ -12,7 +12,6 @@ class Mandelbrot(Package):
     homepage = "https://example.org"
     has_code = False
     version("1.0")
-    depends_on("c", type="build")
     depends_on("stack-cc", type="build")
     depends_on("c-runtime")
     depends_on("plot")

@@ -12,7 +12,6 @@ class StackCc(Package):
     homepage = "https://example.org"
     has_code = False
     version("1.0")
-    depends_on("c", type="build")
     depends_on("c-runtime", type=("build", "run"))
 
     def install(self, spec, prefix):
