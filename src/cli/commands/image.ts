@@ -21,6 +21,7 @@ import type { CommandContext, CommandModule } from '../command.ts';
 import { readGivenFile } from '../given-file.ts';
 import { openGivenMirror, readTrust } from '../given-mirror.ts';
 import type { TrustOptions } from '../given-mirror.ts';
+import { growElf } from '../grow-elf.ts';
 import { readImageDefinition } from '../image-definition.ts';
 import { beforeTag } from '../image/before-tag.ts';
 import type { RecordFlags } from '../image/before-tag.ts';
@@ -165,6 +166,7 @@ async function build(options: BuildFlags, context: CommandContext): Promise<void
     lock,
     entries,
     mirror: { read },
+    growElf,
     allowUnsigned: options.unsigned === true,
     history: await readHistory(options, context),
     previous: target,

@@ -1,12 +1,12 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { execa } from 'execa';
 import { detectLayout, installTree, searchLayout } from '../../mirror/index.ts';
-import type { Entry, GrowElf, InstalledPackage, Layout, ReadOptions } from '../../mirror/index.ts';
+import type { Entry, InstalledPackage, Layout, ReadOptions } from '../../mirror/index.ts';
 import { parseSpec } from '../../spack/index.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { openGivenMirror, readTrust } from '../given-mirror.ts';
+import { growElf } from '../grow-elf.ts';
 import type { TrustOptions } from '../given-mirror.ts';
 import { jsonOption, keysOption, unsignedOption } from './mirror-flags.ts';
 import type { JsonFlag } from './mirror-flags.ts';
@@ -80,15 +80,3 @@ async function findEntry(spec: string, { layout, mirror, read }: Search): Promis
   if (entry === undefined) throw cliError('CLI_MIRROR_SPEC_MISSING', { mirror, spec });
   return entry;
 }
-
-/** Paths that grow need a program that can move sections about: Spack uses the same. */
-const growElf: GrowElf = async (path, { runPath, interpreter }) => {
-  const words = [
-    ...(runPath === undefined ? [] : ['--set-rpath', runPath]),
-    ...(interpreter === undefined ? [] : ['--set-interpreter', interpreter]),
-  ];
-  await execa('patchelf', [...words, path]).catch((error: unknown) => {
-    if ((error as { code?: unknown }).code !== 'ENOENT') throw error;
-    throw new Error('its search path or interpreter grows, and there is no `patchelf` on PATH', { cause: error });
-  });
-};
