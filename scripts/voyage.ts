@@ -15,7 +15,8 @@ process.once('SIGINT', () => interruption.abort());
 try {
   const parts = findParts(process.env);
   const registry = parts.find(({ part }) => part === 'registry')?.real;
-  const steps = await playVoyage({ folder, env: process.env, signal: interruption.signal, registry });
+  const builder = parts.find(({ part }) => part === 'image builder')?.real;
+  const steps = await playVoyage({ folder, env: process.env, signal: interruption.signal, registry, builder });
   console.log('');
   for (const { step, fact } of steps) console.log(`ok  ${step.padEnd(44)}  ${fact}`);
   console.log('');

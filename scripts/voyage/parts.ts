@@ -19,7 +19,7 @@ export function findParts(env: Environment): readonly Part[] {
     { part: 'runner', embedded: 'embedded runner', real: env.GITLAB_RUNNER, isUsable: false },
     { part: 'mirror', embedded: 'folder behind the gateway', real: env.S3_ENDPOINT_URL, isUsable: false },
     { part: 'registry', embedded: 'served by slipway', real: findPart('docker-registry'), isUsable: true },
-    { part: 'image builder', embedded: 'layers from the mirror', real: findPart('buildah'), isUsable: false },
+    { part: 'image builder', embedded: 'layers from the mirror', real: findPart('buildah'), isUsable: true },
   ];
 }
 

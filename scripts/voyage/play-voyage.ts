@@ -12,8 +12,10 @@ import { createTerminal } from '../../src/cli/terminal.ts';
 import type { PipelineRecord } from '../../src/coordinator/index.ts';
 import { createLogger } from '../../src/kit/index.ts';
 import { startDockerRegistry } from '../../test/support/docker-registry.ts';
+import type { LocalBase } from '../../test/support/local-base.ts';
 import { githubStandIn } from '../../test/support/github.ts';
 import type { GithubStandIn } from '../../test/support/github.ts';
+import { sailImages, tutorialBase, withoutDockerfile } from './image-leg.ts';
 import { sailOldStyle, spackGear } from './spack-leg.ts';
 import type { SpackGear } from './spack-leg.ts';
 import { tutorialFiles } from './tutorial-files.ts';
@@ -30,6 +32,8 @@ export interface VoyageOptions {
   readonly signal: AbortSignal;
   /** Path of `docker-registry`, to publish to it. */
   readonly registry: string | undefined;
+  /** Path of the program that builds Dockerfiles, where there is one. */
+  readonly builder: string | undefined;
 }
 
 const STACK = 'tutorial';
@@ -51,10 +55,11 @@ export async function playVoyage(options: VoyageOptions): Promise<readonly Step[
   const github = await githubStandIn();
   const registry =
     options.registry === undefined ? undefined : await startDockerRegistry(options.registry, join(folder, 'registry'));
+  const base = options.builder === undefined ? undefined : await tutorialBase();
   try {
     await github.push('main', { 'README.md': 'A stack; it begins empty.\n' });
     const gear = await spackGear(folder, options.env);
-    const server = await openVoyageServer(github, options, gear);
+    const server = await openVoyageServer(github, options, { gear, base });
     try {
       github.hook = { url: `${server.url}/hooks/github/${STACK}`, secret: HOOK_SECRET, mode: 'send' };
       return await sail({ server, github, registry: registry?.host, gear }, options);
@@ -62,6 +67,7 @@ export async function playVoyage(options: VoyageOptions): Promise<readonly Step[
       await server.stop();
     }
   } finally {
+    base?.remove();
     await registry?.stop();
     await github.dispose();
   }
@@ -70,7 +76,7 @@ export async function playVoyage(options: VoyageOptions): Promise<readonly Step[
 async function openVoyageServer(
   github: GithubStandIn,
   { folder, env }: VoyageOptions,
-  gear: SpackGear | undefined,
+  { gear, base }: { gear: SpackGear | undefined; base: LocalBase | undefined },
 ): Promise<RunningServer> {
   const settings = settingsOf(
     {
@@ -85,7 +91,7 @@ async function openVoyageServer(
             token: { env: 'GITHUB_TOKEN' },
             webhookSecret: { env: 'HOOK_SECRET' },
           },
-          ...(gear === undefined ? {} : { variables: gear.variables }),
+          variables: { ...(base === undefined ? {} : { BASE: base.reference }), ...gear?.variables },
         },
       ],
       // In a sandbox nothing is kept from job to job, and every lock would be made anew.
@@ -106,7 +112,10 @@ async function sail({ server, github, registry, gear }: Vessel, options: VoyageO
   const done = (step: string, fact: string): void => void steps.push({ step, fact });
 
   const repository = registry === undefined ? undefined : `${registry}/${STACK}`;
-  const files = await tutorialFiles({ repository, spack: gear !== undefined });
+  const whole = await tutorialFiles({ repository, spack: gear !== undefined });
+  const hasBuilder = options.builder !== undefined;
+  const policy = whole['slipway.yaml'] ?? '';
+  const files = { ...whole, 'slipway.yaml': hasBuilder ? policy : withoutDockerfile(policy) };
   const first = await github.push('new-stack', files, 'main');
   const pull = await github.openPull({ branch: 'new-stack', title: 'Bring the stack' });
   await until(signal, () => pipelinesOf(server, first)[0]);
@@ -137,6 +146,13 @@ async function sail({ server, github, registry, gear }: Vessel, options: VoyageO
   const printed = await runImage({ reference: image.reference ?? '', folder: join(folder, 'image'), path: env.PATH });
   assert.match(printed, /M2/, 'the program in the image prints its table');
   done('pulled, unpacked, run', `${printed.split('\n').length} lines printed`);
+  const images = {
+    packages: image,
+    mirror: await watch.imageOf('2026-11-mirror'),
+    ...(hasBuilder ? { dockerfile: await watch.imageOf('2026-11-dockerfile') } : {}),
+  };
+  const lockDigest = merged.lockDigest ?? '';
+  steps.push(...(await sailImages({ server, stack: STACK, folder, env, lockDigest, images })));
   done('mirror after the merge', await requestRootIsGone(server, signal));
   if (gear !== undefined) {
     const pipelineOf = (head: string) => watch.pipelineOf(head);

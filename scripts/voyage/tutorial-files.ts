@@ -29,7 +29,7 @@ export async function tutorialFiles({ repository, spack }: TutorialOptions): Pro
   }
   if (repository === undefined) return files;
   const policy = files['slipway.yaml'] ?? '';
-  return { ...files, 'slipway.yaml': policy.replace('repository: tutorial', `repository: ${repository}`) };
+  return { ...files, 'slipway.yaml': policy.replaceAll('repository: tutorial', `repository: ${repository}`) };
 }
 
 /** The files in which the twin of the time of `gitlab-ci:` differs: it has one package more. */

@@ -92,9 +92,7 @@ const MirrorPart = z.strictObject({
 });
 export type MirrorPart = z.infer<typeof MirrorPart>;
 
-const Contents = z.enum(['packages', 'mirror', 'both', 'dockerfile']).superRefine((contents, context) => {
-  if (contents === 'dockerfile') context.addIssue({ code: 'custom', message: '`dockerfile` cannot be made yet' });
-});
+const Contents = z.enum(['packages', 'mirror', 'both', 'dockerfile']);
 
 /** One entry of `images:` in `slipway.yaml`. */
 export const ImageDefinition = z.strictObject({
@@ -108,7 +106,7 @@ export const ImageDefinition = z.strictObject({
     .default('scratch')
     .describe('`scratch`, an image reference, or `oci:<folder>:<name>`: a layout in the repository'),
   contents: Contents.default('packages').describe(
-    'What goes into the image: the packages at their prefixes, a build cache of them, or both',
+    'What goes into the image: the packages at their prefixes, a build cache of them, both, or what a Dockerfile makes',
   ),
   mirror: MirrorPart.prefault({}).describe('The build cache of `contents: mirror` and `both`'),
   root: AbsolutePath.optional().describe(

@@ -66,7 +66,6 @@ describe('the images of slipway.yaml', () => {
   test.each([
     ['repository: Lab', 'OCI'],
     ['repository: x:tag', 'no tag'],
-    ['repository: x\n    contents: dockerfile', 'cannot be made yet'],
     ['repository: x\n    files: { ../secret: /etc/x }', 'inside the repository'],
     ['repository: x\n    files: { a: etc/x }', 'absolute path'],
     ['repository: x\n    files: { a: /etc/../x }', 'absolute path'],

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
-import { embedded, openLab } from '../../test/support/coordinator.ts';
+import { embedded, imageKey, openLab } from '../../test/support/coordinator.ts';
 import type { Lab } from '../../test/support/coordinator.ts';
 import { createFeed } from '../store/index.ts';
 import { createApp } from './app.ts';
@@ -40,6 +40,11 @@ describe('git access', () => {
     await lab.work(job);
     expect(await fetchRefs(app, 'lab', token(job.run.id))).toBe(401);
   });
+});
+
+test('everybody can have the key that images are signed with', async () => {
+  const response = await appOf(await openLab()).request('/keys/cosign.pub');
+  expect(await response.text()).toBe(imageKey.publicKey);
 });
 
 test('a hook wakes the stack that it names, and no other', async () => {

@@ -15,6 +15,7 @@ import { pageRoutes } from './page.ts';
 import { identityRoutes } from './ways-in/identity.ts';
 import { actionRoutes } from './ways-in/actions.ts';
 import { githubHookRoutes } from './ways-in/github-hooks.ts';
+import { imageKeyRoutes } from './ways-in/image-key.ts';
 import { registryRoutes } from './registry.ts';
 import { healthRoutes, restRoutes } from './rest/rest.ts';
 import { runnerApiRoutes } from './runner-api/runner-api.ts';
@@ -73,6 +74,7 @@ export function createApp(journey: Journey, options: AppOptions): Hono {
     mirrorReadRoutes((bucket) => stacks.get(bucket)?.mirror.whole),
   );
   app.route('/', registryRoutes(folder.images));
+  app.route('/', imageKeyRoutes(context));
   app.post('/hooks/git/:stack', (c) =>
     options.wake(c.req.param('stack')) ? c.body(null, 202) : c.json({ message: 'no such stack' }, 404),
   );

@@ -1,8 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { pack } from 'tar-stream';
 import { gzip } from '../../src/mirror/index.ts';
 import { bytesBlob, digestOf, jsonBytes, layoutRepository, mediaTypes, openLayout } from '../../src/oci/index.ts';
@@ -11,11 +21,19 @@ import { imageOf } from './image.ts';
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
+/** A base image in a layout of its own. */
+export interface LocalBase {
+  /** By which a Dockerfile names it. */
+  readonly reference: string;
+  remove(): void;
+}
+
 /**
- * A base image out of programs of this machine and what they are linked with, for builds that can download none: gives the
- * reference by which a Dockerfile names it.
+ * A base image out of programs of this machine and what they are linked with, for builds that can download none. Its
+ * folder has small letters only: builders make a repository's name of it.
  */
-export async function localBase(folder: string, programs: readonly string[]): Promise<string> {
+export async function localBase(programs: readonly string[]): Promise<LocalBase> {
+  const folder = join(tmpdir(), `slipway-base-${randomBytes(8).toString('hex')}`);
   const root = join(folder, 'root');
   for (const program of programs) copyProgram(program, root);
   const files: Readonly<Record<string, string>> = {
@@ -35,11 +53,13 @@ export async function localBase(folder: string, programs: readonly string[]): Pr
     os: 'linux',
     config: { Env: ['PATH=/usr/sbin:/usr/bin:/sbin:/bin'] },
     rootfs: { type: 'layers' as const, diff_ids: [digestOf(tar)] },
+    // Builders count the layers that the history tells of.
+    history: [{ created_by: 'programs of this machine' }],
   };
   const image = imageOf([bytesBlob(jsonBytes(config), mediaTypes.config), layer], config);
   const layout = join(folder, 'base');
   await publishImage(image, layoutRepository(await openLayout(layout, { create: true }), 'base'), 'latest');
-  return `oci:${layout}:base:latest`;
+  return { reference: `oci:${layout}:base:latest`, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** A program with the libraries that it loads, at their paths. */

@@ -3,7 +3,7 @@ import { packageUrl } from './bill.ts';
 import type { Bill } from './bill.ts';
 
 export const provenanceType = 'https://slsa.dev/provenance/v1';
-/** What `buildDefinition` means: docs/reference/image-records.md. */
+/** What `buildDefinition` means: docs/guides/images.md, "Records". */
 export const buildType = 'urn:slipway:image-build:v1';
 
 /** How the image came to be, as far as the bill does not say it. */

@@ -1,0 +1,160 @@
+import { strict as assert } from 'node:assert';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { unpackImage, verifyEntries, verifyRecords } from '../../src/image/index.ts';
+import type { Image } from '../../src/image/index.ts';
+import { folderStore, verifyMirror } from '../../src/mirror/index.ts';
+import { createVerifier } from '../../src/notary/index.ts';
+import { parseReference, readImage, registryClient, wantedOf } from '../../src/oci/index.ts';
+import type { ImageSource } from '../../src/oci/index.ts';
+import { readLockfile } from '../../src/spack/index.ts';
+import type { Publication } from '../../src/coordinator/index.ts';
+import type { RunningServer } from '../../src/cli/server/open-server.ts';
+import { localBase } from '../../test/support/local-base.ts';
+import type { LocalBase } from '../../test/support/local-base.ts';
+import { findPart } from '../../test/support/part.ts';
+import type { Step } from './play-voyage.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** What the tutorial's Dockerfile uses of its base. */
+const BASE_PROGRAMS = ['bash', 'sh', 'mkdir', 'chmod', 'tar', 'curl', 'useradd', 'cat', 'ls'];
+
+/** A base of this machine's programs, so that the stack's own Dockerfile can be built where nothing can be downloaded. */
+export function tutorialBase(): Promise<LocalBase> {
+  const programs = BASE_PROGRAMS.flatMap((name) => findPart(name) ?? []);
+  return localBase(programs);
+}
+
+/** The image rules without the one that needs a program that builds Dockerfiles. */
+export function withoutDockerfile(policy: string): string {
+  return policy.slice(0, policy.indexOf('  # The same by docker/Dockerfile'));
+}
+
+export interface ImageLeg {
+  readonly server: RunningServer;
+  readonly stack: string;
+  readonly folder: string;
+  readonly env: Variables;
+  /** SHA-256 of the tested lock. */
+  readonly lockDigest: string;
+  /** Published images, by what they are. */
+  readonly images: Readonly<Record<'packages' | 'mirror', Publication>> & { readonly dockerfile?: Publication };
+}
+
+/** Reads back what was published: the records of each image, and of those with a build cache that it is the tested lock's. */
+export async function sailImages(leg: ImageLeg): Promise<readonly Step[]> {
+  const steps: Step[] = [];
+  const done = (step: string, fact: string): void => void steps.push({ step, fact });
+  const key = await imageKey(leg);
+  for (const [what, publication] of Object.entries<Publication>(leg.images)) {
+    const { image, source } = await open(publication);
+    done(`records of the ${what} image`, await checkRecords(leg, { image, source, key }));
+    const cosign = findPart('cosign');
+    if (cosign !== undefined) done(`cosign verify, ${what}`, await cosignVerify(cosign, publication, { key, leg }));
+    if (what === 'packages') continue;
+    const root = join(leg.folder, 'unpacked', what);
+    await unpackImage(image, root);
+    done(`build cache in the ${what} image`, await checkCache(leg, root));
+    done(`spack installs from the ${what} image`, await spackInstalls(leg, { what, root }));
+  }
+  return steps;
+}
+
+async function open({ reference = '' }: Publication): Promise<{ image: Image; source: ImageSource }> {
+  const parsed = parseReference(reference);
+  const source = registryClient({ registry: parsed.registry ?? '', repository: parsed.repository, access: 'pull' });
+  return { image: await readImage(source, wantedOf(parsed)), source };
+}
+
+async function imageKey({ server, stack }: ImageLeg): Promise<string> {
+  const known = await server.journey.context.stacks.get(stack)?.notary.knownKeys();
+  assert.ok(known?.imageKey !== undefined, 'the notary has a key for images');
+  return known.imageKey;
+}
+
+async function checkRecords(
+  { server, stack, lockDigest }: ImageLeg,
+  { image, source, key }: { image: Image; source: ImageSource; key: string },
+): Promise<string> {
+  const { findings, entries, lock } = await verifyRecords(source, image, key);
+  assert.deepEqual(findings, [], 'signature, provenance and bills hold');
+  assert.equal(lock, `sha256:${lockDigest}`, 'they name the lock that was tested');
+  const { context } = server.journey;
+  const store = context.stacks.get(stack)?.mirror.root('');
+  assert.ok(store !== undefined);
+  const read = { verifier: context.verifier, requireSignature: true };
+  assert.deepEqual(await verifyEntries(image, entries, { store, read }), [], 'every layer is of signed entries');
+  return `signed, ${entries.length} signed entries, lock ${lockDigest.slice(0, 12)}`;
+}
+
+async function cosignVerify(
+  cosign: string,
+  { reference = '' }: Publication,
+  { key, leg }: { key: string; leg: ImageLeg },
+): Promise<string> {
+  const file = join(leg.folder, 'cosign.pub');
+  await writeFile(file, key);
+  const plain = ['--key', file, '--insecure-ignore-tlog', '--allow-http-registry'];
+  const env = { PATH: leg.env.PATH, HOME: leg.folder };
+  await execa(cosign, ['verify', ...plain, reference], { env, extendEnv: false });
+  const type = ['--type', 'https://slsa.dev/provenance/v1'];
+  await execa(cosign, ['verify-attestation', ...plain, ...type, reference], { env, extendEnv: false });
+  return 'signature and provenance accepted';
+}
+
+/** That `/mirror` is a whole, signed build cache of the tested lock and of nothing else, by the keys that lie in it. */
+async function checkCache({ server, lockDigest }: ImageLeg, root: string): Promise<string> {
+  const lock = readLockfile(await readFile(server.folder.lock(lockDigest), 'utf8'), 'spack.lock');
+  const publicKey = await readFile(join(root, 'mirror/public.key'), 'utf8');
+  const signer = server.journey.context.signing;
+  assert.ok(publicKey.includes(signer.publicKey.trim().split('\n')[3] ?? 'no key'), 'public.key is the notary’s');
+  const store = folderStore(join(root, 'mirror'));
+  const found: string[] = [];
+  const trust = { verifier: createVerifier(publicKey), requireSignature: true };
+  for await (const { kind, entry, message } of verifyMirror(store, trust)) {
+    assert.equal(kind, 'ok', `${entry}: ${message}`);
+    found.push(entry.slice(entry.lastIndexOf('-') + 1));
+  }
+  const wanted = [...lock.nodes.values()].filter(({ external }) => external === undefined).map(({ hash }) => hash);
+  assert.deepEqual(
+    found.filter((hash) => wanted.includes(hash)).toSorted(),
+    wanted.toSorted(),
+    'every package of the lock',
+  );
+  assert.equal(found.length, wanted.length, 'and no other');
+  return `${found.length} packages, all signatures valid`;
+}
+
+/** Installs the tested lock's roots from the image's build cache with a real Spack, where there is one that reads layout v3. */
+async function spackInstalls(
+  { server, folder, env, lockDigest }: ImageLeg,
+  { what, root }: { what: string; root: string },
+): Promise<string> {
+  const spack = env.SPACK_ROOT;
+  if (spack === undefined || spack === '')
+    return 'skipped: SPACK_ROOT names no Spack; our own verify has read all of it';
+  const words = join(spack, 'bin/spack');
+  const { stdout: version } = await execa(words, ['--version'], { env });
+  if (version.startsWith('0.')) return `skipped: Spack ${version} does not read build caches of layout v3`;
+  const place = join(folder, `install-${what}`);
+  await mkdir(join(place, 'env'), { recursive: true });
+  await mkdir(join(place, 'gpg'), { mode: 0o700 });
+  await writeFile(join(place, 'env/spack.lock'), await readFile(server.folder.lock(lockDigest)));
+  const repository = join(folder, 'spack-repo');
+  const manifest = {
+    specs: [],
+    view: false,
+    repos: { stack: repository },
+    config: { install_tree: { root: join(place, 's') } },
+    mirrors: { image: { url: `file://${join(root, 'mirror')}`, signed: true } },
+  };
+  await writeFile(join(place, 'env/spack.yaml'), JSON.stringify({ spack: manifest }));
+  const run = async (...arguments_: readonly string[]) =>
+    execa(words, ['-e', join(place, 'env'), ...arguments_], { env: { ...env, SPACK_GNUPGHOME: join(place, 'gpg') } });
+  await run('gpg', 'trust', join(root, 'mirror/public.key'));
+  await run('install', '--cache-only', '--fail-fast');
+  const { stdout } = await run('find', '--format', '{name}');
+  return `Spack ${version}: ${stdout.split('\n').filter((line) => /^[a-z]/.test(line)).length} packages, signatures checked`;
+}

@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getRequestListener } from '@hono/node-server';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { packageRoot } from '../../src/cli/package-root.ts';
+import { ImageDefinition, buildDockerfile, folderFiles, prepareBuild, unpackImage } from '../../src/image/index.ts';
+import { folderStore, verifyMirror, writeView } from '../../src/mirror/index.ts';
+import { validateImage } from '../../src/oci/index.ts';
+import { mirrorReadRoutes } from '../../src/server/mirror-read.ts';
+import { gather } from '../support/gather.ts';
+import { localBase } from '../support/local-base.ts';
+import type { LocalBase } from '../support/local-base.ts';
+import { findPart } from '../support/part.ts';
+import { signedMirror } from '../support/signed-mirror.ts';
+
+const builders = (['buildah', 'podman'] as const).flatMap((name) => {
+  const program = findPart(name);
+  return program === undefined ? [] : [{ name, program }];
+});
+const programs = ['bash', 'sh', 'mkdir', 'chmod', 'tar', 'curl', 'useradd', 'cat'].flatMap(
+  (name) => findPart(name) ?? [],
+);
+const canBuild = process.getuid?.() === 0 && programs.length === 8;
+if (!canBuild) process.stderr.write('skipped: the base of these builds is made of root’s own programs\n');
+
+const example = join(packageRoot(), 'examples/tutorial-shaped');
+const lockDigest = 'ab'.repeat(32);
+
+describe.skipIf(!canBuild || builders.length === 0)('the tutorial’s own Dockerfile and hook', () => {
+  let folder: string;
+  let base: LocalBase;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'slipway-dockerfile-'));
+    base = await localBase(programs);
+  });
+  afterAll(async () => {
+    base.remove();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test.each(builders)('are built by $name, with the mirror of the tested lock inside', async (builder) => {
+    const mirror = await signedMirror();
+    const read = { verifier: mirror.verifier, requireSignature: true };
+    await writeView(mirror.store, { lock: mirror.lock, lockDigest, read });
+    const server = createServer(getRequestListener(mirrorReadRoutes(() => mirror.store).fetch)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const subject = {
+      repository: 'lab/tutorial',
+      tag: 'v1',
+      ref: 'rev-v1',
+      commit: 'c'.repeat(40),
+      view: `http://127.0.0.1:${port}/mirrors/lab/locks/${lockDigest}`,
+    };
+    const definition = ImageDefinition.parse({ repository: 'lab/tutorial', contents: 'dockerfile' });
+    const prepared = await prepareBuild({
+      part: definition.dockerfile,
+      subject,
+      files: folderFiles(example),
+      variables: { BASE: base.reference },
+    });
+    const root = join(folder, builder.name);
+    const image = await buildDockerfile(prepared, subject, {
+      work: join(folder, `work-${builder.name}`),
+      path: process.env.PATH,
+      builder,
+      use: async (built) => {
+        expect(await validateImage(built)).toEqual([]);
+        await unpackImage(built, root);
+        return built.config;
+      },
+    });
+    expect(image.config).toMatchObject({ User: 'spack', WorkingDir: '/home/spack', Cmd: ['bash'] });
+    expect(await readFile(join(root, 'mirror/public.key'), 'utf8')).toBe(mirror.signer.publicKey);
+    const findings = await gather(verifyMirror(folderStore(join(root, 'mirror')), read));
+    expect(findings.map(({ kind }) => kind)).toEqual(['ok', 'ok']);
+    expect(await readFile(join(root, 'etc/spack/config.yaml'), 'utf8')).toBe(
+      await readFile(join(example, 'docker/config.yaml'), 'utf8'),
+    );
+  });
+});
