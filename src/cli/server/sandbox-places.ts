@@ -11,9 +11,11 @@ export function sandboxPlaces(
   { configuration, base }: ServerSettings,
   folder: DataFolder,
 ): { readonly hidden: readonly string[]; readonly readable: readonly string[] } {
-  const { stacks, registries, mirrors, runners, signingKey, tls } = configuration;
+  const { stacks, registries, mirrors, runners, signingKey, imageKey, notary, tls } = configuration;
   const sources: readonly (SecretSource | undefined)[] = [
     signingKey,
+    imageKey,
+    notary.token,
     ...registries.map(({ password }) => password),
     ...runners.map(({ token }) => token),
     ...mirrors.flatMap(({ credentials }) => [credentials?.id, credentials?.secret]),
@@ -25,7 +27,13 @@ export function sandboxPlaces(
     ]),
   ];
   const files = sources.flatMap((source) => (source !== undefined && 'file' in source ? [source.file] : []));
-  const places = [...files, ...mirrors.flatMap(({ path }) => path ?? []), ...(tls === undefined ? [] : [tls.key])];
+  const own = notary.folder === undefined ? [] : [notary.folder];
+  const places = [
+    ...files,
+    ...own,
+    ...mirrors.flatMap(({ path }) => path ?? []),
+    ...(tls === undefined ? [] : [tls.key]),
+  ];
   const remotes = stacks.flatMap(({ remote }) => (remote?.startsWith('/') ? [remote] : []));
   return {
     hidden: [folder.root, ...remotes, ...places.map((path) => resolve(base, path))],
