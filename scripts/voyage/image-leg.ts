@@ -13,6 +13,7 @@ import type { Publication } from '../../src/coordinator/index.ts';
 import type { RunningServer } from '../../src/cli/server/open-server.ts';
 import { localBase } from '../../test/support/local-base.ts';
 import type { LocalBase } from '../../test/support/local-base.ts';
+import { applyChange } from '../../test/support/served-stack.ts';
 import { findPart } from '../../test/support/part.ts';
 import type { Step } from './play-voyage.ts';
 
@@ -39,6 +40,8 @@ export interface ImageLeg {
   readonly env: Variables;
   /** SHA-256 of the tested lock. */
   readonly lockDigest: string;
+  /** The repository's files: Spack's recipes are among them. */
+  readonly files: Readonly<Record<string, string>>;
   /** Published images, by what they are. */
   readonly images: Readonly<Record<'packages' | 'mirror', Publication>> & { readonly dockerfile?: Publication };
 }
@@ -129,7 +132,7 @@ async function checkCache({ server, lockDigest }: ImageLeg, root: string): Promi
 
 /** Installs the tested lock's roots from the image's build cache with a real Spack, where there is one that reads layout v3. */
 async function spackInstalls(
-  { server, folder, env, lockDigest }: ImageLeg,
+  { server, folder, env, lockDigest, files }: ImageLeg,
   { what, root }: { what: string; root: string },
 ): Promise<string> {
   const spack = env.SPACK_ROOT;
@@ -142,11 +145,12 @@ async function spackInstalls(
   await mkdir(join(place, 'env'), { recursive: true });
   await mkdir(join(place, 'gpg'), { mode: 0o700 });
   await writeFile(join(place, 'env/spack.lock'), await readFile(server.folder.lock(lockDigest)));
-  const repository = join(folder, 'spack-repo');
+  const recipes = Object.entries(files).filter(([path]) => path.startsWith('spack-repo/'));
+  await applyChange(join(place, 'env'), Object.fromEntries(recipes));
   const manifest = {
     specs: [],
     view: false,
-    repos: { stack: repository },
+    repos: ['spack-repo'],
     config: { install_tree: { root: join(place, 's') } },
     mirrors: { image: { url: `file://${join(root, 'mirror')}`, signed: true } },
   };

@@ -152,7 +152,7 @@ async function sail({ server, github, registry, gear }: Vessel, options: VoyageO
     ...(hasBuilder ? { dockerfile: await watch.imageOf('2026-11-dockerfile') } : {}),
   };
   const lockDigest = merged.lockDigest ?? '';
-  steps.push(...(await sailImages({ server, stack: STACK, folder, env, lockDigest, images })));
+  steps.push(...(await sailImages({ server, stack: STACK, folder, env, lockDigest, files, images })));
   done('mirror after the merge', await requestRootIsGone(server, signal));
   if (gear !== undefined) {
     const pipelineOf = (head: string) => watch.pipelineOf(head);
