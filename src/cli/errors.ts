@@ -110,6 +110,18 @@ export const cliError = defineErrors({
     status: 403,
     exitCode: 2,
   },
+  CLI_JOB_NOT_RUN: {
+    message: 'Job `{job}` has not run to an end: it is {status}',
+    hint: 'Name a job that has; `slipway status` shows them.',
+    status: 409,
+    exitCode: 2,
+  },
+  CLI_CONTAINER_FAILED: {
+    message: '{program} did not start `{image}`: {reason}',
+    hint: 'Check that the image can be pulled from here, or run the job without it: `--container none`.',
+    status: 502,
+    exitCode: 2,
+  },
   CLI_REPRODUCED: {
     message: 'Job `{job}` fails here as it did there: exit status {here}{fact}',
     hint: 'Its files are in {folder}/project: change them, and run it again with `slipway reproduce {folder}`.',

@@ -85,5 +85,11 @@ describe.skipIf(podman === undefined)('a job that ran in an image', () => {
     expect(stdout()).toContain('it\'s "so"\nand so\n');
     expect(exitCode).toBe(5);
     expect(execFileSync('cat', [join(folder, 'project/made')], { encoding: 'utf8' })).toBe(`${folder}/project\n`);
+
+    const elsewhere = { ...reproduction, image: { name: 'localhost:1/no-such-image:1' } };
+    writeFileSync(join(folder, 'reproduction.json'), JSON.stringify(elsewhere));
+    const second = collectedTerminal();
+    expect(await main(['reproduce', folder], { env, cwd: folder, terminal: second.terminal, signal })).toBe(2);
+    expect(second.stderr()).toContain('error: podman did not start `localhost:1/no-such-image:1`: ');
   });
 });

@@ -63,6 +63,8 @@ async function obtain(wanted: string, options: ReproduceOptions, context: Comman
   const url = (options.url ?? env['SLIPWAY_URL'] ?? defaultUrl).replace(/\/$/, '');
   const isFailed = ({ status }: { status: string }) => status === 'failed';
   const job = await findJob({ url, signal }, { wanted, stack: options.stack, prefer: isFailed });
+  if (!['success', 'failed', 'canceled'].includes(job.status))
+    throw cliError('CLI_JOB_NOT_RUN', { job: job.name, status: job.status });
   const folder = resolve(cwd, options.into ?? `reproduce-${job.id}`);
   await requireNew(folder);
   terminal.progress(`bringing job ${job.id} (${job.name})`);

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { createWriteStream, existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { JobReproduction } from '../../protocol/index.ts';
 import { findShell, makeJobEnvironment, quoteForShell, scriptText } from '../../runner/index.ts';
+import { cliError } from '../errors.ts';
 import { packageRoot, programEntry } from '../package-root.ts';
 import { writeLauncher } from '../server/launcher.ts';
 import { containerWords } from './container.ts';
@@ -79,7 +80,7 @@ async function runStep(request: RunRequest, step: Step): Promise<JobEnding> {
   const script = join(folder, `${step.name}.sh`);
   const isInside = place.container !== undefined;
   const text = scriptText(step.commands, project);
-  await writeFile(script, isInside ? insideImage(step.environment, join(folder, 'bin')) + text : text);
+  await writeFile(script, isInside ? insideImage(step.environment, folder) + text : text);
   if (place.container === undefined) {
     const shell = await findShell(step.environment['PATH'] ?? '');
     const words = [shell.program, script];
@@ -100,14 +101,29 @@ async function runStep(request: RunRequest, step: Step): Promise<JobEnding> {
   });
   const stop = [program, 'rm', '--force', name];
   const environment = definedOnly(request.base);
-  return runWords(request, { words: [program, ...words], environment, hear: step.hear, project, stop });
+  let said = '';
+  const hear = (bytes: Buffer) => {
+    said = (said + bytes.toString('utf8')).slice(-2000);
+    step.hear(bytes);
+  };
+  await rm(startedMark(folder), { force: true });
+  const ending = await runWords(request, { words: [program, ...words], environment, hear, project, stop });
+  if (ending.exitCode === 0 || request.signal.aborted || existsSync(startedMark(folder))) return ending;
+  // That is no failure of the job.
+  const reason = said.split('\n').findLast((line) => line.trim() !== '') ?? `exit status ${ending.exitCode}`;
+  throw cliError('CLI_CONTAINER_FAILED', { program, image, reason });
+}
+
+/** The script makes it first of all, in whatever it runs. */
+function startedMark(folder: string): string {
+  return join(folder, '.started');
 }
 
 /** The job's variables for a shell in an image; our own `slipway` is taken where the image has none. */
-function insideImage(environment: Readonly<Record<string, string>>, programs: string): string {
+function insideImage(environment: Readonly<Record<string, string>>, folder: string): string {
   const own = Object.entries(environment).filter(([name]) => !OF_THE_IMAGE.has(name) && /^[A-Za-z_]\w*$/.test(name));
   const lines = own.map(([name, value]) => `export ${name}=${quoteForShell(value)}\n`);
-  return `${lines.join('')}export PATH="$PATH:${programs}"\n`;
+  return `: > ${quoteForShell(startedMark(folder))}\n${lines.join('')}export PATH="$PATH":${quoteForShell(join(folder, 'bin'))}\n`;
 }
 
 interface Process {

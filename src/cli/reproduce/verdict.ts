@@ -9,7 +9,8 @@ import type { JobEnding } from './run-job.ts';
 export interface Verdict {
   readonly outcome: 'reproduced' | 'failed-otherwise' | 'succeeded';
   readonly here: { readonly exitCode?: number; readonly failure?: string };
-  readonly there: { readonly exitCode?: number; readonly failure?: string };
+  /** With a status if it had not failed. */
+  readonly there: { readonly exitCode?: number; readonly failure?: string; readonly status?: string };
 }
 
 /** Whether a job failed here as it had failed there: with the same exit status and, where both logs say one, the same fault. */
@@ -23,6 +24,7 @@ export async function judge(reproduction: JobReproduction, ending: JobEnding, fo
     ...(failure === undefined ? {} : { failure }),
   };
   if (exitCode === 0) return { outcome: 'succeeded', here: { exitCode }, there };
+  if (job.status !== 'failed') return { outcome: 'failed-otherwise', here, there: { ...there, status: job.status } };
   const isSameStatus = job.exitCode === undefined || exitCode === job.exitCode;
   const isSameFault = failure === undefined || line === undefined || withoutPlaces(failure) === withoutPlaces(line);
   return { outcome: isSameStatus && isSameFault ? 'reproduced' : 'failed-otherwise', here, there };
@@ -43,7 +45,8 @@ export function failureOf(verdict: Verdict, job: string, folder: string): Slipwa
   return new SlipwayError(code, { ...cliError.table[code], exitCode }, { details });
 }
 
-function describe({ exitCode, failure }: Verdict['here']): string {
+function describe({ exitCode, failure, status: ended }: Verdict['there']): string {
+  if (ended !== undefined) return `it ended as ${ended}`;
   const status = exitCode === undefined ? 'it was ended' : `exit status ${exitCode}`;
   return failure === undefined ? status : `${status} (${failure})`;
 }
