@@ -13,7 +13,7 @@ export interface TutorialOptions {
  * Spack gives every package gcc's runtime, whose libraries want the C library of the machine; the programs here bring
  * their own, and none of them asks for those.
  */
-const machineLibraries = '    smoke: { ignore: [libc.so.6, libm.so.6, ld-linux-*] }\n';
+const machineLibraries = 'ignore: [libc.so.6, libm.so.6, ld-linux-*]';
 
 /** The repository's files by path: the tutorial's own, and what its packages are made of. */
 export async function tutorialFiles({ repository, spack }: TutorialOptions): Promise<Record<string, string>> {
@@ -25,7 +25,7 @@ export async function tutorialFiles({ repository, spack }: TutorialOptions): Pro
   const files = { ...packages, ...own };
   if (spack) {
     files['spack.yaml'] = `${files['spack.yaml'] ?? ''}  repos: [spack-repo]\n`;
-    files['slipway.yaml'] = `${files['slipway.yaml'] ?? ''}${machineLibraries}`;
+    files['slipway.yaml'] = (files['slipway.yaml'] ?? '').replace('smoke:\n', `smoke:\n      ${machineLibraries}\n`);
   }
   if (repository === undefined) return files;
   const policy = files['slipway.yaml'] ?? '';
