@@ -126,7 +126,7 @@ function insideImage(environment: Readonly<Record<string, string>>, folder: stri
   return `: > ${quoteForShell(startedMark(folder))}\n${lines.join('')}export PATH="$PATH":${quoteForShell(join(folder, 'bin'))}\n`;
 }
 
-interface Process {
+interface StartedProgram {
   readonly words: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly project: string;
@@ -135,23 +135,23 @@ interface Process {
   readonly stop?: readonly string[];
 }
 
-async function runWords({ reproduction, signal }: RunRequest, process_: Process): Promise<JobEnding> {
-  const [program = '', ...words] = process_.words;
+async function runWords({ reproduction, signal }: RunRequest, started: StartedProgram): Promise<JobEnding> {
+  const [program = '', ...words] = started.words;
   const timeUp = AbortSignal.timeout(reproduction.timeout * 1000);
   const child = spawn(program, words, {
-    cwd: process_.project,
-    env: process_.environment,
+    cwd: started.project,
+    env: started.environment,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const end = () => {
     endGroup(child.pid);
-    const [stopper, ...rest] = process_.stop ?? [];
-    if (stopper !== undefined) spawn(stopper, rest, { env: process_.environment, stdio: 'ignore' }).unref();
+    const [stopper, ...rest] = started.stop ?? [];
+    if (stopper !== undefined) spawn(stopper, rest, { env: started.environment, stdio: 'ignore' }).unref();
   };
   for (const one of [signal, timeUp]) one.addEventListener('abort', end, { once: true });
-  child.stdout.on('data', process_.hear);
-  child.stderr.on('data', process_.hear);
+  child.stdout.on('data', started.hear);
+  child.stderr.on('data', started.hear);
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);
