@@ -10,10 +10,10 @@ export interface TutorialOptions {
 }
 
 /**
- * Spack gives every package gcc's runtime, whose libraries want the C library of the machine; the programs here bring
- * their own, and none of them asks for those.
+ * Spack gives every package gcc's runtime, whose libraries want the C library of the machine and each other without saying
+ * where; the programs here bring a C library of their own, and ask for none of those.
  */
-const machineLibraries = 'ignore: [libc.so.6, libm.so.6, ld-linux-*]';
+const machineLibraries = 'ignore: [libc.so.*, libm.so.*, ld-linux-*, libgcc_s.so.*, libquadmath.so.*, libstdc++.so.*]';
 
 /** The repository's files by path: the tutorial's own, and what its packages are made of. */
 export async function tutorialFiles({ repository, spack }: TutorialOptions): Promise<Record<string, string>> {
