@@ -43,6 +43,20 @@ async function published(store: ObjectStore) {
   };
 }
 
+test('an index of record is opened while another writer has its turn', async () => {
+  const { path } = await mirror();
+  const writer = new IndexRows(path);
+  const found = await writer.exclusively(async () => {
+    writer.insert({ hash: 'a', present: true, node: '{}', manifest: '' });
+    const reader = new IndexRows(path);
+    const before = reader.present().size;
+    reader.close();
+    return before;
+  });
+  expect([found, writer.present().size]).toEqual([0, 1]);
+  writer.close();
+});
+
 describe('an index of the packages that Spack indexed', () => {
   const mirror = join(import.meta.dirname, '../../../test/fixtures/spack/spack-1.2/mirror');
   const theirs = async () => {

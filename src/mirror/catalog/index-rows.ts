@@ -26,11 +26,13 @@ export interface IndexRow {
 type Stored = Omit<IndexRow, 'present'> & { readonly present: number };
 
 const SCHEMA = `
+  BEGIN IMMEDIATE;
   CREATE TABLE IF NOT EXISTS packages (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT NOT NULL UNIQUE, present INTEGER NOT NULL,
     refs INTEGER NOT NULL, node TEXT NOT NULL, manifest TEXT NOT NULL
   );
   CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  COMMIT;
 `;
 // Dependencies are those of the nodes' text: `{"dependencies":[{"hash":…},…]}`.
 const RELINK = `
@@ -69,7 +71,7 @@ export class IndexRows {
       this.#handle.pragma('journal_mode = WAL');
       // The entries themselves are what counts: what a power cut takes from here is found by comparing with them.
       this.#handle.pragma('synchronous = NORMAL');
-      this.#handle.exec(SCHEMA);
+      this.#makeTables();
       this.#handle.pragma('busy_timeout = 0');
     } catch (error) {
       throw mirrorError('MIRROR_INDEX_STORE_FAILED', { path, reason: messageOf(error) }, { cause: error });
@@ -146,6 +148,18 @@ export class IndexRows {
 
   close(): void {
     this.#handle.close();
+  }
+
+  /** A writer may keep its turn for longer than is waited here: whoever finds the tables there wants no turn. */
+  #makeTables(): void {
+    const sql = "SELECT count(*) AS tables FROM sqlite_schema WHERE name IN ('packages', 'facts')";
+    const isMade = () => (this.#handle.prepare(sql).get() as { tables: number }).tables === 2;
+    if (isMade()) return;
+    try {
+      this.#handle.exec(SCHEMA);
+    } catch (error) {
+      if (!isMade()) throw error;
+    }
   }
 
   #begin(): boolean {
