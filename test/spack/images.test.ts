@@ -164,7 +164,8 @@ describe.skipIf(bwrap === undefined || gpg === undefined).each(spacks)(
       await reader.spack(...install);
       const prefix = (await installedPrefix(place('reader/s'), 'harbor')) as string;
       const tide = (await installedPrefix(place('reader/s'), 'tide')) as string;
-      expect((await run(join(prefix, 'bin/ask'))).stdout.trim()).toBe(tide);
+      // Spack pads strings of programs with slashes.
+      expect((await run(join(prefix, 'bin/ask'))).stdout.trim().replace(/^\/+/, '/')).toBe(tide);
     });
   },
 );
