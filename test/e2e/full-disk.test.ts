@@ -104,7 +104,11 @@ async function fill(leave: number): Promise<() => Promise<void>> {
   return makeRoom;
 }
 
-const mirror = (): Promise<ReadonlyMap<string, string>> => filesBelow(dataFolder(join(disk, 'data')).mirror(stackName));
+/** What readers of the mirror see: the server's own record of it, `.slipway`, is written at other times too. */
+async function mirror(): Promise<ReadonlyMap<string, string>> {
+  const files = await filesBelow(dataFolder(join(disk, 'data')).mirror(stackName));
+  return new Map([...files].filter(([key]) => !key.startsWith('.slipway/')));
+}
 
 /** The log of a job of the newest pipeline's child. */
 async function logOf(name: string): Promise<string> {
