@@ -13,6 +13,8 @@ export async function zipFiles(project: string, files: readonly ArtifactFile[], 
   const zip = new ZipFile();
   const failure = new Promise<never>((_resolve, reject) => zip.on('error', reject));
   const written = pipeline(zip.outputStream as Readable, createWriteStream(archive, { mode: 0o600 }));
+  // Either may fail while files are still added, as on a full disk; it is told below, and is no unhandled rejection until then.
+  for (const end of [written, failure]) end.catch(() => undefined);
   for (const file of files) await addFile(zip, project, file);
   zip.end();
   await Promise.race([written, failure]);
