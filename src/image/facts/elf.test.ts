@@ -41,9 +41,11 @@ describe('an ELF file', () => {
     expect(elfOf('new')?.wants['liblab.so.1']).toEqual(['LAB_1.0']);
   });
 
-  test('is not an object file, a text, or half a program', () => {
+  test('is not an object file, a text, what a debugger reads, or half a program', () => {
     expect(elfOf('object.o')).toBeUndefined();
     expect(elfOf('main.c')).toBeUndefined();
+    execFileSync('objcopy', ['--only-keep-debug', 'old', 'old.debug'], { cwd: folder });
+    expect(elfOf('old.debug')).toBeUndefined();
     const whole = readFileSync(join(folder, 'old'));
     for (const part of [0, 10, 64, 200, 1000]) expect(readElf(whole.subarray(0, part))).toBeUndefined();
   });

@@ -46,7 +46,7 @@ export function readElf(bytes: Buffer): Elf | undefined {
 function readDynamic(view: ElfView): Elf | undefined {
   const segments = readSegments(view);
   const dynamic = segments.find(({ type }) => type === PT_DYNAMIC);
-  if (dynamic === undefined) return undefined;
+  if (dynamic === undefined || isDebugOnly(view)) return undefined;
   const tags = readTags(view, dynamic);
   const offsetOf = (address: number) => toOffset(segments, address);
   const strings = offsetOf(first(tags, TAGS.strtab) ?? 0);
@@ -82,6 +82,21 @@ function readSegments(view: ElfView): readonly Segment[] {
       size: view.address(at + (is64 ? 32 : 16)),
     };
   });
+}
+
+const SHT_NOBITS = 8;
+
+/**
+ * Whether the file was left by `objcopy --only-keep-debug`: its segments are listed as in the program that it belongs to,
+ * and the bytes are not there. Then the sections that are loaded are said to have none.
+ */
+function isDebugOnly(view: ElfView): boolean {
+  const is64 = view.bits === 64;
+  const table = view.address(is64 ? 40 : 32);
+  const [size, count] = [view.half(is64 ? 58 : 46), view.half(is64 ? 60 : 48)];
+  const [SHT_DYNAMIC, NONE] = [6, 0];
+  const types = Array.from({ length: table === 0 ? 0 : count }, (_none, index) => view.word(table + index * size + 4));
+  return types.some((type) => type !== NONE) && types.includes(SHT_NOBITS) && !types.includes(SHT_DYNAMIC);
 }
 
 type Tags = ReadonlyMap<number, readonly number[]>;
