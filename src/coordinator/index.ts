@@ -49,7 +49,7 @@ export type { Reproduction } from './jobs/reproduction.ts';
 export { projectNamespace } from './jobs/predefined-variables.ts';
 export { recover } from './recovery.ts';
 export { readServerConfiguration, RunnerConfiguration, remoteOf, ServerConfiguration } from './server-configuration.ts';
-export { mirrorAccess, SecretSource } from './server-configuration.ts';
+export { mirrorAccess, SecretSource, signingKeys, TlsFiles } from './server-configuration.ts';
 export type { MirrorConfiguration, ScheduleConfiguration, StackConfiguration } from './server-configuration.ts';
 export { Schedules } from './arrival/schedules.ts';
 export { readStackPolicy, StackPolicy, stackPolicyFile } from './arrival/stack-policy.ts';

@@ -248,6 +248,25 @@ const Limits = z.strictObject({
   pipelineBytes: z.number().int().positive().default(50_000_000).describe('Bytes of one pipeline’s YAML'),
 });
 
+/** How a server or a notary speaks HTTPS. */
+export const TlsFiles = z
+  .strictObject({
+    certificate: z.string().min(1).describe('PEM file with the certificate chain'),
+    key: z.string().min(1).describe('PEM file with the private key'),
+  })
+  .optional()
+  .describe('TLS files; without them plain HTTP');
+
+/** The keys that a notary signs with, wherever it runs. */
+export const signingKeys = {
+  signingKey: SecretSource.optional().describe(
+    'OpenPGP key that signs the mirrors, in the form of `SPACK_SIGNING_KEY` (which is read if this is not set); without either one is made at the first start',
+  ),
+  imageKey: SecretSource.optional().describe(
+    'Key that signs images, as `cosign generate-key-pair` writes it (with its password in `COSIGN_PASSWORD`) or as plain PEM; without it one is made at the first start',
+  ),
+};
+
 /** `slipway.server.yaml`: everything that the server is told. Flags win over `SLIPWAY_*`, and those over the file. */
 export const ServerConfiguration = z.strictObject({
   data: z
@@ -264,23 +283,12 @@ export const ServerConfiguration = z.strictObject({
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('URL by which jobs and people reach the server (`SLIPWAY_BASE_URL`)'),
-  tls: z
-    .strictObject({
-      certificate: z.string().min(1).describe('PEM file with the certificate chain'),
-      key: z.string().min(1).describe('PEM file with the private key'),
-    })
-    .optional()
-    .describe('TLS files; without them plain HTTP'),
+  tls: TlsFiles,
   stacks: z.array(Stack).default([]).describe('The stacks and their repositories'),
   mirrors: z.array(Mirror).default([]).describe('Mirrors outside of the data folder'),
   registries: z.array(Registry).default([]).describe('Credentials for registries that images are published to'),
   runners: z.array(RunnerConfiguration).default([]).describe('Runners; none: one embedded runner'),
-  signingKey: SecretSource.optional().describe(
-    'OpenPGP key that signs the mirrors, in the form of `SPACK_SIGNING_KEY` (which is read if this is not set); without either one is made at the first start',
-  ),
-  imageKey: SecretSource.optional().describe(
-    'Key that signs images, as `cosign generate-key-pair` writes it (with its password in `COSIGN_PASSWORD`) or as plain PEM; without it one is made at the first start',
-  ),
+  ...signingKeys,
   notary: Notary.prefault({}).describe('The process that has the keys'),
   limits: Limits.prefault({}).describe('Upper bounds'),
 });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { checkYaml, messageOf, readYaml, refuseErrors } from '../../kit/index.ts';
-import { SecretSource, mirrorAccess } from '../../coordinator/index.ts';
+import { SecretSource, TlsFiles, mirrorAccess, signingKeys } from '../../coordinator/index.ts';
 import { cliError } from '../errors.ts';
 
 const NotaryStack = z.strictObject({
@@ -25,20 +25,9 @@ export const NotaryConfiguration = z.strictObject({
     .regex(/^(?:unix:.+|(?:\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5})$/, 'must be `unix:<path>` or an address and a port')
     .default('unix:slipway-notary/socket')
     .describe('Socket or address that the server comes to; beyond this machine with `tls`'),
-  tls: z
-    .strictObject({
-      certificate: z.string().min(1).describe('PEM file with the certificate chain'),
-      key: z.string().min(1).describe('PEM file with the private key'),
-    })
-    .optional()
-    .describe('TLS files; without them plain HTTP'),
+  tls: TlsFiles,
   token: SecretSource.describe('What the server must show'),
-  signingKey: SecretSource.optional().describe(
-    'OpenPGP key that signs the mirrors, in the form of `SPACK_SIGNING_KEY` (which is read if this is not set); without either one is made at the first start',
-  ),
-  imageKey: SecretSource.optional().describe(
-    'Key that signs images, as `cosign generate-key-pair` writes it (with its password in `COSIGN_PASSWORD`) or as plain PEM; without it one is made at the first start',
-  ),
+  ...signingKeys,
   stacks: z.array(NotaryStack).default([]).describe('The stacks that are signed for'),
 });
 export type NotaryConfiguration = z.infer<typeof NotaryConfiguration>;
