@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256, silentLogger } from '../../src/kit/index.ts';
 import { folderStore } from '../../src/mirror/index.ts';
 import { gatewayRoutes } from '../../src/server/gateway/gateway.ts';
-import type { Grant } from '../../src/server/gateway/gateway.ts';
+import type { GatewayPort, Grant } from '../../src/server/gateway/gateway.ts';
 import { findPart } from '../support/part.ts';
 
 const python = findPart('python3');
@@ -20,14 +20,16 @@ const MANIFEST = `pr/7/v3/manifests/spec/zlib/zlib-1.3.1-${HASH}.spec.manifest.j
 const grant: Grant = { job: '42', bucket: 'stack', readPrefixes: ['', 'pr/7/'], writePrefix: 'pr/7/', hash: HASH };
 const TEXT = 'slipway!'.repeat(500_000);
 const BLOB = `pr/7/blobs/sha256/${sha256(TEXT).slice(0, 2)}/${sha256(TEXT)}`;
+const SMALL_BLOB = `pr/7/blobs/sha256/${sha256('good').slice(0, 2)}/${sha256('good')}`;
 
 /** What Spack does with an S3 mirror, call by call; prints what came back. */
 const SCRIPT = `
-import boto3, io, json, sys, tempfile, urllib.request
+import boto3, io, json, re, sys, tempfile, urllib.request
 from botocore.config import Config
 from botocore.exceptions import ClientError
-manifest, blob, text = sys.argv[1], sys.argv[2], "slipway!" * 500000
+manifest, blob, small, text = sys.argv[1], sys.argv[2], sys.argv[3], "slipway!" * 500000
 client = boto3.client("s3")
+late, meddling = (boto3.client("s3", endpoint_url=url) for url in sys.argv[4:6])
 def code(call, **arguments):
     try:
         call(Bucket="stack", **arguments)
@@ -56,8 +58,27 @@ out["deleteOthers"] = code(client.delete_object, Key=blob.replace("pr/7", "pr/8"
 out["index"] = code(client.put_object, Key="pr/7/v3/manifests/index/index.manifest.json", Body=b"x")
 out["others"] = code(client.list_objects_v2, Prefix="pr/8/")
 out["wrong"] = code(client.put_object, Key=blob[:-1] + "0", Body=b"x")
-signed = boto3.client("s3", config=Config(signature_version="s3v4")).generate_presigned_url("get_object", Params={"Bucket": "stack", "Key": manifest})
-out["presigned"] = urllib.request.urlopen(signed).read().decode()
+def presign(method, seconds=60, endpoint=None, version="s3v4"):
+    signer = boto3.client("s3", endpoint_url=endpoint, config=Config(signature_version=version))
+    return signer.generate_presigned_url(method, Params={"Bucket": "stack", "Key": manifest}, ExpiresIn=seconds)
+def told(url, **arguments):
+    try:
+        return urllib.request.urlopen(urllib.request.Request(url, **arguments)).read().decode()
+    except urllib.error.HTTPError as error:
+        return f"{error.code} " + re.search("<Code>(.*)</Code>", error.read().decode())[1]
+signed = presign("get_object")
+out["presigned"] = told(signed)
+out["presignedTampered"] = told(signed.replace("X-Amz-Expires=60", "X-Amz-Expires=600"))
+out["presignedForOthers"] = told(signed.replace(manifest, "v3/layout.json"))
+out["presignedOtherMethod"] = told(signed, method="PUT", data=b"x")
+out["presignedPut"] = told(presign("put_object"), method="PUT", data=b"x")
+out["presignedTooLong"] = told(presign("get_object", 604801))
+out["presignedExpired"] = told(presign("get_object", 60, sys.argv[4]))
+out["presignedVersion2"] = told(presign("get_object", version="s3"))
+out["late"] = code(late.get_object, Key=manifest)
+out["keyChanged"] = code(meddling.get_object, Key="v3/none")
+out["bodyChanged"] = code(meddling.put_object, Key=small, Body=b"good")
+out["bodyChangedKept"] = code(client.head_object, Key=small)
 stranger = boto3.client("s3", aws_secret_access_key="guess", aws_access_key_id="AKJOB")
 out["secret"] = code(stranger.get_object, Key="v3/none")
 stranger = boto3.client("s3", aws_secret_access_key="guess", aws_access_key_id="AKNOBODY")
@@ -67,28 +88,42 @@ print(json.dumps(out))
 
 describe.skipIf(!hasBoto3)('boto3, as Spack uses it', () => {
   let folder: string;
-  let server: ServerType;
-  let endpoint: string;
+  const servers: ServerType[] = [];
+  let [endpoint, late, meddling] = ['', '', ''];
+
+  async function start(answer: (request: Request) => Response | Promise<Response>): Promise<string> {
+    return new Promise((resolve) => {
+      const server = serve({ fetch: answer, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
+        resolve(`http://127.0.0.1:${port}/s3`),
+      );
+      servers.push(server);
+    });
+  }
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'slipway-boto3-'));
     const store = folderStore(join(folder, 'mirror'), { durable: false });
-    const app = gatewayRoutes({
+    const port: GatewayPort = {
       credentials: async (id) => (id === 'AKJOB' ? { secretAccessKey: 'secret', grant } : undefined),
       store: () => store,
       acceptManifest: (_grant, key, text) => store.put(key, Buffer.from(text)),
       scratch: join(folder, 'scratch'),
       log: silentLogger,
-    });
-    await new Promise<void>((resolve) => {
-      server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => {
-        endpoint = `http://127.0.0.1:${port}/s3`;
-        resolve();
-      });
+    };
+    const app = gatewayRoutes(port);
+    endpoint = await start(app.fetch);
+    // The same a day later, and with somebody in between who changes what passes.
+    late = await start(gatewayRoutes({ ...port, clock: { now: () => Date.now() + 86_400_000 } }).fetch);
+    meddling = await start(async (request) => {
+      if (request.method === 'GET')
+        return app.fetch(new Request(request.url.replace('v3/none', 'v3/layout.json'), request));
+      const { method, headers } = request;
+      const body = (await request.text()).replace('good', 'evil');
+      return app.fetch(new Request(request.url, { method, headers, body }));
     });
   });
   afterAll(async () => {
-    await new Promise((resolve) => server.close(resolve));
+    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -103,7 +138,8 @@ describe.skipIf(!hasBoto3)('boto3, as Spack uses it', () => {
       AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
       no_proxy: '127.0.0.1',
     };
-    const { stdout } = await execa(python ?? 'python3', ['-c', SCRIPT, MANIFEST, BLOB], { env });
+    const words = ['-c', SCRIPT, MANIFEST, BLOB, SMALL_BLOB, late, meddling];
+    const { stdout } = await execa(python ?? 'python3', words, { env });
     expect(JSON.parse(stdout)).toEqual({
       size: TEXT.length,
       same: true,
@@ -123,6 +159,18 @@ describe.skipIf(!hasBoto3)('boto3, as Spack uses it', () => {
       others: 'AccessDenied',
       wrong: 'BadDigest',
       presigned: '{"version":3}',
+      presignedTampered: '403 SignatureDoesNotMatch',
+      presignedForOthers: '403 SignatureDoesNotMatch',
+      presignedOtherMethod: '403 SignatureDoesNotMatch',
+      presignedPut: '403 AccessDenied',
+      presignedTooLong: '400 AuthorizationQueryParametersError',
+      presignedExpired: '403 AccessDenied',
+      presignedVersion2: '400 InvalidRequest',
+      late: 'RequestTimeTooSkewed',
+      keyChanged: 'SignatureDoesNotMatch',
+      // Its own checksum came along.
+      bodyChanged: 'BadDigest',
+      bodyChangedKept: '404',
       secret: 'SignatureDoesNotMatch',
       nobody: 'InvalidAccessKeyId',
     });

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/kit/index.ts';
 import { v3Layout } from '../../src/mirror/index.ts';
-import { manifestKey } from '../../src/spack/index.ts';
+import { layoutKey, manifestKey } from '../../src/spack/index.ts';
 import { lock, openLab } from '../support/coordinator.ts';
 import type { Lab } from '../support/coordinator.ts';
 import { gather } from '../support/gather.ts';
@@ -20,6 +20,12 @@ const rclone = findPart('rclone');
 const LARGE = Buffer.alloc(20 * 2 ** 20, 'slipway ');
 const LARGE_BLOB = `blobs/sha256/${sha256(LARGE).slice(0, 2)}/${sha256(LARGE)}`;
 
+async function told(url: URL, init?: RequestInit): Promise<string> {
+  const answer = await fetch(url, init);
+  const text = await answer.text();
+  return `${answer.status} ${/<Code>(\w+)<\/Code>/.exec(text)?.[1] ?? text}`;
+}
+
 interface Client {
   readonly name: string;
   readonly program: string | undefined;
@@ -28,6 +34,8 @@ interface Client {
   pull(key: string, file: string): readonly string[];
   list(prefix: string): readonly string[];
   remove(key: string): readonly string[];
+  /** A URL that is good for a minute. */
+  presign(key: string): readonly string[];
   /** Key of a line of what `list` prints. */
   keyOf(line: string, prefix: string): string;
 }
@@ -40,6 +48,7 @@ const clients: readonly Client[] = [
     pull: (key, file) => ['s3', 'cp', '--no-progress', `s3://lab/${key}`, file],
     list: (prefix) => ['s3', 'ls', '--recursive', `s3://lab/${prefix}`],
     remove: (key) => ['s3', 'rm', `s3://lab/${key}`],
+    presign: (key) => ['s3', 'presign', '--expires-in', '60', `s3://lab/${key}`],
     keyOf: (line) => line.trim().split(/\s+/).at(-1) ?? '',
   },
   {
@@ -49,6 +58,7 @@ const clients: readonly Client[] = [
     pull: (key, file) => ['copyto', `lab:lab/${key}`, file],
     list: (prefix) => ['lsf', '--recursive', '--files-only', `lab:lab/${prefix}`],
     remove: (key) => ['deletefile', `lab:lab/${key}`],
+    presign: (key) => ['link', '--expire', '60s', `lab:lab/${key}`],
     keyOf: (line, prefix) => prefix + line.trim(),
   },
 ];
@@ -75,8 +85,11 @@ describe.each(clients)('$name at the gateway', (client) => {
       job = (await lab.take())!;
     }
 
-    async function run(words: readonly string[]): Promise<{ failed: boolean; output: string }> {
-      const variables = gateway.variables(job);
+    async function run(
+      words: readonly string[],
+      more: Readonly<Record<string, string>> = {},
+    ): Promise<{ failed: boolean; output: string }> {
+      const variables = { ...gateway.variables(job), ...more };
       const remote = {
         RCLONE_CONFIG: '/dev/null',
         RCLONE_CONFIG_LAB_TYPE: 's3',
@@ -152,6 +165,46 @@ describe.each(clients)('$name at the gateway', (client) => {
         expect([failed, output], words.join(' ')).toEqual([true, expect.stringMatching(/AccessDenied|403|Forbidden/)]);
       }
       expect(await gather(lab.stack.mirror.whole.list(''))).toEqual(before);
+      await gateway.close();
+    });
+
+    test('presigns URLs that read, and that nobody can change', async () => {
+      await start('request');
+      const words = client.presign(layoutKey);
+      // Left alone, the AWS CLI presigns in the old way.
+      if (client.name === 'the AWS CLI') expect(await told(new URL(await done(words)))).toBe('400 InvalidRequest');
+      await writeFile(join(folder, 'config'), '[default]\ns3 =\n  signature_version = s3v4\n');
+      const url = new URL((await run(words, { AWS_CONFIG_FILE: join(folder, 'config') })).output);
+      expect(await told(url)).toBe('200 {"signing": "gpg"}');
+      const changes: readonly ((changed: URL) => unknown)[] = [
+        ({ searchParams }) => searchParams.set('X-Amz-Expires', '600'),
+        ({ searchParams }) => searchParams.set('X-Amz-Date', `${searchParams.get('X-Amz-Date')?.slice(0, -7)}000000Z`),
+        (changed) => (changed.pathname = changed.pathname.replace('layout', 'other')),
+      ];
+      for (const change of changes) {
+        const changed = new URL(url);
+        change(changed);
+        expect(await told(changed), changed.href).toMatch(/^403 (SignatureDoesNotMatch|AccessDenied)$/);
+      }
+      expect(await told(url, { method: 'DELETE' })).toBe('403 SignatureDoesNotMatch');
+      await lab.finish(job, { state: 'failed' });
+      expect(await told(url)).toBe('403 InvalidAccessKeyId');
+      await gateway.close();
+    });
+
+    test('is told which it is: a wrong secret, a key of nobody, or one whose job has ended', async () => {
+      await start('request');
+      const pull = client.pull(layoutKey, join(folder, 'never'));
+      const secret = await run(pull, { AWS_SECRET_ACCESS_KEY: 'guess' });
+      const nobody = await run(pull, { AWS_ACCESS_KEY_ID: 'AKIANOBODY' });
+      await lab.finish(job, { state: 'failed' });
+      const ended = await run(pull);
+      for (const { failed, output } of [secret, nobody, ended])
+        expect([failed, output]).toEqual([
+          true,
+          expect.stringMatching(/Forbidden|SignatureDoesNotMatch|InvalidAccessKey/),
+        ]);
+      await expect(readFile(join(folder, 'never'))).rejects.toMatchObject({ code: 'ENOENT' });
       await gateway.close();
     });
   });

@@ -38,6 +38,12 @@ export const gatewayError = defineErrors({
     status: 400,
     exitCode: 1,
   },
+  GATEWAY_INVALID_REQUEST: {
+    message: 'The request is signed in a way that is not supported. Please use AWS4-HMAC-SHA256',
+    hint: 'boto3 wants `Config(signature_version="s3v4")` for that, the AWS CLI `signature_version = s3v4` below `s3 =` in its configuration.',
+    status: 400,
+    exitCode: 1,
+  },
   GATEWAY_INVALID_URI: { message: 'The path `{path}` cannot be decoded', status: 400, exitCode: 1 },
   GATEWAY_INVALID_ARGUMENT: { message: '{reason}', status: 400, exitCode: 1 },
   GATEWAY_INCOMPLETE_BODY: { message: 'The body is not what its headers say: {reason}', status: 400, exitCode: 1 },

@@ -88,7 +88,8 @@ describe('signature version 4', () => {
 
   test.each([
     ['nothing', undefined, 'GATEWAY_ACCESS_DENIED'],
-    ['version 2', 'AWS AKIA:signature', 'GATEWAY_AUTHORIZATION_HEADER_MALFORMED'],
+    ['version 2', 'AWS AKIA:signature', 'GATEWAY_INVALID_REQUEST'],
+    ['another scheme', 'Bearer abc', 'GATEWAY_AUTHORIZATION_HEADER_MALFORMED'],
     [
       'another service',
       getObject.headers.get('authorization')?.replace('/s3/', '/sts/'),

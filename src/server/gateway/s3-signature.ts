@@ -42,7 +42,10 @@ const WEEK_SECONDS = 604_800;
 export function readSignature(request: SignedRequest): SignatureClaim {
   const header = request.headers.get('authorization');
   if (header !== null) return fromHeader(header, request.headers);
-  if (request.url.searchParams.has('X-Amz-Signature')) return fromQuery(request.url.searchParams);
+  const query = request.url.searchParams;
+  if (query.has('X-Amz-Signature')) return fromQuery(query);
+  // Version 2, which many clients still presign with.
+  if (query.has('Signature') && query.has('AWSAccessKeyId')) throw gatewayError('GATEWAY_INVALID_REQUEST');
   throw gatewayError('GATEWAY_ACCESS_DENIED', { reason: 'The request is not signed' });
 }
 
@@ -74,6 +77,7 @@ export function isEqual(one: string, other: string): boolean {
 
 function fromHeader(header: string, headers: Headers): SignatureClaim {
   const parts = new Map<string, string>();
+  if (header.startsWith('AWS ')) throw gatewayError('GATEWAY_INVALID_REQUEST');
   if (!header.startsWith(`${ALGORITHM} `)) throw malformed(`it does not begin with ${ALGORITHM}`);
   for (const part of header.slice(ALGORITHM.length).split(',')) {
     const equals = part.indexOf('=');
