@@ -3,7 +3,7 @@ import { timestamp } from '../kit/index.ts';
 import type { Forge } from '../forge/index.ts';
 import type { IndexPublisher, ObjectStore, Verifier } from '../mirror/index.ts';
 import type { Notary } from '../notary/index.ts';
-import type { ImageTarget } from '../image/index.ts';
+import type { ImageTarget, WorkFolder } from '../image/index.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { JourneyLedger, PipelineLedger } from './ports.ts';
 import type { ServerConfiguration, StackConfiguration } from './server-configuration.ts';
@@ -80,6 +80,8 @@ export interface CoordinatorContext {
   /** Whether some runner takes the jobs of outsiders. */
   readonly takesUntrusted: boolean;
   readonly archives: ArchiveReader;
+  /** Layers that had to be made, and what is known of layers. */
+  readonly imageWork: WorkFolder;
   /** Where an image of this repository name is published. */
   imageTarget(repository: string): Promise<ImageTarget>;
   /** URL by which jobs and people reach the server, without a slash at the end. */

@@ -245,6 +245,18 @@ const Limits = z.strictObject({
     .describe(
       'Seconds without a word after which the runner of a job is taken for gone; `gitlab-runner` speaks at least every half minute',
     ),
+  imageWorkBytes: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(20_000_000_000)
+    .describe('Bytes of layers that were made for images, and of what is known of layers; the longest unused go first'),
+  imageWorkAge: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(90 * 24 * 3600)
+    .describe('Seconds after its last use that such a layer is kept; 0: however long'),
   pipelineBytes: z.number().int().positive().default(50_000_000).describe('Bytes of one pipeline’s YAML'),
 });
 

@@ -48,6 +48,8 @@ export type { RecordFinding, RecordedEntry, RecordsReport } from './records/veri
 export { SmokeTest } from './smoke/definition.ts';
 export { smokeTest } from './smoke/smoke-test.ts';
 export type { SmokeOptions, SmokeReport } from './smoke/smoke-test.ts';
+export { WorkFolder } from './work-folder.ts';
+export type { WorkBounds } from './work-folder.ts';
 export { unpackImage } from './unpack-image.ts';
 export type { UnpackLimits } from './unpack-image.ts';
 export type { Image, ImageTarget } from '../oci/index.ts';

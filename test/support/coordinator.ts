@@ -20,6 +20,7 @@ import {
 } from '../../src/coordinator/index.ts';
 import type { Assignment, CoordinatorContext, DataFolder, MirrorGrant, Stack } from '../../src/coordinator/index.ts';
 import type { ForgeEvent } from '../../src/forge/index.ts';
+import { WorkFolder } from '../../src/image/index.ts';
 import { Secret, silentLogger } from '../../src/kit/index.ts';
 import { prefixedStore, pushEntry, putBlob, readEntry, writeLayout } from '../../src/mirror/index.ts';
 import type { ObjectStore, PackedTarball } from '../../src/mirror/index.ts';
@@ -341,6 +342,7 @@ export class Lab {
           (await findInArchive(path, ({ name, kind }) => kind === 'file' && predicate(name)))?.name,
         read: (path, name, maxBytes) => readArchiveFile(path, name, { maxBytes }),
       },
+      imageWork: new WorkFolder(this.folder.imageWork),
       imageTarget: async (name) => ({
         ...layoutRepository(await openLayout(folder.images, { create: true }), name),
         place: name,

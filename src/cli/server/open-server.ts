@@ -13,6 +13,7 @@ import {
   sweepArtifacts,
 } from '../../coordinator/index.ts';
 import type { CoordinatorContext, DataFolder, Stack } from '../../coordinator/index.ts';
+import { WorkFolder } from '../../image/index.ts';
 import { createApp, findInArchive, listen, readArchiveFile } from '../../server/index.ts';
 import type { Listener } from '../../server/index.ts';
 import { Database, createFeed, createJourneyLedger, createPipelineLedger, lockDataFolder } from '../../store/index.ts';
@@ -150,12 +151,18 @@ async function open(options: ServerOptions, opening: Opening): Promise<RunningSe
   };
 }
 
-/** Takes expired artifacts away, now and every hour; gives how to stop, which waits for what is under way. */
+/** Takes expired artifacts and unused layers away, now and every hour; gives how to stop, which waits for what is under way. */
 function startSweeping(context: CoordinatorContext): () => Promise<void> {
   const sweep = async (): Promise<void> => {
     await sweepArtifacts(context).catch((error: unknown) =>
       context.log.error({ error: messageOf(error) }, 'expired artifacts cannot be taken away'),
     );
+    const { imageWorkBytes: bytes, imageWorkAge: age } = context.configuration.limits;
+    await context.imageWork
+      .sweep({ bytes, age })
+      .catch((error: unknown) =>
+        context.log.error({ error: messageOf(error) }, 'unused layers of images cannot be taken away'),
+      );
   };
   let last = sweep();
   const timer = setInterval(() => (last = last.then(sweep)), SWEEP_INTERVAL_MS);
@@ -195,6 +202,7 @@ async function createContext(
         (await findInArchive(path, ({ name, kind }) => kind === 'file' && predicate(name)))?.name,
       read: (path, name, maxBytes) => readArchiveFile(path, name, { maxBytes }),
     },
+    imageWork: new WorkFolder(folder.imageWork),
     imageTarget: imageTargets(settings, folder, baseUrl),
     baseUrl,
     version: options.version,

@@ -33,7 +33,7 @@ export interface TestedImages {
 export function beforeTag(context: CoordinatorContext, tested: TestedImages): NonNullable<PublishOptions['beforeTag']> {
   return async (top) => {
     const { images, definition, publication } = tested;
-    const facts = factsReader(join(context.folder.imageWork, 'facts'));
+    const facts = factsReader(join(context.imageWork.path, 'facts'));
     for (const image of Array.isArray(images) ? (images as readonly Image[]) : [images as Image]) {
       const report = await smokeTest(image, {
         smoke: definition.smoke,

@@ -42,7 +42,7 @@ export async function publishDockerfile(context: CoordinatorContext, request: Do
   if (present !== undefined) return present;
   const log = context.log;
   return buildDockerfile(prepared, subject, {
-    work: context.folder.imageWork,
+    work: context.imageWork.path,
     path: context.path,
     annotations: { 'io.slipway.lock': `sha256:${lockDigest}`, 'org.opencontainers.image.revision': commit },
     onLine: (line) => log.debug({ stack: publication.stack, tag, line }, 'image build'),

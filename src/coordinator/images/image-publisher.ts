@@ -46,7 +46,7 @@ export async function publishTested(
     store,
     definition,
     mirror: { read },
-    work: context.folder.imageWork,
+    work: context.imageWork.path,
     files: filesAt(stack, publication.commit),
     environment: (await stack.forge.readFile(publication.commit, 'spack.yaml'))?.toString('utf8'),
     lockDigest: digest,

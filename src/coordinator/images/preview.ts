@@ -25,7 +25,8 @@ export async function publishPreviews(context: CoordinatorContext, record: Pipel
     const { images } = await policyAt(stack, record.base);
     for (const match of matchRules(images, { pullRequest: request })) {
       if (match.image.contents === 'dockerfile') continue;
-      const { reference, digest } = await publishPreview(context, { stack, record, request }, match);
+      const publish = () => publishPreview(context, { stack, record, request }, match);
+      const { reference, digest } = await context.imageWork.use(publish);
       say(context, record, { state: 'success', description: `${reference} ${digest.slice(0, 19)}` });
     }
   } catch (error) {
@@ -58,7 +59,7 @@ async function publishPreview(
     tag,
     store: storeOver(own, base),
     definition,
-    work: context.folder.imageWork,
+    work: context.imageWork.path,
     files: filesAt(stack, record.sha),
     environment: (await stack.forge.readFile(record.sha, 'spack.yaml'))?.toString('utf8'),
     lockDigest: digest,

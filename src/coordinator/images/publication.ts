@@ -142,7 +142,7 @@ async function publish(context: CoordinatorContext, publication: Publication, re
       finishedAt: now(context),
     });
   }
-  const result = await publishTested(context, publication, record);
+  const result = await context.imageWork.use(() => publishTested(context, publication, record));
   // The status first: a publication that is still waiting is taken up after a crash, and then says the same.
   say(context, publication, { state: 'success', description: `${result.reference} ${result.digest.slice(0, 19)}` });
   context.journey.updatePublication(publication.id, {

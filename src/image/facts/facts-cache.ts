@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { atomicWrite, hasCode } from '../../kit/index.ts';
 import { hexOf } from '../../oci/index.ts';
 import type { Blob } from '../../oci/index.ts';
+import { touch } from '../touch.ts';
 import { readLayerFacts } from './layer-facts.ts';
 import type { LayerFacts } from './layer-facts.ts';
 
@@ -31,7 +32,10 @@ async function readKept(folder: string, layer: Blob): Promise<LayerFacts> {
     throw error;
   });
   const parsed = kept === undefined ? undefined : parse(kept);
-  if (parsed !== undefined) return parsed;
+  if (parsed !== undefined) {
+    await touch(file);
+    return parsed;
+  }
   const facts = await readLayerFacts(layer);
   await atomicWrite(file, JSON.stringify(facts));
   return facts;

@@ -8,6 +8,7 @@ import { atomicWrite, digestStream, hasCode, sha256 } from '../../kit/index.ts';
 import { BlockGzip } from '../../mirror/index.ts';
 import { Digest, hexOf, mediaTypes, verifiedStream, zstdCompressed } from '../../oci/index.ts';
 import type { Blob } from '../../oci/index.ts';
+import { touch } from '../touch.ts';
 
 export type Compression = 'gzip' | 'zstd' | 'none';
 
@@ -50,8 +51,7 @@ export function layerMaker(folder: string): LayerMaker {
 async function makeLayer(folder: string, name: string, recipe: LayerRecipe): Promise<MadeLayer> {
   const record = join(folder, name);
   const known = await readKept(record);
-  if (known !== undefined && (await sizeOf(join(folder, hexOf(known.digest)))) === known.size)
-    return layerOf(folder, known, recipe.compression);
+  if (known !== undefined && (await isUsable(folder, name, known))) return layerOf(folder, known, recipe.compression);
   const kept = await writeLayer(folder, recipe);
   await atomicWrite(record, JSON.stringify(kept));
   return layerOf(folder, kept, recipe.compression);
@@ -97,6 +97,13 @@ async function readKept(file: string): Promise<Kept | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** Its time is set first: what is there afterwards is known to be in use, and is not taken away (`WorkFolder`). */
+async function isUsable(folder: string, name: string, { digest, size }: Kept): Promise<boolean> {
+  const file = join(folder, hexOf(digest));
+  for (const one of [join(folder, name), file]) await touch(one);
+  return (await sizeOf(file)) === size;
 }
 
 async function sizeOf(file: string): Promise<number | undefined> {
