@@ -18,6 +18,11 @@ export async function registryCredentials(
 ): Promise<RegistryCredentials | undefined> {
   const { SLIPWAY_REGISTRY_USERNAME: username, SLIPWAY_REGISTRY_PASSWORD: password } = env;
   if (username !== undefined && password !== undefined) return { username, password: new Secret(password) };
+  return keptCredentials(registry, env);
+}
+
+/** What `docker login`, `podman login` or a credential helper keeps for this very registry. */
+export async function keptCredentials(registry: string, env: Environment): Promise<RegistryCredentials | undefined> {
   for (const file of configFiles(env)) {
     const config = await readConfig(file, registry);
     const asked = config === undefined ? undefined : helperFor(config, registry);

@@ -3,7 +3,7 @@ import { timestamp } from '../kit/index.ts';
 import type { Forge } from '../forge/index.ts';
 import type { IndexPublisher, ObjectStore, Verifier } from '../mirror/index.ts';
 import type { Notary } from '../notary/index.ts';
-import type { ImageTarget, WorkFolder } from '../image/index.ts';
+import type { ImageTarget, RegistryCredentials, WorkFolder } from '../image/index.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { JourneyLedger, PipelineLedger } from './ports.ts';
 import type { ServerConfiguration, StackConfiguration } from './server-configuration.ts';
@@ -84,6 +84,8 @@ export interface CoordinatorContext {
   readonly imageWork: WorkFolder;
   /** Where an image of this repository name is published. */
   imageTarget(repository: string): Promise<ImageTarget>;
+  /** What a registry is shown, for bases as for what is published; undefined if there is nothing for it. */
+  registryCredentials(registry: string): Promise<RegistryCredentials | undefined>;
   /** URL by which jobs and people reach the server, without a slash at the end. */
   baseUrl(): string;
   /** Version of the program, for `CI_SERVER_VERSION` and labels. */

@@ -298,7 +298,12 @@ export const ServerConfiguration = z.strictObject({
   tls: TlsFiles,
   stacks: z.array(Stack).default([]).describe('The stacks and their repositories'),
   mirrors: z.array(Mirror).default([]).describe('Mirrors outside of the data folder'),
-  registries: z.array(Registry).default([]).describe('Credentials for registries that images are published to'),
+  registries: z
+    .array(Registry)
+    .default([])
+    .describe(
+      'Credentials for registries that images are published to and bases read from; without an entry those of `docker login` or `podman login` of the server’s user, helpers included',
+    ),
   runners: z.array(RunnerConfiguration).default([]).describe('Runners; none: one embedded runner'),
   ...signingKeys,
   notary: Notary.prefault({}).describe('The process that has the keys'),

@@ -6,11 +6,20 @@ import type { Descriptor } from './descriptor.ts';
 import { ociError } from './errors.ts';
 import { ImageConfig, ImageIndex, ImageManifest, isIndexType, isManifestType } from './image-model.ts';
 
+/** A repository of a registry; for mounts, which go from one to another of the same registry. */
+export interface RegistryPlace {
+  /** Host and port as in references. */
+  readonly registry: string;
+  readonly repository: string;
+}
+
 /** Bytes with a descriptor, wherever they lie. `open` may be called again and again; the stream is checked. */
 export interface Blob {
   readonly descriptor: Descriptor;
   /** Where the very bytes lie as a file that is never written to again, for hard links. */
   readonly file?: string;
+  /** Repositories that have the blob as well, so that it may be mounted from one of them and not sent. */
+  readonly mountFrom?: readonly RegistryPlace[];
   open(): Promise<Readable>;
 }
 
@@ -33,6 +42,8 @@ export interface Image {
 export interface ImageSource {
   /** For messages, without credentials: `localhost:5000/lab/stack`, a folder. */
   readonly place: string;
+  /** The registry's repository that this is; folders are none. */
+  readonly repository?: RegistryPlace;
   readManifest(reference: string): Promise<ManifestBytes | undefined>;
   /** Fails at the end of the stream unless the bytes are the descriptor's. */
   openBlob(descriptor: Descriptor): Promise<Readable>;
@@ -127,8 +138,10 @@ async function imageOf(source: ImageSource, found: ManifestBytes): Promise<Image
   if (manifest.config.size > MAX_DOCUMENT) {
     throw ociError('OCI_DOCUMENT_INVALID', { ...about, reason: `its configuration has ${manifest.config.size} bytes` });
   }
+  const known = source.repository === undefined ? {} : { mountFrom: [source.repository] };
   const blobs = [manifest.config, ...manifest.layers].map((one) => ({
     descriptor: one,
+    ...known,
     open: () => source.openBlob(one),
   }));
   const text = await buffer(await source.openBlob(manifest.config));

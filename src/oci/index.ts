@@ -12,7 +12,7 @@ export { Descriptor, Digest, digestOf, hexOf, isDigest, mediaTypes } from './des
 export { DockerConfig, credentialsIn, helperFor, readHelperAnswer } from './docker-config.ts';
 export { ociError } from './errors.ts';
 export { bytesBlob, jsonBytes, parseDocument, readImage } from './image.ts';
-export type { Blob, Image, ImageSource, ImageTarget, ManifestBytes, Platform } from './image.ts';
+export type { Blob, Image, ImageSource, ImageTarget, ManifestBytes, Platform, RegistryPlace } from './image.ts';
 export {
   ContainerConfig,
   HistoryEntry,

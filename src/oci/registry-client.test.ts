@@ -57,6 +57,28 @@ describe('a registry', () => {
     ]);
   });
 
+  test('gets another token where a blob can be mounted, and the old one is no longer shown', async () => {
+    const registry = testRegistry({ auth: { scheme: 'bearer', ...account } });
+    const image = await someImage();
+    await push(image, clientOf(registry, { credentials, repository: 'lab/other' }));
+    const client = clientOf(registry, { credentials });
+    await client.readManifest('v1');
+    const read = await readImage(clientOf(registry, { credentials, repository: 'lab/other', access: 'pull' }), 'v1');
+    const mounted = await Promise.all(read.blobs.map((blob) => client.putBlob(blob)));
+    expect(mounted).toEqual(['mounted', 'mounted']);
+    expect(registry.tokenRequests.at(-1)?.scopes).toEqual([
+      'repository:lab/stack:pull,push',
+      'repository:lab/other:pull',
+    ]);
+  });
+
+  test('whose token server grants nothing with a scope too many gets the blob sent', async () => {
+    const registry = testRegistry({ auth: { scheme: 'bearer', ...account } });
+    registry.failNext(/GET auth\.example\.org\/token.*other/, 403, 403);
+    await push(await someImage(), clientOf(registry, { credentials, mountFrom: ['lab/other'] }));
+    expect(registry.manifests.has('lab/stack:v1')).toBe(true);
+  });
+
   test('whose token expires in the middle gets another', async () => {
     const registry = testRegistry({ auth: { scheme: 'bearer', ...account } });
     const client = clientOf(registry, { credentials });

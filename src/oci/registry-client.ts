@@ -15,7 +15,7 @@ export interface RegistryClientOptions extends Omit<ConnectionOptions, 'scopes'>
   readonly repository: string;
   /** What credentials are asked for; `push` includes reading. */
   readonly access: 'pull' | 'push';
-  /** Repositories of the same registry that may hold blobs already. */
+  /** Repositories of the same registry that may hold blobs already, beside those that a blob itself names. */
   readonly mountFrom?: readonly string[];
   /** Bytes that are sent at once; larger blobs are sent in chunks. */
   readonly chunkSize?: number;
@@ -38,19 +38,28 @@ const MAX_MANIFEST = 4 * 1024 * 1024;
 export function registryClient(options: RegistryClientOptions): RegistryRepository {
   const { repository, access, mountFrom = [], chunkSize } = options;
   const own = `repository:${repository}:${access === 'push' ? 'pull,push' : 'pull'}`;
-  const scopes = [own, ...mountFrom.map((name) => `repository:${name}:pull`)];
-  const connection = new RegistryConnection({ ...options, scopes });
+  const connection = new RegistryConnection({ ...options, scopes: [own] });
+  const readers = (names: readonly string[]) => names.map((name) => `repository:${name}:pull`);
+  connection.widen(readers(mountFrom));
   const base = `/v2/${repository}`;
   const place = `${options.registry}/${repository}`;
   return {
     place,
+    repository: { registry: options.registry, repository },
     readManifest: (reference) => readManifest(connection, base, reference),
     openBlob: (descriptor) => openBlob(connection, { base, place, descriptor }),
     hasBlob: async (descriptor) => (await blobSize(connection, base, descriptor.digest)) !== undefined,
     blobSize: (digest) => blobSize(connection, base, digest),
     readReferrers: (digest) => readReferrers(connection, base, digest),
     listTags: () => listTags(connection, base),
-    putBlob: (blob: Blob) => uploadBlob(connection, { base, blob, mountFrom, chunkSize }),
+    putBlob: (blob: Blob) => {
+      const known = (blob.mountFrom ?? []).flatMap((one) =>
+        one.registry === options.registry ? [one.repository] : [],
+      );
+      const from = [...new Set([...known, ...mountFrom])].filter((one) => one !== repository);
+      connection.widen(readers(from));
+      return uploadBlob(connection, { base, blob, mountFrom: from, chunkSize });
+    },
     putManifest: (manifest, reference) => putManifest(connection, `${base}/manifests/${reference}`, manifest),
   };
 }

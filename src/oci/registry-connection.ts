@@ -43,6 +43,7 @@ export class RegistryConnection {
   readonly origin: URL;
   readonly #options: ConnectionOptions;
   readonly #fetch: Fetch;
+  #scopes: Set<string>;
   #authorization: string | undefined;
   #authorizing: Promise<string | undefined> | undefined;
 
@@ -52,7 +53,16 @@ export class RegistryConnection {
     this.registry = options.registry;
     this.origin = new URL(`${plain ? 'http' : 'https'}://${host}`);
     this.#options = options;
+    this.#scopes = new Set(options.scopes);
     this.#fetch = options.fetch ?? ((request) => fetch(request));
+  }
+
+  /** Adds to what tokens are asked for. A token that was given for less is not used again: nothing would say that it does not suffice. */
+  widen(scopes: readonly string[]): void {
+    const known = this.#scopes.size;
+    for (const scope of scopes) this.#scopes.add(scope);
+    if (this.#scopes.size > known && this.#authorization?.startsWith('Bearer ') === true)
+      this.#authorization = undefined;
   }
 
   /** Sends a request, again where that may help, and follows redirects of reads. */
@@ -121,14 +131,19 @@ export class RegistryConnection {
   }
 
   async #authorize(challenge: Challenge): Promise<string | undefined> {
-    const { credentials, scopes } = this.#options;
+    const { credentials } = this.#options;
     if (challenge.scheme === 'basic') return credentials === undefined ? undefined : basicHeader(credentials);
-    const url =
-      challenge.scheme === 'bearer'
-        ? tokenUrl(challenge, { scopes, plainHttp: this.origin.protocol === 'http:' })
-        : undefined;
+    if (challenge.scheme !== 'bearer') return undefined;
+    const plainHttp = this.origin.protocol === 'http:';
+    const url = tokenUrl(challenge, { scopes: [...this.#scopes], plainHttp });
     if (url === undefined) return undefined;
     const response = await this.#fetchOne(tokenRequest(url, credentials));
+    if (!response.ok && this.#scopes.size > this.#options.scopes.length) {
+      // Only mounts ask for more than must be; who may not have that still gets the rest.
+      await response.body?.cancel();
+      this.#scopes = new Set(this.#options.scopes);
+      return this.#authorize(challenge);
+    }
     if (!response.ok) throw await this.failure({ method: 'GET', url }, response);
     const token = readToken(await readLimited(response));
     if (token !== undefined) return `Bearer ${token}`;

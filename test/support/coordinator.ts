@@ -32,7 +32,8 @@ import {
   generateCosignKey,
   generateKey,
 } from '../../src/notary/index.ts';
-import { layoutRepository, openLayout } from '../../src/oci/index.ts';
+import { layoutRepository, openLayout, parseReference, registryClient } from '../../src/oci/index.ts';
+import type { RegistryClientOptions } from '../../src/oci/index.ts';
 import type { JobUpdate } from '../../src/protocol/index.ts';
 import { findInArchive, readArchiveFile } from '../../src/server/index.ts';
 import { coordinatorDesk } from '../../src/server/coordinator-desk.ts';
@@ -74,6 +75,8 @@ export interface LabOptions {
   readonly secrets?: Stack['secrets'];
   readonly triggerToken?: Secret;
   readonly runners?: readonly KnownRunner[];
+  /** How registries are reached. */
+  readonly registry?: Pick<RegistryClientOptions, 'fetch' | 'credentials' | 'wait'>;
 }
 
 /**
@@ -343,10 +346,13 @@ export class Lab {
         read: (path, name, maxBytes) => readArchiveFile(path, name, { maxBytes }),
       },
       imageWork: new WorkFolder(this.folder.imageWork),
-      imageTarget: async (name) => ({
-        ...layoutRepository(await openLayout(folder.images, { create: true }), name),
-        place: name,
-      }),
+      imageTarget: async (name) => {
+        const { registry, repository } = parseReference(name);
+        if (registry !== undefined)
+          return registryClient({ registry, repository, access: 'push', ...this.#options.registry });
+        return { ...layoutRepository(await openLayout(folder.images, { create: true }), name), place: name };
+      },
+      registryCredentials: async () => this.#options.registry?.credentials,
       idTokens: createIdTokenIssuer(
         async () => (identity ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
       ),

@@ -20,7 +20,7 @@ import { Database, createFeed, createJourneyLedger, createPipelineLedger, lockDa
 import { fileJournal, reapLeftovers, sandboxAvailable } from '../../runner/index.ts';
 import type { Runner } from '../../runner/index.ts';
 import { packageRoot } from '../package-root.ts';
-import { imageTargets } from './image-targets.ts';
+import { imageTargets, registryLogins } from './image-targets.ts';
 import { identityKey } from './identity-key.ts';
 import { serverSecret } from './server-secret.ts';
 import { linkNotary } from './notary-link.ts';
@@ -180,6 +180,7 @@ async function createContext(
   const { folder, database } = parts;
   const journey = createJourneyLedger(database);
   const baseUrl = (): string => (settings.configuration.baseUrl ?? parts.url()).replace(/\/$/, '');
+  const registryCredentials = registryLogins(settings, env);
   const stacks = new Map<string, Stack>();
   const stackParts = { settings, folder, journey, notary: parts.notary, log, clock: systemClock, path: env.PATH, env };
   for (const configuration of settings.configuration.stacks)
@@ -203,7 +204,8 @@ async function createContext(
       read: (path, name, maxBytes) => readArchiveFile(path, name, { maxBytes }),
     },
     imageWork: new WorkFolder(folder.imageWork),
-    imageTarget: imageTargets(settings, folder, baseUrl),
+    imageTarget: imageTargets({ folder, baseUrl, registryCredentials }),
+    registryCredentials,
     baseUrl,
     version: options.version,
     path: env.PATH,

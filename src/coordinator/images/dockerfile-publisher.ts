@@ -1,4 +1,4 @@
-import { INPUTS_ANNOTATION, buildDockerfile, prepareBuild, publishImage } from '../../image/index.ts';
+import { INPUTS_ANNOTATION, buildDockerfile, mountable, prepareBuild, publishImage } from '../../image/index.ts';
 import type {
   BuildSubject,
   Image,
@@ -9,6 +9,7 @@ import type {
 } from '../../image/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import type { Publication } from '../ports.ts';
+import { mountSources } from './mount-sources.ts';
 
 export interface DockerfileRequest {
   readonly stack: Stack;
@@ -41,12 +42,16 @@ export async function publishDockerfile(context: CoordinatorContext, request: Do
   const present = definition.dockerfile.rebuild === 'always' ? undefined : await presentImage(target, tag, inputs);
   if (present !== undefined) return present;
   const log = context.log;
+  const sources = await mountSources(context, publication.stack, target);
   return buildDockerfile(prepared, subject, {
     work: context.imageWork.path,
     path: context.path,
     annotations: { 'io.slipway.lock': `sha256:${lockDigest}`, 'org.opencontainers.image.revision': commit },
     onLine: (line) => log.debug({ stack: publication.stack, tag, line }, 'image build'),
-    use: (image) => publishImage(image, target, { tag, moved: definition.moved, beforeTag: request.beforeTag(image) }),
+    use: async (image) => {
+      const how = { tag, moved: definition.moved, beforeTag: request.beforeTag(image) };
+      return publishImage(await mountable(image, sources), target, how);
+    },
   });
 }
 

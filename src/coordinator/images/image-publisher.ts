@@ -1,4 +1,4 @@
-import { buildImages, contentsOf, matchRules, packagesOf, publishImage } from '../../image/index.ts';
+import { buildImages, contentsOf, matchRules, mountable, packagesOf, publishImage } from '../../image/index.ts';
 import type { ImageDefinition, PackageEntry, Published } from '../../image/index.ts';
 import { readEntry, viewPrefix, writeView } from '../../mirror/index.ts';
 import type { ReadOptions } from '../../mirror/index.ts';
@@ -10,6 +10,7 @@ import { publishDockerfile } from './dockerfile-publisher.ts';
 import { loadLock } from '../jobs/lock-record.ts';
 import type { PipelineRecord, Publication } from '../ports.ts';
 import { filesAt } from './files-at.ts';
+import { mountSources } from './mount-sources.ts';
 import { policyAt } from './policy-at.ts';
 import { remoteOf } from '../server-configuration.ts';
 import { writeV2View } from './v2-view.ts';
@@ -45,6 +46,7 @@ export async function publishTested(
     tag: publication.tag,
     store,
     definition,
+    baseOptions: { credentialsFor: (registry) => context.registryCredentials(registry) },
     mirror: { read },
     work: context.imageWork.path,
     files: filesAt(stack, publication.commit),
@@ -54,7 +56,8 @@ export async function publishTested(
     source,
   });
   await writeViews(stack, { lock, lockDigest: digest, read });
-  return publishImage(images, target, {
+  const sources = await mountSources(context, publication.stack, target);
+  return publishImage(await mountable(images, sources), target, {
     tag: publication.tag,
     moved: definition.moved,
     beforeTag: beforeTag(context, { ...tested, images }),

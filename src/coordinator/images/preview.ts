@@ -1,4 +1,4 @@
-import { buildImages, contentsOf, matchRules, packagesOf, publishImage } from '../../image/index.ts';
+import { buildImages, contentsOf, matchRules, mountable, packagesOf, publishImage } from '../../image/index.ts';
 import type { ImageDefinition, PackageEntry, RuleMatch } from '../../image/index.ts';
 import { SlipwayError, messageOf } from '../../kit/index.ts';
 import { readEntry } from '../../mirror/index.ts';
@@ -11,6 +11,7 @@ import { loadLock } from '../jobs/lock-record.ts';
 import type { PipelineRecord, StatusRecord } from '../ports.ts';
 import { previewContext, recordStatus } from '../status/status-report.ts';
 import { filesAt } from './files-at.ts';
+import { mountSources } from './mount-sources.ts';
 import { policyAt } from './policy-at.ts';
 
 /**
@@ -59,6 +60,7 @@ async function publishPreview(
     tag,
     store: storeOver(own, base),
     definition,
+    baseOptions: { credentialsFor: (registry) => context.registryCredentials(registry) },
     work: context.imageWork.path,
     files: filesAt(stack, record.sha),
     environment: (await stack.forge.readFile(record.sha, 'spack.yaml'))?.toString('utf8'),
@@ -66,7 +68,8 @@ async function publishPreview(
     commit: record.head,
   });
   // The tag is this pull request's alone; an older pipeline of it may have been slower.
-  return publishImage(images, target, { tag, moved: 'replace' });
+  const sources = await mountSources(context, record.stack, target);
+  return publishImage(await mountable(images, sources), target, { tag, moved: 'replace' });
 }
 
 async function entriesOf(
