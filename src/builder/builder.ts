@@ -7,6 +7,8 @@ export type BuildLog = (line: string) => void;
 export interface LockRequest {
   /** Folder of the environment: holds `spack.yaml`, and `recipes/` for the recipes builder. */
   readonly environment: string;
+  /** Folders of further configuration, absolute; later ones count more, as Spack's `-C`. All count less than the environment. */
+  readonly configScopes?: readonly string[];
 }
 
 /** Where a dependency is to work: the folder that it is put into may be another view of its prefix. */

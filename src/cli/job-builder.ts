@@ -28,12 +28,12 @@ async function makeBuilder(name: Builder['name'], { env, terminal, signal }: Bui
   const shared = env['SLIPWAY_CACHE'] ?? join(env['TMPDIR'] ?? tmpdir(), `slipway-${process.getuid?.() ?? 0}`);
   if (name === 'recipes')
     return recipesBuilder({ cacheFolder: join(shared, 'sources'), fallbackStore: join(shared, 'store') });
-  const { readMirrorIndexes } = await import('./mirror-indexes.ts');
+  const { knownMirrors } = await import('./known-mirrors.ts');
   return spackBuilder({
     env,
     cacheFolder: join(shared, 'spack'),
     log: (line) => terminal.note(line),
-    mirrorState: (folder) => readMirrorIndexes(folder, env),
+    mirrors: (request) => knownMirrors(request, env),
     signal,
     now: () => performance.timeOrigin + performance.now(),
   });

@@ -16,7 +16,7 @@ export interface FakeSpackOptions {
 
 /**
  * A program with the command line of Spack, in shell, whose every command does what a test says. Options before the command
- * are taken away; `$*` is the rest. Every call is a line of `calls` in the folder.
+ * are taken away; `$*` is the rest, `$env` the environment, `$scopes` what `-C` named. Every call is a line of `calls` in the folder.
  */
 export async function fakeSpack(folder: string, options: FakeSpackOptions = {}): Promise<FakeSpack> {
   const { version = '0.23.0', commands = {} } = options;
@@ -27,9 +27,10 @@ export async function fakeSpack(folder: string, options: FakeSpackOptions = {}):
   await writeFile(join(root, 'bin/sbang'), '#!/bin/sh\n', { mode: 0o755 });
   const cases = Object.entries(commands).map(([name, script]) => `${name}) ${script}\n;;`);
   const script = `#!/bin/sh
-env=
+env= scopes=
 while :; do case $1 in
   -e) env=$2; shift 2;;
+  -C) scopes="$scopes $2"; shift 2;;
   -c) shift 2;;
   -*) shift;;
   *) break;;

@@ -26,8 +26,8 @@ export interface SolveSettings {
  */
 export async function lockEnvironment(environment: string, settings: SolveSettings): Promise<Lockfile> {
   const { session, cacheFolder, mirrorState } = settings;
-  const { spack, variables, log } = session;
-  const key = await solveKey({ environment, spack, variables, mirrorState });
+  const { spack, configScopes, variables, log } = session;
+  const key = await solveKey({ environment, configScopes, spack, variables, mirrorState });
   const kept = key === undefined ? undefined : join(cacheFolder, 'locks', `${key}.lock`);
   const text = kept === undefined ? undefined : await readFile(kept, 'utf8').catch(() => undefined);
   if (kept !== undefined && text !== undefined) {

@@ -13,6 +13,8 @@ const run = promisify(execFile);
 export interface SolveInput {
   /** The environment's folder. */
   readonly environment: string;
+  /** Folders of further configuration. */
+  readonly configScopes?: readonly string[];
   readonly spack: SpackProgram;
   /** The environment of the Spack process. */
   readonly variables: Readonly<Record<string, string>>;
@@ -30,7 +32,7 @@ const deciding =
  * compilers that are found on PATH, the system and the processor, the interpreter, and mirrors where they are reused.
  */
 export async function solveKey(input: SolveInput): Promise<string | undefined> {
-  const { environment, spack, variables } = input;
+  const { environment, configScopes = [], spack, variables } = input;
   const yaml = await readFile(join(environment, 'spack.yaml'), 'utf8');
   const section = sectionOf(yaml);
   const named = placesOf(section, { environment, variables, spack });
@@ -41,7 +43,7 @@ export async function solveKey(input: SolveInput): Promise<string | undefined> {
     'solve-1',
     yaml,
     await textOf(join(environment, 'spack.lock')),
-    ...(await Promise.all(named.map(placeDigest))),
+    ...(await Promise.all([...named, ...configScopes].map(placeDigest))),
     spack.version,
     spack.commit ?? '',
     spack.isClone ? '' : await editsOf(spack),

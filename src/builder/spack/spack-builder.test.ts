@@ -36,14 +36,19 @@ function layoutAnswer(): string {
   return `echo 'slipway-layout:${JSON.stringify(layout)}'`;
 }
 
-async function builder(commands: Readonly<Record<string, string>>, options: { mirrorState?: string } = {}) {
+async function builder(commands: Readonly<Record<string, string>>, options: { state?: string } = {}) {
   const known = { config: "echo '- compiler:'", python: layoutAnswer(), ...commands };
   const { env } = await fakeSpack(folder, { commands: known });
   return spackBuilder({
-    env: { ...env, AWS_SECRET_ACCESS_KEY: 'secret of the job' },
+    env: {
+      ...env,
+      AWS_SECRET_ACCESS_KEY: 'secret of the job',
+      OCI_TOKEN: 'of the registry',
+      CI_JOB_TOKEN: 'of the job',
+    },
     cacheFolder: join(folder, 'cache'),
     log: (line) => lines.push(line),
-    mirrorState: async () => ('mirrorState' in options ? options.mirrorState : 'the same'),
+    mirrors: async () => ({ variables: ['OCI_TOKEN'], ...('state' in options ? options : { state: 'the same' }) }),
     namespaces: false,
     now: () => 0,
   });
@@ -92,7 +97,7 @@ describe('build', () => {
     const said = lines.join('\n');
     expect(said).toContain('view: false');
     expect(said).toContain(gauge.hash);
-    expect(said).not.toContain('secret of the job');
+    expect(said).not.toMatch(/secret of the job|of the registry|of the job/);
     expect(await readdir(join(folder, 'stack'))).toEqual(['spack.yaml']);
   });
 
@@ -151,7 +156,7 @@ describe('build', () => {
       env: { ...env, SPACK_PYTHON: 'false' },
       cacheFolder: join(folder, 'cache'),
       log: (line) => lines.push(line),
-      mirrorState: async () => undefined,
+      mirrors: async () => ({ variables: [] }),
       namespaces: false,
       now: () => 0,
     });
@@ -180,9 +185,9 @@ describe('lock', () => {
 
   test('is the same file for the same answer, in whatever order Spack writes it', async () => {
     const reversed = { ...lock, nodes: new Map([...lock.nodes].toReversed()) };
-    const made = await builder({ concretize: concretize() }, { mirrorState: undefined });
+    const made = await builder({ concretize: concretize() }, { state: undefined });
     const before = writeLockfile(await made.lock(environment()));
-    const other = await builder({ concretize: concretize(writeLockfile(reversed)) }, { mirrorState: undefined });
+    const other = await builder({ concretize: concretize(writeLockfile(reversed)) }, { state: undefined });
     expect(writeLockfile(await other.lock(environment()))).toBe(before);
   });
 
@@ -198,12 +203,36 @@ describe('lock', () => {
   });
 
   test('is made anew while nobody knows what may be reused', async () => {
-    const made = await builder({ concretize: concretize() }, { mirrorState: undefined });
+    const made = await builder({ concretize: concretize() }, { state: undefined });
     await made.lock(environment());
     await made.lock(environment());
     expect(await solved()).toBe(2);
     await writeFile(join(folder, 'stack/spack.yaml'), 'spack:\n  specs: [gauge]\n  concretizer: { reuse: false }\n');
     await made.lock(environment());
+    await made.lock(environment());
+    expect(await solved()).toBe(3);
+  });
+
+  test('is made with the keys to mirrors, whose packages may be reused, and with no other', async () => {
+    await (await builder({ concretize: `env; ${concretize()}` })).lock(environment());
+    const said = lines.join('\n');
+    expect(said).toContain('AWS_SECRET_ACCESS_KEY=secret of the job');
+    expect(said).toContain('OCI_TOKEN=of the registry');
+    expect(said).not.toContain('CI_JOB_TOKEN');
+  });
+
+  test('is made with further configuration, and anew where that changes', async () => {
+    const [scope, other] = [join(folder, 'scope'), join(folder, 'other')];
+    for (const one of [scope, other]) await mkdir(one);
+    await writeFile(join(scope, 'packages.yaml'), 'packages: {}\n');
+    const made = await builder({ concretize: `echo "scopes $scopes"; ${concretize()}` });
+    const scoped = { ...environment(), configScopes: [scope, other] };
+    await made.lock(scoped);
+    expect(lines).toContain(`scopes  ${scope} ${other}`);
+    await made.lock(scoped);
+    expect(await solved()).toBe(1);
+    await writeFile(join(scope, 'packages.yaml'), 'packages: { all: { target: [x86_64] } }\n');
+    await made.lock(scoped);
     await made.lock(environment());
     expect(await solved()).toBe(3);
   });

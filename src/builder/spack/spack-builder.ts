@@ -4,7 +4,7 @@ import { namespacesAvailable } from '../recipes/namespace.ts';
 import { buildPackage } from './build-package.ts';
 import { findSpack } from './find-spack.ts';
 import { lockEnvironment, requireEnvironment } from './lock-environment.ts';
-import { spackVariables } from './spack-variables.ts';
+import { solveVariables, spackVariables } from './spack-variables.ts';
 
 export interface SpackBuilderOptions {
   /** The job's environment: where Spack is, and what is passed on to it. */
@@ -15,31 +15,37 @@ export interface SpackBuilderOptions {
   readonly storeRoot?: string;
   /** Told what happens before a build has a log of its own. */
   readonly log: BuildLog;
-  /**
-   * A digest of the indexes of an environment's mirrors, since Spack takes what it may reuse from there. While it is
-   * unknown no lock is taken from the cache.
-   */
-  readonly mirrorState: (environment: string) => Promise<string | undefined>;
+  readonly mirrors: (request: LockRequest) => Promise<KnownMirrors>;
   readonly signal?: AbortSignal;
   /** Overrides the probe, for tests. */
   readonly namespaces?: boolean;
   readonly now: () => number;
 }
 
+/** What Spack may take into a lock from an environment's mirrors, and with what. */
+export interface KnownMirrors {
+  /** A digest of their indexes. While it is unknown no lock is taken from the cache. */
+  readonly state?: string;
+  /** Names of the variables that hold the keys to them, beside those of S3. */
+  readonly variables: readonly string[];
+}
+
 /** The builder for stacks of Spack: Spack concretizes and builds; binaries come from and go to mirrors by this program. */
 export function spackBuilder(options: SpackBuilderOptions): Builder {
   const { env, cacheFolder, signal, now, storeRoot = '/opt/stack' } = options;
-  const variables = spackVariables(env, join(cacheFolder, 'home'));
+  const home = join(cacheFolder, 'home');
+  const variables = spackVariables(env, home);
   return {
     name: 'spack',
-    async lock({ environment }: LockRequest) {
+    async lock(request: LockRequest) {
+      const { environment, configScopes } = request;
       await requireEnvironment(environment);
       const spack = await findSpack({ env, cacheFolder, log: options.log, signal });
-      const mirrorState = await options.mirrorState(environment);
+      const { state, variables: names } = await options.mirrors(request);
       return lockEnvironment(environment, {
-        session: { spack, variables, log: options.log, signal },
+        session: { spack, configScopes, variables: solveVariables(env, { home, names }), log: options.log, signal },
         cacheFolder,
-        mirrorState,
+        mirrorState: state,
       });
     },
     async build(request: BuildRequest) {

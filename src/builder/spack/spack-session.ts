@@ -10,6 +10,8 @@ export interface SpackSession {
   readonly spack: SpackProgram;
   /** Folder of the environment that commands are run in; without one, in none. */
   readonly environment?: string;
+  /** Folders of further configuration, as for `spack -C`. */
+  readonly configScopes?: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
   readonly workFolder: string;
   readonly log: BuildLog;
@@ -32,8 +34,11 @@ export async function spackCommand(
   options: CommandOptions = {},
 ): Promise<SpackEnd> {
   const { settings = [], isQuiet = false, view } = options;
-  const place = session.environment === undefined ? ['--no-env'] : ['-e', session.environment];
-  const command = [session.spack.program, ...place, ...settings.flatMap((one) => ['-c', one]), ...words] as const;
+  const { environment, configScopes = [] } = session;
+  const scopes = configScopes.flatMap((one) => ['-C', one]);
+  const place = environment === undefined ? ['--no-env'] : ['-e', environment];
+  const over = settings.flatMap((one) => ['-c', one]);
+  const command = [session.spack.program, ...scopes, ...place, ...over, ...words] as const;
   const invocation =
     view === undefined ? { program: command[0], args: command.slice(1) } : namespaceInvocation(view, command);
   return runSpack({

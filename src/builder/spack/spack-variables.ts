@@ -9,6 +9,23 @@ type Variables = Readonly<Record<string, string | undefined>>;
 const withheld =
   /^(?:SLIPWAY_|AWS_|S3_ENDPOINT_URL$|CI_JOB_TOKEN$|CI_REPOSITORY_URL$|SPACK_SIGNING_KEY$|SPACK_ROOT$|SPACK_ENV)|(?:TOKEN|PASSWORD|SECRET)$/;
 
+/** Keys to mirrors in S3, as a server gives them to its jobs, and what else decides how one is reached. */
+const ofMirrors = /^(?:AWS_|S3_ENDPOINT_URL$)/;
+
+/**
+ * The environment of a Spack that concretizes: it takes what it may reuse from the indexes of mirrors, with the keys to
+ * these. What they open to a job that builds nothing of its own is for reading.
+ */
+export function solveVariables(
+  env: Variables,
+  { home, names }: { readonly home: string; readonly names: readonly string[] },
+): Record<string, string> {
+  const keys = Object.entries(env).filter(
+    (pair): pair is [string, string] => pair[1] !== undefined && (ofMirrors.test(pair[0]) || names.includes(pair[0])),
+  );
+  return { ...spackVariables(env, home), ...Object.fromEntries(keys) };
+}
+
 /**
  * The environment of a Spack process: the job's own, without credentials. Its configuration and caches are in `home`
  * unless the job names others, so that what a person keeps in `~/.spack` decides nothing by accident.

@@ -30,9 +30,11 @@ beforeEach(async () => {
 
 afterEach(() => rm(cwd, { recursive: true }));
 
-async function slipway(...words: string[]) {
+const slipway = (...words: string[]) => run('generate', ...words);
+
+async function run(command: 'generate' | 'plan', ...words: string[]) {
   const { terminal, stdout, stderr } = collectedTerminal();
-  const all = ['generate', '--lock', 'spack.lock', ...words];
+  const all = [command, '--lock', 'spack.lock', ...words];
   const exitCode = await main(all, { env, cwd, terminal, signal: new AbortController().signal });
   return { exitCode, stdout: stdout(), stderr: stderr() };
 }
@@ -64,7 +66,7 @@ describe('slipway generate', () => {
     expect(text).toContain('# never cmake@3.25.1');
   });
 
-  test('leaves out what a change does not touch, to the depth that is asked for', async () => {
+  test('leaves out what a change does not touch, to the depth that is asked for, and so does `slipway plan`', async () => {
     await git(['init', '-q']);
     await mkdir(join(cwd, 'packages/zlib-ng'), { recursive: true });
     await git(['add', 'spack.yaml', 'spack.lock']);
@@ -76,6 +78,7 @@ describe('slipway generate', () => {
     const built = async () => {
       const { stdout } = await slipway('--json');
       const { packages } = JSON.parse(stdout) as { packages: { name: string; build: boolean; reason: string }[] };
+      expect(JSON.parse((await run('plan', '--json')).stdout)).toMatchObject({ packages });
       expect(packages.find(({ name }) => name === 'json-c')?.reason).toBe('untouched by the change');
       return packages.filter(({ build }) => build).map(({ name }) => name);
     };
@@ -92,12 +95,24 @@ describe('slipway generate', () => {
     const { stdout, stderr } = await slipway('--explain');
     expect(stdout).toContain(`keep   gauge@2.1 /${lab.gauge.hash.slice(0, 7)}  (on file://${lab.folder})`);
     expect(stderr).toContain('What the mirror `other` holds counts as missing');
+    expect((await run('plan')).stdout).toContain(`(on file://${lab.folder})`);
     expect((await slipway('--mirror', 'nothing')).stdout).toContain('2 of 2 packages must be built.');
     expect((await slipway('--env', 'scope')).stderr).toContain('[GENERATE_ENVIRONMENT_MISSING]');
     expect(await slipway('--lock', 'nothing')).toMatchObject({
       exitCode: 2,
       stderr: expect.stringContaining('[CLI_FILE_UNREADABLE]'),
     });
+  });
+
+  test('compares with a mirror that further configuration names, and so does `slipway plan`', async () => {
+    const lab = await signedMirror({ isSigned: false });
+    await writeFile(join(cwd, 'spack.lock'), writeLockfile(lab.lock));
+    const mirrors = { ours: { url: `file://${lab.folder}`, signed: false } };
+    await writeFile(join(cwd, 'scope/mirrors.yaml'), JSON.stringify({ mirrors }));
+    for (const command of ['generate', 'plan'] as const) {
+      expect((await run(command)).stdout).toContain('2 of 2 packages must be built.');
+      expect((await run(command, '--config-scope', 'scope')).stdout).toContain('All 2 packages are on the mirror.');
+    }
   });
 
   test('asks the endpoints of dynamic mappings that are allowed, and goes on without those that do not answer', async () => {

@@ -1,37 +1,26 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { Option } from 'commander';
-import {
-  concreteEnvironment,
-  generatePipeline,
-  planBuild,
-  pushDownstream,
-  readMirrorState,
-  readStack,
-  touchedPackages,
-} from '../../generate/index.ts';
+import { concreteEnvironment, generatePipeline, pushDownstream, readStack } from '../../generate/index.ts';
 import type { BuildPlan, GeneratedPipeline, ScriptKind, Stack, StackRules } from '../../generate/index.ts';
 import { atomicWrite, systemClock } from '../../kit/index.ts';
 import { lockDigest } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { refuseBroken } from '../generate/broken-list.ts';
-import { changedPackages, dependentDepth } from '../generate/changed-packages.ts';
-import { givenLock } from '../generate/given-lock.ts';
+import { decideBuild, isPruning } from '../generate/decide-build.ts';
+import { addLockOptions, configScopesOf, givenLock, repeated } from '../generate/given-lock.ts';
+import type { LockOptions } from '../generate/given-lock.ts';
 import { pipelineSettings } from '../generate/pipeline-settings.ts';
-import { planMirrors } from '../generate/plan-mirrors.ts';
 import { stackRulesOf } from '../generate/stack-rules.ts';
 import { readJobEnvironment } from '../job-environment.ts';
 import type { JobEnvironment } from '../job-environment.ts';
 import { describePlan, planAsData } from '../plan-report.ts';
 import { keepBuildGroup } from '../report/keep-build-group.ts';
 
-interface GenerateOptions {
-  readonly env: string;
+interface GenerateOptions extends LockOptions {
   readonly artifactsRoot: string;
   readonly output?: string;
-  readonly lock?: string;
-  readonly configScope: readonly string[];
   readonly mirror: readonly string[];
   readonly dynamicMapping: readonly string[];
   readonly prune: boolean;
@@ -42,33 +31,25 @@ interface GenerateOptions {
   readonly json?: boolean;
 }
 
-const repeated = (value: string, before: readonly string[] = []) => [...before, value];
-
-const nothingRepeated = { configScope: [], mirror: [], dynamicMapping: [] };
-
 export const configure: CommandModule['configure'] = (command, context) => {
-  command
-    .description('Lock an environment and write the pipeline of what must be built.')
-    .option('--env <dir>', 'folder of the environment (spack.yaml, recipes)', '.')
+  command.description('Lock an environment and write the pipeline of what must be built.');
+  addLockOptions(command)
     .option('--artifacts-root <dir>', 'folder for the lock, the logs and the pipeline', 'jobs_scratch_dir')
     .option('--output <file>', 'the pipeline (default: pipeline.yml below the artifacts root)')
-    .option('--lock <file>', 'take this lock, do not make one')
-    .option('--config-scope <dir>', 'further configuration, as Spack’s -C; can be repeated', repeated)
     .option(
       '--mirror <url>',
       'mirror to compare with; can be repeated, jobs push to the first (default: SLIPWAY_MIRROR, else the stack’s own)',
       repeated,
+      [],
     )
     .option('--no-prune', 'make jobs for what is on the mirror too')
     .addOption(new Option('--script <kind>', 'who builds in the jobs').choices(['slipway', 'spack']).default('slipway'))
     .option('--spack-repo <url>', 'SPACK_REPO of all jobs (default: that of this job)')
     .option('--spack-ref <ref>', 'SPACK_REF of all jobs (default: that of this job)')
-    .option('--dynamic-mapping <url>', 'an endpoint that dynamic mappings may ask; can be repeated', repeated)
+    .option('--dynamic-mapping <url>', 'an endpoint that dynamic mappings may ask; can be repeated', repeated, [])
     .option('--explain', 'tell for every package why it is built or not')
     .option('--json', 'print the plan as JSON')
-    .action(async (given: Partial<GenerateOptions>) =>
-      generate({ ...nothingRepeated, ...given } as GenerateOptions, context),
-    );
+    .action(async (options: GenerateOptions) => generate(options, context));
 };
 
 interface Work {
@@ -93,7 +74,8 @@ async function generate(options: GenerateOptions, context: CommandContext): Prom
   const { lock, stack, places, lockText, warn } = work;
   const { env, terminal } = context;
   const rules = await stackRulesOf(stack, { lock, env, endpoints: options.dynamicMapping, warn });
-  const plan = await decide(work);
+  const request = { lock, job: work.job, stack: stack.mirrors, named: options.mirror, prune: options.prune };
+  const { plan } = await decideBuild(request, context);
   const list = rules?.kind === 'ci' ? rules.section.brokenSpecsUrl : undefined;
   if (options.prune) await refuseBroken(plan, list, { env, warn });
   const pipeline = write(work, plan, rules);
@@ -120,30 +102,11 @@ async function prepare(options: GenerateOptions, context: CommandContext): Promi
   const output = resolve(cwd, options.output ?? join(artifactsRoot, 'pipeline.yml'));
   const job = readJobEnvironment(env, cwd, options.mirror[0]);
   const { lock, text: lockText } = await givenLock(options, context);
-  const configScopes = options.configScope.map((place) => resolve(cwd, place));
+  const configScopes = configScopesOf(options, context);
   const stack = await readStack(environment, { configScopes, variables: env });
   const warn = (message: string) => terminal.note(message);
   const places = { environment, artifactsRoot, output };
   return { options, context, job, lock, lockText, stack, places, warn };
-}
-
-async function decide({ options, context, job, lock, stack, warn }: Work): Promise<BuildPlan> {
-  const { cwd, env } = context;
-  const further = options.mirror.slice(1).flatMap((url) => readJobEnvironment(env, cwd, url).mirror ?? []);
-  const mirrors = await planMirrors({ job, stack: stack.mirrors, env, warn });
-  const states = await readMirrorState(lock, [...mirrors, ...further]);
-  const changed = await changedPackages(env, job.projectFolder);
-  const touched = changed === undefined ? undefined : touchedPackages(lock, changed, dependentDepth(env));
-  return planBuild(lock, states, {
-    keepUpToDate: !isPruning(options, context),
-    ...(touched === undefined ? {} : { touched }),
-  });
-}
-
-/** SPACK_PRUNE_UP_TO_DATE says it above the command line, as in Spack. */
-function isPruning({ prune }: GenerateOptions, { env }: CommandContext): boolean {
-  const said = env['SPACK_PRUNE_UP_TO_DATE'];
-  return said === undefined ? prune : said.toLowerCase() === 'true';
 }
 
 function write(work: Work, plan: BuildPlan, rules: StackRules | undefined): GeneratedPipeline {
@@ -157,7 +120,7 @@ function write(work: Work, plan: BuildPlan, rules: StackRules | undefined): Gene
     rules,
     places,
     script: options.script,
-    prune: isPruning(options, context),
+    prune: isPruning(options.prune, context.env),
     now: new Date(systemClock.now()),
     ...(mirror === undefined ? {} : { mirror }),
     ...(options.spackRepo === undefined ? {} : { spackRepo: options.spackRepo }),

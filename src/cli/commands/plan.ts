@@ -2,31 +2,23 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import {
-  describeReason,
-  estimateTime,
-  explainHashes,
-  planBuild,
-  readMirrorState,
-  readStack,
-} from '../../generate/index.ts';
+import { describeReason, estimateTime, explainHashes, readStack } from '../../generate/index.ts';
 import type { BuildPlan, HashReason, MirrorSource, TimeEstimate } from '../../generate/index.ts';
 import type { Lockfile, Mirror } from '../../spack/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { addedBytes } from '../generate/added-bytes.ts';
 import type { AddedBytes } from '../generate/added-bytes.ts';
 import { lockAgainst } from '../generate/against.ts';
-import { givenLock } from '../generate/given-lock.ts';
-import { planMirrors } from '../generate/plan-mirrors.ts';
 import { buildHistory } from '../generate/build-history.ts';
+import { decideBuild } from '../generate/decide-build.ts';
+import { addLockOptions, configScopesOf, givenLock, repeated } from '../generate/given-lock.ts';
+import type { LockOptions } from '../generate/given-lock.ts';
 import { jobBuilder } from '../job-builder.ts';
 import { readJobEnvironment } from '../job-environment.ts';
 import { describePlan, planAsData } from '../plan-report.ts';
 
-interface PlanOptions {
-  readonly env: string;
-  readonly lock?: string;
-  readonly mirror?: string;
+interface PlanOptions extends LockOptions {
+  readonly mirror: readonly string[];
   readonly against?: string;
   readonly history?: string;
   readonly data?: string;
@@ -35,13 +27,13 @@ interface PlanOptions {
 }
 
 export const configure: CommandModule['configure'] = (command, context) => {
-  command
-    .description('Show what a pipeline of this environment would build, and why. Writes nothing.')
-    .option('--env <dir>', 'folder of the environment (spack.yaml, recipes)', '.')
-    .option('--lock <file>', 'take this lock, do not make one')
+  command.description('Show what a pipeline of this environment would build, and why. Writes nothing.');
+  addLockOptions(command)
     .option(
       '--mirror <url>',
-      'mirror to compare with (default: SLIPWAY_MIRROR, else the stack’s own; without one everything is missing)',
+      'mirror to compare with; can be repeated (default: SLIPWAY_MIRROR, else the stack’s own; without one everything is missing)',
+      repeated,
+      [],
     )
     .option('--against <ref>', 'a commit or the file of a lock: tell what changed since, and what that adds')
     .option('--history <file>', 'seconds that packages took before, by name: tells how long this takes')
@@ -62,11 +54,10 @@ function coresOf(text: string): number {
 
 async function plan(options: PlanOptions, context: CommandContext): Promise<void> {
   const { cwd, env, terminal } = context;
-  const job = readJobEnvironment(env, cwd, options.mirror);
+  const job = readJobEnvironment(env, cwd, options.mirror[0]);
   const { lock } = await givenLock(options, context);
-  const warn = (message: string) => terminal.note(message);
-  const mirrors = await planMirrors({ job, stack: await mirrorsAt(resolve(cwd, options.env), env), env, warn });
-  const decided = planBuild(lock, await readMirrorState(lock, mirrors));
+  const request = { lock, job, stack: await mirrorsAt(options, context), named: options.mirror, prune: true };
+  const { plan: decided, mirrors } = await decideBuild(request, context);
   const change = await changeSince(lock, decided, { options, context, mirrors });
   const history = await buildHistory(options, context);
   const time = history === undefined ? undefined : estimateTime(decided, history, options.cores);
@@ -76,8 +67,11 @@ async function plan(options: PlanOptions, context: CommandContext): Promise<void
 }
 
 /** A lock alone can be planned too. */
-async function mirrorsAt(environment: string, env: CommandContext['env']): Promise<readonly Mirror[]> {
-  return existsSync(join(environment, 'spack.yaml')) ? (await readStack(environment, { variables: env })).mirrors : [];
+async function mirrorsAt(options: PlanOptions, context: CommandContext): Promise<readonly Mirror[]> {
+  const environment = resolve(context.cwd, options.env);
+  if (!existsSync(join(environment, 'spack.yaml'))) return [];
+  const configScopes = configScopesOf(options, context);
+  return (await readStack(environment, { configScopes, variables: context.env })).mirrors;
 }
 
 interface Change {
@@ -95,7 +89,9 @@ async function changeSince(
   if (against === undefined) return undefined;
   const { cwd } = context;
   const environment = resolve(cwd, options.env);
-  const before = await lockAgainst({ against, environment, cwd, builder: jobBuilder(environment, context) });
+  const configScopes = configScopesOf(options, context);
+  const builder = jobBuilder(environment, context);
+  const before = await lockAgainst({ against, environment, configScopes, cwd, builder });
   const changed = explainHashes(before, after);
   return { changed, bytes: await addedBytes({ before, after, plan: decided, reasons: changed, mirrors }) };
 }

@@ -5,13 +5,12 @@ import { parseSpec, satisfies } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
-import { givenLock } from '../generate/given-lock.ts';
+import { addLockOptions, configScopesOf, givenLock } from '../generate/given-lock.ts';
+import type { LockOptions } from '../generate/given-lock.ts';
 import { lockAgainst, usualBase } from '../generate/against.ts';
 import { jobBuilder } from '../job-builder.ts';
 
-interface WhyOptions {
-  readonly env: string;
-  readonly lock?: string;
+interface WhyOptions extends LockOptions {
   readonly against?: string;
   readonly json?: boolean;
 }
@@ -19,9 +18,8 @@ interface WhyOptions {
 export const configure: CommandModule['configure'] = (command, context) => {
   command
     .description('Tell why a package is built again: what changed in its hash, down to the package where it began.')
-    .argument('<package>', 'a spec: name, name@version, /hash …')
-    .option('--env <dir>', 'folder of the environment (spack.yaml, recipes)', '.')
-    .option('--lock <file>', 'take this lock, do not make one')
+    .argument('<package>', 'a spec: name, name@version, /hash …');
+  addLockOptions(command)
     .option(
       '--against <ref>',
       'a commit or the file of a lock (default: HEAD if the folder differs from it, else HEAD^)',
@@ -36,7 +34,8 @@ async function why(spec: string, options: WhyOptions, context: CommandContext): 
   const builder = jobBuilder(environment, context);
   const { lock: after } = await givenLock(options, context);
   const against = options.against ?? (await usualBase(environment));
-  const before = await lockAgainst({ against, environment, cwd, builder });
+  const configScopes = configScopesOf(options, context);
+  const before = await lockAgainst({ against, environment, configScopes, cwd, builder });
   const nodes = matching(after, spec);
   if (nodes.length === 0) throw cliError('CLI_PACKAGE_MISSING', { spec });
   const reasons = new Map(explainHashes(before, after).map((one) => [one.hash, one]));

@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { execa } from 'execa';
 import type { Builder } from '../../builder/index.ts';
 import { readLockfile } from '../../spack/index.ts';
@@ -11,6 +11,8 @@ export interface AgainstRequest {
   /** A commit, branch or tag of the environment's repository, or the file of a lock. */
   readonly against: string;
   readonly environment: string;
+  /** Folders of further configuration, absolute; of those below the environment the commit's own are taken. */
+  readonly configScopes: readonly string[];
   readonly cwd: string;
   readonly builder: Builder;
 }
@@ -19,7 +21,8 @@ export interface AgainstRequest {
  * The lock to compare with: a file, the `spack.lock` that stands beside the environment at a commit, or, where none was
  * committed, the lock that the environment of that commit gives.
  */
-export async function lockAgainst({ against, environment, cwd, builder }: AgainstRequest): Promise<Lockfile> {
+export async function lockAgainst(request: AgainstRequest): Promise<Lockfile> {
+  const { against, environment, cwd } = request;
   const file = resolve(cwd, against);
   const isFile = await stat(file).then(
     (found) => found.isFile(),
@@ -33,7 +36,7 @@ export async function lockAgainst({ against, environment, cwd, builder }: Agains
   const hash = commit.stdout.trim();
   const lock = await git(['show', `${hash}:./spack.lock`]);
   if (!lock.failed) return readLockfile(lock.stdout, `spack.lock of ${against}`);
-  return lockAt(hash, { environment, builder });
+  return lockAt(hash, request);
 }
 
 /** What to compare with when nobody says: the last commit where the folder differs from it, else the one before. */
@@ -42,17 +45,17 @@ export async function usualBase(environment: string): Promise<string> {
   return stdout === '' ? 'HEAD^' : 'HEAD';
 }
 
-async function lockAt(
-  commit: string,
-  { environment, builder }: Pick<AgainstRequest, 'environment' | 'builder'>,
-): Promise<Lockfile> {
+async function lockAt(commit: string, { environment, configScopes, builder }: AgainstRequest): Promise<Lockfile> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-against-'));
   try {
     // From the environment's folder on: git archives what lies below the folder that it runs in.
     const archive = join(folder, 'environment.tar');
     await execa('git', ['archive', '--format=tar', '-o', archive, commit], { cwd: environment });
     await execa('tar', ['-xf', archive, '-C', folder]);
-    return await builder.lock({ environment: folder });
+    const scopes = configScopes.map((scope) =>
+      `${scope}/`.startsWith(`${environment}/`) ? join(folder, relative(environment, scope)) : scope,
+    );
+    return await builder.lock({ environment: folder, configScopes: scopes });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

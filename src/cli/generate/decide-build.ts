@@ -1,0 +1,53 @@
+import { planBuild, readMirrorState, touchedPackages } from '../../generate/index.ts';
+import type { BuildPlan, MirrorSource } from '../../generate/index.ts';
+import type { Lockfile, Mirror } from '../../spack/index.ts';
+import type { CommandContext } from '../command.ts';
+import { mirrorsOf, readJobEnvironment } from '../job-environment.ts';
+import type { JobEnvironment } from '../job-environment.ts';
+import { readableMirrors } from '../stack-mirrors.ts';
+import { changedPackages, dependentDepth } from './changed-packages.ts';
+
+export interface DecisionRequest {
+  readonly lock: Lockfile;
+  readonly job: JobEnvironment;
+  /** The mirrors of the stack: they count where none is named, and no server gives one. */
+  readonly stack: readonly Mirror[];
+  /** Those that were named on the command line; the first is the job's. */
+  readonly named: readonly string[];
+  readonly prune: boolean;
+}
+
+export interface Decision {
+  readonly plan: BuildPlan;
+  /** What the lock was compared with. */
+  readonly mirrors: readonly MirrorSource[];
+}
+
+/** What a pipeline of this lock builds, here and now: by what mirrors hold, and what the change at hand touches. */
+export async function decideBuild(request: DecisionRequest, context: CommandContext): Promise<Decision> {
+  const { lock, job, prune } = request;
+  const { env } = context;
+  const mirrors = await planMirrors(request, context);
+  const states = await readMirrorState(lock, mirrors);
+  const changed = await changedPackages(env, job.projectFolder);
+  const touched = changed === undefined ? undefined : touchedPackages(lock, changed, dependentDepth(env));
+  const keepUpToDate = !isPruning(prune, env);
+  return { mirrors, plan: planBuild(lock, states, { keepUpToDate, ...(touched === undefined ? {} : { touched }) }) };
+}
+
+/** SPACK_PRUNE_UP_TO_DATE says it above the command line, as in Spack. */
+export function isPruning(prune: boolean, env: CommandContext['env']): boolean {
+  const said = env['SPACK_PRUNE_UP_TO_DATE'];
+  return said === undefined ? prune : said.toLowerCase() === 'true';
+}
+
+async function planMirrors(
+  { job, stack, named }: DecisionRequest,
+  { env, cwd, terminal }: CommandContext,
+): Promise<readonly MirrorSource[]> {
+  const further = named.slice(1).flatMap((url) => readJobEnvironment(env, cwd, url).mirror ?? []);
+  const given = [...mirrorsOf(job), ...further];
+  if (given.length > 0) return given;
+  const warn = (message: string) => terminal.note(message);
+  return readableMirrors(stack, { env, warn, ...(job.verifier && { verifier: job.verifier }) });
+}

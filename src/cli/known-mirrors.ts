@@ -1,0 +1,33 @@
+import type { KnownMirrors, LockRequest } from '../builder/index.ts';
+import { readStack } from '../generate/index.ts';
+import { sha256 } from '../kit/index.ts';
+import { storeOfMirror } from '../mirror/index.ts';
+import { indexManifestKey, v2IndexHashKey } from '../spack/index.ts';
+import type { Mirror } from '../spack/index.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What the indexes of an environment's binary mirrors say, from which Spack takes packages that it may reuse, as a digest:
+ * none where one cannot be read, so that nothing is known of it. And the variables that hold the keys to them.
+ */
+export async function knownMirrors(request: LockRequest, env: Variables): Promise<KnownMirrors> {
+  const { environment, configScopes = [] } = request;
+  const { mirrors } = await readStack(environment, { configScopes, variables: env });
+  const binary = mirrors.filter((one) => one.binary);
+  const variables = binary.flatMap(({ fetch: { idVariable, secretVariable, tokenVariable } }) =>
+    [idVariable, secretVariable, tokenVariable].filter((name) => name !== undefined),
+  );
+  try {
+    const states = await Promise.all(binary.map(async (mirror) => readIndex(mirror, env)));
+    return { variables, state: sha256(JSON.stringify(states)) };
+  } catch {
+    return { variables };
+  }
+}
+
+async function readIndex(mirror: Mirror, environment: Variables): Promise<readonly (string | undefined)[]> {
+  const store = storeOfMirror({ mirror, direction: 'fetch', environment });
+  const [v3, v2] = await Promise.all([store.get(indexManifestKey), store.get(v2IndexHashKey)]);
+  return [mirror.fetch.url, v3?.toString(), v2?.toString()];
+}
