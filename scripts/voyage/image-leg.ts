@@ -81,14 +81,16 @@ async function checkRecords(
   { server, stack, lockDigest }: ImageLeg,
   { image, source, key }: { image: Image; source: ImageSource; key: string },
 ): Promise<string> {
-  const { findings, entries, lock } = await verifyRecords(source, image, key);
+  const report = await verifyRecords(source, image, key);
+  const { findings, entries, lock } = report;
   assert.deepEqual(findings, [], 'signature, provenance and bills hold');
   assert.equal(lock, `sha256:${lockDigest}`, 'they name the lock that was tested');
   const { context } = server.journey;
   const store = context.stacks.get(stack)?.mirror.root('');
   assert.ok(store !== undefined);
   const read = { verifier: context.verifier, requireSignature: true };
-  assert.deepEqual(await verifyEntries(image, entries, { store, read }), [], 'every layer is of signed entries');
+  const beside = { store, read, temporary: context.folder.temporary };
+  assert.deepEqual(await verifyEntries(image, report, beside), [], 'every layer is of signed entries');
   return `signed, ${entries.length} signed entries, lock ${lockDigest.slice(0, 12)}`;
 }
 

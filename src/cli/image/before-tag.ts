@@ -37,7 +37,7 @@ export function beforeTag(
       // Nothing tells when the lock was tested; the same build is to have the same records.
       created: new Date(0),
       toolVersion: manifest.version,
-      build: { builder: 'slipway image build', contents: definition.contents },
+      build: { builder: 'slipway image build', contents: definition.contents, root: definition.root },
       ...(await signerOf(flags, context)),
     });
   };

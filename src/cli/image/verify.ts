@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { imageError, verifyEntries, verifyRecords } from '../../image/index.ts';
 import type { Image, RecordFinding } from '../../image/index.ts';
 import { readImage, validateImage } from '../../oci/index.ts';
@@ -5,6 +6,7 @@ import type { ImageTarget } from '../../oci/index.ts';
 import type { CommandContext } from '../command.ts';
 import { readGivenFile } from '../given-file.ts';
 import { openGivenMirror, readTrust } from '../given-mirror.ts';
+import { growElf } from '../grow-elf.ts';
 import { openImagePlace } from '../image-place.ts';
 
 export interface VerifyFlags {
@@ -55,14 +57,15 @@ async function readRecords(
   options: VerifyFlags,
   context: CommandContext,
 ): Promise<CheckedRecords> {
-  const { findings, entries, lock, commit } = await verifyRecords(target, image, key);
+  const report = await verifyRecords(target, image, key);
+  const { findings, entries, lock, commit } = report;
   const summary = { lock, commit, entries: entries.length };
   const said = `signed, of ${entries.length} signed entries, lock ${lock}, commit ${commit ?? 'unknown'}`;
   if (options.mirror === undefined)
     return { findings, summary, note: `${said}; the entries were not compared with the mirror (--mirror)` };
   const store = openGivenMirror(options.mirror, context);
   const read = await readTrust(options, context);
-  const compared = await verifyEntries(image, entries, { store, read });
+  const compared = await verifyEntries(image, report, { store, read, temporary: tmpdir(), growElf });
   return { findings: [...findings, ...compared], summary, note: `${said}, which the mirror has` };
 }
 

@@ -72,6 +72,7 @@ async function record(
     build: {
       builder: context.baseUrl(),
       contents: definition.contents,
+      root: definition.root,
       ref: publication.ref,
       pipeline: pipeline.id,
       invocation: `${context.baseUrl()}/pipelines/${pipeline.id}`,

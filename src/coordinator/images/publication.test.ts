@@ -140,12 +140,19 @@ describe('what a publication says of its image', () => {
     const sha = await built(lab);
     const source = layoutRepository(await openLayout(lab.folder.images), 'lab/stack');
     const image = await readImage(source, 'latest');
-    const { findings, entries, lock, commit } = await verifyRecords(source, image, imageKey.publicKey);
+    const report = await verifyRecords(source, image, imageKey.publicKey);
+    const { findings, entries, lock, commit } = report;
     expect(findings).toEqual([]);
     expect({ lock, commit }).toEqual({ lock: `sha256:${lab.context.pipelines.list({})[0]?.lockDigest}`, commit: sha });
     const read = { verifier: lab.context.verifier, requireSignature: true };
     expect(entries.map(({ signedBy }) => signedBy)).toEqual(entries.map(() => lab.context.signing.fingerprint));
-    expect(await verifyEntries(image, entries, { store: lab.stack.mirror.root(''), read })).toEqual([]);
+    expect(
+      await verifyEntries(image, report, {
+        store: lab.stack.mirror.root(''),
+        read,
+        temporary: lab.folder.temporary,
+      }),
+    ).toEqual([]);
   });
 
   test('is tried before any tag moves: a command that fails leaves the tag as it was', async () => {

@@ -17,6 +17,8 @@ export interface BuildFacts {
   /** URL of that pipeline. */
   readonly invocation?: string;
   readonly contents: string;
+  /** The install tree in the image, where its definition names one. */
+  readonly root?: string | undefined;
   /** Mirror that the entries are of, without credentials. */
   readonly mirror: string;
   /** Fingerprint of the key that signed an entry, by DAG hash. */
@@ -38,7 +40,7 @@ export function provenanceStatement(bill: Bill, build: BuildFacts): object {
         externalParameters: {
           repository: image.name,
           contents: build.contents,
-          ...present({ source: image.source, ref: build.ref, base: image.base?.reference }),
+          ...present({ source: image.source, ref: build.ref, root: build.root, base: image.base?.reference }),
         },
         internalParameters: { lock: `sha256:${image.lockDigest}`, ...present({ pipeline: build.pipeline }) },
         resolvedDependencies: dependencies(bill, build),

@@ -1,66 +1,79 @@
 import { readEntry } from '../../mirror/index.ts';
-import type { ObjectStore, ReadOptions } from '../../mirror/index.ts';
-import { diffIdOf, hexOf, layersOf } from '../../oci/index.ts';
-import type { Image } from '../../oci/index.ts';
+import type { Entry, GrowElf, ObjectStore, ReadOptions } from '../../mirror/index.ts';
+import { diffIdOf, layersOf } from '../../oci/index.ts';
+import type { Blob, Image } from '../../oci/index.ts';
 import { joinedDiffId } from '../layers/package-layers.ts';
 import { packageBlob } from '../package-blob.ts';
-import type { PackageTarball } from '../plan.ts';
 import { layerOrigins } from './layer-origins.ts';
-import type { RecordFinding, RecordedEntry } from './verify-records.ts';
+import { relocatedAgain } from './relocated-again.ts';
+import type { RecordFinding, RecordedEntry, RecordsReport } from './verify-records.ts';
+
+export interface VerifyEntriesOptions {
+  readonly store: ObjectStore;
+  readonly read: ReadOptions;
+  /** An existing folder for packages that must be relocated once more. */
+  readonly temporary: string;
+  readonly growElf?: GrowElf | undefined;
+}
 
 /**
  * Compares an image with the mirror that it was made of: every entry that the provenance names is there, signed, with the
- * same tarball, and every layer of packages has their bytes: the tarball itself, or several joined into one.
+ * same tarball, and every layer of packages has their bytes: the tarball itself, several joined into one, or what the
+ * tarballs become when they are relocated to the install tree that the provenance names.
  */
 export async function verifyEntries(
   image: Image,
-  entries: readonly RecordedEntry[],
-  { store, read }: { readonly store: ObjectStore; readonly read: ReadOptions },
+  { entries, root }: Pick<RecordsReport, 'entries' | 'root'>,
+  { store, read, temporary, growElf }: VerifyEntriesOptions,
 ): Promise<readonly RecordFinding[]> {
   const findings: RecordFinding[] = [];
-  const tarballs = new Map<string, PackageTarball>();
-  for (const entry of entries) {
-    const found = await readEntry(store, identityOf(entry), { ...read, requireSignature: true });
-    const fail = (message: string): void => void findings.push({ kind: 'layer', where: entry.name, message });
-    if (found === undefined) fail(`the mirror ${store.url} has no such entry, or nobody signed it`);
-    else if (found.tarball.sha256 !== entry.sha256) fail('the mirror has another tarball than the image was made of');
-    else tarballs.set(entry.hash, found.tarball);
+  const found = new Map<string, Entry>();
+  for (const recorded of entries) {
+    const entry = await readEntry(store, identityOf(recorded), { ...read, requireSignature: true });
+    const fail = (message: string): void => void findings.push({ kind: 'layer', where: recorded.name, message });
+    if (entry === undefined) fail(`the mirror ${store.url} has no such entry, or nobody signed it`);
+    else if (entry.tarball.sha256 !== recorded.sha256)
+      fail('the mirror has another tarball than the image was made of');
+    else found.set(recorded.hash, entry);
   }
-  return [...findings, ...(await checkBytes(image, entries, { store, tarballs }))];
+  const check = (blobs: ReadonlyMap<string, Blob>) => checkBytes(image, entries, blobs);
+  if (root === undefined) return [...findings, ...(await check(storedBlobs(store, found)))];
+  // A package is relocated with all that it links and runs: where some of that is missing, nothing can be compared.
+  if (found.size < entries.length) return findings;
+  return relocatedAgain([...found.values()], { store, root, temporary, growElf }, check);
+}
+
+function storedBlobs(store: ObjectStore, entries: ReadonlyMap<string, Entry>): ReadonlyMap<string, Blob> {
+  return new Map(
+    [...entries].map(([hash, { spec, tarball }]) => [hash, packageBlob(store, { node: spec.nodes[0], tarball })]),
+  );
 }
 
 async function checkBytes(
   image: Image,
   entries: readonly RecordedEntry[],
-  { store, tarballs }: { readonly store: ObjectStore; readonly tarballs: ReadonlyMap<string, PackageTarball> },
+  blobs: ReadonlyMap<string, Blob>,
 ): Promise<readonly RecordFinding[]> {
   const findings: RecordFinding[] = [];
   const layers = layersOf(image);
-  for (const [
-    index,
-    {
-      descriptor: { digest },
-      from,
-      packages,
-    },
-  ] of layerOrigins(image).entries()) {
+  for (const [index, { from, packages }] of layerOrigins(image).entries()) {
     if (from !== 'packages') continue;
     const own = packages.flatMap((name) => entries.find((one) => one.name.startsWith(name)) ?? []);
-    const known = own.flatMap((one) => {
-      const tarball = tarballs.get(one.hash);
-      return tarball === undefined ? [] : [{ node: identityOf(one), tarball }];
-    });
+    const known = own.flatMap(({ hash }) => blobs.get(hash) ?? []);
     const layer = layers[index];
     // What is missing was told above.
     if (layer === undefined || known.length === 0 || known.length < packages.length) continue;
-    if (known.length === 1 && known[0]?.tarball.sha256 === hexOf(digest)) continue;
-    const blobs = known.map((one) => packageBlob(store, one));
-    if ((await joinedDiffId(blobs)) !== (await diffIdOf(layer))) {
-      const message = `its files are not those of ${own.map(({ name }) => name).join(', ')} as the mirror has them`;
-      findings.push({ kind: 'layer', where: `layer ${index + 1}`, message });
-    }
+    if (await isMadeOf(layer, known)) continue;
+    const message = `its files are not those of ${own.map(({ name }) => name).join(', ')} as the mirror has them`;
+    findings.push({ kind: 'layer', where: `layer ${index + 1}`, message });
   }
   return findings;
+}
+
+async function isMadeOf(layer: Blob, blobs: readonly Blob[]): Promise<boolean> {
+  const [only] = blobs;
+  if (blobs.length === 1 && only?.descriptor.digest === layer.descriptor.digest) return true;
+  return (await joinedDiffId(blobs)) === (await diffIdOf(layer));
 }
 
 function identityOf({ name, hash }: RecordedEntry): { name: string; version: string; hash: string } {

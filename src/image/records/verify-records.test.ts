@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { recordSigner } from '../../../test/support/record-signer.ts';
@@ -10,6 +11,7 @@ import {
   bytesBlob,
   digestOf,
   jsonBytes,
+  layersOf,
   layoutRepository,
   makeArtifact,
   openLayout,
@@ -38,14 +40,15 @@ beforeEach(async () => {
 });
 
 const read = () => ({ verifier: mirror.verifier, requireSignature: true });
+const beside = () => ({ store: mirror.store, read: read(), temporary: mirror.folder });
 const records = (key = signer.publicKey) => verifyRecords(target, image, key);
 
-/** Makes the image of the mirror's two packages, with its records; `layers` is how many layers they may have. */
-async function publish(layers = 2): Promise<void> {
+/** Makes the image of the mirror's two packages, with its records; `layers` is how many layers they may have, `root` where they lie. */
+async function publish(layers = 2, root?: string): Promise<void> {
   const { lock, store, gauge, tide } = mirror;
   const entries = new Map<string, Entry>();
   for (const node of [gauge, tide]) entries.set(node.hash, (await readEntry(store, node, read())) as Entry);
-  const definition = ImageDefinition.parse({ repository: 'lab/stack', layers });
+  const definition = ImageDefinition.parse({ repository: 'lab/stack', layers, root });
   const lockDigest = 'ab'.repeat(32);
   const commit = 'c0ffee'.padEnd(40, '0');
   const work = join(mirror.folder, '../work');
@@ -64,6 +67,7 @@ async function publish(layers = 2): Promise<void> {
     build: {
       builder: 'https://slipway.example.org',
       contents: 'packages',
+      root,
     },
     ...signer,
   };
@@ -79,14 +83,14 @@ describe('the records of an image', () => {
       ['tide@1.0', mirror.signer.fingerprint],
       ['gauge@2.1', mirror.signer.fingerprint],
     ]);
-    expect(await verifyEntries(image, report.entries, { store: mirror.store, read: read() })).toEqual([]);
+    expect(await verifyEntries(image, report, beside())).toEqual([]);
   });
 
   test('hold for packages that share a layer, by the content of both', async () => {
     await publish(1);
-    const { findings, entries } = await records();
-    expect({ layers: image.blobs.length - 1, findings }).toEqual({ layers: 1, findings: [] });
-    expect(await verifyEntries(image, entries, { store: mirror.store, read: read() })).toEqual([]);
+    const report = await records();
+    expect({ layers: image.blobs.length - 1, findings: report.findings }).toEqual({ layers: 1, findings: [] });
+    expect(await verifyEntries(image, report, beside())).toEqual([]);
   });
 
   test('are worth nothing with another key', async () => {
@@ -155,11 +159,27 @@ describe('an image beside its mirror', () => {
       { ...tide, sha256: 'f'.repeat(64) },
       { ...gauge, hash: 'a'.repeat(32), name: `gauge@2.1/${'a'.repeat(32)}` },
     ];
-    const findings = await verifyEntries(image, others, { store: mirror.store, read: read() });
+    const findings = await verifyEntries(image, { entries: others }, beside());
     expect(findings.map(({ message }) => message)).toEqual([
       'the mirror has another tarball than the image was made of',
       expect.stringContaining('has no such entry, or nobody signed it'),
     ]);
+  });
+
+  test.each([1, 2])('whose packages were relocated holds what its entries become, in %i layers', async (layers) => {
+    await publish(layers, '/srv/tree');
+    const report = await records();
+    expect(report).toMatchObject({ findings: [], root: '/srv/tree' });
+    const stored = [...options.entries.values()].map(({ tarball }) => `sha256:${tarball.sha256}`);
+    expect(layersOf(image).some(({ descriptor }) => stored.includes(descriptor.digest))).toBe(false);
+    expect(await verifyEntries(image, report, beside())).toEqual([]);
+    expect((await readdir(mirror.folder)).filter((name) => name.startsWith('slipway-verify'))).toEqual([]);
+    for (const root of ['/srv/other', undefined]) {
+      const findings = await verifyEntries(image, { ...report, root }, beside());
+      expect(findings.map(({ message }) => message)).toContainEqual(
+        expect.stringContaining('its files are not those of'),
+      );
+    }
   });
 
   test('whose layer holds other files than its entries is told so', async () => {
@@ -169,7 +189,7 @@ describe('an image beside its mirror', () => {
     const alone = image.blobs[1]?.descriptor.annotations?.['io.slipway.packages']?.split(' ')[0] ?? '';
     const descriptor = { ...layer?.descriptor, annotations: { 'io.slipway.packages': alone } };
     const claiming = { ...image, blobs: [image.blobs[0], { ...layer, descriptor }] } as Image;
-    const findings = await verifyEntries(claiming, entries, { store: mirror.store, read: read() });
+    const findings = await verifyEntries(claiming, { entries }, beside());
     expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining('its files are not those of')]);
   });
 });

@@ -24,7 +24,7 @@ const Statement = z.object({
   predicateType: z.literal(provenanceType),
   predicate: z.object({
     buildDefinition: z.object({
-      externalParameters: z.record(z.string(), z.unknown()).default({}),
+      externalParameters: z.looseObject({ root: z.string().optional() }).default({}),
       internalParameters: z.object({ lock: z.string() }),
       resolvedDependencies: z.array(
         z.object({
@@ -58,6 +58,8 @@ export interface RecordsReport {
   readonly entries: readonly RecordedEntry[];
   readonly lock: string | undefined;
   readonly commit: string | undefined;
+  /** The install tree in the image, where packages were relocated to one. */
+  readonly root?: string | undefined;
 }
 
 /**
@@ -77,7 +79,13 @@ export async function verifyRecords(source: ImageSource, image: Image, publicKey
   findings.push(...checkLayers(image, entries), ...checkLock(image, buildDefinition.internalParameters.lock));
   findings.push(...(await checkBills(source, digest, runDetails.byproducts)));
   const commit = buildDefinition.resolvedDependencies.find((one) => one.digest.gitCommit !== undefined);
-  return { findings, entries, lock: buildDefinition.internalParameters.lock, commit: commit?.digest.gitCommit };
+  return {
+    findings,
+    entries,
+    lock: buildDefinition.internalParameters.lock,
+    commit: commit?.digest.gitCommit,
+    root: buildDefinition.externalParameters.root,
+  };
 }
 
 async function checkSignature(source: ImageSource, image: Image, publicKey: string): Promise<readonly RecordFinding[]> {
