@@ -67,7 +67,9 @@ function ranged(context: Context, body: Buffer, from: number): Response {
   const match = context.req.header('if-match');
   if (match !== undefined && match !== etagOf(body)) return problem(context, 412, 'PreconditionFailed');
   const part = new Uint8Array(body.subarray(from));
-  return new Response(part, { status: 206, headers: { etag: etagOf(body), 'content-length': String(part.length) } });
+  const range = `bytes ${from}-${body.length - 1}/${body.length}`;
+  const headers = { etag: etagOf(body), 'content-length': String(part.length), 'content-range': range };
+  return new Response(part, { status: 206, headers });
 }
 
 async function put(context: Context, objects: Map<string, Buffer>): Promise<Response> {

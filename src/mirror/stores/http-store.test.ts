@@ -1,6 +1,10 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { gather } from '../../../test/support/gather.ts';
 import { temporaryFolder, tinyLock, tinyTarball } from '../../../test/support/mirror-package.ts';
 import { IndexPublisher } from '../catalog/index-publisher.ts';
@@ -54,4 +58,61 @@ test('it is tried again where that may help, and can not be written', async () =
   await expect(web.get('nothing')).rejects.toMatchObject({ code: 'MIRROR_STORE_DENIED' });
   await expect(web.put('a', Buffer.from('x'))).rejects.toMatchObject({ code: 'MIRROR_STORE_READ_ONLY' });
   await expect(web.get('../a')).rejects.toMatchObject({ code: 'MIRROR_KEY_INVALID' });
+});
+
+/** A web server that breaks every connection off after so many bytes of an object. */
+async function breaking(
+  bytes: Buffer,
+  after: number,
+  headersOf: (asked: IncomingMessage) => Record<string, string>,
+): Promise<{ web: ReturnType<typeof httpStore>; asked: IncomingMessage['headers'][] }> {
+  const asked: IncomingMessage['headers'][] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.headers);
+    const said = headersOf(request);
+    const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    const isKnown = [undefined, said.etag].includes(request.headers['if-match']);
+    if (!isKnown) return response.writeHead(412).end();
+    const range = from === 0 ? {} : { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` };
+    response.writeHead(from === 0 ? 200 : 206, { 'content-length': String(bytes.length - from), ...range, ...said });
+    return response.write(bytes.subarray(from, from + after), () => setImmediate(() => request.socket.destroy()));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { web: httpStore(`http://127.0.0.1:${port}`, { retry: { baseMs: 0 } }), asked };
+}
+
+const bytes = Buffer.alloc(300_000, 'the tide comes in and goes out ');
+
+test('a download whose connection is cut goes on with the byte where it stopped, of the same object', async () => {
+  const { web, asked } = await breaking(bytes, 100_000, () => ({ etag: '"one"' }));
+  expect((await buffer((await web.open('blob'))!)).equals(bytes)).toBe(true);
+  expect(asked.length).toBeGreaterThan(2);
+  expect(asked.map((headers) => headers['if-match'])).toEqual([undefined, ...asked.slice(1).map(() => '"one"')]);
+});
+
+test('where a tag says little, the time of the last change must be the same', async () => {
+  const date = new Date(0).toUTCString();
+  const { web, asked } = await breaking(bytes, 200_000, () => ({ etag: 'W/"one"', 'last-modified': date }));
+  expect((await buffer((await web.open('blob'))!)).equals(bytes)).toBe(true);
+  expect(asked.at(-1)).toMatchObject({ 'if-unmodified-since': date });
+});
+
+test.each([
+  ['an object that has changed', (request: IncomingMessage) => ({ etag: request.headers.range ? '"two"' : '"one"' })],
+  ['another part than the one that was asked for', () => ({ etag: '"one"', 'content-range': 'bytes 7-299999/300000' })],
+])('%s is not put together with what came before', async (_, headersOf) => {
+  const { web } = await breaking(bytes, 100_000, headersOf);
+  await expect(buffer((await web.open('blob'))!)).rejects.toMatchObject({ code: 'MIRROR_STORE_REQUEST_FAILED' });
+});
+
+test('connections that bring not one byte more are given up', async () => {
+  const { web, asked } = await breaking(bytes, 0, () => ({ etag: '"one"' }));
+  await expect(buffer((await web.open('blob'))!)).rejects.toThrow('the connection ended after 0 of 300000 bytes');
+  expect(asked.length).toBeLessThan(50);
 });

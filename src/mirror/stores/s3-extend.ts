@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { readCopiedPart } from './s3-answers.ts';
 import type { S3Connection } from './s3-connection.ts';
 import { beginUpload, complete } from './s3-multipart.ts';
-import { openResuming } from './s3-read.ts';
+import { openResuming } from './resuming-read.ts';
 
 /** S3 takes no smaller part, but for the last. */
 const SMALLEST_PART = 5 * 2 ** 20;

@@ -8,7 +8,7 @@ import { S3Connection, drained } from './s3-connection.ts';
 import { extendObject } from './s3-extend.ts';
 import { putInParts } from './s3-multipart.ts';
 import type { S3Options } from './s3-options.ts';
-import { openResuming } from './s3-read.ts';
+import { openResuming } from './resuming-read.ts';
 
 export type { S3Credentials, S3Options, S3Settings } from './s3-options.ts';
 

@@ -1,0 +1,62 @@
+import { messageOf } from '../../kit/index.ts';
+import { mirrorError } from '../errors.ts';
+import { checkKey } from './object-key.ts';
+import { Retryable, retrying } from './retry.ts';
+import type { RetryOptions } from './retry.ts';
+
+export interface HttpStoreOptions {
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  readonly retry?: RetryOptions;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD';
+  readonly key: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Requests to a web server below one address: tries, and what its answers mean. */
+export class HttpConnection {
+  /** The address without user, query and trailing slash. */
+  readonly url: string;
+  readonly #base: string;
+  readonly #options: HttpStoreOptions;
+
+  constructor(base: string, options: HttpStoreOptions) {
+    const { origin, pathname } = new URL(base);
+    this.url = `${origin}${pathname}`.replace(/\/$/, '');
+    this.#base = base;
+    this.#options = options;
+  }
+
+  /** Sends a request until it is answered for good, and reads the answer; undefined for what is not there. */
+  async request<T>(request: HttpRequest, read: (answer: Response) => Promise<T>): Promise<T | undefined> {
+    const { method, key, headers = {} } = request;
+    checkKey(key);
+    const { fetch: send = (url: string, init: RequestInit) => fetch(url, init), retry } = this.#options;
+    return retrying(async () => {
+      let answer: Response;
+      try {
+        answer = await send(`${this.#base}/${key.split('/').map(encodeURIComponent).join('/')}`, { method, headers });
+        if (answer.ok) return await read(answer);
+      } catch (error) {
+        throw new Retryable(this.failure(request, 0, reasonOf(error)));
+      }
+      await answer.body?.cancel();
+      const { status } = answer;
+      if (status === 404 || status === 410) return undefined;
+      const failure = this.failure(request, status, `HTTP status ${status}`);
+      throw status >= 500 || status === 429 ? new Retryable(failure) : failure;
+    }, retry);
+  }
+
+  failure({ method, key }: HttpRequest, status: number, reason: string): Error {
+    const code = status === 401 || status === 403 ? 'MIRROR_STORE_DENIED' : 'MIRROR_STORE_REQUEST_FAILED';
+    return mirrorError(code, { method, key, store: this.url, reason });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
+}
