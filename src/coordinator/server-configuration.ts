@@ -184,12 +184,22 @@ const Notary = z
   .strictObject({
     url: z
       .string()
-      .regex(/^(?:unix:.+|https?:\/\/[^/@?#]+\/?)$/, 'must be `unix:<path>` or `https://<host>:<port>`')
+      .regex(
+        /^(?:unix:.+|https:\/\/[^/@?#]+\/?|http:\/\/(?:127(?:\.\d+){3}|localhost|\[::1\])(?::\d+)?\/?)$/,
+        'must be `unix:<path>` or `https://<host>:<port>`; `http://` on this machine alone',
+      )
       .optional()
       .describe(
         'Where a `slipway notary` that somebody else started listens; without it the server starts one and keeps it running',
       ),
     token: SecretSource.optional().describe('What the notary at `url` asks to be shown'),
+    certificate: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'PEM file with the certificate of the notary at `url`, or of who issued it; without it those count that Node.js knows',
+      ),
     folder: z
       .string()
       .min(1)

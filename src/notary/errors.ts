@@ -159,6 +159,12 @@ export const notaryError = defineErrors({
     status: 503,
     exitCode: 1,
   },
+  NOTARY_CERTIFICATE_REFUSED: {
+    message: 'Whoever answers for the notary at {place} shows a certificate that does not count: {reason}',
+    hint: 'Name the certificate of the notary, or of who issued it, as `notary.certificate` in the server’s configuration.',
+    status: 503,
+    exitCode: 1,
+  },
   NOTARY_TOKEN_WRONG: {
     message: 'The request does not show the token of this notary',
     hint: 'The server and the notary must read the same token',

@@ -35,4 +35,5 @@ export type {
 export { errorOf, failureOf } from './wire/messages.ts';
 export { notaryApp } from './wire/notary-app.ts';
 export { NotaryConnection } from './wire/notary-connection.ts';
+export type { ConnectionOptions } from './wire/notary-connection.ts';
 export { remoteDesk } from './wire/remote-desk.ts';

@@ -5,47 +5,60 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { programEntry } from '../../src/cli/package-root.ts';
 import { folderStore, listEntries, readEntry, v2Layout } from '../../src/mirror/index.ts';
 import { createVerifier, readSecretKey } from '../../src/notary/index.ts';
-import { freePort } from '../support/docker-registry.ts';
+import { openFrontDoor } from '../support/front-door.ts';
+import type { FrontDoor } from '../support/front-door.ts';
 import { gather } from '../support/gather.ts';
+import { findPart } from '../support/part.ts';
+import { selfSigned } from '../support/self-signed.ts';
 import { serveStack, stackName, testSigningKey } from '../support/served-stack.ts';
 import { smallStack } from '../support/small-stack.ts';
 
+const openssl = findPart('openssl');
+const key = await testSigningKey();
+
 let folder: string;
-let key: string;
-let notary: ChildProcess;
+let door: FrontDoor | undefined;
+let notary: ChildProcess | undefined;
 
 /** A host of its own, as far as one machine can show it: another folder, and only addresses to reach the other by. */
-beforeAll(async () => {
+beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'slipway-alone-'));
-  key = await testSigningKey();
 });
-afterAll(async () => {
-  if (notary.exitCode === null && notary.signalCode === null) {
+afterEach(async () => {
+  if (notary !== undefined && notary.exitCode === null && notary.signalCode === null) {
     const exited = once(notary, 'exit');
     notary.kill('SIGTERM');
     await exited;
   }
+  await door?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
-async function startNotary(mirror: string): Promise<string> {
+interface Tls {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+async function startNotary(mirror: string, tls?: Tls): Promise<string> {
   const home = join(folder, 'host');
   await mkdir(home);
   const configuration = {
     folder: 'keys-and-logs',
     listen: '127.0.0.1:0',
+    ...(tls === undefined ? {} : { tls }),
     token: { env: 'LAB_TOKEN' },
     signingKey: { env: 'LAB_KEY' },
     stacks: [{ name: stackName, mirror }],
   };
   await writeFile(join(home, 'slipway.notary.yaml'), JSON.stringify(configuration));
+  const trusted = tls === undefined ? {} : { NODE_EXTRA_CA_CERTS: tls.certificate };
   notary = spawn(process.execPath, [programEntry(), 'notary', '--log-level', 'silent'], {
     cwd: home,
-    env: { PATH: process.env.PATH, LAB_TOKEN: 'a-secret-of-both', LAB_KEY: key },
+    env: { PATH: process.env.PATH, LAB_TOKEN: 'a-secret-of-both', LAB_KEY: key, ...trusted },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface({ input: notary.stdout as NodeJS.ReadableStream })) {
@@ -55,14 +68,16 @@ async function startNotary(mirror: string): Promise<string> {
   throw new Error('the notary ended before it listened');
 }
 
-test('a notary on a host of its own signs what it reads of the server over HTTP, and the server has no key', async () => {
-  const address = `127.0.0.1:${await freePort()}`;
-  const url = await startNotary(`http://${address}/mirrors/${stackName}`);
+async function signsFromAfar(tls?: Tls): Promise<void> {
+  door = await openFrontDoor(tls);
+  const url = await startNotary(`${door.url}/mirrors/${stackName}`, tls);
+  const trusted = tls === undefined ? {} : { certificate: tls.certificate };
   const stack = await serveStack({
     stack: { layouts: ['v3', 'v2'] },
-    server: { listen: address, notary: { url, token: { env: 'LAB_TOKEN' } } },
+    server: { notary: { url, token: { env: 'LAB_TOKEN' }, ...trusted } },
     env: { LAB_TOKEN: 'a-secret-of-both', SPACK_SIGNING_KEY: '' },
   });
+  door.leadTo(stack.server.url);
   try {
     const sha = await stack.push('main', smallStack);
     expect(await stack.finalStatus(sha)).toMatchObject({ state: 'success' });
@@ -81,4 +96,24 @@ test('a notary on a host of its own signs what it reads of the server over HTTP,
   } finally {
     await stack.close();
   }
+}
+
+test('a notary on a host of its own signs what it reads of the server over HTTP, and the server has no key', async () => {
+  await signsFromAfar();
+});
+
+describe.skipIf(openssl === undefined)('with TLS both ways', () => {
+  test('it signs what it reads of the server over HTTPS', async () => {
+    await signsFromAfar(await selfSigned(openssl as string, folder));
+  });
+
+  test('the server does not begin with a notary whose certificate it does not know', async () => {
+    const url = await startNotary('https://127.0.0.1:9', await selfSigned(openssl as string, folder));
+    const server = { notary: { url, token: { env: 'LAB_TOKEN' } } };
+    const refused = serveStack({ server, env: { LAB_TOKEN: 'a-secret-of-both', SPACK_SIGNING_KEY: '' } });
+    await expect(refused).rejects.toMatchObject({
+      code: 'NOTARY_CERTIFICATE_REFUSED',
+      details: { place: url, reason: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+    });
+  });
 });

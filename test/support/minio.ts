@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { freePort } from './docker-registry.ts';
+import { AwsClient } from 'aws4fetch';
 
 export interface Minio {
   /** `http://127.0.0.1:<port>`; the buckets are `stack` and those that were asked for. */
@@ -15,17 +17,26 @@ export interface Minio {
 
 /** Starts MinIO on a free port of the loopback. A folder of its data is a bucket. */
 export async function startMinio(binary: string, folder: string, buckets: readonly string[] = []): Promise<Minio> {
-  const host = `127.0.0.1:${await freePort()}`;
   for (const bucket of ['stack', ...buckets]) await mkdir(join(folder, 'data', bucket), { recursive: true });
-  const secrets = { MINIO_ROOT_USER: 'slipway', MINIO_ROOT_PASSWORD: 'slipway-secret' };
+  // It can not be told to find a port by itself: somebody else may be faster at the one that was found for it.
+  for (let attempt = 1; ; attempt += 1) {
+    const started = await tryPort(binary, folder, `127.0.0.1:${await freePort()}`);
+    if (started !== undefined) return started;
+    if (attempt === 5) throw new Error('MinIO did not start');
+  }
+}
+
+async function tryPort(binary: string, folder: string, host: string): Promise<Minio | undefined> {
+  const secrets = { MINIO_ROOT_USER: 'slipway', MINIO_ROOT_PASSWORD: `secret-of-${host}` };
   const env = { ...secrets, HOME: folder, MINIO_BROWSER: 'off', MINIO_UPDATE: 'off' };
   const server = spawn(binary, ['server', '--quiet', '--address', host, join(folder, 'data')], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env,
   });
   const endpoint = `http://${host}`;
-  while (!(await isReady(endpoint))) {
-    if (server.exitCode !== null) throw new Error('MinIO did not start');
+  const access = { accessKeyId: secrets.MINIO_ROOT_USER, secretAccessKey: secrets.MINIO_ROOT_PASSWORD };
+  while (!(await isOurs(endpoint, access))) {
+    if (server.exitCode !== null || server.signalCode !== null) return undefined;
     await wait(50);
   }
   const stop = async (): Promise<void> => {
@@ -34,11 +45,22 @@ export async function startMinio(binary: string, folder: string, buckets: readon
     server.kill();
     await exited;
   };
-  return { endpoint, accessKeyId: secrets.MINIO_ROOT_USER, secretAccessKey: secrets.MINIO_ROOT_PASSWORD, stop };
+  return { endpoint, ...access, stop };
 }
 
-async function isReady(endpoint: string): Promise<boolean> {
-  const answer = await fetch(`${endpoint}/minio/health/ready`).catch(() => undefined);
+/** Whether it is ready, and is the one that has these secrets. */
+async function isOurs(endpoint: string, access: Pick<Minio, 'accessKeyId' | 'secretAccessKey'>): Promise<boolean> {
+  const client = new AwsClient({ ...access, service: 's3', region: 'us-east-1', retries: 0 });
+  const answer = await client.fetch(`${endpoint}/stack?location`).catch(() => undefined);
   await answer?.body?.cancel();
   return answer?.ok === true;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }

@@ -63,7 +63,11 @@ export async function serveStack(options: ServeOptions = {}): Promise<ServedStac
   const env = { PATH: process.env.PATH, SPACK_SIGNING_KEY: await testSigningKey(), ...options.env };
   const stacks = [{ name: stackName, remote: repository.remote, poll: 0, ...options.stack }];
   const settings = settingsOf({ data: join(folder, 'data'), listen: '127.0.0.1:0', ...options.server, stacks }, env);
-  const server = await openServer({ settings, env, log: silentLogger, version: '0', entry: programEntry() });
+  const opening = openServer({ settings, env, log: silentLogger, version: '0', entry: programEntry() });
+  const server = await opening.catch(async (error: unknown) => {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  });
   return {
     folder,
     repository,

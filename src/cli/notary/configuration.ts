@@ -43,7 +43,21 @@ export async function loadNotaryConfiguration(
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw cliError('CLI_FILE_UNREADABLE', { file, reason: messageOf(error) }, { cause: error });
   });
-  const { value, diagnostics } = checkYaml(readYaml(text, file), NotaryConfiguration);
+  const source = readYaml(text, file);
+  const { value, diagnostics } = checkYaml(source, NotaryConfiguration);
   refuseErrors(diagnostics);
-  return { configuration: value as NotaryConfiguration, base: dirname(file) };
+  const configuration = value as NotaryConfiguration;
+  if (configuration.tls === undefined && !isOfThisMachine(configuration.listen))
+    refuseErrors([
+      source.fault(['listen'], {
+        code: 'CONFIGURATION_NOTARY_TLS',
+        message: `The token would go to \`${configuration.listen}\` for everybody on the way to read`,
+        hint: 'Give `tls: { certificate: …, key: … }`, or listen on 127.0.0.1 or a socket.',
+      }),
+    ]);
+  return { configuration, base: dirname(file) };
+}
+
+function isOfThisMachine(address: string): boolean {
+  return /^(?:unix:|127(?:\.\d+){3}:|localhost:|\[::1\]:)/.test(address);
 }

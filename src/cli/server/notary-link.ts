@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { Secret } from '../../kit/index.ts';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Secret, messageOf } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
 import type { DataFolder, StackConfiguration } from '../../coordinator/index.ts';
 import { NotaryConnection, remoteDesk } from '../../notary/index.ts';
-import type { SigningDesk } from '../../notary/index.ts';
+import type { ConnectionOptions, SigningDesk } from '../../notary/index.ts';
+import { cliError } from '../errors.ts';
 import { notaryFolder } from '../notary/notary-folder.ts';
 import type { Charge } from '../notary/supervised.ts';
 import { KeyWatch } from './key-watch.ts';
@@ -34,9 +36,12 @@ const LONGEST_SOCKET = 100;
 /** The notary that the configuration names; else one is started, and kept running. Throws why it can not begin. */
 export async function linkNotary(parts: LinkParts): Promise<NotaryLink> {
   const { settings, log } = parts;
-  const { url, token } = settings.configuration.notary;
-  if (url !== undefined && token !== undefined)
-    return linked({ place: () => url, token: await settings.reveal(token, 'the token of the notary') }, { log });
+  const { url, token, certificate } = settings.configuration.notary;
+  if (url !== undefined && token !== undefined) {
+    const shown = await settings.reveal(token, 'the token of the notary');
+    const trusted = certificate && (await readCertificate(resolve(settings.base, certificate)));
+    return linked({ place: () => url, token: shown, certificate: trusted }, { log });
+  }
   const secret = randomBytes(32).toString('hex');
   const own = new NotaryProcess({ ...parts, charge: chargeOf(parts, secret) });
   await own.start();
@@ -44,7 +49,7 @@ export async function linkNotary(parts: LinkParts): Promise<NotaryLink> {
 }
 
 async function linked(
-  address: { readonly place: () => string; readonly token: Secret },
+  address: Pick<ConnectionOptions, 'place' | 'token' | 'certificate'>,
   { log, own }: { log: Logger; own?: NotaryProcess },
 ): Promise<NotaryLink> {
   const connection = new NotaryConnection(address);
@@ -64,6 +69,12 @@ async function linked(
     await close();
     throw error;
   }
+}
+
+async function readCertificate(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    throw cliError('CLI_FILE_UNREADABLE', { file, reason: messageOf(error) }, { cause: error });
+  });
 }
 
 function chargeOf({ settings, folder }: LinkParts, token: string): Charge {

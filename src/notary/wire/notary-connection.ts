@@ -19,6 +19,8 @@ export interface ConnectionOptions {
   /** `unix:<path>`, `http://127.0.0.1:<port>` or `https://…`; asked for each time, since one that was started again may be elsewhere. */
   place(): string;
   readonly token: Secret;
+  /** PEM of the certificates that count of an `https://` place; without it those that Node.js knows. */
+  readonly certificate?: string | undefined;
   /** How long a notary that cannot be reached is waited for, in milliseconds: one that died is being started again. */
   readonly patience?: number;
   readonly wait?: (milliseconds: number) => Promise<unknown>;
@@ -32,14 +34,17 @@ const LONGEST_WAIT_MS = 1000;
 
 /** The way to a notary in another process. Asking the same twice does no harm, so what was cut off is asked again. */
 export class NotaryConnection {
-  readonly #options: Required<ConnectionOptions>;
+  readonly #options: ConnectionOptions & Required<Pick<ConnectionOptions, 'patience' | 'wait'>>;
   #route: Route | undefined;
 
   constructor({ patience = PATIENCE_MS, wait = sleep, ...options }: ConnectionOptions) {
     this.#options = { patience, wait, ...options };
   }
 
-  /** Throws NOTARY_UNREACHABLE when nobody has answered for as long as it is patient. */
+  /**
+   * Throws NOTARY_UNREACHABLE when nobody has answered for as long as it is patient, and at once
+   * NOTARY_CERTIFICATE_REFUSED when somebody answers who can not prove to be the notary.
+   */
   async send(asked: NotaryRequest): Promise<NotaryAnswer> {
     const { patience, wait } = this.#options;
     let waited = 0;
@@ -47,12 +52,9 @@ export class NotaryConnection {
       try {
         return await this.#once(asked);
       } catch (error) {
-        if (waited >= patience)
-          throw notaryError(
-            'NOTARY_UNREACHABLE',
-            { place: this.#options.place(), reason: reasonOf(error) },
-            { cause: error },
-          );
+        const details = { place: this.#options.place(), reason: reasonOf(error) };
+        if (isOfCertificate(details.reason)) throw notaryError('NOTARY_CERTIFICATE_REFUSED', details, { cause: error });
+        if (waited >= patience) throw notaryError('NOTARY_UNREACHABLE', details, { cause: error });
         await wait(pause);
         waited += pause;
       }
@@ -77,7 +79,7 @@ export class NotaryConnection {
     const place = this.#options.place();
     if (this.#route?.place !== place) {
       void this.#route?.agent.close();
-      this.#route = routeTo(place, HttpAgent);
+      this.#route = routeTo(place, HttpAgent, this.#options.certificate);
     }
     return this.#route;
   }
@@ -89,16 +91,22 @@ interface Route {
   readonly agent: Agent;
 }
 
-function routeTo(place: string, HttpAgent: typeof Agent): Route {
+function routeTo(place: string, HttpAgent: typeof Agent, certificate: string | undefined): Route {
   const socketPath = /^unix:(.+)$/.exec(place)?.[1];
+  const trusted = certificate === undefined ? {} : { connect: { ca: certificate } };
   const agent = new HttpAgent({
     headersTimeout: LONGEST_ANSWER_MS,
     bodyTimeout: LONGEST_ANSWER_MS,
-    ...(socketPath === undefined ? {} : { connect: { socketPath } }),
+    ...(socketPath === undefined ? trusted : { connect: { socketPath } }),
   });
   return { place, origin: socketPath === undefined ? place.replace(/\/+$/, '') : 'http://notary', agent };
 }
 
 function reasonOf(error: unknown): string {
   return (error as { code?: string }).code ?? messageOf(error);
+}
+
+/** OpenSSL's and Node.js's codes for a chain, a name or a date that is not right. */
+function isOfCertificate(code: string): boolean {
+  return /CERT|^ERR_TLS_|^UNABLE_TO_(?:GET_ISSUER|VERIFY_LEAF)|^HOSTNAME_MISMATCH$/.test(code);
 }
