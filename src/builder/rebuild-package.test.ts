@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { folderStore } from '../mirror/index.ts';
+import { folderStore, v3Layout } from '../mirror/index.ts';
 import type { ObjectStore } from '../mirror/index.ts';
 import { withHash } from '../spack/index.ts';
 import type { Lockfile } from '../spack/index.ts';
@@ -51,8 +51,8 @@ async function rebuild(builder: Builder): Promise<Rebuilt> {
     hash: node.hash,
     environment: folder,
     scratch: join(folder, 'scratch'),
-    sources: [{ store, requireSignature: false }],
-    destination: store,
+    sources: [{ layout: v3Layout(store), requireSignature: false }],
+    destination: [v3Layout(store)],
     jobs: 1,
     log: () => undefined,
   });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { messageOf } from '../kit/index.ts';
-import { checkEntry, installEntry, installRelocated, packPrefix, pushEntry, readEntry } from '../mirror/index.ts';
-import type { NamedSecrets, ObjectStore, PackedTarball, SignText, Verifier } from '../mirror/index.ts';
+import { entryState, installEntry, installRelocated, packPrefix, pushPackage } from '../mirror/index.ts';
+import type { Layout, NamedSecrets, PackedTarball, SignText, Verifier } from '../mirror/index.ts';
 import { nodeOf, writeSpecFile } from '../spack/index.ts';
 import type { Lockfile, SpecNode } from '../spack/index.ts';
 import type { BuildLog, BuildResult, Builder, DependencyPlace, TestResult } from './builder.ts';
@@ -11,7 +11,7 @@ import { removeTree } from './remove-tree.ts';
 
 /** A mirror that dependencies may come from, and what it takes for an entry there to count. */
 export interface DependencySource {
-  readonly store: ObjectStore;
+  readonly layout: Layout;
   readonly requireSignature: boolean;
   readonly verifier?: Verifier;
 }
@@ -26,8 +26,8 @@ export interface RebuildRequest {
   readonly scratch: string;
   /** In the order in which packages are looked for. */
   readonly sources: readonly DependencySource[];
-  /** Where the package is pushed: unsigned, unless `sign` is given. */
-  readonly destination: ObjectStore;
+  /** Where the package is pushed, in each layout of the one mirror: unsigned, unless `sign` is given. */
+  readonly destination: readonly [Layout, ...Layout[]];
   readonly sign?: SignText;
   /** What no file of the package may hold. */
   readonly secrets?: NamedSecrets;
@@ -72,7 +72,7 @@ async function buildAndPush(request: RebuildRequest, node: SpecNode): Promise<Re
     const tarball = await pack(request, { node, built });
     await push(request, { node, tarball });
     const { seconds, tests } = built;
-    const where = request.destination.url;
+    const where = request.destination[0].store.url;
     return { done: 'pushed', where, seconds, size: tarball.size, ...(tests === undefined ? {} : { tests }) };
   } finally {
     await removeTree(request.scratch);
@@ -81,10 +81,10 @@ async function buildAndPush(request: RebuildRequest, node: SpecNode): Promise<Re
 
 /** What is there but wrong counts as missing: it is built again, and told. */
 async function findEntry(node: SpecNode, { sources, log }: RebuildRequest): Promise<string | undefined> {
-  for (const { store, ...options } of sources) {
-    const found = await checkEntry(store, node, options);
-    if (found.state === 'valid') return store.url;
-    if (found.state === 'invalid') log(`Not taken from ${store.url}: ${found.reason}`);
+  for (const { layout, ...options } of sources) {
+    const found = await entryState(() => layout.read(node, options));
+    if (found.state === 'valid') return layout.store.url;
+    if (found.state === 'invalid') log(`Not taken from ${layout.store.url}: ${found.reason}`);
   }
   return undefined;
 }
@@ -113,14 +113,15 @@ interface Fetching {
 }
 
 async function fetchDependency(node: SpecNode, { folder, sources, place }: Fetching): Promise<void> {
-  for (const { store, ...options } of sources) {
-    const entry = await readEntry(store, node, options);
+  for (const { layout, ...options } of sources) {
+    const { store } = layout;
+    const entry = await layout.read(node, options);
     if (entry === undefined) continue;
     if (place === undefined) await installEntry(store, entry, { folder });
     else await installRelocated(store, entry, { folder, ...place });
     return;
   }
-  const mirrors = sources.map((source) => source.store.url).join(', ');
+  const mirrors = sources.map((source) => source.layout.store.url).join(', ');
   throw builderError('BUILD_DEPENDENCY_MISSING', { package: `${node.name}@${node.version}`, hash: node.hash, mirrors });
 }
 
@@ -151,9 +152,13 @@ async function push(
 ): Promise<void> {
   const { lock, hash, destination, sign } = request;
   try {
-    await pushEntry(destination, { lock, hash, tarball, ...(sign === undefined ? {} : { sign }) });
+    await pushPackage(destination, { lock, hash, tarball, ...(sign === undefined ? {} : { sign }) });
   } catch (error) {
-    const details = { package: `${node.name}@${node.version}`, mirror: destination.url, reason: messageOf(error) };
+    const details = {
+      package: `${node.name}@${node.version}`,
+      mirror: destination[0].store.url,
+      reason: messageOf(error),
+    };
     throw builderError('BUILD_PUSH_FAILED', details, { cause: error });
   }
 }

@@ -248,7 +248,8 @@ export const cliError = defineErrors({
     exitCode: 2,
   },
   CLI_MIRROR_LAYOUT_OLD: {
-    message: '{mirror} has the layout of an older Spack, in which slipway only lists, shows, searches and verifies',
+    message:
+      '{mirror} has the layout of an older Spack, in which slipway only lists, shows, searches, verifies and indexes',
     hint: 'Take it over, in its own place or another: `slipway mirror migrate <from> <to>`. No tarball is copied where both can share it',
     status: 409,
     exitCode: 2,

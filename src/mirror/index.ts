@@ -4,7 +4,7 @@
  * from the notary's room. It serves nothing: the gateway is the server's. What names and formats look like is
  * in the room of Spack's data.
  */
-export { checkEntry, readEntry } from './entries/entry.ts';
+export { checkEntry, entryState, readEntry } from './entries/entry.ts';
 export type { Entry, EntryState, ReadOptions } from './entries/entry.ts';
 export { checkIdentity, entryName, readRecords, readSpecBlob } from './entries/blob-records.ts';
 export type { EntryRecords } from './entries/blob-records.ts';
@@ -40,7 +40,7 @@ export { sbangProgram } from './relocation/sbang.ts';
 export { relocatePrefix } from './relocation/relocate-prefix.ts';
 export type { GrowElf, Relocated, RelocationRequest } from './relocation/relocate-prefix.ts';
 export type { ElfPaths } from './relocation/relocate-elf.ts';
-export { detectLayout } from './layouts/detect-layout.ts';
+export { detectLayout, layoutsIn } from './layouts/detect-layout.ts';
 export type { Layout, NewEntry } from './layouts/layout.ts';
 export { importOldest, isOldest } from './oldest/import-oldest.ts';
 export type { ImportOptions } from './oldest/import-oldest.ts';
@@ -49,6 +49,7 @@ export type { MigrateOptions, Migrated } from './layouts/migrate.ts';
 export { listedHashes } from './layouts/listed-hashes.ts';
 export { searchLayout } from './layouts/search-layout.ts';
 export type { Searched } from './layouts/search-layout.ts';
+export { signedTwin } from './layouts/signed-twin.ts';
 export { verifyLayout } from './layouts/verify-layout.ts';
 export { publishV2IndexOf } from './layouts/v2-index.ts';
 export { v2Layout } from './layouts/v2-layout.ts';
@@ -57,6 +58,7 @@ export { registryStore } from './registry/registry-store.ts';
 export { storeOfMirror } from './stores/mirror-connection.ts';
 export type { ConnectionRequest } from './stores/mirror-connection.ts';
 export { prefixedStore } from './stores/prefixed-store.ts';
+export { pushPackage } from './layouts/push-package.ts';
 export { pushEntry, putBlob } from './entries/push.ts';
 export type { PushRequest } from './entries/push.ts';
 export type { ArchiveFacts, ArchiveLimits } from './archive/read-archive.ts';

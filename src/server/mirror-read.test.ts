@@ -66,6 +66,24 @@ describe('plain reading of a mirror', () => {
     expect((await app.request(`/mirrors/stack/locks/${'b'.repeat(64)}.tar`)).status).toBe(404);
   });
 
+  test('a signed spec file of layout v2 is there under the name that `spack buildcache check` of 0.23 asks for, and only for asking', async () => {
+    const store = folderStore(folder, { durable: false });
+    const name = `linux-debian12-x86_64-gcc-12.2.0-tide-1.0-${'a'.repeat(32)}.spec.json`;
+    const other = name.replace('tide', 'reef');
+    const signed = '-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n{}\n-----BEGIN PGP SIGNATURE-----\n\n=ab\n';
+    for (const root of ['', 'locks/12/']) await store.put(`${root}build_cache/${name}.sig`, Buffer.from(signed));
+    await store.put(`build_cache/${other}`, Buffer.from('{"plain": 1}'));
+    const ask = (key: string, method = 'HEAD') => app.request(`/mirrors/stack/${key}`, { method });
+    for (const root of ['', 'locks/12/']) {
+      const found = await ask(`${root}build_cache/${name}`);
+      expect([found.status, found.headers.get('content-length')]).toEqual([200, '2']);
+      expect((await ask(`${root}build_cache/${name}`, 'GET')).status).toBe(404);
+      expect((await ask(`${root}build_cache/${name.replace('tide', 'lion')}`)).status).toBe(404);
+    }
+    expect(await (await ask(`build_cache/${other}`, 'GET')).text()).toBe('{"plain": 1}');
+    expect((await ask(`pr/7/build_cache/${name}`)).status).toBe(404);
+  });
+
   test('nothing can be written', async () => {
     expect((await app.request('/mirrors/stack/v3/layout.json', { method: 'PUT', body: 'x' })).status).toBe(404);
   });

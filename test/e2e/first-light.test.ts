@@ -9,7 +9,7 @@ import { namespacesAvailable, rebuildPackage, recipesBuilder } from '../../src/b
 import type { Rebuilt } from '../../src/builder/index.ts';
 import { configure } from '../../src/cli/commands/image.ts';
 import { planBuild, readMirrorState } from '../../src/generate/index.ts';
-import { folderStore, readEntry } from '../../src/mirror/index.ts';
+import { folderStore, readEntry, v3Layout } from '../../src/mirror/index.ts';
 import { layoutRepository, openLayout, readImage } from '../../src/oci/index.ts';
 import { blobKey, closure, nodeOf, topologicalOrder, writeLockfile } from '../../src/spack/index.ts';
 import type { Lockfile } from '../../src/spack/index.ts';
@@ -37,7 +37,8 @@ describe.skipIf(!canRun)('the example stack', () => {
   async function rebuild(lock: Lockfile, hash: string): Promise<Rebuilt> {
     const lines: string[] = [];
     const scratch = join(folder, 'scratch', hash);
-    const sources = [mirror()];
+    const layout = v3Layout(mirror().store);
+    const sources = [{ layout, requireSignature: false }];
     const log = (line: string) => void lines.push(line);
     return rebuildPackage({
       builder: builder(),
@@ -46,7 +47,7 @@ describe.skipIf(!canRun)('the example stack', () => {
       environment,
       scratch,
       sources,
-      destination: mirror().store,
+      destination: [layout],
       jobs: 2,
       log,
     });

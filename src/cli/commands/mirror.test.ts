@@ -204,12 +204,15 @@ test('a mirror of layout v2 is searched and shown, and not taken for an empty on
     ['prune', 'old'],
     ['snapshot', 'old'],
     ['copy', 'old', 'new'],
-    ['index', 'old'],
   ])
     expect(await slipway('mirror', ...words)).toMatchObject({
       exitCode: 2,
       stderr: expect.stringContaining('[CLI_MIRROR_LAYOUT_OLD]'),
     });
+  await rm(join(cwd, 'old/build_cache/index.json'));
+  expect(await slipway('mirror', 'index', 'old')).toMatchObject({ exitCode: 0 });
+  expect(await readFile(join(cwd, 'old/build_cache/index.json'), 'utf8')).toContain(lab.gauge.hash);
+  expect(await readdir(join(cwd, 'old'))).toEqual(['build_cache']);
 });
 
 test('an address that is no mirror is refused', async () => {

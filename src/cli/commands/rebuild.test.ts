@@ -106,6 +106,34 @@ describe('slipway rebuild', () => {
     expect(again.stderr).toMatch(/^lion@1 \/\w{7} is already on .*: nothing to rebuild\n$/);
   });
 
+  test('keeps a mirror in the layouts that it has, each entry signed, and reads what it needs from there', async () => {
+    const mirror = folderStore(join(folder, 'mirror'));
+    await mirror.put('build_cache/index.json', Buffer.from('{}'));
+    const key = await generateKey({ name: 'Lab', date: new Date(systemClock.now()), algorithm: 'ed25519' });
+    const signing = { SPACK_SIGNING_KEY: exportSigningKey(key).reveal() };
+    await slipway(['generate']);
+    await rebuild('lion', signing);
+    expect(await entries('mirror')).toEqual([]);
+    expect(await rebuild('zoo', signing)).toMatchObject({ exitCode: 0 });
+    expect((await slipway(['generate'])).stdout).toBe('All 2 packages are on the mirror.\n');
+    expect((await rebuild('zoo')).stderr).toContain('is already on');
+    expect((await slipway(['mirror', 'index', join(folder, 'mirror')])).exitCode).toBe(0);
+    const indexed = JSON.parse(readFileSync(join(folder, 'mirror/build_cache/index.json'), 'utf8'));
+    const { lion, zoo } = nodes();
+    expect(new Set(Object.keys(indexed.database.installs))).toEqual(new Set([lion?.hash, zoo?.hash]));
+    expect(readdirSync(join(folder, 'mirror'))).toEqual(['build_cache']);
+
+    await mirror.put('v3/layout.json', Buffer.from('{"signing": "gpg"}'));
+    await slipway(['generate']);
+    await rebuild('lion', signing);
+    expect(await entries('mirror')).toEqual(['lion']);
+    const files = readdirSync(join(folder, 'mirror/build_cache'));
+    const specFiles = files.filter((name) => name.includes('.spec.json'));
+    expect(specFiles).toHaveLength(2);
+    for (const name of specFiles)
+      expect(readFileSync(join(folder, 'mirror/build_cache', name), 'utf8')).toContain('BEGIN PGP SIGNED MESSAGE');
+  });
+
   test('ends with 1 when a step fails, and the mirror is as it was', async () => {
     write('recipes/lion.yaml', 'name: lion\nversion: "1"\ninstall: [echo Cough, exit 9]\n');
     await slipway(['generate']);

@@ -1,7 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SlipwayError, hasCode } from '../../kit/index.ts';
-import { checkEntry } from '../../mirror/index.ts';
 import { writeJunit } from '../../report/index.ts';
 import { nodeOf, readLockfile } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
@@ -41,7 +40,7 @@ async function rebuild({ tests, json }: RebuildOptions, context: CommandContext)
   const job = readRebuildJob({ env, cwd });
   const lock = await readLock(join(job.concrete, 'spack.lock'));
   const node = nodeOf(lock, job.hash);
-  const mirrors = await jobMirrors(job, env);
+  const mirrors = await jobMirrors(job, lock, env);
   await emptyFolders(job);
   const where = job.always ? undefined : await placeOf(node, mirrors);
   const work = { job, lock, node, mirrors, runTests: tests === true };
@@ -58,9 +57,9 @@ async function build(context: CommandContext, work: BuildWork): Promise<object> 
 
 /** The mirror that has the package, validly. What goes wrong here is told by the build, which looks again. */
 async function placeOf(node: SpecNode, { sources }: JobMirrors): Promise<string | undefined> {
-  for (const { store, ...options } of sources) {
-    const found = await checkEntry(store, node, options).catch(() => undefined);
-    if (found?.state === 'valid') return store.url;
+  for (const { layout, ...options } of sources) {
+    const entry = await layout.read(node, options).catch(() => undefined);
+    if (entry !== undefined) return layout.store.url;
   }
   return undefined;
 }

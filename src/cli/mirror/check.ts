@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { isFault, recordedExpectation, repairMirror, verifyLayout } from '../../mirror/index.ts';
-import type { MirrorFinding, VerifyOptions } from '../../mirror/index.ts';
+import { isFault, layoutsIn, recordedExpectation, repairMirror, verifyLayout } from '../../mirror/index.ts';
+import type { MirrorFinding, Rebuilt, VerifyOptions } from '../../mirror/index.ts';
 import { systemClock } from '../../kit/index.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
@@ -46,7 +46,7 @@ export function configureCheck(command: Command, context: CommandContext): void 
     .action((url: string, flags: VerifyFlags) => verify(url, flags, context));
   command
     .command('index')
-    .description('make the index again from the entries, if it differs from them')
+    .description('make the index again from the entries, in each layout that there is')
     .argument('<url>', urlArgument)
     .option(...keysOption)
     .option(...unsignedOption)
@@ -99,15 +99,28 @@ function printFinding({ kind, message, remedy }: MirrorFinding, terminal: Termin
 }
 
 async function index(url: string, flags: WriteFlags, context: CommandContext): Promise<void> {
-  const { publisher } = await openWriter(url, flags, context);
-  const { added, dropped, refused } = await publisher.rebuild();
-  publisher.close();
+  const { kind, store } = await openLayout(url, context);
+  for (const layout of await layoutsIn(store)) if (layout.kind === 'v2') await layout.publishIndex();
+  const { added, dropped, refused } = kind === 'v2' ? nothing : await rebuildIndex(url, flags, context);
   if (flags.json) {
     context.terminal.json({ added, dropped, refused });
     return;
   }
+  if (kind === 'v2') return context.terminal.note('the index of layout v2 was made again');
   for (const hash of added) context.terminal.data(`added: /${hash}`);
   for (const hash of dropped) context.terminal.data(`dropped: /${hash}`);
   for (const { hash, code, reason } of refused) context.terminal.data(`left out: /${hash}: ${reason} [${code}]`);
   context.terminal.note(added.length + dropped.length === 0 ? 'the index was in order' : 'the index was made again');
+  return undefined;
+}
+
+const nothing: Rebuilt = { added: [], dropped: [], refused: [] };
+
+async function rebuildIndex(url: string, flags: WriteFlags, context: CommandContext): Promise<Rebuilt> {
+  const { publisher } = await openWriter(url, flags, context);
+  try {
+    return await publisher.rebuild();
+  } finally {
+    publisher.close();
+  }
 }

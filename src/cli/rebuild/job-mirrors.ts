@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DependencySource } from '../../builder/index.ts';
 import type { MirrorSource } from '../../generate/index.ts';
-import { storeOfMirror } from '../../mirror/index.ts';
-import type { ObjectStore } from '../../mirror/index.ts';
+import { detectLayout, layoutsIn, storeOfMirror, v2Layout, v3Layout } from '../../mirror/index.ts';
+import type { Layout, ObjectStore } from '../../mirror/index.ts';
 import { readEnvironment } from '../../spack/index.ts';
+import type { Lockfile } from '../../spack/index.ts';
 import { cliError } from '../errors.ts';
 import { mirrorsOf } from '../job-environment.ts';
 import { stackMirrors } from '../stack-mirrors.ts';
@@ -11,8 +13,13 @@ import type { RebuildJob } from './rebuild-job.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Where a job looks for packages, in this order, and where it pushes. */
+/** Where a job looks for packages, in this order, and where it pushes: one mirror, in each layout that it is kept in. */
 export interface JobMirrors {
+  readonly sources: readonly DependencySource[];
+  readonly destination: readonly [Layout, ...Layout[]];
+}
+
+interface Places {
   readonly sources: readonly MirrorSource[];
   readonly destination: ObjectStore;
 }
@@ -21,10 +28,25 @@ export interface JobMirrors {
  * The mirrors of a job: those that the server gives it, or, anywhere else, the binary mirrors of the locked environment,
  * of which `buildcache-destination` is pushed to, as `spack ci rebuild` has it.
  */
-export async function jobMirrors({ job, concrete }: RebuildJob, env: Variables): Promise<JobMirrors> {
+export async function jobMirrors(job: RebuildJob, lock: Lockfile, env: Variables): Promise<JobMirrors> {
+  const { sources, destination } = await placesOf(job, env);
+  // The server takes v3, and keeps the other layout itself.
+  if (env['SLIPWAY_TRUST'] !== undefined)
+    return {
+      sources: sources.map(({ store, ...rest }) => ({ ...rest, layout: v3Layout(store) })),
+      destination: [v3Layout(destination)],
+    };
+  return {
+    sources: await Promise.all(
+      sources.map(async ({ store, ...rest }) => ({ ...rest, layout: await detectLayout(store) })),
+    ),
+    destination: await keptLayouts(destination, lock),
+  };
+}
+
+async function placesOf({ job, concrete }: RebuildJob, env: Variables): Promise<Places> {
   const given = mirrorsOf(job);
-  const [first] = given;
-  if (job.mirror !== undefined && first !== undefined) return { sources: given, destination: job.mirror.store };
+  if (job.mirror !== undefined) return { sources: given, destination: job.mirror.store };
   const text = await readFile(join(concrete, 'spack.yaml'), 'utf8').catch(() => '');
   const { environment } = readEnvironment(text, 'spack.yaml');
   const mirrors = (environment?.mirrors ?? []).filter(({ binary }) => binary);
@@ -36,4 +58,12 @@ export async function jobMirrors({ job, concrete }: RebuildJob, env: Variables):
   }
   const sources = stackMirrors(mirrors, { env, ...(job.verifier && { verifier: job.verifier }) });
   return { sources, destination: storeOfMirror({ mirror: named, direction: 'push', environment: env }) };
+}
+
+/** The layouts that a mirror has; an empty one gets that of the Spack whose lock it is. */
+async function keptLayouts(store: ObjectStore, { spack }: Lockfile): Promise<JobMirrors['destination']> {
+  const [first, ...others] = await layoutsIn(store);
+  if (first !== undefined) return [first, ...others];
+  const { version } = spack as { readonly version?: unknown };
+  return [typeof version === 'string' && version.startsWith('0.') ? v2Layout(store) : v3Layout(store)];
 }

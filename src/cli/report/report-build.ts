@@ -94,18 +94,18 @@ async function submit(
 ): Promise<void> {
   const client = new CdashClient(target.place, cdashWorld(env, signal));
   const { api } = target;
-  const mirrors = async () => jobMirrors(subject.job, env);
+  const mirrors = async () => jobMirrors(subject.job, subject.lock, env);
   const related = async () =>
     relatedBuilds(
       subject,
-      (await mirrors()).sources.map(({ store }) => store),
+      (await mirrors()).sources.map(({ layout }) => layout.store),
     );
   const { buildId, page, faults } = await submitBuild(client, { api, report, related, now: systemClock.now() });
   for (const fault of faults) warn(subject, fault);
   if (page !== undefined) subject.log(`CDash: ${page}`);
   if (api !== 'related' || buildId === undefined) return;
   const { destination } = await mirrors();
-  await leaveBuildId(subject, destination, buildId);
+  await leaveBuildId(subject, destination[0].store, buildId);
 }
 
 async function reportOf(

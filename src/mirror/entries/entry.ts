@@ -74,8 +74,13 @@ export type EntryState =
  * a store that can not be read still throws.
  */
 export async function checkEntry(store: ObjectStore, id: BuildcacheName, options: ReadOptions): Promise<EntryState> {
+  return entryState(() => readEntry(store, id, options));
+}
+
+/** The same of whatever reads an entry. */
+export async function entryState(read: () => Promise<Entry | undefined>): Promise<EntryState> {
   try {
-    const entry = await readEntry(store, id, options);
+    const entry = await read();
     return entry === undefined ? { state: 'absent' } : { state: 'valid', entry };
   } catch (error) {
     if (!(error instanceof SlipwayError) || error.code.startsWith('MIRROR_STORE_')) throw error;
