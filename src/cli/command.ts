@@ -7,6 +7,8 @@ export interface CommandContext {
   /** Absolute; relative paths among the arguments are meant from here. */
   readonly cwd: string;
   readonly terminal: Terminal;
+  /** All that is piped into the program, to its end; only commands that say so ask for it. */
+  readonly input?: () => Promise<string>;
   /** Aborted at the first Ctrl-C or SIGTERM; the command then stops what it started and ends. */
   readonly signal: AbortSignal;
 }

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import type { CommandContext } from './command.ts';
 import { readEnvironment } from './config.ts';
 import { interruptedExitCode } from './failure.ts';
@@ -25,6 +26,7 @@ const context: CommandContext = {
   cwd: process.cwd(),
   terminal: createTerminal(process, env),
   signal: interruption.signal,
+  input: () => text(process.stdin),
 };
 
 process.exitCode = await main(process.argv.slice(2), context);

@@ -6,7 +6,8 @@ import type { Notary } from '../notary/index.ts';
 import type { ImageTarget, RegistryCredentials, WorkFolder } from '../image/index.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { JourneyLedger, PipelineLedger } from './ports.ts';
-import type { ServerConfiguration, StackConfiguration } from './server-configuration.ts';
+import type { ServerConfiguration } from './server-configuration.ts';
+import type { StackConfiguration } from './stack-configuration.ts';
 import type { IdTokenIssuer } from './jobs/id-tokens.ts';
 import type { Tokens } from './jobs/tokens.ts';
 import type { V2Shelf } from './jobs/v2-shelf.ts';
@@ -33,6 +34,11 @@ export interface StackSecret {
   readonly scope: 'protected' | 'trusted';
 }
 
+export interface AccountToken {
+  readonly actor: string;
+  readonly token: Secret;
+}
+
 /** One stack with the parts that serve it. */
 export interface Stack {
   readonly configuration: StackConfiguration;
@@ -42,8 +48,12 @@ export interface Stack {
   readonly secrets: readonly StackSecret[];
   /** What the forge signs its webhooks with; without it no webhook is taken. */
   readonly webhookSecret?: Secret;
-  /** What whoever triggers or approves must show; without it nobody can. */
+  /** What the git hook shows, so that it is believed who pushed. */
+  readonly hookToken?: Secret;
+  /** What whoever triggers or approves must show; without it, and without `accounts`, nobody can. */
   readonly triggerToken?: Secret;
+  /** Tokens of single accounts, for the same. */
+  readonly accounts?: readonly AccountToken[];
 }
 
 /** Reads the zip archives that jobs leave. */

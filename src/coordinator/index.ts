@@ -15,7 +15,15 @@ export type { IdTokenIssuer } from './jobs/id-tokens.ts';
 export { recordJunit } from './jobs/junit-record.ts';
 export { beginAsked } from './arrival/asked-pipeline.ts';
 export type { AskedPipeline } from './arrival/asked-pipeline.ts';
-export type { ArchiveReader, CoordinatorContext, SigningIdentity, Stack, StackMirror, StackSecret } from './context.ts';
+export type {
+  AccountToken,
+  ArchiveReader,
+  CoordinatorContext,
+  SigningIdentity,
+  Stack,
+  StackMirror,
+  StackSecret,
+} from './context.ts';
 export { dataFolder } from './data-folder.ts';
 export type { DataFolder } from './data-folder.ts';
 export { coordinatorError } from './errors.ts';
@@ -48,9 +56,12 @@ export { describeReproduction } from './jobs/reproduction.ts';
 export type { Reproduction } from './jobs/reproduction.ts';
 export { projectNamespace } from './jobs/predefined-variables.ts';
 export { recover } from './recovery.ts';
-export { readServerConfiguration, RunnerConfiguration, remoteOf, ServerConfiguration } from './server-configuration.ts';
-export { mirrorAccess, SecretSource, signingKeys, TlsFiles } from './server-configuration.ts';
-export type { MirrorConfiguration, ScheduleConfiguration, StackConfiguration } from './server-configuration.ts';
+export { readServerConfiguration, RunnerConfiguration, ServerConfiguration } from './server-configuration.ts';
+export { mirrorAccess, signingKeys, TlsFiles } from './server-configuration.ts';
+export type { MirrorConfiguration } from './server-configuration.ts';
+export { SecretSource } from './secret-source.ts';
+export { remoteOf } from './stack-configuration.ts';
+export type { ScheduleConfiguration, StackConfiguration } from './stack-configuration.ts';
 export { Schedules } from './arrival/schedules.ts';
 export { readStackPolicy, StackPolicy, stackPolicyFile } from './arrival/stack-policy.ts';
 export { familyJobs, rootOf } from './status/status-report.ts';

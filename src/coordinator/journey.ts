@@ -7,7 +7,9 @@ import { now } from './context.ts';
 import type { CoordinatorContext, Stack } from './context.ts';
 import type { PipelineRecord, PipelineSubject } from './ports.ts';
 import { publishPreviews } from './images/preview.ts';
+import { reconsiderPublications } from './images/actors.ts';
 import { advancePublications, recordBranchPublications, recordTagPublications } from './images/publication.ts';
+import type { PushedTag } from './images/publication.ts';
 import { startPipeline } from './arrival/start-pipeline.ts';
 import type { StartOptions } from './arrival/start-pipeline.ts';
 import { supersededBy } from './arrival/supersede.ts';
@@ -121,9 +123,14 @@ export class Journey {
     this.outbox.deliver(rootOf(this.context, pipeline).stack);
   }
 
-  async publishTag(stack: Stack, tag: string, sha: string): Promise<void> {
-    await recordTagPublications(this.context, stack, { tag, sha });
+  async publishTag(stack: Stack, pushed: PushedTag): Promise<void> {
+    await recordTagPublications(this.context, stack, pushed);
     await this.publish(stack.configuration.name);
+  }
+
+  /** Decides again what was refused while nobody knew who had pushed, if somebody knows now. */
+  async reconsider(stack: Stack): Promise<void> {
+    if (await reconsiderPublications(this.context, stack)) await this.publish(stack.configuration.name);
   }
 
   /** Takes the stack's waiting publications as far as they go; one at a time for each stack. */

@@ -1,5 +1,5 @@
 import type { Effect, JobStatus, PipelineEvent, PipelineState, PipelineStatus } from '../engine/index.ts';
-import type { ForgeEvent, PullRequest, StatusState } from '../forge/index.ts';
+import type { Actor, ForgeEvent, PullRequest, Push, StatusState } from '../forge/index.ts';
 import type { TestSummary } from '../report/index.ts';
 import type { Trust } from './images/tested-tree.ts';
 
@@ -20,6 +20,8 @@ export interface PipelineSubject {
   readonly trust: Trust;
   /** Number of the pull request, where there is one. */
   readonly request?: string;
+  /** Who pushed it, or asked for it with a token of their own; absent where nobody knew when it began. */
+  readonly actor?: Actor;
 }
 
 export interface PipelineRecord extends PipelineSubject {
@@ -71,6 +73,12 @@ export interface Publication {
   readonly ref: string;
   readonly commit: string;
   readonly tree: string;
+  /** Of what the tag of the repository names, where that is not the commit itself. */
+  readonly objectSha?: string;
+  /** Who pushed it, where a rule asks for that. */
+  readonly actor?: Actor;
+  /** It was refused because nobody knew who pushed it; it is decided again once that is known. */
+  readonly lacksActor?: boolean;
   /** `waiting` for its protected pipeline, then `published`; `refused` when that failed; `failed` when publishing did. */
   readonly state: 'waiting' | 'published' | 'refused' | 'failed';
   readonly pipeline?: string;
@@ -167,6 +175,10 @@ export interface JourneyLedger {
   ): void;
   pendingEvents(stack: string): readonly { readonly id: string; readonly event: ForgeEvent }[];
   eventDone(id: string): void;
+  /** Stores who pushed, by somebody who knows; the last word on a ref and object counts. */
+  savePush(stack: string, push: Push & { at: string }): void;
+  /** Who made a ref name this object, as far as it was told. */
+  pusher(stack: string, ref: string, sha: string): Actor | undefined;
   requestNumber(stack: string, branch: string): string;
   saveRequest(request: RequestRecord): void;
   request(stack: string, number: string): RequestRecord | undefined;
@@ -184,5 +196,5 @@ export interface JourneyLedger {
   newestDelivery(stack: string): string | undefined;
   addPublication(publication: Omit<Publication, 'id' | 'state'>): Publication;
   updatePublication(id: string, change: Partial<Publication>): void;
-  publications(stack: string): readonly Publication[];
+  publications(stack: string, state?: Publication['state']): readonly Publication[];
 }

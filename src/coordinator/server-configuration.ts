@@ -1,148 +1,8 @@
-import { Cron } from 'croner';
 import { z } from 'zod';
 import { checkYaml, readYaml } from '../kit/index.ts';
 import type { Diagnostic } from '../kit/index.ts';
-import { cloneUrl, publicApiUrl } from '../forge/index.ts';
-
-/** A secret is written as its value's place, not its value: a variable of the server's environment or a file. */
-export const SecretSource = z
-  .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })])
-  .describe('Where the value is: `{ env: NAME }` or `{ file: PATH }`');
-export type SecretSource = z.infer<typeof SecretSource>;
-
-const Variable = z.union([z.string(), z.number(), z.boolean()]).transform(String);
-
-const SecretVariable = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[A-Za-z_]\w*$/, 'must be the name of a variable')
-    .describe('Name of the variable in jobs'),
-  from: SecretSource,
-  scope: z
-    .enum(['protected', 'trusted'])
-    .default('protected')
-    .describe(
-      '`protected`: jobs of protected refs only; `trusted`: pull requests of the team too. Never jobs of outsiders',
-    ),
-});
-
-const Github = z.strictObject({
-  repository: z
-    .string()
-    .regex(/^[^/\s]+\/[^/\s]+$/, 'must be `owner/name`')
-    .describe('`owner/name` of the repository'),
-  apiUrl: z
-    .url({ protocol: /^https?$/ })
-    .default(publicApiUrl)
-    .describe('Address of the API; `https://<host>/api/v3` for GitHub Enterprise Server'),
-  token: SecretSource.describe(
-    'Token that reads contents and pull requests, and writes commit statuses: `{ env: NAME }` or `{ file: PATH }`',
-  ),
-  webhookSecret: SecretSource.optional().describe(
-    'Secret of the webhook that calls `/hooks/github/<stack>`; without it the repository is only polled',
-  ),
-});
-
-const Events = z.strictObject({
-  pullRequests: z.boolean().default(true).describe('Pull requests that are opened or pushed to'),
-  pushes: z.boolean().default(true).describe('Pushes to protected branches'),
-  tags: z.boolean().default(true).describe('New tags'),
-});
-
-const Schedule = z
-  .strictObject({
-    cron: z
-      .string()
-      .refine(isCronPattern, 'must be a cron pattern of five fields, as in `0 3 * * *`')
-      .optional()
-      .describe('Cron pattern, in UTC'),
-    every: z.number().int().min(60).optional().describe('Seconds between two pipelines'),
-    ref: z.string().min(1).describe('Branch'),
-  })
-  .refine(
-    ({ cron, every }) => (cron === undefined) !== (every === undefined),
-    'a schedule has either `cron` or `every`',
-  );
-export type ScheduleConfiguration = z.infer<typeof Schedule>;
-
-const Clone = z.strictObject({
-  strategy: z
-    .enum(['fetch', 'clone'])
-    .default('fetch')
-    .describe('`clone`: every job begins with a new copy; `fetch`: a runner may reuse an older one'),
-  depth: z.number().int().min(0).default(20).describe('Commits that the copy holds; 0: all'),
-});
-
-const Stack = z
-  .strictObject({
-    name: z
-      .string()
-      .regex(
-        /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
-        'must be 3 to 63 lower-case letters, digits and hyphens (it names an S3 bucket)',
-      )
-      .describe('Name of the stack; also of its mirror’s bucket'),
-    remote: z.string().min(1).optional().describe('URL or folder of the git repository; or else `github`'),
-    github: Github.optional().describe('A repository on GitHub; or else `remote`'),
-    defaultBranch: z.string().min(1).default('main').describe('Branch that pull requests are merged into'),
-    poll: z.number().min(0).default(30).describe('Seconds between looks at the remote; 0: only when a hook calls'),
-    protected: z
-      .strictObject({
-        branches: z
-          .array(z.string())
-          .default([])
-          .describe('Protected branches besides the default one; `*` stands for any text'),
-        tags: z
-          .array(z.string())
-          .default(['*'])
-          .describe('Tags that may publish, if their commit is on a protected branch'),
-      })
-      .prefault({})
-      .describe('Refs whose pipelines sign and publish'),
-    events: Events.prefault({}).describe('Which events start pipelines'),
-    schedules: z.array(Schedule).default([]).describe('Pipelines at certain times'),
-    triggerToken: SecretSource.optional().describe(
-      'Token for `slipway trigger` and `slipway approve`; without it neither is possible',
-    ),
-    clone: Clone.prefault({}).describe(
-      'How jobs get the repository; `GIT_STRATEGY` and `GIT_DEPTH` of a job win over it',
-    ),
-    variables: z.record(z.string(), Variable).default({}).describe('Variables of every job'),
-    secrets: z.array(SecretVariable).default([]).describe('Variables whose values are masked in logs'),
-    mirror: z.string().optional().describe('Name of a mirror of `mirrors`; without it a folder below the data folder'),
-    layouts: z
-      .array(z.enum(['v3', 'v2']))
-      .refine((layouts) => layouts.includes('v3'), 'must hold `v3`')
-      .default(['v3'])
-      .describe('Layouts in which the mirror is kept: `v3`, and `v2` beside it for Spack 0.19 to 0.23'),
-    weight: z
-      .number()
-      .positive()
-      .max(1000)
-      .default(1)
-      .describe('Share of the runners while several stacks wait for one: turns that it has for each turn of weight 1'),
-    jobTimeout: z
-      .number()
-      .int()
-      .positive()
-      .default(3600)
-      .describe('Seconds that a job may take, unless it says otherwise'),
-  })
-  .superRefine(({ remote, github }, check) => {
-    if ((remote === undefined) === (github === undefined)) {
-      check.addIssue({
-        code: 'custom',
-        path: remote === undefined ? [] : ['github'],
-        message: 'a stack has either `remote` or `github`',
-      });
-    }
-  });
-export type StackConfiguration = z.infer<typeof Stack>;
-
-/** Where a stack's repository is cloned from, as it may stand in the configuration: perhaps with credentials in it. */
-export function remoteOf({ remote, github }: StackConfiguration): string {
-  return github === undefined ? (remote as string) : cloneUrl(github.apiUrl, github.repository);
-}
+import { SecretSource } from './secret-source.ts';
+import { StackConfiguration } from './stack-configuration.ts';
 
 /** How a mirror is reached; the same in the notary's configuration. */
 export const mirrorAccess = {
@@ -306,7 +166,7 @@ export const ServerConfiguration = z.strictObject({
     .optional()
     .describe('URL by which jobs and people reach the server (`SLIPWAY_BASE_URL`)'),
   tls: TlsFiles,
-  stacks: z.array(Stack).default([]).describe('The stacks and their repositories'),
+  stacks: z.array(StackConfiguration).default([]).describe('The stacks and their repositories'),
   mirrors: z.array(Mirror).default([]).describe('Mirrors outside of the data folder'),
   registries: z
     .array(Registry)
@@ -352,15 +212,6 @@ export function readServerConfiguration(
     ),
   );
   return faults.length > 0 ? { diagnostics: faults } : { configuration: value, diagnostics };
-}
-
-function isCronPattern(text: string): boolean {
-  if (text.trim().split(/\s+/).length !== 5) return false;
-  try {
-    return new Cron(text).nextRun() !== null;
-  } catch {
-    return false;
-  }
 }
 
 function duplicateNames(

@@ -88,10 +88,13 @@ export function forgeContract(name: string, make: () => Promise<ForgeRemote>): v
       expect((await look(refs)).events).toEqual([{ type: 'pull-request-closed', number: '7', merged: false }]);
     });
 
-    test('a tag with a message names the commit that it is on', async () => {
+    test('a tag with a message names the commit that it is on, and is told as what it is itself', async () => {
       const { refs } = await look();
       const sha = await remote.tag('rev-1', MAIN);
-      expect((await look(refs)).events).toEqual([{ type: 'tag-pushed', tag: 'rev-1', sha }]);
+      const next = await look(refs);
+      const objectSha = next.refs.get('refs/tags/rev-1');
+      expect(next.events).toEqual([{ type: 'tag-pushed', tag: 'rev-1', sha, objectSha }]);
+      expect(objectSha).not.toBe(sha);
     });
 
     test('a merge for test has base and head as parents, and the same pair gives the same commit', async () => {

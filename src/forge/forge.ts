@@ -1,6 +1,16 @@
 /** Full names as git has them: `refs/heads/main`, `refs/tags/rev-1`, `refs/pull/7/head`. */
 export type RefName = string;
 
+/** Name of the account that pushed, as whoever let it in knows it; never what a commit says of its author. */
+export type Actor = string;
+
+/** That somebody made a branch or a tag name this object. */
+export interface Push {
+  readonly ref: RefName;
+  readonly sha: string;
+  readonly actor: Actor;
+}
+
 export interface PullRequest {
   /** Decimal; the forge's own number, or one that we gave to a branch. */
   readonly number: string;
@@ -20,8 +30,22 @@ export interface PullRequest {
 
 /** What happened at a remote, as far as a pipeline cares. */
 export type ForgeEvent =
-  | { readonly type: 'branch-pushed'; readonly branch: string; readonly sha: string; readonly beforeSha?: string }
-  | { readonly type: 'tag-pushed'; readonly tag: string; readonly sha: string }
+  | {
+      readonly type: 'branch-pushed';
+      readonly branch: string;
+      readonly sha: string;
+      readonly beforeSha?: string;
+      readonly actor?: Actor;
+    }
+  | {
+      readonly type: 'tag-pushed';
+      readonly tag: string;
+      /** Of the commit. */
+      readonly sha: string;
+      /** Of what the tag names, where that is a tag with a message of its own. */
+      readonly objectSha?: string;
+      readonly actor?: Actor;
+    }
   | { readonly type: 'pull-request-updated'; readonly pullRequest: PullRequest }
   | { readonly type: 'pull-request-closed'; readonly number: string; readonly merged: boolean };
 
@@ -89,4 +113,6 @@ export interface Forge {
   /** Names a commit for a pipeline (`refs/pipelines/<id>`), so that jobs can fetch it. */
   keep(pipeline: string, sha: string): Promise<void>;
   post(status: CommitStatus): Promise<void>;
+  /** Who made a ref name this object, as the forge's own record says; undefined where it does not. Forges that keep none lack it. */
+  pusher?(ref: RefName, sha: string): Promise<Actor | undefined>;
 }

@@ -5,12 +5,14 @@
  */
 export { forgeError } from './errors.ts';
 export type {
+  Actor,
   CommitInfo,
   CommitStatus,
   Forge,
   ForgeEvent,
   ForgeFile,
   PullRequest,
+  Push,
   RefName,
   StatusState,
 } from './forge.ts';
@@ -27,5 +29,8 @@ export { mergeForTest } from './git/merge-for-test.ts';
 export { installHook, removeHook } from './git/hook.ts';
 export type { HookOutcome } from './git/hook.ts';
 export { notifyServer } from './git/notify-server.ts';
+export type { NotifyOptions } from './git/notify-server.ts';
+export { pushedRefs } from './git/pushed-refs.ts';
+export { pushOfWebhook } from './github/push-of-webhook.ts';
 export { uploadPack } from './git/upload-pack.ts';
 export type { UploadPackOptions } from './git/upload-pack.ts';

@@ -17,30 +17,53 @@ export interface RuleMatch<Image> {
   readonly repository: string;
   /** Tag of the image. */
   readonly tag: string;
+  readonly rule: ImageRule;
 }
 
+type WithRules = Pick<ImageDefinition, 'repository' | 'rules'>;
+
 /** Which images a ref publishes, where, and under which tags; each repository and tag once, the first rule counts. */
-export function matchRules<Image extends Pick<ImageDefinition, 'repository' | 'rules'>>(
+export function matchRules<Image extends WithRules>(
   images: readonly Image[],
   ref: PushedRef,
 ): readonly RuleMatch<Image>[] {
+  return [...matchesOf(images, ref, (rule) => isAllowed(rule, ref)).values()];
+}
+
+/** What a ref would publish if somebody else had pushed it: only the `actors` of a rule keep it back. */
+export function refusedMatches<Image extends WithRules>(
+  images: readonly Image[],
+  ref: PushedRef,
+): readonly RuleMatch<Image>[] {
+  const allowed = matchesOf(images, ref, (rule) => isAllowed(rule, ref));
+  const others = matchesOf(images, ref, (rule) => !isAllowed(rule, ref));
+  return [...others].flatMap(([name, match]) => (allowed.has(name) ? [] : [match]));
+}
+
+/** By repository and tag. */
+function matchesOf<Image extends WithRules>(
+  images: readonly Image[],
+  ref: PushedRef,
+  counts: (rule: ImageRule) => boolean,
+): ReadonlyMap<string, RuleMatch<Image>> {
   const matches = new Map<string, RuleMatch<Image>>();
   for (const image of images) {
-    for (const tag of image.rules.flatMap((rule) => tagsOf(rule, ref))) {
-      for (const repository of repositoriesOf(image)) {
-        if (!isTag(tag)) throw imageError('IMAGE_TAG_INVALID', { repository, tag, ref: nameOf(ref) });
-        const key = `${repository}:${tag}`;
-        if (!matches.has(key)) matches.set(key, { image, repository, tag });
+    for (const rule of image.rules.filter(counts)) {
+      for (const tag of tagsOf(rule, ref)) {
+        for (const repository of repositoriesOf(image)) {
+          if (!isTag(tag)) throw imageError('IMAGE_TAG_INVALID', { repository, tag, ref: nameOf(ref) });
+          const name = `${repository}:${tag}`;
+          if (!matches.has(name)) matches.set(name, { image, repository, tag, rule });
+        }
       }
     }
   }
-  return [...matches.values()];
+  return matches;
 }
 
 function tagsOf(rule: ImageRule, ref: PushedRef): readonly string[] {
   const groups = groupsOf(rule, ref);
-  if (groups === undefined || !isAllowed(rule, ref)) return [];
-  return tagsOfRule(rule).map((tag) => fillTag(tag, groups));
+  return groups === undefined ? [] : tagsOfRule(rule).map((tag) => fillTag(tag, groups));
 }
 
 /** What a rule's expression matched of the ref, the whole first; undefined if the rule is for others. */

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { checkYaml, readYaml } from '../kit/index.ts';
-import { matchRules } from './match-rules.ts';
+import { matchRules, refusedMatches } from './match-rules.ts';
 import type { PushedRef } from './match-rules.ts';
 import { ImageDefinition } from './definition.ts';
+import { describeRule } from './rules.ts';
 
 const Policy = z.strictObject({ images: z.array(ImageDefinition) });
 
@@ -122,6 +123,24 @@ images:
     expect(matchAll(text, { branch: 'main', actor: 'ada' })).toEqual(['x:latest']);
     expect(matchAll(text, { branch: 'main', actor: 'bob' })).toEqual([]);
     expect(matchAll(text, { branch: 'main' })).toEqual([]);
+  });
+
+  test('tell what only the account keeps back, unless another rule publishes it all the same', () => {
+    const text = `
+images:
+  - repository: x
+    rules:
+      - { gitTag: '/^v(.+)$/', tags: ['$1', stable], actors: [ada] }
+      - { ref: '^v(.+)$', tag: '$1' }
+`;
+    const images = read(text).value?.images ?? [];
+    const refused = (ref: PushedRef) =>
+      refusedMatches(images, ref).map(({ tag, rule }) => `${tag} by ${describeRule(rule)}`);
+    expect(matchAll(text, { tag: 'v1', actor: 'bob' })).toEqual(['x:1']);
+    expect(refused({ tag: 'v1', actor: 'bob' })).toEqual(['stable by gitTag: /^v(.+)$/']);
+    expect(refused({ tag: 'v1' })).toEqual(['stable by gitTag: /^v(.+)$/']);
+    expect(refused({ tag: 'v1', actor: 'ada' })).toEqual([]);
+    expect(refused({ tag: 'w1' })).toEqual([]);
   });
 
   test('let a pull request move no tag but its own', () => {

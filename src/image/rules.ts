@@ -50,6 +50,13 @@ export const ImageRule = z.union([BranchRule, GitTagRule, RefRule, PreviewRule],
 });
 export type ImageRule = z.infer<typeof ImageRule>;
 
+/** A rule by what it is for, as people know it from the file: `gitTag: /^v(.+)$/`. */
+export function describeRule(rule: ImageRule): string {
+  if ('pullRequests' in rule) return 'pullRequests: true';
+  if ('branch' in rule) return `branch: ${rule.branch}`;
+  return 'gitTag' in rule ? `gitTag: ${rule.gitTag}` : `ref: ${rule.ref}`;
+}
+
 /** The tags that a rule names, groups not yet filled in. */
 export function tagsOfRule(rule: ImageRule): readonly string[] {
   if ('pullRequests' in rule) return [previewTag];

@@ -11,6 +11,8 @@ export const ImageView = z.object({
   /** Branch or tag whose rule it was. */
   ref: z.string(),
   commit: z.string(),
+  /** Account that pushed it, where its rule asks for that and it is known. */
+  actor: z.string().optional(),
   state: z.enum(['waiting', 'published', 'refused', 'failed']),
   /** The protected pipeline that tested it. */
   pipeline: z.string().optional(),

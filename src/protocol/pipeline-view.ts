@@ -19,6 +19,8 @@ export const PipelineView = z.object({
   /** Number of the pull request. */
   pullRequest: z.string().optional(),
   trust: z.enum(['untrusted', 'pull-request', 'protected']),
+  /** Account that pushed it, or asked for it, where that was known when it began. */
+  actor: z.string().optional(),
   /** The pipeline whose trigger job started this one. */
   parent: z.string().optional(),
   lockDigest: z.string().optional(),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Hono } from 'hono';
+import type { Push } from '../forge/index.ts';
 import { timestamp } from '../kit/index.ts';
 import type { Clock } from '../kit/index.ts';
 import type { Journey } from '../coordinator/index.ts';
@@ -14,6 +15,7 @@ import { LogBell } from './runner-api/log-bell.ts';
 import { pageRoutes } from './page.ts';
 import { identityRoutes } from './ways-in/identity.ts';
 import { actionRoutes } from './ways-in/actions.ts';
+import { gitHookRoutes } from './ways-in/git-hooks.ts';
 import { githubHookRoutes } from './ways-in/github-hooks.ts';
 import { imageKeyRoutes } from './ways-in/image-key.ts';
 import { registryRoutes } from './registry.ts';
@@ -75,14 +77,18 @@ export function createApp(journey: Journey, options: AppOptions): Hono {
   );
   app.route('/', registryRoutes(folder.images));
   app.route('/', imageKeyRoutes(context));
-  app.post('/hooks/git/:stack', (c) =>
-    options.wake(c.req.param('stack')) ? c.body(null, 202) : c.json({ message: 'no such stack' }, 404),
+  const savePush = (stack: string, push: Push): void =>
+    context.journey.savePush(stack, { ...push, at: timestamp(context.clock) });
+  app.route(
+    '/',
+    gitHookRoutes({ tokenOf: (stack) => stacks.get(stack)?.hookToken, save: savePush, wake: options.wake }),
   );
   app.route(
     '/',
     githubHookRoutes({
       secretOf: (stack) => stacks.get(stack)?.webhookSecret,
       save: (stack, delivery) => context.journey.saveDelivery(stack, { ...delivery, ...deliveryTimes(context.clock) }),
+      savePush,
       wake: options.wake,
       log,
     }),

@@ -14,7 +14,9 @@ export function createJourneyLedger(database: Database): JourneyLedger {
   };
 }
 
-function intake(database: Database): Pick<JourneyLedger, 'knownRefs' | 'receive' | 'pendingEvents' | 'eventDone'> {
+function intake(
+  database: Database,
+): Pick<JourneyLedger, 'knownRefs' | 'receive' | 'pendingEvents' | 'eventDone' | 'savePush' | 'pusher'> {
   return {
     knownRefs: (stack) =>
       new Map(
@@ -42,6 +44,19 @@ function intake(database: Database): Pick<JourneyLedger, 'knownRefs' | 'receive'
         .all('SELECT id, event FROM inbox WHERE stack = ? AND done = 0 ORDER BY id', stack)
         .map((row) => ({ id: String(row.id), event: JSON.parse(String(row.event)) })),
     eventDone: (id) => database.run('UPDATE inbox SET done = 1 WHERE id = ?', Number(id)),
+    savePush: (stack, { ref, sha, actor, at }) =>
+      database.run(
+        'INSERT OR REPLACE INTO pushes (stack, ref, sha, actor, at) VALUES (?, ?, ?, ?, ?)',
+        stack,
+        ref,
+        sha,
+        actor,
+        at,
+      ),
+    pusher: (stack, ref, sha) => {
+      const row = database.get('SELECT actor FROM pushes WHERE stack = ? AND ref = ? AND sha = ?', stack, ref, sha);
+      return row === undefined ? undefined : String(row.actor);
+    },
   };
 }
 
@@ -156,10 +171,12 @@ function statusFromRow(row: Row): StatusRecord {
 function publications(
   database: Database,
 ): Pick<JourneyLedger, 'addPublication' | 'updatePublication' | 'publications'> {
-  const all = (stack: string): Publication[] =>
-    database
-      .all('SELECT id, state, publication FROM publications WHERE stack = ? ORDER BY id', stack)
-      .map(publicationFromRow);
+  const columns = 'SELECT id, state, publication FROM publications';
+  const all = (stack: string, state?: Publication['state']): Publication[] =>
+    (state === undefined
+      ? database.all(`${columns} WHERE stack = ? ORDER BY id`, stack)
+      : database.all(`${columns} WHERE stack = ? AND state = ? ORDER BY id`, stack, state)
+    ).map(publicationFromRow);
   return {
     addPublication: (publication) => {
       const id = database.insert(

@@ -126,4 +126,11 @@ export const migrations: readonly string[] = [
   ALTER TABLE artifacts ADD COLUMN expired INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX artifacts_by_expiry ON artifacts (expires_at) WHERE expired = 0 AND expires_at IS NOT NULL;
   `,
+  `
+  ALTER TABLE pipelines ADD COLUMN actor TEXT;
+  CREATE TABLE pushes (
+    stack TEXT NOT NULL, ref TEXT NOT NULL, sha TEXT NOT NULL, actor TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (stack, ref, sha)
+  ) WITHOUT ROWID;
+  `,
 ];

@@ -93,8 +93,8 @@ function insertPipeline(
   options: Parameters<PipelineLedger['create']>[1],
 ): string {
   return database.insert(
-    `INSERT INTO pipelines (stack, source, ref_type, ref, head, base, sha, tree, trust, request, parent_pipeline, parent_job,
-       status, created_at, plan, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'created', ?, '', '{}') RETURNING id`,
+    `INSERT INTO pipelines (stack, source, ref_type, ref, head, base, sha, tree, trust, request, actor, parent_pipeline,
+       parent_job, status, created_at, plan, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'created', ?, '', '{}') RETURNING id`,
     subject.stack,
     subject.source,
     subject.refType,
@@ -105,6 +105,7 @@ function insertPipeline(
     subject.tree,
     subject.trust,
     subject.request ?? null,
+    subject.actor ?? null,
     options.parent?.pipeline ?? null,
     options.parent?.job ?? null,
     options.at,

@@ -17,6 +17,7 @@ export function pipelineFromRow(row: Row): PipelineRecord {
     tree: String(row.tree),
     trust: row.trust as PipelineRecord['trust'],
     request: text(row.request),
+    actor: text(row.actor),
     parent:
       row.parent_pipeline === null ? undefined : { pipeline: String(row.parent_pipeline), job: String(row.parent_job) },
     status: row.status as PipelineRecord['status'],

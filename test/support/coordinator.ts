@@ -74,6 +74,7 @@ export interface LabOptions {
   readonly limits?: Partial<CoordinatorContext['configuration']['limits']>;
   readonly secrets?: Stack['secrets'];
   readonly triggerToken?: Secret;
+  readonly hookToken?: Secret;
   readonly runners?: readonly KnownRunner[];
   /** How registries are reached. */
   readonly registry?: Pick<RegistryClientOptions, 'fetch' | 'credentials' | 'wait'>;
@@ -327,6 +328,7 @@ export class Lab {
         imageKey,
       }),
       secrets: this.#options.secrets ?? [],
+      ...(this.#options.hookToken === undefined ? {} : { hookToken: this.#options.hookToken }),
       ...(this.#options.triggerToken === undefined ? {} : { triggerToken: this.#options.triggerToken }),
     };
     return {

@@ -14,6 +14,13 @@ export interface StandInStatus {
   readonly target_url: string | null;
 }
 
+export interface StandInActivity {
+  readonly ref: string;
+  readonly before: string;
+  readonly after: string;
+  readonly actor: string;
+}
+
 /** Something that goes wrong with requests whose `METHOD /path` matches. */
 export interface Fault {
   readonly on: RegExp;
@@ -34,6 +41,8 @@ export interface ApiState {
   readonly faults: Fault[];
   /** Each request that came, as `METHOD /path`, and the status of its answer. */
   readonly requests: { readonly line: string; readonly status: number }[];
+  /** Moves of branches, oldest first. */
+  readonly activities: StandInActivity[];
   /** What GitHub's own description does not allow, of us or of the stand-in. */
   readonly violations: string[];
   /** SHA of a branch's tip, or of a pull request's head (`pull/7/head`); undefined if there is none. */
@@ -58,6 +67,10 @@ export function githubApiRoutes(state: ApiState): Hono {
   route('GET', '/pulls/:pull_number', async (c) => {
     const pull = state.pulls.get(Number(c.req.param('pull_number')));
     return pull === undefined ? notFound(c) : c.json(await shown(pull, state));
+  });
+  route('GET', '/activity', async (c) => {
+    const found = state.activities.filter(({ ref }) => ref === c.req.query('ref')).toReversed();
+    return c.json(found.slice(0, Number(c.req.query('per_page') ?? 30)).map((one) => activityBody(one, state)));
   });
   route('GET', '/commits/:ref/statuses', async (c) => {
     const found = state.statuses.filter(({ sha }) => sha === c.req.param('ref')).toReversed();
@@ -140,6 +153,19 @@ async function listPulls(c: Context, state: ApiState): Promise<Response> {
 async function shown(pull: StandInPull, state: ApiState): Promise<object> {
   const baseSha = (await state.tip(`heads/${pull.base}`)) ?? '0'.repeat(40);
   return pullBody(pull, { full: state.full, baseSha });
+}
+
+function activityBody({ before, actor, ...said }: StandInActivity, { full }: ApiState): object {
+  const { owner } = examplePayload('push', full).repository as { owner: object };
+  return {
+    ...said,
+    id: 1,
+    node_id: 'MDEw',
+    before: before || '0'.repeat(40),
+    timestamp: '2024-05-15T15:30:00Z',
+    activity_type: before === '' ? 'branch_creation' : 'push',
+    actor: { gists_url: '', starred_url: '', ...owner, login: actor },
+  };
 }
 
 function statusBody(status: StandInStatus, { full }: ApiState): object {

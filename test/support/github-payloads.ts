@@ -81,7 +81,7 @@ export function pullBody(pull: StandInPull, { full, baseSha }: { full: string; b
 
 export function pushPayload(
   full: string,
-  { ref, before, after }: { ref: string; before: string; after: string },
+  { ref, before, after, sender }: { ref: string; before: string; after: string; sender: string },
 ): Json {
   const zero = '0'.repeat(40);
   const isTag = ref.startsWith('refs/tags/');
@@ -93,6 +93,7 @@ export function pushPayload(
     before: before || zero,
     after,
     created: before === '',
+    sender: { ...(payload.sender as Json), login: sender },
     head_commit: commit && { ...commit, id: after },
   };
 }

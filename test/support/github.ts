@@ -42,6 +42,8 @@ export class GithubStandIn {
   readonly api: ApiState;
   readonly app = new Hono();
   readonly deliveries: StandInDelivery[] = [];
+  /** The account that pushes and merges. */
+  as = 'ada';
   /** Where deliveries go; `keep` only writes them down. */
   hook: { readonly url: string; readonly secret: string; readonly mode: 'send' | 'keep' } | undefined;
   readonly #remote: GitRemote;
@@ -60,6 +62,7 @@ export class GithubStandIn {
       statuses: [],
       faults: [],
       requests: [],
+      activities: [],
       violations: [],
       tip,
       hasCommit,
@@ -105,7 +108,7 @@ export class GithubStandIn {
       await this.#show(pull, after);
       await this.#tellPull(pull, 'synchronize');
     }
-    await this.#deliver('push', pushPayload(FULL, { ref, before, after }));
+    await this.#deliver('push', this.#pushOf({ ref, before, after }));
     return after;
   }
 
@@ -149,13 +152,15 @@ export class GithubStandIn {
     const before = (await this.api.tip(`heads/${base}`)) ?? '';
     const after = await this.#remote.merge(`refs/heads/${base}`, `refs/pull/${number}/head`);
     await this.#end(number, true);
-    await this.#deliver('push', pushPayload(FULL, { ref: `refs/heads/${base}`, before, after }));
+    await this.#deliver('push', this.#pushOf({ ref: `refs/heads/${base}`, before, after }));
     return after;
   }
 
+  /** Puts a tag with a message on a branch's tip; gives the commit's SHA. */
   async tag(name: string, branch = 'main'): Promise<string> {
     const sha = await this.#remote.tag(name, `refs/heads/${branch}`);
-    await this.#deliver('push', pushPayload(FULL, { ref: `refs/tags/${name}`, before: '', after: sha }));
+    const after = (await this.api.tip(`tags/${name}`)) ?? '';
+    await this.#deliver('push', this.#pushOf({ ref: `refs/tags/${name}`, before: '', after }));
     await this.#deliver('create', createPayload(FULL, name));
     return sha;
   }
@@ -177,6 +182,12 @@ export class GithubStandIn {
     await response.body?.cancel();
     answers.push(response.status);
     return response.status;
+  }
+
+  /** What GitHub says and writes down of a push by `as`; of tags it writes down nothing. */
+  #pushOf(push: { ref: string; before: string; after: string }): object {
+    if (push.ref.startsWith('refs/heads/')) this.api.activities.push({ ...push, actor: this.as });
+    return pushPayload(FULL, { ...push, sender: this.as });
   }
 
   /** Shows a commit as a pull request's head, and moves the request's own ref there. */

@@ -22,6 +22,8 @@ export class MemoryForge implements Forge {
   readonly base = this.push('main', { 'slipway.yaml': 'forks: run\n' }, 'Base');
   /** What the next merges end in, instead of a merge. */
   conflict: string | undefined;
+  /** Who pushed, by this forge's own record; it keeps none unless a test says so. */
+  pusher?: NonNullable<Forge['pusher']>;
 
   /** A new commit on a branch; the same files are the same tree. */
   push(branch: string, files: Files, message = 'Change'): string {

@@ -45,6 +45,17 @@ describe('slipway hook', () => {
     expect(await run('remove', 'remote.git')).toMatchObject({ status: 0, stdout: `${hook}: removed\n` });
   });
 
+  test('install with a token has the hook tell who pushed; a token alone tells nothing', async () => {
+    const server = ['--url', 'http://127.0.0.1:7777', '--stack', 'first-light'];
+    const who = ['--token-file', 'token', '--actor', 'REMOTE_USER'];
+    expect((await run('install', 'remote.git', ...server, ...who)).status).toBe(0);
+    expect(await readFile(join(remote.path, 'hooks', 'post-receive'), 'utf8')).toContain(
+      `'--token-file' '${join(remote.folder, 'token')}' '--actor' 'REMOTE_USER'`,
+    );
+    const alone = await run('install', 'remote.git', ...server, '--token-file', 'token');
+    expect(alone).toMatchObject({ status: 2, stderr: expect.stringContaining('go together') as string });
+  });
+
   test('a folder that is no repository is refused with a remedy', async () => {
     const result = await run('install', '.', '--url', 'http://x', '--stack', 's');
     expect(result.status).toBe(2);

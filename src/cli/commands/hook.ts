@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { installHook, notifyServer, removeHook } from '../../forge/index.ts';
-import type { HookOutcome } from '../../forge/index.ts';
+import { installHook, notifyServer, pushedRefs, removeHook } from '../../forge/index.ts';
+import type { HookOutcome, NotifyOptions } from '../../forge/index.ts';
+import { readToken } from '../ask-server.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
+import { cliError } from '../errors.ts';
 import { programEntry } from '../package-root.ts';
 
 interface Json {
@@ -12,6 +14,8 @@ interface Json {
 interface ServerOptions {
   readonly url: string;
   readonly stack: string;
+  readonly tokenFile?: string;
+  readonly actor?: string;
 }
 
 export const configure: CommandModule['configure'] = (command, context) => {
@@ -20,8 +24,11 @@ export const configure: CommandModule['configure'] = (command, context) => {
   );
   configureInstall(command, context);
   configureRemove(command, context);
-  configureNotify(command);
+  configureNotify(command, context);
 };
+
+const actorHelp =
+  'variable of the hook’s environment that names who pushed: REMOTE_USER, GL_USERNAME, GITEA_PUSHER_NAME';
 
 function configureInstall(command: Command, context: CommandContext): void {
   command
@@ -30,11 +37,14 @@ function configureInstall(command: Command, context: CommandContext): void {
     .argument('<repository>', 'path of the repository that is pushed to')
     .requiredOption('--url <url>', "the server's base URL")
     .requiredOption('--stack <name>', "the stack's name at the server")
+    .option('--token-file <file>', 'file with the `hookToken` of the stack: the server then believes who pushed')
+    .option('--actor <variable>', actorHelp)
     .option('--force', 'keep a hook that is there already beside the new one, and run it first')
     .option('--json', 'print one line of JSON')
     .action(async (repository: string, options: ServerOptions & Json & { force?: true }) => {
       const { url, stack, force } = options;
-      const words = [process.execPath, programEntry(), 'hook', 'notify', '--url', url, '--stack', stack];
+      const notify = ['hook', 'notify', '--url', url, '--stack', stack, ...wordsOfWho(options, context)];
+      const words = [process.execPath, programEntry(), ...notify];
       const remote = resolve(context.cwd, repository);
       tell(await installHook({ remote, command: words, force, path: context.env.PATH }), options, context);
     });
@@ -52,13 +62,34 @@ function configureRemove(command: Command, context: CommandContext): void {
     });
 }
 
-function configureNotify(command: Command): void {
+function configureNotify(command: Command, context: CommandContext): void {
   command
     .command('notify')
-    .description('Tell the server that a stack has something new; what the hook runs.')
+    .description('Tell the server that a stack has something new; what the hook runs, with what git tells it as input.')
     .requiredOption('--url <url>', "the server's base URL")
     .requiredOption('--stack <name>', "the stack's name at the server")
-    .action((options: ServerOptions) => notifyServer(options));
+    .option('--token-file <file>', 'file with the `hookToken` of the stack')
+    .option('--actor <variable>', actorHelp)
+    .action(async (options: ServerOptions) => {
+      const { url, stack } = options;
+      await notifyServer({ url, stack, ...(await toldBy(options, context)) });
+    });
+}
+
+/** Who pushed is told with a token, and with a token alone there is nothing to tell. */
+function wordsOfWho({ tokenFile, actor }: ServerOptions, { cwd }: CommandContext): readonly string[] {
+  if ((tokenFile === undefined) !== (actor === undefined))
+    throw cliError('CLI_USAGE', { message: '`--token-file` and `--actor` go together', program: 'slipway hook' });
+  return tokenFile === undefined ? [] : ['--token-file', resolve(cwd, tokenFile), '--actor', actor as string];
+}
+
+async function toldBy(options: ServerOptions, context: CommandContext): Promise<Pick<NotifyOptions, 'told'>> {
+  const [, file, , variable] = wordsOfWho(options, context);
+  const actor = context.env[variable ?? ''] ?? '';
+  // A push by nobody whom we know is told as such: the server then says that nobody knows.
+  if (file === undefined || actor === '' || context.input === undefined) return {};
+  const token = await readToken(context, { file, variable: '--token-file' });
+  return { told: { token, actor, pushes: pushedRefs(await context.input()) } };
 }
 
 function tell(result: HookOutcome, { json }: Json, { terminal }: CommandContext): void {

@@ -38,7 +38,7 @@ export async function openStack(configuration: StackConfiguration, parts: StackP
     forge: await openForge(configuration, parts),
     notary,
     ...(await webhookSecretOf(configuration, parts)),
-    ...(await triggerTokenOf(configuration, parts)),
+    ...(await tokensOf(configuration, parts)),
     secrets: await Promise.all(
       configuration.secrets.map(async ({ name: variable, from, scope }) => ({
         name: variable,
@@ -75,9 +75,18 @@ async function webhookSecretOf(
     : { webhookSecret: await settings.reveal(source, `the webhook of stack \`${name}\``) };
 }
 
-async function triggerTokenOf(
-  { name, triggerToken: source }: StackConfiguration,
+async function tokensOf(
+  { name, hookToken, triggerToken, triggerTokens }: StackConfiguration,
   { settings }: StackParts,
-): Promise<{ triggerToken?: Secret }> {
-  return source === undefined ? {} : { triggerToken: await settings.reveal(source, `triggers of stack \`${name}\``) };
+): Promise<Pick<Stack, 'hookToken' | 'triggerToken' | 'accounts'>> {
+  const of = `of stack \`${name}\``;
+  const accounts = triggerTokens.map(async ({ actor, token }) => ({
+    actor,
+    token: await settings.reveal(token, `triggers by \`${actor}\` ${of}`),
+  }));
+  return {
+    ...(hookToken === undefined ? {} : { hookToken: await settings.reveal(hookToken, `the hook ${of}`) }),
+    ...(triggerToken === undefined ? {} : { triggerToken: await settings.reveal(triggerToken, `triggers ${of}`) }),
+    accounts: await Promise.all(accounts),
+  };
 }

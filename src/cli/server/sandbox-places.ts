@@ -19,9 +19,11 @@ export function sandboxPlaces(
     ...registries.map(({ password }) => password),
     ...runners.map(({ token }) => token),
     ...mirrors.flatMap(({ credentials }) => [credentials?.id, credentials?.secret]),
-    ...stacks.flatMap(({ secrets, triggerToken, github }) => [
+    ...stacks.flatMap(({ secrets, hookToken, triggerToken, triggerTokens, github }) => [
       ...secrets.map(({ from }) => from),
+      hookToken,
       triggerToken,
+      ...triggerTokens.map(({ token }) => token),
       github?.token,
       github?.webhookSecret,
     ]),

@@ -1,3 +1,4 @@
+import type { Actor } from '../../forge/index.ts';
 import { sha256 } from '../../kit/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
@@ -14,6 +15,8 @@ export interface AskedPipeline {
   /** They win over all but secrets, in every job. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly source: 'api' | 'schedule';
+  /** Whose token was shown, where it is one account's. */
+  readonly actor?: Actor;
 }
 
 const NAME = /^[A-Za-z_]\w*$/;
@@ -40,6 +43,7 @@ export async function beginAsked(journey: Journey, stack: Stack, asked: AskedPip
     sha,
     tree,
     trust,
+    actor: asked.actor,
   };
   const record = await journey.begin(subject, { variables });
   if (record === undefined) {

@@ -1,5 +1,5 @@
 import type { ForgeEvent } from '../../forge/index.ts';
-import type { StackConfiguration } from '../server-configuration.ts';
+import type { StackConfiguration } from '../stack-configuration.ts';
 
 /** Whether the stack's configuration lets an event start pipelines. What tidies up (a closed request) always counts. */
 export function isWanted({ events }: Pick<StackConfiguration, 'events'>, event: ForgeEvent): boolean {

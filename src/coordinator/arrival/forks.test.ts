@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Forge } from '../../forge/index.ts';
 import { holdReason } from './forks.ts';
 import type { RequestRecord } from '../ports.ts';
-import type { StackConfiguration } from '../server-configuration.ts';
+import type { StackConfiguration } from '../stack-configuration.ts';
 
 const request: RequestRecord = {
   number: '7',

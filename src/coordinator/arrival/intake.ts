@@ -6,6 +6,7 @@ import { isWanted } from './events-policy.ts';
 import { approveHead, holdReason, pipelineOfHead, reportHeld } from './forks.ts';
 import type { Journey } from '../journey.ts';
 import type { PipelineRecord, PipelineSubject, RequestRecord } from '../ports.ts';
+import { withActor } from './pushers.ts';
 import { imageContext, recordStatus, statusContext } from '../status/status-report.ts';
 import { refusalText } from './refusal-text.ts';
 import { isProtectedBranch, isProtectedTag, trustOfRequest } from './trust.ts';
@@ -16,9 +17,11 @@ export async function pollStack(journey: Journey, stack: Stack): Promise<void> {
   const name = stack.configuration.name;
   journey.outbox.deliver(name);
   const delivery = context.journey.newestDelivery(name);
-  const { events, refs } = await stack.forge.poll(context.journey.knownRefs(name));
+  const { events: seen, refs } = await stack.forge.poll(context.journey.knownRefs(name));
+  const events = seen.map((event) => withActor(context, name, event));
   context.journey.receive(name, { refs, events, at: now(context), delivery });
   await workInbox(journey, stack);
+  await journey.reconsider(stack);
 }
 
 /** Answers stored events, oldest first; each once, also across a crash. */
@@ -43,12 +46,13 @@ async function answer(journey: Journey, stack: Stack, { id, event }: { id: strin
   switch (event.type) {
     case 'branch-pushed':
       if (!isProtectedBranch(stack.configuration, event.branch)) return;
-      await journey.begin(await subjectOfRef(stack, { refType: 'branch', ref: event.branch, sha: event.sha }), {
-        inboxEvent: id,
-      });
+      await journey.begin(
+        await subjectOfRef(stack, { refType: 'branch', ref: event.branch, sha: event.sha, actor: event.actor }),
+        { inboxEvent: id },
+      );
       return;
     case 'tag-pushed':
-      if (isProtectedTag(stack.configuration, event.tag)) await journey.publishTag(stack, event.tag, event.sha);
+      if (isProtectedTag(stack.configuration, event.tag)) await journey.publishTag(stack, event);
       return;
     case 'pull-request-updated':
       return takeRequest(journey, stack, { request: event.pullRequest, inboxEvent: id });
@@ -60,11 +64,12 @@ async function answer(journey: Journey, stack: Stack, { id, event }: { id: strin
 /** What a pipeline of a protected branch or tag runs on. */
 export async function subjectOfRef(
   stack: Stack,
-  { refType, ref, sha }: { refType: 'branch' | 'tag'; ref: string; sha: string },
+  { refType, ref, sha, actor }: Pick<PipelineSubject, 'ref' | 'sha' | 'actor'> & { refType: 'branch' | 'tag' },
 ): Promise<PipelineSubject> {
   const { tree } = await stack.forge.commit(sha);
+  const { name } = stack.configuration;
   const source = refType === 'tag' ? 'tag' : 'push';
-  return { stack: stack.configuration.name, source, refType, ref, head: sha, base: sha, sha, tree, trust: 'protected' };
+  return { stack: name, source, refType, ref, head: sha, base: sha, sha, tree, trust: 'protected', actor };
 }
 
 /** Lets the head of a held request run. Safe to repeat: a head that has a pipeline gets no second one. */

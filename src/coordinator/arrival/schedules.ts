@@ -3,7 +3,7 @@ import { SlipwayError, messageOf } from '../../kit/index.ts';
 import { beginAsked } from './asked-pipeline.ts';
 import type { Stack } from '../context.ts';
 import type { Journey } from '../journey.ts';
-import type { ScheduleConfiguration } from '../server-configuration.ts';
+import type { ScheduleConfiguration } from '../stack-configuration.ts';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 

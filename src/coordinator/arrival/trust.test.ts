@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ServerConfiguration } from '../server-configuration.ts';
-import type { StackConfiguration } from '../server-configuration.ts';
+import type { StackConfiguration } from '../stack-configuration.ts';
 import { isProtectedBranch, isProtectedTag, matchesPattern, trustOfRequest } from './trust.ts';
 
 const stack = (rules: object) =>

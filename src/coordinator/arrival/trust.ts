@@ -1,5 +1,5 @@
 import type { PullRequest } from '../../forge/index.ts';
-import type { StackConfiguration } from '../server-configuration.ts';
+import type { StackConfiguration } from '../stack-configuration.ts';
 import type { Trust } from '../images/tested-tree.ts';
 
 /** Whether a name matches a pattern of the configuration, in which `*` stands for any text. */

@@ -12,7 +12,7 @@ import type { PipelineRecord, Publication } from '../ports.ts';
 import { filesAt } from './files-at.ts';
 import { mountSources } from './mount-sources.ts';
 import { policyAt } from './policy-at.ts';
-import { remoteOf } from '../server-configuration.ts';
+import { remoteOf } from '../stack-configuration.ts';
 import { writeV2View } from './v2-view.ts';
 
 /**
@@ -94,8 +94,8 @@ async function lockHistory(context: CoordinatorContext, record: PipelineRecord):
 /** The definition whose rule made this publication; the first, as when it was recorded. */
 async function definitionOf(stack: Stack, publication: Publication): Promise<ImageDefinition> {
   const { images } = await policyAt(stack, publication.commit);
-  const { refType, ref, repository, tag } = publication;
-  const pushed = refType === 'branch' ? { branch: ref } : { tag: ref };
+  const { refType, ref, repository, tag, actor } = publication;
+  const pushed = refType === 'branch' ? { branch: ref, actor } : { tag: ref, actor };
   const found = matchRules(images, pushed).find((one) => one.repository === repository && one.tag === tag);
   if (found !== undefined) return found.image;
   const reason = `its \`slipway.yaml\` no longer publishes \`${repository}:${tag}\``;

@@ -1,5 +1,5 @@
 import { isFinal } from '../../engine/index.ts';
-import { matchRules } from '../../image/index.ts';
+import type { ForgeEvent } from '../../forge/index.ts';
 import { SlipwayError, messageOf } from '../../kit/index.ts';
 import { now } from '../context.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
@@ -7,13 +7,22 @@ import { coordinatorError } from '../errors.ts';
 import { publishTested } from './image-publisher.ts';
 import { policyAt } from './policy-at.ts';
 import { subjectOfRef } from '../arrival/intake.ts';
+import { actorOf, pusherOf, pushedObject } from '../arrival/pushers.ts';
+import { actorRefusal, decide, refusalMessage } from './actors.ts';
+import type { Decision } from './actors.ts';
 import type { Journey } from '../journey.ts';
 import type { PipelineRecord, Publication, StatusRecord } from '../ports.ts';
 import { refusalText } from '../arrival/refusal-text.ts';
 import { imageContext, recordStatus } from '../status/status-report.ts';
 import { isProtectedBranch } from '../arrival/trust.ts';
 
-type PublicationTarget = Pick<Publication, 'repository' | 'tag' | 'refType' | 'ref' | 'commit' | 'pipeline'>;
+type PublicationTarget = Pick<
+  Publication,
+  'repository' | 'tag' | 'refType' | 'ref' | 'commit' | 'pipeline' | 'objectSha' | 'actor'
+>;
+
+/** A tag of the repository, as the forge told of it. */
+export type PushedTag = Pick<ForgeEvent & { type: 'tag-pushed' }, 'tag' | 'sha' | 'objectSha' | 'actor'>;
 
 /**
  * A protected branch's pipeline has succeeded: what its rules name is to be published. Rules that name no proper tag
@@ -32,53 +41,80 @@ export async function recordBranchPublications(context: CoordinatorContext, reco
 async function recordMatches(context: CoordinatorContext, record: PipelineRecord): Promise<void> {
   const stack = context.stacks.get(record.stack) as Stack;
   const { images } = await policyAt(stack, record.sha);
-  for (const { repository, tag } of matchRules(images, { branch: record.ref })) {
-    const known = context.journey
-      .publications(record.stack)
-      .some((one) => one.pipeline === record.id && one.repository === repository && one.tag === tag);
-    if (known) continue;
-    addPublication(context, record, {
-      repository,
-      tag,
-      refType: 'branch',
-      ref: record.ref,
-      commit: record.sha,
-      pipeline: record.id,
-    });
-  }
+  const decision = await decide(images, { branch: record.ref }, () => actorOf(context, stack, record));
+  const known = context.journey.publications(record.stack).filter((one) => one.pipeline === record.id);
+  recordDecision(context, stack, {
+    decision: without(decision, (one) => known.some(({ repository, tag }) => isImage(one, { repository, tag }))),
+    tree: record.tree,
+    pushed: { refType: 'branch', ref: record.ref, commit: record.sha, pipeline: record.id },
+  });
 }
 
 /** A protected tag was pushed: what its rules name waits for the protected pipeline of the same tree. */
 export async function recordTagPublications(
   context: CoordinatorContext,
   stack: Stack,
-  pushed: { tag: string; sha: string },
+  { tag: ref, sha: commit, objectSha, actor }: PushedTag,
 ): Promise<void> {
   const { configuration, forge } = stack;
-  const { images } = await policyAt(stack, pushed.sha);
-  const matches = matchRules(images, { tag: pushed.tag });
-  if (matches.length === 0) return;
-  const branches = await forge.branchesWith(pushed.sha);
+  const { images } = await policyAt(stack, commit);
+  const decision = await decide(
+    images,
+    { tag: ref },
+    async () => actor ?? pusherOf(context, stack, pushedObject({ refType: 'tag', ref, sha: commit, objectSha })),
+  );
+  if (decision.matches.length + decision.refused.length === 0) return;
+  const branches = await forge.branchesWith(commit);
   if (!branches.some((branch) => isProtectedBranch(configuration, branch))) {
     throw coordinatorError('PUBLICATION_REFUSED', {
-      ref: pushed.tag,
+      ref,
       stack: configuration.name,
       reason: 'its commit is on no protected branch',
       remedy: `Merge the commit into \`${configuration.defaultBranch}\` first, then tag it.`,
     });
   }
-  const { tree } = await forge.commit(pushed.sha);
-  for (const { repository, tag } of matches) {
-    const target = { repository, tag, refType: 'tag' as const, ref: pushed.tag, commit: pushed.sha };
-    if (isUnderWay(context, configuration.name, target)) continue;
-    const publication = addPublication(context, { stack: configuration.name, tree }, target);
+  const { tree } = await forge.commit(commit);
+  const pushed = { refType: 'tag', ref, commit, objectSha } as const;
+  const added = recordDecision(context, stack, {
+    decision: without(decision, (image) => isUnderWay(context, configuration.name, { ...pushed, ...image })),
+    tree,
+    pushed,
+  });
+  for (const publication of added)
     say(context, publication, { state: 'pending', description: 'Waiting for the protected pipeline of this tree' });
+}
+
+type ImageName = Pick<Publication, 'repository' | 'tag'>;
+
+/** What of a decision is new. */
+function without({ matches, refused, actor }: Decision, isKnown: (image: ImageName) => boolean): Decision {
+  const isNew = ({ repository, tag }: ImageName) => !isKnown({ repository, tag });
+  return { actor, matches: matches.filter(isNew), refused: refused.filter(isNew) };
+}
+
+/** Records what is to be published, and what is not because of who pushed; gives the former. */
+function recordDecision(
+  context: CoordinatorContext,
+  stack: Stack,
+  { decision, tree, pushed }: { decision: Decision; tree: string; pushed: Omit<PublicationTarget, keyof ImageName> },
+): readonly Publication[] {
+  const { matches, refused, actor } = decision;
+  const tested = { stack: stack.configuration.name, tree };
+  for (const { repository, tag, rule } of refused) {
+    const error = actorRefusal(stack, pushed.ref, { rule, actor });
+    const { id } = addPublication(context, tested, { ...pushed, repository, tag, actor });
+    context.log.warn({ stack: tested.stack, ref: pushed.ref, actor, error: error.message }, 'image not published');
+    say(context, { ...tested, ...pushed }, { state: 'failure', description: refusalText(error) });
+    const lacks = actor === undefined ? { lacksActor: true } : {};
+    const message = refusalMessage(error);
+    context.journey.updatePublication(id, { state: 'refused', message, finishedAt: now(context), ...lacks });
   }
+  return matches.map(({ repository, tag }) => addPublication(context, tested, { ...pushed, repository, tag, actor }));
 }
 
 /** Whether the last word on an image's tag is this very tag of the repository: told twice, or cut off in the middle. */
 function isUnderWay(context: CoordinatorContext, stack: string, target: PublicationTarget): boolean {
-  const last = context.journey.publications(stack).findLast((one) => isSameTarget(one, target));
+  const last = context.journey.publications(stack).findLast((one) => isImage(one, target));
   return (
     last?.ref === target.ref &&
     last.commit === target.commit &&
@@ -132,9 +168,7 @@ function refusal({ ref, stack }: Publication, reason: string): SlipwayError {
 async function publish(context: CoordinatorContext, publication: Publication, record: PipelineRecord): Promise<void> {
   const newer = context.journey
     .publications(publication.stack)
-    .find(
-      (one) => isSameTarget(one, publication) && one.state === 'published' && Number(one.pipeline) > Number(record.id),
-    );
+    .find((one) => isImage(one, publication) && one.state === 'published' && Number(one.pipeline) > Number(record.id));
   if (newer !== undefined && publication.refType === 'branch') {
     return context.journey.updatePublication(publication.id, {
       state: 'refused',
@@ -154,7 +188,7 @@ async function publish(context: CoordinatorContext, publication: Publication, re
   context.log.info({ stack: publication.stack, reference: result.reference, digest: result.digest }, 'image published');
 }
 
-function isSameTarget(one: PublicationTarget, other: PublicationTarget): boolean {
+function isImage(one: ImageName, other: ImageName): boolean {
   return one.repository === other.repository && one.tag === other.tag;
 }
 

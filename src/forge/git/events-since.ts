@@ -83,7 +83,9 @@ export async function tagEvents(
   for (const [ref, object] of [...refs].toSorted(([one], [other]) => (one < other ? -1 : 1))) {
     if (!ref.startsWith('refs/tags/') || known.get(ref) === object) continue;
     const sha = await rules.commitOf(object);
-    if (sha !== undefined) events.push({ type: 'tag-pushed', tag: ref.slice('refs/tags/'.length), sha });
+    if (sha === undefined) continue;
+    const named = object === sha ? {} : { objectSha: object };
+    events.push({ type: 'tag-pushed', tag: ref.slice('refs/tags/'.length), sha, ...named });
   }
   return events;
 }

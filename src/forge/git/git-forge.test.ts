@@ -92,7 +92,12 @@ describe('a forge out of any git remote', () => {
     expect(first.events.map((event) => event.type)).toEqual(['branch-pushed']);
     const sha = await remote.commit('refs/heads/main', { 'a.txt': 'b\n' });
     await remote.tag('rev-1', 'refs/heads/main');
-    expect((await forge.poll(first.refs)).events.at(-1)).toEqual({ type: 'tag-pushed', tag: 'rev-1', sha });
+    expect((await forge.poll(first.refs)).events.at(-1)).toEqual({
+      type: 'tag-pushed',
+      tag: 'rev-1',
+      sha,
+      objectSha: await remote.git('rev-parse', 'refs/tags/rev-1'),
+    });
   });
 
   test('events come in order: closed requests, branches, open requests, tags', async () => {

@@ -51,15 +51,17 @@ describe('the hook that wakes the server', () => {
     expect(await readFile(hook, 'utf8')).toBe('#!/bin/sh\n');
   });
 
-  test('a foreign hook that is kept still sees the push, and comes back when ours is removed', async () => {
+  test('a foreign hook that is kept still sees the push, as the command does, and comes back when ours is removed', async () => {
     const seen = join(remote.folder, 'seen');
     const foreign = `#!/bin/sh\ncat > '${seen}'\nexit 1\n`;
     await mkdir(join(remote.path, 'hooks'), { recursive: true });
     await writeFile(hook, foreign);
     await chmod(hook, 0o755);
-    await installHook({ remote: remote.path, command: ['true'], force: true });
+    const told = join(remote.folder, 'told');
+    await installHook({ remote: remote.path, command: ['sh', '-c', 'cat > "$1"', 'sh', told], force: true });
     const sha = await remote.commit('refs/heads/main', { a: '1' });
     expect(await readFile(seen, 'utf8')).toContain(`${sha} refs/heads/main`);
+    await expect.poll(() => readFile(told, 'utf8').catch(() => '')).toContain(`${sha} refs/heads/main`);
     await removeHook({ remote: remote.path });
     expect(await readFile(hook, 'utf8')).toBe(foreign);
   });

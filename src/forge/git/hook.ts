@@ -12,7 +12,7 @@ export interface HookOptions {
 }
 
 export interface InstallHookOptions extends HookOptions {
-  /** The command that wakes the server, as words. */
+  /** The command that wakes the server, as words; on its input it gets what git tells the hook. */
   readonly command: readonly string[];
   /** Keep a foreign hook beside ours and run it first, instead of refusing. */
   readonly force?: boolean;
@@ -71,13 +71,15 @@ async function hookPath({ remote, path }: HookOptions): Promise<string> {
 }
 
 /**
- * receive-pack waits until the hook's output is closed, hence the redirections; the subshell outlives the push.
+ * receive-pack waits until the hook's output is closed, hence the redirections; the subshell outlives the push. What was
+ * pushed stands on the hook's input, for the hook before ours as for the command.
  */
 function hookText(command: readonly string[]): string {
   return `#!/bin/sh
 ${MARK}: wakes the server after a push; \`slipway hook remove\` takes it away.
-if [ -x "$0${KEPT}" ]; then "$0${KEPT}" "$@" || true; fi
-( trap '' HUP; exec ${command.map(quote).join(' ')} ) </dev/null >/dev/null 2>&1 &
+pushed=$(cat)
+if [ -x "$0${KEPT}" ]; then printf '%s\\n' "$pushed" | "$0${KEPT}" "$@" || true; fi
+( trap '' HUP; printf '%s\\n' "$pushed" | ${command.map(quote).join(' ')} ) </dev/null >/dev/null 2>&1 &
 exit 0
 `;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Secret } from '../../kit/index.ts';
 import { notifyServer } from './notify-server.ts';
 
 test('the server is told by a POST that names the stack', async () => {
@@ -22,4 +23,26 @@ test('a server that is not there, or refuses, is an error with a remedy', async 
     code: 'FORGE_NOTIFY_FAILED',
     message: expect.stringContaining('ECONNREFUSED'),
   });
+});
+
+test('who pushed is told with the token; a server that does not believe it is woken all the same', async () => {
+  const told = {
+    token: new Secret('hook token'),
+    actor: 'ada',
+    pushes: [{ ref: 'refs/tags/v1', sha: 'a'.repeat(40) }],
+  };
+  const asked: unknown[] = [];
+  let status = 202;
+  const answer: typeof fetch = async (_target, init) => {
+    const authorization = new Headers(init?.headers).get('authorization');
+    asked.push([authorization, init?.body]);
+    return new Response(null, { status: authorization === null ? 202 : status });
+  };
+  const tell = () => notifyServer({ url: 'http://x', stack: 's', told, fetch: answer });
+  const said = ['Bearer hook token', JSON.stringify({ actor: told.actor, pushes: told.pushes })];
+  await tell();
+  expect(asked).toEqual([said]);
+  status = 401;
+  await expect(tell()).rejects.toThrow(/answered 401 to who pushed, and was woken without that/);
+  expect(asked).toEqual([said, said, [null, undefined]]);
 });

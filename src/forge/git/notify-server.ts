@@ -1,5 +1,7 @@
 import { messageOf } from '../../kit/index.ts';
+import type { Secret } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
+import type { Actor, Push } from '../forge.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -7,22 +9,33 @@ export interface NotifyOptions {
   /** The server's base URL. */
   readonly url: string;
   readonly stack: string;
+  /** Who pushed what, with the token by which the server believes it. */
+  readonly told?: { readonly token: Secret; readonly actor: Actor; readonly pushes: readonly Omit<Push, 'actor'>[] };
   readonly fetch?: typeof fetch;
 }
 
-/** Tells a server that a stack's remote has changed; it then polls. Throws FORGE_NOTIFY_FAILED. */
-export async function notifyServer({ url, stack, fetch: send = fetch }: NotifyOptions): Promise<void> {
+/** Tells a server that a stack's remote has changed, and perhaps by whom; it then polls. Throws FORGE_NOTIFY_FAILED. */
+export async function notifyServer({ url, stack, told, fetch: send = fetch }: NotifyOptions): Promise<void> {
   const target = `${url.replace(/\/+$/, '')}/hooks/git/${encodeURIComponent(stack)}`;
-  let response: Response;
-  try {
-    response = await send(target, { method: 'POST', signal: AbortSignal.timeout(TIMEOUT_MS) });
-  } catch (error) {
-    throw forgeError(
-      'FORGE_NOTIFY_FAILED',
-      { url, reason: messageOf((error as Error).cause ?? error) },
-      { cause: error },
+  const tell = async (more: RequestInit): Promise<Response> => {
+    const response = await send(target, { method: 'POST', signal: AbortSignal.timeout(TIMEOUT_MS), ...more }).catch(
+      (error: unknown) => {
+        const reason = messageOf((error as Error).cause ?? error);
+        throw forgeError('FORGE_NOTIFY_FAILED', { url, reason }, { cause: error });
+      },
     );
-  }
-  await response.body?.cancel();
-  if (!response.ok) throw forgeError('FORGE_NOTIFY_FAILED', { url, reason: `it answered ${response.status}` });
+    await response.body?.cancel();
+    return response;
+  };
+  const first = await tell(told === undefined ? {} : tellingWho(told));
+  if (first.ok) return;
+  // It need not believe us to look.
+  const isWoken = told !== undefined && (await tell({})).ok;
+  const reason = `it answered ${first.status}${isWoken ? ' to who pushed, and was woken without that' : ''}`;
+  throw forgeError('FORGE_NOTIFY_FAILED', { url, reason });
+}
+
+function tellingWho({ token, actor, pushes }: NonNullable<NotifyOptions['told']>): RequestInit {
+  const headers = { authorization: `Bearer ${token.reveal()}`, 'content-type': 'application/json' };
+  return { headers, body: JSON.stringify({ actor, pushes }) };
 }

@@ -92,6 +92,24 @@ describe('a repository on GitHub', () => {
     ]);
   });
 
+  test('who pushed to a branch or merged into it is asked of GitHub’s own record; of tags it has none', async () => {
+    const forge = forgeFor(github);
+    const pusher = async (ref: string, sha: string) => forge.pusher?.(ref, sha);
+    const [main, next] = ['refs/heads/main', 'refs/heads/next'];
+    github.as = 'grace';
+    const first = await github.push('main', { b: '1' });
+    github.as = 'bob';
+    const second = await github.push('main', { b: '2' });
+    await github.push('next', { c: '1' }, 'main');
+    expect(await pusher(main, first)).toBe('grace');
+    expect(await pusher(main, second)).toBe('bob');
+    expect(await pusher(next, second)).toBeUndefined();
+    expect(await pusher('refs/heads/none', second)).toBeUndefined();
+    const tag = await github.tag('v1');
+    expect(await pusher('refs/tags/v1', tag)).toBeUndefined();
+    expect(github.api.requests.filter(({ line }) => line.includes('/activity'))).toHaveLength(4);
+  });
+
   test('a request into another branch is merged with that branch’s tip', async () => {
     const baseSha = await github.push('release', { r: '1' }, 'main');
     await github.push('fix', { a: '1' }, 'main');

@@ -6,6 +6,7 @@ import { branchEvents, tagEvents } from '../git/events-since.ts';
 import { inTurn, localCopy } from '../git/local-copy.ts';
 import type { LocalCopy, LocalCopyOptions } from '../git/local-copy.ts';
 import { commitOf } from '../git/read-commit.ts';
+import { activity } from './activity.ts';
 import { checkRepository, cloneUrl, publicApiUrl } from './addresses.ts';
 import { apiClient } from './api-client.ts';
 import type { ApiClientOptions } from './api-client.ts';
@@ -67,6 +68,7 @@ export function githubForge(options: GithubForgeOptions): Forge {
       return compare(known, seen, { pulls, copy, options });
     }),
     post: commitStatuses(api, github),
+    pusher: activity(api, github),
   };
 }
 

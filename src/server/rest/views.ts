@@ -77,7 +77,7 @@ export function requestView(
 }
 
 export function imageView(publication: Publication): ImageView {
-  const { tree: _tree, ...view } = publication;
+  const { tree: _tree, objectSha: _object, lacksActor: _lacks, ...view } = publication;
   return view;
 }
 

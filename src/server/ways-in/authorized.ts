@@ -8,23 +8,32 @@ const LARGEST = 64 * 1024;
 const BEARER = /^Bearer +(\S+)$/i;
 
 /**
- * Does what somebody outside asks of a stack, if they show the stack's token. A stack without a token has none of these requests.
- * What the request gets wrong is answered; what the server gets wrong is thrown.
+ * Does what somebody outside asks of a stack, if they show a token of the stack's; one of an account tells whose doing it is. A
+ * stack without a token has none of these requests. What the request gets wrong is answered; what the server gets wrong is thrown.
  */
 export async function authorized(
   c: Context,
   { journey, stack: name }: { readonly journey: Journey; readonly stack: string | undefined },
-  work: (stack: Stack) => Promise<Response>,
+  work: (stack: Stack, actor: string | undefined) => Promise<Response>,
 ): Promise<Response> {
   const stack = journey.context.stacks.get(name ?? '');
-  if (stack?.triggerToken === undefined) return c.json({ message: 'not found' }, 404);
-  const given = BEARER.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
-  if (!isSameToken(given, stack.triggerToken.reveal())) return c.json({ message: 'not authorized' }, 401);
+  if (stack === undefined) return c.json({ message: 'not found' }, 404);
+  const shared = stack.triggerToken === undefined ? [] : [{ token: stack.triggerToken, actor: undefined }];
+  const known = [...shared, ...(stack.accounts ?? [])];
+  if (known.length === 0) return c.json({ message: 'not found' }, 404);
+  const given = bearerOf(c);
+  const found = known.find(({ token }) => isSameToken(given, token.reveal()));
+  if (found === undefined) return c.json({ message: 'not authorized' }, 401);
   try {
-    return await work(stack);
+    return await work(stack, found.actor);
   } catch (error) {
     return refuse(c, error);
   }
+}
+
+/** The token that a request shows, or nothing. */
+export function bearerOf(c: Context): string {
+  return BEARER.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
 }
 
 /** A small JSON body; nothing at all is the empty object. */
@@ -40,7 +49,8 @@ export async function readJson(request: Request): Promise<unknown> {
   return JSON.parse(text === '' ? '{}' : text) as unknown;
 }
 
-function refuse(c: Context, error: unknown): Response {
+/** What the request gets wrong is answered; what the server gets wrong is thrown. */
+export function refuse(c: Context, error: unknown): Response {
   if (error instanceof z.ZodError) {
     const message = error.issues
       .map(({ path, message: reason }) => `${path.join('.') || 'the body'}: ${reason}`)

@@ -1,19 +1,24 @@
 import { Webhooks } from '@octokit/webhooks';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { pushPayload } from '../../../test/support/github-payloads.ts';
+import type { Push } from '../../forge/index.ts';
 import { Secret, silentLogger } from '../../kit/index.ts';
 import { Database, createJourneyLedger } from '../../store/index.ts';
 import { githubHookRoutes } from './github-hooks.ts';
 
 const SECRET = 'between us';
+const SHA = 'a'.repeat(40);
 const BODY = '{"ref":"refs/heads/main"}';
 const sign = (secret: string, body: string): Promise<string> => new Webhooks({ secret }).sign(body);
 const TIMES = { at: '2026-02-01T00:00:00.000Z', keepAfter: '2026-01-01T00:00:00.000Z' };
 
 describe('the door for GitHub’s webhooks', () => {
   let woken: string[];
+  let pushes: Push[];
   let journey: ReturnType<typeof createJourneyLedger>;
   beforeEach(() => {
     woken = [];
+    pushes = [];
     journey = createJourneyLedger(new Database(':memory:'));
   });
 
@@ -21,6 +26,7 @@ describe('the door for GitHub’s webhooks', () => {
     githubHookRoutes({
       secretOf: (stack) => (stack === 'lab' ? new Secret(SECRET) : undefined),
       save: (stack, delivery) => journey.saveDelivery(stack, { ...delivery, ...TIMES }),
+      savePush: (_stack, push) => void pushes.push(push),
       wake: (stack) => woken.push(stack) > 0,
       log: silentLogger,
     });
@@ -69,6 +75,19 @@ describe('the door for GitHub’s webhooks', () => {
     expect(journey.newestDelivery('lab')).toBeDefined();
     journey.receive('lab', { refs: new Map(), events: [], at: TIMES.at, delivery: journey.newestDelivery('lab') });
     expect(journey.newestDelivery('lab')).toBeUndefined();
+  });
+
+  test('a push tells who GitHub let in, and not what its commits say', async () => {
+    const body = JSON.stringify(
+      pushPayload('lab/stack', { ref: 'refs/tags/v1', before: '', after: SHA, sender: 'ada' }),
+    );
+    expect(JSON.parse(body)).toMatchObject({ pusher: { name: expect.not.stringContaining('ada') as string } });
+    expect(await send({ body, secret: 'guessed' })).toBe(401);
+    expect(pushes).toEqual([]);
+    expect(await send({ body })).toBe(202);
+    const gone = pushPayload('lab/stack', { ref: 'refs/heads/x', before: SHA, after: '0'.repeat(40), sender: 'ada' });
+    expect(await send({ id: 'two', body: JSON.stringify(gone) })).toBe(202);
+    expect(pushes).toEqual([{ ref: 'refs/tags/v1', sha: SHA, actor: 'ada' }]);
   });
 
   test('ping is answered, and events that change nothing for us are taken and dropped', async () => {

@@ -2,6 +2,8 @@ import { Webhooks } from '@octokit/webhooks';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import type { Delivery } from '../../coordinator/index.ts';
+import { pushOfWebhook } from '../../forge/index.ts';
+import type { Push } from '../../forge/index.ts';
 import type { Logger, Secret } from '../../kit/index.ts';
 
 export interface GithubHookParts {
@@ -9,6 +11,8 @@ export interface GithubHookParts {
   secretOf(stack: string): Secret | undefined;
   /** Stores a delivery for good. False if it is there already. */
   save(stack: string, delivery: Delivery): boolean;
+  /** Stores who pushed what. */
+  savePush(stack: string, push: Push): void;
   /** Has the stack's repository looked at. */
   wake(stack: string): boolean;
   readonly log: Logger;
@@ -22,8 +26,8 @@ const SIGNATURE = /^sha256=[0-9a-f]{64}$/;
 const DELIVERY_ID = /^[\w-]{1,100}$/;
 
 /**
- * `POST /hooks/github/<stack>`. A delivery is proof enough that it is time to look, and is never more than that: what
- * happened is read from GitHub. So lost, repeated and overtaken deliveries all end in the same state. It is stored before
+ * `POST /hooks/github/<stack>`. A delivery is proof enough that it is time to look; what happened is read from GitHub. Only who
+ * pushed is taken from it, since GitHub tells that nowhere else for tags; it is kept for the very object that was pushed. So lost, repeated and overtaken deliveries all end in the same state. It is stored before
  * it is answered, and counts as worked when a look that began after it has been stored.
  */
 export function githubHookRoutes(parts: GithubHookParts): Hono {
@@ -49,6 +53,8 @@ function accept(c: Context, parts: GithubHookParts, { stack, body }: { stack: st
   if (event === 'ping') return c.json({ message: 'pong' });
   if (!DELIVERY_ID.test(id)) return refuse(c, 400, 'X-GitHub-Delivery is missing');
   if (!EVENTS.has(event)) return c.json({ message: 'not needed' }, 202);
+  const push = event === 'push' ? pushOfWebhook(body) : undefined;
+  if (push !== undefined) parts.savePush(stack, push);
   if (!parts.save(stack, { id, event, body })) return c.json({ message: 'known' });
   parts.log.info({ stack, event, delivery: id }, 'webhook received');
   parts.wake(stack);

@@ -38,10 +38,10 @@ export function triggerRoutes(journey: Journey, parts: TriggerParts): Hono {
     return next;
   };
   app.post('/api/v1/stacks/:stack/trigger', (c) =>
-    authorized(c, { journey, stack: c.req.param('stack') }, async (stack) => {
+    authorized(c, { journey, stack: c.req.param('stack') }, async (stack, actor) => {
       const asked = TriggerRequest.parse(await readJson(c.req.raw));
       await parts.look(stack.configuration.name);
-      const record = await inTurn(() => beginAsked(journey, stack, { ...asked, source: 'api' }));
+      const record = await inTurn(() => beginAsked(journey, stack, { ...asked, source: 'api', actor }));
       return c.json(answerOf(journey, record), 201);
     }),
   );

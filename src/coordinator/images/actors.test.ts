@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest';
+import { openLab, tinyStack } from '../../../test/support/coordinator.ts';
+import type { Lab, LabOptions } from '../../../test/support/coordinator.ts';
+import { Secret } from '../../kit/index.ts';
+import { beginAsked } from '../arrival/asked-pipeline.ts';
+
+const images = [
+  {
+    repository: 'lab/stack',
+    rules: [
+      { branch: 'main', tag: 'latest', actors: ['ada', 'bob'] },
+      { gitTag: '/^v(.+)$/', tag: '$1', actors: ['ada'] },
+      { branch: 'main', tag: 'nightly' },
+    ],
+  },
+];
+const files = { ...tinyStack, 'slipway.yaml': JSON.stringify({ images }) };
+const tagged = (tag: string, sha: string, actor?: string) =>
+  ({ type: 'tag-pushed', tag, sha, ...(actor === undefined ? {} : { actor }) }) as const;
+
+/** A stack whose tip is built, which nobody is known to have pushed. */
+async function builtLab(options: LabOptions = {}): Promise<{ lab: Lab; sha: string }> {
+  const lab = await openLab(options);
+  const { sha, event } = lab.push('main', files);
+  await lab.happens(event);
+  await lab.workAll();
+  return { lab, sha };
+}
+
+const told = (lab: Lab, ref: string, sha: string, actor: string): void =>
+  lab.context.journey.savePush('lab', { ref, sha, actor, at: '2026-12-01T00:00:00.000Z' });
+
+function refusalOf(lab: Lab, tag: string): string {
+  return lab.context.journey.publications('lab').findLast((one) => one.tag === tag)?.message ?? '';
+}
+
+describe('a rule with `actors`', () => {
+  test('publishes a tag for those whom it names, also long after they pushed it', async () => {
+    const { lab, sha } = await builtLab();
+    await lab.happens(tagged('v1', sha, 'ada'));
+    expect(lab.publications()).toEqual(['latest refused', 'nightly published', '1 published']);
+    const next = lab.push('main', { ...files, changed: 'later' });
+    await lab.happens(tagged('v2', next.sha, 'ada'));
+    expect(lab.publications().at(-1)).toBe('2 waiting');
+    await lab.reopen();
+    await lab.workAll();
+    expect(lab.publications().at(-1)).toBe('2 published');
+    expect(lab.context.journey.publications('lab').at(-1)?.actor).toBe('ada');
+  });
+
+  test('refuses a tag of others, with the account, the rule and the remedy, and says so at the commit', async () => {
+    const { lab, sha } = await builtLab();
+    await lab.happens(tagged('v1', sha, 'mallory'));
+    expect(lab.publications().at(-1)).toBe('1 refused');
+    expect(refusalOf(lab, '1')).toBe(
+      '`v1` of `lab` is not published: `mallory` pushed it; rule `gitTag: /^v(.+)$/` wants ada. ' +
+        'Have one of them push it, or add `mallory` to `actors`.',
+    );
+    expect(lab.status(sha, 'slipway/image')).toBe(
+      'failure: `v1` of `lab` is not published: `mallory` pushed it; rule `gitTag: /^v(.+)$/` wants ada',
+    );
+  });
+
+  test('refuses what nobody is known to have pushed, whoever the commit says wrote it, and says what helps', async () => {
+    const { lab, sha } = await builtLab();
+    expect((await lab.forge.commit(sha)).author).toContain('Ada');
+    await lab.happens(tagged('v1', sha));
+    expect(lab.publications()).toEqual(['latest refused', 'nightly published', '1 refused']);
+    expect(refusalOf(lab, '1')).toContain('nobody knows who pushed it; rule `gitTag: /^v(.+)$/` wants ada');
+    expect(refusalOf(lab, '1')).toContain('Give the stack a `hookToken`');
+    const known = await builtLab({ hookToken: new Secret('hook') });
+    expect(refusalOf(known.lab, 'latest')).toContain('decided again when the hook tells');
+  });
+
+  test('decides again when it becomes known who pushed, once, and for that very object', async () => {
+    const { lab, sha } = await builtLab();
+    await lab.happens({ ...tagged('v1', sha), objectSha: 'f'.repeat(40) });
+    told(lab, 'refs/heads/main', sha, 'bob');
+    told(lab, 'refs/tags/v1', 'e'.repeat(40), 'ada');
+    await lab.happens();
+    expect(lab.publications()).toEqual(['latest published', 'nightly published', '1 refused']);
+    told(lab, 'refs/tags/v1', 'f'.repeat(40), 'ada');
+    await lab.happens();
+    expect(lab.publications()).toEqual(['latest published', 'nightly published', '1 published']);
+    await lab.happens();
+    expect(lab.publications()).toHaveLength(3);
+  });
+
+  test('says who it was when that becomes known, and keeps to its refusal', async () => {
+    const { lab, sha } = await builtLab();
+    told(lab, 'refs/heads/main', sha, 'mallory');
+    await lab.happens();
+    expect(lab.publications()).toEqual(['latest refused', 'nightly published']);
+    expect(refusalOf(lab, 'latest')).toContain('`mallory` pushed it; rule `branch: main` wants ada, bob');
+    told(lab, 'refs/heads/main', sha, 'ada');
+    await lab.happens();
+    expect(lab.publications()).toEqual(['latest refused', 'nightly published']);
+  });
+
+  test('does not bring an older tag back over one that was pushed since', async () => {
+    const { lab, sha } = await builtLab();
+    await lab.happens(tagged('v1', sha));
+    const moved = lab.push('main', { ...files, changed: 'moved' });
+    await lab.happens(tagged('v1', moved.sha, 'ada'));
+    await lab.workAll();
+    told(lab, 'refs/tags/v1', sha, 'ada');
+    await lab.happens();
+    expect(lab.publications().filter((one) => one.startsWith('1 '))).toEqual(['1 refused', '1 published']);
+  });
+
+  test('takes from the table who pushed before the remote was looked at', async () => {
+    const lab = await openLab();
+    const { sha, event } = lab.push('main', files);
+    told(lab, 'refs/heads/main', sha, 'bob');
+    await lab.happens(event);
+    expect(lab.context.pipelines.list({})[0]?.actor).toBe('bob');
+    await lab.workAll();
+    expect(lab.publications()).toEqual(['latest published', 'nightly published']);
+  });
+
+  test('counts a pipeline that an account asked for as that account’s', async () => {
+    const { lab, sha } = await builtLab();
+    lab.context.journey.receive('lab', { refs: new Map([['refs/heads/main', sha]]), events: [], at: '' });
+    const record = await beginAsked(lab.journey, lab.stack, { ref: 'main', source: 'api', actor: 'ada' });
+    await lab.workAll();
+    const own = lab.context.journey.publications('lab').filter(({ pipeline }) => pipeline === record.id);
+    expect(own.map(({ tag, state, actor }) => [tag, state, actor])).toEqual([
+      ['latest', 'published', 'ada'],
+      ['nightly', 'published', 'ada'],
+    ]);
+  });
+
+  test('asks the forge’s own record, and keeps what it said', async () => {
+    const lab = await openLab();
+    const { sha, event } = lab.push('main', files);
+    const asked: string[] = [];
+    lab.forge.pusher = async (ref, object) => {
+      asked.push(`${ref} ${object}`);
+      return asked.length === 1 ? Promise.reject(new Error('not now')) : 'ada';
+    };
+    await lab.happens(event);
+    await lab.workAll();
+    expect(lab.publications()).toEqual(['latest refused', 'nightly published']);
+    await lab.happens();
+    expect(lab.publications()).toEqual(['latest published', 'nightly published']);
+    expect(asked).toEqual([`refs/heads/main ${sha}`, `refs/heads/main ${sha}`]);
+    expect(lab.context.journey.pusher('lab', 'refs/heads/main', sha)).toBe('ada');
+  });
+});

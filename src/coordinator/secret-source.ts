@@ -1,0 +1,7 @@
+import { z } from 'zod';
+
+/** A secret is written as its value's place, not its value: a variable of the server's environment or a file. */
+export const SecretSource = z
+  .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })])
+  .describe('Where the value is: `{ env: NAME }` or `{ file: PATH }`');
+export type SecretSource = z.infer<typeof SecretSource>;

@@ -1,0 +1,162 @@
+import { Cron } from 'croner';
+import { z } from 'zod';
+import { cloneUrl, publicApiUrl } from '../forge/index.ts';
+import { SecretSource } from './secret-source.ts';
+
+const Variable = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+
+const SecretVariable = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z_]\w*$/, 'must be the name of a variable')
+    .describe('Name of the variable in jobs'),
+  from: SecretSource,
+  scope: z
+    .enum(['protected', 'trusted'])
+    .default('protected')
+    .describe(
+      '`protected`: jobs of protected refs only; `trusted`: pull requests of the team too. Never jobs of outsiders',
+    ),
+});
+
+const Github = z.strictObject({
+  repository: z
+    .string()
+    .regex(/^[^/\s]+\/[^/\s]+$/, 'must be `owner/name`')
+    .describe('`owner/name` of the repository'),
+  apiUrl: z
+    .url({ protocol: /^https?$/ })
+    .default(publicApiUrl)
+    .describe('Address of the API; `https://<host>/api/v3` for GitHub Enterprise Server'),
+  token: SecretSource.describe(
+    'Token that reads contents and pull requests, and writes commit statuses: `{ env: NAME }` or `{ file: PATH }`',
+  ),
+  webhookSecret: SecretSource.optional().describe(
+    'Secret of the webhook that calls `/hooks/github/<stack>`; without it the repository is only polled',
+  ),
+});
+
+const Events = z.strictObject({
+  pullRequests: z.boolean().default(true).describe('Pull requests that are opened or pushed to'),
+  pushes: z.boolean().default(true).describe('Pushes to protected branches'),
+  tags: z.boolean().default(true).describe('New tags'),
+});
+
+const Schedule = z
+  .strictObject({
+    cron: z
+      .string()
+      .refine(isCronPattern, 'must be a cron pattern of five fields, as in `0 3 * * *`')
+      .optional()
+      .describe('Cron pattern, in UTC'),
+    every: z.number().int().min(60).optional().describe('Seconds between two pipelines'),
+    ref: z.string().min(1).describe('Branch'),
+  })
+  .refine(
+    ({ cron, every }) => (cron === undefined) !== (every === undefined),
+    'a schedule has either `cron` or `every`',
+  );
+export type ScheduleConfiguration = z.infer<typeof Schedule>;
+
+const Clone = z.strictObject({
+  strategy: z
+    .enum(['fetch', 'clone'])
+    .default('fetch')
+    .describe('`clone`: every job begins with a new copy; `fetch`: a runner may reuse an older one'),
+  depth: z.number().int().min(0).default(20).describe('Commits that the copy holds; 0: all'),
+});
+
+/** One entry of `stacks` in `slipway.server.yaml`. */
+export const StackConfiguration = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(
+        /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
+        'must be 3 to 63 lower-case letters, digits and hyphens (it names an S3 bucket)',
+      )
+      .describe('Name of the stack; also of its mirror’s bucket'),
+    remote: z.string().min(1).optional().describe('URL or folder of the git repository; or else `github`'),
+    github: Github.optional().describe('A repository on GitHub; or else `remote`'),
+    defaultBranch: z.string().min(1).default('main').describe('Branch that pull requests are merged into'),
+    poll: z.number().min(0).default(30).describe('Seconds between looks at the remote; 0: only when a hook calls'),
+    protected: z
+      .strictObject({
+        branches: z
+          .array(z.string())
+          .default([])
+          .describe('Protected branches besides the default one; `*` stands for any text'),
+        tags: z
+          .array(z.string())
+          .default(['*'])
+          .describe('Tags that may publish, if their commit is on a protected branch'),
+      })
+      .prefault({})
+      .describe('Refs whose pipelines sign and publish'),
+    events: Events.prefault({}).describe('Which events start pipelines'),
+    schedules: z.array(Schedule).default([]).describe('Pipelines at certain times'),
+    hookToken: SecretSource.optional().describe(
+      'Token by which the hook of the git repository is believed who pushed, for `actors` of image rules',
+    ),
+    triggerToken: SecretSource.optional().describe(
+      'Token for `slipway trigger` and `slipway approve`; without it, and without `triggerTokens`, neither is possible',
+    ),
+    triggerTokens: z
+      .array(
+        z.strictObject({
+          actor: z.string().min(1).describe('Name of the account, as `actors` of image rules has it'),
+          token: SecretSource,
+        }),
+      )
+      .default([])
+      .describe(
+        'Tokens of single accounts for the same: a pipeline that is triggered with one counts as that account’s',
+      ),
+    clone: Clone.prefault({}).describe(
+      'How jobs get the repository; `GIT_STRATEGY` and `GIT_DEPTH` of a job win over it',
+    ),
+    variables: z.record(z.string(), Variable).default({}).describe('Variables of every job'),
+    secrets: z.array(SecretVariable).default([]).describe('Variables whose values are masked in logs'),
+    mirror: z.string().optional().describe('Name of a mirror of `mirrors`; without it a folder below the data folder'),
+    layouts: z
+      .array(z.enum(['v3', 'v2']))
+      .refine((layouts) => layouts.includes('v3'), 'must hold `v3`')
+      .default(['v3'])
+      .describe('Layouts in which the mirror is kept: `v3`, and `v2` beside it for Spack 0.19 to 0.23'),
+    weight: z
+      .number()
+      .positive()
+      .max(1000)
+      .default(1)
+      .describe('Share of the runners while several stacks wait for one: turns that it has for each turn of weight 1'),
+    jobTimeout: z
+      .number()
+      .int()
+      .positive()
+      .default(3600)
+      .describe('Seconds that a job may take, unless it says otherwise'),
+  })
+  .superRefine(({ remote, github }, check) => {
+    if ((remote === undefined) === (github === undefined)) {
+      check.addIssue({
+        code: 'custom',
+        path: remote === undefined ? [] : ['github'],
+        message: 'a stack has either `remote` or `github`',
+      });
+    }
+  });
+export type StackConfiguration = z.infer<typeof StackConfiguration>;
+
+/** Where a stack's repository is cloned from, as it may stand in the configuration: perhaps with credentials in it. */
+export function remoteOf({ remote, github }: StackConfiguration): string {
+  return github === undefined ? (remote as string) : cloneUrl(github.apiUrl, github.repository);
+}
+
+function isCronPattern(text: string): boolean {
+  if (text.trim().split(/\s+/).length !== 5) return false;
+  try {
+    return new Cron(text).nextRun() !== null;
+  } catch {
+    return false;
+  }
+}

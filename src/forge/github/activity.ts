@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import type { Forge } from '../forge.ts';
+import { checkAnswer } from './api-answer.ts';
+import type { ApiClient } from './api-client.ts';
+
+/** What we read of an activity ("List repository activities"). */
+const Activity = z.object({
+  ref: z.string(),
+  after: z.string(),
+  actor: z.object({ login: z.string() }).nullable(),
+});
+
+/**
+ * Who pushed to a branch, or merged into it, by GitHub's own record of the repository, the newest hundred entries of the
+ * branch. That record has no tags; who pushed those only a webhook tells.
+ */
+export function activity(api: ApiClient, repository: string): NonNullable<Forge['pusher']> {
+  return async (ref, sha) => {
+    if (!ref.startsWith('refs/heads/')) return undefined;
+    const path = `/repos/${repository}/activity?ref=${encodeURIComponent(ref)}&per_page=100`;
+    const answer = await api.send({ method: 'GET', path });
+    if (answer.status === 404 || answer.status === 422) return undefined;
+    const found = checkAnswer(answer, z.array(Activity), path).find((one) => one.ref === ref && one.after === sha);
+    return found?.actor?.login;
+  };
+}
