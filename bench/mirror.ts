@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createSigner, generateKey } from '../src/notary/index.ts';
-import { manifestKey, writeSpecFile } from '../src/spack/index.ts';
+import { sha256 } from '../src/kit/index.ts';
+import { formatV2SpecFile, manifestKey, v2Folder, v2SpecKey, withHash, writeSpecFile } from '../src/spack/index.ts';
+import type { SpecNode } from '../src/spack/index.ts';
 import { findPart } from '../test/support/part.ts';
+import { findSpacks } from '../test/support/spack-lab.ts';
 import { median, runProgram } from './measure.ts';
 import { manyNodes, writeMirror } from './mirror-lab.ts';
 import type { BenchReport } from './report.ts';
@@ -75,10 +78,12 @@ async function besideSpack(folder: string, { peers, skipped }: Into): Promise<Fi
     skipped.push('spack buildcache update-index: SPACK_ROOT is not set');
     return {};
   }
-  await writeMirror(
+  const { nodes } = await writeMirror(
     folder,
     Array.from({ length: SPACK_BEARS }, () => 100),
   );
+  const [spack] = await findSpacks({ SPACK_ROOT: root });
+  if (spack?.version.startsWith('0.')) writeV2SpecFiles(join(folder, 'mirror'), nodes);
   const home = join(folder, 'home');
   const environment = {
     ...process.env,
@@ -97,6 +102,19 @@ async function besideSpack(folder: string, { peers, skipped }: Into): Promise<Fi
   peers['spack buildcache update-index'] = { [`addTo${SPACK_BEARS}WallMs`]: wallMs };
   const { wallMs: ours = NaN } = inChild('add', folder, SPACK_BEARS);
   return { [`addTo${SPACK_BEARS}WallMs`]: ours, updateIndexRatio: ours / wallMs };
+}
+
+/** The same packages as a Spack before 1.0 reads them: a compiler in each node, and layout v2. It reads no tarball. */
+function writeV2SpecFiles(mirror: string, nodes: readonly SpecNode[]): void {
+  const old = nodes.map(({ dependencies: _needs, hash: _hash, ...node }) =>
+    withHash({ ...node, compiler: { name: 'gcc', version: '12.2.0' } }),
+  );
+  mkdirSync(join(mirror, v2Folder), { recursive: true });
+  for (const node of old)
+    writeFileSync(
+      join(mirror, v2SpecKey([node], 'plain')),
+      formatV2SpecFile({ version: 4, nodes: [node] }, sha256('')),
+    );
 }
 
 function packing(folder: string, { peers, skipped }: Into): Figures {
