@@ -30,6 +30,8 @@ export async function bundle(folder: string = join(root, 'dist')): Promise<reado
     banner: { js: requireShim },
     chunkNames: 'chunks/[name]-[hash]',
     legalComments: 'linked',
+    minifyWhitespace: true,
+    minifySyntax: true,
     metafile: true,
     logLevel: 'warning',
   });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ZodType } from 'zod';
 import { schemaTable } from './schema-table.ts';
 import type { JsonSchema } from './schema-table.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ImageDefinition, imageError, repositoriesOf } from '../image/index.ts';
 import { checkYaml, hasCode, readYaml, refuseErrors } from '../kit/index.ts';
 

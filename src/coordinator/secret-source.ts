@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A secret is written as its value's place, not its value: a variable of the server's environment or a file. */
 export const SecretSource = z

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkYaml, readYaml } from '../kit/index.ts';
 import type { Diagnostic } from '../kit/index.ts';
 import { SecretSource } from './secret-source.ts';

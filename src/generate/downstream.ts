@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { messageOf } from '../kit/index.ts';
 import { generateError } from './errors.ts';
 
@@ -23,6 +22,7 @@ export interface DownstreamPush {
  * The project's own files, index and branches stay as they are. Gives the new commit.
  */
 export async function pushDownstream(push: DownstreamPush): Promise<string> {
+  const { execa } = await import('execa');
   const scratch = await mkdtemp(join(tmpdir(), 'slipway-downstream-'));
   const options = { cwd: push.project, ...(push.signal === undefined ? {} : { cancelSignal: push.signal }) };
   const index = { GIT_INDEX_FILE: join(scratch, 'index') };

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseReference } from '../oci/index.ts';
 import { ImageRule } from './rules.ts';
 import { DockerfilePart } from './dockerfile/definition.ts';

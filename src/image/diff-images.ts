@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { layersOf, listReferrers, readArtifact } from '../oci/index.ts';
 import type { Image, ImageSource } from '../oci/index.ts';
 import { cyclonedxType } from './records/cyclonedx.ts';

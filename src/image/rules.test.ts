@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkYaml, readYaml } from '../kit/index.ts';
 import { matchRules, refusedMatches } from './match-rules.ts';
 import type { PushedRef } from './match-rules.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isTag } from '../oci/index.ts';
 import { compileExpression, expressionOf, groupCount, groupsNamed } from './expression.ts';
 

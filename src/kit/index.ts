@@ -15,4 +15,5 @@ export * from './read-dotenv.ts';
 export * from './redact.ts';
 export * from './secret.ts';
 export * from './ulid.ts';
+export * from './wait.ts';
 export * from './yaml-source.ts';

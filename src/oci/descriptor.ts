@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { sha256 } from '../kit/index.ts';
 
 /** `sha256:` and 64 hexadecimal digits. */

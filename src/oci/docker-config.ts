@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Secret } from '../kit/index.ts';
 import type { RegistryCredentials } from './registry-auth.ts';
 

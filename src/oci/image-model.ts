@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Descriptor, Digest, mediaTypes } from './descriptor.ts';
 
 /** OCI image-spec, "Image Manifest"; Docker's schema 2 has the same shape. */

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { digestOf, isDigest } from './descriptor.ts';
 import type { Descriptor } from './descriptor.ts';
 import { ociError } from './errors.ts';

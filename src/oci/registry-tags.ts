@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ociError } from './errors.ts';
 import type { RegistryConnection } from './registry-connection.ts';
 

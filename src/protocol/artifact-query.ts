@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const ArtifactFormat = z.enum(['zip', 'gzip', 'raw']);
 export type ArtifactFormat = z.infer<typeof ArtifactFormat>;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** No leading dash: these become arguments of git, where it would make them options. */
 const Argument = z.string().regex(/^[^-\s]/, 'must not begin with a dash');

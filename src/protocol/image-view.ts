@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** An image that a ref's rule asked for, and what became of it. */
 export const ImageView = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ArtifactFormat } from './artifact-query.ts';
 
 /** One archive or report that a job leaves behind. */

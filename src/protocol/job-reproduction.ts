@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { JobVariable } from './job-variable.ts';
 import { JobView } from './job-view.ts';
 

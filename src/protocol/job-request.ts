@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { RunnerInfo } from './runner-info.ts';
 
 /** Body of `POST /api/v4/jobs/request`. The token may come in the `RUNNER-TOKEN` header instead. */

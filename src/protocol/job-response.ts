@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { GitInfo } from './git-info.ts';
 import { JobArtifact } from './job-artifact.ts';
 import { JobVariable } from './job-variable.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { RunnerInfo } from './runner-info.ts';
 
 /** The reasons that a server names in a job's `features`, so that a runner may give them. */

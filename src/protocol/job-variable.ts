@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One variable of a job. Values are always text; of two with one key the later wins. */
 export const JobVariable = z.object({

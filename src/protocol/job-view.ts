@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { RunStatus } from './run-status.ts';
 
 /** A job at one attempt, as people see it. Times are UTC ISO 8601 with milliseconds. */

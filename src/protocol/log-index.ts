@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A foldable part of a log, from GitLab's `section_start` and `section_end` marks. Lines count from 1. */
 export const LogSection = z.object({

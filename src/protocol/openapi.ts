@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { operations } from './operations.ts';
 import type { Operation } from './operations.ts';
 import { ImageContents, ImageView, LayerView, PullView } from './image-view.ts';

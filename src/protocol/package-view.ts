@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A package on a stack's mirror, from the mirror's index. */
 export const PackageView = z.object({

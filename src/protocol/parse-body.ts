@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { protocolError } from './errors.ts';
 
 /** Checks a decoded body against a schema; `place` names the endpoint in the error. Values are never quoted: they may be secret. */

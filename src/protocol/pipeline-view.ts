@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { JobView } from './job-view.ts';
 import { RunStatus } from './run-status.ts';
 

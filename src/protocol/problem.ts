@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What went wrong, as the body of an answer with status 4xx or 5xx. */
 export const Problem = z.object({

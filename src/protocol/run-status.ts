@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** States of jobs and pipelines as GitLab names them. */
 export const RunStatus = z.enum([

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a runner tells about itself. Old runners leave most of it out. */
 export const RunnerInfo = z.object({

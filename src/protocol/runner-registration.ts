@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { RunnerInfo } from './runner-info.ts';
 
 /** Body of `POST /api/v4/runners`. `tag_list` is a comma-separated text, or an array as GitLab also takes it. */

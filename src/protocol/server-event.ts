@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ImageView } from './image-view.ts';
 import { JobView } from './job-view.ts';
 import { PipelineView } from './pipeline-view.ts';

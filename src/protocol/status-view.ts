@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A status that was given to a commit. */
 export const StatusView = z.object({

@@ -3,6 +3,7 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { Wait } from '../kit/index.ts';
 import type { JobArtifact, JobDependency } from '../protocol/index.ts';
 import type { ArtifactForm, JobAnswer } from './api-client.ts';
 import { selectArtifactFiles } from './artifact-files.ts';
@@ -12,7 +13,6 @@ import { extractArchive } from './extract-archive.ts';
 import { gzipFiles } from './gzip-files.ts';
 import type { JobLink } from './job-link.ts';
 import { yellow } from './section.ts';
-import type { Wait } from './wait.ts';
 import { zipFiles } from './zip-files.ts';
 
 /** What moving artifacts to and from the server needs of a job. */

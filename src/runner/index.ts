@@ -16,8 +16,6 @@ export { sandboxAvailable } from './sandbox.ts';
 export type { SandboxMode, SandboxSettings } from './sandbox.ts';
 export { scriptText } from './script-text.ts';
 export { findShell, quoteForShell } from './shell.ts';
-export { systemWait } from './wait.ts';
-export type { Wait } from './wait.ts';
 export type { LocalArtifacts, LocalJob, LocalOutcome, LocalVariable } from './local/local-job.ts';
 export { LocalRunner } from './local/local-runner.ts';
 export type { LocalRunnerOptions } from './local/local-runner.ts';

@@ -1,9 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import type { ProcessIdentity } from '../kit/index.ts';
+import type { ProcessIdentity, Wait } from '../kit/index.ts';
 import { identifyProcess, sessionMembers, signalSession } from '../kit/index.ts';
 import { runnerError } from './errors.ts';
 import type { JournalEntry } from './journal.ts';
-import type { Wait } from './wait.ts';
 
 /** The variable that marks every process of a job, however it was started. */
 export const MARKER_VARIABLE = 'SLIPWAY_JOB_MARKER';

@@ -6,7 +6,7 @@ import type { MemoryDesk } from '../../test/support/job-desk.ts';
 import { deskApp, sketchJob } from '../../test/support/job-desk.ts';
 import { openRunnerBench } from '../../test/support/runner-bench.ts';
 import type { RunnerBench } from '../../test/support/runner-bench.ts';
-import { systemWait } from './index.ts';
+import { systemWait } from '../kit/index.ts';
 import type { Fetch } from './index.ts';
 
 let bench: RunnerBench;

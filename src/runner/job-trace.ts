@@ -1,9 +1,8 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import type { Redactor } from '../kit/index.ts';
+import type { Redactor, Wait } from '../kit/index.ts';
 import type { JobAnswer } from './api-client.ts';
 import { red } from './section.ts';
-import type { Wait } from './wait.ts';
 
 export interface TraceOptions {
   /** A new file that holds the whole log, so that any part of it can be sent again. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ProcessIdentity } from '../kit/index.ts';
 
 /** What must be known about a running job to clean up after a runner that was killed. */

@@ -5,11 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ProcessIdentity } from '../kit/index.ts';
-import { identifyProcess, sessionMembers } from '../kit/index.ts';
+import { identifyProcess, sessionMembers, systemWait } from '../kit/index.ts';
 import { MARKER_VARIABLE, jobProcesses } from './job-processes.ts';
 import { fileJournal, reapLeftovers } from './index.ts';
 import { runSession } from './session.ts';
-import { systemWait } from './wait.ts';
 
 let folder: string;
 

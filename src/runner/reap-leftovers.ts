@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
+import type { Wait } from '../kit/index.ts';
+import { systemWait } from '../kit/index.ts';
 import { endJobProcesses } from './job-processes.ts';
 import type { Journal } from './journal.ts';
-import type { Wait } from './wait.ts';
-import { systemWait } from './wait.ts';
 
 /**
  * Cleans up after a runner that was killed: ends the processes of its jobs, removes their folders, empties the

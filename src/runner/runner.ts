@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
-import type { Clock, Logger, Secret } from '../kit/index.ts';
-import { systemClock } from '../kit/index.ts';
+import type { Clock, Logger, Secret, Wait } from '../kit/index.ts';
+import { systemClock, systemWait } from '../kit/index.ts';
 import type { JobResponse } from '../protocol/index.ts';
 import { createApiClient } from './api-client.ts';
 import type { Fetch } from './api-client.ts';
@@ -11,8 +11,6 @@ import type { JobSettings } from './job-settings.ts';
 import type { Journal } from './journal.ts';
 import type { SandboxSettings } from './sandbox.ts';
 import { findShell } from './shell.ts';
-import type { Wait } from './wait.ts';
-import { systemWait } from './wait.ts';
 
 export interface RunnerOptions {
   readonly fetch: Fetch;

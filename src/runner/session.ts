@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import type { Wait } from '../kit/index.ts';
 import { identifyProcess } from '../kit/index.ts';
 import { MARKER_VARIABLE, endJobProcesses } from './job-processes.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { openOutputPipe } from './named-pipe.ts';
-import type { Wait } from './wait.ts';
 
 /** The job that processes are started for. */
 export interface SessionOwner {

@@ -43,7 +43,7 @@ export { closure, dependenciesOf, dependents, nodeOf, topologicalOrder } from '.
 export type { SpecGraph } from './lock/lock-graph.ts';
 export { lockDigest, readLockfile, writeLockfile } from './lock/lockfile.ts';
 export type { LockRoot, Lockfile } from './lock/lockfile.ts';
-export { namePattern } from './lock/node-schema.ts';
+export { namePattern } from './lock/is-node.ts';
 export type {
   DependencyType,
   ParameterValue,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkYaml, readYaml } from '../../kit/index.ts';
 import type { Diagnostic, YamlSource } from '../../kit/index.ts';
 import { recipeFault } from './recipe-errors.ts';

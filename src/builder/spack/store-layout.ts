@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { builderError } from '../errors.ts';
 import type { SpackSession } from './spack-session.ts';
 import { spackCommand } from './spack-session.ts';

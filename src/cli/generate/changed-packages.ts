@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { isStackTouched, packagesAt } from '../../generate/index.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -25,6 +24,7 @@ export function dependentDepth(env: Variables): number | undefined {
 }
 
 async function changedPaths(folder: string, base: string): Promise<readonly string[] | undefined> {
+  const { execa } = await import('execa');
   const { stdout, failed } = await execa('git', ['diff', '--name-only', '-z', base, 'HEAD'], {
     cwd: folder,
     reject: false,

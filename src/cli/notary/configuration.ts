@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkYaml, messageOf, readYaml, refuseErrors } from '../../kit/index.ts';
 import { SecretSource, TlsFiles, mirrorAccess, signingKeys } from '../../coordinator/index.ts';
 import { cliError } from '../errors.ts';

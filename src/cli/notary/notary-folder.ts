@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Secret } from '../../kit/index.ts';
 import type { DataFolder } from '../../coordinator/index.ts';
 import type { ServerSettings } from '../server/settings.ts';

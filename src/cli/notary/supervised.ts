@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { Secret } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';

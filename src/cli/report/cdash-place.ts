@@ -1,8 +1,7 @@
 import { hostname } from 'node:os';
 import type { Stack } from '../../generate/index.ts';
-import { Secret, systemClock } from '../../kit/index.ts';
+import { Secret, systemClock, systemWait } from '../../kit/index.ts';
 import type { CdashApi, CdashPlace, CdashWorld } from '../../report/index.ts';
-import { systemWait } from '../../runner/index.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

@@ -1,6 +1,5 @@
 import { cdashBuildName } from '../../generate/index.ts';
 import type { BuildPlan, Stack } from '../../generate/index.ts';
-import { CdashClient, keepGroups } from '../../report/index.ts';
 import { nodeOf } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import type { CommandContext } from '../command.ts';
@@ -24,6 +23,7 @@ export async function keepBuildGroup({ env, signal }: CommandContext, request: B
     return warn(
       `There is no token of CDash (CDASH_AUTH_TOKEN): the build group \`${group}\` is not made, in case ${place.url} lacks it.`,
     );
+  const { CdashClient, keepGroups } = await import('../../report/index.ts');
   const built = plan.decisions.filter(({ build }) => build);
   const builds = built.map(({ hash }) => cdashBuildName(lock, nodeOf(lock, hash), group));
   const client = new CdashClient(place, cdashWorld(env, signal));

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { execa } from 'execa';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readPipelineFiles, resolveVariables } from '../../gitlab/index.ts';
 import type { JobPlan, Variables } from '../../gitlab/index.ts';
 import { hasCode, messageOf, refuseErrors } from '../../kit/index.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { Secret, messageOf, refuseErrors } from '../../kit/index.ts';
 import { coordinatorError, readServerConfiguration, ServerConfiguration } from '../../coordinator/index.ts';
 import type { SecretSource } from '../../coordinator/index.ts';

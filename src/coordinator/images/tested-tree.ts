@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PipelineRecord } from '../ports.ts';
 
 /** How far a pipeline's code is trusted: outsiders', the team's unmerged, or a protected ref's. */

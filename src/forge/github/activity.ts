@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Forge } from '../forge.ts';
 import { checkAnswer } from './api-answer.ts';
 import type { ApiClient } from './api-client.ts';

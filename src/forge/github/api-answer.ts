@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { githubError } from './errors.ts';
 
 /** An answer of the API, read to its end. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CommitStatus } from '../forge.ts';
 import { checkAnswer } from './api-answer.ts';
 import type { ApiAnswer } from './api-answer.ts';

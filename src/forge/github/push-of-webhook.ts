@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Push } from '../forge.ts';
 
 /** What we read of the payload of `push`: `sender` is the account that GitHub let in; `pusher` and commits are what git says. */

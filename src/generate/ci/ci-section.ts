@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ConfigMapping } from '../../spack/index.ts';
 import { generateError } from '../errors.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseSpec, satisfies } from '../../spack/index.ts';
 import type { ConfigMapping, Lockfile, SpecNode } from '../../spack/index.ts';
 import { generateError } from '../errors.ts';

@@ -34,10 +34,11 @@ export function* buildJobs(decisions: readonly BuildDecision[], request: Request
   // Only the rules of old stacks leave packages without a job.
   const made = settings.rules?.kind === 'gitlab-ci' ? decisions.filter(hasJob) : decisions;
   const scheduled = new Set(made.map(({ hash }) => hash));
-  const fixed = fixedParts(settings);
+  const { cdash } = settings;
+  const shared = { fixed: fixedParts(settings), ...(cdash && { stamp: cdashBuildStamp(cdash.now, cdash.group) }) };
   for (const decision of made) {
     const attributes = attributesOf(nodeOf(lock, decision.hash)) ?? {};
-    const job = finish(attributes, { ...request, decision, scheduled, fixed });
+    const job = finish(attributes, { ...request, ...shared, decision, scheduled });
     yield { name: names.get(decision.hash) ?? decision.hash, decision, job };
   }
 }
@@ -86,6 +87,8 @@ type FinishContext = Request & {
   readonly decision: BuildDecision;
   readonly scheduled: ReadonlySet<string>;
   readonly fixed: (attributes: JobAttributes) => JobAttributes;
+  /** CDash's, the same for all. */
+  readonly stamp?: string;
 };
 
 /** Adds what follows from the plan and the pipeline; of it nothing can be changed by the stack but artifacts and retry. */
@@ -151,15 +154,15 @@ function tagsOf(tags: unknown, { reservesTags, pipelineType }: PipelineSettings)
   return [...left, ...(pipelineType === undefined ? [] : own[pipelineType])];
 }
 
-function decisionVariables({ decision, lock, settings }: FinishContext): Readonly<Record<string, string>> {
+function decisionVariables({ decision, lock, settings, stamp }: FinishContext): Readonly<Record<string, string>> {
   const { cdash } = settings;
   return {
     SPACK_SPEC_NEEDS_REBUILD: decision.present ? 'False' : 'True',
-    ...(cdash === undefined
+    ...(cdash === undefined || stamp === undefined
       ? {}
       : {
           SPACK_CDASH_BUILD_NAME: cdashBuildName(lock, nodeOf(lock, decision.hash), cdash.group),
-          SPACK_CDASH_BUILD_STAMP: cdashBuildStamp(cdash.now, cdash.group),
+          SPACK_CDASH_BUILD_STAMP: stamp,
         }),
   };
 }

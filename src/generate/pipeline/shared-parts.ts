@@ -41,15 +41,14 @@ export interface NamedJob {
  */
 export function sharedKeys(): (shared: JobAttributes) => string {
   const texts = new Map<string, number>();
-  const known = new WeakMap<object, number>();
+  const known = new Map<unknown, number>();
   const numberOf = (value: unknown): number => {
-    const isObject = typeof value === 'object' && value !== null;
-    const before = isObject ? known.get(value) : undefined;
+    const before = known.get(value);
     if (before !== undefined) return before;
     const text = JSON.stringify(value) ?? '';
     const number = texts.get(text) ?? texts.size;
     texts.set(text, number);
-    if (isObject) known.set(value, number);
+    known.set(value, number);
     return number;
   };
   return (shared) =>
@@ -61,11 +60,22 @@ export function sharedKeys(): (shared: JobAttributes) => string {
 /** A job as what it may have in common with others, and the rest. */
 export function divide(job: JobAttributes): { readonly shared: JobAttributes; readonly own: JobAttributes } {
   const { stage, needs, variables, ...shared } = job;
-  const entries = Object.entries(variables as Readonly<Record<string, unknown>>);
-  const [mine, others] = [true, false].map((isOwn) =>
-    Object.fromEntries(entries.filter(([name, value]) => isOwnVariable(name, value) === isOwn)),
-  );
+  const { mine, others } = divideVariables(variables as Variables);
   return { shared: { ...shared, variables: others }, own: { stage, variables: mine, needs } };
+}
+
+type Variables = Readonly<Record<string, unknown>>;
+
+/** A job is divided when its part is measured and when it is written. */
+const divided = new WeakMap<Variables, { readonly mine: Variables; readonly others: Variables }>();
+
+function divideVariables(variables: Variables): { readonly mine: Variables; readonly others: Variables } {
+  const before = divided.get(variables);
+  if (before !== undefined) return before;
+  const [mine, others]: [Record<string, unknown>, Record<string, unknown>] = [{}, {}];
+  for (const [name, value] of Object.entries(variables)) (isOwnVariable(name, value) ? mine : others)[name] = value;
+  divided.set(variables, { mine, others });
+  return { mine, others };
 }
 
 /** One that is put together from other variables reads the same in every job. */

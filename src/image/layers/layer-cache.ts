@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { atomicWrite, digestStream, hasCode, sha256 } from '../../kit/index.ts';
 import { BlockGzip } from '../../mirror/index.ts';
 import { Digest, hexOf, mediaTypes, verifiedStream, zstdCompressed } from '../../oci/index.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** DSSE, <https://github.com/secure-systems-lab/dsse>: how in-toto's statements are signed. */
 export const envelopeType = 'application/vnd.dsse.envelope.v1+json';

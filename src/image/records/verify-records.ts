@@ -1,5 +1,5 @@
 import { verify } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { hexOf, listReferrers, readArtifact } from '../../oci/index.ts';
 import type { ArtifactLayer, Image, ImageSource } from '../../oci/index.ts';
 import { cosignTag, signatureAnnotation, signedImage, simpleSigningType } from './cosign.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const Command = z.union([
   z.string().min(1).describe('For `/bin/sh -c` of the image'),

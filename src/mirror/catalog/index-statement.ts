@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { messageOf } from '../../kit/index.ts';
 import { pythonJsonLines } from '../../spack/index.ts';
 import { mirrorError } from '../errors.ts';

@@ -20,9 +20,16 @@ export async function listedHashes(
   if (/^https?:/.test(store.url)) return indexed(store);
   if (!/^(?:file|s3):/.test(store.url)) return undefined;
   const hashes = new Set<string>();
+  if (await isEmpty(store)) return hashes;
   for await (const found of inFlight(names, AT_ONCE, (name) => listed(store, name)))
     for (const hash of found) hashes.add(hash);
   return hashes;
+}
+
+/** A new mirror is asked once, and not for each of thousands of packages. */
+async function isEmpty(store: ObjectStore): Promise<boolean> {
+  for await (const _first of store.list(specManifestPrefix)) return false;
+  return true;
 }
 
 async function listed(store: ObjectStore, name: string): Promise<readonly string[]> {

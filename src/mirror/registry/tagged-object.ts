@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { bytesBlob, digestOf, mediaTypes } from '../../oci/index.ts';
 import type { Descriptor, ManifestBytes, RegistryRepository } from '../../oci/index.ts';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { load } from 'js-yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { hasCode, messageOf } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
 

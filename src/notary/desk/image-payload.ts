@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { messageOf } from '../../kit/index.ts';
 import type { CosignKey } from '../keys/cosign-key.ts';
 import { notaryError } from '../errors.ts';

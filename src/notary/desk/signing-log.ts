@@ -1,6 +1,6 @@
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { hasCode, messageOf, sha256, systemClock, timestamp } from '../../kit/index.ts';
 import type { Clock } from '../../kit/index.ts';
 import { Serial } from '../../mirror/index.ts';

@@ -10,7 +10,7 @@ import {
 } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Secret, SlipwayError, messageOf } from '../../kit/index.ts';
 import { notaryError } from '../errors.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SlipwayError, messageOf } from '../../kit/index.ts';
 import { notaryError } from '../errors.ts';
 

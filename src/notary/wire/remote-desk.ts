@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { hasCode } from '../../kit/index.ts';
 import type { Attestation, KnownKeys, SigningDesk, SigningRequest } from '../port.ts';
 import {

@@ -1,7 +1,7 @@
+import type { Wait } from '../../kit/index.ts';
 import { explain } from '../job-outcome.ts';
 import { yellow } from '../section.ts';
 import type { Shell } from '../shell.ts';
-import type { Wait } from '../wait.ts';
 import type { ArtifactShelf } from './artifact-shelf.ts';
 import type { LocalCaches } from './local-caches.ts';
 import { localEnvironment } from './local-environment.ts';

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import type { Wait } from '../../kit/index.ts';
 import { MARKER_VARIABLE } from '../job-processes.ts';
-import type { Wait } from '../wait.ts';
 
 const POLL = 20;
 

@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { atomicWrite, digestStream, messageOf } from '../../kit/index.ts';
 import { gatewayError } from './gateway-errors.ts';
 import type { ReceivedBody } from './s3-receive.ts';

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { actOnJob, actOnPipeline } from '../../coordinator/index.ts';
 import type { JobAction, JobPlace, Journey, PipelineAction } from '../../coordinator/index.ts';
 import { authorized, readJson } from './authorized.ts';

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SlipwayError, messageOf } from '../../kit/index.ts';
 import { isSameToken } from '../../coordinator/index.ts';
 import type { Journey, Stack } from '../../coordinator/index.ts';

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isSameToken } from '../../coordinator/index.ts';
 import type { Push } from '../../forge/index.ts';
 import type { Secret } from '../../kit/index.ts';

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { approveRequest, beginAsked } from '../../coordinator/index.ts';
 import type { Journey, PipelineRecord } from '../../coordinator/index.ts';
 import { authorized, readJson } from './authorized.ts';

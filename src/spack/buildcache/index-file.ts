@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { messageOf } from '../../kit/index.ts';
 import { spackError } from '../errors.ts';
 import { readNode } from '../lock/node-schema.ts';

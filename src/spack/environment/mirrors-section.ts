@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { YamlPath } from '../../kit/index.ts';
 import { Secret } from '../../kit/index.ts';
 import type { SectionReader } from './section.ts';

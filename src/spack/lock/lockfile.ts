@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { messageOf, sha256 } from '../../kit/index.ts';
 import { dagHash, isHashCheckable } from './dag-hash.ts';
 import { spackError } from '../errors.ts';

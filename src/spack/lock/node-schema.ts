@@ -1,9 +1,7 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { hashPattern } from './dag-hash.ts';
+import { isNode, namePattern } from './is-node.ts';
 import type { SpecDependency, SpecNode } from './node.ts';
-
-/** What a package may be called; keeps names usable as parts of paths and object keys. */
-export const namePattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 
 const hash = z.string().regex(hashPattern, 'not a DAG hash (32 characters of a-z and 2-7)');
 const deptypes = z.array(z.enum(['build', 'link', 'run', 'test']));
@@ -18,7 +16,8 @@ const dependency = z
   .refine((one) => one.hash !== undefined || one.build_hash !== undefined, 'dependency without a hash')
   .refine((one) => one.parameters !== undefined || one.type !== undefined, 'dependency without its types');
 
-const node = z.looseObject({
+/** Says what is wrong with a node; `isNode` answers the same, without a reason, for the thousands that are well. */
+export const nodeSchema = z.looseObject({
   name: z.string().regex(namePattern, 'not a package name'),
   version: z.string().min(1),
   arch: z.looseObject({
@@ -41,10 +40,12 @@ const node = z.looseObject({
  * as text instead where the value is none.
  */
 export function readNode(value: unknown): SpecNode | { readonly fault: string } {
-  const result = node.safeParse(value);
-  if (!result.success) {
-    const issue = result.error.issues[0];
-    return { fault: `${issue?.path.map(String).join('.') || 'node'}: ${issue?.message ?? 'not a concrete spec'}` };
+  if (!isNode(value)) {
+    const result = nodeSchema.safeParse(value);
+    if (!result.success) {
+      const issue = result.error.issues[0];
+      return { fault: `${issue?.path.map(String).join('.') || 'node'}: ${issue?.message ?? 'not a concrete spec'}` };
+    }
   }
   const read = value as SpecNode;
   for (const one of read.dependencies ?? []) completeDependency(one);
