@@ -13,7 +13,8 @@ import { pipelineVariables } from './pipeline/pipeline-variables.ts';
 import { copyJob, noopJob, serviceJobs } from './pipeline/service-jobs.ts';
 import type { ServiceJob } from './pipeline/service-jobs.ts';
 import type { PipelineSettings } from './pipeline/settings.ts';
-import { sharedParts } from './pipeline/shared-parts.ts';
+import { divideJobs, sharedParts } from './pipeline/shared-parts.ts';
+import type { DividedJob } from './pipeline/shared-parts.ts';
 import { gitlabLimits, splitJobs } from './pipeline/split.ts';
 import type { PartLimits, WrittenPart } from './pipeline/split.ts';
 import { partsPipeline } from './pipeline/parts-pipeline.ts';
@@ -86,7 +87,7 @@ function asOne(
     () => smallest(lock, reduced, settings),
   ];
   for (const step of steps) {
-    const jobs = [...step()];
+    const jobs = [...divideJobs(step())];
     const document = documentOf(jobs, services, settings);
     if (parsedSize(document) > limits.parsed) continue;
     const { text } = write(document);
@@ -133,7 +134,7 @@ function groupOf({ cdash }: PipelineSettings): { readonly group?: string } {
 }
 
 function documentOf(
-  jobs: readonly BuildJob[],
+  jobs: readonly DividedJob[],
   services: readonly ServiceJob[],
   settings: PipelineSettings,
 ): Record<string, unknown> {
@@ -155,7 +156,7 @@ function inParts(
   { settings, limits, comment, made }: WriteContext,
 ): Pick<GeneratedPipeline, 'text' | 'parts'> {
   const parts = new Map<string, string>();
-  for (const part of splitJobs(smallest(lock, fewerNeeds(planned), settings), limits)) {
+  for (const part of splitJobs(divideJobs(smallest(lock, fewerNeeds(planned), settings)), limits)) {
     for (const { decision } of part) made.add(decision.hash);
     parts.set(`pipeline.part-${parts.size + 1}.yml`, write(documentOf(withinPart(part), [], settings)).text);
   }
@@ -164,13 +165,13 @@ function inParts(
 }
 
 /** Parts run one after the other, so that a need of an earlier part is met; a job can only name those of its own. */
-function withinPart(part: readonly BuildJob[]): readonly BuildJob[] {
+function withinPart(part: readonly DividedJob[]): readonly DividedJob[] {
   const own = new Set(part.map(({ name }) => name));
   return part.map((one) => {
-    const needs = (one.job['needs'] as readonly { job: string; pipeline?: string }[]).filter(
+    const needs = (one.own['needs'] as readonly { job: string; pipeline?: string }[]).filter(
       (need) => need.pipeline !== undefined || own.has(need.job),
     );
-    return { ...one, job: { ...one.job, needs } };
+    return { ...one, own: { ...one.own, needs } };
   });
 }
 

@@ -29,20 +29,32 @@ function candidatesOf(
   virtuals: ReadonlySet<string>,
 ): (name: string, match: readonly string[]) => readonly AbstractSpec[] {
   const percent = lock.specfileVersion < 5 ? 'compiler' : 'direct';
-  const parsed = new Map<readonly string[], readonly AbstractSpec[]>();
-  const found = new Map<readonly string[], Map<string, readonly AbstractSpec[]>>();
-  const canBe = (spec: AbstractSpec, name: string) =>
-    spec.name === undefined || spec.name === name || virtuals.has(spec.name);
+  const known = new Map<readonly string[], SpecsByName>();
   return (name, match) => {
-    const known = found.get(match)?.get(name);
-    if (known !== undefined) return known;
-    const specs = parsed.get(match) ?? match.map((text) => parseSpec(text, { percent }));
-    parsed.set(match, specs);
-    const some = specs.filter((spec) => canBe(spec, name));
-    const named = found.get(match) ?? new Map<string, readonly AbstractSpec[]>();
-    found.set(match, named.set(name, some));
-    return some;
+    const specs =
+      known.get(match) ??
+      byName(
+        match.map((text) => parseSpec(text, { percent })),
+        virtuals,
+      );
+    known.set(match, specs);
+    return specs.named.get(name) ?? specs.general;
   };
+}
+
+interface SpecsByName {
+  /** Specs without a name, or with a virtual's. */
+  readonly general: readonly AbstractSpec[];
+  /** For each other name, what the rule says of it and in general, in the rule's order. */
+  readonly named: ReadonlyMap<string, readonly AbstractSpec[]>;
+}
+
+function byName(specs: readonly AbstractSpec[], virtuals: ReadonlySet<string>): SpecsByName {
+  const isGeneral = ({ name }: AbstractSpec) => name === undefined || virtuals.has(name);
+  const names = new Set(specs.flatMap(({ name }) => name ?? []));
+  const general = specs.filter(isGeneral);
+  const sayingOf = (name: string) => specs.filter((spec) => spec.name === name || isGeneral(spec));
+  return { general, named: new Map([...names].map((name) => [name, sayingOf(name)])) };
 }
 
 /** For each package, the virtual names that others get from it. */

@@ -1,4 +1,6 @@
 import type { JobAttributes } from '../ci/job-attributes.ts';
+import type { BuildDecision } from '../plan-build.ts';
+import type { BuildJob } from './build-jobs.ts';
 
 /** Variables that differ from package to package; the others are shared by all jobs that one rule made. */
 const ownVariables = /^SPACK_(?:JOB_SPEC_(?:DAG_HASH|PKG_NAME|PKG_VERSION|VARIANTS)|CDASH_BUILD_NAME)$/;
@@ -8,11 +10,10 @@ const ownVariables = /^SPACK_(?:JOB_SPEC_(?:DAG_HASH|PKG_NAME|PKG_VERSION|VARIAN
  * puts these together, so a pipeline of many packages stays within its limits. Scripts, images and tags are
  * written once for each rule of the stack.
  */
-export function sharedParts(jobs: readonly NamedJob[]): readonly (readonly [string, JobAttributes])[] {
+export function sharedParts(jobs: readonly DividedJob[]): readonly (readonly [string, JobAttributes])[] {
   const keyOf = sharedKeys();
-  const divided = jobs.map(({ name, job }) => ({ name, job, ...divide(job) }));
   const groups = new Map<string, { readonly shared: JobAttributes; members: number; template?: string }>();
-  const groupOf = divided.map(({ shared }) => {
+  const groupOf = jobs.map(({ shared }) => {
     const key = keyOf(shared);
     const group = groups.get(key) ?? { shared, members: 0 };
     group.members += 1;
@@ -23,16 +24,24 @@ export function sharedParts(jobs: readonly NamedJob[]): readonly (readonly [stri
   for (const [index, group] of several.entries()) group.template = `.build-${index + 1}`;
   return [
     ...several.map(({ template = '', shared }) => [template, shared] as const),
-    ...divided.map(({ name, job, own }, index) => {
+    ...jobs.map((job, index) => {
       const template = groupOf[index]?.template;
-      return [name, template === undefined ? job : { extends: template, ...own }] as const;
+      return [job.name, template === undefined ? whole(job) : { extends: template, ...job.own }] as const;
     }),
   ];
 }
 
-export interface NamedJob {
+/** A job as what it may have in common with others, and the rest. */
+export interface DividedJob {
   readonly name: string;
-  readonly job: JobAttributes;
+  readonly decision: BuildDecision;
+  readonly shared: JobAttributes;
+  readonly own: JobAttributes;
+}
+
+function whole({ shared, own }: DividedJob): JobAttributes {
+  const variables = { ...(shared['variables'] as object), ...(own['variables'] as object) };
+  return { ...shared, ...own, variables };
 }
 
 /**
@@ -41,14 +50,15 @@ export interface NamedJob {
  */
 export function sharedKeys(): (shared: JobAttributes) => string {
   const texts = new Map<string, number>();
-  const known = new Map<unknown, number>();
+  const known = new WeakMap<object, number>();
   const numberOf = (value: unknown): number => {
-    const before = known.get(value);
+    const isObject = typeof value === 'object' && value !== null;
+    const before = isObject ? known.get(value) : undefined;
     if (before !== undefined) return before;
     const text = JSON.stringify(value) ?? '';
     const number = texts.get(text) ?? texts.size;
     texts.set(text, number);
-    known.set(value, number);
+    if (isObject) known.set(value, number);
     return number;
   };
   return (shared) =>
@@ -57,25 +67,14 @@ export function sharedKeys(): (shared: JobAttributes) => string {
       .join();
 }
 
-/** A job as what it may have in common with others, and the rest. */
-export function divide(job: JobAttributes): { readonly shared: JobAttributes; readonly own: JobAttributes } {
-  const { stage, needs, variables, ...shared } = job;
-  const { mine, others } = divideVariables(variables as Variables);
-  return { shared: { ...shared, variables: others }, own: { stage, variables: mine, needs } };
-}
-
-type Variables = Readonly<Record<string, unknown>>;
-
-/** A job is divided when its part is measured and when it is written. */
-const divided = new WeakMap<Variables, { readonly mine: Variables; readonly others: Variables }>();
-
-function divideVariables(variables: Variables): { readonly mine: Variables; readonly others: Variables } {
-  const before = divided.get(variables);
-  if (before !== undefined) return before;
-  const [mine, others]: [Record<string, unknown>, Record<string, unknown>] = [{}, {}];
-  for (const [name, value] of Object.entries(variables)) (isOwnVariable(name, value) ? mine : others)[name] = value;
-  divided.set(variables, { mine, others });
-  return { mine, others };
+export function* divideJobs(jobs: Iterable<BuildJob>): Iterable<DividedJob> {
+  for (const { name, decision, job } of jobs) {
+    const { stage, needs, variables, ...shared } = job;
+    const [mine, others]: [Record<string, unknown>, Record<string, unknown>] = [{}, {}];
+    for (const [key, value] of Object.entries(variables as object))
+      (isOwnVariable(key, value) ? mine : others)[key] = value;
+    yield { name, decision, shared: { ...shared, variables: others }, own: { stage, variables: mine, needs } };
+  }
 }
 
 /** One that is put together from other variables reads the same in every job. */

@@ -1,7 +1,7 @@
 import { generateError } from '../errors.ts';
-import type { BuildJob } from './build-jobs.ts';
 import { parsedSize } from './parsed-size.ts';
-import { divide, sharedKeys } from './shared-parts.ts';
+import { sharedKeys } from './shared-parts.ts';
+import type { DividedJob } from './shared-parts.ts';
 
 /** What one file of a pipeline may be: GitLab's defaults. */
 export interface PartLimits {
@@ -25,8 +25,8 @@ export interface WrittenPart {
  * Divides jobs, dependencies first, into parts that are each small enough, and gives each part when it is full. A part
  * needs only jobs of its own and of parts before it.
  */
-export function* splitJobs(jobs: Iterable<BuildJob>, limits: PartLimits): Iterable<readonly BuildJob[]> {
-  let part: BuildJob[] = [];
+export function* splitJobs(jobs: Iterable<DividedJob>, limits: PartLimits): Iterable<readonly DividedJob[]> {
+  let part: DividedJob[] = [];
   let sizeOf = partSizes();
   let size = AROUND;
   for (const job of jobs) {
@@ -46,11 +46,10 @@ export function* splitJobs(jobs: Iterable<BuildJob>, limits: PartLimits): Iterab
 }
 
 /** What each further job adds to a part: what it has in common with one that is there already, nothing. */
-function partSizes(): (one: BuildJob) => number {
+function partSizes(): (one: DividedJob) => number {
   const keyOf = sharedKeys();
   const seen = new Set<string>();
-  return ({ name, job }) => {
-    const { shared, own } = divide(job);
+  return ({ name, shared, own }) => {
     const added = parsedSize({ [name]: { extends: '.build-1', ...own } });
     const key = keyOf(shared);
     if (seen.has(key)) return added;
