@@ -19,6 +19,12 @@ export const coordinatorError = defineErrors({
     status: 409,
     exitCode: 1,
   },
+  IMAGE_LOCK_MISSING: {
+    message: 'Pipeline {pipeline} has no lock of job {job}; it has {jobs}',
+    hint: 'Correct `locks` in slipway.yaml, or let that job leave `concrete_environment/spack.lock`.',
+    status: 422,
+    exitCode: 2,
+  },
   PIPELINE_LOCK_INVALID: {
     message: 'The lock that job `{job}` left cannot be used: {reason}',
     hint: 'Run `slipway generate` in the stack’s folder to see it there.',

@@ -33,7 +33,7 @@ export type { Assignment, RunnerTraits } from './jobs/job-assignment.ts';
 export type { JobVariable } from './jobs/job-variables.ts';
 export { layerOrigins } from '../image/index.ts';
 export { Journey } from './journey.ts';
-export { loadLock, recordLock } from './jobs/lock-record.ts';
+export { readLock, recordLock, recordedLocks } from './jobs/lock-record.ts';
 export { acceptManifest } from './jobs/accept-entry.ts';
 export { readFailureLine } from './jobs/failure-line.ts';
 export { mirrorCredentials, mirrorRootOf } from './jobs/mirror-desk.ts';

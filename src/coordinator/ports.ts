@@ -29,9 +29,19 @@ export interface PipelineRecord extends PipelineSubject {
   readonly id: string;
   readonly parent?: { readonly pipeline: string; readonly job: string };
   readonly status: PipelineStatus;
+  /** Of the first lock that it recorded. */
   readonly lockDigest?: string;
   readonly createdAt: string;
   readonly finishedAt?: string;
+}
+
+/** A lock that a job of a topmost pipeline left. */
+export interface RecordedLock {
+  readonly job: string;
+  /** In the job's archive. */
+  readonly path: string;
+  /** SHA-256 of its bytes, hexadecimal. */
+  readonly digest: string;
 }
 
 /** One attempt at one job: what a runner gets and what an id in the runner API means. */
@@ -137,7 +147,10 @@ export interface PipelineLedger {
   active(): readonly PipelineRecord[];
   list(filter: { stack?: string; tree?: string; request?: string; limit?: number }): readonly PipelineRecord[];
   children(pipeline: string): readonly PipelineRecord[];
-  setLock(pipeline: string, lockDigest: string): void;
+  /** What a job has left under this path before stays. */
+  addLock(pipeline: string, lock: RecordedLock): void;
+  /** The first one first. */
+  locks(pipeline: string): readonly RecordedLock[];
   run(id: string): JobRun | undefined;
   runs(pipeline: string): readonly JobRun[];
   /** The newest attempt at a job. */

@@ -12,16 +12,28 @@ const families: readonly (readonly [RegExp, string])[] = [
   [/^(riscv64|u74mc)/, 'riscv64'],
 ];
 
+/** Which of the levels of x86-64 (psABI) a microarchitecture has; the others have the first. */
+const levels: readonly (readonly [RegExp, number])[] = [
+  [/^(x86_64_v4|skylake_avx512|cascadelake|icelake|sapphirerapids|zen[4-9])$/, 4],
+  [/^(x86_64_v3|haswell|broadwell|skylake|cannonlake|mic_knl|zen[23]?)$/, 3],
+  [/^(x86_64_v2|nehalem|westmere|sandybridge|ivybridge|bulldozer|piledriver|steamroller|excavator)$/, 2],
+];
+
 /** The architecture of a package as image indexes name it: `amd64`, `arm64`, … */
 export function architectureOf(node: SpecNode): string {
-  const { platform, target } = node.arch;
-  const name = typeof target === 'string' ? target : target.name;
+  const { platform } = node.arch;
+  const name = targetName(node);
   const family = families.find(([pattern]) => pattern.test(name));
   if (platform === 'linux' && family !== undefined) return family[1];
   throw imageError('IMAGE_PLATFORM_UNKNOWN', {
     package: `${node.name}@${node.version}`,
     platform: `${platform}/${name}`,
   });
+}
+
+/** The highest level of x86-64 that one of these packages was built for. */
+export function x86Level(nodes: readonly SpecNode[]): number {
+  return Math.max(1, ...nodes.map((node) => levels.find(([pattern]) => pattern.test(targetName(node)))?.[1] ?? 1));
 }
 
 /** The one architecture of all these packages. */
@@ -37,4 +49,8 @@ export function architecturesOf(nodes: readonly SpecNode[]): readonly string[] {
   const found = [...new Set(nodes.map(architectureOf))].toSorted();
   if (found.length === 0) throw imageError('IMAGE_EMPTY');
   return found;
+}
+
+function targetName({ arch: { target } }: SpecNode): string {
+  return typeof target === 'string' ? target : target.name;
 }

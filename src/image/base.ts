@@ -22,8 +22,9 @@ export interface ImageBase {
 }
 
 export interface OpenBaseOptions {
-  /** As image indexes name it: `amd64`. */
+  /** As image indexes name them: `amd64`; `v8`. */
   readonly architecture: string;
+  readonly variant?: string | undefined;
   /** The stack's folder, for bases that are a layout in it. */
   readonly folder?: string;
   /** How registries are reached. */
@@ -38,7 +39,7 @@ export async function openBase(base: string, options: OpenBaseOptions): Promise<
   const { source, reference } = base.startsWith('oci:')
     ? await openLayoutBase(base, options.folder)
     : await openRegistryBase(base, options);
-  const platform = { os: 'linux', architecture: options.architecture };
+  const platform = { os: 'linux', architecture: options.architecture, variant: options.variant };
   const image = await readImage(source, reference, platform);
   const { os, architecture } = image.config;
   if (os !== platform.os || architecture !== platform.architecture) {

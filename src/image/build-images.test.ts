@@ -44,18 +44,20 @@ async function base(name: string, entries: readonly TarEntry[], config: Record<s
   return `oci:${name}:lab/base:1`;
 }
 
-async function build(definition: Record<string, unknown> = {}, more: Partial<BuildOptions> = {}): Promise<Image> {
+async function build(
+  definition: Record<string, unknown> = {},
+  { environment, ...more }: Partial<BuildOptions> & { environment?: string } = {},
+): Promise<Image> {
   const built = await buildImages({
-    lock: stack.lock,
+    locks: [{ lock: stack.lock, digest: 'ab'.repeat(32), environment }],
     entries: stack.entries,
     store: stack.store,
     definition: ImageDefinition.parse({ repository: 'x', ...definition }),
     work: join(stack.folder, 'work'),
-    lockDigest: 'ab'.repeat(32),
     baseOptions: { folder: checkout },
     ...more,
   });
-  expect(Array.isArray(built)).toBe(false);
+  expect('index' in built).toBe(false);
   expect(await validateImage(built as Image)).toEqual([]);
   return built as Image;
 }

@@ -1,43 +1,43 @@
-import { ImageIndex, ImageManifest, isIndexType } from '../oci/index.ts';
-import type { Image, ImageSource, ManifestBytes } from '../oci/index.ts';
-import type { Lockfile } from '../spack/index.ts';
-import { architecturesOf } from './architecture.ts';
+import { layersOf, readImage } from '../oci/index.ts';
+import type { Image, ImageSource } from '../oci/index.ts';
 import { assembleImage } from './assemble.ts';
 import type { AssembleOptions } from './assemble.ts';
 import { openBase } from './base.ts';
+import type { OpenBaseOptions } from './base.ts';
 import type { ImageDefinition } from './definition.ts';
 import { imageError } from './errors.ts';
-import type { OpenBaseOptions } from './base.ts';
+import { imageParts } from './image-lock.ts';
+import type { ImageLock, ImagePart } from './image-lock.ts';
 import { publishedGroups } from './layers/package-layers.ts';
-import { layerRoom, packagesOf, planImage } from './plan.ts';
+import { layerRoom, planImage } from './plan.ts';
 import type { ImageContents, ImagePlan, PackageEntry, PublishedLayers } from './plan.ts';
-import type { Publishable } from './publish.ts';
+import { indexImages } from './publishable.ts';
+import type { Publishable } from './publishable.ts';
 
-export interface BuildOptions extends Omit<AssembleOptions, 'plan' | 'base'> {
-  readonly lock: Lockfile;
+export interface BuildOptions extends Omit<AssembleOptions, 'plan' | 'base' | 'lockDigest' | 'environment'> {
+  /** One; or several, each for other platforms. */
+  readonly locks: readonly ImageLock[];
   /** By DAG hash; from the mirror, with signatures verified. */
   readonly entries: ReadonlyMap<string, PackageEntry>;
   readonly allowUnsigned?: boolean | undefined;
-  /** Locks of the stack's past, oldest first. */
-  readonly history?: readonly Lockfile[];
   /** Where the image is published under `tag`: its layers are kept as they are as far as that is good. */
   readonly previous?: ImageSource | undefined;
   readonly tag?: string;
   /** How the base is found. */
-  readonly baseOptions?: Omit<OpenBaseOptions, 'architecture'>;
+  readonly baseOptions?: Omit<OpenBaseOptions, 'architecture' | 'variant'>;
   /** Hears each plan before it is carried out. */
   readonly onPlan?: (plan: ImagePlan) => void;
 }
 
 /**
- * Plans and assembles the image of a lock; where its packages are for several processors, one image for each, which are
- * published together under one index.
+ * Plans and assembles the images of locks: one for each platform that packages are for, which are published together under
+ * one index if there are several.
  */
 export async function buildImages(options: BuildOptions): Promise<Publishable> {
-  const architectures = architecturesOf(packagesOf(options.lock, contentsOf(options.definition)));
+  const parts = imageParts(options.locks, contentsOf(options.definition));
   const images: Image[] = [];
-  for (const architecture of architectures) images.push(await buildImage(options, architecture));
-  return images.length === 1 ? (images[0] as Image) : images;
+  for (const part of parts) images.push(await buildImage(options, part));
+  return images.length === 1 ? (images[0] as Image) : indexImages(images);
 }
 
 /** What a definition's image holds; a Dockerfile's is not made here. */
@@ -46,44 +46,32 @@ export function contentsOf({ contents }: Pick<ImageDefinition, 'contents'>): Ima
   return contents;
 }
 
-async function buildImage(options: BuildOptions, architecture: string): Promise<Image> {
-  const { definition, lock, entries, allowUnsigned = false, history, baseOptions = {} } = options;
-  const base = await openBase(definition.base, { ...baseOptions, architecture });
+async function buildImage(options: BuildOptions, part: ImagePart): Promise<Image> {
+  const { definition, entries, allowUnsigned = false, baseOptions = {} } = options;
+  const { lock, architecture, variant } = part;
+  const base = await openBase(definition.base, { ...baseOptions, architecture, variant });
   const room = layerRoom(base === undefined ? 0 : base.image.blobs.length - 1);
   const plan = planImage({
-    lock,
+    lock: lock.lock,
     entries,
     allowUnsigned,
     architecture,
+    variant,
     layerLimit: Math.min(definition.layers ?? room, room),
-    history,
+    history: lock.history,
     contents: contentsOf(definition),
-    previous: await readPrevious(options, architecture),
+    previous: await readPrevious(options, part),
   });
   options.onPlan?.(plan);
-  return assembleImage({ ...options, plan, base });
+  return assembleImage({ ...options, plan, base, lockDigest: lock.digest, environment: lock.environment });
 }
 
 /** The layers of what is published now. What cannot be read is no reason to fail: the layers are then laid out anew. */
 async function readPrevious(
   { previous, tag }: BuildOptions,
-  architecture: string,
+  { architecture, variant }: ImagePart,
 ): Promise<PublishedLayers | undefined> {
   if (previous === undefined || tag === undefined) return undefined;
-  const found = await previous.readManifest(tag).catch(() => undefined);
-  if (found === undefined) return undefined;
-  const manifest = isIndexType(found.descriptor.mediaType) ? await chosen(previous, found, architecture) : found;
-  const parsed =
-    manifest === undefined ? undefined : ImageManifest.safeParse(JSON.parse(manifest.bytes.toString('utf8'))).data;
-  return parsed === undefined ? undefined : publishedGroups(parsed.layers);
-}
-
-async function chosen(
-  source: ImageSource,
-  index: ManifestBytes,
-  architecture: string,
-): Promise<ManifestBytes | undefined> {
-  const parsed = ImageIndex.safeParse(JSON.parse(index.bytes.toString('utf8')));
-  const one = parsed.data?.manifests.find(({ platform }) => platform?.architecture === architecture);
-  return one === undefined ? undefined : source.readManifest(one.digest).catch(() => undefined);
+  const found = await readImage(previous, tag, { os: 'linux', architecture, variant }).catch(() => undefined);
+  return found === undefined ? undefined : publishedGroups(layersOf(found).map(({ descriptor }) => descriptor));
 }

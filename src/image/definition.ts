@@ -100,6 +100,13 @@ export const ImageDefinition = z.strictObject({
     'Where the image is published, one repository or several; without a registry, on this server',
   ),
   rules: z.array(ImageRule).default([]).describe('Which branches and tags publish it, and as what'),
+  locks: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe(
+      'Jobs whose locks the image is of, by name, with `*` for any text; without it all locks that the pipeline has, each for another platform',
+    ),
   base: z
     .string()
     .min(1)

@@ -49,13 +49,17 @@ export async function heldPackages(source: ImageSource, image: Image): Promise<r
   return text === undefined ? packagesOfLayers(image) : packagesOfBill(JSON.parse(text));
 }
 
+/** An image with its packages; without the image there is none. */
+export interface HeldImage {
+  readonly image?: Image;
+  readonly packages: readonly HeldPackage[];
+}
+
 /** What the second image has that the first has not, and the other way round, by packages and by layers. */
-export function diffImages(
-  a: { readonly image: Image; readonly packages: readonly HeldPackage[] },
-  b: { readonly image: Image; readonly packages: readonly HeldPackage[] },
-): ImageDifference {
-  const known = new Set(layersOf(a.image).map(({ descriptor }) => descriptor.digest));
-  const fresh = layersOf(b.image).filter(({ descriptor }) => !known.has(descriptor.digest));
+export function diffImages(a: HeldImage, b: HeldImage): ImageDifference {
+  const [before, after] = [a, b].map(({ image }) => (image === undefined ? [] : layersOf(image)));
+  const known = new Set(before?.map(({ descriptor }) => descriptor.digest));
+  const fresh = (after ?? []).filter(({ descriptor }) => !known.has(descriptor.digest));
   const newBytes = fresh.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
   return { ...diffPackages(a.packages, b.packages), newLayers: fresh.length, newBytes };
 }

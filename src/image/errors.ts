@@ -85,6 +85,18 @@ export const imageError = defineErrors({
     status: 422,
     exitCode: 2,
   },
+  IMAGE_PLATFORM_TWICE: {
+    message: 'Two locks are for {platform}: {one} and {other}',
+    hint: 'Name the locks that the image is of: `locks` of its rule in slipway.yaml, or fewer `--lock`.',
+    status: 422,
+    exitCode: 2,
+  },
+  IMAGE_LOCK_UNKNOWN: {
+    message: 'Image {image} says that it is of lock {lock}, which was not given',
+    hint: 'Record an image with the locks that it was made of.',
+    status: 500,
+    exitCode: 1,
+  },
   IMAGE_PREFIX_UNKNOWN: {
     message: 'The tarball of {package} does not show its prefix',
     hint: 'Check the entry with `slipway mirror verify`, and push the package again.',

@@ -7,6 +7,7 @@ const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 
 export interface ConfigParts {
   readonly architecture: string;
+  readonly variant?: string | undefined;
   readonly created: string;
   readonly base: Image | undefined;
   readonly settings: ImageSettings;
@@ -25,7 +26,10 @@ export function makeConfig(parts: ConfigParts): ImageConfig {
     ...baseHistory(base, created),
     ...added.map(({ createdBy }) => ({ created, created_by: createdBy })),
   ];
-  const variant = base?.config.variant;
+  const variant = [parts.variant, base?.config.variant]
+    .filter((one) => one !== undefined)
+    .toSorted()
+    .at(-1);
   return {
     created,
     architecture,

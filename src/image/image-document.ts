@@ -6,10 +6,11 @@ import type { ImageDefinition } from './definition.ts';
 import { imageError } from './errors.ts';
 import { makeConfig } from './image-config.ts';
 import type { ImageLayer } from './layers/package-layers.ts';
+import type { ImagePlan } from './plan.ts';
 
 export interface DocumentParts {
   readonly definition: Pick<ImageDefinition, 'config' | 'format'>;
-  readonly plan: { readonly architecture: string };
+  readonly plan: Pick<ImagePlan, 'architecture' | 'variant'>;
   readonly base?: ImageBase | undefined;
   readonly layers: readonly ImageLayer[];
   readonly variables: PathVariables;
@@ -29,6 +30,7 @@ export function putTogether(parts: DocumentParts): Image {
   const { base, layers } = parts;
   const config = makeConfig({
     architecture: parts.plan.architecture,
+    variant: parts.plan.variant,
     created: timeText(parts.created ?? new Date(0)),
     base: base?.image,
     settings: parts.definition.config,

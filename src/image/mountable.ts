@@ -1,6 +1,6 @@
 import { ImageIndex, ImageManifest, isIndexType } from '../oci/index.ts';
 import type { Image, ImageSource, ManifestBytes, RegistryPlace } from '../oci/index.ts';
-import type { Publishable } from './publish.ts';
+import type { Publishable } from './publishable.ts';
 
 /** An image that is published somewhere, by tag or digest. */
 export interface PublishedElsewhere {
@@ -26,7 +26,7 @@ export async function mountable(what: Publishable, others: readonly PublishedEls
       return known === undefined ? blob : { ...blob, mountFrom: [...(blob.mountFrom ?? []), ...known] };
     }),
   });
-  return Array.isArray(what) ? (what as readonly Image[]).map(told) : told(what as Image);
+  return 'index' in what ? { ...what, images: what.images.map(told) } : told(what);
 }
 
 /** Digests of the layers and configuration of an image, or of all that an index names. */

@@ -49,8 +49,9 @@ export interface ImagePlan {
   readonly layers: readonly PlannedLayer[];
   /** The packages of the build cache in the image by layers; none with `contents: packages`. */
   readonly mirrorLayers: readonly PlannedLayer[];
-  /** As image indexes name it: `amd64`. */
+  /** As image indexes name them: `amd64`; `v8`, where it is told. */
   readonly architecture: string;
+  readonly variant?: string | undefined;
   /** Bytes of all tarballs as stored. */
   readonly size: number;
   /** What the next change is expected to have people pull. */
@@ -73,6 +74,8 @@ export interface PlanOptions {
   readonly allowUnsigned?: boolean;
   /** Only packages for this architecture; without it, the lock must have one only. */
   readonly architecture?: string | undefined;
+  /** What the image is to be called among those of its architecture. */
+  readonly variant?: string | undefined;
   /** The most layers that packages may have; by default `maxPackageLayers`. */
   readonly layerLimit?: number | undefined;
   /** Locks of the stack's past, oldest first: they tell what changes often. */
@@ -124,6 +127,7 @@ export function planImage(options: PlanOptions): ImagePlan {
     lock,
     packages: packages.filter(({ node }) => installed.has(node.hash)),
     architecture: commonArchitecture(nodes),
+    ...(options.variant === undefined ? {} : { variant: options.variant }),
     size: packages.reduce((sum, { tarball }) => sum + tarball.size, 0),
     ...planLayers(packages, installed, options),
   };

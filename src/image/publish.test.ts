@@ -9,6 +9,7 @@ import { Secret } from '../kit/index.ts';
 import { layoutRepository, openLayout, readImage, registryClient, validateImage } from '../oci/index.ts';
 import type { Image, ImageTarget, RegistryClientOptions } from '../oci/index.ts';
 import { publishImage } from './publish.ts';
+import { indexImages, readPublished } from './publishable.ts';
 
 const lower = [{ name: 'lower', text: 'same' }];
 const upper = (text: string) => [{ name: 'upper', text }];
@@ -106,13 +107,15 @@ describe('publishing', () => {
   test('puts the images of several platforms under one index, what they share once', async () => {
     const registry = testRegistry();
     const images = [await testImage([lower]), await testImage([lower, upper('arm')], { architecture: 'arm64' })];
-    const published = await publishImage(images, clientOf(registry), 'latest');
+    const set = indexImages(images);
+    const published = await publishImage(set, clientOf(registry), 'latest');
     expect(published).toMatchObject({ layers: 2, layersUploaded: 2, bytesUploaded: published.bytesTotal });
     for (const [index, architecture] of ['amd64', 'arm64'].entries()) {
       const read = await readImage(clientOf(registry), 'latest', { os: 'linux', architecture });
       expect(read.manifest).toEqual(images[index]?.manifest);
     }
-    expect(await publishImage(images, clientOf(registry), 'latest')).toMatchObject({ bytesUploaded: 0 });
+    expect(await readPublished(clientOf(registry), 'latest')).toMatchObject({ index: set.index });
+    expect(await publishImage(set, clientOf(registry), 'latest')).toMatchObject({ bytesUploaded: 0 });
   });
 
   test('of a registry with whatever trouble ends with the whole image tagged, or with a clear error and nothing tagged', async () => {

@@ -1,7 +1,8 @@
 import PQueue from 'p-queue';
-import { digestOf, jsonBytes, mediaTypes } from '../oci/index.ts';
-import type { Blob, Image, ImageTarget, ManifestBytes } from '../oci/index.ts';
+import type { Blob, ImageTarget, ManifestBytes } from '../oci/index.ts';
 import { imageError } from './errors.ts';
+import { imagesOf, topOf } from './publishable.ts';
+import type { Publishable } from './publishable.ts';
 
 export interface Published {
   /** Of the manifest, or of the index. */
@@ -27,9 +28,6 @@ export interface PublishOptions {
   readonly moved?: 'refuse' | 'replace' | undefined;
 }
 
-/** What can be published: an image, or one for each of several platforms. */
-export type Publishable = Image | readonly Image[];
-
 const PARALLEL = 4;
 
 /**
@@ -44,8 +42,8 @@ export async function publishImage(
   how: string | PublishOptions,
 ): Promise<Published> {
   const { tag, beforeTag, moved = 'refuse' }: PublishOptions = typeof how === 'string' ? { tag: how } : how;
-  const images = isImage(what) ? [what] : what;
-  const top = isImage(what) ? what.manifest : indexOf(what);
+  const images = imagesOf(what);
+  const top = topOf(what);
   const { digest } = top.descriptor;
   const seen = await taggedDigest(target, tag);
   const blobs = distinct(images.flatMap((image) => image.blobs));
@@ -53,7 +51,7 @@ export async function publishImage(
   const manifests: ManifestBytes[] = [];
   if (seen !== digest) {
     sent.push(...(await sendMissing(blobs, target)));
-    if (top !== images[0]?.manifest) manifests.push(...images.map(({ manifest }) => manifest));
+    if ('index' in what) manifests.push(...images.map(({ manifest }) => manifest));
     if (beforeTag !== undefined) manifests.push(top);
     for (const manifest of manifests) await target.putManifest(manifest, manifest.descriptor.digest);
     await beforeTag?.(top);
@@ -63,7 +61,7 @@ export async function publishImage(
   }
   const configs = new Set(images.map(({ blobs: [config] }) => config?.descriptor.digest));
   const layersOf = (some: readonly Blob[]) => some.filter(({ descriptor }) => !configs.has(descriptor.digest)).length;
-  const documents = images.length === 1 && isImage(what) ? [top] : [top, ...images.map(({ manifest }) => manifest)];
+  const documents = 'index' in what ? [top, ...images.map(({ manifest }) => manifest)] : [top];
   return {
     digest,
     reference: `${target.place}:${tag}`,
@@ -72,20 +70,6 @@ export async function publishImage(
     bytesUploaded: bytesOf(sent) + bytesOf(manifests),
     bytesTotal: bytesOf(blobs) + bytesOf(documents),
   };
-}
-
-function isImage(what: Publishable): what is Image {
-  return !Array.isArray(what);
-}
-
-/** OCI image-spec, "Image Index": one manifest a platform. */
-function indexOf(images: readonly Image[]): ManifestBytes {
-  const manifests = images.map(({ manifest: { descriptor }, config: { os, architecture, variant } }) => ({
-    ...descriptor,
-    platform: { architecture, os, ...(variant === undefined ? {} : { variant }) },
-  }));
-  const bytes = jsonBytes({ schemaVersion: 2, mediaType: mediaTypes.index, manifests });
-  return { bytes, descriptor: { mediaType: mediaTypes.index, digest: digestOf(bytes), size: bytes.length } };
 }
 
 async function taggedDigest(target: ImageTarget, tag: string): Promise<string | undefined> {

@@ -219,6 +219,18 @@ describe('the notary refuses', () => {
     await notary.accept({ ...asked, pipeline: '8' });
   });
 
+  test('a lock in the place of another one of its name, where a pipeline has several', async () => {
+    const first = request(gauge, await push(gauge));
+    await notary.accept(first);
+    const small = writeLockfile({ ...lock, roots: [], nodes: new Map([[tide.hash, tide]]) });
+    const other = { lockName: 'generate-arm64:spack.lock', lockDigest: lockDigest(small), readLock: async () => small };
+    await notary.accept(request(tide, await push(tide), other));
+    notary = await openNotary();
+    const swapped = { ...first, lockName: other.lockName };
+    await expect(notary.accept(swapped)).rejects.toMatchObject({ code: 'NOTARY_LOCK_CHANGED' });
+    await notary.accept(first);
+  });
+
   test('a manifest that is signed already, broken, or of a newer layout', async () => {
     const manifest = await push(gauge);
     await refused(request(gauge, await createSigner(key, clock).sign(manifest)), 'NOTARY_ALREADY_SIGNED');

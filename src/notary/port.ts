@@ -18,6 +18,8 @@ export interface SigningRequest {
   readonly job: string;
   /** SHA-256 of the lock that the server recorded for the pipeline. What is not in it is not signed. */
   readonly lockDigest: string;
+  /** Which of several locks of the pipeline it is; without it the only one, or the first. */
+  readonly lockName?: string | undefined;
   /** The lock's text, which must have that digest; asked for when it is not known yet. */
   readonly readLock: () => Promise<string>;
   /** The object's name as the job wrote it: `v3/manifests/spec/<name>/<name>-<version>-<hash>.spec.manifest.json`. */

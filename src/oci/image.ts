@@ -66,6 +66,8 @@ export interface ImageTarget extends ImageSource {
 export interface Platform {
   readonly os: string;
   readonly architecture: string;
+  /** `v8` of arm64, `v3` of amd64. */
+  readonly variant?: string | undefined;
 }
 
 const MAX_DOCUMENT = 4 * 1024 * 1024;
@@ -88,6 +90,18 @@ export async function readImage(source: ImageSource, reference: string, platform
   return imageOf(source, await readManifest(source, chosen.digest));
 }
 
+/** Reads what a tag or digest names with every image of it: one, or all that an index names. */
+export async function readImages(
+  source: ImageSource,
+  reference: string,
+): Promise<{ readonly top: ManifestBytes; readonly images: readonly Image[] }> {
+  const top = await readManifest(source, reference);
+  if (!isIndexType(top.descriptor.mediaType)) return { top, images: [await imageOf(source, top)] };
+  const images: Image[] = [];
+  for (const { digest } of indexed(source, top)) images.push(await imageOf(source, await readManifest(source, digest)));
+  return { top, images };
+}
+
 async function readManifest(source: ImageSource, reference: string): Promise<ManifestBytes> {
   const found = await source.readManifest(reference);
   if (found === undefined) throw ociError('OCI_IMAGE_MISSING', { reference, place: source.place });
@@ -108,21 +122,35 @@ interface Choice {
   readonly platform: Platform | undefined;
 }
 
+function indexed(source: ImageSource, { bytes, descriptor }: ManifestBytes): readonly Descriptor[] {
+  const about = { what: 'Index', digest: descriptor.digest, place: source.place };
+  return parseDocument(ImageIndex, bytes, about).manifests;
+}
+
 function choosePlatform(source: ImageSource, { reference, found, platform }: Choice): Descriptor {
-  const { manifests } = parseDocument(ImageIndex, found.bytes, {
-    what: 'Index',
-    ...found.descriptor,
-    place: source.place,
-  });
+  const manifests = indexed(source, found);
   const wanted = manifests.filter(
     (one) =>
       platform === undefined ||
       (one.platform?.os === platform.os && one.platform.architecture === platform.architecture),
   );
-  if (wanted[0] !== undefined) return wanted[0];
+  const chosen = platform === undefined ? wanted[0] : nearest(wanted, platform.variant);
+  if (chosen !== undefined) return chosen;
   const available = manifests.map((one) => `${one.platform?.os}/${one.platform?.architecture}`).join(', ') || 'nothing';
   const asked = platform === undefined ? 'any platform' : `${platform.os}/${platform.architecture}`;
   throw ociError('OCI_PLATFORM_MISSING', { reference, place: source.place, platform: asked, available });
+}
+
+/** Of the variants that run on the wanted one the highest; if there is none, the lowest. One without a variant runs on all. */
+function nearest(candidates: readonly Descriptor[], wanted: string | undefined): Descriptor | undefined {
+  const most = levelOf(wanted);
+  const sorted = candidates.toSorted((a, b) => levelOf(a.platform?.variant) - levelOf(b.platform?.variant));
+  return sorted.findLast(({ platform }) => levelOf(platform?.variant) <= most) ?? sorted[0];
+}
+
+/** Variants are `v6`, `v7`, `v8` of ARM, `v2`, `v3`, `v4` of x86-64. */
+function levelOf(variant: string | undefined): number {
+  return Number(/^v(\d+)/.exec(variant ?? '')?.[1] ?? 0);
 }
 
 async function imageOf(source: ImageSource, found: ManifestBytes): Promise<Image> {

@@ -11,7 +11,7 @@ export { layerDecompressor } from './decompress.ts';
 export { Descriptor, Digest, digestOf, hexOf, isDigest, mediaTypes } from './descriptor.ts';
 export { DockerConfig, credentialsIn, helperFor, readHelperAnswer } from './docker-config.ts';
 export { ociError } from './errors.ts';
-export { bytesBlob, jsonBytes, parseDocument, readImage } from './image.ts';
+export { bytesBlob, jsonBytes, parseDocument, readImage, readImages } from './image.ts';
 export type { Blob, Image, ImageSource, ImageTarget, ManifestBytes, Platform, RegistryPlace } from './image.ts';
 export {
   ContainerConfig,

@@ -133,4 +133,12 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (stack, ref, sha)
   ) WITHOUT ROWID;
   `,
+  // A pipeline may have locks for several platforms. Which job left those that were recorded before is not known.
+  `
+  CREATE TABLE pipeline_locks (
+    pipeline INTEGER NOT NULL REFERENCES pipelines (id), job TEXT NOT NULL, path TEXT NOT NULL, digest TEXT NOT NULL,
+    PRIMARY KEY (pipeline, job, path)
+  );
+  INSERT INTO pipeline_locks SELECT id, '', '', lock_digest FROM pipelines WHERE lock_digest IS NOT NULL ORDER BY id;
+  `,
 ];

@@ -157,11 +157,14 @@ describe('a pipeline', () => {
     expect(ledger.record('99')).toBeUndefined();
   });
 
-  test('keeps the first lock that it is given', () => {
+  test('keeps the locks of its jobs, the first one first, and what a job left first', () => {
     const id = create();
-    ledger.setLock(id, 'first');
-    ledger.setLock(id, 'second');
+    const lock = (job: string, digest: string) => ({ job, path: 'spack.lock', digest });
+    ledger.addLock(id, lock('b', 'first'));
+    ledger.addLock(id, lock('a', 'second'));
+    ledger.addLock(id, lock('b', 'third'));
     expect(ledger.record(id)?.lockDigest).toBe('first');
+    expect(ledger.locks(id)).toEqual([lock('b', 'first'), lock('a', 'second')]);
   });
 });
 

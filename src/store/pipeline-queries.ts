@@ -8,7 +8,7 @@ export const pipelineColumns =
 
 export function pipelineQueries(
   database: Database,
-): Pick<PipelineLedger, 'record' | 'active' | 'list' | 'children' | 'setLock'> {
+): Pick<PipelineLedger, 'record' | 'active' | 'list' | 'children' | 'addLock' | 'locks'> {
   const select = `SELECT ${pipelineColumns} FROM pipelines`;
   return {
     record: (pipeline) => {
@@ -29,11 +29,15 @@ export function pipelineQueries(
         .map(pipelineFromRow),
     children: (pipeline) =>
       database.all(`${select} WHERE parent_pipeline = ? ORDER BY id`, pipeline).map(pipelineFromRow),
-    setLock: (pipeline, lockDigest) =>
-      database.run(
-        'UPDATE pipelines SET lock_digest = ? WHERE id = ? AND lock_digest IS NULL',
-        lockDigest,
-        Number(pipeline),
-      ),
+    addLock: (pipeline, { job, path, digest }) =>
+      database.transaction(() => {
+        const id = Number(pipeline);
+        database.run('INSERT OR IGNORE INTO pipeline_locks VALUES (?, ?, ?, ?)', id, job, path, digest);
+        database.run('UPDATE pipelines SET lock_digest = ? WHERE id = ? AND lock_digest IS NULL', digest, id);
+      }),
+    locks: (pipeline) =>
+      database
+        .all('SELECT job, path, digest FROM pipeline_locks WHERE pipeline = ? ORDER BY rowid', Number(pipeline))
+        .map((row) => ({ job: String(row.job), path: String(row.path), digest: String(row.digest) })),
   };
 }

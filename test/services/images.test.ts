@@ -71,12 +71,11 @@ afterAll(async () => {
 
 function request(): BuildOptions {
   return {
-    lock: stack.lock,
+    locks: [{ lock: stack.lock, digest: '0'.repeat(64) }],
     entries: stack.entries,
     store: stack.store,
     definition: ImageDefinition.parse(definition),
     work: join(folder, 'work'),
-    lockDigest: '0'.repeat(64),
     baseOptions: { folder: join(folder, 'checkout') },
   };
 }
@@ -161,7 +160,10 @@ test.skipIf(findPart('unshare') === undefined)(
     const env = { PATH: process.env.PATH, TZ: 'Pacific/Auckland', LC_ALL: 'C', HOME: folder };
     const words = ['--user', '--map-root-user', '--uts', 'sh', '-c', script, 'sh', ...build];
     const { stdout } = await run('unshare', words, { env });
-    const expected = (await buildImages({ ...request(), lockDigest: lockDigest(writeLockfile(stack.lock)) })) as Image;
+    const expected = (await buildImages({
+      ...request(),
+      locks: [{ lock: stack.lock, digest: lockDigest(writeLockfile(stack.lock)) }],
+    })) as Image;
     expect(stdout.trim()).toBe(expected.manifest.descriptor.digest);
   },
 );

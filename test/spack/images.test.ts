@@ -69,14 +69,12 @@ describe.skipIf(bwrap === undefined || gpg === undefined).each(spacks)(
         if (entry !== undefined) entries.set(node.hash, entry);
       }
       const image = await buildImages({
-        lock,
+        locks: [{ lock, digest: lockDigest(lockText), environment }],
         entries,
         store: mirror.store,
         mirror: { read },
         definition,
-        environment,
         work: place('work'),
-        lockDigest: lockDigest(lockText),
         baseOptions: { folder: place('checkout') },
       });
       expect(await validateImage(image as Image)).toEqual([]);

@@ -40,7 +40,7 @@ import { coordinatorDesk } from '../../src/server/coordinator-desk.ts';
 import type { KnownRunner } from '../../src/server/coordinator-desk.ts';
 import type { JobDesk } from '../../src/server/runner-api/job-desk.ts';
 import { manifestKey, writeLockfile } from '../../src/spack/index.ts';
-import type { SpecNode } from '../../src/spack/index.ts';
+import type { Lockfile, SpecNode } from '../../src/spack/index.ts';
 import { Database, createJourneyLedger, createPipelineLedger } from '../../src/store/index.ts';
 import { MemoryForge } from './memory-forge.ts';
 import { memoryStore } from './memory-store.ts';
@@ -223,7 +223,7 @@ export class Lab {
     await this.pushAs(job, node);
   }
 
-  async pushAs(job: Assignment, node: SpecNode): Promise<void> {
+  async pushAs(job: Assignment, node: SpecNode, of: Lockfile = lock): Promise<void> {
     const grant = this.grantOf(job);
     if (grant?.writePrefix === undefined) throw new Error('this job may not push');
     const { writePrefix } = grant;
@@ -246,7 +246,7 @@ export class Lab {
       list: (key) => store.list(key),
       put,
     };
-    await pushEntry(gateway, { lock, hash: node.hash, tarball: await tarballOf(node) });
+    await pushEntry(gateway, { lock: of, hash: node.hash, tarball: await tarballOf(node, of) });
   }
 
   /** The objects of a package's entry, unsigned, in the order in which they are to be pushed. */
@@ -387,10 +387,10 @@ export function childPipeline(jobs: readonly { node: SpecNode; needs: readonly s
 }
 
 /** Packing is the slow part, and always gives the same: it is done once for all labs of a file. */
-async function tarballOf(node: SpecNode): Promise<PackedTarball> {
+async function tarballOf(node: SpecNode, of: Lockfile = lock): Promise<PackedTarball> {
   const known = tarballs.get(node.hash);
   if (known !== undefined && (await stat(known.file).catch(() => undefined)) !== undefined) return known;
-  const tarball = await tinyTarball(await temporaryFolder(), lock, node);
+  const tarball = await tinyTarball(await temporaryFolder(), of, node);
   tarballs.set(node.hash, tarball);
   return tarball;
 }

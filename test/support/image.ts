@@ -23,6 +23,7 @@ export async function tarOf(entries: readonly TarEntry[]): Promise<Buffer> {
 
 export interface TestImageOptions {
   readonly architecture?: string;
+  readonly variant?: string | undefined;
   readonly config?: Record<string, unknown>;
   readonly docker?: boolean;
 }
@@ -37,6 +38,7 @@ export async function testImage(
   const config = {
     architecture: options.architecture ?? 'amd64',
     os: 'linux',
+    ...(options.variant === undefined ? {} : { variant: options.variant }),
     config: options.config ?? {},
     rootfs: { type: 'layers' as const, diff_ids: tars.map(digestOf) },
   };

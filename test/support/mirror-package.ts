@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { packPrefix } from '../../src/mirror/index.ts';
 import type { PackedTarball } from '../../src/mirror/index.ts';
-import { writeSpecFile } from '../../src/spack/index.ts';
+import { withHash, writeSpecFile } from '../../src/spack/index.ts';
 import type { Lockfile, SpecNode } from '../../src/spack/index.ts';
 import { tinyNode } from './tiny-node.ts';
 
@@ -17,9 +17,12 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
+export type TinyLock = Lockfile & { readonly tide: SpecNode; readonly gauge: SpecNode };
+
 /** A lock of two packages: `gauge` links `tide`. */
-export function tinyLock(): Lockfile & { readonly tide: SpecNode; readonly gauge: SpecNode } {
-  const tide = tinyNode('tide', '1.0', []);
+export function tinyLock(target = 'x86_64'): TinyLock {
+  const plain = tinyNode('tide', '1.0', []);
+  const tide = withHash({ ...plain, arch: { ...plain.arch, target } });
   const gauge = tinyNode('gauge', '2.1', [tide]);
   return {
     lockfileVersion: 6,

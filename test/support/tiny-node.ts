@@ -11,7 +11,7 @@ export function tinyNode(name: string, version: string, links: readonly SpecNode
   return withHash({
     name,
     version,
-    arch: { platform: 'linux', platform_os: 'debian13', target: 'x86_64' },
+    arch: { platform: 'linux', platform_os: 'debian13', target: links[0]?.arch.target ?? 'x86_64' },
     namespace: 'lab',
     parameters: { build_system: 'generic' },
     package_hash: 'zz',

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
 import { packagedStack } from '../../../test/support/packaged-stack.ts';
 import type { PackagedStack } from '../../../test/support/packaged-stack.ts';
+import { twoPlatforms } from '../../../test/support/two-platforms.ts';
 import { exportCosignKey, generateCosignKey } from '../../notary/index.ts';
 import { writeLockfile } from '../../spack/index.ts';
 import { configure } from './image.ts';
@@ -95,6 +96,46 @@ describe('slipway image', () => {
       code: 'IMAGE_RECORDS_WRONG',
       message: expect.stringContaining('the image is not signed'),
     });
+  });
+
+  test('of several locks makes an index, which is verified, compared, copied and unpacked by platform', async () => {
+    const both = await twoPlatforms();
+    try {
+      const place = (name: string) => join(both.folder, name);
+      for (const name of ['amd64', 'arm64'] as const) await writeFile(place(`${name}.lock`), writeLockfile(both[name]));
+      const key = generateCosignKey();
+      await writeFile(join(stack.folder, 'cosign.key'), exportCosignKey(key, 'word').reveal());
+      const mirror = ['--mirror', place('mirror'), ...anyImage];
+      const build = async (to: string, ...locks: string[]) =>
+        (
+          await image('build', '--lock', ...locks, ...mirror, '--output', to, '--sign-key', 'cosign.key', '--no-smoke')
+        ).trim();
+      const digest = await build(output, place('arm64.lock'), place('amd64.lock'));
+      const other = 'oci:images:lab/stack:amd64';
+      await build(other, place('amd64.lock'));
+      const report = JSON.parse(await image('verify', output, '--json')) as object;
+      expect(report).toMatchObject({
+        digest,
+        findings: [],
+        images: [
+          { platform: 'linux/amd64', findings: [], layers: 2 },
+          { platform: 'linux/arm64/v8', findings: [], layers: 2 },
+        ],
+      });
+      expect(await image('diff', other, output)).toMatch(
+        /^linux\/arm64\/v8: \+ arm-lib@1\.0\/\w{7}\nlinux\/arm64\/v8: \+ arm-word@1\.0\/\w{7}\n$/,
+      );
+      expect(await image('publish', output, 'oci:copy:other:v2')).toContain(digest);
+      expect(JSON.parse(await image('verify', 'oci:copy:other:v2', '--json'))).toEqual(report);
+      await image('unpack', 'oci:copy:other:v2', 'root', '--platform', 'linux/arm64');
+      const unpacked = await readFile(join(stack.folder, 'root', both.prefixOf('arm-word'), 'bin/word'), 'utf8');
+      expect(unpacked).toContain('echo arm64');
+      await expect(build('oci:images:lab/stack:twice', place('amd64.lock'), place('amd64.lock'))).rejects.toMatchObject(
+        { code: 'IMAGE_PLATFORM_TWICE' },
+      );
+    } finally {
+      await both.remove();
+    }
   });
 
   test('takes nothing unsigned unless told to', async () => {

@@ -6,12 +6,15 @@ import {
   contentsOf,
   copyRecords,
   folderFiles,
+  imagesOf,
   packagesOf,
   planImage,
   publishImage,
+  readPublished,
+  topOf,
   unpackImage,
 } from '../../image/index.ts';
-import type { Image } from '../../image/index.ts';
+import type { Image, ImageLock } from '../../image/index.ts';
 import { readEntry } from '../../mirror/index.ts';
 import type { Entry, ObjectStore, ReadOptions } from '../../mirror/index.ts';
 import { readImage } from '../../oci/index.ts';
@@ -43,7 +46,8 @@ interface PlanFlags extends TrustOptions, JsonOption {
   readonly layers?: string;
 }
 
-interface BuildFlags extends PlanFlags, RecordFlags {
+interface BuildFlags extends Omit<PlanFlags, 'lock'>, RecordFlags {
+  readonly lock: readonly string[];
   readonly output: string;
   readonly env: string;
   readonly repository?: string;
@@ -53,6 +57,10 @@ interface BuildFlags extends PlanFlags, RecordFlags {
 
 const jsonOption = ['--json', 'print one line of JSON'] as const;
 const lockOption = ['--lock <file>', 'the lock (spack.lock) whose packages go into the image'] as const;
+const locksOption = [
+  '--lock <files...>',
+  'the lock (spack.lock) whose packages go into the image; several, each for another platform, give an index of their images',
+] as const;
 const mirrorOption = [
   '--mirror <url>',
   'the mirror that holds them: a folder, file://… or s3://bucket/prefix',
@@ -83,7 +91,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
   command
     .command('build')
     .description('make an image and put it into a layout or a registry')
-    .requiredOption(...lockOption)
+    .requiredOption(...locksOption)
     .requiredOption(...mirrorOption)
     .requiredOption('--output <image>', imageArgument)
     .option('--env <dir>', "the stack's folder: slipway.yaml, and the files that it names", '.')
@@ -134,8 +142,9 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .description('unpack an image into a new folder')
     .argument('<image>', imageArgument)
     .argument('<folder>', 'must not exist yet, or be empty')
-    .action(async (image: string, folder: string) =>
-      unpackImage(await read(image, context), resolve(context.cwd, folder)),
+    .option('--platform <platform>', 'of an index: `linux/arm64` or `linux/amd64/v3` (default: the first)')
+    .action(async (image: string, folder: string, { platform }: { platform?: string }) =>
+      unpackImage(await read(image, platform, context), resolve(context.cwd, folder)),
     );
 };
 
@@ -155,36 +164,33 @@ async function plan(options: PlanFlags, context: CommandContext): Promise<void> 
 async function build(options: BuildFlags, context: CommandContext): Promise<void> {
   const folder = resolve(context.cwd, options.env);
   const definition = await readImageDefinition(folder, options.repository);
-  const lock = await readLock(options.lock, context);
+  const locks = await readLocks(options, context);
   const store = openGivenMirror(options.mirror, context);
   const read = await readTrust(options, context);
   const { target, reference } = await openImagePlace(options.output, context, { access: 'push', create: true });
-  const entries = await readEntries(packagesOf(lock, contentsOf(definition)), store, read);
+  const nodes = locks.flatMap(({ lock }) => packagesOf(lock, contentsOf(definition)));
+  const entries = await readEntries(nodes, store, read);
   const work = resolve(context.cwd, options.work ?? imageWorkFolder(context));
-  const digest = lockDigest(await readGivenFile(options.lock, context));
   const images = await buildImages({
-    lock,
+    locks,
     entries,
     mirror: { read },
     growElf,
     allowUnsigned: options.unsigned === true,
-    history: await readHistory(options, context),
     previous: target,
     tag: reference,
     store,
     definition,
     work,
     files: folderFiles(folder),
-    environment: await readFile(join(folder, 'spack.yaml'), 'utf8').catch(() => undefined),
     baseOptions: {
       folder,
       registry: { signal: context.signal },
       credentialsFor: (registry) => registryCredentials(registry, context.env),
     },
-    lockDigest: digest,
     commit: options.commit,
   });
-  const built = { images, target, lock, lockDigest: digest, entries, store, commit: options.commit, definition, work };
+  const built = { images, target, locks, entries, store, commit: options.commit, definition, work };
   const published = await publishImage(images, target, {
     tag: reference,
     moved: definition.moved,
@@ -200,7 +206,21 @@ function imageWorkFolder({ env }: CommandContext): string {
   return join(own ?? tmpdir(), 'slipway', 'images');
 }
 
-async function readHistory({ history = [] }: PlanFlags, context: CommandContext): Promise<readonly Lockfile[]> {
+async function readLocks(options: BuildFlags, context: CommandContext): Promise<readonly ImageLock[]> {
+  const folder = resolve(context.cwd, options.env);
+  const environment = await readFile(join(folder, 'spack.yaml'), 'utf8').catch(() => undefined);
+  const history = await readHistory(options, context);
+  const read = async (file: string): Promise<ImageLock> => {
+    const text = await readGivenFile(file, context);
+    return { lock: readLockfile(text, file), digest: lockDigest(text), name: file, environment, history };
+  };
+  return Promise.all(options.lock.map(read));
+}
+
+async function readHistory(
+  { history = [] }: Pick<PlanFlags, 'history'>,
+  context: CommandContext,
+): Promise<readonly Lockfile[]> {
   return Promise.all(history.map((file) => readLock(file, context)));
 }
 
@@ -214,12 +234,13 @@ async function publish(
   context: CommandContext,
 ): Promise<void> {
   const source = await openImagePlace(from.source, context, { access: 'pull' });
-  const image = await readImage(source.target, source.reference);
+  const what = await readPublished(source.target, source.reference);
   const { target, reference } = await openImagePlace(from.target, context, { access: 'push', create: true });
-  const published = await publishImage(image, target, {
-    tag: reference,
-    beforeTag: async ({ descriptor }) => void (await copyRecords(source.target, target, descriptor.digest)),
-  });
+  const manifests = new Set([...imagesOf(what).map(({ manifest }) => manifest), topOf(what)]);
+  const beforeTag = async () => {
+    for (const { descriptor } of manifests) await copyRecords(source.target, target, descriptor.digest);
+  };
+  const published = await publishImage(what, target, { tag: reference, beforeTag });
   if (options.json) return context.terminal.json(published);
   context.terminal.data(`${published.reference}@${published.digest}`);
   return context.terminal.note(
@@ -227,9 +248,11 @@ async function publish(
   );
 }
 
-async function read(text: string, context: CommandContext): Promise<Image> {
+async function read(text: string, platform: string | undefined, context: CommandContext): Promise<Image> {
   const { target, reference } = await openImagePlace(text, context, { access: 'pull' });
-  return readImage(target, reference);
+  if (platform === undefined) return readImage(target, reference);
+  const [os = '', architecture = '', variant] = platform.split('/');
+  return readImage(target, reference, { os, architecture, variant });
 }
 
 async function readEntries(

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import manifest from '../../../package.json' with { type: 'json' };
-import { contentsOf, factsReader, recordImages, smokeTest } from '../../image/index.ts';
-import type { Image, ImageDefinition, PublishOptions, RecordImagesOptions } from '../../image/index.ts';
+import { contentsOf, factsReader, imagesOf, recordImages, smokeTest } from '../../image/index.ts';
+import type { ImageDefinition, PublishOptions, RecordImagesOptions } from '../../image/index.ts';
 import { readCosignKey } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
 import { readGivenFile } from '../given-file.ts';
@@ -13,7 +13,7 @@ export interface RecordFlags {
   readonly smoke?: boolean;
 }
 
-export interface BuiltImages extends Omit<RecordImagesOptions, 'top' | 'created' | 'toolVersion' | 'build'> {
+export interface BuiltImages extends Omit<RecordImagesOptions, 'created' | 'toolVersion' | 'build'> {
   readonly definition: ImageDefinition;
   /** Folder where what is known of layers is kept. */
   readonly work: string;
@@ -25,15 +25,14 @@ export function beforeTag(
   flags: RecordFlags,
   context: CommandContext,
 ): NonNullable<PublishOptions['beforeTag']> {
-  return async (top) => {
+  return async () => {
     const { images, definition, work } = built;
     const facts = factsReader(join(work, 'facts'));
-    for (const image of flags.smoke === false ? [] : ([images].flat() as readonly Image[]))
+    for (const image of flags.smoke === false ? [] : imagesOf(images))
       await smokeTest(image, { smoke: definition.smoke, facts, path: context.env.PATH, signal: context.signal });
     await recordImages({
       ...built,
       contents: contentsOf(definition),
-      top,
       // Nothing tells when the lock was tested; the same build is to have the same records.
       created: new Date(0),
       toolVersion: manifest.version,

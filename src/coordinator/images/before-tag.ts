@@ -1,29 +1,26 @@
 import { join } from 'node:path';
-import { contentsOf, factsReader, recordImages, smokeTest } from '../../image/index.ts';
+import { contentsOf, factsReader, imagesOf, recordImages, smokeTest } from '../../image/index.ts';
 import type {
-  Image,
   ImageDefinition,
+  ImageLock,
   ImageTarget,
   PackageEntry,
   PublishOptions,
   Publishable,
 } from '../../image/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
-import type { Lockfile } from '../../spack/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import type { PipelineRecord, Publication } from '../ports.ts';
 
 export interface TestedImages {
   readonly stack: Stack;
   readonly publication: Publication;
-  /** The pipeline that tested the lock. */
+  /** The pipeline that tested the locks. */
   readonly record: PipelineRecord;
   readonly definition: ImageDefinition;
   readonly images: Publishable;
   readonly target: ImageTarget;
-  readonly lock: Lockfile;
-  /** SHA-256 of the lock, hexadecimal. */
-  readonly lockDigest: string;
+  readonly locks: readonly ImageLock[];
   readonly entries: ReadonlyMap<string, PackageEntry>;
   readonly store: ObjectStore;
   readonly source: string | undefined;
@@ -31,10 +28,10 @@ export interface TestedImages {
 
 /** What happens when an image is in its repository and no tag names it yet: it is tried, and then vouched for. */
 export function beforeTag(context: CoordinatorContext, tested: TestedImages): NonNullable<PublishOptions['beforeTag']> {
-  return async (top) => {
+  return async () => {
     const { images, definition, publication } = tested;
     const facts = factsReader(join(context.imageWork.path, 'facts'));
-    for (const image of Array.isArray(images) ? (images as readonly Image[]) : [images as Image]) {
+    for (const image of imagesOf(images)) {
       const report = await smokeTest(image, {
         smoke: definition.smoke,
         facts,
@@ -47,15 +44,11 @@ export function beforeTag(context: CoordinatorContext, tested: TestedImages): No
           'programs of the base image lack libraries',
         );
     }
-    await record(context, tested, top);
+    await record(context, tested);
   };
 }
 
-async function record(
-  context: CoordinatorContext,
-  tested: TestedImages,
-  top: Parameters<NonNullable<PublishOptions['beforeTag']>>[0],
-): Promise<void> {
+async function record(context: CoordinatorContext, tested: TestedImages): Promise<void> {
   const { stack, publication, record: pipeline, definition } = tested;
   const { imageKey } = await stack.notary.knownKeys();
   if (imageKey === undefined)
@@ -64,7 +57,6 @@ async function record(
     ...tested,
     // A Dockerfile is given the mirror of the whole lock.
     contents: definition.contents === 'dockerfile' ? 'mirror' : contentsOf(definition),
-    top,
     commit: publication.commit,
     created: new Date(pipeline.finishedAt ?? 0),
     toolVersion: context.version,

@@ -1,18 +1,18 @@
 import { buildImages, contentsOf, matchRules, mountable, packagesOf, publishImage } from '../../image/index.ts';
-import type { ImageDefinition, PackageEntry, Published } from '../../image/index.ts';
+import type { Image, ImageDefinition, ImageLock, PackageEntry, Published } from '../../image/index.ts';
 import { readEntry, viewPrefix, writeView } from '../../mirror/index.ts';
 import type { ReadOptions } from '../../mirror/index.ts';
-import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import type { SpecNode } from '../../spack/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { beforeTag } from './before-tag.ts';
 import { publishDockerfile } from './dockerfile-publisher.ts';
-import { loadLock } from '../jobs/lock-record.ts';
 import type { PipelineRecord, Publication } from '../ports.ts';
 import { filesAt } from './files-at.ts';
 import { mountSources } from './mount-sources.ts';
 import { policyAt } from './policy-at.ts';
 import { remoteOf } from '../stack-configuration.ts';
+import { testedLocks } from './tested-locks.ts';
 import { writeV2View } from './v2-view.ts';
 
 /**
@@ -25,23 +25,27 @@ export async function publishTested(
   record: PipelineRecord,
 ): Promise<Published> {
   const stack = context.stacks.get(publication.stack) as Stack;
-  const { lock, digest } = await loadLock(context, record);
   const definition = await definitionOf(stack, publication);
+  const { commit } = publication;
+  const locks = await testedLocks(context, record, { stack, definition, commit, withHistory: true });
   const store = stack.mirror.root('');
   const read = { verifier: context.verifier, requireSignature: true };
   const target = await context.imageTarget(publication.repository);
   const isDockerfile = definition.contents === 'dockerfile';
-  const entries = await entriesOf(context, stack, packagesOf(lock, isDockerfile ? 'mirror' : contentsOf(definition)));
+  const held = isDockerfile ? 'mirror' : contentsOf(definition);
+  const nodes = locks.flatMap(({ lock }) => packagesOf(lock, held));
+  const entries = await entriesOf(context, stack, nodes);
   const source = sourceOf(remoteOf(stack.configuration));
-  const tested = { stack, publication, record, definition, target, lock, lockDigest: digest, entries, store, source };
+  const tested = { stack, publication, record, definition, target, locks, entries, store, source };
   if (isDockerfile) {
-    await writeViews(stack, { lock, lockDigest: digest, read });
-    return publishDockerfile(context, { ...tested, beforeTag: (images) => beforeTag(context, { ...tested, images }) });
+    await writeViews(stack, locks, read);
+    const lockDigest = onlyLock(locks, publication).digest;
+    const vouch = (images: Image) => beforeTag(context, { ...tested, images });
+    return publishDockerfile(context, { ...tested, lockDigest, beforeTag: vouch });
   }
   const images = await buildImages({
-    lock,
+    locks,
     entries,
-    history: await lockHistory(context, record),
     previous: target,
     tag: publication.tag,
     store,
@@ -49,13 +53,11 @@ export async function publishTested(
     baseOptions: { credentialsFor: (registry) => context.registryCredentials(registry) },
     mirror: { read },
     work: context.imageWork.path,
-    files: filesAt(stack, publication.commit),
-    environment: (await stack.forge.readFile(publication.commit, 'spack.yaml'))?.toString('utf8'),
-    lockDigest: digest,
-    commit: publication.commit,
+    files: filesAt(stack, commit),
+    commit,
     source,
   });
-  await writeViews(stack, { lock, lockDigest: digest, read });
+  await writeViews(stack, locks, read);
   const sources = await mountSources(context, publication.stack, target);
   return publishImage(await mountable(images, sources), target, {
     tag: publication.tag,
@@ -64,31 +66,29 @@ export async function publishTested(
   });
 }
 
-/** The view of a lock, with a signed statement on its index, in each layout that the stack keeps. */
+/** The view of each lock, with a signed statement on its index, in each layout that the stack keeps. */
 async function writeViews(
   { configuration, mirror, notary }: Stack,
-  request: { readonly lock: Lockfile; readonly lockDigest: string; readonly read: ReadOptions },
+  locks: readonly ImageLock[],
+  read: ReadOptions,
 ): Promise<void> {
-  const root = viewPrefix(request.lockDigest);
-  const sign = (text: string) => notary.signStatement({ stack: configuration.name, root, text });
-  await writeView(mirror.root(''), { ...request, sign });
-  await writeV2View(mirror, request);
+  for (const { lock, digest: lockDigest } of locks) {
+    const root = viewPrefix(lockDigest);
+    const sign = (text: string) => notary.signStatement({ stack: configuration.name, root, text });
+    await writeView(mirror.root(''), { lock, lockDigest, read, sign });
+    await writeV2View(mirror, { lock, lockDigest, read });
+  }
 }
 
-/** How many locks of the past tell what changes often. */
-const HISTORY = 200;
-
-/** The locks that the stack's protected pipelines made before this one, oldest first; what can no longer be read is left out. */
-async function lockHistory(context: CoordinatorContext, record: PipelineRecord): Promise<readonly Lockfile[]> {
-  const records = context.pipelines
-    .list({ stack: record.stack, limit: HISTORY })
-    .filter(({ trust, lockDigest, id }) => trust === 'protected' && lockDigest !== undefined && id !== record.id);
-  const locks: Lockfile[] = [];
-  for (const one of records.toSorted((a, b) => Number(a.id) - Number(b.id))) {
-    const lock = await loadLock(context, one).catch(() => undefined);
-    if (lock !== undefined) locks.push(lock.lock);
-  }
-  return locks;
+/** A Dockerfile is given the mirror of one lock. */
+function onlyLock([first, ...others]: readonly ImageLock[], { stack, ref }: Publication): ImageLock {
+  if (first !== undefined && others.length === 0) return first;
+  throw coordinatorError('PUBLICATION_REFUSED', {
+    ref,
+    stack,
+    reason: `its pipeline has ${others.length + 1} locks, and a Dockerfile is given the mirror of one`,
+    remedy: 'Name the job whose lock it is with `locks` in `slipway.yaml`.',
+  });
 }
 
 /** The definition whose rule made this publication; the first, as when it was recorded. */

@@ -1,18 +1,17 @@
 import { buildImages, contentsOf, matchRules, mountable, packagesOf, publishImage } from '../../image/index.ts';
-import type { ImageDefinition, PackageEntry, RuleMatch } from '../../image/index.ts';
+import type { ImageDefinition, ImageLock, PackageEntry, RuleMatch } from '../../image/index.ts';
 import { SlipwayError, messageOf } from '../../kit/index.ts';
 import { readEntry } from '../../mirror/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
-import type { Lockfile } from '../../spack/index.ts';
 import { refusalText } from '../arrival/refusal-text.ts';
 import { now } from '../context.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
-import { loadLock } from '../jobs/lock-record.ts';
 import type { PipelineRecord, StatusRecord } from '../ports.ts';
 import { previewContext, recordStatus } from '../status/status-report.ts';
 import { filesAt } from './files-at.ts';
 import { mountSources } from './mount-sources.ts';
 import { policyAt } from './policy-at.ts';
+import { testedLocks } from './tested-locks.ts';
 
 /**
  * A pull request of the team has passed: what it built is published as `pr-<number>`, unsigned, where the rules of the
@@ -49,12 +48,13 @@ async function publishPreview(
   { stack, record, request }: Previewed,
   { image: definition, repository, tag }: RuleMatch<ImageDefinition>,
 ) {
-  const { lock, digest } = await loadLock(context, record);
+  const { sha: commit } = record;
+  const locks = await testedLocks(context, record, { stack, definition, commit, withHistory: false });
   const [own, base] = [stack.mirror.root(`pr/${request}`), stack.mirror.root('')];
   const target = await context.imageTarget(repository);
   const images = await buildImages({
-    lock,
-    entries: await entriesOf({ own, base }, lock, definition),
+    locks,
+    entries: await entriesOf({ own, base }, locks, definition),
     allowUnsigned: true,
     previous: target,
     tag,
@@ -63,8 +63,6 @@ async function publishPreview(
     baseOptions: { credentialsFor: (registry) => context.registryCredentials(registry) },
     work: context.imageWork.path,
     files: filesAt(stack, record.sha),
-    environment: (await stack.forge.readFile(record.sha, 'spack.yaml'))?.toString('utf8'),
-    lockDigest: digest,
     commit: record.head,
   });
   // The tag is this pull request's alone; an older pipeline of it may have been slower.
@@ -74,12 +72,12 @@ async function publishPreview(
 
 async function entriesOf(
   { own, base }: { own: ObjectStore; base: ObjectStore },
-  lock: Lockfile,
+  locks: readonly ImageLock[],
   definition: ImageDefinition,
 ): Promise<ReadonlyMap<string, PackageEntry>> {
   const entries = new Map<string, PackageEntry>();
   const read = { requireSignature: false };
-  for (const node of packagesOf(lock, contentsOf(definition))) {
+  for (const node of locks.flatMap(({ lock }) => packagesOf(lock, contentsOf(definition)))) {
     const entry = (await readEntry(own, node, read)) ?? (await readEntry(base, node, read));
     if (entry !== undefined) entries.set(node.hash, entry);
   }

@@ -15,7 +15,7 @@ import {
 import type { BuildcacheName } from '../../spack/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import { recordedLock } from './lock-record.ts';
+import { lockWith, locksOfRun } from './lock-record.ts';
 import type { MirrorGrant } from './mirror-desk.ts';
 import type { JobRun, PipelineRecord } from '../ports.ts';
 import { rootOf } from '../status/status-report.ts';
@@ -83,13 +83,16 @@ async function acceptProtected(
   { stack, root, run }: { stack: Stack; root: PipelineRecord; run: JobRun },
   { key, manifest }: Pushed,
 ): Promise<void> {
-  const digest = recordedLock(context, root);
+  const own = await lockWith(context, locksOfRun(context, run), parseManifestKey(key)?.hash);
+  const { digest } = own;
   const shelf = stack.mirror.shelf('');
   const { specFile } = await stack.notary.accept({
     stack: root.stack,
     pipeline: root.id,
     job: run.id,
     lockDigest: digest,
+    // The first lock has no name, as when there was only one.
+    ...(digest === root.lockDigest ? {} : { lockName: `${own.job}:${own.path}` }),
     readLock: () => readFile(context.folder.lock(digest), 'utf8'),
     key,
     manifest,

@@ -23,18 +23,20 @@ export async function readArchived(
   return context.archives.read(path, wanted, LARGEST_TEXT);
 }
 
-/** The name of the first file in a job's archive that ends with these path parts. */
-export async function findArchived(
+/** The names of the files in a job's archive that end with these path parts. */
+export async function findAllArchived(
   context: CoordinatorContext,
   run: string,
   ending: string,
-): Promise<string | undefined> {
+): Promise<readonly string[]> {
   const archive = archiveOf(context, run);
-  if (archive === undefined) return undefined;
-  return context.archives.find(
-    artifactPath(context, archive),
-    (name) => name === ending || name.endsWith(`/${ending}`),
-  );
+  if (archive === undefined) return [];
+  const names: string[] = [];
+  await context.archives.find(artifactPath(context, archive), (name) => {
+    if (name === ending || name.endsWith(`/${ending}`)) names.push(name);
+    return false;
+  });
+  return names;
 }
 
 export function archiveOf(context: CoordinatorContext, run: string): ArtifactRecord | undefined {

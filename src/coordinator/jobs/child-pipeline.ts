@@ -141,6 +141,14 @@ interface IncludeSetting {
   readonly forge: Forge;
 }
 
+/** The jobs of a trigger's own pipeline whose artifacts its child is made of. */
+export function generatorsOf({ trigger, variables }: JobPlan): readonly string[] {
+  const known = resolveVariables(variables);
+  return (trigger?.include ?? []).flatMap((include) =>
+    'artifact' in include ? [expandVariables(include.job, (name) => known[name])] : [],
+  );
+}
+
 /** YAML that the trigger job names: from an artifact of a job of its own pipeline, or from the commit. Nothing else is fetched. */
 async function includedText(
   { context, parent, forge }: IncludeSetting,

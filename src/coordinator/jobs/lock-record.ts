@@ -2,46 +2,95 @@ import { readFile } from 'node:fs/promises';
 import { atomicWrite, messageOf } from '../../kit/index.ts';
 import { lockDigest, readLockfile } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
-import { findArchived, readArchived } from './artifact-files.ts';
+import { findAllArchived, readArchived } from './artifact-files.ts';
 import type { CoordinatorContext } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import type { JobRun, PipelineRecord } from '../ports.ts';
+import type { JobRun, PipelineRecord, RecordedLock } from '../ports.ts';
+import { generatorsOf } from './child-pipeline.ts';
 
 const LOCK_NAME = 'concrete_environment/spack.lock';
+/** Of one pipeline: a lock for each platform. */
+const MOST_LOCKS = 16;
 
 /**
- * Takes the lock out of what a finished job left, and records its digest for the pipeline. Only jobs of the topmost
- * pipeline are looked at: the children run what the lock decided, and have no say in it. The first lock stands.
+ * Takes the locks out of what a finished job left, and records their digests for the pipeline. Only jobs of the topmost
+ * pipeline are looked at: the children run what the locks decided, and have no say in it. The first lock may be any
+ * job's; further ones, for other platforms, come from jobs that triggers make child pipelines of. What is recorded stands.
  */
 export async function recordLock(context: CoordinatorContext, record: PipelineRecord, run: JobRun): Promise<void> {
-  if (record.parent !== undefined || record.lockDigest !== undefined) return;
-  const name = await findArchived(context, run.id, LOCK_NAME);
-  const bytes = name === undefined ? undefined : await readArchived(context, run.id, name);
-  if (bytes === undefined) return;
+  if (record.parent !== undefined) return;
+  const known = context.pipelines.locks(record.id);
+  const isGenerator = generatorsIn(context, record).has(run.name);
+  if (known.length > 0 && !isGenerator) return;
+  const paths = await findAllArchived(context, run.id, LOCK_NAME);
+  for (const path of isGenerator ? paths : paths.slice(0, 1)) {
+    const digest = await keepLock(context, run, path);
+    const recorded = context.pipelines.locks(record.id);
+    if (recorded.some((one) => one.job === run.name && one.path === path)) continue;
+    if (recorded.length === MOST_LOCKS)
+      throw coordinatorError('PIPELINE_LOCK_INVALID', {
+        job: run.name,
+        reason: `its pipeline has ${MOST_LOCKS} others`,
+      });
+    context.pipelines.addLock(record.id, { job: run.name, path, digest });
+    context.log.info({ pipeline: record.id, job: run.name, lock: digest }, 'lock recorded');
+  }
+}
+
+async function keepLock(context: CoordinatorContext, run: JobRun, path: string): Promise<string> {
+  const bytes = (await readArchived(context, run.id, path)) ?? Buffer.alloc(0);
   try {
-    readLockfile(bytes.toString('utf8'), name ?? LOCK_NAME, { checkHashes: true });
+    readLockfile(bytes.toString('utf8'), path, { checkHashes: true });
   } catch (error) {
     throw coordinatorError('PIPELINE_LOCK_INVALID', { job: run.name, reason: messageOf(error) }, { cause: error });
   }
   const digest = lockDigest(bytes);
   await atomicWrite(context.folder.lock(digest), bytes);
-  context.pipelines.setLock(record.id, digest);
-  context.log.info({ pipeline: record.id, lock: digest }, 'lock recorded');
-}
-
-/** Digest of the lock that a family of pipelines recorded. */
-export function recordedLock(context: CoordinatorContext, root: PipelineRecord): string {
-  const digest = context.pipelines.record(root.id)?.lockDigest;
-  if (digest === undefined) throw coordinatorError('PIPELINE_LOCK_MISSING', { pipeline: root.id });
   return digest;
 }
 
-/** The lock that a family of pipelines recorded. */
-export async function loadLock(
+/** Names of the jobs of a pipeline that its triggers make child pipelines of. */
+function generatorsIn(context: CoordinatorContext, { id }: PipelineRecord): ReadonlySet<string> {
+  return new Set(context.pipelines.state(id).plan.jobs.flatMap(generatorsOf));
+}
+
+/** The locks that a family of pipelines recorded, the first one first; at least one. */
+export function recordedLocks(context: CoordinatorContext, root: PipelineRecord): readonly RecordedLock[] {
+  const locks = context.pipelines.locks(root.id);
+  if (locks.length === 0) throw coordinatorError('PIPELINE_LOCK_MISSING', { pipeline: root.id });
+  return locks;
+}
+
+/** The locks by which a job builds: those of the job that its child pipeline was made of; in doubt all of the family. */
+export function locksOfRun(context: CoordinatorContext, run: JobRun): readonly RecordedLock[] {
+  let record = context.pipelines.record(run.pipeline) as PipelineRecord;
+  let trigger: string | undefined;
+  for (; record.parent !== undefined; record = context.pipelines.record(record.parent.pipeline) as PipelineRecord)
+    trigger = record.parent.job;
+  const all = recordedLocks(context, record);
+  const plan = context.pipelines.state(record.id).plan.jobs.find(({ name }) => name === trigger);
+  const generators = plan === undefined ? [] : generatorsOf(plan);
+  const own = all.filter(({ job }) => generators.includes(job));
+  return own.length === 0 ? all : own;
+}
+
+/** The one of several locks that has a package; the first where none has. */
+export async function lockWith(
   context: CoordinatorContext,
-  root: PipelineRecord,
+  locks: readonly RecordedLock[],
+  hash: string | undefined,
+): Promise<RecordedLock> {
+  const [first, ...others] = locks as readonly [RecordedLock, ...RecordedLock[]];
+  if (others.length === 0 || hash === undefined) return first;
+  for (const one of locks) if ((await readLock(context, one)).lock.nodes.has(hash)) return one;
+  return first;
+}
+
+/** A lock that was recorded. */
+export async function readLock(
+  context: CoordinatorContext,
+  { digest }: RecordedLock,
 ): Promise<{ lock: Lockfile; digest: string }> {
-  const digest = recordedLock(context, root);
   const file = context.folder.lock(digest);
   return { lock: readLockfile(await readFile(file, 'utf8'), file), digest };
 }

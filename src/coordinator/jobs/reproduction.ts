@@ -4,6 +4,7 @@ import type { CoordinatorContext } from '../context.ts';
 import type { JobRun } from '../ports.ts';
 import { rootOf } from '../status/status-report.ts';
 import { failureOfRun } from './failure-line.ts';
+import { lockWith, locksOfRun } from './lock-record.ts';
 import { describeAssignment } from './job-assignment.ts';
 import type { Assignment } from './job-assignment.ts';
 import type { JobVariable } from './job-variables.ts';
@@ -31,7 +32,7 @@ const HEAD = 64 * 1024;
 export async function describeReproduction(context: CoordinatorContext, run: JobRun): Promise<Reproduction> {
   const { variables, ...assignment } = await describeAssignment(context, run);
   const { open, withheld } = sortOut(variables);
-  const { lockDigest } = rootOf(context, run.pipeline);
+  const lockDigest = await lockOf(context, run, variables);
   const failure = run.status === 'failed' ? failureOfRun(context, run.id) : undefined;
   return {
     ...assignment,
@@ -41,6 +42,17 @@ export async function describeReproduction(context: CoordinatorContext, run: Job
     ...(failure === undefined ? {} : { failure }),
     ...placeIn(readHead(join(context.folder.job(run.id), 'trace.log'))),
   };
+}
+
+/** The lock that has the job's package; undefined where its pipeline has recorded none. */
+async function lockOf(
+  context: CoordinatorContext,
+  run: JobRun,
+  variables: readonly JobVariable[],
+): Promise<string | undefined> {
+  if (rootOf(context, run.pipeline).lockDigest === undefined) return undefined;
+  const hash = variables.find(({ key }) => key === 'SPACK_JOB_SPEC_DAG_HASH')?.value;
+  return (await lockWith(context, locksOfRun(context, run), hash)).digest;
 }
 
 /** A value in which a secret stands is as secret as that. */

@@ -32,6 +32,16 @@ export interface RecordsRequest {
   readonly publicKey?: string | undefined;
 }
 
+export interface SignatureRequest extends Pick<RecordsRequest, 'image' | 'publicKey'> {
+  readonly about: {
+    /** Repository, without tag. */
+    readonly name: string;
+    /** SHA-256 of the locks that it is of, hexadecimal. */
+    readonly locks: readonly string[];
+    readonly commit?: string | undefined;
+  };
+}
+
 export interface AttachedRecords {
   /** Digest of each record's manifest, by its type. */
   readonly records: Readonly<Record<string, string>>;
@@ -54,13 +64,16 @@ export async function attachRecords(target: ImageTarget, request: RecordsRequest
   const bills = { [spdxType]: documentDigest(spdx), [cyclonedxType]: documentDigest(cyclonedx) };
   const statement = JSON.stringify(provenanceStatement(bill, { ...request.build, bills }));
   records[provenanceType] = await attachProvenance(target, request, { statement, sign });
-  records[simpleSigningType] = await attachSignature(target, request, sign);
+  const { image: about } = bill;
+  const signed = { image, about: { ...about, locks: [about.lockDigest] }, publicKey: request.publicKey };
+  records[simpleSigningType] = await attachSignature(target, signed, sign);
   return { records };
 }
 
-async function attachProvenance(
+/** Attaches a statement of provenance to an image, or to an index of several, as `cosign attest` does; gives the digest of its manifest. */
+export async function attachProvenance(
   target: ImageTarget,
-  { image, publicKey }: RecordsRequest,
+  { image, publicKey }: Pick<RecordsRequest, 'image' | 'publicKey'>,
   { statement, sign }: { statement: string; sign: SignRecord },
 ): Promise<string> {
   const tag = cosignTag(image.digest, 'att');
@@ -89,11 +102,11 @@ async function attachProvenance(
 /** Signs an image, or an index of several, as `cosign sign --key` does; gives the digest of the signature's manifest. */
 export async function attachSignature(
   target: ImageTarget,
-  { image, bill, publicKey }: RecordsRequest,
+  { image, about, publicKey }: SignatureRequest,
   sign: SignRecord,
 ): Promise<string> {
   const tag = cosignTag(image.digest, 'sig');
-  const text = simpleSigning({ reference: bill.image.name, digest: image.digest }, aboutImage(bill));
+  const text = simpleSigning({ reference: about.name, digest: image.digest }, annotationsFor(about));
   const { kept, others } = await presentRecord(target, tag, ({ bytes, descriptor }) => {
     const signature = descriptor.annotations?.[signatureAnnotation] ?? '';
     return bytes.toString('utf8') === text && isSigned(publicKey, text, signature);
@@ -151,9 +164,10 @@ function documentDigest({ blobs }: Artifact): string {
   return blobs.at(-1)?.descriptor.digest ?? '';
 }
 
-function aboutImage({ image }: Bill): Readonly<Record<string, string>> {
+/** What `cosign verify -a` can ask for. */
+function annotationsFor({ locks, commit }: SignatureRequest['about']): Readonly<Record<string, string>> {
   return {
-    'io.slipway.lock': `sha256:${image.lockDigest}`,
-    ...(image.commit === undefined ? {} : { 'org.opencontainers.image.revision': image.commit }),
+    [locks.length === 1 ? 'io.slipway.lock' : 'io.slipway.locks']: locks.map((one) => `sha256:${one}`).join(' '),
+    ...(commit === undefined ? {} : { 'org.opencontainers.image.revision': commit }),
   };
 }

@@ -1,4 +1,6 @@
 import { hexOf } from '../../oci/index.ts';
+import { platformOf, platformText } from '../publishable.ts';
+import type { ImageSet } from '../publishable.ts';
 import { packageUrl } from './bill.ts';
 import type { Bill } from './bill.ts';
 
@@ -57,12 +59,58 @@ export function provenanceStatement(bill: Bill, build: BuildFacts): object {
   };
 }
 
+export interface IndexFacts extends Pick<BuildFacts, 'builder' | 'ref' | 'pipeline' | 'invocation' | 'contents'> {
+  readonly about: {
+    /** Repository, without tag. */
+    readonly name: string;
+    readonly digest: string;
+    /** SHA-256 of the locks that its images are of, hexadecimal. */
+    readonly locks: readonly string[];
+    readonly commit?: string | undefined;
+    readonly source?: string | undefined;
+  };
+  /** RFC 3339. */
+  readonly created: string;
+  readonly toolVersion: string;
+}
+
+/** The same of an index: it names the image of each platform, whose own provenance tells what is in it. */
+export function indexStatement({ images }: ImageSet, build: IndexFacts): object {
+  const { about, created, toolVersion } = build;
+  return {
+    _type: 'https://in-toto.io/Statement/v1',
+    subject: [{ name: about.name, digest: { sha256: hexOf(about.digest) } }],
+    predicateType: provenanceType,
+    predicate: {
+      buildDefinition: {
+        buildType,
+        externalParameters: {
+          repository: about.name,
+          contents: build.contents,
+          ...present({ source: about.source, ref: build.ref }),
+        },
+        internalParameters: present({ pipeline: build.pipeline }),
+        resolvedDependencies: [
+          ...stackOf(about),
+          ...about.locks.map((sha256) => ({ name: 'spack.lock', digest: { sha256 } })),
+          ...images.map((image) => ({
+            name: platformText(platformOf(image)),
+            digest: { sha256: hexOf(image.manifest.descriptor.digest) },
+          })),
+        ],
+      },
+      runDetails: {
+        builder: { id: build.builder, version: { slipway: toolVersion } },
+        metadata: { ...present({ invocationId: build.invocation }), finishedOn: created },
+      },
+    },
+  };
+}
+
 function dependencies({ image, packages }: Bill, build: BuildFacts): readonly object[] {
   const entries = packages.filter(({ place, tarball }) => place === 'image' && tarball !== undefined);
   return [
-    ...(image.commit === undefined
-      ? []
-      : [{ name: 'stack', ...present({ uri: gitUri(image.source) }), digest: { gitCommit: image.commit } }]),
+    ...stackOf(image),
     { name: 'spack.lock', digest: { sha256: image.lockDigest } },
     ...(image.base === undefined
       ? []
@@ -74,6 +122,11 @@ function dependencies({ image, packages }: Bill, build: BuildFacts): readonly ob
       annotations: { hash: one.hash, mirror: build.mirror, ...present({ signedBy: build.signers.get(one.hash) }) },
     })),
   ];
+}
+
+function stackOf({ commit, source }: Pick<IndexFacts['about'], 'commit' | 'source'>): readonly object[] {
+  if (commit === undefined) return [];
+  return [{ name: 'stack', ...present({ uri: gitUri(source) }), digest: { gitCommit: commit } }];
 }
 
 function gitUri(source: string | undefined): string | undefined {

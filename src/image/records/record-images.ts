@@ -1,25 +1,25 @@
 import type { ObjectStore } from '../../mirror/index.ts';
-import type { Image, ImageTarget, ManifestBytes } from '../../oci/index.ts';
-import type { Lockfile } from '../../spack/index.ts';
+import type { Image, ImageTarget } from '../../oci/index.ts';
+import { imageError } from '../errors.ts';
+import type { ImageLock } from '../image-lock.ts';
 import { packagesOf } from '../plan.ts';
 import type { ImageContents, PackageEntry } from '../plan.ts';
-import type { Publishable } from '../publish.ts';
-import { attachRecords, attachSignature } from './attach-records.ts';
+import { annotationsOf, imagesOf } from '../publishable.ts';
+import type { ImageSet, Publishable } from '../publishable.ts';
+import { attachProvenance, attachRecords, attachSignature } from './attach-records.ts';
 import type { SignRecord } from './attach-records.ts';
 import { makeBill } from './bill.ts';
 import type { Bill, BillImage } from './bill.ts';
 import type { PackageFacts } from './package-facts.ts';
+import { indexStatement } from './provenance.ts';
 import type { BuildFacts } from './provenance.ts';
 import { collectFacts } from './read-recipes.ts';
 
 export interface RecordImagesOptions {
   readonly images: Publishable;
-  /** What the tag is to name: the image's manifest, or the index of several. */
-  readonly top: ManifestBytes;
   readonly target: ImageTarget;
-  readonly lock: Lockfile;
-  /** SHA-256 of the lock, hexadecimal. */
-  readonly lockDigest: string;
+  /** Those that the images are of. */
+  readonly locks: readonly ImageLock[];
   /** By DAG hash. */
   readonly entries: ReadonlyMap<string, PackageEntry>;
   readonly contents?: ImageContents;
@@ -38,46 +38,75 @@ export interface RecordImagesOptions {
   readonly publicKey?: string | undefined;
 }
 
-/** Attaches records to every image that was made of a lock, and signs the index that names them, if there are several. */
+/** Attaches records to every image that was made of locks, and to the index that names them a signature and a provenance of its own. */
 export async function recordImages(options: RecordImagesOptions): Promise<void> {
-  const { top, target, sign, publicKey, entries, store, lock } = options;
-  const images = Array.isArray(options.images) ? (options.images as readonly Image[]) : [options.images as Image];
-  const stored = packagesOf(lock, options.contents).flatMap((node) => {
-    const tarball = entries.get(node.hash)?.tarball;
-    return tarball === undefined ? [] : [{ node, tarball }];
-  });
-  const facts = await collectFacts(store, { lock, packages: stored });
+  const { images, target, sign, publicKey, entries, store, locks } = options;
+  const facts = new Map<ImageLock, ReadonlyMap<string, PackageFacts>>();
+  for (const lock of locks) facts.set(lock, await factsOf(lock, options));
   const signers = new Map(
     [...entries].flatMap(([hash, { signedBy }]) => (signedBy === undefined ? [] : [[hash, signedBy]])),
   );
   const build = { ...options.build, mirror: options.mirror ?? store.url, signers };
-  for (const image of images) {
-    const bill = billOf(image, options, facts);
+  for (const image of imagesOf(images)) {
+    const lock = lockOf(image, locks);
+    const bill = billOf(image, { ...options, lock, facts: facts.get(lock) ?? new Map() });
     await attachRecords(target, { image: image.manifest.descriptor, bill, build, sign, publicKey });
   }
-  const isIndex = images.every(({ manifest }) => manifest.descriptor.digest !== top.descriptor.digest);
-  const [first] = images;
-  if (!isIndex || sign === undefined || first === undefined) return;
-  const bill = billOf(first, options, facts);
-  const about: Bill = { ...bill, image: { ...bill.image, digest: top.descriptor.digest } };
-  await attachSignature(target, { image: top.descriptor, bill: about, build, publicKey }, sign);
+  if ('index' in images && sign !== undefined) await recordIndex(images, options, sign);
 }
 
-function billOf(image: Image, options: RecordImagesOptions, facts: ReadonlyMap<string, PackageFacts>): Bill {
-  const { lock, entries, created, toolVersion } = options;
+/** What the index names has bills and a provenance each; its own says which images it names. */
+async function recordIndex(set: ImageSet, options: RecordImagesOptions, sign: SignRecord): Promise<void> {
+  const { target, commit, source, build, locks, publicKey } = options;
+  const image = set.index.descriptor;
+  const about = { name: target.place, digest: image.digest, locks: locks.map(({ digest }) => digest), commit, source };
+  const created = timeText(options.created);
+  const statement = JSON.stringify(indexStatement(set, { ...build, about, created, toolVersion: options.toolVersion }));
+  await attachProvenance(target, { image, publicKey }, { statement, sign });
+  await attachSignature(target, { image, about, publicKey }, sign);
+}
+
+function factsOf(
+  { lock }: ImageLock,
+  { contents, entries, store }: RecordImagesOptions,
+): Promise<ReadonlyMap<string, PackageFacts>> {
+  const packages = packagesOf(lock, contents).flatMap((node) => {
+    const tarball = entries.get(node.hash)?.tarball;
+    return tarball === undefined ? [] : [{ node, tarball }];
+  });
+  return collectFacts(store, { lock, packages });
+}
+
+/** The one that the image says it is of. */
+function lockOf(image: Image, locks: readonly ImageLock[]): ImageLock {
+  const said = image.config.config?.Labels?.['io.slipway.lock'] ?? annotationsOf(image)['io.slipway.lock'];
+  const found = locks.find(({ digest }) => said === `sha256:${digest}`);
+  if (found === undefined)
+    throw imageError('IMAGE_LOCK_UNKNOWN', { image: image.manifest.descriptor.digest, lock: said ?? 'none' });
+  return found;
+}
+
+function billOf(
+  image: Image,
+  options: RecordImagesOptions & { readonly lock: ImageLock; readonly facts: ReadonlyMap<string, PackageFacts> },
+): Bill {
+  const { lock, entries, created, toolVersion, facts } = options;
   return makeBill({
-    lock,
+    lock: lock.lock,
     ...(options.contents === undefined ? {} : { contents: options.contents }),
     architecture: image.config.architecture,
     tarballs: new Map([...entries].map(([hash, { tarball }]) => [hash, tarball])),
     facts,
     image: aboutImage(image, options),
-    created: created.toISOString().replace(/\.\d+Z$/, 'Z'),
+    created: timeText(created),
     toolVersion,
   });
 }
 
-function aboutImage(image: Image, { target, lockDigest, commit, source }: RecordImagesOptions): BillImage {
+function aboutImage(
+  image: Image,
+  { target, lock, commit, source }: RecordImagesOptions & { readonly lock: ImageLock },
+): BillImage {
   const annotations = annotationsOf(image);
   const [reference, digest] = [
     annotations['org.opencontainers.image.base.name'],
@@ -86,14 +115,14 @@ function aboutImage(image: Image, { target, lockDigest, commit, source }: Record
   return {
     name: target.place,
     digest: image.manifest.descriptor.digest,
-    lockDigest,
+    lockDigest: lock.digest,
     ...(reference === undefined || digest === undefined ? {} : { base: { reference, digest } }),
     ...(commit === undefined ? {} : { commit }),
     ...(source === undefined ? {} : { source }),
   };
 }
 
-function annotationsOf({ manifest }: Image): Readonly<Record<string, string>> {
-  const { annotations } = JSON.parse(manifest.bytes.toString('utf8')) as { annotations?: Record<string, string> };
-  return annotations ?? {};
+/** RFC 3339, whole seconds. */
+function timeText(date: Date): string {
+  return date.toISOString().replace(/\.\d+Z$/, 'Z');
 }

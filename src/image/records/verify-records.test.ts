@@ -49,16 +49,14 @@ async function publish(layers = 2, root?: string): Promise<void> {
   const entries = new Map<string, Entry>();
   for (const node of [gauge, tide]) entries.set(node.hash, (await readEntry(store, node, read())) as Entry);
   const definition = ImageDefinition.parse({ repository: 'lab/stack', layers, root });
-  const lockDigest = 'ab'.repeat(32);
+  const locks = [{ lock, digest: 'ab'.repeat(32) }];
   const commit = 'c0ffee'.padEnd(40, '0');
   const work = join(mirror.folder, '../work');
-  image = (await buildImages({ lock, entries, store, definition, work, lockDigest, commit })) as Image;
+  image = (await buildImages({ locks, entries, store, definition, work, commit })) as Image;
   options = {
     images: image,
-    top: image.manifest,
     target,
-    lock,
-    lockDigest,
+    locks,
     entries,
     store,
     commit,

@@ -2,6 +2,8 @@ import { verify } from 'node:crypto';
 import * as z from 'zod';
 import { hexOf, listReferrers, readArtifact } from '../../oci/index.ts';
 import type { ArtifactLayer, Image, ImageSource } from '../../oci/index.ts';
+import { platformOf, platformText } from '../publishable.ts';
+import type { ImageSet } from '../publishable.ts';
 import { cosignTag, signatureAnnotation, signedImage, simpleSigningType } from './cosign.ts';
 import { cyclonedxType } from './cyclonedx.ts';
 import { Envelope, envelopeType, openEnvelope } from './dsse.ts';
@@ -25,7 +27,7 @@ const Statement = z.object({
   predicate: z.object({
     buildDefinition: z.object({
       externalParameters: z.looseObject({ root: z.string().optional() }).default({}),
-      internalParameters: z.object({ lock: z.string() }),
+      internalParameters: z.object({ lock: z.string().optional() }),
       resolvedDependencies: z.array(
         z.object({
           name: z.string(),
@@ -70,7 +72,7 @@ export interface RecordsReport {
 export async function verifyRecords(source: ImageSource, image: Image, publicKey: string): Promise<RecordsReport> {
   const findings: RecordFinding[] = [];
   const { digest } = image.manifest.descriptor;
-  findings.push(...(await checkSignature(source, image, publicKey)));
+  findings.push(...(await checkSignature(source, digest, publicKey)));
   const statement = await readProvenance(source, digest, publicKey);
   if ('kind' in statement)
     return { findings: [...findings, statement], entries: [], lock: undefined, commit: undefined };
@@ -88,8 +90,34 @@ export async function verifyRecords(source: ImageSource, image: Image, publicKey
   };
 }
 
-async function checkSignature(source: ImageSource, image: Image, publicKey: string): Promise<readonly RecordFinding[]> {
-  const { digest } = image.manifest.descriptor;
+/** Checks the signature and the provenance of an index: it names each image, as it is, for the platform that it is for. */
+export async function verifyIndex(
+  source: ImageSource,
+  { index, images }: ImageSet,
+  publicKey: string,
+): Promise<readonly RecordFinding[]> {
+  const { digest } = index.descriptor;
+  const findings = await checkSignature(source, digest, publicKey);
+  const statement = await readProvenance(source, digest, publicKey);
+  if ('kind' in statement) return [...findings, statement];
+  const named = statement.predicate.buildDefinition.resolvedDependencies.map(
+    (one) => `${one.name} sha256:${one.digest.sha256}`,
+  );
+  const unnamed = images.flatMap((image): readonly RecordFinding[] => {
+    const where = platformText(platformOf(image));
+    const isNamed = named.includes(`${where} ${image.manifest.descriptor.digest}`);
+    return isNamed
+      ? []
+      : [{ kind: 'provenance', where, message: 'the provenance of the index does not name this image' }];
+  });
+  return [...findings, ...unnamed];
+}
+
+async function checkSignature(
+  source: ImageSource,
+  digest: string,
+  publicKey: string,
+): Promise<readonly RecordFinding[]> {
   const where = cosignTag(digest, 'sig');
   const fail = (message: string): RecordFinding[] => [{ kind: 'signature', where, message }];
   const found = await readArtifact(source, where);
@@ -159,16 +187,16 @@ function checkLayers(image: Image, entries: readonly RecordedEntry[]): readonly 
   });
 }
 
-function checkLock(image: Image, lock: string): readonly RecordFinding[] {
+function checkLock(image: Image, lock: string | undefined): readonly RecordFinding[] {
   const { annotations } = JSON.parse(image.manifest.bytes.toString('utf8')) as { annotations?: Record<string, string> };
   // Of an image that a Dockerfile built only the manifest is ours to write.
   const label = image.config.config?.Labels?.[LOCK] ?? annotations?.[LOCK];
-  if (label === lock) return [];
+  if (lock !== undefined && label === lock) return [];
   return [
     {
       kind: 'lock',
       where: `label ${LOCK}`,
-      message: `it is ${label ?? 'missing'}, the provenance says ${lock}`,
+      message: `it is ${label ?? 'missing'}, the provenance says ${lock ?? 'none'}`,
     },
   ];
 }

@@ -16,9 +16,9 @@ export class LogMemory {
   readonly #numbers = new Map<string, number>();
   readonly #packages = new Map<string, SignedPackage>();
 
-  /** The lock by which something was signed for a pipeline. */
-  lockOf(pipeline: string): string | undefined {
-    return this.#locks.get(pipeline);
+  /** The lock of this name by which something was signed for a pipeline. */
+  lockOf(pipeline: string, name = ''): string | undefined {
+    return this.#locks.get(`${pipeline} ${name}`);
   }
 
   /** The highest number that was signed for a root's index; 0 for none. */
@@ -41,7 +41,7 @@ export class LogMemory {
     } else if (record.action === 'renewed') {
       this.#keep(record);
     } else if (record.action !== 'image') {
-      this.#locks.set(record.pipeline, record.lockDigest);
+      this.#locks.set(`${record.pipeline} ${record.lockName ?? ''}`, record.lockDigest);
       if (record.action === 'signed') this.#keep(record);
     }
   }

@@ -94,10 +94,10 @@ function stackOf(desk: Desk, name: string): DeskStack {
 
 /** The package that is asked for: the object's name must be one, and the lock must have its hash under this name. */
 async function identify(desk: Desk, { signingLog }: DeskStack, request: SigningRequest): Promise<BuildcacheName> {
-  const { key, lockDigest, pipeline } = request;
+  const { key, lockDigest, lockName, pipeline } = request;
   const id = parseManifestKey(key);
   if (id === undefined) throw notaryError('NOTARY_NAME_REFUSED', { key: key.slice(0, 300) });
-  const before = signingLog.memory.lockOf(pipeline) ?? lockDigest;
+  const before = signingLog.memory.lockOf(pipeline, lockName) ?? lockDigest;
   if (before !== lockDigest) throw notaryError('NOTARY_LOCK_CHANGED', { pipeline, lock: lockDigest, before });
   const allowed = await desk.locks.allowed(lockDigest, request.readLock);
   if (allowed.get(id.hash) !== id.name)
@@ -191,7 +191,18 @@ function append(
   { stack, request, id }: Work<SigningRequest>,
   { action, tarball, fingerprint }: { action: EntryRecord['action']; tarball: BlobRecord; fingerprint: string },
 ): Promise<void> {
-  const { stack: name, pipeline, job, lockDigest } = request;
-  const record = { action, stack: name, pipeline, job, lockDigest, ...id, tarball: tarball.checksum, fingerprint };
+  const { stack: name, pipeline, job, lockDigest, lockName } = request;
+  const named = lockName === undefined ? {} : { lockName };
+  const record = {
+    action,
+    stack: name,
+    pipeline,
+    job,
+    lockDigest,
+    ...named,
+    ...id,
+    tarball: tarball.checksum,
+    fingerprint,
+  };
   return stack.signingLog.append(record);
 }

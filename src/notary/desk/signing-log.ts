@@ -17,6 +17,8 @@ export interface EntryRecord {
   readonly pipeline: string;
   readonly job: string;
   readonly lockDigest: string;
+  /** Which of several locks of the pipeline. */
+  readonly lockName?: string | undefined;
   readonly name: string;
   readonly version: string;
   readonly hash: string;

@@ -25,6 +25,7 @@ export const AttestMessage = z.strictObject({
   pipeline: z.string().regex(/^\d{1,20}$/),
   job: Name,
   lockDigest: Sha256,
+  lockName: z.string().max(1024).optional(),
   key: z.string().max(1024),
   manifest: z.string().max(2 ** 21),
   withSpecFile: z.boolean().optional(),

@@ -1,0 +1,80 @@
+import { matchesPath } from '../../image/index.ts';
+import type { ImageDefinition, ImageLock } from '../../image/index.ts';
+import type { Lockfile } from '../../spack/index.ts';
+import type { CoordinatorContext, Stack } from '../context.ts';
+import { coordinatorError } from '../errors.ts';
+import { readLock, recordedLocks } from '../jobs/lock-record.ts';
+import type { PipelineRecord, RecordedLock } from '../ports.ts';
+
+/** How many pipelines of the past tell what changes often. */
+const HISTORY = 200;
+
+interface TestedLocksOptions {
+  readonly stack: Stack;
+  readonly definition: ImageDefinition;
+  /** SHA of the commit whose `spack.yaml` names views. */
+  readonly commit: string;
+  /** Whether locks of the past are read too. */
+  readonly withHistory: boolean;
+}
+
+/** The locks of a pipeline that an image is of: those that its definition names, or all. */
+export async function testedLocks(
+  context: CoordinatorContext,
+  record: PipelineRecord,
+  { stack, definition, commit, withHistory }: TestedLocksOptions,
+): Promise<readonly ImageLock[]> {
+  const recorded = chooseLocks(recordedLocks(context, record), definition, record);
+  const environment = (await stack.forge.readFile(commit, 'spack.yaml'))?.toString('utf8');
+  const before = withHistory ? pipelinesBefore(context, record) : [];
+  const locks: ImageLock[] = [];
+  for (const one of recorded) {
+    if (locks.some(({ digest }) => digest === one.digest)) continue;
+    const history = await lockHistory(context, before, one);
+    locks.push({ ...(await readLock(context, one)), name: nameOf(one), environment, history });
+  }
+  return locks;
+}
+
+function chooseLocks(
+  recorded: readonly RecordedLock[],
+  { locks }: ImageDefinition,
+  { id }: PipelineRecord,
+): readonly RecordedLock[] {
+  if (locks === undefined) return recorded;
+  const lost = locks.find((pattern) => !recorded.some(({ job }) => matchesPath(pattern, job)));
+  if (lost !== undefined)
+    throw coordinatorError('IMAGE_LOCK_MISSING', { pipeline: id, job: lost, jobs: recorded.map(nameOf).join(', ') });
+  return recorded.filter(({ job }) => locks.some((pattern) => matchesPath(pattern, job)));
+}
+
+/** The stack's protected pipelines before this one, oldest first. */
+function pipelinesBefore(context: CoordinatorContext, record: PipelineRecord): readonly PipelineRecord[] {
+  return context.pipelines
+    .list({ stack: record.stack, limit: HISTORY })
+    .filter(({ trust, lockDigest, id }) => trust === 'protected' && lockDigest !== undefined && id !== record.id)
+    .toSorted((a, b) => Number(a.id) - Number(b.id));
+}
+
+/** What the same job left before, or whichever left the only lock; what can no longer be read is left out. */
+async function lockHistory(
+  context: CoordinatorContext,
+  before: readonly PipelineRecord[],
+  { job, path }: RecordedLock,
+): Promise<readonly Lockfile[]> {
+  const locks: Lockfile[] = [];
+  for (const { id } of before) {
+    const recorded = context.pipelines.locks(id);
+    const one =
+      recorded.find((other) => other.job === job && other.path === path) ??
+      (recorded.length === 1 ? recorded[0] : undefined);
+    const lock = one === undefined ? undefined : await readLock(context, one).catch(() => undefined);
+    if (lock !== undefined) locks.push(lock.lock);
+  }
+  return locks;
+}
+
+/** For messages. */
+function nameOf({ job, path }: RecordedLock): string {
+  return job === '' ? 'its lock' : `${path} of job ${job}`;
+}

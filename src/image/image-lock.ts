@@ -1,0 +1,59 @@
+import type { Lockfile } from '../spack/index.ts';
+import { architectureOf, architecturesOf, x86Level } from './architecture.ts';
+import { imageError } from './errors.ts';
+import { packagesOf } from './plan.ts';
+import type { ImageContents } from './plan.ts';
+
+/** A lock that an image is made of; where there are several, each is for platforms of its own. */
+export interface ImageLock {
+  readonly lock: Lockfile;
+  /** SHA-256 of its bytes, hexadecimal. */
+  readonly digest: string;
+  /** For messages: the job that left it, or its file. */
+  readonly name?: string | undefined;
+  /** The environment's `spack.yaml`, for its views. */
+  readonly environment?: string | undefined;
+  /** Locks of the stack's past for the same platforms, oldest first: they tell what changes often. */
+  readonly history?: readonly Lockfile[] | undefined;
+}
+
+/** What one image is to be made of, and what for. */
+export interface ImagePart {
+  readonly lock: ImageLock;
+  /** As image indexes name them: `amd64`, and `v3` where one processor's levels must be told apart. */
+  readonly architecture: string;
+  readonly variant?: string | undefined;
+}
+
+/**
+ * The images that locks give, sorted by platform, whatever the order of the locks. Of two locks for x86-64 at different
+ * levels the lower one is for every such processor, and the other a variant, as engines that know no variants of it choose the one without.
+ */
+export function imageParts(locks: readonly ImageLock[], contents: ImageContents): readonly ImagePart[] {
+  const parts = locks.flatMap((lock) => {
+    const nodes = packagesOf(lock.lock, contents);
+    return architecturesOf(nodes).map((architecture) => {
+      const own = nodes.filter((node) => architectureOf(node) === architecture);
+      return { lock, architecture, level: architecture === 'amd64' ? x86Level(own) : 1 };
+    });
+  });
+  const sorted = parts.toSorted((a, b) =>
+    a.architecture === b.architecture ? a.level - b.level : a.architecture < b.architecture ? -1 : 1,
+  );
+  return sorted.map(({ lock, architecture, level }, index) => {
+    const below = sorted[index - 1];
+    if (below?.architecture !== architecture)
+      return { lock, architecture, ...(architecture === 'arm64' ? { variant: 'v8' } : {}) };
+    if (below.level === level)
+      throw imageError('IMAGE_PLATFORM_TWICE', {
+        platform: `linux/${architecture}`,
+        one: nameOf(below.lock),
+        other: nameOf(lock),
+      });
+    return { lock, architecture, variant: `v${level}` };
+  });
+}
+
+function nameOf({ name, digest }: ImageLock): string {
+  return name ?? `lock ${digest.slice(0, 12)}`;
+}
