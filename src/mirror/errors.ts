@@ -32,6 +32,18 @@ export const mirrorError = defineErrors({
     status: 422,
     exitCode: 2,
   },
+  MIRROR_PROFILE_UNSUPPORTED: {
+    message: 'Profile `{profile}` gets its credentials by `{setting}`, which slipway does not do itself',
+    hint: 'Let the AWS CLI do it: make another profile with `credential_process = aws configure export-credentials --profile {profile}`, and name that one',
+    status: 422,
+    exitCode: 2,
+  },
+  MIRROR_CREDENTIALS_UNAVAILABLE: {
+    message: '{source} gave no credentials: {reason}',
+    hint: 'Try it by hand; what it needs must be in the environment of slipway, which may be another than yours',
+    status: 502,
+    exitCode: 1,
+  },
   MIRROR_STORE_WRITE_FAILED: {
     message: 'Could not write `{path}`: {reason}',
     hint: '{remedy}',

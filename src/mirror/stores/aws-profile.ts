@@ -1,28 +1,37 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode } from '../../kit/index.ts';
+import { ExecaError, execa } from 'execa';
+import { hasCode, messageOf } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
 import { readFailure } from './store-failure.ts';
-import type { S3Settings } from './s3-options.ts';
+import { readIssued } from './issued-credentials.ts';
+import type { S3Credentials, S3Settings } from './s3-options.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * What a profile says in AWS's two files (`AWS_SHARED_CREDENTIALS_FILE`, `AWS_CONFIG_FILE`, by default below
- * `~/.aws`): key pair, session token, region, endpoint. Throws MIRROR_PROFILE_UNKNOWN where neither file has it.
+ * `~/.aws`): key pair and session token, or the `credential_process` that prints them; region, endpoint. Throws
+ * MIRROR_PROFILE_UNKNOWN where neither file has it, MIRROR_PROFILE_UNSUPPORTED, MIRROR_CREDENTIALS_UNAVAILABLE.
  */
 export async function readAwsProfile(profile: string, environment: Variables): Promise<S3Settings> {
   const files = filesOf(environment);
   const said = await sayingsOf(profile, files);
   if (said === undefined)
     throw mirrorError('MIRROR_PROFILE_UNKNOWN', { profile, files: Object.values(files).join(', ') });
-  return settingsOf(said);
+  return { ...placeOf(said), credentials: await credentialsOf(said, { profile, environment }) };
 }
 
 /** The same of the profile that counts where none is named; nothing where there is none. */
 export async function readDefaultProfile(environment: Variables): Promise<S3Settings> {
   const said = await sayingsOf('default', filesOf(environment));
-  return said === undefined ? {} : settingsOf(said);
+  if (said === undefined) return {};
+  return { ...placeOf(said), credentials: await credentialsOf(said, { profile: 'default', environment }) };
+}
+
+/** Region and endpoint of the profile that counts where none is named: credentials come from elsewhere. */
+export async function readDefaultPlace(environment: Variables): Promise<S3Settings> {
+  return placeOf((await sayingsOf('default', filesOf(environment))) ?? {});
 }
 
 interface Files {
@@ -47,13 +56,49 @@ async function sayingsOf(profile: string, { credentials, config }: Files): Promi
   return Object.assign({}, ...found) as Sayings;
 }
 
-function settingsOf(said: Sayings): S3Settings {
-  const { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey } = said;
-  const credentials =
-    accessKeyId === undefined || secretAccessKey === undefined
-      ? undefined
-      : { accessKeyId, secretAccessKey, sessionToken: said['aws_session_token'] };
-  return { credentials, region: said['region'], endpoint: said['endpoint_url'] };
+function placeOf(said: Sayings): S3Settings {
+  return { region: said['region'], endpoint: said['endpoint_url'] };
+}
+
+const ELSEWHERE = ['sso_session', 'sso_start_url', 'role_arn', 'login_session'];
+
+async function credentialsOf(
+  said: Sayings,
+  { profile, environment }: { readonly profile: string; readonly environment: Variables },
+): Promise<S3Credentials | undefined> {
+  const { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey, credential_process: command } = said;
+  if (accessKeyId !== undefined && secretAccessKey !== undefined)
+    return { accessKeyId, secretAccessKey, sessionToken: said['aws_session_token'] };
+  if (command !== undefined) return printedBy(command, { profile, environment });
+  const setting = ELSEWHERE.find((name) => said[name] !== undefined);
+  if (setting !== undefined) throw mirrorError('MIRROR_PROFILE_UNSUPPORTED', { profile, setting });
+  return undefined;
+}
+
+/** The process may ask a person, in a browser say. */
+const LONGEST_MS = 5 * 60_000;
+
+async function printedBy(
+  command: string,
+  { profile, environment }: { readonly profile: string; readonly environment: Variables },
+): Promise<S3Credentials> {
+  try {
+    const options = { shell: true, env: environment, extendEnv: false, stdin: 'ignore', timeout: LONGEST_MS } as const;
+    return readIssued((await execa(command, options)).stdout);
+  } catch (error) {
+    const reason = error instanceof ExecaError ? endOf(error) : messageOf(error);
+    const source = `\`credential_process\` of profile \`${profile}\``;
+    throw mirrorError('MIRROR_CREDENTIALS_UNAVAILABLE', { source, reason });
+  }
+}
+
+/** What it said on stderr; on stdout may be half a secret. */
+function endOf({ stderr, exitCode, signal, timedOut }: ExecaError<{ encoding: 'utf8' }>): string {
+  const said = stderr.trim().slice(0, 500);
+  if (said !== '') return said;
+  return timedOut
+    ? `it took more than ${LONGEST_MS / 1000} seconds`
+    : `it ended with ${signal ?? `status ${exitCode}`}`;
 }
 
 async function readSections(path: string): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {

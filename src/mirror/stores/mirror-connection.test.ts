@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { startAwsMetadata } from '../../../test/support/aws-metadata.ts';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { readEnvironment } from '../../spack/index.ts';
 import type { Mirror } from '../../spack/index.ts';
@@ -79,6 +80,43 @@ test("a profile is read from AWS's two files", async () => {
   await expect(asked(mirrorOf({ url: 's3://stack/m', profile: 'none' }), files)).rejects.toThrow(
     'There is no profile `none`',
   );
+});
+
+test('a profile may name a program that prints credentials, whose own words come with its failure', async () => {
+  const config = join(await temporaryFolder(), 'config');
+  const environment = { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: '/nonexistent', LAB_KEY: 'AKPRINTED' };
+  const mirror = mirrorOf({ url: 's3://stack/m', endpoint_url: endpoint });
+  const printing = (text: string) => writeFile(config, `[default]\ncredential_process = ${text}\n`);
+  await printing(
+    `printf '{"Version": 1, "AccessKeyId": "%s", "SecretAccessKey": "s=1", "SessionToken": "t"}' "$LAB_KEY"`,
+  );
+  expect(await asked(mirror, environment)).toMatchObject({ key: 'AKPRINTED', token: 't' });
+  await printing('echo half a secret; echo "log in first" >&2; exit 3');
+  const failure = await asked(mirror, environment).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: 'MIRROR_CREDENTIALS_UNAVAILABLE' });
+  expect(String(failure)).toContain('log in first');
+  expect(String(failure)).not.toContain('half a secret');
+  await printing('true');
+  await expect(asked(mirror, environment)).rejects.toThrow('the answer is not JSON');
+  await writeFile(config, '[default]\nsso_session = lab\n');
+  await expect(asked(mirror, environment)).rejects.toMatchObject({ code: 'MIRROR_PROFILE_UNSUPPORTED' });
+  // Neither counts for who brings a key along.
+  const pair = { AWS_ACCESS_KEY_ID: 'AKGIVEN', AWS_SECRET_ACCESS_KEY: 'z' };
+  expect(await asked(mirror, { ...environment, ...pair })).toMatchObject({ key: 'AKGIVEN' });
+});
+
+test('a container has the credentials of its role; the role of a machine is not for services of others', async () => {
+  const metadata = await startAwsMetadata('builder');
+  const mirror = mirrorOf({ url: 's3://stack/m', endpoint_url: endpoint });
+  const none = { AWS_CONFIG_FILE: '/nonexistent', AWS_SHARED_CREDENTIALS_FILE: '/nonexistent' };
+  const machine = { ...none, AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url };
+  expect(await asked(mirror, machine)).toMatchObject({ key: 'anonymous' });
+  expect(metadata.requests).toEqual([]);
+  const role = {
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: `${metadata.url}/task`,
+    AWS_CONTAINER_AUTHORIZATION_TOKEN: 'agent',
+  };
+  expect(await asked(mirror, { ...machine, ...role })).toMatchObject({ key: 'AKTASK', token: 'token' });
 });
 
 test('the misspelt variable works, and is told of', async () => {

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { AwsV4Signer } from 'aws4fetch';
-import { messageOf, sha256 } from '../../kit/index.ts';
+import { messageOf, sha256, systemClock } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
 import { checkKey } from './object-key.ts';
 import type { ObjectBody } from './object-store.ts';
@@ -28,13 +28,17 @@ export interface S3Request {
 /** 400s that mean a body that did not arrive whole; 501 is the only 5xx that stays. */
 const passing = new Set(['RequestTimeout', 'IncompleteBody', 'BadDigest', 'XAmzContentSHA256Mismatch', 'SlowDown']);
 
+/** Credentials are renewed so long before their end: a request must not end while it is under way. */
+const AHEAD_MS = 5 * 60_000;
+
 /** Requests to one bucket: addressing, signatures (SigV4), tries. */
 export class S3Connection {
   readonly url: string;
   readonly prefix: string;
   readonly options: S3Options;
   readonly #fetch: (url: string, init: RequestInit) => Promise<Response>;
-  #settings: Promise<S3Settings> | undefined;
+  #known: S3Settings | undefined;
+  #asking: Promise<S3Settings> | undefined;
 
   constructor(options: S3Options) {
     this.options = options;
@@ -87,9 +91,26 @@ export class S3Connection {
     throw new Retryable(failure, retryAfter(answer));
   }
 
-  #resolve(): Promise<S3Settings> {
-    this.#settings ??= this.options.settings?.() ?? Promise.resolve({});
-    return this.#settings;
+  async #resolve(): Promise<S3Settings> {
+    if (this.#known !== undefined && !this.#endsWithin(AHEAD_MS)) return this.#known;
+    this.#asking ??= this.#ask().finally(() => (this.#asking = undefined));
+    return this.#asking;
+  }
+
+  async #ask(): Promise<S3Settings> {
+    try {
+      return (this.#known = (await this.options.settings?.()) ?? {});
+    } catch (error) {
+      // Whoever gives credentials may be away for a while: the old ones are good until their end.
+      if (this.#known !== undefined && !this.#endsWithin(0)) return this.#known;
+      throw error;
+    }
+  }
+
+  #endsWithin(milliseconds: number): boolean {
+    const { clock = systemClock } = this.options;
+    const { expires = Number.POSITIVE_INFINITY } = this.#known?.credentials ?? {};
+    return expires - clock.now() <= milliseconds;
   }
 
   async #send(request: S3Request, settings: S3Settings): Promise<Response> {
@@ -124,9 +145,10 @@ export class S3Connection {
         ? settings.credentials
         : { accessKeyId, secretAccessKey, sessionToken };
     if (credentials === undefined) return request.headers;
-    const { sessionToken: token, ...pair } = credentials;
+    const { sessionToken: token } = credentials;
     const signer = new AwsV4Signer({
-      ...pair,
+      accessKeyId: credentials.accessKeyId,
+      secretAccessKey: credentials.secretAccessKey,
       ...(token === undefined ? {} : { sessionToken: token }),
       ...request,
       service: 's3',

@@ -1,12 +1,15 @@
+import type { Clock } from '../../kit/index.ts';
 import type { RetryOptions } from './retry.ts';
 
 export interface S3Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string | undefined;
+  /** Milliseconds since 1970; absent for a pair that lasts. */
+  readonly expires?: number;
 }
 
-/** What can be found out only by reading files, such as those of a profile. */
+/** What can be found out only by reading files or asking others, such as a profile or the role of a machine. */
 export interface S3Settings {
   readonly credentials?: S3Credentials | undefined;
   readonly region?: string | undefined;
@@ -26,7 +29,9 @@ export interface S3Options {
   readonly region?: string | undefined;
   /** `path` (default): the bucket is the first part of the path; `virtual`: it is part of the host's name. */
   readonly addressing?: 'path' | 'virtual';
-  /** Asked once, before the first request; what is said above goes first. */
+  /**
+   * Asked before the first request, and again before the credentials that it told expire; what is said above goes first.
+   */
   readonly settings?: (() => Promise<S3Settings>) | undefined;
   /** Files larger than this go in parts (default: 64 MiB). */
   readonly multipartAbove?: number;
@@ -34,4 +39,5 @@ export interface S3Options {
   readonly partSize?: number;
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
   readonly retry?: RetryOptions;
+  readonly clock?: Clock;
 }

@@ -179,3 +179,44 @@ test('a mirror is found by its URL', () => {
   );
   expect(() => storeFromUrl('ftp://user:word@host/mirror', {})).not.toThrow(/word/);
 });
+
+test('credentials that end are asked for again before they do, once, and the old ones serve while there are no others', async () => {
+  const s3 = testS3();
+  s3.objects.set('stack/a', Buffer.from('x'));
+  const minute = 60_000;
+  let now = 0;
+  let asked = 0;
+  let isAway = false;
+  const keys: string[] = [];
+  const store = s3Store({
+    endpoint: 'http://127.0.0.1:9',
+    bucket: 'stack',
+    clock: { now: () => now },
+    settings: async () => {
+      if (isAway) throw new Error('nobody is there');
+      asked += 1;
+      return { credentials: { accessKeyId: `AK${asked}`, secretAccessKey: 's', expires: now + 60 * minute } };
+    },
+    fetch: (url, init) => {
+      keys.push(/Credential=(\w+)/.exec(new Headers(init.headers).get('authorization') ?? '')?.[1] ?? 'anonymous');
+      return s3.fetch(url, init);
+    },
+  });
+  const reads = async () => {
+    keys.length = 0;
+    await Promise.all([store.get('a'), store.get('a'), store.get('a')]);
+    return [...new Set(keys)];
+  };
+  expect(await reads()).toEqual(['AK1']);
+  now = 54 * minute;
+  expect(await reads()).toEqual(['AK1']);
+  now = 56 * minute;
+  isAway = true;
+  expect(await reads()).toEqual(['AK1']);
+  isAway = false;
+  expect(await reads()).toEqual(['AK2']);
+  now += 60 * minute;
+  isAway = true;
+  await expect(store.get('a')).rejects.toThrow('nobody is there');
+  expect(asked).toBe(2);
+});

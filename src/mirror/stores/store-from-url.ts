@@ -3,12 +3,13 @@ import { Secret } from '../../kit/index.ts';
 import { registryClient } from '../../oci/index.ts';
 import { mirrorError } from '../errors.ts';
 import { registryStore } from '../registry/registry-store.ts';
-import { readAwsProfile, readDefaultProfile } from './aws-profile.ts';
+import { readAwsProfile, readDefaultPlace, readDefaultProfile } from './aws-profile.ts';
+import { containerCredentials, instanceCredentials } from './aws-role.ts';
 import { folderStore } from './folder-store.ts';
 import { httpStore } from './http-store.ts';
 import type { ObjectStore } from './object-store.ts';
 import { s3Store } from './s3-store.ts';
-import type { S3Options } from './s3-store.ts';
+import type { S3Options, S3Settings } from './s3-store.ts';
 
 export type MirrorEnvironment = Readonly<Record<string, string | undefined>>;
 
@@ -32,7 +33,7 @@ export interface StoreAccess {
  * The store behind a mirror's URL, with the variables that people have for Spack and its kin:
  * - a path or `file://…`: a folder;
  * - `s3://bucket/prefix`: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_PROFILE` (else
- *   `AWS_DEFAULT_PROFILE`, else the profile `default`), `AWS_REGION`, `S3_ENDPOINT_URL` (else `AWS_ENDPOINT_URL_S3`,
+ *   `AWS_DEFAULT_PROFILE`, else the profile `default`, else the role of the container or of the machine), `AWS_REGION`, `S3_ENDPOINT_URL` (else `AWS_ENDPOINT_URL_S3`,
  *   `AWS_ENDPOINT_URL`), `SLIPWAY_S3_ADDRESSING` (`path` or `virtual`); without keys requests are anonymous;
  * - `oci://registry/repository` and `oci+http://…`: `SLIPWAY_REGISTRY_USERNAME`, `SLIPWAY_REGISTRY_PASSWORD`;
  * - `https://…` and `http://…`: read only.
@@ -71,15 +72,30 @@ function s3Options(url: string, environment: MirrorEnvironment, access: StoreAcc
   const keys = accessKeys(environment, access);
   const named = filled(environment['AWS_PROFILE']) ?? filled(environment['AWS_DEFAULT_PROFILE']);
   const profile = access.profile ?? (keys === undefined ? named : undefined);
+  const endpoint = withScheme(access.endpoint ?? endpointOf(environment, access));
   return {
-    endpoint: withScheme(access.endpoint ?? endpointOf(environment, access)),
+    endpoint,
     bucket,
     region: filled(environment['AWS_REGION']) ?? filled(environment['AWS_DEFAULT_REGION']),
     prefix: prefix.replace(/^\/+|\/+$/g, ''),
     addressing: environment['SLIPWAY_S3_ADDRESSING'] === 'virtual' ? 'virtual' : 'path',
     ...(profile === undefined ? keys : {}),
-    settings: () => (profile === undefined ? readDefaultProfile(environment) : readAwsProfile(profile, environment)),
+    settings: async () => {
+      if (profile !== undefined) return readAwsProfile(profile, environment);
+      return keys === undefined ? defaultSettings(environment, endpoint) : readDefaultPlace(environment);
+    },
   };
+}
+
+/** Without keys or a profile's name, in the order of AWS's own tools; at the end of it, requests are anonymous. */
+async function defaultSettings(environment: MirrorEnvironment, given: string | undefined): Promise<S3Settings> {
+  const said = await readDefaultProfile(environment);
+  const credentials = said.credentials ?? (await containerCredentials(environment));
+  if (credentials !== undefined) return { ...said, credentials };
+  // The role of a machine is good for Amazon alone, and elsewhere nobody is kept waiting for it.
+  const endpoint = given ?? said.endpoint;
+  const isAmazon = endpoint === undefined || /\.amazonaws\.com(?:\.cn)?$/.test(new URL(endpoint).hostname);
+  return isAmazon ? { ...said, credentials: await instanceCredentials(environment) } : said;
 }
 
 /** A pair is taken whole from one place: a secret of another place's key would only be refused. */
