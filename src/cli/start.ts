@@ -3,6 +3,7 @@ import type { CommandContext } from './command.ts';
 import { readEnvironment } from './config.ts';
 import { interruptedExitCode } from './failure.ts';
 import { main } from './main.ts';
+import { useProxies } from './proxies.ts';
 import { createTerminal } from './terminal.ts';
 
 const env = readEnvironment();
@@ -29,4 +30,5 @@ const context: CommandContext = {
   input: () => text(process.stdin),
 };
 
+await useProxies(env);
 process.exitCode = await main(process.argv.slice(2), context);
