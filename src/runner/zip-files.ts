@@ -11,13 +11,21 @@ const LINK_MODE = 0o120777;
 /** Writes a zip archive of files of a project, in the given order, with modes and links as they are. */
 export async function zipFiles(project: string, files: readonly ArtifactFile[], archive: string): Promise<void> {
   const zip = new ZipFile();
-  const failure = new Promise<never>((_resolve, reject) => zip.on('error', reject));
-  const written = pipeline(zip.outputStream as Readable, createWriteStream(archive, { mode: 0o600 }));
-  // Either may fail while files are still added, as on a full disk; it is told below, and is no unhandled rejection until then.
-  for (const end of [written, failure]) end.catch(() => undefined);
-  for (const file of files) await addFile(zip, project, file);
-  zip.end();
-  await Promise.race([written, failure]);
+  const output = zip.outputStream as Readable;
+  const written = pipeline(output, createWriteStream(archive, { mode: 0o600 }));
+  // It may fail while files are still added, as on a full disk; it is told below, and is no unhandled rejection until then.
+  written.catch(() => undefined);
+  zip.on('error', (error: Error) => output.destroy(error));
+  try {
+    for (const file of files) await addFile(zip, project, file);
+    zip.end();
+    await written;
+  } catch (error) {
+    // Whoever removes what there is of the archive wants it closed: one that is still being opened would come back.
+    output.destroy();
+    await written.catch(() => undefined);
+    throw error;
+  }
 }
 
 async function addFile(zip: ZipFile, project: string, file: ArtifactFile): Promise<void> {

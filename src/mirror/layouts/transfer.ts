@@ -1,13 +1,13 @@
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { digestStream, messageOf } from '../../kit/index.ts';
+import { SlipwayError, digestStream, messageOf } from '../../kit/index.ts';
 import { checkDigest, checkSize } from '../entries/blob-records.ts';
 import { mirrorError } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
+import { writeFailure } from '../stores/store-failure.ts';
 
 export interface Transfer {
   readonly from: { readonly store: ObjectStore; readonly key: string };
@@ -63,24 +63,36 @@ async function readTarball(
   const source = await from.store.open(from.key);
   if (source === undefined)
     throw mirrorError('MIRROR_BLOB_MISSING', { digest: sha256, part: 'tarball', entry, store: from.store.url });
-  const [compressed, plain, copy] = [digestStream(), digestStream(), new PassThrough()];
-  const write = file === undefined ? undefined : pipeline(copy, createWriteStream(file));
-  compressed.on('data', (chunk: Buffer) => {
-    if (write !== undefined && !copy.write(chunk)) {
-      compressed.pause();
-      copy.once('drain', () => compressed.resume());
-    }
-  });
-  compressed.on('end', () => copy.end());
+  const [compressed, plain] = [digestStream(), digestStream()];
+  const copy = file === undefined ? undefined : { path: file, handle: await open(file, 'w') };
   try {
-    await pipeline(source, compressed, createGunzip(), plain, async (bytes) => {
-      for await (const _ of bytes);
-    });
-    await write;
+    await pipeline(
+      source,
+      compressed,
+      (bytes: AsyncIterable<Buffer>) => writtenTo(copy, bytes),
+      createGunzip(),
+      plain,
+      async (bytes) => {
+        for await (const _ of bytes);
+      },
+    );
   } catch (error) {
-    copy.destroy();
-    await write?.catch(() => undefined);
+    if (error instanceof SlipwayError) throw error;
     throw mirrorError('MIRROR_ARCHIVE_BROKEN', { reason: messageOf(error) }, { cause: error });
+  } finally {
+    await copy?.handle.close();
   }
   return { ...compressed.result(), diffId: `sha256:${plain.result().sha256}` };
+}
+
+async function* writtenTo(
+  copy: { readonly path: string; readonly handle: FileHandle } | undefined,
+  bytes: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer> {
+  for await (const chunk of bytes) {
+    await copy?.handle.appendFile(chunk).catch((error: unknown) => {
+      throw writeFailure(copy.path, error);
+    });
+    yield chunk;
+  }
 }

@@ -1,0 +1,23 @@
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { SlipwayError, sha256 } from '../../src/kit/index.ts';
+import { folderStore } from '../../src/mirror/index.ts';
+import { transferTarball } from '../../src/mirror/layouts/transfer.ts';
+
+/** Takes four megabytes from a store of its own into a folder, and prints the code of the error with which that ends. */
+const [, , folder = '', scratch = ''] = process.argv;
+const tarball = gzipSync(randomBytes(4_000_000));
+const { adopt: _, ...to } = folderStore(folder);
+const from = {
+  ...to,
+  open: () => Promise.resolve(Readable.from([tarball.subarray(0, 1_000_000), tarball.subarray(1_000_000)])),
+};
+const about = { sha256: sha256(tarball), size: tarball.length, entry: 'gauge-2.1', scratch };
+const transfer = {
+  from: { store: from, key: 'a' },
+  to: { store: { ...to, head: () => Promise.resolve(undefined) }, key: 'b' },
+};
+await transferTarball({ ...transfer, ...about }).catch((error: unknown) =>
+  process.stdout.write(error instanceof SlipwayError ? error.code : String(error)),
+);
