@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { v2Layout, v3Layout } from '../../src/mirror/index.ts';
 import type { Layout } from '../../src/mirror/index.ts';
-import { readLockfile } from '../../src/spack/index.ts';
+import { lockDigest, readLockfile } from '../../src/spack/index.ts';
 import type { Lockfile, SpecNode } from '../../src/spack/index.ts';
 import { childPipeline, openLab } from '../support/coordinator.ts';
 import type { Lab } from '../support/coordinator.ts';
@@ -12,7 +12,7 @@ import { gather } from '../support/gather.ts';
 import { serveLab } from '../support/lab-gateway.ts';
 import type { LabGateway } from '../support/lab-gateway.ts';
 import { findPart } from '../support/part.ts';
-import { builtinRecipes, findSpacks, spackLab } from '../support/spack-lab.ts';
+import { builtinRecipes, findSpacks, installedPrefix, spackLab } from '../support/spack-lab.ts';
 import type { SpackLab } from '../support/spack-lab.ts';
 
 const spacks = (await findSpacks()).filter(({ root, version }) => {
@@ -97,6 +97,14 @@ describe.skipIf(gpg === undefined).each(spacks)('Spack $version at the gateway',
     await writeFile(place('lab.pub'), lab.context.signing.publicKey);
     await reader.spack('gpg', 'trust', place('lab.pub'));
     await reader.spack('install', '--cache-only', 'gauge');
+
+    const view = `${gateway.url}/mirrors/lab/locks/${lockDigest(text)}`;
+    const alone = await spackLab({ root, folder: place('view'), store: place('view/s'), like: place('built') });
+    await alone.configure('mirrors.yaml', JSON.stringify({ mirrors: { view: { url: view, signed: true } } }));
+    expect(await alone.trySpack('install', '--cache-only', 'gauge')).toMatchObject({ failed: true });
+    await alone.spack('gpg', 'trust', place('lab.pub'));
+    await alone.spack('install', '--cache-only', 'gauge');
+    expect(await installedPrefix(place('view/s'), 'gauge')).toContain(nodes.find(({ name }) => name === 'gauge')!.hash);
     await gateway.close();
   });
 

@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   detectLayout,
   folderStore,
+  importOldest,
   installEntry,
+  isOldest,
   migrateMirror,
   packPrefix,
   pushEntry,
@@ -16,12 +18,13 @@ import {
   v3Layout,
 } from '../../src/mirror/index.ts';
 import type { Layout, Migrated, ObjectStore, ReadOptions } from '../../src/mirror/index.ts';
-import { createSigner, createVerifier, generateKey } from '../../src/notary/index.ts';
+import { createDetachedVerifier, createSigner, createVerifier, generateKey } from '../../src/notary/index.ts';
 import type { Signer } from '../../src/notary/index.ts';
 import type { BuildcacheName } from '../../src/spack/index.ts';
 import { startDockerRegistry } from '../support/docker-registry.ts';
 import type { DockerRegistry } from '../support/docker-registry.ts';
 import { gather } from '../support/gather.ts';
+import { writeOldest } from '../support/oldest-mirror.ts';
 import { findPart } from '../support/part.ts';
 import { findSpacks, installedPrefix, readyToBuild, spackLab } from '../support/spack-lab.ts';
 import type { SpackLab } from '../support/spack-lab.ts';
@@ -147,6 +150,29 @@ describe.skipIf(gpg === undefined).each(spacks)('Spack $version', ({ root, versi
     await lab.spack('gpg', 'trust', place('spack.pub'));
     await lab.spack('install', '--cache-only', 'gauge');
     await installed('kept-reader');
+  });
+
+  // Its spec files name the compiler, as those of layout 0 do.
+  test.runIf(isOld)('it installs, signatures on, what was taken over from a mirror of layout 0', async () => {
+    const sign = (file: string) =>
+      run(gpg!, ['--homedir', place('built/gpg'), '--batch', '--no-tty', '--armor', '--detach-sign', file]);
+    await writeOldest(await layoutAt('signed'), place('oldest'), sign);
+    const from = folderStore(place('oldest'), { durable: false });
+    expect(await isOldest(from)).toBe(true);
+    const verifier = createDetachedVerifier(await readFile(place('spack.pub'), 'utf8'));
+    const to = v2Layout(folderStore(place('renewed'), { durable: false }));
+    const scratch = await mkdtemp(place('scratch-'));
+    const taking = { verifier, requireSignature: true, scratch, sign: (text: string) => signer.sign(text) };
+    const done = await gather(importOldest(from, to, taking));
+    expect(new Set(done.map(({ signature, tarball }) => `${signature} ${tarball}`))).toEqual(new Set(['made sent']));
+    const before = (await gather((await layoutAt('signed')).list())).find(({ name }) => name === 'gauge')!.hash;
+    const now = (await gather(to.list())).find(({ name }) => name === 'gauge')!.hash;
+    expect(now).not.toBe(before);
+    const lab = await reader('renewed-reader', { url: url('renewed'), signed: true });
+    await lab.spack('gpg', 'trust', place('ours.pub'));
+    await lab.spack('install', '--cache-only', `/${now}`);
+    await installed('renewed-reader');
+    expect(await lab.spack('find', '--format', '{hash}', 'gauge')).toContain(now);
   });
 
   // Spack before 1.0 speaks only HTTPS to a registry.

@@ -1,15 +1,19 @@
-import { cp, readFile, readlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, readFile, readdir, readlink, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { gather } from '../../../test/support/gather.ts';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { testSigner } from '../../../test/support/signed-mirror.ts';
 import { createDetachedVerifier, createVerifier } from '../../notary/index.ts';
+import { readYaml, sha256 } from '../../kit/index.ts';
 import { verifyMirror } from '../care/verify.ts';
 import { installEntry } from '../entries/install.ts';
 import { v2Layout } from '../layouts/v2-layout.ts';
 import { v3Layout } from '../layouts/v3-layout.ts';
 import { folderStore } from '../stores/folder-store.ts';
+import { readSpecFile } from '../../spack/index.ts';
+import type { SpecNode } from '../../spack/index.ts';
 import { importOldest, isOldest } from './import-oldest.ts';
 import type { ImportOptions } from './import-oldest.ts';
 
@@ -52,9 +56,76 @@ test.each([
   expect(await readFile(join(folder, 'tide/share/tide.txt'), 'utf8')).toBe(`${tide}\n`);
   expect(await readFile(join(folder, 'gauge/bin/gauge'), 'utf8')).toBe(`#!/bin/sh\ncat ${tide}/share/tide.txt\n`);
   expect(await readlink(join(folder, 'gauge/tide.txt'))).toBe(`${tide}/share/tide.txt`);
-  expect(await readFile(join(folder, 'gauge/.spack/spec.yaml'), 'utf8')).toContain('bwlkyyykteo3ssk5pf2uylog6oo6yzyb');
+  // Spack would take a spec.yaml for the package's own.
+  expect((await readdir(join(folder, 'gauge/.spack'))).filter((name) => /spec/.test(name)).toSorted()).toEqual([
+    'layout-0.spec.yaml',
+    'spec.json',
+  ]);
+  const record = await readFile(join(folder, 'gauge/.spack/layout-0.spec.yaml'), 'utf8');
+  expect(record).toContain('bwlkyyykteo3ssk5pf2uylog6oo6yzyb');
   expect((await bring(layout, { sign })).map(({ signature }) => signature)).toEqual(['there', 'there']);
 });
+
+test('packages of Spack 0.17, whose spec files are JSON, come too', async () => {
+  const { folder, store, bring } = await start();
+  await toJson(join(folder, 'old'));
+  const done = await bring(undefined, { requireSignature: false });
+  expect(done.map(({ signature, tarball }) => `${signature} ${tarball}`)).toEqual(['none sent', 'none sent']);
+  for (const id of await gather(v3Layout(store).list())) {
+    const entry = (await v3Layout(store).read(id, { requireSignature: false }))!;
+    await installEntry(store, entry, { folder: join(folder, id.name) });
+    const record = await readFile(join(folder, id.name, '.spack/layout-0.spec.json'), 'utf8');
+    expect(readSpecFile(record, { allowOld: true })).toMatchObject({ version: 2 });
+    expect(record).toContain('t7rvh6ocmoxenzlqk7r6x5ynvcidfgi6');
+    // Dependencies say their types as the format of today does.
+    const [node] = readSpecFile(await readFile(join(folder, id.name, '.spack/spec.json'), 'utf8')).nodes;
+    for (const need of node.dependencies ?? []) expect(Object.keys(need)).toEqual(['name', 'hash', 'parameters']);
+  }
+});
+
+/** Writes the fixture once more as Spack 0.17 would have: spec files of format 2, in packages and beside them; unsigned. */
+async function toJson(folder: string): Promise<void> {
+  for (const name of (await readdir(join(folder, 'build_cache'))).filter((one) => one.endsWith('.spec.yaml'))) {
+    const base = name.slice(0, -'.spec.yaml'.length);
+    const work = join(folder, `work-${base}`);
+    const yaml = join(folder, 'build_cache', name);
+    const text = await readFile(yaml, 'utf8');
+    const { buildinfo } = readYaml(text, name).value as { buildinfo: unknown };
+    const spec = { _meta: { version: 2 }, nodes: readSpecFile(text, { allowOld: true }).nodes.map(toFormat2) };
+    const files = await readdir(join(folder, 'build_cache'), { recursive: true });
+    const path = join(
+      folder,
+      'build_cache',
+      files.find((one) => one.endsWith(`${base}.spack`))!,
+    );
+    await mkdir(work);
+    await execa('tar', ['-xf', path, '-C', work]);
+    await mkdir(join(work, 'inner'));
+    await execa('tar', ['-xzf', join(work, `${base}.tar.gz`), '-C', join(work, 'inner')]);
+    const [prefix = ''] = await readdir(join(work, 'inner'));
+    await rm(join(work, 'inner', prefix, '.spack/spec.yaml'));
+    await writeFile(join(work, 'inner', prefix, '.spack/spec.json'), JSON.stringify({ spec }));
+    await execa('tar', ['-czf', join(work, `${base}.tar.gz`), '-C', join(work, 'inner'), prefix]);
+    const checksum = { hash_algorithm: 'sha256', hash: sha256(await readFile(join(work, `${base}.tar.gz`))) };
+    const document = { spec, buildinfo, binary_cache_checksum: checksum };
+    await writeFile(join(work, `${base}.spec.json`), JSON.stringify(document));
+    await execa('tar', ['-cf', path, '-C', work, `${base}.tar.gz`, `${base}.spec.json`]);
+    await rename(join(work, `${base}.spec.json`), join(dirname(yaml), `${base}.spec.json`));
+    await rm(yaml);
+    await rm(work, { recursive: true });
+  }
+}
+
+/** Nodes have a hash of their build beside the one that counts, and it is this one that dependencies say. */
+function toFormat2({ dependencies, ...node }: SpecNode): object {
+  const buildHash = (hash: string) => `b${hash.slice(1)}`;
+  const needs = dependencies?.map(({ name, hash, parameters }) => ({
+    name,
+    build_hash: buildHash(hash),
+    type: parameters.deptypes,
+  }));
+  return { ...node, ...(needs === undefined ? {} : { dependencies: needs }), build_hash: buildHash(node.hash) };
+}
 
 test('it passes our own looking through, unsigned too, and the lost signature is told of', async () => {
   const { store, bring } = await start();

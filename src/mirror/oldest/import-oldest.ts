@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SlipwayError, messageOf, readYaml } from '../../kit/index.ts';
+import { SlipwayError, hasCode, messageOf, readYaml } from '../../kit/index.ts';
 import { closure, parseV2SpecKey, readSpecFile, v2Folder, v2TarballKey, writeSpecFile } from '../../spack/index.ts';
 import type { SpecFile } from '../../spack/index.ts';
 import { packPrefix } from '../archive/pack.ts';
@@ -17,7 +17,7 @@ import { openOldArchive, readOldPlace } from './old-archive.ts';
 import type { OldArchive } from './old-archive.ts';
 import { renewSpec } from './renew-spec.ts';
 import type { RenewedSpec } from './renew-spec.ts';
-import { swapHashes } from './swap-hashes.ts';
+import { keptSpecFiles, swapHashes } from './swap-hashes.ts';
 
 export interface ImportOptions {
   /** Without one signatures are not checked, which is refused where they are required. */
@@ -110,6 +110,7 @@ async function packAgain(
   const folder = join(scratch, 'unpacked');
   const siblings = old.nodes.map(({ name, version, hash }) => `/${name}-${version}-${hash}`);
   await unpackTarball({ source: tarball, folder, linkRoots: () => [root, ...siblings], isOld: true });
+  await setSpecAside(folder);
   const [node] = renewed.nodes;
   const lock = { nodes: new Map(renewed.nodes.map((one) => [one.hash, one])), specfileVersion: renewed.version };
   const needed = closure(lock, [node.hash], ['link', 'run']);
@@ -129,6 +130,14 @@ async function packAgain(
     storeRoot: root,
     ...(spack === undefined ? {} : { spack }),
   });
+}
+
+/** Spack reads a `.spack/spec.yaml` that is there before any other, and would take the package for one that is not installed. */
+async function setSpecAside(folder: string): Promise<void> {
+  for (const [name, aside] of keptSpecFiles)
+    await rename(join(folder, name), join(folder, aside)).catch((error: unknown) => {
+      if (!hasCode(error, 'ENOENT')) throw error;
+    });
 }
 
 async function checkSignature(

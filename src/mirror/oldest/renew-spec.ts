@@ -29,7 +29,12 @@ export function renewSpec({ nodes }: SpecDocument): RenewedSpec {
 
 function renewNode(node: SpecNode, hashes: ReadonlyMap<string, string>): SpecNode {
   const { name, version, arch, compiler, namespace, parameters, external, patches, package_hash } = node;
-  const dependencies = (node.dependencies ?? []).map((one) => ({ ...one, hash: hashes.get(one.hash) ?? one.hash }));
+  // As format 4 writes them, whichever way they were written.
+  const dependencies = (node.dependencies ?? []).map((one) => ({
+    name: one.name,
+    hash: hashes.get(one.hash) ?? one.hash,
+    parameters: { deptypes: one.parameters.deptypes, virtuals: one.parameters.virtuals },
+  }));
   return withHash({
     name,
     version,

@@ -1,18 +1,24 @@
 import { open, readdir, readlink, symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** Where the spec file that a package had is kept, as a record, by where it was. */
+export const keptSpecFiles: readonly (readonly [string, string])[] = ['yaml', 'json'].map(
+  (format) => [`.spack/spec.${format}`, `.spack/layout-0.spec.${format}`] as const,
+);
+
 const CHUNK = 4 * 2 ** 20;
 
 /**
  * Puts other hashes in the place of those that files and links of a folder name. All hashes are equally long, so that nothing
  * in a program moves: a package that was installed at a path with its old hash becomes one that was at a path with the new.
- * Spec files of the old formats are left as they are, as a record.
+ * The spec file that it had (`keptSpecFiles`) is left as it is.
  */
 export async function swapHashes(folder: string, hashes: ReadonlyMap<string, string>): Promise<void> {
+  const kept = new Set(keptSpecFiles.map(([, aside]) => join(folder, aside)));
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     if (entry.isSymbolicLink()) await swapLink(path, hashes);
-    else if (entry.isFile() && !path.endsWith('/.spack/spec.yaml')) await swapFile(path, hashes);
+    else if (entry.isFile() && !kept.has(path)) await swapFile(path, hashes);
   }
 }
 
