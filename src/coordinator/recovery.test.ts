@@ -45,7 +45,7 @@ describe('a server that is killed after any of its writes', () => {
 
   test(
     'ends the journey as one that was not, with nothing built, run or signed twice',
-    { timeout: 240_000 },
+    { timeout: 900_000 },
     async () => {
       for (let writes = 0, goesOn = true; goesOn; writes += 1) {
         const { lab, killed, sha, twice } = await journeyKilledAfter(writes);

@@ -5,6 +5,7 @@
  */
 export * from './atomic-write.ts';
 export * from './clock.ts';
+export * from './closing-file.ts';
 export * from './diagnostic.ts';
 export * from './digest.ts';
 export * from './errors.ts';

@@ -38,6 +38,8 @@ export async function openBrowser(executablePath: string, options: BrowserOption
     viewport: options.viewport ?? { width: 1280, height: 800 },
     reducedMotion: 'reduce',
   });
+  // For what never comes: a busy machine takes its time.
+  context.setDefaultTimeout(180_000);
   return {
     context,
     open: async (url) => {

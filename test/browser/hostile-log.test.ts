@@ -8,7 +8,7 @@ import { serveDemo } from './served-demo.ts';
 import type { ServedDemo } from './served-demo.ts';
 
 const chromium = findPart('chromium');
-const LONG = 120_000;
+const LONG = 600_000;
 const SIZE = 50_000_000;
 
 const markup = [

@@ -10,7 +10,7 @@ import { serveDemo, stackName } from './served-demo.ts';
 import type { ServedDemo } from './served-demo.ts';
 
 const chromium = findPart('chromium');
-const LONG = 120_000;
+const LONG = 600_000;
 
 describe.skipIf(chromium === undefined)('the page in a browser', () => {
   let demo: ServedDemo;

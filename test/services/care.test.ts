@@ -3,4 +3,4 @@ import { careDifferences } from '../support/care-lab.ts';
 
 test('on a mirror of 10,000 entries prune, promote, snapshot and views do what a plain computation says', async () => {
   expect(await careDifferences(2026, 10_000)).toEqual([]);
-}, 600_000);
+}, 900_000);

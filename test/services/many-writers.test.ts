@@ -11,7 +11,7 @@ test('sixteen processes push five hundred entries to one folder at once, four of
   const result = await crowd(await temporaryFolder(), scale);
   expect(brokenPromises(scale, result)).toEqual([]);
   expect(result.reported.length).toBeGreaterThan(370);
-}, 300_000);
+}, 900_000);
 
 test.skipIf(minio === undefined)(
   'eight processes without a common record push to one bucket of MinIO, three of them killed: nothing reported is lost',
@@ -28,5 +28,5 @@ test.skipIf(minio === undefined)(
     expect(brokenPromises(scale, result)).toEqual([]);
     expect(result.reported.length).toBeGreaterThan(75);
   },
-  300_000,
+  900_000,
 );

@@ -71,7 +71,7 @@ describe.skipIf(podman === undefined)('a job that ran in an image', () => {
       withheld: [],
       inputs: [],
       hasArtifacts: false,
-      timeout: 60,
+      timeout: 900,
     };
     writeFileSync(join(folder, 'reproduction.json'), JSON.stringify(reproduction));
     writeFileSync(join(folder, 'log.txt'), '');

@@ -25,7 +25,7 @@ export async function runPeer(peer: Peer, one: ConformanceCase): Promise<PeerRun
     const words = [...PLAIN, ...sharedFolder(one, temporary), ...given];
     const { file, words: all, environment } = peer.run(folder, { isInPlace: false, words });
     const settings = { cwd: folder, env: { ...environment, TMPDIR: temporary }, reject: false, all: true } as const;
-    const { all: text } = await execa(file, all, { ...settings, timeout: 60_000 });
+    const { all: text } = await execa(file, all, { ...settings, timeout: 300_000 });
     return { ...readPeer(text, Object.keys(one.run?.jobs ?? {})), text };
   });
 }

@@ -14,7 +14,7 @@ import type { GithubStandIn } from './github.ts';
 
 const entry = fileURLToPath(new URL('../../bin/slipway.js', import.meta.url));
 const secret = 'between GitHub and us';
-const patience = { timeout: 120_000, interval: 50 };
+const patience = { timeout: 600_000, interval: 50 };
 
 /** A stack of one package that needs no compiler to build. */
 export const oneRecipe: Readonly<Record<string, string>> = {

@@ -72,7 +72,7 @@ afterAll(() => expect(tried.length).toBeGreaterThan(40));
 test(
   'a retry, a play, and all that follows from them end alike, after whichever write the server is killed',
   {
-    timeout: 240_000,
+    timeout: 900_000,
   },
   async () => {
     for (let writes = 0, goesOn = true; goesOn; writes += 1) {

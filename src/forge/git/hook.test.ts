@@ -25,7 +25,7 @@ describe('the hook that wakes the server', () => {
     const seen = new Promise((resolve) => watch(woken, resolve).unref());
     await remote.commit('refs/heads/main', { a: '1' });
     await seen;
-    await expect.poll(() => readFile(join(woken, 'done'), 'utf8')).toBe('a $HOME b\n');
+    await expect.poll(() => readFile(join(woken, 'done'), 'utf8'), { timeout: 120_000 }).toBe('a $HOME b\n');
   });
 
   test('a command that fails does not fail the push', async () => {

@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
-import { atomicWrite, digestStream, hasCode, sha256 } from '../../kit/index.ts';
+import { atomicWrite, closingFile, digestStream, hasCode, sha256 } from '../../kit/index.ts';
 import { BlockGzip } from '../../mirror/index.ts';
 import { Digest, hexOf, mediaTypes, verifiedStream, zstdCompressed } from '../../oci/index.ts';
 import type { Blob } from '../../oci/index.ts';
@@ -63,9 +63,11 @@ async function writeLayer(folder: string, { tar, compression }: LayerRecipe): Pr
   const [plain, stored] = [digestStream(), digestStream()];
   const file = createWriteStream(partial, { flags: 'wx' });
   try {
-    if (compression === 'gzip') await pipeline(tar(), plain, new BlockGzip(), stored, file);
-    else if (compression === 'zstd') await pipeline(tar(), plain, zstdCompressed, stored, file);
-    else await pipeline(tar(), plain, stored, file);
+    await closingFile(file, () => {
+      if (compression === 'gzip') return pipeline(tar(), plain, new BlockGzip(), stored, file);
+      if (compression === 'zstd') return pipeline(tar(), plain, zstdCompressed, stored, file);
+      return pipeline(tar(), plain, stored, file);
+    });
     const { sha256: hex, size } = stored.result();
     await rename(partial, join(folder, hex));
     return { digest: `sha256:${hex}`, size, diffId: `sha256:${plain.result().sha256}` };

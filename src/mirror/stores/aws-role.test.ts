@@ -6,11 +6,13 @@ import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { containerCredentials, instanceCredentials } from './aws-role.ts';
 
 const issued = { secretAccessKey: 'secret', sessionToken: 'token', expires: Date.parse('2026-12-01T06:00:00Z') };
+/** A busy machine takes more than a second for an answer now and then. */
+const patient = { AWS_METADATA_SERVICE_TIMEOUT: '60' };
 
 describe('the role of a machine', () => {
   test('is asked for with a session, and tells a key pair, its token and its end', async () => {
     const metadata = await startAwsMetadata('builder');
-    const environment = { AWS_EC2_METADATA_SERVICE_ENDPOINT: `${metadata.url}/` };
+    const environment = { ...patient, AWS_EC2_METADATA_SERVICE_ENDPOINT: `${metadata.url}/` };
     expect(await instanceCredentials(environment)).toEqual({ accessKeyId: 'AKROLE', ...issued });
     const roles = '/latest/meta-data/iam/security-credentials/';
     expect(metadata.requests).toEqual(['PUT /latest/api/token', `GET ${roles}`, `GET ${roles}builder`]);
@@ -18,7 +20,7 @@ describe('the role of a machine', () => {
 
   test('is none where nobody answers, the machine has none, or it is not to be asked for', async () => {
     const metadata = await startAwsMetadata(undefined);
-    const environment = { AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url };
+    const environment = { ...patient, AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url };
     expect(await instanceCredentials(environment)).toBeUndefined();
     expect(metadata.requests).toHaveLength(2);
     expect(await instanceCredentials({ ...environment, AWS_EC2_METADATA_DISABLED: 'true' })).toBeUndefined();
@@ -31,7 +33,7 @@ describe('the role of a machine', () => {
   test('that is there and can not be had is an error, not anonymity', async () => {
     // The server knows this role's name in another form than it tells it.
     const { url } = await startAwsMetadata('no/../role');
-    await expect(instanceCredentials({ AWS_EC2_METADATA_SERVICE_ENDPOINT: url })).rejects.toMatchObject({
+    await expect(instanceCredentials({ ...patient, AWS_EC2_METADATA_SERVICE_ENDPOINT: url })).rejects.toMatchObject({
       code: 'MIRROR_CREDENTIALS_UNAVAILABLE',
       message: expect.stringContaining('HTTP status 404'),
     });

@@ -39,7 +39,7 @@ export async function containerCredentials(environment: Variables): Promise<S3Cr
 export async function instanceCredentials(environment: Variables): Promise<S3Credentials | undefined> {
   if (environment['AWS_EC2_METADATA_DISABLED']?.toLowerCase() === 'true') return undefined;
   const place = (environment['AWS_EC2_METADATA_SERVICE_ENDPOINT'] || INSTANCE).replace(/\/+$/, '');
-  const session = await openSession(place);
+  const session = await openSession(place, Number(environment['AWS_METADATA_SERVICE_TIMEOUT'] || 1));
   if (session === undefined) return undefined;
   const roles = `${place}/latest/meta-data/iam/security-credentials/`;
   const headers = { 'x-aws-ec2-metadata-token': session };
@@ -49,10 +49,10 @@ export async function instanceCredentials(environment: Variables): Promise<S3Cre
   });
 }
 
-/** Elsewhere than on EC2 nobody is at that address: who does not answer at once is not there. */
-async function openSession(place: string): Promise<string | undefined> {
+/** Elsewhere than on EC2 nobody is at that address: who does not answer at once (AWS's own tools wait a second) is not there. */
+async function openSession(place: string, seconds: number): Promise<string | undefined> {
   const headers = { 'x-aws-ec2-metadata-token-ttl-seconds': '21600' };
-  const request = { method: 'PUT', headers, signal: AbortSignal.timeout(1000) };
+  const request = { method: 'PUT', headers, signal: AbortSignal.timeout(seconds * 1000) };
   const answer = await fetch(`${place}/latest/api/token`, request).catch(() => undefined);
   const text = await answer?.text().catch(() => '');
   return answer?.ok === true && text !== '' ? text : undefined;

@@ -4,7 +4,7 @@ import { mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
-import { atomicWrite, digestStream, messageOf } from '../../kit/index.ts';
+import { atomicWrite, closingFile, digestStream, messageOf } from '../../kit/index.ts';
 import { gatewayError } from './gateway-errors.ts';
 import type { ReceivedBody } from './s3-receive.ts';
 
@@ -86,7 +86,8 @@ export class MultipartFolder {
     async function* bytes(): AsyncGenerator<Buffer> {
       for (const part of parts) yield* createReadStream(join(folder, fileOf(part)), { highWaterMark: 1 << 20 });
     }
-    await pipeline(bytes, meter, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
+    const target = createWriteStream(file, { flags: 'wx', mode: 0o600 });
+    await closingFile(target, () => pipeline(bytes, meter, target));
     const md5 = createHash('md5');
     for (const { etag } of parts) md5.update(Buffer.from(etag, 'hex'));
     const tag = md5.digest('hex');

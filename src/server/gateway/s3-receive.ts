@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { SlipwayError, digestStream, hasCode, messageOf } from '../../kit/index.ts';
+import { SlipwayError, closingFile, digestStream, hasCode, messageOf } from '../../kit/index.ts';
 import { BodyChecksums } from './s3-checksum.ts';
 import { decodeChunked } from './s3-chunked.ts';
 import { gatewayError } from './gateway-errors.ts';
@@ -90,11 +90,14 @@ async function receive(request: Incoming, file: string, options: ReceiveOptions)
   const checksums = new BodyChecksums(request.headers);
   const meter = digestStream();
   const md5 = createHash('md5');
-  await pipeline(
-    plainBytes(request, checksums, options),
-    (source: AsyncIterable<Uint8Array>) => limited(source, options.limit, md5),
-    meter,
-    createWriteStream(file, { flags: 'wx', mode: 0o600 }),
+  const target = createWriteStream(file, { flags: 'wx', mode: 0o600 });
+  await closingFile(target, () =>
+    pipeline(
+      plainBytes(request, checksums, options),
+      (source: AsyncIterable<Uint8Array>) => limited(source, options.limit, md5),
+      meter,
+      target,
+    ),
   );
   const { size, sha256 } = meter.result();
   const expected = declaredLength(request.headers);
