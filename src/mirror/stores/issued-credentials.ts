@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { S3Credentials } from './s3-options.ts';
 
 /** What a `credential_process`, a container's endpoint and a machine's role tell: a key pair for some time. */
