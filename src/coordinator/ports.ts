@@ -79,7 +79,8 @@ export interface Publication {
   readonly stack: string;
   readonly repository: string;
   readonly tag: string;
-  readonly refType: 'branch' | 'tag';
+  /** A pull request's is its preview, which the request's own pipeline made; `ref` is `pull/<number>` then. */
+  readonly refType: 'branch' | 'tag' | 'pull-request';
   readonly ref: string;
   readonly commit: string;
   readonly tree: string;
@@ -89,8 +90,13 @@ export interface Publication {
   readonly actor?: Actor;
   /** It was refused because nobody knew who pushed it; it is decided again once that is known. */
   readonly lacksActor?: boolean;
-  /** `waiting` for its protected pipeline, then `published`; `refused` when that failed; `failed` when publishing did. */
-  readonly state: 'waiting' | 'published' | 'refused' | 'failed';
+  /**
+   * `waiting` for its protected pipeline, then `published`; `refused` when that failed; `failed` when publishing did; `removed`:
+   * a preview whose request is over.
+   */
+  readonly state: 'waiting' | 'published' | 'refused' | 'failed' | 'removed';
+  /** A preview that is to be removed; what a registry does not let be removed stays, with a `message`. */
+  readonly toRemove?: boolean;
   readonly pipeline?: string;
   readonly digest?: string;
   readonly reference?: string;

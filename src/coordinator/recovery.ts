@@ -1,5 +1,6 @@
 import { isFinal, outstandingEffects } from '../engine/index.ts';
 import { messageOf } from '../kit/index.ts';
+import { removeLeftPreviews } from './images/remove-previews.ts';
 import { resumeAbove } from './actions/resume-above.ts';
 import { now } from './context.ts';
 import type { Journey } from './journey.ts';
@@ -46,6 +47,7 @@ async function finishUp(journey: Journey): Promise<void> {
       if (isFinal(record.status)) await attempt(journey, record, () => journey.finish(record.id));
     }
     await journey.publish(name);
+    await removeLeftPreviews(context, name);
   }
 }
 

@@ -29,13 +29,19 @@ export async function mountable(what: Publishable, others: readonly PublishedEls
   return 'index' in what ? { ...what, images: what.images.map(told) } : told(what);
 }
 
+/** Digests of the manifests that an index names; none for an image, or for nothing. */
+export async function indexedDigests(source: ImageSource, reference: string): Promise<readonly string[]> {
+  const found = await source.readManifest(reference);
+  if (found === undefined || !isIndexType(found.descriptor.mediaType)) return [];
+  return ImageIndex.parse(JSON.parse(found.bytes.toString('utf8'))).manifests.map(({ digest }) => digest);
+}
+
 /** Digests of the layers and configuration of an image, or of all that an index names. */
 async function blobsOf(source: ImageSource, reference: string): Promise<readonly string[]> {
   const found = await source.readManifest(reference);
   if (found === undefined) return [];
   if (!isIndexType(found.descriptor.mediaType)) return blobsOfManifest(found);
-  const { manifests } = ImageIndex.parse(JSON.parse(found.bytes.toString('utf8')));
-  const inner = await Promise.all(manifests.map(({ digest }) => source.readManifest(digest)));
+  const inner = await Promise.all((await indexedDigests(source, reference)).map((one) => source.readManifest(one)));
   return inner.flatMap((one) => (one === undefined ? [] : blobsOfManifest(one)));
 }
 

@@ -61,7 +61,12 @@ export interface ImageTarget extends ImageSource {
   putBlob(blob: Blob): Promise<'sent' | 'mounted'>;
   /** Under a tag, or under its own digest: then it can be pulled by that alone. */
   putManifest(manifest: ManifestBytes, reference: string): Promise<void>;
+  /** Takes away a tag, or a manifest by its digest, which in registries takes every tag of it away. Blobs stay. */
+  remove(reference: string): Promise<Removal>;
 }
+
+/** What became of a removal; `refused` is why a registry does not let things be removed. */
+export type Removal = 'removed' | 'absent' | { readonly refused: string };
 
 export interface Platform {
   readonly os: string;

@@ -12,7 +12,16 @@ export { Descriptor, Digest, digestOf, hexOf, isDigest, mediaTypes } from './des
 export { DockerConfig, credentialsIn, helperFor, readHelperAnswer } from './docker-config.ts';
 export { ociError } from './errors.ts';
 export { bytesBlob, jsonBytes, parseDocument, readImage, readImages } from './image.ts';
-export type { Blob, Image, ImageSource, ImageTarget, ManifestBytes, Platform, RegistryPlace } from './image.ts';
+export type {
+  Blob,
+  Image,
+  ImageSource,
+  ImageTarget,
+  ManifestBytes,
+  Platform,
+  RegistryPlace,
+  Removal,
+} from './image.ts';
 export {
   ContainerConfig,
   HistoryEntry,

@@ -47,6 +47,20 @@ export function withTag(
   return { ...index, manifests: [...others, { mediaType, digest, size, annotations: { [REF_NAME]: refName } }] };
 }
 
+/** Takes a tag away; what it named stays in the repository, by digest. The same index if there is no such tag. */
+export function withoutTag(index: ImageIndex, repository: string, tag: string): ImageIndex {
+  const named = index.manifests.find((one) => refNameOf(one) === `${repository}:${tag}`);
+  if (named === undefined) return index;
+  const others = index.manifests.filter((one) => one !== named);
+  return withUntagged({ ...index, manifests: others }, repository, named);
+}
+
+/** Takes a manifest out of a repository, unless a tag names it. The same index if there is nothing to take. */
+export function withoutUntagged(index: ImageIndex, repository: string, digest: string): ImageIndex {
+  const others = index.manifests.filter((one) => !isUntagged(one, repository, digest));
+  return others.length === index.manifests.length ? index : { ...index, manifests: others };
+}
+
 /** Puts a manifest into a repository without a tag. */
 export function withUntagged(index: ImageIndex, repository: string, manifest: Descriptor): ImageIndex {
   if (findManifest(index, repository, manifest.digest) !== undefined) return index;

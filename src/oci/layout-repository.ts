@@ -30,6 +30,7 @@ export function layoutRepository(
       return 'sent';
     },
     putManifest: (manifest, reference) => layout.putManifest({ repository, reference }, manifest),
+    remove: async (reference) => ((await layout.removeManifest({ repository, reference })) ? 'removed' : 'absent'),
   };
 }
 

@@ -95,6 +95,24 @@ describe('a layout', () => {
     },
   );
 
+  test('gives up a tag, and a manifest that no tag names; what others name stays', async () => {
+    const image = await someImage('one');
+    const { digest } = image.manifest.descriptor;
+    await store(image, 'a', 'x');
+    await store(image, 'b', 'x');
+    expect(await layout.removeManifest({ repository: 'a', reference: digest })).toBe(false);
+    expect(await layout.removeManifest({ repository: 'a', reference: 'x' })).toBe(true);
+    expect(await layout.removeManifest({ repository: 'a', reference: 'x' })).toBe(false);
+    expect((await layout.resolve('a', digest))?.descriptor.digest).toBe(digest);
+    expect(await layout.removeManifest({ repository: 'a', reference: digest })).toBe(true);
+    expect(await layout.resolve('a', digest)).toBeUndefined();
+    expect(await layout.repositories()).toEqual(['b']);
+    expect(await validateImage(await readImage(layoutRepository(layout, 'b'), 'x'))).toEqual([]);
+    await layout.removeManifest({ repository: 'b', reference: 'x' });
+    await layout.removeManifest({ repository: 'b', reference: digest });
+    expect(await layout.has(digest)).toBe(false);
+  });
+
   test('stops reading at the first byte too many', async () => {
     const [config] = (await someImage('one')).blobs as [Blob];
     let given = 0;

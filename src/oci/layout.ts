@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { atomicWrite, hasCode } from '../kit/index.ts';
@@ -15,6 +15,8 @@ import {
   tagsOf,
   withTag,
   withUntagged,
+  withoutTag,
+  withoutUntagged,
   writeLayoutIndex,
 } from './layout-index.ts';
 import { isRepositoryName, isTag } from './reference.ts';
@@ -34,6 +36,8 @@ export interface Layout {
   writeBlob(blob: Blob): Promise<void>;
   /** Stores a manifest and then moves the tag to it; with its digest for a reference, no tag moves. */
   putManifest(name: LayoutName, manifest: ManifestBytes): Promise<void>;
+  /** Takes a tag away, or a manifest that no tag of the repository names; false if there is none. Layers stay. */
+  removeManifest(name: LayoutName): Promise<boolean>;
   resolve(repository: string, reference: string): Promise<ManifestBytes | undefined>;
   tags(repository: string): Promise<readonly string[]>;
   repositories(): Promise<readonly string[]>;
@@ -63,10 +67,9 @@ export async function openLayout(folder: string, options: { create?: boolean } =
     putManifest: async (name, manifest) => {
       checkName(path, name, manifest.descriptor);
       await guardWrite(path, () => atomicWrite(fileOf(manifest.descriptor.digest), manifest.bytes));
-      const task = state.tail.then(() => guardWrite(path, () => tagManifest(path, name, manifest.descriptor)));
-      state.tail = task.catch(() => undefined);
-      await task;
+      await inTurn(state, () => guardWrite(path, () => tagManifest(path, name, manifest.descriptor)));
     },
+    removeManifest: (name) => inTurn(state, () => guardWrite(path, () => removeFromIndex(path, name, fileOf))),
     resolve: async (repository, reference) => {
       const descriptor = findManifest(await readLayoutIndex(path), repository, reference);
       if (descriptor === undefined) return undefined;
@@ -89,6 +92,15 @@ function stateOf(path: string): { tail: Promise<void> } {
   const state = states.get(path) ?? { tail: Promise.resolve() };
   states.set(path, state);
   return state;
+}
+
+async function inTurn<T>(state: { tail: Promise<void> }, work: () => Promise<T>): Promise<T> {
+  const task = state.tail.then(work);
+  state.tail = task.then(
+    () => undefined,
+    () => undefined,
+  );
+  return task;
 }
 
 async function createLayout(path: string): Promise<void> {
@@ -122,6 +134,19 @@ async function tagManifest(path: string, { repository, reference }: LayoutName, 
       ? withUntagged(index, repository, descriptor)
       : withTag(index, { repository, tag: reference }, descriptor);
   await writeLayoutIndex(path, changed);
+}
+
+/** A manifest that nothing names any more goes with its last name; a tag that goes leaves it to be had by digest. */
+async function removeFromIndex(path: string, name: LayoutName, fileOf: (digest: string) => string): Promise<boolean> {
+  const index = await readLayoutIndex(path);
+  const changed = isDigest(name.reference)
+    ? withoutUntagged(index, name.repository, name.reference)
+    : withoutTag(index, name.repository, name.reference);
+  if (changed === index) return false;
+  await writeLayoutIndex(path, changed);
+  const isNamed = changed.manifests.some(({ digest }) => digest === name.reference);
+  if (isDigest(name.reference) && !isNamed) await rm(fileOf(name.reference), { force: true });
+  return true;
 }
 
 async function writeNew(file: string, text: string): Promise<void> {

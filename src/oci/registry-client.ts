@@ -9,6 +9,7 @@ import type { ConnectionOptions } from './registry-connection.ts';
 import { readReferrers } from './registry-referrers.ts';
 import { listTags } from './registry-tags.ts';
 import { uploadBlob } from './registry-upload.ts';
+import { removeManifest } from './registry-removal.ts';
 import { verifiedStream } from './verified-stream.ts';
 
 export interface RegistryClientOptions extends Omit<ConnectionOptions, 'scopes'> {
@@ -61,6 +62,10 @@ export function registryClient(options: RegistryClientOptions): RegistryReposito
       return uploadBlob(connection, { base, blob, mountFrom: from, chunkSize });
     },
     putManifest: (manifest, reference) => putManifest(connection, `${base}/manifests/${reference}`, manifest),
+    remove: (reference) => {
+      connection.widen([`repository:${repository}:delete`]);
+      return removeManifest(connection, `${base}/manifests/${reference}`);
+    },
   };
 }
 

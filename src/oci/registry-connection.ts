@@ -22,7 +22,7 @@ export interface ConnectionOptions {
 }
 
 export interface RegistryRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Relative to the registry, or absolute as the registry gave it. */
   readonly url: string | URL;
   readonly headers?: Readonly<Record<string, string>>;

@@ -7,18 +7,20 @@ export const ImageView = z.object({
   stack: z.string(),
   repository: z.string(),
   tag: z.string(),
-  refType: z.enum(['branch', 'tag']),
-  /** Branch or tag whose rule it was. */
+  /** `pull-request`: a preview. */
+  refType: z.enum(['branch', 'tag', 'pull-request']),
+  /** Branch or tag whose rule it was; `pull/<number>`. */
   ref: z.string(),
   commit: z.string(),
   /** Account that pushed it, where its rule asks for that and it is known. */
   actor: z.string().optional(),
-  state: z.enum(['waiting', 'published', 'refused', 'failed']),
-  /** The protected pipeline that tested it. */
+  /** `removed`: a preview whose pull request is over. */
+  state: z.enum(['waiting', 'published', 'refused', 'failed', 'removed']),
+  /** The pipeline that tested it, a protected one but for previews. */
   pipeline: z.string().optional(),
   reference: z.string().optional(),
   digest: z.string().optional(),
-  /** Why it is not published. */
+  /** Why it is not published, or not removed. */
   message: z.string().optional(),
   layers: z.number().int().optional(),
   layersUploaded: z.number().int().optional(),

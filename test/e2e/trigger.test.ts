@@ -23,7 +23,11 @@ describe('a pipeline that is asked for', () => {
   let first: string;
   let tip: string;
   beforeAll(async () => {
-    lab = await forkLab({ variables: { STACK_WIDE: 'configured' }, events: { pushes: false, pullRequests: false } });
+    lab = await forkLab({
+      variables: { STACK_WIDE: 'configured' },
+      events: { pushes: false, pullRequests: false },
+      triggerTokens: [{ actor: 'ada', token: { env: 'ADA' } }],
+    });
     first = await lab.remote.commit('refs/heads/main', { '.gitlab-ci.yml': pipeline });
     tip = await lab.remote.commit('refs/heads/main', { note: 'newer' });
     await lab.remote.commit('refs/heads/side', { note: 'aside' }, 'refs/heads/main');
@@ -82,6 +86,15 @@ describe('a pipeline that is asked for', () => {
       status: 404,
       body: { code: 'BRANCH_UNKNOWN' },
     });
+  });
+
+  test('counts as the account’s whose token was shown', async () => {
+    const { pipelines } = lab.server.journey.context;
+    const own = await lab.post('trigger', { ref: 'side' }, 'planted-token-of-ada-20d7');
+    expect([own.status, pipelines.record(own.body['id'] ?? '')?.actor]).toEqual([201, 'ada']);
+    const shared = await lab.post('trigger', { ref: 'side' });
+    expect([shared.status, pipelines.record(shared.body['id'] ?? '')?.actor]).toEqual([201, undefined]);
+    expect((await lab.post('trigger', { ref: 'side', actor: 'ada' })).status).toBe(400);
   });
 
   test('needs the token, and reserved variables are refused before anything happens', async () => {

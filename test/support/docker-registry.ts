@@ -10,14 +10,19 @@ export interface DockerRegistry {
   stop(): Promise<void>;
 }
 
-/** Starts Debian's `docker-registry` on a free port of the loopback, with its storage below a folder. */
-export async function startDockerRegistry(binary: string, folder: string): Promise<DockerRegistry> {
+/**
+ * Starts Debian's `docker-registry` on a free port of the loopback, with its storage below a folder. Nothing can be removed
+ * from it unless that is asked for, which is its own default.
+ */
+export async function startDockerRegistry(
+  binary: string,
+  folder: string,
+  { removes = false }: { readonly removes?: boolean } = {},
+): Promise<DockerRegistry> {
+  const storage = `filesystem: { rootdirectory: ${join(folder, 'registry')} }, delete: { enabled: ${removes} }`;
   const config = join(folder, 'registry.yml');
   await mkdir(folder, { recursive: true });
-  await writeFile(
-    config,
-    `version: 0.1\nstorage: { filesystem: { rootdirectory: ${join(folder, 'registry')} } }\nhttp: { addr: '127.0.0.1:0' }\n`,
-  );
+  await writeFile(config, `version: 0.1\nstorage: { ${storage} }\nhttp: { addr: '127.0.0.1:0' }\n`);
   const server = spawn(binary, ['serve', config], { stdio: ['ignore', 'ignore', 'pipe'], env: {} });
   let host = '';
   for await (const line of createInterface({ input: server.stderr })) {

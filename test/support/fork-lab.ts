@@ -41,7 +41,12 @@ export async function forkLab(stackOptions: Readonly<Record<string, unknown>> = 
   const [data, outside] = [join(folder, 'data'), join(folder, 'outside')];
   await mkdir(outside);
   await writeFile(join(outside, 'secret'), 'planted-trusted-secret-77aa\n');
-  const env = { PATH: process.env['PATH'], PROTECTED: 'planted-protected-secret-41cd', TOKEN: labToken };
+  const env = {
+    PATH: process.env['PATH'],
+    PROTECTED: 'planted-protected-secret-41cd',
+    TOKEN: labToken,
+    ADA: 'planted-token-of-ada-20d7',
+  };
   const secrets = [
     { name: 'PROTECTED_SECRET', from: { env: 'PROTECTED' } },
     { name: 'TRUSTED_SECRET', from: { file: join(outside, 'secret') }, scope: 'trusted' as const },

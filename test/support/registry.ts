@@ -11,6 +11,8 @@ export interface TestRegistryOptions {
   readonly refusesMounts?: boolean | 'loudly';
   /** It answers 405 to PATCH. */
   readonly refusesChunks?: boolean;
+  /** What may be removed: manifests by digest, or tags too; nothing unless it is said. */
+  readonly removes?: 'digests' | 'all';
   /** Keeps the list of referrers itself, a page for each, as OCI distribution-spec 1.1 has it. */
   readonly listsReferrers?: boolean;
 }
@@ -169,6 +171,7 @@ function registryApp(state: State): Hono {
   app.patch('/v2/:name{.+}/blobs/uploads/:id', (context) => addChunk(state, context));
   app.put('/v2/:name{.+}/blobs/uploads/:id', (context) => finishUpload(state, context));
   app.put('/v2/:name{.+}/manifests/:reference', (context) => putManifest(state, context));
+  app.delete('/v2/:name{.+}/manifests/:reference', (context) => removeManifest(state, context));
   return app;
 }
 
@@ -239,6 +242,21 @@ async function putManifest(state: State, context: Context): Promise<Response> {
   state.manifests.set(`${name}:${context.req.param('reference')}`, manifest);
   state.manifests.set(`${name}:${digestOf(bytes)}`, manifest);
   return context.body(null, 201, { 'docker-content-digest': digestOf(bytes) });
+}
+
+/** With its digest a manifest goes, and with it every tag that names it. */
+function removeManifest(state: State, context: Context): Response {
+  const { name = '', reference = '' } = context.req.param();
+  const { removes } = state.options;
+  const isDigest = reference.startsWith('sha256:');
+  if (removes === undefined || (removes === 'digests' && !isDigest)) return problem(context, 'UNSUPPORTED', 405);
+  const found = state.manifests.get(`${name}:${reference}`);
+  if (found === undefined) return problem(context, 'MANIFEST_UNKNOWN');
+  for (const [key, { bytes }] of state.manifests) {
+    const isGone = isDigest ? key.startsWith(`${name}:`) && bytes.equals(found.bytes) : key === `${name}:${reference}`;
+    if (isGone) state.manifests.delete(key);
+  }
+  return context.body(null, 202);
 }
 
 function referrersOf(state: State, name: string, digest: string): readonly object[] {

@@ -2,6 +2,7 @@ import { SlipwayError, messageOf } from '../../kit/index.ts';
 import type { ForgeEvent, PullRequest } from '../../forge/index.ts';
 import { now } from '../context.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
+import { removePreviews } from '../images/remove-previews.ts';
 import { isWanted } from './events-policy.ts';
 import { approveHead, holdReason, pipelineOfHead, reportHeld } from './forks.ts';
 import type { Journey } from '../journey.ts';
@@ -153,6 +154,7 @@ async function closeRequest(
   if (request !== undefined) context.journey.saveRequest({ ...request, state: event.merged ? 'merged' : 'closed' });
   journey.cancelRequest(name, event.number, event.merged ? 'merged' : 'closed');
   await stack.mirror.removeRequest(event.number);
+  await removePreviews(context, stack, event.number);
 }
 
 /** A change whose pipeline could not be made still gets a status that says why; a tag's is the image's, and leaves the pipeline's alone. */

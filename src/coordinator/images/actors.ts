@@ -88,6 +88,7 @@ async function actorByNow(
   publication: Publication,
 ): Promise<Actor | undefined> {
   const { refType, ref, commit: sha, objectSha, createdAt } = publication;
+  if (refType === 'pull-request') return undefined;
   const pushed = pushedObject({ refType, ref, sha, objectSha });
   const isRecent = context.clock.now() - Date.parse(createdAt) < ASKED_AGAIN_MS;
   return isRecent ? pusherOf(context, stack, pushed) : toldPusher(context, publication.stack, pushed);

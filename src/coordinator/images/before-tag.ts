@@ -29,23 +29,24 @@ export interface TestedImages {
 /** What happens when an image is in its repository and no tag names it yet: it is tried, and then vouched for. */
 export function beforeTag(context: CoordinatorContext, tested: TestedImages): NonNullable<PublishOptions['beforeTag']> {
   return async () => {
-    const { images, definition, publication } = tested;
-    const facts = factsReader(join(context.imageWork.path, 'facts'));
-    for (const image of imagesOf(images)) {
-      const report = await smokeTest(image, {
-        smoke: definition.smoke,
-        facts,
-        path: context.path,
-        temporary: context.folder.temporary,
-      });
-      if (report.missingInBase > 0)
-        context.log.warn(
-          { stack: publication.stack, base: definition.base, missing: report.missingInBase },
-          'programs of the base image lack libraries',
-        );
-    }
+    await tryImages(context, { ...tested, stack: tested.publication.stack });
     await record(context, tested);
   };
+}
+
+/** Looks for missing libraries, and runs the commands of `smoke`; throws for the first thing that is not as it should be. */
+export async function tryImages(
+  context: CoordinatorContext,
+  { stack, definition, images }: { stack: string; definition: ImageDefinition; images: Publishable },
+): Promise<void> {
+  const { smoke, base } = definition;
+  const facts = factsReader(join(context.imageWork.path, 'facts'));
+  for (const image of imagesOf(images)) {
+    const { path, folder } = context;
+    const { missingInBase } = await smokeTest(image, { smoke, facts, path, temporary: folder.temporary });
+    if (missingInBase > 0)
+      context.log.warn({ stack, base, missing: missingInBase }, 'programs of the base image lack libraries');
+  }
 }
 
 async function record(context: CoordinatorContext, tested: TestedImages): Promise<void> {

@@ -20,7 +20,7 @@ export async function mountSources(
   const newest = new Map<string, Publication>();
   for (const name of stacks)
     for (const one of context.journey.publications(name).toReversed())
-      if (one.digest !== undefined && !newest.has(one.repository)) newest.set(one.repository, one);
+      if (one.state === 'published' && !newest.has(one.repository)) newest.set(one.repository, one);
   const found: PublishedElsewhere[] = [];
   for (const [repository, { digest }] of newest) {
     if (found.length === MOST) break;

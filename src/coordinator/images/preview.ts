@@ -1,16 +1,18 @@
 import { buildImages, contentsOf, matchRules, mountable, packagesOf, publishImage } from '../../image/index.ts';
-import type { ImageDefinition, ImageLock, PackageEntry, RuleMatch } from '../../image/index.ts';
-import { SlipwayError, messageOf } from '../../kit/index.ts';
+import type { ImageDefinition, ImageLock, PackageEntry, Published, RuleMatch } from '../../image/index.ts';
+import { SlipwayError, messageOf, timestamp } from '../../kit/index.ts';
 import { readEntry } from '../../mirror/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
 import { refusalText } from '../arrival/refusal-text.ts';
 import { now } from '../context.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
-import type { PipelineRecord, StatusRecord } from '../ports.ts';
+import type { PipelineRecord, Publication, StatusRecord } from '../ports.ts';
 import { previewContext, recordStatus } from '../status/status-report.ts';
+import { tryImages } from './before-tag.ts';
 import { filesAt } from './files-at.ts';
 import { mountSources } from './mount-sources.ts';
 import { policyAt } from './policy-at.ts';
+import { removePreviews } from './remove-previews.ts';
 import { testedLocks } from './tested-locks.ts';
 
 /**
@@ -20,20 +22,50 @@ import { testedLocks } from './tested-locks.ts';
 export async function publishPreviews(context: CoordinatorContext, record: PipelineRecord): Promise<void> {
   const { request, trust, status, lockDigest } = record;
   if (trust !== 'pull-request' || status !== 'success' || request === undefined || lockDigest === undefined) return;
+  if (!isOpen(context, record)) return;
   const stack = context.stacks.get(record.stack) as Stack;
   try {
     const { images } = await policyAt(stack, record.base);
     for (const match of matchRules(images, { pullRequest: request })) {
-      if (match.image.contents === 'dockerfile') continue;
+      if (match.image.contents === 'dockerfile' || isPublished(context, record, match)) continue;
       const publish = () => publishPreview(context, { stack, record, request }, match);
-      const { reference, digest } = await context.imageWork.use(publish);
+      const published = await context.imageWork.use(publish);
+      recordPreview(context, record, { repository: match.repository, tag: match.tag, published });
+      const { reference, digest } = published;
       say(context, record, { state: 'success', description: `${reference} ${digest.slice(0, 19)}` });
     }
+    if (!isOpen(context, record)) await removePreviews(context, stack, request);
   } catch (error) {
     context.log.warn({ pipeline: record.id, error: messageOf(error) }, 'preview not published');
     const description = error instanceof SlipwayError ? refusalText(error) : messageOf(error);
     say(context, record, { state: 'error', description });
   }
+}
+
+function isOpen({ journey }: CoordinatorContext, { stack, request }: PipelineRecord): boolean {
+  return request !== undefined && journey.request(stack, request)?.state === 'open';
+}
+
+/** Whether the preview is of this pipeline already, or of a later one that was faster. */
+function isPublished(
+  { journey }: CoordinatorContext,
+  { stack, id }: PipelineRecord,
+  { repository, tag }: Pick<Publication, 'repository' | 'tag'>,
+): boolean {
+  return journey
+    .publications(stack, 'published')
+    .some((one) => one.repository === repository && one.tag === tag && Number(one.pipeline) >= Number(id));
+}
+
+function recordPreview(
+  { journey, clock }: CoordinatorContext,
+  { stack, ref, head: commit, tree, id: pipeline }: PipelineRecord,
+  { repository, tag, published }: Pick<Publication, 'repository' | 'tag'> & { readonly published: Published },
+): void {
+  const createdAt = timestamp(clock);
+  const about = { stack, repository, tag, refType: 'pull-request', ref, commit, tree, pipeline, createdAt } as const;
+  const { id } = journey.addPublication(about);
+  journey.updatePublication(id, { ...published, state: 'published', finishedAt: createdAt });
 }
 
 interface Previewed {
@@ -65,9 +97,12 @@ async function publishPreview(
     files: filesAt(stack, record.sha),
     commit: record.head,
   });
-  // The tag is this pull request's alone; an older pipeline of it may have been slower.
   const sources = await mountSources(context, record.stack, target);
-  return publishImage(await mountable(images, sources), target, { tag, moved: 'replace' });
+  return publishImage(await mountable(images, sources), target, {
+    tag,
+    moved: 'replace',
+    beforeTag: () => tryImages(context, { stack: record.stack, definition, images }),
+  });
 }
 
 async function entriesOf(

@@ -125,8 +125,9 @@ function isUnderWay(context: CoordinatorContext, stack: string, target: Publicat
 /** Takes every waiting publication of a stack as far as it goes now. */
 export async function advancePublications(journey: Journey, stackName: string): Promise<void> {
   const { context } = journey;
-  for (const publication of context.journey.publications(stackName)) {
-    if (publication.state !== 'waiting') continue;
+  for (const publication of context.journey.publications(stackName, 'waiting')) {
+    // What a preview shows was tested already; one that is found so was cut off, and is made again.
+    if (publication.refType === 'pull-request') continue;
     try {
       await advance(journey, publication);
     } catch (error) {
@@ -148,7 +149,9 @@ async function advance(journey: Journey, publication: Publication): Promise<void
   const [failed] = tested;
   if (failed !== undefined) throw refusal(publication, `pipeline ${failed.id} of this tree ${endingOf(failed)}`);
   const stack = context.stacks.get(publication.stack) as Stack;
-  const begun = await journey.begin(await subjectOfRef(stack, { ...publication, sha: publication.commit }));
+  const { refType, ref, commit: sha } = publication;
+  const begun =
+    refType === 'pull-request' ? undefined : await journey.begin(await subjectOfRef(stack, { refType, ref, sha }));
   if (begun === undefined) throw refusal(publication, 'there is no stack in its commit');
 }
 

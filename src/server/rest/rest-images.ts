@@ -33,7 +33,7 @@ async function imageDetail(
 ): Promise<ImageDetail> {
   const { digest } = publication;
   const image = imageView(publication);
-  if (digest === undefined) return { image };
+  if (digest === undefined || publication.state === 'removed') return { image };
   const pull = pullView(publication, digest, journey.context.baseUrl());
   try {
     const contents =

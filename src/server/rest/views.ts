@@ -77,7 +77,7 @@ export function requestView(
 }
 
 export function imageView(publication: Publication): ImageView {
-  const { tree: _tree, objectSha: _object, lacksActor: _lacks, ...view } = publication;
+  const { tree: _tree, objectSha: _object, lacksActor: _lacks, toRemove: _removal, ...view } = publication;
   return view;
 }
 
@@ -131,14 +131,14 @@ function shownRequests(journey: Journey, name: string): readonly RequestRecord[]
   return [...newestFirst.filter(({ state }) => state === 'open'), ...ended];
 }
 
-/** Of each tag the newest publication, the newest first. */
+/** Of each tag the newest publication, the newest first; without previews that are gone. */
 function newestImages(publications: readonly Publication[]): readonly Publication[] {
   const byTag = new Map<string, Publication>();
   for (const one of publications.toReversed()) {
     const tag = `${one.repository}:${one.tag}`;
     if (!byTag.has(tag)) byTag.set(tag, one);
   }
-  return [...byTag.values()];
+  return [...byTag.values()].filter(({ state }) => state !== 'removed');
 }
 
 function newestStatuses(journey: Journey, stack: string): ReadonlyMap<string, StatusView> {

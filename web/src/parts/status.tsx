@@ -79,4 +79,10 @@ export function reasonText(job: { readonly failureReason?: string; readonly mess
 }
 
 /** A publication's state, shown as the run status that looks like it. */
-export const imageStatus = { waiting: 'pending', published: 'success', refused: 'canceled', failed: 'failed' } as const;
+export const imageStatus = {
+  waiting: 'pending',
+  published: 'success',
+  refused: 'canceled',
+  failed: 'failed',
+  removed: 'skipped',
+} as const;

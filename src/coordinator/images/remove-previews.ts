@@ -1,0 +1,79 @@
+import { indexedDigests } from '../../image/index.ts';
+import type { ImageTarget, Removal } from '../../image/index.ts';
+import { messageOf } from '../../kit/index.ts';
+import { now } from '../context.ts';
+import type { CoordinatorContext, Stack } from '../context.ts';
+import type { Publication } from '../ports.ts';
+import { previewContext, recordStatus } from '../status/status-report.ts';
+
+/**
+ * A pull request is over: its previews go, tag and manifests, also those that a later push had replaced. What a registry does
+ * not let be removed stays, and its record says so. What cannot be removed now is tried again at the next start. Safe to repeat.
+ */
+export async function removePreviews(context: CoordinatorContext, stack: Stack, request: string): Promise<void> {
+  const { name } = stack.configuration;
+  const own = context.journey
+    .publications(name, 'published')
+    .filter(({ refType, ref }) => refType === 'pull-request' && ref === `pull/${request}`);
+  for (const { id } of own) context.journey.updatePublication(id, { toRemove: true });
+  // The newest first: the tag is its.
+  for (const preview of own.toReversed()) await removeOne(context, preview);
+}
+
+/** Takes up what an earlier server could not remove. */
+export async function removeLeftPreviews(context: CoordinatorContext, stack: string): Promise<void> {
+  const left = context.journey.publications(stack, 'published').filter(({ toRemove }) => toRemove === true);
+  for (const preview of left.toReversed()) await removeOne(context, preview);
+}
+
+async function removeOne(context: CoordinatorContext, preview: Publication): Promise<void> {
+  const { journey, log } = context;
+  const { id, stack, reference } = preview;
+  try {
+    const outcome = await takeAway(await context.imageTarget(preview.repository), preview, isShared(context, preview));
+    if (typeof outcome === 'object') {
+      const message = `It stays, though its pull request is over: ${outcome.refused}`;
+      journey.updatePublication(id, { toRemove: false, message });
+      log.warn({ stack, reference, reason: outcome.refused }, 'preview not removed');
+      return;
+    }
+    journey.updatePublication(id, { toRemove: false, state: 'removed', message: undefined, finishedAt: now(context) });
+    const description = `${reference} is gone: the pull request is over`;
+    recordStatus(context, {
+      stack,
+      sha: preview.commit,
+      context: previewContext,
+      state: 'success',
+      description,
+      at: now(context),
+    });
+  } catch (error) {
+    log.warn(
+      { stack, reference, error: messageOf(error) },
+      'preview could not be removed; tried again at the next start',
+    );
+    journey.updatePublication(id, { message: `It could not be removed: ${messageOf(error)}` });
+  }
+}
+
+/** Whether something else that this server published is the very same image: then only the tag goes. */
+function isShared({ journey, stacks }: CoordinatorContext, { id, repository, digest, ref }: Publication): boolean {
+  return [...stacks.keys()].some((stack) =>
+    journey
+      .publications(stack, 'published')
+      .some((one) => one.id !== id && one.repository === repository && one.digest === digest && one.ref !== ref),
+  );
+}
+
+/** The tag if it still names this image, then the image itself, with what its index names. */
+async function takeAway(target: ImageTarget, { tag, digest }: Publication, shared: boolean): Promise<Removal> {
+  if (digest === undefined) return 'absent';
+  const inner = await indexedDigests(target, digest);
+  const isTagged = (await target.readManifest(tag))?.descriptor.digest === digest;
+  const untagged = isTagged ? await target.remove(tag) : 'absent';
+  if (shared) return untagged;
+  const removed = await target.remove(digest);
+  if (typeof removed === 'object') return removed;
+  for (const one of inner) await target.remove(one);
+  return removed;
+}
