@@ -60,12 +60,14 @@ export interface BuiltStore {
 export type TestResult = { readonly passed: true } | { readonly passed: false; readonly reason: string };
 
 /**
- * Builds software. `lock` comes first and decides every hash; `build` then makes one package whose dependencies
+ * Builds software. `inputs` tells whether a lock that was made before would be made again. `lock` comes first and decides every hash; `build` then makes one package whose dependencies
  * have been built before. A build that fails leaves no prefix. Calls for different hashes may run at once, in
  * different scratch folders.
  */
 export interface Builder {
   readonly name: 'recipes' | 'spack';
+  /** A digest of all that decides a lock but what mirrors hold; undefined where something out of reach decides, too. */
+  inputs(request: LockRequest): Promise<string | undefined>;
   lock(request: LockRequest): Promise<Lockfile>;
   build(request: BuildRequest): Promise<BuildResult>;
 }

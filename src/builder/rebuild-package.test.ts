@@ -32,6 +32,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 function smallBuilder(fail: () => void = () => undefined): Builder {
   return {
     name: 'recipes',
+    inputs: async () => undefined,
     lock: async () => lock,
     build: async (request: BuildRequest): Promise<BuildResult> => {
       const installed = join(request.scratch, 'zlib');

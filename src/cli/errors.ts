@@ -247,6 +247,12 @@ export const cliError = defineErrors({
     status: 404,
     exitCode: 2,
   },
+  CLI_TESTED_LOCK_WRONG: {
+    message: 'What the server gives as {from} is not what it recorded',
+    hint: 'Look whether its data folder is whole; `--no-tested-lock` makes a lock of your own',
+    status: 502,
+    exitCode: 1,
+  },
   CLI_MIRROR_LAYOUT_OLD: {
     message:
       '{mirror} has the layout of an older Spack, in which slipway only lists, shows, searches, verifies and indexes',

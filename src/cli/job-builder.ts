@@ -17,6 +17,7 @@ export function jobBuilder(environment: string, context: BuilderContext): Builde
   const builder = (): Promise<Builder> => (made ??= makeBuilder(name, context));
   return {
     name,
+    inputs: async (request) => (await builder()).inputs(request),
     lock: async (request) => (await builder()).lock(request),
     build: async (request) => (await builder()).build(request),
   };

@@ -34,6 +34,8 @@ export type { JobVariable } from './jobs/job-variables.ts';
 export { layerOrigins } from '../image/index.ts';
 export { Journey } from './journey.ts';
 export { readLock, recordLock, recordedLocks } from './jobs/lock-record.ts';
+export { testedLocks, testersOf } from './jobs/tested-lock.ts';
+export type { TestedLocks } from './jobs/tested-lock.ts';
 export { acceptManifest } from './jobs/accept-entry.ts';
 export { readFailureLine } from './jobs/failure-line.ts';
 export { mirrorCredentials, mirrorRootOf } from './jobs/mirror-desk.ts';
@@ -47,6 +49,7 @@ export type {
   PipelineLedger,
   PipelineRecord,
   PipelineSubject,
+  RecordedLock,
   Publication,
   RequestRecord,
   StatusRecord,

@@ -42,6 +42,8 @@ export interface RecordedLock {
   readonly path: string;
   /** SHA-256 of its bytes, hexadecimal. */
   readonly digest: string;
+  /** Digest of what decided it, as the job said; unknown of locks that somebody gave. */
+  readonly inputs?: string;
 }
 
 /** One attempt at one job: what a runner gets and what an id in the runner API means. */

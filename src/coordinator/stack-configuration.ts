@@ -123,6 +123,12 @@ export const StackConfiguration = z
       .refine((layouts) => layouts.includes('v3'), 'must hold `v3`')
       .default(['v3'])
       .describe('Layouts in which the mirror is kept: `v3`, and `v2` beside it for Spack 0.19 to 0.23'),
+    testedLocks: z
+      .enum(['protected', 'pull-request'])
+      .default('protected')
+      .describe(
+        'Whose tested lock the pipeline of a protected ref takes where its tree is the same: that of a `protected` one, or that of a `pull-request` of the team’s as well. Outsiders’ never',
+      ),
     weight: z
       .number()
       .positive()

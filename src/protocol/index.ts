@@ -14,6 +14,7 @@ export { JobCache, JobDependency, JobImage, JobResponse, JobStep } from './job-r
 export { FAILURE_REASONS, FailureReason, JobUpdate, TraceOutput } from './job-update.ts';
 export { JobVariable } from './job-variable.ts';
 export { JobReproduction } from './job-reproduction.ts';
+export { TestedLocks } from './tested-lock.ts';
 export { JobDetail, JobList } from './job-detail.ts';
 export { AttemptView, JobView } from './job-view.ts';
 export { LogIndex, LogSection } from './log-index.ts';

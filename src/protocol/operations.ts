@@ -7,6 +7,7 @@ import { PackageDetail, PackageList } from './package-view.ts';
 import { PipelineDetail, PipelineList } from './pipeline-view.ts';
 import { ServerEvent } from './server-event.ts';
 import { StackList, StackView } from './stack-view.ts';
+import { TestedLocks } from './tested-lock.ts';
 
 export interface QueryParameter {
   readonly name: string;
@@ -95,6 +96,13 @@ export const operations: readonly Operation[] = [
     summary: 'What it takes to run a job again somewhere else, without secrets; `slipway reproduce` reads it',
     query: [],
     answer: { name: 'JobReproduction', schema: JobReproduction },
+  },
+  {
+    path: '/jobs/{id}/tested-locks',
+    summary:
+      'The locks that were made before for the tree of a job’s pipeline; `slipway generate` takes one where it may',
+    query: [],
+    answer: { name: 'TestedLocks', schema: TestedLocks },
   },
   {
     path: '/jobs/{id}/artifacts',

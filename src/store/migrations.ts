@@ -141,4 +141,7 @@ export const migrations: readonly string[] = [
   );
   INSERT INTO pipeline_locks SELECT id, '', '', lock_digest FROM pipelines WHERE lock_digest IS NOT NULL ORDER BY id;
   `,
+  `
+  ALTER TABLE pipeline_locks ADD COLUMN inputs TEXT;
+  `,
 ];

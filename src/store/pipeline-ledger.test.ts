@@ -161,10 +161,10 @@ describe('a pipeline', () => {
     const id = create();
     const lock = (job: string, digest: string) => ({ job, path: 'spack.lock', digest });
     ledger.addLock(id, lock('b', 'first'));
-    ledger.addLock(id, lock('a', 'second'));
+    ledger.addLock(id, { ...lock('a', 'second'), inputs: 'what decided it' });
     ledger.addLock(id, lock('b', 'third'));
     expect(ledger.record(id)?.lockDigest).toBe('first');
-    expect(ledger.locks(id)).toEqual([lock('b', 'first'), lock('a', 'second')]);
+    expect(ledger.locks(id)).toEqual([lock('b', 'first'), { ...lock('a', 'second'), inputs: 'what decided it' }]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { PipelineLedger, PipelineRecord } from '../coordinator/index.ts';
 import type { Database } from './database.ts';
-import { pipelineFromRow } from './rows.ts';
+import { lockFromRow, pipelineFromRow } from './rows.ts';
 
 /** All but the state, which may be large. */
 export const pipelineColumns =
@@ -29,15 +29,15 @@ export function pipelineQueries(
         .map(pipelineFromRow),
     children: (pipeline) =>
       database.all(`${select} WHERE parent_pipeline = ? ORDER BY id`, pipeline).map(pipelineFromRow),
-    addLock: (pipeline, { job, path, digest }) =>
+    addLock: (pipeline, { job, path, digest, inputs = null }) =>
       database.transaction(() => {
         const id = Number(pipeline);
-        database.run('INSERT OR IGNORE INTO pipeline_locks VALUES (?, ?, ?, ?)', id, job, path, digest);
+        database.run('INSERT OR IGNORE INTO pipeline_locks VALUES (?, ?, ?, ?, ?)', id, job, path, digest, inputs);
         database.run('UPDATE pipelines SET lock_digest = ? WHERE id = ? AND lock_digest IS NULL', digest, id);
       }),
     locks: (pipeline) =>
       database
-        .all('SELECT job, path, digest FROM pipeline_locks WHERE pipeline = ? ORDER BY rowid', Number(pipeline))
-        .map((row) => ({ job: String(row.job), path: String(row.path), digest: String(row.digest) })),
+        .all('SELECT job, path, digest, inputs FROM pipeline_locks WHERE pipeline = ? ORDER BY rowid', Number(pipeline))
+        .map(lockFromRow),
   };
 }

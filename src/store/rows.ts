@@ -1,4 +1,4 @@
-import type { ArtifactRecord, JobRun, PipelineRecord, Publication } from '../coordinator/index.ts';
+import type { ArtifactRecord, JobRun, PipelineRecord, Publication, RecordedLock } from '../coordinator/index.ts';
 import type { Row } from './database.ts';
 
 const text = (value: Row[string] | undefined): string | undefined =>
@@ -25,6 +25,12 @@ export function pipelineFromRow(row: Row): PipelineRecord {
     createdAt: String(row.created_at),
     finishedAt: text(row.finished_at),
   };
+}
+
+export function lockFromRow(row: Row): RecordedLock {
+  const { job, path, digest, inputs } = row;
+  const lock = { job: String(job), path: String(path), digest: String(digest) };
+  return inputs === null || inputs === undefined ? lock : { ...lock, inputs: String(inputs) };
 }
 
 export function runFromRow(row: Row): JobRun {

@@ -1,5 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { lockDigest, writeLockfile } from '../../spack/index.ts';
+import type { Lockfile } from '../../spack/index.ts';
 import type { BuildRequest, Builder, LockRequest } from '../builder.ts';
 import { buildPackage } from './build-package.ts';
 import { lockEnvironment } from './lock-environment.ts';
@@ -32,16 +34,16 @@ export function recipesBuilder(options: RecipesBuilderOptions): Builder {
   const { path = systemPath, storeRoot = '/opt/stack', now = () => performance.now(), cacheFolder } = options;
   let probe: Promise<boolean> | undefined;
   const hasNamespaces = (): Promise<boolean> => (probe ??= askNamespaces(options.namespaces, path));
+  const lock = async ({ environment }: LockRequest): Promise<Lockfile> => {
+    const fallback = options.fallbackStore ?? join(tmpdir(), 'slipway-store');
+    const toolchain = options.toolchain ?? (await readToolchain({ path }));
+    return lockEnvironment(environment, { toolchain, storeRoot: (await hasNamespaces()) ? storeRoot : fallback });
+  };
   return {
     name: 'recipes',
-    async lock(request: LockRequest) {
-      const fallback = options.fallbackStore ?? join(tmpdir(), 'slipway-store');
-      const toolchain = options.toolchain ?? (await readToolchain({ path }));
-      return lockEnvironment(request.environment, {
-        toolchain,
-        storeRoot: (await hasNamespaces()) ? storeRoot : fallback,
-      });
-    },
+    lock,
+    // Nothing is solved: what decides the lock is known no sooner than the lock.
+    inputs: async (request) => lockDigest(writeLockfile(await lock(request))),
     async build(request: BuildRequest) {
       return buildPackage(request, { path, cacheFolder, namespaces: await hasNamespaces(), now });
     },

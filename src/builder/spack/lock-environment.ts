@@ -17,6 +17,7 @@ export interface SolveSettings {
   readonly session: Omit<SpackSession, 'environment' | 'workFolder'>;
   /** Folder of locks that were made before; shared. */
   readonly cacheFolder: string;
+  readonly ownScope: string;
   readonly mirrorState?: string;
 }
 
@@ -25,9 +26,9 @@ export interface SolveSettings {
  * is the same file. Nothing is written into the environment's folder.
  */
 export async function lockEnvironment(environment: string, settings: SolveSettings): Promise<Lockfile> {
-  const { session, cacheFolder, mirrorState } = settings;
+  const { session, cacheFolder, ownScope, mirrorState } = settings;
   const { spack, configScopes, variables, log } = session;
-  const key = await solveKey({ environment, configScopes, spack, variables, mirrorState });
+  const key = await solveKey({ environment, configScopes, spack, variables, ownScope, mirrorState });
   const kept = key === undefined ? undefined : join(cacheFolder, 'locks', `${key}.lock`);
   const text = kept === undefined ? undefined : await readFile(kept, 'utf8').catch(() => undefined);
   if (kept !== undefined && text !== undefined) {

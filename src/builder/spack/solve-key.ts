@@ -18,6 +18,8 @@ export interface SolveInput {
   readonly spack: SpackProgram;
   /** The environment of the Spack process. */
   readonly variables: Readonly<Record<string, string>>;
+  /** The user's scope where this program gave Spack one: Spack keeps there the compilers that it finds on PATH. */
+  readonly ownScope: string;
   /** What decides where packages of mirrors may be reused: a digest of their indexes; undefined where it is not known. */
   readonly mirrorState?: string;
 }
@@ -32,15 +34,25 @@ const deciding =
  * compilers that are found on PATH, the system and the processor, the interpreter, and mirrors where they are reused.
  */
 export async function solveKey(input: SolveInput): Promise<string | undefined> {
+  const { environment, mirrorState, spack } = input;
+  const inputs = await solveInputs(input);
+  const section = sectionOf(await readFile(join(environment, 'spack.yaml'), 'utf8'));
+  const reuses = (section['concretizer'] as { readonly reuse?: unknown } | undefined)?.reuse !== false;
+  if (inputs === undefined || !reuses) return inputs;
+  if (mirrorState === undefined) return undefined;
+  const installed = await fileState(join(spack.root, 'opt/spack/.spack-db/index.json'));
+  return sha256(JSON.stringify([inputs, mirrorState, installed]));
+}
+
+/** The same of all but what there is to be reused. */
+export async function solveInputs(input: Omit<SolveInput, 'mirrorState'>): Promise<string | undefined> {
   const { environment, configScopes = [], spack, variables } = input;
   const yaml = await readFile(join(environment, 'spack.yaml'), 'utf8');
-  const section = sectionOf(yaml);
-  const named = placesOf(section, { environment, variables, spack });
-  const reuses = (section['concretizer'] as { readonly reuse?: unknown } | undefined)?.reuse !== false;
-  if (named === undefined || (reuses && input.mirrorState === undefined)) return undefined;
-  const scopes = configurationScopes(spack, variables);
+  const named = placesOf(sectionOf(yaml), { environment, variables, spack });
+  if (named === undefined) return undefined;
+  const scopes = configurationScopes(spack, variables).filter((scope) => scope !== input.ownScope);
   const parts = [
-    'solve-1',
+    'solve-2',
     yaml,
     await textOf(join(environment, 'spack.lock')),
     ...(await Promise.all([...named, ...configScopes].map(placeDigest))),
@@ -55,7 +67,6 @@ export async function solveKey(input: SolveInput): Promise<string | undefined> {
       .filter(([name]) => deciding.test(name))
       .map((pair) => pair.join('='))
       .toSorted(),
-    ...(reuses ? [input.mirrorState, await fileState(join(spack.root, 'opt/spack/.spack-db/index.json'))] : []),
   ];
   return sha256(JSON.stringify(parts));
 }

@@ -237,6 +237,28 @@ describe('lock', () => {
     expect(await solved()).toBe(3);
   });
 
+  test('is the same whatever Spack has found and kept for itself meanwhile', async () => {
+    const find = `mkdir -p "$SPACK_USER_CONFIG_PATH/linux" && date > "$SPACK_USER_CONFIG_PATH/linux/compilers.yaml"`;
+    const made = await builder({ config: 'true', compiler: find, concretize: concretize() });
+    const inputs = await made.inputs(environment());
+    await made.lock(environment());
+    await made.lock(environment());
+    expect(await solved()).toBe(1);
+    expect(await made.inputs(environment())).toBe(inputs);
+  });
+
+  test('says what decides it beside mirrors, and that it does not know where a URL does', async () => {
+    const inputs = async (state?: string) => (await builder({}, { state })).inputs(environment());
+    const before = await inputs('one');
+    expect(before).toMatch(/^[0-9a-f]{64}$/);
+    expect(await inputs('another')).toBe(before);
+    expect(await inputs(undefined)).toBe(before);
+    await writeFile(join(folder, 'stack/spack.yaml'), 'spack:\n  specs: [gauge@2.1]\n');
+    expect(await inputs('one')).not.toBe(before);
+    await writeFile(join(folder, 'stack/spack.yaml'), 'spack:\n  include: [https://example.org/packages.yaml]\n');
+    expect(await inputs('one')).toBeUndefined();
+  });
+
   test('names the package that no repository has', async () => {
     const fail = `echo "==> Error: Package 'spack.pkg.builtin.zlib-ngg' not found." >&2; exit 1`;
     await expect((await builder({ concretize: fail })).lock(environment())).rejects.toMatchObject({

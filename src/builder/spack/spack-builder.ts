@@ -4,7 +4,8 @@ import { namespacesAvailable } from '../recipes/namespace.ts';
 import { buildPackage } from './build-package.ts';
 import { findSpack } from './find-spack.ts';
 import { lockEnvironment, requireEnvironment } from './lock-environment.ts';
-import { solveVariables, spackVariables } from './spack-variables.ts';
+import { solveInputs } from './solve-key.ts';
+import { solveVariables, spackVariables, userScopeOf } from './spack-variables.ts';
 
 export interface SpackBuilderOptions {
   /** The job's environment: where Spack is, and what is passed on to it. */
@@ -35,16 +36,24 @@ export function spackBuilder(options: SpackBuilderOptions): Builder {
   const { env, cacheFolder, signal, now, storeRoot = '/opt/stack' } = options;
   const home = join(cacheFolder, 'home');
   const variables = spackVariables(env, home);
+  const ownScope = userScopeOf(home);
+  const spackFor = async ({ environment }: LockRequest) => {
+    await requireEnvironment(environment);
+    return findSpack({ env, cacheFolder, log: options.log, signal });
+  };
   return {
     name: 'spack',
+    async inputs(request: LockRequest) {
+      return solveInputs({ ...request, spack: await spackFor(request), variables, ownScope });
+    },
     async lock(request: LockRequest) {
       const { environment, configScopes } = request;
-      await requireEnvironment(environment);
-      const spack = await findSpack({ env, cacheFolder, log: options.log, signal });
+      const spack = await spackFor(request);
       const { state, variables: names } = await options.mirrors(request);
       return lockEnvironment(environment, {
         session: { spack, configScopes, variables: solveVariables(env, { home, names }), log: options.log, signal },
         cacheFolder,
+        ownScope,
         mirrorState: state,
       });
     },

@@ -26,6 +26,11 @@ export function solveVariables(
   return { ...spackVariables(env, home), ...Object.fromEntries(keys) };
 }
 
+/** Where Spack's configuration is in such a home. */
+export function userScopeOf(home: string): string {
+  return join(home, 'config');
+}
+
 /**
  * The environment of a Spack process: the job's own, without credentials. Its configuration and caches are in `home`
  * unless the job names others, so that what a person keeps in `~/.spack` decides nothing by accident.
@@ -37,7 +42,7 @@ export function spackVariables(env: Variables, home: string): Record<string, str
   return {
     PATH: '/usr/local/bin:/usr/bin:/bin',
     HOME: home,
-    SPACK_USER_CONFIG_PATH: join(home, 'config'),
+    SPACK_USER_CONFIG_PATH: userScopeOf(home),
     SPACK_USER_CACHE_PATH: join(home, 'cache'),
     LC_ALL: 'C.UTF-8',
     ...Object.fromEntries(kept),

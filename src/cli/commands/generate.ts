@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { Option } from 'commander';
 import { concreteEnvironment, generatePipeline, pushDownstream, readStack } from '../../generate/index.ts';
@@ -11,6 +11,7 @@ import { refuseBroken } from '../generate/broken-list.ts';
 import { decideBuild, isPruning } from '../generate/decide-build.ts';
 import { addLockOptions, configScopesOf, givenLock, repeated } from '../generate/given-lock.ts';
 import type { LockOptions } from '../generate/given-lock.ts';
+import { locksOfServer } from '../generate/tested-lock.ts';
 import { pipelineSettings } from '../generate/pipeline-settings.ts';
 import { stackRulesOf } from '../generate/stack-rules.ts';
 import { readJobEnvironment } from '../job-environment.ts';
@@ -58,6 +59,8 @@ interface Work {
   readonly job: JobEnvironment;
   readonly lock: Lockfile;
   readonly lockText: string;
+  /** What decided the lock; a later pipeline of the same tree may take it. */
+  readonly inputs: string | undefined;
   readonly stack: Stack;
   readonly places: Places;
   readonly warn: (message: string) => void;
@@ -101,12 +104,14 @@ async function prepare(options: GenerateOptions, context: CommandContext): Promi
   const artifactsRoot = resolve(cwd, options.artifactsRoot);
   const output = resolve(cwd, options.output ?? join(artifactsRoot, 'pipeline.yml'));
   const job = readJobEnvironment(env, cwd, options.mirror[0]);
-  const { lock, text: lockText } = await givenLock(options, context);
+  const path = relative(job.projectFolder, join(artifactsRoot, 'concrete_environment/spack.lock'));
+  const tested = { known: () => locksOfServer(context), path };
+  const { lock, text: lockText, inputs } = await givenLock(options, context, tested);
   const configScopes = configScopesOf(options, context);
   const stack = await readStack(environment, { configScopes, variables: env });
   const warn = (message: string) => terminal.note(message);
   const places = { environment, artifactsRoot, output };
-  return { options, context, job, lock, lockText, stack, places, warn };
+  return { options, context, job, lock, lockText, inputs, stack, places, warn };
 }
 
 function write(work: Work, plan: BuildPlan, rules: StackRules | undefined): GeneratedPipeline {
@@ -130,13 +135,16 @@ function write(work: Work, plan: BuildPlan, rules: StackRules | undefined): Gene
 }
 
 /** What the child jobs and the server read: Spack's own names. */
-async function leaveEnvironment({ places, stack, lockText }: Work, folder: string): Promise<void> {
+async function leaveEnvironment({ places, stack, lockText, inputs }: Work, folder: string): Promise<void> {
   const text = await readFile(join(places.environment, 'spack.yaml'), 'utf8');
   await atomicWrite(
     join(folder, 'spack.yaml'),
     concreteEnvironment(text, { source: places.environment, target: folder, scopes: stack.scopes }),
   );
   await atomicWrite(join(folder, 'spack.lock'), lockText);
+  const file = join(folder, 'lock-inputs.json');
+  if (inputs === undefined) await rm(file, { force: true });
+  else await atomicWrite(file, `${JSON.stringify({ digest: inputs })}\n`);
 }
 
 /** Where DOWNSTREAM_CI_REPO is set, the pipeline also goes there, as a commit on a branch for this one. */

@@ -9,6 +9,7 @@ import type { CommandContext, CommandModule } from '../command.ts';
 import { addedBytes } from '../generate/added-bytes.ts';
 import type { AddedBytes } from '../generate/added-bytes.ts';
 import { lockAgainst } from '../generate/against.ts';
+import { locksOfData, locksOfServer } from '../generate/tested-lock.ts';
 import { buildHistory } from '../generate/build-history.ts';
 import { decideBuild } from '../generate/decide-build.ts';
 import { addLockOptions, configScopesOf, givenLock, repeated } from '../generate/given-lock.ts';
@@ -55,7 +56,10 @@ function coresOf(text: string): number {
 async function plan(options: PlanOptions, context: CommandContext): Promise<void> {
   const { cwd, env, terminal } = context;
   const job = readJobEnvironment(env, cwd, options.mirror[0]);
-  const { lock } = await givenLock(options, context);
+  const { lock } = await givenLock(options, context, {
+    known: async () =>
+      (await locksOfServer(context)) ?? locksOfData(resolve(cwd, options.env), { place: options, context }),
+  });
   const request = { lock, job, stack: await mirrorsAt(options, context), named: options.mirror, prune: true };
   const { plan: decided, mirrors } = await decideBuild(request, context);
   const change = await changeSince(lock, decided, { options, context, mirrors });

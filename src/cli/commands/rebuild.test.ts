@@ -206,7 +206,7 @@ describe('slipway rebuild', () => {
     const read = (name: string) => readFileSync(join(project, 'jobs_scratch_dir/reproduction', name), 'utf8');
     const left = readdirSync(join(project, 'jobs_scratch_dir/reproduction')).toSorted();
     const own = ['install.sh', 'lion.json', 'repro.json', 'spack_info.txt'];
-    expect(left).toEqual([...own, 'pipeline.yml', 'spack.lock', 'spack.yaml'].toSorted());
+    expect(left).toEqual([...own, 'lock-inputs.json', 'pipeline.yml', 'spack.lock', 'spack.yaml'].toSorted());
     expect(JSON.parse(read('repro.json'))).toEqual({
       job_name: 'lion@1',
       job_spec_json: 'lion.json',

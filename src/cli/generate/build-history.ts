@@ -1,37 +1,22 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { dataFolder } from '../../coordinator/index.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
-import { loadServerSettings } from '../server/settings.ts';
+import { withServerData } from './server-data.ts';
+import type { DataPlace } from './server-data.ts';
 
-export interface HistoryPlaces {
+export interface HistoryPlaces extends DataPlace {
   /** A file of times. */
   readonly history?: string;
-  /** Data folder of a server; by default the one that `slipway serve` would have here. */
-  readonly data?: string;
 }
 
 /** Seconds that packages took before, by name: of the file, else what the server's jobs took; undefined without either. */
 export async function buildHistory(
-  { history, data }: HistoryPlaces,
-  { cwd, env }: Pick<CommandContext, 'cwd' | 'env'>,
+  places: HistoryPlaces,
+  context: Pick<CommandContext, 'cwd' | 'env'>,
 ): Promise<ReadonlyMap<string, number> | undefined> {
-  if (history !== undefined) return readHistory(resolve(cwd, history));
-  const { configuration } = await loadServerSettings(data === undefined ? {} : { data }, env, cwd);
-  const { database: file } = dataFolder(configuration.data);
-  if (!existsSync(file)) {
-    if (data !== undefined) throw cliError('CLI_NO_DATA', { folder: configuration.data });
-    return undefined;
-  }
-  const { Database, createPipelineLedger } = await import('../../store/index.ts');
-  const database = new Database(file, { readonly: true });
-  try {
-    return createPipelineLedger(database).durations();
-  } finally {
-    database.close();
-  }
+  if (places.history !== undefined) return readHistory(resolve(context.cwd, places.history));
+  return withServerData(places, context, ({ pipelines }) => pipelines.durations());
 }
 
 /**

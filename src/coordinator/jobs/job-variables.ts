@@ -4,6 +4,7 @@ import type { CoordinatorContext, Stack } from '../context.ts';
 import { reportedVariables } from './dotenv-report.ts';
 import { idTokensOf } from './id-tokens.ts';
 import { writePrefixOf } from './mirror-desk.ts';
+import { testedLocks } from './tested-lock.ts';
 import type { JobRun, PipelineRecord } from '../ports.ts';
 import { pipelineVariables, predefinedVariables, projectNamespace } from './predefined-variables.ts';
 
@@ -96,6 +97,9 @@ function mirrorVariables(context: CoordinatorContext, { run, record }: JobSubjec
     SLIPWAY_MIRROR_SOURCE: `s3://${record.stack}`,
     SLIPWAY_TRUSTED_KEYS: context.signing.publicKey,
     SLIPWAY_TRUST: record.trust,
+    ...(testedLocks(context, run) === undefined
+      ? {}
+      : { SLIPWAY_TESTED_LOCKS: `${context.baseUrl()}/api/v1/jobs/${run.id}/tested-locks` }),
   };
 }
 

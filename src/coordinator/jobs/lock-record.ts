@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import * as z from 'zod';
 import { atomicWrite, messageOf } from '../../kit/index.ts';
 import { lockDigest, readLockfile } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
@@ -9,6 +10,9 @@ import type { JobRun, PipelineRecord, RecordedLock } from '../ports.ts';
 import { generatorsOf } from './child-pipeline.ts';
 
 const LOCK_NAME = 'concrete_environment/spack.lock';
+/** Beside the lock: what decided it. */
+const INPUTS_NAME = 'lock-inputs.json';
+const Inputs = z.object({ digest: z.string().regex(/^[0-9a-f]{64}$/) });
 /** Of one pipeline: a lock for each platform. */
 const MOST_LOCKS = 16;
 
@@ -32,7 +36,8 @@ export async function recordLock(context: CoordinatorContext, record: PipelineRe
         job: run.name,
         reason: `its pipeline has ${MOST_LOCKS} others`,
       });
-    context.pipelines.addLock(record.id, { job: run.name, path, digest });
+    const inputs = await inputsBeside(context, run, path);
+    context.pipelines.addLock(record.id, { job: run.name, path, digest, ...inputs });
     context.log.info({ pipeline: record.id, job: run.name, lock: digest }, 'lock recorded');
   }
 }
@@ -47,6 +52,16 @@ async function keepLock(context: CoordinatorContext, run: JobRun, path: string):
   const digest = lockDigest(bytes);
   await atomicWrite(context.folder.lock(digest), bytes);
   return digest;
+}
+
+/** What is not understood counts as not known. */
+async function inputsBeside(context: CoordinatorContext, run: JobRun, path: string): Promise<{ inputs?: string }> {
+  const bytes = await readArchived(context, run.id, path.replace(/[^/]+$/, INPUTS_NAME));
+  try {
+    return { inputs: Inputs.parse(JSON.parse(bytes?.toString() ?? '')).digest };
+  } catch {
+    return {};
+  }
 }
 
 /** Names of the jobs of a pipeline that its triggers make child pipelines of. */

@@ -24,7 +24,7 @@ export interface Reproduction extends Pick<Assignment, 'run' | 'record' | 'plan'
 /** Names that look like secrets, though nobody said that they are. */
 const SECRETIVE = /(?:TOKEN|SECRET|PASSWORD|PASSWD|PRIVATE_KEY|SIGNING_KEY|CREDENTIALS?|ACCESS_KEY(?:_ID)?)$/i;
 /** Keys to the mirror that ended with the job, and where they were good. */
-const OF_THE_JOB = /^(?:AWS_|S3_ENDPOINT_URL$|SLIPWAY_MIRROR|CI_JOB_TOKEN$|CI_REPOSITORY_URL$)/;
+const OF_THE_JOB = /^(?:AWS_|S3_ENDPOINT_URL$|SLIPWAY_MIRROR|SLIPWAY_TESTED_LOCKS$|CI_JOB_TOKEN$|CI_REPOSITORY_URL$)/;
 /** Bytes at the beginning of a log in which runners say what they run a job in. */
 const HEAD = 64 * 1024;
 

@@ -1,7 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { Hono } from 'hono';
-import { rootOf } from '../../coordinator/index.ts';
-import type { Journey, JobRun, PipelineRecord } from '../../coordinator/index.ts';
-import type { JobDetail, JobList } from '../../protocol/index.ts';
+import { rootOf, testedLocks } from '../../coordinator/index.ts';
+import type { Journey, JobRun, PipelineRecord, TestedLocks as Tested } from '../../coordinator/index.ts';
+import type { JobDetail, JobList, TestedLocks } from '../../protocol/index.ts';
 import { serverError } from '../errors.ts';
 import { found } from './rest.ts';
 import { jobView, pipelineView } from './views.ts';
@@ -24,7 +25,20 @@ export function jobRoutes(journey: Journey): Hono {
     const id = c.req.param('id');
     return c.json(jobDetail(journey, found(pipelines.run(id), `job ${id}`)));
   });
+  app.get('/jobs/:id/tested-locks', async (c) => {
+    const id = c.req.param('id');
+    const tested = testedLocks(journey.context, found(pipelines.run(id), `job ${id}`));
+    return c.json(await locksView(journey, found(tested, `lock for the tree of job ${id}`)));
+  });
   return app;
+}
+
+async function locksView({ context }: Journey, { record, locks, standing }: Tested): Promise<TestedLocks> {
+  const read = locks.map(async ({ path, digest, inputs }) => {
+    return { path, digest, inputs, lock: await readFile(context.folder.lock(digest), 'utf8') };
+  });
+  const { id, ref, request } = record;
+  return { pipeline: id, ref, pullRequest: request, standing, locks: await Promise.all(read) };
 }
 
 function jobDetail(journey: Journey, run: JobRun): JobDetail {

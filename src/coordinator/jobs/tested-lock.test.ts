@@ -1,0 +1,89 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { expect, test } from 'vitest';
+import { openLab } from '../../../test/support/coordinator.ts';
+import type { Lab, LabOptions } from '../../../test/support/coordinator.ts';
+import { createPipeline } from '../../engine/index.ts';
+import type { PipelineRecord, PipelineSubject } from '../ports.ts';
+import { testedLocks } from './tested-lock.ts';
+
+type Subject = Partial<PipelineSubject> & { readonly status?: string; readonly lock?: string };
+
+async function lab(stack: LabOptions['stack'] = {}): Promise<Lab> {
+  const opened = await openLab({ stack });
+  await opened.happens(opened.push('main').event);
+  return opened;
+}
+
+/** A pipeline that ended, with a lock of its first job, as if it had run. */
+async function ended(opened: Lab, subject: Subject): Promise<PipelineRecord> {
+  const { context, database } = opened;
+  const { status = 'success', lock = 'a', ...rest } = subject;
+  const first = context.pipelines.record('1') as PipelineRecord;
+  const { plan } = context.pipelines.state('1');
+  const base = { ...first, tree: 'the tree', request: undefined, ...rest };
+  const { id } = context.pipelines.create(base, { at: 'then', state: (own) => createPipeline(own, plan) });
+  database.run('UPDATE pipelines SET status = ?, finished = 1 WHERE id = ?', status, Number(id));
+  if (lock !== '') await record(opened, id, lock);
+  return context.pipelines.record(id) as PipelineRecord;
+}
+
+async function record({ context }: Lab, pipeline: string, lock: string, job = 'generate'): Promise<void> {
+  const digest = lock.repeat(64);
+  context.pipelines.addLock(pipeline, { job, path: 'spack.lock', digest });
+  await mkdir(dirname(context.folder.lock(digest)), { recursive: true });
+  await writeFile(context.folder.lock(digest), '{}');
+}
+
+/** What the generate job of a pipeline is told. */
+const asked = ({ context }: Lab, { id }: PipelineRecord) =>
+  testedLocks(context, { id: '0', pipeline: id, name: 'generate', attempt: 1, status: 'running' });
+
+const outsider = { trust: 'untrusted', request: '8' } as const;
+const teams = { trust: 'pull-request', request: '7' } as const;
+const main = { trust: 'protected' } as const;
+
+test.each<[string, Subject, Subject, string | undefined, LabOptions['stack']?]>([
+  ['a protected pipeline takes that of another one', main, main, 'trusted'],
+  ['a pull request takes that of a protected pipeline', main, teams, 'trusted'],
+  ['and so does an outsider’s', main, outsider, 'trusted'],
+  ['a pull request takes its own', teams, teams, 'trusted'],
+  ['and none of another one', { ...teams, request: '6' }, teams, 'untrusted'],
+  ['an outsider’s takes its own', outsider, outsider, 'trusted'],
+  ['and none of the team’s', teams, outsider, 'untrusted'],
+  ['a protected pipeline takes none of a pull request', teams, main, 'untrusted'],
+  ['unless the stack says so', teams, main, 'trusted', { testedLocks: 'pull-request' }],
+  ['and never an outsider’s', outsider, main, 'untrusted', { testedLocks: 'pull-request' }],
+  ['nothing is known of another tree', { ...main, tree: 'another' }, main, undefined],
+  ['of a pipeline that failed', { ...main, status: 'failed' }, main, undefined],
+  ['or of one without a lock', { ...main, lock: '' }, main, undefined],
+])('%s', async (_what, tested, asking, standing, stack = {}) => {
+  const opened = await lab(stack);
+  const before = await ended(opened, tested);
+  const found = asked(opened, await ended(opened, { ...asking, lock: '', status: 'running' }));
+  expect(found?.standing).toBe(standing);
+  if (standing !== undefined) expect(found?.record.id).toBe(before.id);
+});
+
+test('the newest that may be taken counts, and before all what the job itself has left', async () => {
+  const opened = await lab();
+  await ended(opened, { ...main, lock: 'a' });
+  const newest = await ended(opened, { ...main, lock: 'b' });
+  await record(opened, newest.id, 'e', 'generate-arm');
+  await ended(opened, { ...teams, lock: 'c' });
+  const running = await ended(opened, { ...main, lock: '', status: 'running' });
+  const found = asked(opened, running);
+  expect(found?.record.id).toBe(newest.id);
+  expect(found?.locks.map(({ digest }) => digest[0])).toEqual(['b', 'e']);
+  await record(opened, running.id, 'd', 'generate-arm');
+  expect(asked(opened, running)?.standing).toBe('trusted');
+  await record(opened, running.id, 'f');
+  expect(asked(opened, running)).toMatchObject({ standing: 'own', locks: [{ digest: 'f'.repeat(64) }] });
+});
+
+test('a lock whose file is gone is not offered', async () => {
+  const opened = await lab();
+  const gone = await ended(opened, main);
+  await rm(opened.context.folder.lock(gone.lockDigest ?? ''));
+  expect(asked(opened, await ended(opened, { ...main, lock: '' }))).toBeUndefined();
+});

@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import type { CoordinatorContext } from '../context.ts';
+import type { JobRun, PipelineLedger, PipelineRecord, RecordedLock } from '../ports.ts';
+import type { StackConfiguration } from '../stack-configuration.ts';
+
+/** Locks that were made before for the very tree of a job's pipeline; one for each platform. */
+export interface TestedLocks {
+  /** The pipeline whose locks they are. */
+  readonly record: PipelineRecord;
+  /** At least one. */
+  readonly locks: readonly RecordedLock[];
+  /**
+   * `own`: the job's pipeline has recorded it of that very job, and can have no other. `trusted`: one may be taken for one that
+   * is made anew, where nothing else that decides a lock has changed. `untrusted`: they may only be compared with.
+   */
+  readonly standing: 'own' | 'trusted' | 'untrusted';
+}
+
+/**
+ * The locks that a job has left before, or that a pipeline tested to its end for the same tree of the same stack: the newest
+ * that may be taken, else the newest. A job of a child pipeline makes no lock.
+ */
+export function testedLocks(context: CoordinatorContext, run: JobRun): TestedLocks | undefined {
+  const record = context.pipelines.record(run.pipeline);
+  if (record === undefined || record.parent !== undefined) return undefined;
+  const own = context.pipelines.locks(record.id).filter(({ job }) => job === run.name);
+  if (own.length > 0) return { record, locks: own, standing: 'own' };
+  const takes = context.stacks.get(record.stack)?.configuration.testedLocks ?? 'protected';
+  const testers = testersOf(context, record).filter((one) => one.record.id !== record.id);
+  const trusted = testers.find((one) => mayTake(record, one.record, takes));
+  if (trusted !== undefined) return { ...trusted, standing: 'trusted' };
+  return testers[0] === undefined ? undefined : { ...testers[0], standing: 'untrusted' };
+}
+
+/** The pipelines that tested a tree to its end, the newest first, with their locks. */
+export function testersOf(
+  {
+    pipelines,
+    folder,
+  }: Pick<CoordinatorContext, 'folder'> & {
+    readonly pipelines: Pick<PipelineLedger, 'list' | 'locks'>;
+  },
+  { stack, tree }: { readonly stack?: string; readonly tree: string },
+): readonly Pick<TestedLocks, 'record' | 'locks'>[] {
+  return pipelines
+    .list({ tree, ...(stack === undefined ? {} : { stack }) })
+    .filter(({ status }) => status === 'success')
+    .map((record) => ({
+      record,
+      locks: pipelines.locks(record.id).filter(({ digest }) => existsSync(folder.lock(digest))),
+    }))
+    .filter(({ locks }) => locks.length > 0);
+}
+
+/**
+ * A lock says what a build runs: paths of external packages, flags, versions. Whoever made it could write anything into it. So
+ * it counts for those only who are trusted no more; and beside protected pipelines, for the same pull request.
+ */
+function mayTake(record: PipelineRecord, tested: PipelineRecord, takes: StackConfiguration['testedLocks']): boolean {
+  if (tested.trust === 'protected') return true;
+  if (record.trust === 'protected') return takes === 'pull-request' && tested.trust === 'pull-request';
+  return tested.trust === record.trust && tested.request !== undefined && tested.request === record.request;
+}
