@@ -8,7 +8,8 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     passWithNoTests: true,
-    testTimeout: 900_000,
-    hookTimeout: 900_000,
+    // A Spack that starts anew concretizes for a minute where nothing else runs.
+    testTimeout: 3_600_000,
+    hookTimeout: 3_600_000,
   },
 });

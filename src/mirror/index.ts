@@ -75,6 +75,7 @@ export type { DetachedVerifier, SignatureFault, Verifier } from './verifier.ts';
 export { copyEntries, packagesOfLock } from './care/copy-entries.ts';
 export type { Copied, CopyOptions } from './care/copy-entries.ts';
 export { hashesOfViews, preparePruning, prune } from './care/prune.ts';
+export { isCountedOn, removableBefore } from './entries/blob-age.ts';
 export type { Pruning } from './care/prune.ts';
 export type { KeepReason, KeepRules } from './care/prune-plan.ts';
 export { mirrorUsage } from './care/usage.ts';

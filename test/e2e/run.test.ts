@@ -118,7 +118,7 @@ describe('slipway run', () => {
   test('prints lines after the names of their jobs for people, and a table', async () => {
     const yaml = 'a: { script: [echo one, "false"] }\nb: { script: echo two, needs: [a] }\n';
     const { status, stdout, stderr } = await run(yaml);
-    const plain = stdout.replaceAll(/\d+\.\d s/g, '0.0 s');
+    const plain = stdout.replaceAll(/ +\d+\.\d s/g, ' 0.0 s');
     expect({ status, stdout: plain, stderr }).toMatchInlineSnapshot(`
       {
         "status": 1,
@@ -129,7 +129,7 @@ describe('slipway run', () => {
       a | $ false
       a failed: script_failure, exit code 1
 
-        a  failed      0.0 s
+        a  failed 0.0 s
         b  skipped
       pipeline: failed (1 failed, 1 skipped)
       ",

@@ -8,6 +8,7 @@ import {
   preparePruning,
   prune,
   putBlob,
+  removableBefore,
   verifyMirror,
   writeSnapshot,
   writeView,
@@ -165,7 +166,11 @@ export async function careDifferences(seed: number, count: number): Promise<read
   same('index of promoted', indexed(await target.current()), branch.nodes.keys());
 
   const days = 10 + (seed % 30);
-  const rules = { named: new Set(branch.nodes.keys()), since: lab.now - days * 86_400_000 };
+  const rules = {
+    named: new Set(branch.nodes.keys()),
+    since: lab.now - days * 86_400_000,
+    blobsSince: removableBefore(lab.now),
+  };
   const before = await hashesOn(store);
   const pruning = await preparePruning(store, rules);
   same('after a dry run', await hashesOn(store), before);
@@ -185,7 +190,7 @@ export async function careDifferences(seed: number, count: number): Promise<read
   wrong.push(...(await faults(store)), ...(await faults(prefixedStore(store, view))), ...(await faults(other)));
   const snapshot = await writeSnapshot(store, { name: '2026-11-24' });
   same('snapshot', await hashesOn(prefixedStore(store, snapshot)), kept);
-  const nothing = await preparePruning(store, { named: new Set(), since: Infinity });
+  const nothing = await preparePruning(store, { named: new Set(), since: Infinity, blobsSince: Infinity });
   if (nothing.removed.length > 0) wrong.push(`${nothing.removed.length} of a snapshot would be pruned`);
   return wrong;
 }

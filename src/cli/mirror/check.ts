@@ -1,5 +1,12 @@
 import type { Command } from 'commander';
-import { isFault, layoutsIn, recordedExpectation, repairMirror, verifyLayout } from '../../mirror/index.ts';
+import {
+  isFault,
+  layoutsIn,
+  recordedExpectation,
+  removableBefore,
+  repairMirror,
+  verifyLayout,
+} from '../../mirror/index.ts';
 import type { MirrorFinding, Rebuilt, VerifyOptions } from '../../mirror/index.ts';
 import { systemClock } from '../../kit/index.ts';
 import type { CommandContext } from '../command.ts';
@@ -23,9 +30,6 @@ interface VerifyFlags extends WriteFlags {
   readonly newest?: string;
   readonly repair?: true;
 }
-
-// A blob that no entry names may be part of a push; after an hour it is litter.
-const PUSH_MS = 3_600_000;
 
 /** `slipway mirror verify|index`. */
 export function configureCheck(command: Command, context: CommandContext): void {
@@ -60,7 +64,7 @@ async function verify(url: string, flags: VerifyFlags, context: CommandContext):
   let repaired: readonly string[] = [];
   if (flags.repair) {
     const { store, publisher } = await openWriter(url, flags, context);
-    repaired = await repairMirror(store, findings, { publisher, unusedBefore: systemClock.now() - PUSH_MS });
+    repaired = await repairMirror(store, findings, { publisher, unusedBefore: removableBefore(systemClock.now()) });
     publisher.close();
     if (repaired.length > 0) findings = await look(url, flags, context);
   }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { systemClock } from '../../kit/index.ts';
-import { preparePruning, prune, sweepTemporary, writeSnapshot } from '../../mirror/index.ts';
+import { preparePruning, prune, removableBefore, sweepTemporary, writeSnapshot } from '../../mirror/index.ts';
 import type { Pruning } from '../../mirror/index.ts';
 import { readLockfile } from '../../spack/index.ts';
 import type { CommandContext } from '../command.ts';
@@ -26,6 +26,7 @@ interface PruneFlags extends WriteFlags {
   readonly repository: string;
   readonly days: string;
   readonly delete?: true;
+  readonly idle?: true;
 }
 
 const DAY_MS = 86_400_000;
@@ -48,7 +49,8 @@ export function configureKeep(command: Command, context: CommandContext): void {
     )
     .option('--repository <dir>', 'the clone that --ref is about', '.')
     .option('--days <number>', 'entries of the last days stay', '30')
-    .option('--delete', 'really remove it; while nobody pushes')
+    .option('--delete', 'really remove it')
+    .option('--idle', 'nobody pushes now: also remove blobs of the last days, which a push under way could count on')
     .option(...keysOption)
     .option(...unsignedOption)
     .option(...signOption)
@@ -78,22 +80,32 @@ async function pruneMirror(url: string, flags: PruneFlags, context: CommandConte
     for (const hash of readLockfile(await readGivenFile(file, context), file).nodes.keys()) named.add(hash);
   const { store, publisher } = await openWriter(url, flags, context);
   try {
-    const pruning = await preparePruning(store, { named, since: systemClock.now() - days * DAY_MS });
+    const now = systemClock.now();
+    const blobsSince = flags.idle ? Infinity : removableBefore(now);
+    const pruning = await preparePruning(store, { named, since: now - days * DAY_MS, blobsSince });
     context.signal.throwIfAborted();
-    if (flags.delete) await prune(store, pruning, publisher);
+    const removed = flags.delete ? await prune(store, pruning, publisher) : pruning.removed;
     const folder = folderOf(url, context);
-    if (flags.delete && folder !== undefined) await sweepTemporary(folder);
-    report(pruning, flags, context);
+    if (flags.delete && folder !== undefined) await sweepTemporary(folder, { before: blobsSince });
+    report({ ...pruning, removed }, flags, context);
   } finally {
     publisher.close();
   }
 }
 
 function report(pruning: Pruning, flags: PruneFlags, { terminal }: CommandContext): void {
-  const { removed, kept, names, unreadable, litter, blobs, bytes } = pruning;
+  const { removed, kept, names, unreadable, litter, young, blobs, bytes } = pruning;
   const isDone = flags.delete === true;
   if (flags.json) {
-    terminal.json({ isDone, removed, kept: Object.fromEntries(kept), unreadable, blobs: [...blobs, ...litter], bytes });
+    terminal.json({
+      isDone,
+      removed,
+      kept: Object.fromEntries(kept),
+      unreadable,
+      blobs: [...blobs, ...litter],
+      young,
+      bytes,
+    });
     return;
   }
   for (const hash of removed) {
@@ -103,6 +115,10 @@ function report(pruning: Pruning, flags: PruneFlags, { terminal }: CommandContex
   for (const hash of unreadable) terminal.data(`can not be read, and stays: /${hash}`);
   const what = `${removed.length} entries and ${blobs.length + litter.length} blobs, ${bytes} bytes`;
   terminal.note(`${isDone ? 'removed' : 'would remove'} ${what}; ${kept.size} entries stay`);
+  if (young.length > 0)
+    terminal.note(
+      `${young.length} blobs of no entry stay until they are eight days old, in case a push counts on them`,
+    );
   if (!isDone && removed.length + litter.length > 0) terminal.note('nothing was removed: give --delete for that');
 }
 

@@ -3,15 +3,21 @@ import { describe, expect, test } from 'vitest';
 import { careDifferences } from '../../../test/support/care-lab.ts';
 import { memoryStore } from '../../../test/support/memory-store.ts';
 import { gather } from '../../../test/support/gather.ts';
+import { manyPackages, plainTarball } from '../../../test/support/many-packages.ts';
+import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { signedMirror } from '../../../test/support/signed-mirror.ts';
 import { IndexPublisher } from '../catalog/index-publisher.ts';
+import { writeLayout } from '../catalog/keys.ts';
 import { writeView } from '../catalog/view.ts';
+import { removableBefore } from '../entries/blob-age.ts';
+import { pushEntry } from '../entries/push.ts';
+import type { ObjectStore } from '../stores/object-store.ts';
 import { lockDigest, writeLockfile } from '../../spack/index.ts';
 import { prefixedStore } from '../stores/prefixed-store.ts';
 import { copyEntries, packagesOfLock } from './copy-entries.ts';
 import { isFault } from './finding.ts';
 import { inFlight } from './in-flight.ts';
-import { preparePruning } from './prune.ts';
+import { preparePruning, prune } from './prune.ts';
 import { planPrune } from './prune-plan.ts';
 import type { PrunableEntry } from './prune-plan.ts';
 import { mirrorUsage } from './usage.ts';
@@ -63,10 +69,44 @@ describe('care of a mirror', () => {
 
   test('never plans to remove what an image in use was made of, however old', async () => {
     const mirror = await signedMirror();
-    const isOld = { named: new Set<string>(), since: Infinity };
+    const isOld = { named: new Set<string>(), since: Infinity, blobsSince: Infinity };
     expect((await preparePruning(mirror.store, isOld)).removed).toHaveLength(2);
     await writeView(mirror.store, { lock: mirror.lock, lockDigest: lockDigest(writeLockfile(mirror.lock)) });
     expect((await preparePruning(mirror.store, isOld)).removed).toEqual([]);
+  });
+
+  test('a push at any moment of a pruning that has planned otherwise keeps its entry, its blobs and its place in the index', async () => {
+    const now = Date.now();
+    const moments: number[] = [];
+    for (let moment = 0, goesOn = true; goesOn; moment += 1) {
+      const { store, push } = await oldEntry(now);
+      let asked = 0;
+      // Looks and puts are the moments; a removal follows its own look at once.
+      const between = async <T>(act: () => Promise<T>): Promise<T> => {
+        if (asked++ === moment) await push();
+        return act();
+      };
+      const watched: ObjectStore = {
+        ...store,
+        get: (key) => between(() => store.get(key)),
+        head: (key) => between(() => store.head(key)),
+        async *list(prefix) {
+          yield* await between(() => gather(store.list(prefix)));
+        },
+      };
+      const rules = { named: new Set<string>(), since: now - 1000, blobsSince: removableBefore(now) };
+      const pruning = await preparePruning(watched, rules);
+      await prune(watched, pruning, new IndexPublisher(watched));
+      goesOn = asked > moment;
+      if (!goesOn) continue;
+      moments.push(moment);
+      const { installs } = await new IndexPublisher(store).current();
+      expect([...installs.keys()], `pushed before request ${moment}`).toHaveLength(1);
+      expect(
+        (await gather(verifyMirror(store, { requireSignature: false, readTarballs: false }))).filter(isFault),
+      ).toEqual([]);
+    }
+    expect(moments.length).toBeGreaterThan(10);
   });
 
   test('copies signatures and all, and nothing at all where a package is missing', async () => {
@@ -107,6 +147,24 @@ describe('care of a mirror', () => {
     expect(usage.bytes).toBeGreaterThan(tarballs.gauge.size + tarballs.tide.size);
   });
 });
+
+/** A mirror of one package that was pushed a month ago, and what pushes it once more, as a job does. */
+async function oldEntry(now: number) {
+  const store = memoryStore();
+  const folder = await temporaryFolder();
+  const lock = manyPackages(1);
+  const [node] = lock.nodes.values();
+  const tarball = await plainTarball(folder, node!);
+  const publisher = new IndexPublisher(store);
+  const push = async () => {
+    await pushEntry(store, { lock, hash: node!.hash, tarball });
+    await publisher.add({ version: lock.specfileVersion, nodes: [node!] });
+  };
+  await writeLayout(store);
+  await push();
+  for (const { key } of await gather(store.list(''))) store.age(key, now - 30 * 86_400_000);
+  return { store, push };
+}
 
 test('work in flight comes in order, no more of it at once than allowed, and a failure is told', async () => {
   let running = 0;

@@ -8,6 +8,7 @@ import { blobKey, manifestKey } from '../../spack/index.ts';
 import type { BlobRecord, BuildcacheName, Lockfile } from '../../spack/index.ts';
 import type { IndexPublisher } from '../catalog/index-publisher.ts';
 import { publishKeys, publishedKeys, writeLayout } from '../catalog/keys.ts';
+import { isCountedOn } from '../entries/blob-age.ts';
 import { digestBlob } from '../entries/blob-bytes.ts';
 import { checkDigest, checkSize, entryName } from '../entries/blob-records.ts';
 import { readEntry } from '../entries/entry.ts';
@@ -79,7 +80,7 @@ async function copyBlob(
   scratch: string,
 ): Promise<void> {
   const key = blobKey(record.checksum);
-  if ((await to.head(key))?.size === record.contentLength) return;
+  if (isCountedOn(await to.head(key), record.contentLength)) return;
   const place = { entry: entryName(entry.id), part: 'blob' };
   const missing = () => mirrorError('MIRROR_BLOB_MISSING', { ...place, digest: record.checksum, store: from.url });
   if (to.adopt !== undefined) {

@@ -1,6 +1,5 @@
 import { SlipwayError } from '../../kit/index.ts';
-import { blobKey, dependenciesOf, manifestKey, parseBlobKey, parseManifestKey } from '../../spack/index.ts';
-import type { BuildcacheName } from '../../spack/index.ts';
+import { blobKey, dependenciesOf, parseBlobKey, parseManifestKey } from '../../spack/index.ts';
 import type { IndexPublisher } from '../catalog/index-publisher.ts';
 import { listEntries } from '../catalog/list.ts';
 import type { ListedEntry } from '../catalog/list.ts';
@@ -11,14 +10,22 @@ import { planPrune } from './prune-plan.ts';
 import type { KeepRules, PrunableEntry, PrunePlan } from './prune-plan.ts';
 import { namedBlobs, verifyDocuments } from './verify-documents.ts';
 
-export interface Pruning extends PrunePlan {
-  readonly names: ReadonlyMap<string, BuildcacheName>;
+export interface Pruning extends PrunePlan, Pick<PruneRules, 'blobsSince'> {
+  /** The entries, as they were listed. */
+  readonly names: ReadonlyMap<string, ListedEntry>;
   /** Entries that can not be read; they and their blobs stay, as evidence. */
   readonly unreadable: readonly string[];
-  /** Blobs of no entry at all that were written before `since`. */
+  /** Blobs of no entry at all. */
   readonly litter: readonly string[];
+  /** Blobs of no entry that stays, and that stay all the same for now: a push that is under way may count on them. */
+  readonly young: readonly string[];
   /** What removing gives back, in bytes. */
   readonly bytes: number;
+}
+
+export interface PruneRules extends KeepRules {
+  /** Blobs that were written at this time or later stay: milliseconds since 1970. See `removableBefore`. */
+  readonly blobsSince: number;
 }
 
 const AT_ONCE = 16;
@@ -36,9 +43,9 @@ export async function hashesOfViews(store: ObjectStore): Promise<ReadonlySet<str
 }
 
 /** What pruning a mirror would do; nothing is changed. Views and snapshots are always kept, with what they name. */
-export async function preparePruning(store: ObjectStore, rules: KeepRules): Promise<Pruning> {
+export async function preparePruning(store: ObjectStore, rules: PruneRules): Promise<Pruning> {
   const named = new Set([...rules.named, ...(await hashesOfViews(store))]);
-  const names = new Map<string, BuildcacheName>();
+  const names = new Map<string, ListedEntry>();
   const entries: PrunableEntry[] = [];
   const unreadable: string[] = [];
   const inUse = new Set((await verifyDocuments(store)).blobs);
@@ -49,44 +56,79 @@ export async function preparePruning(store: ObjectStore, rules: KeepRules): Prom
     if (!one.isReadable) for (const digest of one.blobs) inUse.add(digest);
   }
   const plan = planPrune(entries, { named, since: rules.since });
-  const blobs = plan.blobs.filter((digest) => !inUse.has(digest));
   const known = new Set([...inUse, ...entries.flatMap((entry) => entry.blobs)]);
-  const going = new Set(blobs);
-  const litter: string[] = [];
+  const going = new Set(plan.blobs.filter((digest) => !inUse.has(digest)));
+  const [blobs, litter, young]: [string[], string[], string[]] = [[], [], []];
   let bytes = 0;
   for await (const { key, size, modified } of store.list('blobs/')) {
     const digest = parseBlobKey(key);
-    if (digest === undefined) continue;
-    const isLitter = !known.has(digest) && modified !== undefined && modified < rules.since;
-    if (isLitter) litter.push(digest);
-    if (isLitter || going.has(digest)) bytes += size;
+    if (digest === undefined || (known.has(digest) && !going.has(digest))) continue;
+    const isYoung = modified === undefined || modified >= rules.blobsSince;
+    const kind = going.has(digest) ? blobs : litter;
+    (isYoung ? young : kind).push(digest);
+    if (!isYoung) bytes += size;
   }
-  return { ...plan, blobs, names, unreadable, litter, bytes };
+  const { blobsSince } = rules;
+  return { ...plan, blobsSince, blobs, litter, young, names, unreadable, bytes };
 }
 
 /**
- * Removes what was planned: first from the index, then the manifests, then the blobs that nothing names any more, looked up
- * anew, so that what was pushed meanwhile keeps its own. A push that finds a blob present in the same moment could
- * lose it: prune while nothing is pushed.
+ * Removes what was planned: first from the index, then the manifests, then the blobs that nothing names any more. All is looked
+ * up anew right before, so that what was pushed meanwhile stays, with its blobs; a push that is still under way counts on
+ * none of these (see `removableBefore`). Gives back the hashes that went.
  */
-export async function prune(store: ObjectStore, pruning: Pruning, publisher: IndexPublisher): Promise<void> {
-  const { removed, names, blobs, litter } = pruning;
-  await publisher.remove(removed);
-  for (const hash of removed) {
-    const id = names.get(hash);
-    if (id !== undefined) await store.remove?.(manifestKey(id));
-  }
+export async function prune(
+  store: ObjectStore,
+  pruning: Pruning,
+  publisher: IndexPublisher,
+): Promise<readonly string[]> {
+  const gone = await removeEntries(store, pruning, publisher);
   const inUse = new Set((await verifyDocuments(store)).blobs);
   for await (const named of inFlight(listEntries(store), AT_ONCE, ({ key }) => namedBlobs(store, key)))
     for (const digest of named) inUse.add(digest);
-  for (const digest of [...blobs, ...litter]) if (!inUse.has(digest)) await store.remove?.(blobKey(digest));
+  for (const digest of [...pruning.blobs, ...pruning.litter]) {
+    if (inUse.has(digest)) continue;
+    const { modified = Infinity } = (await store.head(blobKey(digest))) ?? {};
+    if (modified < pruning.blobsSince) await store.remove?.(blobKey(digest));
+  }
+  return gone;
 }
 
-type Looked = PrunableEntry & { readonly name: BuildcacheName; readonly isReadable: boolean };
+async function removeEntries(
+  store: ObjectStore,
+  { removed, names }: Pruning,
+  publisher: IndexPublisher,
+): Promise<readonly string[]> {
+  const planned = removed.map((hash) => names.get(hash) as ListedEntry);
+  const going: ListedEntry[] = [];
+  for await (const one of inFlight(planned, AT_ONCE, async (entry) =>
+    (await isAsListed(store, entry)) ? entry : undefined,
+  ))
+    if (one !== undefined) going.push(one);
+  await publisher.remove(going.map(({ hash }) => hash));
+  const gone: string[] = [];
+  for (const listed of going) {
+    if (await isAsListed(store, listed)) {
+      await store.remove?.(listed.key);
+      gone.push(listed.hash);
+    } else {
+      // It was pushed again between the two looks.
+      const entry = await readEntry(store, listed, { requireSignature: false });
+      if (entry !== undefined) await publisher.add(entry.spec);
+    }
+  }
+  return gone;
+}
+
+async function isAsListed(store: ObjectStore, { key, etag }: ListedEntry): Promise<boolean> {
+  return (await store.head(key))?.etag === etag;
+}
+
+type Looked = PrunableEntry & { readonly name: ListedEntry; readonly isReadable: boolean };
 
 async function look(store: ObjectStore, listed: ListedEntry): Promise<Looked> {
-  const { name, version, hash, key, modified } = listed;
-  const common = { hash, name: { name, version, hash }, modified, blobs: await namedBlobs(store, key) };
+  const { hash, key, modified } = listed;
+  const common = { hash, name: listed, modified, blobs: await namedBlobs(store, key) };
   try {
     const entry = await readEntry(store, listed, { requireSignature: false });
     if (entry === undefined) return { ...common, needs: [], isReadable: false };

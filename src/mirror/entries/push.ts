@@ -11,6 +11,7 @@ import type { BlobRecord, Lockfile } from '../../spack/index.ts';
 import { mirrorError } from '../errors.ts';
 import type { SignText } from '../catalog/index-statement.ts';
 import { gzip } from '../archive/gzip.ts';
+import { isCountedOn } from './blob-age.ts';
 import type { ObjectBody, ObjectStore } from '../stores/object-store.ts';
 import type { PackedTarball } from '../archive/pack.ts';
 
@@ -43,11 +44,10 @@ export async function pushEntry(store: ObjectStore, { lock, hash, tarball, sign 
   return manifest;
 }
 
-/** Puts a blob under the name that its digest gives, unless one of the same size is there. */
+/** Puts a blob under the name that its digest gives, unless one of the same size is there and young enough to be counted on. */
 export async function putBlob(store: ObjectStore, digest: string, body: ObjectBody): Promise<void> {
   const size = body instanceof Uint8Array ? body.length : body.size;
-  const present = await store.head(blobKey(digest));
-  if (present?.size !== size) await store.put(blobKey(digest), body);
+  if (!isCountedOn(await store.head(blobKey(digest)), size)) await store.put(blobKey(digest), body);
 }
 
 export function gzipRecord(checksum: string, contentLength: number, mediaType: string): BlobRecord {

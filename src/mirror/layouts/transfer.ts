@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { SlipwayError, digestStream, messageOf } from '../../kit/index.ts';
+import { isCountedOn } from '../entries/blob-age.ts';
 import { checkDigest, checkSize } from '../entries/blob-records.ts';
 import { mirrorError } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
@@ -32,7 +33,7 @@ export async function transferTarball(transfer: Transfer): Promise<{ way: Transf
   const folder = await mkdtemp(join(scratch, 'tarball-'));
   const file = join(folder, 'tarball');
   try {
-    const isPresent = (await to.store.head(to.key))?.size === size;
+    const isPresent = isCountedOn(await to.store.head(to.key), size);
     const mayShare = isPresent || from.store === to.store || to.store.adopt !== undefined;
     const facts = await readTarball(transfer, mayShare ? undefined : file);
     const record = { checksum: sha256, contentLength: size };

@@ -193,12 +193,21 @@ class FolderStore implements ObjectStore {
   }
 }
 
-/** Removes what killed writers left in a folder store, and says how much it was. Only while nobody writes to it. */
-export async function sweepTemporary(path: string): Promise<number> {
+/**
+ * Removes what killed writers left in a folder store, and says how much it was: only while nobody writes to it, or what was
+ * written before a time (milliseconds since 1970) after which every writer has ended.
+ */
+export async function sweepTemporary(path: string, { before = Infinity } = {}): Promise<number> {
   const entries = (await orAbsent(path, () => readdir(path, { withFileTypes: true, recursive: true }))) ?? [];
   const leftovers = entries.filter((entry) => entry.isFile() && temporaryName.test(entry.name));
-  for (const entry of leftovers) await rm(join(entry.parentPath, entry.name), { force: true });
-  return leftovers.length;
+  let swept = 0;
+  for (const entry of leftovers) {
+    const file = join(entry.parentPath, entry.name);
+    if (((await orAbsent(file, () => stat(file)))?.mtimeMs ?? Infinity) >= before) continue;
+    await rm(file, { force: true });
+    swept += 1;
+  }
+  return swept;
 }
 
 async function appendAt(path: string, { keep, tail }: { keep: number; tail: Uint8Array }): Promise<void> {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { SlipwayError } from '../../kit/index.ts';
+import { isCountedOn } from '../../mirror/index.ts';
 import type { ObjectBody, ObjectInfo } from '../../mirror/index.ts';
 import { gatewayError } from './gateway-errors.ts';
 import { permit, refuseEnded, storeOf } from './gateway-call.ts';
@@ -81,11 +82,11 @@ async function checkConditions(call: Call): Promise<void> {
   if (matches(raw.headers.get('if-none-match'), info)) throw gatewayError('GATEWAY_PRECONDITION_FAILED', { key });
 }
 
-/** A blob is its own name; one that is there stays as it is. */
+/** A blob is its own name; one that is there, and that pruning lets be, stays as it is. */
 async function putBlob(call: Call, key: string, body: ReceivedBody & { etag: string }): Promise<string> {
   const store = storeOf(call);
   const present = await store.head(key);
-  if (present?.size === body.size) return body.etag;
+  if (isCountedOn(present, body.size)) return body.etag;
   const contentType = call.raw.headers.get('content-type') ?? 'application/octet-stream';
   const source: ObjectBody = { file: body.file, size: body.size };
   try {
