@@ -88,9 +88,9 @@ async function planOf(
 
 async function downstreamCommit({ downstream }: SpackGear, head: string): Promise<string> {
   const git = async (...words: readonly string[]) => (await execa('git', ['-C', downstream, ...words])).stdout;
-  const commits = (await git('log', '--all', '--format=%H %P')).split('\n').map((line) => line.split(' '));
-  const [commit] = commits.find(([, parent]) => parent === head) ?? [];
-  assert.ok(commit !== undefined, 'a commit on top of the one that was tested');
+  // What a pull request's jobs test is its head merged into the branch: the commit stands on that.
+  const [commit = ''] = (await git('for-each-ref', '--contains', head, '--format=%(objectname)')).split('\n');
+  assert.notEqual(commit, '', 'a commit on top of what was tested');
   const pipeline = await git('show', `${commit}:.gitlab-ci.yml`);
   assert.match(pipeline, /SPACK_JOB_SPEC_PKG_NAME: moon/, 'it holds the generated pipeline');
   return `commit ${commit.slice(0, 12)}: ${await git('log', '-1', '--format=%s', commit)}`;
