@@ -9,8 +9,9 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { packageRoot } from '../../src/cli/package-root.ts';
 import { ImageDefinition, buildDockerfile, folderFiles, prepareBuild, unpackImage } from '../../src/image/index.ts';
 import { folderStore, verifyMirror, writeView } from '../../src/mirror/index.ts';
-import { validateImage } from '../../src/oci/index.ts';
+import { layoutRepository, openLayout, readImage, validateImage } from '../../src/oci/index.ts';
 import { mirrorReadRoutes } from '../../src/server/mirror-read.ts';
+import { openLab, tinyStack } from '../support/coordinator.ts';
 import { gather } from '../support/gather.ts';
 import { localBase } from '../support/local-base.ts';
 import type { LocalBase } from '../support/local-base.ts';
@@ -82,5 +83,38 @@ describe.skipIf(!canBuild || builders.length === 0)('the tutorial’s own Docker
     expect(await readFile(join(root, 'etc/spack/config.yaml'), 'utf8')).toBe(
       await readFile(join(example, 'docker/config.yaml'), 'utf8'),
     );
+  });
+
+  test('the builder image is a rule of its own, built anew when its files change and by nothing else', async () => {
+    const lab = await openLab({ stack: { variables: { BASE: base.reference } } });
+    const builder = {
+      repository: 'lab/builder',
+      rules: [{ branch: 'main', tag: 'latest' }],
+      contents: 'dockerfile',
+      dockerfile: { path: 'builder/Dockerfile' },
+    };
+    const files = {
+      ...tinyStack,
+      'slipway.yaml': JSON.stringify({ images: [builder] }),
+      'builder/Dockerfile': 'ARG BASE\nFROM ${BASE}\nCOPY tool /opt/tool\n',
+      'builder/tool': 'one',
+    };
+    const published = async (more: Readonly<Record<string, string>>) => {
+      await lab.happens(lab.push('main', { ...files, ...more }).event);
+      await lab.workAll();
+      const last = lab.context.journey.publications('lab').at(-1);
+      expect(last).toMatchObject({ tag: 'latest', state: 'published' });
+      return { digest: last?.digest, wasBuilt: (last?.bytesUploaded ?? 0) > 0 };
+    };
+    const first = await published({});
+    expect(first.wasBuilt).toBe(true);
+    expect(await published({ 'recipes/other.yaml': 'changed' })).toEqual({ digest: first.digest, wasBuilt: false });
+    const second = await published({ 'builder/tool': 'two' });
+    expect(second.wasBuilt).toBe(true);
+    expect(second.digest).not.toBe(first.digest);
+    const source = layoutRepository(await openLayout(lab.folder.images), 'lab/builder');
+    const root = join(folder, 'builder-image');
+    await unpackImage(await readImage(source, 'latest'), root);
+    expect(await readFile(join(root, 'opt/tool'), 'utf8')).toBe('two');
   });
 });

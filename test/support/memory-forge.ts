@@ -1,5 +1,5 @@
 import { sha256 } from '../../src/kit/index.ts';
-import type { CommitStatus, Forge, ForgeEvent, PullRequest } from '../../src/forge/index.ts';
+import type { CommitStatus, Forge, ForgeEvent, ForgeFile, PullRequest } from '../../src/forge/index.ts';
 
 export type Files = Readonly<Record<string, string>>;
 
@@ -78,8 +78,13 @@ export class MemoryForge implements Forge {
     return text === undefined ? undefined : Buffer.from(text);
   }
 
-  async readFiles(): Promise<readonly never[]> {
-    return [];
+  async readFiles(sha: string, path: string): Promise<readonly ForgeFile[]> {
+    const below = path === '' ? '' : `${path}/`;
+    return Object.entries(this.#get(sha).files).flatMap(([name, text]) => {
+      const file = { bytes: Buffer.from(text), executable: false };
+      if (name === path) return [{ ...file, path: '' }];
+      return name.startsWith(below) ? [{ ...file, path: name.slice(below.length) }] : [];
+    });
   }
 
   async listFiles(sha: string): Promise<readonly string[]> {

@@ -53,6 +53,20 @@ describe('a pull request that has passed', () => {
     expect(lab.status(sha, 'slipway/preview')).toMatch(/^error: .*`\/opt\/none` failed in the image/);
   });
 
+  test('is told that a Dockerfile is not built for it; what else it has is published', async () => {
+    const lab = await openLab();
+    const two = `
+images:
+  - { repository: lab/built, contents: dockerfile, rules: [{ pullRequests: true }] }
+  - { repository: lab/stack, rules: [{ pullRequests: true }] }
+`;
+    const sha = await requested(lab, { policy: two });
+    expect(lab.context.journey.publications('lab').map(({ repository }) => repository)).toEqual(['lab/stack']);
+    expect(lab.status(sha, 'slipway/preview')).toMatch(
+      /^error: .*`lab\/built:pr-7` is made by a Dockerfile, and the server builds those of protected refs only/,
+    );
+  });
+
   test('of a fork is not published', async () => {
     const lab = await openLab();
     const sha = await requested(lab, { fork: true });

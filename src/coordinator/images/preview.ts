@@ -6,6 +6,7 @@ import type { ObjectStore } from '../../mirror/index.ts';
 import { refusalText } from '../arrival/refusal-text.ts';
 import { now } from '../context.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
+import { coordinatorError } from '../errors.ts';
 import type { PipelineRecord, Publication, StatusRecord } from '../ports.ts';
 import { previewContext, recordStatus } from '../status/status-report.ts';
 import { tryImages } from './before-tag.ts';
@@ -24,22 +25,44 @@ export async function publishPreviews(context: CoordinatorContext, record: Pipel
   if (trust !== 'pull-request' || status !== 'success' || request === undefined || lockDigest === undefined) return;
   if (!isOpen(context, record)) return;
   const stack = context.stacks.get(record.stack) as Stack;
+  const previewed = { stack, record, request };
   try {
     const { images } = await policyAt(stack, record.base);
-    for (const match of matchRules(images, { pullRequest: request })) {
-      if (match.image.contents === 'dockerfile' || isPublished(context, record, match)) continue;
-      const publish = () => publishPreview(context, { stack, record, request }, match);
-      const published = await context.imageWork.use(publish);
-      recordPreview(context, record, { repository: match.repository, tag: match.tag, published });
-      const { reference, digest } = published;
-      say(context, record, { state: 'success', description: `${reference} ${digest.slice(0, 19)}` });
-    }
-    if (!isOpen(context, record)) await removePreviews(context, stack, request);
+    const faults: unknown[] = [];
+    // One that fails keeps no other back, and is what the status tells in the end.
+    for (const match of matchRules(images, { pullRequest: request }))
+      await publishMatch(context, previewed, match).catch((error: unknown) => faults.push(error));
+    if (faults.length > 0) throw faults[0];
   } catch (error) {
     context.log.warn({ pipeline: record.id, error: messageOf(error) }, 'preview not published');
     const description = error instanceof SlipwayError ? refusalText(error) : messageOf(error);
     say(context, record, { state: 'error', description });
   }
+  if (!isOpen(context, record)) await removePreviews(context, stack, request);
+}
+
+async function publishMatch(
+  context: CoordinatorContext,
+  previewed: Previewed,
+  match: RuleMatch<ImageDefinition>,
+): Promise<void> {
+  const { record } = previewed;
+  if (isPublished(context, record, match)) return;
+  if (match.image.contents === 'dockerfile') throw notBuilt(record, match);
+  const published = await context.imageWork.use(() => publishPreview(context, previewed, match));
+  recordPreview(context, record, { repository: match.repository, tag: match.tag, published });
+  const { reference, digest } = published;
+  say(context, record, { state: 'success', description: `${reference} ${digest.slice(0, 19)}` });
+}
+
+/** A Dockerfile of a pull request runs what its author likes, and here it would do so as the server. */
+function notBuilt({ stack, ref }: PipelineRecord, { repository, tag }: RuleMatch<ImageDefinition>): SlipwayError {
+  return coordinatorError('PUBLICATION_REFUSED', {
+    ref,
+    stack,
+    reason: `\`${repository}:${tag}\` is made by a Dockerfile, and the server builds those of protected refs only`,
+    remedy: 'Build it in a job of the pipeline.',
+  });
 }
 
 function isOpen({ journey }: CoordinatorContext, { stack, request }: PipelineRecord): boolean {
