@@ -12,7 +12,10 @@ import { writeView } from '../catalog/view.ts';
 import { removableBefore } from '../entries/blob-age.ts';
 import { pushEntry } from '../entries/push.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import { lockDigest, writeLockfile } from '../../spack/index.ts';
+import { lockDigest, readIndexFile, v2IndexKey, writeLockfile } from '../../spack/index.ts';
+import { migrateMirror } from '../layouts/migrate.ts';
+import { v2Layout } from '../layouts/v2-layout.ts';
+import { v3Layout } from '../layouts/v3-layout.ts';
 import { prefixedStore } from '../stores/prefixed-store.ts';
 import { copyEntries, packagesOfLock } from './copy-entries.ts';
 import { isFault } from './finding.ts';
@@ -107,6 +110,27 @@ describe('care of a mirror', () => {
       ).toEqual([]);
     }
     expect(moments.length).toBeGreaterThan(10);
+  });
+
+  test('takes what goes out of both layouts, where a mirror has both', async () => {
+    const mirror = await signedMirror();
+    const { store, gauge, tide, verifier, signer } = mirror;
+    const read = { verifier, requireSignature: true };
+    const scratch = await temporaryFolder();
+    const sign = (text: string) => signer.sign(text);
+    await gather(migrateMirror(v3Layout(store), v2Layout(store), { read, scratch, sign }));
+    const keysOf = async (name: string) =>
+      (await gather(store.list('build_cache/'))).map(({ key }) => key).filter((key) => key.includes(`-${name}-`));
+    expect(await keysOf('gauge')).toHaveLength(2);
+    const publisher = mirror.publisher();
+    const rules = { named: new Set([tide.hash]), since: Infinity, blobsSince: Infinity };
+    expect(await prune(store, await preparePruning(store, rules), publisher)).toEqual([gauge.hash]);
+    publisher.close();
+    expect([await keysOf('gauge'), (await keysOf('tide')).length]).toEqual([[], 2]);
+    expect((await v2Layout(store).read(tide, read))?.id.name).toBe('tide');
+    const { installs } = readIndexFile((await store.get(v2IndexKey))!.toString());
+    expect([...installs.keys()]).toEqual([tide.hash]);
+    expect((await gather(verifyMirror(store, read))).filter(isFault)).toEqual([]);
   });
 
   test('copies signatures and all, and nothing at all where a package is missing', async () => {

@@ -7,6 +7,7 @@ import { readEntry } from '../entries/entry.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { inFlight } from './in-flight.ts';
 import { planPrune } from './prune-plan.ts';
+import { removeFromV2 } from './prune-v2.ts';
 import type { KeepRules, PrunableEntry, PrunePlan } from './prune-plan.ts';
 import { namedBlobs, verifyDocuments } from './verify-documents.ts';
 
@@ -73,7 +74,8 @@ export async function preparePruning(store: ObjectStore, rules: PruneRules): Pro
 }
 
 /**
- * Removes what was planned: first from the index, then the manifests, then the blobs that nothing names any more. All is looked
+ * Removes what was planned: first from the index, then the manifests (and what layout v2 has of them), then the blobs that
+ * nothing names any more. All is looked
  * up anew right before, so that what was pushed meanwhile stays, with its blobs; a push that is still under way counts on
  * none of these (see `removableBefore`). Gives back the hashes that went.
  */
@@ -83,6 +85,7 @@ export async function prune(
   publisher: IndexPublisher,
 ): Promise<readonly string[]> {
   const gone = await removeEntries(store, pruning, publisher);
+  await removeFromV2(store, new Set(gone));
   const inUse = new Set((await verifyDocuments(store)).blobs);
   for await (const named of inFlight(listEntries(store), AT_ONCE, ({ key }) => namedBlobs(store, key)))
     for (const digest of named) inUse.add(digest);

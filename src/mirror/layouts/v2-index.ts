@@ -1,5 +1,6 @@
 import { SlipwayError, sha256 } from '../../kit/index.ts';
 import { v2IndexHashKey, v2IndexKey } from '../../spack/index.ts';
+import type { BuildcacheName } from '../../spack/index.ts';
 import type { IndexPublisher } from '../catalog/index-publisher.ts';
 import { inFlight } from '../care/in-flight.ts';
 import { IndexRecord } from '../catalog/index-record.ts';
@@ -13,11 +14,12 @@ import type { Layout } from './layout.ts';
 const DATABASE = '7';
 const AT_ONCE = 16;
 
-/** Makes `index.json` and its `.hash` from the packages that are there; one that can not be read is left out. */
-export async function publishV2Index(layout: Layout): Promise<void> {
+/** Makes `index.json` and its `.hash` from the packages that are there; those that are going and those that can not be read are left out. */
+export async function publishV2Index(layout: Layout, going: ReadonlySet<string> = new Set()): Promise<void> {
   const rows = new IndexRows();
   const record = new IndexRecord(rows);
-  for await (const entry of inFlight(layout.list(), AT_ONCE, (id) => readable(layout, id)))
+  const read = async (id: BuildcacheName) => (going.has(id.hash) ? undefined : readable(layout, id));
+  for await (const entry of inFlight(layout.list(), AT_ONCE, read))
     if (entry !== undefined) record.add({ nodes: entry.spec.nodes, manifest: '' });
   const text = [...indexPieces(rows, DATABASE)].map((piece) => piece.text).join('') + indexTail;
   rows.close();
@@ -35,7 +37,7 @@ async function putIndex(store: ObjectStore, text: string): Promise<void> {
   await store.put(v2IndexHashKey, Buffer.from(sha256(text)), { contentType: 'text/plain' });
 }
 
-async function readable(layout: Layout, id: Parameters<Layout['read']>[0]): Promise<Entry | undefined> {
+async function readable(layout: Layout, id: BuildcacheName): Promise<Entry | undefined> {
   try {
     return await layout.read(id, { requireSignature: false });
   } catch (error) {
