@@ -146,11 +146,13 @@ async function spackInstalls(
   const place = join(folder, `install-${what}`);
   await mkdir(join(place, 'env'), { recursive: true });
   await mkdir(join(place, 'gpg'), { mode: 0o700 });
-  await writeFile(join(place, 'env/spack.lock'), await readFile(server.folder.lock(lockDigest)));
+  const text = await readFile(server.folder.lock(lockDigest), 'utf8');
+  const { roots } = readLockfile(text, 'spack.lock');
+  await writeFile(join(place, 'env/spack.lock'), text);
   const recipes = Object.entries(files).filter(([path]) => path.startsWith('spack-repo/'));
   await applyChange(join(place, 'env'), Object.fromEntries(recipes));
   const manifest = {
-    specs: [],
+    specs: [...new Set(roots.map(({ spec }) => spec))],
     view: false,
     repos: ['spack-repo'],
     config: { install_tree: { root: join(place, 's') } },
@@ -161,6 +163,9 @@ async function spackInstalls(
     execa(words, ['-e', join(place, 'env'), ...arguments_], { env: { ...env, SPACK_GNUPGHOME: join(place, 'gpg') } });
   await run('gpg', 'trust', join(root, 'mirror/public.key'));
   await run('install', '--cache-only', '--fail-fast');
-  const { stdout } = await run('find', '--format', '{name}');
-  return `Spack ${version}: ${stdout.split('\n').filter((line) => /^[a-z]/.test(line)).length} packages, signatures checked`;
+  const { stdout } = await run('find', '--format', '{hash}');
+  const installed = stdout.split('\n').filter((line) => /^[a-z2-7]{32}$/.test(line.trim()));
+  const missing = roots.filter(({ hash }) => !installed.some((line) => line.trim() === hash));
+  assert.deepEqual(missing, [], 'every root of the tested lock is installed');
+  return `Spack ${version}: ${installed.length} packages, signatures checked`;
 }
