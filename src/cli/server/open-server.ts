@@ -19,6 +19,7 @@ import type { Listener } from '../../server/index.ts';
 import { Database, createFeed, createJourneyLedger, createPipelineLedger, lockDataFolder } from '../../store/index.ts';
 import { fileJournal, reapLeftovers, sandboxAvailable } from '../../runner/index.ts';
 import type { Runner } from '../../runner/index.ts';
+import { growElf } from '../grow-elf.ts';
 import { packageRoot } from '../package-root.ts';
 import { imageTargets, registryLogins } from './image-targets.ts';
 import { identityKey } from './identity-key.ts';
@@ -203,6 +204,7 @@ async function createContext(
         (await findInArchive(path, ({ name, kind }) => kind === 'file' && predicate(name)))?.name,
       read: (path, name, maxBytes) => readArchiveFile(path, name, { maxBytes }),
     },
+    growElf,
     imageWork: new WorkFolder(folder.imageWork),
     imageTarget: imageTargets({ folder, baseUrl, registryCredentials }),
     registryCredentials,

@@ -52,6 +52,7 @@ export async function publishTested(
     definition,
     baseOptions: { credentialsFor: (registry) => context.registryCredentials(registry) },
     mirror: { read },
+    growElf: context.growElf,
     work: context.imageWork.path,
     files: filesAt(stack, commit),
     commit,
