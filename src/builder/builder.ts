@@ -1,5 +1,5 @@
 import type { RelocationRequest } from '../mirror/index.ts';
-import type { Lockfile, SpecNode } from '../spack/index.ts';
+import type { Lockfile, RunEnvironment, SpecNode } from '../spack/index.ts';
 
 /** Told while a build goes on; `line` is without its newline. */
 export type BuildLog = (line: string) => void;
@@ -44,6 +44,8 @@ export interface BuildResult {
   /** Absolute prefix of this package and of each package that it links or runs, by DAG hash. */
   readonly prefixes: ReadonlyMap<string, string>;
   readonly seconds: number;
+  /** What the package does to the environment of its users, where that is known. */
+  readonly environment?: RunEnvironment | undefined;
   /** What relocation is to know of the store that it was built in, where that is not the folder of all prefixes. */
   readonly store?: BuiltStore;
   /** What the package's own tests said, where they were run and decide nothing about the build. */

@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { folderStore, v3Layout } from '../mirror/index.ts';
-import type { ObjectStore } from '../mirror/index.ts';
-import { withHash } from '../spack/index.ts';
-import type { Lockfile } from '../spack/index.ts';
+import { folderStore, installEntry, v3Layout } from '../mirror/index.ts';
+import type { Entry, ObjectStore } from '../mirror/index.ts';
+import { runEnvironmentFile, withHash } from '../spack/index.ts';
+import type { Lockfile, RunEnvironment } from '../spack/index.ts';
 import type { BuildRequest, BuildResult, Builder } from './builder.ts';
 import { rebuildPackage } from './rebuild-package.ts';
 import type { Rebuilt } from './rebuild-package.ts';
@@ -29,7 +29,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A builder whose package is one file; `fail` is called after the file is there. */
-function smallBuilder(fail: () => void = () => undefined): Builder {
+function smallBuilder(fail: () => void = () => undefined, environment?: RunEnvironment): Builder {
   return {
     name: 'recipes',
     inputs: async () => undefined,
@@ -40,7 +40,7 @@ function smallBuilder(fail: () => void = () => undefined): Builder {
       writeFileSync(join(installed, 'file'), 'text');
       fail();
       const prefix = `/opt/stack/zlib-1.3-${node.hash}`;
-      return { folder: installed, prefix, prefixes: new Map([[node.hash, prefix]]), seconds: 1 };
+      return { folder: installed, prefix, prefixes: new Map([[node.hash, prefix]]), seconds: 1, environment };
     },
   };
 }
@@ -64,6 +64,26 @@ describe('rebuildPackage', () => {
     expect(await rebuild(smallBuilder())).toMatchObject({ done: 'pushed', where: store.url, seconds: 1 });
     expect(existsSync(join(folder, 'scratch'))).toBe(false);
     expect(await rebuild(smallBuilder())).toEqual({ done: 'present', where: store.url });
+  });
+
+  test('what is known of its users’ environment lies beside the spec in the package, and no empty record', async () => {
+    const own = [{ action: 'set' as const, name: 'ZLIB', value: `\${/${node.hash}}/file` }];
+    const prefixes = { [node.hash]: '/opt/stack/zlib', other: '/not/named' };
+    await rebuild(smallBuilder(undefined, { version: 1, own, from: { other: [] }, prefixes }));
+    const installed = async (name: string) => {
+      const entry = (await v3Layout(store).read(node, { requireSignature: false })) as Entry;
+      await installEntry(store, entry, { folder: join(folder, name) });
+      return join(folder, name, runEnvironmentFile);
+    };
+    expect(JSON.parse(readFileSync(await installed('one'), 'utf8'))).toEqual({
+      version: 1,
+      own,
+      from: {},
+      prefixes: { [node.hash]: '/opt/stack/zlib' },
+    });
+    store = folderStore(join(folder, 'other-mirror'));
+    await rebuild(smallBuilder(undefined, { version: 1, own: [], from: { other: [] }, prefixes }));
+    expect(existsSync(await installed('two'))).toBe(false);
   });
 
   test('a full disk is told with the folder and the remedy, and nothing is pushed', async () => {

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { messageOf } from '../kit/index.ts';
 import { entryState, installEntry, installRelocated, packPrefix, pushPackage } from '../mirror/index.ts';
 import type { Layout, NamedSecrets, PackedTarball, SignText, Verifier } from '../mirror/index.ts';
-import { nodeOf, writeSpecFile } from '../spack/index.ts';
+import { formatRunEnvironment, nodeOf, runEnvironmentFile, writeSpecFile } from '../spack/index.ts';
 import type { Lockfile, SpecNode } from '../spack/index.ts';
 import type { BuildLog, BuildResult, Builder, DependencyPlace, TestResult } from './builder.ts';
 import { builderError } from './errors.ts';
@@ -129,7 +129,8 @@ async function pack(
   request: RebuildRequest,
   { node, built }: { node: SpecNode; built: BuildResult },
 ): Promise<PackedTarball> {
-  const { folder, prefix, prefixes, store } = built;
+  const { folder, prefix, prefixes, store, environment } = built;
+  const variables = environment === undefined ? undefined : formatRunEnvironment(environment);
   const output = join(request.scratch, `${node.name}-${node.hash}.tar.gz`);
   const specFile = writeSpecFile(request.lock, node.hash);
   const spack = store === undefined ? undefined : { sbang: store.sbang, prefix: store.spackPrefix };
@@ -140,6 +141,7 @@ async function pack(
     output,
     node,
     specFile,
+    metadata: variables === undefined ? {} : { [posix.basename(runEnvironmentFile)]: variables },
     secrets: request.secrets,
     storeRoot: store?.root,
     spack,

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { GrowElf, ObjectStore } from '../mirror/index.ts';
 import type { Image } from '../oci/index.ts';
+import type { EnvironmentChange } from '../spack/index.ts';
 import type { ImageBase } from './base.ts';
 import { checkPackages, refuseCrossings } from './contents/check-packages.ts';
 import { checkSymbols } from './contents/check-symbols.ts';
 import { definitionFiles } from './contents/definition-files.ts';
-import { loadedVariables, viewVariables } from './contents/environment.ts';
-import type { PathVariables } from './contents/environment.ts';
+import { loadedChanges, viewChanges } from './contents/environment.ts';
 import { mirrorPart } from './contents/mirror-part.ts';
 import type { MirrorTreeOptions } from './contents/mirror-tree.ts';
 import { placePackage } from './contents/placed-package.ts';
@@ -14,7 +14,7 @@ import type { PlacedPackage } from './contents/placed-package.ts';
 import { relocatePackages, requireOneTree } from './contents/relocate-package.ts';
 import { sbangEntries } from './contents/sbang.ts';
 import { userEntries, userId } from './contents/users.ts';
-import { viewAt, viewEntries, viewsOf } from './contents/view.ts';
+import { chooser, viewAt, viewEntries, viewsOf } from './contents/view.ts';
 import type { View } from './contents/view.ts';
 import type { ImageDefinition } from './definition.ts';
 import { imageError } from './errors.ts';
@@ -82,13 +82,13 @@ export async function assembleImage(options: AssembleOptions): Promise<Image> {
   const layers: ImageLayer[] = [];
   for (const layer of plan.layers) layers.push(await packageLayer(layer, parts));
   const mirror = await mirrorPart(options, make);
-  const { layer: view, variables } = await viewLayer(options, packages, base);
+  const { layer: view, changes } = await viewLayer(options, packages, base);
   const last = await lastLayer({ ...options, more: mirror.entries }, packages, base);
   checkRoot(base, packages);
   return putTogether({
     ...options,
     layers: [...layers, ...mirror.layers, ...[view, last].filter((one) => one !== undefined)],
-    variables,
+    changes,
   });
 }
 
@@ -113,17 +113,18 @@ async function viewLayer(
   { definition, environment, plan }: AssembleOptions,
   packages: readonly PlacedPackage[],
   base: BaseRoot,
-): Promise<{ layer: ImageLayer | undefined; variables: PathVariables }> {
+): Promise<{ layer: ImageLayer | undefined; changes: readonly EnvironmentChange[] }> {
   const views = chosenViews(definition.view, environment);
   const [first] = views;
-  if (first === undefined) return { layer: undefined, variables: loadedVariables(plan.lock, packages) };
+  if (first === undefined) return { layer: undefined, changes: loadedChanges(plan.lock, packages) };
   const entries = views.map((view) => viewEntries(view, plan.lock, packages));
   refuseCrossings(
     entries.flat().map(({ path }) => path),
     base.index,
   );
   const layer = await ownLayer(entries.flat(), base.index, 'slipway: view');
-  return { layer, variables: viewVariables(first.root, entries[0] ?? []) };
+  const isLinked = chooser(first, plan.lock);
+  return { layer, changes: viewChanges(first.root, { entries: entries[0] ?? [], packages, isLinked }) };
 }
 
 function chosenViews(wanted: ImageDefinition['view'], environment: string | undefined): readonly View[] {

@@ -91,6 +91,12 @@ export const imageError = defineErrors({
     status: 422,
     exitCode: 2,
   },
+  IMAGE_ENVIRONMENT_INVALID: {
+    message: 'What {package} does to the environment of its users cannot be read: {file}',
+    hint: 'Build and push the package again, or make the image with a newer slipway if the package is of one.',
+    status: 422,
+    exitCode: 1,
+  },
   IMAGE_LOCK_UNKNOWN: {
     message: 'Image {image} says that it is of lock {lock}, which was not given',
     hint: 'Record an image with the locks that it was made of.',

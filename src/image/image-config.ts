@@ -1,6 +1,7 @@
 import type { ContainerConfig, HistoryEntry, Image, ImageConfig } from '../oci/index.ts';
 import { layersOf } from '../oci/index.ts';
-import type { PathVariables } from './contents/environment.ts';
+import type { EnvironmentChange } from '../spack/index.ts';
+import { applyChanges } from './contents/environment-changes.ts';
 import type { ImageSettings } from './definition.ts';
 
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -11,8 +12,8 @@ export interface ConfigParts {
   readonly created: string;
   readonly base: Image | undefined;
   readonly settings: ImageSettings;
-  /** Folders of the packages, which go before what the base has in `PATH` and the like. */
-  readonly variables: PathVariables;
+  /** What the packages do to the base's variables. */
+  readonly changes: readonly EnvironmentChange[];
   readonly labels: Readonly<Record<string, string>>;
   /** One for each layer above the base's. */
   readonly added: readonly { readonly diffId: string; readonly createdBy: string }[];
@@ -41,11 +42,14 @@ export function makeConfig(parts: ConfigParts): ImageConfig {
   };
 }
 
-function containerConfig({ base, settings, variables, labels }: ConfigParts): ContainerConfig {
+function containerConfig({ base, settings, changes, labels }: ConfigParts): ContainerConfig {
   const from = base?.config.config ?? {};
   const env = new Map((from.Env ?? []).map(splitVariable));
   env.set('PATH', env.get('PATH') ?? SYSTEM_PATH);
-  for (const [name, folders] of variables) env.set(name, joined(name, folders, env.get(name)));
+  const isOwnManual = !env.has('MANPATH');
+  applyChanges(env, changes);
+  // An empty part at the end of `MANPATH` stands for the system's own pages (manpath(1)).
+  if (isOwnManual && env.has('MANPATH')) env.set('MANPATH', `${env.get('MANPATH')}:`);
   for (const [name, value] of Object.entries(settings.env)) env.set(name, value);
   const ports = Object.fromEntries(
     settings.ports.map((port) => [/\//.test(String(port)) ? String(port) : `${port}/tcp`, {}]),
@@ -70,12 +74,6 @@ function baseHistory(base: Image | undefined, created: string): readonly History
   const layers = layersOf(base).length;
   if (history.filter((one) => one.empty_layer !== true).length === layers) return history;
   return layersOf(base).map(() => ({ created, created_by: 'base image' }));
-}
-
-/** An empty part at the end of `MANPATH` stands for the system's own pages (manpath(1)). */
-function joined(name: string, folders: readonly string[], before: string | undefined): string {
-  const rest = before ?? (name === 'MANPATH' ? '' : undefined);
-  return [...folders, ...(rest === undefined ? [] : [rest])].join(':');
 }
 
 function splitVariable(text: string): readonly [string, string] {

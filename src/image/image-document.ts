@@ -1,7 +1,7 @@
 import { bytesBlob, digestOf, jsonBytes, layerCompression, layersOf, mediaTypes } from '../oci/index.ts';
 import type { Blob, Image, ImageConfig } from '../oci/index.ts';
+import type { EnvironmentChange } from '../spack/index.ts';
 import type { ImageBase } from './base.ts';
-import type { PathVariables } from './contents/environment.ts';
 import type { ImageDefinition } from './definition.ts';
 import { imageError } from './errors.ts';
 import { makeConfig } from './image-config.ts';
@@ -13,7 +13,7 @@ export interface DocumentParts {
   readonly plan: Pick<ImagePlan, 'architecture' | 'variant'>;
   readonly base?: ImageBase | undefined;
   readonly layers: readonly ImageLayer[];
-  readonly variables: PathVariables;
+  readonly changes: readonly EnvironmentChange[];
   readonly lockDigest: string;
   readonly commit?: string | undefined;
   readonly source?: string | undefined;
@@ -34,7 +34,7 @@ export function putTogether(parts: DocumentParts): Image {
     created: timeText(parts.created ?? new Date(0)),
     base: base?.image,
     settings: parts.definition.config,
-    variables: parts.variables,
+    changes: parts.changes,
     labels: labelsOf(parts),
     added: layers,
   });

@@ -41,6 +41,14 @@ export { readIndexFile } from './buildcache/index-file.ts';
 export type { IndexEntry, IndexFile } from './buildcache/index-file.ts';
 export { closure, dependenciesOf, dependents, nodeOf, topologicalOrder } from './lock/lock-graph.ts';
 export type { SpecGraph } from './lock/lock-graph.ts';
+export {
+  EnvironmentChange,
+  RunEnvironment,
+  formatRunEnvironment,
+  prefixToken,
+  runEnvironmentFile,
+  withPrefixes,
+} from './run-environment.ts';
 export { lockDigest, readLockfile, writeLockfile } from './lock/lockfile.ts';
 export type { LockRoot, Lockfile } from './lock/lockfile.ts';
 export { namePattern } from './lock/is-node.ts';

@@ -1,10 +1,10 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { folderStore, packPrefix, pushEntry, readEntry } from '../../src/mirror/index.ts';
 import type { Entry, ObjectStore } from '../../src/mirror/index.ts';
-import { withHash, writeSpecFile } from '../../src/spack/index.ts';
-import type { DependencyType, Lockfile, SpecNode } from '../../src/spack/index.ts';
+import { formatRunEnvironment, runEnvironmentFile, withHash, writeSpecFile } from '../../src/spack/index.ts';
+import type { DependencyType, Lockfile, RunEnvironment, SpecNode } from '../../src/spack/index.ts';
 
 export interface TestPackage {
   readonly name: string;
@@ -13,6 +13,8 @@ export interface TestPackage {
   readonly dependencies?: Readonly<Record<string, readonly DependencyType[]>>;
   readonly isRoot?: boolean;
   readonly target?: string;
+  /** What it records of the environment of its users, given the hashes of packages by name. */
+  readonly environment?: (hashOf: (name: string) => string) => RunEnvironment;
   /** Lies on the machine and in no mirror. */
   readonly isExternal?: boolean;
 }
@@ -44,7 +46,8 @@ export async function packagedStack(packages: readonly TestPackage[]): Promise<P
   for (const one of packages) {
     const node = nodes.get(one.name) as SpecNode;
     if (one.isExternal === true) continue;
-    await push(store, { folder, lock, node, files: one.files });
+    const environment = one.environment?.((name) => nodes.get(name)?.hash ?? '');
+    await push(store, { folder, lock, node, files: one.files, environment });
     const entry = (await readEntry(store, node, { requireSignature: false })) as Entry;
     entries.set(node.hash, { ...entry, signedBy: '0'.repeat(40) });
   }
@@ -81,7 +84,13 @@ async function push(
     lock,
     node,
     files,
-  }: { folder: string; lock: Lockfile; node: SpecNode; files: Readonly<Record<string, string>> },
+    environment,
+  }: Pick<TestPackage, 'files'> & {
+    folder: string;
+    lock: Lockfile;
+    node: SpecNode;
+    environment: RunEnvironment | undefined;
+  },
 ): Promise<void> {
   const prefix = join(folder, 'prefixes', node.name);
   await mkdir(prefix, { recursive: true });
@@ -92,6 +101,7 @@ async function push(
   }
   const output = join(folder, `${node.name}.tar.gz`);
   const prefixes = new Map([...lock.nodes.values()].map((one) => [one.hash, prefixOf(one)]));
+  const record = environment === undefined ? undefined : formatRunEnvironment(environment);
   const tarball = await packPrefix({
     folder: prefix,
     prefix: prefixOf(node),
@@ -99,6 +109,7 @@ async function push(
     node,
     prefixes,
     specFile: writeSpecFile(lock, node.hash),
+    metadata: record === undefined ? {} : { [basename(runEnvironmentFile)]: record },
   });
   await pushEntry(store, { lock, hash: node.hash, tarball });
 }

@@ -9,6 +9,7 @@ import { namespaceInvocation } from './namespace.ts';
 import { packageHash } from './package-hash.ts';
 import { buildClosure, prefixName, prefixOf, runtimePrefixes, storeRootOf } from './prefixes.ts';
 import type { LoadedRecipe } from './recipe.ts';
+import { runEnvironmentOf } from './recipe-environment.ts';
 import type { ResolvedPackage } from './resolve.ts';
 import { runStep } from './run-step.ts';
 import { placeSource } from './source-tree.ts';
@@ -53,7 +54,14 @@ export async function buildPackage(request: BuildRequest, settings: BuildSetting
     throw error;
   }
   const seconds = Math.max(0, settings.now() - started) / 1000;
-  return { folder, prefix: prefixOf(node), prefixes: runtimePrefixes(request.lock, node), seconds };
+  const { environment } = resolved.loaded.recipe;
+  return {
+    folder,
+    prefix: prefixOf(node),
+    prefixes: runtimePrefixes(request.lock, node),
+    seconds,
+    ...(environment === undefined ? {} : { environment: runEnvironmentOf(environment, node) }),
+  };
 }
 
 /** The recipe as it is now, which must be the one that was locked. */

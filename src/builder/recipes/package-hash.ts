@@ -19,6 +19,8 @@ export async function packageHash(one: ResolvedPackage, environment: string): Pr
     build: recipe.build ?? [],
     install: recipe.install,
     test: recipe.test ?? [],
+    // Recipes that say nothing of it have the hashes that they had before there was such a thing.
+    environment: recipe.environment,
   });
   return base32(createHash('sha256').update(text).digest());
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { checkYaml, readYaml } from '../../kit/index.ts';
 import type { Diagnostic, YamlSource } from '../../kit/index.ts';
+import { RecipeEnvironment } from './recipe-environment.ts';
 import { recipeFault } from './recipe-errors.ts';
 
 const Name = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'a package name has small letters, digits and `-`');
@@ -54,6 +55,7 @@ export const Recipe = z
       .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string())
       .default({})
       .describe('Variables for all the steps.'),
+    environment: RecipeEnvironment.optional(),
     build: Steps.optional().describe('Commands run in the source folder.'),
     install: Steps.describe('Commands that put files into $PREFIX.'),
     test: Steps.optional().describe('Commands run after the install, with the prefix in place.'),

@@ -110,6 +110,12 @@ describe('the lock of recipes', () => {
     expect(node(lock, 'zoo').package_hash).toMatch(/^[a-z2-7]{52}====$/);
   });
 
+  test('has other hashes once a recipe says something of its users’ environment', async () => {
+    const before = node(await builder().lock({ environment }), 'zoo').hash;
+    recipe('install: cat "$DEP_LION/roar" > "$PREFIX/sound"\nenvironment: { set: { ZOO: $PREFIX/sound } }');
+    expect(node(await builder().lock({ environment }), 'zoo').hash).not.toBe(before);
+  });
+
   test('is the same each time, and for the same recipe laid out otherwise', async () => {
     const first = writeLockfile(await builder().lock({ environment }));
     write(
@@ -201,6 +207,24 @@ describe.skipIf(!available)('a build inside a namespace', () => {
     expect([...result.prefixes.keys()].toSorted()).toEqual([hash, node(lock, 'lion').hash].toSorted());
     expect(lines).toContain('3 2.0 zoo');
     expect(existsSync(result.prefix)).toBe(false);
+    expect(result).not.toHaveProperty('environment');
+  });
+
+  test.runIf(available)('tells what its recipe does to the environment of its users', async () => {
+    const changes = 'set: { ZOO: "$PREFIX/sound $PREFIXES" }, unset: [CAGE], append_path: { PATH: "${PREFIX}/bin" }';
+    recipe(`install: touch "$PREFIX/sound"\nenvironment: { ${changes} }`);
+    const { environment: told, prefix } = await build('zoo');
+    const hash = prefix.slice(-32);
+    expect(told).toEqual({
+      version: 1,
+      own: [
+        { action: 'unset', name: 'CAGE' },
+        { action: 'set', name: 'ZOO', value: `\${/${hash}}/sound $PREFIXES` },
+        { action: 'append-path', name: 'PATH', value: `\${/${hash}}/bin`, separator: ':' },
+      ],
+      from: {},
+      prefixes: { [hash]: prefix },
+    });
   });
 
   test('a step that fails leaves no prefix', async () => {

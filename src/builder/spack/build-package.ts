@@ -8,6 +8,7 @@ import { classifyFailure, remedyFor } from './failure-class.ts';
 import type { BuildFailure } from './failure-class.ts';
 import { placeDependencies } from './place-dependencies.ts';
 import { spackCommand } from './spack-session.ts';
+import { readRunEnvironment } from './run-environment.ts';
 import { keepLogs } from './stage-logs.ts';
 import type { StoreLayout } from './store-layout.ts';
 import { openWorkshop } from './workshop.ts';
@@ -28,11 +29,13 @@ export async function buildPackage(request: BuildRequest, settings: BuildSetting
     await install(request, { node, workshop });
     const tests = request.runTests ? await runTests(request, workshop) : undefined;
     const prefix = layout.prefixes[node.hash] ?? '';
+    const environment = await readRunEnvironment(workshop, node.hash);
     return {
       folder: workshop.onDisk(prefix),
       prefix,
       prefixes: relocatablePrefixes(request.lock, { node, layout }),
       seconds: Math.max(0, settings.now() - started) / 1000,
+      environment,
       store: { root: layout.root, sbang: layout.sbang, spackPrefix: layout.spackPrefix },
       ...(tests === undefined ? {} : { tests }),
     };

@@ -1,7 +1,8 @@
 import { closure } from '../../spack/index.ts';
-import type { Lockfile } from '../../spack/index.ts';
+import type { EnvironmentChange, Lockfile } from '../../spack/index.ts';
 import type { LayerEntry } from '../layers/own-layer.ts';
 import type { PlacedPackage } from './placed-package.ts';
+import { runChanges } from './run-changes.ts';
 
 /** Folders of a prefix and the variables that they go into: Spack's default `prefix_inspections`. */
 const inspections: readonly (readonly [folder: string, variable: string])[] = [
@@ -15,17 +16,14 @@ const inspections: readonly (readonly [folder: string, variable: string])[] = [
   ['', 'CMAKE_PREFIX_PATH'],
 ];
 
-/** Folders to put before what the base has in a variable, the first to be looked into first. */
-export type PathVariables = ReadonlyMap<string, readonly string[]>;
-
 interface Prefix {
   /** Absolute. */
   readonly path: string;
   has(folder: string): boolean;
 }
 
-/** What loading the roots would set: theirs first, in the lock's order, then what they need to run. */
-export function loadedVariables(lock: Lockfile, packages: readonly PlacedPackage[]): PathVariables {
+/** What loading the roots would change: their folders first, in the lock's order, then what they need to run; and what packages say. */
+export function loadedChanges(lock: Lockfile, packages: readonly PlacedPackage[]): readonly EnvironmentChange[] {
   const byHash = new Map(packages.map((one) => [one.planned.node.hash, one]));
   const run = closure(
     lock,
@@ -34,13 +32,28 @@ export function loadedVariables(lock: Lockfile, packages: readonly PlacedPackage
   );
   const needed = packages.toReversed().filter(({ planned }) => run.has(planned.node.hash));
   const roots = lock.roots.map(({ hash }) => byHash.get(hash)).filter((one) => one !== undefined);
-  return inspect([...new Set([...roots, ...needed])].map(prefixOf));
+  return [
+    ...inspect([...new Set([...roots, ...needed])].map(prefixOf)),
+    ...runChanges(packages, ({ prefix }) => prefix),
+  ];
 }
 
-/** What activating an environment with this view would set. */
-export function viewVariables(root: string, entries: readonly LayerEntry[]): PathVariables {
+interface LinkedPackages {
+  /** Of the view. */
+  readonly entries: readonly LayerEntry[];
+  /** All of the image. */
+  readonly packages: readonly PlacedPackage[];
+  isLinked(one: PlacedPackage): boolean;
+}
+
+/** What activating an environment with this view would change: what packages say of a prefix holds of the view that they are in. */
+export function viewChanges(
+  root: string,
+  { entries, packages, isLinked }: LinkedPackages,
+): readonly EnvironmentChange[] {
   const paths = new Set(entries.map(({ path }) => `/${path}`));
-  return inspect([{ path: root, has: (folder) => paths.has(folder === '' ? root : `${root}/${folder}`) }]);
+  const folders = inspect([{ path: root, has: (folder) => paths.has(folder === '' ? root : `${root}/${folder}`) }]);
+  return [...folders, ...runChanges(packages, (one) => (isLinked(one) ? root : one.prefix))];
 }
 
 function prefixOf({ prefix, facts }: PlacedPackage): Prefix {
@@ -48,14 +61,14 @@ function prefixOf({ prefix, facts }: PlacedPackage): Prefix {
   return { path: prefix, has: (folder) => folder === '' || paths.has(`${prefix}/${folder}`) };
 }
 
-function inspect(prefixes: readonly Prefix[]): PathVariables {
-  const variables = new Map<string, string[]>();
-  for (const [folder, variable] of inspections) {
-    for (const prefix of prefixes) {
-      if (!prefix.has(folder)) continue;
-      const list = variables.get(variable) ?? [];
-      variables.set(variable, [...list, folder === '' ? prefix.path : `${prefix.path}/${folder}`]);
-    }
-  }
-  return variables;
+/** The first folder of the first prefix is to be looked into first, so that it is put before the others last. */
+function inspect(prefixes: readonly Prefix[]): readonly EnvironmentChange[] {
+  const names = [...new Set(inspections.map(([, name]) => name))];
+  return names.flatMap((name) => {
+    const folders = inspections.filter(([, variable]) => variable === name).map(([folder]) => folder);
+    const found = folders.flatMap((folder) =>
+      prefixes.filter((one) => one.has(folder)).map(({ path }) => (folder === '' ? path : `${path}/${folder}`)),
+    );
+    return found.toReversed().map((value) => ({ action: 'prepend-path' as const, name, value, separator: ':' }));
+  });
 }

@@ -71,7 +71,8 @@ export function viewEntries(view: View, lock: Lockfile, packages: readonly Place
   return [...entries.values()];
 }
 
-function chooser(view: View, lock: Lockfile): (one: PlacedPackage) => boolean {
+/** Which packages a view links. */
+export function chooser(view: View, lock: Lockfile): (one: PlacedPackage) => boolean {
   const run =
     view.link === 'run'
       ? closure(

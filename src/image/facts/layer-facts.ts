@@ -5,6 +5,7 @@ import type { Header } from 'tar-stream';
 import { digestStream } from '../../kit/index.ts';
 import { layerDecompressor } from '../../oci/index.ts';
 import type { Blob } from '../../oci/index.ts';
+import { runEnvironmentFile } from '../../spack/index.ts';
 import { elfMagic } from './elf-view.ts';
 import { readElf } from './elf.ts';
 import type { Elf } from './elf.ts';
@@ -39,7 +40,7 @@ export interface LayerFacts {
   readonly loaderFolders: readonly string[];
   /** Programs `sbang` that first lines of its scripts call: `/opt/stack/bin/sbang`. */
   readonly sbang: readonly string[];
-  /** Content of the few files that an image's plan looks into: the users and groups of a base, by path. */
+  /** Content of the few files that are looked into, by path: the users and groups of a base, what packages do to an environment. */
   readonly texts: Readonly<Record<string, string>>;
 }
 
@@ -68,7 +69,7 @@ export async function readLayerFacts(layer: Blob): Promise<LayerFacts> {
     const elf = body?.subarray(0, 4).equals(elfMagic) === true ? readElf(body) : undefined;
     paths.push(elf === undefined ? found : { ...found, elf });
     if (found.path.endsWith('/.spack/binary_distribution')) installTree ??= treeIn(body);
-    if (body !== undefined && KEPT_TEXTS.has(found.path)) texts[found.path] = body.toString('utf8');
+    if (body !== undefined && isKept(found.path)) texts[found.path] = body.toString('utf8');
     if (body !== undefined && isLoaderFile(found.path)) loaderFolders.push(...loaderLines(body));
     const script =
       body === undefined
@@ -80,6 +81,10 @@ export async function readLayerFacts(layer: Blob): Promise<LayerFacts> {
   const diffId = `sha256:${meter.result().sha256}`;
   const tree = installTree === undefined ? {} : { installTree };
   return { ...tree, diffId, paths, loaderFolders, sbang: [...sbang], texts };
+}
+
+function isKept(path: string): boolean {
+  return KEPT_TEXTS.has(path) || path.endsWith(`/${runEnvironmentFile}`);
 }
 
 /** The path that a tar's name stands for, without slashes at either end. */
@@ -108,7 +113,7 @@ async function headOf(stream: Readable, { size, name }: Header): Promise<Buffer 
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     if (isWanted) chunks.push(chunk);
     const isElf = (chunks[0] as Buffer).subarray(0, 4).equals(elfMagic) && size <= MAX_ELF && !name.endsWith('.o');
-    isWanted = isElf || size <= MAX_TEXT || name.endsWith('/.spack/binary_distribution');
+    isWanted = isElf || size <= MAX_TEXT || name.endsWith('/.spack/binary_distribution') || isKept(name);
   }
   return Buffer.concat(chunks);
 }

@@ -30,6 +30,8 @@ export interface PackRequest {
   readonly prefixes: ReadonlyMap<string, string>;
   /** The text for `.spack/spec.json`, used if the folder has none. */
   readonly specFile?: string;
+  /** Further files of `.spack`, by name. */
+  readonly metadata?: Readonly<Record<string, string>>;
   /** The folder that all packages are installed below; by default the one that holds `prefix`. */
   readonly storeRoot?: string;
   /** Paths of Spack's own that scripts of the package may name. */
@@ -67,6 +69,7 @@ const SPEC_FILE = '.spack/spec.json';
 export async function packPrefix(request: PackRequest): Promise<PackedTarball> {
   const tree = await readPrefixTree(request.folder, excluded(request.exclude));
   await addSpecFile(tree, request);
+  addMetadata(tree, request);
   const tar = tarPack();
   const [plain, compressed] = [digestStream(), digestStream()];
   const writing = new TarWriter(tar, request).write(tree).catch((error: unknown) => {
@@ -117,6 +120,13 @@ async function addSpecFile(tree: PrefixTree, request: PackRequest): Promise<void
       path,
       reason: `it is the spec of /${hash}, not of ${request.node.name}/${request.node.hash}`,
     });
+  }
+}
+
+function addMetadata(tree: PrefixTree, { metadata = {} }: PackRequest): void {
+  for (const [name, text] of Object.entries(metadata)) {
+    const source = Buffer.from(text);
+    tree.folders.get('.spack')?.files.set(name, { source, size: source.length, executable: false });
   }
 }
 

@@ -1,0 +1,76 @@
+import { RunEnvironment, dependenciesOf, runEnvironmentFile, withPrefixes } from '../../spack/index.ts';
+import type { EnvironmentChange } from '../../spack/index.ts';
+import { imageError } from '../errors.ts';
+import { describePackage } from '../plan.ts';
+import type { PlacedPackage } from './placed-package.ts';
+
+/**
+ * What packages record that they do to the environment of their users, in Spack's order: externals first, then from what
+ * others depend on up to the roots, so that the last word is the roots'. Prefixes are where `prefixOf` says that they are.
+ */
+export function runChanges(
+  packages: readonly PlacedPackage[],
+  prefixOf: (one: PlacedPackage) => string,
+): readonly EnvironmentChange[] {
+  const places = new Map(packages.map((one) => [one.planned.node.hash, prefixOf(one)]));
+  const records = new Map(
+    packages.flatMap((one) => {
+      const record = readRecord(one);
+      return record === undefined ? [] : [[one.planned.node.hash, record] as const];
+    }),
+  );
+  const givers = new Set([...records.values()].flatMap(({ from }) => Object.keys(from)));
+  const elsewhere = [...givers].filter((hash) => !places.has(hash)).toSorted();
+  const programs = records.size === 0 ? new Map<string, string>() : programFolders(packages, places);
+  return [...elsewhere, ...places.keys()].flatMap((hash) => {
+    const given = [...records.values()].flatMap((record) => placed(record.from[hash] ?? [], record, places));
+    const [record, folder] = [records.get(hash), programs.get(hash)];
+    const own = record === undefined ? [] : placed(record.own, record, places);
+    return [...(folder === undefined ? [] : toTheFront(folder)), ...given, ...own];
+  });
+}
+
+/** Where programs are, of roots and of what others run: Spack has them before what packages lower down put into `PATH`. */
+function programFolders(
+  packages: readonly PlacedPackage[],
+  places: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const run = new Set(packages.flatMap(({ planned }) => dependenciesOf(planned.node, ['run']).map(({ hash }) => hash)));
+  return new Map(
+    packages.flatMap(({ planned: { node, isRoot }, prefix, facts }) => {
+      const isUsed = isRoot || run.has(node.hash);
+      const hasPrograms = isUsed && facts.paths.some(({ path }) => path === `${prefix.slice(1)}/bin`);
+      return hasPrograms ? [[node.hash, `${places.get(node.hash)}/bin`] as const] : [];
+    }),
+  );
+}
+
+function toTheFront(value: string): readonly EnvironmentChange[] {
+  const path = { name: 'PATH', value, separator: ':' };
+  return [
+    { action: 'remove-path', ...path },
+    { action: 'prepend-path', ...path },
+  ];
+}
+
+function placed(
+  changes: readonly EnvironmentChange[],
+  record: RunEnvironment,
+  places: ReadonlyMap<string, string>,
+): readonly EnvironmentChange[] {
+  return changes.map((change) =>
+    'value' in change ? { ...change, value: withPrefixes(change.value, record, (hash) => places.get(hash)) } : change,
+  );
+}
+
+/** Undefined for a package that says nothing: then its folders are all there is. */
+function readRecord({ planned, prefix, facts }: PlacedPackage): RunEnvironment | undefined {
+  const text = facts.texts[`${prefix.slice(1)}/${runEnvironmentFile}`];
+  if (text === undefined) return undefined;
+  try {
+    return RunEnvironment.parse(JSON.parse(text));
+  } catch (error) {
+    const details = { package: describePackage(planned.node), file: `${prefix}/${runEnvironmentFile}` };
+    throw imageError('IMAGE_ENVIRONMENT_INVALID', details, { cause: error });
+  }
+}
