@@ -61,7 +61,7 @@ export interface ImageTarget extends ImageSource {
   putBlob(blob: Blob): Promise<'sent' | 'mounted'>;
   /** Under a tag, or under its own digest: then it can be pulled by that alone. */
   putManifest(manifest: ManifestBytes, reference: string): Promise<void>;
-  /** Takes away a tag, or a manifest by its digest, which in registries takes every tag of it away. Blobs stay. */
+  /** Takes away a tag, or a manifest by its digest, which in registries takes every tag of it away and leaves blobs. */
   remove(reference: string): Promise<Removal>;
 }
 

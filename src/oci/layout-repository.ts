@@ -24,7 +24,7 @@ export function layoutRepository(
       pipeline(stream, verified).catch(() => undefined);
       return verified;
     },
-    hasBlob: async ({ digest, size }) => (await layout.sizeOf(digest)) === size,
+    hasBlob: (descriptor) => layout.keeps(descriptor),
     putBlob: async (blob) => {
       await layout.writeBlob(blob);
       return 'sent';

@@ -2,10 +2,11 @@ import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { testImage } from '../../test/support/image.ts';
-import { hexOf } from './descriptor.ts';
-import { readImage } from './image.ts';
+import { hexOf, mediaTypes } from './descriptor.ts';
+import type { Descriptor } from './descriptor.ts';
+import { bytesBlob, jsonBytes, readImage } from './image.ts';
 import type { Blob, Image } from './image.ts';
 import { layoutRepository } from './layout-repository.ts';
 import { openLayout } from './layout.ts';
@@ -108,9 +109,51 @@ describe('a layout', () => {
     expect(await layout.resolve('a', digest)).toBeUndefined();
     expect(await layout.repositories()).toEqual(['b']);
     expect(await validateImage(await readImage(layoutRepository(layout, 'b'), 'x'))).toEqual([]);
-    await layout.removeManifest({ repository: 'b', reference: 'x' });
-    await layout.removeManifest({ repository: 'b', reference: digest });
-    expect(await layout.has(digest)).toBe(false);
+  });
+
+  test('loses with a manifest what nothing else needs, and nothing that somebody may be about to name', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const [kept, gone, begun, found] = await Promise.all([
+      someImage('kept'),
+      someImage('gone'),
+      someImage('begun'),
+      someImage('found'),
+    ]);
+    const digestsOf = ({ blobs, manifest }: Image) => [manifest, ...blobs].map(({ descriptor }) => descriptor.digest);
+    const present = async (image: Image) => {
+      const names = new Set(await readdir(join(layout.path, 'blobs', 'sha256')));
+      return digestsOf(image).map((digest) => names.has(hexOf(digest)));
+    };
+    // One image by a tag, and the same below an index without a name of its own.
+    const index = jsonBytes({ schemaVersion: 2, mediaType: mediaTypes.index, manifests: [kept.manifest.descriptor] });
+    const top = { bytes: index, descriptor: bytesBlob(index, mediaTypes.index).descriptor };
+    await store(kept, 'a', 'once');
+    await layout.putManifest({ repository: 'a', reference: 'kept' }, top);
+    await store(gone, 'a', 'gone');
+    await store(found, 'a', 'found');
+    const remove = async (image: Image, tag: string) => {
+      await layout.removeManifest({ repository: 'a', reference: tag });
+      await layout.removeManifest({ repository: 'a', reference: image.manifest.descriptor.digest });
+    };
+    vi.setSystemTime(Date.now() + 7 * 3600_000);
+    for (const blob of begun.blobs) await layout.writeBlob(blob);
+    const [layer] = found.blobs.slice(1).map(({ descriptor }) => descriptor);
+    expect(await layoutRepository(layout, 'b').hasBlob(layer as Descriptor)).toBe(true);
+    await remove(found, 'found');
+    expect(await present(found)).toEqual([false, false, true]);
+    await remove(kept, 'once');
+    expect(await present(kept)).toEqual([true, true, true]);
+    expect(await present(gone)).toEqual([true, true, true]);
+    await remove(gone, 'gone');
+    expect(await present(gone)).toEqual([false, false, false]);
+    expect(await present(kept)).toEqual([true, true, true]);
+    expect(await present(begun)).toEqual([false, true, true]);
+    vi.setSystemTime(Date.now() + 7 * 3600_000);
+    await store(gone, 'a', 'again');
+    await remove(gone, 'again');
+    expect(await present(begun)).toEqual([false, false, false]);
+    expect(await present(gone)).toEqual([true, true, true]);
   });
 
   test('stops reading at the first byte too many', async () => {

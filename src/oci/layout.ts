@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { atomicWrite, hasCode } from '../kit/index.ts';
@@ -19,6 +19,8 @@ import {
   withoutUntagged,
   writeLayoutIndex,
 } from './layout-index.ts';
+import { sweepBlobs } from './layout-sweep.ts';
+import type { BlobUses } from './layout-sweep.ts';
 import { isRepositoryName, isTag } from './reference.ts';
 
 /**
@@ -29,6 +31,8 @@ import { isRepositoryName, isTag } from './reference.ts';
 export interface Layout {
   readonly path: string;
   has(digest: string): Promise<boolean>;
+  /** The same for who is about to name the blob: then it is kept for some hours, whatever is removed meanwhile. */
+  keeps(descriptor: Descriptor): Promise<boolean>;
   /** A stream of a blob, or of its bytes `start` to `end` inclusive; not checked. `undefined` if there is none. */
   openBlob(digest: string, range?: { start: number; end: number }): Promise<Readable | undefined>;
   sizeOf(digest: string): Promise<number | undefined>;
@@ -36,7 +40,10 @@ export interface Layout {
   writeBlob(blob: Blob): Promise<void>;
   /** Stores a manifest and then moves the tag to it; with its digest for a reference, no tag moves. */
   putManifest(name: LayoutName, manifest: ManifestBytes): Promise<void>;
-  /** Takes a tag away, or a manifest that no tag of the repository names; false if there is none. Layers stay. */
+  /**
+   * Takes a tag away, or a manifest that no tag of the repository names; false if there is none. With a manifest go the blobs
+   * that nothing in the layout needs any more, but for what was put or `keeps` in the last hours.
+   */
   removeManifest(name: LayoutName): Promise<boolean>;
   resolve(repository: string, reference: string): Promise<ManifestBytes | undefined>;
   tags(repository: string): Promise<readonly string[]>;
@@ -56,20 +63,30 @@ export async function openLayout(folder: string, options: { create?: boolean } =
   await checkLayout(path);
   const state = stateOf(path);
   const fileOf = (digest: string) => join(path, 'blobs', 'sha256', hexOf(digest));
+  const use = (digest: string) => void state.uses.set(digest, Date.now());
   const sizeOf = async (digest: string) => (isDigest(digest) ? (await statOrNothing(fileOf(digest)))?.size : undefined);
   return {
     path,
     sizeOf,
     has: async (digest) => (await sizeOf(digest)) !== undefined,
+    keeps: async ({ digest, size }) => {
+      // Before it is looked for: what is found must not be gone a moment later.
+      use(digest);
+      return (await sizeOf(digest)) === size;
+    },
     openBlob: async (digest, range) =>
       (await sizeOf(digest)) === undefined ? undefined : createReadStream(fileOf(digest), range),
-    writeBlob: (blob) => writeBlob(path, blob, fileOf(blob.descriptor.digest)),
+    writeBlob: async (blob) => {
+      use(blob.descriptor.digest);
+      await writeBlob(path, blob, fileOf(blob.descriptor.digest));
+    },
     putManifest: async (name, manifest) => {
       checkName(path, name, manifest.descriptor);
+      use(manifest.descriptor.digest);
       await guardWrite(path, () => atomicWrite(fileOf(manifest.descriptor.digest), manifest.bytes));
       await inTurn(state, () => guardWrite(path, () => tagManifest(path, name, manifest.descriptor)));
     },
-    removeManifest: (name) => inTurn(state, () => guardWrite(path, () => removeFromIndex(path, name, fileOf))),
+    removeManifest: (name) => inTurn(state, () => guardWrite(path, () => removeFromIndex(path, name, state.uses))),
     resolve: async (repository, reference) => {
       const descriptor = findManifest(await readLayoutIndex(path), repository, reference);
       if (descriptor === undefined) return undefined;
@@ -86,15 +103,20 @@ export async function openLayout(folder: string, options: { create?: boolean } =
 }
 
 /** Writers of one folder's index in this process wait for each other, also through different `Layout` values. */
-const states = new Map<string, { tail: Promise<void> }>();
+const states = new Map<string, LayoutState>();
 
-function stateOf(path: string): { tail: Promise<void> } {
-  const state = states.get(path) ?? { tail: Promise.resolve() };
+interface LayoutState {
+  tail: Promise<void>;
+  readonly uses: BlobUses;
+}
+
+function stateOf(path: string): LayoutState {
+  const state = states.get(path) ?? { tail: Promise.resolve(), uses: new Map() };
   states.set(path, state);
   return state;
 }
 
-async function inTurn<T>(state: { tail: Promise<void> }, work: () => Promise<T>): Promise<T> {
+async function inTurn<T>(state: LayoutState, work: () => Promise<T>): Promise<T> {
   const task = state.tail.then(work);
   state.tail = task.then(
     () => undefined,
@@ -136,16 +158,15 @@ async function tagManifest(path: string, { repository, reference }: LayoutName, 
   await writeLayoutIndex(path, changed);
 }
 
-/** A manifest that nothing names any more goes with its last name; a tag that goes leaves it to be had by digest. */
-async function removeFromIndex(path: string, name: LayoutName, fileOf: (digest: string) => string): Promise<boolean> {
+/** A tag that goes leaves its manifest to be had by digest. */
+async function removeFromIndex(path: string, name: LayoutName, uses: BlobUses): Promise<boolean> {
   const index = await readLayoutIndex(path);
   const changed = isDigest(name.reference)
     ? withoutUntagged(index, name.repository, name.reference)
     : withoutTag(index, name.repository, name.reference);
   if (changed === index) return false;
   await writeLayoutIndex(path, changed);
-  const isNamed = changed.manifests.some(({ digest }) => digest === name.reference);
-  if (isDigest(name.reference) && !isNamed) await rm(fileOf(name.reference), { force: true });
+  if (isDigest(name.reference)) await sweepBlobs(path, changed, uses);
   return true;
 }
 
