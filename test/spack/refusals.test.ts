@@ -86,6 +86,8 @@ describe.each(spacks)('what cannot be done, Spack $version', ({ root, version })
       SPACK_JOB_SPEC_DAG_HASH: (await nodeOf(name)).hash,
       SPACK_JOB_SPEC_PKG_NAME: name,
       SPACK_JOB_SPEC_PKG_VERSION: (await nodeOf(name)).version,
+      // A job of a server, which keeps layout v3 whichever Spack builds.
+      SLIPWAY_TRUST: 'pull-request',
       ...more,
     });
   const result = async () =>
@@ -125,13 +127,15 @@ describe.each(spacks)('what cannot be done, Spack $version', ({ root, version })
 
     test('a conflict', async () => {
       const { exitCode, told } = await refused(['gauge ^tide@99']);
-      expect(told).toMatch(/Spec `gauge \^tide@99` cannot be concretized: .*tide@99.* \[SPACK_UNSATISFIABLE\]/);
+      expect(told).toMatch(/Spec `(?:gauge \^)?tide@99` cannot be concretized: .*tide@99.* \[SPACK_UNSATISFIABLE\]/);
       expect(exitCode).toBe(1);
     });
 
     test('a compiler that is not there', async () => {
       const { exitCode, told } = await refused(['tide %gcc@99.1']);
-      expect(told).toMatch(/Spec `tide.*gcc@99.1` needs a compiler that is not there: .* \[SPACK_COMPILER_MISSING\]/);
+      expect(told).toMatch(
+        /Spec `(?:tide.*)?gcc@99.1` needs a compiler that is not there: .* \[SPACK_COMPILER_MISSING\]/,
+      );
       expect(exitCode).toBe(1);
     });
   });
@@ -140,8 +144,11 @@ describe.each(spacks)('what cannot be done, Spack $version', ({ root, version })
     beforeAll(async () => {
       const { exitCode, all } = await slipway(['generate']);
       expect(exitCode, all).toBe(0);
-      for (const name of ['gcc-runtime', 'compiler-wrapper'])
-        if ((await nodeOf(name)) !== undefined) expect(await rebuild(name)).toMatchObject({ exitCode: 0 });
+      for (const name of ['gcc-runtime', 'compiler-wrapper']) {
+        if ((await nodeOf(name)) === undefined) continue;
+        const built = await rebuild(name);
+        expect(built.exitCode, built.all).toBe(0);
+      }
     });
 
     test('a source with another checksum', async () => {

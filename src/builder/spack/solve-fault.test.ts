@@ -50,6 +50,20 @@ Did you mean one of the following packages?
     });
   });
 
+  test('what Spack 1.2 says of a package, a version and a compiler that are not there', () => {
+    expect(read("==> Error: cannot concretize 'zlibb@1.3', since 'zlibb' does not exist")).toMatchObject({
+      kind: 'package',
+      subject: 'zlibb',
+    });
+    const head = '==> Error: No version exists that satisfies these input specs:\n';
+    expect(read(`${head}    snappy@99\n    gcc@99.1\n`)).toEqual({
+      kind: 'conflict',
+      subject: 'snappy@99',
+      cause: 'no version exists that satisfies snappy@99, gcc@99.1',
+    });
+    expect(read(`${head}    gcc@99.1`)).toMatchObject({ kind: 'compiler', subject: 'gcc@99.1' });
+  });
+
   test('a fault of Spack itself', () => {
     const text = `Traceback (most recent call last):
   File "bin/spack", line 47, in <module>

@@ -13,12 +13,24 @@ export function readSolveFault(lines: readonly string[]): SolveFault {
   if (start < 0) return { kind: 'spack', cause: lastWords(lines) };
   const head = (lines[start] ?? '').replace(/^==> Error:\s*/, '');
   const below = lines.slice(start + 1, start + 40);
-  return unknownPackage(head) ?? unsatisfied(head, below) ?? compilerFault(head, below) ?? named(head);
+  return (
+    unknownPackage(head) ??
+    unsatisfied(head, below) ??
+    noVersion(head, below) ??
+    compilerFault(head, below) ??
+    named(head)
+  );
 }
 
-/** `Package 'spack.pkg.builtin.zlibb' not found.`, `Package 'zlibb' not found in repository 'builtin'.` */
+/**
+ * `Package 'spack.pkg.builtin.zlibb' not found.`, `Package 'zlibb' not found in repository 'builtin'.`; of 1.2 `cannot
+ * concretize 'zlibb@1', since 'zlibb' does not exist`.
+ */
 function unknownPackage(head: string): SolveFault | undefined {
-  const name = /Package '(?:[\w.]*\.)?([\w-]+)' not found/.exec(head)?.[1];
+  const name = (
+    /Package '(?:[\w.]*\.)?([\w-]+)' not found/.exec(head) ??
+    /cannot concretize '.*', since '([\w-]+)' does not exist/.exec(head)
+  )?.[1];
   return name === undefined
     ? undefined
     : { kind: 'package', subject: name.replaceAll('_', '-'), cause: 'no repository has a package of that name' };
@@ -39,6 +51,21 @@ function unsatisfied(head: string, below: readonly string[]): SolveFault | undef
   const text = because === undefined ? cause : `${cause} (${because})`;
   const kind = /compiler|cannot satisfy '%|no satisfying compiler/i.test(cause) ? 'compiler' : 'conflict';
   return { kind, ...(subject === undefined ? {} : { subject }), cause: text };
+}
+
+/** Packages that are compilers, as Spack 1.x has them. */
+const COMPILER =
+  /^(?:aocc|apple-clang|cce|fj|gcc|intel-oneapi-compilers(?:-classic)?|llvm(?:-amdgpu|-doe)?|msvc|nag|nvhpc|xl)@/;
+
+/** "No version exists that satisfies these input specs:" of 1.2, then one a line: those that are wanted, not what wants them. */
+function noVersion(head: string, below: readonly string[]): SolveFault | undefined {
+  if (!head.startsWith('No version exists that satisfies')) return undefined;
+  const end = below.findIndex((line) => !/^\s+\S/.test(line));
+  const specs = below.slice(0, end < 0 ? below.length : end).map((line) => line.trim());
+  const [subject] = specs;
+  if (subject === undefined) return undefined;
+  const kind = specs.every((spec) => COMPILER.test(spec)) ? 'compiler' : 'conflict';
+  return { kind, subject, cause: `no version exists that satisfies ${specs.slice(0, 3).join(', ')}` };
 }
 
 function compilerFault(head: string, below: readonly string[]): SolveFault | undefined {
