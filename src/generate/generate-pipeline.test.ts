@@ -60,6 +60,7 @@ describe('generatePipeline', () => {
         SPACK_CONCRETE_ENV_DIR: jobs_scratch_dir/concrete_environment
         SPACK_JOB_LOG_DIR: jobs_scratch_dir/logs
         SPACK_JOB_TEST_DIR: jobs_scratch_dir/tests
+        SPACK_JOB_REPRO_DIR: jobs_scratch_dir/reproduction
         SPACK_PIPELINE_TYPE: spack_pull_request
         SLIPWAY_ENVIRONMENT: '.'
       workflow:
@@ -72,6 +73,7 @@ describe('generatePipeline', () => {
           when: always
           paths:
             - jobs_scratch_dir/logs
+            - jobs_scratch_dir/reproduction
             - jobs_scratch_dir/tests
           reports:
             junit: 'jobs_scratch_dir/tests/*.junit.xml'

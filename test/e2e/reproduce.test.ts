@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -100,5 +100,24 @@ describe('slipway reproduce', () => {
     expect((await reproduce(['nothing'])).stderr).toContain('CLI_JOB_MISSING');
     expect((await reproduce(['4711'])).exitCode).not.toBe(0);
     expect((await reproduce(['.'])).stderr).toContain('CLI_BUNDLE_INVALID');
+  });
+
+  test('fails here as it failed out of the artifacts of a build job alone, beside a clone', async () => {
+    const other = smallStack['recipes/other.yaml'].replace('install: |\n', 'install: |\n  echo no luck\n  exit 7\n');
+    const sha = await stack.push('main', { 'recipes/other.yaml': other });
+    await stack.finalStatus(sha);
+    const { pipelines } = stack.server.journey.context;
+    const family = pipelines.list({}).flatMap(({ id }) => pipelines.children(id));
+    const runs = family.flatMap(({ id, head }) => (head === sha ? pipelines.runs(id) : []));
+    const job = runs.find(({ name }) => name.startsWith('other@'));
+    const response = await fetch(`${stack.server.url}/api/v1/jobs/${job?.id}/artifacts`);
+    writeFileSync(join(folder, 'artifacts.zip'), Buffer.from(await response.arrayBuffer()));
+    const words = ['artifacts.zip', '--repository', stack.repository.work, '--json'];
+    const { stdout, exitCode } = await reproduce(words);
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      outcome: 'reproduced',
+      there: { failure: expect.stringContaining('Package `other`') as string },
+    });
   });
 });

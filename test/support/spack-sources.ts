@@ -29,7 +29,9 @@ export interface StackYaml {
 export function realStackYaml({ specs = realSpecs, more = {} }: StackYaml = {}): string {
   const packages = {
     all: { require: 'target=x86_64', variants: 'build_type=Debug' },
-    zstd: { require: ['build_system=cmake'] },
+    // Those whose sources there are, whatever Spack would prefer.
+    'zlib-ng': { require: ['@2.2.1'] },
+    zstd: { require: ['@1.5.6', 'build_system=cmake'] },
     cmake: external('cmake', 'cmake'),
     gmake: external('gmake', 'make'),
   };

@@ -47,6 +47,9 @@ export async function openWorkshop(request: BuildRequest, settings: BuildSetting
   const own = { ...variables, HOME: place('home') };
   await removeTree(scratch);
   for (const folder of [stage, store, root, own.HOME]) await mkdir(folder, { recursive: true });
+  // Spack 1.x makes it at its start; beside the store, which the namespace mounts, nothing can be made.
+  const userCache = variables['SPACK_USER_CACHE_PATH'];
+  if (userCache !== undefined) await mkdir(userCache, { recursive: true });
   const environment = await lockedEnvironment(request, join(scratch, 'view'));
   const session: SpackSession = { spack, variables: own, environment, workFolder: scratch, log, signal };
   await findCompilers({ ...session, environment: undefined });

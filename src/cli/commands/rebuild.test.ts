@@ -199,13 +199,13 @@ describe('slipway rebuild', () => {
     expect(stderr).toContain('The variable SPACK_JOB_SPEC_DAG_HASH is not set');
   });
 
-  test('leaves what `spack ci reproduce-build` looks for, and nothing of the jobs before it', async () => {
+  test('leaves what it takes to run the job again, and nothing of the jobs before it', async () => {
     await slipway(['generate']);
     write('jobs_scratch_dir/logs/of-another-job.txt', 'old');
     await rebuild('lion', { SPACK_JOB_REPRO_DIR: 'jobs_scratch_dir/reproduction', CI_JOB_NAME: 'lion@1' });
     const read = (name: string) => readFileSync(join(project, 'jobs_scratch_dir/reproduction', name), 'utf8');
     const left = readdirSync(join(project, 'jobs_scratch_dir/reproduction')).toSorted();
-    const own = ['install.sh', 'lion.json', 'repro.json', 'spack_info.txt'];
+    const own = ['lion.json', 'repro.json'];
     expect(left).toEqual([...own, 'lock-inputs.json', 'pipeline.yml', 'spack.lock', 'spack.yaml'].toSorted());
     expect(JSON.parse(read('repro.json'))).toEqual({
       job_name: 'lion@1',

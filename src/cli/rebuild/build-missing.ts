@@ -46,7 +46,7 @@ async function rebuildNode(context: CommandContext, work: SecretWork, log: Build
   const stack = resolve(job.job.projectFolder, env['SLIPWAY_ENVIRONMENT'] ?? '.');
   const isSpack = builderName(stack, env) === 'spack';
   const sign = jobSigner(job, env);
-  await leaveReproduction({ job, lock, node, env });
+  await leaveReproduction({ job, lock, node, env, isSpack });
   const result = await rebuildPackage({
     builder: jobBuilder(stack, context),
     lock,

@@ -13,7 +13,7 @@ export interface RebuildJob {
   readonly artifactsRoot: string;
   readonly logs: string;
   readonly tests: string;
-  /** For `spack ci reproduce-build`; undefined in the pipelines of stacks without rules, which keep only logs. */
+  /** What it takes to run the job again, for `slipway reproduce` and `spack ci reproduce-build`. */
   readonly reproduction?: string;
   /** Build it even if it is on the mirror. */
   readonly always: boolean;

@@ -16,10 +16,12 @@ export interface ReproductionRequest {
   readonly lock: Lockfile;
   readonly node: SpecNode;
   readonly env: Variables;
+  /** Whether Spack builds it: then its own command is to find what it looks for. */
+  readonly isSpack: boolean;
 }
 
-/** Leaves what `spack ci reproduce-build` looks for, under the names of `spack ci rebuild`. */
-export async function leaveReproduction({ job, lock, node, env }: ReproductionRequest): Promise<void> {
+/** Leaves what `slipway reproduce` and `spack ci reproduce-build` look for, under the names of `spack ci rebuild`. */
+export async function leaveReproduction({ job, lock, node, env, isSpack }: ReproductionRequest): Promise<void> {
   const { reproduction: folder, concrete, artifactsRoot } = job;
   if (folder === undefined) return;
   for (const from of [concrete, artifactsRoot]) await copyFiles(from, folder);
@@ -33,6 +35,7 @@ export async function leaveReproduction({ job, lock, node, env }: ReproductionRe
     ...(env['CI_COMMIT_SHA'] === undefined ? {} : { commit: env['CI_COMMIT_SHA'] }),
   };
   await write('repro.json', JSON.stringify(details));
+  if (!isSpack) return;
   await write('spack_info.txt', `\n${await spackInfo(lock, env)}\n`);
   await writeFile(join(folder, 'install.sh'), installScript(concrete, node), { mode: 0o755 });
 }

@@ -60,8 +60,7 @@ interface Found {
 async function findReproduction(unpacked: string, archive: string): Promise<Found> {
   const files = await filesNamed(unpacked, /(?:^|\/)repro\.json$/);
   const [file] = files;
-  if (file === undefined)
-    throw invalid(archive, 'there is no `repro.json` in it, as build jobs of Spack stacks leave it');
+  if (file === undefined) throw invalid(archive, 'there is no `repro.json` in it, as build jobs leave it');
   const folder = resolve(unpacked, file, '..');
   const details = Details.parse(JSON.parse(await readFile(join(unpacked, file), 'utf8')));
   for (const name of (await readdir(folder)).filter((one) => /\.ya?ml$/.test(one))) {

@@ -114,8 +114,8 @@ function finish(attributes: JobAttributes, context: FinishContext): JobAttribute
  */
 function fixedParts(settings: PipelineSettings): (attributes: JobAttributes) => JobAttributes {
   const { artifactsRoot, script, rules } = settings;
-  const paths = ['logs', 'reproduction', 'tests', 'user_data'].map((folder) => `${artifactsRoot}/${folder}`);
-  const own = rules === undefined ? [`${artifactsRoot}/logs`, `${artifactsRoot}/tests`] : paths;
+  const folders = ['logs', 'reproduction', 'tests', ...(rules === undefined ? [] : ['user_data'])];
+  const own = folders.map((folder) => `${artifactsRoot}/${folder}`);
   // What `slipway rebuild` leaves; plain Spack leaves none.
   const reports = script === 'slipway' ? { reports: { junit: `${artifactsRoot}/tests/*.junit.xml` } } : {};
   const lines = (value: unknown) => {

@@ -4,12 +4,13 @@ import type { PipelineSettings } from './settings.ts';
 /** What every job of the pipeline gets; paths are relative to the project, since runners check it out in different places. */
 export function pipelineVariables(settings: PipelineSettings): Readonly<Record<string, string>> {
   const { artifactsRoot: root, environment, rules, pipelineType, nothingPruned = false } = settings;
-  const builder = rules === undefined ? {} : spackVariables(root, nothingPruned);
+  const builder = rules === undefined ? {} : spackVariables(nothingPruned);
   return {
     SPACK_ARTIFACTS_ROOT: root,
     SPACK_CONCRETE_ENV_DIR: `${root}/concrete_environment`,
     SPACK_JOB_LOG_DIR: `${root}/logs`,
     SPACK_JOB_TEST_DIR: `${root}/tests`,
+    SPACK_JOB_REPRO_DIR: `${root}/reproduction`,
     ...builder,
     SPACK_PIPELINE_TYPE: pipelineType ?? 'None',
     SLIPWAY_ENVIRONMENT: environment,
@@ -17,9 +18,8 @@ export function pipelineVariables(settings: PipelineSettings): Readonly<Record<s
   };
 }
 
-function spackVariables(root: string, nothingPruned: boolean): Readonly<Record<string, string>> {
+function spackVariables(nothingPruned: boolean): Readonly<Record<string, string>> {
   return {
-    SPACK_JOB_REPRO_DIR: `${root}/reproduction`,
     SPACK_CI_STACK_NAME: 'None',
     SPACK_REBUILD_CHECK_UP_TO_DATE: nothingPruned ? 'False' : 'True',
     SPACK_REBUILD_EVERYTHING: nothingPruned ? 'True' : 'False',
