@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { unpackImage, verifyEntries, verifyRecords } from '../../src/image/index.ts';
@@ -144,6 +145,7 @@ async function spackInstalls(
   const { stdout: version } = await execa(words, ['--version'], { env });
   if (version.startsWith('0.')) return `skipped: Spack ${version} does not read build caches of layout v3`;
   const place = join(folder, `install-${what}`);
+  const store = await mkdtemp(join(tmpdir(), 's-'));
   await mkdir(join(place, 'env'), { recursive: true });
   await mkdir(join(place, 'gpg'), { mode: 0o700 });
   const text = await readFile(server.folder.lock(lockDigest), 'utf8');
@@ -155,7 +157,8 @@ async function spackInstalls(
     specs: [...new Set(roots.map(({ spec }) => spec))],
     view: false,
     repos: ['spack-repo'],
-    config: { install_tree: { root: join(place, 's') } },
+    // Programs keep paths in place, so that they can only be moved to one that is not longer than `/opt/stack/…`.
+    config: { install_tree: { root: store, projections: { all: '{hash}' } } },
     mirrors: { image: { url: `file://${join(root, 'mirror')}`, signed: true } },
   };
   await writeFile(join(place, 'env/spack.yaml'), JSON.stringify({ spack: manifest }));
@@ -164,6 +167,7 @@ async function spackInstalls(
   await run('gpg', 'trust', join(root, 'mirror/public.key'));
   await run('install', '--cache-only', '--fail-fast');
   const { stdout } = await run('find', '--format', '{hash}');
+  await rm(store, { recursive: true });
   const installed = stdout.split('\n').filter((line) => /^[a-z2-7]{32}$/.test(line.trim()));
   const missing = roots.filter(({ hash }) => !installed.some((line) => line.trim() === hash));
   assert.deepEqual(missing, [], 'every root of the tested lock is installed');
