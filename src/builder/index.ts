@@ -15,7 +15,7 @@ export type {
   TestResult,
 } from './builder.ts';
 export { builderError } from './errors.ts';
-export { failureClassOf } from './failure.ts';
+export { blamePackage, failureClassOf } from './failure.ts';
 export type { FailureClass } from './failure.ts';
 export { rebuildPackage } from './rebuild-package.ts';
 export type { DependencySource, RebuildRequest, Rebuilt } from './rebuild-package.ts';

@@ -155,6 +155,16 @@ describe('slipway rebuild', () => {
     });
   });
 
+  test('tells a mirror that does not answer as the failure of this package, in a file for programs too', async () => {
+    await slipway(['generate']);
+    const gone = { SLIPWAY_MIRROR: 's3://gone', S3_ENDPOINT_URL: 'http://127.0.0.1:9' };
+    const { exitCode, stderr } = await rebuild('lion', { ...gone, AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' });
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^error: lion@1 could not be built \[mirror\]: .*s3:\/\/gone/m);
+    const told = readFileSync(join(project, 'jobs_scratch_dir/logs/rebuild.json'), 'utf8');
+    expect(JSON.parse(told)).toMatchObject({ name: 'lion', done: 'failed', class: 'mirror' });
+  });
+
   test('tells a dependency that no mirror has', async () => {
     await slipway(['generate']);
     const { exitCode, stderr } = await rebuild('zoo');

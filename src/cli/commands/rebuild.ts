@@ -40,9 +40,9 @@ async function rebuild({ tests, json }: RebuildOptions, context: CommandContext)
   const job = readRebuildJob({ env, cwd });
   const lock = await readLock(join(job.concrete, 'spack.lock'));
   const node = nodeOf(lock, job.hash);
-  const mirrors = await jobMirrors(job, lock, env);
+  const mirrors = await jobMirrors(job, lock, env).catch(unreadMirror);
   await emptyFolders(job);
-  const where = job.always ? undefined : await placeOf(node, mirrors);
+  const where = job.always || mirrors instanceof SlipwayError ? undefined : await placeOf(node, mirrors);
   const work = { job, lock, node, mirrors, runTests: tests === true };
   const result = where === undefined ? await build(context, work) : await leavePresent(context, { job, node, where });
   const { name, version, hash } = node;
@@ -53,6 +53,12 @@ async function rebuild({ tests, json }: RebuildOptions, context: CommandContext)
 async function build(context: CommandContext, work: BuildWork): Promise<object> {
   const { buildMissing } = await import('../rebuild/build-missing.ts');
   return buildMissing(context, work);
+}
+
+/** A mirror that does not answer fails the build, with its log and report like any other failure. */
+function unreadMirror(error: unknown): SlipwayError {
+  if (error instanceof SlipwayError && error.code.startsWith('MIRROR_STORE_')) return error;
+  throw error;
 }
 
 /** The mirror that has the package, validly. What goes wrong here is told by the build, which looks again. */

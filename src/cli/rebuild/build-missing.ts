@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { failureClassOf, rebuildPackage } from '../../builder/index.ts';
+import { blamePackage, failureClassOf, rebuildPackage } from '../../builder/index.ts';
 import type { BuildLog, Rebuilt } from '../../builder/index.ts';
 import { Secret, SlipwayError, messageOf } from '../../kit/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
@@ -22,7 +22,8 @@ export interface BuildWork {
   readonly job: RebuildJob;
   readonly lock: Lockfile;
   readonly node: SpecNode;
-  readonly mirrors: JobMirrors;
+  /** Or why they cannot be read. */
+  readonly mirrors: JobMirrors | SlipwayError;
   readonly runTests: boolean;
 }
 
@@ -47,12 +48,14 @@ async function rebuildNode(context: CommandContext, work: SecretWork, log: Build
   const isSpack = builderName(stack, env) === 'spack';
   const sign = jobSigner(job, env);
   await leaveReproduction({ job, lock, node, env, isSpack });
+  const scratch = join(job.job.projectFolder, '.slipway', node.hash);
+  if (mirrors instanceof SlipwayError) throw blamePackage(mirrors, { node, scratch });
   const result = await rebuildPackage({
     builder: jobBuilder(stack, context),
     lock,
     hash: node.hash,
     environment: isSpack ? job.concrete : stack,
-    scratch: join(job.job.projectFolder, '.slipway', node.hash),
+    scratch,
     ...mirrors,
     secrets,
     jobs: Number(env['SLIPWAY_JOBS']) || availableParallelism(),
