@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Where a package keeps its record, below its prefix. Spack reads no such file; it is part of the tarball, and so signed with it. */
 export const runEnvironmentFile = '.spack/slipway_environment.json';

@@ -1,15 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { execa } from 'execa';
 import { messageOf } from '../../kit/index.ts';
-import { TestedLocks } from '../../protocol/index.ts';
-import { testersOf } from '../../coordinator/index.ts';
+import type { TestedLocks } from '../../protocol/index.ts';
 import { explainHashes } from '../../generate/index.ts';
 import { lockDigest, readLockfile } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
-import { withServerData } from './server-data.ts';
-import type { DataPlace } from './server-data.ts';
 
 /** Locks that were tested for the same tree; none of them is read yet. */
 export type KnownLocks = TestedLocks;
@@ -22,33 +17,13 @@ export async function locksOfServer(context: CommandContext): Promise<KnownLocks
   return orNone(context, async () => {
     const response = await fetch(url, { signal });
     if (!response.ok) throw new Error(`status ${response.status}`);
-    return TestedLocks.parse(await response.json());
+    const { TestedLocks: schema } = await import('../../protocol/index.ts');
+    return schema.parse(await response.json());
   });
 }
 
-/**
- * The locks that the server whose data folder is here has tested for the tree of an environment's repository: undefined where the
- * folder is not as it was committed. Outsiders' locks do not count.
- */
-export async function locksOfData(
-  environment: string,
-  { place, context }: { readonly place: DataPlace; readonly context: CommandContext },
-): Promise<KnownLocks | undefined> {
-  return withServerData(place, context, ({ folder, pipelines }) =>
-    orNone(context, async () => {
-      const tree = await cleanTree(environment, folder.root);
-      if (tree === undefined) return undefined;
-      const tested = testersOf({ folder, pipelines }, { tree }).find(({ record }) => record.trust !== 'untrusted');
-      if (tested === undefined) return undefined;
-      const { id, ref, request } = tested.record;
-      const read = tested.locks.map(async (one) => ({ ...one, lock: await readFile(folder.lock(one.digest), 'utf8') }));
-      return { pipeline: id, ref, pullRequest: request, standing: 'trusted', locks: await Promise.all(read) };
-    }),
-  );
-}
-
 /** What goes wrong is told, and a lock is made. */
-async function orNone(
+export async function orNone(
   { terminal, signal }: CommandContext,
   find: () => Promise<KnownLocks | undefined>,
 ): Promise<KnownLocks | undefined> {
@@ -59,17 +34,6 @@ async function orNone(
     terminal.note(`The locks that were tested for this tree cannot be had: ${messageOf(error)}`);
     return undefined;
   }
-}
-
-/** The tree of the commit that a folder is at, if nothing but a server's data lies beside what was committed. */
-async function cleanTree(folder: string, data: string): Promise<string | undefined> {
-  const git = async (...words: readonly string[]) => execa('git', words, { cwd: folder, reject: false });
-  const top = (await git('rev-parse', '--show-toplevel')).stdout;
-  const without = `${data}/`.startsWith(`${top}/`) ? [`:(exclude)${data}`] : [];
-  const status = await git('status', '--porcelain', '--', ':/', ...without);
-  if (status.failed || status.stdout !== '') return undefined;
-  const tree = await git('rev-parse', '--verify', '--quiet', 'HEAD^{tree}');
-  return tree.failed ? undefined : tree.stdout.trim();
 }
 
 /** What of them is of use to somebody who would make a lock of these inputs, and why, for people. */

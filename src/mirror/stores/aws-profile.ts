@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ExecaError, execa } from 'execa';
+import type { ExecaError } from 'execa';
 import { hasCode, messageOf } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
 import { readFailure } from './store-failure.ts';
@@ -82,11 +82,12 @@ async function printedBy(
   command: string,
   { profile, environment }: { readonly profile: string; readonly environment: Variables },
 ): Promise<S3Credentials> {
+  const execa = await import('execa');
   try {
     const options = { shell: true, env: environment, extendEnv: false, stdin: 'ignore', timeout: LONGEST_MS } as const;
-    return readIssued((await execa(command, options)).stdout);
+    return readIssued((await execa.execa(command, options)).stdout);
   } catch (error) {
-    const reason = error instanceof ExecaError ? endOf(error) : messageOf(error);
+    const reason = error instanceof execa.ExecaError ? endOf(error) : messageOf(error);
     const source = `\`credential_process\` of profile \`${profile}\``;
     throw mirrorError('MIRROR_CREDENTIALS_UNAVAILABLE', { source, reason });
   }
