@@ -31,32 +31,21 @@ export interface BuildFacts {
 
 /** An in-toto statement (v1) with SLSA's provenance (v1) of the image: <https://slsa.dev/spec/v1.0/provenance>. */
 export function provenanceStatement(bill: Bill, build: BuildFacts): object {
-  const { image, created, toolVersion } = bill;
-  return {
-    _type: 'https://in-toto.io/Statement/v1',
-    subject: [{ name: image.name, digest: { sha256: hexOf(image.digest) } }],
-    predicateType: provenanceType,
-    predicate: {
-      buildDefinition: {
-        buildType,
-        externalParameters: {
-          repository: image.name,
-          contents: build.contents,
-          ...present({ source: image.source, ref: build.ref, root: build.root, base: image.base?.reference }),
-        },
-        internalParameters: { lock: `sha256:${image.lockDigest}`, ...present({ pipeline: build.pipeline }) },
-        resolvedDependencies: dependencies(bill, build),
-      },
-      runDetails: {
-        builder: { id: build.builder, version: { slipway: toolVersion } },
-        metadata: { ...present({ invocationId: build.invocation }), finishedOn: created },
-        byproducts: Object.entries(build.bills).map(([mediaType, digest]) => ({
-          mediaType,
-          digest: { sha256: hexOf(digest) },
-        })),
-      },
+  const { image } = bill;
+  const definition = {
+    externalParameters: {
+      repository: image.name,
+      contents: build.contents,
+      ...present({ source: image.source, ref: build.ref, root: build.root, base: image.base?.reference }),
     },
+    internalParameters: { lock: `sha256:${image.lockDigest}`, ...present({ pipeline: build.pipeline }) },
+    resolvedDependencies: dependencies(bill, build),
   };
+  const byproducts = Object.entries(build.bills).map(([mediaType, digest]) => ({
+    mediaType,
+    digest: { sha256: hexOf(digest) },
+  }));
+  return statement(image, definition, { ...runDetails(build, bill), byproducts });
 }
 
 export interface IndexFacts extends Pick<BuildFacts, 'builder' | 'ref' | 'pipeline' | 'invocation' | 'contents'> {
@@ -76,34 +65,46 @@ export interface IndexFacts extends Pick<BuildFacts, 'builder' | 'ref' | 'pipeli
 
 /** The same of an index: it names the image of each platform, whose own provenance tells what is in it. */
 export function indexStatement({ images }: ImageSet, build: IndexFacts): object {
-  const { about, created, toolVersion } = build;
+  const { about } = build;
+  const definition = {
+    externalParameters: {
+      repository: about.name,
+      contents: build.contents,
+      ...present({ source: about.source, ref: build.ref }),
+    },
+    internalParameters: present({ pipeline: build.pipeline }),
+    resolvedDependencies: [
+      ...stackOf(about),
+      ...about.locks.map((sha256) => ({ name: 'spack.lock', digest: { sha256 } })),
+      ...images.map((image) => ({
+        name: platformText(platformOf(image)),
+        digest: { sha256: hexOf(image.manifest.descriptor.digest) },
+      })),
+    ],
+  };
+  return statement(about, definition, runDetails(build, build));
+}
+
+function statement(
+  { name, digest }: { readonly name: string; readonly digest: string },
+  definition: object,
+  details: object,
+): object {
   return {
     _type: 'https://in-toto.io/Statement/v1',
-    subject: [{ name: about.name, digest: { sha256: hexOf(about.digest) } }],
+    subject: [{ name, digest: { sha256: hexOf(digest) } }],
     predicateType: provenanceType,
-    predicate: {
-      buildDefinition: {
-        buildType,
-        externalParameters: {
-          repository: about.name,
-          contents: build.contents,
-          ...present({ source: about.source, ref: build.ref }),
-        },
-        internalParameters: present({ pipeline: build.pipeline }),
-        resolvedDependencies: [
-          ...stackOf(about),
-          ...about.locks.map((sha256) => ({ name: 'spack.lock', digest: { sha256 } })),
-          ...images.map((image) => ({
-            name: platformText(platformOf(image)),
-            digest: { sha256: hexOf(image.manifest.descriptor.digest) },
-          })),
-        ],
-      },
-      runDetails: {
-        builder: { id: build.builder, version: { slipway: toolVersion } },
-        metadata: { ...present({ invocationId: build.invocation }), finishedOn: created },
-      },
-    },
+    predicate: { buildDefinition: { buildType, ...definition }, runDetails: details },
+  };
+}
+
+function runDetails(
+  { builder, invocation }: Pick<BuildFacts, 'builder' | 'invocation'>,
+  { created, toolVersion }: Pick<IndexFacts, 'created' | 'toolVersion'>,
+): object {
+  return {
+    builder: { id: builder, version: { slipway: toolVersion } },
+    metadata: { ...present({ invocationId: invocation }), finishedOn: created },
   };
 }
 
