@@ -2,8 +2,6 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,6 +9,7 @@ import { createDemoRepository, layOver } from '../../src/cli/demo/demo-repositor
 import type { DemoRepository } from '../../src/cli/demo/demo-repository.ts';
 import { packageRoot, programEntry } from '../../src/cli/package-root.ts';
 import { exportSigningKey, generateKey } from '../../src/notary/index.ts';
+import { freePort } from '../support/free-port.ts';
 
 /** The built program serving the demo's stack at an address that stays, as a process that can be ended and started again. */
 export interface ServedDemo {
@@ -63,13 +62,4 @@ export async function serveDemo(): Promise<ServedDemo> {
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { AwsClient } from 'aws4fetch';
+import { freePort } from './free-port.ts';
 
 export interface Minio {
   /** `http://127.0.0.1:<port>`; the buckets are `stack` and those that were asked for. */
@@ -54,13 +53,4 @@ async function isOurs(endpoint: string, access: Pick<Minio, 'accessKeyId' | 'sec
   const answer = await client.fetch(`${endpoint}/stack?location`).catch(() => undefined);
   await answer?.body?.cancel();
   return answer?.ok === true;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
