@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process';
-import { readFile, readdir, realpath, stat } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { basename, isAbsolute, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { basename, join, resolve } from 'node:path';
 import { load } from 'js-yaml';
 import { sha256 } from '../../kit/index.ts';
-import { gitHead } from './git-head.ts';
+import { editsOf, fileState, placeDigest, textOf } from './place-state.ts';
+import { recipesState } from './recipe-repositories.ts';
 import type { SpackProgram } from './spack-program.ts';
-
-const run = promisify(execFile);
 
 export interface SolveInput {
   /** The environment's folder. */
@@ -30,7 +27,7 @@ const deciding =
 
 /**
  * The digest of all that decides a lock, or undefined where something outside of this machine does (an included URL):
- * the environment with what it includes and its recipes, Spack's commit and recipes, every configuration scope, the
+ * the environment with what it includes, Spack's commit, every configuration scope and repository of recipes, the
  * compilers that are found on PATH, the system and the processor, the interpreter, and mirrors where they are reused.
  */
 export async function solveKey(input: SolveInput): Promise<string | undefined> {
@@ -48,17 +45,28 @@ export async function solveKey(input: SolveInput): Promise<string | undefined> {
 export async function solveInputs(input: Omit<SolveInput, 'mirrorState'>): Promise<string | undefined> {
   const { environment, configScopes = [], spack, variables } = input;
   const yaml = await readFile(join(environment, 'spack.yaml'), 'utf8');
-  const named = placesOf(sectionOf(yaml), { environment, variables, spack });
+  const section = sectionOf(yaml);
+  const known = { ...variables, spack: spack.root, env: environment };
+  const expand = (text: string, folder = environment) => resolve(folder, expanded(text, known));
+  const named = placesOf(section, expand);
   if (named === undefined) return undefined;
   const scopes = configurationScopes(spack, variables).filter((scope) => scope !== input.ownScope);
+  const recipes = await recipesState({
+    places: [...scopes, ...configScopes, ...named],
+    own: section['repos'],
+    userCache: variables['SPACK_USER_CACHE_PATH'] ?? join(variables['HOME'] ?? '/', '.spack'),
+    expand,
+  });
+  if (recipes === undefined) return undefined;
   const parts = [
-    'solve-2',
+    'solve-3',
     yaml,
     await textOf(join(environment, 'spack.lock')),
     ...(await Promise.all([...named, ...configScopes].map(placeDigest))),
+    ...recipes,
     spack.version,
     spack.commit ?? '',
-    spack.isClone ? '' : await editsOf(spack),
+    spack.isClone ? '' : ((await editsOf(spack.root, ['lib', 'var', 'etc'])) ?? (await recipeTimes(spack.root))),
     ...(await Promise.all(scopes.map(placeDigest))),
     await programsOf(variables['PATH'] ?? ''),
     await textOf('/etc/os-release'),
@@ -76,20 +84,23 @@ function sectionOf(yaml: string): Readonly<Record<string, unknown>> {
   return document?.spack ?? document?.env ?? {};
 }
 
-/** Files and folders that the environment names in `include` and `repos`; undefined if one is at a URL. */
+/** Files and folders that the environment includes; undefined if one is at a URL or in a repository. */
 function placesOf(
   section: Readonly<Record<string, unknown>>,
-  { environment, variables, spack }: Pick<SolveInput, 'environment' | 'variables' | 'spack'>,
+  expand: (text: string) => string,
 ): readonly string[] | undefined {
-  const listed = [...texts(section['include']), ...texts(section['repos']), ...texts(section['include_concrete'])];
-  if (listed.some((one) => /^\w+:\/\/|^git@/.test(one) && !one.startsWith('file://'))) return undefined;
-  const known: Readonly<Record<string, string | undefined>> = { ...variables, spack: spack.root, env: environment };
-  return listed.map((one) => {
-    const path = one
-      .replace(/^file:\/\//, '')
-      .replaceAll(/\$\{?(\w+)\}?/g, (whole, name: string) => known[name] ?? whole);
-    return isAbsolute(path) ? path : resolve(environment, path);
-  });
+  const listed = [section['include'], section['include_concrete']].flat();
+  if (listed.some((one) => typeof one === 'object' && one !== null && 'git' in one)) return undefined;
+  const places = texts(listed);
+  if (places.some((one) => /^\w+:\/\/|^git@/.test(one) && !one.startsWith('file://'))) return undefined;
+  return places.map((one) => expand(one));
+}
+
+function expanded(text: string, known: Readonly<Record<string, string | undefined>>): string {
+  return text
+    .replace(/^file:\/\//, '')
+    .replace(/^~(?=\/|$)/, known['HOME'] ?? '~')
+    .replaceAll(/\$\{?(\w+)\}?/g, (whole, name: string) => known[name] ?? whole);
 }
 
 function texts(value: unknown): readonly string[] {
@@ -106,31 +117,7 @@ function configurationScopes(spack: SpackProgram, variables: SolveInput['variabl
   return [...own, variables['SPACK_SYSTEM_CONFIG_PATH'] ?? '/etc/spack', user];
 }
 
-/** A file's text, or of a folder the names and texts of all YAML and Python files in it, and of its checkout's commit. */
-async function placeDigest(place: string): Promise<string> {
-  const found = await stat(place).catch(() => undefined);
-  if (found === undefined) return 'absent';
-  if (!found.isDirectory()) return readFile(place, 'utf8');
-  const names = await readdir(place, { recursive: true });
-  const wanted = names.filter((name) => /\.(?:ya?ml|py|patch|diff|lock)$/.test(name)).toSorted();
-  const contents = await Promise.all(wanted.map(async (name) => [name, await textOf(join(place, name))]));
-  return sha256(JSON.stringify([await gitHead(place), contents]));
-}
-
-/**
- * What a checkout holds beyond its commit: nothing where git finds it clean, so that two clones of one commit are the same.
- * Without git: the times of its recipes, which any edit changes.
- */
-async function editsOf({ root }: SpackProgram): Promise<string> {
-  const words = ['-c', 'safe.directory=*', '--no-optional-locks', '-C', root, 'status', '--porcelain', '-z', '-uall'];
-  const told = await run('git', [...words, '--', 'lib', 'var', 'etc']).catch(() => undefined);
-  if (told === undefined) return recipeTimes(root);
-  const paths = told.stdout.split('\0').filter((line) => line !== '');
-  return JSON.stringify(
-    await Promise.all(paths.map(async (line) => [line, await fileState(join(root, line.slice(3)))])),
-  );
-}
-
+/** Without git: the times of its recipes, which any edit changes. */
 async function recipeTimes(root: string): Promise<string> {
   const repository = join(root, 'var/spack/repos/builtin/packages');
   const names = (await readdir(repository).catch((): string[] => [])).toSorted();
@@ -151,16 +138,6 @@ async function programsOf(path: string): Promise<string> {
   return found.join('\n');
 }
 
-async function fileState(path: string): Promise<string> {
-  const real = await realpath(path).catch(() => path);
-  const found = await stat(real).catch(() => undefined);
-  return found === undefined ? 'absent' : `${real} ${found.size} ${found.mtimeMs}`;
-}
-
 async function processorFlags(): Promise<string> {
   return /^(?:flags|Features)\s*:.*$/m.exec(await textOf('/proc/cpuinfo'))?.[0] ?? '';
-}
-
-async function textOf(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch(() => '');
 }

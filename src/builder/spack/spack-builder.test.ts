@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -237,6 +238,46 @@ describe('lock', () => {
     expect(await solved()).toBe(3);
   });
 
+  test('follows the recipes of repositories that only configuration names', async () => {
+    const scope = join(folder, 'scope');
+    await mkdir(join(folder, 'recipes/packages/gauge'), { recursive: true });
+    await mkdir(scope);
+    await writeFile(join(scope, 'repos.yaml'), 'repos: [../recipes]\n');
+    const recipe = join(folder, 'recipes/packages/gauge/package.py');
+    await writeFile(recipe, 'version("2.1")\n');
+    const made = await builder({ concretize: concretize() });
+    const inputs = async () => made.inputs({ ...environment(), configScopes: [scope] });
+    const before = await inputs();
+    expect(await inputs()).toBe(before);
+    await writeFile(recipe, 'version("2.2")\n');
+    const edited = await inputs();
+    const git = (...words: readonly string[]) =>
+      execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@localhost', ...words], { cwd: folder });
+    git('init', '--quiet');
+    git('add', 'recipes');
+    git('commit', '--quiet', '--message', 'Recipes');
+    const committed = await inputs();
+    await writeFile(recipe, 'version("2.3")\n');
+    expect(new Set([before, edited, committed, await inputs()]).size).toBe(4);
+  });
+
+  test('is unknown until recipes that Spack clones are there, and follows their commit', async () => {
+    const scope = join(folder, 'scope');
+    await mkdir(scope);
+    await writeFile(join(scope, 'repos.yaml'), 'repos: { builtin: { git: "https://github.com/spack/spack-packages.git" } }\n');
+    const made = await builder({ concretize: concretize() });
+    const inputs = async () => made.inputs({ ...environment(), configScopes: [scope] });
+    expect(await inputs()).toBeUndefined();
+    // The folder is what Spack 1.2 calls its clone of that URL.
+    const clone = join(folder, 'cache/home/cache/package_repos/fncqgg4/.git');
+    await mkdir(clone, { recursive: true });
+    await writeFile(join(clone, 'HEAD'), `${'a'.repeat(40)}\n`);
+    const first = await inputs();
+    expect(first).toMatch(/^[0-9a-f]{64}$/);
+    await writeFile(join(clone, 'HEAD'), `${'b'.repeat(40)}\n`);
+    expect(await inputs()).not.toBe(first);
+  });
+
   test('is the same whatever Spack has found and kept for itself meanwhile', async () => {
     const find = `mkdir -p "$SPACK_USER_CONFIG_PATH/linux" && date > "$SPACK_USER_CONFIG_PATH/linux/compilers.yaml"`;
     const made = await builder({ config: 'true', compiler: find, concretize: concretize() });
@@ -256,6 +297,8 @@ describe('lock', () => {
     await writeFile(join(folder, 'stack/spack.yaml'), 'spack:\n  specs: [gauge@2.1]\n');
     expect(await inputs('one')).not.toBe(before);
     await writeFile(join(folder, 'stack/spack.yaml'), 'spack:\n  include: [https://example.org/packages.yaml]\n');
+    expect(await inputs('one')).toBeUndefined();
+    await writeFile(join(folder, 'stack/spack.yaml'), 'spack:\n  include: [{ git: /srv/site.git, paths: [packages.yaml] }]\n');
     expect(await inputs('one')).toBeUndefined();
   });
 
