@@ -20,7 +20,7 @@ test ! -e "$final" || exit 0
 rm -rf "$final.partial"
 git init -q "$final.partial"
 cd "$final.partial"
-git fetch -q --depth 1 "$repository" "$commit" || git fetch -q "$repository" '+refs/*:refs/remotes/source/*'
+git fetch -q --depth 1 -- "$repository" "$commit" || git fetch -q -- "$repository" '+refs/*:refs/remotes/source/*'
 git -c advice.detachedHead=false checkout -q "$commit"
 mv "$final.partial" "$final"
 `;
@@ -41,12 +41,14 @@ export async function cloneSpack(wanted: SpackCommit, options: FindSpackOptions)
 /** The commit that a branch, a tag or a commit's own name stands for in a repository. */
 export async function commitOf(repository: string, reference: string, options: FindSpackOptions): Promise<string> {
   if (/^[0-9a-f]{40}$/.test(reference)) return reference;
-  const args = ['ls-remote', repository, reference, `${reference}^{}`];
+  const args = ['ls-remote', '--', repository, reference, `${reference}^{}`];
   const { code, output, lines } = await git({ program: 'git', args }, options);
-  const found = output.split('\n').filter((line) => line !== '');
-  // An annotated tag is followed by the commit it stands for.
-  const [commit] = (found.find((line) => line.endsWith('^{}')) ?? found[0] ?? '').split('\t');
-  if (code === 0 && commit !== undefined && commit !== '') return commit;
+  // It tells of every name that ends with these words: `backports/develop`, too, where `develop` is asked for.
+  const found = new Map(output.split('\n').map((line) => line.split('\t').toReversed() as [string, string]));
+  // What an annotated tag stands for is told beside it.
+  const names = [reference, `refs/heads/${reference}`, `refs/tags/${reference}^{}`, `refs/tags/${reference}`];
+  const commit = names.map((name) => found.get(name)).find((one) => one !== undefined);
+  if (code === 0 && commit !== undefined) return commit;
   throw cloneFailure({ repository, reference, commit: reference }, code === 0 ? [] : lines);
 }
 

@@ -63,6 +63,15 @@ describe('findSpack', () => {
     expect(left.toSorted()).toEqual([commit, `${commit}.lock`]);
   });
 
+  test('takes the branch of that very name, whatever others end with it', async () => {
+    const { root, commit } = await spackRepository();
+    git(root, 'checkout', '--quiet', '-b', 'backports/develop');
+    git(root, 'commit', '--quiet', '--allow-empty', '--message', 'Another');
+    git(root, 'tag', '--annotate', '--message', 'Another', 'rc/develop');
+    expect(await find({ SPACK_REPO: root, SPACK_REF: 'develop' })).toMatchObject({ commit });
+    expect(await find({ SPACK_REPO: root, SPACK_REF: 'refs/tags/v1' })).toMatchObject({ commit });
+  });
+
   test('needs no clone of what SPACK_ROOT stands at', async () => {
     const { root, commit } = await spackRepository();
     expect(await find({ SPACK_ROOT: root, SPACK_REPO: root, SPACK_REF: commit })).toMatchObject({
