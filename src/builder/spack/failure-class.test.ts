@@ -58,6 +58,12 @@ describe('classifyFailure', () => {
     });
   });
 
+  test('what an earlier phase said did not stop it', () => {
+    const configured = ["==> zlib-ng: Executing phase: 'configure'", 'conftest.c:3:1: error: no such thing'];
+    const failure = of(...configured, building, 'deflate.c:20:1: error: expected expression');
+    expect(failure).toMatchObject({ class: 'compile', reason: 'deflate.c:20:1: error: expected expression' });
+  });
+
   test('CMake tells what is wrong in the line below', () => {
     const failure = of(
       "==> snappy: Executing phase: 'cmake'",
@@ -76,10 +82,16 @@ describe('classifyFailure', () => {
 
   test.each([
     ['out-of-memory', 'g++: fatal error: Killed signal terminated program cc1plus'],
+    ['out-of-memory', 'collect2: fatal error: ld terminated with signal 9 [Killed]'],
+    ['out-of-memory', 'make[2]: *** [CMakeFiles/a.dir/build.make:76: a.o] Killed'],
+    ['out-of-memory', "nvcc error   : 'cicc' died due to signal 9 (Kill signal)"],
+    ['out-of-memory', '==> Error: InstallError: The process has stopped unexpectedly (signal 9)'],
+    ['out-of-memory', '==> Error: ProcessError: Command exited with status -9:'],
     ['disk', '/usr/bin/ld: final link failed: No space left on device'],
     ['timeout', 'LockTimeoutError: Timed out waiting for a write lock.'],
   ])('%s, whatever the compiler makes of it', (kind, line) => {
-    expect(of(building, 'x.c:1:1: error: first', line)).toMatchObject({ class: kind, phase: 'build', reason: line });
+    const reason = line.replace(/^==> Error: /, '');
+    expect(of(building, 'x.c:1:1: error: first', line)).toMatchObject({ class: kind, phase: 'build', reason });
   });
 
   test('a Spack that was killed from outside had too little memory', () => {

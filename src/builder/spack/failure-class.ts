@@ -34,10 +34,11 @@ const preparing = new Set([
 
 const signs: readonly { readonly class: FailureClass; readonly pattern: RegExp }[] = [
   { class: 'disk', pattern: /No space left on device|Disk quota exceeded|ENOSPC/ },
+  // A kernel that has no memory left kills: the compiler, what make or ninja started, or Spack's own child.
   {
     class: 'out-of-memory',
     pattern:
-      /Killed signal terminated program|virtual memory exhausted|out of memory|Cannot allocate memory|std::bad_alloc/i,
+      /Killed signal terminated program|terminated with signal 9\b|died due to signal 9\b|\(signal 9\)|signal: 9, SIGKILL|exited with status -9\b|unable to execute command: Killed|\*\*\* .*\bKilled$|virtual memory exhausted|out of memory|Cannot allocate memory|^MemoryError|std::bad_alloc/im,
   },
   { class: 'signature', pattern: /NoVerifyException|Failed to verify: |BAD signature/ },
   { class: 'mirror', pattern: /No binary found when cache-only was specified|NoChecksumException/ },
@@ -71,13 +72,12 @@ export function classifyFailure(run: FailedRun): BuildFailure {
   const found = run.signal === 'SIGKILL' ? 'out-of-memory' : signs.find(({ pattern }) => pattern.test(text))?.class;
   if (found !== undefined) {
     const pattern = signs.find((sign) => sign.class === found)?.pattern ?? /^$/;
-    const reason =
-      lines.find((line) => pattern.test(line))?.trim() ?? complaint ?? `it was killed by ${String(run.signal)}`;
-    return { class: found, phase: phase ?? 'install', reason, isTransient: found !== 'signature' };
+    const reason = lines.find((line) => pattern.test(line)) ?? complaint ?? `it was killed by ${String(run.signal)}`;
+    return { class: found, phase: phase ?? 'install', reason: withoutLabel(reason), isTransient: found !== 'signature' };
   }
   if (phase === undefined && fetching.test(text)) return sourceFailure(lines, complaint);
   if (phase === undefined) return spackFailure(lines, complaint);
-  const reason = firstFault(lines) ?? complaint ?? 'it gave no reason';
+  const reason = firstFault(lines.slice(lines.findLastIndex(isPhase) + 1)) ?? complaint ?? 'it gave no reason';
   const kind = phase === 'test' ? 'test' : preparing.has(phase) ? 'configure' : 'compile';
   return { class: kind, phase, reason, isTransient: false };
 }
@@ -102,8 +102,14 @@ export function remedyFor(failure: BuildFailure): string {
   return remedies[failure.class];
 }
 
+const PHASE = /^==> \S+: Executing phase: '(\w+)'/;
+
+function isPhase(line: string): boolean {
+  return PHASE.test(line);
+}
+
 function lastPhase(lines: readonly string[]): string | undefined {
-  return lines.map((line) => /^==> \S+: Executing phase: '(\w+)'/.exec(line)?.[1]).findLast((one) => one !== undefined);
+  return PHASE.exec(lines.findLast(isPhase) ?? '')?.[1];
 }
 
 /** What each address said stands below the error, the recipe's own last. A wrong checksum stays wrong. */
