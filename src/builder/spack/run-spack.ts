@@ -19,7 +19,7 @@ export interface SpackEnd {
   readonly signal: NodeJS.Signals | null;
   /** The last lines that were heard, colours taken out; at most 4,000. */
   readonly lines: readonly string[];
-  /** Standard output alone, with a newline after each line; at most the last 16 MB. */
+  /** Standard output alone, with a newline after each line; of more than 16 MB only the end. */
   readonly output: string;
 }
 
@@ -55,7 +55,9 @@ export async function runSpack(run: SpackRun): Promise<SpackEnd> {
   };
   let output = '';
   createInterface({ input: child.stdout, crlfDelay: Infinity }).on('line', (line) => {
-    output = `${output}${hear(line)}\n`.slice(-KEPT_OUTPUT);
+    output += `${hear(line)}\n`;
+    // To cut is to copy: not with every line of a build that says much.
+    if (output.length > 2 * KEPT_OUTPUT) output = output.slice(-KEPT_OUTPUT);
   });
   createInterface({ input: child.stderr, crlfDelay: Infinity }).on('line', hear);
   try {
