@@ -11,8 +11,7 @@ import type { ServedStack } from '../support/served-stack.ts';
 import { findSpacks, readyToBuild, spackLab } from '../support/spack-lab.ts';
 import type { SpackLab } from '../support/spack-lab.ts';
 
-// With Spack 0.23 alone: a lab of Spack 1.x takes many minutes to concretize its first environment.
-const spacks = (await findSpacks()).filter(({ version }) => version.startsWith('0.')).filter(readyToBuild);
+const spacks = (await findSpacks()).filter(readyToBuild);
 if (spacks.length === 0) test.skip('needs a Spack', () => undefined);
 
 /** A package that needs another, warns, and does not compile. */

@@ -73,7 +73,12 @@ export function classifyFailure(run: FailedRun): BuildFailure {
   if (found !== undefined) {
     const pattern = signs.find((sign) => sign.class === found)?.pattern ?? /^$/;
     const reason = lines.find((line) => pattern.test(line)) ?? complaint ?? `it was killed by ${String(run.signal)}`;
-    return { class: found, phase: phase ?? 'install', reason: withoutLabel(reason), isTransient: found !== 'signature' };
+    return {
+      class: found,
+      phase: phase ?? 'install',
+      reason: withoutLabel(reason),
+      isTransient: found !== 'signature',
+    };
   }
   if (phase === undefined && fetching.test(text)) return sourceFailure(lines, complaint);
   if (phase === undefined) return spackFailure(lines, complaint);

@@ -264,7 +264,10 @@ describe('lock', () => {
   test('is unknown until recipes that Spack clones are there, and follows their commit', async () => {
     const scope = join(folder, 'scope');
     await mkdir(scope);
-    await writeFile(join(scope, 'repos.yaml'), 'repos: { builtin: { git: "https://github.com/spack/spack-packages.git" } }\n');
+    await writeFile(
+      join(scope, 'repos.yaml'),
+      'repos: { builtin: { git: "https://github.com/spack/spack-packages.git" } }\n',
+    );
     const made = await builder({ concretize: concretize() });
     const inputs = async () => made.inputs({ ...environment(), configScopes: [scope] });
     expect(await inputs()).toBeUndefined();
@@ -298,7 +301,10 @@ describe('lock', () => {
     expect(await inputs('one')).not.toBe(before);
     await writeFile(join(folder, 'stack/spack.yaml'), 'spack:\n  include: [https://example.org/packages.yaml]\n');
     expect(await inputs('one')).toBeUndefined();
-    await writeFile(join(folder, 'stack/spack.yaml'), 'spack:\n  include: [{ git: /srv/site.git, paths: [packages.yaml] }]\n');
+    await writeFile(
+      join(folder, 'stack/spack.yaml'),
+      'spack:\n  include: [{ git: /srv/site.git, paths: [packages.yaml] }]\n',
+    );
     expect(await inputs('one')).toBeUndefined();
   });
 
