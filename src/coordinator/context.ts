@@ -9,6 +9,7 @@ import type { JourneyLedger, PipelineLedger } from './ports.ts';
 import type { ServerConfiguration } from './server-configuration.ts';
 import type { StackConfiguration } from './stack-configuration.ts';
 import type { IdTokenIssuer } from './jobs/id-tokens.ts';
+import type { RunnerRoll } from './jobs/runner-roll.ts';
 import type { Tokens } from './jobs/tokens.ts';
 import type { V2Shelf } from './jobs/v2-shelf.ts';
 
@@ -87,6 +88,8 @@ export interface CoordinatorContext {
   readonly signing: SigningIdentity;
   /** Which signatures count on the protected mirrors. */
   readonly verifier: Verifier;
+  /** Who may come for jobs. */
+  readonly runners: RunnerRoll;
   /** Whether some runner takes the jobs of outsiders. */
   readonly takesUntrusted: boolean;
   readonly archives: ArchiveReader;

@@ -3,6 +3,7 @@
  * it is trusted, makes the pipeline, records the lock, has entries signed, says where a change stands, and publishes
  * what was tested. It declares the ports it needs (the ledgers, the archive reader); it speaks no protocol and no SQL.
  */
+export { endStuckJobs } from './actions/end-stuck-jobs.ts';
 export { JobReaper } from './actions/job-reaper.ts';
 export { actOnJob, actOnPipeline } from './actions/user-actions.ts';
 export type { JobAction, JobPlace, PipelineAction } from './actions/user-actions.ts';
@@ -29,7 +30,7 @@ export type { DataFolder } from './data-folder.ts';
 export { coordinatorError } from './errors.ts';
 export { approveRequest, pollStack, workInbox } from './arrival/intake.ts';
 export { assignJob, describeAssignment } from './jobs/job-assignment.ts';
-export type { Assignment, RunnerTraits } from './jobs/job-assignment.ts';
+export type { Assignment } from './jobs/job-assignment.ts';
 export type { JobVariable } from './jobs/job-variables.ts';
 export { layerOrigins } from '../image/index.ts';
 export { Journey } from './journey.ts';
@@ -57,6 +58,8 @@ export type {
 } from './ports.ts';
 export { describeReproduction } from './jobs/reproduction.ts';
 export type { Reproduction } from './jobs/reproduction.ts';
+export { RunnerRoll } from './jobs/runner-roll.ts';
+export type { RunnerTraits } from './jobs/runner-roll.ts';
 export { projectNamespace } from './jobs/predefined-variables.ts';
 export { recover } from './recovery.ts';
 export { readServerConfiguration, RunnerConfiguration, ServerConfiguration } from './server-configuration.ts';

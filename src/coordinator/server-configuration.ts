@@ -115,6 +115,20 @@ const Limits = z.strictObject({
     .describe(
       'Seconds without a word after which the runner of a job is taken for gone; `gitlab-runner` speaks at least every half minute',
     ),
+  stuckJob: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(3600)
+    .describe(
+      'Seconds that a job may wait while no runner can take it, for its tags or since none has been heard of for two hours; then it fails. 0: however long',
+    ),
+  pendingJob: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(24 * 3600)
+    .describe('Seconds that any job may wait for a runner; then it fails. 0: however long'),
   imageWorkBytes: z
     .number()
     .int()

@@ -23,6 +23,8 @@ export type PipelineEvent =
       readonly outcome: JobOutcome;
       readonly failureReason?: string;
       readonly exitCode?: number;
+      /** What a person is told about the failure, where there is more to say than the reason. */
+      readonly message?: string;
       readonly at: string;
     }
   /** The job's runner vanished through no fault of the job: a new attempt that `retry` does not count. */

@@ -25,5 +25,7 @@ export type { Grant } from './resource-queue.ts';
 export { firstJob, matchesRunner, orderJobs } from './scheduler.ts';
 export type { Candidate, RunnerTraits } from './scheduler.ts';
 export { mayBeSuperseded } from './superseded.ts';
+export { stuckJobs } from './stuck-jobs.ts';
+export type { WaitingRoom } from './stuck-jobs.ts';
 export { transition, transitionAll } from './transition.ts';
 export type { Transition } from './transition.ts';

@@ -37,7 +37,8 @@ function finish(draft: Draft, job: JobState, event: EventOf<'job-finished'>): vo
   const reason = event.failureReason ?? 'unknown_failure';
   if (isRetried(draft.plan(job.name).retry, { reason, ...code }, job.retriesUsed))
     return again(draft, job, { at, isCounted: true });
-  fail(draft, { ...job, ...code, status: 'failed', failureReason: reason, finishedAt: at });
+  const words = event.message === undefined ? {} : { message: event.message };
+  fail(draft, { ...job, ...code, ...words, status: 'failed', failureReason: reason, finishedAt: at });
 }
 
 /** https://docs.gitlab.com/ci/yaml/#workflowauto_cancelon_job_failure: the first failure that counts ends the rest. */

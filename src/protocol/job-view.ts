@@ -18,6 +18,8 @@ export const JobView = z.object({
   failureReason: z.string().optional(),
   /** What a person is told about the failure, where there is more to say than the reason. */
   message: z.string().optional(),
+  /** Why no runner can take it, while it is pending: it will wait until one can, or fail. */
+  stuck: z.string().optional(),
   exitCode: z.number().int().optional(),
   runner: z.string().optional(),
   /** The pipeline that a trigger job started. */

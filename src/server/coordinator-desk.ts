@@ -48,6 +48,8 @@ export function coordinatorDesk(
   // Jobs that a server before this one gave away: their runners are heard of soon, or have gone with it.
   for (const run of context.pipelines.runsInStatus(['running'])) unconfirmed.given(run.id, context.clock.now());
 
+  const runnerOf = (wanted: number) => runners.find(({ id }) => id === wanted) as KnownRunner;
+
   function access(jobId: number, token: string): { run: JobRun; kind: 'live' | 'ended' } | undefined {
     const id = String(jobId);
     if (!isSameToken(token, context.tokens.jobToken(id))) return undefined;
@@ -57,12 +59,12 @@ export function coordinatorDesk(
 
   return {
     authenticateRunner: async (token) => runners.find((runner) => isSameToken(token, runner.token)),
-    greet: async () => {},
+    greet: async ({ id }) => context.runners.heard(runnerOf(id).name),
     queueMark: () => bell.mark(),
     queueChanged: (_runner, mark, signal) => bell.changed(mark, signal),
     requestJob: async (identity, request, requestId) => {
       for (const job of unconfirmed.takeOverdue(context.clock.now())) requeue(journey, job);
-      const runner = runners.find(({ id }) => id === identity.id) as KnownRunner;
+      const runner = runnerOf(identity.id);
       const key = requestId === undefined ? undefined : `${runner.id} ${requestId}`;
       const known = key === undefined ? undefined : answered.get(key);
       const asked = known ?? assignJob(journey, runner);
@@ -82,6 +84,7 @@ export function coordinatorDesk(
       const { run, kind } = found;
       unconfirmed.confirm(run.id);
       heard(run.id);
+      if (run.runner !== undefined) context.runners.heard(run.runner);
       if (kind === 'ended')
         return {
           kind: 'ended',

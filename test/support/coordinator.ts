@@ -8,6 +8,7 @@ import { onTestFinished } from 'vitest';
 import { ZipFile } from 'yazl';
 import {
   Journey,
+  RunnerRoll,
   ServerConfiguration,
   acceptManifest,
   assignJob,
@@ -358,6 +359,7 @@ export class Lab {
       idTokens: createIdTokenIssuer(
         async () => (identity ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
       ),
+      runners: new RunnerRoll(this.#options.runners ?? [embedded], clock),
       takesUntrusted: true,
       baseUrl: () => 'http://127.0.0.1:1',
       version: '0.0.0',

@@ -5,10 +5,12 @@ import type { Logger } from '../../kit/index.ts';
 import {
   JobReaper,
   Journey,
+  RunnerRoll,
   Schedules,
   createIdTokenIssuer,
   createTokens,
   dataFolder,
+  endStuckJobs,
   recover,
   sweepArtifacts,
 } from '../../coordinator/index.ts';
@@ -28,7 +30,7 @@ import { linkNotary } from './notary-link.ts';
 import type { NotaryLink } from './notary-link.ts';
 import { openStack } from './open-stack.ts';
 import { Poller } from './poller.ts';
-import { embeddedRunner, knownRunners, someTakeUntrusted } from './runners.ts';
+import { embeddedRunner, knownRunners } from './runners.ts';
 import type { ConfiguredRunner } from './runners.ts';
 import { sandboxPlaces } from './sandbox-places.ts';
 import type { ServerSettings } from './settings.ts';
@@ -96,8 +98,11 @@ async function open(options: ServerOptions, opening: Opening): Promise<RunningSe
   closing.push(() => notary.close());
   let listener: Listener | undefined;
   const hasSandbox = await sandboxAvailable();
+  const tokens = createTokens(await serverSecret(folder.keys));
+  const runners = await knownRunners(options.settings, tokens, hasSandbox);
   const context = await createContext(options, {
-    hasSandbox,
+    tokens,
+    runners,
     folder,
     database,
     notary,
@@ -109,7 +114,6 @@ async function open(options: ServerOptions, opening: Opening): Promise<RunningSe
     options.log.warn(
       'no sandbox is to be had here: jobs of pull requests see what the server sees, and forks are held',
     );
-  const runners = await knownRunners(options.settings, context.tokens, hasSandbox);
   const poller = new Poller(journey);
   const reaper = new JobReaper(journey);
   const app = createApp(journey, {
@@ -138,7 +142,10 @@ async function open(options: ServerOptions, opening: Opening): Promise<RunningSe
   closing.push(() => poller.stop());
   const schedules = new Schedules(journey, { look: (stack) => poller.look(stack) });
   schedules.start();
-  const reaping = setInterval(() => reaper.reap(), REAP_INTERVAL_MS);
+  const reaping = setInterval(() => {
+    reaper.reap();
+    endStuckJobs(journey);
+  }, REAP_INTERVAL_MS);
   closing.push(() => clearInterval(reaping));
   closing.push(startSweeping(context));
   closing.push(() => schedules.stop());
@@ -175,10 +182,17 @@ function startSweeping(context: CoordinatorContext): () => Promise<void> {
 
 async function createContext(
   options: ServerOptions,
-  parts: { hasSandbox: boolean; folder: DataFolder; database: Database; notary: NotaryLink; url(): string },
+  parts: {
+    readonly tokens: CoordinatorContext['tokens'];
+    readonly runners: readonly ConfiguredRunner[];
+    readonly folder: DataFolder;
+    readonly database: Database;
+    readonly notary: NotaryLink;
+    url(): string;
+  },
 ): Promise<CoordinatorContext> {
   const { settings, log, env } = options;
-  const { folder, database } = parts;
+  const { folder, database, tokens, runners } = parts;
   const journey = createJourneyLedger(database);
   const baseUrl = (): string => (settings.configuration.baseUrl ?? parts.url()).replace(/\/$/, '');
   const registryCredentials = registryLogins(settings, env);
@@ -194,11 +208,12 @@ async function createContext(
     pipelines: createPipelineLedger(database),
     journey,
     stacks,
-    tokens: createTokens(await serverSecret(folder.keys)),
+    tokens,
+    runners: new RunnerRoll(runners, systemClock),
     idTokens: createIdTokenIssuer(identityKey(folder.keys)),
     signing: parts.notary.keys,
     verifier: parts.notary.keys.verifier,
-    takesUntrusted: someTakeUntrusted(settings, parts.hasSandbox),
+    takesUntrusted: runners.some(({ untrusted }) => untrusted),
     archives: {
       find: async (path, predicate) =>
         (await findInArchive(path, ({ name, kind }) => kind === 'file' && predicate(name)))?.name,

@@ -49,11 +49,6 @@ async function tokenOf(
   return (await settings.reveal(token, `runner \`${name}\``)).reveal();
 }
 
-/** Whether any runner takes the jobs of outsiders. */
-export function someTakeUntrusted(settings: ServerSettings, hasSandbox: boolean): boolean {
-  return configuredRunners(settings).some((runner) => takesUntrusted(runner, hasSandbox));
-}
-
 function configuredRunners({ configuration }: ServerSettings): readonly RunnerConfiguration[] {
   const { runners } = configuration;
   return runners.length > 0 ? runners : [RunnerConfiguration.parse({ name: 'embedded', embedded: true })];

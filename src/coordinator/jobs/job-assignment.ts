@@ -1,4 +1,4 @@
-import { firstJob, jobPlan, matchesRunner } from '../../engine/index.ts';
+import { firstJob, jobPlan } from '../../engine/index.ts';
 import type { Candidate, Duration } from '../../engine/index.ts';
 import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
 import { archiveOf } from './artifact-files.ts';
@@ -10,16 +10,8 @@ import { inputRuns, unmetNeed } from './job-inputs.ts';
 import { jobVariables } from './job-variables.ts';
 import type { JobVariable } from './job-variables.ts';
 import type { ArtifactRecord, JobRun, PipelineRecord } from '../ports.ts';
-
-/** What the scheduler knows of a runner. */
-export interface RunnerTraits {
-  readonly name: string;
-  readonly tags: readonly string[];
-  readonly runUntagged: boolean;
-  readonly protectedOnly: boolean;
-  /** Takes jobs of outsiders. */
-  readonly untrusted: boolean;
-}
+import { mayTake } from './runner-roll.ts';
+import type { RunnerTraits } from './runner-roll.ts';
 
 /** A job that a runner has got, with all that it needs to run it. */
 export interface Assignment {
@@ -107,12 +99,6 @@ function waitingJobs(context: CoordinatorContext, runner: RunnerTraits): Readonl
     ofStack.push({ run, plan, job: run.name, queuedAt: run.queuedAt ?? '' });
   }
   return found;
-}
-
-/** Whether a runner may take a job of a pipeline at all. */
-export function mayTake(runner: RunnerTraits, { trust }: Pick<PipelineRecord, 'trust'>, job: JobPlan): boolean {
-  if (job.kind !== 'script' || (trust === 'untrusted' && !runner.untrusted)) return false;
-  return matchesRunner(job, runner, { protectedRef: trust === 'protected' });
 }
 
 const expectations = new WeakMap<ReadonlyMap<string, number>, Duration>();

@@ -47,6 +47,21 @@ async function writeLog(lab: Lab, job: string, text: string | Uint8Array): Promi
 }
 
 describe('what is read over REST', () => {
+  test('says of a job that waits why no runner can take it', async () => {
+    const lab = await openLab();
+    const pipeline =
+      'big: { script: x, tags: [gpu] }\nplain: { script: x }\nlater: { stage: deploy, script: x, tags: [gpu] }\n';
+    await lab.happens(lab.push('main', { 'spack.yaml': 'spack: {}\n', '.gitlab-ci.yml': pipeline }).event);
+    const { jobs } = await read(restOf(lab), '/pipelines/1', PipelineDetail);
+    expect(jobs.map(({ name, stuck }) => [name, stuck])).toEqual([
+      ['big', 'No runner has the tag `gpu`'],
+      ['plain', undefined],
+      ['later', undefined],
+    ]);
+    const { job } = await read(restOf(lab), `/jobs/${jobs[0]?.id}`, JobDetail);
+    expect(job.stuck).toBe('No runner has the tag `gpu`');
+  });
+
   test('is what happened, and is what the schemas say', async () => {
     const lab = await publishedLab();
     const sha = lab.context.pipelines.record('1')?.head as string;

@@ -49,7 +49,9 @@ export function jobViews(journey: Journey, id: string): readonly JobView[] {
   return plan.jobs.map((job) => {
     const state = jobs[job.name];
     const run = runs.get(`${job.name} ${state?.attempt}`);
-    return { ...planned(id, job, state), ...(run === undefined ? {} : ran(run)), status: state?.status ?? 'created' };
+    const view = { ...planned(id, job, state), ...(run === undefined ? {} : ran(run)) };
+    const status = state?.status ?? 'created';
+    return { ...view, status, stuck: whyStuck(journey, id, { job, status }) };
   });
 }
 
@@ -58,7 +60,21 @@ export function jobView(journey: Journey, run: JobRun): JobView {
   const { plan, jobs } = journey.context.pipelines.state(run.pipeline);
   const job = jobPlan(plan, run.name) as JobPlan;
   const state = jobs[run.name];
-  return { ...planned(run.pipeline, job, state?.attempt === run.attempt ? state : undefined), ...ran(run) };
+  return {
+    ...planned(run.pipeline, job, state?.attempt === run.attempt ? state : undefined),
+    ...ran(run),
+    stuck: whyStuck(journey, run.pipeline, { job, status: run.status }),
+  };
+}
+
+function whyStuck(
+  { context }: Journey,
+  pipeline: string,
+  { job, status }: { job: JobPlan; status: JobRun['status'] },
+): string | undefined {
+  const record = context.pipelines.record(pipeline);
+  if (record === undefined || status !== 'pending' || job.kind !== 'script') return undefined;
+  return context.runners.obstacle(record, job);
 }
 
 export function requestView(

@@ -78,6 +78,11 @@ export function reasonText(job: { readonly failureReason?: string; readonly mess
   );
 }
 
+/** Why a job waits that no runner can take. */
+export function stuckText({ stuck }: { readonly stuck?: string }): string {
+  return `Stuck: ${stuck ?? ''}`;
+}
+
 /** A publication's state, shown as the run status that looks like it. */
 export const imageStatus = {
   waiting: 'pending',

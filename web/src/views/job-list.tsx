@@ -1,5 +1,5 @@
 import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
-import { Status } from '../parts/status.tsx';
+import { Status, stuckText } from '../parts/status.tsx';
 import { Duration } from '../parts/times.tsx';
 import { linkTo } from '../router.ts';
 
@@ -56,6 +56,11 @@ function JobRow({ job, depth }: { job: JobView; depth: number }) {
       </th>
       <td>
         <Status status={job.status} label />
+        {job.stuck !== undefined && (
+          <span class="tag" title={stuckText(job)}>
+            stuck
+          </span>
+        )}
       </td>
       <td class="faint">{job.stage}</td>
       <td>

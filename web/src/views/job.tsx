@@ -6,7 +6,7 @@ import { LogModel } from '../log/log-model.ts';
 import { LogView } from '../log/log-view.tsx';
 import { ActionBar, actionsOfJob } from '../parts/action-bar.tsx';
 import { Copyable, Crumbs, Facts, Waiting, useTitle } from '../parts/page-parts.tsx';
-import { Status, reasonText, statusText } from '../parts/status.tsx';
+import { Status, reasonText, statusText, stuckText } from '../parts/status.tsx';
 import { FailedTests, testsText } from '../parts/tests.tsx';
 import { Ago, Duration } from '../parts/times.tsx';
 import { useResource } from '../resource.ts';
@@ -80,6 +80,7 @@ function JobHead({ detail }: { detail: JobDetail }) {
           ['attempts', attempts.length < 2 ? undefined : <Attempts detail={detail} />],
         ]}
       />
+      {job.stuck !== undefined && <p class="notice">{stuckText(job)}</p>}
       {job.status === 'failed' && reasonText(job) !== undefined && <p class="notice">{reasonText(job)}</p>}
       {detail.tests !== undefined && <FailedTests tests={detail.tests} />}
       {job.status === 'failed' && (

@@ -1,0 +1,25 @@
+import { stuckJobs } from '../../engine/index.ts';
+import type { Journey } from '../journey.ts';
+import type { PipelineRecord } from '../ports.ts';
+
+/**
+ * Ends jobs that wait for a runner in vain, as GitLab does: after a while those that no runner can take, after a longer one any.
+ * Cheap; call it every half minute or so.
+ */
+export function endStuckJobs(journey: Journey): void {
+  const { pipelines, runners, clock, log, configuration } = journey.context;
+  const waiting = new Set([...pipelines.readyRuns()].map(({ pipeline }) => pipeline));
+  for (const id of waiting) {
+    const record = pipelines.record(id) as PipelineRecord;
+    const events = stuckJobs(pipelines.state(id), {
+      now: clock.now(),
+      obstacle: (job) => runners.obstacle(record, job),
+      stuckLimit: configuration.limits.stuckJob,
+      pendingLimit: configuration.limits.pendingJob,
+    });
+    for (const event of events) {
+      log.warn({ pipeline: id, ...event }, 'job that waited for a runner ended by the server');
+      journey.dispatch(id, event);
+    }
+  }
+}

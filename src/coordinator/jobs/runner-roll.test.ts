@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { readPipeline } from '../../gitlab/index.ts';
+import { RunnerRoll } from './runner-roll.ts';
+import type { RunnerTraits } from './runner-roll.ts';
+
+const traits: RunnerTraits = { name: 'one', tags: [], runUntagged: true, protectedOnly: false, untrusted: false };
+
+function obstacle(runners: readonly Partial<RunnerTraits>[], job: string, trust: 'protected' | 'untrusted') {
+  const { plan } = readPipeline(`job: ${job}\n`, 'ci.yml', { variables: {}, source: 'push' });
+  const roll = new RunnerRoll(
+    runners.map((one) => ({ ...traits, ...one })),
+    { now: () => 0 },
+  );
+  return roll.obstacle({ trust }, plan!.jobs[0]!);
+}
+
+test('why no runner can take a job names what stands in the way', () => {
+  const plain = '{ script: x }';
+  const tagged = '{ script: x, tags: [a] }';
+  expect(obstacle([{}], plain, 'protected')).toBeUndefined();
+  expect(obstacle([], plain, 'protected')).toBe('No runner takes jobs without tags');
+  expect(obstacle([{ tags: ['a'], runUntagged: false }], plain, 'protected')).toBe('No runner takes jobs without tags');
+  expect(obstacle([{ tags: ['A'] }], tagged, 'protected')).toBe('No runner has the tag `a`');
+  const guarded = { tags: ['a'], protectedOnly: true, untrusted: true };
+  expect(obstacle([guarded], tagged, 'protected')).toBeUndefined();
+  expect(obstacle([guarded], tagged, 'untrusted')).toBe('None but jobs of protected refs are taken by runner `one`');
+  expect(obstacle([{}, { name: 'two' }], plain, 'untrusted')).toBe(
+    'No jobs of forks are taken by runners `one`, `two`',
+  );
+});

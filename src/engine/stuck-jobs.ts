@@ -1,0 +1,43 @@
+import type { JobPlan } from '../gitlab/index.ts';
+import type { PipelineEvent } from './event.ts';
+import { jobGraph } from './job-graph.ts';
+import type { JobState, PipelineState } from './pipeline-state.ts';
+
+export interface WaitingRoom {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Why no runner can take a job at present; undefined where one could. */
+  readonly obstacle: (job: JobPlan) => string | undefined;
+  /** Seconds that a job may wait while no runner can take it; 0: however long. */
+  readonly stuckLimit: number;
+  /** Seconds that any job may wait for a runner; 0: however long. */
+  readonly pendingLimit: number;
+}
+
+/**
+ * What to send for jobs that have waited too long for a runner, counted from when each became ready: by the state alone, so a restart
+ * changes nothing (https://docs.gitlab.com/ci/jobs/job_troubleshooting/, `stuck_or_timeout_failure`).
+ */
+export function stuckJobs(state: PipelineState, room: WaitingRoom): readonly PipelineEvent[] {
+  const { plans } = jobGraph(state.plan);
+  const at = new Date(room.now).toISOString();
+  return Object.values(state.jobs).flatMap((job): readonly PipelineEvent[] => {
+    const plan = plans.get(job.name);
+    if (job.status !== 'pending' || plan?.kind !== 'script') return [];
+    const message = reasonToEnd(job, plan, room);
+    if (message === undefined) return [];
+    const { name, attempt } = job;
+    const failure = { outcome: 'failed', failureReason: 'stuck_or_timeout_failure', message } as const;
+    return [{ type: 'job-finished', job: name, attempt, ...failure, at }];
+  });
+}
+
+function reasonToEnd(job: JobState, plan: JobPlan, room: WaitingRoom): string | undefined {
+  const waited = (room.now - Date.parse(job.queuedAt ?? '')) / 1000;
+  if (room.stuckLimit > 0 && waited >= room.stuckLimit) {
+    const obstacle = room.obstacle(plan);
+    if (obstacle !== undefined) return obstacle;
+  }
+  if (room.pendingLimit === 0 || !(waited >= room.pendingLimit)) return undefined;
+  return `No runner took it within ${room.pendingLimit} seconds`;
+}
