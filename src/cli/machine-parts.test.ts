@@ -1,7 +1,8 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { fakeSpack } from '../../test/support/fake-spack.ts';
 import { inspectMachine, nodeReport } from './machine-parts.ts';
 
 test('Node before 20.19 is too old', () => {
@@ -30,7 +31,7 @@ test('Spack’s own needs are told where a stack needs Spack, each with its reme
   const { signal } = new AbortController();
   const env = { PATH: '/nonexistent', SPACK_PYTHON: '/nonexistent/python3' };
   const named = async (isSpackNeeded: boolean) => {
-    const parts = await inspectMachine({ env, signal, isSpackNeeded });
+    const parts = await inspectMachine({ env, signal, ...(isSpackNeeded ? { spackStack: '/nonexistent' } : {}) });
     return parts.filter(({ name }) => name.includes('Spack')).map(({ name, isNeeded }) => `${name} ${isNeeded}`);
   };
   expect(await named(false)).toEqual(['Spack false']);
@@ -42,6 +43,28 @@ test('Spack’s own needs are told where a stack needs Spack, each with its reme
       'clingo (of Spack) false',
     ]),
   );
+});
+
+test('a compiler that only configuration names by its path is one for Spack', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-doctor-'));
+  try {
+    const { root } = await fakeSpack(folder);
+    const env = { PATH: '/nonexistent', SPACK_ROOT: root };
+    const compiler = join(folder, 'apps/gcc');
+    const externals = [{ spec: 'gcc@13', prefix: folder, extra_attributes: { compilers: { c: compiler } } }];
+    await writeFile(join(folder, 'spack.yaml'), JSON.stringify({ spack: { packages: { gcc: { externals } } } }));
+    const look = async () => {
+      const parts = await inspectMachine({ env, signal: new AbortController().signal, spackStack: folder });
+      const state = ({ isNeeded, found }: (typeof parts)[number]) => found ?? (isNeeded ? 'missing' : 'optional');
+      return Object.fromEntries(parts.map((part) => [part.name, state(part)]));
+    };
+    expect(await look()).toMatchObject({ 'C compiler': 'optional', 'a compiler (of Spack)': 'missing' });
+    await mkdir(join(folder, 'apps'));
+    await program(compiler, 'true');
+    expect(await look()).toMatchObject({ 'C compiler': 'optional', 'a compiler (of Spack)': 'yes' });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('a SPACK_ROOT that holds no Spack is told as such', async () => {

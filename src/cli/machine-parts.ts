@@ -25,6 +25,8 @@ interface Program {
   readonly remedy: string;
 }
 
+const BUILDING = 'builds packages';
+
 const programs: readonly Program[] = [
   {
     name: 'git',
@@ -37,14 +39,14 @@ const programs: readonly Program[] = [
     name: 'C compiler',
     isNeeded: true,
     command: ['cc', '--version'],
-    use: 'builds packages',
+    use: BUILDING,
     remedy: 'Install a C compiler (Debian: `apt-get install gcc`).',
   },
   {
     name: 'make',
     isNeeded: true,
     command: ['make', '--version'],
-    use: 'builds packages',
+    use: BUILDING,
     remedy: 'Install GNU make (Debian: `apt-get install make`).',
   },
   {
@@ -76,15 +78,21 @@ export interface InspectOptions {
   readonly env: Environment;
   /** Ends the looking. */
   readonly signal: AbortSignal;
-  /** Whether the stack at hand is one for Spack. */
-  readonly isSpackNeeded?: boolean;
+  /** The folder of the stack at hand, if it is one for Spack. */
+  readonly spackStack?: string;
 }
 
 /** Looks at every part. */
 export async function inspectMachine(options: InspectOptions): Promise<readonly PartReport[]> {
-  const { env, signal } = options;
-  const found = await Promise.all(programs.map((program) => probe(program, env, signal)));
+  const { env, signal, spackStack } = options;
+  // Spack looks for its compilers itself, and brings make where a package needs it.
+  const known = spackStack === undefined ? programs : programs.map(withoutBuildTools);
+  const found = await Promise.all(known.map((program) => probe(program, env, signal)));
   return [nodeReport(process.versions.node), ...found, ...(await spackReports(options))];
+}
+
+function withoutBuildTools(program: Program): Program {
+  return program.use === BUILDING ? { ...program, isNeeded: false } : program;
 }
 
 /** Node's own version against the least that Slipway runs on. */
@@ -108,7 +116,8 @@ async function probe(program: Program, env: Environment, signal: AbortSignal): P
 
 /** Spack, and what it needs itself; of that nothing is told where nobody has a Spack, nor needs one. */
 async function spackReports(options: InspectOptions): Promise<readonly PartReport[]> {
-  const { env, isSpackNeeded = false } = options;
+  const { env, spackStack } = options;
+  const isSpackNeeded = spackStack !== undefined;
   const [found, fault] = await installedSpack(env).then(
     (spack) => [spack, undefined] as const,
     (error: unknown) => [undefined, messageOf(error)] as const,
@@ -124,7 +133,8 @@ async function spackReports(options: InspectOptions): Promise<readonly PartRepor
       'Set SPACK_ROOT to a checkout of it, put `spack` on PATH, or name a repository with SPACK_REPO and SPACK_REF.',
   };
   if (place === undefined && !isSpackNeeded) return [spack];
-  const parts = await inspectSpackParts(spackVariables(env, env.HOME ?? '/'));
+  const variables = spackVariables(env, env.HOME ?? '/');
+  const parts = await inspectSpackParts({ variables, spack: found, environment: spackStack });
   return [spack, ...parts.map((part) => spackPartReport(part, isSpackNeeded))];
 }
 

@@ -21,7 +21,8 @@ import type { BuildSettings, Workshop } from './workshop.ts';
 export async function buildPackage(request: BuildRequest, settings: BuildSettings): Promise<BuildResult> {
   const started = settings.now();
   const node = nodeOf(request.lock, request.hash);
-  await requireSpackParts(settings.variables, request.log);
+  const { spack, variables } = settings;
+  await requireSpackParts({ spack, variables, environment: request.environment }, request.log);
   const workshop = await openWorkshop(request, settings);
   const { layout } = workshop;
   await placeDependencies(request, { node, workshop, time: started / 1000 });

@@ -1,6 +1,8 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { builderError } from '../errors.ts';
+import { namesCompiler } from './named-compilers.ts';
+import type { CompilerSearch } from './named-compilers.ts';
 import { runSpack } from './run-spack.ts';
 
 /** One thing without which Spack cannot do its work. */
@@ -12,8 +14,15 @@ export interface SpackPart {
   readonly isThere: boolean;
 }
 
+type Variables = Readonly<Record<string, string>>;
+
+/** What is looked at. Without a Spack there is no configuration that could name a compiler. */
+export interface PartSearch extends Partial<Omit<CompilerSearch, 'variables'>> {
+  readonly variables: Variables;
+}
+
 interface PartCheck extends Omit<SpackPart, 'isThere'> {
-  readonly isThere: (variables: Readonly<Record<string, string>>) => Promise<boolean>;
+  readonly isThere: (search: PartSearch) => Promise<boolean>;
 }
 
 const checks: readonly PartCheck[] = [
@@ -22,45 +31,45 @@ const checks: readonly PartCheck[] = [
     isNeeded: true,
     use: 'runs Spack',
     remedy: 'Install Python 3.6 or newer (Debian: `apt-get install python3`), or set SPACK_PYTHON.',
-    isThere: async (variables) => runsPython(variables, 'import sys; sys.exit(sys.version_info < (3, 6))'),
+    isThere: async ({ variables }) => runsPython(variables, 'import sys; sys.exit(sys.version_info < (3, 6))'),
   },
   {
     name: 'a compiler',
     isNeeded: true,
     use: 'builds packages',
-    remedy: 'Install one (Debian: `apt-get install gcc g++ gfortran`), or name one in `packages` or `compilers`.',
-    isThere: async (variables) => onPath(variables, ['gcc', 'clang', 'icx', 'nvc', 'cc']),
+    remedy:
+      'Install one (Debian: `apt-get install gcc g++ gfortran`), or name one by its path in `packages` or `compilers`.',
+    isThere: async ({ spack, ...search }) =>
+      (await onPath(search.variables, ['gcc', 'clang', 'icx', 'nvc', 'cc'])) ||
+      (spack !== undefined && namesCompiler({ ...search, spack })),
   },
   {
     name: 'clingo',
     isNeeded: false,
     use: 'is the solver that Spack concretizes with; without it Spack fetches one when it starts',
     remedy: 'Install it for that Python (`python3 -m pip install clingo`), or let Spack reach its bootstrap mirrors.',
-    isThere: async (variables) => runsPython(variables, 'import clingo'),
+    isThere: async ({ variables }) => runsPython(variables, 'import clingo'),
   },
   ...['tar', 'patch', 'make', 'gzip', 'file'].map((name): PartCheck => ({
     name,
     isNeeded: name !== 'make' && name !== 'file',
     use: 'is a program that Spack or most builds call',
     remedy: `Install it (Debian: \`apt-get install ${name}\`).`,
-    isThere: async (variables) => onPath(variables, [name]),
+    isThere: async ({ variables }) => onPath(variables, [name]),
   })),
 ];
 
 /** Looks for everything that Spack needs or builds call, the necessary first. */
-export async function inspectSpackParts(variables: Readonly<Record<string, string>>): Promise<readonly SpackPart[]> {
+export async function inspectSpackParts(search: PartSearch): Promise<readonly SpackPart[]> {
   const found = checks.map(async ({ name, isNeeded, use, remedy, isThere }) => {
-    return { name, isNeeded, use, remedy, isThere: await isThere(variables) };
+    return { name, isNeeded, use, remedy, isThere: await isThere(search) };
   });
   return (await Promise.all(found)).toSorted((a, b) => Number(b.isNeeded) - Number(a.isNeeded));
 }
 
 /** Refuses to begin where something necessary is missing; says the rest in the log. */
-export async function requireSpackParts(
-  variables: Readonly<Record<string, string>>,
-  log: (line: string) => void,
-): Promise<void> {
-  const missing = (await inspectSpackParts(variables)).filter(({ isThere }) => !isThere);
+export async function requireSpackParts(search: PartSearch, log: (line: string) => void): Promise<void> {
+  const missing = (await inspectSpackParts(search)).filter(({ isThere }) => !isThere);
   for (const { name, use, remedy } of missing.filter((part) => !part.isNeeded)) {
     log(`${name} is missing: it ${use}. ${remedy}`);
   }
@@ -70,16 +79,21 @@ export async function requireSpackParts(
   throw builderError('SPACK_PARTS_MISSING', { parts, remedies: needed.map(({ remedy }) => remedy).join(' ') });
 }
 
-async function runsPython(variables: Readonly<Record<string, string>>, code: string): Promise<boolean> {
-  const program = variables['SPACK_PYTHON'] ?? 'python3';
-  const run = { invocation: { program, args: ['-c', code] }, environment: variables, workFolder: '/', hear: () => {} };
-  return runSpack(run).then(
-    (end) => end.code === 0,
-    () => false,
-  );
+/** With the first of the interpreters that `bin/spack` would take which is there. */
+async function runsPython(variables: Variables, code: string): Promise<boolean> {
+  for (const program of [variables['SPACK_PYTHON'] ?? 'python3', 'python3', 'python', '/usr/libexec/platform-python']) {
+    const end = await runSpack({
+      invocation: { program, args: ['-c', code] },
+      environment: variables,
+      workFolder: '/',
+      hear: () => undefined,
+    }).catch(() => undefined);
+    if (end !== undefined) return end.code === 0;
+  }
+  return false;
 }
 
-async function onPath(variables: Readonly<Record<string, string>>, names: readonly string[]): Promise<boolean> {
+async function onPath(variables: Variables, names: readonly string[]): Promise<boolean> {
   const folders = (variables['PATH'] ?? '').split(':').filter((part) => part !== '');
   const places = folders.flatMap((folder) => names.map((name) => join(folder, name)));
   const found = await Promise.all(

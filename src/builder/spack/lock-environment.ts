@@ -35,7 +35,7 @@ export async function lockEnvironment(environment: string, settings: SolveSettin
     log(`The lock of ${environment} is known: nothing that decides it has changed`);
     return orderedLock(readLockfile(text, kept));
   }
-  await requireSpackParts(variables, log);
+  await requireSpackParts({ spack, variables, environment, configScopes }, log);
   const made = await concretize(environment, settings);
   const lock = orderedLock(readLockfile(made, 'spack.lock', { checkHashes: true }));
   if (kept !== undefined) await atomicWrite(kept, made);

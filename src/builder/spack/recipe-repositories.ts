@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { load } from 'js-yaml';
+import type { Expand } from './configuration-places.ts';
 import { gitHead } from './git-head.ts';
 import { textOf, treeState } from './place-state.ts';
 
@@ -12,8 +13,7 @@ export interface RecipeSearch {
   readonly own: unknown;
   /** Where Spack keeps its own clones of repositories. */
   readonly userCache: string;
-  /** The path that a text of the configuration stands for; a relative one begins at the folder, or at the environment's. */
-  readonly expand: (text: string, folder?: string) => string;
+  readonly expand: Expand;
 }
 
 /** One entry of `repos`: a folder, or from Spack 1.0 on a repository of git that Spack clones. */
@@ -59,7 +59,7 @@ async function filesOfRepos(place: string): Promise<readonly string[]> {
 
 async function entriesIn(
   file: string,
-  expand: RecipeSearch['expand'],
+  expand: Expand,
 ): Promise<readonly (readonly [string, Repository])[]> {
   try {
     const { repos } = (load(await textOf(file)) ?? {}) as { readonly repos?: unknown };

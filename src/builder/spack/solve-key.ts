@@ -1,8 +1,8 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { basename, join, resolve } from 'node:path';
-import { load } from 'js-yaml';
+import { basename, join } from 'node:path';
 import { sha256 } from '../../kit/index.ts';
+import { configurationScopes, environmentSection, includedPlaces, pathExpander } from './configuration-places.ts';
 import { editsOf, fileState, placeDigest, textOf } from './place-state.ts';
 import { recipesState } from './recipe-repositories.ts';
 import type { SpackProgram } from './spack-program.ts';
@@ -33,7 +33,7 @@ const deciding =
 export async function solveKey(input: SolveInput): Promise<string | undefined> {
   const { environment, mirrorState, spack } = input;
   const inputs = await solveInputs(input);
-  const section = sectionOf(await readFile(join(environment, 'spack.yaml'), 'utf8'));
+  const section = environmentSection(await readFile(join(environment, 'spack.yaml'), 'utf8'));
   const reuses = (section['concretizer'] as { readonly reuse?: unknown } | undefined)?.reuse !== false;
   if (inputs === undefined || !reuses) return inputs;
   if (mirrorState === undefined) return undefined;
@@ -45,10 +45,9 @@ export async function solveKey(input: SolveInput): Promise<string | undefined> {
 export async function solveInputs(input: Omit<SolveInput, 'mirrorState'>): Promise<string | undefined> {
   const { environment, configScopes = [], spack, variables } = input;
   const yaml = await readFile(join(environment, 'spack.yaml'), 'utf8');
-  const section = sectionOf(yaml);
-  const known = { ...variables, spack: spack.root, env: environment };
-  const expand = (text: string, folder = environment) => resolve(folder, expanded(text, known));
-  const named = placesOf(section, expand);
+  const section = environmentSection(yaml);
+  const expand = pathExpander(environment, spack, variables);
+  const named = includedPlaces(section, expand);
   if (named === undefined) return undefined;
   const scopes = configurationScopes(spack, variables).filter((scope) => scope !== input.ownScope);
   const recipes = await recipesState({
@@ -77,44 +76,6 @@ export async function solveInputs(input: Omit<SolveInput, 'mirrorState'>): Promi
       .toSorted(),
   ];
   return sha256(JSON.stringify(parts));
-}
-
-function sectionOf(yaml: string): Readonly<Record<string, unknown>> {
-  const document = load(yaml) as { spack?: Record<string, unknown>; env?: Record<string, unknown> } | null;
-  return document?.spack ?? document?.env ?? {};
-}
-
-/** Files and folders that the environment includes; undefined if one is at a URL or in a repository. */
-function placesOf(
-  section: Readonly<Record<string, unknown>>,
-  expand: (text: string) => string,
-): readonly string[] | undefined {
-  const listed = [section['include'], section['include_concrete']].flat();
-  if (listed.some((one) => typeof one === 'object' && one !== null && 'git' in one)) return undefined;
-  const places = texts(listed);
-  if (places.some((one) => /^\w+:\/\/|^git@/.test(one) && !one.startsWith('file://'))) return undefined;
-  return places.map((one) => expand(one));
-}
-
-function expanded(text: string, known: Readonly<Record<string, string | undefined>>): string {
-  return text
-    .replace(/^file:\/\//, '')
-    .replace(/^~(?=\/|$)/, known['HOME'] ?? '~')
-    .replaceAll(/\$\{?(\w+)\}?/g, (whole, name: string) => known[name] ?? whole);
-}
-
-function texts(value: unknown): readonly string[] {
-  if (typeof value === 'string') return [value];
-  if (Array.isArray(value)) return value.flatMap(texts);
-  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(texts);
-  return [];
-}
-
-function configurationScopes(spack: SpackProgram, variables: SolveInput['variables']): readonly string[] {
-  const own = [join(spack.root, 'etc/spack')];
-  const user = variables['SPACK_USER_CONFIG_PATH'] ?? join(variables['HOME'] ?? '/', '.spack');
-  if (variables['SPACK_DISABLE_LOCAL_CONFIG'] !== undefined) return own;
-  return [...own, variables['SPACK_SYSTEM_CONFIG_PATH'] ?? '/etc/spack', user];
 }
 
 /** Without git: the times of its recipes, which any edit changes. */
