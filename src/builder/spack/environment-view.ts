@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { lstat, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { Scalar, isMap, isSeq, parseDocument, visit } from 'yaml';
+import type { Document } from 'yaml';
 
 /** Files that Spack writes into an environment. Its `spack.yaml` is one: Spack 0.23 adds the compilers that it finds. */
 const written = new Set(['spack.yaml', 'spack.lock', '.spack-env', '.spack-lock']);
@@ -29,7 +30,8 @@ export async function environmentView(environment: string, folder: string): Prom
 
 /**
  * The text for the copy. Spack from 0.22 on refuses an environment with the section that told Spack 0.13 to 0.18 of
- * pipelines; it decides no lock. What `repos` and `include` lead to may lie outside of the view: they get the whole path.
+ * pipelines; it decides no lock. What `repos` and `include` lead to may lie outside of the view: they get the whole path. So do
+ * the sources of `develop`, whose path is part of a spec.
  */
 function copyOf(text: string, environment: string): string {
   const document = parseDocument(text);
@@ -38,8 +40,24 @@ function copyOf(text: string, environment: string): string {
     if (document.hasIn([top, 'gitlab-ci'])) isChanged = document.deleteIn([top, 'gitlab-ci']);
     for (const key of ['repos', 'include'])
       isChanged = makeAbsolute(document.getIn([top, key]), environment) || isChanged;
+    isChanged = placeSources(document, [top, 'develop'], environment) || isChanged;
   }
   return isChanged ? document.toString({ lineWidth: 0 }) : text;
+}
+
+/** Without a path Spack takes the folder of the package's name in the environment. */
+function placeSources(document: Document, at: readonly string[], environment: string): boolean {
+  const packages = document.getIn(at);
+  if (!isMap(packages)) return false;
+  let isChanged = false;
+  for (const { key } of packages.items) {
+    const name = String(key);
+    const path = document.getIn([...at, name, 'path']) ?? name;
+    if (typeof path !== 'string' || isAbsolute(path) || /^[$~]/.test(path)) continue;
+    document.setIn([...at, name, 'path'], join(environment, path));
+    isChanged = true;
+  }
+  return isChanged;
 }
 
 /** Every text in a node that is the relative path of something that exists. */

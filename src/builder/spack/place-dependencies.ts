@@ -55,7 +55,10 @@ async function place(request: BuildRequest, { node, workshop }: { node: SpecNode
   const prefixes = new Map(Object.entries(layout.prefixes));
   try {
     await request.fetchDependency(node, join(beside, 'prefix'), { prefix, root, sbang, prefixes });
-    await rename(join(beside, 'prefix'), folder);
+    await rename(join(beside, 'prefix'), folder).catch(async (error: unknown) => {
+      // Another job of a store that they share was first.
+      if (!(await exists(folder))) throw error;
+    });
   } finally {
     await removeTree(beside);
   }

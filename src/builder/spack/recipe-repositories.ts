@@ -57,10 +57,7 @@ async function filesOfRepos(place: string): Promise<readonly string[]> {
     .map((name) => join(place, name));
 }
 
-async function entriesIn(
-  file: string,
-  expand: Expand,
-): Promise<readonly (readonly [string, Repository])[]> {
+async function entriesIn(file: string, expand: Expand): Promise<readonly (readonly [string, Repository])[]> {
   try {
     const { repos } = (load(await textOf(file)) ?? {}) as { readonly repos?: unknown };
     return entriesOf(repos).map(([name, one]) => [name, typeof one === 'string' ? expand(one, dirname(file)) : one]);

@@ -119,6 +119,20 @@ describe('build', () => {
     expect(said).not.toContain('gitlab-ci');
   });
 
+  test('a dependency that another job has put into the store that they share is taken', async () => {
+    const own = request().fetchDependency;
+    const together = request({
+      fetchDependency: async (node, at, place) => {
+        await own(node, at, place);
+        await mkdir(prefixOf(node), { recursive: true });
+        await writeFile(join(prefixOf(node), 'from-the-mirror'), 'of the other');
+      },
+    });
+    const { folder: prefix } = await (await builder({ install: install() })).build(together);
+    expect(await readFile(join(prefix, 'from-the-mirror'), 'utf8')).toBe('of the other');
+    expect(await readdir(join(folder, 'store/linux'))).toHaveLength(2);
+  });
+
   test('a failure names package, phase, class and the first error line, and keeps the logs', async () => {
     const stage = join(folder, 'scratch/stage/spack-stage-gauge');
     const fail = `echo "==> gauge: Executing phase: 'build'"; echo 'gauge.c:3:1: error: no tide'; mkdir -p '${stage}'; echo log > '${stage}/spack-build-out.txt'; echo SECRET=1 > '${stage}/spack-build-env.txt'; exit 1`;
@@ -201,6 +215,18 @@ describe('lock', () => {
     await writeFile(join(folder, 'stack/more/packages.yaml'), 'packages: { all: { target: [x86_64] } }\n');
     await made.lock(environment());
     expect(await solved()).toBe(2);
+  });
+
+  test('names the sources of packages in development where they lie', async () => {
+    const yaml = `spack:
+  specs: [gauge, tide, harbor]
+  develop: { gauge: { spec: gauge@=2.1 }, tide: { spec: tide@=1.0, path: ../tide }, harbor: { spec: harbor@=1, path: /srv/harbor } }
+`;
+    await writeFile(join(folder, 'stack/spack.yaml'), yaml);
+    await (await builder({ concretize: `cat "$env/spack.yaml"; ${concretize()}` })).lock(environment());
+    expect(lines.join('\n').match(/path: \S+/g)).toEqual(
+      [`${folder}/stack/gauge`, `${folder}/tide`, '/srv/harbor'].map((path) => `path: ${path}`),
+    );
   });
 
   test('is made anew while nobody knows what may be reused', async () => {
