@@ -64,6 +64,13 @@ Did you mean one of the following packages?
     expect(read(`${head}    gcc@99.1`)).toMatchObject({ kind: 'compiler', subject: 'gcc@99.1' });
   });
 
+  test('a value that a variant cannot have is the fault of the package', () => {
+    expect(read("==> Error: invalid values for variant 'langs' in package nonutf: 'cxx+x'")).toMatchObject({
+      kind: 'conflict',
+      subject: 'nonutf',
+    });
+  });
+
   test('a fault of Spack itself', () => {
     const text = `Traceback (most recent call last):
   File "bin/spack", line 47, in <module>

@@ -74,9 +74,12 @@ function compilerFault(head: string, below: readonly string[]): SolveFault | und
   return { kind: 'compiler', ...(subject === undefined ? {} : { subject }), cause: head };
 }
 
-/** Anything else that Spack says in a line: a quoted spec in it is what it is about. */
+/** Anything else that Spack says in a line: the package that it names, or a quoted spec, is what it is about. */
 function named(head: string): SolveFault {
-  const subject = /for spec:? '([^']+)'/.exec(head)?.[1] ?? /'([a-z0-9][\w-]*(?:[@+~%^ ][^']*)?)'/.exec(head)?.[1];
+  const subject =
+    /for spec:? '([^']+)'/.exec(head)?.[1] ??
+    /\bin package '?([a-z0-9][\w-]*)/.exec(head)?.[1] ??
+    /'([a-z0-9][\w-]*(?:[@+~%^ ][^']*)?)'/.exec(head)?.[1];
   return {
     kind: subject === undefined ? 'spack' : 'conflict',
     ...(subject === undefined ? {} : { subject }),

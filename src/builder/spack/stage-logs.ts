@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 
 /** Spack's own logs, and what the common build systems leave for people. The environment can hold secrets: it stays. */
 const wanted =
-  /^(?:spack-build-(?:\d\d-[\w.]+-)?(?:out|log)[\w.-]*|spack-build-\d\d-[\w.-]+|spack-configure-args\.txt|config\.log|CMakeCache\.txt|CMakeError\.log|CMakeConfigureLog\.yaml|meson-log\.txt|test-log\.txt|.*-test-out\.txt|install_times\.json)$/;
+  /^(?:spack-build-(?:\d\d-[\w.]+-)?(?:out|log)[\w.-]*|spack-build-\d\d-[\w.-]+|spack-configure-args\.txt|config\.log|CMakeCache\.txt|CMakeError\.log|CMakeConfigureLog\.yaml|meson-log\.txt|test-log\.txt|.*-test-out\.txt|ci-test-results\.xml|install_times\.json)$/;
 const LARGEST = 64 * 1024 * 1024;
 
 /** Copies the logs below a folder to another, flat; of two with one name the first that is found. */

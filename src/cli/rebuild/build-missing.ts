@@ -16,6 +16,7 @@ import { jobSigner } from './job-signer.ts';
 import { leaveOwnJob } from './own-job.ts';
 import type { RebuildJob } from './rebuild-job.ts';
 import { leaveReproduction } from './reproduction.ts';
+import { areTestsWanted } from './tests-wanted.ts';
 
 /** A package that no mirror has yet. */
 export interface BuildWork {
@@ -50,6 +51,8 @@ async function rebuildNode(context: CommandContext, work: SecretWork, log: Build
   await leaveReproduction({ job, lock, node, env, isSpack });
   const scratch = join(job.job.projectFolder, '.slipway', node.hash);
   if (mirrors instanceof SlipwayError) throw blamePackage(mirrors, { node, scratch });
+  const warn = (message: string) => log(`warning: ${message}`);
+  const runTests = !isSpack || (await areTestsWanted({ ...work, env, warn }));
   const result = await rebuildPackage({
     builder: jobBuilder(stack, context),
     lock,
@@ -59,7 +62,7 @@ async function rebuildNode(context: CommandContext, work: SecretWork, log: Build
     ...mirrors,
     secrets,
     jobs: Number(env['SLIPWAY_JOBS']) || availableParallelism(),
-    runTests: work.runTests || !isSpack,
+    runTests,
     always: job.always,
     artifacts: job.logs,
     log,

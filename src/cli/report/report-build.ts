@@ -2,8 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import manifest from '../../../package.json' with { type: 'json' };
 import type { BuildLog, Rebuilt } from '../../builder/index.ts';
-import { cdashBuildName, cdashBuildStamp, readStack } from '../../generate/index.ts';
-import type { Stack } from '../../generate/index.ts';
+import { cdashBuildName, cdashBuildStamp } from '../../generate/index.ts';
 import { Redactor, SlipwayError, atomicWrite, hasCode, messageOf, systemClock } from '../../kit/index.ts';
 import type { Secret } from '../../kit/index.ts';
 import {
@@ -20,6 +19,7 @@ import { compilerOf } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import type { CommandContext } from '../command.ts';
 import { jobMirrors } from '../rebuild/job-mirrors.ts';
+import { jobStack } from '../rebuild/job-stack.ts';
 import type { RebuildJob } from '../rebuild/rebuild-job.ts';
 import { cdashTarget, cdashWorld } from './cdash-place.ts';
 import type { CdashTarget } from './cdash-place.ts';
@@ -77,7 +77,7 @@ async function tell(context: CommandContext, subject: ReportSubject, outcome: Ou
   await leave(join(job.tests, `${node.name}-${node.hash.slice(0, 7)}.junit.xml`), writeJunit([{ title, ...outcome }]));
   // What came from the mirror was reported when it was built.
   if (outcome.record === undefined || signal.aborted) return;
-  const stack = await stackOf(subject, env);
+  const stack = await jobStack(subject.job, env);
   const target = stack === undefined ? undefined : cdashTarget(stack, env);
   if (target === undefined) return;
   const report = await reportOf(outcome.record, { context, subject, target });
@@ -131,14 +131,6 @@ async function reportOf(
       ...(compiler === undefined ? {} : { compiler }),
     },
   };
-}
-
-/** Without its `spack.yaml` an environment reports nowhere. */
-async function stackOf({ job }: ReportSubject, variables: CommandContext['env']): Promise<Stack | undefined> {
-  return readStack(job.concrete, { variables }).catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  });
 }
 
 function titleOf({ name, version, hash }: SpecNode): string {

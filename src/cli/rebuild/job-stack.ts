@@ -1,0 +1,15 @@
+import { readStack } from '../../generate/index.ts';
+import type { Stack } from '../../generate/index.ts';
+import { hasCode } from '../../kit/index.ts';
+import type { RebuildJob } from './rebuild-job.ts';
+
+/** The stack that a job is of, with all that it includes; a lock may come without its `spack.yaml`. */
+export async function jobStack(
+  { concrete }: Pick<RebuildJob, 'concrete'>,
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<Stack | undefined> {
+  return readStack(concrete, { variables }).catch((error: unknown) => {
+    if (hasCode(error, 'GENERATE_ENVIRONMENT_MISSING')) return undefined;
+    throw error;
+  });
+}

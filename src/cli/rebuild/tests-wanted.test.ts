@@ -1,0 +1,23 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryFolder, tinyLock } from '../../../test/support/mirror-package.ts';
+import { readRebuildJob } from './rebuild-job.ts';
+import { areTestsWanted } from './tests-wanted.ts';
+
+test('the tests of a package that the stack knows to be broken are not run, which is told', async () => {
+  const folder = await temporaryFolder();
+  const env = { SPACK_JOB_SPEC_DAG_HASH: 'x', SPACK_CONCRETE_ENV_DIR: folder };
+  const job = readRebuildJob({ env, cwd: folder });
+  const { gauge, tide } = tinyLock();
+  const warnings: string[] = [];
+  const wanted = async (node = gauge, runTests = true) =>
+    areTestsWanted({ job, node, runTests, env, warn: (line) => warnings.push(line) });
+  expect(await wanted()).toBe(true);
+  await writeFile(join(folder, 'spack.yaml'), 'spack: { specs: [gauge], ci: { broken-tests-packages: [gauge] } }\n');
+  expect(await wanted(gauge, false)).toBe(false);
+  expect(await wanted(tide)).toBe(true);
+  expect(warnings).toEqual([]);
+  expect(await wanted()).toBe(false);
+  expect(warnings).toEqual(['The tests of gauge are not run: it is in `broken-tests-packages`']);
+});

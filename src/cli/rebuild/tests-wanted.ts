@@ -1,0 +1,16 @@
+import type { BuildWork } from './build-missing.ts';
+import { jobStack } from './job-stack.ts';
+
+export interface TestQuestion extends Pick<BuildWork, 'job' | 'node' | 'runTests'> {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly warn: (message: string) => void;
+}
+
+/** Whether the package's own tests are run: not those of `ci: broken-tests-packages`, as `spack ci rebuild` has it. */
+export async function areTestsWanted({ job, node, runTests, env, warn }: TestQuestion): Promise<boolean> {
+  if (!runTests) return false;
+  const listed = (await jobStack(job, env))?.ci?.['broken-tests-packages'];
+  if (!Array.isArray(listed) || !listed.includes(node.name)) return true;
+  warn(`The tests of ${node.name} are not run: it is in \`broken-tests-packages\``);
+  return false;
+}
