@@ -27,6 +27,6 @@ export { inspectSpackParts } from './spack/check-parts.ts';
 export type { SpackPart } from './spack/check-parts.ts';
 export { installedSpack } from './spack/find-spack.ts';
 export { spackBuilder } from './spack/spack-builder.ts';
-export { spackVariables } from './spack/spack-variables.ts';
+export { spackHome, spackVariables } from './spack/spack-variables.ts';
 export type { KnownMirrors, SpackBuilderOptions } from './spack/spack-builder.ts';
 export type { SpackProgram } from './spack/spack-program.ts';

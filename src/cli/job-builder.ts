@@ -26,7 +26,7 @@ export function jobBuilder(environment: string, context: BuilderContext): Builde
 /** Loaded when it has something to do: most jobs find that there is nothing to build. */
 async function makeBuilder(name: Builder['name'], { env, terminal, signal }: BuilderContext): Promise<Builder> {
   const { recipesBuilder, spackBuilder } = await import('../builder/index.ts');
-  const shared = env['SLIPWAY_CACHE'] ?? join(env['TMPDIR'] ?? tmpdir(), `slipway-${process.getuid?.() ?? 0}`);
+  const shared = sharedFolder(env);
   if (name === 'recipes')
     return recipesBuilder({ cacheFolder: join(shared, 'sources'), fallbackStore: join(shared, 'store') });
   const { knownMirrors } = await import('./known-mirrors.ts');
@@ -38,6 +38,11 @@ async function makeBuilder(name: Builder['name'], { env, terminal, signal }: Bui
     signal,
     now: () => performance.timeOrigin + performance.now(),
   });
+}
+
+/** Clones, locks, sources and caches of all jobs of this user on this machine. */
+export function sharedFolder(env: CommandContext['env']): string {
+  return env['SLIPWAY_CACHE'] ?? join(env['TMPDIR'] ?? tmpdir(), `slipway-${process.getuid?.() ?? 0}`);
 }
 
 /** Which builder a stack is for. */

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
-import { inspectSpackParts, installedSpack, spackVariables } from '../builder/index.ts';
+import { join } from 'node:path';
+import { inspectSpackParts, installedSpack, spackHome, spackVariables } from '../builder/index.ts';
 import type { SpackPart } from '../builder/index.ts';
 import { messageOf } from '../kit/index.ts';
+import { sharedFolder } from './job-builder.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -133,7 +135,7 @@ async function spackReports(options: InspectOptions): Promise<readonly PartRepor
       'Set SPACK_ROOT to a checkout of it, put `spack` on PATH, or name a repository with SPACK_REPO and SPACK_REF.',
   };
   if (place === undefined && !isSpackNeeded) return [spack];
-  const variables = spackVariables(env, env.HOME ?? '/');
+  const variables = spackVariables(env, await spackHome(join(sharedFolder(env), 'spack'), env));
   const parts = await inspectSpackParts({ variables, spack: found, environment: spackStack });
   return [spack, ...parts.map((part) => spackPartReport(part, isSpackNeeded))];
 }

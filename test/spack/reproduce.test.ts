@@ -10,6 +10,7 @@ import { serveStack } from '../support/served-stack.ts';
 import type { ServedStack } from '../support/served-stack.ts';
 import { findSpacks, readyToBuild, spackLab } from '../support/spack-lab.ts';
 import type { SpackLab } from '../support/spack-lab.ts';
+import { sourcesFolder } from '../support/spack-sources.ts';
 
 const spacks = (await findSpacks()).filter(readyToBuild);
 if (spacks.length === 0) test.skip('needs a Spack', () => undefined);
@@ -70,6 +71,10 @@ describe.each(spacks)('a package that Spack $version cannot build', ({ root }) =
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'slipway-reproduce-'));
     lab = await spackLab({ root, folder: join(folder, 'lab'), store: join(folder, 'store') });
+    // From 1.0 on the wrapper of compilers is a package, with a source.
+    const sources = sourcesFolder();
+    const mirrors = sources === undefined ? {} : { sources: { url: `file://${sources}`, source: true, binary: false } };
+    await lab.configure('mirrors.yaml', JSON.stringify({ mirrors }));
     mkdirSync(join(folder, 'lab/recipes/packages/reef'));
     writeFileSync(join(folder, 'lab/recipes/packages/reef/package.py'), reef);
     cdash = cdashStandIn({ project: 'Sea' });
@@ -84,8 +89,9 @@ describe.each(spacks)('a package that Spack $version cannot build', ({ root }) =
     served = await serveStack({ stack: { variables } });
     const sha = await served.push('main', environment(door.url));
     await served.finalStatus(sha);
-    const [, job] = [...(await served.jobs(sha))].find(([name]) => name.startsWith('reef@')) ?? [];
-    log = job?.log ?? 'there is no such job';
+    const jobs = [...(await served.jobs(sha))];
+    const [, job] = jobs.find(([name]) => name.startsWith('reef@')) ?? [];
+    log = job?.log || jobs.map(([name, { status, log: said }]) => `${name}: ${status}\n${said}`).join('\n');
   });
   afterAll(async () => {
     await served.close();

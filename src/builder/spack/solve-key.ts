@@ -1,7 +1,8 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { sha256 } from '../../kit/index.ts';
+import { compilerPrograms } from './compiler-programs.ts';
 import { configurationScopes, environmentSection, includedPlaces, pathExpander } from './configuration-places.ts';
 import { editsOf, fileState, placeDigest, textOf } from './place-state.ts';
 import { recipesState } from './recipe-repositories.ts';
@@ -67,7 +68,7 @@ export async function solveInputs(input: Omit<SolveInput, 'mirrorState'>): Promi
     spack.commit ?? '',
     spack.isClone ? '' : ((await editsOf(spack.root, ['lib', 'var', 'etc'])) ?? (await recipeTimes(spack.root))),
     ...(await Promise.all(scopes.map(placeDigest))),
-    await programsOf(variables['PATH'] ?? ''),
+    await compilerPrograms(variables['PATH'] ?? ''),
     await textOf('/etc/os-release'),
     `${process.arch} ${cpus()[0]?.model ?? ''} ${await processorFlags()}`,
     ...Object.entries(variables)
@@ -84,19 +85,6 @@ async function recipeTimes(root: string): Promise<string> {
   const names = (await readdir(repository).catch((): string[] => [])).toSorted();
   const states = await Promise.all(names.map((name) => fileState(join(repository, name, 'package.py'))));
   return sha256(JSON.stringify([names, states]));
-}
-
-/** The compilers and the interpreter that Spack would find, as files: what they are, not what they say. */
-async function programsOf(path: string): Promise<string> {
-  const folders = [...new Set(path.split(':').filter((part) => part !== ''))];
-  const wanted =
-    /^(?:[\w.]+-)*(?:gcc|g\+\+|gfortran|clang|clang\+\+|flang|icx|icpx|ifx|nvc|nvc\+\+|nvfortran|cc|c\+\+)(?:-[\d.]+)?$|^python3?$/;
-  const found: string[] = [];
-  for (const folder of folders) {
-    const names = (await readdir(folder).catch(() => [])).filter((name) => wanted.test(name)).toSorted();
-    for (const name of names) found.push(`${basename(name)} ${await fileState(join(folder, name))}`);
-  }
-  return found.join('\n');
 }
 
 async function processorFlags(): Promise<string> {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -315,6 +316,29 @@ describe('lock', () => {
     await made.lock(environment());
     expect(await solved()).toBe(1);
     expect(await made.inputs(environment())).toBe(inputs);
+  });
+
+  test('keeps the compilers that Spack finds apart for each set of them on PATH', async () => {
+    const { env } = await fakeSpack(folder, { commands: { concretize: `env; ${concretize()}` } });
+    const scopeWith = async (compiler: string) => {
+      const bin = join(folder, compiler);
+      await mkdir(bin, { recursive: true });
+      if (!existsSync(join(bin, 'gcc'))) await writeFile(join(bin, 'gcc'), '#!/bin/sh\n', { mode: 0o755 });
+      lines = [];
+      const made = spackBuilder({
+        env: { ...env, PATH: `${bin}:${env['PATH']}` },
+        cacheFolder: join(folder, 'cache'),
+        log: (line) => lines.push(line),
+        mirrors: async () => ({ variables: [] }),
+        now: () => 0,
+      });
+      await made.lock(environment());
+      return lines.find((line) => line.startsWith('SPACK_USER_CONFIG_PATH='));
+    };
+    const [old, other] = [await scopeWith('gcc-12'), await scopeWith('gcc-13.1')];
+    expect(old).toContain(join(folder, 'cache/home/config'));
+    expect(other).not.toBe(old);
+    expect(await scopeWith('gcc-12')).toBe(old);
   });
 
   test('says what decides it beside mirrors, and that it does not know where a URL does', async () => {

@@ -1,11 +1,10 @@
-import { join } from 'node:path';
 import type { BuildLog, BuildRequest, Builder, LockRequest } from '../builder.ts';
 import { namespacesAvailable } from '../recipes/namespace.ts';
 import { buildPackage } from './build-package.ts';
 import { findSpack } from './find-spack.ts';
 import { lockEnvironment, requireEnvironment } from './lock-environment.ts';
 import { solveInputs } from './solve-key.ts';
-import { solveVariables, spackVariables, userScopeOf } from './spack-variables.ts';
+import { solveVariables, spackHome, spackVariables } from './spack-variables.ts';
 
 export interface SpackBuilderOptions {
   /** The job's environment: where Spack is, and what is passed on to it. */
@@ -34,9 +33,6 @@ export interface KnownMirrors {
 /** The builder for stacks of Spack: Spack concretizes and builds; binaries come from and go to mirrors by this program. */
 export function spackBuilder(options: SpackBuilderOptions): Builder {
   const { env, cacheFolder, signal, now, storeRoot = '/opt/stack' } = options;
-  const home = join(cacheFolder, 'home');
-  const variables = spackVariables(env, home);
-  const ownScope = userScopeOf(home);
   const spackFor = async ({ environment }: LockRequest) => {
     await requireEnvironment(environment);
     return findSpack({ env, cacheFolder, log: options.log, signal });
@@ -44,21 +40,25 @@ export function spackBuilder(options: SpackBuilderOptions): Builder {
   return {
     name: 'spack',
     async inputs(request: LockRequest) {
-      return solveInputs({ ...request, spack: await spackFor(request), variables, ownScope });
+      const spack = await spackFor(request);
+      const home = await spackHome(cacheFolder, env);
+      return solveInputs({ ...request, spack, variables: spackVariables(env, home), ownScope: home.scope });
     },
     async lock(request: LockRequest) {
       const { environment, configScopes } = request;
       const spack = await spackFor(request);
       const { state, variables: names } = await options.mirrors(request);
+      const home = await spackHome(cacheFolder, env);
       return lockEnvironment(environment, {
         session: { spack, configScopes, variables: solveVariables(env, { home, names }), log: options.log, signal },
         cacheFolder,
-        ownScope,
+        ownScope: home.scope,
         mirrorState: state,
       });
     },
     async build(request: BuildRequest) {
       const spack = await findSpack({ env, cacheFolder, log: request.log, signal: request.signal });
+      const variables = spackVariables(env, await spackHome(cacheFolder, env));
       const namespaces = options.namespaces ?? (await namespacesAvailable(variables['PATH']));
       return buildPackage(request, { spack, variables, cacheFolder, storeRoot, namespaces, now });
     },

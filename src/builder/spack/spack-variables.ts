@@ -1,6 +1,27 @@
 import { join } from 'node:path';
+import { sha256 } from '../../kit/index.ts';
+import { compilerPrograms } from './compiler-programs.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
+
+const USUAL_PATH = '/usr/local/bin:/usr/bin:/bin';
+
+/** What Spack has for a home: nothing in it is a person's. */
+export interface SpackHome {
+  readonly folder: string;
+  /** The user's scope of its configuration. */
+  readonly scope: string;
+}
+
+/**
+ * The home of all Spacks that share a cache. Spack looks for compilers once and keeps what it found in the user's scope: each
+ * set of compilers on PATH has its own, or an update, or another job's modules, would never be seen.
+ */
+export async function spackHome(cacheFolder: string, env: Variables): Promise<SpackHome> {
+  const folder = join(cacheFolder, 'home');
+  const programs = sha256(await compilerPrograms(env['PATH'] ?? USUAL_PATH));
+  return { folder, scope: join(folder, 'config', programs.slice(0, 12)) };
+}
 
 /**
  * Variables that neither Spack nor a package's build has any use for: the mirror is read and written by this program,
@@ -18,7 +39,7 @@ const ofMirrors = /^(?:AWS_|S3_ENDPOINT_URL$)/;
  */
 export function solveVariables(
   env: Variables,
-  { home, names }: { readonly home: string; readonly names: readonly string[] },
+  { home, names }: { readonly home: SpackHome; readonly names: readonly string[] },
 ): Record<string, string> {
   const keys = Object.entries(env).filter(
     (pair): pair is [string, string] => pair[1] !== undefined && (ofMirrors.test(pair[0]) || names.includes(pair[0])),
@@ -26,24 +47,19 @@ export function solveVariables(
   return { ...spackVariables(env, home), ...Object.fromEntries(keys) };
 }
 
-/** Where Spack's configuration is in such a home. */
-export function userScopeOf(home: string): string {
-  return join(home, 'config');
-}
-
 /**
  * The environment of a Spack process: the job's own, without credentials. Its configuration and caches are in `home`
  * unless the job names others, so that what a person keeps in `~/.spack` decides nothing by accident.
  */
-export function spackVariables(env: Variables, home: string): Record<string, string> {
+export function spackVariables(env: Variables, { folder, scope }: SpackHome): Record<string, string> {
   const kept = Object.entries(env).filter(
     (pair): pair is [string, string] => pair[1] !== undefined && !withheld.test(pair[0]),
   );
   return {
-    PATH: '/usr/local/bin:/usr/bin:/bin',
-    HOME: home,
-    SPACK_USER_CONFIG_PATH: userScopeOf(home),
-    SPACK_USER_CACHE_PATH: join(home, 'cache'),
+    PATH: USUAL_PATH,
+    HOME: folder,
+    SPACK_USER_CONFIG_PATH: scope,
+    SPACK_USER_CACHE_PATH: join(folder, 'cache'),
     LC_ALL: 'C.UTF-8',
     ...Object.fromEntries(kept),
     SPACK_COLOR: 'never',
