@@ -2,14 +2,14 @@ import { downloadDependency, isUploadedAfter, uploadArtifact } from './artifact-
 import { archiveCacheStage, restoreCacheStage } from './cache-stage.ts';
 import { JobFailure, explain } from './job-outcome.ts';
 import type { JobOutcome } from './job-outcome.ts';
+import { scriptLimits } from './script-limits.ts';
+import type { ScriptLimits } from './script-limits.ts';
 import { scriptText } from './script-text.ts';
 import { yellow } from './section.ts';
 import { getSources } from './source-stage.ts';
 import { either, runText, section, stopIfEnded } from './stage-context.ts';
-import type { StageContext } from './stage-context.ts';
+import type { ScriptRun, StageContext } from './stage-context.ts';
 import { listUntracked } from './untracked-files.ts';
-
-const AFTER_SCRIPT_LIMIT = 5 * 60_000;
 
 /** GitLab's order: sources, caches, dependencies' artifacts, script, after_script, caches, upload. Gives how the job ended. */
 export async function runStages(context: StageContext): Promise<JobOutcome> {
@@ -17,13 +17,14 @@ export async function runStages(context: StageContext): Promise<JobOutcome> {
   await getSources(context);
   await restoreCacheStage(context);
   await downloadArtifacts(context);
-  const scripted = await runScript(context);
+  const limits = scriptLimits((name) => context.environment[name]);
+  const scripted = await runScript(context, limits);
   context.signal.throwIfAborted();
-  await runAfterScript(context, scripted);
+  const outcome = await runAfterScript(context, scripted, limits);
   context.signal.throwIfAborted();
-  await archiveCacheStage(context, scripted.state === 'success');
+  await archiveCacheStage(context, outcome.state === 'success');
   context.signal.throwIfAborted();
-  return uploadArtifacts(context, scripted);
+  return uploadArtifacts(context, outcome);
 }
 
 /** What a job asks for that a shell of this machine does not give. */
@@ -51,19 +52,18 @@ async function downloadArtifacts(context: StageContext): Promise<void> {
   });
 }
 
-async function runScript(context: StageContext): Promise<JobOutcome> {
+async function runScript(context: StageContext, { script: limit }: ScriptLimits): Promise<JobOutcome> {
   stopIfEnded(context);
   return section(context, 'step_script', 'Executing "step_script" stage of the job script', async () => {
     for (const step of context.job.steps.filter((one) => one.name !== 'after_script')) {
       const text = scriptText(step.script, context.project);
-      const code = await runText(context, {
-        name: 'script',
-        text,
-        environment: context.environment,
-        signal: either(context),
-      });
+      const { environment } = context;
+      const run = { name: 'script', text, environment, signal: either(context) };
+      const { code, isOvertime } = await runWithin(context, run, limit);
       context.signal.throwIfAborted();
       if (context.canceled.aborted) return canceledOutcome;
+      if (isOvertime)
+        return { state: 'failed', reason: 'job_execution_timeout', message: 'script exceeded RUNNER_SCRIPT_TIMEOUT' };
       if (code !== 0)
         return { state: 'failed', reason: 'script_failure', exitCode: code, message: `exit code ${code}` };
     }
@@ -71,25 +71,37 @@ async function runScript(context: StageContext): Promise<JobOutcome> {
   });
 }
 
-/** In a shell and with a time limit of its own. Whatever comes of it, the job's outcome stands. */
-async function runAfterScript(context: StageContext, outcome: JobOutcome): Promise<void> {
+/** In a shell and with a time limit of its own. The job's outcome stands, unless the job wants a failure of this to count. */
+async function runAfterScript(context: StageContext, outcome: JobOutcome, limits: ScriptLimits): Promise<JobOutcome> {
   const step = context.job.steps.find((one) => one.name === 'after_script');
-  if (step === undefined || step.script.length === 0) return;
+  if (step === undefined || step.script.length === 0) return outcome;
   const status = outcome.state === 'success' ? 'success' : outcome.reason === 'job_canceled' ? 'canceled' : 'failed';
-  await section(context, 'after_script', 'Running after_script', async () => {
-    const done = new AbortController();
-    const overtime = new AbortController();
-    void context.wait(AFTER_SCRIPT_LIMIT, done.signal).then(() => done.signal.aborted || overtime.abort());
+  return section(context, 'after_script', 'Running after_script', async () => {
     const environment = { ...context.environment, CI_JOB_STATUS: status };
-    const signal = AbortSignal.any([context.signal, overtime.signal]);
     const text = scriptText(step.script, context.project);
-    const code = await runText(context, { name: 'after-script', text, environment, signal }).finally(() =>
-      done.abort(),
-    );
-    if (overtime.signal.aborted) context.say(yellow('WARNING: after_script took more than 5 minutes and was ended'));
-    else if (code !== 0)
-      context.say(yellow(`WARNING: after_script failed (exit code ${code}), but job will continue unaffected`));
+    const run = { name: 'after-script', text, environment, signal: context.signal };
+    const { code, isOvertime } = await runWithin(context, run, limits.afterScript);
+    if (code === 0 && !isOvertime) return outcome;
+    const what = isOvertime ? 'took longer than it may' : `failed (exit code ${code})`;
+    if (!limits.isAfterScriptIgnored && outcome.state === 'success')
+      return { state: 'failed', reason: 'script_failure', exitCode: code, message: `after_script ${what}` };
+    context.say(yellow(`WARNING: after_script ${what}, but job will continue unaffected`));
+    return outcome;
   });
+}
+
+/** Runs a script that is ended after so many milliseconds. */
+async function runWithin(
+  context: StageContext,
+  script: ScriptRun,
+  limit: number | undefined,
+): Promise<{ readonly code: number; readonly isOvertime: boolean }> {
+  const done = new AbortController();
+  const overtime = new AbortController();
+  if (limit !== undefined) void context.wait(limit, done.signal).then(() => done.signal.aborted || overtime.abort());
+  const signal = AbortSignal.any([script.signal, overtime.signal]);
+  const code = await runText(context, { ...script, signal }).finally(() => done.abort());
+  return { code, isOvertime: overtime.signal.aborted && !script.signal.aborted };
 }
 
 async function uploadArtifacts(context: StageContext, outcome: JobOutcome): Promise<JobOutcome> {

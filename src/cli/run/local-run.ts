@@ -92,14 +92,14 @@ export class LocalRun {
     { given, parent }: { given: TextVariables; parent?: LocalPipeline['parent'] },
   ): LocalPipeline {
     const id = String(this.#pipelines.size + 1);
-    const predefined = { ...this.#options.predefined, ...pipelineVariables(id, parent?.pipeline.id, this.#now) };
+    const own = pipelineVariables(id, { parent: parent?.pipeline.id, name: plan.name, createdAt: this.#now });
     const source = parent === undefined ? 'push' : 'parent_pipeline';
     const pipeline = new LocalPipeline({
       id,
       plan,
       given,
       secrets: this.#options.secrets,
-      predefined: { ...predefined, CI_PIPELINE_SOURCE: source },
+      predefined: { ...this.#options.predefined, ...own, CI_PIPELINE_SOURCE: source },
       ...(parent === undefined ? {} : { parent }),
       onChange: (owner, job) => this.#changed(owner, job),
     });

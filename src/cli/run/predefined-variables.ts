@@ -1,8 +1,12 @@
-import { environmentVariables } from '../../gitlab/index.ts';
+import { plannedVariables, serverVariables, slug } from '../../gitlab/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
 export type TextVariables = Readonly<Record<string, string>>;
+
+/** There is none; jobs that make an address of it get a well-formed one. */
+const SERVER = 'http://localhost';
+const NAMESPACE = 'local';
 
 /**
  * GitLab's predefined variables that do not depend on a job (GitLab, "Predefined CI/CD variables reference"), as far as they
@@ -11,20 +15,22 @@ export type TextVariables = Readonly<Record<string, string>>;
 export function commitVariables(copy: WorkingCopy, version: string): TextVariables {
   const [title = '', ...rest] = copy.message.split('\n');
   const ref = copy.branch || copy.sha.slice(0, 8);
+  const path = `${NAMESPACE}/${copy.name}`;
   return {
     CI: 'true',
     GITLAB_CI: 'true',
     CI_SERVER: 'yes',
-    CI_SERVER_NAME: 'Slipway',
-    CI_SERVER_URL: 'http://localhost',
-    CI_SERVER_HOST: 'localhost',
+    ...serverVariables(SERVER),
     CI_PROJECT_ID: '1',
     CI_PROJECT_NAME: copy.name,
     CI_PROJECT_TITLE: copy.name,
-    CI_PROJECT_NAMESPACE: 'local',
-    CI_PROJECT_PATH: `local/${copy.name}`,
-    CI_PROJECT_PATH_SLUG: slug(`local/${copy.name}`),
-    CI_PROJECT_URL: `http://localhost/local/${copy.name}`,
+    CI_PROJECT_NAMESPACE: NAMESPACE,
+    CI_PROJECT_NAMESPACE_SLUG: NAMESPACE,
+    CI_PROJECT_ROOT_NAMESPACE: NAMESPACE,
+    CI_PROJECT_PATH: path,
+    CI_PROJECT_PATH_SLUG: slug(path),
+    CI_PROJECT_URL: `${SERVER}/${path}`,
+    CI_PROJECT_VISIBILITY: 'private',
     CI_DEFAULT_BRANCH: copy.defaultBranch,
     CI_CONFIG_PATH: '.gitlab-ci.yml',
     CI_COMMIT_SHA: copy.sha,
@@ -36,6 +42,7 @@ export function commitVariables(copy: WorkingCopy, version: string): TextVariabl
     CI_COMMIT_TITLE: title,
     CI_COMMIT_DESCRIPTION: rest.join('\n').trim(),
     CI_COMMIT_MESSAGE: copy.message,
+    CI_COMMIT_MESSAGE_IS_TRUNCATED: 'false',
     CI_COMMIT_AUTHOR: copy.author,
     CI_COMMIT_TIMESTAMP: copy.timestamp,
     ...(copy.branch === '' ? {} : { CI_COMMIT_BRANCH: copy.branch }),
@@ -45,11 +52,15 @@ export function commitVariables(copy: WorkingCopy, version: string): TextVariabl
 }
 
 /** Those that need the pipeline's number. */
-export function pipelineVariables(id: string, parent: string | undefined, createdAt: string): TextVariables {
+export function pipelineVariables(
+  id: string,
+  { parent, name, createdAt }: { parent: string | undefined; name: string | undefined; createdAt: string },
+): TextVariables {
   return {
+    ...(name === undefined ? {} : { CI_PIPELINE_NAME: name }),
     CI_PIPELINE_ID: id,
     CI_PIPELINE_IID: id,
-    CI_PIPELINE_URL: `http://localhost/pipelines/${id}`,
+    CI_PIPELINE_URL: `${SERVER}/pipelines/${id}`,
     CI_PIPELINE_CREATED_AT: createdAt,
     ...(parent === undefined ? {} : { PARENT_PIPELINE_ID: parent }),
   };
@@ -57,26 +68,13 @@ export function pipelineVariables(id: string, parent: string | undefined, create
 
 export function jobVariables(plan: JobPlan, id: string, startedAt: string): TextVariables {
   return {
+    ...plannedVariables(plan),
     CI_JOB_ID: id,
-    CI_JOB_NAME: plan.name,
-    CI_JOB_NAME_SLUG: slug(plan.name),
-    CI_JOB_STAGE: plan.stage,
-    CI_JOB_URL: `http://localhost/jobs/${id}`,
+    CI_JOB_URL: `${SERVER}/jobs/${id}`,
     CI_JOB_STARTED_AT: startedAt,
-    CI_JOB_MANUAL: String(plan.when === 'manual'),
-    CI_NODE_TOTAL: '1',
-    ...(plan.environment === undefined ? {} : environmentVariables(plan.environment)),
+    CI_RUNNER_ID: '1',
     CI_RUNNER_DESCRIPTION: 'slipway run',
-    CI_RUNNER_TAGS: JSON.stringify(plan.tags),
-    ...(plan.image === undefined ? {} : { CI_JOB_IMAGE: plan.image.name }),
+    CI_RUNNER_EXECUTABLE_ARCH: `${process.platform}/${process.arch}`,
+    CI_SHARED_ENVIRONMENT: 'true',
   };
-}
-
-/** GitLab's `_SLUG`: lower case, 63 characters, only `0-9a-z-`, no hyphen at either end. */
-function slug(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, 63)
-    .replace(/^-+|-+$/g, '');
 }

@@ -18,7 +18,7 @@ import { findConfiguration, readConfiguration } from './read-configuration.ts';
 import { jobCacheFolder, readConcurrency, readSecrets, readVariables } from './run-arguments.ts';
 import type { RunReporter } from './run-reporter.ts';
 import { summarizeRun } from './run-summary.ts';
-import { selectJobs } from './select-jobs.ts';
+import { checkPlayed, selectJobs } from './select-jobs.ts';
 import { textReporter } from './text-reporter.ts';
 import { lookAtWorkingCopy } from './working-copy.ts';
 
@@ -97,6 +97,7 @@ async function prepare(options: RunOptions, context: CommandContext): Promise<Pr
     const warn = reporter.warn.bind(reporter);
     const { plan, reason } = readConfiguration([text], { folder: cwd, source, predefined, given, secrets, warn });
     const selection = { jobs: options.job ?? [], withNeeds: options.needs === true };
+    if (plan !== undefined) checkPlayed(plan, options.play ?? []);
     const chosen = plan === undefined ? {} : { plan: selectJobs(plan, selection) };
     return { reporter, predefined, given, secrets, concurrency, reason, ...chosen };
   } catch (error) {

@@ -37,11 +37,16 @@ function summarizeJobs(pipeline: LocalPipeline): readonly JobSummary[] {
       stage,
       status: job.status,
       allowFailure: pipeline.isFailureAllowed(job),
-      attempts: job.startedAt === undefined && job.exitCode === undefined ? job.attempt - 1 : job.attempt,
+      attempts: hasBegun(job) ? job.attempt : job.attempt - 1,
       exitCode: job.exitCode ?? null,
       ...(child === undefined ? {} : { jobs: summarizeJobs(child) }),
     };
   });
+}
+
+/** A trigger that found nothing to start has tried, and has no time at which it began. */
+function hasBegun({ status, startedAt }: JobState): boolean {
+  return startedAt !== undefined || status === 'failed';
 }
 
 function hasManual(pipeline: LocalPipeline): boolean {

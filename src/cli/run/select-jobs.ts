@@ -22,6 +22,13 @@ export function selectJobs(plan: PipelinePlan, { jobs, withNeeds }: Selection): 
   return { ...plan, stages: plan.stages.filter((stage) => stages.has(stage)), jobs: kept };
 }
 
+/** Refuses a name to play that nothing can have: jobs of children, whose paths may be given too, are not known yet. */
+export function checkPlayed(plan: PipelinePlan, names: readonly string[]): void {
+  if (plan.jobs.some(({ kind }) => kind === 'trigger')) return;
+  const missing = names.find((name) => !plan.jobs.some((job) => job.name === name));
+  if (missing !== undefined) throw cliError('CLI_RUN_JOB_MISSING', { job: missing });
+}
+
 function waitsFor(plan: PipelinePlan, job: JobPlan): readonly string[] {
   if (job.needs !== undefined) return job.needs.filter((need) => need.pipeline === undefined).map((need) => need.job);
   const stage = plan.stages.indexOf(job.stage);

@@ -1,4 +1,4 @@
-import { environmentVariables, resolveVariables } from '../../gitlab/index.ts';
+import { plannedVariables, resolveVariables } from '../../gitlab/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { reportedVariables } from './dotenv-report.ts';
@@ -33,13 +33,15 @@ export async function jobVariables(context: CoordinatorContext, subject: JobSubj
   const { record, plan, stack } = subject;
   const commit = await stack.forge.commit(record.sha);
   await stack.mirror.prepare(writePrefixOf(record));
+  const { plan: pipeline, jobs } = context.pipelines.state(record.id);
   const plain = {
     ...predefinedVariables(context, record, commit),
     ...pipelineVariables(context, record),
+    ...(pipeline.name === undefined ? {} : { CI_PIPELINE_NAME: pipeline.name }),
     ...perJob(context, subject),
     ...mirrorVariables(context, subject),
   };
-  const names = context.pipelines.state(record.id).plan.given ?? [];
+  const names = pipeline.given ?? [];
   const given = Object.fromEntries(Object.entries(plan.variables).filter(([name]) => names.includes(name)));
   const all = {
     ...asPlan(plain),
@@ -47,7 +49,7 @@ export async function jobVariables(context: CoordinatorContext, subject: JobSubj
     ...asPlan(reportedVariables(context, record, plan)),
     ...asPlan(stack.configuration.variables),
     ...given,
-    ...asPlan(context.pipelines.state(record.id).jobs[plan.name]?.given ?? {}),
+    ...asPlan(jobs[plan.name]?.given ?? {}),
   };
   const resolved = resolveVariables(all);
   const masked = new Set([
@@ -72,17 +74,13 @@ function perJob(context: CoordinatorContext, { run, record, plan }: JobSubject):
   repository.username = 'gitlab-ci-token';
   repository.password = token;
   return {
+    ...plannedVariables(plan),
     CI_JOB_ID: run.id,
-    CI_JOB_NAME: run.name,
-    CI_JOB_STAGE: plan.stage,
     CI_JOB_URL: `${context.baseUrl()}/jobs/${run.id}`,
     CI_JOB_TOKEN: token,
     CI_JOB_STARTED_AT: run.startedAt ?? '',
-    CI_NODE_TOTAL: '1',
     CI_REPOSITORY_URL: repository.href,
-    ...(plan.environment === undefined ? {} : environmentVariables(plan.environment)),
     CI_RUNNER_DESCRIPTION: run.runner ?? '',
-    CI_RUNNER_TAGS: JSON.stringify(plan.tags),
   };
 }
 

@@ -1,3 +1,4 @@
+import { serverVariables, slug } from '../../gitlab/index.ts';
 import type { CommitInfo } from '../../forge/index.ts';
 import type { CoordinatorContext } from '../context.ts';
 import type { PipelineRecord, PipelineSubject } from '../ports.ts';
@@ -7,7 +8,8 @@ type Variables = Record<string, string>;
 /** Namespace that all stacks have in `CI_PROJECT_PATH` and in the URLs of their repositories. */
 export const projectNamespace = 'stacks';
 
-const SERVER_VERSION = '17.0.0';
+/** Characters of `CI_COMMIT_MESSAGE`. */
+const LONGEST_MESSAGE = 100_000;
 
 /**
  * GitLab's predefined variables that do not depend on a job (GitLab, "Predefined CI/CD variables reference"):
@@ -21,7 +23,8 @@ export function predefinedVariables(
   return {
     CI: 'true',
     GITLAB_CI: 'true',
-    ...serverVariables(context),
+    ...serverVariables(context.baseUrl()),
+    SLIPWAY_VERSION: context.version,
     ...projectVariables(context, subject),
     ...commitVariables(subject, commit),
     ...requestVariables(context, subject),
@@ -45,25 +48,6 @@ export function pipelineSource(subject: PipelineSubject): string {
   return subject.source === 'tag' ? 'push' : subject.source;
 }
 
-function serverVariables(context: CoordinatorContext): Variables {
-  const url = new URL(context.baseUrl());
-  const [major, minor, patch] = SERVER_VERSION.split('.') as [string, string, string];
-  return {
-    CI_SERVER_URL: context.baseUrl(),
-    CI_SERVER_HOST: url.hostname,
-    CI_SERVER_PORT: url.port || (url.protocol === 'https:' ? '443' : '80'),
-    CI_SERVER_PROTOCOL: url.protocol.replace(':', ''),
-    CI_SERVER_FQDN: url.host,
-    CI_SERVER_NAME: 'Slipway',
-    CI_SERVER_VERSION: SERVER_VERSION,
-    CI_SERVER_VERSION_MAJOR: major,
-    CI_SERVER_VERSION_MINOR: minor,
-    CI_SERVER_VERSION_PATCH: patch,
-    CI_API_V4_URL: `${context.baseUrl()}/api/v4`,
-    SLIPWAY_VERSION: context.version,
-  };
-}
-
 function projectVariables(context: CoordinatorContext, { stack }: PipelineSubject): Variables {
   const path = `${projectNamespace}/${stack}`;
   return {
@@ -73,6 +57,7 @@ function projectVariables(context: CoordinatorContext, { stack }: PipelineSubjec
     CI_PROJECT_PATH: path,
     CI_PROJECT_PATH_SLUG: slug(path),
     CI_PROJECT_NAMESPACE: projectNamespace,
+    CI_PROJECT_NAMESPACE_SLUG: slug(projectNamespace),
     CI_PROJECT_ROOT_NAMESPACE: projectNamespace,
     CI_PROJECT_URL: `${context.baseUrl()}/${path}`,
     CI_PROJECT_VISIBILITY: 'private',
@@ -93,7 +78,8 @@ function commitVariables(subject: PipelineSubject, commit: CommitInfo): Variable
     CI_COMMIT_REF_PROTECTED: String(subject.trust === 'protected'),
     CI_COMMIT_TITLE: title,
     CI_COMMIT_DESCRIPTION: rest.join('\n').trim(),
-    CI_COMMIT_MESSAGE: commit.message.slice(0, 100_000),
+    CI_COMMIT_MESSAGE: commit.message.slice(0, LONGEST_MESSAGE),
+    CI_COMMIT_MESSAGE_IS_TRUNCATED: String(commit.message.length > LONGEST_MESSAGE),
     CI_COMMIT_AUTHOR: commit.author,
     CI_COMMIT_TIMESTAMP: commit.date,
     ...(subject.refType === 'branch' ? { CI_COMMIT_BRANCH: subject.ref } : {}),
@@ -111,13 +97,4 @@ function requestVariables(context: CoordinatorContext, subject: PipelineSubject)
     CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME: request?.baseBranch ?? '',
     CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_SHA: subject.base,
   };
-}
-
-/** GitLab's `_SLUG`: lower case, 63 characters, only `0-9a-z-`, no hyphen at either end. */
-function slug(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, 63)
-    .replace(/^-+|-+$/g, '');
 }

@@ -1,10 +1,12 @@
 import type { Wait } from '../../kit/index.ts';
 import { explain } from '../job-outcome.ts';
+import { scriptLimits } from '../script-limits.ts';
+import type { ScriptLimits } from '../script-limits.ts';
 import { yellow } from '../section.ts';
 import type { Shell } from '../shell.ts';
 import type { ArtifactShelf } from './artifact-shelf.ts';
 import type { LocalCaches } from './local-caches.ts';
-import { localEnvironment } from './local-environment.ts';
+import { localEnvironment, lookupIn } from './local-environment.ts';
 import type { LocalEnvironment } from './local-environment.ts';
 import type { LocalJob, LocalOutcome } from './local-job.ts';
 import { isExportable, localScript } from './local-script.ts';
@@ -32,14 +34,14 @@ export interface LocalJobSettings {
   readonly marker: string;
 }
 
-const AFTER_SCRIPT_LIMIT = 5 * 60_000;
+const LINE_END = Buffer.from('\n');
 /** Milliseconds between two looks whether a shell that must end has ended. */
 const POLL = 20;
 
-/** What ended a job before its time. */
-type Stop = 'canceled' | 'timeout';
+/** What ended a job before its time, or only its script: a cancellation, and a limit of the script's own. */
+type Stop = 'canceled' | 'script-timeout' | 'timeout';
 
-/** One job from its workspace to its artifacts, in GitLab's order. A cancellation ends the script only, a timeout all. */
+/** One job from its workspace to its artifacts, in GitLab's order. */
 export class LocalJobRun {
   readonly #job: LocalJob;
   readonly #settings: LocalJobSettings;
@@ -49,6 +51,7 @@ export class LocalJobRun {
   #isAfterScript = false;
   #isRunning = false;
   #hookCode = 0;
+  #isLineEnded = true;
 
   constructor(job: LocalJob, settings: LocalJobSettings) {
     this.#job = job;
@@ -103,10 +106,14 @@ export class LocalJobRun {
     const { id, script, afterScript, artifacts } = this.#job;
     const { project } = slot;
     if (this.#hookCode !== 0) return this.#outcomeOf(this.#hookCode);
-    const code = await this.#shell(script, workspace.within, environment);
-    const outcome = this.#outcomeOf(code);
-    if (this.#stop === 'timeout') return outcome;
-    await this.#runAfterScript(afterScript, workspace, withStatus(environment, outcome.state));
+    const limits = scriptLimits(lookupIn(environment));
+    const code = await this.#within(limits.script, 'script-timeout', () =>
+      this.#shell(script, workspace.within, environment),
+    );
+    const scripted = this.#outcomeOf(code);
+    if (this.#isOutOfTime) return scripted;
+    const outcome = await this.#runAfterScript(afterScript, workspace, { scripted, environment, limits });
+    if (this.#isOutOfTime) return this.#outcomeOf(1);
     await caches?.keep(this.#job, { workspace, environment, project, isSuccess: outcome.state === 'success' });
     if (artifacts === undefined) return outcome;
     const kept = means.kind === 'in-place' ? undefined : shelf;
@@ -120,25 +127,43 @@ export class LocalJobRun {
       this.#say(`ERROR: Job failed: execution took longer than ${this.#job.timeout} seconds`);
       return { state: 'failed', reason: 'job_execution_timeout', dotenv };
     }
+    if (this.#stop === 'script-timeout') {
+      this.#say('ERROR: Job failed: script exceeded RUNNER_SCRIPT_TIMEOUT');
+      return { state: 'failed', reason: 'job_execution_timeout', dotenv };
+    }
     if (this.#stop === 'canceled') return { state: 'canceled', dotenv };
     if (exitCode === 0) return { state: 'success', dotenv };
     return { state: 'failed', reason: 'script_failure', exitCode, dotenv };
   }
 
-  /** In a shell and with a time limit of its own. Whatever comes of it, the job's outcome stands. */
+  /** In a shell and with a time limit of its own. The job's outcome stands, unless the job wants a failure of this to count. */
   async #runAfterScript(
     commands: readonly string[],
     workspace: Workspace,
-    environment: LocalEnvironment,
-  ): Promise<void> {
-    if (commands.length === 0) return;
+    { scripted, environment, limits }: { scripted: LocalOutcome; environment: LocalEnvironment; limits: ScriptLimits },
+  ): Promise<LocalOutcome> {
+    if (commands.length === 0) return scripted;
     this.#mustEnd = false;
     this.#isAfterScript = true;
-    const forgetTimer = this.#settings.timer(AFTER_SCRIPT_LIMIT, () => this.#endNow());
-    const code = await this.#shell(commands, workspace.within, environment);
-    forgetTimer();
-    if (code !== 0)
-      this.#say(yellow(`WARNING: after_script failed (exit code ${code}), but job will continue unaffected`));
+    const known = withStatus(environment, scripted.state);
+    const code = await this.#within(limits.afterScript, undefined, () =>
+      this.#shell(commands, workspace.within, known),
+    );
+    if (code === 0) return scripted;
+    if (!limits.isAfterScriptIgnored && scripted.state === 'success') return this.#outcomeOf(code);
+    this.#say(yellow(`WARNING: after_script failed (exit code ${code}), but job will continue unaffected`));
+    return scripted;
+  }
+
+  /** Ends what is done after so many milliseconds, and notes why, where that is to be noted. */
+  async #within<Result>(
+    limit: number | undefined,
+    stop: Stop | undefined,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    if (limit === undefined) return work();
+    const forgetTimer = this.#settings.timer(limit, () => (stop === undefined ? this.#endNow() : this.#end(stop)));
+    return work().finally(forgetTimer);
   }
 
   async #shell(
@@ -151,16 +176,18 @@ export class LocalJobRun {
     const { exports, unset } = differenceTo(slot.environment, environment);
     slot.script.write(localScript(shell, { commands, folder: slot.project, exports, unset, isColoured }));
     this.#isRunning = true;
-    const { exitCode, isAnyLeft } = await slot.keeper.job({ words: within, onOutput: this.#job.onOutput });
+    const { exitCode, isAnyLeft } = await slot.keeper.job({ words: within, onOutput: (bytes) => this.#pass(bytes) });
     this.#isRunning = false;
     if (isAnyLeft || this.#mustEnd) await endProcesses(this.#traces, this.#settings);
+    // What comes next is no part of this shell's last line.
+    if (!this.#isLineEnded) this.#pass(LINE_END);
     return exitCode;
   }
 
   #end(stop: Stop): void {
-    if (this.#stop === 'timeout') return;
-    this.#stop = this.#isAfterScript && stop === 'canceled' ? this.#stop : stop;
-    if (stop === 'timeout' || !this.#isAfterScript) this.#endNow();
+    if (this.#stop === 'timeout' || (stop !== 'timeout' && (this.#isAfterScript || this.#stop !== undefined))) return;
+    this.#stop = stop;
+    this.#endNow();
   }
 
   #endNow(): void {
@@ -181,6 +208,10 @@ export class LocalJobRun {
     }
   }
 
+  get #isOutOfTime(): boolean {
+    return this.#stop === 'timeout';
+  }
+
   get #traces(): JobTraces {
     return { group: this.#settings.slot.keeper.group, marker: this.#marker };
   }
@@ -191,7 +222,12 @@ export class LocalJobRun {
   }
 
   #say(line: string): void {
-    this.#job.onOutput(Buffer.from(`${line}\n`));
+    this.#pass(Buffer.from(`${line}\n`));
+  }
+
+  #pass(bytes: Buffer): void {
+    this.#isLineEnded = bytes.at(-1) === LINE_END[0];
+    this.#job.onOutput(bytes);
   }
 }
 

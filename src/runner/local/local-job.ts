@@ -35,6 +35,7 @@ export interface LocalJob {
 export interface LocalArtifacts {
   readonly paths: readonly string[];
   readonly exclude: readonly string[];
+  /** Of the archive. */
   readonly when: 'on_success' | 'on_failure' | 'always';
   readonly untracked: boolean;
   /** Files with `NAME=value` lines. */

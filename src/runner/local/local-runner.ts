@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -107,7 +108,7 @@ export class LocalRunner {
     }
   }
 
-  /** Kills all processes of all jobs, at once and without waiting: for the moment before this process ends itself. */
+  /** Kills all processes of all jobs and removes their files, at once and without waiting: for the moment before this process ends itself. */
   killAll(): void {
     for (const { keeper } of this.#busy) {
       const { group } = keeper;
@@ -115,6 +116,11 @@ export class LocalRunner {
       if (group !== undefined) signalProcesses({ group, marker: this.#marker }, 'SIGKILL');
     }
     signalProcesses({ marker: this.#marker }, 'SIGKILL');
+    try {
+      rmSync(this.root, { recursive: true, force: true, maxRetries: 3 });
+    } catch {
+      // The dying may still write; what they leave is temporary.
+    }
   }
 
   async close(): Promise<void> {

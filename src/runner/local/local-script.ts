@@ -1,5 +1,6 @@
 import { quoteForShell } from '../shell.ts';
 import type { Shell } from '../shell.ts';
+import { shownCommand } from '../shown-command.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -16,8 +17,6 @@ export interface LocalScript {
 
 /** Names that a shell keeps for itself: setting them would be an error. */
 const READONLY = new Set(['BASHOPTS', 'BASH_VERSINFO', 'EUID', 'PPID', 'SHELLOPTS', 'UID']);
-const GREEN = '\u001B[32;1m';
-const RESET = '\u001B[0;m';
 
 /**
  * The file of a job for a fresh shell: environment, folder, then the commands, each shown before it runs. The first that fails
@@ -26,7 +25,7 @@ const RESET = '\u001B[0;m';
 export function localScript(shell: Shell, script: LocalScript): string {
   const { commands, folder, exports, unset, isColoured } = script;
   const strict = shell.name === 'bash' ? 'set -eo pipefail' : 'set -e';
-  const lines = commands.map((command) => `${echoOf(command, isColoured)}\n${command}\n`);
+  const lines = commands.map((command) => shownCommand(command, { isColoured }));
   const without = unset.length === 0 ? '' : `unset ${unset.join(' ')}\n`;
   return `${without}${exportLine(exports)}cd -- ${quoteForShell(folder)} || exit 1\n${strict}\n${lines.join('')}`;
 }
@@ -40,10 +39,4 @@ function exportLine(variables: Texts): string {
 
 export function isExportable(name: string): boolean {
   return /^[A-Za-z_]\w*$/.test(name) && !READONLY.has(name);
-}
-
-function echoOf(command: string, isColoured: boolean): string {
-  const [first = '', ...more] = command.trimEnd().split('\n');
-  const line = `$ ${first}${more.length === 0 ? '' : ' # collapsed multi-line command'}`;
-  return `printf '%s\\n' ${quoteForShell(isColoured ? GREEN + line + RESET : line)}`;
 }

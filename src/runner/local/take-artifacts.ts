@@ -27,13 +27,18 @@ export interface ArtifactJob {
 
 const EVERYWHERE = '.';
 
-/** Keeps a job's archive and reads its dotenv report, as far as its outcome lets them be taken. */
+/** Keeps a job's archive, as far as its outcome lets it be taken, and reads its dotenv report, which is taken always. */
 export async function takeArtifacts(job: ArtifactJob): Promise<LocalOutcome> {
   const { artifacts, outcome, shelf, workspace, project, environment, say } = job;
-  if (artifacts.when !== 'always' && (artifacts.when === 'on_failure') !== (outcome.state === 'failed')) return outcome;
   const expand = (paths: readonly string[]) => paths.map((path) => expandOnce(path, lookupIn(environment)));
-  const [paths, exclude, reports] = [expand(artifacts.paths), expand(artifacts.exclude), expand(artifacts.dotenv)];
-  const untracked = artifacts.untracked && shelf !== undefined ? await workspace.untracked() : undefined;
+  const hasArchive = artifacts.when === 'always' || (artifacts.when === 'on_success') === (outcome.state === 'success');
+  const [paths, exclude, reports] = [
+    hasArchive ? expand(artifacts.paths) : [],
+    expand(artifacts.exclude),
+    expand(artifacts.dotenv),
+  ];
+  const isUntracked = hasArchive && artifacts.untracked && shelf !== undefined;
+  const untracked = isUntracked ? await workspace.untracked() : undefined;
   const patterns = [...paths, ...reports].map((pattern) => relativeTo(project, pattern));
   if (patterns.length === 0 && untracked === undefined) return outcome;
   const folder = await workspace.readable([...patterns, ...(untracked ?? [])]);
@@ -59,9 +64,9 @@ async function readReports(folder: string, patterns: readonly string[], job: Art
   const dotenv: Record<string, string> = {};
   for (const { path, kind } of files) {
     if (kind !== 'file') continue;
-    const { variables, broken } = readDotenv(await readFile(join(folder, path), 'utf8'));
-    if (broken !== undefined) {
-      say(`ERROR: ${path}: \`${broken}\` is no \`NAME=value\``);
+    const { variables, fault } = readDotenv(await readFile(join(folder, path), 'utf8'));
+    if (fault !== undefined) {
+      say(`ERROR: ${path}: ${fault}`);
       return outcome.state === 'success'
         ? { state: 'failed', reason: 'script_failure', exitCode: 1, dotenv: {} }
         : outcome;

@@ -111,6 +111,7 @@ function cacheOf(cache: Cache, { record, variables }: Assignment): JobCache {
   return { key, untracked, policy, paths: [...paths], when, fallback_keys: [...fallbackKeys] };
 }
 
+/** Reports are uploaded however the job ends (https://docs.gitlab.com/ci/yaml/#artifactsreports). */
 function artifactsOf({ plan }: Assignment): JobResponse['artifacts'] {
   const { artifacts } = plan;
   if (artifacts === undefined) return [];
@@ -130,6 +131,14 @@ function artifactsOf({ plan }: Assignment): JobResponse['artifacts'] {
   const report = (type: string, paths: readonly string[] | undefined): JobResponse['artifacts'] =>
     paths === undefined || paths.length === 0
       ? []
-      : [{ paths: [...paths], when, expire_in: expiry, artifact_type: type, artifact_format: 'gzip' as const }];
+      : [
+          {
+            paths: [...paths],
+            when: 'always',
+            expire_in: expiry,
+            artifact_type: type,
+            artifact_format: 'gzip' as const,
+          },
+        ];
   return [...(hasArchive ? [archive] : []), ...report('dotenv', reports.dotenv), ...report('junit', reports.junit)];
 }
