@@ -79,6 +79,14 @@ export const builderError = defineErrors({
     status: 500,
     exitCode: 2,
   },
+  BUILD_STORE_CLOSED: {
+    message: 'Packages are to be installed in `{storeRoot}`, where nothing can be written: {reason}',
+    hint:
+      'Let users make namespaces (`slipway doctor` tells how), in which every job has that folder to itself; or name one that can be ' +
+      'written, with `config: install_tree: root`.',
+    status: 500,
+    exitCode: 1,
+  },
   BUILD_SHELL_MISSING: {
     message: 'Package `{package}`: the shell for step `{step}` does not start: {reason}',
     hint: '`sh` must be on the PATH {path}.',

@@ -21,7 +21,7 @@ const byCode: readonly (readonly [RegExp, FailureClass])[] = [
   [/^(?:MIRROR_|BUILD_(?:DEPENDENCY_MISSING|PUSH_FAILED)$)/, 'mirror'],
   [/^RECIPE_SOURCE_/, 'source'],
   [/^BUILD_(?:STEP_FAILED|NOTHING_INSTALLED)$/, 'compile'],
-  [/^SPACK_/, 'spack'],
+  [/^(?:SPACK_|BUILD_STORE_CLOSED$)/, 'spack'],
 ];
 
 /** The class of a failure of this room; undefined where it is the request that is wrong, or the job was stopped. */

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '../../kit/index.ts';
 import { builderError } from '../errors.ts';
 import type { FindSpackOptions } from './find-spack.ts';
 import { runSpack } from './run-spack.ts';
@@ -61,7 +62,11 @@ async function git(invocation: { program: string; args: readonly string[] }, opt
     LC_ALL: 'C',
     GIT_TERMINAL_PROMPT: '0',
   };
-  return runSpack({ invocation, environment, workFolder: cacheFolder, hear: () => undefined, signal });
+  const run = { invocation, environment, workFolder: cacheFolder, hear: () => undefined, signal };
+  return runSpack(run).catch((error: unknown) => {
+    if (!hasCode(error, 'ENOENT')) throw error;
+    return { code: 127, output: '', lines: [`error: there is no \`${invocation.program}\` on PATH`] };
+  });
 }
 
 function cloneFailure({ repository, reference }: SpackCommit, lines: readonly string[]) {

@@ -89,6 +89,13 @@ describe('findSpack', () => {
     await expect(failing).rejects.toThrow(/^(?!.*secret)Spack cannot be cloned/s);
   });
 
+  test('tells which program is missing that it takes to clone', async () => {
+    const commit = 'a'.repeat(40);
+    await expect(find({ SPACK_REPO: folder, SPACK_REF: commit, PATH: '/nonexistent' })).rejects.toThrow(
+      'there is no `flock` on PATH',
+    );
+  });
+
   test('a clone that was cut off is made again', async () => {
     const { root, commit } = await spackRepository();
     await mkdir(join(folder, `cache/clones/${commit}.partial/bin`), { recursive: true });

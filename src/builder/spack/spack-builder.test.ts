@@ -166,6 +166,14 @@ describe('build', () => {
     expect(await readdir(join(folder, 'store/linux'))).toEqual([]);
   });
 
+  test('tells a store that cannot be written, with what to do', async () => {
+    await writeFile(join(folder, 'store'), 'no folder');
+    await expect((await builder({ install: install() })).build(request())).rejects.toMatchObject({
+      code: 'BUILD_STORE_CLOSED',
+      message: expect.stringContaining(`Packages are to be installed in \`${join(folder, 'store')}\``),
+    });
+  });
+
   test('says what the machine lacks before any work', async () => {
     const { env } = await fakeSpack(folder);
     const without = spackBuilder({

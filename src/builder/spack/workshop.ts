@@ -1,6 +1,7 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
+import { messageOf } from '../../kit/index.ts';
 import { writeLockfile } from '../../spack/index.ts';
 import type { BuildRequest } from '../builder.ts';
 import { builderError } from '../errors.ts';
@@ -57,6 +58,7 @@ export async function openWorkshop(request: BuildRequest, settings: BuildSetting
   const { layout, options } = await layoutOutsideOfSpack(session, { places, storeRoot: settings.storeRoot });
   if (!settings.namespaces) {
     log(`no namespaces on this machine: packages are written where they are, in ${layout.unpaddedRoot}`);
+    await requireWritable(layout.unpaddedRoot);
     return { session, settings: options, layout, stage, onDisk: (path) => path };
   }
   const target = layout.unpaddedRoot;
@@ -65,6 +67,15 @@ export async function openWorkshop(request: BuildRequest, settings: BuildSetting
   const onDisk = (path: string) => (path.startsWith(`${target}/`) ? store + path.slice(target.length) : path);
   const view = { root, store, target, workFolder: scratch };
   return { session, settings: options, layout, stage, onDisk, view };
+}
+
+async function requireWritable(storeRoot: string): Promise<void> {
+  try {
+    await mkdir(storeRoot, { recursive: true });
+    await access(storeRoot, constants.W_OK);
+  } catch (error) {
+    throw builderError('BUILD_STORE_CLOSED', { storeRoot, reason: messageOf(error) }, { cause: error });
+  }
 }
 
 /** A copy of the environment that holds exactly the lock, and no view: that is a place that belongs to somebody else. */
