@@ -1,5 +1,6 @@
 import type { JobResponse } from '../protocol/index.ts';
 import { quoteForShell } from './shell.ts';
+import { submoduleCommands } from './submodules.ts';
 
 /** The commands that bring a job's sources into the project folder, and what the log says about each. */
 export function gitCommands(job: JobResponse, project: string): readonly string[] | undefined {
@@ -25,13 +26,18 @@ export function gitCommands(job: JobResponse, project: string): readonly string[
     words.map(quoteForShell).join(' '),
     say(`Checking out ${sha.slice(0, 8)} as detached HEAD (ref is ${ref})...`),
     `git -c advice.detachedHead=false checkout --force --quiet ${quoteForShell(sha)}`,
+    ...submoduleCommands((name) => valueOf(job, name)),
   ];
 }
 
 /** `GIT_STRATEGY`: `none` and `empty` mean an empty folder, since every job here begins with a new one. */
 function hasNoSources(job: JobResponse): boolean {
-  const strategy = job.variables.findLast((variable) => variable.key === 'GIT_STRATEGY')?.value;
+  const strategy = valueOf(job, 'GIT_STRATEGY');
   return strategy === 'none' || strategy === 'empty';
+}
+
+function valueOf(job: JobResponse, name: string): string | undefined {
+  return job.variables.findLast((variable) => variable.key === name)?.value;
 }
 
 function say(text: string): string {

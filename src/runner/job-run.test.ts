@@ -89,6 +89,28 @@ describe('the end of a job from outside', () => {
     expect(isRunning(pidIn(desk.log(32)))).toBe(false);
   });
 
+  test('a script that is past its own limit ends, and after_script has its turn', async () => {
+    const wait = async (milliseconds: number, signal?: AbortSignal) => {
+      if (milliseconds === 77_000) await desk.logged(40, ' waits\n');
+      else await systemWait(milliseconds, signal);
+    };
+    const variables = [{ key: 'RUNNER_SCRIPT_TIMEOUT', value: '1m17s' }];
+    desk.offer(sketchJob({ id: 40, script: [waitForever], afterScript: ['echo "status $CI_JOB_STATUS"'], variables }));
+    await bench.startRunner({ wait });
+    expect(await desk.finished(40)).toMatchObject({ state: 'failed', failure_reason: 'job_execution_timeout' });
+    expect(desk.log(40)).toContain('status failed\n');
+    expect(isRunning(pidIn(desk.log(40)))).toBe(false);
+  });
+
+  test('a failure of after_script counts where the job says so', async () => {
+    const job = { script: ['true'], afterScript: ['exit 4'] };
+    desk.offer(sketchJob({ id: 41, ...job }));
+    desk.offer(sketchJob({ id: 42, ...job, variables: [{ key: 'AFTER_SCRIPT_IGNORE_ERRORS', value: 'false' }] }));
+    await bench.startRunner();
+    expect(await desk.finished(41)).toMatchObject({ state: 'success' });
+    expect(await desk.finished(42)).toMatchObject({ state: 'failed', failure_reason: 'script_failure', exit_code: 4 });
+  });
+
   test('a runner that stops ends its jobs, names them, and keeps them in the journal', async () => {
     desk.offer(sketchJob({ id: 33, script: [waitForever] }));
     const runner = await bench.startRunner();

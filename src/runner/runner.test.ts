@@ -22,8 +22,8 @@ afterEach(async () => {
   await bench.close();
 });
 
-function makeRepository(): { readonly repo_url: string; readonly sha: string } {
-  const path = join(bench.folder, 'origin');
+function makeRepository(name = 'origin'): { readonly repo_url: string; readonly sha: string } {
+  const path = join(bench.folder, name);
   const git = (...words: string[]) => execFileSync('git', ['-C', path, ...words], { encoding: 'utf8' }).trim();
   execFileSync('git', ['init', '--quiet', '--initial-branch=main', path]);
   execFileSync('sh', ['-c', 'echo "hello from the tree" > greeting.txt'], { cwd: path });
@@ -78,6 +78,27 @@ describe('a job', () => {
     desk.offer(sketchJob({ id: 3, script: ['false | cat'] }));
     await bench.startRunner();
     expect(await desk.finished(3)).toMatchObject({ state: 'failed', exit_code: 1 });
+  });
+
+  test('gets submodules where it asks for them', async () => {
+    const lib = makeRepository('lib');
+    const { repo_url } = makeRepository();
+    const path = repo_url.replace('file://', '');
+    const git = (...words: readonly string[]) =>
+      execFileSync('git', ['-C', path, '-c', 'protocol.file.allow=always', ...words], { encoding: 'utf8' }).trim();
+    git('submodule', '--quiet', 'add', lib.repo_url, 'lib');
+    git('-c', 'user.name=A', '-c', 'user.email=a@example.org', 'commit', '--quiet', '-m', 'with lib');
+    const sha = git('rev-parse', 'HEAD');
+    const gitInfo = { repo_url, sha, ref: 'main', refspecs: [`+${sha}:refs/pipelines/7`], depth: 1 };
+    const allowed = { key: 'GIT_ALLOW_PROTOCOL', value: 'file' };
+    const wanted = { key: 'GIT_SUBMODULE_STRATEGY', value: 'recursive' };
+    const script = ['cat lib/greeting.txt'];
+    desk.offer(sketchJob({ id: 43, script, gitInfo, variables: [allowed] }));
+    desk.offer(sketchJob({ id: 44, script, gitInfo, variables: [allowed, wanted] }));
+    await bench.startRunner();
+    expect(await desk.finished(43)).toMatchObject({ state: 'failed' });
+    expect(await desk.finished(44)).toMatchObject({ state: 'success' });
+    expect(desk.log(44)).toContain('hello from the tree\n');
   });
 
   test('whose commit cannot be fetched is a failure of the system, and says so', async () => {

@@ -4,6 +4,8 @@ import { scriptLimits } from '../script-limits.ts';
 import type { ScriptLimits } from '../script-limits.ts';
 import { yellow } from '../section.ts';
 import type { Shell } from '../shell.ts';
+import { submoduleStrategy } from '../submodules.ts';
+import type { SubmoduleStrategy } from '../submodules.ts';
 import type { ArtifactShelf } from './artifact-shelf.ts';
 import type { LocalCaches } from './local-caches.ts';
 import { localEnvironment, lookupIn } from './local-environment.ts';
@@ -15,6 +17,7 @@ import type { JobTraces } from './process-endings.ts';
 import type { Slot } from './slot.ts';
 import type { Timer } from './timer.ts';
 import { takeArtifacts } from './take-artifacts.ts';
+import type { Tree } from './tree-copy.ts';
 import { makeWorkspace } from './workspace.ts';
 import type { Workspace } from './workspace.ts';
 import type { WorkspaceMeans } from './workspace-means.ts';
@@ -25,6 +28,8 @@ export interface LocalJobSettings {
   readonly means: WorkspaceMeans;
   /** Absent in place, and where nothing is kept from run to run. */
   readonly caches?: LocalCaches;
+  /** Files of submodules, to be laid over those of the working copy. */
+  readonly submodules: (strategy: SubmoduleStrategy) => Promise<KeptSubmodules>;
   readonly shell: Shell;
   readonly isColoured: boolean;
   readonly wait: Wait;
@@ -32,6 +37,12 @@ export interface LocalJobSettings {
   readonly grace: number;
   /** What the marker of every job of this run begins with. */
   readonly marker: string;
+}
+
+export interface KeptSubmodules {
+  readonly tree: Tree;
+  /** Those that are not checked out. */
+  readonly missing: readonly string[];
 }
 
 const LINE_END = Buffer.from('\n');
@@ -76,12 +87,14 @@ export class LocalJobRun {
 
   async #runInWorkspace(): Promise<LocalOutcome> {
     const { slot, shelf, means } = this.#settings;
-    const inputs = this.#job.inputs.flatMap((id) => shelf.tree(id) ?? []);
-    const strategy = this.#job.variables['GIT_STRATEGY']?.value ?? this.#job.shared['GIT_STRATEGY'];
-    const hasSources = strategy !== 'none' && strategy !== 'empty';
     const { preGetSources, shared } = this.#job;
     const always = { marker: this.#marker, project: slot.project };
     const environment = localEnvironment(this.#job, slot.commonFor(shared), always);
+    const lookup = lookupIn(environment);
+    const strategy = lookup('GIT_STRATEGY');
+    const hasSources = strategy !== 'none' && strategy !== 'empty';
+    const left = this.#job.inputs.flatMap((id) => shelf.tree(id) ?? []);
+    const inputs = [...(hasSources ? await this.#submodules(submoduleStrategy(lookup)) : []), ...left];
     const { caches } = this.#settings;
     const workspace = await makeWorkspace(means, slot, {
       hasSources,
@@ -94,6 +107,14 @@ export class LocalJobRun {
     } finally {
       await workspace.remove();
     }
+  }
+
+  async #submodules(strategy: SubmoduleStrategy | undefined): Promise<readonly Tree[]> {
+    if (strategy === undefined) return [];
+    const { tree, missing } = await this.#settings.submodules(strategy);
+    for (const path of missing)
+      this.#say(yellow(`WARNING: the submodule ${path} is not checked out here; see git submodule update --init`));
+    return [tree];
   }
 
   /** A failure of it fails the job before its script, and after_script has no turn either. */

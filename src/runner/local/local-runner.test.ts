@@ -206,6 +206,37 @@ describe.each([
     expect(output).toContain('one\n$ git status --short\n M changed\n?? untracked\n');
   });
 
+  test('has the files of submodules where that is asked for, and theirs', async () => {
+    const git = (path: string, ...words: readonly string[]) =>
+      execFileSync('git', ['-C', path, '-c', 'protocol.file.allow=always', ...words]);
+    const repository = (name: string, holds?: string) => {
+      const path = join(folder, name);
+      mkdirSync(path, { recursive: true });
+      git(path, 'init', '--quiet');
+      writeFileSync(join(path, `${name}.txt`), `${name}\n`);
+      if (holds !== undefined) git(path, 'submodule', '--quiet', 'add', join(folder, holds), holds);
+      git(path, 'add', '.');
+      git(path, '-c', 'user.name=A', '-c', 'user.email=a@example.org', 'commit', '--quiet', '-m', 'first');
+    };
+    for (let index = 0; index < files; index += 1) writeFileSync(join(workingCopy, `${index}`), `${index}`);
+    repository('deep');
+    repository('lib', 'deep');
+    repository('copy', 'lib');
+    repository('more');
+    git(workingCopy, 'submodule', '--quiet', 'add', join(folder, 'more'), 'more');
+    git(workingCopy, 'submodule', '--quiet', 'update', '--init', '--recursive');
+    git(workingCopy, 'submodule', '--quiet', 'deinit', '--force', 'more');
+    writeFileSync(join(workingCopy, 'lib', 'new.txt'), 'not committed\n');
+    const script = ['cat copy.txt lib/lib.txt lib/new.txt lib/deep/deep.txt 2>/dev/null || echo "no more"'];
+    const strategy = (value: string) => ({ variables: { GIT_SUBMODULE_STRATEGY: { value, raw: true } } });
+    const said = async (more: Partial<LocalJob>) => (await run(script, more)).output.split('\n').slice(0, -1);
+    const [shown = ''] = script.map((command) => `$ ${command}`);
+    const warning = expect.stringContaining('the submodule more is not checked out here');
+    expect(await said({})).toEqual([shown, 'copy', 'no more']);
+    expect(await said(strategy('normal'))).toEqual([warning, shown, 'copy', 'lib', 'not committed', 'no more']);
+    expect(await said(strategy('recursive'))).toEqual([warning, shown, 'copy', 'lib', 'not committed', 'deep']);
+  });
+
   test('hands on what the artifacts say and nothing else', async () => {
     makeRepository(files);
     const script = [

@@ -13,11 +13,15 @@ import { LocalCaches } from './local-caches.ts';
 import type { CacheFolderOptions } from '../cache/cache-folder.ts';
 import type { LocalJob, LocalOutcome } from './local-job.ts';
 import { LocalJobRun } from './local-job-run.ts';
+import type { KeptSubmodules } from './local-job-run.ts';
 import { endProcesses, signalProcesses } from './process-endings.ts';
 import { removeTree } from './remove-tree.ts';
+import { listSubmoduleFiles } from './submodule-files.ts';
+import type { SubmoduleStrategy } from '../submodules.ts';
 import { Slot } from './slot.ts';
 import { systemTimer } from './timer.ts';
 import type { Timer } from './timer.ts';
+import { copyManyPaths } from './tree-copy.ts';
 import type { Tree } from './tree-copy.ts';
 import { chooseMeans } from './workspace-means.ts';
 import type { WorkspaceMeans } from './workspace-means.ts';
@@ -59,6 +63,7 @@ export class LocalRunner {
   readonly #free: Slot[] = [];
   readonly #slots: Slot[] = [];
   readonly #busy = new Set<Slot>();
+  readonly #submodules = new Map<SubmoduleStrategy, Promise<KeptSubmodules>>();
   readonly #wait: Wait;
   readonly #grace: number;
 
@@ -129,6 +134,22 @@ export class LocalRunner {
     await removeTree(this.root);
   }
 
+  /** Copied when the first job asks for them: most never do. */
+  #submodulesFor(strategy: SubmoduleStrategy): Promise<KeptSubmodules> {
+    const known = this.#submodules.get(strategy) ?? this.#keepSubmodules(strategy);
+    this.#submodules.set(strategy, known);
+    return known;
+  }
+
+  async #keepSubmodules(strategy: SubmoduleStrategy): Promise<KeptSubmodules> {
+    const { workingCopy, isInPlace } = this.#options;
+    const folder = join(this.root, `submodules-${strategy}`);
+    if (isInPlace) return { tree: { folder, paths: [] }, missing: [] };
+    const { paths, missing } = await listSubmoduleFiles(workingCopy, strategy);
+    await copyManyPaths({ folder: workingCopy, paths }, folder);
+    return { tree: { folder, paths }, missing };
+  }
+
   #settings(slot: Slot) {
     const times = { wait: this.#wait, grace: this.#grace, timer: this.#options.timer ?? systemTimer };
     const { isColoured } = this.#options;
@@ -138,6 +159,7 @@ export class LocalRunner {
       shelf: this.shelf,
       means: this.means,
       ...(this.#caches === undefined ? {} : { caches: this.#caches }),
+      submodules: (strategy: SubmoduleStrategy) => this.#submodulesFor(strategy),
       shell: this.#shell,
       isColoured,
       marker: this.#marker,
