@@ -3,6 +3,8 @@ import type { JobPlan, PipelinePlan } from '../gitlab/index.ts';
 /** How the jobs of one plan wait for each other. */
 export interface JobGraph {
   readonly plans: ReadonlyMap<string, JobPlan>;
+  /** The place of each job by stage, and within it by the file. */
+  readonly inOrder: ReadonlyMap<string, number>;
   /** Index of a job's stage among the plan's stages. */
   readonly stageOf: ReadonlyMap<string, number>;
   /** For jobs with `needs`: those of this pipeline. Undefined for jobs that wait for earlier stages. */
@@ -33,6 +35,8 @@ function buildGraph(plan: PipelinePlan): JobGraph {
   const stages = new Map(plan.stages.map((stage, index) => [stage, index]));
   const plans = new Map(plan.jobs.map((job) => [job.name, job]));
   const stageOf = new Map(plan.jobs.map((job) => [job.name, stages.get(job.stage) ?? 0]));
+  const ordered = plan.jobs.toSorted((a, b) => (stageOf.get(a.name) ?? 0) - (stageOf.get(b.name) ?? 0));
+  const inOrder = new Map(ordered.map((job, index) => [job.name, index]));
   const needsOf = new Map<string, readonly string[]>();
   const neededBy = new Map<string, string[]>(plan.jobs.map((job) => [job.name, []]));
   const stageJobs: string[][] = plan.stages.map(() => []);
@@ -47,7 +51,7 @@ function buildGraph(plan: PipelinePlan): JobGraph {
     needsOf.set(job.name, [...new Set(local)]);
     for (const need of new Set(local)) neededBy.get(need)?.push(job.name);
   }
-  return { plans, stageOf, needsOf, neededBy, stageJobs };
+  return { plans, inOrder, stageOf, needsOf, neededBy, stageJobs };
 }
 
 /** All jobs that wait for a job, directly or not. */

@@ -1,3 +1,4 @@
+import { inputJobs } from '../../engine/index.ts';
 import { expandVariables } from '../../gitlab/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
 import type { LocalPipeline } from './local-pipeline.ts';
@@ -13,12 +14,9 @@ export interface JobInputs {
   readonly missing?: string;
 }
 
-/**
- * What a job gets from others (https://docs.gitlab.com/ci/yaml/#needs, `dependencies`): with `needs`, from those that it needs
- * with their artifacts; otherwise from all jobs of earlier stages; `dependencies` narrows either.
- */
+/** What a job gets from others of its pipeline and, where it needs them, of those above. */
 export function jobInputs(pipeline: LocalPipeline, plan: JobPlan, lookup: Lookup): JobInputs {
-  const names = wantedNames(pipeline, plan);
+  const names = givingJobs(pipeline, plan);
   const foreign = foreignNeeds(pipeline, plan, lookup);
   const missing = foreign.find(
     (need) => !need.isOptional && need.pipeline?.machine.job(need.job)?.status !== 'success',
@@ -29,30 +27,10 @@ export function jobInputs(pipeline: LocalPipeline, plan: JobPlan, lookup: Lookup
   return { archives: [...archives, ...others], dotenv, ...(missing === undefined ? {} : { missing: missing.job }) };
 }
 
-function wantedNames(pipeline: LocalPipeline, plan: JobPlan): readonly string[] {
-  const { dependencies } = plan;
-  if (dependencies?.length === 0) return [];
-  const names = plan.needs?.flatMap((need) => (need.pipeline === undefined && need.artifacts ? [need.job] : []));
-  const all = names === undefined ? earlierJobs(pipeline, plan) : inOrder(pipeline, names);
-  return dependencies === undefined ? all : all.filter((name) => dependencies.includes(name));
-}
-
-/** Later stages last, so that of two files with one name the later one stays. */
-function inOrder({ plan, plans }: LocalPipeline, names: readonly string[]): readonly string[] {
-  if (names.length < 2) return names;
-  const stageOf = (name: string) => plan.stages.indexOf(plans.get(name)?.stage ?? '');
-  return names.toSorted((one, other) => stageOf(one) - stageOf(other));
-}
-
-/** Of earlier stages, and only those that left anything: of thousands of jobs most leave nothing. */
-function earlierJobs(pipeline: LocalPipeline, { stage }: JobPlan): readonly string[] {
-  const { plan, plans, archives, dotenv } = pipeline;
-  const own = plan.stages.indexOf(stage);
-  const isEarlier = (name: string) => plan.stages.indexOf(plans.get(name)?.stage ?? '') < own;
-  const left = new Set([...archives.keys(), ...dotenv.keys()]);
-  if (left.size === 0) return [];
-  const names = plan.jobs.map((job) => job.name).filter((name) => left.has(name) && isEarlier(name));
-  return inOrder(pipeline, names);
+/** Of thousands of jobs most leave nothing. */
+function givingJobs({ plan, archives, dotenv }: LocalPipeline, job: JobPlan): readonly string[] {
+  if (archives.size + dotenv.size === 0) return [];
+  return inputJobs(plan, job).filter((name) => archives.has(name) || dotenv.has(name));
 }
 
 interface ForeignNeed {

@@ -1,3 +1,4 @@
+import { inputJobs } from '../../engine/index.ts';
 import { resolveVariables } from '../../gitlab/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
 import type { CoordinatorContext } from '../context.ts';
@@ -9,17 +10,14 @@ interface Source {
   readonly job: string;
 }
 
-/**
- * Whose artifacts a job gets (GitLab, "needs" and "dependencies"): with `needs`, those that it needs with their artifacts;
- * otherwise all jobs of earlier stages; `dependencies` narrows either. The newest attempt of each, later stages last, so that
- * of two files or variables with one name the later one stays.
- */
+/** Whose artifacts a job gets, in the order in which they are laid out: the newest attempt of each job, those of pipelines above last. */
 export function inputRuns(
   context: CoordinatorContext,
   record: PipelineRecord,
   plan: JobPlan,
 ): readonly { readonly run: JobRun; readonly isForeign: boolean }[] {
-  const own = wantedNames(context, record, plan).map((job) => ({ pipeline: record.id, job, isForeign: false }));
+  const names = inputJobs(context.pipelines.state(record.id).plan, plan);
+  const own = names.map((job) => ({ pipeline: record.id, job, isForeign: false }));
   const foreign = foreignNeeds(context, record, plan).map((source) => ({ ...source, isForeign: true }));
   return [...own, ...foreign].flatMap(({ pipeline, job, isForeign }) => {
     const run = context.pipelines.latestRun(pipeline, job);
@@ -34,21 +32,6 @@ export function unmetNeed(context: CoordinatorContext, record: PipelineRecord, p
     ({ pipeline, job }) => context.pipelines.latestRun(pipeline, job)?.status === 'success',
   );
   return found.length < wanted ? plan.needs?.find((need) => need.pipeline !== undefined)?.job : undefined;
-}
-
-function wantedNames(context: CoordinatorContext, { id }: PipelineRecord, plan: JobPlan): readonly string[] {
-  if (plan.dependencies?.length === 0) return [];
-  const { stages, jobs } = context.pipelines.state(id).plan;
-  const own = stages.indexOf(plan.stage);
-  const needed =
-    plan.needs === undefined
-      ? undefined
-      : new Set(plan.needs.flatMap((need) => (need.pipeline === undefined && need.artifacts ? [need.job] : [])));
-  const isWanted = ({ name, stage }: JobPlan) => needed?.has(name) ?? stages.indexOf(stage) < own;
-  return jobs
-    .filter((job) => isWanted(job) && (plan.dependencies?.includes(job.name) ?? true))
-    .toSorted((one, other) => stages.indexOf(one.stage) - stages.indexOf(other.stage))
-    .map(({ name }) => name);
 }
 
 function foreignNeeds(context: CoordinatorContext, record: PipelineRecord, plan: JobPlan): readonly Source[] {
