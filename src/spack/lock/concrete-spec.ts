@@ -1,13 +1,16 @@
-import type { SpecNode } from './node.ts';
+import type { SpecDependency, SpecNode } from './node.ts';
+import { compilerPackage } from '../spec/compiler-names.ts';
 import type { AbstractSpec, FlagName, SpecEdge } from '../spec/spec.ts';
 import { flagNames } from '../spec/spec.ts';
 import { parseSpec } from '../spec/spec-parser.ts';
+
+type Nodes = ReadonlyMap<string, SpecNode>;
 
 /**
  * A node as a spec that asks for exactly it. Dependencies are looked up in `nodes` when they are asked for; those
  * that `nodes` lacks have only what the edge says of them.
  */
-export function concreteSpec(node: SpecNode, nodes: ReadonlyMap<string, SpecNode>): AbstractSpec {
+export function concreteSpec(node: SpecNode, nodes: Nodes): AbstractSpec {
   const { platform, platform_os: os, target } = node.arch;
   const parameters = Object.entries(node.parameters);
   return {
@@ -16,7 +19,9 @@ export function concreteSpec(node: SpecNode, nodes: ReadonlyMap<string, SpecNode
     versions: [exactVersion(node.version)],
     variants: parameters
       .filter(([name]) => !isFlag(name))
-      .map(([name, value]) => ({ name, value: typeof value === 'string' ? value.split(',') : value })),
+      .map(([name, value]) =>
+        typeof value === 'boolean' ? { name, value } : { name, value: listOf(value), exact: true },
+      ),
     flags: parameters
       .filter(([name]) => isFlag(name))
       .map(([name, value]) => ({ name: name as FlagName, value: [value].flat().join(' ') })),
@@ -26,6 +31,10 @@ export function concreteSpec(node: SpecNode, nodes: ReadonlyMap<string, SpecNode
       return [...compilerEdges(node), ...directEdges(node, nodes), ...indirectEdges(node, nodes)];
     },
   };
+}
+
+function listOf(value: string | readonly string[]): readonly string[] {
+  return typeof value === 'string' ? value.split(',') : value;
 }
 
 function isFlag(name: string): boolean {
@@ -38,14 +47,17 @@ function exactVersion(version: string): NonNullable<AbstractSpec['versions']>[nu
   return { kind: 'exact', version };
 }
 
-/** Up to format 4 the compiler is not a dependency, but `%gcc` asks for it all the same. */
-function compilerEdges({ compiler }: SpecNode): readonly SpecEdge[] {
-  if (compiler === undefined) return [];
-  const spec = { ...parseSpec('*'), name: compiler.name, versions: [exactVersion(compiler.version)] };
+/** Up to format 4 the compiler is not a dependency, but `%gcc` asks for it all the same; later nodes may still say it. */
+function compilerEdges({ compiler, annotations }: SpecNode): readonly SpecEdge[] {
+  if (compiler === undefined) {
+    const said = annotations?.compiler;
+    return typeof said === 'string' ? parseSpec(`%${said}`).dependencies : [];
+  }
+  const spec = { ...parseSpec('*'), name: compilerPackage(compiler.name), versions: [exactVersion(compiler.version)] };
   return [{ spec, direct: true, virtuals: [], deptypes: ['build'] }];
 }
 
-function directEdges(node: SpecNode, nodes: ReadonlyMap<string, SpecNode>): readonly SpecEdge[] {
+function directEdges(node: SpecNode, nodes: Nodes): readonly SpecEdge[] {
   return (node.dependencies ?? []).map(({ name, hash, parameters }) => {
     const found = nodes.get(hash);
     const spec = found === undefined ? { ...parseSpec('*'), name, hash } : concreteSpec(found, nodes);
@@ -53,23 +65,37 @@ function directEdges(node: SpecNode, nodes: ReadonlyMap<string, SpecNode>): read
   });
 }
 
-/** What is further away; the virtuals that it provides count wherever in the closure it provides them. */
-function indirectEdges(node: SpecNode, nodes: ReadonlyMap<string, SpecNode>): readonly SpecEdge[] {
-  const edges = new Map<string, SpecEdge>();
-  const seen = new Set((node.dependencies ?? []).map((one) => one.hash));
+/**
+ * What is further away, by link and run dependencies. Up to Spack 0.23 `^` also finds what built a dependency, but not by
+ * the virtual that it provides there.
+ */
+function indirectEdges(node: SpecNode, nodes: Nodes): readonly SpecEdge[] {
+  const near = edgesBelow(node, nodes, isUsedLater);
+  if (node.compiler === undefined) return near;
+  return [...near, ...edgesBelow(node, nodes, () => true).map((edge) => ({ ...edge, virtuals: [] }))];
+}
+
+function isUsedLater({ parameters }: SpecDependency): boolean {
+  return parameters.deptypes.some((type) => type === 'link' || type === 'run');
+}
+
+function edgesBelow(
+  node: SpecNode,
+  nodes: Nodes,
+  isFollowed: (dependency: SpecDependency) => boolean,
+): readonly SpecEdge[] {
+  const edges: SpecEdge[] = [];
+  const followedOf = (one: SpecNode | undefined) => (one?.dependencies ?? []).filter(isFollowed);
+  const seen = new Set(followedOf(node).map(({ hash }) => hash));
   for (const hash of seen) {
-    for (const one of nodes.get(hash)?.dependencies ?? []) {
-      seen.add(one.hash);
-      const found = nodes.get(one.hash);
-      const virtuals = [...(edges.get(one.hash)?.virtuals ?? []), ...one.parameters.virtuals];
-      if (found === undefined) continue;
-      edges.set(one.hash, {
-        spec: concreteSpec(found, nodes),
-        direct: false,
-        virtuals,
-        deptypes: one.parameters.deptypes,
-      });
+    for (const { hash: below, parameters } of followedOf(nodes.get(hash))) {
+      seen.add(below);
+      const found = nodes.get(below);
+      if (found !== undefined) {
+        const { virtuals, deptypes } = parameters;
+        edges.push({ spec: concreteSpec(found, nodes), direct: false, virtuals, deptypes });
+      }
     }
   }
-  return [...edges.values()];
+  return edges;
 }

@@ -3,7 +3,7 @@ import { flagNames } from './spec.ts';
 import type { SpecToken } from './spec-tokens.ts';
 import { valueOf } from './spec-tokens.ts';
 import type { VersionConstraint } from './version-constraint.ts';
-import { parseVersions } from './version-constraint.ts';
+import { formatVersions, isAnyVersion, isEmptyRange, joinVersions, parseVersions } from './version-constraint.ts';
 
 export type EdgeProperties = Omit<SpecEdge, 'spec'>;
 
@@ -44,7 +44,7 @@ export class SpecBuilder {
     return {
       ...(this.#name === undefined ? {} : { name: this.#name }),
       ...(this.#namespace === undefined ? {} : { namespace: this.#namespace }),
-      ...(this.#versions === undefined ? {} : { versions: this.#versions }),
+      ...(this.#versions === undefined || this.#versions.some(isAnyVersion) ? {} : { versions: this.#versions }),
       variants: sortByName([...this.#variants.values()]),
       flags: sortByName([...this.#flags.values()]),
       ...(Object.keys(this.#architecture).length === 0 ? {} : { architecture: this.#architecture }),
@@ -55,7 +55,10 @@ export class SpecBuilder {
 
   #addVersions(text: string): string | undefined {
     if (this.#versions !== undefined) return 'a second `@`: a spec has one list of versions';
-    this.#versions = parseVersions(text);
+    const versions = parseVersions(text);
+    const empty = versions.find(isEmptyRange);
+    if (empty !== undefined) return `the range \`${formatVersions([empty])}\` ends before it begins`;
+    this.#versions = joinVersions(versions);
     return undefined;
   }
 
@@ -82,17 +85,21 @@ export class SpecBuilder {
       this.#namespace = value;
       return undefined;
     }
-    const exact = operator.startsWith(':') ? { exact: true as const } : {};
+    if (/^(?:true|false)$/i.test(value)) {
+      return this.#addVariant({ name, value: value.toLowerCase() === 'true', ...propagate });
+    }
+    const exact = operator.startsWith(':') && value !== '*' ? { exact: true as const } : {};
     return this.#addVariant({ name, value: value.split(','), ...propagate, ...exact });
   }
 
   #addFlag(flag: SpecFlag): undefined {
-    const before = this.#flags.get(flag.name);
-    this.#flags.set(flag.name, before === undefined ? flag : { ...flag, value: `${before.value} ${flag.value}` });
+    const value = [this.#flags.get(flag.name)?.value, ...flag.value.split(/\s+/)].filter(Boolean).join(' ');
+    if (value !== '') this.#flags.set(flag.name, { ...flag, value });
   }
 
   #addArchitecture(key: string, parts: ArchitectureConstraint): string | undefined {
-    if (Object.keys(parts).length === 0) return `\`${key}\` is not of the form platform-os-target`;
+    if (key.startsWith('arch') && parts.target?.includes('-') === true)
+      return `\`${key}\` is not of the form platform-os-target`;
     const twice = Object.keys(parts).find((part) => part in this.#architecture);
     if (twice !== undefined) return `\`${twice}\` is given twice`;
     this.#architecture = { ...this.#architecture, ...parts };
@@ -118,12 +125,15 @@ function isFlagName(name: string): name is FlagName {
   return (flagNames as readonly string[]).includes(name);
 }
 
-/** The parts that a key of the architecture gives; none if `arch` is malformed; undefined for other keys. */
+/** The parts that a key of the architecture gives; `arch=` without dashes is a target. Undefined for other keys. */
 function readArchitecture(key: string, value: string): ArchitectureConstraint | undefined {
   if (key === 'platform') return { platform: value };
   if (key === 'os' || key === 'operating_system') return { os: value };
   if (key === 'target') return { target: value };
   if (key !== 'arch' && key !== 'architecture') return undefined;
-  const [platform = '', os = '', target = '', ...more] = value.split('-');
-  return platform === '' || os === '' || target === '' || more.length > 0 ? {} : { platform, os, target };
+  const parts = value.split('-');
+  const [platform = '', os = '', target = ''] = parts.length === 3 ? parts : ['', '', value];
+  return Object.fromEntries(
+    Object.entries({ platform, os, target }).filter(([, part]) => part !== '' && part !== 'None'),
+  );
 }

@@ -1,10 +1,10 @@
 import { spackError } from '../errors.ts';
 import { sortByName, sortEdges } from './spec-builder.ts';
 import type { AbstractSpec, SpecEdge, SpecFlag, SpecVariant } from './spec.ts';
-import { formatSpec } from './spec.ts';
+import { formatSpec, splitFlags } from './spec.ts';
 import { joinTargets } from './target.ts';
 import type { VersionConstraint } from './version-constraint.ts';
-import { intersectVersions, isVersionWithin } from './version-constraint.ts';
+import { intersectVersions, joinVersions } from './version-constraint.ts';
 
 /** The spec that asks for all that both ask for, as Spack joins the rows of a matrix. Throws SPEC_CONFLICT. */
 export function constrainSpec(left: AbstractSpec, right: AbstractSpec): AbstractSpec {
@@ -23,7 +23,7 @@ export function constrainSpec(left: AbstractSpec, right: AbstractSpec): Abstract
   return withoutUndefined({
     name: only('packages', left.name, right.name),
     namespace: only('namespaces', left.namespace, right.namespace),
-    versions: joinVersions(left.versions, right.versions, clash),
+    versions: commonVersions(left.versions, right.versions, clash),
     variants: joinVariants(left.variants, right.variants, clash),
     flags: joinFlags(left.flags, right.flags),
     architecture: Object.keys(architecture).length === 0 ? undefined : architecture,
@@ -41,7 +41,7 @@ function joinedTarget(a: string | undefined, b: string | undefined, clash: Clash
   return joined;
 }
 
-function joinVersions(
+function commonVersions(
   left: readonly VersionConstraint[] | undefined,
   right: readonly VersionConstraint[] | undefined,
   clash: Clash,
@@ -49,10 +49,7 @@ function joinVersions(
   if (left === undefined || right === undefined) return left ?? right;
   const both = left.flatMap((a) => right.flatMap((b) => intersectVersions(a, b) ?? []));
   if (both.length === 0) throw clash('no version is in both ranges');
-  return both.reduce<readonly VersionConstraint[]>((kept, one) => {
-    if (kept.some((other) => isVersionWithin(one, other))) return kept;
-    return [...kept.filter((other) => !isVersionWithin(other, one)), one];
-  }, []);
+  return joinVersions(both);
 }
 
 function joinVariants(
@@ -69,6 +66,8 @@ function joinVariants(
 }
 
 function joinVariant(a: SpecVariant, b: SpecVariant, clash: Clash): SpecVariant {
+  // `x=*` asks for the variant, whatever its value.
+  if (isAnyValue(a) || isAnyValue(b)) return isAnyValue(a) ? b : a;
   if (typeof a.value === 'boolean' || typeof b.value === 'boolean') {
     if (a.value !== b.value) throw clash(`variant \`${a.name}\` has two values`);
     return { ...a, ...b };
@@ -79,12 +78,17 @@ function joinVariant(a: SpecVariant, b: SpecVariant, clash: Clash): SpecVariant 
   return { ...a, ...b, value: values };
 }
 
+function isAnyValue({ value }: SpecVariant): boolean {
+  return typeof value !== 'boolean' && value.length === 1 && value[0] === '*';
+}
+
 function joinFlags(left: readonly SpecFlag[], right: readonly SpecFlag[]): readonly SpecFlag[] {
   const joined = new Map(left.map((one) => [one.name, one]));
   for (const one of right) {
     const before = joined.get(one.name);
-    const isKnown = before === undefined || before.value.split(/\s+/).includes(one.value);
-    joined.set(one.name, isKnown ? (before ?? one) : { ...before, value: `${before.value} ${one.value}` });
+    if (before === undefined) joined.set(one.name, one);
+    else
+      joined.set(one.name, { ...before, value: [...new Set([...splitFlags(before), ...splitFlags(one)])].join(' ') });
   }
   return sortByName([...joined.values()]);
 }
@@ -96,7 +100,7 @@ function joinHashes(left: string | undefined, right: string | undefined, clash: 
 }
 
 /** Edges to the same package, of the same kind and types, become one. */
-function joinEdges(left: readonly SpecEdge[], right: readonly SpecEdge[]): readonly SpecEdge[] {
+export function joinEdges(left: readonly SpecEdge[], right: readonly SpecEdge[]): readonly SpecEdge[] {
   const joined = [...left];
   for (const edge of right) {
     const at = joined.findIndex((one) => isSameEdge(one, edge));

@@ -31,6 +31,13 @@ describe('a concrete node', () => {
     ['libpng%clang', false],
     ['libpng%c=gcc', true],
     ['libpng%fortran=gcc', false],
+    ['libpng%c,fortran=gcc', true],
+    ['libpng%[deptypes=build] gcc', true],
+    ['libpng%[deptypes=link] gcc', false],
+    ['libpng++pic', false],
+    ['libpng~~pic', false],
+    ['libpng++nosuchvariant', true],
+    ['libpng%[when=+nosuchvariant] clang', true],
     ['libpng^zlib-ng@2.2', true],
     ['libpng^zlib-ng@2.3', false],
     ['libpng^zlib-api', true],
@@ -38,6 +45,12 @@ describe('a concrete node', () => {
     ['libpng arch=linux-debian13-x86_64_v3', true],
     ['libpng target=x86_64_v2:', true],
     ['libpng target=x86_64_v4:,aarch64', false],
+    ['libpng target=x86_64:haswell', true],
+    ['libpng target=zen2', false],
+    ['libpng target=*', true],
+    ['libpng arch=x86_64:', true],
+    ['libpng arch=ppc64le:', false],
+    ['libpng os=*', true],
     ['libpng os=debian12', false],
     ['/7zmatq', true],
     ['/aaa', false],
@@ -53,6 +66,19 @@ describe('a concrete node', () => {
     const noop = named('slipway-noop');
     expect(satisfies(noop, parseSpec('^gcc-runtime'), newer.nodes)).toBe(true);
     expect(satisfies(noop, parseSpec('%gcc-runtime'), newer.nodes)).toBe(false);
+  });
+
+  test('is built by what its own build dependencies name; what built those is found up to Spack 0.23 only', () => {
+    expect(satisfies(named('slipway-noop'), parseSpec('^gmake'), newer.nodes)).toBe(false);
+    const m4 = [...older.nodes.values()].find(({ name }) => name === 'm4') as SpecNode;
+    expect(satisfies(m4, parseSpec('^libiconv', { percent: 'compiler' }), older.nodes)).toBe(true);
+    expect(satisfies(m4, parseSpec('^iconv', { percent: 'compiler' }), older.nodes)).toBe(false);
+  });
+
+  test('read from an older file says its compiler in its annotations', () => {
+    const reused = { ...named('zstd'), dependencies: [], annotations: { compiler: 'clang@=15.0.7' } };
+    expect(satisfies(reused, parseSpec('%clang@15'))).toBe(true);
+    expect(satisfies(reused, parseSpec('%llvm@16:'))).toBe(false);
   });
 
   test('satisfies the root spec of its lock, whatever Spack wrote it', () => {

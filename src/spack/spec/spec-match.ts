@@ -2,6 +2,8 @@ import { concreteSpec } from '../lock/concrete-spec.ts';
 import type { SpecNode } from '../lock/node.ts';
 import { constrainSpec } from './spec-constrain.ts';
 import type { AbstractSpec, ArchitectureConstraint, SpecEdge, SpecFlag, SpecVariant } from './spec.ts';
+import { parseSpec } from './spec-parser.ts';
+import { splitFlags } from './spec.ts';
 import { hasCode } from '../../kit/index.ts';
 import { satisfiesTarget } from './target.ts';
 import { isVersionWithin } from './version-constraint.ts';
@@ -63,37 +65,69 @@ function areVersionsWithin({ versions = [] }: AbstractSpec, { versions: allowed 
   return versions.length > 0 && versions.every((one) => allowed.some((range) => isVersionWithin(one, range)));
 }
 
+/**
+ * What is to be propagated (`++x`) must be contradicted nowhere. The subject's own such variants say nothing of it,
+ * since they are only for packages that have the variant.
+ */
 function hasVariant(subject: AbstractSpec, wanted: SpecVariant): boolean {
-  const found = subject.variants.find((one) => one.name === wanted.name);
-  if (found === undefined) return false;
+  const variantOf = (spec: AbstractSpec) => spec.variants.find((one) => one.name === wanted.name);
+  if (wanted.propagate) {
+    const found = [subject, ...subject.dependencies.map(({ spec }) => spec)].map(variantOf);
+    return found.every((one) => one === undefined || isValue(one, wanted));
+  }
+  const found = variantOf(subject);
+  return found !== undefined && !found.propagate && isValue(found, wanted);
+}
+
+function isValue(found: SpecVariant, wanted: SpecVariant): boolean {
   if (typeof wanted.value === 'boolean') return found.value === wanted.value;
   // A person may write `shared=true` for `+shared`.
   const values = typeof found.value === 'boolean' ? [String(found.value)] : found.value;
-  if (wanted.exact && wanted.value.length !== values.length) return false;
+  if (wanted.exact && !(found.exact && wanted.value.length === values.length)) return false;
   const isBoolean = typeof found.value === 'boolean';
   return wanted.value.every((one) => one === '*' || values.includes(isBoolean ? one.toLowerCase() : one));
 }
 
 function hasFlags(subject: AbstractSpec, wanted: SpecFlag): boolean {
-  const words = subject.flags.find((one) => one.name === wanted.name)?.value.split(/\s+/) ?? [];
-  return wanted.value.split(/\s+/).every((one) => one === '' || words.includes(one));
+  const found = subject.flags.find((one) => one.name === wanted.name);
+  return found !== undefined && splitFlags(wanted).every((one) => splitFlags(found).includes(one));
 }
 
 function hasArchitecture(subject: ArchitectureConstraint, wanted: ArchitectureConstraint): boolean {
   return (
-    (wanted.platform === undefined || wanted.platform === subject.platform) &&
-    (wanted.os === undefined || wanted.os === subject.os) &&
+    isPart(subject.platform, wanted.platform) &&
+    isPart(subject.os, wanted.os) &&
     (wanted.target === undefined || satisfiesTarget(subject.target, wanted.target))
   );
 }
 
+function isPart(found: string | undefined, wanted: string | undefined): boolean {
+  return wanted === undefined || wanted === found || (wanted === '*' && found !== undefined);
+}
+
+/** A condition (`when`) that does not hold makes a dependency no matter. */
 function hasDependency(subject: AbstractSpec, wanted: SpecEdge): boolean {
-  const { name, ...others } = wanted.spec;
-  return subject.dependencies.some((one) => {
-    if (wanted.direct && !one.direct) return false;
-    if (!wanted.virtuals.every((virtual) => one.virtuals.includes(virtual))) return false;
-    if (name === undefined || name === one.spec.name) return isSatisfied(one.spec, others);
-    // A virtual's version is not the provider's: only its name can be checked.
-    return one.virtuals.includes(name);
-  });
+  if (wanted.when !== undefined && !isSatisfied(subject, parseSpec(wanted.when))) return true;
+  const { name } = wanted.spec;
+  const edges = subject.dependencies.filter((one) => name === undefined || isNamed(one, name));
+  if (!wanted.direct) {
+    const virtuals = new Set(edges.flatMap((one) => [...one.virtuals, one.spec.name]));
+    return wanted.virtuals.every((one) => virtuals.has(one)) && edges.some((one) => isWanted(one, wanted.spec));
+  }
+  return edges.some((one) => one.direct && hasProperties(one, wanted) && isWanted(one, wanted.spec));
+}
+
+function isNamed({ spec, virtuals }: SpecEdge, name: string): boolean {
+  return spec.name === name || virtuals.includes(name);
+}
+
+/** As in Spack, one of the virtuals is enough, but all dependency types must be there. */
+function hasProperties({ virtuals, deptypes }: SpecEdge, wanted: SpecEdge): boolean {
+  if (wanted.virtuals.length > 0 && !wanted.virtuals.some((one) => virtuals.includes(one))) return false;
+  return wanted.deptypes.every((one) => deptypes.includes(one));
+}
+
+/** A virtual's version is not the provider's: only its name can be checked. */
+function isWanted({ spec }: SpecEdge, { name, ...others }: AbstractSpec): boolean {
+  return (name !== undefined && name !== spec.name) || isSatisfied(spec, others);
 }

@@ -6,30 +6,40 @@ import { flagNames, formatSpec } from './spec.ts';
 import { sortByName, sortEdges } from './spec-builder.ts';
 import { parseSpec } from './spec-parser.ts';
 import type { VersionConstraint } from './version-constraint.ts';
+import { isAnyVersion, isEmptyRange, joinVersions } from './version-constraint.ts';
 
 describe('a spec is printed as Spack prints it', () => {
   test.each([
     ['zlib', 'zlib'],
     ['  kokkos   +openmp ', 'kokkos+openmp'],
-    ['hdf5@1.10.0:1.10.9,1.12,=1.14.0', 'hdf5@1.10.0:1.10.9,1.12,=1.14.0'],
+    ['hdf5@1.12,1.10.0:1.10.9,=1.14.0', 'hdf5@1.10.0:1.10.9,1.12,=1.14.0'],
+    ['hdf5@1.2:1.3,1.4,1.3.5 %gcc@:', 'hdf5@1.2:1.4 %gcc'],
+    ['hdf5 a=true b:=FALSE', 'hdf5+a~b'],
+    ['hdf5 a:=*', 'hdf5 a=*'],
     ['hdf5@ 1.2:', 'hdf5@1.2:'],
     ['hdf5@1.2:foo=bar', 'hdf5@1.2: foo=bar'],
     ['mpich -hwloc ~ wrapperrpath', 'mpich~hwloc~wrapperrpath'],
     ['x++shared --debug', 'x~~debug++shared'],
     ['x a=b c==d e:=f,g', 'x a=b c==d e:=f,g'],
-    ['x cflags="-O3 -g" cflags=-Wall', "x cflags='-O3 -g -Wall'"],
+    ['x cflags=" -O3  -g" cflags=-Wall', "x cflags='-O3 -g -Wall'"],
+    ['x cflags=""', 'x'],
     [String.raw`x a="it's \"so\""`, String.raw`x a="it's \"so\""`],
     ['x a="="', "x a='='"],
     ["x a=''", "x a=''"],
     ['builtin.zlib', 'builtin.zlib'],
     ['zlib namespace=builtin', 'builtin.zlib'],
     ['zlib arch=linux-debian13-x86_64_v3', 'zlib arch=linux-debian13-x86_64_v3'],
+    ['zlib arch=ppc64le:', 'zlib target=ppc64le:'],
+    ['zlib arch=linux-None-x86_64', 'zlib platform=linux target=x86_64'],
     ['zlib target=x86_64_v2: operating_system=debian13', 'zlib os=debian13 target=x86_64_v2:'],
     ['tcl ^zlib@2 %gcc@11', 'tcl ^zlib@2 %gcc@11'],
     ['tcl %gcc@11 ^zlib@2', 'tcl %gcc@11 ^zlib@2'],
     ['x %c,cxx=gcc@12 ^mpi=mpich', 'x %[virtuals=c,cxx] gcc@12 ^[virtuals=mpi] mpich'],
     ['x ^[virtuals=gl deptypes=link,run] osmesa', 'x ^[deptypes=link,run virtuals=gl] osmesa'],
-    ["x %%[when='+cuda'] gcc", 'x %%[when=+cuda] gcc'],
+    ["x %%[when='@1: +cuda'] gcc", "x %%[when='@1:+cuda'] gcc"],
+    ['x %clang@15 ^llvm %intel', 'x %clang@15 ^llvm %intel'],
+    ['x %llvm@15', 'x %clang@15'],
+    ['x ^y@1: ^y+a %gcc', 'x ^y@1:+a %gcc'],
     ['x@git.feature/a-b=1.2', 'x@git.feature/a-b=1.2'],
     ['%gcc@11', '%gcc@11'],
     ['^mpich', '^mpich'],
@@ -56,6 +66,16 @@ describe('what follows the compiler', () => {
     const spec = parseSpec('tcl ^hdf5%gcc@11~mpi cflags=-O3 ^zlib', { percent: 'compiler' });
     expect(formatSpec(spec)).toBe('tcl ^hdf5~mpi cflags=-O3 %gcc@11 ^zlib');
   });
+
+  test.each([
+    ['hdf5 api=v18%gcc@11+mpi', 'hdf5+mpi api=v18 %gcc@11'],
+    ['hdf5%gcc@11@1.14', 'hdf5@1.14 %gcc@11'],
+    ['hdf5 os=debian12%clang', 'hdf5 os=debian12 %clang'],
+    ['hdf5 build_type=Release^zlib', 'hdf5 build_type=Release ^zlib'],
+    ['hdf5 ^os=debian12', 'hdf5 ^* os=debian12'],
+  ])('nor is it part of a value before it: %s', (text, printed) => {
+    expect(formatSpec(parseSpec(text, { percent: 'compiler' }))).toBe(printed);
+  });
 });
 
 describe('a spec that is not understood is refused at its place', () => {
@@ -68,7 +88,10 @@ describe('a spec that is not understood is refused at its place', () => {
     ['zlib hdf5', 6, 'a second package name, `hdf5`'],
     ['zlib ^', 6, 'nothing to depend on'],
     ['zlib % ^x', 6, 'nothing to depend on'],
-    ['zlib arch=linux', 6, 'platform-os-target'],
+    ['zlib arch=linux-x86_64', 6, 'platform-os-target'],
+    ['zlib@1.3:1.1', 5, '`1.3:1.1` ends before it begins'],
+    ['zlib@=1.2:', 10, 'unexpected `:`'],
+    ['zlib ^x@1 ^x@=2', 1, 'no version is in both'],
     ['zlib target=a target=b', 15, '`target` is given twice'],
     ['zlib ^[virtuals=c gcc', 19, 'only `deptypes`'],
     ['zlib ^[virtuals=c', 18, 'closing `]`'],
@@ -129,7 +152,11 @@ const reserved = new Set([
   'namespace',
 ] as string[]);
 const flag = fc
-  .tuple(fc.constantFrom(...flagNames), value, propagate)
+  .tuple(
+    fc.constantFrom(...flagNames),
+    value.map((text) => text.trim().replaceAll(/\s+/g, ' ')).filter((text) => text !== ''),
+    propagate,
+  )
   .map(([name, text, more]) => ({ name, value: text, ...more }));
 const part = fc.stringMatching(/^[a-z0-9_]{1,5}(-[a-z0-9])?$/);
 
@@ -143,8 +170,9 @@ function specArbitrary(depth: number): fc.Arbitrary<AbstractSpec> {
         deptypes: fc.subarray(['build', 'link', 'run', 'test'] as const),
       })
       .map((one) => ({ ...one, direct }));
-  const direct = depth > 0 ? fc.array(edge(true), { maxLength: 2 }) : fc.constant([]);
-  const indirect = depth > 1 ? fc.array(edge(false), { maxLength: 2 }) : fc.constant([]);
+  const distinct = { selector: ({ spec }: SpecEdge) => spec.name ?? '', maxLength: 2 };
+  const direct = depth > 0 ? fc.uniqueArray(edge(true), distinct) : fc.constant([]);
+  const indirect = depth > 1 ? fc.uniqueArray(edge(false), distinct) : fc.constant([]);
   return fc
     .record({
       name: optional(word),
@@ -152,7 +180,10 @@ function specArbitrary(depth: number): fc.Arbitrary<AbstractSpec> {
       versions: optional(
         fc
           .array(constraint, { minLength: 1, maxLength: 3 })
-          .filter((list) => list.length === 1 || list.every((one) => one.kind !== 'git')),
+          .filter((list) => list.length === 1 || list.every((one) => one.kind !== 'git'))
+          .filter((list) => !list.some((one) => isAnyVersion(one) || isEmptyRange(one)))
+          .map(joinVersions)
+          .filter((list) => !list.some(isAnyVersion)),
       ),
       variants: fc.uniqueArray(
         variant.filter((one) => !reserved.has(one.name)),

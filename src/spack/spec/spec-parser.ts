@@ -1,6 +1,10 @@
+import { hasCode } from '../../kit/index.ts';
 import type { DependencyType } from '../lock/node.ts';
+import { compilerPackage } from './compiler-names.ts';
 import type { AbstractSpec, SpecEdge } from './spec.ts';
+import { formatSpec } from './spec.ts';
 import type { EdgeProperties } from './spec-builder.ts';
+import { joinEdges } from './spec-constrain.ts';
 import { SpecBuilder } from './spec-builder.ts';
 import type { SpecToken } from './spec-tokens.ts';
 import { specTokens, syntaxError, valueOf } from './spec-tokens.ts';
@@ -15,7 +19,12 @@ export interface ParseSpecOptions {
 
 /** Reads exactly one spec, which may be without a name. Throws SPEC_SYNTAX with the place of the fault. */
 export function parseSpec(text: string, options: ParseSpecOptions = {}): AbstractSpec {
-  const reader: Reader = { text, tokens: specTokens(text), next: 0, percent: options.percent ?? 'direct' };
+  const reader: Reader = {
+    text,
+    tokens: specTokens(text, options.percent === 'compiler'),
+    next: 0,
+    percent: options.percent ?? 'direct',
+  };
   if (reader.tokens.length === 0) throw syntaxError(text, 0, 'it is empty');
   const root = new SpecBuilder();
   readNode(reader, root);
@@ -32,7 +41,19 @@ export function parseSpec(text: string, options: ParseSpecOptions = {}): Abstrac
     if (!edge.direct) current = builder;
     else if (reader.percent === 'compiler') readAttributes(reader, current);
   }
-  return root.build();
+  return mergeEdges(text, root.build());
+}
+
+/** `x ^y@2 ^y+z` asks for one `y` that is both. */
+function mergeEdges(text: string, spec: AbstractSpec): AbstractSpec {
+  if (spec.dependencies.length === 0) return spec;
+  const edges = spec.dependencies.map((edge) => ({ ...edge, spec: mergeEdges(text, edge.spec) }));
+  try {
+    return { ...spec, dependencies: joinEdges([], edges) };
+  } catch (error) {
+    if (!hasCode(error, 'SPEC_CONFLICT')) throw error;
+    throw syntaxError(text, 0, (error as Error).message);
+  }
 }
 
 interface Reader {
@@ -57,7 +78,8 @@ function readNode(reader: Reader, builder: SpecBuilder, isDirect = false): numbe
   const start = reader.next;
   if (token?.kind === 'name') {
     reader.next += 1;
-    builder.setName(token.groups['name'], token.groups['namespace']);
+    const { name, namespace } = token.groups;
+    builder.setName(isDirect ? compilerPackage(name) : name, namespace);
   }
   readAttributes(reader, builder, isDirect && reader.percent === 'compiler');
   return reader.next - start;
@@ -70,6 +92,7 @@ function readAttributes(reader: Reader, builder: SpecBuilder, onlyVersion = fals
     const fault = builder.addAttribute(token);
     if (fault !== undefined) throw syntaxError(reader.text, token.start, fault);
     reader.next += 1;
+    if (onlyVersion) return;
   }
 }
 
@@ -91,7 +114,7 @@ function readProperties(reader: Reader): Pick<SpecEdge, 'virtuals' | 'deptypes' 
       return {
         virtuals,
         deptypes: split(pairs.get('deptypes')) as DependencyType[],
-        ...(when === undefined ? {} : { when }),
+        ...(when === undefined ? {} : { when: formatSpec(parseSpec(when)) }),
       };
     }
     const fault = propertyFault(token);

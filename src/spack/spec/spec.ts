@@ -1,4 +1,5 @@
 import type { DependencyType } from '../lock/node.ts';
+import { nameAfterPercent } from './compiler-names.ts';
 import type { VersionConstraint } from './version-constraint.ts';
 import { formatVersions } from './version-constraint.ts';
 
@@ -56,6 +57,11 @@ export interface AbstractSpec {
   readonly dependencies: readonly SpecEdge[];
 }
 
+/** The single flags; a word without a dash, as in `-isystem /x`, belongs to the one before. */
+export function splitFlags({ value }: SpecFlag): readonly string[] {
+  return value.split(/\s+(?=-)/);
+}
+
 /**
  * The spec as text that Spack of any version since 0.17 reads the same way: `%` comes after variants, since what
  * follows it belongs to the compiler from Spack 1.0 on.
@@ -108,10 +114,15 @@ function formatEdge({ spec, direct, virtuals, deptypes, when, propagate }: SpecE
     ...(when === undefined ? [] : [`when=${quote(when)}`]),
   ];
   const sigil = direct ? '%'.repeat(propagate ? 2 : 1) : '^';
-  const text = formatNode(spec);
+  const text = formatNode(direct ? withNameAfterPercent(spec) : spec);
   // `^x=y` would be read as "y for the virtual x": a nameless spec that begins so gets its name, the star.
   const node = !text.startsWith(' ') ? text : text.startsWith(' /') ? text.trimStart() : `*${text}`;
   return ` ${sigil}${properties.length > 0 ? `[${properties.join(' ')}] ` : ''}${node || '*'}`;
+}
+
+function withNameAfterPercent(spec: AbstractSpec): AbstractSpec {
+  const { name, namespace } = spec;
+  return name === undefined || namespace !== undefined ? spec : { ...spec, name: nameAfterPercent(name) };
 }
 
 /** Bare where that reads back as the same value (`x==y` would not); otherwise in quotes, which are escaped inside. */

@@ -1,4 +1,5 @@
-import { compareVersions, hasVersionPrefix } from './version.ts';
+import type { ParsedVersion } from './version.ts';
+import { compareParsed, compareVersions, highestVersion, lowestVersion, nextVersion, parseVersion } from './version.ts';
 
 /**
  * One part of what stands after `@`: `=1.2` (exact), `1.2` and `1.2:1.4` (ranges; each end takes in what lies below
@@ -11,22 +12,37 @@ export type VersionConstraint =
 
 /** Reads the text after `@`, which is known to be well formed. */
 export function parseVersions(text: string): readonly VersionConstraint[] {
-  return text.split(',').map((part) => parseVersion(part.trim()));
+  return text.split(',').map((part) => parseConstraint(part.trim()));
 }
 
 export function formatVersions(constraints: readonly VersionConstraint[]): string {
   return constraints.map(formatVersion).join(',');
 }
 
+/** In order, with ranges that meet as one, and without what lies in another: `1:2,2.5:3,2.1` is `1:3`. */
+export function joinVersions(constraints: readonly VersionConstraint[]): readonly VersionConstraint[] {
+  if (constraints.length < 2) return constraints;
+  const ranges = constraints.filter(isRange).toSorted(compareConstraints).reduce(joinRanges, []);
+  const others = constraints.filter((one) => !isRange(one) && !ranges.some((range) => isVersionWithin(one, range)));
+  const distinct = others.filter(
+    (one, index) => !others.slice(0, index).some((before) => isVersionWithin(one, before)),
+  );
+  return [...distinct, ...ranges].toSorted(compareConstraints);
+}
+
 /** Whether every version that `inner` allows is allowed by `outer`. */
 export function isVersionWithin(inner: VersionConstraint, outer: VersionConstraint): boolean {
-  if (outer.kind === 'git') return inner.kind === 'git' && inner.ref === outer.ref;
-  if (outer.kind === 'exact') return inner.kind !== 'range' && inner.version === outer.version;
-  const bounds = boundsOf(inner);
-  if (bounds === undefined) return outer.from === undefined && outer.to === undefined;
-  const isLowEnough =
-    outer.from === undefined || (bounds.from !== undefined && compareVersions(bounds.from, outer.from) >= 0);
-  return isLowEnough && compareUpper(bounds.to, outer.to) <= 0;
+  if (outer.kind === 'git') return inner.kind === 'git' && isSameReference(inner, outer);
+  if (outer.kind === 'exact') return inner.kind === 'exact' && compareVersions(inner.version, outer.version) === 0;
+  if (isAnyVersion(outer)) return true;
+  const { low, end } = intervalOf(outer);
+  if (inner.kind === 'range') {
+    const { low: from, end: to } = intervalOf(inner);
+    return compareParsed(from, low) >= 0 && compareParsed(to, end) <= 0;
+  }
+  if (inner.version === undefined) return false;
+  const version = parseVersion(inner.version);
+  return compareParsed(version, low) >= 0 && compareParsed(version, end) < 0;
 }
 
 /** The versions that both allow, as one constraint; undefined if there are none. */
@@ -34,14 +50,34 @@ export function intersectVersions(a: VersionConstraint, b: VersionConstraint): V
   if (isVersionWithin(a, b)) return a;
   if (isVersionWithin(b, a)) return b;
   if (a.kind !== 'range' || b.kind !== 'range') return undefined;
-  const from = a.from === undefined || (b.from !== undefined && compareVersions(b.from, a.from) > 0) ? b.from : a.from;
-  const to = compareUpper(a.to, b.to) <= 0 ? a.to : b.to;
-  const isEmpty =
-    from !== undefined && to !== undefined && compareVersions(from, to) > 0 && !hasVersionPrefix(from, to);
-  return isEmpty ? undefined : range(from, to);
+  const [mine, others] = [intervalOf(a), intervalOf(b)];
+  const from = compareParsed(mine.low, others.low) >= 0 ? a.from : b.from;
+  const to = compareParsed(mine.end, others.end) <= 0 ? a.to : b.to;
+  const both = intervalOf(range(from, to));
+  return compareParsed(both.low, both.end) < 0 ? range(from, to) : undefined;
 }
 
-function parseVersion(text: string): VersionConstraint {
+/** `:`, which leaves every version. */
+export function isAnyVersion(constraint: VersionConstraint): boolean {
+  return isRange(constraint) && constraint.from === undefined && constraint.to === undefined;
+}
+
+/** Whether a range ends before it begins. */
+export function isEmptyRange(constraint: VersionConstraint): boolean {
+  if (!isRange(constraint)) return false;
+  const { low, end } = intervalOf(constraint);
+  return compareParsed(end, low) < 0;
+}
+
+type Range = Extract<VersionConstraint, { readonly kind: 'range' }>;
+
+/** A range begins at `low` and ends before `end`. */
+interface Interval {
+  readonly low: ParsedVersion;
+  readonly end: ParsedVersion;
+}
+
+function parseConstraint(text: string): VersionConstraint {
   const git = /^(git\.[^=]+|[A-Fa-f0-9]{40})(?:=(.+))?$/.exec(text);
   if (git?.[1] !== undefined) return { kind: 'git', ref: git[1], ...(git[2] === undefined ? {} : { version: git[2] }) };
   if (text.startsWith('=')) return { kind: 'exact', version: text.slice(1) };
@@ -58,20 +94,44 @@ function formatVersion(constraint: VersionConstraint): string {
   return from !== undefined && from === to ? from : `${from ?? ''}:${to ?? ''}`;
 }
 
-function range(from: string | undefined, to: string | undefined): VersionConstraint {
+function range(from: string | undefined, to: string | undefined): Range {
   return { kind: 'range', ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
 }
 
-function boundsOf(constraint: VersionConstraint): { readonly from?: string; readonly to?: string } | undefined {
-  if (constraint.kind === 'range') return constraint;
-  return constraint.version === undefined ? undefined : { from: constraint.version, to: constraint.version };
+function isRange(constraint: VersionConstraint): constraint is Range {
+  return constraint.kind === 'range';
 }
 
-/** Order of upper ends: none is the highest, and `1.2` takes in `1.2.3`, so it is higher. */
-function compareUpper(a: string | undefined, b: string | undefined): number {
-  if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? 1 : -1;
-  const order = compareVersions(a, b);
-  if (order === 0) return 0;
-  if (hasVersionPrefix(a, b)) return -1;
-  return hasVersionPrefix(b, a) ? 1 : order;
+function intervalOf({ from, to }: Range): Interval {
+  const low = from === undefined ? lowestVersion : parseVersion(from);
+  return { low, end: to === undefined ? highestVersion : nextVersion(parseVersion(to)) };
+}
+
+/** Without a version to treat it as, a reference is that of the same name whatever it is treated as. */
+function isSameReference(a: { ref: string; version?: string }, b: { ref: string; version?: string }): boolean {
+  if (a.ref !== b.ref) return false;
+  return a.version === undefined || b.version === undefined || compareVersions(a.version, b.version) === 0;
+}
+
+/** Adds a range that does not begin before those that are there. */
+function joinRanges(joined: readonly Range[], next: Range): readonly Range[] {
+  const last = joined.at(-1);
+  if (last === undefined || compareParsed(intervalOf(next).low, intervalOf(last).end) > 0) return [...joined, next];
+  const to = compareParsed(intervalOf(last).end, intervalOf(next).end) >= 0 ? last.to : next.to;
+  return [...joined.slice(0, -1), range(last.from, to)];
+}
+
+function compareConstraints(a: VersionConstraint, b: VersionConstraint): number {
+  const [mine, others] = [boundsOf(a), boundsOf(b)];
+  return (
+    compareParsed(mine.low, others.low) ||
+    Number(isRange(a)) - Number(isRange(b)) ||
+    compareParsed(mine.end, others.end)
+  );
+}
+
+function boundsOf(constraint: VersionConstraint): Interval {
+  if (isRange(constraint)) return intervalOf(constraint);
+  const version = constraint.version === undefined ? lowestVersion : parseVersion(constraint.version);
+  return { low: version, end: version };
 }

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { intersectVersions, isVersionWithin, parseVersions } from './version-constraint.ts';
+import {
+  formatVersions,
+  intersectVersions,
+  isEmptyRange,
+  isVersionWithin,
+  joinVersions,
+  parseVersions,
+} from './version-constraint.ts';
 import type { VersionConstraint } from './version-constraint.ts';
-import { compareVersions, hasVersionPrefix } from './version.ts';
+import { compareVersions } from './version.ts';
 
 const one = (text: string) => parseVersions(text)[0] as VersionConstraint;
 
@@ -31,12 +38,6 @@ test('separators and leading zeros do not count', () => {
   expect(compareVersions('1.02-3', '1_2.3')).toBe(0);
 });
 
-test('a version lies below its prefix, not below one that only looks like it', () => {
-  expect(hasVersionPrefix('1.2.3', '1.2')).toBe(true);
-  expect(hasVersionPrefix('1.20', '1.2')).toBe(false);
-  expect(hasVersionPrefix('1', '1.2')).toBe(false);
-});
-
 describe('a constraint within another', () => {
   test.each([
     ['=1.2.3', '1.2', true],
@@ -44,6 +45,10 @@ describe('a constraint within another', () => {
     ['1.2', '=1.2', false],
     ['=1.4.9', ':1.4', true],
     ['=1.5', ':1.4', false],
+    ['=1.2rc1', '1.1', true],
+    ['=1.2rc2', '1.2rc1', false],
+    ['=1.2rc1.3', '1.2', true],
+    ['=1.02', '=1_2', true],
     ['1.2:1.3', '1.2:', true],
     [':', '1:', false],
     ['=develop', '1.2:', true],
@@ -55,6 +60,26 @@ describe('a constraint within another', () => {
   ])('%s within %s: %s', (inner, outer, expected) => {
     expect(isVersionWithin(one(inner), one(outer))).toBe(expected);
   });
+});
+
+test.each([
+  ['1.4:,1.2', '1.2,1.4:'],
+  ['3:4,1:2', '1:4'],
+  ['1:3,=2.1,=5', '1:3,=5'],
+  ['git.main=1.2,1:', '1:'],
+  ['=1.2,=1.2', '=1.2'],
+])('the list %s is %s', (list, joined) => {
+  expect(formatVersions(joinVersions(parseVersions(list)))).toBe(joined);
+});
+
+test.each([
+  ['1.2:1.3', false],
+  ['1.2.3:1.2', false],
+  ['1.3:1.1', true],
+  ['1.2:1.2rc1', true],
+  ['develop:1', true],
+])('%s holds no version: %s', (text, expected) => {
+  expect(isEmptyRange(one(text))).toBe(expected);
 });
 
 describe('what two constraints share', () => {
