@@ -77,6 +77,7 @@ export class LocalJobRun {
     try {
       return await this.#runInWorkspace();
     } catch (error) {
+      await endProcesses(this.#traces, this.#settings);
       this.#say(`ERROR: ${explain(error)}`);
       return { state: 'failed', reason: 'runner_system_failure', dotenv: {} };
     } finally {

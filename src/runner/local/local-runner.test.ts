@@ -330,6 +330,14 @@ describe('artifacts', () => {
   });
 });
 
+test('a job that kills what starts the shells is the only one to fail', async () => {
+  await open({ concurrency: 1 });
+  const { outcome, output } = await run(['kill -9 $PPID; sleep 3600']);
+  expect(outcome).toMatchObject({ state: 'failed', reason: 'runner_system_failure' });
+  expect(output).toContain('has ended');
+  expect(await run(['echo next'])).toMatchObject({ outcome: { state: 'success' }, output: '$ echo next\nnext\n' });
+});
+
 test('in place, all jobs work in the very folder, and the home stays that of its owner', async () => {
   await open({ isInPlace: true });
   await run(['echo "$HOME" > left']);

@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Wait } from '../../kit/index.ts';
 import { systemWait } from '../../kit/index.ts';
 import { findShell } from '../shell.ts';
@@ -18,15 +16,13 @@ import { endProcesses, signalProcesses } from './process-endings.ts';
 import { removeTree } from './remove-tree.ts';
 import { listSubmoduleFiles } from './submodule-files.ts';
 import type { SubmoduleStrategy } from '../submodules.ts';
-import { Slot } from './slot.ts';
+import { Slot, makeSlotPipes } from './slot.ts';
 import { systemTimer } from './timer.ts';
 import type { Timer } from './timer.ts';
 import { copyManyPaths } from './tree-copy.ts';
 import type { Tree } from './tree-copy.ts';
 import { chooseMeans } from './workspace-means.ts';
 import type { WorkspaceMeans } from './workspace-means.ts';
-
-const run = promisify(execFile);
 
 export interface LocalRunnerOptions {
   readonly workingCopy: string;
@@ -62,6 +58,7 @@ export class LocalRunner {
   readonly #marker = randomBytes(8).toString('hex');
   readonly #free: Slot[] = [];
   readonly #slots: Slot[] = [];
+  #opened = 0;
   readonly #busy = new Set<Slot>();
   readonly #submodules = new Map<SubmoduleStrategy, Promise<KeptSubmodules>>();
   readonly #wait: Wait;
@@ -87,9 +84,7 @@ export class LocalRunner {
       const { workingCopy, isInPlace, concurrency } = options;
       const means = await chooseMeans({ workingCopy, root, isInPlace });
       for (const name of ['slots', 'bin']) await mkdir(join(root, name));
-      const slots = Array.from({ length: concurrency }, (_, index) => join(root, 'slots', String(index)));
-      const pipes = slots.flatMap((slot) => [`${slot}.commands`, `${slot}.output`]);
-      await run('mkfifo', pipes);
+      await makeSlotPipes(root, [...Array(concurrency).keys()]);
       return new LocalRunner(options, { root, shell, means });
     } catch (error) {
       await removeTree(root);
@@ -104,7 +99,7 @@ export class LocalRunner {
 
   /** Runs a job to its end, after_script and artifacts included. Aborting the signal ends its script, not what comes after. */
   async run(job: LocalJob, signal: AbortSignal): Promise<LocalOutcome> {
-    const slot = this.#free.pop() ?? this.#openSlot(job.shared);
+    const slot = this.#free.pop() ?? (await this.#openSlot(job.shared));
     this.#busy.add(slot);
     try {
       return await new LocalJobRun(job, this.#settings(slot)).run(signal);
@@ -166,10 +161,14 @@ export class LocalRunner {
     };
   }
 
-  #openSlot(shared: LocalJob['shared']): Slot {
+  /** There are more than run at once only where a slot was lost. */
+  async #openSlot(shared: LocalJob['shared']): Promise<Slot> {
     const { root, means, programs: path } = this;
-    const { base } = this.#options;
-    const slot = new Slot({ index: this.#slots.length, root, means, shell: this.#shell, base, path, shared });
+    const { base, concurrency } = this.#options;
+    const index = this.#opened;
+    this.#opened += 1;
+    if (index >= concurrency) await makeSlotPipes(root, [index]);
+    const slot = new Slot({ index, root, means, shell: this.#shell, base, path, shared });
     this.#slots.push(slot);
     return slot;
   }

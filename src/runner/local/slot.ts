@@ -1,9 +1,14 @@
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Shell } from '../shell.ts';
 import { slotEnvironment } from './local-environment.ts';
 import { ScriptFile } from './script-file.ts';
 import { ShellKeeper } from './shell-keeper.ts';
+import type { KeeperOptions } from './shell-keeper.ts';
 import type { WorkspaceMeans } from './workspace-means.ts';
+
+const run = promisify(execFile);
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -20,6 +25,20 @@ export interface SlotOptions {
   readonly shared: Texts;
 }
 
+/** Makes what the keepers of these slots speak through, with one program for all: to be done before a slot is opened. */
+export async function makeSlotPipes(root: string, indices: readonly number[]): Promise<void> {
+  const pipes = indices.flatMap((index) => Object.values(pipesOf(folderOf(root, index))));
+  await run('mkfifo', ['-m', '600', ...pipes]);
+}
+
+function folderOf(root: string, index: number): string {
+  return join(root, 'slots', String(index));
+}
+
+function pipesOf(folder: string): KeeperOptions['pipes'] {
+  return { commands: `${folder}.commands`, output: `${folder}.output` };
+}
+
 /** A place for one job at a time, with paths that are the same for its next job. */
 export class Slot {
   readonly keeper: ShellKeeper;
@@ -34,7 +53,7 @@ export class Slot {
   readonly #commons = new WeakMap<Texts, Texts>();
 
   constructor({ index, root, means, shell, base, path, shared }: SlotOptions) {
-    this.folder = join(root, 'slots', String(index));
+    this.folder = folderOf(root, index);
     this.project = projectOf(means, { root, folder: this.folder });
     this.#own = slotEnvironment({ index, means, project: this.project, folder: this.folder, base, path });
     this.environment = { ...shared, ...this.#own };
@@ -42,7 +61,7 @@ export class Slot {
     this.script = new ScriptFile(`${this.folder}.sh`);
     this.keeper = new ShellKeeper({
       shell,
-      pipes: { commands: `${this.folder}.commands`, output: `${this.folder}.output` },
+      pipes: pipesOf(this.folder),
       environment: this.environment,
       script: this.script.path,
       within: means.kind === 'overlay' ? means.namespaces : [],
