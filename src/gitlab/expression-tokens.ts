@@ -5,7 +5,7 @@ export type Token =
   | { readonly kind: 'operator'; readonly text: '==' | '!=' | '=~' | '!~' | '&&' | '||' | '(' | ')' };
 
 const TOKEN =
-  /\s*(?:\$([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*)\}|"([^"]*)"|'([^']*)'|\/((?:\\.|[^\\/])+)\/([ismU]*)|(null)\b|(==|!=|=~|!~|&&|\|\||\(|\)))\s*/y;
+  /\s*(?:\$(\w+)|"([^"]*)"|'([^']*)'|\/((?:\\.|[^\\/])+)\/([ismU]*)|(null)\b|(==|!=|=~|!~|&&|\|\||\(|\)))\s*/y;
 
 /** Cuts an expression of `rules:if` into tokens; a text in place of them says what is wrong. */
 export function tokenize(expression: string): readonly Token[] | string {
@@ -14,14 +14,16 @@ export function tokenize(expression: string): readonly Token[] | string {
   for (let at = 0; at < expression.length; at = TOKEN.lastIndex) {
     const match = TOKEN.exec(expression);
     if (match === null) return `nothing is known that begins with \`${expression.slice(at, at + 20)}\``;
-    tokens.push(toToken(match));
+    const token = toToken(match);
+    if (token.kind === 'regex' && token.source.length === 1)
+      return `the pattern \`/${token.source}/\` is a single character, which GitLab does not take`;
+    tokens.push(token);
   }
   return tokens;
 }
 
 function toToken(match: RegExpExecArray): Token {
-  const [, bare, braced, double, single, source, flags, nothing, operator] = match;
-  const variable = bare ?? braced;
+  const [, variable, double, single, source, flags, nothing, operator] = match;
   if (variable !== undefined) return { kind: 'variable', text: variable };
   const text = double ?? single;
   if (text !== undefined) return { kind: 'string', text };
@@ -32,6 +34,6 @@ function toToken(match: RegExpExecArray): Token {
 
 /** `/source/flags` held in a variable, for the right side of `=~`; undefined for any other text. */
 export function regexToken(text: string): Extract<Token, { kind: 'regex' }> | undefined {
-  const match = /^\/((?:\\.|[^\\/])+)\/([ismU]*)$/s.exec(text.trim());
+  const match = /^\/(.*)\/([ismU]*)$/m.exec(text);
   return match === null ? undefined : { kind: 'regex', source: match[1] as string, flags: match[2] as string };
 }

@@ -6,13 +6,17 @@ import type { Token } from './expression-tokens.ts';
 export type Lookup = (name: string) => string | undefined;
 export type Condition = (lookup: Lookup) => boolean;
 
-type Operand = (lookup: Lookup) => string | null;
+type Value = string | boolean | Regex | null;
+type Operand = (lookup: Lookup) => Value;
+
 const MAX_LENGTH = 10_000;
 const MAX_NESTING = 100;
 
 /**
  * Compiles an expression of `rules:if` (https://docs.gitlab.com/ci/jobs/job_rules/#cicd-variable-expressions):
- * `==`, `!=`, `=~`, `!~`, `&&` before `||`, parentheses, `null`, a bare variable. A text in place of the condition says what is wrong.
+ * `==`, `!=`, `=~`, `!~`, `&&` before `||`, parentheses, `null`, a bare variable. As in GitLab an expression has a value, of which only
+ * the outermost is asked whether it is blank: within, an empty text is a value like any other, so that `$EMPTY || $FULL` is empty.
+ * A text in place of the condition says what is wrong.
  */
 export function compileExpression(expression: string, count?: Count): Condition | string {
   if (expression.length > MAX_LENGTH) return `it is longer than ${MAX_LENGTH} characters`;
@@ -40,34 +44,50 @@ class Parser {
   }
 
   parse(): Condition {
-    const condition = this.#either();
+    const value = this.#either();
     if (this.#at < this.#tokens.length) throw new Refusal(`${this.#shown()} is not expected here`);
-    return condition;
+    return (lookup) => isPresent(value(lookup));
   }
 
-  #either(): Condition {
-    const parts = [this.#both()];
-    while (this.#takes('||')) parts.push(this.#both());
-    return (lookup) => parts.some((part) => part(lookup));
+  #either(): Operand {
+    let left = this.#both();
+    while (this.#takes('||')) {
+      const [first, second] = [left, this.#both()];
+      left = (lookup) => {
+        const value = first(lookup);
+        return value === null || value === false ? second(lookup) : value;
+      };
+    }
+    return left;
   }
 
-  #both(): Condition {
-    const parts = [this.#single()];
-    while (this.#takes('&&')) parts.push(this.#single());
-    return (lookup) => parts.every((part) => part(lookup));
+  #both(): Operand {
+    let left = this.#comparison();
+    while (this.#takes('&&')) {
+      const [first, second] = [left, this.#comparison()];
+      left = (lookup) => {
+        const value = first(lookup);
+        return value === null || value === false ? value : second(lookup);
+      };
+    }
+    return left;
   }
 
-  #single(): Condition {
-    if (this.#takes('(')) return this.#group();
-    const left = this.#operand();
-    if (this.#takes('==')) return this.#comparison(left, true);
-    if (this.#takes('!=')) return this.#comparison(left, false);
-    if (this.#takes('=~')) return this.#match(left, true);
-    if (this.#takes('!~')) return this.#match(left, false);
-    return (lookup) => (left(lookup) ?? '') !== '';
+  #comparison(): Operand {
+    let left = this.#single();
+    for (;;) {
+      const operator = COMPARISONS.find((text) => this.#takes(text));
+      if (operator === undefined) return left;
+      const [first, second] = [left, this.#single()];
+      left = (lookup) => compare(operator, first(lookup), { right: second(lookup), count: this.#count });
+    }
   }
 
-  #group(): Condition {
+  #single(): Operand {
+    return this.#takes('(') ? this.#group() : this.#operand();
+  }
+
+  #group(): Operand {
     this.#nesting += 1;
     if (this.#nesting > MAX_NESTING) throw new Refusal(`parentheses nest deeper than ${MAX_NESTING}`);
     const inner = this.#either();
@@ -76,38 +96,16 @@ class Parser {
     return inner;
   }
 
-  #comparison(left: Operand, isEqual: boolean): Condition {
-    const right = this.#operand();
-    return (lookup) => (left(lookup) === right(lookup)) === isEqual;
-  }
-
-  /** The right side is a pattern, or a variable that holds one; anything else there matches as plain text, as GitLab does. */
-  #match(left: Operand, isWanted: boolean): Condition {
-    const pattern = this.#pattern();
-    return (lookup) => {
-      const text = left(lookup);
-      return (text !== null && pattern(lookup)(text)) === isWanted;
-    };
-  }
-
-  #pattern(): (lookup: Lookup) => Regex {
-    const token = this.#tokens[this.#at];
-    if (token?.kind === 'regex') {
-      this.#at += 1;
-      const regex = compile(token, this.#count);
-      return () => regex;
-    }
-    const operand = this.#operand();
-    return (lookup) => patternOf(operand(lookup), this.#count);
-  }
-
   #operand(): Operand {
     const token = this.#tokens[this.#at];
     if (token === undefined) throw new Refusal('it ends where a value should be');
-    if (token.kind === 'operator' || token.kind === 'regex')
-      throw new Refusal(`${this.#shown()} stands where a value should be`);
+    if (token.kind === 'operator') throw new Refusal(`${this.#shown()} stands where a value should be`);
     this.#at += 1;
     if (token.kind === 'null') return () => null;
+    if (token.kind === 'regex') {
+      const regex = compile(token, this.#count);
+      return () => regex;
+    }
     const { kind, text } = token;
     return kind === 'string' ? () => text : (lookup) => lookup(text) ?? null;
   }
@@ -126,16 +124,42 @@ class Parser {
   }
 }
 
+const COMPARISONS = ['==', '!=', '=~', '!~'] as const;
+
+function compare(
+  operator: (typeof COMPARISONS)[number],
+  left: Value,
+  { right, count }: { right: Value; count: Count | undefined },
+): boolean {
+  if (operator === '==') return left === right;
+  if (operator === '!=') return left !== right;
+  return matches(left, right, count) === (operator === '=~');
+}
+
+/**
+ * The right side is a pattern, or a text that holds one. Of any other text GitLab asks whether it holds the left side (not the other
+ * way round). What is not there matches as an empty text does.
+ */
+function matches(left: Value, right: Value, count: Count | undefined): boolean {
+  if (right === null || right === false) return false;
+  const subject = typeof left === 'string' ? left : left === null ? '' : String(left);
+  const pattern = typeof right === 'string' ? patternOf(right, count) : right;
+  return typeof pattern === 'function' ? pattern(subject) : String(pattern).includes(subject);
+}
+
+function isPresent(value: Value): boolean {
+  return typeof value === 'string' ? value.trim() !== '' : value !== null && value !== false;
+}
+
 function compile(token: { readonly source: string; readonly flags: string }, count: Count | undefined): Regex {
   const regex = compileRegex(token.source, token.flags, count);
   if (typeof regex === 'string') throw new Refusal(`the pattern \`/${token.source}/\` ${regex}`);
   return regex;
 }
 
-/** A pattern from a variable is known only now; a broken one matches nothing, as there is nobody left to tell. */
-function patternOf(text: string | null, count: Count | undefined): Regex {
-  const token = text === null ? undefined : regexToken(text);
-  if (token === undefined) return (subject) => text !== null && subject.includes(text);
-  const regex = compileRegex(token.source, token.flags, count);
-  return typeof regex === 'string' ? () => false : regex;
+/** A text that holds a pattern as that pattern; any other, and a broken pattern, as it is. */
+function patternOf(text: string, count: Count | undefined): Regex | string {
+  const token = regexToken(text);
+  const regex = token === undefined ? text : compileRegex(token.source, token.flags, count);
+  return typeof regex === 'string' ? text : regex;
 }
