@@ -15,6 +15,11 @@ export const gitlabError = defineErrors({
     exitCode: 2,
   },
   GITLAB_DUPLICATE_KEY: { message: 'A key stands twice in one mapping; the last one counts', status: 422, exitCode: 2 },
+  GITLAB_DOCUMENT_IGNORED: {
+    message: 'This second document is ignored, as the one before it is no header with a `spec`',
+    status: 422,
+    exitCode: 2,
+  },
   GITLAB_VALUE_INVALID: { message: '`{keyword}` must be {expected}, not {actual}', status: 422, exitCode: 2 },
   GITLAB_KEYWORD_UNKNOWN: { message: 'Unknown keyword `{keyword}` is ignored', status: 422, exitCode: 2 },
   GITLAB_KEYWORD_IGNORED: { message: '`{keyword}` has no effect here and is ignored', status: 422, exitCode: 2 },
@@ -76,6 +81,16 @@ export const gitlabError = defineErrors({
     exitCode: 2,
   },
   GITLAB_EXTENDS_CYCLE: { message: 'Jobs extend each other in a circle: {circle}', status: 422, exitCode: 2 },
+  GITLAB_EXTENDS_TOO_DEEP: {
+    message: 'Job `{job}` extends templates that extend others, more than {limit} levels deep',
+    status: 422,
+    exitCode: 2,
+  },
+  GITLAB_ON_STOP_INVALID: {
+    message: 'Job `{job}` lets job `{stop}` stop its environment, {reason}',
+    status: 422,
+    exitCode: 2,
+  },
   GITLAB_REFERENCE_INVALID: { message: '`!reference [{path}]` {reason}', status: 422, exitCode: 2 },
   GITLAB_EXPRESSION_INVALID: {
     message: 'The expression `{expression}` is not valid: {reason}',

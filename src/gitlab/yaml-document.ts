@@ -3,8 +3,11 @@ import type { Event } from 'js-yaml';
 import { messageOf } from '../kit/index.ts';
 import type { FaultList } from './fault-list.ts';
 import type { PipelineLimits } from './limits.ts';
-import { gitlabSchema } from './yaml-schema.ts';
+import { isMapping } from './mapping.ts';
 import { YamlPlaces } from './yaml-places.ts';
+import { gitlabSchema } from './yaml-schema.ts';
+import { YamlText } from './yaml-text.ts';
+import type { FileText } from './yaml-text.ts';
 
 const [LINE_FEED, COMMA, BRACKET, BRACE] = [10, 44, 91, 123];
 
@@ -14,23 +17,44 @@ export interface YamlPart {
   readonly places: YamlPlaces;
 }
 
-/** A configuration file: what is run, and before it perhaps a header with its `spec`. */
+/** A configuration file: the text of what is run, and before it perhaps a header with its `spec`. */
 export interface YamlDocument {
   readonly header?: YamlPart;
-  readonly body: YamlPart;
+  readonly body: YamlText;
 }
 
-export interface YamlText {
-  readonly file: string;
-  readonly text: string;
+const DIVIDER = /^---(?=\s|$)/gm;
+
+/**
+ * Tells a header from what it describes, without parsing the latter: before inputs are put in, it need not be YAML. As in GitLab the
+ * first document is a header if it has a `spec`; otherwise it is the only one that counts. Undefined if it cannot be read.
+ */
+export function openDocument(source: FileText, faults: FaultList, limits: PipelineLimits): YamlDocument | undefined {
+  const whole = new YamlText(source);
+  const [first, second, ...more] = source.text.length > limits.maxLength ? [] : documentsOf(source.text);
+  if (first === undefined || second === undefined) return { body: whole };
+  if (more.length > 0) {
+    const reason = 'there are more than two documents in the file: a header and a body';
+    return faults.error(whole.place(more[0] as number), 'GITLAB_YAML_INVALID', { reason });
+  }
+  const top = whole.part(first, second);
+  const header = readYaml(top, faults, limits);
+  if (header === undefined) return undefined;
+  if (isMapping(header.value) && Object.hasOwn(header.value, 'spec')) return { header, body: whole.part(second) };
+  faults.warn(whole.place(second), 'GITLAB_DOCUMENT_IGNORED', {});
+  return { body: top };
 }
 
-/** Reads a configuration; aliases become shared objects, so a bomb costs nothing here. Undefined if it cannot be read. */
-export function readYamlDocument(
-  source: YamlText,
-  faults: FaultList,
-  limits: PipelineLimits,
-): YamlDocument | undefined {
+/** Where each document of a text begins; nothing but comments before the first divider is none. */
+function documentsOf(text: string): readonly number[] {
+  const dividers = [...text.matchAll(DIVIDER)].map(({ index }) => index);
+  const before = text.slice(0, dividers[0] ?? 0).split('\n');
+  const isBlank = before.every((line) => /^\s*(?:[#%]|$)/.test(line));
+  return isBlank ? dividers : [0, ...dividers];
+}
+
+/** Reads one document; aliases become shared objects, so a bomb costs nothing here. Undefined if it cannot be read. */
+export function readYaml(source: YamlText, faults: FaultList, limits: PipelineLimits): YamlPart | undefined {
   const { file, text } = source;
   const tooLarge = (what: string, actual: number, limit: number) =>
     faults.error({ file, line: 1, column: 1 }, 'GITLAB_TOO_LARGE', { what, actual, limit });
@@ -38,31 +62,19 @@ export function readYamlDocument(
   const nodes = text.length > limits.maxNodes ? mostNodes(text) : 0;
   if (nodes > limits.maxNodes) return tooLarge('the number of its nodes', nodes, limits.maxNodes);
   try {
-    const events = parseEvents(text, { maxDepth: limits.maxDepth });
+    const parse = () => parseEvents(text, { maxDepth: limits.maxDepth });
+    const events = parse();
     const items = mostItems(events);
     if (items > limits.maxItems) return tooLarge('the longest of its lists and mappings', items, limits.maxItems);
-    const again = (index: number) => splitDocuments(parseEvents(text, { maxDepth: limits.maxDepth }))[index] ?? [];
-    const parts = splitDocuments(events).map((part, index) => ({
-      value: construct(source, part, { faults, limits }),
-      places: new YamlPlaces(source, () => again(index), part),
-    }));
-    if (parts.length > 2) throw new YAMLException('there are more than two documents in the file: a header and a body');
-    const [first, second] = parts;
-    if (first === undefined) throw new YAMLException('the file is empty');
-    return second === undefined ? { body: first } : { header: first, body: second };
+    const documents = events.filter(({ type }) => type === EVENT_ID.DOCUMENT).length;
+    if (documents === 0) throw new YAMLException('the file is empty');
+    if (documents > 1) throw new YAMLException('a document ends before the file does');
+    return { value: construct(source, events, { faults, limits }), places: new YamlPlaces(source, parse, events) };
   } catch (error) {
-    const { line = 0, column = 0 } = error instanceof YAMLException ? (error.mark ?? {}) : {};
+    const place = error instanceof YAMLException && error.mark !== undefined ? error.mark.position : 0;
     const reason = error instanceof YAMLException ? error.reason : messageOf(error);
-    return faults.error({ file, line: line + 1, column: column + 1 }, 'GITLAB_YAML_INVALID', { reason });
+    return faults.error(source.place(place), 'GITLAB_YAML_INVALID', { reason });
   }
-}
-
-/** Events of each document of the text; those of the only one are not copied. */
-function splitDocuments(events: Event[]): readonly Event[][] {
-  const starts: number[] = [];
-  for (let at = 0; at < events.length; at += 1) if (events[at]?.type === EVENT_ID.DOCUMENT) starts.push(at);
-  if (starts.length <= 1) return starts.length === 0 ? [] : [events];
-  return starts.map((start, index) => events.slice(start, starts[index + 1]));
 }
 
 /**
@@ -94,19 +106,14 @@ function mostItems(events: readonly Event[]): number {
 }
 
 /** GitLab lets a later key win silently; we say where. */
-function construct(
-  { file, text }: YamlText,
-  events: Event[],
-  options: { faults: FaultList; limits: PipelineLimits },
-): unknown {
-  const settings = { source: text, schema: gitlabSchema, maxTotalMergeKeys: options.limits.maxMergedKeys };
+function construct(source: YamlText, events: Event[], options: { faults: FaultList; limits: PipelineLimits }): unknown {
+  const settings = { source: source.text, schema: gitlabSchema, maxTotalMergeKeys: options.limits.maxMergedKeys };
   try {
     return constructFromEvents(events, settings)[0];
   } catch (error) {
     if (!(error instanceof YAMLException) || error.reason !== 'duplicated mapping key' || error.mark === undefined)
       throw error;
-    const place = { file, line: error.mark.line + 1, column: error.mark.column + 1 };
-    options.faults.warn(place, 'GITLAB_DUPLICATE_KEY', {});
+    options.faults.warn(source.place(error.mark.position), 'GITLAB_DUPLICATE_KEY', {});
     return constructFromEvents(events, { ...settings, json: true })[0];
   }
 }

@@ -6,15 +6,15 @@ import { Spot } from '../fault-list.ts';
 import type { FaultList } from '../fault-list.ts';
 import { readInputSpecs } from '../inputs/input-specs.ts';
 import { resolveInputs } from '../inputs/input-values.ts';
-import { Interpolator } from '../inputs/interpolate.ts';
+import { interpolate } from '../inputs/interpolate.ts';
 import type { PipelineLimits } from '../limits.ts';
 import { MergeMemo, deepMerge, isMapping } from '../mapping.ts';
 import type { Mapping } from '../mapping.ts';
 import type { PipelineContext, PipelineText } from '../pipeline-plan.ts';
 import { evaluateRules } from '../rules.ts';
 import type { WorkBudget } from '../work-budget.ts';
-import { readYamlDocument } from '../yaml-document.ts';
-import type { YamlDocument } from '../yaml-document.ts';
+import { openDocument, readYaml } from '../yaml-document.ts';
+import type { YamlDocument, YamlPart } from '../yaml-document.ts';
 import type { YamlPlaces } from '../yaml-places.ts';
 import { fetchSource } from './fetch-source.ts';
 import { nameOf, readIncludeEntries } from './include-entry.ts';
@@ -68,10 +68,10 @@ export class DocumentLoader {
   load(text: PipelineText, origin: Origin = { source: undefined, path: [text.file] }): LoadedDocument | undefined {
     const { faults, limits, budget } = this.#setting;
     budget.loaded(text.text.length);
-    const document = readYamlDocument(text, faults, limits);
-    const body = document === undefined ? undefined : this.#withInputs(document, text.inputs ?? {}, origin.spot);
-    if (document === undefined || body === undefined) return undefined;
-    const { places } = document.body;
+    const document = openDocument(text, faults, limits);
+    const part = document === undefined ? undefined : this.#withInputs(document, text.inputs ?? {}, origin.spot);
+    if (part === undefined) return undefined;
+    const { value: body, places } = part;
     if (!isMapping(body)) {
       const place = { file: text.file, line: 1, column: 1 };
       const details = { keyword: 'the pipeline', expected: 'a mapping of jobs', actual: 'anything else' };
@@ -91,21 +91,19 @@ export class DocumentLoader {
     return { root, documents: files.toReversed().flatMap(({ documents }) => documents) };
   }
 
-  #withInputs({ header, body }: YamlDocument, given: Mapping, spot: Spot | undefined): unknown {
-    const { faults, lookup } = this.#setting;
-    const about = header === undefined ? undefined : faults.about(header.places);
-    const specs = about === undefined ? new Map() : readInputSpecs(header?.value, new Spot(about, ['spec']));
-    const inputs = resolveInputs(
-      specs,
-      given,
-      spot ?? (about === undefined ? new Spot(faults.about(body.places), []) : undefined),
-    );
-    if (inputs.size < specs.size) return undefined;
-    if (header === undefined) return body.value;
-    const interpolator = new Interpolator({ inputs, lookup, faults: faults.about(body.places) });
-    const value = interpolator.interpolate(body.value);
-    body.places.written = interpolator.written;
-    return value;
+  #withInputs({ header, body }: YamlDocument, given: Mapping, spot: Spot | undefined): YamlPart | undefined {
+    const { faults, limits, lookup, budget } = this.#setting;
+    if (header === undefined) {
+      const part = readYaml(body, faults, limits);
+      if (part !== undefined) resolveInputs(new Map(), given, spot ?? new Spot(faults.about(part.places), []));
+      return part;
+    }
+    const specs = readInputSpecs(header.value, new Spot(faults.about(header.places), ['spec']));
+    const inputs = resolveInputs(specs, given, spot);
+    const text = inputs.size < specs.size ? undefined : interpolate(body, { inputs, lookup, faults });
+    if (text === undefined) return undefined;
+    budget.loaded(text.text.length);
+    return readYaml(text, faults, limits);
   }
 
   #includeEntry(entry: IncludeEntry, origin: Origin): readonly LoadedDocument[] {
@@ -140,6 +138,7 @@ export class DocumentLoader {
       conditions: this.#conditions,
       repository: this.#repository,
       lookup: this.#setting.lookup,
+      expanded: this.#setting.lookup,
       budget: this.#setting.budget,
       kind: 'include',
     } as const;

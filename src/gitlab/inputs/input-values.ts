@@ -29,11 +29,17 @@ export function resolveInputs(
 }
 
 function faultOf(value: unknown, { type, options, regex }: InputSpec): string | undefined {
-  const isOfType = type === 'array' ? Array.isArray(value) : typeof value === type;
-  if (!isOfType) return `must be of type ${type}`;
+  if (!isOfType(value, type)) return `must be of type ${type}`;
   if (options !== undefined && !options.includes(value))
     return `must be one of ${options.map((option) => `\`${String(option)}\``).join(', ')}`;
   if (regex !== undefined && !(typeof value === 'string' && regex.matches(value)))
     return `does not match the pattern \`${regex.source}\``;
   return undefined;
+}
+
+/** Numbers with a point may be read as text (see the YAML's schema). */
+function isOfType(value: unknown, type: InputSpec['type']): boolean {
+  if (type === 'array') return Array.isArray(value);
+  if (type === 'number' && typeof value === 'string') return /^-?\d+\.\d+(?:e[+-]\d+)?$/.test(value);
+  return typeof value === type;
 }

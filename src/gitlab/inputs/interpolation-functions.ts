@@ -2,14 +2,19 @@ import { expandVariables } from '../expand-variables.ts';
 import type { Lookup } from '../expression.ts';
 import type { InputValue } from './input-specs.ts';
 
-/** Functions of an interpolation, each from text to text. https://docs.gitlab.com/ci/inputs/#specify-functions-to-manipulate-input-values */
-const FUNCTIONS: Readonly<Record<string, (text: string, words: string, lookup: Lookup) => string | undefined>> = {
+/** Functions of an interpolation, each of a text. https://docs.gitlab.com/ci/inputs/#specify-functions-to-manipulate-input-values */
+const FUNCTIONS: Readonly<Record<string, (text: string, words: string, lookup: Lookup) => InputValue | undefined>> = {
   expand_vars: (text, _words, lookup) => expandVariables(text, lookup),
   truncate(text, words) {
     const range = /^\(\s*(\d{1,6})\s*,\s*(\d{1,6})\s*\)$/.exec(words);
     if (range === null) return undefined;
     const start = Number(range[1]);
     return text.slice(start, start + Number(range[2]));
+  },
+  split(text, words) {
+    const separator = /^\('([^']+)'\)$/.exec(words)?.[1];
+    if (separator === undefined) return undefined;
+    return text.split(separator).flatMap((part) => part.trim() || []);
   },
   posix_escape: (text) =>
     text === '' ? "''" : text.replace(/[^A-Za-z0-9_\-.,:+/@\n]/g, '\\$&').replace(/\n/g, "'\n'"),
