@@ -2,13 +2,14 @@ import { sha256 } from '../kit/index.ts';
 import type { Spot } from './fault-list.ts';
 import type { Cache } from './job-plan.ts';
 import { get, isMapping } from './mapping.ts';
-import { readChoice, readFlag, readMapping, readText, readTexts, warnUnknown } from './values.ts';
+import { readChoice, readFlag, readList, readMapping, readText, warnUnknown } from './values.ts';
 
 type ReadFile = (path: string) => string | undefined;
 
 const KEYS = ['key', 'fallback_keys', 'paths', 'untracked', 'unprotect', 'policy', 'when'];
 const MAX_CACHES = 4;
 const MAX_KEY_FILES = 2;
+const MAX_FALLBACKS = 5;
 
 /** One cache or a list of them; an empty list or mapping means none. https://docs.gitlab.com/ci/yaml/#cache */
 export function readCaches(value: unknown, spot: Spot, readFile: ReadFile): readonly Cache[] | undefined {
@@ -26,13 +27,19 @@ function readCache(value: unknown, spot: Spot, readFile: ReadFile): Cache | unde
   const at = (key: string) => [get(mapping, key), spot.child(key)] as const;
   return {
     key: readKey(...at('key'), readFile),
-    fallbackKeys: readTexts(...at('fallback_keys')) ?? [],
-    paths: readTexts(...at('paths')) ?? [],
+    fallbackKeys: readFallbacks(...at('fallback_keys')),
+    paths: readList(...at('paths')) ?? [],
     untracked: readFlag(...at('untracked')) ?? false,
     unprotect: readFlag(...at('unprotect')) ?? false,
     policy: readPolicy(...at('policy')),
     when: readChoice(...at('when'), ['on_success', 'on_failure', 'always'] as const) ?? 'on_success',
   };
+}
+
+function readFallbacks(value: unknown, spot: Spot): readonly string[] {
+  const keys = readList(value, spot) ?? [];
+  if (keys.length > MAX_FALLBACKS) spot.invalid(`a list of at most ${MAX_FALLBACKS} keys`, value);
+  return keys;
 }
 
 function readPolicy(value: unknown, spot: Spot): string {
@@ -43,13 +50,14 @@ function readPolicy(value: unknown, spot: Spot): string {
 function readKey(value: unknown, spot: Spot, readFile: ReadFile): string {
   if (!isMapping(value)) {
     const key = readText(value, spot) ?? 'default';
-    const isPath = key.includes('/') || /^(?:\.|%2e)*$/i.test(key);
+    const isPath = /\/|%2f/i.test(key) || /^(?:\.|%2e)*$/i.test(key);
     return isPath ? (spot.invalid('a name without a slash that is not made of dots only', key) ?? 'default') : key;
   }
   warnUnknown(value, ['files', 'files_commits', 'prefix'], spot);
   const name = Object.hasOwn(value, 'files_commits') ? 'files_commits' : 'files';
-  const files = readTexts(get(value, name) ?? null, spot.child(name)) ?? [];
-  if (files.length > MAX_KEY_FILES) spot.child(name).invalid(`a list of at most ${MAX_KEY_FILES} files`, files);
+  const files = readList(get(value, name) ?? null, spot.child(name)) ?? [];
+  if (files.length > MAX_KEY_FILES || (Array.isArray(get(value, name)) && files.length === 0))
+    spot.child(name).invalid(`a list of one or ${MAX_KEY_FILES} files`, files);
   const prefix = readText(get(value, 'prefix'), spot.child('prefix'));
   const key = keyOfFiles(files, readFile);
   return prefix === undefined ? key : `${prefix}-${key}`;

@@ -49,9 +49,9 @@ function checkDependencies(job: ReadJob, byName: Jobs, order: Order): void {
     const fault =
       other === undefined
         ? 'which does not exist'
-        : needs !== undefined && !needed.has(dependency)
+        : needs !== undefined && needs.length > 0 && !needed.has(dependency)
           ? 'which it does not need'
-          : needs === undefined && isLater
+          : (needs === undefined || needs.length === 0) && isLater
             ? 'which is not in an earlier stage'
             : undefined;
     if (fault !== undefined)

@@ -8,7 +8,8 @@ export function readCoverage(value: unknown, spot: Spot): string | undefined {
   const text = readText(value, spot);
   if (text === undefined) return undefined;
   const token = regexToken(text);
-  if (token === undefined) return spot.invalid('a pattern between slashes', text);
+  if (token === undefined || token.flags !== '' || !text.startsWith('/'))
+    return spot.invalid('a pattern between slashes', text);
   const regex = compileRegex(token.source, token.flags);
   if (typeof regex !== 'string') return text;
   return spot.error('GITLAB_EXPRESSION_INVALID', { expression: text, reason: `the pattern ${regex}` });

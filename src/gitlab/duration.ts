@@ -1,52 +1,54 @@
 import type { Spot } from './fault-list.ts';
 
-const SECONDS: Readonly<Record<string, number>> = {
-  s: 1,
-  sec: 1,
-  second: 1,
-  m: 60,
-  min: 60,
-  minute: 60,
-  mn: 60,
-  h: 3600,
-  hr: 3600,
-  hour: 3600,
-  d: 86_400,
-  day: 86_400,
-  w: 604_800,
-  week: 604_800,
-  mo: 2_592_000,
-  mos: 2_592_000,
-  month: 2_592_000,
-  y: 31_536_000,
-  yr: 31_536_000,
-  year: 31_536_000,
-};
+const [MINUTE, HOUR, DAY] = [60, 3600, 86_400];
+const [WEEK, MONTH, YEAR] = [7 * DAY, 30 * DAY, 31_557_600];
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ...['s', 'sec', 'secs', 'second', 'seconds'].map((name) => [name, 1] as const),
+  ...['m', 'min', 'mins', 'minute', 'minutes'].map((name) => [name, MINUTE] as const),
+  ...['h', 'hr', 'hrs', 'hour', 'hours'].map((name) => [name, HOUR] as const),
+  ...['d', 'dy', 'day', 'days'].map((name) => [name, DAY] as const),
+  ...['w', 'wk', 'wks', 'week', 'weeks'].map((name) => [name, WEEK] as const),
+  ...['mo', 'mos', 'month', 'months'].map((name) => [name, MONTH] as const),
+  ...['y', 'yr', 'yrs', 'year', 'years'].map((name) => [name, YEAR] as const),
+]);
+/** Of `1:30`, `2:00:00` and so on, the last first. */
+const CLOCK = [1, MINUTE, HOUR, DAY, MONTH, YEAR];
+const JOINTS = ['and', 'with', 'plus'];
 
 /**
- * A time as GitLab lets people write it (`3 hours 30 minutes`, `1h30m`, `2 weeks and 2 days`, `45`), in seconds.
- * Undefined for any other text. A bare number counts seconds.
+ * A time as GitLab lets people write it (`3 hours 30 minutes`, `1h30m`, `2 weeks and 2 days`, `1:30` for a minute and a half, `day`),
+ * in seconds, more than none; undefined for any other text. A number without a unit counts seconds.
  */
 export function parseDuration(text: string): number | undefined {
-  const rest = text
-    .trim()
-    .toLowerCase()
-    .replace(/,|\band\b/g, ' ');
-  const clock = /^(\d+):(\d{1,2})(?::(\d{1,2}))?$/.exec(rest);
-  if (clock !== null) return Number(clock[1]) * 3600 + Number(clock[2]) * 60 + Number(clock[3] ?? 0);
-  if (/^\d+$/.test(rest)) return Number(rest);
-  if (!/^(?:\s*\d+(?:\.\d+)?\s*[a-z]+\s*)+$/.test(rest)) return undefined;
-  let total = 0;
-  for (const [, count, unit] of rest.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)/g)) {
-    const seconds = SECONDS[unit as string] ?? SECONDS[(unit as string).replace(/s$/, '')];
-    if (seconds === undefined) return undefined;
-    total += Number(count) * seconds;
-  }
-  return Math.round(total);
+  const seconds = Math.round(clockOf(text) ?? wordsOf(text.toLowerCase()) ?? 0);
+  return seconds > 0 ? seconds : undefined;
 }
 
-export function readDuration(value: unknown, spot: Spot): number | undefined {
+function clockOf(text: string): number | undefined {
+  if (!/^\s*\d+(?:\s*:\s*\d+){1,5}\s*$/.test(text)) return undefined;
+  const parts = text.split(':').toReversed();
+  return parts.reduce((total, part, index) => total + Number(part) * (CLOCK[index] as number), 0);
+}
+
+function wordsOf(text: string): number | undefined {
+  const words = text.match(/\d*\.?\d+|[^\s\d.]+|\./g) ?? [];
+  let [total, count] = [0, 0];
+  for (const [index, word] of words.entries()) {
+    const unit = UNITS.get(word.replace(/^,|,$/g, ''));
+    if (/\d/.test(word)) {
+      total += count;
+      count = Number(word);
+    } else if (unit !== undefined) {
+      total += (index === 0 ? 1 : count) * unit;
+      count = 0;
+    } else if (word !== ',' && !JOINTS.includes(word.replace(/^,|,$/g, ''))) return undefined;
+  }
+  return total + count;
+}
+
+export function readDuration(value: unknown, spot: Spot, max = Infinity): number | undefined {
   if (value === undefined) return undefined;
   const seconds = typeof value === 'string' || typeof value === 'number' ? parseDuration(String(value)) : undefined;
-  return seconds ?? spot.invalid('a time such as `1h 30m`', value);
+  if (seconds === undefined) return spot.invalid('a time such as `1h 30m`', value);
+  return seconds > max ? spot.invalid(`at most ${Math.floor(max / DAY)} days`, value) : seconds;
 }

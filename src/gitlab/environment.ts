@@ -9,6 +9,7 @@ import { readChoice, readText, warnUnknown } from './values.ts';
 const KEYS = ['name', 'url', 'action', 'on_stop', 'auto_stop_in', 'deployment_tier', 'kubernetes'];
 const ACTIONS = ['start', 'prepare', 'stop', 'verify', 'access'] as const;
 const TIERS = ['production', 'staging', 'testing', 'development', 'other'] as const;
+const NAME = /^(?!\/)[\w/${}. -]+(?<!\/)$/;
 
 /** https://docs.gitlab.com/ci/yaml/#environment */
 export function readEnvironment(value: unknown, spot: Spot, lookup: Lookup): Environment | undefined {
@@ -19,11 +20,10 @@ export function readEnvironment(value: unknown, spot: Spot, lookup: Lookup): Env
   if (Object.hasOwn(mapping, 'kubernetes'))
     spot.child('kubernetes').warn('GITLAB_KEYWORD_IGNORED', { keyword: 'environment:kubernetes' });
   const at = (key: string) => [get(mapping, key), spot.child(key)] as const;
-  const name = readText(get(mapping, 'name') ?? null, nameSpot);
+  const name = readName(get(mapping, 'name') ?? null, nameSpot);
   const url = readText(...at('url'));
   const onStop = readText(...at('on_stop'));
-  const stopsNever = get(mapping, 'auto_stop_in') === 'never';
-  const autoStopIn = stopsNever ? undefined : readDuration(...at('auto_stop_in'));
+  const autoStopIn = readAutoStop(...at('auto_stop_in'), lookup);
   const deploymentTier = readChoice(...at('deployment_tier'), TIERS);
   if (name === undefined) return undefined;
   return {
@@ -34,4 +34,17 @@ export function readEnvironment(value: unknown, spot: Spot, lookup: Lookup): Env
     ...(autoStopIn === undefined ? {} : { autoStopIn }),
     ...(deploymentTier === undefined ? {} : { deploymentTier }),
   };
+}
+
+function readName(value: unknown, spot: Spot): string | undefined {
+  const name = readText(value, spot);
+  if (name === undefined || NAME.test(name)) return name;
+  return spot.invalid('made of letters, digits, blanks and `-_/${}.`, with no slash at either end', name);
+}
+
+/** May hold a variable; one that is not known now says nothing yet. */
+function readAutoStop(value: unknown, spot: Spot, lookup: Lookup): number | undefined {
+  const time = typeof value === 'string' ? expandVariables(value, lookup) : value;
+  if (time === 'never' || (typeof time === 'string' && time.includes('$'))) return undefined;
+  return readDuration(time, spot);
 }

@@ -9,9 +9,11 @@ export interface ExtendedJob {
   readonly value: Mapping;
   /** Where its parts come from, the strongest first: the job itself, then what it extends. */
   readonly owners: readonly string[];
+  /** How many templates stand one above the other. */
+  readonly levels: number;
 }
 
-const MAX_LEVELS = 100;
+const MAX_LEVELS = 11;
 
 /** Applies `extends` (https://docs.gitlab.com/ci/yaml/#extends), each template once. */
 export class Extender {
@@ -30,7 +32,7 @@ export class Extender {
     const done = this.#done.get(name);
     if (done !== undefined) return done;
     const own = get(this.#root, name);
-    const plain: ExtendedJob = { value: isMapping(own) ? own : {}, owners: [name] };
+    const plain: ExtendedJob = { value: isMapping(own) ? own : {}, owners: [name], levels: 0 };
     const names = this.#parents(name, plain.value);
     const job = names.length === 0 ? plain : this.#merge(plain, names, [...path, name]);
     this.#done.set(name, job);
@@ -40,20 +42,26 @@ export class Extender {
   #merge(job: ExtendedJob, parents: readonly string[], path: readonly string[]): ExtendedJob {
     let merged: Mapping = {};
     const owners = [...job.owners];
+    let levels = 0;
     for (const parent of parents) {
       const spot = new Spot(this.#faults, job.owners).child('extends');
-      if (path.includes(parent) || path.length > MAX_LEVELS) {
+      if (path.includes(parent)) {
         spot.error('GITLAB_EXTENDS_CYCLE', {
-          circle: [...path.slice(Math.max(path.indexOf(parent), 0)), parent].join(' → '),
+          circle: [...path.slice(path.indexOf(parent)), parent].join(' → '),
         });
         continue;
       }
-      const extended = this.extend(parent, path);
+      const extended = path.length > MAX_LEVELS ? undefined : this.extend(parent, path);
+      levels = Math.max(levels, (extended?.levels ?? MAX_LEVELS) + 1);
+      if (extended === undefined || levels > MAX_LEVELS) {
+        spot.error('GITLAB_EXTENDS_TOO_DEEP', { job: job.owners[0], limit: MAX_LEVELS });
+        continue;
+      }
       merged = deepMerge(merged, extended.value, this.#memo);
       owners.splice(1, 0, ...extended.owners);
     }
     const { extends: _, ...value } = deepMerge(merged, job.value, this.#memo);
-    return { value, owners: [...new Set(owners)] };
+    return { value, owners: [...new Set(owners)], levels };
   }
 
   #parents(name: string, job: Mapping): readonly string[] {

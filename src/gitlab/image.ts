@@ -2,7 +2,7 @@ import type { Spot } from './fault-list.ts';
 import type { Image, Service } from './job-plan.ts';
 import { get, isMapping } from './mapping.ts';
 import type { Mapping } from './mapping.ts';
-import { readMapping, readText, readTexts, warnUnknown } from './values.ts';
+import { readList, readMapping, readText, readTexts, warnUnknown } from './values.ts';
 import { readVariables } from './variables.ts';
 
 const IMAGE_KEYS = ['name', 'entrypoint', 'pull_policy', 'docker', 'kubernetes'];
@@ -12,10 +12,12 @@ const PULL_POLICIES = ['always', 'if-not-present', 'never'];
 export function readImage(value: unknown, spot: Spot): Image | undefined {
   if (value === undefined || value === null) return undefined;
   if (!isMapping(value))
-    return typeof value === 'string' ? { name: value } : spot.invalid("an image's name or a mapping", value);
+    return typeof value === 'string' && value !== ''
+      ? { name: value }
+      : spot.invalid("an image's name or a mapping", value);
   warnUnknown(value, IMAGE_KEYS, spot);
   const name = readText(get(value, 'name') ?? null, spot.child('name'));
-  const entrypoint = readTexts(get(value, 'entrypoint'), spot.child('entrypoint'));
+  const entrypoint = readList(get(value, 'entrypoint'), spot.child('entrypoint'));
   const options = readOptions(value, spot);
   if (name === undefined) return undefined;
   return { name, ...(entrypoint === undefined ? {} : { entrypoint }), ...options };
@@ -58,7 +60,7 @@ function readService(value: unknown, spot: Spot): Service | undefined {
   return {
     ...image,
     ...(alias === undefined ? {} : { alias: readText(alias, spot.child('alias')) }),
-    ...(command === undefined ? {} : { command: readTexts(command, spot.child('command')) }),
+    ...(command === undefined ? {} : { command: readList(command, spot.child('command')) }),
     ...(variables === undefined ? {} : { variables: readVariables(variables, spot.child('variables')) }),
   };
 }

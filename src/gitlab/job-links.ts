@@ -6,7 +6,7 @@ import { readNeeds } from './needs.ts';
 import type { Copies, Copy } from './parallel.ts';
 import type { SharedReader } from './reading.ts';
 import type { RuleOutcome } from './rules.ts';
-import { readTexts } from './values.ts';
+import { readList } from './values.ts';
 
 export interface LinkSetting {
   readonly copies: Copies;
@@ -27,7 +27,7 @@ export function readLinks(
   const needer = { name: copy?.name ?? name, spot: place, variant: copy?.variant ?? {} };
   const needs = written === undefined ? undefined : copies.spread(written, needer);
   if (needs !== undefined) checkTwice(needs, needer);
-  const dependencies = readTexts(get(value, 'dependencies'), spot.child('dependencies'));
+  const dependencies = readList(get(value, 'dependencies'), spot.child('dependencies'));
   return {
     ...(needs === undefined ? {} : { needs }),
     ...(dependencies === undefined ? {} : { dependencies: dependencies.flatMap((job) => copies.names(job)) }),

@@ -13,8 +13,7 @@ export function readScripts({ name, value, spot }: JobSource, { scripts }: Readi
   if (Object.hasOwn(value, 'trigger')) return { script: [], afterScript: [] };
   const read = (key: string) => scripts.read(get(value, key), spot.child(key));
   const own = get(value, 'script');
-  if (own === undefined || own === null || (Array.isArray(own) && own.length === 0))
-    spot.error('GITLAB_SCRIPT_MISSING', { job: name });
+  if (isBlank(own)) spot.error('GITLAB_SCRIPT_MISSING', { job: name });
   const before = read('before_script') ?? [];
   const script = own === null ? [] : (read('script') ?? []);
   const preGetSources = readHooks(get(value, 'hooks'), spot.child('hooks'), scripts);
@@ -23,6 +22,11 @@ export function readScripts({ name, value, spot }: JobSource, { scripts }: Readi
     afterScript: read('after_script') ?? [],
     ...(preGetSources === undefined ? {} : { preGetSources }),
   };
+}
+
+function isBlank(script: unknown): boolean {
+  if (typeof script === 'string') return script.trim() === '';
+  return script === undefined || script === null || (Array.isArray(script) && script.length === 0);
 }
 
 /** https://docs.gitlab.com/ci/yaml/#hooks */

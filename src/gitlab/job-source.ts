@@ -1,5 +1,5 @@
 import { Spot } from './fault-list.ts';
-import { IGNORED_KEYWORDS, JOB_KEYWORDS, REFUSED_KEYWORDS, SCRIPT_ONLY } from './keywords.ts';
+import { DEFAULT_KEYWORDS, IGNORED_KEYWORDS, JOB_KEYWORDS, REFUSED_KEYWORDS, SCRIPT_ONLY } from './keywords.ts';
 import { get, isMapping } from './mapping.ts';
 import type { Mapping } from './mapping.ts';
 import type { Reading } from './reading.ts';
@@ -15,9 +15,9 @@ export interface JobSource {
 }
 
 export function sourceOf(name: string, reading: Reading): JobSource {
-  const { value, owners } = reading.extender.extend(name);
+  const { owners } = reading.extender.extend(name);
   const spot = new Spot(reading.faults, [...owners, 'default']);
-  const resolved = reading.references.resolve(value, spot);
+  const resolved = reading.references.resolve(get(reading.root, name), spot);
   const own = withoutNulls(isMapping(resolved) ? resolved : {});
   const { inheritedDefaults, inheritedVariables } = readInherit(get(own, 'inherit'), spot.child('inherit'));
   checkKeywords(own, spot);
@@ -50,14 +50,19 @@ function readInherit(
   const inherit: Mapping = isMapping(value) ? value : (spot.invalid('a mapping', value) ?? {});
   warnUnknown(inherit, ['default', 'variables'], spot);
   return {
-    inheritedDefaults: readTaken(get(inherit, 'default'), spot.child('default')),
+    inheritedDefaults: readTaken(get(inherit, 'default'), spot.child('default'), DEFAULT_KEYWORDS),
     inheritedVariables: readTaken(get(inherit, 'variables'), spot.child('variables')),
   };
 }
 
-function readTaken(value: unknown, spot: Spot): boolean | ReadonlySet<string> {
+/** `known`: the names that there are. */
+function readTaken(value: unknown, spot: Spot, known?: readonly string[]): boolean | ReadonlySet<string> {
   if (value === undefined || typeof value === 'boolean') return value ?? true;
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return new Set(value);
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) {
+    const unknown = value.find((item) => known?.includes(item) === false);
+    if (unknown !== undefined) spot.invalid(`made of ${known?.join(', ')}`, unknown);
+    return new Set(value);
+  }
   return spot.invalid('true, false or a list of names', value) ?? true;
 }
 

@@ -1,7 +1,7 @@
 import { readAllowFailure } from './allow-failure.ts';
 import { readDuration } from './duration.ts';
 import type { Spot } from './fault-list.ts';
-import type { JobPlan } from './job-plan.ts';
+import type { JobPlan, When } from './job-plan.ts';
 import type { JobSource } from './job-source.ts';
 import { get } from './mapping.ts';
 import type { RuleOutcome } from './rules.ts';
@@ -10,6 +10,7 @@ import { readChoice, readText } from './values.ts';
 type Start = Pick<JobPlan, 'when' | 'allowFailure' | 'startIn' | 'manualConfirmation'>;
 
 const WHENS = ['on_success', 'on_failure', 'always', 'manual', 'delayed'] as const;
+/** One week. */
 const MAX_START_IN = 604_800;
 
 /**
@@ -21,13 +22,10 @@ export function readStart({ value, spot }: JobSource, outcome: RuleOutcome | und
   const ruled = outcome?.when === 'never' ? undefined : outcome?.when;
   const when = ruled ?? own ?? 'on_success';
   const ownAllowed = readAllowFailure(get(value, 'allow_failure'), spot.child('allow_failure'));
+  if (own === 'delayed' && Object.hasOwn(value, 'trigger'))
+    spot.child('when').invalid('anything but `delayed` in a job with a `trigger`', own);
   const startIn = readStartIn(value, spot, outcome);
-  const isTimed = outcome?.startIn !== undefined || Object.hasOwn(value, 'start_in');
-  if (when === 'delayed' && !isTimed) spot.child('when').invalid('given a `start_in` when it is `delayed`', 'delayed');
-  if (own !== 'delayed' && Object.hasOwn(value, 'start_in') && !Object.hasOwn(value, 'rules'))
-    spot
-      .child('start_in')
-      .error('GITLAB_KEYWORD_MISPLACED', { keyword: 'start_in', place: 'a job that is not `delayed`' });
+  checkStartIn(value, spot, own);
   const confirmation = readText(get(value, 'manual_confirmation'), spot.child('manual_confirmation'));
   return {
     when,
@@ -37,10 +35,18 @@ export function readStart({ value, spot }: JobSource, outcome: RuleOutcome | und
   };
 }
 
+/** Where a job has `rules`, only these say how long it is delayed. */
+function checkStartIn(value: JobSource['value'], spot: Spot, own: When | undefined): void {
+  const [isTimed, hasRules] = [Object.hasOwn(value, 'start_in'), Object.hasOwn(value, 'rules')];
+  if (own === 'delayed' && !isTimed) spot.child('when').invalid('given a `start_in` when it is `delayed`', 'delayed');
+  if (!isTimed || (own === 'delayed' && !hasRules)) return;
+  const place = hasRules ? 'a job with `rules`' : 'a job that is not `delayed`';
+  spot.child('start_in').error('GITLAB_KEYWORD_MISPLACED', { keyword: 'start_in', place });
+}
+
 function readStartIn(value: JobSource['value'], spot: Spot, outcome: RuleOutcome | undefined): number | undefined {
   const ruled = outcome?.startIn;
   const written = ruled ?? get(value, 'start_in');
   const place = ruled === undefined ? spot.child('start_in') : (outcome?.spot ?? spot).child('start_in');
-  const seconds = readDuration(written, place);
-  return seconds !== undefined && seconds > MAX_START_IN ? place.invalid('at most one week', written) : seconds;
+  return readDuration(written, place, MAX_START_IN);
 }

@@ -21,11 +21,13 @@ import { NO_RETRY, readRetry } from './retry.ts';
 import { evaluateRules } from './rules.ts';
 import type { RuleOutcome } from './rules.ts';
 import { readTrigger } from './trigger.ts';
-import { readFlag, readText, readTexts } from './values.ts';
+import { readFlag, readList, readText } from './values.ts';
 import { readVariables } from './variables.ts';
 
 const MAX_TAGS = 50;
 const MAX_NAME = 255;
+/** Seconds: GitLab's month. */
+const MAX_TIMEOUT = 2_629_746;
 
 export interface ReadJob {
   readonly plan: JobPlan;
@@ -94,7 +96,7 @@ function readParts({ value, spot }: JobSource, { shared, context }: Reading, loo
   const optional = {
     artifacts: read('artifacts', readArtifacts),
     cache: read('cache', (caches, at) => readCaches(caches, at, context.readFile ?? (() => undefined))),
-    timeout: read('timeout', readDuration),
+    timeout: read('timeout', (time, at) => readDuration(time, at, MAX_TIMEOUT)),
     image: read('image', readImage),
     resourceGroup: resourceGroup === undefined ? undefined : expandVariables(resourceGroup, lookup),
     environment: readEnvironment(get(value, 'environment'), spot.child('environment'), lookup),
@@ -144,18 +146,17 @@ function over(under: Variables, upper: Variables = {}): Variables {
 /** The rule that holds, or nothing special for a job without rules; undefined where the job is left out. */
 function readRules({ value, spot }: JobSource, setting: JobSetting, yaml: Variables): RuleOutcome | undefined {
   const { conditions, repository, variables, context, budget } = setting.reading;
-  const lookup = variables.over(yaml);
+  const [lookup, expanded] = [variables.over(yaml), variables.expandedOver(yaml)];
+  const shared = { conditions, repository, lookup, expanded, budget };
   const rules = get(value, 'rules');
-  if (rules !== undefined)
-    return evaluateRules(rules, spot.child('rules'), { conditions, repository, lookup, budget, kind: 'job' });
+  if (rules !== undefined) return evaluateRules(rules, spot.child('rules'), { ...shared, kind: 'job' });
   const hasRefs = Object.hasOwn(value, 'only') || Object.hasOwn(value, 'except');
   if (!hasRefs && setting.hasWorkflowRules) return { variables: {} };
-  const refs = { conditions, repository, lookup, budget, source: context.source };
-  return allowsRef(value, spot, refs) ? { variables: {} } : undefined;
+  return allowsRef(value, spot, { ...shared, source: context.source }) ? { variables: {} } : undefined;
 }
 
 function readTags(value: unknown, spot: Spot): readonly string[] {
-  const tags = readTexts(value, spot) ?? [];
+  const tags = readList(value, spot) ?? [];
   if (tags.length > MAX_TAGS) spot.invalid(`a list of at most ${MAX_TAGS} tags`, value);
   return tags.slice(0, MAX_TAGS);
 }

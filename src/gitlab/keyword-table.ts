@@ -113,7 +113,7 @@ export const keywordTable: readonly Keyword[] = [
     ['environment:auto_stop_in', 'environment: {name: e, auto_stop_in: 1 day}', recorded],
     ['environment:deployment_tier', 'environment: {name: e, deployment_tier: testing}', recorded],
     ['environment:name', 'environment: {name: e}', recorded],
-    ['environment:on_stop', 'environment: {name: e, on_stop: j}', recorded],
+    ['environment:on_stop', 'environment: {name: e, action: stop, on_stop: j}', recorded],
     ['environment:url', 'environment: {name: e, url: "https://example.org"}', recorded],
     ['except', 'except: [tags]'],
     ['except:changes', 'except: {changes: [a]}'],

@@ -12,7 +12,7 @@ const MAX_VALUE = 255;
 
 /** All choices that a `matrix` stands for, in GitLab's order: the last variable changes fastest. https://docs.gitlab.com/ci/yaml/#parallelmatrix */
 export function readVariants(value: unknown, spot: Spot): readonly Variant[] {
-  if (!Array.isArray(value)) return spot.invalid('a list of mappings of variables', value) ?? [];
+  if (!Array.isArray(value) || value.length === 0) return spot.invalid('a list of mappings of variables', value) ?? [];
   const variants: Variant[] = [];
   for (const [index, item] of value.entries()) {
     if (!isMapping(item) || Object.keys(item).length === 0) {

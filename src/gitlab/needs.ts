@@ -14,6 +14,7 @@ export interface WrittenNeed extends Need {
 export function readNeeds(value: unknown, spot: Spot): readonly WrittenNeed[] | undefined {
   if (value === undefined) return undefined;
   const isList = Array.isArray(value);
+  if (!isList && !isMapping(value)) return spot.invalid('a list of needs', value);
   const items = isList ? value.flat(10) : [value];
   const needs = items.map((item, index) => readNeed(item, isList ? spot.child(index) : spot));
   return needs.filter((need) => need !== undefined);

@@ -40,6 +40,10 @@ export class Copies {
     this.#known = new Map(parallel.map((source) => [source.name, copiesOf(source)]));
   }
 
+  get isEmpty(): boolean {
+    return this.#known.size === 0;
+  }
+
   /** Undefined for a job without `parallel`. */
   of(job: string): readonly Copy[] | undefined {
     return this.#known.get(job);
@@ -88,9 +92,12 @@ function fillVariant(variant: Variant, own: Variant): Variant {
   return Object.fromEntries(Object.entries(variant).map(([name, value]) => [name, fill(value)]));
 }
 
+/** The order of the variables counts, as it does in the names of the jobs. */
 function isSame(one: Variant, other: Variant): boolean {
-  const names = Object.keys(one);
-  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
+  const [names, others] = [Object.keys(one), Object.keys(other)];
+  return (
+    names.length === others.length && names.every((name, index) => name === others[index] && one[name] === other[name])
+  );
 }
 
 /** `parallel: N` makes `name 1/N` …, a matrix `name: [value, value]` …; https://docs.gitlab.com/ci/yaml/#parallel */
@@ -107,6 +114,8 @@ function copiesOf({ name, value, spot }: JobSource): readonly Copy[] {
       variant,
     }));
   }
+  if (Object.hasOwn(value, 'trigger'))
+    return at.invalid('a mapping with `matrix` in a job with a `trigger`', parallel) ?? [];
   const isWhole = typeof parallel === 'number' && Number.isInteger(parallel) && parallel >= 1 && parallel <= MAX_COPIES;
   if (!isWhole)
     return at.invalid(`a whole number from 1 to ${MAX_COPIES}, or a mapping with \`matrix\``, parallel) ?? [];

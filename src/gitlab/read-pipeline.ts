@@ -1,3 +1,4 @@
+import { checkEnvironments } from './check-environments.ts';
 import { checkGraph } from './check-graph.ts';
 import { ContextVariables } from './context-variables.ts';
 import { ExpandedSize } from './expanded-size.ts';
@@ -99,6 +100,7 @@ function readJobs(reading: Reading, limits: PipelineLimits): Pick<ReadPipeline, 
     copies: new Copies(sources, reading.budget.entries),
     hasWorkflowRules: workflow.hasRules,
   };
+  checkEnvironments(sources);
   const jobs = readCopies(sources, setting, limits);
   if (jobs === undefined) return {};
   checkGraph(jobs, stages);
@@ -143,13 +145,20 @@ function readCopies(
   const count = sources.reduce((sum, { name }) => sum + (copies.of(name)?.length ?? 1), 0);
   if (count > limits.maxJobs)
     return tooLarge(reading.faults, 'its number of jobs', { actual: count, limit: limits.maxJobs });
-  return sources.flatMap(
+  const jobs = sources.flatMap(
     (source) => copies.of(source.name)?.map((copy) => readJob(source, setting, copy)) ?? [readJob(source, setting)],
   );
+  return copies.isEmpty ? jobs : withoutTwins(jobs);
+}
+
+/** A matrix can give several jobs the same name, or the name of another; as in GitLab the last takes the place of the first. */
+function withoutTwins(jobs: readonly ReadJob[]): readonly ReadJob[] {
+  return [...new Map(jobs.map((job) => [job.plan.name, job])).values()];
 }
 
 function isJob(name: string, { root, faults }: Reading): boolean {
   const spot = new Spot(faults, [name]);
+  if (name.trim() === '') spot.invalid('a name', undefined);
   if (RESERVED_NAMES.has(name)) spot.error('GITLAB_KEYWORD_MISPLACED', { keyword: name, place: 'the names of jobs' });
   if (isMapping(get(root, name)) && name !== '__proto__') return true;
   return spot.invalid('a job, that is a mapping with a `script` or a `trigger`', get(root, name)) ?? false;

@@ -4,10 +4,12 @@ import type { ContextVariables } from './context-variables.ts';
 import { readDefaults } from './defaults.ts';
 import { Extender } from './extends.ts';
 import type { ExpandedSize } from './expanded-size.ts';
-import type { FaultList, Spot } from './fault-list.ts';
+import { Spot } from './fault-list.ts';
+import type { FaultList } from './fault-list.ts';
 import { isMapping } from './mapping.ts';
 import type { Mapping } from './mapping.ts';
 import type { PipelineContext } from './pipeline-plan.ts';
+import { Reference } from './reference.ts';
 import { ReferenceResolver } from './resolve-references.ts';
 import { ScriptReader } from './script.ts';
 import type { WorkBudget } from './work-budget.ts';
@@ -42,11 +44,14 @@ export function startReading(root: Mapping, start: ReadingStart): Reading {
   const extender = new Extender(root, faults, budget);
   const isTemplate = (value: unknown) => isMapping(value) && Object.hasOwn(value, 'extends');
   const names = Object.keys(root).filter((key) => isTemplate(root[key]));
-  const extended =
+  const jobs =
     names.length === 0
       ? root
       : { ...root, ...Object.fromEntries(names.map((key) => [key, extender.extend(key).value])) };
-  const references = new ReferenceResolver(extended);
+  const references = new ReferenceResolver(jobs);
+  const whole = Object.keys(jobs).filter((key) => jobs[key] instanceof Reference);
+  const resolved = whole.map((key) => [key, references.resolve(jobs[key], new Spot(faults, [key]))] as const);
+  const extended = whole.length === 0 ? jobs : { ...jobs, ...Object.fromEntries(resolved) };
   return {
     ...start,
     root: extended,

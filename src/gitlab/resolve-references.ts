@@ -46,7 +46,8 @@ export class ReferenceResolver {
   #follow(reference: Reference, spot: Spot): unknown {
     const path = reference.path.map(String).join(', ');
     const found = lookUp(this.#root, reference.path);
-    if (found === undefined) return spot.error('GITLAB_REFERENCE_INVALID', { path, reason: 'points at nothing' });
+    if (found === undefined || found === null)
+      return spot.error('GITLAB_REFERENCE_INVALID', { path, reason: 'points at nothing' });
     const isCircular = typeof found === 'object' && found !== null && this.#active.has(found);
     if (isCircular || this.#depth >= MAX_DEPTH) {
       const reason = isCircular ? 'points at what contains it' : `is nested more than ${MAX_DEPTH} levels deep`;

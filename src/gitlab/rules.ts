@@ -1,9 +1,8 @@
-import { readAllowFailure } from './allow-failure.ts';
 import type { ConditionCache } from './condition-cache.ts';
 import { evaluateChanges, evaluateExists } from './conditions/file-conditions.ts';
 import type { FileSetting } from './conditions/file-conditions.ts';
 import type { Spot } from './fault-list.ts';
-import type { JobPlan, Variables, When } from './job-plan.ts';
+import type { Variables, When } from './job-plan.ts';
 import { get, isMapping } from './mapping.ts';
 import type { Mapping } from './mapping.ts';
 import { readChoice, readFlag, readMapping, warnUnknown } from './values.ts';
@@ -12,7 +11,7 @@ import { readVariables } from './variables.ts';
 /** What the first rule that holds says. */
 export interface RuleOutcome {
   readonly when?: When | 'never';
-  readonly allowFailure?: JobPlan['allowFailure'];
+  readonly allowFailure?: boolean;
   readonly variables: Variables;
   /** Replaces the job's needs. */
   readonly needs?: unknown;
@@ -46,12 +45,22 @@ export function evaluateRules(value: unknown, spot: Spot, setting: RuleSetting):
   if (!Array.isArray(value)) return spot.invalid('a list of rules', value);
   let first: RuleOutcome | undefined;
   for (const [index, item] of value.flat(10).entries()) {
-    const rule = readMapping(item, spot.child(index));
+    const rule = readRule(item, spot.child(index));
     setting.budget.entries(WORK + entriesOf(rule, 2));
     const outcome = rule === undefined ? undefined : evaluateRule(rule, spot.child(index), setting);
     first ??= outcome;
   }
   return first;
+}
+
+/** A rule that says nothing is none; a condition that is null counts as not there. */
+function readRule(item: unknown, spot: Spot): Mapping | undefined {
+  const rule = readMapping(item, spot);
+  if (rule === undefined) return undefined;
+  const entries = Object.entries(rule);
+  if (entries.length === 0) return spot.invalid('a condition or an outcome', undefined);
+  const kept = entries.filter(([, value]) => value !== null);
+  return kept.length === entries.length ? rule : Object.fromEntries(kept);
 }
 
 /** How much there is in a rule's lists and mappings, those in them included. */
@@ -65,9 +74,11 @@ function evaluateRule(rule: Mapping, spot: Spot, setting: RuleSetting): RuleOutc
   const { keys, whens } = KINDS[setting.kind];
   warnUnknown(rule, keys, spot);
   const at = (key: string) => [get(rule, key), spot.child(key)] as const;
+  const when = readChoice<When | 'never'>(...at('when'), whens);
+  checkStartIn(rule, spot, when);
   const outcome: RuleOutcome = {
-    when: readChoice<When | 'never'>(...at('when'), whens),
-    allowFailure: readAllowFailure(...at('allow_failure')),
+    when,
+    allowFailure: readFlag(...at('allow_failure')),
     variables: readVariables(...at('variables')),
     needs: get(rule, 'needs'),
     startIn: get(rule, 'start_in'),
@@ -76,6 +87,14 @@ function evaluateRule(rule: Mapping, spot: Spot, setting: RuleSetting): RuleOutc
     spot,
   };
   return holds(rule, spot, setting) ? outcome : undefined;
+}
+
+function checkStartIn(rule: Mapping, spot: Spot, when: RuleOutcome['when']): void {
+  const isTimed = Object.hasOwn(rule, 'start_in');
+  if (when === 'delayed' && !isTimed) spot.child('when').invalid('given a `start_in` when it is `delayed`', when);
+  if (when === 'delayed' || !isTimed) return;
+  const place = 'a rule that does not say `when: delayed`';
+  spot.child('start_in').error('GITLAB_KEYWORD_MISPLACED', { keyword: 'start_in', place });
 }
 
 /** All conditions of a rule must hold. Each is looked at, so that each is checked. */

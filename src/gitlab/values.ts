@@ -2,6 +2,8 @@ import type { Spot } from './fault-list.ts';
 import { isMapping } from './mapping.ts';
 import type { Mapping } from './mapping.ts';
 
+const EXIT_CODES = { min: -(2 ** 31), max: 2 ** 32 };
+
 /** Readers of plain values: each gives the value, or undefined after complaining at the spot. Absent values stay absent. */
 
 export function readMapping(value: unknown, spot: Spot): Mapping | undefined {
@@ -28,6 +30,12 @@ export function readTexts(value: unknown, spot: Spot): readonly string[] | undef
   return texts.filter((text) => text !== undefined);
 }
 
+/** A list of texts; one alone is no list. */
+export function readList(value: unknown, spot: Spot): readonly string[] | undefined {
+  if (value === undefined || Array.isArray(value)) return readTexts(value, spot);
+  return spot.invalid('a list of texts', value);
+}
+
 export function readChoice<Choice extends string>(
   value: unknown,
   spot: Spot,
@@ -44,10 +52,10 @@ export function readWhole(value: unknown, spot: Spot, range: { min: number; max:
   return spot.invalid(`a whole number from ${range.min} to ${range.max}`, value);
 }
 
-/** One whole number, or a list of them (exit codes). */
+/** One whole number, or a list of them: exit codes, which are larger than 255 elsewhere than on Unix. */
 export function readWholes(value: unknown, spot: Spot): readonly number[] | undefined {
   if (value === undefined) return undefined;
-  const numbers = (Array.isArray(value) ? value : [value]).map((item) => readWhole(item, spot, { min: 0, max: 255 }));
+  const numbers = (Array.isArray(value) ? value : [value]).map((item) => readWhole(item, spot, EXIT_CODES));
   return numbers.filter((number) => number !== undefined);
 }
 

@@ -2,7 +2,7 @@ import type { Spot } from './fault-list.ts';
 import type { Variable, Variables } from './job-plan.ts';
 import { get, isMapping } from './mapping.ts';
 import type { Mapping } from './mapping.ts';
-import { readFlag, readMapping, readTexts, warnUnknown } from './values.ts';
+import { readFlag, readList, readMapping, warnUnknown } from './values.ts';
 
 /** Where variables stand: only the file's own may be described. */
 type Level = 'file' | 'other';
@@ -29,7 +29,7 @@ function readDetailed(value: Mapping, spot: Spot, level: Level): Variable {
   }
   const expand = readFlag(get(value, 'expand'), spot.child('expand')) ?? true;
   const text = scalarText(get(value, 'value') ?? '', spot, 'value') ?? '';
-  const options = readTexts(get(value, 'options'), spot.child('options'));
+  const options = readList(get(value, 'options'), spot.child('options'));
   if (options !== undefined && !options.includes(text))
     spot.child('value').invalid(`one of its options (${options.join(', ')})`, text);
   return { value: text, raw: !expand };

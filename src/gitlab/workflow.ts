@@ -7,6 +7,8 @@ import type { Reading } from './reading.ts';
 import { evaluateRules } from './rules.ts';
 import { readChoice, readMapping, readText, warnUnknown } from './values.ts';
 
+const MAX_NAME = 255;
+
 export interface Workflow {
   readonly name?: string;
   /** False: its rules say that there is to be no pipeline. */
@@ -25,7 +27,7 @@ export function readWorkflow(reading: Reading, globals: Variables): Workflow {
   warnUnknown(workflow, ['rules', 'name', 'auto_cancel'], spot);
   const rules = get(workflow, 'rules');
   const outcome = rules === undefined ? { variables: {} } : decide(rules, spot.child('rules'), { reading, globals });
-  const name = readText(get(workflow, 'name'), spot.child('name'));
+  const name = readName(get(workflow, 'name'), spot.child('name'));
   const lookup = reading.variables.expandedOver({ ...globals, ...outcome?.variables });
   const own = readAutoCancel(get(workflow, 'auto_cancel'), spot.child('auto_cancel'));
   const ruled = readAutoCancel(outcome?.autoCancel, outcome?.spot?.child('auto_cancel') ?? spot);
@@ -40,10 +42,16 @@ export function readWorkflow(reading: Reading, globals: Variables): Workflow {
   };
 }
 
+function readName(value: unknown, spot: Spot): string | undefined {
+  const name = readText(value, spot);
+  if (name === undefined || (name !== '' && name.length <= MAX_NAME)) return name;
+  return spot.invalid(`a text of 1 to ${MAX_NAME} characters`, name);
+}
+
 function decide(rules: unknown, spot: Spot, { reading, globals }: { reading: Reading; globals: Variables }) {
   const { conditions, repository, variables, budget } = reading;
-  const lookup = variables.over(globals);
-  return evaluateRules(rules, spot, { conditions, repository, lookup, budget, kind: 'workflow' });
+  const [lookup, expanded] = [variables.over(globals), variables.expandedOver(globals)];
+  return evaluateRules(rules, spot, { conditions, repository, lookup, expanded, budget, kind: 'workflow' });
 }
 
 /** https://docs.gitlab.com/ci/yaml/#workflowauto_cancel */

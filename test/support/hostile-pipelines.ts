@@ -78,7 +78,7 @@ export const hostilePipelines: readonly HostilePipeline[] = [
   {
     name: 'a circle of 5,000 templates',
     text: () => lines(5000, (index) => `j${index}: {script: x, extends: j${(index + 1) % 5000}}`),
-    code: 'GITLAB_EXTENDS_CYCLE',
+    code: 'GITLAB_EXTENDS_TOO_DEEP',
   },
   {
     name: 'a circle of 5,000 needs',

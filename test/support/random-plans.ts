@@ -24,13 +24,16 @@ export const plans: fc.Arbitrary<PipelinePlan> = fc
     const entries = sorted.map(({ stage, needs, isTrigger, retry, ...rest }, index) => {
       const needed = index === 0 ? [] : [...new Set(needs?.map((need) => `j${need % index}`))];
       const work = isTrigger && index > 0 ? { trigger: TRIGGER } : { script: 'x', retry };
+      const delayed = { when: 'delayed', start_in: '1 minute' };
+      // What delays a trigger is a rule: GitLab refuses the job's own word.
+      const start = 'trigger' in work ? { when: undefined, rules: [delayed] } : delayed;
       return [
         `j${index}`,
         {
           ...rest,
           ...work,
           stage: `s${stage}`,
-          ...(rest.when === 'delayed' ? { start_in: '1 minute' } : {}),
+          ...(rest.when === 'delayed' ? start : {}),
           ...(needs === undefined ? {} : { needs: needed }),
         },
       ];

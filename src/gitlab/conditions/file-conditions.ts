@@ -3,7 +3,7 @@ import type { Lookup } from '../expression.ts';
 import type { Spot } from '../fault-list.ts';
 import { get, isMapping } from '../mapping.ts';
 import type { Mapping } from '../mapping.ts';
-import { readText, readTexts, warnUnknown } from '../values.ts';
+import { readList, readText, warnUnknown } from '../values.ts';
 import type { WorkBudget } from '../work-budget.ts';
 import type { RepositoryView } from './repository-view.ts';
 
@@ -12,6 +12,8 @@ const MAX_PATTERNS = 50;
 export interface FileSetting {
   readonly repository: RepositoryView;
   readonly lookup: Lookup;
+  /** The same with variables inside of variables put in, which is how paths see them. */
+  readonly expanded: Lookup;
   readonly budget: Pick<WorkBudget, 'putIn' | 'entries'>;
 }
 
@@ -50,14 +52,14 @@ function readPaths(value: unknown, spot: Spot, others: readonly string[]): { pat
   const mapping = isMapping(value) ? value : {};
   if (isMapping(value)) warnUnknown(value, ['paths', ...others], spot);
   const spotPaths = isMapping(value) ? spot.child('paths') : spot;
-  const paths = readTexts(isMapping(value) ? (get(value, 'paths') ?? null) : value, spotPaths) ?? [];
+  const paths = readList(isMapping(value) ? (get(value, 'paths') ?? null) : value, spotPaths) ?? [];
   if (paths.length > MAX_PATTERNS) spotPaths.invalid(`a list of at most ${MAX_PATTERNS} paths`, paths);
   return { paths: paths.slice(0, MAX_PATTERNS), rest: mapping };
 }
 
-function expand(text: string, { lookup, budget }: FileSetting): string {
+function expand(text: string, { expanded, budget }: FileSetting): string {
   return expandVariables(text, (name) => {
-    const value = lookup(name);
+    const value = expanded(name);
     budget.putIn(value?.length ?? 0);
     return value;
   });

@@ -6,7 +6,7 @@ import type { Spot } from '../fault-list.ts';
 import { compileRegex } from '../linear-regex.ts';
 import { get, isMapping } from '../mapping.ts';
 import type { Mapping } from '../mapping.ts';
-import { readTexts, warnUnknown } from '../values.ts';
+import { readList, warnUnknown } from '../values.ts';
 
 /** What `only` and `except` look at. */
 export interface RefSetting extends FileSetting {
@@ -41,7 +41,7 @@ function readPolicy(value: unknown, spot: Spot): Mapping {
 function partsOf(policy: Mapping, spot: Spot, setting: RefSetting): readonly boolean[] {
   return Object.keys(policy).flatMap((key) => {
     const [value, at] = [get(policy, key), spot.child(key)];
-    if (key === 'refs') return [matchesRefs(readTexts(value, at) ?? [], at, setting)];
+    if (key === 'refs') return [matchesRefs(readList(value, at) ?? [], at, setting)];
     if (key === 'changes') return [evaluateChanges(value, at, setting)];
     if (key === 'variables') return [matchesVariables(value, at, setting)];
     if (key !== 'kubernetes') return [];
@@ -62,12 +62,8 @@ function matchesRefs(patterns: readonly string[], spot: Spot, { source, lookup }
   const name = tag ?? lookup('CI_COMMIT_REF_NAME') ?? lookup('CI_COMMIT_BRANCH') ?? '';
   const path = lookup('CI_PROJECT_PATH');
   return patterns.some((written) => {
-    const [, pattern = '', project] = /^(.*?)(?:@([^/].*))?$/s.exec(written) as RegExpExecArray;
-    const isElsewhere = project !== undefined && project !== path && !written.startsWith('/');
-    return (
-      !isElsewhere &&
-      matchesRef(project === undefined || written.startsWith('/') ? written : pattern, spot, { kind, name, source })
-    );
+    const [pattern = '', project] = written.split(/@(.*)/s);
+    return (project === undefined || project === path) && matchesRef(pattern, spot, { kind, name, source });
   });
 }
 

@@ -58,7 +58,7 @@ export class RepositoryView {
   glob(pattern: string): Glob {
     const known = this.#globs.get(pattern);
     if (known !== undefined) return known;
-    const glob = compileGlob(pattern.replace(/^\.?\//, ''), this.#count) ?? (() => false);
+    const glob = compileGlob(pattern, this.#count) ?? (() => false);
     this.#globs.set(pattern, glob);
     return glob;
   }
