@@ -172,7 +172,9 @@ describe.each(spacks)('what cannot be done, Spack $version', ({ root, version })
     });
 
     test('a compiler that has gone since the lock was made', async () => {
-      const { exitCode, told } = await rebuild('broken-code', { PATH: '/nonexistent', SPACK_PYTHON: process.execPath });
+      // Neither on PATH nor named by configuration.
+      const bare = { PATH: '/nonexistent', SPACK_USER_CONFIG_PATH: join(folder, 'none') };
+      const { exitCode, told } = await rebuild('broken-code', { ...bare, SPACK_PYTHON: process.execPath });
       expect(told).toMatch(/Spack cannot work on this machine: it lacks .*a compiler/);
       expect(exitCode).toBe(1);
     });
