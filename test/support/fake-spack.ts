@@ -16,7 +16,8 @@ export interface FakeSpackOptions {
 
 /**
  * A program with the command line of Spack, in shell, whose every command does what a test says. Options before the command
- * are taken away; `$*` is the rest, `$env` the environment, `$scopes` what `-C` named. Every call is a line of `calls` in the folder.
+ * are taken away; `$*` is the rest, `$env` the environment, `$scopes` what `-C` named, `$settings` what `-c` set. Every call
+ * is a line of `calls` in the folder.
  */
 export async function fakeSpack(folder: string, options: FakeSpackOptions = {}): Promise<FakeSpack> {
   const { version = '0.23.0', commands = {} } = options;
@@ -27,11 +28,11 @@ export async function fakeSpack(folder: string, options: FakeSpackOptions = {}):
   await writeFile(join(root, 'bin/sbang'), '#!/bin/sh\n', { mode: 0o755 });
   const cases = Object.entries(commands).map(([name, script]) => `${name}) ${script}\n;;`);
   const script = `#!/bin/sh
-env= scopes=
+env= scopes= settings=
 while :; do case $1 in
   -e) env=$2; shift 2;;
   -C) scopes="$scopes $2"; shift 2;;
-  -c) shift 2;;
+  -c) settings="$settings $2"; shift 2;;
   -*) shift;;
   *) break;;
 esac; done

@@ -69,7 +69,7 @@ async function tryInstall(
   { workshop: { session, settings, view } }: Attempt,
   jobs: number,
 ): Promise<BuildFailure | undefined> {
-  const words = ['install', '--verbose', '--only=package', '--no-cache', '--keep-stage', '--fail-fast'];
+  const words = ['install', '--verbose', '--only=package', '--no-cache', '--keep-stage'];
   const end = await spackCommand(session, [...words, '-j', String(jobs), `/${request.hash}`], { settings, view });
   request.signal?.throwIfAborted();
   return end.code === 0 ? undefined : classifyFailure(end);

@@ -89,7 +89,7 @@ describe('build', () => {
     expect(built).toMatchObject({ prefix: prefixOf(gauge), store: { spackPrefix: join(folder, 'spack') } });
     expect([...built.prefixes.keys()].toSorted()).toEqual([gauge.hash, tide.hash].toSorted());
     expect((await calls()).filter((call) => call.startsWith('install'))).toEqual([
-      `install --verbose --only=package --no-cache --keep-stage --fail-fast -j 4 /${gauge.hash}`,
+      `install --verbose --only=package --no-cache --keep-stage -j 4 /${gauge.hash}`,
     ]);
   });
 
@@ -132,6 +132,18 @@ describe('build', () => {
     const { folder: prefix } = await (await builder({ install: install() })).build(together);
     expect(await readFile(join(prefix, 'from-the-mirror'), 'utf8')).toBe('of the other');
     expect(await readdir(join(folder, 'store/linux'))).toHaveLength(2);
+  });
+
+  test('asks for the installer that tells of phases, of a Spack that has a choice', async () => {
+    const made = await builder({ install: `echo "settings $settings"; ${install()}` });
+    await made.build(request());
+    expect(lines.find((line) => line.startsWith('settings'))).not.toContain('installer');
+    lines = [];
+    await mkdir(join(folder, 'spack/lib/spack/spack/schema'));
+    const schema = '"installer": {\n "type": "string",\n "enum": ["old", "new"],\n}';
+    await writeFile(join(folder, 'spack/lib/spack/spack/schema/config.py'), schema);
+    await made.build(request());
+    expect(lines.find((line) => line.startsWith('settings'))).toContain('config:installer:old');
   });
 
   test('a failure names package, phase, class and the first error line, and keeps the logs', async () => {

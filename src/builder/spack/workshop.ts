@@ -8,6 +8,7 @@ import { builderError } from '../errors.ts';
 import type { NamespaceView } from '../recipes/namespace.ts';
 import { removeTree } from '../remove-tree.ts';
 import { environmentView } from './environment-view.ts';
+import { installerChoice } from './installer-choice.ts';
 import { findCompilers } from './lock-environment.ts';
 import type { SpackProgram } from './spack-program.ts';
 import type { SpackSession } from './spack-session.ts';
@@ -54,7 +55,11 @@ export async function openWorkshop(request: BuildRequest, settings: BuildSetting
   const environment = await lockedEnvironment(request, join(scratch, 'view'));
   const session: SpackSession = { spack, variables: own, environment, workFolder: scratch, log, signal };
   await findCompilers({ ...session, environment: undefined });
-  const places = [`config:build_stage:${stage}`, `config:source_cache:${join(cacheFolder, 'sources')}`];
+  const places = [
+    `config:build_stage:${stage}`,
+    `config:source_cache:${join(cacheFolder, 'sources')}`,
+    ...(await installerChoice(spack)),
+  ];
   const { layout, options } = await layoutOutsideOfSpack(session, { places, storeRoot: settings.storeRoot });
   if (!settings.namespaces) {
     log(`no namespaces on this machine: packages are written where they are, in ${layout.unpaddedRoot}`);
