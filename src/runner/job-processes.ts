@@ -1,11 +1,8 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import type { ProcessIdentity, Wait } from '../kit/index.ts';
 import { identifyProcess, sessionMembers, signalSession } from '../kit/index.ts';
 import { runnerError } from './errors.ts';
 import type { JournalEntry } from './journal.ts';
-
-/** The variable that marks every process of a job, however it was started. */
-export const MARKER_VARIABLE = 'SLIPWAY_JOB_MARKER';
+import { markedProcesses } from './marked-processes.ts';
 
 const POLL = 20;
 const KILL_PATIENCE = 30_000;
@@ -33,7 +30,11 @@ export async function endJobProcesses(entry: Omit<JournalEntry, 'workspace'>, op
 
 /** Numbers of the processes of a job that still run. */
 export function jobProcesses(entry: Pick<JournalEntry, 'leader' | 'marker'>): readonly number[] {
-  return [...new Set([...membersOf(entry.leader), ...markedProcesses(entry.marker)])];
+  return [...new Set([...membersOf(entry.leader), ...withMarkerOf(entry)])];
+}
+
+function withMarkerOf(entry: Pick<JournalEntry, 'marker'>): readonly number[] {
+  return markedProcesses((marker) => marker === entry.marker);
 }
 
 /** None if the leader's number belongs to another process by now. */
@@ -54,7 +55,7 @@ async function areGone(entry: Pick<JournalEntry, 'leader' | 'marker'>, wait: Wai
 function signalAll(entry: Pick<JournalEntry, 'leader' | 'marker'>, signal: NodeJS.Signals): number {
   const count = jobProcesses(entry).length;
   if (entry.leader !== undefined) signalSession(entry.leader, signal);
-  for (const pid of markedProcesses(entry.marker)) {
+  for (const pid of withMarkerOf(entry)) {
     try {
       process.kill(pid, signal);
     } catch {
@@ -62,29 +63,4 @@ function signalAll(entry: Pick<JournalEntry, 'leader' | 'marker'>, signal: NodeJ
     }
   }
   return count;
-}
-
-/** Processes whose environment has the marker (proc(5), `environ`); none where there is no /proc. */
-function markedProcesses(marker: string): readonly number[] {
-  const wanted = `${MARKER_VARIABLE}=${marker}`;
-  return listProc().filter((pid) => pid !== process.pid && readEnvironment(pid).split('\0').includes(wanted));
-}
-
-function listProc(): readonly number[] {
-  try {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number);
-  } catch {
-    return [];
-  }
-}
-
-/** Empty for zombies, for other users' processes and for those that are gone. */
-function readEnvironment(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1');
-  } catch {
-    return '';
-  }
 }

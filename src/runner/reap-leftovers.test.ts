@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ProcessIdentity } from '../kit/index.ts';
 import { identifyProcess, sessionMembers, systemWait } from '../kit/index.ts';
-import { MARKER_VARIABLE, jobProcesses } from './job-processes.ts';
+import { jobProcesses } from './job-processes.ts';
+import { MARKER_VARIABLE } from './marked-processes.ts';
 import { fileJournal, reapLeftovers } from './index.ts';
 import { runSession } from './session.ts';
 

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Wait } from '../kit/index.ts';
 import { identifyProcess } from '../kit/index.ts';
-import { MARKER_VARIABLE, endJobProcesses } from './job-processes.ts';
+import { endJobProcesses } from './job-processes.ts';
 import type { Journal, JournalEntry } from './journal.ts';
+import { MARKER_VARIABLE } from './marked-processes.ts';
 import { openOutputPipe } from './named-pipe.ts';
 
 /** The job that processes are started for. */

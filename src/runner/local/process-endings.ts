@@ -1,6 +1,6 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Wait } from '../../kit/index.ts';
-import { MARKER_VARIABLE } from '../job-processes.ts';
+import { listProcesses, markedProcesses } from '../marked-processes.ts';
 
 const POLL = 20;
 
@@ -21,7 +21,10 @@ export async function endProcesses(traces: JobTraces, { wait, grace }: { wait: W
 
 /** Sends a signal to all that is left of a job; says how many processes or groups took it. */
 export function signalProcesses({ group, marker }: JobTraces, signal: NodeJS.Signals): number {
-  const targets = [...(group === undefined || !isGroupAlive(group) ? [] : [-group]), ...markedProcesses(marker)];
+  const targets = [
+    ...(group === undefined || !isGroupAlive(group) ? [] : [-group]),
+    ...markedProcesses((one) => one.startsWith(marker)),
+  ];
   return targets.filter((pid) => hasTaken(pid, signal)).length;
 }
 
@@ -48,27 +51,5 @@ export function hasTaken(pid: number, signal: NodeJS.Signals | 0): boolean {
     return process.kill(pid, signal);
   } catch {
     return false;
-  }
-}
-
-/** Processes that began with the marker in their environment (proc(5), `environ`), and still run; none where there is no /proc. */
-function markedProcesses(marker: string): readonly number[] {
-  const wanted = `${MARKER_VARIABLE}=${marker}`;
-  return listProcesses().filter((pid) => pid !== process.pid && `\0${environmentOf(pid)}`.includes(`\0${wanted}`));
-}
-
-function listProcesses(): readonly number[] {
-  try {
-    return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
-  } catch {
-    return [];
-  }
-}
-
-function environmentOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1');
-  } catch {
-    return '';
   }
 }

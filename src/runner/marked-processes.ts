@@ -1,0 +1,31 @@
+import { readFileSync, readdirSync } from 'node:fs';
+
+/** The variable that marks every process of a job, however it was started. */
+export const MARKER_VARIABLE = 'SLIPWAY_JOB_MARKER';
+
+/** Processes that began with a marker of ours in their environment (proc(5), `environ`), and still run; none where there is no /proc. */
+export function markedProcesses(isOurs: (marker: string) => boolean): readonly number[] {
+  return listProcesses().filter((pid) => {
+    if (pid === process.pid) return false;
+    const [, marker] = new RegExp(`(?:^|\\0)${MARKER_VARIABLE}=([^\\0]*)`).exec(environmentOf(pid)) ?? [];
+    return marker !== undefined && isOurs(marker);
+  });
+}
+
+/** Numbers of all processes; none where there is no /proc. */
+export function listProcesses(): readonly number[] {
+  try {
+    return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+  } catch {
+    return [];
+  }
+}
+
+/** Empty for zombies, for other users' processes and for those that are gone. */
+function environmentOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1');
+  } catch {
+    return '';
+  }
+}
