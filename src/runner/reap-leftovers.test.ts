@@ -52,7 +52,8 @@ describe('leftovers of a killed runner', () => {
     const journal = fileJournal(join(folder, 'journal'));
     await leaveSession('setsid sh -c "echo ready; exec tail -f /dev/null" &', { [MARKER_VARIABLE]: marker });
     await journal.record({ jobId: '8', marker, workspace: join(folder, 'work', '8') });
-    expect(jobProcesses({ marker })).toHaveLength(1);
+    // A process that is just becoming another has no environment to look at for a moment.
+    await expect.poll(() => jobProcesses({ marker })).toHaveLength(1);
     expect(await reapLeftovers(journal)).toEqual(['8']);
     expect(jobProcesses({ marker })).toEqual([]);
   });
