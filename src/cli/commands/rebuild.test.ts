@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -143,6 +143,17 @@ describe('slipway rebuild', () => {
       'error: Package `lion`: step `install` (recipes/lion.yaml:3:1) failed with exit status 9 at `exit 9` [BUILD_STEP_FAILED]\n  | Cough\n',
     );
     expect(await entries('mirror')).toEqual([]);
+  });
+
+  test('a log that cannot be written is told, and fails no build', async () => {
+    await slipway(['generate']);
+    const { hash } = nodes()['lion'] as SpecNode;
+    mkdirSync(join(project, 'jobs_scratch_dir/logs'), { recursive: true });
+    symlinkSync('/dev/full', join(project, `jobs_scratch_dir/logs/lion-${hash.slice(0, 7)}.txt`));
+    const { exitCode, stderr } = await rebuild('lion');
+    expect(stderr).toContain('warning: The log is not kept: ENOSPC');
+    expect(exitCode).toBe(0);
+    expect(await entries('mirror')).toEqual(['lion']);
   });
 
   test('ends with 100 when the package was built but could not be pushed', async () => {

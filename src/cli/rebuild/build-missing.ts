@@ -1,8 +1,6 @@
-import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { blamePackage, failureClassOf, rebuildPackage } from '../../builder/index.ts';
 import type { BuildLog, Rebuilt } from '../../builder/index.ts';
 import { Secret, SlipwayError, messageOf } from '../../kit/index.ts';
@@ -13,6 +11,7 @@ import { withReport } from '../report/report-build.ts';
 import { recordBrokenSpec } from './broken-spec.ts';
 import type { JobMirrors } from './job-mirrors.ts';
 import { jobSigner } from './job-signer.ts';
+import { LogFile } from './log-file.ts';
 import { leaveOwnJob } from './own-job.ts';
 import type { RebuildJob } from './rebuild-job.ts';
 import { leaveReproduction } from './reproduction.ts';
@@ -48,8 +47,10 @@ async function rebuildNode(context: CommandContext, work: SecretWork, log: Build
   const stack = resolve(job.job.projectFolder, env['SLIPWAY_ENVIRONMENT'] ?? '.');
   const isSpack = builderName(stack, env) === 'spack';
   const sign = jobSigner(job, env);
-  await leaveReproduction({ job, lock, node, env, isSpack });
   const scratch = join(job.job.projectFolder, '.slipway', node.hash);
+  await leaveReproduction({ job, lock, node, env, isSpack }).catch((error: unknown) => {
+    throw blamePackage(error, { node, scratch });
+  });
   if (mirrors instanceof SlipwayError) throw blamePackage(mirrors, { node, scratch });
   const warn = (message: string) => log(`warning: ${message}`);
   const runTests = !isSpack || (await areTestsWanted({ ...work, env, warn }));
@@ -94,22 +95,24 @@ async function withLog(
   { job, node }: BuildWork,
   work: (log: BuildLog) => Promise<Rebuilt>,
 ): Promise<Rebuilt> {
-  const file = createWriteStream(join(job.logs, `${node.name}-${node.hash.slice(0, 7)}.txt`));
+  const file = new LogFile(join(job.logs, `${node.name}-${node.hash.slice(0, 7)}.txt`));
   const log: BuildLog = (line) => {
-    file.write(`${line}\n`);
+    file.write(line);
     terminal.note(line);
   };
   const warn = (message: string) => log(`warning: ${message}`);
   const { name, version, hash } = node;
   const tell = async (result: object) =>
-    writeFile(join(job.logs, 'rebuild.json'), `${JSON.stringify({ name, version, hash, ...result })}\n`);
+    writeFile(join(job.logs, 'rebuild.json'), `${JSON.stringify({ name, version, hash, ...result })}\n`).catch(
+      (error: unknown) => warn(`The result is not kept: ${messageOf(error)}`),
+    );
   try {
     const result = await work(log);
     await tell(result);
     if (result.done === 'pushed') await recordBrokenSpec({ job, node, env, isBroken: false, warn });
     return result;
   } catch (error) {
-    file.write(`error: ${messageOf(error)}\n`);
+    file.write(`error: ${messageOf(error)}`);
     await tell({ done: 'failed', ...failureAsData(error) });
     if (job.reproduction !== undefined)
       await leaveOwnJob(job.reproduction, job.job.jobName ?? '').catch(() => undefined);
@@ -118,7 +121,8 @@ async function withLog(
     if (isBroken) await recordBrokenSpec({ job, node, env, isBroken, warn });
     throw error;
   } finally {
-    await finished(file.end());
+    const fault = await file.close();
+    if (fault !== undefined) terminal.note(`warning: The log is not kept: ${fault.message}`);
   }
 }
 
