@@ -65,6 +65,8 @@ function makeAbsolute(node: unknown, folder: string): boolean {
   if (!isSeq(node) && !isMap(node)) return false;
   let isChanged = false;
   visit(node, {
+    // A branch may be called what a folder is called.
+    Map: (_, map) => (map.has('git') ? visit.SKIP : undefined),
     Scalar: (key, { value }) => {
       if (key === 'key' || typeof value !== 'string' || isAbsolute(value) || !existsSync(join(folder, value))) return;
       isChanged = true;

@@ -238,6 +238,14 @@ describe('lock', () => {
     expect(await solved()).toBe(2);
   });
 
+  test('takes no branch of a repository for a folder that is called so', async () => {
+    const yaml = 'spack:\n  repos: { builtin: { git: /srv/recipes.git, branch: main }, own: main }\n';
+    await writeFile(join(folder, 'stack/spack.yaml'), yaml);
+    await mkdir(join(folder, 'stack/main'));
+    await (await builder({ concretize: `cat "$env/spack.yaml"; ${concretize()}` })).lock(environment());
+    expect(lines.join('\n')).toContain(`branch: main }, own: ${join(folder, 'stack/main')} }`);
+  });
+
   test('names the sources of packages in development where they lie', async () => {
     const yaml = `spack:
   specs: [gauge, tide, harbor]
