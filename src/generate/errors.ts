@@ -45,7 +45,7 @@ export const generateError = defineErrors({
   },
   GENERATE_INCLUDE_CONDITION: {
     message: 'Whether {path} is included depends on `{condition}`, which cannot be decided here',
-    hint: 'Understood are comparisons of platform, os, target, arch_str and hostname with text.',
+    hint: 'Understood are platform, os, hostname and env.get("X"), as they are or compared with text, and, or, not.',
     status: 422,
     exitCode: 2,
   },

@@ -146,7 +146,7 @@ export const spackError = defineErrors({
   },
   ENVIRONMENT_CONDITION_UNKNOWN: {
     message: 'Condition `{condition}` cannot be decided here; the definition `{name}` is left out',
-    hint: 'Understood are True, False, and comparisons of platform, os, target, arch_str and hostname with text, joined by and, or, not.',
+    hint: 'Understood are platform, os, target, arch_str, hostname and env.get("X"), as they are or compared with text, and, or, not.',
     status: 422,
     exitCode: 2,
   },

@@ -51,6 +51,7 @@ export {
 } from './run-environment.ts';
 export { lockDigest, readLockfile, writeLockfile } from './lock/lockfile.ts';
 export type { LockRoot, Lockfile } from './lock/lockfile.ts';
+export { osIdentity } from './os-identity.ts';
 export { namePattern } from './lock/is-node.ts';
 export type {
   DependencyType,
@@ -72,6 +73,7 @@ export type { ParseSpecOptions } from './spec/spec-parser.ts';
 export { compareVersions } from './spec/version.ts';
 export type { VersionConstraint } from './spec/version-constraint.ts';
 export type { CdashSection } from './environment/cdash-section.ts';
+export { withColon } from './environment/spec-list.ts';
 export { decideCondition } from './environment/condition.ts';
 export type { HostFacts } from './environment/condition.ts';
 export { mergeConfig, mergeScopes, plainConfig, removeConfig } from './config/merge-config.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { compilerIdentity, osIdentity, readToolchain } from './toolchain.ts';
+import { osIdentity } from '../../spack/index.ts';
+import { compilerIdentity, readToolchain } from './toolchain.ts';
 import { systemPath } from './system-path.ts';
 
 describe('the toolchain', () => {

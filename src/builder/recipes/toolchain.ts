@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { execFile } from 'node:child_process';
 import { messageOf } from '../../kit/index.ts';
+import { osIdentity } from '../../spack/index.ts';
 import type { SpecArchitecture } from '../../spack/index.ts';
 import { builderError } from '../errors.ts';
 
@@ -40,14 +41,6 @@ export function compilerIdentity(firstLine: string): string {
       : (firstLine.split(/\s/)[0] ?? 'cc');
   const versions = firstLine.replace(/\([^)]*\)/g, ' ').match(/\d+(\.\d+)+/g) ?? firstLine.match(/\d+(\.\d+)*/g);
   return `${name}-${versions?.[0] ?? 'unknown'}`;
-}
-
-/** `debian12` from the text of `/etc/os-release`, as Spack names operating systems. */
-export function osIdentity(osRelease: string): string {
-  const field = (name: string) => new RegExp(`^${name}="?([^"\n]*)"?$`, 'm').exec(osRelease)?.[1];
-  const id = (field('ID') ?? 'linux').replace(/[^a-z0-9]/g, '');
-  const version = field('VERSION_ID') ?? '';
-  return id + (id === 'ubuntu' ? version : (version.split('.')[0] ?? ''));
 }
 
 async function readCompiler(path: string): Promise<string> {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { withColon } from '../../spack/index.ts';
 import type { ConfigMapping } from '../../spack/index.ts';
 import { generateError } from '../errors.ts';
 
@@ -41,7 +42,7 @@ export interface CiSection {
 
 const attributes = z.record(z.string(), z.unknown());
 const SubmappingItem = z.strictObject({
-  match: z.array(z.string()),
+  match: z.array(z.preprocess(withColon, z.string())),
   'build-job': attributes.optional(),
   'build-job-remove': attributes.optional(),
 });

@@ -27,13 +27,16 @@ export function readIncludes(section: unknown, context: IncludeContext): readonl
   const entries = Array.isArray(section) ? (section as readonly unknown[]) : section === undefined ? [] : [section];
   return entries.flatMap((entry) => {
     if (typeof entry === 'string') return [{ path: placeOf(entry, context), optional: false }];
-    const { path, optional, when, git } = (entry ?? {}) as Readonly<Record<string, unknown>>;
+    const { path: written, path_override_env_var: variable, optional, when, git } = (entry ?? {}) as Entry;
+    const path = context.variables[text(variable)] ?? written;
+    if (!isWanted(when, text(git ?? path), context)) return [];
     if (git !== undefined) throw generateError('GENERATE_INCLUDE_REMOTE', { place: text(git) });
     if (typeof path !== 'string') throw generateError('GENERATE_INCLUDE_INVALID', { entry: JSON.stringify(entry) });
-    if (!isWanted(when, path, context)) return [];
     return [{ path: placeOf(path, context), optional: optional === true }];
   });
 }
+
+type Entry = Readonly<Record<string, unknown>>;
 
 function isWanted(when: unknown, path: string, { host }: IncludeContext): boolean {
   if (when === undefined || when === null) return true;
@@ -51,7 +54,7 @@ function placeOf(written: string, context: IncludeContext): string {
 }
 
 function text(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
 
 /** Spack's own variables and those of the environment; one that is not set is a fault, not an empty text. */

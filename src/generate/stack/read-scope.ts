@@ -26,12 +26,13 @@ async function readSections(file: string): Promise<ConfigMapping> {
 
 /** Reads quickly, and only where there is a fault again with the places that a message needs. */
 export function parseSections(text: string, file: string): ConfigMapping {
-  const value = quickly(text) ?? slowly(text, file);
+  const value = readQuickly(text) ?? slowly(text, file);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as ConfigMapping;
   throw generateError('GENERATE_SCOPE_INVALID', { file, line: 1, fault: 'it is not a mapping of sections' });
 }
 
-function quickly(text: string): unknown {
+/** The value of a file that has no faults. */
+export function readQuickly(text: string): unknown {
   try {
     return load(text);
   } catch {

@@ -6,7 +6,8 @@ import { mergeScopes, readEnvironment } from '../../spack/index.ts';
 import type { CdashSection, ConfigMapping, Environment, HostFacts, Mirror } from '../../spack/index.ts';
 import { generateError } from '../errors.ts';
 import { readIncludes } from './includes.ts';
-import { parseSections, readScope } from './read-scope.ts';
+import { machineHost } from './machine-host.ts';
+import { readQuickly, readScope } from './read-scope.ts';
 
 /** What a stack asks for, its own file and all that it includes put together. */
 export interface Stack {
@@ -25,6 +26,7 @@ export interface StackOptions {
   /** Further places of configuration; later ones count more, as Spack's `-C`. All count less than the environment. */
   readonly configScopes?: readonly string[];
   readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** What conditions (`when`) are about: this machine, if nothing else is given. */
   readonly host?: HostFacts;
 }
 
@@ -32,26 +34,28 @@ const NESTED = 16;
 
 /** Reads the `spack.yaml` of a folder with its includes and further scopes. */
 export async function readStack(folder: string, options: StackOptions = {}): Promise<Stack> {
-  const { configScopes = [], variables = {}, host = {} } = options;
+  const { configScopes = [], variables = {} } = options;
+  const host = { ...(options.host ?? (await machineHost())), env: variables };
   const file = join(folder, 'spack.yaml');
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw hasCode(error, 'ENOENT')
       ? generateError('GENERATE_ENVIRONMENT_MISSING', { folder }, { cause: error })
       : error;
   });
-  const { environment, diagnostics } = readEnvironment(text, file, { host });
-  const fault = diagnostics.find((one) => one.severity === 'error');
-  if (environment === undefined) {
-    const details = { file, line: fault?.line ?? 1, fault: fault?.message ?? 'it cannot be read' };
-    throw generateError('GENERATE_ENVIRONMENT_INVALID', details);
-  }
-  const own = ownSections(text, file);
+  const own = ownSections(text);
   const context = { folder: resolve(folder), variables, host };
   const included = await followIncludes(own['include'], { ...context, nesting: 0 });
   const given = await Promise.all(
     configScopes.toReversed().map(async (place) => ({ place, sections: await readScope(place) })),
   );
   const scopes = [...included, ...given];
+  const definitions = scopes.flatMap(({ sections }) => listOf(sections['definitions']));
+  const { environment, diagnostics } = readEnvironment(text, file, { host, definitions });
+  const fault = diagnostics.find((one) => one.severity === 'error');
+  if (environment === undefined) {
+    const details = { file, line: fault?.line ?? 1, fault: fault?.message ?? 'it cannot be read' };
+    throw generateError('GENERATE_ENVIRONMENT_INVALID', details);
+  }
   return { ...putTogether([own, ...scopes.map((one) => one.sections)]), environment, ...describe(scopes, diagnostics) };
 }
 
@@ -64,9 +68,15 @@ function describe(scopes: readonly Scope[], warnings: readonly Diagnostic[]): Pi
   return { scopes: scopes.map((one) => one.place), warnings };
 }
 
-function ownSections(text: string, file: string): ConfigMapping {
-  const value = parseSections(text, file) as Readonly<Record<string, ConfigMapping | null>>;
-  return value['spack'] ?? value['env'] ?? {};
+/** The file's sections as they stand; none where it has faults, which its own reader tells. */
+function ownSections(text: string): ConfigMapping {
+  const value = readQuickly(text);
+  const sections = isMapping(value) ? (value['spack'] ?? value['env']) : undefined;
+  return isMapping(sections) ? sections : {};
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 /** An included file counts more than those that it includes itself. */

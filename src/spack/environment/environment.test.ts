@@ -106,7 +106,7 @@ describe('definitions', () => {
     when: ${when}
   specs: [$libs]
 `;
-  const host = { platform: 'linux', target: 'x86_64_v3', os: 'debian13' };
+  const host = { platform: 'linux', target: 'x86_64_v3', os: 'debian13', env: { STACK: 'e4s', EMPTY: '' } };
 
   test.each([
     ['true', ['zlib', 'bzip2']],
@@ -116,18 +116,32 @@ describe('definitions', () => {
     [`"'x86' not in target"`, ['zlib']],
     [`hostname == 'a' or platform == 'linux'`, ['zlib', 'bzip2']],
     [`hostname == 'a' and platform == 'darwin'`, ['zlib']],
+    [`env.get("STACK") == "e4s" and not env.get("CRAY")`, ['zlib', 'bzip2']],
+    [`env.get('STACK')`, ['zlib', 'bzip2']],
+    [`env.get('EMPTY')`, ['zlib']],
+    [`env.get('CRAY', 'none') == 'none'`, ['zlib', 'bzip2']],
+    [`env.get('CRAY') == None`, ['zlib', 'bzip2']],
+    [`env["STACK"] in "e4s hep"`, ['zlib', 'bzip2']],
+    [`"'STACK' in env and 'CRAY' not in env"`, ['zlib', 'bzip2']],
+    [`(env.get('CRAY') or env.get('STACK')) == 'e4s'`, ['zlib', 'bzip2']],
+    [`os`, ['zlib', 'bzip2']],
   ])('when: %s', (when, expected) => {
     expect(texts(conditional(when), { host })).toEqual(expected);
   });
 
-  test.each([`hostname == 'a'`, `re.search(r'x', hostname)`, `env["X"] == "1"`, 'True True', '"(True"', '17'])(
-    'when: %s cannot be decided: left out, with a warning',
-    (when) => {
-      const { environment, diagnostics } = readEnvironment(conditional(when), 'spack.yaml', { host });
-      expect(environment?.specs.map((one) => one.text)).toEqual(['zlib']);
-      expect(diagnostics).toMatchObject([{ code: 'ENVIRONMENT_CONDITION_UNKNOWN', severity: 'warning', line: 5 }]);
-    },
-  );
+  test.each([
+    `hostname == 'a'`,
+    `re.search(r'x', hostname)`,
+    `env["X"] == "1"`,
+    `env.pop('STACK')`,
+    'True True',
+    '"(True"',
+    '17',
+  ])('when: %s cannot be decided: left out, with a warning', (when) => {
+    const { environment, diagnostics } = readEnvironment(conditional(when), 'spack.yaml', { host });
+    expect(environment?.specs.map((one) => one.text)).toEqual(['zlib']);
+    expect(diagnostics).toMatchObject([{ code: 'ENVIRONMENT_CONDITION_UNKNOWN', severity: 'warning', line: 5 }]);
+  });
 });
 
 describe('matrices', () => {
@@ -142,6 +156,14 @@ describe('matrices', () => {
     exclude: ['b@:3 ^openmpi', a~x]
 `),
     ).toEqual(['a+x ^mpich', 'a+x ^openmpi', 'b@2+x ^mpich', 'b@2~x ^mpich']);
+  });
+
+  test('of versions that end in a colon, which YAML takes for keys', () => {
+    expect(texts('spack: { specs: [matrix: [[a@1:, b@2], ["%gcc@12:"]], zlib@1.2:] }')).toEqual([
+      'a@1: %gcc@12:',
+      'b@2 %gcc@12:',
+      'zlib@1.2:',
+    ]);
   });
 
   test('may stand inside of a row', () => {

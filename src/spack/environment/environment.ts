@@ -33,6 +33,8 @@ export interface Environment {
 export interface EnvironmentOptions {
   /** What `when:` of definitions is decided by. */
   readonly host?: HostFacts;
+  /** Definitions from other places of configuration, which come after the file's own. */
+  readonly definitions?: readonly unknown[];
 }
 
 export interface EnvironmentResult {
@@ -47,16 +49,17 @@ export function readEnvironment(text: string, file: string, options: Environment
   if (source.diagnostics.length > 0) return { diagnostics: source.diagnostics };
   const reader: SectionReader = { source, faults: [] };
   const sections = readSections(reader);
-  const environment = sections === undefined ? undefined : readContent(reader, sections, options.host ?? {});
+  const environment = sections === undefined ? undefined : readContent(reader, sections, options);
   const isRefused = reader.faults.some((one) => one.severity === 'error');
   return { ...(isRefused || environment === undefined ? {} : { environment }), diagnostics: reader.faults };
 }
 
-function readContent(reader: SectionReader, sections: Sections, facts: HostFacts): Environment {
+function readContent(reader: SectionReader, sections: Sections, options: EnvironmentOptions): Environment {
   const at = (key: EnvironmentKey) => sections.get(key) ?? { path: [], value: undefined };
-  const list = at('definitions');
-  const definitions = readDefinitions(reader, list.path, { list: list.value, facts });
-  const follow = followIn(reader, definitions, definitionNames(list.value));
+  const { path, value } = at('definitions');
+  const list = [...(Array.isArray(value) ? (value as readonly unknown[]) : []), ...(options.definitions ?? [])];
+  const definitions = readDefinitions(reader, path, { list, facts: options.host ?? {} });
+  const follow = followIn(reader, definitions, definitionNames(list));
   const specs = readSpecs({ ...reader, follow }, at('specs').path, at('specs').value);
   const mirrors = readMirrors(reader, at('mirrors').path, at('mirrors').value);
   const cdash = at('cdash').value === undefined ? undefined : readCdash(reader, at('cdash').path);

@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import type { Diagnostic, ErrorDetails, YamlPath, YamlSource } from '../../kit/index.ts';
+import { plainConfig } from '../config/merge-config.ts';
 import { spackError } from '../errors.ts';
 
 export type EnvironmentCode = keyof typeof spackError.table & `ENVIRONMENT_${string}`;
@@ -25,7 +26,7 @@ export interface EnvironmentFault {
 
 /** The value if it has the schema's shape; otherwise undefined, and each issue is recorded at its place. */
 export function checkSection<T>(reader: SectionReader, path: YamlPath, schema: ZodType<T>): T | undefined {
-  const result = schema.safeParse(valueAt(reader.source.value, path));
+  const result = schema.safeParse(plainConfig(valueAt(reader.source.value, path)));
   if (result.success) return result.data;
   for (const issue of result.error.issues) {
     const key = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];

@@ -45,11 +45,19 @@ export function readSpecList(reader: ListReader, path: YamlPath, list: unknown):
 }
 
 /** Reads one entry of such a list, which is several where it is a reference. */
-export function readItem(reader: ListReader, path: YamlPath, value: unknown): readonly SpecItem[] {
+export function readItem(reader: ListReader, path: YamlPath, entry: unknown): readonly SpecItem[] {
+  const value = withColon(entry);
   if (value === null) return [];
   if (typeof value === 'string') return readText(reader, { text: value, path });
   if (isMapping(value)) return readMatrix(reader, path, value);
   return wrong(reader, path, { what: 'An entry', expected: 'a spec, a reference ($name) or a matrix', value });
+}
+
+/** `[zlib@1.2:]` is a list of one text for Spack, and for YAML 1.2 of a mapping of one key without a value. */
+export function withColon(value: unknown): unknown {
+  const [entry, ...others] = isMapping(value) ? Object.entries(value) : [];
+  const isText = entry?.[1] === null && others.length === 0 && entry[0].includes('@');
+  return isText ? `${entry[0]}:` : value;
 }
 
 function readText(reader: ListReader, piece: SpecPiece): readonly SpecItem[] {
@@ -92,8 +100,9 @@ function readRow(reader: ListReader, path: YamlPath, row: unknown): readonly Spe
 
 function readExclude(reader: ListReader, path: YamlPath, value: unknown): readonly SpecPiece[] {
   if (value === null || value === undefined) return [];
-  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) {
-    return value.map((text, index) => ({ text, path: [...path, index] }));
+  const texts: readonly unknown[] = Array.isArray(value) ? value.map(withColon) : [value];
+  if (texts.every((one) => typeof one === 'string') && Array.isArray(value)) {
+    return texts.map((text, index) => ({ text, path: [...path, index] }));
   }
   return wrong(reader, path, { what: '`exclude`', expected: 'a list of specs', value });
 }

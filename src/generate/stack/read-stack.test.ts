@@ -1,0 +1,77 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readStack } from './read-stack.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'slipway-stack-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function write(files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+}
+
+const host = { platform: 'linux', os: 'debian12' };
+const tagsOf = (rules: unknown) =>
+  (rules as readonly Record<string, { tags: readonly string[] }>[]).flatMap((one) => one['build-job']?.tags);
+const rule = (tag: string) => `ci:\n  pipeline-gen:\n  - build-job: { tags: [${tag}] }\n`;
+
+describe('what a stack includes', () => {
+  test('may depend on the host and on variables, as that of Spack’s own stacks does', async () => {
+    await write({
+      'stacks/a/spack.yaml': 'spack:\n  include: [../../gitlab/]\n  specs: [zlib]\n',
+      'gitlab/include.yaml': `include:
+- { path: configs/win64, when: platform == "windows" }
+- path: configs/v3
+  when: platform == "linux" and not env.get("CRAYPE_VERSION") and env.get("SPACK_CI_TARGET") == "x86_64_v3"
+- path: configs/cray
+  when: '"rhel" in os and env.get("CRAYPE_VERSION")'
+- { path: configs/linux, when: platform == "linux" }
+- { path: configs/nowhere, optional: true }
+- when: 'platform == "linux" and env.get("SPACK_CI_GENERATE")'
+  git: https://example.org/requests
+  branch: main
+  paths: [ci.yaml]
+- { path: configs/nowhere, path_override_env_var: SITE_CONFIGS }
+`,
+      'gitlab/configs/v3/ci.yaml': rule('v3'),
+      'gitlab/configs/linux/ci.yaml': rule('linux'),
+      'site/ci.yaml': rule('site'),
+    });
+    const variables = { SPACK_CI_TARGET: 'x86_64_v3', SITE_CONFIGS: join(folder, 'site') };
+    const stack = await readStack(join(folder, 'stacks/a'), { host, variables });
+    expect(tagsOf(stack.ci?.['pipeline-gen'])).toEqual(['v3', 'linux', 'site']);
+    const generating = { ...variables, SPACK_CI_GENERATE: '1' };
+    await expect(readStack(join(folder, 'stacks/a'), { host, variables: generating })).rejects.toThrow(
+      'includes https://example.org/requests',
+    );
+  });
+
+  test('is told of this machine where no other host is given', async () => {
+    await write({
+      'spack.yaml': `spack:\n  include: [{ path: ci.yaml, when: platform == "${process.platform}" }]\n  specs: [zlib]\n`,
+      'ci.yaml': rule('here'),
+    });
+    expect(tagsOf((await readStack(folder)).ci?.['pipeline-gen'])).toEqual(['here']);
+  });
+
+  test('gives definitions, after the stack’s own', async () => {
+    await write({
+      'spack.yaml': 'spack:\n  include: [more]\n  definitions:\n  - a: [zlib]\n  specs: [$a, $b]\n',
+      'more/definitions.yaml': 'definitions:\n- b: [$a, xz]\n- a: [bzip2]\n',
+    });
+    const { environment } = await readStack(folder);
+    expect(environment.specs.map(({ text }) => text)).toEqual(['zlib', 'bzip2', 'zlib', 'xz']);
+  });
+});
+
+test('keys that override, as Spack’s own stacks write that of a build group', async () => {
+  await write({ 'spack.yaml': 'spack:\n  cdash: { "build-group:": Data and Vis SDK }\n  specs: [zlib]\n' });
+  expect((await readStack(folder)).cdash).toEqual({ buildGroup: 'Data and Vis SDK' });
+});
