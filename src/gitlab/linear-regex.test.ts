@@ -23,6 +23,36 @@ describe('patterns', () => {
     );
   });
 
+  test.each([
+    ['(?i)MAIN', 'main', true],
+    ['a(?i:B)c', 'abc', true],
+    ['a(?i:B)C', 'abc', false],
+    ['(?i)a(?-i)B', 'Ab', false],
+    ['(a(?i))B', 'ab', false],
+    ['^[[:alpha:]]+[[:^digit:]]$', 'ab', true],
+    ['^[[:upper:]_]$', 'a', false],
+    ['^[\\w-.]+$', 'a-b.c', true],
+    ['^[\\.-9]$', '/', true],
+    ['\\x41\\x{42}', 'AB', true],
+    ['^\\pL\\p{Nd}\\P{L}$', 'é1-', true],
+    ['^\\p{Greek}$', 'λ', true],
+    ['\\Qa.b\\E.', 'a.bc', true],
+    ['\\Qa.b\\E', 'axb', false],
+    ['(?s)a.b', 'a\nb', true],
+    ['(?m)^b$', 'a\nb', true],
+    ['[^a-c]', 'B', true],
+  ])('%s on %j is %s, as in RE2', (source, text, expected) => {
+    const regex = compileRegex(source, '');
+    expect(typeof regex === 'string' ? regex : regex(text)).toBe(expected);
+  });
+
+  test.each(['(?=a)', '(?<!a)b', '\\1', '[[:none:]]', '\\p{None}', '\\x4', '[z-a]', 'a**', '(?x)a'])(
+    '%s is refused',
+    (source) => {
+      expect(compileRegex(source, '')).toBeTypeOf('string');
+    },
+  );
+
   test('that would be too many steps are refused', () => {
     expect(compileRegex('((a{1000}){1000}){1000}', '')).toMatch(/steps/);
     expect(compileRegex('(((){1000}){1000}){1000}', '')).toMatch(/steps/);

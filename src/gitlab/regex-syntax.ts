@@ -1,6 +1,8 @@
+type Accepts = (code: number) => boolean;
+
 /** What a pattern is made of. */
 export type RegexNode =
-  | { readonly kind: 'character'; readonly accepts: (code: number) => boolean }
+  | { readonly kind: 'character'; readonly accepts: Accepts }
   | { readonly kind: 'assert'; readonly at: 'start' | 'end' | 'line-start' | 'line-end' | 'word' | 'not-word' }
   | { readonly kind: 'sequence'; readonly parts: readonly RegexNode[] }
   | { readonly kind: 'choice'; readonly parts: readonly RegexNode[] }
@@ -25,9 +27,9 @@ class Refusal extends Error {}
 
 class Parser {
   readonly #source: string;
-  readonly #ignoreCase: boolean;
-  readonly #lines: boolean;
-  readonly #dotAll: boolean;
+  #ignoreCase: boolean;
+  #lines: boolean;
+  #dotAll: boolean;
   #at = 0;
   #nesting = 0;
 
@@ -85,23 +87,37 @@ class Parser {
   #atom(): RegexNode {
     const character = this.#read();
     if (character === '(') return this.#group();
-    if (character === '[') return this.#accepting(this.#set());
-    if (character === '.') return this.#accepting((code) => this.#dotAll || code !== 10);
+    if (character === '[') return { kind: 'character', accepts: this.#set() };
+    if (character === '.') return this.#accepting(this.#dotAll ? () => true : (code) => code !== 10);
     if (character === '^') return { kind: 'assert', at: this.#lines ? 'line-start' : 'start' };
     if (character === '$') return { kind: 'assert', at: this.#lines ? 'line-end' : 'end' };
     if ('*+?'.includes(character)) throw new Refusal(`has \`${character}\` with nothing before it`);
-    return character === '\\' ? this.#escaped() : this.#accepting(literal(character));
+    return character === '\\' ? this.#escaped() : this.#accepting(literal(character.charCodeAt(0)));
   }
 
+  /** Flags hold to the end of the group that they stand in. */
   #group(): RegexNode {
+    const before = [this.#ignoreCase, this.#lines, this.#dotAll] as const;
     if (this.#takes('?')) {
-      const name = /^(?::|P?<[A-Za-z_]\w*>)/.exec(this.#source.slice(this.#at));
-      if (name === null) throw new Refusal('uses look-around or inline flags, which are not supported');
-      this.#at += name[0].length;
+      const rest = this.#source.slice(this.#at);
+      const name = /^P?<[A-Za-z_]\w*>/.exec(rest);
+      const flags = name === null ? /^([imsU]*)(?:-([imsU]+))?([:)])/.exec(rest) : null;
+      if (name === null && flags === null) throw new Refusal('uses look-around, which is not supported');
+      this.#at += (name ?? flags)?.[0].length ?? 0;
+      if (flags !== null) this.#setFlags(flags[1] ?? '', flags[2] ?? '');
+      if (flags?.[3] === ')') return { kind: 'sequence', parts: [] };
     }
     const inner = this.#choice();
     if (!this.#takes(')')) throw new Refusal('lacks a `)`');
+    [this.#ignoreCase, this.#lines, this.#dotAll] = before;
     return inner;
+  }
+
+  #setFlags(on: string, off: string): void {
+    const flag = (name: string, now: boolean) => (now || on.includes(name)) && !off.includes(name);
+    this.#ignoreCase = flag('i', this.#ignoreCase);
+    this.#lines = flag('m', this.#lines);
+    this.#dotAll = flag('s', this.#dotAll);
   }
 
   #escaped(): RegexNode {
@@ -110,38 +126,87 @@ class Parser {
     if (character === 'z' || character === 'Z') return { kind: 'assert', at: 'end' };
     if (character === 'b') return { kind: 'assert', at: 'word' };
     if (character === 'B') return { kind: 'assert', at: 'not-word' };
-    return this.#accepting(escape(character));
+    if (character === 'Q') return this.#quoted();
+    const meant = this.#escape(character);
+    return this.#accepting(typeof meant === 'number' ? literal(meant) : meant);
   }
 
-  #set(): (code: number) => boolean {
+  #set(): Accepts {
     const isNegated = this.#takes('^');
-    const tests: ((code: number) => boolean)[] = [];
-    for (let isFirst = true; isFirst || this.#peek() !== ']'; isFirst = false) tests.push(this.#member());
+    const tests: Accepts[] = [];
+    for (let isFirst = true; isFirst || this.#peek() !== ']'; isFirst = false)
+      tests.push(this.#eitherCase(this.#member()));
     this.#at += 1;
-    return (code) => tests.some((accepts) => this.#eitherCase(accepts)(code)) !== isNegated;
+    return (code) => tests.some((accepts) => accepts(code)) !== isNegated;
   }
 
-  #member(): (code: number) => boolean {
-    const character = this.#read();
-    if (character === '[' && this.#peek() === ':') throw new Refusal('uses `[[:…:]]`, which is not supported');
-    const single = character === '\\' ? escape(this.#read()) : literal(character);
-    const isRange = this.#peek() === '-' && this.#source[this.#at + 1] !== ']';
-    if (!isRange) return single;
+  /** A character, a range of them, or a class, after which a `-` is itself. */
+  #member(): Accepts {
+    if (this.#source.startsWith('[:', this.#at)) return this.#namedClass();
+    const from = this.#bound();
+    if (typeof from !== 'number') return from;
+    if (this.#peek() !== '-' || this.#source[this.#at + 1] === ']') return literal(from);
     this.#at += 1;
-    const end = this.#read();
-    const [from, to] = [character, end === '\\' ? this.#read() : end].map((bound) => bound.charCodeAt(0)) as [
-      number,
-      number,
-    ];
-    if (character === '\\' || to < from) throw new Refusal(`has the invalid range \`${character}-${end}\``);
+    const to = this.#bound();
+    if (typeof to !== 'number' || to < from) throw new Refusal('has an invalid range in `[…]`');
     return (code) => code >= from && code <= to;
   }
 
-  #accepting(accepts: (code: number) => boolean): RegexNode {
+  #bound(): number | Accepts {
+    const character = this.#read();
+    return character === '\\' ? this.#escape(this.#read()) : character.charCodeAt(0);
+  }
+
+  #namedClass(): Accepts {
+    const [whole = '', not, name = ''] = /^\[:(\^?)(\w+):\]/.exec(this.#source.slice(this.#at)) ?? [];
+    const members = Object.hasOwn(NAMED_CLASSES, name) ? NAMED_CLASSES[name] : undefined;
+    if (members === undefined) throw new Refusal('names a class of characters that there is not');
+    this.#at += whole.length;
+    return (code) => members.test(String.fromCharCode(code)) === (not === '');
+  }
+
+  /** What stands between `\Q` and `\E` means itself. */
+  #quoted(): RegexNode {
+    const end = this.#source.indexOf('\\E', this.#at);
+    const text = this.#source.slice(this.#at, end < 0 ? undefined : end);
+    this.#at += text.length + (end < 0 ? 0 : 2);
+    const parts = [...text].map((character) => this.#accepting(literal(character.charCodeAt(0))));
+    return { kind: 'sequence', parts };
+  }
+
+  /** One character by its code, or the class that an escape stands for. */
+  #escape(character: string): number | Accepts {
+    const members = CLASSES[character];
+    if (members !== undefined) return (code) => members.test(String.fromCharCode(code));
+    if (character === 'x') return this.#hexadecimal();
+    if (character === 'p' || character === 'P') return this.#property(character === 'P');
+    if (/[A-Za-z0-9]/.test(character) && CONTROLS[character] === undefined)
+      throw new Refusal(`uses \`\\${character}\`, which is not supported`);
+    return (CONTROLS[character] ?? character).charCodeAt(0);
+  }
+
+  #hexadecimal(): number {
+    const found = /^(?:\{([0-9A-Fa-f]{1,4})\}|([0-9A-Fa-f]{2}))/.exec(this.#source.slice(this.#at, this.#at + 6));
+    if (found === null) throw new Refusal('has a `\\x` without the code of a character');
+    this.#at += found[0].length;
+    return Number.parseInt(found[1] ?? (found[2] as string), 16);
+  }
+
+  /** `\pL`, `\p{Greek}`, `\p{^L}`: of a category or a script. */
+  #property(isNegated: boolean): Accepts {
+    const found = /^(?:\{(\^?)(\w{1,40})\}|([A-Z]))/.exec(this.#source.slice(this.#at, this.#at + 44));
+    const members = found === null ? undefined : propertyOf(found[2] ?? (found[3] as string));
+    if (found === null || members === undefined) throw new Refusal('names a class of characters that there is not');
+    this.#at += found[0].length;
+    const isOpposite = isNegated !== (found[1] === '^');
+    return (code) => members.test(String.fromCharCode(code)) !== isOpposite;
+  }
+
+  #accepting(accepts: Accepts): RegexNode {
     return { kind: 'character', accepts: this.#eitherCase(accepts) };
   }
 
-  #eitherCase(accepts: (code: number) => boolean): (code: number) => boolean {
+  #eitherCase(accepts: Accepts): Accepts {
     if (!this.#ignoreCase) return accepts;
     return (code) => {
       const character = String.fromCharCode(code);
@@ -179,17 +244,36 @@ const CLASSES: Readonly<Record<string, RegExp>> = {
   s: /[\t\n\f\r ]/,
   S: /[^\t\n\f\r ]/,
 };
-const CONTROLS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', f: '\f', v: '\v' };
+/** https://github.com/google/re2/wiki/Syntax */
+const NAMED_CLASSES: Readonly<Record<string, RegExp>> = {
+  alnum: /[0-9A-Za-z]/,
+  alpha: /[A-Za-z]/,
+  ascii: /[\0-\x7f]/,
+  blank: /[\t ]/,
+  cntrl: /[\0-\x1f\x7f]/,
+  digit: /\d/,
+  graph: /[!-~]/,
+  lower: /[a-z]/,
+  print: /[ -~]/,
+  punct: /[!-/:-@[-`{-~]/,
+  space: /[\t\n\v\f\r ]/,
+  upper: /[A-Z]/,
+  word: /\w/,
+  xdigit: /[0-9A-Fa-f]/,
+};
+const CONTROLS: Readonly<Record<string, string>> = { a: '\x07', n: '\n', r: '\r', t: '\t', f: '\f', v: '\v' };
 
-function escape(character: string): (code: number) => boolean {
-  const members = CLASSES[character];
-  if (members !== undefined) return (code) => members.test(String.fromCharCode(code));
-  if (/[A-Za-z0-9]/.test(character) && CONTROLS[character] === undefined)
-    throw new Refusal(`uses \`\\${character}\`, which is not supported`);
-  return literal(CONTROLS[character] ?? character);
+function propertyOf(name: string): RegExp | undefined {
+  for (const property of [name, `Script=${name}`]) {
+    try {
+      return new RegExp(`\\p{${property}}`, 'u');
+    } catch {
+      continue;
+    }
+  }
+  return undefined;
 }
 
-function literal(character: string): (code: number) => boolean {
-  const wanted = character.charCodeAt(0);
+function literal(wanted: number): Accepts {
   return (code) => code === wanted;
 }

@@ -1,5 +1,6 @@
 import { compileGlob } from './glob.ts';
 import type { Glob } from './glob.ts';
+import { compileRegex } from '../linear-regex.ts';
 import type { Count } from '../linear-regex.ts';
 import type { PipelineContext } from '../pipeline-plan.ts';
 
@@ -50,12 +51,23 @@ export class RepositoryView {
     if (patterns.length * paths.length > MAX_COMPARISONS) return true;
     this.#count(patterns.length * paths.length);
     return patterns.some((pattern) => {
-      const glob = this.glob(pattern);
+      const glob = this.#glob(pattern);
       return paths.some((path) => glob(path));
     });
   }
 
-  glob(pattern: string): Glob {
+  /** Paths that a pattern of `include:local` means, in which `**` is anything, slashes too, and `*` anything but a slash. */
+  filesLike(pattern: string): readonly string[] {
+    const source = pattern
+      .split('**')
+      .map((part) => part.replace(/[^\w*]/g, '\\$&').replaceAll('*', '[^/]*'))
+      .join('.*');
+    this.#count(this.files.length);
+    const matches = compileRegex(`^${source}$`, '', this.#count);
+    return typeof matches === 'string' ? [] : this.files.filter((file) => matches(file));
+  }
+
+  #glob(pattern: string): Glob {
     const known = this.#globs.get(pattern);
     if (known !== undefined) return known;
     const glob = compileGlob(pattern, this.#count) ?? (() => false);

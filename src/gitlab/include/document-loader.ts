@@ -155,8 +155,7 @@ export class DocumentLoader {
     if (expanded.kind !== 'local') return [expanded];
     const path = expanded.path.replace(/^\//, '');
     if (!path.includes('*') || !this.#repository.knowsFiles) return [{ kind: 'local', path }];
-    const matches = this.#repository.glob(path);
-    return this.#repository.files.filter((file) => matches(file)).map((file) => ({ kind: 'local', path: file }));
+    return this.#repository.filesLike(path).map((file) => ({ kind: 'local', path: file }));
   }
 
   /** A local file of an included project is that project's; other texts from elsewhere have no files around them. */

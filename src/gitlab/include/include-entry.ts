@@ -27,6 +27,7 @@ const KEYS = [...KINDS, 'file', 'ref', 'rules', 'inputs', 'integrity'];
 
 /** https://docs.gitlab.com/ci/yaml/#include */
 export function readIncludeEntries(value: unknown, spot: Spot): readonly IncludeEntry[] {
+  if (value === null) return [];
   const isList = Array.isArray(value);
   const items = isList ? value.flat(10) : [value];
   return items
