@@ -22,9 +22,8 @@ export function readStart({ value, spot }: JobSource, outcome: RuleOutcome | und
   const ruled = outcome?.when === 'never' ? undefined : outcome?.when;
   const when = ruled ?? own ?? 'on_success';
   const ownAllowed = readAllowFailure(get(value, 'allow_failure'), spot.child('allow_failure'));
-  if (own === 'delayed' && Object.hasOwn(value, 'trigger'))
-    spot.child('when').invalid('anything but `delayed` in a job with a `trigger`', own);
   const startIn = readStartIn(value, spot, outcome);
+  if (Object.hasOwn(value, 'trigger')) checkTrigger(own, ownAllowed, spot);
   checkStartIn(value, spot, own);
   const confirmation = readText(get(value, 'manual_confirmation'), spot.child('manual_confirmation'));
   return {
@@ -33,6 +32,12 @@ export function readStart({ value, spot }: JobSource, outcome: RuleOutcome | und
     ...(when !== 'delayed' || startIn === undefined ? {} : { startIn }),
     ...(when !== 'manual' || confirmation === undefined ? {} : { manualConfirmation: confirmation }),
   };
+}
+
+function checkTrigger(when: When | undefined, allowed: JobPlan['allowFailure'] | undefined, spot: Spot): void {
+  if (when === 'delayed') spot.child('when').invalid('anything but `delayed` in a job with a `trigger`', when);
+  if (typeof allowed === 'object')
+    spot.child('allow_failure').invalid('true or false in a job with a `trigger`', allowed);
 }
 
 /** Where a job has `rules`, only these say how long it is delayed. */

@@ -170,7 +170,7 @@ class Parser {
     const end = this.#source.indexOf('\\E', this.#at);
     const text = this.#source.slice(this.#at, end < 0 ? undefined : end);
     this.#at += text.length + (end < 0 ? 0 : 2);
-    const parts = [...text].map((character) => this.#accepting(literal(character.charCodeAt(0))));
+    const parts = text.split('').map((character) => this.#accepting(literal(character.charCodeAt(0))));
     return { kind: 'sequence', parts };
   }
 
@@ -248,9 +248,9 @@ const CLASSES: Readonly<Record<string, RegExp>> = {
 const NAMED_CLASSES: Readonly<Record<string, RegExp>> = {
   alnum: /[0-9A-Za-z]/,
   alpha: /[A-Za-z]/,
-  ascii: /[\0-\x7f]/,
+  ascii: /[^\u0080-\uffff]/,
   blank: /[\t ]/,
-  cntrl: /[\0-\x1f\x7f]/,
+  cntrl: /[^ -~\u0080-\uffff]/,
   digit: /\d/,
   graph: /[!-~]/,
   lower: /[a-z]/,

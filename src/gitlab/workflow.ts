@@ -32,7 +32,8 @@ export function readWorkflow(reading: Reading, globals: Variables): Workflow {
   const own = readAutoCancel(get(workflow, 'auto_cancel'), spot.child('auto_cancel'));
   const ruled = readAutoCancel(outcome?.autoCancel, outcome?.spot?.child('auto_cancel') ?? spot);
   return {
-    ...(name === undefined ? {} : { name: expandVariables(name, lookup).trim() }),
+    // What is not known is nothing here: https://docs.gitlab.com/ci/yaml/#workflowname
+    ...(name === undefined ? {} : { name: expandVariables(name, (variable) => lookup(variable) ?? '').trim() }),
     runs: outcome !== undefined && outcome.when !== 'never',
     hasRules: rules !== undefined,
     variables: outcome?.variables ?? {},
