@@ -27,11 +27,11 @@ export function onChildCreated(draft: Draft, event: EventOf<'child-created'>): v
 export function onChildFailed(draft: Draft, event: EventOf<'child-failed'>): void {
   const job = attemptOf(draft, event);
   if (job?.status !== 'pending' || draft.plan(job.name).kind !== 'trigger') return;
-  const { message, at } = event;
+  const { message, at, reason = 'downstream_pipeline_creation_failed' } = event;
   fail(draft, {
     ...job,
     status: 'failed',
-    failureReason: 'downstream_pipeline_creation_failed',
+    failureReason: reason,
     message,
     finishedAt: at,
   });

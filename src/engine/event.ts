@@ -36,11 +36,12 @@ export type PipelineEvent =
       readonly pipeline: string;
       readonly at: string;
     }
-  /** No child could be made. */
+  /** No child could be made; `reason` where it is another than `downstream_pipeline_creation_failed`. */
   | {
       readonly type: 'child-failed';
       readonly job: string;
       readonly attempt: number;
+      readonly reason?: string;
       readonly message: string;
       readonly at: string;
     }

@@ -3,6 +3,8 @@
  * Pure: it knows neither clock, store, runner nor network; it is told of events and answers with a new state and effects, and
  * whoever calls it stores the one and carries out the others.
  */
+export { childRefusal } from './child-refusal.ts';
+export type { FamilySize } from './child-refusal.ts';
 export { createPipeline } from './create-pipeline.ts';
 export { isFailureAllowed } from './draft.ts';
 export type { Effect } from './effect.ts';

@@ -1,4 +1,4 @@
-import { grantResources, isFinal } from '../../engine/index.ts';
+import { childRefusal, grantResources, isFinal } from '../../engine/index.ts';
 import type { Effect, JobState, PipelineEvent } from '../../engine/index.ts';
 import type { PipelinePlan, PipelineText } from '../../gitlab/index.ts';
 import { messageOf, timestamp } from '../../kit/index.ts';
@@ -38,9 +38,6 @@ export interface ChildVariables {
   readonly predefined: TextVariables;
   readonly given: TextVariables;
 }
-
-/** https://docs.gitlab.com/ci/pipelines/downstream_pipelines/#nested-child-pipelines */
-const DEEPEST = 2;
 
 /**
  * Runs a pipeline and its children to their end, all in memory: the engine says what is to be done, this does it. `run` once;
@@ -235,14 +232,19 @@ export class LocalRun {
 
   async #startChild(pipeline: LocalPipeline, { job, attempt }: { job: string; attempt: number }): Promise<void> {
     this.#openChildren += 1;
+    const refuse = (message: string, reason?: string) => {
+      this.#options.reporter.output(pipeline, job, Buffer.from(`ERROR: ${message}\n`));
+      const why = reason === undefined ? {} : { reason };
+      this.#dispatch(pipeline, { type: 'child-failed', job, attempt, message, ...why, at: this.#now });
+    };
     try {
+      const refusal = childRefusal({ depth: pipeline.depth, pipelines: this.#pipelines.size });
+      if (refusal !== undefined) return refuse(refusal.message, refusal.reason);
       const child = await this.#createChild(pipeline, job);
       this.#dispatch(pipeline, { type: 'child-created', job, attempt, pipeline: child.id, at: this.#now });
       this.#dispatch(child, { type: 'started', at: this.#now });
     } catch (error) {
-      const message = messageOf(error);
-      this.#options.reporter.output(pipeline, job, Buffer.from(`ERROR: ${message}\n`));
-      this.#dispatch(pipeline, { type: 'child-failed', job, attempt, message, at: this.#now });
+      refuse(messageOf(error));
     } finally {
       // Not before the child has its first jobs: without them, and without it, the run would look idle.
       this.#openChildren -= 1;
@@ -251,8 +253,6 @@ export class LocalRun {
   }
 
   async #createChild(pipeline: LocalPipeline, job: string): Promise<LocalPipeline> {
-    if (pipeline.depth >= DEEPEST)
-      throw new Error(`Child pipelines may be nested ${DEEPEST} levels deep, and this would be one more`);
     const plan = pipeline.planOf(job);
     const variables = triggerVariables(pipeline, plan);
     const { runner, workingCopy, readChild } = this.#options;

@@ -40,6 +40,21 @@ describe('a configuration of several files', () => {
   });
 });
 
+describe('a pipeline that triggers itself', () => {
+  test('comes to an end two levels down', async () => {
+    const { lab } = await pushed({
+      '.gitlab-ci.yml': 't: { trigger: { include: .gitlab-ci.yml, strategy: depend } }\n',
+    });
+    const { pipelines } = lab.context;
+    expect(lab.jobs('1')).toEqual(['t failed', 't failed', 't failed']);
+    expect(pipelines.state('3').jobs['t']).toMatchObject({
+      failureReason: 'reached_max_descendant_pipelines_depth',
+      message: expect.stringContaining('2 levels deep'),
+    });
+    expect(pipelines.record('4')).toBeUndefined();
+  });
+});
+
 describe('a child pipeline from the commit', () => {
   const trigger = (more: string) => ({
     '.gitlab-ci.yml':

@@ -1,4 +1,5 @@
-import { createPipeline, jobPlan } from '../../engine/index.ts';
+import { childRefusal, createPipeline, jobPlan } from '../../engine/index.ts';
+import type { FamilySize } from '../../engine/index.ts';
 import type { Forge } from '../../forge/index.ts';
 import { expandVariables, loadPipeline, resolveVariables } from '../../gitlab/index.ts';
 import type { JobPlan, PipelinePlan, PipelineText, TriggerInclude } from '../../gitlab/index.ts';
@@ -27,13 +28,32 @@ export async function startChild(
   const { job, attempt } = trigger;
   const state = context.pipelines.state(pipeline).jobs[job];
   if (state?.status !== 'pending' || state.attempt !== attempt) return;
+  const existing = existingChild(context, pipeline, job);
+  const refusal = existing === undefined ? childRefusal(familySize(context, pipeline)) : undefined;
+  if (refusal !== undefined)
+    return journey.dispatch(pipeline, { type: 'child-failed', job, attempt, ...refusal, at: now(context) });
   try {
-    const child = existingChild(context, pipeline, job) ?? (await createChild(context, pipeline, job));
+    const child = existing ?? (await createChild(context, pipeline, job));
     journey.dispatch(pipeline, { type: 'child-created', job, attempt, pipeline: child, at: now(context) });
     await journey.launch(child);
   } catch (error) {
     context.log.warn({ pipeline, job, error: messageOf(error) }, 'child pipeline not created');
     journey.dispatch(pipeline, { type: 'child-failed', job, attempt, message: messageOf(error), at: now(context) });
+  }
+}
+
+function familySize({ pipelines }: CoordinatorContext, pipeline: string): FamilySize {
+  const count = (id: string): number => pipelines.children(id).reduce((sum, child) => sum + count(child.id), 1);
+  let depth = 0;
+  let top = pipeline;
+  for (let above = parentOf(top); above !== undefined; above = parentOf(top)) {
+    depth += 1;
+    top = above;
+  }
+  return { depth, pipelines: count(top) };
+
+  function parentOf(id: string): string | undefined {
+    return pipelines.record(id)?.parent?.pipeline;
   }
 }
 

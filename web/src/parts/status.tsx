@@ -68,6 +68,8 @@ const reasons: Readonly<Record<string, string>> = {
   image_pull_failure: 'Its image could not be pulled',
   data_integrity_failure: 'What it left was not what it must be',
   trace_size_exceeded: 'Its log grew too long',
+  reached_max_descendant_pipelines_depth: 'Child pipelines are nested too deep',
+  reached_max_pipeline_hierarchy_size: 'Its pipeline has too many pipelines below it',
   downstream_pipeline_creation_failed: 'Its child pipeline could not be made',
 };
 
