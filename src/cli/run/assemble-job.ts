@@ -1,4 +1,4 @@
-import { expandVariables, resolveVariables, scopeCache } from '../../gitlab/index.ts';
+import { expandVariables, plannedVariables, resolveVariables, scopeCache } from '../../gitlab/index.ts';
 import type { JobPlan, Variable, Variables } from '../../gitlab/index.ts';
 import type { LocalArtifacts, LocalJob } from '../../runner/index.ts';
 import { jobInputs } from './job-inputs.ts';
@@ -72,8 +72,8 @@ function expandAudiences(plan: JobPlan, lookup: (name: string) => string | undef
 /** The variables of a trigger job, expanded by those of its pipeline. */
 export function triggerVariables(pipeline: LocalPipeline, plan: JobPlan): Variables {
   const common = commonOf(pipeline);
-  const named = asVariables({ CI_JOB_NAME: plan.name, CI_JOB_STAGE: plan.stage });
-  return { ...common, ...expandOver(common, layersFor(pipeline, plan, named).own) };
+  const first = asVariables(plannedVariables(plan));
+  return { ...common, ...expandOver(common, layersFor(pipeline, plan, first).own) };
 }
 
 /** A job's own variables, what other jobs reported over what its configuration says, and what it gets from them besides. */

@@ -58,7 +58,7 @@ describe('a pipeline that triggers itself', () => {
 describe('a child pipeline from the commit', () => {
   const trigger = (more: string) => ({
     '.gitlab-ci.yml':
-      'variables: { ID: $CI_PIPELINE_ID, LATER: $CI_JOB_ID, RAW: { value: $ID, expand: false } }\n' +
+      'variables: { ID: $CI_PIPELINE_ID, FROM: $CI_JOB_NAME, LATER: $CI_JOB_ID, RAW: { value: $ID, expand: false } }\n' +
       `t: { trigger: { include: [one.yml, { local: two.yml, inputs: { n: two } }], strategy: depend${more} } }\n`,
     'one.yml': 'one: { script: x }\n',
     'two.yml': 'spec: { inputs: { n: } }\n---\n"$[[ inputs.n ]]": { script: x }\n',
@@ -70,6 +70,7 @@ describe('a child pipeline from the commit', () => {
     const [one] = plansOf(lab, '2');
     expect(one?.variables).toMatchObject({
       ID: { value: '1' },
+      FROM: { value: 't' },
       LATER: { value: '$CI_JOB_ID' },
       RAW: { value: '$$ID' },
     });

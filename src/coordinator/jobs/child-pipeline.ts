@@ -1,7 +1,7 @@
 import { childRefusal, createPipeline, jobPlan } from '../../engine/index.ts';
 import type { FamilySize } from '../../engine/index.ts';
 import type { Forge } from '../../forge/index.ts';
-import { expandVariables, loadPipeline, resolveVariables } from '../../gitlab/index.ts';
+import { expandVariables, loadPipeline, plannedVariables, resolveVariables } from '../../gitlab/index.ts';
 import type { JobPlan, PipelinePlan, PipelineText, TriggerInclude } from '../../gitlab/index.ts';
 import { formatDiagnostic, messageOf } from '../../kit/index.ts';
 import { readArchived } from './artifact-files.ts';
@@ -96,7 +96,7 @@ async function childPlan(
   const commit = await forge.commit(parent.sha);
   const own = pipelineVariables(context, parent);
   const reported = reportedVariables(context, parent, job);
-  const ofParent = { ...predefinedVariables(context, parent, commit), ...own };
+  const ofParent = { ...predefinedVariables(context, parent, commit), ...own, ...plannedVariables(job) };
   const known = {
     variables: { ...predefinedVariables(context, subject, commit), ...own },
     projectVariables: context.stacks.get(parent.stack)?.configuration.variables ?? {},
