@@ -25,18 +25,18 @@ export class ContextVariables {
     this.#predefined = { CI_PIPELINE_SOURCE: source, ...variables };
   }
 
-  /** How `rules` see variables: values as written, not expanded. */
-  over(yaml: Variables): Lookup {
+  /** How `rules` see variables: values as written, not expanded. `own`: predefined variables of the job itself. */
+  over(yaml: Variables, own: Lookup = () => undefined): Lookup {
     return (name) => {
       for (const layer of this.#above) if (Object.hasOwn(layer, name)) return layer[name];
       if (Object.hasOwn(yaml, name)) return yaml[name]?.value;
-      return Object.hasOwn(this.#predefined, name) ? this.#predefined[name] : undefined;
+      return own(name) ?? (Object.hasOwn(this.#predefined, name) ? this.#predefined[name] : undefined);
     };
   }
 
   /** How tags and names see them: with variables inside of variables put in; circles stay as written. */
-  expandedOver(yaml: Variables): Lookup {
-    const plain = this.over(yaml);
+  expandedOver(yaml: Variables, own?: Lookup): Lookup {
+    const plain = this.over(yaml, own);
     const open = new Set<string>();
     const known = new Map<string, string>();
     const lookup: Lookup = (name) => {

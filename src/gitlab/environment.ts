@@ -24,7 +24,7 @@ export function readEnvironment(value: unknown, spot: Spot, lookup: Lookup): Env
   const url = readText(...at('url'));
   const onStop = readText(...at('on_stop'));
   const autoStopIn = readAutoStop(...at('auto_stop_in'), lookup);
-  const deploymentTier = readChoice(...at('deployment_tier'), TIERS);
+  const deploymentTier = readTier(...at('deployment_tier'), lookup);
   if (name === undefined) return undefined;
   return {
     name: expandVariables(name, lookup),
@@ -34,6 +34,13 @@ export function readEnvironment(value: unknown, spot: Spot, lookup: Lookup): Env
     ...(autoStopIn === undefined ? {} : { autoStopIn }),
     ...(deploymentTier === undefined ? {} : { deploymentTier }),
   };
+}
+
+/** May be a variable's value; one that is not known now says nothing yet. */
+function readTier(value: unknown, spot: Spot, lookup: Lookup): (typeof TIERS)[number] | undefined {
+  if (typeof value !== 'string' || !value.includes('$')) return readChoice(value, spot, TIERS);
+  const tier = expandVariables(value, lookup);
+  return TIERS.find((one) => one === tier);
 }
 
 function readName(value: unknown, spot: Spot): string | undefined {

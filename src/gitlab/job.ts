@@ -10,6 +10,7 @@ import type { Spot } from './fault-list.ts';
 import { readIdTokens } from './id-tokens.ts';
 import { readImage, readServices } from './image.ts';
 import type { JobPlan, Variables } from './job-plan.ts';
+import { conditionVariables } from './job-conditions.ts';
 import { readLinks } from './job-links.ts';
 import { readScripts } from './job-scripts.ts';
 import type { JobSource } from './job-source.ts';
@@ -56,19 +57,21 @@ export function readJob(source: JobSource, setting: JobSetting, copy?: Copy): Re
   const { reading, copies } = setting;
   const { given } = reading.variables;
   const name = copy?.name ?? source.name;
+  const stage = readText(get(value, 'stage'), spot.child('stage')) ?? 'test';
   const yaml = yamlVariables(source, setting, copy);
-  const outcome = readRules(source, setting, yaml);
+  const own: Lookup = conditionVariables(source, { name, stage }, () => reading.variables.expandedOver(yaml, own));
+  const outcome = readRules(source, setting, { yaml, own });
   const variables = over(yaml, outcome?.variables);
   const plan: JobPlan = {
     name,
-    stage: readText(get(value, 'stage'), spot.child('stage')) ?? 'test',
+    stage,
     kind: Object.hasOwn(value, 'trigger') ? 'trigger' : 'script',
     ...readScripts(source, reading),
     variables: over(variables, given),
     ...overriddenOf(source, variables, given),
     ...readStart(source, outcome),
     ...readLinks(source, { copies, copy, shared: reading.shared, outcome }),
-    ...readParts(source, reading, reading.variables.expandedOver(variables)),
+    ...readParts(source, reading, reading.variables.expandedOver(variables, own)),
     interruptible:
       outcome?.interruptible ?? readFlag(get(value, 'interruptible'), spot.child('interruptible')) ?? false,
   };
@@ -144,9 +147,13 @@ function over(under: Variables, upper: Variables = {}): Variables {
 }
 
 /** The rule that holds, or nothing special for a job without rules; undefined where the job is left out. */
-function readRules({ value, spot }: JobSource, setting: JobSetting, yaml: Variables): RuleOutcome | undefined {
+function readRules(
+  { value, spot }: JobSource,
+  setting: JobSetting,
+  { yaml, own }: { readonly yaml: Variables; readonly own: Lookup },
+): RuleOutcome | undefined {
   const { conditions, repository, variables, context, budget } = setting.reading;
-  const [lookup, expanded] = [variables.over(yaml), variables.expandedOver(yaml)];
+  const [lookup, expanded] = [variables.over(yaml, own), variables.expandedOver(yaml, own)];
   const shared = { conditions, repository, lookup, expanded, budget };
   const rules = get(value, 'rules');
   if (rules !== undefined) return evaluateRules(rules, spot.child('rules'), { ...shared, kind: 'job' });

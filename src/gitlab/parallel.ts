@@ -37,7 +37,8 @@ export class Copies {
   constructor(sources: readonly JobSource[], count: (entries: number) => void) {
     this.#count = count;
     const parallel = sources.filter(({ value }) => Object.hasOwn(value, 'parallel'));
-    this.#known = new Map(parallel.map((source) => [source.name, copiesOf(source)]));
+    const known = parallel.map((source) => [source.name, copiesOf(source)] as const);
+    this.#known = new Map(known.filter(([, copies]) => copies.length > 0));
   }
 
   get isEmpty(): boolean {

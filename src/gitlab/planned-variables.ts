@@ -3,7 +3,14 @@ import type { JobPlan } from './job-plan.ts';
 import { slug } from './slug.ts';
 
 /** What a job knows of itself from its plan alone (GitLab, "Predefined CI/CD variables reference"). */
-export function plannedVariables({ name, stage, when, tags, image, environment }: JobPlan): Record<string, string> {
+export function plannedVariables({
+  name,
+  stage,
+  when,
+  tags,
+  image,
+  environment,
+}: Pick<JobPlan, 'name' | 'stage' | 'when' | 'tags' | 'image' | 'environment'>): Record<string, string> {
   return {
     CI_JOB_NAME: name,
     CI_JOB_NAME_SLUG: slug(name),
