@@ -206,6 +206,19 @@ describe.each([
     expect(output).toContain('one\n$ git status --short\n M changed\n?? untracked\n');
   });
 
+  test('is a repository also where the working copy is a shallow one', async () => {
+    makeRepository(files);
+    const shallow = join(folder, 'shallow');
+    execFileSync('git', ['clone', '--quiet', '--depth=1', `file://${workingCopy}`, shallow]);
+    await open({ workingCopy: shallow });
+    const { output } = await run([
+      'git log --format=%s',
+      'git status --short',
+      'git rev-parse --is-shallow-repository',
+    ]);
+    expect(output.split('\n').filter((line) => !line.startsWith('$'))).toEqual(['one', 'true', '']);
+  });
+
   test('has the files of submodules where that is asked for, and theirs', async () => {
     const git = (path: string, ...words: readonly string[]) =>
       execFileSync('git', ['-C', path, '-c', 'protocol.file.allow=always', ...words]);

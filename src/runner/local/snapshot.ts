@@ -64,8 +64,11 @@ async function finishRepository(folder: string): Promise<void> {
   } catch {
     // A repository without a commit has no index to make and no refs to pack.
   }
-  for (const name of ['logs', 'ORIG_HEAD', 'branches', 'objects/pack'])
+  for (const name of ['logs', 'ORIG_HEAD', 'branches'])
     rmSync(join(folder, '.git', name), { recursive: true, force: true });
+  // Of a shallow repository git borrows nothing: the packs are copies.
+  const packs = join(folder, '.git', 'objects', 'pack');
+  if (existsSync(packs) && readdirSync(packs).length === 0) rmSync(packs, { recursive: true });
   const refs = join(folder, '.git', 'refs');
   if (
     existsSync(refs) &&
