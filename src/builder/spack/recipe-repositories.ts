@@ -11,6 +11,8 @@ export interface RecipeSearch {
   readonly places: readonly string[];
   /** The environment's own `repos`, which count most. */
   readonly own: unknown;
+  /** Folder whose state is known otherwise: Spack's own, where its recipes were up to 0.23. */
+  readonly apart: string;
   /** Where Spack keeps its own clones of repositories. */
   readonly userCache: string;
   readonly expand: Expand;
@@ -21,20 +23,24 @@ type Repository = string | { readonly git?: string; readonly destination?: strin
 
 /** The state of every repository of recipes; undefined if one is yet to be cloned, which may then be of any commit. */
 export async function recipesState(search: RecipeSearch): Promise<readonly string[] | undefined> {
-  const { places, own, userCache, expand } = search;
+  const { places, own, apart, userCache, expand } = search;
   const files = (await Promise.all(places.map(filesOfRepos))).flat();
   const found = (await Promise.all(files.map(async (file) => entriesIn(file, expand)))).flat();
   const merged = new Map<string, Repository>();
   for (const [name, one] of [...found, ...entriesOf(own)]) merged.set(name, over(merged.get(name), one));
   const states = await Promise.all(
     [...merged].map(async ([name, one]) => {
-      if (typeof one === 'string') return `${name} ${await treeState(expand(one))}`;
+      if (typeof one === 'string') return `${name} ${await folderState(expand(one), apart)}`;
       const { git = '', destination } = one;
       const commit = await gitHead(destination === undefined ? cloneOf(git, userCache) : expand(destination));
       return commit === undefined ? undefined : `${name} ${commit}`;
     }),
   );
   return states.every((state) => state !== undefined) ? states : undefined;
+}
+
+async function folderState(folder: string, apart: string): Promise<string> {
+  return folder.startsWith(`${apart}/`) ? folder.slice(apart.length) : treeState(folder);
 }
 
 /** As Spack names them (`spack.repo.parse_config_descriptor`). */

@@ -54,6 +54,7 @@ export async function solveInputs(input: Omit<SolveInput, 'mirrorState'>): Promi
   const recipes = await recipesState({
     places: [...scopes, ...configScopes, ...named],
     own: section['repos'],
+    apart: spack.root,
     userCache: variables['SPACK_USER_CACHE_PATH'] ?? join(variables['HOME'] ?? '/', '.spack'),
     expand,
   });
