@@ -7,8 +7,8 @@ import type { ReferenceResolver } from './resolve-references.ts';
 import { warnUnknown } from './values.ts';
 
 /**
- * What jobs take over where they say nothing: `default` (https://docs.gitlab.com/ci/yaml/#default), and below it the keywords that
- * stood at the top level before there was `default`.
+ * What jobs take over where they say nothing: `default` (https://docs.gitlab.com/ci/yaml/#default), and the keywords that stood at the
+ * top level before there was `default`; none may stand in both.
  */
 export function readDefaults(root: Mapping, references: ReferenceResolver, faults: FaultList): Mapping {
   const spot = new Spot(faults, ['default']);
@@ -18,6 +18,10 @@ export function readDefaults(root: Mapping, references: ReferenceResolver, fault
   const old = OLD_GLOBALS.filter((key) => Object.hasOwn(root, key)).map(
     (key) => [key, references.resolve(root[key], new Spot(faults, [key]))] as const,
   );
+  for (const [key] of old.filter(([name]) => Object.hasOwn(defaults, name))) {
+    const place = 'a file whose `default` has it, too';
+    new Spot(faults, [key]).error('GITLAB_KEYWORD_MISPLACED', { keyword: key, place });
+  }
   return {
     ...Object.fromEntries(old),
     ...Object.fromEntries(DEFAULT_KEYWORDS.flatMap((key) => entryOf(defaults, key))),
