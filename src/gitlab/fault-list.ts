@@ -1,8 +1,6 @@
-import type { Diagnostic, ErrorDetails } from '../kit/index.ts';
+import type { Diagnostic, ErrorDetails, Place, YamlKey, YamlPlaces } from '../kit/index.ts';
 import { gitlabError } from './errors.ts';
 import type { GitlabCode } from './errors.ts';
-import type { Place } from './text-places.ts';
-import type { YamlKey, YamlPlaces } from './yaml-places.ts';
 
 type Severity = Diagnostic['severity'];
 

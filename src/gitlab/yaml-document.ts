@@ -1,10 +1,9 @@
 import { EVENT_ID, YAMLException, constructFromEvents, parseEvents } from 'js-yaml';
 import type { Event } from 'js-yaml';
-import { messageOf } from '../kit/index.ts';
+import { YamlPlaces, describeYamlError } from '../kit/index.ts';
 import type { FaultList } from './fault-list.ts';
 import type { PipelineLimits } from './limits.ts';
 import { isMapping } from './mapping.ts';
-import { YamlPlaces } from './yaml-places.ts';
 import { gitlabSchema } from './yaml-schema.ts';
 import { YamlText } from './yaml-text.ts';
 import type { FileText } from './yaml-text.ts';
@@ -72,8 +71,7 @@ export function readYaml(source: YamlText, faults: FaultList, limits: PipelineLi
     return { value: construct(source, events, { faults, limits }), places: new YamlPlaces(source, parse, events) };
   } catch (error) {
     const place = error instanceof YAMLException && error.mark !== undefined ? error.mark.position : 0;
-    const reason = error instanceof YAMLException ? error.reason : messageOf(error);
-    return faults.error(source.place(place), 'GITLAB_YAML_INVALID', { reason });
+    return faults.error(source.place(place), 'GITLAB_YAML_INVALID', { reason: describeYamlError(error).reason });
   }
 }
 

@@ -1,5 +1,5 @@
-import { TextPlaces } from './text-places.ts';
-import type { Place } from './text-places.ts';
+import { TextPlaces } from '../kit/index.ts';
+import type { Place } from '../kit/index.ts';
 
 export interface FileText {
   readonly file: string;

@@ -6,8 +6,8 @@ import { atomicWrite } from './atomic-write.ts';
 
 test('a file is written whole, into folders that are made for it, with its mode', async () => {
   const file = join(await temporaryFolder(), 'a/b/file');
-  await atomicWrite(file, 'old', 0o600);
-  await atomicWrite(file, Buffer.from('new'), 0o600);
+  await atomicWrite(file, 'old', { mode: 0o600 });
+  await atomicWrite(file, Buffer.from('new'), { mode: 0o600 });
   expect(await readFile(file, 'utf8')).toBe('new');
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   expect(await readdir(join(file, '..'))).toEqual(['file']);

@@ -17,4 +17,6 @@ export * from './redact.ts';
 export * from './secret.ts';
 export * from './ulid.ts';
 export * from './wait.ts';
+export * from './text-places.ts';
+export * from './yaml-places.ts';
 export * from './yaml-source.ts';

@@ -1,15 +1,13 @@
-import { LineCounter, isAlias, isMap, isPair, isScalar, isSeq, parseDocument } from 'yaml';
-import type { Document, Node } from 'yaml';
+import { CORE_SCHEMA, EVENT_ID, YAMLException, constructFromEvents, mergeTag, parseEvents } from 'js-yaml';
+import type { Event } from 'js-yaml';
 import type { ZodType } from 'zod';
 import type { Diagnostic } from './diagnostic.ts';
 import { messageOf } from './errors.ts';
+import { TextPlaces } from './text-places.ts';
+import type { Place } from './text-places.ts';
+import { YamlPlaces } from './yaml-places.ts';
 
 export type YamlPath = readonly PropertyKey[];
-
-interface Place {
-  readonly line: number;
-  readonly column: number;
-}
 
 const start: Place = { line: 1, column: 1 };
 
@@ -39,45 +37,90 @@ export interface Fault {
 export interface YamlLimits {
   /** Characters; larger texts are refused before parsing. */
   readonly maxLength?: number;
-  /** How often an alias may be expanded; -1 lifts the limit (for texts that we or Spack generated). */
-  readonly maxAliasCount?: number;
+  /** Nodes, an alias counted as all that it stands for. */
+  readonly maxNodes?: number;
 }
+
+const schema = CORE_SCHEMA.withTags(mergeTag);
 
 /** Parses YAML 1.2 (with merge keys), keeping places. Never throws: faults are diagnostics. */
 export function readYaml(text: string, file: string, limits: YamlLimits = {}): YamlSource {
-  const { maxLength = 10_000_000, maxAliasCount = 1000 } = limits;
+  const { maxLength = 10_000_000, maxNodes = 1_000_000 } = limits;
   if (text.length > maxLength) {
     const message = `The file has ${text.length} characters; the limit is ${maxLength}`;
     return broken(file, [diagnostic(file, start, { code: 'YAML_TOO_LARGE', message })]);
   }
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, merge: true, uniqueKeys: true, prettyErrors: false });
-  const place = (offset: number) => {
-    const { line, col } = lines.linePos(offset);
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
-  };
-  const diagnostics = document.errors.map((error) =>
-    diagnostic(file, place(error.pos[0]), {
-      code: 'YAML_SYNTAX',
-      message: firstLine(error.message),
-      hint: SYNTAX_HINT,
-    }),
-  );
-  if (diagnostics.length > 0) return broken(file, diagnostics);
-  let value: unknown;
   try {
-    value = document.toJS({ maxAliasCount });
+    const events = parseEvents(text, {});
+    const nodes = countNodes(text, events);
+    if (nodes > maxNodes) {
+      const message = `The file has ${nodes} nodes once its aliases are written out; the limit is ${maxNodes}`;
+      return broken(file, [diagnostic(file, start, { code: 'YAML_ALIASES', message })]);
+    }
+    const [value, ...others] = constructFromEvents(events, { source: text, schema });
+    if (others.length > 0) throw new Error('the file has more than one document');
+    const lines = new TextPlaces({ file, text });
+    const placed = { file, text, place: (offset: number) => lines.at(offset) };
+    const places = new YamlPlaces(placed, () => events, events);
+    const locate = (path: YamlPath) => {
+      const { line, column } = places.locate(path.map((part) => (typeof part === 'symbol' ? String(part) : part)));
+      return { line, column };
+    };
+    return { file, value, diagnostics: [], locate, fault: (path, fault) => diagnostic(file, locate(path), fault) };
   } catch (error) {
-    return broken(file, [diagnostic(file, start, { code: 'YAML_ALIASES', message: firstLine(messageOf(error)) })]);
+    return broken(file, [syntaxFault(error, file)]);
   }
-  const locate = (path: YamlPath) => place(offsetOf(document, path));
-  return {
-    file,
-    value,
-    diagnostics: [],
-    locate,
-    fault: (path, fault) => diagnostic(file, locate(path), fault),
+}
+
+function syntaxFault(error: unknown, file: string): Diagnostic {
+  const { reason, ...place } = describeYamlError(error);
+  return diagnostic(file, place, { code: 'YAML_SYNTAX', message: reason, hint: SYNTAX_HINT });
+}
+
+/** What the parser says in its own terms of what is nearly always the matter. */
+const plainReasons: ReadonlyMap<string, string> = new Map([
+  ['deficient indentation', 'a bracket or a quote is still open here, or the line is indented too little'],
+  [
+    'bad indentation of a mapping entry',
+    'this does not fit into its mapping: it is indented otherwise, or a text needs quotes',
+  ],
+  [
+    'end of the stream or a document separator is expected',
+    'this belongs to nothing above: it is indented otherwise, or of another kind',
+  ],
+]);
+
+/** Where a text stopped being YAML, and why. */
+export function describeYamlError(error: unknown): { line: number; column: number; reason: string } {
+  if (!(error instanceof YAMLException)) return { ...start, reason: messageOf(error) };
+  const { line = 0, column = 0 } = error.mark ?? {};
+  return { line: line + 1, column: column + 1, reason: plainReasons.get(error.reason) ?? error.reason };
+}
+
+/** How many nodes a text has when each alias is written out; what makes a bomb of a small text. */
+function countNodes(text: string, events: readonly Event[]): number {
+  const counts = new Map<string, number>();
+  const open = [{ name: '', count: 0 }];
+  const close = (name: string, count: number) => {
+    (open.at(-1) as { count: number }).count += count;
+    if (name !== '') counts.set(name, count);
   };
+  for (const event of events) {
+    const name = 'anchorStart' in event ? text.slice(event.anchorStart, event.anchorEnd) : '';
+    if (event.type === EVENT_ID.SCALAR) close(name, 1);
+    else if (event.type === EVENT_ID.ALIAS) close('', counts.get(name) ?? 1);
+    else if (event.type !== EVENT_ID.POP) open.push({ name, count: 1 });
+    else {
+      const done = open.pop();
+      if (done !== undefined) close(done.name, done.count);
+    }
+  }
+  return open[0]?.count ?? 0;
+}
+
+/** A value that comes from no one text, to be read like those that do: the place of all that is in it is its beginning. */
+export function textlessSource(value: unknown, file: string): YamlSource {
+  return { file, value, diagnostics: [], locate: () => start, fault: (_path, fault) => diagnostic(file, start, fault) };
 }
 
 /** Checks a parsed text against a schema; every issue becomes a diagnostic at its place. */
@@ -102,36 +145,6 @@ function describeIssue(path: YamlPath, message: string): string {
     .join('')
     .replace(/^\./, '');
   return where === '' ? message : `\`${where}\`: ${message}`;
-}
-
-function offsetOf(document: Document, path: YamlPath): number {
-  let node: unknown = document.contents;
-  let offset = rangeStart(node) ?? 0;
-  for (const part of path) {
-    if (isAlias(node)) node = node.resolve(document);
-    if (isMap(node)) {
-      const pair = node.items.find(
-        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(part),
-      );
-      if (pair === undefined) break;
-      offset = rangeStart(pair.key) ?? offset;
-      node = pair.value;
-    } else if (isSeq(node)) {
-      node = node.items[Number(part)];
-      offset = rangeStart(node) ?? offset;
-    } else {
-      break;
-    }
-  }
-  return offset;
-}
-
-function rangeStart(node: unknown): number | undefined {
-  return (node as Node | null)?.range?.[0];
-}
-
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? text;
 }
 
 function diagnostic(file: string, place: Place, { code, message, hint, severity = 'error' }: Fault): Diagnostic {

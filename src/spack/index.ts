@@ -80,7 +80,7 @@ export { mergeConfig, mergeScopes, plainConfig, removeConfig } from './config/me
 export type { ConfigMapping } from './config/merge-config.ts';
 export { architectureText, compilerOf, variantsText } from './lock/node-text.ts';
 export type { NodeCompiler } from './lock/node-text.ts';
-export { readEnvironment } from './environment/environment.ts';
+export { readEnvironment, readEnvironmentFrom } from './environment/environment.ts';
 export type { Environment, EnvironmentOptions, EnvironmentResult } from './environment/environment.ts';
 export type { EnvironmentSpec } from './environment/environment-expand.ts';
 export type { EnvironmentKey } from './environment/environment-keys.ts';

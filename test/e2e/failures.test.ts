@@ -147,12 +147,12 @@ test('a spack.yaml that is no YAML is told with its place', async () => {
   });
   expect({ state, description }).toMatchInlineSnapshot(`
     {
-      "description": "generate failed: spack.yaml:3:3: Flow sequence in block collection must be sufficiently indented and end with a ]",
+      "description": "generate failed: spack.yaml:3:3: a bracket or a quote is still open here, or the line is indented too little",
       "state": "failure",
     }
   `);
   expect(faults(jobs.get('generate')?.log)).toMatchInlineSnapshot(`
-    "spack.yaml:3:3: error: Flow sequence in block collection must be sufficiently indented and end with a ] [YAML_SYNTAX]
+    "spack.yaml:3:3: error: a bracket or a quote is still open here, or the line is indented too little [YAML_SYNTAX]
       hint: Check indentation, quotes and brackets from there upwards."
   `);
   await expectMirrorAsBefore();
@@ -165,12 +165,12 @@ test('a recipe that is no YAML is told with its place', async () => {
   });
   expect({ state, description }).toMatchInlineSnapshot(`
     {
-      "description": "generate failed: recipes/leaf.yaml:4:1: Flow sequence in block collection must be sufficiently indented and end with a ]",
+      "description": "generate failed: recipes/leaf.yaml:4:1: a bracket or a quote is still open here, or the line is indented too little",
       "state": "failure",
     }
   `);
   expect(faults(jobs.get('generate')?.log)).toMatchInlineSnapshot(`
-    "recipes/leaf.yaml:4:1: error: Flow sequence in block collection must be sufficiently indented and end with a ] [YAML_SYNTAX]
+    "recipes/leaf.yaml:4:1: error: a bracket or a quote is still open here, or the line is indented too little [YAML_SYNTAX]
       hint: Check indentation, quotes and brackets from there upwards."
   `);
   await expectMirrorAsBefore();
@@ -181,7 +181,7 @@ test('a slipway.yaml that is no YAML is told before any job runs', async () => {
   const { state, description, jobs } = await pushed('policy', { 'slipway.yaml': 'images:\n  - repository: [\n' });
   expect({ state, description }).toMatchInlineSnapshot(`
     {
-      "description": "slipway.yaml:3:1: Flow sequence in block collection must be sufficiently indented and end with a ]",
+      "description": "slipway.yaml:3:1: a bracket or a quote is still open here, or the line is indented too little",
       "state": "error",
     }
   `);
@@ -194,7 +194,7 @@ test('a .gitlab-ci.yml that is no YAML is told before any job runs', async () =>
   const { state, description, jobs } = await pushed('ci', { '.gitlab-ci.yml': 'job:\n  script: [echo\n  bad\n' });
   expect({ state, description }).toMatchInlineSnapshot(`
     {
-      "description": ".gitlab-ci.yml:3:3: The pipeline is not valid YAML: deficient indentation (Check indentation, quotes and brackets from there upwards.)",
+      "description": ".gitlab-ci.yml:3:3: The pipeline is not valid YAML: a bracket or a quote is still open here, or the line is indented too little (Check indentation, quotes and brackets from there upwards.)",
       "state": "error",
     }
   `);

@@ -61,7 +61,7 @@ test('a configuration that is no YAML is refused with its place, and nothing is 
   const { status, stderr, stdout } = await refused();
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toBe(
-    '<folder>/slipway.server.yaml:4:1: error: Flow sequence in block collection must be sufficiently indented and end with a ] [YAML_SYNTAX]\n' +
+    '<folder>/slipway.server.yaml:4:1: error: a bracket or a quote is still open here, or the line is indented too little [YAML_SYNTAX]\n' +
       '  hint: Check indentation, quotes and brackets from there upwards.\n',
   );
   await expect(readFile(join(folder, 'data', 'slipway.db'))).rejects.toMatchObject({ code: 'ENOENT' });

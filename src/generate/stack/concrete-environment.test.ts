@@ -1,26 +1,51 @@
 import { describe, expect, test } from 'vitest';
+import { readYaml } from '../../kit/index.ts';
 import { concreteEnvironment } from './concrete-environment.ts';
 
 const places = { source: '/project/stack', target: '/project/jobs_scratch_dir/concrete_environment', scopes: [] };
 
 describe('concreteEnvironment', () => {
-  test('keeps a text that names no other place byte for byte', () => {
+  test('keeps a text that names no other place byte for byte', async () => {
     const text = 'spack:\n  specs:   [zlib] # as it was\n  repos: [$spack/var/spack/repos/builtin, /srv/recipes]\n';
-    expect(concreteEnvironment(text, places)).toBe(text);
+    expect(await concreteEnvironment(text, places)).toBe(text);
   });
 
-  test('leads to the stack’s own recipes from where it will lie', () => {
-    const list = concreteEnvironment('spack:\n  specs: [zlib]\n  repos:\n  - recipes\n  - $spack/builtin\n', places);
+  test('leads to the stack’s own recipes from where it will lie', async () => {
+    const list = await concreteEnvironment(
+      'spack:\n  specs: [zlib]\n  repos:\n  - recipes\n  - $spack/builtin\n',
+      places,
+    );
     expect(list).toContain('- ../../stack/recipes\n');
     expect(list).toContain('- $spack/builtin\n');
     const mapping = 'spack:\n  repos:\n    own: ./recipes\n    far: { git: https://example.org/recipes }\n';
-    const moved = concreteEnvironment(mapping, places);
+    const moved = await concreteEnvironment(mapping, places);
     expect(moved).toContain('own: ../../stack/recipes\n');
     expect(moved).toContain('git: https://example.org/recipes');
   });
 
-  test('includes the other scopes from there', () => {
-    const made = concreteEnvironment('spack:\n  specs: [zlib]\n', { ...places, scopes: ['/project/configs'] });
-    expect(made).toContain('- ../../configs\n');
+  describe('includes the other scopes from there', () => {
+    const scopes = { ...places, scopes: ['/project/configs', '/project/a: site', '/project/configs'] };
+    const include = ['../../configs', '../../a: site'];
+
+    test('as the first lines of a block, all else byte for byte', async () => {
+      const text = '# ours\nspack: # all\n  # what for\n  specs:   [zlib]\n  view: false\n';
+      const added = '  include:\n  - ../../configs\n  - "../../a: site"\n';
+      expect(await concreteEnvironment(text, scopes)).toBe(text.replace('  specs', `${added}  specs`));
+    });
+
+    test.each([
+      ['in place of its own', 'spack:\n  include: [../configs]\n  specs: [zlib] # kept\n'],
+      ['where it is one line', 'spack: { specs: [zlib] }\n'],
+      ['where its keys are quoted', 'spack:\n  "specs": [zlib]\n'],
+      ['where it is empty', 'spack:\n'],
+      ['where it is JSON', '{"spack": {"specs": ["zlib"]}}'],
+      ['where its first key stands after an anchor', 'spack: &all\n  specs: [zlib]\n'],
+      ['in an environment of an old name', 'env:\n  specs: [zlib]\n'],
+    ])('%s', async (_case, text) => {
+      const made = readYaml(await concreteEnvironment(text, scopes), 'spack.yaml').value;
+      const before = readYaml(text, 'spack.yaml').value as Readonly<Record<string, object | null>>;
+      const [root] = Object.keys(before) as [string];
+      expect(made).toEqual({ [root]: { ...before[root], include } });
+    });
   });
 });

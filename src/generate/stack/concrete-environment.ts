@@ -1,5 +1,5 @@
 import { isAbsolute, join, relative } from 'node:path';
-import { isMap, isScalar, isSeq, parseDocument, visit } from 'yaml';
+import { readYaml } from '../../kit/index.ts';
 
 export interface ConcretePlaces {
   /** Folder of the stack's own `spack.yaml`. */
@@ -9,37 +9,50 @@ export interface ConcretePlaces {
   readonly scopes: readonly string[];
 }
 
+/** What a `spack.yaml` must name anew where it lies in another folder. */
+export interface MovedNames {
+  /** Every place of configuration besides the file itself, by its path from there. */
+  readonly include: readonly string[];
+  /** A path of the stack's own recipes, as seen from there. */
+  readonly recipes: (path: string) => string;
+}
+
 /**
  * The `spack.yaml` that child jobs read: the stack's own, including every other place of configuration, and naming its own
  * recipes, by paths from where it will lie. The text stays as it is where there are none of these.
  */
-export function concreteEnvironment(text: string, { source, target, scopes }: ConcretePlaces): string {
-  const document = parseDocument(text);
-  const root = document.has('spack') ? 'spack' : 'env';
-  const moved = moveRepositories(document.getIn([root, 'repos']), (path) => relative(target, join(source, path)));
-  if (scopes.length === 0 && !moved) return text;
-  if (!isMap(document.get(root))) document.set(root, document.createNode({}));
-  if (scopes.length > 0)
-    document.setIn(
-      [root, 'include'],
-      document.createNode([...new Set(scopes.map((scope) => relative(target, scope)))]),
-    );
-  return document.toString({ lineWidth: 0 });
+export async function concreteEnvironment(text: string, { source, target, scopes }: ConcretePlaces): Promise<string> {
+  const include = [...new Set(scopes.map((scope) => relative(target, scope)))];
+  const added = addInclude(text, include);
+  if (added !== undefined) return added;
+  const { rewriteEnvironment } = await import('./rewrite-environment.ts');
+  const recipes = (path: string) => (isRelative(path) ? relative(target, join(source, path)) : path);
+  return rewriteEnvironment(text, { include, recipes });
 }
 
-/** `repos` is a list, or from Spack 1.0 on a mapping; paths in it that are relative mean the folder of the file. */
-function moveRepositories(repos: unknown, move: (path: string) => string): boolean {
-  if (!isSeq(repos) && !isMap(repos)) return false;
-  let moved = false;
-  visit(repos, {
-    Map: (key, node) => (node === repos || key === null ? undefined : visit.SKIP),
-    Scalar: (key, node) => {
-      if (key === 'key' || typeof node.value !== 'string' || !isScalar(node) || !isRelative(node.value)) return;
-      node.value = move(node.value);
-      moved = true;
-    },
-  });
-  return moved;
+/**
+ * Adds the places as the first lines of a block, so that nothing else of the text changes and no tree of it is made;
+ * undefined where that will not do, as the text names such things itself or is written otherwise.
+ */
+function addInclude(text: string, include: readonly string[]): string | undefined {
+  const yaml = readYaml(text, 'spack.yaml');
+  const file = yaml.value as Readonly<Record<string, unknown>> | null | undefined;
+  const root = file?.['spack'] === undefined ? 'env' : 'spack';
+  const section = file?.[root];
+  if (typeof section !== 'object' || section === null) return undefined;
+  const keys = Object.keys(section);
+  const [first] = keys;
+  if (first === undefined || keys.some((key) => /^(?:include|repos):?$/.test(key))) return undefined;
+  if (include.length === 0) return text;
+  const { line, column } = yaml.locate([root, first]);
+  const lines = text.split('\n');
+  const above = yaml.locate([root]).line;
+  const indent = ' '.repeat(column - 1);
+  if (line === above || !(lines[line - 1] as string).startsWith(`${indent}${first}:`)) return undefined;
+  const written = include.map(
+    (place) => `${indent}- ${/^\.\.\/[\w./+-]*$/.test(place) ? place : JSON.stringify(place)}`,
+  );
+  return lines.toSpliced(line - 1, 0, `${indent}include:`, ...written).join('\n');
 }
 
 function isRelative(path: string): boolean {

@@ -1,6 +1,5 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { load } from 'js-yaml';
 import { hasCode, readYaml } from '../../kit/index.ts';
 import type { ConfigMapping } from '../../spack/index.ts';
 import { generateError } from '../errors.ts';
@@ -24,25 +23,13 @@ async function readSections(file: string): Promise<ConfigMapping> {
   return parseSections(await readFile(file, 'utf8'), file);
 }
 
-/** Reads quickly, and only where there is a fault again with the places that a message needs. */
-export function parseSections(text: string, file: string): ConfigMapping {
-  const value = readQuickly(text) ?? slowly(text, file);
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as ConfigMapping;
+/** `file` is for messages. */
+function parseSections(text: string, file: string): ConfigMapping {
+  const { value, diagnostics } = readYaml(text, file);
+  const [fault] = diagnostics;
+  if (fault !== undefined)
+    throw generateError('GENERATE_SCOPE_INVALID', { file, line: fault.line, fault: fault.message });
+  const sections = value ?? {};
+  if (typeof sections === 'object' && !Array.isArray(sections)) return sections as ConfigMapping;
   throw generateError('GENERATE_SCOPE_INVALID', { file, line: 1, fault: 'it is not a mapping of sections' });
-}
-
-/** The value of a file that has no faults. */
-export function readQuickly(text: string): unknown {
-  try {
-    return load(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function slowly(text: string, file: string): unknown {
-  const source = readYaml(text, file);
-  const [fault] = source.diagnostics;
-  if (fault === undefined) return source.value ?? {};
-  throw generateError('GENERATE_SCOPE_INVALID', { file, line: fault.line, fault: fault.message });
 }

@@ -1,13 +1,13 @@
 import { access, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { hasCode } from '../../kit/index.ts';
+import { hasCode, readYaml, textlessSource } from '../../kit/index.ts';
 import type { Diagnostic } from '../../kit/index.ts';
-import { mergeScopes, readEnvironment } from '../../spack/index.ts';
+import { mergeScopes, readEnvironmentFrom } from '../../spack/index.ts';
 import type { CdashSection, ConfigMapping, Environment, HostFacts, Mirror } from '../../spack/index.ts';
 import { generateError } from '../errors.ts';
 import { readIncludes } from './includes.ts';
 import { machineHost } from './machine-host.ts';
-import { readQuickly, readScope } from './read-scope.ts';
+import { readScope } from './read-scope.ts';
 
 /** What a stack asks for, its own file and all that it includes put together. */
 export interface Stack {
@@ -42,7 +42,8 @@ export async function readStack(folder: string, options: StackOptions = {}): Pro
       ? generateError('GENERATE_ENVIRONMENT_MISSING', { folder }, { cause: error })
       : error;
   });
-  const own = ownSections(text);
+  const source = readYaml(text, file);
+  const own = ownSections(source.value);
   const context = { folder: resolve(folder), variables, host };
   const included = await followIncludes(own['include'], { ...context, nesting: 0 });
   const given = await Promise.all(
@@ -50,7 +51,7 @@ export async function readStack(folder: string, options: StackOptions = {}): Pro
   );
   const scopes = [...included, ...given];
   const definitions = scopes.flatMap(({ sections }) => listOf(sections['definitions']));
-  const { environment, diagnostics } = readEnvironment(text, file, { host, definitions });
+  const { environment, diagnostics } = readEnvironmentFrom(source, { host, definitions });
   const fault = diagnostics.find((one) => one.severity === 'error');
   if (environment === undefined) {
     const details = { file, line: fault?.line ?? 1, fault: fault?.message ?? 'it cannot be read' };
@@ -69,8 +70,7 @@ function describe(scopes: readonly Scope[], warnings: readonly Diagnostic[]): Pi
 }
 
 /** The file's sections as they stand; none where it has faults, which its own reader tells. */
-function ownSections(text: string): ConfigMapping {
-  const value = readQuickly(text);
+function ownSections(value: unknown): ConfigMapping {
   const sections = isMapping(value) ? (value['spack'] ?? value['env']) : undefined;
   return isMapping(sections) ? sections : {};
 }
@@ -100,7 +100,7 @@ async function followIncludes(
 function putTogether(scopes: readonly ConfigMapping[]): Pick<Stack, 'mirrors' | 'ci' | 'gitlabCi' | 'cdash'> {
   const { ci, 'gitlab-ci': gitlabCi, ...others } = mergeScopes(scopes.map(chosen));
   const file = 'the configuration put together';
-  const { environment, diagnostics } = readEnvironment(JSON.stringify({ spack: others }), file);
+  const { environment, diagnostics } = readEnvironmentFrom(textlessSource({ spack: others }, file));
   if (environment === undefined) {
     const fault = diagnostics.find((one) => one.severity === 'error');
     throw generateError('GENERATE_ENVIRONMENT_INVALID', {

@@ -15,7 +15,7 @@ import { evaluateRules } from '../rules.ts';
 import type { WorkBudget } from '../work-budget.ts';
 import { openDocument, readYaml } from '../yaml-document.ts';
 import type { YamlDocument, YamlPart } from '../yaml-document.ts';
-import type { YamlPlaces } from '../yaml-places.ts';
+import type { YamlPlaces } from '../../kit/index.ts';
 import { fetchSource } from './fetch-source.ts';
 import { nameOf, readIncludeEntries } from './include-entry.ts';
 import type { IncludeEntry, IncludeSource } from './include-entry.ts';

@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../../kit/index.ts';
+import type { Diagnostic, YamlSource } from '../../kit/index.ts';
 import { readYaml } from '../../kit/index.ts';
 import type { CdashSection } from './cdash-section.ts';
 import { readCdash } from './cdash-section.ts';
@@ -45,7 +45,11 @@ export interface EnvironmentResult {
 
 /** Reads a `spack.yaml` as Spack does, with all faults at their places. `file` is for messages. */
 export function readEnvironment(text: string, file: string, options: EnvironmentOptions = {}): EnvironmentResult {
-  const source = readYaml(text, file);
+  return readEnvironmentFrom(readYaml(text, file), options);
+}
+
+/** The same of a text that was parsed before. */
+export function readEnvironmentFrom(source: YamlSource, options: EnvironmentOptions = {}): EnvironmentResult {
   if (source.diagnostics.length > 0) return { diagnostics: source.diagnostics };
   const reader: SectionReader = { source, faults: [] };
   const sections = readSections(reader);

@@ -1,9 +1,15 @@
-import { EVENT_ID, getScalarValue } from 'js-yaml';
-import type { Event } from 'js-yaml';
+import { EVENT_ID, SCALAR_STYLE, getScalarValue } from 'js-yaml';
+import type { Event, ScalarEvent } from 'js-yaml';
 import type { Place } from './text-places.ts';
-import type { YamlText } from './yaml-text.ts';
 
 export type YamlKey = string | number;
+
+/** A text to parse, and where its characters stand in the file that it is of. */
+export interface PlacedText {
+  readonly file: string;
+  readonly text: string;
+  place(offset: number): Place;
+}
 
 /** Texts that parse into more are parsed again when a place in them is asked for, as keeping all events costs much memory. */
 const MAX_KEPT = 200_000;
@@ -14,7 +20,7 @@ type Pairs = ReadonlyMap<string, { readonly key: number; readonly value: number 
 /** Finds where the parts of a text stand, from the parser's own events; walks only when it is asked. */
 export class YamlPlaces {
   readonly file: string;
-  readonly #source: YamlText;
+  readonly #source: PlacedText;
   readonly #parse: () => readonly Event[];
   #known: readonly Event[] | undefined;
   #top: ReadonlyMap<string, number> | undefined;
@@ -22,7 +28,7 @@ export class YamlPlaces {
   readonly #mappings = new Map<number, Pairs>();
 
   /** `parse` gives the events of the text, the same ones each time. */
-  constructor(source: YamlText, parse: () => readonly Event[], events: readonly Event[]) {
+  constructor(source: PlacedText, parse: () => readonly Event[], events: readonly Event[]) {
     this.file = source.file;
     this.#source = source;
     this.#parse = parse;
@@ -115,8 +121,12 @@ export class YamlPlaces {
   #offset(node: number): number {
     const event = this.#events[node];
     if (event === undefined) return 0;
-    if ('valueStart' in event) return event.valueStart;
+    if ('valueStart' in event) return event.valueStart - (isQuoted(event) ? 1 : 0);
     if ('start' in event) return event.start;
     return 'anchorStart' in event ? event.anchorStart : 0;
   }
+}
+
+function isQuoted({ style }: ScalarEvent): boolean {
+  return style === SCALAR_STYLE.SINGLE_QUOTED || style === SCALAR_STYLE.DOUBLE_QUOTED;
 }
