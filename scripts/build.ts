@@ -1,43 +1,76 @@
-import { readdir, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import type { BuildOptions } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** libsql loads a native library; openpgp is LGPL and stays a file that users can exchange. */
 const external = ['libsql', 'openpgp'];
 
+/** As in `bin/slipway.js`. */
+const jobPrograms = ['generate', 'rebuild'];
+
 /** Packages in CommonJS ask for built-in modules through `require`, which ES modules lack. */
 const requireShim =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  external,
+  minifyWhitespace: true,
+  minifySyntax: true,
+  logLevel: 'warning',
+} satisfies BuildOptions;
+
 /**
- * Bundles the command line into `dist/`: one small entry, and a chunk for each command that is loaded when it is asked for.
- * New files are written before old ones are removed, so that a program started meanwhile finds its chunks.
+ * Bundles the command line into `dist/`: one small entry, and a chunk for each command that is loaded when it is asked for. The
+ * commands that jobs start are programs of their own beside it. New files are written before old ones are removed, so that a
+ * program started meanwhile finds its chunks.
  */
 export async function bundle(folder: string = join(root, 'dist')): Promise<readonly string[]> {
   const { metafile } = await build({
-    absWorkingDir: root,
+    ...common,
     entryPoints: { start: 'src/cli/start.ts' },
     outdir: folder,
-    bundle: true,
     splitting: true,
     format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    external,
     banner: { js: requireShim },
     chunkNames: 'chunks/[name]-[hash]',
     legalComments: 'linked',
-    minifyWhitespace: true,
-    minifySyntax: true,
     metafile: true,
-    logLevel: 'warning',
   });
-  const written = Object.keys(metafile.outputs).map((path) => resolve(root, path));
+  const programs = await Promise.all(jobPrograms.map(async (name) => bundleJob(name, folder)));
+  const written = [...Object.keys(metafile.outputs).map((path) => resolve(root, path)), ...programs.flat()];
   await removeStale(folder, new Set(written));
   return written;
+}
+
+/** A command as one whole file in CommonJS, which can be run from kept code; its last line is the digest of all before it. */
+async function bundleJob(name: string, folder: string): Promise<readonly string[]> {
+  const { outputFiles } = await build({
+    ...common,
+    entryPoints: [`src/cli/jobs/${name}.ts`],
+    outfile: join(folder, `${name}.cjs`),
+    format: 'cjs',
+    supported: { 'dynamic-import': false },
+    define: { 'import.meta.url': 'importMetaUrl' },
+    banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+    charset: 'ascii',
+    legalComments: 'linked',
+    write: false,
+  });
+  for (const { path, text } of outputFiles) {
+    const last = path.endsWith('.cjs') ? `//${createHash('sha256').update(text).digest('hex')}` : '';
+    await writeFile(`${path}.new`, text + last);
+    await rename(`${path}.new`, path);
+  }
+  return outputFiles.map(({ path }) => path);
 }
 
 async function removeStale(folder: string, keep: ReadonlySet<string>): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { createProgram } from '../../src/cli/main.ts';
+import { createProgram } from '../../src/cli/command-line.ts';
 import { commands } from '../../src/cli/command-list.ts';
 import type { CommandContext } from '../../src/cli/command.ts';
 import { createTerminal } from '../../src/cli/terminal.ts';

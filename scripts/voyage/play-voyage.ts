@@ -10,7 +10,7 @@ import type { RunningServer } from '../../src/cli/server/open-server.ts';
 import { settingsOf } from '../../src/cli/server/settings.ts';
 import { createTerminal } from '../../src/cli/terminal.ts';
 import type { PipelineRecord } from '../../src/coordinator/index.ts';
-import { createLogger } from '../../src/kit/index.ts';
+import { createLogger } from '../../src/cli/logger.ts';
 import { startDockerRegistry } from '../../test/support/docker-registry.ts';
 import type { LocalBase } from '../../test/support/local-base.ts';
 import { githubStandIn } from '../../test/support/github.ts';

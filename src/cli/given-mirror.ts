@@ -13,11 +13,11 @@ export interface TrustOptions {
 }
 
 /** The mirror that a person named: a folder (from where they are), or a URL as `storeFromUrl` knows them. */
-export function openGivenMirror(
+export async function openGivenMirror(
   url: string,
   { cwd, env, terminal }: CommandContext,
   access: Pick<StoreAccess, 'mountFrom'> = {},
-): ObjectStore {
+): Promise<ObjectStore> {
   const warn = (message: string) => terminal.note(`warning: ${message}`);
   return storeFromUrl(url.includes('://') ? url : resolve(cwd, url), env, { ...access, warn });
 }

@@ -20,22 +20,22 @@ export interface JobEnvironment {
 }
 
 /** Reads the variables that the server gives to jobs, or GitLab and the user do. */
-export function readJobEnvironment(env: Variables, cwd: string, mirrorUrl?: string): JobEnvironment {
+export async function readJobEnvironment(env: Variables, cwd: string, mirrorUrl?: string): Promise<JobEnvironment> {
   const trust = trustOf(env);
   const url = mirrorUrl ?? env['SLIPWAY_MIRROR'];
   const upstreamUrl = env['SLIPWAY_MIRROR_SOURCE'];
   const keys = env['SLIPWAY_TRUSTED_KEYS'];
   const verifier = keys === undefined || keys === '' ? undefined : lateVerifier(keys);
   const projectFolder = resolve(cwd, env['CI_PROJECT_DIR'] ?? '.');
-  const source = (from: string, requireSignature: boolean): MirrorSource => {
+  const source = async (from: string, requireSignature: boolean): Promise<MirrorSource> => {
     const place = from.includes('://') ? from : resolve(cwd, from);
-    return { store: storeFromUrl(place, env), requireSignature, ...(verifier === undefined ? {} : { verifier }) };
+    return { store: await storeFromUrl(place, env), requireSignature, ...(verifier === undefined ? {} : { verifier }) };
   };
   return {
     trust,
     projectFolder,
-    ...(url === undefined ? {} : { mirror: source(url, trust === 'protected') }),
-    ...(upstreamUrl === undefined || upstreamUrl === url ? {} : { upstream: source(upstreamUrl, true) }),
+    ...(url === undefined ? {} : { mirror: await source(url, trust === 'protected') }),
+    ...(upstreamUrl === undefined || upstreamUrl === url ? {} : { upstream: await source(upstreamUrl, true) }),
     ...(verifier === undefined ? {} : { verifier }),
     ...(env['CI_JOB_NAME'] === undefined ? {} : { jobName: env['CI_JOB_NAME'] }),
     ...(env['CI_PIPELINE_ID'] === undefined ? {} : { pipeline: env['CI_PIPELINE_ID'] }),

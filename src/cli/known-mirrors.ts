@@ -27,7 +27,7 @@ export async function knownMirrors(request: LockRequest, env: Variables): Promis
 }
 
 async function readIndex(mirror: Mirror, environment: Variables): Promise<readonly (string | undefined)[]> {
-  const store = storeOfMirror({ mirror, direction: 'fetch', environment });
+  const store = await storeOfMirror({ mirror, direction: 'fetch', environment });
   const [v3, v2] = await Promise.all([store.get(indexManifestKey), store.get(v2IndexHashKey)]);
   return [mirror.fetch.url, v3?.toString(), v2?.toString()];
 }

@@ -13,17 +13,20 @@ export interface StackMirrorOptions {
  * The binary mirrors that a stack names, as they are read. As in Spack, where there are no keys nothing can be checked,
  * and a pull request's pipeline checks nothing.
  */
-export function stackMirrors(
+export async function stackMirrors(
   mirrors: readonly Mirror[],
   { env, verifier }: StackMirrorOptions,
-): readonly MirrorSource[] {
-  return mirrors
-    .filter(({ binary }) => binary)
-    .map((mirror) => ({
-      store: storeOfMirror({ mirror, direction: 'fetch', environment: env }),
-      requireSignature: mirror.signed && verifier !== undefined && env['SPACK_PIPELINE_TYPE'] !== 'spack_pull_request',
-      ...(verifier === undefined ? {} : { verifier }),
-    }));
+): Promise<readonly MirrorSource[]> {
+  return Promise.all(
+    mirrors
+      .filter(({ binary }) => binary)
+      .map(async (mirror) => ({
+        store: await storeOfMirror({ mirror, direction: 'fetch', environment: env }),
+        requireSignature:
+          mirror.signed && verifier !== undefined && env['SPACK_PIPELINE_TYPE'] !== 'spack_pull_request',
+        ...(verifier === undefined ? {} : { verifier }),
+      })),
+  );
 }
 
 /** Those of them that can be read now; what others hold counts as missing, and it is told. */
@@ -34,7 +37,7 @@ export async function readableMirrors(
   const found = await Promise.all(
     mirrors.map(async (mirror) => {
       try {
-        const sources = stackMirrors([mirror], options);
+        const sources = await stackMirrors([mirror], options);
         for (const { store } of sources) await detectLayout(store);
         return sources;
       } catch (error) {

@@ -1,34 +1,4 @@
-import { text } from 'node:stream/consumers';
-import type { CommandContext } from './command.ts';
-import { readEnvironment } from './config.ts';
-import { interruptedExitCode } from './failure.ts';
-import { main } from './main.ts';
-import { useProxies } from './proxies.ts';
-import { createTerminal } from './terminal.ts';
+import { commands } from './command-list.ts';
+import { runProgram } from './program.ts';
 
-const env = readEnvironment();
-const interruption = new AbortController();
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    // A person who asks twice does not want to wait for the tidying.
-    if (interruption.signal.aborted) process.exit(interruptedExitCode);
-    interruption.abort();
-  });
-}
-
-// `slipway … | head` closes our stdout early: that is the reader's right, not a failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
-
-const context: CommandContext = {
-  env,
-  cwd: process.cwd(),
-  terminal: createTerminal(process, env),
-  signal: interruption.signal,
-  input: () => text(process.stdin),
-};
-
-await useProxies(env);
-process.exitCode = await main(process.argv.slice(2), context);
+await runProgram(commands);

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { gather } from '../../test/support/gather.ts';
 import { temporaryFolder, tinyLock, tinyTarball } from '../../test/support/mirror-package.ts';
-import { sha256, silentLogger } from '../kit/index.ts';
+import { sha256 } from '../kit/index.ts';
+import { silentLogger } from '../../test/support/silent-logger.ts';
 import { IndexPublisher, folderStore, gzip, pushEntry, readEntry, verifyMirror } from '../mirror/index.ts';
 import type { ObjectStore } from '../mirror/index.ts';
 import {

@@ -10,7 +10,7 @@ function recordOf(lines: readonly string[], message?: string) {
 }
 
 describe('JUnit of builds', () => {
-  test('has a case for each phase and each test, and reads back', () => {
+  test('has a case for each phase and each test, and reads back', async () => {
     const good = recordOf(['a@1: build', 'a@1: test', '$ ./a']);
     const bad = recordOf(['b@1: build', 'b.c:1:1: error: <b> & "c"'], 'step failed\n  | more');
     const text = writeJunit([
@@ -38,12 +38,16 @@ describe('JUnit of builds', () => {
       </testsuites>
       "
     `);
-    expect(readJunit(text)).toMatchObject({ total: 4, errored: 1, skipped: 1 });
+    expect(await readJunit(text)).toMatchObject({ total: 4, errored: 1, skipped: 1 });
   });
 
-  test('of a test that failed says what it printed last', () => {
+  test('of a test that failed says what it printed last', async () => {
     const text = writeJunit([{ title: 'a', record: recordOf(['a@1: test', '$ ./a', 'no luck', ''], 'failed') }]);
-    expect(readJunit(text)).toMatchObject({ total: 1, failed: 1, failures: [{ name: './a', message: 'no luck' }] });
+    expect(await readJunit(text)).toMatchObject({
+      total: 1,
+      failed: 1,
+      failures: [{ name: './a', message: 'no luck' }],
+    });
   });
 
   test('leaves out what XML forbids', () => {

@@ -20,7 +20,7 @@ export function fileJournal(folder: string): Journal {
   const pathOf = (jobId: string) => join(folder, `${jobId}.json`);
   return {
     async record(entry) {
-      await atomicWrite(pathOf(entry.jobId), JSON.stringify(entry), 0o600);
+      await atomicWrite(pathOf(entry.jobId), JSON.stringify(entry), { mode: 0o600 });
       await syncFolder(folder);
     },
     async forget(jobId) {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { embedded, openLab } from '../../test/support/coordinator.ts';
 import type { Lab } from '../../test/support/coordinator.ts';
 import type { Assignment } from '../coordinator/index.ts';
-import { silentLogger } from '../kit/index.ts';
+import { silentLogger } from '../../test/support/silent-logger.ts';
 import type { JobRequest, JobUpdate } from '../protocol/index.ts';
 import { runnerApiRoutes } from './runner-api/runner-api.ts';
 

@@ -33,7 +33,7 @@ async function onMinio(folder: string): Promise<Place> {
   return {
     mirror: { name: 'far', url: 's3://builds/mirrors', endpoint, credentials },
     env,
-    store: storeFromUrl(`s3://builds/mirrors/${stackName}`, keys),
+    store: await storeFromUrl(`s3://builds/mirrors/${stackName}`, keys),
     stop,
   };
 }
@@ -44,7 +44,7 @@ async function inRegistry(folder: string): Promise<Place> {
   return {
     mirror: { name: 'far', url },
     env: {},
-    store: storeFromUrl(`${url}/${stackName}`, {}),
+    store: await storeFromUrl(`${url}/${stackName}`, {}),
     stop: () => registry.stop(),
   };
 }
@@ -118,7 +118,7 @@ describe.each(places)('a server whose mirror lies in $name', ({ isThere, open })
       const url = `${stack.server.url}/mirrors/${stackName}/${viewPrefix(digest)}`;
       const index = await fetch(`${url}/${indexManifestKey}`);
       expect(index.status).toBe(200);
-      const view = storeFromUrl(url, {});
+      const view = await storeFromUrl(url, {});
       for (const node of lock.nodes.values()) {
         if (node.external !== undefined) continue;
         const entry = await readEntry(view, node, { verifier: context.verifier, requireSignature: true });

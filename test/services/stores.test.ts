@@ -48,7 +48,7 @@ describe.skipIf(minio === undefined)('MinIO', () => {
   objectStoreContract(async () => s3Store(options()));
 
   test('a mirror is opened by its URL, with the variables that people have for Spack', async () => {
-    const store = storeFromUrl('s3://stack/by-url', {
+    const store = await storeFromUrl('s3://stack/by-url', {
       S3_ENDPOINT_URL: server.endpoint,
       AWS_ACCESS_KEY_ID: server.accessKeyId,
       AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
@@ -77,11 +77,12 @@ describe.skipIf(minio === undefined)('MinIO', () => {
     const role = { AWS_ACCESS_KEY_ID: part('AccessKeyId'), AWS_SECRET_ACCESS_KEY: part('SecretAccessKey') };
     const place = { S3_ENDPOINT_URL: endpoint, HOME: folder };
     const withToken = { ...place, ...role, AWS_SESSION_TOKEN: part('SessionToken') };
-    await storeFromUrl('s3://stack/public', withToken).put('a', Buffer.from('by token'));
-    await expect(storeFromUrl('s3://stack/public', { ...place, ...role }).get('a')).rejects.toMatchObject({
+    await (await storeFromUrl('s3://stack/public', withToken)).put('a', Buffer.from('by token'));
+    const tokenless = await storeFromUrl('s3://stack/public', { ...place, ...role });
+    await expect(tokenless.get('a')).rejects.toMatchObject({
       code: 'MIRROR_STORE_DENIED',
     });
-    const anonymous = storeFromUrl('s3://stack/public', place);
+    const anonymous = await storeFromUrl('s3://stack/public', place);
     expect((await anonymous.get('a'))?.toString()).toBe('by token');
     expect(await anonymous.get('nothing')).toBeUndefined();
     await expect(anonymous.put('a', Buffer.from('x'))).rejects.toMatchObject({ code: 'MIRROR_STORE_DENIED' });
@@ -89,7 +90,8 @@ describe.skipIf(minio === undefined)('MinIO', () => {
     const pair = `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
     await writeFile(join(folder, '.aws/credentials'), `[lab]\n${pair}`);
     const byProfile = { HOME: folder, AWS_PROFILE: 'lab', AWS_ENDPOINT_URL_S3: endpoint };
-    expect((await storeFromUrl('s3://stack/public', byProfile).get('a'))?.toString()).toBe('by token');
+    const profiled = await storeFromUrl('s3://stack/public', byProfile);
+    expect((await profiled.get('a'))?.toString()).toBe('by token');
   });
 
   test('a wrong secret and a missing bucket are told with the words of the server', async () => {

@@ -186,7 +186,7 @@ describe.skipIf(gpg === undefined).each(spacks)('Spack $version', ({ root, versi
     test('we read and install what it pushed there', async () => {
       const address = `oci+http://${registry.host}/lab/spack`;
       await builder.spack('buildcache', 'push', '--unsigned', '--update-index', address, 'gauge');
-      const layout = await detectLayout(storeFromUrl(address, {}));
+      const layout = await detectLayout(await storeFromUrl(address, {}));
       const listed = await gather(layout.list());
       expect(listed.map(({ name }) => name)).toEqual(expect.arrayContaining(['gauge', 'tide']));
       const gauge = (await layout.read(
@@ -199,7 +199,7 @@ describe.skipIf(gpg === undefined).each(spacks)('Spack $version', ({ root, versi
 
     test('it installs what we wrote there, and signatures are kept for us', async () => {
       const address = `oci+http://${registry.host}/lab/ours`;
-      const to = v3Layout(storeFromUrl(address, {}));
+      const to = v3Layout(await storeFromUrl(address, {}));
       await migrate(await layoutAt('signed'), to, trusted);
       for (const id of await gather(to.list()))
         expect((await to.read(id, trusted))?.signedBy).toMatch(/^[0-9A-F]{40}$/);

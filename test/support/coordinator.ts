@@ -22,7 +22,8 @@ import {
 import type { Assignment, CoordinatorContext, DataFolder, MirrorGrant, Stack } from '../../src/coordinator/index.ts';
 import type { ForgeEvent } from '../../src/forge/index.ts';
 import { WorkFolder } from '../../src/image/index.ts';
-import { Secret, silentLogger } from '../../src/kit/index.ts';
+import { Secret } from '../../src/kit/index.ts';
+import { silentLogger } from './silent-logger.ts';
 import { prefixedStore, pushEntry, putBlob, readEntry, writeLayout } from '../../src/mirror/index.ts';
 import type { ObjectStore, PackedTarball } from '../../src/mirror/index.ts';
 import {

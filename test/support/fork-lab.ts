@@ -7,7 +7,7 @@ import { openServer } from '../../src/cli/server/open-server.ts';
 import type { RunningServer } from '../../src/cli/server/open-server.ts';
 import { settingsOf } from '../../src/cli/server/settings.ts';
 import type { PipelineRecord } from '../../src/coordinator/index.ts';
-import { silentLogger } from '../../src/kit/index.ts';
+import { silentLogger } from './silent-logger.ts';
 import { listArchive, readArchiveFile } from '../../src/server/index.ts';
 import { gitRemote } from './git-remote.ts';
 import type { GitRemote } from './git-remote.ts';

@@ -1,6 +1,6 @@
 import { rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { silentLogger } from '../../src/kit/index.ts';
+import { silentLogger } from './silent-logger.ts';
 import type { JobArtifact, JobRequest, JobResponse, JobUpdate, JobVariable } from '../../src/protocol/index.ts';
 import { FAILURE_REASONS } from '../../src/protocol/index.ts';
 import type {

@@ -50,7 +50,7 @@ export async function crowd(folder: string, scale: Crowd): Promise<CrowdResult> 
 
 /** The same on S3 (`s3://…`), where each process has a record of its own, as on different machines. */
 export async function crowdOnS3(url: string, environment: MirrorEnvironment, scale: Crowd): Promise<CrowdResult> {
-  const store = storeFromUrl(url, environment);
+  const store = await storeFromUrl(url, environment);
   const pushed = await pushAtOnce({ store, place: url, environment }, scale);
   return { ...pushed, ...(await healed(store, new IndexPublisher(store))) };
 }

@@ -11,7 +11,7 @@ import { crowdLock } from './crowd-lock.ts';
  */
 const [mirror = '', total = '0', workers = '1', number = '0'] = process.argv.slice(2);
 const lock = crowdLock(Number(total));
-const store = storeFromUrl(mirror, process.env);
+const store = await storeFromUrl(mirror, process.env);
 const shared = mirror.includes('://') ? {} : { path: indexPath(mirror) };
 const publisher = new IndexPublisher(store, { requireSignature: false }, shared);
 const scratch = await mkdtemp(join(tmpdir(), 'slipway-push-'));

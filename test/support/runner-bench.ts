@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Secret, silentLogger } from '../../src/kit/index.ts';
+import { Secret } from '../../src/kit/index.ts';
+import { silentLogger } from './silent-logger.ts';
 import { Runner, fileJournal } from '../../src/runner/index.ts';
 import type { Journal, RunnerOptions } from '../../src/runner/index.ts';
 import { MemoryDesk, RUNNER_TOKEN, deskApp } from './job-desk.ts';

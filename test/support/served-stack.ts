@@ -10,7 +10,7 @@ import { openServer } from '../../src/cli/server/open-server.ts';
 import type { RunningServer } from '../../src/cli/server/open-server.ts';
 import { settingsOf } from '../../src/cli/server/settings.ts';
 import type { Publication, StatusRecord } from '../../src/coordinator/index.ts';
-import { silentLogger } from '../../src/kit/index.ts';
+import { silentLogger } from './silent-logger.ts';
 import { exportSigningKey, generateKey } from '../../src/notary/index.ts';
 
 export const stackName = 'small-stack';

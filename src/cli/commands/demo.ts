@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import manifest from '../../../package.json' with { type: 'json' };
-import { createLogger } from '../../kit/index.ts';
+import { createLogger } from '../logger.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { createDemoRepository } from '../demo/demo-repository.ts';
 import { demoReport } from '../demo/demo-report.ts';

@@ -85,16 +85,16 @@ async function generate(options: GenerateOptions, context: CommandContext): Prom
   for (const { name } of pipeline.unmatched) warn(`No mapping of the stack matches ${name}: it gets no job.`);
   const folder = join(places.artifactsRoot, 'concrete_environment');
   await leaveEnvironment(work, folder);
-  await mkdir(join(places.artifactsRoot, 'logs'), { recursive: true });
-  await atomicWrite(places.output, pipeline.text);
-  for (const [name, text] of pipeline.parts) await atomicWrite(join(places.artifactsRoot, name), text);
+  const parts = [...pipeline.parts].map(([name, text]) => [join(places.artifactsRoot, name), text] as const);
+  const files = [[places.output, pipeline.text] as const, ...parts];
+  await Promise.all(files.map(async ([path, text]) => leave(path, text)));
   await keepBuildGroup(context, { stack, lock, plan, isUntrusted: work.job.trust === 'untrusted', warn });
   const downstream = await sendDownstream(work, pipeline);
   const found = { lockDigest: lockDigest(lockText), output: places.output, jobs: pipeline.jobs, ...downstream };
   if (options.json === true) return terminal.json({ ...found, ...planAsData(plan) });
   for (const line of describePlan(plan, options.explain === true)) terminal.data(line);
-  const parts = pipeline.parts.size === 0 ? '' : `, in ${pipeline.parts.size} parts`;
-  terminal.note(`The pipeline is in ${relative(context.cwd, places.output) || places.output}${parts}.`);
+  const many = parts.length === 0 ? '' : `, in ${parts.length} parts`;
+  terminal.note(`The pipeline is in ${relative(context.cwd, places.output) || places.output}${many}.`);
   return undefined;
 }
 
@@ -103,7 +103,7 @@ async function prepare(options: GenerateOptions, context: CommandContext): Promi
   const environment = resolve(cwd, options.env);
   const artifactsRoot = resolve(cwd, options.artifactsRoot);
   const output = resolve(cwd, options.output ?? join(artifactsRoot, 'pipeline.yml'));
-  const job = readJobEnvironment(env, cwd, options.mirror[0]);
+  const job = await readJobEnvironment(env, cwd, options.mirror[0]);
   const path = relative(job.projectFolder, join(artifactsRoot, 'concrete_environment/spack.lock'));
   const tested = { known: () => locksOfServer(context), path };
   const { lock, text: lockText, inputs } = await givenLock(options, context, tested);
@@ -134,17 +134,22 @@ function write(work: Work, plan: BuildPlan, rules: StackRules | undefined): Gene
   return generatePipeline(lock, plan, settings);
 }
 
+/** What is left in a workspace counts once it is uploaded. */
+async function leave(path: string, text: string): Promise<void> {
+  await atomicWrite(path, text, { isSynced: false });
+}
+
 /** What the child jobs and the server read: Spack's own names. */
 async function leaveEnvironment({ places, stack, lockText, inputs }: Work, folder: string): Promise<void> {
   const text = await readFile(join(places.environment, 'spack.yaml'), 'utf8');
-  await atomicWrite(
-    join(folder, 'spack.yaml'),
-    concreteEnvironment(text, { source: places.environment, target: folder, scopes: stack.scopes }),
-  );
-  await atomicWrite(join(folder, 'spack.lock'), lockText);
+  const moved = { source: places.environment, target: folder, scopes: stack.scopes };
   const file = join(folder, 'lock-inputs.json');
-  if (inputs === undefined) await rm(file, { force: true });
-  else await atomicWrite(file, `${JSON.stringify({ digest: inputs })}\n`);
+  await Promise.all([
+    leave(join(folder, 'spack.yaml'), await concreteEnvironment(text, moved)),
+    leave(join(folder, 'spack.lock'), lockText),
+    inputs === undefined ? rm(file, { force: true }) : leave(file, `${JSON.stringify({ digest: inputs })}\n`),
+    mkdir(join(places.artifactsRoot, 'logs'), { recursive: true }),
+  ]);
 }
 
 /** Where DOWNSTREAM_CI_REPO is set, the pipeline also goes there, as a commit on a branch for this one. */

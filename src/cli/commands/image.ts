@@ -150,7 +150,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
 
 async function plan(options: PlanFlags, context: CommandContext): Promise<void> {
   const lock = await readLock(options.lock, context);
-  const store = openGivenMirror(options.mirror, context);
+  const store = await openGivenMirror(options.mirror, context);
   const planned = planImage({
     lock,
     entries: await readEntries(packagesOf(lock), store, await readTrust(options, context)),
@@ -165,7 +165,7 @@ async function build(options: BuildFlags, context: CommandContext): Promise<void
   const folder = resolve(context.cwd, options.env);
   const definition = await readImageDefinition(folder, options.repository);
   const locks = await readLocks(options, context);
-  const store = openGivenMirror(options.mirror, context);
+  const store = await openGivenMirror(options.mirror, context);
   const read = await readTrust(options, context);
   const { target, reference } = await openImagePlace(options.output, context, { access: 'push', create: true });
   const nodes = locks.flatMap(({ lock }) => packagesOf(lock, contentsOf(definition)));

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Option } from 'commander';
-import { createLogger } from '../../kit/index.ts';
+import { createLogger } from '../logger.ts';
 import { readSigningLog, verifySigningLog } from '../../notary/index.ts';
 import type { SigningRecord } from '../../notary/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';

@@ -56,7 +56,7 @@ function coresOf(text: string): number {
 
 async function plan(options: PlanOptions, context: CommandContext): Promise<void> {
   const { cwd, env, terminal } = context;
-  const job = readJobEnvironment(env, cwd, options.mirror[0]);
+  const job = await readJobEnvironment(env, cwd, options.mirror[0]);
   const { lock } = await givenLock(options, context, {
     known: async () =>
       (await locksOfServer(context)) ?? locksOfData(resolve(cwd, options.env), { place: options, context }),

@@ -37,7 +37,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
 
 async function rebuild({ tests, json }: RebuildOptions, context: CommandContext): Promise<void> {
   const { env, cwd, terminal } = context;
-  const job = readRebuildJob({ env, cwd });
+  const job = await readRebuildJob({ env, cwd });
   const lock = await readLock(join(job.concrete, 'spack.lock'));
   const node = nodeOf(lock, job.hash);
   const mirrors = await jobMirrors(job, lock, env).catch(unreadMirror);

@@ -1,5 +1,5 @@
 import manifest from '../../../package.json' with { type: 'json' };
-import { createLogger } from '../../kit/index.ts';
+import { createLogger } from '../logger.ts';
 import type { CommandModule } from '../command.ts';
 import { programEntry } from '../package-root.ts';
 import { openServer } from '../server/open-server.ts';

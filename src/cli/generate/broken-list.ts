@@ -16,7 +16,7 @@ export async function refuseBroken(
   if (list === undefined || list === '') return;
   if (/^https?:/.test(list)) return warn(`The list of broken packages at ${list} is not asked: http has no listing.`);
   const broken = new Set<string>();
-  for await (const { key } of storeFromUrl(list, env).list('')) broken.add(key);
+  for await (const { key } of (await storeFromUrl(list, env)).list('')) broken.add(key);
   const found = plan.decisions.filter(({ build, hash }) => build && broken.has(hash));
   if (found.length === 0) return;
   const packages = found.map(({ name, version, hash }) => `${name}@${version} /${hash.slice(0, 7)}`).join(', ');

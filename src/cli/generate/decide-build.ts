@@ -45,8 +45,10 @@ async function planMirrors(
   { job, stack, named }: DecisionRequest,
   { env, cwd, terminal }: CommandContext,
 ): Promise<readonly MirrorSource[]> {
-  const further = named.slice(1).flatMap((url) => readJobEnvironment(env, cwd, url).mirror ?? []);
-  const given = [...mirrorsOf(job), ...further];
+  const further = await Promise.all(
+    named.slice(1).map(async (url) => (await readJobEnvironment(env, cwd, url)).mirror),
+  );
+  const given = [...mirrorsOf(job), ...further.filter((one) => one !== undefined)];
   if (given.length > 0) return given;
   const warn = (message: string) => terminal.note(message);
   return readableMirrors(stack, { env, warn, ...(job.verifier && { verifier: job.verifier }) });

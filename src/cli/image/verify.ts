@@ -88,7 +88,7 @@ async function readRecords(
   const said = `signed, of ${entries.length} signed entries, lock ${lock}, commit ${commit ?? 'unknown'}`;
   if (options.mirror === undefined)
     return { findings, summary, note: `${said}; the entries were not compared with the mirror (--mirror)` };
-  const store = openGivenMirror(options.mirror, context);
+  const store = await openGivenMirror(options.mirror, context);
   const read = await readTrust(options, context);
   const compared = await verifyEntries(image, found, { store, read, temporary: tmpdir(), growElf });
   return { findings: [...findings, ...compared], summary, note: `${said}, which the mirror has` };

@@ -1,4 +1,5 @@
-import { hasCode, silentLogger, systemClock } from '../../kit/index.ts';
+import { hasCode, systemClock } from '../../kit/index.ts';
+import { createLogger } from '../logger.ts';
 import { dataFolder } from '../../coordinator/index.ts';
 import type { StackConfiguration, StackMirror } from '../../coordinator/index.ts';
 import { checkEntry, entryName, listEntries } from '../../mirror/index.ts';
@@ -55,13 +56,14 @@ export async function reSign(flags: ReSignFlags, context: CommandContext): Promi
 /** The notary that runs; else one for the time of the command. */
 async function reachNotary(settings: ServerSettings, { env }: CommandContext): Promise<NotaryLink> {
   const folder = dataFolder(settings.configuration.data);
-  const parts = { settings, folder, env, log: silentLogger, entry: programEntry() };
+  const log = createLogger('silent');
+  const parts = { settings, folder, env, log, entry: programEntry() };
   const known = settings.configuration.notary.url === undefined ? await readAddress(homeOf(settings)) : undefined;
   if (known === undefined) return linkNotary(parts);
   const connection = new NotaryConnection({ place: () => known.place, token: known.token, patience: 0 });
   try {
     const desk = remoteDesk(connection);
-    const keys = await KeyWatch.open(desk, { log: silentLogger });
+    const keys = await KeyWatch.open(desk, { log });
     return { desk, keys, pid: () => undefined, close: () => connection.close() };
   } catch (error) {
     await connection.close();

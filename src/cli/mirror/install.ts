@@ -42,7 +42,7 @@ async function install(spec: string, flags: InstallFlags, context: CommandContex
   const mirror = flags.mirror ?? env['SLIPWAY_MIRROR'];
   if (mirror === undefined) throw cliError('CLI_INSTALL_MIRROR_MISSING', {});
   const places = placesOf(flags, context);
-  const layout = await detectLayout(openGivenMirror(mirror, context));
+  const layout = await detectLayout(await openGivenMirror(mirror, context));
   const read = await readTrust(flags, context);
   const entry = await findEntry(spec, { layout, mirror, read });
   const installed = await installTree({ layout, entry, read, growElf, ...places });

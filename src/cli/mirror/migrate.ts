@@ -76,11 +76,11 @@ async function openEnds(
   context: CommandContext,
 ): Promise<{ from: Layout; to: Layout }> {
   if (flags.to !== 'v2' && flags.to !== 'v3') throw cliError('CLI_LAYOUT_UNKNOWN', { layout: String(flags.to) });
-  const source = openGivenMirror(ends.from, context);
+  const source = await openGivenMirror(ends.from, context);
   const [one, other] = [parseRegistryUrl(ends.from), parseRegistryUrl(ends.to)];
   const mountFrom = one !== undefined && one.registry === other?.registry ? [one.repository] : [];
   const isSame = ends.from === ends.to;
-  const target = isSame ? source : openGivenMirror(ends.to, context, { mountFrom });
+  const target = isSame ? source : await openGivenMirror(ends.to, context, { mountFrom });
   const to = flags.to === 'v2' ? v2Layout(target) : v3Layout(target);
   if (!isSame) return { from: await detectLayout(source), to };
   // In one place the source is the layout that the target is not.

@@ -34,7 +34,7 @@ export function folderOf(url: string, { cwd }: Pick<CommandContext, 'cwd'>): str
 
 /** A mirror of layout v3 or v2; one of layout 0 is refused, for it would look empty. */
 export async function openLayout(url: string, context: CommandContext): Promise<Layout> {
-  const layout = await detectLayout(openGivenMirror(url, context));
+  const layout = await detectLayout(await openGivenMirror(url, context));
   if (layout.kind === 'v2' && (await isOldest(layout.store)))
     throw cliError('CLI_MIRROR_LAYOUT_OLDEST', { mirror: url });
   return layout;

@@ -51,7 +51,9 @@ export async function openNotary(parts: NotaryParts): Promise<RunningNotary> {
     const stacks = await openStacks(folder, parts);
     const desk = createSigningDesk({ keys, stack: (name) => stacks.get(name), log });
     const listener = await listenAt(notaryApp({ desk, token, log }), parts);
-    await atomicWrite(addressFile(folder), JSON.stringify({ place: listener.place, token: token.reveal() }), 0o600);
+    await atomicWrite(addressFile(folder), JSON.stringify({ place: listener.place, token: token.reveal() }), {
+      mode: 0o600,
+    });
     const close = async (): Promise<void> => {
       await rm(addressFile(folder), { force: true });
       await listener.close();

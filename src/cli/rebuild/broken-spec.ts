@@ -24,7 +24,7 @@ export async function recordBrokenSpec({ job, node, env, isBroken, warn }: Broke
   const url = (environment?.raw.ci as { readonly 'broken-specs-url'?: unknown } | undefined)?.['broken-specs-url'];
   if (typeof url !== 'string' || url === '') return;
   try {
-    const store = storeFromUrl(url, env);
+    const store = await storeFromUrl(url, env);
     const { dump } = await import('js-yaml');
     if (isBroken) await store.put(node.hash, Buffer.from(dump({ 'broken-spec': details(job, node, env) })));
     else if ((await store.head(node.hash)) !== undefined) await store.remove?.(node.hash);

@@ -17,7 +17,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 /** The layouts that a job of a lock by this Spack pushes in. */
 async function kinds(version: string, env: Readonly<Record<string, string>> = {}) {
-  const job = readRebuildJob({
+  const job = await readRebuildJob({
     env: { ...env, SPACK_JOB_SPEC_DAG_HASH: 'x', SPACK_CONCRETE_ENV_DIR: folder },
     cwd: folder,
   });

@@ -56,8 +56,8 @@ async function placesOf({ job, concrete }: RebuildJob, env: Variables): Promise<
       'Give the URL of the mirror that this job pushes to, or name a mirror `buildcache-destination` in spack.yaml.';
     throw cliError('CLI_JOB_VARIABLE_MISSING', { variable: 'SLIPWAY_MIRROR', remedy });
   }
-  const sources = stackMirrors(mirrors, { env, ...(job.verifier && { verifier: job.verifier }) });
-  return { sources, destination: storeOfMirror({ mirror: named, direction: 'push', environment: env }) };
+  const sources = await stackMirrors(mirrors, { env, ...(job.verifier && { verifier: job.verifier }) });
+  return { sources, destination: await storeOfMirror({ mirror: named, direction: 'push', environment: env }) };
 }
 
 /** The layouts that a mirror has; an empty one gets that of the Spack whose lock it is. */

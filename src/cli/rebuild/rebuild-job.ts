@@ -23,8 +23,8 @@ export interface RebuildJob {
 }
 
 /** Reads the variables. Throws CLI_JOB_VARIABLE_MISSING outside of such a job. */
-export function readRebuildJob({ env, cwd }: Pick<CommandContext, 'env' | 'cwd'>): RebuildJob {
-  const job = readJobEnvironment(env, cwd);
+export async function readRebuildJob({ env, cwd }: Pick<CommandContext, 'env' | 'cwd'>): Promise<RebuildJob> {
+  const job = await readJobEnvironment(env, cwd);
   const hash = env['SPACK_JOB_SPEC_DAG_HASH'];
   if (hash === undefined) {
     const remedy = 'Run this in a job of a generated pipeline, or give the hash of a package.';

@@ -8,7 +8,7 @@ import { areTestsWanted } from './tests-wanted.ts';
 test('the tests of a package that the stack knows to be broken are not run, which is told', async () => {
   const folder = await temporaryFolder();
   const env = { SPACK_JOB_SPEC_DAG_HASH: 'x', SPACK_CONCRETE_ENV_DIR: folder };
-  const job = readRebuildJob({ env, cwd: folder });
+  const job = await readRebuildJob({ env, cwd: folder });
   const { gauge, tide } = tinyLock();
   const warnings: string[] = [];
   const wanted = async (node = gauge, runTests = true) =>

@@ -6,6 +6,7 @@ import { cdashStandIn } from '../../../test/support/cdash.ts';
 import type { CdashStandIn } from '../../../test/support/cdash.ts';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
 import { readJunit } from '../../report/index.ts';
+import type { TestSummary } from '../../report/index.ts';
 import { readLockfile } from '../../spack/index.ts';
 import { main } from '../main.ts';
 
@@ -67,7 +68,7 @@ async function rebuild(name: string, variables: Readonly<Record<string, string>>
   return slipway(['rebuild'], { SPACK_JOB_SPEC_DAG_HASH: hash, SPACK_CONCRETE_ENV_DIR: concrete, ...variables });
 }
 
-function junit(name: string) {
+function junit(name: string): Promise<TestSummary> {
   const tests = join(project, 'jobs_scratch_dir/tests');
   const file = readdirSync(tests).find((one) => one.startsWith(name) && one.endsWith('.junit.xml')) ?? '';
   return readJunit(readFileSync(join(tests, file), 'utf8'));
@@ -91,7 +92,7 @@ describe('a stack with a section `cdash`', () => {
     expect(cdash.uploads[0]?.xml).toContain('<Revision>c0ffee</Revision>');
     await rebuild('lion');
     expect(cdash.requests).toEqual([]);
-    expect(junit('lion')).toMatchObject({ total: 1, skipped: 1 });
+    expect(await junit('lion')).toMatchObject({ total: 1, skipped: 1 });
   });
 
   test('gets another group when another is named, and the names that the pipeline gives', async () => {
@@ -144,7 +145,7 @@ describe('a stack with a section `cdash`', () => {
     expect(exitCode).toBe(1);
     const build = cdash.uploads.find(({ part }) => part === 'Site/Build')?.xml ?? '';
     expect(build).toContain('<Text>lion.c:3:1: error: nope</Text>');
-    expect(junit('lion')).toMatchObject({ total: 1, errored: 1, failures: [{ name: 'build' }] });
+    expect(await junit('lion')).toMatchObject({ total: 1, errored: 1, failures: [{ name: 'build' }] });
   });
 
   test('tells no secret of the job', async () => {
@@ -167,6 +168,6 @@ test('a stack without one leaves JUnit of what it builds', async () => {
   write('spack.yaml', 'spack:\n  specs: [zoo]\n');
   await slipway(['generate']);
   await rebuild('lion');
-  expect(junit('lion')).toMatchObject({ total: 2, failed: 0, errored: 0 });
+  expect(await junit('lion')).toMatchObject({ total: 2, failed: 0, errored: 0 });
   expect(cdash.requests).toEqual([]);
 });

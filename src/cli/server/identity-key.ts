@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { atomicWrite } from '../../kit/index.ts';
 
-const OWNER_ONLY = 0o600;
+const OWNER_ONLY = { mode: 0o600 };
 const makePair = promisify(generateKeyPair);
 
 /** The key that vouches for jobs; made, and kept in the folder, when it is first needed. */

@@ -17,6 +17,6 @@ export async function writeLauncher(
     `exec ${quote(process.execPath)} ${quote(entry)} "$@"`,
     '',
   ].join('\n');
-  await atomicWrite(join(folder, 'slipway'), text, 0o755);
+  await atomicWrite(join(folder, 'slipway'), text, { mode: 0o755 });
   return folder;
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Secret, atomicWrite } from '../../kit/index.ts';
 
-const OWNER_ONLY = 0o600;
+const OWNER_ONLY = { mode: 0o600 };
 
 /** The secret that all tokens are derived from; made at the first start. */
 export async function serverSecret(folder: string): Promise<Secret> {

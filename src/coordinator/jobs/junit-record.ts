@@ -15,7 +15,7 @@ export async function recordJunit(context: CoordinatorContext, job: string, path
   try {
     const text = await inflate(path);
     const files = text.split(/(?=<\?xml )/).filter((part) => part.trim() !== '');
-    context.pipelines.setTests(job, addSummaries(files.map(readJunit)));
+    context.pipelines.setTests(job, addSummaries(await Promise.all(files.map(readJunit))));
   } catch (error) {
     context.log.warn({ job, error: messageOf(error) }, 'JUnit report cannot be read');
   }

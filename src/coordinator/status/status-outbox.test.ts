@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { CommitStatus } from '../../forge/index.ts';
-import { SlipwayError, silentLogger } from '../../kit/index.ts';
+import { SlipwayError } from '../../kit/index.ts';
+import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { Database, createJourneyLedger } from '../../store/index.ts';
 import type { CoordinatorContext } from '../context.ts';
 import { StatusOutbox } from './status-outbox.ts';

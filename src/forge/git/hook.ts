@@ -38,7 +38,7 @@ export async function installHook(options: InstallHookOptions): Promise<HookOutc
   const isForeign = present !== undefined && !present.includes(MARK);
   if (isForeign && options.force !== true) throw forgeError('FORGE_HOOK_FOREIGN', { path });
   if (isForeign) await rename(path, `${path}${KEPT}`);
-  await atomicWrite(path, text, 0o755);
+  await atomicWrite(path, text, { mode: 0o755 });
   await chmod(path, 0o755);
   return { path, outcome: present === undefined || isForeign ? 'installed' : 'updated' };
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Secret, silentLogger } from '../../kit/index.ts';
+import { Secret } from '../../kit/index.ts';
+import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { apiClient } from './api-client.ts';
 import type { ApiClientOptions } from './api-client.ts';
 

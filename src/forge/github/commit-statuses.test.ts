@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { githubStandIn } from '../../../test/support/github.ts';
 import type { GithubStandIn } from '../../../test/support/github.ts';
-import { Secret, silentLogger } from '../../kit/index.ts';
+import { Secret } from '../../kit/index.ts';
+import { silentLogger } from '../../../test/support/silent-logger.ts';
 import type { CommitStatus } from '../forge.ts';
 import { apiClient } from './api-client.ts';
 import { commitStatuses } from './commit-statuses.ts';

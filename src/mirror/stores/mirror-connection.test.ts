@@ -33,7 +33,7 @@ function mirrorOf(described: object | string): Mirror {
 }
 
 async function asked(mirror: Mirror, environment: Record<string, string>, direction: 'fetch' | 'push' = 'fetch') {
-  await storeOfMirror({ mirror, direction, environment }).get('a');
+  await (await storeOfMirror({ mirror, direction, environment })).get('a');
   return seen.at(-1);
 }
 
@@ -46,9 +46,9 @@ test('credentials come from the variables that the file names, and the endpoint 
   });
   const environment = { LAB_ID: 'AKLAB', LAB_SECRET: 's', LAB_TOKEN: 't', AWS_ACCESS_KEY_ID: 'AKOTHER' };
   expect(await asked(mirror, environment)).toMatchObject({ path: '/stack/m/a', key: 'AKLAB', token: 't' });
-  expect(() => storeOfMirror({ mirror, direction: 'fetch', environment: {} })).toThrow(
-    expect.objectContaining({ code: 'MIRROR_VARIABLE_MISSING' }),
-  );
+  await expect(storeOfMirror({ mirror, direction: 'fetch', environment: {} })).rejects.toMatchObject({
+    code: 'MIRROR_VARIABLE_MISSING',
+  });
 });
 
 test('fetch and push may differ, and without credentials requests are anonymous', async () => {
@@ -123,7 +123,8 @@ test('the misspelt variable works, and is told of', async () => {
   const warnings: string[] = [];
   const mirror = mirrorOf('s3://stack/m');
   const warn = (message: string) => void warnings.push(message);
-  await storeOfMirror({ mirror, direction: 'fetch', environment: { S3_ENDPOIT_URL: endpoint }, warn }).get('a');
+  const store = await storeOfMirror({ mirror, direction: 'fetch', environment: { S3_ENDPOIT_URL: endpoint }, warn });
+  await store.get('a');
   expect(seen).toHaveLength(1);
   expect(warnings).toEqual(['`S3_ENDPOIT_URL` is set: it is spelt `S3_ENDPOINT_URL`']);
 });

@@ -17,7 +17,7 @@ export interface ConnectionRequest {
  * credentials in the variables that it names. Throws MIRROR_VARIABLE_MISSING for a variable that is not set, where
  * Spack would go on without credentials and be refused.
  */
-export function storeOfMirror({ mirror, direction, environment, warn }: ConnectionRequest): ObjectStore {
+export async function storeOfMirror({ mirror, direction, environment, warn }: ConnectionRequest): Promise<ObjectStore> {
   const connection = mirror[direction];
   return storeFromUrl(connection.url, environment, {
     ...accessOf(connection, { mirror: mirror.name, environment }),

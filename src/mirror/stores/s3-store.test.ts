@@ -169,15 +169,15 @@ test('without keys requests carry no signature', async () => {
   expect((await store.get('a'))?.toString()).toBe('x');
 });
 
-test('a mirror is found by its URL', () => {
+test('a mirror is found by its URL', async () => {
   const environment = { S3_ENDPOINT_URL: 'http://127.0.0.1:1/s3', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
-  expect(storeFromUrl('s3://stack/pr/7/', environment).url).toBe('s3://stack/pr/7');
-  expect(storeFromUrl('file:///srv/mirror', {}).url).toBe('file:///srv/mirror');
-  expect(storeFromUrl('/srv/mirror', {}).url).toBe('file:///srv/mirror');
-  expect(() => storeFromUrl('ftp://user:word@host/mirror', {})).toThrow(
-    expect.objectContaining({ code: 'MIRROR_URL_UNSUPPORTED' }),
-  );
-  expect(() => storeFromUrl('ftp://user:word@host/mirror', {})).not.toThrow(/word/);
+  expect((await storeFromUrl('s3://stack/pr/7/', environment)).url).toBe('s3://stack/pr/7');
+  expect((await storeFromUrl('file:///srv/mirror', {})).url).toBe('file:///srv/mirror');
+  expect((await storeFromUrl('/srv/mirror', {})).url).toBe('file:///srv/mirror');
+  await expect(storeFromUrl('ftp://user:word@host/mirror', {})).rejects.toMatchObject({
+    code: 'MIRROR_URL_UNSUPPORTED',
+    message: expect.not.stringContaining('word'),
+  });
 });
 
 test('credentials that end are asked for again before they do, once, and the old ones serve while there are no others', async () => {

@@ -19,7 +19,7 @@ test.each(['S3_ENDPOINT_URL', 'S3_ENDPOIT_URL'])(
     }).listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
     await once(server, 'listening');
-    const store = storeFromUrl('s3://stack/pr/7', {
+    const store = await storeFromUrl('s3://stack/pr/7', {
       [variable]: `http://127.0.0.1:${(server.address() as AddressInfo).port}/s3`,
     });
     const { size } = await stat(import.meta.filename);

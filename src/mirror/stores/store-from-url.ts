@@ -1,15 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { Secret } from '../../kit/index.ts';
-import { registryClient } from '../../oci/index.ts';
 import { mirrorError } from '../errors.ts';
-import { registryStore } from '../registry/registry-store.ts';
 import { readAwsProfile, readDefaultPlace, readDefaultProfile } from './aws-profile.ts';
 import { containerCredentials, instanceCredentials } from './aws-role.ts';
 import { folderStore } from './folder-store.ts';
 import { httpStore } from './http-store.ts';
 import type { ObjectStore } from './object-store.ts';
-import { s3Store } from './s3-store.ts';
-import type { S3Options, S3Settings } from './s3-store.ts';
+import type { S3Options, S3Settings } from './s3-options.ts';
 
 export type MirrorEnvironment = Readonly<Record<string, string | undefined>>;
 
@@ -37,9 +34,18 @@ export interface StoreAccess {
  *   `AWS_ENDPOINT_URL`), `SLIPWAY_S3_ADDRESSING` (`path` or `virtual`); without keys requests are anonymous;
  * - `oci://registry/repository` and `oci+http://…`: `SLIPWAY_REGISTRY_USERNAME`, `SLIPWAY_REGISTRY_PASSWORD`;
  * - `https://…` and `http://…`: read only.
+ *
+ * What speaks to S3 or to a registry is large, and most jobs have a folder: it is loaded with the first that needs it.
  */
-export function storeFromUrl(url: string, environment: MirrorEnvironment, access: StoreAccess = {}): ObjectStore {
-  if (url.startsWith('s3://')) return s3Store(s3Options(url, environment, access));
+export async function storeFromUrl(
+  url: string,
+  environment: MirrorEnvironment,
+  access: StoreAccess = {},
+): Promise<ObjectStore> {
+  if (url.startsWith('s3://')) {
+    const options = s3Options(url, environment, access);
+    return (await import('./s3-store.ts')).s3Store(options);
+  }
   if (url.startsWith('file://')) return folderStore(pathOf(url));
   if (/^oci(\+https?)?:\/\//.test(url)) return registryOf(url, environment, access);
   if (/^https?:\/\//.test(url)) return httpStore(url);
@@ -54,7 +60,7 @@ export function parseRegistryUrl(url: string): { registry: string; repository: s
   return registry === undefined || name === undefined ? undefined : { registry, repository: name.toLowerCase() };
 }
 
-function registryOf(url: string, environment: MirrorEnvironment, access: StoreAccess): ObjectStore {
+async function registryOf(url: string, environment: MirrorEnvironment, access: StoreAccess): Promise<ObjectStore> {
   const place = parseRegistryUrl(url);
   if (place === undefined) throw mirrorError('MIRROR_URL_UNSUPPORTED', { url: withoutCredentials(url) });
   const username = access.id ?? filled(environment['SLIPWAY_REGISTRY_USERNAME']);
@@ -63,7 +69,8 @@ function registryOf(url: string, environment: MirrorEnvironment, access: StoreAc
     username === undefined || password === undefined ? undefined : { username, password: new Secret(password) };
   const { mountFrom = [] } = access;
   const plain = url.startsWith('oci+http://') ? { plainHttp: true } : {};
-  return registryStore(registryClient({ ...place, ...plain, access: 'push', credentials, mountFrom }));
+  const { openRegistryStore } = await import('../registry/open-registry-store.ts');
+  return openRegistryStore({ ...place, ...plain, access: 'push', credentials, mountFrom });
 }
 
 function s3Options(url: string, environment: MirrorEnvironment, access: StoreAccess): S3Options {

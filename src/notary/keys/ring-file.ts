@@ -19,7 +19,7 @@ export type RingEntry = z.infer<typeof RingEntry>;
 
 const RingFile = z.strictObject({ keys: z.array(RingEntry) });
 
-const OWNER_ONLY = 0o600;
+const OWNER_ONLY = { mode: 0o600 };
 
 /**
  * A folder of keys: `keys.json` says which there are, `<fingerprint>.pub` and `<fingerprint>.key` hold their halves, the

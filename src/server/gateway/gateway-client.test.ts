@@ -6,8 +6,9 @@ import { text } from 'node:stream/consumers';
 import { serve } from '@hono/node-server';
 import type { ServerType } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sha256, silentLogger } from '../../kit/index.ts';
-import { folderStore, s3Store } from '../../mirror/index.ts';
+import { sha256 } from '../../kit/index.ts';
+import { silentLogger } from '../../../test/support/silent-logger.ts';
+import { folderStore, storeFromUrl } from '../../mirror/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
 import { gatewayRoutes } from './gateway.ts';
 
@@ -36,8 +37,8 @@ describe("the mirror's own client at the gateway", () => {
     const port = await new Promise<number>((resolve) => {
       server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, (address) => resolve(address.port));
     });
-    const keys = { accessKeyId: 'AKJOB', secretAccessKey: 'secret' };
-    mine = s3Store({ endpoint: `http://127.0.0.1:${port}/s3`, bucket: 'stack', prefix: 'pr/7', ...keys });
+    const keys = { AWS_ACCESS_KEY_ID: 'AKJOB', AWS_SECRET_ACCESS_KEY: 'secret' };
+    mine = await storeFromUrl('s3://stack/pr/7', { S3_ENDPOINT_URL: `http://127.0.0.1:${port}/s3`, ...keys });
   });
   afterAll(async () => {
     await new Promise((resolve) => server.close(resolve));

@@ -137,7 +137,7 @@ export class MultipartFolder {
 
   async #write(id: string, upload: Upload): Promise<void> {
     await mkdir(join(this.#root, id), { recursive: true });
-    await atomicWrite(join(this.#root, id, HEAD), JSON.stringify(upload), 0o600);
+    await atomicWrite(join(this.#root, id, HEAD), JSON.stringify(upload), { mode: 0o600 });
   }
 }
 

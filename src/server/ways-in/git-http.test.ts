@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gitRemote } from '../../../test/support/git-remote.ts';
 import type { GitRemote } from '../../../test/support/git-remote.ts';
 import { gitForge } from '../../forge/index.ts';
-import { silentLogger } from '../../kit/index.ts';
+import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { gitHttpRoutes } from './git-http.ts';
 
 describe('git over HTTP for jobs', () => {

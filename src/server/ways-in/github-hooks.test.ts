@@ -2,7 +2,8 @@ import { Webhooks } from '@octokit/webhooks';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { pushPayload } from '../../../test/support/github-payloads.ts';
 import type { Push } from '../../forge/index.ts';
-import { Secret, silentLogger } from '../../kit/index.ts';
+import { Secret } from '../../kit/index.ts';
+import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { Database, createJourneyLedger } from '../../store/index.ts';
 import { githubHookRoutes } from './github-hooks.ts';
 

@@ -1,0 +1,59 @@
+'use strict';
+const { accessSync, constants: accessModes, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
+const { createRequire } = require('node:module');
+const { dirname } = require('node:path');
+const { Script } = require('node:vm');
+
+/** Hexadecimal digits at the end of a bundled program: its digest. */
+const DIGEST = 64;
+
+/**
+ * Runs a bundled program (CommonJS, the digest of all before it as its last line) and keeps what V8 compiled of it beside it,
+ * so that the next run need not parse and compile it again. Kept code is taken only for the very text that it was made of,
+ * which V8 itself does not check, and by the very Node. Where nothing can be written, nothing is kept. The program may not use
+ * `import()`, which kept code has lost.
+ */
+exports.runKept = (file, { keep }) => {
+  const source = readFileSync(file, 'latin1');
+  const digest = source.slice(-DIGEST);
+  const place = `${file}.${process.version}-${process.arch}.code`;
+  const cachedData = readKept(place, digest);
+  const script = new Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
+    filename: file,
+    cachedData,
+  });
+  if (keep && (cachedData === undefined || script.cachedDataRejected) && mayWrite(dirname(file)))
+    process.on('exit', (status) => {
+      if (status === 0) writeKept(place, Buffer.concat([Buffer.from(digest, 'latin1'), script.createCachedData()]));
+    });
+  const program = { exports: {} };
+  script.runInThisContext()(program.exports, createRequire(file), program, file, dirname(file));
+};
+
+function mayWrite(folder) {
+  try {
+    accessSync(folder, accessModes.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readKept(place, digest) {
+  try {
+    const kept = readFileSync(place);
+    return kept.latin1Slice(0, DIGEST) === digest ? kept.subarray(DIGEST) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function writeKept(place, bytes) {
+  const temporary = `${place}.${process.pid}`;
+  try {
+    writeFileSync(temporary, bytes);
+    renameSync(temporary, place);
+  } catch {
+    rmSync(temporary, { force: true });
+  }
+}

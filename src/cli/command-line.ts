@@ -1,0 +1,75 @@
+import { Command, CommanderError } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
+import type { CommandContext } from './command.ts';
+import type { CommandEntry } from './command-list.ts';
+import { cliError } from './errors.ts';
+import { tellFailure } from './failure.ts';
+
+/** Runs one command line (without `node` and the script) and gives its exit status; never throws, never ends the process. */
+export async function runCommandLine(
+  words: readonly string[],
+  context: CommandContext,
+  entries: readonly CommandEntry[],
+): Promise<number> {
+  const program = createProgram(context, entries);
+  try {
+    await configureAsked(program, { words, context, entries });
+    await program.parseAsync(words.length === 0 ? ['--help'] : words, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    return tellFailure(error instanceof CommanderError ? usageError(error, words, entries) : error, context.terminal, {
+      isDebugging: (context.env.SLIPWAY_DEBUG ?? '') !== '',
+      isInterrupted: context.signal.aborted,
+    });
+  }
+}
+
+/** The program with every command as a name and a summary. */
+export function createProgram(context: CommandContext, entries: readonly CommandEntry[]): Command {
+  const program = new Command('slipway')
+    .description('Takes a Spack stack from a pull request to a signed, published container image.')
+    .version(manifest.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.terminal.data(text.trimEnd()),
+      writeErr: (text) => context.terminal.note(text.trimEnd()),
+      outputError: () => undefined,
+    });
+  for (const { name, summary } of entries) program.command(name).summary(summary).description(summary);
+  return program;
+}
+
+/** Reads the module of the command that the words ask for (also in `slipway help x`); the others stay unread. */
+async function configureAsked(
+  program: Command,
+  request: { words: readonly string[]; context: CommandContext; entries: readonly CommandEntry[] },
+): Promise<void> {
+  const plain = request.words.filter((word) => !word.startsWith('-'));
+  const name = plain[0] === 'help' ? plain[1] : plain[0];
+  if (name === undefined) return;
+  const entry = request.entries.find((one) => one.name === name);
+  const command = program.commands.find((one) => one.name() === name);
+  if (entry !== undefined && command !== undefined) (await entry.load()).configure(command, request.context);
+}
+
+function usageError(error: CommanderError, words: readonly string[], entries: readonly CommandEntry[]) {
+  const [first = '', ...rest] = error.message.split('\n');
+  const suggestion = rest.join(' ').replace(/^\(|\)$/g, '');
+  const message = first.replace(/^error: /, '');
+  const command = words[0] ?? '';
+  const isKnown = entries.some((one) => one.name === command);
+  const options = suggestion === '' ? {} : { hint: suggestion };
+  if (error.code === 'commander.unknownCommand') return cliError('CLI_UNKNOWN_COMMAND', { command }, options);
+  return cliError(
+    'CLI_USAGE',
+    { message: capitalize(message), program: isKnown ? `slipway ${command}` : 'slipway' },
+    options,
+  );
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,89 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmod, readFile, readdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { bundle } from '../scripts/build.ts';
+import { temporaryFolder } from './support/mirror-package.ts';
+
+const runner = fileURLToPath(new URL('../bin/kept-code.js', import.meta.url));
+const suffix = `.${process.version}-${process.arch}.code`;
+
+let folder: string;
+let program: string;
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  program = join(folder, 'program.cjs');
+});
+
+/** As `scripts/build.ts` writes it. */
+async function write(text: string): Promise<void> {
+  await writeFile(program, `${text}\n//${createHash('sha256').update(`${text}\n`).digest('hex')}`);
+}
+
+function run(keep = true, user?: number): { status: number | null; stdout: string; stderr: string } {
+  const code = `require(${JSON.stringify(runner)}).runKept(${JSON.stringify(program)}, { keep: ${keep} })`;
+  const options = user === undefined ? {} : { uid: user, gid: user };
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', code], { encoding: 'utf8', ...options });
+  return { status, stdout, stderr };
+}
+
+const says = (word: string) =>
+  `const said = (text) => console.log(text, require('node:path').basename(__filename)); said('${word}');`;
+
+describe('a bundled program', () => {
+  test('runs the same with and without kept code, which it leaves beside it', async () => {
+    await write(says('one'));
+    const expected = { status: 0, stdout: 'one program.cjs\n', stderr: '' };
+    expect(run()).toEqual(expected);
+    expect((await readdir(folder)).toSorted()).toEqual(['program.cjs', `program.cjs${suffix}`]);
+    const kept = await readFile(program + suffix);
+    expect(run()).toEqual(expected);
+    expect((await readFile(program + suffix)).equals(kept)).toBe(true);
+  });
+
+  test('never runs the kept code of another text, be it as long as its own', async () => {
+    await write(says('one'));
+    run();
+    await write(says('two'));
+    expect(run().stdout).toBe('two program.cjs\n');
+    expect(run().stdout).toBe('two program.cjs\n');
+  });
+
+  test.each([
+    ['torn', (kept: Buffer) => kept.subarray(0, kept.length / 2)],
+    ['empty', () => Buffer.alloc(0)],
+    ['of another make', (kept: Buffer) => Buffer.concat([kept.subarray(0, 64), Buffer.alloc(500, 7)])],
+  ])('does without kept code that is %s, and makes it anew', async (_case, harm) => {
+    await write(says('one'));
+    run();
+    const kept = await readFile(program + suffix);
+    await writeFile(program + suffix, harm(kept));
+    expect(run()).toMatchObject({ status: 0, stdout: 'one program.cjs\n' });
+    expect((await readFile(program + suffix)).length).toBe(kept.length);
+  });
+
+  test('keeps nothing of a run that failed, or is told not to', async () => {
+    await write('process.exitCode = 3;');
+    expect(run().status).toBe(3);
+    await write(says('one'));
+    run(false);
+    expect(await readdir(folder)).toEqual(['program.cjs']);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('runs where it may not write', async () => {
+    await write(says('one'));
+    await chmod(folder, 0o755);
+    expect(run(true, 65_534)).toEqual({ status: 0, stdout: 'one program.cjs\n', stderr: '' });
+    expect(await readdir(folder)).toEqual(['program.cjs']);
+  });
+
+  test('of ours uses no `import()`, which kept code could not do', async () => {
+    const names = ['generate.cjs', 'rebuild.cjs'];
+    const written = await bundle(await temporaryFolder());
+    const programs = written.filter((path) => names.includes(basename(path)));
+    expect(programs).toHaveLength(names.length);
+    for (const path of programs) expect(await readFile(path, 'utf8')).not.toMatch(/(?<![\w.$])import\(/);
+  });
+});

@@ -1,0 +1,4 @@
+import { pino } from 'pino';
+import type { Logger } from '../../src/kit/index.ts';
+
+export const silentLogger: Logger = pino({ level: 'silent' });
