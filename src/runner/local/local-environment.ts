@@ -1,6 +1,7 @@
 import { expandOnce } from '../job-environment.ts';
 import { MARKER_VARIABLE } from '../marked-processes.ts';
 import type { LocalJob } from './local-job.ts';
+import { isExportable } from './local-script.ts';
 import type { WorkspaceMeans } from './workspace-means.ts';
 
 type Texts = Readonly<Record<string, string>>;
@@ -70,4 +71,22 @@ export function localEnvironment(
 
 export function lookupIn({ common, own }: LocalEnvironment): (name: string) => string | undefined {
   return (name) => (Object.hasOwn(own, name) ? own[name] : Object.hasOwn(common, name) ? common[name] : undefined);
+}
+
+/** The same, as after_script sees it. */
+export function withStatus({ common, own }: LocalEnvironment, status: string): LocalEnvironment {
+  return { common, own: { ...own, CI_JOB_STATUS: status } };
+}
+
+/** What a script must say about its environment where its shell begins with another. */
+export function differenceTo(
+  begun: Texts,
+  { common, own }: LocalEnvironment,
+): { readonly exports: Texts; readonly unset: readonly string[] } {
+  if (begun === common) return { exports: own, unset: [] };
+  const isMissing = (name: string) => !Object.hasOwn(common, name) && !Object.hasOwn(own, name);
+  return {
+    exports: { ...common, ...own },
+    unset: Object.keys(begun).filter((name) => isMissing(name) && isExportable(name)),
+  };
 }

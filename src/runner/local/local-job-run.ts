@@ -8,10 +8,10 @@ import { submoduleStrategy } from '../submodules.ts';
 import type { SubmoduleStrategy } from '../submodules.ts';
 import type { ArtifactShelf } from './artifact-shelf.ts';
 import type { LocalCaches } from './local-caches.ts';
-import { localEnvironment, lookupIn } from './local-environment.ts';
+import { differenceTo, localEnvironment, lookupIn, withStatus } from './local-environment.ts';
 import type { LocalEnvironment } from './local-environment.ts';
 import type { LocalJob, LocalOutcome } from './local-job.ts';
-import { isExportable, localScript } from './local-script.ts';
+import { localScript } from './local-script.ts';
 import { endProcesses, signalProcesses } from './process-endings.ts';
 import type { JobTraces } from './process-endings.ts';
 import type { Slot } from './slot.ts';
@@ -129,7 +129,7 @@ export class LocalJobRun {
     const { project } = slot;
     if (this.#hookCode !== 0) return this.#outcomeOf(this.#hookCode);
     const limits = scriptLimits(lookupIn(environment));
-    const code = await this.#within(limits.script, 'script-timeout', () =>
+    const code = await this.#withLimit(limits.script, 'script-timeout', () =>
       this.#shell(script, workspace.within, environment),
     );
     const scripted = this.#outcomeOf(code);
@@ -168,7 +168,7 @@ export class LocalJobRun {
     this.#mustEnd = false;
     this.#isAfterScript = true;
     const known = withStatus(environment, scripted.state);
-    const code = await this.#within(limits.afterScript, undefined, () =>
+    const code = await this.#withLimit(limits.afterScript, undefined, () =>
       this.#shell(commands, workspace.within, known),
     );
     if (code === 0) return scripted;
@@ -178,7 +178,7 @@ export class LocalJobRun {
   }
 
   /** Ends what is done after so many milliseconds, and notes why, where that is to be noted. */
-  async #within<Result>(
+  async #withLimit<Result>(
     limit: number | undefined,
     stop: Stop | undefined,
     work: () => Promise<Result>,
@@ -252,22 +252,3 @@ export class LocalJobRun {
     this.#job.onOutput(bytes);
   }
 }
-
-function withStatus({ common, own }: LocalEnvironment, status: string): LocalEnvironment {
-  return { common, own: { ...own, CI_JOB_STATUS: status } };
-}
-
-/** What a script must say about its environment where its shell begins with another. */
-function differenceTo(
-  begun: Texts,
-  { common, own }: LocalEnvironment,
-): { readonly exports: Texts; readonly unset: readonly string[] } {
-  if (begun === common) return { exports: own, unset: [] };
-  const isMissing = (name: string) => !Object.hasOwn(common, name) && !Object.hasOwn(own, name);
-  return {
-    exports: { ...common, ...own },
-    unset: Object.keys(begun).filter((name) => isMissing(name) && isExportable(name)),
-  };
-}
-
-type Texts = Readonly<Record<string, string>>;
