@@ -194,7 +194,7 @@ test('a .gitlab-ci.yml that is no YAML is told before any job runs', async () =>
   const { state, description, jobs } = await pushed('ci', { '.gitlab-ci.yml': 'job:\n  script: [echo\n  bad\n' });
   expect({ state, description }).toMatchInlineSnapshot(`
     {
-      "description": ".gitlab-ci.yml:3:3: The pipeline is not valid YAML: a bracket or a quote is still open here, or the line is indented too little (Check indentation, quotes and brackets from there upwards.)",
+      "description": ".gitlab-ci.yml:3:3: The pipeline is not valid YAML: a bracket or a quote is still open here, or the line is indented too little",
       "state": "error",
     }
   `);
