@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { fixture } from '../../../test/fixtures/spack/fixtures.ts';
 import { editedLock } from '../../../test/support/edited-lock.ts';
 import { closure, readLockfile } from '../../spack/index.ts';
-import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import type { Lockfile, SpecDependency, SpecNode } from '../../spack/index.ts';
 import { describeReason, explainHashes } from './explain-hash.ts';
 import type { HashReason } from './explain-hash.ts';
 
@@ -136,6 +136,17 @@ describe('explainHashes', () => {
       ({ dependencies, ...node }) => (dependencies === undefined ? node : { ...node, dependencies: [] }),
       'no longer depends on cmake',
     ],
+    [
+      'use',
+      ({ dependencies = [], ...node }) => {
+        const used = (one: SpecDependency) => ({ ...one.parameters, deptypes: ['build', 'run'] as const });
+        return {
+          ...node,
+          dependencies: dependencies.map((one) => (one.name === 'cmake' ? { ...one, parameters: used(one) } : one)),
+        };
+      },
+      'uses cmake for build/run, no longer for build',
+    ],
   ])('a changed %s is named, and reaches what uses the package', (_, edit, text) => {
     const reasons = reasonsOf((node) => (node.name === 'snappy' ? edit(node) : node), modern);
     const snappy = reasons.find(({ name }) => name === 'snappy') as HashReason;
@@ -143,6 +154,15 @@ describe('explainHashes', () => {
     const leveldb = reasons.find(({ name }) => name === 'leveldb') as HashReason;
     expect(describeReason(leveldb)).toContain('snappy (');
     expect(leveldb.roots).toMatchObject([{ name: 'snappy', path: ['leveldb', 'snappy'] }]);
+  });
+
+  test('an external of the same path that is said otherwise is a cause too', () => {
+    const edit = (node: SpecNode) =>
+      node.external === undefined || node.name !== 'cmake'
+        ? node
+        : { ...node, external: { ...node.external, module: ['cmake/3.31'] } };
+    const cmake = reasonsOf(edit, modern).find(({ name }) => name === 'cmake');
+    expect(cmake && describeReason(cmake)).toBe('external said otherwise');
   });
 
   test('a compiler that is a node is a cause like any other package', () => {

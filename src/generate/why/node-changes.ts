@@ -91,7 +91,8 @@ function compilerText({ node, lock }: PlacedNode): string {
 
 function externalChanges(old: SpecNode, now: SpecNode): readonly NodeChange[] {
   const [before, after] = [old.external?.path, now.external?.path].map((path) => path ?? 'built here');
-  return differ('external', before ?? '', after ?? '');
+  if (before !== after) return differ('external', before ?? '', after ?? '');
+  return isDeepStrictEqual(old.external, now.external) ? [] : [{ kind: 'external', text: 'external said otherwise' }];
 }
 
 function patchChanges(old: SpecNode, now: SpecNode): readonly NodeChange[] {
@@ -103,17 +104,27 @@ function edgeChanges(old: SpecNode, now: SpecNode): readonly NodeChange[] {
   const [before, after] = [edgesOf(old), edgesOf(now)];
   const gone = [...before.keys()].filter((name) => !after.has(name));
   const come = [...after.keys()].filter((name) => !before.has(name));
-  const other = [...after].filter(([name, edge]) => before.has(name) && before.get(name) !== edge);
+  const other = [...after].flatMap(([name, edge]) => {
+    const was = before.get(name);
+    return was === undefined || was === edge
+      ? []
+      : [{ kind: 'edge' as const, text: `uses ${name} ${edge}, no longer ${was}` }];
+  });
   return [
     ...gone.map((name) => ({ kind: 'edge' as const, text: `no longer depends on ${name}` })),
     ...come.map((name) => ({ kind: 'edge' as const, text: `now depends on ${name}` })),
-    ...other.map(([name]) => ({ kind: 'edge' as const, text: `depends on ${name} in another way` })),
+    ...other,
   ];
 }
 
-/** Names of what it depends on, and how: types and virtuals, without the hashes. */
+/** Names of what it depends on, and how: types and virtuals, as in `for build/link as zlib-api`. */
 function edgesOf({ dependencies = [] }: SpecNode): ReadonlyMap<string, string> {
-  const text = ({ parameters }: SpecDependency) => JSON.stringify(parameters);
+  const text = ({ parameters: { deptypes, virtuals, direct } }: SpecDependency) =>
+    [
+      `for ${deptypes.join('/')}`,
+      ...(virtuals.length === 0 ? [] : [`as ${virtuals.join(', ')}`]),
+      ...(direct === true ? ['directly'] : []),
+    ].join(' ');
   return new Map(dependencies.map((edge) => [edge.name, text(edge)]));
 }
 

@@ -15,7 +15,7 @@ const errors = [
   /\bld returned \d+ exit status|\bld terminated with signal/,
   /error while loading shared libraries/,
   // Tools that drive a build.
-  /^g?make(?:\[\d+\])?: \*\*\* |: \*\*\* .*(?:Stop|Error)/,
+  /^g?make(?:\[\d+\])?: \*\*\* (?!Deleting )|: \*\*\* .*(?:Stop|Error)/,
   /^ninja: (?:error|fatal|build stopped)|^FAILED: /,
   /^CMake Error\b/,
   /^(?:configure|\S*\/configure): error: /,
@@ -26,13 +26,13 @@ const errors = [
   /^(?:[Ss]egmentation (?:[Ff]ault|violation)|[Bb]us error|Killed$|Aborted\b|Illegal instruction)/,
   // Python, tests, Spack.
   /^(?:\w+\.)*\w*(?:Error|Exception): /,
-  /^FAIL(?:ED)?[: ]|\*\*\*Failed\b/,
+  /^FAIL(?:ED)?[: ]|\*\*\*Failed\b|^The following tests FAILED:/,
   /^==> Error: /,
 ];
 
 const warnings = [
   /[^\s:] ?: (?:warning|remark)(?: *#?\w+)?:/i,
-  /^(?:\w+\.)*\w*Warning: /,
+  /^(?:\S+:\d+: )?(?:\w+\.)*\w*Warning: /,
   /^warning: /i,
   /", line \d+(?:\.\d+)?: (?:\d+-\d+ \([WI]\)|warning)/i,
   /^(?:PGC|PGF|NV\w+|F90)[\w+/-]*-W-\d+/,
