@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { load } from 'js-yaml';
 import type { Expand } from './configuration-places.ts';
 import { gitHead } from './git-head.ts';
-import { textOf, treeState } from './place-state.ts';
+import { placeDigest, textOf, treeState } from './place-state.ts';
 
 export interface RecipeSearch {
   /** Folders of configuration and files of it, the ones that count least first. */
@@ -28,8 +28,11 @@ export async function recipesState(search: RecipeSearch): Promise<readonly strin
   const found = (await Promise.all(files.map(async (file) => entriesIn(file, expand)))).flat();
   const merged = new Map<string, Repository>();
   for (const [name, one] of [...found, ...entriesOf(own)]) merged.set(name, over(merged.get(name), one));
+  const ownFolders = new Set(entriesOf(own).flatMap(([name, one]) => (typeof one === 'string' ? [name] : [])));
   const states = await Promise.all(
     [...merged].map(async ([name, one]) => {
+      // The same texts are the same recipes, whether they are committed or not: a plan compares the two.
+      if (typeof one === 'string' && ownFolders.has(name)) return `${name} ${await placeDigest(expand(one))}`;
       if (typeof one === 'string') return `${name} ${await folderState(expand(one), apart)}`;
       const { git = '', destination } = one;
       const commit = await gitHead(destination === undefined ? cloneOf(git, userCache) : expand(destination));

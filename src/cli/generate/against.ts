@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { execa } from 'execa';
@@ -11,7 +11,7 @@ export interface AgainstRequest {
   /** A commit, branch or tag of the environment's repository, or the file of a lock. */
   readonly against: string;
   readonly environment: string;
-  /** Folders of further configuration, absolute; of those below the environment the commit's own are taken. */
+  /** Folders of further configuration, absolute; of those in the environment's repository the commit's own are taken. */
   readonly configScopes: readonly string[];
   readonly cwd: string;
   readonly builder: Builder;
@@ -48,14 +48,18 @@ export async function usualBase(environment: string): Promise<string> {
 async function lockAt(commit: string, { environment, configScopes, builder }: AgainstRequest): Promise<Lockfile> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-against-'));
   try {
-    // From the environment's folder on: git archives what lies below the folder that it runs in.
-    const archive = join(folder, 'environment.tar');
-    await execa('git', ['archive', '--format=tar', '-o', archive, commit], { cwd: environment });
-    await execa('tar', ['-xf', archive, '-C', folder]);
+    // The whole repository: recipes and configuration may lie beside the environment.
+    const { stdout: prefix } = await execa('git', ['rev-parse', '--show-prefix'], { cwd: environment });
+    const top = resolve(environment, relative(`/${prefix}`, '/'));
+    const archive = join(folder, 'repository.tar');
+    await execa('git', ['archive', '--format=tar', '-o', archive, commit], { cwd: top });
+    const tree = join(folder, 'tree');
+    await mkdir(tree);
+    await execa('tar', ['-xf', archive, '-C', tree]);
     const scopes = configScopes.map((scope) =>
-      `${scope}/`.startsWith(`${environment}/`) ? join(folder, relative(environment, scope)) : scope,
+      `${scope}/`.startsWith(`${top}/`) ? join(tree, relative(top, scope)) : scope,
     );
-    return await builder.lock({ environment: folder, configScopes: scopes });
+    return await builder.lock({ environment: join(tree, prefix), configScopes: scopes });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
