@@ -8,7 +8,7 @@ const { Script } = require('node:vm');
 const DIGEST = 64;
 
 /**
- * Runs a bundled program (CommonJS, the digest of all before it as its last line) and keeps what V8 compiled of it beside it,
+ * Runs a bundled program (a function of CommonJS, the digest of all before it as the last line) and keeps what V8 compiled of it beside it,
  * so that the next run need not parse and compile it again. Kept code is taken only for the very text that it was made of,
  * which V8 itself does not check, and by the very Node. Where nothing can be written, nothing is kept. The program may not use
  * `import()`, which kept code has lost.
@@ -18,10 +18,7 @@ exports.runKept = (file, { keep }) => {
   const digest = source.slice(-DIGEST);
   const place = `${file}.${process.version}-${process.arch}.code`;
   const cachedData = readKept(place, digest);
-  const script = new Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
-    filename: file,
-    cachedData,
-  });
+  const script = new Script(source, { filename: file, cachedData });
   if (keep && (cachedData === undefined || script.cachedDataRejected) && mayWrite(dirname(file)))
     process.on('exit', (status) => {
       if (status === 0) writeKept(place, Buffer.concat([Buffer.from(digest, 'latin1'), script.createCachedData()]));

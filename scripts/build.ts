@@ -3,7 +3,7 @@ import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import type { BuildOptions } from 'esbuild';
+import type { BuildOptions, Plugin } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -16,6 +16,17 @@ const jobPrograms = ['generate', 'rebuild'];
 /** Packages in CommonJS ask for built-in modules through `require`, which ES modules lack. */
 const requireShim =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
+/** Commander starts programs for commands that are files of their own; we have none, and a job need not load what starts them. */
+const noPrograms: Plugin = {
+  name: 'no-programs',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      importer.includes('/commander/') ? { path: 'child_process', namespace: 'none' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
 
 const common = {
   absWorkingDir: root,
@@ -51,13 +62,14 @@ export async function bundle(folder: string = join(root, 'dist')): Promise<reado
   return written;
 }
 
-/** A command as one whole file in CommonJS, which can be run from kept code; its last line is the digest of all before it. */
+/** A command as one whole file, which `bin/kept-code.js` runs. */
 async function bundleJob(name: string, folder: string): Promise<readonly string[]> {
   const { outputFiles } = await build({
     ...common,
     entryPoints: [`src/cli/jobs/${name}.ts`],
     outfile: join(folder, `${name}.cjs`),
     format: 'cjs',
+    plugins: [noPrograms],
     supported: { 'dynamic-import': false },
     define: { 'import.meta.url': 'importMetaUrl' },
     banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
@@ -66,11 +78,16 @@ async function bundleJob(name: string, folder: string): Promise<readonly string[
     write: false,
   });
   for (const { path, text } of outputFiles) {
-    const last = path.endsWith('.cjs') ? `//${createHash('sha256').update(text).digest('hex')}` : '';
-    await writeFile(`${path}.new`, text + last);
+    await writeFile(`${path}.new`, path.endsWith('.cjs') ? asFunction(text) : text);
     await rename(`${path}.new`, path);
   }
   return outputFiles.map(({ path }) => path);
+}
+
+/** The function that Node would make of a module in CommonJS; the last line is the digest of all before it. */
+export function asFunction(text: string): string {
+  const written = `(function (exports, require, module, __filename, __dirname) {${text}\n})\n`;
+  return `${written}//${createHash('sha256').update(written).digest('hex')}`;
 }
 
 async function removeStale(folder: string, keep: ReadonlySet<string>): Promise<void> {

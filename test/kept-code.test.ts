@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { chmod, readFile, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { bundle } from '../scripts/build.ts';
+import { asFunction, bundle } from '../scripts/build.ts';
 import { temporaryFolder } from './support/mirror-package.ts';
 
 const runner = fileURLToPath(new URL('../bin/kept-code.js', import.meta.url));
@@ -17,9 +16,8 @@ beforeEach(async () => {
   program = join(folder, 'program.cjs');
 });
 
-/** As `scripts/build.ts` writes it. */
 async function write(text: string): Promise<void> {
-  await writeFile(program, `${text}\n//${createHash('sha256').update(`${text}\n`).digest('hex')}`);
+  await writeFile(program, asFunction(text));
 }
 
 function run(keep = true, user?: number): { status: number | null; stdout: string; stderr: string } {
