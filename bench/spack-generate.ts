@@ -5,19 +5,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { largeLock } from '../test/support/large-lock.ts';
 import { readLockfile, writeLockfile } from '../src/spack/index.ts';
+import { costOf } from './engine-cost.ts';
 import { childrenCpuMs } from './measure.ts';
 import type { BenchReport } from './report.ts';
 
 const program = fileURLToPath(new URL('../bin/slipway.js', import.meta.url));
 const fixture = fileURLToPath(new URL('../test/fixtures/spack/spack-0.23-tutorial', import.meta.url));
 const rounds = 5;
-/** Tells a program's peak of memory at its end, whatever the program is. */
-const tellPeak = `data:text/javascript,process.on("exit",()=>process.stderr.write("\\npeak "+process.resourceUsage().maxRSS*1024))`;
 
 interface Reading {
   readonly wallMs: number;
   readonly cpuMs: number;
-  readonly stderr: string;
 }
 
 /**
@@ -25,14 +23,14 @@ interface Reading {
  * beside `spack ci generate` of the Spack at SPACK_ROOT in the same run, each the best of several; and of a lock of 5,000
  * packages. Needs `npm run build`.
  */
-export function generate(): BenchReport {
+export async function generate(): Promise<BenchReport> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-bench-'));
   try {
     prepare(folder);
     const ours = best(() => slipway(folder, 'spack.lock'));
     const large = best(() => slipway(folder, 'large.lock'));
-    const { stderr } = slipway(folder, 'large.lock', ['--import', tellPeak]);
-    const peakBytes = Number(/peak (\d+)/.exec(stderr)?.[1]);
+    const words = [program, ...wordsFor(folder, 'large.lock')];
+    const { peakBytes } = await costOf({ file: process.execPath, words, folder, environment: process.env });
     const root = process.env['SPACK_ROOT'];
     const theirs = root === undefined ? undefined : best(() => spack(folder, root), 2);
     return {
@@ -71,20 +69,14 @@ function prepare(folder: string): void {
 
 const scopes = (folder: string) => ['', '/linux', '/linux/x86_64_v3'].map((path) => `${folder}/configs${path}`);
 
-/** `settings` of Node take time of their own. */
-function slipway(folder: string, lock: string, settings: readonly string[] = []): Reading {
+function slipway(folder: string, lock: string): Reading {
+  return run(process.execPath, [program, ...wordsFor(folder, lock)], { folder });
+}
+
+function wordsFor(folder: string, lock: string): readonly string[] {
   const given = scopes(folder).flatMap((scope) => ['--config-scope', scope]);
-  const words = [
-    'generate',
-    '--lock',
-    lock,
-    ...given,
-    '--mirror',
-    `file://${folder}/mirror`,
-    '--artifacts-root',
-    'ours',
-  ];
-  return run(process.execPath, [...settings, program, ...words], { folder });
+  const mirror = `file://${folder}/mirror`;
+  return ['generate', '--lock', lock, ...given, '--mirror', mirror, '--artifacts-root', 'ours'];
 }
 
 function spack(folder: string, root: string): Reading {
@@ -116,7 +108,7 @@ function run(
   const child = spawnSync(file, words, { cwd: folder, encoding: 'utf8', env: { ...process.env, ...env } });
   const wallMs = performance.now() - start;
   if (child.status !== 0) throw new Error(`${file} ended with ${String(child.status)}: ${child.stderr.slice(-2000)}`);
-  return { wallMs, cpuMs: childrenCpuMs() - before, stderr: child.stderr };
+  return { wallMs, cpuMs: childrenCpuMs() - before };
 }
 
 function best(measure: () => Reading, times: number = rounds): Reading {
