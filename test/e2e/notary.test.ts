@@ -74,7 +74,8 @@ test('the notary is another process; killed while a pipeline pushes, it is start
 test('its log says what was signed for which job, and tells when it was changed', async () => {
   const text = await logText();
   const names = readSigningLog(text).flatMap((one) => (one.action === 'signed' ? [`${one.stack} ${one.name}`] : []));
-  expect(names.toSorted()).toEqual(['leaf', 'other', 'tool'].map((name) => `${stackName} ${name}`));
+  // What the notary had signed and written down when it was killed, but not answered, is signed once more.
+  expect([...new Set(names)].toSorted()).toEqual(['leaf', 'other', 'tool'].map((name) => `${stackName} ${name}`));
   const file = join(home(), 'logs', `${stackName}.jsonl`);
   const { lines, head } = verifySigningLog(text);
   expect(await slipway('notary', 'log', file, '--head', head)).toMatchObject({

@@ -15,8 +15,8 @@ variables: { A: "1", B: { value: "$A", expand: false } }
 .base: { before_script: [echo before], retry: { max: 1, when: script_failure, exit_codes: [3] } }
 first: { extends: .base, stage: one, script: [[echo, hi]], artifacts: { paths: [out], expire_in: never, reports: { dotenv: x.env } } }
 second: { stage: two, script: x, needs: [{ job: first, artifacts: false }], when: delayed, start_in: 2 minutes, timeout: 1h }
-third: { stage: two, script: x, needs: [], when: manual, allow_failure: false, tags: [big], interruptible: true, resource_group: r }
-fourth: { stage: two, trigger: { include: [{ artifact: p.yml, job: first }], strategy: depend }, allow_failure: { exit_codes: 4 } }
+third: { stage: two, script: x, needs: [], when: manual, allow_failure: { exit_codes: 4 }, tags: [big], interruptible: true, resource_group: r }
+fourth: { stage: two, trigger: { include: [{ artifact: p.yml, job: first }], strategy: depend }, allow_failure: true }
 fifth:
   stage: two
   script: x
