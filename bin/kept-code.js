@@ -1,7 +1,9 @@
 'use strict';
+const { randomUUID } = require('node:crypto');
 const { accessSync, constants: accessModes, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const { createRequire } = require('node:module');
 const { dirname } = require('node:path');
+const { cachedDataVersionTag } = require('node:v8');
 const { Script } = require('node:vm');
 
 /** Hexadecimal digits at the end of a bundled program: its digest. */
@@ -9,14 +11,15 @@ const DIGEST = 64;
 
 /**
  * Runs a bundled program (a function of CommonJS, the digest of all before it as the last line) and keeps what V8 compiled of it beside it,
- * so that the next run need not parse and compile it again. Kept code is taken only for the very text that it was made of,
- * which V8 itself does not check, and by the very Node. Where nothing can be written, nothing is kept. The program may not use
+ * so that the next run need not parse and compile it again. Kept code is taken only for the very text that it was made of, which V8
+ * itself does not check, and by the very Node. Each of V8's settings and each kind of processor has a file of its own: those that
+ * share a folder would otherwise write it anew in turn. Where nothing can be written, nothing is kept. The program may not use
  * `import()`, which kept code has lost.
  */
 exports.runKept = (file, { keep }) => {
   const source = readFileSync(file, 'latin1');
   const digest = source.slice(-DIGEST);
-  const place = `${file}.${process.version}-${process.arch}.code`;
+  const place = `${file}.${process.version}-${process.arch}-${cachedDataVersionTag()}.code`;
   const cachedData = readKept(place, digest);
   const script = new Script(source, { filename: file, cachedData });
   if (keep && (cachedData === undefined || script.cachedDataRejected) && mayWrite(dirname(file)))
@@ -45,10 +48,11 @@ function readKept(place, digest) {
   }
 }
 
+/** V8 does not notice bytes that are wrong, and crashes: a file that has the name is whole, whatever becomes of the machine. */
 function writeKept(place, bytes) {
-  const temporary = `${place}.${process.pid}`;
+  const temporary = `${place}.${randomUUID()}`;
   try {
-    writeFileSync(temporary, bytes);
+    writeFileSync(temporary, bytes, { flag: 'wx', flush: true });
     renameSync(temporary, place);
   } catch {
     rmSync(temporary, { force: true });

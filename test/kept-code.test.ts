@@ -2,12 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { chmod, readFile, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cachedDataVersionTag } from 'node:v8';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { asFunction, bundle } from '../scripts/build.ts';
 import { temporaryFolder } from './support/mirror-package.ts';
 
 const runner = fileURLToPath(new URL('../bin/kept-code.js', import.meta.url));
-const suffix = `.${process.version}-${process.arch}.code`;
+const suffix = `.${process.version}-${process.arch}-${cachedDataVersionTag()}.code`;
 
 let folder: string;
 let program: string;
@@ -20,10 +21,20 @@ async function write(text: string): Promise<void> {
   await writeFile(program, asFunction(text));
 }
 
-function run(keep = true, user?: number): { status: number | null; stdout: string; stderr: string } {
+interface Run {
+  readonly keep?: boolean;
+  readonly user?: number;
+  /** Of Node. */
+  readonly flags?: readonly string[];
+}
+
+function run({ keep = true, user, flags = [] }: Run = {}): { status: number | null; stdout: string; stderr: string } {
   const code = `require(${JSON.stringify(runner)}).runKept(${JSON.stringify(program)}, { keep: ${keep} })`;
-  const options = user === undefined ? {} : { uid: user, gid: user };
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', code], { encoding: 'utf8', ...options });
+  // The flags that Node has here would be settings of V8, too.
+  const env = { ...process.env, NODE_OPTIONS: '' };
+  const options = { env, ...(user === undefined ? {} : { uid: user, gid: user }) };
+  const words = [...flags, '-e', code];
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8', ...options });
   return { status, stdout, stderr };
 }
 
@@ -49,6 +60,18 @@ describe('a bundled program', () => {
     expect(run().stdout).toBe('two program.cjs\n');
   });
 
+  test('is kept apart for each of V8’s settings, so that those who share a folder do not write it in turn', async () => {
+    await write(says('one'));
+    run();
+    const kept = await readFile(program + suffix);
+    run({ flags: ['--max-old-space-size=300'] });
+    const names = (await readdir(folder)).filter((name) => name.endsWith('.code'));
+    expect(names).toHaveLength(2);
+    expect((await readFile(program + suffix)).equals(kept)).toBe(true);
+    run({ flags: ['--max-old-space-size=300'] });
+    expect((await readdir(folder)).filter((name) => name.endsWith('.code'))).toEqual(names);
+  });
+
   test.each([
     ['torn', (kept: Buffer) => kept.subarray(0, kept.length / 2)],
     ['empty', () => Buffer.alloc(0)],
@@ -66,14 +89,14 @@ describe('a bundled program', () => {
     await write('process.exitCode = 3;');
     expect(run().status).toBe(3);
     await write(says('one'));
-    run(false);
+    run({ keep: false });
     expect(await readdir(folder)).toEqual(['program.cjs']);
   });
 
   test.skipIf(process.getuid?.() !== 0)('runs where it may not write', async () => {
     await write(says('one'));
     await chmod(folder, 0o755);
-    expect(run(true, 65_534)).toEqual({ status: 0, stdout: 'one program.cjs\n', stderr: '' });
+    expect(run({ user: 65_534 })).toEqual({ status: 0, stdout: 'one program.cjs\n', stderr: '' });
     expect(await readdir(folder)).toEqual(['program.cjs']);
   });
 
