@@ -36,6 +36,8 @@ describe('concreteEnvironment', () => {
     test.each([
       ['in place of its own', 'spack:\n  include: [../configs]\n  specs: [zlib] # kept\n'],
       ['where it is one line', 'spack: { specs: [zlib] }\n'],
+      ['where it is a flow of several lines', 'spack: {\n  specs: [zlib],\n  }\n'],
+      ['where its lines end as those of Windows do', '\uFEFFspack:\r\n  specs: [zlib]\r\n'],
       ['where its keys are quoted', 'spack:\n  "specs": [zlib]\n'],
       ['where it is empty', 'spack:\n'],
       ['where it is JSON', '{"spack": {"specs": ["zlib"]}}'],

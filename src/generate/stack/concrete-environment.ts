@@ -48,7 +48,9 @@ function addInclude(text: string, include: readonly string[]): string | undefine
   const lines = text.split('\n');
   const above = yaml.locate([root]).line;
   const indent = ' '.repeat(column - 1);
-  if (line === above || !(lines[line - 1] as string).startsWith(`${indent}${first}:`)) return undefined;
+  // In a flow collection, whose bracket would stand there, a block has no place.
+  const isBlock = lines.slice(above - 1, line - 1).every((text) => /^(?:\w+:)?\s*(?:#|$)/.test(text));
+  if (line === above || !isBlock || !(lines[line - 1] as string).startsWith(`${indent}${first}:`)) return undefined;
   const written = include.map(
     (place) => `${indent}- ${/^\.\.\/[\w./+-]*$/.test(place) ? place : JSON.stringify(place)}`,
   );
