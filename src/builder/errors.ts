@@ -7,6 +7,12 @@ export const builderError = defineErrors({
     status: 422,
     exitCode: 2,
   },
+  RECIPE_ENVIRONMENT_INVALID: {
+    message: '{file}, line {line}: {fault}',
+    hint: 'Mend the environment; `spack config get` shows what Spack makes of it.',
+    status: 422,
+    exitCode: 2,
+  },
   RECIPE_SOURCE_MISSING: {
     message: 'Recipe `{recipe}`: the source folder `{path}` does not exist',
     hint: 'Source paths are relative to the folder that holds spack.yaml.',

@@ -1,12 +1,19 @@
 import { join, resolve } from 'node:path';
-import { load } from 'js-yaml';
+import { readYaml } from '../../kit/index.ts';
+import { builderError } from '../errors.ts';
 import type { SpackProgram } from './spack-program.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** What Spack reads of an environment: the section of its `spack.yaml` under either name. */
-export function environmentSection(yaml: string): Readonly<Record<string, unknown>> {
-  const document = load(yaml) as { spack?: Record<string, unknown>; env?: Record<string, unknown> } | null;
+type Section = Readonly<Record<string, unknown>>;
+
+/** What Spack reads of an environment: the section of its `spack.yaml` under either name. `file` is for messages. */
+export function environmentSection(yaml: string, file: string): Section {
+  const { value, diagnostics } = readYaml(yaml, file);
+  const [fault] = diagnostics;
+  if (fault !== undefined)
+    throw builderError('RECIPE_ENVIRONMENT_INVALID', { file, line: fault.line, fault: fault.message });
+  const document = value as { readonly spack?: Section; readonly env?: Section } | null | undefined;
   return document?.spack ?? document?.env ?? {};
 }
 
@@ -34,7 +41,7 @@ export function pathExpander(environment: string, spack: Pick<SpackProgram, 'roo
 
 /** Files and folders that an environment includes; undefined if one is at a URL or in a repository. */
 export function includedPlaces(
-  section: Readonly<Record<string, unknown>>,
+  section: Section,
   expand: Expand,
 ): readonly string[] | undefined {
   const listed = [section['include'], section['include_concrete']].flat();

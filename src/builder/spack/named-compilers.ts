@@ -2,6 +2,7 @@ import { access, constants, readFile, readdir, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { load } from 'js-yaml';
 import { configurationScopes, environmentSection, includedPlaces, pathExpander } from './configuration-places.ts';
+import { textOf } from './place-state.ts';
 import type { SpackProgram } from './spack-program.ts';
 
 export interface CompilerSearch {
@@ -22,7 +23,7 @@ export async function namesCompiler(search: CompilerSearch): Promise<boolean> {
   if (environment !== undefined) {
     const file = join(environment, 'spack.yaml');
     const expand = pathExpander(environment, spack, variables);
-    const included = includedPlaces(environmentSection(await readFile(file, 'utf8').catch(() => '')), expand);
+    const included = includedPlaces(environmentSection(await textOf(file), file), expand);
     if (included === undefined) return true;
     places.push(file, ...included);
   }

@@ -34,7 +34,8 @@ const deciding =
 export async function solveKey(input: SolveInput): Promise<string | undefined> {
   const { environment, mirrorState, spack } = input;
   const inputs = await solveInputs(input);
-  const section = environmentSection(await readFile(join(environment, 'spack.yaml'), 'utf8'));
+  const file = join(environment, 'spack.yaml');
+  const section = environmentSection(await readFile(file, 'utf8'), file);
   const reuses = (section['concretizer'] as { readonly reuse?: unknown } | undefined)?.reuse !== false;
   if (inputs === undefined || !reuses) return inputs;
   if (mirrorState === undefined) return undefined;
@@ -45,8 +46,9 @@ export async function solveKey(input: SolveInput): Promise<string | undefined> {
 /** The same of all but what there is to be reused. */
 export async function solveInputs(input: Omit<SolveInput, 'mirrorState'>): Promise<string | undefined> {
   const { environment, configScopes = [], spack, variables } = input;
-  const yaml = await readFile(join(environment, 'spack.yaml'), 'utf8');
-  const section = environmentSection(yaml);
+  const file = join(environment, 'spack.yaml');
+  const yaml = await readFile(file, 'utf8');
+  const section = environmentSection(yaml, file);
   const expand = pathExpander(environment, spack, variables);
   const named = includedPlaces(section, expand);
   if (named === undefined) return undefined;
