@@ -3,6 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** Waits; ends early, without a failure, when the signal is aborted. Injected, so that tests need no time. */
 export type Wait = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 
+/** The longest that Node's timers take; more would be over at once. */
+export const LONGEST_WAIT = 2 ** 31 - 1;
+
 export const systemWait: Wait = async (milliseconds, signal) => {
-  await delay(milliseconds, undefined, { signal, ref: true }).catch(() => undefined);
+  await delay(Math.min(milliseconds, LONGEST_WAIT), undefined, { signal, ref: true }).catch(() => undefined);
 };
