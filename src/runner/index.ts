@@ -5,6 +5,7 @@
  */
 export type { Fetch } from './api-client.ts';
 export { runnerError } from './errors.ts';
+export { executableArch } from './executable-arch.ts';
 export { extractArchive } from './extract-archive.ts';
 export { makeJobEnvironment } from './job-environment.ts';
 export { fileJournal } from './journal.ts';

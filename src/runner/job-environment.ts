@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobResponse, JobVariable } from '../protocol/index.ts';
+import { executableArch } from './executable-arch.ts';
 
 /** What of a job its environment is made of. */
 export type JobWithVariables = Pick<JobResponse, 'variables'> & { readonly image?: { readonly name: string } | null };
@@ -73,7 +74,7 @@ function runnerVariables(job: JobWithVariables, place: EnvironmentPlace): readon
     CI_CONCURRENT_PROJECT_ID: '0',
     CI_JOB_STATUS: 'running',
     CI_JOB_TIMEOUT: String(place.timeout),
-    CI_RUNNER_EXECUTABLE_ARCH: `${process.platform}/${process.arch}`,
+    CI_RUNNER_EXECUTABLE_ARCH: executableArch,
     CI_SHARED_ENVIRONMENT: 'true',
     ...(job.image === null || job.image === undefined ? {} : { CI_JOB_IMAGE: job.image.name }),
   };

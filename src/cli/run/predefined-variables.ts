@@ -1,5 +1,6 @@
 import { plannedVariables, serverVariables, slug } from '../../gitlab/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
+import { executableArch } from '../../runner/index.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
 export type TextVariables = Readonly<Record<string, string>>;
@@ -74,7 +75,7 @@ export function jobVariables(plan: JobPlan, id: string, startedAt: string): Text
     CI_JOB_STARTED_AT: startedAt,
     CI_RUNNER_ID: '1',
     CI_RUNNER_DESCRIPTION: 'slipway run',
-    CI_RUNNER_EXECUTABLE_ARCH: `${process.platform}/${process.arch}`,
+    CI_RUNNER_EXECUTABLE_ARCH: executableArch,
     CI_SHARED_ENVIRONMENT: 'true',
   };
 }
