@@ -30,7 +30,7 @@ describe('readYaml', () => {
     ['a: [1', 'YAML_SYNTAX', 1],
     ['a: 1\na: 2\n', 'YAML_SYNTAX', 2],
     ['a: *nobody\n', 'YAML_SYNTAX', 1],
-    ['a: 1\n---\nb: 2\n', 'YAML_SYNTAX', 1],
+    ['a: 1\n---\nb: 2\n', 'YAML_SYNTAX', 2],
     ['a: &a [1]\nb: [*a, *a, *a, *a]\n', 'YAML_ALIASES', 1],
     ['x'.repeat(101), 'YAML_TOO_LARGE', 1],
   ])('answers %j with a fault instead of an exception', (broken, code, line) => {

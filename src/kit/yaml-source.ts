@@ -41,6 +41,13 @@ export interface YamlLimits {
   readonly maxNodes?: number;
 }
 
+const DIVIDER = /^---(?=\s|$)/gm;
+const SECOND_DOCUMENT: Fault = {
+  code: 'YAML_SYNTAX',
+  message: 'a second document begins here',
+  hint: 'The file holds one: take this line out, or what does not belong to it.',
+};
+
 const schema = CORE_SCHEMA.withTags(mergeTag);
 
 /** Parses YAML 1.2 (with merge keys), keeping places. Never throws: faults are diagnostics. */
@@ -58,8 +65,11 @@ export function readYaml(text: string, file: string, limits: YamlLimits = {}): Y
       return broken(file, [diagnostic(file, start, { code: 'YAML_ALIASES', message })]);
     }
     const [value, ...others] = constructFromEvents(events, { source: text, schema });
-    if (others.length > 0) throw new Error('the file has more than one document');
     const lines = new TextPlaces({ file, text });
+    if (others.length > 0) {
+      const divider = [...text.matchAll(DIVIDER)].at(-1);
+      return broken(file, [diagnostic(file, lines.at(divider?.index ?? 0), SECOND_DOCUMENT)]);
+    }
     const placed = { file, text, place: (offset: number) => lines.at(offset) };
     const places = new YamlPlaces(placed, () => events, events);
     const locate = (path: YamlPath) => {
@@ -147,8 +157,12 @@ function describeIssue(path: YamlPath, message: string): string {
   return where === '' ? message : `\`${where}\`: ${message}`;
 }
 
-function diagnostic(file: string, place: Place, { code, message, hint, severity = 'error' }: Fault): Diagnostic {
-  return { code, severity, file, ...place, message, ...(hint === undefined ? {} : { hint }) };
+function diagnostic(
+  file: string,
+  { line, column }: Place,
+  { code, message, hint, severity = 'error' }: Fault,
+): Diagnostic {
+  return { code, severity, file, line, column, message, ...(hint === undefined ? {} : { hint }) };
 }
 
 function broken(file: string, diagnostics: readonly Diagnostic[]): YamlSource {

@@ -40,10 +40,7 @@ export function pathExpander(environment: string, spack: Pick<SpackProgram, 'roo
 }
 
 /** Files and folders that an environment includes; undefined if one is at a URL or in a repository. */
-export function includedPlaces(
-  section: Section,
-  expand: Expand,
-): readonly string[] | undefined {
+export function includedPlaces(section: Section, expand: Expand): readonly string[] | undefined {
   const listed = [section['include'], section['include_concrete']].flat();
   if (listed.some((one) => typeof one === 'object' && one !== null && 'git' in one)) return undefined;
   const places = texts(listed);
