@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { readPipeline } from '../gitlab/index.ts';
+import { readCiSection } from './ci/ci-section.ts';
 import { generatePipeline } from './generate-pipeline.ts';
 import type { Lockfile, SpecNode } from '../spack/index.ts';
 import type { PipelineSettings } from './pipeline/settings.ts';
+import { slipwayRetry } from './pipeline/retry.ts';
 import type { BuildDecision } from './plan-build.ts';
 
 const settings: PipelineSettings = {
@@ -124,6 +126,24 @@ describe('generatePipeline', () => {
     });
     expect(read.diagnostics).toEqual([]);
     expect(read.plan).toBeDefined();
+  });
+
+  test.each([
+    [{ 'when:': ['api_failure'] }, [], ['api_failure']],
+    [{ 'when:': ['api_failure'] }, [{ when: ['always'] }], ['api_failure']],
+    [{ when: ['always'] }, [{ 'when:': ['api_failure'] }], ['always', 'api_failure', ...slipwayRetry.when]],
+    [{ max: 1 }, [{ 'when:': ['api_failure'] }], ['api_failure']],
+    [{ when: ['always'] }, [], ['always', ...slipwayRetry.when]],
+  ])('retry: %j above %j is tried again for %j', (retry, lower, when) => {
+    const jobs = [retry, ...lower].map((one) => ({ 'build-job': { retry: one } }));
+    const section = readCiSection({ 'pipeline-gen': jobs });
+    const decisions = [decision('zlib', 'a')];
+    const ruled = { ...settings, rules: { kind: 'ci', section, asked: new Map() } } as const;
+    const { text } = generatePipeline(lockOf(decisions), { decisions, externals: [] }, ruled);
+    const { plan } = readPipeline(text, 'pipeline.yml', { variables: {}, source: 'parent_pipeline' });
+    const job = plan?.jobs.find(({ name }) => name.startsWith('zlib@'));
+    expect(job?.retry).toMatchObject({ when: expect.arrayContaining(when) });
+    expect(job?.retry?.when).toHaveLength(new Set(when).size);
   });
 
   test('with nothing to do there is one job that says so', () => {

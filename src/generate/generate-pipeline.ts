@@ -1,6 +1,5 @@
 import { nodeOf } from '../spack/index.ts';
 import type { Lockfile } from '../spack/index.ts';
-import type { JobAttributes } from './ci/job-attributes.ts';
 import { explainPlan } from './explain.ts';
 import { legacyPhases, mainPhase } from './ci/legacy-phases.ts';
 import { buildJobs } from './pipeline/build-jobs.ts';
@@ -10,7 +9,7 @@ import { jobNames } from './pipeline/job-names.ts';
 import { legacyJobNames } from './pipeline/legacy-job-names.ts';
 import { parsedSize } from './pipeline/parsed-size.ts';
 import { pipelineVariables } from './pipeline/pipeline-variables.ts';
-import { copyJob, noopJob, serviceJobs } from './pipeline/service-jobs.ts';
+import { copyJobs, noopJob, serviceJobs } from './pipeline/service-jobs.ts';
 import type { ServiceJob } from './pipeline/service-jobs.ts';
 import type { PipelineSettings } from './pipeline/settings.ts';
 import { divideJobs, sharedParts } from './pipeline/shared-parts.ts';
@@ -44,7 +43,7 @@ export function generatePipeline(
     .join('');
   if (settings.pipelineType === 'spack_copy_only') {
     return {
-      text: comment + write(onlyJob(copyJob(settings), settings)).text,
+      text: comment + write(documentOf([], copyJobs(settings), settings)).text,
       parts: new Map(),
       jobs: 0,
       unmatched: [],
@@ -177,11 +176,6 @@ function withinPart(part: readonly DividedJob[]): readonly DividedJob[] {
 
 function emptyPipeline(settings: PipelineSettings): Record<string, unknown> {
   return { workflow: { rules: [{ when: 'always' }] }, 'no-specs-to-rebuild': noopJob(settings) };
-}
-
-function onlyJob({ name, stage, job }: ServiceJob, settings: PipelineSettings): Record<string, unknown> {
-  const variables = pipelineVariables(settings);
-  return { stages: [stage], variables, workflow: { rules: [{ when: 'always' }] }, [name]: job satisfies JobAttributes };
 }
 
 function write(document: Readonly<Record<string, unknown>>): WrittenPart {

@@ -85,6 +85,9 @@ describe('slipway generate', () => {
     expect(await built()).toEqual(['gcc-runtime', 'zlib-ng']);
     env['SPACK_PRUNE_UNTOUCHED_DEPENDENT_DEPTH'] = '1';
     expect(await built()).toEqual(['gcc-runtime', 'lz4', 'snappy', 'zlib-ng', 'zstd', 'c-blosc', 'libpng']);
+    env['SPACK_PRUNE_UP_TO_DATE'] = 'False';
+    expect((await slipway('--config-scope', 'scope')).exitCode).toBe(0);
+    expect(await pipeline()).toMatch(/SPACK_REBUILD_CHECK_UP_TO_DATE: 'False'\n +SPACK_REBUILD_EVERYTHING: 'False'/);
   });
 
   test('compares with the mirrors of the stack where none is named, and tells which cannot be read', async () => {
@@ -166,6 +169,12 @@ describe('slipway generate', () => {
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/broken.*zstd@1.5.6/);
     expect((await slipway('--config-scope', 'scope', '--no-prune')).exitCode).toBe(0);
+    env['SPACK_PRUNE_UP_TO_DATE'] = 'False';
+    expect((await slipway('--config-scope', 'scope')).exitCode).toBe(0);
+    env = { SPACK_PIPELINE_TYPE: 'spack_copy_only' };
+    const mirrors = ['buildcache-source', 'buildcache-destination'].map((name) => `  ${name}: file://${cwd}/none\n`);
+    await writeFile(join(cwd, 'scope/mirrors.yaml'), `mirrors:\n${mirrors.join('')}`);
+    expect((await slipway('--config-scope', 'scope')).exitCode).toBe(0);
   });
 
   test('pushes the pipeline as a commit where another repository runs it', async () => {

@@ -2,13 +2,14 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { Option } from 'commander';
 import { concreteEnvironment, generatePipeline, pushDownstream, readStack } from '../../generate/index.ts';
-import type { BuildPlan, GeneratedPipeline, ScriptKind, Stack, StackRules } from '../../generate/index.ts';
+import type { GeneratedPipeline, ScriptKind, Stack, StackRules } from '../../generate/index.ts';
 import { atomicWrite, systemClock } from '../../kit/index.ts';
 import { lockDigest } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { refuseBroken } from '../generate/broken-list.ts';
-import { decideBuild, isPruning } from '../generate/decide-build.ts';
+import { decideBuild } from '../generate/decide-build.ts';
+import type { Decision } from '../generate/decide-build.ts';
 import { addLockOptions, configScopesOf, givenLock, repeated } from '../generate/given-lock.ts';
 import type { LockOptions } from '../generate/given-lock.ts';
 import { locksOfServer } from '../generate/tested-lock.ts';
@@ -78,10 +79,12 @@ async function generate(options: GenerateOptions, context: CommandContext): Prom
   const { env, terminal } = context;
   const rules = await stackRulesOf(stack, { lock, env, endpoints: options.dynamicMapping, warn });
   const request = { lock, job: work.job, stack: stack.mirrors, named: options.mirror, prune: options.prune };
-  const { plan } = await decideBuild(request, context);
+  const decision = await decideBuild(request, context);
+  const { plan, nothingPruned, prunesUntouched } = decision;
   const list = rules?.kind === 'ci' ? rules.section.brokenSpecsUrl : undefined;
-  if (options.prune) await refuseBroken(plan, list, { env, warn });
-  const pipeline = write(work, plan, rules);
+  const isCopy = env['SPACK_PIPELINE_TYPE'] === 'spack_copy_only';
+  if ((!nothingPruned || prunesUntouched) && !isCopy) await refuseBroken(plan, list, { env, warn });
+  const pipeline = write(work, decision, rules);
   for (const { name } of pipeline.unmatched) warn(`No mapping of the stack matches ${name}: it gets no job.`);
   const folder = join(places.artifactsRoot, 'concrete_environment');
   await leaveEnvironment(work, folder);
@@ -114,7 +117,7 @@ async function prepare(options: GenerateOptions, context: CommandContext): Promi
   return { options, context, job, lock, lockText, inputs, stack, places, warn };
 }
 
-function write(work: Work, plan: BuildPlan, rules: StackRules | undefined): GeneratedPipeline {
+function write(work: Work, decision: Decision, rules: StackRules | undefined): GeneratedPipeline {
   const { options, context, job, lock, stack, places } = work;
   const [mirror] = options.mirror;
   const settings = pipelineSettings({
@@ -125,13 +128,14 @@ function write(work: Work, plan: BuildPlan, rules: StackRules | undefined): Gene
     rules,
     places,
     script: options.script,
-    prune: isPruning(options.prune, context.env),
+    nothingPruned: decision.nothingPruned,
+    prunesUntouched: decision.prunesUntouched,
     now: new Date(systemClock.now()),
     ...(mirror === undefined ? {} : { mirror }),
     ...(options.spackRepo === undefined ? {} : { spackRepo: options.spackRepo }),
     ...(options.spackRef === undefined ? {} : { spackRef: options.spackRef }),
   });
-  return generatePipeline(lock, plan, settings);
+  return generatePipeline(lock, decision.plan, settings);
 }
 
 /** What is left in a workspace counts once it is uploaded. */

@@ -21,6 +21,8 @@ export interface Decision {
   readonly plan: BuildPlan;
   /** What the lock was compared with. */
   readonly mirrors: readonly MirrorSource[];
+  readonly nothingPruned: boolean;
+  readonly prunesUntouched: boolean;
 }
 
 /** What a pipeline of this lock builds, here and now: by what mirrors hold, and what the change at hand touches. */
@@ -31,12 +33,13 @@ export async function decideBuild(request: DecisionRequest, context: CommandCont
   const states = await readMirrorState(lock, mirrors);
   const changed = await changedPackages(env, job.projectFolder);
   const touched = changed === undefined ? undefined : touchedPackages(lock, changed, dependentDepth(env));
-  const keepUpToDate = !isPruning(prune, env);
-  return { mirrors, plan: planBuild(lock, states, { keepUpToDate, ...(touched === undefined ? {} : { touched }) }) };
+  const nothingPruned = !isPruning(prune, env);
+  const options = { keepUpToDate: nothingPruned, ...(touched === undefined ? {} : { touched }) };
+  return { mirrors, plan: planBuild(lock, states, options), nothingPruned, prunesUntouched: touched !== undefined };
 }
 
 /** SPACK_PRUNE_UP_TO_DATE says it above the command line, as in Spack. */
-export function isPruning(prune: boolean, env: CommandContext['env']): boolean {
+function isPruning(prune: boolean, env: CommandContext['env']): boolean {
   const said = env['SPACK_PRUNE_UP_TO_DATE'];
   return said === undefined ? prune : said.toLowerCase() === 'true';
 }

@@ -14,7 +14,8 @@ export interface SettingsRequest {
   readonly rules: StackRules | undefined;
   readonly places: { readonly environment: string; readonly artifactsRoot: string };
   readonly script: ScriptKind;
-  readonly prune: boolean;
+  readonly nothingPruned: boolean;
+  readonly prunesUntouched: boolean;
   /** The mirror that was named on the command line. */
   readonly mirror?: string;
   readonly spackRepo?: string;
@@ -35,7 +36,8 @@ export function pipelineSettings(request: SettingsRequest): PipelineSettings {
     environment: relative(job.projectFolder, places.environment) || '.',
     script: request.script,
     reservesTags: given !== undefined,
-    nothingPruned: !request.prune,
+    nothingPruned: request.nothingPruned,
+    prunesUntouched: request.prunesUntouched,
     // The server keeps the index of the mirror that it gives to its jobs.
     rebuildsIndex: env['SLIPWAY_MIRROR'] === undefined,
     mirrors: mirrorPlaces(stack, request.mirror),

@@ -50,14 +50,32 @@ export function buildAttributes(context: JobRules): (known: JobAttributes, node:
   const numberOf = changeNumbers();
   return (known, node) => {
     const changes = changesOf.map((changesFor) => changesFor(node));
-    if (!isShared) return changes.flat().reduce(apply, known);
+    if (!isShared) return applyAll(changes.flat(), known);
     // Most packages meet the same rules: what these give is worked out once.
     const key = changes.map((list) => list.map(numberOf).join(',')).join(';');
-    const shared = found.get(key) ?? changes.flat().reduce(apply, { variables: {} } as JobAttributes);
+    const shared = found.get(key) ?? applyAll(changes.flat(), { variables: {} });
     found.set(key, shared);
     const variables = { ...(known['variables'] as object), ...(shared['variables'] as object) };
     return { ...shared, variables };
   };
+}
+
+/** Where the reasons of `retry` were written `when::`, they stay so: they also stand instead of those that every job gets. */
+function applyAll(changes: readonly Change[], known: JobAttributes): JobAttributes {
+  const attributes = changes.reduce(apply, known);
+  const { retry } = attributes;
+  if (typeof retry !== 'object' || retry === null || !replacesReasons(changes)) return attributes;
+  const entries = Object.entries(retry).map(([key, value]) => [key === 'when' ? 'when:' : key, value] as const);
+  return { ...attributes, retry: Object.fromEntries(entries) };
+}
+
+/** The rule that counts most decides, as in Spack. */
+function replacesReasons(changes: readonly Change[]): boolean {
+  const retries = changes.flatMap(({ merge = {} }) =>
+    Object.entries(merge).flatMap(([key, value]) => (/^retry[:+-]?$/.test(key) ? [value ?? {}] : [])),
+  );
+  const written = retries.flatMap((retry) => Object.keys(retry)).filter((key) => /^when[:+-]?$/.test(key));
+  return written.at(-1)?.endsWith(':') === true;
 }
 
 /** Gives each change a number of its own, so that a list of them can be a key. */

@@ -3,8 +3,8 @@ import type { PipelineSettings } from './settings.ts';
 
 /** What every job of the pipeline gets; paths are relative to the project, since runners check it out in different places. */
 export function pipelineVariables(settings: PipelineSettings): Readonly<Record<string, string>> {
-  const { artifactsRoot: root, environment, rules, pipelineType, nothingPruned = false } = settings;
-  const builder = rules === undefined ? {} : spackVariables(nothingPruned);
+  const { artifactsRoot: root, environment, rules, pipelineType } = settings;
+  const builder = rules === undefined ? {} : spackVariables(settings);
   return {
     SPACK_ARTIFACTS_ROOT: root,
     SPACK_CONCRETE_ENV_DIR: `${root}/concrete_environment`,
@@ -18,11 +18,14 @@ export function pipelineVariables(settings: PipelineSettings): Readonly<Record<s
   };
 }
 
-function spackVariables(nothingPruned: boolean): Readonly<Record<string, string>> {
+function spackVariables({
+  nothingPruned = false,
+  prunesUntouched = false,
+}: PipelineSettings): Readonly<Record<string, string>> {
   return {
     SPACK_CI_STACK_NAME: 'None',
     SPACK_REBUILD_CHECK_UP_TO_DATE: nothingPruned ? 'False' : 'True',
-    SPACK_REBUILD_EVERYTHING: nothingPruned ? 'True' : 'False',
+    SPACK_REBUILD_EVERYTHING: nothingPruned && !prunesUntouched ? 'True' : 'False',
     SPACK_REQUIRE_SIGNING: 'False',
   };
 }

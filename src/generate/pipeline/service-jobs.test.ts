@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readCiSection } from '../ci/ci-section.ts';
 import { readLegacySection } from '../ci/legacy-section.ts';
-import { copyJob, serviceJobs } from './service-jobs.ts';
+import { copyJobs, serviceJobs } from './service-jobs.ts';
 import type { PipelineSettings } from './settings.ts';
 
 const gen = 'pipeline-gen';
@@ -64,21 +64,26 @@ describe('the jobs around the builds', () => {
     expect(names({ ...settings, rules: rules(final), pipelineType: 'spack_pull_request' })).toEqual([]);
   });
 
-  test('a pipeline that only copies has one job, and needs both mirrors', () => {
+  test('a pipeline that only copies makes the index again after that, and needs both mirrors', () => {
     const section = { [gen]: [{ 'copy-job': { script: ['copy'], variables: { A: 'b' } } }] };
-    expect(copyJob(withRules(section))).toMatchObject({
-      name: 'copy',
-      job: {
-        script: ['copy'],
-        needs: [{ job: 'generate', pipeline: '17' }],
-        variables: {
-          A: 'b',
-          SPACK_COPY_ONLY_DESTINATION: 's3://lab/mirror',
-          SPACK_BUILDCACHE_SOURCE: 's3://lab/other',
+    expect(copyJobs(withRules(section))).toMatchObject([
+      {
+        name: 'copy',
+        stage: 'copy',
+        job: {
+          script: ['copy'],
+          needs: [{ job: 'generate', pipeline: '17' }],
+          variables: {
+            A: 'b',
+            SPACK_COPY_ONLY_DESTINATION: 's3://lab/mirror',
+            SPACK_BUILDCACHE_SOURCE: 's3://lab/other',
+          },
+          dependencies: [],
         },
       },
-    });
-    expect(() => copyJob(withRules(section, { mirrors: { destination: place('s3://lab/mirror') } }))).toThrow(
+      { name: 'rebuild-index', stage: 'stage-rebuild-index' },
+    ]);
+    expect(() => copyJobs(withRules(section, { mirrors: { destination: place('s3://lab/mirror') } }))).toThrow(
       'buildcache-source',
     );
   });

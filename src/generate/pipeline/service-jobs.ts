@@ -19,8 +19,12 @@ export function serviceJobs(settings: PipelineSettings): readonly ServiceJob[] {
   return [...cleaning(settings), ...signing(settings), ...reindexing(settings)];
 }
 
-/** The one job of a pipeline that only copies binaries from one mirror to another. */
-export function copyJob(settings: PipelineSettings): ServiceJob {
+/** The jobs of a pipeline that only copies binaries from one mirror to another: the copy, and the index of where they went. */
+export function copyJobs(settings: PipelineSettings): readonly ServiceJob[] {
+  return [copying(settings), ...reindexing(settings)];
+}
+
+function copying(settings: PipelineSettings): ServiceJob {
   const { mirrors = {}, generator } = settings;
   const [source, destination] = [mirrors.source, mirrors.destination];
   const need = 'a pipeline that copies';
@@ -38,6 +42,7 @@ export function copyJob(settings: PipelineSettings): ServiceJob {
       SPACK_BUILDCACHE_SOURCE: source.fetchUrl,
       SPACK_BUILDCACHE_RELATIVE_KEYS_URL: 'v3/manifests/key',
     },
+    dependencies: [],
   };
   return { name: 'copy', stage: 'copy', job };
 }

@@ -26,7 +26,10 @@ export interface PipelineSettings {
   readonly mirrors?: { readonly destination?: MirrorPlace; readonly source?: MirrorPlace };
   /** False where somebody else keeps the mirror's index: the server does. */
   readonly rebuildsIndex?: boolean;
+  /** What mirrors hold is built too. */
   readonly nothingPruned?: boolean;
+  /** What the change does not touch is left out. */
+  readonly prunesUntouched?: boolean;
   /** `name@version /hash7` for all jobs, whatever Spack calls them. */
   readonly shortNames?: boolean;
   /** SPACK_JOB_SPEC_VARIANTS is left out: nobody who builds reads it, and it is long. */
