@@ -1,6 +1,7 @@
 import { EVENT_ID, YAMLException, constructFromEvents, parseEvents } from 'js-yaml';
 import type { Event } from 'js-yaml';
-import { YamlPlaces, describeYamlError } from '../kit/index.ts';
+import { YamlPlaces, describeYamlError, parseYaml } from '../kit/index.ts';
+import type { PlacedText } from '../kit/index.ts';
 import type { FaultList } from './fault-list.ts';
 import type { PipelineLimits } from './limits.ts';
 import { isMapping } from './mapping.ts';
@@ -60,18 +61,21 @@ export function readYaml(source: YamlText, faults: FaultList, limits: PipelineLi
   if (text.length > limits.maxLength) return tooLarge('its text', text.length, limits.maxLength);
   const nodes = text.length > limits.maxNodes ? mostNodes(text) : 0;
   if (nodes > limits.maxNodes) return tooLarge('the number of its nodes', nodes, limits.maxNodes);
+  let placed: PlacedText = source;
   try {
-    const parse = () => parseEvents(text, { maxDepth: limits.maxDepth });
-    const events = parse();
+    const { maxDepth } = limits;
+    const { events, text: parsed, offset } = parseYaml(text, { maxDepth });
+    placed = { file, text: parsed, place: (at) => source.place(offset(at)) };
     const items = mostItems(events);
     if (items > limits.maxItems) return tooLarge('the longest of its lists and mappings', items, limits.maxItems);
     const documents = events.filter(({ type }) => type === EVENT_ID.DOCUMENT).length;
     if (documents === 0) throw new YAMLException('the file is empty');
     if (documents > 1) throw new YAMLException('a document ends before the file does');
-    return { value: construct(source, events, { faults, limits }), places: new YamlPlaces(source, parse, events) };
+    const places = new YamlPlaces(placed, () => parseEvents(parsed, { maxDepth }), events);
+    return { value: construct(placed, events, { faults, limits }), places };
   } catch (error) {
-    const place = error instanceof YAMLException && error.mark !== undefined ? error.mark.position : 0;
-    return faults.error(source.place(place), 'GITLAB_YAML_INVALID', { reason: describeYamlError(error).reason });
+    const { position, reason } = describeYamlError(error);
+    return faults.error(placed.place(position), 'GITLAB_YAML_INVALID', { reason });
   }
 }
 
@@ -104,7 +108,11 @@ function mostItems(events: readonly Event[]): number {
 }
 
 /** GitLab lets a later key win silently; we say where. */
-function construct(source: YamlText, events: Event[], options: { faults: FaultList; limits: PipelineLimits }): unknown {
+function construct(
+  source: PlacedText,
+  events: Event[],
+  options: { faults: FaultList; limits: PipelineLimits },
+): unknown {
   const settings = { source: source.text, schema: gitlabSchema, maxTotalMergeKeys: options.limits.maxMergedKeys };
   try {
     return constructFromEvents(events, settings)[0];

@@ -11,6 +11,7 @@ export * from './digest.ts';
 export * from './errors.ts';
 export * from './jwt.ts';
 export * from './log.ts';
+export * from './parse-yaml.ts';
 export * from './process-group.ts';
 export * from './read-dotenv.ts';
 export * from './redact.ts';

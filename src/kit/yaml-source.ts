@@ -1,8 +1,9 @@
-import { CORE_SCHEMA, EVENT_ID, YAMLException, constructFromEvents, mergeTag, parseEvents } from 'js-yaml';
+import { CORE_SCHEMA, EVENT_ID, YAMLException, constructFromEvents, mergeTag } from 'js-yaml';
 import type { Event } from 'js-yaml';
 import type { ZodType } from 'zod';
 import type { Diagnostic } from './diagnostic.ts';
 import { messageOf } from './errors.ts';
+import { parseYaml } from './parse-yaml.ts';
 import { TextPlaces } from './text-places.ts';
 import type { Place } from './text-places.ts';
 import { YamlPlaces } from './yaml-places.ts';
@@ -57,34 +58,34 @@ export function readYaml(text: string, file: string, limits: YamlLimits = {}): Y
     const message = `The file has ${text.length} characters; the limit is ${maxLength}`;
     return broken(file, [diagnostic(file, start, { code: 'YAML_TOO_LARGE', message })]);
   }
+  const lines = new TextPlaces({ file, text });
+  let place = (at: number): Place => lines.at(at);
   try {
-    const events = parseEvents(text, {});
-    const nodes = countNodes(text, events);
+    const parsed = parseYaml(text);
+    const { events } = parsed;
+    place = (at) => lines.at(parsed.offset(at));
+    const nodes = countNodes(parsed.text, events);
     if (nodes > maxNodes) {
       const message = `The file has ${nodes} nodes once its aliases are written out; the limit is ${maxNodes}`;
       return broken(file, [diagnostic(file, start, { code: 'YAML_ALIASES', message })]);
     }
-    const [value, ...others] = constructFromEvents(events, { source: text, schema });
-    const lines = new TextPlaces({ file, text });
+    const [value, ...others] = constructFromEvents(events, { source: parsed.text, schema });
     if (others.length > 0) {
       const divider = [...text.matchAll(DIVIDER)].at(-1);
       return broken(file, [diagnostic(file, lines.at(divider?.index ?? 0), SECOND_DOCUMENT)]);
     }
-    const placed = { file, text, place: (offset: number) => lines.at(offset) };
-    const places = new YamlPlaces(placed, () => events, events);
+    const places = new YamlPlaces({ file, text: parsed.text, place }, () => events, events);
     const locate = (path: YamlPath) => {
       const { line, column } = places.locate(path.map((part) => (typeof part === 'symbol' ? String(part) : part)));
       return { line, column };
     };
     return { file, value, diagnostics: [], locate, fault: (path, fault) => diagnostic(file, locate(path), fault) };
   } catch (error) {
-    return broken(file, [syntaxFault(error, file)]);
+    const { reason, position } = describeYamlError(error);
+    return broken(file, [
+      diagnostic(file, place(position), { code: 'YAML_SYNTAX', message: reason, hint: SYNTAX_HINT }),
+    ]);
   }
-}
-
-function syntaxFault(error: unknown, file: string): Diagnostic {
-  const { reason, ...place } = describeYamlError(error);
-  return diagnostic(file, place, { code: 'YAML_SYNTAX', message: reason, hint: SYNTAX_HINT });
 }
 
 /** What the parser says in its own terms of what is nearly always the matter. */
@@ -101,10 +102,9 @@ const plainReasons: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Where a text stopped being YAML, and why. */
-export function describeYamlError(error: unknown): { line: number; column: number; reason: string } {
-  if (!(error instanceof YAMLException)) return { ...start, reason: messageOf(error) };
-  const { line = 0, column = 0 } = error.mark ?? {};
-  return { line: line + 1, column: column + 1, reason: plainReasons.get(error.reason) ?? error.reason };
+export function describeYamlError(error: unknown): { readonly position: number; readonly reason: string } {
+  if (!(error instanceof YAMLException)) return { position: 0, reason: messageOf(error) };
+  return { position: error.mark?.position ?? 0, reason: plainReasons.get(error.reason) ?? error.reason };
 }
 
 /** How many nodes a text has when each alias is written out; what makes a bomb of a small text. */

@@ -1,6 +1,6 @@
-import { access, constants, readFile, readdir, stat } from 'node:fs/promises';
+import { access, constants, readdir, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { load } from 'js-yaml';
+import { readYaml } from '../../kit/index.ts';
 import { configurationScopes, environmentSection, includedPlaces, pathExpander } from './configuration-places.ts';
 import { textOf } from './place-state.ts';
 import type { SpackProgram } from './spack-program.ts';
@@ -40,12 +40,8 @@ async function filesIn(place: string): Promise<readonly string[]> {
 }
 
 async function programsIn(file: string): Promise<readonly string[]> {
-  try {
-    return compilersIn(load(await readFile(file, 'utf8')));
-  } catch {
-    // Spack will say what is wrong with it.
-    return [];
-  }
+  // Of one that is no YAML Spack will say what is wrong with it.
+  return compilersIn(readYaml(await textOf(file), file).value);
 }
 
 /** `paths` of `compilers.yaml`, or `extra_attributes: { compilers }` of an external. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { load } from 'js-yaml';
+import { readYaml } from '../../kit/index.ts';
 import type { Expand } from './configuration-places.ts';
 import { gitHead } from './git-head.ts';
 import { placeDigest, textOf, treeState } from './place-state.ts';
@@ -67,13 +67,10 @@ async function filesOfRepos(place: string): Promise<readonly string[]> {
 }
 
 async function entriesIn(file: string, expand: Expand): Promise<readonly (readonly [string, Repository])[]> {
-  try {
-    const { repos } = (load(await textOf(file)) ?? {}) as { readonly repos?: unknown };
-    return entriesOf(repos).map(([name, one]) => [name, typeof one === 'string' ? expand(one, dirname(file)) : one]);
-  } catch {
-    // Spack will say what is wrong with it.
-    return [];
-  }
+  // Of one that is no YAML Spack will say what is wrong with it.
+  const { value } = readYaml(await textOf(file), file);
+  const { repos } = (value ?? {}) as { readonly repos?: unknown };
+  return entriesOf(repos).map(([name, one]) => [name, typeof one === 'string' ? expand(one, dirname(file)) : one]);
 }
 
 /** A list, in which each is another, or from Spack 1.0 on a mapping by name. */
