@@ -144,9 +144,9 @@ async function leave(path: string, text: string): Promise<void> {
 }
 
 /** What the child jobs and the server read: Spack's own names. */
-async function leaveEnvironment({ places, stack, lockText, inputs }: Work, folder: string): Promise<void> {
+async function leaveEnvironment({ places, stack, job, lockText, inputs }: Work, folder: string): Promise<void> {
   const text = await readFile(join(places.environment, 'spack.yaml'), 'utf8');
-  const moved = { source: places.environment, target: folder, scopes: stack.scopes };
+  const moved = { source: places.environment, target: folder, project: job.projectFolder, scopes: stack.scopes };
   const file = join(folder, 'lock-inputs.json');
   await Promise.all([
     leave(join(folder, 'spack.yaml'), await concreteEnvironment(text, moved)),

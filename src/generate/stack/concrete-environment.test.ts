@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { readYaml } from '../../kit/index.ts';
 import { concreteEnvironment } from './concrete-environment.ts';
 
-const places = { source: '/project/stack', target: '/project/jobs_scratch_dir/concrete_environment', scopes: [] };
+const places = {
+  source: '/project/stack',
+  target: '/project/jobs_scratch_dir/concrete_environment',
+  project: '/project',
+  scopes: [],
+};
 
 describe('concreteEnvironment', () => {
   test('keeps a text that names no other place byte for byte', async () => {
@@ -24,13 +29,29 @@ describe('concreteEnvironment', () => {
   });
 
   describe('includes the other scopes from there', () => {
-    const scopes = { ...places, scopes: ['/project/configs', '/project/a: site', '/project/configs'] };
+    const scopes = {
+      ...places,
+      scopes: ['/project/configs', '/project/a: site', '/project/configs'].map((place) => ({
+        place,
+        isAbsolute: false,
+      })),
+    };
     const include = ['../../configs', '../../a: site'];
 
     test('as the first lines of a block, all else byte for byte', async () => {
       const text = '# ours\nspack: # all\n  # what for\n  specs:   [zlib]\n  view: false\n';
       const added = '  include:\n  - ../../configs\n  - "../../a: site"\n';
       expect(await concreteEnvironment(text, scopes)).toBe(text.replace('  specs', `${added}  specs`));
+    });
+
+    test('which the stack names by absolute paths, by these where they lie beside the project', async () => {
+      const named = ['/srv/site', '/project/configs'].map((place) => ({ place, isAbsolute: true }));
+      const asked = { place: '/srv/asked', isAbsolute: false };
+      const text = 'spack:\n  include: [/srv/site, /project/configs]\n';
+      const made = await concreteEnvironment(text, { ...places, scopes: [...named, asked] });
+      expect(readYaml(made, 'spack.yaml').value).toEqual({
+        spack: { include: ['/srv/site', '../../configs', '../../../srv/asked'] },
+      });
     });
 
     test.each([

@@ -1,17 +1,20 @@
 import { isAbsolute, join, relative } from 'node:path';
 import { readYaml } from '../../kit/index.ts';
+import type { StackScope } from './read-stack.ts';
 
 export interface ConcretePlaces {
   /** Folder of the stack's own `spack.yaml`. */
   readonly source: string;
   /** Folder in which the new one will lie. */
   readonly target: string;
-  readonly scopes: readonly string[];
+  /** Folder of the project: jobs have it elsewhere. */
+  readonly project: string;
+  readonly scopes: readonly StackScope[];
 }
 
 /** What a `spack.yaml` must name anew where it lies in another folder. */
 export interface MovedNames {
-  /** Every place of configuration besides the file itself, by its path from there. */
+  /** Every place of configuration besides the file itself. */
   readonly include: readonly string[];
   /** A path of the stack's own recipes, as seen from there. */
   readonly recipes: (path: string) => string;
@@ -19,10 +22,14 @@ export interface MovedNames {
 
 /**
  * The `spack.yaml` that child jobs read: the stack's own, including every other place of configuration, and naming its own
- * recipes, by paths from where it will lie. The text stays as it is where there are none of these.
+ * recipes, by paths from where it will lie. What the stack has beside the project by an absolute path keeps that. The text
+ * stays as it is where there are none of these.
  */
-export async function concreteEnvironment(text: string, { source, target, scopes }: ConcretePlaces): Promise<string> {
-  const include = [...new Set(scopes.map((scope) => relative(target, scope)))];
+export async function concreteEnvironment(text: string, places: ConcretePlaces): Promise<string> {
+  const { source, target, project, scopes } = places;
+  const isFixed = (scope: StackScope) => scope.isAbsolute && relative(project, scope.place).startsWith('..');
+  const paths = scopes.map((scope) => (isFixed(scope) ? scope.place : relative(target, scope.place)));
+  const include = [...new Set(paths)];
   const added = addInclude(text, include);
   if (added !== undefined) return added;
   const { rewriteEnvironment } = await import('./rewrite-environment.ts');
@@ -52,7 +59,7 @@ function addInclude(text: string, include: readonly string[]): string | undefine
   const isBlock = lines.slice(above - 1, line - 1).every((text) => /^(?:\w+:)?\s*(?:#|$)/.test(text));
   if (line === above || !isBlock || !(lines[line - 1] as string).startsWith(`${indent}${first}:`)) return undefined;
   const written = include.map(
-    (place) => `${indent}- ${/^\.\.\/[\w./+-]*$/.test(place) ? place : JSON.stringify(place)}`,
+    (place) => `${indent}- ${/^(?:\.\.)?\/[\w./+-]*$/.test(place) ? place : JSON.stringify(place)}`,
   );
   return lines.toSpliced(line - 1, 0, `${indent}include:`, ...written).join('\n');
 }

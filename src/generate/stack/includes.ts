@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { decideCondition } from '../../spack/index.ts';
 import type { HostFacts } from '../../spack/index.ts';
 import { generateError } from '../errors.ts';
@@ -13,6 +13,8 @@ export interface IncludeContext {
 
 export interface Include {
   readonly path: string;
+  /** It is written as the same place for every machine, wherever the project lies. */
+  readonly isAbsolute: boolean;
   /** It may be missing. */
   readonly optional: boolean;
 }
@@ -26,13 +28,13 @@ export interface Include {
 export function readIncludes(section: unknown, context: IncludeContext): readonly Include[] {
   const entries = Array.isArray(section) ? (section as readonly unknown[]) : section === undefined ? [] : [section];
   return entries.flatMap((entry) => {
-    if (typeof entry === 'string') return [{ path: placeOf(entry, context), optional: false }];
+    if (typeof entry === 'string') return [{ ...placeOf(entry, context), optional: false }];
     const { path: written, path_override_env_var: variable, optional, when, git } = (entry ?? {}) as Entry;
     const path = context.variables[text(variable)] ?? written;
     if (!isWanted(when, text(git ?? path), context)) return [];
     if (git !== undefined) throw generateError('GENERATE_INCLUDE_REMOTE', { place: text(git) });
     if (typeof path !== 'string') throw generateError('GENERATE_INCLUDE_INVALID', { entry: JSON.stringify(entry) });
-    return [{ path: placeOf(path, context), optional: optional === true }];
+    return [{ ...placeOf(path, context), optional: optional === true }];
   });
 }
 
@@ -45,12 +47,15 @@ function isWanted(when: unknown, path: string, { host }: IncludeContext): boolea
   return decided;
 }
 
-function placeOf(written: string, context: IncludeContext): string {
+function placeOf(written: string, context: IncludeContext): Pick<Include, 'path' | 'isAbsolute'> {
   const path = expand(written, context).replace(/^file:\/\//, '');
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path) || /^[\w.-]+@[\w.-]+:/.test(path)) {
     throw generateError('GENERATE_INCLUDE_REMOTE', { place: path });
   }
-  return isAbsolute(path) ? path : resolve(context.folder, path);
+  return {
+    path: resolve(context.folder, path),
+    isAbsolute: /^(?:file:\/\/)?\//.test(written) && !written.includes('$'),
+  };
 }
 
 function text(value: unknown): string {

@@ -53,6 +53,22 @@ describe('what a stack includes', () => {
     );
   });
 
+  test('is absolute where it says so, with all that this includes; variables may mean another place elsewhere', async () => {
+    await write({
+      'spack.yaml': `spack:\n  specs: [zlib]\n  include: [${folder}/site, own, "$HERE/own"]\n`,
+      'site/include.yaml': 'include: [../below]\n',
+      'below/ci.yaml': rule('below'),
+      'own/ci.yaml': rule('own'),
+    });
+    const { scopes } = await readStack(folder, { host, variables: { HERE: folder } });
+    expect(scopes).toEqual([
+      { place: join(folder, 'site'), isAbsolute: true },
+      { place: join(folder, 'below'), isAbsolute: true },
+      { place: join(folder, 'own'), isAbsolute: false },
+      { place: join(folder, 'own'), isAbsolute: false },
+    ]);
+  });
+
   test('is told of this machine where no other host is given', async () => {
     await write({
       'spack.yaml': `spack:\n  include: [{ path: ci.yaml, when: platform == "${process.platform}" }]\n  specs: [zlib]\n`,

@@ -6,6 +6,7 @@ import { mergeScopes, readEnvironmentFrom } from '../../spack/index.ts';
 import type { CdashSection, ConfigMapping, Environment, HostFacts, Mirror } from '../../spack/index.ts';
 import { generateError } from '../errors.ts';
 import { readIncludes } from './includes.ts';
+import type { IncludeContext } from './includes.ts';
 import { machineHost } from './machine-host.ts';
 import { readScope } from './read-scope.ts';
 
@@ -17,9 +18,16 @@ export interface Stack {
   /** The section's name up to Spack 0.18, with rules of its own. */
   readonly gitlabCi?: ConfigMapping;
   readonly cdash?: CdashSection;
-  /** Folders and files of configuration beside the environment, absolute, the one that counts most first. */
-  readonly scopes: readonly string[];
+  /** Folders and files of configuration beside the environment, the one that counts most first. */
+  readonly scopes: readonly StackScope[];
   readonly warnings: readonly Diagnostic[];
+}
+
+export interface StackScope {
+  /** Absolute. */
+  readonly place: string;
+  /** The stack names it by its place on every machine, not by how it lies to the stack. */
+  readonly isAbsolute: boolean;
 }
 
 export interface StackOptions {
@@ -47,7 +55,7 @@ export async function readStack(folder: string, options: StackOptions = {}): Pro
   const context = { folder: resolve(folder), variables, host };
   const included = await followIncludes(own['include'], { ...context, nesting: 0 });
   const given = await Promise.all(
-    configScopes.toReversed().map(async (place) => ({ place, sections: await readScope(place) })),
+    configScopes.toReversed().map(async (place) => ({ place, isAbsolute: false, sections: await readScope(place) })),
   );
   const scopes = [...included, ...given];
   const definitions = scopes.flatMap(({ sections }) => listOf(sections['definitions']));
@@ -60,13 +68,12 @@ export async function readStack(folder: string, options: StackOptions = {}): Pro
   return { ...putTogether([own, ...scopes.map((one) => one.sections)]), environment, ...describe(scopes, diagnostics) };
 }
 
-interface Scope {
-  readonly place: string;
+interface Scope extends StackScope {
   readonly sections: ConfigMapping;
 }
 
 function describe(scopes: readonly Scope[], warnings: readonly Diagnostic[]): Pick<Stack, 'scopes' | 'warnings'> {
-  return { scopes: scopes.map((one) => one.place), warnings };
+  return { scopes: scopes.map(({ place, isAbsolute }) => ({ place, isAbsolute })), warnings };
 }
 
 /** The file's sections as they stand; none where it has faults, which its own reader tells. */
@@ -82,16 +89,18 @@ function listOf(value: unknown): readonly unknown[] {
 /** An included file counts more than those that it includes itself. */
 async function followIncludes(
   section: unknown,
-  context: { folder: string; variables: StackOptions['variables'] & object; host: HostFacts; nesting: number },
+  context: IncludeContext & { readonly nesting: number; readonly isAbsolute?: boolean },
 ): Promise<readonly Scope[]> {
   if (context.nesting > NESTED) throw generateError('GENERATE_INCLUDE_CIRCLE', { folder: context.folder });
   const scopes: Scope[] = [];
-  for (const { path, optional } of readIncludes(section, context)) {
+  for (const { path, optional, ...written } of readIncludes(section, context)) {
     if (optional && !(await exists(path))) continue;
     const sections = await readScope(path);
     const folder = /\.ya?ml$/.test(path) ? dirname(path) : path;
-    const inner = await followIncludes(sections['include'], { ...context, folder, nesting: context.nesting + 1 });
-    scopes.push({ place: path, sections }, ...inner);
+    // What lies beside an absolute place is as absolute.
+    const isAbsolute = written.isAbsolute || context.isAbsolute === true;
+    const below = { ...context, folder, isAbsolute, nesting: context.nesting + 1 };
+    scopes.push({ place: path, isAbsolute, sections }, ...(await followIncludes(sections['include'], below)));
   }
   return scopes;
 }
