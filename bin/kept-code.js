@@ -1,6 +1,14 @@
 'use strict';
 const { randomUUID } = require('node:crypto');
-const { accessSync, constants: accessModes, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
+const {
+  accessSync,
+  constants: accessModes,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} = require('node:fs');
 const { createRequire } = require('node:module');
 const { dirname } = require('node:path');
 const { cachedDataVersionTag } = require('node:v8');
@@ -8,6 +16,8 @@ const { Script } = require('node:vm');
 
 /** Hexadecimal digits at the end of a bundled program: its digest. */
 const DIGEST = 64;
+/** Milliseconds after which a run adds what it had to compile itself: each run uses other parts of a program. */
+const CURRENT = 600_000;
 
 /**
  * Runs a bundled program (a function of CommonJS, the digest of all before it as the last line) and keeps what V8 compiled of it beside it,
@@ -20,9 +30,10 @@ exports.runKept = (file, { keep }) => {
   const source = readFileSync(file, 'latin1');
   const digest = source.slice(-DIGEST);
   const place = `${file}.${process.version}-${process.arch}-${cachedDataVersionTag()}.code`;
-  const cachedData = readKept(place, digest);
-  const script = new Script(source, { filename: file, cachedData });
-  if (keep && (cachedData === undefined || script.cachedDataRejected) && mayWrite(dirname(file)))
+  const kept = readKept(place, digest);
+  const script = new Script(source, { filename: file, cachedData: kept?.code });
+  const isCurrent = kept !== undefined && !script.cachedDataRejected && Date.now() - kept.written < CURRENT;
+  if (keep && !isCurrent && mayWrite(dirname(file)))
     process.on('exit', (status) => {
       if (status === 0) writeKept(place, Buffer.concat([Buffer.from(digest, 'latin1'), script.createCachedData()]));
     });
@@ -42,7 +53,8 @@ function mayWrite(folder) {
 function readKept(place, digest) {
   try {
     const kept = readFileSync(place);
-    return kept.latin1Slice(0, DIGEST) === digest ? kept.subarray(DIGEST) : undefined;
+    if (kept.latin1Slice(0, DIGEST) !== digest) return undefined;
+    return { code: kept.subarray(DIGEST), written: statSync(place).mtimeMs };
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, readFile, readdir, writeFile } from 'node:fs/promises';
+import { chmod, readFile, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cachedDataVersionTag } from 'node:v8';
@@ -26,12 +26,17 @@ interface Run {
   readonly user?: number;
   /** Of Node. */
   readonly flags?: readonly string[];
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
-function run({ keep = true, user, flags = [] }: Run = {}): { status: number | null; stdout: string; stderr: string } {
+function run({ keep = true, user, flags = [], variables = {} }: Run = {}): {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+} {
   const code = `require(${JSON.stringify(runner)}).runKept(${JSON.stringify(program)}, { keep: ${keep} })`;
   // The flags that Node has here would be settings of V8, too.
-  const env = { ...process.env, NODE_OPTIONS: '' };
+  const env = { ...process.env, NODE_OPTIONS: '', ...variables };
   const options = { env, ...(user === undefined ? {} : { uid: user, gid: user }) };
   const words = [...flags, '-e', code];
   const { status, stdout, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8', ...options });
@@ -50,6 +55,20 @@ describe('a bundled program', () => {
     const kept = await readFile(program + suffix);
     expect(run()).toEqual(expected);
     expect((await readFile(program + suffix)).equals(kept)).toBe(true);
+  });
+
+  test('adds what later runs compile, once in a while', async () => {
+    const late = `const late = () => ${JSON.stringify('x'.repeat(5000))}.length;`;
+    await write(`${late} if (process.env.LATE) console.log(late());`);
+    run();
+    const place = program + suffix;
+    const use = { variables: { LATE: '1' } };
+    const { size } = await stat(place);
+    expect(run(use).stdout).toBe('5000\n');
+    expect((await stat(place)).size).toBe(size);
+    await utimes(place, new Date(), new Date(Date.now() - 3_600_000));
+    expect(run(use).stdout).toBe('5000\n');
+    expect((await stat(place)).size).toBeGreaterThan(size + 4000);
   });
 
   test('never runs the kept code of another text, be it as long as its own', async () => {
