@@ -1,4 +1,4 @@
-import { jobGraph } from './job-graph.ts';
+import { jobsToEnd } from './jobs-to-end.ts';
 import type { JobState, PipelineState } from './pipeline-state.ts';
 import type { PipelineEvent } from './event.ts';
 
@@ -20,14 +20,10 @@ export interface Patience {
  * runner has fallen silent. A job that is being cancelled ends cancelled.
  */
 export function overdueJobs(state: PipelineState, patience: Patience): readonly PipelineEvent[] {
-  const { plans } = jobGraph(state.plan);
-  const at = new Date(patience.now).toISOString();
-  return Object.values(state.jobs).flatMap((job): readonly PipelineEvent[] => {
-    const plan = plans.get(job.name);
-    if ((job.status !== 'running' && job.status !== 'canceling') || plan?.kind !== 'script') return [];
+  return jobsToEnd(state, patience.now, (job, plan) => {
+    if (job.status !== 'running' && job.status !== 'canceling') return undefined;
     const failureReason = overdueReason(job, plan.timeout ?? patience.defaultTimeout, patience);
-    if (failureReason === undefined) return [];
-    return [{ type: 'job-finished', job: job.name, attempt: job.attempt, outcome: 'failed', failureReason, at }];
+    return failureReason === undefined ? undefined : { failureReason };
   });
 }
 

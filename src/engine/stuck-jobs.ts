@@ -1,6 +1,6 @@
 import type { JobPlan } from '../gitlab/index.ts';
 import type { PipelineEvent } from './event.ts';
-import { jobGraph } from './job-graph.ts';
+import { jobsToEnd } from './jobs-to-end.ts';
 import type { JobState, PipelineState } from './pipeline-state.ts';
 
 export interface WaitingRoom {
@@ -19,20 +19,13 @@ export interface WaitingRoom {
  * changes nothing (https://docs.gitlab.com/ci/jobs/job_troubleshooting/, `stuck_or_timeout_failure`).
  */
 export function stuckJobs(state: PipelineState, room: WaitingRoom): readonly PipelineEvent[] {
-  const { plans } = jobGraph(state.plan);
-  const at = new Date(room.now).toISOString();
-  return Object.values(state.jobs).flatMap((job): readonly PipelineEvent[] => {
-    const plan = plans.get(job.name);
-    if (job.status !== 'pending' || plan?.kind !== 'script') return [];
-    const message = reasonToEnd(job, plan, room);
-    if (message === undefined) return [];
-    const { name, attempt } = job;
-    const failure = { outcome: 'failed', failureReason: 'stuck_or_timeout_failure', message } as const;
-    return [{ type: 'job-finished', job: name, attempt, ...failure, at }];
+  return jobsToEnd(state, room.now, (job, plan) => {
+    const message = job.status === 'pending' ? complaint(job, plan, room) : undefined;
+    return message === undefined ? undefined : { failureReason: 'stuck_or_timeout_failure', message };
   });
 }
 
-function reasonToEnd(job: JobState, plan: JobPlan, room: WaitingRoom): string | undefined {
+function complaint(job: JobState, plan: JobPlan, room: WaitingRoom): string | undefined {
   const waited = (room.now - Date.parse(job.queuedAt ?? '')) / 1000;
   if (room.stuckLimit > 0 && waited >= room.stuckLimit) {
     const obstacle = room.obstacle(plan);
