@@ -10,6 +10,7 @@ import { lockDigest } from '../../spack/index.ts';
 import { LockBook } from '../desk/lock-book.ts';
 import { notaryError } from '../errors.ts';
 import type { SigningDesk, SigningRequest } from '../port.ts';
+import { failureOf } from './messages.ts';
 import { notaryApp } from './notary-app.ts';
 import { NotaryConnection } from './notary-connection.ts';
 import { remoteDesk } from './remote-desk.ts';
@@ -146,6 +147,38 @@ describe('a desk in another process', () => {
     });
     expect((await remote.attest(request)).manifest).toBe('signed');
     expect(pauses).toEqual([50, 100, 200]);
+  });
+
+  test('is sent the lock again when it was started again after it had it', async () => {
+    const connection = new NotaryConnection({ place: () => `unix:${path}`, token });
+    connections.push(connection);
+    let restarts = 0;
+    const remote = remoteDesk({
+      send: async (asked) => {
+        const answer = await connection.send(asked);
+        if (asked.method === 'PUT' && restarts < 2) {
+          restarts += 1;
+          await stop();
+          await listen();
+        }
+        return answer;
+      },
+    });
+    expect((await remote.attest(request)).manifest).toBe('signed');
+    expect([restarts, seen.length]).toEqual([2, 1]);
+  });
+
+  test('that never keeps the lock is not sent it forever', async () => {
+    const body = JSON.stringify(failureOf(notaryError('NOTARY_LOCK_UNKNOWN', { lock: digest })));
+    const asked: string[] = [];
+    const forgetful = remoteDesk({
+      send: async ({ path: to, method }) => {
+        asked.push(to);
+        return method === 'PUT' ? { status: 204, body: '' } : { status: 409, body };
+      },
+    });
+    await expect(forgetful.attest(request)).rejects.toMatchObject({ code: 'NOTARY_LOCK_UNKNOWN' });
+    expect(asked.filter((to) => to === '/v1/attest')).toHaveLength(11);
   });
 
   test('that stays away is an error which says so, and that it may be tried again', async () => {

@@ -33,18 +33,22 @@ export function remoteDesk(connection: Pick<NotaryConnection, 'send'>): SigningD
   };
 }
 
+/** A notary forgets its locks with each start. That it starts between being sent one and being asked, this often in a row, is no accident. */
+const MOST_SENT = 10;
+
 /** The lock is large and the same for all packages of a pipeline: it is sent when the notary asks for it. */
 async function withLock<T>(
   connection: Pick<NotaryConnection, 'send'>,
   { lockDigest, readLock }: SigningRequest,
   attest: () => Promise<T>,
 ): Promise<T> {
-  try {
-    return await attest();
-  } catch (error) {
-    if (!hasCode(error, 'NOTARY_LOCK_UNKNOWN')) throw error;
-    await send(connection, { method: 'PUT', path: `/v1/locks/${lockDigest}`, body: await readLock() });
-    return attest();
+  for (let sent = 0; ; sent += 1) {
+    try {
+      return await attest();
+    } catch (error) {
+      if (!hasCode(error, 'NOTARY_LOCK_UNKNOWN') || sent === MOST_SENT) throw error;
+      await send(connection, { method: 'PUT', path: `/v1/locks/${lockDigest}`, body: await readLock() });
+    }
   }
 }
 
