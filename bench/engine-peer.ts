@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Program } from './engine-cost.ts';
+import { measuredEnvironment } from './measure.ts';
 
 const PEER = 'gitlab-ci-local@4.75.1';
 /** It does not run on Node 20; npm's package `node` brings the program along. */
@@ -26,7 +27,7 @@ export function installPeer(folder: string): Peer | string {
   if (!existsSync(node)) return `${PEER}: the package ${NODE} brought no program`;
   const programs = findRsync(folder);
   if (programs === undefined) return `${PEER}: it needs rsync, which is not on this machine`;
-  const environment = { ...process.env, PATH: `${programs}:${process.env.PATH ?? ''}`, HOME: folder };
+  const environment = { ...measuredEnvironment(), PATH: `${programs}:${process.env.PATH ?? ''}`, HOME: folder };
   const program = join(folder, 'node_modules', '.bin', 'gitlab-ci-local');
   return {
     run: (workingCopy, { isInPlace, words = [] }) => ({

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { measuredEnvironment } from './measure.ts';
 
 export const shapes = ['independent', 'chain', 'layered'] as const;
 export type Shape = (typeof shapes)[number];
@@ -33,7 +34,7 @@ export function jobEnvironment(): Readonly<Record<string, string>> {
     { length: 60 },
     (_, index) => [`CI_VARIABLE_NUMBER_${index}`, 'a value of common length'] as const,
   );
-  return { ...process.env, ...Object.fromEntries(names) } as Record<string, string>;
+  return { ...measuredEnvironment(), ...Object.fromEntries(names) } as Record<string, string>;
 }
 
 /** For each job, those that it waits for. Layers are as wide as they are many; each job needs three of the layer before. */

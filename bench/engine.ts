@@ -9,6 +9,7 @@ import type { Peer } from './engine-peer.ts';
 import { jobEnvironment, shapes, writePipelineOf } from './engine-pipeline.ts';
 import type { Shape } from './engine-pipeline.ts';
 import { simulate, tutorialPlan } from './engine-schedule.ts';
+import { measuredEnvironment } from './measure.ts';
 import type { BenchReport } from './report.ts';
 
 type Figures = Record<string, number>;
@@ -78,7 +79,7 @@ async function measure(
 
 function ourProgram(folder: string, isInPlace: boolean): Program {
   const words = [program, 'run', '--concurrency', '2', ...(isInPlace ? ['--in-place'] : [])];
-  return { file: process.execPath, words, folder, environment: process.env };
+  return { file: process.execPath, words, folder, environment: measuredEnvironment() };
 }
 
 function note(figures: Figures, name: string, { wallMs, cpuMs, peakBytes }: ProcessCost): void {

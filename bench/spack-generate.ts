@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { largeLock } from '../test/support/large-lock.ts';
 import { readLockfile, writeLockfile } from '../src/spack/index.ts';
 import { costOf } from './engine-cost.ts';
-import { childrenCpuMs } from './measure.ts';
+import { childrenCpuMs, measuredEnvironment } from './measure.ts';
 import type { BenchReport } from './report.ts';
 
 const program = fileURLToPath(new URL('../bin/slipway.js', import.meta.url));
@@ -30,7 +30,7 @@ export async function generate(): Promise<BenchReport> {
     const ours = best(() => slipway(folder, 'spack.lock'));
     const large = best(() => slipway(folder, 'large.lock'));
     const words = [program, ...wordsFor(folder, 'large.lock')];
-    const { peakBytes } = await costOf({ file: process.execPath, words, folder, environment: process.env });
+    const { peakBytes } = await costOf({ file: process.execPath, words, folder, environment: measuredEnvironment() });
     const root = process.env['SPACK_ROOT'];
     const theirs = root === undefined ? undefined : best(() => spack(folder, root), 2);
     return {
@@ -105,7 +105,7 @@ function run(
   { folder, env = {} }: { folder: string; env?: Readonly<Record<string, string>> },
 ): Reading {
   const [start, before] = [performance.now(), childrenCpuMs()];
-  const child = spawnSync(file, words, { cwd: folder, encoding: 'utf8', env: { ...process.env, ...env } });
+  const child = spawnSync(file, words, { cwd: folder, encoding: 'utf8', env: { ...measuredEnvironment(), ...env } });
   const wallMs = performance.now() - start;
   if (child.status !== 0) throw new Error(`${file} ended with ${String(child.status)}: ${child.stderr.slice(-2000)}`);
   return { wallMs, cpuMs: childrenCpuMs() - before };

@@ -15,7 +15,7 @@ import {
 import { createSigner, generateKey } from '../src/notary/index.ts';
 import { nodeOf, readLockfile, writeSpecFile } from '../src/spack/index.ts';
 import type { Lockfile } from '../src/spack/index.ts';
-import { childrenCpuMs } from './measure.ts';
+import { childrenCpuMs, measuredEnvironment } from './measure.ts';
 import type { BenchReport } from './report.ts';
 
 const program = fileURLToPath(new URL('../bin/slipway.js', import.meta.url));
@@ -142,7 +142,7 @@ function run(
   { folder, env }: { folder: string; env: Readonly<Record<string, string>> },
 ): Reading & { readonly stdout: string } {
   const [start, before] = [performance.now(), childrenCpuMs()];
-  const child = spawnSync(file, words, { cwd: folder, encoding: 'utf8', env: { ...process.env, ...env } });
+  const child = spawnSync(file, words, { cwd: folder, encoding: 'utf8', env: { ...measuredEnvironment(), ...env } });
   const wallMs = performance.now() - start;
   if (child.status !== 0) throw new Error(`${file} ended with ${String(child.status)}: ${child.stderr.slice(-2000)}`);
   return { wallMs, cpuMs: childrenCpuMs() - before, stdout: child.stdout };

@@ -95,7 +95,8 @@ async function generate(options: GenerateOptions, context: CommandContext): Prom
   const downstream = await sendDownstream(work, pipeline);
   const found = { lockDigest: lockDigest(lockText), output: places.output, jobs: pipeline.jobs, ...downstream };
   if (options.json === true) return terminal.json({ ...found, ...planAsData(plan) });
-  for (const line of describePlan(plan, options.explain === true)) terminal.data(line);
+  // One write for all: each has its cost, and a lock may have thousands of packages.
+  terminal.data(describePlan(plan, options.explain === true).join('\n'));
   const many = parts.length === 0 ? '' : `, in ${parts.length} parts`;
   terminal.note(`The pipeline is in ${relative(context.cwd, places.output) || places.output}${many}.`);
   return undefined;
