@@ -19,7 +19,7 @@ export function gitlabCiPage(): string {
   return [
     '# GitLab CI keywords',
     '',
-    'Made by `npm run generate` from `src/gitlab/keyword-table.ts`; a test feeds every example to the reader and checks what happens.',
+    'Made by `npm run generate` from `src/gitlab/keywords/keyword-table.ts`; a test feeds every example to the reader and checks what happens.',
     'What a keyword means is told by [GitLab’s reference](https://docs.gitlab.com/ci/yaml/), and shown by the cases in `test/conformance/`.',
     '',
     'Supported: it has its effect on the plan of jobs. Ignored: a warning names its place, and the pipeline runs. Refused: the pipeline is not',

@@ -2,7 +2,7 @@ import type { ForeignInclude } from './include/include-entry.ts';
 import { defaultLimits } from './limits.ts';
 import type { PipelineContext, PipelineText, ReadPipeline } from './pipeline-plan.ts';
 import { readPipelineFiles } from './read-pipeline.ts';
-import { WorkBudget } from './work-budget.ts';
+import { WorkBudget } from './document/work-budget.ts';
 
 /** The ports of PipelineContext where answers take time; each means what its namesake there does. */
 export interface PipelineSources {

@@ -1,27 +1,27 @@
-import { checkEnvironments } from './check-environments.ts';
-import { checkGraph } from './check-graph.ts';
-import { ContextVariables } from './context-variables.ts';
-import { ExpandedSize } from './expanded-size.ts';
-import { FaultList, Spot } from './fault-list.ts';
+import { checkEnvironments } from './jobs/check-environments.ts';
+import { checkGraph } from './jobs/check-graph.ts';
+import { ContextVariables } from './variables/context-variables.ts';
+import { ExpandedSize } from './document/expanded-size.ts';
+import { FaultList, Spot } from './document/fault-list.ts';
 import { DocumentLoader } from './include/document-loader.ts';
-import { sourceOf } from './job-source.ts';
-import type { JobSource } from './job-source.ts';
-import { readJob } from './job.ts';
-import type { JobSetting, ReadJob } from './job.ts';
+import { sourceOf } from './jobs/job-source.ts';
+import type { JobSource } from './jobs/job-source.ts';
+import { readJob } from './jobs/job.ts';
+import type { JobSetting, ReadJob } from './jobs/job.ts';
 import type { JobPlan } from './job-plan.ts';
-import { GLOBAL_KEYWORDS, RESERVED_NAMES } from './keywords.ts';
+import { GLOBAL_KEYWORDS, RESERVED_NAMES } from './keywords/keywords.ts';
 import { defaultLimits } from './limits.ts';
 import type { PipelineLimits } from './limits.ts';
-import { get, isMapping } from './mapping.ts';
-import type { Mapping } from './mapping.ts';
-import { Copies } from './parallel.ts';
+import { get, isMapping } from './document/mapping.ts';
+import type { Mapping } from './document/mapping.ts';
+import { Copies } from './keywords/parallel.ts';
 import type { PipelineContext, PipelinePlan, PipelineText, ReadPipeline } from './pipeline-plan.ts';
 import { startReading } from './reading.ts';
 import type { Reading, ReadingStart } from './reading.ts';
-import { readStages } from './stages.ts';
-import { readVariables } from './variables.ts';
-import { readWorkflow } from './workflow.ts';
-import { BudgetSpent, WorkBudget } from './work-budget.ts';
+import { readStages } from './keywords/stages.ts';
+import { readVariables } from './variables/variables.ts';
+import { readWorkflow } from './keywords/workflow.ts';
+import { BudgetSpent, WorkBudget } from './document/work-budget.ts';
 
 /**
  * Reads a `.gitlab-ci.yml` or a generated child pipeline into the jobs that will run, or tells all its faults.

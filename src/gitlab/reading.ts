@@ -1,18 +1,18 @@
-import { ConditionCache } from './condition-cache.ts';
+import { ConditionCache } from './conditions/condition-cache.ts';
 import { RepositoryView } from './conditions/repository-view.ts';
-import type { ContextVariables } from './context-variables.ts';
-import { readDefaults } from './defaults.ts';
-import { Extender } from './extends.ts';
-import type { ExpandedSize } from './expanded-size.ts';
-import { Spot } from './fault-list.ts';
-import type { FaultList } from './fault-list.ts';
-import { isMapping } from './mapping.ts';
-import type { Mapping } from './mapping.ts';
+import type { ContextVariables } from './variables/context-variables.ts';
+import { readDefaults } from './keywords/defaults.ts';
+import { Extender } from './document/extends.ts';
+import type { ExpandedSize } from './document/expanded-size.ts';
+import { Spot } from './document/fault-list.ts';
+import type { FaultList } from './document/fault-list.ts';
+import { isMapping } from './document/mapping.ts';
+import type { Mapping } from './document/mapping.ts';
 import type { PipelineContext } from './pipeline-plan.ts';
-import { Reference } from './reference.ts';
-import { ReferenceResolver } from './resolve-references.ts';
-import { ScriptReader } from './script.ts';
-import type { WorkBudget } from './work-budget.ts';
+import { Reference } from './document/reference.ts';
+import { ReferenceResolver } from './document/resolve-references.ts';
+import { ScriptReader } from './keywords/script.ts';
+import type { WorkBudget } from './document/work-budget.ts';
 
 /** What is at hand while one configuration is read. */
 export interface Reading {

@@ -11,8 +11,8 @@ import type { Image } from '../oci/index.ts';
 import { buildImages } from './build-images.ts';
 import type { BuildOptions } from './build-images.ts';
 import { ImageDefinition } from './definition.ts';
-import { publishImage } from './publish.ts';
-import { unpackImage } from './unpack-image.ts';
+import { publishImage } from './publish/publish.ts';
+import { unpackImage } from './unpack/unpack-image.ts';
 
 const scripts = {
   'bin/hello': '#!/bin/sh /opt/stack/bin/sbang\n#!/bin/sh\necho hello\n',

@@ -11,8 +11,8 @@ import type { ImageLock, ImagePart } from './image-lock.ts';
 import { publishedGroups } from './layers/package-layers.ts';
 import { layerRoom, planImage } from './plan.ts';
 import type { ImageContents, ImagePlan, PackageEntry, PublishedLayers } from './plan.ts';
-import { indexImages } from './publishable.ts';
-import type { Publishable } from './publishable.ts';
+import { indexImages } from './publish/publishable.ts';
+import type { Publishable } from './publish/publishable.ts';
 
 export interface BuildOptions extends Omit<AssembleOptions, 'plan' | 'base' | 'lockDigest' | 'environment'> {
   /** One; or several, each for other platforms. */

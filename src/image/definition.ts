@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parseReference } from '../oci/index.ts';
-import { ImageRule } from './rules.ts';
+import { ImageRule } from './rules/rules.ts';
 import { DockerfilePart } from './dockerfile/definition.ts';
 import { SmokeTest } from './smoke/definition.ts';
 

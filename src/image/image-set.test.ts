@@ -11,9 +11,9 @@ import { buildImages } from './build-images.ts';
 import { ImageDefinition } from './definition.ts';
 import { imageParts } from './image-lock.ts';
 import type { ImageLock } from './image-lock.ts';
-import { publishImage } from './publish.ts';
-import { checkPlatforms, indexImages, platformOf, platformText, readPublished } from './publishable.ts';
-import type { ImageSet } from './publishable.ts';
+import { publishImage } from './publish/publish.ts';
+import { checkPlatforms, indexImages, platformOf, platformText, readPublished } from './publish/publishable.ts';
+import type { ImageSet } from './publish/publishable.ts';
 import { recordImages } from './records/record-images.ts';
 import { verifyIndex, verifyRecords } from './records/verify-records.ts';
 

@@ -8,9 +8,9 @@ import { JobLink } from './job-link.ts';
 import { JobFailure, explain } from './job-outcome.ts';
 import type { JobOutcome } from './job-outcome.ts';
 import type { JobSettings } from './job-settings.ts';
-import { runStages } from './job-stages.ts';
+import { runStages } from './stages/job-stages.ts';
 import { JobTrace } from './job-trace.ts';
-import { needsSandbox } from './sandbox.ts';
+import { needsSandbox } from './processes/sandbox.ts';
 import { green, red } from './section.ts';
 
 /** GitLab's default where the server names no limit, in seconds. */

@@ -1,9 +1,9 @@
 import type { Clock, Logger, Wait } from '../kit/index.ts';
 import type { ApiClient } from './api-client.ts';
 import type { CacheFolder } from './cache/cache-folder.ts';
-import type { Journal } from './journal.ts';
-import type { SandboxSettings } from './sandbox.ts';
-import type { Shell } from './shell.ts';
+import type { Journal } from './processes/journal.ts';
+import type { SandboxSettings } from './processes/sandbox.ts';
+import type { Shell } from './processes/shell.ts';
 
 /** What all jobs of a runner share. */
 export interface JobSettings {

@@ -8,9 +8,9 @@ import { CacheFolder } from './cache/cache-folder.ts';
 import type { CacheFolderOptions } from './cache/cache-folder.ts';
 import { JobRun } from './job-run.ts';
 import type { JobSettings } from './job-settings.ts';
-import type { Journal } from './journal.ts';
-import type { SandboxSettings } from './sandbox.ts';
-import { findShell } from './shell.ts';
+import type { Journal } from './processes/journal.ts';
+import type { SandboxSettings } from './processes/sandbox.ts';
+import { findShell } from './processes/shell.ts';
 
 export interface RunnerOptions {
   readonly fetch: Fetch;

@@ -1,10 +1,10 @@
-import { expandVariables } from '../expand-variables.ts';
-import type { Lookup } from '../expression.ts';
-import type { Spot } from '../fault-list.ts';
-import { get, isMapping } from '../mapping.ts';
-import type { Mapping } from '../mapping.ts';
-import { readList, readText, warnUnknown } from '../values.ts';
-import type { WorkBudget } from '../work-budget.ts';
+import { expandVariables } from '../variables/expand-variables.ts';
+import type { Lookup } from './expression.ts';
+import type { Spot } from '../document/fault-list.ts';
+import { get, isMapping } from '../document/mapping.ts';
+import type { Mapping } from '../document/mapping.ts';
+import { readList, readText, warnUnknown } from '../document/values.ts';
+import type { WorkBudget } from '../document/work-budget.ts';
 import type { RepositoryView } from './repository-view.ts';
 
 const MAX_PATTERNS = 50;

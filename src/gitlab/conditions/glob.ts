@@ -1,6 +1,6 @@
-import { compileTree } from '../linear-regex.ts';
-import type { Count } from '../linear-regex.ts';
-import type { RegexNode } from '../regex-syntax.ts';
+import { compileTree } from './linear-regex.ts';
+import type { Count } from './linear-regex.ts';
+import type { RegexNode } from './regex-syntax.ts';
 
 /** Whether a path, relative and with `/`, is meant. */
 export type Glob = (path: string) => boolean;

@@ -1,12 +1,12 @@
 import { evaluateChanges } from './file-conditions.ts';
 import type { FileSetting } from './file-conditions.ts';
-import type { ConditionCache } from '../condition-cache.ts';
-import { regexToken } from '../expression-tokens.ts';
-import type { Spot } from '../fault-list.ts';
-import { compileRegex } from '../linear-regex.ts';
-import { get, isMapping } from '../mapping.ts';
-import type { Mapping } from '../mapping.ts';
-import { readList, warnUnknown } from '../values.ts';
+import type { ConditionCache } from './condition-cache.ts';
+import { regexToken } from './expression-tokens.ts';
+import type { Spot } from '../document/fault-list.ts';
+import { compileRegex } from './linear-regex.ts';
+import { get, isMapping } from '../document/mapping.ts';
+import type { Mapping } from '../document/mapping.ts';
+import { readList, warnUnknown } from '../document/values.ts';
 
 /** What `only` and `except` look at. */
 export interface RefSetting extends FileSetting {

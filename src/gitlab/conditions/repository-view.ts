@@ -1,7 +1,7 @@
 import { compileGlob } from './glob.ts';
 import type { Glob } from './glob.ts';
-import { compileRegex } from '../linear-regex.ts';
-import type { Count } from '../linear-regex.ts';
+import { compileRegex } from './linear-regex.ts';
+import type { Count } from './linear-regex.ts';
 import type { PipelineContext } from '../pipeline-plan.ts';
 
 /** GitLab stops comparing here, and takes the condition for true. https://docs.gitlab.com/ci/yaml/#rulesexists */

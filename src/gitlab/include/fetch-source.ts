@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Spot } from '../fault-list.ts';
+import type { Spot } from '../document/fault-list.ts';
 import type { PipelineContext } from '../pipeline-plan.ts';
 import { nameOf } from './include-entry.ts';
 import type { IncludeEntry, IncludeSource } from './include-entry.ts';

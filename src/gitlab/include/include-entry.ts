@@ -1,7 +1,7 @@
-import type { Spot } from '../fault-list.ts';
-import { get, isMapping } from '../mapping.ts';
-import type { Mapping } from '../mapping.ts';
-import { readMapping, readText, readTexts, warnUnknown } from '../values.ts';
+import type { Spot } from '../document/fault-list.ts';
+import { get, isMapping } from '../document/mapping.ts';
+import type { Mapping } from '../document/mapping.ts';
+import { readMapping, readText, readTexts, warnUnknown } from '../document/values.ts';
 
 /** Text that is not in the repository; whether it may be had is the server's policy. */
 export type ForeignInclude =

@@ -1,8 +1,8 @@
-import type { Spot } from '../fault-list.ts';
-import { compileRegex } from '../linear-regex.ts';
-import { get, isMapping } from '../mapping.ts';
-import type { Mapping } from '../mapping.ts';
-import { readChoice, readMapping, readText, warnUnknown } from '../values.ts';
+import type { Spot } from '../document/fault-list.ts';
+import { compileRegex } from '../conditions/linear-regex.ts';
+import { get, isMapping } from '../document/mapping.ts';
+import type { Mapping } from '../document/mapping.ts';
+import { readChoice, readMapping, readText, warnUnknown } from '../document/values.ts';
 
 export type InputValue = string | number | boolean | readonly unknown[];
 

@@ -1,4 +1,4 @@
-import type { Spot } from '../fault-list.ts';
+import type { Spot } from '../document/fault-list.ts';
 import type { InputSpec, InputValue } from './input-specs.ts';
 
 export type GivenInputs = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
-import type { Lookup } from '../expression.ts';
-import type { FaultList } from '../fault-list.ts';
-import type { YamlText } from '../yaml-text.ts';
+import type { Lookup } from '../conditions/expression.ts';
+import type { FaultList } from '../document/fault-list.ts';
+import type { YamlText } from '../document/yaml-text.ts';
 import type { InputValue } from './input-specs.ts';
 import { applyFunction } from './interpolation-functions.ts';
 

@@ -1,5 +1,5 @@
-import { expandVariables } from '../expand-variables.ts';
-import type { Lookup } from '../expression.ts';
+import { expandVariables } from '../variables/expand-variables.ts';
+import type { Lookup } from '../conditions/expression.ts';
 import type { InputValue } from './input-specs.ts';
 
 /** Functions of an interpolation, each of a text. https://docs.gitlab.com/ci/inputs/#specify-functions-to-manipulate-input-values */

@@ -5,7 +5,7 @@ import type { PackagedStack } from '../../../test/support/packaged-stack.ts';
 import { prefixToken } from '../../spack/index.ts';
 import { buildImages } from '../build-images.ts';
 import { ImageDefinition } from '../definition.ts';
-import { imagesOf } from '../publishable.ts';
+import { imagesOf } from '../publish/publishable.ts';
 
 let stack: PackagedStack;
 

@@ -1,6 +1,6 @@
 import { hexOf } from '../../oci/index.ts';
-import { platformOf, platformText } from '../publishable.ts';
-import type { ImageSet } from '../publishable.ts';
+import { platformOf, platformText } from '../publish/publishable.ts';
+import type { ImageSet } from '../publish/publishable.ts';
 import { packageUrl } from './bill.ts';
 import type { Bill } from './bill.ts';
 

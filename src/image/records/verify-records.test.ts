@@ -20,7 +20,7 @@ import {
 import type { Image, ImageTarget } from '../../oci/index.ts';
 import { buildImages } from '../build-images.ts';
 import { ImageDefinition } from '../definition.ts';
-import { publishImage } from '../publish.ts';
+import { publishImage } from '../publish/publish.ts';
 import { cosignTag } from './cosign.ts';
 import { recordImages } from './record-images.ts';
 import type { RecordImagesOptions } from './record-images.ts';

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import type { Image } from '../../oci/index.ts';
-import { unpackImage } from '../unpack-image.ts';
+import { unpackImage } from '../unpack/unpack-image.ts';
 import type { SmokeCommand } from './definition.ts';
 import { findEntrance } from './enter-root.ts';
 import type { Entrance } from './enter-root.ts';

@@ -1,7 +1,7 @@
-import { selectArtifactFiles } from '../artifact-files.ts';
+import { selectArtifactFiles } from '../artifacts/artifact-files.ts';
 import { explain } from '../job-outcome.ts';
 import { yellow } from '../section.ts';
-import { zipFiles } from '../zip-files.ts';
+import { zipFiles } from '../artifacts/zip-files.ts';
 import type { CacheFolder } from './cache-folder.ts';
 import type { CacheSetting, CacheWish } from './job-cache.ts';
 import { keysOf } from './restore-caches.ts';

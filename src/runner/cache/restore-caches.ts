@@ -1,5 +1,5 @@
 import { explain } from '../job-outcome.ts';
-import { extractArchive } from '../extract-archive.ts';
+import { extractArchive } from '../artifacts/extract-archive.ts';
 import { yellow } from '../section.ts';
 import type { CacheFolder } from './cache-folder.ts';
 import type { CacheSetting, CacheWish } from './job-cache.ts';

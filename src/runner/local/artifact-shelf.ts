@@ -1,8 +1,8 @@
 import { copyFileSync, linkSync, mkdirSync, symlinkSync, readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { hasCode } from '../../kit/index.ts';
-import { selectArtifactFiles } from '../artifact-files.ts';
-import type { ArtifactSelection, SelectionRest } from '../artifact-files.ts';
+import { selectArtifactFiles } from '../artifacts/artifact-files.ts';
+import type { ArtifactSelection, SelectionRest } from '../artifacts/artifact-files.ts';
 import type { Tree } from './tree-copy.ts';
 
 export interface ArtifactWish extends SelectionRest {

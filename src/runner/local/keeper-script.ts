@@ -1,5 +1,5 @@
-import { quoteForShell } from '../shell.ts';
-import type { Shell } from '../shell.ts';
+import { quoteForShell } from '../processes/shell.ts';
+import type { Shell } from '../processes/shell.ts';
 
 /** Begins and ends a message of the keeper within the output of jobs; the token beside it is nobody else's. */
 export const MARK = '\u001E';

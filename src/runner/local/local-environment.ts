@@ -1,5 +1,5 @@
 import { expandOnce } from '../job-environment.ts';
-import { MARKER_VARIABLE } from '../marked-processes.ts';
+import { MARKER_VARIABLE } from '../processes/marked-processes.ts';
 import type { LocalJob } from './local-job.ts';
 import { isExportable } from './local-script.ts';
 import type { WorkspaceMeans } from './workspace-means.ts';

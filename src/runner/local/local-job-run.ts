@@ -1,11 +1,11 @@
 import type { Wait } from '../../kit/index.ts';
 import { explain } from '../job-outcome.ts';
-import { scriptLimits } from '../script-limits.ts';
-import type { ScriptLimits } from '../script-limits.ts';
+import { scriptLimits } from '../stages/script-limits.ts';
+import type { ScriptLimits } from '../stages/script-limits.ts';
 import { yellow } from '../section.ts';
-import type { Shell } from '../shell.ts';
-import { submoduleStrategy } from '../submodules.ts';
-import type { SubmoduleStrategy } from '../submodules.ts';
+import type { Shell } from '../processes/shell.ts';
+import { submoduleStrategy } from '../stages/submodules.ts';
+import type { SubmoduleStrategy } from '../stages/submodules.ts';
 import type { ArtifactShelf } from './artifact-shelf.ts';
 import type { LocalCaches } from './local-caches.ts';
 import { differenceTo, localEnvironment, lookupIn, withStatus } from './local-environment.ts';

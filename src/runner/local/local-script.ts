@@ -1,6 +1,6 @@
-import { quoteForShell } from '../shell.ts';
-import type { Shell } from '../shell.ts';
-import { shownCommand } from '../shown-command.ts';
+import { quoteForShell } from '../processes/shell.ts';
+import type { Shell } from '../processes/shell.ts';
+import { shownCommand } from '../stages/shown-command.ts';
 
 type Texts = Readonly<Record<string, string>>;
 

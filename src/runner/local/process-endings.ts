@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Wait } from '../../kit/index.ts';
-import { listProcesses, markedProcesses } from '../marked-processes.ts';
+import { listProcesses, markedProcesses } from '../processes/marked-processes.ts';
 
 const POLL = 20;
 

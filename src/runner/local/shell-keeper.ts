@@ -5,10 +5,10 @@ import { once } from 'node:events';
 import { closeSync, readFileSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { runnerError } from '../errors.ts';
-import type { Shell } from '../shell.ts';
+import type { Shell } from '../processes/shell.ts';
 import { KeeperOutput } from './keeper-output.ts';
 import { jobLine, keeperScript, stepLine } from './keeper-script.ts';
-import { openNamedPipe } from '../named-pipe.ts';
+import { openNamedPipe } from '../processes/named-pipe.ts';
 import { hasTaken } from './process-endings.ts';
 
 export interface KeeperOptions {

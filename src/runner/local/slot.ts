@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Shell } from '../shell.ts';
+import type { Shell } from '../processes/shell.ts';
 import { slotEnvironment } from './local-environment.ts';
 import { ScriptFile } from './script-file.ts';
 import { ShellKeeper } from './shell-keeper.ts';

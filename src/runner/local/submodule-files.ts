@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { SubmoduleStrategy } from '../submodules.ts';
+import type { SubmoduleStrategy } from '../stages/submodules.ts';
 
 const run = promisify(execFile);
 const LISTING_LIMIT = 1 << 30;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { selectArtifactFiles } from '../artifact-files.ts';
-import type { ArtifactSelection } from '../artifact-files.ts';
+import { selectArtifactFiles } from '../artifacts/artifact-files.ts';
+import type { ArtifactSelection } from '../artifacts/artifact-files.ts';
 import { expandOnce } from '../job-environment.ts';
 import { yellow } from '../section.ts';
 import type { ArtifactShelf } from './artifact-shelf.ts';

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fixedFolder } from '../path-pattern.ts';
-import { splitPaths } from '../untracked-files.ts';
+import { fixedFolder } from '../artifacts/path-pattern.ts';
+import { splitPaths } from '../artifacts/untracked-files.ts';
 import { runnerError } from '../errors.ts';
 import { removeTree } from './remove-tree.ts';
 import type { ShellKeeper } from './shell-keeper.ts';

@@ -1,0 +1,105 @@
+import type { ReadJob } from './job.ts';
+import type { Need } from '../job-plan.ts';
+
+const MAX_SHOWN = 30;
+
+/** Checks how jobs hang together: stages, needs, dependencies, circles. `stages` is the whole list, `.pre` and `.post` included. */
+export function checkGraph(jobs: readonly ReadJob[], stages: readonly string[]): void {
+  const byName = new Map(jobs.map((job) => [job.plan.name, job]));
+  const order = new Map(stages.map((stage, index) => [stage, index]));
+  const known = stages.length > MAX_SHOWN ? `${stages.slice(0, MAX_SHOWN).join(', ')}, …` : stages.join(', ');
+  for (const job of jobs) {
+    const { name, stage } = job.plan;
+    if (!order.has(stage)) job.spot.child('stage').error('GITLAB_STAGE_UNKNOWN', { job: name, stage, stages: known });
+    checkNeeds(job, byName, order);
+    checkDependencies(job, byName, order);
+  }
+  checkCircles(jobs, byName);
+}
+
+type Jobs = ReadonlyMap<string, ReadJob>;
+type Order = ReadonlyMap<string, number>;
+
+function localNeeds(needs: readonly Need[] | undefined): readonly Need[] {
+  return (needs ?? []).filter((need) => need.pipeline === undefined);
+}
+
+function checkNeeds(job: ReadJob, byName: Jobs, order: Order): void {
+  const { name, stage } = job.plan;
+  const own = order.get(stage) ?? Infinity;
+  for (const need of job.plan.needs ?? []) {
+    if (need.pipeline !== undefined) continue;
+    const needed = byName.get(need.job);
+    if (needed === undefined || (job.isAdded && !needed.isAdded)) {
+      const reason = needed === undefined ? 'which does not exist' : 'which its rules leave out of this pipeline';
+      if (!need.optional) job.spot.child('needs').error('GITLAB_NEED_MISSING', { job: name, need: need.job, reason });
+    } else if ((order.get(needed.plan.stage) ?? 0) > own) {
+      job.spot.child('needs').error('GITLAB_NEED_LATER', { job: name, need: need.job });
+    }
+  }
+}
+
+function checkDependencies(job: ReadJob, byName: Jobs, order: Order): void {
+  const { name, stage, needs, dependencies = [] } = job.plan;
+  if (dependencies.length === 0) return;
+  const needed = new Set(localNeeds(needs).map((need) => need.job));
+  for (const dependency of dependencies) {
+    const other = byName.get(dependency);
+    const isLater = other !== undefined && (order.get(other.plan.stage) ?? 0) >= (order.get(stage) ?? Infinity);
+    const fault =
+      other === undefined
+        ? 'which does not exist'
+        : needs !== undefined && needs.length > 0 && !needed.has(dependency)
+          ? 'which it does not need'
+          : (needs === undefined || needs.length === 0) && isLater
+            ? 'which is not in an earlier stage'
+            : undefined;
+    if (fault !== undefined)
+      job.spot.child('dependencies').error('GITLAB_DEPENDENCY_INVALID', { job: name, dependency, reason: fault });
+  }
+}
+
+/** Removes jobs whose needs are all removed; what is left holds a circle, which is then walked. */
+function checkCircles(jobs: readonly ReadJob[], byName: Jobs): void {
+  const needers = new Map<string, string[]>();
+  const waiting = new Map<string, number>();
+  for (const { plan } of jobs) {
+    let count = 0;
+    for (const { job, pipeline } of plan.needs ?? []) {
+      if (pipeline !== undefined || !byName.has(job)) continue;
+      count += 1;
+      const known = needers.get(job);
+      if (known === undefined) needers.set(job, [plan.name]);
+      else known.push(plan.name);
+    }
+    waiting.set(plan.name, count);
+  }
+  const free = [...waiting].filter(([, count]) => count === 0).map(([name]) => name);
+  for (const name of free) {
+    waiting.delete(name);
+    for (const needer of needers.get(name) ?? []) {
+      const left = (waiting.get(needer) ?? 0) - 1;
+      waiting.set(needer, left);
+      if (left === 0) free.push(needer);
+    }
+  }
+  const [first] = waiting.keys();
+  if (first !== undefined) reportCircle(first, waiting, byName);
+}
+
+function reportCircle(first: string, stuck: ReadonlyMap<string, number>, byName: Jobs): void {
+  const path: string[] = [];
+  const seen = new Set<string>();
+  let name: string | undefined = first;
+  while (name !== undefined && !seen.has(name)) {
+    seen.add(name);
+    path.push(name);
+    name = localNeeds(byName.get(name)?.plan.needs).find((need) => stuck.has(need.job))?.job;
+  }
+  const circle = [...path.slice(path.indexOf(name as string)), name as string];
+  const shown = circle.length > 12 ? [...circle.slice(0, 10), '…', circle.at(-1)] : circle;
+  byName
+    .get(circle[0] as string)
+    ?.spot.child('needs')
+    .error('GITLAB_NEEDS_CYCLE', { circle: shown.join(' → ') });
+}

@@ -1,0 +1,118 @@
+import PQueue from 'p-queue';
+import type { Blob, ImageTarget, ManifestBytes } from '../../oci/index.ts';
+import { imageError } from '../errors.ts';
+import { imagesOf, topOf } from './publishable.ts';
+import type { Publishable } from './publishable.ts';
+
+export interface Published {
+  /** Of the manifest, or of the index. */
+  readonly digest: string;
+  readonly reference: string;
+  /** Of all platforms together; a layer that two of them share counts once. */
+  readonly layers: number;
+  readonly layersUploaded: number;
+  /** Bytes of layers, configuration and manifests that were sent; what was there or could be mounted costs nothing. */
+  readonly bytesUploaded: number;
+  /** Bytes of the whole image. */
+  readonly bytesTotal: number;
+}
+
+export interface PublishOptions {
+  readonly tag: string;
+  /**
+   * Called when everything is in the repository, by digest, and before any tag names it: for what must be tried, signed or
+   * attached first. If it throws, no tag moves.
+   */
+  readonly beforeTag?: ((uploaded: ManifestBytes) => Promise<void>) | undefined;
+  /** What to do when somebody else has moved the tag since we began; by default nothing is published. */
+  readonly moved?: 'refuse' | 'replace' | undefined;
+}
+
+const PARALLEL = 4;
+
+/**
+ * Publishes an image under a tag (`how`, if there is nothing more to say): missing blobs first, several at a time, then the manifests, the tag last. The tag moves
+ * only if it names what it named when we began (registries have no way to make this one step, so that somebody may still
+ * come between looking and moving). Whatever fails, the tag is as it was; what has arrived by then need not be sent
+ * again. Safe to repeat.
+ */
+export async function publishImage(
+  what: Publishable,
+  target: ImageTarget,
+  how: string | PublishOptions,
+): Promise<Published> {
+  const { tag, beforeTag, moved = 'refuse' }: PublishOptions = typeof how === 'string' ? { tag: how } : how;
+  const images = imagesOf(what);
+  const top = topOf(what);
+  const { digest } = top.descriptor;
+  const seen = await taggedDigest(target, tag);
+  const blobs = distinct(images.flatMap((image) => image.blobs));
+  const sent: Blob[] = [];
+  const manifests: ManifestBytes[] = [];
+  if (seen !== digest) {
+    sent.push(...(await sendMissing(blobs, target)));
+    if ('index' in what) manifests.push(...images.map(({ manifest }) => manifest));
+    if (beforeTag !== undefined) manifests.push(top);
+    for (const manifest of manifests) await target.putManifest(manifest, manifest.descriptor.digest);
+    await beforeTag?.(top);
+    if (moved === 'refuse') await refuseMoved(target, { tag, seen });
+    await target.putManifest(top, tag);
+    manifests.push(top);
+  }
+  const configs = new Set(images.map(({ blobs: [config] }) => config?.descriptor.digest));
+  const layersOf = (some: readonly Blob[]) => some.filter(({ descriptor }) => !configs.has(descriptor.digest)).length;
+  const documents = 'index' in what ? [top, ...images.map(({ manifest }) => manifest)] : [top];
+  return {
+    digest,
+    reference: `${target.place}:${tag}`,
+    layers: layersOf(blobs),
+    layersUploaded: layersOf(sent),
+    bytesUploaded: bytesOf(sent) + bytesOf(manifests),
+    bytesTotal: bytesOf(blobs) + bytesOf(documents),
+  };
+}
+
+async function taggedDigest(target: ImageTarget, tag: string): Promise<string | undefined> {
+  return (await target.readManifest(tag))?.descriptor.digest;
+}
+
+async function refuseMoved(
+  target: ImageTarget,
+  { tag, seen }: { tag: string; seen: string | undefined },
+): Promise<void> {
+  const found = await taggedDigest(target, tag);
+  if (found === seen) return;
+  const named = (digest: string | undefined) => digest ?? 'not there';
+  throw imageError('IMAGE_TAG_MOVED', { reference: `${target.place}:${tag}`, seen: named(seen), found: named(found) });
+}
+
+/** A blob that images have twice is sent once. */
+function distinct(blobs: readonly Blob[]): readonly Blob[] {
+  return [...new Map(blobs.map((blob) => [blob.descriptor.digest, blob])).values()];
+}
+
+function bytesOf(parts: readonly { readonly descriptor: { readonly size: number } }[]): number {
+  return parts.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
+}
+
+/** The blobs that were sent. */
+async function sendMissing(blobs: readonly Blob[], target: ImageTarget): Promise<readonly Blob[]> {
+  const queue = new PQueue({ concurrency: PARALLEL });
+  const failed = new AbortController();
+  const tasks = blobs.map((blob) => async () => {
+    // After a failure nothing more is begun; what is under way ends before we report it.
+    if (failed.signal.aborted || (await target.hasBlob(blob.descriptor))) return undefined;
+    return (await target.putBlob(blob)) === 'sent' ? blob : undefined;
+  });
+  const results = await Promise.allSettled(
+    tasks.map((task) =>
+      queue.add(task).catch((error: unknown) => {
+        failed.abort();
+        throw error;
+      }),
+    ),
+  );
+  const fault = results.find((one) => one.status === 'rejected');
+  if (fault !== undefined) throw fault.reason;
+  return results.flatMap((one) => (one.status === 'fulfilled' && one.value !== undefined ? [one.value] : []));
+}

@@ -1,0 +1,70 @@
+import { ImageIndex, digestOf, jsonBytes, mediaTypes, readImages } from '../../oci/index.ts';
+import type { Image, ImageFinding, ImageSource, ManifestBytes, Platform } from '../../oci/index.ts';
+
+/** Images for several platforms, and the index that names them. */
+export interface ImageSet {
+  readonly index: ManifestBytes;
+  readonly images: readonly Image[];
+}
+
+/** What can be published under one tag. */
+export type Publishable = Image | ImageSet;
+
+export function imagesOf(what: Publishable): readonly Image[] {
+  return 'index' in what ? what.images : [what];
+}
+
+/** What the tag names: the image's manifest, or the index. */
+export function topOf(what: Publishable): ManifestBytes {
+  return 'index' in what ? what.index : what.manifest;
+}
+
+export function platformOf({ config: { os, architecture, variant } }: Image): Platform {
+  return { os, architecture, ...(variant === undefined ? {} : { variant }) };
+}
+
+/** `linux/arm64/v8` */
+export function platformText({ os, architecture, variant }: Platform): string {
+  return [os, architecture, ...(variant === undefined ? [] : [variant])].join('/');
+}
+
+/** OCI image-spec, "Image Index": one manifest a platform; annotations are those that all images have. */
+export function indexImages(images: readonly Image[]): ImageSet {
+  const manifests = images.map((image) => ({ ...image.manifest.descriptor, platform: platformOf(image) }));
+  const annotations = commonAnnotations(images);
+  const document = { schemaVersion: 2, mediaType: mediaTypes.index, manifests, annotations };
+  const bytes = jsonBytes(Object.keys(annotations).length === 0 ? { ...document, annotations: undefined } : document);
+  const descriptor = { mediaType: mediaTypes.index, digest: digestOf(bytes), size: bytes.length };
+  return { index: { bytes, descriptor }, images };
+}
+
+/** Reads what a tag or digest names: an image, or an index with all of its images. */
+export async function readPublished(source: ImageSource, reference: string): Promise<Publishable> {
+  const { top, images } = await readImages(source, reference);
+  const [only] = images;
+  if (only !== undefined && only.manifest.descriptor.digest === top.descriptor.digest) return only;
+  return { index: top, images };
+}
+
+/** Where an index tells another platform than the image's own configuration. */
+export function checkPlatforms({ index, images }: ImageSet): readonly ImageFinding[] {
+  const { manifests } = ImageIndex.parse(JSON.parse(index.bytes.toString('utf8')));
+  return images.flatMap((image, position) => {
+    const [own, said] = [platformText(platformOf(image)), manifests[position]?.platform];
+    const told = said === undefined ? 'no platform' : platformText(said);
+    return told === own ? [] : [{ kind: 'platform', where: own, message: `the index says that it is for ${told}` }];
+  });
+}
+
+/** What an image's manifest is annotated with. */
+export function annotationsOf({ manifest }: Image): Readonly<Record<string, string>> {
+  const { annotations } = JSON.parse(manifest.bytes.toString('utf8')) as { annotations?: Record<string, string> };
+  return annotations ?? {};
+}
+
+function commonAnnotations(images: readonly Image[]): Readonly<Record<string, string>> {
+  const [first = {}, ...others] = images.map(annotationsOf);
+  return Object.fromEntries(
+    Object.entries(first).filter(([name, value]) => others.every((other) => other[name] === value)),
+  );
+}

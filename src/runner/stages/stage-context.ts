@@ -1,0 +1,81 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../kit/index.ts';
+import type { JobResponse } from '../../protocol/index.ts';
+import type { TransferContext } from '../artifacts/artifact-transfer.ts';
+import type { CacheFolder } from '../cache/cache-folder.ts';
+import { JobFailure } from '../job-outcome.ts';
+import { exportLines, sandboxInvocation } from '../processes/sandbox.ts';
+import type { SandboxSettings } from '../processes/sandbox.ts';
+import { sectionEnd, sectionStart } from '../section.ts';
+import type { SectionName } from '../section.ts';
+import { runSession } from '../processes/session.ts';
+import type { SessionOwner } from '../processes/session.ts';
+import type { Shell } from '../processes/shell.ts';
+
+export interface StageContext extends TransferContext {
+  readonly job: JobResponse;
+  readonly owner: SessionOwner;
+  readonly shell: Shell;
+  /** Where it is set, every command of the job runs in a sandbox. */
+  readonly sandbox?: SandboxSettings;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Absent: nothing is kept from job to job. */
+  readonly caches?: CacheFolder;
+  readonly clock: Clock;
+  /** Adds to the job's log as it is. */
+  readonly write: (chunk: string | Uint8Array) => void;
+  /** Aborted when all must end: time is up, nobody wants the result, the runner stops. */
+  readonly signal: AbortSignal;
+  /** Aborted when only the script must end. */
+  readonly canceled: AbortSignal;
+}
+
+export async function section<T>(
+  context: StageContext,
+  name: SectionName,
+  ...[title, work]: [string, () => Promise<T>]
+): Promise<T> {
+  context.write(sectionStart(name, title, context.clock));
+  try {
+    return await work();
+  } finally {
+    context.write(sectionEnd(name, context.clock));
+  }
+}
+
+export interface ScriptRun {
+  readonly name: string;
+  readonly text: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  /** Where its output goes instead of the log. */
+  readonly onOutput?: (bytes: Buffer) => void;
+}
+
+/** Runs a script as the job runs: in its sandbox, and with no process left behind. */
+export async function runText(context: StageContext, script: ScriptRun): Promise<number> {
+  const { name, text, environment, signal, onOutput = context.write } = script;
+  const file = join(context.workspace, `${name}.sh`);
+  const command = [context.shell.program, file] as const;
+  const { workspace, project, sandbox } = context;
+  const rest = { folder: project, onOutput, signal };
+  if (sandbox === undefined) {
+    await writeFile(file, text, { mode: 0o600 });
+    return runSession(context.owner, { program: command[0], arguments: [file], environment, ...rest });
+  }
+  const home = join(workspace, 'home');
+  await writeFile(file, exportLines({ ...environment, SLIPWAY_CACHE: join(home, '.cache') }) + text, { mode: 0o600 });
+  const place = { workspace, writable: [project, home, join(workspace, 'tmp')] };
+  return runSession(context.owner, { ...(await sandboxInvocation(sandbox, place, command)), ...rest });
+}
+
+export function either(context: StageContext): AbortSignal {
+  return AbortSignal.any([context.signal, context.canceled]);
+}
+
+/** Before the script has begun, a cancellation ends the job outright. */
+export function stopIfEnded(context: StageContext): void {
+  context.signal.throwIfAborted();
+  if (context.canceled.aborted) throw new JobFailure('job_canceled', 'canceled');
+}
