@@ -72,7 +72,7 @@ function indexing(folder: string, _into: Into): Figures {
 
 /** Spack makes its index anew from every entry. */
 async function besideSpack(folder: string, { peers, skipped }: Into): Promise<Figures> {
-  const root = process.env.SPACK_ROOT;
+  const root = process.env.SPACK_ROOT || undefined;
   const python = findPart('python3');
   if (root === undefined || python === undefined) {
     skipped.push('spack buildcache update-index: SPACK_ROOT is not set');

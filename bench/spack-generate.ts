@@ -31,7 +31,7 @@ export async function generate(): Promise<BenchReport> {
     const large = best(() => slipway(folder, 'large.lock'));
     const words = [program, ...wordsFor(folder, 'large.lock')];
     const { peakBytes } = await costOf({ file: process.execPath, words, folder, environment: measuredEnvironment() });
-    const root = process.env['SPACK_ROOT'];
+    const root = process.env['SPACK_ROOT'] || undefined;
     const theirs = root === undefined ? undefined : best(() => spack(folder, root), 2);
     return {
       figures: {

@@ -36,7 +36,7 @@ export async function rebuild(): Promise<BenchReport> {
   try {
     const job = await prepare(folder);
     const ours = best(() => run(process.execPath, [program, 'rebuild'], { folder, env: job }));
-    const root = process.env['SPACK_ROOT'];
+    const root = process.env['SPACK_ROOT'] || undefined;
     const theirs = root === undefined ? undefined : best(() => spack(folder, { root, job }), 3);
     return {
       figures: {

@@ -9,7 +9,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
  */
 export async function changedPackages(env: Variables, project: string): Promise<ReadonlySet<string> | undefined> {
   if (env['SPACK_PRUNE_UNTOUCHED']?.toLowerCase() !== 'true') return undefined;
-  const folders = [project, ...(env['SPACK_ROOT'] === undefined ? [] : [env['SPACK_ROOT']])];
+  const folders = [project, env['SPACK_ROOT'] ?? ''].filter((folder) => folder !== '');
   const base = env['CI_MERGE_REQUEST_DIFF_BASE_SHA'] ?? 'HEAD^';
   const paths = await Promise.all(folders.map((folder, index) => changedPaths(folder, index === 0 ? base : 'HEAD^')));
   const known = paths.filter((list) => list !== undefined).flat();
