@@ -4,7 +4,7 @@ import { spackError } from '../errors.ts';
 import { nodeOf } from '../lock/lock-graph.ts';
 import type { Lockfile } from '../lock/lockfile.ts';
 import { readNode } from '../lock/node-schema.ts';
-import { fromOldNode } from '../lock/old-nodes.ts';
+import { fromOldNode, withDagHashes } from '../lock/old-nodes.ts';
 import type { SpecDocument, SpecNode } from '../lock/node.ts';
 import { pythonJson } from '../lock/python-json.ts';
 
@@ -52,7 +52,7 @@ export function readSpecFile(text: string, options: SpecFileOptions = {}): SpecF
     throw spackError('SPEC_FILE_VERSION', { file, version, oldest, newest: NEWEST });
   }
   const listed = isOldest ? (oldNodes as readonly unknown[]).map((one) => fromOldNode(one)) : value?.spec?.nodes;
-  const nodes = readNodes(version === 2 ? withDagHashes(listed) : listed, fail);
+  const nodes = readNodes(version === 2 ? nameByDagHash(listed) : listed, fail);
   checkNodes(nodes, fail);
   const altered = checkHashes
     ? nodes.find((one) => isHashCheckable(one, version) && dagHash(one) !== one.hash)
@@ -93,21 +93,11 @@ function parseText(text: string): unknown {
 }
 
 /** Format 2 names dependencies by a hash of their build, which each node gives beside its DAG hash. */
-function withDagHashes(nodes: unknown): unknown {
+function nameByDagHash(nodes: unknown): unknown {
   if (!Array.isArray(nodes)) return nodes;
-  type Named = { readonly hash?: string; readonly build_hash?: string; readonly dependencies?: readonly Named[] };
-  const known = new Map((nodes as readonly Named[]).map((one) => [one.build_hash, one.hash]));
-  return (nodes as readonly Named[]).map((node) => ({
-    ...node,
-    ...(node.dependencies === undefined
-      ? {}
-      : {
-          dependencies: node.dependencies.map((one) => ({
-            ...one,
-            hash: one.hash ?? known.get(one.build_hash) ?? one.build_hash,
-          })),
-        }),
-  }));
+  const named = nodes as readonly { readonly hash?: string; readonly build_hash?: string }[];
+  const known = new Map(named.map((one) => [one.build_hash, one.hash]));
+  return named.map((node) => withDagHashes(node, known));
 }
 
 function readNodes(value: unknown, fail: Fail): readonly [SpecNode, ...SpecNode[]] {

@@ -24,15 +24,15 @@ export interface Lockfile {
   /** Which Spack wrote it: `version`, `type`, `commit`; empty where the file does not say. */
   readonly spack: Readonly<Record<string, unknown>>;
   readonly roots: readonly LockRoot[];
-  /** In the file's order, by the key that roots and dependencies use: the DAG hash (build hash in version 3). */
+  /** In the file's order, by DAG hash, also where the file uses hashes of another kind (versions 2 and 3). */
   readonly nodes: ReadonlyMap<string, SpecNode>;
   /** Further top-level keys, such as `include_concrete`, as they stand. */
   readonly rest?: Readonly<Record<string, unknown>>;
 }
 
 const OLDEST = 1;
-/** Up to here a lock's nodes are written by name, and hash other things than a DAG hash of today. */
-const OLD = 2;
+/** Up to here a lock's nodes may be called by other hashes than their DAG hash, which itself is of other things than today. */
+const OLD = 3;
 const NEWEST = 8;
 
 const Document = z.looseObject({
@@ -135,8 +135,7 @@ function checkGraph(lock: Lockfile, file: string): void {
 function checkHashes(lock: Lockfile, file: string, recompute: boolean): void {
   for (const [key, node] of lock.nodes) {
     const { name, hash } = node;
-    // Version 3 keys its nodes by build hash, which is not in the node's `hash`.
-    if (key !== hash && lock.lockfileVersion > 3) {
+    if (key !== hash) {
       throw spackError('LOCK_INVALID', { file, fault: `concrete_specs.${key}: holds ${name} with hash ${hash}` });
     }
     if (!recompute || !isHashCheckable(node, lock.specfileVersion)) continue;

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { fixture } from '../../../test/fixtures/spack/fixtures.ts';
 import { readSpecFile } from '../buildcache/spec-file.ts';
+import { closure, nodeOf, topologicalOrder } from './lock-graph.ts';
 import { readLockfile } from './lockfile.ts';
 
 const [zlib, png, build] = ['a', 'b', 'c'].map((letter) => letter.repeat(32)) as [string, string, string];
@@ -32,6 +34,19 @@ describe('old locks and spec files', () => {
       version: '1.6.37',
       dependencies: [{ name: 'zlib', hash: zlib, parameters: { deptypes: ['build', 'link'], virtuals: [] } }],
     });
+  });
+
+  test.each([
+    ['0.16', ['autoconf', 'm4', 'libsigsegv', 'perl', 'berkeley-db', 'gdbm', 'readline', 'ncurses', 'pkgconf']],
+    ['0.17', ['cmake', 'ncurses', 'pkgconf', 'openssl', 'perl', 'berkeley-db', 'bzip2', 'diffutils', 'libiconv']],
+  ])('a lock that Spack %s wrote is whole by DAG hash: roots and dependencies are named by builds', (spack, below) => {
+    const file = `old-locks/spack-${spack}.lock`;
+    const lock = readLockfile(fixture(file), file, { checkHashes: true });
+    expect([...lock.nodes].filter(([key, node]) => key !== node.hash)).toEqual([]);
+    const root = lock.roots.find((one) => one.spec.startsWith('json-c'));
+    const reached = [...closure(lock, [root?.hash ?? ''], ['build', 'link', 'run'])];
+    expect(reached.map((hash) => nodeOf(lock, hash).name)).toEqual(expect.arrayContaining(['json-c', ...below]));
+    expect(topologicalOrder(lock)).toHaveLength(lock.nodes.size);
   });
 
   test('a dependency that an old lock does not hold is named', () => {

@@ -14,8 +14,8 @@ export function fromOldNode(value: unknown, key?: string): unknown {
 }
 
 /**
- * The nodes of a lock of version 1 or 2 by DAG hash. Version 2 calls them by a hash of their build, which several nodes with
- * the same DAG hash can have; of these the last stands, as dependencies name nodes by DAG hash only.
+ * The nodes of a lock of version 1 to 3 by DAG hash. Versions 2 and 3 call them, their roots and their dependencies by a hash of
+ * the build, which several nodes with the same DAG hash can have; of these the last stands.
  */
 export function fromOldSpecs(specs: Readonly<Record<string, unknown>>): {
   readonly specs: Readonly<Record<string, unknown>>;
@@ -27,10 +27,19 @@ export function fromOldSpecs(specs: Readonly<Record<string, unknown>>): {
     const said = isMapping(node) ? node['hash'] : undefined;
     return { key, node, hash: typeof said === 'string' ? said : key };
   });
-  return {
-    specs: Object.fromEntries(entries.map(({ node, hash }) => [hash, node])),
-    hashes: new Map(entries.map(({ key, hash }) => [key, hash])),
-  };
+  const hashes = new Map(entries.map(({ key, hash }) => [key, hash]));
+  return { specs: Object.fromEntries(entries.map(({ node, hash }) => [hash, withDagHashes(node, hashes)])), hashes };
+}
+
+/** The node with its dependencies by DAG hash, where it names them by what `hashes` knows; else it comes back as it is. */
+export function withDagHashes(node: unknown, hashes: ReadonlyMap<unknown, unknown>): unknown {
+  if (!isMapping(node) || !Array.isArray(node['dependencies'])) return node;
+  const dependencies = (node['dependencies'] as readonly unknown[]).map((one) => {
+    if (!isMapping(one)) return one;
+    const said = one['hash'] ?? one['build_hash'];
+    return { ...one, hash: hashes.get(said) ?? said };
+  });
+  return { ...node, dependencies };
 }
 
 function fromOldDependency([name, value]: readonly [string, unknown]): unknown {
