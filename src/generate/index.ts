@@ -9,6 +9,7 @@ export { readCiSection } from './ci/ci-section.ts';
 export type { CiSection } from './ci/ci-section.ts';
 export { readLegacySection } from './ci/legacy-section.ts';
 export type { LegacySection } from './ci/legacy-section.ts';
+export { absentCompilers } from './ci/legacy-phases.ts';
 export { generateError } from './errors.ts';
 export { explainPlan } from './explain.ts';
 export { generatePipeline } from './generate-pipeline.ts';

@@ -64,6 +64,7 @@ export type {
 export { pythonJson, pythonJsonLines } from './lock/python-json.ts';
 export { readSpecFile, specNodes, writeSpecFile } from './buildcache/spec-file.ts';
 export type { SpecFile, SpecFileOptions } from './buildcache/spec-file.ts';
+export { compilerPackage } from './spec/compiler-names.ts';
 export { formatSpec } from './spec/spec.ts';
 export type { AbstractSpec, ArchitectureConstraint, SpecEdge, SpecFlag, SpecVariant } from './spec/spec.ts';
 export { constrainSpec } from './spec/spec-constrain.ts';

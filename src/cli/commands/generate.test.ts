@@ -56,6 +56,23 @@ describe('slipway generate', () => {
     expect(readEnvironment(left, 'spack.yaml').diagnostics).toEqual([]);
   });
 
+  test('tells in one line each what an old stack leaves without jobs: packages, and compilers that no lock holds', async () => {
+    const text = `spack:
+  definitions: [{ compilers: [gcc@6.5.0 os=ubuntu18.04] }]
+  specs: [zlib-ng]
+  gitlab-ci:
+    bootstrap: [compilers]
+    mappings: [{ match: [zlib-ng], runner-attributes: { tags: [lab] } }]
+`;
+    await writeFile(join(cwd, 'spack.yaml'), text);
+    const { exitCode, stderr } = await slipway();
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(/^No mapping of the stack matches these packages, which get no jobs: .*, libpng\b.*\.$/m);
+    expect(stderr).toContain(
+      'The lock does not hold these compilers of `compilers`, which get no jobs: gcc@6.5.0 os=ubuntu18.04. To have them,',
+    );
+  });
+
   test('forwards the Spack to clone to every job, and explains every package', async () => {
     env['SPACK_REF'] = 'v0.23.0';
     const { stdout } = await slipway('--spack-repo', 'https://example.org/spack.git', '--explain');

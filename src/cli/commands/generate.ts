@@ -1,7 +1,13 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { Option } from 'commander';
-import { concreteEnvironment, generatePipeline, pushDownstream, readStack } from '../../generate/index.ts';
+import {
+  absentCompilers,
+  concreteEnvironment,
+  generatePipeline,
+  pushDownstream,
+  readStack,
+} from '../../generate/index.ts';
 import type { GeneratedPipeline, ScriptKind, Stack, StackRules } from '../../generate/index.ts';
 import { atomicWrite, systemClock } from '../../kit/index.ts';
 import { lockDigest } from '../../spack/index.ts';
@@ -85,7 +91,7 @@ async function generate(options: GenerateOptions, context: CommandContext): Prom
   const isCopy = env['SPACK_PIPELINE_TYPE'] === 'spack_copy_only';
   if ((!nothingPruned || prunesUntouched) && !isCopy) await refuseBroken(plan, list, { env, warn });
   const pipeline = write(work, decision, rules);
-  for (const { name } of pipeline.unmatched) warn(`No mapping of the stack matches ${name}: it gets no job.`);
+  for (const line of withoutJobs(lock, rules, pipeline)) warn(line);
   const folder = join(places.artifactsRoot, 'concrete_environment');
   await leaveEnvironment(work, folder);
   const parts = [...pipeline.parts].map(([name, text]) => [join(places.artifactsRoot, name), text] as const);
@@ -137,6 +143,27 @@ function write(work: Work, decision: Decision, rules: StackRules | undefined): G
     ...(options.spackRef === undefined ? {} : { spackRef: options.spackRef }),
   });
   return generatePipeline(lock, decision.plan, settings);
+}
+
+/** What somebody may expect to be built, and has no job. */
+function withoutJobs(
+  lock: Lockfile,
+  rules: StackRules | undefined,
+  { unmatched }: GeneratedPipeline,
+): readonly string[] {
+  const names = [...new Set(unmatched.map(({ name }) => name))];
+  const told =
+    names.length === 0
+      ? []
+      : [`No mapping of the stack matches these packages, which get no jobs: ${names.join(', ')}.`];
+  const absent = (rules?.kind === 'gitlab-ci' ? rules.bootstrap : []).flatMap((list) => {
+    const specs = absentCompilers(lock, list);
+    const what = `The lock does not hold these compilers of \`${list.name}\`, which get no jobs`;
+    return specs.length === 0
+      ? []
+      : [`${what}: ${specs.join(', ')}. To have them, list \`$${list.name}\` in \`specs\`.`];
+  });
+  return [...told, ...absent];
 }
 
 /** What is left in a workspace counts once it is uploaded. */

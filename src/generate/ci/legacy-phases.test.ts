@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { tinyNode } from '../../../test/support/tiny-node.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import { planBuild } from '../plan-build.ts';
-import { legacyPhases } from './legacy-phases.ts';
+import { absentCompilers, legacyPhases } from './legacy-phases.ts';
 
 const gmp = tinyNode('gmp', '6.2.1', []);
 const gcc: SpecNode = { ...tinyNode('gcc', '8.4.0', [gmp]), compiler: { name: 'gcc', version: '7.5.0' } };
@@ -48,5 +48,20 @@ test('a compiler that is on the mirror is not waited for', () => {
     { name: 'llvm', phase: 'second', depth: 0, needs: [] },
     { name: 'zlib', phase: 'specs', depth: 1, needs: [] },
     { name: 'hdf5', phase: 'specs', depth: 2, needs: ['zlib'] },
+  ]);
+});
+
+test('%clang waits for llvm, which builds it', () => {
+  const libpng: SpecNode = { ...tinyNode('libpng', '1.6.37', []), compiler: { name: 'clang', version: '6.0.1' } };
+  const nodes = new Map([llvm, libpng].map((node) => [node.hash, node]));
+  const all = { ...lock, nodes };
+  const { decisions } = legacyPhases(all, planBuild(all, new Map()).decisions, [{ name: 'only', specs: ['llvm'] }]);
+  expect(decisions.find(({ name }) => name === 'libpng')?.needs).toEqual([llvm.hash]);
+});
+
+test('compilers that are in no lock are told: they were concretized apart', () => {
+  expect(absentCompilers(lock, { name: 'third', specs: ['gcc@8', 'gcc@6.5.0 os=ubuntu18.04', 'llvm@6.0.0'] })).toEqual([
+    'gcc@6.5.0 os=ubuntu18.04',
+    'llvm@6.0.0',
   ]);
 });

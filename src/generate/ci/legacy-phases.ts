@@ -1,4 +1,4 @@
-import { closure, parseSpec, satisfies } from '../../spack/index.ts';
+import { closure, compilerPackage, parseSpec, satisfies } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import type { BuildDecision } from '../plan-build.ts';
 
@@ -74,7 +74,15 @@ function nextStage(depths: ReadonlyMap<string, number>): number {
 
 function compilerFor(node: SpecNode | undefined, compilers: readonly SpecNode[]): SpecNode | undefined {
   const wanted = node?.compiler;
-  return wanted && compilers.find(({ name, version }) => name === wanted.name && version === wanted.version);
+  return (
+    wanted && compilers.find(({ name, version }) => name === compilerPackage(wanted.name) && version === wanted.version)
+  );
+}
+
+/** What a list names and the lock does not hold. Old Spacks concretized these lists beside the environment. */
+export function absentCompilers(lock: Lockfile, { specs }: PhaseList): readonly string[] {
+  const nodes = [...lock.nodes.values()];
+  return specs.filter((text) => !nodes.some((node) => isNamed(node, text, lock)));
 }
 
 function isNamed(node: SpecNode, text: string, lock: Lockfile): boolean {
