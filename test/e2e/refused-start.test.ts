@@ -115,3 +115,10 @@ test('a second server on the same data is refused, and the first goes on', async
   });
   expect((await fetch(`${url}/api/v1/stacks`)).status).toBe(200);
 });
+
+test('a signing key that cannot be read ends the server, and is named', async () => {
+  env = { ...env, SPACK_SIGNING_KEY: 'no key' };
+  const { status, stderr } = await refused('--data', 'data', '--listen', '127.0.0.1:0');
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/^error: The signing key can not be read: .* \[NOTARY_KEY_UNREADABLE\]\n/);
+});

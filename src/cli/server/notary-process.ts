@@ -98,7 +98,14 @@ export class NotaryProcess {
     const exited = once(child, 'exit').catch((error: unknown) => messageOf(error));
     child.stdin.on('error', () => undefined);
     child.stdin.write(`${JSON.stringify(charge)}\n`);
-    this.#place = await firstWord(child.stdout);
+    try {
+      this.#place = await firstWord(child.stdout);
+    } catch (error) {
+      // It would wait for the end of its input, and we for its own.
+      child.kill('SIGKILL');
+      await exited;
+      throw error;
+    }
     return { exited };
   }
 }
