@@ -122,3 +122,28 @@ test('a signing key that cannot be read ends the server, and is named', async ()
   expect(status).toBe(2);
   expect(stderr).toMatch(/^error: The signing key can not be read: .* \[NOTARY_KEY_UNREADABLE\]\n/);
 });
+
+test('the notary of a server that was killed is waited for', async () => {
+  const first = start('--data', 'data', '--listen', '127.0.0.1:0');
+  await listening(first);
+  const lock = await readFile(join(folder, 'data', 'notary', 'server.lock'), 'utf8');
+  const { pid: notary } = JSON.parse(lock) as { pid: number };
+  // It does not notice the end of its server.
+  process.kill(notary, 'SIGSTOP');
+  const gone = once(first, 'exit');
+  first.kill('SIGKILL');
+  await gone;
+  const next = start('--data', 'data', '--listen', '127.0.0.1:0', '--log-level', 'warn');
+  let stderr = '';
+  const waits = new Promise<void>((resolve) => {
+    next.stderr?.on('data', (chunk: Buffer) => {
+      stderr += String(chunk);
+      if (stderr.includes('its end is waited for')) resolve();
+    });
+  });
+  await Promise.race([waits, once(next, 'exit')]);
+  process.kill(notary, 'SIGCONT');
+  expect(stderr).toContain('its end is waited for');
+  const url = await listening(next);
+  expect((await fetch(`${url}/api/v1/stacks`)).status).toBe(200);
+});

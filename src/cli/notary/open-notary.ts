@@ -2,9 +2,10 @@ import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
-import { atomicWrite, systemClock } from '../../kit/index.ts';
+import { atomicWrite, hasCode, systemClock } from '../../kit/index.ts';
 import type { Logger, Secret } from '../../kit/index.ts';
 import {
   KeyRing,
@@ -32,6 +33,8 @@ export interface NotaryParts {
   readonly log: Logger;
   /** File with a key of an older data folder, which is taken over into an empty ring. */
   readonly formerKey?: string;
+  /** How long another notary that has this folder is waited for, in milliseconds. */
+  readonly patience?: number;
 }
 
 export interface RunningNotary {
@@ -45,7 +48,7 @@ export async function openNotary(parts: NotaryParts): Promise<RunningNotary> {
   const { configuration, base, token, log } = parts;
   const folder = resolve(base, configuration.folder);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const lock = lockDataFolder(folder);
+  const lock = await lockFolder(folder, parts);
   try {
     const keys = await openRing(folder, parts);
     const stacks = await openStacks(folder, parts);
@@ -57,12 +60,31 @@ export async function openNotary(parts: NotaryParts): Promise<RunningNotary> {
     const close = async (): Promise<void> => {
       await rm(addressFile(folder), { force: true });
       await listener.close();
+      // What was being signed goes on without its connection; from here on it finds no log to be written into.
+      await Promise.all([...stacks.values()].map(({ signingLog }) => signingLog.close()));
       lock.release();
     };
     return { place: listener.place, close };
   } catch (error) {
     lock.release();
     throw error;
+  }
+}
+
+const LOOK_MS = 100;
+
+async function lockFolder(
+  folder: string,
+  { patience = 0, log }: NotaryParts,
+): Promise<ReturnType<typeof lockDataFolder>> {
+  for (let waited = 0; ; waited += LOOK_MS) {
+    try {
+      return lockDataFolder(folder);
+    } catch (error) {
+      if (!hasCode(error, 'STORE_IN_USE') || waited >= patience) throw error;
+      if (waited === 0) log.warn({ folder }, 'another notary has the folder; its end is waited for');
+      await sleep(LOOK_MS);
+    }
   }
 }
 

@@ -27,6 +27,9 @@ export interface SupervisedParts {
   tell(word: z.infer<typeof Word>): void;
 }
 
+/** The notary of a server that was killed ends by itself, and may need a moment for that. */
+const PATIENCE_MS = 20_000;
+
 /** A notary that ends with whoever started it, however that one ends, and at no signal: Ctrl-C at a terminal is for the server, which has jobs to finish. */
 export async function serveSupervised({ env, log, tell }: SupervisedParts): Promise<void> {
   const lines = createInterface({ input: process.stdin });
@@ -35,7 +38,7 @@ export async function serveSupervised({ env, log, tell }: SupervisedParts): Prom
     try {
       const { token, formerKey, ...charge } = Charge.parse(JSON.parse(line));
       const former = formerKey === undefined ? {} : { formerKey };
-      notary = await openNotary({ ...charge, token: new Secret(token), env, log, ...former });
+      notary = await openNotary({ ...charge, token: new Secret(token), env, log, patience: PATIENCE_MS, ...former });
       tell({ place: notary.place });
     } catch (error) {
       tell({ failure: failureOf(error) });

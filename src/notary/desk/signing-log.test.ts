@@ -38,6 +38,16 @@ test('records form a chain in the order in which they came, and go on after a re
   expect(verifySigningLog(await readFile(path, 'utf8')).lines).toBe(4);
 });
 
+test('a log that was closed is not written any more: it may have another writer', async () => {
+  const { path, log } = await written();
+  await log.close();
+  const next = await createSigningLog(path, { clock });
+  await next.append(record('d'));
+  await expect(log.append(record('e'))).rejects.toMatchObject({ code: 'NOTARY_LOG_FAILED' });
+  await next.append(record('f'));
+  expect(verifySigningLog(await readFile(path, 'utf8'), next.head)).toMatchObject({ lines: 5, head: next.head });
+});
+
 test.each([
   ['altered', (text: string) => text.replace('"name":"b"', '"name":"x"'), 3],
   ['altered at its end', (text: string) => text.replace('"sequence":3', '"sequence":4'), 3],

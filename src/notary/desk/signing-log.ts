@@ -101,6 +101,7 @@ export class SigningLog {
   readonly #path: string;
   readonly #clock: Clock;
   readonly #writes = new Serial();
+  #isClosed = false;
   #size: number;
   #lines: number;
   #head: string;
@@ -125,7 +126,15 @@ export class SigningLog {
     return this.#writes.run('log', () => this.#append(record));
   }
 
+  /** Lets the file go to another writer: what is asked later is not written, and so not signed. Waits for what is being written. */
+  close(): Promise<void> {
+    return this.#writes.run('log', async () => {
+      this.#isClosed = true;
+    });
+  }
+
   async #append(record: SigningRecord): Promise<void> {
+    if (this.#isClosed) throw failure(this.#path, new Error('it is closed'));
     const line = JSON.stringify({
       sequence: this.#lines + 1,
       time: timestamp(this.#clock),
