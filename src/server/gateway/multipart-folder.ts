@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
 import { atomicWrite, closingFile, digestStream, messageOf } from '../../kit/index.ts';
+import { Serial } from '../../mirror/index.ts';
 import { gatewayError } from './gateway-errors.ts';
 import type { ReceivedBody } from './s3-receive.ts';
 
@@ -37,9 +38,15 @@ const HEAD = 'upload.json';
  */
 export class MultipartFolder {
   readonly #root: string;
+  readonly #turns = new Serial();
 
   constructor(root: string) {
     this.#root = root;
+  }
+
+  /** Runs what concerns one upload after what was begun on it before. */
+  inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
+    return this.#turns.run(id, work);
   }
 
   async begin(upload: Upload): Promise<string> {

@@ -58,15 +58,14 @@ const begin = async (options = {}) =>
   /<UploadId>(\w+)</.exec(await (await ask('uploads', { method: 'POST', ...options })).text())?.[1] ?? '';
 const put = (id: string, number: number, body: string, options = {}) =>
   ask(`partNumber=${number}&uploadId=${id}`, { method: 'PUT', body, ...options });
-const complete = (id: string, parts: readonly (readonly [number, string])[]) => {
+const listOf = (parts: readonly (readonly [number, string])[]) => {
   const list = parts.map(
     ([n, text]) => `<Part><PartNumber>${n}</PartNumber><ETag>"${md5(text).digest('hex')}"</ETag></Part>`,
   );
-  return ask(`uploadId=${id}`, {
-    method: 'POST',
-    body: `<CompleteMultipartUpload>${list.join('')}</CompleteMultipartUpload>`,
-  });
+  return `<CompleteMultipartUpload>${list.join('')}</CompleteMultipartUpload>`;
 };
+const complete = (id: string, parts: readonly (readonly [number, string])[]) =>
+  ask(`uploadId=${id}`, { method: 'POST', body: listOf(parts) });
 const PARTS = [
   [1, 'slip-way'],
   [2, '!-and-more'],
@@ -85,6 +84,32 @@ describe('an upload in parts', () => {
     expect(await readdir(join(folder, 'scratch'))).toEqual([]);
     // A client that did not hear the answer asks again.
     expect(await (await complete(id, PARTS)).text()).toBe(answer);
+  });
+
+  test('asked for twice at once becomes one object, and both hear of it', async () => {
+    const id = await begin();
+    for (const [number, text] of PARTS) await put(id, number, text);
+    const routes = gatewayRoutes(port);
+    const client = new AwsClient({ accessKeyId: 'AKJOB', secretAccessKey: 'secret', service: 's3', region: 'moon-1' });
+    const post = async (body: RequestInit['body']) => {
+      const headers = { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
+      const signed = await client.sign(`http://127.0.0.1:7777/s3/stack/${KEY}?uploadId=${id}`, {
+        method: 'POST',
+        headers,
+      });
+      const init = { method: 'POST', headers: signed.headers, body, duplex: 'half' };
+      return routes.fetch(new Request(signed.url, init as RequestInit));
+    };
+    const slow = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = slow.writable.getWriter();
+    const second = post(slow.readable);
+    // It has been taken in when it begins to read.
+    await writer.write(Buffer.from(listOf(PARTS).slice(0, 20)));
+    const first = await (await post(listOf(PARTS))).text();
+    await writer.write(Buffer.from(listOf(PARTS).slice(20)));
+    await writer.close();
+    expect(first).toContain('<ETag>');
+    expect(await (await second).text()).toBe(first);
   });
 
   test('tells what has come, so that a client goes on where it stood; a part may come again', async () => {

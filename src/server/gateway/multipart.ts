@@ -50,10 +50,21 @@ export async function uploadPart(call: Call): Promise<Response> {
 
 /** `POST ?uploadId=…` with the list of parts: makes the object, just as if it had come in one piece. */
 export async function completeUpload(call: Call): Promise<Response> {
-  const { uploads, port, key, bucket, raw } = call;
+  const { uploads, key, raw, url } = call;
   const decision = permit(call, 'write', key);
+  const named = readCompletion(await readSmallBody(raw, 2 ** 21));
+  // A client that has waited long enough asks again while its object is being made, and must not find half of the upload gone.
+  return uploads.inTurn(url.searchParams.get('uploadId') ?? '', () => completeOf(call, decision, named));
+}
+
+async function completeOf(
+  call: Call,
+  decision: ReturnType<typeof permit>,
+  named: readonly NamedPart[],
+): Promise<Response> {
+  const { uploads, port, key, bucket } = call;
   const { id, upload } = await uploadOf(call);
-  const chosen = choose(readCompletion(await readSmallBody(raw, 2 ** 21)), await uploads.parts(id), {
+  const chosen = choose(named, await uploads.parts(id), {
     least: port.minPartBytes ?? LEAST_PART_BYTES,
     isDone: upload.done !== undefined,
   });
