@@ -69,6 +69,14 @@ describe('a large blob', () => {
     expect(count(registry, 'POST')).toBe(2);
   });
 
+  test('is not sent again when it was finished and only the answer was lost', async () => {
+    const { registry, client, stored } = lab();
+    registry.failNext(/PUT .*digest=/, 'cut-answer');
+    expect(await client.putBlob(large)).toBe('sent');
+    expect(stored()).toEqual(bytes);
+    expect([count(registry, 'POST'), count(registry, 'PATCH')]).toEqual([1, 4]);
+  });
+
   test('goes whole to a registry that takes no chunks', async () => {
     const { registry, client, stored } = lab({ refusesChunks: true });
     expect(await client.putBlob(large)).toBe('sent');

@@ -42,12 +42,20 @@ export async function uploadBlob(connection: RegistryConnection, upload: Upload)
       return 'sent';
     } catch (error) {
       const status = (error as { details?: { status?: unknown } }).details?.status;
+      // An upload is gone as well when it was finished, and only the answer was lost.
+      if (status === 404 && (await isThere(connection, upload))) return 'sent';
       const isLost = status === 404 || hasCode(error, 'REGISTRY_UPLOAD_STUCK');
       if (attempt >= SESSIONS || !(isLost || (isChunked && isRefusal(status)))) throw error;
       // A registry without PATCH says so in one of several ways; a whole blob all of them take.
       if (isChunked && isRefusal(status)) isChunked = false;
     }
   }
+}
+
+async function isThere(connection: RegistryConnection, { base, blob }: Upload): Promise<boolean> {
+  const response = await connection.send({ method: 'HEAD', url: `${base}/blobs/${blob.descriptor.digest}` });
+  await response.body?.cancel();
+  return response.ok;
 }
 
 function isRefusal(status: unknown): boolean {

@@ -16,6 +16,8 @@ export interface FileUpload {
 const SMALLEST_PART = 16 * 2 ** 20;
 const MOST_PARTS = 9000;
 const AT_ONCE = 4;
+/** S3's code for an upload that was completed or aborted. */
+const GONE = 'NoSuchUpload';
 
 /**
  * Puts a large file in parts. An upload of the same object that was cut off is gone on with: parts that are there
@@ -30,6 +32,10 @@ export async function putInParts(connection: S3Connection, upload: FileUpload): 
   try {
     const etags = await sendParts(connection, { key, id, present, handle, size: file.size });
     await complete(connection, { key, id, etags, size: file.size, headers });
+  } catch (error) {
+    // Somebody else with the same blob went on with this upload, and has completed it.
+    const isGone = (error as { details?: { reason?: unknown } }).details?.reason === GONE;
+    if (!isGone || (await sizeOf(connection, key)) !== file.size) throw error;
   } finally {
     await handle.close();
   }
@@ -119,7 +125,7 @@ async function sendPart(connection: S3Connection, sending: Sending, number: numb
     await answer.arrayBuffer();
     return answer.headers.get('etag') ?? '';
   });
-  if (etag === undefined) throw connection.failure(request, 404, 'NoSuchUpload');
+  if (etag === undefined) throw connection.failure(request, 404, GONE);
   return etag;
 }
 
@@ -143,8 +149,11 @@ export async function complete(
   } as const;
   if ((await connection.request(request, drained)) !== undefined) return;
   // The upload is gone: an earlier try, or somebody else with the same blob, has completed it.
-  const there = await connection.request({ method: 'HEAD', key }, (answer) =>
+  if ((await sizeOf(connection, key)) !== size) throw connection.failure(request, 404, GONE);
+}
+
+async function sizeOf(connection: S3Connection, key: string): Promise<number | undefined> {
+  return connection.request({ method: 'HEAD', key }, (answer) =>
     Promise.resolve(Number(answer.headers.get('content-length'))),
   );
-  if (there !== size) throw connection.failure(request, 404, 'NoSuchUpload');
 }

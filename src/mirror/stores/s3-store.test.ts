@@ -142,6 +142,22 @@ test('a large file goes in parts; a second try sends only what the first did not
   expect(s3.objects.get('stack/pr/1/large')?.equals(bytes)).toBe(true);
 });
 
+test('a large file that somebody else has completed meanwhile is there', async () => {
+  const file = join(await temporaryFolder(), 'large');
+  const bytes = Buffer.from('0123456789abcdefghijklmnopqrstuvwxyz');
+  await writeFile(file, bytes);
+  const s3 = testS3('AKID');
+  const options = { ...access, endpoint: 'http://127.0.0.1:9', bucket: 'stack', multipartAbove: 30, partSize: 10 };
+  const put = (fetch: typeof s3.fetch) => s3Store({ ...options, fetch }).put('large', { file, size: bytes.length });
+  let others: Promise<void> | undefined;
+  await put(async (url, init) => {
+    if (url.includes('partNumber')) await (others ??= put(s3.fetch));
+    return s3.fetch(url, init);
+  });
+  expect(s3.requests.filter((request) => request.startsWith('POST'))).toHaveLength(2);
+  expect(s3.objects.get('stack/large')?.equals(bytes)).toBe(true);
+});
+
 test('the bucket is part of the host where that is asked for', () => {
   const place = { endpoint: 'https://s3.example.org', bucket: 'stack', addressing: 'virtual' } as const;
   expect(s3Url(place, 'v3/a b')).toBe('https://stack.s3.example.org/v3/a%20b');
