@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { messageOf } from '../../kit/index.ts';
 import type { BuildLog } from '../builder.ts';
 import { builderError } from '../errors.ts';
+import { hearLines } from '../hear-lines.ts';
 import { killTree } from './kill-tree.ts';
 import type { Invocation } from './namespace.ts';
 import { readMark } from './step-script.ts';
@@ -77,8 +77,7 @@ async function runProcess(step: Step, hear: (line: string) => void): Promise<End
     if (child.pid !== undefined) killTree(child.pid);
   };
   step.signal?.addEventListener('abort', stop, { once: true });
-  for (const stream of [child.stdout, child.stderr])
-    createInterface({ input: stream, crlfDelay: Infinity }).on('line', hear);
+  for (const stream of [child.stdout, child.stderr]) hearLines(stream, hear);
   try {
     return await new Promise<Ending>((resolve, reject) => {
       child.once('error', reject);

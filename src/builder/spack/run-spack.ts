@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { hearLines } from '../hear-lines.ts';
 import { killTree } from '../recipes/kill-tree.ts';
 import type { Invocation } from '../recipes/namespace.ts';
 
@@ -17,13 +17,14 @@ export interface SpackEnd {
   /** Exit status, or null where a signal ended it. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** The last lines that were heard, colours taken out; at most 4,000. */
+  /** The last lines that were heard, colours taken out; at most 4,000, and 2,000 characters of each. */
   readonly lines: readonly string[];
-  /** Standard output alone, with a newline after each line; of more than 16 MB only the end. */
+  /** Standard output alone, as it came, colours taken out; of more than 16 MB only the end. */
   readonly output: string;
 }
 
 const KEPT_LINES = 4_000;
+const KEPT_OF_LINE = 2_000;
 const KEPT_OUTPUT = 16 * 1024 * 1024;
 // oxlint-disable-next-line no-control-regex
 const ESCAPES = /\u001B\[[0-9;]*[A-Za-z]/g;
@@ -46,24 +47,24 @@ export async function runSpack(run: SpackRun): Promise<SpackEnd> {
   if (run.signal?.aborted === true) stop();
   run.signal?.addEventListener('abort', stop, { once: true });
   const lines: string[] = [];
-  const hear = (line: string): string => {
+  const hear = (line: string): void => {
     const plain = line.replaceAll(ESCAPES, '');
     run.hear(plain);
-    lines.push(plain);
+    lines.push(plain.slice(0, KEPT_OF_LINE));
     if (lines.length > KEPT_LINES) lines.shift();
-    return plain;
   };
+  hearLines(child.stdout, hear);
+  hearLines(child.stderr, hear);
   let output = '';
-  createInterface({ input: child.stdout, crlfDelay: Infinity }).on('line', (line) => {
-    output += `${hear(line)}\n`;
+  child.stdout.on('data', (text: string) => {
+    output += text;
     // To cut is to copy: not with every line of a build that says much.
     if (output.length > 2 * KEPT_OUTPUT) output = output.slice(-KEPT_OUTPUT);
   });
-  createInterface({ input: child.stderr, crlfDelay: Infinity }).on('line', hear);
   try {
     return await new Promise<SpackEnd>((resolve, reject) => {
       child.once('error', reject);
-      child.once('close', (code, signal) => resolve({ code, signal, lines, output }));
+      child.once('close', (code, signal) => resolve({ code, signal, lines, output: output.replaceAll(ESCAPES, '') }));
     });
   } finally {
     run.signal?.removeEventListener('abort', stop);

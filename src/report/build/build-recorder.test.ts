@@ -85,6 +85,17 @@ describe('the record of a build', () => {
     expect(configure?.log).toMatch(/^\[…\]\nchecking[^]*header 99999\.\.\. yes\n$/);
   });
 
+  test('keeps little of lines that do not end, in whichever phase', () => {
+    const long = 'x'.repeat(1_000_000);
+    const phase = (name: string) => `==> a: Executing phase: '${name}'\na.c:1:1: error: ${long}\n${long}\n`;
+    const tests = `==> [1] test: part: it\n${`==> [2] '${long}'\n${long}\n`.repeat(20)}FAILED: A::part`;
+    const kept = record(`${phase('configure')}${phase('build')}==> Testing package a\n${tests}`, { message: 'no' });
+    expect(kept.configure?.log).toMatch(/^==> a: Executing phase: 'configure'\na\.c:1:1: error: x+…\nx+…\n$/);
+    expect(kept.testing?.tests).toMatchObject([{ name: 'part', status: 'failed' }]);
+    expect(kept.testing?.tests[0]?.output).toMatch(/^\[…\]\n[^]*…\nFAILED: A::part$/);
+    expect(JSON.stringify(kept).length).toBeLessThan(100_000);
+  });
+
   test('reads the parts of stand-alone tests, with what each ran and said', () => {
     const { testing } = record(`
       ==> Testing package zlib-1.3.1-abcdefg

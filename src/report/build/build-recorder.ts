@@ -29,6 +29,8 @@ export interface BuildRecord {
 
 /** Characters of the configure log that are kept, from its end. */
 const CONFIGURE_LOG = 500_000;
+/** Characters of a line: no tool says later what is wrong. */
+const LONGEST = 2000;
 
 interface OpenPhase {
   began: number;
@@ -54,7 +56,8 @@ export class BuildRecorder {
   }
 
   /** One line, without its newline. */
-  hear(line: string): void {
+  hear(text: string): void {
+    const line = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
     const now = this.#clock.now();
     const begun = phaseBegunBy(line);
     const current = this.#phases.get(this.#phase as Phase);

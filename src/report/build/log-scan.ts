@@ -17,7 +17,6 @@ export interface LogEvent {
 export const mostEvents = 50;
 /** Lines before and after, as Spack sends them. */
 const CONTEXT = 6;
-const LONGEST = 2000;
 
 interface OpenEvent extends LogEvent {
   readonly after: string[];
@@ -42,9 +41,8 @@ export class LogScan {
     return [...this.#events.warning.values()];
   }
 
-  hear(text: string): void {
+  hear(line: string): void {
     this.#line += 1;
-    const line = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
     for (const event of this.#open) event.after.push(line);
     this.#open = this.#open.filter(({ after }) => after.length < CONTEXT);
     const kind = kindOfLine(line);

@@ -1,3 +1,5 @@
+import { Tail } from './tail.ts';
+
 /** One test of a package, as a log tells it. */
 export interface RecordedTest {
   readonly name: string;
@@ -15,7 +17,7 @@ interface OpenTest {
   status?: RecordedTest['status'];
   readonly began: number;
   ended: number;
-  readonly output: string[];
+  readonly output: Tail;
 }
 
 const RECIPE_COMMAND = /^\$ (.*)$/;
@@ -27,9 +29,10 @@ const STATUS = /^(PASSED|FAILED|SKIPPED|NO_TESTS)\b/;
 
 const statuses = { PASSED: 'passed', FAILED: 'failed', SKIPPED: 'notrun', NO_TESTS: 'notrun' } as const;
 
-/** Tests kept, and lines of output of each: the end is what tells. */
+/** Tests kept, and characters of each one's output, from its end, and of its commands. */
 const MOST = 1000;
-const OUTPUT_LINES = 200;
+const OUTPUT = 20_000;
+const COMMANDS = 2000;
 
 /**
  * Takes the tests out of the testing part of a log: each command of a recipe's `test`, each part of Spack's stand-alone
@@ -44,17 +47,17 @@ export class TestParts {
     const current = this.#tests.at(-1);
     if (current !== undefined) current.ended = at;
     if (begun !== undefined) {
-      if (this.#tests.length < MOST) this.#tests.push({ ...begun, began: at, ended: at, output: [] });
+      if (this.#tests.length < MOST) this.#tests.push({ ...begun, began: at, ended: at, output: new Tail(OUTPUT) });
       return;
     }
     if (current === undefined) return;
     const command = COMMAND.exec(line)?.[1]?.replaceAll("'", '');
-    if (command !== undefined) current.command += current.command === '' ? command : `; ${command}`;
+    if (command !== undefined && current.command.length < COMMANDS)
+      current.command += current.command === '' ? command : `; ${command}`;
     const status = STATUS.exec(line)?.[1] as keyof typeof statuses | undefined;
     // A part with a part that failed says of itself that it failed; no later word makes that better.
     if (status !== undefined && current.status !== 'failed') current.status = statuses[status];
-    current.output.push(line);
-    if (current.output.length > OUTPUT_LINES) current.output.shift();
+    current.output.add(line);
   }
 
   /** All tests. What has no word on how it went has passed, but for the last one of tests that failed. */
@@ -66,7 +69,7 @@ export class TestParts {
       ...test,
       status: status ?? (hasFailed && !isToldOf && test.name === last?.name ? 'failed' : 'passed'),
       seconds: Math.max(0, ended - began) / 1000,
-      output: output.join('\n'),
+      output: output.text.replace(/\n$/, ''),
     }));
   }
 }
