@@ -1,5 +1,6 @@
 import { nodeOf } from '../spack/index.ts';
 import type { Lockfile } from '../spack/index.ts';
+import { copyList } from './copy-list.ts';
 import { explainPlan } from './explain.ts';
 import { legacyPhases, mainPhase } from './ci/legacy-phases.ts';
 import { buildJobs } from './pipeline/build-jobs.ts';
@@ -29,6 +30,8 @@ export interface GeneratedPipeline {
   readonly jobs: number;
   /** Packages that are to be built and have no job, because no rule of the stack matches them. */
   readonly unmatched: readonly BuildDecision[];
+  /** JSON of what is to be copied to another mirror, where the settings name one. */
+  readonly copies?: string;
 }
 
 /** The child pipeline for a plan, with every decision and its reason as a comment at the top. */
@@ -47,6 +50,7 @@ export function generatePipeline(
       parts: new Map(),
       jobs: 0,
       unmatched: [],
+      ...copyList(lock, plan.decisions, settings),
     };
   }
   const planned = plan.decisions.filter((decision) => decision.build);
@@ -54,8 +58,13 @@ export function generatePipeline(
   const made = new Set<string>();
   const written = asOne(lock, planned, { ...context, made }) ?? inParts(lock, planned, { ...context, made });
   const unmatched = planned.filter(({ hash }) => !made.has(hash));
-  if (made.size > 0) return { ...written, jobs: made.size, unmatched };
-  return { text: comment + write(emptyPipeline(settings)).text, parts: new Map(), jobs: 0, unmatched };
+  const copies = copyList(
+    lock,
+    planned.filter(({ hash }) => made.has(hash)),
+    settings,
+  );
+  if (made.size > 0) return { ...written, jobs: made.size, unmatched, ...copies };
+  return { text: comment + write(emptyPipeline(settings)).text, parts: new Map(), jobs: 0, unmatched, ...copies };
 }
 
 interface WriteContext {

@@ -27,7 +27,7 @@ export { concreteEnvironment } from './stack/concrete-environment.ts';
 export { pushDownstream } from './downstream.ts';
 export type { DownstreamPush } from './downstream.ts';
 export { readStack } from './stack/read-stack.ts';
-export type { Stack, StackOptions } from './stack/read-stack.ts';
+export type { Stack, StackOptions, StackScope } from './stack/read-stack.ts';
 export { isStackTouched, packagesAt, touchedPackages } from './touched-packages.ts';
 export { estimateTime } from './why/build-time.ts';
 export type { TimeEstimate } from './why/build-time.ts';

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { closure, dependents } from '../spack/index.ts';
 import type { Lockfile } from '../spack/index.ts';
 
@@ -21,20 +22,29 @@ export function touchedPackages(lock: Lockfile, names: ReadonlySet<string>, dept
 
 /**
  * The packages whose recipes lie at these paths: `…/packages/<name>/…` of a Spack repository (1.x writes `_` for `-`
- * and `_7zip` for `7zip` there), and `recipes/<name>.yaml`.
+ * there, and `_7zip` for `7zip`), and `recipes/<name>.yaml`.
  */
 export function packagesAt(paths: readonly string[]): ReadonlySet<string> {
   return new Set(
     paths.flatMap((path) => {
       const folder = /(?:^|\/)packages\/([^/]+)\//.exec(path)?.[1];
-      if (folder !== undefined) return [folder, folder.replace(/^_(?=\d)/, '').replaceAll('_', '-')];
+      if (folder !== undefined) return [folder, folder.replace(/^_+/, '').replaceAll('_', '-')];
       const recipe = /(?:^|\/)recipes\/([^/]+)\.ya?ml$/.exec(path)?.[1];
       return recipe === undefined ? [] : [recipe];
     }),
   );
 }
 
-/** Whether the stack itself is among what changed: then everything is looked at. */
-export function isStackTouched(paths: readonly string[]): boolean {
-  return paths.some((path) => /(?:^|\/)(?:spack\.yaml|spack\.lock|\.gitlab-ci\.yml)$/.test(path));
+/**
+ * Whether the stack itself is among what changed, or the configuration that it includes (files, or folders of them; relative
+ * to where the paths are): then everything is looked at.
+ */
+export function isStackTouched(paths: readonly string[], scopes: readonly string[] = []): boolean {
+  const configuration = new Set(scopes);
+  return paths.some(
+    (path) =>
+      /(?:^|\/)(?:spack\.yaml|spack\.lock|\.gitlab-ci\.yml)$/.test(path) ||
+      configuration.has(path) ||
+      configuration.has(posix.dirname(path)),
+  );
 }

@@ -2,13 +2,13 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { load } from 'js-yaml';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
 import { signedMirror } from '../../../test/support/signed-mirror.ts';
-import { readEnvironment, writeLockfile } from '../../spack/index.ts';
+import { readEnvironment, readLockfile, writeLockfile } from '../../spack/index.ts';
 import { main } from '../main.ts';
 
 const bump = join(import.meta.dirname, '../../../test/fixtures/spack/spack-0.23-bump');
@@ -192,6 +192,46 @@ describe('slipway generate', () => {
     const mirrors = ['buildcache-source', 'buildcache-destination'].map((name) => `  ${name}: file://${cwd}/none\n`);
     await writeFile(join(cwd, 'scope/mirrors.yaml'), `mirrors:\n${mirrors.join('')}`);
     expect((await slipway('--config-scope', 'scope')).exitCode).toBe(0);
+  });
+
+  test('leaves nothing out where a change touches no recipe, or what the stack includes', async () => {
+    await mkdir(join(cwd, 'stack/configs'), { recursive: true });
+    await writeFile(join(cwd, 'stack/configs/packages.yaml'), 'packages: {}\n');
+    await writeFile(join(cwd, 'stack/spack.yaml'), 'spack: { specs: [zlib-ng], include: [configs] }\n');
+    await git(['init', '-q']);
+    await git(['add', '.']);
+    await git(['commit', '-q', '-m', 'one']);
+    env['SPACK_PRUNE_UNTOUCHED'] = 'True';
+    const builtAfter = async (files: Readonly<Record<string, string>>) => {
+      for (const [path, text] of Object.entries(files)) {
+        await mkdir(dirname(join(cwd, path)), { recursive: true });
+        await writeFile(join(cwd, path), text);
+      }
+      await git(['add', ...Object.keys(files)]);
+      await git(['commit', '-q', '-m', 'more']);
+      const { stdout } = await slipway('--env', 'stack', '--json');
+      return (JSON.parse(stdout) as { packages: { build: boolean }[] }).packages.filter(({ build }) => build).length;
+    };
+    const all = await builtAfter({ 'README.md': 'hello' });
+    expect(await builtAfter({ 'packages/zlib_ng/package.py': '1' })).toBeLessThan(all);
+    expect(await builtAfter({ 'packages/zlib_ng/package.py': '2', 'stack/configs/packages.yaml': '' })).toBe(all);
+  });
+
+  test('lists what is to be copied to another mirror, and wants to know from where', async () => {
+    env = { ...env, SPACK_COPY_BUILDCACHE: 's3://other/', SPACK_CI_STACK_NAME: 'lab' };
+    expect(await slipway()).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('SPACK_COPY_BUILDCACHE') });
+    await slipway('--mirror', 'file:///ours');
+    const list = JSON.parse(await pipeline('jobs_scratch_dir/specs_to_copy/copy_lab_specs.json')) as object;
+    const { hash } = [...readLockfile(await pipeline('spack.lock'), 'spack.lock').nodes.values()].find(
+      ({ name }) => name === 'zlib-ng',
+    ) as { hash: string };
+    const stem = `linux-debian12-x86_64_v3-gcc-12.2.0-zlib-ng-2.2.1-${hash}`;
+    expect(list).toMatchObject({
+      [hash]: [
+        { src: `file:///ours/build_cache/${stem}.spec.json.sig`, dest: `s3://other/build_cache/${stem}.spec.json.sig` },
+        { dest: `s3://other/build_cache/linux-debian12-x86_64_v3/gcc-12.2.0/zlib-ng-2.2.1/${stem}.spack` },
+      ],
+    });
   });
 
   test('pushes the pipeline as a commit where another repository runs it', async () => {

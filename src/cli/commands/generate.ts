@@ -84,7 +84,7 @@ async function generate(options: GenerateOptions, context: CommandContext): Prom
   const { lock, stack, places, lockText, warn } = work;
   const { env, terminal } = context;
   const rules = await stackRulesOf(stack, { lock, env, endpoints: options.dynamicMapping, warn });
-  const request = { lock, job: work.job, stack: stack.mirrors, named: options.mirror, prune: options.prune };
+  const request = { lock, job: work.job, stack, named: options.mirror, prune: options.prune };
   const decision = await decideBuild(request, context);
   const { plan, nothingPruned, prunesUntouched } = decision;
   const list = rules?.kind === 'ci' ? rules.section.brokenSpecsUrl : undefined;
@@ -95,7 +95,8 @@ async function generate(options: GenerateOptions, context: CommandContext): Prom
   const folder = join(places.artifactsRoot, 'concrete_environment');
   await leaveEnvironment(work, folder);
   const parts = [...pipeline.parts].map(([name, text]) => [join(places.artifactsRoot, name), text] as const);
-  const files = [[places.output, pipeline.text] as const, ...parts];
+  const copies = pipeline.copies === undefined ? [] : [[copiesFile(work), pipeline.copies] as const];
+  const files = [[places.output, pipeline.text] as const, ...parts, ...copies];
   await Promise.all(files.map(async ([path, text]) => leave(path, text)));
   await keepBuildGroup(context, { stack, lock, plan, isUntrusted: work.job.trust === 'untrusted', warn });
   const downstream = await sendDownstream(work, pipeline);
@@ -164,6 +165,12 @@ function withoutJobs(
       : [`${what}: ${specs.join(', ')}. To have them, list \`$${list.name}\` in \`specs\`.`];
   });
   return [...told, ...absent];
+}
+
+/** As Spack names it. */
+function copiesFile({ context, places }: Work): string {
+  const stack = context.env['SPACK_CI_STACK_NAME'] || 'rebuilt';
+  return join(places.artifactsRoot, 'specs_to_copy', `copy_${stack}_specs.json`);
 }
 
 /** What is left in a workspace counts once it is uploaded. */

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { describeReason, estimateTime, explainHashes, readStack } from '../../generate/index.ts';
 import type { BuildPlan, HashReason, MirrorSource, TimeEstimate } from '../../generate/index.ts';
-import type { Lockfile, Mirror } from '../../spack/index.ts';
+import type { Lockfile } from '../../spack/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { addedBytes } from '../generate/added-bytes.ts';
 import type { AddedBytes } from '../generate/added-bytes.ts';
@@ -13,6 +13,7 @@ import { locksOfData } from '../generate/locks-of-data.ts';
 import { locksOfServer } from '../generate/tested-lock.ts';
 import { buildHistory } from '../generate/build-history.ts';
 import { decideBuild } from '../generate/decide-build.ts';
+import type { DecisionRequest } from '../generate/decide-build.ts';
 import { addLockOptions, configScopesOf, givenLock, repeated } from '../generate/given-lock.ts';
 import type { LockOptions } from '../generate/given-lock.ts';
 import { jobBuilder } from '../job-builder.ts';
@@ -61,7 +62,7 @@ async function plan(options: PlanOptions, context: CommandContext): Promise<void
     known: async () =>
       (await locksOfServer(context)) ?? locksOfData(resolve(cwd, options.env), { place: options, context }),
   });
-  const request = { lock, job, stack: await mirrorsAt(options, context), named: options.mirror, prune: true };
+  const request = { lock, job, stack: await stackAt(options, context), named: options.mirror, prune: true };
   const { plan: decided, mirrors } = await decideBuild(request, context);
   const change = await changeSince(lock, decided, { options, context, mirrors });
   const history = await buildHistory(options, context);
@@ -72,11 +73,11 @@ async function plan(options: PlanOptions, context: CommandContext): Promise<void
 }
 
 /** A lock alone can be planned too. */
-async function mirrorsAt(options: PlanOptions, context: CommandContext): Promise<readonly Mirror[]> {
+async function stackAt(options: PlanOptions, context: CommandContext): Promise<DecisionRequest['stack']> {
   const environment = resolve(context.cwd, options.env);
-  if (!existsSync(join(environment, 'spack.yaml'))) return [];
+  if (!existsSync(join(environment, 'spack.yaml'))) return { mirrors: [], scopes: [] };
   const configScopes = configScopesOf(options, context);
-  return (await readStack(environment, { configScopes, variables: context.env })).mirrors;
+  return readStack(environment, { configScopes, variables: context.env });
 }
 
 interface Change {

@@ -1,6 +1,6 @@
 import { planBuild, readMirrorState, touchedPackages } from '../../generate/index.ts';
-import type { BuildPlan, MirrorSource } from '../../generate/index.ts';
-import type { Lockfile, Mirror } from '../../spack/index.ts';
+import type { BuildPlan, MirrorSource, Stack } from '../../generate/index.ts';
+import type { Lockfile } from '../../spack/index.ts';
 import type { CommandContext } from '../command.ts';
 import { mirrorsOf, readJobEnvironment } from '../job-environment.ts';
 import type { JobEnvironment } from '../job-environment.ts';
@@ -10,8 +10,8 @@ import { changedPackages, dependentDepth } from './changed-packages.ts';
 export interface DecisionRequest {
   readonly lock: Lockfile;
   readonly job: JobEnvironment;
-  /** The mirrors of the stack: they count where none is named, and no server gives one. */
-  readonly stack: readonly Mirror[];
+  /** Its mirrors count where none is named, and no server gives one. */
+  readonly stack: Pick<Stack, 'mirrors' | 'scopes'>;
   /** Those that were named on the command line; the first is the job's. */
   readonly named: readonly string[];
   readonly prune: boolean;
@@ -31,7 +31,7 @@ export async function decideBuild(request: DecisionRequest, context: CommandCont
   const { env } = context;
   const mirrors = await planMirrors(request, context);
   const states = await readMirrorState(lock, mirrors);
-  const changed = await changedPackages(env, job.projectFolder);
+  const changed = await changedPackages(env, job.projectFolder, request.stack.scopes);
   const touched = changed === undefined ? undefined : touchedPackages(lock, changed, dependentDepth(env));
   const nothingPruned = !isPruning(prune, env);
   const options = { keepUpToDate: nothingPruned, ...(touched === undefined ? {} : { touched }) };
@@ -54,5 +54,5 @@ async function planMirrors(
   const given = [...mirrorsOf(job), ...further.filter((one) => one !== undefined)];
   if (given.length > 0) return given;
   const warn = (message: string) => terminal.note(message);
-  return readableMirrors(stack, { env, warn, ...(job.verifier && { verifier: job.verifier }) });
+  return readableMirrors(stack.mirrors, { env, warn, ...(job.verifier && { verifier: job.verifier }) });
 }

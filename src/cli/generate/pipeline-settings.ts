@@ -42,6 +42,7 @@ export function pipelineSettings(request: SettingsRequest): PipelineSettings {
     rebuildsIndex: env['SLIPWAY_MIRROR'] === undefined,
     mirrors: mirrorPlaces(stack, request.mirror),
     variables: { ...(rules === undefined ? {} : spackVersionVariables(request.lock)), ...forwarded(request) },
+    ...(env['SPACK_COPY_BUILDCACHE'] ? { copyTo: env['SPACK_COPY_BUILDCACHE'] } : {}),
     ...(pipelineType === undefined ? {} : { pipelineType }),
     ...(jobName === undefined || pipeline === undefined ? {} : { generator: { job: jobName, pipeline } }),
     ...(rules === undefined ? {} : { rules }),

@@ -24,6 +24,8 @@ export interface PipelineSettings {
   readonly cdash?: { readonly group: string; readonly now: Date };
   /** Where binaries go, and for copies where they come from. */
   readonly mirrors?: { readonly destination?: MirrorPlace; readonly source?: MirrorPlace };
+  /** SPACK_COPY_BUILDCACHE: the mirror that somebody copies the binaries to afterwards. */
+  readonly copyTo?: string;
   /** False where somebody else keeps the mirror's index: the server does. */
   readonly rebuildsIndex?: boolean;
   /** What mirrors hold is built too. */
