@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { processesNaming } from '../support/processes-naming.ts';
 
 const program = fileURLToPath(new URL('../../bin/slipway.js', import.meta.url));
@@ -208,6 +208,26 @@ describe('slipway run', () => {
     });
     expect(status).toBe(130);
     expect(await processesNaming(temporary)).toEqual([]);
+  });
+
+  test.each([
+    ['in place', ['--in-place']],
+    ['isolated', []],
+  ])('leaves no process and no file when it is killed, with its jobs %s', async (_, words) => {
+    const busy = 'echo begun; sleep 1000 & setsid sleep 1000 & trap "" TERM; while :; do sleep 1000; done';
+    const yaml = `
+child: { stage: build, script: [${JSON.stringify(busy)}], parallel: 2 }
+parent: { stage: build, trigger: { include: child.yml } }
+`;
+    writeFileSync(join(folder, 'child.yml'), `grandchild: { script: [${JSON.stringify(busy)}] }\n`);
+    let isKilled = false;
+    await run(yaml, [...words, '--json', '--concurrency', '3'], (text, child) => {
+      if (isKilled || text.split('"line":"begun"').length < 4) return;
+      isKilled = child.kill('SIGKILL');
+    });
+    expect(isKilled).toBe(true);
+    await vi.waitFor(async () => expect(await processesNaming(temporary)).toEqual([]), { timeout: 30_000 });
+    await vi.waitFor(() => expect(readdirSync(temporary)).toEqual([]), { timeout: 30_000 });
   });
 
   test('builds a stack of recipes that has no pipeline of its own', async () => {

@@ -7,8 +7,8 @@ export const MARK = '\u001E';
 /**
  * What a keeper runs. A small process forks faster than a large one, so shells are started from here and not from Node. It
  * reads a line at a time: `job` runs a shell with the script (`$1`), anything else is carried out as shell. A job leads a process
- * group of its own (`set -m`, or `setsid` where the shell cannot). Its number goes to a file, where it is looked for only if the
- * job must be ended; at the end the keeper tells the exit status, and whether others of the group are left. All in one loop, since
+ * group of its own (`set -m`, or `setsid` where the shell cannot). Its number goes to a file, below the keeper's own, where it is looked
+ * for only if the job must be ended; at the end the keeper tells the exit status, and whether others of the group are left. All in one loop, since
  * functions and `eval` take time.
  */
 export function keeperScript(shell: Shell, token: string): string {
@@ -24,7 +24,7 @@ export function keeperScript(shell: Shell, token: string): string {
   ];
   return [
     isBash ? 'set -m' : '',
-    'script=$1; jobs=0',
+    'script=$1; jobs=0; echo "keeper $$" >"$script.groups"',
     'while read -r verb words; do',
     '  case $verb in',
     '  job)',

@@ -21,6 +21,7 @@ import { systemTimer } from './timer.ts';
 import type { Timer } from './timer.ts';
 import { copyManyPaths } from './tree-copy.ts';
 import type { Tree } from './tree-copy.ts';
+import { Watchdog } from './watchdog.ts';
 import { chooseMeans } from './workspace-means.ts';
 import type { WorkspaceMeans } from './workspace-means.ts';
 
@@ -42,9 +43,21 @@ export interface LocalRunnerOptions {
   readonly grace?: number;
 }
 
+interface Parts {
+  readonly root: string;
+  readonly shell: Shell;
+  readonly means: WorkspaceMeans;
+  readonly marker: string;
+  readonly watchdog: Watchdog;
+}
+
+/** Milliseconds. */
+const GRACE = 3000;
+const PATH = '/usr/local/bin:/usr/bin:/bin';
+
 /**
  * Runs jobs in shells of this machine without any server, up to `concurrency` at once. `open` makes the folder for temporary
- * files; `close` ends every process of any job and removes it.
+ * files; `close` ends every process of any job and removes it. If this process dies before, a watchdog does.
  */
 export class LocalRunner {
   /** First on the PATH of jobs; empty at first. */
@@ -55,7 +68,8 @@ export class LocalRunner {
   readonly #options: LocalRunnerOptions;
   readonly #shell: Shell;
   readonly #caches: LocalCaches | undefined;
-  readonly #marker = randomBytes(8).toString('hex');
+  readonly #marker: string;
+  readonly #watchdog: Watchdog;
   readonly #free: Slot[] = [];
   readonly #slots: Slot[] = [];
   #opened = 0;
@@ -64,30 +78,36 @@ export class LocalRunner {
   readonly #wait: Wait;
   readonly #grace: number;
 
-  private constructor(options: LocalRunnerOptions, parts: { root: string; shell: Shell; means: WorkspaceMeans }) {
+  private constructor(options: LocalRunnerOptions, parts: Parts) {
     this.#options = options;
     this.root = parts.root;
     this.programs = join(parts.root, 'bin');
     this.means = parts.means;
     this.#shell = parts.shell;
+    this.#marker = parts.marker;
+    this.#watchdog = parts.watchdog;
     this.shelf = new ArtifactShelf(join(parts.root, 'artifacts'));
     const { caches, workingCopy, isInPlace } = options;
     this.#caches = caches === undefined || isInPlace ? undefined : new LocalCaches({ ...caches, workingCopy });
     this.#wait = options.wait ?? systemWait;
-    this.#grace = options.grace ?? 3000;
+    this.#grace = options.grace ?? GRACE;
   }
 
   static async open(options: LocalRunnerOptions): Promise<LocalRunner> {
-    const shell = await findShell(options.base['PATH'] ?? '/usr/local/bin:/usr/bin:/bin');
+    const path = options.base['PATH'] ?? PATH;
+    const shell = await findShell(path);
     const root = await realpath(await mkdtemp(join(options.temporary, 'slipway-run-')));
+    const marker = randomBytes(8).toString('hex');
+    const watchdog = new Watchdog({ root, marker, grace: options.grace ?? GRACE, path });
     try {
       const { workingCopy, isInPlace, concurrency } = options;
       const means = await chooseMeans({ workingCopy, root, isInPlace });
       for (const name of ['slots', 'bin']) await mkdir(join(root, name));
       await makeSlotPipes(root, [...Array(concurrency).keys()]);
-      return new LocalRunner(options, { root, shell, means });
+      return new LocalRunner(options, { root, shell, means, marker, watchdog });
     } catch (error) {
       await removeTree(root);
+      watchdog.dismiss();
       throw error;
     }
   }
@@ -127,6 +147,7 @@ export class LocalRunner {
     await Promise.all(this.#slots.map((slot) => slot.close()));
     await endProcesses({ marker: this.#marker }, { wait: this.#wait, grace: this.#grace });
     await removeTree(this.root);
+    this.#watchdog.dismiss();
   }
 
   /** Copied when the first job asks for them: most never do. */
