@@ -54,4 +54,21 @@ describe.skipIf(chromium === undefined)('the buttons of the page', () => {
     expect(faults).toEqual([expect.stringContaining('401')]);
     await page.close();
   });
+
+  test('stand beside jobs that no runner can take, which say so in the graph, in the list and on their page', async () => {
+    await lab.remote.commit('refs/heads/main', { '.gitlab-ci.yml': 'far: { script: echo far, tags: [elsewhere] }\n' });
+    const far = (await lab.post('trigger', { ref: 'main' })).body['id'] ?? '';
+    const { page, faults } = await browser.open(`${lab.server.url}/pipelines/${far}`);
+    const why = /^(far: )?Stuck: .*elsewhere/;
+    const node = page.getByRole('link', { name: 'far stuck' });
+    await node.waitFor();
+    expect(await node.getAttribute('title')).toMatch(why);
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'list' }).click();
+    expect(await page.getByText('stuck', { exact: true }).getAttribute('title')).toMatch(why);
+    await page.getByRole('link', { name: 'far', exact: true }).click();
+    await page.getByText(why).waitFor();
+    expect(faults).toEqual([]);
+    await page.close();
+  });
 });

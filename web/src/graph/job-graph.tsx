@@ -1,6 +1,6 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
-import { Status, statusLook, statusText } from '../parts/status.tsx';
+import { Status, statusLook, statusText, stuckText } from '../parts/status.tsx';
 import { Duration } from '../parts/times.tsx';
 import { linkTo } from '../router.ts';
 import { keyOf, layoutJobs } from './layout.ts';
@@ -64,15 +64,15 @@ function Lines({ drawn }: { drawn: GraphLayout }) {
 
 function Node({ job, box }: { job: JobView; box: Box }) {
   const [name, ...rest] = job.name.split(' ');
-  const label = `${job.name}: ${statusText(job.status)}`;
+  const state = job.stuck === undefined ? statusText(job.status) : 'stuck';
+  const label = `${job.name}: ${job.stuck === undefined ? state : stuckText(job)}`;
   const inside = (
     <>
       <Status status={job.status} />
       <span class="node-text">
         <span class="node-name">{name}</span>
         <span class="node-detail">
-          {job.startedAt === undefined ? statusText(job.status) : <Duration from={job.startedAt} to={job.finishedAt} />}{' '}
-          {rest.join(' ')}
+          {job.startedAt === undefined ? state : <Duration from={job.startedAt} to={job.finishedAt} />} {rest.join(' ')}
         </span>
       </span>
     </>
