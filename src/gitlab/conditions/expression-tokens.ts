@@ -2,12 +2,13 @@ export type Token =
   | { readonly kind: 'variable' | 'string'; readonly text: string }
   | { readonly kind: 'regex'; readonly source: string; readonly flags: string }
   | { readonly kind: 'null' }
-  | { readonly kind: 'operator'; readonly text: '==' | '!=' | '=~' | '!~' | '&&' | '||' | '(' | ')' };
+  | { readonly kind: 'boolean'; readonly value: boolean }
+  | { readonly kind: 'operator'; readonly text: '==' | '!=' | '=~' | '!~' | '&&' | '||' | '!' | '(' | ')' };
 
 const TOKEN =
-  /\s*(?:\$(\w+)|"([^"]*)"|'([^']*)'|\/((?:\\.|[^\\/])+)\/([ismU]*)|(null)\b|(==|!=|=~|!~|&&|\|\||\(|\)))\s*/y;
+  /\s*(?:\$(\w+)|\$\[\[\s*(inputs\.[\w-]+)\s*\]\]|"([^"]*)"|'([^']*)'|\/((?:\\.|[^\\/])+)\/([ismU]*)|(null|true|false)\b|(==|!=|=~|!~|&&|\|\||!|\(|\)))\s*/y;
 
-/** Cuts an expression of `rules:if` into tokens; a text in place of them says what is wrong. */
+/** Cuts an expression of `rules:if` into tokens, an input being a variable `inputs.…`; a text in place of them says what is wrong. */
 export function tokenize(expression: string): readonly Token[] | string {
   const tokens: Token[] = [];
   TOKEN.lastIndex = 0;
@@ -23,12 +24,13 @@ export function tokenize(expression: string): readonly Token[] | string {
 }
 
 function toToken(match: RegExpExecArray): Token {
-  const [, variable, double, single, source, flags, nothing, operator] = match;
+  const [, name, input, double, single, source, flags, word, operator] = match;
+  const variable = name ?? input;
   if (variable !== undefined) return { kind: 'variable', text: variable };
   const text = double ?? single;
   if (text !== undefined) return { kind: 'string', text };
   if (source !== undefined) return { kind: 'regex', source, flags: flags ?? '' };
-  if (nothing !== undefined) return { kind: 'null' };
+  if (word !== undefined) return word === 'null' ? { kind: 'null' } : { kind: 'boolean', value: word === 'true' };
   return { kind: 'operator', text: operator as '==' };
 }
 

@@ -56,6 +56,20 @@ describe('expressions', () => {
     ['$A || $NONE && $NONE', true],
     ['($A || $NONE) && $NONE', false],
     ['$A=="a"&&$BRANCH=~/rel/', true],
+    ['!$NONE', true],
+    ['!$BLANK', true],
+    ['!$A', false],
+    ['!$NONE && $A', true],
+    ['!($NONE || $A)', false],
+    ['! ! $A', true],
+    ['!$A == "false"', true],
+    ['"true" == !$NONE', true],
+    ['!$A != $A', true],
+    ['true', true],
+    ['$A == "a" && false', false],
+    ['($A == "a") == true', true],
+    ['$A == true', false],
+    ['$trueish || true', true],
   ])('%s is %s', (expression, expected) => {
     expect(holds(expression)).toBe(expected);
   });
@@ -77,6 +91,11 @@ describe('expressions', () => {
     '${A} == "a"',
     '$A == b',
     '$A ("a")',
+    '!',
+    '$A !',
+    '$A ! $A',
+    '!'.repeat(1000) + '$A',
+    'truest',
   ])('%j is refused with a reason', (expression) => {
     expect(compileExpression(expression)).toBeTypeOf('string');
   });

@@ -4,17 +4,19 @@ import { regexToken, tokenize } from './expression-tokens.ts';
 import type { Token } from './expression-tokens.ts';
 
 export type Lookup = (name: string) => string | undefined;
-export type Condition = (lookup: Lookup) => boolean;
+/** Of variables, or of inputs, which may be true or false. */
+export type ValueLookup = (name: string) => string | boolean | undefined;
+export type Condition = (lookup: ValueLookup) => boolean;
 
 type Value = string | boolean | Regex | null;
-type Operand = (lookup: Lookup) => Value;
+type Operand = (lookup: ValueLookup) => Value;
 
 const MAX_LENGTH = 10_000;
 const MAX_NESTING = 100;
 
 /**
  * Compiles an expression of `rules:if` (https://docs.gitlab.com/ci/jobs/job_rules/#cicd-variable-expressions):
- * `==`, `!=`, `=~`, `!~`, `&&` before `||`, parentheses, `null`, a bare variable. As in GitLab an expression has a value, of which only
+ * `==`, `!=`, `=~`, `!~`, `&&` before `||`, `!` before all of them, parentheses, `null`, `true`, `false`, a bare variable. As in GitLab an expression has a value, of which only
  * the outermost is asked whether it is blank: within, an empty text is a value like any other, so that `$EMPTY || $FULL` is empty.
  * A text in place of the condition says what is wrong.
  */
@@ -84,16 +86,28 @@ class Parser {
   }
 
   #single(): Operand {
+    if (this.#takes('!')) return this.#negation();
     return this.#takes('(') ? this.#group() : this.#operand();
   }
 
+  #negation(): Operand {
+    this.#enter();
+    const inner = this.#single();
+    this.#nesting -= 1;
+    return (lookup) => !isPresent(inner(lookup));
+  }
+
   #group(): Operand {
-    this.#nesting += 1;
-    if (this.#nesting > MAX_NESTING) throw new Refusal(`parentheses nest deeper than ${MAX_NESTING}`);
+    this.#enter();
     const inner = this.#either();
     if (!this.#takes(')')) throw new Refusal('a `)` is missing');
     this.#nesting -= 1;
     return inner;
+  }
+
+  #enter(): void {
+    this.#nesting += 1;
+    if (this.#nesting > MAX_NESTING) throw new Refusal(`parentheses nest deeper than ${MAX_NESTING}`);
   }
 
   #operand(): Operand {
@@ -102,6 +116,7 @@ class Parser {
     if (token.kind === 'operator') throw new Refusal(`${this.#shown()} stands where a value should be`);
     this.#at += 1;
     if (token.kind === 'null') return () => null;
+    if (token.kind === 'boolean') return () => token.value;
     if (token.kind === 'regex') {
       const regex = compile(token, this.#count);
       return () => regex;
@@ -120,6 +135,7 @@ class Parser {
   #shown(): string {
     const token = this.#tokens[this.#at];
     if (token === undefined || token.kind === 'null') return '`null`';
+    if (token.kind === 'boolean') return `\`${token.value}\``;
     return token.kind === 'regex' ? `\`/${token.source}/\`` : `\`${token.text}\``;
   }
 }
@@ -131,9 +147,15 @@ function compare(
   left: Value,
   { right, count }: { right: Value; count: Count | undefined },
 ): boolean {
-  if (operator === '==') return left === right;
-  if (operator === '!=') return left !== right;
+  if (operator === '==') return isSame(left, right);
+  if (operator === '!=') return !isSame(left, right);
   return matches(left, right, count) === (operator === '=~');
+}
+
+/** What is true or false is like its name. */
+function isSame(left: Value, right: Value): boolean {
+  if (typeof left === 'boolean' && typeof right === 'string') return String(left) === right;
+  return typeof left === 'string' && typeof right === 'boolean' ? left === String(right) : left === right;
 }
 
 /**
