@@ -4,17 +4,21 @@ import { expandVariables } from '../variables/expand-variables.ts';
 import type { Lookup } from '../conditions/expression.ts';
 import { Spot } from '../document/fault-list.ts';
 import type { FaultList } from '../document/fault-list.ts';
-import { readInputSpecs } from '../inputs/input-specs.ts';
+import { readHeader, readInputs } from '../inputs/input-specs.ts';
+import type { InputSpec } from '../inputs/input-specs.ts';
 import { resolveInputs } from '../inputs/input-values.ts';
 import { interpolate } from '../inputs/interpolate.ts';
 import type { PipelineLimits } from '../limits.ts';
-import { MergeMemo, deepMerge, isMapping } from '../document/mapping.ts';
+import { MergeMemo, deepMerge, get, isMapping } from '../document/mapping.ts';
 import type { Mapping } from '../document/mapping.ts';
 import type { PipelineContext, PipelineText } from '../pipeline-plan.ts';
 import { evaluateRules } from '../conditions/rules.ts';
+import { readMapping } from '../document/values.ts';
 import type { WorkBudget } from '../document/work-budget.ts';
 import { openDocument, readYaml } from '../document/yaml-document.ts';
 import type { YamlDocument, YamlPart } from '../document/yaml-document.ts';
+import { YamlText } from '../document/yaml-text.ts';
+import type { FileText } from '../document/yaml-text.ts';
 import type { YamlPlaces } from '../../kit/index.ts';
 import { fetchSource } from './fetch-source.ts';
 import { nameOf, readIncludeEntries } from './include-entry.ts';
@@ -69,7 +73,7 @@ export class DocumentLoader {
     const { faults, limits, budget } = this.#setting;
     budget.loaded(text.text.length);
     const document = openDocument(text, faults, limits);
-    const part = document === undefined ? undefined : this.#withInputs(document, text.inputs ?? {}, origin.spot);
+    const part = document === undefined ? undefined : this.#withInputs(document, text.inputs ?? {}, origin);
     if (part === undefined) return undefined;
     const { value: body, places } = part;
     if (!isMapping(body)) {
@@ -91,19 +95,55 @@ export class DocumentLoader {
     return { root, documents: files.toReversed().flatMap(({ documents }) => documents) };
   }
 
-  #withInputs({ header, body }: YamlDocument, given: Mapping, spot: Spot | undefined): YamlPart | undefined {
+  #withInputs({ header, body }: YamlDocument, given: Mapping, origin: Origin): YamlPart | undefined {
+    const { spot } = origin;
     const { faults, limits, lookup, budget } = this.#setting;
     if (header === undefined) {
       const part = readYaml(body, faults, limits);
       if (part !== undefined) resolveInputs(new Map(), given, spot ?? new Spot(faults.about(part.places), []));
       return part;
     }
-    const specs = readInputSpecs(header.value, new Spot(faults.about(header.places), ['spec']));
+    const specs = this.#specsOf(header, origin);
+    if (specs === undefined) return undefined;
     const inputs = resolveInputs(specs, given, spot);
     const text = inputs.size < specs.size ? undefined : interpolate(body, { inputs, lookup, faults });
     if (text === undefined) return undefined;
     budget.loaded(text.text.length);
     return readYaml(text, faults, limits);
+  }
+
+  /** What other files describe comes first; no input may be described twice. Undefined, after a complaint, where such a file is missing. */
+  #specsOf(header: YamlPart, origin: Origin): ReadonlyMap<string, InputSpec> | undefined {
+    const spot = new Spot(this.#setting.faults.about(header.places), ['spec']);
+    const { include, inputs } = readHeader(header.value, spot);
+    const entries = readIncludeEntries(include, spot.child('include'));
+    const parts = [...entries.flatMap((entry) => this.#describedElsewhere(entry, origin)), inputs];
+    const specs = new Map<string, InputSpec>();
+    for (const [name, spec] of parts.flatMap((part) => [...(part ?? [])])) {
+      if (specs.has(name)) spec.spot.error('GITLAB_INPUT_INVALID', { input: name, reason: 'is described twice' });
+      specs.set(name, spec);
+    }
+    return parts.includes(undefined) ? undefined : specs;
+  }
+
+  /** https://docs.gitlab.com/ci/yaml/#specinclude */
+  #describedElsewhere(entry: IncludeEntry, origin: Origin): readonly (ReadonlyMap<string, InputSpec> | undefined)[] {
+    const sources = entry.sources.flatMap((source) => this.#expand(this.#relocate(source, origin, entry.spot)));
+    return sources.map((source) => {
+      if (source.kind === 'template' || source.kind === 'component')
+        return entry.spot.invalid('one of local, remote, project', source.kind);
+      const { faults, limits, budget } = this.#setting;
+      const text = this.#fetch(source, entry);
+      budget.loaded(text?.text.length ?? 0);
+      const part = text === undefined ? undefined : readYaml(new YamlText(text), faults, limits);
+      if (part === undefined) return undefined;
+      const spot = (key: string) => new Spot(faults.about(part.places), [key]);
+      const described = readMapping(part.value, spot('inputs'));
+      if (described === undefined) return undefined;
+      for (const key of Object.keys(described).filter((name) => name !== 'inputs'))
+        spot(key).error('GITLAB_KEYWORD_MISPLACED', { keyword: key, place: 'a file that describes inputs' });
+      return readInputs(get(described, 'inputs') ?? {}, spot('inputs'));
+    });
   }
 
   #includeEntry(entry: IncludeEntry, origin: Origin): readonly LoadedDocument[] {
@@ -120,6 +160,12 @@ export class DocumentLoader {
   }
 
   #includeSource(source: IncludeSource, entry: IncludeEntry, path: readonly string[]): LoadedDocument | undefined {
+    const text = this.#fetch(source, entry);
+    const spot = entry.spot.child('inputs');
+    return text === undefined ? undefined : this.load({ ...text, inputs: entry.inputs }, { source, path, spot });
+  }
+
+  #fetch(source: IncludeSource, entry: IncludeEntry): FileText | undefined {
     const { context, limits } = this.#setting;
     this.#included += 1;
     if (this.#included > limits.maxIncludes) {
@@ -127,9 +173,7 @@ export class DocumentLoader {
       return this.#included === limits.maxIncludes + 1 ? entry.spot.error('GITLAB_TOO_LARGE', details) : undefined;
     }
     const text = fetchSource(source, entry, context);
-    if (text === undefined) return undefined;
-    const spot = entry.spot.child('inputs');
-    return this.load({ text, file: nameOf(source), inputs: entry.inputs }, { source, path, spot });
+    return text === undefined ? undefined : { text, file: nameOf(source) };
   }
 
   #isWanted({ rules, spot }: IncludeEntry): boolean {

@@ -3,6 +3,8 @@ import { compileRegex } from '../conditions/linear-regex.ts';
 import { get, isMapping } from '../document/mapping.ts';
 import type { Mapping } from '../document/mapping.ts';
 import { readChoice, readMapping, readText, warnUnknown } from '../document/values.ts';
+import { readInputRules, readOptions } from './input-rules.ts';
+import type { InputRule } from './input-rules.ts';
 
 export type InputValue = string | number | boolean | readonly unknown[];
 
@@ -12,49 +14,68 @@ export interface InputSpec {
   readonly default?: unknown;
   readonly options?: readonly unknown[];
   readonly regex?: { readonly source: string; readonly matches: (text: string) => boolean };
+  /** In place of `default` and `options`. */
+  readonly rules?: readonly InputRule[];
+  /** Whether the input is empty where its rules say nothing: one of them has a default. */
+  readonly isOptional?: true;
   readonly spot: Spot;
 }
 
-const KEYS = ['default', 'description', 'options', 'regex', 'type'];
+const KEYS = ['default', 'description', 'options', 'regex', 'rules', 'type'];
 const TYPES = ['string', 'number', 'boolean', 'array'] as const;
 
-/** Reads a header's `spec:inputs`; `spot` stands at `spec`. */
-export function readInputSpecs(header: unknown, spot: Spot): ReadonlyMap<string, InputSpec> {
+/** What a header says. */
+export interface Header {
+  /** As it stands there; files that describe inputs. */
+  readonly include: unknown;
+  readonly inputs: ReadonlyMap<string, InputSpec>;
+}
+
+/** Reads a header; `spot` stands at `spec`. */
+export function readHeader(header: unknown, spot: Spot): Header {
   const root = readMapping(header, spot) ?? {};
   for (const key of Object.keys(root).filter((name) => name !== 'spec'))
     spot.child(key).warn('GITLAB_KEYWORD_UNKNOWN', { keyword: key });
   const spec = readMapping(get(root, 'spec') ?? {}, spot) ?? {};
-  for (const key of ['include', 'component'].filter((name) => Object.hasOwn(spec, name))) {
+  if (Object.hasOwn(spec, 'component')) {
     const remedy = 'Write the inputs into `spec:inputs` of this file';
-    spot.child(key).error('GITLAB_KEYWORD_UNSUPPORTED', { keyword: `spec:${key}`, remedy });
+    spot.child('component').error('GITLAB_KEYWORD_UNSUPPORTED', { keyword: 'spec:component', remedy });
   }
   warnUnknown(spec, ['inputs', 'include', 'component', 'description'], spot);
-  const inputs = readMapping(get(spec, 'inputs') ?? {}, spot.child('inputs')) ?? {};
-  return new Map(
-    Object.entries(inputs).map(([name, value]) => [name, readSpec(value, spot.child('inputs').child(name))]),
-  );
+  return { include: get(spec, 'include') ?? null, inputs: readInputs(get(spec, 'inputs') ?? {}, spot.child('inputs')) };
+}
+
+/** Reads descriptions of inputs by their names. */
+export function readInputs(value: unknown, spot: Spot): ReadonlyMap<string, InputSpec> {
+  const inputs = readMapping(value, spot) ?? {};
+  return new Map(Object.entries(inputs).map(([name, one]) => [name, readSpec(one, spot.child(name))]));
 }
 
 function readSpec(value: unknown, spot: Spot): InputSpec {
   const mapping: Mapping = isMapping(value) ? value : ((value === null ? {} : readMapping(value, spot)) ?? {});
-  if (Object.hasOwn(mapping, 'rules'))
-    spot.child('rules').error('GITLAB_KEYWORD_UNSUPPORTED', {
-      keyword: 'spec:inputs:rules',
-      remedy: 'Give the input `options` and a `default` that hold in every case',
-    });
-  warnUnknown(mapping, [...KEYS, 'rules'], spot);
+  warnUnknown(mapping, KEYS, spot);
   const type = readChoice(get(mapping, 'type'), spot.child('type'), TYPES) ?? 'string';
-  const options = get(mapping, 'options');
-  if (options !== undefined && !Array.isArray(options)) spot.child('options').invalid('a list', options);
+  const options = readOptions(get(mapping, 'options'), spot.child('options'));
   const regex = readRegex(get(mapping, 'regex'), spot.child('regex'));
-  const standard = get(mapping, 'default');
+  const standard = get(mapping, 'default') ?? undefined;
   return {
     type,
     spot,
-    ...(standard === undefined || standard === null ? {} : { default: standard }),
-    ...(Array.isArray(options) ? { options } : {}),
+    ...(standard === undefined ? {} : { default: standard }),
+    ...(options === undefined ? {} : { options }),
     ...(regex === undefined ? {} : { regex }),
+    ...readRules(mapping, spot),
   };
+}
+
+function readRules(mapping: Mapping, spot: Spot): Pick<InputSpec, 'rules' | 'isOptional'> {
+  const written = get(mapping, 'rules');
+  const rules = readInputRules(written, spot.child('rules'));
+  if (rules === undefined || !Array.isArray(written)) return {};
+  const [beside] = ['default', 'options'].filter((key) => Object.hasOwn(mapping, key));
+  if (beside !== undefined) spot.child(beside).invalid('nothing beside `rules`', mapping[beside]);
+  const isOptional = written.some((rule) => isMapping(rule) && Object.hasOwn(rule, 'default'));
+  return { rules, ...(isOptional ? { isOptional } : {}) };
 }
 
 function readRegex(value: unknown, spot: Spot): InputSpec['regex'] {

@@ -1,4 +1,6 @@
 import type { Spot } from '../document/fault-list.ts';
+import { get } from '../document/mapping.ts';
+import { ruleFor } from './input-rules.ts';
 import type { InputSpec, InputValue } from './input-specs.ts';
 
 export type GivenInputs = Readonly<Record<string, unknown>>;
@@ -17,9 +19,14 @@ export function resolveInputs(
     place?.error('GITLAB_INPUT_INVALID', { input: name, reason: 'is not described in the file that it was given to' });
   }
   const values = new Map<string, InputValue>();
-  for (const [name, spec] of specs) {
-    const isGiven = Object.hasOwn(given, name);
+  for (const [name, described] of specs) {
+    const spec = ruled(described, (other) => values.get(other) ?? get(given, other));
+    const isGiven = Object.hasOwn(given, name) && !(given[name] === '' && spec.rules !== undefined);
     const value = isGiven ? given[name] : spec.default;
+    if (value === undefined && spec.isOptional === true) {
+      values.set(name, '');
+      continue;
+    }
     const reason = value === undefined ? 'has no default, and no value was given' : faultOf(value, spec);
     const place = isGiven ? (spot?.child(name) ?? spec.spot) : value === undefined ? (spot ?? spec.spot) : spec.spot;
     if (reason === undefined) values.set(name, value as InputValue);
@@ -28,9 +35,16 @@ export function resolveInputs(
   return values;
 }
 
+/** With what the rule that holds says. */
+function ruled(spec: InputSpec, inputs: (name: string) => unknown): InputSpec {
+  if (spec.rules === undefined) return spec;
+  const { options, default: standard } = ruleFor(spec.rules, inputs) ?? {};
+  return { ...spec, ...(options === undefined ? {} : { options }), default: standard };
+}
+
 function faultOf(value: unknown, { type, options, regex }: InputSpec): string | undefined {
   if (!isOfType(value, type)) return `must be of type ${type}`;
-  if (options !== undefined && !options.includes(value))
+  if (options !== undefined && !(Array.isArray(value) ? value : [value]).every((one) => options.includes(one)))
     return `must be one of ${options.map((option) => `\`${String(option)}\``).join(', ')}`;
   if (regex !== undefined && !(typeof value === 'string' && regex.matches(value)))
     return `does not match the pattern \`${regex.source}\``;

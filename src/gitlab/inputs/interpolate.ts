@@ -2,6 +2,8 @@ import type { Lookup } from '../conditions/expression.ts';
 import type { FaultList } from '../document/fault-list.ts';
 import type { YamlText } from '../document/yaml-text.ts';
 import type { InputValue } from './input-specs.ts';
+import { accessInput } from './access-input.ts';
+import type { Accessed } from './access-input.ts';
 import { applyFunction } from './interpolation-functions.ts';
 
 /** GitLab's own limits: of one block, and of its functions. */
@@ -53,14 +55,11 @@ function* blocksOf(text: string): Generator<{ from: number; end: number; block: 
   }
 }
 
-function valueOf(
-  block: string,
-  { inputs, lookup }: InterpolationSetting,
-): { readonly value: InputValue } | { readonly fault: string } {
+function valueOf(block: string, { inputs, lookup }: InterpolationSetting): Accessed {
   const [access = '', ...calls] = block.split('|');
-  const name = /^inputs\.(\S+)$/.exec(access.trim())?.[1];
-  let value = name === undefined ? undefined : inputs.get(name);
-  if (value === undefined) return { fault: 'names no input of this file' };
+  const found = accessInput(access.trim(), inputs);
+  if ('fault' in found) return found;
+  let { value } = found;
   if (calls.length > MAX_FUNCTIONS) return { fault: `has more than ${MAX_FUNCTIONS} functions` };
   for (const call of calls) {
     const result = applyFunction(call, value, lookup);
@@ -70,6 +69,6 @@ function valueOf(
   return { value };
 }
 
-function show(value: InputValue): string {
+function show(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

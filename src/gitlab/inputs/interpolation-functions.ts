@@ -23,7 +23,7 @@ const FUNCTIONS: Readonly<Record<string, (text: string, words: string, lookup: L
 /** Applies `name` or `name(arguments)`; `fault` says why it cannot. */
 export function applyFunction(
   call: string,
-  value: InputValue,
+  value: unknown,
   lookup: Lookup,
 ): { readonly value: InputValue } | { readonly fault: string } {
   const [, name = '', words = ''] = /^\s*(\w+)\s*(\(.*\))?\s*$/s.exec(call) ?? [];

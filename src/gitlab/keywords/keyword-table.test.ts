@@ -5,6 +5,7 @@ import { readPipeline } from '../read-pipeline.ts';
 
 const files = new Map([
   ['part.yml', 'extra: {script: x}'],
+  ['inputs.yml', 'inputs: {a: {default: x}}'],
   ['part-with-input.yml', 'spec: {inputs: {a: }}\n---\n"$[[ inputs.a ]]": {script: x}'],
 ]);
 

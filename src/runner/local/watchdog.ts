@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { MARKER_VARIABLE } from '../marked-processes.ts';
+import { MARKER_VARIABLE } from '../processes/marked-processes.ts';
 
 export interface WatchdogOptions {
   /** The run's folder for temporary files, with its `slots`. */
