@@ -18,10 +18,14 @@ export async function runCommandLine(
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    return tellFailure(error instanceof CommanderError ? usageError(error, words, entries) : error, context.terminal, {
-      isDebugging: (context.env.SLIPWAY_DEBUG ?? '') !== '',
-      isInterrupted: context.signal.aborted,
-    });
+    return tellFailure(
+      error instanceof CommanderError ? usageError(error, askedCommand(program, words)) : error,
+      context.terminal,
+      {
+        isDebugging: (context.env.SLIPWAY_DEBUG ?? '') !== '',
+        isInterrupted: context.signal.aborted,
+      },
+    );
   }
 }
 
@@ -55,19 +59,28 @@ async function configureAsked(
   if (entry !== undefined && command !== undefined) (await entry.load()).configure(command, request.context);
 }
 
-function usageError(error: CommanderError, words: readonly string[], entries: readonly CommandEntry[]) {
+/** The names of the command that the words ask for, the program's own first. */
+function askedCommand(program: Command, words: readonly string[]): readonly string[] {
+  const names = [program.name()];
+  let command: Command | undefined = program;
+  for (const word of words) {
+    command = command.commands.find((one) => one.name() === word);
+    if (command === undefined) break;
+    names.push(word);
+  }
+  return names;
+}
+
+function usageError(error: CommanderError, names: readonly string[]) {
   const [first = '', ...rest] = error.message.split('\n');
   const suggestion = rest.join(' ').replace(/^\(|\)$/g, '');
   const message = first.replace(/^error: /, '');
-  const command = words[0] ?? '';
-  const isKnown = entries.some((one) => one.name === command);
+  const program = names.join(' ');
   const options = suggestion === '' ? {} : { hint: suggestion };
-  if (error.code === 'commander.unknownCommand') return cliError('CLI_UNKNOWN_COMMAND', { command }, options);
-  return cliError(
-    'CLI_USAGE',
-    { message: capitalize(message), program: isKnown ? `slipway ${command}` : 'slipway' },
-    options,
-  );
+  if (error.code !== 'commander.unknownCommand')
+    return cliError('CLI_USAGE', { message: capitalize(message), program }, options);
+  const unknown = /'(.*)'/.exec(message)?.[1] ?? '';
+  return cliError('CLI_UNKNOWN_COMMAND', { command: [...names.slice(1), unknown].join(' '), program }, options);
 }
 
 function capitalize(text: string): string {

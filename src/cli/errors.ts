@@ -3,7 +3,7 @@ import { defineErrors } from '../kit/index.ts';
 export const cliError = defineErrors({
   CLI_UNKNOWN_COMMAND: {
     message: 'There is no command `{command}`',
-    hint: 'Run `slipway --help` for the list of commands.',
+    hint: 'Run `{program} --help` for the list of commands.',
     status: 400,
     exitCode: 2,
   },
@@ -312,6 +312,12 @@ export const cliError = defineErrors({
     message: 'No place to install to was named',
     hint: 'Give --prefix for one package, or --root for an install tree',
     status: 422,
+    exitCode: 2,
+  },
+  CLI_MIRROR_ABSENT: {
+    message: 'There is no mirror at {mirror}: the folder does not exist',
+    hint: 'Check the path; a mirror begins to be when something is pushed to it.',
+    status: 404,
     exitCode: 2,
   },
   CLI_MIRROR_FAULTY: {

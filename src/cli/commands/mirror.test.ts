@@ -63,6 +63,24 @@ test('making the index again drops what is not there any more, and finds it in o
   expect(JSON.parse((await index()).stdout)).toMatchObject({ added: [], dropped: [] });
 });
 
+test.each([
+  ['list', 'nowhere'],
+  ['verify', 'nowhere'],
+  ['copy', 'nowhere', 'copy'],
+  ['install', 'libpng', '--mirror', 'nowhere', '--prefix', 'p'],
+])('a folder that is not there is no empty mirror: %s', async (...words) => {
+  const { exitCode, stderr } = await slipway('mirror', ...words);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('error: There is no mirror at nowhere: the folder does not exist [CLI_MIRROR_ABSENT]');
+});
+
+test('what is typed wrong below `mirror` is told with its name, and whose help there is', async () => {
+  expect((await slipway('mirror', 'lsit', 'mirror')).stderr).toBe(
+    'error: There is no command `mirror lsit` [CLI_UNKNOWN_COMMAND]\nhint: Did you mean list?\n',
+  );
+  expect((await slipway('mirror', 'list')).stderr).toContain('Run `slipway mirror list --help`');
+});
+
 test('the keys that a mirror offers are printed', async () => {
   const { stdout } = await slipway('mirror', 'keys', 'mirror');
   expect(stdout).toMatch(/^-----BEGIN PGP PUBLIC KEY BLOCK-----/);

@@ -105,7 +105,8 @@ async function readLock(path: string): Promise<Lockfile> {
 function asSpackEnds(error: unknown, env: CommandContext['env']): unknown {
   if (!(error instanceof SlipwayError) || error.exitCode === 1 || error.exitCode === 100) return error;
   const { SPACK_JOB_SPEC_PKG_NAME: name, SPACK_JOB_SPEC_PKG_VERSION: version, SPACK_JOB_SPEC_DAG_HASH: hash } = env;
-  const title = name === undefined ? `/${hash ?? '?'}` : `${name}@${version ?? '?'}`;
+  const known = hash === undefined ? 'The package of this job' : `/${hash}`;
+  const title = name === undefined ? known : `${name}@${version ?? '?'}`;
   const hint = error.hint === undefined ? {} : { hint: error.hint };
   return cliError('CLI_REBUILD_IMPOSSIBLE', { package: title, reason: error.message }, { cause: error, ...hint });
 }

@@ -57,6 +57,7 @@ describe('slipway why', () => {
 
   test.each([
     [['why', 'nowhere', ...lock], 'No package of the lock matches `nowhere`'],
+    [['why', 'nowhere', ...lock, '--against', 'HEAD^'], 'No package of the lock matches `nowhere`'],
     [['why', 'zlib-ng', ...lock, '--against', 'nowhere'], '`nowhere` is neither a commit'],
     [['why', 'zlib-ng', ...lock, '--against', '--output=x'], 'is neither a commit'],
   ])('%j is refused with the reason', async (words, message) => {

@@ -33,11 +33,11 @@ async function why(spec: string, options: WhyOptions, context: CommandContext): 
   const environment = resolve(cwd, options.env);
   const builder = jobBuilder(environment, context);
   const { lock: after } = await givenLock(options, context);
+  const nodes = matching(after, spec);
+  if (nodes.length === 0) throw cliError('CLI_PACKAGE_MISSING', { spec });
   const against = options.against ?? (await usualBase(environment));
   const configScopes = configScopesOf(options, context);
   const before = await lockAgainst({ against, environment, configScopes, cwd, builder });
-  const nodes = matching(after, spec);
-  if (nodes.length === 0) throw cliError('CLI_PACKAGE_MISSING', { spec });
   const reasons = new Map(explainHashes(before, after).map((one) => [one.hash, one]));
   const found = nodes.map((node) => ({ node, reason: reasons.get(node.hash) }));
   if (options.json === true) {

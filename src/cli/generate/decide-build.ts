@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { planBuild, readMirrorState, touchedPackages } from '../../generate/index.ts';
 import type { BuildPlan, MirrorSource, Stack } from '../../generate/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
@@ -30,6 +32,10 @@ export async function decideBuild(request: DecisionRequest, context: CommandCont
   const { lock, job, prune } = request;
   const { env } = context;
   const mirrors = await planMirrors(request, context);
+  for (const { store } of mirrors) {
+    const isAbsent = store.url.startsWith('file://') && !existsSync(fileURLToPath(store.url));
+    if (isAbsent) context.terminal.note(`There is no mirror at ${store.url} yet: nothing is on it.`);
+  }
   const states = await readMirrorState(lock, mirrors);
   const changed = await changedPackages(env, job.projectFolder, request.stack.scopes);
   const touched = changed === undefined ? undefined : touchedPackages(lock, changed, dependentDepth(env));

@@ -8,7 +8,7 @@ import { cliError } from '../errors.ts';
 import { openGivenMirror, readTrust } from '../given-mirror.ts';
 import { growElf } from '../grow-elf.ts';
 import type { TrustOptions } from '../given-mirror.ts';
-import { jsonOption, keysOption, unsignedOption } from './mirror-flags.ts';
+import { jsonOption, keysOption, requireMirror, unsignedOption } from './mirror-flags.ts';
 import type { JsonFlag } from './mirror-flags.ts';
 
 interface InstallFlags extends TrustOptions, JsonFlag {
@@ -42,6 +42,7 @@ async function install(spec: string, flags: InstallFlags, context: CommandContex
   const mirror = flags.mirror ?? env['SLIPWAY_MIRROR'];
   if (mirror === undefined) throw cliError('CLI_INSTALL_MIRROR_MISSING', {});
   const places = placesOf(flags, context);
+  requireMirror(mirror, context);
   const layout = await detectLayout(await openGivenMirror(mirror, context));
   const read = await readTrust(flags, context);
   const entry = await findEntry(spec, { layout, mirror, read });

@@ -19,6 +19,7 @@ import { cliError } from '../errors.ts';
 import { readGivenFile } from '../given-file.ts';
 import { openGivenMirror, readDetachedTrust, readTrust } from '../given-mirror.ts';
 import type { TrustOptions } from '../given-mirror.ts';
+import { requireMirror } from './mirror-flags.ts';
 
 interface MigrateFlags extends TrustOptions {
   readonly to: 'v2' | 'v3';
@@ -76,6 +77,7 @@ async function openEnds(
   context: CommandContext,
 ): Promise<{ from: Layout; to: Layout }> {
   if (flags.to !== 'v2' && flags.to !== 'v3') throw cliError('CLI_LAYOUT_UNKNOWN', { layout: String(flags.to) });
+  requireMirror(ends.from, context);
   const source = await openGivenMirror(ends.from, context);
   const [one, other] = [parseRegistryUrl(ends.from), parseRegistryUrl(ends.to)];
   const mountFrom = one !== undefined && one.registry === other?.registry ? [one.repository] : [];

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { IndexPublisher, detectLayout, indexPath, isOldest } from '../../mirror/index.ts';
@@ -32,8 +33,19 @@ export function folderOf(url: string, { cwd }: Pick<CommandContext, 'cwd'>): str
   return url.includes('://') ? undefined : resolve(cwd, url);
 }
 
-/** A mirror of layout v3 or v2; one of layout 0 is refused, for it would look empty. */
+/** A mirror of layout v3 or v2 that is read. One of layout 0 is refused, and a folder that is not there: both would look empty. */
 export async function openLayout(url: string, context: CommandContext): Promise<Layout> {
+  requireMirror(url, context);
+  return layoutAt(url, context);
+}
+
+/** Throws CLI_MIRROR_ABSENT for a folder that is not there. What other stores hold is known only when it is asked for. */
+export function requireMirror(url: string, context: CommandContext): void {
+  const folder = folderOf(url, context);
+  if (folder !== undefined && !existsSync(folder)) throw cliError('CLI_MIRROR_ABSENT', { mirror: url });
+}
+
+async function layoutAt(url: string, context: CommandContext): Promise<Layout> {
   const layout = await detectLayout(await openGivenMirror(url, context));
   if (layout.kind === 'v2' && (await isOldest(layout.store)))
     throw cliError('CLI_MIRROR_LAYOUT_OLDEST', { mirror: url });
@@ -42,7 +54,10 @@ export async function openLayout(url: string, context: CommandContext): Promise<
 
 /** A mirror whose own layout is v3; one that has only an older layout is refused, for it would look empty. */
 export async function openCurrent(url: string, context: CommandContext): Promise<ObjectStore> {
-  const { kind, store } = await openLayout(url, context);
+  return currentOf(await openLayout(url, context), url);
+}
+
+function currentOf({ kind, store }: Layout, url: string): ObjectStore {
   if (kind !== 'v3') throw cliError('CLI_MIRROR_LAYOUT_OLD', { mirror: url });
   return store;
 }
@@ -53,7 +68,7 @@ export async function openWriter(
   flags: WriteFlags,
   context: CommandContext,
 ): Promise<{ readonly store: ObjectStore; readonly publisher: IndexPublisher; readonly sign?: SignText }> {
-  const store = await openCurrent(url, context);
+  const store = currentOf(await layoutAt(url, context), url);
   const folder = folderOf(url, context);
   const sign = await readSign(flags.signWith, context);
   const options = {

@@ -27,7 +27,7 @@ export async function readRebuildJob({ env, cwd }: Pick<CommandContext, 'env' | 
   const job = await readJobEnvironment(env, cwd);
   const hash = env['SPACK_JOB_SPEC_DAG_HASH'];
   if (hash === undefined) {
-    const remedy = 'Run this in a job of a generated pipeline, or give the hash of a package.';
+    const remedy = 'Run this in a job of a generated pipeline; `slipway run` runs the whole pipeline here.';
     throw cliError('CLI_JOB_VARIABLE_MISSING', { variable: 'SPACK_JOB_SPEC_DAG_HASH', remedy });
   }
   const root = resolve(job.projectFolder, env['SPACK_ARTIFACTS_ROOT'] ?? 'jobs_scratch_dir');

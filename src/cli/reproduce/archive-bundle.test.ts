@@ -1,4 +1,4 @@
-import { createWriteStream, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -105,5 +105,12 @@ describe('the artifacts of a build job', () => {
     const { exitCode, stderr } = await reproduce(await zipOf({ 'readme.txt': '', ...files }));
     expect(exitCode).toBe(2);
     expect(stderr).toContain(reason);
+  });
+
+  test('that are not there are told, and leave nothing', async () => {
+    const { exitCode, stderr } = await reproduce('nowhere.zip');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('nowhere.zip` cannot be read: ENOENT');
+    expect(existsSync(join(folder, 'reproduce-nowhere'))).toBe(false);
   });
 });

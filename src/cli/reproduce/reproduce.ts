@@ -1,4 +1,4 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { access, mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { hasCode, messageOf } from '../../kit/index.ts';
 import type { Secret } from '../../kit/index.ts';
@@ -80,6 +80,9 @@ async function obtainFromArchive(
   { cwd, signal, terminal }: CommandContext,
 ): Promise<Obtained> {
   const folder = resolve(cwd, into ?? `reproduce-${basename(archive, '.zip')}`);
+  await access(archive).catch((error: unknown) => {
+    throw cliError('CLI_FILE_UNREADABLE', { file: archive, reason: messageOf(error) }, { cause: error });
+  });
   await requireNew(folder);
   const near = resolve(cwd, repository);
   const project = join(folder, 'project');
