@@ -23,7 +23,7 @@ export interface IncludeEntry {
 }
 
 const KINDS = ['local', 'remote', 'project', 'template', 'component'] as const;
-const KEYS = [...KINDS, 'file', 'ref', 'rules', 'inputs', 'integrity'];
+const KEYS = [...KINDS, 'file', 'ref', 'rules', 'inputs', 'integrity', 'cache'];
 
 /** https://docs.gitlab.com/ci/yaml/#include */
 export function readIncludeEntries(value: unknown, spot: Spot): readonly IncludeEntry[] {

@@ -6,6 +6,7 @@ import {
   REFUSED_KEYWORDS,
   SCRIPT_ONLY,
 } from '../keywords/keywords.ts';
+import { withJobInputs } from '../inputs/job-inputs.ts';
 import { get, isMapping } from '../document/mapping.ts';
 import type { Mapping } from '../document/mapping.ts';
 import type { Reading } from '../reading.ts';
@@ -33,9 +34,10 @@ export function sourceOf(name: string, reading: Reading): JobSource {
       (typeof inheritedDefaults === 'boolean' ? inheritedDefaults : inheritedDefaults.has(key)) &&
       !(isTrigger && SCRIPT_ONLY.has(key)),
   );
+  const value = entries.length === 0 ? own : { ...Object.fromEntries(entries), ...own };
   return {
     name,
-    value: entries.length === 0 ? own : { ...Object.fromEntries(entries), ...own },
+    value: withJobInputs(value, spot, reading.budget),
     spot,
     inheritedVariables,
   };

@@ -22,6 +22,7 @@ const recorded = 'Recorded with the job; changes nothing of how it runs';
 /** Every keyword of https://docs.gitlab.com/ci/yaml/ and of its page of deprecated keywords. */
 export const keywordTable: readonly Keyword[] = [
   ...rows('header', 'supported', [
+    ['spec:description', 'description: What it is', 'Changes nothing'],
     ['spec:include', 'include: [{local: inputs.yml}]'],
     ['spec:inputs', 'inputs: {a: {default: x}}'],
     ['spec:inputs:default', 'inputs: {a: {default: x}}'],
@@ -62,6 +63,7 @@ export const keywordTable: readonly Keyword[] = [
     ['types', 'types: [build, test]', 'Use `stages`'],
   ]),
   ...rows('file', 'refused', [
+    ['include:cache', 'include: {remote: "https://example.org/a.yml", cache: true}', policy],
     ['include:component', 'include: {component: example.org/p/c@1}', policy],
     ['include:integrity', 'include: {remote: "https://example.org/a.yml", integrity: sha256-0}', policy],
     ['include:project', 'include: {project: group/p, file: a.yml}', policy],
@@ -129,6 +131,7 @@ export const keywordTable: readonly Keyword[] = [
     ['image:entrypoint', 'image: {name: i, entrypoint: [""]}'],
     ['image:name', 'image: {name: i}'],
     ['image:pull_policy', 'image: {name: i, pull_policy: always}'],
+    ['inputs', 'inputs: {a: {default: x}}', 'Their defaults are put in; nobody is asked for other values'],
     ['inherit', 'inherit: {default: true}'],
     ['inherit:default', 'inherit: {default: [tags]}'],
     ['inherit:variables', 'inherit: {variables: false}'],

@@ -50,6 +50,7 @@ export const SCRIPT_ONLY: ReadonlySet<string> = new Set([
   'hooks',
   'id_tokens',
   'image',
+  'inputs',
   'pages',
   'release',
   'retry',

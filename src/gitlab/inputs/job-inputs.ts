@@ -1,0 +1,73 @@
+import type { Spot } from '../document/fault-list.ts';
+import { get, isMapping } from '../document/mapping.ts';
+import type { Mapping } from '../document/mapping.ts';
+import type { WorkBudget } from '../document/work-budget.ts';
+import { accessInput } from './access-input.ts';
+import { readInputs } from './input-specs.ts';
+import type { InputValue } from './input-specs.ts';
+import { resolveInputs } from './input-values.ts';
+
+/** Where a job's inputs are put in. */
+const FIELDS = ['after_script', 'artifacts', 'before_script', 'cache', 'image', 'script', 'services'];
+const BLOCK = /(\\?)\$\{\{([^}]*)\}\}/g;
+
+/** A job with the defaults of its inputs in place of `${{ job.inputs.x }}`. https://docs.gitlab.com/ci/jobs/job_inputs/ */
+export function withJobInputs(job: Mapping, spot: Spot, budget: WorkBudget): Mapping {
+  if (!Object.hasOwn(job, 'inputs')) return job;
+  const specs = readInputs(job['inputs'], spot.child('inputs'));
+  const inputs = resolveInputs(specs, {}, undefined);
+  if (inputs.size < specs.size) return job;
+  const fields = FIELDS.filter((key) => Object.hasOwn(job, key)).map((key) => {
+    const filling = new Filling(inputs, spot.child(key), budget);
+    return [key, filling.fill(get(job, key))] as const;
+  });
+  return { ...job, ...Object.fromEntries(fields) };
+}
+
+class Filling {
+  readonly #inputs: ReadonlyMap<string, InputValue>;
+  readonly #spot: Spot;
+  readonly #budget: WorkBudget;
+  /** What aliases share is filled once. */
+  readonly #filled = new Map<object, unknown>();
+
+  constructor(inputs: ReadonlyMap<string, InputValue>, spot: Spot, budget: WorkBudget) {
+    this.#inputs = inputs;
+    this.#spot = spot;
+    this.#budget = budget;
+  }
+
+  fill(value: unknown): unknown {
+    if (typeof value === 'string') return value.includes('${{') ? this.#text(value) : value;
+    if (typeof value !== 'object' || value === null) return value;
+    const known = this.#filled.get(value);
+    if (known !== undefined) return known;
+    const filled = Array.isArray(value) ? value.map((one) => this.fill(one)) : this.#mapping(value);
+    this.#filled.set(value, filled);
+    return filled;
+  }
+
+  #mapping(value: object): unknown {
+    if (!isMapping(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, this.fill(one)]));
+  }
+
+  /** A block that is all of a text keeps the type of its value. */
+  #text(text: string): unknown {
+    const alone = /^\$\{\{([^}]*)\}\}$/.exec(text.trim())?.[1];
+    if (alone !== undefined) return this.#value(alone, text);
+    return text.replaceAll(BLOCK, (whole, escape: string, block: string) => {
+      if (escape !== '') return whole.slice(1);
+      const value = this.#value(block, text);
+      return typeof value === 'string' ? value : JSON.stringify(value);
+    });
+  }
+
+  #value(block: string, text: string): unknown {
+    const path = /^\s*(?:str\(\s*)?job\.(inputs\.[^\s)]+)(?:\s*\))?\s*$/.exec(block)?.[1];
+    const found = path === undefined ? { fault: 'is no input' } : accessInput(path, this.#inputs);
+    if ('fault' in found) return this.#spot.invalid('text in which `${{ … }}` names inputs of the job', text) ?? '';
+    this.#budget.putIn(typeof found.value === 'string' ? found.value.length : 10);
+    return found.value;
+  }
+}
