@@ -19,6 +19,9 @@ export interface JobEnvironment {
   readonly pipeline?: string;
 }
 
+/** Two thirds of a minute, more or less: a server that is started again is away for a while, and its runners' jobs need not end with it. */
+const PATIENT = { attempts: 12 };
+
 /** Reads the variables that the server gives to jobs, or GitLab and the user do. */
 export async function readJobEnvironment(env: Variables, cwd: string, mirrorUrl?: string): Promise<JobEnvironment> {
   const trust = trustOf(env);
@@ -29,7 +32,9 @@ export async function readJobEnvironment(env: Variables, cwd: string, mirrorUrl?
   const projectFolder = resolve(cwd, env['CI_PROJECT_DIR'] ?? '.');
   const source = async (from: string, requireSignature: boolean): Promise<MirrorSource> => {
     const place = from.includes('://') ? from : resolve(cwd, from);
-    return { store: await storeFromUrl(place, env), requireSignature, ...(verifier === undefined ? {} : { verifier }) };
+    // By hand a wrong address should be told sooner.
+    const store = await storeFromUrl(place, env, env['CI_JOB_NAME'] === undefined ? {} : { retry: PATIENT });
+    return { store, requireSignature, ...(verifier === undefined ? {} : { verifier }) };
   };
   return {
     trust,

@@ -6,6 +6,7 @@ import { containerCredentials, instanceCredentials } from './aws-role.ts';
 import { folderStore } from './folder-store.ts';
 import { httpStore } from './http-store.ts';
 import type { ObjectStore } from './object-store.ts';
+import type { RetryOptions } from './retry.ts';
 import type { S3Options, S3Settings } from './s3-options.ts';
 
 export type MirrorEnvironment = Readonly<Record<string, string | undefined>>;
@@ -22,6 +23,8 @@ export interface StoreAccess {
   readonly token?: Secret | undefined;
   /** Repositories of the same registry that may hold blobs already. */
   readonly mountFrom?: readonly string[];
+  /** How often requests to S3 are tried. */
+  readonly retry?: RetryOptions;
   /** Told of what works but should be changed. */
   readonly warn?: (message: string) => void;
 }
@@ -87,6 +90,7 @@ function s3Options(url: string, environment: MirrorEnvironment, access: StoreAcc
     prefix: prefix.replace(/^\/+|\/+$/g, ''),
     addressing: environment['SLIPWAY_S3_ADDRESSING'] === 'virtual' ? 'virtual' : 'path',
     ...(profile === undefined ? keys : {}),
+    ...(access.retry === undefined ? {} : { retry: access.retry }),
     settings: async () => {
       if (profile !== undefined) return readAwsProfile(profile, environment);
       return keys === undefined ? defaultSettings(environment, endpoint) : readDefaultPlace(environment);
