@@ -2,7 +2,7 @@ import { childRefusal, createPipeline, jobPlan } from '../../engine/index.ts';
 import type { FamilySize } from '../../engine/index.ts';
 import type { Forge } from '../../forge/index.ts';
 import { expandVariables, loadPipeline, plannedVariables, resolveVariables } from '../../gitlab/index.ts';
-import type { JobPlan, PipelinePlan, PipelineText, TriggerInclude } from '../../gitlab/index.ts';
+import type { JobPlan, PipelinePlan, PipelineText, TriggerInclude, Variable } from '../../gitlab/index.ts';
 import { formatDiagnostic, messageOf } from '../../kit/index.ts';
 import { readArchived } from './artifact-files.ts';
 import { commitSources } from '../arrival/commit-sources.ts';
@@ -118,8 +118,8 @@ async function childPlan(
 
 /**
  * What the child is given as its pipeline variables (https://docs.gitlab.com/ci/yaml/#triggerforward): those of the YAML unless
- * it says no, those that were given to the pipeline if it says so. Values are put together in the parent, so that
- * `$CI_PIPELINE_ID` is the parent's and what jobs before it reported is known; the rest is left for the child.
+ * it says no, over them what jobs reported and what was given to the pipeline if it says so. Values are put together in the parent, so
+ * that `$CI_PIPELINE_ID` is the parent's and what jobs before it reported is known; the rest is left for the child.
  */
 function forwardedVariables(
   { trigger, variables, overridden = {} }: JobPlan,
@@ -127,21 +127,24 @@ function forwardedVariables(
 ): Record<string, string> {
   const { yamlVariables = true, pipelineVariables = false } = trigger?.forward ?? {};
   const values = resolveVariables({ ...plain(known), ...variables, ...plain(reported) });
-  const forwarded = ({ value, raw }: { readonly value: string; readonly raw: boolean }, resolved: string) =>
-    // Two dollars stand for one, so that a raw value stays as it is.
-    raw ? value.replaceAll('$', '$$$$') : resolved;
-  const entries = Object.entries(variables).flatMap(([name, variable]) => {
-    const isWanted = given.includes(name) ? pipelineVariables : yamlVariables;
-    return isWanted ? [[name, forwarded(variable, values[name] ?? '')] as const] : [];
+  // Two dollars stand for one, so that a raw value stays as it is.
+  const forwarded = ({ value, raw }: Variable, resolved: string) => (raw ? value.replaceAll('$', '$$$$') : resolved);
+  const alone = (variable: Variable) =>
+    forwarded(
+      variable,
+      expandVariables(variable.value, (name) => values[name]),
+    );
+  const entries = Object.entries(variables).map(([name, variable]) => {
+    const isReported = Object.hasOwn(reported, name);
+    return [name, isReported ? alone(variable) : forwarded(variable, values[name] ?? '')] as const;
   });
-  const hidden = Object.entries(yamlVariables ? overridden : {}).filter(
-    ([name]) => !pipelineVariables || !given.includes(name),
-  );
-  const lookup = (name: string) => values[name];
-  return Object.fromEntries([
-    ...entries,
-    ...hidden.map(([name, variable]) => [name, forwarded(variable, expandVariables(variable.value, lookup))] as const),
-  ]);
+  const hidden = Object.entries(overridden).map(([name, variable]) => [name, alone(variable)] as const);
+  const own = [...entries.filter(([name]) => !given.includes(name)), ...hidden];
+  const others = [
+    ...Object.keys(reported).map((name) => [name, values[name] ?? ''] as const),
+    ...entries.filter(([name]) => given.includes(name)),
+  ];
+  return Object.fromEntries([...(yamlVariables ? own : []), ...(pipelineVariables ? others : [])]);
 }
 
 interface Forwarding {

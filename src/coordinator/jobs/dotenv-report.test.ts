@@ -62,6 +62,21 @@ describe('what a job reports as dotenv', () => {
     expect([inner?.run.name, valueOf(inner, 'WORD')]).toEqual(['inner', 'said!']);
   });
 
+  test.each([
+    ['', ['mine', undefined]],
+    [', forward: { pipeline_variables: true }', ['said', 'too']],
+  ])('is passed on itself only with the variables of the pipeline%s', async (forward, expected) => {
+    const lab = await pushed(
+      `first: { stage: build, script: x }\nt: { variables: { A: mine }, trigger: { include: child.yml${forward} } }\n`,
+      { 'child.yml': 'inner: { script: x }\n' },
+    );
+    const first = (await lab.take())!;
+    await report(lab, first, { type: 'dotenv', text: 'A=said\nB=too\n' });
+    await lab.finish(first);
+    const inner = await lab.take();
+    expect(['A', 'B'].map((name) => valueOf(inner, name))).toEqual(expected);
+  });
+
   test('is refused while the runner listens, and nothing of it recorded, when it cannot be read', async () => {
     const lab = await pushed('first: { script: x }\n');
     const first = (await lab.take())!;
