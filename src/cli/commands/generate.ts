@@ -8,7 +8,7 @@ import {
   pushDownstream,
   readStack,
 } from '../../generate/index.ts';
-import type { GeneratedPipeline, ScriptKind, Stack, StackRules } from '../../generate/index.ts';
+import type { BuildPlan, GeneratedPipeline, PipelineSettings, ScriptKind, Stack, StackRules } from '../../generate/index.ts';
 import { atomicWrite, systemClock } from '../../kit/index.ts';
 import { lockDigest } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
@@ -90,7 +90,8 @@ async function generate(options: GenerateOptions, context: CommandContext): Prom
   const list = rules?.kind === 'ci' ? rules.section.brokenSpecsUrl : undefined;
   const isCopy = env['SPACK_PIPELINE_TYPE'] === 'spack_copy_only';
   if ((!nothingPruned || prunesUntouched) && !isCopy) await refuseBroken(plan, list, { env, warn });
-  const pipeline = write(work, decision, rules);
+  const settings = settingsFor(work, decision, rules);
+  const pipeline = generatePipeline(lock, plan, settings);
   for (const line of withoutJobs(lock, rules, pipeline)) warn(line);
   const folder = join(places.artifactsRoot, 'concrete_environment');
   await leaveEnvironment(work, folder);
@@ -99,7 +100,7 @@ async function generate(options: GenerateOptions, context: CommandContext): Prom
   const files = [[places.output, pipeline.text] as const, ...parts, ...copies];
   await Promise.all(files.map(async ([path, text]) => leave(path, text)));
   await keepBuildGroup(context, { stack, lock, plan, isUntrusted: work.job.trust === 'untrusted', warn });
-  const downstream = await sendDownstream(work, pipeline);
+  const downstream = await sendDownstream(work, plan, settings);
   const found = { lockDigest: lockDigest(lockText), output: places.output, jobs: pipeline.jobs, ...downstream };
   if (options.json === true) return terminal.json({ ...found, ...planAsData(plan) });
   // One write for all: each has its cost, and a lock may have thousands of packages.
@@ -125,10 +126,10 @@ async function prepare(options: GenerateOptions, context: CommandContext): Promi
   return { options, context, job, lock, lockText, inputs, stack, places, warn };
 }
 
-function write(work: Work, decision: Decision, rules: StackRules | undefined): GeneratedPipeline {
+function settingsFor(work: Work, decision: Decision, rules: StackRules | undefined): PipelineSettings {
   const { options, context, job, lock, stack, places } = work;
   const [mirror] = options.mirror;
-  const settings = pipelineSettings({
+  return pipelineSettings({
     env: context.env,
     job,
     lock,
@@ -143,7 +144,6 @@ function write(work: Work, decision: Decision, rules: StackRules | undefined): G
     ...(options.spackRepo === undefined ? {} : { spackRepo: options.spackRepo }),
     ...(options.spackRef === undefined ? {} : { spackRef: options.spackRef }),
   });
-  return generatePipeline(lock, decision.plan, settings);
 }
 
 /** What somebody may expect to be built, and has no job. */
@@ -191,13 +191,21 @@ async function leaveEnvironment({ places, stack, job, lockText, inputs }: Work, 
   ]);
 }
 
-/** Where DOWNSTREAM_CI_REPO is set, the pipeline also goes there, as a commit on a branch for this one. */
-async function sendDownstream(work: Work, pipeline: GeneratedPipeline): Promise<{ readonly downstream?: string }> {
-  const { context, job, lockText, places } = work;
+/**
+ * Where DOWNSTREAM_CI_REPO is set, the pipeline also goes there, as a commit on a branch for this one. It is no child there: its
+ * jobs cannot need the job that generated it, and find in the commit what that job leaves.
+ */
+async function sendDownstream(
+  work: Work,
+  plan: BuildPlan,
+  { generator: _, ...settings }: PipelineSettings,
+): Promise<{ readonly downstream?: string }> {
+  const { context, job, lock, lockText, places } = work;
   const { env, signal } = context;
   const repository = env['DOWNSTREAM_CI_REPO'];
   if (repository === undefined || repository === '') return {};
-  const root = work.options.artifactsRoot;
+  const pipeline = generatePipeline(lock, plan, settings);
+  const root = settings.artifactsRoot;
   const folder = join(root, 'concrete_environment');
   const files = new Map([
     ['.gitlab-ci.yml', pipeline.text],
