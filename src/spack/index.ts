@@ -84,6 +84,7 @@ export type { NodeCompiler } from './lock/node-text.ts';
 export { readEnvironment, readEnvironmentFrom } from './environment/environment.ts';
 export type { Environment, EnvironmentOptions, EnvironmentResult } from './environment/environment.ts';
 export type { EnvironmentSpec } from './environment/environment-expand.ts';
+export { isEnvironmentKey } from './environment/environment-keys.ts';
 export type { EnvironmentKey } from './environment/environment-keys.ts';
 export type { Mirror, MirrorConnection } from './environment/mirrors-section.ts';
 export type { MatrixItem, SpecItem, SpecPiece } from './environment/spec-list.ts';

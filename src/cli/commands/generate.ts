@@ -8,7 +8,14 @@ import {
   pushDownstream,
   readStack,
 } from '../../generate/index.ts';
-import type { BuildPlan, GeneratedPipeline, PipelineSettings, ScriptKind, Stack, StackRules } from '../../generate/index.ts';
+import type {
+  BuildPlan,
+  GeneratedPipeline,
+  PipelineSettings,
+  ScriptKind,
+  Stack,
+  StackRules,
+} from '../../generate/index.ts';
 import { atomicWrite, systemClock } from '../../kit/index.ts';
 import { lockDigest } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
@@ -198,13 +205,14 @@ async function leaveEnvironment({ places, stack, job, lockText, inputs }: Work, 
 async function sendDownstream(
   work: Work,
   plan: BuildPlan,
-  { generator: _, ...settings }: PipelineSettings,
+  settings: PipelineSettings,
 ): Promise<{ readonly downstream?: string }> {
   const { context, job, lock, lockText, places } = work;
   const { env, signal } = context;
   const repository = env['DOWNSTREAM_CI_REPO'];
   if (repository === undefined || repository === '') return {};
-  const pipeline = generatePipeline(lock, plan, settings);
+  const { generator: _, ...alone } = settings;
+  const pipeline = generatePipeline(lock, plan, alone);
   const root = settings.artifactsRoot;
   const folder = join(root, 'concrete_environment');
   const files = new Map([

@@ -53,6 +53,31 @@ describe('what a stack includes', () => {
     );
   });
 
+  test('is of a folder only what is called after a section: anything may lie beside it', async () => {
+    await write({
+      'spack.yaml': 'spack:\n  specs: [zlib]\n  include: [.]\n',
+      '.gitlab-ci.yml': 'include: [{ local: more.yml }]\n',
+      'template.yaml': '{{ no YAML }}: [\n',
+      'ci.yaml': rule('own'),
+    });
+    expect(tagsOf((await readStack(folder, { host })).ci?.['pipeline-gen'])).toEqual(['own']);
+  });
+
+  test.each([
+    ['ci.yaml', 'mirrors: {}\n', 'ci.yaml, line 1: `mirrors` is no section'],
+    ['below/mirrors.yaml', 'mirrors: {}\nci: {}\n', 'mirrors.yaml, line 2: `ci` is no section'],
+    ['all.yaml', 'mirrors: {}\nmirorrs: {}\n', 'all.yaml, line 2: `mirorrs` is no section'],
+  ])('is refused where Spack would, as in %s', async (name, text, message) => {
+    const include = name === 'all.yaml' ? name : dirname(name);
+    await write({ 'spack.yaml': `spack:\n  specs: [zlib]\n  include: [${include}]\n`, [name]: text });
+    await expect(readStack(folder, { host })).rejects.toThrow(message);
+  });
+
+  test('cannot be the environment itself', async () => {
+    await write({ 'spack.yaml': 'spack:\n  specs: [zlib]\n  include: [spack.yaml]\n' });
+    await expect(readStack(folder, { host })).rejects.toThrow('`spack` is no section');
+  });
+
   test('is absolute where it says so, with all that this includes; variables may mean another place elsewhere', async () => {
     await write({
       'spack.yaml': `spack:\n  specs: [zlib]\n  include: [${folder}/site, own, "$HERE/own"]\n`,

@@ -32,6 +32,11 @@ const keys = {
 
 export type EnvironmentKey = keyof typeof keys;
 
+/** Whether Spack has a section of this name. */
+export function isEnvironmentKey(name: string): name is EnvironmentKey {
+  return Object.hasOwn(keys, name);
+}
+
 /** The sections that are not empty, by their plain names, with the places where they stand. */
 export type Sections = ReadonlyMap<EnvironmentKey, { readonly path: YamlPath; readonly value: unknown }>;
 
@@ -57,9 +62,9 @@ function collect(reader: SectionReader, top: string, content: Readonly<Record<st
   const sections = new Map<EnvironmentKey, { path: YamlPath; value: unknown }>();
   for (const [written, value] of Object.entries(content)) {
     // A doubled colon (`packages::`) is how Spack overrides other scopes; + and - prepend and append.
-    const key = written.replace(/[:+-]$/, '') as EnvironmentKey;
+    const key = written.replace(/[:+-]$/, '');
     const path = [top, written];
-    if (!Object.hasOwn(keys, key)) {
+    if (!isEnvironmentKey(key)) {
       const details = { what: `\`${top}\``, key: written, known: Object.keys(keys).join(', ') };
       report(reader, path, { code: 'ENVIRONMENT_KEY_UNKNOWN', details });
     } else if (value !== null && value !== undefined) {
