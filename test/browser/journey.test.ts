@@ -101,7 +101,7 @@ describe.skipIf(chromium === undefined)('the page in a browser', () => {
         await page.goto(demo.url + view);
         await page.locator('main :is(h1, .log-box)').first().waitFor();
         await page.getByText('Loading…').waitFor({ state: 'detached' });
-        await expect.poll(() => page.locator('.line-text.faint').count()).toBe(0);
+        await expect.poll(() => page.locator('.line-text.faint').count(), { timeout: LONG }).toBe(0);
         expect(await seriousViolations(page), `${view} in ${colorScheme}`).toEqual([]);
       }
     }

@@ -17,6 +17,11 @@ export async function prepareCopy(git: Git, defaultBranch: string): Promise<void
   await git.run(['init', '--quiet', '--bare', '--template=', `--initial-branch=${defaultBranch}`, repository]);
 }
 
+/** Whether git says that it found a lock file. */
+export function meetsLock(text: string): boolean {
+  return /\.lock': File exists/.test(text);
+}
+
 /**
  * Removes lock files that a killed git left; without this the copy could never be brought up to date again. Locks
  * younger than ten seconds may belong to a git that still runs. Returns how many were removed.
@@ -27,8 +32,9 @@ export async function sweepStaleLocks(repository: string, clock: Clock): Promise
   for (const entry of entries) {
     if (!entry.isFile() || !entry.name.endsWith('.lock')) continue;
     const path = join(entry.parentPath, entry.name);
-    const { mtimeMs } = await stat(path);
-    if (clock.now() - mtimeMs < STALE_AFTER_MS) continue;
+    // One that is gone meanwhile belonged to a git that has ended.
+    const found = await stat(path).catch(() => undefined);
+    if (found === undefined || clock.now() - found.mtimeMs < STALE_AFTER_MS) continue;
     await rm(path, { force: true });
     removed += 1;
   }

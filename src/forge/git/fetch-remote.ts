@@ -2,7 +2,7 @@ import { systemClock } from '../../kit/index.ts';
 import type { Clock } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
 import type { RefName } from '../forge.ts';
-import { sweepStaleLocks } from './bare-copy.ts';
+import { meetsLock, sweepStaleLocks } from './bare-copy.ts';
 import type { Git, GitCredentials } from './git-command.ts';
 import { redactRemote } from './redact-remote.ts';
 
@@ -26,8 +26,7 @@ export async function fetchRemote(git: Git, options: FetchOptions): Promise<void
   const refspecs = ['--prune', '--', options.remote, ...(options.refspecs ?? EVERYTHING)];
   const first = await fetchOnce(git, options, refspecs);
   if (first === undefined) return;
-  const locked =
-    /\.lock': File exists/.test(first) && (await sweepStaleLocks(git.repository, options.clock ?? systemClock)) > 0;
+  const locked = meetsLock(first) && (await sweepStaleLocks(git.repository, options.clock ?? systemClock)) > 0;
   const reason = locked ? await fetchOnce(git, options, refspecs) : first;
   if (reason !== undefined)
     throw forgeError('FORGE_REMOTE_UNREACHABLE', { remote: redactRemote(options.remote), reason });

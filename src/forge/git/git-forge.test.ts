@@ -1,4 +1,4 @@
-import { utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { gitRemote } from '../../../test/support/git-remote.ts';
@@ -179,6 +179,19 @@ describe('a forge out of any git remote', () => {
     await writeFile(lock, '');
     await utimes(lock, new Date(0), new Date(0));
     expect((await forgeFor(remote).poll(refs)).events).toHaveLength(1);
+  });
+
+  test('nor a pipeline whose commit is to be kept', async () => {
+    const forge = forgeFor(remote);
+    const { refs } = await forge.poll(new Map());
+    const sha = refs.get('refs/heads/main') ?? '';
+    const folder = join(remote.folder, 'copy.git', 'refs', 'pipelines');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, '7.lock'), '');
+    await expect(forge.keep('7', sha)).rejects.toThrow('File exists');
+    await utimes(join(folder, '7.lock'), new Date(0), new Date(0));
+    await forge.keep('7', sha);
+    expect(await readdir(folder)).toEqual(['7']);
   });
 
   test('credentials reach the remote in a header of its own origin', async () => {

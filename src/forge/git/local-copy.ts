@@ -1,7 +1,8 @@
+import { messageOf, systemClock } from '../../kit/index.ts';
 import type { Clock } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
 import type { Forge, RefName } from '../forge.ts';
-import { prepareCopy } from './bare-copy.ts';
+import { meetsLock, prepareCopy, sweepStaleLocks } from './bare-copy.ts';
 import { checkRemote, dropRefs, fetchCommits, fetchRemote, listRefs } from './fetch-remote.ts';
 import { gitCommand } from './git-command.ts';
 import type { Git, GitCredentials } from './git-command.ts';
@@ -93,7 +94,7 @@ export function localCopy(options: LocalCopyOptions): LocalCopy {
       listFiles: async (sha) => listFilesAt(await prepared(), sha),
       changedPaths: async (sha, from) => changedPaths(await prepared(), sha, from),
       branchesWith: async (sha) => branchesWith(await prepared(), sha),
-      keep: async (pipeline, sha) => keep(await prepared(), pipeline, sha),
+      keep: async (pipeline, sha) => keep(await prepared(), { pipeline, sha, clock: options.clock ?? systemClock }),
     },
   };
 }
@@ -108,8 +109,19 @@ export function inTurn<Given, Result>(work: (given: Given) => Promise<Result>): 
   };
 }
 
-async function keep(git: Git, pipeline: string, sha: string): Promise<void> {
+interface Kept {
+  readonly pipeline: string;
+  readonly sha: string;
+  readonly clock: Clock;
+}
+
+async function keep(git: Git, { pipeline, sha, clock }: Kept): Promise<void> {
   if (!/^[A-Za-z0-9_-]+$/.test(pipeline)) throw forgeError('FORGE_REF_INVALID', { name: pipeline });
   await requireCommit(git, sha);
-  await git.run(['update-ref', `refs/pipelines/${pipeline}`, sha]);
+  const name = () => git.run(['update-ref', `refs/pipelines/${pipeline}`, sha]);
+  await name().catch(async (error: unknown) => {
+    // The lock of a git that was killed: the pipeline could never begin.
+    if (!meetsLock(messageOf(error)) || (await sweepStaleLocks(git.repository, clock)) === 0) throw error;
+    await name();
+  });
 }
