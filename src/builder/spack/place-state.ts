@@ -12,10 +12,23 @@ export async function placeDigest(place: string): Promise<string> {
   const found = await stat(place).catch(() => undefined);
   if (found === undefined) return 'absent';
   if (!found.isDirectory()) return readFile(place, 'utf8');
-  const names = await readdir(place, { recursive: true });
-  const wanted = names.filter((name) => /\.(?:ya?ml|py|patch|diff|lock)$/.test(name)).toSorted();
-  const contents = await Promise.all(wanted.map(async (name) => [name, await textOf(join(place, name))]));
-  return sha256(JSON.stringify([await gitHead(place), contents]));
+  return textsDigest(place, (name) => /\.(?:ya?ml|py|patch|diff|lock)$/.test(name));
+}
+
+/** What Spack keeps for itself below `~/.spack`, where the user's configuration lies too. */
+const ownData = /^(?:bootstrap|cache|git_repos|package_repos|reports|stage|test)\//;
+
+/** The same of a scope of configuration: only its YAML counts, and not what Spack keeps beside it. */
+export async function scopeDigest(scope: string): Promise<string> {
+  const found = await stat(scope).catch(() => undefined);
+  if (found?.isDirectory() !== true) return placeDigest(scope);
+  return textsDigest(scope, (name) => /\.ya?ml$/.test(name) && !ownData.test(name));
+}
+
+async function textsDigest(folder: string, isWanted: (name: string) => boolean): Promise<string> {
+  const names = (await readdir(folder, { recursive: true })).filter(isWanted).toSorted();
+  const contents = await Promise.all(names.map(async (name) => [name, await textOf(join(folder, name))]));
+  return sha256(JSON.stringify([await gitHead(folder), contents]));
 }
 
 /**

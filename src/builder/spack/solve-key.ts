@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sha256 } from '../../kit/index.ts';
 import { compilerPrograms } from './compiler-programs.ts';
 import { configurationScopes, environmentSection, includedPlaces, pathExpander } from './configuration-places.ts';
-import { editsOf, fileState, placeDigest, textOf } from './place-state.ts';
+import { editsOf, fileState, placeDigest, scopeDigest, textOf } from './place-state.ts';
 import { recipesState } from './recipe-repositories.ts';
 import type { SpackProgram } from './spack-program.ts';
 
@@ -70,7 +70,7 @@ export async function solveInputs(input: Omit<SolveInput, 'mirrorState'>): Promi
     spack.version,
     spack.commit ?? '',
     spack.isClone ? '' : ((await editsOf(spack.root, ['lib', 'var', 'etc'])) ?? (await recipeTimes(spack.root))),
-    ...(await Promise.all(scopes.map(placeDigest))),
+    ...(await Promise.all(scopes.map(scopeDigest))),
     await compilerPrograms(variables['PATH'] ?? ''),
     await textOf('/etc/os-release'),
     `${process.arch} ${cpus()[0]?.model ?? ''} ${await processorFlags()}`,
