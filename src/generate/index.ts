@@ -31,6 +31,6 @@ export type { Stack, StackOptions, StackScope } from './stack/read-stack.ts';
 export { isStackTouched, packagesAt, touchedPackages } from './touched-packages.ts';
 export { estimateTime } from './why/build-time.ts';
 export type { TimeEstimate } from './why/build-time.ts';
-export { describeReason, explainHashes } from './why/explain-hash.ts';
+export { FEW_ALIKE, alikeCauses, describeReason, explainHashes } from './why/explain-hash.ts';
 export type { HashReason, RootCause } from './why/explain-hash.ts';
 export type { ChangeKind, NodeChange } from './why/node-changes.ts';

@@ -2,8 +2,15 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { describeReason, estimateTime, explainHashes, readStack } from '../../generate/index.ts';
-import type { BuildPlan, HashReason, MirrorSource, TimeEstimate } from '../../generate/index.ts';
+import {
+  FEW_ALIKE,
+  alikeCauses,
+  describeReason,
+  estimateTime,
+  explainHashes,
+  readStack,
+} from '../../generate/index.ts';
+import type { BuildPlan, HashReason, MirrorSource, RootCause, TimeEstimate } from '../../generate/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { addedBytes } from '../generate/added-bytes.ts';
@@ -122,18 +129,26 @@ function describe(
 /** Where it all began: each package that changed in itself, with how many hashes it changed; the most first. */
 function causesText(changed: readonly HashReason[]): readonly string[] {
   if (changed.length === 0) return ['No hash is another than before.'];
-  const counts = new Map<string, { text: string; count: number }>();
-  for (const { roots } of changed) {
-    for (const { hash, name, version, changes } of roots) {
-      const text = `${name}@${version} (${changes.map((one) => one.text).join(', ') || 'new'})`;
-      counts.set(hash, { text, count: (counts.get(hash)?.count ?? 0) + 1 });
-    }
-  }
-  const sorted = [...counts.values()].toSorted((a, b) => b.count - a.count);
+  const roots = new Map(changed.flatMap((one) => one.roots).map((root) => [root.hash, root]));
+  const lines = [...alikeCauses([...roots.values()])].flatMap(([text, alike]) => {
+    const told = alike.length <= FEW_ALIKE ? alike.map((one) => [one]) : [alike];
+    return told.map((some) => ({ text: `${whose(some)} (${text})`, count: countFrom(changed, some) }));
+  });
+  const sorted = lines.toSorted((a, b) => b.count - a.count);
   return [
     `${changed.length} hashes are not as before. Where that began:`,
     ...sorted.map(({ text, count }) => `  ${text}: ${count} of them`),
   ];
+}
+
+function whose(alike: readonly RootCause[]): string {
+  const [first] = alike;
+  return alike.length === 1 && first !== undefined ? `${first.name}@${first.version}` : `${alike.length} packages`;
+}
+
+function countFrom(changed: readonly HashReason[], causes: readonly RootCause[]): number {
+  const hashes = new Set(causes.map(({ hash }) => hash));
+  return changed.filter(({ roots }) => roots.some(({ hash }) => hashes.has(hash))).length;
 }
 
 function timeText({ seconds, work, criticalPath, unknown }: TimeEstimate, cores: number): string {

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { fixture } from '../../../test/fixtures/spack/fixtures.ts';
 import { editedLock } from '../../../test/support/edited-lock.ts';
 import { signedMirror } from '../../../test/support/signed-mirror.ts';
 import { dataFolder } from '../../coordinator/index.ts';
-import { writeLockfile } from '../../spack/index.ts';
+import { readLockfile, writeLockfile } from '../../spack/index.ts';
 import { Database } from '../../store/index.ts';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
 import { main } from '../main.ts';
@@ -101,6 +102,23 @@ describe('slipway plan --against', () => {
     );
     const same = await slipway('plan', '--lock', 'before.lock', '--against', 'before.lock', '--mirror', lab.folder);
     expect(same.stdout).toMatch(/All 2 packages are on the mirror.\nNo hash is another than before.\nAdds nothing/);
+  });
+
+  test('tells another compiler once, not for each package that it builds', async () => {
+    const before = readLockfile(fixture('spack-0.23-tutorial/spack.lock'), 'spack.lock');
+    const after = editedLock(before, (node) =>
+      node.compiler?.version === '11.4.0' ? { ...node, compiler: { ...node.compiler, version: '11.5.0' } } : node,
+    );
+    await writeFile(join(cwd, 'before.lock'), writeLockfile(before));
+    await writeFile(join(cwd, 'after.lock'), writeLockfile(after));
+    const { stdout } = await slipway('plan', '--lock', 'after.lock', '--against', 'before.lock');
+    const change = 'compiler gcc@11.4.0 → gcc@11.5.0';
+    expect(stdout).toContain(
+      `137 hashes are not as before. Where that began:\n  137 packages (${change}): 137 of them\nWhat it adds`,
+    );
+    expect(stdout).toMatch(
+      /^build +gdbm@1.23 .*; compiler .* gcc@11.5.0, and the same in \d+ more of its dependencies, after/m,
+    );
   });
 
   test('takes the times of a server’s jobs where no file is named', async () => {

@@ -44,15 +44,43 @@ export function explainHashes(before: Lockfile, after: Lockfile): readonly HashR
   return [...reasons.values()];
 }
 
+/** What differs in a package that is a cause, in words. */
+export function causeText({ changes }: RootCause): string {
+  return changes.length === 0 ? 'new' : changes.map(({ text }) => text).join(', ');
+}
+
+/** Causes by their text: another compiler or system is the same change in every package. The nearest first. */
+export function alikeCauses(roots: readonly RootCause[]): ReadonlyMap<string, readonly RootCause[]> {
+  const alike = new Map<string, RootCause[]>();
+  for (const root of roots) {
+    const text = causeText(root);
+    const known = alike.get(text);
+    if (known === undefined) alike.set(text, [root]);
+    else known.push(root);
+  }
+  return alike;
+}
+
+/** So many causes of the same text are told one by one. */
+export const FEW_ALIKE = 3;
+
 /** A reason for people: `libpng: version 1.6.45 → 1.6.46`, or the way to the package where it began. */
 export function describeReason({ own, roots, before }: HashReason): string {
   if (before === undefined) return 'new in this lock';
-  const causes = roots.map(({ name, changes, path }) => {
-    const what = changes.length === 0 ? 'new' : changes.map(({ text }) => text).join(', ');
-    const between = path.slice(1, -1).join(' → ');
-    return path.length === 1 ? what : `${name} (${what})${between === '' ? '' : ` by way of ${between}`}`;
+  const causes = [...alikeCauses(roots).values()].flatMap((alike) => {
+    if (alike.length <= FEW_ALIKE) return alike.map(describeCause);
+    return alike
+      .slice(0, 1)
+      .map((one) => `${describeCause(one)}, and the same in ${alike.length - 1} more of its dependencies`);
   });
   return causes.length > 0 ? causes.join('; ') : own.map(({ text }) => text).join(', ') || 'a dependency is gone';
+}
+
+function describeCause(cause: RootCause): string {
+  const { name, path } = cause;
+  const between = path.slice(1, -1).join(' → ');
+  if (path.length === 1) return causeText(cause);
+  return `${name} (${causeText(cause)})${between === '' ? '' : ` by way of ${between}`}`;
 }
 
 type Unfinished = Omit<HashReason, 'roots'> & {
