@@ -154,6 +154,12 @@ describe('slipway run', () => {
     expect(events(stdout)).toEqual([{ event: 'summary', status: 'not_created', jobs: [] }]);
     expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringContaining('CLI_RUN_NOT_CREATED') });
     expect((await run(yaml, ['--variable', 'DEPLOY=1'])).status).toBe(1);
+    const listed = await run(yaml, ['--list']);
+    expect(listed).toMatchObject({
+      status: 0,
+      stdout: '',
+      stderr: expect.stringMatching(/^There is no pipeline to run: ./),
+    });
   });
 
   test('runs chosen jobs, with what they need if asked, and manual ones that are played', async () => {

@@ -40,8 +40,9 @@ export interface RunOptions {
 }
 
 export async function listJobs(options: RunOptions, context: CommandContext): Promise<void> {
-  const { plan } = await prepare(options, context);
+  const { plan, reason } = await prepare(options, context);
   const { terminal } = context;
+  if (plan === undefined) noteNoPipeline(reason, context);
   for (const { name, stage, when, kind, allowFailure, needs } of plan?.jobs ?? []) {
     const wanted = needs?.map((need) => need.job);
     if (options.json === true)
@@ -52,8 +53,16 @@ export async function listJobs(options: RunOptions, context: CommandContext): Pr
 }
 
 export async function previewJobs(options: RunOptions, context: CommandContext): Promise<void> {
-  const { plan } = await prepare(options, context);
-  if (plan !== undefined) context.terminal.data(previewPipeline(plan).trimEnd());
+  const { plan, reason } = await prepare(options, context);
+  if (plan === undefined) noteNoPipeline(reason, context);
+  else context.terminal.data(previewPipeline(plan).trimEnd());
+}
+
+/** To whom only looks at the jobs, that there are none is an answer. */
+function noteNoPipeline(reason: string, { terminal }: CommandContext): void {
+  const { message, hint } = cliError('CLI_RUN_NOT_CREATED', { reason });
+  terminal.note(message);
+  if (hint !== undefined) terminal.note(`hint: ${hint}`);
 }
 
 /** Runs the pipeline to its end; fails if it does not succeed. */
