@@ -24,7 +24,7 @@ afterEach(() => {
 
 function start(pipeline: string, words: readonly string[]) {
   writeFileSync(join(folder, '.gitlab-ci.yml'), pipeline);
-  const env = { PATH: process.env.PATH, TMPDIR: temporary };
+  const env = { PATH: process.env.PATH, TMPDIR: temporary, SPACK_ROOT: '/the/spack', SPACK_OTHER: 'no' };
   return spawn(process.execPath, [program, 'run', ...words], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
@@ -146,6 +146,13 @@ describe('slipway run', () => {
       { event: 'error', file: '.gitlab-ci.yml', line: 4 },
     ]);
     expect(readdirSync(folder)).toEqual(['.git', '.gitlab-ci.yml']);
+  });
+
+  test('tells jobs which Spack there is, and nothing else of the environment', async () => {
+    const { stdout } = await run('a: { script: [\'echo "<$SPACK_ROOT|$SPACK_OTHER>"\'] }\n');
+    expect(stdout).toContain('</the/spack|>');
+    const own = await run('variables: { SPACK_ROOT: /own }\na: { script: [\'echo "<$SPACK_ROOT>"\'] }\n');
+    expect(own.stdout).toContain('</own>');
   });
 
   test('says so where rules leave no job', async () => {

@@ -52,6 +52,25 @@ export function commitVariables(copy: WorkingCopy, version: string): TextVariabl
   };
 }
 
+const spackNames = [
+  'SPACK_ROOT',
+  'SPACK_REPO',
+  'SPACK_REF',
+  'SPACK_USER_CONFIG_PATH',
+  'SPACK_SYSTEM_CONFIG_PATH',
+  'SPACK_USER_CACHE_PATH',
+  'SPACK_DISABLE_LOCAL_CONFIG',
+];
+
+/** Which Spack a person works with, and where its configuration lies: all else of their environment is kept from jobs. */
+export function spackVariables(env: Readonly<Record<string, string | undefined>>): TextVariables {
+  const known = spackNames.flatMap((name) => {
+    const value = env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(known);
+}
+
 /** Those that need the pipeline's number. */
 export function pipelineVariables(
   id: string,

@@ -11,7 +11,7 @@ import { writeLauncher } from '../server/launcher.ts';
 import { jsonReporter, placeOf } from './json-reporter.ts';
 import { LocalRun } from './local-run.ts';
 import type { LocalPipeline } from './local-pipeline.ts';
-import { commitVariables } from './predefined-variables.ts';
+import { commitVariables, spackVariables } from './predefined-variables.ts';
 import type { TextVariables } from './predefined-variables.ts';
 import { previewPipeline } from './preview.ts';
 import { findConfiguration, readConfiguration } from './read-configuration.ts';
@@ -101,7 +101,11 @@ async function prepare(options: RunOptions, context: CommandContext): Promise<Pr
     const secrets = readSecrets(options.secret ?? [], context.env);
     const concurrency = readConcurrency(options.concurrency);
     const [copy, text] = await Promise.all([lookAtWorkingCopy(cwd), findConfiguration(cwd, options.file)]);
-    const predefined = { ...commitVariables(copy, manifest.version), CI_CONFIG_PATH: text.file };
+    const predefined = {
+      ...spackVariables(context.env),
+      ...commitVariables(copy, manifest.version),
+      CI_CONFIG_PATH: text.file,
+    };
     const source = given['CI_PIPELINE_SOURCE'] ?? 'push';
     const warn = reporter.warn.bind(reporter);
     const { plan, reason } = readConfiguration([text], { folder: cwd, source, predefined, given, secrets, warn });
