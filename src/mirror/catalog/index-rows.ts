@@ -50,6 +50,8 @@ const RELINK = `
   UPDATE packages SET refs = (SELECT count(*) FROM edges WHERE target = packages.hash);
 `;
 const TURN_MS = 10;
+/** How long a file is waited for that others are opening. */
+const OPENING_MS = 5000;
 const COLUMNS = 'seq, hash, present, refs, node, manifest';
 
 /**
@@ -67,8 +69,8 @@ export class IndexRows {
       // A native library: it is loaded by those who keep an index, not by everybody who reads a mirror.
       const Handle = load('libsql') as typeof Libsql;
       this.#handle = new Handle(path);
-      this.#handle.pragma('busy_timeout = 5000');
-      this.#handle.pragma('journal_mode = WAL');
+      this.#handle.pragma(`busy_timeout = ${OPENING_MS}`);
+      this.#useLog();
       // The entries themselves are what counts: what a power cut takes from here is found by comparing with them.
       this.#handle.pragma('synchronous = NORMAL');
       this.#makeTables();
@@ -150,6 +152,19 @@ export class IndexRows {
     this.#handle.close();
   }
 
+  /** Here SQLite does not wait by itself: of several that open a new file at once some would find it locked. */
+  #useLog(): void {
+    for (let waited = 0; ; waited += TURN_MS) {
+      try {
+        this.#handle.pragma('journal_mode = WAL');
+        return;
+      } catch (error) {
+        if (!isLocked(error) || waited >= OPENING_MS) throw error;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TURN_MS);
+      }
+    }
+  }
+
   /** A writer may keep its turn for longer than is waited here: whoever finds the tables there wants no turn. */
   #makeTables(): void {
     const sql = "SELECT count(*) AS tables FROM sqlite_schema WHERE name IN ('packages', 'facts')";
@@ -167,7 +182,7 @@ export class IndexRows {
       this.#handle.exec('BEGIN IMMEDIATE');
       return true;
     } catch (error) {
-      if (hasCode(error, 'SQLITE_BUSY') || /locked|busy/i.test(messageOf(error))) return false;
+      if (isLocked(error)) return false;
       throw error;
     }
   }
@@ -177,6 +192,10 @@ export class IndexRows {
     if (statement === undefined) this.#statements.set(sql, (statement = this.#handle.prepare(sql)));
     return statement;
   }
+}
+
+function isLocked(error: unknown): boolean {
+  return hasCode(error, 'SQLITE_BUSY') || /locked|busy/i.test(messageOf(error));
 }
 
 function rowOf({ seq, hash, present, refs, node, manifest }: Stored): IndexRow {
