@@ -1,5 +1,6 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { decideCondition } from '../../spack/index.ts';
 import type { HostFacts } from '../../spack/index.ts';
 import { generateError } from '../errors.ts';
@@ -66,7 +67,7 @@ function text(value: unknown): string {
 function expand(path: string, { folder, variables }: IncludeContext): string {
   const own: Readonly<Record<string, string | undefined>> = {
     env: folder,
-    spack: variables['SPACK_ROOT'],
+    spack: variables['SPACK_ROOT'] ?? spackOnPath(variables['PATH']),
     user: variables['USER'],
     tempdir: variables['TMPDIR'] ?? '/tmp',
   };
@@ -74,7 +75,16 @@ function expand(path: string, { folder, variables }: IncludeContext): string {
   return home.replace(/\$\{(\w+)\}|\$(\w+)/g, (_, braced: string | undefined, bare: string | undefined) => {
     const name = braced ?? bare ?? '';
     const value = own[name] ?? variables[name];
-    if (value === undefined) throw generateError('GENERATE_INCLUDE_VARIABLE', { path, variable: name });
-    return value;
+    if (value !== undefined) return value;
+    throw generateError('GENERATE_INCLUDE_VARIABLE', { path, variable: name === 'spack' ? 'SPACK_ROOT' : name });
   });
+}
+
+/** The checkout whose `bin/spack` is found first. */
+function spackOnPath(path = ''): string | undefined {
+  const program = path
+    .split(':')
+    .map((folder) => join(folder, 'spack'))
+    .find((one) => existsSync(one));
+  return program === undefined ? undefined : dirname(dirname(realpathSync(program)));
 }

@@ -73,6 +73,21 @@ describe('what a stack includes', () => {
     await expect(readStack(folder, { host })).rejects.toThrow(message);
   });
 
+  test('may lie in the Spack that SPACK_ROOT names, or whose program is on PATH', async () => {
+    await write({
+      'spack.yaml': 'spack:\n  specs: [zlib]\n  include: [$spack/site]\n',
+      'a/site/ci.yaml': rule('a'),
+      'b/site/ci.yaml': rule('b'),
+      'b/bin/spack': '',
+    });
+    const tags = async (variables: Readonly<Record<string, string>>) =>
+      tagsOf((await readStack(folder, { host, variables })).ci?.['pipeline-gen']);
+    const path = { PATH: `${folder}/nowhere:${folder}/b/bin` };
+    expect(await tags({ ...path, SPACK_ROOT: join(folder, 'a') })).toEqual(['a']);
+    expect(await tags(path)).toEqual(['b']);
+    await expect(tags({})).rejects.toThrow('needs the variable SPACK_ROOT');
+  });
+
   test('cannot be the environment itself', async () => {
     await write({ 'spack.yaml': 'spack:\n  specs: [zlib]\n  include: [spack.yaml]\n' });
     await expect(readStack(folder, { host })).rejects.toThrow('`spack` is no section');
