@@ -30,6 +30,15 @@ add_test(NAME ebb COMMAND \${CMAKE_COMMAND} -E false)
   'low.c': 'int main(void) { return nope; }\n',
 };
 
+/** What CTest 4.4.5 says and 3.25 does not: where the project lies, the name of the processor, when a test began. */
+const newer: ReadonlySet<string> = new Set([
+  '/Site@ModelName',
+  '/Site/Build/BinaryDirectory',
+  '/Site/Build/SourceDirectory',
+  '/Site/Testing/Test/StartTestTime',
+]);
+const older = (shape: readonly string[]) => shape.filter((one) => !newer.has(one));
+
 /** Runs a step of CTest; it fails as the project does, which is what is to be seen. */
 async function step(folder: string, program: string, ...options: string[]): Promise<string> {
   const { stdout } = await run(program, options, { cwd: folder, env: { ...process.env, LC_ALL: 'C' } }).catch(
@@ -64,7 +73,7 @@ describe.skipIf([ctest, cmake, git].includes(undefined))('CTest', () => {
     // One by one: together they would end with the build that fails.
     for (const part of ['Start', 'Update', 'Configure', 'Build', 'Test', 'Submit'])
       await step(build, 'ctest', '-D', `Experimental${part}`);
-    const theirs = new Map(cdash.uploads.map(({ part, xml }) => [part, xmlShape(xml)]));
+    const theirs = new Map(cdash.uploads.map(({ part, xml }) => [part, older(xmlShape(xml))]));
     expect([...theirs.keys()].toSorted()).toEqual(['Done', 'Site/Build', 'Site/Configure', 'Site/Testing', 'Update']);
     cdash.uploads.length = 0;
 
