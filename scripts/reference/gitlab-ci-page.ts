@@ -23,7 +23,8 @@ export function gitlabCiPage(): string {
     'What a keyword means is told by [GitLab’s reference](https://docs.gitlab.com/ci/yaml/), and shown by the cases in `test/conformance/`.',
     '',
     'Supported: it has its effect on the plan of jobs. Ignored: a warning names its place, and the pipeline runs. Refused: the pipeline is not',
-    'created, as leaving the keyword out would change what a job means. Keywords that GitLab does not know are ignored with a warning.',
+    'created, as leaving the keyword out would change what a job means; in a job that its rules leave out it does not matter. Keywords that',
+    'GitLab does not know are ignored with a warning.',
     ...places.flatMap(([place, title]) => section(place, title)),
     '',
   ].join('\n');

@@ -74,14 +74,20 @@ function readTaken(value: unknown, spot: Spot, known?: readonly string[]): boole
   return spot.invalid('true, false or a list of names', value) ?? true;
 }
 
+/** What cannot be done here matters only where the job is in the pipeline. */
+export function refuseKeywords({ value, spot }: JobSource): void {
+  for (const keyword of Object.keys(value)) {
+    const remedy = REFUSED_KEYWORDS.get(keyword);
+    if (remedy !== undefined) spot.child(keyword).error('GITLAB_KEYWORD_UNSUPPORTED', { keyword, remedy });
+  }
+}
+
 function checkKeywords(value: Mapping, spot: Spot): void {
   const isTrigger = Object.hasOwn(value, 'trigger');
   for (const keyword of Object.keys(value)) {
     if (isTrigger && SCRIPT_ONLY.has(keyword))
       spot.child(keyword).error('GITLAB_KEYWORD_MISPLACED', { keyword, place: 'a job with a `trigger`' });
-    else if (JOB_KEYWORDS.has(keyword)) continue;
-    else if (REFUSED_KEYWORDS.has(keyword))
-      spot.child(keyword).error('GITLAB_KEYWORD_UNSUPPORTED', { keyword, remedy: REFUSED_KEYWORDS.get(keyword) });
+    else if (JOB_KEYWORDS.has(keyword) || REFUSED_KEYWORDS.has(keyword)) continue;
     else if (IGNORED_KEYWORDS.has(keyword)) spot.child(keyword).warn('GITLAB_KEYWORD_IGNORED', { keyword });
     else spot.child(keyword).warn('GITLAB_KEYWORD_UNKNOWN', { keyword });
   }

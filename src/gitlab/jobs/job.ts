@@ -13,6 +13,7 @@ import type { JobPlan, Variables } from '../job-plan.ts';
 import { conditionVariables } from './job-conditions.ts';
 import { readLinks } from './job-links.ts';
 import { readScripts } from './job-scripts.ts';
+import { refuseKeywords } from './job-source.ts';
 import type { JobSource } from './job-source.ts';
 import { readStart } from './job-start.ts';
 import { copyingOf, get, isMapping } from '../document/mapping.ts';
@@ -62,6 +63,8 @@ export function readJob(source: JobSource, setting: JobSetting, copy?: Copy): Re
   const own: Lookup = conditionVariables(source, { name, stage }, () => reading.variables.expandedOver(yaml, own));
   const outcome = readRules(source, setting, { yaml, own });
   const variables = over(yaml, outcome?.variables);
+  const isAdded = outcome !== undefined && outcome.when !== 'never';
+  if (isAdded) refuseKeywords(source);
   const plan: JobPlan = {
     name,
     stage,
@@ -71,7 +74,7 @@ export function readJob(source: JobSource, setting: JobSetting, copy?: Copy): Re
     ...overriddenOf(source, variables, given),
     ...readStart(source, outcome),
     ...readLinks(source, { copies, copy, shared: reading.shared, outcome }),
-    ...readParts(source, reading, reading.variables.expandedOver(variables, own)),
+    ...readParts(source, { reading, isAdded, lookup: reading.variables.expandedOver(variables, own) }),
     interruptible:
       outcome?.interruptible ?? readFlag(get(value, 'interruptible'), spot.child('interruptible')) ?? false,
   };
@@ -83,7 +86,7 @@ export function readJob(source: JobSource, setting: JobSetting, copy?: Copy): Re
     };
     spot.error('GITLAB_VALUE_INVALID', details);
   }
-  return { plan, isAdded: outcome !== undefined && outcome.when !== 'never', spot };
+  return { plan, isAdded, spot };
 }
 
 type Parts = Omit<
@@ -92,9 +95,17 @@ type Parts = Omit<
 >;
 
 /** Keywords that stand for themselves. */
-function readParts({ value, spot }: JobSource, { shared, context }: Reading, lookup: Lookup): Parts {
-  const read = <Result>(key: string, reader: (value: unknown, spot: Spot) => Result): Result | undefined =>
-    Object.hasOwn(value, key) ? shared.read(key, value[key], { spot: spot.child(key), reader }) : undefined;
+function readParts(
+  { value, spot }: JobSource,
+  { reading: { shared, context }, isAdded, lookup }: { reading: Reading; isAdded: boolean; lookup: Lookup },
+): Parts {
+  const mayFetch = context.fetchInclude !== undefined;
+  const read = <Result>(
+    key: string,
+    reader: (value: unknown, spot: Spot) => Result,
+    kind: string = key,
+  ): Result | undefined =>
+    Object.hasOwn(value, key) ? shared.read(kind, value[key], { spot: spot.child(key), reader }) : undefined;
   const resourceGroup = read('resource_group', readText);
   const optional = {
     artifacts: read('artifacts', readArtifacts),
@@ -105,7 +116,11 @@ function readParts({ value, spot }: JobSource, { shared, context }: Reading, loo
     environment: readEnvironment(get(value, 'environment'), spot.child('environment'), lookup),
     coverage: read('coverage', readCoverage),
     idTokens: read('id_tokens', readIdTokens),
-    trigger: read('trigger', (trigger, at) => readTrigger(trigger, at, context.fetchInclude !== undefined)),
+    trigger: read(
+      'trigger',
+      (trigger, at) => readTrigger(trigger, at, { mayFetch, isLeftOut: !isAdded }),
+      isAdded ? 'trigger' : 'trigger left out',
+    ),
   };
   return {
     retry: read('retry', readRetry) ?? NO_RETRY,

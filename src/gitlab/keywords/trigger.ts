@@ -8,15 +8,24 @@ const MAX_INCLUDES = 3;
 const REMEDY = 'Trigger a child pipeline with `trigger:include`';
 const INCLUDE_KINDS = ['artifact', 'local', 'remote', 'project', 'template', 'component'] as const;
 
-/** `mayFetch`: whether text from outside of the repository may be had at all. https://docs.gitlab.com/ci/yaml/#trigger */
-export function readTrigger(value: unknown, spot: Spot, mayFetch: boolean): Trigger | undefined {
+export interface TriggerSetting {
+  /** Whether text from outside of the repository may be had at all. */
+  readonly mayFetch: boolean;
+  /** Whether the job is left out of this pipeline: then it does not matter what is not to be had here. */
+  readonly isLeftOut: boolean;
+}
+
+/** https://docs.gitlab.com/ci/yaml/#trigger */
+export function readTrigger(value: unknown, spot: Spot, { mayFetch, isLeftOut }: TriggerSetting): Trigger | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'string')
-    return spot.error('GITLAB_KEYWORD_UNSUPPORTED', { keyword: 'trigger:project', remedy: REMEDY });
+    return isLeftOut
+      ? undefined
+      : spot.error('GITLAB_KEYWORD_UNSUPPORTED', { keyword: 'trigger:project', remedy: REMEDY });
   const mapping = readMapping(value, spot);
   if (mapping === undefined) return undefined;
   for (const key of ['project', 'branch', 'inputs']) {
-    if (Object.hasOwn(mapping, key))
+    if (Object.hasOwn(mapping, key) && !isLeftOut)
       spot.child(key).error('GITLAB_KEYWORD_UNSUPPORTED', { keyword: `trigger:${key}`, remedy: REMEDY });
   }
   warnUnknown(mapping, ['include', 'strategy', 'forward', 'project', 'branch', 'inputs'], spot);
@@ -24,7 +33,7 @@ export function readTrigger(value: unknown, spot: Spot, mayFetch: boolean): Trig
   return {
     include: Object.hasOwn(mapping, 'project')
       ? []
-      : readIncludes(get(mapping, 'include'), spot.child('include'), mayFetch),
+      : readIncludes(get(mapping, 'include'), spot.child('include'), mayFetch || isLeftOut),
     ...(strategy === undefined ? {} : { strategy }),
     forward: readForward(get(mapping, 'forward'), spot.child('forward')),
   };
