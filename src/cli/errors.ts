@@ -229,6 +229,12 @@ export const cliError = defineErrors({
     status: 500,
     exitCode: 1,
   },
+  CLI_PLACE_REFUSED: {
+    message: '`{path}` may not be used: {reason}',
+    hint: 'Check who may read and write there, and whether the file system is read-only; options or variables name another place.',
+    status: 500,
+    exitCode: 1,
+  },
   CLI_LAYOUT_UNKNOWN: {
     message: '`{layout}` is not a layout of a mirror that slipway writes',
     hint: 'Give `v3`, or `v2` for Spack 0.19 to 0.23',

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { ConfigurationError, SlipwayError, formatDiagnostic, messageOf } from '../kit/index.ts';
+import { cliError } from './errors.ts';
 import type { Terminal } from './terminal.ts';
 
 interface FailureOptions {
@@ -13,7 +14,8 @@ interface FailureOptions {
 export const interruptedExitCode = 130;
 
 /** Tells a failure to the person at the terminal and gives the exit status: 1 the work failed, 2 the input was wrong. */
-export function tellFailure(error: unknown, terminal: Terminal, options: FailureOptions): number {
+export function tellFailure(thrown: unknown, terminal: Terminal, options: FailureOptions): number {
+  const error = refusalOf(thrown) ?? thrown;
   if (options.isInterrupted) {
     terminal.note('interrupted');
     return interruptedExitCode;
@@ -23,6 +25,13 @@ export function tellFailure(error: unknown, terminal: Terminal, options: Failure
   else if (!(error instanceof SlipwayError))
     terminal.note('hint: Run it again with SLIPWAY_DEBUG=1 to see where this came from.');
   return error instanceof SlipwayError ? error.exitCode : 1;
+}
+
+/** What the file system refuses has a remedy, whoever asked for it; other failures of the system are told as they are. */
+function refusalOf(error: unknown): SlipwayError | undefined {
+  const { code = '', path } = (error instanceof Error ? error : {}) as NodeJS.ErrnoException;
+  if (path === undefined || !['EACCES', 'EPERM', 'EROFS'].includes(code)) return undefined;
+  return cliError('CLI_PLACE_REFUSED', { path, reason: messageOf(error) }, { cause: error });
 }
 
 function describeFailure(error: unknown): readonly string[] {

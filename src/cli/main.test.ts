@@ -98,6 +98,17 @@ test('each fault of a configuration is told at its place, and the exit status sa
   });
 });
 
+test('what the file system refuses is told with the place and a remedy', async () => {
+  const action = () => {
+    throw Object.assign(new Error("EROFS: read-only file system, mkdir '/srv/x'"), { code: 'EROFS', path: '/srv/x' });
+  };
+  const { exitCode, stderr } = await run({ words: ['sail'], action });
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(
+    /^error: `\/srv\/x` may not be used: EROFS: read-only [^\n]* \[CLI_PLACE_REFUSED\]\nhint: Check who may/,
+  );
+});
+
 test('where an unexpected error came from is printed with SLIPWAY_DEBUG only', async () => {
   const action = () => {
     throw new TypeError('no such mast');
