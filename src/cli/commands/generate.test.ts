@@ -120,7 +120,9 @@ describe('slipway generate', () => {
     expect(stdout).toContain(`keep   gauge@2.1 /${lab.gauge.hash.slice(0, 7)}  (on file://${lab.folder})`);
     expect(stderr).toContain('What the mirror `other` holds counts as missing');
     expect((await run('plan')).stdout).toContain(`(on file://${lab.folder})`);
-    expect((await slipway('--mirror', 'nothing')).stdout).toContain('2 of 2 packages must be built.');
+    const absent = await slipway('--mirror', 'nothing');
+    expect(absent.stdout).toContain('2 of 2 packages must be built.');
+    expect(absent.stderr).toContain('There is no mirror at file://');
     expect((await slipway('--env', 'scope')).stderr).toContain('[GENERATE_ENVIRONMENT_MISSING]');
     expect(await slipway('--lock', 'nothing')).toMatchObject({
       exitCode: 2,

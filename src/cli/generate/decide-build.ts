@@ -32,7 +32,9 @@ export async function decideBuild(request: DecisionRequest, context: CommandCont
   const { lock, job, prune } = request;
   const { env } = context;
   const mirrors = await planMirrors(request, context);
-  for (const { store } of mirrors) {
+  // A job's own mirror is begun by the first that pushes.
+  const isOwn = request.named.length === 0 && context.env['SLIPWAY_MIRROR'] !== undefined;
+  for (const { store } of isOwn ? [] : mirrors) {
     const isAbsent = store.url.startsWith('file://') && !existsSync(fileURLToPath(store.url));
     if (isAbsent) context.terminal.note(`There is no mirror at ${store.url} yet: nothing is on it.`);
   }
