@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { pack as tarPack } from 'tar-stream';
 import type { Header, Pack } from 'tar-stream';
-import { SlipwayError, digestStream, messageOf } from '../../kit/index.ts';
+import { SlipwayError, closingFile, digestStream, messageOf } from '../../kit/index.ts';
 import { readSpecFile } from '../../spack/index.ts';
 import type { SpecNode } from '../../spack/index.ts';
 import { formatBinaryDistribution } from './binary-distribution.ts';
@@ -79,7 +79,7 @@ export async function packPrefix(request: PackRequest): Promise<PackedTarball> {
   const sink = createWriteStream(request.output);
   const results = await Promise.allSettled([
     writing,
-    pipeline([tar as unknown as Readable, plain, new BlockGzip(), compressed, sink]),
+    closingFile(sink, () => pipeline([tar as unknown as Readable, plain, new BlockGzip(), compressed, sink])),
   ]);
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
   if (failures.length > 0) {
