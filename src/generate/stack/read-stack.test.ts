@@ -22,6 +22,27 @@ const tagsOf = (rules: unknown) =>
   (rules as readonly Record<string, { tags: readonly string[] }>[]).flatMap((one) => one['build-job']?.tags);
 const rule = (tag: string) => `ci:\n  pipeline-gen:\n  - build-job: { tags: [${tag}] }\n`;
 
+test('what is given beside a stack is read with its part for the platform, which counts more, and with what it includes', async () => {
+  await write({
+    'spack.yaml': 'spack:\n  specs: [zlib]\n',
+    'given/ci.yaml': rule('given'),
+    'given/include.yaml': 'include: [../more]\n',
+    'given/linux/ci.yaml': rule('linux'),
+    'given/windows/ci.yaml': rule('windows'),
+    'more/ci.yaml': rule('more'),
+    'last/ci.yaml': rule('last'),
+  });
+  const configScopes = ['given', 'last'].map((name) => join(folder, name));
+  const stack = await readStack(folder, { host, configScopes });
+  expect(tagsOf(stack.ci?.['pipeline-gen'])).toEqual(['last', 'linux', 'given', 'more']);
+  expect(stack.scopes.map(({ place }) => place.slice(folder.length + 1))).toEqual([
+    'last',
+    'given/linux',
+    'given',
+    'more',
+  ]);
+});
+
 describe('what a stack includes', () => {
   test('may depend on the host and on variables, as that of Spack’s own stacks does', async () => {
     await write({

@@ -31,7 +31,10 @@ export interface StackScope {
 }
 
 export interface StackOptions {
-  /** Further places of configuration; later ones count more, as Spack's `-C`. All count less than the environment. */
+  /**
+   * Further places of configuration; later ones count more, as Spack's `-C`, and of each the folder of the host's platform in it, if
+   * there is one. All count less than the environment.
+   */
   readonly configScopes?: readonly string[];
   readonly variables?: Readonly<Record<string, string | undefined>>;
   /** What conditions (`when`) are about: this machine, if nothing else is given. */
@@ -54,10 +57,8 @@ export async function readStack(folder: string, options: StackOptions = {}): Pro
   const own = ownSections(source.value);
   const context = { folder: resolve(folder), variables, host };
   const included = await followIncludes(own['include'], { ...context, nesting: 0 });
-  const given = await Promise.all(
-    configScopes.toReversed().map(async (place) => ({ place, isAbsolute: false, sections: await readScope(place) })),
-  );
-  const scopes = [...included, ...given];
+  const given = await Promise.all(configScopes.toReversed().map((place) => givenScopes(place, context)));
+  const scopes = [...included, ...given.flat()];
   const definitions = scopes.flatMap(({ sections }) => listOf(sections['definitions']));
   const { environment, diagnostics } = readEnvironmentFrom(source, { host, definitions });
   const fault = diagnostics.find((one) => one.severity === 'error');
@@ -95,14 +96,31 @@ async function followIncludes(
   const scopes: Scope[] = [];
   for (const { path, optional, ...written } of readIncludes(section, context)) {
     if (optional && !(await exists(path))) continue;
-    const sections = await readScope(path);
-    const folder = /\.ya?ml$/.test(path) ? dirname(path) : path;
     // What lies beside an absolute place is as absolute.
-    const isAbsolute = written.isAbsolute || context.isAbsolute === true;
-    const below = { ...context, folder, isAbsolute, nesting: context.nesting + 1 };
-    scopes.push({ place: path, isAbsolute, sections }, ...(await followIncludes(sections['include'], below)));
+    scopes.push(
+      ...(await scopesAt(path, { ...context, isAbsolute: written.isAbsolute || context.isAbsolute === true })),
+    );
   }
   return scopes;
+}
+
+/** A place with all that it includes. */
+async function scopesAt(
+  place: string,
+  context: IncludeContext & { readonly nesting: number; readonly isAbsolute: boolean },
+): Promise<readonly Scope[]> {
+  const sections = await readScope(place);
+  const folder = /\.ya?ml$/.test(place) ? dirname(place) : place;
+  const below = { ...context, folder, nesting: context.nesting + 1 };
+  return [{ place, isAbsolute: context.isAbsolute, sections }, ...(await followIncludes(sections['include'], below))];
+}
+
+async function givenScopes(place: string, context: IncludeContext): Promise<readonly Scope[]> {
+  const { platform } = context.host;
+  const hasPart = platform !== undefined && (await exists(join(place, platform)));
+  const places = hasPart ? [join(place, platform), place] : [place];
+  const found = await Promise.all(places.map((one) => scopesAt(one, { ...context, nesting: 0, isAbsolute: false })));
+  return found.flat();
 }
 
 /** Merged sections go through the same reader as a file's own, so that they are checked alike; rules of jobs have their own. */

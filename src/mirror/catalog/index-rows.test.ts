@@ -20,7 +20,7 @@ test('a new file that another process is opening is waited for', async () => {
   const library = createRequire(import.meta.url).resolve('libsql');
   const other = spawn(process.execPath, ['-e', OPENER, library, path], { stdio: ['pipe', 'pipe', 'inherit'] });
   await once(other.stdout, 'data');
-  await new Promise((resolve) => other.stdin.end('end', resolve));
+  other.stdin.end('end');
   const rows = new IndexRows(path);
   await rows.exclusively(async () => rows.setFact('number', '1'));
   expect(rows.fact('number')).toBe('1');
