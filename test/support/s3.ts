@@ -26,7 +26,7 @@ export function testS3(accessKeyId?: string): TestS3 {
   app.use(async (context, next) => {
     requests.push(`${context.req.method} ${context.req.path}`);
     const fault = faults.shift();
-    if (fault !== undefined) return problem(context, fault as number, 'SlowDown');
+    if (fault !== undefined) return problem(context, fault as number, fault === 507 ? 'StorageFull' : 'SlowDown');
     const authorization = context.req.header('authorization') ?? '';
     if (accessKeyId !== undefined && !authorization.includes(`Credential=${accessKeyId}/`))
       return problem(context, 403, 'AccessDenied');

@@ -25,7 +25,7 @@ export interface S3Request {
   readonly isOurs?: () => Promise<boolean>;
 }
 
-/** 400s that mean a body that did not arrive whole; 501 is the only 5xx that stays. */
+/** 400s that mean a body that did not arrive whole. */
 const passing = new Set(['RequestTimeout', 'IncompleteBody', 'BadDigest', 'XAmzContentSHA256Mismatch', 'SlowDown']);
 
 /** Credentials are renewed so long before their end: a request must not end while it is under way. */
@@ -166,8 +166,11 @@ export async function drained(answer: Response): Promise<true> {
   return true;
 }
 
+/** 5xx that stay: what the server cannot do at all, and what its disk has no room for. */
+const lasting = new Set([501, 507]);
+
 function isPassing(status: number, code: string): boolean {
-  return (status >= 500 && status !== 501) || status === 429 || passing.has(code);
+  return (status >= 500 && !lasting.has(status)) || status === 429 || passing.has(code);
 }
 
 function retryAfter(answer: Response): number {

@@ -52,6 +52,13 @@ test('a server that stays busy ends in an error with its words', async () => {
   expect(s3.requests).toHaveLength(6);
 });
 
+test('a server whose disk is full is not asked again: it needs somebody to make room', async () => {
+  const { s3, store } = open();
+  s3.failNext(507);
+  await expect(store.put('a', Buffer.from('x'))).rejects.toMatchObject({ code: 'MIRROR_STORE_REQUEST_FAILED' });
+  expect(s3.requests).toHaveLength(1);
+});
+
 test('a read goes on where a connection was cut, and only while the object is the same', async () => {
   const s3 = testS3();
   const bytes = Buffer.from('0123456789');
