@@ -38,7 +38,7 @@ export const cliError = defineErrors({
     exitCode: 1,
   },
   CLI_AGAINST_UNKNOWN: {
-    message: '`{against}` is neither a commit of the repository of {folder} nor the file of a lock',
+    message: '`{against}` is neither a commit of the repository of {folder} nor the file of a lock{said}',
     hint: 'Name a branch, tag or commit that is fetched here, or a `spack.lock`.',
     status: 400,
     exitCode: 2,

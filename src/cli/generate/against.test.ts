@@ -33,3 +33,10 @@ test('an environment of a commit has beside it what lay beside it there', async 
   expect((await lockAgainst(request)).roots).toEqual(tinyLock().roots);
   expect(seen).toEqual(['of then', 'of then, too']);
 });
+
+test('what git has against a repository is told', async () => {
+  const environment = await temporaryFolder();
+  const unused = { configScopes: [], builder: {} as Builder };
+  const told = lockAgainst({ against: 'HEAD', environment, cwd: environment, ...unused });
+  await expect(told).rejects.toThrow(/^`HEAD` is neither a commit .+ \(git: fatal: not a git repository/);
+});

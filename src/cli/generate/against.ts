@@ -32,7 +32,11 @@ export async function lockAgainst(request: AgainstRequest): Promise<Lockfile> {
   const git = (words: readonly string[]) =>
     execa('git', words, { cwd: environment, reject: false, stripFinalNewline: false });
   const commit = await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${against}^{commit}`]);
-  if (commit.failed) throw cliError('CLI_AGAINST_UNKNOWN', { against, folder: environment });
+  if (commit.failed) {
+    // Where it has none, git is silent; where it may not read the repository, or there is none, it says so.
+    const [said = ''] = commit.stderr.split('\n');
+    throw cliError('CLI_AGAINST_UNKNOWN', { against, folder: environment, said: said === '' ? '' : ` (git: ${said})` });
+  }
   const hash = commit.stdout.trim();
   const lock = await git(['show', `${hash}:./spack.lock`]);
   if (!lock.failed) return readLockfile(lock.stdout, `spack.lock of ${against}`);
