@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { blobSize } from './blob-size.ts';
 import { digestOf, isDigest, mediaTypes } from './descriptor.ts';
 import type { Descriptor } from './descriptor.ts';
 import { ociError } from './errors.ts';
@@ -67,15 +68,6 @@ export function registryClient(options: RegistryClientOptions): RegistryReposito
       return removeManifest(connection, `${base}/manifests/${reference}`);
     },
   };
-}
-
-async function blobSize(connection: RegistryConnection, base: string, digest: string): Promise<number | undefined> {
-  const request = { method: 'HEAD', url: `${base}/blobs/${digest}` } as const;
-  const response = await connection.send(request);
-  await response.body?.cancel();
-  if (response.ok) return Number(response.headers.get('content-length'));
-  if (response.status === 404) return undefined;
-  throw await connection.failure(request, response);
 }
 
 async function readManifest(

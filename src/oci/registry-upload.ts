@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { hasCode } from '../kit/index.ts';
 import { BlobChunks } from './blob-chunks.ts';
+import { blobSize } from './blob-size.ts';
 import { ociError } from './errors.ts';
 import type { Blob } from './image.ts';
 import type { RegistryConnection } from './registry-connection.ts';
@@ -43,19 +44,14 @@ export async function uploadBlob(connection: RegistryConnection, upload: Upload)
     } catch (error) {
       const status = (error as { details?: { status?: unknown } }).details?.status;
       // An upload is gone as well when it was finished, and only the answer was lost.
-      if (status === 404 && (await isThere(connection, upload))) return 'sent';
+      if (status === 404 && (await blobSize(connection, upload.base, upload.blob.descriptor.digest)) !== undefined)
+        return 'sent';
       const isLost = status === 404 || hasCode(error, 'REGISTRY_UPLOAD_STUCK');
       if (attempt >= SESSIONS || !(isLost || (isChunked && isRefusal(status)))) throw error;
       // A registry without PATCH says so in one of several ways; a whole blob all of them take.
       if (isChunked && isRefusal(status)) isChunked = false;
     }
   }
-}
-
-async function isThere(connection: RegistryConnection, { base, blob }: Upload): Promise<boolean> {
-  const response = await connection.send({ method: 'HEAD', url: `${base}/blobs/${blob.descriptor.digest}` });
-  await response.body?.cancel();
-  return response.ok;
 }
 
 function isRefusal(status: unknown): boolean {

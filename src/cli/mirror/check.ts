@@ -14,7 +14,6 @@ import { cliError } from '../errors.ts';
 import { readTrust } from '../given-mirror.ts';
 import type { Terminal } from '../terminal.ts';
 import {
-  folderOf,
   jsonOption,
   keysOption,
   openLayout,
@@ -24,6 +23,7 @@ import {
   urlArgument,
 } from './mirror-flags.ts';
 import type { WriteFlags } from './mirror-flags.ts';
+import { folderOf } from './mirror-folder.ts';
 
 interface VerifyFlags extends WriteFlags {
   readonly tarballs: boolean;

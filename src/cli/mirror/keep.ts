@@ -9,16 +9,9 @@ import { cliError } from '../errors.ts';
 import { readGivenFile } from '../given-file.ts';
 import { readTrust } from '../given-mirror.ts';
 import { hashesOfRefs } from './locks-of-refs.ts';
-import {
-  folderOf,
-  jsonOption,
-  keysOption,
-  openWriter,
-  signOption,
-  unsignedOption,
-  urlArgument,
-} from './mirror-flags.ts';
+import { jsonOption, keysOption, openWriter, signOption, unsignedOption, urlArgument } from './mirror-flags.ts';
 import type { WriteFlags } from './mirror-flags.ts';
+import { folderOf } from './mirror-folder.ts';
 
 interface PruneFlags extends WriteFlags {
   readonly lock: readonly string[];

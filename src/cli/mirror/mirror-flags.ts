@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { IndexPublisher, detectLayout, indexPath, isOldest } from '../../mirror/index.ts';
 import type { Layout, ObjectStore, SignText } from '../../mirror/index.ts';
 import { createSigner, readSecretKey } from '../../notary/index.ts';
@@ -9,6 +6,7 @@ import { cliError } from '../errors.ts';
 import { readGivenFile } from '../given-file.ts';
 import { openGivenMirror, readTrust } from '../given-mirror.ts';
 import type { TrustOptions } from '../given-mirror.ts';
+import { folderOf, isFolderAbsent } from './mirror-folder.ts';
 
 export interface JsonFlag {
   readonly json?: true;
@@ -27,12 +25,6 @@ export const keysOption = [
 export const unsignedOption = ['--unsigned', 'take entries without a signature too'] as const;
 export const signOption = ['--sign-with <file>', 'secret key for the statement beside the index'] as const;
 
-/** The folder that a mirror's address means; undefined for any other kind of mirror. */
-export function folderOf(url: string, { cwd }: Pick<CommandContext, 'cwd'>): string | undefined {
-  if (url.startsWith('file://')) return fileURLToPath(url);
-  return url.includes('://') ? undefined : resolve(cwd, url);
-}
-
 /** A mirror of layout v3 or v2 that is read. One of layout 0 is refused, and a folder that is not there: both would look empty. */
 export async function openLayout(url: string, context: CommandContext): Promise<Layout> {
   requireMirror(url, context);
@@ -41,8 +33,7 @@ export async function openLayout(url: string, context: CommandContext): Promise<
 
 /** Throws CLI_MIRROR_ABSENT for a folder that is not there. What other stores hold is known only when it is asked for. */
 export function requireMirror(url: string, context: CommandContext): void {
-  const folder = folderOf(url, context);
-  if (folder !== undefined && !existsSync(folder)) throw cliError('CLI_MIRROR_ABSENT', { mirror: url });
+  if (isFolderAbsent(url, context)) throw cliError('CLI_MIRROR_ABSENT', { mirror: url });
 }
 
 async function layoutAt(url: string, context: CommandContext): Promise<Layout> {

@@ -67,7 +67,10 @@ function text(value: unknown): string {
 function expand(path: string, { folder, variables }: IncludeContext): string {
   const own: Readonly<Record<string, string | undefined>> = {
     env: folder,
-    spack: variables['SPACK_ROOT'] ?? spackOnPath(variables['PATH']),
+    // Looked for only by a path that names it.
+    get spack() {
+      return variables['SPACK_ROOT'] ?? spackOnPath(variables['PATH']);
+    },
     user: variables['USER'],
     tempdir: variables['TMPDIR'] ?? '/tmp',
   };

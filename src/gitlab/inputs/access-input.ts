@@ -24,6 +24,11 @@ export function accessInput(path: string, inputs: ReadonlyMap<string, InputValue
   return found;
 }
 
+/** What stands in a text for a value: a text as it is, anything else as JSON. */
+export function shownInput(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 function partOf(part: string, lookup: (key: string) => unknown): Accessed {
   const [, key = part, written = ''] = /^([^[]*)((?:\[\d+\])*)$/.exec(part) ?? [];
   let value = lookup(key);

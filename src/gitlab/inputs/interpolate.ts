@@ -2,7 +2,7 @@ import type { Lookup } from '../conditions/expression.ts';
 import type { FaultList } from '../document/fault-list.ts';
 import type { YamlText } from '../document/yaml-text.ts';
 import type { InputValue } from './input-specs.ts';
-import { accessInput } from './access-input.ts';
+import { accessInput, shownInput } from './access-input.ts';
 import type { Accessed } from './access-input.ts';
 import { applyFunction } from './interpolation-functions.ts';
 
@@ -29,7 +29,7 @@ export function interpolate(source: YamlText, setting: InterpolationSetting): Ya
   for (const { from, end, block } of blocksOf(source.text)) {
     const result = block.startsWith('matrix.') ? undefined : valueOf(block, setting);
     if (result === undefined) continue;
-    const text = 'value' in result ? show(result.value) : '';
+    const text = 'value' in result ? shownInput(result.value) : '';
     length += text.length;
     const fault = 'fault' in result ? result.fault : length > MAX_PUT_IN ? 'makes the file too long' : undefined;
     parts.push({ from, end, text });
@@ -67,8 +67,4 @@ function valueOf(block: string, { inputs, lookup }: InterpolationSetting): Acces
     value = result.value;
   }
   return { value };
-}
-
-function show(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -2,7 +2,7 @@ import type { Spot } from '../document/fault-list.ts';
 import { get, isMapping } from '../document/mapping.ts';
 import type { Mapping } from '../document/mapping.ts';
 import type { WorkBudget } from '../document/work-budget.ts';
-import { accessInput } from './access-input.ts';
+import { accessInput, shownInput } from './access-input.ts';
 import { readInputs } from './input-specs.ts';
 import type { InputValue } from './input-specs.ts';
 import { resolveInputs } from './input-values.ts';
@@ -58,8 +58,7 @@ class Filling {
     if (alone !== undefined) return this.#value(alone, text);
     return text.replaceAll(BLOCK, (whole, escape: string, block: string) => {
       if (escape !== '') return whole.slice(1);
-      const value = this.#value(block, text);
-      return typeof value === 'string' ? value : JSON.stringify(value);
+      return shownInput(this.#value(block, text));
     });
   }
 
