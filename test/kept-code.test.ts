@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, readFile, readdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, readFile, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cachedDataVersionTag } from 'node:v8';
@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { asFunction, bundle } from '../scripts/build.ts';
 import { temporaryFolder } from './support/mirror-package.ts';
 
-const runner = fileURLToPath(new URL('../bin/kept-code.js', import.meta.url));
+const ourRunner = fileURLToPath(new URL('../bin/kept-code.js', import.meta.url));
 const suffix = `.${process.version}-${process.arch}-${cachedDataVersionTag()}.code`;
 
 let folder: string;
@@ -24,12 +24,13 @@ async function write(text: string): Promise<void> {
 interface Run {
   readonly keep?: boolean;
   readonly user?: number;
+  readonly runner?: string;
   /** Of Node. */
   readonly flags?: readonly string[];
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-function run({ keep = true, user, flags = [], variables = {} }: Run = {}): {
+function run({ keep = true, user, runner = ourRunner, flags = [], variables = {} }: Run = {}): {
   status: number | null;
   stdout: string;
   stderr: string;
@@ -114,8 +115,12 @@ describe('a bundled program', () => {
 
   test.skipIf(process.getuid?.() !== 0)('runs where it may not write', async () => {
     await write(says('one'));
-    await chmod(folder, 0o755);
-    expect(run({ user: 65_534 })).toEqual({ status: 0, stdout: 'one program.cjs\n', stderr: '' });
+    // The checkout may be one that only its owner reads.
+    const elsewhere = await temporaryFolder();
+    const runner = join(elsewhere, 'kept-code.js');
+    await copyFile(ourRunner, runner);
+    for (const one of [folder, elsewhere]) await chmod(one, 0o755);
+    expect(run({ user: 65_534, runner })).toEqual({ status: 0, stdout: 'one program.cjs\n', stderr: '' });
     expect(await readdir(folder)).toEqual(['program.cjs']);
   });
 
