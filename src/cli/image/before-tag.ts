@@ -28,8 +28,11 @@ export function beforeTag(
   return async () => {
     const { images, definition, work } = built;
     const facts = factsReader(join(work, 'facts'));
-    for (const image of flags.smoke === false ? [] : imagesOf(images))
-      await smokeTest(image, { smoke: definition.smoke, facts, path: context.env.PATH, signal: context.signal });
+    for (const image of flags.smoke === false ? [] : imagesOf(images)) {
+      const { smoke } = definition;
+      const { notes } = await smokeTest(image, { smoke, facts, path: context.env.PATH, signal: context.signal });
+      for (const note of notes) context.terminal.note(`note: ${note}; no program of the image loads it`);
+    }
     await recordImages({
       ...built,
       contents: contentsOf(definition),

@@ -43,7 +43,9 @@ export async function tryImages(
   const facts = factsReader(join(context.imageWork.path, 'facts'));
   for (const image of imagesOf(images)) {
     const { path, folder } = context;
-    const { missingInBase } = await smokeTest(image, { smoke, facts, path, temporary: folder.temporary });
+    const { missingInBase, notes } = await smokeTest(image, { smoke, facts, path, temporary: folder.temporary });
+    if (notes.length > 0)
+      context.log.info({ stack, notes }, 'libraries that no program of the image loads lack others');
     if (missingInBase > 0)
       context.log.warn({ stack, base, missing: missingInBase }, 'programs of the base image lack libraries');
   }

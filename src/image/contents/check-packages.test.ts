@@ -92,7 +92,7 @@ describe('the C library of the base', () => {
   const program = (version: string): LayerPath => ({
     path: 'opt/a/bin/x',
     kind: 'file',
-    elf: elf({ needed: ['libc.so.6'], wants: { 'libc.so.6': [version] } }),
+    elf: elf({ interpreter: '/lib/ld.so', needed: ['libc.so.6'], wants: { 'libc.so.6': [version] } }),
   });
 
   test.each([

@@ -17,6 +17,7 @@ describe('the facts of a layer', () => {
       { name: './etc/', type: 'directory', mode: 0o700, uid: 3 },
       { name: 'etc/passwd', text: 'root:x:0:0::/root:/bin/sh\n' },
       { name: 'etc/ld.so.conf.d/lab.conf', text: '# lab\n/opt/lab/lib\n' },
+      { name: 'etc/ld.so.cache', text: 'glibc-ld.so.cache1.1\0\0libx.so.1\0/usr/lib/x/libx.so.1\0' },
       { name: 'large', text: 'x'.repeat(3_000_000) },
       { name: 'bin', type: 'symlink', linkname: 'usr/bin' },
       { name: 'hard', type: 'link', linkname: './large' },
@@ -28,6 +29,7 @@ describe('the facts of a layer', () => {
       'etc folder',
       'etc/passwd file',
       'etc/ld.so.conf.d/lab.conf file',
+      'etc/ld.so.cache file',
       'large file',
       'bin link usr/bin',
       'hard hard large',
@@ -35,7 +37,7 @@ describe('the facts of a layer', () => {
       'opt/a/bin/other file',
     ]);
     expect(facts.paths[0]?.folder).toEqual({ mode: 0o700, uid: 3, gid: 0, mtime: 0 });
-    expect(facts.loaderFolders).toEqual(['/opt/lab/lib']);
+    expect(facts.loaderFolders).toEqual(['/opt/lab/lib', '/usr/lib/x']);
     expect(facts.sbang).toEqual(['/opt/stack/bin/sbang']);
     expect(facts.texts).toEqual({ 'etc/passwd': 'root:x:0:0::/root:/bin/sh\n' });
   });

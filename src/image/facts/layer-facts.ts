@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import { extract } from 'tar-stream';
@@ -36,7 +37,7 @@ export interface LayerFacts {
   readonly paths: readonly LayerPath[];
   /** The install tree that a package in it was built for, as its metadata says. */
   readonly installTree?: string;
-  /** Folders that its `ld.so.conf` files name. */
+  /** Folders that its `ld.so.conf` files and `ld.so.cache` name. */
   readonly loaderFolders: readonly string[];
   /** Programs `sbang` that first lines of its scripts call: `/opt/stack/bin/sbang`. */
   readonly sbang: readonly string[];
@@ -47,6 +48,7 @@ export interface LayerFacts {
 /** Larger programs are listed without what they need: they are held in memory to be read. */
 const MAX_ELF = 1024 ** 3;
 const MAX_TEXT = 64 * 1024;
+const LOADER_CACHE = 'etc/ld.so.cache';
 const KEPT_TEXTS: ReadonlySet<string> = new Set(['etc/passwd', 'etc/group', 'etc/shadow']);
 
 /** Reads a layer from end to end, one file at a time. */
@@ -71,6 +73,7 @@ export async function readLayerFacts(layer: Blob): Promise<LayerFacts> {
     if (found.path.endsWith('/.spack/binary_distribution')) installTree ??= treeIn(body);
     if (body !== undefined && isKept(found.path)) texts[found.path] = body.toString('utf8');
     if (body !== undefined && isLoaderFile(found.path)) loaderFolders.push(...loaderLines(body));
+    if (body !== undefined && found.path === LOADER_CACHE) loaderFolders.push(...cachedFolders(body));
     const script =
       body === undefined
         ? undefined
@@ -113,7 +116,12 @@ async function headOf(stream: Readable, { size, name }: Header): Promise<Buffer 
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     if (isWanted) chunks.push(chunk);
     const isElf = (chunks[0] as Buffer).subarray(0, 4).equals(elfMagic) && size <= MAX_ELF && !name.endsWith('.o');
-    isWanted = isElf || size <= MAX_TEXT || name.endsWith('/.spack/binary_distribution') || isKept(name);
+    isWanted =
+      isElf ||
+      size <= MAX_TEXT ||
+      name.endsWith('/.spack/binary_distribution') ||
+      isKept(name) ||
+      plainPath(name) === LOADER_CACHE;
   }
   return Buffer.concat(chunks);
 }
@@ -130,4 +138,10 @@ function isLoaderFile(path: string): boolean {
 function loaderLines(body: Buffer): readonly string[] {
   const lines = body.toString('utf8').split('\n');
   return lines.map((line) => line.trim()).filter((line) => line.startsWith('/'));
+}
+
+/** The folders of the libraries that ldconfig(8) listed; names in the cache end with a zero byte. */
+function cachedFolders(body: Buffer): readonly string[] {
+  const paths = body.toString('latin1').match(/\/[^\0]+/g) ?? [];
+  return [...new Set(paths.map((path) => posix.dirname(path)))].filter((folder) => /^\/./.test(folder));
 }

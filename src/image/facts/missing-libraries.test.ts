@@ -10,7 +10,7 @@ const elf = (what: Partial<Elf> = {}): Elf => ({
   bits: 64,
   needed: [],
   searchPath: [],
-  isInherited: false,
+  isInherited: true,
   wants: {},
   gives: [],
   ...what,
@@ -33,7 +33,8 @@ describe('a library is found', () => {
     ['in the default folder of its processor', needsZ, [file('usr/lib/x86_64-linux-gnu/libz.so.1')], {}],
     ['in a folder of ld.so.conf', needsZ, [file('opt/z/libz.so.1')], { loaderFolders: ['/opt/z'] }],
     ['by LD_LIBRARY_PATH', needsZ, [file('opt/z/libz.so.1')], { libraryPath: '/none:/opt/z' }],
-    ['by its run path', { ...needsZ, searchPath: ['/opt/z'] }, [file('opt/z/libz.so.1')], {}],
+    ['by its run path', { ...needsZ, searchPath: ['/opt/z'], isInherited: false }, [file('opt/z/libz.so.1')], {}],
+    ['in $LIB', { ...needsZ, searchPath: ['/opt/${LIB}'] }, [file('opt/lib64/libz.so.1')], {}],
     ['beside it', { ...needsZ, searchPath: ['$ORIGIN/../z'] }, [file('z/libz.so.1')], {}],
     ['by a path', { needed: ['/opt/z/libz.so.1'] }, [file('opt/z/libz.so.1')], {}],
     [
@@ -58,6 +59,23 @@ describe('a library is found', () => {
     expect(missing([program(true), library, file('opt/z/libz.so.1')])).toEqual([]);
     expect(missing([program(false), library, file('opt/z/libz.so.1')])).toEqual(['/opt/y/liby.so: libz.so.1']);
   });
+});
+
+test('what a program loads names the program; what no program loads names none', () => {
+  const interpreter = '/lib/ld.so';
+  const paths = [
+    file('lib/ld.so'),
+    file('bin/a', { interpreter, needed: ['liby.so'] }),
+    file('lib/liby.so', { soname: 'liby.so', needed: ['libz.so.1'] }),
+    file('lib/libunused.so', { soname: 'libunused.so', needed: ['libz.so.1'] }),
+  ];
+  const root = new RootIndex();
+  root.apply({ diffId: '', paths, loaderFolders: [], sbang: [], texts: {} });
+  const found = missingLibraries(root, { loaderFolders: [], libraryPath: undefined, ignore: [] });
+  expect(found.map(({ needer, programs }) => [needer, programs])).toEqual([
+    ['/lib/liby.so', ['/bin/a']],
+    ['/lib/libunused.so', []],
+  ]);
 });
 
 describe('a library is missing', () => {

@@ -7,13 +7,15 @@ import { RootIndex } from '../facts/root-index.ts';
 import { layerOrigins } from '../records/layer-origins.ts';
 
 export interface LibrariesReport {
-  /** What the image's own programs and libraries lack. */
+  /** What keeps the image's own programs from starting. */
   readonly missing: readonly MissingLibrary[];
-  /** What those of the base lack: the base's business, and no reason to refuse. */
+  /** What its own libraries lack that no program loads; perhaps a program opens them while it runs. */
+  readonly unreached: readonly MissingLibrary[];
+  /** What programs and libraries of the base lack: the base's business, and no reason to refuse. */
   readonly missingInBase: readonly MissingLibrary[];
 }
 
-/** Looks whether every program and library of an image finds in it what it is linked with, without running any. */
+/** Checks that every program and library of an image finds in it what it is linked with, without running any. */
 export async function checkLibraries(
   image: Image,
   { facts, ignore }: { readonly facts: FactsReader; readonly ignore: readonly string[] },
@@ -35,8 +37,10 @@ export async function checkLibraries(
     libraryPath: libraryPath?.slice('LD_LIBRARY_PATH='.length),
     ignore,
   });
+  const isOwn = ({ needer, programs }: MissingLibrary) => own.has(needer) || programs.some((one) => own.has(one));
   return {
-    missing: all.filter(({ needer }) => own.has(needer)),
-    missingInBase: all.filter(({ needer }) => !own.has(needer)),
+    missing: all.filter((one) => one.programs.length > 0 && isOwn(one)),
+    unreached: all.filter((one) => one.programs.length === 0 && isOwn(one)),
+    missingInBase: all.filter((one) => !isOwn(one)),
   };
 }

@@ -99,6 +99,16 @@ describe.skipIf(!hasCompiler)('the libraries of an image', () => {
     });
   });
 
+  test('may lack others where no program loads them: that is a note', async () => {
+    execFileSync('cc', ['-shared', '-fPIC', '-Wl,-soname,libmore.so', '-o', 'libmore.so', 'say.c'], { cwd: folder });
+    execFileSync('cc', [...'-shared -fPIC -Wl,--no-as-needed -o plugin.so say.c'.split(' '), './libmore.so'], {
+      cwd: folder,
+    });
+    const plugin = await readFile(join(folder, 'plugin.so'));
+    const { notes } = await tryOut(await imageWith({ ...whole(), 'opt/stack/say/lib/plugin.so': plugin }), {});
+    expect(notes).toEqual(['/opt/stack/say/lib/plugin.so needs libmore.so']);
+  });
+
   test('need not be there where the machine brings them, or nobody looks', async () => {
     await tryOut(await imageWith(talk()), { ignore: ['libsay.*'] });
     await tryOut(await imageWith(talk()), { libraries: false });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Image } from '../../oci/index.ts';
 import { imageError } from '../errors.ts';
 import type { FactsReader } from '../facts/facts-cache.ts';
+import type { MissingLibrary } from '../facts/missing-libraries.ts';
 import { checkLibraries } from './check-libraries.ts';
 import { commandsOf } from './definition.ts';
 import type { SmokeTest } from './definition.ts';
@@ -24,6 +25,8 @@ export interface SmokeReport {
   readonly commands: readonly CommandResult[];
   /** What the base lacks by itself, for people to know. */
   readonly missingInBase: number;
+  /** What libraries lack that no program loads when it starts, for people to know: `/a/libx.so needs liby.so`. */
+  readonly notes: readonly string[];
 }
 
 const SHOWN = 5;
@@ -35,14 +38,14 @@ const SHOWN = 5;
  */
 export async function smokeTest(image: Image, options: SmokeOptions): Promise<SmokeReport> {
   const { smoke, facts } = options;
-  let missingInBase = 0;
+  let libraries: Pick<SmokeReport, 'missingInBase' | 'notes'> = { missingInBase: 0, notes: [] };
   if (smoke.libraries) {
     const report = await checkLibraries(image, { facts, ignore: smoke.ignore });
-    missingInBase = report.missingInBase.length;
     refuseMissing(report.missing);
+    libraries = { missingInBase: report.missingInBase.length, notes: report.unreached.map(describe) };
   }
   const commands = runsHere(image) ? commandsOf(smoke) : [];
-  if (commands.length === 0) return { commands: [], missingInBase };
+  if (commands.length === 0) return { commands: [], ...libraries };
   const folder = await mkdtemp(join(options.temporary ?? tmpdir(), 'slipway-smoke-'));
   try {
     const results = await runCommands(image, commands, { ...options, folder: join(folder, 'root') });
@@ -51,17 +54,23 @@ export async function smokeTest(image: Image, options: SmokeOptions): Promise<Sm
       const { command, reason, output } = failed;
       throw imageError('IMAGE_SMOKE_FAILED', { command, reason, output: output === '' ? 'nothing' : output });
     }
-    return { commands: results, missingInBase };
+    return { commands: results, ...libraries };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function refuseMissing(missing: Awaited<ReturnType<typeof checkLibraries>>['missing']): void {
+function refuseMissing(missing: readonly MissingLibrary[]): void {
   if (missing.length === 0) return;
-  const shown = missing.slice(0, SHOWN).map(({ needer, missing: what }) => `${needer} needs ${what}`);
+  const shown = missing.slice(0, SHOWN).map(describe);
   const rest = missing.length > SHOWN ? [`and ${missing.length - SHOWN} more`] : [];
   throw imageError('IMAGE_LIBRARIES_MISSING', { count: missing.length, first: [...shown, ...rest].join('; ') });
+}
+
+function describe({ needer, missing, programs }: MissingLibrary): string {
+  const [program] = programs;
+  const by = program === undefined || program === needer ? '' : ` (loaded by ${program})`;
+  return `${needer} needs ${missing}${by}`;
 }
 
 /** Node's names of processors, and those of images. */
