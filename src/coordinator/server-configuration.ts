@@ -179,6 +179,12 @@ export const ServerConfiguration = z.strictObject({
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('URL by which jobs and people reach the server (`SLIPWAY_BASE_URL`)'),
+  hosts: z
+    .array(z.string().regex(/^[^\s/:@]+$/, 'must be a host name without a port'))
+    .default([])
+    .describe(
+      'Further host names by which the server is reached. It also answers to those of `baseUrl` and `listen`, to the name of its machine, to `localhost` and to IP addresses; requests for any other name are refused',
+    ),
   tls: TlsFiles,
   stacks: z.array(StackConfiguration).default([]).describe('The stacks and their repositories'),
   mirrors: z.array(Mirror).default([]).describe('Mirrors outside of the data folder'),

@@ -70,3 +70,12 @@ test('a runner takes a job over HTTP, and one with a wrong token gets none', asy
     'generate',
   ]);
 });
+
+test('a page whose name was pointed at this server cannot use it', async () => {
+  const app = appOf(await openLab());
+  const rebound = await app.request('/api/v1/stacks', { headers: { host: 'evil.example:8080' } });
+  expect(rebound.status).toBe(421);
+  expect(
+    (await app.request('/hooks/git/lab', { method: 'POST', headers: { origin: 'http://evil.example' } })).status,
+  ).toBe(403);
+});

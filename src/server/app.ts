@@ -9,6 +9,7 @@ import type { Feed } from '../store/index.ts';
 import type { KnownRunner } from './coordinator-desk.ts';
 import { coordinatorDesk } from './coordinator-desk.ts';
 import { auditFile, gatewayRoutes, mirrorReadRoutes } from './gateway/gateway.ts';
+import { refuseForeign } from './foreign-requests.ts';
 import { eventRoutes } from './rest/events.ts';
 import { gitHttpRoutes } from './ways-in/git-http.ts';
 import { LogBell } from './runner-api/log-bell.ts';
@@ -47,6 +48,7 @@ export function createApp(journey: Journey, options: AppOptions): Hono {
   const { context } = journey;
   const { log, stacks, pipelines, tokens, folder } = context;
   const app = new Hono();
+  app.use('*', refuseForeign(context));
   const logs = new LogBell();
   app.route('/', healthRoutes(journey));
   app.route(

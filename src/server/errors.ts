@@ -25,6 +25,18 @@ export const serverError = defineErrors({
     status: 400,
     exitCode: 1,
   },
+  SERVER_HOST_REFUSED: {
+    message: 'This server does not answer to the name `{host}`.',
+    hint: 'Set `baseUrl` in the configuration of the server to the URL that people use, or add the name to `hosts`.',
+    status: 421,
+    exitCode: 1,
+  },
+  SERVER_ORIGIN_REFUSED: {
+    message: 'Requests from pages of `{origin}` are refused.',
+    hint: 'If this is the address of the server itself, set `baseUrl` in its configuration to it, or add its name to `hosts`.',
+    status: 403,
+    exitCode: 1,
+  },
   SERVER_TLS_UNREADABLE: {
     message: 'The TLS files cannot be read: {reason}',
     hint: 'Check `tls.certificate` and `tls.key` in the server’s configuration.',
