@@ -9,6 +9,7 @@ export * from './closing-file.ts';
 export * from './diagnostic.ts';
 export * from './digest.ts';
 export * from './errors.ts';
+export * from './git-address.ts';
 export * from './jwt.ts';
 export * from './log.ts';
 export * from './parse-yaml.ts';

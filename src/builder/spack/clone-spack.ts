@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode } from '../../kit/index.ts';
+import { gitAddress, hasCode } from '../../kit/index.ts';
 import { builderError } from '../errors.ts';
 import type { FindSpackOptions } from './find-spack.ts';
 import { runSpack } from './run-spack.ts';
@@ -33,8 +33,8 @@ export async function cloneSpack(wanted: SpackCommit, options: FindSpackOptions)
   const final = join(clones, commit);
   await mkdir(clones, { recursive: true });
   options.log(`Spack ${commit.slice(0, 10)} of ${withoutCredentials(repository)}: ${final}`);
-  const args = [`${final}.lock`, 'sh', '-c', script, 'slipway', final, repository, commit];
-  const { code, lines } = await git({ program: 'flock', args }, options);
+  const args = [`${final}.lock`, 'sh', '-c', script, 'slipway', final, gitAddress(repository).url, commit];
+  const { code, lines } = await git({ program: 'flock', args, repository }, options);
   if (code !== 0) throw cloneFailure(wanted, lines);
   return final;
 }
@@ -42,8 +42,8 @@ export async function cloneSpack(wanted: SpackCommit, options: FindSpackOptions)
 /** The commit that a branch, a tag or a commit's own name stands for in a repository. */
 export async function commitOf(repository: string, reference: string, options: FindSpackOptions): Promise<string> {
   if (/^[0-9a-f]{40}$/.test(reference)) return reference;
-  const args = ['ls-remote', '--', repository, reference, `${reference}^{}`];
-  const { code, output, lines } = await git({ program: 'git', args }, options);
+  const args = ['ls-remote', '--', gitAddress(repository).url, reference, `${reference}^{}`];
+  const { code, output, lines } = await git({ program: 'git', args, repository }, options);
   // It tells of every name that ends with these words: `backports/develop`, too, where `develop` is asked for.
   const found = new Map(output.split('\n').map((line) => line.split('\t').toReversed() as [string, string]));
   // What an annotated tag stands for is told beside it.
@@ -53,7 +53,13 @@ export async function commitOf(repository: string, reference: string, options: F
   throw cloneFailure({ repository, reference, commit: reference }, code === 0 ? [] : lines);
 }
 
-async function git(invocation: { program: string; args: readonly string[] }, options: FindSpackOptions) {
+interface GitInvocation {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly repository: string;
+}
+
+async function git({ repository, ...invocation }: GitInvocation, options: FindSpackOptions) {
   const { env, signal, cacheFolder } = options;
   await mkdir(cacheFolder, { recursive: true });
   const environment = {
@@ -61,6 +67,7 @@ async function git(invocation: { program: string; args: readonly string[] }, opt
     HOME: env['HOME'] ?? cacheFolder,
     LC_ALL: 'C',
     GIT_TERMINAL_PROMPT: '0',
+    ...gitAddress(repository).environment,
   };
   const run = { invocation, environment, workFolder: cacheFolder, hear: () => undefined, signal };
   return runSpack(run).catch((error: unknown) => {

@@ -1,4 +1,4 @@
-import { systemClock } from '../../kit/index.ts';
+import { gitAddress, gitAuthorization, systemClock } from '../../kit/index.ts';
 import type { Clock } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
 import type { RefName } from '../forge.ts';
@@ -11,11 +11,24 @@ const EVERYTHING = [...branchesAndTags, '+refs/pull/*/head:refs/pull/*/head'];
 const TIMEOUT_MS = 15 * 60_000;
 
 export interface FetchOptions {
+  /** Without credentials. */
   readonly remote: string;
-  readonly credentials?: GitCredentials;
+  /** Variables that carry the credentials; `ps` does not show them. */
+  readonly authorization?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
   /** What is made equal to the remote's; standard: branches, tags, and the heads of all pull requests ever. */
   readonly refspecs?: readonly string[];
+}
+
+/** Options that name the remote without credentials. Those that are given win over those in the address. */
+export function fetchOptions<Given extends { readonly remote: string; readonly credentials?: GitCredentials }>(
+  given: Given,
+): Omit<Given, 'credentials'> & FetchOptions {
+  const { credentials, ...options } = given;
+  const { url, environment } = gitAddress(given.remote);
+  if (credentials === undefined) return { ...options, remote: url, authorization: environment };
+  const { username, password } = credentials;
+  return { ...options, remote: url, authorization: gitAuthorization(url, { username, password: password.reveal() }) };
 }
 
 /**
@@ -82,24 +95,13 @@ export function checkRemote(remote: string): string {
 
 async function fetchOnce(
   git: Git,
-  { remote, credentials }: FetchOptions,
+  { authorization }: FetchOptions,
   rest: readonly string[],
 ): Promise<string | undefined> {
   const args = ['fetch', '--quiet', '--atomic', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
   const result = await git.attempt([...args, ...rest], {
-    environment: credentials === undefined ? {} : authorization(remote, credentials),
+    environment: authorization,
     timeout: TIMEOUT_MS,
   });
   return result.exitCode === 0 ? undefined : result.reason;
-}
-
-/** Credentials go through the environment, where `ps` does not show them, and only to the remote's own host. */
-function authorization(remote: string, { username, password }: GitCredentials): Readonly<Record<string, string>> {
-  if (!/^https?:\/\//.test(remote)) return {};
-  const basic = Buffer.from(`${username}:${password.reveal()}`).toString('base64');
-  return {
-    GIT_CONFIG_COUNT: '1',
-    GIT_CONFIG_KEY_0: `http.${new URL(remote).origin}/.extraHeader`,
-    GIT_CONFIG_VALUE_0: `Authorization: Basic ${basic}`,
-  };
 }

@@ -1,4 +1,6 @@
-import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, readFile, readdir, utimes, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { gitRemote } from '../../../test/support/git-remote.ts';
@@ -194,8 +196,11 @@ describe('a forge out of any git remote', () => {
     expect(await readdir(folder)).toEqual(['7']);
   });
 
-  test('credentials reach the remote in a header of its own origin', async () => {
-    const { createServer } = await import('node:http');
+  test.each([
+    ['in the configuration', { credentials: { username: 'x', password: new Secret('token') } }, ''],
+    ['in the address', {}, 'x:token@'],
+  ])('credentials %s reach the remote in a header of its own origin, and no argument shows them', async (...given) => {
+    const [, options, user] = given;
     const seen: (string | undefined)[] = [];
     const server = createServer((request, response) => {
       seen.push(request.headers.authorization);
@@ -203,11 +208,18 @@ describe('a forge out of any git remote', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
-    const credentials = { username: 'x', password: new Secret('token') };
-    const forge = forgeFor(remote, { remote: `http://127.0.0.1:${port}/a.git`, credentials });
+    const args = join(remote.folder, 'arguments');
+    const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+    const wrapper = `#!/bin/sh\nprintf '%s\\n' "$*" >>'${args}'\nexec '${real}' "$@"\n`;
+    await writeFile(join(remote.folder, 'git'), wrapper, { mode: 0o755 });
+    const path = `${remote.folder}:${process.env.PATH}`;
+    const forge = forgeFor(remote, { remote: `http://${user}127.0.0.1:${port}/a.git`, path, ...options });
     await expect(forge.poll(new Map())).rejects.toMatchObject({ code: 'FORGE_REMOTE_UNREACHABLE' });
     await new Promise((resolve) => server.close(resolve));
     expect(seen[0]).toBe(`Basic ${Buffer.from('x:token').toString('base64')}`);
+    const shown = await readFile(args, 'utf8');
+    expect(shown).toContain(`http://127.0.0.1:${port}/a.git`);
+    expect(shown).not.toContain('token');
   });
 });
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
 import type { Forge, RefName } from '../forge.ts';
 import { meetsLock, prepareCopy, sweepStaleLocks } from './bare-copy.ts';
-import { checkRemote, dropRefs, fetchCommits, fetchRemote, listRefs } from './fetch-remote.ts';
+import { checkRemote, dropRefs, fetchCommits, fetchOptions, fetchRemote, listRefs } from './fetch-remote.ts';
 import { gitCommand } from './git-command.ts';
 import type { Git, GitCredentials } from './git-command.ts';
 import { mergeForTest } from './merge-for-test.ts';
@@ -12,7 +12,7 @@ import { readFilesAt } from './read-files.ts';
 import { branchesWith, readCommit, readFileAt, requireCommit } from './read-commit.ts';
 
 export interface LocalCopyOptions {
-  /** Path or URL: https, http, ssh (also `host:path`), git, file. */
+  /** Path or URL: https, http, ssh (also `host:path`), git, file. One of HTTP may carry credentials. */
   readonly remote: string;
   /** Folder of the bare copy; made if it is not there. */
   readonly repository: string;
@@ -60,6 +60,7 @@ export function localCopy(options: LocalCopyOptions): LocalCopy {
   const { repository, defaultBranch } = options;
   checkRemote(options.remote);
   const git = gitCommand(options);
+  const source = fetchOptions(options);
   let ready: Promise<void> | undefined;
   const prepared = async (): Promise<Git> => {
     ready ??= prepareCopy(git, defaultBranch);
@@ -72,7 +73,7 @@ export function localCopy(options: LocalCopyOptions): LocalCopy {
   return {
     git,
     update: async () => {
-      await fetchRemote(await prepared(), options);
+      await fetchRemote(await prepared(), source);
       return listRefs(git);
     },
     name: async (folder, wanted) => {
@@ -82,7 +83,7 @@ export function localCopy(options: LocalCopyOptions): LocalCopy {
         git,
         present.flatMap(([ref]) => (wanted.has(ref) ? [] : [ref])),
       );
-      await fetchCommits(git, options, new Map([...wanted].filter(([ref, sha]) => isPresent.get(ref) !== sha)));
+      await fetchCommits(git, source, new Map([...wanted].filter(([ref, sha]) => isPresent.get(ref) !== sha)));
       return listRefs(git);
     },
     reads: {

@@ -1,3 +1,4 @@
+import { gitAddress } from '../../kit/index.ts';
 import type { JobResponse } from '../../protocol/index.ts';
 import { quoteForShell } from '../processes/shell.ts';
 import { submoduleCommands } from './submodules.ts';
@@ -22,11 +23,24 @@ export function gitCommands(job: JobResponse, project: string): readonly string[
   return [
     say(count > 0 ? `Fetching changes with git depth set to ${count}...` : 'Fetching changes...'),
     `git -c init.defaultBranch=main init --quiet --template= ${quoteForShell(project)}`,
-    `git remote add -- origin ${quoteForShell(url)}`,
+    ...originCommands(url),
     words.map(quoteForShell).join(' '),
     say(`Checking out ${sha.slice(0, 8)} as detached HEAD (ref is ${ref})...`),
     `git -c advice.detachedHead=false checkout --force --quiet ${quoteForShell(sha)}`,
     ...submoduleCommands((name) => valueOf(job, name)),
+  ];
+}
+
+/** Credentials go into the repository's own configuration: as an argument of git they could be read by every user. */
+function originCommands(address: string): readonly string[] {
+  const { url, environment } = gitAddress(address);
+  const { GIT_CONFIG_KEY_0: key, GIT_CONFIG_VALUE_0: header } = environment;
+  const add = `git remote add -- origin ${quoteForShell(url)}`;
+  if (key === undefined || header === undefined) return [add];
+  const place = key.replace(/^http\.|\.extraHeader$/g, '');
+  return [
+    add,
+    `printf '[http "%s"]\\n\\textraHeader = %s\\n' ${quoteForShell(place)} ${quoteForShell(header)} >>.git/config`,
   ];
 }
 
