@@ -12,6 +12,7 @@ export * from './errors.ts';
 export * from './git-address.ts';
 export * from './jwt.ts';
 export * from './log.ts';
+export * from './owner-only.ts';
 export * from './parse-yaml.ts';
 export * from './process-group.ts';
 export * from './read-dotenv.ts';

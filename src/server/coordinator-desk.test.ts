@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { embedded, openLab } from '../../test/support/coordinator.ts';
@@ -91,6 +91,8 @@ describe('a log', () => {
     expect((await trace(lab, job, 0, 'one two')).status).toBe(202);
     expect((await trace(lab, job, 4, 'three')).headers.get('range')).toBe('0-9');
     expect(await logOf(lab, job)).toBe('one three');
+    const { mode } = await stat(join(lab.folder.job(job.run.id), 'trace.log'));
+    expect((mode & 0o777).toString(8)).toBe('600');
   });
 
   test('with a hole is refused, and the size that is there is told', async () => {

@@ -211,7 +211,7 @@ async function appendTrace(
     journey.dispatch(run.pipeline, { ...event, at: timestamp(context.clock) });
     return { outcome: 'too-large', size };
   }
-  const file = await open(path, size === 0 ? 'w' : 'r+');
+  const file = await open(path, size === 0 ? 'w' : 'r+', 0o600);
   try {
     await file.write(piece.bytes, 0, piece.bytes.length, piece.offset);
     await file.truncate(end);

@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import Libsql from 'libsql';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../../test/support/mirror-package.ts';
@@ -49,6 +49,19 @@ describe('the schema', () => {
     );
     expect(version(newer)).toBe(999);
   });
+});
+
+test('only the owner can read the database and its journals, also those of an earlier version', () => {
+  open().run("INSERT INTO refs (stack, ref, sha) VALUES ('lab', 'refs/heads/main', 'a1')");
+  const modes = () =>
+    readdirSync(dirname(path)).map(
+      (name) => `${name} ${(statSync(join(dirname(path), name)).mode & 0o777).toString(8)}`,
+    );
+  const expected = ['slipway.db 600', 'slipway.db-shm 600', 'slipway.db-wal 600'];
+  expect(modes()).toEqual(expected);
+  for (const name of readdirSync(dirname(path))) chmodSync(join(dirname(path), name), 0o644);
+  open();
+  expect(modes()).toEqual(expected);
 });
 
 test('a file that is no database is refused by name', () => {

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Libsql from 'libsql';
-import { hasCode, messageOf } from '../kit/index.ts';
+import { hasCode, messageOf, ownerOnlyFile } from '../kit/index.ts';
 import { storeError } from './errors.ts';
 import { migrations } from './migrations.ts';
 
@@ -19,7 +19,7 @@ export class Database {
   constructor(path: string, options: { readonly?: boolean } = {}) {
     this.path = path;
     try {
-      if (!options.readonly) mkdirSync(dirname(path), { recursive: true });
+      if (!options.readonly) prepareFiles(path);
       this.#handle = new Libsql(path, {
         readonly: options.readonly ?? false,
         fileMustExist: options.readonly ?? false,
@@ -111,4 +111,12 @@ export class Database {
     if (statement === undefined) this.#statements.set(sql, (statement = this.#handle.prepare(sql)));
     return statement;
   }
+}
+
+/** The journal files that SQLite makes get the permissions of the database; those of an earlier server are set too. */
+function prepareFiles(path: string): void {
+  if (path === ':memory:') return;
+  mkdirSync(dirname(path), { recursive: true });
+  ownerOnlyFile(path);
+  for (const journal of [`${path}-wal`, `${path}-shm`]) if (existsSync(journal)) ownerOnlyFile(journal);
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -146,4 +146,13 @@ test('the notary of a server that was killed is waited for', async () => {
   expect(stderr).toContain('its end is waited for');
   const url = await listening(next);
   expect((await fetch(`${url}/api/v1/stacks`)).status).toBe(200);
+});
+
+test('a data folder that others could read is closed to them', async () => {
+  await mkdir(join(folder, 'data'), { mode: 0o755 });
+  await listening(start('--data', 'data', '--listen', '127.0.0.1:0'));
+  const modes = ['data', 'data/slipway.db'].map(async (path) =>
+    ((await stat(join(folder, path))).mode & 0o777).toString(8),
+  );
+  expect(await Promise.all(modes)).toEqual(['700', '600']);
 });
