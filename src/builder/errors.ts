@@ -85,11 +85,15 @@ export const builderError = defineErrors({
     status: 500,
     exitCode: 2,
   },
+  BUILD_NAMESPACES_MISSING: {
+    message: 'The lock places packages in `{storeRoot}`, and this machine has no namespaces to give each build its own',
+    hint: 'Let users create namespaces (`slipway doctor` explains how), or lock and build on the same machine.',
+    status: 500,
+    exitCode: 1,
+  },
   BUILD_STORE_CLOSED: {
     message: 'Packages are to be installed in `{storeRoot}`, where nothing can be written: {reason}',
-    hint:
-      'Let users make namespaces (`slipway doctor` tells how), in which every job has that folder to itself; or name one that can be ' +
-      'written, with `config: install_tree: root`.',
+    hint: 'Let users create namespaces (`slipway doctor` explains how), or set SLIPWAY_CACHE to a folder that can be written.',
     status: 500,
     exitCode: 1,
   },
@@ -170,6 +174,12 @@ export const builderError = defineErrors({
   SPACK_FAILED: {
     message: 'Spack itself failed at {what}: {reason}',
     hint: 'What it said is above. `slipway doctor` tells what this machine lacks for it.',
+    status: 500,
+    exitCode: 1,
+  },
+  SPACK_INSTALLED_NOTHING: {
+    message: 'Package `{package}`: Spack reported success, but `{prefix}` was not installed',
+    hint: 'The output of Spack is above. Run the job again; if it happens again, check `packages` and `upstreams` of the configuration.',
     status: 500,
     exitCode: 1,
   },

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fakeSpack } from '../../test/support/fake-spack.ts';
+import { namespacesAvailable } from '../builder/index.ts';
 import { inspectMachine, nodeReport } from './machine-parts.ts';
 
 test('Node before 20.19 is too old', () => {
@@ -25,6 +26,12 @@ test('a part is found when its program answers, and missing when there is none o
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+test('namespaces are reported as a build finds them, whatever is on PATH', async () => {
+  const parts = await inspectMachine({ env: { PATH: '/nonexistent' }, signal: new AbortController().signal });
+  const found = parts.find(({ name }) => name === 'namespaces')?.found;
+  expect(found === undefined).toBe(!(await namespacesAvailable()));
 });
 
 test('Spack’s own needs are told where a stack needs Spack, each with its remedy', async () => {

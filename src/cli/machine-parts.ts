@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { inspectSpackParts, installedSpack, spackHome, spackVariables } from '../builder/index.ts';
+import { inspectSpackParts, installedSpack, namespacesAvailable, spackHome, spackVariables } from '../builder/index.ts';
 import type { SpackPart } from '../builder/index.ts';
 import { messageOf } from '../kit/index.ts';
 import { sharedFolder } from './job-builder.ts';
@@ -52,15 +52,6 @@ const programs: readonly Program[] = [
     remedy: 'Install GNU make (Debian: `apt-get install make`).',
   },
   {
-    name: 'namespaces',
-    isNeeded: false,
-    command: ['unshare', '--user', '--map-current-user', '--mount', 'true'],
-    use: 'let a build see its final prefix without root',
-    remedy:
-      'Let users make namespaces (`sysctl kernel.unprivileged_userns_clone=1`, or the AppArmor or container setting that ' +
-      'forbids it). Without them packages are built into a store inside the data folder.',
-  },
-  {
     name: 'gpg',
     isNeeded: false,
     command: ['gpg', '--version'],
@@ -90,7 +81,20 @@ export async function inspectMachine(options: InspectOptions): Promise<readonly 
   // Spack looks for its compilers itself, and brings make where a package needs it.
   const known = spackStack === undefined ? programs : programs.map(withoutBuildTools);
   const found = await Promise.all(known.map((program) => probe(program, env, signal)));
-  return [nodeReport(process.versions.node), ...found, ...(await spackReports(options))];
+  return [nodeReport(process.versions.node), ...found, await namespacesReport(), ...(await spackReports(options))];
+}
+
+/** Tries what a build does, with the system's programs as a build has them. */
+async function namespacesReport(): Promise<PartReport> {
+  return {
+    name: 'namespaces',
+    isNeeded: false,
+    ...((await namespacesAvailable()) ? { found: 'yes' } : {}),
+    use: 'let a build see its final prefix without root',
+    remedy:
+      'Let users make namespaces (`sysctl kernel.unprivileged_userns_clone=1`, or the AppArmor or container setting that ' +
+      'forbids it). Without them packages are built into a store inside the data folder.',
+  };
 }
 
 function withoutBuildTools(program: Program): Program {

@@ -24,7 +24,13 @@ afterEach(() => {
 
 function start(pipeline: string, words: readonly string[]) {
   writeFileSync(join(folder, '.gitlab-ci.yml'), pipeline);
-  const env = { PATH: process.env.PATH, TMPDIR: temporary, SPACK_ROOT: '/the/spack', SPACK_OTHER: 'no' };
+  const env = {
+    PATH: process.env.PATH,
+    TMPDIR: temporary,
+    SPACK_ROOT: '/the/spack',
+    SPACK_PYTHON: '/the/python',
+    SPACK_OTHER: 'no',
+  };
   return spawn(process.execPath, [program, 'run', ...words], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
@@ -149,7 +155,7 @@ describe('slipway run', () => {
   });
 
   test('tells jobs which Spack there is, and nothing else of the environment', async () => {
-    const { stdout } = await run('a: { script: [\'echo "<$SPACK_ROOT|$SPACK_OTHER>"\'] }\n');
+    const { stdout } = await run('a: { script: [\'echo "<$SPACK_ROOT|$SPACK_PYTHON|$SPACK_OTHER>"\'] }\n');
     expect(stdout).toContain('</the/spack|>');
     const own = await run('variables: { SPACK_ROOT: /own }\na: { script: [\'echo "<$SPACK_ROOT>"\'] }\n');
     expect(own.stdout).toContain('</own>');

@@ -1,9 +1,10 @@
-import { access, mkdir, mkdtemp, readdir, rename } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { SpecNode } from '../../spack/index.ts';
 import type { BuildRequest, BuildResult } from '../builder.ts';
 import { builderError } from '../errors.ts';
 import { removeTree } from '../remove-tree.ts';
+import { pathExists, storeMarks } from '../store-marks.ts';
 import { resolveEnvironment } from './lock-environment.ts';
 import { namespaceInvocation } from './namespace.ts';
 import { packageHash } from './package-hash.ts';
@@ -22,6 +23,8 @@ export interface BuildSettings {
   readonly cacheFolder: string;
   /** Whether the prefix can be put in place by a namespace; otherwise it is written where it is. */
   readonly namespaces: boolean;
+  /** The only store that is written in place. */
+  readonly fallbackStore: string;
   /** Milliseconds, from any start. */
   readonly now: () => number;
 }
@@ -42,13 +45,16 @@ export async function buildPackage(request: BuildRequest, settings: BuildSetting
   const resolved = await matchingRecipe(request, node);
   const workshop = await openWorkshop(request, { node, resolved, settings });
   const folder = join(workshop.store, prefixName(node));
+  const marks = storeMarks(workshop.store);
   try {
+    await marks.remove(node.hash);
     const dependencies = buildClosure(request.lock, node);
     await placeDependencies(request, { dependencies, store: workshop.store });
     await removeTree(folder);
     await mkdir(folder);
     await runSteps(request, { node, dependencies, loaded: resolved.loaded, workshop, settings });
     await requireFiles(folder, node);
+    await marks.add(node.hash);
   } catch (error) {
     await removeTree(folder);
     throw error;
@@ -93,6 +99,8 @@ async function openWorkshop(request: BuildRequest, options: OpenOptions): Promis
     await removeTree(join(scratch, name));
     await mkdir(join(scratch, name), { recursive: true });
   }
+  if (!settings.namespaces && storeRoot !== settings.fallbackStore)
+    throw builderError('BUILD_NAMESPACES_MISSING', { storeRoot });
   if (!settings.namespaces)
     request.log(`no namespaces on this machine: the prefix is written where it is, in ${storeRoot}`);
   const store = settings.namespaces ? join(scratch, 'store') : storeRoot;
@@ -108,14 +116,17 @@ async function placeDependencies(
   request: BuildRequest,
   what: { dependencies: readonly SpecNode[]; store: string },
 ): Promise<void> {
+  const marks = storeMarks(what.store);
   for (const node of what.dependencies) {
     const folder = join(what.store, prefixName(node));
-    if (node.external !== undefined || (await exists(folder))) continue;
+    if (node.external !== undefined || ((await marks.has(node.hash)) && (await pathExists(folder)))) continue;
+    await removeTree(folder);
     request.log(`dependency ${node.name}@${node.version} /${node.hash.slice(0, 7)}`);
     const beside = await mkdtemp(join(what.store, '.fetch-'));
     try {
       await request.fetchDependency(node, join(beside, 'prefix'));
       await rename(join(beside, 'prefix'), folder);
+      await marks.add(node.hash);
     } finally {
       await removeTree(beside);
     }
@@ -158,11 +169,4 @@ async function requireFiles(folder: string, node: SpecNode): Promise<void> {
   const details = { package: node.name, prefix: prefixOf(node), recipe: `recipes/${node.name}.yaml` };
   const names = await readdir(folder).catch(() => []);
   if (names.length === 0) throw builderError('BUILD_NOTHING_INSTALLED', details);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

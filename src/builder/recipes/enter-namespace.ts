@@ -1,6 +1,6 @@
 /**
- * Run by `sh` as root of a fresh user and mount namespace, with the arguments: new root, store, target, work folder,
- * uid, gid, command. It assembles a root on a tmpfs: each top-level entry of `/` is bound there, except that the
+ * Run by `sh` as root of a fresh user and mount namespace, with the arguments: search path of the command,
+ * new root, store, target, work folder, uid, gid, command. It assembles a root on a tmpfs: each top-level entry of `/` is bound there, except that the
  * folders on the way to the target are rebuilt, so that the target can be the store even where none of them exists.
  * Nothing is written to the disk. Last, a second user namespace gives the caller's own ids back.
  *
@@ -8,8 +8,8 @@
  * a package's own tests may want some. A folder that cannot be bound is left out with a warning.
  */
 export const enterNamespace = String.raw`set -eu
-root=$1 store=$2 target=$3 work=$4 uid=$5 gid=$6
-shift 6
+path=$1 root=$2 store=$3 target=$4 work=$5 uid=$6 gid=$7
+shift 7
 umask 022
 bind_entries() {
   for entry in "$1"/* "$1"/.[!.]*; do
@@ -38,5 +38,7 @@ cd /
 umount -l /.host
 rmdir /.host
 mount -o remount,bind,ro /
-exec unshare --user --map-user="$uid" --map-group="$gid" --wd="$work" -- "$@"
+unshare=$(command -v unshare)
+PATH=$path
+exec "$unshare" --user --map-user="$uid" --map-group="$gid" --wd="$work" -- "$@"
 `;

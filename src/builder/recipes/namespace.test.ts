@@ -72,6 +72,16 @@ describe.skipIf(!available)('a view of the file system', () => {
     expect(spawnSync(program, [...args], { env: { PATH: systemPath } }).status).toBe(42);
   });
 
+  test('is assembled by the programs of the system, and the command keeps its own PATH', () => {
+    const bin = join(folder, 'bin');
+    mkdirSync(bin);
+    for (const name of ['unshare', 'mount', 'pivot_root'])
+      writeFileSync(join(bin, name), '#!/bin/sh\nexit 66\n', { mode: 0o755 });
+    const { program, args } = namespaceInvocation(view, ['/bin/sh', '-c', 'echo "$PATH"; mount']);
+    const { stdout, status } = spawnSync(program, [...args], { encoding: 'utf8', env: { PATH: bin } });
+    expect({ stdout, status }).toEqual({ stdout: `${bin}\n`, status: 66 });
+  });
+
   test.skipIf(process.getuid?.() !== 0)('needs no root', () => {
     chmodSync(view.store, 0o777);
     const owner = { uid: 65534, gid: 65534 };

@@ -31,19 +31,22 @@ export interface Invocation {
  * The command line that runs `command` inside a view, with the caller's own user and group. The processes are in
  * the caller's process group, and in a process namespace whose first process dies with `unshare`: killing that one
  * process ends all of them.
+ *
+ * The programs that assemble the view come from the system's folders: an ordinary user's PATH may lack `/usr/sbin`. The
+ * command gets the caller's PATH back.
  */
 export function namespaceInvocation(view: NamespaceView, command: readonly string[]): Invocation {
   const { uid, gid } = view.owner ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   const flags = ['--user', '--map-root-user', '--mount', '--pid', '--fork', '--kill-child=SIGKILL'];
   const places = [view.root, view.store, view.target, view.workFolder];
-  return {
-    program: 'unshare',
-    args: [...flags, '--', 'sh', '-c', enterNamespace, 'slipway', ...places, String(uid), String(gid), ...command],
-  };
+  const ids = [String(uid), String(gid)];
+  const start = `path=\${PATH:-${systemPath}} script=$1; shift; export PATH=${systemPath}
+exec unshare ${flags.join(' ')} -- sh -c "$script" slipway "$path" "$@"`;
+  return { program: '/bin/sh', args: ['-c', start, 'slipway', enterNamespace, ...places, ...ids, ...command] };
 }
 
 /** Whether this machine lets the caller assemble such a view; tried out, since there are many ways to forbid it. */
-export async function namespacesAvailable(path: string = systemPath): Promise<boolean> {
+export async function namespacesAvailable(): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-probe-'));
   const view = {
     root: join(folder, 'root'),
@@ -55,7 +58,7 @@ export async function namespacesAvailable(path: string = systemPath): Promise<bo
     await mkdir(view.root);
     await mkdir(join(view.store, 'inside'), { recursive: true });
     const { program, args } = namespaceInvocation(view, ['test', '-d', `${view.target}/inside`]);
-    await run(program, [...args], { env: { PATH: path, LC_ALL: 'C' } });
+    await run(program, [...args], { env: { PATH: systemPath, LC_ALL: 'C' } });
     return true;
   } catch {
     return false;

@@ -281,6 +281,25 @@ describe('a build without namespaces', () => {
     );
   });
 
+  test('takes no dependency that an interrupted build left', async () => {
+    const lock = await builder({ namespaces: false }).lock({ environment });
+    const left = join(folder, 'store', `lion-1-${node(lock, 'lion').hash}`);
+    mkdirSync(left, { recursive: true });
+    writeFileSync(join(left, 'roar'), 'half');
+    const { folder: prefix } = await build('zoo', { lock, more: { namespaces: false } });
+    expect(readFileSync(join(prefix, 'sound'), 'utf8')).toBe('lion from the mirror\n');
+  });
+
+  test('does not write into a store of the machine that a lock names', async () => {
+    const storeRoot = join(folder, 'opt');
+    const lock = await builder({ storeRoot }).lock({ environment });
+    await expect(build('zoo', { lock, more: { namespaces: false } })).rejects.toMatchObject({
+      code: 'BUILD_NAMESPACES_MISSING',
+      details: { storeRoot },
+    });
+    expect(existsSync(storeRoot)).toBe(false);
+  });
+
   test('leaves no prefix of a build that failed', async () => {
     recipe('install: [touch "$PREFIX/half", "false"]');
     await expect(build('zoo', { more: { namespaces: false } })).rejects.toMatchObject({ code: 'BUILD_STEP_FAILED' });

@@ -33,9 +33,9 @@ export interface RecipesBuilderOptions {
 export function recipesBuilder(options: RecipesBuilderOptions): Builder {
   const { path = systemPath, storeRoot = '/opt/stack', now = () => performance.now(), cacheFolder } = options;
   let probe: Promise<boolean> | undefined;
-  const hasNamespaces = (): Promise<boolean> => (probe ??= askNamespaces(options.namespaces, path));
+  const hasNamespaces = (): Promise<boolean> => (probe ??= askNamespaces(options.namespaces));
+  const fallback = options.fallbackStore ?? join(tmpdir(), 'slipway-store');
   const lock = async ({ environment }: LockRequest): Promise<Lockfile> => {
-    const fallback = options.fallbackStore ?? join(tmpdir(), 'slipway-store');
     const toolchain = options.toolchain ?? (await readToolchain({ path }));
     return lockEnvironment(environment, { toolchain, storeRoot: (await hasNamespaces()) ? storeRoot : fallback });
   };
@@ -45,11 +45,12 @@ export function recipesBuilder(options: RecipesBuilderOptions): Builder {
     // Nothing is solved: what decides the lock is known no sooner than the lock.
     inputs: async (request) => lockDigest(writeLockfile(await lock(request))),
     async build(request: BuildRequest) {
-      return buildPackage(request, { path, cacheFolder, namespaces: await hasNamespaces(), now });
+      const namespaces = await hasNamespaces();
+      return buildPackage(request, { path, cacheFolder, namespaces, fallbackStore: fallback, now });
     },
   };
 }
 
-async function askNamespaces(known: boolean | undefined, path: string): Promise<boolean> {
-  return known ?? namespacesAvailable(path);
+async function askNamespaces(known: boolean | undefined): Promise<boolean> {
+  return known ?? namespacesAvailable();
 }

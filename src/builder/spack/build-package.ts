@@ -3,10 +3,11 @@ import { closure, dependenciesOf, nodeOf } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import type { BuildRequest, BuildResult, TestResult } from '../builder.ts';
 import { builderError } from '../errors.ts';
+import { pathExists, storeMarks } from '../store-marks.ts';
 import { requireSpackParts } from './check-parts.ts';
 import { classifyFailure, remedyFor } from './failure-class.ts';
 import type { BuildFailure } from './failure-class.ts';
-import { placeDependencies } from './place-dependencies.ts';
+import { placeDependencies, removePackage } from './place-dependencies.ts';
 import { spackCommand } from './spack-session.ts';
 import { readRunEnvironment } from './run-environment.ts';
 import { keepLogs } from './stage-logs.ts';
@@ -15,7 +16,7 @@ import { openWorkshop } from './workshop.ts';
 import type { BuildSettings, Workshop } from './workshop.ts';
 
 /**
- * Builds one package of a lock with Spack. Its dependencies are put in place from the mirror, checked, before Spack
+ * Builds one package of a lock with Spack, or leaves no prefix. Its dependencies are put in place from the mirror, checked, before Spack
  * starts, and made known to its database: it builds this one package and fetches no binary.
  */
 export async function buildPackage(request: BuildRequest, settings: BuildSettings): Promise<BuildResult> {
@@ -28,6 +29,7 @@ export async function buildPackage(request: BuildRequest, settings: BuildSetting
   await placeDependencies(request, { node, workshop, time: started / 1000 });
   try {
     await install(request, { node, workshop });
+    await requireInstalled(node, workshop);
     const tests = request.runTests ? await runTests(request, workshop) : undefined;
     const prefix = layout.prefixes[node.hash] ?? '';
     const environment = await readRunEnvironment(workshop, node.hash);
@@ -40,9 +42,20 @@ export async function buildPackage(request: BuildRequest, settings: BuildSetting
       store: { root: layout.root, sbang: layout.sbang, spackPrefix: layout.spackPrefix },
       ...(tests === undefined ? {} : { tests }),
     };
+  } catch (error) {
+    await removePackage(workshop, node);
+    throw error;
   } finally {
     if (request.artifacts !== undefined) await keepLogs(workshop.stage, request.artifacts);
   }
+}
+
+/** Spack may succeed without installing: a package that it knows from elsewhere, for example. */
+async function requireInstalled(node: SpecNode, { layout, onDisk }: Workshop): Promise<void> {
+  const prefix = layout.prefixes[node.hash] ?? '';
+  if (!(await pathExists(onDisk(prefix))))
+    throw builderError('SPACK_INSTALLED_NOTHING', { package: `${node.name}@${node.version}`, prefix });
+  await storeMarks(onDisk(layout.root)).add(node.hash);
 }
 
 interface Attempt {

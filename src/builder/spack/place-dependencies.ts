@@ -1,16 +1,18 @@
-import { access, chmod, copyFile, mkdir, mkdtemp, rename, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { closure, dependenciesOf, nodeOf } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import type { BuildRequest } from '../builder.ts';
 import { removeTree } from '../remove-tree.ts';
+import { pathExists, storeMarks } from '../store-marks.ts';
 import { spackCommand } from './spack-session.ts';
 import { storeDatabase } from './store-database.ts';
 import type { Workshop } from './workshop.ts';
 
 /**
  * Puts what a package needs into the store, from the mirror, moved to where this store has it, and makes it known to Spack's
- * database. In a namespace the store is the job's own; elsewhere it is shared, and what is there already stays.
+ * database. In a namespace the store is the job's own. Elsewhere jobs share it: complete dependencies stay, and what an
+ * earlier build left of the package itself is removed.
  */
 export async function placeDependencies(
   request: BuildRequest,
@@ -19,6 +21,7 @@ export async function placeDependencies(
   const { lock, hash } = request;
   const needed = neededFor(lock, node, request.runTests);
   await placeSbang(workshop);
+  await removePackage(workshop, node);
   for (const one of needed) {
     request.signal?.throwIfAborted();
     await place(request, { node: one, workshop });
@@ -48,7 +51,9 @@ async function place(request: BuildRequest, { node, workshop }: { node: SpecNode
   const { layout, onDisk } = workshop;
   const prefix = layout.prefixes[node.hash] ?? '';
   const folder = onDisk(prefix);
-  if (await exists(folder)) return;
+  const marks = storeMarks(onDisk(layout.root));
+  if ((await marks.has(node.hash)) && (await pathExists(folder))) return;
+  await removeTree(folder);
   await mkdir(dirname(folder), { recursive: true });
   const beside = await mkdtemp(join(dirname(folder), '.slipway-'));
   const { root, sbang } = layout;
@@ -57,26 +62,28 @@ async function place(request: BuildRequest, { node, workshop }: { node: SpecNode
     await request.fetchDependency(node, join(beside, 'prefix'), { prefix, root, sbang, prefixes });
     await rename(join(beside, 'prefix'), folder).catch(async (error: unknown) => {
       // Another job of a store that they share was first.
-      if (!(await exists(folder))) throw error;
+      if (!(await pathExists(folder))) throw error;
     });
+    await marks.add(node.hash);
   } finally {
     await removeTree(beside);
   }
   request.log(`${node.name}@${node.version} /${node.hash.slice(0, 7)}: from the mirror`);
 }
 
+/** Removes an installed package, or what is left of one. */
+export async function removePackage({ layout, onDisk }: Workshop, { hash }: Pick<SpecNode, 'hash'>): Promise<void> {
+  const prefix = layout.prefixes[hash];
+  if (prefix === undefined) return;
+  await storeMarks(onDisk(layout.root)).remove(hash);
+  await removeTree(onDisk(prefix));
+}
+
 /** Spack puts it there with the first package that it installs itself; packages from a mirror may call it before that. */
 async function placeSbang({ layout, onDisk, session }: Workshop): Promise<void> {
   const file = onDisk(layout.sbang);
-  if (await exists(file)) return;
+  if (await pathExists(file)) return;
   await mkdir(dirname(file), { recursive: true });
   await copyFile(join(session.spack.root, 'bin/sbang'), file);
   await chmod(file, 0o755);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

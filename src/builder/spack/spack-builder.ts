@@ -59,7 +59,7 @@ export function spackBuilder(options: SpackBuilderOptions): Builder {
     async build(request: BuildRequest) {
       const spack = await findSpack({ env, cacheFolder, log: request.log, signal: request.signal });
       const variables = spackVariables(env, await spackHome(cacheFolder, env));
-      const namespaces = options.namespaces ?? (await namespacesAvailable(variables['PATH']));
+      const namespaces = options.namespaces ?? (await namespacesAvailable());
       return buildPackage(request, { spack, variables, cacheFolder, storeRoot, namespaces, now });
     },
   };

@@ -20,18 +20,24 @@ export type StoreLayout = z.infer<typeof StoreLayout>;
 
 const MARK = 'slipway-layout:';
 
-/** Asked of Spack and not computed here: projections, padding and path syntax differ between its versions. */
+/**
+ * Asked of Spack and not computed here: projections, padding and path syntax differ between its versions. Without
+ * `spack.store.STORE`, which makes a database in the store: that may be read-only, or a folder of the host.
+ */
 const script = `
-import json
-import spack.environment, spack.hooks.sbang, spack.paths, spack.store
+import json, os
+import spack.config, spack.directory_layout, spack.environment, spack.paths, spack.store
 env = spack.environment.active_environment()
+config = spack.config.get("config")
+root, unpadded_root, projections = spack.store.parse_install_tree(config)
+layout = spack.directory_layout.DirectoryLayout(root, projections=projections, hash_length=config.get("install_hash_length"))
 prefixes = {}
 for spec in env.all_specs():
-    prefixes[spec.dag_hash()] = str(spec.external_path or "") if spec.external else str(spack.store.STORE.layout.path_for_spec(spec))
+    prefixes[spec.dag_hash()] = str(spec.external_path or "") if spec.external else str(layout.path_for_spec(spec))
 print("\\n${MARK}" + json.dumps({
-    "root": str(spack.store.STORE.layout.root),
-    "unpaddedRoot": str(spack.store.STORE.unpadded_root),
-    "sbang": str(spack.hooks.sbang.sbang_install_path()),
+    "root": str(layout.root),
+    "unpaddedRoot": str(unpadded_root),
+    "sbang": os.path.join(str(unpadded_root), "bin", "sbang"),
     "spackPrefix": str(spack.paths.prefix),
     "prefixes": prefixes,
 }))

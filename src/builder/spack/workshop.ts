@@ -20,7 +20,7 @@ export interface BuildSettings {
   readonly variables: Readonly<Record<string, string>>;
   readonly cacheFolder: string;
   readonly storeRoot: string;
-  /** Whether the store can be put in place by a namespace; otherwise it is written where it is. */
+  /** Whether a namespace can put the store in place; otherwise it is a folder of the cache, whatever is configured. */
   readonly namespaces: boolean;
   /** Milliseconds, from any start. */
   readonly now: () => number;
@@ -35,7 +35,7 @@ export interface Workshop {
   readonly stage: string;
   /** Where a path of the store is on this disk. */
   readonly onDisk: (path: string) => string;
-  /** Undefined where the store is written to where it is. */
+  /** Undefined where the store is a folder of the cache, which jobs share. */
   readonly view?: NamespaceView;
 }
 
@@ -60,9 +60,11 @@ export async function openWorkshop(request: BuildRequest, settings: BuildSetting
     `config:source_cache:${join(cacheFolder, 'sources')}`,
     ...(await installerChoice(spack)),
   ];
-  const { layout, options } = await layoutOutsideOfSpack(session, { places, storeRoot: settings.storeRoot });
+  const { layout, options } = settings.namespaces
+    ? await layoutOutsideOfSpack(session, { places, storeRoot: settings.storeRoot })
+    : await layoutIn(session, { places, storeRoot: join(resolve(cacheFolder), 'store') });
   if (!settings.namespaces) {
-    log(`no namespaces on this machine: packages are written where they are, in ${layout.unpaddedRoot}`);
+    log(`No namespaces on this machine: packages are installed in ${layout.unpaddedRoot}`);
     await requireWritable(layout.unpaddedRoot);
     return { session, settings: options, layout, stage, onDisk: (path) => path };
   }
@@ -101,6 +103,13 @@ async function layoutOutsideOfSpack(
 ): Promise<{ layout: StoreLayout; options: readonly string[] }> {
   const layout = await readStoreLayout(session, places);
   if (!layout.unpaddedRoot.startsWith(`${layout.spackPrefix}/`)) return { layout, options: places };
+  return layoutIn(session, { places, storeRoot });
+}
+
+async function layoutIn(
+  session: SpackSession,
+  { places, storeRoot }: { places: readonly string[]; storeRoot: string },
+): Promise<{ layout: StoreLayout; options: readonly string[] }> {
   const options = [...places, `config:install_tree:root:${storeRoot}`];
   return { layout: await readStoreLayout(session, options), options };
 }

@@ -21,7 +21,7 @@ export async function runImage({ reference, folder, path }: ImageToRun): Promise
   await unpackImage(image, root);
   const config = image.config.config ?? {};
   const words = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
-  const [program = 'chroot', ...before] = await chrootWords(path);
+  const [program = 'chroot', ...before] = await chrootWords();
   const result = await execa(program, [...before, root, ...words], {
     env: { PATH: path ?? '', ...Object.fromEntries((config.Env ?? []).map((one) => one.split(/=(.*)/s).slice(0, 2))) },
     extendEnv: false,
@@ -36,7 +36,7 @@ export async function runImage({ reference, folder, path }: ImageToRun): Promise
 }
 
 /** Root may always `chroot`; others do it in a user namespace of their own. No file of this machine is within reach. */
-async function chrootWords(path: string | undefined): Promise<readonly string[]> {
+async function chrootWords(): Promise<readonly string[]> {
   const isRoot = process.getuid?.() === 0;
-  return isRoot && !(await namespacesAvailable(path)) ? ['chroot'] : ['unshare', '--user', '--map-root-user', 'chroot'];
+  return isRoot && !(await namespacesAvailable()) ? ['chroot'] : ['unshare', '--user', '--map-root-user', 'chroot'];
 }

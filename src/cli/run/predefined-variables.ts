@@ -54,6 +54,7 @@ export function commitVariables(copy: WorkingCopy, version: string): TextVariabl
 
 const spackNames = [
   'SPACK_ROOT',
+  'SPACK_PYTHON',
   'SPACK_REPO',
   'SPACK_REF',
   'SPACK_USER_CONFIG_PATH',

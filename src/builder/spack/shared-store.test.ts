@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { fakeSpack } from '../../../test/support/fake-spack.ts';
+import { temporaryFolder, tinyLock } from '../../../test/support/mirror-package.ts';
+import type { SpecNode } from '../../spack/index.ts';
+import { spackBuilder } from './spack-builder.ts';
+
+const lock = tinyLock();
+const { gauge, tide } = lock;
+const packages = [gauge, tide];
+
+let folder: string;
+let lines: string[];
+let fetched: string[];
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  lines = [];
+  fetched = [];
+  await mkdir(join(folder, 'stack'));
+  await writeFile(join(folder, 'stack/spack.yaml'), 'spack:\n  specs: [gauge]\n');
+});
+
+const store = () => join(folder, 'cache/store');
+const prefixOf = ({ name }: SpecNode) => join(store(), name);
+
+async function build(install: string): Promise<void> {
+  const prefixes = Object.fromEntries(packages.map((node) => [node.hash, prefixOf(node)]));
+  const layout = { root: store(), unpaddedRoot: store(), sbang: join(store(), 'sbang'), spackPrefix: folder, prefixes };
+  const python = `echo 'slipway-layout:${JSON.stringify(layout)}'`;
+  const { env } = await fakeSpack(folder, { commands: { config: "echo '- compiler:'", python, install } });
+  const log = (line: string) => void lines.push(line);
+  const mirrors = async () => ({ variables: [] });
+  const cacheFolder = join(folder, 'cache');
+  await spackBuilder({ env, cacheFolder, log, mirrors, namespaces: false, now: () => 0 }).build({
+    lock,
+    hash: gauge.hash,
+    environment: join(folder, 'stack'),
+    scratch: join(folder, 'scratch'),
+    jobs: 1,
+    runTests: false,
+    log,
+    fetchDependency: async ({ name }, at) => {
+      fetched.push(name);
+      await mkdir(at);
+      await writeFile(join(at, 'from-the-mirror'), '');
+    },
+  });
+}
+
+describe('a build without namespaces', () => {
+  const install = () => `mkdir -p '${prefixOf(gauge)}' && touch '${prefixOf(gauge)}/built'`;
+
+  test('installs into a folder of the cache, whatever is configured', async () => {
+    await build(`echo "settings $settings"; ${install()}`);
+    expect(lines.find((line) => line.startsWith('settings'))).toContain(`config:install_tree:root:${store()}`);
+  });
+
+  test('takes nothing that an interrupted build left, neither for the package nor for a dependency', async () => {
+    for (const node of packages) {
+      await mkdir(prefixOf(node), { recursive: true });
+      await writeFile(join(prefixOf(node), 'leftover'), '');
+    }
+    const asSpack = `test -d '${prefixOf(gauge)}' || { ${install()}; }`;
+    await build(asSpack);
+    expect(await readdir(prefixOf(gauge))).toEqual(['built']);
+    expect(await readdir(prefixOf(tide))).toEqual(['from-the-mirror']);
+    await build(asSpack);
+    expect(fetched).toEqual(['tide']);
+  });
+
+  test('reports no success where Spack installed nothing', async () => {
+    await expect(build('true')).rejects.toMatchObject({
+      code: 'SPACK_INSTALLED_NOTHING',
+      details: { package: 'gauge@2.1' },
+    });
+  });
+
+  test('leaves no prefix when it fails', async () => {
+    await expect(build(`mkdir -p '${prefixOf(gauge)}'; exit 1`)).rejects.toMatchObject({ code: 'SPACK_BUILD_FAILED' });
+    expect(existsSync(prefixOf(gauge))).toBe(false);
+  });
+});
