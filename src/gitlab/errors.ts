@@ -21,6 +21,12 @@ export const gitlabError = defineErrors({
     exitCode: 2,
   },
   GITLAB_VALUE_INVALID: { message: '`{keyword}` must be {expected}, not {actual}', status: 422, exitCode: 2 },
+  GITLAB_NAME_INVALID: {
+    message: '`{keyword}` has a control character or half a surrogate pair in the name `{name}`',
+    hint: 'Remove the character, which may stand in the file as an escape such as `\\0` or `\\n`.',
+    status: 422,
+    exitCode: 2,
+  },
   GITLAB_KEYWORD_UNKNOWN: { message: 'Unknown keyword `{keyword}` is ignored', status: 422, exitCode: 2 },
   GITLAB_KEYWORD_IGNORED: { message: '`{keyword}` has no effect here and is ignored', status: 422, exitCode: 2 },
   GITLAB_KEYWORD_UNSUPPORTED: { message: '`{keyword}` is not supported', hint: '{remedy}', status: 422, exitCode: 2 },

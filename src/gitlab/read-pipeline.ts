@@ -19,7 +19,8 @@ import type { PipelineContext, PipelinePlan, PipelineText, ReadPipeline } from '
 import { startReading } from './reading.ts';
 import type { Reading, ReadingStart } from './reading.ts';
 import { readStages } from './keywords/stages.ts';
-import { readVariables } from './variables/variables.ts';
+import { checkName } from './document/values.ts';
+import { checkVariableNames, readVariables } from './variables/variables.ts';
 import { readWorkflow } from './keywords/workflow.ts';
 import { BudgetSpent, WorkBudget } from './document/work-budget.ts';
 
@@ -87,6 +88,7 @@ function tooLarge(faults: FaultList, what: string, numbers: { actual: number | s
 function readJobs(reading: Reading, limits: PipelineLimits): Pick<ReadPipeline, 'plan' | 'notCreated'> {
   const spot = new Spot(reading.faults, ['variables']);
   const globals = readVariables(reading.references.resolve(get(reading.root, 'variables'), spot), spot, 'file');
+  checkVariableNames(globals, spot, reading.checkedNames);
   const workflow = readWorkflow(reading, globals);
   const stages = readStages(reading);
   const variables = { ...globals, ...workflow.variables };
@@ -158,6 +160,7 @@ function withoutTwins(jobs: readonly ReadJob[]): readonly ReadJob[] {
 
 function isJob(name: string, { root, faults }: Reading): boolean {
   const spot = new Spot(faults, [name]);
+  checkName(name, spot);
   if (name.trim() === '') spot.invalid('a name', undefined);
   if (RESERVED_NAMES.has(name)) spot.error('GITLAB_KEYWORD_MISPLACED', { keyword: name, place: 'the names of jobs' });
   if (isMapping(get(root, name)) && name !== '__proto__') return true;

@@ -29,6 +29,8 @@ export interface Reading {
   readonly shared: SharedReader;
   readonly sizes: ExpandedSize;
   readonly defaults: Mapping;
+  /** Names of variables that have been checked, since jobs share most of them. */
+  readonly checkedNames: Set<string>;
 }
 
 export interface ReadingStart {
@@ -61,6 +63,7 @@ export function startReading(root: Mapping, start: ReadingStart): Reading {
     repository: new RepositoryView(context, budget.matched),
     scripts: new ScriptReader(),
     shared: new SharedReader(),
+    checkedNames: new Set(),
     defaults: readDefaults(extended, references, faults),
   };
 }

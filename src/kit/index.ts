@@ -14,6 +14,7 @@ export * from './jwt.ts';
 export * from './log.ts';
 export * from './owner-only.ts';
 export * from './parse-yaml.ts';
+export * from './plain-text.ts';
 export * from './process-group.ts';
 export * from './read-dotenv.ts';
 export * from './redact.ts';

@@ -1,3 +1,4 @@
+import { escapeControls } from '../../kit/index.ts';
 import type { Diagnostic, ErrorDetails, Place, YamlKey, YamlPlaces } from '../../kit/index.ts';
 import { gitlabError } from '../errors.ts';
 import type { GitlabCode } from '../errors.ts';
@@ -47,7 +48,7 @@ export class FaultList {
     }
     const { file = this.#file, line, column } = findPlace();
     const { message: whole, hint } = gitlabError(code, details);
-    const message = whole.length > MAX_MESSAGE ? `${whole.slice(0, MAX_MESSAGE)}…` : whole;
+    const message = escapeControls(whole.length > MAX_MESSAGE ? `${whole.slice(0, MAX_MESSAGE)}…` : whole);
     const key = `${file}:${line}:${column}:${message}`;
     if (told.faults.has(key)) return;
     told.count += 1;

@@ -1,3 +1,4 @@
+import { isPlainText } from '../../kit/index.ts';
 import type { Spot } from './fault-list.ts';
 import { isMapping } from './mapping.ts';
 import type { Mapping } from './mapping.ts';
@@ -13,6 +14,23 @@ export function readMapping(value: unknown, spot: Spot): Mapping | undefined {
 export function readText(value: unknown, spot: Spot): string | undefined {
   if (value === undefined || typeof value === 'string') return value;
   return typeof value === 'number' ? String(value) : spot.invalid('text', value);
+}
+
+/** A text that becomes a name somewhere: no control characters and no lone surrogates. */
+export function readName(value: unknown, spot: Spot): string | undefined {
+  const name = readText(value, spot);
+  return name === undefined ? undefined : checkName(name, spot);
+}
+
+/** A list of names; one alone is no list. */
+export function readNames(value: unknown, spot: Spot): readonly string[] | undefined {
+  return readList(value, spot)?.map((name, index) => checkName(name, spot.child(index)));
+}
+
+/** Gives the name back after complaining about what not every database, log and terminal can hold. */
+export function checkName(name: string, spot: Spot): string {
+  if (!isPlainText(name)) spot.error('GITLAB_NAME_INVALID', { keyword: spot.key, name });
+  return name;
 }
 
 export function readFlag(value: unknown, spot: Spot): boolean | undefined {

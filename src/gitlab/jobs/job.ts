@@ -23,8 +23,8 @@ import { NO_RETRY, readRetry } from '../keywords/retry.ts';
 import { evaluateRules } from '../conditions/rules.ts';
 import type { RuleOutcome } from '../conditions/rules.ts';
 import { readTrigger } from '../keywords/trigger.ts';
-import { readFlag, readList, readText } from '../document/values.ts';
-import { readVariables } from '../variables/variables.ts';
+import { checkName, readFlag, readList, readText } from '../document/values.ts';
+import { checkVariableNames, readVariables } from '../variables/variables.ts';
 
 const MAX_TAGS = 50;
 const MAX_NAME = 255;
@@ -78,6 +78,7 @@ export function readJob(source: JobSource, setting: JobSetting, copy?: Copy): Re
     interruptible:
       outcome?.interruptible ?? readFlag(get(value, 'interruptible'), spot.child('interruptible')) ?? false,
   };
+  checkVariableNames(variables, spot.child('variables'), reading.checkedNames);
   if (name.length > MAX_NAME) {
     const details = {
       keyword: 'the name of a job',
@@ -112,7 +113,10 @@ function readParts(
     cache: read('cache', (caches, at) => readCaches(caches, at, context.readFile ?? (() => undefined))),
     timeout: read('timeout', (time, at) => readDuration(time, at, MAX_TIMEOUT)),
     image: read('image', readImage),
-    resourceGroup: resourceGroup === undefined ? undefined : expandVariables(resourceGroup, lookup),
+    resourceGroup:
+      resourceGroup === undefined
+        ? undefined
+        : checkName(expandVariables(resourceGroup, lookup), spot.child('resource_group')),
     environment: readEnvironment(get(value, 'environment'), spot.child('environment'), lookup),
     coverage: read('coverage', readCoverage),
     idTokens: read('id_tokens', readIdTokens),
@@ -124,7 +128,7 @@ function readParts(
   };
   return {
     retry: read('retry', readRetry) ?? NO_RETRY,
-    tags: expandAll(read('tags', readTags) ?? [], lookup),
+    tags: expandAll(read('tags', readTags) ?? [], lookup).map((tag) => checkName(tag, spot.child('tags'))),
     services: read('services', readServices) ?? [],
     ...present(optional),
   };

@@ -3,7 +3,16 @@ import type { Spot } from '../document/fault-list.ts';
 import type { Artifacts } from '../job-plan.ts';
 import { get, isMapping } from '../document/mapping.ts';
 import type { Mapping } from '../document/mapping.ts';
-import { readChoice, readFlag, readList, readMapping, readText, readTexts, warnUnknown } from '../document/values.ts';
+import {
+  readChoice,
+  readFlag,
+  readList,
+  readMapping,
+  readName,
+  readText,
+  readTexts,
+  warnUnknown,
+} from '../document/values.ts';
 
 const KEYS = ['paths', 'exclude', 'name', 'untracked', 'when', 'expire_in', 'reports', 'expose_as', 'public', 'access'];
 
@@ -13,7 +22,7 @@ export function readArtifacts(value: unknown, spot: Spot): Artifacts | undefined
   if (mapping === undefined) return undefined;
   warnUnknown(mapping, KEYS, spot);
   const at = (key: string) => [get(mapping, key), spot.child(key)] as const;
-  const name = readText(...at('name'));
+  const name = readName(...at('name'));
   const exposeAs = readText(...at('expose_as'));
   if (exposeAs !== undefined) checkExposed(exposeAs, mapping, spot);
   const access = readAccess(mapping, spot);

@@ -2,7 +2,7 @@ import { sha256 } from '../../kit/index.ts';
 import type { Spot } from '../document/fault-list.ts';
 import type { Cache } from '../job-plan.ts';
 import { get, isMapping } from '../document/mapping.ts';
-import { readChoice, readFlag, readList, readMapping, readText, warnUnknown } from '../document/values.ts';
+import { readChoice, readFlag, readList, readMapping, readName, readNames, warnUnknown } from '../document/values.ts';
 
 type ReadFile = (path: string) => string | undefined;
 
@@ -37,7 +37,7 @@ function readCache(value: unknown, spot: Spot, readFile: ReadFile): Cache | unde
 }
 
 function readFallbacks(value: unknown, spot: Spot): readonly string[] {
-  const keys = readList(value, spot) ?? [];
+  const keys = readNames(value, spot) ?? [];
   if (keys.length > MAX_FALLBACKS) spot.invalid(`a list of at most ${MAX_FALLBACKS} keys`, value);
   return keys;
 }
@@ -49,7 +49,7 @@ function readPolicy(value: unknown, spot: Spot): string {
 
 function readKey(value: unknown, spot: Spot, readFile: ReadFile): string {
   if (!isMapping(value)) {
-    const key = readText(value, spot) ?? 'default';
+    const key = readName(value, spot) ?? 'default';
     const isPath = /\/|%2f/i.test(key) || /^(?:\.|%2e)*$/i.test(key);
     return isPath ? (spot.invalid('a name without a slash that is not made of dots only', key) ?? 'default') : key;
   }
@@ -58,7 +58,7 @@ function readKey(value: unknown, spot: Spot, readFile: ReadFile): string {
   const files = readList(get(value, name) ?? null, spot.child(name)) ?? [];
   if (files.length > MAX_KEY_FILES || (Array.isArray(get(value, name)) && files.length === 0))
     spot.child(name).invalid(`a list of one or ${MAX_KEY_FILES} files`, files);
-  const prefix = readText(get(value, 'prefix'), spot.child('prefix'));
+  const prefix = readName(get(value, 'prefix'), spot.child('prefix'));
   const key = keyOfFiles(files, readFile);
   return prefix === undefined ? key : `${prefix}-${key}`;
 }

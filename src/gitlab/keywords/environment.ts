@@ -4,7 +4,7 @@ import type { Lookup } from '../conditions/expression.ts';
 import type { Spot } from '../document/fault-list.ts';
 import type { Environment } from '../job-plan.ts';
 import { get, isMapping } from '../document/mapping.ts';
-import { readChoice, readText, warnUnknown } from '../document/values.ts';
+import { checkName, readChoice, readText, warnUnknown } from '../document/values.ts';
 
 const KEYS = ['name', 'url', 'action', 'on_stop', 'auto_stop_in', 'deployment_tier', 'kubernetes'];
 const ACTIONS = ['start', 'prepare', 'stop', 'verify', 'access'] as const;
@@ -27,7 +27,7 @@ export function readEnvironment(value: unknown, spot: Spot, lookup: Lookup): Env
   const deploymentTier = readTier(...at('deployment_tier'), lookup);
   if (name === undefined) return undefined;
   return {
-    name: expandVariables(name, lookup),
+    name: checkName(expandVariables(name, lookup), nameSpot),
     action: readChoice(...at('action'), ACTIONS) ?? 'start',
     ...(url === undefined ? {} : { url }),
     ...(onStop === undefined ? {} : { onStop }),

@@ -2,7 +2,7 @@ import type { Spot } from '../document/fault-list.ts';
 import type { Image, Service } from '../job-plan.ts';
 import { get, isMapping } from '../document/mapping.ts';
 import type { Mapping } from '../document/mapping.ts';
-import { readList, readMapping, readText, readTexts, warnUnknown } from '../document/values.ts';
+import { checkName, readList, readMapping, readName, readText, readTexts, warnUnknown } from '../document/values.ts';
 import { readVariables } from '../variables/variables.ts';
 
 const IMAGE_KEYS = ['name', 'entrypoint', 'pull_policy', 'docker', 'kubernetes'];
@@ -13,10 +13,10 @@ export function readImage(value: unknown, spot: Spot): Image | undefined {
   if (value === undefined || value === null) return undefined;
   if (!isMapping(value))
     return typeof value === 'string' && value !== ''
-      ? { name: value }
+      ? { name: checkName(value, spot) }
       : spot.invalid("an image's name or a mapping", value);
   warnUnknown(value, IMAGE_KEYS, spot);
-  const name = readText(get(value, 'name') ?? null, spot.child('name'));
+  const name = readName(get(value, 'name') ?? null, spot.child('name'));
   const entrypoint = readList(get(value, 'entrypoint'), spot.child('entrypoint'));
   const options = readOptions(value, spot);
   if (name === undefined) return undefined;
@@ -59,7 +59,7 @@ function readService(value: unknown, spot: Spot): Service | undefined {
   if (image === undefined) return undefined;
   return {
     ...image,
-    ...(alias === undefined ? {} : { alias: readText(alias, spot.child('alias')) }),
+    ...(alias === undefined ? {} : { alias: readName(alias, spot.child('alias')) }),
     ...(command === undefined ? {} : { command: readList(command, spot.child('command')) }),
     ...(variables === undefined ? {} : { variables: readVariables(variables, spot.child('variables')) }),
   };

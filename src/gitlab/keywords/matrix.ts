@@ -1,6 +1,6 @@
 import type { Spot } from '../document/fault-list.ts';
 import { isMapping } from '../document/mapping.ts';
-import { readTexts } from '../document/values.ts';
+import { checkName, readTexts } from '../document/values.ts';
 
 /** One choice of a value for each variable of a matrix, in the order written. */
 export type Variant = Readonly<Record<string, string>>;
@@ -36,6 +36,8 @@ interface Axis {
 
 function readAxis(name: string, value: unknown, spot: Spot): Axis {
   const values = readTexts(value ?? null, spot) ?? [];
+  checkName(name, spot);
+  for (const [index, text] of values.entries()) checkName(text, Array.isArray(value) ? spot.child(index) : spot);
   if (values.length === 0) spot.invalid('a value or a list of values', value);
   const tooLong = values.find((text) => text.length > MAX_VALUE);
   if (tooLong === undefined) return { name, values };

@@ -5,7 +5,7 @@ import { get } from '../document/mapping.ts';
 import type { AutoCancel } from '../pipeline-plan.ts';
 import type { Reading } from '../reading.ts';
 import { evaluateRules } from '../conditions/rules.ts';
-import { readChoice, readMapping, readText, warnUnknown } from '../document/values.ts';
+import { checkName, readChoice, readMapping, readText, warnUnknown } from '../document/values.ts';
 
 const MAX_NAME = 255;
 
@@ -29,11 +29,12 @@ export function readWorkflow(reading: Reading, globals: Variables): Workflow {
   const outcome = rules === undefined ? { variables: {} } : decide(rules, spot.child('rules'), { reading, globals });
   const name = readName(get(workflow, 'name'), spot.child('name'));
   const lookup = reading.variables.expandedOver({ ...globals, ...outcome?.variables });
+  const expanded = (text: string) => expandVariables(text, (variable) => lookup(variable) ?? '').trim();
   const own = readAutoCancel(get(workflow, 'auto_cancel'), spot.child('auto_cancel'));
   const ruled = readAutoCancel(outcome?.autoCancel, outcome?.spot?.child('auto_cancel') ?? spot);
   return {
     // What is not known is nothing here: https://docs.gitlab.com/ci/yaml/#workflowname
-    ...(name === undefined ? {} : { name: expandVariables(name, (variable) => lookup(variable) ?? '').trim() }),
+    ...(name === undefined ? {} : { name: checkName(expanded(name), spot.child('name')) }),
     runs: outcome !== undefined && outcome.when !== 'never',
     hasRules: rules !== undefined,
     variables: outcome?.variables ?? {},

@@ -2,7 +2,7 @@ import type { Spot } from '../document/fault-list.ts';
 import type { Variable, Variables } from '../job-plan.ts';
 import { get, isMapping } from '../document/mapping.ts';
 import type { Mapping } from '../document/mapping.ts';
-import { readFlag, readList, readMapping, warnUnknown } from '../document/values.ts';
+import { checkName, readFlag, readList, readMapping, warnUnknown } from '../document/values.ts';
 
 /** Where variables stand: only the file's own may be described. */
 type Level = 'file' | 'other';
@@ -19,6 +19,15 @@ export function readVariables(value: unknown, spot: Spot, level: Level = 'other'
     if (name !== '__proto__') variables[name] = variable;
   }
   return variables;
+}
+
+/** Complains of each name once, however many jobs have it. */
+export function checkVariableNames(variables: Variables, spot: Spot, checked: Set<string>): void {
+  for (const name in variables) {
+    if (checked.has(name)) continue;
+    checked.add(name);
+    checkName(name, spot.child(name));
+  }
 }
 
 function readDetailed(value: Mapping, spot: Spot, level: Level): Variable {
