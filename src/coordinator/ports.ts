@@ -51,6 +51,8 @@ export interface JobRun {
   /** Decimal. */
   readonly id: string;
   readonly pipeline: string;
+  /** Index of its job among the plan's jobs; undefined for a damaged row of an older database. */
+  readonly job?: number;
   readonly name: string;
   readonly attempt: number;
   readonly status: JobStatus;
@@ -166,6 +168,8 @@ export interface PipelineLedger {
   runsInStatus(statuses: readonly JobStatus[]): readonly JobRun[];
   /** Runs that wait for a runner, the oldest first; cheap to ask for, however many wait. */
   readyRuns(): Iterable<JobRun>;
+  /** Ends a run that no event can reach, since its pipeline has no such job. */
+  closeRun(id: string, at: string): void;
   setRunner(id: string, runner: string): void;
   addArtifact(artifact: ArtifactRecord): void;
   /** Those whose files are still there. */

@@ -1,6 +1,7 @@
 import { isFinal, outstandingEffects } from '../engine/index.ts';
 import { messageOf } from '../kit/index.ts';
 import { removeLeftPreviews } from './images/remove-previews.ts';
+import { failDamagedRuns } from './jobs/damaged-runs.ts';
 import { resumeAbove } from './actions/resume-above.ts';
 import { now } from './context.ts';
 import type { Journey } from './journey.ts';
@@ -12,6 +13,7 @@ import type { PipelineRecord } from './ports.ts';
  */
 export async function recover(journey: Journey, lost: ReadonlySet<string>): Promise<void> {
   const { context } = journey;
+  failDamagedRuns(journey, context.pipelines.runsInStatus(['pending', 'running', 'canceling']));
   for (const run of context.pipelines.runsInStatus(['running', 'canceling'])) {
     if (run.runner !== undefined && !lost.has(run.runner)) continue;
     const job = { job: run.name, attempt: run.attempt, at: now(context) };

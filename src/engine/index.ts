@@ -13,7 +13,7 @@ export type { JobOutcome, PipelineEvent } from './event.ts';
 export { FairTurns } from './fair-turns.ts';
 export type { Sharer } from './fair-turns.ts';
 export { inputJobs } from './input-jobs.ts';
-export { jobPlan } from './job-graph.ts';
+export { jobIndex, jobPlan } from './job-graph.ts';
 export { isFinal } from './job-status.ts';
 export type { FinalStatus, JobStatus, PipelineStatus } from './job-status.ts';
 export { outstandingEffects } from './outstanding-effects.ts';

@@ -3,6 +3,8 @@ import type { JobPlan, PipelinePlan } from '../gitlab/index.ts';
 /** How the jobs of one plan wait for each other. */
 export interface JobGraph {
   readonly plans: ReadonlyMap<string, JobPlan>;
+  /** Index of each job among the plan's jobs. */
+  readonly indexOf: ReadonlyMap<string, number>;
   /** The place of each job by stage, and within it by the file. */
   readonly inOrder: ReadonlyMap<string, number>;
   /** Index of a job's stage among the plan's stages. */
@@ -31,9 +33,15 @@ export function jobPlan(plan: PipelinePlan, name: string): JobPlan | undefined {
   return jobGraph(plan).plans.get(name);
 }
 
+/** Index of a job among the plan's jobs. It never changes, and unlike the name it is not text from a file. */
+export function jobIndex(plan: PipelinePlan, name: string): number | undefined {
+  return jobGraph(plan).indexOf.get(name);
+}
+
 function buildGraph(plan: PipelinePlan): JobGraph {
   const stages = new Map(plan.stages.map((stage, index) => [stage, index]));
   const plans = new Map(plan.jobs.map((job) => [job.name, job]));
+  const indexOf = new Map(plan.jobs.map((job, index) => [job.name, index]));
   const stageOf = new Map(plan.jobs.map((job) => [job.name, stages.get(job.stage) ?? 0]));
   const ordered = plan.jobs.toSorted((a, b) => (stageOf.get(a.name) ?? 0) - (stageOf.get(b.name) ?? 0));
   const inOrder = new Map(ordered.map((job, index) => [job.name, index]));
@@ -51,7 +59,7 @@ function buildGraph(plan: PipelinePlan): JobGraph {
     needsOf.set(job.name, [...new Set(local)]);
     for (const need of new Set(local)) neededBy.get(need)?.push(job.name);
   }
-  return { plans, inOrder, stageOf, needsOf, neededBy, stageJobs };
+  return { plans, indexOf, inOrder, stageOf, needsOf, neededBy, stageJobs };
 }
 
 /** All jobs that wait for a job, directly or not. */

@@ -41,6 +41,46 @@ describe('the schema', () => {
     expect(database.get('SELECT number FROM requests')).toMatchObject({ number: '7' });
   });
 
+  test('of an older slipway keeps every job run with its artifacts, whatever the jobs are called', () => {
+    open().close();
+    const old = new Libsql(`${path}.old`);
+    for (const step of migrations.slice(0, 9)) old.exec(step);
+    const names = ['a', 'a\0b', 'a\0c', 'a\uD800b'];
+    old.exec(`INSERT INTO pipelines (stack, source, ref_type, ref, head, base, sha, tree, trust, status, created_at, plan, state)
+      VALUES ('lab', 'push', 'branch', 'main', '', '', '', '', 'protected', 'running', '', '', '{}')`);
+    const plan = { jobs: names.map((name) => ({ name })) };
+    old.prepare('INSERT INTO pipeline_plans VALUES (1, ?)').run(JSON.stringify(plan));
+    for (const name of names) {
+      const state = JSON.stringify({ name, status: 'pending', attempt: 1, retriesUsed: 0 });
+      old.prepare('INSERT INTO job_states VALUES (1, ?, ?)').run(name, state);
+      old
+        .prepare(
+          "INSERT INTO job_runs (pipeline, name, attempt, makes, status) VALUES (1, ?, 1, 'm', 'pending') RETURNING id",
+        )
+        .get(name);
+    }
+    old.exec("INSERT INTO job_runs (pipeline, name, attempt, makes, status) VALUES (1, 'unknown', 1, 'm', 'pending')");
+    old.exec("INSERT INTO artifacts (job, type, format, file, size) VALUES (2, 'archive', 'zip', 'f', 1)");
+    old.exec('PRAGMA user_version = 9');
+    old.close();
+    path = `${path}.old`;
+    const database = open();
+    expect(database.all('SELECT id, job FROM job_runs ORDER BY id').map(({ id, job }) => [id, job])).toEqual([
+      [1, 0],
+      [2, 1],
+      [3, 2],
+      [4, 3],
+      [5, null],
+    ]);
+    expect(database.all('SELECT job FROM job_states').map(({ job }) => job)).toEqual([0, 1, 2, 3]);
+    expect(database.all('PRAGMA foreign_key_check')).toEqual([]);
+    expect(() => database.run('DELETE FROM job_runs WHERE id = 2')).toThrow('FOREIGN KEY');
+    database.run("UPDATE job_runs SET status = 'running' WHERE id = 2");
+    expect(database.get("SELECT subject FROM feed WHERE kind = 'job' ORDER BY id DESC")).toMatchObject({
+      subject: '2',
+    });
+  });
+
   test('of a newer slipway is refused, and left as it is', () => {
     const newer = open();
     newer.run('PRAGMA user_version = 999');

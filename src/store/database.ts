@@ -97,6 +97,7 @@ export class Database {
     const { user_version: found } = this.#handle.prepare('PRAGMA user_version').get() as { user_version: number };
     if (found > migrations.length)
       throw storeError('STORE_TOO_NEW', { path: this.path, found, known: migrations.length });
+    this.#handle.pragma('foreign_keys = OFF');
     for (const [index, step] of migrations.entries()) {
       if (index < found) continue;
       this.#handle.transaction(() => {
@@ -104,6 +105,7 @@ export class Database {
         this.#handle.exec(`PRAGMA user_version = ${index + 1}`);
       })();
     }
+    this.#handle.pragma('foreign_keys = ON');
   }
 
   #prepare(sql: string): Libsql.Statement {

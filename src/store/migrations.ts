@@ -144,4 +144,43 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE pipeline_locks ADD COLUMN inputs TEXT;
   `,
+  // Jobs are stored under their index in the plan: SQLite cuts text at NUL and replaces lone surrogates, so that a name may
+  // be read back as another one. Names are compared as JSON, where both are escaped. A run whose job is not found has none.
+  `
+  CREATE TABLE job_indexes (
+    pipeline INTEGER NOT NULL, name TEXT NOT NULL, job INTEGER NOT NULL, PRIMARY KEY (pipeline, name)
+  ) WITHOUT ROWID;
+  INSERT OR IGNORE INTO job_indexes SELECT p.pipeline, j.value -> '$.name', j.key
+    FROM pipeline_plans AS p, json_each(CASE WHEN json_valid(p.plan) THEN p.plan ELSE '{}' END, '$.jobs') AS j;
+  ALTER TABLE job_states RENAME TO named_job_states;
+  CREATE TABLE job_states (
+    pipeline INTEGER NOT NULL REFERENCES pipelines (id), job INTEGER NOT NULL, state TEXT NOT NULL,
+    PRIMARY KEY (pipeline, job)
+  ) WITHOUT ROWID;
+  INSERT INTO job_states SELECT s.pipeline, i.job, s.state FROM named_job_states AS s
+    JOIN job_indexes AS i ON i.pipeline = s.pipeline AND i.name = s.state -> '$.name';
+  CREATE TABLE indexed_job_runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    pipeline INTEGER NOT NULL REFERENCES pipelines (id), job INTEGER, name TEXT NOT NULL, attempt INTEGER NOT NULL,
+    makes TEXT NOT NULL, status TEXT NOT NULL, runner TEXT, queued_at TEXT, started_at TEXT, finished_at TEXT,
+    failure_reason TEXT, exit_code INTEGER,
+    UNIQUE (pipeline, job, attempt)
+  );
+  INSERT INTO indexed_job_runs SELECT r.id, r.pipeline, i.job, r.name, r.attempt, r.makes, r.status, r.runner,
+    r.queued_at, r.started_at, r.finished_at, r.failure_reason, r.exit_code FROM job_runs AS r
+    LEFT JOIN named_job_states AS s ON s.pipeline = r.pipeline AND s.name = r.name
+    LEFT JOIN job_indexes AS i ON i.pipeline = s.pipeline AND i.name = s.state -> '$.name';
+  DROP TABLE job_runs;
+  ALTER TABLE indexed_job_runs RENAME TO job_runs;
+  CREATE INDEX job_runs_by_status ON job_runs (status);
+  CREATE TRIGGER feed_new_job AFTER INSERT ON job_runs BEGIN
+    INSERT INTO feed (kind, subject) VALUES ('job', NEW.id);
+  END;
+  CREATE TRIGGER feed_job AFTER UPDATE ON job_runs BEGIN
+    DELETE FROM feed WHERE kind = 'job' AND subject = CAST(NEW.id AS TEXT);
+    INSERT INTO feed (kind, subject) VALUES ('job', NEW.id);
+  END;
+  DROP TABLE named_job_states;
+  DROP TABLE job_indexes;
+  `,
 ];

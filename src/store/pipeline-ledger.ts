@@ -9,7 +9,7 @@ import { pipelineColumns, pipelineQueries } from './pipeline-queries.ts';
 import { ReadyRuns } from './ready-runs.ts';
 import { pipelineFromRow } from './rows.ts';
 import { runQueries } from './run-queries.ts';
-import { madeBy, writeRun } from './run-rows.ts';
+import { closeRun, madeBy, writeRun } from './run-rows.ts';
 import { readState, writeHead, writeJob, writePlan } from './state-rows.ts';
 import { StateCache } from './state-cache.ts';
 
@@ -53,7 +53,7 @@ export function createPipelineLedger(database: Database): PipelineLedger {
         if (before.status !== after.status || before.cancelReason !== after.cancelReason)
           writeHead(database, after, at);
         return [...changed.values()].map((job) => {
-          writeJob(database, pipeline, job);
+          writeJob(database, after, job);
           return writeRun(database, change, job);
         });
       });
@@ -65,7 +65,8 @@ export function createPipelineLedger(database: Database): PipelineLedger {
     durations: history.durations,
     readyRuns: () => ready.all(),
     ...pipelineQueries(database),
-    ...runQueries(database),
+    ...runQueries(database, state),
+    closeRun: (id, at) => ready.update([closeRun(database, id, at)]),
   };
 }
 

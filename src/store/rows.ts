@@ -37,6 +37,7 @@ export function runFromRow(row: Row): JobRun {
   return {
     id: String(row.id),
     pipeline: String(row.pipeline),
+    job: row.job === null ? undefined : Number(row.job),
     name: String(row.name),
     attempt: Number(row.attempt),
     status: row.status as JobRun['status'],

@@ -1,9 +1,12 @@
 import type { ArtifactRecord, JobRun, PipelineLedger } from '../coordinator/index.ts';
+import { jobIndex } from '../engine/index.ts';
+import type { PipelineState } from '../engine/index.ts';
 import type { Database } from './database.ts';
 import { artifactFromRow, runFromRow } from './rows.ts';
 
 export function runQueries(
   database: Database,
+  stateOf: (pipeline: string) => PipelineState,
 ): Pick<
   PipelineLedger,
   | 'run'
@@ -28,9 +31,9 @@ export function runQueries(
     latestRun: (pipeline, name) =>
       one(
         database.get(
-          'SELECT * FROM job_runs WHERE pipeline = ? AND name = ? ORDER BY attempt DESC LIMIT 1',
+          'SELECT * FROM job_runs WHERE pipeline = ? AND job = ? ORDER BY attempt DESC LIMIT 1',
           Number(pipeline),
-          name,
+          jobIndex(stateOf(pipeline).plan, name) ?? null,
         ),
       ),
     runsInStatus: (statuses) =>

@@ -1,5 +1,5 @@
 import type { JobRun } from '../coordinator/index.ts';
-import { jobPlan } from '../engine/index.ts';
+import { jobIndex, jobPlan } from '../engine/index.ts';
 import type { JobState, PipelineEvent, PipelineState } from '../engine/index.ts';
 import type { Database } from './database.ts';
 import { runFromRow } from './rows.ts';
@@ -16,13 +16,14 @@ export interface Change {
 export function writeRun(database: Database, change: Change, job: JobState): JobRun {
   const { before, after, at } = change;
   const row = database.get(
-    `INSERT INTO job_runs (pipeline, name, attempt, makes, status, queued_at, started_at, finished_at, failure_reason, exit_code)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (pipeline, name, attempt) DO UPDATE SET status = excluded.status,
+    `INSERT INTO job_runs (pipeline, job, name, attempt, makes, status, queued_at, started_at, finished_at, failure_reason, exit_code)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (pipeline, job, attempt) DO UPDATE SET status = excluded.status,
        queued_at = COALESCE(excluded.queued_at, queued_at), started_at = COALESCE(excluded.started_at, started_at),
        finished_at = excluded.finished_at, failure_reason = excluded.failure_reason, exit_code = excluded.exit_code
      RETURNING *`,
     Number(after.id),
+    indexOf(after, job.name),
     job.name,
     job.attempt,
     madeBy(after, job.name),
@@ -38,6 +39,20 @@ export function writeRun(database: Database, change: Change, job: JobState): Job
   return runFromRow(row as NonNullable<typeof row>);
 }
 
+/** Ends a run that no event can reach, since its pipeline has no such job. */
+export function closeRun(database: Database, id: string, at: string): JobRun {
+  const row = database.get(
+    `UPDATE job_runs SET status = 'failed', finished_at = ?, failure_reason = 'data_integrity_failure' WHERE id = ? RETURNING *`,
+    at,
+    Number(id),
+  );
+  return runFromRow(row as NonNullable<typeof row>);
+}
+
+function indexOf({ plan }: PipelineState, job: string): number {
+  return jobIndex(plan, job) as number;
+}
+
 /** The package that a job makes, where it says so: what a job takes is remembered by it over all pipelines. */
 export function madeBy({ plan }: PipelineState, job: string): string {
   return jobPlan(plan, job)?.variables.SPACK_JOB_SPEC_PKG_NAME?.value ?? job;
@@ -49,12 +64,12 @@ function closeEarlier(database: Database, { after, event, at }: Change, job: Job
   const exitCode = event.type === 'job-finished' ? event.exitCode : undefined;
   database.run(
     `UPDATE job_runs SET status = 'failed', finished_at = COALESCE(finished_at, ?), failure_reason = ?, exit_code = ?
-      WHERE pipeline = ? AND name = ? AND attempt < ? AND status NOT IN ('success', 'failed', 'canceled', 'skipped')`,
+      WHERE pipeline = ? AND job = ? AND attempt < ? AND status NOT IN ('success', 'failed', 'canceled', 'skipped')`,
     at,
     reason ?? null,
     exitCode ?? null,
     Number(after.id),
-    job.name,
+    indexOf(after, job.name),
     job.attempt,
   );
 }

@@ -1,4 +1,4 @@
-import { createPipeline, isFinal } from '../engine/index.ts';
+import { createPipeline, isFinal, jobIndex } from '../engine/index.ts';
 import type { JobState, PipelineState } from '../engine/index.ts';
 import type { PipelinePlan } from '../gitlab/index.ts';
 import type { Database } from './database.ts';
@@ -16,8 +16,9 @@ export function readState(database: Database, pipeline: string): PipelineState |
   if (row === undefined) return undefined;
   const fresh = createPipeline(pipeline, JSON.parse(String(row.plan)) as PipelinePlan);
   const changed = database
-    .all('SELECT name, state FROM job_states WHERE pipeline = ?', id)
-    .map(({ name, state }) => [String(name), JSON.parse(String(state)) as JobState] as const);
+    .all('SELECT state FROM job_states WHERE pipeline = ?', id)
+    .map(({ state }) => JSON.parse(String(state)) as JobState)
+    .map((job) => [job.name, job] as const);
   const head = JSON.parse(String(row.state)) as Head;
   return { ...fresh, ...head, jobs: { ...fresh.jobs, ...Object.fromEntries(changed) } };
 }
@@ -40,11 +41,11 @@ export function writeHead(database: Database, { id, status, cancelReason }: Pipe
   );
 }
 
-export function writeJob(database: Database, pipeline: string, job: JobState): void {
+export function writeJob(database: Database, { id, plan }: PipelineState, job: JobState): void {
   database.run(
-    'INSERT INTO job_states (pipeline, name, state) VALUES (?, ?, ?) ON CONFLICT (pipeline, name) DO UPDATE SET state = excluded.state',
-    Number(pipeline),
-    job.name,
+    'INSERT INTO job_states (pipeline, job, state) VALUES (?, ?, ?) ON CONFLICT (pipeline, job) DO UPDATE SET state = excluded.state',
+    Number(id),
+    jobIndex(plan, job.name) as number,
     JSON.stringify(job),
   );
 }

@@ -1,10 +1,12 @@
 import { firstJob, jobPlan } from '../../engine/index.ts';
 import type { Candidate, Duration } from '../../engine/index.ts';
 import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
+import { messageOf } from '../../kit/index.ts';
 import { archiveOf } from './artifact-files.ts';
 import { now } from '../context.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import type { Journey } from '../journey.ts';
+import { failRun, isDataFault, jobOfRun } from './damaged-runs.ts';
 import { expiredInput } from './expired-artifacts.ts';
 import { inputRuns, unmetNeed } from './job-inputs.ts';
 import { jobVariables } from './job-variables.ts';
@@ -30,24 +32,35 @@ export interface Assignment {
  * is ready for it.
  */
 export async function assignJob(journey: Journey, runner: RunnerTraits): Promise<Assignment | undefined> {
-  const { context } = journey;
   for (let run = chooseRun(journey, runner); run !== undefined; run = chooseRun(journey, runner)) {
-    const assigned = claim(journey, run, runner);
-    const record = context.pipelines.record(assigned.pipeline) as PipelineRecord;
-    const plan = planOf(context.pipelines.state(record.id).plan, assigned.name);
-    const missing = unmetNeed(context, record, plan) ?? expiredInput(context, record, plan);
-    if (missing === undefined) return describeAssignment(context, assigned);
-    context.log.warn({ job: run.id, missing }, 'job needs an artifact that is not there');
-    const { pipeline, name: job, attempt } = assigned;
-    journey.dispatch(pipeline, {
-      type: 'job-finished',
-      job,
-      attempt,
-      outcome: 'failed',
-      failureReason: 'missing_dependency_failure',
-      at: now(context),
-    });
+    const assignment = await prepare(journey, claim(journey, run, runner));
+    if (assignment !== undefined) return assignment;
   }
+  return undefined;
+}
+
+/** Undefined if the job cannot run, for want of an artifact or for what is stored of it: then it has failed. */
+async function prepare(journey: Journey, run: JobRun): Promise<Assignment | undefined> {
+  const { context } = journey;
+  try {
+    const record = context.pipelines.record(run.pipeline) as PipelineRecord;
+    const plan = planOf(context.pipelines.state(record.id).plan, run.name);
+    const missing = unmetNeed(context, record, plan) ?? expiredInput(context, record, plan);
+    if (missing === undefined) return await describeAssignment(context, run);
+    context.log.warn({ job: run.id, missing }, 'job needs an artifact that is not there');
+  } catch (error) {
+    if (!isDataFault(error)) throw error;
+    failRun(journey, run, messageOf(error));
+    return undefined;
+  }
+  journey.dispatch(run.pipeline, {
+    type: 'job-finished',
+    job: run.name,
+    attempt: run.attempt,
+    outcome: 'failed',
+    failureReason: 'missing_dependency_failure',
+    at: now(context),
+  });
   return undefined;
 }
 
@@ -72,8 +85,9 @@ interface Waiting extends Candidate {
   readonly run: JobRun;
 }
 
-function chooseRun({ context, turns }: Journey, runner: RunnerTraits): JobRun | undefined {
-  const byStack = waitingJobs(context, runner);
+function chooseRun(journey: Journey, runner: RunnerTraits): JobRun | undefined {
+  const { context, turns } = journey;
+  const byStack = waitingJobs(journey, runner);
   const [next] = turns.order(
     [...byStack.keys()].map((name) => ({ name, weight: context.stacks.get(name)?.configuration.weight ?? 1 })),
   );
@@ -82,23 +96,34 @@ function chooseRun({ context, turns }: Journey, runner: RunnerTraits): JobRun | 
   return firstJob(byStack.get(next.name) ?? [], expectedSeconds(context))?.run;
 }
 
-/** What the runner may take, by stack. */
-function waitingJobs(context: CoordinatorContext, runner: RunnerTraits): ReadonlyMap<string, readonly Waiting[]> {
-  const pipelines = new Map<string, { readonly record: PipelineRecord; readonly plan: PipelinePlan }>();
+/** What the runner may take, by stack. A stored job that does not match its pipeline fails, and blocks no other. */
+function waitingJobs(journey: Journey, runner: RunnerTraits): ReadonlyMap<string, readonly Waiting[]> {
+  const { context } = journey;
+  const pipelines = new Map<string, Pipeline>();
   const found = new Map<string, Waiting[]>();
   for (const run of context.pipelines.readyRuns()) {
-    const known = pipelines.get(run.pipeline) ?? {
-      record: context.pipelines.record(run.pipeline) as PipelineRecord,
-      plan: context.pipelines.state(run.pipeline).plan,
-    };
-    pipelines.set(run.pipeline, known);
-    const { record, plan } = known;
-    if (!mayTake(runner, record, planOf(plan, run.name))) continue;
-    const ofStack = found.get(record.stack) ?? [];
-    found.set(record.stack, ofStack);
-    ofStack.push({ run, plan, job: run.name, queuedAt: run.queuedAt ?? '' });
+    try {
+      const known = pipelines.get(run.pipeline) ?? pipelineOf(context, run);
+      pipelines.set(run.pipeline, known);
+      const { record, plan } = known;
+      if (!context.stacks.has(record.stack) || !mayTake(runner, record, jobOfRun(plan, run))) continue;
+      const ofStack = found.get(record.stack) ?? [];
+      found.set(record.stack, ofStack);
+      ofStack.push({ run, plan, job: run.name, queuedAt: run.queuedAt ?? '' });
+    } catch (error) {
+      failRun(journey, run, messageOf(error));
+    }
   }
   return found;
+}
+
+interface Pipeline {
+  readonly record: PipelineRecord;
+  readonly plan: PipelinePlan;
+}
+
+function pipelineOf({ pipelines }: CoordinatorContext, { pipeline }: JobRun): Pipeline {
+  return { record: pipelines.record(pipeline) as PipelineRecord, plan: pipelines.state(pipeline).plan };
 }
 
 const expectations = new WeakMap<ReadonlyMap<string, number>, Duration>();

@@ -1,0 +1,50 @@
+import { isFinal } from '../../engine/index.ts';
+import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
+import { SlipwayError, messageOf } from '../../kit/index.ts';
+import { now } from '../context.ts';
+import type { Journey } from '../journey.ts';
+import type { JobRun } from '../ports.ts';
+
+const MISMATCH = 'The stored job does not match its pipeline. Its name may hold a control character.';
+
+/** The job of a stored run; throws if the run does not match the plan of its pipeline. */
+export function jobOfRun(plan: PipelinePlan, run: JobRun): JobPlan {
+  const job = plan.jobs[run.job ?? -1];
+  if (job?.name !== run.name) throw new Error(MISMATCH);
+  return job;
+}
+
+/** Whether an error lies in what is stored of a job, and not in a disk or a service that may work again later. */
+export function isDataFault(error: unknown): boolean {
+  return error instanceof Error && !(error instanceof SlipwayError) && !('errno' in error);
+}
+
+/** Fails the runs that do not match their pipelines, so that everything else goes on. Safe to repeat. */
+export function failDamagedRuns(journey: Journey, runs: Iterable<JobRun>): void {
+  for (const run of runs) {
+    try {
+      jobOfRun(journey.context.pipelines.state(run.pipeline).plan, run);
+    } catch (error) {
+      failRun(journey, run, messageOf(error));
+    }
+  }
+}
+
+/** Fails a job for what is stored of it. Its pipeline hears of it if it knows the job; the run ends in any case. */
+export function failRun(journey: Journey, run: JobRun, message: string): void {
+  const { pipelines, log } = journey.context;
+  const { id, pipeline, attempt } = run;
+  log.error({ pipeline, job: id, name: run.name, reason: message }, 'damaged job failed');
+  try {
+    const plan = pipelines.state(pipeline).plan.jobs[run.job ?? -1];
+    const at = now(journey.context);
+    const ended = { job: plan?.name ?? '', attempt, at, message };
+    const failureReason = 'data_integrity_failure';
+    if (plan?.kind === 'trigger') journey.dispatch(pipeline, { type: 'child-failed', ...ended, reason: failureReason });
+    else if (plan !== undefined)
+      journey.dispatch(pipeline, { type: 'job-finished', ...ended, outcome: 'failed', failureReason });
+  } catch (error) {
+    log.error({ pipeline, job: id, error: messageOf(error) }, 'pipeline of a damaged job cannot be read');
+  }
+  if (!isFinal(pipelines.run(id)?.status ?? 'failed')) pipelines.closeRun(id, now(journey.context));
+}
