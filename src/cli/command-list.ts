@@ -26,6 +26,11 @@ export const commands: readonly CommandEntry[] = [
   { name: 'retry', summary: 'run ended jobs once more', load: () => import('./commands/retry.ts') },
   { name: 'play', summary: 'start a manual or delayed job', load: () => import('./commands/play.ts') },
   { name: 'cancel', summary: 'stop a job or a pipeline', load: () => import('./commands/cancel.ts') },
+  {
+    name: 'publish',
+    summary: 'publish images again that could not be published',
+    load: () => import('./commands/publish.ts'),
+  },
   { name: 'logs', summary: 'print or follow the log of a job', load: () => import('./commands/logs.ts') },
   { name: 'open', summary: 'open the server’s page', load: () => import('./commands/open.ts') },
   {

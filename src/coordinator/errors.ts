@@ -61,6 +61,18 @@ export const coordinatorError = defineErrors({
     status: 409,
     exitCode: 1,
   },
+  IMAGE_UNKNOWN: {
+    message: '`{stack}` has no image {image}.',
+    hint: 'Find its id on the page of the stack, or with `slipway status --json`.',
+    status: 404,
+    exitCode: 2,
+  },
+  IMAGE_NOT_RETRYABLE: {
+    message: 'Image {image} cannot be published again: {reason}.',
+    hint: 'An image can be published again if publishing it failed or was refused, and no later one has its tag.',
+    status: 409,
+    exitCode: 1,
+  },
   BRANCH_UNKNOWN: {
     message: 'The remote of `{stack}` has no branch `{ref}`',
     hint: 'Give the short name of a branch that has been pushed.',

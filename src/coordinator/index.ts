@@ -71,6 +71,7 @@ export type { ScheduleConfiguration, StackConfiguration } from './stack-configur
 export { Schedules } from './arrival/schedules.ts';
 export { readStackPolicy, StackPolicy, stackPolicyFile } from './arrival/stack-policy.ts';
 export { familyJobs, rootOf } from './status/status-report.ts';
+export { retryPublication, retryPublications } from './images/retry-publications.ts';
 export { testedTreeOf, TestedTree, Trust } from './images/tested-tree.ts';
 export { isProtectedBranch } from './arrival/trust.ts';
 export { createTokens, isSameToken } from './jobs/tokens.ts';

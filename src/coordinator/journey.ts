@@ -6,7 +6,8 @@ import { startChild } from './jobs/child-pipeline.ts';
 import { now } from './context.ts';
 import type { CoordinatorContext, Stack } from './context.ts';
 import type { PipelineRecord, PipelineSubject } from './ports.ts';
-import { publishPreviews } from './images/preview.ts';
+import { recordPreviews } from './images/preview.ts';
+import { nextAttempt } from './images/publish-again.ts';
 import { reconsiderPublications } from './images/actors.ts';
 import { advancePublications, recordBranchPublications, recordTagPublications } from './images/publication.ts';
 import type { PushedTag } from './images/publication.ts';
@@ -35,6 +36,8 @@ export class Journey {
   readonly #offerListeners = new Set<() => void>();
   readonly #cancelListeners = new Set<(run: string) => void>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  /** When publications that failed are tried again, by stack. */
+  readonly #retries = new Map<string, NodeJS.Timeout>();
   readonly #startingChildren = new Set<string>();
 
   constructor(context: CoordinatorContext) {
@@ -109,8 +112,8 @@ export class Journey {
     }
     this.report(pipeline);
     await this.#clearClosed(record);
-    await publishPreviews(this.context, record);
-    if (record.trust !== 'protected') return;
+    if (record.trust !== 'protected')
+      return (await recordPreviews(this.context, record)) ? this.publish(record.stack) : undefined;
     const isOld = record.source === 'api' && !isTip(this.context, record);
     if (record.refType === 'branch' && record.status === 'success' && !isOld)
       await recordBranchPublications(this.context, record);
@@ -137,12 +140,18 @@ export class Journey {
   publish(stack: string): Promise<void> {
     const next = (this.#publishing.get(stack) ?? Promise.resolve())
       .then(() => advancePublications(this, stack))
-      .finally(() => this.outbox.deliver(stack));
+      .finally(() => this.outbox.deliver(stack))
+      .then(() => this.#publishLater(stack));
     this.#publishing.set(
       stack,
       next.catch(() => {}),
     );
     return next;
+  }
+
+  /** The same, without anybody waiting for it but `settle`. */
+  publishSoon(stack: string): void {
+    this.#background(stack, () => this.publish(stack));
   }
 
   /** Cancels what still runs for a pull request. */
@@ -172,6 +181,8 @@ export class Journey {
     while (this.#tasks.size > 0) await Promise.all(this.#tasks);
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
+    for (const timer of this.#retries.values()) clearTimeout(timer);
+    this.#retries.clear();
     await this.outbox.settle();
   }
 
@@ -211,6 +222,17 @@ export class Journey {
     this.dispatch(pipeline, { type: 'cancel', reason, at: now(this.context) });
   }
 
+  /** Publications that failed for a reason that may pass are taken up when the first of them is due. */
+  #publishLater(stack: string): void {
+    clearTimeout(this.#retries.get(stack));
+    const due = nextAttempt(this.context, stack);
+    if (due === undefined) return;
+    const wait = Math.max(0, due - this.context.clock.now());
+    const timer = setTimeout(() => this.publishSoon(stack), Math.min(wait, LONGEST_TIMER_MS));
+    timer.unref();
+    this.#retries.set(stack, timer);
+  }
+
   #playAt(pipeline: string, { job, at }: { job: string; at: string }): void {
     const wait = Math.max(0, Date.parse(at) - this.context.clock.now());
     const timer = setTimeout(
@@ -225,11 +247,11 @@ export class Journey {
     this.#timers.add(timer);
   }
 
-  #background(pipeline: string, work: () => Promise<void>): void {
+  #background(subject: string, work: () => Promise<void>): void {
     const task = work()
       .catch((error: unknown) =>
         this.context.log.error(
-          { pipeline, error: messageOf(error), stack: (error as Error).stack },
+          { subject, error: messageOf(error), stack: (error as Error).stack },
           'background work failed',
         ),
       )

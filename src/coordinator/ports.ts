@@ -101,6 +101,18 @@ export interface Publication {
   readonly state: 'waiting' | 'published' | 'refused' | 'failed' | 'removed';
   /** A preview that is to be removed; what a registry does not let be removed stays, with a `message`. */
   readonly toRemove?: boolean;
+  /** How many attempts at publishing have failed. */
+  readonly attempts?: number;
+  /** When a waiting publication is tried again after a failure that may pass. */
+  readonly retryAt?: string;
+  /** Refused because the tag already names the image of a newer commit. */
+  readonly superseded?: boolean;
+  /** Somebody accepted that this publication replaces whatever its tag names. */
+  readonly replace?: boolean;
+  /** Digest that the tag was about to name: it is ours even if the server ended before it recorded that. */
+  readonly tagging?: string;
+  /** The message and the remedy as one line, for the commit's status. */
+  readonly summary?: string;
   readonly pipeline?: string;
   readonly digest?: string;
   readonly reference?: string;

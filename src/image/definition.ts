@@ -138,7 +138,15 @@ export const ImageDefinition = z.strictObject({
   moved: z
     .enum(['refuse', 'replace'])
     .default('refuse')
-    .describe('What becomes of a publication whose tag somebody else has moved meanwhile'),
+    .describe(
+      'What becomes of a publication whose tag somebody else has moved, since we last published it or while we do',
+    ),
+  retag: z
+    .enum(['refuse', 'replace'])
+    .default('refuse')
+    .describe(
+      'What happens when a git tag that has published this image is moved to other content. `refuse`: the image keeps its tag; `replace`: its tag moves too',
+    ),
   dockerfile: DockerfilePart.prefault({}).describe('How `contents: dockerfile` is built'),
   smoke: SmokeTest.prefault({}).describe('What is tried of the image before any tag names it'),
   files: Files.default({}).describe('Files and folders of the repository, and where they go'),

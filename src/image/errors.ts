@@ -211,6 +211,12 @@ export const imageError = defineErrors({
     status: 409,
     exitCode: 1,
   },
+  IMAGE_TAG_FOREIGN: {
+    message: 'Tag {reference} was moved by somebody else since we published it: it now names {found}.',
+    hint: 'Find out who else publishes there. To replace it once, run `slipway publish retry --image ID --replace`; to replace it always, set `moved: replace`.',
+    status: 409,
+    exitCode: 1,
+  },
   IMAGE_BASE_INVALID: {
     message: 'Base `{base}` cannot be used: {reason}',
     hint: 'Write `scratch`, an image reference, or `oci:<folder>:<name>` for a layout inside the repository.',

@@ -22,6 +22,10 @@ export const ImageView = z.object({
   digest: z.string().optional(),
   /** Why it is not published, or not removed. */
   message: z.string().optional(),
+  /** How many attempts at publishing it have failed. */
+  attempts: z.number().int().optional(),
+  /** When it is tried again; `waiting` until then. */
+  retryAt: z.string().optional(),
   layers: z.number().int().optional(),
   layersUploaded: z.number().int().optional(),
   bytesUploaded: z.number().int().optional(),

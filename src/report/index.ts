@@ -17,7 +17,7 @@ export type { CdashApi, Submitted } from './cdash/submit-build.ts';
 export { reportError } from './errors.ts';
 export { addSummaries, readJunit } from './junit.ts';
 export type { TestSummary } from './junit.ts';
-export { summarizePipeline } from './pull-request-summary.ts';
+export { clip, summarizePipeline } from './pull-request-summary.ts';
 export type { PullRequestSummary, SummarizedJob } from './pull-request-summary.ts';
 export { writeJunit } from './write-junit.ts';
 export type { BuildOutcome } from './write-junit.ts';

@@ -13,6 +13,7 @@ export interface PullRequestSummary {
   readonly description: string;
 }
 
+/** Characters of a status's description, as GitHub allows. */
 const LONGEST = 140;
 
 /**
@@ -92,6 +93,7 @@ function count(jobs: readonly SummarizedJob[], wanted: string): number {
   return jobs.filter((job) => job.status === wanted).length;
 }
 
-function clip(text: string, length: number): string {
+/** Shortens a text for a status; the ellipsis shows that something is missing. */
+export function clip(text: string, length = LONGEST): string {
   return text.length > length ? `${text.slice(0, length - 1).trimEnd()}…` : text;
 }

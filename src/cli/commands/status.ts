@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dataFolder } from '../../coordinator/index.ts';
+import type { Publication } from '../../coordinator/index.ts';
 import { Database, createJourneyLedger, createPipelineLedger } from '../../store/index.ts';
 import type { CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
@@ -54,8 +55,14 @@ function describe({ name, statuses, pipelines, images }: ReturnType<typeof readS
       ({ id, status, ref, sha, trust }) => `  pipeline ${id}  ${status}  ${ref} ${sha.slice(0, SHORT_SHA)} (${trust})`,
     ),
     ...images.map(
-      ({ repository, tag, state, digest, message }) =>
-        `  image ${repository}:${tag}  ${state}  ${digest ?? message ?? ''}`,
+      ({ id, repository, tag, state, ...rest }) =>
+        `  image ${id}  ${repository}:${tag}  ${state}  ${standingOf({ state, ...rest })}`,
     ),
   ];
+}
+
+function standingOf({ state, digest, message, retryAt, attempts }: Omit<Publication, 'id' | 'repository' | 'tag'>) {
+  if (state === 'waiting' && retryAt !== undefined)
+    return `attempt ${attempts} failed, tried again at ${retryAt}: ${message ?? ''}`;
+  return state === 'published' ? (digest ?? '') : (message ?? '');
 }

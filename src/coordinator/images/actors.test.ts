@@ -57,7 +57,8 @@ describe('a rule with `actors`', () => {
         'Have one of them push it, or add `mallory` to `actors`.',
     );
     expect(lab.status(sha, 'slipway/image')).toBe(
-      'failure: `v1` of `lab` is not published: `mallory` pushed it; rule `gitTag: /^v(.+)$/` wants ada',
+      'failure: `v1` of `lab` is not published: `mallory` pushed it; rule `gitTag: /^v(.+)$/` wants ada ' +
+        '(1 of 3 tags published)',
     );
   });
 

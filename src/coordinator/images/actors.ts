@@ -3,6 +3,7 @@ import type { ImageDefinition, PushedRef, RuleMatch } from '../../image/index.ts
 import type { Actor } from '../../forge/index.ts';
 import { messageOf } from '../../kit/index.ts';
 import type { SlipwayError } from '../../kit/index.ts';
+import { refusalText } from '../arrival/refusal-text.ts';
 import { pusherOf, pushedObject, toldPusher } from '../arrival/pushers.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
@@ -98,17 +99,30 @@ function isLastWord({ journey }: CoordinatorContext, { id, stack, repository, ta
   return journey.publications(stack).findLast((one) => one.repository === repository && one.tag === tag)?.id === id;
 }
 
-async function decidedAnew(stack: Stack, publication: Publication, actor: Actor): Promise<Partial<Publication>> {
+/** What the rules say by now of a publication that they refused. */
+export async function decidedAnew(
+  stack: Stack,
+  publication: Publication,
+  actor: Actor | undefined,
+): Promise<Partial<Publication>> {
   const { refType, ref, commit, repository, tag } = publication;
   const { images } = await policyAt(stack, commit);
   const pushed = refType === 'branch' ? { branch: ref } : { tag: ref };
   const { matches, refused } = await decide(images, pushed, async () => actor);
   const isSame = (one: RuleMatch<ImageDefinition>) => one.repository === repository && one.tag === tag;
   if (matches.some(isSame))
-    return { actor, lacksActor: false, state: 'waiting', message: undefined, finishedAt: undefined };
+    return {
+      actor,
+      lacksActor: false,
+      state: 'waiting',
+      message: undefined,
+      summary: undefined,
+      finishedAt: undefined,
+    };
   const rule = refused.find(isSame)?.rule;
-  const told = rule === undefined ? {} : { message: refusalMessage(actorRefusal(stack, ref, { rule, actor })) };
-  return { actor, lacksActor: false, ...told };
+  if (rule === undefined) return { actor, lacksActor: false };
+  const error = actorRefusal(stack, ref, { rule, actor });
+  return { actor, lacksActor: false, message: refusalMessage(error), summary: refusalText(error) };
 }
 
 /** The whole of it: a publication's page has room. */

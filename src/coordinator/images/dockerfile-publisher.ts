@@ -18,8 +18,8 @@ export interface DockerfileRequest {
   readonly target: ImageTarget;
   /** SHA-256 of the tested lock, hexadecimal. */
   readonly lockDigest: string;
-  /** What is done when the image is in its repository and no tag names it yet. */
-  beforeTag(image: Image): PublishOptions['beforeTag'];
+  /** How the image that was built gets its tag. */
+  how(image: Image): PublishOptions;
 }
 
 /**
@@ -48,10 +48,7 @@ export async function publishDockerfile(context: CoordinatorContext, request: Do
     path: context.path,
     annotations: { 'io.slipway.lock': `sha256:${lockDigest}`, 'org.opencontainers.image.revision': commit },
     onLine: (line) => log.debug({ stack: publication.stack, tag, line }, 'image build'),
-    use: async (image) => {
-      const how = { tag, moved: definition.moved, beforeTag: request.beforeTag(image) };
-      return publishImage(await mountable(image, sources), target, how);
-    },
+    use: async (image) => publishImage(await mountable(image, sources), target, request.how(image)),
   });
 }
 

@@ -1,11 +1,12 @@
 import { buildImages, contentsOf, matchRules, mountable, packagesOf, publishImage } from '../../image/index.ts';
-import type { Image, ImageDefinition, ImageLock, PackageEntry, Published } from '../../image/index.ts';
+import type { Image, ImageDefinition, ImageLock, PackageEntry, PublishOptions, Published } from '../../image/index.ts';
 import { readEntry, viewPrefix, writeView } from '../../mirror/index.ts';
 import type { ReadOptions } from '../../mirror/index.ts';
 import type { SpecNode } from '../../spack/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { beforeTag } from './before-tag.ts';
+import type { TestedImages } from './before-tag.ts';
 import { publishDockerfile } from './dockerfile-publisher.ts';
 import type { PipelineRecord, Publication } from '../ports.ts';
 import { filesAt } from './files-at.ts';
@@ -40,8 +41,8 @@ export async function publishTested(
   if (isDockerfile) {
     await writeViews(stack, locks, read);
     const lockDigest = onlyLock(locks, publication).digest;
-    const vouch = (images: Image) => beforeTag(context, { ...tested, images });
-    return publishDockerfile(context, { ...tested, lockDigest, beforeTag: vouch });
+    const how = (images: Image) => publishOptions(context, { ...tested, images });
+    return publishDockerfile(context, { ...tested, lockDigest, how });
   }
   const images = await buildImages({
     locks,
@@ -60,11 +61,34 @@ export async function publishTested(
   });
   await writeViews(stack, locks, read);
   const sources = await mountSources(context, publication.stack, target);
-  return publishImage(await mountable(images, sources), target, {
+  return publishImage(await mountable(images, sources), target, publishOptions(context, { ...tested, images }));
+}
+
+/** How an image gets its tag. The digest is stored first: if the server ends in between, the tag is still known to be ours. */
+function publishOptions(context: CoordinatorContext, tested: TestedImages): PublishOptions {
+  const { publication, definition } = tested;
+  const vouch = beforeTag(context, tested);
+  return {
     tag: publication.tag,
-    moved: definition.moved,
-    beforeTag: beforeTag(context, { ...tested, images }),
-  });
+    moved: publication.replace === true ? 'replace' : definition.moved,
+    ours: publishedDigests(context, publication),
+    beforeTag: async (uploaded) => {
+      await vouch(uploaded);
+      context.journey.updatePublication(publication.id, { tagging: uploaded.descriptor.digest });
+    },
+  };
+}
+
+/** What this server has published in the repository; undefined if it never published this tag, which may be anybody's. */
+function publishedDigests(
+  { journey, stacks }: CoordinatorContext,
+  { repository, tag }: Publication,
+): ReadonlySet<string> | undefined {
+  const ours = [...stacks.keys()]
+    .flatMap((stack) => journey.publications(stack))
+    .filter((one) => one.repository === repository);
+  if (!ours.some((one) => one.tag === tag && one.digest !== undefined)) return undefined;
+  return new Set(ours.flatMap(({ digest, tagging }) => [digest ?? [], tagging ?? []].flat()));
 }
 
 /** The view of each lock, with a signed statement on its index, in each layout that the stack keeps. */
@@ -93,7 +117,7 @@ function onlyLock([first, ...others]: readonly ImageLock[], { stack, ref }: Publ
 }
 
 /** The definition whose rule made this publication; the first, as when it was recorded. */
-async function definitionOf(stack: Stack, publication: Publication): Promise<ImageDefinition> {
+export async function definitionOf(stack: Stack, publication: Publication): Promise<ImageDefinition> {
   const { images } = await policyAt(stack, publication.commit);
   const { refType, ref, repository, tag, actor } = publication;
   const pushed = refType === 'branch' ? { branch: ref, actor } : { tag: ref, actor };

@@ -4,7 +4,7 @@ import type { Lab } from '../../../test/support/coordinator.ts';
 import { testRegistry } from '../../../test/support/registry.ts';
 import type { TestRegistry } from '../../../test/support/registry.ts';
 import { layoutRepository, openLayout, readImage, validateImage } from '../../oci/index.ts';
-import { publishPreviews } from './preview.ts';
+import { recordPreviews } from './preview.ts';
 
 const policy = `
 forks: run
@@ -49,7 +49,7 @@ describe('a pull request that has passed', () => {
     const smoke = policy.replace('rules:', 'smoke: { commands: [[/opt/none]] }\n    rules:');
     const sha = await requested(lab, { policy: smoke, files: { 'slipway.yaml': policy } });
     expect(await tagsOf(lab)).toEqual([]);
-    expect(lab.publications()).toEqual([]);
+    expect(lab.publications()).toEqual(['pr-7 failed']);
     expect(lab.status(sha, 'slipway/preview')).toMatch(/^error: .*`\/opt\/none` failed in the image/);
   });
 
@@ -61,9 +61,12 @@ images:
   - { repository: lab/stack, rules: [{ pullRequests: true }] }
 `;
     const sha = await requested(lab, { policy: two });
-    expect(lab.context.journey.publications('lab').map(({ repository }) => repository)).toEqual(['lab/stack']);
+    expect(lab.publications()).toEqual(['pr-7 refused', 'pr-7 published']);
+    expect(lab.context.journey.publications('lab')[0]?.message).toContain(
+      '`lab/built:pr-7` is made by a Dockerfile, and the server builds those of protected refs only',
+    );
     expect(lab.status(sha, 'slipway/preview')).toMatch(
-      /^error: .*`lab\/built:pr-7` is made by a Dockerfile, and the server builds those of protected refs only/,
+      /^failure: .*`lab\/built:pr-7` is made by a Dockerfile.*\(1 of 2 tags published\)$/,
     );
   });
 
@@ -112,7 +115,7 @@ describe('a preview whose pull request is over', () => {
     await requested(lab);
     await lab.happens(closed);
     const [record] = lab.context.pipelines.list({ request: '7' });
-    await publishPreviews(lab.context, record as NonNullable<typeof record>);
+    await recordPreviews(lab.context, record as NonNullable<typeof record>);
     expect(await tagsOf(lab)).toEqual([]);
     await lab.reopen();
     expect(await tagsOf(lab)).toEqual([]);

@@ -1,5 +1,5 @@
 import { buildImages, contentsOf, matchRules, mountable, packagesOf, publishImage } from '../../image/index.ts';
-import type { ImageDefinition, ImageLock, PackageEntry, Published, RuleMatch } from '../../image/index.ts';
+import type { ImageDefinition, ImageLock, PackageEntry, RuleMatch } from '../../image/index.ts';
 import { SlipwayError, messageOf, timestamp } from '../../kit/index.ts';
 import { readEntry } from '../../mirror/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
@@ -7,52 +7,82 @@ import { refusalText } from '../arrival/refusal-text.ts';
 import { now } from '../context.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import type { PipelineRecord, Publication, StatusRecord } from '../ports.ts';
+import type { PipelineRecord, Publication } from '../ports.ts';
 import { previewContext, recordStatus } from '../status/status-report.ts';
 import { tryImages } from './before-tag.ts';
 import { filesAt } from './files-at.ts';
+import { publishedAs, settlePublication } from './image-status.ts';
 import { mountSources } from './mount-sources.ts';
+import { isSameImage, newerThan, superseded } from './newer-image.ts';
+import type { ImageName } from './newer-image.ts';
 import { policyAt } from './policy-at.ts';
-import { removePreviews } from './remove-previews.ts';
+import { gone, removePreviews } from './remove-previews.ts';
 import { testedLocks } from './tested-locks.ts';
 
 /**
- * A pull request of the team has passed: what it built is published as `pr-<number>`, unsigned, where the rules of the
- * base (never its own) ask for that. What forks bring is not, nor what a Dockerfile would build. Safe to repeat.
+ * A pull request of the team has passed: what it built is to be published as `pr-<number>`, unsigned, where the rules of
+ * the base (never its own) ask for that. What forks bring is not. Safe to repeat. True if something waits to be published.
  */
-export async function publishPreviews(context: CoordinatorContext, record: PipelineRecord): Promise<void> {
+export async function recordPreviews(context: CoordinatorContext, record: PipelineRecord): Promise<boolean> {
   const { request, trust, status, lockDigest } = record;
-  if (trust !== 'pull-request' || status !== 'success' || request === undefined || lockDigest === undefined) return;
-  if (!isOpen(context, record)) return;
+  if (trust !== 'pull-request' || status !== 'success' || request === undefined || lockDigest === undefined)
+    return false;
+  if (!isOpen(context, record)) return false;
   const stack = context.stacks.get(record.stack) as Stack;
-  const previewed = { stack, record, request };
   try {
     const { images } = await policyAt(stack, record.base);
-    const faults: unknown[] = [];
-    // One that fails keeps no other back, and is what the status tells in the end.
-    for (const match of matchRules(images, { pullRequest: request }))
-      await publishMatch(context, previewed, match).catch((error: unknown) => faults.push(error));
-    if (faults.length > 0) throw faults[0];
+    const matches = matchRules(images, { pullRequest: request }).filter((match) => !isKnown(context, record, match));
+    for (const match of matches) addPreview(context, record, match);
+    return matches.length > 0;
   } catch (error) {
-    context.log.warn({ pipeline: record.id, error: messageOf(error) }, 'preview not published');
+    context.log.warn({ pipeline: record.id, error: messageOf(error) }, 'preview rules refused');
     const description = error instanceof SlipwayError ? refusalText(error) : messageOf(error);
-    say(context, record, { state: 'error', description });
+    recordStatus(context, {
+      stack: record.stack,
+      sha: record.head,
+      context: previewContext,
+      state: 'error',
+      description,
+      url: `${context.baseUrl()}/pipelines/${record.id}`,
+      at: now(context),
+    });
+    return false;
   }
-  if (!isOpen(context, record)) await removePreviews(context, stack, request);
 }
 
-async function publishMatch(
-  context: CoordinatorContext,
-  previewed: Previewed,
-  match: RuleMatch<ImageDefinition>,
-): Promise<void> {
-  const { record } = previewed;
-  if (isPublished(context, record, match)) return;
+/** Publishes a preview that waits, unless its pull request is over or a later pipeline was faster. */
+export async function advancePreview(context: CoordinatorContext, publication: Publication): Promise<void> {
+  const stack = context.stacks.get(publication.stack) as Stack;
+  const record = context.pipelines.record(publication.pipeline ?? '');
+  if (record?.request === undefined || !isOpen(context, record)) {
+    const message = 'The pull request is over';
+    return context.journey.updatePublication(publication.id, { ...gone(context), message });
+  }
+  const previewed = { stack, record, request: record.request };
+  const newer = newerThan(context, publication, record);
+  if (newer !== undefined) return settlePublication(context, publication, superseded(context, newer));
+  const match = await matchOf(previewed, publication);
+  const result = await context.imageWork.use(() => publishPreview(context, previewed, match));
+  settlePublication(context, publication, publishedAs(context, result, record));
+  if (!isOpen(context, record)) await removePreviews(context, stack, record.request);
+}
+
+/** The rule of the base that asks for this preview. */
+async function matchOf({ stack, record, request }: Previewed, publication: Publication) {
+  const { images } = await policyAt(stack, record.base);
+  const match = matchRules(images, { pullRequest: request }).find((one) => isSameImage(one, publication));
+  if (match === undefined) throw noRule(publication);
   if (match.image.contents === 'dockerfile') throw notBuilt(record, match);
-  const published = await context.imageWork.use(() => publishPreview(context, previewed, match));
-  recordPreview(context, record, { repository: match.repository, tag: match.tag, published });
-  const { reference, digest } = published;
-  say(context, record, { state: 'success', description: `${reference} ${digest.slice(0, 19)}` });
+  return match;
+}
+
+function noRule({ stack, ref, repository, tag }: Publication): SlipwayError {
+  return coordinatorError('PUBLICATION_REFUSED', {
+    ref,
+    stack,
+    reason: `the \`slipway.yaml\` of its base does not publish \`${repository}:${tag}\``,
+    remedy: 'Push again.',
+  });
 }
 
 /** A Dockerfile of a pull request runs what its author likes, and here it would do so as the server. */
@@ -69,26 +99,17 @@ function isOpen({ journey }: CoordinatorContext, { stack, request }: PipelineRec
   return request !== undefined && journey.request(stack, request)?.state === 'open';
 }
 
-/** Whether the preview is of this pipeline already, or of a later one that was faster. */
-function isPublished(
-  { journey }: CoordinatorContext,
-  { stack, id }: PipelineRecord,
-  { repository, tag }: Pick<Publication, 'repository' | 'tag'>,
-): boolean {
-  return journey
-    .publications(stack, 'published')
-    .some((one) => one.repository === repository && one.tag === tag && Number(one.pipeline) >= Number(id));
+function isKnown({ journey }: CoordinatorContext, { stack, id }: PipelineRecord, image: ImageName): boolean {
+  return journey.publications(stack).some((one) => one.pipeline === id && isSameImage(one, image));
 }
 
-function recordPreview(
+function addPreview(
   { journey, clock }: CoordinatorContext,
   { stack, ref, head: commit, tree, id: pipeline }: PipelineRecord,
-  { repository, tag, published }: Pick<Publication, 'repository' | 'tag'> & { readonly published: Published },
+  { repository, tag }: ImageName,
 ): void {
   const createdAt = timestamp(clock);
-  const about = { stack, repository, tag, refType: 'pull-request', ref, commit, tree, pipeline, createdAt } as const;
-  const { id } = journey.addPublication(about);
-  journey.updatePublication(id, { ...published, state: 'published', finishedAt: createdAt });
+  journey.addPublication({ stack, repository, tag, refType: 'pull-request', ref, commit, tree, pipeline, createdAt });
 }
 
 interface Previewed {
@@ -152,12 +173,4 @@ function storeOver(own: ObjectStore, base: ObjectStore): ObjectStore {
     put: (key, body, options) => own.put(key, body, options),
     list: (prefix) => own.list(prefix),
   };
-}
-
-function say(
-  context: CoordinatorContext,
-  { stack, head }: PipelineRecord,
-  told: Pick<StatusRecord, 'state' | 'description'>,
-): void {
-  recordStatus(context, { ...told, stack, sha: head, context: previewContext, at: now(context) });
 }

@@ -65,7 +65,7 @@ describe('a tag', () => {
     const lab = await openLab();
     const { sha } = lab.push('topic');
     await lab.happens(tagged('rev-1', sha));
-    expect(lab.publications()).toEqual([]);
+    expect(lab.publications()).toEqual(['1 refused']);
     expect(lab.status(sha, 'slipway/image')).toContain('is not published: its commit is on no protected branch');
     expect(lab.status(sha)).toBeUndefined();
   });
@@ -128,9 +128,9 @@ describe('a branch’s image', () => {
     const { sha, event } = lab.push('release/1', { ...tinyStack, 'slipway.yaml': rules });
     await lab.happens(event);
     await lab.workAll();
-    expect(lab.status(sha, 'slipway/image')).toContain('error: ');
+    expect(lab.status(sha, 'slipway/image')).toContain('failure: Rule for lab/stack makes the tag `release/1`');
     await lab.reopen();
-    expect(lab.publications()).toEqual([]);
+    expect(lab.publications()).toEqual(['release/1 refused']);
   });
 });
 

@@ -1,6 +1,6 @@
 import { isFinal } from '../../engine/index.ts';
 import type { ForgeEvent } from '../../forge/index.ts';
-import { SlipwayError, messageOf } from '../../kit/index.ts';
+import { SlipwayError } from '../../kit/index.ts';
 import { now } from '../context.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
@@ -8,10 +8,16 @@ import { publishTested } from './image-publisher.ts';
 import { policyAt } from './policy-at.ts';
 import { subjectOfRef } from '../arrival/intake.ts';
 import { actorOf, pusherOf, pushedObject } from '../arrival/pushers.ts';
+import { publishedAs, reportImages, settlePublication } from './image-status.ts';
+import { isSameImage, newerThan, superseded } from './newer-image.ts';
+import type { ImageName } from './newer-image.ts';
+import { advancePreview } from './preview.ts';
+import { refuseRetagged } from './retagged.ts';
+import { afterFailure, isDue } from './publish-again.ts';
 import { actorRefusal, decide, refusalMessage } from './actors.ts';
 import type { Decision } from './actors.ts';
 import type { Journey } from '../journey.ts';
-import type { PipelineRecord, Publication, StatusRecord } from '../ports.ts';
+import type { PipelineRecord, Publication } from '../ports.ts';
 import { refusalText } from '../arrival/refusal-text.ts';
 import { imageContext, recordStatus } from '../status/status-report.ts';
 import { isProtectedBranch } from '../arrival/trust.ts';
@@ -24,6 +30,21 @@ type PublicationTarget = Pick<
 /** A tag of the repository, as the forge told of it. */
 export type PushedTag = Pick<ForgeEvent & { type: 'tag-pushed' }, 'tag' | 'sha' | 'objectSha' | 'actor'>;
 
+/** What a branch or a tag publishes. */
+type Pushed = Omit<PublicationTarget, keyof ImageName>;
+
+/** A stack and the tree that is to be published. */
+interface Tree {
+  readonly stack: string;
+  readonly tree: string;
+}
+
+/** An image that is not published, and why. */
+interface RefusedImage extends ImageName {
+  readonly error: SlipwayError;
+  readonly lacksActor?: boolean | undefined;
+}
+
 /**
  * A protected branch's pipeline has succeeded: what its rules name is to be published. Rules that name no proper tag
  * are told at the commit. Safe to repeat.
@@ -34,87 +55,157 @@ export async function recordBranchPublications(context: CoordinatorContext, reco
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error;
     context.log.warn({ pipeline: record.id, error: error.message }, 'image rules refused');
-    say(context, { stack: record.stack, commit: record.sha }, { state: 'error', description: error.message });
+    recordFault(context, { tested: record, pushed: pushedBranch(record), error });
   }
+}
+
+function pushedBranch({ ref, sha: commit, id: pipeline }: PipelineRecord): Pushed {
+  return { refType: 'branch', ref, commit, pipeline };
 }
 
 async function recordMatches(context: CoordinatorContext, record: PipelineRecord): Promise<void> {
   const stack = context.stacks.get(record.stack) as Stack;
   const { images } = await policyAt(stack, record.sha);
   const decision = await decide(images, { branch: record.ref }, () => actorOf(context, stack, record));
-  const known = context.journey.publications(record.stack).filter((one) => one.pipeline === record.id);
   recordDecision(context, stack, {
-    decision: without(decision, (one) => known.some(({ repository, tag }) => isImage(one, { repository, tag }))),
+    decision: without(decision, (one) => isRecorded(context, record, one)),
     tree: record.tree,
-    pushed: { refType: 'branch', ref: record.ref, commit: record.sha, pipeline: record.id },
+    pushed: pushedBranch(record),
   });
+}
+
+function isRecorded({ journey }: CoordinatorContext, { stack, id }: PipelineRecord, image: ImageName): boolean {
+  return journey.publications(stack).some((one) => one.pipeline === id && isSameImage(one, image));
 }
 
 /** A protected tag was pushed: what its rules name waits for the protected pipeline of the same tree. */
 export async function recordTagPublications(
   context: CoordinatorContext,
   stack: Stack,
+  pushed: PushedTag,
+): Promise<void> {
+  try {
+    await recordTagMatches(context, stack, pushed);
+  } catch (error) {
+    if (!(error instanceof SlipwayError)) throw error;
+    const { tag: ref, sha: commit, objectSha } = pushed;
+    context.log.warn({ stack: stack.configuration.name, ref, error: error.message }, 'image rules refused');
+    const tested = { stack: stack.configuration.name, tree: (await stack.forge.commit(commit)).tree };
+    recordFault(context, { tested, pushed: { refType: 'tag', ref, commit, objectSha }, error });
+  }
+}
+
+async function recordTagMatches(
+  context: CoordinatorContext,
+  stack: Stack,
   { tag: ref, sha: commit, objectSha, actor }: PushedTag,
 ): Promise<void> {
-  const { configuration, forge } = stack;
+  const { name } = stack.configuration;
   const { images } = await policyAt(stack, commit);
+  const pushed = { refType: 'tag', ref, commit, objectSha } as const;
   const decision = await decide(
     images,
     { tag: ref },
-    async () => actor ?? pusherOf(context, stack, pushedObject({ refType: 'tag', ref, sha: commit, objectSha })),
+    async () => actor ?? pusherOf(context, stack, pushedObject({ ...pushed, sha: commit })),
   );
   if (decision.matches.length + decision.refused.length === 0) return;
-  const branches = await forge.branchesWith(commit);
-  if (!branches.some((branch) => isProtectedBranch(configuration, branch))) {
-    throw coordinatorError('PUBLICATION_REFUSED', {
-      ref,
-      stack: configuration.name,
-      reason: 'its commit is on no protected branch',
-      remedy: `Merge the commit into \`${configuration.defaultBranch}\` first, then tag it.`,
-    });
+  const { tree } = await stack.forge.commit(commit);
+  const isNew = without(decision, (image) => isUnderWay(context, name, { ...pushed, ...image }));
+  if (!(await isOnProtectedBranch(stack, commit))) {
+    const error = notProtected(stack, ref);
+    const refused = [...isNew.matches, ...isNew.refused].map((image) => ({ ...nameOf(image), error }));
+    return recordRefusals(context, { stack: name, tree }, { pushed, refused });
   }
-  const { tree } = await forge.commit(commit);
-  const pushed = { refType: 'tag', ref, commit, objectSha } as const;
-  const added = recordDecision(context, stack, {
-    decision: without(decision, (image) => isUnderWay(context, configuration.name, { ...pushed, ...image })),
-    tree,
-    pushed,
-  });
-  for (const publication of added)
-    say(context, publication, { state: 'pending', description: 'Waiting for the protected pipeline of this tree' });
+  const added = recordDecision(context, stack, { decision: isNew, tree, pushed });
+  for (const publication of added) reportImages(context, publication);
 }
 
-type ImageName = Pick<Publication, 'repository' | 'tag'>;
+/** Whether a protected branch contains the commit: only then is a tag of it published. */
+export async function isOnProtectedBranch({ configuration, forge }: Stack, commit: string): Promise<boolean> {
+  return (await forge.branchesWith(commit)).some((branch) => isProtectedBranch(configuration, branch));
+}
+
+function notProtected({ configuration: { name: stack, defaultBranch } }: Stack, ref: string): SlipwayError {
+  return coordinatorError('PUBLICATION_REFUSED', {
+    ref,
+    stack,
+    reason: 'its commit is on no protected branch',
+    remedy: `Merge the commit into \`${defaultBranch}\` first, then tag it.`,
+  });
+}
 
 /** What of a decision is new. */
 function without({ matches, refused, actor }: Decision, isKnown: (image: ImageName) => boolean): Decision {
-  const isNew = ({ repository, tag }: ImageName) => !isKnown({ repository, tag });
+  const isNew = (image: ImageName) => !isKnown(nameOf(image));
   return { actor, matches: matches.filter(isNew), refused: refused.filter(isNew) };
+}
+
+function nameOf({ repository, tag }: ImageName): ImageName {
+  return { repository, tag };
 }
 
 /** Records what is to be published, and what is not because of who pushed; gives the former. */
 function recordDecision(
   context: CoordinatorContext,
   stack: Stack,
-  { decision, tree, pushed }: { decision: Decision; tree: string; pushed: Omit<PublicationTarget, keyof ImageName> },
+  { decision, tree, pushed }: { decision: Decision; tree: string; pushed: Pushed },
 ): readonly Publication[] {
   const { matches, refused, actor } = decision;
   const tested = { stack: stack.configuration.name, tree };
-  for (const { repository, tag, rule } of refused) {
-    const error = actorRefusal(stack, pushed.ref, { rule, actor });
-    const { id } = addPublication(context, tested, { ...pushed, repository, tag, actor });
-    context.log.warn({ stack: tested.stack, ref: pushed.ref, actor, error: error.message }, 'image not published');
-    say(context, { ...tested, ...pushed }, { state: 'failure', description: refusalText(error) });
-    const lacks = actor === undefined ? { lacksActor: true } : {};
-    const message = refusalMessage(error);
-    context.journey.updatePublication(id, { state: 'refused', message, finishedAt: now(context), ...lacks });
+  const lacksActor = actor === undefined ? true : undefined;
+  recordRefusals(context, tested, {
+    pushed: { ...pushed, actor },
+    refused: refused.map((one) => {
+      const error = actorRefusal(stack, pushed.ref, { rule: one.rule, actor });
+      return { ...nameOf(one), error, lacksActor };
+    }),
+  });
+  return matches.map((one) => addPublication(context, tested, { ...pushed, ...nameOf(one), actor }));
+}
+
+function recordRefusals(
+  context: CoordinatorContext,
+  tested: Tree,
+  { pushed, refused }: { pushed: Pushed; refused: readonly RefusedImage[] },
+): void {
+  for (const { repository, tag, error, lacksActor } of refused) {
+    const publication = addPublication(context, tested, { ...pushed, repository, tag });
+    const { stack, ref, actor } = publication;
+    context.log.warn({ stack, ref, actor, error: error.message }, 'image not published');
+    const told = { message: refusalMessage(error), summary: refusalText(error) };
+    settlePublication(context, publication, { state: 'refused', ...told, lacksActor, finishedAt: now(context) });
   }
-  return matches.map(({ repository, tag }) => addPublication(context, tested, { ...pushed, repository, tag, actor }));
+}
+
+/** A rule that makes no proper tag leaves a refused publication, so that the commit's status does not pass over it. */
+function recordFault(
+  context: CoordinatorContext,
+  { tested, pushed, error }: { tested: Tree & { id?: string }; pushed: Pushed; error: SlipwayError },
+): void {
+  const { repository, tag } = error.details;
+  const { stack, tree } = tested;
+  if (error.code === 'IMAGE_TAG_INVALID') {
+    const image = { repository: String(repository), tag: String(tag) };
+    const known = context.journey
+      .publications(stack)
+      .some((one) => isSameImage(one, image) && one.commit === pushed.commit);
+    if (!known) recordRefusals(context, { stack, tree }, { pushed, refused: [{ ...image, error }] });
+    return;
+  }
+  recordStatus(context, {
+    stack,
+    sha: pushed.commit,
+    context: imageContext,
+    state: 'error',
+    description: refusalText(error),
+    url: `${context.baseUrl()}/stacks/${stack}`,
+    at: now(context),
+  });
 }
 
 /** Whether the last word on an image's tag is this very tag of the repository: told twice, or cut off in the middle. */
 function isUnderWay(context: CoordinatorContext, stack: string, target: PublicationTarget): boolean {
-  const last = context.journey.publications(stack).findLast((one) => isImage(one, target));
+  const last = context.journey.publications(stack).findLast((one) => isSameImage(one, target));
   return (
     last?.ref === target.ref &&
     last.commit === target.commit &&
@@ -126,18 +217,20 @@ function isUnderWay(context: CoordinatorContext, stack: string, target: Publicat
 export async function advancePublications(journey: Journey, stackName: string): Promise<void> {
   const { context } = journey;
   for (const publication of context.journey.publications(stackName, 'waiting')) {
-    // What a preview shows was tested already; one that is found so was cut off, and is made again.
-    if (publication.refType === 'pull-request') continue;
+    if (!isDue(context, publication)) continue;
     try {
-      await advance(journey, publication);
+      await (publication.refType === 'pull-request'
+        ? advancePreview(context, publication)
+        : advance(journey, publication));
     } catch (error) {
-      giveUp(context, publication, error);
+      settlePublication(context, publication, afterFailure(context, publication, error));
     }
   }
 }
 
 async function advance(journey: Journey, publication: Publication): Promise<void> {
   const { context } = journey;
+  await refuseRetagged(context, publication);
   const tested = context.pipelines
     .list({ stack: publication.stack, tree: publication.tree })
     .filter(
@@ -169,39 +262,11 @@ function refusal({ ref, stack }: Publication, reason: string): SlipwayError {
 }
 
 async function publish(context: CoordinatorContext, publication: Publication, record: PipelineRecord): Promise<void> {
-  const newer = context.journey
-    .publications(publication.stack)
-    .find((one) => isImage(one, publication) && one.state === 'published' && Number(one.pipeline) > Number(record.id));
-  if (newer !== undefined && publication.refType === 'branch') {
-    return context.journey.updatePublication(publication.id, {
-      state: 'refused',
-      message: `pipeline ${newer.pipeline} has published a newer commit to this tag`,
-      finishedAt: now(context),
-    });
-  }
+  const newer = newerThan(context, publication, record);
+  if (newer !== undefined) return settlePublication(context, publication, superseded(context, newer));
   const result = await context.imageWork.use(() => publishTested(context, publication, record));
-  // The status first: a publication that is still waiting is taken up after a crash, and then says the same.
-  say(context, publication, { state: 'success', description: `${result.reference} ${result.digest.slice(0, 19)}` });
-  context.journey.updatePublication(publication.id, {
-    ...result,
-    state: 'published',
-    pipeline: record.id,
-    finishedAt: now(context),
-  });
+  settlePublication(context, publication, publishedAs(context, result, record));
   context.log.info({ stack: publication.stack, reference: result.reference, digest: result.digest }, 'image published');
-}
-
-function isImage(one: ImageName, other: ImageName): boolean {
-  return one.repository === other.repository && one.tag === other.tag;
-}
-
-function giveUp(context: CoordinatorContext, publication: Publication, error: unknown): void {
-  const state = error instanceof SlipwayError && error.code === 'PUBLICATION_REFUSED' ? 'refused' : 'failed';
-  const message = messageOf(error);
-  context.log.error({ stack: publication.stack, ref: publication.ref, error: message }, 'image not published');
-  const description = error instanceof SlipwayError ? refusalText(error) : message;
-  say(context, publication, { state: state === 'refused' ? 'failure' : 'error', description });
-  context.journey.updatePublication(publication.id, { state, message, finishedAt: now(context) });
 }
 
 function addPublication(
@@ -210,12 +275,4 @@ function addPublication(
   target: PublicationTarget,
 ): Publication {
   return context.journey.addPublication({ ...target, stack: tested.stack, tree: tested.tree, createdAt: now(context) });
-}
-
-function say(
-  context: CoordinatorContext,
-  { stack, commit }: { stack: string; commit: string },
-  told: Pick<StatusRecord, 'state' | 'description'>,
-): void {
-  recordStatus(context, { ...told, stack, sha: commit, context: imageContext, at: now(context) });
 }

@@ -12,9 +12,10 @@ import { previewContext, recordStatus } from '../status/status-report.ts';
  */
 export async function removePreviews(context: CoordinatorContext, stack: Stack, request: string): Promise<void> {
   const { name } = stack.configuration;
-  const own = context.journey
-    .publications(name, 'published')
-    .filter(({ refType, ref }) => refType === 'pull-request' && ref === `pull/${request}`);
+  const isOwn = ({ refType, ref }: Publication) => refType === 'pull-request' && ref === `pull/${request}`;
+  for (const { id } of context.journey.publications(name, 'waiting').filter(isOwn))
+    context.journey.updatePublication(id, { ...gone(context), message: 'The pull request is over' });
+  const own = context.journey.publications(name, 'published').filter(isOwn);
   for (const { id } of own) context.journey.updatePublication(id, { toRemove: true });
   // The newest first: the tag is its.
   for (const preview of own.toReversed()) await removeOne(context, preview);
@@ -24,6 +25,11 @@ export async function removePreviews(context: CoordinatorContext, stack: Stack, 
 export async function removeLeftPreviews(context: CoordinatorContext, stack: string): Promise<void> {
   const left = context.journey.publications(stack, 'published').filter(({ toRemove }) => toRemove === true);
   for (const preview of left.toReversed()) await removeOne(context, preview);
+}
+
+/** What becomes of a preview that is not, or no longer, to be had. */
+export function gone(context: CoordinatorContext): Partial<Publication> {
+  return { state: 'removed', toRemove: false, retryAt: undefined, finishedAt: now(context) };
 }
 
 async function removeOne(context: CoordinatorContext, preview: Publication): Promise<void> {
@@ -37,7 +43,7 @@ async function removeOne(context: CoordinatorContext, preview: Publication): Pro
       log.warn({ stack, reference, reason: outcome.refused }, 'preview not removed');
       return;
     }
-    journey.updatePublication(id, { toRemove: false, state: 'removed', message: undefined, finishedAt: now(context) });
+    journey.updatePublication(id, { ...gone(context), message: undefined });
     const description = `${reference} is gone: the pull request is over`;
     recordStatus(context, {
       stack,
@@ -45,6 +51,7 @@ async function removeOne(context: CoordinatorContext, preview: Publication): Pro
       context: previewContext,
       state: 'success',
       description,
+      url: `${context.baseUrl()}/images/${id}`,
       at: now(context),
     });
   } catch (error) {

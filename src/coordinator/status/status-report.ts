@@ -1,5 +1,5 @@
 import type { PipelineState } from '../../engine/index.ts';
-import { summarizePipeline } from '../../report/index.ts';
+import { clip, summarizePipeline } from '../../report/index.ts';
 import type { SummarizedJob } from '../../report/index.ts';
 import { now } from '../context.ts';
 import type { CoordinatorContext } from '../context.ts';
@@ -67,7 +67,7 @@ function isReplaced({ pipelines }: CoordinatorContext, { stack, request, head, i
 
 /** Records a status, unless the same was the last one said. */
 export function recordStatus(context: CoordinatorContext, status: StatusRecord): void {
-  const clipped = { ...status, description: status.description.slice(0, 140) };
+  const clipped = { ...status, description: clip(status.description) };
   if (!context.journey.saveStatus(clipped)) return;
   context.log.info(
     { stack: status.stack, sha: status.sha, state: status.state, description: status.description },

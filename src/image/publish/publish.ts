@@ -26,6 +26,8 @@ export interface PublishOptions {
   readonly beforeTag?: ((uploaded: ManifestBytes) => Promise<void>) | undefined;
   /** What to do when somebody else has moved the tag since we began; by default nothing is published. */
   readonly moved?: 'refuse' | 'replace' | undefined;
+  /** Digests that the tag may name before we move it; without them any. What else it names is somebody else's. */
+  readonly ours?: ReadonlySet<string> | undefined;
 }
 
 const PARALLEL = 4;
@@ -41,7 +43,7 @@ export async function publishImage(
   target: ImageTarget,
   how: string | PublishOptions,
 ): Promise<Published> {
-  const { tag, beforeTag, moved = 'refuse' }: PublishOptions = typeof how === 'string' ? { tag: how } : how;
+  const { tag, beforeTag, moved = 'refuse', ours }: PublishOptions = typeof how === 'string' ? { tag: how } : how;
   const images = imagesOf(what);
   const top = topOf(what);
   const { digest } = top.descriptor;
@@ -50,6 +52,8 @@ export async function publishImage(
   const sent: Blob[] = [];
   const manifests: ManifestBytes[] = [];
   if (seen !== digest) {
+    if (moved === 'refuse' && seen !== undefined && ours?.has(seen) === false)
+      throw imageError('IMAGE_TAG_FOREIGN', { reference: `${target.place}:${tag}`, found: seen });
     sent.push(...(await sendMissing(blobs, target)));
     if ('index' in what) manifests.push(...images.map(({ manifest }) => manifest));
     if (beforeTag !== undefined) manifests.push(top);

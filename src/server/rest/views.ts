@@ -93,8 +93,12 @@ export function requestView(
 }
 
 export function imageView(publication: Publication): ImageView {
-  const { tree: _tree, objectSha: _object, lacksActor: _lacks, toRemove: _removal, ...view } = publication;
-  return view;
+  const { id, stack, repository, tag, refType, ref, commit, actor, state, pipeline, reference, digest } = publication;
+  const { message, attempts, retryAt, layers, layersUploaded, bytesUploaded, bytesTotal } = publication;
+  const { createdAt, finishedAt } = publication;
+  const image = { id, stack, repository, tag, refType, ref, commit, actor, state, pipeline, reference, digest };
+  const size = { layers, layersUploaded, bytesUploaded, bytesTotal };
+  return { ...image, message, attempts, retryAt, ...size, createdAt, finishedAt };
 }
 
 function planned(pipeline: string, job: JobPlan, state: JobState | undefined): JobView {

@@ -1,8 +1,10 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { actOnJob, actOnPipeline } from '../../coordinator/index.ts';
-import type { JobAction, JobPlace, Journey, PipelineAction } from '../../coordinator/index.ts';
+import { actOnJob, actOnPipeline, retryPublication, retryPublications } from '../../coordinator/index.ts';
+import type { JobAction, JobPlace, Journey, PipelineAction, Publication } from '../../coordinator/index.ts';
+import { publicationOf } from '../rest/rest-images.ts';
+import { imageView } from '../rest/views.ts';
 import { authorized, readJson } from './authorized.ts';
 
 /** `POST /api/v1/pipelines/<id>/jobs/<action>`: a job by its name, which a manual one has before it has an id. */
@@ -14,10 +16,13 @@ export const JobActionRequest = z.strictObject({
 /** `POST /api/v1/jobs/<id>/<action>` */
 const RunActionRequest = JobActionRequest.omit({ name: true });
 
+/** `POST /api/v1/images/<id>/retry`: with `replace` the image takes its tag whatever that names now. */
+const ImageRetryRequest = z.strictObject({ replace: z.boolean().default(false) });
+
 const JOB_ACTIONS: readonly JobAction[] = ['retry', 'play', 'cancel'];
 const PIPELINE_ACTIONS: readonly PipelineAction[] = ['retry', 'cancel'];
 
-/** What people do with jobs and pipelines that are there already, with the stack's token. */
+/** What people do with jobs, pipelines and images that are there already, with the stack's token. */
 export function actionRoutes(journey: Journey): Hono {
   const app = new Hono();
   const { pipelines } = journey.context;
@@ -46,7 +51,23 @@ export function actionRoutes(journey: Journey): Hono {
       });
     });
   }
+  app.post('/api/v1/images/:id{[0-9]+}/retry', (c) => {
+    const id = c.req.param('id');
+    return authorized(c, { journey, stack: publicationOf(journey, id)?.stack }, async (stack) => {
+      const { replace } = ImageRetryRequest.parse(await readJson(c.req.raw));
+      return c.json(imageAnswer(journey, await retryPublication(journey, stack, { id, replace })), 202);
+    });
+  });
+  app.post('/api/v1/stacks/:stack/images/retry', (c) =>
+    authorized(c, { journey, stack: c.req.param('stack') }, async (stack) =>
+      c.json({ images: retryPublications(journey, stack).map((one) => imageAnswer(journey, one)) }, 202),
+    ),
+  );
   return app;
+}
+
+function imageAnswer({ context }: Journey, publication: Publication) {
+  return { ...imageView(publication), status: publication.state, url: `${context.baseUrl()}/images/${publication.id}` };
 }
 
 function act(

@@ -1,6 +1,8 @@
-import type { ImageDetail, LayerView } from '../../../src/protocol/index.ts';
+import type { ImageDetail, ImageView as Image, LayerView } from '../../../src/protocol/index.ts';
 import type { LiveMessage } from '../live.ts';
 import { formatBytes, shortDigest, shortSha } from '../format.ts';
+import { ActionBar } from '../parts/action-bar.tsx';
+import type { Action } from '../parts/action-bar.tsx';
 import { Copyable, Crumbs, Facts, Waiting, useTitle } from '../parts/page-parts.tsx';
 import { Status, imageStatus } from '../parts/status.tsx';
 import { Ago } from '../parts/times.tsx';
@@ -43,11 +45,22 @@ export function ImageView({ id }: { id: string }) {
         ]}
       />
       {image.message !== undefined && <p class="notice">{image.message}</p>}
+      {image.retryAt !== undefined && (
+        <p class="notice">
+          Attempt {image.attempts} failed; tried again at {image.retryAt.slice(0, 16).replace('T', ' ')} UTC.
+        </p>
+      )}
+      <ActionBar actions={actionsOfImage(image)} />
       {unreadable !== undefined && <p class="notice">Its contents cannot be read: {unreadable}</p>}
       {pull !== undefined && <Pull pull={pull} />}
       {contents !== undefined && <Contents contents={contents} />}
     </>
   );
+}
+
+function actionsOfImage({ id, state, retryAt }: Image): readonly Action[] {
+  const isRetryable = state === 'failed' || state === 'refused' || retryAt !== undefined;
+  return isRetryable ? [{ word: 'Retry', to: `image ${id}`, path: `/images/${id}/retry` }] : [];
 }
 
 function Pull({ pull }: { pull: NonNullable<ImageDetail['pull']> }) {

@@ -1,0 +1,62 @@
+import type { ImageView } from '../../protocol/index.ts';
+import { askServer, defaultUrl, readToken } from '../ask-server.ts';
+import type { CommandContext, CommandModule } from '../command.ts';
+import { cliError } from '../errors.ts';
+
+interface RetryOptions {
+  readonly image?: string;
+  readonly stack?: string;
+  readonly replace?: true;
+  readonly url?: string;
+  readonly tokenFile?: string;
+  readonly json?: true;
+}
+
+type Answer = ImageView & { readonly url: string };
+
+export const configure: CommandModule['configure'] = (command, context) => {
+  command.description('Publish images again that could not be published.');
+  command
+    .command('retry')
+    .description(
+      'Publish one image again, or all of a stack that failed or wait for another attempt. ' +
+        'The token is SLIPWAY_TRIGGER_TOKEN.',
+    )
+    .option('--image <id>', 'an image by its id, as in the address of its page')
+    .option('--stack <name>', 'all images of this stack that could not be published')
+    .option(
+      '--replace',
+      'with --image: take the tag even if it names the image of somebody else, or of a moved git tag',
+    )
+    .option('--url <url>', `the server (default: SLIPWAY_URL, or ${defaultUrl})`)
+    .option('--token-file <file>', 'file with the token, instead of SLIPWAY_TRIGGER_TOKEN')
+    .option('--json', 'print one line of JSON')
+    .action((options: RetryOptions) => retry(context, options));
+};
+
+async function retry(context: CommandContext, options: RetryOptions): Promise<void> {
+  const { terminal, env, signal } = context;
+  const { image, stack, replace, json } = options;
+  if ((image === undefined) === (stack === undefined) || (replace === true && image === undefined))
+    throw cliError('CLI_USAGE', {
+      message: 'name the images: --image ID, or --stack NAME for all that failed; --replace goes with --image',
+      program: 'slipway publish retry',
+    });
+  const token = await readToken(context, { file: options.tokenFile, variable: 'SLIPWAY_TRIGGER_TOKEN' });
+  const access = { url: options.url ?? env['SLIPWAY_URL'] ?? defaultUrl, token };
+  const images =
+    image === undefined
+      ? await askServer<{ images: readonly Answer[] }>(access, pathOf('stacks', `${stack}/images`), {
+          body: {},
+          signal,
+        })
+      : { images: [await askServer<Answer>(access, pathOf('images', image), { body: { replace }, signal })] };
+  if (json === true) return terminal.json(images);
+  for (const { id, repository, tag, state, url } of images.images)
+    terminal.data(`image ${id}: ${repository}:${tag}  ${state}  ${url}`);
+  if (images.images.length === 0) terminal.note('There is no image that failed.');
+}
+
+function pathOf(kind: 'stacks' | 'images', name: string): string {
+  return `/api/v1/${kind}/${name.split('/').map(encodeURIComponent).join('/')}/retry`;
+}

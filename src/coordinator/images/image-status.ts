@@ -1,0 +1,88 @@
+import type { Published } from '../../image/index.ts';
+import { clip } from '../../report/index.ts';
+import { now } from '../context.ts';
+import type { CoordinatorContext } from '../context.ts';
+import type { PipelineRecord, Publication, StatusRecord } from '../ports.ts';
+import { imageContext, previewContext, recordStatus } from '../status/status-report.ts';
+
+/** The worst one decides the status of the commit. */
+const ORDER: readonly StatusRecord['state'][] = ['error', 'failure', 'pending', 'success'];
+
+/** Stores what became of a publication, and the status of its commit. */
+export function settlePublication(
+  context: CoordinatorContext,
+  publication: Publication,
+  change: Partial<Publication>,
+): void {
+  // The status first: a publication that still waits is taken up again after a crash, and then reports the same.
+  reportImages(context, { ...publication, ...change });
+  context.journey.updatePublication(publication.id, change);
+}
+
+/** What becomes of a publication that succeeded. */
+export function publishedAs(
+  context: CoordinatorContext,
+  result: Published,
+  { id: pipeline }: PipelineRecord,
+): Partial<Publication> {
+  const cleared = { message: undefined, summary: undefined, retryAt: undefined };
+  return { ...result, ...cleared, state: 'published', pipeline, finishedAt: now(context) };
+}
+
+/**
+ * Records one status for all publications of a commit, so that it is a success only when each of its tags is
+ * published. `changed` counts as given here, also where the store does not have it yet. Previews have a context of their own.
+ */
+export function reportImages(context: CoordinatorContext, changed: Publication): void {
+  const { stack, commit: sha } = changed;
+  const all = publicationsOfCommit(context, changed);
+  const published = all.filter((one) => stateOf(one) === 'success').length;
+  const worst = ORDER.map((state) => all.findLast((one) => stateOf(one) === state)).find((one) => one !== undefined);
+  const shown = worst ?? changed;
+  recordStatus(context, {
+    stack,
+    sha,
+    context: isPreview(changed) ? previewContext : imageContext,
+    state: stateOf(shown),
+    description: withCount(textOf(shown), { published, all: all.length }),
+    url: `${context.baseUrl()}/images/${shown.id}`,
+    at: now(context),
+  });
+}
+
+/** The newest publication of each tag of the commit, oldest first. */
+function publicationsOfCommit({ journey }: CoordinatorContext, changed: Publication): readonly Publication[] {
+  const newest = new Map<string, Publication>();
+  for (const one of journey.publications(changed.stack)) {
+    if (one.commit !== changed.commit || isPreview(one) !== isPreview(changed)) continue;
+    const tag = `${one.repository}:${one.tag}`;
+    newest.delete(tag);
+    newest.set(tag, one.id === changed.id ? changed : one);
+  }
+  return [...newest.values()];
+}
+
+function isPreview({ refType }: Publication): boolean {
+  return refType === 'pull-request';
+}
+
+function stateOf({ state, superseded }: Publication): StatusRecord['state'] {
+  if (state === 'failed') return 'error';
+  if (state === 'refused') return superseded === true ? 'success' : 'failure';
+  return state === 'waiting' ? 'pending' : 'success';
+}
+
+function textOf(publication: Publication): string {
+  const { state, reference, digest, repository, tag, retryAt, attempts = 0, summary, message } = publication;
+  if (state === 'published') return `${reference} ${digest?.slice(0, 19)}`;
+  if (state === 'waiting' && retryAt === undefined) return 'Waiting for the protected pipeline of this tree';
+  if (state === 'waiting') return `Attempt ${attempts} failed, next at ${retryAt?.slice(11, 16)} UTC: ${message}`;
+  return summary ?? message ?? `${repository}:${tag} is ${state}`;
+}
+
+/** How many of several tags are published; that stays whole where the text must be cut. */
+function withCount(text: string, { published, all }: { published: number; all: number }): string {
+  if (all < 2) return text;
+  const count = published === all ? ` (all ${all} tags)` : ` (${published} of ${all} tags published)`;
+  return clip(text, 140 - count.length) + count;
+}

@@ -1,0 +1,47 @@
+import { now } from '../context.ts';
+import type { CoordinatorContext } from '../context.ts';
+import type { PipelineRecord, Publication } from '../ports.ts';
+
+const SHORT_SHA = 8;
+
+/** A repository and a tag in it. */
+export type ImageName = Pick<Publication, 'repository' | 'tag'>;
+
+export function isSameImage(one: ImageName, other: ImageName): boolean {
+  return one.repository === other.repository && one.tag === other.tag;
+}
+
+/**
+ * The publication that gives this one's tag a newer commit: that of a later pipeline, or of the same git tag after it moved. Undefined
+ * if there is none, so that the tag may be this one's.
+ */
+export function newerThan(
+  { journey }: CoordinatorContext,
+  publication: Publication,
+  record: PipelineRecord,
+): Publication | undefined {
+  const { stack, id, refType, ref } = publication;
+  return journey.publications(stack).find((one) => {
+    if (!isSameImage(one, publication)) return false;
+    if (refType !== 'tag') return one.state === 'published' && Number(one.pipeline) > Number(record.id);
+    const isOpen = one.state === 'waiting' || one.state === 'published';
+    return isOpen && one.refType === 'tag' && one.ref === ref && Number(one.id) > Number(id);
+  });
+}
+
+/** What becomes of a publication whose tag is a newer one's. */
+export function superseded(context: CoordinatorContext, newer: Publication): Partial<Publication> {
+  const { repository, tag, refType, ref, commit, pipeline } = newer;
+  const message =
+    refType === 'tag'
+      ? `tag ${ref} has moved to ${commit.slice(0, SHORT_SHA)}`
+      : `pipeline ${pipeline} has published a newer commit to this tag`;
+  return {
+    state: 'refused',
+    superseded: true,
+    message,
+    summary: `${repository}:${tag} already belongs to the newer commit ${commit.slice(0, SHORT_SHA)}`,
+    retryAt: undefined,
+    finishedAt: now(context),
+  };
+}

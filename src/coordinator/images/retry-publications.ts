@@ -1,0 +1,81 @@
+import { coordinatorError } from '../errors.ts';
+import type { CoordinatorContext, Stack } from '../context.ts';
+import type { Journey } from '../journey.ts';
+import type { Publication } from '../ports.ts';
+import { decidedAnew } from './actors.ts';
+import { reportImages } from './image-status.ts';
+import { isSameImage } from './newer-image.ts';
+import { isOnProtectedBranch } from './publication.ts';
+
+/**
+ * Publishes one image again that was not published. The rules are applied anew, so that nobody gets past them this way.
+ * With `replace` it takes its tag whatever that names now. Returns when it waits; the attempt goes on in the background.
+ */
+export async function retryPublication(
+  journey: Journey,
+  stack: Stack,
+  { id, replace = false }: { id: string; replace?: boolean },
+): Promise<Publication> {
+  const { context } = journey;
+  const { name } = stack.configuration;
+  const publication = context.journey.publications(name).find((one) => one.id === id);
+  if (publication === undefined) throw coordinatorError('IMAGE_UNKNOWN', { stack: name, image: id });
+  const obstacle = obstacleTo(context, publication);
+  if (obstacle !== undefined) throw coordinatorError('IMAGE_NOT_RETRYABLE', { image: id, reason: obstacle });
+  await requireRule(stack, publication);
+  const waiting = again(journey, publication, replace);
+  journey.publishSoon(name);
+  return waiting;
+}
+
+/** The same for all images of a stack whose publishing failed, or that wait for another attempt. */
+export function retryPublications(journey: Journey, { configuration: { name } }: Stack): readonly Publication[] {
+  const { context } = journey;
+  const due = context.journey
+    .publications(name)
+    .filter((one) => one.state === 'failed' || (one.state === 'waiting' && one.retryAt !== undefined))
+    .filter((one) => obstacleTo(context, one) === undefined);
+  const waiting = due.map((one) => again(journey, one, false));
+  journey.publishSoon(name);
+  return waiting;
+}
+
+function obstacleTo({ journey }: CoordinatorContext, publication: Publication): string | undefined {
+  const { state, superseded, retryAt } = publication;
+  if (state === 'published' || state === 'removed') return `it is ${state}`;
+  if (state === 'waiting' && retryAt === undefined) return 'it is being published, or waits for its pipeline';
+  const last = journey.publications(publication.stack).findLast((one) => isSameImage(one, publication));
+  if (superseded === true || last?.id !== publication.id) return 'its tag belongs to a newer publication';
+  return undefined;
+}
+
+async function requireRule(stack: Stack, publication: Publication): Promise<void> {
+  const { refType, ref, commit, state, actor, stack: name } = publication;
+  if (refType === 'pull-request' || state !== 'refused') return;
+  if (refType === 'tag' && !(await isOnProtectedBranch(stack, commit)))
+    throw refused({ ref, stack: name, reason: 'its commit is on no protected branch' });
+  const decided = await decidedAnew(stack, publication, actor);
+  if (decided.state !== 'waiting')
+    throw refused({ ref, stack: name, reason: decided.message ?? 'no rule of its `slipway.yaml` publishes it now' });
+}
+
+function refused(details: { ref: string; stack: string; reason: string }) {
+  return coordinatorError('PUBLICATION_REFUSED', { ...details, remedy: 'Fix what is named, then try again.' });
+}
+
+function again({ context }: Journey, publication: Publication, replace: boolean): Publication {
+  const change: Partial<Publication> = {
+    state: 'waiting',
+    attempts: 0,
+    retryAt: undefined,
+    message: undefined,
+    summary: undefined,
+    finishedAt: undefined,
+    ...(replace ? { replace } : {}),
+  };
+  context.journey.updatePublication(publication.id, change);
+  const waiting = { ...publication, ...change };
+  reportImages(context, waiting);
+  context.log.info({ stack: publication.stack, image: publication.id, replace }, 'image is published again');
+  return waiting;
+}
