@@ -31,6 +31,7 @@ export type {
   SigningDesk,
   SigningRequest,
   StatementRequest,
+  UsedNumbers,
 } from './port.ts';
 export { errorOf, failureOf } from './wire/messages.ts';
 export { notaryApp } from './wire/notary-app.ts';

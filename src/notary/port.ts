@@ -90,6 +90,12 @@ export interface KnownKeys {
   readonly imageKey: string | undefined;
 }
 
+/** The highest ids of a pipeline and of a job that something was signed for; 0 for none. */
+export interface UsedNumbers {
+  readonly pipeline: number;
+  readonly job: number;
+}
+
 /**
  * The notary proper, which has the keys: in this process (tests, small tools) or behind a socket in its own. It reads
  * the mirror and never writes it. Calls may come at any time, many at once; asking again gives the same answer.
@@ -106,4 +112,6 @@ export interface SigningDesk {
   signStatement(request: StatementRequest): Promise<string>;
   signImage(request: ImageSigningRequest): Promise<ImageSignature>;
   knownKeys(): Promise<KnownKeys>;
+  /** Which ids of a stack must not be given again: a server that lost its database asks for them. */
+  usedNumbers(stack: string): Promise<UsedNumbers>;
 }

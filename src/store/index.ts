@@ -8,5 +8,6 @@ export { storeError } from './errors.ts';
 export { createFeed } from './feed.ts';
 export type { Feed, FeedEntry } from './feed.ts';
 export { lockDataFolder } from './data-lock.ts';
+export { raiseNumbers } from './raise-numbers.ts';
 export { createJourneyLedger } from './journey-ledger.ts';
 export { createPipelineLedger } from './pipeline-ledger.ts';

@@ -7,6 +7,7 @@ import { createPipeline, transitionAll } from '../engine/index.ts';
 import type { PipelineEvent } from '../engine/index.ts';
 import { Database } from './database.ts';
 import { createPipelineLedger } from './pipeline-ledger.ts';
+import { raiseNumbers } from './raise-numbers.ts';
 
 const plan = planFrom(`
 stages: [build, test]
@@ -243,4 +244,16 @@ describe('job runs', () => {
     ledger.addArtifact({ ...artifact, size: 6 });
     expect(ledger.artifacts(job)).toEqual([{ ...artifact, size: 6 }]);
   });
+});
+
+test('numbers that a lost database had given are not given again', () => {
+  const runOf = (id: string) => {
+    ledger.apply(id, { type: 'started', at: at(1) }, at(1));
+    return ledger.runs(id).map((run) => run.id);
+  };
+  raiseNumbers(database, { pipeline: 41, job: 500 });
+  const first = create();
+  expect([first, runOf(first)]).toEqual(['42', ['501']]);
+  raiseNumbers(database, { pipeline: 7, job: 7 });
+  expect(create()).toBe('43');
 });

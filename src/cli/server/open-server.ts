@@ -18,7 +18,14 @@ import type { CoordinatorContext, DataFolder, Stack } from '../../coordinator/in
 import { WorkFolder } from '../../image/index.ts';
 import { createApp, findInArchive, listen, readArchiveFile } from '../../server/index.ts';
 import type { Listener } from '../../server/index.ts';
-import { Database, createFeed, createJourneyLedger, createPipelineLedger, lockDataFolder } from '../../store/index.ts';
+import {
+  Database,
+  createFeed,
+  createJourneyLedger,
+  createPipelineLedger,
+  lockDataFolder,
+  raiseNumbers,
+} from '../../store/index.ts';
 import { fileJournal, reapLeftovers, sandboxAvailable } from '../../runner/index.ts';
 import type { Runner } from '../../runner/index.ts';
 import { growElf } from '../grow-elf.ts';
@@ -34,6 +41,7 @@ import { embeddedRunner, knownRunners } from './runners.ts';
 import type { ConfiguredRunner } from './runners.ts';
 import { sandboxPlaces } from './sandbox-places.ts';
 import type { ServerSettings } from './settings.ts';
+import { usedNumbers } from './used-numbers.ts';
 import { writeLauncher } from './launcher.ts';
 
 const REAP_INTERVAL_MS = 30_000;
@@ -200,6 +208,10 @@ async function createContext(
   const stackParts = { settings, folder, journey, notary: parts.notary, log, clock: systemClock, path: env.PATH, env };
   for (const configuration of settings.configuration.stacks)
     stacks.set(configuration.name, await openStack(configuration, stackParts));
+  raiseNumbers(
+    database,
+    await usedNumbers(folder, { stacks: [...stacks.keys()], desk: parts.notary.desk, path: env.PATH }),
+  );
   return {
     configuration: settings.configuration,
     folder,

@@ -1,3 +1,4 @@
+import type { UsedNumbers } from '../port.ts';
 import type { EntryRecord, RenewalRecord, SigningRecord } from './signing-log.ts';
 
 /** The newest signature of one package. */
@@ -15,6 +16,7 @@ export class LogMemory {
   readonly #locks = new Map<string, string>();
   readonly #numbers = new Map<string, number>();
   readonly #packages = new Map<string, SignedPackage>();
+  #used: UsedNumbers = { pipeline: 0, job: 0 };
 
   /** The lock of this name by which something was signed for a pipeline. */
   lockOf(pipeline: string, name = ''): string | undefined {
@@ -24,6 +26,10 @@ export class LogMemory {
   /** The highest number that was signed for a root's index; 0 for none. */
   numberOf(root: string): number {
     return this.#numbers.get(root) ?? 0;
+  }
+
+  get used(): UsedNumbers {
+    return this.#used;
   }
 
   package(hash: string): SignedPackage | undefined {
@@ -36,6 +42,7 @@ export class LogMemory {
   }
 
   take(record: SigningRecord): void {
+    if ('pipeline' in record) this.#use(record.pipeline, 'job' in record ? record.job : '');
     if (record.action === 'index') {
       this.#numbers.set(record.root, Math.max(record.number, this.numberOf(record.root)));
     } else if (record.action === 'renewed') {
@@ -44,6 +51,11 @@ export class LogMemory {
       this.#locks.set(`${record.pipeline} ${record.lockName ?? ''}`, record.lockDigest);
       if (record.action === 'signed') this.#keep(record);
     }
+  }
+
+  #use(pipeline: string, job: string): void {
+    const higher = (known: number, id: string) => (/^\d{1,15}$/.test(id) ? Math.max(known, Number(id)) : known);
+    this.#used = { pipeline: higher(this.#used.pipeline, pipeline), job: higher(this.#used.job, job) };
   }
 
   #keep({ name, version, hash, tarball, fingerprint }: EntryRecord | RenewalRecord): void {

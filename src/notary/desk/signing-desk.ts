@@ -76,6 +76,7 @@ export function createSigningDesk(options: SigningDeskOptions): SigningDesk & { 
       return signImagePayload(request, { key: await desk.keys.imageKey(), signingLog });
     },
     knownKeys: () => desk.keys.knownKeys(),
+    usedNumbers: async (stack) => stackOf(desk, stack).signingLog.memory.used,
   };
 }
 

@@ -38,6 +38,14 @@ test('records form a chain in the order in which they came, and go on after a re
   expect(verifySigningLog(await readFile(path, 'utf8')).lines).toBe(4);
 });
 
+test('the highest numbers that something was signed for are known after a restart', async () => {
+  const { path, log } = await written();
+  await log.append({ ...record('d'), pipeline: '12', job: '8' } as SigningRecord);
+  await log.append({ action: 'image', stack: 'lab', pipeline: '10', image: 'i', reference: 'r', fingerprint: 'F' });
+  expect(log.memory.used).toEqual({ pipeline: 12, job: 9 });
+  expect((await createSigningLog(path, { clock })).memory.used).toEqual({ pipeline: 12, job: 9 });
+});
+
 test('a log that was closed is not written any more: it may have another writer', async () => {
   const { path, log } = await written();
   await log.close();

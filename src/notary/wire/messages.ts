@@ -14,6 +14,7 @@ import { notaryError } from '../errors.ts';
  * | `POST /v1/renew` | `Attestation` |
  * | `POST /v1/statements` | `Signed` |
  * | `POST /v1/images` | `ImageSignature` |
+ * | `POST /v1/numbers` | `UsedNumbers` |
  *
  * A failure is `Failure` with an HTTP status that says the same.
  */
@@ -52,6 +53,13 @@ export const AttestationMessage = z.object({
 });
 
 export const ImageSignatureMessage = z.object({ signature: z.string(), publicKey: z.string() });
+
+export const NumbersMessage = z.strictObject({ stack: Name });
+
+export const UsedNumbersMessage = z.object({
+  pipeline: z.number().int().nonnegative(),
+  job: z.number().int().nonnegative(),
+});
 
 export const KnownKeysMessage = z.object({
   keys: z.array(

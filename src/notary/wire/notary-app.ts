@@ -7,7 +7,15 @@ import type { Logger, Secret } from '../../kit/index.ts';
 import type { LockBook } from '../desk/lock-book.ts';
 import { notaryError } from '../errors.ts';
 import type { SigningDesk } from '../port.ts';
-import { AttestMessage, ImageMessage, RenewMessage, StatementMessage, failureOf, readMessage } from './messages.ts';
+import {
+  AttestMessage,
+  ImageMessage,
+  NumbersMessage,
+  RenewMessage,
+  StatementMessage,
+  failureOf,
+  readMessage,
+} from './messages.ts';
 
 const MOST_BYTES = 256 * 2 ** 20;
 
@@ -56,6 +64,9 @@ export function notaryApp({ desk, token, log }: NotaryAppOptions): Hono {
     c.json({ text: await desk.signStatement(readMessage(StatementMessage, await c.req.text())) }),
   );
   app.post('/v1/images', async (c) => c.json(await desk.signImage(readMessage(ImageMessage, await c.req.text()))));
+  app.post('/v1/numbers', async (c) =>
+    c.json(await desk.usedNumbers(readMessage(NumbersMessage, await c.req.text()).stack)),
+  );
   app.notFound((c) => unknownPath(c));
   return app;
 }

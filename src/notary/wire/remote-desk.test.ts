@@ -52,6 +52,7 @@ function desk(): SigningDesk & { readonly locks: LockBook } {
     renew: async () => ({ manifest: 'signed anew', already: false }),
     signStatement: async ({ text }) => `signed ${text}`,
     signImage: async () => ({ signature: 'abc', publicKey: 'PEM' }),
+    usedNumbers: async (stack) => ({ pipeline: stack === 'lab' ? 12 : 0, job: 34 }),
     knownKeys: async () => ({ keys: [{ fingerprint: 'F', publicKey: 'P', state: 'signing' }], imageKey: 'PEM' }),
   };
 }

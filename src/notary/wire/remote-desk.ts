@@ -6,6 +6,7 @@ import {
   ImageSignatureMessage,
   KnownKeysMessage,
   Signed,
+  UsedNumbersMessage,
   errorOf,
   readMessage,
 } from './messages.ts';
@@ -30,6 +31,7 @@ export function remoteDesk(connection: Pick<NotaryConnection, 'send'>): SigningD
       const { keys, imageKey } = await ask(KnownKeysMessage, { method: 'GET', path: '/v1/keys' });
       return { keys, imageKey };
     },
+    usedNumbers: (stack) => post('/v1/numbers', UsedNumbersMessage, { stack }),
   };
 }
 

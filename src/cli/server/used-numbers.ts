@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { DataFolder } from '../../coordinator/index.ts';
+import { gitCommand } from '../../forge/index.ts';
+import { hasCode } from '../../kit/index.ts';
+import type { SigningDesk, UsedNumbers } from '../../notary/index.ts';
+
+export interface NumberSources {
+  readonly stacks: readonly string[];
+  readonly desk: Pick<SigningDesk, 'usedNumbers'>;
+  /** PATH for git. */
+  readonly path?: string;
+}
+
+/**
+ * The highest ids of pipelines and jobs that left a trace outside of the database: in the notary's log, as a folder of a
+ * job, or as a commit kept for a pipeline. Ids must not be given twice, also not by a server whose database was lost
+ * or put back from a copy: the notary refuses another lock for a pipeline, and tokens of jobs are made of their ids.
+ */
+export async function usedNumbers(folder: DataFolder, { stacks, desk, path }: NumberSources): Promise<UsedNumbers> {
+  const signed = await Promise.all(stacks.map((stack) => desk.usedNumbers(stack)));
+  const kept = await Promise.all(stacks.map((stack) => keptPipelines(folder.repository(stack), path)));
+  const jobs = await readdir(dirname(folder.job('0'))).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  });
+  return {
+    pipeline: highest([...signed.map(({ pipeline }) => pipeline), ...kept.flat().map(Number)]),
+    job: highest([...signed.map(({ job }) => job), ...jobs.map(Number)]),
+  };
+}
+
+async function keptPipelines(repository: string, path?: string): Promise<readonly string[]> {
+  if (!existsSync(repository)) return [];
+  const listed = await gitCommand({ repository, path }).attempt([
+    'for-each-ref',
+    '--format=%(refname:lstrip=2)',
+    'refs/pipelines',
+  ]);
+  return listed.text.split('\n');
+}
+
+function highest(ids: readonly number[]): number {
+  return ids.reduce((most, id) => (Number.isSafeInteger(id) && id > most ? id : most), 0);
+}
