@@ -4,6 +4,7 @@ import type { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { embedded, imageKey, openLab } from '../../test/support/coordinator.ts';
 import type { Lab } from '../../test/support/coordinator.ts';
+import { Secret } from '../kit/index.ts';
 import { createFeed } from '../store/index.ts';
 import { createApp } from './app.ts';
 
@@ -78,4 +79,23 @@ test('a page whose name was pointed at this server cannot use it', async () => {
   expect(
     (await app.request('/hooks/git/lab', { method: 'POST', headers: { origin: 'http://evil.example' } })).status,
   ).toBe(403);
+});
+
+test('wrong tokens are throttled wherever one is shown, and the runner that is known goes on', async () => {
+  const app = appOf(await openLab({ triggerToken: new Secret('trigger'), hookToken: new Secret('hook') }));
+  const from = { incoming: { socket: { remoteAddress: '10.0.0.1' } } };
+  const runner = async (token: string) =>
+    (await app.request('/api/v4/runners/verify', { method: 'POST', body: JSON.stringify({ token }) }, from)).status;
+  const bearer = async (path: string) =>
+    (await app.request(path, { method: 'POST', headers: { authorization: 'Bearer wrong' } }, from)).status;
+  expect(await runner(embedded.token)).toBe(200);
+  for (let index = 0; index < 10; index += 1) {
+    expect(await runner(`wrong-${index}`)).toBe(403);
+    expect(await bearer('/api/v1/stacks/lab/trigger')).toBe(401);
+    expect(await bearer('/hooks/git/lab')).toBe(401);
+  }
+  expect([await runner('wrong'), await bearer('/api/v1/stacks/lab/trigger'), await bearer('/hooks/git/lab')]).toEqual([
+    429, 429, 429,
+  ]);
+  expect(await runner(embedded.token)).toBe(200);
 });

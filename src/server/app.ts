@@ -19,6 +19,7 @@ import { actionRoutes } from './ways-in/actions.ts';
 import { gitHookRoutes } from './ways-in/git-hooks.ts';
 import { githubHookRoutes } from './ways-in/github-hooks.ts';
 import { imageKeyRoutes } from './ways-in/image-key.ts';
+import { throttleTokens } from './token-throttle.ts';
 import { registryRoutes } from './registry.ts';
 import { healthRoutes, restRoutes } from './rest/rest.ts';
 import { runnerApiRoutes } from './runner-api/runner-api.ts';
@@ -48,7 +49,7 @@ export function createApp(journey: Journey, options: AppOptions): Hono {
   const { context } = journey;
   const { log, stacks, pipelines, tokens, folder } = context;
   const app = new Hono();
-  app.use('*', refuseForeign(context));
+  app.use('*', refuseForeign(context), throttleTokens(context.clock));
   const logs = new LogBell();
   app.route('/', healthRoutes(journey));
   app.route(

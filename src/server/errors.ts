@@ -37,6 +37,12 @@ export const serverError = defineErrors({
     status: 403,
     exitCode: 1,
   },
+  SERVER_TOKENS_THROTTLED: {
+    message: 'Too many wrong tokens came from this address.',
+    hint: 'Check the token, and try again in {seconds} s.',
+    status: 429,
+    exitCode: 1,
+  },
   SERVER_TLS_UNREADABLE: {
     message: 'The TLS files cannot be read: {reason}',
     hint: 'Check `tls.certificate` and `tls.key` in the server’s configuration.',

@@ -17,6 +17,7 @@ import {
   parseContentRangeStart,
   protocolHeader,
 } from '../../protocol/index.ts';
+import { checkToken } from '../token-throttle.ts';
 import { receiveUpload } from './artifact-upload.ts';
 import type { JobDesk, JobSession, RunnerIdentity, UpdateOutcome } from './job-desk.ts';
 
@@ -166,7 +167,8 @@ async function authenticate(
   bodyToken: string | undefined,
 ): Promise<RunnerIdentity | undefined> {
   const token = tokenOf(c, bodyToken);
-  return token === undefined ? undefined : desk.authenticateRunner(token);
+  if (token === undefined) return undefined;
+  return checkToken(c, { kind: 'runner', token }, () => desk.authenticateRunner(token));
 }
 
 function tokenOf(c: Context, bodyToken: string | undefined): string | undefined {

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import { SlipwayError, messageOf } from '../../kit/index.ts';
 import { isSameToken } from '../../coordinator/index.ts';
+import { checkToken } from '../token-throttle.ts';
 import type { Journey, Stack } from '../../coordinator/index.ts';
 
 const LARGEST = 64 * 1024;
@@ -22,9 +23,11 @@ export async function authorized(
   const known = [...shared, ...(stack.accounts ?? [])];
   if (known.length === 0) return c.json({ message: 'not found' }, 404);
   const given = bearerOf(c);
-  const found = known.find(({ token }) => isSameToken(given, token.reveal()));
-  if (found === undefined) return c.json({ message: 'not authorized' }, 401);
   try {
+    const found = await checkToken(c, { kind: 'account', token: given }, () =>
+      known.find(({ token }) => isSameToken(given, token.reveal())),
+    );
+    if (found === undefined) return c.json({ message: 'not authorized' }, 401);
     return await work(stack, found.actor);
   } catch (error) {
     return refuse(c, error);

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { isSameToken } from '../../coordinator/index.ts';
+import { checkToken } from '../token-throttle.ts';
 import type { Push } from '../../forge/index.ts';
 import type { Secret } from '../../kit/index.ts';
 import { bearerOf, readJson, refuse } from './authorized.ts';
@@ -41,8 +42,12 @@ export function gitHookRoutes({ tokenOf, save, wake }: GitHookParts): Hono {
     if (c.req.header('authorization') !== undefined) {
       const token = tokenOf(stack);
       if (token === undefined) return c.json({ message: 'the stack has no `hookToken`' }, 404);
-      if (!isSameToken(bearerOf(c), token.reveal())) return c.json({ message: 'not authorized' }, 401);
+      const given = bearerOf(c);
       try {
+        const isRight = await checkToken(c, { kind: 'hook', token: given }, () =>
+          isSameToken(given, token.reveal()) ? true : undefined,
+        );
+        if (isRight === undefined) return c.json({ message: 'not authorized' }, 401);
         const { actor, pushes } = GitHookRequest.parse(await readJson(c.req.raw));
         for (const push of pushes) save(stack, { ...push, actor });
       } catch (error) {
