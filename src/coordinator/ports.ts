@@ -22,6 +22,8 @@ export interface PipelineSubject {
   readonly request?: string;
   /** Who pushed it, or asked for it with a token of their own; absent where nobody knew when it began. */
   readonly actor?: Actor;
+  /** Previous head of a pushed branch; absent for its first pipeline and for pipelines that no push started. */
+  readonly beforeSha?: string;
 }
 
 export interface PipelineRecord extends PipelineSubject {
@@ -204,6 +206,8 @@ export interface PipelineLedger {
 
 /** What was seen at remotes, and what we said about it. Every call is one transaction. */
 export interface JourneyLedger {
+  /** Decimal number of a stack, assigned at the first call and never changed or reused. */
+  projectId(stack: string): string;
   knownRefs(stack: string): ReadonlyMap<string, string>;
   /** Stores the refs seen and the events they mean, together; deliveries up to this one have thereby been worked. */
   receive(

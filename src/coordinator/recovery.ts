@@ -14,6 +14,8 @@ import type { PipelineRecord } from './ports.ts';
 export async function recover(journey: Journey, lost: ReadonlySet<string>): Promise<void> {
   const { context } = journey;
   failDamagedRuns(journey, context.pipelines.runsInStatus(['pending', 'running', 'canceling']));
+  // In the order of the configuration, so that a data folder from before ids were stored keeps those it had.
+  for (const stack of context.stacks.keys()) context.journey.projectId(stack);
   for (const run of context.pipelines.runsInStatus(['running', 'canceling'])) {
     if (run.runner !== undefined && !lost.has(run.runner)) continue;
     const job = { job: run.name, attempt: run.attempt, at: now(context) };

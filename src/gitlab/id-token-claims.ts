@@ -46,6 +46,7 @@ export function idTokenClaims(lookup: Lookup, setting: IdTokenSetting): Readonly
     ref_type: refType,
     ref_path: refPath ?? `refs/${refType === 'tag' ? 'tags' : 'heads'}/${ref}`,
     ref_protected: String(of('CI_COMMIT_REF_PROTECTED') === 'true'),
+    ...(lookup('CI_RUNNER_ID') === undefined ? {} : { runner_id: Number(of('CI_RUNNER_ID')) }),
     runner_environment: 'self-hosted',
     sha: of('CI_COMMIT_SHA'),
     ...(environment === undefined ? {} : { environment }),

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Secret } from '../kit/index.ts';
 import type { JobResponse, JobVariable } from '../protocol/index.ts';
 import { executableArch } from './executable-arch.ts';
 
@@ -15,6 +16,8 @@ export interface EnvironmentPlace {
   /** A folder put before the PATH. */
   readonly path?: string;
   readonly timeout: number;
+  /** Authentication token of the runner, of which jobs see the beginning. */
+  readonly runnerToken?: Secret;
 }
 
 /**
@@ -66,6 +69,7 @@ function baseEnvironment({ base, path, workspace }: EnvironmentPlace): Record<st
 
 /** What the runner itself adds, over the variables of the server. */
 function runnerVariables(job: JobWithVariables, place: EnvironmentPlace): readonly JobVariable[] {
+  const version = job.variables.find(({ key }) => key === 'SLIPWAY_VERSION')?.value ?? '';
   const plain = {
     CI_SERVER: 'yes',
     CI_BUILDS_DIR: place.workspace,
@@ -75,10 +79,22 @@ function runnerVariables(job: JobWithVariables, place: EnvironmentPlace): readon
     CI_JOB_STATUS: 'running',
     CI_JOB_TIMEOUT: String(place.timeout),
     CI_RUNNER_EXECUTABLE_ARCH: executableArch,
+    // The runner and the server are one program.
+    CI_RUNNER_VERSION: version,
+    CI_RUNNER_REVISION: version,
+    ...(place.runnerToken === undefined ? {} : { CI_RUNNER_SHORT_TOKEN: shortToken(place.runnerToken) }),
     CI_SHARED_ENVIRONMENT: 'true',
     ...(job.image === null || job.image === undefined ? {} : { CI_JOB_IMAGE: job.image.name }),
   };
   return Object.entries(plain).map(([key, value]) => ({ key, value, raw: true }));
+}
+
+/** The first characters behind the prefix, as many as GitLab Runner shows. */
+function shortToken(token: Secret): string {
+  return token
+    .reveal()
+    .replace(/^glrt-(?:t[123]_)?/, '')
+    .slice(0, 9);
 }
 
 /** A key is text from the pipeline's file; as a name of a file it must stay in its folder. */

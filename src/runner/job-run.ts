@@ -129,7 +129,14 @@ export class JobRun {
 
   async #stageContext(trace: JobTrace) {
     const { base, path, shell, caches, clock, wait, journal, grace, maxArchiveBytes, sandbox } = this.#settings;
-    const place = { workspace: this.#workspace, project: this.#project, base, path, timeout: this.#timeout };
+    const place = {
+      workspace: this.#workspace,
+      project: this.#project,
+      base,
+      path,
+      timeout: this.#timeout,
+      runnerToken: this.#settings.token,
+    };
     const environment = await makeJobEnvironment(this.job, place);
     return {
       job: this.job,

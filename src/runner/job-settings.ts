@@ -1,4 +1,4 @@
-import type { Clock, Logger, Wait } from '../kit/index.ts';
+import type { Clock, Logger, Secret, Wait } from '../kit/index.ts';
 import type { ApiClient } from './api-client.ts';
 import type { CacheFolder } from './cache/cache-folder.ts';
 import type { Journal } from './processes/journal.ts';
@@ -8,6 +8,8 @@ import type { Shell } from './processes/shell.ts';
 /** What all jobs of a runner share. */
 export interface JobSettings {
   readonly client: ApiClient;
+  /** Authentication token of the runner. */
+  readonly token: Secret;
   readonly shell: Shell;
   readonly sandbox: SandboxSettings;
   readonly journal: Journal;

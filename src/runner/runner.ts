@@ -155,6 +155,7 @@ export class Runner {
     const { fetch, baseUrl, token, journal, caches, workFolder, path, base, log } = this.#options;
     return {
       client: createApiClient({ fetch, baseUrl, token }),
+      token,
       shell,
       sandbox: this.#options.sandbox ?? { mode: 'never', hidden: [], readable: [] },
       journal,

@@ -21,7 +21,6 @@ import { UnconfirmedJobs } from './runner-api/unconfirmed-jobs.ts';
 
 /** A runner that may come, with the token that it must show. */
 export interface KnownRunner extends RunnerTraits {
-  readonly id: number;
   readonly token: string;
 }
 

@@ -17,6 +17,12 @@ beforeEach(async () => {
 });
 afterEach(() => database.close());
 
+test('a stack keeps its number, whatever the order in which stacks are asked for later', () => {
+  expect([ledger.projectId('lab'), ledger.projectId('other')]).toEqual(['1', '2']);
+  const again = createJourneyLedger(database);
+  expect([again.projectId('new'), again.projectId('other'), again.projectId('lab')]).toEqual(['3', '2', '1']);
+});
+
 describe('what was seen at a remote', () => {
   const pushed = (sha: string): ForgeEvent => ({ type: 'branch-pushed', branch: 'main', sha });
   const seen = (sha: string) => ({ refs: new Map([['refs/heads/main', sha]]), events: [pushed(sha)], at });

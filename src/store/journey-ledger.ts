@@ -6,11 +6,20 @@ import { publicationFromRow } from './rows.ts';
 /** Refs, events, pull requests, statuses, deliveries and publications in SQLite. */
 export function createJourneyLedger(database: Database): JourneyLedger {
   return {
+    ...projects(database),
     ...intake(database),
     ...requests(database),
     ...statuses(database),
     ...deliveries(database),
     ...publications(database),
+  };
+}
+
+function projects(database: Database): Pick<JourneyLedger, 'projectId'> {
+  const known = (stack: string) => database.get('SELECT id FROM projects WHERE stack = ?', stack)?.id;
+  return {
+    projectId: (stack) =>
+      String(known(stack) ?? database.insert('INSERT INTO projects (stack) VALUES (?) RETURNING id', stack)),
   };
 }
 

@@ -183,4 +183,8 @@ export const migrations: readonly string[] = [
   DROP TABLE named_job_states;
   DROP TABLE job_indexes;
   `,
+  `
+  ALTER TABLE pipelines ADD COLUMN before_sha TEXT;
+  CREATE TABLE projects (id INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL UNIQUE);
+  `,
 ];

@@ -94,8 +94,8 @@ function insertPipeline(
   options: Parameters<PipelineLedger['create']>[1],
 ): string {
   return database.insert(
-    `INSERT INTO pipelines (stack, source, ref_type, ref, head, base, sha, tree, trust, request, actor, parent_pipeline,
-       parent_job, status, created_at, plan, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'created', ?, '', '{}') RETURNING id`,
+    `INSERT INTO pipelines (stack, source, ref_type, ref, head, base, sha, tree, trust, request, actor, before_sha,
+       parent_pipeline, parent_job, status, created_at, plan, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'created', ?, '', '{}') RETURNING id`,
     subject.stack,
     subject.source,
     subject.refType,
@@ -107,6 +107,7 @@ function insertPipeline(
     subject.trust,
     subject.request ?? null,
     subject.actor ?? null,
+    subject.beforeSha ?? null,
     options.parent?.pipeline ?? null,
     options.parent?.job ?? null,
     options.at,

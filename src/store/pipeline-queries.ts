@@ -4,7 +4,7 @@ import { lockFromRow, pipelineFromRow } from './rows.ts';
 
 /** All but the state, which may be large. */
 export const pipelineColumns =
-  'id, stack, source, ref_type, ref, head, base, sha, tree, trust, request, actor, parent_pipeline, parent_job, status, lock_digest, created_at, finished_at';
+  'id, stack, source, ref_type, ref, head, base, sha, tree, trust, request, actor, before_sha, parent_pipeline, parent_job, status, lock_digest, created_at, finished_at';
 
 export function pipelineQueries(
   database: Database,

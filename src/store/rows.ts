@@ -18,6 +18,7 @@ export function pipelineFromRow(row: Row): PipelineRecord {
     trust: row.trust as PipelineRecord['trust'],
     request: text(row.request),
     actor: text(row.actor),
+    beforeSha: text(row.before_sha),
     parent:
       row.parent_pipeline === null ? undefined : { pipeline: String(row.parent_pipeline), job: String(row.parent_job) },
     status: row.status as PipelineRecord['status'],

@@ -16,18 +16,18 @@ const NAMESPACE = 'local';
 export function commitVariables(copy: WorkingCopy, version: string): TextVariables {
   const [title = '', ...rest] = copy.message.split('\n');
   const ref = copy.branch || copy.sha.slice(0, 8);
-  const path = `${NAMESPACE}/${copy.name}`;
+  const { path, namespace, name } = projectOf(copy);
   return {
     CI: 'true',
     GITLAB_CI: 'true',
     CI_SERVER: 'yes',
     ...serverVariables(SERVER),
     CI_PROJECT_ID: '1',
-    CI_PROJECT_NAME: copy.name,
-    CI_PROJECT_TITLE: copy.name,
-    CI_PROJECT_NAMESPACE: NAMESPACE,
-    CI_PROJECT_NAMESPACE_SLUG: NAMESPACE,
-    CI_PROJECT_ROOT_NAMESPACE: NAMESPACE,
+    CI_PROJECT_NAME: name,
+    CI_PROJECT_TITLE: name,
+    CI_PROJECT_NAMESPACE: namespace,
+    CI_PROJECT_NAMESPACE_SLUG: slug(namespace),
+    CI_PROJECT_ROOT_NAMESPACE: namespace.replace(/\/.*/, ''),
     CI_PROJECT_PATH: path,
     CI_PROJECT_PATH_SLUG: slug(path),
     CI_PROJECT_URL: `${SERVER}/${path}`,
@@ -48,8 +48,22 @@ export function commitVariables(copy: WorkingCopy, version: string): TextVariabl
     CI_COMMIT_TIMESTAMP: copy.timestamp,
     ...(copy.branch === '' ? {} : { CI_COMMIT_BRANCH: copy.branch }),
     ...(copy.remote === '' ? {} : { CI_REPOSITORY_URL: copy.remote }),
+    CI_RUNNER_VERSION: version,
+    CI_RUNNER_REVISION: version,
+    CI_RUNNER_SHORT_TOKEN: 'local',
     SLIPWAY_VERSION: version,
   };
+}
+
+/** A remote with a host, as URL or in the short form of ssh, without credentials: its path. */
+const REMOTE = /^(?:(?:https?|ssh|git):\/\/(?:[^/@]*@)?[^/]+\/|(?:[^/@]+@)?[^/:]+:(?!\/\/))\/*(.+?)(?:\.git)?\/*$/;
+
+/** The project that `origin` names, as `group/…/name`; without such a remote the folder, in a namespace of our own. */
+function projectOf({ remote, name }: WorkingCopy): { path: string; namespace: string; name: string } {
+  const path = REMOTE.exec(remote)?.[1];
+  const cut = path?.lastIndexOf('/') ?? -1;
+  if (path === undefined || cut <= 0) return { path: `${NAMESPACE}/${name}`, namespace: NAMESPACE, name };
+  return { path, namespace: path.slice(0, cut), name: path.slice(cut + 1) };
 }
 
 const spackNames = [

@@ -4,7 +4,7 @@ import type { PipelineSubject } from '../ports.ts';
 
 /**
  * What a pipeline's configuration may read of its commit. Without `compare_to`, `changes` compares a pull request with its base, and a
- * push with the commit before; tags, schedules and requests have nothing to compare with (GitLab, "rules:changes").
+ * push with the branch's previous head; tags, schedules and requests have nothing to compare with (GitLab, "rules:changes").
  * Nothing is fetched from elsewhere: `include:remote` and its like are refused.
  */
 export function commitSources(forge: Forge, subject: PipelineSubject): PipelineSources {
@@ -19,7 +19,9 @@ export function commitSources(forge: Forge, subject: PipelineSubject): PipelineS
   };
 }
 
-function comparedWith({ refType, source, base }: PipelineSubject): string | undefined {
+function comparedWith({ refType, source, base, beforeSha }: PipelineSubject): string | undefined {
   if (refType === 'pull-request') return base;
-  return refType === 'branch' && (source === 'push' || source === 'parent_pipeline') ? 'HEAD~1' : undefined;
+  return refType === 'branch' && (source === 'push' || source === 'parent_pipeline')
+    ? (beforeSha ?? 'HEAD~1')
+    : undefined;
 }

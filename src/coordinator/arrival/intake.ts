@@ -47,10 +47,9 @@ async function answer(journey: Journey, stack: Stack, { id, event }: { id: strin
   switch (event.type) {
     case 'branch-pushed':
       if (!isProtectedBranch(stack.configuration, event.branch)) return;
-      await journey.begin(
-        await subjectOfRef(stack, { refType: 'branch', ref: event.branch, sha: event.sha, actor: event.actor }),
-        { inboxEvent: id },
-      );
+      await journey.begin(await subjectOfRef(stack, { ...event, refType: 'branch', ref: event.branch }), {
+        inboxEvent: id,
+      });
       return;
     case 'tag-pushed':
       if (isProtectedTag(stack.configuration, event.tag)) await journey.publishTag(stack, event);
@@ -65,12 +64,13 @@ async function answer(journey: Journey, stack: Stack, { id, event }: { id: strin
 /** What a pipeline of a protected branch or tag runs on. */
 export async function subjectOfRef(
   stack: Stack,
-  { refType, ref, sha, actor }: Pick<PipelineSubject, 'ref' | 'sha' | 'actor'> & { refType: 'branch' | 'tag' },
+  pushed: Pick<PipelineSubject, 'ref' | 'sha' | 'actor' | 'beforeSha'> & { refType: 'branch' | 'tag' },
 ): Promise<PipelineSubject> {
+  const { refType, ref, sha, actor, beforeSha } = pushed;
   const { tree } = await stack.forge.commit(sha);
   const { name } = stack.configuration;
   const source = refType === 'tag' ? 'tag' : 'push';
-  return { stack: name, source, refType, ref, head: sha, base: sha, sha, tree, trust: 'protected', actor };
+  return { stack: name, source, refType, ref, head: sha, base: sha, sha, tree, trust: 'protected', actor, beforeSha };
 }
 
 /** Lets the head of a held request run. Safe to repeat: a head that has a pipeline gets no second one. */

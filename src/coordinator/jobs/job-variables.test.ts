@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openLab, tinyStack } from '../../../test/support/coordinator.ts';
+import { embedded, openLab, tinyStack } from '../../../test/support/coordinator.ts';
 import type { Lab } from '../../../test/support/coordinator.ts';
 import { Secret } from '../../kit/index.ts';
 import type { Assignment } from './job-assignment.ts';
@@ -66,6 +66,32 @@ describe('a job', () => {
       '2',
       'parent_pipeline',
       '1',
+    ]);
+  });
+
+  test('knows the previous head of its branch, and zeros where GitLab has them', async () => {
+    const zeros = '0'.repeat(40);
+    const { lab, job } = await jobOf('branch');
+    expect(valueOf(job, 'CI_COMMIT_BEFORE_SHA')).toBe(zeros);
+    const before = lab.push('main').sha;
+    const { sha } = lab.push('main');
+    await lab.happens({ type: 'branch-pushed', branch: 'main', sha, beforeSha: before });
+    const next = (await lab.take())!;
+    expect(valueOf(next, 'CI_COMMIT_BEFORE_SHA')).toBe(before);
+    await lab.work(next);
+    expect(valueOf((await lab.take())!, 'CI_COMMIT_BEFORE_SHA')).toBe(before);
+    expect(valueOf((await jobOf('request')).job, 'CI_COMMIT_BEFORE_SHA')).toBe(zeros);
+  });
+
+  test('knows the runner that has it, with its own tags', async () => {
+    const remote = { ...embedded, id: 2, name: 'remote', tags: ['big'] };
+    const lab = await openLab({ runners: [embedded, remote] });
+    await lab.happens(lab.push('main').event);
+    const job = (await lab.take(remote))!;
+    expect(['CI_RUNNER_ID', 'CI_RUNNER_DESCRIPTION', 'CI_RUNNER_TAGS'].map((key) => valueOf(job, key))).toEqual([
+      '2',
+      'remote',
+      '["big"]',
     ]);
   });
 

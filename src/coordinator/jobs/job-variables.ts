@@ -80,7 +80,18 @@ function perJob(context: CoordinatorContext, { run, record, plan }: JobSubject):
     CI_JOB_TOKEN: token,
     CI_JOB_STARTED_AT: run.startedAt ?? '',
     CI_REPOSITORY_URL: repository.href,
-    CI_RUNNER_DESCRIPTION: run.runner ?? '',
+    ...runnerVariables(context, run),
+  };
+}
+
+/** Those of the runner that has the job; a runner adds its version, architecture and short token itself. */
+function runnerVariables({ runners }: CoordinatorContext, { runner }: JobRun): Record<string, string> {
+  const traits = runner === undefined ? undefined : runners.named(runner);
+  if (traits === undefined) return {};
+  return {
+    CI_RUNNER_ID: String(traits.id),
+    CI_RUNNER_DESCRIPTION: traits.name,
+    CI_RUNNER_TAGS: JSON.stringify(traits.tags),
   };
 }
 

@@ -48,10 +48,15 @@ export function pipelineSource(subject: PipelineSubject): string {
   return subject.source === 'tag' ? 'push' : subject.source;
 }
 
+/** Previous head of a pushed branch; zeros in all other cases, as GitLab documents `CI_COMMIT_BEFORE_SHA`. */
+export function beforeSha(subject: PipelineSubject): string {
+  return subject.beforeSha ?? '0'.repeat(40);
+}
+
 function projectVariables(context: CoordinatorContext, { stack }: PipelineSubject): Variables {
   const path = `${projectNamespace}/${stack}`;
   return {
-    CI_PROJECT_ID: String([...context.stacks.keys()].indexOf(stack) + 1),
+    CI_PROJECT_ID: context.journey.projectId(stack),
     CI_PROJECT_NAME: stack,
     CI_PROJECT_TITLE: stack,
     CI_PROJECT_PATH: path,
@@ -72,7 +77,7 @@ function commitVariables(subject: PipelineSubject, commit: CommitInfo): Variable
     CI_PIPELINE_SOURCE: pipelineSource(subject),
     CI_COMMIT_SHA: subject.sha,
     CI_COMMIT_SHORT_SHA: subject.sha.slice(0, 8),
-    CI_COMMIT_BEFORE_SHA: commit.parents[0] ?? '0'.repeat(40),
+    CI_COMMIT_BEFORE_SHA: beforeSha(subject),
     CI_COMMIT_REF_NAME: subject.ref,
     CI_COMMIT_REF_SLUG: slug(subject.ref),
     CI_COMMIT_REF_PROTECTED: String(subject.trust === 'protected'),

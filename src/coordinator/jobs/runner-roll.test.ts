@@ -3,7 +3,14 @@ import { readPipeline } from '../../gitlab/index.ts';
 import { RunnerRoll } from './runner-roll.ts';
 import type { RunnerTraits } from './runner-roll.ts';
 
-const traits: RunnerTraits = { name: 'one', tags: [], runUntagged: true, protectedOnly: false, untrusted: false };
+const traits: RunnerTraits = {
+  id: 1,
+  name: 'one',
+  tags: [],
+  runUntagged: true,
+  protectedOnly: false,
+  untrusted: false,
+};
 
 function obstacle(runners: readonly Partial<RunnerTraits>[], job: string, trust: 'protected' | 'untrusted') {
   const { plan } = readPipeline(`job: ${job}\n`, 'ci.yml', { variables: {}, source: 'push' });

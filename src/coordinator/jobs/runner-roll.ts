@@ -5,6 +5,8 @@ import type { PipelineRecord } from '../ports.ts';
 
 /** What the scheduler knows of a runner. */
 export interface RunnerTraits {
+  /** A number, as the runner API has it; never 0. */
+  readonly id: number;
   readonly name: string;
   readonly tags: readonly string[];
   readonly runUntagged: boolean;
@@ -38,6 +40,10 @@ export class RunnerRoll {
     this.#runners = runners;
     this.#clock = clock;
     this.#since = clock.now();
+  }
+
+  named(name: string): RunnerTraits | undefined {
+    return this.#runners.find((runner) => runner.name === name);
   }
 
   /** A runner asked for work, or spoke of a job that it has. */

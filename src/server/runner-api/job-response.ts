@@ -1,5 +1,5 @@
 import type { Assignment, CoordinatorContext } from '../../coordinator/index.ts';
-import { projectNamespace } from '../../coordinator/index.ts';
+import { beforeSha, projectNamespace } from '../../coordinator/index.ts';
 import { scopeCache } from '../../gitlab/index.ts';
 import type { Cache, Image, Service } from '../../gitlab/index.ts';
 import { FAILURE_REASONS } from '../../protocol/index.ts';
@@ -58,6 +58,7 @@ function gitInfo(context: CoordinatorContext, assignment: Assignment): JobRespon
     repo_url: url.href,
     ref: record.ref,
     sha: record.sha,
+    before_sha: beforeSha(record),
     ref_type: record.refType === 'tag' ? 'tag' : 'branch',
     refspecs: [`+refs/pipelines/${run.pipeline}:refs/pipelines/${run.pipeline}`],
     depth: depthOf(context, assignment),
