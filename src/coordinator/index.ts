@@ -48,6 +48,7 @@ export type {
   JobRun,
   JourneyLedger,
   PipelineLedger,
+  RunnerLedger,
   PipelineRecord,
   PipelineSubject,
   RecordedLock,
@@ -60,7 +61,7 @@ export { describeReproduction } from './jobs/reproduction.ts';
 export type { Reproduction } from './jobs/reproduction.ts';
 export { RunnerRoll } from './jobs/runner-roll.ts';
 export type { RunnerTraits } from './jobs/runner-roll.ts';
-export { beforeSha, projectNamespace } from './jobs/predefined-variables.ts';
+export { beforeSha, pipelineSource, projectNamespace } from './jobs/predefined-variables.ts';
 export { recover } from './recovery.ts';
 export { readServerConfiguration, RunnerConfiguration, ServerConfiguration } from './server-configuration.ts';
 export { mirrorAccess, signingKeys, TlsFiles } from './server-configuration.ts';

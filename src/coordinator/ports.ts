@@ -239,3 +239,12 @@ export interface JourneyLedger {
   updatePublication(id: string, change: Partial<Publication>): void;
   publications(stack: string, state?: Publication['state']): readonly Publication[];
 }
+
+/**
+ * Runners that were unregistered, by name and SHA-256 of the token they had: a new token in the configuration makes a runner
+ * known again. Every call is one transaction.
+ */
+export interface RunnerLedger {
+  isUnregistered(name: string, tokenDigest: string): boolean;
+  unregister(name: string, tokenDigest: string, at: string): void;
+}

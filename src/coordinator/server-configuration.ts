@@ -78,7 +78,14 @@ export const RunnerConfiguration = z.strictObject({
   name: z.string().min(1).describe('Name, shown with its jobs'),
   token: SecretSource.optional().describe('Authentication token; the embedded runner needs none'),
   embedded: z.boolean().default(false).describe('Run by the server itself'),
-  concurrency: z.number().int().positive().default(2).describe('Jobs at once'),
+  concurrency: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      'Jobs at once, on all machines that share the token; default: 2 for the embedded runner, no limit for others',
+    ),
   tags: z.array(z.string()).default([]).describe('Jobs with tags go to runners that have all of them'),
   runUntagged: z.boolean().default(true).describe('Whether it takes jobs without tags'),
   protectedOnly: z.boolean().default(false).describe('Whether it takes jobs of protected refs only'),

@@ -10,7 +10,6 @@ import { createApp } from './app.ts';
 
 function appOf(lab: Lab): Hono {
   return createApp(lab.journey, {
-    runners: [embedded],
     feed: createFeed(lab.database),
     page: join(lab.folder.root, 'no-page'),
     wake: (stack) => stack === 'lab',

@@ -6,7 +6,6 @@ import type { Clock } from '../kit/index.ts';
 import type { Journey } from '../coordinator/index.ts';
 import { acceptManifest, isSameToken, mirrorCredentials, projectNamespace } from '../coordinator/index.ts';
 import type { Feed } from '../store/index.ts';
-import type { KnownRunner } from './coordinator-desk.ts';
 import { coordinatorDesk } from './coordinator-desk.ts';
 import { auditFile, gatewayRoutes, mirrorReadRoutes } from './gateway/gateway.ts';
 import { refuseForeign } from './foreign-requests.ts';
@@ -27,7 +26,6 @@ import { jobLeavingsRoutes } from './ways-in/job-leavings.ts';
 import { triggerRoutes } from './ways-in/trigger.ts';
 
 export interface AppOptions {
-  readonly runners: readonly KnownRunner[];
   /** What changed, for those who watch. */
   readonly feed: Feed;
   /** Folder of the built page. */
@@ -54,7 +52,7 @@ export function createApp(journey: Journey, options: AppOptions): Hono {
   app.route('/', healthRoutes(journey));
   app.route(
     '/',
-    runnerApiRoutes(logs.at(coordinatorDesk(journey, options.runners, { heard: options.heard })), {
+    runnerApiRoutes(logs.at(coordinatorDesk(journey, { heard: options.heard })), {
       uploadFolder: folder.temporary,
       log,
       maxArtifactBytes: context.configuration.limits.artifactBytes,

@@ -1,9 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { embedded, openLab } from '../../test/support/coordinator.ts';
 import type { Lab } from '../../test/support/coordinator.ts';
+import { RunnerRoll } from '../coordinator/index.ts';
 import type { Assignment } from '../coordinator/index.ts';
+import { createRunnerLedger } from '../store/index.ts';
 import { silentLogger } from '../../test/support/silent-logger.ts';
 import type { JobRequest, JobUpdate } from '../protocol/index.ts';
 import { runnerApiRoutes } from './runner-api/runner-api.ts';
@@ -125,6 +128,29 @@ describe('a log', () => {
   });
 });
 
+describe('a log with the right size', () => {
+  const crc = (text: string) => `crc32:${crc32(text).toString(16).padStart(8, '0')}`;
+
+  test('and another checksum is asked for again, and taken once it is whole', async () => {
+    const { lab, job } = await running();
+    const output = { bytesize: 4, checksum: crc('good') };
+    await trace(lab, job, 0, 'evil');
+    expect((await update(lab, job, 'failed', { output })).status).toBe(412);
+    expect(lab.context.pipelines.run(job.run.id)?.status).toBe('running');
+    await trace(lab, job, 0, 'good');
+    expect((await update(lab, job, 'failed', { output })).status).toBe(200);
+  });
+
+  test('and a checksum that never fits does not keep the job from ending', async () => {
+    const { lab, job } = await running();
+    await trace(lab, job, 0, 'good');
+    const statuses = [];
+    for (let tries = 0; tries < 4; tries += 1)
+      statuses.push((await update(lab, job, 'failed', { output: { bytesize: 4, checksum: crc('evil') } })).status);
+    expect(statuses).toEqual([412, 412, 412, 200]);
+  });
+});
+
 describe('a job’s archive', () => {
   const open = async (lab: Lab, owner: Assignment, reader: Assignment) =>
     (await lab.desk.openArtifact(Number(owner.run.id), lab.context.tokens.jobToken(reader.run.id))).kind;
@@ -187,6 +213,68 @@ describe('a request for a job', () => {
     lab.tick(minutes(60));
     expect(await lab.desk.requestJob({ id: 1 }, {})).toBeUndefined();
   });
+});
+
+describe('a runner', () => {
+  test('gets no more jobs at once than its configuration says', async () => {
+    const lab = await openLab({ runners: [{ ...embedded, concurrency: 1 }, remote] });
+    await lab.happens(lab.push('main').event, lab.forge.request('7', lab.push('fix').sha));
+    const first = await lab.desk.requestJob({ id: 1 }, {}, 'request-1');
+    expect(await lab.desk.requestJob({ id: 1 }, {}, 'request-2')).toBeUndefined();
+    expect((await lab.desk.requestJob({ id: 1 }, {}, 'request-1'))?.id).toBe(first?.id);
+    const mark = lab.desk.queueMark({ id: 1 });
+    await lab.desk.update({ jobId: first?.id ?? 0, status: 'running' }, { state: 'failed' } as JobUpdate);
+    expect(lab.desk.queueMark({ id: 1 })).not.toBe(mark);
+    expect(await lab.desk.requestJob({ id: 1 }, {}, 'request-3')).toBeDefined();
+  });
+
+  test('that unregistered stays unknown after a restart, until it has a new token', async () => {
+    const lab = await openLab({ runners: [embedded, remote] });
+    expect(await lab.desk.authenticateRunner(remote.token)).toMatchObject({ id: 2 });
+    await lab.desk.unregister({ id: 2 });
+    expect(await lab.desk.authenticateRunner(remote.token)).toBeUndefined();
+    await lab.reopen();
+    expect(await lab.desk.authenticateRunner(remote.token)).toBeUndefined();
+    expect(await lab.desk.authenticateRunner(embedded.token)).toMatchObject({ id: 1 });
+    const renewed = new RunnerRoll(
+      [{ ...remote, token: 'glrt-new' }],
+      lab.context.clock,
+      createRunnerLedger(lab.database),
+    );
+    expect(renewed.authenticate('glrt-new')).toMatchObject({ id: 2 });
+  });
+
+  test('of which one machine unregistered is still there with the others', async () => {
+    const lab = await openLab({ runners: [remote] });
+    await lab.happens(lab.push('main').event);
+    const record = lab.context.pipelines.record('1')!;
+    const plan = lab.context.pipelines.state('1').plan.jobs[0]!;
+    for (const system_id of ['s_a', 's_b']) await lab.desk.greet({ id: 2 }, { system_id });
+    await lab.desk.unregisterManager({ id: 2 }, 's_a');
+    expect(lab.context.runners.obstacle(record, plan)).toBeUndefined();
+    await lab.desk.unregisterManager({ id: 2 }, 's_b');
+    expect(lab.context.runners.obstacle(record, plan)).toBe('No machine is left of runner `remote`');
+  });
+});
+
+test('the token of a running job tells which job it is, as GitLab does', async () => {
+  const { lab, job } = await running();
+  const token = lab.context.tokens.jobToken(job.run.id);
+  expect(await lab.desk.describeJob(token)).toMatchObject({
+    id: Number(job.run.id),
+    name: 'generate',
+    stage: 'generate',
+    status: 'running',
+    ref: 'main',
+    tag: false,
+    finished_at: null,
+    web_url: `http://127.0.0.1:1/jobs/${job.run.id}`,
+    commit: { id: job.record.sha, author_name: 'Ada', author_email: 'ada@example.org' },
+    pipeline: { id: 1, project_id: 1, ref: 'main', sha: job.record.sha, status: 'running', source: 'push' },
+    runner: { id: 1, description: 'embedded' },
+  });
+  await lab.finish(job);
+  expect(await lab.desk.describeJob(token)).toBeUndefined();
 });
 
 test('the answer to a request names the commit, the steps, the archives and what must be masked', async () => {

@@ -15,14 +15,11 @@ import type { Assignment, JobRun, Journey, PipelineRecord, RunnerTraits } from '
 import { jobPlan } from '../engine/index.ts';
 import type { JobUpdate } from '../protocol/index.ts';
 import type { ArtifactAccess, JobAccess, JobDesk, JobSession, RunnerIdentity } from './runner-api/job-desk.ts';
+import { currentJob } from './runner-api/current-job.ts';
 import { jobResponse } from './runner-api/job-response.ts';
+import { LogCheck } from './runner-api/log-check.ts';
 import { QueueBell } from './runner-api/queue-bell.ts';
 import { UnconfirmedJobs } from './runner-api/unconfirmed-jobs.ts';
-
-/** A runner that may come, with the token that it must show. */
-export interface KnownRunner extends RunnerTraits {
-  readonly token: string;
-}
 
 export interface DeskOptions {
   /** Called whenever the runner of a job run says something. */
@@ -34,11 +31,7 @@ const LARGEST_REPORT = 1024 * 1024;
 const LIVE = new Set(['running', 'canceling']);
 
 /** The runner API's desk, answered from the coordinator's records. */
-export function coordinatorDesk(
-  journey: Journey,
-  runners: readonly KnownRunner[],
-  { heard = () => {} }: DeskOptions = {},
-): JobDesk {
+export function coordinatorDesk(journey: Journey, { heard = () => {} }: DeskOptions = {}): JobDesk {
   const { context } = journey;
   const bell = new QueueBell();
   journey.onOffer(() => bell.ring());
@@ -47,7 +40,7 @@ export function coordinatorDesk(
   // Jobs that a server before this one gave away: their runners are heard of soon, or have gone with it.
   for (const run of context.pipelines.runsInStatus(['running'])) unconfirmed.given(run.id, context.clock.now());
 
-  const runnerOf = (wanted: number) => runners.find(({ id }) => id === wanted) as KnownRunner;
+  const logs = new LogCheck();
 
   function access(jobId: number, token: string): { run: JobRun; kind: 'live' | 'ended' } | undefined {
     const id = String(jobId);
@@ -57,15 +50,27 @@ export function coordinatorDesk(
   }
 
   return {
-    authenticateRunner: async (token) => runners.find((runner) => isSameToken(token, runner.token)),
-    greet: async ({ id }) => context.runners.heard(runnerOf(id).name),
+    authenticateRunner: async (token) => context.runners.authenticate(token),
+    greet: async (runner, { system_id: systemId }) =>
+      context.runners.heard(traitsOf(journey, runner).name, systemId ?? undefined),
+    unregister: async (runner) => {
+      const traits = traitsOf(journey, runner);
+      context.log.warn({ runner: traits.name }, 'runner unregistered; it comes back with a new token');
+      context.runners.unregister(traits);
+    },
+    unregisterManager: async (runner, systemId) => {
+      const { name } = traitsOf(journey, runner);
+      context.log.info({ runner: name, systemId }, 'machine of a runner unregistered');
+      context.runners.signedOff(name, systemId);
+    },
     queueMark: () => bell.mark(),
     queueChanged: (_runner, mark, signal) => bell.changed(mark, signal),
     requestJob: async (identity, request, requestId) => {
       for (const job of unconfirmed.takeOverdue(context.clock.now())) requeue(journey, job);
-      const runner = runnerOf(identity.id);
+      const runner = traitsOf(journey, identity);
       const key = requestId === undefined ? undefined : `${runner.id} ${requestId}`;
       const known = key === undefined ? undefined : answered.get(key);
+      if (known === undefined && !hasRoom(journey, runner)) return undefined;
       const asked = known ?? assignJob(journey, runner);
       if (key !== undefined) remember(answered, key, asked);
       const assignment = await asked;
@@ -76,6 +81,10 @@ export function coordinatorDesk(
       const isTwoPhase = request.info?.features?.['two_phase_job_commit'] === true;
       if (isTwoPhase && known === undefined) unconfirmed.given(assignment.run.id, context.clock.now());
       return jobResponse(context, assignment);
+    },
+    describeJob: async (token) => {
+      const run = liveRun(journey, token);
+      return run === undefined ? undefined : currentJob(context, run);
     },
     authenticateJob: async (jobId, token): Promise<JobAccess> => {
       const found = access(jobId, token);
@@ -93,8 +102,12 @@ export function coordinatorDesk(
     },
     update: async (session, update) => {
       if (update.state !== 'success' && update.state !== 'failed') return 'accepted';
-      if (!(await hasWholeLog(journey, session, update))) return 'incomplete';
+      const verdict = await logs.verdict(session.jobId, logFile(context, session.jobId), update.output);
+      if (verdict === 'incomplete') return 'incomplete';
+      if (verdict === 'damaged') context.log.warn({ job: session.jobId }, 'stored log differs from the runner’s');
       await finishJob(journey, session, update);
+      // Its runner has room for another one.
+      bell.ring();
       return 'accepted';
     },
     appendTrace: (session, offset, bytes) => appendTrace(journey, session, { offset, bytes }),
@@ -147,10 +160,14 @@ function requeue(journey: Journey, job: string): void {
   journey.dispatch(run.pipeline, { type: 'job-requeued', job: run.name, attempt: run.attempt, at: timestamp(clock) });
 }
 
-/** Whether as many bytes of log have come as the runner says that it sent. */
-async function hasWholeLog({ context }: Journey, { jobId }: JobSession, { output }: JobUpdate): Promise<boolean> {
-  const sent = output?.bytesize ?? undefined;
-  return sent === undefined || sent === (await logSize(logFile(context, jobId)));
+/** Whether the runner may have another job besides those it has. */
+function hasRoom({ context }: Journey, { name, concurrency }: RunnerTraits): boolean {
+  const own = context.pipelines.runsInStatus(['running', 'canceling']).filter(({ runner }) => runner === name);
+  return own.length < concurrency;
+}
+
+function traitsOf({ context }: Journey, { id }: RunnerIdentity): RunnerTraits {
+  return context.runners.withId(id) as RunnerTraits;
 }
 
 function logFile({ folder }: Journey['context'], jobId: number): string {
@@ -225,9 +242,14 @@ function mayRead(journey: Journey, jobId: number, token: string): boolean {
   const { pipelines, tokens } = journey.context;
   const owner = pipelines.run(String(jobId));
   if (owner === undefined) return false;
-  const readers = [owner, ...pipelines.runsInStatus(['running', 'canceling'])];
-  const reader = readers.find(({ id }) => isSameToken(token, tokens.jobToken(id)));
+  const reader = isSameToken(token, tokens.jobToken(owner.id)) ? owner : liveRun(journey, token);
   return reader !== undefined && topmost(journey, reader.pipeline) === topmost(journey, owner.pipeline);
+}
+
+/** The job that a runner has at present and whose token this is. */
+function liveRun({ context: { pipelines, tokens } }: Journey, token: string): JobRun | undefined {
+  const live = pipelines.runsInStatus(['running', 'canceling']);
+  return live.find(({ id }) => isSameToken(token, tokens.jobToken(id)));
 }
 
 function topmost(journey: Journey, pipeline: string): string {
@@ -241,5 +263,3 @@ function remember<Answer>(answered: Map<string, Answer>, request: string, answer
   const [oldest] = answered.keys();
   if (answered.size > 256 && oldest !== undefined) answered.delete(oldest);
 }
-
-export type { RunnerIdentity };

@@ -5,6 +5,5 @@
  */
 export { createApp } from './app.ts';
 export { listArchive, findInArchive, readArchiveFile } from './runner-api/artifact-archive.ts';
-export type { KnownRunner } from './coordinator-desk.ts';
 export { listen } from './listen.ts';
 export type { Listener } from './listen.ts';

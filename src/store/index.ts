@@ -11,3 +11,4 @@ export { lockDataFolder } from './data-lock.ts';
 export { raiseNumbers } from './raise-numbers.ts';
 export { createJourneyLedger } from './journey-ledger.ts';
 export { createPipelineLedger } from './pipeline-ledger.ts';
+export { createRunnerLedger } from './runner-ledger.ts';

@@ -187,4 +187,9 @@ export const migrations: readonly string[] = [
   ALTER TABLE pipelines ADD COLUMN before_sha TEXT;
   CREATE TABLE projects (id INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL UNIQUE);
   `,
+  `
+  CREATE TABLE unregistered_runners (
+    name TEXT NOT NULL, token TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (name, token)
+  ) WITHOUT ROWID;
+  `,
 ];

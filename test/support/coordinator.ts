@@ -19,7 +19,14 @@ import {
   pollStack,
   recover,
 } from '../../src/coordinator/index.ts';
-import type { Assignment, CoordinatorContext, DataFolder, MirrorGrant, Stack } from '../../src/coordinator/index.ts';
+import type {
+  Assignment,
+  CoordinatorContext,
+  DataFolder,
+  MirrorGrant,
+  RunnerTraits,
+  Stack,
+} from '../../src/coordinator/index.ts';
 import type { ForgeEvent } from '../../src/forge/index.ts';
 import { WorkFolder } from '../../src/image/index.ts';
 import { Secret } from '../../src/kit/index.ts';
@@ -39,21 +46,21 @@ import type { RegistryClientOptions } from '../../src/oci/index.ts';
 import type { JobUpdate } from '../../src/protocol/index.ts';
 import { findInArchive, readArchiveFile } from '../../src/server/index.ts';
 import { coordinatorDesk } from '../../src/server/coordinator-desk.ts';
-import type { KnownRunner } from '../../src/server/coordinator-desk.ts';
 import type { JobDesk } from '../../src/server/runner-api/job-desk.ts';
 import { manifestKey, writeLockfile } from '../../src/spack/index.ts';
 import type { Lockfile, SpecNode } from '../../src/spack/index.ts';
-import { Database, createJourneyLedger, createPipelineLedger } from '../../src/store/index.ts';
+import { Database, createJourneyLedger, createPipelineLedger, createRunnerLedger } from '../../src/store/index.ts';
 import { MemoryForge } from './memory-forge.ts';
 import { memoryStore } from './memory-store.ts';
 import type { Files } from './memory-forge.ts';
 import { labMirror } from './lab-mirror.ts';
 import { temporaryFolder, tinyLock, tinyTarball } from './mirror-package.ts';
 
-export const embedded: KnownRunner = {
+export const embedded: RunnerTraits = {
   id: 1,
   name: 'embedded',
   token: 'glrt-embedded',
+  concurrency: 10,
   tags: [],
   runUntagged: true,
   protectedOnly: false,
@@ -77,7 +84,7 @@ export interface LabOptions {
   readonly secrets?: Stack['secrets'];
   readonly triggerToken?: Secret;
   readonly hookToken?: Secret;
-  readonly runners?: readonly KnownRunner[];
+  readonly runners?: readonly RunnerTraits[];
   /** How registries are reached. */
   readonly registry?: Pick<RegistryClientOptions, 'fetch' | 'credentials' | 'wait'>;
 }
@@ -137,7 +144,7 @@ export class Lab {
       throw new Error('killed');
     });
     this.journey = new Journey(await this.#makeContext());
-    this.desk = coordinatorDesk(this.journey, this.#options.runners ?? [embedded]);
+    this.desk = coordinatorDesk(this.journey);
   }
 
   async close(): Promise<void> {
@@ -164,7 +171,7 @@ export class Lab {
     await this.journey.settle();
   }
 
-  take(runner: KnownRunner = embedded): Promise<Assignment | undefined> {
+  take(runner: RunnerTraits = embedded): Promise<Assignment | undefined> {
     return assignJob(this.journey, runner);
   }
 
@@ -360,7 +367,7 @@ export class Lab {
       idTokens: createIdTokenIssuer(
         async () => (identity ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
       ),
-      runners: new RunnerRoll(this.#options.runners ?? [embedded], clock),
+      runners: new RunnerRoll(this.#options.runners ?? [embedded], clock, createRunnerLedger(database)),
       takesUntrusted: true,
       baseUrl: () => 'http://127.0.0.1:1',
       version: '0.0.0',

@@ -32,6 +32,8 @@ export class MemoryDesk implements JobDesk {
   readonly updates: { readonly jobId: number; readonly state: JobUpdate['state'] }[] = [];
   readonly #folder: string;
   readonly #jobs = new Map<number, HeldJob>();
+  readonly managersGone: string[] = [];
+  #isUnregistered = false;
   #mark = 1;
   #watchers: (() => boolean)[] = [];
 
@@ -82,10 +84,23 @@ export class MemoryDesk implements JobDesk {
   }
 
   async authenticateRunner(token: string): Promise<RunnerIdentity | undefined> {
-    return token === RUNNER_TOKEN ? { id: 1 } : undefined;
+    return token === RUNNER_TOKEN && !this.#isUnregistered ? { id: 1 } : undefined;
   }
 
   async greet(): Promise<void> {}
+
+  async unregister(): Promise<void> {
+    this.#isUnregistered = true;
+  }
+
+  async unregisterManager(_runner: RunnerIdentity, systemId: string): Promise<void> {
+    this.managersGone.push(systemId);
+  }
+
+  async describeJob(token: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+    const held = [...this.#jobs.values()].find(({ job, state }) => job.token === token && state === 'running');
+    return held === undefined ? undefined : { id: held.job.id };
+  }
 
   queueMark(): string {
     return String(this.#mark);

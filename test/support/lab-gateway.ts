@@ -17,7 +17,6 @@ export interface LabGateway {
 
 export async function serveLab(lab: Lab): Promise<LabGateway> {
   const app = createApp(lab.journey, {
-    runners: [embedded],
     feed: createFeed(lab.database),
     page: lab.folder.temporary,
     wake: () => false,

@@ -23,6 +23,7 @@ import {
   createFeed,
   createJourneyLedger,
   createPipelineLedger,
+  createRunnerLedger,
   lockDataFolder,
   raiseNumbers,
 } from '../../store/index.ts';
@@ -125,7 +126,6 @@ async function open(options: ServerOptions, opening: Opening): Promise<RunningSe
   const poller = new Poller(journey);
   const reaper = new JobReaper(journey);
   const app = createApp(journey, {
-    runners,
     feed: createFeed(database),
     page: join(packageRoot(), 'dist', 'web'),
     wake: (stack) => poller.wake(stack),
@@ -221,7 +221,7 @@ async function createContext(
     journey,
     stacks,
     tokens,
-    runners: new RunnerRoll(runners, systemClock),
+    runners: new RunnerRoll(runners, systemClock, createRunnerLedger(database)),
     idTokens: createIdTokenIssuer(identityKey(folder.keys)),
     signing: parts.notary.keys,
     verifier: parts.notary.keys.verifier,

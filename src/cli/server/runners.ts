@@ -2,17 +2,18 @@ import { join } from 'node:path';
 import { Secret } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
 import { RunnerConfiguration } from '../../coordinator/index.ts';
-import type { Tokens } from '../../coordinator/index.ts';
+import type { RunnerTraits, Tokens } from '../../coordinator/index.ts';
 import { Runner } from '../../runner/index.ts';
 import type { Journal, SandboxMode } from '../../runner/index.ts';
-import type { KnownRunner } from '../../server/index.ts';
 import type { ServerSettings } from './settings.ts';
 
-export type ConfiguredRunner = KnownRunner & {
+export type ConfiguredRunner = RunnerTraits & {
   readonly embedded: boolean;
-  readonly concurrency: number;
   readonly sandbox: SandboxMode;
 };
+
+/** Jobs at once of the embedded runner, where the configuration does not say. */
+const EMBEDDED_JOBS = 2;
 
 /** Of all caches of jobs together. */
 const CACHE_BYTES = 20 * 1024 ** 3;
@@ -32,7 +33,7 @@ export async function knownRunners(
     // What cannot be had is not asked for: the team's own requests then run as the server's user, and forks are held.
     sandbox: runner.sandbox === 'pull-requests' && !hasSandbox ? 'untrusted' : runner.sandbox,
     embedded: runner.embedded,
-    concurrency: runner.concurrency,
+    concurrency: runner.concurrency ?? (runner.embedded ? EMBEDDED_JOBS : Number.POSITIVE_INFINITY),
     id: index + 1,
     token: await tokenOf(settings, tokens, runner),
   }));

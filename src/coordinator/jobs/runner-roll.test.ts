@@ -6,6 +6,8 @@ import type { RunnerTraits } from './runner-roll.ts';
 const traits: RunnerTraits = {
   id: 1,
   name: 'one',
+  token: 't',
+  concurrency: 1,
   tags: [],
   runUntagged: true,
   protectedOnly: false,
@@ -17,6 +19,7 @@ function obstacle(runners: readonly Partial<RunnerTraits>[], job: string, trust:
   const roll = new RunnerRoll(
     runners.map((one) => ({ ...traits, ...one })),
     { now: () => 0 },
+    { isUnregistered: () => false, unregister: () => {} },
   );
   return roll.obstacle({ trust }, plan!.jobs[0]!);
 }

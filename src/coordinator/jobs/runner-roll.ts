@@ -1,13 +1,19 @@
 import { matchesRunner } from '../../engine/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
+import { sha256, timestamp } from '../../kit/index.ts';
 import type { Clock } from '../../kit/index.ts';
-import type { PipelineRecord } from '../ports.ts';
+import type { PipelineRecord, RunnerLedger } from '../ports.ts';
+import { isSameToken } from './tokens.ts';
 
 /** What the scheduler knows of a runner. */
 export interface RunnerTraits {
   /** A number, as the runner API has it; never 0. */
   readonly id: number;
   readonly name: string;
+  /** What it must show. */
+  readonly token: string;
+  /** Jobs that it may have at once. */
+  readonly concurrency: number;
   readonly tags: readonly string[];
   readonly runUntagged: boolean;
   readonly protectedOnly: boolean;
@@ -28,40 +34,71 @@ export function mayTake(runner: RunnerTraits, { trust }: Trusted, job: JobPlan):
 
 /**
  * The runners that a server knows, and when each last said anything: at the server's start at the earliest, since nobody could
- * speak to it before.
+ * speak to it before. Several machines may share a runner's token; they differ in their `system_id`.
  */
 export class RunnerRoll {
   readonly #runners: readonly RunnerTraits[];
   readonly #clock: Clock;
+  readonly #ledger: RunnerLedger;
   readonly #since: number;
-  readonly #heard = new Map<string, number>();
+  /** Last words by runner and machine; of a runner whose machines have all signed off, an empty map. */
+  readonly #heard = new Map<string, Map<string, number>>();
 
-  constructor(runners: readonly RunnerTraits[], clock: Clock) {
+  constructor(runners: readonly RunnerTraits[], clock: Clock, ledger: RunnerLedger) {
     this.#runners = runners;
     this.#clock = clock;
+    this.#ledger = ledger;
     this.#since = clock.now();
+  }
+
+  authenticate(token: string): RunnerTraits | undefined {
+    return this.#registered().find((runner) => isSameToken(token, runner.token));
   }
 
   named(name: string): RunnerTraits | undefined {
     return this.#runners.find((runner) => runner.name === name);
   }
 
+  withId(id: number): RunnerTraits | undefined {
+    return this.#runners.find((runner) => runner.id === id);
+  }
+
   /** A runner asked for work, or spoke of a job that it has. */
-  heard(runner: string): void {
-    this.#heard.set(runner, this.#clock.now());
+  heard(runner: string, systemId = ''): void {
+    const machines = this.#heard.get(runner) ?? new Map<string, number>();
+    this.#heard.set(runner, machines.set(systemId, this.#clock.now()));
+  }
+
+  /** Refuses a runner's token from now on, also after a restart. */
+  unregister(runner: RunnerTraits): void {
+    this.#ledger.unregister(runner.name, sha256(runner.token), timestamp(this.#clock));
+  }
+
+  /** One machine of a runner has gone; others with the same token stay. */
+  signedOff(runner: string, systemId: string): void {
+    const machines = this.#heard.get(runner) ?? new Map<string, number>();
+    machines.delete(systemId);
+    machines.delete('');
+    this.#heard.set(runner, machines);
   }
 
   /** Why no runner can take a script job at present, in words for people; undefined if one could. GitLab calls such jobs stuck. */
   obstacle(pipeline: Trusted, job: JobPlan): string | undefined {
-    const able = this.#runners.filter((runner) => mayTake(runner, pipeline, job));
+    const able = this.#registered().filter((runner) => mayTake(runner, pipeline, job));
     if (able.length === 0) return this.#unmatched(pipeline, job);
-    if (able.some(({ name }) => this.#clock.now() - this.#lastWord(name) < AWAY)) return undefined;
-    const latest = Math.max(...able.map(({ name }) => this.#lastWord(name)));
+    const words = able.map(({ name }) => this.#lastWord(name));
+    const latest = Math.max(...words.filter((word) => word !== undefined));
+    if (latest === Number.NEGATIVE_INFINITY) return `No machine is left of ${named(able)}`;
+    if (this.#clock.now() - latest < AWAY) return undefined;
     return `Nothing has been heard of ${named(able)} since ${new Date(latest).toISOString()}`;
   }
 
+  #registered(): readonly RunnerTraits[] {
+    return this.#runners.filter(({ name, token }) => !this.#ledger.isUnregistered(name, sha256(token)));
+  }
+
   #unmatched(pipeline: Trusted, job: JobPlan): string {
-    const tagged = this.#runners.filter((runner) => matchesRunner(job, runner, { protectedRef: true }));
+    const tagged = this.#registered().filter((runner) => matchesRunner(job, runner, { protectedRef: true }));
     const { tags } = job;
     if (tagged.length === 0 && tags.length === 0) return 'No runner takes jobs without tags';
     if (tagged.length === 0) return `No runner has the ${tags.length === 1 ? 'tag' : 'tags'} ${quoted(tags)}`;
@@ -69,8 +106,11 @@ export class RunnerRoll {
     return `${isOnlyProtected ? 'None but jobs of protected refs' : 'No jobs of forks'} are taken by ${named(tagged)}`;
   }
 
-  #lastWord(runner: string): number {
-    return this.#heard.get(runner) ?? this.#since;
+  /** Undefined if all its machines have signed off. */
+  #lastWord(runner: string): number | undefined {
+    const machines = this.#heard.get(runner);
+    if (machines === undefined) return this.#since;
+    return machines.size === 0 ? undefined : Math.max(...machines.values());
   }
 }
 

@@ -1,10 +1,13 @@
-import type { ArtifactFormat, JobRequest, JobResponse, JobUpdate, RunnerInfo } from '../../protocol/index.ts';
+import type { ArtifactFormat, JobRequest, JobResponse, JobUpdate } from '../../protocol/index.ts';
 
 /** A runner whose token was recognised. */
 export interface RunnerIdentity {
   /** A number, as the protocol has it; never 0. */
   readonly id: number;
 }
+
+/** What a runner says of itself with a request. */
+export type RunnerWords = Pick<JobRequest, 'info' | 'system_id'>;
 
 /** A job that a runner holds at this moment. */
 export interface JobSession {
@@ -56,7 +59,11 @@ export type ArtifactAccess =
 export interface JobDesk {
   authenticateRunner(token: string): Promise<RunnerIdentity | undefined>;
   /** The runner spoke: keep what it told about itself and that it is there. */
-  greet(runner: RunnerIdentity, info: RunnerInfo | undefined): Promise<void>;
+  greet(runner: RunnerIdentity, words: RunnerWords): Promise<void>;
+  /** Refuses the runner's token from now on; the jobs that it has may end. */
+  unregister(runner: RunnerIdentity): Promise<void>;
+  /** One of the machines that share the runner's token has gone. */
+  unregisterManager(runner: RunnerIdentity, systemId: string): Promise<void>;
   /**
    * Opaque mark that changes whenever there may be work for this runner. It is read before the queue is looked
    * at, so that nothing that arrives in between is missed.
@@ -70,6 +77,8 @@ export interface JobDesk {
    */
   requestJob(runner: RunnerIdentity, request: JobRequest, requestId?: string): Promise<JobResponse | undefined>;
 
+  /** The running job that a token was made for, as GitLab's `GET /job` describes it. */
+  describeJob(token: string): Promise<Readonly<Record<string, unknown>> | undefined>;
   authenticateJob(jobId: number, token: string): Promise<JobAccess>;
   update(session: JobSession, update: JobUpdate): Promise<UpdateOutcome>;
   /** Writes a piece of the log at `offset`, over what was there from `offset` on; refused where it would leave a hole. */

@@ -80,6 +80,18 @@ describe('a runner', () => {
     expect(ids).toEqual([7, 7, 8]);
   });
 
+  test('that unregisters is refused from then on; a machine of it alone is not', async () => {
+    const remove = async (path: string, body: object) => (await app.request(path, json('DELETE', body))).status;
+    expect(await remove('/api/v4/runners/managers', { token: RUNNER_TOKEN, system_id: 's_abc' })).toBe(204);
+    expect(desk.managersGone).toEqual(['s_abc']);
+    expect(await remove('/api/v4/runners/managers', { token: RUNNER_TOKEN })).toBe(400);
+    expect(await remove('/api/v4/runners/managers', { token: 'glrt-other', system_id: 's_abc' })).toBe(403);
+    expect(await remove('/api/v4/runners', { token: 'glrt-other' })).toBe(403);
+    expect((await ask()).status).toBe(204);
+    expect(await remove('/api/v4/runners', { token: RUNNER_TOKEN })).toBe(204);
+    expect((await ask()).status).toBe(403);
+  });
+
   test('is told 400 when it sends no JSON', async () => {
     const response = await app.request('/api/v4/jobs/request', { method: 'POST', body: '{' });
     expect(response.status).toBe(400);
@@ -150,6 +162,18 @@ describe('the log', () => {
     expect((await patch('0-1', 'x'.repeat(1024 * 1024 + 1))).status).toBe(413);
     expect(desk.log(7)).toBe('');
   });
+});
+
+test('the token of a running job names the job, in each place where GitLab takes it; another one names none', async () => {
+  await takeJob();
+  const get = async (headers: Record<string, string>, query = '') => app.request(`/api/v4/job${query}`, { headers });
+  const ways: Record<string, string>[] = [{ 'JOB-TOKEN': job.token }, { Authorization: `Bearer ${job.token}` }];
+  for (const headers of ways) expect(await (await get(headers)).json()).toEqual({ id: 7 });
+  expect((await get({}, `?job_token=${job.token}`)).status).toBe(200);
+  expect((await get({ 'JOB-TOKEN': 'glcbt-other' })).status).toBe(401);
+  expect((await get({})).status).toBe(401);
+  await put({ state: 'success' });
+  expect((await get({ 'JOB-TOKEN': job.token })).status).toBe(401);
 });
 
 describe('an update', () => {

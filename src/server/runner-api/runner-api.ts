@@ -52,6 +52,9 @@ export function runnerApiRoutes(desk: JobDesk, options: RunnerApiOptions): Hono 
   });
   app.onError((error, c) => answerError(error, c, options.log));
   app.post('/api/v4/runners/verify', small, (c) => verifyRunner(c, desk));
+  app.delete('/api/v4/runners', small, (c) => unregisterRunner(c, desk));
+  app.delete('/api/v4/runners/managers', small, (c) => unregisterManager(c, desk));
+  app.get('/api/v4/job', (c) => describeJob(c, desk));
   app.post('/api/v4/jobs/request', small, (c) => requestJob(c, desk, options));
   app.put('/api/v4/jobs/:id{[0-9]+}', small, (c) => updateJob(c, desk, options));
   app.patch('/api/v4/jobs/:id{[0-9]+}/trace', small, (c) => appendTrace(c, desk, options));
@@ -64,15 +67,47 @@ async function verifyRunner(c: Context, desk: JobDesk): Promise<Response> {
   const body = parseBody(RunnerVerification, await readJson(c), 'POST /runners/verify');
   const runner = await authenticate(c, desk, body.token);
   if (runner === undefined) return forbidden(c);
-  await desk.greet(runner, body.info ?? undefined);
+  await desk.greet(runner, body);
   return c.json({ id: runner.id, token: tokenOf(c, body.token), token_expires_at: null });
+}
+
+/** https://docs.gitlab.com/api/runners/#delete-a-runner-by-authentication-token; runners send the token in the body. */
+async function unregisterRunner(c: Context, desk: JobDesk): Promise<Response> {
+  const { token } = await readRunner(c, 'DELETE /runners');
+  const runner = await authenticate(c, desk, token);
+  if (runner === undefined) return forbidden(c);
+  await desk.unregister(runner);
+  return c.body(null, 204);
+}
+
+/** What `gitlab-runner unregister` calls for tokens that begin with `glrt-`. */
+async function unregisterManager(c: Context, desk: JobDesk): Promise<Response> {
+  const { token, system_id: systemId } = await readRunner(c, 'DELETE /runners/managers');
+  const runner = await authenticate(c, desk, token);
+  if (runner === undefined) return forbidden(c);
+  if (systemId === undefined || systemId === null || systemId === '')
+    return c.json({ message: '400 Bad Request: `system_id` is missing' }, 400);
+  await desk.unregisterManager(runner, systemId);
+  return c.body(null, 204);
+}
+
+/** A `DELETE` may carry its parameters in the query too. */
+async function readRunner(c: Context, what: string): Promise<RunnerVerification> {
+  return parseBody(RunnerVerification, { ...c.req.query(), ...((await readJson(c)) as object | undefined) }, what);
+}
+
+async function describeJob(c: Context, desk: JobDesk): Promise<Response> {
+  const bearer = /^Bearer\s+(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+  const token = c.req.header(protocolHeader.jobToken) ?? bearer ?? c.req.query('job_token');
+  const job = token === undefined ? undefined : await desk.describeJob(token);
+  return job === undefined ? c.json({ message: '401 Unauthorized' }, 401) : c.json(job);
 }
 
 async function requestJob(c: Context, desk: JobDesk, options: RunnerApiOptions): Promise<Response> {
   const body = parseBody(JobRequest, await readJson(c), 'POST /jobs/request');
   const runner = await authenticate(c, desk, body.token);
   if (runner === undefined) return forbidden(c);
-  await desk.greet(runner, body.info ?? undefined);
+  await desk.greet(runner, body);
   const requestId = c.req.header(protocolHeader.requestId);
   const gone = c.req.raw.signal;
   const mark = desk.queueMark(runner);

@@ -1,0 +1,52 @@
+import { createReadStream } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import type { TraceOutput } from '../../protocol/index.ts';
+
+/** How often a runner is asked to send a log again; what differs after that will never fit. */
+const MOST_RESENDS = 3;
+
+/**
+ * Compares stored logs with the size and CRC that runners give with their last update. A log that differs is asked for
+ * again a few times; then the update is `damaged`, so that a job can end whatever its runner computes.
+ */
+export class LogCheck {
+  readonly #resends = new Map<number, number>();
+
+  async verdict(job: number, file: string, output: TraceOutput | null | undefined): Promise<Verdict> {
+    if (output === null || output === undefined || (await fits(file, output))) {
+      this.#resends.delete(job);
+      return 'whole';
+    }
+    const resends = this.#resends.get(job) ?? 0;
+    if (resends >= MOST_RESENDS) {
+      this.#resends.delete(job);
+      return 'damaged';
+    }
+    this.#resends.set(job, resends + 1);
+    return 'incomplete';
+  }
+}
+
+export type Verdict = 'whole' | 'incomplete' | 'damaged';
+
+async function fits(file: string, { bytesize, checksum }: TraceOutput): Promise<boolean> {
+  const expected = /^crc32:([\da-f]{1,8})$/i.exec(checksum ?? '')?.[1];
+  const stored = await measure(file);
+  if (typeof bytesize === 'number' && bytesize !== stored.size) return false;
+  return expected === undefined || Number.parseInt(expected, 16) === stored.crc;
+}
+
+/** Size and CRC-32 (IEEE) of a file; a missing file is empty. */
+async function measure(file: string): Promise<{ readonly size: number; readonly crc: number }> {
+  let size = 0;
+  let crc = 0;
+  try {
+    for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      crc = crc32(chunk, crc);
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  return { size, crc };
+}
