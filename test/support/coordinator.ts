@@ -50,6 +50,7 @@ import type { JobDesk } from '../../src/server/runner-api/job-desk.ts';
 import { manifestKey, writeLockfile } from '../../src/spack/index.ts';
 import type { Lockfile, SpecNode } from '../../src/spack/index.ts';
 import { Database, createJourneyLedger, createPipelineLedger, createRunnerLedger } from '../../src/store/index.ts';
+import { childPipeline } from './child-pipeline.ts';
 import { MemoryForge } from './memory-forge.ts';
 import { memoryStore } from './memory-store.ts';
 import type { Files } from './memory-forge.ts';
@@ -382,18 +383,6 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
   await lab.open();
   onTestFinished(() => lab.close());
   return lab;
-}
-
-export function childPipeline(jobs: readonly { node: SpecNode; needs: readonly string[] }[]): string {
-  const text = jobs.map(({ node, needs }) => ({
-    [node.name]: {
-      script: ['slipway rebuild'],
-      interruptible: true,
-      needs: [...needs, { pipeline: '$PARENT_PIPELINE_ID', job: 'generate' }],
-      variables: { SPACK_JOB_SPEC_DAG_HASH: node.hash, SPACK_JOB_SPEC_PKG_NAME: node.name },
-    },
-  }));
-  return JSON.stringify(Object.assign({}, ...text));
 }
 
 /** Packing is the slow part, and always gives the same: it is done once for all labs of a file. */

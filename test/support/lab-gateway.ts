@@ -3,7 +3,6 @@ import type { ServerType } from '@hono/node-server';
 import { createApp } from '../../src/server/index.ts';
 import { createFeed } from '../../src/store/index.ts';
 import type { Lab } from './coordinator.ts';
-import { embedded } from './coordinator.ts';
 import type { Assignment } from '../../src/coordinator/index.ts';
 
 /** A lab's whole server on a port of the loopback. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { childPipeline, lock, openLab, tinyStack } from '../../../test/support/coordinator.ts';
+import { childPipeline } from '../../../test/support/child-pipeline.ts';
+import { lock, openLab, tinyStack } from '../../../test/support/coordinator.ts';
 import type { Lab } from '../../../test/support/coordinator.ts';
 import { tinyLock } from '../../../test/support/mirror-package.ts';
 import type { TinyLock } from '../../../test/support/mirror-package.ts';

@@ -1,0 +1,14 @@
+import type { SpecNode } from '../../src/spack/index.ts';
+
+/** The text of a pipeline that builds packages, as a generate job leaves it. */
+export function childPipeline(jobs: readonly { node: SpecNode; needs: readonly string[] }[]): string {
+  const text = jobs.map(({ node, needs }) => ({
+    [node.name]: {
+      script: ['slipway rebuild'],
+      interruptible: true,
+      needs: [...needs, { pipeline: '$PARENT_PIPELINE_ID', job: 'generate' }],
+      variables: { SPACK_JOB_SPEC_DAG_HASH: node.hash, SPACK_JOB_SPEC_PKG_NAME: node.name },
+    },
+  }));
+  return JSON.stringify(Object.assign({}, ...text));
+}
