@@ -1,6 +1,13 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { main } from '../src/cli/index.ts';
 import { readServerConfiguration, readStackPolicy } from '../src/coordinator/index.ts';
+import { writeLockfile } from '../src/spack/index.ts';
+import { collectedTerminal } from './support/collected-terminal.ts';
+import { gitRemote } from './support/git-remote.ts';
+import { signedMirror } from './support/signed-mirror.ts';
 
 const folder = new URL('../docs/guides/', import.meta.url);
 
@@ -34,5 +41,38 @@ describe('the guides', () => {
   test.each(blocks)('$guide shows a $file that can be used as it stands', ({ file, text }) => {
     const read = file === 'slipway.yaml' ? readStackPolicy(text) : readServerConfiguration(text, file);
     expect(read.diagnostics).toEqual([]);
+  });
+});
+
+describe('the guide on keeping a mirror in order', () => {
+  const rows = readFileSync(new URL('mirror-care.md', folder), 'utf8').matchAll(
+    /^\| [^|]+ \| (`slipway mirror.*) \|$/gm,
+  );
+  const commands = [...rows].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`(?:slipway mirror )?([^`]+)`/g)].map(([, words = '']) => words),
+  );
+
+  test('shows commands that work on a signed mirror, in their order', async () => {
+    expect(commands.length).toBeGreaterThan(10);
+    const lab = await signedMirror();
+    const remote = await gitRemote();
+    onTestFinished(() => remote.dispose());
+    const lock = writeLockfile({ ...lab.lock, roots: [] });
+    await remote.commit('refs/heads/main', { 'spack.lock': lock });
+    await remote.commit('refs/heads/releases/1', { 'other/spack.lock': lock });
+    await writeFile(join(remote.path, 'public.key'), lab.signer.publicKey);
+    await writeFile(join(remote.path, 'spack.lock'), lock);
+    const values: Record<string, string> = { URL: lab.folder, FROM: lab.folder, TO: 'copy', HASH: lab.tide.hash };
+    const today = new Date().toISOString().slice(0, 10);
+    for (const command of commands.filter((one) => !one.startsWith('--'))) {
+      const shown = command.replaceAll('2026-01-31', today).replaceAll("'", '').split(' ');
+      const words = shown.map((word) => values[word] ?? word);
+      const { terminal, stderr } = collectedTerminal();
+      const context = { env: {}, cwd: remote.path, terminal, signal: new AbortController().signal };
+      expect({ command, exitCode: await main(['mirror', ...words], context), stderr: stderr() }).toMatchObject({
+        command,
+        exitCode: 0,
+      });
+    }
   });
 });

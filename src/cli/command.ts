@@ -9,6 +9,8 @@ export interface CommandContext {
   readonly terminal: Terminal;
   /** All that is piped into the program, to its end; only commands that say so ask for it. */
   readonly input?: () => Promise<string>;
+  /** Asks the person at the terminal a question and returns the answer; absent unless stdin is a terminal. */
+  readonly ask?: (question: string) => Promise<string>;
   /** Aborted at the first Ctrl-C or SIGTERM; the command then stops what it started and ends. */
   readonly signal: AbortSignal;
 }

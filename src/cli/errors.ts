@@ -326,6 +326,30 @@ export const cliError = defineErrors({
     status: 404,
     exitCode: 2,
   },
+  CLI_PRUNE_UNCONFIRMED: {
+    message: 'Nothing was removed from {mirror}: {removed} packages would go and {kept} stay.',
+    hint: 'Check `--lock`, `--ref` and `--days`, which say what to keep. If this is what you want, add `--yes`.',
+    status: 409,
+    exitCode: 2,
+  },
+  CLI_MIRROR_IS_FILE: {
+    message: '{mirror} is a file, not a mirror.',
+    hint: 'Name the folder of the mirror, or its URL.',
+    status: 422,
+    exitCode: 2,
+  },
+  CLI_KEYS_INVALID: {
+    message: 'The public keys of `{source}` cannot be read: {reason}.',
+    hint: 'Export them as text: `slipway key export`, or `gpg --armor --export`.',
+    status: 422,
+    exitCode: 2,
+  },
+  CLI_KEYS_NONE: {
+    message: 'There is no signing key in {folder}.',
+    hint: 'The server creates one when it first starts. Name its data with `--data` or `--config`, or a key file.',
+    status: 404,
+    exitCode: 2,
+  },
   CLI_MIRROR_FAULTY: {
     message: 'The mirror `{mirror}` has {count} faults',
     hint: 'The remedy stands below each of them.',

@@ -3,10 +3,10 @@ import { storeFromUrl } from '../mirror/index.ts';
 import type { DetachedVerifier, ObjectStore, StoreAccess, Verifier } from '../mirror/index.ts';
 import { createDetachedVerifier, createVerifier } from '../notary/index.ts';
 import type { CommandContext } from './command.ts';
-import { readGivenFile } from './given-file.ts';
+import { checkTrustedKeys, trustedKeys } from './trusted-keys.ts';
 
 export interface TrustOptions {
-  /** File with the ASCII-armored public keys that entries must be signed with. */
+  /** The ASCII-armored public keys that entries must be signed with, or a file that contains them. */
   readonly keys?: string;
   /** Also take entries without a signature, as a pull request's mirror has them. */
   readonly unsigned?: true;
@@ -31,6 +31,15 @@ export async function readTrust(
   return keys === undefined ? { requireSignature } : { verifier: createVerifier(keys), requireSignature };
 }
 
+/** The same where checking signatures is optional: without keys, signed and unsigned entries are read unchecked. */
+export async function readTrustIfGiven(
+  options: TrustOptions,
+  context: CommandContext,
+): Promise<{ readonly verifier?: Verifier; readonly requireSignature: boolean }> {
+  const trust = await readTrust(options, context);
+  return trust.verifier === undefined ? { requireSignature: false } : trust;
+}
+
 /** The same for signatures that lie beside what they sign, as mirrors of Spack up to 0.18 have them. */
 export async function readDetachedTrust(
   options: TrustOptions,
@@ -44,7 +53,8 @@ async function readTrustedKeys(
   options: TrustOptions,
   context: CommandContext,
 ): Promise<{ readonly keys: string | undefined; readonly requireSignature: boolean }> {
-  const given =
-    options.keys === undefined ? context.env.SLIPWAY_TRUSTED_KEYS : await readGivenFile(options.keys, context);
-  return { keys: given === '' ? undefined : given, requireSignature: options.unsigned !== true };
+  const given = options.keys ?? context.env.SLIPWAY_TRUSTED_KEYS ?? '';
+  const keys = await trustedKeys(given, context);
+  if (keys !== undefined) await checkTrustedKeys(keys, given);
+  return { keys, requireSignature: options.unsigned !== true };
 }

@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { runCommandLine } from './command-line.ts';
 import type { CommandContext } from './command.ts';
@@ -6,6 +7,15 @@ import { readEnvironment } from './config.ts';
 import { interruptedExitCode } from './failure.ts';
 import { useProxies } from './proxies.ts';
 import { createTerminal } from './terminal.ts';
+
+async function ask(question: string, signal: AbortSignal): Promise<string> {
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await reader.question(question, { signal });
+  } finally {
+    reader.close();
+  }
+}
 
 /** The process: its environment, signals, streams and exit status, with these commands. */
 export async function runProgram(entries: readonly CommandEntry[]): Promise<void> {
@@ -31,6 +41,7 @@ export async function runProgram(entries: readonly CommandEntry[]): Promise<void
     terminal: createTerminal(process, env),
     signal: interruption.signal,
     input: () => text(process.stdin),
+    ...(process.stdin.isTTY ? { ask: (question: string) => ask(question, interruption.signal) } : {}),
   };
 
   await useProxies(env);

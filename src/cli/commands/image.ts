@@ -23,6 +23,7 @@ import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { readGivenFile } from '../given-file.ts';
 import { openGivenMirror, readTrust } from '../given-mirror.ts';
+import { keysOption } from '../mirror/mirror-flags.ts';
 import type { TrustOptions } from '../given-mirror.ts';
 import { growElf } from '../grow-elf.ts';
 import { readImageDefinition } from '../image-definition.ts';
@@ -68,10 +69,6 @@ const mirrorOption = [
 const historyOption = [
   '--history <locks...>',
   "locks of the stack's past, oldest first: what changed often shares no layer with what did not",
-] as const;
-const keysOption = [
-  '--keys <file>',
-  'public keys that entries must be signed with (default: SLIPWAY_TRUSTED_KEYS)',
 ] as const;
 const unsignedOption = ['--unsigned', 'take entries without a signature too, to try things out'] as const;
 

@@ -67,6 +67,14 @@ test('a file that is not there is named', async () => {
   });
 });
 
+test.each([[], ['--json'], ['--to', 'pair']])('exporting is an error where there is no key: %s', async (...words) => {
+  expect(await slipway('key', 'export', ...words)).toMatchObject({
+    exitCode: 2,
+    stdout: '',
+    stderr: expect.stringContaining('[CLI_KEYS_NONE]'),
+  });
+});
+
 test('a key for images is one that cosign reads, and its public half is printed', async () => {
   const made = await slipway('key', 'create', '--cosign', '--output', 'cosign.key');
   const read = readCosignKey(await readFile(join(cwd, 'cosign.key'), 'utf8'), '');

@@ -8,6 +8,7 @@ import { gitRemote } from '../../../test/support/git-remote.ts';
 import { signedMirror } from '../../../test/support/signed-mirror.ts';
 import { writeLockfile } from '../../spack/index.ts';
 import type { SpecNode } from '../../spack/index.ts';
+import type { CommandContext } from '../command.ts';
 import { main } from '../main.ts';
 
 /** A mirror that Spack wrote and signed; the tarballs were left out of the fixture. */
@@ -23,9 +24,13 @@ beforeEach(async () => {
 
 afterEach(() => rm(cwd, { recursive: true }));
 
-async function slipway(...words: string[]) {
+function slipway(...words: string[]) {
+  return slipwayWith({}, ...words);
+}
+
+async function slipwayWith(more: Partial<CommandContext>, ...words: string[]) {
   const { terminal, stdout, stderr } = collectedTerminal();
-  const exitCode = await main(words, { env: {}, cwd, terminal, signal: new AbortController().signal });
+  const exitCode = await main(words, { env: {}, cwd, terminal, signal: new AbortController().signal, ...more });
   return { exitCode, stdout: stdout(), stderr: stderr() };
 }
 
@@ -72,6 +77,66 @@ test.each([
   const { exitCode, stderr } = await slipway('mirror', ...words);
   expect(exitCode).toBe(2);
   expect(stderr).toContain('error: There is no mirror at nowhere: the folder does not exist [CLI_MIRROR_ABSENT]');
+});
+
+test('a file is not an empty mirror', async () => {
+  await writeFile(join(cwd, 'notes.txt'), 'hello');
+  expect(await slipway('mirror', 'list', 'notes.txt')).toMatchObject({
+    exitCode: 2,
+    stdout: '',
+    stderr: expect.stringContaining('error: notes.txt is a file, not a mirror. [CLI_MIRROR_IS_FILE]'),
+  });
+});
+
+test.each(['a file', 'the keys themselves', 'their base64'])(
+  'SLIPWAY_TRUSTED_KEYS may be %s, and so may --keys',
+  async (form) => {
+    const lab = await signedMirror();
+    const { publicKey } = lab.signer;
+    await writeFile(join(cwd, 'public.key'), publicKey);
+    const forms: Record<string, string> = { 'a file': 'public.key', 'the keys themselves': publicKey };
+    const value = forms[form] ?? Buffer.from(publicKey).toString('base64');
+    const verify = ['mirror', 'verify', lab.folder];
+    expect(await slipwayWith({ env: { SLIPWAY_TRUSTED_KEYS: value } }, ...verify)).toMatchObject({ exitCode: 0 });
+    expect(await slipway(...verify, '--keys', value)).toMatchObject({ exitCode: 0 });
+  },
+);
+
+test.each([
+  ['junk', 'hello', 'CLI_KEYS_INVALID'],
+  ['empty', '', 'CLI_KEYS_INVALID'],
+  ['damaged', '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n', 'CLI_KEYS_INVALID'],
+  ['cut off', '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n', 'CLI_KEYS_INVALID'],
+])('a file of keys that is %s is refused, however the keys would be used', async (_, text, code) => {
+  await writeFile(join(cwd, 'public.key'), text);
+  for (const command of ['verify', 'show', 'snapshot', 'prune']) {
+    const more = command === 'show' ? ['7zmatqx'] : [];
+    const { exitCode, stderr } = await slipway('mirror', command, 'mirror', ...more, '--keys', 'public.key');
+    expect({ command, exitCode, stderr }).toMatchObject({
+      command,
+      exitCode: 2,
+      stderr: expect.stringContaining(code),
+    });
+  }
+});
+
+test('pruning more than stays asks on a terminal, and otherwise needs --yes', async () => {
+  const lab = await signedMirror({ isSigned: false });
+  const words = ['mirror', 'prune', lab.folder, '--days', '0', '--idle', '--delete', '--unsigned'];
+  const listed = async () => (await slipway('mirror', 'list', lab.folder)).stdout.trim().split('\n').length;
+  const refusal = { exitCode: 2, stdout: '', stderr: expect.stringContaining('[CLI_PRUNE_UNCONFIRMED]') as string };
+  expect(await slipway(...words)).toMatchObject(refusal);
+  const questions: string[] = [];
+  const answer = (text: string) => async (question: string) => {
+    questions.push(question);
+    return text;
+  };
+  expect(await slipwayWith({ ask: answer('') }, ...words)).toMatchObject(refusal);
+  expect(questions).toEqual([`Remove 2 packages from ${lab.folder} and keep 0? [y/N] `]);
+  expect(await listed()).toBe(2);
+  expect(await slipwayWith({ ask: answer('y') }, ...words)).toMatchObject({ exitCode: 0 });
+  const other = await signedMirror({ isSigned: false });
+  expect(await slipway(...words.with(2, other.folder), '--yes')).toMatchObject({ exitCode: 0 });
 });
 
 test('what is typed wrong below `mirror` is told with its name, and whose help there is', async () => {

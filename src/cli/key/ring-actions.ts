@@ -4,6 +4,7 @@ import { hasCode, systemClock } from '../../kit/index.ts';
 import { createSigningLog, exportSigningKey, generateKey, readPublicKeys, readSecretKey } from '../../notary/index.ts';
 import type { SecretKey, SignedPackage } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
+import { cliError } from '../errors.ts';
 import { readGivenFile, writeSecretFile } from '../given-file.ts';
 import type { ExportFlags, RingFlags } from './ring-flags.ts';
 import { logFolder, openRing } from './ring-place.ts';
@@ -67,14 +68,15 @@ async function signedWith(fingerprint: string, home: string): Promise<readonly (
 
 /** Prints public keys, or writes a pair of files as the tutorial's key helper does: `public.key` and `private.key`. */
 export async function exportKeys(file: string | undefined, flags: ExportFlags, context: CommandContext): Promise<void> {
-  const ring = (await openRing(flags, context)).ring;
+  const { ring, home } = await openRing(flags, context);
   if (flags.images) {
     const { id, publicKey } = await ring.imageKey();
     return flags.json ? context.terminal.json({ id, publicKey }) : context.terminal.data(publicKey.trimEnd());
   }
   const key = file === undefined ? undefined : await readSecretKey(await readGivenFile(file, context));
-  if (flags.to !== undefined) return writePair(key ?? (await ring.secretKey()), { ...flags, to: flags.to }, context);
   const keys = key === undefined ? (await ring.list()).filter(({ state }) => state !== 'revoked') : [key];
+  if (keys.length === 0) throw cliError('CLI_KEYS_NONE', { folder: home });
+  if (flags.to !== undefined) return writePair(key ?? (await ring.secretKey()), { ...flags, to: flags.to }, context);
   const publicKey = keys.map((one) => one.publicKey).join('\n');
   if (flags.json) return context.terminal.json({ fingerprint: keys[0]?.fingerprint, publicKey });
   context.terminal.data(publicKey.trimEnd());

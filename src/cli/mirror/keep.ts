@@ -7,9 +7,19 @@ import { readLockfile } from '../../spack/index.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { readGivenFile } from '../given-file.ts';
-import { readTrust } from '../given-mirror.ts';
+import { readTrustIfGiven } from '../given-mirror.ts';
+import { confirmPruning } from './confirm-pruning.ts';
 import { hashesOfRefs } from './locks-of-refs.ts';
-import { jsonOption, keysOption, openWriter, signOption, unsignedOption, urlArgument } from './mirror-flags.ts';
+import {
+  jsonOption,
+  keysOption,
+  openCurrent,
+  openWriter,
+  readSign,
+  signOption,
+  unsignedOption,
+  urlArgument,
+} from './mirror-flags.ts';
 import type { WriteFlags } from './mirror-flags.ts';
 import { folderOf } from './mirror-folder.ts';
 
@@ -20,6 +30,7 @@ interface PruneFlags extends WriteFlags {
   readonly days: string;
   readonly delete?: true;
   readonly idle?: true;
+  readonly yes?: true;
 }
 
 const DAY_MS = 86_400_000;
@@ -43,6 +54,7 @@ export function configureKeep(command: Command, context: CommandContext): void {
     .option('--repository <dir>', 'the clone that --ref is about', '.')
     .option('--days <number>', 'entries of the last days stay', '30')
     .option('--delete', 'really remove it')
+    .option('--yes', 'do not ask before more packages are removed than kept')
     .option('--idle', 'nobody pushes now: also remove blobs of the last days, which a push under way could count on')
     .option(...keysOption)
     .option(...unsignedOption)
@@ -77,6 +89,7 @@ async function pruneMirror(url: string, flags: PruneFlags, context: CommandConte
     const blobsSince = flags.idle ? Infinity : removableBefore(now);
     const pruning = await preparePruning(store, { named, since: now - days * DAY_MS, blobsSince });
     context.signal.throwIfAborted();
+    if (flags.delete) await confirmPruning(pruning, { url, isConfirmed: flags.yes === true }, context);
     const removed = flags.delete ? await prune(store, pruning, publisher) : pruning.removed;
     const folder = folderOf(url, context);
     if (flags.delete && folder !== undefined) await sweepTemporary(folder, { before: blobsSince });
@@ -116,11 +129,11 @@ function report(pruning: Pruning, flags: PruneFlags, { terminal }: CommandContex
 }
 
 async function snapshot(url: string, flags: WriteFlags & { name?: string }, context: CommandContext): Promise<void> {
-  const { store, publisher, sign } = await openWriter(url, flags, context);
-  publisher.close();
+  const store = await openCurrent(url, context);
+  const sign = await readSign(flags.signWith, context);
   const name = flags.name ?? new Date(systemClock.now()).toISOString().slice(0, 10);
   const signing = sign === undefined ? {} : { sign };
-  const prefix = await writeSnapshot(store, { name, read: await readTrust(flags, context), ...signing });
+  const prefix = await writeSnapshot(store, { name, read: await readTrustIfGiven(flags, context), ...signing });
   if (flags.json) context.terminal.json({ prefix });
   else context.terminal.data(`${store.url.replace(/\/$/, '')}/${prefix}`);
 }

@@ -5,7 +5,7 @@ import { dependenciesOf, parseSpec } from '../../spack/index.ts';
 import type { BuildcacheName } from '../../spack/index.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
-import { readTrust } from '../given-mirror.ts';
+import { readTrustIfGiven } from '../given-mirror.ts';
 import type { TrustOptions } from '../given-mirror.ts';
 import { jsonOption, keysOption, openCurrent, openLayout, unsignedOption, urlArgument } from './mirror-flags.ts';
 import type { JsonFlag } from './mirror-flags.ts';
@@ -69,9 +69,8 @@ async function show(
 ): Promise<void> {
   const layout = await openLayout(url, context);
   const id = await findEntry(layout, hash.replace(/^\//, ''), url);
-  const trust = await readTrust(flags, context);
-  const read = trust.verifier === undefined ? { requireSignature: false } : trust;
-  const entry = (await layout.read(id, read)) as Entry;
+  const trust = await readTrustIfGiven(flags, context);
+  const entry = (await layout.read(id, trust)) as Entry;
   const [node] = entry.spec.nodes;
   const needs = dependenciesOf(node, ['build', 'link', 'run']).map((one) => ({ name: one.name, hash: one.hash }));
   const facts = { name: node.name, version: node.version, hash: node.hash, signedBy: entry.signedBy ?? null };

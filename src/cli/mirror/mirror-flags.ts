@@ -6,7 +6,7 @@ import { cliError } from '../errors.ts';
 import { readGivenFile } from '../given-file.ts';
 import { openGivenMirror, readTrust } from '../given-mirror.ts';
 import type { TrustOptions } from '../given-mirror.ts';
-import { folderOf, isFolderAbsent } from './mirror-folder.ts';
+import { folderOf, isFile, isFolderAbsent } from './mirror-folder.ts';
 
 export interface JsonFlag {
   readonly json?: true;
@@ -20,7 +20,7 @@ export const urlArgument = 'a folder, file://…, s3://bucket/prefix, oci://regi
 export const jsonOption = ['--json', 'print one line of JSON'] as const;
 export const keysOption = [
   '--keys <file>',
-  'public keys that entries must be signed with (default: SLIPWAY_TRUSTED_KEYS)',
+  'public keys that entries must be signed with (default: SLIPWAY_TRUSTED_KEYS, a file or the keys themselves)',
 ] as const;
 export const unsignedOption = ['--unsigned', 'take entries without a signature too'] as const;
 export const signOption = ['--sign-with <file>', 'secret key for the statement beside the index'] as const;
@@ -31,9 +31,10 @@ export async function openLayout(url: string, context: CommandContext): Promise<
   return layoutAt(url, context);
 }
 
-/** Throws CLI_MIRROR_ABSENT for a folder that is not there. What other stores hold is known only when it is asked for. */
+/** Throws for a folder that does not exist, and for a file in its place. What other stores hold is known only when it is asked for. */
 export function requireMirror(url: string, context: CommandContext): void {
   if (isFolderAbsent(url, context)) throw cliError('CLI_MIRROR_ABSENT', { mirror: url });
+  if (isFile(url, context)) throw cliError('CLI_MIRROR_IS_FILE', { mirror: url });
 }
 
 async function layoutAt(url: string, context: CommandContext): Promise<Layout> {
@@ -70,7 +71,8 @@ export async function openWriter(
   return { store, publisher, ...(sign === undefined ? {} : { sign }) };
 }
 
-async function readSign(file: string | undefined, context: CommandContext): Promise<SignText | undefined> {
+/** Returns a signer with the key of `--sign-with`. */
+export async function readSign(file: string | undefined, context: CommandContext): Promise<SignText | undefined> {
   if (file === undefined) return undefined;
   const signer = createSigner(await readSecretKey(await readGivenFile(file, context)));
   return (text) => signer.sign(text);

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CommandContext } from '../command.ts';
@@ -13,4 +13,10 @@ export function folderOf(url: string, { cwd }: Pick<CommandContext, 'cwd'>): str
 export function isFolderAbsent(url: string, context: Pick<CommandContext, 'cwd'>): boolean {
   const folder = folderOf(url, context);
   return folder !== undefined && !existsSync(folder);
+}
+
+/** Returns whether the address of a mirror names something other than a folder. */
+export function isFile(url: string, context: Pick<CommandContext, 'cwd'>): boolean {
+  const folder = folderOf(url, context);
+  return folder !== undefined && statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false;
 }

@@ -8,6 +8,7 @@ import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { programEntry } from '../package-root.ts';
 import { writeLauncher } from '../server/launcher.ts';
+import { trustedKeys } from '../trusted-keys.ts';
 import { jsonReporter, placeOf } from './json-reporter.ts';
 import { LocalRun } from './local-run.ts';
 import type { LocalPipeline } from './local-pipeline.ts';
@@ -154,7 +155,7 @@ async function runPlan(
   try {
     const cache = env.SLIPWAY_CACHE ?? join(temporary, `slipway-${process.getuid?.() ?? 0}`);
     await writeLauncher(runner.programs, { entry: programEntry(), cache });
-    const predefined = { ...prepared.predefined, ...stackVariables(env, { cwd, root: runner.root }) };
+    const predefined = { ...prepared.predefined, ...(await stackVariables(env, { cwd, root: runner.root })) };
     const run = new LocalRun({
       runner,
       reporter,
@@ -187,9 +188,17 @@ async function runPlan(
 }
 
 /** What `slipway generate` and `slipway rebuild` look for: a mirror for this run, unless a person names another. */
-function stackVariables(env: CommandContext['env'], { cwd, root }: { cwd: string; root: string }): TextVariables {
+async function stackVariables(
+  env: CommandContext['env'],
+  { cwd, root }: { cwd: string; root: string },
+): Promise<TextVariables> {
+  // A job runs in another folder, and perhaps in a container: it gets the keys, not the path of their file.
+  const given: CommandContext['env'] = {
+    ...env,
+    SLIPWAY_TRUSTED_KEYS: await trustedKeys(env.SLIPWAY_TRUSTED_KEYS, { cwd }),
+  };
   const named = ['SLIPWAY_MIRROR_SOURCE', 'SLIPWAY_TRUSTED_KEYS', 'SLIPWAY_TRUST'] as const;
-  const kept = named.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
+  const kept = named.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]] as const]));
   const mirror = env.SLIPWAY_MIRROR ?? join(root, 'mirror');
   return { ...Object.fromEntries(kept), SLIPWAY_MIRROR: mirror.includes('://') ? mirror : resolve(cwd, mirror) };
 }
