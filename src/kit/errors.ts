@@ -1,3 +1,6 @@
+import { $ZodError } from 'zod/v4/core';
+import { describeIssues } from './schema-issue.ts';
+
 /** One kind of failure, as a room's `errors.ts` lists it. */
 export interface ErrorKind {
   /** What happened; `{name}` is filled from the details. Names the thing and the fact. */
@@ -52,6 +55,7 @@ export function hasCode(error: unknown, code: string): boolean {
 
 /** The text of whatever was thrown. */
 export function messageOf(error: unknown): string {
+  if (error instanceof $ZodError) return describeIssues(error);
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -18,6 +18,7 @@ export * from './plain-text.ts';
 export * from './process-group.ts';
 export * from './read-dotenv.ts';
 export * from './redact.ts';
+export * from './schema-issue.ts';
 export * from './secret.ts';
 export * from './ulid.ts';
 export * from './wait.ts';

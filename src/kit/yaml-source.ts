@@ -4,6 +4,7 @@ import type { ZodType } from 'zod';
 import type { Diagnostic } from './diagnostic.ts';
 import { messageOf } from './errors.ts';
 import { parseYaml } from './parse-yaml.ts';
+import { describeIssue } from './schema-issue.ts';
 import { TextPlaces } from './text-places.ts';
 import type { Place } from './text-places.ts';
 import { YamlPlaces } from './yaml-places.ts';
@@ -144,17 +145,9 @@ export function checkYaml<T>(
   return {
     diagnostics: result.error.issues.map((issue) => {
       const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] as string] : issue.path;
-      return source.fault(path, { code: 'CONFIGURATION_INVALID', message: describeIssue(issue.path, issue.message) });
+      return source.fault(path, { code: 'CONFIGURATION_INVALID', message: describeIssue(issue) });
     }),
   };
-}
-
-function describeIssue(path: YamlPath, message: string): string {
-  const where = path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-    .join('')
-    .replace(/^\./, '');
-  return where === '' ? message : `\`${where}\`: ${message}`;
 }
 
 function diagnostic(

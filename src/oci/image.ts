@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type * as z from 'zod';
+import { messageOf } from '../kit/index.ts';
 import { digestOf, isDigest } from './descriptor.ts';
 import type { Descriptor } from './descriptor.ts';
 import { ociError } from './errors.ts';
@@ -202,6 +203,5 @@ export function parseDocument<T>(
   }
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw fail(`${issue?.path.join('.')}: ${issue?.message}`);
+  throw fail(messageOf(result.error));
 }

@@ -1,12 +1,10 @@
 import type * as z from 'zod';
+import { describeIssues } from '../kit/index.ts';
 import { protocolError } from './errors.ts';
 
 /** Checks a decoded body against a schema; `place` names the endpoint in the error. Values are never quoted: they may be secret. */
 export function parseBody<T>(schema: z.ZodType<T>, body: unknown, place: string): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
-  const reason = result.error.issues
-    .map((issue) => `${issue.path.map(String).join('.') || 'body'}: ${issue.message}`)
-    .join('; ');
-  throw protocolError('PROTOCOL_BODY_INVALID', { place, reason });
+  throw protocolError('PROTOCOL_BODY_INVALID', { place, reason: describeIssues(result.error) });
 }

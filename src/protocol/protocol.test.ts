@@ -32,7 +32,7 @@ describe('a job response', () => {
 
   test('refuses what git would take for an option', () => {
     const hostile = { ...minimal, git_info: { repo_url: '--upload-pack=touch x', sha: 'abcdef0123' } };
-    expect(() => parseBody(JobResponse, hostile, 'job')).toThrow(/git_info\.repo_url: must not begin with a dash/);
+    expect(() => parseBody(JobResponse, hostile, 'job')).toThrow(/`git_info\.repo_url`: must not begin with a dash/);
   });
 
   test('refuses a value that is not text, and does not quote it', () => {

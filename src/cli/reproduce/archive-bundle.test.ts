@@ -86,6 +86,11 @@ describe('the artifacts of a build job', () => {
   test.each([
     ['without what Spack leaves', {}, 'there is no `repro.json` in it'],
     [
+      'whose description lacks the job',
+      { ...leavings, 'jobs_scratch_dir/reproduction/repro.json': '{"job_spec_json":"x"}' },
+      '`repro.json` is not as build jobs write it: `job_name`: required, but missing [CLI_BUNDLE_INVALID]',
+    ],
+    [
       'whose pipeline has another job',
       { ...leavings, 'jobs_scratch_dir/reproduction/repro.json': '{"job_name":"gone","job_spec_json":"x"}' },
       'its pipeline has no job `gone`',

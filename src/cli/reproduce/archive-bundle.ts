@@ -62,13 +62,21 @@ async function findReproduction(unpacked: string, archive: string): Promise<Foun
   const [file] = files;
   if (file === undefined) throw invalid(archive, 'there is no `repro.json` in it, as build jobs leave it');
   const folder = resolve(unpacked, file, '..');
-  const details = Details.parse(JSON.parse(await readFile(join(unpacked, file), 'utf8')));
+  const details = readDetails(await readFile(join(unpacked, file), 'utf8'), archive);
   for (const name of (await readdir(folder)).filter((one) => /\.ya?ml$/.test(one))) {
     const pipeline = join(folder, name);
     // As Spack tells it from the environment beside it.
     if (/^stages:/m.test(await readFile(pipeline, 'utf8'))) return { folder, details, pipeline, archive };
   }
   throw invalid(archive, 'the generated pipeline is not beside `repro.json`');
+}
+
+function readDetails(text: string, archive: string): z.infer<typeof Details> {
+  try {
+    return Details.parse(JSON.parse(text));
+  } catch (error) {
+    throw invalid(archive, `\`repro.json\` is not as build jobs write it: ${messageOf(error)}`);
+  }
 }
 
 function planOf(text: string, { details, archive, pipeline }: Found): JobPlan {

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { messageOf } from '../../kit/index.ts';
 import { githubError } from './errors.ts';
 
 /** An answer of the API, read to its end. */
@@ -32,8 +33,7 @@ export async function readAnswer(
 export function checkAnswer<T>(answer: ApiAnswer, schema: z.ZodType<T>, url: string): T {
   const result = schema.safeParse(answer.body);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const reason = `\`${issue?.path.join('.')}\`: ${issue?.message}`;
+  const reason = messageOf(result.error);
   throw githubError('FORGE_GITHUB_ANSWER_INVALID', { method: 'GET', url, reason });
 }
 

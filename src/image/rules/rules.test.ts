@@ -55,7 +55,7 @@ describe('the images of slipway.yaml', () => {
     ['a group that is not there', "ref: '^v(.)$', tag: '$2'", /names a group/, 26],
     ['a rule without a tag', 'branch: main', /either `tag` or `tags`/, 9],
     ['a rule for nothing', 'tag: x', /expected `{ branch, tag }`/, 9],
-    ['a preview under another tag', 'pullRequests: true, tag: latest', /Unrecognized key: "tag"/, 31],
+    ['a preview under another tag', 'pullRequests: true, tag: latest', /unknown key `tag`/, 31],
     ['a branch with no valid tag', "branch: main, tag: 'a b'", /not a valid tag/, 25],
   ])('%s is told with its place', (_what, rule, message, column) => {
     const { diagnostics } = read(`images:\n  - repository: x\n    rules:\n      - { ${rule} }\n`);

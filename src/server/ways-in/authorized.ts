@@ -54,13 +54,7 @@ export async function readJson(request: Request): Promise<unknown> {
 
 /** What the request gets wrong is answered; what the server gets wrong is thrown. */
 export function refuse(c: Context, error: unknown): Response {
-  if (error instanceof z.ZodError) {
-    const message = error.issues
-      .map(({ path, message: reason }) => `${path.join('.') || 'the body'}: ${reason}`)
-      .join('; ');
-    return c.json({ message }, 400);
-  }
-  if (error instanceof SyntaxError) return c.json({ message: messageOf(error) }, 400);
+  if (error instanceof z.ZodError || error instanceof SyntaxError) return c.json({ message: messageOf(error) }, 400);
   if (!(error instanceof SlipwayError) || error.status >= 500) throw error;
   const { code, message, hint, status } = error;
   return c.json({ code, message, hint }, status as 422);

@@ -37,6 +37,5 @@ export function parseManifest(text: string): BuildcacheManifest {
   }
   const result = BuildcacheManifest.safeParse(value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw spackError('BUILDCACHE_MANIFEST_INVALID', { fault: `${issue?.path.map(String).join('.')}: ${issue?.message}` });
+  throw spackError('BUILDCACHE_MANIFEST_INVALID', { fault: messageOf(result.error) });
 }

@@ -39,8 +39,7 @@ export function readIndexFile(text: string): IndexFile {
     throw fail(messageOf(error), error);
   }
   const result = Document.safeParse(value);
-  if (!result.success)
-    throw fail(`${result.error.issues[0]?.path.map(String).join('.')}: ${result.error.issues[0]?.message}`);
+  if (!result.success) throw fail(messageOf(result.error));
   const installs = new Map<string, IndexEntry>();
   for (const [hash, entry] of Object.entries((value as z.infer<typeof Document>).database.installs)) {
     const spec = readNode(entry.spec);

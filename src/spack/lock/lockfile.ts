@@ -113,8 +113,7 @@ function parseDocument(text: string, file: string): z.infer<typeof Document> {
   }
   const result = Document.safeParse(value);
   if (result.success) return { ...(value as z.infer<typeof Document>) };
-  const issue = result.error.issues[0];
-  throw spackError('LOCK_INVALID', { file, fault: `${issue?.path.map(String).join('.')}: ${issue?.message}` });
+  throw spackError('LOCK_INVALID', { file, fault: messageOf(result.error) });
 }
 
 function checkGraph(lock: Lockfile, file: string): void {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { messageOf } from '../../kit/index.ts';
 import { hashPattern } from './dag-hash.ts';
 import { isNode, namePattern } from './is-node.ts';
 import type { SpecDependency, SpecNode } from './node.ts';
@@ -42,10 +43,7 @@ export const nodeSchema = z.looseObject({
 export function readNode(value: unknown): SpecNode | { readonly fault: string } {
   if (!isNode(value)) {
     const result = nodeSchema.safeParse(value);
-    if (!result.success) {
-      const issue = result.error.issues[0];
-      return { fault: `${issue?.path.map(String).join('.') || 'node'}: ${issue?.message ?? 'not a concrete spec'}` };
-    }
+    if (!result.success) return { fault: messageOf(result.error) };
   }
   const read = value as SpecNode;
   for (const one of read.dependencies ?? []) completeDependency(one);
