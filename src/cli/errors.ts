@@ -92,8 +92,8 @@ export const cliError = defineErrors({
     exitCode: 2,
   },
   CLI_FOLDER_IN_USE: {
-    message: '`{folder}` is there already',
-    hint: 'To run what is in it again: `slipway reproduce {folder}`. To begin anew, remove it, or name another with `--into`.',
+    message: '`{folder}` already exists and does not hold this job.',
+    hint: 'Name another folder with `--into`, or remove this one.',
     status: 409,
     exitCode: 2,
   },
@@ -331,6 +331,12 @@ export const cliError = defineErrors({
     hint: 'Check `--lock`, `--ref` and `--days`, which say what to keep. If this is what you want, add `--yes`.',
     status: 409,
     exitCode: 2,
+  },
+  CLI_OUTPUT_FAILED: {
+    message: 'Standard output cannot be written: {reason}.',
+    hint: 'Free space on the disk that the output goes to, or send it elsewhere.',
+    status: 500,
+    exitCode: 1,
   },
   CLI_MIRROR_IS_FILE: {
     message: '{mirror} is a file, not a mirror.',

@@ -13,6 +13,9 @@ interface FailureOptions {
 /** The exit status of a program that was stopped by Ctrl-C (128 + SIGINT), as shells count it. */
 export const interruptedExitCode = 130;
 
+/** The reason why a command is aborted whose standard output cannot be written; that has been reported already. */
+export const outputLost = new Error('standard output cannot be written');
+
 /** Tells a failure to the person at the terminal and gives the exit status: 1 the work failed, 2 the input was wrong. */
 export function tellFailure(thrown: unknown, terminal: Terminal, options: FailureOptions): number {
   const error = refusalOf(thrown) ?? thrown;

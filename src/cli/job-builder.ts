@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Builder } from '../builder/index.ts';
+import { cacheFolder } from './cache-folder.ts';
 import type { CommandContext } from './command.ts';
 import { cliError } from './errors.ts';
 
@@ -26,7 +27,8 @@ export function jobBuilder(environment: string, context: BuilderContext): Builde
 /** Loaded when it has something to do: most jobs find that there is nothing to build. */
 async function makeBuilder(name: Builder['name'], { env, terminal, signal }: BuilderContext): Promise<Builder> {
   const { recipesBuilder, spackBuilder } = await import('../builder/index.ts');
-  const shared = sharedFolder(env);
+  const shared = cacheFolder(env);
+  await mkdir(shared, { recursive: true, mode: 0o700 });
   if (name === 'recipes')
     return recipesBuilder({ cacheFolder: join(shared, 'sources'), fallbackStore: join(shared, 'store') });
   const { knownMirrors } = await import('./known-mirrors.ts');
@@ -38,11 +40,6 @@ async function makeBuilder(name: Builder['name'], { env, terminal, signal }: Bui
     signal,
     now: () => performance.timeOrigin + performance.now(),
   });
-}
-
-/** Clones, locks, sources and caches of all jobs of this user on this machine. */
-export function sharedFolder(env: CommandContext['env']): string {
-  return env['SLIPWAY_CACHE'] ?? join(env['TMPDIR'] ?? tmpdir(), `slipway-${process.getuid?.() ?? 0}`);
 }
 
 /** Which builder a stack is for. */

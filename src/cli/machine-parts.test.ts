@@ -52,6 +52,14 @@ test('Spack’s own needs are told where a stack needs Spack, each with its reme
   );
 });
 
+test('the remedy for a missing clingo works where pip must not write to the system’s Python', async () => {
+  const { signal } = new AbortController();
+  const env = { PATH: '/nonexistent', SPACK_PYTHON: '/nonexistent/python3' };
+  const parts = await inspectMachine({ env, signal, spackStack: '/nonexistent' });
+  const { remedy = '' } = parts.find(({ name }) => name.startsWith('clingo')) ?? {};
+  expect(remedy).toMatch(/-m venv (\S+) && \1\/bin\/pip install clingo.*SPACK_PYTHON=\1\/bin\/python3/);
+});
+
 test('a compiler that only configuration names by its path is one for Spack', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-doctor-'));
   try {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { inspectSpackParts, installedSpack, namespacesAvailable, spackHome, spackVariables } from '../builder/index.ts';
 import type { SpackPart } from '../builder/index.ts';
 import { messageOf } from '../kit/index.ts';
-import { sharedFolder } from './job-builder.ts';
+import { cacheFolder } from './cache-folder.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -139,7 +139,7 @@ async function spackReports(options: InspectOptions): Promise<readonly PartRepor
       'Set SPACK_ROOT to a checkout of it, put `spack` on PATH, or name a repository with SPACK_REPO and SPACK_REF.',
   };
   if (place === undefined && !isSpackNeeded) return [spack];
-  const variables = spackVariables(env, await spackHome(join(sharedFolder(env), 'spack'), env));
+  const variables = spackVariables(env, await spackHome(join(cacheFolder(env), 'spack'), env));
   const parts = await inspectSpackParts({ variables, spack: found, environment: spackStack });
   return [spack, ...parts.map((part) => spackPartReport(part, isSpackNeeded))];
 }

@@ -1,12 +1,33 @@
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
+import { messageOf } from '../kit/index.ts';
 import { runCommandLine } from './command-line.ts';
 import type { CommandContext } from './command.ts';
 import type { CommandEntry } from './command-list.ts';
 import { readEnvironment } from './config.ts';
-import { interruptedExitCode } from './failure.ts';
+import { cliError } from './errors.ts';
+import { interruptedExitCode, outputLost, tellFailure } from './failure.ts';
 import { useProxies } from './proxies.ts';
 import { createTerminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
+
+/**
+ * Stops the command when its output cannot be written: with an error, or quietly where the reader closed the pipe, as
+ * `slipway … | head` does.
+ */
+function watchOutput(terminal: Terminal, interruption: AbortController): { exitCode(): number | undefined } {
+  let exitCode: number | undefined;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (exitCode !== undefined) return;
+    const failure = cliError('CLI_OUTPUT_FAILED', { reason: messageOf(error) }, { cause: error });
+    const options = { isDebugging: false, isInterrupted: false };
+    exitCode = error.code === 'EPIPE' ? 0 : tellFailure(failure, terminal, options);
+    process.exitCode = exitCode;
+    interruption.abort(outputLost);
+  });
+  process.stderr.on('error', () => undefined);
+  return { exitCode: () => exitCode };
+}
 
 async function ask(question: string, signal: AbortSignal): Promise<string> {
   const reader = createInterface({ input: process.stdin, output: process.stderr });
@@ -30,11 +51,6 @@ export async function runProgram(entries: readonly CommandEntry[]): Promise<void
     });
   }
 
-  // `slipway … | head` closes our stdout early: that is the reader's right, not a failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-
   const context: CommandContext = {
     env,
     cwd: process.cwd(),
@@ -44,6 +60,8 @@ export async function runProgram(entries: readonly CommandEntry[]): Promise<void
     ...(process.stdin.isTTY ? { ask: (question: string) => ask(question, interruption.signal) } : {}),
   };
 
+  const output = watchOutput(context.terminal, interruption);
   await useProxies(env);
-  process.exitCode = await runCommandLine(process.argv.slice(2), context, entries);
+  const exitCode = await runCommandLine(process.argv.slice(2), context, entries);
+  process.exitCode = output.exitCode() ?? exitCode;
 }

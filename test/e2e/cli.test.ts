@@ -1,5 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
@@ -83,6 +85,24 @@ test('a surplus argument is refused', () => {
       "stdout": "",
     }
   `);
+});
+
+test('output that cannot be written is an error with one reason and no stack trace', () => {
+  const command = `"${process.execPath}" "${program}" --help > /dev/full`;
+  const { status, stderr } = spawnSync('sh', ['-c', command], { encoding: 'utf8', env: { PATH: process.env.PATH } });
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr:
+      'error: Standard output cannot be written: ENOSPC: no space left on device, write. [CLI_OUTPUT_FAILED]\n' +
+      'hint: Free space on the disk that the output goes to, or send it elsewhere.\n',
+  });
+});
+
+test('a reader that closes the pipe ends the command quietly', async () => {
+  const child = spawn(process.execPath, [program, '--help'], { env: { PATH: process.env.PATH } });
+  child.stdout.destroy();
+  const [stderr, [status]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 
 test('the doctor answers in one line of JSON', () => {

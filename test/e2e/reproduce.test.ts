@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -79,7 +79,14 @@ describe('slipway reproduce', () => {
     const { exitCode, stderr } = await reproduce(['tool', '--into', 'here']);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/fails here, but otherwise than there: exit status 1 \(.*leaf.*is on none of the mirrors/);
-    expect((await reproduce(['tool', '--into', 'here'])).stderr).toContain('CLI_FOLDER_IN_USE');
+    writeFileSync(join(folder, 'here/project/mine.txt'), 'mine');
+    const again = await reproduce(['tool', '--into', 'here']);
+    expect(again.exitCode).toBe(1);
+    expect(again.stderr).toMatch(/fails here, but otherwise than there/);
+    expect(existsSync(join(folder, 'here/project/mine.txt'))).toBe(true);
+    mkdirSync(join(folder, 'other'));
+    writeFileSync(join(folder, 'other/mine.txt'), 'mine');
+    expect((await reproduce(['tool', '--into', 'other'])).stderr).toContain('CLI_FOLDER_IN_USE');
   });
 
   test('succeeds here where the job failed for want of something that is here', async () => {

@@ -47,7 +47,9 @@ const checks: readonly PartCheck[] = [
     name: 'clingo',
     isNeeded: false,
     use: 'is the solver that Spack concretizes with; without it Spack fetches one when it starts',
-    remedy: 'Install it for that Python (`python3 -m pip install clingo`), or let Spack reach its bootstrap mirrors.',
+    remedy:
+      'Make an environment with it (`python3 -m venv ~/.slipway-python && ~/.slipway-python/bin/pip install clingo`) and set ' +
+      '`SPACK_PYTHON=~/.slipway-python/bin/python3`, or let Spack reach its bootstrap mirrors.',
     isThere: async ({ variables }) => runsPython(variables, 'import clingo'),
   },
   ...['tar', 'patch', 'make', 'gzip', 'file'].map((name): PartCheck => ({

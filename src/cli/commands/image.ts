@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
   buildImages,
@@ -20,6 +19,7 @@ import type { Entry, ObjectStore, ReadOptions } from '../../mirror/index.ts';
 import { readImage } from '../../oci/index.ts';
 import { lockDigest, readLockfile } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import { cacheFolder } from '../cache-folder.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { readGivenFile } from '../given-file.ts';
 import { openGivenMirror, readTrust } from '../given-mirror.ts';
@@ -199,8 +199,7 @@ async function build(options: BuildFlags, context: CommandContext): Promise<void
 
 /** What is known of layers is kept for the next build of this user. */
 function imageWorkFolder({ env }: CommandContext): string {
-  const own = env['XDG_CACHE_HOME'] ?? (env['HOME'] === undefined ? undefined : join(env['HOME'], '.cache'));
-  return join(own ?? tmpdir(), 'slipway', 'images');
+  return join(cacheFolder(env), 'images');
 }
 
 async function readLocks(options: BuildFlags, context: CommandContext): Promise<readonly ImageLock[]> {

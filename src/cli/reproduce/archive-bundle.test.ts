@@ -68,6 +68,9 @@ describe('the artifacts of a build job', () => {
     expect(stderr).toContain('not in registry.example.org/builder:1');
     expect(stderr).toContain('fails here as it did there: exit status 1 (no luck)');
     expect(exitCode).toBe(1);
+    expect(await reproduce('artifacts.zip', '--container', 'none')).toMatchObject({ exitCode: 1, stdout });
+    const other = await reproduce(await zipOf({ ...leavings, 'more.txt': '' }), '--container', 'none');
+    expect(other).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('[CLI_FOLDER_IN_USE]') as string });
     const environment = join(folder, 'reproduce-artifacts/project/jobs_scratch_dir/concrete_environment/spack.yaml');
     expect(readFileSync(environment, 'utf8')).toBe(`spack:
   specs: [ zlib ] # a word
@@ -110,6 +113,7 @@ describe('the artifacts of a build job', () => {
     const { exitCode, stderr } = await reproduce(await zipOf({ 'readme.txt': '', ...files }));
     expect(exitCode).toBe(2);
     expect(stderr).toContain(reason);
+    expect(existsSync(join(folder, 'reproduce-artifacts'))).toBe(false);
   });
 
   test('that are not there are told, and leave nothing', async () => {

@@ -1,6 +1,6 @@
-import { access, mkdir, readdir, stat } from 'node:fs/promises';
+import { access, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { hasCode, messageOf } from '../../kit/index.ts';
+import { digestFile, hasCode, messageOf } from '../../kit/index.ts';
 import type { Secret } from '../../kit/index.ts';
 import { extractArchive } from '../../runner/index.ts';
 import { defaultUrl, readToken } from '../ask-server.ts';
@@ -66,11 +66,14 @@ async function obtain(wanted: string, options: ReproduceOptions, context: Comman
   if (!['success', 'failed', 'canceled'].includes(job.status))
     throw cliError('CLI_JOB_NOT_RUN', { job: job.name, status: job.status });
   const folder = resolve(cwd, options.into ?? `reproduce-${job.id}`);
-  await requireNew(folder);
+  const known = await bundleIn(folder, ({ reproduction, server }) => reproduction.job.id === job.id && server === url);
+  if (known !== undefined) return known;
   terminal.progress(`bringing job ${job.id} (${job.name})`);
-  const bundle = await fetchBundle({ url, job: job.id, folder, signal });
-  await layOut(bundle, { near: resolve(cwd, options.repository), signal });
-  return { ...bundle, server: url };
+  return orNothing(folder, async () => {
+    const bundle = await fetchBundle({ url, job: job.id, folder, signal });
+    await layOut(bundle, { near: resolve(cwd, options.repository), signal });
+    return { ...bundle, server: url };
+  });
 }
 
 /** The artifacts have lock and environment; sources only come into it where a commit is known. */
@@ -83,11 +86,14 @@ async function obtainFromArchive(
   await access(archive).catch((error: unknown) => {
     throw cliError('CLI_FILE_UNREADABLE', { file: archive, reason: messageOf(error) }, { cause: error });
   });
-  await requireNew(folder);
+  const { sha256 } = await digestFile(archive);
+  const mark = join(folder, 'archive.sha256');
+  const known = await bundleIn(folder, async () => (await readFile(mark, 'utf8').catch(() => '')).trim() === sha256);
+  if (known !== undefined) return known;
   const near = resolve(cwd, repository);
   const project = join(folder, 'project');
-  await mkdir(folder, { recursive: true });
-  const bundle = await bundleOfArchive({ archive, folder, near });
+  const bundle = await orNothing(folder, () => bundleOfArchive({ archive, folder, near }));
+  await writeFile(mark, `${sha256}\n`);
   const { source } = bundle.reproduction;
   if (source.sha === '') return bundle;
   // Lock and environment are enough for most packages of Spack.
@@ -175,9 +181,26 @@ async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
-async function requireNew(folder: string): Promise<void> {
+/** The bundle that an earlier call for the same job left in a folder; undefined where the folder is new or empty. */
+async function bundleIn(
+  folder: string,
+  isSame: (bundle: Obtained) => boolean | Promise<boolean>,
+): Promise<Obtained | undefined> {
   const entries = await readdir(folder).catch(() => []);
-  if (entries.length > 0) throw cliError('CLI_FOLDER_IN_USE', { folder });
+  if (entries.length === 0) return undefined;
+  const bundle = await readBundle(folder).catch(() => undefined);
+  if (bundle === undefined || !(await isSame(bundle))) throw cliError('CLI_FOLDER_IN_USE', { folder });
+  return bundle;
+}
+
+/** Makes a bundle; a folder that holds only a part of one is removed. */
+async function orNothing<T>(folder: string, make: () => Promise<T>): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 /** Short where it lies below the current folder. */

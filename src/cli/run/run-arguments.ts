@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from '../cache-folder.ts';
 import { cliError } from '../errors.ts';
 import type { TextVariables } from './predefined-variables.ts';
 
@@ -27,10 +28,8 @@ export function readSecrets(texts: readonly string[], env: Environment): TextVar
 }
 
 /** Where what jobs keep for later runs lies: the person's own folder for such things. */
-export function jobCacheFolder(env: Environment, temporary: string): string {
-  const own = env['XDG_CACHE_HOME'] ?? (env['HOME'] === undefined ? undefined : join(env['HOME'], '.cache'));
-  const shared = own === undefined ? join(temporary, `slipway-${process.getuid?.() ?? 0}`) : join(own, 'slipway');
-  return join(env['SLIPWAY_CACHE'] ?? shared, 'jobs');
+export function jobCacheFolder(env: Environment): string {
+  return join(cacheFolder(env), 'jobs');
 }
 
 export function readConcurrency(text: string | undefined): number {

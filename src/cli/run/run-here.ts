@@ -4,6 +4,7 @@ import manifest from '../../../package.json' with { type: 'json' };
 import type { PipelinePlan } from '../../gitlab/index.ts';
 import { ConfigurationError, SlipwayError, systemClock } from '../../kit/index.ts';
 import { LocalRunner, systemTimer } from '../../runner/index.ts';
+import { cacheFolder } from '../cache-folder.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { programEntry } from '../package-root.ts';
@@ -140,7 +141,7 @@ async function runPlan(
   const temporary = env.TMPDIR ?? tmpdir();
   const isInPlace = options.inPlace === true;
   const isColoured = terminal.isInteractive && options.json !== true;
-  const caches = { folder: jobCacheFolder(env, temporary), maxBytes: CACHE_BYTES, now: () => systemClock.now() };
+  const caches = { folder: jobCacheFolder(env), maxBytes: CACHE_BYTES, now: () => systemClock.now() };
   const runner = await LocalRunner.open({
     workingCopy: cwd,
     temporary,
@@ -153,8 +154,7 @@ async function runPlan(
   const killAll = () => runner.killAll();
   process.once('exit', killAll);
   try {
-    const cache = env.SLIPWAY_CACHE ?? join(temporary, `slipway-${process.getuid?.() ?? 0}`);
-    await writeLauncher(runner.programs, { entry: programEntry(), cache });
+    await writeLauncher(runner.programs, { entry: programEntry(), cache: cacheFolder(env) });
     const predefined = { ...prepared.predefined, ...(await stackVariables(env, { cwd, root: runner.root })) };
     const run = new LocalRun({
       runner,
