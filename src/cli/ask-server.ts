@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Secret, messageOf } from '../kit/index.ts';
+import { Secret, certificateHint, messageOf } from '../kit/index.ts';
 import type { CommandContext } from './command.ts';
 import { cliError } from './errors.ts';
 
@@ -41,7 +41,7 @@ export async function askServer<Answer>(
   const method = body === undefined ? 'GET' : 'POST';
   const response = await fetch(address, { method, headers, body: JSON.stringify(body), signal }).catch(
     (error: unknown) => {
-      throw cliError('CLI_SERVER_UNREACHABLE', { url, reason: reasonOf(error) }, { cause: error });
+      throw unreachable(url, error);
     },
   );
   const text = await response.text();
@@ -58,7 +58,7 @@ export async function download(
   const address = `${url.replace(/\/$/, '')}${path}`;
   const authorization = token === undefined ? {} : { headers: { authorization: `Bearer ${token.reveal()}` } };
   const response = await fetch(address, { ...authorization, signal }).catch((error: unknown) => {
-    throw cliError('CLI_SERVER_UNREACHABLE', { url, reason: reasonOf(error) }, { cause: error });
+    throw unreachable(url, error);
   });
   if (!response.ok) throw refusal(address, response.status, await response.text());
   const body = response.body === null ? Readable.from([]) : Readable.fromWeb(response.body);
@@ -81,9 +81,10 @@ function problemOf(text: string): { message: string; hint?: string } {
   return { message: text.slice(0, 200) };
 }
 
-function reasonOf(error: unknown): string {
+function unreachable(url: string, error: unknown) {
   const cause = error instanceof Error ? error.cause : undefined;
-  return messageOf(cause ?? error);
+  const options = { cause: error, ...certificateHint(error) };
+  return cliError('CLI_SERVER_UNREACHABLE', { url, reason: messageOf(cause ?? error) }, options);
 }
 
 async function readTokenFile(file: string): Promise<string> {

@@ -4,6 +4,7 @@
  * A word of the domain in this room is a mistake.
  */
 export * from './atomic-write.ts';
+export * from './certificate-hint.ts';
 export * from './clock.ts';
 export * from './closing-file.ts';
 export * from './diagnostic.ts';

@@ -1,5 +1,5 @@
-import { $ZodError, config } from 'zod/v4/core';
-import type { $ZodIssue, $ZodRawIssue } from 'zod/v4/core';
+import { config } from 'zod/v4/core';
+import type { $ZodError, $ZodIssue, $ZodRawIssue } from 'zod/v4/core';
 
 // Zod's own wording is for programmers ("Invalid input: expected string, received undefined"). A message that a schema
 // gives itself takes precedence over this one.

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf, SlipwayError } from '../kit/index.ts';
+import { SlipwayError, certificateHint, messageOf } from '../kit/index.ts';
 import { ociError } from './errors.ts';
 import { basicHeader, parseChallenge, tokenRequest, tokenUrl } from './registry-auth.ts';
 import type { Challenge, RegistryCredentials } from './registry-auth.ts';
+import { speaksTls } from './speaks-tls.ts';
 
 export type Fetch = (request: Request) => Promise<Response>;
 
@@ -12,7 +13,7 @@ export interface ConnectionOptions {
   readonly credentials?: RegistryCredentials | undefined;
   /** What tokens are asked for: `repository:lab/stack:pull,push`. */
   readonly scopes: readonly string[];
-  /** Speak HTTP; by default only to this very machine. */
+  /** Speak HTTP, not HTTPS; by default only to a registry of this very machine that does not speak TLS. */
   readonly plainHttp?: boolean | undefined;
   readonly fetch?: Fetch | undefined;
   /** Waits between tries; milliseconds. */
@@ -30,6 +31,7 @@ export interface RegistryRequest {
   readonly body?: () => Promise<Uint8Array | ReadableStream>;
 }
 
+const LOCAL = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/;
 const REDIRECTS = [301, 302, 303, 307, 308];
 const MAX_REDIRECTS = 5;
 const TRIES = 4;
@@ -40,7 +42,9 @@ const TRIES = 4;
  */
 export class RegistryConnection {
   readonly registry: string;
-  readonly origin: URL;
+  #origin: URL;
+  /** Whether it is known which protocol the registry speaks. */
+  #isSettled: boolean;
   readonly #options: ConnectionOptions;
   readonly #fetch: Fetch;
   #scopes: Set<string>;
@@ -49,9 +53,9 @@ export class RegistryConnection {
 
   constructor(options: ConnectionOptions) {
     const host = options.registry === 'docker.io' ? 'registry-1.docker.io' : options.registry;
-    const plain = options.plainHttp ?? /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(host);
     this.registry = options.registry;
-    this.origin = new URL(`${plain ? 'http' : 'https'}://${host}`);
+    this.#origin = new URL(`${options.plainHttp === true ? 'http' : 'https'}://${host}`);
+    this.#isSettled = options.plainHttp !== undefined || !LOCAL.test(host);
     this.#options = options;
     this.#scopes = new Set(options.scopes);
     this.#fetch = options.fetch ?? ((request) => fetch(request));
@@ -88,6 +92,7 @@ export class RegistryConnection {
 
   /** Like `send`, but tries once; for uploads, which begin anew as a whole. */
   async sendOnce(request: RegistryRequest): Promise<Response> {
+    if (!this.#isSettled) await this.#settle();
     const url = this.resolve(request.url);
     const response = await this.#fetchFollowing(request, url);
     const answer =
@@ -96,10 +101,17 @@ export class RegistryConnection {
     return answer;
   }
 
+  /** Docker's rule for registries of this machine: TLS where they speak it, else plain HTTP. */
+  async #settle(): Promise<void> {
+    const isTls = await speaksTls(this.#origin);
+    this.#origin.protocol = isTls === true ? 'https:' : 'http:';
+    this.#isSettled = isTls !== undefined;
+  }
+
   /** An absolute URL of what the registry gave; never from HTTPS down to HTTP on the same host. */
   resolve(url: string | URL): URL {
-    const resolved = new URL(url, this.origin);
-    if (resolved.host === this.origin.host && this.origin.protocol === 'https:') resolved.protocol = 'https:';
+    const resolved = new URL(url, this.#origin);
+    if (resolved.host === this.#origin.host && this.#origin.protocol === 'https:') resolved.protocol = 'https:';
     return resolved;
   }
 
@@ -134,7 +146,7 @@ export class RegistryConnection {
     const { credentials } = this.#options;
     if (challenge.scheme === 'basic') return credentials === undefined ? undefined : basicHeader(credentials);
     if (challenge.scheme !== 'bearer') return undefined;
-    const plainHttp = this.origin.protocol === 'http:';
+    const plainHttp = this.#origin.protocol === 'http:';
     const url = tokenUrl(challenge, { scopes: [...this.#scopes], plainHttp });
     if (url === undefined) return undefined;
     const response = await this.#fetchOne(tokenRequest(url, credentials));
@@ -192,17 +204,15 @@ export class RegistryConnection {
     try {
       return await this.#fetch(request);
     } catch (error) {
-      const details = this.#about(request.method, new URL(request.url));
-      throw ociError(
-        'REGISTRY_UNREACHABLE',
-        { ...details, reason: rootReason(error), retryable: true },
-        { cause: error },
-      );
+      const about = this.#about(request.method, new URL(request.url));
+      const remedy = certificateHint(error);
+      const details = { ...about, reason: rootReason(error), retryable: remedy.hint === undefined };
+      throw ociError('REGISTRY_UNREACHABLE', details, { cause: error, ...remedy });
     }
   }
 
   #isOwn(url: URL): boolean {
-    return url.origin === this.origin.origin;
+    return url.origin === this.#origin.origin;
   }
 
   #about(method: string, url: URL): { registry: string; method: string; url: string } {

@@ -1,6 +1,6 @@
-import { messageOf } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
 import { checkKey } from './object-key.ts';
+import { noAnswer } from './no-answer.ts';
 import { Retryable, retrying } from './retry.ts';
 import type { RetryOptions } from './retry.ts';
 
@@ -40,7 +40,7 @@ export class HttpConnection {
         answer = await send(`${this.#base}/${key.split('/').map(encodeURIComponent).join('/')}`, { method, headers });
         if (answer.ok) return await read(answer);
       } catch (error) {
-        throw new Retryable(this.failure(request, 0, reasonOf(error)));
+        throw noAnswer(request, this.url, error);
       }
       await answer.body?.cancel();
       const { status } = answer;
@@ -54,9 +54,4 @@ export class HttpConnection {
     const code = status === 401 || status === 403 ? 'MIRROR_STORE_DENIED' : 'MIRROR_STORE_REQUEST_FAILED';
     return mirrorError(code, { method, key, store: this.url, reason });
   }
-}
-
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
 }

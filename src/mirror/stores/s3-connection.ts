@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { AwsV4Signer } from 'aws4fetch';
-import { messageOf, sha256, systemClock } from '../../kit/index.ts';
+import { sha256, systemClock } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
 import { checkKey } from './object-key.ts';
 import type { ObjectBody } from './object-store.ts';
+import { noAnswer } from './no-answer.ts';
 import { Retryable, retrying } from './retry.ts';
 import { readProblem } from './s3-answers.ts';
 import type { S3Options, S3Settings } from './s3-options.ts';
@@ -80,7 +81,7 @@ export class S3Connection {
       if (answer.ok) return await read(answer);
     } catch (error) {
       if (error instanceof Retryable) throw error;
-      throw new Retryable(this.failure(request, 0, reasonOf(error)));
+      throw noAnswer(request, this.url, error);
     }
     const problem = readProblem(await answer.text().catch(() => ''));
     const { status } = answer;
@@ -179,7 +180,3 @@ function retryAfter(answer: Response): number {
 }
 
 /** fetch hides the reason (connection refused, no such host) in the cause. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
-}
