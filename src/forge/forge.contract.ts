@@ -128,6 +128,7 @@ export function forgeContract(name: string, make: () => Promise<ForgeRemote>): v
       const sha = refs.get(MAIN) ?? '';
       expect(await remote.forge.readFile(sha, 'slipway.yaml')).toBeUndefined();
       expect(await remote.forge.readFile(sha, 'docs')).toBeUndefined();
+      expect(await remote.forge.readFile(sha, 'slipway\0.yaml')).toBeUndefined();
       await expect(remote.forge.readFile('0'.repeat(40), 'a')).rejects.toMatchObject({ code: 'FORGE_COMMIT_MISSING' });
       await expect(remote.forge.commit('--all')).rejects.toMatchObject({ code: 'FORGE_COMMIT_MISSING' });
     });

@@ -74,7 +74,8 @@ export class MemoryForge implements Forge {
   }
 
   async readFile(sha: string, path: string): Promise<Buffer | undefined> {
-    const text = this.#get(sha).files[path];
+    const { files } = this.#get(sha);
+    const text = Object.hasOwn(files, path) ? files[path] : undefined;
     return text === undefined ? undefined : Buffer.from(text);
   }
 

@@ -47,6 +47,9 @@ export function gitCommand(settings: GitSettings): Git {
   const { repository } = settings;
   const base = { ...gitEnvironment(repository, settings.path), ...settings.environment };
   async function attempt(args: readonly string[], run: GitRun = {}): Promise<GitResult> {
+    // No process can be given such an argument.
+    if (args.some((word) => word.includes('\0')))
+      return { exitCode: -1, stdout: Buffer.alloc(0), text: '', reason: 'an argument holds a NUL character' };
     const result = await execa('git', [`--git-dir=${repository}`, ...args], {
       env: { ...base, ...run.environment },
       extendEnv: false,

@@ -38,6 +38,7 @@ export async function readCommit(git: Git, sha: string): Promise<CommitInfo> {
 /** A regular file's bytes. Links, folders and submodules are no files. Throws where there is no such commit. */
 export async function readFileAt(git: Git, sha: string, path: string): Promise<Buffer | undefined> {
   await requireCommit(git, sha);
+  if (path.includes('\0')) return undefined;
   const listing = await git.run(['--literal-pathspecs', 'ls-tree', '-z', '--full-tree', sha, '--', path]);
   const [, mode, object] = /^(\d+) \w+ (\w+)\t/.exec(listing) ?? [];
   if (object === undefined || (mode !== '100644' && mode !== '100755')) return undefined;

@@ -44,11 +44,11 @@ export function pipelineView(record: PipelineRecord): PipelineView {
 /** The jobs of a pipeline, each at its newest attempt, in the plan's order. */
 export function jobViews(journey: Journey, id: string): readonly JobView[] {
   const { pipelines } = journey.context;
-  const runs = new Map(pipelines.runs(id).map((run) => [`${run.name} ${run.attempt}`, run]));
+  const runs = new Map(pipelines.runs(id).map((run) => [`${run.job} ${run.attempt}`, run]));
   const { plan, jobs } = pipelines.state(id);
-  return plan.jobs.map((job) => {
+  return plan.jobs.map((job, index) => {
     const state = jobs[job.name];
-    const run = runs.get(`${job.name} ${state?.attempt}`);
+    const run = runs.get(`${index} ${state?.attempt ?? 1}`);
     const view = { ...planned(id, job, state), ...(run === undefined ? {} : ran(run)) };
     const status = state?.status ?? 'created';
     return { ...view, status, stuck: whyStuck(journey, id, { job, status }) };
@@ -58,8 +58,8 @@ export function jobViews(journey: Journey, id: string): readonly JobView[] {
 /** A job at the attempt that the run was. */
 export function jobView(journey: Journey, run: JobRun): JobView {
   const { plan, jobs } = journey.context.pipelines.state(run.pipeline);
-  const job = jobPlan(plan, run.name) as JobPlan;
-  const state = jobs[run.name];
+  const job = (plan.jobs[run.job ?? -1] ?? jobPlan(plan, run.name)) as JobPlan;
+  const state = jobs[job.name];
   return {
     ...planned(run.pipeline, job, state?.attempt === run.attempt ? state : undefined),
     ...ran(run),

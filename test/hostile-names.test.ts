@@ -1,0 +1,171 @@
+import { expect, onTestFinished, test } from 'vitest';
+import type { Hono } from 'hono';
+import { pollStack } from '../src/coordinator/index.ts';
+import type { Stack } from '../src/coordinator/index.ts';
+import { isPlainText } from '../src/kit/index.ts';
+import type { JobResponse, JobView, PipelineDetail } from '../src/protocol/index.ts';
+import { createApp } from '../src/server/index.ts';
+import { createFeed } from '../src/store/index.ts';
+import { barePage, installBareBrowser } from './support/bare-document.ts';
+import { embedded, openLab } from './support/coordinator.ts';
+import type { Lab } from './support/coordinator.ts';
+import { hostileName, places, randomFrom } from './support/hostile-names.ts';
+import { MemoryForge } from './support/memory-forge.ts';
+
+const SEED = Number(process.env.SLIPWAY_TEST_SEED ?? 12);
+const NAMES = Number(process.env.SLIPWAY_TEST_NAMES ?? 1000);
+const child = 'inner: { script: x }\n';
+const refused = new Set([
+  'job',
+  'needed',
+  'dependency',
+  'trigger',
+  'matrix value',
+  'matrix variable',
+  'stage',
+  'pipeline',
+]);
+
+interface Site {
+  readonly lab: Lab;
+  readonly app: Hono;
+  readonly other: Stack;
+}
+
+async function openSite(): Promise<Site> {
+  const lab = await openLab();
+  const { configuration } = lab.stack;
+  const other = { ...lab.stack, configuration: { ...configuration, name: 'other' }, forge: new MemoryForge() };
+  (lab.context.stacks as Map<string, Stack>).set('other', other);
+  const feed = createFeed(lab.database);
+  const never = { wake: () => false, look: async () => undefined };
+  const app = createApp(lab.journey, { feed, page: '/nowhere', ...never });
+  return { lab, app, other };
+}
+
+/** Pushes a configuration to a stack; gives the id of the pipeline that it made. */
+async function push(
+  { lab }: Site,
+  stack: Stack,
+  text: string,
+): Promise<{ sha: string; pipeline?: PipelineDetail['id'] }> {
+  const forge = stack.forge as MemoryForge;
+  const sha = forge.push('main', { '.gitlab-ci.yml': text, 'child.yml': child });
+  forge.happens({ type: 'branch-pushed', branch: 'main', sha });
+  await pollStack(lab.journey, stack);
+  const [newest] = lab.context.pipelines.list({ stack: stack.configuration.name, limit: 1 });
+  return { sha, ...(newest?.sha === sha ? { pipeline: newest.id } : {}) };
+}
+
+const json = (method: string, body: object) => ({
+  method,
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify(body),
+});
+
+/** Runs everything that is ready; gives the jobs in the order in which the server gave them out. */
+async function runAll({ app, lab }: Site): Promise<readonly JobResponse[]> {
+  const jobs: JobResponse[] = [];
+  for (;;) {
+    const answer = await app.request('/api/v4/jobs/request', json('POST', { token: embedded.token }));
+    expect([201, 204]).toContain(answer.status);
+    if (answer.status === 204) return jobs;
+    const job = (await answer.json()) as JobResponse;
+    jobs.push(job);
+    const ended = await app.request(`/api/v4/jobs/${job.id}`, json('PUT', { token: job.token, state: 'success' }));
+    expect(ended.status).toBe(200);
+    await lab.journey.settle();
+  }
+}
+
+async function get<View>({ app }: Site, path: string): Promise<View> {
+  const answer = await app.request(`/api/v1${path}`);
+  expect(answer.status, path).toBe(200);
+  return (await answer.json()) as View;
+}
+
+interface PageCode {
+  render(node: unknown, root: unknown): void;
+  h(view: unknown, given: object): unknown;
+  PipelineView: unknown;
+  layoutJobs(detail: PipelineDetail): { nodes: readonly unknown[] };
+}
+
+/** The page's own code, loaded as it is served; it is written for a browser, and checked with a browser's types. */
+async function loadPage(): Promise<PageCode> {
+  const from = (path: string) => import(new URL(path, import.meta.url).href) as Promise<object>;
+  const parts = await Promise.all(
+    ['../web/src/views/pipeline.tsx', '../web/src/graph/layout.ts', '../node_modules/preact/dist/preact.mjs'].map(from),
+  );
+  return Object.assign({}, ...parts) as PageCode;
+}
+
+/** Draws a pipeline's page from what the server says of it, and gives its text. */
+async function draw(page: PageCode, id: string): Promise<{ text: string; elements: ReadonlySet<string> }> {
+  const { root, elements } = barePage();
+  page.render(page.h(page.PipelineView, { id }), root);
+  while (root.textContent === 'Loading…') await new Promise(setImmediate);
+  const drawn = { text: root.textContent, elements: elements() };
+  page.render(null, root);
+  return drawn;
+}
+
+/** What the server and its page say of a pipeline: names as they were written, and no element that a name brought. */
+async function checkViews(site: Site, page: PageCode, id: string): Promise<readonly JobView[]> {
+  const detail = await get<PipelineDetail>(site, `/pipelines/${id}`);
+  const jobs = [...detail.jobs, ...detail.children.flatMap((one) => one.jobs)];
+  const { text, elements } = await draw(page, id);
+  for (const job of jobs) {
+    expect(text).toContain(job.name);
+    if (job.id !== '') expect((await get<{ job: JobView }>(site, `/jobs/${job.id}`)).job.name).toBe(job.name);
+  }
+  for (const name of ['script', 'img']) expect(elements).not.toContain(name);
+  expect(page.layoutJobs(detail).nodes.length).toBe(jobs.length);
+  return jobs;
+}
+
+test(`${NAMES} hostile names of seed ${SEED} pass from the file to the page, or are refused, and hold no other stack up`, async () => {
+  const site = await openSite();
+  const fetchBefore = globalThis.fetch;
+  installBareBrowser(async (input, init) => site.app.request(input, init));
+  onTestFinished(() => void (globalThis.fetch = fetchBefore));
+  const page = await loadPage();
+  const random = randomFrom(SEED);
+  const kinds = Object.keys(places);
+  let created = 0;
+  for (let round = 0; round < NAMES; round += 1) {
+    const name = hostileName(random);
+    const place = kinds[Math.floor(random() * kinds.length)] as string;
+    const what = `round ${round}: ${JSON.stringify(name.slice(0, 300))} as ${place}`;
+    const { sha, pipeline } = await push(site, site.lab.stack, (places[place] as (name: string) => string)(name));
+    await push(site, site.other, 'waiting: { script: x }');
+    const started = await runAll(site);
+    const projects = started.map((job) => job.job_info.project_name);
+    expect(projects.slice(0, 3), what).toContain('other');
+    // Blanks around the name of a pipeline do not count.
+    if (refused.has(place) && !isPlainText(place === 'pipeline' ? name.trim() : name))
+      expect(pipeline, what).toBeUndefined();
+    if (pipeline === undefined) {
+      const status = site.lab.status(sha) ?? '';
+      expect(isPlainText(status), `${what}: ${status}`).toBe(true);
+      expect(status, what).toMatch(/^(?:error|failure): /);
+      continue;
+    }
+    created += 1;
+    const jobs = await checkViews(site, page, pipeline);
+    // A child's file of that name is not there.
+    const end = place === 'included child' ? 'failed' : 'success';
+    expect(new Set(jobs.map(({ status }) => status)), what).toEqual(new Set([end]));
+    if (place === 'job' || place === 'needed')
+      expect(
+        jobs.map((job) => job.name),
+        what,
+      ).toContain(name);
+    if (place === 'matrix value')
+      expect(
+        jobs.map((job) => job.name),
+        what,
+      ).toContain(`a: [${name}]`);
+  }
+  expect(created).toBeGreaterThan(NAMES / 4);
+});
