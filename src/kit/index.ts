@@ -13,6 +13,7 @@ export * from './errors.ts';
 export * from './git-address.ts';
 export * from './jwt.ts';
 export * from './log.ts';
+export * from './make-folder.ts';
 export * from './owner-only.ts';
 export * from './parse-yaml.ts';
 export * from './plain-text.ts';

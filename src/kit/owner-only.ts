@@ -1,9 +1,10 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import { hasCode } from './errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Makes a folder, or takes one that is there already, and closes it to everybody but its owner. */
 export function ownerOnlyFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makeFolder(path, 0o700);
   restrict(path, 0o700);
 }
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -44,6 +44,24 @@ test.each([
   const lock = lockDataFolder(folder);
   expect(holder()).toBe(process.pid);
   lock.release();
+});
+
+test('of several that start at once beside a stale lock, one gets it', async () => {
+  const worker = join(import.meta.dirname, '../../test/support/lock-worker.mts');
+  const workers = Array.from({ length: 4 }, () => fork(worker, [folder], { execArgv: ['--import', 'tsx'] }));
+  onTestFinished(() => workers.forEach((one) => void one.kill()));
+  const answers = async () =>
+    (await Promise.all(workers.map((one) => once(one, 'message')))).map(([word]) => String(word)).toSorted();
+  await answers();
+  for (let round = 0; round < 50; round += 1) {
+    writeFileSync(file, JSON.stringify({ pid: 2 ** 22 + 1, startTime: '5' }));
+    for (const word of ['take', 'leave']) {
+      const said = answers();
+      for (const one of workers) one.send(word);
+      if (word === 'take') expect(await said).toEqual(['STORE_IN_USE', 'STORE_IN_USE', 'STORE_IN_USE', 'take']);
+      else await said;
+    }
+  }
 });
 
 test('a lock that another server has taken over is not taken away from it', () => {

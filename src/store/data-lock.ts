@@ -1,19 +1,23 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasCode, identifyProcess, isSameProcess } from '../kit/index.ts';
+import { hasCode, identifyProcess, isSameProcess, messageOf, ownerOnlyFolder } from '../kit/index.ts';
 import type { ProcessIdentity } from '../kit/index.ts';
 import { storeError } from './errors.ts';
 
 /** Keeps a data folder to one server. A lock whose process is gone (also after `kill -9`) is taken over. */
 export function lockDataFolder(path: string): { release(): void } {
-  mkdirSync(path, { recursive: true });
   const file = join(path, 'server.lock');
   const mine = `${file}.${process.pid}`;
-  writeFileSync(mine, JSON.stringify(identifyProcess(process.pid)));
+  try {
+    ownerOnlyFolder(path);
+    writeFileSync(mine, JSON.stringify(identifyProcess(process.pid)));
+  } catch (error) {
+    throw storeError('STORE_FOLDER_UNUSABLE', { path, reason: messageOf(error) }, { cause: error });
+  }
   try {
     while (!take(file, mine)) {
       refuseHeld(path, file);
-      rmSync(file, { force: true });
+      removeStale(path, file, mine);
     }
   } finally {
     rmSync(mine, { force: true });
@@ -23,6 +27,26 @@ export function lockDataFolder(path: string): { release(): void } {
       if (readHolder(file)?.pid === process.pid) rmSync(file, { force: true });
     },
   };
+}
+
+/**
+ * Removes the lock of a process that has gone. Of several that start at once only the one that holds the guard does, and it looks
+ * again first: otherwise a slow one would remove the new lock of a fast one, and both would serve.
+ */
+function removeStale(path: string, file: string, mine: string): void {
+  const guard = `${file}.takeover`;
+  if (!take(guard, mine)) {
+    refuseHeld(path, guard);
+    // Its process died within the few steps below.
+    if (readHolder(guard) !== undefined) rmSync(guard, { force: true });
+    return;
+  }
+  try {
+    refuseHeld(path, file);
+    rmSync(file, { force: true });
+  } finally {
+    rmSync(guard, { force: true });
+  }
 }
 
 /** A link is made at once and with its content, so nobody ever reads half a lock. */

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Libsql from 'libsql';
-import { hasCode, messageOf, ownerOnlyFile } from '../kit/index.ts';
+import { hasCode, makeFolder, messageOf, ownerOnlyFile } from '../kit/index.ts';
 import { storeError } from './errors.ts';
 import { migrations } from './migrations.ts';
 
@@ -91,9 +91,10 @@ export class Database {
   }
 
   #prepareFile(): void {
+    // First, since the others wait for whoever has the file as well.
+    this.#handle.pragma('busy_timeout = 5000');
     this.#handle.pragma('journal_mode = WAL');
     this.#handle.pragma('synchronous = FULL');
-    this.#handle.pragma('busy_timeout = 5000');
     const { user_version: found } = this.#handle.prepare('PRAGMA user_version').get() as { user_version: number };
     if (found > migrations.length)
       throw storeError('STORE_TOO_NEW', { path: this.path, found, known: migrations.length });
@@ -118,7 +119,7 @@ export class Database {
 /** The journal files that SQLite makes get the permissions of the database; those of an earlier server are set too. */
 function prepareFiles(path: string): void {
   if (path === ':memory:') return;
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   ownerOnlyFile(path);
   for (const journal of [`${path}-wal`, `${path}-shm`]) if (existsSync(journal)) ownerOnlyFile(journal);
 }

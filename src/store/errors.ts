@@ -13,6 +13,12 @@ export const storeError = defineErrors({
     status: 500,
     exitCode: 1,
   },
+  STORE_FOLDER_UNUSABLE: {
+    message: 'The data folder `{path}` cannot be used: {reason}.',
+    hint: 'Choose a folder that you may write to, with `--data` or `data` in the configuration.',
+    status: 500,
+    exitCode: 1,
+  },
   STORE_IN_USE: {
     message: 'The data folder `{path}` is in use by a running server (process {pid})',
     hint: 'Stop that server first, or use another data folder.',

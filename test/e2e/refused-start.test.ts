@@ -94,6 +94,14 @@ test('a busy port is named, with a way out', async () => {
   });
 });
 
+test('a data folder that cannot be made is named at once', async () => {
+  const { status, stderr } = await refused('--data', '/proc/nope', '--listen', '127.0.0.1:0');
+  expect(status).toBe(1);
+  expect(stderr).toMatch(
+    /^error: The data folder `\/proc\/nope` cannot be used: ENOENT.* \[STORE_FOLDER_UNUSABLE\]\nhint: /,
+  );
+});
+
 test('an address that is not of this machine is named', async () => {
   // RFC 5737: an address that belongs to nobody.
   const { status, stderr } = await refused('--data', 'data', '--listen', '192.0.2.1:8080');

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { messageOf, ownerOnlyFolder, systemClock } from '../../kit/index.ts';
+import { messageOf, systemClock } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
 import {
   JobReaper,
@@ -73,7 +73,6 @@ export interface RunningServer {
 export async function openServer(options: ServerOptions): Promise<RunningServer> {
   const { settings, log } = options;
   const folder = dataFolder(settings.configuration.data);
-  ownerOnlyFolder(folder.root);
   const lock = lockDataFolder(folder.root);
   const closing: (() => Promise<void> | void)[] = [() => lock.release()];
   const stop = async (): Promise<void> => {
