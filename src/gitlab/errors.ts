@@ -27,7 +27,7 @@ export const gitlabError = defineErrors({
     status: 422,
     exitCode: 2,
   },
-  GITLAB_KEYWORD_UNKNOWN: { message: 'Unknown keyword `{keyword}` is ignored', status: 422, exitCode: 2 },
+  GITLAB_KEYWORD_UNKNOWN: { message: 'Unknown keyword `{keyword}`', hint: '{remedy}', status: 422, exitCode: 2 },
   GITLAB_KEYWORD_IGNORED: { message: '`{keyword}` has no effect here and is ignored', status: 422, exitCode: 2 },
   GITLAB_KEYWORD_UNSUPPORTED: { message: '`{keyword}` is not supported', hint: '{remedy}', status: 422, exitCode: 2 },
   GITLAB_CONDITION_ASSUMED: { message: '`{keyword}` is not evaluated; it counts as true', status: 422, exitCode: 2 },

@@ -246,11 +246,38 @@ describe('the other keywords', () => {
     });
   });
 
-  test('an unknown keyword warns with its place and a refused one stops', () => {
-    expect(read('j:\n  script: x\n  scirpt: y\n').diagnostics).toMatchObject([
-      { code: 'GITLAB_KEYWORD_UNKNOWN', severity: 'warning', line: 3, column: 3 },
+  test('an unknown keyword is refused with its place and the one that was meant, and so is one that cannot be done', () => {
+    expect(read('j:\n  script: x\n  artifcats: y\n')).toMatchObject({
+      diagnostics: [
+        { code: 'GITLAB_KEYWORD_UNKNOWN', severity: 'error', line: 3, column: 3, hint: 'Did you mean `artifacts`?' },
+      ],
+    });
+    expect(faultsOf('j:\n  script: x\n  artifacts: {path: [a]}\n')).toEqual(['GITLAB_KEYWORD_UNKNOWN 3:15']);
+    expect(faultsOf('default: {frob: 1}\nj: {script: x}\n')).toEqual(['GITLAB_KEYWORD_UNKNOWN 1:11']);
+    expect(read('.hidden: {frob: 1}\nj: {script: x}\n').diagnostics).toEqual([]);
+    expect(read('default: {identity: google_cloud}\nj: {script: x}\n').diagnostics).toMatchObject([
+      { code: 'GITLAB_KEYWORD_IGNORED', severity: 'warning' },
     ]);
     expect(faultsOf('j:\n  script: x\n  secrets: {}\n')).toEqual(['GITLAB_KEYWORD_UNSUPPORTED 3:3']);
+  });
+
+  test.each([
+    [10, []],
+    [11, ['GITLAB_VALUE_INVALID']],
+  ])('a script of %s lists in each other gives %j', (levels, codes) => {
+    const script = `${'['.repeat(levels)}x${']'.repeat(levels)}`;
+    expect(read(`j: {script: ${script}}\n`).diagnostics.map(({ code }) => code)).toEqual(codes);
+  });
+
+  test.each([
+    [10, []],
+    [11, ['GITLAB_REFERENCE_INVALID']],
+  ])('a chain of %s references gives %j, also where its parts stand in jobs before', (length, codes) => {
+    const link = (index: number) => `script: !reference [.r${index}, script]`;
+    const chain = Array.from({ length: length - 1 }, (_, index) => `.r${index + 1}: {${link(index)}}\n`).join('');
+    const text = `.r0: {script: x}\n${chain}early: {${link(5)}}\nlate: {${link(length - 1)}}\n`;
+    const found = new Set(read(text).diagnostics.map(({ code }) => code));
+    expect([...found].filter((code) => code !== 'GITLAB_SCRIPT_MISSING')).toEqual(codes);
   });
 
   test('wrong values of several jobs are told together, in the order of the file', () => {

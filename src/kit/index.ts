@@ -6,6 +6,7 @@
 export * from './atomic-write.ts';
 export * from './certificate-hint.ts';
 export * from './clock.ts';
+export * from './closest-word.ts';
 export * from './closing-file.ts';
 export * from './diagnostic.ts';
 export * from './digest.ts';

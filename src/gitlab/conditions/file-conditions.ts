@@ -3,7 +3,7 @@ import type { Lookup } from './expression.ts';
 import type { Spot } from '../document/fault-list.ts';
 import { get, isMapping } from '../document/mapping.ts';
 import type { Mapping } from '../document/mapping.ts';
-import { readList, readText, warnUnknown } from '../document/values.ts';
+import { readList, readText, rejectUnknown } from '../document/values.ts';
 import type { WorkBudget } from '../document/work-budget.ts';
 import type { RepositoryView } from './repository-view.ts';
 
@@ -50,7 +50,7 @@ export function evaluateExists(value: unknown, spot: Spot, setting: FileSetting)
 
 function readPaths(value: unknown, spot: Spot, others: readonly string[]): { paths: readonly string[]; rest: Mapping } {
   const mapping = isMapping(value) ? value : {};
-  if (isMapping(value)) warnUnknown(value, ['paths', ...others], spot);
+  if (isMapping(value)) rejectUnknown(value, ['paths', ...others], spot);
   const spotPaths = isMapping(value) ? spot.child('paths') : spot;
   const paths = readList(isMapping(value) ? (get(value, 'paths') ?? null) : value, spotPaths) ?? [];
   if (paths.length > MAX_PATTERNS) spotPaths.invalid(`a list of at most ${MAX_PATTERNS} paths`, paths);

@@ -6,7 +6,7 @@ import type { Spot } from '../document/fault-list.ts';
 import { compileRegex } from './linear-regex.ts';
 import { get, isMapping } from '../document/mapping.ts';
 import type { Mapping } from '../document/mapping.ts';
-import { readList, warnUnknown } from '../document/values.ts';
+import { readList, rejectUnknown } from '../document/values.ts';
 
 /** What `only` and `except` look at. */
 export interface RefSetting extends FileSetting {
@@ -34,7 +34,7 @@ export function allowsRef(job: Mapping, spot: Spot, setting: RefSetting): boolea
 
 function readPolicy(value: unknown, spot: Spot): Mapping {
   if (!isMapping(value)) return { refs: value };
-  warnUnknown(value, ['refs', 'variables', 'changes', 'kubernetes'], spot);
+  rejectUnknown(value, ['refs', 'variables', 'changes', 'kubernetes'], spot);
   return value;
 }
 

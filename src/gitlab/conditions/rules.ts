@@ -5,7 +5,7 @@ import type { Spot } from '../document/fault-list.ts';
 import type { Variables, When } from '../job-plan.ts';
 import { get, isMapping } from '../document/mapping.ts';
 import type { Mapping } from '../document/mapping.ts';
-import { readChoice, readFlag, readMapping, warnUnknown } from '../document/values.ts';
+import { readChoice, readFlag, readMapping, rejectUnknown } from '../document/values.ts';
 import { readVariables } from '../variables/variables.ts';
 
 /** What the first rule that holds says. */
@@ -72,7 +72,7 @@ function entriesOf(value: unknown, levels: number): number {
 
 function evaluateRule(rule: Mapping, spot: Spot, setting: RuleSetting): RuleOutcome | undefined {
   const { keys, whens } = KINDS[setting.kind];
-  warnUnknown(rule, keys, spot);
+  rejectUnknown(rule, keys, spot);
   const at = (key: string) => [get(rule, key), spot.child(key)] as const;
   const when = readChoice<When | 'never'>(...at('when'), whens);
   checkStartIn(rule, spot, when);

@@ -1,4 +1,4 @@
-import { escapeControls } from '../../kit/index.ts';
+import { closestWord, escapeControls } from '../../kit/index.ts';
 import type { Diagnostic, ErrorDetails, Place, YamlKey, YamlPlaces } from '../../kit/index.ts';
 import { gitlabError } from '../errors.ts';
 import type { GitlabCode } from '../errors.ts';
@@ -119,6 +119,13 @@ export class Spot {
   /** The value is of the wrong kind. */
   invalid(expected: string, value: unknown): undefined {
     return this.error('GITLAB_VALUE_INVALID', { keyword: this.key, expected, actual: describe(value) });
+  }
+
+  /** The key that leads here is none of those that there are. */
+  unknown(key: string, known: Iterable<string>): undefined {
+    const meant = closestWord(key, known);
+    const remedy = meant === undefined ? 'Remove it, or correct its name.' : `Did you mean \`${meant}\`?`;
+    return this.error('GITLAB_KEYWORD_UNKNOWN', { keyword: this.key, remedy });
   }
 
   #path(): readonly YamlKey[] {

@@ -77,10 +77,15 @@ export function readWholes(value: unknown, spot: Spot): readonly number[] | unde
   return numbers.filter((number) => number !== undefined);
 }
 
-/** Warns of keys that nobody reads. */
-export function warnUnknown(mapping: Mapping, known: readonly string[], spot: Spot): void {
+/** Keys of mappings that are read here which GitLab knows and that change nothing here. */
+const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['identity', 'ports', 'sub_components']);
+
+/** Reports keys that are not known, as GitLab does. */
+export function rejectUnknown(mapping: Mapping, known: readonly string[], spot: Spot): void {
   for (const key of Object.keys(mapping)) {
+    if (known.includes(key)) continue;
     const child = spot.child(key);
-    if (!known.includes(key)) child.warn('GITLAB_KEYWORD_UNKNOWN', { keyword: child.key });
+    if (WITHOUT_EFFECT.has(key)) child.warn('GITLAB_KEYWORD_IGNORED', { keyword: child.key });
+    else child.unknown(key, known);
   }
 }

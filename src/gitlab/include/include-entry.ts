@@ -1,7 +1,7 @@
 import type { Spot } from '../document/fault-list.ts';
 import { get, isMapping } from '../document/mapping.ts';
 import type { Mapping } from '../document/mapping.ts';
-import { readMapping, readText, readTexts, warnUnknown } from '../document/values.ts';
+import { readMapping, readText, readTexts, rejectUnknown } from '../document/values.ts';
 
 /** Text that is not in the repository; whether it may be had is the server's policy. */
 export type ForeignInclude =
@@ -43,7 +43,7 @@ function readEntry(value: unknown, spot: Spot): IncludeEntry | undefined {
     return { sources: [source], inputs: {}, spot };
   }
   if (!isMapping(value)) return spot.invalid('a file of the repository, or a mapping that says where a file is', value);
-  warnUnknown(value, KEYS, spot);
+  rejectUnknown(value, KEYS, spot);
   const kinds = KINDS.filter((kind) => Object.hasOwn(value, kind));
   if (kinds.length !== 1) return spot.invalid(`a mapping with exactly one of ${KINDS.join(', ')}`, value);
   const sources = readSources(kinds[0] as (typeof KINDS)[number], value, spot);

@@ -2,7 +2,7 @@ import { compileExpression } from '../conditions/expression.ts';
 import type { Condition } from '../conditions/expression.ts';
 import type { Spot } from '../document/fault-list.ts';
 import { get } from '../document/mapping.ts';
-import { readMapping, readText, warnUnknown } from '../document/values.ts';
+import { readMapping, readText, rejectUnknown } from '../document/values.ts';
 
 /** What an input may be, and is where nothing is given, if other inputs are so. */
 export interface InputRule {
@@ -21,7 +21,7 @@ export function readInputRules(value: unknown, spot: Spot): readonly InputRule[]
 function readRule(value: unknown, spot: Spot): InputRule | undefined {
   const mapping = readMapping(value, spot);
   if (mapping === undefined) return undefined;
-  warnUnknown(mapping, ['if', 'options', 'default'], spot);
+  rejectUnknown(mapping, ['if', 'options', 'default'], spot);
   const condition = readText(get(mapping, 'if'), spot.child('if'));
   const options = readOptions(get(mapping, 'options'), spot.child('options'));
   const hasDefault = Object.hasOwn(mapping, 'default');

@@ -2,7 +2,7 @@ import type { Spot } from '../document/fault-list.ts';
 import { compileRegex } from '../conditions/linear-regex.ts';
 import { get, isMapping } from '../document/mapping.ts';
 import type { Mapping } from '../document/mapping.ts';
-import { readChoice, readMapping, readText, warnUnknown } from '../document/values.ts';
+import { readChoice, readMapping, readText, rejectUnknown } from '../document/values.ts';
 import { readInputRules, readOptions } from './input-rules.ts';
 import type { InputRule } from './input-rules.ts';
 
@@ -34,14 +34,13 @@ export interface Header {
 /** Reads a header; `spot` stands at `spec`. */
 export function readHeader(header: unknown, spot: Spot): Header {
   const root = readMapping(header, spot) ?? {};
-  for (const key of Object.keys(root).filter((name) => name !== 'spec'))
-    spot.child(key).warn('GITLAB_KEYWORD_UNKNOWN', { keyword: key });
+  rejectUnknown(root, ['spec'], spot);
   const spec = readMapping(get(root, 'spec') ?? {}, spot) ?? {};
   if (Object.hasOwn(spec, 'component')) {
     const remedy = 'Write the inputs into `spec:inputs` of this file';
     spot.child('component').error('GITLAB_KEYWORD_UNSUPPORTED', { keyword: 'spec:component', remedy });
   }
-  warnUnknown(spec, ['inputs', 'include', 'component', 'description'], spot);
+  rejectUnknown(spec, ['inputs', 'include', 'component', 'description'], spot);
   return { include: get(spec, 'include') ?? null, inputs: readInputs(get(spec, 'inputs') ?? {}, spot.child('inputs')) };
 }
 
@@ -53,7 +52,7 @@ export function readInputs(value: unknown, spot: Spot): ReadonlyMap<string, Inpu
 
 function readSpec(value: unknown, spot: Spot): InputSpec {
   const mapping: Mapping = isMapping(value) ? value : ((value === null ? {} : readMapping(value, spot)) ?? {});
-  warnUnknown(mapping, KEYS, spot);
+  rejectUnknown(mapping, KEYS, spot);
   const type = readChoice(get(mapping, 'type'), spot.child('type'), TYPES) ?? 'string';
   const options = readOptions(get(mapping, 'options'), spot.child('options'));
   const regex = readRegex(get(mapping, 'regex'), spot.child('regex'));

@@ -4,7 +4,7 @@ import type { JobSource } from './job-source.ts';
 import { get } from '../document/mapping.ts';
 import type { Reading } from '../reading.ts';
 import type { ScriptReader } from '../keywords/script.ts';
-import { readMapping, warnUnknown } from '../document/values.ts';
+import { readMapping, rejectUnknown } from '../document/values.ts';
 
 type Scripts = Pick<JobPlan, 'script' | 'afterScript' | 'preGetSources'>;
 
@@ -33,6 +33,6 @@ function isBlank(script: unknown): boolean {
 function readHooks(value: unknown, spot: Spot, scripts: ScriptReader): readonly string[] | undefined {
   if (value === undefined) return undefined;
   const hooks = readMapping(value, spot) ?? {};
-  warnUnknown(hooks, ['pre_get_sources_script'], spot);
+  rejectUnknown(hooks, ['pre_get_sources_script'], spot);
   return scripts.read(get(hooks, 'pre_get_sources_script'), spot.child('pre_get_sources_script'));
 }

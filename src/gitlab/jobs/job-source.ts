@@ -10,7 +10,7 @@ import { withJobInputs } from '../inputs/job-inputs.ts';
 import { get, isMapping } from '../document/mapping.ts';
 import type { Mapping } from '../document/mapping.ts';
 import type { Reading } from '../reading.ts';
-import { warnUnknown } from '../document/values.ts';
+import { rejectUnknown } from '../document/values.ts';
 
 /** A job with templates, references and defaults applied, not yet read. */
 export interface JobSource {
@@ -56,7 +56,7 @@ function readInherit(
 ): { inheritedDefaults: boolean | ReadonlySet<string>; inheritedVariables: boolean | ReadonlySet<string> } {
   if (value === undefined) return { inheritedDefaults: true, inheritedVariables: true };
   const inherit: Mapping = isMapping(value) ? value : (spot.invalid('a mapping', value) ?? {});
-  warnUnknown(inherit, ['default', 'variables'], spot);
+  rejectUnknown(inherit, ['default', 'variables'], spot);
   return {
     inheritedDefaults: readTaken(get(inherit, 'default'), spot.child('default'), DEFAULT_KEYWORDS),
     inheritedVariables: readTaken(get(inherit, 'variables'), spot.child('variables')),
@@ -82,6 +82,8 @@ export function refuseKeywords({ value, spot }: JobSource): void {
   }
 }
 
+const KNOWN: readonly string[] = [...JOB_KEYWORDS, ...REFUSED_KEYWORDS.keys(), ...IGNORED_KEYWORDS];
+
 function checkKeywords(value: Mapping, spot: Spot): void {
   const isTrigger = Object.hasOwn(value, 'trigger');
   for (const keyword of Object.keys(value)) {
@@ -89,7 +91,7 @@ function checkKeywords(value: Mapping, spot: Spot): void {
       spot.child(keyword).error('GITLAB_KEYWORD_MISPLACED', { keyword, place: 'a job with a `trigger`' });
     else if (JOB_KEYWORDS.has(keyword) || REFUSED_KEYWORDS.has(keyword)) continue;
     else if (IGNORED_KEYWORDS.has(keyword)) spot.child(keyword).warn('GITLAB_KEYWORD_IGNORED', { keyword });
-    else spot.child(keyword).warn('GITLAB_KEYWORD_UNKNOWN', { keyword });
+    else spot.child(keyword).unknown(keyword, KNOWN);
   }
   for (const keyword of ['only', 'except']) {
     if (Object.hasOwn(value, 'rules') && Object.hasOwn(value, keyword))

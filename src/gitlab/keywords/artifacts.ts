@@ -11,7 +11,7 @@ import {
   readName,
   readText,
   readTexts,
-  warnUnknown,
+  rejectUnknown,
 } from '../document/values.ts';
 
 const KEYS = ['paths', 'exclude', 'name', 'untracked', 'when', 'expire_in', 'reports', 'expose_as', 'public', 'access'];
@@ -20,7 +20,7 @@ export function readArtifacts(value: unknown, spot: Spot): Artifacts | undefined
   if (value === undefined) return undefined;
   const mapping = readMapping(value, spot);
   if (mapping === undefined) return undefined;
-  warnUnknown(mapping, KEYS, spot);
+  rejectUnknown(mapping, KEYS, spot);
   const at = (key: string) => [get(mapping, key), spot.child(key)] as const;
   const name = readName(...at('name'));
   const exposeAs = readText(...at('expose_as'));

@@ -2,7 +2,7 @@ import { sha256 } from '../../kit/index.ts';
 import type { Spot } from '../document/fault-list.ts';
 import type { Cache } from '../job-plan.ts';
 import { get, isMapping } from '../document/mapping.ts';
-import { readChoice, readFlag, readList, readMapping, readName, readNames, warnUnknown } from '../document/values.ts';
+import { readChoice, readFlag, readList, readMapping, readName, readNames, rejectUnknown } from '../document/values.ts';
 
 type ReadFile = (path: string) => string | undefined;
 
@@ -23,7 +23,7 @@ export function readCaches(value: unknown, spot: Spot, readFile: ReadFile): read
 function readCache(value: unknown, spot: Spot, readFile: ReadFile): Cache | undefined {
   const mapping = readMapping(value, spot);
   if (mapping === undefined || Object.keys(mapping).length === 0) return undefined;
-  warnUnknown(mapping, KEYS, spot);
+  rejectUnknown(mapping, KEYS, spot);
   const at = (key: string) => [get(mapping, key), spot.child(key)] as const;
   return {
     key: readKey(...at('key'), readFile),
@@ -53,7 +53,7 @@ function readKey(value: unknown, spot: Spot, readFile: ReadFile): string {
     const isPath = /\/|%2f/i.test(key) || /^(?:\.|%2e)*$/i.test(key);
     return isPath ? (spot.invalid('a name without a slash that is not made of dots only', key) ?? 'default') : key;
   }
-  warnUnknown(value, ['files', 'files_commits', 'prefix'], spot);
+  rejectUnknown(value, ['files', 'files_commits', 'prefix'], spot);
   const name = Object.hasOwn(value, 'files_commits') ? 'files_commits' : 'files';
   const files = readList(get(value, name) ?? null, spot.child(name)) ?? [];
   if (files.length > MAX_KEY_FILES || (Array.isArray(get(value, name)) && files.length === 0))

@@ -4,7 +4,7 @@ import { DEFAULT_KEYWORDS, OLD_GLOBALS } from './keywords.ts';
 import { get, isMapping } from '../document/mapping.ts';
 import type { Mapping } from '../document/mapping.ts';
 import type { ReferenceResolver } from '../document/resolve-references.ts';
-import { warnUnknown } from '../document/values.ts';
+import { rejectUnknown } from '../document/values.ts';
 
 /**
  * What jobs take over where they say nothing: `default` (https://docs.gitlab.com/ci/yaml/#default), and the keywords that stood at the
@@ -14,7 +14,7 @@ export function readDefaults(root: Mapping, references: ReferenceResolver, fault
   const spot = new Spot(faults, ['default']);
   const value = references.resolve(get(root, 'default') ?? {}, spot);
   const defaults: Mapping = isMapping(value) ? value : (spot.invalid('a mapping', value) ?? {});
-  warnUnknown(defaults, DEFAULT_KEYWORDS, spot);
+  rejectUnknown(defaults, DEFAULT_KEYWORDS, spot);
   const old = OLD_GLOBALS.filter((key) => Object.hasOwn(root, key)).map(
     (key) => [key, references.resolve(root[key], new Spot(faults, [key]))] as const,
   );

@@ -4,7 +4,7 @@ import type { Lookup } from '../conditions/expression.ts';
 import type { Spot } from '../document/fault-list.ts';
 import type { Environment } from '../job-plan.ts';
 import { get, isMapping } from '../document/mapping.ts';
-import { checkName, readChoice, readText, warnUnknown } from '../document/values.ts';
+import { checkName, readChoice, readText, rejectUnknown } from '../document/values.ts';
 
 const KEYS = ['name', 'url', 'action', 'on_stop', 'auto_stop_in', 'deployment_tier', 'kubernetes'];
 const ACTIONS = ['start', 'prepare', 'stop', 'verify', 'access'] as const;
@@ -16,7 +16,7 @@ export function readEnvironment(value: unknown, spot: Spot, lookup: Lookup): Env
   if (value === undefined) return undefined;
   const mapping = isMapping(value) ? value : { name: value };
   const nameSpot = isMapping(value) ? spot.child('name') : spot;
-  warnUnknown(mapping, KEYS, spot);
+  rejectUnknown(mapping, KEYS, spot);
   if (Object.hasOwn(mapping, 'kubernetes'))
     spot.child('kubernetes').warn('GITLAB_KEYWORD_IGNORED', { keyword: 'environment:kubernetes' });
   const at = (key: string) => [get(mapping, key), spot.child(key)] as const;

@@ -2,7 +2,7 @@ import type { Spot } from '../document/fault-list.ts';
 import type { Image, Service } from '../job-plan.ts';
 import { get, isMapping } from '../document/mapping.ts';
 import type { Mapping } from '../document/mapping.ts';
-import { checkName, readList, readMapping, readName, readText, readTexts, warnUnknown } from '../document/values.ts';
+import { checkName, readList, readMapping, readName, readText, readTexts, rejectUnknown } from '../document/values.ts';
 import { readVariables } from '../variables/variables.ts';
 
 const IMAGE_KEYS = ['name', 'entrypoint', 'pull_policy', 'docker', 'kubernetes'];
@@ -15,7 +15,7 @@ export function readImage(value: unknown, spot: Spot): Image | undefined {
     return typeof value === 'string' && value !== ''
       ? { name: checkName(value, spot) }
       : spot.invalid("an image's name or a mapping", value);
-  warnUnknown(value, IMAGE_KEYS, spot);
+  rejectUnknown(value, IMAGE_KEYS, spot);
   const name = readName(get(value, 'name') ?? null, spot.child('name'));
   const entrypoint = readList(get(value, 'entrypoint'), spot.child('entrypoint'));
   const options = readOptions(value, spot);
@@ -38,7 +38,7 @@ function readOptions(image: Mapping, spot: Spot): Pick<Image, 'pullPolicy' | 'do
 function readDocker(value: unknown, spot: Spot): Image['docker'] {
   if (value === undefined) return undefined;
   const mapping = readMapping(value, spot) ?? {};
-  warnUnknown(mapping, ['platform', 'user'], spot);
+  rejectUnknown(mapping, ['platform', 'user'], spot);
   const platform = readText(get(mapping, 'platform'), spot.child('platform'));
   const user = readText(get(mapping, 'user'), spot.child('user'));
   return { ...(platform === undefined ? {} : { platform }), ...(user === undefined ? {} : { user }) };
@@ -53,7 +53,7 @@ export function readServices(value: unknown, spot: Spot): readonly Service[] | u
 
 function readService(value: unknown, spot: Spot): Service | undefined {
   if (!isMapping(value)) return readImage(value ?? '', spot);
-  warnUnknown(value, [...IMAGE_KEYS, 'alias', 'command', 'variables'], spot);
+  rejectUnknown(value, [...IMAGE_KEYS, 'alias', 'command', 'variables'], spot);
   const { alias, command, variables, ...rest } = value;
   const image = readImage(rest, spot);
   if (image === undefined) return undefined;

@@ -3,7 +3,7 @@ import type { Need } from '../job-plan.ts';
 import { get, isMapping } from '../document/mapping.ts';
 import { readVariants } from './matrix.ts';
 import type { Variant } from './matrix.ts';
-import { readFlag, readMapping, readText, warnUnknown } from '../document/values.ts';
+import { readFlag, readMapping, readText, rejectUnknown } from '../document/values.ts';
 
 /** A need as written: of a job with `parallel` it may mean some copies only. */
 export interface WrittenNeed extends Need {
@@ -27,7 +27,7 @@ function readNeed(value: unknown, spot: Spot): WrittenNeed | undefined {
     return refuse(spot.child('project'), 'Need a job of this pipeline or of its parent');
   if (Object.hasOwn(value, 'pipeline') && !Object.hasOwn(value, 'job'))
     return refuse(spot.child('pipeline'), 'Need a job by its name');
-  warnUnknown(value, ['job', 'artifacts', 'optional', 'pipeline', 'parallel', 'ref'], spot);
+  rejectUnknown(value, ['job', 'artifacts', 'optional', 'pipeline', 'parallel', 'ref'], spot);
   const job = readText(get(value, 'job') ?? null, spot.child('job'));
   const pipeline = readText(get(value, 'pipeline'), spot.child('pipeline'));
   const artifacts = readFlag(get(value, 'artifacts'), spot.child('artifacts')) ?? true;
@@ -50,6 +50,6 @@ function refuse(spot: Spot, remedy: string): undefined {
 function readChosen(value: unknown, spot: Spot): readonly Variant[] | undefined {
   if (value === undefined) return undefined;
   const mapping = readMapping(value, spot) ?? {};
-  warnUnknown(mapping, ['matrix'], spot);
+  rejectUnknown(mapping, ['matrix'], spot);
   return readVariants(get(mapping, 'matrix'), spot.child('matrix'));
 }

@@ -5,7 +5,7 @@ import { get, isMapping } from '../document/mapping.ts';
 import { readVariants } from './matrix.ts';
 import type { Variant } from './matrix.ts';
 import type { WrittenNeed } from './needs.ts';
-import { warnUnknown } from '../document/values.ts';
+import { rejectUnknown } from '../document/values.ts';
 
 /** One of the jobs that a job with `parallel` becomes. */
 export interface Copy {
@@ -106,7 +106,7 @@ function copiesOf({ name, value, spot }: JobSource): readonly Copy[] {
   const parallel = get(value, 'parallel');
   const at = spot.child('parallel');
   if (isMapping(parallel)) {
-    warnUnknown(parallel, ['matrix'], at);
+    rejectUnknown(parallel, ['matrix'], at);
     const variants = readVariants(get(parallel, 'matrix'), at.child('matrix'));
     return variants.map((variant, index) => ({
       name: nameOf(name, variant),

@@ -1,7 +1,7 @@
 import type { Spot } from '../document/fault-list.ts';
 import type { Retry } from '../job-plan.ts';
 import { get, isMapping } from '../document/mapping.ts';
-import { readTexts, readWhole, readWholes, warnUnknown } from '../document/values.ts';
+import { readTexts, readWhole, readWholes, rejectUnknown } from '../document/values.ts';
 
 /** https://docs.gitlab.com/ci/yaml/#retrywhen */
 const REASONS: ReadonlySet<string> = new Set([
@@ -61,7 +61,7 @@ export function readRetry(value: unknown, spot: Spot): Retry | undefined {
   if (value === undefined) return undefined;
   const range = { min: 0, max: 2 };
   if (!isMapping(value)) return { ...NO_RETRY, max: readWhole(value, spot, range) ?? 0 };
-  warnUnknown(value, ['max', 'when', 'exit_codes'], spot);
+  rejectUnknown(value, ['max', 'when', 'exit_codes'], spot);
   const exitCodes = readWholes(get(value, 'exit_codes'), spot.child('exit_codes'));
   const when = readTexts(get(value, 'when'), spot.child('when'));
   for (const reason of when ?? []) {

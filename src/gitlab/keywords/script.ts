@@ -1,5 +1,6 @@
 import type { Spot } from '../document/fault-list.ts';
 
+/** Lists in each other, the outermost one counted: "a nested array of strings up to 10 levels deep". */
 const MAX_NESTING = 10;
 
 /** Flattens scripts, whose lists may hold lists (`- *setup`). Lists shared between jobs are flattened once. */
@@ -31,7 +32,7 @@ export class ScriptReader {
 
   #flatten(items: readonly unknown[], into: { spot: Spot; lines: string[]; nesting: number }): void {
     const { spot, lines, nesting } = into;
-    if (nesting > MAX_NESTING) return spot.invalid(`nested at most ${MAX_NESTING} levels`, items);
+    if (nesting >= MAX_NESTING) return spot.invalid(`nested at most ${MAX_NESTING} levels`, items);
     for (const [index, item] of items.entries()) {
       if (typeof item === 'string') lines.push(item);
       else if (Array.isArray(item)) this.#flatten(item, { spot: spot.child(index), lines, nesting: nesting + 1 });

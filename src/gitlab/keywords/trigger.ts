@@ -2,7 +2,7 @@ import type { Spot } from '../document/fault-list.ts';
 import type { Trigger, TriggerInclude } from '../job-plan.ts';
 import { get, isMapping } from '../document/mapping.ts';
 import type { Mapping } from '../document/mapping.ts';
-import { readChoice, readFlag, readMapping, readText, warnUnknown } from '../document/values.ts';
+import { readChoice, readFlag, readMapping, readText, rejectUnknown } from '../document/values.ts';
 
 const MAX_INCLUDES = 3;
 const REMEDY = 'Trigger a child pipeline with `trigger:include`';
@@ -28,7 +28,7 @@ export function readTrigger(value: unknown, spot: Spot, { mayFetch, isLeftOut }:
     if (Object.hasOwn(mapping, key) && !isLeftOut)
       spot.child(key).error('GITLAB_KEYWORD_UNSUPPORTED', { keyword: `trigger:${key}`, remedy: REMEDY });
   }
-  warnUnknown(mapping, ['include', 'strategy', 'forward', 'project', 'branch', 'inputs'], spot);
+  rejectUnknown(mapping, ['include', 'strategy', 'forward', 'project', 'branch', 'inputs'], spot);
   const strategy = readChoice(get(mapping, 'strategy'), spot.child('strategy'), ['depend', 'mirror'] as const);
   return {
     include: Object.hasOwn(mapping, 'project')
@@ -56,7 +56,7 @@ function readIncludes(value: unknown, spot: Spot, mayFetch: boolean): readonly T
 function readInclude(value: unknown, spot: Spot): TriggerInclude | undefined {
   if (typeof value === 'string') return /^https?:\/\//.test(value) ? { remote: value } : { local: value };
   if (!isMapping(value)) return spot.invalid('a file of the repository, or an artifact and its job', value);
-  warnUnknown(value, [...INCLUDE_KINDS, 'job', 'file', 'ref', 'inputs'], spot);
+  rejectUnknown(value, [...INCLUDE_KINDS, 'job', 'file', 'ref', 'inputs'], spot);
   const kinds = INCLUDE_KINDS.filter((kind) => Object.hasOwn(value, kind));
   if (kinds.length !== 1) return spot.invalid(`a mapping with exactly one of ${INCLUDE_KINDS.join(', ')}`, value);
   const place = readPlace(kinds[0] as (typeof INCLUDE_KINDS)[number], value, spot);
@@ -86,7 +86,7 @@ function readPlace(kind: (typeof INCLUDE_KINDS)[number], value: Mapping, spot: S
 function readForward(value: unknown, spot: Spot): Trigger['forward'] {
   if (value === undefined) return { yamlVariables: true, pipelineVariables: false };
   const mapping = readMapping(value, spot) ?? {};
-  warnUnknown(mapping, ['yaml_variables', 'pipeline_variables'], spot);
+  rejectUnknown(mapping, ['yaml_variables', 'pipeline_variables'], spot);
   return {
     yamlVariables: readFlag(get(mapping, 'yaml_variables'), spot.child('yaml_variables')) ?? true,
     pipelineVariables: readFlag(get(mapping, 'pipeline_variables'), spot.child('pipeline_variables')) ?? false,

@@ -5,7 +5,7 @@ import { get } from '../document/mapping.ts';
 import type { AutoCancel } from '../pipeline-plan.ts';
 import type { Reading } from '../reading.ts';
 import { evaluateRules } from '../conditions/rules.ts';
-import { checkName, readChoice, readMapping, readText, warnUnknown } from '../document/values.ts';
+import { checkName, readChoice, readMapping, readText, rejectUnknown } from '../document/values.ts';
 
 const MAX_NAME = 255;
 
@@ -24,7 +24,7 @@ export function readWorkflow(reading: Reading, globals: Variables): Workflow {
   const spot = new Spot(reading.faults, ['workflow']);
   const value = reading.references.resolve(get(reading.root, 'workflow') ?? {}, spot);
   const workflow = readMapping(value, spot) ?? {};
-  warnUnknown(workflow, ['rules', 'name', 'auto_cancel'], spot);
+  rejectUnknown(workflow, ['rules', 'name', 'auto_cancel'], spot);
   const rules = get(workflow, 'rules');
   const outcome = rules === undefined ? { variables: {} } : decide(rules, spot.child('rules'), { reading, globals });
   const name = readName(get(workflow, 'name'), spot.child('name'));
@@ -60,7 +60,7 @@ function decide(rules: unknown, spot: Spot, { reading, globals }: { reading: Rea
 function readAutoCancel(value: unknown, spot: Spot): Partial<AutoCancel> | undefined {
   if (value === undefined) return undefined;
   const mapping = readMapping(value, spot) ?? {};
-  warnUnknown(mapping, ['on_new_commit', 'on_job_failure'], spot);
+  rejectUnknown(mapping, ['on_new_commit', 'on_job_failure'], spot);
   const at = (key: string) => [get(mapping, key), spot.child(key)] as const;
   const onNewCommit = readChoice(...at('on_new_commit'), ['conservative', 'interruptible', 'none'] as const);
   const onJobFailure = readChoice(...at('on_job_failure'), ['all', 'none'] as const);

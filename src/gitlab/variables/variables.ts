@@ -2,7 +2,7 @@ import type { Spot } from '../document/fault-list.ts';
 import type { Variable, Variables } from '../job-plan.ts';
 import { get, isMapping } from '../document/mapping.ts';
 import type { Mapping } from '../document/mapping.ts';
-import { checkName, readFlag, readList, readMapping, warnUnknown } from '../document/values.ts';
+import { checkName, readFlag, readList, readMapping, rejectUnknown } from '../document/values.ts';
 
 /** Where variables stand: only the file's own may be described. */
 type Level = 'file' | 'other';
@@ -31,7 +31,7 @@ export function checkVariableNames(variables: Variables, spot: Spot, checked: Se
 }
 
 function readDetailed(value: Mapping, spot: Spot, level: Level): Variable {
-  warnUnknown(value, ['value', 'description', 'expand', 'options'], spot);
+  rejectUnknown(value, ['value', 'description', 'expand', 'options'], spot);
   if (level === 'other') {
     for (const keyword of ['description', 'options'].filter((key) => Object.hasOwn(value, key)))
       spot.child(keyword).error('GITLAB_KEYWORD_MISPLACED', { keyword, place: 'variables of a job or a rule' });
