@@ -90,11 +90,9 @@ async function tryInstall(
 
 /** The package's stand-alone tests, as `spack ci rebuild --tests` runs them: they decide nothing about the build. */
 async function runTests(request: BuildRequest, { session, settings, view, stage }: Workshop): Promise<TestResult> {
-  const tests = join(stage, 'tests');
   const report = ['--log-format', 'junit', '--log-file', join(stage, 'ci-test-results.xml')];
-  const options = [...settings, `config:test_stage:${tests}`];
   const command = ['test', 'run', ...report, `/${request.hash}`];
-  const end = await spackCommand(session, command, { settings: options, view });
+  const end = await spackCommand(session, command, { settings, view });
   request.signal?.throwIfAborted();
   if (end.code === 0) return { passed: true };
   const { reason } = classifyFailure({ ...end, phase: 'test' });

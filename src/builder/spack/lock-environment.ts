@@ -5,7 +5,8 @@ import { readLockfile } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import { builderError } from '../errors.ts';
 import { requireSpackParts } from './check-parts.ts';
-import { environmentView } from './environment-view.ts';
+import { isolatedEnvironment, jobFolders } from './isolated-environment.ts';
+import type { JobFolders } from './isolated-environment.ts';
 import { orderedLock } from './ordered-lock.ts';
 import { readSolveFault } from './solve-fault.ts';
 import { solveKey } from './solve-key.ts';
@@ -46,8 +47,10 @@ async function concretize(environment: string, { session, cacheFolder }: SolveSe
   await mkdir(cacheFolder, { recursive: true });
   const scratch = await mkdtemp(join(cacheFolder, 'solve-'));
   try {
-    await findCompilers({ ...session, workFolder: scratch });
-    const view = await environmentView(environment, join(scratch, 'view'));
+    const folders = jobFolders({ scratch, cacheFolder });
+    await findCompilers({ ...session, workFolder: scratch }, folders);
+    const config = { ...folders, install_tree: { root: join(scratch, 'store') } };
+    const view = await isolatedEnvironment(environment, join(scratch, 'view'), config);
     const known = await readFile(join(environment, 'spack.lock')).catch(() => undefined);
     if (known !== undefined) await atomicWrite(join(view, 'spack.lock'), known);
     const end = await spackCommand({ ...session, environment: view, workFolder: view }, ['concretize']);
@@ -60,11 +63,12 @@ async function concretize(environment: string, { session, cacheFolder }: SolveSe
 }
 
 /** Spack below 1.0 would write the compilers that it finds into the environment; asked before, it keeps them for the user. */
-export async function findCompilers(session: SpackSession): Promise<void> {
+export async function findCompilers(session: SpackSession, { misc_cache }: JobFolders): Promise<void> {
   if (majorVersion(session.spack) >= 1) return;
-  const known = await spackCommand(session, ['config', 'get', 'compilers'], { isQuiet: true });
+  const options = { isQuiet: true, settings: [`config:misc_cache:${misc_cache}`] };
+  const known = await spackCommand(session, ['config', 'get', 'compilers'], options);
   if (known.code === 0 && /^\s*- compiler:/m.test(known.output)) return;
-  await spackCommand(session, ['compiler', 'find', '--scope', 'user'], { isQuiet: true });
+  await spackCommand(session, ['compiler', 'find', '--scope', 'user'], options);
 }
 
 function solveError(environment: string, lines: readonly string[]) {

@@ -32,15 +32,14 @@ const deciding =
  * compilers that are found on PATH, the system and the processor, the interpreter, and mirrors where they are reused.
  */
 export async function solveKey(input: SolveInput): Promise<string | undefined> {
-  const { environment, mirrorState, spack } = input;
+  const { environment, mirrorState } = input;
   const inputs = await solveInputs(input);
   const file = join(environment, 'spack.yaml');
   const section = environmentSection(await readFile(file, 'utf8'), file);
   const reuses = (section['concretizer'] as { readonly reuse?: unknown } | undefined)?.reuse !== false;
   if (inputs === undefined || !reuses) return inputs;
   if (mirrorState === undefined) return undefined;
-  const installed = await fileState(join(spack.root, 'opt/spack/.spack-db/index.json'));
-  return sha256(JSON.stringify([inputs, mirrorState, installed]));
+  return sha256(JSON.stringify([inputs, mirrorState]));
 }
 
 /** The same of all but what there is to be reused. */

@@ -1,14 +1,13 @@
-import { access, constants, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
 import { messageOf } from '../../kit/index.ts';
 import { writeLockfile } from '../../spack/index.ts';
 import type { BuildRequest } from '../builder.ts';
 import { builderError } from '../errors.ts';
 import type { NamespaceView } from '../recipes/namespace.ts';
 import { removeTree } from '../remove-tree.ts';
-import { environmentView } from './environment-view.ts';
 import { installerChoice } from './installer-choice.ts';
+import { isolatedEnvironment, jobFolders } from './isolated-environment.ts';
 import { findCompilers } from './lock-environment.ts';
 import type { SpackProgram } from './spack-program.ts';
 import type { SpackSession } from './spack-session.ts';
@@ -52,17 +51,15 @@ export async function openWorkshop(request: BuildRequest, settings: BuildSetting
   // Spack 1.x makes it at its start; beside the store, which the namespace mounts, nothing can be made.
   const userCache = variables['SPACK_USER_CACHE_PATH'];
   if (userCache !== undefined) await mkdir(userCache, { recursive: true });
-  const environment = await lockedEnvironment(request, join(scratch, 'view'));
+  const folders = jobFolders({ scratch, cacheFolder });
+  const environment = await isolatedEnvironment(request.environment, place('view'), folders);
+  await writeFile(join(environment, 'spack.lock'), writeLockfile(request.lock));
   const session: SpackSession = { spack, variables: own, environment, workFolder: scratch, log, signal };
-  await findCompilers({ ...session, environment: undefined });
-  const places = [
-    `config:build_stage:${stage}`,
-    `config:source_cache:${join(cacheFolder, 'sources')}`,
-    ...(await installerChoice(spack)),
-  ];
+  await findCompilers({ ...session, environment: undefined }, folders);
+  const choices = await installerChoice(spack);
   const { layout, options } = settings.namespaces
-    ? await layoutOutsideOfSpack(session, { places, storeRoot: settings.storeRoot })
-    : await layoutIn(session, { places, storeRoot: join(resolve(cacheFolder), 'store') });
+    ? await layoutOutsideOfSpack(session, { choices, storeRoot: settings.storeRoot })
+    : await layoutIn(session, { choices, storeRoot: join(resolve(cacheFolder), 'store') });
   if (!settings.namespaces) {
     log(`No namespaces on this machine: packages are installed in ${layout.unpaddedRoot}`);
     await requireWritable(layout.unpaddedRoot);
@@ -85,31 +82,20 @@ async function requireWritable(storeRoot: string): Promise<void> {
   }
 }
 
-/** A copy of the environment that holds exactly the lock, and no view: that is a place that belongs to somebody else. */
-async function lockedEnvironment({ environment, lock }: BuildRequest, folder: string): Promise<string> {
-  const copy = await environmentView(environment, folder);
-  await writeFile(join(copy, 'spack.lock'), writeLockfile(lock));
-  const path = join(copy, 'spack.yaml');
-  const document = parseDocument(await readFile(path, 'utf8'));
-  for (const top of ['spack', 'env']) if (document.has(top)) document.setIn([top, 'view'], false);
-  await writeFile(path, document.toString({ lineWidth: 0 }));
-  return copy;
-}
-
 /** Spack's default store is inside of itself, which would be part of every prefix and hides it from the namespace. */
 async function layoutOutsideOfSpack(
   session: SpackSession,
-  { places, storeRoot }: { places: readonly string[]; storeRoot: string },
+  { choices, storeRoot }: { choices: readonly string[]; storeRoot: string },
 ): Promise<{ layout: StoreLayout; options: readonly string[] }> {
-  const layout = await readStoreLayout(session, places);
-  if (!layout.unpaddedRoot.startsWith(`${layout.spackPrefix}/`)) return { layout, options: places };
-  return layoutIn(session, { places, storeRoot });
+  const layout = await readStoreLayout(session, choices);
+  if (!layout.unpaddedRoot.startsWith(`${layout.spackPrefix}/`)) return { layout, options: choices };
+  return layoutIn(session, { choices, storeRoot });
 }
 
 async function layoutIn(
   session: SpackSession,
-  { places, storeRoot }: { places: readonly string[]; storeRoot: string },
+  { choices, storeRoot }: { choices: readonly string[]; storeRoot: string },
 ): Promise<{ layout: StoreLayout; options: readonly string[] }> {
-  const options = [...places, `config:install_tree:root:${storeRoot}`];
+  const options = [...choices, `config:install_tree:root:${storeRoot}`];
   return { layout: await readStoreLayout(session, options), options };
 }
