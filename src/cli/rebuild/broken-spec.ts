@@ -20,7 +20,9 @@ export interface BrokenSpecRequest {
  */
 export async function recordBrokenSpec({ job, node, env, isBroken, warn }: BrokenSpecRequest): Promise<void> {
   if (job.pipelineType !== 'spack_protected_branch') return;
-  const { environment } = readEnvironment(await readFile(join(job.concrete, 'spack.yaml'), 'utf8'), 'spack.yaml');
+  const { environment } = readEnvironment(await readFile(join(job.concrete, 'spack.yaml'), 'utf8'), 'spack.yaml', {
+    specs: false,
+  });
   const url = (environment?.raw.ci as { readonly 'broken-specs-url'?: unknown } | undefined)?.['broken-specs-url'];
   if (typeof url !== 'string' || url === '') return;
   try {

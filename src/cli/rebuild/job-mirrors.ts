@@ -48,7 +48,7 @@ async function placesOf({ job, concrete }: RebuildJob, env: Variables): Promise<
   const given = mirrorsOf(job);
   if (job.mirror !== undefined) return { sources: given, destination: job.mirror.store };
   const text = await readFile(join(concrete, 'spack.yaml'), 'utf8').catch(() => '');
-  const { environment } = readEnvironment(text, 'spack.yaml');
+  const { environment } = readEnvironment(text, 'spack.yaml', { specs: false });
   const mirrors = (environment?.mirrors ?? []).filter(({ binary }) => binary);
   const named = mirrors.find(({ name }) => name === 'buildcache-destination');
   if (named === undefined) {

@@ -1,3 +1,4 @@
+import { refuseErrors } from '../../kit/index.ts';
 import { closure, parseSpec, readEnvironment, satisfies } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import { imageError } from '../errors.ts';
@@ -16,9 +17,11 @@ export interface View {
 /** Where a view lies that the environment wants and gives no absolute path: Spack would put it below its own folder. */
 const DEFAULT_ROOT = '/opt/view';
 
-/** The views that a `spack.yaml` asks for; none where it does not speak of them. */
+/** Returns the views that a `spack.yaml` asks for, none if it has no `view`; throws for a file that cannot be read. */
 export function viewsOf(spackYaml: string): readonly View[] {
-  const view = readEnvironment(spackYaml, 'spack.yaml').environment?.raw.view;
+  const { environment, diagnostics } = readEnvironment(spackYaml, 'spack.yaml', { specs: false });
+  refuseErrors(diagnostics);
+  const view = environment?.raw.view;
   if (view === undefined || view === false) return [];
   if (view === true || typeof view === 'string') return [viewAt(view === true ? undefined : view)];
   return Object.entries(view as Record<string, unknown>).map(([name, settings]) => readView(name, settings));

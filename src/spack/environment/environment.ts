@@ -35,6 +35,11 @@ export interface EnvironmentOptions {
   readonly host?: HostFacts;
   /** Definitions from other places of configuration, which come after the file's own. */
   readonly definitions?: readonly unknown[];
+  /**
+   * `false` leaves out definitions and specs, for callers that need only the other sections: those must not get lost
+   * because a `when:` cannot be decided or a definition lies in an included file.
+   */
+  readonly specs?: false;
 }
 
 export interface EnvironmentResult {
@@ -58,13 +63,17 @@ export function readEnvironmentFrom(source: YamlSource, options: EnvironmentOpti
   return { ...(isRefused || environment === undefined ? {} : { environment }), diagnostics: reader.faults };
 }
 
+const NOTHING = { path: [], value: undefined };
+
 function readContent(reader: SectionReader, sections: Sections, options: EnvironmentOptions): Environment {
-  const at = (key: EnvironmentKey) => sections.get(key) ?? { path: [], value: undefined };
-  const { path, value } = at('definitions');
+  const at = (key: EnvironmentKey) => sections.get(key) ?? NOTHING;
+  const isWanted = options.specs !== false;
+  const { path, value } = isWanted ? at('definitions') : NOTHING;
   const list = [...(Array.isArray(value) ? (value as readonly unknown[]) : []), ...(options.definitions ?? [])];
   const definitions = readDefinitions(reader, path, { list, facts: options.host ?? {} });
   const follow = followIn(reader, definitions, definitionNames(list));
-  const specs = readSpecs({ ...reader, follow }, at('specs').path, at('specs').value);
+  const listed = isWanted ? at('specs') : NOTHING;
+  const specs = readSpecs({ ...reader, follow }, listed.path, listed.value);
   const mirrors = readMirrors(reader, at('mirrors').path, at('mirrors').value);
   const cdash = at('cdash').value === undefined ? undefined : readCdash(reader, at('cdash').path);
   const raw = Object.fromEntries(
