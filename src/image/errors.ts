@@ -63,7 +63,14 @@ export const imageError = defineErrors({
   },
   IMAGE_SMOKE_IMPOSSIBLE: {
     message: 'The commands of `smoke` cannot be run on this machine; none of these works: {tried}',
-    hint: 'Install bubblewrap or allow user namespaces; without `smoke.commands` only libraries are looked at.',
+    hint: 'Install bubblewrap (`apt install bubblewrap`); without `smoke.commands` only libraries are checked.',
+    status: 501,
+    exitCode: 1,
+  },
+  IMAGE_SMOKE_UNSANDBOXED: {
+    message:
+      'The commands of `smoke` would run programs of a change that is not merged, and no sandbox works here: {tried}',
+    hint: 'Install bubblewrap (`apt install bubblewrap`) or podman on the machine of the server.',
     status: 501,
     exitCode: 1,
   },

@@ -8,7 +8,9 @@ import type { Mirror } from '../../spack/index.ts';
 /** The binary mirrors that an environment names; none where there is no such file. */
 export async function binaryMirrors(file: string): Promise<readonly Mirror[]> {
   const text = await readText(file);
-  return (readEnvironment(text ?? '', file, { specs: false }).environment?.mirrors ?? []).filter(({ binary }) => binary);
+  return (readEnvironment(text ?? '', file, { specs: false }).environment?.mirrors ?? []).filter(
+    ({ binary }) => binary,
+  );
 }
 
 /**

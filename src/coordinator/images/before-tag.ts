@@ -29,21 +29,36 @@ export interface TestedImages {
 /** What happens when an image is in its repository and no tag names it yet: it is tried, and then vouched for. */
 export function beforeTag(context: CoordinatorContext, tested: TestedImages): NonNullable<PublishOptions['beforeTag']> {
   return async () => {
-    await tryImages(context, { ...tested, stack: tested.publication.stack });
+    const untrusted = tested.record.trust !== 'protected';
+    await tryImages(context, { ...tested, stack: tested.publication.stack, untrusted });
     await record(context, tested);
   };
+}
+
+interface Tried {
+  readonly stack: string;
+  readonly definition: ImageDefinition;
+  readonly images: Publishable;
+  /** Whether the packages come from a change that is not merged. */
+  readonly untrusted: boolean;
 }
 
 /** Looks for missing libraries, and runs the commands of `smoke`; throws for the first thing that is not as it should be. */
 export async function tryImages(
   context: CoordinatorContext,
-  { stack, definition, images }: { stack: string; definition: ImageDefinition; images: Publishable },
+  { stack, definition, images, untrusted }: Tried,
 ): Promise<void> {
   const { smoke, base } = definition;
   const facts = factsReader(join(context.imageWork.path, 'facts'));
   for (const image of imagesOf(images)) {
     const { path, folder } = context;
-    const { missingInBase, notes } = await smokeTest(image, { smoke, facts, path, temporary: folder.temporary });
+    const { missingInBase, notes } = await smokeTest(image, {
+      smoke,
+      facts,
+      path,
+      temporary: folder.temporary,
+      untrusted,
+    });
     if (notes.length > 0)
       context.log.info({ stack, notes }, 'libraries that no program of the image loads lack others');
     if (missingInBase > 0)

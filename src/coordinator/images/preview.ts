@@ -145,7 +145,7 @@ async function publishPreview(
   return publishImage(await mountable(images, sources), target, {
     tag,
     moved: 'replace',
-    beforeTag: () => tryImages(context, { stack: record.stack, definition, images }),
+    beforeTag: () => tryImages(context, { stack: record.stack, definition, images, untrusted: true }),
   });
 }
 

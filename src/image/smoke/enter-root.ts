@@ -1,12 +1,16 @@
-import { access, constants } from 'node:fs/promises';
+import { access, constants, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { imageError } from '../errors.ts';
+import { pivotScript } from './pivot-script.ts';
 
-/** A way to run a program with a folder as its root and nothing else of this machine. */
+/** A way to run a program with a folder as its root. */
 export interface Entrance {
   readonly name: 'bwrap' | 'unshare' | 'podman' | 'chroot';
-  /** What to run, the program's own words at the end. */
+  /** Whether code that nobody has reviewed may be run: such code must not reach the server's files by any means. */
+  readonly isSandbox: boolean;
+  /** The command to run, the program's own words at the end. */
   words(inside: InsideRoot): readonly string[];
 }
 
@@ -22,17 +26,20 @@ export interface InsideRoot {
 /** Absolute paths of the machine's programs: in the image's own search path they cannot be found. */
 type Tools = ReadonlyMap<string, string>;
 
-const PROGRAMS = ['bwrap', 'unshare', 'podman', 'chroot', 'env'];
+const PROGRAMS = ['bwrap', 'unshare', 'podman', 'chroot', 'env', 'sh'];
+const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin'];
 
 /** Words given as one text; none of them has a blank. */
 const split = (text: string): readonly string[] => text.split(' ');
 
-const ways: readonly ((tools: Tools) => Entrance)[] = [
+const ways: readonly ((tools: Tools, path: string) => Entrance)[] = [
   (tools) => ({
     name: 'bwrap',
+    isSandbox: true,
     words: ({ root, words, folder, user, variables }) => [
       tool(tools, 'bwrap'),
-      ...split('--unshare-all --unshare-user --die-with-parent --new-session --clearenv'),
+      // Run by root, bubblewrap would leave the program all capabilities.
+      ...split('--unshare-all --unshare-user --cap-drop ALL --die-with-parent --new-session --clearenv'),
       ...split(`--uid ${user.uid} --gid ${user.gid} --bind`),
       root,
       ...split('/ --proc /proc --dev /dev --chdir'),
@@ -43,20 +50,27 @@ const ways: readonly ((tools: Tools) => Entrance)[] = [
     ],
   }),
   // As root of a namespace of its own, whoever the image names as user: another number would have to be lent to us.
-  (tools) => ({
+  (tools, path) => ({
     name: 'unshare',
+    isSandbox: false,
     words: ({ root, words, folder, variables }) => [
-      ...cleared(tools, variables),
+      ...cleared(tools, new Map([['PATH', [path, ...SYSTEM_FOLDERS].join(':')]])),
       tool(tools, 'unshare'),
-      ...split('--user --map-root-user --net --ipc --uts --pid --fork --kill-child'),
-      `--root=${root}`,
-      `--wd=${folder}`,
+      ...split('--user --map-root-user --mount --net --ipc --uts --pid --fork --kill-child'),
+      tool(tools, 'sh'),
+      '-c',
+      pivotScript,
+      'sh',
+      root,
+      folder,
+      ...[...variables].filter(([name]) => /^[A-Za-z_]\w*$/.test(name)).map(([name, value]) => `${name}=${value}`),
       '--',
       ...words,
     ],
   }),
   (tools) => ({
     name: 'podman',
+    isSandbox: true,
     words: ({ root, words, folder, user, variables }) => [
       tool(tools, 'podman'),
       ...split(`run --rm --network=none --user=${user.uid}:${user.gid}`),
@@ -67,9 +81,10 @@ const ways: readonly ((tools: Tools) => Entrance)[] = [
       ...words,
     ],
   }),
-  // For root where there are no namespaces.
+  // For root where there are no namespaces. A program that means harm gets out of it.
   (tools) => ({
     name: 'chroot',
+    isSandbox: false,
     words: ({ root, words, user, variables }) => [
       ...cleared(tools, variables),
       tool(tools, 'chroot'),
@@ -80,25 +95,36 @@ const ways: readonly ((tools: Tools) => Entrance)[] = [
   }),
 ];
 
-/** The first way that works on this machine; throws IMAGE_SMOKE_IMPOSSIBLE if none does. */
-export async function findEntrance(path: string | undefined): Promise<Entrance> {
+export interface EntranceOptions {
+  /** Search path for the programs of this machine. */
+  readonly path: string | undefined;
+  /** Whether the programs of the image come from a change that is not merged. */
+  readonly untrusted?: boolean | undefined;
+}
+
+/** Returns the first way that works on this machine; throws if there is none, or none that is safe for untrusted programs. */
+export async function findEntrance({ path = '', untrusted = false }: EntranceOptions): Promise<Entrance> {
   const tools = await findTools(path);
-  for (const make of ways) {
-    const entrance = make(tools);
-    if (tools.has(entrance.name) && (await works(entrance, path))) return entrance;
-  }
-  throw imageError('IMAGE_SMOKE_IMPOSSIBLE', { tried: ways.map((make) => `\`${make(tools).name}\``).join(', ') });
+  const allowed = ways.map((make) => make(tools, path)).filter(({ isSandbox }) => isSandbox || !untrusted);
+  for (const entrance of allowed) if (tools.has(entrance.name) && (await works(entrance, path))) return entrance;
+  const tried = allowed.map(({ name }) => `\`${name}\``).join(', ');
+  throw imageError(untrusted ? 'IMAGE_SMOKE_UNSANDBOXED' : 'IMAGE_SMOKE_IMPOSSIBLE', { tried });
 }
 
-async function works(entrance: Entrance, path: string | undefined): Promise<boolean> {
-  const variables = new Map([['PATH', path ?? '']]);
-  const inside = { root: '/', words: ['true'], folder: '/', user: { uid: 0, gid: 0 }, variables };
-  const [program = '', ...words] = entrance.words(inside);
-  return !(await execa(program, words, { env: { PATH: path ?? '' }, extendEnv: false, reject: false })).failed;
+async function works(entrance: Entrance, path: string): Promise<boolean> {
+  // The root of the namespaces is written to, so theirs is an empty folder, in which nothing can be run.
+  const scratch = await mkdtemp(join(tmpdir(), 'slipway-entrance-'));
+  const variables = new Map([['PATH', path]]);
+  const [root, words] = entrance.name === 'unshare' ? [scratch, []] : ['/', ['true']];
+  const inside = { root, words, folder: '/', user: { uid: 0, gid: 0 }, variables };
+  const [program = '', ...rest] = entrance.words(inside);
+  const tried = await execa(program, rest, { env: { PATH: path }, extendEnv: false, reject: false });
+  await rm(scratch, { recursive: true, force: true });
+  return !tried.failed;
 }
 
-async function findTools(path: string | undefined): Promise<Tools> {
-  const folders = [...(path ?? '').split(':').filter((folder) => folder !== ''), '/usr/sbin', '/sbin'];
+async function findTools(path: string): Promise<Tools> {
+  const folders = [...path.split(':').filter((folder) => folder !== ''), ...SYSTEM_FOLDERS];
   const tools = new Map<string, string>();
   for (const name of PROGRAMS) {
     for (const folder of folders) {

@@ -3,8 +3,9 @@ import type { Image } from '../../oci/index.ts';
 import { unpackImage } from '../unpack/unpack-image.ts';
 import type { SmokeCommand } from './definition.ts';
 import { findEntrance } from './enter-root.ts';
-import type { Entrance } from './enter-root.ts';
+import type { Entrance, EntranceOptions } from './enter-root.ts';
 import { imageUser } from './image-user.ts';
+import { matchOutput } from './match-output.ts';
 
 export interface CommandResult {
   /** As people write it. */
@@ -16,17 +17,17 @@ export interface CommandResult {
   readonly output: string;
 }
 
-export interface RunOptions {
+export interface RunOptions extends EntranceOptions {
   /** Where the image is unpacked; it must not exist yet. Whoever calls removes it. */
   readonly folder: string;
-  /** Search path for the programs of this machine. */
-  readonly path: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly entrance?: Entrance;
 }
 
 const MAX_OUTPUT = 64 * 1024;
 const SHOWN = 2000;
+/** Milliseconds for one regular expression. */
+const MATCH_LIMIT = 5000;
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
@@ -38,7 +39,7 @@ export async function runCommands(
   commands: readonly SmokeCommand[],
   options: RunOptions,
 ): Promise<readonly CommandResult[]> {
-  const entrance = options.entrance ?? (await findEntrance(options.path));
+  const entrance = options.entrance ?? (await findEntrance(options));
   await unpackImage(image, options.folder);
   const { Env: env, User: name, WorkingDir: folder } = image.config.config ?? {};
   const variables = new Map([['PATH', SYSTEM_PATH], ...(env ?? []).map(splitVariable)]);
@@ -71,7 +72,7 @@ async function runCommand(
   });
   signal?.throwIfAborted();
   const output = (result.all ?? '').slice(-SHOWN);
-  const reason = reasonOf(command, result);
+  const reason = await reasonOf(command, result);
   return { command: text, passed: reason === undefined, output, ...(reason === undefined ? {} : { reason }) };
 }
 
@@ -84,13 +85,14 @@ interface Ending {
   readonly shortMessage?: string;
 }
 
-function reasonOf({ output, timeout }: SmokeCommand, ending: Ending): string | undefined {
+async function reasonOf({ output, timeout }: SmokeCommand, ending: Ending): Promise<string | undefined> {
   if (ending.timedOut === true) return `it had not ended after ${timeout} seconds`;
   // Much output is no fault.
   if (ending.failed && ending.isMaxBuffer !== true)
     return ending.exitCode === undefined ? (ending.shortMessage ?? 'it was not started') : `status ${ending.exitCode}`;
-  if (output === undefined || new RegExp(output, 'mu').test(ending.stdout ?? '')) return undefined;
-  return `its output does not match \`${output}\``;
+  const isMatch = output === undefined || (await matchOutput(output, ending.stdout ?? '', MATCH_LIMIT));
+  if (isMatch === undefined) return `\`${output}\` could not be matched within ${MATCH_LIMIT / 1000} seconds`;
+  return isMatch ? undefined : `its output does not match \`${output}\``;
 }
 
 function splitVariable(text: string): readonly [string, string] {

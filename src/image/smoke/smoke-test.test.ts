@@ -12,10 +12,11 @@ import { imageOf } from '../../../test/support/image.ts';
 import { factsReader } from '../facts/facts-cache.ts';
 import { SmokeTest } from './definition.ts';
 import { findEntrance } from './enter-root.ts';
+import type { EntranceOptions } from './enter-root.ts';
 import { smokeTest } from './smoke-test.ts';
 
 const hasCompiler = spawnSync('cc', ['--version']).status === 0;
-const entrance = await findEntrance(process.env.PATH).catch(() => undefined);
+const entrance = await findEntrance({ path: process.env.PATH }).catch(() => undefined);
 if (!hasCompiler) process.stderr.write('skipped: smoke tests of programs need cc\n');
 if (entrance === undefined) process.stderr.write('skipped: no way to run a program in another root\n');
 
@@ -87,8 +88,14 @@ async function imageWith(files: Files, settings: Record<string, unknown> = {}): 
 const talk = () => ({ 'opt/stack/talk/bin/talk': program });
 const whole = () => ({ ...talk(), 'opt/stack/say/lib/libsay.so.1': library });
 
-const tryOut = (image: Image, smoke: unknown, path = process.env.PATH) =>
-  smokeTest(image, { smoke: SmokeTest.parse(smoke), facts: factsReader(), path, temporary: folder });
+const tryOut = (image: Image, smoke: unknown, more: Partial<EntranceOptions> = {}) =>
+  smokeTest(image, {
+    smoke: SmokeTest.parse(smoke),
+    facts: factsReader(),
+    path: process.env.PATH,
+    temporary: folder,
+    ...more,
+  });
 
 describe.skipIf(!hasCompiler)('the libraries of an image', () => {
   test('are all there, or the program that lacks one is named', async () => {
@@ -147,7 +154,9 @@ describe.skipIf(!hasCompiler || entrance === undefined)('the commands of an imag
   });
 
   test('are refused where there is no way to run them', async () => {
-    await expect(tryOut(await imageWith(whole()), { commands: [['talk']] }, '/nowhere')).rejects.toMatchObject({
+    await expect(
+      tryOut(await imageWith(whole()), { commands: [['talk']] }, { path: '/nowhere' }),
+    ).rejects.toMatchObject({
       code: 'IMAGE_SMOKE_IMPOSSIBLE',
     });
   });

@@ -8,14 +8,13 @@ import type { MissingLibrary } from '../facts/missing-libraries.ts';
 import { checkLibraries } from './check-libraries.ts';
 import { commandsOf } from './definition.ts';
 import type { SmokeTest } from './definition.ts';
+import type { EntranceOptions } from './enter-root.ts';
 import { runCommands } from './run-commands.ts';
 import type { CommandResult } from './run-commands.ts';
 
-export interface SmokeOptions {
+export interface SmokeOptions extends EntranceOptions {
   readonly smoke: SmokeTest;
   readonly facts: FactsReader;
-  /** Search path for the programs of this machine. */
-  readonly path: string | undefined;
   /** Where the image is unpacked while commands run; the system's temporary folder unless given. */
   readonly temporary?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -33,7 +32,7 @@ const SHOWN = 5;
 
 /**
  * Tries an image: looks that what its packages are linked with is there, then runs the commands. Throws
- * IMAGE_LIBRARIES_MISSING or IMAGE_SMOKE_FAILED, and IMAGE_SMOKE_IMPOSSIBLE where nothing can be run. An image for another
+ * IMAGE_LIBRARIES_MISSING or IMAGE_SMOKE_FAILED, and IMAGE_SMOKE_IMPOSSIBLE (or IMAGE_SMOKE_UNSANDBOXED) where nothing can be run. An image for another
  * processor than this machine's is only looked at.
  */
 export async function smokeTest(image: Image, options: SmokeOptions): Promise<SmokeReport> {
