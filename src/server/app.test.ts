@@ -98,3 +98,11 @@ test('wrong tokens are throttled wherever one is shown, and the runner that is k
   ]);
   expect(await runner(embedded.token)).toBe(200);
 });
+
+test('a query that makes no sense is answered with a problem, also where events are asked for', async () => {
+  const answer = await appOf(await openLab()).request('/api/v1/events?after=abc');
+  expect([answer.status, await answer.json()]).toEqual([
+    400,
+    { code: 'SERVER_QUERY_INVALID', message: expect.stringContaining('abc'), hint: expect.any(String) },
+  ]);
+});

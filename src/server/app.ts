@@ -20,7 +20,7 @@ import { githubHookRoutes } from './ways-in/github-hooks.ts';
 import { imageKeyRoutes } from './ways-in/image-key.ts';
 import { throttleTokens } from './token-throttle.ts';
 import { registryRoutes } from './registry.ts';
-import { healthRoutes, restRoutes } from './rest/rest.ts';
+import { answerProblem, healthRoutes, restRoutes } from './rest/rest.ts';
 import { runnerApiRoutes } from './runner-api/runner-api.ts';
 import { jobLeavingsRoutes } from './ways-in/job-leavings.ts';
 import { triggerRoutes } from './ways-in/trigger.ts';
@@ -48,6 +48,7 @@ export function createApp(journey: Journey, options: AppOptions): Hono {
   const { log, stacks, pipelines, tokens, folder } = context;
   const app = new Hono();
   app.use('*', refuseForeign(context), throttleTokens(context.clock));
+  app.onError((error, c) => answerProblem(error, c, journey));
   const logs = new LogBell();
   app.route('/', healthRoutes(journey));
   app.route(

@@ -60,7 +60,8 @@ export function found<T>(value: T | undefined, what: string): T {
   return value;
 }
 
-function answerProblem(error: Error, c: Context, journey: Journey): Response {
+/** Answers a failure of a route as `Problem`, with its own status; what is no failure of ours is logged. */
+export function answerProblem(error: Error, c: Context, journey: Journey): Response {
   if (!(error instanceof SlipwayError)) {
     journey.context.log.error({ path: c.req.path, error: messageOf(error), stack: error.stack }, 'request failed');
     const problem: Problem = { code: 'SERVER_FAILED', message: 'The server failed; its log says why' };
