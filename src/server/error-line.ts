@@ -17,3 +17,8 @@ export function errorKind(line: string): 'error' | 'summary' | undefined {
   if (/^(?:section_\w+:\S*\s*)*ERROR: Job failed/.test(text)) return 'summary';
   return ERROR.test(text) ? 'error' : undefined;
 }
+
+/** Whether a line is the runner's note that it cut the log there; `gitlab-runner` has the same words. */
+export function isCutNotice(line: string): boolean {
+  return /^Job's log exceeded limit of \d+ bytes\.$/.test(line.replace(ESCAPES, '').trim());
+}

@@ -258,7 +258,8 @@ async function startRunners(
   });
   const sandbox = sandboxPlaces(options.settings, parts.folder);
   for (const known of parts.runners.filter(({ embedded }) => embedded)) {
-    const runner = embeddedRunner(known, { ...parts, sandbox, bin, env: options.env, log: options.log });
+    const { logBytes } = options.settings.configuration.limits;
+    const runner = embeddedRunner(known, { ...parts, sandbox, bin, logBytes, env: options.env, log: options.log });
     parts.closing.push(parts.journey.onCancel((run) => void touch(runner, run, options.log)));
     await runner.start();
     parts.closing.push(async () => void (await runner.stop({ graceful: false })));

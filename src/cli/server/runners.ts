@@ -15,6 +15,8 @@ export type ConfiguredRunner = RunnerTraits & {
 /** Jobs at once of the embedded runner, where the configuration does not say. */
 const EMBEDDED_JOBS = 2;
 
+/** Room for the lines that say that a log was cut: the server would fail the job for them. */
+const NOTICE_BYTES = 1000;
 /** Of all caches of jobs together. */
 const CACHE_BYTES = 20 * 1024 ** 3;
 
@@ -73,6 +75,8 @@ export interface EmbeddedRunnerParts {
   readonly log: Logger;
   /** What jobs in a sandbox do not see, and what they see nevertheless. */
   readonly sandbox: { readonly hidden: readonly string[]; readonly readable: readonly string[] };
+  /** Bytes of one job's log that the server takes. */
+  readonly logBytes: number;
   fetch(request: Request): Promise<Response>;
 }
 
@@ -90,5 +94,6 @@ export function embeddedRunner(known: ConfiguredRunner, parts: EmbeddedRunnerPar
     base: parts.env,
     path: parts.bin,
     sandbox: { mode: known.sandbox, ...parts.sandbox },
+    traceLimit: Math.max(0, parts.logBytes - NOTICE_BYTES),
   });
 }

@@ -70,6 +70,12 @@ describe('the index of a log', () => {
     expect(indexOf(`all is well\n${end}`).firstError).toBe(2);
     expect(indexOf('0 errors, 3 warnings\n').firstError).toBeUndefined();
   });
+
+  test('names the line where the runner cut the log', () => {
+    const notice = "\u001B[31;1mJob's log exceeded limit of 100 bytes.\u001B[0;m";
+    expect(indexOf(`much\n${notice}\nJob execution will continue\n`).cut).toBe(2);
+    expect(indexOf("echo Job's log exceeded limit of 100 bytes.\n").cut).toBeUndefined();
+  });
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import type { LogIndex, LogSection } from '../../protocol/index.ts';
-import { errorKind } from '../error-line.ts';
+import { errorKind, isCutNotice } from '../error-line.ts';
 
 const NEWLINE = 10;
 /** What of a line is looked at for marks and errors. */
@@ -22,6 +22,7 @@ export class LogIndexer {
   #firstError: number | undefined;
   /** What the runner says about the end, which comes last and is the least of all errors. */
   #lastResort: number | undefined;
+  #cut: number | undefined;
 
   push(chunk: Buffer): void {
     let start = 0;
@@ -44,6 +45,7 @@ export class LogIndexer {
       checkpoints: this.size === 0 ? [[1, 0]] : this.#checkpoints.filter(([, offset]) => offset < this.size),
       sections: this.#sections.map((section) => ({ ...section })),
       ...(error === undefined ? {} : { firstError: error }),
+      ...(this.#cut === undefined ? {} : { cut: this.#cut }),
     };
   }
 
@@ -58,6 +60,7 @@ export class LogIndexer {
     this.#head = Buffer.alloc(0);
     if (head.includes('section_')) this.#markSections(head.toString('latin1'));
     if (this.#firstError === undefined) this.#lookForError(head);
+    if (head.includes("Job's log exceeded") && isCutNotice(head.toString())) this.#cut = this.#lines;
     this.#lineStart = nextStart;
     const [line, offset] = this.#checkpoints.at(-1) as [number, number];
     const next = this.#lines + 1;

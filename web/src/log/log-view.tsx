@@ -58,6 +58,11 @@ export function LogView({ model, isRunning }: { model: LogModel; isRunning: bool
             First error: line {index.firstError}
           </a>
         )}
+        {index.cut !== undefined && (
+          <a href={`#L${index.cut}`} class="log-cut">
+            Too long: cut at line {index.cut}
+          </a>
+        )}
         <span class="faint number">{index.lines.toLocaleString()} lines</span>
         <span class="gap" />
         <button type="button" aria-pressed={times} onClick={() => setTimes(!times)}>
