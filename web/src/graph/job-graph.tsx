@@ -1,17 +1,15 @@
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
-import { Status, statusLook, statusText, stuckText } from '../parts/status.tsx';
+import { JobStatus, jobLook, jobText, stuckText } from '../parts/status.tsx';
 import { Duration } from '../parts/times.tsx';
 import { linkTo } from '../router.ts';
-import { keyOf, layoutJobs } from './layout.ts';
-import type { Box, GraphLayout, Point } from './layout.ts';
+import { keyOf, nodeName } from './graph-layout.ts';
+import type { Box, GraphLayout, Point } from './graph-layout.ts';
 
 const SMALLEST = 0.75;
 
 /** The jobs as a graph: lines in SVG, jobs as links in the order of the plan, so that Tab walks through them. */
-export function JobGraph({ detail }: { detail: PipelineDetail }) {
-  const shape = shapeOf(detail);
-  const drawn = useMemo(() => layoutJobs(detail), [shape]);
+export function JobGraph({ detail, drawn }: { detail: PipelineDetail; drawn: GraphLayout }) {
   const [room, setRoom] = useState(0);
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
@@ -63,22 +61,23 @@ function Lines({ drawn }: { drawn: GraphLayout }) {
 }
 
 function Node({ job, box }: { job: JobView; box: Box }) {
-  const [name, ...rest] = job.name.split(' ');
-  const state = job.stuck === undefined ? statusText(job.status) : 'stuck';
+  const name = nodeName(job.name);
+  const state = job.stuck === undefined ? jobText(job) : 'stuck';
   const label = `${job.name}: ${job.stuck === undefined ? state : stuckText(job)}`;
   const inside = (
     <>
-      <Status status={job.status} />
+      <JobStatus job={job} />
       <span class="node-text">
         <span class="node-name">{name}</span>
         <span class="node-detail">
-          {job.startedAt === undefined ? state : <Duration from={job.startedAt} to={job.finishedAt} />} {rest.join(' ')}
+          {job.startedAt === undefined ? state : <Duration from={job.startedAt} to={job.finishedAt} />}
+          {job.name.slice(name.length)}
         </span>
       </span>
     </>
   );
   const look = {
-    class: `node ${statusLook(job.status)}`,
+    class: `node ${jobLook(job)}`,
     title: label,
     style: { left: `${box.x}px`, top: `${box.y}px`, width: `${box.width}px`, height: `${box.height}px` },
   };
@@ -107,11 +106,4 @@ function smooth([first, ...rest]: readonly Point[]): string {
     return part;
   });
   return `M${first.x},${first.y} ${parts.join(' ')}`;
-}
-
-/** All that the places depend on. */
-function shapeOf(detail: PipelineDetail): string {
-  const one = (jobs: readonly JobView[]): string =>
-    jobs.map((job) => `${keyOf(job)}<${job.needs?.join(',')}>${job.child ?? ''}`).join(';');
-  return [one(detail.jobs), ...detail.children.map(({ jobs }) => one(jobs))].join('|');
 }

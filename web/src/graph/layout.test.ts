@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
-import { keyOf, layoutJobs, linesOf } from './layout.ts';
+import { keyOf } from './graph-layout.ts';
+import { layoutJobs, linesOf } from './layout.ts';
 
 function job(name: string, more: Partial<JobView> = {}): JobView {
   return {
@@ -66,6 +67,17 @@ describe('the picture', () => {
     expect(x('c')).toBeLessThan(x('d'));
     const places = nodes.map(({ box }) => `${box.x} ${box.y}`);
     expect(new Set(places).size).toBe(4);
+  });
+
+  test('gives all nodes the width that the longest name wants, within bounds', () => {
+    const widths = (...names: string[]) =>
+      layoutJobs(detail(names.map((name) => job(name)))).nodes.map(({ box }) => box.width);
+    const name = 'py-setuptools-scm@8.0.4';
+    const [first, second] = widths('zlib', `${name} /abcdefg gcc@13.2`);
+    expect(first).toBe(second);
+    expect(first).toBeGreaterThan(200);
+    expect(widths('zlib')[0]).toBeLessThan(first as number);
+    expect(widths('x'.repeat(500))).toEqual([340]);
   });
 
   test('frames a child’s jobs, to the right of the job that started it', () => {

@@ -1,53 +1,45 @@
 import { Graph, layout } from '@dagrejs/dagre';
 import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
+import { keyOf, nodeName } from './graph-layout.ts';
+import type { Box, GraphLayout, Point } from './graph-layout.ts';
 
-export interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-export interface GraphLayout {
-  readonly width: number;
-  readonly height: number;
-  readonly nodes: readonly { readonly key: string; readonly box: Box }[];
-  /** Children: the frame around the jobs of one pipeline. */
-  readonly frames: readonly { readonly pipeline: string; readonly box: Box }[];
-  readonly edges: readonly { readonly key: string; readonly points: readonly Point[] }[];
-}
-
-export const nodeSize = { width: 158, height: 40 } as const;
+/** In pixels: what stands in a node beside its name, and a character of the name in the widest of the usual fonts. */
+const NODE = { height: 40, narrowest: 158, widest: 340, beside: 52, character: 8.6 } as const;
 const MARGIN = 12;
 /** A stage that waits for all of another is joined to it through one point, where there would be more lines than this. */
 const MANY_LINES = 12;
 
 type Pair = readonly [from: string, to: string];
 
-export function keyOf(job: Pick<JobView, 'pipeline' | 'name'>): string {
-  return `${job.pipeline}/${job.name}`;
-}
-
 /** Places the jobs of a pipeline and of its children; depends on names and needs only, not on how far jobs are. */
 export function layoutJobs(detail: PipelineDetail): GraphLayout {
   const graph = new Graph({ compound: true });
+  const jobs = [...detail.jobs, ...detail.children.flatMap((child) => child.jobs)];
+  const width = nodeWidth(jobs);
   graph.setGraph({ rankdir: 'LR', nodesep: 8, ranksep: 26, edgesep: 6, marginx: MARGIN, marginy: MARGIN });
   graph.setDefaultEdgeLabel(() => ({}));
-  addPipeline(graph, detail.jobs);
-  for (const child of detail.children) addChild(graph, detail, child);
+  addPipeline(graph, detail.jobs, width);
+  for (const child of detail.children) addChild(graph, { detail, child, width });
   layout(graph);
   return read(graph, detail);
 }
 
-function addChild(graph: Graph, detail: PipelineDetail, child: PipelineDetail['children'][number]): void {
+/** One width for all nodes, so that they stand in columns: as wide as the longest name wants, within bounds. */
+function nodeWidth(jobs: readonly JobView[]): number {
+  const longest = jobs.reduce((most, { name }) => Math.max(most, nodeName(name).length), 0);
+  return Math.round(Math.min(NODE.widest, Math.max(NODE.narrowest, NODE.beside + longest * NODE.character)));
+}
+
+interface ChildPlace {
+  readonly detail: PipelineDetail;
+  readonly child: PipelineDetail['children'][number];
+  readonly width: number;
+}
+
+function addChild(graph: Graph, { detail, child, width }: ChildPlace): void {
   const frame = `frame ${child.id}`;
   graph.setNode(frame, {});
-  addPipeline(graph, child.jobs);
+  addPipeline(graph, child.jobs, width);
   for (const job of child.jobs) graph.setParent(keyOf(job), frame);
   const owner = [...detail.jobs, ...detail.children.flatMap(({ jobs }) => jobs)].find((job) => job.child === child.id);
   if (owner === undefined) return;
@@ -56,8 +48,8 @@ function addChild(graph: Graph, detail: PipelineDetail, child: PipelineDetail['c
   for (const root of roots) graph.setEdge(keyOf(owner), keyOf(root));
 }
 
-function addPipeline(graph: Graph, jobs: readonly JobView[]): void {
-  for (const job of jobs) graph.setNode(keyOf(job), { ...nodeSize });
+function addPipeline(graph: Graph, jobs: readonly JobView[], width: number): void {
+  for (const job of jobs) graph.setNode(keyOf(job), { width, height: NODE.height });
   for (const [from, to] of linesOf(jobs)) {
     for (const end of [from, to]) if (end.startsWith('stage ')) graph.setNode(end, { width: 2, height: 2 });
     graph.setEdge(from, to);
@@ -131,7 +123,7 @@ function route(from: Box, to: Box, points: readonly Point[]): readonly Point[] {
   const end = { x: to.x, y: to.y + to.height / 2 };
   const far =
     points.length > 3
-      ? points.slice(1, -1).filter(({ x }) => x > start.x + nodeSize.width / 2 && x < end.x - nodeSize.width / 2)
+      ? points.slice(1, -1).filter(({ x }) => x > start.x + from.width / 2 && x < end.x - from.width / 2)
       : [];
   return [start, ...far, end];
 }

@@ -48,7 +48,8 @@ export function ActionBar({ actions, onDone }: ActionBarOptions) {
       onDone?.(answer);
     } catch (error) {
       setProblem(told(error));
-      setAsking(isStranger(error) ? action : undefined);
+      // A form that is open stays, with what was written into it.
+      if (isStranger(error)) setAsking(action);
     }
   };
   const begin = (action: Action): void => {

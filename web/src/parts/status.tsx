@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import type { RunStatus } from '../../../src/protocol/index.ts';
+import type { JobView, RunStatus } from '../../../src/protocol/index.ts';
 
-type Look = 'success' | 'failed' | 'running' | 'pending' | 'quiet' | 'manual' | 'canceled';
+type Look = 'success' | 'failed' | 'warning' | 'running' | 'pending' | 'quiet' | 'manual' | 'canceled';
 
 const looks: Readonly<Record<RunStatus, { look: Look; text: string }>> = {
   created: { look: 'quiet', text: 'created' },
@@ -22,6 +22,7 @@ const looks: Readonly<Record<RunStatus, { look: Look; text: string }>> = {
 const shapes: Readonly<Record<Look, ComponentChildren>> = {
   success: <path d="M4.6 8.3 7 10.7l4.4-5" />,
   failed: <path d="m5.4 5.4 5.2 5.2m0-5.2-5.2 5.2" />,
+  warning: <path d="M8 4.6v4.2m0 2.3v.1" />,
   running: <path d="M8 4.2A3.8 3.8 0 0 1 11.8 8" class="turning" />,
   pending: <path d="M8 5v3.2l2 1.4" />,
   quiet: <path d="M5.5 8h5" />,
@@ -29,17 +30,37 @@ const shapes: Readonly<Record<Look, ComponentChildren>> = {
   canceled: <path d="m5 11 6-6" />,
 };
 
-export function statusLook(status: RunStatus): Look {
-  return looks[status].look;
-}
-
 export function statusText(status: RunStatus): string {
   return looks[status].text;
+}
+
+/** What a job's status depends on: one that is allowed to fail has not failed its pipeline. */
+type JobStanding = Pick<JobView, 'status' | 'allowFailure'>;
+
+export function jobLook(job: JobStanding): Look {
+  return isForgiven(job) ? 'warning' : looks[job.status].look;
+}
+
+export function jobText(job: JobStanding): string {
+  return isForgiven(job) ? 'failed (allowed to fail)' : statusText(job.status);
+}
+
+export function isForgiven({ status, allowFailure }: JobStanding): boolean {
+  return status === 'failed' && allowFailure;
 }
 
 /** The sign of a status; with `label`, also its word. */
 export function Status({ status, label = false }: { status: RunStatus; label?: boolean }) {
   const { look, text } = looks[status];
+  return <Sign look={look} text={text} label={label} />;
+}
+
+/** The same for a job. */
+export function JobStatus({ job, label = false }: { job: JobStanding; label?: boolean }) {
+  return <Sign look={jobLook(job)} text={jobText(job)} label={label} />;
+}
+
+function Sign({ look, text, label }: { look: Look; text: string; label: boolean }) {
   return (
     <span class={`status ${look}`}>
       <svg

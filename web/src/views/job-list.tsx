@@ -1,6 +1,6 @@
 import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
-import { Status, stuckText } from '../parts/status.tsx';
-import { Duration } from '../parts/times.tsx';
+import { JobStatus, stuckText } from '../parts/status.tsx';
+import { RunTime } from '../parts/times.tsx';
 import { linkTo } from '../router.ts';
 
 /** Jobs as a table; those of a child pipeline below the job that started it. */
@@ -13,7 +13,7 @@ export function JobList({ detail }: { detail: PipelineDetail }) {
             <th scope="col">Job</th>
             <th scope="col">Status</th>
             <th scope="col">Stage</th>
-            <th scope="col">Took</th>
+            <th scope="col">Duration</th>
             <th scope="col">Runner</th>
           </tr>
         </thead>
@@ -55,7 +55,7 @@ function JobRow({ job, depth }: { job: JobView; depth: number }) {
         )}
       </th>
       <td>
-        <Status status={job.status} label />
+        <JobStatus job={job} label />
         {job.stuck !== undefined && (
           <span class="tag" title={stuckText(job)}>
             stuck
@@ -64,7 +64,7 @@ function JobRow({ job, depth }: { job: JobView; depth: number }) {
       </td>
       <td class="faint">{job.stage}</td>
       <td>
-        <Duration from={job.startedAt} to={job.finishedAt} />
+        <RunTime from={job.startedAt} to={job.finishedAt} status={job.status} />
       </td>
       <td class="faint">{job.runner ?? ''}</td>
     </tr>

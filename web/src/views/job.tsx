@@ -6,9 +6,9 @@ import { LogModel } from '../log/log-model.ts';
 import { LogView } from '../log/log-view.tsx';
 import { ActionBar, actionsOfJob } from '../parts/action-bar.tsx';
 import { Copyable, Crumbs, Facts, Waiting, useTitle } from '../parts/page-parts.tsx';
-import { Status, reasonText, statusText, stuckText } from '../parts/status.tsx';
+import { JobStatus, isForgiven, jobText, reasonText, stuckText } from '../parts/status.tsx';
 import { FailedTests, testsText } from '../parts/tests.tsx';
-import { Ago, Duration } from '../parts/times.tsx';
+import { Ago, Duration, durationWord } from '../parts/times.tsx';
 import { useResource } from '../resource.ts';
 import { go, linkTo } from '../router.ts';
 
@@ -40,7 +40,7 @@ export function JobView({ id }: { id: string }) {
     const timer = setInterval(() => void model.refresh(), LOOK_MS);
     return () => clearInterval(timer);
   }, [model, isLive]);
-  useTitle(data === undefined ? `Job ${id}` : `${statusText(data.job.status)}: ${data.job.name}`);
+  useTitle(data === undefined ? `Job ${id}` : `${jobText(data.job)}: ${data.job.name}`);
   if (data === undefined) return <Waiting failure={failure} />;
   return (
     <div class="job-page">
@@ -63,7 +63,7 @@ function JobHead({ detail }: { detail: JobDetail }) {
         ]}
       />
       <header class="head">
-        <Status status={job.status} label />
+        <JobStatus job={job} label />
         <h1>{job.name}</h1>
         {attempts.at(-1)?.id === job.id && (
           <ActionBar actions={actionsOfJob(job)} onDone={({ id }) => id !== undefined && go(linkTo.job(id))} />
@@ -73,7 +73,10 @@ function JobHead({ detail }: { detail: JobDetail }) {
         facts={[
           ['stage', job.stage],
           ['began', job.startedAt === undefined ? undefined : <Ago at={job.startedAt} />],
-          ['took', job.startedAt === undefined ? undefined : <Duration from={job.startedAt} to={job.finishedAt} />],
+          [
+            durationWord(job.finishedAt, job.status),
+            job.startedAt === undefined ? undefined : <Duration from={job.startedAt} to={job.finishedAt} />,
+          ],
           ['runner', job.runner],
           ['exit status', job.exitCode === undefined ? undefined : String(job.exitCode)],
           ['tests', detail.tests === undefined ? undefined : testsText(detail.tests)],
@@ -81,7 +84,12 @@ function JobHead({ detail }: { detail: JobDetail }) {
         ]}
       />
       {job.stuck !== undefined && <p class="notice">{stuckText(job)}</p>}
-      {job.status === 'failed' && reasonText(job) !== undefined && <p class="notice">{reasonText(job)}</p>}
+      {job.status === 'failed' && reasonText(job) !== undefined && (
+        <p class={isForgiven(job) ? 'notice mild' : 'notice'}>{reasonText(job)}</p>
+      )}
+      {isForgiven(job) && (
+        <p class="notice mild">The job is allowed to fail: its pipeline goes on as if it had passed.</p>
+      )}
       {detail.tests !== undefined && <FailedTests tests={detail.tests} />}
       {job.status === 'failed' && (
         <Copyable label="Command that runs it here" text={`slipway reproduce ${job.id} --url ${location.origin}`} />
@@ -99,9 +107,9 @@ function Attempts({ detail: { job, attempts } }: { detail: JobDetail }) {
           class="attempt"
           href={linkTo.job(id)}
           aria-current={id === job.id ? 'page' : undefined}
-          aria-label={`Attempt ${attempt}: ${statusText(status)}`}
+          aria-label={`Attempt ${attempt}: ${jobText({ ...job, status })}`}
         >
-          <Status status={status} /> {attempt}
+          <JobStatus job={{ ...job, status }} /> {attempt}
         </a>
       ))}
     </>

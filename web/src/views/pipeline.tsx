@@ -2,18 +2,21 @@ import { useEffect, useState } from 'preact/hooks';
 import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
 import { shortSha } from '../format.ts';
 import { JobGraph } from '../graph/job-graph.tsx';
+import { useLayout } from '../graph/use-layout.ts';
 import { watch } from '../live.ts';
 import type { LiveMessage } from '../live.ts';
 import { ActionBar, actionsOfJob, actionsOfPipeline } from '../parts/action-bar.tsx';
 import { Crumbs, Facts, Waiting, useTitle } from '../parts/page-parts.tsx';
-import { Status, reasonText, statusText } from '../parts/status.tsx';
-import { Ago, Duration } from '../parts/times.tsx';
+import { JobStatus, Status, isForgiven, reasonText, statusText } from '../parts/status.tsx';
+import { Ago, Duration, durationWord } from '../parts/times.tsx';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
 import { JobList } from './job-list.tsx';
 
-/** More than this is no picture that anybody reads. */
+/** More jobs are shown as a list at first: nobody reads such a picture at a glance. */
 const GRAPH_JOBS = 300;
+/** More jobs are not drawn at all. */
+const MOST_GRAPH_JOBS = 600;
 
 export function PipelineView({ id }: { id: string }) {
   const { data, failure } = useResource<PipelineDetail>(`/pipelines/${id}`, apply);
@@ -26,9 +29,9 @@ export function PipelineView({ id }: { id: string }) {
 function Pipeline({ detail }: { detail: PipelineDetail }) {
   const { title, commit, cancelReason } = detail;
   const all = [...detail.jobs, ...detail.children.flatMap(({ jobs }) => jobs)];
-  const [view, setView] = useState<'graph' | 'list'>(all.length > GRAPH_JOBS || innerWidth < 700 ? 'list' : 'graph');
+  // A trigger job with a child failed with it; one without has a reason of its own.
   const failed = all.filter(
-    ({ status, kind, allowFailure }) => status === 'failed' && kind === 'script' && !allowFailure,
+    (job) => job.status === 'failed' && !isForgiven(job) && (job.kind === 'script' || job.child === undefined),
   );
   return (
     <>
@@ -52,7 +55,7 @@ function Pipeline({ detail }: { detail: PipelineDetail }) {
           ['by', commit?.author],
           ['trust', detail.trust],
           ['began', <Ago at={detail.createdAt} />],
-          ['took', <Duration from={detail.createdAt} to={detail.finishedAt} />],
+          [durationWord(detail.finishedAt, detail.status), <Duration from={detail.createdAt} to={detail.finishedAt} />],
           [
             'lock',
             detail.lockDigest === undefined ? undefined : (
@@ -65,14 +68,49 @@ function Pipeline({ detail }: { detail: PipelineDetail }) {
       <Progress jobs={all.filter(({ kind }) => kind === 'script')} />
       {failed.length > 0 && <Failures jobs={failed} />}
       <Awaited jobs={all.filter(({ status }) => status === 'manual' || status === 'scheduled')} />
+      <Jobs detail={detail} count={all.length} />
+    </>
+  );
+}
+
+function Jobs({ detail, count }: { detail: PipelineDetail; count: number }) {
+  const [view, setView] = useState<'graph' | 'list'>(count > GRAPH_JOBS || innerWidth < 700 ? 'list' : 'graph');
+  const isTooLarge = count > MOST_GRAPH_JOBS;
+  const shown = isTooLarge ? 'list' : view;
+  return (
+    <>
       <div class="switch" role="group" aria-label="Show jobs as">
         {(['graph', 'list'] as const).map((one) => (
-          <button key={one} type="button" aria-pressed={view === one} onClick={() => setView(one)}>
+          <button
+            key={one}
+            type="button"
+            aria-pressed={shown === one}
+            disabled={one === 'graph' && isTooLarge}
+            onClick={() => setView(one)}
+          >
             {one}
           </button>
         ))}
+        {isTooLarge && (
+          <span class="faint switch-note">
+            {count} jobs; up to {MOST_GRAPH_JOBS} are drawn as a graph
+          </span>
+        )}
       </div>
-      {view === 'graph' ? <JobGraph detail={detail} /> : <JobList detail={detail} />}
+      {shown === 'graph' ? <Graph detail={detail} /> : <JobList detail={detail} />}
+    </>
+  );
+}
+
+/** The graph as soon as it is laid out, or the list where it cannot be. */
+function Graph({ detail }: { detail: PipelineDetail }) {
+  const drawn = useLayout(detail);
+  if (drawn === undefined) return <p class="waiting">Drawing the graph…</p>;
+  if (drawn !== 'failed') return <JobGraph detail={detail} drawn={drawn} />;
+  return (
+    <>
+      <p class="notice">The graph of these jobs could not be drawn in time.</p>
+      <JobList detail={detail} />
     </>
   );
 }
@@ -81,13 +119,28 @@ function parentStep(detail: PipelineDetail): readonly (readonly [string, string]
   return detail.parent === undefined ? [] : [[`Pipeline ${detail.parent}`, linkTo.pipeline(detail.parent)]];
 }
 
-const looks = ['success', 'failed', 'running', 'pending', 'canceled', 'skipped', 'manual', 'created'] as const;
+const looks = [
+  'success',
+  'failed',
+  'warning',
+  'running',
+  'pending',
+  'canceled',
+  'skipped',
+  'manual',
+  'created',
+] as const;
+
+function barLook(job: JobView): string {
+  return isForgiven(job) ? 'warning' : job.status;
+}
 
 /** How many jobs stand where, as a bar and in words. */
 function Progress({ jobs }: { jobs: readonly JobView[] }) {
   const counts = looks
-    .map((look) => [look, jobs.filter(({ status }) => status === look).length] as const)
-    .filter(([, count]) => count > 0);
+    .map((look) => ({ look, count: jobs.filter((job) => barLook(job) === look).length }))
+    .filter(({ count }) => count > 0)
+    .map((one) => ({ ...one, text: one.look === 'warning' ? 'failed (allowed to fail)' : statusText(one.look) }));
   const done = jobs.filter(({ status }) => status === 'success').length;
   return (
     <div class="progress">
@@ -99,11 +152,11 @@ function Progress({ jobs }: { jobs: readonly JobView[] }) {
         aria-valuemax={jobs.length}
         aria-valuenow={done}
       >
-        {counts.map(([look, count]) => (
+        {counts.map(({ look, count }) => (
           <span key={look} class={look} style={{ flexGrow: count }} />
         ))}
       </div>
-      <p>{counts.map(([look, count]) => `${count} ${statusText(look)}`).join(' · ')}</p>
+      <p>{counts.map(({ text, count }) => `${count} ${text}`).join(' · ')}</p>
     </div>
   );
 }
@@ -114,13 +167,15 @@ function Failures({ jobs }: { jobs: readonly JobView[] }) {
       <h2 id="failures">Failed</h2>
       <ul>
         {jobs.slice(0, 20).map((job) => (
-          <li key={job.id}>
-            <Status status={job.status} />
-            <a href={linkTo.job(job.id)}>{job.name}</a>
+          <li key={`${job.pipeline} ${job.name}`}>
+            <JobStatus job={job} />
+            {job.kind === 'script' ? <a href={linkTo.job(job.id)}>{job.name}</a> : <strong>{job.name}</strong>}
             <span class="faint">{reasonText(job)}</span>
-            <a href={linkTo.job(job.id, 'first-error')} aria-label={`First error of ${job.name}`}>
-              first error
-            </a>
+            {job.kind === 'script' && (
+              <a href={linkTo.job(job.id, 'first-error')} aria-label={`First error of ${job.name}`}>
+                first error
+              </a>
+            )}
           </li>
         ))}
       </ul>

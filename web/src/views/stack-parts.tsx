@@ -10,7 +10,7 @@ import type { LiveMessage } from '../live.ts';
 import { shortDigest, shortSha } from '../format.ts';
 import { Empty } from '../parts/page-parts.tsx';
 import { Status, imageStatus, statusText } from '../parts/status.tsx';
-import { Ago, Duration } from '../parts/times.tsx';
+import { Ago, RunTime } from '../parts/times.tsx';
 import { linkTo } from '../router.ts';
 
 /** What an event changes in a stack. New pipelines, branches and images are rare enough to ask for the whole again. */
@@ -62,6 +62,7 @@ export function Branches({ branches }: { branches: readonly BranchView[] }) {
             pipeline={pipeline}
             title={name}
             detail={status?.description ?? (pipeline === undefined ? 'no pipeline yet' : statusText(pipeline.status))}
+            refusal={refusalOf({ sha, pipeline, status })}
           >
             <code>{shortSha(sha)}</code>
           </Row>
@@ -75,9 +76,14 @@ export function Requests({ requests }: { requests: readonly RequestView[] }) {
   if (requests.length === 0) return <Empty>No pull request has come yet.</Empty>;
   return (
     <ul class="rows">
-      {requests.map(({ number, title, state, fork, pipeline, status }) => (
+      {requests.map(({ number, title, state, fork, headSha, pipeline, status }) => (
         <li key={number} class={state === 'open' ? '' : 'past'}>
-          <Row pipeline={pipeline} title={title} detail={status?.description ?? 'no pipeline yet'}>
+          <Row
+            pipeline={pipeline}
+            title={title}
+            detail={status?.description ?? 'no pipeline yet'}
+            refusal={state === 'open' ? refusalOf({ sha: headSha, pipeline, status }) : undefined}
+          >
             {fork && <span class="tag warn">fork</span>}
             {state !== 'open' && <span class="tag">{state}</span>}
             <span class="number">#{number}</span>
@@ -88,17 +94,16 @@ export function Requests({ requests }: { requests: readonly RequestView[] }) {
   );
 }
 
-function Row({
-  pipeline,
-  title,
-  detail,
-  children,
-}: {
-  pipeline?: PipelineView;
-  title: string;
-  detail: string;
-  children: preact.ComponentChildren;
-}) {
+interface RowOptions {
+  readonly pipeline?: PipelineView;
+  readonly title: string;
+  readonly detail: string;
+  readonly refusal?: StatusView;
+  readonly children: preact.ComponentChildren;
+}
+
+function Row({ pipeline, title, detail, refusal, children }: RowOptions) {
+  if (refusal !== undefined) return <RefusedRow title={title} refusal={refusal} tags={children} />;
   const inside = (
     <>
       {pipeline === undefined ? <span class="status-gap" /> : <Status status={pipeline.status} />}
@@ -120,6 +125,25 @@ function Row({
       <span class="row-end">
         <span class="row-tags">{children}</span>
         {pipeline !== undefined && <Ago at={pipeline.createdAt} />}
+      </span>
+    </>
+  );
+}
+
+/** A change whose pipeline could not be created: there is no page to lead to, so the whole reason stands here. */
+function RefusedRow({ title, refusal, tags }: { title: string; refusal: StatusView; tags: preact.ComponentChildren }) {
+  return (
+    <>
+      <span class="row-link">
+        <Status status="failed" />
+        <span class="row-text">
+          <span class="row-title">{title}</span>
+          <span class="row-refusal">No pipeline: {refusal.description}</span>
+        </span>
+      </span>
+      <span class="row-end">
+        <span class="row-tags">{tags}</span>
+        <Ago at={refusal.at} />
       </span>
     </>
   );
@@ -152,8 +176,11 @@ export function Images({ images }: { images: readonly ImageView[] }) {
   );
 }
 
-export function PipelineTable({ pipelines }: { pipelines: readonly PipelineView[] }) {
-  if (pipelines.length === 0) return <Empty>No pipeline has run yet.</Empty>;
+/** Pipelines, and above them the changes that should have one. */
+export function PipelineTable({ stack }: { stack: StackView }) {
+  const { pipelines } = stack;
+  const refusals = refusalsOf(stack);
+  if (pipelines.length + refusals.length === 0) return <Empty>No pipeline has run yet.</Empty>;
   return (
     <div class="table-box" tabIndex={0} role="region" aria-label="Pipelines">
       <table>
@@ -165,10 +192,13 @@ export function PipelineTable({ pipelines }: { pipelines: readonly PipelineView[
             <th scope="col">Commit</th>
             <th scope="col">Trust</th>
             <th scope="col">Began</th>
-            <th scope="col">Took</th>
+            <th scope="col">Duration</th>
           </tr>
         </thead>
         <tbody>
+          {refusals.map(({ name, status }) => (
+            <RefusalRows key={name} name={name} status={status} />
+          ))}
           {pipelines.map(({ id, status, ref, head, trust, createdAt, finishedAt }) => (
             <tr key={id}>
               <td>
@@ -188,7 +218,7 @@ export function PipelineTable({ pipelines }: { pipelines: readonly PipelineView[
                 <Ago at={createdAt} />
               </td>
               <td>
-                <Duration from={createdAt} to={finishedAt} />
+                <RunTime from={createdAt} to={finishedAt} status={status} />
               </td>
             </tr>
           ))}
@@ -196,4 +226,56 @@ export function PipelineTable({ pipelines }: { pipelines: readonly PipelineView[
       </table>
     </div>
   );
+}
+
+function RefusalRows({ name, status: { sha, description, at } }: { name: string; status: StatusView }) {
+  return (
+    <>
+      <tr class="refused">
+        <td class="faint">none</td>
+        <td>
+          <span class="status failed">not created</span>
+        </td>
+        <td>{name}</td>
+        <td>
+          <code>{shortSha(sha)}</code>
+        </td>
+        <td />
+        <td>
+          <Ago at={at} />
+        </td>
+        <td />
+      </tr>
+      <tr>
+        <td />
+        <td colSpan={6} class="row-refusal">
+          {description}
+        </td>
+      </tr>
+    </>
+  );
+}
+
+interface Change {
+  readonly sha: string;
+  readonly pipeline?: PipelineView;
+  readonly status?: StatusView;
+}
+
+/** Why the newest commit has no pipeline, where one could not be created. The pipeline at hand is then an older commit's. */
+function refusalOf({ sha, pipeline, status }: Change): StatusView | undefined {
+  return status?.state === 'error' && pipeline?.head !== sha ? status : undefined;
+}
+
+function refusalsOf({ branches, requests }: StackView): readonly { name: string; status: StatusView }[] {
+  const changes = [
+    ...branches.map(({ name, ...change }) => ({ name, ...change })),
+    ...requests
+      .filter(({ state }) => state === 'open')
+      .map(({ number, headSha, ...change }) => ({ ...change, name: `pull/${number}`, sha: headSha })),
+  ];
+  return changes.flatMap(({ name, ...change }) => {
+    const status = refusalOf(change);
+    return status === undefined ? [] : [{ name, status }];
+  });
 }

@@ -35,7 +35,7 @@ export function StackView({ name }: { name: string }) {
           </div>
           <section aria-labelledby="pipelines">
             <h2 id="pipelines">Newest pipelines</h2>
-            <PipelineTable pipelines={data.pipelines} />
+            <PipelineTable stack={data} />
           </section>
         </>
       )}

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { forkLab } from '../support/fork-lab.ts';
+import type { ForkLab } from '../support/fork-lab.ts';
+import { findPart } from '../support/part.ts';
+import { seriousViolations } from './accessibility.ts';
+import { openBrowser } from './browser.ts';
+import type { Browser } from './browser.ts';
+
+const chromium = findPart('chromium');
+
+describe.skipIf(chromium === undefined)('the page of a pipeline', () => {
+  let lab: ForkLab;
+  let browser: Browser;
+  beforeAll(async () => {
+    lab = await forkLab();
+    browser = await openBrowser(chromium as string);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await lab?.close();
+  });
+
+  async function start(yaml: string): Promise<string> {
+    const sha = await lab.remote.commit('refs/heads/main', { '.gitlab-ci.yml': yaml });
+    lab.server.wake('lab');
+    const { pipelines } = lab.server.journey.context;
+    return lab.until(() => pipelines.list({ stack: 'lab' }).find(({ head }) => head === sha)?.id);
+  }
+
+  test('tells a job that is allowed to fail from one that failed, and a running time from one that ended', async () => {
+    const id = await start(
+      'soft: { script: exit 1, allow_failure: true }\nhard: { script: exit 1 }\nlong: { script: sleep 600 }\n',
+    );
+    const { page, faults } = await browser.open(`${lab.server.url}/pipelines/${id}`);
+    await page.locator('.node.warning').getByText('soft').waitFor();
+    await page.locator('.node.failed').getByText('hard').waitFor();
+    await page.getByText('1 failed (allowed to fail)').waitFor();
+    expect(await page.locator('.failures li').count()).toBe(1);
+    await page.getByText('running for').waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'list' }).click();
+    await page.locator('td .status.warning').getByText('failed (allowed to fail)').waitFor();
+    await page.getByRole('link', { name: 'soft' }).click();
+    await page.getByText('The job is allowed to fail').waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.goBack();
+    await page.getByRole('button', { name: `Cancel pipeline ${id}` }).click();
+    await page.getByLabel('The stack’s token').fill('planted-trigger-token-5b1e');
+    await page.locator('.question button[type=submit]').click();
+    await page.getByText('took', { exact: true }).waitFor();
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  test('lays out a graph beside the page’s own thread, and offers none for too many jobs', async () => {
+    const many = (jobs: number) => `many: { script: x, when: manual, parallel: ${jobs} }\n`;
+    const id = await start(`${many(150)}py-setuptools-scm@8.0.4: { script: x, when: manual, needs: [] }\n`);
+    const { page, faults } = await browser.open(`${lab.server.url}/stacks/lab`);
+    const worker = page.waitForEvent('worker');
+    await page.goto(`${lab.server.url}/pipelines/${id}`);
+    expect((await worker).url()).toContain('/assets/layout-worker-');
+    await page.locator('.node').getByText('py-setuptools-scm@8.0.4').waitFor();
+    const cut = 'name.scrollWidth > name.clientWidth';
+    expect(await page.evaluate(`[...document.querySelectorAll('.node-name')].filter((name) => ${cut}).length`)).toBe(0);
+    const large = await start([1, 2, 3, 4].map((one) => many(200).replace('many', `many${one}`)).join(''));
+    await page.goto(`${lab.server.url}/pipelines/${large}`);
+    await page.getByText('800 jobs; up to 600 are drawn as a graph').waitFor();
+    expect(await page.getByRole('button', { name: 'graph' }).isDisabled()).toBe(true);
+    await page.getByRole('row', { name: /many4 200\/200/ }).waitFor();
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  test('shows a change without a pipeline with its whole reason, on the start page and in the list', async () => {
+    const sha = await lab.remote.commit('refs/heads/main', { '.gitlab-ci.yml': 'broken: { script: [}\n' });
+    lab.server.wake('lab');
+    const status = await lab.until(() => lab.status(sha));
+    const reason = status.replace(/^error: /, '');
+    const { page, faults } = await browser.open(lab.server.url);
+    await page.getByText(`No pipeline: ${reason}`).waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.goto(`${lab.server.url}/stacks/lab`);
+    const row = page.locator('table').getByRole('row', { name: 'not created' });
+    await row.getByText('main').waitFor();
+    await page.getByRole('cell', { name: reason }).waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  test('says in the pipeline above why a child pipeline could not be created', async () => {
+    const sha = await lab.remote.commit('refs/heads/main', {
+      '.gitlab-ci.yml': 'child: { trigger: { include: child.yml } }\n',
+      'child.yml': 'broken: { script: 7, extends: nothing }\n',
+    });
+    lab.server.wake('lab');
+    const { id } = await lab.finished(sha);
+    const { page, faults } = await browser.open(`${lab.server.url}/pipelines/${id}`);
+    await page.locator('.failures').getByText('child.yml').waitFor();
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  test('keeps what was written into a form when the server refuses it', async () => {
+    const id = await start('hand: { script: echo, when: manual }\n');
+    const { page } = await browser.open(`${lab.server.url}/pipelines/${id}`);
+    await page.evaluate("sessionStorage.setItem('slipway-token', 'planted-trigger-token-5b1e')");
+    await page.getByRole('button', { name: 'Play hand' }).first().click();
+    const variables = page.getByLabel('Variables, one NAME=value a line');
+    await variables.fill('WHO=me\nCI_COMMIT_SHA=mine');
+    await page.locator('.question').getByRole('button', { name: 'Play hand' }).click();
+    await page.getByRole('alert').waitFor();
+    expect(await variables.inputValue()).toBe('WHO=me\nCI_COMMIT_SHA=mine');
+    await page.close();
+  });
+});
