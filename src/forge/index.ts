@@ -27,6 +27,7 @@ export type { GithubStatusesOptions } from './github/github-statuses.ts';
 export { gitCommand } from './git/git-command.ts';
 export { mergeForTest } from './git/merge-for-test.ts';
 export { installHook, removeHook } from './git/hook.ts';
+export type { HookServer } from './git/hook-script.ts';
 export type { HookOutcome } from './git/hook.ts';
 export { notifyServer } from './git/notify-server.ts';
 export type { NotifyOptions } from './git/notify-server.ts';

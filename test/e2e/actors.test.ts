@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { programEntry } from '../../src/cli/package-root.ts';
+import { notifyCommand } from '../../src/cli/notify-command.ts';
 import { installHook } from '../../src/forge/index.ts';
 import { forkLab } from '../support/fork-lab.ts';
 import type { ForkLab } from '../support/fork-lab.ts';
@@ -65,9 +65,8 @@ describe('a rule for some accounts, on a git remote', () => {
     onTestFinished(() => lab.close());
     const tokenFile = join(lab.outside, 'hook-token');
     await writeFile(tokenFile, 'planted-trigger-token-5b1e\n');
-    const words = ['hook', 'notify', '--url', lab.server.url, '--stack', 'lab'];
-    const who = ['--token-file', tokenFile, '--actor', 'REMOTE_USER'];
-    await installHook({ remote: lab.remote.path, command: [process.execPath, programEntry(), ...words, ...who] });
+    const server = { url: lab.server.url, stack: 'lab', who: { tokenFile, variable: 'REMOTE_USER' } };
+    await installHook({ remote: lab.remote.path, server, fallback: notifyCommand(server) });
     return lab;
   }
 

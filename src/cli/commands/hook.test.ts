@@ -39,9 +39,9 @@ describe('slipway hook', () => {
       '--json',
     );
     expect(installed).toMatchObject({ status: 0, stdout: `${JSON.stringify({ path: hook, outcome: 'installed' })}\n` });
-    expect(await readFile(hook, 'utf8')).toContain(
-      "'hook' 'notify' '--url' 'http://127.0.0.1:7777' '--stack' 'first-light'",
-    );
+    const text = await readFile(hook, 'utf8');
+    expect(text).toContain("url='http://127.0.0.1:7777/hooks/git/first-light'");
+    expect(text).toContain("'hook' 'notify' '--url' 'http://127.0.0.1:7777' '--stack' 'first-light'");
     expect(await run('remove', 'remote.git')).toMatchObject({ status: 0, stdout: `${hook}: removed\n` });
   });
 
@@ -52,6 +52,8 @@ describe('slipway hook', () => {
     expect(await readFile(join(remote.path, 'hooks', 'post-receive'), 'utf8')).toContain(
       `'--token-file' '${join(remote.folder, 'token')}' '--actor' 'REMOTE_USER'`,
     );
+    const words = ['install', 'remote.git', ...server, '--token-file', 'token', '--actor', '1; rm'];
+    expect(await run(...words)).toMatchObject({ status: 2, stderr: expect.stringContaining('variable') as string });
     const alone = await run('install', 'remote.git', ...server, '--token-file', 'token');
     expect(alone).toMatchObject({ status: 2, stderr: expect.stringContaining('go together') as string });
   });

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { installHook, notifyServer, pushedRefs, removeHook } from '../../forge/index.ts';
-import type { HookOutcome, NotifyOptions } from '../../forge/index.ts';
+import type { HookOutcome, HookServer, NotifyOptions } from '../../forge/index.ts';
 import { readToken } from '../ask-server.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
-import { programEntry } from '../package-root.ts';
+import { notifyCommand } from '../notify-command.ts';
 
 interface Json {
   readonly json?: true;
@@ -43,10 +43,11 @@ function configureInstall(command: Command, context: CommandContext): void {
     .option('--json', 'print one line of JSON')
     .action(async (repository: string, options: ServerOptions & Json & { force?: true }) => {
       const { url, stack, force } = options;
-      const notify = ['hook', 'notify', '--url', url, '--stack', stack, ...wordsOfWho(options, context)];
-      const words = [process.execPath, programEntry(), ...notify];
+      const who = whoOf(options, context);
+      const server = { url, stack, ...(who === undefined ? {} : { who }) };
       const remote = resolve(context.cwd, repository);
-      tell(await installHook({ remote, command: words, force, path: context.env.PATH }), options, context);
+      const fallback = notifyCommand(server);
+      tell(await installHook({ remote, server, fallback, force, path: context.env.PATH }), options, context);
     });
 }
 
@@ -77,18 +78,20 @@ function configureNotify(command: Command, context: CommandContext): void {
 }
 
 /** Who pushed is told with a token, and with a token alone there is nothing to tell. */
-function wordsOfWho({ tokenFile, actor }: ServerOptions, { cwd }: CommandContext): readonly string[] {
-  if ((tokenFile === undefined) !== (actor === undefined))
-    throw cliError('CLI_USAGE', { message: '`--token-file` and `--actor` go together', program: 'slipway hook' });
-  return tokenFile === undefined ? [] : ['--token-file', resolve(cwd, tokenFile), '--actor', actor as string];
+function whoOf({ tokenFile, actor }: ServerOptions, { cwd }: CommandContext): HookServer['who'] {
+  const wrong = (message: string) => cliError('CLI_USAGE', { message, program: 'slipway hook' });
+  if ((tokenFile === undefined) !== (actor === undefined)) throw wrong('`--token-file` and `--actor` go together');
+  if (tokenFile === undefined || actor === undefined) return undefined;
+  if (!/^[A-Za-z_]\w*$/.test(actor)) throw wrong(`\`--actor ${actor}\` does not name a variable`);
+  return { tokenFile: resolve(cwd, tokenFile), variable: actor };
 }
 
 async function toldBy(options: ServerOptions, context: CommandContext): Promise<Pick<NotifyOptions, 'told'>> {
-  const [, file, , variable] = wordsOfWho(options, context);
-  const actor = context.env[variable ?? ''] ?? '';
+  const who = whoOf(options, context);
+  const actor = context.env[who?.variable ?? ''] ?? '';
   // A push by nobody whom we know is told as such: the server then says that nobody knows.
-  if (file === undefined || actor === '' || context.input === undefined) return {};
-  const token = await readToken(context, { file, variable: '--token-file' });
+  if (who === undefined || actor === '' || context.input === undefined) return {};
+  const token = await readToken(context, { file: who.tokenFile, variable: '--token-file' });
   return { told: { token, actor, pushes: pushedRefs(await context.input()) } };
 }
 

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PipelineRecord, Publication } from '../../coordinator/index.ts';
 import { installHook } from '../../forge/index.ts';
-import { programEntry } from '../package-root.ts';
+import { notifyCommand } from '../notify-command.ts';
 import type { RunningServer } from '../server/open-server.ts';
 import type { Terminal } from '../terminal.ts';
 import { layOver } from './demo-repository.ts';
@@ -40,7 +40,8 @@ export interface DemoOutcome {
 export async function playDemo(parts: DemoParts): Promise<DemoOutcome> {
   const { server, repository, terminal, scratch, path } = parts;
   const watch = watchJourney(server.journey, demoStack, parts);
-  await installHook({ remote: repository.remote, command: hookCommand(server.url) });
+  const hookServer = { url: server.url, stack: demoStack };
+  await installHook({ remote: repository.remote, server: hookServer, fallback: notifyCommand(hookServer) });
 
   terminal.note('A pull request brings the stack.');
   await repository.git('checkout', '--quiet', '-b', 'bring-the-stack');
@@ -83,10 +84,6 @@ async function change(
   const merge = await repository.merge(branch);
   await repository.tag(tag);
   return { tested, merged: await watch.pipelineOf(merge) };
-}
-
-function hookCommand(url: string): readonly string[] {
-  return [process.execPath, programEntry(), 'hook', 'notify', '--url', url, '--stack', demoStack];
 }
 
 async function editFile(work: string, { file, from, to }: typeof CHANGED): Promise<void> {

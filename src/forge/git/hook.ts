@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path';
 import { atomicWrite, hasCode } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
 import { gitCommand } from './git-command.ts';
+import { hookScript } from './hook-script.ts';
+import type { HookScriptOptions } from './hook-script.ts';
 
 export interface HookOptions {
   /** Path of a repository on this machine, bare or with a work tree. */
@@ -11,9 +13,7 @@ export interface HookOptions {
   readonly path?: string;
 }
 
-export interface InstallHookOptions extends HookOptions {
-  /** The command that wakes the server, as words; on its input it gets what git tells the hook. */
-  readonly command: readonly string[];
+export interface InstallHookOptions extends HookOptions, Pick<HookScriptOptions, 'server' | 'fallback'> {
   /** Keep a foreign hook beside ours and run it first, instead of refusing. */
   readonly force?: boolean;
 }
@@ -32,7 +32,8 @@ const KEPT = '.before-slipway';
  */
 export async function installHook(options: InstallHookOptions): Promise<HookOutcome> {
   const path = await hookPath(options);
-  const text = hookText(options.command);
+  const { server, fallback } = options;
+  const text = hookScript({ server, fallback, kept: KEPT, mark: MARK });
   const present = await readIfThere(path);
   if (present === text) return { path, outcome: 'unchanged' };
   const isForeign = present !== undefined && !present.includes(MARK);
@@ -68,24 +69,6 @@ async function hookPath({ remote, path }: HookOptions): Promise<string> {
     return resolve(repository, answer.trim());
   }
   throw forgeError('FORGE_HOOK_NOT_LOCAL', { remote });
-}
-
-/**
- * receive-pack waits until the hook's output is closed, hence the redirections; the subshell outlives the push. What was
- * pushed stands on the hook's input, for the hook before ours as for the command.
- */
-function hookText(command: readonly string[]): string {
-  return `#!/bin/sh
-${MARK}: wakes the server after a push; \`slipway hook remove\` takes it away.
-pushed=$(cat)
-if [ -x "$0${KEPT}" ]; then printf '%s\\n' "$pushed" | "$0${KEPT}" "$@" || true; fi
-( trap '' HUP; printf '%s\\n' "$pushed" | ${command.map(quote).join(' ')} ) </dev/null >/dev/null 2>&1 &
-exit 0
-`;
-}
-
-function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

@@ -1,0 +1,8 @@
+import type { HookServer } from '../forge/index.ts';
+import { programEntry } from './package-root.ts';
+
+/** Returns the words of `slipway hook notify`, which a hook runs on a machine without curl. */
+export function notifyCommand({ url, stack, who }: HookServer): readonly string[] {
+  const words = [process.execPath, programEntry(), 'hook', 'notify', '--url', url, '--stack', stack];
+  return who === undefined ? words : [...words, '--token-file', who.tokenFile, '--actor', who.variable];
+}
