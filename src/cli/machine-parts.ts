@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspectSpackParts, installedSpack, namespacesAvailable, spackHome, spackVariables } from '../builder/index.ts';
 import type { SpackPart } from '../builder/index.ts';
 import { messageOf } from '../kit/index.ts';
+import { sandboxAvailable } from '../runner/index.ts';
 import { cacheFolder } from './cache-folder.ts';
+import { namedPrograms } from './server/sandbox-places.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -81,7 +84,8 @@ export async function inspectMachine(options: InspectOptions): Promise<readonly 
   // Spack looks for its compilers itself, and brings make where a package needs it.
   const known = spackStack === undefined ? programs : programs.map(withoutBuildTools);
   const found = await Promise.all(known.map((program) => probe(program, env, signal)));
-  return [nodeReport(process.versions.node), ...found, await namespacesReport(), ...(await spackReports(options))];
+  const isolation = [await namespacesReport(), ...(await sandboxReports(env))];
+  return [nodeReport(process.versions.node), ...found, ...isolation, ...(await spackReports(options))];
 }
 
 /** Tries what a build does, with the system's programs as a build has them. */
@@ -118,6 +122,28 @@ async function probe(program: Program, env: Environment, signal: AbortSignal): P
   const { name, isNeeded, command, use, remedy } = program;
   const output = await firstLine(command, env, signal);
   return { name, isNeeded, ...(output === undefined ? {} : { found: output === '' ? 'yes' : output }), use, remedy };
+}
+
+/** Whether jobs run in a sandbox, and which programs of PATH they see there although they lie in homes. */
+async function sandboxReports(env: Environment): Promise<readonly PartReport[]> {
+  const { PATH, SPACK_ROOT, SPACK_PYTHON, HOME } = env;
+  const { readable, refused } = await namedPrograms({ PATH, SPACK_ROOT, SPACK_PYTHON, HOME });
+  const shown = readable.filter((path) => existsSync(path));
+  const also = shown.length === 0 ? '' : `; jobs see, read-only: ${shown.join(', ')}`;
+  const sandbox = {
+    name: 'sandbox',
+    isNeeded: false,
+    ...((await sandboxAvailable()) ? { found: `yes${also}` } : {}),
+    use: 'keeps jobs away from the files of the server; without it jobs of forks are held',
+    remedy: 'Allow namespaces (see above), and install util-linux (Debian: `apt-get install util-linux mount`).',
+  };
+  const lost = refused.map((path) => ({
+    name: `${path} in the sandbox`,
+    isNeeded: false,
+    use: 'it is a home or a folder of credentials, which jobs do not see',
+    remedy: 'Install the programs in a folder of their own, and name that by PATH, SPACK_ROOT or SPACK_PYTHON.',
+  }));
+  return [sandbox, ...lost];
 }
 
 /** Spack, and what it needs itself; of that nothing is told where nobody has a Spack, nor needs one. */

@@ -95,9 +95,9 @@ export const RunnerConfiguration = z.strictObject({
     .describe('Whether it takes jobs of pull requests from forks. The embedded runner does wherever it has a sandbox'),
   sandbox: z
     .enum(['untrusted', 'pull-requests', 'always', 'never'])
-    .default('pull-requests')
+    .optional()
     .describe(
-      'Embedded runner: which jobs run in a sandbox, where the server’s files cannot be seen. Where no sandbox is to be had, `pull-requests` means none, and forks are held; with `never` it takes no jobs from forks',
+      'Embedded runner: which jobs run in a sandbox, where the server’s files cannot be seen; default: every job where a sandbox is available. Elsewhere forks are held and other jobs run outside, with a warning, unless `always` is set; with `never` it takes no jobs from forks',
     ),
 });
 export type RunnerConfiguration = z.infer<typeof RunnerConfiguration>;

@@ -13,6 +13,8 @@ export type { Journal, JournalEntry } from './processes/journal.ts';
 export { reapLeftovers } from './processes/reap-leftovers.ts';
 export { Runner } from './runner.ts';
 export type { RunnerOptions } from './runner.ts';
+export { programFolders } from './processes/program-folders.ts';
+export type { ProgramFolders } from './processes/program-folders.ts';
 export { sandboxAvailable } from './processes/sandbox.ts';
 export type { SandboxMode, SandboxSettings } from './processes/sandbox.ts';
 export { scriptText } from './stages/script-text.ts';

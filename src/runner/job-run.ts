@@ -146,7 +146,7 @@ export class JobRun {
       environment,
       shell,
       ...(caches === undefined ? {} : { caches }),
-      ...(needsSandbox(this.job, sandbox.mode) ? { sandbox } : {}),
+      ...(needsSandbox(this.job, sandbox.mode) ? { sandbox } : { warning: sandbox.warning }),
       clock,
       wait,
       maxBytes: maxArchiveBytes,

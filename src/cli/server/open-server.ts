@@ -120,7 +120,7 @@ async function open(options: ServerOptions, opening: Opening): Promise<RunningSe
   closing.push(() => journey.settle());
   if (!hasSandbox)
     options.log.warn(
-      'no sandbox is to be had here: jobs of pull requests see what the server sees, and forks are held',
+      'no sandbox is available: jobs can read what the server can read, and forks are held; see `slipway doctor`',
     );
   const poller = new Poller(journey);
   const reaper = new JobReaper(journey);
@@ -256,7 +256,13 @@ async function startRunners(
     entry: options.entry,
     cache: join(parts.folder.runner, 'cache'),
   });
-  const sandbox = sandboxPlaces(options.settings, parts.folder);
+  const sandbox = await sandboxPlaces(options.settings, parts.folder, options.env);
+  await Promise.all(sandbox.caches.map((cache) => mkdir(cache, { recursive: true }).catch(() => undefined)));
+  if (sandbox.refused.length > 0)
+    options.log.warn(
+      { folders: sandbox.refused },
+      'jobs in a sandbox do not see these folders, which are named by PATH or by variables of a stack',
+    );
   for (const known of parts.runners.filter(({ embedded }) => embedded)) {
     const { logBytes } = options.settings.configuration.limits;
     const runner = embeddedRunner(known, { ...parts, sandbox, bin, logBytes, env: options.env, log: options.log });

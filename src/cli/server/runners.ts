@@ -4,12 +4,14 @@ import type { Logger } from '../../kit/index.ts';
 import { RunnerConfiguration } from '../../coordinator/index.ts';
 import type { RunnerTraits, Tokens } from '../../coordinator/index.ts';
 import { Runner } from '../../runner/index.ts';
-import type { Journal, SandboxMode } from '../../runner/index.ts';
+import type { Journal, SandboxMode, SandboxSettings } from '../../runner/index.ts';
 import type { ServerSettings } from './settings.ts';
 
 export type ConfiguredRunner = RunnerTraits & {
   readonly embedded: boolean;
   readonly sandbox: SandboxMode;
+  /** Why its jobs run outside of a sandbox although the configuration does not ask for that. */
+  readonly warning?: string;
 };
 
 /** Jobs at once of the embedded runner, where the configuration does not say. */
@@ -32,14 +34,30 @@ export async function knownRunners(
     runUntagged: runner.runUntagged,
     protectedOnly: runner.protectedOnly,
     untrusted: takesUntrusted(runner, hasSandbox),
-    // What cannot be had is not asked for: the team's own requests then run as the server's user, and forks are held.
-    sandbox: runner.sandbox === 'pull-requests' && !hasSandbox ? 'untrusted' : runner.sandbox,
+    ...sandboxMode(runner, hasSandbox),
     embedded: runner.embedded,
     concurrency: runner.concurrency ?? (runner.embedded ? EMBEDDED_JOBS : Number.POSITIVE_INFINITY),
     id: index + 1,
     token: await tokenOf(settings, tokens, runner),
   }));
   return Promise.all(runners);
+}
+
+/**
+ * The configured mode; by default a sandbox for every job. Where none is available, trusted jobs run as the server's user
+ * unless the configuration asks for a sandbox for all, and forks are held.
+ */
+function sandboxMode(
+  { embedded, sandbox }: RunnerConfiguration,
+  hasSandbox: boolean,
+): Pick<ConfiguredRunner, 'sandbox' | 'warning'> {
+  const isAsked = sandbox !== undefined && sandbox !== 'pull-requests';
+  if (hasSandbox || !embedded || isAsked) return { sandbox: sandbox ?? 'always' };
+  return {
+    sandbox: 'untrusted',
+    warning:
+      'no sandbox is available on this machine, so this job can read what the server can read, its keys included; see `slipway doctor`',
+  };
 }
 
 /** The configured token, or one that only this server can make: the embedded runner's. */
@@ -73,8 +91,8 @@ export interface EmbeddedRunnerParts {
   readonly url: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
-  /** What jobs in a sandbox do not see, and what they see nevertheless. */
-  readonly sandbox: { readonly hidden: readonly string[]; readonly readable: readonly string[] };
+  /** What jobs in a sandbox do not see, what they see nevertheless, and what protected ones write. */
+  readonly sandbox: Pick<SandboxSettings, 'hidden' | 'readable' | 'caches'>;
   /** Bytes of one job's log that the server takes. */
   readonly logBytes: number;
   fetch(request: Request): Promise<Response>;
@@ -93,7 +111,7 @@ export function embeddedRunner(known: ConfiguredRunner, parts: EmbeddedRunnerPar
     log: parts.log,
     base: parts.env,
     path: parts.bin,
-    sandbox: { mode: known.sandbox, ...parts.sandbox },
+    sandbox: { mode: known.sandbox, warning: known.warning, ...parts.sandbox },
     traceLimit: Math.max(0, parts.logBytes - NOTICE_BYTES),
   });
 }

@@ -3,7 +3,7 @@ import { dataFolder } from '../../coordinator/index.ts';
 import { sandboxPlaces } from './sandbox-places.ts';
 import { settingsOf } from './settings.ts';
 
-test('a job in a sandbox sees no key, no token and no folder of the notary, wherever they lie', () => {
+test('a job in a sandbox sees no key, no token and no folder of the notary, wherever they lie', async () => {
   const settings = settingsOf(
     {
       data: '/srv/data',
@@ -16,7 +16,7 @@ test('a job in a sandbox sees no key, no token and no folder of the notary, wher
     },
     {},
   );
-  const { hidden } = sandboxPlaces(settings, dataFolder('/srv/data'));
+  const { hidden } = await sandboxPlaces(settings, dataFolder('/srv/data'), {});
   expect(hidden).toEqual(
     expect.arrayContaining(['/srv/data', '/etc/slipway/key', '/srv/data/cosign.key', '/srv/notary', '/etc/slipway/s3']),
   );

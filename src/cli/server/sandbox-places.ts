@@ -1,16 +1,51 @@
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { DataFolder, SecretSource } from '../../coordinator/index.ts';
+import { programFolders } from '../../runner/index.ts';
+import type { ProgramFolders } from '../../runner/index.ts';
 import { packageRoot } from '../package-root.ts';
 import type { ServerSettings } from './settings.ts';
 
+type Env = Readonly<Record<string, string | undefined>>;
+
 /**
  * What a job in a sandbox does not see: all that the server keeps, and every file that a secret is read from. What it
- * sees even there: slipway itself, node, and the folder with the command `slipway`.
+ * sees even there: slipway itself, node, the folder with the command `slipway`, and the programs that the server's PATH and
+ * the variables of stacks name. `refused` was named and is not shown; `caches` are written by jobs of protected refs.
  */
-export function sandboxPlaces(
-  { configuration, base }: ServerSettings,
+export async function sandboxPlaces(
+  settings: ServerSettings,
   folder: DataFolder,
-): { readonly hidden: readonly string[]; readonly readable: readonly string[] } {
+  env: Env,
+): Promise<ProgramFolders & { readonly caches: readonly string[] }> {
+  const hidden = serverPlaces(settings, folder);
+  const variables = settings.configuration.stacks.map((stack) => stack.variables);
+  const found = await namedPrograms(env, { variables, hidden });
+  const own = [packageRoot(), process.execPath, join(folder.runner, 'bin')];
+  const named = variables.flatMap((one) => one['SLIPWAY_CACHE'] ?? []).filter((path) => path.startsWith('/'));
+  const caches = [join(folder.runner, 'cache/protected'), ...named];
+  return { ...found, caches, hidden: [...hidden, ...found.hidden], readable: [...own, ...found.readable] };
+}
+
+const searchPath = /^(?:PATH|LD_LIBRARY_PATH|MODULEPATH|PYTHONPATH)$/;
+const ofSpack = /^SPACK_(?:ROOT|PYTHON|REPO|USER_CONFIG_PATH|SYSTEM_CONFIG_PATH|USER_CACHE_PATH)$/;
+
+/** The programs that an environment names, and what `variables` name beside it. */
+export async function namedPrograms(
+  env: Env,
+  { variables = [], hidden = [] }: { readonly variables?: readonly Env[]; readonly hidden?: readonly string[] } = {},
+): Promise<ProgramFolders> {
+  const named = [env, ...variables].flatMap((one) => Object.entries(one));
+  const valuesOf = (name: RegExp) => named.flatMap(([key, value]) => (name.test(key) && value ? [value] : []));
+  const homes = [homedir(), ...(env['HOME'] === undefined ? [] : [env['HOME']])];
+  const search = { paths: valuesOf(searchPath), places: valuesOf(ofSpack), homes, hidden };
+  const found = await programFolders(search);
+  // Spack's own key ring, unless a variable names another.
+  const rings = valuesOf(/^SPACK_ROOT$/).map((root) => join(root, 'opt/spack/gpg'));
+  return { ...found, hidden: [...found.hidden, ...rings] };
+}
+
+function serverPlaces({ configuration, base }: ServerSettings, folder: DataFolder): readonly string[] {
   const { stacks, registries, mirrors, runners, signingKey, imageKey, notary, tls } = configuration;
   const sources: readonly (SecretSource | undefined)[] = [
     signingKey,
@@ -37,8 +72,5 @@ export function sandboxPlaces(
     ...(tls === undefined ? [] : [tls.key]),
   ];
   const remotes = stacks.flatMap(({ remote }) => (remote?.startsWith('/') ? [remote] : []));
-  return {
-    hidden: [folder.root, ...remotes, ...places.map((path) => resolve(base, path))],
-    readable: [packageRoot(), process.execPath, join(folder.runner, 'bin')],
-  };
+  return [folder.root, ...remotes, ...places.map((path) => resolve(base, path))];
 }

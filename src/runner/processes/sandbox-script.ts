@@ -1,6 +1,7 @@
+import { ownFolders } from './hidden-places.ts';
 import { quoteForShell } from './shell.ts';
 
-/** What a job in a sandbox sees of the file system. All paths are absolute and without links. */
+/** What a job in a sandbox sees of the file system. All paths are absolute, and without links outside of what is hidden. */
 export interface SandboxView {
   /** The job's own folder: seen, and written only below `writable`. */
   readonly workspace: string;
@@ -14,9 +15,6 @@ export interface SandboxView {
   /** Whom the job runs as: the caller, and nobody else is possible. */
   readonly owner: { readonly uid: number; readonly gid: number };
 }
-
-/** Folders that every job has for itself. */
-const ownFolders = ['/tmp', '/var/tmp'];
 
 /**
  * The functions of the script. `mountinfo` is described in proc(5). A bind mount is made read-only in a second step,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { JobResponse } from '../../protocol/index.ts';
 import { JobFailure } from '../job-outcome.ts';
+import { alwaysHidden, shownPlaces } from './hidden-places.ts';
 import { sandboxScript } from './sandbox-script.ts';
 import { quoteForShell } from './shell.ts';
 
@@ -12,27 +13,6 @@ const run = promisify(execFile);
 
 /** Programs that build a sandbox come from here, never from a job's own search path. */
 const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
-/** What no job has business with, wherever the server runs. */
-const alwaysHidden = [
-  '/home',
-  '/root',
-  '/run',
-  '/var/run',
-  '/boot',
-  '/var/lib/docker',
-  '/var/lib/containers',
-  '/var/spool',
-  '/var/backups',
-  '/etc/ssh',
-  '/etc/ssl/private',
-  '/etc/shadow',
-  '/etc/shadow-',
-  '/etc/gshadow',
-  '/etc/gshadow-',
-  '/etc/sudoers',
-  '/etc/krb5.keytab',
-];
 
 /**
  * Which jobs run in a sandbox: outsiders' only, those of all pull requests (what is not merged has no business with the
@@ -44,8 +24,12 @@ export interface SandboxSettings {
   readonly mode: SandboxMode;
   /** Folders and files besides the usual ones that a job must not see: the server's data, its secrets. */
   readonly hidden: readonly string[];
-  /** What a job needs from below a hidden folder: the program `slipway`, and node. */
+  /** What a job needs from below a hidden folder: the program `slipway`, node, and what `programFolders` finds. */
   readonly readable: readonly string[];
+  /** Folders of caches that jobs of protected refs share and write; the first is theirs unless SLIPWAY_CACHE names another. */
+  readonly caches?: readonly string[];
+  /** Why trusted jobs run outside of a sandbox although nobody asked for that; printed in their logs. */
+  readonly warning?: string;
 }
 
 export interface SandboxedJob {
@@ -88,13 +72,14 @@ export async function sandboxInvocation(
 ): Promise<SandboxInvocation> {
   const root = join(await realpath(job.workspace), 'sandbox');
   await mkdir(root, { recursive: true });
+  const hidden = await existing([...alwaysHidden, ...settings.hidden]);
+  // The file that names the resolvers is often a link into /run.
+  const named = [...settings.readable, '/etc/resolv.conf'];
   const script = sandboxScript({
     workspace: await realpath(job.workspace),
     root,
     writable: await existing(job.writable),
-    hidden: await existing([...alwaysHidden, ...settings.hidden]),
-    // The file that names the resolvers is often a link into /run.
-    readable: await existing([...settings.readable, '/etc/resolv.conf']),
+    ...(await shownPlaces(named, hidden)),
     owner: job.owner ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
   });
   const namespaces = ['--user', '--map-root-user', '--mount', '--pid', '--ipc', '--fork', '--kill-child=SIGKILL'];

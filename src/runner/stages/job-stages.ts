@@ -13,7 +13,8 @@ import { listUntracked } from '../artifacts/untracked-files.ts';
 
 /** GitLab's order: sources, caches, dependencies' artifacts, script, after_script, caches, upload. Gives how the job ended. */
 export async function runStages(context: StageContext): Promise<JobOutcome> {
-  for (const note of shellNotes(context.job)) context.say(yellow(`WARNING: ${note}`));
+  const notes = [...shellNotes(context.job), ...(context.warning === undefined ? [] : [context.warning])];
+  for (const note of notes) context.say(yellow(`WARNING: ${note}`));
   await getSources(context);
   await restoreCacheStage(context);
   await downloadArtifacts(context);

@@ -5,9 +5,10 @@ import type { JobResponse } from '../../protocol/index.ts';
 import type { TransferContext } from '../artifacts/artifact-transfer.ts';
 import type { CacheFolder } from '../cache/cache-folder.ts';
 import { JobFailure } from '../job-outcome.ts';
+import { hiddenHint } from '../processes/hidden-hint.ts';
 import { exportLines, sandboxInvocation } from '../processes/sandbox.ts';
 import type { SandboxSettings } from '../processes/sandbox.ts';
-import { sectionEnd, sectionStart } from '../section.ts';
+import { sectionEnd, sectionStart, yellow } from '../section.ts';
 import type { SectionName } from '../section.ts';
 import { runSession } from '../processes/session.ts';
 import type { SessionOwner } from '../processes/session.ts';
@@ -19,6 +20,8 @@ export interface StageContext extends TransferContext {
   readonly shell: Shell;
   /** Where it is set, every command of the job runs in a sandbox. */
   readonly sandbox?: SandboxSettings;
+  /** Printed at the start of the log. */
+  readonly warning?: string;
   readonly environment: Readonly<Record<string, string>>;
   /** Absent: nothing is kept from job to job. */
   readonly caches?: CacheFolder;
@@ -53,8 +56,20 @@ export interface ScriptRun {
   readonly onOutput?: (bytes: Buffer) => void;
 }
 
+/** The exit status of a shell that found no such program. */
+const NOT_FOUND = 127;
+
 /** Runs a script as the job runs: in its sandbox, and with no process left behind. */
 export async function runText(context: StageContext, script: ScriptRun): Promise<number> {
+  const code = await runInPlace(context, script);
+  const { environment, text } = script;
+  const named = { path: environment['PATH'] ?? '', script: text, workspace: context.workspace };
+  const hint = code === NOT_FOUND ? hiddenHint(context.sandbox, named) : undefined;
+  if (hint !== undefined) context.say(yellow(hint));
+  return code;
+}
+
+async function runInPlace(context: StageContext, script: ScriptRun): Promise<number> {
   const { name, text, environment, signal, onOutput = context.write } = script;
   const file = join(context.workspace, `${name}.sh`);
   const command = [context.shell.program, file] as const;
@@ -65,8 +80,13 @@ export async function runText(context: StageContext, script: ScriptRun): Promise
     return runSession(context.owner, { program: command[0], arguments: [file], environment, ...rest });
   }
   const home = join(workspace, 'home');
-  await writeFile(file, exportLines({ ...environment, SLIPWAY_CACHE: join(home, '.cache') }) + text, { mode: 0o600 });
-  const place = { workspace, writable: [project, home, join(workspace, 'tmp')] };
+  // What protected jobs keep on the machine is read by protected jobs alone; all others begin with nothing.
+  const shared = context.job.trust === 'protected' ? (sandbox.caches ?? []) : [];
+  const named = shared.find((folder) => folder === environment['SLIPWAY_CACHE']) ?? shared[0];
+  const cache = named ?? join(home, '.cache');
+  await writeFile(file, exportLines({ ...environment, SLIPWAY_CACHE: cache }) + text, { mode: 0o600 });
+  const own = [project, home, join(workspace, 'tmp')];
+  const place = { workspace, writable: named === undefined ? own : [...own, named] };
   return runSession(context.owner, { ...(await sandboxInvocation(sandbox, place, command)), ...rest });
 }
 

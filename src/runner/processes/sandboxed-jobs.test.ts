@@ -1,0 +1,76 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { sketchJob } from '../../../test/support/job-desk.ts';
+import { openRunnerBench } from '../../../test/support/runner-bench.ts';
+import type { RunnerBench } from '../../../test/support/runner-bench.ts';
+import type { JobResponse } from '../../protocol/index.ts';
+import { sandboxAvailable } from './sandbox.ts';
+import type { SandboxSettings } from './sandbox.ts';
+
+const canRun = await sandboxAvailable();
+if (!canRun) process.stderr.write('skipped: sandboxes need user namespaces and util-linux\n');
+
+let bench: RunnerBench;
+let home: string;
+beforeEach(async () => {
+  bench = await openRunnerBench();
+  home = join(bench.folder, 'ada');
+  mkdirSync(join(home, 'tools/bin'), { recursive: true });
+  writeFileSync(join(home, 'tools/bin/greet'), '#!/bin/sh\necho "hello from a home"\n', { mode: 0o755 });
+  writeFileSync(join(home, 'private'), 'planted secret\n');
+});
+afterEach(() => bench.close());
+
+async function run(job: Partial<JobResponse> & { script: string[] }, settings: Partial<SandboxSettings> = {}) {
+  bench.desk.offer({ ...sketchJob({ id: 1, script: job.script }), ...job });
+  await bench.startRunner({
+    base: { PATH: '/usr/bin:/bin' },
+    sandbox: { mode: 'always', hidden: [], readable: [], ...settings },
+  });
+  const { state } = await bench.desk.finished(1);
+  return { log: bench.desk.log(1), state };
+}
+
+describe.skipIf(!canRun)('a job in a sandbox', () => {
+  test('runs a program of a covered folder that the operator named, and sees nothing beside it', async () => {
+    const script = [`${home}/tools/bin/greet`, `cat ${home}/private || echo hidden`, `! touch ${home}/tools/bin/new`];
+    const { log, state } = await run({ script }, { readable: [join(home, 'tools')] });
+    expect(state).toBe('success');
+    expect(log).toContain('hello from a home\n');
+    expect(log).toContain('hidden\n');
+    expect(log).not.toContain('planted secret');
+  });
+
+  test('learns that the sandbox hides a program which was not found', async () => {
+    const { log } = await run({ script: ['/home/ada/tools/bin/greet'] });
+    expect(log).toContain('hint: The sandbox hides `/home/ada/tools/bin/greet`. It shows programs that');
+  });
+
+  test('gets no such hint where the program is nowhere', async () => {
+    const { log } = await run({ script: ['no-such-program'] });
+    expect(log).toContain('exit code 127');
+    expect(log).not.toContain('hint:');
+  });
+
+  test.each([
+    ['protected', true],
+    ['pull-request', false],
+    ['untrusted', false],
+  ] as const)('of trust `%s` shares a cache with others of its trust: %s', async (trust, isShared) => {
+    const cache = join(bench.folder, 'cache');
+    mkdirSync(cache);
+    const script = ['mkdir -p "$SLIPWAY_CACHE" && touch "$SLIPWAY_CACHE/kept"', `touch ${cache}/direct || true`];
+    expect((await run({ script, trust }, { caches: [cache] })).state).toBe('success');
+    expect(existsSync(join(cache, 'kept'))).toBe(isShared);
+    expect(existsSync(join(cache, 'direct'))).toBe(isShared);
+  });
+});
+
+test('a job outside of a sandbox that was not asked for is warned in its log', async () => {
+  const { log } = await run(
+    { script: ['true'], trust: 'protected' },
+    { mode: 'untrusted', warning: 'no sandbox here' },
+  );
+  expect(log).toContain('WARNING: no sandbox here');
+});
