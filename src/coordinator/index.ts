@@ -54,6 +54,8 @@ export type {
   RecordedLock,
   Publication,
   RequestRecord,
+  ShownStatus,
+  StatusPosts,
   StatusRecord,
   UnpostedStatus,
 } from './ports.ts';

@@ -137,6 +137,19 @@ export interface StatusRecord {
   readonly at: string;
 }
 
+/** A status as it is shown: with why the forge does not have it, if that is so. */
+export interface ShownStatus extends StatusRecord {
+  readonly problem?: string;
+}
+
+/** What the forge was told of a commit and context so far. */
+export interface StatusPosts {
+  readonly posts: number;
+  /** The last one that it took, and when. */
+  readonly state?: StatusState;
+  readonly at?: string;
+}
+
 /** The newest status of a commit and context, which the forge has not been told. */
 export interface UnpostedStatus extends StatusRecord {
   readonly id: string;
@@ -226,11 +239,15 @@ export interface JourneyLedger {
   requests(stack: string): readonly RequestRecord[];
   /** False if the very same status is the newest for this commit and context already. */
   saveStatus(status: StatusRecord): boolean;
-  statuses(stack: string): readonly StatusRecord[];
+  statuses(stack: string): readonly ShownStatus[];
   /** What the forge has not been told, oldest first. */
   unpostedStatuses(stack: string): readonly UnpostedStatus[];
+  /** What the forge has been told of this status's commit and context. */
+  statusPosts(status: Pick<StatusRecord, 'stack' | 'sha' | 'context'>): StatusPosts;
   /** The forge has been told this status, and needs none before it. */
-  statusPosted(id: string): void;
+  statusPosted(status: UnpostedStatus, at: string): void;
+  /** The forge did not take this status. If it never will, the status is not posted again. */
+  statusNotPosted(status: UnpostedStatus, problem: { readonly message: string; readonly isFinal: boolean }): void;
   /** Stores a webhook's delivery, and forgets those before `keepAfter`. False if this one is there already. */
   saveDelivery(stack: string, delivery: Delivery & { at: string; keepAfter: string }): boolean;
   /** The delivery that was stored last; undefined if all have been worked. */

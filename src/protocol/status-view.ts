@@ -9,5 +9,7 @@ export const StatusView = z.object({
   description: z.string(),
   url: z.string().optional(),
   at: z.string(),
+  /** Why the forge does not have it, if it does not. */
+  problem: z.string().optional(),
 });
 export type StatusView = z.infer<typeof StatusView>;

@@ -109,7 +109,8 @@ describe('statuses', () => {
     for (const description of ['1 of 3', '2 of 3']) ledger.saveStatus({ ...status, description });
     const [waiting, ...others] = ledger.unpostedStatuses('lab');
     expect([waiting?.description, others]).toEqual(['2 of 3', []]);
-    ledger.statusPosted(waiting?.id ?? '');
+    ledger.statusPosted(waiting!, '2026-01-01T00:00:00.000Z');
+    expect(ledger.statusPosts(waiting!)).toMatchObject({ posts: 1, state: waiting?.state });
     expect(ledger.unpostedStatuses('lab')).toEqual([]);
   });
 });

@@ -1,7 +1,8 @@
-import type { JourneyLedger, Publication, RequestRecord, StatusRecord } from '../coordinator/index.ts';
+import type { JourneyLedger, Publication, RequestRecord } from '../coordinator/index.ts';
 import type { Database, Row } from './database.ts';
 import { deliveries, markDeliveries } from './delivery-ledger.ts';
 import { publicationFromRow } from './rows.ts';
+import { statuses } from './status-ledger.ts';
 
 /** Refs, events, pull requests, statuses, deliveries and publications in SQLite. */
 export function createJourneyLedger(database: Database): JourneyLedger {
@@ -102,78 +103,6 @@ function requests(database: Database): Pick<JourneyLedger, 'requestNumber' | 'sa
     },
     requests: (stack) =>
       database.all('SELECT request FROM requests WHERE stack = ? ORDER BY CAST(number AS INTEGER)', stack).map(fromRow),
-  };
-}
-
-function statuses(
-  database: Database,
-): Pick<JourneyLedger, 'saveStatus' | 'statuses' | 'unpostedStatuses' | 'statusPosted'> {
-  return {
-    saveStatus: (status) =>
-      database.transaction(() => {
-        const newest = database.get(
-          'SELECT state, description, url FROM statuses WHERE stack = ? AND sha = ? AND context = ? ORDER BY id DESC LIMIT 1',
-          status.stack,
-          status.sha,
-          status.context,
-        );
-        const isSame =
-          newest?.state === status.state &&
-          newest.description === status.description &&
-          pageOf(newest.url) === pageOf(status.url ?? null);
-        if (isSame) return false;
-        database.run(
-          'INSERT INTO statuses (stack, sha, context, state, description, url, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
-          status.stack,
-          status.sha,
-          status.context,
-          status.state,
-          status.description,
-          status.url ?? null,
-          status.at,
-        );
-        return true;
-      }),
-    statuses: (stack) =>
-      database
-        .all(
-          'SELECT * FROM statuses WHERE id IN (SELECT MAX(id) FROM statuses WHERE stack = ? GROUP BY sha, context) ORDER BY id',
-          stack,
-        )
-        .map(statusFromRow),
-    unpostedStatuses: (stack) =>
-      database
-        .all(
-          `SELECT * FROM statuses AS s WHERE stack = ? AND posted = 0 AND NOT EXISTS (
-             SELECT 1 FROM statuses AS n WHERE n.stack = s.stack AND n.sha = s.sha AND n.context = s.context AND n.id > s.id
-           ) ORDER BY id`,
-          stack,
-        )
-        .map((row) => ({ ...statusFromRow(row), id: String(row.id) })),
-    statusPosted: (id) =>
-      database.run(
-        `UPDATE statuses SET posted = 1 FROM (SELECT stack, sha, context, id FROM statuses WHERE id = ?) AS told
-          WHERE statuses.stack = told.stack AND statuses.sha = told.sha AND statuses.context = told.context
-            AND statuses.id <= told.id AND statuses.posted = 0`,
-        Number(id),
-      ),
-  };
-}
-
-/** A server that came back under another address has nothing new to say: only the page counts. */
-function pageOf(url: Row[string] | undefined): string | undefined {
-  return url === null || url === undefined ? undefined : String(url).replace(/^\w+:\/\/[^/]*/, '');
-}
-
-function statusFromRow(row: Row): StatusRecord {
-  return {
-    stack: String(row.stack),
-    sha: String(row.sha),
-    context: String(row.context),
-    state: row.state as StatusRecord['state'],
-    description: String(row.description),
-    ...(row.url === null ? {} : { url: String(row.url) }),
-    at: String(row.at),
   };
 }
 

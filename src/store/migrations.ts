@@ -192,4 +192,14 @@ export const migrations: readonly string[] = [
     name TEXT NOT NULL, token TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (name, token)
   ) WITHOUT ROWID;
   `,
+  // GitHub takes a thousand statuses for a commit and context: they are counted. Earlier ones are taken to have been posted all.
+  `
+  CREATE TABLE status_posts (
+    stack TEXT NOT NULL, sha TEXT NOT NULL, context TEXT NOT NULL,
+    posts INTEGER NOT NULL DEFAULT 0, state TEXT, at TEXT, problem TEXT,
+    PRIMARY KEY (stack, sha, context)
+  ) WITHOUT ROWID;
+  INSERT INTO status_posts (stack, sha, context, posts)
+    SELECT stack, sha, context, COUNT(*) FROM statuses WHERE posted = 1 GROUP BY stack, sha, context;
+  `,
 ];

@@ -48,9 +48,10 @@ function readStacks(database: Database, wanted: string | undefined) {
 function describe({ name, statuses, pipelines, images }: ReturnType<typeof readStacks>[number]): readonly string[] {
   return [
     name,
-    ...statuses.map(
-      ({ sha, context, state, description }) => `  ${sha.slice(0, SHORT_SHA)}  ${context}  ${state}  ${description}`,
-    ),
+    ...statuses.flatMap(({ sha, context, state, description, problem }) => [
+      `  ${sha.slice(0, SHORT_SHA)}  ${context}  ${state}  ${description}`,
+      ...(problem === undefined ? [] : [`    not at the forge: ${problem}`]),
+    ]),
     ...pipelines.map(
       ({ id, status, ref, sha, trust }) => `  pipeline ${id}  ${status}  ${ref} ${sha.slice(0, SHORT_SHA)} (${trust})`,
     ),

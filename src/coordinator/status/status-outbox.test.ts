@@ -95,18 +95,55 @@ describe('the outbox of statuses', () => {
     expect(told).toEqual(['a pending ', 'a success ']);
   });
 
-  test('progress is told now and then, an end at once', async () => {
-    const outbox = new StatusOutbox(context);
-    record('a', 'pending', '1 of 3');
-    await deliver(outbox);
-    record('a', 'pending', '2 of 3');
-    await deliver(outbox);
-    expect(told).toEqual(['a pending 1 of 3']);
-    now += 10_000;
-    await deliver(outbox);
-    record('a', 'pending', '3 of 3');
+  test('progress is told at growing intervals, also after a restart, and an end at once', async () => {
+    const told_ = async () => {
+      record('a', 'pending', `at ${now}`);
+      await deliver();
+    };
+    await told_();
+    for (const step of [9_999, 1, 10_000, 10_000, 30_000, 10_000]) {
+      now += step;
+      await told_();
+    }
+    expect(told).toEqual(['a pending at 0', 'a pending at 10000', 'a pending at 30000', 'a pending at 70000']);
     record('a', 'success', 'All');
-    await deliver(outbox);
-    expect(told).toEqual(['a pending 1 of 3', 'a pending 2 of 3', 'a success All']);
+    await deliver();
+    expect(told.at(-1)).toBe('a success All');
+    record('a', 'pending', 'run again');
+    await deliver();
+    expect(told.at(-1)).toBe('a pending run again');
+  });
+
+  test('a pipeline of many hours leaves room for its result, of the thousand statuses that GitHub takes', async () => {
+    for (let minute = 0; minute < 20 * 24 * 60; minute += 15) {
+      now = minute * 60_000;
+      record('a', 'pending', `at ${minute}`);
+      await deliver();
+    }
+    expect(told).toHaveLength(900);
+    record('a', 'failure', 'zlib failed');
+    await deliver();
+    expect(told.at(-1)).toBe('a failure zlib failed');
+  });
+
+  test('what the forge did not take is shown with the reason, until it has taken it', async () => {
+    const problem = () => context.journey.statuses('lab').find(({ sha }) => sha === 'a')?.problem;
+    const works = post;
+    post = async () => {
+      throw new Error('403');
+    };
+    record('a', 'success');
+    await deliver();
+    expect(problem()).toBe('403');
+    post = async () => {
+      throw refusal;
+    };
+    await deliver();
+    expect(problem()).toBe('no');
+    expect(context.journey.statuses('lab')).toMatchObject([{ sha: 'a', state: 'success' }]);
+    post = works;
+    record('a', 'failure');
+    await deliver();
+    expect(problem()).toBeUndefined();
   });
 });

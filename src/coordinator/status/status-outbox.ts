@@ -1,11 +1,15 @@
 import { hasCode, messageOf } from '../../kit/index.ts';
+import { now } from '../context.ts';
 import type { CoordinatorContext } from '../context.ts';
 import type { UnpostedStatus } from '../ports.ts';
 
 /** How long a forge that took no status is left alone, unless there is something new to say. */
 const RETRY_MS = 60_000;
-/** The least time between two words of progress on one commit: forges take only so many statuses. */
+/** The time between the first two reports of progress on one commit; each further interval is twice as long. */
 const PROGRESS_MS = 10_000;
+const LONGEST_PROGRESS_MS = 15 * 60_000;
+/** GitHub takes 1,000 statuses for a commit and context; the last hundred are kept for results. */
+const MOST_PROGRESS = 900;
 
 /**
  * Tells forges the statuses that have been recorded, in the order in which they were: of each commit and context only
@@ -16,9 +20,7 @@ export class StatusOutbox {
   readonly #context: CoordinatorContext;
   readonly #asked = new Set<string>();
   readonly #running = new Map<string, Promise<void>>();
-  readonly #timers = new Map<string, NodeJS.Timeout>();
-  /** When progress was last told, by commit and context. */
-  readonly #progress = new Map<string, number>();
+  readonly #timers = new Map<string, { readonly due: number; readonly timer: NodeJS.Timeout }>();
 
   constructor(context: CoordinatorContext) {
     this.#context = context;
@@ -45,7 +47,7 @@ export class StatusOutbox {
   /** Resolves when nothing is being told any more; what is left waits for the next call, or the next start. */
   async settle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running.values());
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const { timer } of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
   }
 
@@ -60,44 +62,51 @@ export class StatusOutbox {
 
   #next(stack: string): UnpostedStatus | undefined {
     const waiting = this.#context.journey.unpostedStatuses(stack);
-    const next = waiting.find((status) => !this.#isTooSoon(status));
-    if (next === undefined && waiting.length > 0) this.#later(stack, PROGRESS_MS);
-    return next;
+    const waits = waiting.map((status) => this.#waitFor(status));
+    const soonest = Math.min(...waits);
+    if (soonest > 0 && Number.isFinite(soonest)) this.#later(stack, soonest);
+    return waiting[waits.findIndex((wait) => wait <= 0)];
   }
 
-  #isTooSoon({ state, sha, context }: UnpostedStatus): boolean {
-    const last = this.#progress.get(`${sha} ${context}`);
-    return state === 'pending' && last !== undefined && this.#context.clock.now() - last < PROGRESS_MS;
+  /** Milliseconds until a status may be posted. A change of the state is due at once, progress only from time to time. */
+  #waitFor(status: UnpostedStatus): number {
+    if (status.state !== 'pending') return 0;
+    const { posts, state, at = '' } = this.#context.journey.statusPosts(status);
+    if (posts >= MOST_PROGRESS) return Number.POSITIVE_INFINITY;
+    if (state !== 'pending') return 0;
+    const interval = Math.min(LONGEST_PROGRESS_MS, PROGRESS_MS * 2 ** (posts - 1));
+    return Date.parse(at) + interval - this.#context.clock.now();
   }
 
   /** False if it is to be tried again. */
   async #tell(status: UnpostedStatus): Promise<boolean> {
-    const { id, at: _at, stack, ...told } = status;
-    const { log, stacks, journey, clock } = this.#context;
+    const { id: _id, at: _at, stack, ...told } = status;
+    const { log, stacks, journey } = this.#context;
     try {
       await stacks.get(stack)?.forge.post(told);
     } catch (error) {
-      const isInVain = hasCode(error, 'FORGE_STATUS_REFUSED');
-      log.warn(
-        { stack, sha: status.sha, error: messageOf(error) },
-        isInVain ? 'status refused' : 'status not posted yet',
-      );
-      if (!isInVain) return false;
+      const isFinal = hasCode(error, 'FORGE_STATUS_REFUSED');
+      const message = messageOf(error);
+      journey.statusNotPosted(status, { message, isFinal });
+      const { sha, context, state } = status;
+      if (isFinal) log.error({ stack, sha, context, state, error: message }, 'the forge refused the status');
+      else log.warn({ stack, sha, context, error: message }, 'status not posted yet');
+      return isFinal;
     }
-    journey.statusPosted(id);
-    const key = `${status.sha} ${status.context}`;
-    if (status.state === 'pending') this.#progress.set(key, clock.now());
-    else this.#progress.delete(key);
+    journey.statusPosted(status, now(this.#context));
     return true;
   }
 
   #later(stack: string, milliseconds: number): void {
-    if (this.#timers.has(stack)) return;
+    const due = this.#context.clock.now() + milliseconds;
+    const planned = this.#timers.get(stack);
+    if (planned !== undefined && planned.due <= due) return;
+    clearTimeout(planned?.timer);
     const timer = setTimeout(() => {
       this.#timers.delete(stack);
       this.deliver(stack);
     }, milliseconds);
     timer.unref();
-    this.#timers.set(stack, timer);
+    this.#timers.set(stack, { due, timer });
   }
 }

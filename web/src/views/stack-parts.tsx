@@ -61,7 +61,7 @@ export function Branches({ branches }: { branches: readonly BranchView[] }) {
           <Row
             pipeline={pipeline}
             title={name}
-            detail={status?.description ?? (pipeline === undefined ? 'no pipeline yet' : statusText(pipeline.status))}
+            detail={toldLine(status) ?? (pipeline === undefined ? 'no pipeline yet' : statusText(pipeline.status))}
             refusal={refusalOf({ sha, pipeline, status })}
           >
             <code>{shortSha(sha)}</code>
@@ -81,7 +81,7 @@ export function Requests({ requests }: { requests: readonly RequestView[] }) {
           <Row
             pipeline={pipeline}
             title={title}
-            detail={status?.description ?? 'no pipeline yet'}
+            detail={toldLine(status) ?? 'no pipeline yet'}
             refusal={state === 'open' ? refusalOf({ sha: headSha, pipeline, status }) : undefined}
           >
             {fork && <span class="tag warn">fork</span>}
@@ -92,6 +92,12 @@ export function Requests({ requests }: { requests: readonly RequestView[] }) {
       ))}
     </ul>
   );
+}
+
+/** What a commit was told, and why the forge does not have it. */
+function toldLine(status: StatusView | undefined): string | undefined {
+  if (status?.problem === undefined) return status?.description;
+  return `${status.description} (not at the forge: ${status.problem})`;
 }
 
 interface RowOptions {
@@ -138,7 +144,7 @@ function RefusedRow({ title, refusal, tags }: { title: string; refusal: StatusVi
         <Status status="failed" />
         <span class="row-text">
           <span class="row-title">{title}</span>
-          <span class="row-refusal">No pipeline: {refusal.description}</span>
+          <span class="row-refusal">No pipeline: {toldLine(refusal)}</span>
         </span>
       </span>
       <span class="row-end">
