@@ -299,3 +299,21 @@ test('the answer to a request names the commit, the steps, the archives and what
   const secret = answer.variables?.filter(({ value }) => value === answer.token);
   expect(secret).toMatchObject([{ key: 'CI_JOB_TOKEN', masked: true, public: false }]);
 });
+
+describe('the log of a job whose lock is refused', () => {
+  test.each(['', 'Job succeeded\n', 'x\n\u001B[32;1mJob succeeded\u001B[0;m\n'])(
+    'ends with the reason, and not with success: %j',
+    async (end) => {
+      const { lab, job } = await running();
+      await lab.leave(job, { 'jobs_scratch_dir/concrete_environment/spack.lock': '{"_meta":' });
+      const text = `$ slipway generate\n${end}`;
+      await trace(lab, job, 0, text);
+      expect((await update(lab, job, 'success', { output: { bytesize: text.length } })).status).toBe(200);
+      expect(lab.context.pipelines.run(job.run.id)).toMatchObject({ status: 'failed' });
+      const log = await logOf(lab, job);
+      expect(log).toMatch(/^\$ slipway generate\n(?:x\n)?\S*ERROR: Job failed: The lock that job `generate` left/);
+      expect(log).toMatch(/\nhint: .*\n$/);
+      expect(log).not.toContain('succeeded');
+    },
+  );
+});

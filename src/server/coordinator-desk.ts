@@ -18,7 +18,9 @@ import type { ArtifactAccess, JobAccess, JobDesk, JobSession, RunnerIdentity } f
 import { currentJob } from './runner-api/current-job.ts';
 import { jobResponse } from './runner-api/job-response.ts';
 import { LogCheck } from './runner-api/log-check.ts';
+import { logSize } from './runner-api/log-size.ts';
 import { QueueBell } from './runner-api/queue-bell.ts';
+import { rejectInLog } from './runner-api/rejected-log.ts';
 import { UnconfirmedJobs } from './runner-api/unconfirmed-jobs.ts';
 
 export interface DeskOptions {
@@ -174,10 +176,6 @@ function logFile({ folder }: Journey['context'], jobId: number): string {
   return join(folder.job(String(jobId)), 'trace.log');
 }
 
-async function logSize(file: string): Promise<number> {
-  return (await stat(file).catch(() => undefined))?.size ?? 0;
-}
-
 /** Stores how the job ended. A lock that it left is recorded first; one that cannot be used fails the job. */
 async function finishJob(journey: Journey, session: JobSession, update: JobUpdate): Promise<void> {
   const { context } = journey;
@@ -200,6 +198,7 @@ async function finishJob(journey: Journey, session: JobSession, update: JobUpdat
     // What the job left is its own fault; a disk or database that fails is not, and the runner tells us again.
     if (!(error instanceof SlipwayError)) throw error;
     context.log.warn({ job: run.id, error: error.message }, 'lock refused');
+    await rejectInLog(logFile(context, session.jobId), error);
     journey.dispatch(run.pipeline, { ...event, outcome: 'failed', failureReason: 'data_integrity_failure' });
   }
 }
