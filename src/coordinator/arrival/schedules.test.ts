@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { nextRun } from './schedules.ts';
+import { openLab } from '../../../test/support/coordinator.ts';
+import { Schedules, nextRun } from './schedules.ts';
 import { readServerConfiguration } from '../server-configuration.ts';
 
 const at = (time: string): number => Date.parse(time);
@@ -34,4 +35,18 @@ describe('a schedule in the configuration', () => {
       expect(faults(`{ cron: "${cron}", ref: main }`)[0], cron).toContain('must be a cron pattern');
     }
   });
+});
+
+test('a schedule starts nothing beside a pipeline of the same commit that still runs', async () => {
+  const lab = await openLab();
+  const { sha, event } = lab.push('main');
+  await lab.happens(event);
+  const known = lab.context.journey.knownRefs.bind(lab.context.journey);
+  lab.context.journey.knownRefs = (stack) => new Map([...known(stack), ['refs/heads/main', sha]]);
+  const schedules = new Schedules(lab.journey, { look: async () => {} });
+  await schedules.run(lab.stack, { every: 3600, ref: 'main' });
+  expect(lab.context.pipelines.list({})).toMatchObject([{ source: 'push' }]);
+  await lab.workAll();
+  await schedules.run(lab.stack, { every: 3600, ref: 'main' });
+  expect(lab.context.pipelines.list({})).toMatchObject([{ source: 'schedule' }, { source: 'push' }]);
 });

@@ -49,11 +49,23 @@ export class Schedules {
     await Promise.all(this.#running);
   }
 
-  /** Starts the schedule's pipeline now. A fault of the stack's is logged: the next time may be better. */
+  /**
+   * Starts the schedule's pipeline now, unless one of the same commit is running. A fault of the stack's is logged: the
+   * next time may be better.
+   */
   async run(stack: Stack, schedule: ScheduleConfiguration): Promise<void> {
     const { name } = stack.configuration;
     try {
       await this.#parts.look(name);
+      const running = this.#runningPipeline(name, schedule);
+      if (running !== undefined) {
+        const { log } = this.#journey.context;
+        log.info(
+          { stack: name, ref: schedule.ref, pipeline: running },
+          'schedule left out: its commit has a pipeline that runs',
+        );
+        return;
+      }
       await beginAsked(this.#journey, stack, { ref: schedule.ref, source: 'schedule' });
     } catch (error) {
       const code = error instanceof SlipwayError ? error.code : undefined;
@@ -62,6 +74,14 @@ export class Schedules {
         'scheduled pipeline not made',
       );
     }
+  }
+
+  #runningPipeline(stack: string, { ref }: ScheduleConfiguration): string | undefined {
+    const { journey, pipelines } = this.#journey.context;
+    const tip = journey.knownRefs(stack).get(`refs/heads/${ref}`);
+    return pipelines
+      .active()
+      .find((one) => one.stack === stack && one.sha === tip && one.ref === ref && one.parent === undefined)?.id;
   }
 
   #plan(stack: Stack, schedule: ScheduleConfiguration): void {
