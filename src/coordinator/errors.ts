@@ -7,6 +7,12 @@ export const coordinatorError = defineErrors({
     status: 422,
     exitCode: 1,
   },
+  PIPELINE_EXCLUDED: {
+    message: 'There is no pipeline for `{sha}` of `{stack}`: {reason}.',
+    hint: 'If there should be one, change `workflow:rules` or the rules of the jobs.',
+    status: 422,
+    exitCode: 1,
+  },
   PIPELINE_CHILD_MISSING: {
     message: 'Job `{job}` wants to run `{file}`, which job `{from}` has not left as an artifact',
     hint: 'Look at the log of that job, and check `artifacts: paths`.',

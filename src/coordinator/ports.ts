@@ -133,6 +133,8 @@ export interface StatusRecord {
   readonly context: string;
   readonly state: StatusState;
   readonly description: string;
+  /** The whole of it, where it does not fit into a status. */
+  readonly detail?: string;
   readonly url?: string;
   readonly at: string;
 }

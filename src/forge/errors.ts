@@ -68,8 +68,8 @@ export const forgeError = defineErrors({
     exitCode: 1,
   },
   FORGE_NO_PLAIN_FILE: {
-    message: '`{path}` at commit {sha} is no plain file',
-    hint: 'Put the file itself there: what a link or a submodule leads to need not be of this commit.',
+    message: '`{path}` is a symbolic link or a submodule, which is not followed, at commit {sha}.',
+    hint: 'Commit the file itself in its place.',
     status: 422,
     exitCode: 1,
   },

@@ -97,7 +97,7 @@ export interface Forge {
   /** Makes the commit that a pull request's pipeline tests: its head merged into the base's tip. */
   mergeForTest(pullRequest: PullRequest): Promise<{ sha: string; tree: string } | { conflict: string }>;
   commit(sha: string): Promise<CommitInfo>;
-  /** A file's bytes at a commit; `undefined` if there is none. */
+  /** A file's bytes at a commit; `undefined` if there is none. Links and submodules are refused. */
   readFile(sha: string, path: string): Promise<Buffer | undefined>;
   /** The files at or below a path at a commit, sorted; empty if there are none. Links and submodules are refused. */
   readFiles(sha: string, path: string): Promise<readonly ForgeFile[]>;

@@ -7,6 +7,8 @@ export const StatusView = z.object({
   context: z.string(),
   state: z.enum(['pending', 'success', 'failure', 'error']),
   description: z.string(),
+  /** The whole of it, where it does not fit into a status. */
+  detail: z.string().optional(),
   url: z.string().optional(),
   at: z.string(),
   /** Why the forge does not have it, if it does not. */

@@ -201,5 +201,13 @@ export const migrations: readonly string[] = [
   ) WITHOUT ROWID;
   INSERT INTO status_posts (stack, sha, context, posts)
     SELECT stack, sha, context, COUNT(*) FROM statuses WHERE posted = 1 GROUP BY stack, sha, context;
+  ALTER TABLE statuses ADD COLUMN detail TEXT;
+  DROP TRIGGER feed_status;
+  CREATE TRIGGER feed_status AFTER INSERT ON statuses BEGIN
+    DELETE FROM feed WHERE kind = 'status' AND subject = NEW.stack || ' ' || NEW.sha || ' ' || NEW.context;
+    INSERT INTO feed (kind, subject, detail) VALUES ('status', NEW.stack || ' ' || NEW.sha || ' ' || NEW.context,
+      json_object('stack', NEW.stack, 'sha', NEW.sha, 'context', NEW.context, 'state', NEW.state,
+        'description', NEW.description, 'detail', NEW.detail, 'url', NEW.url, 'at', NEW.at));
+  END;
   `,
 ];

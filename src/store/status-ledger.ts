@@ -23,12 +23,13 @@ export function statuses(database: Database): StatusLedger {
           pageOf(newest.url) === pageOf(status.url ?? null);
         if (isSame) return false;
         database.run(
-          'INSERT INTO statuses (stack, sha, context, state, description, url, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+          'INSERT INTO statuses (stack, sha, context, state, description, detail, url, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
           status.stack,
           status.sha,
           status.context,
           status.state,
           status.description,
+          status.detail ?? null,
           status.url ?? null,
           status.at,
         );
@@ -110,6 +111,7 @@ function statusFromRow(row: Row): StatusRecord {
     context: String(row.context),
     state: row.state as StatusRecord['state'],
     description: String(row.description),
+    ...(typeof row.detail === 'string' ? { detail: row.detail } : {}),
     ...(row.url === null ? {} : { url: String(row.url) }),
     at: String(row.at),
   };

@@ -10,7 +10,7 @@ export interface StandInPull {
   /** Name of the branch that it comes from. */
   readonly branch: string;
   readonly isFork: boolean;
-  readonly draft: boolean;
+  draft: boolean;
   title: string;
   base: string;
   state: 'open' | 'closed';

@@ -48,8 +48,8 @@ function readStacks(database: Database, wanted: string | undefined) {
 function describe({ name, statuses, pipelines, images }: ReturnType<typeof readStacks>[number]): readonly string[] {
   return [
     name,
-    ...statuses.flatMap(({ sha, context, state, description, problem }) => [
-      `  ${sha.slice(0, SHORT_SHA)}  ${context}  ${state}  ${description}`,
+    ...statuses.flatMap(({ sha, context, state, description, detail, problem }) => [
+      `  ${sha.slice(0, SHORT_SHA)}  ${context}  ${state}  ${(detail ?? description).replace(/\s+/g, ' ')}`,
       ...(problem === undefined ? [] : [`    not at the forge: ${problem}`]),
     ]),
     ...pipelines.map(

@@ -26,29 +26,43 @@ function stackWith(policies: Readonly<Record<string, string>>) {
 }
 
 describe('holdReason', () => {
+  const textOf = async (...given: Parameters<typeof holdReason>) => (await holdReason(...given))?.description;
   const run = { [request.baseSha]: 'forks: run\n' };
   const able = { takesUntrusted: true };
 
   test('holds a fork unless the base branch says otherwise, whatever the head says', async () => {
     const held = /^Held, from a fork.*--request 7 --sha b{40}$/;
-    expect(await holdReason(able, stackWith({}), request)).toMatch(held);
-    expect(await holdReason(able, stackWith({ [request.headSha]: 'forks: run\n' }), request)).toMatch(held);
+    expect(await textOf(able, stackWith({}), request)).toMatch(held);
+    expect(await textOf(able, stackWith({ [request.headSha]: 'forks: run\n' }), request)).toMatch(held);
     expect(await holdReason(able, stackWith(run), request)).toBeUndefined();
   });
 
   test('holds where the base branch has a policy that cannot be read', async () => {
-    expect(await holdReason(able, stackWith({ [request.baseSha]: 'forks: yes please\n' }), request)).toMatch(/^Held/);
+    expect(await textOf(able, stackWith({ [request.baseSha]: 'forks: yes please\n' }), request)).toMatch(/^Held/);
+  });
+
+  test('gives the command whole, or leaves it to the page', async () => {
+    const stack = 'a-stack-with-a-name-of-some-length-for-the-tutorial';
+    const long = await holdReason(able, stackWith({}), { ...request, stack });
+    expect(long?.description).toBe('Held, from a fork. The link has the command that runs it.');
+    expect(long?.detail).toContain(`slipway approve --stack ${stack} --request 7 --sha ${request.headSha}`);
+  });
+
+  test('holds a draft that is from a fork for both reasons', async () => {
+    const draft = { ...request, draft: true };
+    expect(await textOf(able, stackWith(run), draft)).toMatch(/^Draft/);
+    expect(await textOf(able, stackWith({ [request.baseSha]: 'drafts: run\n' }), draft)).toMatch(/^Held/);
   });
 
   test('lets the very head run that was approved, and no other', async () => {
     expect(await holdReason(able, stackWith({}), { ...request, approvedSha: request.headSha })).toBeUndefined();
-    expect(await holdReason(able, stackWith({}), { ...request, approvedSha: 'c'.repeat(40) })).toMatch(/^Held/);
+    expect(await textOf(able, stackWith({}), { ...request, approvedSha: 'c'.repeat(40) })).toMatch(/^Held/);
   });
 
   test('holds all of them where no runner takes outsiders, and the team never', async () => {
     const unable = { takesUntrusted: false };
     const approved = { ...request, approvedSha: request.headSha };
-    expect(await holdReason(unable, stackWith(run), approved)).toContain('no runner here has a sandbox');
+    expect(await textOf(unable, stackWith(run), approved)).toContain('no runner here has a sandbox');
     expect(await holdReason(unable, stackWith({}), { ...request, fork: false })).toBeUndefined();
   });
 });

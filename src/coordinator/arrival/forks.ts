@@ -1,40 +1,51 @@
-import { now } from '../context.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import type { PipelineRecord, RequestRecord } from '../ports.ts';
 import { readStackPolicy, stackPolicyFile } from './stack-policy.ts';
-import { recordStatus, statusContext } from '../status/status-report.ts';
+import type { StackPolicy } from './stack-policy.ts';
 import { trustOfRequest } from './trust.ts';
 
+/** Why a request waits for a person. */
+export interface Hold {
+  /** As the commit's status. */
+  readonly description: string;
+  /** The whole of it, where that does not fit into a status. */
+  readonly detail?: string;
+}
+
+const LONGEST = 140;
+
 /**
- * Why the pipeline of a request must wait for a person; undefined if it may run. The team's requests always run. An
- * outsider's runs where the base branch's own `slipway.yaml` says `forks: run`, or where somebody approved this very
- * head, and in either case only where a runner takes the jobs of outsiders. Nothing of the request's tree is read.
+ * Why the pipeline of a request must wait for a person; undefined if it may run. The team's requests run unless they are
+ * drafts. An outsider's runs where the base branch's own `slipway.yaml` says `forks: run`, or where somebody approved
+ * this very head, and in either case only where a runner takes the jobs of outsiders. Nothing of the request's tree is read.
  */
 export async function holdReason(
   context: Pick<CoordinatorContext, 'takesUntrusted'>,
   stack: Pick<Stack, 'configuration' | 'forge'>,
   request: RequestRecord,
-): Promise<string | undefined> {
-  if (trustOfRequest(request) !== 'untrusted') return undefined;
-  if (!context.takesUntrusted) return 'Held: no runner here has a sandbox for a fork’s code; see `slipway doctor`';
-  if (request.approvedSha === request.headSha || (await forksPolicy(stack, request.baseSha)) === 'run')
-    return undefined;
-  const { name } = stack.configuration;
-  return `Held, from a fork. Run it: slipway approve --stack ${name} --request ${request.number} --sha ${request.headSha}`;
+): Promise<Hold | undefined> {
+  const isFork = trustOfRequest(request) === 'untrusted';
+  if (isFork && !context.takesUntrusted)
+    return { description: 'Held: no runner here has a sandbox for a fork’s code; see `slipway doctor`' };
+  if (request.approvedSha === request.headSha || !(isFork || request.draft === true)) return undefined;
+  const policy = await basePolicy(stack, request.baseSha);
+  if (isFork && policy?.forks !== 'run') return held('Held, from a fork.', request);
+  if (request.draft === true && policy?.drafts !== 'run') return held('Draft: runs once marked ready.', request);
+  return undefined;
+}
+
+/** The command is given whole or not at all: the end of it is the commit. */
+function held(why: string, { stack, number, headSha }: RequestRecord): Hold {
+  const detail = `${why} Run it: slipway approve --stack ${stack} --request ${number} --sha ${headSha}`;
+  if (detail.length <= LONGEST) return { description: detail };
+  return { description: `${why} The link has the command that runs it.`, detail };
 }
 
 /** A file that cannot be read as a policy allows nothing. */
-async function forksPolicy({ forge }: Pick<Stack, 'forge'>, baseSha: string): Promise<'hold' | 'run'> {
+async function basePolicy({ forge }: Pick<Stack, 'forge'>, baseSha: string): Promise<StackPolicy | undefined> {
   const bytes = await forge.readFile(baseSha, stackPolicyFile);
-  return bytes === undefined ? 'hold' : (readStackPolicy(bytes.toString('utf8')).policy?.forks ?? 'hold');
-}
-
-/** Says at the head's SHA that the request waits, and why. */
-export function reportHeld(context: CoordinatorContext, request: RequestRecord, description: string): void {
-  const { stack, headSha: sha } = request;
-  context.log.info({ stack, request: request.number, sha }, 'pull request held');
-  recordStatus(context, { stack, sha, context: statusContext, state: 'pending', description, at: now(context) });
+  return bytes === undefined ? undefined : readStackPolicy(bytes.toString('utf8')).policy;
 }
 
 /**

@@ -1,15 +1,14 @@
-import { SlipwayError, messageOf } from '../../kit/index.ts';
+import { SlipwayError, hasCode, messageOf } from '../../kit/index.ts';
 import type { ForgeEvent, PullRequest } from '../../forge/index.ts';
 import { now } from '../context.ts';
-import type { CoordinatorContext, Stack } from '../context.ts';
+import type { Stack } from '../context.ts';
 import { removePreviews } from '../images/remove-previews.ts';
 import { isWanted } from './events-policy.ts';
-import { approveHead, holdReason, pipelineOfHead, reportHeld } from './forks.ts';
+import { approveHead, holdReason, pipelineOfHead } from './forks.ts';
+import { reportConflict, reportExcluded, reportHeld, reportRefusal } from './no-pipeline.ts';
 import type { Journey } from '../journey.ts';
 import type { PipelineRecord, PipelineSubject, RequestRecord } from '../ports.ts';
 import { withActor } from './pushers.ts';
-import { imageContext, recordStatus, statusContext } from '../status/status-report.ts';
-import { refusalText } from './refusal-text.ts';
 import { isProtectedBranch, isProtectedTag, trustOfRequest } from './trust.ts';
 
 /** Looks at a stack's remote, stores what is new, and works through all that has been stored. */
@@ -47,10 +46,10 @@ async function answer(journey: Journey, stack: Stack, { id, event }: { id: strin
   switch (event.type) {
     case 'branch-pushed':
       if (!isProtectedBranch(stack.configuration, event.branch)) return;
-      await journey.begin(await subjectOfRef(stack, { ...event, refType: 'branch', ref: event.branch }), {
+      return begin(journey, stack, {
+        subject: await subjectOfRef(stack, { ...event, refType: 'branch', ref: event.branch }),
         inboxEvent: id,
       });
-      return;
     case 'tag-pushed':
       if (isProtectedTag(stack.configuration, event.tag)) await journey.publishTag(stack, event);
       return;
@@ -81,8 +80,8 @@ export async function approveRequest(
 ): Promise<PipelineRecord | undefined> {
   const { context } = journey;
   const request = approveHead(context, stack.configuration.name, asked);
-  const reason = await holdReason(context, stack, request);
-  if (reason !== undefined) reportHeld(context, request, reason);
+  const hold = await holdReason(context, stack, request);
+  if (hold !== undefined) reportHeld(context, request, hold);
   else if (pipelineOfHead(context, request) === undefined) await beginRequest(journey, stack, { request });
   journey.outbox.deliver(request.stack);
   return pipelineOfHead(context, request);
@@ -104,9 +103,15 @@ async function takeRequest(
     ...(approvedSha === undefined ? {} : { approvedSha }),
   };
   context.journey.saveRequest(record);
-  const reason = await holdReason(context, stack, record);
-  if (reason === undefined) await beginRequest(journey, stack, { request: record, inboxEvent });
-  else reportHeld(context, record, reason);
+  if (isSameCode(before, request) && pipelineOfHead(context, record) !== undefined) return;
+  const hold = await holdReason(context, stack, record);
+  if (hold === undefined) await beginRequest(journey, stack, { request: record, inboxEvent });
+  else reportHeld(context, record, hold);
+}
+
+/** Whether only what is said of a request has changed: that it is a draft, or is none any more. */
+function isSameCode(before: RequestRecord | undefined, { headSha, baseBranch }: PullRequest): boolean {
+  return before?.state === 'open' && before.headSha === headSha && before.baseBranch === baseBranch;
 }
 
 async function beginRequest(
@@ -117,17 +122,7 @@ async function beginRequest(
   const { context } = journey;
   const name = stack.configuration.name;
   const merge = await stack.forge.mergeForTest(request);
-  if ('conflict' in merge) {
-    recordStatus(context, {
-      stack: name,
-      sha: request.headSha,
-      context: statusContext,
-      state: 'error',
-      description: `Conflicts with ${request.baseBranch}: ${merge.conflict} (merge ${request.baseBranch} into the branch, and push)`,
-      at: now(context),
-    });
-    return;
-  }
+  if ('conflict' in merge) return reportConflict(context, request, merge.conflict);
   const subject: PipelineSubject = {
     stack: name,
     source: 'pull_request',
@@ -140,7 +135,21 @@ async function beginRequest(
     trust: trustOfRequest(request),
     request: request.number,
   };
-  await journey.begin(subject, { inboxEvent });
+  await begin(journey, stack, { subject, inboxEvent });
+}
+
+/** Begins the pipeline of a change. One that its own rules exclude is no fault. */
+async function begin(
+  journey: Journey,
+  stack: Stack,
+  { subject, inboxEvent }: { subject: PipelineSubject; inboxEvent: string | undefined },
+): Promise<void> {
+  try {
+    await journey.begin(subject, inboxEvent === undefined ? {} : { inboxEvent });
+  } catch (error) {
+    if (!hasCode(error, 'PIPELINE_EXCLUDED')) throw error;
+    await reportExcluded(journey.context, stack, subject);
+  }
 }
 
 async function closeRequest(
@@ -155,24 +164,4 @@ async function closeRequest(
   journey.cancelRequest(name, event.number, event.merged ? 'merged' : 'closed');
   await stack.mirror.removeRequest(event.number);
   await removePreviews(context, stack, event.number);
-}
-
-/** A change whose pipeline could not be made still gets a status that says why; a tag's is the image's, and leaves the pipeline's alone. */
-function reportRefusal(
-  context: CoordinatorContext,
-  stack: string,
-  refused: { event: ForgeEvent; error: SlipwayError },
-): void {
-  const { event, error } = refused;
-  if (event.type === 'pull-request-closed') return;
-  const sha = event.type === 'pull-request-updated' ? event.pullRequest.headSha : event.sha;
-  const description = refusalText(error);
-  recordStatus(context, {
-    stack,
-    sha,
-    context: event.type === 'tag-pushed' ? imageContext : statusContext,
-    state: 'error',
-    description,
-    at: now(context),
-  });
 }

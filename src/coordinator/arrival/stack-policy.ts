@@ -15,6 +15,18 @@ export const StackPolicy = z.strictObject({
     .describe(
       'What becomes of pull requests from forks; read from the base branch. `hold`: each head waits until `slipway approve`; `run`: it runs, in a sandbox and without secrets',
     ),
+  drafts: z
+    .enum(['hold', 'run'])
+    .default('hold')
+    .describe(
+      'What becomes of draft pull requests; read from the base branch. `hold`: each waits until it is marked ready, or until `slipway approve`; `run`: it runs as others do',
+    ),
+  noPipeline: z
+    .enum(['success', 'nothing'])
+    .default('success')
+    .describe(
+      'What a commit is told whose pipeline `workflow:rules` or the rules of all jobs exclude; read from the base branch. `success`: so that a required status does not block it; `nothing`: no status',
+    ),
   images: z.array(ImageDefinition).default([]).describe('Images, and which refs publish them'),
 });
 export type StackPolicy = z.infer<typeof StackPolicy>;

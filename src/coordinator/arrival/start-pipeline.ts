@@ -79,7 +79,7 @@ async function planOf(
   }
   refuse(subject, diagnostics);
   if (plan === undefined || plan.jobs.length === 0) {
-    throw coordinatorError('PIPELINE_NOT_CREATED', {
+    throw coordinatorError('PIPELINE_EXCLUDED', {
       sha: subject.sha,
       stack: subject.stack,
       reason: notCreated ?? 'its rules leave no job',

@@ -80,7 +80,7 @@ export class StatusOutbox {
 
   /** False if it is to be tried again. */
   async #tell(status: UnpostedStatus): Promise<boolean> {
-    const { id: _id, at: _at, stack, ...told } = status;
+    const { id: _id, at: _at, detail: _detail, stack, ...told } = status;
     const { log, stacks, journey } = this.#context;
     try {
       await stacks.get(stack)?.forge.post(told);

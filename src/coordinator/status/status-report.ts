@@ -67,7 +67,9 @@ function isReplaced({ pipelines }: CoordinatorContext, { stack, request, head, i
 
 /** Records a status, unless the same was the last one said. */
 export function recordStatus(context: CoordinatorContext, status: StatusRecord): void {
-  const clipped = { ...status, description: clip(status.description) };
+  const description = clip(status.description);
+  const detail = status.detail ?? (description === status.description ? undefined : status.description);
+  const clipped = { ...status, description, ...(detail === undefined ? {} : { detail }) };
   if (!context.journey.saveStatus(clipped)) return;
   context.log.info(
     { stack: status.stack, sha: status.sha, state: status.state, description: status.description },

@@ -141,7 +141,7 @@ describe('a forge out of any git remote', () => {
     expect(await forge.mergeForTest(request)).toEqual({ conflict: 'the two histories have no commit in common' });
   });
 
-  test('a link in the tree is not read as a file', async () => {
+  test('a link in the tree is refused, not followed and not passed over', async () => {
     await remote.git('config', 'core.symlinks', 'false');
     const object = await remote.git('rev-parse', 'HEAD:a.txt');
     await remote.git('update-index', '--add', '--cacheinfo', `120000,${object},link`);
@@ -149,7 +149,7 @@ describe('a forge out of any git remote', () => {
     await remote.git('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
     const forge = forgeFor(remote);
     const sha = (await forge.poll(new Map())).refs.get('refs/heads/main') ?? '';
-    expect(await forge.readFile(sha, 'link')).toBeUndefined();
+    await expect(forge.readFile(sha, 'link')).rejects.toMatchObject({ code: 'FORGE_NO_PLAIN_FILE' });
     expect((await forge.readFile(sha, 'a.txt'))?.toString()).toBe('a\n');
   });
 

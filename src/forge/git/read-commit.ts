@@ -35,12 +35,13 @@ export async function readCommit(git: Git, sha: string): Promise<CommitInfo> {
   };
 }
 
-/** A regular file's bytes. Links, folders and submodules are no files. Throws where there is no such commit. */
+/** A regular file's bytes; undefined for a folder. Throws for links and submodules, and where there is no such commit. */
 export async function readFileAt(git: Git, sha: string, path: string): Promise<Buffer | undefined> {
   await requireCommit(git, sha);
   if (path.includes('\0')) return undefined;
   const listing = await git.run(['--literal-pathspecs', 'ls-tree', '-z', '--full-tree', sha, '--', path]);
   const [, mode, object] = /^(\d+) \w+ (\w+)\t/.exec(listing) ?? [];
+  if (mode === '120000' || mode === '160000') throw forgeError('FORGE_NO_PLAIN_FILE', { path, sha });
   if (object === undefined || (mode !== '100644' && mode !== '100755')) return undefined;
   const args = ['cat-file', 'blob', object];
   const result = await git.attempt(args);

@@ -131,6 +131,20 @@ describe('a repository on GitHub', () => {
     ]);
   });
 
+  test('a request that is marked ready, or a draft again, is told again, and nothing else is', async () => {
+    await github.push('fix', { a: '1' }, 'main');
+    const pull = await github.openPull({ branch: 'fix', draft: true });
+    const forge = forgeFor(github);
+    let { refs } = await forge.poll(NOTHING);
+    expect((await forge.poll(refs)).events).toEqual([]);
+    for (const draft of [false, true]) {
+      pull.draft = draft;
+      const seen = await forge.poll(refs);
+      expect(seen.events).toMatchObject([{ type: 'pull-request-updated', pullRequest: { draft } }]);
+      ({ refs } = seen);
+    }
+  });
+
   test('a request that is closed and opened again is told again', async () => {
     const forge = forgeFor(github);
     await github.push('fix', { a: '1' }, 'main');

@@ -6,13 +6,15 @@ type Refs = ReadonlyMap<RefName, string>;
 const REQUEST = /^refs\/pull\/(\d+)\//;
 
 /**
- * How an open pull request is remembered among the refs: its head, and the branch that it is to be merged into. So a
- * request that is turned to another branch is seen like one whose head has moved. `refs/pull/N/into/…` is our own.
+ * How an open pull request is remembered among the refs: its head, the branch that it is to be merged into, and whether
+ * it is a draft. So a request that is turned to another branch, or marked ready, is seen like one whose head has moved.
+ * `refs/pull/N/into/…` and `refs/pull/N/draft` are our own.
  */
-export function requestRefs({ number, head, base }: GithubPull): Refs {
+export function requestRefs({ number, head, base, draft }: GithubPull): Refs {
   return new Map([
     [`refs/pull/${number}/head`, head.sha],
     [`refs/pull/${number}/into/${base.ref}`, head.sha],
+    ...(draft ? [[`refs/pull/${number}/draft`, head.sha] as const] : []),
   ]);
 }
 

@@ -50,9 +50,9 @@ function jobEvent(journey: Journey, id: string, filter: EventFilter): ServerEven
 }
 
 function statusEvent(entry: FeedEntry, filter: EventFilter): ServerEvent | undefined {
-  const { url, ...rest } = JSON.parse(entry.detail ?? '{}') as StatusView & { url: string | null };
-  if (isOtherStack(filter, rest.stack)) return undefined;
-  return { type: 'status', status: { ...rest, ...(url === null ? {} : { url }) } };
+  const known = Object.entries(JSON.parse(entry.detail ?? '{}') as object).filter(([, value]) => value !== null);
+  const status = Object.fromEntries(known) as StatusView;
+  return isOtherStack(filter, status.stack) ? undefined : { type: 'status', status };
 }
 
 function imageEvent(journey: Journey, entry: FeedEntry, filter: EventFilter): ServerEvent | undefined {

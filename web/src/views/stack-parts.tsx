@@ -96,8 +96,8 @@ export function Requests({ requests }: { requests: readonly RequestView[] }) {
 
 /** What a commit was told, and why the forge does not have it. */
 function toldLine(status: StatusView | undefined): string | undefined {
-  if (status?.problem === undefined) return status?.description;
-  return `${status.description} (not at the forge: ${status.problem})`;
+  const text = status?.detail ?? status?.description;
+  return status?.problem === undefined ? text : `${text} (not at the forge: ${status.problem})`;
 }
 
 interface RowOptions {

@@ -1,0 +1,72 @@
+import type { ForgeEvent } from '../../forge/index.ts';
+import type { SlipwayError } from '../../kit/index.ts';
+import { now } from '../context.ts';
+import type { CoordinatorContext, Stack } from '../context.ts';
+import type { PipelineSubject, RequestRecord, StatusRecord } from '../ports.ts';
+import { imageContext, recordStatus, statusContext } from '../status/status-report.ts';
+import type { Hold } from './forks.ts';
+import { refusalText } from './refusal-text.ts';
+import { readStackPolicy, stackPolicyFile } from './stack-policy.ts';
+
+/** Reports at the head's SHA that the request waits, and why. */
+export function reportHeld(context: CoordinatorContext, request: RequestRecord, hold: Hold): void {
+  const { stack, headSha: sha } = request;
+  context.log.info({ stack, request: request.number, sha }, 'pull request held');
+  report(context, { stack, sha, state: 'pending', part: 'requests', ...hold });
+}
+
+/** Reports that the request cannot be merged, so that there is nothing to test. */
+export function reportConflict(
+  context: CoordinatorContext,
+  { stack, headSha: sha, baseBranch }: RequestRecord,
+  conflict: string,
+): void {
+  const detail = `Conflicts with ${baseBranch}: ${conflict} (merge ${baseBranch} into the branch, and push)`;
+  report(context, { stack, sha, state: 'error', description: detail, detail, part: 'requests' });
+}
+
+/**
+ * Reports that the rules of a commit exclude its pipeline, as GitLab creates none: as a success, so that a required status does
+ * not block it, or not at all, as the base branch's policy has it. A policy that cannot be read counts as none.
+ */
+export async function reportExcluded(
+  context: CoordinatorContext,
+  { forge }: Stack,
+  { stack, head: sha, base, refType }: PipelineSubject,
+): Promise<void> {
+  const bytes = await forge.readFile(base, stackPolicyFile);
+  const { policy } = readStackPolicy(bytes?.toString('utf8') ?? '');
+  context.log.info({ stack, sha }, 'the rules exclude this commit from having a pipeline');
+  if (policy?.noPipeline === 'nothing') return;
+  const part = refType === 'pull-request' ? 'requests' : 'branches';
+  report(context, { stack, sha, state: 'success', description: 'No pipeline for this commit.', part });
+}
+
+/** A change whose pipeline could not be made still gets a status that says why; a tag's is the image's, and leaves the pipeline's alone. */
+export function reportRefusal(
+  context: CoordinatorContext,
+  stack: string,
+  { event, error }: { event: ForgeEvent; error: SlipwayError },
+): void {
+  if (event.type === 'pull-request-closed') return;
+  const isTag = event.type === 'tag-pushed';
+  const isRequest = event.type === 'pull-request-updated';
+  report(context, {
+    stack,
+    sha: isRequest ? event.pullRequest.headSha : event.sha,
+    ...(isTag ? { context: imageContext } : {}),
+    state: 'error',
+    description: refusalText(error),
+    detail: error.hint === undefined ? error.message : `${error.message} ${error.hint}`,
+    part: isRequest ? 'requests' : isTag ? 'images' : 'branches',
+  });
+}
+
+/** Records a status that leads to the stack's page. */
+function report(
+  context: CoordinatorContext,
+  { part, ...status }: Omit<StatusRecord, 'context' | 'at' | 'url'> & { context?: string; part: string },
+): void {
+  const url = `${context.baseUrl()}/stacks/${status.stack}#${part}`;
+  recordStatus(context, { context: statusContext, ...status, url, at: now(context) });
+}
