@@ -33,7 +33,9 @@ root, unpadded_root, projections = spack.store.parse_install_tree(config)
 layout = spack.directory_layout.DirectoryLayout(root, projections=projections, hash_length=config.get("install_hash_length"))
 prefixes = {}
 for spec in env.all_specs():
-    prefixes[spec.dag_hash()] = str(spec.external_path or "") if spec.external else str(layout.path_for_spec(spec))
+    # Not \`path_for_spec\`, which looks into the database in Spack 0.23.
+    own = "" if spec.external else os.path.join(root, layout.relative_path_for_spec(spec))
+    prefixes[spec.dag_hash()] = str(spec.external_path or "") if spec.external else own
 print("\\n${MARK}" + json.dumps({
     "root": str(layout.root),
     "unpaddedRoot": str(unpadded_root),
