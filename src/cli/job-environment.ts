@@ -18,6 +18,8 @@ export interface JobEnvironment {
   readonly verifier?: Verifier;
   readonly jobName?: string;
   readonly pipeline?: string;
+  /** The job runs again by `slipway reproduce` and must not publish anything. */
+  readonly isReproduction: boolean;
 }
 
 /** Two thirds of a minute, more or less: a server that is started again is away for a while, and its runners' jobs need not end with it. */
@@ -40,6 +42,7 @@ export async function readJobEnvironment(env: Variables, cwd: string, mirrorUrl?
   return {
     trust,
     projectFolder,
+    isReproduction: env['SLIPWAY_REPRODUCTION'] === 'true',
     ...(url === undefined ? {} : { mirror: await source(url, trust === 'protected') }),
     ...(upstreamUrl === undefined || upstreamUrl === url ? {} : { upstream: await source(upstreamUrl, true) }),
     ...(verifier === undefined ? {} : { verifier }),

@@ -264,6 +264,9 @@ describe('slipway generate', () => {
     expect(needs.filter(({ job, pipeline: id }) => id !== undefined || !(job in sent))).toEqual([]);
     expect((await git(['status', '--porcelain', '--', 'spack.yaml'])).stdout).toBe('');
     env['DOWNSTREAM_CI_REPO'] = join(cwd, 'nowhere.git');
+    env['SLIPWAY_REPRODUCTION'] = 'true';
+    expect(await slipway()).toMatchObject({ exitCode: 0 });
+    env['SLIPWAY_REPRODUCTION'] = 'false';
     expect(await slipway()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('could not be pushed to') });
   });
 

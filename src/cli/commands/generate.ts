@@ -106,8 +106,7 @@ async function generate(options: GenerateOptions, context: CommandContext): Prom
   const copies = pipeline.copies === undefined ? [] : [[copiesFile(work), pipeline.copies] as const];
   const files = [[places.output, pipeline.text] as const, ...parts, ...copies];
   await Promise.all(files.map(async ([path, text]) => leave(path, text)));
-  await keepBuildGroup(context, { stack, lock, plan, isUntrusted: work.job.trust === 'untrusted', warn });
-  const downstream = await sendDownstream(work, plan, settings);
+  const downstream = await publish(work, plan, settings);
   const found = { lockDigest: lockDigest(lockText), output: places.output, jobs: pipeline.jobs, ...downstream };
   if (options.json === true) return terminal.json({ ...found, ...planAsData(plan) });
   // One write for all: each has its cost, and a lock may have thousands of packages.
@@ -196,6 +195,18 @@ async function leaveEnvironment({ places, stack, job, lockText, inputs }: Work, 
     inputs === undefined ? rm(file, { force: true }) : leave(file, `${JSON.stringify({ digest: inputs })}\n`),
     mkdir(join(places.artifactsRoot, 'logs'), { recursive: true }),
   ]);
+}
+
+/** Creates the build group of the stack's CDash and pushes the pipeline downstream. */
+async function publish(
+  work: Work,
+  plan: BuildPlan,
+  settings: PipelineSettings,
+): Promise<{ readonly downstream?: string }> {
+  const { context, job, stack, lock, warn } = work;
+  if (job.isReproduction) return {};
+  await keepBuildGroup(context, { stack, lock, plan, isUntrusted: job.trust === 'untrusted', warn });
+  return sendDownstream(work, plan, settings);
 }
 
 /**

@@ -266,6 +266,7 @@ describe('slipway rebuild', () => {
     write('recipes/lion.yaml', 'name: lion\nversion: "1"\ninstall: [exit 9]\n');
     await slipway(['generate']);
     await rebuild('lion', { SPACK_PIPELINE_TYPE: 'spack_pull_request' });
+    await rebuild('lion', { SPACK_PIPELINE_TYPE: 'spack_protected_branch', SLIPWAY_REPRODUCTION: 'true' });
     expect(listed()).toEqual([]);
     await rebuild('lion', { SPACK_PIPELINE_TYPE: 'spack_protected_branch' });
     expect(listed()).toEqual([nodes().lion?.hash]);

@@ -19,7 +19,7 @@ export interface BrokenSpecRequest {
  * protected branch, an object for each hash that failed, and none for what was built. What goes wrong with it is a warning.
  */
 export async function recordBrokenSpec({ job, node, env, isBroken, warn }: BrokenSpecRequest): Promise<void> {
-  if (job.pipelineType !== 'spack_protected_branch') return;
+  if (job.job.isReproduction || job.pipelineType !== 'spack_protected_branch') return;
   const { environment } = readEnvironment(await readFile(join(job.concrete, 'spack.yaml'), 'utf8'), 'spack.yaml', {
     specs: false,
   });

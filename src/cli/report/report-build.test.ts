@@ -156,8 +156,10 @@ describe('a stack with a section `cdash`', () => {
     for (const { xml } of cdash.uploads) expect(xml).not.toContain('hunter22');
   });
 
-  test('reports nothing of people who are not trusted', async () => {
-    const variables = { SLIPWAY_TRUST: 'untrusted' };
+  test.each([
+    ['of people who are not trusted', { SLIPWAY_TRUST: 'untrusted' }],
+    ['of a reproduction', { SLIPWAY_REPRODUCTION: 'true' }],
+  ])('reports nothing %s', async (_, variables) => {
     await slipway(['generate'], variables);
     const { exitCode } = await rebuild('lion', variables);
     expect([exitCode, cdash.requests]).toEqual([0, []]);

@@ -83,6 +83,7 @@ async function tell(context: CommandContext, subject: ReportSubject, outcome: Ou
   const report = await reportOf(outcome.record, { context, subject, target });
   for (const { file, text } of buildDocuments(report))
     await leave(join(job.tests, 'cdash', `${node.name}_${file}`), text);
+  if (job.job.isReproduction) return subject.log('CDash: Reproductions are not reported.');
   if (job.job.trust === 'untrusted') return subject.log('CDash: builds of people who are not trusted are not reported');
   await submit(context, subject, { target, report });
 }

@@ -5,7 +5,7 @@ import type { Secret } from '../../kit/index.ts';
 import { IndexPublisher, copyEntries, folderStore, httpStore, readEntry } from '../../mirror/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
 import type { JobReproduction } from '../../protocol/index.ts';
-import { binaryMirrors, redirectMirrors } from './environment-mirrors.ts';
+import { binaryMirrors, withoutPublication } from './without-publication.ts';
 import { closure, nodeOf, readLockfile } from '../../spack/index.ts';
 import type { BuildcacheName, Lockfile } from '../../spack/index.ts';
 
@@ -34,7 +34,7 @@ export async function prepareMirror(request: MirrorRequest): Promise<Readonly<Re
   const readFrom = server === undefined ? undefined : `${server}/mirrors/${reproduction.stack}`;
   const file = join(environment, 'spack.yaml');
   const [first] = await binaryMirrors(file);
-  await redirectMirrors(file, { own, ...(readFrom === undefined ? {} : { readFrom }) });
+  await withoutPublication(file, { own, ...(readFrom === undefined ? {} : { readFrom }) });
   const source = readFrom ?? first?.fetchUrl;
   return {
     SLIPWAY_MIRROR: own,
@@ -42,6 +42,7 @@ export async function prepareMirror(request: MirrorRequest): Promise<Readonly<Re
     // Its own folder is signed by nobody.
     SLIPWAY_TRUST: 'pull-request',
     SPACK_REBUILD_EVERYTHING: 'True',
+    SLIPWAY_REPRODUCTION: 'true',
   };
 }
 

@@ -14,18 +14,21 @@ export async function binaryMirrors(file: string): Promise<readonly Mirror[]> {
 }
 
 /**
- * Makes plain `spack ci rebuild` push nowhere but into a folder, and read from there where the job's server gives the mirror:
- * a job that is run again must change nothing, even if it succeeds.
+ * Makes plain `spack ci rebuild` push nowhere but into a folder, and read from there where the job's server gives the mirror.
+ * Removes CDash and the list of broken packages: a job that runs again must not publish anything, even if it succeeds.
  */
-export async function redirectMirrors(
+export async function withoutPublication(
   file: string,
   { own, readFrom }: { readonly own: string; readonly readFrom?: string },
 ): Promise<void> {
   const mirrors = await binaryMirrors(file);
   const text = await readText(file);
-  if (text === undefined || mirrors.length === 0) return;
+  if (text === undefined) return;
   const document = parseDocument(text);
   const root = document.has('spack') ? 'spack' : 'env';
+  const places = [['cdash'], ['ci', 'broken-specs-url'], ['gitlab-ci', 'broken-specs-url']];
+  const removed = places.filter((at) => document.hasIn([root, ...at]) && document.deleteIn([root, ...at]));
+  if (removed.length === 0 && mirrors.length === 0) return;
   for (const { name, fetchUrl, source } of mirrors) {
     const fetch = { url: readFrom ?? fetchUrl };
     const mirror = { fetch, push: { url: pathToFileURL(own).href }, signed: false, source, binary: true };
