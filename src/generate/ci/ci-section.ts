@@ -3,7 +3,7 @@ import { withColon } from '../../spack/index.ts';
 import type { ConfigMapping } from '../../spack/index.ts';
 import { generateError } from '../errors.ts';
 
-/** The jobs that a rule can be for; `any` is every job, `build` each package's. */
+/** The jobs that a rule can be for; `any` is every job, `build` each package's. Spack knows `cleanup`, and has no such job. */
 export const namedJobs = ['any', 'build', 'copy', 'cleanup', 'noop', 'reindex', 'signing'] as const;
 export type NamedJob = (typeof namedJobs)[number];
 
@@ -36,8 +36,6 @@ export interface CiSection {
   readonly rebuildIndex: boolean;
   readonly brokenSpecsUrl?: string;
   readonly brokenTestsPackages: readonly string[];
-  /** Where jobs of one pipeline left their binaries for each other (Spack up to 0.22); emptied at its end. */
-  readonly temporaryStorage?: string;
 }
 
 const attributes = z.record(z.string(), z.unknown());
@@ -66,7 +64,6 @@ const Section = z.looseObject({
   'rebuild-index': z.boolean().optional(),
   'broken-specs-url': z.string().optional(),
   'broken-tests-packages': z.array(z.string()).optional(),
-  'temporary-storage-url-prefix': z.string().optional(),
   target: z.string().optional(),
 });
 
@@ -82,13 +79,11 @@ export function readCiSection(section: ConfigMapping): CiSection {
   if (target !== 'gitlab') {
     throw generateError('GENERATE_CI_INVALID', { place: 'ci.target', fault: `pipelines for ${target} are not made` });
   }
-  const temporaryStorage = result.data['temporary-storage-url-prefix'];
   return {
     rules: (result.data['pipeline-gen'] ?? []).map(readRule),
     rebuildIndex: result.data['rebuild-index'] ?? true,
     ...(brokenSpecsUrl === undefined ? {} : { brokenSpecsUrl }),
     brokenTestsPackages: result.data['broken-tests-packages'] ?? [],
-    ...(temporaryStorage === undefined ? {} : { temporaryStorage }),
   };
 }
 

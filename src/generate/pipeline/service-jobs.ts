@@ -16,7 +16,7 @@ export interface ServiceJob {
 /** The jobs that follow the builds: signing where a stack has a signer, and the mirror's index. */
 export function serviceJobs(settings: PipelineSettings): readonly ServiceJob[] {
   if (settings.rules === undefined) return [];
-  return [...cleaning(settings), ...signing(settings), ...reindexing(settings)];
+  return [...signing(settings), ...reindexing(settings)];
 }
 
 /** The jobs of a pipeline that only copies binaries from one mirror to another: the copy, and the index of where they went. */
@@ -50,16 +50,6 @@ function copying(settings: PipelineSettings): ServiceJob {
 /** GitLab wants at least one job. */
 export function noopJob(settings: PipelineSettings): JobAttributes {
   return { ...withScripts(serviceAttributes('noop', rulesOf(settings))), retry: 0, allow_failure: true };
-}
-
-function cleaning(settings: PipelineSettings): readonly ServiceJob[] {
-  const prefix = settings.rules?.kind === 'ci' ? settings.rules.section.temporaryStorage : undefined;
-  if (prefix === undefined) return [];
-  const attributes = serviceAttributes('cleanup', rulesOf(settings));
-  const stage = 'cleanup-temp-storage';
-  const script = flatScript(attributes['script'], '').map((line) => line.replaceAll('{mirror_prefix}', prefix));
-  const rest = { stage, when: 'always', retry: serviceRetry, interruptible: true, dependencies: [] };
-  return [{ name: 'cleanup', stage, job: { ...withScripts(attributes), script, ...rest } }];
 }
 
 function signing(settings: PipelineSettings): readonly ServiceJob[] {
