@@ -6,7 +6,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fixture } from '../../../test/fixtures/spack/fixtures.ts';
 import { editedLock } from '../../../test/support/edited-lock.ts';
 import { signedMirror } from '../../../test/support/signed-mirror.ts';
+import type { SignedMirror } from '../../../test/support/signed-mirror.ts';
 import { dataFolder } from '../../coordinator/index.ts';
+import { folderStore, pushPackage, v2Layout } from '../../mirror/index.ts';
 import { readLockfile, writeLockfile } from '../../spack/index.ts';
 import { Database } from '../../store/index.ts';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
@@ -35,6 +37,15 @@ async function slipway(...words: string[]) {
   return { exitCode, stdout: stdout(), stderr: stderr() };
 }
 
+/** A folder with the same packages in layout v2 alone. */
+async function inLayoutV2({ lock, gauge, tide, tarballs }: SignedMirror): Promise<string> {
+  const folder = join(cwd, 'v2');
+  const layouts = [v2Layout(folderStore(folder, { durable: false }))];
+  await pushPackage(layouts, { lock, hash: tide.hash, tarball: tarballs.tide });
+  await pushPackage(layouts, { lock, hash: gauge.hash, tarball: tarballs.gauge });
+  return folder;
+}
+
 const lock = ['--lock', 'spack.lock'];
 
 describe('slipway why', () => {
@@ -46,6 +57,17 @@ describe('slipway why', () => {
         not as before: zlib-ng@2.2.1 /564ck2v
       "
     `);
+  });
+
+  test('shows what mirrors have of it', async () => {
+    const lab = await signedMirror({ isSigned: false });
+    await writeFile(join(cwd, 'before.lock'), writeLockfile(lab.lock));
+    const words = ['why', 'gauge', '--lock', 'before.lock', '--against', 'before.lock'];
+    expect((await slipway(...words, '--mirror', lab.folder)).stdout).toContain(`  keep: on file://${lab.folder}\n`);
+    const { stdout } = await slipway(...words, '--mirror', join(cwd, 'empty'), '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      packages: [{ name: 'gauge', build: true, decision: expect.stringContaining('missing') as string }],
+    });
   });
 
   test('says so where nothing changed, and tells machines the causes', async () => {
@@ -87,22 +109,26 @@ describe('slipway plan --against', () => {
     expect(data.time).toMatchObject({ seconds: 110, unknown: 8 });
   });
 
-  test('adds up what the packages that are built again had on the mirror, and which of that ends in the image', async () => {
-    const lab = await signedMirror({ isSigned: false });
-    const after = editedLock(lab.lock, (node) => (node.name === 'tide' ? { ...node, version: '1.1' } : node));
-    await writeFile(join(cwd, 'before.lock'), writeLockfile(lab.lock));
-    await writeFile(join(cwd, 'after.lock'), writeLockfile(after));
-    const words = ['plan', '--lock', 'after.lock', '--against', 'before.lock', '--mirror', lab.folder];
-    const { changed, bytes } = JSON.parse((await slipway(...words, '--json')).stdout) as Record<string, unknown>;
-    const size = lab.tarballs.gauge.size + lab.tarballs.tide.size;
-    expect(bytes).toEqual({ mirror: size, image: size, unknown: 0 });
-    expect(changed).toMatchObject([{ name: 'tide' }, { name: 'gauge', roots: [{ name: 'tide' }] }]);
-    expect((await slipway(...words)).stdout).toMatch(
-      /Adds about \d+\.\d MB to the mirror and \d+\.\d MB to the image\.\n$/,
-    );
-    const same = await slipway('plan', '--lock', 'before.lock', '--against', 'before.lock', '--mirror', lab.folder);
-    expect(same.stdout).toMatch(/All 2 packages are on the mirror.\nNo hash is another than before.\nAdds nothing/);
-  });
+  test.each(['v3', 'v2'])(
+    'adds up what the packages that are built again had on a mirror of %s, and which of that ends in the image',
+    async (layout) => {
+      const lab = await signedMirror({ isSigned: false });
+      const folder = layout === 'v2' ? await inLayoutV2(lab) : lab.folder;
+      const after = editedLock(lab.lock, (node) => (node.name === 'tide' ? { ...node, version: '1.1' } : node));
+      await writeFile(join(cwd, 'before.lock'), writeLockfile(lab.lock));
+      await writeFile(join(cwd, 'after.lock'), writeLockfile(after));
+      const words = ['plan', '--lock', 'after.lock', '--against', 'before.lock', '--mirror', folder];
+      const { changed, bytes } = JSON.parse((await slipway(...words, '--json')).stdout) as Record<string, unknown>;
+      const size = lab.tarballs.gauge.size + lab.tarballs.tide.size;
+      expect(bytes).toEqual({ mirror: size, image: size, unknown: 0 });
+      expect(changed).toMatchObject([{ name: 'tide' }, { name: 'gauge', roots: [{ name: 'tide' }] }]);
+      expect((await slipway(...words)).stdout).toMatch(
+        /Adds about \d+\.\d MB to the mirror and \d+\.\d MB to the image\.\n$/,
+      );
+      const same = await slipway('plan', '--lock', 'before.lock', '--against', 'before.lock', '--mirror', folder);
+      expect(same.stdout).toMatch(/All 2 packages are on the mirror.\nNo hash is another than before.\nAdds nothing/);
+    },
+  );
 
   test('tells another compiler once, not for each package that it builds', async () => {
     const before = readLockfile(fixture('spack-0.23-tutorial/spack.lock'), 'spack.lock');

@@ -1,17 +1,20 @@
 import { resolve } from 'node:path';
 import { describeReason, explainHashes } from '../../generate/index.ts';
-import type { HashReason } from '../../generate/index.ts';
+import type { BuildDecision, HashReason } from '../../generate/index.ts';
 import { parseSpec, satisfies } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
-import { addLockOptions, configScopesOf, givenLock } from '../generate/given-lock.ts';
+import { addLockOptions, configScopesOf, givenLock, repeated } from '../generate/given-lock.ts';
 import type { LockOptions } from '../generate/given-lock.ts';
+import { decideBuild } from '../generate/decide-build.ts';
 import { lockAgainst, usualBase } from '../generate/against.ts';
 import { jobBuilder } from '../job-builder.ts';
+import { readJobEnvironment } from '../job-environment.ts';
 
 interface WhyOptions extends LockOptions {
   readonly against?: string;
+  readonly mirror: readonly string[];
   readonly json?: boolean;
 }
 
@@ -24,6 +27,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
       '--against <ref>',
       'a commit or the file of a lock (default: HEAD if the folder differs from it, else HEAD^)',
     )
+    .option('--mirror <url>', 'also show what a mirror has of the package; can be repeated', repeated, [])
     .option('--json', 'print the causes as JSON')
     .action(async (spec: string, options: WhyOptions) => why(spec, options, context));
 };
@@ -39,17 +43,35 @@ async function why(spec: string, options: WhyOptions, context: CommandContext): 
   const configScopes = configScopesOf(options, context);
   const before = await lockAgainst({ against, environment, configScopes, cwd, builder });
   const reasons = new Map(explainHashes(before, after).map((one) => [one.hash, one]));
-  const found = nodes.map((node) => ({ node, reason: reasons.get(node.hash) }));
+  const decisions = await decisionsBy(after, options, context);
+  const found = nodes.map((node) => ({ node, reason: reasons.get(node.hash), decision: decisions.get(node.hash) }));
   if (options.json === true) {
     const packages = found.map(
-      ({ node, reason }) =>
-        reason ?? { name: node.name, version: node.version, hash: node.hash, own: [], through: [], roots: [] },
+      ({
+        node: { name, version, hash },
+        reason = { name, version, hash, own: [], through: [], roots: [] },
+        decision,
+      }) => (decision === undefined ? reason : { ...reason, build: decision.build, decision: decision.reason }),
     );
     terminal.json({ against, packages });
     return;
   }
-  for (const { node, reason } of found)
+  for (const { node, reason, decision } of found) {
     for (const line of describe(node, { reason, after, against })) terminal.data(line);
+    if (decision !== undefined) terminal.data(`  ${decision.build ? 'build' : 'keep'}: ${decision.reason}`);
+  }
+}
+
+/** Returns what a pipeline would do with each package, by hash, if the command names mirrors to compare with. */
+async function decisionsBy(
+  lock: Lockfile,
+  { mirror: named }: WhyOptions,
+  context: CommandContext,
+): Promise<ReadonlyMap<string, BuildDecision>> {
+  if (named.length === 0) return new Map();
+  const job = await readJobEnvironment(context.env, context.cwd, named[0]);
+  const { plan } = await decideBuild({ lock, job, stack: { mirrors: [], scopes: [] }, named, prune: true }, context);
+  return new Map(plan.decisions.map((one) => [one.hash, one]));
 }
 
 function matching(lock: Lockfile, spec: string): readonly SpecNode[] {

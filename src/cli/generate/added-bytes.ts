@@ -1,6 +1,7 @@
 import PQueue from 'p-queue';
 import type { BuildPlan, HashReason, MirrorSource } from '../../generate/index.ts';
-import { readEntry } from '../../mirror/index.ts';
+import { layoutsIn } from '../../mirror/index.ts';
+import type { Layout } from '../../mirror/index.ts';
 import { closure } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 
@@ -30,6 +31,7 @@ export async function addedBytes({ before, after, plan, reasons, mirrors }: Size
     ['link', 'run'],
   );
   const queue = new PQueue({ concurrency: 16 });
+  const layouts = (await Promise.all(mirrors.map(({ store }) => layoutsIn(store)))).flat();
   const builds = plan.decisions.filter(({ build }) => build);
   const sizes = await queue.addAll(
     builds.map(({ hash }) => async () => {
@@ -38,7 +40,7 @@ export async function addedBytes({ before, after, plan, reasons, mirrors }: Size
       const size =
         old === undefined
           ? undefined
-          : await sizeOf({ name: name ?? '', version: version ?? '', hash: old.hash }, mirrors);
+          : await sizeOf({ name: name ?? '', version: version ?? '', hash: old.hash }, layouts);
       return { size, isInImage: runs.has(hash) };
     }),
   );
@@ -53,10 +55,10 @@ export async function addedBytes({ before, after, plan, reasons, mirrors }: Size
 /** An entry that cannot be read is no measure; that it is there and wrong is told elsewhere. */
 async function sizeOf(
   id: { readonly name: string; readonly version: string; readonly hash: string },
-  mirrors: readonly MirrorSource[],
+  layouts: readonly Layout[],
 ): Promise<number | undefined> {
-  for (const { store } of mirrors) {
-    const entry = await readEntry(store, id, { requireSignature: false }).catch(() => undefined);
+  for (const layout of layouts) {
+    const entry = await layout.read(id, { requireSignature: false }).catch(() => undefined);
     if (entry !== undefined) return entry.tarball.size;
   }
   return undefined;
