@@ -69,7 +69,7 @@ export { readServerConfiguration, RunnerConfiguration, ServerConfiguration } fro
 export { mirrorAccess, signingKeys, TlsFiles } from './server-configuration.ts';
 export type { MirrorConfiguration } from './server-configuration.ts';
 export { SecretSource } from './secret-source.ts';
-export { remoteOf } from './stack-configuration.ts';
+export { imageSigning, remoteOf } from './stack-configuration.ts';
 export type { ScheduleConfiguration, StackConfiguration } from './stack-configuration.ts';
 export { Schedules } from './arrival/schedules.ts';
 export { readStackPolicy, StackPolicy, stackPolicyFile } from './arrival/stack-policy.ts';

@@ -66,6 +66,25 @@ const Clone = z.strictObject({
   depth: z.number().int().min(0).default(20).describe('Commits that the copy holds; 0: all'),
 });
 
+/** Which images are signed for a stack; the same in the notary's configuration. */
+export const imageSigning = {
+  signs: z
+    .strictObject({
+      repositories: z
+        .array(z.string().min(1))
+        .optional()
+        .describe('Repositories with their registry whose images are signed, `*` for any text; all without it'),
+      dockerfile: z
+        .boolean()
+        .optional()
+        .describe(
+          'Whether images that a Dockerfile built are signed, whose layers the notary cannot check; a notary that the server starts signs them unless this is `false`, one on its own does not unless it is `true`',
+        ),
+    })
+    .prefault({})
+    .describe('Which images the notary signs'),
+};
+
 /** One entry of `stacks` in `slipway.server.yaml`. */
 export const StackConfiguration = z
   .strictObject({
@@ -123,6 +142,7 @@ export const StackConfiguration = z
       .refine((layouts) => layouts.includes('v3'), 'must hold `v3`')
       .default(['v3'])
       .describe('Layouts in which the mirror is kept: `v3`, and `v2` beside it for Spack 0.19 to 0.23'),
+    ...imageSigning,
     testedLocks: z
       .enum(['protected', 'pull-request'])
       .default('protected')

@@ -122,6 +122,24 @@ export const notaryError = defineErrors({
     status: 422,
     exitCode: 1,
   },
+  NOTARY_IMAGE_REFUSED: {
+    message: 'Image `{image}` of pipeline {pipeline} is not signed: {reason}.',
+    hint: 'Publish it again from the protected pipeline. If it is refused again, find out who asked for the signature.',
+    status: 403,
+    exitCode: 1,
+  },
+  NOTARY_REPOSITORY_REFUSED: {
+    message: 'The notary signs no images in `{repository}` for stack `{stack}`.',
+    hint: 'Add the repository to `signs.repositories` of the stack.',
+    status: 403,
+    exitCode: 1,
+  },
+  NOTARY_DOCKERFILE_REFUSED: {
+    message: 'The notary signs no image of stack `{stack}` that a Dockerfile built: it cannot check the layers.',
+    hint: 'Set `signs: { dockerfile: true }` for the stack in the configuration of the notary.',
+    status: 403,
+    exitCode: 1,
+  },
   NOTARY_IMAGE_KEY_MISSING: {
     message: 'The notary has no key for images',
     hint: 'Make one with `slipway key create --cosign`, or import one',

@@ -63,8 +63,22 @@ export interface Attestation {
  */
 export interface ImageSigningRequest {
   readonly stack: string;
+  /** Decimal id of the protected pipeline that tested the locks. */
   readonly pipeline: string;
   readonly payload: string;
+  /** The locks that the image is of. */
+  readonly locks: readonly ImageLockReference[];
+  /** Texts of the image's manifest and configuration; of an index also those of all its images. */
+  readonly documents: readonly string[];
+}
+
+export interface ImageLockReference {
+  /** SHA-256. */
+  readonly digest: string;
+  /** As `lockName` of a `SigningRequest`. */
+  readonly name?: string | undefined;
+  /** The lock's text, which must have that digest; asked for when it is not known yet. */
+  readonly readLock: () => Promise<string>;
 }
 
 export interface ImageSignature {

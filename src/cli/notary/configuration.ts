@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import * as z from 'zod';
 import { checkYaml, messageOf, readYaml, refuseErrors } from '../../kit/index.ts';
-import { SecretSource, TlsFiles, mirrorAccess, signingKeys } from '../../coordinator/index.ts';
+import { SecretSource, TlsFiles, imageSigning, mirrorAccess, signingKeys } from '../../coordinator/index.ts';
 import { cliError } from '../errors.ts';
 
 const NotaryStack = z.strictObject({
@@ -14,6 +14,7 @@ const NotaryStack = z.strictObject({
       'The stack’s mirror, which is only read: a folder, `s3://…`, `oci://…`, or the server’s own `https://<server>/mirrors/<stack>`',
     ),
   ...mirrorAccess,
+  ...imageSigning,
 });
 export type NotaryStack = z.infer<typeof NotaryStack>;
 

@@ -115,13 +115,14 @@ async function firstKey(former: string | undefined): Promise<SecretKey> {
 async function openStacks(folder: string, parts: NotaryParts): Promise<ReadonlyMap<string, DeskStack>> {
   const { configuration, env, base } = parts;
   const stacks = new Map<string, DeskStack>();
-  for (const { name, mirror, ...access } of configuration.stacks) {
+  for (const { name, mirror, signs, ...access } of configuration.stacks) {
     const owner = `the mirror of stack \`${name}\``;
     const reveal: Parameters<typeof configuredStore>[2]['reveal'] = (source, purpose) =>
       revealSecret(source, { env, base, purpose });
     stacks.set(name, {
       store: await configuredStore(mirror, access, { env, base, owner, reveal }),
       signingLog: await createSigningLog(signingLogFile(folder, name)),
+      images: signs,
     });
   }
   return stacks;

@@ -100,5 +100,5 @@ function stackOf(
   parts: Pick<LinkParts, 'settings' | 'folder'>,
 ): Charge['configuration']['stacks'][number] {
   const { place, access } = mirrorLocation(stack, parts);
-  return { name: stack.name, mirror: place, ...access };
+  return { name: stack.name, mirror: place, ...access, signs: { dockerfile: true, ...stack.signs } };
 }

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { contentsOf, factsReader, imagesOf, recordImages, smokeTest } from '../../image/index.ts';
+import { text } from 'node:stream/consumers';
+import { contentsOf, factsReader, imagesOf, recordImages, smokeTest, topOf } from '../../image/index.ts';
 import type {
   ImageDefinition,
   ImageLock,
@@ -9,7 +11,9 @@ import type {
   Publishable,
 } from '../../image/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
+import type { ImageSigningRequest } from '../../notary/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
+import { notaryLockName, recordedLocks } from '../jobs/lock-record.ts';
 import type { PipelineRecord, Publication } from '../ports.ts';
 
 export interface TestedImages {
@@ -91,8 +95,42 @@ async function record(context: CoordinatorContext, tested: TestedImages): Promis
     ...(imageKey === undefined
       ? {}
       : {
-          sign: (payload: string) =>
-            stack.notary.signImage({ stack: publication.stack, pipeline: pipeline.id, payload }),
+          sign: async (payload: string) =>
+            stack.notary.signImage({
+              stack: publication.stack,
+              pipeline: pipeline.id,
+              payload,
+              locks: lockReferences(context, tested),
+              documents: await documentsOf(tested.images),
+            }),
         }),
   });
+}
+
+/** The locks of the image under the names by which the notary has signed packages of them. */
+function lockReferences(
+  context: CoordinatorContext,
+  { record: pipeline, locks }: TestedImages,
+): ImageSigningRequest['locks'] {
+  const recorded = recordedLocks(context, pipeline);
+  return locks.map(({ digest }) => {
+    const found = recorded.find((one) => one.digest === digest);
+    const name = found === undefined ? undefined : notaryLockName(pipeline, found);
+    return {
+      digest,
+      ...(name === undefined ? {} : { name }),
+      readLock: () => readFile(context.folder.lock(digest), 'utf8'),
+    };
+  });
+}
+
+/** What the notary must read to see what an image is made of. */
+async function documentsOf(images: Publishable): Promise<readonly string[]> {
+  const documents = new Set([topOf(images).bytes.toString('utf8')]);
+  for (const { manifest, blobs } of imagesOf(images)) {
+    documents.add(manifest.bytes.toString('utf8'));
+    const [config] = blobs;
+    if (config !== undefined) documents.add(await text(await config.open()));
+  }
+  return [...documents];
 }

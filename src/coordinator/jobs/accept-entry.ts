@@ -15,7 +15,7 @@ import {
 import type { BuildcacheName } from '../../spack/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import { lockWith, locksOfRun } from './lock-record.ts';
+import { lockWith, locksOfRun, notaryLockName } from './lock-record.ts';
 import type { MirrorGrant } from './mirror-desk.ts';
 import type { JobRun, PipelineRecord } from '../ports.ts';
 import { rootOf } from '../status/status-report.ts';
@@ -91,8 +91,7 @@ async function acceptProtected(
     pipeline: root.id,
     job: run.id,
     lockDigest: digest,
-    // The first lock has no name, as when there was only one.
-    ...(digest === root.lockDigest ? {} : { lockName: `${own.job}:${own.path}` }),
+    lockName: notaryLockName(root, own),
     readLock: () => readFile(context.folder.lock(digest), 'utf8'),
     key,
     manifest,

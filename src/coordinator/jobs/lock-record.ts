@@ -76,6 +76,11 @@ export function recordedLocks(context: CoordinatorContext, root: PipelineRecord)
   return locks;
 }
 
+/** How the notary tells a pipeline's locks apart; the first one has no name, as when there was only one. */
+export function notaryLockName(root: PipelineRecord, { job, path, digest }: RecordedLock): string | undefined {
+  return digest === root.lockDigest ? undefined : `${job}:${path}`;
+}
+
 /** The locks by which a job builds: those of the job that its child pipeline was made of; in doubt all of the family. */
 export function locksOfRun(context: CoordinatorContext, run: JobRun): readonly RecordedLock[] {
   let record = context.pipelines.record(run.pipeline) as PipelineRecord;

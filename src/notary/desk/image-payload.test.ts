@@ -25,7 +25,11 @@ beforeEach(async () => {
   signingLog = await createSigningLog(file);
 });
 
-const sign = (payload: string) => signImagePayload({ stack: 'lab', pipeline: '7', payload }, { key, signingLog });
+const sign = (payload: string) =>
+  signImagePayload(
+    { stack: 'lab', pipeline: '7', payload, locks: [], documents: [] },
+    { key, signingLog, check: async () => undefined },
+  );
 
 test('a statement of provenance is signed, and the log says of which image', async () => {
   const payload = encoded(statement);

@@ -12,7 +12,7 @@ const Payload = z.object({
     image: z.object({ 'docker-manifest-digest': z.string().regex(/^sha256:[0-9a-f]{64}$/) }),
     type: z.string(),
   }),
-  optional: z.unknown().optional(),
+  optional: z.record(z.string(), z.unknown()).nullish(),
 });
 
 /** An in-toto statement about one image: what its provenance says. */
@@ -22,23 +22,39 @@ const Statement = z.object({
     z.object({ name: z.string().max(512), digest: z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/) }) }),
   ]),
   predicateType: z.literal('https://slsa.dev/provenance/v1'),
+  predicate: z.object({
+    buildDefinition: z.object({
+      internalParameters: z.object({ lock: z.string().optional(), pipeline: z.string().optional() }).optional(),
+    }),
+  }),
 });
 
 /** DSSE's "pre-authentication encoding" of such a statement. */
 const ENCODED = /^DSSEv1 28 application\/vnd\.in-toto\+json (\d+) (.*)$/su;
 
-interface NamedImage {
+export interface NamedImage {
   /** `sha256:…` */
   readonly digest: string;
+  /** Repository with its registry. */
   readonly reference: string;
+  /** SHA-256 of the locks that the payload names. */
+  readonly locks: readonly string[];
+  /** The pipeline that the payload names. */
+  readonly pipeline?: string | undefined;
 }
 
-/** Signs nothing but cosign's document or a statement of provenance, and writes down which image it names. */
+/**
+ * Signs nothing but cosign's document or a statement of provenance, of an image that was checked, and writes down which
+ * image it names.
+ */
 export async function signImagePayload(
-  { stack, pipeline, payload }: ImageSigningRequest,
-  { key, signingLog }: { key: CosignKey; signingLog: SigningLog },
+  request: ImageSigningRequest,
+  { key, signingLog, check }: ImageSigning,
 ): Promise<ImageSignature> {
-  const { digest, reference } = readPayload(payload);
+  const { stack, pipeline, payload } = request;
+  const image = readPayload(payload);
+  await check(image);
+  const { digest, reference } = image;
   const signature = key.sign(payload);
   await signingLog.append({
     action: 'image',
@@ -46,19 +62,28 @@ export async function signImagePayload(
     pipeline,
     image: digest,
     reference,
+    locks: request.locks.map((lock) => lock.digest),
     fingerprint: key.id,
   });
   return { signature, publicKey: key.publicKey };
+}
+
+export interface ImageSigning {
+  readonly key: CosignKey;
+  readonly signingLog: SigningLog;
+  /** Throws unless the image may be signed. */
+  readonly check: (image: NamedImage) => Promise<void>;
 }
 
 function readPayload(payload: string): NamedImage {
   try {
     const [, size, statement] = ENCODED.exec(payload) ?? [];
     if (statement !== undefined) return readStatement(statement, Number(size));
-    const { critical } = Payload.parse(JSON.parse(payload));
+    const { critical, optional } = Payload.parse(JSON.parse(payload));
     return {
       digest: critical.image['docker-manifest-digest'],
       reference: critical.identity['docker-reference'],
+      locks: digestsIn(JSON.stringify([optional?.['io.slipway.lock'], optional?.['io.slipway.locks']])),
     };
   } catch (error) {
     throw notaryError('NOTARY_PAYLOAD_REFUSED', { reason: messageOf(error).slice(0, 300) }, { cause: error });
@@ -67,6 +92,12 @@ function readPayload(payload: string): NamedImage {
 
 function readStatement(text: string, size: number): NamedImage {
   if (Buffer.byteLength(text) !== size) throw new Error('the statement has another length than it says');
-  const [{ name, digest }] = Statement.parse(JSON.parse(text)).subject;
-  return { digest: `sha256:${digest.sha256}`, reference: name };
+  const { subject, predicate } = Statement.parse(JSON.parse(text));
+  const [{ name, digest }] = subject;
+  const { lock = '', pipeline } = predicate.buildDefinition.internalParameters ?? {};
+  return { digest: `sha256:${digest.sha256}`, reference: name, locks: digestsIn(lock), pipeline };
+}
+
+function digestsIn(text: string): readonly string[] {
+  return [...text.matchAll(/sha256:([0-9a-f]{64})/g)].map(([, hex = '']) => hex);
 }

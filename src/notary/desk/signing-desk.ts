@@ -6,9 +6,20 @@ import { formatManifest, isClearsigned, manifestKey, parseManifestKey, signedPay
 import type { BlobRecord, BuildcacheName } from '../../spack/index.ts';
 import type { CosignKey } from '../keys/cosign-key.ts';
 import { notaryError } from '../errors.ts';
+import { checkImage } from './check-image.ts';
+import type { ImagePolicy } from './check-image.ts';
 import { signImagePayload } from './image-payload.ts';
+import type { NamedImage } from './image-payload.ts';
 import { LockBook } from './lock-book.ts';
-import type { Attestation, KnownKeys, RenewalRequest, Signer, SigningDesk, SigningRequest } from '../port.ts';
+import type {
+  Attestation,
+  ImageSigningRequest,
+  KnownKeys,
+  RenewalRequest,
+  Signer,
+  SigningDesk,
+  SigningRequest,
+} from '../port.ts';
 import type { EntryRecord, SigningLog } from './signing-log.ts';
 import { specFileText } from './spec-file-text.ts';
 import { signStatement } from './statement.ts';
@@ -18,6 +29,7 @@ export interface DeskStack {
   /** The protected mirror: where jobs' blobs lie, and signed manifests go. It is only read. */
   readonly store: ObjectStore;
   readonly signingLog: SigningLog;
+  readonly images?: ImagePolicy;
 }
 
 /** The keys, which may change while the desk is open. */
@@ -48,18 +60,11 @@ export function createSigningDesk(options: SigningDeskOptions): SigningDesk & { 
   return {
     locks: desk.locks,
     async attest(request) {
-      try {
+      return refusalsLogged(desk, request, async () => {
         const stack = stackOf(desk, request.stack);
         const id = await identify(desk, stack, request);
-        return await turns.run(`${request.stack}/${id.hash}`, () => attest({ desk, stack, request, id }));
-      } catch (error) {
-        const { stack, pipeline, job, key } = request;
-        const code = error instanceof SlipwayError ? error.code : undefined;
-        const about = { stack, pipeline, job, key: key.slice(0, 300), code, reason: messageOf(error) };
-        // A lock that is not known yet is a question.
-        if (code !== 'NOTARY_LOCK_UNKNOWN') desk.log.warn(about, 'the notary refused an entry');
-        throw error;
-      }
+        return turns.run(`${request.stack}/${id.hash}`, () => attest({ desk, stack, request, id }));
+      });
     },
     async renew(request) {
       const stack = stackOf(desk, request.stack);
@@ -72,12 +77,35 @@ export function createSigningDesk(options: SigningDeskOptions): SigningDesk & { 
       return turns.run(`index ${request.stack}`, task);
     },
     async signImage(request) {
-      const { signingLog } = stackOf(desk, request.stack);
-      return signImagePayload(request, { key: await desk.keys.imageKey(), signingLog });
+      const { signingLog, store, images = {} } = stackOf(desk, request.stack);
+      const key = await desk.keys.imageKey();
+      const verifier = await desk.keys.verifier();
+      const checks = { policy: images, store, verifier, memory: signingLog.memory, locks: desk.locks };
+      const check = (image: NamedImage) => checkImage(image, request, checks);
+      return refusalsLogged(desk, request, () => signImagePayload(request, { key, signingLog, check }));
     },
     knownKeys: () => desk.keys.knownKeys(),
     usedNumbers: async (stack) => stackOf(desk, stack).signingLog.memory.used,
   };
+}
+
+async function refusalsLogged<T>(
+  desk: Desk,
+  request: SigningRequest | ImageSigningRequest,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { stack, pipeline } = request;
+    const code = error instanceof SlipwayError ? error.code : undefined;
+    const what = 'job' in request ? { job: request.job, key: request.key.slice(0, 300) } : {};
+    const about = { stack, pipeline, ...what, code, reason: messageOf(error) };
+    // A lock that is not known yet is a question.
+    if (code !== 'NOTARY_LOCK_UNKNOWN')
+      desk.log.warn(about, 'job' in request ? 'the notary refused an entry' : 'the notary refused an image');
+    throw error;
+  }
 }
 
 interface Work<Request = SigningRequest | RenewalRequest> {

@@ -57,6 +57,8 @@ export interface ImageRecord {
   /** `sha256:…` of its manifest. */
   readonly image: string;
   readonly reference: string;
+  /** SHA-256 of the locks that it is of; older records have none. */
+  readonly locks?: readonly string[] | undefined;
   readonly fingerprint: string;
 }
 

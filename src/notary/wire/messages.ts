@@ -13,7 +13,7 @@ import { notaryError } from '../errors.ts';
  * | `POST /v1/attest` | `Attestation`; `NOTARY_LOCK_UNKNOWN` (409) asks for the lock first |
  * | `POST /v1/renew` | `Attestation` |
  * | `POST /v1/statements` | `Signed` |
- * | `POST /v1/images` | `ImageSignature` |
+ * | `POST /v1/images` | `ImageSignature`; `NOTARY_LOCK_UNKNOWN` (409) asks for the locks first |
  * | `POST /v1/numbers` | `UsedNumbers` |
  *
  * A failure is `Failure` with an HTTP status that says the same.
@@ -42,7 +42,16 @@ export const RenewMessage = z.strictObject({
 
 export const StatementMessage = z.strictObject({ stack: Name, root: z.string().max(200), text: z.string().max(4096) });
 
-export const ImageMessage = z.strictObject({ stack: Name, pipeline: Name, payload: z.string().max(2 ** 22) });
+export const ImageMessage = z.strictObject({
+  stack: Name,
+  pipeline: z.string().regex(/^\d{1,20}$/),
+  payload: z.string().max(2 ** 22),
+  locks: z
+    .array(z.strictObject({ digest: Sha256, name: z.string().max(1024).optional() }))
+    .min(1)
+    .max(64),
+  documents: z.array(z.string().max(2 ** 23)).max(512),
+});
 
 export const Signed = z.object({ text: z.string() });
 

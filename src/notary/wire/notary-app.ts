@@ -54,21 +54,29 @@ export function notaryApp({ desk, token, log }: NotaryAppOptions): Hono {
   });
   app.post('/v1/attest', async (c) => {
     const message = readMessage(AttestMessage, await c.req.text());
-    const readLock = async (): Promise<string> => {
-      throw notaryError('NOTARY_LOCK_UNKNOWN', { lock: message.lockDigest });
-    };
-    return c.json(await desk.attest({ ...message, readLock }));
+    return c.json(await desk.attest({ ...message, readLock: unknownLock(message.lockDigest) }));
   });
   app.post('/v1/renew', async (c) => c.json(await desk.renew(readMessage(RenewMessage, await c.req.text()))));
   app.post('/v1/statements', async (c) =>
     c.json({ text: await desk.signStatement(readMessage(StatementMessage, await c.req.text())) }),
   );
-  app.post('/v1/images', async (c) => c.json(await desk.signImage(readMessage(ImageMessage, await c.req.text()))));
+  app.post('/v1/images', async (c) => {
+    const message = readMessage(ImageMessage, await c.req.text());
+    const locks = message.locks.map((lock) => ({ ...lock, readLock: unknownLock(lock.digest) }));
+    return c.json(await desk.signImage({ ...message, locks }));
+  });
   app.post('/v1/numbers', async (c) =>
     c.json(await desk.usedNumbers(readMessage(NumbersMessage, await c.req.text()).stack)),
   );
   app.notFound((c) => unknownPath(c));
   return app;
+}
+
+/** Asks whoever sent the request for the lock. */
+function unknownLock(lock: string): () => Promise<string> {
+  return async () => {
+    throw notaryError('NOTARY_LOCK_UNKNOWN', { lock });
+  };
 }
 
 function unknownPath(c: Context): Response {

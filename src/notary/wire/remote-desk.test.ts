@@ -102,7 +102,9 @@ describe('a desk in another process', () => {
     const name = { stack: 'lab', name: 'a', version: '1', hash: 'abcdefghijklmnopqrstuvwxyz234567' };
     expect(await remote.renew(name)).toEqual({ manifest: 'signed anew', already: false });
     expect(await remote.signStatement({ stack: 'lab', root: '', text: 'index' })).toBe('signed index');
-    expect(await remote.signImage({ stack: 'lab', pipeline: '7', payload: '{}' })).toMatchObject({ signature: 'abc' });
+    const image = { stack: 'lab', pipeline: '7', payload: '{}', documents: ['{}'] };
+    const locks = [{ digest, readLock: async () => LOCK }];
+    expect(await remote.signImage({ ...image, locks })).toMatchObject({ signature: 'abc' });
     expect((await remote.knownKeys()).keys).toHaveLength(1);
   });
 

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { hasCode } from '../../kit/index.ts';
-import type { Attestation, KnownKeys, SigningDesk, SigningRequest } from '../port.ts';
+import type { Attestation, ImageLockReference, KnownKeys, SigningDesk } from '../port.ts';
 import {
   AttestationMessage,
   ImageSignatureMessage,
@@ -22,11 +22,16 @@ export function remoteDesk(connection: Pick<NotaryConnection, 'send'>): SigningD
     attest: async (request) => {
       const { readLock: _later, ...message } = request;
       const attest = () => post('/v1/attest', AttestationMessage, message);
-      return asAttestation(await withLock(connection, request, attest));
+      const locks = [{ digest: request.lockDigest, readLock: request.readLock }];
+      return asAttestation(await withLocks(connection, locks, attest));
     },
     renew: async (request) => asAttestation(await post('/v1/renew', AttestationMessage, request)),
     signStatement: async (request) => (await post('/v1/statements', Signed, request)).text,
-    signImage: (request) => post('/v1/images', ImageSignatureMessage, request),
+    signImage: (request) => {
+      const locks = request.locks.map(({ readLock: _later, ...lock }) => lock);
+      const sign = () => post('/v1/images', ImageSignatureMessage, { ...request, locks });
+      return withLocks(connection, request.locks, sign);
+    },
     knownKeys: async (): Promise<KnownKeys> => {
       const { keys, imageKey } = await ask(KnownKeysMessage, { method: 'GET', path: '/v1/keys' });
       return { keys, imageKey };
@@ -38,18 +43,19 @@ export function remoteDesk(connection: Pick<NotaryConnection, 'send'>): SigningD
 /** A notary forgets its locks with each start. That it starts between being sent one and being asked, this often in a row, is no accident. */
 const MOST_SENT = 10;
 
-/** The lock is large and the same for all packages of a pipeline: it is sent when the notary asks for it. */
-async function withLock<T>(
+/** Locks are large and the same for all packages of a pipeline: they are sent when the notary asks for one. */
+async function withLocks<T>(
   connection: Pick<NotaryConnection, 'send'>,
-  { lockDigest, readLock }: SigningRequest,
-  attest: () => Promise<T>,
+  locks: readonly ImageLockReference[],
+  ask: () => Promise<T>,
 ): Promise<T> {
   for (let sent = 0; ; sent += 1) {
     try {
-      return await attest();
+      return await ask();
     } catch (error) {
       if (!hasCode(error, 'NOTARY_LOCK_UNKNOWN') || sent === MOST_SENT) throw error;
-      await send(connection, { method: 'PUT', path: `/v1/locks/${lockDigest}`, body: await readLock() });
+      for (const { digest, readLock } of locks)
+        await send(connection, { method: 'PUT', path: `/v1/locks/${digest}`, body: await readLock() });
     }
   }
 }
