@@ -171,6 +171,23 @@ describe('an end before its time', () => {
     expect(output).not.toContain('after');
   });
 
+  test('at once reaches a shell that its keeper has not recorded yet, and no file is left', async () => {
+    const local = await open();
+    const output: string[] = [];
+    const begun = new Promise<void>((resolve) => {
+      const onText = (text: string) => {
+        output.push(text);
+        if (/^begun \d+$/m.test(text)) resolve();
+      };
+      void run(['echo "begun $$"; while :; do sleep 1000; done'], { onText }).catch(() => undefined);
+    });
+    await begun;
+    writeFileSync(join(local.root, 'slots', '0.sh.groups'), '');
+    local.killAll();
+    expect(isAlive(Number(/^begun (\d+)$/m.exec(output.join(''))?.[1]))).toBe(false);
+    expect(existsSync(local.root)).toBe(false);
+  });
+
   test('before it has begun starts nothing', async () => {
     const { outcome, output } = await run(['echo begun'], { signal: AbortSignal.abort() });
     expect({ state: outcome.state, output }).toEqual({ state: 'canceled', output: '' });
@@ -197,6 +214,20 @@ describe.each([
   ['copied', 0],
   ['laid over, where the machine can', 400],
 ])('a workspace that is %s', (_, files) => {
+  test('has tracked files and folders whose names are not UTF-8', async () => {
+    const raw = (...parts: readonly string[]) => Buffer.from([workingCopy, ...parts].join('/'), 'latin1');
+    makeRepository(files);
+    mkdirSync(raw('caf\u00e9'));
+    writeFileSync(raw('caf\u00e9', 'na\u00efve'), 'inside\n');
+    writeFileSync(raw('r\u00e9sum\u00e9'), 'beside\n');
+    git('add', '.');
+    git('commit', '--quiet', '-m', 'names');
+    const script = ['cat caf*/na* r*sum*', 'git status --short'];
+    const { outcome, output } = await run(script, { artifacts: { ...kept, untracked: true } });
+    expect(outcome.state).toBe('success');
+    expect(output).toContain('inside\nbeside\n$ git status --short\n\u001B[0;33mWARNING: untracked: no matching files');
+  });
+
   test('has the files of the working copy as they are now, without those that git ignores, as a repository', async () => {
     makeRepository(files);
     const { output } = await run(['ls -1; cat changed', 'git log -1 --format=%s', 'git status --short']);

@@ -12,11 +12,11 @@ import type { CacheFolderOptions } from '../cache/cache-folder.ts';
 import type { LocalJob, LocalOutcome } from './local-job.ts';
 import { LocalJobRun } from './local-job-run.ts';
 import type { KeptSubmodules } from './local-job-run.ts';
-import { endProcesses, signalProcesses } from './process-endings.ts';
+import { endProcesses, killProcesses } from './process-endings.ts';
 import { removeTree } from './remove-tree.ts';
 import { listSubmoduleFiles } from './submodule-files.ts';
 import type { SubmoduleStrategy } from '../stages/submodules.ts';
-import { Slot, makeSlotPipes } from './slot.ts';
+import { Slot, keeperMarker, makeSlotPipes } from './slot.ts';
 import { systemTimer } from './timer.ts';
 import type { Timer } from './timer.ts';
 import { copyManyPaths } from './tree-copy.ts';
@@ -130,16 +130,15 @@ export class LocalRunner {
 
   /** Kills all processes of all jobs and removes their files, at once and without waiting: for the moment before this process ends itself. */
   killAll(): void {
-    for (const { keeper } of this.#busy) {
-      const { group } = keeper;
-      keeper.kill();
-      if (group !== undefined) signalProcesses({ group, marker: this.#marker }, 'SIGKILL');
-    }
-    signalProcesses({ marker: this.#marker }, 'SIGKILL');
+    const groups = [...this.#busy].flatMap(({ keeper }) => keeper.group ?? []);
+    for (const { keeper } of this.#slots) keeper.kill();
+    // A shell that its keeper had only just started is in no group that is known, and has the keeper's marker.
+    const isQuiet = killProcesses(groups, [this.#marker, keeperMarker(this.#marker)]);
     try {
       rmSync(this.root, { recursive: true, force: true, maxRetries: 3 });
+      if (isQuiet) this.#watchdog.kill();
     } catch {
-      // The dying may still write; what they leave is temporary.
+      // The watchdog removes what is left.
     }
   }
 
@@ -161,9 +160,9 @@ export class LocalRunner {
     const { workingCopy, isInPlace } = this.#options;
     const folder = join(this.root, `submodules-${strategy}`);
     if (isInPlace) return { tree: { folder, paths: [] }, missing: [] };
-    const { paths, missing } = await listSubmoduleFiles(workingCopy, strategy);
-    await copyManyPaths({ folder: workingCopy, paths }, folder);
-    return { tree: { folder, paths }, missing };
+    const { missing, ...files } = await listSubmoduleFiles(workingCopy, strategy);
+    await copyManyPaths({ folder: workingCopy, ...files }, folder);
+    return { tree: { folder, ...files }, missing };
   }
 
   #settings(slot: Slot) {
@@ -189,7 +188,7 @@ export class LocalRunner {
     const index = this.#opened;
     this.#opened += 1;
     if (index >= concurrency) await makeSlotPipes(root, [index]);
-    const slot = new Slot({ index, root, means, shell: this.#shell, base, path, shared });
+    const slot = new Slot({ index, root, means, shell: this.#shell, base, path, shared, marker: this.#marker });
     this.#slots.push(slot);
     return slot;
   }

@@ -28,6 +28,30 @@ export function signalProcesses({ group, marker }: JobTraces, signal: NodeJS.Sig
   return targets.filter((pid) => hasTaken(pid, signal)).length;
 }
 
+const MOST_PASSES = 200;
+
+/**
+ * Kills these process groups and all that carries one of the markers, at once, and waits for their end, for two seconds at most. It
+ * looks again until nothing is found, since what is listed may start another process before it dies. Says whether nothing is left.
+ */
+export function killProcesses(groups: readonly number[], markers: readonly string[]): boolean {
+  for (let pass = 0; pass < MOST_PASSES; pass += 1) {
+    const left = [
+      ...groups.filter(isGroupAlive).map((group) => -group),
+      ...markedProcesses((one) => markers.some((marker) => one.startsWith(marker))),
+    ];
+    if (left.length === 0) return true;
+    for (const pid of left) hasTaken(pid, 'SIGKILL');
+    pause(POLL / 2);
+  }
+  return false;
+}
+
+/** The one who waits so must not go on: the process is about to end. */
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
 /** The dead that nobody has buried do not count: in many containers there is nobody who would. */
 function isGroupAlive(group: number): boolean {
   if (!hasTaken(-group, 0)) return false;

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { MARKER_VARIABLE } from '../processes/marked-processes.ts';
 import type { Shell } from '../processes/shell.ts';
 import { slotEnvironment } from './local-environment.ts';
 import { ScriptFile } from './script-file.ts';
@@ -23,6 +24,16 @@ export interface SlotOptions {
   readonly path: string;
   /** Shared variables of the first job: they are in the environment of its shells from the start. */
   readonly shared: Texts;
+  /** What the marker of every job of the run begins with. */
+  readonly marker: string;
+}
+
+/**
+ * Marks the keepers of a run, and with them the shells that they start, until these have the marker of their jobs. It is another one,
+ * since what ends jobs must leave keepers alone.
+ */
+export function keeperMarker(marker: string): string {
+  return `keeper-${marker}`;
 }
 
 /** Makes what the keepers of these slots speak through, with one program for all: to be done before a slot is opened. */
@@ -52,7 +63,7 @@ export class Slot {
   readonly #own: Texts;
   readonly #commons = new WeakMap<Texts, Texts>();
 
-  constructor({ index, root, means, shell, base, path, shared }: SlotOptions) {
+  constructor({ index, root, means, shell, base, path, shared, marker }: SlotOptions) {
     this.folder = folderOf(root, index);
     this.project = projectOf(means, { root, folder: this.folder });
     this.#own = slotEnvironment({ index, means, project: this.project, folder: this.folder, base, path });
@@ -62,7 +73,7 @@ export class Slot {
     this.keeper = new ShellKeeper({
       shell,
       pipes: pipesOf(this.folder),
-      environment: this.environment,
+      environment: { ...this.environment, [MARKER_VARIABLE]: keeperMarker(marker) },
       script: this.script.path,
       within: means.kind === 'overlay' ? means.namespaces : [],
     });

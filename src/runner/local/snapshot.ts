@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { listFiles, listTree } from './list-files.ts';
+import type { ListedFiles } from './list-files.ts';
 import { copyManyPaths } from './tree-copy.ts';
 import type { Tree } from './tree-copy.ts';
 
@@ -20,24 +22,21 @@ export interface Snapshot extends Tree {
  * if the working copy is one: it borrows the objects, and has its own index and HEAD, so that no job can touch the real ones.
  */
 export async function takeSnapshot(workingCopy: string, to: string): Promise<Snapshot> {
-  const listed = await listFiles(workingCopy);
+  const listed = await listWorkingCopy(workingCopy);
   if (listed.isRepository) await borrowRepository(workingCopy, to);
   // Temporary files may lie in the working copy itself.
   const isOurs = (path: string) => `${join(workingCopy, path)}/`.startsWith(`${dirname(to)}/`);
-  await copyManyPaths({ folder: workingCopy, paths: listed.paths.filter((path) => !isOurs(path)) }, to);
+  const { rawPaths } = listed;
+  await copyManyPaths({ folder: workingCopy, paths: listed.paths.filter((path) => !isOurs(path)), rawPaths }, to);
   if (listed.isRepository) await finishRepository(to);
   return measure(to);
 }
 
-async function listFiles(
-  folder: string,
-): Promise<{ readonly paths: readonly string[]; readonly isRepository: boolean }> {
+async function listWorkingCopy(folder: string): Promise<ListedFiles & { readonly isRepository: boolean }> {
   try {
-    const text = await git(folder, ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate']);
-    return { paths: text.split('\0').filter((path) => path !== ''), isRepository: await isTopOfRepository(folder) };
+    return { ...(await listFiles(folder)), isRepository: await isTopOfRepository(folder) };
   } catch {
-    const all = await readdir(folder, { recursive: true });
-    return { paths: all.toSorted(), isRepository: false };
+    return { ...listTree(folder), isRepository: false };
   }
 }
 
@@ -79,10 +78,10 @@ async function finishRepository(folder: string): Promise<void> {
   }
 }
 
-async function measure(folder: string): Promise<Snapshot> {
-  const paths = (await readdir(folder, { recursive: true })).toSorted();
-  const bytes = paths.reduce((sum, path) => sum + lstatSync(join(folder, path)).size, 0);
-  return { folder, paths, bytes };
+function measure(folder: string): Snapshot {
+  const listed = listTree(folder);
+  const bytes = listed.paths.reduce((sum, path) => sum + lstatSync(join(folder, path)).size, 0);
+  return { folder, ...listed, bytes };
 }
 
 async function git(folder: string, words: readonly string[]): Promise<string> {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { listFiles } from './list-files.ts';
 import type { SubmoduleStrategy } from '../stages/submodules.ts';
 
 const run = promisify(execFile);
@@ -12,6 +13,8 @@ const LINK = '160000 ';
 export interface SubmoduleFiles {
   /** Relative to the working copy. */
   readonly paths: readonly string[];
+  /** Those that are not UTF-8, byte by byte. */
+  readonly rawPaths: readonly Buffer[];
   /** Submodules that are not checked out. */
   readonly missing: readonly string[];
 }
@@ -19,6 +22,7 @@ export interface SubmoduleFiles {
 /** The files of a working copy's submodules, as they are now, without what git ignores. */
 export async function listSubmoduleFiles(workingCopy: string, strategy: SubmoduleStrategy): Promise<SubmoduleFiles> {
   const paths: string[] = [];
+  const rawPaths: Buffer[] = [];
   const missing: string[] = [];
   const open = await linksIn(workingCopy, '');
   for (const path of open) {
@@ -27,11 +31,12 @@ export async function listSubmoduleFiles(workingCopy: string, strategy: Submodul
       missing.push(path);
       continue;
     }
-    const files = await git(folder, ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate']);
-    paths.push(...files.map((file) => `${path}/${file}`));
+    const files = await listFiles(folder);
+    paths.push(...files.paths.map((file) => `${path}/${file}`));
+    rawPaths.push(...files.rawPaths.map((file) => Buffer.concat([Buffer.from(`${path}/`), file])));
     if (strategy === 'recursive') open.push(...(await linksIn(workingCopy, path)));
   }
-  return { paths, missing };
+  return { paths, rawPaths, missing };
 }
 
 /** Paths of the submodules of the repository at a path of the working copy; none where it is no repository. */

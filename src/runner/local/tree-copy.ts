@@ -13,6 +13,8 @@ const FEW_FILES = 100;
 export interface Tree {
   readonly folder: string;
   readonly paths: readonly string[];
+  /** Paths that are not UTF-8, byte by byte. */
+  readonly rawPaths?: readonly Buffer[];
 }
 
 /**
@@ -20,7 +22,7 @@ export interface Tree {
  * the file system can.
  */
 export async function copyTree(tree: Tree, to: string): Promise<void> {
-  if (tree.paths.length <= FEW_FILES) return copyPaths(tree, to);
+  if (tree.paths.length <= FEW_FILES && !hasRaw(tree)) return copyPaths(tree, to);
   await mkdir(to, { recursive: true });
   const linux = process.platform === 'linux' ? ['--reflink=auto', '--remove-destination'] : [];
   await run('cp', ['-a', ...linux, `${tree.folder}/.`, `${to}/`]);
@@ -28,18 +30,28 @@ export async function copyTree(tree: Tree, to: string): Promise<void> {
 
 /** As `copyPaths`, for however many; what has been deleted meanwhile is passed over. */
 export async function copyManyPaths(tree: Tree, to: string): Promise<void> {
-  const { folder, paths } = tree;
-  if (paths.length <= FEW_FILES || process.platform !== 'linux') return copyPaths(tree, to);
+  const { folder, paths, rawPaths = [] } = tree;
+  if ((paths.length <= FEW_FILES && !hasRaw(tree)) || process.platform !== 'linux') return copyPaths(tree, to);
   await mkdir(to, { recursive: true });
-  const files: string[] = [];
-  for (const path of paths) {
-    const status = lstatSync(join(folder, path), { throwIfNoEntry: false });
-    if (status?.isDirectory() === true) mkdirSync(join(to, path), { recursive: true });
+  const files: Buffer[] = [];
+  for (const path of [...paths.map((one) => Buffer.from(one)), ...rawPaths]) {
+    const status = lstatSync(below(folder, path), { throwIfNoEntry: false });
+    if (status?.isDirectory() === true) mkdirSync(below(to, path), { recursive: true });
     else if (status !== undefined) files.push(path);
   }
   const copying = run('xargs', ['-0', 'cp', '-a', '--parents', '--reflink=auto', '-t', to, '--'], { cwd: folder });
-  copying.child.stdin?.end(files.map((path) => `${path}\0`).join(''));
+  copying.child.stdin?.end(Buffer.concat(files.flatMap((path) => [path, END])));
   await copying;
+}
+
+const END = Buffer.from([0]);
+
+function hasRaw({ rawPaths = [] }: Tree): boolean {
+  return rawPaths.length > 0;
+}
+
+function below(folder: string, path: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${folder}/`), path]);
 }
 
 /** Copies the paths and nothing else that may be in the folder. */

@@ -38,6 +38,11 @@ export class Watchdog {
     this.#child.unref();
   }
 
+  /** Ends it at once, for a process that is about to end and has tidied all. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
   dismiss(): void {
     this.#child.stdin?.end('done\n');
   }

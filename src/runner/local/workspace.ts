@@ -120,7 +120,8 @@ function ownIds(): readonly string[] {
 
 async function untrackedBeside(snapshot: Tree, keeper: ShellKeeper, project: string): Promise<readonly string[]> {
   const paths = splitPaths(await step(keeper, ['git', '-C', project, 'ls-files', '--others', '-z']));
-  const known = new Set(snapshot.paths);
+  // What is not UTF-8 reads the same on both sides.
+  const known = new Set([...snapshot.paths, ...(snapshot.rawPaths ?? []).map(String)]);
   return paths.filter((path) => !known.has(path));
 }
 
