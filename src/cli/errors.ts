@@ -178,7 +178,7 @@ export const cliError = defineErrors({
   },
   CLI_RUN_JOB_MISSING: {
     message: 'The pipeline has no job `{job}`',
-    hint: 'See `slipway run --list` for its jobs; those that rules leave out are not among them.',
+    hint: '{remedy}',
     status: 404,
     exitCode: 2,
   },

@@ -1,11 +1,10 @@
+import { withoutColors } from './without-colors.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Everything that a log could do to a terminal besides writing and colouring text. */
 const HARMFUL =
   // oxlint-disable-next-line no-control-regex
   /\u001B\[[0-9;:?]*[@-ln-~]|\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\|$)|\u001B(?!\[[0-9;:]*m)[@-Z\\-_]?|[\u0000-\u0008\u000B-\u001A\u001C-\u001F\u007F-\u009F]/g;
-// oxlint-disable-next-line no-control-regex
-const COLOR = /\u001B\[[0-9;:]*m/g;
 const MARKS = /section_(?:start|end):\d{1,15}:[\w.-]{1,200}(?:\[[^\]\r]*\])?\r/g;
 
 /** Prints a log's bytes line by line. Colours stay where the terminal has them; titles, cursors and clipboards are left alone. */
@@ -32,6 +31,6 @@ export class LogPrinter {
   #print(line: string): void {
     const own = line.replace(MARKS, '').replace(/\r+$/, '');
     const text = own.slice(own.lastIndexOf('\r') + 1).replace(HARMFUL, '');
-    this.#terminal.data(this.#terminal.colors.isColorSupported ? text : text.replace(COLOR, ''));
+    this.#terminal.data(this.#terminal.colors.isColorSupported ? text : withoutColors(text));
   }
 }

@@ -45,3 +45,9 @@ test('CI and TERM=dumb mean that nobody watches, and NO_COLOR that colours are o
   expect(createTerminal(streams, {}).colors.isColorSupported).toBe(true);
   expect(createTerminal(streams, { NO_COLOR: '1' }).colors.isColorSupported).toBe(false);
 });
+
+test('data has no colours in a pipe, also where notes go to a terminal', () => {
+  const pipe = { isTTY: false, write: () => true };
+  expect(createTerminal({ stdout: pipe, stderr: sink }, {}).colors.isColorSupported).toBe(false);
+  expect(createTerminal({ stdout: sink, stderr: pipe }, {}).colors.isColorSupported).toBe(true);
+});

@@ -16,7 +16,7 @@ export interface TextSink {
 export interface Terminal {
   /** Whether a person watches: stderr is a terminal, and neither `CI` nor `TERM=dumb` is set. */
   readonly isInteractive: boolean;
-  /** Colours for notes; plain text where `NO_COLOR` is set or nobody watches. */
+  /** Colours for data; plain text where `NO_COLOR` is set or stdout is no terminal. */
   readonly colors: ReturnType<typeof createColors>;
   /** A line of the command's result, to stdout. */
   data(line: string): void;
@@ -34,7 +34,8 @@ const clearLine = '\r\u001B[2K';
 
 export function createTerminal(streams: TerminalStreams, env: Environment): Terminal {
   const { stdout, stderr } = streams;
-  const isInteractive = stderr.isTTY === true && !isSet(env.CI) && env.TERM !== 'dumb';
+  const isWatched = ({ isTTY }: TextSink) => isTTY === true && !isSet(env.CI) && env.TERM !== 'dumb';
+  const isInteractive = isWatched(stderr);
   let shown = '';
   const erase = () => (shown === '' ? '' : clearLine);
   const data = (line: string) => {
@@ -44,7 +45,7 @@ export function createTerminal(streams: TerminalStreams, env: Environment): Term
   };
   return {
     isInteractive,
-    colors: createColors(isInteractive && !isSet(env.NO_COLOR)),
+    colors: createColors(isWatched(stdout) && !isSet(env.NO_COLOR)),
     data,
     json: (value) => data(JSON.stringify(value)),
     note(line) {

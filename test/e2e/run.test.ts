@@ -1,6 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -156,7 +156,7 @@ describe('slipway run', () => {
 
   test('tells jobs which Spack there is, and nothing else of the environment', async () => {
     const { stdout } = await run('a: { script: [\'echo "<$SPACK_ROOT|$SPACK_PYTHON|$SPACK_OTHER>"\'] }\n');
-    expect(stdout).toContain('</the/spack|>');
+    expect(stdout).toContain('</the/spack|/the/python|>');
     const own = await run('variables: { SPACK_ROOT: /own }\na: { script: [\'echo "<$SPACK_ROOT>"\'] }\n');
     expect(own.stdout).toContain('</own>');
   });
@@ -182,6 +182,50 @@ describe('slipway run', () => {
     expect(names(await run(FAMILY, ['--play', 'ask', '--json']))).toContain('ask success');
     const { status, stderr } = await run(FAMILY, ['absent']);
     expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringContaining('no job `absent`') });
+  });
+
+  test('that waits for a person has not failed, unless something else did', async () => {
+    const ask = 'ask: { stage: build, script: x, rules: [{ when: manual }] }\nlater: { stage: test, script: x }\n';
+    const note =
+      'The pipeline waits for a person to start `ask`.\nhint: `--play <name>` starts such a job as soon as it may.\n';
+    const waiting = await run(`first: { stage: build, script: echo one }\n${ask}`, ['--json']);
+    expect({ status: waiting.status, stderr: waiting.stderr }).toEqual({ status: 0, stderr: note });
+    expect(summary(waiting)).toMatchObject({ status: 'manual' });
+    expect((await run('ask: { script: x, when: manual }\n')).status).toBe(0);
+    const failed = await run(`first: { stage: build, script: "false" }\n${ask}`);
+    expect({ status: failed.status, stderr: failed.stderr }).toEqual({
+      status: 1,
+      stderr: 'error: The pipeline ended as manual: `first` failed [CLI_RUN_FAILED]\n',
+    });
+  });
+
+  test('has no colours in a pipe, whatever its jobs print', async () => {
+    const { stdout } = await run(String.raw`a: { script: ["printf '\\033[31mred\\033[0m\\n'"] }` + '\n');
+    expect(stdout).toContain('a | red\n');
+    expect(stdout).not.toContain('\u001B');
+  });
+
+  test('says that its packages are discarded, or keeps them as a mirror that is whole', async () => {
+    const recipe = 'name: leaf\nversion: "1.0"\ninstall: mkdir -p "$PREFIX/share"; echo leaf > "$PREFIX/share/leaf"\n';
+    mkdirSync(join(folder, 'recipes'));
+    writeFileSync(join(folder, 'recipes', 'leaf.yaml'), recipe);
+    writeFileSync(join(folder, 'spack.yaml'), 'spack:\n  specs: [leaf]\n  view: false\n');
+    const slipway = (words: readonly string[], more: Readonly<Record<string, string>> = {}) =>
+      spawnSync(process.execPath, [program, ...words], {
+        cwd: folder,
+        env: { PATH: process.env.PATH, TMPDIR: temporary, ...more },
+        encoding: 'utf8',
+      });
+    const discarded = slipway(['run']);
+    expect(discarded.stderr).toContain('The packages that this run built are discarded.\nhint: Set `SLIPWAY_MIRROR`');
+    const mirror = join(temporary, 'mirror');
+    for (const version of ['1.0', '1.1']) {
+      writeFileSync(join(folder, 'recipes', 'leaf.yaml'), recipe.replace('1.0', version));
+      const kept = slipway(['run'], { SLIPWAY_MIRROR: mirror });
+      expect({ status: kept.status, stderr: kept.stderr }).toEqual({ status: 0, stderr: '' });
+      const { status, stdout } = slipway(['mirror', 'verify', '--unsigned', mirror]);
+      expect({ status, stdout }).toEqual({ status: 0, stdout: expect.not.stringMatching(/layout-missing|index-/) });
+    }
   });
 
   test('lists and previews without running', async () => {

@@ -14,7 +14,11 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--preview', 'print the pipeline with everything expanded, and run nothing')
     .option('--job <name>', 'run only this job; may be given several times', several)
     .option('--needs', 'with jobs named: also what they wait for')
-    .option('--play <name>', 'start this manual or delayed job as soon as it may; may be given several times', several)
+    .option(
+      '--play <name>',
+      'start this manual or delayed job as soon as it may; may be given several times. Manual jobs that are not started do not fail the run',
+      several,
+    )
     .option('--variable <name=value>', 'set a variable of the pipeline; may be given several times', several)
     .option('--secret <name[=value]>', 'set a variable that logs do not show, by default from the environment', several)
     .option('--file <path>', 'the pipeline (default: .gitlab-ci.yml, else the built-in pipeline)')

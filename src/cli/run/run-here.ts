@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import manifest from '../../../package.json' with { type: 'json' };
 import type { PipelinePlan } from '../../gitlab/index.ts';
 import { ConfigurationError, SlipwayError, systemClock } from '../../kit/index.ts';
@@ -11,6 +13,7 @@ import { programEntry } from '../package-root.ts';
 import { writeLauncher } from '../server/launcher.ts';
 import { trustedKeys } from '../trusted-keys.ts';
 import { jsonReporter, placeOf } from './json-reporter.ts';
+import { KeptMirror } from './kept-mirror.ts';
 import { LocalRun } from './local-run.ts';
 import type { LocalPipeline } from './local-pipeline.ts';
 import { commitVariables, spackVariables } from './predefined-variables.ts';
@@ -19,7 +22,7 @@ import { previewPipeline } from './preview.ts';
 import { findConfiguration, readConfiguration } from './read-configuration.ts';
 import { jobCacheFolder, readConcurrency, readSecrets, readVariables } from './run-arguments.ts';
 import type { RunReporter } from './run-reporter.ts';
-import { summarizeRun } from './run-summary.ts';
+import { failedJobs, manualJobs, summarizeRun, unplayedJobs } from './run-summary.ts';
 import { checkPlayed, selectJobs } from './select-jobs.ts';
 import { textReporter } from './text-reporter.ts';
 import { lookAtWorkingCopy } from './working-copy.ts';
@@ -76,12 +79,17 @@ export async function runHere(options: RunOptions, context: CommandContext): Pro
     if (options.json === true) context.terminal.json({ event: 'summary', status: 'not_created', jobs: [] });
     throw cliError('CLI_RUN_NOT_CREATED', { reason: prepared.reason });
   }
-  const pipeline = await runPlan({ ...prepared, plan }, options, context).finally(() => reporter.close());
+  const { pipeline, hasOwnMirror } = await runPlan({ ...prepared, plan }, options, context).finally(() =>
+    reporter.close(),
+  );
   reporter.finished(pipeline);
   reporter.close();
+  if (hasOwnMirror) noteDiscarded(context);
   const { status } = summarizeRun(pipeline);
-  if (status === 'success') return;
-  throw cliError('CLI_RUN_FAILED', { status, jobs: nameFailed(pipeline) });
+  const failed = failedJobs(pipeline);
+  const waiting = status === 'skipped' ? unplayedJobs(pipeline) : manualJobs(pipeline);
+  if (failed.length === 0 && waiting.length > 0) return noteManual(waiting, context);
+  if (status !== 'success') throw cliError('CLI_RUN_FAILED', { status, jobs: nameFailed(failed) });
 }
 
 interface Prepared {
@@ -136,11 +144,11 @@ async function runPlan(
   prepared: Prepared & { readonly plan: PipelinePlan },
   options: RunOptions,
   { cwd, env, signal, terminal }: CommandContext,
-): Promise<LocalPipeline> {
+): Promise<{ readonly pipeline: LocalPipeline; readonly hasOwnMirror: boolean }> {
   const { reporter, plan, given, secrets, concurrency } = prepared;
   const temporary = env.TMPDIR ?? tmpdir();
   const isInPlace = options.inPlace === true;
-  const isColoured = terminal.isInteractive && options.json !== true;
+  const isColoured = terminal.colors.isColorSupported && options.json !== true;
   const caches = { folder: jobCacheFolder(env), maxBytes: CACHE_BYTES, now: () => systemClock.now() };
   const runner = await LocalRunner.open({
     workingCopy: cwd,
@@ -180,18 +188,30 @@ async function runPlan(
       },
     });
     signal.addEventListener('abort', () => run.cancel('interrupted'), { once: true });
-    return await run.run(plan, given);
+    const mirror = await keptMirror(predefined.SLIPWAY_MIRROR, env);
+    const pipeline = await run.run(plan, given);
+    await mirror?.publish();
+    return { pipeline, hasOwnMirror: existsSync(ownMirror(runner.root)) };
   } finally {
     await runner.close();
     process.off('exit', killAll);
   }
 }
 
+async function keptMirror(place: string, { SLIPWAY_MIRROR: named }: CommandContext['env']) {
+  if (named === undefined || (place.includes('://') && !place.startsWith('file://'))) return undefined;
+  return KeptMirror.open(place.startsWith('file://') ? fileURLToPath(place) : place);
+}
+
+function ownMirror(root: string): string {
+  return join(root, 'mirror');
+}
+
 /** What `slipway generate` and `slipway rebuild` look for: a mirror for this run, unless a person names another. */
 async function stackVariables(
   env: CommandContext['env'],
   { cwd, root }: { cwd: string; root: string },
-): Promise<TextVariables> {
+): Promise<TextVariables & { readonly SLIPWAY_MIRROR: string }> {
   // A job runs in another folder, and perhaps in a container: it gets the keys, not the path of their file.
   const given: CommandContext['env'] = {
     ...env,
@@ -199,16 +219,26 @@ async function stackVariables(
   };
   const named = ['SLIPWAY_MIRROR_SOURCE', 'SLIPWAY_TRUSTED_KEYS', 'SLIPWAY_TRUST'] as const;
   const kept = named.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]] as const]));
-  const mirror = env.SLIPWAY_MIRROR ?? join(root, 'mirror');
+  const mirror = env.SLIPWAY_MIRROR ?? ownMirror(root);
   return { ...Object.fromEntries(kept), SLIPWAY_MIRROR: mirror.includes('://') ? mirror : resolve(cwd, mirror) };
 }
 
-function nameFailed(pipeline: LocalPipeline): string {
-  const failed = pipeline.plan.jobs.flatMap(({ name }) => {
-    const job = pipeline.machine.job(name);
-    return job?.status === 'failed' && !pipeline.isFailureAllowed(job) ? [name] : [];
-  });
-  const named = failed.slice(0, 5).map((name) => `\`${name}\``);
-  const more = failed.length > named.length ? `, and ${failed.length - named.length} more` : '';
-  return named.length === 0 ? '' : `: ${named.join(', ')}${more} failed`;
+function noteDiscarded({ terminal }: CommandContext): void {
+  terminal.note('The packages that this run built are discarded.');
+  terminal.note('hint: Set `SLIPWAY_MIRROR` to a folder, and they are kept there as a mirror.');
+}
+
+/** A job that waits for a person is no failure: whoever wants it to run says so. */
+function noteManual(waiting: readonly string[], { terminal }: CommandContext): void {
+  terminal.note(`The pipeline waits for a person to start ${fewOf(waiting)}.`);
+  terminal.note('hint: `--play <name>` starts such a job as soon as it may.');
+}
+
+function nameFailed(paths: readonly string[]): string {
+  return paths.length === 0 ? '' : `: ${fewOf(paths)} failed`;
+}
+
+function fewOf(paths: readonly string[]): string {
+  const named = paths.slice(0, 5).map((path) => `\`${path}\``);
+  return `${named.join(', ')}${paths.length > named.length ? `, and ${paths.length - named.length} more` : ''}`;
 }

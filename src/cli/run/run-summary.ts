@@ -24,7 +24,7 @@ export interface RunSummary {
 
 export function summarizeRun(pipeline: LocalPipeline): RunSummary {
   const { status } = pipeline.machine;
-  const isWaiting = !isFinal(status) && hasManual(pipeline);
+  const isWaiting = !isFinal(status) && manualJobs(pipeline).length > 0;
   return { status: isWaiting ? 'manual' : status, jobs: summarizeJobs(pipeline) };
 }
 
@@ -49,7 +49,31 @@ function hasBegun({ status, startedAt }: JobState): boolean {
   return startedAt !== undefined || status === 'failed';
 }
 
-function hasManual(pipeline: LocalPipeline): boolean {
-  const isManual = pipeline.plan.jobs.some(({ name }) => pipeline.machine.job(name)?.status === 'manual');
-  return isManual || [...pipeline.children.values()].some(hasManual);
+/** Paths of the jobs that wait for a person and without which the pipeline cannot end. */
+export function manualJobs(pipeline: LocalPipeline): readonly string[] {
+  return tiedPaths(pipeline, (job, owner) => job.status === 'manual' && !owner.isFailureAllowed(job));
+}
+
+/** Paths of all jobs that a person may start. */
+export function unplayedJobs(pipeline: LocalPipeline): readonly string[] {
+  return tiedPaths(pipeline, (job) => job.status === 'manual');
+}
+
+/** Paths of the jobs whose failure counts for the whole run. */
+export function failedJobs(pipeline: LocalPipeline): readonly string[] {
+  return tiedPaths(pipeline, (job, owner) => job.status === 'failed' && !owner.isFailureAllowed(job));
+}
+
+/** Instead of a trigger those of its child, as far as the child's status is the trigger's (`strategy`). */
+function tiedPaths(
+  pipeline: LocalPipeline,
+  isWanted: (job: JobState, owner: LocalPipeline) => boolean,
+): readonly string[] {
+  return pipeline.plan.jobs.flatMap(({ name, trigger }) => {
+    const job = pipeline.machine.job(name) as JobState;
+    const child = trigger?.strategy === undefined ? undefined : pipeline.children.get(name);
+    const isOpen = !isFinal(job.status) || isWanted(job, pipeline);
+    const below = child === undefined || !isOpen ? [] : tiedPaths(child, isWanted);
+    return isWanted(job, pipeline) && below.length === 0 ? [pipeline.pathOf(name)] : below;
+  });
 }

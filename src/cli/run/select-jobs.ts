@@ -1,4 +1,5 @@
 import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
+import { closestWord } from '../../kit/index.ts';
 import { cliError } from '../errors.ts';
 
 export interface Selection {
@@ -8,12 +9,14 @@ export interface Selection {
   readonly withNeeds: boolean;
 }
 
+/** Names that a hint lists. */
+const SUGGESTED = 5;
+
 /** The plan of only some jobs. They wait for each other as before, and for none of those left out. */
 export function selectJobs(plan: PipelinePlan, { jobs, withNeeds }: Selection): PipelinePlan {
   if (jobs.length === 0) return plan;
   const plans = new Map(plan.jobs.map((job) => [job.name, job]));
-  const missing = jobs.find((name) => !plans.has(name));
-  if (missing !== undefined) throw cliError('CLI_RUN_JOB_MISSING', { job: missing });
+  checkNames(plan, jobs);
   const chosen = new Set(jobs);
   if (withNeeds)
     for (const name of chosen) for (const other of waitsFor(plan, plans.get(name) as JobPlan)) chosen.add(other);
@@ -25,8 +28,32 @@ export function selectJobs(plan: PipelinePlan, { jobs, withNeeds }: Selection): 
 /** Refuses a name to play that nothing can have: jobs of children, whose paths may be given too, are not known yet. */
 export function checkPlayed(plan: PipelinePlan, names: readonly string[]): void {
   if (plan.jobs.some(({ kind }) => kind === 'trigger')) return;
-  const missing = names.find((name) => !plan.jobs.some((job) => job.name === name));
-  if (missing !== undefined) throw cliError('CLI_RUN_JOB_MISSING', { job: missing });
+  checkNames(plan, names);
+}
+
+function checkNames({ jobs }: PipelinePlan, names: readonly string[]): void {
+  const known = new Set(jobs.map(({ name }) => name));
+  const missing = names.find((name) => !known.has(name));
+  if (missing === undefined) return;
+  const meant = meantBy(missing, [...known]);
+  const also = meant.length > SUGGESTED ? `, and ${meant.length - SUGGESTED} more` : '';
+  const remedy =
+    meant.length === 0
+      ? 'See `slipway run --list` for its jobs; those that rules leave out are not among them.'
+      : `Did you mean ${meant.slice(0, SUGGESTED).map(quoted).join(', ')}${also}?`;
+  throw cliError('CLI_RUN_JOB_MISSING', { job: missing, remedy });
+}
+
+/** As one would write it in a shell. */
+function quoted(name: string): string {
+  return /^[\w./:@-]+$/.test(name) ? `\`${name}\`` : `\`"${name}"\``;
+}
+
+/** The copies that `parallel` makes of a job (`test: [3.10]`, `test 1/3`), or else the name that is spelt nearly so. */
+function meantBy(name: string, known: readonly string[]): readonly string[] {
+  const copies = known.filter((one) => one.startsWith(name) && /^(?:: \[.*\]| \d+\/\d+)$/.test(one.slice(name.length)));
+  const closest = closestWord(name, known);
+  return copies.length > 0 || closest === undefined ? copies : [closest];
 }
 
 function waitsFor(plan: PipelinePlan, job: JobPlan): readonly string[] {

@@ -2,6 +2,7 @@ import { isFinal } from '../../engine/index.ts';
 import type { JobState } from '../../engine/index.ts';
 import { formatDiagnostic } from '../../kit/index.ts';
 import type { Terminal } from '../terminal.ts';
+import { withoutColors } from '../without-colors.ts';
 import { JobOutput } from './job-output.ts';
 import type { LocalPipeline } from './local-pipeline.ts';
 import { LineBuffer } from './line-buffer.ts';
@@ -16,7 +17,10 @@ export function textReporter(terminal: Terminal): RunReporter {
   const lines = new LineBuffer((text) => terminal.data(text));
   const say = (line: string) => lines.add(line);
   const log = (job: string, texts: readonly string[]) => {
-    for (const line of texts) say(`${colors.cyan(job)} ${colors.dim('|')} ${line}`);
+    for (const line of texts) {
+      const text = colors.isColorSupported ? line : withoutColors(line);
+      say(`${colors.cyan(job)} ${colors.dim('|')} ${text}`);
+    }
   };
   return {
     warn: (diagnostic) => {

@@ -1,4 +1,5 @@
 import { nodeOf, readSpecFile, writeSpecFile } from '../../spack/index.ts';
+import { writeLayout } from '../catalog/keys.ts';
 import { pushEntry } from '../entries/push.ts';
 import type { PushRequest } from '../entries/push.ts';
 import type { Layout } from './layout.ts';
@@ -6,8 +7,11 @@ import type { Layout } from './layout.ts';
 /** Pushes a package into each of these layouts, tarball first; each with a signature of its own. */
 export async function pushPackage(layouts: readonly Layout[], request: PushRequest): Promise<void> {
   for (const layout of layouts) {
-    if (layout.kind === 'v3') await pushEntry(layout.store, request);
-    else await pushBeside(layout, request);
+    if (layout.kind === 'v3') {
+      await pushEntry(layout.store, request);
+      // A server has marked its mirrors before; a folder that a run makes has nobody else who would.
+      await writeLayout(layout.store);
+    } else await pushBeside(layout, request);
   }
 }
 
