@@ -165,6 +165,12 @@ export const builderError = defineErrors({
     status: 422,
     exitCode: 1,
   },
+  SPACK_RECIPES_MISSING: {
+    message: 'The recipes of Spack cannot be fetched into {subject}: {cause}',
+    hint: 'Let this machine reach the repository, or clone it and name that folder in `repos` of the configuration.',
+    status: 502,
+    exitCode: 1,
+  },
   SPACK_COMPILER_MISSING: {
     message: 'Spec `{subject}` needs a compiler that is not there: {cause}',
     hint: 'Install it, or name one that `spack compilers` lists.',

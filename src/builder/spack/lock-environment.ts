@@ -55,7 +55,7 @@ async function concretize(environment: string, { session, cacheFolder }: SolveSe
     if (known !== undefined) await atomicWrite(join(view, 'spack.lock'), known);
     const end = await spackCommand({ ...session, environment: view, workFolder: view }, ['concretize']);
     session.signal?.throwIfAborted();
-    if (end.code !== 0) throw solveError(environment, end.lines);
+    if (end.code !== 0) throw await solveError(environment, end.lines, cacheFolder);
     return await readFile(join(view, 'spack.lock'), 'utf8');
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -71,9 +71,14 @@ export async function findCompilers(session: SpackSession, { misc_cache }: JobFo
   await spackCommand(session, ['compiler', 'find', '--scope', 'user'], options);
 }
 
-function solveError(environment: string, lines: readonly string[]) {
+async function solveError(environment: string, lines: readonly string[], cacheFolder: string) {
   const { kind, subject, cause } = readSolveFault(lines);
   const details = { environment, subject: subject ?? environment, cause };
+  if (kind === 'recipes') {
+    // Spack would not try again.
+    if (details.subject.startsWith(`${cacheFolder}/`)) await rm(details.subject, { recursive: true, force: true });
+    return builderError('SPACK_RECIPES_MISSING', details);
+  }
   if (kind === 'package') return builderError('SPACK_PACKAGE_UNKNOWN', details);
   if (kind === 'compiler') return builderError('SPACK_COMPILER_MISSING', details);
   if (kind === 'conflict') return builderError('SPACK_UNSATISFIABLE', details);

@@ -71,6 +71,43 @@ Did you mean one of the following packages?
     });
   });
 
+  test('a spec that the solver has no message for', () => {
+    const text = `==> Error: Spack concretizer internal error. Please submit a bug report and include the command, environment if applicable and the following error message.
+    snappy@1.2.1 ^zlib-ng is unsatisfiable, errors are:
+    internal_error("Only nodes can have hashes")
+    internal_error("Only nodes can have hashes")`;
+    expect(read(text)).toEqual({
+      kind: 'conflict',
+      subject: 'snappy@1.2.1 ^zlib-ng',
+      cause: 'Only nodes can have hashes',
+    });
+    const later = `==> Error: Spack concretizer internal error. Please submit a bug report at https://github.com/spack/spack and include the command and environment if applicable.
+    [snappy@1.2.1, zlib-ng@99] is unsatisfiable`;
+    expect(read(later)).toEqual({
+      kind: 'conflict',
+      subject: '[snappy@1.2.1, zlib-ng@99]',
+      cause: 'Spack gives no reason',
+    });
+  });
+
+  test('recipes that Spack 1.2 cannot clone, and the empty clone that this leaves', () => {
+    const clone = '/cache/package_repos/fncqgg4';
+    const fatal =
+      "fatal: unable to access 'https://github.com/spack/spack-packages.git/': Could not resolve host: github.com";
+    const end = '==> Error: no compiler configured, and Spack cannot find working compilers in PATH';
+    expect(
+      read(
+        `${fatal}\n==> Warning: Error constructing repository '${clone}': Failed to clone repository builtin\n${end}`,
+      ),
+    ).toEqual({ kind: 'recipes', subject: clone, cause: fatal });
+    const reason = `failed to read ${clone}/spack-repo-index.yaml: [Errno 2] No such file or directory`;
+    expect(read(`==> Warning: Error constructing repository '${clone}': ${reason}\n${end}`)).toEqual({
+      kind: 'recipes',
+      subject: clone,
+      cause: reason,
+    });
+  });
+
   test('a fault of Spack itself', () => {
     const text = `Traceback (most recent call last):
   File "bin/spack", line 47, in <module>

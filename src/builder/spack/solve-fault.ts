@@ -1,7 +1,7 @@
 /** Why Spack could not make a lock. */
 export interface SolveFault {
-  readonly kind: 'package' | 'conflict' | 'compiler' | 'spack';
-  /** The package, or the spec, that Spack names; undefined where it names none. */
+  readonly kind: 'package' | 'conflict' | 'compiler' | 'recipes' | 'spack';
+  /** The package, the spec, or the folder of recipes that Spack names; undefined where it names none. */
   readonly subject?: string;
   /** One line. */
   readonly cause: string;
@@ -9,6 +9,8 @@ export interface SolveFault {
 
 /** Reads what `spack concretize` says when it fails: the first line of its error, and the first reason below it. */
 export function readSolveFault(lines: readonly string[]): SolveFault {
+  const recipes = recipesNotFetched(lines);
+  if (recipes !== undefined) return recipes;
   const start = lines.findIndex((line) => line.startsWith('==> Error:'));
   if (start < 0) return { kind: 'spack', cause: lastWords(lines) };
   const head = (lines[start] ?? '').replace(/^==> Error:\s*/, '');
@@ -16,10 +18,40 @@ export function readSolveFault(lines: readonly string[]): SolveFault {
   return (
     unknownPackage(head) ??
     unsatisfied(head, below) ??
+    internallyUnsatisfied(head, below) ??
     noVersion(head, below) ??
     compilerFault(head, below) ??
     named(head)
   );
+}
+
+/**
+ * "Error constructing repository '/cache/package_repos/fncqgg4': Failed to clone repository builtin". Spack 1.x only warns, leaves the
+ * empty clone there, takes it for complete from then on, and fails for want of a compiler or a package.
+ */
+function recipesNotFetched(lines: readonly string[]): SolveFault | undefined {
+  for (const [index, line] of lines.entries()) {
+    const [, subject, reason] = /Error constructing repository '([^']+)': (.*)$/.exec(line) ?? [];
+    if (subject === undefined || reason === undefined) continue;
+    if (!/^(?:Failed to clone|Unable to locate)|spack-repo-index\.yaml/.test(reason)) continue;
+    const cause = lines.slice(0, index).findLast((one) => /^(?:fatal|error):/.test(one)) ?? reason;
+    return { kind: 'recipes', subject, cause: cause.trim() };
+  }
+  return undefined;
+}
+
+/**
+ * "Spack concretizer internal error. …", then "zlib@99 is unsatisfiable", and of 0.23 facts such as `internal_error("Only nodes can
+ * have …")`: a spec that the solver has no message for.
+ */
+function internallyUnsatisfied(head: string, below: readonly string[]): SolveFault | undefined {
+  if (!head.startsWith('Spack concretizer internal error')) return undefined;
+  const at = below.findIndex((line) => / is unsatisfiable(?:, errors are:)?$/.test(line));
+  const subject = below[at]?.trim().replace(/ is unsatisfiable.*$/, '');
+  if (subject === undefined) return undefined;
+  const facts = below.slice(at + 1).flatMap((line) => /^\s+internal_error\("(.*)"\)$/.exec(line)?.[1] ?? []);
+  const cause = facts.length === 0 ? 'Spack gives no reason' : [...new Set(facts)].slice(0, 3).join('; ');
+  return { kind: 'conflict', subject, cause };
 }
 
 /**
