@@ -3,6 +3,7 @@ import type { BenchReport } from './report.ts';
 
 /** `npm run bench -- NAME [--json]`: one bench a file, loaded when it is asked for. */
 const benches: Readonly<Record<string, () => Promise<() => Promise<BenchReport>>>> = {
+  bytes: async () => (await import('./bytes.ts')).bytes,
   engine: async () => (await import('./engine.ts')).engine,
   gitlab: async () => (await import('./gitlab.ts')).gitlab,
   image: async () => (await import('./image.ts')).image,

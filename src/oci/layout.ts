@@ -75,7 +75,9 @@ export async function openLayout(folder: string, options: { create?: boolean } =
       return (await sizeOf(digest)) === size;
     },
     openBlob: async (digest, range) =>
-      (await sizeOf(digest)) === undefined ? undefined : createReadStream(fileOf(digest), range),
+      (await sizeOf(digest)) === undefined
+        ? undefined
+        : createReadStream(fileOf(digest), { ...range, highWaterMark: 2 ** 20 }),
     writeBlob: async (blob) => {
       use(blob.descriptor.digest);
       await writeBlob(path, blob, fileOf(blob.descriptor.digest));

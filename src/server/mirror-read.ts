@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { SlipwayError } from '../kit/index.ts';
@@ -8,6 +7,7 @@ import { viewArchive } from './mirror-archive.ts';
 import { decode } from './gateway/s3-canonical.ts';
 import { decide } from './gateway/s3-grant.ts';
 import { objectResponse } from './gateway/s3-object.ts';
+import { webBody } from './web-body.ts';
 
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 
@@ -60,5 +60,5 @@ async function archiveResponse(c: Context, store: ObjectStore, view: string): Pr
     archive.destroy();
     return new Response(null, { headers });
   }
-  return new Response(Readable.toWeb(archive) as ReadableStream, { headers });
+  return new Response(webBody(archive), { headers });
 }

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { hasCode } from '../kit/index.ts';
@@ -13,6 +12,7 @@ import {
 } from '../oci/index.ts';
 import type { Layout } from '../oci/index.ts';
 import { parseRange } from './byte-range.ts';
+import { webBody } from './web-body.ts';
 
 /** The layout that holds a repository; undefined if there is no such repository. */
 export type RegistryLookup = (repository: string) => Promise<Layout | undefined>;
@@ -110,7 +110,7 @@ async function serveBlob(context: Context, layout: Layout, digest: string): Prom
   // A stream that nobody reads would keep its file open.
   const stream =
     context.req.method === 'HEAD' || size === 0 ? undefined : await layout.openBlob(digest, { start, end });
-  const body = stream === undefined ? null : (Readable.toWeb(stream) as ReadableStream);
+  const body = stream === undefined ? null : webBody(stream);
   return new Response(body, {
     status: range === undefined ? 200 : 206,
     headers: { ...headers, ...partial, ...length },

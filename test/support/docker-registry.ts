@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 export interface DockerRegistry {
   /** `127.0.0.1:<port>`. */
   readonly host: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -37,5 +38,5 @@ export async function startDockerRegistry(
     server.kill();
     await exited;
   };
-  return { host, stop };
+  return { host, pid: server.pid as number, stop };
 }

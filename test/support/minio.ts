@@ -11,6 +11,7 @@ export interface Minio {
   readonly endpoint: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -44,7 +45,7 @@ async function tryPort(binary: string, folder: string, host: string): Promise<Mi
     server.kill();
     await exited;
   };
-  return { endpoint, ...access, stop };
+  return { endpoint, ...access, pid: server.pid as number, stop };
 }
 
 /** Whether it is ready, and is the one that has these secrets. */

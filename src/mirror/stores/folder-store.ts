@@ -42,11 +42,15 @@ class FolderStore implements ObjectStore {
     return orAbsent(path, () => readFile(path));
   }
 
-  async open(key: string): Promise<Readable | undefined> {
+  open(key: string): Promise<Readable | undefined> {
+    return this.openRange(key, {});
+  }
+
+  async openRange(key: string, range: { start?: number; end?: number }): Promise<Readable | undefined> {
     const path = this.#path(key);
     const file = await orAbsent(path, () => open(path));
     if (file === undefined) return undefined;
-    if ((await file.stat()).isFile()) return file.createReadStream({ highWaterMark: 256 * 1024 });
+    if ((await file.stat()).isFile()) return file.createReadStream({ ...range, highWaterMark: 2 ** 20 });
     await file.close();
     return undefined;
   }
@@ -135,7 +139,7 @@ class FolderStore implements ObjectStore {
     await mkdir(dirname(path), { recursive: true });
     const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
     try {
-      if (!(body instanceof Uint8Array))
+      if (!(body instanceof Uint8Array) && !(await linkTemporary(body, temporary)))
         await copyFile(body.file, temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
       const file = await open(temporary, body instanceof Uint8Array ? 'wx' : 'r+');
       try {
@@ -208,6 +212,14 @@ export async function sweepTemporary(path: string, { before = Infinity } = {}): 
     swept += 1;
   }
   return swept;
+}
+
+async function linkTemporary(body: Exclude<ObjectBody, Uint8Array>, target: string): Promise<boolean> {
+  if (body.temporary !== true) return false;
+  return link(body.file, target).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function appendAt(path: string, { keep, tail }: { keep: number; tail: Uint8Array }): Promise<void> {

@@ -16,8 +16,11 @@ export interface PutOptions {
   readonly contentType?: string;
 }
 
-/** What a `put` takes: bytes, or a file on disk that is streamed. */
-export type ObjectBody = Uint8Array | { readonly file: string; readonly size: number };
+/**
+ * What a `put` takes: bytes, or a file on disk that is streamed. A file that is `temporary` is removed by the caller
+ * afterwards and never written to again: a store on the same disk may link it.
+ */
+export type ObjectBody = Uint8Array | { readonly file: string; readonly size: number; readonly temporary?: true };
 
 /**
  * Where a mirror's objects lie: a folder, S3 through the gateway, a registry. Keys are relative, with `/`, never
@@ -30,6 +33,8 @@ export interface ObjectStore {
   get(key: string): Promise<Buffer | undefined>;
   /** A stream for what may be large; `undefined` if there is no such object. */
   open(key: string): Promise<Readable | undefined>;
+  /** Like `open`, for the bytes from `start` to `end` (both included), where the store can begin in the middle. */
+  openRange?(key: string, range: { readonly start: number; readonly end: number }): Promise<Readable | undefined>;
   head(key: string): Promise<ObjectInfo | undefined>;
   put(key: string, body: ObjectBody, options?: PutOptions): Promise<void>;
   list(prefix: string): AsyncIterable<ObjectInfo>;

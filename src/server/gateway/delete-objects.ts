@@ -20,7 +20,7 @@ export function deleteObject(call: Call): Response {
 
 /** `POST ?delete`: the same for up to a thousand keys, each with its own answer. */
 export async function deleteObjects(call: Call): Promise<Response> {
-  const document = readXml(await readSmallBody(call.raw, 2 ** 21), ['Object']) as {
+  const document = readXml(await readSmallBody(call, 2 ** 21), ['Object']) as {
     Delete?: { Object?: readonly { Key?: string }[]; Quiet?: string };
   };
   const keys = (document.Delete?.Object ?? []).map(({ Key }) => Key ?? '');

@@ -6,6 +6,7 @@ import { gatewayError } from './gateway-errors.ts';
 import type { GatewayPort } from './gateway-port.ts';
 import type { MultipartFolder } from './multipart-folder.ts';
 import { decode } from './s3-canonical.ts';
+import type { IncomingBody } from './s3-receive.ts';
 import { decide } from './s3-grant.ts';
 import type { Decision, GatewayAction, Grant } from './s3-grant.ts';
 import { readSignature, verifySignature } from './s3-signature.ts';
@@ -19,8 +20,7 @@ export interface GatewayDesk {
 }
 
 /** A request whose signature holds, with what its job may do. */
-export interface Call extends GatewayDesk {
-  readonly raw: Request;
+export interface Call extends GatewayDesk, IncomingBody {
   readonly url: URL;
   readonly bucket: string;
   readonly key: string;
@@ -30,7 +30,8 @@ export interface Call extends GatewayDesk {
 }
 
 /** Checks who asks; throws what S3 would say. */
-export async function authenticate(raw: Request, url: URL, desk: GatewayDesk): Promise<Call> {
+export async function authenticate(body: IncomingBody, url: URL, desk: GatewayDesk): Promise<Call> {
+  const { raw } = body;
   const { port } = desk;
   const request = { method: raw.method, url, headers: raw.headers };
   const claim = readSignature(request);
@@ -38,7 +39,7 @@ export async function authenticate(raw: Request, url: URL, desk: GatewayDesk): P
   if (known === undefined) throw gatewayError('GATEWAY_INVALID_ACCESS_KEY_ID');
   const clock: Clock = port.clock ?? systemClock;
   const signing = verifySignature(request, claim, { secret: known.secretAccessKey, clock });
-  return { ...desk, raw, url, ...placeOf(url, known.grant, port), claim, signing, grant: known.grant };
+  return { ...desk, ...body, url, ...placeOf(url, known.grant, port), claim, signing, grant: known.grant };
 }
 
 /** Bucket and key: path style, or virtual-host style where the host is the server's with the bucket before it. */

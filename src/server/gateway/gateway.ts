@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
+import type { Context } from 'hono';
 import { SlipwayError, messageOf } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
 import type { ObjectInfo } from '../../mirror/index.ts';
@@ -17,6 +19,7 @@ import { s3ErrorResponse } from './s3-error.ts';
 import { decide } from './s3-grant.ts';
 import { listDocument, listPage, readListRequest } from './s3-list.ts';
 import { objectResponse } from './s3-object.ts';
+import type { IncomingBody } from './s3-receive.ts';
 import { xmlResponse } from './s3-xml.ts';
 
 export { mirrorReadRoutes } from '../mirror-read.ts';
@@ -39,23 +42,28 @@ export function gatewayRoutes(port: GatewayPort): Hono {
     etags: new EtagBook(port.kept === undefined ? undefined : join(port.kept, 'tags')),
     uploads: new MultipartFolder(join(port.kept ?? port.scratch, 'uploads')),
   };
-  app.all('/s3', (c) => answer(c.req.raw, desk));
-  app.all('/s3/*', (c) => answer(c.req.raw, desk));
+  app.all('/s3', (c) => answer(bodyOf(c), desk));
+  app.all('/s3/*', (c) => answer(bodyOf(c), desk));
   return app;
 }
 
-async function answer(raw: Request, desk: GatewayDesk): Promise<Response> {
-  const url = new URL(raw.url);
-  const response = await respond(raw, url, desk);
+/** In process, as the embedded runner asks, there is no socket. */
+function bodyOf(c: Context): IncomingBody {
+  return { raw: c.req.raw, incoming: (c.env as Partial<HttpBindings> | undefined)?.incoming };
+}
+
+async function answer(body: IncomingBody, desk: GatewayDesk): Promise<Response> {
+  const url = new URL(body.raw.url);
+  const response = await respond(body, url, desk);
   response.headers.set('x-amz-request-id', randomBytes(8).toString('hex').toUpperCase());
   return response;
 }
 
-async function respond(raw: Request, url: URL, desk: GatewayDesk): Promise<Response> {
+async function respond(body: IncomingBody, url: URL, desk: GatewayDesk): Promise<Response> {
   try {
-    return await route(await authenticate(raw, url, desk));
+    return await route(await authenticate(body, url, desk));
   } catch (error) {
-    logFailure(error, { method: raw.method, path: url.pathname, log: desk.port.log });
+    logFailure(error, { method: body.raw.method, path: url.pathname, log: desk.port.log });
     return s3ErrorResponse(error, url.pathname.replace(/^\/s3/, ''));
   }
 }

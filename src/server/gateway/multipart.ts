@@ -30,14 +30,14 @@ export async function beginUpload(call: Call): Promise<Response> {
 
 /** `PUT ?partNumber=…&uploadId=…` */
 export async function uploadPart(call: Call): Promise<Response> {
-  const { raw, port, claim, signing, uploads, key, url } = call;
+  const { port, claim, signing, uploads, key, url } = call;
   const decision = permit(call, 'write', key);
   const { id } = await uploadOf(call);
   const number = Number(url.searchParams.get('partNumber'));
   if (!(Number.isInteger(number) && number >= 1 && number <= MOST_PARTS))
     throw gatewayError('GATEWAY_INVALID_ARGUMENT', { reason: `Part numbers are 1 to ${MOST_PARTS}` });
   const limit = Math.min(limitOf(call, decision), MOST_PART_BYTES);
-  return withBody(raw, { scratch: port.scratch, limit, claim, signing }, async (body) => {
+  return withBody(call, { scratch: port.scratch, limit, claim, signing }, async (body) => {
     await refuseEnded(call);
     const others = (await uploads.parts(id)).filter((part) => part.number !== number);
     const total = others.reduce((sum, part) => sum + part.size, body.size);
@@ -50,9 +50,9 @@ export async function uploadPart(call: Call): Promise<Response> {
 
 /** `POST ?uploadId=…` with the list of parts: makes the object, just as if it had come in one piece. */
 export async function completeUpload(call: Call): Promise<Response> {
-  const { uploads, key, raw, url } = call;
+  const { uploads, key, url } = call;
   const decision = permit(call, 'write', key);
-  const named = readCompletion(await readSmallBody(raw, 2 ** 21));
+  const named = readCompletion(await readSmallBody(call, 2 ** 21));
   // A client that has waited long enough asks again while its object is being made, and must not find half of the upload gone.
   return uploads.inTurn(url.searchParams.get('uploadId') ?? '', () => completeOf(call, decision, named));
 }

@@ -25,7 +25,7 @@ export async function writeObject(call: Call): Promise<Response> {
   checkPayload(claim);
   if (raw.headers.has('x-amz-copy-source')) throw gatewayError('GATEWAY_NOT_IMPLEMENTED', { what: 'copying' });
   const options = { scratch: port.scratch, limit: limitOf(call, decision), claim, signing };
-  return withBody(raw, options, async (body) => {
+  return withBody(call, options, async (body) => {
     await refuseEnded(call);
     const etag = await putObject(call, decision, { ...body, etag: body.md5 });
     return new Response(null, { status: 200, headers: { ETag: `"${etag}"` } });
@@ -88,7 +88,7 @@ async function putBlob(call: Call, key: string, body: ReceivedBody & { etag: str
   const present = await store.head(key);
   if (isCountedOn(present, body.size)) return body.etag;
   const contentType = call.raw.headers.get('content-type') ?? 'application/octet-stream';
-  const source: ObjectBody = { file: body.file, size: body.size };
+  const source: ObjectBody = { file: body.file, size: body.size, temporary: true };
   try {
     await store.put(key, source, { ...(present === undefined ? { ifMatch: 'absent' } : {}), contentType });
   } catch (error) {

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { ObjectInfo, ObjectStore } from '../../mirror/index.ts';
+import { webBody } from '../web-body.ts';
 import { gatewayError } from './gateway-errors.ts';
 import { readRange } from './s3-range.ts';
 import type { ByteRange } from './s3-range.ts';
@@ -13,6 +14,8 @@ export interface ObjectRequest {
   /** The tag that clients see; the store's own unless told. */
   readonly tag?: (info: ObjectInfo) => Promise<string>;
 }
+
+type Part = ByteRange & { readonly size: number };
 
 const SMALL = 1 << 20;
 
@@ -28,7 +31,10 @@ export async function objectResponse(request: ObjectRequest): Promise<Response> 
   const status = range === undefined ? 200 : 206;
   if (request.isHead) return new Response(null, { status, headers });
   const wanted = range ?? { start: 0, end: info.size - 1 };
-  if (info.size > SMALL) return new Response(await streamPart(request, wanted), { status, headers });
+  if (info.size > SMALL) {
+    const body = await streamPart(request, { ...wanted, size: info.size });
+    return new Response(body, { status, headers });
+  }
   const bytes = await readStable(request, found);
   // Replaced while it was read: answer anew, so that length and content belong together.
   if (bytes === undefined) return objectResponse(request);
@@ -96,10 +102,14 @@ async function readStable({ store, key }: ObjectRequest, info: ObjectInfo): Prom
   return after?.etag === info.etag && bytes.length === info.size ? bytes : undefined;
 }
 
-async function streamPart({ store, key }: ObjectRequest, range: ByteRange): Promise<ReadableStream> {
-  const stream = await store.open(key);
+async function streamPart({ store, key }: ObjectRequest, { start, end, size }: Part): Promise<ReadableStream> {
+  const isWhole = start === 0 && end === size - 1;
+  const isCut = isWhole || store.openRange !== undefined;
+  const stream = await (isWhole || store.openRange === undefined
+    ? store.open(key)
+    : store.openRange(key, { start, end }));
   if (stream === undefined) throw gatewayError('GATEWAY_NO_SUCH_KEY', { key });
-  return Readable.toWeb(Readable.from(slice(stream, range), { objectMode: false }));
+  return webBody(isCut ? stream : Readable.from(slice(stream, { start, end }), { objectMode: false }));
 }
 
 async function* slice(source: AsyncIterable<Buffer>, { start, end }: ByteRange): AsyncGenerator<Buffer> {

@@ -1,13 +1,12 @@
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import type { Journey } from '../../coordinator/index.ts';
 import { parseRange } from '../byte-range.ts';
 import type { ByteRange } from '../byte-range.ts';
 import { LogIndexes } from '../runner-api/log-indexes.ts';
+import { fileBody } from '../web-body.ts';
 import { countOf, found } from './rest.ts';
 
 /**
@@ -39,7 +38,7 @@ export function logRoutes(journey: Journey): Hono {
     const headers: Record<string, string> = { ...asText, 'Content-Length': String(length) };
     if (range !== undefined) headers['Content-Range'] = `bytes ${start}-${end}/${size}`;
     const isEmpty = length === 0 || c.req.raw.method === 'HEAD';
-    const body = isEmpty ? null : (Readable.toWeb(createReadStream(file, { start, end })) as ReadableStream);
+    const body = isEmpty ? null : fileBody(file, { start, end });
     return new Response(body, { status: range === undefined ? 200 : 206, headers });
   });
   app.get('/jobs/:id/log/index', async (c) => {

@@ -1,6 +1,4 @@
-import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
@@ -18,6 +16,7 @@ import {
   protocolHeader,
 } from '../../protocol/index.ts';
 import { checkToken } from '../token-throttle.ts';
+import { fileBody } from '../web-body.ts';
 import { receiveUpload } from './artifact-upload.ts';
 import type { JobDesk, JobSession, RunnerIdentity, UpdateOutcome } from './job-desk.ts';
 
@@ -193,7 +192,7 @@ async function downloadArtifact(c: Context, desk: JobDesk): Promise<Response> {
   c.header('Content-Type', 'application/octet-stream');
   c.header('Content-Length', String(access.size));
   c.header('Content-Disposition', `attachment; filename="${access.fileName.replaceAll(/[^\w.-]/g, '_')}"`);
-  return c.body(Readable.toWeb(createReadStream(access.path)) as ReadableStream);
+  return c.body(fileBody(access.path));
 }
 
 async function authenticate(

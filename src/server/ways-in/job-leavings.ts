@@ -1,5 +1,3 @@
-import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { archiveOf, artifactPath, mirrorRootOf } from '../../coordinator/index.ts';
@@ -8,6 +6,7 @@ import { serverError } from '../errors.ts';
 import { decode } from '../gateway/s3-canonical.ts';
 import { decide } from '../gateway/s3-grant.ts';
 import { objectResponse } from '../gateway/s3-object.ts';
+import { fileBody } from '../web-body.ts';
 import { authorized } from './authorized.ts';
 
 /** What jobs left, for those who run them again: archives where Spack looks for them, and what pull requests pushed. */
@@ -35,7 +34,7 @@ export function archiveResponse(c: Context, context: CoordinatorContext, id: str
   c.header('Content-Length', String(archive.size));
   c.header('Content-Disposition', `attachment; filename="artifacts-${id}.zip"`);
   if (c.req.raw.method === 'HEAD') return c.body(null);
-  return c.body(Readable.toWeb(createReadStream(artifactPath(context, archive))) as ReadableStream);
+  return c.body(fileBody(artifactPath(context, archive)));
 }
 
 /** Plain reading of one root: the pull request's that the job belongs to, or the protected one. */
