@@ -3,11 +3,14 @@ import { simulate, tutorialPlan } from './engine-schedule.ts';
 
 const plan = tutorialPlan();
 
-test('a schedule by the longest remaining path is within five in a hundred of the best that can be, however many workers there are', () => {
+test.each([
+  ['history of other runs', 1.1],
+  ['first run', 1.25],
+] as const)('a schedule from the %s is near the best that can be, however many workers there are', (policy, most) => {
   for (const workers of [2, 3, 4, 6, 8, 10, 12, 16, 24, 32, 48, 64]) {
-    const { makespan, bound } = simulate(plan, workers, 'critical path');
+    const { makespan, bound } = simulate(plan, workers, policy);
     expect(makespan).toBeGreaterThanOrEqual(bound - 1e-6);
-    expect(makespan / bound).toBeLessThan(1.05);
+    expect(makespan / bound).toBeLessThan(most);
   }
 });
 

@@ -100,13 +100,16 @@ function ratios(ours: Figures, make: Figures, theirs: Figures): Figures {
 /** How much longer schedules are than they must be, at the worst number of workers. */
 function measureSchedules(): { readonly ours: Figures; readonly theirs: Figures } {
   const plan = tutorialPlan();
-  const excess = (policy: Parameters<typeof simulate>[2]) => {
+  const excess = (name: string, policy: Parameters<typeof simulate>[2]) => {
     const all = workerCounts.map((workers) => simulate(plan, workers, policy));
     const figures: Figures = {};
-    for (const { workers, makespan, bound } of all) figures[`schedule${workers}Excess`] = makespan / bound;
-    return { ...figures, scheduleWorstExcess: Math.max(...Object.values(figures)) };
+    for (const { workers, makespan, bound } of all) figures[`${name}${workers}Excess`] = makespan / bound;
+    return { ...figures, [`${name}WorstExcess`]: Math.max(...Object.values(figures)) };
   };
-  return { ours: excess('critical path'), theirs: excess('first in, first out') };
+  return {
+    ours: { ...excess('schedule', 'history of other runs'), ...excess('firstSchedule', 'first run') },
+    theirs: excess('schedule', 'first in, first out'),
+  };
 }
 
 function limitsWith(peer: Peer | undefined): BenchReport['limits'] {
@@ -117,7 +120,8 @@ function limitsWith(peer: Peer | undefined): BenchReport['limits'] {
     independent5000PeakBytes: { most: 400_000_000 },
     chain5000PeakBytes: { most: 400_000_000 },
     layered5000PeakBytes: { most: 400_000_000 },
-    scheduleWorstExcess: { most: 1.05 },
+    scheduleWorstExcess: { most: 1.1 },
+    firstScheduleWorstExcess: { most: 1.25 },
   };
 }
 

@@ -4,6 +4,7 @@ import { folderStore, packPrefix, pushEntry } from '../src/mirror/index.ts';
 import type { ObjectStore } from '../src/mirror/index.ts';
 import { withHash, writeLockfile, writeSpecFile } from '../src/spack/index.ts';
 import type { Lockfile, SpecNode } from '../src/spack/index.ts';
+import type { Cost } from './measure.ts';
 
 const MEGABYTE = 2 ** 20;
 const PACKAGES = 15;
@@ -19,8 +20,15 @@ export interface ImageLab {
   /** Path of the lock, as it is now. */
   readonly lock: string;
   readonly mirror: string;
-  /** Changes a file of the smallest package and pushes it; gives back the bytes of its new tarball. */
-  change(): Promise<number>;
+  /** What packing all packages and pushing them to the mirror took. */
+  readonly packing: Cost;
+  /** Changes a file of the smallest package and pushes it; gives back the bytes of its new tarball, and what that took. */
+  change(): Promise<Pushed>;
+}
+
+interface Pushed {
+  readonly size: number;
+  readonly packing: Cost;
 }
 
 export async function imageLab(folder: string): Promise<ImageLab> {
@@ -30,11 +38,12 @@ export async function imageLab(folder: string): Promise<ImageLab> {
   const sources = chooseFolders();
   const nodes = sources.map(({ path }, index) => nodeOf(`part-${index}-${basename(path)}`, '1.0'));
   const lock = join(folder, 'spack.lock');
+  const packing = { wallMs: 0, cpuMs: 0 };
   for (const [index, { path }] of sources.entries()) {
     const target = join(prefixes, prefixName(nodes[index] as SpecNode));
     cpSync(path, target, { recursive: true, verbatimSymlinks: true });
     mkdirSync(join(target, '.spack'), { recursive: true });
-    await push(store, { folder, prefixes, nodes }, nodes[index] as SpecNode);
+    add(packing, (await push(store, { folder, prefixes, nodes }, nodes[index] as SpecNode)).packing);
   }
   writeFileSync(lock, writeLockfile(lockOf(nodes)));
   return {
@@ -43,15 +52,16 @@ export async function imageLab(folder: string): Promise<ImageLab> {
     bytes: sources.reduce((sum, { bytes }) => sum + bytes, 0),
     lock,
     mirror: join(folder, 'mirror'),
+    packing,
     change: async () => {
       const before = nodes.pop() as SpecNode;
       const after = nodeOf(before.name, `${before.version}.1`);
       nodes.push(after);
       renameSync(join(prefixes, prefixName(before)), join(prefixes, prefixName(after)));
       appendFileSync(join(prefixes, prefixName(after), 'changed'), `${after.version}\n`);
-      const size = await push(store, { folder, prefixes, nodes }, after);
+      const pushed = await push(store, { folder, prefixes, nodes }, after);
       writeFileSync(lock, writeLockfile(lockOf(nodes)));
-      return size;
+      return pushed;
     },
   };
 }
@@ -107,12 +117,18 @@ function prefixName({ name, version, hash }: SpecNode): string {
   return `${name}-${version}-${hash}`;
 }
 
+function add(sum: { wallMs: number; cpuMs: number }, { wallMs, cpuMs }: Cost): void {
+  sum.wallMs += wallMs;
+  sum.cpuMs += cpuMs;
+}
+
 async function push(
   store: ObjectStore,
   lab: { folder: string; prefixes: string; nodes: readonly SpecNode[] },
   node: SpecNode,
-): Promise<number> {
+): Promise<Pushed> {
   const lock = lockOf(lab.nodes);
+  const [wall, cpu] = [performance.now(), process.cpuUsage()];
   const tarball = await packPrefix({
     folder: join(lab.prefixes, prefixName(node)),
     prefix: `${STORE}/${prefixName(node)}`,
@@ -122,5 +138,6 @@ async function push(
     specFile: writeSpecFile(lock, node.hash),
   });
   await pushEntry(store, { lock, hash: node.hash, tarball });
-  return tarball.size;
+  const { user, system } = process.cpuUsage(cpu);
+  return { size: tarball.size, packing: { wallMs: performance.now() - wall, cpuMs: (user + system) / 1000 } };
 }

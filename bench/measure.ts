@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** What running a program took. */
 export interface Cost {
@@ -10,11 +11,37 @@ export interface Cost {
 
 /**
  * The environment of whatever is measured, ours or not: without `NODE_EXTRA_CA_CERTS`, for which Node.js 20 reads all those certificates
- * as it starts, whether it will need them or not (a distribution's take as long as all the rest of its start).
+ * as it starts, whether it will need them or not (a distribution's take as long as all the rest of its start), and without
+ * `PYTHONDONTWRITEBYTECODE`, with which Spack takes three times as long.
  */
 export function measuredEnvironment(): NodeJS.ProcessEnv {
-  const { NODE_EXTRA_CA_CERTS: _certificates, ...environment } = process.env;
+  const { NODE_EXTRA_CA_CERTS: _certificates, PYTHONDONTWRITEBYTECODE: _bytecode, ...environment } = process.env;
   return environment;
+}
+
+/** Variables for a Spack whose caches and bytecode begin empty in a folder: its first run is cold, later ones are warm. */
+export function freshSpack(folder: string): Readonly<Record<string, string>> {
+  return {
+    SPACK_DISABLE_LOCAL_CONFIG: '1',
+    SPACK_USER_CONFIG_PATH: join(folder, 'spack-user'),
+    SPACK_USER_CACHE_PATH: join(folder, 'spack-cache'),
+    PYTHONPYCACHEPREFIX: join(folder, 'spack-bytecode'),
+  };
+}
+
+/** Runs a program in a folder to its end; throws with its words if it fails. */
+export function runIn(folder: string, [file, ...words]: readonly [string, ...string[]], env: NodeJS.ProcessEnv = {}) {
+  const [start, before] = [performance.now(), childrenCpuMs()];
+  const child = spawnSync(file, words, { cwd: folder, encoding: 'utf8', env: { ...measuredEnvironment(), ...env } });
+  const wallMs = performance.now() - start;
+  if (child.status !== 0) throw new Error(`${file} ended with ${String(child.status)}: ${child.stderr.slice(-2000)}`);
+  return { wallMs, cpuMs: childrenCpuMs() - before, stdout: child.stdout };
+}
+
+/** Measures once cold, and then several times warm; gives the first and the best of the others. */
+export function coldAndWarm(measure: () => Cost, times: number): { readonly cold: Cost; readonly warm: Cost } {
+  const [cold, ...others] = Array.from({ length: times + 1 }, measure) as [Cost, ...Cost[]];
+  return { cold, warm: others.reduce((one, two) => (two.wallMs < one.wallMs ? two : one)) };
 }
 
 /** Runs a program to its end; throws with its words if it fails. */
@@ -22,7 +49,11 @@ export function runProgram(file: string, words: readonly string[]): Cost {
   const wall = process.hrtime.bigint();
   const before = childrenCpuMs();
   const options = { env: measuredEnvironment(), encoding: 'utf8' } as const;
-  const { status, stderr } = spawnSync(file, words, { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
+  const { status, stderr } = spawnSync(file, words, {
+    ...options,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    maxBuffer: 2 ** 28,
+  });
   if (status !== 0) throw new Error(`${file} ${words.join(' ')} ended with ${String(status)}: ${stderr}`);
   return { wallMs: Number(process.hrtime.bigint() - wall) / 1e6, cpuMs: childrenCpuMs() - before };
 }
@@ -41,6 +72,11 @@ export function compare(
   }
   const summaries = [...costs].map(([name, list]) => [name, summarize(list)] as const);
   return Object.fromEntries(summaries);
+}
+
+/** The figures of a peer that was measured cold and warm. */
+export function peerFigures({ cold, warm }: ReturnType<typeof coldAndWarm>): Readonly<Record<string, number>> {
+  return { wallMs: warm.wallMs, cpuMs: warm.cpuMs, coldWallMs: cold.wallMs, coldCpuMs: cold.cpuMs };
 }
 
 export function median(values: readonly number[]): number {

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,44 +5,43 @@ import { fileURLToPath } from 'node:url';
 import { largeLock } from '../test/support/large-lock.ts';
 import { readLockfile, writeLockfile } from '../src/spack/index.ts';
 import { costOf } from './engine-cost.ts';
-import { childrenCpuMs, measuredEnvironment } from './measure.ts';
+import { coldAndWarm, freshSpack, measuredEnvironment, peerFigures, runIn } from './measure.ts';
+import type { Cost } from './measure.ts';
 import type { BenchReport } from './report.ts';
 
 const program = fileURLToPath(new URL('../bin/slipway.js', import.meta.url));
 const fixture = fileURLToPath(new URL('../test/fixtures/spack/spack-0.23-tutorial', import.meta.url));
 const rounds = 5;
 
-interface Reading {
-  readonly wallMs: number;
-  readonly cpuMs: number;
-}
-
 /**
  * How long it takes to make the child pipeline of the tutorial's stack (230 packages, nothing on the mirror, the lock present)
- * beside `spack ci generate` of the Spack at SPACK_ROOT in the same run, each the best of several; and of a lock of 5,000
- * packages. Needs `npm run build`.
+ * beside `spack ci generate` of the Spack at SPACK_ROOT in the same run, each once cold and the best of several warm; and of a
+ * lock of 5,000 packages. Needs `npm run build`.
  */
 export async function generate(): Promise<BenchReport> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-bench-'));
   try {
     prepare(folder);
-    const ours = best(() => slipway(folder, 'spack.lock'));
-    const large = best(() => slipway(folder, 'large.lock'));
+    const { cold, warm: ours } = coldAndWarm(() => slipway(folder, 'spack.lock'), rounds);
+    const large = coldAndWarm(() => slipway(folder, 'large.lock'), rounds).warm;
     const words = [program, ...wordsFor(folder, 'large.lock')];
     const { peakBytes } = await costOf({ file: process.execPath, words, folder, environment: measuredEnvironment() });
     const root = process.env['SPACK_ROOT'] || undefined;
-    const theirs = root === undefined ? undefined : best(() => spack(folder, root), 2);
+    const measured = root === undefined ? undefined : coldAndWarm(() => spack(folder, root), 2);
+    const theirs = measured?.warm;
     return {
       figures: {
         generateWallMs: ours.wallMs,
         generateCpuMs: ours.cpuMs,
+        generateColdWallMs: cold.wallMs,
+        generateColdCpuMs: cold.cpuMs,
         packages5000WallMs: large.wallMs,
         packages5000PeakBytes: peakBytes,
         ...(theirs === undefined
           ? {}
           : { generateRatio: theirs.wallMs / ours.wallMs, generateCpuRatio: theirs.cpuMs / ours.cpuMs }),
       },
-      peers: theirs === undefined ? {} : { 'spack ci generate': { wallMs: theirs.wallMs, cpuMs: theirs.cpuMs } },
+      peers: measured === undefined ? {} : { 'spack ci generate': peerFigures(measured) },
       limits: {
         packages5000WallMs: { most: 1000 },
         packages5000PeakBytes: { most: 200_000_000 },
@@ -69,8 +67,8 @@ function prepare(folder: string): void {
 
 const scopes = (folder: string) => ['', '/linux', '/linux/x86_64_v3'].map((path) => `${folder}/configs${path}`);
 
-function slipway(folder: string, lock: string): Reading {
-  return run(process.execPath, [program, ...wordsFor(folder, lock)], { folder });
+function slipway(folder: string, lock: string): Cost {
+  return runIn(folder, [process.execPath, program, ...wordsFor(folder, lock)]);
 }
 
 function wordsFor(folder: string, lock: string): readonly string[] {
@@ -79,7 +77,7 @@ function wordsFor(folder: string, lock: string): readonly string[] {
   return ['generate', '--lock', lock, ...given, '--mirror', mirror, '--artifacts-root', 'ours'];
 }
 
-function spack(folder: string, root: string): Reading {
+function spack(folder: string, root: string): Cost {
   const given = [...scopes(folder), `${folder}/site`].flatMap((scope) => ['-C', scope]);
   const words = [
     '-e',
@@ -91,27 +89,5 @@ function spack(folder: string, root: string): Reading {
     '--artifacts-root',
     `${folder}/theirs`,
   ];
-  const env = {
-    SPACK_DISABLE_LOCAL_CONFIG: '1',
-    SPACK_USER_CONFIG_PATH: `${folder}/user`,
-    SPACK_USER_CACHE_PATH: join(tmpdir(), 'slipway-bench-spack-cache'),
-  };
-  return run(join(root, 'bin/spack'), [...given, ...words], { folder, env });
-}
-
-function run(
-  file: string,
-  words: readonly string[],
-  { folder, env = {} }: { folder: string; env?: Readonly<Record<string, string>> },
-): Reading {
-  const [start, before] = [performance.now(), childrenCpuMs()];
-  const child = spawnSync(file, words, { cwd: folder, encoding: 'utf8', env: { ...measuredEnvironment(), ...env } });
-  const wallMs = performance.now() - start;
-  if (child.status !== 0) throw new Error(`${file} ended with ${String(child.status)}: ${child.stderr.slice(-2000)}`);
-  return { wallMs, cpuMs: childrenCpuMs() - before };
-}
-
-function best(measure: () => Reading, times: number = rounds): Reading {
-  const readings = Array.from({ length: times }, measure);
-  return readings.reduce((one, two) => (two.wallMs < one.wallMs ? two : one));
+  return runIn(folder, [join(root, 'bin/spack'), ...given, ...words], freshSpack(folder));
 }

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,38 +14,36 @@ import {
 import { createSigner, generateKey } from '../src/notary/index.ts';
 import { nodeOf, readLockfile, writeSpecFile } from '../src/spack/index.ts';
 import type { Lockfile } from '../src/spack/index.ts';
-import { childrenCpuMs, measuredEnvironment } from './measure.ts';
+import { coldAndWarm, freshSpack, peerFigures, runIn } from './measure.ts';
+import type { Cost } from './measure.ts';
 import type { BenchReport } from './report.ts';
 
 const program = fileURLToPath(new URL('../bin/slipway.js', import.meta.url));
 const fixture = fileURLToPath(new URL('../test/fixtures/spack/spack-0.23-ci-run', import.meta.url));
 const rounds = 7;
 
-interface Reading {
-  readonly wallMs: number;
-  readonly cpuMs: number;
-}
-
 /**
  * What a job costs whose package is on the mirror already, signature checked: `slipway rebuild`, and `spack ci rebuild` of
- * the Spack at SPACK_ROOT in the same run, each the best of several. Needs `npm run build`.
+ * the Spack at SPACK_ROOT in the same run, each once cold and the best of several warm. Needs `npm run build`.
  */
 export async function rebuild(): Promise<BenchReport> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-bench-'));
   try {
     const job = await prepare(folder);
-    const ours = best(() => run(process.execPath, [program, 'rebuild'], { folder, env: job }));
+    const { cold, warm: ours } = coldAndWarm(() => runIn(folder, [process.execPath, program, 'rebuild'], job), rounds);
     const root = process.env['SPACK_ROOT'] || undefined;
-    const theirs = root === undefined ? undefined : best(() => spack(folder, { root, job }), 3);
+    const measured = root === undefined ? undefined : coldAndWarm(() => spack(folder, { root, job }), 3);
     return {
       figures: {
         rebuildPresentWallMs: ours.wallMs,
         rebuildPresentCpuMs: ours.cpuMs,
-        ...(theirs === undefined ? {} : { rebuildPresentRatio: theirs.wallMs / ours.wallMs }),
+        rebuildPresentColdWallMs: cold.wallMs,
+        rebuildPresentColdCpuMs: cold.cpuMs,
+        ...(measured === undefined ? {} : { rebuildPresentRatio: measured.warm.wallMs / ours.wallMs }),
       },
-      peers: theirs === undefined ? {} : { 'spack ci rebuild': { wallMs: theirs.wallMs, cpuMs: theirs.cpuMs } },
+      peers: measured === undefined ? {} : { 'spack ci rebuild': peerFigures(measured) },
       limits: { rebuildPresentWallMs: { most: 300 } },
-      skipped: theirs === undefined ? ['spack ci rebuild: SPACK_ROOT names no Spack'] : [],
+      skipped: measured === undefined ? ['spack ci rebuild: SPACK_ROOT names no Spack'] : [],
     };
   } finally {
     rmSync(folder, { recursive: true });
@@ -121,34 +118,13 @@ async function fillMirror(lock: Lockfile, { hash, folder, mirror, sign }: Fillin
   await old.publishIndex();
 }
 
-function spack(folder: string, { root, job }: { root: string; job: Readonly<Record<string, string>> }): Reading {
+function spack(folder: string, { root, job }: { root: string; job: Readonly<Record<string, string>> }): Cost {
   const scope = join(folder, 'site');
   mkdirSync(scope, { recursive: true });
   writeFileSync(join(scope, 'bootstrap.yaml'), 'bootstrap:\n  enable: true\n  sources: []\n');
-  const env = {
-    ...job,
-    SPACK_DISABLE_LOCAL_CONFIG: '1',
-    SPACK_USER_CACHE_PATH: join(tmpdir(), 'slipway-bench-spack-cache'),
-  };
   const environment = join(folder, 'jobs_scratch_dir/concrete_environment');
-  const said = run(join(root, 'bin/spack'), ['-C', scope, '-e', environment, 'ci', 'rebuild'], { folder, env });
+  const words = ['-C', scope, '-e', environment, 'ci', 'rebuild'];
+  const said = runIn(folder, [join(root, 'bin/spack'), ...words], { ...job, ...freshSpack(folder) });
   if (!said.stdout.includes('No need to rebuild')) throw new Error(`spack ci rebuild did not find it: ${said.stdout}`);
   return said;
-}
-
-function run(
-  file: string,
-  words: readonly string[],
-  { folder, env }: { folder: string; env: Readonly<Record<string, string>> },
-): Reading & { readonly stdout: string } {
-  const [start, before] = [performance.now(), childrenCpuMs()];
-  const child = spawnSync(file, words, { cwd: folder, encoding: 'utf8', env: { ...measuredEnvironment(), ...env } });
-  const wallMs = performance.now() - start;
-  if (child.status !== 0) throw new Error(`${file} ended with ${String(child.status)}: ${child.stderr.slice(-2000)}`);
-  return { wallMs, cpuMs: childrenCpuMs() - before, stdout: child.stdout };
-}
-
-function best<T extends Reading>(measure: () => T, times: number = rounds): T {
-  const readings = Array.from({ length: times }, measure);
-  return readings.reduce((one, two) => (two.wallMs < one.wallMs ? two : one));
 }
