@@ -58,8 +58,8 @@ export class Journey {
     if (record === undefined) return;
     await this.context.stacks.get(record.stack)?.forge.keep(pipeline, record.sha);
     const reason = `superseded by ${record.head.slice(0, SHORT_SHA)}`;
-    for (const { id } of supersededBy(this.context, record))
-      this.dispatch(id, { type: 'superseded', reason, at: now(this.context) });
+    for (const { id, type } of supersededBy(this.context, record))
+      this.dispatch(id, { type, reason, at: now(this.context) });
     this.dispatch(pipeline, { type: 'started', at: now(this.context) });
     this.report(pipeline);
   }

@@ -53,6 +53,24 @@ test('with `none` nothing ends', async () => {
   expect(lab.jobs('1')).toEqual(['a pending']);
 });
 
+test('a newer head of a pull request ends the older pipeline with all its jobs, unless that says otherwise', async () => {
+  const lab = await openLab();
+  const firm = (workflow_: string) => ({ 'spack.yaml': '', '.gitlab-ci.yml': `${workflow_}a: { script: x }\n` });
+  const request = (files: Readonly<Record<string, string>>) => {
+    const { sha } = lab.push('topic', files);
+    return lab.happens(lab.forge.request('7', sha)).then(() => sha);
+  };
+  const old = await request(firm(''));
+  const running = (await lab.take())!;
+  const head = await request(firm(workflow('conservative')));
+  await lab.finish(running, { state: 'failed' });
+  expect(lab.jobs('1')).toEqual(['a canceled']);
+  expect(lab.status(old)).toBe(`error: Canceled: superseded by ${head.slice(0, 8)}`);
+  expect((await lab.take())?.run.pipeline).toBe('2');
+  await request(firm(''));
+  expect(lab.jobs('2')).toEqual(['a running']);
+});
+
 test('a pipeline that somebody asked for ends none', async () => {
   const lab = await openLab();
   const files = filesWith('conservative', 'a: { script: x }\n');

@@ -5,20 +5,29 @@ import type { PipelineRecord } from '../ports.ts';
 /** Events by which new commits come; a pipeline that a clock or a person asked for ends no other. */
 const NEW_COMMIT = new Set(['push', 'pull_request']);
 
+/** A pipeline that a newer commit ends, wholly or as far as its `workflow:auto_cancel` lets it. */
+export interface Superseded {
+  readonly id: string;
+  readonly type: 'cancel' | 'superseded';
+}
+
 /**
- * The pipelines to be told that a newer commit of their ref has a pipeline, children included: what that ends is for their own
- * `workflow:auto_cancel` to say. Schedules are left alone, and so are other pipelines of the same commit
+ * The pipelines that a newer commit of their ref ends, children included: what that ends is for their own
+ * `workflow:auto_cancel` to say. Without a word of it a pull request's pipeline is canceled with all its jobs: nobody can
+ * merge the old head any more. Schedules are left alone, and so are other pipelines of the same commit
  * (https://docs.gitlab.com/ci/pipelines/settings/#auto-cancel-redundant-pipelines).
  */
-export function supersededBy({ pipelines }: CoordinatorContext, newer: PipelineRecord): readonly PipelineRecord[] {
+export function supersededBy({ pipelines }: CoordinatorContext, newer: PipelineRecord): readonly Superseded[] {
   if (newer.parent !== undefined || !NEW_COMMIT.has(newer.source)) return [];
   const older = pipelines.active().filter((record) => isOlder(record, newer));
-  return older.flatMap((record) => {
+  return older.flatMap((record): readonly Superseded[] => {
+    const said = pipelines.state(record.id).plan.autoCancel?.onNewCommit;
+    if (said === undefined && record.refType === 'pull-request') return [{ id: record.id, type: 'cancel' }];
     const family = familyOf(pipelines, record);
-    const mode = pipelines.state(record.id).plan.autoCancel?.onNewCommit ?? 'conservative';
-    if (mode === 'interruptible') return family.filter(({ status }) => !isFinal(status));
+    const told = ({ id }: PipelineRecord): Superseded => ({ id, type: 'superseded' });
+    if (said === 'interruptible') return family.filter(({ status }) => !isFinal(status)).map(told);
     const states = family.map(({ id }) => pipelines.state(id));
-    return mode === 'conservative' && mayBeSuperseded(states) ? [record] : [];
+    return said !== 'none' && mayBeSuperseded(states) ? [told(record)] : [];
   });
 }
 

@@ -50,7 +50,11 @@ export const keywordTable: readonly Keyword[] = [
     ['variables:value', 'variables: {A: {value: x}}'],
     ['workflow', 'workflow: {rules: [{when: always}]}'],
     ['workflow:auto_cancel:on_job_failure', 'workflow: {auto_cancel: {on_job_failure: all}}'],
-    ['workflow:auto_cancel:on_new_commit', 'workflow: {auto_cancel: {on_new_commit: interruptible}}'],
+    [
+      'workflow:auto_cancel:on_new_commit',
+      'workflow: {auto_cancel: {on_new_commit: interruptible}}',
+      'Without it, a new head of a pull request cancels all jobs of the older pipeline',
+    ],
     ['workflow:name', 'workflow: {name: Build of $CI_COMMIT_BRANCH}'],
     ['workflow:rules', 'workflow: {rules: [{when: always}]}'],
     ['workflow:rules:auto_cancel', 'workflow: {rules: [{when: always, auto_cancel: {on_new_commit: none}}]}'],
