@@ -235,7 +235,8 @@ export interface JourneyLedger {
   savePush(stack: string, push: Push & { at: string }): void;
   /** Who made a ref name this object, as far as it was told. */
   pusher(stack: string, ref: string, sha: string): Actor | undefined;
-  requestNumber(stack: string, branch: string): string;
+  /** Number of a branch that counts as a request, none of those in `taken`; the same whenever it is asked for. */
+  requestNumber(stack: string, branch: string, taken?: ReadonlySet<string>): string;
   saveRequest(request: RequestRecord): void;
   request(stack: string, number: string): RequestRecord | undefined;
   requests(stack: string): readonly RequestRecord[];

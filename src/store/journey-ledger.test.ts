@@ -61,6 +61,14 @@ describe('pull requests', () => {
     expect(createJourneyLedger(database).requestNumber('lab', 'feature')).toBe('2');
   });
 
+  test('of branches never get a number that the remote has given, or will give next', () => {
+    expect(ledger.requestNumber('lab', 'fix')).toBe('1');
+    expect(ledger.requestNumber('lab', 'fix', new Set(['2']))).toBe('1');
+    expect(ledger.requestNumber('lab', 'fix', new Set(['1', '2']))).toBe('1000001');
+    expect(ledger.requestNumber('lab', 'feature', new Set(['1', '2']))).toBe('1000002');
+    expect(ledger.requestNumber('lab', 'fix')).toBe('1000001');
+  });
+
   test('are listed by number, each as it was last saved', () => {
     const request = {
       stack: 'lab',

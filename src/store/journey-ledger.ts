@@ -70,19 +70,23 @@ function intake(
   };
 }
 
+/** Where a remote has numbers of its own, it gives the next ones too: branches are counted from where it will not come. */
+const BEYOND_FORGES = 1_000_000;
+
 function requests(database: Database): Pick<JourneyLedger, 'requestNumber' | 'saveRequest' | 'request' | 'requests'> {
   const fromRow = (row: Row): RequestRecord => JSON.parse(String(row.request)) as RequestRecord;
   return {
-    requestNumber: (stack, branch) =>
+    requestNumber: (stack, branch, taken = new Set()) =>
       database.transaction(() => {
         const known = database.get('SELECT number FROM request_numbers WHERE stack = ? AND branch = ?', stack, branch);
-        if (known !== undefined) return String(known.number);
+        if (known !== undefined && !taken.has(String(known.number))) return String(known.number);
         const { next } = database.get(
-          'SELECT COALESCE(MAX(number), 0) + 1 AS next FROM request_numbers WHERE stack = ?',
+          'SELECT MAX(COALESCE(MAX(number), 0), ?) + 1 AS next FROM request_numbers WHERE stack = ?',
+          taken.size === 0 ? 0 : BEYOND_FORGES,
           stack,
         ) as Row;
         database.run(
-          'INSERT INTO request_numbers (stack, branch, number) VALUES (?, ?, ?)',
+          'INSERT OR REPLACE INTO request_numbers (stack, branch, number) VALUES (?, ?, ?)',
           stack,
           branch,
           Number(next),

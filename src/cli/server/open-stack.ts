@@ -58,7 +58,7 @@ async function openForge(configuration: StackConfiguration, parts: StackParts): 
     return gitForge({
       ...shared,
       remote: remoteOf(configuration),
-      numberFor: (branch) => journey.requestNumber(name, branch),
+      numberFor: (branch, taken) => journey.requestNumber(name, branch, taken),
     });
   }
   const token = await settings.reveal(github.token, `the token of GitHub for stack \`${name}\``);

@@ -141,6 +141,20 @@ describe('a forge out of any git remote', () => {
     expect(await forge.mergeForTest(request)).toEqual({ conflict: 'the two histories have no commit in common' });
   });
 
+  test('a branch gets a number that no request of the remote has', async () => {
+    await remote.commit('refs/pull/1/head', { b: '1' }, 'refs/heads/main');
+    await remote.commit('refs/heads/fix', { c: '1' }, 'refs/heads/main');
+    const asked: (readonly string[])[] = [];
+    const numberFor = (_branch: string, taken: ReadonlySet<string>) => {
+      asked.push([...taken]);
+      return '1000001';
+    };
+    const { events } = await forgeFor(remote, { numberFor }).poll(new Map());
+    const numbers = events.flatMap((event) => ('pullRequest' in event ? [event.pullRequest.number] : []));
+    expect(numbers).toEqual(['1', '1000001']);
+    expect(asked).toContainEqual(['1']);
+  });
+
   test('a link in the tree is refused, not followed and not passed over', async () => {
     await remote.git('config', 'core.symlinks', 'false');
     const object = await remote.git('rev-parse', 'HEAD:a.txt');

@@ -13,8 +13,11 @@ export interface GitForgeOptions extends LocalCopyOptions {
   readonly log: Logger;
   /** Whether a branch besides the default one is protected: its pushes are events, and it is nobody's pull request. */
   readonly isProtected?: (branch: string) => boolean;
-  /** Number of the request that a branch is; stable for a name. Without it: `branchNumber`. */
-  readonly numberFor?: (branch: string) => string;
+  /**
+   * Number of the request that a branch is: stable for a name, and none of `taken`, which are those of `refs/pull`.
+   * Without it: `branchNumber`.
+   */
+  readonly numberFor?: (branch: string, taken: ReadonlySet<string>) => string;
   /**
    * Whether only the team can write `refs/pull/*` at this remote. If not (the default), a request whose head is in no
    * branch counts as an outsider's.
@@ -27,7 +30,7 @@ export interface GitForgeOptions extends LocalCopyOptions {
  * a branch, its title the head's first line; statuses are the server's to show. Polls wait for each other.
  */
 export function gitForge(options: GitForgeOptions): Forge {
-  const { defaultBranch, log } = options;
+  const { log } = options;
   const copy = localCopy(options);
   const rules = eventRules(copy.git, options);
   return {
@@ -35,7 +38,6 @@ export function gitForge(options: GitForgeOptions): Forge {
     kind: 'git',
     poll: inTurn(async (known: ReadonlyMap<RefName, string>) => {
       const refs = await copy.update();
-      if (!refs.has(`refs/heads/${defaultBranch}`)) log.warn({ defaultBranch }, 'the remote lacks the default branch');
       return { events: isSame(known, refs) ? [] : await eventsSince(known, refs, rules), refs };
     }),
     post: async (status) => log.info({ ...status }, 'status recorded; a plain git remote has no place for it'),

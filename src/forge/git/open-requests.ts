@@ -11,7 +11,8 @@ export interface RequestRules {
   readonly defaultBranch: string;
   /** Whether a branch is nobody's request: the default one and the protected ones. */
   readonly isProtected: (branch: string) => boolean;
-  readonly numberFor: (branch: string) => string;
+  /** A number that is none of the given ones, which are those of the remote's own requests. */
+  readonly numberFor: (branch: string, taken: ReadonlySet<string>) => string;
   /** Whether one commit is another's ancestor, or the same. False if either is not there any more. */
   readonly isAncestor: (ancestor: string, descendant: string) => Promise<boolean>;
 }
@@ -43,11 +44,12 @@ function candidates(refs: ReadonlyMap<RefName, string>, rules: RequestRules): re
     if (number !== undefined) pulls.push({ number, ref, head });
   }
   const shown = new Set(pulls.map((pull) => pull.head));
+  const taken = new Set(pulls.map((pull) => pull.number));
   const branches: OpenRequest[] = [];
   for (const [ref, head] of refs) {
     const branch = ref.startsWith(BRANCH) ? ref.slice(BRANCH.length) : undefined;
     if (branch === undefined || rules.isProtected(branch) || shown.has(head)) continue;
-    branches.push({ number: rules.numberFor(branch), ref, head });
+    branches.push({ number: rules.numberFor(branch, taken), ref, head });
   }
   return [...pulls, ...branches];
 }
