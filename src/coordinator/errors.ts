@@ -79,6 +79,13 @@ export const coordinatorError = defineErrors({
     status: 409,
     exitCode: 1,
   },
+  DEFAULT_BRANCH_MISSING: {
+    message:
+      'Nothing runs in `{stack}`: its remote has no branch `{branch}`, which is the default branch. It has {branches}.',
+    hint: 'Set `defaultBranch` of the stack in `slipway.server.yaml` to one of them, or push `{branch}`.',
+    status: 409,
+    exitCode: 1,
+  },
   BRANCH_UNKNOWN: {
     message: 'The remote of `{stack}` has no branch `{ref}`',
     hint: 'Give the short name of a branch that has been pushed.',

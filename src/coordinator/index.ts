@@ -7,6 +7,7 @@ export { endStuckJobs } from './actions/end-stuck-jobs.ts';
 export { JobReaper } from './actions/job-reaper.ts';
 export { actOnJob, actOnPipeline } from './actions/user-actions.ts';
 export type { JobAction, JobPlace, PipelineAction } from './actions/user-actions.ts';
+export { defaultBranchProblem } from './arrival/default-branch.ts';
 export { builtInPipeline, builtInPipelineFile } from './arrival/built-in-pipeline.ts';
 export { archiveOf, artifactPath } from './jobs/artifact-files.ts';
 export { dotenvVariables } from './jobs/dotenv-report.ts';

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ImageView } from './image-view.ts';
 import { PipelineView } from './pipeline-view.ts';
+import { Problem } from './problem.ts';
 import { StatusView } from './status-view.ts';
 
 /** A pull request, with the newest pipeline that ran for it. */
@@ -38,6 +39,8 @@ export const StackView = z.object({
   /** Without credentials. */
   remote: z.string(),
   defaultBranch: z.string(),
+  /** Why nothing runs in it. */
+  problem: Problem.optional(),
   branches: z.array(BranchView),
   requests: z.array(RequestView),
   images: z.array(ImageView),

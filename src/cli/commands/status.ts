@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { dataFolder } from '../../coordinator/index.ts';
-import type { Publication } from '../../coordinator/index.ts';
+import { dataFolder, defaultBranchProblem } from '../../coordinator/index.ts';
+import type { Publication, ServerConfiguration, StackConfiguration } from '../../coordinator/index.ts';
 import { Database, createJourneyLedger, createPipelineLedger } from '../../store/index.ts';
 import type { CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
@@ -24,7 +24,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
       if (!existsSync(file)) throw cliError('CLI_NO_DATA', { folder: configuration.data });
       const database = new Database(file, { readonly: true });
       try {
-        const stacks = readStacks(database, flags.stack);
+        const stacks = readStacks(database, configuration, flags.stack);
         if (flags.json) context.terminal.json({ stacks });
         else for (const stack of stacks) for (const line of describe(stack)) context.terminal.data(line);
       } finally {
@@ -33,24 +33,42 @@ export const configure: CommandModule['configure'] = (command, context) => {
     });
 };
 
-function readStacks(database: Database, wanted: string | undefined) {
+function readStacks(database: Database, { stacks }: Pick<ServerConfiguration, 'stacks'>, wanted: string | undefined) {
   const [pipelines, journey] = [createPipelineLedger(database), createJourneyLedger(database)];
-  const names =
-    wanted === undefined ? database.all('SELECT DISTINCT stack FROM refs').map((row) => String(row.stack)) : [wanted];
+  const known = database.all('SELECT DISTINCT stack FROM refs').map((row) => String(row.stack));
+  const names = wanted === undefined ? [...new Set([...stacks.map(({ name }) => name), ...known])] : [wanted];
   return names.map((name) => ({
     name,
+    ...problemOf(
+      stacks.find((one) => one.name === name),
+      journey.knownRefs(name),
+    ),
     statuses: journey.statuses(name),
     pipelines: pipelines.list({ stack: name, limit: 20 }),
     images: journey.publications(name),
   }));
 }
 
-function describe({ name, statuses, pipelines, images }: ReturnType<typeof readStacks>[number]): readonly string[] {
+function problemOf(stack: StackConfiguration | undefined, refs: ReadonlyMap<string, string>) {
+  const problem = stack === undefined ? undefined : defaultBranchProblem(stack, refs);
+  if (problem === undefined) return {};
+  const { code, message, hint } = problem;
+  return { problem: { code, message, hint } };
+}
+
+function describe({
+  name,
+  problem,
+  statuses,
+  pipelines,
+  images,
+}: ReturnType<typeof readStacks>[number]): readonly string[] {
   return [
     name,
-    ...statuses.flatMap(({ sha, context, state, description, detail, problem }) => [
+    ...(problem === undefined ? [] : [`  ${problem.message}`, `    hint: ${problem.hint}`]),
+    ...statuses.flatMap(({ sha, context, state, description, detail, problem: undelivered }) => [
       `  ${sha.slice(0, SHORT_SHA)}  ${context}  ${state}  ${(detail ?? description).replace(/\s+/g, ' ')}`,
-      ...(problem === undefined ? [] : [`    not at the forge: ${problem}`]),
+      ...(undelivered === undefined ? [] : [`    not at the forge: ${undelivered}`]),
     ]),
     ...pipelines.map(
       ({ id, status, ref, sha, trust }) => `  pipeline ${id}  ${status}  ${ref} ${sha.slice(0, SHORT_SHA)} (${trust})`,

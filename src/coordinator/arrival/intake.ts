@@ -3,6 +3,7 @@ import type { ForgeEvent, PullRequest } from '../../forge/index.ts';
 import { now } from '../context.ts';
 import type { Stack } from '../context.ts';
 import { removePreviews } from '../images/remove-previews.ts';
+import { defaultBranchProblem } from './default-branch.ts';
 import { isWanted } from './events-policy.ts';
 import { approveHead, holdReason, pipelineOfHead } from './forks.ts';
 import { reportConflict, reportExcluded, reportHeld, reportRefusal } from './no-pipeline.ts';
@@ -18,6 +19,9 @@ export async function pollStack(journey: Journey, stack: Stack): Promise<void> {
   journey.outbox.deliver(name);
   const delivery = context.journey.newestDelivery(name);
   const { events: seen, refs } = await stack.forge.poll(context.journey.knownRefs(name));
+  const problem = defaultBranchProblem(stack.configuration, refs);
+  if (problem !== undefined)
+    context.log.error({ stack: name, code: problem.code, hint: problem.hint }, problem.message);
   const events = seen.map((event) => withActor(context, name, event));
   context.journey.receive(name, { refs, events, at: now(context), delivery });
   await workInbox(journey, stack);

@@ -47,6 +47,14 @@ async function writeLog(lab: Lab, job: string, text: string | Uint8Array): Promi
 }
 
 describe('what is read over REST', () => {
+  test('says of a stack that its default branch is missing', async () => {
+    const lab = await openLab();
+    expect((await read(restOf(lab), '/stacks/lab', StackView)).problem).toBeUndefined();
+    lab.context.journey.receive('lab', { refs: new Map([['refs/heads/master', 'a1']]), events: [], at: '' });
+    const { problem } = await read(restOf(lab), '/stacks/lab', StackView);
+    expect(problem).toMatchObject({ code: 'DEFAULT_BRANCH_MISSING', message: expect.stringContaining('master') });
+  });
+
   test('says of a job that waits why no runner can take it', async () => {
     const lab = await openLab();
     const pipeline =

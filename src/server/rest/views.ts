@@ -1,13 +1,15 @@
-import { isProtectedBranch, remoteOf } from '../../coordinator/index.ts';
+import { defaultBranchProblem, isProtectedBranch, remoteOf } from '../../coordinator/index.ts';
 import type { Journey, JobRun, PipelineRecord, Publication, RequestRecord } from '../../coordinator/index.ts';
 import { jobPlan } from '../../engine/index.ts';
 import type { JobState } from '../../engine/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
+import type { SlipwayError } from '../../kit/index.ts';
 import type {
   BranchView,
   ImageView,
   JobView,
   PipelineView,
+  Problem,
   RequestView,
   StackView,
   StatusView,
@@ -29,11 +31,16 @@ export function stackView(journey: Journey, name: string): StackView | undefined
     name,
     remote: withoutCredentials(remoteOf(stack.configuration)),
     defaultBranch: stack.configuration.defaultBranch,
+    problem: problemView(defaultBranchProblem(stack.configuration, context.journey.knownRefs(name))),
     branches: branchViews(journey, name, { pipelines, statuses }),
     requests: shownRequests(journey, name).map((request) => requestView(journey, request, statuses)),
     images: newestImages(context.journey.publications(name)).map(imageView),
     pipelines: pipelines.slice(0, NEWEST_PIPELINES).map(pipelineView),
   };
+}
+
+function problemView(problem: SlipwayError | undefined): Problem | undefined {
+  return problem === undefined ? undefined : { code: problem.code, message: problem.message, hint: problem.hint };
 }
 
 export function pipelineView(record: PipelineRecord): PipelineView {

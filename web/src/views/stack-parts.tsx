@@ -52,6 +52,16 @@ function withStatus(stack: StackView, status: StatusView): StackView {
   };
 }
 
+/** Why nothing runs in a stack. */
+export function StackProblem({ problem }: Pick<StackView, 'problem'>) {
+  if (problem === undefined) return null;
+  return (
+    <p class="notice" role="alert">
+      {problem.message} {problem.hint}
+    </p>
+  );
+}
+
 export function Branches({ branches }: { branches: readonly BranchView[] }) {
   if (branches.length === 0) return <Empty>The remote has no protected branch yet.</Empty>;
   return (

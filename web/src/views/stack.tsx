@@ -2,7 +2,7 @@ import type { StackView as Stack } from '../../../src/protocol/index.ts';
 import { Crumbs, Waiting, useTitle } from '../parts/page-parts.tsx';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
-import { Branches, Images, PipelineTable, Requests, applyToStack } from './stack-parts.tsx';
+import { Branches, Images, PipelineTable, Requests, StackProblem, applyToStack } from './stack-parts.tsx';
 
 export function StackView({ name }: { name: string }) {
   useTitle(name);
@@ -19,6 +19,7 @@ export function StackView({ name }: { name: string }) {
         <Waiting failure={failure} />
       ) : (
         <>
+          <StackProblem problem={data.problem} />
           <div class="columns">
             <section aria-labelledby="requests">
               <h2 id="requests">Pull requests</h2>

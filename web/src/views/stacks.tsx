@@ -3,7 +3,7 @@ import type { LiveMessage } from '../live.ts';
 import { Empty, Waiting, useTitle } from '../parts/page-parts.tsx';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
-import { Branches, Images, Requests, applyToStack } from './stack-parts.tsx';
+import { Branches, Images, Requests, StackProblem, applyToStack } from './stack-parts.tsx';
 
 /** The start page: every stack with what goes on in it. */
 export function StacksView() {
@@ -31,6 +31,7 @@ function StackCard({ stack }: { stack: StackView }) {
         <span class="faint remote">{stack.remote}</span>
         <a href={linkTo.packages(stack.name)}>packages</a>
       </header>
+      <StackProblem problem={stack.problem} />
       <div class="columns">
         <section aria-label={`Pull requests of ${stack.name}`}>
           <h3>Pull requests</h3>
