@@ -28,7 +28,7 @@ export async function spackHome(cacheFolder: string, env: Variables): Promise<Sp
  * so that no build sees the credentials of its job.
  */
 const withheld =
-  /^(?:SLIPWAY_|AWS_|S3_ENDPOINT_URL$|CI_JOB_TOKEN$|CI_REPOSITORY_URL$|SPACK_SIGNING_KEY$|SPACK_ROOT$|SPACK_ENV)|(?:TOKEN|PASSWORD|SECRET)$/;
+  /^(?:SLIPWAY_|AWS_(?!ENDPOINT_URL(?:_S3)?$)|CI_JOB_TOKEN$|CI_REPOSITORY_URL$|SPACK_SIGNING_KEY$|SPACK_ROOT$|SPACK_ENV)|(?:TOKEN|PASSWORD|SECRET)$/;
 
 /** Keys to mirrors in S3, as a server gives them to its jobs, and what else decides how one is reached. */
 const ofMirrors = /^(?:AWS_|S3_ENDPOINT_URL$)/;

@@ -9,6 +9,7 @@ import { removeTree } from '../remove-tree.ts';
 import { installerChoice } from './installer-choice.ts';
 import { isolatedEnvironment, jobFolders } from './isolated-environment.ts';
 import { findCompilers } from './lock-environment.ts';
+import { removeBinaryMirrors } from './source-mirrors.ts';
 import type { SpackProgram } from './spack-program.ts';
 import type { SpackSession } from './spack-session.ts';
 import { readStoreLayout } from './store-layout.ts';
@@ -53,6 +54,7 @@ export async function openWorkshop(request: BuildRequest, settings: BuildSetting
   if (userCache !== undefined) await mkdir(userCache, { recursive: true });
   const folders = jobFolders({ scratch, cacheFolder });
   const environment = await isolatedEnvironment(request.environment, place('view'), folders);
+  await removeBinaryMirrors(join(environment, 'spack.yaml'));
   await writeFile(join(environment, 'spack.lock'), writeLockfile(request.lock));
   const session: SpackSession = { spack, variables: own, environment, workFolder: scratch, log, signal };
   await findCompilers({ ...session, environment: undefined }, folders);
