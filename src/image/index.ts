@@ -30,6 +30,7 @@ export { namesRegistry } from './publish/names-registry.ts';
 export { describePackage, layerRoom, packagesOf, planImage } from './plan.ts';
 export type { ImagePlan, PackageEntry, PackageTarball, PlanOptions, PlannedLayer, PlannedPackage } from './plan.ts';
 export { publishImage } from './publish/publish.ts';
+export { samePublished } from './publish/same-image.ts';
 export type { Published, PublishOptions } from './publish/publish.ts';
 export { ImageRule, describeRule } from './rules/rules.ts';
 export { diffImages, heldPackages } from './diff-images.ts';

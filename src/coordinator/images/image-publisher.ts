@@ -1,11 +1,19 @@
-import { buildImages, contentsOf, matchRules, mountable, packagesOf, publishImage } from '../../image/index.ts';
+import {
+  buildImages,
+  contentsOf,
+  matchRules,
+  mountable,
+  packagesOf,
+  publishImage,
+  samePublished,
+} from '../../image/index.ts';
 import type { Image, ImageDefinition, ImageLock, PackageEntry, PublishOptions, Published } from '../../image/index.ts';
 import { readEntry, viewPrefix, writeView } from '../../mirror/index.ts';
 import type { ReadOptions } from '../../mirror/index.ts';
 import type { SpecNode } from '../../spack/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import { beforeTag } from './before-tag.ts';
+import { beforeTag, tryImages } from './before-tag.ts';
 import type { TestedImages } from './before-tag.ts';
 import { publishDockerfile } from './dockerfile-publisher.ts';
 import type { PipelineRecord, Publication } from '../ports.ts';
@@ -18,7 +26,8 @@ import { writeV2View } from './v2-view.ts';
 
 /**
  * Publishes what a protected pipeline tested: the packages of its own lock, each by its signed entry. The digest follows
- * from the lock, the entries and the commit, so a publication that was cut off is simply made again.
+ * from the lock, the entries and the commit, so a publication that was cut off is simply made again. If the tag names an
+ * image that differs in the commit only, that one stays.
  */
 export async function publishTested(
   context: CoordinatorContext,
@@ -44,7 +53,7 @@ export async function publishTested(
     const how = (images: Image) => publishOptions(context, { ...tested, images });
     return publishDockerfile(context, { ...tested, lockDigest, how });
   }
-  const images = await buildImages({
+  const built = await buildImages({
     locks,
     entries,
     previous: target,
@@ -60,6 +69,12 @@ export async function publishTested(
     source,
   });
   await writeViews(stack, locks, read);
+  // A commit that changes nothing of the image does not move the tag to another digest.
+  const { tag } = publication;
+  const same = await samePublished(target, built, { tag, ours: publishedDigests(context, publication) });
+  if (same !== undefined)
+    await tryImages(context, { stack: publication.stack, definition, images: same, untrusted: false });
+  const images = same ?? built;
   const sources = await mountSources(context, publication.stack, target);
   return publishImage(await mountable(images, sources), target, publishOptions(context, { ...tested, images }));
 }

@@ -11,6 +11,7 @@ import { expiredInput } from './expired-artifacts.ts';
 import { inputRuns, unmetNeed } from './job-inputs.ts';
 import { jobVariables } from './job-variables.ts';
 import type { JobVariable } from './job-variables.ts';
+import { buildOf } from './mirror-desk.ts';
 import type { ArtifactRecord, JobRun, PipelineRecord } from '../ports.ts';
 import { mayTake } from './runner-roll.ts';
 import type { RunnerTraits } from './runner-roll.ts';
@@ -96,17 +97,25 @@ function chooseRun(journey: Journey, runner: RunnerTraits): JobRun | undefined {
   return firstJob(byStack.get(next.name) ?? [], expectedSeconds(context))?.run;
 }
 
-/** What the runner may take, by stack. A stored job that does not match its pipeline fails, and blocks no other. */
+/**
+ * What the runner may take, by stack. A job waits while another one builds the same package for the same root of the
+ * mirror: handed out afterwards, it finds the package there. A stored job that does not match its pipeline fails, and
+ * blocks no other.
+ */
 function waitingJobs(journey: Journey, runner: RunnerTraits): ReadonlyMap<string, readonly Waiting[]> {
   const { context } = journey;
   const pipelines = new Map<string, Pipeline>();
   const found = new Map<string, Waiting[]>();
+  const underWay = buildsUnderWay(context);
   for (const run of context.pipelines.readyRuns()) {
     try {
       const known = pipelines.get(run.pipeline) ?? pipelineOf(context, run);
       pipelines.set(run.pipeline, known);
       const { record, plan } = known;
-      if (!context.stacks.has(record.stack) || !mayTake(runner, record, jobOfRun(plan, run))) continue;
+      const job = jobOfRun(plan, run);
+      if (!context.stacks.has(record.stack) || !mayTake(runner, record, job)) continue;
+      const build = buildOf(record, job);
+      if (build !== undefined && underWay.has(build)) continue;
       const ofStack = found.get(record.stack) ?? [];
       found.set(record.stack, ofStack);
       ofStack.push({ run, plan, job: run.name, queuedAt: run.queuedAt ?? '' });
@@ -115,6 +124,16 @@ function waitingJobs(journey: Journey, runner: RunnerTraits): ReadonlyMap<string
     }
   }
   return found;
+}
+
+/** What the jobs build that runners have now. */
+function buildsUnderWay(context: CoordinatorContext): ReadonlySet<string> {
+  const running = context.pipelines.runsInStatus(['running', 'canceling']).map((run) => {
+    const { record, plan } = pipelineOf(context, run);
+    const job = plan.jobs[run.job ?? -1];
+    return job === undefined ? undefined : buildOf(record, job);
+  });
+  return new Set(running.filter((build) => build !== undefined));
 }
 
 interface Pipeline {

@@ -1,3 +1,4 @@
+import type { JobPlan } from '../../gitlab/index.ts';
 import { isSameToken } from './tokens.ts';
 import { branchFolder } from '../arrival/asked-pipeline.ts';
 import type { CoordinatorContext } from '../context.ts';
@@ -54,6 +55,16 @@ function grantOf(context: CoordinatorContext, run: JobRun): MirrorGrant {
 /** The package that a job says it makes. A protected entry is checked against the lock as well. */
 function hashOfJob(context: CoordinatorContext, run: JobRun): string | undefined {
   const plan = context.pipelines.state(run.pipeline).plan.jobs.find(({ name }) => name === run.name);
-  const hash = plan?.variables.SPACK_JOB_SPEC_DAG_HASH?.value;
+  return plan === undefined ? undefined : hashOf(plan);
+}
+
+function hashOf({ variables }: JobPlan): string | undefined {
+  const hash = variables.SPACK_JOB_SPEC_DAG_HASH?.value;
   return hash !== undefined && /^[a-z2-7]{32}$/.test(hash) ? hash : undefined;
+}
+
+/** Identifies what a job builds and where it pushes it: equal for jobs that would do the same. Undefined for other jobs. */
+export function buildOf(record: PipelineRecord, plan: JobPlan): string | undefined {
+  const hash = hashOf(plan);
+  return hash === undefined ? undefined : `${record.stack} ${writePrefixOf(record)} ${hash}`;
 }
