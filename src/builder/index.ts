@@ -30,3 +30,4 @@ export { spackBuilder } from './spack/spack-builder.ts';
 export { spackHome, spackVariables } from './spack/spack-variables.ts';
 export type { KnownMirrors, SpackBuilderOptions } from './spack/spack-builder.ts';
 export type { SpackProgram } from './spack/spack-program.ts';
+export { prepareCaches } from './spack/prepared-caches.ts';

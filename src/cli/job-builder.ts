@@ -35,6 +35,7 @@ async function makeBuilder(name: Builder['name'], { env, terminal, signal }: Bui
   return spackBuilder({
     env,
     cacheFolder: join(shared, 'spack'),
+    prepared: env['SLIPWAY_SPACK_CACHES'],
     log: (line) => terminal.note(line),
     mirrors: (request) => knownMirrors(request, env),
     signal,

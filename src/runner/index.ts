@@ -16,7 +16,7 @@ export type { RunnerOptions } from './runner.ts';
 export { programFolders } from './processes/program-folders.ts';
 export type { ProgramFolders } from './processes/program-folders.ts';
 export { sandboxAvailable } from './processes/sandbox.ts';
-export type { SandboxMode, SandboxSettings } from './processes/sandbox.ts';
+export type { PrepareSandbox, PreparedSandbox, SandboxMode, SandboxSettings } from './processes/sandbox.ts';
 export { scriptText } from './stages/script-text.ts';
 export { findShell, quoteForShell } from './processes/shell.ts';
 export type { LocalArtifacts, LocalJob, LocalOutcome, LocalVariable } from './local/local-job.ts';

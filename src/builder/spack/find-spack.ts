@@ -11,6 +11,8 @@ export interface FindSpackOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Folder for clones, which all jobs of this user on this machine share. */
   readonly cacheFolder: string;
+  /** A folder of clones that may only be read, where there is one. */
+  readonly clones?: string | undefined;
   readonly log: BuildLog;
   readonly signal?: AbortSignal;
 }
@@ -31,6 +33,8 @@ export async function findSpack(options: FindSpackOptions): Promise<SpackProgram
   if (found?.commit !== undefined && found.commit === reference) return found;
   const commit = await commitOf(repository, reference, options);
   if (found?.commit === commit) return found;
+  const known = options.clones === undefined ? undefined : join(options.clones, commit);
+  if (known !== undefined && (await isSpack(known))) return describeSpack(known, true);
   const root = await cloneSpack({ repository, reference, commit }, options);
   return describeSpack(root, true);
 }

@@ -6,11 +6,10 @@ import type { Lockfile } from '../../spack/index.ts';
 import { builderError } from '../errors.ts';
 import { requireSpackParts } from './check-parts.ts';
 import { isolatedEnvironment, jobFolders } from './isolated-environment.ts';
-import type { JobFolders } from './isolated-environment.ts';
+import { withCompilers } from './known-compilers.ts';
 import { orderedLock } from './ordered-lock.ts';
 import { readSolveFault } from './solve-fault.ts';
 import { solveKey } from './solve-key.ts';
-import { majorVersion } from './spack-program.ts';
 import { spackCommand } from './spack-session.ts';
 import type { SpackSession } from './spack-session.ts';
 
@@ -43,32 +42,23 @@ export async function lockEnvironment(environment: string, settings: SolveSettin
   return lock;
 }
 
-async function concretize(environment: string, { session, cacheFolder }: SolveSettings): Promise<string> {
+async function concretize(environment: string, { session, cacheFolder, ownScope }: SolveSettings): Promise<string> {
   await mkdir(cacheFolder, { recursive: true });
   const scratch = await mkdtemp(join(cacheFolder, 'solve-'));
   try {
     const folders = jobFolders({ scratch, cacheFolder });
-    await findCompilers({ ...session, workFolder: scratch }, folders);
     const config = { ...folders, install_tree: { root: join(scratch, 'store') } };
     const view = await isolatedEnvironment(environment, join(scratch, 'view'), config);
     const known = await readFile(join(environment, 'spack.lock')).catch(() => undefined);
     if (known !== undefined) await atomicWrite(join(view, 'spack.lock'), known);
-    const end = await spackCommand({ ...session, environment: view, workFolder: view }, ['concretize']);
+    const here = { ...session, environment: view, workFolder: view };
+    const end = await spackCommand(await withCompilers(here, { folders, ownScope }), ['concretize']);
     session.signal?.throwIfAborted();
     if (end.code !== 0) throw await solveError(environment, end.lines, cacheFolder);
     return await readFile(join(view, 'spack.lock'), 'utf8');
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-}
-
-/** Spack below 1.0 would write the compilers that it finds into the environment; asked before, it keeps them for the user. */
-export async function findCompilers(session: SpackSession, { misc_cache }: JobFolders): Promise<void> {
-  if (majorVersion(session.spack) >= 1) return;
-  const options = { isQuiet: true, settings: [`config:misc_cache:${misc_cache}`] };
-  const known = await spackCommand(session, ['config', 'get', 'compilers'], options);
-  if (known.code === 0 && /^\s*- compiler:/m.test(known.output)) return;
-  await spackCommand(session, ['compiler', 'find', '--scope', 'user'], options);
 }
 
 async function solveError(environment: string, lines: readonly string[], cacheFolder: string) {

@@ -53,8 +53,10 @@ describe('a build without namespaces', () => {
   const install = () => `mkdir -p '${prefixOf(gauge)}' && touch '${prefixOf(gauge)}/built'`;
 
   test('installs into a folder of the cache, whatever is configured', async () => {
-    await build(`echo "settings $settings"; ${install()}`);
-    expect(lines.find((line) => line.startsWith('settings'))).toContain(`config:install_tree:root:${store()}`);
+    await writeFile(join(folder, 'stack/spack.yaml'), 'spack:\n  config: { install_tree: { root: /opt/shared } }\n');
+    await build(`cat "$env/spack.yaml"; ${install()}`);
+    expect(lines.join('\n')).toContain(store());
+    expect(lines.join('\n')).not.toContain('/opt/shared');
   });
 
   test('takes nothing that an interrupted build left, neither for the package nor for a dependency', async () => {

@@ -1,9 +1,12 @@
+import { dirname, join } from 'node:path';
 import type { BuildLog, BuildRequest, Builder, LockRequest } from '../builder.ts';
 import { namespacesAvailable } from '../recipes/namespace.ts';
 import { buildPackage } from './build-package.ts';
 import { findSpack } from './find-spack.ts';
 import { lockEnvironment, requireEnvironment } from './lock-environment.ts';
+import { seedCaches } from './seed-caches.ts';
 import { solveInputs } from './solve-key.ts';
+import type { SpackProgram } from './spack-program.ts';
 import { solveVariables, spackHome, spackVariables } from './spack-variables.ts';
 
 export interface SpackBuilderOptions {
@@ -15,6 +18,8 @@ export interface SpackBuilderOptions {
   readonly storeRoot?: string;
   /** Told what happens before a build has a log of its own. */
   readonly log: BuildLog;
+  /** Caches made by `prepareCaches`, and beside them clones: what this builder's own caches begin with. */
+  readonly prepared?: string;
   readonly mirrors: (request: LockRequest) => Promise<KnownMirrors>;
   readonly signal?: AbortSignal;
   /** Overrides the probe, for tests. */
@@ -32,10 +37,15 @@ export interface KnownMirrors {
 
 /** The builder for stacks of Spack: Spack concretizes and builds; binaries come from and go to mirrors by this program. */
 export function spackBuilder(options: SpackBuilderOptions): Builder {
-  const { env, cacheFolder, signal, now, storeRoot = '/opt/stack' } = options;
+  const { env, cacheFolder, signal, now, prepared, storeRoot = '/opt/stack' } = options;
+  const clones = prepared === undefined ? undefined : join(dirname(prepared), 'clones');
   const spackFor = async ({ environment }: LockRequest) => {
     await requireEnvironment(environment);
-    return findSpack({ env, cacheFolder, log: options.log, signal });
+    return findSpack({ env, cacheFolder, clones, log: options.log, signal });
+  };
+  const seededHome = async (spack: SpackProgram) => {
+    const home = await spackHome(cacheFolder, env);
+    return { home, bytecode: await seedCaches({ prepared, cacheFolder, home, spack }) };
   };
   return {
     name: 'spack',
@@ -48,19 +58,21 @@ export function spackBuilder(options: SpackBuilderOptions): Builder {
       const { environment, configScopes } = request;
       const spack = await spackFor(request);
       const { state, variables: names } = await options.mirrors(request);
-      const home = await spackHome(cacheFolder, env);
+      const { home, bytecode } = await seededHome(spack);
+      const solving = { ...bytecode, ...solveVariables(env, { home, names }) };
       return lockEnvironment(environment, {
-        session: { spack, configScopes, variables: solveVariables(env, { home, names }), log: options.log, signal },
+        session: { spack, configScopes, variables: solving, log: options.log, signal },
         cacheFolder,
         ownScope: home.scope,
         mirrorState: state,
       });
     },
     async build(request: BuildRequest) {
-      const spack = await findSpack({ env, cacheFolder, log: request.log, signal: request.signal });
-      const variables = spackVariables(env, await spackHome(cacheFolder, env));
+      const spack = await findSpack({ env, cacheFolder, clones, log: request.log, signal: request.signal });
+      const { home, bytecode } = await seededHome(spack);
+      const variables = { ...bytecode, ...spackVariables(env, home) };
       const namespaces = options.namespaces ?? (await namespacesAvailable());
-      return buildPackage(request, { spack, variables, cacheFolder, storeRoot, namespaces, now });
+      return buildPackage(request, { spack, variables, cacheFolder, ownScope: home.scope, storeRoot, namespaces, now });
     },
   };
 }

@@ -8,7 +8,7 @@ import type { NamespaceView } from '../recipes/namespace.ts';
 import { removeTree } from '../remove-tree.ts';
 import { installerChoice } from './installer-choice.ts';
 import { isolatedEnvironment, jobFolders } from './isolated-environment.ts';
-import { findCompilers } from './lock-environment.ts';
+import { withCompilers } from './known-compilers.ts';
 import { removeBinaryMirrors } from './source-mirrors.ts';
 import type { SpackProgram } from './spack-program.ts';
 import type { SpackSession } from './spack-session.ts';
@@ -19,6 +19,8 @@ export interface BuildSettings {
   readonly spack: SpackProgram;
   readonly variables: Readonly<Record<string, string>>;
   readonly cacheFolder: string;
+  /** The user's scope where this program gave Spack one. */
+  readonly ownScope: string;
   readonly storeRoot: string;
   /** Whether a namespace can put the store in place; otherwise it is a folder of the cache, whatever is configured. */
   readonly namespaces: boolean;
@@ -53,15 +55,16 @@ export async function openWorkshop(request: BuildRequest, settings: BuildSetting
   const userCache = variables['SPACK_USER_CACHE_PATH'];
   if (userCache !== undefined) await mkdir(userCache, { recursive: true });
   const folders = jobFolders({ scratch, cacheFolder });
-  const environment = await isolatedEnvironment(request.environment, place('view'), folders);
+  const inCache = { install_tree: { root: join(resolve(cacheFolder), 'store') } };
+  const config = { ...folders, ...(settings.namespaces ? {} : inCache) };
+  const environment = await isolatedEnvironment(request.environment, place('view'), config);
   await removeBinaryMirrors(join(environment, 'spack.yaml'));
   await writeFile(join(environment, 'spack.lock'), writeLockfile(request.lock));
-  const session: SpackSession = { spack, variables: own, environment, workFolder: scratch, log, signal };
-  await findCompilers({ ...session, environment: undefined }, folders);
+  const { ownScope } = settings;
+  const start: SpackSession = { spack, variables: own, environment, workFolder: scratch, log, signal };
+  const session = await withCompilers(start, { folders, ownScope });
   const choices = await installerChoice(spack);
-  const { layout, options } = settings.namespaces
-    ? await layoutOutsideOfSpack(session, { choices, storeRoot: settings.storeRoot })
-    : await layoutIn(session, { choices, storeRoot: join(resolve(cacheFolder), 'store') });
+  const { layout, options } = await layoutOutsideOfSpack(session, { choices, storeRoot: settings.storeRoot });
   if (!settings.namespaces) {
     log(`No namespaces on this machine: packages are installed in ${layout.unpaddedRoot}`);
     await requireWritable(layout.unpaddedRoot);
@@ -91,13 +94,6 @@ async function layoutOutsideOfSpack(
 ): Promise<{ layout: StoreLayout; options: readonly string[] }> {
   const layout = await readStoreLayout(session, choices);
   if (!layout.unpaddedRoot.startsWith(`${layout.spackPrefix}/`)) return { layout, options: choices };
-  return layoutIn(session, { choices, storeRoot });
-}
-
-async function layoutIn(
-  session: SpackSession,
-  { choices, storeRoot }: { choices: readonly string[]; storeRoot: string },
-): Promise<{ layout: StoreLayout; options: readonly string[] }> {
   const options = [...choices, `config:install_tree:root:${storeRoot}`];
   return { layout: await readStoreLayout(session, options), options };
 }

@@ -42,6 +42,7 @@ import { embeddedRunner, knownRunners } from './runners.ts';
 import type { ConfiguredRunner } from './runners.ts';
 import { sandboxPlaces } from './sandbox-places.ts';
 import type { ServerSettings } from './settings.ts';
+import { spackCaches } from './spack-caches.ts';
 import { usedNumbers } from './used-numbers.ts';
 import { writeLauncher } from './launcher.ts';
 
@@ -263,9 +264,14 @@ async function startRunners(
       { folders: sandbox.refused },
       'jobs in a sandbox do not see these folders, which are named by PATH or by variables of a stack',
     );
+  const stopping = new AbortController();
+  const { settings, env, log } = options;
+  const folder = join(parts.folder.runner, 'spack');
+  const prepare = spackCaches({ settings, folder, env, log, signal: stopping.signal });
+  parts.closing.push(() => stopping.abort());
   for (const known of parts.runners.filter(({ embedded }) => embedded)) {
-    const { logBytes } = options.settings.configuration.limits;
-    const runner = embeddedRunner(known, { ...parts, sandbox, bin, logBytes, env: options.env, log: options.log });
+    const { logBytes } = settings.configuration.limits;
+    const runner = embeddedRunner(known, { ...parts, sandbox: { ...sandbox, prepare }, bin, logBytes, env, log });
     parts.closing.push(parts.journey.onCancel((run) => void touch(runner, run, options.log)));
     await runner.start();
     parts.closing.push(async () => void (await runner.stop({ graceful: false })));

@@ -92,7 +92,7 @@ export interface EmbeddedRunnerParts {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
   /** What jobs in a sandbox do not see, what they see nevertheless, and what protected ones write. */
-  readonly sandbox: Pick<SandboxSettings, 'hidden' | 'readable' | 'caches'>;
+  readonly sandbox: Omit<SandboxSettings, 'mode' | 'warning'>;
   /** Bytes of one job's log that the server takes. */
   readonly logBytes: number;
   fetch(request: Request): Promise<Response>;

@@ -28,9 +28,25 @@ export interface SandboxSettings {
   readonly readable: readonly string[];
   /** Folders of caches that jobs of protected refs share and write; the first is theirs unless SLIPWAY_CACHE names another. */
   readonly caches?: readonly string[];
+  /** Called once a job has its sources, before its script. */
+  readonly prepare?: PrepareSandbox;
   /** Why trusted jobs run outside of a sandbox although nobody asked for that; printed in their logs. */
   readonly warning?: string;
 }
+
+/** What the operator's side adds to the sandbox of a job. */
+export interface PreparedSandbox {
+  readonly readable: readonly string[];
+  /** Over those of the job. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** `project` holds the job's sources; `say` writes a line to its log. Called at once for several jobs. */
+export type PrepareSandbox = (request: {
+  readonly job: JobResponse;
+  readonly project: string;
+  readonly say: (line: string) => void;
+}) => Promise<PreparedSandbox | undefined>;
 
 export interface SandboxedJob {
   readonly workspace: string;

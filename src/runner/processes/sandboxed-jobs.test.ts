@@ -53,6 +53,27 @@ describe.skipIf(!canRun)('a job in a sandbox', () => {
     expect(log).not.toContain('hint:');
   });
 
+  test('reads what is prepared for it once it has its sources, and cannot write there', async () => {
+    const prepared = join(bench.folder, 'prepared');
+    mkdirSync(prepared);
+    writeFileSync(join(prepared, 'index'), 'made by the operator\n');
+    const script = ['cat "$PREPARED/index"', '! touch "$PREPARED/index"', '! touch "$PREPARED/new"'];
+    const asked: string[] = [];
+    const { log, state } = await run(
+      { script },
+      {
+        prepare: async ({ job, say }) => {
+          asked.push(job.job_info.name);
+          say('Preparing');
+          return { readable: [prepared], variables: { PREPARED: prepared } };
+        },
+      },
+    );
+    expect(state).toBe('success');
+    expect(log).toMatch(/Preparing\n[^]*made by the operator\n/);
+    expect(asked).toHaveLength(1);
+  });
+
   test.each([
     ['protected', true],
     ['pull-request', false],

@@ -2,6 +2,7 @@ import { downloadDependency, isUploadedAfter, uploadArtifact } from '../artifact
 import { archiveCacheStage, restoreCacheStage } from './cache-stage.ts';
 import { JobFailure, explain } from '../job-outcome.ts';
 import type { JobOutcome } from '../job-outcome.ts';
+import { prepareSandbox } from './prepare-stage.ts';
 import { scriptLimits } from './script-limits.ts';
 import type { ScriptLimits } from './script-limits.ts';
 import { scriptText } from './script-text.ts';
@@ -16,6 +17,10 @@ export async function runStages(context: StageContext): Promise<JobOutcome> {
   const notes = [...shellNotes(context.job), ...(context.warning === undefined ? [] : [context.warning])];
   for (const note of notes) context.say(yellow(`WARNING: ${note}`));
   await getSources(context);
+  return runPreparedStages(await prepareSandbox(context));
+}
+
+async function runPreparedStages(context: StageContext): Promise<JobOutcome> {
   await restoreCacheStage(context);
   await downloadArtifacts(context);
   const limits = scriptLimits((name) => context.environment[name]);

@@ -1,0 +1,111 @@
+import { mkdir, mkdtemp, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { sha256 } from '../../kit/index.ts';
+import type { BuildLog } from '../builder.ts';
+import { removeTree } from '../remove-tree.ts';
+import { pathExists } from '../store-marks.ts';
+import { compilerPrograms } from './compiler-programs.ts';
+import { configurationScopes } from './configuration-places.ts';
+import { findSpack } from './find-spack.ts';
+import { editsOf, fileState, scopeDigest } from './place-state.ts';
+import type { SpackProgram } from './spack-program.ts';
+import { spackCommand } from './spack-session.ts';
+import { spackHome, spackVariables } from './spack-variables.ts';
+
+/** What a prepared folder was made for. It is laid out as the cache of a builder, with Python's bytecode beside that. */
+export const Preparation = z.object({ root: z.string(), version: z.string(), commit: z.string().optional() });
+export type Preparation = z.infer<typeof Preparation>;
+
+export interface PrepareOptions {
+  /** The operator's environment, and nothing of a job: PATH and the variables that name a Spack and its configuration. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Keeps one folder for each Spack and set of compilers. Only this function writes there. */
+  readonly folder: string;
+  readonly log: BuildLog;
+  /** Called before the work, which takes a minute or more, if there is any. */
+  readonly announce?: () => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Makes the caches that Spack otherwise makes anew in every sandbox: compilers found on PATH, indexes of its own and the
+ * operator's repositories, bytecode, and a bootstrapped solver. Returns their folder, made once for the same input; a
+ * caller that asks while it is made must wait for the first call.
+ */
+export async function prepareCaches(options: PrepareOptions): Promise<string> {
+  const { env, folder } = options;
+  const spack = await findSpack({ ...options, cacheFolder: folder });
+  const final = join(folder, await preparationKey(spack, env));
+  if (await pathExists(final)) return final;
+  options.announce?.();
+  await mkdir(folder, { recursive: true });
+  const made = await mkdtemp(join(folder, '.new-'));
+  try {
+    await fillCaches(made, { ...options, spack });
+    const { root, version, commit } = spack;
+    await writeFile(join(made, preparationFile), JSON.stringify({ root, version, commit } satisfies Preparation));
+    await rename(made, final);
+  } finally {
+    await removeTree(made);
+  }
+  return final;
+}
+
+const preparationFile = 'prepared.json';
+
+/** What a folder was prepared for; undefined if it is no such folder. */
+export async function readPreparation(folder: string): Promise<Preparation | undefined> {
+  const text = await readFile(join(folder, preparationFile), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : Preparation.parse(JSON.parse(text));
+}
+
+async function preparationKey(spack: SpackProgram, env: PrepareOptions['env']): Promise<string> {
+  const { root, version, commit, isClone } = spack;
+  const variables = spackVariables(env, { folder: '/', scope: '/nonexistent' });
+  const scopes = configurationScopes(spack, variables);
+  const parts = [
+    root,
+    version,
+    commit,
+    isClone ? '' : await editsOf(root, ['lib', 'var', 'etc']),
+    ...(await Promise.all(scopes.map(scopeDigest))),
+    await compilerPrograms(variables['PATH'] ?? ''),
+    await fileState(variables['SPACK_PYTHON'] ?? ''),
+  ];
+  return sha256(JSON.stringify(parts)).slice(0, 16);
+}
+
+/** Looks for compilers, which loads every recipe, and concretizes one package, which loads the solver. */
+async function fillCaches(folder: string, options: PrepareOptions & { readonly spack: SpackProgram }): Promise<void> {
+  const { env, spack, log, signal } = options;
+  const home = await spackHome(folder, env);
+  const work = join(folder, 'work');
+  await mkdir(work, { recursive: true });
+  const variables = {
+    ...spackVariables(env, home),
+    SPACK_USER_CONFIG_PATH: home.scope,
+    SPACK_USER_CACHE_PATH: join(home.folder, 'cache'),
+    PYTHONPYCACHEPREFIX: bytecodeIn(folder),
+    PYTHONDONTWRITEBYTECODE: '',
+  };
+  const own = env['SPACK_USER_CONFIG_PATH'];
+  const configScopes = own === undefined ? [] : [own];
+  const session = { spack, configScopes, variables, workFolder: work, log, signal };
+  const settings = [
+    `config:misc_cache:${join(folder, 'misc')}`,
+    `config:install_tree:root:${join(work, 'store')}`,
+    `config:build_stage:${join(work, 'stage')}`,
+  ];
+  for (const words of [['compiler', 'find', '--scope', 'user'], ['spec', 'zlib'], ['tags']]) {
+    const { code, lines } = await spackCommand(session, words, { settings, isQuiet: true });
+    signal?.throwIfAborted();
+    if (code !== 0) log(`\`spack ${words.join(' ')}\` failed: ${lines.findLast((line) => /Error/.test(line)) ?? ''}`);
+  }
+  await removeTree(work);
+}
+
+/** Where Python keeps the bytecode of what lies in read-only folders. */
+export function bytecodeIn(folder: string): string {
+  return join(folder, 'bytecode');
+}

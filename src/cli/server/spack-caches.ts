@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { messageOf } from '../../kit/index.ts';
+import type { Logger } from '../../kit/index.ts';
+import type { PrepareSandbox, PreparedSandbox } from '../../runner/index.ts';
+import { builderName } from '../job-builder.ts';
+import type { ServerSettings } from './settings.ts';
+
+export interface SpackCachesOptions {
+  readonly settings: ServerSettings;
+  /** Where prepared caches are kept, for all stacks. */
+  readonly folder: string;
+  /** The server's own environment, of which jobs get PATH. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Logger;
+  /** Ends what is under way when the server stops. */
+  readonly signal: AbortSignal;
+}
+
+/** Variables of a stack that decide which Spack its jobs use, and how it is configured. */
+const deciding = /^(?:PATH|SPACK_(?:ROOT|PYTHON|REPO|REF|USER_CONFIG_PATH|SYSTEM_CONFIG_PATH|DISABLE_LOCAL_CONFIG))$/;
+
+/**
+ * Prepares Spack's caches for sandboxed jobs, outside of any job and from the operator's configuration alone: nothing of a
+ * pull request takes part. Jobs that need the same caches wait for one preparation.
+ */
+export function spackCaches(options: SpackCachesOptions): PrepareSandbox {
+  const running = new Map<string, Promise<string>>();
+  return async ({ job, project, say }): Promise<PreparedSandbox | undefined> => {
+    const env = operatorEnvironment(options, job.job_info.project_name);
+    if (!usesSpack(project, env)) return undefined;
+    const key = JSON.stringify(env);
+    const work = running.get(key) ?? prepare(options, { env, say }).finally(() => running.delete(key));
+    running.set(key, work);
+    try {
+      const folder = await work;
+      return {
+        readable: [folder, join(dirname(folder), 'clones')],
+        variables: { SLIPWAY_SPACK_CACHES: folder },
+      };
+    } catch (error) {
+      if (!options.signal.aborted) options.log.warn({ error: messageOf(error) }, 'caches of Spack cannot be prepared');
+      return undefined;
+    }
+  };
+}
+
+function operatorEnvironment({ settings, env }: SpackCachesOptions, stack: string): Record<string, string> {
+  const variables = settings.configuration.stacks.find(({ name }) => name === stack)?.variables ?? {};
+  const named = Object.entries(variables).filter(([name]) => deciding.test(name));
+  return { ...(env['PATH'] === undefined ? {} : { PATH: env['PATH'] }), ...Object.fromEntries(named) };
+}
+
+/** Whether a job that has these sources uses a Spack that the operator provides. */
+function usesSpack(project: string, env: Readonly<Record<string, string>>): boolean {
+  const isNamed = env['SPACK_ROOT'] !== undefined || env['SPACK_REPO'] !== undefined;
+  const onPath = (env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, 'spack')));
+  const isStack = isNamed || existsSync(join(project, 'spack.yaml'));
+  return (isNamed || onPath) && isStack && builderName(project, {}) === 'spack';
+}
+
+async function prepare(
+  { folder, log, signal }: SpackCachesOptions,
+  { env, say }: { readonly env: Readonly<Record<string, string>>; readonly say: (line: string) => void },
+): Promise<string> {
+  const { prepareCaches } = await import('../../builder/index.ts');
+  const told = (line: string): void => log.info({ line }, 'preparing caches of Spack');
+  const announce = (): void => say("Preparing Spack's caches on this machine, once for this Spack and these compilers");
+  return prepareCaches({ env, folder, log: told, announce, signal });
+}
