@@ -142,7 +142,7 @@ export const cliError = defineErrors({
   },
   CLI_SERVER_REFUSED: {
     message: '`{url}` answered {status}: {reason}',
-    hint: 'Check the stack’s name, and the token against `triggerToken` in the server’s configuration.',
+    hint: 'Check that a server of slipway answers at this address, and not a proxy or another program.',
     status: 502,
     exitCode: 1,
   },

@@ -1,4 +1,5 @@
-import type { JobDetail, JobList, JobView } from '../protocol/index.ts';
+import { suggestion } from '../kit/index.ts';
+import type { JobDetail, JobList, JobView, PipelineDetail, PipelineList } from '../protocol/index.ts';
 import { askServer } from './ask-server.ts';
 import { cliError } from './errors.ts';
 
@@ -20,6 +21,19 @@ export async function findJob(
   const query = new URLSearchParams({ name: wanted, ...(stack === undefined ? {} : { stack }) });
   const { jobs } = await askServer<JobList>({ url }, `/api/v1/jobs?${query.toString()}`, { signal });
   const found = jobs.find(prefer) ?? jobs[0];
-  if (found === undefined) throw cliError('CLI_JOB_MISSING', { job: wanted });
-  return found;
+  if (found !== undefined) return found;
+  const names = await jobNames({ url, signal }, stack).catch(() => []);
+  throw cliError('CLI_JOB_MISSING', { job: wanted }, { hint: suggestion(wanted, names) });
+}
+
+/** Names of the jobs of the newest pipelines, and of the packages that they build. */
+async function jobNames(
+  { url, signal }: { readonly url: string; readonly signal: AbortSignal },
+  stack: string | undefined,
+): Promise<readonly string[]> {
+  const query = new URLSearchParams({ limit: '3', ...(stack === undefined ? {} : { stack }) });
+  const { pipelines } = await askServer<PipelineList>({ url }, `/api/v1/pipelines?${query.toString()}`, { signal });
+  const details = pipelines.map(({ id }) => askServer<PipelineDetail>({ url }, `/api/v1/pipelines/${id}`, { signal }));
+  const jobs = (await Promise.all(details)).flatMap((one) => [one, ...one.children]).flatMap((one) => one.jobs);
+  return jobs.flatMap(({ name }) => [name.split(/[@ ]/, 1)[0] ?? name, name]);
 }

@@ -23,6 +23,7 @@ export * from './read-dotenv.ts';
 export * from './redact.ts';
 export * from './schema-issue.ts';
 export * from './secret.ts';
+export * from './suggestion.ts';
 export * from './ulid.ts';
 export * from './wait.ts';
 export * from './text-places.ts';

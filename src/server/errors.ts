@@ -37,6 +37,18 @@ export const serverError = defineErrors({
     status: 403,
     exitCode: 1,
   },
+  SERVER_TOKEN_WRONG: {
+    message: 'The token is not one of stack `{stack}`.',
+    hint: 'Compare it with `triggerToken` or `triggerTokens` of the stack in the configuration of the server.',
+    status: 401,
+    exitCode: 2,
+  },
+  SERVER_TOKEN_NOT_SET: {
+    message: 'Stack `{stack}` takes no such requests, because it has no token for them.',
+    hint: 'Set `triggerToken` for the stack in the configuration of the server.',
+    status: 404,
+    exitCode: 2,
+  },
   SERVER_TOKENS_THROTTLED: {
     message: 'Too many wrong tokens came from this address.',
     hint: 'Check the token, and try again in {seconds} s.',

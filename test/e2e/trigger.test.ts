@@ -99,17 +99,20 @@ describe('a pipeline that is asked for', () => {
 
   test('needs the token, and reserved variables are refused before anything happens', async () => {
     const before = lab.server.journey.context.pipelines.list({ stack: 'lab' }).length;
-    expect(await lab.post('trigger', { ref: 'main' }, 'wrong')).toEqual({
+    expect(await lab.post('trigger', { ref: 'main' }, 'wrong')).toMatchObject({
       status: 401,
-      body: { message: 'not authorized' },
+      body: { code: 'SERVER_TOKEN_WRONG', message: 'The token is not one of stack `lab`.' },
     });
     for (const name of ['AWS_SECRET_ACCESS_KEY', 'SLIPWAY_TRUST', 'CI_JOB_TOKEN']) {
       expect(await lab.post('trigger', { ref: 'main', variables: { [name]: 'x' } })).toMatchObject({ status: 422 });
     }
     expect(await lab.post('trigger', { ref: 'main', trust: 'protected' })).toMatchObject({ status: 400 });
     expect(lab.server.journey.context.pipelines.list({ stack: 'lab' })).toHaveLength(before);
-    const refused = await slipway('trigger', '--stack', 'other', '--ref', 'main');
-    expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('CLI_SERVER_REFUSED') as string });
+    const refused = await slipway('trigger', '--stack', 'lap', '--ref', 'main');
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toMatch(/There is no stack `lap`.* \[STACK_UNKNOWN\]\nhint: Did you mean `lab`\?/);
+    const elsewhere = await slipway('trigger', '--stack', 'lab', '--ref', 'mian');
+    expect(elsewhere.stderr).toMatch(/no branch `mian` \[BRANCH_UNKNOWN\]\nhint: Did you mean `main`\?/);
   });
 
   test.skipIf(!hasCurl)('is asked for by the example for GitHub Actions', async () => {

@@ -20,6 +20,8 @@ function standIn(): Hono {
     looks += 1;
     return c.json({ job: job() });
   });
+  app.get('/api/v1/pipelines', (c) => c.json({ pipelines: [{ id: '3' }] }));
+  app.get('/api/v1/pipelines/3', (c) => c.json({ jobs: [], children: [{ jobs: [job()] }] }));
   app.get('/api/v1/jobs/7/log', (c) => c.text(log().slice(Number(c.req.query('offset')))));
   return app;
 }
@@ -58,6 +60,7 @@ describe('slipway logs', () => {
     const { status, stderr } = await run('logs', 'nothing');
     expect(status).toBe(2);
     expect(stderr).toContain('CLI_JOB_MISSING');
+    expect((await run('logs', 'zlip')).stderr).toContain('hint: Did you mean `zlib`?');
   });
 });
 

@@ -1,4 +1,5 @@
 import type { PipelineEvent } from '../../engine/index.ts';
+import { suggestion } from '../../kit/index.ts';
 import { checkVariables } from '../arrival/asked-pipeline.ts';
 import { now } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
@@ -31,7 +32,8 @@ export function actOnJob(
   const { pipelines } = journey.context;
   const { jobs } = pipelines.state(pipeline);
   const before = Object.hasOwn(jobs, name) ? jobs[name] : undefined;
-  if (before === undefined) throw coordinatorError('JOB_UNKNOWN', { job: name, pipeline });
+  if (before === undefined)
+    throw coordinatorError('JOB_UNKNOWN', { job: name, pipeline }, { hint: suggestion(name, Object.keys(jobs)) });
   if (action !== 'cancel') requireOpen(journey, pipeline);
   const at = now(journey.context);
   const given = action === 'play' && Object.keys(variables).length > 0 ? { variables: checkVariables(variables) } : {};

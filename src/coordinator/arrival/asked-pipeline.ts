@@ -1,5 +1,5 @@
 import type { Actor } from '../../forge/index.ts';
-import { sha256 } from '../../kit/index.ts';
+import { sha256, suggestion } from '../../kit/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import type { Journey } from '../journey.ts';
@@ -68,8 +68,12 @@ export function branchFolder(ref: string): string {
 
 async function resolveRef(context: CoordinatorContext, stack: Stack, { ref, sha }: AskedPipeline): Promise<string> {
   const name = stack.configuration.name;
-  const tip = context.journey.knownRefs(name).get(`refs/heads/${ref}`);
-  if (tip === undefined) throw coordinatorError('BRANCH_UNKNOWN', { stack: name, ref });
+  const refs = context.journey.knownRefs(name);
+  const tip = refs.get(`refs/heads/${ref}`);
+  if (tip === undefined) {
+    const branches = [...refs.keys()].flatMap((one) => /^refs\/heads\/(.*)$/.exec(one)?.[1] ?? []);
+    throw coordinatorError('BRANCH_UNKNOWN', { stack: name, ref }, { hint: suggestion(ref, branches) });
+  }
   if (sha === undefined || sha === tip) return tip;
   // A commit that is not there at all is told like one of another branch: nothing is said about what exists.
   const branches = await stack.forge.branchesWith(sha).catch((): readonly string[] => []);

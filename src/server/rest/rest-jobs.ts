@@ -4,6 +4,7 @@ import { rootOf, testedLocks } from '../../coordinator/index.ts';
 import type { Journey, JobRun, PipelineRecord, TestedLocks as Tested } from '../../coordinator/index.ts';
 import type { JobDetail, JobList, TestedLocks } from '../../protocol/index.ts';
 import { serverError } from '../errors.ts';
+import { requireStack } from '../unknown-stack.ts';
 import { found } from './rest.ts';
 import { jobView, pipelineView } from './views.ts';
 
@@ -16,6 +17,7 @@ export function jobRoutes(journey: Journey): Hono {
   app.get('/jobs', (c) => {
     const { name, stack } = c.req.query();
     if (name === undefined || name === '') throw serverError('SERVER_QUERY_INVALID', { name: 'name', value: '' });
+    requireStack(journey, stack);
     const families = pipelines.list({ stack, limit: SEARCHED }).flatMap(({ id }) => familyOf(journey, id));
     const runs = families.flatMap((id) => pipelines.runs(id)).filter((run) => isNamed(run.name, name));
     const newestFirst = runs.toSorted((a, b) => Number(b.id) - Number(a.id));

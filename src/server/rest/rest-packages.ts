@@ -1,9 +1,10 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
-import type { Journey, StackMirror } from '../../coordinator/index.ts';
+import type { Journey, Stack, StackMirror } from '../../coordinator/index.ts';
 import { readEntry } from '../../mirror/index.ts';
 import type { Entry } from '../../mirror/index.ts';
 import type { PackageDetail, PackageList, PackageView } from '../../protocol/index.ts';
+import { requireStack } from '../unknown-stack.ts';
 import { countOf, found } from './rest.ts';
 
 type Node = Entry['spec']['nodes'][number];
@@ -39,7 +40,8 @@ export function packageRoutes(journey: Journey): Hono {
 /** Pull requests that are known have a root of their own; any other number has nothing. */
 function mirrorOf(journey: Journey, c: Context): { mirror: StackMirror; prefix: string } {
   const name = c.req.param('stack') ?? '';
-  const { mirror } = found(journey.context.stacks.get(name), `stack \`${name}\``);
+  requireStack(journey, name);
+  const { mirror } = journey.context.stacks.get(name) as Stack;
   const number = c.req.query('request');
   if (number === undefined) return { mirror, prefix: '' };
   const request = found(journey.context.journey.request(name, number), `pull request ${number}`);

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type { CommitView, PipelineDetail, PipelineList } from '../../protocol/index.ts';
 import type { Journey, PipelineRecord } from '../../coordinator/index.ts';
+import { requireStack } from '../unknown-stack.ts';
 import { countOf, found } from './rest.ts';
 import { jobViews, pipelineView } from './views.ts';
 
@@ -12,6 +13,7 @@ export function pipelineRoutes(journey: Journey): Hono {
   const app = new Hono();
   app.get('/pipelines', (c) => {
     const { stack, request, before } = c.req.query();
+    requireStack(journey, stack);
     const limit = countOf(c, 'limit', { standard: 30, most: 100 });
     const older = pipelines
       .list({ stack, request, limit: LOOK_BACK })

@@ -167,15 +167,14 @@ describe('what is read over REST', () => {
 
   test('is refused with a code and a remedy where it is not there, or the query makes no sense', async () => {
     const app = restOf(await openLab());
-    for (const path of [
-      '/stacks/none',
-      '/pipelines/9',
-      '/jobs/9',
-      '/jobs/9/log',
-      '/jobs/9/log/index',
-      '/images/9',
-      '/stacks/none/packages',
-    ]) {
+    for (const path of ['/stacks/lap', '/stacks/lap/packages', '/pipelines?stack=lap', '/jobs?name=x&stack=lap']) {
+      const response = await app.request(`/api/v1${path}`);
+      expect([response.status, await response.json()], path).toEqual([
+        404,
+        { code: 'STACK_UNKNOWN', message: 'There is no stack `lap`', hint: 'Did you mean `lab`?' },
+      ]);
+    }
+    for (const path of ['/pipelines/9', '/jobs/9', '/jobs/9/log', '/jobs/9/log/index', '/images/9']) {
       const response = await app.request(`/api/v1${path}`);
       expect([response.status, Problem.parse(await response.json()).code], path).toEqual([404, 'SERVER_NOT_FOUND']);
     }

@@ -57,7 +57,7 @@ describe('what people ask of jobs over REST', () => {
     expect(await post('/pipelines/1/retry')).toMatchObject({ status: 409, body: { code: 'PIPELINE_ACTION_REFUSED' } });
     expect(await post('/pipelines/1/jobs/play', { name: 'none' })).toMatchObject({
       status: 404,
-      body: { code: 'JOB_UNKNOWN' },
+      body: { code: 'JOB_UNKNOWN', hint: 'Known are `a`, `m 1/2`.' },
     });
     expect(await post('/pipelines/1/jobs/play', {})).toMatchObject({ status: 400 });
     expect(await post('/pipelines/1/jobs/play', { name: 'm 1/2', variables: { CI: 'x' } })).toMatchObject({
@@ -69,12 +69,17 @@ describe('what people ask of jobs over REST', () => {
   test('needs the stack’s token, and there is nothing to ask for where a stack has none', async () => {
     const { lab, post } = await served();
     const paths = ['/pipelines/1/cancel', '/pipelines/1/jobs/play', '/jobs/1/cancel'];
-    for (const path of paths) expect((await post(path, {}, 'wrong')).status, path).toBe(401);
-    expect((await post('/pipelines/99/cancel')).status).toBe(404);
-    expect((await post('/jobs/99/cancel')).status).toBe(404);
+    for (const path of paths)
+      expect(await post(path, {}, 'wrong'), path).toMatchObject({ status: 401, body: { code: 'SERVER_TOKEN_WRONG' } });
+    for (const what of ['pipeline', 'job'])
+      expect(await post(`/${what}s/99/cancel`)).toMatchObject({
+        status: 404,
+        body: { code: 'SERVER_NOT_FOUND', message: `There is no ${what} 99` },
+      });
     expect(lab.jobs('1')).toEqual(['a pending', 'm 1/2 manual']);
     const without = await served({ hasToken: false });
-    for (const path of paths) expect((await without.post(path)).status, path).toBe(404);
+    for (const path of paths)
+      expect(await without.post(path), path).toMatchObject({ status: 404, body: { code: 'SERVER_TOKEN_NOT_SET' } });
   });
 
   test('publishes an image again, or all of a stack that failed', async () => {

@@ -28,15 +28,16 @@ export function actionRoutes(journey: Journey): Hono {
   const { pipelines } = journey.context;
   for (const action of JOB_ACTIONS) {
     app.post(`/api/v1/jobs/:id{[0-9]+}/${action}`, (c) => {
-      const run = pipelines.run(c.req.param('id'));
-      return authorized(c, { journey, stack: stackOf(journey, run?.pipeline) }, async () => {
+      const id = c.req.param('id');
+      const run = pipelines.run(id);
+      return authorized(c, { journey, stack: stackOf(journey, run?.pipeline), of: `job ${id}` }, async () => {
         const { variables } = RunActionRequest.parse(await readJson(c.req.raw));
         return act(c, journey, { place: run as JobPlace, action, variables });
       });
     });
     app.post(`/api/v1/pipelines/:id{[0-9]+}/jobs/${action}`, (c) => {
       const pipeline = c.req.param('id');
-      return authorized(c, { journey, stack: stackOf(journey, pipeline) }, async () => {
+      return authorized(c, { journey, stack: stackOf(journey, pipeline), of: `pipeline ${pipeline}` }, async () => {
         const { name, variables } = JobActionRequest.parse(await readJson(c.req.raw));
         return act(c, journey, { place: { pipeline, name }, action, variables });
       });
@@ -45,7 +46,7 @@ export function actionRoutes(journey: Journey): Hono {
   for (const action of PIPELINE_ACTIONS) {
     app.post(`/api/v1/pipelines/:id{[0-9]+}/${action}`, (c) => {
       const pipeline = c.req.param('id');
-      return authorized(c, { journey, stack: stackOf(journey, pipeline) }, async () => {
+      return authorized(c, { journey, stack: stackOf(journey, pipeline), of: `pipeline ${pipeline}` }, async () => {
         const { id, status } = actOnPipeline(journey, pipeline, action);
         return c.json({ pipeline: id, status, url: `${journey.context.baseUrl()}/pipelines/${id}` });
       });
@@ -53,7 +54,7 @@ export function actionRoutes(journey: Journey): Hono {
   }
   app.post('/api/v1/images/:id{[0-9]+}/retry', (c) => {
     const id = c.req.param('id');
-    return authorized(c, { journey, stack: publicationOf(journey, id)?.stack }, async (stack) => {
+    return authorized(c, { journey, stack: publicationOf(journey, id)?.stack, of: `image ${id}` }, async (stack) => {
       const { replace } = ImageRetryRequest.parse(await readJson(c.req.raw));
       return c.json(imageAnswer(journey, await retryPublication(journey, stack, { id, replace })), 202);
     });

@@ -2,11 +2,21 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import { SlipwayError, messageOf } from '../../kit/index.ts';
 import { isSameToken } from '../../coordinator/index.ts';
+import { serverError } from '../errors.ts';
+import { unknownStack } from '../unknown-stack.ts';
 import { checkToken } from '../token-throttle.ts';
 import type { Journey, Stack } from '../../coordinator/index.ts';
 
 const LARGEST = 64 * 1024;
 const BEARER = /^Bearer +(\S+)$/i;
+
+export interface AuthorizedRequest {
+  readonly journey: Journey;
+  /** Undefined if what the request is about does not exist. */
+  readonly stack: string | undefined;
+  /** What the request is about, where that is not the stack itself: `job 12`. */
+  readonly of?: string;
+}
 
 /**
  * Does what somebody outside asks of a stack, if they show a token of the stack's; one of an account tells whose doing it is. A
@@ -14,24 +24,28 @@ const BEARER = /^Bearer +(\S+)$/i;
  */
 export async function authorized(
   c: Context,
-  { journey, stack: name }: { readonly journey: Journey; readonly stack: string | undefined },
+  { journey, stack: name, of }: AuthorizedRequest,
   work: (stack: Stack, actor: string | undefined) => Promise<Response>,
 ): Promise<Response> {
   const stack = journey.context.stacks.get(name ?? '');
-  if (stack === undefined) return c.json({ message: 'not found' }, 404);
+  if (stack === undefined) return refuse(c, name === undefined ? missing(of) : unknownStack(journey, name));
   const shared = stack.triggerToken === undefined ? [] : [{ token: stack.triggerToken, actor: undefined }];
   const known = [...shared, ...(stack.accounts ?? [])];
-  if (known.length === 0) return c.json({ message: 'not found' }, 404);
+  if (known.length === 0) return refuse(c, serverError('SERVER_TOKEN_NOT_SET', { stack: name }));
   const given = bearerOf(c);
   try {
     const found = await checkToken(c, { kind: 'account', token: given }, () =>
       known.find(({ token }) => isSameToken(given, token.reveal())),
     );
-    if (found === undefined) return c.json({ message: 'not authorized' }, 401);
+    if (found === undefined) throw serverError('SERVER_TOKEN_WRONG', { stack: name });
     return await work(stack, found.actor);
   } catch (error) {
     return refuse(c, error);
   }
+}
+
+function missing(of = 'such thing'): SlipwayError {
+  return serverError('SERVER_NOT_FOUND', { what: of });
 }
 
 /** The token that a request shows, or nothing. */

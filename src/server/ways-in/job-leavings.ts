@@ -19,9 +19,12 @@ export function jobLeavingsRoutes(journey: Journey): Hono {
   );
   // With the stack's token: to everybody only the protected root is open.
   app.get('/api/v1/jobs/:id{[0-9]+}/mirror/*', (c) => {
-    const run = context.pipelines.run(c.req.param('id'));
+    const id = c.req.param('id');
+    const run = context.pipelines.run(id);
     const stack = run === undefined ? undefined : context.pipelines.record(run.pipeline)?.stack;
-    return authorized(c, { journey, stack }, (opened) => readMirror(c, opened, mirrorRootOf(context, run as JobRun)));
+    return authorized(c, { journey, stack, of: `job ${id}` }, (opened) =>
+      readMirror(c, opened, mirrorRootOf(context, run as JobRun)),
+    );
   });
   return app;
 }

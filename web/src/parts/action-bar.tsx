@@ -152,6 +152,7 @@ function isStranger(error: unknown): boolean {
 function told(error: unknown): string {
   if (!(error instanceof ApiFailure)) return 'The server does not answer.';
   if (error.status === 401) return 'That is not the token of this stack.';
-  if (error.status === 404) return 'The server takes no such request: give the stack a `triggerToken`.';
-  return error.problem.hint === undefined ? error.message : `${error.message}. ${error.problem.hint}`;
+  return error.problem.hint === undefined
+    ? error.message
+    : `${error.message.replace(/\.$/, '')}. ${error.problem.hint}`;
 }

@@ -1,0 +1,18 @@
+import { coordinatorError } from '../coordinator/index.ts';
+import type { Journey } from '../coordinator/index.ts';
+import { suggestion } from '../kit/index.ts';
+import type { SlipwayError } from '../kit/index.ts';
+
+/** That there is no stack of a name, with the one that was probably meant. */
+export function unknownStack({ context }: Pick<Journey, 'context'>, name: string): SlipwayError {
+  return coordinatorError(
+    'STACK_UNKNOWN',
+    { stack: name.slice(0, 100) },
+    { hint: suggestion(name, context.stacks.keys()) },
+  );
+}
+
+/** Refuses the name of a stack that is not there; none at all stands for every stack. */
+export function requireStack(journey: Pick<Journey, 'context'>, name: string | undefined): void {
+  if (name !== undefined && !journey.context.stacks.has(name)) throw unknownStack(journey, name);
+}
