@@ -3,12 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Secret, certificateHint, messageOf } from '../kit/index.ts';
+import { Secret, SlipwayError, certificateHint, messageOf } from '../kit/index.ts';
 import type { CommandContext } from './command.ts';
 import { cliError } from './errors.ts';
-
-/** Address of a server that a person did not name. */
-export const defaultUrl = 'http://127.0.0.1:8080';
 
 export interface ServerAccess {
   readonly url: string;
@@ -65,16 +62,19 @@ export async function download(
   await pipeline(body, createWriteStream(file));
 }
 
-function refusal(url: string, status: number, text: string) {
-  const { message, hint } = problemOf(text);
-  const remedy = status === 401 || status === 404 ? undefined : hint;
-  return cliError('CLI_SERVER_REFUSED', { url, status, reason: message }, remedy === undefined ? {} : { hint: remedy });
+/** What the server says is wrong, under its own code; another program's answer under one of ours. */
+function refusal(url: string, status: number, text: string): SlipwayError {
+  const { code, message, hint } = problemOf(text);
+  if (code === undefined)
+    return cliError('CLI_SERVER_REFUSED', { url, status, reason: message }, hint === undefined ? {} : { hint });
+  return new SlipwayError(code, { message: `\`${url}\` answered ${status}: ${message}`, hint, status, exitCode: 1 });
 }
 
-function problemOf(text: string): { message: string; hint?: string } {
+function problemOf(text: string): { code?: string; message: string; hint?: string } {
   try {
-    const { message, hint } = JSON.parse(text) as { message?: unknown; hint?: unknown };
-    if (typeof message === 'string') return { message, ...(typeof hint === 'string' ? { hint } : {}) };
+    const { code, message, hint } = JSON.parse(text) as Record<string, unknown>;
+    const own = typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code) ? { code } : {};
+    if (typeof message === 'string') return { ...own, message, ...(typeof hint === 'string' ? { hint } : {}) };
   } catch {
     // Not from our server: a proxy, perhaps. Its first words are all there is.
   }

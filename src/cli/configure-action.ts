@@ -1,7 +1,8 @@
-import { askServer, defaultUrl, readToken } from './ask-server.ts';
+import { askServer, readToken } from './ask-server.ts';
 import type { CommandModule } from './command.ts';
 import { cliError } from './errors.ts';
 import { splitVariable } from './split-variable.ts';
+import { serverUrl, urlOption } from './server-url.ts';
 
 interface ActOptions {
   readonly pipeline?: string;
@@ -40,13 +41,13 @@ export function configureAction(action: Action): CommandModule['configure'] {
       .option('--name <name>', 'name of the job in the pipeline');
     if (action === 'play') command.option('--variable <key=value...>', 'variable for this job alone');
     command
-      .option('--url <url>', `the server (default: SLIPWAY_URL, or ${defaultUrl})`)
+      .option(...urlOption)
       .option('--token-file <file>', 'file with the token, instead of SLIPWAY_TRIGGER_TOKEN')
       .option('--json', 'print one line of JSON')
       .action(async (options: ActOptions) => {
-        const { terminal, env, signal } = context;
+        const { terminal, signal } = context;
         const token = await readToken(context, { file: options.tokenFile, variable: 'SLIPWAY_TRIGGER_TOKEN' });
-        const access = { url: options.url ?? env['SLIPWAY_URL'] ?? defaultUrl, token };
+        const access = { url: await serverUrl(context, options.url), token };
         const { path, body } = requestOf(action, options);
         const answer = await askServer<Answer>(access, path, { body, signal });
         if (options.json === true) terminal.json(answer);

@@ -1,5 +1,6 @@
-import { askServer, defaultUrl, readToken } from '../ask-server.ts';
+import { askServer, readToken } from '../ask-server.ts';
 import type { CommandModule } from '../command.ts';
+import { serverUrl, urlOption } from '../server-url.ts';
 
 interface ApproveOptions {
   readonly stack: string;
@@ -16,14 +17,14 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .requiredOption('--stack <name>', "the stack's name at the server")
     .requiredOption('--request <number>', 'number of the pull request')
     .requiredOption('--sha <sha>', 'whole SHA of its head, as you have read it')
-    .option('--url <url>', `the server (default: SLIPWAY_URL, or ${defaultUrl})`)
+    .option(...urlOption)
     .option('--token-file <file>', 'file with the token, instead of SLIPWAY_TRIGGER_TOKEN')
     .option('--json', 'print one line of JSON')
     .action(async ({ stack, request, sha, url, tokenFile, json }: ApproveOptions) => {
-      const { terminal, env, signal } = context;
+      const { terminal, signal } = context;
       const token = await readToken(context, { file: tokenFile, variable: 'SLIPWAY_TRIGGER_TOKEN' });
       const path = `/api/v1/stacks/${encodeURIComponent(stack)}/requests/${encodeURIComponent(request)}/approve`;
-      const access = { url: url ?? env['SLIPWAY_URL'] ?? defaultUrl, token };
+      const access = { url: await serverUrl(context, url), token };
       const answer = await askServer<{ id?: string; url?: string; message?: string }>(access, path, {
         body: { sha },
         signal,

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobDetail } from '../../protocol/index.ts';
-import { askServer, defaultUrl } from '../ask-server.ts';
+import { askServer } from '../ask-server.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { findJob } from '../find-job.ts';
 import { LogPrinter } from '../log-printer.ts';
+import { serverUrl, urlOption } from '../server-url.ts';
 
 interface LogsOptions {
   readonly follow?: true;
@@ -22,13 +23,13 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .argument('<job>', "the job's id, or its name: then the newest job of that name")
     .option('-f, --follow', 'go on until the job has ended')
     .option('--stack <name>', 'look for the name in this stack only')
-    .option('--url <url>', `the server (default: SLIPWAY_URL, or ${defaultUrl})`)
+    .option(...urlOption)
     .action((job: string, options: LogsOptions) => logs(context, job, options));
 };
 
 async function logs(context: CommandContext, wanted: string, options: LogsOptions): Promise<void> {
-  const { env, terminal, signal } = context;
-  const url = options.url ?? env['SLIPWAY_URL'] ?? defaultUrl;
+  const { terminal, signal } = context;
+  const url = await serverUrl(context, options.url);
   const job = await findJob({ url, signal }, { wanted, stack: options.stack });
   const printer = new LogPrinter(terminal);
   let offset = 0;

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { askServer, defaultUrl } from '../ask-server.ts';
+import { askServer } from '../ask-server.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
+import { serverUrl, urlOption } from '../server-url.ts';
 
 interface OpenOptions {
   readonly url?: string;
@@ -16,13 +17,13 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--pipeline <id>', 'the page of this pipeline')
     .option('--job <id>', 'the page of this job, with its log')
     .option('--no-browser', 'print the address and open nothing')
-    .option('--url <url>', `the server (default: SLIPWAY_URL, or ${defaultUrl})`)
+    .option(...urlOption)
     .action((stack: string | undefined, options: OpenOptions) => open(context, stack, options));
 };
 
 async function open(context: CommandContext, stack: string | undefined, options: OpenOptions): Promise<void> {
   const { env, terminal, signal } = context;
-  const url = (options.url ?? env['SLIPWAY_URL'] ?? defaultUrl).replace(/\/$/, '');
+  const url = await serverUrl(context, options.url);
   const path = pathOf(stack, options);
   // A page that says that there is no such thing helps nobody: the command says so itself.
   await askServer({ url }, `/api/v1${path === '/' ? '/stacks' : path}`, { signal });

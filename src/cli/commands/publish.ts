@@ -1,7 +1,8 @@
 import type { ImageView } from '../../protocol/index.ts';
-import { askServer, defaultUrl, readToken } from '../ask-server.ts';
+import { askServer, readToken } from '../ask-server.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
+import { serverUrl, urlOption } from '../server-url.ts';
 
 interface RetryOptions {
   readonly image?: string;
@@ -28,14 +29,14 @@ export const configure: CommandModule['configure'] = (command, context) => {
       '--replace',
       'with --image: take the tag even if it names the image of somebody else, or of a moved git tag',
     )
-    .option('--url <url>', `the server (default: SLIPWAY_URL, or ${defaultUrl})`)
+    .option(...urlOption)
     .option('--token-file <file>', 'file with the token, instead of SLIPWAY_TRIGGER_TOKEN')
     .option('--json', 'print one line of JSON')
     .action((options: RetryOptions) => retry(context, options));
 };
 
 async function retry(context: CommandContext, options: RetryOptions): Promise<void> {
-  const { terminal, env, signal } = context;
+  const { terminal, signal } = context;
   const { image, stack, replace, json } = options;
   if ((image === undefined) === (stack === undefined) || (replace === true && image === undefined))
     throw cliError('CLI_USAGE', {
@@ -43,7 +44,7 @@ async function retry(context: CommandContext, options: RetryOptions): Promise<vo
       program: 'slipway publish retry',
     });
   const token = await readToken(context, { file: options.tokenFile, variable: 'SLIPWAY_TRIGGER_TOKEN' });
-  const access = { url: options.url ?? env['SLIPWAY_URL'] ?? defaultUrl, token };
+  const access = { url: await serverUrl(context, options.url), token };
   const images =
     image === undefined
       ? await askServer<{ images: readonly Answer[] }>(access, pathOf('stacks', `${stack}/images`), {

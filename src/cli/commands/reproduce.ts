@@ -1,8 +1,8 @@
 import { Option } from 'commander';
 import type { CommandModule } from '../command.ts';
-import { defaultUrl } from '../ask-server.ts';
 import { reproduce } from '../reproduce/reproduce.ts';
 import type { ReproduceOptions } from '../reproduce/reproduce.ts';
+import { urlOption } from '../server-url.ts';
 
 const several = (value: string, before: readonly string[] = []) => [...before, value];
 
@@ -29,7 +29,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--repository <dir>', 'a clone of the stack that may have the commit', '.')
     .option('--allow-untrusted', 'run the code of a stranger’s pull request outside of a container')
     .option('--stack <name>', 'look for the name in this stack only')
-    .option('--url <url>', `the server (default: SLIPWAY_URL, or ${defaultUrl})`)
+    .option(...urlOption)
     .option(
       '--token-file <file>',
       'file with the stack’s token, instead of SLIPWAY_TRIGGER_TOKEN: opens what a pull request pushed',

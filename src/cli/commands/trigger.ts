@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PipelineView } from '../../protocol/index.ts';
-import { askServer, defaultUrl, readToken } from '../ask-server.ts';
+import { askServer, readToken } from '../ask-server.ts';
 import type { ServerAccess } from '../ask-server.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { splitVariable } from '../split-variable.ts';
+import { serverUrl, urlOption } from '../server-url.ts';
 
 interface TriggerOptions {
   readonly stack: string;
@@ -33,7 +34,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .requiredOption('--ref <branch>', 'branch; a protected one makes a protected pipeline')
     .option('--sha <sha>', 'whole SHA of a commit of that branch (default: its newest)')
     .option('--variable <key=value...>', 'variable of the pipeline; wins over the ones of the stack and of jobs')
-    .option('--url <url>', `the server (default: SLIPWAY_URL, or ${defaultUrl})`)
+    .option(...urlOption)
     .option('--token-file <file>', 'file with the token, instead of SLIPWAY_TRIGGER_TOKEN')
     .option('--wait', 'wait for the end; the exit status tells the result')
     .option('--json', 'print one line of JSON')
@@ -41,11 +42,11 @@ export const configure: CommandModule['configure'] = (command, context) => {
 };
 
 async function trigger(context: CommandContext, options: TriggerOptions): Promise<void> {
-  const { terminal, env, signal } = context;
+  const { terminal, signal } = context;
   const { stack, ref, sha, json, wait } = options;
   const variables = Object.fromEntries((options.variable ?? []).map((one) => splitVariable(one, 'slipway trigger')));
   const token = await readToken(context, { file: options.tokenFile, variable: 'SLIPWAY_TRIGGER_TOKEN' });
-  const access = { url: options.url ?? env['SLIPWAY_URL'] ?? defaultUrl, token };
+  const access = { url: await serverUrl(context, options.url), token };
   const path = `/api/v1/stacks/${encodeURIComponent(stack)}/trigger`;
   const begun = await askServer<Answer>(access, path, { body: { ref, sha, variables }, signal });
   const status = wait === true ? await follow(context, access, begun) : begun.status;

@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { digestFile, hasCode, messageOf } from '../../kit/index.ts';
 import type { Secret } from '../../kit/index.ts';
 import { extractArchive } from '../../runner/index.ts';
-import { defaultUrl, readToken } from '../ask-server.ts';
+import { readToken } from '../ask-server.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { findJob } from '../find-job.ts';
@@ -18,6 +18,7 @@ import { prepareMirror } from './job-mirror.ts';
 import { runJobHere } from './run-job.ts';
 import { getSources } from './sources.ts';
 import { failureOf, judge } from './verdict.ts';
+import { serverUrl } from '../server-url.ts';
 
 export interface ReproduceOptions {
   readonly into?: string;
@@ -56,11 +57,11 @@ type Obtained = Bundle & { readonly server?: string };
 
 /** A bundle of before, or a new one with the sources and what other jobs left for this one. */
 async function obtain(wanted: string, options: ReproduceOptions, context: CommandContext): Promise<Obtained> {
-  const { cwd, env, signal, terminal } = context;
+  const { cwd, signal, terminal } = context;
   const path = resolve(cwd, wanted);
   if (await isFolder(path)) return readBundle(path);
   if (/\.zip$/i.test(wanted)) return obtainFromArchive(path, options, context);
-  const url = (options.url ?? env['SLIPWAY_URL'] ?? defaultUrl).replace(/\/$/, '');
+  const url = await serverUrl(context, options.url);
   const isFailed = ({ status }: { status: string }) => status === 'failed';
   const job = await findJob({ url, signal }, { wanted, stack: options.stack, prefer: isFailed });
   if (!['success', 'failed', 'canceled'].includes(job.status))

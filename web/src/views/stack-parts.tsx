@@ -244,7 +244,8 @@ export function PipelineTable({ stack }: { stack: StackView }) {
   );
 }
 
-function RefusalRows({ name, status: { sha, description, at } }: { name: string; status: StatusView }) {
+function RefusalRows({ name, status }: { name: string; status: StatusView }) {
+  const { sha, at } = status;
   return (
     <>
       <tr class="refused">
@@ -265,7 +266,7 @@ function RefusalRows({ name, status: { sha, description, at } }: { name: string;
       <tr>
         <td />
         <td colSpan={6} class="row-refusal">
-          {description}
+          {toldLine(status)}
         </td>
       </tr>
     </>
