@@ -77,7 +77,7 @@ describe.skipIf(chromium === undefined)('the page of a pipeline', () => {
     const status = await lab.until(() => lab.status(sha));
     const reason = status.replace(/^error: /, '');
     const { page, faults } = await browser.open(lab.server.url);
-    await page.getByText(`No pipeline: ${reason}`).waitFor();
+    await page.locator('.row-refusal').getByText(reason).waitFor();
     expect(await seriousViolations(page)).toEqual([]);
     await page.goto(`${lab.server.url}/stacks/lab`);
     const row = page.locator('table').getByRole('row', { name: 'not created' });

@@ -154,7 +154,7 @@ function RefusedRow({ title, refusal, tags }: { title: string; refusal: StatusVi
         <Status status="failed" />
         <span class="row-text">
           <span class="row-title">{title}</span>
-          <span class="row-refusal">No pipeline: {toldLine(refusal)}</span>
+          <span class="row-refusal">{toldLine(refusal)}</span>
         </span>
       </span>
       <span class="row-end">
