@@ -3,6 +3,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import type { CommandContext } from './command.ts';
 import type { CommandEntry } from './command-list.ts';
 import { cliError } from './errors.ts';
+import { ExitStatus } from './exit-status.ts';
 import { outputLost, tellFailure } from './failure.ts';
 
 /** Runs one command line (without `node` and the script) and gives its exit status; never throws, never ends the process. */
@@ -18,6 +19,7 @@ export async function runCommandLine(
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    if (error instanceof ExitStatus) return error.status;
     if (context.signal.reason === outputLost) return 1;
     return tellFailure(
       error instanceof CommanderError ? usageError(error, askedCommand(program, words)) : error,

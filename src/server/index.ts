@@ -5,5 +5,7 @@
  */
 export { createApp } from './app.ts';
 export { listArchive, findInArchive, readArchiveFile } from './runner-api/artifact-archive.ts';
+export { bindSocket } from './bind-socket.ts';
+export type { BoundSocket } from './bind-socket.ts';
 export { listen } from './listen.ts';
 export type { Listener } from './listen.ts';

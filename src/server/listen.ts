@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { messageOf } from '../kit/index.ts';
@@ -8,6 +9,8 @@ import { serverError } from './errors.ts';
 export interface ListenOptions {
   /** `host:port`; port 0 takes a free one. */
   readonly address: string;
+  /** Descriptor of a bound socket to listen on instead of a new one. */
+  readonly fd?: number;
   readonly tls?: { readonly certificate: string; readonly key: string };
 }
 
@@ -20,18 +23,17 @@ export interface Listener {
 
 /** Serves the app at an address; a port that is taken, or an address that is not ours, is an error that says so. */
 export async function listen(app: Hono, options: ListenOptions): Promise<Listener> {
-  const split = options.address.lastIndexOf(':');
-  const [host, port] = [
-    options.address.slice(0, split).replace(/^\[|\]$/g, ''),
-    Number(options.address.slice(split + 1)),
-  ];
+  const { host, port } = splitAddress(options.address);
   const server = createAdaptorServer({ fetch: app.fetch, ...tlsOptions(options) });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenFailure(error, options.address)));
-    server.listen(port, host, resolve);
+    if (options.fd === undefined) server.listen(port, host, resolve);
+    else server.listen({ fd: options.fd }, resolve);
   });
-  const bound = server.address() as { port: number };
-  const shown = host.includes(':') ? `[${host}]` : host;
+  const bound = server.address() as AddressInfo;
+  // A socket that somebody else bound need not be where the configuration says.
+  const name = port === 0 || port === bound.port ? host : bound.address;
+  const shown = name.includes(':') ? `[${name}]` : name;
   return {
     url: `${options.tls === undefined ? 'http' : 'https'}://${shown}:${bound.port}`,
     close: () =>
@@ -40,6 +42,12 @@ export async function listen(app: Hono, options: ListenOptions): Promise<Listene
         if ('closeAllConnections' in server) server.closeAllConnections();
       }),
   };
+}
+
+/** The parts of `host:port`, where an IPv6 address may be in brackets. */
+export function splitAddress(address: string): { readonly host: string; readonly port: number } {
+  const split = address.lastIndexOf(':');
+  return { host: address.slice(0, split).replace(/^\[|\]$/g, ''), port: Number(address.slice(split + 1)) };
 }
 
 function tlsOptions({ tls }: ListenOptions): object {

@@ -14,6 +14,7 @@ import { dataFolder } from '../../src/coordinator/index.ts';
 import { listEntries, folderStore } from '../../src/mirror/index.ts';
 import { exportSigningKey, generateKey } from '../../src/notary/index.ts';
 import { isClearsigned, readLockfile } from '../../src/spack/index.ts';
+import { killServer } from '../support/server-process.ts';
 import { Database, createJourneyLedger, createPipelineLedger } from '../../src/store/index.ts';
 
 const STACK = 'first-light';
@@ -59,9 +60,9 @@ async function serve(): Promise<Served> {
   throw new Error('the server ended before it listened');
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+async function end(child: ChildProcess): Promise<void> {
   const exited = once(child, 'exit');
-  child.kill(signal);
+  child.kill('SIGTERM');
   await exited;
 }
 
@@ -102,11 +103,11 @@ test('a server killed at twenty random moments finishes the pipeline, and builds
     const moment = randomInt(LONGEST_LIFE);
     moments.push(moment);
     await sleep(moment);
-    await end(child, 'SIGKILL');
+    await killServer(child, join(folder, 'data'));
   }
   const last = await serve();
   const image = await published(last.url);
-  await end(last.child, 'SIGTERM');
+  await end(last.child);
   expect(image, `killed after ${moments.join(', ')} ms`).toMatchObject({ state: 'published' });
   expect(await jobProcesses()).toEqual([]);
   await expectWholeAndOnce();

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { programEntry } from '../../src/cli/package-root.ts';
+import { killServer, serverPid } from '../support/server-process.ts';
 import { testSigningKey } from '../support/served-stack.ts';
 
 let folder: string;
@@ -114,11 +115,12 @@ test('an address that is not of this machine is named', async () => {
 test('a second server on the same data is refused, and the first goes on', async () => {
   const first = start('--data', 'data', '--listen', '127.0.0.1:0');
   const url = await listening(first);
+  const holder = await serverPid(join(folder, 'data'));
   const { status, stderr } = await refused('--data', 'data', '--listen', '127.0.0.1:0');
   expect({ status, stderr }).toEqual({
     status: 1,
     stderr:
-      `error: The data folder \`<folder>/data\` is in use by a running server (process ${first.pid}) [STORE_IN_USE]\n` +
+      `error: The data folder \`<folder>/data\` is in use by a running server (process ${holder}) [STORE_IN_USE]\n` +
       'hint: Stop that server first, or use another data folder.\n',
   });
   expect((await fetch(`${url}/api/v1/stacks`)).status).toBe(200);
@@ -138,9 +140,7 @@ test('the notary of a server that was killed is waited for', async () => {
   const { pid: notary } = JSON.parse(lock) as { pid: number };
   // It does not notice the end of its server.
   process.kill(notary, 'SIGSTOP');
-  const gone = once(first, 'exit');
-  first.kill('SIGKILL');
-  await gone;
+  await killServer(first, join(folder, 'data'));
   const next = start('--data', 'data', '--listen', '127.0.0.1:0', '--log-level', 'warn');
   let stderr = '';
   const waits = new Promise<void>((resolve) => {

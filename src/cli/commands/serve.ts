@@ -1,10 +1,19 @@
 import manifest from '../../../package.json' with { type: 'json' };
+import { systemClock } from '../../kit/index.ts';
+import type { Logger } from '../../kit/index.ts';
+import { bindSocket } from '../../server/index.ts';
+import type { BoundSocket } from '../../server/index.ts';
+import type { CommandContext, CommandModule } from '../command.ts';
+import { ExitStatus } from '../exit-status.ts';
 import { createLogger } from '../logger.ts';
-import type { CommandModule } from '../command.ts';
 import { programEntry } from '../package-root.ts';
 import { openServer } from '../server/open-server.ts';
+import { inheritedSocket } from '../server/inherited-socket.ts';
+import type { InheritedSocket } from '../server/inherited-socket.ts';
 import { loadServerSettings } from '../server/settings.ts';
-import type { ServerFlags } from '../server/settings.ts';
+import type { ServerFlags, ServerSettings } from '../server/settings.ts';
+import { LISTENING, STOP, SocketKeeper } from '../server/socket-keeper.ts';
+import type { KeeperOptions } from '../server/socket-keeper.ts';
 import { interrupted } from '../interrupted.ts';
 
 export const configure: CommandModule['configure'] = (command, context) => {
@@ -15,19 +24,59 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--listen <address>', 'address and port to listen on; port 0 takes a free one')
     .option('--base-url <url>', 'URL by which jobs and people reach the server')
     .option('--log-level <level>', 'debug, info, warn or error', 'info')
-    .action(async (flags: ServerFlags & { logLevel: string }) => {
-      const settings = await loadServerSettings(flags, context.env, context.cwd);
-      const log = createLogger(flags.logLevel);
-      const server = await openServer({
-        settings,
-        env: context.env,
-        log,
-        version: manifest.version,
-        entry: programEntry(),
-      });
-      context.terminal.data(`listening on ${server.url}`);
-      await interrupted(context.signal);
-      context.terminal.note('Stopping: what was under way goes on at the next start.');
-      await server.stop();
+    .action(async (flags: ServeFlags) => {
+      const socket = inheritedSocket(context.env, { pid: process.pid, hasChannel: process.send !== undefined });
+      const load = () => loadServerSettings(flags, context.env, context.cwd);
+      const settings = await load();
+      const kept = socket === undefined ? await bind(settings) : undefined;
+      if (kept !== undefined) return keep(context, { socket: kept, check: load, log: createLogger(flags.logLevel) });
+      await serve(context, { settings, log: createLogger(flags.logLevel), socket });
     });
 };
+
+type ServeFlags = ServerFlags & { readonly logLevel: string };
+
+/** Undefined where the address cannot be bound: the server itself finds out why, after it has looked at its data folder. */
+function bind({ configuration }: ServerSettings): Promise<BoundSocket | undefined> {
+  return bindSocket(configuration.listen).catch(() => undefined);
+}
+
+async function keep(context: CommandContext, given: Pick<KeeperOptions, 'socket' | 'check' | 'log'>): Promise<void> {
+  const { LISTEN_PID: _, ...env } = context.env;
+  const command = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  const keeper = new SocketKeeper({ ...given, command, env, signal: context.signal, clock: systemClock });
+  // At a terminal it means that the terminal has gone, and the server with it.
+  if (!process.stdin.isTTY) process.on('SIGHUP', () => void keeper.replace());
+  const status = await keeper.run();
+  given.socket.close();
+  if (status !== 0) throw new ExitStatus(status);
+}
+
+interface Serving {
+  readonly settings: ServerSettings;
+  readonly log: Logger;
+  readonly socket: InheritedSocket | undefined;
+}
+
+async function serve(context: CommandContext, { settings, log, socket }: Serving): Promise<void> {
+  const stop = socket?.isKept === true ? followParent() : context.signal;
+  const { LISTEN_FDS: _, LISTEN_PID: __, ...env } = context.env;
+  const parts = { version: manifest.version, entry: programEntry() };
+  const server = await openServer({ settings, env, log, ...parts, socket: socket?.fd });
+  context.terminal.data(`listening on ${server.url}`);
+  if (socket?.isKept === true) process.send?.(LISTENING);
+  await interrupted(AbortSignal.any([context.signal, stop]));
+  context.terminal.note('Stopping: what was under way goes on at the next start.');
+  await server.stop();
+}
+
+/** Aborted when the parent wants the server to end. A parent that was killed takes it along, as one process would have ended. */
+function followParent(): AbortSignal {
+  const stop = new AbortController();
+  process.on('message', (word) => {
+    if (word === STOP) stop.abort();
+  });
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  process.channel?.unref();
+  return stop.signal;
+}

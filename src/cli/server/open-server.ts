@@ -54,6 +54,8 @@ export interface ServerOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
   readonly version: string;
+  /** Descriptor of a bound socket to listen on; without it the configured address is bound. */
+  readonly socket?: number;
   /** The program itself, so that jobs find `slipway`: the script that node runs. */
   readonly entry: string;
 }
@@ -134,7 +136,11 @@ async function open(options: ServerOptions, opening: Opening): Promise<RunningSe
     path: options.env.PATH,
   });
   const { listen: address, tls } = options.settings.configuration;
-  listener = await listen(app, { address, tls: tls && resolveTls(tls, options.settings.base) });
+  listener = await listen(app, {
+    address,
+    fd: options.socket,
+    tls: tls && resolveTls(tls, options.settings.base),
+  });
   closing.push(() => listener?.close());
   await recover(journey, new Set(runners.filter(({ embedded }) => embedded).map(({ name }) => name)));
   await startRunners(options, {

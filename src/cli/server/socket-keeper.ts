@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../kit/index.ts';
+import type { Clock, Logger } from '../../kit/index.ts';
+import type { BoundSocket } from '../../server/index.ts';
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5000;
+/** A server that ran for so long does not fail over and over. */
+const SETTLED_MS = 60_000;
+
+/** What a server tells its parent once it answers requests. */
+export const LISTENING = 'listening';
+
+/** What its parent tells a server that is to end. A signal may reach the server by itself, and a second one would cut it off. */
+export const STOP = 'stop';
+
+export interface KeeperOptions {
+  readonly socket: BoundSocket;
+  /** The program and its words, as this process was given them. */
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Ends the server, and then the keeper. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Throws if a server could not be started with the configuration as it is now. */
+  check(): Promise<unknown>;
+}
+
+/**
+ * Holds the listening socket and runs the server in a process of its own. While there is none, after a crash or between two versions,
+ * the kernel queues connections, so that runners and clients wait instead of failing.
+ */
+export class SocketKeeper {
+  readonly #options: KeeperOptions;
+  #child: ChildProcess | undefined;
+  #isListening = false;
+  #isReplacing = false;
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+    options.signal.addEventListener('abort', () => this.#stop());
+  }
+
+  /** Replaces the server by a new process, unless the configuration has become invalid. */
+  async replace(): Promise<void> {
+    const { log, check } = this.#options;
+    try {
+      await check();
+    } catch (error) {
+      log.error({ error: messageOf(error) }, 'the server goes on as it is, since its new configuration is not valid');
+      return;
+    }
+    log.info('server is replaced');
+    this.#isReplacing = true;
+    this.#stop();
+  }
+
+  /** Resolves with the exit status of the server when it ended for good: asked to, or before it ever listened. */
+  async run(): Promise<number> {
+    const { signal, log, clock } = this.#options;
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      const since = clock.now();
+      const [code, killer] = await this.#serve();
+      if (signal.aborted) return statusOf(code, killer);
+      if (this.#isReplacing) continue;
+      if (!this.#isListening || code === 0) return statusOf(code, killer);
+      if (clock.now() - since > SETTLED_MS) pause = FIRST_PAUSE_MS;
+      log.error({ code, signal: killer, pause }, 'the server ended unexpectedly; it is started again');
+      await sleep(pause, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return statusOf(code, killer);
+    }
+  }
+
+  #stop(): void {
+    // One that has no channel any more is about to end.
+    if (this.#child?.connected === true) this.#child.send(STOP, () => undefined);
+  }
+
+  /** Runs one server to its end. In a session of its own, so that Ctrl-C at a terminal reaches it through us only. */
+  async #serve(): Promise<Ending> {
+    const { socket, command, env } = this.#options;
+    this.#isListening = false;
+    this.#isReplacing = false;
+    const [program = '', ...words] = command;
+    const child = spawn(program, words, {
+      stdio: ['inherit', 'inherit', 'inherit', socket.fd, 'ipc'],
+      env: { ...env, LISTEN_FDS: '1' },
+      detached: true,
+    });
+    this.#child = child;
+    child.on('message', (word) => (this.#isListening ||= word === LISTENING));
+    return (await once(child, 'exit')) as unknown as Ending;
+  }
+}
+
+type Ending = readonly [code: number | null, signal: NodeJS.Signals | null];
+
+function statusOf(code: number | null, signal: NodeJS.Signals | null): number {
+  return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+}
