@@ -2,15 +2,17 @@ import type { JobPlan, PipelinePlan } from '../gitlab/index.ts';
 import { jobGraph } from './job-graph.ts';
 import type { JobGraph } from './job-graph.ts';
 
-/** Expected seconds of a job. */
-export type Duration = (job: JobPlan) => number;
+/** Expected seconds of a job; undefined where nothing is known of it. */
+export type Duration = (job: JobPlan) => number | undefined;
 
 /**
  * Seconds from the start of each job to the end of the longest chain of jobs that wait for it. Jobs without `needs` wait
- * for all earlier stages.
+ * for all earlier stages. A job of unknown duration counts as the median of the plan's known ones: as anything much shorter it would be
+ * started last, and be the one that everybody waits for.
  */
 export function remainingPath(plan: PipelinePlan, duration: Duration): ReadonlyMap<string, number> {
   const graph = jobGraph(plan);
+  const typical = medianOf(plan.jobs.flatMap((job) => duration(job) ?? [])) ?? 1;
   const remaining = new Map<string, number>();
   const afterStage: number[] = Array.from({ length: plan.stages.length + 1 }, () => 0);
   for (const stage of [...plan.stages.keys()].toReversed()) {
@@ -21,13 +23,18 @@ export function remainingPath(plan: PipelinePlan, duration: Duration): ReadonlyM
     let longest = afterStage[stage + 1] ?? 0;
     for (const job of jobs) {
       const needers = (graph.neededBy.get(job.name) ?? []).map((name) => remaining.get(name) ?? 0);
-      const path = duration(job) + needers.reduce((most, one) => Math.max(most, one), afterStage[stage + 1] ?? 0);
+      const path =
+        (duration(job) ?? typical) + needers.reduce((most, one) => Math.max(most, one), afterStage[stage + 1] ?? 0);
       remaining.set(job.name, path);
       if (job.needs === undefined) longest = Math.max(longest, path);
     }
     afterStage[stage] = longest;
   }
   return remaining;
+}
+
+function medianOf(values: readonly number[]): number | undefined {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 /** Jobs of one stage, each after those of the stage that need it. */

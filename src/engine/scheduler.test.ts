@@ -21,6 +21,17 @@ describe('the remaining path', () => {
     expect(Object.fromEntries(remainingPath(plan, duration))).toEqual({ long: 10, short: 12, after: 11, last: 6 });
   });
 
+  test('takes the median of the known jobs for one of which nothing is known', () => {
+    const known = new Map([
+      ['long', 10],
+      ['after', 45],
+      ['last', 50],
+    ]);
+    const paths = remainingPath(plan, ({ name }) => known.get(name));
+    expect(Object.fromEntries(paths)).toEqual({ long: 10, short: 140, after: 95, last: 50 });
+    expect(Object.fromEntries(remainingPath(plan, () => undefined))).toEqual({ long: 1, short: 3, after: 2, last: 1 });
+  });
+
   test('goes through stages for jobs without needs', () => {
     const staged = planOf(
       'stages: [s, t, u]\na: {stage: s, script: x}\nb: {stage: t, script: x, needs: []}\nc: {stage: u, script: x}\n',

@@ -148,14 +148,14 @@ function pipelineOf({ pipelines }: CoordinatorContext, { pipeline }: JobRun): Pi
 const expectations = new WeakMap<ReadonlyMap<string, number>, Duration>();
 
 /**
- * How long a job took in the past, by the package that it makes and else by its name; a second where nothing is known.
+ * How long a job took in the past, by the package that it makes and else by its name.
  * The same function as long as the history is the same, since the scheduler keeps what it computed from it.
  */
 function expectedSeconds(context: CoordinatorContext): Duration {
   const history = context.pipelines.durations();
   const known = expectations.get(history);
   if (known !== undefined) return known;
-  const made: Duration = (job) => history.get(job.variables.SPACK_JOB_SPEC_PKG_NAME?.value ?? job.name) ?? 1;
+  const made: Duration = (job) => history.get(job.variables.SPACK_JOB_SPEC_PKG_NAME?.value ?? job.name);
   expectations.set(history, made);
   return made;
 }
