@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { identifyProcess, isSameProcess, sessionMembers, signalSession } from './process-group.ts';
+import { identifyProcess, isSameProcess, isSessionMember, sessionMembers } from './process-group.ts';
 import type { ProcessIdentity } from './process-group.ts';
 
 /** A session whose leader has a child; resolves when both run. */
@@ -12,8 +12,12 @@ async function session(
   const leader = spawn('/bin/sh', ['-c', script], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
   await once(leader.stdout as NodeJS.ReadableStream, 'data');
   const identity = identifyProcess(leader.pid as number) as ProcessIdentity;
-  onTestFinished(() => void signalSession(identity, 'SIGKILL'));
+  onTestFinished(() => killSession(identity));
   return { leader, identity };
+}
+
+function killSession(identity: ProcessIdentity): void {
+  for (const pid of sessionMembers(identity)) process.kill(pid, 'SIGKILL');
 }
 
 describe('a process', () => {
@@ -32,10 +36,10 @@ describe('a process', () => {
 });
 
 describe('a session', () => {
-  test('is signalled whole', async () => {
+  test('has the children of its leader as members', async () => {
     const { leader, identity } = await session();
     expect(sessionMembers(identity)).toHaveLength(2);
-    expect(signalSession(identity, 'SIGTERM')).toBe(2);
+    killSession(identity);
     await once(leader, 'close');
     expect(sessionMembers(identity)).toEqual([]);
   });
@@ -44,12 +48,14 @@ describe('a session', () => {
     const { leader, identity } = await session('sleep 600 >/dev/null & echo ready; exit 0');
     await once(leader, 'exit');
     expect(sessionMembers(identity)).toHaveLength(1);
-    expect(signalSession(identity, 'SIGKILL')).toBe(1);
   });
 
-  test('of somebody who got the number later is left alone', async () => {
+  test('has no member that started before its leader', async () => {
     const { identity } = await session();
-    expect(signalSession({ ...identity, startTime: String(BigInt(identity.startTime) - 1n) }, 'SIGKILL')).toBe(0);
-    expect(isSameProcess(identity)).toBe(true);
+    expect(isSessionMember(identity.pid, identity)).toBe(true);
+    expect(isSessionMember(identity.pid, { ...identity, startTime: String(BigInt(identity.startTime) + 1n) })).toBe(
+      false,
+    );
+    expect(isSessionMember(process.pid, identity)).toBe(false);
   });
 });

@@ -20,29 +20,22 @@ export function isSameProcess(identity: ProcessIdentity): boolean {
   return identifyProcess(identity.pid)?.startTime === identity.startTime;
 }
 
-/**
- * Sends a signal to every process of a session that `identity` led, also to those whose leader has gone.
- * Returns how many processes there were. Processes of anybody else who got the number later are left alone.
- */
-export function signalSession(identity: ProcessIdentity, signal: NodeJS.Signals): number {
-  const leader = identifyProcess(identity.pid);
-  if (leader !== undefined && leader.startTime !== identity.startTime) return 0;
-  const members = sessionMembers(identity);
-  for (const pid of members) trySignal(pid, signal);
-  return members.length;
-}
-
 /** Numbers of the processes in the session that `identity` leads, none of which started before it. */
 export function sessionMembers(identity: ProcessIdentity): readonly number[] {
   if (!hasProc()) return isAlive(-identity.pid) ? [-identity.pid] : [];
   const members: number[] = [];
   for (const entry of readdirSync('/proc')) {
     if (!/^\d+$/.test(entry)) continue;
-    const stat = readStat(Number(entry));
-    if (stat === undefined || stat.state === 'Z' || stat.session !== identity.pid) continue;
-    if (BigInt(stat.startTime) >= BigInt(identity.startTime || '0')) members.push(Number(entry));
+    if (isSessionMember(Number(entry), identity)) members.push(Number(entry));
   }
   return members;
+}
+
+/** Whether a process is in the session that `identity` leads, and did not start before it. */
+export function isSessionMember(pid: number, identity: ProcessIdentity): boolean {
+  const stat = readStat(pid);
+  if (stat === undefined || stat.state === 'Z' || stat.session !== identity.pid) return false;
+  return BigInt(stat.startTime) >= BigInt(identity.startTime || '0');
 }
 
 function readStat(pid: number): { state: string; session: number; startTime: string } | undefined {
@@ -60,13 +53,8 @@ function hasProc(): boolean {
 }
 
 function isAlive(pid: number): boolean {
-  return trySignal(pid, 0);
-}
-
-function trySignal(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(pid, signal);
-    return true;
+    return process.kill(pid, 0);
   } catch {
     return false;
   }

@@ -1,10 +1,11 @@
-import type { ProcessIdentity, Wait } from '../../kit/index.ts';
-import { identifyProcess, sessionMembers, signalSession } from '../../kit/index.ts';
+import type { Wait } from '../../kit/index.ts';
 import { runnerError } from '../errors.ts';
+import { findProcesses } from './find-processes.ts';
 import type { JournalEntry } from './journal.ts';
-import { markedProcesses } from './marked-processes.ts';
 
+/** Milliseconds between two looks; a search costs a process, so that pauses grow. */
 const POLL = 20;
+const LONGEST_POLL = 200;
 const KILL_PATIENCE = 30_000;
 
 export interface EndOptions {
@@ -18,49 +19,37 @@ export interface EndOptions {
  * SIGTERM first, SIGKILL to those who are still there after the grace. Returns when none is left.
  */
 export async function endJobProcesses(entry: Omit<JournalEntry, 'workspace'>, options: EndOptions): Promise<void> {
-  if (signalAll(entry, 'SIGTERM') === 0) return;
+  if ((await signalAll(entry, 'SIGTERM')) === 0) return;
   if (await areGone(entry, options.wait, options.grace)) return;
   for (let waited = 0; waited < KILL_PATIENCE; waited += POLL) {
-    // Again and again: a process may have been forked between the listing and the signal.
-    if (signalAll(entry, 'SIGKILL') === 0) return;
+    // Again and again: a process may have been forked between the search and the signal.
+    if ((await signalAll(entry, 'SIGKILL')) === 0) return;
     await options.wait(POLL);
   }
-  throw runnerError('RUNNER_SESSION_STUCK', { pids: jobProcesses(entry).join(', '), job: entry.jobId });
+  throw runnerError('RUNNER_SESSION_STUCK', { pids: (await findProcesses(entry)).join(', '), job: entry.jobId });
 }
 
-/** Numbers of the processes of a job that still run. */
-export function jobProcesses(entry: Pick<JournalEntry, 'leader' | 'marker'>): readonly number[] {
-  return [...new Set([...membersOf(entry.leader), ...withMarkerOf(entry)])];
-}
+type Entry = Pick<JournalEntry, 'leader' | 'marker'>;
 
-function withMarkerOf(entry: Pick<JournalEntry, 'marker'>): readonly number[] {
-  return markedProcesses((marker) => marker === entry.marker);
-}
-
-/** None if the leader's number belongs to another process by now. */
-function membersOf(leader: ProcessIdentity | undefined): readonly number[] {
-  if (leader === undefined) return [];
-  const now = identifyProcess(leader.pid);
-  return now !== undefined && now.startTime !== leader.startTime ? [] : sessionMembers(leader);
-}
-
-async function areGone(entry: Pick<JournalEntry, 'leader' | 'marker'>, wait: Wait, patience: number): Promise<boolean> {
-  for (let waited = 0; waited < patience; waited += POLL) {
-    if (jobProcesses(entry).length === 0) return true;
-    await wait(POLL);
+async function areGone(entry: Entry, wait: Wait, patience: number): Promise<boolean> {
+  let pause = POLL;
+  for (let waited = 0; waited < patience; waited += pause) {
+    if ((await findProcesses(entry)).length === 0) return true;
+    pause = Math.min(waited === 0 ? POLL : pause * 2, LONGEST_POLL, patience - waited);
+    await wait(pause);
   }
-  return jobProcesses(entry).length === 0;
+  return (await findProcesses(entry)).length === 0;
 }
 
-function signalAll(entry: Pick<JournalEntry, 'leader' | 'marker'>, signal: NodeJS.Signals): number {
-  const count = jobProcesses(entry).length;
-  if (entry.leader !== undefined) signalSession(entry.leader, signal);
-  for (const pid of withMarkerOf(entry)) {
+/** Gives how many there were. */
+async function signalAll(entry: Entry, signal: NodeJS.Signals): Promise<number> {
+  const found = await findProcesses(entry);
+  for (const pid of found) {
     try {
       process.kill(pid, signal);
     } catch {
       // Gone in the meantime, or another user's: then the marker was not the job's to give.
     }
   }
-  return count;
+  return found.length;
 }

@@ -3,13 +3,19 @@ import { readFileSync, readdirSync } from 'node:fs';
 /** The variable that marks every process of a job, however it was started. */
 export const MARKER_VARIABLE = 'SLIPWAY_JOB_MARKER';
 
+const MARKED = new RegExp(`(?:^|\\0)${MARKER_VARIABLE}=([^\\0]*)`);
+
 /** Processes that began with a marker of ours in their environment (proc(5), `environ`), and still run; none where there is no /proc. */
 export function markedProcesses(isOurs: (marker: string) => boolean): readonly number[] {
   return listProcesses().filter((pid) => {
-    if (pid === process.pid) return false;
-    const [, marker] = new RegExp(`(?:^|\\0)${MARKER_VARIABLE}=([^\\0]*)`).exec(environmentOf(pid)) ?? [];
+    const marker = pid === process.pid ? undefined : markerOf(pid);
     return marker !== undefined && isOurs(marker);
   });
+}
+
+/** The marker that a process began with. */
+export function markerOf(pid: number): string | undefined {
+  return MARKED.exec(environmentOf(pid))?.[1];
 }
 
 /** Numbers of all processes; none where there is no /proc. */

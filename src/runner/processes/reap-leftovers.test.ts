@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ProcessIdentity } from '../../kit/index.ts';
 import { identifyProcess, sessionMembers, systemWait } from '../../kit/index.ts';
-import { jobProcesses } from './job-processes.ts';
+import { findProcesses } from './find-processes.ts';
 import { MARKER_VARIABLE } from './marked-processes.ts';
 import { fileJournal, reapLeftovers } from '../index.ts';
 import { runSession } from './session.ts';
@@ -53,9 +53,9 @@ describe('leftovers of a killed runner', () => {
     await leaveSession('setsid sh -c "echo ready; exec tail -f /dev/null" &', { [MARKER_VARIABLE]: marker });
     await journal.record({ jobId: '8', marker, workspace: join(folder, 'work', '8') });
     // A process that is just becoming another has no environment to look at for a moment.
-    await expect.poll(() => jobProcesses({ marker })).toHaveLength(1);
+    await expect.poll(() => findProcesses({ marker })).toHaveLength(1);
     expect(await reapLeftovers(journal)).toEqual(['8']);
-    expect(jobProcesses({ marker })).toEqual([]);
+    expect(await findProcesses({ marker })).toEqual([]);
   });
 
   test('do not cost a process its life that has got the same number', async () => {

@@ -30,6 +30,8 @@ export interface SessionCommand {
   readonly environment: Readonly<Record<string, string>>;
   /** stdout and stderr as they come. */
   readonly onOutput: (bytes: Buffer) => void;
+  /** Whether nothing of the command can outlive it, since it has a process namespace of its own. */
+  readonly isContained?: boolean;
   /** Ends the command and all that it started. */
   readonly signal: AbortSignal;
 }
@@ -72,7 +74,8 @@ export async function runSession(owner: SessionOwner, command: SessionCommand): 
     return code ?? 128 + signalNumber(name);
   } finally {
     child.stdin?.destroy();
-    await end();
+    // The kernel ends a namespace with its first process, which the command waits for unless a signal ended it.
+    if (command.isContained !== true || child.exitCode === null) await end();
     await Promise.race([drained, owner.wait(PIPE_PATIENCE)]);
     // Only a process that hid from us (another session, another environment) can still hold the pipe.
     reader.destroy();

@@ -87,7 +87,8 @@ async function runInPlace(context: StageContext, script: ScriptRun): Promise<num
   await writeFile(file, exportLines({ ...environment, SLIPWAY_CACHE: cache }) + text, { mode: 0o600 });
   const own = [project, home, join(workspace, 'tmp')];
   const place = { workspace, writable: named === undefined ? own : [...own, named] };
-  return runSession(context.owner, { ...(await sandboxInvocation(sandbox, place, command)), ...rest });
+  const invocation = await sandboxInvocation(sandbox, place, command);
+  return runSession(context.owner, { ...invocation, ...rest, isContained: true });
 }
 
 export function either(context: StageContext): AbortSignal {
