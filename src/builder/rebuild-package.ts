@@ -12,6 +12,8 @@ import { removeTree } from './remove-tree.ts';
 /** A mirror that dependencies may come from, and what it takes for an entry there to count. */
 export interface DependencySource {
   readonly layout: Layout;
+  /** Holds dependencies that `layout` lacks; a package that only this one has is built all the same. */
+  readonly older?: Layout;
   readonly requireSignature: boolean;
   readonly verifier?: Verifier;
 }
@@ -113,9 +115,9 @@ interface Fetching {
 }
 
 async function fetchDependency(node: SpecNode, { folder, sources, place }: Fetching): Promise<void> {
-  for (const { layout, ...options } of sources) {
+  for (const { layout, older, ...options } of sources) {
     const { store } = layout;
-    const entry = await layout.read(node, options);
+    const entry = (await layout.read(node, options)) ?? (await older?.read(node, options));
     if (entry === undefined) continue;
     if (place === undefined) await installEntry(store, entry, { folder });
     else await installRelocated(store, entry, { folder, ...place });

@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
 import { systemClock } from '../../kit/index.ts';
-import { folderStore, listEntries } from '../../mirror/index.ts';
+import { folderStore, listEntries, migrateMirror, v2Layout, v3Layout } from '../../mirror/index.ts';
 import { createSigner, exportSigningKey, generateKey } from '../../notary/index.ts';
 import { lockDigest, manifestKey, readLockfile } from '../../spack/index.ts';
 import type { SpecNode } from '../../spack/index.ts';
@@ -189,8 +189,28 @@ describe('slipway rebuild', () => {
     await slipway(['generate']);
     const { exitCode, stderr } = await rebuild('zoo');
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('BUILD_DEPENDENCY_MISSING');
+    expect(stderr).toContain(`is on none of the mirrors: file://${join(folder, 'mirror')} [BUILD_DEPENDENCY_MISSING]`);
   });
+
+  test.each<Readonly<Record<string, string>>>([{}, { SLIPWAY_TRUST: 'pull-request' }])(
+    'takes a dependency from a mirror in layout v2 alone, with %j',
+    async (variables) => {
+      await slipway(['generate']);
+      await rebuild('lion');
+      const [from, to] = ['mirror', 'old'].map((name) => folderStore(join(folder, name)));
+      const read = { requireSignature: false };
+      for await (const _ of migrateMirror(v3Layout(from!), v2Layout(to!), { read, scratch: folder }));
+      const { exitCode, stderr } = await rebuild('zoo', { ...variables, SLIPWAY_MIRROR: join(folder, 'old') });
+      expect(exitCode, stderr).toBe(0);
+      // A pull request's job has begun layout v3 there.
+      const again = await rebuild('zoo', {
+        ...variables,
+        SLIPWAY_MIRROR: join(folder, 'old'),
+        SPACK_REBUILD_EVERYTHING: 'True',
+      });
+      expect(again.exitCode, again.stderr).toBe(0);
+    },
+  );
 
   test("a pull request takes the protected mirror's binaries if they are signed, and pushes to its own", async () => {
     const key = await generateKey({ name: 'Lab', date: new Date(systemClock.now()), algorithm: 'ed25519' });

@@ -30,18 +30,17 @@ interface Places {
  */
 export async function jobMirrors(job: RebuildJob, lock: Lockfile, env: Variables): Promise<JobMirrors> {
   const { sources, destination } = await placesOf(job, env);
-  // The server takes v3, and keeps the other layout itself.
-  if (env['SLIPWAY_TRUST'] !== undefined)
-    return {
-      sources: sources.map(({ store, ...rest }) => ({ ...rest, layout: v3Layout(store) })),
-      destination: [v3Layout(destination)],
-    };
   return {
-    sources: await Promise.all(
-      sources.map(async ({ store, ...rest }) => ({ ...rest, layout: await detectLayout(store) })),
-    ),
-    destination: await keptLayouts(destination, lock),
+    sources: await Promise.all(sources.map(readableSource)),
+    // The server takes v3, and keeps the other layout itself.
+    destination: env['SLIPWAY_TRUST'] === undefined ? await keptLayouts(destination, lock) : [v3Layout(destination)],
   };
+}
+
+/** Another job may begin layout v3 in a mirror of layout v2 while this one needs a package of the latter. */
+async function readableSource({ store, ...rest }: MirrorSource): Promise<DependencySource> {
+  const layout = await detectLayout(store);
+  return { ...rest, layout, ...(layout.kind === 'v3' ? { older: v2Layout(store) } : {}) };
 }
 
 async function placesOf({ job, concrete }: RebuildJob, env: Variables): Promise<Places> {
