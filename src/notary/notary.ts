@@ -15,6 +15,7 @@ import type {
   SigningRequest,
   StatementRequest,
 } from './port.ts';
+import type { ImagePolicy } from './desk/check-image.ts';
 import { createSigningDesk } from './desk/signing-desk.ts';
 import type { SigningLog } from './desk/signing-log.ts';
 import type { CosignKey } from './keys/cosign-key.ts';
@@ -93,11 +94,12 @@ export interface LocalNotaryOptions {
   readonly limits?: ArchiveLimits;
   /** Without it images are not signed. */
   readonly imageKey?: CosignKey;
+  readonly images?: ImagePolicy;
 }
 
 /** A notary whose desk, with one key, is in this process. */
 export function createLocalNotary(options: LocalNotaryOptions): Notary {
-  const { signer, store, signingLog, log, index, limits, imageKey } = options;
+  const { signer, store, signingLog, log, index, limits, imageKey, images } = options;
   const verifier = options.verifier ?? createVerifier(signer.publicKey);
   const { fingerprint, publicKey } = signer;
   const desk = createSigningDesk({
@@ -113,7 +115,7 @@ export function createLocalNotary(options: LocalNotaryOptions): Notary {
         throw notaryError('NOTARY_IMAGE_KEY_MISSING');
       },
     },
-    stack: () => ({ store, signingLog }),
+    stack: () => ({ store, signingLog, ...(images === undefined ? {} : { images }) }),
     log,
     limits,
   });

@@ -335,6 +335,7 @@ export class Lab {
         index,
         signingLog,
         verifier,
+        images: { dockerfile: true },
         imageKey,
       }),
       secrets: this.#options.secrets ?? [],
