@@ -3,7 +3,7 @@ import { defineErrors } from '../kit/index.ts';
 export const generateError = defineErrors({
   GENERATE_KEYS_MISSING: {
     message: 'The mirror {mirror} must hold signed entries, but no key is trusted',
-    hint: 'Give the public keys in SLIPWAY_TRUSTED_KEYS.',
+    hint: 'Set SLIPWAY_TRUSTED_KEYS to the public keys, or to the path of a file that contains them.',
     status: 422,
     exitCode: 2,
   },

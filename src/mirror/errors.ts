@@ -100,7 +100,7 @@ export const mirrorError = defineErrors({
   },
   MIRROR_SIGNATURE_UNCHECKED: {
     message: 'The signature of `{entry}` can not be checked: no trusted key was given',
-    hint: 'Give the public keys that entries must be signed with (SLIPWAY_TRUSTED_KEYS)',
+    hint: 'Name the public keys that entries must be signed with: `--keys`, or SLIPWAY_TRUSTED_KEYS (a file or the keys themselves).',
     status: 403,
     exitCode: 2,
   },
