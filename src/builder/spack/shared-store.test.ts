@@ -6,6 +6,7 @@ import { fakeSpack } from '../../../test/support/fake-spack.ts';
 import { temporaryFolder, tinyLock } from '../../../test/support/mirror-package.ts';
 import type { SpecNode } from '../../spack/index.ts';
 import { spackBuilder } from './spack-builder.ts';
+import { openWorkshop } from './workshop.ts';
 
 const lock = tinyLock();
 const { gauge, tide } = lock;
@@ -82,5 +83,41 @@ describe('a build without namespaces', () => {
   test('leaves no prefix when it fails', async () => {
     await expect(build(`mkdir -p '${prefixOf(gauge)}'; exit 1`)).rejects.toMatchObject({ code: 'SPACK_BUILD_FAILED' });
     expect(existsSync(prefixOf(gauge))).toBe(false);
+  });
+});
+
+describe('a build in a namespace', () => {
+  test('writes nothing into the store of the machine, where its packages will lie', async () => {
+    const layout = { root: '/opt/s', unpaddedRoot: '/opt/s', sbang: '/opt/s/sbang', spackPrefix: folder, prefixes: {} };
+    const { root } = await fakeSpack(folder, {
+      commands: { python: `echo 'slipway-layout:${JSON.stringify(layout)}'` },
+    });
+    const log = () => undefined;
+    const { onDisk } = await openWorkshop(
+      {
+        lock,
+        hash: gauge.hash,
+        environment: join(folder, 'stack'),
+        scratch: join(folder, 'scratch'),
+        jobs: 1,
+        runTests: false,
+        log,
+        fetchDependency: async () => undefined,
+      },
+      {
+        spack: { root, program: join(root, 'bin/spack'), version: '1.2.0', isClone: false },
+        variables: { PATH: process.env.PATH ?? '' },
+        cacheFolder: join(folder, 'cache'),
+        storeRoot: '/opt/s',
+        ownScope: join(folder, 'scope'),
+        namespaces: true,
+        now: () => 0,
+      },
+    );
+    expect(['/opt/s', '/opt/s/tide', '/opt/so'].map(onDisk)).toEqual([
+      join(folder, 'scratch/store'),
+      join(folder, 'scratch/store/tide'),
+      '/opt/so',
+    ]);
   });
 });

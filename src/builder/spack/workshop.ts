@@ -73,7 +73,7 @@ export async function openWorkshop(request: BuildRequest, settings: BuildSetting
   const target = layout.unpaddedRoot;
   if (`${scratch}/`.startsWith(`${target}/`))
     throw builderError('BUILD_SCRATCH_INSIDE_STORE', { scratch, storeRoot: target });
-  const onDisk = (path: string) => (path.startsWith(`${target}/`) ? store + path.slice(target.length) : path);
+  const onDisk = (path: string) => (`${path}/`.startsWith(`${target}/`) ? store + path.slice(target.length) : path);
   const view = { root, store, target, workFolder: scratch };
   return { session, settings: options, layout, stage, onDisk, view };
 }
