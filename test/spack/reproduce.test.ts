@@ -86,7 +86,9 @@ describe.each(spacks)('a package that Spack $version cannot build', ({ root }) =
       SPACK_USER_CACHE_PATH: join(folder, 'lab/cache'),
       SLIPWAY_CACHE: join(folder, 'cache'),
     };
-    served = await serveStack({ stack: { variables } });
+    // The lab's configuration names folders that Spack writes to, which a sandbox would only show.
+    const runners = [{ name: 'embedded', embedded: true, sandbox: 'untrusted' as const }];
+    served = await serveStack({ stack: { variables }, server: { runners } });
     const sha = await served.push('main', environment(door.url));
     await served.finalStatus(sha);
     const jobs = [...(await served.jobs(sha))];

@@ -74,7 +74,9 @@ describe.skipIf(sources === undefined).each(spacks)('a stack of real packages, S
     let sha: string;
     beforeAll(async () => {
       const { variables } = given;
-      served = await serveStack({ stack: { layouts: ['v3', 'v2'], variables } });
+      // The lab's configuration names folders that Spack writes to, which a sandbox would only show.
+      const runners = [{ name: 'embedded', embedded: true, sandbox: 'untrusted' as const }];
+      served = await serveStack({ stack: { layouts: ['v3', 'v2'], variables }, server: { runners } });
     });
     afterAll(() => served.close());
 

@@ -66,7 +66,7 @@ async function namesOf(path: string): Promise<{ readonly name: string; readonly 
 }
 
 /** Drops what lies within another of the paths, where nothing hidden is between the two. */
-function outermost(paths: readonly string[], hidden: readonly string[]): readonly string[] {
+export function outermost(paths: readonly string[], hidden: readonly string[] = []): readonly string[] {
   const isSeen = (path: string, outer: string): boolean =>
     path !== outer && isWithin(path, outer) && !hidden.some((one) => isWithin(path, one) && isWithin(one, outer));
   return paths.filter((path) => !paths.some((outer) => isSeen(path, outer)));

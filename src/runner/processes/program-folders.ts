@@ -1,6 +1,6 @@
 import { access, open, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { isCovered, isWithin } from './hidden-places.ts';
+import { isCovered, isWithin, outermost } from './hidden-places.ts';
 
 /** Names that lead to programs and tools. Only the operator's count, never a job's own. */
 export interface ProgramSearch {
@@ -69,7 +69,8 @@ export async function programFolders(search: ProgramSearch): Promise<ProgramFold
     await showFolder(folder);
     for (const target of await coveredTargets(folder)) await showFolder(dirname(target));
   }
-  return { readable: [...readable], hidden: await secretsIn([...readable]), refused: [...refused] };
+  const shown = outermost([...readable]);
+  return { readable: shown, hidden: await secretsIn(shown), refused: [...refused] };
 }
 
 /** Names that a sandbox covers, of the programs that links and scripts of a folder lead to. */
