@@ -22,7 +22,7 @@ describe('a rule for some accounts, on GitHub', () => {
     expect(await lab.verdict(sha, 'slipway/image')).toBe(refused('v1', '`mallory` pushed it'));
     github.as = 'ada';
     await github.tag('v2');
-    await lab.until(() => /^success: .*lab\/stack:2 sha256:/.test(lab.said(sha, 'slipway/image').at(-1) ?? ''));
+    await lab.until(() => lab.said(sha, 'slipway/image').at(-1)?.endsWith('(1 of 2 tags published)') === true);
     expect(github.api.violations).toEqual([]);
   });
 

@@ -236,10 +236,10 @@ test('a tag on a commit of no protected branch is refused, with the reason and t
   expect({ state, description }).toMatchInlineSnapshot(`
     {
       "description": "\`rev-aside\` of \`small-stack\` is not published: its commit is on no protected branch (Merge the commit into \`main\` first, then tag it.)",
-      "state": "error",
+      "state": "failure",
     }
   `);
-  expect(stack.publications()).toEqual([]);
+  expect(stack.publications()).toMatchObject([{ tag: 'aside', state: 'refused' }]);
   await expectMirrorAsBefore();
 });
 
@@ -260,7 +260,7 @@ test('a tag whose protected pipeline failed is refused, and one on the mended co
       /^`rev-bad` of `small-stack` is not published: pipeline \d+ of this tree ended as failed \(Mend the stack, merge, and tag again\.\)$/,
     ),
   });
-  expect(stack.publications()).toMatchObject([{ tag: 'bad', state: 'refused' }]);
+  expect(stack.publications().at(-1)).toMatchObject({ tag: 'bad', state: 'refused' });
   await expectMirrorAsBefore();
   const mended = await stack.push('main', { 'recipes/other.yaml': smallStack['recipes/other.yaml'] });
   await stack.repository.tag('rev-good');

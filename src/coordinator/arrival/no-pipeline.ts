@@ -5,7 +5,7 @@ import type { CoordinatorContext, Stack } from '../context.ts';
 import type { PipelineSubject, RequestRecord, StatusRecord } from '../ports.ts';
 import { imageContext, recordStatus, statusContext } from '../status/status-report.ts';
 import type { Hold } from './forks.ts';
-import { refusalText } from './refusal-text.ts';
+import { refusalText, wholeText } from './refusal-text.ts';
 import { readStackPolicy, stackPolicyFile } from './stack-policy.ts';
 
 /** Reports at the head's SHA that the request waits, and why. */
@@ -57,7 +57,7 @@ export function reportRefusal(
     ...(isTag ? { context: imageContext } : {}),
     state: 'error',
     description: refusalText(error),
-    detail: error.hint === undefined ? error.message : `${error.message} ${error.hint}`,
+    detail: wholeText(error),
     part: isRequest ? 'requests' : isTag ? 'images' : 'branches',
   });
 }

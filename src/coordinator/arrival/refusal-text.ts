@@ -12,3 +12,9 @@ export function refusalText(error: SlipwayError): string {
   const whole = error.hint === undefined ? fact : `${fact} (${error.hint})`;
   return whole.length > LONGEST ? fact : whole;
 }
+
+/** The fact and the remedy, for a page: it has room. */
+export function wholeText({ message, hint }: SlipwayError): string {
+  const fact = message.endsWith('.') ? message : `${message}.`;
+  return hint === undefined ? message : `${fact} ${hint}`;
+}

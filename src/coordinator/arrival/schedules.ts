@@ -81,7 +81,8 @@ export class Schedules {
     const tip = journey.knownRefs(stack).get(`refs/heads/${ref}`);
     return pipelines
       .active()
-      .find((one) => one.stack === stack && one.sha === tip && one.ref === ref && one.parent === undefined)?.id;
+      .filter((one) => one.stack === stack && one.sha === tip && one.parent === undefined)
+      .find((one) => one.ref === ref || one.trust === 'protected')?.id;
   }
 
   #plan(stack: Stack, schedule: ScheduleConfiguration): void {

@@ -3,7 +3,7 @@ import type { ImageDefinition, PushedRef, RuleMatch } from '../../image/index.ts
 import type { Actor } from '../../forge/index.ts';
 import { messageOf } from '../../kit/index.ts';
 import type { SlipwayError } from '../../kit/index.ts';
-import { refusalText } from '../arrival/refusal-text.ts';
+import { refusalText, wholeText } from '../arrival/refusal-text.ts';
 import { pusherOf, pushedObject, toldPusher } from '../arrival/pushers.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
@@ -122,10 +122,5 @@ export async function decidedAnew(
   const rule = refused.find(isSame)?.rule;
   if (rule === undefined) return { actor, lacksActor: false };
   const error = actorRefusal(stack, ref, { rule, actor });
-  return { actor, lacksActor: false, message: refusalMessage(error), summary: refusalText(error) };
-}
-
-/** The whole of it: a publication's page has room. */
-export function refusalMessage({ message, hint = '' }: SlipwayError): string {
-  return `${message}. ${hint}`;
+  return { actor, lacksActor: false, message: wholeText(error), summary: refusalText(error) };
 }

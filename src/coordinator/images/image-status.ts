@@ -76,7 +76,8 @@ function textOf(publication: Publication): string {
   const { state, reference, digest, repository, tag, retryAt, attempts = 0, summary, message } = publication;
   if (state === 'published') return `${reference} ${digest?.slice(0, 19)}`;
   if (state === 'waiting' && retryAt === undefined) return 'Waiting for the protected pipeline of this tree';
-  if (state === 'waiting') return `Attempt ${attempts} failed, next at ${retryAt?.slice(11, 16)} UTC: ${message}`;
+  if (state === 'waiting')
+    return `Attempt ${attempts} failed, next at ${retryAt?.slice(11, 16)} UTC: ${summary ?? message}`;
   return summary ?? message ?? `${repository}:${tag} is ${state}`;
 }
 

@@ -14,11 +14,11 @@ import type { ImageName } from './newer-image.ts';
 import { advancePreview } from './preview.ts';
 import { refuseRetagged } from './retagged.ts';
 import { afterFailure, isDue } from './publish-again.ts';
-import { actorRefusal, decide, refusalMessage } from './actors.ts';
+import { actorRefusal, decide } from './actors.ts';
 import type { Decision } from './actors.ts';
 import type { Journey } from '../journey.ts';
 import type { PipelineRecord, Publication } from '../ports.ts';
-import { refusalText } from '../arrival/refusal-text.ts';
+import { refusalText, wholeText } from '../arrival/refusal-text.ts';
 import { imageContext, recordStatus } from '../status/status-report.ts';
 import { isProtectedBranch } from '../arrival/trust.ts';
 
@@ -172,7 +172,7 @@ function recordRefusals(
     const publication = addPublication(context, tested, { ...pushed, repository, tag });
     const { stack, ref, actor } = publication;
     context.log.warn({ stack, ref, actor, error: error.message }, 'image not published');
-    const told = { message: refusalMessage(error), summary: refusalText(error) };
+    const told = { message: wholeText(error), summary: refusalText(error) };
     settlePublication(context, publication, { state: 'refused', ...told, lacksActor, finishedAt: now(context) });
   }
 }

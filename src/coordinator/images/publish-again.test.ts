@@ -182,6 +182,7 @@ describe('a tag that names something else than we published', () => {
     const sha = await built(lab, changed('second'));
     expect(lab.publications().slice(-2)).toEqual(['latest published', 'latest failed']);
     expect(image(lab, sha)).toMatch(/^error: Tag \S+ was moved by somebody else since we published it/);
+    expect(last(lab).message).toContain('run `slipway publish retry --image ID --replace`');
     expect(registry.manifests.get('lab/stack:latest')).toBe(foreign);
     await retryPublication(lab.journey, lab.stack, { id: last(lab).id, replace: true });
     await lab.journey.settle();

@@ -1,5 +1,5 @@
 import { SlipwayError, hasCode, messageOf, timestamp } from '../../kit/index.ts';
-import { refusalText } from '../arrival/refusal-text.ts';
+import { refusalText, wholeText } from '../arrival/refusal-text.ts';
 import { now } from '../context.ts';
 import type { CoordinatorContext } from '../context.ts';
 import type { Publication } from '../ports.ts';
@@ -41,14 +41,15 @@ export function afterFailure(
   publication: Publication,
   error: unknown,
 ): Partial<Publication> {
-  const message = messageOf(error);
-  const summary = error instanceof SlipwayError ? refusalText(error) : message;
+  const isKnown = error instanceof SlipwayError;
+  const message = isKnown ? wholeText(error) : messageOf(error);
+  const summary = isKnown ? refusalText(error) : message;
   const attempts = (publication.attempts ?? 0) + 1;
   const { stack, ref, repository, tag } = publication;
   if (mayPass(error) && attempts < MOST_ATTEMPTS) {
     const retryAt = timestamp({ now: () => context.clock.now() + waitAfter(attempts) });
     context.log.warn({ stack, ref, repository, tag, attempts, retryAt, error: message }, 'image not published yet');
-    return { attempts, retryAt, message };
+    return { attempts, retryAt, message, summary };
   }
   context.log.error({ stack, ref, repository, tag, attempts, error: message }, 'image not published');
   const state = hasCode(error, 'PUBLICATION_REFUSED') ? 'refused' : 'failed';
