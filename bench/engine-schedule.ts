@@ -5,7 +5,6 @@ import { PipelineMachine, createPipeline, orderJobs, remainingPath } from '../sr
 import type { Duration, Effect } from '../src/engine/index.ts';
 import { readPipeline } from '../src/gitlab/index.ts';
 import type { JobPlan, PipelinePlan } from '../src/gitlab/index.ts';
-import { median } from './measure.ts';
 
 const fixture = fileURLToPath(new URL('../test/fixtures/spack/spack-0.23-tutorial/pipeline.yml', import.meta.url));
 
@@ -46,7 +45,7 @@ export function durationOf(job: JobPlan): number {
   return MEDIAN * Math.exp(SPREAD * normal(name));
 }
 
-/** What the scheduler believes before it has run this pipeline. */
+/** What the scheduler is told of the past before it has run this pipeline. */
 function expectedBy(policy: Policy, plan: PipelinePlan): Duration {
   if (policy === 'first in, first out') return () => 0;
   const history = new Map<string, number>();
@@ -54,8 +53,7 @@ function expectedBy(policy: Policy, plan: PipelinePlan): Duration {
     const [share] = uniform(`${job.name} known`);
     if (share >= UNKNOWN) history.set(job.name, durationOf(job) * Math.exp(NOISE * normal(`${job.name} before`)));
   }
-  const usual = history.size === 0 ? 1 : median([...history.values()]);
-  return (job) => history.get(job.name) ?? usual;
+  return (job) => history.get(job.name);
 }
 
 /** A number from the normal distribution that is always the same for a text (Box and Muller). */
