@@ -91,3 +91,10 @@ test('compilers are looked for only where the environment and the operator confi
   const scope = lines.find((line) => line.startsWith('SPACK_USER_CONFIG_PATH='))?.split('=')[1] ?? '';
   expect(existsSync(join(scope, 'compilers.yaml'))).toBe(false);
 });
+
+test('nothing is kept of caches for which the recipes could not be fetched', async () => {
+  const compiler = `echo "==> Warning: Error constructing repository '/clone': Failed to clone repository builtin"`;
+  await fakeSpack(folder, { commands: { ...commands, compiler } });
+  await expect(prepare()).rejects.toMatchObject({ code: 'SPACK_RECIPES_MISSING' });
+  expect(await readdir(join(folder, 'prepared'))).toEqual([]);
+});

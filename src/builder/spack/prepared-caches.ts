@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { sha256 } from '../../kit/index.ts';
 import type { BuildLog } from '../builder.ts';
+import { builderError } from '../errors.ts';
 import { removeTree } from '../remove-tree.ts';
 import { pathExists } from '../store-marks.ts';
 import { compilerPrograms } from './compiler-programs.ts';
@@ -10,6 +11,7 @@ import { configurationScopes } from './configuration-places.ts';
 import { findSpack } from './find-spack.ts';
 import { editsOf, fileState, scopeDigest } from './place-state.ts';
 import type { SpackProgram } from './spack-program.ts';
+import { readSolveFault } from './solve-fault.ts';
 import { spackCommand } from './spack-session.ts';
 import { spackHome, spackVariables } from './spack-variables.ts';
 
@@ -100,6 +102,9 @@ async function fillCaches(folder: string, options: PrepareOptions & { readonly s
   for (const words of [['compiler', 'find', '--scope', 'user'], ['spec', 'zlib'], ['tags']]) {
     const { code, lines } = await spackCommand(session, words, { settings, isQuiet: true });
     signal?.throwIfAborted();
+    // The empty clone would be copied into every job.
+    const { kind, subject = folder, cause } = readSolveFault(lines);
+    if (kind === 'recipes') throw builderError('SPACK_RECIPES_MISSING', { subject, cause });
     if (code !== 0) log(`\`spack ${words.join(' ')}\` failed: ${lines.findLast((line) => /Error/.test(line)) ?? ''}`);
   }
   await removeTree(work);
