@@ -23,6 +23,7 @@ export * from './read-dotenv.ts';
 export * from './redact.ts';
 export * from './schema-issue.ts';
 export * from './secret.ts';
+export * from './secret-name.ts';
 export * from './suggestion.ts';
 export * from './ulid.ts';
 export * from './wait.ts';

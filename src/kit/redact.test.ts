@@ -16,6 +16,32 @@ describe('a secret', () => {
     expect(redact(text, [secret])).toBe('a [MASKED] [MASKED] [MASKED]');
   });
 
+  test.each([0, 1, 2, 3])('is masked in base64 behind %i other bytes, with others after it and without', (before) => {
+    const secret = 'hunter22?/~>';
+    for (const after of ['', 'x', 'yz', 'and so on']) {
+      const bytes = Buffer.from(`${'#'.repeat(before)}${secret}${after}`);
+      for (const text of [bytes.toString('base64'), bytes.toString('base64url')]) {
+        const masked = redact(text, [secret]);
+        expect(masked).toMatch(/^[\w+/=-]{0,6}\[MASKED\]/);
+        // At most the two characters at its edges, of which other bytes decide a part, are left.
+        expect(text.length - masked.length + '[MASKED]'.length).toBeGreaterThanOrEqual(
+          Math.floor((secret.length * 4) / 3) - 2,
+        );
+      }
+    }
+  });
+
+  test.each([
+    'p%40ss+w%2Frd%C3%BC%25',
+    'p%40ss%20w%2Frd%C3%BC%25',
+    'p%40ss%20w/rd%C3%BC%25',
+    'p%40ss%20w%2frd%c3%bc%25',
+    '7040737320772F7264C3BC25',
+    'p@ss w/rdü%',
+  ])('is masked as %s', (text) => {
+    expect(redact(`a=${text}&`, ['p@ss w/rdü%'])).toBe('a=[MASKED]&');
+  });
+
   test('with characters that mean something to an expression is masked as it is', () => {
     expect(redact('x a.b*(c)$ y', ['a.b*(c)$'])).toBe('x [MASKED] y');
     expect(redact('x a1b*(c)$ y', ['a.b*(c)$'])).toBe('x a1b*(c)$ y');

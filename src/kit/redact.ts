@@ -1,30 +1,27 @@
 import { StringDecoder } from 'node:string_decoder';
+import { FormIndex } from './form-index.ts';
+import { formsOf } from './secret-forms.ts';
 
 const MASK = '[MASKED]';
-const MINIMUM = 4;
 
 /**
  * Replaces secrets in a text that arrives in chunks; what comes out does not depend on where it was cut. Of secrets
- * that begin at one place the longest is replaced. Base64 and hexadecimal forms of each secret are replaced too.
+ * that begin at one place the longest is replaced. Encoded forms of each secret (`formsOf`) are replaced too.
  * Secrets under four characters are left alone.
  */
 export class Redactor {
-  readonly #forms: readonly string[];
-  readonly #pattern: RegExp | undefined;
+  readonly #forms: FormIndex;
   readonly #decoder = new StringDecoder('utf8');
   #held = '';
 
   constructor(secrets: Iterable<string>) {
-    const forms = new Set<string>();
-    for (const secret of secrets) for (const form of formsOf(secret)) forms.add(form);
-    this.#forms = [...forms].toSorted((a, b) => b.length - a.length);
-    if (this.#forms.length > 0) this.#pattern = new RegExp(this.#forms.map(literal).join('|'), 'g');
+    this.#forms = new FormIndex([...secrets].flatMap(formsOf));
   }
 
   /** What may be passed on now; the tail that could begin a secret is held back. */
   write(chunk: Uint8Array | string): string {
     const text = this.#held + (typeof chunk === 'string' ? chunk : this.#decoder.write(Buffer.from(chunk)));
-    return this.#pass(text, this.#openTails(text));
+    return this.#pass(text, this.#forms.openTails(text));
   }
 
   /** The rest, at the end of the text. */
@@ -37,25 +34,14 @@ export class Redactor {
     const openFrom = (start: number): number => tails.find((tail) => tail >= start) ?? text.length;
     let passed = '';
     let done = 0;
-    for (const match of this.#pattern === undefined ? [] : text.matchAll(this.#pattern)) {
-      if (openFrom(done) <= match.index) break;
-      passed += text.slice(done, match.index) + MASK;
-      done = match.index + match[0].length;
+    for (let found = this.#forms.find(text, 0); found !== undefined; found = this.#forms.find(text, done)) {
+      if (openFrom(done) <= found.start) break;
+      passed += text.slice(done, found.start) + MASK;
+      done = found.end;
     }
     const open = openFrom(done);
     this.#held = text.slice(open);
     return passed + text.slice(done, open);
-  }
-
-  /** Where the ends of the text begin that are the beginning of a form, and no whole one yet; ascending. */
-  #openTails(text: string): readonly number[] {
-    const longest = this.#forms[0]?.length ?? 0;
-    const tails: number[] = [];
-    for (let start = Math.max(0, text.length - longest + 1); start < text.length; start += 1) {
-      const tail = text.slice(start);
-      if (this.#forms.some((form) => form.length > tail.length && form.startsWith(tail))) tails.push(start);
-    }
-    return tails;
   }
 }
 
@@ -63,15 +49,4 @@ export class Redactor {
 export function redact(text: string, secrets: Iterable<string>): string {
   const redactor = new Redactor(secrets);
   return redactor.write(text) + redactor.end();
-}
-
-function formsOf(secret: string): readonly string[] {
-  if (secret.length < MINIMUM) return [];
-  const bytes = Buffer.from(secret);
-  const lines = secret.split('\n').filter((line) => line.length >= 8);
-  return [secret, bytes.toString('base64'), bytes.toString('hex'), ...(lines.length > 1 ? lines : [])];
-}
-
-function literal(text: string): string {
-  return text.replace(/[\\^$.|?+*()[\]{}]/g, '\\$&');
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { sha256 } from '../../kit/index.ts';
+import { isSecretName, sha256 } from '../../kit/index.ts';
 import { compilerPrograms } from './compiler-programs.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -27,8 +27,7 @@ export async function spackHome(cacheFolder: string, env: Variables): Promise<Sp
  * Variables that neither Spack nor a package's build has any use for: the mirror is read and written by this program,
  * so that no build sees the credentials of its job.
  */
-const withheld =
-  /^(?:SLIPWAY_|AWS_(?!ENDPOINT_URL(?:_S3)?$)|CI_JOB_TOKEN$|CI_REPOSITORY_URL$|SPACK_SIGNING_KEY$|SPACK_ROOT$|SPACK_ENV)|(?:TOKEN|PASSWORD|SECRET)$/;
+const withheld = /^(?:SLIPWAY_|AWS_(?!ENDPOINT_URL(?:_S3)?$)|CI_JOB_TOKEN$|CI_REPOSITORY_URL$|SPACK_ROOT$|SPACK_ENV)/;
 
 /** Keys to mirrors in S3, as a server gives them to its jobs, and what else decides how one is reached. */
 const ofMirrors = /^(?:AWS_|S3_ENDPOINT_URL$)/;
@@ -53,7 +52,7 @@ export function solveVariables(
  */
 export function spackVariables(env: Variables, { folder, scope }: SpackHome): Record<string, string> {
   const kept = Object.entries(env).filter(
-    (pair): pair is [string, string] => pair[1] !== undefined && !withheld.test(pair[0]),
+    (pair): pair is [string, string] => pair[1] !== undefined && !withheld.test(pair[0]) && !isSecretName(pair[0]),
   );
   return {
     PATH: USUAL_PATH,

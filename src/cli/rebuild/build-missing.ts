@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { blamePackage, failureClassOf, rebuildPackage } from '../../builder/index.ts';
 import type { BuildLog, Rebuilt } from '../../builder/index.ts';
-import { Secret, SlipwayError, messageOf } from '../../kit/index.ts';
+import { Secret, SlipwayError, isSecretName, messageOf } from '../../kit/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import type { CommandContext } from '../command.ts';
 import { builderName, jobBuilder } from '../job-builder.ts';
@@ -77,11 +77,9 @@ async function rebuildNode(context: CommandContext, work: SecretWork, log: Build
 
 /** The values that a job is given and that nobody may read in a package, by what such variables are called. */
 function secretsOf(env: CommandContext['env']): ReadonlyMap<string, Secret> {
-  const isSecret = (name: string) =>
-    /(?:TOKEN|SECRET|SECRET_ACCESS_KEY|PASSWORD|PASSWD|SIGNING_KEY|CREDENTIALS)$/i.test(name);
   return new Map(
     Object.entries(env).flatMap(([name, value]) =>
-      value !== undefined && isSecret(name) ? [[name, new Secret(value)] as const] : [],
+      value !== undefined && isSecretName(name) ? [[name, new Secret(value)] as const] : [],
     ),
   );
 }

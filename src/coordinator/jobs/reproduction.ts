@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { isSecretName } from '../../kit/index.ts';
 import type { CoordinatorContext } from '../context.ts';
 import type { JobRun } from '../ports.ts';
 import { rootOf } from '../status/status-report.ts';
@@ -21,8 +22,6 @@ export interface Reproduction extends Pick<Assignment, 'run' | 'record' | 'plan'
   readonly failure?: string;
 }
 
-/** Names that look like secrets, though nobody said that they are. */
-const SECRETIVE = /(?:TOKEN|SECRET|PASSWORD|PASSWD|PRIVATE_KEY|SIGNING_KEY|CREDENTIALS?|ACCESS_KEY(?:_ID)?)$/i;
 /** Keys to the mirror that ended with the job, and where they were good. */
 const OF_THE_JOB = /^(?:AWS_|S3_ENDPOINT_URL$|SLIPWAY_MIRROR|SLIPWAY_TESTED_LOCKS$|CI_JOB_TOKEN$|CI_REPOSITORY_URL$)/;
 /** Bytes at the beginning of a log in which runners say what they run a job in. */
@@ -61,10 +60,10 @@ export function sortOut(variables: readonly JobVariable[]): {
   readonly withheld: readonly string[];
 } {
   const own = variables.filter(({ key }) => !OF_THE_JOB.test(key));
-  const hidden = variables.filter(({ key, masked }) => masked || SECRETIVE.test(key)).map(({ value }) => value);
+  const hidden = variables.filter(({ key, masked }) => masked || isSecretName(key)).map(({ value }) => value);
   const secrets = hidden.filter((value) => value.length >= 4);
   const isSecret = ({ key, value, masked }: JobVariable) =>
-    masked || SECRETIVE.test(key) || secrets.some((secret) => value.includes(secret));
+    masked || isSecretName(key) || secrets.some((secret) => value.includes(secret));
   return { open: own.filter((one) => !isSecret(one)), withheld: own.filter(isSecret).map(({ key }) => key) };
 }
 
