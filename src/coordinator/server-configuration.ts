@@ -148,7 +148,12 @@ const Limits = z.strictObject({
     .nonnegative()
     .default(90 * 24 * 3600)
     .describe('Seconds after its last use that such a layer is kept; 0: however long'),
-  pipelineBytes: z.number().int().positive().default(50_000_000).describe('Bytes of one pipeline’s YAML'),
+  pipelineBytes: z
+    .number()
+    .int()
+    .positive()
+    .default(50_000_000)
+    .describe('Bytes of each YAML file of a pipeline, included and generated ones too'),
 });
 
 /** How a server or a notary speaks HTTPS. */

@@ -1,6 +1,6 @@
 /** What a pipeline may cost to read. GitLab's own limits, widened to what Spack generates. */
 export interface PipelineLimits {
-  /** Characters of one text. */
+  /** Bytes of one text. */
   readonly maxLength: number;
   /** Jobs, after `parallel`. */
   readonly maxJobs: number;

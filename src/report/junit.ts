@@ -71,8 +71,8 @@ function summarize(cases: readonly TestCase[]): TestSummary {
     skipped: has('skipped').length,
     seconds: cases.reduce((total, { element }) => total + (Number(element['@time']) || 0), 0),
     failures: bad.slice(0, KEPT).map(({ suite, element }) => ({
-      suite: textOf(element['@classname']) ?? suite,
-      name: textOf(element['@name']) ?? '',
+      suite: (textOf(element['@classname']) ?? suite).slice(0, LONGEST),
+      name: (textOf(element['@name']) ?? '').slice(0, LONGEST),
       message: messageOf(element['failure'] ?? element['error']).slice(0, LONGEST),
     })),
   };

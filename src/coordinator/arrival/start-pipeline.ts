@@ -4,7 +4,7 @@ import type { PipelinePlan } from '../../gitlab/index.ts';
 import { formatDiagnostic } from '../../kit/index.ts';
 import type { Diagnostic } from '../../kit/index.ts';
 import { builtInPipeline, builtInPipelineFile } from './built-in-pipeline.ts';
-import { commitSources } from './commit-sources.ts';
+import { commitSources, pipelineLimits } from './commit-sources.ts';
 import { now } from '../context.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
@@ -68,6 +68,7 @@ async function planOf(
     projectVariables: stack.configuration.variables,
     pipelineVariables: variables,
     source: pipelineSource(subject),
+    limits: pipelineLimits(context),
   };
   const file = own === undefined ? builtInPipelineFile : CI_FILE;
   const { plan, notCreated, diagnostics } = await loadPipeline([{ text, file }], known, commitSources(forge, subject));

@@ -20,7 +20,7 @@ export async function readArchived(
   const path = artifactPath(context, archive);
   const wanted = name.replace(/^\.?\//, '');
   if ((await context.archives.find(path, (entry) => entry === wanted)) === undefined) return undefined;
-  return context.archives.read(path, wanted, LARGEST_TEXT);
+  return context.archives.read(path, wanted, Math.max(LARGEST_TEXT, context.configuration.limits.pipelineBytes));
 }
 
 /** The names of the files in a job's archive that end with these path parts. */

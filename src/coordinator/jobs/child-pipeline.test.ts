@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { openLab } from '../../../test/support/coordinator.ts';
-import type { Lab } from '../../../test/support/coordinator.ts';
+import type { Lab, LabOptions } from '../../../test/support/coordinator.ts';
 
 const stack = { 'spack.yaml': 'spack: { specs: [gauge] }\n' };
 
 /** A push of these files to main, with the jobs of its pipeline or the word at its commit. */
-async function pushed(files: Readonly<Record<string, string>>): Promise<{ lab: Lab; sha: string }> {
-  const lab = await openLab({ stack: { variables: { SITE: 'lab' } } });
+async function pushed(
+  files: Readonly<Record<string, string>>,
+  options: LabOptions = {},
+): Promise<{ lab: Lab; sha: string }> {
+  const lab = await openLab({ stack: { variables: { SITE: 'lab' } }, ...options });
   const { sha, event } = lab.push('main', { ...stack, ...files });
   await lab.happens(event);
   return { lab, sha };
@@ -37,6 +40,26 @@ describe('a configuration of several files', () => {
   test('fetches nothing from elsewhere', async () => {
     const { lab, sha } = await pushed({ '.gitlab-ci.yml': 'include: https://example.org/a.yml\na: { script: a }\n' });
     expect(lab.status(sha)).toContain('include:remote');
+  });
+});
+
+describe('a file larger than the server takes', () => {
+  const limits = { pipelineBytes: 60 };
+  const large = `a: { script: a }\n# ${'ü'.repeat(25)}\n`;
+
+  test.each([
+    ['of the pipeline', { '.gitlab-ci.yml': large }],
+    ['that is included', { '.gitlab-ci.yml': 'include: part.yml\n', 'part.yml': large }],
+  ])('%s is refused', async (_, files) => {
+    const { lab, sha } = await pushed(files, { limits });
+    expect(lab.context.pipelines.record('1')).toBeUndefined();
+    expect(lab.status(sha)).toContain('its text in bytes');
+  });
+
+  test('of a child is refused', async () => {
+    const files = { '.gitlab-ci.yml': 't: { trigger: { include: one.yml } }\n', 'one.yml': large };
+    const { lab } = await pushed(files, { limits });
+    expect(lab.jobs('1')).toEqual(['t failed']);
   });
 });
 

@@ -5,7 +5,7 @@ import { expandVariables, loadPipeline, plannedVariables, resolveVariables } fro
 import type { JobPlan, PipelinePlan, PipelineText, TriggerInclude, Variable } from '../../gitlab/index.ts';
 import { formatDiagnostic, messageOf } from '../../kit/index.ts';
 import { readArchived } from './artifact-files.ts';
-import { commitSources } from '../arrival/commit-sources.ts';
+import { commitSources, pipelineLimits } from '../arrival/commit-sources.ts';
 import { now } from '../context.ts';
 import type { CoordinatorContext } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
@@ -102,6 +102,7 @@ async function childPlan(
     projectVariables: context.stacks.get(parent.stack)?.configuration.variables ?? {},
     pipelineVariables: { ...forwardedVariables(job, { given, reported, known: ofParent }), ...played },
     source: 'parent_pipeline',
+    limits: pipelineLimits(context),
   };
   const {
     plan,

@@ -7,6 +7,9 @@ import type { CoordinatorContext } from '../context.ts';
 /** Bytes of JUnit, unpacked, that are looked at. */
 const LARGEST = 30_000_000;
 
+/** Characters of a parser's message that are logged. */
+const MOST_QUOTED = 500;
+
 /**
  * Counts the tests of a job from its `artifacts:reports:junit` upload (gzip, one member a file). A report that cannot be read is
  * no fault of the job: it is logged, and the job has no numbers.
@@ -17,7 +20,8 @@ export async function recordJunit(context: CoordinatorContext, job: string, path
     const files = text.split(/(?=<\?xml )/).filter((part) => part.trim() !== '');
     context.pipelines.setTests(job, addSummaries(await Promise.all(files.map(readJunit))));
   } catch (error) {
-    context.log.warn({ job, error: messageOf(error) }, 'JUnit report cannot be read');
+    // The parser's message may quote the whole report.
+    context.log.warn({ job, error: messageOf(error).slice(0, MOST_QUOTED) }, 'JUnit report cannot be read');
   }
 }
 

@@ -31,7 +31,7 @@ const DIVIDER = /^---(?=\s|$)/gm;
  */
 export function openDocument(source: FileText, faults: FaultList, limits: PipelineLimits): YamlDocument | undefined {
   const whole = new YamlText(source);
-  const [first, second, ...more] = source.text.length > limits.maxLength ? [] : documentsOf(source.text);
+  const [first, second, ...more] = Buffer.byteLength(source.text) > limits.maxLength ? [] : documentsOf(source.text);
   if (first === undefined || second === undefined) return { body: whole };
   if (more.length > 0) {
     const reason = 'there are more than two documents in the file: a header and a body';
@@ -58,7 +58,8 @@ export function readYaml(source: YamlText, faults: FaultList, limits: PipelineLi
   const { file, text } = source;
   const tooLarge = (what: string, actual: number, limit: number) =>
     faults.error({ file, line: 1, column: 1 }, 'GITLAB_TOO_LARGE', { what, actual, limit });
-  if (text.length > limits.maxLength) return tooLarge('its text', text.length, limits.maxLength);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > limits.maxLength) return tooLarge('its text in bytes', bytes, limits.maxLength);
   const nodes = text.length > limits.maxNodes ? mostNodes(text) : 0;
   if (nodes > limits.maxNodes) return tooLarge('the number of its nodes', nodes, limits.maxNodes);
   let placed: PlacedText = source;
