@@ -1,6 +1,6 @@
 import { FairTurns, grantResources, isFinal } from '../engine/index.ts';
 import type { Effect, PipelineEvent } from '../engine/index.ts';
-import { messageOf } from '../kit/index.ts';
+import { PassedTime, messageOf } from '../kit/index.ts';
 import { isTip } from './arrival/asked-pipeline.ts';
 import { startChild } from './jobs/child-pipeline.ts';
 import { now } from './context.ts';
@@ -31,6 +31,8 @@ export class Journey {
   readonly outbox: StatusOutbox;
   /** Whose turn it is among the stacks that have jobs for a runner. */
   readonly turns = new FairTurns();
+  /** Since moments that were stored; it knows of every jump of the clock while the server runs. */
+  readonly passed: PassedTime;
   readonly #tasks = new Set<Promise<void>>();
   readonly #publishing = new Map<string, Promise<void>>();
   readonly #offerListeners = new Set<() => void>();
@@ -43,6 +45,7 @@ export class Journey {
   constructor(context: CoordinatorContext) {
     this.context = context;
     this.outbox = new StatusOutbox(context);
+    this.passed = new PassedTime(context.clock);
   }
 
   /** Makes a pipeline and sets it going; undefined if the commit has nothing to make one of. */

@@ -19,7 +19,9 @@ function overdue(seconds: number, more: Partial<Patience> = {}): unknown {
     assigned('long'),
   ]);
   const now = start + seconds * 1000;
-  const patience = { now, lastContact: () => now, defaultTimeout: 3600, grace: 60, silence: 1800, ...more };
+  const passedSince = (moment: number) => now - moment;
+  const limits = { defaultTimeout: 3600, grace: 60, silence: 1800 };
+  const patience: Patience = { now, passedSince, silentFor: () => 0, ...limits, ...more };
   return overdueJobs(state, patience).map((event) => 'failureReason' in event && `${event.job} ${event.failureReason}`);
 }
 
@@ -29,8 +31,10 @@ test('a job that runs past its timeout and the grace is ended, and no other', ()
 });
 
 test('a job whose runner has fallen silent is ended, one that is heard of is not', () => {
-  const lastContact = (job: { name: string }) => (job.name === 'long' ? start + 5000 : undefined);
-  const more = { defaultTimeout: 7200, lastContact };
-  expect(overdue(1804, more)).toEqual(['short job_execution_timeout']);
-  expect(overdue(1806, more)).toEqual(['short job_execution_timeout', 'long stuck_or_timeout_failure']);
+  const heard = (seconds: number) => ({
+    defaultTimeout: 7200,
+    silentFor: (job: { name: string }) => (job.name === 'long' ? (seconds - 5) * 1000 : undefined),
+  });
+  expect(overdue(1804, heard(1804))).toEqual(['short job_execution_timeout']);
+  expect(overdue(1806, heard(1806))).toEqual(['short job_execution_timeout', 'long stuck_or_timeout_failure']);
 });

@@ -5,8 +5,10 @@ import type { PipelineEvent } from './event.ts';
 export interface Patience {
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** When the runner of a job last said anything, its heartbeat included; milliseconds since 1970. */
-  readonly lastContact: (job: JobState) => number | undefined;
+  /** Milliseconds that have passed since then. */
+  readonly passedSince: (moment: number) => number;
+  /** Milliseconds since the runner of a job last said anything, its heartbeat included. */
+  readonly silentFor: (job: JobState) => number | undefined;
   /** Seconds that a job may run whose `timeout` is not given. */
   readonly defaultTimeout: number;
   /** Seconds beyond the timeout that a runner has to report it by itself. */
@@ -30,7 +32,8 @@ export function overdueJobs(state: PipelineState, patience: Patience): readonly 
 function overdueReason(job: JobState, timeout: number, patience: Patience): string | undefined {
   const started = Date.parse(job.startedAt ?? '');
   if (Number.isNaN(started)) return undefined;
-  if (patience.now - started > (timeout + patience.grace) * 1000) return 'job_execution_timeout';
-  const heard = Math.max(started, patience.lastContact(job) ?? started);
-  return patience.now - heard > patience.silence * 1000 ? 'stuck_or_timeout_failure' : undefined;
+  const running = patience.passedSince(started);
+  if (running > (timeout + patience.grace) * 1000) return 'job_execution_timeout';
+  const silent = Math.min(running, patience.silentFor(job) ?? running);
+  return silent > patience.silence * 1000 ? 'stuck_or_timeout_failure' : undefined;
 }

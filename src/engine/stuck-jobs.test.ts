@@ -3,6 +3,7 @@ import { readPipeline } from '../gitlab/index.ts';
 import { createPipeline } from './create-pipeline.ts';
 import type { PipelineState } from './pipeline-state.ts';
 import { stuckJobs } from './stuck-jobs.ts';
+import type { WaitingRoom } from './stuck-jobs.ts';
 import { transition, transitionAll } from './transition.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -26,7 +27,9 @@ function started(): PipelineState {
 
 function stuck(state: PipelineState, seconds: number, limits = { stuckLimit: 3600, pendingLimit: 86_400 }) {
   const now = Date.parse(at) + seconds * 1000;
-  return stuckJobs(state, { now, obstacle: ({ tags }) => (tags.length > 0 ? 'no such runner' : undefined), ...limits });
+  const passedSince = (moment: number) => now - moment;
+  const obstacle: WaitingRoom['obstacle'] = ({ tags }) => (tags.length > 0 ? 'no such runner' : undefined);
+  return stuckJobs(state, { now, passedSince, obstacle, ...limits });
 }
 
 const names = (events: ReturnType<typeof stuckJobs>) => events.map((event) => ('job' in event ? event.job : ''));

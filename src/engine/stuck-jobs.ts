@@ -6,6 +6,8 @@ import type { JobState, PipelineState } from './pipeline-state.ts';
 export interface WaitingRoom {
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** Milliseconds that have passed since then. */
+  readonly passedSince: (moment: number) => number;
   /** Why no runner can take a job at present; undefined where one could. */
   readonly obstacle: (job: JobPlan) => string | undefined;
   /** Seconds that a job may wait while no runner can take it; 0: however long. */
@@ -26,7 +28,7 @@ export function stuckJobs(state: PipelineState, room: WaitingRoom): readonly Pip
 }
 
 function complaint(job: JobState, plan: JobPlan, room: WaitingRoom): string | undefined {
-  const waited = (room.now - Date.parse(job.queuedAt ?? '')) / 1000;
+  const waited = room.passedSince(Date.parse(job.queuedAt ?? '')) / 1000;
   if (room.stuckLimit > 0 && waited >= room.stuckLimit) {
     const obstacle = room.obstacle(plan);
     if (obstacle !== undefined) return obstacle;

@@ -2,9 +2,16 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
+  /** Milliseconds since some moment; nobody sets this, and it may stand while the machine sleeps. */
+  steady?(): number;
 }
 
-export const systemClock: Clock = { now: () => Date.now() };
+export const systemClock: Clock = { now: () => Date.now(), steady: () => performance.now() };
+
+/** For times within this process: what happens to the clock makes no difference. */
+export function steadyNow(clock: Clock): number {
+  return clock.steady?.() ?? clock.now();
+}
 
 /** UTC ISO 8601 with milliseconds, the form of every time that slipway writes. */
 export function timestamp(clock: Clock): string {

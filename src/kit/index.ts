@@ -17,6 +17,7 @@ export * from './log.ts';
 export * from './make-folder.ts';
 export * from './owner-only.ts';
 export * from './parse-yaml.ts';
+export * from './passed-time.ts';
 export * from './plain-text.ts';
 export * from './process-group.ts';
 export * from './read-dotenv.ts';

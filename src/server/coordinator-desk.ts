@@ -1,6 +1,6 @@
 import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { SlipwayError, timestamp } from '../kit/index.ts';
+import { SlipwayError, steadyNow, timestamp } from '../kit/index.ts';
 import {
   archiveOf,
   artifactPath,
@@ -40,7 +40,7 @@ export function coordinatorDesk(journey: Journey, { heard = () => {} }: DeskOpti
   const answered = new Map<string, Promise<Assignment | undefined>>();
   const unconfirmed = new UnconfirmedJobs();
   // Jobs that a server before this one gave away: their runners are heard of soon, or have gone with it.
-  for (const run of context.pipelines.runsInStatus(['running'])) unconfirmed.given(run.id, context.clock.now());
+  for (const run of context.pipelines.runsInStatus(['running'])) unconfirmed.given(run.id, steadyNow(context.clock));
 
   const logs = new LogCheck();
 
@@ -68,7 +68,7 @@ export function coordinatorDesk(journey: Journey, { heard = () => {} }: DeskOpti
     queueMark: () => bell.mark(),
     queueChanged: (_runner, mark, signal) => bell.changed(mark, signal),
     requestJob: async (identity, request, requestId) => {
-      for (const job of unconfirmed.takeOverdue(context.clock.now())) requeue(journey, job);
+      for (const job of unconfirmed.takeOverdue(steadyNow(context.clock))) requeue(journey, job);
       const runner = traitsOf(journey, identity);
       const key = requestId === undefined ? undefined : `${runner.id} ${requestId}`;
       const known = key === undefined ? undefined : answered.get(key);
@@ -81,7 +81,7 @@ export function coordinatorDesk(journey: Journey, { heard = () => {} }: DeskOpti
         return undefined;
       }
       const isTwoPhase = request.info?.features?.['two_phase_job_commit'] === true;
-      if (isTwoPhase && known === undefined) unconfirmed.given(assignment.run.id, context.clock.now());
+      if (isTwoPhase && known === undefined) unconfirmed.given(assignment.run.id, steadyNow(context.clock));
       return jobResponse(context, assignment);
     },
     describeJob: async (token) => {

@@ -74,7 +74,6 @@ export const tinyStack: Files = {
 };
 
 let identity: KeyObject | undefined;
-const start = Date.parse('2026-12-01T00:00:00Z');
 const signingKey = await generateKey({ name: 'Lab', date: new Date('2026-01-01T00:00:00Z'), algorithm: 'ed25519' });
 export const imageKey = generateCosignKey();
 const tarballs = new Map<string, PackedTarball>();
@@ -103,7 +102,8 @@ export class Lab {
   journey!: Journey;
   desk!: JobDesk;
   readonly #options: LabOptions;
-  #time = start;
+  #time = Date.parse('2026-12-01T00:00:00Z');
+  #ahead = 0;
   #writesLeft = Number.POSITIVE_INFINITY;
 
   constructor(root: string, options: LabOptions) {
@@ -130,6 +130,11 @@ export class Lab {
 
   tick(milliseconds: number): void {
     this.#time += milliseconds;
+  }
+
+  /** Sets the clock forward; no time passes. */
+  jump(milliseconds: number): void {
+    this.#ahead += milliseconds;
   }
 
   async open(): Promise<void> {
@@ -316,7 +321,7 @@ export class Lab {
       stacks: [{ name: 'lab', remote: '/remote.git', ...stack }],
       limits,
     });
-    const clock = { now: () => (this.#time += 1) };
+    const clock = { now: () => (this.#time += 1) + this.#ahead, steady: () => this.#time };
     const verifier = createVerifier(signingKey.publicKey, { clock });
     const read = { verifier, requireSignature: true };
     const mirror = labMirror(folder.mirror('lab'), read, configuration.stacks[0]?.layouts ?? []);

@@ -69,6 +69,14 @@ test('a runner that has been silent for two hours is no longer waited for, one t
   expect(lab.jobs('1')).toEqual(['big failed', 'plain pending', 'after created']);
 });
 
+test('a clock that jumps by hours makes no runner absent and no job late', async () => {
+  const lab = await begun({ runners: [embedded, guarded], limits: { pendingJob: 2 * 3600 } });
+  lab.jump(180 * minute);
+  endStuckJobs(lab.journey);
+  expect(lab.jobs('1')).toEqual(['big pending', 'plain pending', 'after created']);
+  expect(told(lab, 'big')).toBeUndefined();
+});
+
 test('a job that only waits its turn ends after a day, or whenever the configuration says', async () => {
   const lab = await begun({ runners: [embedded, guarded], limits: { pendingJob: 3 * 3600 } });
   lab.tick(179 * minute);

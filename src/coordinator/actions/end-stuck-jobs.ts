@@ -7,12 +7,14 @@ import type { PipelineRecord } from '../ports.ts';
  * Cheap; call it every half minute or so.
  */
 export function endStuckJobs(journey: Journey): void {
+  const { passed } = journey;
   const { pipelines, runners, clock, log, configuration } = journey.context;
   const waiting = new Set([...pipelines.readyRuns()].map(({ pipeline }) => pipeline));
   for (const id of waiting) {
     const record = pipelines.record(id) as PipelineRecord;
     const events = stuckJobs(pipelines.state(id), {
       now: clock.now(),
+      passedSince: (moment) => passed.since(moment),
       obstacle: (job) => runners.obstacle(record, job),
       stuckLimit: configuration.limits.stuckJob,
       pendingLimit: configuration.limits.pendingJob,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { openLab } from '../../../test/support/coordinator.ts';
 import type { Lab } from '../../../test/support/coordinator.ts';
+import { endStuckJobs } from './end-stuck-jobs.ts';
 import { JobReaper } from './job-reaper.ts';
 
 const second = 1000;
@@ -49,6 +50,24 @@ test('a job whose runner fell silent ends, and its own `retry` says whether it i
   lab.tick(3700 * second);
   reaper.reap();
   expect(lab.jobs('1')).toEqual(['quick failed', 'patient failed']);
+});
+
+test('a clock that jumps by hours ends no job, and later ones have their whole time', async () => {
+  const { lab, reaper, runs } = await running();
+  lab.tick(60 * second);
+  reaper.reap();
+  lab.jump(3 * 3600 * second);
+  reaper.reap();
+  endStuckJobs(lab.journey);
+  expect(await lab.desk.requestJob({ id: 1 }, {})).toBeUndefined();
+  expect(lab.jobs('1')).toEqual(['quick running', 'patient running']);
+  lab.tick(800 * second);
+  for (const run of runs) reaper.heard(run);
+  reaper.reap();
+  expect(lab.jobs('1')).toEqual(['quick running', 'patient running']);
+  lab.tick(100 * second);
+  reaper.reap();
+  expect(reasons(lab)).toEqual(['quick failed job_execution_timeout', 'patient running ']);
 });
 
 test('a job that is being canceled, and whose runner has gone, ends as canceled', async () => {

@@ -1,4 +1,5 @@
 import { overdueJobs } from '../../engine/index.ts';
+import { steadyNow } from '../../kit/index.ts';
 import type { Journey } from '../journey.ts';
 
 /** Seconds beyond a job's timeout in which its runner may tell so itself. */
@@ -16,24 +17,28 @@ export class JobReaper {
 
   constructor(journey: Journey) {
     this.#journey = journey;
-    this.#since = journey.context.clock.now();
+    this.#since = steadyNow(journey.context.clock);
   }
 
   /** The runner of a job run has spoken. */
   heard(run: string): void {
-    this.#heard.set(run, this.#journey.context.clock.now());
+    this.#heard.set(run, steadyNow(this.#journey.context.clock));
   }
 
   /** Looks at every job that a runner has. Cheap; call it every half minute or so. */
   reap(): void {
     const { pipelines, stacks, clock, log, configuration } = this.#journey.context;
+    const { passed } = this.#journey;
+    const milliseconds = passed.observe();
+    if (milliseconds > 0) log.warn({ milliseconds }, 'the clock jumped forward; jobs are not charged for it');
     const busy = pipelines.runsInStatus(['running', 'canceling']);
     const runs = new Map(busy.map((run) => [`${run.pipeline} ${run.name} ${run.attempt}`, run]));
     for (const id of new Set(busy.map(({ pipeline }) => pipeline))) {
       const stack = stacks.get(pipelines.record(id)?.stack ?? '');
       const events = overdueJobs(pipelines.state(id), {
         now: clock.now(),
-        lastContact: ({ name, attempt }) => this.#lastContact(runs.get(`${id} ${name} ${attempt}`)?.id),
+        passedSince: (moment) => passed.since(moment),
+        silentFor: ({ name, attempt }) => this.#silentFor(runs.get(`${id} ${name} ${attempt}`)?.id),
         defaultTimeout: stack?.configuration.jobTimeout ?? 3600,
         grace: GRACE,
         silence: configuration.limits.runnerSilence,
@@ -46,8 +51,9 @@ export class JobReaper {
     this.#forget(new Set(busy.map(({ id }) => id)));
   }
 
-  #lastContact(run: string | undefined): number {
-    return Math.max(this.#since, (run === undefined ? undefined : this.#heard.get(run)) ?? 0);
+  #silentFor(run: string | undefined): number {
+    const heard = Math.max(this.#since, (run === undefined ? undefined : this.#heard.get(run)) ?? this.#since);
+    return steadyNow(this.#journey.context.clock) - heard;
   }
 
   #forget(busy: ReadonlySet<string>): void {

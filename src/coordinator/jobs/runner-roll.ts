@@ -1,6 +1,6 @@
 import { matchesRunner } from '../../engine/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
-import { sha256, timestamp } from '../../kit/index.ts';
+import { sha256, steadyNow, timestamp } from '../../kit/index.ts';
 import type { Clock } from '../../kit/index.ts';
 import type { PipelineRecord, RunnerLedger } from '../ports.ts';
 import { isSameToken } from './tokens.ts';
@@ -48,7 +48,7 @@ export class RunnerRoll {
     this.#runners = runners;
     this.#clock = clock;
     this.#ledger = ledger;
-    this.#since = clock.now();
+    this.#since = steadyNow(clock);
   }
 
   authenticate(token: string): RunnerTraits | undefined {
@@ -66,7 +66,7 @@ export class RunnerRoll {
   /** A runner asked for work, or spoke of a job that it has. */
   heard(runner: string, systemId = ''): void {
     const machines = this.#heard.get(runner) ?? new Map<string, number>();
-    this.#heard.set(runner, machines.set(systemId, this.#clock.now()));
+    this.#heard.set(runner, machines.set(systemId, steadyNow(this.#clock)));
   }
 
   /** Refuses a runner's token from now on, also after a restart. */
@@ -89,8 +89,10 @@ export class RunnerRoll {
     const words = able.map(({ name }) => this.#lastWord(name));
     const latest = Math.max(...words.filter((word) => word !== undefined));
     if (latest === Number.NEGATIVE_INFINITY) return `No machine is left of ${named(able)}`;
-    if (this.#clock.now() - latest < AWAY) return undefined;
-    return `Nothing has been heard of ${named(able)} since ${new Date(latest).toISOString()}`;
+    const silence = steadyNow(this.#clock) - latest;
+    if (silence < AWAY) return undefined;
+    const since = new Date(this.#clock.now() - silence).toISOString();
+    return `Nothing has been heard of ${named(able)} since ${since}`;
   }
 
   #registered(): readonly RunnerTraits[] {
