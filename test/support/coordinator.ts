@@ -32,7 +32,7 @@ import { WorkFolder } from '../../src/image/index.ts';
 import { Secret } from '../../src/kit/index.ts';
 import { silentLogger } from './silent-logger.ts';
 import { prefixedStore, pushEntry, putBlob, readEntry, writeLayout } from '../../src/mirror/index.ts';
-import type { ObjectStore, PackedTarball } from '../../src/mirror/index.ts';
+import type { ObjectStore } from '../../src/mirror/index.ts';
 import {
   createLocalNotary,
   createSigner,
@@ -51,11 +51,12 @@ import { manifestKey, writeLockfile } from '../../src/spack/index.ts';
 import type { Lockfile, SpecNode } from '../../src/spack/index.ts';
 import { Database, createJourneyLedger, createPipelineLedger, createRunnerLedger } from '../../src/store/index.ts';
 import { childPipeline } from './child-pipeline.ts';
+import { tarballOf } from './lab-tarballs.ts';
 import { MemoryForge } from './memory-forge.ts';
 import { memoryStore } from './memory-store.ts';
 import type { Files } from './memory-forge.ts';
 import { labMirror } from './lab-mirror.ts';
-import { temporaryFolder, tinyLock, tinyTarball } from './mirror-package.ts';
+import { temporaryFolder, tinyLock } from './mirror-package.ts';
 
 export const embedded: RunnerTraits = {
   id: 1,
@@ -76,7 +77,6 @@ export const tinyStack: Files = {
 let identity: KeyObject | undefined;
 const signingKey = await generateKey({ name: 'Lab', date: new Date('2026-01-01T00:00:00Z'), algorithm: 'ed25519' });
 export const imageKey = generateCosignKey();
-const tarballs = new Map<string, PackedTarball>();
 
 export interface LabOptions {
   readonly stack?: Partial<CoordinatorContext['configuration']['stacks'][number]>;
@@ -267,7 +267,7 @@ export class Lab {
   /** The objects of a package's entry, unsigned, in the order in which they are to be pushed. */
   async packed(node: SpecNode): Promise<ReadonlyMap<string, Buffer>> {
     const store = memoryStore();
-    const manifest = await pushEntry(store, { lock, hash: node.hash, tarball: await tarballOf(node) });
+    const manifest = await pushEntry(store, { lock, hash: node.hash, tarball: await tarballOf(node, lock) });
     const found = new Map<string, Buffer>();
     for await (const { key } of store.list('blobs/')) found.set(key, (await store.get(key)) as Buffer);
     return found.set(manifestKey(node), Buffer.from(manifest));
@@ -275,7 +275,7 @@ export class Lab {
 
   /** Pushes a package's tarball alone; gives its SHA-256. */
   async pushTarball(job: Assignment, node: SpecNode): Promise<string> {
-    const tarball = await tarballOf(node);
+    const tarball = await tarballOf(node, lock);
     await putBlob(
       this.stack.mirror.root(this.grantOf(job)?.writePrefix?.replace(/\/$/, '') ?? ''),
       tarball.sha256,
@@ -389,13 +389,4 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
   await lab.open();
   onTestFinished(() => lab.close());
   return lab;
-}
-
-/** Packing is the slow part, and always gives the same: it is done once for all labs of a file. */
-async function tarballOf(node: SpecNode, of: Lockfile = lock): Promise<PackedTarball> {
-  const known = tarballs.get(node.hash);
-  if (known !== undefined && (await stat(known.file).catch(() => undefined)) !== undefined) return known;
-  const tarball = await tinyTarball(await temporaryFolder(), of, node);
-  tarballs.set(node.hash, tarball);
-  return tarball;
 }
