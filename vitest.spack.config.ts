@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     name: 'spack',
     include: ['test/spack/**/*.test.ts'],
+    globalSetup: ['test/support/spack-template.ts'],
     pool: 'forks',
     maxWorkers: 2,
     passWithNoTests: true,

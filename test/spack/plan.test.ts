@@ -9,7 +9,7 @@ import type { HashReason } from '../../src/generate/index.ts';
 import { dependents, nodeOf, readLockfile } from '../../src/spack/index.ts';
 import type { Lockfile } from '../../src/spack/index.ts';
 import { collectedTerminal } from '../support/collected-terminal.ts';
-import { findSpacks, spackLab } from '../support/spack-lab.ts';
+import { findSpacks, spackLab, warmCache } from '../support/spack-lab.ts';
 
 const spacks = (await findSpacks()).filter(({ version }) => version.startsWith('0.23'));
 if (spacks.length === 0) test.skip('needs a Spack 0.23', () => undefined);
@@ -34,6 +34,7 @@ describe.each(spacks)('a version bump deep in the tutorial’s lock, Spack $vers
       .filter(({ compiler }) => compiler.spec.startsWith('gcc'))
       .map(({ compiler }) => ({ compiler: { ...compiler, operating_system: system } }));
     await lab.configure('compilers.yaml', JSON.stringify({ compilers: known }));
+    await warmCache(lab, join(folder, 'slipway/spack'));
     env = { ...lab.env, SPACK_ROOT: root, SLIPWAY_CACHE: join(folder, 'slipway') };
     await cp(join(tutorial, 'configs'), join(folder, 'stack/configs'), { recursive: true });
     await commit({ hwloc: { require: '@2.9.3' } });

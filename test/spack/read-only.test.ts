@@ -9,7 +9,7 @@ import { readLockfile } from '../../src/spack/index.ts';
 import type { Lockfile } from '../../src/spack/index.ts';
 import { findPart } from '../support/part.ts';
 import { applyChange } from '../support/served-stack.ts';
-import { findSpacks, readyToBuild, spackLab } from '../support/spack-lab.ts';
+import { findSpacks, readyToBuild, spackLab, warmCache } from '../support/spack-lab.ts';
 import type { SpackLab } from '../support/spack-lab.ts';
 
 const bwrap = findPart('bwrap');
@@ -47,6 +47,7 @@ describe.skipIf(bwrap === undefined).each(spacks)('a read-only Spack $version th
     await applyChange(place('plain'), { 'spack.yaml': JSON.stringify({ spack: { ...harbor, view: false } }) });
     await lab.spack('-e', place('plain'), 'concretize');
     plain = await lockIn(place('plain'));
+    await warmCache(lab, place('cache/spack'));
     // The job finds no store that the lab's configuration names.
     await lab.configure('config.yaml', '{}');
   });

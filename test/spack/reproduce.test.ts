@@ -8,7 +8,7 @@ import type { CdashStandIn } from '../support/cdash.ts';
 import { collectedTerminal } from '../support/collected-terminal.ts';
 import { serveStack } from '../support/served-stack.ts';
 import type { ServedStack } from '../support/served-stack.ts';
-import { findSpacks, readyToBuild, spackLab } from '../support/spack-lab.ts';
+import { findSpacks, readyToBuild, spackLab, warmCache } from '../support/spack-lab.ts';
 import type { SpackLab } from '../support/spack-lab.ts';
 import { sourcesFolder } from '../support/spack-sources.ts';
 
@@ -71,6 +71,7 @@ describe.each(spacks)('a package that Spack $version cannot build', ({ root }) =
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'slipway-reproduce-'));
     lab = await spackLab({ root, folder: join(folder, 'lab'), store: join(folder, 'store') });
+    await warmCache(lab, join(folder, 'cache/spack'));
     // From 1.0 on the wrapper of compilers is a package, with a source.
     const sources = sourcesFolder();
     const mirrors = sources === undefined ? {} : { sources: { url: `file://${sources}`, source: true, binary: false } };

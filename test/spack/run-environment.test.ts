@@ -11,7 +11,7 @@ import { folderStore, v2Layout, v3Layout } from '../../src/mirror/index.ts';
 import { runEnvironmentFile, topologicalOrder, writeLockfile } from '../../src/spack/index.ts';
 import type { Lockfile } from '../../src/spack/index.ts';
 import { findPart } from '../support/part.ts';
-import { findSpacks, installedPrefix, readyToBuild, spackLab } from '../support/spack-lab.ts';
+import { findSpacks, installedPrefix, readyToBuild, spackLab, warmCache } from '../support/spack-lab.ts';
 import type { SpackLab } from '../support/spack-lab.ts';
 import { systemBase } from '../support/system-base.ts';
 
@@ -33,6 +33,7 @@ describe.each(spacks)('the variables of packages that Spack $version built', ({ 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'slipway-variables-'));
     lab = await spackLab({ root: spackRoot, folder: place('lab'), store: place('store') });
+    await warmCache(lab, place('cache'));
     environment = `spack: { specs: [buoy], view: '${place('view')}', concretizer: { unify: true } }\n`;
     await mkdir(place('env'));
     await writeFile(place('env/spack.yaml'), environment);

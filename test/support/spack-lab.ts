@@ -23,7 +23,7 @@ export interface LabOptions {
   readonly folder: string;
   /** Where packages are installed; a store that is to take binaries of another must have no longer path. */
   readonly store: string;
-  /** Folder of a lab of the same Spack, whose compilers and caches this one begins with: it saves half a minute. */
+  /** Folder of a lab of the same Spack, whose compilers and caches this one begins with; by default the shared template's. */
   readonly like?: string;
   /** Pads the store's path to this many characters, as `config:install_tree:padded_length` does. */
   readonly paddedLength?: number;
@@ -60,8 +60,10 @@ export function readyToBuild({ root, version }: { readonly root: string; readonl
  * The packages of `test/fixtures/spack-lab`: `gauge` links `tide`, and `harbor` links it too and runs `gauge`. Their
  * compiler is the machine's own gcc.
  */
-export async function spackLab({ root, folder, store, like, paddedLength }: LabOptions): Promise<SpackLab> {
+export async function spackLab(options: LabOptions): Promise<SpackLab> {
+  const { root, folder, store, paddedLength } = options;
   const [{ version } = { version: '' }] = await findSpacks({ SPACK_ROOT: root });
+  const like = options.like ?? templateOf(version);
   const [scope, recipes] = [join(folder, 'scope'), join(folder, 'recipes')];
   await mkdir(join(folder, 'gpg'), { recursive: true, mode: 0o700 });
   await mkdir(scope, { recursive: true });
@@ -86,6 +88,18 @@ export async function spackLab({ root, folder, store, like, paddedLength }: LabO
   const isKnown = (await readdir(scope)).some((file) => file === 'compilers.yaml' || file === 'packages.yaml');
   if (!isKnown) await lab.spack('compiler', 'find', '--scope', 'user');
   return lab;
+}
+
+/** The lab that `test/support/spack-template.ts` created. */
+function templateOf(version: string): string | undefined {
+  const folder = process.env.SLIPWAY_TEST_SPACK_TEMPLATE;
+  return folder === undefined ? undefined : join(folder, version);
+}
+
+/** Gives a builder's cache folder (`cacheFolder`, or `spack` below SLIPWAY_CACHE) the indexes of recipes that a lab has. */
+export async function warmCache({ env }: SpackLab, cacheFolder: string): Promise<void> {
+  const misc = join(env.HOME ?? '', 'misc');
+  if (existsSync(misc)) await cp(misc, join(cacheFolder, 'misc'), { recursive: true });
 }
 
 function labWith(

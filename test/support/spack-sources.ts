@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spackLab } from './spack-lab.ts';
+import { spackLab, warmCache } from './spack-lab.ts';
 import type { SpackLab } from './spack-lab.ts';
 
 /**
@@ -65,6 +65,7 @@ export async function stackLab(root: string, sources: string, version: string): 
   const store = join(folder, 'store-of-the-packages');
   await rm(store, { recursive: true, force: true });
   const lab = await spackLab({ root, folder, store });
+  await warmCache(lab, join(folder, 'slipway/spack'));
   await verifyAgain(join(lab.env.SPACK_USER_CONFIG_PATH ?? '', 'config.yaml'));
   const mirrors = { sources: { url: `file://${sources}`, source: true, binary: false } };
   await lab.configure('mirrors.yaml', JSON.stringify({ mirrors }));
