@@ -89,7 +89,7 @@ describe.skipIf(!canRun).each(spacks)('a served stack in the sandbox, Spack $ver
   });
   afterAll(async () => {
     await served?.close();
-    await copyCaches(join(served.server.folder.runner, 'spack'), kept);
+    await copyCaches(join(folder, 'data/runner/spack'), kept);
     await rm(folder, { recursive: true, force: true });
   });
 
