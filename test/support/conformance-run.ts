@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ConformanceCase } from './conformance-case.ts';
+import type { PipelineResult } from './conformance-differences.ts';
 
 interface RunJob {
   readonly name: string;
@@ -13,14 +14,10 @@ interface RunJob {
   readonly jobs?: readonly RunJob[];
 }
 
-export interface CaseRun {
+export interface CaseRun extends PipelineResult {
   readonly exitCode: number | undefined;
-  readonly status: string | undefined;
-  readonly jobs: Readonly<Record<string, string>>;
-  readonly attempts: Readonly<Record<string, number>>;
   /** Jobs whose failure lets their pipeline succeed. */
   readonly allowed: ReadonlySet<string>;
-  readonly output: ReadonlyMap<string, readonly string[]>;
   /** What it said besides, for the message of a failure. */
   readonly stderr: string;
 }
@@ -44,22 +41,23 @@ export function sharedFolder({ pipeline }: ConformanceCase, folder: string): rea
 
 /** Lays out a case as a repository with one commit on `main`, beside a folder for temporary files. */
 export async function inCaseFolder<Result>(
-  { pipeline, context }: ConformanceCase,
+  one: ConformanceCase,
   work: (folder: string, temporary: string) => Promise<Result>,
 ): Promise<Result> {
   const all = await mkdtemp(join(tmpdir(), 'conformance-'));
   const [folder, temporary] = [join(all, 'stack'), join(all, 'temporary')];
   try {
     await mkdir(temporary);
-    await layOut(folder, { ...context.files, '.gitlab-ci.yml': pipeline });
+    await layOut(folder, one);
     return await work(folder, temporary);
   } finally {
     await rm(all, { recursive: true, force: true });
   }
 }
 
-async function layOut(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
-  for (const [path, text] of Object.entries(files)) {
+/** Makes a repository with one commit on `main` that holds a case's files. */
+export async function layOut(folder: string, { pipeline, context }: ConformanceCase): Promise<void> {
+  for (const [path, text] of Object.entries({ ...context.files, '.gitlab-ci.yml': pipeline })) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
   }
