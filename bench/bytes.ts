@@ -30,7 +30,10 @@ interface Parcel {
   readonly sha256: string;
 }
 
-/** A server that is measured, and how it is asked. `put` gives a body a new name each time where the server would skip it. */
+/**
+ * A server that is measured, and how it is asked. `put` gives a body a new name each time where the server would skip
+ * it.
+ */
 interface Subject {
   readonly pid: number;
   readonly get: () => Promise<number>;
@@ -41,8 +44,8 @@ interface Subject {
 
 /**
  * CPU seconds that a server takes to move a gigabyte, in and out: our gateway beside MinIO, our registry beside
- * docker-registry. `first` is the first transfer of a fresh process (cold), the rest the median of those after it (warm); the file is in
- * the page cache in both.
+ * docker-registry. `first` is the first transfer of a fresh process (cold), the rest the median of those after it
+ * (warm); the file is in the page cache in both.
  */
 export async function bytes(): Promise<BenchReport> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-bench-bytes-'));

@@ -20,7 +20,9 @@ export interface Schedule {
   readonly bound: number;
 }
 
-/** How jobs are put in order: by the longest remaining path, from what is known of the past, or as they became ready. */
+/**
+ * How jobs are put in order: by the longest remaining path, from what is known of the past, or as they became ready.
+ */
 export type Policy = 'history of other runs' | 'first run' | 'first in, first out';
 
 /** How far a run's duration is from that of another run of the same package: the spread of its logarithm. */

@@ -22,7 +22,9 @@ export interface ImageLab {
   readonly mirror: string;
   /** What packing all packages and pushing them to the mirror took. */
   readonly packing: Cost;
-  /** Changes a file of the smallest package and pushes it; gives back the bytes of its new tarball, and what that took. */
+  /**
+   * Changes a file of the smallest package and pushes it; gives back the bytes of its new tarball, and what that took.
+   */
   change(): Promise<Pushed>;
 }
 

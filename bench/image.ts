@@ -96,8 +96,8 @@ function slipwayCommand({ lock, mirror, folder }: ImageLab, target: string): rea
 }
 
 /**
- * Each way in turn: all of it, then with one package changed, then once more without a change. Others pack as they build
- * the image; ours packs when a package is pushed to the mirror, which is counted with it.
+ * Each way in turn: all of it, then with one package changed, then once more without a change. Others pack as they
+ * build the image; ours packs when a package is pushed to the mirror, which is counted with it.
  */
 async function measure(
   lab: ImageLab,
@@ -136,8 +136,8 @@ async function measure(
 }
 
 /**
- * Runs commands one after the other, under GNU time for the most memory that one of their processes held. This process goes on
- * meanwhile: it reads the registry's log, which would wait otherwise.
+ * Runs commands one after the other, under GNU time for the most memory that one of their processes held. This process
+ * goes on meanwhile: it reads the registry's log, which would wait otherwise.
  */
 async function runAll(commands: readonly (readonly string[])[], folder: string) {
   const report = join(folder, 'time');

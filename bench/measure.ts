@@ -10,16 +10,18 @@ export interface Cost {
 }
 
 /**
- * The environment of whatever is measured, ours or not: without `NODE_EXTRA_CA_CERTS`, for which Node.js 20 reads all those certificates
- * as it starts, whether it will need them or not (a distribution's take as long as all the rest of its start), and without
- * `PYTHONDONTWRITEBYTECODE`, with which Spack takes three times as long.
+ * The environment of whatever is measured, ours or not: without `NODE_EXTRA_CA_CERTS`, for which Node.js 20 reads all
+ * those certificates as it starts, whether it will need them or not (a distribution's take as long as all the rest of
+ * its start), and without `PYTHONDONTWRITEBYTECODE`, with which Spack takes three times as long.
  */
 export function measuredEnvironment(): NodeJS.ProcessEnv {
   const { NODE_EXTRA_CA_CERTS: _certificates, PYTHONDONTWRITEBYTECODE: _bytecode, ...environment } = process.env;
   return environment;
 }
 
-/** Variables for a Spack whose caches and bytecode begin empty in a folder: its first run is cold, later ones are warm. */
+/**
+ * Variables for a Spack whose caches and bytecode begin empty in a folder: its first run is cold, later ones are warm.
+ */
 export function freshSpack(folder: string): Readonly<Record<string, string>> {
   return {
     SPACK_DISABLE_LOCAL_CONFIG: '1',

@@ -14,9 +14,9 @@ const fixture = fileURLToPath(new URL('../test/fixtures/spack/spack-0.23-tutoria
 const rounds = 5;
 
 /**
- * How long it takes to make the child pipeline of the tutorial's stack (230 packages, nothing on the mirror, the lock present)
- * beside `spack ci generate` of the Spack at SPACK_ROOT in the same run, each once cold and the best of several warm; and of a
- * lock of 5,000 packages. Needs `npm run build`.
+ * How long it takes to make the child pipeline of the tutorial's stack (230 packages, nothing on the mirror, the lock
+ * present) beside `spack ci generate` of the Spack at SPACK_ROOT in the same run, each once cold and the best of
+ * several warm; and of a lock of 5,000 packages. Needs `npm run build`.
  */
 export async function generate(): Promise<BenchReport> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-bench-'));

@@ -2,8 +2,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Returns the folder for what Slipway keeps for this user between runs: SLIPWAY_CACHE, else `slipway` in the user's cache
- * folder (XDG Base Directory Specification). Make it with mode 0700.
+ * Returns the folder for what Slipway keeps for this user between runs: SLIPWAY_CACHE, else `slipway` in the user's
+ * cache folder (XDG Base Directory Specification). Make it with mode 0700.
  */
 export function cacheFolder(env: Readonly<Record<string, string | undefined>>): string {
   const { SLIPWAY_CACHE: own = '', XDG_CACHE_HOME: xdg = '', HOME: home = '' } = env;

@@ -6,8 +6,8 @@ import { readGivenFile } from './given-file.ts';
 const ARMOR = '-----BEGIN PGP PUBLIC KEY BLOCK-----';
 
 /**
- * Returns the armored public keys that `--keys` or SLIPWAY_TRUSTED_KEYS gives: the value is the path of a file with keys,
- * or the keys themselves, in armor or its base64. Undefined if no value was given.
+ * Returns the armored public keys that `--keys` or SLIPWAY_TRUSTED_KEYS gives: the value is the path of a file with
+ * keys, or the keys themselves, in armor or its base64. Undefined if no value was given.
  */
 export async function trustedKeys(
   given: string | undefined,

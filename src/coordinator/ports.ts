@@ -261,8 +261,8 @@ export interface JourneyLedger {
 }
 
 /**
- * Runners that were unregistered, by name and SHA-256 of the token they had: a new token in the configuration makes a runner
- * known again. Every call is one transaction.
+ * Runners that were unregistered, by name and SHA-256 of the token they had: a new token in the configuration makes a
+ * runner known again. Every call is one transaction.
  */
 export interface RunnerLedger {
   isUnregistered(name: string, tokenDigest: string): boolean;

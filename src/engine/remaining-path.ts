@@ -6,9 +6,9 @@ import type { JobGraph } from './job-graph.ts';
 export type Duration = (job: JobPlan) => number | undefined;
 
 /**
- * Seconds from the start of each job to the end of the longest chain of jobs that wait for it. Jobs without `needs` wait
- * for all earlier stages. A job of unknown duration counts as the median of the plan's known ones: as anything much shorter it would be
- * started last, and be the one that everybody waits for.
+ * Seconds from the start of each job to the end of the longest chain of jobs that wait for it. Jobs without `needs`
+ * wait for all earlier stages. A job of unknown duration counts as the median of the plan's known ones: as anything
+ * much shorter it would be started last, and be the one that everybody waits for.
  */
 export function remainingPath(plan: PipelinePlan, duration: Duration): ReadonlyMap<string, number> {
   const graph = jobGraph(plan);

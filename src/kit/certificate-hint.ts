@@ -1,7 +1,9 @@
 const UNTRUSTED =
   /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_GET_ISSUER_CERT(?:_LOCALLY)?|UNABLE_TO_VERIFY_LEAF_SIGNATURE)$/;
 
-/** Returns how to trust a private certificate authority, if an error or one of its causes is that Node does not know it. */
+/**
+ * Returns how to trust a private certificate authority, if an error or one of its causes is that Node does not know it.
+ */
 export function certificateHint(error: unknown): { readonly hint?: string } {
   for (let one: unknown = error; one instanceof Error; one = one.cause)
     if (UNTRUSTED.test(String((one as NodeJS.ErrnoException).code)))

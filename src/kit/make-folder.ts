@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { hasCode } from './errors.ts';
 
 /**
- * Makes a folder and those above it. Node's own `recursive` never returns where the kernel answers ENOENT although the folder above
- * exists, as in /proc.
+ * Makes a folder and those above it. Node's own `recursive` never returns where the kernel answers ENOENT although the
+ * folder above exists, as in /proc.
  */
 export function makeFolder(path: string, mode = 0o777): void {
   try {

@@ -1,7 +1,10 @@
 /** Control characters and lone surrogates: databases cut or replace them, and terminals obey them. */
 const UNSAFE = /[\p{Cc}\p{Cs}]/u;
 
-/** Whether a text holds no control characters (line breaks included) and no lone surrogates, so that every part stores it as it is. */
+/**
+ * Whether a text holds no control characters (line breaks included) and no lone surrogates, so that every part stores
+ * it as it is.
+ */
 export function isPlainText(text: string): boolean {
   return !UNSAFE.test(text);
 }

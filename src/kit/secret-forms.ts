@@ -2,8 +2,9 @@
 const MINIMUM = 4;
 
 /**
- * The ways in which a secret may stand in a text: as it is, line by line, in hexadecimal, percent-encoded, and in base64, also
- * where it is a part of what was encoded (`user:secret`): then it begins at one of three places of a group of bytes.
+ * The ways in which a secret may stand in a text: as it is, line by line, in hexadecimal, percent-encoded, and in
+ * base64, also where it is a part of what was encoded (`user:secret`): then it begins at one of three places of a group
+ * of bytes.
  */
 export function formsOf(secret: string): readonly string[] {
   if (secret.length < MINIMUM) return [];
@@ -21,7 +22,10 @@ export function formsOf(secret: string): readonly string[] {
   return [...new Set(forms)];
 }
 
-/** With what encoders leave alone beside letters and digits: RFC 3986, the same and `/`, `encodeURIComponent`, and HTML forms. */
+/**
+ * With what encoders leave alone beside letters and digits: RFC 3986, the same and `/`, `encodeURIComponent`, and HTML
+ * forms.
+ */
 const UNRESERVED = ['-._~', '-._~/', "-._~!*'()", '-._*'] as const;
 
 function percentForms(bytes: Buffer): readonly string[] {
@@ -43,8 +47,8 @@ function percent(bytes: Buffer, others: string): string {
 }
 
 /**
- * The characters that the secret alone decides, with so many bytes before it: of the one before and the one after, other bytes
- * decide a part. Where nothing follows, the end belongs to it, with padding or without.
+ * The characters that the secret alone decides, with so many bytes before it: of the one before and the one after,
+ * other bytes decide a part. Where nothing follows, the end belongs to it, with padding or without.
  */
 function base64Forms(bytes: Buffer, before: number): readonly string[] {
   const whole = Buffer.concat([Buffer.alloc(before), bytes])

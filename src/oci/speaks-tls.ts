@@ -3,7 +3,9 @@ import { hasCode } from '../kit/index.ts';
 
 const LONGEST_MS = 5000;
 
-/** Returns whether a server speaks TLS, whatever its certificate; undefined if nobody listens. No byte of HTTP is sent. */
+/**
+ * Returns whether a server speaks TLS, whatever its certificate; undefined if nobody listens. No byte of HTTP is sent.
+ */
 export async function speaksTls({ hostname, port }: URL): Promise<boolean | undefined> {
   const host = hostname.replace(/^\[|\]$/g, '');
   const options = { host, port: port === '' ? 443 : Number(port), rejectUnauthorized: false, timeout: LONGEST_MS };

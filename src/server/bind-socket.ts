@@ -19,7 +19,10 @@ interface SocketHandle extends BoundSocket {
   getsockname(name: object): number;
 }
 
-/** Binds `host:port`. Once a process has listened on the socket, the kernel queues connections for as long as it is open. */
+/**
+ * Binds `host:port`. Once a process has listened on the socket, the kernel queues connections for as long as it is
+ * open.
+ */
 export async function bindSocket(address: string): Promise<BoundSocket> {
   const { host, port } = splitAddress(address);
   const found = await lookup(host);

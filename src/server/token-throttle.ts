@@ -17,8 +17,8 @@ export type TokenKind = 'runner' | 'account' | 'hook';
 
 /**
  * Counts wrong tokens by address and kind. An address that has used up its allowance is answered without a look at its
- * token, which therefore cannot be guessed quickly. Tokens that were right before are exempt: runners behind one address
- * go on working while one of them, or somebody else there, shows wrong ones.
+ * token, which therefore cannot be guessed quickly. Tokens that were right before are exempt: runners behind one
+ * address go on working while one of them, or somebody else there, shows wrong ones.
  */
 class TokenThrottle {
   readonly #clock: Clock;

@@ -30,8 +30,8 @@ export function lockDataFolder(path: string): { release(): void } {
 }
 
 /**
- * Removes the lock of a process that has gone. Of several that start at once only the one that holds the guard does, and it looks
- * again first: otherwise a slow one would remove the new lock of a fast one, and both would serve.
+ * Removes the lock of a process that has gone. Of several that start at once only the one that holds the guard does,
+ * and it looks again first: otherwise a slow one would remove the new lock of a fast one, and both would serve.
  */
 function removeStale(path: string, file: string, mine: string): void {
   const guard = `${file}.takeover`;

@@ -70,7 +70,9 @@ function intake(
   };
 }
 
-/** Where a remote has numbers of its own, it gives the next ones too: branches are counted from where it will not come. */
+/**
+ * Where a remote has numbers of its own, it gives the next ones too: branches are counted from where it will not come.
+ */
 const BEYOND_FORGES = 1_000_000;
 
 function requests(database: Database): Pick<JourneyLedger, 'requestNumber' | 'saveRequest' | 'request' | 'requests'> {

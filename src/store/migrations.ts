@@ -144,8 +144,9 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE pipeline_locks ADD COLUMN inputs TEXT;
   `,
-  // Jobs are stored under their index in the plan: SQLite cuts text at NUL and replaces lone surrogates, so that a name may
-  // be read back as another one. Names are compared as JSON, where both are escaped. A run whose job is not found has none.
+  // Jobs are stored under their index in the plan: SQLite cuts text at NUL and replaces lone surrogates, so that a name
+  // may be read back as another one. Names are compared as JSON, where both are escaped. A run whose job is not found
+  // has none.
   `
   CREATE TABLE job_indexes (
     pipeline INTEGER NOT NULL, name TEXT NOT NULL, job INTEGER NOT NULL, PRIMARY KEY (pipeline, name)
@@ -192,7 +193,8 @@ export const migrations: readonly string[] = [
     name TEXT NOT NULL, token TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (name, token)
   ) WITHOUT ROWID;
   `,
-  // GitHub takes a thousand statuses for a commit and context: they are counted. Earlier ones are taken to have been posted all.
+  // GitHub takes a thousand statuses for a commit and context: they are counted. Earlier ones are taken to have been
+  // posted all.
   `
   CREATE TABLE status_posts (
     stack TEXT NOT NULL, sha TEXT NOT NULL, context TEXT NOT NULL,

@@ -42,8 +42,8 @@ async function operatorScope(folder: string, version: string): Promise<string> {
 }
 
 /**
- * Every file of a Spack with its size and time, and the names where Spack or a build would leave something. Bytecode beside
- * the sources does not count: another test may use this Spack without a sandbox.
+ * Every file of a Spack with its size and time, and the names where Spack or a build would leave something. Bytecode
+ * beside the sources does not count: another test may use this Spack without a sandbox.
  */
 async function outsideState(root: string): Promise<Readonly<Record<string, readonly string[]>>> {
   const below = (await readdir(root, { recursive: true })).filter((name) => !/^\.git\/|__pycache__/.test(name));
@@ -93,7 +93,9 @@ describe.skipIf(!canRun).each(spacks)('a served stack in the sandbox, Spack $ver
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Preparing costs a minute of processor time: with `SLIPWAY_TEST_SPACK_CACHE` the result is kept for the next run. */
+  /**
+   * Preparing costs a minute of processor time: with `SLIPWAY_TEST_SPACK_CACHE` the result is kept for the next run.
+   */
   const cache = process.env.SLIPWAY_TEST_SPACK_CACHE;
   const kept = cache === undefined ? undefined : join(cache, `prepared-${version}`);
 

@@ -23,7 +23,10 @@ export interface LabOptions {
   readonly folder: string;
   /** Where packages are installed; a store that is to take binaries of another must have no longer path. */
   readonly store: string;
-  /** Folder of a lab of the same Spack, whose compilers and caches this one begins with; by default the shared template's. */
+  /**
+   * Folder of a lab of the same Spack, whose compilers and caches this one begins with; by default the shared
+   * template's.
+   */
   readonly like?: string;
   /** Pads the store's path to this many characters, as `config:install_tree:padded_length` does. */
   readonly paddedLength?: number;
@@ -96,7 +99,9 @@ function templateOf(version: string): string | undefined {
   return folder === undefined ? undefined : join(folder, version);
 }
 
-/** Gives a builder's cache folder (`cacheFolder`, or `spack` below SLIPWAY_CACHE) the indexes of recipes that a lab has. */
+/**
+ * Gives a builder's cache folder (`cacheFolder`, or `spack` below SLIPWAY_CACHE) the indexes of recipes that a lab has.
+ */
 export async function warmCache({ env }: SpackLab, cacheFolder: string): Promise<void> {
   const misc = join(env.HOME ?? '', 'misc');
   if (existsSync(misc)) await cp(misc, join(cacheFolder, 'misc'), { recursive: true });

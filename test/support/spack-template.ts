@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { findSpacks, readyToBuild, spackLab } from './spack-lab.ts';
 
 /**
- * Creates a lab of every Spack before the first test, with its compilers and the indexes of all recipes, which take a new lab
- * a minute. The labs of tests begin with copies of these.
+ * Creates a lab of every Spack before the first test, with its compilers and the indexes of all recipes, which take a
+ * new lab a minute. The labs of tests begin with copies of these.
  */
 export async function setup(): Promise<() => Promise<void>> {
   const kept = process.env.SLIPWAY_TEST_SPACK_CACHE;

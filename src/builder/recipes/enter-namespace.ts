@@ -1,8 +1,8 @@
 /**
- * Run by `sh` as root of a fresh user and mount namespace, with the arguments: search path of the command,
- * new root, store, target, work folder, uid, gid, command. It assembles a root on a tmpfs: each top-level entry of `/` is bound there, except that the
- * folders on the way to the target are rebuilt, so that the target can be the store even where none of them exists.
- * Nothing is written to the disk. Last, a second user namespace gives the caller's own ids back.
+ * Run by `sh` as root of a fresh user and mount namespace, with the arguments: search path of the command, new root,
+ * store, target, work folder, uid, gid, command. It assembles a root on a tmpfs: each top-level entry of `/` is bound
+ * there, except that the folders on the way to the target are rebuilt, so that the target can be the store even where
+ * none of them exists. Nothing is written to the disk. Last, a second user namespace gives the caller's own ids back.
  *
  * `pivot_root` and not `chroot`, because the kernel makes no user namespaces inside a chroot (user_namespaces(7)), and
  * a package's own tests may want some. A folder that cannot be bound is left out with a warning.

@@ -27,7 +27,8 @@ export function jobFolders({ scratch, cacheFolder }: Record<'scratch' | 'cacheFo
 
 /**
  * Copies an environment with `environmentView`, without its views and with the given values of `config`. They stand in
- * `spack.yaml`, since Spack 0.23 prefers what an environment configures to `spack -c`, and replace what any other scope has.
+ * `spack.yaml`, since Spack 0.23 prefers what an environment configures to `spack -c`, and replace what any other scope
+ * has.
  */
 export async function isolatedEnvironment(environment: string, folder: string, config: SpackConfig): Promise<string> {
   const copy = await environmentView(environment, folder);

@@ -11,8 +11,8 @@ export interface CompilerPlaces {
 }
 
 /**
- * The session with the compilers that Spack is to use: those that the environment or the operator configures, and only where
- * there are none, those found on PATH.
+ * The session with the compilers that Spack is to use: those that the environment or the operator configures, and only
+ * where there are none, those found on PATH.
  */
 export async function withCompilers(
   session: SpackSession,
@@ -26,7 +26,10 @@ export async function withCompilers(
   return session;
 }
 
-/** Spack below 1.0 would write the compilers that it finds into the environment; asked before, it keeps them for the user. */
+/**
+ * Spack below 1.0 would write the compilers that it finds into the environment; asked before, it keeps them for the
+ * user.
+ */
 async function findCompilers(session: SpackSession, { misc_cache }: JobFolders): Promise<void> {
   if (majorVersion(session.spack) >= 1) return;
   const options = { isQuiet: true, settings: [`config:misc_cache:${misc_cache}`] };

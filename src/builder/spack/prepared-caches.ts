@@ -15,12 +15,16 @@ import { readSolveFault } from './solve-fault.ts';
 import { spackCommand } from './spack-session.ts';
 import { spackHome, spackVariables } from './spack-variables.ts';
 
-/** What a prepared folder was made for. It is laid out as the cache of a builder, with Python's bytecode beside that. */
+/**
+ * What a prepared folder was made for. It is laid out as the cache of a builder, with Python's bytecode beside that.
+ */
 export const Preparation = z.object({ root: z.string(), version: z.string(), commit: z.string().optional() });
 export type Preparation = z.infer<typeof Preparation>;
 
 export interface PrepareOptions {
-  /** The operator's environment, and nothing of a job: PATH and the variables that name a Spack and its configuration. */
+  /**
+   * The operator's environment, and nothing of a job: PATH and the variables that name a Spack and its configuration.
+   */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Keeps one folder for each Spack and set of compilers. Only this function writes there. */
   readonly folder: string;
@@ -31,9 +35,9 @@ export interface PrepareOptions {
 }
 
 /**
- * Makes the caches that Spack otherwise makes anew in every sandbox: compilers found on PATH, indexes of its own and the
- * operator's repositories, bytecode, and a bootstrapped solver. Returns their folder, made once for the same input; a
- * caller that asks while it is made must wait for the first call.
+ * Makes the caches that Spack otherwise makes anew in every sandbox: compilers found on PATH, indexes of its own and
+ * the operator's repositories, bytecode, and a bootstrapped solver. Returns their folder, made once for the same input;
+ * a caller that asks while it is made must wait for the first call.
  */
 export async function prepareCaches(options: PrepareOptions): Promise<string> {
   const { env, folder } = options;

@@ -15,8 +15,9 @@ export interface Seeding {
 }
 
 /**
- * Starts the caches of this builder with copies of the prepared ones, if they were made for this Spack and there are none
- * yet; they are small, and Spack writes to them. Returns the variables with which Python reads the prepared bytecode.
+ * Starts the caches of this builder with copies of the prepared ones, if they were made for this Spack and there are
+ * none yet; they are small, and Spack writes to them. Returns the variables with which Python reads the prepared
+ * bytecode.
  */
 export async function seedCaches({ prepared, cacheFolder, home, spack }: Seeding): Promise<Record<string, string>> {
   const known = prepared === undefined ? undefined : await readPreparation(prepared);

@@ -26,8 +26,9 @@ export function readSolveFault(lines: readonly string[]): SolveFault {
 }
 
 /**
- * "Error constructing repository '/cache/package_repos/fncqgg4': Failed to clone repository builtin". Spack 1.x only warns, leaves the
- * empty clone there, takes it for complete from then on, and fails for want of a compiler or a package.
+ * "Error constructing repository '/cache/package_repos/fncqgg4': Failed to clone repository builtin". Spack 1.x only
+ * warns, leaves the empty clone there, takes it for complete from then on, and fails for want of a compiler or a
+ * package.
  */
 function recipesNotFetched(lines: readonly string[]): SolveFault | undefined {
   for (const [index, line] of lines.entries()) {
@@ -41,8 +42,8 @@ function recipesNotFetched(lines: readonly string[]): SolveFault | undefined {
 }
 
 /**
- * "Spack concretizer internal error. …", then "zlib@99 is unsatisfiable", and of 0.23 facts such as `internal_error("Only nodes can
- * have …")`: a spec that the solver has no message for.
+ * "Spack concretizer internal error. …", then "zlib@99 is unsatisfiable", and of 0.23 facts such as
+ * `internal_error("Only nodes can have …")`: a spec that the solver has no message for.
  */
 function internallyUnsatisfied(head: string, below: readonly string[]): SolveFault | undefined {
   if (!head.startsWith('Spack concretizer internal error')) return undefined;

@@ -2,8 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { isMap, isScalar, parseDocument } from 'yaml';
 
 /**
- * Removes the mirrors in S3 from an environment that Spack builds in, unless they say that they hold sources. Spack takes every
- * mirror for one of sources too, and builds have no keys to S3: Slipway itself reads and writes the binaries.
+ * Removes the mirrors in S3 from an environment that Spack builds in, unless they say that they hold sources. Spack
+ * takes every mirror for one of sources too, and builds have no keys to S3: Slipway itself reads and writes the
+ * binaries.
  */
 export async function removeBinaryMirrors(file: string): Promise<void> {
   const document = parseDocument(await readFile(file, 'utf8'));

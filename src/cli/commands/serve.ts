@@ -36,7 +36,9 @@ export const configure: CommandModule['configure'] = (command, context) => {
 
 type ServeFlags = ServerFlags & { readonly logLevel: string };
 
-/** Undefined where the address cannot be bound: the server itself finds out why, after it has looked at its data folder. */
+/**
+ * Undefined where the address cannot be bound: the server itself finds out why, after it has looked at its data folder.
+ */
 function bind({ configuration }: ServerSettings): Promise<BoundSocket | undefined> {
   return bindSocket(configuration.listen).catch(() => undefined);
 }
@@ -70,7 +72,10 @@ async function serve(context: CommandContext, { settings, log, socket }: Serving
   await server.stop();
 }
 
-/** Aborted when the parent wants the server to end. A parent that was killed takes it along, as one process would have ended. */
+/**
+ * Aborted when the parent wants the server to end. A parent that was killed takes it along, as one process would have
+ * ended.
+ */
 function followParent(): AbortSignal {
   const stop = new AbortController();
   process.on('message', (word) => {

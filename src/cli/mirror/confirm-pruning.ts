@@ -3,8 +3,8 @@ import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
 
 /**
- * Asks before a pruning that removes more packages than it keeps: rules that were forgotten or mistyped keep too little.
- * Throws CLI_PRUNE_UNCONFIRMED where nobody can be asked, or the answer is not yes.
+ * Asks before a pruning that removes more packages than it keeps: rules that were forgotten or mistyped keep too
+ * little. Throws CLI_PRUNE_UNCONFIRMED where nobody can be asked, or the answer is not yes.
  */
 export async function confirmPruning(
   { removed, kept, unreadable }: Pruning,

@@ -31,7 +31,10 @@ export async function openLayout(url: string, context: CommandContext): Promise<
   return layoutAt(url, context);
 }
 
-/** Throws for a folder that does not exist, and for a file in its place. What other stores hold is known only when it is asked for. */
+/**
+ * Throws for a folder that does not exist, and for a file in its place. What other stores hold is known only when it is
+ * asked for.
+ */
 export function requireMirror(url: string, context: CommandContext): void {
   if (isFolderAbsent(url, context)) throw cliError('CLI_MIRROR_ABSENT', { mirror: url });
   if (isFile(url, context)) throw cliError('CLI_MIRROR_IS_FILE', { mirror: url });

@@ -14,8 +14,9 @@ export async function binaryMirrors(file: string): Promise<readonly Mirror[]> {
 }
 
 /**
- * Makes plain `spack ci rebuild` push nowhere but into a folder, and read from there where the job's server gives the mirror.
- * Removes CDash and the list of broken packages: a job that runs again must not publish anything, even if it succeeds.
+ * Makes plain `spack ci rebuild` push nowhere but into a folder, and read from there where the job's server gives the
+ * mirror. Removes CDash and the list of broken packages: a job that runs again must not publish anything, even if it
+ * succeeds.
  */
 export async function withoutPublication(
   file: string,

@@ -2,8 +2,9 @@ import { folderStore, layoutsIn, statementKey } from '../../mirror/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
 
 /**
- * A folder that a person named as the mirror of their runs. There is no server that would keep its index: `publish` does
- * it for what the run has pushed since this was opened. A mirror with a signed statement is somebody else's to publish.
+ * A folder that a person named as the mirror of their runs. There is no server that would keep its index: `publish`
+ * does it for what the run has pushed since this was opened. A mirror with a signed statement is somebody else's to
+ * publish.
  */
 export class KeptMirror {
   readonly #store: ObjectStore;

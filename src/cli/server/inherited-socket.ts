@@ -8,8 +8,8 @@ export interface InheritedSocket {
 }
 
 /**
- * The listening socket that was handed to this process: by systemd, which names the process in `LISTEN_PID`, or by a parent of ours,
- * which cannot know it beforehand and opens a channel instead.
+ * The listening socket that was handed to this process: by systemd, which names the process in `LISTEN_PID`, or by a
+ * parent of ours, which cannot know it beforehand and opens a channel instead.
  */
 export function inheritedSocket(
   env: Readonly<Record<string, string | undefined>>,

@@ -44,8 +44,8 @@ export async function knownRunners(
 }
 
 /**
- * The configured mode; by default a sandbox for every job. Where none is available, trusted jobs run as the server's user
- * unless the configuration asks for a sandbox for all, and forks are held.
+ * The configured mode; by default a sandbox for every job. Where none is available, trusted jobs run as the server's
+ * user unless the configuration asks for a sandbox for all, and forks are held.
  */
 function sandboxMode(
   { embedded, sandbox }: RunnerConfiguration,

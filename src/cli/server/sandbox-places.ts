@@ -10,8 +10,9 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * What a job in a sandbox does not see: all that the server keeps, and every file that a secret is read from. What it
- * sees even there: slipway itself, node, the folder with the command `slipway`, and the programs that the server's PATH and
- * the variables of stacks name. `refused` was named and is not shown; `caches` are written by jobs of protected refs.
+ * sees even there: slipway itself, node, the folder with the command `slipway`, and the programs that the server's PATH
+ * and the variables of stacks name. `refused` was named and is not shown; `caches` are written by jobs of protected
+ * refs.
  */
 export async function sandboxPlaces(
   settings: ServerSettings,

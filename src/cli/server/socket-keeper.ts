@@ -15,7 +15,10 @@ const SETTLED_MS = 60_000;
 /** What a server tells its parent once it answers requests. */
 export const LISTENING = 'listening';
 
-/** What its parent tells a server that is to end. A signal may reach the server by itself, and a second one would cut it off. */
+/**
+ * What its parent tells a server that is to end. A signal may reach the server by itself, and a second one would cut it
+ * off.
+ */
 export const STOP = 'stop';
 
 export interface KeeperOptions {
@@ -32,8 +35,8 @@ export interface KeeperOptions {
 }
 
 /**
- * Holds the listening socket and runs the server in a process of its own. While there is none, after a crash or between two versions,
- * the kernel queues connections, so that runners and clients wait instead of failing.
+ * Holds the listening socket and runs the server in a process of its own. While there is none, after a crash or between
+ * two versions, the kernel queues connections, so that runners and clients wait instead of failing.
  */
 export class SocketKeeper {
   readonly #options: KeeperOptions;

@@ -21,8 +21,8 @@ export interface SpackCachesOptions {
 const deciding = /^(?:PATH|SPACK_(?:ROOT|PYTHON|REPO|REF|USER_CONFIG_PATH|SYSTEM_CONFIG_PATH|DISABLE_LOCAL_CONFIG))$/;
 
 /**
- * Prepares Spack's caches for sandboxed jobs, outside of any job and from the operator's configuration alone: nothing of a
- * pull request takes part. Jobs that need the same caches wait for one preparation.
+ * Prepares Spack's caches for sandboxed jobs, outside of any job and from the operator's configuration alone: nothing
+ * of a pull request takes part. Jobs that need the same caches wait for one preparation.
  */
 export function spackCaches(options: SpackCachesOptions): PrepareSandbox {
   const running = new Map<string, Promise<string>>();

@@ -14,8 +14,8 @@ export interface NumberSources {
 }
 
 /**
- * The highest ids of pipelines and jobs that left a trace outside of the database: in the notary's log, as a folder of a
- * job, or as a commit kept for a pipeline. Ids must not be given twice, also not by a server whose database was lost
+ * The highest ids of pipelines and jobs that left a trace outside of the database: in the notary's log, as a folder of
+ * a job, or as a commit kept for a pipeline. Ids must not be given twice, also not by a server whose database was lost
  * or put back from a copy: the notary refuses another lock for a pipeline, and tokens of jobs are made of their ids.
  */
 export async function usedNumbers(folder: DataFolder, { stacks, desk, path }: NumberSources): Promise<UsedNumbers> {

@@ -4,7 +4,9 @@ import type { StackConfiguration } from '../stack-configuration.ts';
 
 const MOST_NAMED = 10;
 
-/** Why nothing runs in a stack whose default branch is not at the remote; undefined if it is, or nothing is known yet. */
+/**
+ * Why nothing runs in a stack whose default branch is not at the remote; undefined if it is, or nothing is known yet.
+ */
 export function defaultBranchProblem(
   { name: stack, defaultBranch: branch }: Pick<StackConfiguration, 'name' | 'defaultBranch'>,
   refs: ReadonlyMap<string, string>,

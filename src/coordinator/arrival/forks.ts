@@ -16,9 +16,10 @@ export interface Hold {
 const LONGEST = 140;
 
 /**
- * Why the pipeline of a request must wait for a person; undefined if it may run. The team's requests run unless they are
- * drafts. An outsider's runs where the base branch's own `slipway.yaml` says `forks: run`, or where somebody approved
- * this very head, and in either case only where a runner takes the jobs of outsiders. Nothing of the request's tree is read.
+ * Why the pipeline of a request must wait for a person; undefined if it may run. The team's requests run unless they
+ * are drafts. An outsider's runs where the base branch's own `slipway.yaml` says `forks: run`, or where somebody
+ * approved this very head, and in either case only where a runner takes the jobs of outsiders. Nothing of the request's
+ * tree is read.
  */
 export async function holdReason(
   context: Pick<CoordinatorContext, 'takesUntrusted'>,

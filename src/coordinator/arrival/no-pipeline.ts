@@ -26,8 +26,9 @@ export function reportConflict(
 }
 
 /**
- * Reports that the rules of a commit exclude its pipeline, as GitLab creates none: as a success, so that a required status does
- * not block it, or not at all, as the base branch's policy has it. A policy that cannot be read counts as none.
+ * Reports that the rules of a commit exclude its pipeline, as GitLab creates none: as a success, so that a required
+ * status does not block it, or not at all, as the base branch's policy has it. A policy that cannot be read counts as
+ * none.
  */
 export async function reportExcluded(
   context: CoordinatorContext,
@@ -42,7 +43,10 @@ export async function reportExcluded(
   report(context, { stack, sha, state: 'success', description: 'No pipeline for this commit.', part });
 }
 
-/** A change whose pipeline could not be made still gets a status that says why; a tag's is the image's, and leaves the pipeline's alone. */
+/**
+ * A change whose pipeline could not be made still gets a status that says why; a tag's is the image's, and leaves the
+ * pipeline's alone.
+ */
 export function reportRefusal(
   context: CoordinatorContext,
   stack: string,

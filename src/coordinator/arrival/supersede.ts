@@ -13,8 +13,8 @@ export interface Superseded {
 
 /**
  * The pipelines that a newer commit of their ref ends, children included: what that ends is for their own
- * `workflow:auto_cancel` to say. Without a word of it a pull request's pipeline is canceled with all its jobs: nobody can
- * merge the old head any more. Schedules are left alone, and so are other pipelines of the same commit
+ * `workflow:auto_cancel` to say. Without a word of it a pull request's pipeline is canceled with all its jobs: nobody
+ * can merge the old head any more. Schedules are left alone, and so are other pipelines of the same commit
  * (https://docs.gitlab.com/ci/pipelines/settings/#auto-cancel-redundant-pipelines).
  */
 export function supersededBy({ pipelines }: CoordinatorContext, newer: PipelineRecord): readonly Superseded[] {

@@ -25,9 +25,9 @@ import { testedLocks } from './tested-locks.ts';
 import { writeV2View } from './v2-view.ts';
 
 /**
- * Publishes what a protected pipeline tested: the packages of its own lock, each by its signed entry. The digest follows
- * from the lock, the entries and the commit, so a publication that was cut off is simply made again. If the tag names an
- * image that differs in the commit only, that one stays.
+ * Publishes what a protected pipeline tested: the packages of its own lock, each by its signed entry. The digest
+ * follows from the lock, the entries and the commit, so a publication that was cut off is simply made again. If the tag
+ * names an image that differs in the commit only, that one stays.
  */
 export async function publishTested(
   context: CoordinatorContext,
@@ -79,7 +79,10 @@ export async function publishTested(
   return publishImage(await mountable(images, sources), target, publishOptions(context, { ...tested, images }));
 }
 
-/** How an image gets its tag. The digest is stored first: if the server ends in between, the tag is still known to be ours. */
+/**
+ * How an image gets its tag. The digest is stored first: if the server ends in between, the tag is still known to be
+ * ours.
+ */
 function publishOptions(context: CoordinatorContext, tested: TestedImages): PublishOptions {
   const { publication, definition } = tested;
   const vouch = beforeTag(context, tested);
@@ -94,7 +97,9 @@ function publishOptions(context: CoordinatorContext, tested: TestedImages): Publ
   };
 }
 
-/** What this server has published in the repository; undefined if it never published this tag, which may be anybody's. */
+/**
+ * What this server has published in the repository; undefined if it never published this tag, which may be anybody's.
+ */
 function publishedDigests(
   { journey, stacks }: CoordinatorContext,
   { repository, tag }: Publication,

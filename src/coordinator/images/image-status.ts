@@ -30,8 +30,8 @@ export function publishedAs(
 }
 
 /**
- * Records one status for all publications of a commit, so that it is a success only when each of its tags is
- * published. `changed` counts as given here, also where the store does not have it yet. Previews have a context of their own.
+ * Records one status for all publications of a commit, so that it is a success only when each of its tags is published.
+ * `changed` counts as given here, also where the store does not have it yet. Previews have a context of their own.
  */
 export function reportImages(context: CoordinatorContext, changed: Publication): void {
   const { stack, commit: sha } = changed;

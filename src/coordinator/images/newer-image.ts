@@ -12,8 +12,8 @@ export function isSameImage(one: ImageName, other: ImageName): boolean {
 }
 
 /**
- * The publication that gives this one's tag a newer commit: that of a later pipeline, or of the same git tag after it moved. Undefined
- * if there is none, so that the tag may be this one's.
+ * The publication that gives this one's tag a newer commit: that of a later pipeline, or of the same git tag after it
+ * moved. Undefined if there is none, so that the tag may be this one's.
  */
 export function newerThan(
   { journey }: CoordinatorContext,

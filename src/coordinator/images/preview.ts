@@ -20,8 +20,9 @@ import { gone, removePreviews } from './remove-previews.ts';
 import { testedLocks } from './tested-locks.ts';
 
 /**
- * A pull request of the team has passed: what it built is to be published as `pr-<number>`, unsigned, where the rules of
- * the base (never its own) ask for that. What forks bring is not. Safe to repeat. True if something waits to be published.
+ * A pull request of the team has passed: what it built is to be published as `pr-<number>`, unsigned, where the rules
+ * of the base (never its own) ask for that. What forks bring is not. Safe to repeat. True if something waits to be
+ * published.
  */
 export async function recordPreviews(context: CoordinatorContext, record: PipelineRecord): Promise<boolean> {
   const { request, trust, status, lockDigest } = record;

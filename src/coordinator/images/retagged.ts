@@ -7,8 +7,8 @@ import { isSameImage } from './newer-image.ts';
 const SHORT_SHA = 8;
 
 /**
- * Refuses the publication of a git tag that was moved after it had published other content, unless the image's policy or
- * a person lets it replace that.
+ * Refuses the publication of a git tag that was moved after it had published other content, unless the image's policy
+ * or a person lets it replace that.
  */
 export async function refuseRetagged(context: CoordinatorContext, publication: Publication): Promise<void> {
   const { stack: name, refType, ref, repository, tag, tree, replace } = publication;

@@ -9,7 +9,8 @@ import { isOnProtectedBranch } from './publication.ts';
 
 /**
  * Publishes one image again that was not published. The rules are applied anew, so that nobody gets past them this way.
- * With `replace` it takes its tag whatever that names now. Returns when it waits; the attempt goes on in the background.
+ * With `replace` it takes its tag whatever that names now. Returns when it waits; the attempt goes on in the
+ * background.
  */
 export async function retryPublication(
   journey: Journey,

@@ -63,7 +63,9 @@ function hashOf({ variables }: JobPlan): string | undefined {
   return hash !== undefined && /^[a-z2-7]{32}$/.test(hash) ? hash : undefined;
 }
 
-/** Identifies what a job builds and where it pushes it: equal for jobs that would do the same. Undefined for other jobs. */
+/**
+ * Identifies what a job builds and where it pushes it: equal for jobs that would do the same. Undefined for other jobs.
+ */
 export function buildOf(record: PipelineRecord, plan: JobPlan): string | undefined {
   const hash = hashOf(plan);
   return hash === undefined ? undefined : `${record.stack} ${writePrefixOf(record)} ${hash}`;

@@ -68,7 +68,9 @@ export class StatusOutbox {
     return waiting[waits.findIndex((wait) => wait <= 0)];
   }
 
-  /** Milliseconds until a status may be posted. A change of the state is due at once, progress only from time to time. */
+  /**
+   * Milliseconds until a status may be posted. A change of the state is due at once, progress only from time to time.
+   */
   #waitFor(status: UnpostedStatus): number {
     if (status.state !== 'pending') return 0;
     const { posts, state, at = '' } = this.#context.journey.statusPosts(status);

@@ -23,8 +23,8 @@ export interface HookScriptOptions {
 const CURL = "curl -q -fsS --max-time 10 --noproxy 'localhost,127.0.0.1,::1'";
 
 /**
- * The `post-receive` hook, in POSIX sh. receive-pack waits until the hook's output is closed, hence the redirections; the
- * subshell outlives the push. git writes what was pushed to the hook's input (githooks(5)).
+ * The `post-receive` hook, in POSIX sh. receive-pack waits until the hook's output is closed, hence the redirections;
+ * the subshell outlives the push. git writes what was pushed to the hook's input (githooks(5)).
  */
 export function hookScript({ server, fallback, kept, mark }: HookScriptOptions): string {
   const target = `${server.url.replace(/\/+$/, '')}/hooks/git/${encodeURIComponent(server.stack)}`;
@@ -45,8 +45,8 @@ exit 0
 }
 
 /**
- * Sends the branches and tags that were pushed, and by whom, as JSON. The token goes to curl by a file descriptor: words of
- * a command can be seen by every user of the machine.
+ * Sends the branches and tags that were pushed, and by whom, as JSON. The token goes to curl by a file descriptor:
+ * words of a command can be seen by every user of the machine.
  */
 function tellFunction({ tokenFile, variable }: NonNullable<HookServer['who']>): string {
   return `tell() {

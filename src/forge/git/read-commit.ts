@@ -35,7 +35,9 @@ export async function readCommit(git: Git, sha: string): Promise<CommitInfo> {
   };
 }
 
-/** A regular file's bytes; undefined for a folder. Throws for links and submodules, and where there is no such commit. */
+/**
+ * A regular file's bytes; undefined for a folder. Throws for links and submodules, and where there is no such commit.
+ */
 export async function readFileAt(git: Git, sha: string, path: string): Promise<Buffer | undefined> {
   await requireCommit(git, sha);
   if (path.includes('\0')) return undefined;

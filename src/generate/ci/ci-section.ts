@@ -3,7 +3,10 @@ import { withColon } from '../../spack/index.ts';
 import type { ConfigMapping } from '../../spack/index.ts';
 import { generateError } from '../errors.ts';
 
-/** The jobs that a rule can be for; `any` is every job, `build` each package's. Spack knows `cleanup`, and has no such job. */
+/**
+ * The jobs that a rule can be for; `any` is every job, `build` each package's. Spack knows `cleanup`, and has no such
+ * job.
+ */
 export const namedJobs = ['any', 'build', 'copy', 'cleanup', 'noop', 'reindex', 'signing'] as const;
 export type NamedJob = (typeof namedJobs)[number];
 

@@ -4,7 +4,10 @@ import type { RootIndex } from '../facts/root-index.ts';
 import { isBelow } from '../paths.ts';
 import type { PlacedPackage } from './placed-package.ts';
 
-/** Refuses packages whose programs would not start: they were built with a newer C library (or another) than the image has. */
+/**
+ * Refuses packages whose programs would not start: they were built with a newer C library (or another) than the image
+ * has.
+ */
 export function checkSymbols(
   root: RootIndex,
   loaderFolders: readonly string[],

@@ -49,8 +49,9 @@ export class LibrarySearch {
   }
 
   /**
-   * Returns the library that `needer` gets for a name of its `DT_NEEDED`: by `DT_RPATH` of the needer and of what loaded
-   * it (unless the needer has `DT_RUNPATH`), `LD_LIBRARY_PATH`, `DT_RUNPATH`, the loader's cache, the default folders.
+   * Returns the library that `needer` gets for a name of its `DT_NEEDED`: by `DT_RPATH` of the needer and of what
+   * loaded it (unless the needer has `DT_RUNPATH`), `LD_LIBRARY_PATH`, `DT_RUNPATH`, the loader's cache, the default
+   * folders.
    */
   find(needer: LoadedObject, name: string): LoadedObject | undefined {
     if (name.includes('/')) return this.#open(needer.elf, expand(needer, name));
@@ -113,7 +114,10 @@ export class LibrarySearch {
   }
 }
 
-/** Expands `$ORIGIN`, `$LIB` and `$PLATFORM`; `$LIB` depends on how the image's loader was built, so it gives several paths. */
+/**
+ * Expands `$ORIGIN`, `$LIB` and `$PLATFORM`; `$LIB` depends on how the image's loader was built, so it gives several
+ * paths.
+ */
 function expand({ elf, path }: LoadedObject, text: string): readonly string[] {
   if (!text.includes('$')) return [text];
   const platform = PLATFORMS[elf.machine] ?? '';

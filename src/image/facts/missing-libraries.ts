@@ -67,7 +67,9 @@ function missingLoader({ elf, file }: LoadedObject, root: RootIndex): readonly F
   return [{ needer: `/${file}`, missing: interpreter, kind: 'loader' }];
 }
 
-/** Maps an object and all that it needs into one process, breadth first: a library that is there already is taken again. */
+/**
+ * Maps an object and all that it needs into one process, breadth first: a library that is there already is taken again.
+ */
 function loadAll(
   start: LoadedObject,
   search: LibrarySearch,

@@ -6,7 +6,8 @@ const REVISION = 'org.opencontainers.image.revision';
 
 /**
  * Returns what a tag names if it differs from what was built only in the commit that it was made for; else undefined.
- * `ours` holds the digests that may be taken for such an image: those that were tried and recorded before their tag moved.
+ * `ours` holds the digests that may be taken for such an image: those that were tried and recorded before their tag
+ * moved.
  */
 export async function samePublished(
   source: ImageSource,

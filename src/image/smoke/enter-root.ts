@@ -102,7 +102,10 @@ export interface EntranceOptions {
   readonly untrusted?: boolean | undefined;
 }
 
-/** Returns the first way that works on this machine; throws if there is none, or none that is safe for untrusted programs. */
+/**
+ * Returns the first way that works on this machine; throws if there is none, or none that is safe for untrusted
+ * programs.
+ */
 export async function findEntrance({ path = '', untrusted = false }: EntranceOptions): Promise<Entrance> {
   const tools = await findTools(path);
   const allowed = ways.map((make) => make(tools, path)).filter(({ isSandbox }) => isSandbox || !untrusted);

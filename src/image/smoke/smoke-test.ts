@@ -32,8 +32,8 @@ const SHOWN = 5;
 
 /**
  * Tries an image: looks that what its packages are linked with is there, then runs the commands. Throws
- * IMAGE_LIBRARIES_MISSING or IMAGE_SMOKE_FAILED, and IMAGE_SMOKE_IMPOSSIBLE (or IMAGE_SMOKE_UNSANDBOXED) where nothing can be run. An image for another
- * processor than this machine's is only looked at.
+ * IMAGE_LIBRARIES_MISSING or IMAGE_SMOKE_FAILED, and IMAGE_SMOKE_IMPOSSIBLE (or IMAGE_SMOKE_UNSANDBOXED) where nothing
+ * can be run. An image for another processor than this machine's is only looked at.
  */
 export async function smokeTest(image: Image, options: SmokeOptions): Promise<SmokeReport> {
   const { smoke, facts } = options;

@@ -2,7 +2,10 @@ import { certificateHint, messageOf } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
 import { Retryable } from './retry.ts';
 
-/** Returns the error for a request that got no answer: worth another try, unless the server's certificate is not trusted. */
+/**
+ * Returns the error for a request that got no answer: worth another try, unless the server's certificate is not
+ * trusted.
+ */
 export function noAnswer(request: { method: string; key: string }, store: string, error: unknown): Error {
   const cause = error instanceof Error ? error.cause : undefined;
   const reason = cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;

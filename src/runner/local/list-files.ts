@@ -12,7 +12,9 @@ export interface ListedFiles {
   readonly rawPaths: readonly Buffer[];
 }
 
-/** The files of a repository's folder as they are now, without what git ignores. Throws where there is no repository. */
+/**
+ * The files of a repository's folder as they are now, without what git ignores. Throws where there is no repository.
+ */
 export async function listFiles(folder: string): Promise<ListedFiles> {
   const settings = { maxBuffer: LISTING_LIMIT, encoding: 'buffer' } as const;
   const { stdout } = await run('git', ['-C', folder, ...QUESTION], settings);

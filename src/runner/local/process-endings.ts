@@ -31,8 +31,9 @@ export function signalProcesses({ group, marker }: JobTraces, signal: NodeJS.Sig
 const MOST_PASSES = 200;
 
 /**
- * Kills these process groups and all that carries one of the markers, at once, and waits for their end, for two seconds at most. It
- * looks again until nothing is found, since what is listed may start another process before it dies. Says whether nothing is left.
+ * Kills these process groups and all that carries one of the markers, at once, and waits for their end, for two seconds
+ * at most. It looks again until nothing is found, since what is listed may start another process before it dies. Says
+ * whether nothing is left.
  */
 export function killProcesses(groups: readonly number[], markers: readonly string[]): boolean {
   for (let pass = 0; pass < MOST_PASSES; pass += 1) {

@@ -29,8 +29,8 @@ export interface SlotOptions {
 }
 
 /**
- * Marks the keepers of a run, and with them the shells that they start, until these have the marker of their jobs. It is another one,
- * since what ends jobs must leave keepers alone.
+ * Marks the keepers of a run, and with them the shells that they start, until these have the marker of their jobs. It
+ * is another one, since what ends jobs must leave keepers alone.
  */
 export function keeperMarker(marker: string): string {
   return `keeper-${marker}`;

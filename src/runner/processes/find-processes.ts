@@ -16,8 +16,9 @@ const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' };
 const MOST_BYTES = 16 * 1024 * 1024;
 
 /**
- * Numbers of a job's processes that still run: those of its session, and those that left it (a daemon) but began with its marker.
- * Another process searches /proc, since reading the environment of every process of a large machine would block the event loop.
+ * Numbers of a job's processes that still run: those of its session, and those that left it (a daemon) but began with
+ * its marker. Another process searches /proc, since reading the environment of every process of a large machine would
+ * block the event loop.
  */
 export async function findProcesses({ marker, leader }: JobTraces): Promise<readonly number[]> {
   const session = isReplaced(leader) ? undefined : leader;

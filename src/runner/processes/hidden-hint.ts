@@ -10,8 +10,8 @@ export interface NamedPrograms {
 }
 
 /**
- * The hint for a job whose program was not found: which of the folders that it names are covered by the sandbox. By their
- * names alone, so that it says nothing of what is there.
+ * The hint for a job whose program was not found: which of the folders that it names are covered by the sandbox. By
+ * their names alone, so that it says nothing of what is there.
  */
 export function hiddenHint(sandbox: SandboxSettings | undefined, job: NamedPrograms): string | undefined {
   if (sandbox === undefined) return undefined;

@@ -37,7 +37,9 @@ export function isCovered(path: string): boolean {
   return covered.some((folder) => isWithin(path, folder));
 }
 
-/** What to mount so that some paths are seen, and what then is to be hidden. Without links but below covered folders. */
+/**
+ * What to mount so that some paths are seen, and what then is to be hidden. Without links but below covered folders.
+ */
 export interface ShownPlaces {
   readonly readable: readonly string[];
   readonly hidden: readonly string[];
@@ -56,7 +58,9 @@ export async function shownPlaces(paths: readonly string[], hidden: readonly str
   return { readable: outermost([...new Set(found.flatMap(({ name, real }) => [name, real]))], all), hidden: all };
 }
 
-/** The name under which a path is mounted in the sandbox, and its name without links; undefined if it does not exist. */
+/**
+ * The name under which a path is mounted in the sandbox, and its name without links; undefined if it does not exist.
+ */
 async function namesOf(path: string): Promise<{ readonly name: string; readonly real: string } | undefined> {
   const named = resolve(path);
   const real = await realpath(named).catch(() => undefined);

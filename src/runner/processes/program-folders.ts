@@ -45,8 +45,9 @@ const programFolder = /^(?:s?bin|condabin|shims|\.bin)$/;
 const installed = ['lib', 'lib64', 'libexec', 'share', 'include', 'versions', 'conda-meta', 'pyvenv.cfg'];
 
 /**
- * The folders that jobs in a sandbox need to run the programs of a search path: where a folder of programs is covered, or a
- * link or a `#!` line in it leads below a covered folder, its installation prefix (the parent of `bin`), but never a home.
+ * The folders that jobs in a sandbox need to run the programs of a search path: where a folder of programs is covered,
+ * or a link or a `#!` line in it leads below a covered folder, its installation prefix (the parent of `bin`), but never
+ * a home.
  */
 export async function programFolders(search: ProgramSearch): Promise<ProgramFolders> {
   const readable = new Set<string>();

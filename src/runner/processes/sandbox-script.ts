@@ -1,7 +1,9 @@
 import { ownFolders } from './hidden-places.ts';
 import { quoteForShell } from './shell.ts';
 
-/** What a job in a sandbox sees of the file system. All paths are absolute, and without links outside of what is hidden. */
+/**
+ * What a job in a sandbox sees of the file system. All paths are absolute, and without links outside of what is hidden.
+ */
 export interface SandboxView {
   /** The job's own folder: seen, and written only below `writable`. */
   readonly workspace: string;

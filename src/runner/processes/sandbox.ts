@@ -26,7 +26,10 @@ export interface SandboxSettings {
   readonly hidden: readonly string[];
   /** What a job needs from below a hidden folder: the program `slipway`, node, and what `programFolders` finds. */
   readonly readable: readonly string[];
-  /** Folders of caches that jobs of protected refs share and write; the first is theirs unless SLIPWAY_CACHE names another. */
+  /**
+   * Folders of caches that jobs of protected refs share and write; the first is theirs unless SLIPWAY_CACHE names
+   * another.
+   */
   readonly caches?: readonly string[];
   /** Called once a job has its sources, before its script. */
   readonly prepare?: PrepareSandbox;

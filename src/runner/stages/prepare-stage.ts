@@ -1,6 +1,9 @@
 import type { StageContext } from './stage-context.ts';
 
-/** The context with what the operator's side prepares for a job in a sandbox: folders that it reads, and their variables. */
+/**
+ * The context with what the operator's side prepares for a job in a sandbox: folders that it reads, and their
+ * variables.
+ */
 export async function prepareSandbox(context: StageContext): Promise<StageContext> {
   const { sandbox, job, project, say, signal } = context;
   if (sandbox?.prepare === undefined) return context;

@@ -9,8 +9,9 @@ const PLAIN = '\u001B[0;m';
 const SUCCEEDED = /[^\n]*Job succeeded[^\n]*\n?$/;
 
 /**
- * Ends a job's log with the reason why its result is not accepted, instead of the runner's last line, which says that it
- * succeeded. To be called before the outcome is stored: if the server ends in between, the runner sends the log again.
+ * Ends a job's log with the reason why its result is not accepted, instead of the runner's last line, which says that
+ * it succeeded. To be called before the outcome is stored: if the server ends in between, the runner sends the log
+ * again.
  */
 export async function rejectInLog(path: string, { message, hint }: SlipwayError): Promise<void> {
   const file = await open(path, 'a+', 0o600);

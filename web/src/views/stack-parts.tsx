@@ -279,7 +279,10 @@ interface Change {
   readonly status?: StatusView;
 }
 
-/** Why the newest commit has no pipeline, where one could not be created. The pipeline at hand is then an older commit's. */
+/**
+ * Why the newest commit has no pipeline, where one could not be created. The pipeline at hand is then an older
+ * commit's.
+ */
 function refusalOf({ sha, pipeline, status }: Change): StatusView | undefined {
   return status?.state === 'error' && pipeline?.head !== sha ? status : undefined;
 }
