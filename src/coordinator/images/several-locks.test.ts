@@ -94,14 +94,10 @@ describe('a pipeline with a lock for each of two platforms', () => {
 
   test('has nothing accepted that is in neither, nor by a child what only the other one has', async () => {
     const lab = await pushed();
-    for (const name of ['generate-amd64', 'generate-arm64']) {
-      const job = (await lab.take())!;
-      expect(job.run.name).toBe(name);
-      await lab.leave(job, left(name === 'generate-arm64' ? arm : lock, name));
-      await lab.finish(job);
-    }
     for (let job = await lab.take(); job !== undefined; job = await lab.take()) {
-      if (job.run.name !== 'tide') {
+      const { name } = job.run;
+      if (name !== 'tide') {
+        if (name.startsWith('generate-')) await lab.leave(job, left(name === 'generate-arm64' ? arm : lock, name));
         await lab.finish(job);
         continue;
       }
