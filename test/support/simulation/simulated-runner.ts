@@ -1,0 +1,148 @@
+import type { JobRun, RunnerTraits } from '../../../src/coordinator/index.ts';
+import type { JobRequest, JobResponse, JobUpdate } from '../../../src/protocol/index.ts';
+import type { Checks } from './checks.ts';
+import { delay } from './network.ts';
+import type { Random } from './random.ts';
+import { Killed } from './server-process.ts';
+import type { ServerProcess } from './server-process.ts';
+import { embedded } from './simulated-server.ts';
+import type { SimulatedServer } from './simulated-server.ts';
+
+const SECOND = 1000;
+
+interface Setting {
+  readonly server: SimulatedServer;
+  readonly random: Random;
+  readonly checks: Checks;
+}
+
+/** What the server answers about a job: go on, stop, or the outcome of an update. */
+interface JobAnswer {
+  readonly status: 'pending' | 'running' | 'canceling' | 'ended';
+  readonly outcome?: string;
+}
+
+/** A runner without an executor: it takes jobs, sends heartbeats and logs, and reports an outcome until it is accepted. */
+export class SimulatedRunner {
+  readonly #traits: RunnerTraits;
+  readonly #setting: Setting;
+  readonly #isTwoPhase: boolean;
+  readonly #namesRequests: boolean;
+  readonly #held = new Set<number>();
+  #process: ServerProcess;
+  #life = 0;
+  #requests = 0;
+
+  constructor(traits: RunnerTraits, setting: Setting) {
+    this.#traits = traits;
+    this.#setting = setting;
+    this.#process = setting.server.process;
+    this.#isTwoPhase = setting.random.chance(0.7);
+    this.#namesRequests = setting.random.chance(0.7);
+  }
+
+  /** Forgets all of its jobs, and begins anew. */
+  restart(): void {
+    this.#life += 1;
+    this.#process = this.#setting.server.process;
+    this.#held.clear();
+    void this.#live(this.#life);
+  }
+
+  async #live(life: number): Promise<void> {
+    let seen = '';
+    for (let round = 0; life === this.#life && !this.#isGone(); round += 1) {
+      const { desk, starts } = this.#setting.server;
+      const mark = `${starts} ${desk.queueMark(this.#traits)}`;
+      if (this.#held.size < this.#traits.concurrency && (mark !== seen || round % 10 === 0)) {
+        const job = await this.#request();
+        if (job === 'none') seen = mark;
+        else if (job !== undefined && life === this.#life && !this.#held.has(job.id)) void this.#work(job, life);
+      }
+      await delay(3 * SECOND);
+    }
+  }
+
+  /** The embedded runner dies with its server, which starts another one. */
+  #isGone(): boolean {
+    return this.#traits === embedded && this.#process.isDead;
+  }
+
+  async #request(): Promise<JobResponse | 'none' | undefined> {
+    const { server } = this.#setting;
+    this.#requests += 1;
+    const name = this.#namesRequests ? `${this.#life}.${this.#requests}` : undefined;
+    const request = { info: { features: { two_phase_job_commit: this.#isTwoPhase } } } as JobRequest;
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const answer = await server.network.call(async () => {
+        await server.desk.greet(this.#traits, {});
+        const { desk, process } = server;
+        const job = await desk.requestJob(this.#traits, request, name);
+        if (process.isDead) throw new Killed();
+        return { job };
+      });
+      if (answer !== undefined) return answer.job ?? 'none';
+    }
+    return undefined;
+  }
+
+  async #work(job: JobResponse, life: number): Promise<void> {
+    const { random, checks } = this.#setting;
+    this.#held.add(job.id);
+    checks.note(`${this.#traits.name} begins job ${job.id}`);
+    const isAlive = () => life === this.#life && !this.#isGone();
+    let state: 'success' | 'failed' = random.chance(0.8) ? 'success' : 'failed';
+    const hasLog = random.chance(0.05);
+    for (let left = random.between(this.#isTwoPhase ? 1 : 0, 3); left > 0 && isAlive(); left -= 1) {
+      const answer = await this.#send(job, { state: 'running' } as JobUpdate);
+      if (answer?.status === 'ended') return this.#drop(job);
+      if (answer?.status === 'canceling') state = 'failed';
+      await delay(random.between(1, 40) * SECOND);
+    }
+    if (hasLog) await this.#sendLog(job);
+    const update = state === 'success' ? { state } : { state, failure_reason: 'script_failure', exit_code: 1 };
+    const output = hasLog ? { output: { bytesize: LOG.length } } : {};
+    for (let isDone = false; !isDone && isAlive();) {
+      checks.reported(job.id, state);
+      const answer = await this.#send(job, { ...update, ...output } as JobUpdate);
+      if (answer?.outcome === 'incomplete') await this.#sendLog(job);
+      isDone = answer?.status === 'ended' || answer?.outcome === 'accepted';
+      if (!isDone) await delay(random.between(1, 5) * SECOND);
+    }
+    if (life === this.#life) this.#drop(job);
+  }
+
+  #drop(job: JobResponse): void {
+    this.#held.delete(job.id);
+  }
+
+  #send({ id, token }: JobResponse, update: JobUpdate): Promise<JobAnswer | undefined> {
+    const { server, random, checks } = this.#setting;
+    return server.network.call(async (): Promise<JobAnswer> => {
+      const { desk, process } = server;
+      const access = await desk.authenticateJob(id, token);
+      if (access.kind !== 'session') return { status: 'ended' };
+      // The server reads the stored log before it takes an update; other calls may come between.
+      if (server.network.isFaulty && random.chance(0.1)) await delay(random.between(1, 2000));
+      const outcome = await checks.io(desk.update(access.session, update));
+      if (process.isDead) throw new Killed();
+      checks.note(`job ${id}: ${this.#traits.name} reports ${update.state}: ${outcome}`);
+      const isFinal = update.state === 'success' || update.state === 'failed';
+      if (isFinal && outcome === 'accepted') checks.acknowledged(server.context.pipelines.run(String(id)) as JobRun);
+      return { status: access.session.status, outcome };
+    });
+  }
+
+  async #sendLog({ id, token }: JobResponse): Promise<void> {
+    const { server, checks } = this.#setting;
+    for (let offset = 0; offset < LOG.length; offset += 10) {
+      await server.network.call(async () => {
+        const access = await server.desk.authenticateJob(id, token);
+        if (access.kind !== 'session') return {};
+        return checks.io(server.desk.appendTrace(access.session, offset, LOG.subarray(offset, offset + 10)));
+      });
+    }
+  }
+}
+
+const LOG = Buffer.from('one line of a log\nand another\n');

@@ -1,0 +1,156 @@
+import { copyFileSync } from 'node:fs';
+import { pino } from 'pino';
+import {
+  JobReaper,
+  Journey,
+  RunnerRoll,
+  ServerConfiguration,
+  createTokens,
+  dataFolder,
+  endStuckJobs,
+  pollStack,
+  recover,
+} from '../../../src/coordinator/index.ts';
+import type { CoordinatorContext, RunnerTraits, Stack, StackMirror } from '../../../src/coordinator/index.ts';
+import { Secret, messageOf } from '../../../src/kit/index.ts';
+import { coordinatorDesk } from '../../../src/server/coordinator-desk.ts';
+import type { JobDesk } from '../../../src/server/runner-api/job-desk.ts';
+import { createJourneyLedger, createPipelineLedger, createRunnerLedger } from '../../../src/store/index.ts';
+import { MemoryForge } from '../memory-forge.ts';
+import type { Checks } from './checks.ts';
+import { Network, delay } from './network.ts';
+import type { Random } from './random.ts';
+import { ServerProcess, lifetime } from './server-process.ts';
+import { forgeOf } from './simulated-forge.ts';
+
+const SECOND = 1000;
+const MOST_CRASHES = 8;
+const configuration = ServerConfiguration.parse({
+  data: '/simulated',
+  stacks: [{ name: 'lab', remote: '/remote.git', protected: { branches: ['release-*'] } }],
+});
+
+function runner(id: number, name: string, concurrency: number): RunnerTraits {
+  const traits = { tags: [], runUntagged: true, protectedOnly: false, untrusted: true };
+  return { id, name, token: `glrt-${name}`, concurrency, ...traits };
+}
+
+export const embedded = runner(1, 'embedded', 2);
+export const runners = [embedded, runner(2, 'north', 3), runner(3, 'south', 2)];
+
+/** A part that the simulation never reaches. */
+function unused(name: string): never {
+  return new Proxy(
+    {},
+    {
+      get: (_, key) => {
+        throw new Error(`${name}.${String(key)} is not simulated`);
+      },
+    },
+  ) as never;
+}
+
+const mirror = Object.assign(Object.create(unused('mirror')) as StackMirror, {
+  prepare: async () => {},
+  removeRequest: async () => {},
+});
+
+interface Setting {
+  /** Database with all tables and no rows. */
+  readonly template: string;
+  /** Data folder of this server. */
+  readonly root: string;
+  readonly random: Random;
+  readonly checks: Checks;
+}
+
+/** The driver over its store, without a mirror, a notary and images. It dies now and then, and starts again. */
+export class SimulatedServer {
+  readonly forge = new MemoryForge();
+  readonly network: Network;
+  process!: ServerProcess;
+  journey!: Journey;
+  desk!: JobDesk;
+  /** How often it has been started. */
+  starts = 0;
+  readonly #setting: Setting;
+  readonly #started = new Set<() => void>();
+
+  constructor(setting: Setting) {
+    this.#setting = setting;
+    this.network = new Network(setting.random);
+    copyFileSync(setting.template, dataFolder(setting.root).database);
+  }
+
+  get context(): CoordinatorContext {
+    return this.journey.context;
+  }
+
+  /** Calls back after each start, when the server has taken up its work. */
+  onStart(listener: () => void): void {
+    this.#started.add(listener);
+  }
+
+  /** Starts in the background, as a new process. */
+  start(): void {
+    const { random, root, checks } = this.#setting;
+    this.starts += 1;
+    const process = new ServerProcess(dataFolder(root).database);
+    this.process = process;
+    this.journey = new Journey(this.#context(process));
+    const reaper = new JobReaper(this.journey);
+    this.desk = coordinatorDesk(this.journey, { heard: (run) => reaper.heard(run) });
+    checks.restarted(this.context);
+    if (this.network.isFaulty && this.starts <= MOST_CRASHES) process.dieAfter(lifetime(random));
+    this.#serve(this.journey, { process, reaper }).catch((error: unknown) => {
+      if (!process.isDead) checks.violated(`the server stopped: ${messageOf(error)}`);
+    });
+  }
+
+  async #serve(journey: Journey, { process, reaper }: { process: ServerProcess; reaper: JobReaper }): Promise<void> {
+    await recover(journey, new Set([embedded.name]));
+    for (const listener of this.#started) listener();
+    for (let round = 0; !process.isDead; round += 1) {
+      await pollStack(journey, this.context.stacks.get('lab') as Stack);
+      if (round % 2 === 0) reaper.reap();
+      if (round % 2 === 0) endStuckJobs(journey);
+      await delay(20 * SECOND);
+    }
+  }
+
+  #context(process: ServerProcess): CoordinatorContext {
+    const { checks, random, root } = this.#setting;
+    const { database } = process;
+    const clock = { now: () => Date.now(), steady: () => Date.now() };
+    const forge = forgeOf(this.forge, { network: this.network, random, process, posted: (one) => checks.posted(one) });
+    const lab: Stack = {
+      configuration: configuration.stacks[0] as Stack['configuration'],
+      forge,
+      mirror,
+      notary: unused('notary'),
+      secrets: [],
+    };
+    return {
+      configuration,
+      folder: dataFolder(root),
+      clock,
+      log: pino({ level: 'error' }, { write: (line) => process.isDead || checks.logged(line) }),
+      pipelines: checks.watch(createPipelineLedger(database)),
+      journey: createJourneyLedger(database),
+      stacks: new Map([['lab', lab]]),
+      tokens: createTokens(new Secret('simulated')),
+      signing: { fingerprint: '', publicKey: '', imageKey: undefined },
+      verifier: unused('verifier'),
+      archives: unused('archives'),
+      imageWork: unused('imageWork'),
+      imageTarget: async () => unused('imageTarget'),
+      registryCredentials: async () => undefined,
+      idTokens: unused('idTokens'),
+      runners: new RunnerRoll(runners, clock, createRunnerLedger(database)),
+      takesUntrusted: true,
+      baseUrl: () => 'http://127.0.0.1:1',
+      version: '0.0.0',
+      path: undefined,
+    };
+  }
+}
