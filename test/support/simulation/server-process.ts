@@ -38,5 +38,5 @@ export class ServerProcess {
 
 /** How many steps a process lives: often few, so that starts are cut off as well. */
 export function lifetime(random: Random): number {
-  return random.chance(0.4) ? random.between(0, 30) : random.between(30, 600);
+  return random.chance(0.5) ? random.between(0, 40) : random.between(30, 250);
 }

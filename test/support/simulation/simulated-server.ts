@@ -24,7 +24,7 @@ import { ServerProcess, lifetime } from './server-process.ts';
 import { forgeOf } from './simulated-forge.ts';
 
 const SECOND = 1000;
-const MOST_CRASHES = 8;
+const MOST_CRASHES = 15;
 const configuration = ServerConfiguration.parse({
   data: '/simulated',
   stacks: [{ name: 'lab', remote: '/remote.git', protected: { branches: ['release-*'] } }],
