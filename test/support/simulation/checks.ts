@@ -7,7 +7,8 @@ import { finalStatus, statusAtForge } from './final-status.ts';
 /** Faults that the driver catches and logs. While the server lives there must be none. */
 const FAULTS = ['background work failed', 'statuses could not be read', 'pipeline could not be taken up'];
 
-export interface Requested {
+/** What was asked for from outside: pushed commits, and retries of people by pipeline and job. */
+interface Requested {
   readonly heads: readonly string[];
   readonly retries: ReadonlyMap<string, number>;
 }
@@ -90,7 +91,7 @@ export class Checks {
     return { ...ledger, apply };
   }
 
-  /** Checks what must hold when everything has ended. `retries` counts what people have retried, by pipeline and job. */
+  /** Checks what must hold when everything has ended. */
   ended({ pipelines, journey }: CoordinatorContext, { heads, retries }: Requested): void {
     this.#checkAcknowledged(pipelines);
     const records = pipelines.list({});
@@ -146,8 +147,11 @@ export class Checks {
   #checkRuns(pipelines: PipelineLedger, pipeline: string, retries: Requested['retries']): void {
     const { plan, jobs } = pipelines.state(pipeline);
     for (const { name, kind } of plan.jobs) {
-      if (kind !== 'script') continue;
       const runs = pipelines.runs(pipeline).filter((run) => run.name === name);
+      const children = pipelines.children(pipeline).filter(({ parent }) => parent?.job === name);
+      if (children.length > runs.length)
+        this.violated(`job ${name} of ${pipeline} ran ${runs.length} times and has ${children.length} pipelines`);
+      if (kind !== 'script') continue;
       const successes = runs.filter(({ status }) => status === 'success');
       const allowed = 1 + (retries.get(`${pipeline} ${name}`) ?? 0);
       if (successes.length > allowed) this.violated(`job ${name} of ${pipeline} succeeded ${successes.length} times`);

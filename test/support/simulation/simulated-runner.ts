@@ -123,7 +123,7 @@ export class SimulatedRunner {
       const access = await desk.authenticateJob(id, token);
       if (access.kind !== 'session') return { status: 'ended' };
       // The server reads the stored log before it takes an update; other calls may come between.
-      if (server.network.isFaulty && random.chance(0.1)) await delay(random.between(1, 2000));
+      if (server.network.isFaulty && random.chance(0.2)) await delay(random.between(1, 20_000));
       const outcome = await checks.io(desk.update(access.session, update));
       if (process.isDead) throw new Killed();
       checks.note(`job ${id}: ${this.#traits.name} reports ${update.state}: ${outcome}`);
