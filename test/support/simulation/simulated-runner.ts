@@ -22,7 +22,7 @@ interface JobAnswer {
   readonly outcome?: string;
 }
 
-/** A runner without an executor. It takes jobs, sends heartbeats and logs, and repeats reports until they are accepted. */
+/** A runner without an executor. It takes jobs, sends heartbeats and logs, and repeats its reports until accepted. */
 export class SimulatedRunner {
   readonly #traits: RunnerTraits;
   readonly #setting: Setting;
