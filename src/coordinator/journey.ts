@@ -67,13 +67,16 @@ export class Journey {
     this.report(pipeline);
   }
 
-  /** Stores an event, then acts on what follows from it. A pipeline that had ended and runs again is told at its commit. */
+  /**
+   * Stores an event, then carries out its effects. A pipeline that had ended is reported again if its status changes: it
+   * runs again, or ends otherwise without running.
+   */
   dispatch(pipeline: string, event: PipelineEvent): void {
     const { pipelines } = this.context;
-    const wasFinal = isFinal(pipelines.state(pipeline).status);
+    const before = pipelines.state(pipeline).status;
     const { state, effects } = pipelines.apply(pipeline, event, now(this.context));
     for (const effect of effects) this.perform(pipeline, effect);
-    if (wasFinal && !isFinal(state.status)) this.report(pipeline);
+    if (isFinal(before) && state.status !== before) this.report(pipeline);
   }
 
   perform(pipeline: string, effect: Effect): void {

@@ -60,6 +60,16 @@ describe('retry', () => {
     expect(lab.status(sha)).toBe('success: All 2 jobs succeeded');
   });
 
+  test('is told at the commit where nothing runs again', async () => {
+    const lab = await openLab();
+    const sha = await push(lab, 'a: { script: x, when: manual }\n');
+    expect(lab.status(sha)).toMatch(/^failure: /);
+    actOnJob(lab.journey, { pipeline: '1', name: 'a' }, { action: 'cancel' });
+    expect(lab.status(sha)).toMatch(/^success: /);
+    actOnPipeline(lab.journey, '1', 'retry');
+    expect(lab.status(sha)).toMatch(/^failure: /);
+  });
+
   test('of a pipeline takes all that failed or was canceled, and only that', async () => {
     const lab = await pushed('a: { script: x }\nb: { script: x }\nc: { script: x }\n');
     const job = (await lab.take())!;
