@@ -107,7 +107,9 @@ class Simulation {
     void this.#playManual();
     if (!(await this.#passUntil(() => this.#isOver(), LONGEST))) this.#reportStuck();
     else this.#checkEnd();
-    const rows = server.process.database.all('SELECT status, COUNT(*) AS count FROM job_runs GROUP BY status');
+    const count = 'SELECT status, COUNT(*) AS count FROM job_runs GROUP BY status';
+    // A violation may end the simulation while the server is dead.
+    const rows = server.process.isDead ? [] : server.process.database.all(count);
     const jobs = new Map(rows.map(({ status, count }) => [String(status), Number(count)]));
     server.process.kill();
     const { trace, violations } = this.#checks;
