@@ -47,7 +47,7 @@ export function durationOf(job: JobPlan): number {
   return MEDIAN * Math.exp(SPREAD * normal(name));
 }
 
-/** What the scheduler is told of the past before it has run this pipeline. */
+/** The durations of earlier runs that the scheduler knows before it runs this pipeline. */
 function expectedBy(policy: Policy, plan: PipelinePlan): Duration {
   if (policy === 'first in, first out') return () => 0;
   const history = new Map<string, number>();

@@ -145,7 +145,7 @@ export const ImageDefinition = z.strictObject({
     .enum(['refuse', 'replace'])
     .default('refuse')
     .describe(
-      'What happens when a git tag that has published this image is moved to other content. `refuse`: the image keeps its tag; `replace`: its tag moves too',
+      'What happens if a git tag that published this image is moved to other content. `refuse`: the image tag stays; `replace`: it moves too',
     ),
   dockerfile: DockerfilePart.prefault({}).describe('How `contents: dockerfile` is built'),
   smoke: SmokeTest.prefault({}).describe('What is tried of the image before any tag names it'),

@@ -27,7 +27,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--stack <name>', 'all images of this stack that could not be published')
     .option(
       '--replace',
-      'with --image: take the tag even if it names the image of somebody else, or of a moved git tag',
+      'with --image: overwrite the tag even if another party moved it, or if its git tag was moved',
     )
     .option(...urlOption)
     .option('--token-file <file>', 'file with the token, instead of SLIPWAY_TRIGGER_TOKEN')

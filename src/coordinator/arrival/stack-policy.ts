@@ -19,13 +19,13 @@ export const StackPolicy = z.strictObject({
     .enum(['hold', 'run'])
     .default('hold')
     .describe(
-      'What becomes of draft pull requests; read from the base branch. `hold`: each waits until it is marked ready, or until `slipway approve`; `run`: it runs as others do',
+      'Whether draft pull requests run; read from the base branch. `hold`: a draft waits until it is marked ready or approved with `slipway approve`; `run`: it runs like any other',
     ),
   noPipeline: z
     .enum(['success', 'nothing'])
     .default('success')
     .describe(
-      'What a commit is told whose pipeline `workflow:rules` or the rules of all jobs exclude; read from the base branch. `success`: so that a required status does not block it; `nothing`: no status',
+      'Status of a commit for which `workflow:rules`, or the rules of all jobs, create no pipeline; read from the base branch. `success`: a required status does not block the merge; `nothing`: no status',
     ),
   images: z.array(ImageDefinition).default([]).describe('Images, and which refs publish them'),
 });
