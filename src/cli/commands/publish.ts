@@ -25,10 +25,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
     )
     .option('--image <id>', 'an image by its id, as in the address of its page')
     .option('--stack <name>', 'all images of this stack that could not be published')
-    .option(
-      '--replace',
-      'with --image: overwrite the tag even if another party moved it, or if its git tag was moved',
-    )
+    .option('--replace', 'with --image: overwrite the tag even if another party moved it, or if its git tag was moved')
     .option(...urlOption)
     .option('--token-file <file>', 'file with the token, instead of SLIPWAY_TRIGGER_TOKEN')
     .option('--json', 'print one line of JSON')
