@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { PipelineMachine, createPipeline, orderJobs, remainingPath } from '../src/engine/index.ts';
-import type { Duration, Effect } from '../src/engine/index.ts';
+import { PipelineMachine, createPipeline, orderJobs, remainingPath } from '../src/pipeline/index.ts';
+import type { Duration, Effect } from '../src/pipeline/index.ts';
 import { readPipeline } from '../src/gitlab/index.ts';
 import type { JobPlan, PipelinePlan } from '../src/gitlab/index.ts';
 

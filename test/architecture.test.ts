@@ -15,8 +15,8 @@ const door = `/** ${'What this room is for, and what it is not. '.repeat(3)} */\
 
 /** A house in good order: two rooms in two floors, and enough files to be believed. */
 function house(...extra: SourceFile[]): readonly SourceFile[] {
-  const rooms = ['kit', 'gitlab', 'engine'].map((room) => ({ path: `src/${room}/index.ts`, text: door }));
-  const filler = Array.from({ length: 60 }, (_, index) => ({ path: `src/engine/part-${index}.ts`, text: '' }));
+  const rooms = ['kit', 'gitlab', 'pipeline'].map((room) => ({ path: `src/${room}/index.ts`, text: door }));
+  const filler = Array.from({ length: 60 }, (_, index) => ({ path: `src/pipeline/part-${index}.ts`, text: '' }));
   return [...rooms, ...filler, ...extra];
 }
 
@@ -43,7 +43,7 @@ describe('the checker', () => {
   test('finds nothing in a house in good order', () => {
     expect(
       findViolations(
-        house({ path: 'src/engine/plan.ts', text: "import { a } from '../gitlab/index.ts';" }),
+        house({ path: 'src/pipeline/plan.ts', text: "import { a } from '../gitlab/index.ts';" }),
         importTable,
       ),
     ).toEqual([]);
@@ -57,45 +57,45 @@ describe('the checker', () => {
     [
       'a room that may not be imported',
       'src/gitlab/a.ts',
-      "import type { A } from '../engine/index.ts';",
+      "import type { A } from '../pipeline/index.ts';",
       '`gitlab` may not',
     ],
     [
       'an import over several lines',
       'src/gitlab/a.ts',
-      "import {\n  a,\n  b,\n} from '../engine/index.ts';",
+      "import {\n  a,\n  b,\n} from '../pipeline/index.ts';",
       '`gitlab` may not',
     ],
-    ['a re-export', 'src/gitlab/a.ts', "export * from '../engine/index.ts';", '`gitlab` may not'],
-    ['a bare import', 'src/gitlab/a.ts', "import '../engine/index.ts';", '`gitlab` may not'],
-    ['an import at run time', 'src/gitlab/a.ts', "const a = await import('../engine/index.ts');", '`gitlab` may not'],
+    ['a re-export', 'src/gitlab/a.ts', "export * from '../pipeline/index.ts';", '`gitlab` may not'],
+    ['a bare import', 'src/gitlab/a.ts', "import '../pipeline/index.ts';", '`gitlab` may not'],
+    ['an import at run time', 'src/gitlab/a.ts', "const a = await import('../pipeline/index.ts');", '`gitlab` may not'],
     ['a computed import', 'src/gitlab/a.ts', 'await import(name);', 'computed name'],
-    ['a way round the door', 'src/engine/a.ts', "import { a } from '../gitlab/rules.ts';", 'enter by index.ts'],
+    ['a way round the door', 'src/pipeline/a.ts', "import { a } from '../gitlab/rules.ts';", 'enter by index.ts'],
     [
       'a way round the door in a test',
-      'src/engine/a.test.ts',
+      'src/pipeline/a.test.ts',
       "import { a } from '../gitlab/rules.ts';",
       'enter by index.ts',
     ],
     ['an import by the kit', 'src/kit/a.ts', "import { a } from '../gitlab/index.ts';", '`kit` may not'],
     [
       'a way out of the sources',
-      'src/engine/a.ts',
+      'src/pipeline/a.ts',
       "import { a } from '../../test/support/part.ts';",
       'outside the rooms',
     ],
     [
       'input and output in the engine',
-      'src/engine/a.ts',
+      'src/pipeline/a.ts',
       "import { readFile } from 'node:fs/promises';",
       'no input or output',
     ],
     ['a room that the table lacks', 'src/attic/index.ts', door, 'no room `attic`'],
     ['a room without a door', 'src/store/a.ts', '', '`store` has no index.ts'],
     ['a door without a word', 'src/store/index.ts', '/** Short. */', 'must open with a paragraph'],
-    ['a file that is too long', 'src/engine/a.ts', 'a\n'.repeat(401), 'has 401 lines'],
-    ['a vague name', 'src/engine/utils.ts', '', 'named for what it holds'],
-    ['a name in another style', 'src/engine/jobState.ts', '', 'kebab-case'],
+    ['a file that is too long', 'src/pipeline/a.ts', 'a\n'.repeat(401), 'has 401 lines'],
+    ['a vague name', 'src/pipeline/utils.ts', '', 'named for what it holds'],
+    ['a name in another style', 'src/pipeline/jobState.ts', '', 'kebab-case'],
     ['a file in no room', 'src/main.ts', '', 'in no room'],
   ])('refuses %s', (_what, path, text, complaint) => {
     const found = findViolations(house({ path, text }), importTable);
@@ -104,15 +104,15 @@ describe('the checker', () => {
   });
 
   test('refuses a circle in the table', () => {
-    const found = findViolations(house(), { ...importTable, gitlab: ['engine'] });
-    expect(found).toContain('the table has a cycle: gitlab → engine → gitlab');
+    const found = findViolations(house(), { ...importTable, gitlab: ['pipeline'] });
+    expect(found).toContain('the table has a cycle: gitlab → pipeline → gitlab');
   });
 
   test('refuses a circle in the code, even where the table would have it', () => {
-    const there = { path: 'src/engine/a.ts', text: "import { a } from '../gitlab/index.ts';" };
-    const back = { path: 'src/gitlab/a.ts', text: "import { a } from '../engine/index.ts';" };
+    const there = { path: 'src/pipeline/a.ts', text: "import { a } from '../gitlab/index.ts';" };
+    const back = { path: 'src/gitlab/a.ts', text: "import { a } from '../pipeline/index.ts';" };
     expect(findViolations(house(there, back), importTable)).toContain(
-      'rooms import each other in a circle: gitlab → engine → gitlab',
+      'rooms import each other in a circle: gitlab → pipeline → gitlab',
     );
   });
 

@@ -1,5 +1,5 @@
-import { FairTurns, grantResources, isFinal } from '../engine/index.ts';
-import type { Effect, PipelineEvent } from '../engine/index.ts';
+import { FairTurns, grantResources, isFinal } from '../pipeline/index.ts';
+import type { Effect, PipelineEvent } from '../pipeline/index.ts';
 import { PassedTime, messageOf } from '../kit/index.ts';
 import { isTip } from './arrival/asked-pipeline.ts';
 import { startChild } from './jobs/child-pipeline.ts';

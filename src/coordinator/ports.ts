@@ -1,4 +1,4 @@
-import type { Effect, JobStatus, PipelineEvent, PipelineState, PipelineStatus } from '../engine/index.ts';
+import type { Effect, JobStatus, PipelineEvent, PipelineState, PipelineStatus } from '../pipeline/index.ts';
 import type { Actor, ForgeEvent, PullRequest, Push, StatusState } from '../forge/index.ts';
 import type { TestSummary } from '../report/index.ts';
 import type { Trust } from './images/tested-tree.ts';

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { openLab } from '../../test/support/coordinator.ts';
 import type { Lab } from '../../test/support/coordinator.ts';
-import { createPipeline } from '../engine/index.ts';
+import { createPipeline } from '../pipeline/index.ts';
 
 const finalJobs = ['generate success', 'build success', 'tide success', 'gauge success'];
 

@@ -1,4 +1,4 @@
-import { isFinal, outstandingEffects } from '../engine/index.ts';
+import { isFinal, outstandingEffects } from '../pipeline/index.ts';
 import { messageOf } from '../kit/index.ts';
 import { removeLeftPreviews } from './images/remove-previews.ts';
 import { failDamagedRuns } from './jobs/damaged-runs.ts';

@@ -12,7 +12,7 @@ import {
   recordLock,
 } from '../coordinator/index.ts';
 import type { Assignment, JobRun, Journey, PipelineRecord, RunnerTraits } from '../coordinator/index.ts';
-import { jobPlan } from '../engine/index.ts';
+import { jobPlan } from '../pipeline/index.ts';
 import type { JobUpdate } from '../protocol/index.ts';
 import type { ArtifactAccess, JobAccess, JobDesk, JobSession, RunnerIdentity } from './runner-api/job-desk.ts';
 import { currentJob } from './runner-api/current-job.ts';

@@ -1,6 +1,6 @@
 import type { JobRun, PipelineLedger, PipelineRecord, PipelineSubject } from '../coordinator/index.ts';
-import type { JobState, PipelineEvent, PipelineState } from '../engine/index.ts';
-import { transition } from '../engine/index.ts';
+import type { JobState, PipelineEvent, PipelineState } from '../pipeline/index.ts';
+import { transition } from '../pipeline/index.ts';
 import type { Database } from './database.ts';
 import { storeError } from './errors.ts';
 import { jobHistory } from './job-history.ts';

@@ -1,6 +1,6 @@
 import type { ArtifactRecord, JobRun, PipelineLedger } from '../coordinator/index.ts';
-import { jobIndex } from '../engine/index.ts';
-import type { PipelineState } from '../engine/index.ts';
+import { jobIndex } from '../pipeline/index.ts';
+import type { PipelineState } from '../pipeline/index.ts';
 import type { Database } from './database.ts';
 import { artifactFromRow, runFromRow } from './rows.ts';
 

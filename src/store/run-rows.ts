@@ -1,6 +1,6 @@
 import type { JobRun } from '../coordinator/index.ts';
-import { jobIndex, jobPlan } from '../engine/index.ts';
-import type { JobState, PipelineEvent, PipelineState } from '../engine/index.ts';
+import { jobIndex, jobPlan } from '../pipeline/index.ts';
+import type { JobState, PipelineEvent, PipelineState } from '../pipeline/index.ts';
 import type { Database } from './database.ts';
 import { runFromRow } from './rows.ts';
 

@@ -1,5 +1,5 @@
-import { isFinal } from '../engine/index.ts';
-import type { PipelineState } from '../engine/index.ts';
+import { isFinal } from '../pipeline/index.ts';
+import type { PipelineState } from '../pipeline/index.ts';
 
 /** States of ended pipelines that are kept: those that somebody looks at. */
 const KEPT = 16;

@@ -1,5 +1,5 @@
-import { createPipeline, isFinal, jobIndex } from '../engine/index.ts';
-import type { JobState, PipelineState } from '../engine/index.ts';
+import { createPipeline, isFinal, jobIndex } from '../pipeline/index.ts';
+import type { JobState, PipelineState } from '../pipeline/index.ts';
 import type { PipelinePlan } from '../gitlab/index.ts';
 import type { Database } from './database.ts';
 

@@ -1,5 +1,5 @@
 import type { PipelineRecord } from '../../coordinator/index.ts';
-import { isFinal } from '../../engine/index.ts';
+import { isFinal } from '../../pipeline/index.ts';
 import { listEntries } from '../../mirror/index.ts';
 import { isClearsigned } from '../../spack/index.ts';
 import type { RunningServer } from '../server/open-server.ts';

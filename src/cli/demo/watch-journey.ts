@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rootOf } from '../../coordinator/index.ts';
 import type { Journey, PipelineRecord, Publication } from '../../coordinator/index.ts';
-import { isFinal } from '../../engine/index.ts';
+import { isFinal } from '../../pipeline/index.ts';
 import type { Terminal } from '../terminal.ts';
 import { cliError } from '../errors.ts';
 

@@ -1,4 +1,4 @@
-import type { JobState } from '../../engine/index.ts';
+import type { JobState } from '../../pipeline/index.ts';
 import type { Terminal } from '../terminal.ts';
 import type { LocalPipeline } from './local-pipeline.ts';
 import { summarizeRun } from './run-summary.ts';

@@ -1,4 +1,4 @@
-import { inputJobs } from '../../engine/index.ts';
+import { inputJobs } from '../../pipeline/index.ts';
 import { expandVariables } from '../../gitlab/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
 import type { LocalPipeline } from './local-pipeline.ts';

@@ -1,4 +1,4 @@
-import { isFinal } from '../../engine/index.ts';
+import { isFinal } from '../../pipeline/index.ts';
 import type { Diagnostic } from '../../kit/index.ts';
 import type { Terminal } from '../terminal.ts';
 import { JobOutput } from './job-output.ts';

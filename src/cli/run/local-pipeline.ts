@@ -1,5 +1,5 @@
-import { PipelineMachine, createPipeline, isFailureAllowed, remainingPath } from '../../engine/index.ts';
-import type { JobState } from '../../engine/index.ts';
+import { PipelineMachine, createPipeline, isFailureAllowed, remainingPath } from '../../pipeline/index.ts';
+import type { JobState } from '../../pipeline/index.ts';
 import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
 import type { TextVariables } from './predefined-variables.ts';
 

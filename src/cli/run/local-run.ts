@@ -1,5 +1,5 @@
-import { childRefusal, grantResources, isFinal } from '../../engine/index.ts';
-import type { Effect, JobState, PipelineEvent } from '../../engine/index.ts';
+import { childRefusal, grantResources, isFinal } from '../../pipeline/index.ts';
+import type { Effect, JobState, PipelineEvent } from '../../pipeline/index.ts';
 import type { PipelinePlan, PipelineText } from '../../gitlab/index.ts';
 import { messageOf, timestamp } from '../../kit/index.ts';
 import type { Clock } from '../../kit/index.ts';

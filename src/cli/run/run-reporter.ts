@@ -1,4 +1,4 @@
-import type { JobState } from '../../engine/index.ts';
+import type { JobState } from '../../pipeline/index.ts';
 import type { Diagnostic } from '../../kit/index.ts';
 import type { LocalPipeline } from './local-pipeline.ts';
 

@@ -1,5 +1,5 @@
-import type { JobState, PipelineStatus } from '../../engine/index.ts';
-import { isFinal } from '../../engine/index.ts';
+import type { JobState, PipelineStatus } from '../../pipeline/index.ts';
+import { isFinal } from '../../pipeline/index.ts';
 import type { LocalPipeline } from './local-pipeline.ts';
 
 export interface JobSummary {

@@ -1,5 +1,5 @@
-import { isFinal } from '../../engine/index.ts';
-import type { JobState } from '../../engine/index.ts';
+import { isFinal } from '../../pipeline/index.ts';
+import type { JobState } from '../../pipeline/index.ts';
 import { formatDiagnostic } from '../../kit/index.ts';
 import type { Terminal } from '../terminal.ts';
 import { withoutColors } from '../without-colors.ts';

@@ -1,4 +1,4 @@
-import { stuckJobs } from '../../engine/index.ts';
+import { stuckJobs } from '../../pipeline/index.ts';
 import type { Journey } from '../journey.ts';
 import type { PipelineRecord } from '../ports.ts';
 

@@ -1,4 +1,4 @@
-import { overdueJobs } from '../../engine/index.ts';
+import { overdueJobs } from '../../pipeline/index.ts';
 import { steadyNow } from '../../kit/index.ts';
 import type { Journey } from '../journey.ts';
 

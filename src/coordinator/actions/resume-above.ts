@@ -1,4 +1,4 @@
-import { isFinal } from '../../engine/index.ts';
+import { isFinal } from '../../pipeline/index.ts';
 import { now } from '../context.ts';
 import type { Journey } from '../journey.ts';
 

@@ -1,4 +1,4 @@
-import type { PipelineEvent } from '../../engine/index.ts';
+import type { PipelineEvent } from '../../pipeline/index.ts';
 import { suggestion } from '../../kit/index.ts';
 import { checkVariables } from '../arrival/asked-pipeline.ts';
 import { now } from '../context.ts';

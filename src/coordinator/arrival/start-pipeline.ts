@@ -1,4 +1,4 @@
-import { createPipeline } from '../../engine/index.ts';
+import { createPipeline } from '../../pipeline/index.ts';
 import { loadPipeline } from '../../gitlab/index.ts';
 import type { PipelinePlan } from '../../gitlab/index.ts';
 import { formatDiagnostic } from '../../kit/index.ts';

@@ -1,4 +1,4 @@
-import { isFinal, mayBeSuperseded } from '../../engine/index.ts';
+import { isFinal, mayBeSuperseded } from '../../pipeline/index.ts';
 import type { CoordinatorContext } from '../context.ts';
 import type { PipelineRecord } from '../ports.ts';
 

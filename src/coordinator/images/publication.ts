@@ -1,4 +1,4 @@
-import { isFinal } from '../../engine/index.ts';
+import { isFinal } from '../../pipeline/index.ts';
 import type { ForgeEvent } from '../../forge/index.ts';
 import { SlipwayError } from '../../kit/index.ts';
 import { now } from '../context.ts';

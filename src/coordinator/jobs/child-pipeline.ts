@@ -1,5 +1,5 @@
-import { childRefusal, createPipeline, jobPlan } from '../../engine/index.ts';
-import type { FamilySize } from '../../engine/index.ts';
+import { childRefusal, createPipeline, jobPlan } from '../../pipeline/index.ts';
+import type { FamilySize } from '../../pipeline/index.ts';
 import type { Forge } from '../../forge/index.ts';
 import { expandVariables, loadPipeline, plannedVariables, resolveVariables } from '../../gitlab/index.ts';
 import type { JobPlan, PipelinePlan, PipelineText, TriggerInclude, Variable } from '../../gitlab/index.ts';

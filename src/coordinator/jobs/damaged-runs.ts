@@ -1,4 +1,4 @@
-import { isFinal } from '../../engine/index.ts';
+import { isFinal } from '../../pipeline/index.ts';
 import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
 import { SlipwayError, messageOf } from '../../kit/index.ts';
 import { now } from '../context.ts';

@@ -1,5 +1,5 @@
-import { firstJob, jobPlan } from '../../engine/index.ts';
-import type { Candidate, Duration } from '../../engine/index.ts';
+import { firstJob, jobPlan } from '../../pipeline/index.ts';
+import type { Candidate, Duration } from '../../pipeline/index.ts';
 import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
 import { messageOf } from '../../kit/index.ts';
 import { archiveOf } from './artifact-files.ts';

@@ -1,4 +1,4 @@
-import { inputJobs } from '../../engine/index.ts';
+import { inputJobs } from '../../pipeline/index.ts';
 import { resolveVariables } from '../../gitlab/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
 import type { CoordinatorContext } from '../context.ts';

@@ -1,4 +1,4 @@
-import { matchesRunner } from '../../engine/index.ts';
+import { matchesRunner } from '../../pipeline/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
 import { sha256, steadyNow, timestamp } from '../../kit/index.ts';
 import type { Clock } from '../../kit/index.ts';

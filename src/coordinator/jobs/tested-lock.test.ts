@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { openLab } from '../../../test/support/coordinator.ts';
 import type { Lab, LabOptions } from '../../../test/support/coordinator.ts';
-import { createPipeline } from '../../engine/index.ts';
+import { createPipeline } from '../../pipeline/index.ts';
 import type { PipelineRecord, PipelineSubject } from '../ports.ts';
 import { testedLocks } from './tested-lock.ts';
 

@@ -1,4 +1,4 @@
-import type { PipelineState } from '../../engine/index.ts';
+import type { PipelineState } from '../../pipeline/index.ts';
 import { clip, summarizePipeline } from '../../report/index.ts';
 import type { SummarizedJob } from '../../report/index.ts';
 import { now } from '../context.ts';

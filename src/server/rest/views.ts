@@ -1,7 +1,7 @@
 import { defaultBranchProblem, isProtectedBranch, remoteOf } from '../../coordinator/index.ts';
 import type { Journey, JobRun, PipelineRecord, Publication, RequestRecord } from '../../coordinator/index.ts';
-import { jobPlan } from '../../engine/index.ts';
-import type { JobState } from '../../engine/index.ts';
+import { jobPlan } from '../../pipeline/index.ts';
+import type { JobState } from '../../pipeline/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
 import type { SlipwayError } from '../../kit/index.ts';
 import type {

@@ -1,5 +1,5 @@
-import { isFinal } from '../../../src/engine/index.ts';
-import type { PipelineEvent, PipelineState } from '../../../src/engine/index.ts';
+import { isFinal } from '../../../src/pipeline/index.ts';
+import type { PipelineEvent, PipelineState } from '../../../src/pipeline/index.ts';
 import type { CoordinatorContext, JobRun, PipelineLedger, PipelineRecord } from '../../../src/coordinator/index.ts';
 import type { CommitStatus } from '../../../src/forge/index.ts';
 import { finalStatus, statusAtForge } from './final-status.ts';

@@ -1,4 +1,4 @@
-import type { JobState, PipelineState } from '../../../src/engine/index.ts';
+import type { JobState, PipelineState } from '../../../src/pipeline/index.ts';
 
 const FINAL = ['success', 'failed', 'canceled', 'skipped'];
 

@@ -1,4 +1,4 @@
-import type { JobPlan, PipelinePlan } from '../gitlab/index.ts';
+import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
 import { jobGraph } from './job-graph.ts';
 import type { JobGraph } from './job-graph.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readPipeline } from '../gitlab/index.ts';
+import { readPipeline } from '../../gitlab/index.ts';
 import { createPipeline } from './create-pipeline.ts';
 import type { PipelineState } from './pipeline-state.ts';
 import { stuckJobs } from './stuck-jobs.ts';

@@ -1,4 +1,4 @@
-import type { JobPlan, PipelinePlan } from '../gitlab/index.ts';
+import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
 import { compositeStatus, seenStatus } from './composite-status.ts';
 import type { SeenStatus } from './composite-status.ts';
 import type { Effect } from './effect.ts';

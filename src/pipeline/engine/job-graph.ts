@@ -1,4 +1,4 @@
-import type { JobPlan, PipelinePlan } from '../gitlab/index.ts';
+import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
 
 /** How the jobs of one plan wait for each other. */
 export interface JobGraph {

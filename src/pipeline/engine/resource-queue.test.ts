@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readPipeline } from '../gitlab/index.ts';
+import { readPipeline } from '../../gitlab/index.ts';
 import { createPipeline } from './create-pipeline.ts';
 import { PipelineMachine } from './pipeline-machine.ts';
 import { grantResources } from './resource-queue.ts';

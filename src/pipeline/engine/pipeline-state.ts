@@ -1,4 +1,4 @@
-import type { PipelinePlan } from '../gitlab/index.ts';
+import type { PipelinePlan } from '../../gitlab/index.ts';
 import type { JobStatus, PipelineStatus } from './job-status.ts';
 
 /** Where the latest attempt of one job stands; plain JSON. Times are UTC ISO 8601. */

@@ -1,4 +1,4 @@
-import type { JobPlan } from '../gitlab/index.ts';
+import type { JobPlan } from '../../gitlab/index.ts';
 import { jobGraph } from './job-graph.ts';
 import type { JobState, PipelineState } from './pipeline-state.ts';
 

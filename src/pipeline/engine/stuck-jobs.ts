@@ -1,4 +1,4 @@
-import type { JobPlan } from '../gitlab/index.ts';
+import type { JobPlan } from '../../gitlab/index.ts';
 import type { PipelineEvent } from './event.ts';
 import { jobsToEnd } from './jobs-to-end.ts';
 import type { JobState, PipelineState } from './pipeline-state.ts';

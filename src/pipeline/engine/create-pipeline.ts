@@ -1,4 +1,4 @@
-import type { PipelinePlan } from '../gitlab/index.ts';
+import type { PipelinePlan } from '../../gitlab/index.ts';
 import { engineError } from './errors.ts';
 import type { JobState, PipelineState } from './pipeline-state.ts';
 

@@ -1,4 +1,4 @@
-import { defineErrors } from '../kit/index.ts';
+import { defineErrors } from '../../kit/index.ts';
 
 export const engineError = defineErrors({
   ENGINE_PIPELINE_INVALID: {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { anyPlans } from '../../test/support/random-plans.ts';
-import type { PipelinePlan } from '../gitlab/index.ts';
+import { anyPlans } from '../../../test/support/random-plans.ts';
+import type { PipelinePlan } from '../../gitlab/index.ts';
 import { createPipeline } from './create-pipeline.ts';
 import type { PipelineEvent } from './event.ts';
 import { holdsResource, isFinal } from './job-status.ts';

@@ -1,4 +1,4 @@
-import type { Retry } from '../gitlab/index.ts';
+import type { Retry } from '../../gitlab/index.ts';
 
 /** https://docs.gitlab.com/ci/yaml/#retry ; these would fail again, or must not be tried again by themselves. */
 const NEVER_RETRIED: ReadonlySet<string> = new Set([

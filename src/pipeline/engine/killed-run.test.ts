@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { plans } from '../../test/support/random-plans.ts';
-import type { PipelinePlan } from '../gitlab/index.ts';
+import { plans } from '../../../test/support/random-plans.ts';
+import type { PipelinePlan } from '../../gitlab/index.ts';
 import { createPipeline } from './create-pipeline.ts';
 import type { Effect } from './effect.ts';
 import type { PipelineEvent } from './event.ts';

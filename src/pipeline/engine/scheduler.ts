@@ -1,4 +1,4 @@
-import type { JobPlan, PipelinePlan } from '../gitlab/index.ts';
+import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
 import { remainingPath } from './remaining-path.ts';
 import type { Duration } from './remaining-path.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readPipeline } from '../gitlab/index.ts';
+import { readPipeline } from '../../gitlab/index.ts';
 import { inputJobs } from './input-jobs.ts';
 import { jobPlan } from './job-graph.ts';
 
