@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { inspectSpackParts, installedSpack, namespacesAvailable, spackHome, spackVariables } from '../builder/index.ts';
 import type { SpackPart } from '../builder/index.ts';
 import { messageOf } from '../kit/index.ts';
-import { sandboxAvailable } from '../runner/index.ts';
+import { sandboxAvailable } from '../executor/index.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { namedPrograms } from './server/sandbox-places.ts';
 

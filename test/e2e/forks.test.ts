@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { sandboxAvailable } from '../../src/runner/index.ts';
+import { sandboxAvailable } from '../../src/executor/index.ts';
 import { forkLab } from '../support/fork-lab.ts';
 import type { ForkLab } from '../support/fork-lab.ts';
 import { formsOf, hostileStack } from '../support/hostile-stack.ts';

@@ -3,7 +3,7 @@ import { cp, lstat, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sandboxAvailable } from '../../src/runner/index.ts';
+import { sandboxAvailable } from '../../src/executor/index.ts';
 import { applyChange, serveStack } from '../support/served-stack.ts';
 import type { Change, ServedStack } from '../support/served-stack.ts';
 import { builtinRecipes, findSpacks, readyToBuild } from '../support/spack-lab.ts';

@@ -26,7 +26,7 @@ export const importTable: ImportTable = {
   builder: ['spack', 'mirror'],
   generate: ['spack', 'gitlab', 'mirror'],
   image: ['spack', 'oci', 'mirror'],
-  runner: ['protocol'],
+  executor: ['protocol'],
   report: ['spack'],
   coordinator: ['forge', 'gitlab', 'pipeline', 'mirror', 'notary', 'image', 'report', 'spack'],
   server: ['coordinator', 'pipeline', 'store', 'gitlab', 'protocol', 'forge', 'mirror', 'notary', 'oci'],

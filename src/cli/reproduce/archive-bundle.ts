@@ -6,7 +6,7 @@ import { readPipelineFiles, resolveVariables } from '../../gitlab/index.ts';
 import type { JobPlan, Variables } from '../../gitlab/index.ts';
 import { hasCode, messageOf, refuseErrors } from '../../kit/index.ts';
 import type { JobReproduction } from '../../protocol/index.ts';
-import { extractArchive } from '../../runner/index.ts';
+import { extractArchive } from '../../executor/index.ts';
 import { cliError } from '../errors.ts';
 import { writeBundle } from './bundle.ts';
 import type { Bundle } from './bundle.ts';

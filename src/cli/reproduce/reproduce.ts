@@ -2,7 +2,7 @@ import { access, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/p
 import { basename, join, resolve } from 'node:path';
 import { digestFile, hasCode, messageOf } from '../../kit/index.ts';
 import type { Secret } from '../../kit/index.ts';
-import { extractArchive } from '../../runner/index.ts';
+import { extractArchive } from '../../executor/index.ts';
 import { readToken } from '../ask-server.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';

@@ -1,6 +1,6 @@
 import { expandVariables, plannedVariables, resolveVariables, scopeCache } from '../../gitlab/index.ts';
 import type { JobPlan, Variable, Variables } from '../../gitlab/index.ts';
-import type { LocalArtifacts, LocalJob } from '../../runner/index.ts';
+import type { LocalArtifacts, LocalJob } from '../../executor/index.ts';
 import { jobInputs } from './job-inputs.ts';
 import type { JobInputs } from './job-inputs.ts';
 import type { LocalPipeline } from './local-pipeline.ts';

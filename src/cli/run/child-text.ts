@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
 import { expandVariables } from '../../gitlab/index.ts';
 import type { PipelineText, TriggerInclude, Variables } from '../../gitlab/index.ts';
-import type { LocalRunner } from '../../runner/index.ts';
+import type { LocalRunner } from '../../executor/index.ts';
 import { cliError } from '../errors.ts';
 import type { LocalPipeline } from './local-pipeline.ts';
 

@@ -3,7 +3,7 @@ import type { Effect, JobState, PipelineEvent } from '../../pipeline/index.ts';
 import type { PipelinePlan, PipelineText } from '../../gitlab/index.ts';
 import { messageOf, timestamp } from '../../kit/index.ts';
 import type { Clock } from '../../kit/index.ts';
-import type { LocalOutcome, LocalRunner, Timer } from '../../runner/index.ts';
+import type { LocalOutcome, LocalRunner, Timer } from '../../executor/index.ts';
 import { assembleJob, triggerVariables } from './assemble-job.ts';
 import { childText } from './child-text.ts';
 import { forwardedVariables } from './forwarded-variables.ts';

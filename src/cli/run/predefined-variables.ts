@@ -1,6 +1,6 @@
 import { plannedVariables, serverVariables, slug } from '../../gitlab/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
-import { executableArch } from '../../runner/index.ts';
+import { executableArch } from '../../executor/index.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
 export type TextVariables = Readonly<Record<string, string>>;

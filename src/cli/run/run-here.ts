@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import manifest from '../../../package.json' with { type: 'json' };
 import type { PipelinePlan } from '../../gitlab/index.ts';
 import { ConfigurationError, SlipwayError, systemClock } from '../../kit/index.ts';
-import { LocalRunner, systemTimer } from '../../runner/index.ts';
+import { LocalRunner, systemTimer } from '../../executor/index.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';

@@ -27,8 +27,8 @@ import {
   lockDataFolder,
   raiseNumbers,
 } from '../../store/index.ts';
-import { fileJournal, reapLeftovers, sandboxAvailable } from '../../runner/index.ts';
-import type { Runner } from '../../runner/index.ts';
+import { fileJournal, reapLeftovers, sandboxAvailable } from '../../executor/index.ts';
+import type { Runner } from '../../executor/index.ts';
 import { growElf } from '../grow-elf.ts';
 import { packageRoot } from '../package-root.ts';
 import { imageTargets, registryLogins } from './image-targets.ts';

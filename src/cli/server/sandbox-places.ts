@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { DataFolder, SecretSource } from '../../coordinator/index.ts';
-import { programFolders } from '../../runner/index.ts';
-import type { ProgramFolders } from '../../runner/index.ts';
+import { programFolders } from '../../executor/index.ts';
+import type { ProgramFolders } from '../../executor/index.ts';
 import { packageRoot } from '../package-root.ts';
 import type { ServerSettings } from './settings.ts';
 

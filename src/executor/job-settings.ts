@@ -1,0 +1,37 @@
+import type { Clock, Logger, Secret, Wait } from '../kit/index.ts';
+import type { ApiClient } from './exchange/api-client.ts';
+import type { CacheFolder } from './caches/cache-folder.ts';
+import type { Journal } from './processes/journal.ts';
+import type { SandboxSettings } from './sandbox/sandbox.ts';
+import type { Shell } from './shells/shell.ts';
+
+/** What all jobs of a runner share. */
+export interface JobSettings {
+  readonly client: ApiClient;
+  /** Authentication token of the runner. */
+  readonly token: Secret;
+  readonly shell: Shell;
+  readonly sandbox: SandboxSettings;
+  readonly journal: Journal;
+  /** Absent: nothing is kept from job to job. */
+  readonly caches?: CacheFolder;
+  /** Each job has a folder in it, named by its id. */
+  readonly workFolder: string;
+  /** A folder put before the PATH of jobs: where the `slipway` command is. */
+  readonly path?: string;
+  /** The runner's own environment, of which jobs get PATH, USER, LANG and TZ only. */
+  readonly base: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly wait: Wait;
+  readonly log: Logger;
+  /** Milliseconds without contact after which the runner says that the job still runs. */
+  readonly heartbeat: number;
+  /** Milliseconds between two pieces of a log, until the server names another interval. */
+  readonly traceInterval: number;
+  /** Bytes of a log. */
+  readonly traceLimit: number;
+  /** Milliseconds between SIGTERM and SIGKILL. */
+  readonly grace: number;
+  /** Bytes that a dependency's archive may have when unpacked. */
+  readonly maxArchiveBytes: number;
+}

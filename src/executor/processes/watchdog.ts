@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { MARKER_VARIABLE } from './marked-processes.ts';
+
+export interface WatchdogOptions {
+  /** The run's folder for temporary files, with its `slots`. */
+  readonly root: string;
+  /** What the marker of every job of the run begins with. */
+  readonly marker: string;
+  /** Milliseconds between SIGTERM and SIGKILL. */
+  readonly grace: number;
+  /** Where its tools are. */
+  readonly path: string;
+}
+
+/** How often it looks again, in seconds and in a second. */
+const POLL = { seconds: '0.1', count: 10 };
+
+/**
+ * Ends the jobs of a run whose program died before it could: by SIGKILL, by a fault, with its terminal. A small shell in a session of its
+ * own, which no Ctrl-C reaches; it waits for the end of a pipe, whose other end only this process has, however it dies. `dismiss` once,
+ * when all is tidied.
+ */
+export class Watchdog {
+  readonly #child: ChildProcess;
+
+  constructor({ root, marker, grace, path }: WatchdogOptions) {
+    const rounds = String(Math.ceil((grace * POLL.count) / 1000));
+    this.#child = spawn('sh', ['-c', SCRIPT, 'slipway-watchdog', root, `${MARKER_VARIABLE}=${marker}`, rounds], {
+      cwd: '/',
+      env: { PATH: path },
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    // Without it a run is as good as long as nothing kills its program.
+    this.#child.on('error', () => {});
+    this.#child.stdin?.on('error', () => {});
+    this.#child.unref();
+  }
+
+  /** Ends it at once, for a process that is about to end and has tidied all. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  dismiss(): void {
+    this.#child.stdin?.end('done\n');
+  }
+}
+
+/**
+ * A number of a group may be another's by now: it is the job's as long as its first process is a child of the keeper, or where nobody
+ * can tell, as long as the keeper lives. What has left the group, or was left by its first process, has the marker in its environment
+ * (proc(5), `stat` and `environ`). The dead that nobody has buried do not count.
+ */
+const SCRIPT = String.raw`
+read -r word && exit
+exec 2>/dev/null
+root=$1 marker=$2 rounds=$3 round=0
+is_alive() {
+  kill -0 "$1" || return 1
+  case $(cat "/proc/$1/stat") in *') Z '*) return 1 ;; esac
+}
+signal_all() {
+  left=
+  for file in "$root"/slots/*.groups; do
+    read -r _ keeper <"$file" && is_alive "$keeper" || continue
+    left=1
+    group=$(tail -n 1 "$file")
+    group=${'$'}{group#* }
+    case $(cat "/proc/$group/stat") in '' | *') '?" $keeper "*) kill -s "$1" -- "-$group" ;; esac
+  done
+  for file in $(grep -ls "$marker" /proc/[0-9]*/environ); do
+    pid=${'$'}{file#/proc/}
+    kill -s "$1" "${'$'}{pid%/environ}" && left=1
+  done
+}
+signal_all TERM
+while [ -n "$left" ] && [ "$round" -lt "$((rounds * 2 + ${POLL.count}))" ]; do
+  sleep ${POLL.seconds}
+  round=$((round + 1))
+  if [ "$round" -lt "$rounds" ]; then signal_all 0; else signal_all KILL; fi
+done
+rm -rf -- "$root" || {
+  find "$root" -type d -exec chmod u+rwx {} \;
+  rm -rf -- "$root"
+}
+`;

@@ -1,0 +1,176 @@
+import { mkdir } from 'node:fs/promises';
+import type { Clock, Logger, Secret, Wait } from '../kit/index.ts';
+import { systemClock, systemWait } from '../kit/index.ts';
+import type { JobResponse } from '../protocol/index.ts';
+import { createApiClient } from './exchange/api-client.ts';
+import type { Fetch } from './exchange/api-client.ts';
+import { CacheFolder } from './caches/cache-folder.ts';
+import type { CacheFolderOptions } from './caches/cache-folder.ts';
+import { JobRun } from './job-run.ts';
+import type { JobSettings } from './job-settings.ts';
+import type { Journal } from './processes/journal.ts';
+import type { SandboxSettings } from './sandbox/sandbox.ts';
+import { findShell } from './shells/shell.ts';
+
+export interface RunnerOptions {
+  readonly fetch: Fetch;
+  /** Where `/api/v4` is. */
+  readonly baseUrl: string;
+  readonly token: Secret;
+  /** Jobs at once. */
+  readonly concurrency: number;
+  readonly workFolder: string;
+  readonly journal: Journal;
+  /** Where caches of jobs are kept; without it none is. */
+  readonly caches?: CacheFolderOptions;
+  readonly log: Logger;
+  /** The runner's own environment, of which jobs get PATH, USER, LANG and TZ only. */
+  readonly base: Readonly<Record<string, string | undefined>>;
+  /** A folder put before the PATH of jobs: where the `slipway` command is. */
+  readonly path?: string;
+  /** Without it no job runs in a sandbox, and jobs of outsiders are refused. */
+  readonly sandbox?: SandboxSettings;
+  readonly clock?: Clock;
+  readonly wait?: Wait;
+  /** Milliseconds between two requests when there is no work and the server does not hold them open. */
+  readonly pollInterval?: number;
+  readonly heartbeat?: number;
+  readonly traceInterval?: number;
+  readonly traceLimit?: number;
+  readonly grace?: number;
+  readonly maxArchiveBytes?: number;
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+/**
+ * The embedded runner: takes jobs from the server by the runner API and runs them in shells of this machine, several
+ * at once. `start` once, `stop` once. Call `reapLeftovers` with the same journal before `start`.
+ */
+export class Runner {
+  readonly #options: RunnerOptions;
+  readonly #runs = new Map<number, { readonly run: JobRun; readonly done: Promise<void> }>();
+  readonly #interrupted: string[] = [];
+  readonly #stopping = new AbortController();
+  #wake = new AbortController();
+  #loop: Promise<void> | undefined;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to ask for jobs; returns once the machine has been found fit. */
+  async start(): Promise<void> {
+    const { workFolder, base, log } = this.#options;
+    await mkdir(workFolder, { recursive: true });
+    const settings = this.#settings(await findShell(base['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'));
+    this.#loop = this.#takeJobs(settings).catch((error: unknown) => log.error({ err: error }, 'runner stopped'));
+  }
+
+  /** Asks for a job now, instead of after the poll interval. */
+  wake(): void {
+    this.#wake.abort();
+  }
+
+  /** Ids of the jobs that run now. */
+  get running(): readonly number[] {
+    return [...this.#runs.keys()];
+  }
+
+  /** Learns from the server now whether a running job is still wanted. */
+  async touch(jobId: number): Promise<void> {
+    await this.#runs.get(jobId)?.run.touch();
+  }
+
+  /**
+   * Takes no more jobs, and returns when no process of a job is left. Gracefully: running jobs are let finish.
+   * Otherwise they are ended without an outcome, and their ids returned: they are to be queued again. They stay
+   * in the journal, so that this is not forgotten if the server ends before it has queued them.
+   */
+  async stop({ graceful }: { graceful: boolean }): Promise<readonly string[]> {
+    this.#stopping.abort();
+    if (!graceful) for (const { run } of this.#runs.values()) run.interrupt();
+    await this.#loop;
+    await Promise.all([...this.#runs.values()].map(({ done }) => done));
+    return this.#interrupted;
+  }
+
+  async #takeJobs(settings: JobSettings): Promise<void> {
+    let mark: string | undefined;
+    while (!this.#stopping.signal.aborted) {
+      if (this.#runs.size >= this.#options.concurrency) {
+        await this.#oneDone();
+        continue;
+      }
+      const answer = await settings.client.requestJob(mark, this.#stopping.signal);
+      if (answer.kind === 'job') {
+        this.#begin(answer.job, settings);
+        continue;
+      }
+      if (answer.kind === 'refused')
+        settings.log.error({ url: this.#options.baseUrl }, 'server does not know the token of this runner');
+      if (answer.kind === 'failed' && !this.#stopping.signal.aborted)
+        settings.log.warn({ reason: answer.reason }, 'request for a job failed');
+      // A new mark means that the server looked just now; with that mark it may hold the next request open.
+      const isNewMark = answer.kind === 'none' && answer.mark !== undefined && answer.mark !== mark;
+      if (answer.kind === 'none') mark = answer.mark ?? mark;
+      if (!isNewMark) await this.#pause(settings.wait);
+    }
+  }
+
+  async #oneDone(): Promise<void> {
+    await Promise.race([...this.#runs.values()].map(({ done }) => done));
+  }
+
+  async #pause(wait: Wait): Promise<void> {
+    await wait(this.#options.pollInterval ?? 1000, AbortSignal.any([this.#stopping.signal, this.#wake.signal]));
+    if (this.#wake.signal.aborted) this.#wake = new AbortController();
+  }
+
+  #begin(job: JobResponse, settings: JobSettings): void {
+    // A job that came while we stop was never begun: it is as if it had been interrupted.
+    if (this.#stopping.signal.aborted) {
+      this.#interrupted.push(String(job.id));
+      return;
+    }
+    const run = new JobRun(job, settings);
+    this.#runs.set(job.id, { run, done: this.#finish(run, settings.log) });
+  }
+
+  async #finish(run: JobRun, log: Logger): Promise<void> {
+    const id = run.job.id;
+    try {
+      const result = await run.run();
+      log.info({ job: id, result }, 'job ended');
+      if (result === 'interrupted') this.#interrupted.push(String(id));
+    } catch (error) {
+      log.error({ err: error, job: id }, 'job could not be cleaned up');
+      this.#interrupted.push(String(id));
+    } finally {
+      this.#runs.delete(id);
+    }
+  }
+
+  #settings(shell: JobSettings['shell']): JobSettings {
+    const { fetch, baseUrl, token, journal, caches, workFolder, path, base, log } = this.#options;
+    return {
+      client: createApiClient({ fetch, baseUrl, token }),
+      token,
+      shell,
+      sandbox: this.#options.sandbox ?? { mode: 'never', hidden: [], readable: [] },
+      journal,
+      ...(caches === undefined ? {} : { caches: new CacheFolder(caches) }),
+      workFolder,
+      path,
+      base,
+      log,
+      clock: this.#options.clock ?? systemClock,
+      wait: this.#options.wait ?? systemWait,
+      heartbeat: this.#options.heartbeat ?? 30_000,
+      traceInterval: this.#options.traceInterval ?? 1000,
+      traceLimit: this.#options.traceLimit ?? 20 * MEBIBYTE,
+      grace: this.#options.grace ?? 5000,
+      maxArchiveBytes: this.#options.maxArchiveBytes ?? 10 * 1024 * MEBIBYTE,
+    };
+  }
+}
