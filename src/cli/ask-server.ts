@@ -1,9 +1,7 @@
 import { createWriteStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Secret, SlipwayError, certificateHint, messageOf } from '../kit/index.ts';
+import { Secret, SlipwayError, certificateHint, messageOf, readNamedFile } from '../kit/index.ts';
 import type { CommandContext } from './command.ts';
 import { cliError } from './errors.ts';
 
@@ -17,7 +15,7 @@ export async function readToken(
   { env, cwd }: CommandContext,
   { file, variable }: { file: string | undefined; variable: string },
 ): Promise<Secret> {
-  const value = file === undefined ? env[variable] : (await readTokenFile(resolve(cwd, file))).trim();
+  const value = file === undefined ? env[variable] : (await readNamedFile(file, cwd)).trim();
   if (value === undefined || value === '') throw cliError('CLI_TOKEN_MISSING', { variable });
   return new Secret(value);
 }
@@ -85,10 +83,4 @@ function unreachable(url: string, error: unknown) {
   const cause = error instanceof Error ? error.cause : undefined;
   const options = { cause: error, ...certificateHint(error) };
   return cliError('CLI_SERVER_UNREACHABLE', { url, reason: messageOf(cause ?? error) }, options);
-}
-
-async function readTokenFile(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: unknown) => {
-    throw cliError('CLI_FILE_UNREADABLE', { file, reason: messageOf(error) });
-  });
 }

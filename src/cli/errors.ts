@@ -67,12 +67,6 @@ export const cliError = defineErrors({
     status: 500,
     exitCode: 1,
   },
-  CLI_FILE_UNREADABLE: {
-    message: 'The file `{file}` cannot be read: {reason}',
-    hint: 'Check the path and its permissions.',
-    status: 400,
-    exitCode: 2,
-  },
   CLI_TOKEN_MISSING: {
     message: 'There is no token: `{variable}` is not set',
     hint: 'Set it, or name a file that holds the token with `--token-file`.',
@@ -215,18 +209,6 @@ export const cliError = defineErrors({
     message: 'There is no pipeline to run: {reason}',
     hint: 'See `rules` and `workflow`; `--variable` can set what they look at.',
     status: 422,
-    exitCode: 1,
-  },
-  CLI_FILE_EXISTS: {
-    message: '`{file}` exists already; nothing was written',
-    hint: 'Name another file, or move that one away first.',
-    status: 409,
-    exitCode: 2,
-  },
-  CLI_FILE_UNWRITABLE: {
-    message: '`{file}` cannot be written: {reason}',
-    hint: 'Check that the folder exists and who may write there.',
-    status: 500,
     exitCode: 1,
   },
   CLI_PLACE_REFUSED: {

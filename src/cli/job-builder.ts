@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Builder } from '../builder/index.ts';
-import { cacheFolder } from './cache-folder.ts';
+import { cacheFolder } from '../kit/index.ts';
 import type { CommandContext } from './command.ts';
 import { cliError } from './errors.ts';
 

@@ -3,9 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspectSpackParts, installedSpack, namespacesAvailable, spackHome, spackVariables } from '../builder/index.ts';
 import type { SpackPart } from '../builder/index.ts';
-import { messageOf } from '../kit/index.ts';
+import { cacheFolder, messageOf } from '../kit/index.ts';
 import { sandboxAvailable } from '../executor/index.ts';
-import { cacheFolder } from './cache-folder.ts';
 import { namedPrograms } from './server/sandbox-places.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,7 +1,6 @@
-import { hasCode } from '../kit/index.ts';
+import { hasCode, readNamedFile } from '../kit/index.ts';
 import type { CommandContext } from './command.ts';
 import { cliError } from './errors.ts';
-import { readGivenFile } from './given-file.ts';
 
 const ARMOR = '-----BEGIN PGP PUBLIC KEY BLOCK-----';
 
@@ -14,7 +13,7 @@ export async function trustedKeys(
   place: Pick<CommandContext, 'cwd'>,
 ): Promise<string | undefined> {
   if (given === undefined || given === '') return undefined;
-  const keys = armorIn(given) ?? armorIn(await readGivenFile(given, place));
+  const keys = armorIn(given) ?? armorIn(await readNamedFile(given, place.cwd));
   if (keys === undefined) throw keysInvalid(given, 'it contains no public key block');
   return keys;
 }

@@ -4,6 +4,7 @@
  * A word of the domain in this room is a mistake.
  */
 export * from './atomic-write.ts';
+export * from './cache-folder.ts';
 export * from './certificate-hint.ts';
 export * from './clock.ts';
 export * from './closest-word.ts';
@@ -11,10 +12,12 @@ export * from './closing-file.ts';
 export * from './diagnostic.ts';
 export * from './digest.ts';
 export * from './errors.ts';
+export * from './file-errors.ts';
 export * from './git-address.ts';
 export * from './jwt.ts';
 export * from './log.ts';
 export * from './make-folder.ts';
+export * from './named-file.ts';
 export * from './owner-only.ts';
 export * from './parse-yaml.ts';
 export * from './passed-time.ts';

@@ -126,7 +126,7 @@ describe('slipway generate', () => {
     expect((await slipway('--env', 'scope')).stderr).toContain('[GENERATE_ENVIRONMENT_MISSING]');
     expect(await slipway('--lock', 'nothing')).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining('[CLI_FILE_UNREADABLE]'),
+      stderr: expect.stringContaining('[FILE_UNREADABLE]'),
     });
   });
 

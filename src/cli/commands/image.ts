@@ -14,14 +14,13 @@ import {
   unpackImage,
 } from '../../image/index.ts';
 import type { Image, ImageLock } from '../../image/index.ts';
+import { cacheFolder, readNamedFile } from '../../kit/index.ts';
 import { readEntry } from '../../mirror/index.ts';
 import type { Entry, ObjectStore, ReadOptions } from '../../mirror/index.ts';
 import { readImage } from '../../oci/index.ts';
 import { lockDigest, readLockfile } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
-import { cacheFolder } from '../cache-folder.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
-import { readGivenFile } from '../given-file.ts';
 import { openGivenMirror, readTrust } from '../given-mirror.ts';
 import { keysOption } from '../mirror/mirror-flags.ts';
 import type { TrustOptions } from '../given-mirror.ts';
@@ -207,7 +206,7 @@ async function readLocks(options: BuildFlags, context: CommandContext): Promise<
   const environment = await readFile(join(folder, 'spack.yaml'), 'utf8').catch(() => undefined);
   const history = await readHistory(options, context);
   const read = async (file: string): Promise<ImageLock> => {
-    const text = await readGivenFile(file, context);
+    const text = await readNamedFile(file, context.cwd);
     return { lock: readLockfile(text, file), digest: lockDigest(text), name: file, environment, history };
   };
   return Promise.all(options.lock.map(read));
@@ -221,7 +220,7 @@ async function readHistory(
 }
 
 async function readLock(file: string, context: CommandContext): Promise<Lockfile> {
-  return readLockfile(await readGivenFile(file, context), file);
+  return readLockfile(await readNamedFile(file, context.cwd), file);
 }
 
 async function publish(

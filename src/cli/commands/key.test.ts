@@ -40,7 +40,7 @@ test('a key that is there already is never overwritten', async () => {
   expect(await create('old-key')).toMatchObject({
     exitCode: 2,
     stdout: '',
-    stderr: expect.stringContaining('CLI_FILE_EXISTS'),
+    stderr: expect.stringContaining('FILE_EXISTS'),
   });
   expect(await readFile(join(cwd, 'old-key'), 'utf8')).toBe('precious');
 });

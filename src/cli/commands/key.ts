@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { systemClock } from '../../kit/index.ts';
+import { readNamedFile, systemClock, writeSecretFile } from '../../kit/index.ts';
 import {
   exportCosignKey,
   exportSigningKey,
@@ -9,7 +9,6 @@ import {
 } from '../../notary/index.ts';
 import type { SecretKey } from '../../notary/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
-import { readGivenFile, writeSecretFile } from '../given-file.ts';
 import { addRingCommands } from '../key/ring-commands.ts';
 
 interface CreateOptions {
@@ -65,7 +64,7 @@ async function create(options: CreateOptions, context: CommandContext): Promise<
   if (options.cosign) {
     const key = generateCosignKey();
     const secret = exportCosignKey(key, context.env.COSIGN_PASSWORD ?? '');
-    await writeSecretFile(output, secret.reveal(), context);
+    await writeSecretFile(output, secret.reveal(), context.cwd);
     if (options.json) return context.terminal.json({ id: key.id, publicKey: key.publicKey, file: output });
     return context.terminal.data(key.publicKey.trimEnd());
   }
@@ -73,11 +72,11 @@ async function create(options: CreateOptions, context: CommandContext): Promise<
 }
 
 async function importKey(file: string, options: ImportOptions, context: CommandContext): Promise<void> {
-  await keep(await readSecretKey(await readGivenFile(file, context)), options, context);
+  await keep(await readSecretKey(await readNamedFile(file, context.cwd)), options, context);
 }
 
 async function keep(key: SecretKey, { output, json }: ImportOptions, context: CommandContext): Promise<void> {
-  await writeSecretFile(output, `${exportSigningKey(key).reveal()}\n`, context);
+  await writeSecretFile(output, `${exportSigningKey(key).reveal()}\n`, context.cwd);
   if (json) context.terminal.json({ fingerprint: key.fingerprint, file: output });
   else context.terminal.data(`${key.fingerprint} in ${output}`);
 }

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { Option } from 'commander';
+import { readNamedFile } from '../../kit/index.ts';
 import { createLogger } from '../logger.ts';
 import { readSigningLog, verifySigningLog } from '../../notary/index.ts';
 import type { SigningRecord } from '../../notary/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
-import { readGivenFile } from '../given-file.ts';
 import { interrupted } from '../interrupted.ts';
 import { loadNotaryConfiguration } from '../notary/configuration.ts';
 import { openNotary } from '../notary/open-notary.ts';
@@ -56,7 +56,7 @@ async function run({ config, logLevel, supervised }: RunOptions, context: Comman
 }
 
 async function checkLog(file: string, { head, show, json }: LogOptions, context: CommandContext): Promise<void> {
-  const text = await readGivenFile(file, context);
+  const text = await readNamedFile(file, context.cwd);
   const checked = verifySigningLog(text, head);
   const path = resolve(context.cwd, file);
   if (json) return context.terminal.json({ file: path, ...checked, ...(show ? { log: readSigningLog(text) } : {}) });

@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { readNamedFile } from '../../kit/index.ts';
 import type { CommandContext } from '../command.ts';
-import { cliError } from '../errors.ts';
 import { withServerData } from './server-data.ts';
 import type { DataPlace } from './server-data.ts';
 
@@ -15,7 +13,7 @@ export async function buildHistory(
   places: HistoryPlaces,
   context: Pick<CommandContext, 'cwd' | 'env'>,
 ): Promise<ReadonlyMap<string, number> | undefined> {
-  if (places.history !== undefined) return readHistory(resolve(context.cwd, places.history));
+  if (places.history !== undefined) return readTimes(await readNamedFile(places.history, context.cwd));
   return withServerData(places, context, ({ pipelines }) => pipelines.durations());
 }
 
@@ -23,14 +21,7 @@ export async function buildHistory(
  * Seconds that packages took to build, by name: a JSON mapping, or lines of a name and a number. Where a name comes more than
  * once, the last counts.
  */
-async function readHistory(file: string): Promise<ReadonlyMap<string, number>> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw cliError(
-      'CLI_FILE_UNREADABLE',
-      { file, reason: error instanceof Error ? error.message : 'no reason' },
-      { cause: error },
-    );
-  });
+function readTimes(text: string): ReadonlyMap<string, number> {
   const entries = text.trimStart().startsWith('{')
     ? Object.entries(JSON.parse(text) as Readonly<Record<string, unknown>>)
     : text.split('\n').map((line) => line.trim().split(/[\t ]+/) as [string, unknown]);

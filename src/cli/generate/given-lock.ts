@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { readNamedFile } from '../../kit/index.ts';
 import { readLockfile, writeLockfile } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import type { CommandContext } from '../command.ts';
-import { readGivenFile } from '../given-file.ts';
 import { jobBuilder } from '../job-builder.ts';
 import { compare, judge, locksOfServer, readTaken } from './tested-lock.ts';
 import type { KnownLocks, Verdict } from './tested-lock.ts';
@@ -62,7 +62,7 @@ export async function givenLock(
   { known, path }: Tested = { known: () => locksOfServer(context) },
 ): Promise<GivenLock> {
   if (options.lock !== undefined) {
-    const text = await readGivenFile(options.lock, context);
+    const text = await readNamedFile(options.lock, context.cwd);
     return { lock: readLockfile(text, resolve(context.cwd, options.lock)), text };
   }
   const environment = resolve(context.cwd, options.env);

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import manifest from '../../../package.json' with { type: 'json' };
 import { contentsOf, factsReader, imagesOf, recordImages, smokeTest } from '../../image/index.ts';
 import type { ImageDefinition, PublishOptions, RecordImagesOptions } from '../../image/index.ts';
+import { readNamedFile } from '../../kit/index.ts';
 import { readCosignKey } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
-import { readGivenFile } from '../given-file.ts';
 
 export interface RecordFlags {
   /** File with the private key that signs the records. */
@@ -50,7 +50,7 @@ async function signerOf(
   context: CommandContext,
 ): Promise<Pick<RecordImagesOptions, 'sign' | 'publicKey'>> {
   if (signKey === undefined) return {};
-  const key = readCosignKey(await readGivenFile(signKey, context), context.env.COSIGN_PASSWORD ?? '');
+  const key = readCosignKey(await readNamedFile(signKey, context.cwd), context.env.COSIGN_PASSWORD ?? '');
   const { publicKey } = key;
   return { publicKey, sign: async (text) => ({ signature: key.sign(text), publicKey }) };
 }

@@ -12,10 +12,10 @@ import {
   verifyRecords,
 } from '../../image/index.ts';
 import type { Image, Publishable, RecordFinding } from '../../image/index.ts';
+import { readNamedFile } from '../../kit/index.ts';
 import { validateImage } from '../../oci/index.ts';
 import type { ImageFinding, ImageTarget } from '../../oci/index.ts';
 import type { CommandContext } from '../command.ts';
-import { readGivenFile } from '../given-file.ts';
 import { openGivenMirror, readTrust } from '../given-mirror.ts';
 import { growElf } from '../grow-elf.ts';
 import { openImagePlace } from '../image-place.ts';
@@ -31,7 +31,7 @@ export interface VerifyFlags {
 export async function verify(reference: string, options: VerifyFlags, context: CommandContext): Promise<void> {
   const place = await openImagePlace(reference, context, { access: 'pull' });
   const what = await readPublished(place.target, place.reference);
-  const key = options.key === undefined ? context.env.SLIPWAY_IMAGE_KEY : await readGivenFile(options.key, context);
+  const key = options.key === undefined ? context.env.SLIPWAY_IMAGE_KEY : await readNamedFile(options.key, context.cwd);
   const images: CheckedImage[] = [];
   for (const image of imagesOf(what))
     images.push(await checkImage({ image, key, target: place.target }, options, context));

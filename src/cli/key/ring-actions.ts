@@ -1,11 +1,10 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { hasCode, systemClock } from '../../kit/index.ts';
+import { hasCode, readNamedFile, systemClock, writeSecretFile } from '../../kit/index.ts';
 import { createSigningLog, exportSigningKey, generateKey, readPublicKeys, readSecretKey } from '../../notary/index.ts';
 import type { SecretKey, SignedPackage } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
-import { readGivenFile, writeSecretFile } from '../given-file.ts';
 import type { ExportFlags, RingFlags } from './ring-flags.ts';
 import { logFolder, openRing } from './ring-place.ts';
 
@@ -24,7 +23,7 @@ export async function rotate(file: string | undefined, flags: RingFlags, context
   const key =
     file === undefined
       ? await generateKey({ name: 'Slipway', email: 'slipway@localhost', date: new Date(systemClock.now()) })
-      : await readSecretKey(await readGivenFile(file, context));
+      : await readSecretKey(await readNamedFile(file, context.cwd));
   await ring.rotate(key);
   if (flags.json) return context.terminal.json({ signing: key.fingerprint, before: before?.fingerprint });
   context.terminal.data(`${key.fingerprint} signs from now on`);
@@ -33,7 +32,7 @@ export async function rotate(file: string | undefined, flags: RingFlags, context
 
 export async function accept(file: string, flags: RingFlags, context: CommandContext): Promise<void> {
   const { ring } = await openRing(flags, context);
-  const keys = await readPublicKeys(await readGivenFile(file, context));
+  const keys = await readPublicKeys(await readNamedFile(file, context.cwd));
   for (const key of keys) await ring.accept(key);
   if (flags.json) return context.terminal.json({ accepted: keys.map(({ fingerprint }) => fingerprint) });
   for (const { fingerprint } of keys) context.terminal.data(`${fingerprint} is accepted`);
@@ -73,7 +72,7 @@ export async function exportKeys(file: string | undefined, flags: ExportFlags, c
     const { id, publicKey } = await ring.imageKey();
     return flags.json ? context.terminal.json({ id, publicKey }) : context.terminal.data(publicKey.trimEnd());
   }
-  const key = file === undefined ? undefined : await readSecretKey(await readGivenFile(file, context));
+  const key = file === undefined ? undefined : await readSecretKey(await readNamedFile(file, context.cwd));
   const keys = key === undefined ? (await ring.list()).filter(({ state }) => state !== 'revoked') : [key];
   if (keys.length === 0) throw cliError('CLI_KEYS_NONE', { folder: home });
   if (flags.to !== undefined) return writePair(key ?? (await ring.secretKey()), { ...flags, to: flags.to }, context);
@@ -89,7 +88,7 @@ async function writePair(
 ): Promise<void> {
   const folder = resolve(context.cwd, to);
   await mkdir(folder, { recursive: true });
-  await writeSecretFile(join(folder, 'private.key'), exportSigningKey(key).reveal(), context);
+  await writeSecretFile(join(folder, 'private.key'), exportSigningKey(key).reveal(), context.cwd);
   await writeFile(join(folder, 'public.key'), key.publicKey);
   const files = ['public.key', 'private.key'].map((name) => join(to, name));
   if (json) return context.terminal.json({ fingerprint: key.fingerprint, files });

@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { readNamedFile } from '../../kit/index.ts';
 import { copyEntries, listEntries, packagesOfLock } from '../../mirror/index.ts';
 import type { Copied, ObjectStore } from '../../mirror/index.ts';
 import { readLockfile } from '../../spack/index.ts';
 import type { BuildcacheName } from '../../spack/index.ts';
 import type { CommandContext } from '../command.ts';
-import { readGivenFile } from '../given-file.ts';
 import { readTrust } from '../given-mirror.ts';
 import {
   jsonOption,
@@ -76,5 +76,5 @@ async function everything(source: ObjectStore): Promise<readonly BuildcacheName[
 }
 
 async function ofLock(file: string, context: CommandContext): Promise<readonly BuildcacheName[]> {
-  return packagesOfLock(readLockfile(await readGivenFile(file, context), file, { checkHashes: true }));
+  return packagesOfLock(readLockfile(await readNamedFile(file, context.cwd), file, { checkHashes: true }));
 }

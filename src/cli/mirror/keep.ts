@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { systemClock } from '../../kit/index.ts';
+import { readNamedFile, systemClock } from '../../kit/index.ts';
 import { preparePruning, prune, removableBefore, sweepTemporary, writeSnapshot } from '../../mirror/index.ts';
 import type { Pruning } from '../../mirror/index.ts';
 import { readLockfile } from '../../spack/index.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
-import { readGivenFile } from '../given-file.ts';
 import { readTrustIfGiven } from '../given-mirror.ts';
 import { confirmPruning } from './confirm-pruning.ts';
 import { hashesOfRefs } from './locks-of-refs.ts';
@@ -82,7 +81,7 @@ async function pruneMirror(url: string, flags: PruneFlags, context: CommandConte
   if (!(days >= 0)) throw cliError('CLI_DAYS_INVALID', { days: flags.days });
   const named = new Set(await hashesOfRefs(resolve(context.cwd, flags.repository), flags.ref));
   for (const file of flags.lock)
-    for (const hash of readLockfile(await readGivenFile(file, context), file).nodes.keys()) named.add(hash);
+    for (const hash of readLockfile(await readNamedFile(file, context.cwd), file).nodes.keys()) named.add(hash);
   const { store, publisher } = await openWriter(url, flags, context);
   try {
     const now = systemClock.now();

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { readNamedFile } from '../../kit/index.ts';
 import {
   detectLayout,
   importOldest,
@@ -16,7 +17,6 @@ import { createSigner, readSecretKey } from '../../notary/index.ts';
 import type { Signer } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
-import { readGivenFile } from '../given-file.ts';
 import { openGivenMirror, readDetachedTrust, readTrust } from '../given-mirror.ts';
 import type { TrustOptions } from '../given-mirror.ts';
 import { requireMirror } from './mirror-flags.ts';
@@ -90,7 +90,7 @@ async function openEnds(
 }
 
 async function readSigner(file: string, context: CommandContext): Promise<Signer> {
-  return createSigner(await readSecretKey(await readGivenFile(file, context)));
+  return createSigner(await readSecretKey(await readNamedFile(file, context.cwd)));
 }
 
 function lineOf({ entry, tarball, signature, reason }: Migrated): string {

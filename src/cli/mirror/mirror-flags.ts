@@ -1,9 +1,9 @@
+import { readNamedFile } from '../../kit/index.ts';
 import { IndexPublisher, detectLayout, indexPath, isOldest } from '../../mirror/index.ts';
 import type { Layout, ObjectStore, SignText } from '../../mirror/index.ts';
 import { createSigner, readSecretKey } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
-import { readGivenFile } from '../given-file.ts';
 import { openGivenMirror, readTrust } from '../given-mirror.ts';
 import type { TrustOptions } from '../given-mirror.ts';
 import { folderOf, isFile, isFolderAbsent } from './mirror-folder.ts';
@@ -77,6 +77,6 @@ export async function openWriter(
 /** Returns a signer with the key of `--sign-with`. */
 export async function readSign(file: string | undefined, context: CommandContext): Promise<SignText | undefined> {
   if (file === undefined) return undefined;
-  const signer = createSigner(await readSecretKey(await readGivenFile(file, context)));
+  const signer = createSigner(await readSecretKey(await readNamedFile(file, context.cwd)));
   return (text) => signer.sign(text);
 }

@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import * as z from 'zod';
-import { checkYaml, messageOf, readYaml, refuseErrors } from '../../kit/index.ts';
+import { checkYaml, readNamedFile, readYaml, refuseErrors } from '../../kit/index.ts';
 import { SecretSource, TlsFiles, imageSigning, mirrorAccess, signingKeys } from '../../coordinator/index.ts';
-import { cliError } from '../errors.ts';
 
 const NotaryStack = z.strictObject({
   name: z.string().min(1).describe('Name of the stack, as the server has it'),
@@ -41,9 +39,7 @@ export async function loadNotaryConfiguration(
   cwd: string,
 ): Promise<{ readonly configuration: NotaryConfiguration; readonly base: string }> {
   const file = resolve(cwd, path ?? notaryConfigurationFile);
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw cliError('CLI_FILE_UNREADABLE', { file, reason: messageOf(error) }, { cause: error });
-  });
+  const text = await readNamedFile(file, cwd);
   const source = readYaml(text, file);
   const { value, diagnostics } = checkYaml(source, NotaryConfiguration);
   refuseErrors(diagnostics);

@@ -1,6 +1,6 @@
 import { access, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { digestFile, hasCode, messageOf } from '../../kit/index.ts';
+import { digestFile, fileError, hasCode, messageOf } from '../../kit/index.ts';
 import type { Secret } from '../../kit/index.ts';
 import { extractArchive } from '../../executor/index.ts';
 import { readToken } from '../ask-server.ts';
@@ -85,7 +85,7 @@ async function obtainFromArchive(
 ): Promise<Obtained> {
   const folder = resolve(cwd, into ?? `reproduce-${basename(archive, '.zip')}`);
   await access(archive).catch((error: unknown) => {
-    throw cliError('CLI_FILE_UNREADABLE', { file: archive, reason: messageOf(error) }, { cause: error });
+    throw fileError('FILE_UNREADABLE', { file: archive, reason: messageOf(error) }, { cause: error });
   });
   const { sha256 } = await digestFile(archive);
   const mark = join(folder, 'archive.sha256');

@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPipelineFiles } from '../../gitlab/index.ts';
 import type { PipelinePlan, PipelineText } from '../../gitlab/index.ts';
-import { refuseErrors } from '../../kit/index.ts';
+import { readNamedFile, refuseErrors } from '../../kit/index.ts';
 import type { Diagnostic } from '../../kit/index.ts';
 import { cliError } from '../errors.ts';
-import { readGivenFile } from '../given-file.ts';
 import type { ChildVariables } from './local-run.ts';
 import type { TextVariables } from './predefined-variables.ts';
 import { repositoryPorts } from './working-copy.ts';
@@ -21,7 +20,7 @@ export async function findConfiguration(folder: string, given: string | undefine
     const { builtInPipeline, builtInPipelineFile } = await import('../../coordinator/index.ts');
     return { text: builtInPipeline, file: builtInPipelineFile };
   }
-  return { text: await readGivenFile(file, { cwd: folder }), file };
+  return { text: await readNamedFile(file, folder), file };
 }
 
 export interface ConfigurationSetting extends ChildVariables {

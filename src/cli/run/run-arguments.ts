@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { cacheFolder } from '../cache-folder.ts';
+import { cacheFolder } from '../../kit/index.ts';
 import { cliError } from '../errors.ts';
 import type { TextVariables } from './predefined-variables.ts';
 

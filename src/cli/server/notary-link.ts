@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { Secret, messageOf } from '../../kit/index.ts';
+import { join } from 'node:path';
+import { Secret, readNamedFile } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
 import type { DataFolder, StackConfiguration } from '../../coordinator/index.ts';
 import { NotaryConnection, remoteDesk } from '../../notary/index.ts';
 import type { ConnectionOptions, SigningDesk } from '../../notary/index.ts';
-import { cliError } from '../errors.ts';
 import { notaryFolder } from '../notary/notary-folder.ts';
 import type { Charge } from '../notary/supervised.ts';
 import { KeyWatch } from './key-watch.ts';
@@ -39,7 +37,7 @@ export async function linkNotary(parts: LinkParts): Promise<NotaryLink> {
   const { url, token, certificate } = settings.configuration.notary;
   if (url !== undefined && token !== undefined) {
     const shown = await settings.reveal(token, 'the token of the notary');
-    const trusted = certificate && (await readCertificate(resolve(settings.base, certificate)));
+    const trusted = certificate && (await readNamedFile(certificate, settings.base));
     return linked({ place: () => url, token: shown, certificate: trusted }, { log });
   }
   const secret = randomBytes(32).toString('hex');
@@ -69,12 +67,6 @@ async function linked(
     await close();
     throw error;
   }
-}
-
-async function readCertificate(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: unknown) => {
-    throw cliError('CLI_FILE_UNREADABLE', { file, reason: messageOf(error) }, { cause: error });
-  });
 }
 
 function chargeOf({ settings, folder }: LinkParts, token: string): Charge {

@@ -26,7 +26,7 @@ describe('the server’s settings', () => {
   test('need no file, unless one is asked for', async () => {
     expect((await loadServerSettings({}, {}, folder)).configuration.data).toBe(join(folder, 'slipway-data'));
     await expect(loadServerSettings({ config: 'missing.yaml' }, {}, folder)).rejects.toMatchObject({
-      code: 'CLI_FILE_UNREADABLE',
+      code: 'FILE_UNREADABLE',
     });
   });
 

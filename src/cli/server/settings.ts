@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type * as z from 'zod';
-import { Secret, messageOf, refuseErrors } from '../../kit/index.ts';
+import { Secret, fileError, messageOf, refuseErrors } from '../../kit/index.ts';
 import { coordinatorError, readServerConfiguration, ServerConfiguration } from '../../coordinator/index.ts';
 import type { SecretSource } from '../../coordinator/index.ts';
 import { cliError } from '../errors.ts';
@@ -31,7 +31,7 @@ export async function loadServerSettings(flags: ServerFlags, env: Environment, c
   const file = resolve(cwd, asked ?? serverConfigurationFile);
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' && asked === undefined) return '';
-    throw cliError('CLI_FILE_UNREADABLE', { file, reason: messageOf(error) });
+    throw fileError('FILE_UNREADABLE', { file, reason: messageOf(error) });
   });
   const { configuration, diagnostics } = readServerConfiguration(text, file);
   refuseErrors(diagnostics);
