@@ -217,78 +217,11 @@ export const cliError = defineErrors({
     status: 500,
     exitCode: 1,
   },
-  CLI_LAYOUT_UNKNOWN: {
-    message: '`{layout}` is not a layout of a mirror that slipway writes',
-    hint: 'Give `v3`, or `v2` for Spack 0.19 to 0.23',
-    status: 422,
-    exitCode: 2,
-  },
-  CLI_MIGRATE_REFUSED: {
-    message: '{count} entries of {from} were not taken over',
-    hint: 'The reasons are above; build these packages again, or trust their key (`--keys`, `--unsigned`)',
-    status: 422,
-    exitCode: 1,
-  },
-  CLI_MIRROR_ENTRY_UNCLEAR: {
-    message: '{count} packages of {mirror} have a hash that begins with `{hash}`',
-    hint: 'Take the hash from `slipway mirror list`',
-    status: 404,
-    exitCode: 2,
-  },
   CLI_TESTED_LOCK_WRONG: {
     message: 'What the server gives as {from} is not what it recorded',
     hint: 'Look whether its data folder is whole; `--no-tested-lock` makes a lock of your own',
     status: 502,
     exitCode: 1,
-  },
-  CLI_MIRROR_LAYOUT_OLD: {
-    message:
-      '{mirror} has the layout of an older Spack, in which slipway only lists, shows, searches, verifies and indexes',
-    hint: 'Take it over, in its own place or another: `slipway mirror migrate <from> <to>`. No tarball is copied where both can share it',
-    status: 409,
-    exitCode: 2,
-  },
-  CLI_MIRROR_LAYOUT_OLDEST: {
-    message: '{mirror} has layout 0, which Spack up to 0.18 wrote and no later one reads',
-    hint: 'Take it over into a mirror of today: `slipway mirror migrate <from> <to>`',
-    status: 409,
-    exitCode: 2,
-  },
-  CLI_MIRROR_VIEW_MISSING: {
-    message: 'There is no such view or snapshot on {mirror}: {names}',
-    hint: 'Take the name from `slipway mirror views`',
-    status: 404,
-    exitCode: 2,
-  },
-  CLI_REF_UNKNOWN: {
-    message: '{repository} has no branch, tag or commit `{ref}`',
-    hint: 'Fetch it first, or name the clone with `--repository`',
-    status: 404,
-    exitCode: 2,
-  },
-  CLI_REPOSITORY_UNREADABLE: {
-    message: '{repository} can not be read as a git repository: {reason}',
-    hint: 'Name a clone with `--repository`',
-    status: 422,
-    exitCode: 2,
-  },
-  CLI_DAYS_INVALID: {
-    message: '`--days {days}` is no number of days',
-    hint: 'Give a number such as 30, or 0 to keep nothing for its age',
-    status: 422,
-    exitCode: 2,
-  },
-  CLI_MIRROR_SPEC_MISSING: {
-    message: 'No package of {mirror} matches `{spec}`',
-    hint: 'See what is there with `slipway mirror list`',
-    status: 404,
-    exitCode: 2,
-  },
-  CLI_MIRROR_SPEC_UNCLEAR: {
-    message: 'Several packages of {mirror} match `{spec}`: {packages}',
-    hint: 'Name one by its hash: `/hash`',
-    status: 409,
-    exitCode: 2,
   },
   CLI_INSTALL_MIRROR_MISSING: {
     message: 'No mirror to install from was named',
@@ -300,12 +233,6 @@ export const cliError = defineErrors({
     message: 'No place to install to was named',
     hint: 'Give --prefix for one package, or --root for an install tree',
     status: 422,
-    exitCode: 2,
-  },
-  CLI_MIRROR_ABSENT: {
-    message: 'There is no mirror at {mirror}: the folder does not exist',
-    hint: 'Check the path; a mirror begins to be when something is pushed to it.',
-    status: 404,
     exitCode: 2,
   },
   CLI_PRUNE_UNCONFIRMED: {
@@ -320,28 +247,10 @@ export const cliError = defineErrors({
     status: 500,
     exitCode: 1,
   },
-  CLI_MIRROR_IS_FILE: {
-    message: '{mirror} is a file, not a mirror.',
-    hint: 'Name the folder of the mirror, or its URL.',
-    status: 422,
-    exitCode: 2,
-  },
-  CLI_KEYS_INVALID: {
-    message: 'The public keys of `{source}` cannot be read: {reason}.',
-    hint: 'Export them as text: `slipway key export`, or `gpg --armor --export`.',
-    status: 422,
-    exitCode: 2,
-  },
   CLI_KEYS_NONE: {
     message: 'There is no signing key in {folder}.',
     hint: 'The server creates one when it first starts. Name its data with `--data` or `--config`, or a key file.',
     status: 404,
     exitCode: 2,
-  },
-  CLI_MIRROR_FAULTY: {
-    message: 'The mirror `{mirror}` has {count} faults',
-    hint: 'The remedy stands below each of them.',
-    status: 422,
-    exitCode: 1,
   },
 });

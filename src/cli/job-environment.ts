@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import type { MirrorSource } from '../generate/index.ts';
-import { storeFromUrl } from '../mirror/index.ts';
+import { storeFromUrl, trustedKeys } from '../mirror/index.ts';
 import type { Verifier } from '../mirror/index.ts';
-import { trustedKeys } from './trusted-keys.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -30,7 +29,7 @@ export async function readJobEnvironment(env: Variables, cwd: string, mirrorUrl?
   const trust = trustOf(env);
   const url = mirrorUrl ?? env['SLIPWAY_MIRROR'];
   const upstreamUrl = env['SLIPWAY_MIRROR_SOURCE'];
-  const keys = await trustedKeys(env['SLIPWAY_TRUSTED_KEYS'], { cwd });
+  const keys = await trustedKeys(env['SLIPWAY_TRUSTED_KEYS'], cwd);
   const verifier = keys === undefined ? undefined : lateVerifier(keys);
   const projectFolder = resolve(cwd, env['CI_PROJECT_DIR'] ?? '.');
   const source = async (from: string, requireSignature: boolean): Promise<MirrorSource> => {

@@ -1,7 +1,7 @@
 import type { Clock, Logger, Secret } from '../kit/index.ts';
 import { timestamp } from '../kit/index.ts';
 import type { Forge } from '../forge/index.ts';
-import type { GrowElf, IndexPublisher, ObjectStore, Verifier } from '../mirror/index.ts';
+import type { IndexPublisher, ObjectStore, Verifier } from '../mirror/index.ts';
 import type { Notary } from '../notary/index.ts';
 import type { ImageTarget, RegistryCredentials, WorkFolder } from '../image/index.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -93,8 +93,6 @@ export interface CoordinatorContext {
   /** Whether some runner takes the jobs of outsiders. */
   readonly takesUntrusted: boolean;
   readonly archives: ArchiveReader;
-  /** Rewrites programs of what protected pipelines built, where their paths grow in an image; others' programs are not given to it. */
-  readonly growElf?: GrowElf | undefined;
   /** Layers that had to be made, and what is known of layers. */
   readonly imageWork: WorkFolder;
   /** Where an image of this repository name is published. */

@@ -248,4 +248,83 @@ export const mirrorError = defineErrors({
     status: 422,
     exitCode: 1,
   },
+  MIRROR_MIGRATE_REFUSED: {
+    message: '{count} entries of {from} were not taken over',
+    hint: 'The reasons are above; build these packages again, or trust their key (`--keys`, `--unsigned`)',
+    status: 422,
+    exitCode: 1,
+  },
+  MIRROR_ENTRY_UNCLEAR: {
+    message: '{count} packages of {mirror} have a hash that begins with `{hash}`',
+    hint: 'Take the hash from `slipway mirror list`',
+    status: 404,
+    exitCode: 2,
+  },
+  MIRROR_LAYOUT_OLD: {
+    message:
+      '{mirror} has the layout of an older Spack, in which slipway only lists, shows, searches, verifies and indexes',
+    hint: 'Take it over, in its own place or another: `slipway mirror migrate <from> <to>`. No tarball is copied where both can share it',
+    status: 409,
+    exitCode: 2,
+  },
+  MIRROR_LAYOUT_OLDEST: {
+    message: '{mirror} has layout 0, which Spack up to 0.18 wrote and no later one reads',
+    hint: 'Take it over into a mirror of today: `slipway mirror migrate <from> <to>`',
+    status: 409,
+    exitCode: 2,
+  },
+  MIRROR_VIEW_MISSING: {
+    message: 'There is no such view or snapshot on {mirror}: {names}',
+    hint: 'Take the name from `slipway mirror views`',
+    status: 404,
+    exitCode: 2,
+  },
+  MIRROR_REF_UNKNOWN: {
+    message: '{repository} has no branch, tag or commit `{ref}`',
+    hint: 'Fetch it first, or name the clone with `--repository`',
+    status: 404,
+    exitCode: 2,
+  },
+  MIRROR_REPOSITORY_UNREADABLE: {
+    message: '{repository} can not be read as a git repository: {reason}',
+    hint: 'Name a clone with `--repository`',
+    status: 422,
+    exitCode: 2,
+  },
+  MIRROR_SPEC_MISSING: {
+    message: 'No package of {mirror} matches `{spec}`',
+    hint: 'See what is there with `slipway mirror list`',
+    status: 404,
+    exitCode: 2,
+  },
+  MIRROR_SPEC_UNCLEAR: {
+    message: 'Several packages of {mirror} match `{spec}`: {packages}',
+    hint: 'Name one by its hash: `/hash`',
+    status: 409,
+    exitCode: 2,
+  },
+  MIRROR_ABSENT: {
+    message: 'There is no mirror at {mirror}: the folder does not exist',
+    hint: 'Check the path; a mirror begins to be when something is pushed to it.',
+    status: 404,
+    exitCode: 2,
+  },
+  MIRROR_IS_FILE: {
+    message: '{mirror} is a file, not a mirror.',
+    hint: 'Name the folder of the mirror, or its URL.',
+    status: 422,
+    exitCode: 2,
+  },
+  MIRROR_KEYS_INVALID: {
+    message: 'The public keys of `{source}` cannot be read: {reason}.',
+    hint: 'Export them as text: `slipway key export`, or `gpg --armor --export`.',
+    status: 422,
+    exitCode: 2,
+  },
+  MIRROR_FAULTY: {
+    message: 'The mirror `{mirror}` has {count} faults',
+    hint: 'The remedy stands below each of them.',
+    status: 422,
+    exitCode: 1,
+  },
 });

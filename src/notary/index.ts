@@ -16,6 +16,8 @@ export { KeyRing } from './keys/key-ring.ts';
 export { exportSigningKey, generateKey, readPublicKeys, readSecretKey } from './keys/openpgp-key.ts';
 export type { KeyRequest, PublicKey, SecretKey } from './keys/openpgp-key.ts';
 export { createSigner } from './keys/openpgp-signer.ts';
+export { readDetachedTrust, readOptionalTrust, readTrust } from './keys/trust.ts';
+export type { TrustRequest } from './keys/trust.ts';
 export { createDetachedVerifier, createVerifier } from './keys/verifier.ts';
 export { createLocalNotary, createNotary } from './notary.ts';
 export type { Accepted, LocalNotaryOptions, Notary, NotaryOptions } from './notary.ts';

@@ -15,16 +15,15 @@ import {
 } from '../../image/index.ts';
 import type { Image, ImageLock } from '../../image/index.ts';
 import { cacheFolder, readNamedFile } from '../../kit/index.ts';
-import { readEntry } from '../../mirror/index.ts';
+import { growElf, openMirror, readEntry } from '../../mirror/index.ts';
 import type { Entry, ObjectStore, ReadOptions } from '../../mirror/index.ts';
+import { readTrust } from '../../notary/index.ts';
 import { readImage } from '../../oci/index.ts';
 import { lockDigest, readLockfile } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
-import { openGivenMirror, readTrust } from '../given-mirror.ts';
-import { keysOption } from '../mirror/mirror-flags.ts';
-import type { TrustOptions } from '../given-mirror.ts';
-import { growElf } from '../grow-elf.ts';
+import { keysOption, mirrorAt, trustFlags } from '../mirror/mirror-flags.ts';
+import type { TrustFlags } from '../mirror/mirror-flags.ts';
 import { readImageDefinition } from '../image-definition.ts';
 import { beforeTag } from '../image/before-tag.ts';
 import type { RecordFlags } from '../image/before-tag.ts';
@@ -39,7 +38,7 @@ interface JsonOption {
   readonly json?: true;
 }
 
-interface PlanFlags extends TrustOptions, JsonOption {
+interface PlanFlags extends TrustFlags, JsonOption {
   readonly lock: string;
   readonly mirror: string;
   readonly history?: readonly string[];
@@ -146,10 +145,10 @@ export const configure: CommandModule['configure'] = (command, context) => {
 
 async function plan(options: PlanFlags, context: CommandContext): Promise<void> {
   const lock = await readLock(options.lock, context);
-  const store = await openGivenMirror(options.mirror, context);
+  const store = await openMirror(mirrorAt(options.mirror, context));
   const planned = planImage({
     lock,
-    entries: await readEntries(packagesOf(lock), store, await readTrust(options, context)),
+    entries: await readEntries(packagesOf(lock), store, await readTrust(trustFlags(options, context))),
     allowUnsigned: options.unsigned === true,
     layerLimit: options.layers === undefined ? undefined : Number(options.layers),
     history: await readHistory(options, context),
@@ -161,8 +160,8 @@ async function build(options: BuildFlags, context: CommandContext): Promise<void
   const folder = resolve(context.cwd, options.env);
   const definition = await readImageDefinition(folder, options.repository);
   const locks = await readLocks(options, context);
-  const store = await openGivenMirror(options.mirror, context);
-  const read = await readTrust(options, context);
+  const store = await openMirror(mirrorAt(options.mirror, context));
+  const read = await readTrust(trustFlags(options, context));
   const { target, reference } = await openImagePlace(options.output, context, { access: 'push', create: true });
   const nodes = locks.flatMap(({ lock }) => packagesOf(lock, contentsOf(definition)));
   const entries = await readEntries(nodes, store, read);

@@ -48,7 +48,7 @@ test('each entry whose tarball is missing is a fault with a remedy, and the exit
     findings: { kind: string; entry: string; message: string }[];
   };
   expect({ exitCode, ok }).toEqual({ exitCode: 1, ok: false });
-  expect(stderr).toContain('[CLI_MIRROR_FAULTY]');
+  expect(stderr).toContain('[MIRROR_FAULTY]');
   const invalid = findings.filter(({ kind }) => kind === 'entry-invalid');
   expect(invalid).toHaveLength(11);
   expect(invalid[0]?.message).toContain('MIRROR_BLOB_MISSING');
@@ -76,7 +76,7 @@ test.each([
 ])('a folder that is not there is no empty mirror: %s', async (...words) => {
   const { exitCode, stderr } = await slipway('mirror', ...words);
   expect(exitCode).toBe(2);
-  expect(stderr).toContain('error: There is no mirror at nowhere: the folder does not exist [CLI_MIRROR_ABSENT]');
+  expect(stderr).toContain('error: There is no mirror at nowhere: the folder does not exist [MIRROR_ABSENT]');
 });
 
 test('a file is not an empty mirror', async () => {
@@ -84,7 +84,7 @@ test('a file is not an empty mirror', async () => {
   expect(await slipway('mirror', 'list', 'notes.txt')).toMatchObject({
     exitCode: 2,
     stdout: '',
-    stderr: expect.stringContaining('error: notes.txt is a file, not a mirror. [CLI_MIRROR_IS_FILE]'),
+    stderr: expect.stringContaining('error: notes.txt is a file, not a mirror. [MIRROR_IS_FILE]'),
   });
 });
 
@@ -103,10 +103,10 @@ test.each(['a file', 'the keys themselves', 'their base64'])(
 );
 
 test.each([
-  ['junk', 'hello', 'CLI_KEYS_INVALID'],
-  ['empty', '', 'CLI_KEYS_INVALID'],
-  ['damaged', '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n', 'CLI_KEYS_INVALID'],
-  ['cut off', '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n', 'CLI_KEYS_INVALID'],
+  ['junk', 'hello', 'MIRROR_KEYS_INVALID'],
+  ['empty', '', 'MIRROR_KEYS_INVALID'],
+  ['damaged', '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n', 'MIRROR_KEYS_INVALID'],
+  ['cut off', '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n', 'MIRROR_KEYS_INVALID'],
 ])('a file of keys that is %s is refused, however the keys would be used', async (_, text, code) => {
   await writeFile(join(cwd, 'public.key'), text);
   for (const command of ['verify', 'show', 'snapshot', 'prune']) {
@@ -160,7 +160,7 @@ test('packages are searched by spec and shown by the beginning of a hash', async
   expect((await slipway('mirror', 'show', 'mirror', '7zmatqx')).stderr).toContain('[MIRROR_BLOB_MISSING]');
   expect(await slipway('mirror', 'show', 'mirror', 'zzzz')).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining('[CLI_MIRROR_ENTRY_UNCLEAR]'),
+    stderr: expect.stringContaining('[MIRROR_ENTRY_UNCLEAR]'),
   });
 });
 
@@ -223,12 +223,12 @@ test('what the locks of refs name stays, and what only a snapshot held goes when
       ...words,
     );
   expect(JSON.parse((await prune('--ref', 'ma*')).stdout)).toMatchObject({ removed: [lab.gauge.hash] });
-  expect((await prune('--ref', 'gone')).stderr).toContain('[CLI_REF_UNKNOWN]');
+  expect((await prune('--ref', 'gone')).stderr).toContain('[MIRROR_REF_UNKNOWN]');
   await slipway('mirror', 'snapshot', lab.folder, '--name', 'spring', '--unsigned');
   expect(JSON.parse((await prune()).stdout)).toMatchObject({ removed: [] });
   expect((await slipway('mirror', 'views', lab.folder)).stdout).toMatch(/^snapshots\/spring {2}2 packages {2}20\d\d-/);
   const forget = (...words: string[]) => slipway('mirror', 'forget', lab.folder, ...words);
-  expect((await forget('snapshots/summer')).stderr).toContain('[CLI_MIRROR_VIEW_MISSING]');
+  expect((await forget('snapshots/summer')).stderr).toContain('[MIRROR_VIEW_MISSING]');
   expect((await forget('snapshots/spring')).stderr).toContain('nothing was removed');
   expect((await forget('snapshots/spring', '--delete')).stdout).toBe('removed: snapshots/spring  2 packages\n');
   expect((await slipway('mirror', 'views', lab.folder)).stdout).toBe('');
@@ -265,8 +265,8 @@ test('a package and what it needs are installed without Spack, or it is told why
   for (const [words, code] of [
     [['gauge', ...there], 'CLI_INSTALL_PLACE_MISSING'],
     [['gauge', '--prefix', 'x'], 'CLI_INSTALL_MIRROR_MISSING'],
-    [['gauge@3', ...there, '--prefix', 'x'], 'CLI_MIRROR_SPEC_MISSING'],
-    [['platform=linux', ...there, '--prefix', 'x'], 'CLI_MIRROR_SPEC_UNCLEAR'],
+    [['gauge@3', ...there, '--prefix', 'x'], 'MIRROR_SPEC_MISSING'],
+    [['platform=linux', ...there, '--prefix', 'x'], 'MIRROR_SPEC_UNCLEAR'],
     [['gauge', '--mirror', lab.folder, '--prefix', 'x'], 'MIRROR_SIGNATURE_MISSING'],
   ] as const)
     expect((await install(...words)).stderr).toContain(`[${code}]`);
@@ -299,7 +299,7 @@ test('a mirror of layout v2 is searched and shown, and not taken for an empty on
   ])
     expect(await slipway('mirror', ...words)).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining('[CLI_MIRROR_LAYOUT_OLD]'),
+      stderr: expect.stringContaining('[MIRROR_LAYOUT_OLD]'),
     });
   await rm(join(cwd, 'old/build_cache/index.json'));
   expect(await slipway('mirror', 'index', 'old')).toMatchObject({ exitCode: 0 });

@@ -1,10 +1,10 @@
 import { planBuild, readMirrorState, touchedPackages } from '../../generate/index.ts';
 import type { BuildPlan, MirrorSource, Stack } from '../../generate/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
+import { isMirrorAbsent } from '../../mirror/index.ts';
 import type { CommandContext } from '../command.ts';
 import { mirrorsOf, readJobEnvironment } from '../job-environment.ts';
 import type { JobEnvironment } from '../job-environment.ts';
-import { isFolderAbsent } from '../mirror/mirror-folder.ts';
 import { readableMirrors } from '../stack-mirrors.ts';
 import { changedPackages, dependentDepth } from './changed-packages.ts';
 
@@ -34,7 +34,7 @@ export async function decideBuild(request: DecisionRequest, context: CommandCont
   // A job's own mirror is begun by the first that pushes.
   const isOwn = request.named.length === 0 && context.env['SLIPWAY_MIRROR'] !== undefined;
   for (const { store } of isOwn ? [] : mirrors) {
-    if (isFolderAbsent(store.url, context))
+    if (isMirrorAbsent({ url: store.url, cwd: context.cwd }))
       context.terminal.note(`There is no mirror at ${store.url} yet: nothing is on it.`);
   }
   const states = await readMirrorState(lock, mirrors);

@@ -13,11 +13,12 @@ import {
 } from '../../image/index.ts';
 import type { Image, Publishable, RecordFinding } from '../../image/index.ts';
 import { readNamedFile } from '../../kit/index.ts';
+import { growElf, openMirror } from '../../mirror/index.ts';
+import { readTrust } from '../../notary/index.ts';
 import { validateImage } from '../../oci/index.ts';
 import type { ImageFinding, ImageTarget } from '../../oci/index.ts';
 import type { CommandContext } from '../command.ts';
-import { openGivenMirror, readTrust } from '../given-mirror.ts';
-import { growElf } from '../grow-elf.ts';
+import { mirrorAt, trustFlags } from '../mirror/mirror-flags.ts';
 import { openImagePlace } from '../image-place.ts';
 
 export interface VerifyFlags {
@@ -88,8 +89,8 @@ async function readRecords(
   const said = `signed, of ${entries.length} signed entries, lock ${lock}, commit ${commit ?? 'unknown'}`;
   if (options.mirror === undefined)
     return { findings, summary, note: `${said}; the entries were not compared with the mirror (--mirror)` };
-  const store = await openGivenMirror(options.mirror, context);
-  const read = await readTrust(options, context);
+  const store = await openMirror(mirrorAt(options.mirror, context));
+  const read = await readTrust(trustFlags(options, context));
   const compared = await verifyEntries(image, found, { store, read, temporary: tmpdir(), growElf });
   return { findings: [...findings, ...compared], summary, note: `${said}, which the mirror has` };
 }

@@ -1,29 +1,12 @@
 import type { Command } from 'commander';
-import {
-  isFault,
-  layoutsIn,
-  recordedExpectation,
-  removableBefore,
-  repairMirror,
-  verifyLayout,
-} from '../../mirror/index.ts';
+import { isFault, layoutsIn, mirrorError, mirrorFolder, openMirrorLayout, recordedExpectation, removableBefore, repairMirror, verifyLayout } from '../../mirror/index.ts';
 import type { MirrorFinding, Rebuilt, VerifyOptions } from '../../mirror/index.ts';
 import { systemClock } from '../../kit/index.ts';
+import { readTrust } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
-import { cliError } from '../errors.ts';
-import { readTrust } from '../given-mirror.ts';
 import type { Terminal } from '../terminal.ts';
-import {
-  jsonOption,
-  keysOption,
-  openLayout,
-  openWriter,
-  signOption,
-  unsignedOption,
-  urlArgument,
-} from './mirror-flags.ts';
+import { jsonOption, keysOption, mirrorAt, openWriter, signOption, trustFlags, unsignedOption, urlArgument } from './mirror-flags.ts';
 import type { WriteFlags } from './mirror-flags.ts';
-import { folderOf } from './mirror-folder.ts';
 
 interface VerifyFlags extends WriteFlags {
   readonly tarballs: boolean;
@@ -72,20 +55,21 @@ async function verify(url: string, flags: VerifyFlags, context: CommandContext):
   const faults = findings.filter(isFault).length;
   if (flags.json) terminal.json({ ok: faults === 0, findings, ...(flags.repair ? { repaired } : {}) });
   else for (const line of repaired) terminal.data(`repaired: ${line}`);
-  if (faults > 0) throw cliError('CLI_MIRROR_FAULTY', { mirror: url, count: faults });
+  if (faults > 0) throw mirrorError('MIRROR_FAULTY', { mirror: url, count: faults });
   terminal.note(`${findings.filter(({ kind }) => kind === 'ok').length} entries are as they should be`);
 }
 
 async function look(url: string, flags: VerifyFlags, context: CommandContext): Promise<readonly MirrorFinding[]> {
   const { terminal, signal } = context;
-  const folder = folderOf(url, context);
+  const mirror = mirrorAt(url, context);
+  const folder = mirrorFolder(mirror);
   const recorded = folder === undefined ? undefined : recordedExpectation(folder);
   const number = Math.max(Number(flags.newest ?? 0), recorded?.number ?? 0);
   const expected = { ...(recorded === undefined ? {} : { manifestOf: recorded.manifestOf }), number };
-  const options: VerifyOptions = { ...(await readTrust(flags, context)), readTarballs: flags.tarballs, expected };
+  const options: VerifyOptions = { ...(await readTrust(trustFlags(flags, context))), readTarballs: flags.tarballs, expected };
   const findings: MirrorFinding[] = [];
   try {
-    for await (const finding of verifyLayout(await openLayout(url, context), options)) {
+    for await (const finding of verifyLayout(await openMirrorLayout(mirror), options)) {
       signal.throwIfAborted();
       findings.push(finding);
       terminal.progress(`${findings.length} looked at`);
@@ -103,7 +87,7 @@ function printFinding({ kind, message, remedy }: MirrorFinding, terminal: Termin
 }
 
 async function index(url: string, flags: WriteFlags, context: CommandContext): Promise<void> {
-  const { kind, store } = await openLayout(url, context);
+  const { kind, store } = await openMirrorLayout(mirrorAt(url, context));
   for (const layout of await layoutsIn(store)) if (layout.kind === 'v2') await layout.publishIndex();
   const { added, dropped, refused } = kind === 'v2' ? nothing : await rebuildIndex(url, flags, context);
   if (flags.json) {

@@ -3,21 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { readNamedFile } from '../../kit/index.ts';
-import { copyEntries, listEntries, packagesOfLock } from '../../mirror/index.ts';
+import { copyEntries, listEntries, openCurrentMirror, packagesOfLock } from '../../mirror/index.ts';
 import type { Copied, ObjectStore } from '../../mirror/index.ts';
 import { readLockfile } from '../../spack/index.ts';
 import type { BuildcacheName } from '../../spack/index.ts';
+import { readTrust } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
-import { readTrust } from '../given-mirror.ts';
-import {
-  jsonOption,
-  keysOption,
-  openCurrent,
-  openWriter,
-  signOption,
-  unsignedOption,
-  urlArgument,
-} from './mirror-flags.ts';
+import { jsonOption, keysOption, mirrorAt, openWriter, signOption, trustFlags, unsignedOption, urlArgument } from './mirror-flags.ts';
 import type { WriteFlags } from './mirror-flags.ts';
 
 interface Ends {
@@ -47,13 +39,13 @@ export function configureCopy(command: Command, context: CommandContext): void {
 
 async function copy({ from, to }: Ends, flags: WriteFlags & { lock?: string }, context: CommandContext): Promise<void> {
   const { terminal, signal } = context;
-  const source = await openCurrent(from, context);
+  const source = await openCurrentMirror(mirrorAt(from, context));
   const ids = flags.lock === undefined ? await everything(source) : await ofLock(flags.lock, context);
   const { store, publisher } = await openWriter(to, flags, context);
   const scratch = await mkdtemp(join(context.env.TMPDIR ?? tmpdir(), 'slipway-copy-'));
   const copied: Copied[] = [];
   try {
-    const options = { ids, read: await readTrust(flags, context), publisher, scratch, signal };
+    const options = { ids, read: await readTrust(trustFlags(flags, context)), publisher, scratch, signal };
     for await (const one of copyEntries(source, store, options)) {
       const { name, version, hash, isNew } = one;
       copied.push(one);

@@ -1,17 +1,14 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { detectLayout, installTree, searchLayout } from '../../mirror/index.ts';
-import type { Entry, InstalledPackage, Layout, ReadOptions } from '../../mirror/index.ts';
-import { parseSpec } from '../../spack/index.ts';
+import { findBySpec, growElf, installTree, openMirrorLayout } from '../../mirror/index.ts';
+import type { InstalledPackage } from '../../mirror/index.ts';
+import { readTrust } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
-import { openGivenMirror, readTrust } from '../given-mirror.ts';
-import { growElf } from '../grow-elf.ts';
-import type { TrustOptions } from '../given-mirror.ts';
-import { jsonOption, keysOption, requireMirror, unsignedOption } from './mirror-flags.ts';
-import type { JsonFlag } from './mirror-flags.ts';
+import { jsonOption, keysOption, mirrorAt, trustFlags, unsignedOption } from './mirror-flags.ts';
+import type { JsonFlag, TrustFlags } from './mirror-flags.ts';
 
-interface InstallFlags extends TrustOptions, JsonFlag {
+interface InstallFlags extends TrustFlags, JsonFlag {
   readonly mirror?: string;
   readonly prefix?: string;
   readonly root?: string;
@@ -42,10 +39,9 @@ async function install(spec: string, flags: InstallFlags, context: CommandContex
   const mirror = flags.mirror ?? env['SLIPWAY_MIRROR'];
   if (mirror === undefined) throw cliError('CLI_INSTALL_MIRROR_MISSING', {});
   const places = placesOf(flags, context);
-  requireMirror(mirror, context);
-  const layout = await detectLayout(await openGivenMirror(mirror, context));
-  const read = await readTrust(flags, context);
-  const entry = await findEntry(spec, { layout, mirror, read });
+  const layout = await openMirrorLayout(mirrorAt(mirror, context));
+  const read = await readTrust(trustFlags(flags, context));
+  const entry = await findBySpec(layout, spec, read);
   const installed = await installTree({ layout, entry, read, growElf, ...places });
   if (flags.json) terminal.json({ installed });
   else for (const line of installed.map(lineOf)) terminal.data(line);
@@ -63,21 +59,4 @@ function placesOf(
   if (root !== undefined) return { root: resolve(cwd, root), ...given };
   if (given.prefix === undefined) throw cliError('CLI_INSTALL_PLACE_MISSING', {});
   return { root: dirname(given.prefix), ...given };
-}
-
-interface Search {
-  readonly layout: Layout;
-  readonly mirror: string;
-  readonly read: ReadOptions;
-}
-
-/** The one entry that the spec means. */
-async function findEntry(spec: string, { layout, mirror, read }: Search): Promise<Entry> {
-  const { found } = await searchLayout(layout, parseSpec(spec));
-  const [one, ...others] = found;
-  const names = found.map(({ name, version, hash }) => `${name}@${version} /${hash}`);
-  if (others.length > 0) throw cliError('CLI_MIRROR_SPEC_UNCLEAR', { mirror, spec, packages: names.join(', ') });
-  const entry = one && (await layout.read(one, read));
-  if (entry === undefined) throw cliError('CLI_MIRROR_SPEC_MISSING', { mirror, spec });
-  return entry;
 }

@@ -1,32 +1,21 @@
 import { resolve } from 'node:path';
+import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { readNamedFile, systemClock } from '../../kit/index.ts';
-import { preparePruning, prune, removableBefore, sweepTemporary, writeSnapshot } from '../../mirror/index.ts';
+import { hashesOfRefs, mirrorFolder, openCurrentMirror, preparePruning, prune, removableBefore, sweepTemporary, writeSnapshot } from '../../mirror/index.ts';
 import type { Pruning } from '../../mirror/index.ts';
 import { readLockfile } from '../../spack/index.ts';
+import { readOptionalTrust } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
-import { cliError } from '../errors.ts';
-import { readTrustIfGiven } from '../given-mirror.ts';
 import { confirmPruning } from './confirm-pruning.ts';
-import { hashesOfRefs } from './locks-of-refs.ts';
-import {
-  jsonOption,
-  keysOption,
-  openCurrent,
-  openWriter,
-  readSign,
-  signOption,
-  unsignedOption,
-  urlArgument,
-} from './mirror-flags.ts';
+import { jsonOption, keysOption, mirrorAt, openWriter, readSigner, signOption, trustFlags, unsignedOption, urlArgument } from './mirror-flags.ts';
 import type { WriteFlags } from './mirror-flags.ts';
-import { folderOf } from './mirror-folder.ts';
 
 interface PruneFlags extends WriteFlags {
   readonly lock: readonly string[];
   readonly ref: readonly string[];
   readonly repository: string;
-  readonly days: string;
+  readonly days: number;
   readonly delete?: true;
   readonly idle?: true;
   readonly yes?: true;
@@ -51,7 +40,7 @@ export function configureKeep(command: Command, context: CommandContext): void {
       [],
     )
     .option('--repository <dir>', 'the clone that --ref is about', '.')
-    .option('--days <number>', 'entries of the last days stay', '30')
+    .option('--days <number>', 'entries of the last days stay', daysOf, 30)
     .option('--delete', 'really remove it')
     .option('--yes', 'do not ask before more packages are removed than kept')
     .option('--idle', 'nobody pushes now: also remove blobs of the last days, which a push under way could count on')
@@ -72,13 +61,17 @@ export function configureKeep(command: Command, context: CommandContext): void {
     .action((url: string, flags: WriteFlags & { name?: string }) => snapshot(url, flags, context));
 }
 
+function daysOf(text: string): number {
+  const days = Number(text);
+  if (days >= 0) return days;
+  throw new InvalidArgumentError('It must be a number of days, or 0 to keep nothing for its age.');
+}
+
 function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
 async function pruneMirror(url: string, flags: PruneFlags, context: CommandContext): Promise<void> {
-  const days = Number(flags.days);
-  if (!(days >= 0)) throw cliError('CLI_DAYS_INVALID', { days: flags.days });
   const named = new Set(await hashesOfRefs(resolve(context.cwd, flags.repository), flags.ref));
   for (const file of flags.lock)
     for (const hash of readLockfile(await readNamedFile(file, context.cwd), file).nodes.keys()) named.add(hash);
@@ -86,11 +79,11 @@ async function pruneMirror(url: string, flags: PruneFlags, context: CommandConte
   try {
     const now = systemClock.now();
     const blobsSince = flags.idle ? Infinity : removableBefore(now);
-    const pruning = await preparePruning(store, { named, since: now - days * DAY_MS, blobsSince });
+    const pruning = await preparePruning(store, { named, since: now - flags.days * DAY_MS, blobsSince });
     context.signal.throwIfAborted();
     if (flags.delete) await confirmPruning(pruning, { url, isConfirmed: flags.yes === true }, context);
     const removed = flags.delete ? await prune(store, pruning, publisher) : pruning.removed;
-    const folder = folderOf(url, context);
+    const folder = mirrorFolder(mirrorAt(url, context));
     if (flags.delete && folder !== undefined) await sweepTemporary(folder, { before: blobsSince });
     report({ ...pruning, removed }, flags, context);
   } finally {
@@ -128,11 +121,11 @@ function report(pruning: Pruning, flags: PruneFlags, { terminal }: CommandContex
 }
 
 async function snapshot(url: string, flags: WriteFlags & { name?: string }, context: CommandContext): Promise<void> {
-  const store = await openCurrent(url, context);
-  const sign = await readSign(flags.signWith, context);
+  const store = await openCurrentMirror(mirrorAt(url, context));
+  const sign = (await readSigner(flags.signWith, context))?.sign;
   const name = flags.name ?? new Date(systemClock.now()).toISOString().slice(0, 10);
-  const signing = sign === undefined ? {} : { sign };
-  const prefix = await writeSnapshot(store, { name, read: await readTrustIfGiven(flags, context), ...signing });
+  const read = await readOptionalTrust(trustFlags(flags, context));
+  const prefix = await writeSnapshot(store, { name, read, sign });
   if (flags.json) context.terminal.json({ prefix });
   else context.terminal.data(`${store.url.replace(/\/$/, '')}/${prefix}`);
 }

@@ -1,14 +1,11 @@
 import type { Command } from 'commander';
-import { mirrorUsage, searchLayout } from '../../mirror/index.ts';
-import type { Entry, Layout } from '../../mirror/index.ts';
+import { findByHash, mirrorUsage, openCurrentMirror, openMirrorLayout, searchLayout } from '../../mirror/index.ts';
+import type { Entry } from '../../mirror/index.ts';
 import { dependenciesOf, parseSpec } from '../../spack/index.ts';
-import type { BuildcacheName } from '../../spack/index.ts';
+import { readOptionalTrust } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
-import { cliError } from '../errors.ts';
-import { readTrustIfGiven } from '../given-mirror.ts';
-import type { TrustOptions } from '../given-mirror.ts';
-import { jsonOption, keysOption, openCurrent, openLayout, unsignedOption, urlArgument } from './mirror-flags.ts';
-import type { JsonFlag } from './mirror-flags.ts';
+import { jsonOption, keysOption, mirrorAt, trustFlags, unsignedOption, urlArgument } from './mirror-flags.ts';
+import type { JsonFlag, TrustFlags } from './mirror-flags.ts';
 
 /** `slipway mirror list|search|show|du|keys`: what only looks. */
 export function configureLook(command: Command, context: CommandContext): void {
@@ -26,7 +23,7 @@ export function configureLook(command: Command, context: CommandContext): void {
     .argument('<hash>', 'its hash, or how that begins')
     .option(...keysOption)
     .option(...unsignedOption)
-    .action((url: string, hash: string, flags: TrustOptions & JsonFlag) => show({ url, hash }, flags, context));
+    .action((url: string, hash: string, flags: TrustFlags & JsonFlag) => show({ url, hash }, flags, context));
   add('du', 'tell what takes the room, by package').action((url: string, flags: JsonFlag) => du(url, flags, context));
   add('keys', 'print the public keys that a mirror offers; that it offers them is no reason to trust them').action(
     (url: string, flags: JsonFlag) => keys(url, flags, context),
@@ -35,7 +32,7 @@ export function configureLook(command: Command, context: CommandContext): void {
 
 async function list(url: string, flags: JsonFlag, context: CommandContext): Promise<void> {
   const entries = [];
-  const layout = await openLayout(url, context);
+  const layout = await openMirrorLayout(mirrorAt(url, context));
   for await (const { name, version, hash } of layout.list()) {
     context.signal.throwIfAborted();
     entries.push({ name, version, hash });
@@ -48,7 +45,7 @@ async function search(
   flags: JsonFlag,
   context: CommandContext,
 ): Promise<void> {
-  const { found, unreadable } = await searchLayout(await openLayout(url, context), parseSpec(spec));
+  const { found, unreadable } = await searchLayout(await openMirrorLayout(mirrorAt(url, context)), parseSpec(spec));
   for (const entry of unreadable) context.terminal.note(`warning: ${entry} can not be read, and was not looked at`);
   print(found, flags, context);
 }
@@ -64,12 +61,12 @@ function print(
 
 async function show(
   { url, hash }: { url: string; hash: string },
-  flags: TrustOptions & JsonFlag,
+  flags: TrustFlags & JsonFlag,
   context: CommandContext,
 ): Promise<void> {
-  const layout = await openLayout(url, context);
-  const id = await findEntry(layout, hash.replace(/^\//, ''), url);
-  const trust = await readTrustIfGiven(flags, context);
+  const layout = await openMirrorLayout(mirrorAt(url, context));
+  const id = await findByHash(layout, hash.replace(/^\//, ''));
+  const trust = await readOptionalTrust(trustFlags(flags, context));
   const entry = (await layout.read(id, trust)) as Entry;
   const [node] = entry.spec.nodes;
   const needs = dependenciesOf(node, ['build', 'link', 'run']).map((one) => ({ name: one.name, hash: one.hash }));
@@ -87,17 +84,8 @@ async function show(
   return undefined;
 }
 
-async function findEntry(layout: Layout, start: string, mirror: string): Promise<BuildcacheName> {
-  const found: BuildcacheName[] = [];
-  for await (const id of layout.list()) if (id.hash.startsWith(start)) found.push(id);
-  const [one] = found;
-  if (one === undefined || found.length > 1)
-    throw cliError('CLI_MIRROR_ENTRY_UNCLEAR', { mirror, hash: start, count: found.length });
-  return one;
-}
-
 async function du(url: string, flags: JsonFlag, context: CommandContext): Promise<void> {
-  const usage = await mirrorUsage(await openCurrent(url, context));
+  const usage = await mirrorUsage(await openCurrentMirror(mirrorAt(url, context)));
   if (flags.json) return context.terminal.json(usage);
   for (const { name, entries, bytes } of usage.packages)
     context.terminal.data(`${String(bytes).padStart(14)}  ${name} (${entries})`);
@@ -108,7 +96,7 @@ async function du(url: string, flags: JsonFlag, context: CommandContext): Promis
 }
 
 async function keys(url: string, flags: JsonFlag, context: CommandContext): Promise<void> {
-  const found = await (await openLayout(url, context)).keys();
+  const found = await (await openMirrorLayout(mirrorAt(url, context))).keys();
   if (flags.json) context.terminal.json({ keys: found });
   else for (const { publicKey } of found) context.terminal.data(publicKey.trimEnd());
 }

@@ -47,7 +47,7 @@ test('a mirror is taken over into layout v2, signed by the key that was given, a
 test('a mirror of layout 0 is not taken for an empty one, and is taken over', async () => {
   const old = fileURLToPath(new URL('../../../test/fixtures/mirror-0.16', import.meta.url));
   for (const command of ['list', 'verify', 'du'])
-    expect((await slipway('mirror', command, old)).stderr).toContain('[CLI_MIRROR_LAYOUT_OLDEST]');
+    expect((await slipway('mirror', command, old)).stderr).toContain('[MIRROR_LAYOUT_OLDEST]');
   const { exitCode, stdout } = await slipway('mirror', 'migrate', old, 'new', '--keys', join(old, 'key.pub'));
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(
@@ -95,6 +95,6 @@ test('entries without a signature are refused unless asked for, and the exit sta
   const { exitCode, stdout, stderr } = await slipway('mirror', 'migrate', 'mirror', 'new');
   expect(exitCode).toBe(1);
   expect(stdout).toContain('MIRROR_SIGNATURE_MISSING');
-  expect(stderr).toContain('[CLI_MIGRATE_REFUSED]');
+  expect(stderr).toContain('[MIRROR_MIGRATE_REFUSED]');
   expect(await slipway('mirror', 'migrate', 'mirror', 'new', '--to', 'v9')).toMatchObject({ exitCode: 2 });
 });

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import { listViews, removeView } from '../../mirror/index.ts';
+import { listViews, mirrorError, openCurrentMirror, removeView } from '../../mirror/index.ts';
 import type { CommandContext } from '../command.ts';
-import { cliError } from '../errors.ts';
-import { jsonOption, openCurrent, urlArgument } from './mirror-flags.ts';
+import { jsonOption, mirrorAt, urlArgument } from './mirror-flags.ts';
 import type { JsonFlag } from './mirror-flags.ts';
 
 /** `slipway mirror views|forget`. */
@@ -30,7 +29,7 @@ interface ForgetFlags extends JsonFlag {
 }
 
 async function views(url: string, flags: JsonFlag, context: CommandContext): Promise<void> {
-  const found = await listViews(await openCurrent(url, context));
+  const found = await listViews(await openCurrentMirror(mirrorAt(url, context)));
   const rows = found.map(({ made, ...view }) => ({ ...view, made: made === undefined ? null : isoTime(made) }));
   if (flags.json) return context.terminal.json({ views: rows });
   for (const { prefix, entries, made, isComplete } of rows)
@@ -48,11 +47,11 @@ async function forget(
   context: CommandContext,
 ): Promise<void> {
   const { terminal } = context;
-  const store = await openCurrent(url, context);
+  const store = await openCurrentMirror(mirrorAt(url, context));
   const known = new Map((await listViews(store)).map((view) => [view.prefix, view]));
   const wanted = names.map((name) => name.replace(/\/+$/, ''));
   const absent = wanted.filter((name) => !known.has(name));
-  if (absent.length > 0) throw cliError('CLI_MIRROR_VIEW_MISSING', { mirror: url, names: absent.join(', ') });
+  if (absent.length > 0) throw mirrorError('MIRROR_VIEW_MISSING', { mirror: url, names: absent.join(', ') });
   if (flags.delete) for (const prefix of wanted) await removeView(store, prefix);
   if (flags.json) return terminal.json({ isDone: flags.delete === true, forgotten: wanted });
   for (const prefix of wanted)

@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 import manifest from '../../../package.json' with { type: 'json' };
 import type { PipelinePlan } from '../../gitlab/index.ts';
 import { ConfigurationError, SlipwayError, cacheFolder, systemClock } from '../../kit/index.ts';
+import { trustedKeys } from '../../mirror/index.ts';
 import { LocalRunner, systemTimer } from '../../executor/index.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { programEntry } from '../package-root.ts';
 import { writeLauncher } from '../server/launcher.ts';
-import { trustedKeys } from '../trusted-keys.ts';
 import { jsonReporter, placeOf } from './json-reporter.ts';
 import { KeptMirror } from './kept-mirror.ts';
 import { LocalRun } from './local-run.ts';
@@ -214,7 +214,7 @@ async function stackVariables(
   // A job runs in another folder, and perhaps in a container: it gets the keys, not the path of their file.
   const given: CommandContext['env'] = {
     ...env,
-    SLIPWAY_TRUSTED_KEYS: await trustedKeys(env.SLIPWAY_TRUSTED_KEYS, { cwd }),
+    SLIPWAY_TRUSTED_KEYS: await trustedKeys(env.SLIPWAY_TRUSTED_KEYS, cwd),
   };
   const named = ['SLIPWAY_MIRROR_SOURCE', 'SLIPWAY_TRUSTED_KEYS', 'SLIPWAY_TRUST'] as const;
   const kept = named.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]] as const]));

@@ -29,7 +29,6 @@ import {
 } from '../../store/index.ts';
 import { fileJournal, reapLeftovers, sandboxAvailable } from '../../executor/index.ts';
 import type { Runner } from '../../executor/index.ts';
-import { growElf } from '../grow-elf.ts';
 import { packageRoot } from '../package-root.ts';
 import { imageTargets, registryLogins } from './image-targets.ts';
 import { identityKey } from './identity-key.ts';
@@ -237,7 +236,6 @@ async function createContext(
         (await findInArchive(path, ({ name, kind }) => kind === 'file' && predicate(name)))?.name,
       read: (path, name, maxBytes) => readArchiveFile(path, name, { maxBytes }),
     },
-    growElf,
     imageWork: new WorkFolder(folder.imageWork),
     imageTarget: imageTargets({ folder, baseUrl, registryCredentials }),
     registryCredentials,

@@ -8,7 +8,7 @@ import {
   samePublished,
 } from '../../image/index.ts';
 import type { Image, ImageDefinition, ImageLock, PackageEntry, PublishOptions, Published } from '../../image/index.ts';
-import { readEntry, viewPrefix, writeView } from '../../mirror/index.ts';
+import { growElf, readEntry, viewPrefix, writeView } from '../../mirror/index.ts';
 import type { ReadOptions } from '../../mirror/index.ts';
 import type { SpecNode } from '../../spack/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
@@ -62,7 +62,8 @@ export async function publishTested(
     definition,
     baseOptions: { credentialsFor: (registry) => context.registryCredentials(registry) },
     mirror: { read },
-    growElf: context.growElf,
+    // Only what protected pipelines built is given to it.
+    growElf,
     work: context.imageWork.path,
     files: filesAt(stack, commit),
     commit,

@@ -1,8 +1,10 @@
-import { execa } from 'execa';
 import { readLockfile } from '../../spack/index.ts';
-import { cliError } from '../errors.ts';
+import { mirrorError } from '../errors.ts';
 
-/** Hashes of all packages that the `spack.lock` files in the trees of a repository's refs name; a ref may be a pattern, as `releases/*`. */
+/**
+ * Returns the hashes of all packages that the `spack.lock` files of a repository's refs name. A ref may be a pattern such
+ * as `releases/*`.
+ */
 export async function hashesOfRefs(repository: string, refs: readonly string[]): Promise<ReadonlySet<string>> {
   const hashes = new Set<string>();
   for (const ref of refs) {
@@ -21,15 +23,9 @@ async function commitsOf(repository: string, ref: string): Promise<ReadonlySet<s
   const listed = await git(repository, ['for-each-ref', '--format=%(objectname)', ...patterns]);
   const found = listed.split('\n').filter((line) => line !== '');
   if (found.length > 0) return new Set(found);
-  const { stdout, failed } = await execa(
-    'git',
-    ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`],
-    {
-      cwd: repository,
-      reject: false,
-    },
-  );
-  if (failed) throw cliError('CLI_REF_UNKNOWN', { ref, repository });
+  const words = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`];
+  const { stdout, failed } = await runGit(repository, words);
+  if (failed) throw mirrorError('MIRROR_REF_UNKNOWN', { ref, repository });
   return new Set([stdout.trim()]);
 }
 
@@ -39,12 +35,12 @@ async function locksIn(repository: string, commit: string): Promise<readonly str
 }
 
 async function git(repository: string, words: readonly string[]): Promise<string> {
-  const { stdout, stderr, failed } = await execa('git', words, {
-    cwd: repository,
-    reject: false,
-    maxBuffer: 2 ** 30,
-    stripFinalNewline: false,
-  });
-  if (failed) throw cliError('CLI_REPOSITORY_UNREADABLE', { repository, reason: stderr.trim() });
+  const { stdout, stderr, failed } = await runGit(repository, words);
+  if (failed) throw mirrorError('MIRROR_REPOSITORY_UNREADABLE', { repository, reason: stderr.trim() });
   return stdout;
+}
+
+async function runGit(repository: string, words: readonly string[]) {
+  const { execa } = await import('execa');
+  return execa('git', words, { cwd: repository, reject: false, maxBuffer: 2 ** 30, stripFinalNewline: false });
 }

@@ -1,8 +1,8 @@
-import { execa } from 'execa';
-import type { GrowElf } from '../mirror/index.ts';
+import type { GrowElf } from './relocate-prefix.ts';
 
-/** Paths that grow need a program that can move sections about: Spack uses the same. */
+/** Lengthens the paths of an ELF file with `patchelf`, which can move its sections: Spack uses the same program. */
 export const growElf: GrowElf = async (path, { runPath, interpreter }) => {
+  const { execa } = await import('execa');
   const words = [
     ...(runPath === undefined ? [] : ['--set-rpath', runPath]),
     ...(interpreter === undefined ? [] : ['--set-interpreter', interpreter]),
