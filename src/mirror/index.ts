@@ -6,6 +6,7 @@
  */
 export { checkEntry, entryState, readEntry } from './entries/entry.ts';
 export type { Entry, EntryState, ReadOptions } from './entries/entry.ts';
+export { readEntries } from './entries/read-entries.ts';
 export { checkIdentity, entryName, readRecords, readSpecBlob } from './entries/blob-records.ts';
 export type { EntryRecords } from './entries/blob-records.ts';
 export { mirrorError } from './errors.ts';

@@ -9,7 +9,6 @@ export type { Artifact, ArtifactContent, ArtifactLayer } from './artifact.ts';
 export { zstdCompressed } from './compress.ts';
 export { layerDecompressor } from './decompress.ts';
 export { Descriptor, Digest, digestOf, hexOf, isDigest, mediaTypes } from './descriptor.ts';
-export { DockerConfig, credentialsIn, helperFor, readHelperAnswer } from './docker-config.ts';
 export { ociError } from './errors.ts';
 export { bytesBlob, jsonBytes, parseDocument, readImage, readImages } from './image.ts';
 export type {
@@ -33,6 +32,8 @@ export {
 } from './image-model.ts';
 export { openLayout } from './layout.ts';
 export type { Layout } from './layout.ts';
+export { openImage } from './named-image.ts';
+export type { NamedImage, OpenImageOptions } from './named-image.ts';
 export { layoutRepository } from './layout-repository.ts';
 export {
   formatReference,
@@ -45,6 +46,7 @@ export {
 export type { Reference } from './reference.ts';
 export { attachReferrer, listReferrers, referrersTag } from './referrers.ts';
 export type { RegistryCredentials } from './registry-auth.ts';
+export { keptCredentials, registryCredentials } from './registry-credentials.ts';
 export { registryClient } from './registry-client.ts';
 export type { RegistryClientOptions, RegistryRepository } from './registry-client.ts';
 export type { Fetch } from './registry-connection.ts';

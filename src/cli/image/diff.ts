@@ -1,50 +1,40 @@
-import { diffImages, heldPackages, imagesOf, platformOf, platformText, readPublished } from '../../image/index.ts';
-import type { HeldPackage, Image, ImageDifference } from '../../image/index.ts';
+import type { Command } from 'commander';
+import { diffPublished } from '../../image/index.ts';
+import type { HeldPackage, ImageDifference } from '../../image/index.ts';
 import type { CommandContext } from '../command.ts';
-import { openImagePlace } from '../image-place.ts';
+import { jsonOption } from '../mirror/mirror-flags.ts';
+import type { JsonFlag } from '../mirror/mirror-flags.ts';
+import { imageArgument, imageAt } from './image-flags.ts';
 
-interface Held {
-  readonly image: Image;
-  readonly packages: readonly HeldPackage[];
+/** `slipway image diff`. */
+export function configureDiff(command: Command, context: CommandContext): void {
+  command
+    .command('diff')
+    .description('tell which packages the second image has that the first has not, and the other way round')
+    .argument('<a>', imageArgument)
+    .argument('<b>', imageArgument)
+    .option(...jsonOption)
+    .action((a: string, b: string, flags: JsonFlag) => diff({ a, b }, flags, context));
 }
 
-/** By platform. */
-type Images = ReadonlyMap<string, Held>;
-
-/** `image diff A B`: which packages B has that A has not, and what whoever has A must pull; of indexes for each platform. */
-export async function diff(
-  places: { readonly a: string; readonly b: string },
-  { json }: { readonly json?: true },
+async function diff(
+  names: { readonly a: string; readonly b: string },
+  { json }: JsonFlag,
   context: CommandContext,
 ): Promise<void> {
-  const [a, b] = [await read(places.a, context), await read(places.b, context)];
-  const platforms = [...new Set([...a.keys(), ...b.keys()])].toSorted();
-  const differences = platforms.map((platform) => ({ platform, ...compare(a.get(platform), b.get(platform)) }));
+  const [a, b] = [await imageAt(names.a, context, 'pull'), await imageAt(names.b, context, 'pull')];
+  const differences = await diffPublished(a, b);
   const [only] = differences;
   if (only !== undefined && differences.length === 1) {
-    const { platform: _told, ...difference } = only;
-    return json ? context.terminal.json(difference) : tell(difference, '', context);
+    const { platform: _, ...difference } = only;
+    return json ? context.terminal.json(difference) : print(difference, '', context);
   }
   if (json) return context.terminal.json({ platforms: differences });
-  for (const { platform, ...difference } of differences) tell(difference, `${platform}: `, context);
+  for (const difference of differences) print(difference, `${difference.platform}: `, context);
   return undefined;
 }
 
-const nothing: Pick<Held, 'packages'> = { packages: [] };
-
-function compare(a: Held | undefined, b: Held | undefined): ImageDifference {
-  return diffImages(a ?? nothing, b ?? nothing);
-}
-
-async function read(text: string, context: CommandContext): Promise<Images> {
-  const { target, reference } = await openImagePlace(text, context, { access: 'pull' });
-  const images = new Map<string, Held>();
-  for (const image of imagesOf(await readPublished(target, reference)))
-    images.set(platformText(platformOf(image)), { image, packages: await heldPackages(target, image) });
-  return images;
-}
-
-function tell(difference: ImageDifference, before: string, { terminal }: CommandContext): void {
+function print(difference: ImageDifference, before: string, { terminal }: CommandContext): void {
   for (const line of linesOf(difference)) terminal.data(`${before}${line}`);
   const { same, newLayers, newBytes } = difference;
   terminal.note(`${before}${same} packages are in both; ${newLayers} layers are new, ${newBytes} bytes`);

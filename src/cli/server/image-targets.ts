@@ -1,6 +1,5 @@
 import type { CoordinatorContext, DataFolder } from '../../coordinator/index.ts';
-import { layoutRepository, openLayout, parseReference, registryClient } from '../../oci/index.ts';
-import { keptCredentials } from '../registry-credentials.ts';
+import { keptCredentials, layoutRepository, openLayout, parseReference, registryClient } from '../../oci/index.ts';
 import type { ServerSettings } from './settings.ts';
 
 export interface ImagePlaces {

@@ -7,10 +7,9 @@ import {
   publishImage,
   samePublished,
 } from '../../image/index.ts';
-import type { Image, ImageDefinition, ImageLock, PackageEntry, PublishOptions, Published } from '../../image/index.ts';
-import { growElf, readEntry, viewPrefix, writeView } from '../../mirror/index.ts';
+import type { Image, ImageDefinition, ImageLock, PublishOptions, Published } from '../../image/index.ts';
+import { growElf, readEntries, viewPrefix, writeView } from '../../mirror/index.ts';
 import type { ReadOptions } from '../../mirror/index.ts';
-import type { SpecNode } from '../../spack/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { beforeTag, tryImages } from './before-tag.ts';
@@ -44,7 +43,7 @@ export async function publishTested(
   const isDockerfile = definition.contents === 'dockerfile';
   const held = isDockerfile ? 'mirror' : contentsOf(definition);
   const nodes = locks.flatMap(({ lock }) => packagesOf(lock, held));
-  const entries = await entriesOf(context, stack, nodes);
+  const entries = await readEntries([store], nodes, read);
   const source = sourceOf(remoteOf(stack.configuration));
   const tested = { stack, publication, record, definition, target, locks, entries, store, source };
   if (isDockerfile) {
@@ -151,20 +150,6 @@ export async function definitionOf(stack: Stack, publication: Publication): Prom
     reason,
     remedy: 'Tag a commit that does.',
   });
-}
-
-/** Signed entries of these packages. */
-async function entriesOf(
-  context: CoordinatorContext,
-  stack: Stack,
-  nodes: readonly SpecNode[],
-): Promise<ReadonlyMap<string, PackageEntry>> {
-  const entries = new Map<string, PackageEntry>();
-  for (const node of nodes) {
-    const entry = await readEntry(stack.mirror.root(''), node, { verifier: context.verifier, requireSignature: true });
-    if (entry !== undefined) entries.set(node.hash, entry);
-  }
-  return entries;
 }
 
 /** The remote's URL without credentials; a folder of this machine is nobody else's source. */

@@ -1,7 +1,7 @@
 import { buildImages, contentsOf, matchRules, mountable, packagesOf, publishImage } from '../../image/index.ts';
-import type { ImageDefinition, ImageLock, PackageEntry, RuleMatch } from '../../image/index.ts';
+import type { ImageDefinition, RuleMatch } from '../../image/index.ts';
 import { SlipwayError, messageOf, timestamp } from '../../kit/index.ts';
-import { readEntry } from '../../mirror/index.ts';
+import { readEntries } from '../../mirror/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
 import { refusalText } from '../arrival/refusal-text.ts';
 import { now } from '../context.ts';
@@ -129,9 +129,10 @@ async function publishPreview(
   const locks = await testedLocks(context, record, { stack, definition, commit, withHistory: false });
   const [own, base] = [stack.mirror.root(`pr/${request}`), stack.mirror.root('')];
   const target = await context.imageTarget(repository);
+  const nodes = locks.flatMap(({ lock }) => packagesOf(lock, contentsOf(definition)));
   const images = await buildImages({
     locks,
-    entries: await entriesOf({ own, base }, locks, definition),
+    entries: await readEntries([own, base], nodes, { requireSignature: false }),
     allowUnsigned: true,
     previous: target,
     tag,
@@ -148,20 +149,6 @@ async function publishPreview(
     moved: 'replace',
     beforeTag: () => tryImages(context, { stack: record.stack, definition, images, untrusted: true }),
   });
-}
-
-async function entriesOf(
-  { own, base }: { own: ObjectStore; base: ObjectStore },
-  locks: readonly ImageLock[],
-  definition: ImageDefinition,
-): Promise<ReadonlyMap<string, PackageEntry>> {
-  const entries = new Map<string, PackageEntry>();
-  const read = { requireSignature: false };
-  for (const node of locks.flatMap(({ lock }) => packagesOf(lock, contentsOf(definition)))) {
-    const entry = (await readEntry(own, node, read)) ?? (await readEntry(base, node, read));
-    if (entry !== undefined) entries.set(node.hash, entry);
-  }
-  return entries;
 }
 
 /** What a pull request's jobs see: its own root of the mirror, and the protected one below it. */

@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { Secret, hasCode, messageOf } from '../kit/index.ts';
-import { DockerConfig, credentialsIn, helperFor, ociError, readHelperAnswer } from '../oci/index.ts';
-import type { RegistryCredentials } from '../oci/index.ts';
+import { DockerConfig, credentialsIn, helperFor, readHelperAnswer } from './docker-config.ts';
+import { ociError } from './errors.ts';
+import type { RegistryCredentials } from './registry-auth.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { ImageDefinition, imageError, repositoriesOf } from '../image/index.ts';
 import { checkYaml, hasCode, readYaml, refuseErrors } from '../kit/index.ts';
+import { ImageDefinition, repositoriesOf } from './definition.ts';
+import { imageError } from './errors.ts';
 
-/** The images of `slipway.yaml`; the rest of the file is not this command's business. */
+/** The images of `slipway.yaml`; the rest of the file is not read here. */
 const Images = z.looseObject({ images: z.array(ImageDefinition).default([]) });
 
-/** The definition of a stack's image: the one of that repository, or the only one. */
+/** Reads the definition of a stack's image: the one of that repository, or the only one. */
 export async function readImageDefinition(folder: string, repository: string | undefined): Promise<ImageDefinition> {
   const file = join(folder, 'slipway.yaml');
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
@@ -17,9 +18,9 @@ export async function readImageDefinition(folder: string, repository: string | u
   const { value, diagnostics } = checkYaml<z.infer<typeof Images>>(readYaml(text, file), Images);
   refuseErrors(diagnostics);
   const images = value?.images ?? [];
-  const wanted =
+  const [only, ...others] =
     repository === undefined ? images : images.filter((image) => repositoriesOf(image).includes(repository));
-  if (wanted[0] !== undefined && wanted.length === 1) return wanted[0];
+  if (only !== undefined && others.length === 0) return only;
   if (images.length === 0 && repository !== undefined) return ImageDefinition.parse({ repository });
   const found =
     images.length === 0 ? 'no image' : `${images.length} images (${images.flatMap(repositoriesOf).join(', ')})`;
