@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { JobContext } from './job-context.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The world of a command: everything that it may take from outside, so that tests can give it another. */
@@ -21,4 +22,9 @@ export interface CommandContext {
  */
 export interface CommandModule {
   configure(command: Command, context: CommandContext): void;
+}
+
+/** The part of a command's world that the work of a job takes. */
+export function jobContext({ env, cwd, signal, terminal }: CommandContext): JobContext {
+  return { env, cwd, signal, note: (line) => terminal.note(line) };
 }

@@ -13,42 +13,6 @@ export const cliError = defineErrors({
     status: 400,
     exitCode: 2,
   },
-  CLI_BUILDER_UNKNOWN: {
-    message: 'SLIPWAY_BUILDER is `{builder}`, which is no builder',
-    hint: 'Set it to `spack` or `recipes`, or leave it out: a stack with a folder `recipes` is built by recipes.',
-    status: 422,
-    exitCode: 2,
-  },
-  CLI_JOB_VARIABLE_MISSING: {
-    message: 'The variable {variable} is not set',
-    hint: '{remedy}',
-    status: 422,
-    exitCode: 2,
-  },
-  CLI_JOB_LOCK_MISSING: {
-    message: 'There is no lock `{path}`',
-    hint: 'The generate job leaves it as an artifact; check that this job needs it.',
-    status: 422,
-    exitCode: 2,
-  },
-  CLI_REBUILD_IMPOSSIBLE: {
-    message: '{package} cannot be rebuilt: {reason}',
-    status: 422,
-    // As `spack ci rebuild` ends.
-    exitCode: 1,
-  },
-  CLI_AGAINST_UNKNOWN: {
-    message: '`{against}` is neither a commit of the repository of {folder} nor the file of a lock{said}',
-    hint: 'Name a branch, tag or commit that is fetched here, or a `spack.lock`.',
-    status: 400,
-    exitCode: 2,
-  },
-  CLI_PACKAGE_MISSING: {
-    message: 'No package of the lock matches `{spec}`',
-    hint: 'Run `slipway plan` for the packages that there are.',
-    status: 404,
-    exitCode: 2,
-  },
   CLI_PARTS_MISSING: {
     message: 'This machine lacks what Slipway needs: {parts}',
     hint: 'The remedy stands below each part that is missing.',
@@ -215,12 +179,6 @@ export const cliError = defineErrors({
     message: '`{path}` may not be used: {reason}',
     hint: 'Check who may read and write there, and whether the file system is read-only; options or variables name another place.',
     status: 500,
-    exitCode: 1,
-  },
-  CLI_TESTED_LOCK_WRONG: {
-    message: 'What the server gives as {from} is not what it recorded',
-    hint: 'Look whether its data folder is whole; `--no-tested-lock` makes a lock of your own',
-    status: 502,
     exitCode: 1,
   },
   CLI_INSTALL_MIRROR_MISSING: {

@@ -21,7 +21,7 @@ export interface JobEnvironment {
   readonly isReproduction: boolean;
 }
 
-/** Two thirds of a minute, more or less: a server that is started again is away for a while, and its runners' jobs need not end with it. */
+/** Two thirds of a minute, more or less: the jobs of a server need not end while it restarts. */
 const PATIENT = { attempts: 12 };
 
 /** Reads the variables that the server gives to jobs, or GitLab and the user do. */
@@ -33,20 +33,20 @@ export async function readJobEnvironment(env: Variables, cwd: string, mirrorUrl?
   const verifier = keys === undefined ? undefined : lateVerifier(keys);
   const projectFolder = resolve(cwd, env['CI_PROJECT_DIR'] ?? '.');
   const source = async (from: string, requireSignature: boolean): Promise<MirrorSource> => {
-    const place = from.includes('://') ? from : resolve(cwd, from);
-    // By hand a wrong address should be told sooner.
-    const store = await storeFromUrl(place, env, env['CI_JOB_NAME'] === undefined ? {} : { retry: PATIENT });
-    return { store, requireSignature, ...(verifier === undefined ? {} : { verifier }) };
+    const address = from.includes('://') ? from : resolve(cwd, from);
+    // By hand a wrong address should be reported sooner.
+    const store = await storeFromUrl(address, env, env['CI_JOB_NAME'] === undefined ? {} : { retry: PATIENT });
+    return { store, requireSignature, verifier };
   };
   return {
     trust,
     projectFolder,
     isReproduction: env['SLIPWAY_REPRODUCTION'] === 'true',
-    ...(url === undefined ? {} : { mirror: await source(url, trust === 'protected') }),
-    ...(upstreamUrl === undefined || upstreamUrl === url ? {} : { upstream: await source(upstreamUrl, true) }),
-    ...(verifier === undefined ? {} : { verifier }),
-    ...(env['CI_JOB_NAME'] === undefined ? {} : { jobName: env['CI_JOB_NAME'] }),
-    ...(env['CI_PIPELINE_ID'] === undefined ? {} : { pipeline: env['CI_PIPELINE_ID'] }),
+    mirror: url === undefined ? undefined : await source(url, trust === 'protected'),
+    upstream: upstreamUrl === undefined || upstreamUrl === url ? undefined : await source(upstreamUrl, true),
+    verifier,
+    jobName: env['CI_JOB_NAME'],
+    pipeline: env['CI_PIPELINE_ID'],
   };
 }
 
@@ -64,7 +64,7 @@ function lateVerifier(keys: string): Verifier {
   };
 }
 
-/** Without a word on trust the job is nobody's: its pushes are not for the protected mirror. */
+/** Without SLIPWAY_TRUST nothing is pushed to the protected mirror. */
 function trustOf(env: Variables): JobEnvironment['trust'] {
   const trust = env['SLIPWAY_TRUST'];
   if (trust === 'protected' || trust === 'untrusted') return trust;

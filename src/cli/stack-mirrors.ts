@@ -6,12 +6,12 @@ import type { Mirror } from '../spack/index.ts';
 
 export interface StackMirrorOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly verifier?: Verifier;
+  readonly verifier?: Verifier | undefined;
 }
 
 /**
- * The binary mirrors that a stack names, as they are read. As in Spack, where there are no keys nothing can be checked,
- * and a pull request's pipeline checks nothing.
+ * Opens the binary mirrors that a stack names. As in Spack, nothing is checked without keys, nor in the pipeline of a pull
+ * request.
  */
 export async function stackMirrors(
   mirrors: readonly Mirror[],
@@ -24,12 +24,12 @@ export async function stackMirrors(
         store: await storeOfMirror({ mirror, direction: 'fetch', environment: env }),
         requireSignature:
           mirror.signed && verifier !== undefined && env['SPACK_PIPELINE_TYPE'] !== 'spack_pull_request',
-        ...(verifier === undefined ? {} : { verifier }),
+        verifier,
       })),
   );
 }
 
-/** Those of them that can be read now; what others hold counts as missing, and it is told. */
+/** Opens the mirrors that can be read now. What others hold counts as missing, with a warning. */
 export async function readableMirrors(
   mirrors: readonly Mirror[],
   options: StackMirrorOptions & { readonly warn: (message: string) => void },

@@ -91,4 +91,10 @@ export const generateError = defineErrors({
     status: 422,
     exitCode: 1,
   },
+  GENERATE_BUILDER_UNKNOWN: {
+    message: 'SLIPWAY_BUILDER is `{builder}`, which is no builder',
+    hint: 'Set it to `spack` or `recipes`, or leave it out: a stack with a folder `recipes` is built by recipes.',
+    status: 422,
+    exitCode: 2,
+  },
 });

@@ -23,6 +23,7 @@ export { parsedSize } from './pipeline/parsed-size.ts';
 export { spackVersionVariables } from './pipeline/pipeline-variables.ts';
 export type { PipelineSettings, PipelineType, StackRules } from './pipeline/settings.ts';
 export type { ScriptKind } from './pipeline/scripts.ts';
+export { builderName } from './stack/builder-name.ts';
 export { concreteEnvironment } from './stack/concrete-environment.ts';
 export { pushDownstream } from './downstream.ts';
 export type { DownstreamPush } from './downstream.ts';

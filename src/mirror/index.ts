@@ -66,7 +66,14 @@ export { pushEntry, putBlob } from './entries/push.ts';
 export type { PushRequest } from './entries/push.ts';
 export type { ArchiveFacts, ArchiveLimits } from './archive/read-archive.ts';
 export type { RetryOptions } from './stores/retry.ts';
-export { isMirrorAbsent, mirrorFolder, openCurrentMirror, openMirror, openMirrorLayout, openMirrorWriter } from './named-mirror.ts';
+export {
+  isMirrorAbsent,
+  mirrorFolder,
+  openCurrentMirror,
+  openMirror,
+  openMirrorLayout,
+  openMirrorWriter,
+} from './named-mirror.ts';
 export type { MirrorWriter, NamedMirror } from './named-mirror.ts';
 export { Serial } from './catalog/serial.ts';
 export { parseRegistryUrl, storeFromUrl } from './stores/store-from-url.ts';

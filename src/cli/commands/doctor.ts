@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { builderName } from '../../generate/index.ts';
 import type { CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
-import { builderName } from '../job-builder.ts';
 import { inspectMachine } from '../machine-parts.ts';
 import type { PartReport } from '../machine-parts.ts';
 import type { Terminal } from '../terminal.ts';

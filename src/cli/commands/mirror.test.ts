@@ -105,7 +105,11 @@ test.each(['a file', 'the keys themselves', 'their base64'])(
 test.each([
   ['junk', 'hello', 'MIRROR_KEYS_INVALID'],
   ['empty', '', 'MIRROR_KEYS_INVALID'],
-  ['damaged', '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n', 'MIRROR_KEYS_INVALID'],
+  [
+    'damaged',
+    '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n',
+    'MIRROR_KEYS_INVALID',
+  ],
   ['cut off', '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n', 'MIRROR_KEYS_INVALID'],
 ])('a file of keys that is %s is refused, however the keys would be used', async (_, text, code) => {
   await writeFile(join(cwd, 'public.key'), text);

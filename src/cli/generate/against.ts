@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { execa } from 'execa';
 import type { Builder } from '../../builder/index.ts';
 import { readLockfile } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
-import { cliError } from '../errors.ts';
+import { packageJobError } from '../package-job-errors.ts';
+import { runGit } from '../run-git.ts';
 
 export interface AgainstRequest {
   /** A commit, branch or tag of the environment's repository, or the file of a lock. */
@@ -18,8 +18,8 @@ export interface AgainstRequest {
 }
 
 /**
- * The lock to compare with: a file, the `spack.lock` that stands beside the environment at a commit, or, where none was
- * committed, the lock that the environment of that commit gives.
+ * Returns the lock to compare with: a file, the `spack.lock` that was committed beside the environment, or, without one,
+ * the lock that the environment of that commit gives.
  */
 export async function lockAgainst(request: AgainstRequest): Promise<Lockfile> {
   const { against, environment, cwd } = request;
@@ -29,29 +29,30 @@ export async function lockAgainst(request: AgainstRequest): Promise<Lockfile> {
     () => false,
   );
   if (isFile) return readLockfile(await readFile(file, 'utf8'), file);
-  const git = (words: readonly string[]) =>
-    execa('git', words, { cwd: environment, reject: false, stripFinalNewline: false });
-  const commit = await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${against}^{commit}`]);
+  const words = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${against}^{commit}`];
+  const commit = await runGit(environment, words);
   if (commit.failed) {
-    // Where it has none, git is silent; where it may not read the repository, or there is none, it says so.
-    const [said = ''] = commit.stderr.split('\n');
-    throw cliError('CLI_AGAINST_UNKNOWN', { against, folder: environment, said: said === '' ? '' : ` (git: ${said})` });
+    // git prints nothing if there is no such commit, and a reason if it cannot read the repository.
+    const [line = ''] = commit.stderr.split('\n');
+    const output = line === '' ? '' : ` (git: ${line})`;
+    throw packageJobError('PACKAGE_JOB_AGAINST_UNKNOWN', { against, folder: environment, output });
   }
   const hash = commit.stdout.trim();
-  const lock = await git(['show', `${hash}:./spack.lock`]);
+  const lock = await runGit(environment, ['show', `${hash}:./spack.lock`]);
   if (!lock.failed) return readLockfile(lock.stdout, `spack.lock of ${against}`);
   return lockAt(hash, request);
 }
 
-/** What to compare with when nobody says: the last commit where the folder differs from it, else the one before. */
+/** Returns what to compare with by default: the last commit if the folder differs from it, else the one before. */
 export async function usualBase(environment: string): Promise<string> {
-  const { stdout } = await execa('git', ['status', '--porcelain', '--', '.'], { cwd: environment, reject: false });
+  const { stdout } = await runGit(environment, ['status', '--porcelain', '--', '.']);
   return stdout === '' ? 'HEAD^' : 'HEAD';
 }
 
 async function lockAt(commit: string, { environment, configScopes, builder }: AgainstRequest): Promise<Lockfile> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-against-'));
   try {
+    const { execa } = await import('execa');
     // The whole repository: recipes and configuration may lie beside the environment.
     const { stdout: prefix } = await execa('git', ['rev-parse', '--show-prefix'], { cwd: environment });
     const top = resolve(environment, relative(`/${prefix}`, '/'));

@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path';
 import { isStackTouched, packagesAt } from '../../generate/index.ts';
 import type { StackScope } from '../../generate/index.ts';
+import { runGit } from '../run-git.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -38,7 +39,6 @@ async function changedPaths(folder: string, base: string): Promise<readonly stri
 }
 
 async function git(folder: string, words: readonly string[]): Promise<string | undefined> {
-  const { execa } = await import('execa');
-  const { stdout, failed } = await execa('git', words, { cwd: folder, reject: false });
+  const { stdout, failed } = await runGit(folder, words);
   return failed ? undefined : stdout;
 }

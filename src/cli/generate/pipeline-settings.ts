@@ -12,52 +12,54 @@ export interface SettingsRequest {
   readonly lock: Lockfile;
   readonly stack: Stack;
   readonly rules: StackRules | undefined;
-  readonly places: { readonly environment: string; readonly artifactsRoot: string };
+  /** Folder of the environment, absolute. */
+  readonly environment: string;
+  /** Folder for the lock, the logs and the pipeline, absolute. */
+  readonly artifactsRoot: string;
   readonly script: ScriptKind;
   readonly nothingPruned: boolean;
   readonly prunesUntouched: boolean;
-  /** The mirror that was named on the command line. */
-  readonly mirror?: string;
-  readonly spackRepo?: string;
-  readonly spackRef?: string;
+  /** Addresses of the mirrors that were named; jobs push to the first. */
+  readonly mirrors: readonly string[];
+  readonly spackRepo?: string | undefined;
+  readonly spackRef?: string | undefined;
   readonly now: Date;
 }
 
-/** What the pipeline is written with, out of the job's environment, the stack and the command line. */
+/** Returns how the pipeline is written, from the job's environment, the stack and the command line. */
 export function pipelineSettings(request: SettingsRequest): PipelineSettings {
-  const { env, job, stack, rules, places } = request;
+  const { env, job, stack, rules } = request;
   const { jobName, pipeline } = job;
-  const given = readType(env['SPACK_PIPELINE_TYPE']);
+  const ownType = readType(env['SPACK_PIPELINE_TYPE']);
   const trusted = job.trust === 'protected' ? 'spack_protected_branch' : 'spack_pull_request';
   const isInside = env['SLIPWAY_TRUST'] !== undefined || rules === undefined;
-  const pipelineType = given ?? (isInside ? trusted : undefined);
+  const pipelineType = ownType ?? (isInside ? trusted : undefined);
   return {
-    artifactsRoot: relative(job.projectFolder, places.artifactsRoot) || '.',
-    environment: relative(job.projectFolder, places.environment) || '.',
+    artifactsRoot: relative(job.projectFolder, request.artifactsRoot) || '.',
+    environment: relative(job.projectFolder, request.environment) || '.',
     script: request.script,
-    reservesTags: given !== undefined,
+    reservesTags: ownType !== undefined,
     nothingPruned: request.nothingPruned,
     prunesUntouched: request.prunesUntouched,
     // The server keeps the index of the mirror that it gives to its jobs.
     rebuildsIndex: env['SLIPWAY_MIRROR'] === undefined,
-    mirrors: mirrorPlaces(stack, request.mirror),
+    mirrors: mirrorsOf(stack, request.mirrors[0]),
     variables: { ...(rules === undefined ? {} : spackVersionVariables(request.lock)), ...forwarded(request) },
-    ...(env['SPACK_COPY_BUILDCACHE'] ? { copyTo: env['SPACK_COPY_BUILDCACHE'] } : {}),
-    ...(pipelineType === undefined ? {} : { pipelineType }),
-    ...(jobName === undefined || pipeline === undefined ? {} : { generator: { job: jobName, pipeline } }),
-    ...(rules === undefined ? {} : { rules }),
-    ...(stack.cdash === undefined ? {} : { cdash: { group: stack.cdash.buildGroup, now: request.now } }),
+    copyTo: env['SPACK_COPY_BUILDCACHE'] || undefined,
+    pipelineType,
+    generator: jobName === undefined || pipeline === undefined ? undefined : { job: jobName, pipeline },
+    rules,
+    cdash: stack.cdash && { group: stack.cdash.buildGroup, now: request.now },
   };
 }
 
-function mirrorPlaces({ mirrors }: Stack, given: string | undefined): NonNullable<PipelineSettings['mirrors']> {
+function mirrorsOf({ mirrors }: Stack, url: string | undefined): NonNullable<PipelineSettings['mirrors']> {
   const binary = mirrors.filter((one) => one.binary);
   const named = (name: string) => binary.find((one) => one.name === name);
   // Before 0.21 there was no name for it: binaries went to the first mirror.
   const first = named('buildcache-destination') ?? binary.find((one) => one.name !== 'buildcache-source');
-  const destination = given === undefined ? first : { fetchUrl: given, pushUrl: given };
-  const source = named('buildcache-source');
-  return { ...(destination === undefined ? {} : { destination }), ...(source === undefined ? {} : { source }) };
+  const destination = url === undefined ? first : { fetchUrl: url, pushUrl: url };
+  return { destination, source: named('buildcache-source') };
 }
 
 function forwarded({ env, spackRepo, spackRef }: SettingsRequest): Readonly<Record<string, string>> {

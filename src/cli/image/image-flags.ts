@@ -38,10 +38,7 @@ export async function readLock(file: string, { cwd }: CommandContext): Promise<L
   return readLockfile(await readNamedFile(file, cwd), file);
 }
 
-export async function readHistory(
-  { history = [] }: LayerFlags,
-  context: CommandContext,
-): Promise<readonly Lockfile[]> {
+export async function readHistory({ history = [] }: LayerFlags, context: CommandContext): Promise<readonly Lockfile[]> {
   return Promise.all(history.map((file) => readLock(file, context)));
 }
 

@@ -59,8 +59,7 @@ function printFindings(verified: VerifiedImages, { json }: VerifyFlags, { termin
   }
   for (const { where, message } of own) terminal.data(`${where}: ${message}`);
   for (const { platform, findings } of images)
-    for (const { where, message } of findings)
-      terminal.data(`${isIndex ? `${platform}: ` : ''}${where}: ${message}`);
+    for (const { where, message } of findings) terminal.data(`${isIndex ? `${platform}: ` : ''}${where}: ${message}`);
 }
 
 function printNotes({ digest, isIndex, images }: VerifiedImages, flags: VerifyFlags, { terminal }: CommandContext) {

@@ -1,11 +1,30 @@
 import type { Command } from 'commander';
-import { isFault, layoutsIn, mirrorError, mirrorFolder, openMirrorLayout, recordedExpectation, removableBefore, repairMirror, verifyLayout } from '../../mirror/index.ts';
+import {
+  isFault,
+  layoutsIn,
+  mirrorError,
+  mirrorFolder,
+  openMirrorLayout,
+  recordedExpectation,
+  removableBefore,
+  repairMirror,
+  verifyLayout,
+} from '../../mirror/index.ts';
 import type { MirrorFinding, Rebuilt, VerifyOptions } from '../../mirror/index.ts';
 import { systemClock } from '../../kit/index.ts';
 import { readTrust } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
-import { jsonOption, keysOption, mirrorAt, openWriter, signOption, trustFlags, unsignedOption, urlArgument } from './mirror-flags.ts';
+import {
+  jsonOption,
+  keysOption,
+  mirrorAt,
+  openWriter,
+  signOption,
+  trustFlags,
+  unsignedOption,
+  urlArgument,
+} from './mirror-flags.ts';
 import type { WriteFlags } from './mirror-flags.ts';
 
 interface VerifyFlags extends WriteFlags {
@@ -66,7 +85,11 @@ async function look(url: string, flags: VerifyFlags, context: CommandContext): P
   const recorded = folder === undefined ? undefined : recordedExpectation(folder);
   const number = Math.max(Number(flags.newest ?? 0), recorded?.number ?? 0);
   const expected = { ...(recorded === undefined ? {} : { manifestOf: recorded.manifestOf }), number };
-  const options: VerifyOptions = { ...(await readTrust(trustFlags(flags, context))), readTarballs: flags.tarballs, expected };
+  const options: VerifyOptions = {
+    ...(await readTrust(trustFlags(flags, context))),
+    readTarballs: flags.tarballs,
+    expected,
+  };
   const findings: MirrorFinding[] = [];
   try {
     for await (const finding of verifyLayout(await openMirrorLayout(mirror), options)) {

@@ -9,7 +9,16 @@ import { readLockfile } from '../../spack/index.ts';
 import type { BuildcacheName } from '../../spack/index.ts';
 import { readTrust } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
-import { jsonOption, keysOption, mirrorAt, openWriter, signOption, trustFlags, unsignedOption, urlArgument } from './mirror-flags.ts';
+import {
+  jsonOption,
+  keysOption,
+  mirrorAt,
+  openWriter,
+  signOption,
+  trustFlags,
+  unsignedOption,
+  urlArgument,
+} from './mirror-flags.ts';
 import type { WriteFlags } from './mirror-flags.ts';
 
 interface Ends {

@@ -2,13 +2,32 @@ import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { readNamedFile, systemClock } from '../../kit/index.ts';
-import { hashesOfRefs, mirrorFolder, openCurrentMirror, preparePruning, prune, removableBefore, sweepTemporary, writeSnapshot } from '../../mirror/index.ts';
+import {
+  hashesOfRefs,
+  mirrorFolder,
+  openCurrentMirror,
+  preparePruning,
+  prune,
+  removableBefore,
+  sweepTemporary,
+  writeSnapshot,
+} from '../../mirror/index.ts';
 import type { Pruning } from '../../mirror/index.ts';
 import { readLockfile } from '../../spack/index.ts';
 import { readOptionalTrust } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
 import { confirmPruning } from './confirm-pruning.ts';
-import { jsonOption, keysOption, mirrorAt, openWriter, readSigner, signOption, trustFlags, unsignedOption, urlArgument } from './mirror-flags.ts';
+import {
+  jsonOption,
+  keysOption,
+  mirrorAt,
+  openWriter,
+  readSigner,
+  signOption,
+  trustFlags,
+  unsignedOption,
+  urlArgument,
+} from './mirror-flags.ts';
 import type { WriteFlags } from './mirror-flags.ts';
 
 interface PruneFlags extends WriteFlags {

@@ -23,9 +23,7 @@ export function configureMigrate(command: Command, context: CommandContext): voi
     .description('take a mirror over into another, or into another layout; bytes that are there are not sent again')
     .argument('<from>', 'a folder, file://…, s3://bucket/prefix, oci://registry/repository, or https://… to read')
     .argument('<to>', 'where to: any of these but https://…; the same as <from> for another layout in the same place')
-    .addOption(
-      new Option('--to <layout>', 'v3, or v2 for Spack 0.19 to 0.23').choices(['v3', 'v2']).default('v3'),
-    )
+    .addOption(new Option('--to <layout>', 'v3, or v2 for Spack 0.19 to 0.23').choices(['v3', 'v2']).default('v3'))
     .option(
       '--sign-with <file>',
       'secret key for entries that can not keep their signature; without it they go unsigned',

@@ -3,44 +3,32 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { blamePackage, failureClassOf, rebuildPackage } from '../../builder/index.ts';
 import type { BuildLog, Rebuilt } from '../../builder/index.ts';
+import { builderName } from '../../generate/index.ts';
 import { Secret, SlipwayError, isSecretName, messageOf } from '../../kit/index.ts';
-import type { Lockfile, SpecNode } from '../../spack/index.ts';
-import type { CommandContext } from '../command.ts';
-import { builderName, jobBuilder } from '../job-builder.ts';
+import type { JobContext } from '../job-context.ts';
+import { jobBuilder } from '../job-builder.ts';
 import { withReport } from '../report/report-build.ts';
 import { recordBrokenSpec } from './broken-spec.ts';
-import type { JobMirrors } from './job-mirrors.ts';
+import type { BuildWork } from './build-work.ts';
 import { jobSigner } from './job-signer.ts';
 import { LogFile } from './log-file.ts';
 import { leaveOwnJob } from './own-job.ts';
-import type { RebuildJob } from './rebuild-job.ts';
 import { leaveReproduction } from './reproduction.ts';
-import { areTestsWanted } from './tests-wanted.ts';
-
-/** A package that no mirror has yet. */
-export interface BuildWork {
-  readonly job: RebuildJob;
-  readonly lock: Lockfile;
-  readonly node: SpecNode;
-  /** Or why they cannot be read. */
-  readonly mirrors: JobMirrors | SlipwayError;
-  readonly runTests: boolean;
-}
+import { runsTests } from './runs-tests.ts';
 
 interface SecretWork extends BuildWork {
   readonly secrets: ReadonlyMap<string, Secret>;
 }
 
-/** Builds and pushes it, with log, report and all that is kept of a job. */
-export async function buildMissing(context: CommandContext, given: BuildWork): Promise<Rebuilt> {
-  const secrets = secretsOf(context.env);
-  const work = { ...given, secrets };
+/** Builds and pushes a package, with log, report and all that is kept of a job. */
+export async function buildMissing(context: JobContext, missing: BuildWork): Promise<Rebuilt> {
+  const work = { ...missing, secrets: secretsOf(context.env) };
   return withLog(context, work, async (log) =>
-    withReport(context, { ...work, log }, async (heard) => rebuildNode(context, work, heard)),
+    withReport(context, { ...work, log }, async (reported) => rebuildNode(context, work, reported)),
   );
 }
 
-async function rebuildNode(context: CommandContext, work: SecretWork, log: BuildLog): Promise<Rebuilt> {
+async function rebuildNode(context: JobContext, work: SecretWork, log: BuildLog): Promise<Rebuilt> {
   const { env, signal } = context;
   const { job, lock, node, secrets, mirrors } = work;
   const title = `${node.name}@${node.version} /${node.hash.slice(0, 7)}`;
@@ -53,7 +41,7 @@ async function rebuildNode(context: CommandContext, work: SecretWork, log: Build
   });
   if (mirrors instanceof SlipwayError) throw blamePackage(mirrors, { node, scratch });
   const warn = (message: string) => log(`warning: ${message}`);
-  const runTests = !isSpack || (await areTestsWanted({ ...work, env, warn }));
+  const runTests = !isSpack || (await runsTests({ ...work, env, warn }));
   const result = await rebuildPackage({
     builder: jobBuilder(stack, context),
     lock,
@@ -68,15 +56,15 @@ async function rebuildNode(context: CommandContext, work: SecretWork, log: Build
     artifacts: job.logs,
     log,
     signal,
-    ...(sign === undefined ? {} : { sign }),
+    sign,
   });
   if (result.done === 'present') log(`${title} is already on ${result.where}: nothing to rebuild`);
   else log(`${title} built in ${result.seconds.toFixed(1)} s and pushed to ${result.where} (${result.size} bytes)`);
   return result;
 }
 
-/** The values that a job is given and that nobody may read in a package, by what such variables are called. */
-function secretsOf(env: CommandContext['env']): ReadonlyMap<string, Secret> {
+/** Returns the values of variables whose names say that they are secret, and that no package may contain. */
+function secretsOf(env: JobContext['env']): ReadonlyMap<string, Secret> {
   return new Map(
     Object.entries(env).flatMap(([name, value]) =>
       value !== undefined && isSecretName(name) ? [[name, new Secret(value)] as const] : [],
@@ -84,34 +72,31 @@ function secretsOf(env: CommandContext['env']): ReadonlyMap<string, Secret> {
   );
 }
 
-/**
- * Every line goes to the job's log and to the file among the artifacts, the failure included; beside it the result, for
- * programs.
- */
+/** Writes every line, failures included, to the job's log and to a file among the artifacts; the result beside it. */
 async function withLog(
-  { env, terminal }: CommandContext,
+  { env, note }: JobContext,
   { job, node }: BuildWork,
   work: (log: BuildLog) => Promise<Rebuilt>,
 ): Promise<Rebuilt> {
   const file = new LogFile(join(job.logs, `${node.name}-${node.hash.slice(0, 7)}.txt`));
   const log: BuildLog = (line) => {
     file.write(line);
-    terminal.note(line);
+    note(line);
   };
   const warn = (message: string) => log(`warning: ${message}`);
   const { name, version, hash } = node;
-  const tell = async (result: object) =>
+  const leaveResult = async (result: object) =>
     writeFile(join(job.logs, 'rebuild.json'), `${JSON.stringify({ name, version, hash, ...result })}\n`).catch(
       (error: unknown) => warn(`The result is not kept: ${messageOf(error)}`),
     );
   try {
     const result = await work(log);
-    await tell(result);
+    await leaveResult(result);
     if (result.done === 'pushed') await recordBrokenSpec({ job, node, env, isBroken: false, warn });
     return result;
   } catch (error) {
     file.write(`error: ${messageOf(error)}`);
-    await tell({ done: 'failed', ...failureAsData(error) });
+    await leaveResult({ done: 'failed', ...failureAsData(error) });
     if (job.reproduction !== undefined)
       await leaveOwnJob(job.reproduction, job.job.jobName ?? '').catch(() => undefined);
     // Only what the package itself is to blame for: neither mirrors nor disks.
@@ -120,7 +105,7 @@ async function withLog(
     throw error;
   } finally {
     const fault = await file.close();
-    if (fault !== undefined) terminal.note(`warning: The log is not kept: ${fault.message}`);
+    if (fault !== undefined) note(`warning: The log is not kept: ${fault.message}`);
   }
 }
 

@@ -6,7 +6,7 @@ import { detectLayout, layoutsIn, storeOfMirror, v2Layout, v3Layout } from '../.
 import type { Layout, ObjectStore } from '../../mirror/index.ts';
 import { readEnvironment } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
-import { cliError } from '../errors.ts';
+import { packageJobError } from '../package-job-errors.ts';
 import { mirrorsOf } from '../job-environment.ts';
 import { stackMirrors } from '../stack-mirrors.ts';
 import type { RebuildJob } from './rebuild-job.ts';
@@ -19,7 +19,7 @@ export interface JobMirrors {
   readonly destination: readonly [Layout, ...Layout[]];
 }
 
-interface Places {
+interface Stores {
   readonly sources: readonly MirrorSource[];
   readonly destination: ObjectStore;
 }
@@ -29,7 +29,7 @@ interface Places {
  * of which `buildcache-destination` is pushed to, as `spack ci rebuild` has it.
  */
 export async function jobMirrors(job: RebuildJob, lock: Lockfile, env: Variables): Promise<JobMirrors> {
-  const { sources, destination } = await placesOf(job, env);
+  const { sources, destination } = await storesOf(job, env);
   return {
     sources: await Promise.all(sources.map(readableSource)),
     // The server takes v3, and keeps the other layout itself.
@@ -43,9 +43,8 @@ async function readableSource({ store, ...rest }: MirrorSource): Promise<Depende
   return { ...rest, layout, ...(layout.kind === 'v3' ? { older: v2Layout(store) } : {}) };
 }
 
-async function placesOf({ job, concrete }: RebuildJob, env: Variables): Promise<Places> {
-  const given = mirrorsOf(job);
-  if (job.mirror !== undefined) return { sources: given, destination: job.mirror.store };
+async function storesOf({ job, concrete }: RebuildJob, env: Variables): Promise<Stores> {
+  if (job.mirror !== undefined) return { sources: mirrorsOf(job), destination: job.mirror.store };
   const text = await readFile(join(concrete, 'spack.yaml'), 'utf8').catch(() => '');
   const { environment } = readEnvironment(text, 'spack.yaml', { specs: false });
   const mirrors = (environment?.mirrors ?? []).filter(({ binary }) => binary);
@@ -53,9 +52,9 @@ async function placesOf({ job, concrete }: RebuildJob, env: Variables): Promise<
   if (named === undefined) {
     const remedy =
       'Give the URL of the mirror that this job pushes to, or name a mirror `buildcache-destination` in spack.yaml.';
-    throw cliError('CLI_JOB_VARIABLE_MISSING', { variable: 'SLIPWAY_MIRROR', remedy });
+    throw packageJobError('PACKAGE_JOB_VARIABLE_MISSING', { variable: 'SLIPWAY_MIRROR', remedy });
   }
-  const sources = await stackMirrors(mirrors, { env, ...(job.verifier && { verifier: job.verifier }) });
+  const sources = await stackMirrors(mirrors, { env, verifier: job.verifier });
   return { sources, destination: await storeOfMirror({ mirror: named, direction: 'push', environment: env }) };
 }
 

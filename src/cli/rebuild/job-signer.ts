@@ -1,4 +1,4 @@
-import { cliError } from '../errors.ts';
+import { packageJobError } from '../package-job-errors.ts';
 import type { RebuildJob } from './rebuild-job.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -17,5 +17,5 @@ export function jobSigner(job: RebuildJob, env: Variables): ((text: string) => P
     };
   if (!job.requiresSigning) return undefined;
   const remedy = 'SPACK_REQUIRE_SIGNING is True: give the key, or let a server sign what its jobs push.';
-  throw cliError('CLI_JOB_VARIABLE_MISSING', { variable: 'SPACK_SIGNING_KEY', remedy });
+  throw packageJobError('PACKAGE_JOB_VARIABLE_MISSING', { variable: 'SPACK_SIGNING_KEY', remedy });
 }

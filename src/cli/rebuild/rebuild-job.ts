@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import type { CommandContext } from '../command.ts';
-import { cliError } from '../errors.ts';
+import { packageJobError } from '../package-job-errors.ts';
 import { readJobEnvironment } from '../job-environment.ts';
 import type { JobEnvironment } from '../job-environment.ts';
+import type { JobContext } from '../job-context.ts';
 
-/** What a job of a generated pipeline is told, by the variables that `spack ci rebuild` reads. Paths are absolute. */
+/** What a job of a generated pipeline is given, by the variables that `spack ci rebuild` reads. Paths are absolute. */
 export interface RebuildJob {
   readonly job: JobEnvironment;
   readonly hash: string;
@@ -14,7 +14,7 @@ export interface RebuildJob {
   readonly logs: string;
   readonly tests: string;
   /** What it takes to run the job again, for `slipway reproduce` and `spack ci reproduce-build`. */
-  readonly reproduction?: string;
+  readonly reproduction?: string | undefined;
   /** Build it even if it is on the mirror. */
   readonly always: boolean;
   readonly requiresSigning: boolean;
@@ -22,13 +22,13 @@ export interface RebuildJob {
   readonly stackName?: string;
 }
 
-/** Reads the variables. Throws CLI_JOB_VARIABLE_MISSING outside of such a job. */
-export async function readRebuildJob({ env, cwd }: Pick<CommandContext, 'env' | 'cwd'>): Promise<RebuildJob> {
+/** Reads the variables. Throws PACKAGE_JOB_VARIABLE_MISSING outside of such a job. */
+export async function readRebuildJob({ env, cwd }: Pick<JobContext, 'env' | 'cwd'>): Promise<RebuildJob> {
   const job = await readJobEnvironment(env, cwd);
   const hash = env['SPACK_JOB_SPEC_DAG_HASH'];
   if (hash === undefined) {
     const remedy = 'Run this in a job of a generated pipeline; `slipway run` runs the whole pipeline here.';
-    throw cliError('CLI_JOB_VARIABLE_MISSING', { variable: 'SPACK_JOB_SPEC_DAG_HASH', remedy });
+    throw packageJobError('PACKAGE_JOB_VARIABLE_MISSING', { variable: 'SPACK_JOB_SPEC_DAG_HASH', remedy });
   }
   const root = resolve(job.projectFolder, env['SPACK_ARTIFACTS_ROOT'] ?? 'jobs_scratch_dir');
   const folder = (variable: string, usual: string) => resolve(job.projectFolder, env[variable] ?? resolve(root, usual));
@@ -39,13 +39,11 @@ export async function readRebuildJob({ env, cwd }: Pick<CommandContext, 'env' | 
     concrete: folder('SPACK_CONCRETE_ENV_DIR', 'concrete_environment'),
     logs: folder('SPACK_JOB_LOG_DIR', 'logs'),
     tests: folder('SPACK_JOB_TEST_DIR', 'tests'),
-    ...(env['SPACK_JOB_REPRO_DIR'] === undefined
-      ? {}
-      : { reproduction: folder('SPACK_JOB_REPRO_DIR', 'reproduction') }),
+    reproduction: env['SPACK_JOB_REPRO_DIR'] === undefined ? undefined : folder('SPACK_JOB_REPRO_DIR', 'reproduction'),
     always: isTrue(env['SPACK_REBUILD_EVERYTHING']),
     requiresSigning: isTrue(env['SPACK_REQUIRE_SIGNING']),
-    ...(env['SPACK_PIPELINE_TYPE'] === undefined ? {} : { pipelineType: env['SPACK_PIPELINE_TYPE'] }),
-    ...(env['SPACK_CI_STACK_NAME'] === undefined ? {} : { stackName: env['SPACK_CI_STACK_NAME'] }),
+    pipelineType: env['SPACK_PIPELINE_TYPE'],
+    stackName: env['SPACK_CI_STACK_NAME'],
   };
 }
 

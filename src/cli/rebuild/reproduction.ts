@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process';
 import { copyFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { installedSpack } from '../../builder/index.ts';
 import { writeSpecFile } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import { runGit } from '../run-git.ts';
 import type { RebuildJob } from './rebuild-job.ts';
-
-const run = promisify(execFile);
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -49,9 +46,8 @@ async function copyFiles(from: string, to: string): Promise<void> {
 async function spackInfo(lock: Lockfile, env: Variables): Promise<string> {
   const found = await installedSpack(env).catch(() => undefined);
   if (found?.commit !== undefined) {
-    const words = ['-c', 'safe.directory=*', '-C', found.root, 'log', '-1'];
-    const told = await run('git', words).catch(() => undefined);
-    if (told !== undefined) return told.stdout.trimEnd();
+    const { failed, stdout } = await runGit(found.root, ['-c', 'safe.directory=*', 'log', '-1']);
+    if (!failed) return stdout.trimEnd();
   }
   const { version, commit } = lock.spack as { readonly version?: unknown; readonly commit?: unknown };
   if (typeof commit === 'string') return `commit ${commit}`;

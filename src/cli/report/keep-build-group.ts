@@ -2,8 +2,8 @@ import { cdashBuildName } from '../../generate/index.ts';
 import type { BuildPlan, Stack } from '../../generate/index.ts';
 import { nodeOf } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
-import type { CommandContext } from '../command.ts';
-import { cdashTarget, cdashWorld } from './cdash-place.ts';
+import type { JobContext } from '../job-context.ts';
+import { cdashTarget, cdashWorld } from './cdash-target.ts';
 
 export interface BuildGroupRequest {
   readonly stack: Stack;
@@ -14,7 +14,10 @@ export interface BuildGroupRequest {
 }
 
 /** Sees to it that the stack's CDash has the group that its builds are reported in. */
-export async function keepBuildGroup({ env, signal }: CommandContext, request: BuildGroupRequest): Promise<void> {
+export async function keepBuildGroup(
+  { env, signal }: Pick<JobContext, 'env' | 'signal'>,
+  request: BuildGroupRequest,
+): Promise<void> {
   const { stack, lock, plan, isUntrusted, warn } = request;
   const target = cdashTarget(stack, env);
   if (target === undefined || isUntrusted) return;

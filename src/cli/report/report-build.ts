@@ -17,14 +17,16 @@ import {
 import type { BuildRecord, BuildReport } from '../../report/index.ts';
 import { compilerOf } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
-import type { CommandContext } from '../command.ts';
+import type { JobContext } from '../job-context.ts';
 import { jobMirrors } from '../rebuild/job-mirrors.ts';
 import { jobStack } from '../rebuild/job-stack.ts';
 import type { RebuildJob } from '../rebuild/rebuild-job.ts';
-import { cdashTarget, cdashWorld } from './cdash-place.ts';
-import type { CdashTarget } from './cdash-place.ts';
+import { cdashTarget, cdashWorld } from './cdash-target.ts';
+import type { CdashTarget } from './cdash-target.ts';
 import { describeHost } from './host-description.ts';
 import { leaveBuildId, relatedBuilds } from './related-builds.ts';
+
+type ReportContext = Pick<JobContext, 'env' | 'signal'>;
 
 export interface ReportSubject {
   readonly job: RebuildJob;
@@ -36,31 +38,31 @@ export interface ReportSubject {
 }
 
 /**
- * Does the work and reports how it went: as JUnit among the job's artifacts, and to the stack's CDash if it has one. The
- * work's result or failure is passed on as it is; whatever goes wrong with a report is a warning in the log.
+ * Does the work and reports its outcome: as JUnit among the job's artifacts, and to the stack's CDash if it has one. Passes
+ * on the work's result or failure as it is; a report that fails is a warning in the log.
  */
 export async function withReport(
-  context: CommandContext,
+  context: ReportContext,
   subject: ReportSubject,
   work: (log: BuildLog) => Promise<Rebuilt>,
 ): Promise<Rebuilt> {
   const recorder = new BuildRecorder(systemClock);
   const redactor = new Redactor([...subject.secrets.values()].map((secret) => secret.reveal()));
   const hide = (text: string) => redactor.write(text) + redactor.end();
-  const hear: BuildLog = (line) => {
+  const log: BuildLog = (line) => {
     recorder.hear(hide(line));
     subject.log(line);
   };
-  const told = async (outcome: Outcome) =>
-    tell(context, subject, outcome).catch((error: unknown) => warn(subject, error));
+  const reportOutcome = async (outcome: Outcome) =>
+    report(context, subject, outcome).catch((error: unknown) => warn(subject, error));
   try {
-    const result = await work(hear);
+    const result = await work(log);
     const isBuilt = result.done === 'pushed';
-    await told(isBuilt ? { record: recorder.finish() } : { present: result.where });
+    await reportOutcome(isBuilt ? { record: recorder.finish() } : { present: result.where });
     return result;
   } catch (error) {
     const phase = hasCode(error, 'BUILD_PUSH_FAILED') ? 'build' : undefined;
-    await told({ record: recorder.finish({ message: hide(messageOf(error)), phase }) });
+    await reportOutcome({ record: recorder.finish({ message: hide(messageOf(error)), phase }) });
     throw error;
   }
 }
@@ -70,7 +72,7 @@ interface Outcome {
   readonly present?: string;
 }
 
-async function tell(context: CommandContext, subject: ReportSubject, outcome: Outcome): Promise<void> {
+async function report(context: ReportContext, subject: ReportSubject, outcome: Outcome): Promise<void> {
   const { env, signal } = context;
   const { job, node } = subject;
   const title = titleOf(node);
@@ -80,16 +82,16 @@ async function tell(context: CommandContext, subject: ReportSubject, outcome: Ou
   const stack = await jobStack(subject.job, env);
   const target = stack === undefined ? undefined : cdashTarget(stack, env);
   if (target === undefined) return;
-  const report = await reportOf(outcome.record, { context, subject, target });
-  for (const { file, text } of buildDocuments(report))
+  const document = await reportOf(outcome.record, { context, subject, target });
+  for (const { file, text } of buildDocuments(document))
     await leave(join(job.tests, 'cdash', `${node.name}_${file}`), text);
   if (job.job.isReproduction) return subject.log('CDash: Reproductions are not reported.');
   if (job.job.trust === 'untrusted') return subject.log('CDash: builds of people who are not trusted are not reported');
-  await submit(context, subject, { target, report });
+  await submit(context, subject, { target, report: document });
 }
 
 async function submit(
-  { env, signal }: CommandContext,
+  { env, signal }: ReportContext,
   subject: ReportSubject,
   { target, report }: { target: CdashTarget; report: BuildReport },
 ): Promise<void> {
@@ -111,7 +113,7 @@ async function submit(
 
 async function reportOf(
   record: BuildRecord,
-  { context, subject, target }: { context: CommandContext; subject: ReportSubject; target: CdashTarget },
+  { context, subject, target }: { context: ReportContext; subject: ReportSubject; target: CdashTarget },
 ): Promise<BuildReport> {
   const { env } = context;
   const { lock, node } = subject;
@@ -129,7 +131,7 @@ async function reportOf(
       stamp: env['SPACK_CDASH_BUILD_STAMP'] ?? cdashBuildStamp(new Date(record.began), group),
       generator: `slipway-${manifest.version}`,
       host: await describeHost(),
-      ...(compiler === undefined ? {} : { compiler }),
+      compiler,
     },
   };
 }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { builderName } from '../../generate/index.ts';
 import { messageOf } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
 import type { PrepareSandbox, PreparedSandbox } from '../../executor/index.ts';
-import { builderName } from '../job-builder.ts';
 import type { ServerSettings } from './settings.ts';
 
 export interface SpackCachesOptions {

@@ -14,7 +14,9 @@ export interface MigrationRequest {
 }
 
 /** Opens both ends of a migration. */
-export async function openMigration(request: MigrationRequest): Promise<{ readonly from: Layout; readonly to: Layout }> {
+export async function openMigration(
+  request: MigrationRequest,
+): Promise<{ readonly from: Layout; readonly to: Layout }> {
   const { from, to: url, layout } = request;
   requireMirror(from);
   const source = await openMirror(from);

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { dataFolder } from '../../coordinator/index.ts';
-import type { DataFolder, PipelineLedger } from '../../coordinator/index.ts';
-import type { CommandContext } from '../command.ts';
-import { cliError } from '../errors.ts';
-import { loadServerSettings } from '../server/settings.ts';
+import { dataFolder } from '../coordinator/index.ts';
+import type { DataFolder, PipelineLedger } from '../coordinator/index.ts';
+import type { CommandContext } from './command.ts';
+import { cliError } from './errors.ts';
+import { loadServerSettings } from './server/settings.ts';
 
 export interface DataPlace {
   /** Data folder of a server; by default the one that `slipway serve` would have here. */
@@ -27,7 +27,7 @@ export async function withServerData<Result>(
     if (data !== undefined) throw cliError('CLI_NO_DATA', { folder: configuration.data });
     return undefined;
   }
-  const { Database, createPipelineLedger } = await import('../../store/index.ts');
+  const { Database, createPipelineLedger } = await import('../store/index.ts');
   const database = new Database(folder.database, { readonly: true });
   try {
     return await work({ folder, pipelines: createPipelineLedger(database) });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder, tinyLock } from '../../../test/support/mirror-package.ts';
 import { readRebuildJob } from './rebuild-job.ts';
-import { areTestsWanted } from './tests-wanted.ts';
+import { runsTests } from './runs-tests.ts';
 
 test('the tests of a package that the stack knows to be broken are not run, which is told', async () => {
   const folder = await temporaryFolder();
@@ -11,13 +11,13 @@ test('the tests of a package that the stack knows to be broken are not run, whic
   const job = await readRebuildJob({ env, cwd: folder });
   const { gauge, tide } = tinyLock();
   const warnings: string[] = [];
-  const wanted = async (node = gauge, runTests = true) =>
-    areTestsWanted({ job, node, runTests, env, warn: (line) => warnings.push(line) });
-  expect(await wanted()).toBe(true);
+  const runs = async (node = gauge, runTests = true) =>
+    runsTests({ job, node, runTests, env, warn: (line) => warnings.push(line) });
+  expect(await runs()).toBe(true);
   await writeFile(join(folder, 'spack.yaml'), 'spack: { specs: [gauge], ci: { broken-tests-packages: [gauge] } }\n');
-  expect(await wanted(gauge, false)).toBe(false);
-  expect(await wanted(tide)).toBe(true);
+  expect(await runs(gauge, false)).toBe(false);
+  expect(await runs(tide)).toBe(true);
   expect(warnings).toEqual([]);
-  expect(await wanted()).toBe(false);
+  expect(await runs()).toBe(false);
   expect(warnings).toEqual(['The tests of gauge are not run: it is in `broken-tests-packages`']);
 });

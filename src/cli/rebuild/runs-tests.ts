@@ -1,13 +1,13 @@
-import type { BuildWork } from './build-missing.ts';
+import type { BuildWork } from './build-work.ts';
 import { jobStack } from './job-stack.ts';
 
-export interface TestQuestion extends Pick<BuildWork, 'job' | 'node' | 'runTests'> {
+export interface TestRequest extends Pick<BuildWork, 'job' | 'node' | 'runTests'> {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly warn: (message: string) => void;
 }
 
-/** Whether the package's own tests are run: not those of `ci: broken-tests-packages`, as `spack ci rebuild` has it. */
-export async function areTestsWanted({ job, node, runTests, env, warn }: TestQuestion): Promise<boolean> {
+/** Returns whether the package's own tests are run: not those of `ci: broken-tests-packages`, as in `spack ci rebuild`. */
+export async function runsTests({ job, node, runTests, env, warn }: TestRequest): Promise<boolean> {
   if (!runTests) return false;
   const listed = (await jobStack(job, env))?.ci?.['broken-tests-packages'];
   if (!Array.isArray(listed) || !listed.includes(node.name)) return true;

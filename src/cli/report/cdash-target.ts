@@ -14,32 +14,29 @@ export interface CdashTarget {
   readonly api: CdashApi;
 }
 
-/** What the stack's section `cdash` and the job's variables say; undefined for a stack that reports nowhere. */
+/** Reads the stack's section `cdash` and the job's variables; undefined for a stack that reports nowhere. */
 export function cdashTarget(stack: Pick<Stack, 'cdash' | 'ci' | 'gitlabCi'>, env: Variables): CdashTarget | undefined {
   const { cdash, ci, gitlabCi } = stack;
   if (cdash?.url === undefined || cdash.project === undefined) return undefined;
-  // The documentation of Spack says the one, its sources the other.
+  // The first name is that of Spack's documentation, the other that of its sources.
   const token = [env['SPACK_CDASH_AUTH_TOKEN'], env['CDASH_AUTH_TOKEN']].find((one) => one !== undefined && one !== '');
-  const asked = env['SLIPWAY_CDASH_API'];
+  const api = env['SLIPWAY_CDASH_API'];
   const ofSchema = gitlabCi !== undefined && ci === undefined ? 'related' : 'plain';
   return {
     place: {
       url: cdash.url,
       project: cdash.project,
-      ...(token === undefined ? {} : { token: new Secret(token) }),
+      token: token === undefined ? undefined : new Secret(token),
     },
     group: cdash.buildGroup,
     site: cdash.site ?? hostname(),
-    api: asked === 'related' || asked === 'plain' ? asked : ofSchema,
+    api: api === 'related' || api === 'plain' ? api : ofSchema,
   };
 }
 
-/**
- * The world as a client of CDash needs it. A job waits for CDash so many seconds as SLIPWAY_CDASH_PATIENCE says, a minute
- * unless told.
- */
+/** Returns what a client of CDash needs. A job waits for CDash for SLIPWAY_CDASH_PATIENCE seconds, by default a minute. */
 export function cdashWorld(env: Variables, signal: AbortSignal): CdashWorld {
-  const said = Number(env['SLIPWAY_CDASH_PATIENCE'] ?? Number.NaN);
-  const patience = Number.isNaN(said) ? {} : { patience: Math.max(0, said) * 1000 };
-  return { fetch, clock: systemClock, wait: systemWait, random: Math.random, signal, ...patience };
+  const seconds = Number(env['SLIPWAY_CDASH_PATIENCE'] ?? Number.NaN);
+  const patience = Number.isNaN(seconds) ? undefined : Math.max(0, seconds) * 1000;
+  return { fetch, clock: systemClock, wait: systemWait, random: Math.random, signal, patience };
 }

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { estimateTime, explainHashes, readStack } from '../../generate/index.ts';
+import type { BuildPlan, HashReason, TimeEstimate } from '../../generate/index.ts';
+import type { Lockfile } from '../../spack/index.ts';
+import { jobBuilder } from '../job-builder.ts';
+import type { JobContext } from '../job-context.ts';
+import { readJobEnvironment } from '../job-environment.ts';
+import { addedBytes } from './added-bytes.ts';
+import type { AddedBytes } from './added-bytes.ts';
+import { lockAgainst } from './against.ts';
+import { chooseLock } from './choose-lock.ts';
+import type { LockRequest } from './choose-lock.ts';
+import { decideBuild } from './decide-build.ts';
+import type { Decision, DecisionRequest } from './decide-build.ts';
+import { testedLocksOfServer } from './tested-lock.ts';
+import type { TestedLocks } from './tested-lock.ts';
+
+export interface PlanRequest extends LockRequest {
+  /** Addresses of the mirrors to compare with. */
+  readonly mirrors: readonly string[];
+  /** A commit or the file of a lock to compare with. */
+  readonly against?: string | undefined;
+  /** How many builds run at once, for the time. */
+  readonly cores: number;
+  /** Finds locks that were tested for the same tree, where no server offers any. */
+  readonly findTested: () => Promise<TestedLocks | undefined>;
+  /** Finds the seconds that packages took before, by name. */
+  readonly findTimes: () => Promise<ReadonlyMap<string, number> | undefined>;
+}
+
+export interface PlannedChange {
+  /** Packages whose hashes are not those of the other lock, and why. */
+  readonly changed: readonly HashReason[];
+  readonly bytes: AddedBytes;
+}
+
+export interface Planned {
+  readonly plan: BuildPlan;
+  readonly change?: PlannedChange | undefined;
+  readonly time?: TimeEstimate | undefined;
+}
+
+/** Finds out what a pipeline of an environment would build, and why; writes nothing. */
+export async function plan(request: PlanRequest, context: JobContext): Promise<Planned> {
+  const { env, cwd } = context;
+  const { mirrors: named, cores } = request;
+  const job = await readJobEnvironment(env, cwd, named[0]);
+  const { lock } = await chooseLock(request, context, {
+    find: async () => (await testedLocksOfServer(context)) ?? request.findTested(),
+  });
+  const stack = await readStackIfAny(request, env);
+  const decision = await decideBuild({ lock, job, stack, named, prune: true }, context);
+  const change = await changeSince(lock, decision, { request, context });
+  const times = await request.findTimes();
+  return { plan: decision.plan, change, time: times && estimateTime(decision.plan, times, cores) };
+}
+
+/** A lock alone can be planned too. */
+async function readStackIfAny(
+  { environment, configScopes }: PlanRequest,
+  variables: JobContext['env'],
+): Promise<DecisionRequest['stack']> {
+  if (!existsSync(join(environment, 'spack.yaml'))) return { mirrors: [], scopes: [] };
+  return readStack(environment, { configScopes, variables });
+}
+
+async function changeSince(
+  after: Lockfile,
+  { plan: decided, mirrors }: Decision,
+  { request, context }: { request: PlanRequest; context: JobContext },
+): Promise<PlannedChange | undefined> {
+  const { against, environment, configScopes } = request;
+  if (against === undefined) return undefined;
+  const builder = jobBuilder(environment, context);
+  const before = await lockAgainst({ against, environment, configScopes, cwd: context.cwd, builder });
+  const changed = explainHashes(before, after);
+  return { changed, bytes: await addedBytes({ before, after, plan: decided, reasons: changed, mirrors }) };
+}

@@ -1,0 +1,40 @@
+import { defineErrors } from '../kit/index.ts';
+
+export const packageJobError = defineErrors({
+  PACKAGE_JOB_VARIABLE_MISSING: {
+    message: 'The variable {variable} is not set',
+    hint: '{remedy}',
+    status: 422,
+    exitCode: 2,
+  },
+  PACKAGE_JOB_LOCK_MISSING: {
+    message: 'There is no lock `{path}`',
+    hint: 'The generate job leaves it as an artifact; check that this job needs it.',
+    status: 422,
+    exitCode: 2,
+  },
+  PACKAGE_JOB_REBUILD_IMPOSSIBLE: {
+    message: '{package} cannot be rebuilt: {reason}',
+    status: 422,
+    // As `spack ci rebuild` ends.
+    exitCode: 1,
+  },
+  PACKAGE_JOB_AGAINST_UNKNOWN: {
+    message: '`{against}` is neither a commit of the repository of {folder} nor the file of a lock{output}',
+    hint: 'Name a branch, tag or commit that is fetched here, or a `spack.lock`.',
+    status: 400,
+    exitCode: 2,
+  },
+  PACKAGE_JOB_PACKAGE_MISSING: {
+    message: 'No package of the lock matches `{spec}`',
+    hint: 'Run `slipway plan` for the packages that there are.',
+    status: 404,
+    exitCode: 2,
+  },
+  PACKAGE_JOB_TESTED_LOCK_WRONG: {
+    message: 'What the server gives as {from} is not what it recorded',
+    hint: 'Look whether its data folder is whole; `--no-tested-lock` makes a lock of your own',
+    status: 502,
+    exitCode: 1,
+  },
+});
