@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../../package.json' with { type: 'json' };
 import { runImage } from '../../src/cli/demo/run-image.ts';
 import { watchJourney } from '../../src/cli/demo/watch-journey.ts';
-import { programEntry } from '../../src/cli/package-root.ts';
+import { programEntry } from '../../src/kit/package-root.ts';
 import { openServer } from '../../src/cli/server/open-server.ts';
 import type { RunningServer } from '../../src/cli/server/open-server.ts';
 import { settingsOf } from '../../src/cli/server/settings.ts';

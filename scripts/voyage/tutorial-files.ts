@@ -1,6 +1,6 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { packageRoot } from '../../src/cli/package-root.ts';
+import { packageRoot } from '../../src/kit/package-root.ts';
 
 export interface TutorialOptions {
   /** Where images go, instead of the server's own registry. */

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { inspectSpackParts, installedSpack, namespacesAvailable, spackHome, spackVariables } from '../builder/index.ts';
 import type { SpackPart } from '../builder/index.ts';
 import { cacheFolder, messageOf } from '../kit/index.ts';
-import { sandboxAvailable } from '../executor/index.ts';
-import { namedPrograms } from './server/sandbox-places.ts';
+import { namedPrograms, sandboxAvailable } from '../executor/index.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -29,6 +29,7 @@ export { mergeForTest } from './git/merge-for-test.ts';
 export { installHook, removeHook } from './git/hook.ts';
 export type { HookServer } from './git/hook-script.ts';
 export type { HookOutcome } from './git/hook.ts';
+export { notifyCommand } from './git/notify-command.ts';
 export { notifyServer } from './git/notify-server.ts';
 export type { NotifyOptions } from './git/notify-server.ts';
 export { pushedRefs } from './git/pushed-refs.ts';

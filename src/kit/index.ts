@@ -19,6 +19,7 @@ export * from './log.ts';
 export * from './make-folder.ts';
 export * from './named-file.ts';
 export * from './owner-only.ts';
+export * from './package-root.ts';
 export * from './parse-yaml.ts';
 export * from './passed-time.ts';
 export * from './plain-text.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createDemoRepository, layOver } from '../../src/cli/demo/demo-repository.ts';
 import type { DemoRepository } from '../../src/cli/demo/demo-repository.ts';
-import { packageRoot, programEntry } from '../../src/cli/package-root.ts';
+import { packageRoot, programEntry } from '../../src/kit/package-root.ts';
 import { exportSigningKey, generateKey } from '../../src/notary/index.ts';
 import { freePort } from '../support/free-port.ts';
 

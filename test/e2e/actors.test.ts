@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { notifyCommand } from '../../src/cli/notify-command.ts';
+import { notifyCommand } from '../../src/forge/git/notify-command.ts';
 import { installHook } from '../../src/forge/index.ts';
 import { forkLab } from '../support/fork-lab.ts';
 import type { ForkLab } from '../support/fork-lab.ts';

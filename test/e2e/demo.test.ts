@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { namespacesAvailable } from '../../src/builder/index.ts';
-import { packageRoot } from '../../src/cli/package-root.ts';
+import { packageRoot } from '../../src/kit/package-root.ts';
 import { findPart } from '../support/part.ts';
 import { reportOf, runDemo } from '../support/run-demo.ts';
 import type { FinishedDemo } from '../support/run-demo.ts';

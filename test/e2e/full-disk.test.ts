@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createDemoRepository } from '../../src/cli/demo/demo-repository.ts';
 import type { DemoRepository } from '../../src/cli/demo/demo-repository.ts';
-import { programEntry } from '../../src/cli/package-root.ts';
+import { programEntry } from '../../src/kit/package-root.ts';
 import { dataFolder } from '../../src/coordinator/index.ts';
 import type { PipelineDetail, StackView, StatusView } from '../../src/protocol/index.ts';
 import { applyChange, filesBelow, stackName, testSigningKey } from '../support/served-stack.ts';

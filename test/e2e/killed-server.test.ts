@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDemoRepository, layOver } from '../../src/cli/demo/demo-repository.ts';
-import { packageRoot, programEntry } from '../../src/cli/package-root.ts';
+import { packageRoot, programEntry } from '../../src/kit/package-root.ts';
 import { dataFolder } from '../../src/coordinator/index.ts';
 import { listEntries, folderStore } from '../../src/mirror/index.ts';
 import { exportSigningKey, generateKey } from '../../src/notary/index.ts';

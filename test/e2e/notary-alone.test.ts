@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { programEntry } from '../../src/cli/package-root.ts';
+import { programEntry } from '../../src/kit/package-root.ts';
 import { folderStore, listEntries, readEntry, v2Layout } from '../../src/mirror/index.ts';
 import { createVerifier, readSecretKey } from '../../src/notary/index.ts';
 import { openFrontDoor } from '../support/front-door.ts';

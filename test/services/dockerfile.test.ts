@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { packageRoot } from '../../src/cli/package-root.ts';
+import { packageRoot } from '../../src/kit/package-root.ts';
 import { ImageDefinition, buildDockerfile, folderFiles, prepareBuild, unpackImage } from '../../src/image/index.ts';
 import { folderStore, verifyMirror, writeView } from '../../src/mirror/index.ts';
 import { layoutRepository, openLayout, readImage, validateImage } from '../../src/oci/index.ts';

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { namespacesAvailable } from '../../src/builder/index.ts';
 import type { DemoReport } from '../../src/cli/demo/demo-report.ts';
-import { packageRoot, programEntry } from '../../src/cli/package-root.ts';
+import { packageRoot, programEntry } from '../../src/kit/package-root.ts';
 import { dataFolder } from '../../src/coordinator/index.ts';
 import { folderStore, listEntries } from '../../src/mirror/index.ts';
 import { startDockerRegistry } from '../support/docker-registry.ts';

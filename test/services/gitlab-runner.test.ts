@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { programEntry } from '../../src/cli/package-root.ts';
-import { writeLauncher } from '../../src/cli/server/launcher.ts';
+import { programEntry } from '../../src/kit/package-root.ts';
+import { writeLauncher } from '../../src/executor/launcher.ts';
 import { actOnPipeline } from '../../src/coordinator/index.ts';
 import { FleetRunner } from '../support/fleet-runner.ts';
 import { findPart } from '../support/part.ts';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createDemoRepository } from '../../src/cli/demo/demo-repository.ts';
-import { programEntry } from '../../src/cli/package-root.ts';
+import { programEntry } from '../../src/kit/package-root.ts';
 import type { PipelineDetail, StackView } from '../../src/protocol/index.ts';
 import { FleetRunner } from '../support/fleet-runner.ts';
 import { findPart } from '../support/part.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { packageRoot } from '../../src/cli/package-root.ts';
+import { packageRoot } from '../../src/kit/package-root.ts';
 import { readLockfile } from '../../src/spack/index.ts';
 import type { Lockfile } from '../../src/spack/index.ts';
 import { findPart } from '../support/part.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { programEntry } from '../../src/cli/package-root.ts';
+import { programEntry } from '../../src/kit/package-root.ts';
 import { readVariables } from '../../src/cli/run/run-arguments.ts';
 import { openServer } from '../../src/cli/server/open-server.ts';
 import type { RunningServer } from '../../src/cli/server/open-server.ts';

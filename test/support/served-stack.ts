@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDemoRepository } from '../../src/cli/demo/demo-repository.ts';
 import type { DemoRepository } from '../../src/cli/demo/demo-repository.ts';
-import { programEntry } from '../../src/cli/package-root.ts';
+import { programEntry } from '../../src/kit/package-root.ts';
 import { openServer } from '../../src/cli/server/open-server.ts';
 import type { RunningServer } from '../../src/cli/server/open-server.ts';
 import { settingsOf } from '../../src/cli/server/settings.ts';

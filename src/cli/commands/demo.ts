@@ -9,7 +9,7 @@ import { demoReport } from '../demo/demo-report.ts';
 import type { DemoReport } from '../demo/demo-report.ts';
 import { demoStack, playDemo } from '../demo/play-demo.ts';
 import { interrupted } from '../interrupted.ts';
-import { packageRoot, programEntry } from '../package-root.ts';
+import { packageRoot, programEntry } from '../../kit/index.ts';
 import { openServer } from '../server/open-server.ts';
 import type { RunningServer } from '../server/open-server.ts';
 import { settingsOf } from '../server/settings.ts';

@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { installHook, notifyServer, pushedRefs, removeHook } from '../../forge/index.ts';
+import { installHook, notifyCommand, notifyServer, pushedRefs, removeHook } from '../../forge/index.ts';
 import type { HookOutcome, HookServer, NotifyOptions } from '../../forge/index.ts';
 import { readToken } from '../ask-server.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
-import { notifyCommand } from '../notify-command.ts';
 
 interface Json {
   readonly json?: true;

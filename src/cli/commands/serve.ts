@@ -1,12 +1,11 @@
 import manifest from '../../../package.json' with { type: 'json' };
-import { systemClock } from '../../kit/index.ts';
+import { programEntry, systemClock } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
 import { bindSocket } from '../../server/index.ts';
 import type { BoundSocket } from '../../server/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { ExitStatus } from '../exit-status.ts';
 import { createLogger } from '../logger.ts';
-import { programEntry } from '../package-root.ts';
 import { openServer } from '../server/open-server.ts';
 import { inheritedSocket } from '../server/inherited-socket.ts';
 import type { InheritedSocket } from '../server/inherited-socket.ts';

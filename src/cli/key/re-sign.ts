@@ -1,4 +1,4 @@
-import { hasCode, systemClock } from '../../kit/index.ts';
+import { hasCode, programEntry, systemClock } from '../../kit/index.ts';
 import { createLogger } from '../logger.ts';
 import { dataFolder } from '../../coordinator/index.ts';
 import type { StackConfiguration, StackMirror } from '../../coordinator/index.ts';
@@ -11,7 +11,6 @@ import type { BuildcacheName } from '../../spack/index.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { readAddress } from '../notary/notary-folder.ts';
-import { programEntry } from '../package-root.ts';
 import { KeyWatch } from '../server/key-watch.ts';
 import { mirrorPlace } from '../server/mirror-place.ts';
 import { linkNotary } from '../server/notary-link.ts';

@@ -5,10 +5,9 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { JobReproduction } from '../../protocol/index.ts';
-import { findShell, makeJobEnvironment, quoteForShell, scriptText } from '../../executor/index.ts';
+import { findShell, makeJobEnvironment, quoteForShell, scriptText, writeLauncher } from '../../executor/index.ts';
 import { cliError } from '../errors.ts';
-import { packageRoot, programEntry } from '../package-root.ts';
-import { writeLauncher } from '../server/launcher.ts';
+import { packageRoot, programEntry } from '../../kit/index.ts';
 import { containerWords } from './container.ts';
 import type { JobPlace } from './container.ts';
 

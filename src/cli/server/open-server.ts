@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { messageOf, systemClock } from '../../kit/index.ts';
+import { messageOf, packageRoot, systemClock } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
 import {
   JobReaper,
@@ -27,9 +27,8 @@ import {
   lockDataFolder,
   raiseNumbers,
 } from '../../store/index.ts';
-import { fileJournal, reapLeftovers, sandboxAvailable } from '../../executor/index.ts';
+import { fileJournal, reapLeftovers, sandboxAvailable, writeLauncher } from '../../executor/index.ts';
 import type { Runner } from '../../executor/index.ts';
-import { packageRoot } from '../package-root.ts';
 import { imageTargets, registryLogins } from './image-targets.ts';
 import { identityKey } from './identity-key.ts';
 import { serverSecret } from './server-secret.ts';
@@ -43,7 +42,6 @@ import { sandboxPlaces } from './sandbox-places.ts';
 import type { ServerSettings } from './settings.ts';
 import { spackCaches } from './spack-caches.ts';
 import { usedNumbers } from './used-numbers.ts';
-import { writeLauncher } from './launcher.ts';
 
 const REAP_INTERVAL_MS = 30_000;
 const SWEEP_INTERVAL_MS = 3600_000;

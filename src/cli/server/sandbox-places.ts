@@ -1,9 +1,8 @@
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { DataFolder, SecretSource } from '../../coordinator/index.ts';
-import { programFolders } from '../../executor/index.ts';
+import { namedPrograms } from '../../executor/index.ts';
 import type { ProgramFolders } from '../../executor/index.ts';
-import { packageRoot } from '../package-root.ts';
+import { packageRoot } from '../../kit/index.ts';
 import type { ServerSettings } from './settings.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -26,24 +25,6 @@ export async function sandboxPlaces(
   const named = variables.flatMap((one) => one['SLIPWAY_CACHE'] ?? []).filter((path) => path.startsWith('/'));
   const caches = [join(folder.runner, 'cache/protected'), ...named];
   return { ...found, caches, hidden: [...hidden, ...found.hidden], readable: [...own, ...found.readable] };
-}
-
-const searchPath = /^(?:PATH|LD_LIBRARY_PATH|MODULEPATH|PYTHONPATH)$/;
-const ofSpack = /^SPACK_(?:ROOT|PYTHON|REPO|USER_CONFIG_PATH|SYSTEM_CONFIG_PATH|USER_CACHE_PATH)$/;
-
-/** The programs that an environment names, and what `variables` name beside it. */
-export async function namedPrograms(
-  env: Env,
-  { variables = [], hidden = [] }: { readonly variables?: readonly Env[]; readonly hidden?: readonly string[] } = {},
-): Promise<ProgramFolders> {
-  const named = [env, ...variables].flatMap((one) => Object.entries(one));
-  const valuesOf = (name: RegExp) => named.flatMap(([key, value]) => (name.test(key) && value ? [value] : []));
-  const homes = [homedir(), ...(env['HOME'] === undefined ? [] : [env['HOME']])];
-  const search = { paths: valuesOf(searchPath), places: valuesOf(ofSpack), homes, hidden };
-  const found = await programFolders(search);
-  // Spack's own key ring, unless a variable names another.
-  const rings = valuesOf(/^SPACK_ROOT$/).map((root) => join(root, 'opt/spack/gpg'));
-  return { ...found, hidden: [...found.hidden, ...rings] };
 }
 
 function serverPlaces({ configuration, base }: ServerSettings, folder: DataFolder): readonly string[] {

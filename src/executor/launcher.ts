@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { atomicWrite } from '../../kit/index.ts';
+import { atomicWrite } from '../kit/index.ts';
 
 /**
  * Writes the command `slipway` into a folder that jobs have on their PATH: the very program that serves them. What it

@@ -1,5 +1,5 @@
-import type { HookServer } from '../forge/index.ts';
-import { programEntry } from './package-root.ts';
+import type { HookServer } from './hook-script.ts';
+import { programEntry } from '../../kit/index.ts';
 
 /** Returns the words of `slipway hook notify`, which a hook runs on a machine without curl. */
 export function notifyCommand({ url, stack, who }: HookServer): readonly string[] {

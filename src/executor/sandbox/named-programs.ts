@@ -1,0 +1,30 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { programFolders } from './program-folders.ts';
+import type { ProgramFolders } from './program-folders.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const searchPath = /^(?:PATH|LD_LIBRARY_PATH|MODULEPATH|PYTHONPATH)$/;
+const ofSpack = /^SPACK_(?:ROOT|PYTHON|REPO|USER_CONFIG_PATH|SYSTEM_CONFIG_PATH|USER_CACHE_PATH)$/;
+
+interface NamedPrograms {
+  /** Variables of stacks, which may name further programs. */
+  readonly variables?: readonly Environment[];
+  readonly hidden?: readonly string[];
+}
+
+/** Returns the folders of the programs that the variables of an environment, and of stacks, name. */
+export async function namedPrograms(
+  env: Environment,
+  { variables = [], hidden = [] }: NamedPrograms = {},
+): Promise<ProgramFolders> {
+  const named = [env, ...variables].flatMap((one) => Object.entries(one));
+  const valuesOf = (name: RegExp) => named.flatMap(([key, value]) => (name.test(key) && value ? [value] : []));
+  const homes = [homedir(), ...(env['HOME'] === undefined ? [] : [env['HOME']])];
+  const search = { paths: valuesOf(searchPath), places: valuesOf(ofSpack), homes, hidden };
+  const found = await programFolders(search);
+  // Spack's own key ring, unless a variable names another.
+  const rings = valuesOf(/^SPACK_ROOT$/).map((root) => join(root, 'opt/spack/gpg'));
+  return { ...found, hidden: [...found.hidden, ...rings] };
+}
