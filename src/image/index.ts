@@ -1,7 +1,7 @@
 /**
- * Images of a stack: which branch or tag publishes which image, what goes into it, how it is put together out of
- * the mirror's tarballs, how it reaches a registry, and how it is unpacked again. It builds no package, asks no
- * signature of its own (entries come verified from the mirror), and decides nothing about trust.
+ * Images of a stack: which branch or tag publishes which image, what it contains, how it is assembled from the
+ * mirror's tarballs, published to a registry, and unpacked. The module builds no package, verifies no signature
+ * (entries come verified from the mirror), and decides nothing about trust.
  */
 export { assembleImage } from './assemble.ts';
 export type { AssembleOptions } from './assemble.ts';
@@ -26,7 +26,6 @@ export { matchRules, refusedMatches } from './rules/match-rules.ts';
 export type { PushedRef, RuleMatch } from './rules/match-rules.ts';
 export { indexedDigests, mountable } from './publish/mountable.ts';
 export type { PublishedElsewhere } from './publish/mountable.ts';
-export { matchesPath } from './paths.ts';
 export { namesRegistry } from './publish/names-registry.ts';
 export { describePackage, layerRoom, packagesOf, planImage } from './plan.ts';
 export type { ImagePlan, PackageEntry, PackageTarball, PlanOptions, PlannedLayer, PlannedPackage } from './plan.ts';

@@ -12,12 +12,3 @@ export function hidesFiles(path: string): boolean {
 export function isBelow(path: string, folder: string): boolean {
   return folder === '' || path === folder || path.startsWith(`${folder}/`);
 }
-
-/** Whether a path matches a pattern in which `*` stands for any text. */
-export function matchesPath(pattern: string, path: string): boolean {
-  const source = pattern
-    .split('*')
-    .map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
-    .join('.*');
-  return new RegExp(`^${source}$`, 's').test(path);
-}

@@ -1,7 +1,7 @@
 /**
- * The kit: small tools that know nothing of packages, pipelines or images. Errors and diagnostics, digests,
- * ids, the clock, secrets and their redaction, YAML with places, processes that can be found again.
- * A word of the domain in this room is a mistake.
+ * Tools without a domain: errors and diagnostics, digests, ids, the clock, retries, globs, secrets and their
+ * redaction, YAML with positions, and processes that can be found again. Nothing here knows packages, pipelines or
+ * images.
  */
 export * from './atomic-write.ts';
 export * from './cache-folder.ts';
@@ -14,6 +14,7 @@ export * from './digest.ts';
 export * from './errors.ts';
 export * from './file-errors.ts';
 export * from './git-address.ts';
+export * from './glob.ts';
 export * from './jwt.ts';
 export * from './log.ts';
 export * from './make-folder.ts';

@@ -1,5 +1,5 @@
-import { matchesPath } from '../../image/index.ts';
 import type { ImageDefinition, ImageLock } from '../../image/index.ts';
+import { compileGlob } from '../../kit/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
@@ -42,10 +42,11 @@ function chooseLocks(
   { id }: PipelineRecord,
 ): readonly RecordedLock[] {
   if (locks === undefined) return recorded;
-  const lost = locks.find((pattern) => !recorded.some(({ job }) => matchesPath(pattern, job)));
+  const patterns = locks.map((pattern) => ({ pattern, isMatch: compileGlob(pattern, 'text') }));
+  const lost = patterns.find(({ isMatch }) => !recorded.some(({ job }) => isMatch(job)))?.pattern;
   if (lost !== undefined)
     throw coordinatorError('IMAGE_LOCK_MISSING', { pipeline: id, job: lost, jobs: recorded.map(nameOf).join(', ') });
-  return recorded.filter(({ job }) => locks.some((pattern) => matchesPath(pattern, job)));
+  return recorded.filter(({ job }) => patterns.some(({ isMatch }) => isMatch(job)));
 }
 
 /** The stack's protected pipelines before this one, oldest first. */

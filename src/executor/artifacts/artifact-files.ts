@@ -1,8 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, readlink, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { hasCode } from '../../kit/index.ts';
-import { fixedFolder, pathPattern } from './path-pattern.ts';
+import { compileGlob, fixedFolder, hasCode } from '../../kit/index.ts';
 
 export interface ArtifactFile {
   /** Relative to the project, with `/`. */
@@ -34,7 +33,7 @@ export async function selectArtifactFiles(
   { exclude = [], untracked }: SelectionRest = {},
 ): Promise<ArtifactSelection> {
   const root = await realpath(project);
-  const excluded = exclude.map(pathPattern);
+  const excluded = exclude.map((pattern) => compileGlob(pattern, 'doublestar'));
   const chosen = new Map<string, ArtifactFile>();
   const found: { pattern: string; count: number }[] = [];
   const left: string[] = [];
@@ -76,7 +75,7 @@ function insideProject(pattern: string, project: string): string | undefined {
 }
 
 async function matching(root: string, pattern: string): Promise<readonly ArtifactFile[]> {
-  const isMatch = pathPattern(pattern);
+  const isMatch = compileGlob(pattern, 'doublestar');
   const start = fixedFolder(pattern);
   // The way to the start may go through a link that leaves the project.
   if (start !== '' && !(await isInside(root, dirname(join(root, start))))) return [];

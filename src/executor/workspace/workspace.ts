@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fixedFolder } from '../artifacts/path-pattern.ts';
+import { fixedFolder } from '../../kit/index.ts';
 import { splitPaths } from '../artifacts/untracked-files.ts';
 import { runnerError } from '../errors.ts';
 import { removeTree } from './remove-tree.ts';

@@ -25,17 +25,12 @@ const MAX_TEXT = 10_000;
  * proportion to text times pattern, whatever they are (Thompson's construction; no look-around, no back-references).
  * Only the first 10,000 characters of a text are looked at. A text in place of the matcher says what is wrong.
  */
-export function compileRegex(source: string, flags: string, count?: Count): Regex | string {
+export function compileRegex(source: string, flags: string, count: Count = () => {}): Regex | string {
   const node = parseRegex(source, flags);
   if (typeof node === 'string') return node;
-  return compileTree(node, count) ?? `takes more than ${MAX_STEPS} steps`;
-}
-
-/** The matcher of a pattern that is parsed already; undefined if it takes too many steps. */
-export function compileTree(node: RegexNode, count: Count = () => {}): Regex | undefined {
   const steps: Step[] = [{ kind: 'match' }];
   const start = emit(node, 0, steps);
-  if (start < 0) return undefined;
+  if (start < 0) return `takes more than ${MAX_STEPS} steps`;
   return (text) => {
     const work = { count: 0 };
     const isMatch = run(steps, start, { text: text.slice(0, MAX_TEXT), work });

@@ -1,6 +1,5 @@
-import { compileGlob } from './glob.ts';
-import type { Glob } from './glob.ts';
-import { compileRegex } from './linear-regex.ts';
+import { compileGlob } from '../../kit/index.ts';
+import type { Glob } from '../../kit/index.ts';
 import type { Count } from './linear-regex.ts';
 import type { PipelineContext } from '../pipeline-plan.ts';
 
@@ -56,21 +55,16 @@ export class RepositoryView {
     });
   }
 
-  /** Paths that a pattern of `include:local` means, in which `**` is anything, slashes too, and `*` anything but a slash. */
+  /** Returns the paths that a pattern of `include:local` matches. */
   filesLike(pattern: string): readonly string[] {
-    const source = pattern
-      .split('**')
-      .map((part) => part.replace(/[^\w*]/g, '\\$&').replaceAll('*', '[^/]*'))
-      .join('.*');
     this.#count(this.files.length);
-    const matches = compileRegex(`^${source}$`, '', this.#count);
-    return typeof matches === 'string' ? [] : this.files.filter((file) => matches(file));
+    return this.files.filter(compileGlob(pattern, 'include', this.#count));
   }
 
   #glob(pattern: string): Glob {
     const known = this.#globs.get(pattern);
     if (known !== undefined) return known;
-    const glob = compileGlob(pattern, this.#count) ?? (() => false);
+    const glob = compileGlob(pattern, 'fnmatch', this.#count);
     this.#globs.set(pattern, glob);
     return glob;
   }

@@ -1,6 +1,7 @@
+import { compileGlob } from '../../kit/index.ts';
 import type { RootIndex } from '../facts/root-index.ts';
 import { imageError } from '../errors.ts';
-import { hidesFiles, isBelow, matchesPath, parentsOf } from '../paths.ts';
+import { hidesFiles, isBelow, parentsOf } from '../paths.ts';
 import { describePackage } from '../plan.ts';
 import type { PlacedPackage } from './placed-package.ts';
 
@@ -44,13 +45,14 @@ function refuseWhiteouts({ planned, facts }: PlacedPackage): void {
 
 function refuseClashes(packages: readonly PlacedPackage[], clashes: readonly string[]): void {
   if (areApart(packages)) return;
+  const allowed = clashes.map((pattern) => compileGlob(pattern, 'text'));
   const owners = new Map<string, { readonly owner: PlacedPackage; readonly isFolder: boolean }>();
   for (const owner of packages) {
     for (const { path, kind } of owner.facts.paths) {
       const isFolder = kind === 'folder';
       const other = owners.get(path);
       const isClash = other !== undefined && other.owner !== owner && !(isFolder && other.isFolder);
-      if (isClash && !clashes.some((pattern) => matchesPath(pattern, `/${path}`)))
+      if (isClash && !allowed.some((isMatch) => isMatch(`/${path}`)))
         throw imageError('IMAGE_FILES_CLASH', {
           path: `/${path}`,
           one: describePackage(other.owner.planned.node),

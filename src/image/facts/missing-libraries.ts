@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { compileGlob } from '../../kit/index.ts';
 import type { LayerPath } from './layer-facts.ts';
 import { LibrarySearch } from './library-search.ts';
 import type { LoadedObject, SearchOptions } from './library-search.ts';
@@ -28,7 +29,7 @@ type Fault = Omit<MissingLibrary, 'programs'>;
  */
 export function missingLibraries(root: RootIndex, options: LoaderOptions): readonly MissingLibrary[] {
   const search = new LibrarySearch(root, options);
-  const ignored = options.ignore.map(patternOf);
+  const ignored = options.ignore.map((pattern) => compileGlob(pattern, 'text'));
   const all = [...root.entries()].map(objectOf).filter((one) => one !== undefined);
   const found = new Map<string, Fault & { programs: string[] }>();
   const loaded = new Set<string>();
@@ -36,7 +37,7 @@ export function missingLibraries(root: RootIndex, options: LoaderOptions): reado
     const { faults, objects } = loadAll(object, search);
     for (const { file } of objects) loaded.add(file);
     for (const fault of [...(isStarted ? missingLoader(object, root) : []), ...faults]) {
-      if (fault.kind === 'library' && ignored.some((one) => one.test(fault.missing))) continue;
+      if (fault.kind === 'library' && ignored.some((one) => one(fault.missing))) continue;
       const key = `${fault.needer} ${fault.missing}`;
       const known = found.get(key) ?? { ...fault, programs: [] };
       if (isStarted) known.programs.push(`/${object.file}`);
@@ -101,12 +102,4 @@ function missingVersions({ elf, file }: LoadedObject, library: LoadedObject, nam
   if (gives.length === 0) return [];
   const lacking = (elf.wants[name] ?? []).filter((version) => !gives.includes(version));
   return lacking.map((version) => ({ needer: `/${file}`, missing: `${version} of ${name}`, kind: 'symbol-version' }));
-}
-
-function patternOf(glob: string): RegExp {
-  const source = glob
-    .split('*')
-    .map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
-    .join('.*');
-  return new RegExp(`^${source}$`, 'u');
 }

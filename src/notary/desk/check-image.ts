@@ -1,4 +1,4 @@
-import { messageOf } from '../../kit/index.ts';
+import { compileGlob, messageOf } from '../../kit/index.ts';
 import { checkEntry } from '../../mirror/index.ts';
 import type { Entry, ObjectStore, Verifier } from '../../mirror/index.ts';
 import { notaryError } from '../errors.ts';
@@ -44,7 +44,7 @@ export async function checkImage(image: NamedImage, request: ImageSigningRequest
   const refuse = (reason: string) =>
     notaryError('NOTARY_IMAGE_REFUSED', { image: `${image.reference}@${image.digest}`, pipeline, reason });
   const { repositories } = checks.policy;
-  if (repositories?.some((pattern) => matches(pattern, image.reference)) === false)
+  if (repositories?.some((pattern) => compileGlob(pattern, 'text')(image.reference)) === false)
     throw notaryError('NOTARY_REPOSITORY_REFUSED', { repository: image.reference, stack });
   const said = image.locks.find((digest) => !request.locks.some((lock) => lock.digest === digest));
   if (said !== undefined) throw refuse(`it says that it is of lock \`${said}\`, which the request does not name`);
@@ -123,9 +123,4 @@ function entryOf(text: string, { checks, allowed, entries }: Checked): Promise<E
   const known = entries.get(hash) ?? read();
   entries.set(hash, known);
   return known;
-}
-
-function matches(pattern: string, repository: string): boolean {
-  const source = pattern.split('*').map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^${source.join('.*')}$`, 'u').test(repository);
 }
