@@ -1,7 +1,7 @@
 /**
- * The forge: where changes come from and where statuses go. It tells what happened at a remote (branches, pull
+ * The forge: where changes come from and where statuses go. It reports what happened at a remote (branches, pull
  * requests, tags), keeps a bare copy of it, and makes the merge that a pull request's pipeline tests. It does not
- * decide what to run or whom to trust, and never runs anything out of the repository.
+ * decide what to run or whom to trust, and never runs anything from the repository.
  */
 export { forgeError } from './errors.ts';
 export type {

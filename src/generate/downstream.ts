@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { messageOf } from '../kit/index.ts';
+import { messageOf, withoutCredentials } from '../kit/index.ts';
 import { generateError } from './errors.ts';
 
 export interface DownstreamPush {
@@ -51,8 +51,4 @@ export async function pushDownstream(push: DownstreamPush): Promise<string> {
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-}
-
-function withoutCredentials(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, '//');
 }

@@ -1,8 +1,8 @@
 /**
- * The mirror: a Spack build cache (layout v3, and v2 for older Spacks) on a folder, S3 or an OCI registry. Packing a prefix and unpacking it, pushing and
- * installing entries, checking them, the index, keys, and views of one lock. It signs nothing: a `Verifier` comes
- * from the notary's room. It serves nothing: the gateway is the server's. What names and formats look like is
- * in the room of Spack's data.
+ * The mirror: a Spack build cache (layout v3, and v2 for older Spacks) on a folder, S3 or an OCI registry. Packs and
+ * unpacks prefixes, pushes, installs and verifies entries, keeps the index, the keys and the views of locks. It signs
+ * nothing: `notary` supplies a `Verifier`. It serves nothing: `server` has the gateway. `spack` defines names and
+ * formats.
  */
 export { checkEntry, entryState, readEntry } from './entries/entry.ts';
 export type { Entry, EntryState, ReadOptions } from './entries/entry.ts';
@@ -65,7 +65,6 @@ export { pushPackage } from './layouts/push-package.ts';
 export { pushEntry, putBlob } from './entries/push.ts';
 export type { PushRequest } from './entries/push.ts';
 export type { ArchiveFacts, ArchiveLimits } from './archive/read-archive.ts';
-export type { RetryOptions } from './stores/retry.ts';
 export {
   isMirrorAbsent,
   mirrorFolder,

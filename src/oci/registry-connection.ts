@@ -1,5 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { SlipwayError, certificateHint, messageOf } from '../kit/index.ts';
+import type { Wait } from '../kit/index.ts';
+import {
+  Retryable,
+  SlipwayError,
+  certificateHint,
+  isRetryableStatus,
+  messageOf,
+  retry,
+  retryAfter,
+} from '../kit/index.ts';
 import { ociError } from './errors.ts';
 import { basicHeader, parseChallenge, tokenRequest, tokenUrl } from './registry-auth.ts';
 import type { Challenge, RegistryCredentials } from './registry-auth.ts';
@@ -16,8 +24,7 @@ export interface ConnectionOptions {
   /** Speak HTTP, not HTTPS; by default only to a registry of this very machine that does not speak TLS. */
   readonly plainHttp?: boolean | undefined;
   readonly fetch?: Fetch | undefined;
-  /** Waits between tries; milliseconds. */
-  readonly wait?: ((milliseconds: number) => Promise<unknown>) | undefined;
+  readonly wait?: Wait | undefined;
   readonly random?: (() => number) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -34,7 +41,7 @@ export interface RegistryRequest {
 const LOCAL = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/;
 const REDIRECTS = [301, 302, 303, 307, 308];
 const MAX_REDIRECTS = 5;
-const TRIES = 4;
+const RETRY = { attempts: 4, baseMs: 1000, longestMs: 60_000 };
 
 /**
  * Speaks HTTP with one registry: authorization, redirects, tries. Answers below 500 (but 429) are given back as
@@ -76,18 +83,12 @@ export class RegistryConnection {
 
   /** Does the work again after failures that may pass: no answer, 429, 5xx. For a body of its own use `sendOnce`. */
   async retry<T>(work: () => Promise<T>): Promise<T> {
-    const {
-      wait = (milliseconds) => sleep(milliseconds, undefined, { signal: this.#options.signal }),
-      random = Math.random,
-    } = this.#options;
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await work();
-      } catch (error) {
-        if (attempt === TRIES || !isRetryable(error) || this.#options.signal?.aborted === true) throw error;
-        await wait(retryAfter(error) ?? 2 ** attempt * 250 * (0.5 + random()));
-      }
-    }
+    const { wait, random, signal } = this.#options;
+    const attempt = () =>
+      work().catch((error: unknown) => {
+        throw isRetryable(error) ? new Retryable(error, Number(error.details['retryAfterMs'] ?? 0)) : error;
+      });
+    return retry(attempt, { ...RETRY, wait, random, signal });
   }
 
   /** Like `send`, but tries once; for uploads, which begin anew as a whole. */
@@ -118,13 +119,12 @@ export class RegistryConnection {
   /** The error that an unwanted answer becomes, with what the registry says about it. Reads the body to a limit. */
   async failure(request: Pick<RegistryRequest, 'method' | 'url'>, response: Response): Promise<SlipwayError> {
     const reason = describeBody(await readLimited(response)) || response.statusText || 'no reason given';
-    const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
     const details = {
       ...this.#about(request.method, this.resolve(request.url)),
       status: response.status,
       reason,
-      retryable: response.status === 429 || response.status >= 500,
-      ...(Number.isFinite(seconds) ? { retryAfterMs: Math.min(seconds, 60) * 1000 } : {}),
+      retryable: isRetryableStatus(response.status),
+      retryAfterMs: retryAfter(response.headers),
     };
     const isRefusal = response.status === 401 || response.status === 403;
     return ociError(isRefusal ? 'REGISTRY_UNAUTHORIZED' : 'REGISTRY_REQUEST_FAILED', details);
@@ -220,14 +220,9 @@ export class RegistryConnection {
   }
 }
 
-/** Whether doing the same again may succeed. */
-export function isRetryable(error: unknown): boolean {
+/** Returns whether the same request may succeed later. */
+function isRetryable(error: unknown): error is SlipwayError {
   return error instanceof SlipwayError && error.details['retryable'] === true;
-}
-
-function retryAfter(error: unknown): number | undefined {
-  const value = (error as SlipwayError).details['retryAfterMs'];
-  return typeof value === 'number' ? value : undefined;
 }
 
 /** Queries of upload and storage URLs carry signatures. */

@@ -1,7 +1,7 @@
 /**
- * Reports: what people and other systems are told of builds and pipelines, in the words of the place where they read it.
- * The line on a pull request, JUnit read and written, CDash. Sends to CDash alone, through a `fetch` that it is given, and
- * decides nothing: a report that cannot be made or sent is a warning.
+ * Reports about builds and pipelines for people and other systems: the line on a pull request, JUnit read and written,
+ * CDash. It sends to CDash alone, through a `fetch` that it is given, and decides nothing: a report that cannot be
+ * made or sent is a warning.
  */
 export { BuildRecorder } from './build/build-recorder.ts';
 export type { BuildRecord, RecordedPhase } from './build/build-recorder.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import { digestFile, digestStream, messageOf } from '../../kit/index.ts';
+import { digestFile, digestStream, messageOf, withoutCredentials } from '../../kit/index.ts';
 import { builderError } from '../errors.ts';
 
 /** An archive that a recipe names. */
@@ -71,8 +71,4 @@ async function openSource(url: string, options: SourceCacheOptions): Promise<Rea
   const response = await (options.fetch ?? fetch)(url, { signal: options.signal });
   if (!response.ok || response.body === null) throw new Error(`the server answered ${response.status}`);
   return Readable.fromWeb(response.body);
-}
-
-function withoutCredentials(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, '//');
 }

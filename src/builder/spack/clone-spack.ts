@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gitAddress, hasCode } from '../../kit/index.ts';
+import { gitAddress, hasCode, withoutCredentials } from '../../kit/index.ts';
 import { builderError } from '../errors.ts';
 import type { FindSpackOptions } from './find-spack.ts';
 import { runSpack } from './run-spack.ts';
@@ -79,8 +79,4 @@ async function git({ repository, ...invocation }: GitInvocation, options: FindSp
 function cloneFailure({ repository, reference }: SpackCommit, lines: readonly string[]) {
   const reason = lines.find((line) => /fatal|error/i.test(line)) ?? 'it has no such branch, tag or commit';
   return builderError('SPACK_CLONE_FAILED', { repository: withoutCredentials(repository), reference, reason });
-}
-
-function withoutCredentials(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, '//');
 }

@@ -59,7 +59,7 @@ async function reachNotary(settings: ServerSettings, { env }: CommandContext): P
   const parts = { settings, folder, env, log, entry: programEntry() };
   const known = settings.configuration.notary.url === undefined ? await readAddress(homeOf(settings)) : undefined;
   if (known === undefined) return linkNotary(parts);
-  const connection = new NotaryConnection({ place: () => known.place, token: known.token, patience: 0 });
+  const connection = new NotaryConnection({ place: () => known.place, token: known.token, attempts: 1 });
   try {
     const desk = remoteDesk(connection);
     const keys = await KeyWatch.open(desk, { log });

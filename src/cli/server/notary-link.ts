@@ -52,7 +52,7 @@ async function linked(
 ): Promise<NotaryLink> {
   const connection = new NotaryConnection(address);
   // What is known already is good enough while the notary is away: nobody waits for these.
-  const quick = new NotaryConnection({ ...address, patience: 0 });
+  const quick = new NotaryConnection({ ...address, attempts: 1 });
   const close = async (): Promise<void> => {
     await Promise.all([connection.close(), quick.close()]);
     await own?.stop();

@@ -1,10 +1,9 @@
-import { gitAddress, gitAuthorization, systemClock } from '../../kit/index.ts';
+import { gitAddress, gitAuthorization, systemClock, withoutCredentials } from '../../kit/index.ts';
 import type { Clock } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
 import type { RefName } from '../forge.ts';
 import { meetsLock, sweepStaleLocks } from './bare-copy.ts';
 import type { Git, GitCredentials } from './git-command.ts';
-import { redactRemote } from './redact-remote.ts';
 
 export const branchesAndTags: readonly string[] = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
 const EVERYTHING = [...branchesAndTags, '+refs/pull/*/head:refs/pull/*/head'];
@@ -42,7 +41,7 @@ export async function fetchRemote(git: Git, options: FetchOptions): Promise<void
   const locked = meetsLock(first) && (await sweepStaleLocks(git.repository, options.clock ?? systemClock)) > 0;
   const reason = locked ? await fetchOnce(git, options, refspecs) : first;
   if (reason !== undefined)
-    throw forgeError('FORGE_REMOTE_UNREACHABLE', { remote: redactRemote(options.remote), reason });
+    throw forgeError('FORGE_REMOTE_UNREACHABLE', { remote: withoutCredentials(options.remote), reason });
 }
 
 /**
@@ -88,7 +87,7 @@ export async function listRefs(git: Git): Promise<ReadonlyMap<RefName, string>> 
 export function checkRemote(remote: string): string {
   const isProgram = /^[a-z0-9+.-]+::/i.test(remote);
   if (remote === '' || remote.startsWith('-') || isProgram || /[\0\r\n]/.test(remote)) {
-    throw forgeError('FORGE_REMOTE_INVALID', { remote: redactRemote(remote) });
+    throw forgeError('FORGE_REMOTE_INVALID', { remote: withoutCredentials(remote) });
   }
   return remote;
 }

@@ -1,8 +1,8 @@
 import { execa } from 'execa';
+import { withoutCredentials } from '../../kit/index.ts';
 import type { Secret } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
 import { gitEnvironment } from './git-environment.ts';
-import { redactRemote } from './redact-remote.ts';
 
 export interface GitCredentials {
   readonly username: string;
@@ -81,7 +81,7 @@ export function gitFailure(args: readonly string[], folder: string, reason: stri
 }
 
 function reasonOf(stderr: Buffer, exitCode: number | undefined): string {
-  const lines = redactRemote(stderr.toString('utf8'))
+  const lines = withoutCredentials(stderr.toString('utf8'))
     .split('\n')
     .map((line) => line.trim());
   const telling = lines.filter((line) => /^(fatal|error|remote|usage|ssh):/i.test(line));

@@ -1,6 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { SlipwayError, messageOf, systemClock } from '../../kit/index.ts';
-import type { Clock, Logger, Secret } from '../../kit/index.ts';
+import {
+  Retryable,
+  SlipwayError,
+  isRetryableStatus,
+  messageOf,
+  retry,
+  systemClock,
+  systemWait,
+} from '../../kit/index.ts';
+import type { Clock, Logger, Secret, Wait } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
 import { readAnswer } from './api-answer.ts';
 import type { ApiAnswer } from './api-answer.ts';
@@ -14,8 +21,7 @@ export interface ApiClientOptions {
   readonly log: Logger;
   readonly fetch?: (url: string, request: RequestInit) => Promise<Response>;
   readonly clock?: Clock;
-  /** Waits so many milliseconds. */
-  readonly wait?: (milliseconds: number) => Promise<unknown>;
+  readonly wait?: Wait;
   /** Between 0 and 1. */
   readonly random?: () => number;
 }
@@ -40,14 +46,13 @@ export interface ApiClient {
   send(request: ApiRequest): Promise<ApiAnswer>;
 }
 
-const ATTEMPTS = 4;
-const FIRST_WAIT_MS = 1000;
+const RETRY = { attempts: 4, baseMs: 1000 };
 /** A limit that ends later is left to whoever looks again; nobody waits here for an hour. */
 const LONGEST_WAIT_MS = 5000;
 const TIMEOUT_MS = 30_000;
 
 export function apiClient(options: ApiClientOptions): ApiClient {
-  const { log, clock = systemClock, wait = sleep, random = Math.random } = options;
+  const { log, clock = systemClock, wait = systemWait, random } = options;
   let closedUntil = 0;
 
   async function heed(until: number): Promise<void> {
@@ -59,43 +64,34 @@ export function apiClient(options: ApiClientOptions): ApiClient {
     if (milliseconds > 0) await wait(milliseconds);
   }
 
-  /** An answer, or the reason why it is worth asking again. */
-  async function attempt(request: ApiRequest): Promise<ApiAnswer | string> {
+  function unavailable({ method, path }: ApiRequest, reason: string): Retryable {
+    log.debug({ path, reason }, 'GitHub did not answer as it should');
+    const details = { method, url: addressOf(options.apiUrl, path), attempts: RETRY.attempts, reason };
+    return new Retryable(githubError('FORGE_GITHUB_UNAVAILABLE', details));
+  }
+
+  async function attempt(request: ApiRequest, count: number): Promise<ApiAnswer> {
+    const done = count === 1 ? undefined : await request.alreadyDone?.();
+    if (done !== undefined) return done;
     await heed(closedUntil);
     let answer: ApiAnswer;
     try {
       answer = await readAnswer(await ask(options, request), request);
     } catch (error) {
       if (error instanceof SlipwayError) throw error;
-      return messageOf((error as Error).cause ?? error);
+      throw unavailable(request, messageOf((error as Error).cause ?? error));
     }
     const until = limitedUntil(answer, clock.now());
     if (until !== undefined) {
       log.warn({ until: new Date(until).toISOString(), path: request.path }, 'GitHub wants no more requests for now');
       await heed(until);
-      return 'a rate limit';
+      throw unavailable(request, 'a rate limit');
     }
-    return answer.status >= 500 ? `status ${answer.status}` : answer;
+    if (isRetryableStatus(answer.status)) throw unavailable(request, `status ${answer.status}`);
+    return accept(answer, request, options);
   }
 
-  return {
-    send: async (request) => {
-      let reason = '';
-      for (let count = 1; count <= ATTEMPTS; count += 1) {
-        const answer = await attempt(request);
-        if (typeof answer !== 'string') return accept(answer, request, options);
-        reason = answer;
-        log.debug({ path: request.path, reason, count }, 'GitHub did not answer as it should');
-        // Full jitter, so that many servers do not come back all at once.
-        if (count === ATTEMPTS) break;
-        await wait(random() * FIRST_WAIT_MS * 2 ** (count - 1));
-        const done = await request.alreadyDone?.();
-        if (done !== undefined) return done;
-      }
-      const url = addressOf(options.apiUrl, request.path);
-      throw githubError('FORGE_GITHUB_UNAVAILABLE', { method: request.method, url, attempts: ATTEMPTS, reason });
-    },
-  };
+  return { send: (request) => retry((count) => attempt(request, count), { ...RETRY, clock, wait, random }) };
 }
 
 async function ask({ apiUrl, token, fetch: send = fetch }: ApiClientOptions, request: ApiRequest): Promise<Response> {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemWait } from '../../kit/index.ts';
 import type { Logger, Secret } from '../../kit/index.ts';
 import type { Forge, ForgeEvent, PullRequest, RefName } from '../forge.ts';
 import { branchesAndTags } from '../git/fetch-remote.ts';
@@ -42,7 +42,7 @@ const LAG_MS = 2000;
  * that it is time to look. Requests are GitHub's pull requests, and nothing else; polls wait for each other.
  */
 export function githubForge(options: GithubForgeOptions): Forge {
-  const { github, token, log, wait = sleep } = options;
+  const { github, token, log, wait = systemWait } = options;
   const apiUrl = (options.apiUrl ?? publicApiUrl).replace(/\/+$/, '');
   checkRepository(github);
   const credentials = { username: 'x-access-token', password: token };

@@ -1,5 +1,5 @@
-import { hasCode, messageOf, sha256, systemClock, timestamp } from '../../kit/index.ts';
-import type { Clock } from '../../kit/index.ts';
+import { Retryable, hasCode, messageOf, retry, sha256, systemClock, timestamp } from '../../kit/index.ts';
+import type { Clock, RetryOptions } from '../../kit/index.ts';
 import { indexManifestKey, manifestKey, parseManifest, readIndexFile } from '../../spack/index.ts';
 import type { BuildcacheName, IndexFile, SpecDocument, SpecNode } from '../../spack/index.ts';
 import { inFlight } from '../care/in-flight.ts';
@@ -8,8 +8,6 @@ import type { ReadOptions } from '../entries/entry.ts';
 import { mirrorError } from '../errors.ts';
 import { getDocument } from '../archive/plain-document.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import { Retryable, retrying } from '../stores/retry.ts';
-import type { RetryOptions } from '../stores/retry.ts';
 import { IndexRecord } from './index-record.ts';
 import type { RecordedEntry } from './index-record.ts';
 import { IndexRows } from './index-rows.ts';
@@ -166,11 +164,11 @@ export class IndexPublisher {
       if (!isDamaged) await this.#adopt();
       change(this.#parts);
     });
-    await retrying(async () => {
+    await retry(async () => {
       try {
         await rows.exclusively(() => this.#publish(isDamaged));
       } catch (error) {
-        throw hasCode(error, 'MIRROR_STORE_CONFLICT') ? new Retryable(error as Error) : error;
+        throw hasCode(error, 'MIRROR_STORE_CONFLICT') ? new Retryable(error) : error;
       }
     }, this.#options.retry ?? AGAINST_OTHERS);
   }

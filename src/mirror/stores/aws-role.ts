@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { messageOf } from '../../kit/index.ts';
+import { Retryable, isRetryableStatus, messageOf, retry, retryAfter } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
 import { readIssued } from './issued-credentials.ts';
-import { Retryable, retrying } from './retry.ts';
 import type { S3Credentials } from './s3-options.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -65,7 +64,7 @@ interface Asking {
 }
 
 function ask(url: string, { headers, absent }: Asking): Promise<string> {
-  return retrying(
+  return retry(
     async () => {
       const answer = await fetch(url, { headers, signal: AbortSignal.timeout(LONGEST_MS) }).catch((error: unknown) => {
         throw new Retryable(new Error(messageOf(error)));
@@ -74,7 +73,7 @@ function ask(url: string, { headers, absent }: Asking): Promise<string> {
       if (answer.ok) return text;
       if (answer.status === 404 && absent !== undefined) return absent;
       const failure = new Error(`HTTP status ${answer.status}`);
-      throw answer.status >= 500 || answer.status === 429 ? new Retryable(failure) : failure;
+      throw isRetryableStatus(answer.status) ? new Retryable(failure, retryAfter(answer.headers)) : failure;
     },
     { attempts: 3 },
   );

@@ -1,8 +1,8 @@
+import type { RetryOptions } from '../../kit/index.ts';
+import { Retryable, isRetryableStatus, retry, retryAfter } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
 import { checkKey } from './object-key.ts';
 import { noAnswer } from './no-answer.ts';
-import { Retryable, retrying } from './retry.ts';
-import type { RetryOptions } from './retry.ts';
 
 export interface HttpStoreOptions {
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
@@ -33,8 +33,8 @@ export class HttpConnection {
   async request<T>(request: HttpRequest, read: (answer: Response) => Promise<T>): Promise<T | undefined> {
     const { method, key, headers = {} } = request;
     checkKey(key);
-    const { fetch: send = (url: string, init: RequestInit) => fetch(url, init), retry } = this.#options;
-    return retrying(async () => {
+    const { fetch: send = (url: string, init: RequestInit) => fetch(url, init), retry: options } = this.#options;
+    return retry(async () => {
       let answer: Response;
       try {
         answer = await send(`${this.#base}/${key.split('/').map(encodeURIComponent).join('/')}`, { method, headers });
@@ -46,8 +46,8 @@ export class HttpConnection {
       const { status } = answer;
       if (status === 404 || status === 410) return undefined;
       const failure = this.failure(request, status, `HTTP status ${status}`);
-      throw status >= 500 || status === 429 ? new Retryable(failure) : failure;
-    }, retry);
+      throw isRetryableStatus(status) ? new Retryable(failure, retryAfter(answer.headers)) : failure;
+    }, options);
   }
 
   failure({ method, key }: HttpRequest, status: number, reason: string): Error {

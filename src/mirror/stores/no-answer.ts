@@ -1,6 +1,5 @@
-import { certificateHint, messageOf } from '../../kit/index.ts';
+import { Retryable, certificateHint, messageOf } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
-import { Retryable } from './retry.ts';
 
 /**
  * Returns the error for a request that got no answer: worth another try, unless the server's certificate is not

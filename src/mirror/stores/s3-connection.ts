@@ -1,12 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { AwsV4Signer } from 'aws4fetch';
-import { sha256, systemClock } from '../../kit/index.ts';
+import { Retryable, isRetryableStatus, retry, retryAfter, sha256, systemClock } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
 import { checkKey } from './object-key.ts';
 import type { ObjectBody } from './object-store.ts';
 import { noAnswer } from './no-answer.ts';
-import { Retryable, retrying } from './retry.ts';
 import { readProblem } from './s3-answers.ts';
 import type { S3Options, S3Settings } from './s3-options.ts';
 import { encode, s3Url } from './s3-url.ts';
@@ -50,7 +49,7 @@ export class S3Connection {
 
   /** Sends a request until it is answered for good, and reads the answer; `undefined` for what is not there. */
   request<T>(request: S3Request, read: (answer: Response) => Promise<T>): Promise<T | undefined> {
-    return retrying((attempt) => this.#try(request, { read, attempt }), this.options.retry);
+    return retry((attempt) => this.#try(request, { read, attempt }), this.options.retry);
   }
 
   failure(request: Pick<S3Request, 'method' | 'key'>, status: number, reason: string): Error {
@@ -88,8 +87,8 @@ export class S3Connection {
     if (status === 404 && problem.code !== 'NoSuchBucket') return undefined;
     if (status === 412 && attempt > 1 && (await request.isOurs?.()) === true) return read(new Response());
     const failure = this.failure(request, status, problem.text || `HTTP status ${status}`);
-    if (!isPassing(status, problem.code)) throw failure;
-    throw new Retryable(failure, retryAfter(answer));
+    if (!isRetryableStatus(status) && !passing.has(problem.code)) throw failure;
+    throw new Retryable(failure, retryAfter(answer.headers));
   }
 
   async #resolve(): Promise<S3Settings> {
@@ -166,17 +165,3 @@ export async function drained(answer: Response): Promise<true> {
   if (problem !== undefined && problem.code !== '') throw new Error(problem.text);
   return true;
 }
-
-/** 5xx that stay: what the server cannot do at all, and what its disk has no room for. */
-const lasting = new Set([501, 507]);
-
-function isPassing(status: number, code: string): boolean {
-  return (status >= 500 && !lasting.has(status)) || status === 429 || passing.has(code);
-}
-
-function retryAfter(answer: Response): number {
-  const seconds = Number(answer.headers.get('retry-after') ?? 0);
-  return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), 20) * 1000 : 0;
-}
-
-/** fetch hides the reason (connection refused, no such host) in the cause. */

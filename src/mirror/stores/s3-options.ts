@@ -1,5 +1,4 @@
-import type { Clock } from '../../kit/index.ts';
-import type { RetryOptions } from './retry.ts';
+import type { Clock, RetryOptions } from '../../kit/index.ts';
 
 export interface S3Credentials {
   readonly accessKeyId: string;

@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { Secret } from '../../kit/index.ts';
+import type { RetryOptions } from '../../kit/index.ts';
+import { Secret, withoutCredentials } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
 import { readAwsProfile, readDefaultPlace, readDefaultProfile } from './aws-profile.ts';
 import { containerCredentials, instanceCredentials } from './aws-role.ts';
 import { folderStore } from './folder-store.ts';
 import { httpStore } from './http-store.ts';
 import type { ObjectStore } from './object-store.ts';
-import type { RetryOptions } from './retry.ts';
 import type { S3Options, S3Settings } from './s3-options.ts';
 
 export type MirrorEnvironment = Readonly<Record<string, string | undefined>>;
@@ -149,8 +149,4 @@ function pathOf(url: string): string {
 
 function filled(value: string | undefined): string | undefined {
   return value === '' ? undefined : value;
-}
-
-function withoutCredentials(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, '//');
 }

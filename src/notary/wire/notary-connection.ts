@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Agent } from 'undici';
-import { messageOf } from '../../kit/index.ts';
-import type { Secret } from '../../kit/index.ts';
+import { Retryable, messageOf, retry } from '../../kit/index.ts';
+import type { Secret, Wait } from '../../kit/index.ts';
 import { notaryError } from '../errors.ts';
 
 export interface NotaryRequest {
@@ -21,44 +20,40 @@ export interface ConnectionOptions {
   readonly token: Secret;
   /** PEM of the certificates that count of an `https://` place; without it those that Node.js knows. */
   readonly certificate?: string | undefined;
-  /** How long a notary that cannot be reached is waited for, in milliseconds: one that died is being started again. */
-  readonly patience?: number;
-  readonly wait?: (milliseconds: number) => Promise<unknown>;
+  /** How often a notary that cannot be reached is asked: one that ended is being started again. */
+  readonly attempts?: number;
+  readonly wait?: Wait;
+  /** From 0 to 1. */
+  readonly random?: () => number;
 }
 
 // A tarball of many gigabytes is read whole before the answer begins.
 const LONGEST_ANSWER_MS = 30 * 60_000;
-const PATIENCE_MS = 20_000;
-const FIRST_WAIT_MS = 50;
-const LONGEST_WAIT_MS = 1000;
+/** About 20 seconds. */
+const RETRY = { attempts: 24, baseMs: 100, longestMs: 1000 };
 
 /** The way to a notary in another process. Asking the same twice does no harm, so what was cut off is asked again. */
 export class NotaryConnection {
-  readonly #options: ConnectionOptions & Required<Pick<ConnectionOptions, 'patience' | 'wait'>>;
+  readonly #options: ConnectionOptions;
   #route: Route | undefined;
 
-  constructor({ patience = PATIENCE_MS, wait = sleep, ...options }: ConnectionOptions) {
-    this.#options = { patience, wait, ...options };
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
   }
 
   /**
-   * Throws NOTARY_UNREACHABLE when nobody has answered for as long as it is patient, and at once
+   * Throws NOTARY_UNREACHABLE when no attempt was answered, and at once
    * NOTARY_CERTIFICATE_REFUSED when somebody answers who can not prove to be the notary.
    */
   async send(asked: NotaryRequest): Promise<NotaryAnswer> {
-    const { patience, wait } = this.#options;
-    let waited = 0;
-    for (let pause = FIRST_WAIT_MS; ; pause = Math.min(pause * 2, LONGEST_WAIT_MS)) {
-      try {
-        return await this.#once(asked);
-      } catch (error) {
+    const { attempts = RETRY.attempts, wait, random } = this.#options;
+    const attempt = () =>
+      this.#once(asked).catch((error: unknown) => {
         const details = { place: this.#options.place(), reason: reasonOf(error) };
         if (isOfCertificate(details.reason)) throw notaryError('NOTARY_CERTIFICATE_REFUSED', details, { cause: error });
-        if (waited >= patience) throw notaryError('NOTARY_UNREACHABLE', details, { cause: error });
-        await wait(pause);
-        waited += pause;
-      }
-    }
+        throw new Retryable(notaryError('NOTARY_UNREACHABLE', details, { cause: error }));
+      });
+    return retry(attempt, { ...RETRY, attempts, wait, random });
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Wait } from '../../kit/index.ts';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { Secret, SlipwayError } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
@@ -70,8 +71,14 @@ async function stop(): Promise<void> {
   });
 }
 
-function connect(more: { token?: Secret; wait?: (pause: number) => Promise<unknown> } = {}): SigningDesk {
-  const made = new NotaryConnection({ place: () => `unix:${path}`, token, wait: async () => undefined, ...more });
+function connect(more: { token?: Secret; wait?: Wait } = {}): SigningDesk {
+  const made = new NotaryConnection({
+    place: () => `unix:${path}`,
+    token,
+    wait: async () => undefined,
+    random: () => 0.5,
+    ...more,
+  });
   connections.push(made);
   return remoteDesk(made);
 }

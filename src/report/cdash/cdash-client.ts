@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { messageOf } from '../../kit/index.ts';
-import type { Clock, Secret } from '../../kit/index.ts';
+import { Retryable, hasCode, isRetryableStatus, messageOf, retry, retryAfter } from '../../kit/index.ts';
+import type { Clock, Secret, Wait } from '../../kit/index.ts';
 import { reportError } from '../errors.ts';
 
 /** Where a stack's builds are reported. */
@@ -15,8 +15,7 @@ export interface CdashPlace {
 export interface CdashWorld {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly clock: Clock;
-  /** Waits; ends early when the signal is aborted. */
-  readonly wait: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  readonly wait: Wait;
   /** From 0 to 1, as `Math.random`. */
   readonly random: () => number;
   readonly signal?: AbortSignal;
@@ -38,15 +37,12 @@ export interface CdashRequest {
   readonly kept?: string;
 }
 
-const ATTEMPTS = 4;
-const FIRST_WAIT = 1000;
-const LONGEST_WAIT = 15_000;
+const RETRY = { attempts: 4, baseMs: 1500, longestMs: 60_000 };
 const MOST_ANSWER = 1_000_000;
 
 /**
- * Asks one CDash. What may pass is tried again, each time after a longer wait that is half chance, so that the jobs of a
- * pipeline do not come back all at once. After a request that got through to nobody, or whose token was refused, `isOpen` is
- * false: further ones would cost the job time for nothing.
+ * Asks one CDash, and repeats what may succeed later. After a request that was not answered, or whose token was refused,
+ * `isOpen` is false: further ones would cost the job time for nothing.
  */
 export class CdashClient {
   readonly place: CdashPlace;
@@ -66,43 +62,34 @@ export class CdashClient {
 
   /** The answer's text. Fails with CDASH_UNREACHABLE, CDASH_TOKEN_REFUSED or CDASH_REFUSED. */
   async ask(request: CdashRequest): Promise<string> {
-    let reason = 'no attempt was made';
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-      const tried = await this.#try(request);
-      if (typeof tried === 'string') return tried;
-      reason = tried.reason;
-      const wait = tried.wait ?? this.#backoff(attempt);
-      const { clock, signal } = this.#world;
-      if (attempt === ATTEMPTS || signal?.aborted === true || clock.now() + wait >= this.#until) break;
-      await this.#world.wait(wait, signal);
+    const { clock, wait, random, signal } = this.#world;
+    try {
+      return await retry(() => this.#try(request), { ...RETRY, until: this.#until, clock, wait, random, signal });
+    } catch (error) {
+      if (!hasCode(error, 'CDASH_REFUSED')) this.#isOpen = false;
+      throw error;
     }
-    this.#isOpen = false;
-    throw reportError('CDASH_UNREACHABLE', this.#details(request, reason));
   }
 
-  /** The answer, or why it is worth another try. */
-  async #try(request: CdashRequest): Promise<string | { reason: string; wait?: number }> {
+  async #try(request: CdashRequest): Promise<string> {
+    const unreachable = (reason: string, waitMs = 0) =>
+      new Retryable(reportError('CDASH_UNREACHABLE', this.#details(request, reason)), waitMs);
     let response: Response;
     let text: string;
     try {
       response = await this.#send(request);
       text = (await response.text()).slice(0, MOST_ANSWER);
     } catch (error) {
-      return { reason: this.#reasonOf(error) };
+      throw unreachable(this.#reasonOf(error));
     }
     const said = saidIn(text);
     const fault = faultIn(text);
     if (response.ok && fault === undefined && isWhole(text, request.body)) return text;
     const reason = `it answered ${response.status}${said === '' ? '' : ` (${said})`}`;
-    if (response.status === 401 || response.status === 403) {
-      this.#isOpen = false;
+    if (response.status === 401 || response.status === 403)
       throw reportError('CDASH_TOKEN_REFUSED', this.#details(request, reason));
-    }
-    if (response.ok && fault === undefined) return { reason: 'what arrived there is not what was sent' };
-    if (response.status === 408 || response.status === 429 || response.status >= 500) {
-      const wait = retryAfter(response.headers.get('retry-after'));
-      return { reason, ...(wait === undefined ? {} : { wait }) };
-    }
+    if (response.ok && fault === undefined) throw unreachable('what arrived there is not what was sent');
+    if (isRetryableStatus(response.status)) throw unreachable(reason, retryAfter(response.headers));
     throw reportError('CDASH_REFUSED', this.#details(request, reason));
   }
 
@@ -121,11 +108,6 @@ export class CdashClient {
       ...init,
       signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
     });
-  }
-
-  #backoff(attempt: number): number {
-    const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1));
-    return Math.round(longest / 2 + (longest / 2) * this.#world.random());
   }
 
   #reasonOf(error: unknown): string {
@@ -160,9 +142,4 @@ function isWhole(text: string, body: string): boolean {
 /** The checksum that CDash's protocol wants; it guards against nothing but accidents. */
 export function md5Of(text: string): string {
   return createHash('md5').update(text).digest('hex');
-}
-
-/** Milliseconds; a date is left to the backoff. */
-function retryAfter(header: string | null): number | undefined {
-  return header !== null && /^\d+$/.test(header) ? Number(header) * 1000 : undefined;
 }
