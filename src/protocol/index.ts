@@ -1,7 +1,7 @@
 /**
- * The words on the wire: what runner, server, command line and dashboard say to one another, as schemas and the
- * types they give. The runner part is the core of GitLab's runner API (versions 16 to 19), so unmodified runners
- * understand it; the views and events are slipway's own. No requests are made here and nothing is decided.
+ * The messages between runner, server, command line and dashboard, as schemas and their types. The runner part is the
+ * core of GitLab's runner API (versions 16 to 19), so unmodified runners understand it; views and events are Slipway's
+ * own. The module sends no request and decides nothing.
  */
 export { ArtifactQuery, ArtifactFormat } from './artifact-query.ts';
 export { protocolError } from './errors.ts';
@@ -30,5 +30,6 @@ export { RunnerRegistration, RunnerVerification } from './runner-registration.ts
 export { ServerEvent } from './server-event.ts';
 export { BranchView, RequestView, StackList, StackView } from './stack-view.ts';
 export { StatusView } from './status-view.ts';
+export { viewOf } from './view-of.ts';
 export { formatContentRange, formatStoredRange, parseContentRangeStart, parseStoredSize } from './trace-range.ts';
 export { RunStatus } from './run-status.ts';

@@ -1,3 +1,4 @@
+import { compareText } from '../../kit/index.ts';
 import { gatewayError } from './gateway-errors.ts';
 
 /** Percent-encoding of RFC 3986, upper case: all but letters, digits and `-._~`. */
@@ -35,7 +36,9 @@ export function canonicalQuery(search: string): string {
       return [recode(name), recode(value)] as const;
     })
     .filter(([name]) => name !== 'X-Amz-Signature')
-    .toSorted(([name, value], [otherName, otherValue]) => compare(name, otherName) || compare(value, otherValue))
+    .toSorted(
+      ([name, value], [otherName, otherValue]) => compareText(name, otherName) || compareText(value, otherValue),
+    )
     .map(([name, value]) => `${name}=${value}`)
     .join('&');
 }
@@ -52,8 +55,4 @@ export function canonicalHeaders(names: readonly string[], headers: Headers, hos
 
 function recode(text: string): string {
   return encodeStrictly(decode(text.replaceAll('+', ' ')));
-}
-
-function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }

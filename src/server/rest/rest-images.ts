@@ -4,6 +4,7 @@ import { layerOrigins } from '../../coordinator/index.ts';
 import type { Journey, Publication } from '../../coordinator/index.ts';
 import { parseReference, readImage } from '../../oci/index.ts';
 import type { Image } from '../../oci/index.ts';
+import { LayerView, viewOf } from '../../protocol/index.ts';
 import type { ImageContents, ImageDetail, PullView } from '../../protocol/index.ts';
 import { found } from './rest.ts';
 import { imageView } from './views.ts';
@@ -60,13 +61,9 @@ function contentsOf(image: Image): ImageContents {
   const settings = config.config ?? {};
   return {
     mediaType: manifest.descriptor.mediaType,
-    layers: layerOrigins(image).map(({ from, packages, descriptor: { digest, mediaType, size } }) => ({
-      digest,
-      mediaType,
-      size,
-      from,
-      packages: [...packages],
-    })),
+    layers: layerOrigins(image).map(({ from, packages, descriptor }) =>
+      viewOf(LayerView, { ...descriptor, from, packages: [...packages] }),
+    ),
     architecture: config.architecture,
     os: config.os,
     environment: [...(settings.Env ?? [])],

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Hono } from 'hono';
 import { rootOf, testedLocks } from '../../coordinator/index.ts';
 import type { Journey, JobRun, PipelineRecord, TestedLocks as Tested } from '../../coordinator/index.ts';
+import { AttemptView, viewOf } from '../../protocol/index.ts';
 import type { JobDetail, JobList, TestedLocks } from '../../protocol/index.ts';
 import { serverError } from '../errors.ts';
 import { requireStack } from '../unknown-stack.ts';
@@ -48,9 +49,7 @@ function jobDetail(journey: Journey, run: JobRun): JobDetail {
   const attempts = pipelines.runs(run.pipeline).filter(({ name }) => name === run.name);
   return {
     job: jobView(journey, run),
-    attempts: attempts
-      .map(({ id, attempt, status, startedAt, finishedAt }) => ({ id, attempt, status, startedAt, finishedAt }))
-      .toSorted((a, b) => a.attempt - b.attempt),
+    attempts: attempts.map((one) => viewOf(AttemptView, one)).toSorted((a, b) => a.attempt - b.attempt),
     pipeline: pipelineView(pipelines.record(run.pipeline) as PipelineRecord),
     root: pipelineView(rootOf(journey.context, run.pipeline)),
     tests: testsOf(journey, run.id),

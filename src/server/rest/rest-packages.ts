@@ -1,9 +1,11 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
+import { compareText } from '../../kit/index.ts';
 import type { Journey, Stack, StackMirror } from '../../coordinator/index.ts';
 import { readEntry } from '../../mirror/index.ts';
 import type { Entry } from '../../mirror/index.ts';
-import type { PackageDetail, PackageList, PackageView } from '../../protocol/index.ts';
+import { PackageView, viewOf } from '../../protocol/index.ts';
+import type { PackageDetail, PackageList } from '../../protocol/index.ts';
 import { requireStack } from '../unknown-stack.ts';
 import { countOf, found } from './rest.ts';
 
@@ -52,22 +54,15 @@ function mirrorOf(journey: Journey, c: Context): { mirror: StackMirror; prefix: 
 async function nodesOf(mirror: StackMirror, prefix: string): Promise<readonly Node[]> {
   const { installs } = await mirror.publisher(prefix).current();
   const nodes = [...installs.values()].filter((entry) => entry.in_buildcache).map(({ spec }) => spec);
-  return nodes.toSorted((a, b) => compare(a.name, b.name) || compare(a.version, b.version) || compare(a.hash, b.hash));
+  return nodes.toSorted(
+    (a, b) => compareText(a.name, b.name) || compareText(a.version, b.version) || compareText(a.hash, b.hash),
+  );
 }
 
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function packageView({ name, version, hash, arch, dependencies = [] }: Node): PackageView {
+function packageView({ arch, dependencies = [], ...node }: Node): PackageView {
   const target = typeof arch.target === 'string' ? arch.target : arch.target.name;
-  return {
-    name,
-    version,
-    hash,
-    architecture: `${arch.platform}-${arch.platform_os}-${target}`,
-    dependencies: dependencies.length,
-  };
+  const architecture = `${arch.platform}-${arch.platform_os}-${target}`;
+  return viewOf(PackageView, { ...node, architecture, dependencies: dependencies.length });
 }
 
 function packageDetail(node: Node, { signedBy, tarball }: Entry): PackageDetail {

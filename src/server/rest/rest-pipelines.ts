@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
-import type { CommitView, PipelineDetail, PipelineList } from '../../protocol/index.ts';
+import { CommitView, viewOf } from '../../protocol/index.ts';
+import type { PipelineDetail, PipelineList } from '../../protocol/index.ts';
 import type { Journey, PipelineRecord } from '../../coordinator/index.ts';
 import { requireStack } from '../unknown-stack.ts';
 import { countOf, found } from './rest.ts';
@@ -65,7 +66,7 @@ async function commitView(journey: Journey, { stack, head }: PipelineRecord): Pr
     ?.forge.commit(head)
     .catch(() => undefined);
   if (commit === undefined) return undefined;
-  const view = { title: commit.title, author: commit.author.replace(/\s*<[^>]*>$/, ''), date: commit.date };
+  const view = viewOf(CommitView, { ...commit, author: commit.author.replace(/\s*<[^>]*>$/, '') });
   const [oldest] = known.keys();
   if (known.size >= KEPT && oldest !== undefined) known.delete(oldest);
   known.set(`${stack} ${head}`, view);

@@ -1,10 +1,11 @@
 import { Hono } from 'hono';
+import { withoutCredentials } from '../../kit/index.ts';
 import { archiveOf, describeReproduction, remoteOf } from '../../coordinator/index.ts';
 import type { Journey, Reproduction, Stack } from '../../coordinator/index.ts';
 import type { JobReproduction } from '../../protocol/index.ts';
 import { archiveResponse } from '../ways-in/job-leavings.ts';
 import { found } from './rest.ts';
-import { jobView, withoutCredentials } from './views.ts';
+import { jobView } from './views.ts';
 
 /** What it takes to run a job again somewhere else: its description, and the archives of jobs. */
 export function reproductionRoutes(journey: Journey): Hono {

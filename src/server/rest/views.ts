@@ -1,19 +1,12 @@
+import { withoutCredentials } from '../../kit/index.ts';
 import { defaultBranchProblem, isProtectedBranch, remoteOf } from '../../coordinator/index.ts';
 import type { Journey, JobRun, PipelineRecord, Publication, RequestRecord } from '../../coordinator/index.ts';
 import { jobPlan } from '../../pipeline/index.ts';
 import type { JobState } from '../../pipeline/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
 import type { SlipwayError } from '../../kit/index.ts';
-import type {
-  BranchView,
-  ImageView,
-  JobView,
-  PipelineView,
-  Problem,
-  RequestView,
-  StackView,
-  StatusView,
-} from '../../protocol/index.ts';
+import { ImageView, JobView, PipelineView, Problem, RequestView, viewOf } from '../../protocol/index.ts';
+import type { BranchView, StackView, StatusView } from '../../protocol/index.ts';
 
 const ENDED_REQUESTS = 20;
 const NEWEST_PIPELINES = 20;
@@ -40,12 +33,11 @@ export function stackView(journey: Journey, name: string): StackView | undefined
 }
 
 function problemView(problem: SlipwayError | undefined): Problem | undefined {
-  return problem === undefined ? undefined : { code: problem.code, message: problem.message, hint: problem.hint };
+  return problem === undefined ? undefined : viewOf(Problem, problem);
 }
 
 export function pipelineView(record: PipelineRecord): PipelineView {
-  const { request: pullRequest, parent, base: _base, tree: _tree, ...rest } = record;
-  return { ...rest, pullRequest, parent: parent?.pipeline };
+  return viewOf(PipelineView, { ...record, pullRequest: record.request, parent: record.parent?.pipeline });
 }
 
 /** The jobs of a pipeline, each at its newest attempt, in the plan's order. */
@@ -56,9 +48,8 @@ export function jobViews(journey: Journey, id: string): readonly JobView[] {
   return plan.jobs.map((job, index) => {
     const state = jobs[job.name];
     const run = runs.get(`${index} ${state?.attempt ?? 1}`);
-    const view = { ...planned(id, job, state), ...(run === undefined ? {} : ran(run)) };
     const status = state?.status ?? 'created';
-    return { ...view, status, stuck: whyStuck(journey, id, { job, status }) };
+    return { ...describeJob(id, job, { ...state, ...run, status }), stuck: whyStuck(journey, id, { job, status }) };
   });
 }
 
@@ -68,8 +59,7 @@ export function jobView(journey: Journey, run: JobRun): JobView {
   const job = (plan.jobs[run.job ?? -1] ?? jobPlan(plan, run.name)) as JobPlan;
   const state = jobs[job.name];
   return {
-    ...planned(run.pipeline, job, state?.attempt === run.attempt ? state : undefined),
-    ...ran(run),
+    ...describeJob(run.pipeline, job, { ...(state?.attempt === run.attempt ? state : {}), ...run }),
     stuck: whyStuck(journey, run.pipeline, { job, status: run.status }),
   };
 }
@@ -89,51 +79,32 @@ export function requestView(
   request: RequestRecord,
   statuses = newestStatuses(journey, request.stack),
 ): RequestView {
-  const { baseSha: _baseSha, author, ...rest } = request;
   const [newest] = journey.context.pipelines.list({ stack: request.stack, request: request.number, limit: 1 });
-  return {
-    ...rest,
-    author: author.replace(/\s*<[^>]*>$/, ''),
+  return viewOf(RequestView, {
+    ...request,
+    author: request.author.replace(/\s*<[^>]*>$/, ''),
     pipeline: newest === undefined ? undefined : pipelineView(newest),
     status: statuses.get(`${request.headSha} slipway`),
-  };
+  });
 }
 
 export function imageView(publication: Publication): ImageView {
-  const { id, stack, repository, tag, refType, ref, commit, actor, state, pipeline, reference, digest } = publication;
-  const { message, attempts, retryAt, layers, layersUploaded, bytesUploaded, bytesTotal } = publication;
-  const { createdAt, finishedAt } = publication;
-  const image = { id, stack, repository, tag, refType, ref, commit, actor, state, pipeline, reference, digest };
-  const size = { layers, layersUploaded, bytesUploaded, bytesTotal };
-  return { ...image, message, attempts, retryAt, ...size, createdAt, finishedAt };
+  return viewOf(ImageView, publication);
 }
 
-function planned(pipeline: string, job: JobPlan, state: JobState | undefined): JobView {
-  return {
+function describeJob(pipeline: string, job: JobPlan, progress: Partial<JobState & JobRun>): JobView {
+  return viewOf(JobView, {
     id: '',
-    pipeline,
+    status: 'created',
+    attempt: 1,
+    ...progress,
     name: job.name,
     stage: job.stage,
     kind: job.kind,
-    status: state?.status ?? 'created',
-    attempt: state?.attempt ?? 1,
+    pipeline,
     needs: job.needs?.flatMap((need) => (need.pipeline === undefined ? [need.job] : [])),
     allowFailure: job.allowFailure === true,
-    failureReason: state?.failureReason,
-    message: state?.message,
-    exitCode: state?.exitCode,
-    child: state?.child,
-  };
-}
-
-function ran(
-  run: JobRun,
-): Pick<
-  JobView,
-  'id' | 'attempt' | 'status' | 'runner' | 'queuedAt' | 'startedAt' | 'finishedAt' | 'failureReason' | 'exitCode'
-> {
-  const { id, attempt, status, runner, queuedAt, startedAt, finishedAt, failureReason, exitCode } = run;
-  return { id, attempt, status, runner, queuedAt, startedAt, finishedAt, failureReason, exitCode };
+  });
 }
 
 function branchViews(
@@ -172,8 +143,4 @@ function newestStatuses(journey: Journey, stack: string): ReadonlyMap<string, St
   return new Map(
     journey.context.journey.statuses(stack).map((status) => [`${status.sha} ${status.context}`, { ...status }]),
   );
-}
-
-export function withoutCredentials(remote: string): string {
-  return remote.replace(/^(\w+:\/\/)[^/@]*@/, '$1');
 }
