@@ -5,7 +5,7 @@ import type { ErrorKind } from '../../src/kit/index.ts';
 
 type ErrorTable = Readonly<Record<string, ErrorKind>>;
 
-/** The one code that no room's table holds: all faults of a configuration, told together. */
+/** The one code that is in no module's table: all faults of a configuration together. */
 const configurationInvalid: ErrorKind = {
   message: 'Each fault on a line of its own: file, line, column, what is wrong',
   hint: 'Correct the places that are named; nothing was done.',
@@ -13,7 +13,7 @@ const configurationInvalid: ErrorKind = {
   exitCode: 2,
 };
 
-/** `docs/reference/errors.md`: every code of every room, in alphabetical order. */
+/** `docs/reference/errors.md`: every code of every module, in alphabetical order. */
 export async function errorsPage(root: string): Promise<string> {
   const rows = [...(await readErrorTables(root)), ['CONFIGURATION_INVALID', configurationInvalid] as const]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -24,7 +24,8 @@ export async function errorsPage(root: string): Promise<string> {
   return [
     '# Errors',
     '',
-    'Made by `npm run generate` from the tables of each room (`errors.ts`, `*-errors.ts`). Words in braces are filled in when the error is told.',
+    'Made by `npm run generate` from the tables of each module (`errors.ts`, `*-errors.ts`). Words in braces are filled in when the error is\n' +
+      'reported.',
     'Exit status 1 means that the work failed, 2 that the input was wrong, 100 what it means to `spack ci rebuild`.',
     '',
     '| code | what happened | what to do | HTTP status | exit status |',

@@ -1,8 +1,7 @@
 /**
- * The builder turns an environment into a lock, and one locked package into files under its prefix. It knows
- * nothing of pipelines and holds no keys. `rebuildPackage` puts a builder between mirrors: dependencies come from
- * there, the package goes there. `recipes/` is the embedded builder, without solver and without variants; `spack/`
- * drives a Spack of the machine.
+ * The builder turns an environment into a lock, and one locked package into files below its prefix. It knows nothing
+ * of pipelines and holds no keys. `rebuildPackage` takes dependencies from mirrors and pushes the package to one.
+ * `recipes/` is the embedded builder, without solver and variants; `spack/` drives an installed Spack.
  */
 export type {
   BuildLog,

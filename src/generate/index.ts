@@ -1,7 +1,7 @@
 /**
- * From a lock and what the mirrors hold to the child pipeline that makes the rest: which packages must be built, why,
- * and in which order; which runners their jobs go to, by the stack's rules; and why a hash is another than before. It
- * decides and writes text; it neither locks, nor builds, nor runs a pipeline.
+ * From a lock and the content of the mirrors to the child pipeline that builds the rest: which packages must be built,
+ * why, and in which order; which runners their jobs go to, by the stack's rules; and why a hash changed. The module
+ * decides and writes text; it does not lock, build or run a pipeline.
  */
 export { askMappings } from './ci/dynamic-mapping.ts';
 export type { AskOptions, AskedMappings, FetchJson } from './ci/dynamic-mapping.ts';

@@ -1,7 +1,7 @@
 /**
- * GitLab CI YAML: reads a pipeline's text into the plan of jobs that the engine runs, and writes the pipelines that we generate.
- * Pure: no files, no network, no clock. What a variable is at the time a job starts, whether artifacts are there, and
- * when a job may run are not its business; see the engine.
+ * GitLab CI YAML: reads a pipeline's text into the plan of jobs that the engine runs, and writes the pipelines that
+ * Slipway generates. Pure: no files, no network, no clock. The engine decides when a job may run, which variables it
+ * gets then, and whether its artifacts exist.
  */
 export { scopeCache } from './cache-scope.ts';
 export type { CacheScope } from './cache-scope.ts';

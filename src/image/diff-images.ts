@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { compareText } from '../kit/index.ts';
 import { layersOf, listReferrers, readArtifact } from '../oci/index.ts';
 import type { Image, ImageSource } from '../oci/index.ts';
 import { cyclonedxType } from './records/cyclonedx.ts';
@@ -89,7 +90,7 @@ function kindOf(from: HeldPackage, to: HeldPackage): PackageChange['kind'] {
 }
 
 function byName(a: HeldPackage, b: HeldPackage): number {
-  return a.name === b.name ? (a.version < b.version ? -1 : 1) : a.name < b.name ? -1 : 1;
+  return compareText(a.name, b.name) || compareText(a.version, b.version);
 }
 
 function packagesOfBill(document: unknown): readonly HeldPackage[] {

@@ -1,3 +1,4 @@
+import { compareText } from '../kit/index.ts';
 import type { Lockfile } from '../spack/index.ts';
 import { architectureOf, architecturesOf, x86Level } from './architecture.ts';
 import { imageError } from './errors.ts';
@@ -37,9 +38,7 @@ export function imageParts(locks: readonly ImageLock[], contents: ImageContents)
       return { lock, architecture, level: architecture === 'amd64' ? x86Level(own) : 1 };
     });
   });
-  const sorted = parts.toSorted((a, b) =>
-    a.architecture === b.architecture ? a.level - b.level : a.architecture < b.architecture ? -1 : 1,
-  );
+  const sorted = parts.toSorted((a, b) => compareText(a.architecture, b.architecture) || a.level - b.level);
   return sorted.map(({ lock, architecture, level }, index) => {
     const below = sorted[index - 1];
     if (below?.architecture !== architecture)

@@ -1,7 +1,7 @@
 import { rmSync, statSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode } from '../kit/index.ts';
+import { ifExists } from '../kit/index.ts';
 
 export interface WorkBounds {
   /** Of all that is kept. */
@@ -68,8 +68,10 @@ export class WorkFolder {
   /** Of builds that were cut off. */
   async #removeLeftovers(): Promise<void> {
     const found = [
-      ...(await list(this.path)).filter((name) => OWN.test(name)).map((name) => join(this.path, name)),
-      ...(await list(join(this.path, 'layers')))
+      ...((await ifExists(readdir(this.path))) ?? [])
+        .filter((name) => OWN.test(name))
+        .map((name) => join(this.path, name)),
+      ...((await ifExists(readdir(join(this.path, 'layers')))) ?? [])
         .filter((name) => name.startsWith('partial-'))
         .map((name) => join(this.path, 'layers', name)),
     ];
@@ -81,18 +83,14 @@ export class WorkFolder {
 
   async #files(): Promise<readonly { readonly path: string; readonly size: number; readonly time: number }[]> {
     const names = await Promise.all(
-      KEPT.map(async (folder) => (await list(join(this.path, folder))).map((name) => join(this.path, folder, name))),
+      KEPT.map(async (folder) => {
+        const names = (await ifExists(readdir(join(this.path, folder)))) ?? [];
+        return names.map((name) => join(this.path, folder, name));
+      }),
     );
     return names.flat().flatMap((path) => {
       const stat = statSync(path, { throwIfNoEntry: false });
       return stat?.isFile() === true ? [{ path, size: stat.size, time: stat.mtimeMs }] : [];
     });
   }
-}
-
-async function list(folder: string): Promise<readonly string[]> {
-  return readdir(folder).catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
-  });
 }

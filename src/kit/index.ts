@@ -37,4 +37,8 @@ export * from './wait.ts';
 export * from './text-places.ts';
 export * from './yaml-places.ts';
 export * from './yaml-source.ts';
+export * from './compare-text.ts';
+export * from './if-exists.ts';
+export * from './mapping.ts';
+export * from './quoted-list.ts';
 export * from './without-credentials.ts';

@@ -1,4 +1,5 @@
 import { config } from 'zod/v4/core';
+import { quotedList } from './quoted-list.ts';
 import type { $ZodError, $ZodIssue, $ZodRawIssue } from 'zod/v4/core';
 
 // Zod's own wording is for programmers ("Invalid input: expected string, received undefined"). A message that a schema
@@ -45,7 +46,7 @@ function plainMessage(issue: $ZodRawIssue): string {
     case 'invalid_value':
       return `expected ${alternatives(issue.values.map((value) => `\`${String(value)}\``))}`;
     case 'unrecognized_keys':
-      return `unknown ${issue.keys.length > 1 ? 'keys' : 'key'} ${issue.keys.map((key) => `\`${key}\``).join(', ')}`;
+      return `unknown ${issue.keys.length > 1 ? 'keys' : 'key'} ${quotedList(issue.keys)}`;
     case 'too_small':
       return tooSmall(issue);
     case 'too_big':

@@ -1,7 +1,7 @@
 /**
- * The notary: keys, signatures, what may be signed, and the log of what was. It checks what a protected job pushed
- * against that pipeline's lock and signs it at the door. It decides nothing about trust (the coordinator says what
- * is protected and which lock counts), and it keeps no mirror.
+ * The notary: keys, signatures, what may be signed, and the log of what was signed. It checks what a protected job
+ * pushed against the lock of its pipeline before it signs. It decides nothing about trust (the coordinator states what
+ * is protected and which lock applies), and it keeps no mirror.
  */
 export type { LogMemory, SignedPackage } from './desk/log-memory.ts';
 export { signImagePayload } from './desk/image-payload.ts';

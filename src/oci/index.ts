@@ -1,8 +1,7 @@
 /**
- * Images as the OCI specifications have them: descriptors, manifests and configurations, references, the layout on
- * disk, and a client of registries. One small interface joins them: an `Image` is read from an `ImageSource` and
- * written to an `ImageTarget`, be it a folder or a registry. The room knows nothing of packages or mirrors, and it
- * serves nothing itself.
+ * Images as the OCI specifications define them: descriptors, manifests and configurations, references, the layout on
+ * disk, and a registry client. An `Image` is read from an `ImageSource` and written to an `ImageTarget`, a folder or a
+ * registry. The module knows nothing of packages or mirrors, and serves nothing.
  */
 export { makeArtifact, readArtifact } from './artifact.ts';
 export type { Artifact, ArtifactContent, ArtifactLayer } from './artifact.ts';

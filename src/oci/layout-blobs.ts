@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { hasCode, messageOf } from '../kit/index.ts';
+import { hasCode, ifExists, messageOf } from '../kit/index.ts';
 import { hexOf } from './descriptor.ts';
 import { ociError } from './errors.ts';
 import type { Blob } from './image.ts';
@@ -12,7 +12,7 @@ import { verifiedStream } from './verified-stream.ts';
 /** Puts a blob's checked bytes at `file` of the layout at `path`: all of them or none. */
 export async function writeBlob(path: string, blob: Blob, file: string): Promise<void> {
   const { descriptor } = blob;
-  if ((await statOrNothing(file))?.size === descriptor.size) return;
+  if ((await ifExists(stat(file)))?.size === descriptor.size) return;
   // Outside `blobs/`, where other tools expect nothing but whole blobs.
   const partial = join(path, '.partial', `${hexOf(descriptor.digest)}.${randomBytes(6).toString('hex')}`);
   await guardWrite(path, async () => {
@@ -48,14 +48,6 @@ async function writeChecked(blob: Blob, path: string, partial: string): Promise<
 
 async function drain(source: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of source);
-}
-
-/** A file's stat, or nothing where there is no such file. */
-export async function statOrNothing(file: string) {
-  return stat(file).catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  });
 }
 
 const DISK_FAULTS = ['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EIO'];

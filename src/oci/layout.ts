@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs';
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { atomicWrite, hasCode } from '../kit/index.ts';
+import { atomicWrite, hasCode, ifExists } from '../kit/index.ts';
 import { hexOf, isDigest } from './descriptor.ts';
 import type { Descriptor } from './descriptor.ts';
 import { ociError } from './errors.ts';
 import type { Blob, ManifestBytes } from './image.ts';
-import { guardWrite, statOrNothing, writeBlob } from './layout-blobs.ts';
+import { guardWrite, writeBlob } from './layout-blobs.ts';
 import {
   findManifest,
   readLayoutIndex,
@@ -64,7 +64,8 @@ export async function openLayout(folder: string, options: { create?: boolean } =
   const state = stateOf(path);
   const fileOf = (digest: string) => join(path, 'blobs', 'sha256', hexOf(digest));
   const use = (digest: string) => void state.uses.set(digest, Date.now());
-  const sizeOf = async (digest: string) => (isDigest(digest) ? (await statOrNothing(fileOf(digest)))?.size : undefined);
+  const sizeOf = async (digest: string) =>
+    isDigest(digest) ? (await ifExists(stat(fileOf(digest))))?.size : undefined;
   return {
     path,
     sizeOf,

@@ -1,7 +1,7 @@
 /**
- * Spack's data: specs, environments (`spack.yaml`), locks (`spack.lock`), spec files, and the names and formats
- * of a build cache. Texts go in and out; everything here is a function of its arguments. It reads no file, talks to
- * no mirror, verifies no signature, and does not concretize: other rooms do the first three, Spack the last.
+ * Spack's data: specs, environments (`spack.yaml`), locks (`spack.lock`), spec files, and the names and formats of a
+ * build cache. Everything is a function of its arguments. The module reads no file, sends no request, verifies no
+ * signature, and does not concretize.
  */
 export { buildcacheMediaTypes, indexMediaTypePrefix, specMediaType } from './buildcache/buildcache.ts';
 export {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { compareText } from '../kit/index.ts';
 
 /** Where a package keeps its record, below its prefix. Spack reads no such file; it is part of the tarball, and so signed with it. */
 export const runEnvironmentFile = '.spack/slipway_environment.json';
@@ -74,5 +75,5 @@ export function prefixToken(hash: string): string {
 }
 
 function sorted<T>(entries: readonly (readonly [string, T])[]): Readonly<Record<string, T>> {
-  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries(entries.toSorted(([a], [b]) => compareText(a, b)));
 }

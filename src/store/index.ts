@@ -1,7 +1,7 @@
 /**
- * The store: everything that must survive a crash, in one SQLite file. It implements the ports that the engine's and
- * the coordinator's work need (pipelines with their events, job runs, what remotes said and what we answered) and
- * holds no rule of its own: what an event means is the engine's business, what to do about it the coordinator's.
+ * The store: everything that must survive a crash, in one SQLite file. It implements the ports of the engine and the
+ * coordinator (pipelines with their events, job runs, the state of remotes, posted statuses) and holds no rule of its
+ * own: the engine decides what an event means, the coordinator what to do about it.
  */
 export { Database } from './database.ts';
 export { storeError } from './errors.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { base32 } from '../../kit/index.ts';
+import { base32, compareText } from '../../kit/index.ts';
 import type { ResolvedPackage } from './resolve.ts';
 import { digestSourceFolder } from './source-digest.ts';
 
@@ -15,7 +15,7 @@ export async function packageHash(one: ResolvedPackage, environment: string): Pr
     version: one.version,
     source: await sourceIdentity(one, environment),
     depends: one.dependencies.map(({ name, types }) => [name, types]),
-    env: Object.entries(recipe.env).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    env: Object.entries(recipe.env).toSorted(([a], [b]) => compareText(a, b)),
     build: recipe.build ?? [],
     install: recipe.install,
     test: recipe.test ?? [],

@@ -1,6 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode } from '../../kit/index.ts';
+import { ifExists } from '../../kit/index.ts';
 import type { Diagnostic } from '../../kit/index.ts';
 import { readRecipe } from './recipe.ts';
 import type { LoadedRecipe } from './recipe.ts';
@@ -24,11 +24,6 @@ export async function readRecipes(environment: string): Promise<RecipeSet> {
 }
 
 async function recipeFiles(folder: string): Promise<readonly string[]> {
-  try {
-    const names = await readdir(folder);
-    return names.filter((name) => name.endsWith('.yaml')).toSorted();
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
-  }
+  const names = (await ifExists(readdir(folder))) ?? [];
+  return names.filter((name) => name.endsWith('.yaml')).toSorted();
 }

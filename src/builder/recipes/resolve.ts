@@ -1,3 +1,4 @@
+import { compareText, quotedList } from '../../kit/index.ts';
 import type { Diagnostic } from '../../kit/index.ts';
 import type { DependencyType } from '../../spack/index.ts';
 import { recipeVersions } from './recipe.ts';
@@ -82,7 +83,7 @@ function chooseVersion(wishes: readonly Wish[], recipes: ReadonlyMap<string, Loa
     diagnostics: faulty.map((wish) => {
       const details = { package: recipe.name, spec: wish.text, offered };
       if (impossible.length > 0) return wish.fault(recipeFault('RECIPE_VERSION', details));
-      const specs = [wish, ...wishes.filter((one) => one !== wish)].map((one) => `\`${one.text}\``).join(', ');
+      const specs = quotedList([wish, ...wishes.filter((one) => one !== wish)].map((one) => one.text));
       return wish.fault(recipeFault('RECIPE_VERSION_CONFLICT', { ...details, specs }));
     }),
   };
@@ -134,6 +135,3 @@ function unknownPackage(wish: Wish, recipes: ReadonlyMap<string, LoadedRecipe>):
 }
 
 /** By code units, so that the order is the same in every locale. */
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}

@@ -1,3 +1,4 @@
+import { compareText } from '../../kit/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 
 /**
@@ -5,12 +6,7 @@ import type { Lockfile } from '../../spack/index.ts';
  * that the same answer is another file each time; it reads them in any order. The packages themselves stay as they are.
  */
 export function orderedLock(lock: Lockfile): Lockfile {
-  const roots = lock.roots.toSorted((a, b) => compare(a.spec, b.spec) || compare(a.hash, b.hash));
-  const nodes = [...lock.nodes].toSorted(([, a], [, b]) => compare(a.name, b.name) || compare(a.hash, b.hash));
+  const roots = lock.roots.toSorted((a, b) => compareText(a.spec, b.spec) || compareText(a.hash, b.hash));
+  const nodes = [...lock.nodes].toSorted(([, a], [, b]) => compareText(a.name, b.name) || compareText(a.hash, b.hash));
   return { ...lock, roots, nodes: new Map(nodes) };
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

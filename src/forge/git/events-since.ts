@@ -1,3 +1,4 @@
+import { compareText } from '../../kit/index.ts';
 import type { ForgeEvent, PullRequest, RefName } from '../forge.ts';
 import { openRequests } from './open-requests.ts';
 import type { OpenRequest, RequestRules } from './open-requests.ts';
@@ -80,7 +81,7 @@ export async function tagEvents(
 ): Promise<readonly ForgeEvent[]> {
   if (known.size === 0) return [];
   const events: ForgeEvent[] = [];
-  for (const [ref, object] of [...refs].toSorted(([one], [other]) => (one < other ? -1 : 1))) {
+  for (const [ref, object] of [...refs].toSorted(([one], [other]) => compareText(one, other))) {
     if (!ref.startsWith('refs/tags/') || known.get(ref) === object) continue;
     const sha = await rules.commitOf(object);
     if (sha === undefined) continue;

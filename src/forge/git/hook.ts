@@ -1,6 +1,6 @@
 import { chmod, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { atomicWrite, hasCode } from '../../kit/index.ts';
+import { atomicWrite, exists, ifExists } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
 import { gitCommand } from './git-command.ts';
 import { hookScript } from './hook-script.ts';
@@ -34,7 +34,7 @@ export async function installHook(options: InstallHookOptions): Promise<HookOutc
   const path = await hookPath(options);
   const { server, fallback } = options;
   const text = hookScript({ server, fallback, kept: KEPT, mark: MARK });
-  const present = await readIfThere(path);
+  const present = await ifExists(readFile(path, 'utf8'));
   if (present === text) return { path, outcome: 'unchanged' };
   const isForeign = present !== undefined && !present.includes(MARK);
   if (isForeign && options.force !== true) throw forgeError('FORGE_HOOK_FOREIGN', { path });
@@ -47,10 +47,10 @@ export async function installHook(options: InstallHookOptions): Promise<HookOutc
 /** Takes our hook away and puts back the one that it had been put before. Leaves a foreign hook alone. */
 export async function removeHook(options: HookOptions): Promise<HookOutcome> {
   const path = await hookPath(options);
-  const present = await readIfThere(path);
+  const present = await ifExists(readFile(path, 'utf8'));
   if (present === undefined) return { path, outcome: 'absent' };
   if (!present.includes(MARK)) throw forgeError('FORGE_HOOK_FOREIGN', { path }, { hint: 'It was left as it is.' });
-  const isKept = (await readIfThere(`${path}${KEPT}`)) !== undefined;
+  const isKept = await exists(`${path}${KEPT}`);
   await (isKept ? rename(`${path}${KEPT}`, path) : rm(path));
   return { path, outcome: 'removed' };
 }
@@ -69,13 +69,4 @@ async function hookPath({ remote, path }: HookOptions): Promise<string> {
     return resolve(repository, answer.trim());
   }
   throw forgeError('FORGE_HOOK_NOT_LOCAL', { remote });
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
 }

@@ -1,6 +1,6 @@
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { hasCode, readYaml, textlessSource } from '../../kit/index.ts';
+import { exists, hasCode, isMapping, readYaml, textlessSource } from '../../kit/index.ts';
 import type { Diagnostic } from '../../kit/index.ts';
 import { mergeScopes, readEnvironmentFrom } from '../../spack/index.ts';
 import type { CdashSection, ConfigMapping, Environment, HostFacts, Mirror } from '../../spack/index.ts';
@@ -148,15 +148,4 @@ function putTogether(scopes: readonly ConfigMapping[]): Pick<Stack, 'mirrors' | 
 function chosen(scope: ConfigMapping): ConfigMapping {
   const wanted = ['ci', 'gitlab-ci', 'cdash', 'mirrors'];
   return Object.fromEntries(Object.entries(scope).filter(([key]) => wanted.includes(key.replace(/[:+-]$/, ''))));
-}
-
-function isMapping(value: unknown): value is ConfigMapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

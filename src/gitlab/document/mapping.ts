@@ -1,10 +1,11 @@
+import { isMapping as isPlainMapping } from '../../kit/index.ts';
 import { Reference } from './reference.ts';
 
 export type Mapping = Readonly<Record<string, unknown>>;
 
 /** Whether a value of the YAML is a mapping. */
 export function isMapping(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Reference);
+  return isPlainMapping(value) && !(value instanceof Reference);
 }
 
 /** A key's value, never one that every object inherits. */

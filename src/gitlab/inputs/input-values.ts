@@ -1,3 +1,4 @@
+import { quotedList } from '../../kit/index.ts';
 import type { Spot } from '../document/fault-list.ts';
 import { get } from '../document/mapping.ts';
 import { ruleFor } from './input-rules.ts';
@@ -45,7 +46,7 @@ function ruled(spec: InputSpec, inputs: (name: string) => unknown): InputSpec {
 function faultOf(value: unknown, { type, options, regex }: InputSpec): string | undefined {
   if (!isOfType(value, type)) return `must be of type ${type}`;
   if (options !== undefined && !(Array.isArray(value) ? value : [value]).every((one) => options.includes(one)))
-    return `must be one of ${options.map((option) => `\`${String(option)}\``).join(', ')}`;
+    return `must be one of ${quotedList(options.map(String))}`;
   if (regex !== undefined && !(typeof value === 'string' && regex.matches(value)))
     return `does not match the pattern \`${regex.source}\``;
   return undefined;

@@ -1,6 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { quotedList } from '../../kit/index.ts';
 import { imageError } from '../errors.ts';
 
 export type BuilderName = 'buildah' | 'podman' | 'docker';
@@ -30,7 +31,7 @@ export async function findBuilder(path: string | undefined): Promise<ImageBuilde
       }
     }
   }
-  throw imageError('IMAGE_BUILDER_MISSING', { tried: PROBES.map(([name]) => `\`${name}\``).join(', ') });
+  throw imageError('IMAGE_BUILDER_MISSING', { tried: quotedList(PROBES.map(([name]) => name)) });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { atomicWrite, hasCode } from '../../kit/index.ts';
+import { atomicWrite, ifExists } from '../../kit/index.ts';
 import { hexOf } from '../../oci/index.ts';
 import type { Blob } from '../../oci/index.ts';
 import { touch } from '../touch.ts';
@@ -27,10 +27,7 @@ export function factsReader(folder?: string): FactsReader {
 
 async function readKept(folder: string, layer: Blob): Promise<LayerFacts> {
   const file = join(folder, `${hexOf(layer.descriptor.digest)}.${VERSION}.json`);
-  const kept = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  });
+  const kept = await ifExists(readFile(file, 'utf8'));
   const parsed = kept === undefined ? undefined : parse(kept);
   if (parsed !== undefined) {
     await touch(file);

@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
-import { atomicWrite, closingFile, digestStream, hasCode, sha256 } from '../../kit/index.ts';
+import { atomicWrite, closingFile, digestStream, ifExists, sha256 } from '../../kit/index.ts';
 import { BlockGzip } from '../../mirror/index.ts';
 import { Digest, hexOf, mediaTypes, verifiedStream, zstdCompressed } from '../../oci/index.ts';
 import type { Blob } from '../../oci/index.ts';
@@ -90,12 +90,9 @@ function layerOf(folder: string, { digest, size, diffId }: Kept, compression: Co
 
 /** A record that was damaged is no failure: the layer is made again. */
 async function readKept(file: string): Promise<Kept | undefined> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return '';
-    throw error;
-  });
+  const text = await ifExists(readFile(file, 'utf8'));
   try {
-    return Kept.safeParse(JSON.parse(text)).data;
+    return Kept.safeParse(JSON.parse(text ?? '')).data;
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { lstat, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pack } from 'tar-stream';
+import { compareText } from '../../kit/index.ts';
 import type { MirrorTree, TreeFile } from '../contents/mirror-tree.ts';
 import { parentsOf } from '../paths.ts';
 import { describePackage } from '../plan.ts';
@@ -77,7 +78,7 @@ async function writeAll(
   for (const name of [...folders].toSorted()) archive.entry({ ...time, name, type: 'directory', mode: 0o755 });
   // What others are links to comes first.
   const isLink = ({ sameAs }: TreeFile) => (sameAs === undefined ? 0 : 1);
-  for (const { path, sameAs } of files.toSorted((a, b) => isLink(a) - isLink(b) || (a.path < b.path ? -1 : 1))) {
+  for (const { path, sameAs } of files.toSorted((a, b) => isLink(a) - isLink(b) || compareText(a.path, b.path))) {
     const name = `${root}/${path}`;
     if (sameAs !== undefined) {
       archive.entry({ ...time, name, type: 'link', linkname: `${root}/${sameAs}`, mode: 0o644 });

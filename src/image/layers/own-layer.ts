@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
+import { compareText } from '../../kit/index.ts';
 import { gzip } from '../../mirror/index.ts';
 import { bytesBlob, digestOf, mediaTypes } from '../../oci/index.ts';
 import type { RootIndex } from '../facts/root-index.ts';
@@ -41,7 +42,7 @@ export async function ownLayer(
   for (const { path } of entries) for (const parent of parentsOf(path)) all.set(parent, folderEntry(parent, below));
   for (const one of entries) all.set(one.path, one);
   const archive = pack();
-  for (const entry of [...all.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1))) add(archive, entry);
+  for (const entry of [...all.values()].toSorted((a, b) => compareText(a.path, b.path))) add(archive, entry);
   archive.finalize();
   const tar = await buffer(archive);
   return { blob: bytesBlob(gzip(tar), mediaTypes.layerGzip), diffId: digestOf(tar), createdBy };

@@ -2,6 +2,7 @@ import { access, constants, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { quotedList } from '../../kit/index.ts';
 import { imageError } from '../errors.ts';
 import { pivotScript } from './pivot-script.ts';
 
@@ -110,7 +111,7 @@ export async function findEntrance({ path = '', untrusted = false }: EntranceOpt
   const tools = await findTools(path);
   const allowed = ways.map((make) => make(tools, path)).filter(({ isSandbox }) => isSandbox || !untrusted);
   for (const entrance of allowed) if (tools.has(entrance.name) && (await works(entrance, path))) return entrance;
-  const tried = allowed.map(({ name }) => `\`${name}\``).join(', ');
+  const tried = quotedList(allowed.map(({ name }) => name));
   throw imageError(untrusted ? 'IMAGE_SMOKE_UNSANDBOXED' : 'IMAGE_SMOKE_IMPOSSIBLE', { tried });
 }
 

@@ -1,6 +1,6 @@
 import { lstat, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode } from '../../kit/index.ts';
+import { ifExists } from '../../kit/index.ts';
 
 const MAX_LINKS = 40;
 
@@ -37,10 +37,7 @@ export async function rootedPath(root: string, path: string): Promise<string | u
 }
 
 async function kindOf(path: string): Promise<'folder' | 'link' | 'other' | 'none'> {
-  const stat = await lstat(path).catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  });
+  const stat = await ifExists(lstat(path));
   if (stat === undefined) return 'none';
   return stat.isDirectory() ? 'folder' : stat.isSymbolicLink() ? 'link' : 'other';
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ArchiveEntry, LinkRoots } from './archive-rules.ts';
-import { SlipwayError } from '../../kit/index.ts';
+import { SlipwayError, ifExists } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
 import { readArchive } from './read-archive.ts';
 import type { ArchiveFacts, ArchiveLimits } from './read-archive.ts';
@@ -34,7 +34,7 @@ const SMALL = 1024 * 1024;
  */
 export async function unpackTarball(request: UnpackRequest): Promise<ArchiveFacts> {
   const { folder } = request;
-  if (await exists(folder)) throw mirrorError('MIRROR_FOLDER_OCCUPIED', { folder });
+  if ((await ifExists(lstat(folder))) !== undefined) throw mirrorError('MIRROR_FOLDER_OCCUPIED', { folder });
   const partial = `${folder}.partial`;
   await rm(partial, { recursive: true, force: true });
   try {
@@ -98,11 +98,4 @@ async function write(partial: string, entry: ArchiveEntry, body: Readable): Prom
 function fail(path: string, error: unknown): never {
   const isOurs = typeof (error as { syscall?: unknown }).syscall === 'string';
   throw isOurs ? writeFailure(path, error) : error;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,6 +1,6 @@
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SlipwayError, hasCode, messageOf, readYaml } from '../../kit/index.ts';
+import { SlipwayError, ifExists, messageOf, readYaml } from '../../kit/index.ts';
 import { closure, parseV2SpecKey, readSpecFile, v2Folder, v2TarballKey, writeSpecFile } from '../../spack/index.ts';
 import type { SpecFile } from '../../spack/index.ts';
 import { packPrefix } from '../archive/pack.ts';
@@ -134,10 +134,7 @@ async function packAgain(
 
 /** Spack reads a `.spack/spec.yaml` that is there before any other, and would take the package for one that is not installed. */
 async function setSpecAside(folder: string): Promise<void> {
-  for (const [name, aside] of keptSpecFiles)
-    await rename(join(folder, name), join(folder, aside)).catch((error: unknown) => {
-      if (!hasCode(error, 'ENOENT')) throw error;
-    });
+  for (const [name, aside] of keptSpecFiles) await ifExists(rename(join(folder, name), join(folder, aside)));
 }
 
 async function checkSignature(

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { atomicWrite, hasCode, messageOf } from '../../kit/index.ts';
+import { atomicWrite, ifExists, messageOf } from '../../kit/index.ts';
 import { notaryError } from '../errors.ts';
 
 const Fingerprint = z.string().regex(/^[0-9A-F]{40}$/);
@@ -56,10 +56,7 @@ export class RingFolder {
 
   /** The content of a file that only the owner reads; undefined if there is none. */
   async secret(name: string): Promise<string | undefined> {
-    return readFile(join(this.path, name), 'utf8').catch((error: unknown) => {
-      if (hasCode(error, 'ENOENT')) return undefined;
-      throw error;
-    });
+    return ifExists(readFile(join(this.path, name), 'utf8'));
   }
 
   async saveSecret(name: string, text: string): Promise<void> {
@@ -71,13 +68,8 @@ export class RingFolder {
   }
 
   async #mark(): Promise<string> {
-    try {
-      const { ino, size, mtimeMs } = await stat(this.#list);
-      return `${ino} ${size} ${mtimeMs}`;
-    } catch (error) {
-      if (hasCode(error, 'ENOENT')) return '';
-      throw error;
-    }
+    const found = await ifExists(stat(this.#list));
+    return found === undefined ? '' : `${found.ino} ${found.size} ${found.mtimeMs}`;
   }
 
   async #read(): Promise<readonly RingEntry[]> {

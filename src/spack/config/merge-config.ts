@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isMapping } from '../../kit/index.ts';
 
 export type ConfigMapping = Readonly<Record<string, unknown>>;
 
@@ -79,8 +80,4 @@ function readKey(written: string): { readonly key: string; readonly mode: Mode }
 
 function without(list: readonly unknown[], others: readonly unknown[]): readonly unknown[] {
   return list.filter((one) => !others.some((other) => isDeepStrictEqual(one, other)));
-}
-
-function isMapping(value: unknown): value is ConfigMapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,9 @@
+import { isMapping } from '../../kit/index.ts';
 import type { YamlPath } from '../../kit/index.ts';
 import type { HostFacts } from './condition.ts';
 import { decideCondition } from './condition.ts';
 import type { SectionReader } from './section.ts';
-import { describeValue, isMapping, report } from './section.ts';
+import { describeValue, report } from './section.ts';
 import type { FollowReference, SpecItem } from './spec-list.ts';
 import { SPEC_LIMIT, readSpecList } from './spec-list.ts';
 

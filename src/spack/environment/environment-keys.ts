@@ -1,6 +1,7 @@
+import { isMapping } from '../../kit/index.ts';
 import type { YamlPath } from '../../kit/index.ts';
 import type { SectionReader } from './section.ts';
-import { describeValue, isMapping, report } from './section.ts';
+import { describeValue, report } from './section.ts';
 
 type Shape = 'a list' | 'a mapping' | 'a text' | 'true or false';
 

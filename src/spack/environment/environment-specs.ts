@@ -1,7 +1,8 @@
+import { isMapping } from '../../kit/index.ts';
 import type { YamlPath } from '../../kit/index.ts';
 import type { EnvironmentSpec, GroupedItem } from './environment-expand.ts';
 import { expandSpecs } from './environment-expand.ts';
-import { describeValue, isMapping, report } from './section.ts';
+import { describeValue, report } from './section.ts';
 import type { ListReader } from './spec-list.ts';
 import { readItem, readMatrix, readSpecList } from './spec-list.ts';
 

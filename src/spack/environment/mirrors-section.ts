@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { YamlPath } from '../../kit/index.ts';
-import { Secret } from '../../kit/index.ts';
+import { Secret, isMapping } from '../../kit/index.ts';
 import type { SectionReader } from './section.ts';
-import { checkSection, isMapping, report } from './section.ts';
+import { checkSection, report } from './section.ts';
 
 /** How one direction of a mirror is reached. Names of variables, not their values. */
 export interface MirrorConnection {

@@ -36,10 +36,6 @@ export function checkSection<T>(reader: SectionReader, path: YamlPath, schema: Z
   return undefined;
 }
 
-export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** What a value is, in the words of a YAML file. */
 export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return 'empty';

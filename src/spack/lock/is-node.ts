@@ -1,16 +1,15 @@
+import { isMapping } from '../../kit/index.ts';
 import { hashPattern } from './dag-hash.ts';
 
 /** What a package may be called; keeps names usable as parts of paths and object keys. */
 export const namePattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Whether a value is a node as `nodeSchema` wants it. A lock has thousands of nodes, nearly always well formed, and a
  * library that can also say what is wrong takes longer over them than all the rest of reading the lock.
  */
 export function isNode(value: unknown): boolean {
-  if (!isFields(value)) return false;
+  if (!isMapping(value)) return false;
   const { name, version, arch, compiler, namespace, parameters, external, patches, package_hash, dependencies } = value;
   return (
     isName(name) &&
@@ -18,11 +17,11 @@ export function isNode(value: unknown): boolean {
     version !== '' &&
     isArchitecture(arch) &&
     isText(namespace) &&
-    isFields(parameters) &&
+    isMapping(parameters) &&
     Object.values(parameters).every(isParameter) &&
     isHash(value['hash']) &&
-    (compiler === undefined || (isFields(compiler) && isText(compiler['name']) && isText(compiler['version']))) &&
-    (external === undefined || (isFields(external) && (external['path'] === null || isText(external['path'])))) &&
+    (compiler === undefined || (isMapping(compiler) && isText(compiler['name']) && isText(compiler['version']))) &&
+    (external === undefined || (isMapping(external) && (external['path'] === null || isText(external['path'])))) &&
     (patches === undefined || isListOf(patches, isText)) &&
     (package_hash === undefined || isText(package_hash)) &&
     (dependencies === undefined || isListOf(dependencies, isDependency))
@@ -30,14 +29,14 @@ export function isNode(value: unknown): boolean {
 }
 
 function isArchitecture(value: unknown): boolean {
-  if (!isFields(value)) return false;
+  if (!isMapping(value)) return false;
   const { platform, platform_os, target } = value;
-  const isTarget = isText(target) || (isFields(target) && isText(target['name']));
+  const isTarget = isText(target) || (isMapping(target) && isText(target['name']));
   return isText(platform) && isText(platform_os) && isTarget;
 }
 
 function isDependency(value: unknown): boolean {
-  if (!isFields(value)) return false;
+  if (!isMapping(value)) return false;
   const { name, hash, build_hash, parameters, type } = value;
   return (
     isName(name) &&
@@ -47,7 +46,7 @@ function isDependency(value: unknown): boolean {
     (parameters !== undefined || type !== undefined) &&
     (type === undefined || isListOf(type, isDependencyType)) &&
     (parameters === undefined ||
-      (isFields(parameters) &&
+      (isMapping(parameters) &&
         isListOf(parameters['deptypes'], isDependencyType) &&
         isListOf(parameters['virtuals'], isText)))
   );
@@ -75,8 +74,4 @@ function isText(value: unknown): value is string {
 
 function isListOf(value: unknown, is: (item: unknown) => boolean): boolean {
   return Array.isArray(value) && value.every((item) => is(item));
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

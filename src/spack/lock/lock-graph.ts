@@ -1,3 +1,4 @@
+import { compareText } from '../../kit/index.ts';
 import { spackError } from '../errors.ts';
 import type { DependencyType, SpecDependency, SpecNode } from './node.ts';
 
@@ -94,6 +95,3 @@ function compareNodes(a: SpecNode, b: SpecNode): number {
 }
 
 /** By code unit, so that the order does not depend on the machine's language. */
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}

@@ -1,3 +1,4 @@
+import { compareText } from '../../kit/index.ts';
 import { flagNames } from '../spec/spec.ts';
 import type { ParameterValue, SpecNode } from './node.ts';
 
@@ -19,7 +20,7 @@ export function architectureText({ arch }: SpecNode): string {
 export function variantsText({ parameters, compiler }: SpecNode): string {
   const variants = Object.entries(parameters)
     .filter(([name]) => !(flagNames as readonly string[]).includes(name))
-    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+    .toSorted(([a], [b]) => compareText(a, b));
   const switches = variants.filter(([, value]) => typeof value === 'boolean');
   const others = variants.filter(([, value]) => typeof value !== 'boolean');
   const sign = compiler === undefined ? ':=' : '=';

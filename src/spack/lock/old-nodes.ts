@@ -1,3 +1,4 @@
+import { isMapping } from '../../kit/index.ts';
 /** Nodes as they were written up to Spack 0.16: each a mapping of its name to the rest, dependencies by name. */
 type OldNode = Readonly<Record<string, unknown>>;
 
@@ -45,8 +46,4 @@ export function withDagHashes(node: unknown, hashes: ReadonlyMap<unknown, unknow
 function fromOldDependency([name, value]: readonly [string, unknown]): unknown {
   const { hash, type }: OldNode = isMapping(value) ? value : {};
   return { name, hash, parameters: { deptypes: type, virtuals: [] } };
-}
-
-function isMapping(value: unknown): value is OldNode {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { compareText } from '../../kit/index.ts';
 import type { AbstractSpec, ArchitectureConstraint, FlagName, SpecEdge, SpecFlag, SpecVariant } from './spec.ts';
 import { flagNames } from './spec.ts';
 import type { SpecToken } from './spec-tokens.ts';
@@ -115,10 +116,6 @@ export function sortEdges(edges: readonly SpecEdge[]): readonly SpecEdge[] {
 
 export function sortByName<T extends { readonly name: string }>(items: readonly T[]): readonly T[] {
   return items.toSorted((a, b) => compareText(a.name, b.name));
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function isFlagName(name: string): name is FlagName {
