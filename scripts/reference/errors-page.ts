@@ -24,8 +24,8 @@ export async function errorsPage(root: string): Promise<string> {
   return [
     '# Errors',
     '',
-    'Made by `npm run generate` from the tables of each module (`errors.ts`, `*-errors.ts`). Words in braces are filled in when the error is\n' +
-      'reported.',
+    'Made by `npm run generate` from the tables of each module (`errors.ts`, `*-errors.ts`). Words in braces are',
+    'filled in when the error is reported.',
     'Exit status 1 means that the work failed, 2 that the input was wrong, 100 what it means to `spack ci rebuild`.',
     '',
     '| code | what happened | what to do | HTTP status | exit status |',
