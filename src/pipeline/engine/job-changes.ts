@@ -28,11 +28,15 @@ export function nextAttempt(job: JobState, isCounted: boolean): JobState {
   return { ...identityOf(job), status: 'created', attempt: job.attempt + 1, retriesUsed };
 }
 
-/** Dependents that were skipped because of a job that now runs again may yet run. */
+/**
+ * Lets dependents that were skipped because of a job that now runs again wait for it. One that was skipped with its
+ * child pipeline has run: it begins another attempt, so that no attempt has two children.
+ */
 export function reviveSkipped(draft: Draft, dependents: Iterable<string>): void {
   for (const name of dependents) {
     const job = draft.job(name);
-    if (job?.status === 'skipped') draft.put({ ...identityOf(job), status: 'created' });
+    if (job?.status !== 'skipped') continue;
+    draft.put(job.child === undefined ? { ...identityOf(job), status: 'created' } : nextAttempt(job, false));
   }
 }
 

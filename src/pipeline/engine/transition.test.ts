@@ -301,6 +301,16 @@ describe('child pipelines', () => {
     expect(run.state.status).toBe('running');
   });
 
+  test('a job that was skipped with its child begins another attempt when what it waits for runs again', () => {
+    const run = started(', strategy: mirror')
+      .send({ type: 'child-created', job: 'b', attempt: 1, pipeline: '2', at })
+      .send({ type: 'child-finished', job: 'b', pipeline: '2', status: 'skipped', at })
+      .send({ type: 'retry', job: 'g', at });
+    expect(run.state.jobs['b']).toEqual({ name: 'b', status: 'created', attempt: 2, retriesUsed: 0 });
+    run.finish('g', 'success');
+    expect(run.effects.at(-1)).toEqual({ type: 'start-child', job: 'b', attempt: 2 });
+  });
+
   test('an older child of a retried job says nothing any more', () => {
     const run = started(', strategy: depend').send({ type: 'child-created', job: 'b', attempt: 1, pipeline: '2', at });
     run
