@@ -3,6 +3,7 @@ import { openLab } from '../../test/support/coordinator.ts';
 import type { Lab } from '../../test/support/coordinator.ts';
 import { createPipeline } from '../pipeline/index.ts';
 
+const at = '2026-12-01T00:00:00.000Z';
 const finalJobs = ['generate success', 'build success', 'tide success', 'gauge success'];
 
 /** A whole journey, killed after so many writes and taken up again. Gives false if it ended before that. */
@@ -97,26 +98,41 @@ test('a start with nothing to take up says and publishes nothing again', async (
   expect(known()).toEqual(before);
 });
 
-test('a pipeline that cannot be taken up keeps neither the server nor the others from going on', async () => {
-  const lab = await openLab();
-  const broken = lab.push('main').sha;
+/** Stores a pipeline with two jobs that nobody has started, as a server does that dies at once. Its number is 2. */
+async function stored(lab: Lab): Promise<string> {
+  const files = { '.gitlab-ci.yml': 'a: { script: x }\nb: { script: x }\n' };
+  await lab.happens(lab.push('main', files).event);
+  const { plan } = lab.context.pipelines.state('1');
+  const { sha } = lab.push('main', files);
+  const commit = { head: sha, base: sha, sha, tree: 'none' };
   const subject = {
     stack: 'lab',
     source: 'push',
     refType: 'branch',
     ref: 'main',
-    head: broken,
-    base: broken,
-    sha: broken,
+    trust: 'protected',
+    ...commit,
   } as const;
-  await lab.happens(lab.push('main').event);
-  const { plan } = lab.context.pipelines.state('1');
-  const options = { at: '2026-12-01T00:00:00.000Z', state: (id: string) => createPipeline(id, plan) };
-  lab.context.pipelines.create({ ...subject, tree: 'none', trust: 'protected' }, options);
+  lab.context.pipelines.create(subject, { at, state: (id) => createPipeline(id, plan) });
+  return sha;
+}
+
+test('a pipeline that cannot be started keeps neither the server nor the others from going on', async () => {
+  const lab = await openLab();
+  await stored(lab);
   lab.forge.keep = async () => {
     throw new Error('the disk is full');
   };
   await lab.reopen();
   expect(lab.context.pipelines.record('2')?.status).toBe('created');
-  expect(await lab.take()).toMatchObject({ run: { name: 'generate', pipeline: '1' } });
+  expect(await lab.take()).toMatchObject({ run: { name: 'a', pipeline: '1' } });
+});
+
+test('a pipeline is started although one of its jobs was canceled before', async () => {
+  const lab = await openLab();
+  const sha = await stored(lab);
+  lab.context.pipelines.apply('2', { type: 'cancel-job', job: 'a', at }, at);
+  await lab.reopen();
+  expect(lab.jobs('2')).toEqual(['a canceled', 'b pending']);
+  expect(lab.forge.kept.get('2')).toBe(sha);
 });

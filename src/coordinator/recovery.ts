@@ -1,4 +1,4 @@
-import { isFinal, outstandingEffects } from '../pipeline/index.ts';
+import { isFinal, isStarted, outstandingEffects } from '../pipeline/index.ts';
 import { messageOf } from '../kit/index.ts';
 import { removeLeftPreviews } from './images/remove-previews.ts';
 import { failDamagedRuns } from './jobs/damaged-runs.ts';
@@ -33,7 +33,7 @@ export async function recover(journey: Journey, lost: ReadonlySet<string>): Prom
 async function resume(journey: Journey, record: PipelineRecord): Promise<void> {
   const { context } = journey;
   resumeAbove(journey, record.id);
-  if (record.status === 'created') await journey.launch(record.id);
+  if (!isStarted(context.pipelines.state(record.id))) await journey.launch(record.id);
   const state = context.pipelines.state(record.id);
   for (const effect of outstandingEffects(state)) journey.perform(record.id, effect);
   journey.report(record.id);

@@ -16,7 +16,7 @@ export { inputJobs } from './engine/input-jobs.ts';
 export { jobIndex, jobPlan } from './engine/job-graph.ts';
 export { isFinal } from './engine/job-status.ts';
 export type { FinalStatus, JobStatus, PipelineStatus } from './engine/job-status.ts';
-export { outstandingEffects } from './engine/outstanding-effects.ts';
+export { isStarted, outstandingEffects } from './engine/outstanding-effects.ts';
 export { overdueJobs } from './engine/overdue-jobs.ts';
 export type { Patience } from './engine/overdue-jobs.ts';
 export { PipelineMachine } from './engine/pipeline-machine.ts';

@@ -2,11 +2,19 @@ import type { JobPlan } from '../../gitlab/index.ts';
 import type { Effect } from './effect.ts';
 import { jobGraph } from './job-graph.ts';
 import type { JobState, PipelineState } from './pipeline-state.ts';
+import { transition } from './transition.ts';
+
+const EPOCH = new Date(0).toISOString();
+
+/** Returns whether a pipeline was sent `started`. Its status does not show it: jobs may be canceled before that. */
+export function isStarted(state: PipelineState): boolean {
+  return transition(state, { type: 'started', at: EPOCH }).state === state;
+}
 
 /**
- * What must be done, or done again, for a state that was read back after a restart: its jobs offered, children made, what is being
- * cancelled told so. Jobs that run are not listed: their runners go on, or the reaper finds them out. A state that is
- * `created` was never started: send it `started`.
+ * What must be done, or done again, for a state that was read back after a restart: its jobs offered, children made,
+ * what is being canceled told so. Jobs that run are not listed: their runners go on, or the reaper finds them out. Send
+ * `started` first to a pipeline that is not started.
  */
 export function outstandingEffects(state: PipelineState): readonly Effect[] {
   const { plans } = jobGraph(state.plan);
