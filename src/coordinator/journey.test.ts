@@ -1,8 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { lock, openLab, tinyStack } from '../../test/support/coordinator.ts';
 import type { Lab } from '../../test/support/coordinator.ts';
 import { gather } from '../../test/support/gather.ts';
+import { forgeError } from '../forge/index.ts';
+import type { JobUpdate } from '../protocol/index.ts';
 import { manifestKey } from '../spack/index.ts';
+import { pollStack } from './arrival/intake.ts';
 
 const closed = (number: string, merged = false) => ({ type: 'pull-request-closed', number, merged }) as const;
 
@@ -109,6 +112,43 @@ describe('a pull request', () => {
     await lab.happens();
     await lab.reopen();
     expect(lab.context.journey.statuses('lab')).toEqual(before);
+  });
+});
+
+describe('a forge that fails for a while', () => {
+  const failure = forgeError('FORGE_GIT_FAILED', { command: 'x', folder: '/', reason: 'the disk is full' });
+  const files = { ...tinyStack, '.gitlab-ci.yml': 'a: { script: x }\n' };
+  const openWithTimers = async () => {
+    const lab = await openLab();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    return lab;
+  };
+
+  test('delays the start of a pipeline until it answers again', async () => {
+    const lab = await openWithTimers();
+    vi.spyOn(lab.forge, 'keep').mockRejectedValueOnce(failure).mockRejectedValueOnce(failure);
+    const { sha, event } = lab.push('main', files);
+    lab.forge.happens(event);
+    await pollStack(lab.journey, lab.stack);
+    await vi.advanceTimersByTimeAsync(14_000);
+    expect(lab.jobs('1')).toEqual(['a created']);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(lab.jobs('1')).toEqual(['a pending']);
+    expect(lab.status(sha)).toMatch(/^pending: /);
+  });
+
+  test('delays the images of a pipeline that has ended', async () => {
+    const lab = await openWithTimers();
+    const { sha, event } = lab.push('main', files);
+    await lab.happens(event);
+    const job = (await lab.take())!;
+    vi.spyOn(lab.forge, 'readFile').mockRejectedValueOnce(failure);
+    await lab.desk.update({ jobId: Number(job.run.id), status: 'running' }, { state: 'success' } as JobUpdate);
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect([lab.publications(), lab.status(sha, 'slipway/image')]).toEqual([[], undefined]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(lab.publications()).toHaveLength(1);
   });
 });
 

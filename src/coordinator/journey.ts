@@ -18,6 +18,9 @@ import { StatusOutbox } from './status/status-outbox.ts';
 import { reportPipeline, rootOf } from './status/status-report.ts';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** How long after a failure work on a pipeline is repeated; each further interval is twice as long. */
+const REPEAT_MS = 5_000;
+const LONGEST_REPEAT_MS = 15 * 60_000;
 const SHORT_SHA = 8;
 
 /**
@@ -55,8 +58,15 @@ export class Journey {
     return record;
   }
 
-  /** Names the commit for the jobs to fetch, ends what it makes needless, and starts the first jobs. Safe to repeat after a crash. */
-  async launch(pipeline: string): Promise<void> {
+  /**
+   * Names the commit for the jobs to fetch, ends what it makes needless, and starts the first jobs. If that fails, it is
+   * repeated later. Safe to repeat after a crash.
+   */
+  launch(pipeline: string): Promise<void> {
+    return this.#untilDone(pipeline, () => this.#launch(pipeline));
+  }
+
+  async #launch(pipeline: string): Promise<void> {
     const record = this.context.pipelines.record(pipeline);
     if (record === undefined) return;
     await this.context.stacks.get(record.stack)?.forge.keep(pipeline, record.sha);
@@ -105,8 +115,12 @@ export class Journey {
     }
   }
 
-  /** What follows when a pipeline has ended. Safe to repeat. */
-  async finish(pipeline: string): Promise<void> {
+  /** Does what follows when a pipeline has ended. If that fails, it is repeated later. Safe to repeat. */
+  finish(pipeline: string): Promise<void> {
+    return this.#untilDone(pipeline, () => this.#finish(pipeline));
+  }
+
+  async #finish(pipeline: string): Promise<void> {
     const record = this.context.pipelines.record(pipeline);
     const status = record?.status;
     if (record === undefined || status === undefined || !isFinal(status)) return;
@@ -241,14 +255,27 @@ export class Journey {
 
   #playAt(pipeline: string, { job, at }: { job: string; at: string }): void {
     const wait = Math.max(0, Date.parse(at) - this.context.clock.now());
-    const timer = setTimeout(
-      () => {
-        this.#timers.delete(timer);
-        if (wait > LONGEST_TIMER_MS) return this.#playAt(pipeline, { job, at });
-        this.#background(pipeline, async () => this.dispatch(pipeline, { type: 'play', job, at: now(this.context) }));
-      },
-      Math.min(wait, LONGEST_TIMER_MS),
-    );
+    this.#later(pipeline, wait, async () => this.dispatch(pipeline, { type: 'play', job, at: now(this.context) }));
+  }
+
+  /** Performs work on a pipeline. If it fails, it is repeated in the background until it succeeds. */
+  async #untilDone(pipeline: string, work: () => Promise<void>, wait: number = REPEAT_MS): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.context.log.warn({ pipeline, error: messageOf(error), wait }, 'work on a pipeline failed; it is repeated');
+      this.#later(pipeline, wait, () => this.#untilDone(pipeline, work, Math.min(2 * wait, LONGEST_REPEAT_MS)));
+    }
+  }
+
+  /** Performs work in the background after so many milliseconds. */
+  #later(subject: string, milliseconds: number, work: () => Promise<void>): void {
+    const step = Math.min(milliseconds, LONGEST_TIMER_MS);
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      if (milliseconds > step) this.#later(subject, milliseconds - step, work);
+      else this.#background(subject, work);
+    }, step);
     timer.unref();
     this.#timers.add(timer);
   }

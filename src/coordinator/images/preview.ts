@@ -16,13 +16,14 @@ import { mountSources } from './mount-sources.ts';
 import { isSameImage, newerThan, superseded } from './newer-image.ts';
 import type { ImageName } from './newer-image.ts';
 import { policyAt } from './policy-at.ts';
+import { mayPass } from './publish-again.ts';
 import { gone, removePreviews } from './remove-previews.ts';
 import { testedLocks } from './tested-locks.ts';
 
 /**
  * A pull request of the team has passed: what it built is to be published as `pr-<number>`, unsigned, where the rules
  * of the base (never its own) ask for that. What forks bring is not. Safe to repeat. True if something waits to be
- * published.
+ * published. Throws if the repository cannot be read at present.
  */
 export async function recordPreviews(context: CoordinatorContext, record: PipelineRecord): Promise<boolean> {
   const { request, trust, status, lockDigest } = record;
@@ -36,8 +37,9 @@ export async function recordPreviews(context: CoordinatorContext, record: Pipeli
     for (const match of matches) addPreview(context, record, match);
     return matches.length > 0;
   } catch (error) {
+    if (!(error instanceof SlipwayError) || mayPass(error)) throw error;
     context.log.warn({ pipeline: record.id, error: messageOf(error) }, 'preview rules refused');
-    const description = error instanceof SlipwayError ? refusalText(error) : messageOf(error);
+    const description = refusalText(error);
     recordStatus(context, {
       stack: record.stack,
       sha: record.head,

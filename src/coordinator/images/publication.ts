@@ -13,7 +13,7 @@ import { isSameImage, newerThan, superseded } from './newer-image.ts';
 import type { ImageName } from './newer-image.ts';
 import { advancePreview } from './preview.ts';
 import { refuseRetagged } from './retagged.ts';
-import { afterFailure, isDue } from './publish-again.ts';
+import { afterFailure, isDue, mayPass } from './publish-again.ts';
 import { actorRefusal, decide } from './actors.ts';
 import type { Decision } from './actors.ts';
 import type { Journey } from '../journey.ts';
@@ -47,13 +47,13 @@ interface RefusedImage extends ImageName {
 
 /**
  * A protected branch's pipeline has succeeded: what its rules name is to be published. Rules that name no proper tag
- * are told at the commit. Safe to repeat.
+ * are told at the commit. Safe to repeat. Throws if the repository cannot be read at present.
  */
 export async function recordBranchPublications(context: CoordinatorContext, record: PipelineRecord): Promise<void> {
   try {
     await recordMatches(context, record);
   } catch (error) {
-    if (!(error instanceof SlipwayError)) throw error;
+    if (!(error instanceof SlipwayError) || mayPass(error)) throw error;
     context.log.warn({ pipeline: record.id, error: error.message }, 'image rules refused');
     recordFault(context, { tested: record, pushed: pushedBranch(record), error });
   }

@@ -9,7 +9,7 @@ const LONGEST_WAIT_MS = 3600_000;
 /** About five hours of waiting in all. */
 const MOST_ATTEMPTS = 12;
 
-/** Failures of the registry, the mirror, the notary or the disk that may pass by themselves. */
+/** Failures of the registry, the mirror, the notary, the remote or the disk that may pass by themselves. */
 const PASSING = new Set([
   'OCI_LAYOUT_WRITE_FAILED',
   'REGISTRY_UPLOAD_STUCK',
@@ -20,6 +20,8 @@ const PASSING = new Set([
   'MIRROR_CREDENTIALS_UNAVAILABLE',
   'NOTARY_UNREACHABLE',
   'NOTARY_LOG_FAILED',
+  'FORGE_GIT_FAILED',
+  'FORGE_REMOTE_UNREACHABLE',
 ]);
 const PASSING_SYSTEM = new Set([
   'ECONNREFUSED',
@@ -73,7 +75,8 @@ function waitAfter(attempts: number): number {
   return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempts - 1));
 }
 
-function mayPass(error: unknown): boolean {
+/** Returns whether a failure may pass by itself, so that another attempt makes sense. */
+export function mayPass(error: unknown): boolean {
   if (error instanceof SlipwayError) return error.details['retryable'] === true || PASSING.has(error.code);
   const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
   return PASSING_SYSTEM.has(String(code)) || (cause !== undefined && mayPass(cause));
