@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { JobContext } from './job-context.ts';
+import type { JobContext } from '../package-job/index.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The world of a command: everything that it may take from outside, so that tests can give it another. */

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { LockRequest } from './generate/choose-lock.ts';
+import type { LockRequest } from '../package-job/index.ts';
 
 export interface LockOptions {
   /** Folder of the environment. */

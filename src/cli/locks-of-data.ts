@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { testersOf } from '../coordinator/index.ts';
-import { cleanTree } from './generate/clean-tree.ts';
-import { orNone } from './generate/tested-lock.ts';
-import type { TestedLocks } from './generate/tested-lock.ts';
-import type { JobContext } from './job-context.ts';
+import { cleanTree, orNone } from '../package-job/index.ts';
+import type { JobContext, TestedLocks } from '../package-job/index.ts';
 import type { ServerData } from './server-data.ts';
 
 /**

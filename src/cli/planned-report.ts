@@ -1,7 +1,6 @@
 import { FEW_ALIKE, alikeCauses, describeReason } from '../generate/index.ts';
 import type { BuildPlan, HashReason, RootCause, TimeEstimate } from '../generate/index.ts';
-import type { AddedBytes } from './generate/added-bytes.ts';
-import type { Planned } from './generate/plan.ts';
+import type { AddedBytes, Planned } from '../package-job/index.ts';
 import { describePlan } from './plan-report.ts';
 
 /** A plan for people, with what changed, how long it takes and what it adds. */

@@ -11,6 +11,7 @@ export { fittingName, siteOf } from './cdash/build-identity.ts';
 export type { BuildIdentity, HostDescription } from './cdash/build-identity.ts';
 export { CdashClient } from './cdash/cdash-client.ts';
 export type { CdashPlace, CdashWorld } from './cdash/cdash-client.ts';
+export { describeHost } from './cdash/host-description.ts';
 export { keepGroups } from './cdash/keep-groups.ts';
 export { submitBuild } from './cdash/submit-build.ts';
 export type { CdashApi, Submitted } from './cdash/submit-build.ts';

@@ -3,7 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { describeHost } from '../../src/cli/report/host-description.ts';
+import { describeHost } from '../../src/report/cdash/host-description.ts';
 import { systemClock } from '../../src/kit/index.ts';
 import { BuildRecorder, CdashClient, submitBuild } from '../../src/report/index.ts';
 import { cdashStandIn } from '../support/cdash.ts';

@@ -1,9 +1,9 @@
 import { join, relative, resolve } from 'node:path';
 import { Option } from 'commander';
 import type { ScriptKind } from '../../generate/index.ts';
+import { generate } from '../../package-job/index.ts';
 import { jobContext } from '../command.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
-import { generate } from '../generate/generate.ts';
 import { addLockOptions, lockRequest, repeated } from '../lock-options.ts';
 import type { LockOptions } from '../lock-options.ts';
 import { describePlan, planAsData } from '../plan-report.ts';

@@ -1,10 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError } from 'commander';
 import { readNamedFile } from '../../kit/index.ts';
+import { plan, readBuildTimes } from '../../package-job/index.ts';
 import { jobContext } from '../command.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
-import { readBuildTimes } from '../generate/build-times.ts';
-import { plan } from '../generate/plan.ts';
 import { locksOfData } from '../locks-of-data.ts';
 import { addLockOptions, lockRequest, repeated } from '../lock-options.ts';
 import type { LockOptions } from '../lock-options.ts';

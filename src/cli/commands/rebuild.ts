@@ -1,6 +1,6 @@
+import { rebuild } from '../../package-job/index.ts';
 import { jobContext } from '../command.ts';
 import type { CommandModule } from '../command.ts';
-import { rebuild } from '../rebuild/rebuild.ts';
 
 interface RebuildOptions {
   readonly tests?: true;

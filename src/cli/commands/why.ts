@@ -1,9 +1,9 @@
 import { describeReason } from '../../generate/index.ts';
+import { why } from '../../package-job/index.ts';
+import type { Explained, ExplainedPackage } from '../../package-job/index.ts';
 import type { SpecNode } from '../../spack/index.ts';
 import { jobContext } from '../command.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
-import { why } from '../generate/why.ts';
-import type { Explained, ExplainedPackage } from '../generate/why.ts';
 import { addLockOptions, lockRequest, repeated } from '../lock-options.ts';
 import type { LockOptions } from '../lock-options.ts';
 

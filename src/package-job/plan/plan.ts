@@ -9,12 +9,12 @@ import { readJobEnvironment } from '../job-environment.ts';
 import { addedBytes } from './added-bytes.ts';
 import type { AddedBytes } from './added-bytes.ts';
 import { lockAgainst } from './against.ts';
-import { chooseLock } from './choose-lock.ts';
-import type { LockRequest } from './choose-lock.ts';
-import { decideBuild } from './decide-build.ts';
-import type { Decision, DecisionRequest } from './decide-build.ts';
-import { testedLocksOfServer } from './tested-lock.ts';
-import type { TestedLocks } from './tested-lock.ts';
+import { chooseLock } from '../generate/choose-lock.ts';
+import type { LockRequest } from '../generate/choose-lock.ts';
+import { decideBuild } from '../generate/decide-build.ts';
+import type { Decision, DecisionRequest } from '../generate/decide-build.ts';
+import { testedLocksOfServer } from '../generate/tested-lock.ts';
+import type { TestedLocks } from '../generate/tested-lock.ts';
 
 export interface PlanRequest extends LockRequest {
   /** Addresses of the mirrors to compare with. */

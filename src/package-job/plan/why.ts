@@ -5,11 +5,11 @@ import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import { jobBuilder } from '../job-builder.ts';
 import type { JobContext } from '../job-context.ts';
 import { readJobEnvironment } from '../job-environment.ts';
-import { packageJobError } from '../package-job-errors.ts';
+import { packageJobError } from '../errors.ts';
 import { lockAgainst, usualBase } from './against.ts';
-import { chooseLock } from './choose-lock.ts';
-import type { LockRequest } from './choose-lock.ts';
-import { decideBuild } from './decide-build.ts';
+import { chooseLock } from '../generate/choose-lock.ts';
+import type { LockRequest } from '../generate/choose-lock.ts';
+import { decideBuild } from '../generate/decide-build.ts';
 
 export interface WhyRequest extends LockRequest {
   /** The packages, as on Spack's command line. */

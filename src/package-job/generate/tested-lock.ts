@@ -3,7 +3,7 @@ import type { TestedLocks } from '../../protocol/index.ts';
 import { explainHashes } from '../../generate/index.ts';
 import { lockDigest, readLockfile } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
-import { packageJobError } from '../package-job-errors.ts';
+import { packageJobError } from '../errors.ts';
 import type { JobContext } from '../job-context.ts';
 
 export type { TestedLocks } from '../../protocol/index.ts';

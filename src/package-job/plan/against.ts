@@ -4,7 +4,7 @@ import { join, relative, resolve } from 'node:path';
 import type { Builder } from '../../builder/index.ts';
 import { readLockfile } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
-import { packageJobError } from '../package-job-errors.ts';
+import { packageJobError } from '../errors.ts';
 import { runGit } from '../run-git.ts';
 
 export interface AgainstRequest {

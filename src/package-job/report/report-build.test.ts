@@ -8,7 +8,7 @@ import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
 import { readJunit } from '../../report/index.ts';
 import type { TestSummary } from '../../report/index.ts';
 import { readLockfile } from '../../spack/index.ts';
-import { main } from '../main.ts';
+import { main } from '../../cli/index.ts';
 
 let folder: string;
 let project: string;

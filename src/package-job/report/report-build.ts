@@ -9,6 +9,7 @@ import {
   BuildRecorder,
   CdashClient,
   buildDocuments,
+  describeHost,
   fittingName,
   siteOf,
   submitBuild,
@@ -23,7 +24,6 @@ import { jobStack } from '../rebuild/job-stack.ts';
 import type { RebuildJob } from '../rebuild/rebuild-job.ts';
 import { cdashTarget, cdashWorld } from './cdash-target.ts';
 import type { CdashTarget } from './cdash-target.ts';
-import { describeHost } from './host-description.ts';
 import { leaveBuildId, relatedBuilds } from './related-builds.ts';
 
 type ReportContext = Pick<JobContext, 'env' | 'signal'>;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { arch, cpus, hostname, release, totalmem, type, version } from 'node:os';
-import type { HostDescription } from '../../report/index.ts';
+import type { HostDescription } from './build-identity.ts';
 
 const MEBIBYTE = 2 ** 20;
 

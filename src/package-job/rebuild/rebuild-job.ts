@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { packageJobError } from '../package-job-errors.ts';
+import { packageJobError } from '../errors.ts';
 import { readJobEnvironment } from '../job-environment.ts';
 import type { JobEnvironment } from '../job-environment.ts';
 import type { JobContext } from '../job-context.ts';

@@ -1,4 +1,4 @@
-import { packageJobError } from '../package-job-errors.ts';
+import { packageJobError } from '../errors.ts';
 import type { RebuildJob } from './rebuild-job.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;

@@ -5,7 +5,7 @@ import { writeJunit } from '../../report/index.ts';
 import { nodeOf, readLockfile } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import type { JobContext } from '../job-context.ts';
-import { packageJobError } from '../package-job-errors.ts';
+import { packageJobError } from '../errors.ts';
 import type { BuildWork } from './build-work.ts';
 import { emptyFolders } from './empty-folders.ts';
 import { jobMirrors } from './job-mirrors.ts';

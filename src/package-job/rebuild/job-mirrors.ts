@@ -6,7 +6,7 @@ import { detectLayout, layoutsIn, storeOfMirror, v2Layout, v3Layout } from '../.
 import type { Layout, ObjectStore } from '../../mirror/index.ts';
 import { readEnvironment } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
-import { packageJobError } from '../package-job-errors.ts';
+import { packageJobError } from '../errors.ts';
 import { mirrorsOf } from '../job-environment.ts';
 import { stackMirrors } from '../stack-mirrors.ts';
 import type { RebuildJob } from './rebuild-job.ts';

@@ -1,0 +1,18 @@
+/**
+ * What runs inside the jobs of a generated pipeline: locking an environment and writing the pipeline of what must be
+ * built, building one package and pushing it, and the reports of both. `plan` and `why` do the same without writing
+ * anything. It reads a job's environment from variables that it is given; it prints nothing besides the job's log.
+ */
+export { generate } from './generate/generate.ts';
+export type { LockRequest } from './generate/choose-lock.ts';
+export { orNone } from './generate/tested-lock.ts';
+export type { TestedLocks } from './generate/tested-lock.ts';
+export type { JobContext } from './job-context.ts';
+export type { AddedBytes } from './plan/added-bytes.ts';
+export { readBuildTimes } from './plan/build-times.ts';
+export { cleanTree } from './plan/clean-tree.ts';
+export { plan } from './plan/plan.ts';
+export type { Planned } from './plan/plan.ts';
+export { why } from './plan/why.ts';
+export type { Explained, ExplainedPackage } from './plan/why.ts';
+export { rebuild } from './rebuild/rebuild.ts';
