@@ -7,7 +7,7 @@ import { watchJourney } from '../../src/cli/demo/watch-journey.ts';
 import { programEntry } from '../../src/kit/package-root.ts';
 import { openServer } from '../../src/cli/server/open-server.ts';
 import type { RunningServer } from '../../src/cli/server/open-server.ts';
-import { settingsOf } from '../../src/cli/server/settings.ts';
+import { settingsOf } from '../../src/coordinator/server-settings.ts';
 import { createTerminal } from '../../src/cli/terminal.ts';
 import type { PipelineRecord } from '../../src/coordinator/index.ts';
 import { createLogger } from '../../src/cli/logger.ts';

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import { dataFolder } from '../coordinator/index.ts';
+import { dataFolder, loadServerSettings } from '../coordinator/index.ts';
 import type { DataFolder, PipelineLedger } from '../coordinator/index.ts';
 import type { CommandContext } from './command.ts';
 import { cliError } from './errors.ts';
-import { loadServerSettings } from './server/settings.ts';
 
 export interface DataPlace {
   /** Data folder of a server; by default the one that `slipway serve` would have here. */

@@ -26,7 +26,7 @@ async function configuredUrl({ env, cwd }: Pick<CommandContext, 'env' | 'cwd'>):
   const isConfigured = ['SLIPWAY_CONFIG', 'SLIPWAY_LISTEN', 'SLIPWAY_BASE_URL'].some((name) => env[name] !== undefined);
   if (!isConfigured && !existsSync(resolve(cwd, configurationFile))) return undefined;
   // Only now: it brings the schemas of the whole server.
-  const { loadServerSettings } = await import('./server/settings.ts');
+  const { loadServerSettings } = await import('./server-settings.ts');
   const { baseUrl, listen, tls } = (await loadServerSettings({}, env, cwd)).configuration;
   if (baseUrl !== undefined) return baseUrl;
   const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(listen) ?? [];

@@ -146,6 +146,12 @@ export const coordinatorError = defineErrors({
     status: 409,
     exitCode: 1,
   },
+  SETTING_INVALID: {
+    message: '`{setting}` of the command line or a `SLIPWAY_` variable: {reason}',
+    hint: 'Run `slipway serve --help` for its options.',
+    status: 400,
+    exitCode: 2,
+  },
   SECRET_MISSING: {
     message: 'The secret for {purpose} is not there: {place}',
     hint: 'Set it before the server starts, or take the entry out of the configuration.',

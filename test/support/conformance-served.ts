@@ -7,7 +7,7 @@ import { programEntry } from '../../src/kit/package-root.ts';
 import { readVariables } from '../../src/cli/run/run-arguments.ts';
 import { openServer } from '../../src/cli/server/open-server.ts';
 import type { RunningServer } from '../../src/cli/server/open-server.ts';
-import { settingsOf } from '../../src/cli/server/settings.ts';
+import { settingsOf } from '../../src/coordinator/server-settings.ts';
 import { isFinal } from '../../src/pipeline/index.ts';
 import type { JobStatus } from '../../src/pipeline/index.ts';
 import type { ConformanceCase } from './conformance-case.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openServer } from '../../src/cli/server/open-server.ts';
 import type { RunningServer } from '../../src/cli/server/open-server.ts';
-import { settingsOf } from '../../src/cli/server/settings.ts';
+import { settingsOf } from '../../src/coordinator/server-settings.ts';
 import type { PipelineRecord } from '../../src/coordinator/index.ts';
 import { silentLogger } from './silent-logger.ts';
 import { listArchive, readArchiveFile } from '../../src/server/index.ts';

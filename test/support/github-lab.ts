@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished, vi } from 'vitest';
 import { openServer } from '../../src/cli/server/open-server.ts';
 import type { RunningServer } from '../../src/cli/server/open-server.ts';
-import { settingsOf } from '../../src/cli/server/settings.ts';
+import { settingsOf } from '../../src/coordinator/server-settings.ts';
 import type { PipelineRecord } from '../../src/coordinator/index.ts';
 import { silentLogger } from './silent-logger.ts';
 import { githubStandIn } from './github.ts';

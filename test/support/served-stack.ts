@@ -8,7 +8,7 @@ import type { DemoRepository } from '../../src/cli/demo/demo-repository.ts';
 import { programEntry } from '../../src/kit/package-root.ts';
 import { openServer } from '../../src/cli/server/open-server.ts';
 import type { RunningServer } from '../../src/cli/server/open-server.ts';
-import { settingsOf } from '../../src/cli/server/settings.ts';
+import { settingsOf } from '../../src/coordinator/server-settings.ts';
 import type { Publication, StatusRecord } from '../../src/coordinator/index.ts';
 import { silentLogger } from './silent-logger.ts';
 import { exportSigningKey, generateKey } from '../../src/notary/index.ts';

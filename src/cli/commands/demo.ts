@@ -12,7 +12,7 @@ import { interrupted } from '../interrupted.ts';
 import { packageRoot, programEntry } from '../../kit/index.ts';
 import { openServer } from '../server/open-server.ts';
 import type { RunningServer } from '../server/open-server.ts';
-import { settingsOf } from '../server/settings.ts';
+import { settingsOf } from '../../coordinator/index.ts';
 
 interface DemoFlags {
   readonly json?: boolean;

@@ -10,7 +10,7 @@ import { interrupted } from '../interrupted.ts';
 import { loadNotaryConfiguration } from '../notary/configuration.ts';
 import { openNotary } from '../notary/open-notary.ts';
 import { serveSupervised } from '../notary/supervised.ts';
-import { revealSecret } from '../server/settings.ts';
+import { revealSecret } from '../../coordinator/index.ts';
 
 interface RunOptions {
   readonly config?: string;

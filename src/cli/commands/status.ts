@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
-import { dataFolder } from '../../coordinator/index.ts';
+import { dataFolder, loadServerSettings } from '../../coordinator/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
-import { loadServerSettings } from '../server/settings.ts';
-import type { ServerFlags } from '../server/settings.ts';
+import type { ServerFlags } from '../../coordinator/index.ts';
 import { readData } from '../status/read-data.ts';
 import { readServer } from '../status/read-server.ts';
 import { describeStack } from '../status/standing.ts';

@@ -1,7 +1,7 @@
 import { hasCode, programEntry, systemClock } from '../../kit/index.ts';
 import { createLogger } from '../logger.ts';
-import { dataFolder } from '../../coordinator/index.ts';
-import type { StackConfiguration, StackMirror } from '../../coordinator/index.ts';
+import { dataFolder, loadServerSettings } from '../../coordinator/index.ts';
+import type { ServerSettings, StackConfiguration, StackMirror } from '../../coordinator/index.ts';
 import { checkEntry, entryName, listEntries } from '../../mirror/index.ts';
 import type { ObjectStore, Verifier } from '../../mirror/index.ts';
 import { NotaryConnection, createNotary, remoteDesk } from '../../notary/index.ts';
@@ -15,8 +15,6 @@ import { KeyWatch } from '../server/key-watch.ts';
 import { mirrorPlace } from '../server/mirror-place.ts';
 import { linkNotary } from '../server/notary-link.ts';
 import type { NotaryLink } from '../server/notary-link.ts';
-import { loadServerSettings } from '../server/settings.ts';
-import type { ServerSettings } from '../server/settings.ts';
 import { stackMirror } from '../server/stack-mirror.ts';
 import type { ReSignFlags } from './ring-flags.ts';
 import { homeOf } from './ring-place.ts';

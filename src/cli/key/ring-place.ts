@@ -1,10 +1,9 @@
 import { join, resolve } from 'node:path';
-import { dataFolder } from '../../coordinator/index.ts';
+import { dataFolder, loadServerSettings } from '../../coordinator/index.ts';
 import { KeyRing } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
 import { keyFolder, notaryFolder } from '../notary/notary-folder.ts';
-import { loadServerSettings } from '../server/settings.ts';
-import type { ServerSettings } from '../server/settings.ts';
+import type { ServerSettings } from '../../coordinator/index.ts';
 import type { RingFlags } from './ring-flags.ts';
 
 /** Folder of the notary: the named one, else that of the server's configuration. */

@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { Secret } from '../../kit/index.ts';
-import type { DataFolder } from '../../coordinator/index.ts';
-import type { ServerSettings } from '../server/settings.ts';
+import type { DataFolder, ServerSettings } from '../../coordinator/index.ts';
 
 /** Folder of the keys and logs of the notary that the server starts. */
 export function notaryFolder({ configuration, base }: ServerSettings, folder: DataFolder): string {

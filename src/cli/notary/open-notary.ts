@@ -21,7 +21,7 @@ import { listen } from '../../server/index.ts';
 import { lockDataFolder } from '../../store/index.ts';
 import { addressFile, signingLogFile } from './notary-folder.ts';
 import { configuredStore } from './mirror-store.ts';
-import { revealSecret } from '../server/settings.ts';
+import { revealSecret } from '../../coordinator/index.ts';
 import type { NotaryConfiguration } from './configuration.ts';
 
 export interface NotaryParts {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { registryLogins } from './image-targets.ts';
-import { settingsOf } from './settings.ts';
+import { settingsOf } from '../../coordinator/index.ts';
 
 describe('what the server shows a registry', () => {
   test('is of its configuration, else what its user has logged in to, and never what is meant for no certain host', async () => {

@@ -1,6 +1,5 @@
-import type { CoordinatorContext, DataFolder } from '../../coordinator/index.ts';
+import type { CoordinatorContext, DataFolder, ServerSettings } from '../../coordinator/index.ts';
 import { keptCredentials, layoutRepository, openLayout, parseReference, registryClient } from '../../oci/index.ts';
-import type { ServerSettings } from './settings.ts';
 
 export interface ImagePlaces {
   readonly folder: DataFolder;

@@ -1,10 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { DataFolder, StackConfiguration } from '../../coordinator/index.ts';
+import type { DataFolder, ServerSettings, StackConfiguration } from '../../coordinator/index.ts';
 import { folderStore, indexPath, sweepTemporary } from '../../mirror/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
 import { configuredStore } from '../notary/mirror-store.ts';
-import type { ServerSettings } from './settings.ts';
 
 /** Where the mirror of one stack lies, with pull requests' roots in it. */
 export interface MirrorPlace {

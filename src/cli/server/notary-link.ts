@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Secret, readNamedFile } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
-import type { DataFolder, StackConfiguration } from '../../coordinator/index.ts';
+import type { DataFolder, ServerSettings, StackConfiguration } from '../../coordinator/index.ts';
 import { NotaryConnection, remoteDesk } from '../../notary/index.ts';
 import type { ConnectionOptions, SigningDesk } from '../../notary/index.ts';
 import { notaryFolder } from '../notary/notary-folder.ts';
@@ -10,7 +10,6 @@ import type { Charge } from '../notary/supervised.ts';
 import { KeyWatch } from './key-watch.ts';
 import { mirrorLocation } from './mirror-place.ts';
 import { NotaryProcess } from './notary-process.ts';
-import type { ServerSettings } from './settings.ts';
 
 export interface NotaryLink {
   readonly desk: SigningDesk;

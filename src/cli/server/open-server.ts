@@ -14,7 +14,7 @@ import {
   recover,
   sweepArtifacts,
 } from '../../coordinator/index.ts';
-import type { CoordinatorContext, DataFolder, Stack } from '../../coordinator/index.ts';
+import type { CoordinatorContext, DataFolder, ServerSettings, Stack } from '../../coordinator/index.ts';
 import { WorkFolder } from '../../image/index.ts';
 import { createApp, findInArchive, listen, readArchiveFile } from '../../server/index.ts';
 import type { Listener } from '../../server/index.ts';
@@ -39,7 +39,6 @@ import { Poller } from './poller.ts';
 import { embeddedRunner, knownRunners } from './runners.ts';
 import type { ConfiguredRunner } from './runners.ts';
 import { sandboxPlaces } from './sandbox-places.ts';
-import type { ServerSettings } from './settings.ts';
 import { spackCaches } from './spack-caches.ts';
 import { usedNumbers } from './used-numbers.ts';
 

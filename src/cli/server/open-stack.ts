@@ -1,11 +1,10 @@
 import type { Clock, Logger, Secret } from '../../kit/index.ts';
 import { isProtectedBranch, remoteOf } from '../../coordinator/index.ts';
-import type { DataFolder, JourneyLedger, Stack, StackConfiguration } from '../../coordinator/index.ts';
+import type { DataFolder, JourneyLedger, ServerSettings, Stack, StackConfiguration } from '../../coordinator/index.ts';
 import { gitForge, githubForge } from '../../forge/index.ts';
 import type { SignText } from '../../mirror/index.ts';
 import { createNotary } from '../../notary/index.ts';
 import { mirrorPlace } from './mirror-place.ts';
-import type { ServerSettings } from './settings.ts';
 import type { NotaryLink } from './notary-link.ts';
 import { fillShelf, healMirror, offerKeys, stackMirror } from './stack-mirror.ts';
 

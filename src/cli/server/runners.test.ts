@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { createTokens } from '../../coordinator/index.ts';
+import { createTokens, settingsOf } from '../../coordinator/index.ts';
 import { Secret } from '../../kit/index.ts';
 import { knownRunners } from './runners.ts';
-import { settingsOf } from './settings.ts';
 
 type Mode = 'untrusted' | 'pull-requests' | 'always' | 'never';
 

@@ -2,10 +2,9 @@ import { join } from 'node:path';
 import { Secret } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
 import { RunnerConfiguration } from '../../coordinator/index.ts';
-import type { RunnerTraits, Tokens } from '../../coordinator/index.ts';
+import type { RunnerTraits, ServerSettings, Tokens } from '../../coordinator/index.ts';
 import { Runner } from '../../executor/index.ts';
 import type { Journal, SandboxMode, SandboxSettings } from '../../executor/index.ts';
-import type { ServerSettings } from './settings.ts';
 
 export type ConfiguredRunner = RunnerTraits & {
   readonly embedded: boolean;

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { dataFolder } from '../../coordinator/index.ts';
+import { dataFolder, settingsOf } from '../../coordinator/index.ts';
 import { sandboxPlaces } from './sandbox-places.ts';
-import { settingsOf } from './settings.ts';
 
 test('a job in a sandbox sees no key, no token and no folder of the notary, wherever they lie', async () => {
   const settings = settingsOf(

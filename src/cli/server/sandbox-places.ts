@@ -1,9 +1,8 @@
 import { join, resolve } from 'node:path';
-import type { DataFolder, SecretSource } from '../../coordinator/index.ts';
+import type { DataFolder, SecretSource, ServerSettings } from '../../coordinator/index.ts';
 import { namedPrograms } from '../../executor/index.ts';
 import type { ProgramFolders } from '../../executor/index.ts';
 import { packageRoot } from '../../kit/index.ts';
-import type { ServerSettings } from './settings.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

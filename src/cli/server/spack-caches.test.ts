@@ -5,7 +5,7 @@ import { fakeSpack } from '../../../test/support/fake-spack.ts';
 import { sketchJob } from '../../../test/support/job-desk.ts';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
-import { settingsOf } from './settings.ts';
+import { settingsOf } from '../../coordinator/index.ts';
 import { spackCaches } from './spack-caches.ts';
 
 let folder: string;

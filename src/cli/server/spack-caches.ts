@@ -4,7 +4,7 @@ import { builderName } from '../../generate/index.ts';
 import { messageOf } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
 import type { PrepareSandbox, PreparedSandbox } from '../../executor/index.ts';
-import type { ServerSettings } from './settings.ts';
+import type { ServerSettings } from '../../coordinator/index.ts';
 
 export interface SpackCachesOptions {
   readonly settings: ServerSettings;

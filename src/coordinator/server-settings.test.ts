@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { temporaryFolder } from '../../../test/support/mirror-package.ts';
-import { loadServerSettings } from './settings.ts';
+import { temporaryFolder } from '../../test/support/mirror-package.ts';
+import { loadServerSettings } from './server-settings.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -38,7 +38,7 @@ describe('the server’s settings', () => {
 
   test('with a fault in a variable stop with what it should be', async () => {
     await expect(loadServerSettings({}, { SLIPWAY_LISTEN: 'nowhere' }, folder)).rejects.toMatchObject({
-      code: 'CLI_USAGE',
+      code: 'SETTING_INVALID',
       message: expect.stringContaining('`listen` of the command line or a `SLIPWAY_` variable: must be an address'),
     });
   });

@@ -1,16 +1,18 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type * as z from 'zod';
-import { Secret, fileError, messageOf, refuseErrors } from '../../kit/index.ts';
-import { coordinatorError, readServerConfiguration, ServerConfiguration } from '../../coordinator/index.ts';
-import type { SecretSource } from '../../coordinator/index.ts';
-import { cliError } from '../errors.ts';
+import { Secret, messageOf, readNamedFile, refuseErrors } from '../kit/index.ts';
+import { coordinatorError } from './errors.ts';
+import type { SecretSource } from './secret-source.ts';
+import { ServerConfiguration, readServerConfiguration } from './server-configuration.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export const serverConfigurationFile = 'slipway.server.yaml';
+/** The server's configuration where nothing names another file. */
+const serverConfigurationFile = 'slipway.server.yaml';
 
-/** What the command line says; wins over `SLIPWAY_*`, which win over the file. */
+/** Settings of the command line. They win over `SLIPWAY_*`, which win over the file. */
 export interface ServerFlags {
   readonly config?: string;
   readonly data?: string;
@@ -20,19 +22,16 @@ export interface ServerFlags {
 
 export interface ServerSettings {
   readonly configuration: ServerConfiguration;
-  /** Folder that the file's relative paths are meant from. */
+  /** Folder that relative paths of the file start from. */
   readonly base: string;
   reveal(source: SecretSource, purpose: string): Promise<Secret>;
 }
 
-/** The server's configuration: defaults, then the file, then `SLIPWAY_*`, then flags. Paths come out absolute. */
+/** Merges defaults, the file, `SLIPWAY_*` and flags, the last ones first. The data folder becomes an absolute path. */
 export async function loadServerSettings(flags: ServerFlags, env: Environment, cwd: string): Promise<ServerSettings> {
-  const asked = flags.config ?? env.SLIPWAY_CONFIG;
-  const file = resolve(cwd, asked ?? serverConfigurationFile);
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' && asked === undefined) return '';
-    throw fileError('FILE_UNREADABLE', { file, reason: messageOf(error) });
-  });
+  const named = flags.config ?? env.SLIPWAY_CONFIG;
+  const file = resolve(cwd, named ?? serverConfigurationFile);
+  const text = named === undefined && !existsSync(file) ? '' : await readNamedFile(file, cwd);
   const { configuration, diagnostics } = readServerConfiguration(text, file);
   refuseErrors(diagnostics);
   const base = dirname(file);
@@ -44,19 +43,18 @@ export async function loadServerSettings(flags: ServerFlags, env: Environment, c
   };
 }
 
-/** The file has been checked; what a flag or a variable says instead has not. */
+/** Checks and applies what flags and variables set; the file has been checked before. */
 function withOverrides(
   configuration: ServerConfiguration | undefined,
-  said: Partial<ServerConfiguration>,
+  values: Partial<ServerConfiguration>,
 ): ServerConfiguration {
-  const { data, error } = ServerConfiguration.safeParse({ ...configuration, ...said });
+  const { data, error } = ServerConfiguration.safeParse({ ...configuration, ...values });
   if (data !== undefined) return data;
   const [issue] = error.issues;
-  const message = `\`${String(issue?.path[0])}\` of the command line or a \`SLIPWAY_\` variable: ${issue?.message}`;
-  throw cliError('CLI_USAGE', { message, program: 'slipway serve' });
+  throw coordinatorError('SETTING_INVALID', { setting: String(issue?.path[0]), reason: issue?.message });
 }
 
-/** Settings that a program gives, instead of a file. */
+/** Settings without a file. */
 export function settingsOf(values: z.input<typeof ServerConfiguration>, env: Environment): ServerSettings {
   const configuration = ServerConfiguration.parse(values);
   return {
@@ -77,7 +75,7 @@ function overrides(flags: ServerFlags, env: Environment, cwd: string): Partial<S
   };
 }
 
-/** The value that a configuration names the place of. Throws SECRET_MISSING. */
+/** Reads a secret from the variable or file that a configuration names. Throws SECRET_MISSING. */
 export async function revealSecret(
   source: SecretSource,
   { env, base, purpose }: { env: Environment; base: string; purpose: string },
