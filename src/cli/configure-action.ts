@@ -1,4 +1,5 @@
-import { askServer, readToken } from './ask-server.ts';
+import { requestJson } from '../client/index.ts';
+import { readToken } from './read-token.ts';
 import type { CommandModule } from './command.ts';
 import { cliError } from './errors.ts';
 import { splitVariable } from './split-variable.ts';
@@ -49,7 +50,7 @@ export function configureAction(action: Action): CommandModule['configure'] {
         const token = await readToken(context, { file: options.tokenFile, variable: 'SLIPWAY_TRIGGER_TOKEN' });
         const access = { url: await serverUrl(context, options.url), token };
         const { path, body } = requestOf(action, options);
-        const answer = await askServer<Answer>(access, path, { body, signal });
+        const answer = await requestJson<Answer>(access, path, { body, signal });
         if (options.json === true) terminal.json(answer);
         else terminal.data(describe(answer));
       });

@@ -37,12 +37,6 @@ export const cliError = defineErrors({
     status: 401,
     exitCode: 2,
   },
-  CLI_JOB_MISSING: {
-    message: 'The newest pipelines have no job `{job}`',
-    hint: 'Name the job by its id, or as `slipway open` shows it.',
-    status: 404,
-    exitCode: 2,
-  },
   CLI_BUNDLE_INVALID: {
     message: '`{folder}` holds no job that could be run again: {reason}',
     hint: 'Name a job of a server, the artifacts of a build job (a zip file), or a folder that `slipway reproduce` made.',
@@ -92,29 +86,11 @@ export const cliError = defineErrors({
     status: 500,
     exitCode: 1,
   },
-  CLI_SERVER_UNREACHABLE: {
-    message: 'The server `{url}` does not answer: {reason}',
-    hint: 'Check the address (`--url` or SLIPWAY_URL), and that the server runs.',
-    status: 502,
-    exitCode: 1,
-  },
-  CLI_SERVER_REFUSED: {
-    message: '`{url}` answered {status}: {reason}',
-    hint: 'Check that a server of slipway answers at this address, and not a proxy or another program.',
-    status: 502,
-    exitCode: 1,
-  },
   CLI_PIPELINE_FAILED: {
     message: 'Pipeline {id} ended as {status}',
     hint: 'See {url}',
     status: 500,
     exitCode: 1,
-  },
-  CLI_NO_DATA: {
-    message: 'There is no server data in `{folder}`',
-    hint: 'Name the data folder with `--data`, or the configuration with `--config`.',
-    status: 404,
-    exitCode: 2,
   },
   CLI_DEMO_FAILED: {
     message: 'The demo stopped at {what}: {reason}',

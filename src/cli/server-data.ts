@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { dataFolder, loadServerSettings } from '../coordinator/index.ts';
 import type { DataFolder, PipelineLedger } from '../coordinator/index.ts';
 import type { CommandContext } from './command.ts';
-import { cliError } from './errors.ts';
 
 export interface DataPlace {
   /** Data folder of a server; by default the one that `slipway serve` would have here. */
@@ -22,11 +21,10 @@ export async function withServerData<Result>(
 ): Promise<Result | undefined> {
   const { configuration } = await loadServerSettings(data === undefined ? {} : { data }, env, cwd);
   const folder = dataFolder(configuration.data);
-  if (!existsSync(folder.database)) {
-    if (data !== undefined) throw cliError('CLI_NO_DATA', { folder: configuration.data });
-    return undefined;
-  }
-  const { Database, createPipelineLedger } = await import('../store/index.ts');
+  const isThere = existsSync(folder.database);
+  if (!isThere && data === undefined) return undefined;
+  const { Database, createPipelineLedger, storeError } = await import('../store/index.ts');
+  if (!isThere) throw storeError('STORE_NO_DATA', { folder: configuration.data });
   const database = new Database(folder.database, { readonly: true });
   try {
     return await work({ folder, pipelines: createPipelineLedger(database) });

@@ -29,6 +29,8 @@ export { RunnerInfo } from './runner-info.ts';
 export { RunnerRegistration, RunnerVerification } from './runner-registration.ts';
 export { ServerEvent } from './server-event.ts';
 export { BranchView, RequestView, StackList, StackView } from './stack-view.ts';
+export { listsJobs } from './stack-summary.ts';
+export type { ImageSummary, JobSummary, PipelineSummary, StackSummary } from './stack-summary.ts';
 export { StatusView } from './status-view.ts';
 export { viewOf } from './view-of.ts';
 export { formatContentRange, formatStoredRange, parseContentRangeStart, parseStoredSize } from './trace-range.ts';

@@ -9,3 +9,4 @@ export { bindSocket } from './bind-socket.ts';
 export type { BoundSocket } from './bind-socket.ts';
 export { listen } from './listen.ts';
 export type { Listener } from './listen.ts';
+export { readStoredStacks } from './stored-stacks.ts';

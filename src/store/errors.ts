@@ -25,5 +25,11 @@ export const storeError = defineErrors({
     status: 409,
     exitCode: 1,
   },
+  STORE_NO_DATA: {
+    message: 'There is no server data in `{folder}`',
+    hint: 'Name the data folder with `--data`, or the configuration with `--config`.',
+    status: 404,
+    exitCode: 2,
+  },
   STORE_NO_PIPELINE: { message: 'There is no pipeline {id}', hint: 'See `slipway status`.', status: 404, exitCode: 1 },
 });

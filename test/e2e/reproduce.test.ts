@@ -104,7 +104,7 @@ describe('slipway reproduce', () => {
   });
 
   test('says so where there is no such job', async () => {
-    expect((await reproduce(['nothing'])).stderr).toContain('CLI_JOB_MISSING');
+    expect((await reproduce(['nothing'])).stderr).toContain('CLIENT_JOB_MISSING');
     expect((await reproduce(['4711'])).exitCode).not.toBe(0);
     expect((await reproduce(['.'])).stderr).toContain('CLI_BUNDLE_INVALID');
   });

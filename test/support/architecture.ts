@@ -30,6 +30,7 @@ export const importTable: ImportTable = {
   'package-job': ['spack', 'mirror', 'notary', 'builder', 'generate', 'report', 'protocol'],
   report: ['spack'],
   coordinator: ['forge', 'gitlab', 'pipeline', 'mirror', 'notary', 'image', 'report', 'spack'],
+  client: ['protocol'],
   server: ['coordinator', 'pipeline', 'store', 'gitlab', 'protocol', 'forge', 'mirror', 'notary', 'oci'],
   cli: 'every room',
 };

@@ -1,4 +1,5 @@
-import { askServer, readToken } from '../ask-server.ts';
+import { requestJson } from '../../client/index.ts';
+import { readToken } from '../read-token.ts';
 import type { CommandModule } from '../command.ts';
 import { serverUrl, urlOption } from '../server-url.ts';
 
@@ -25,7 +26,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
       const token = await readToken(context, { file: tokenFile, variable: 'SLIPWAY_TRIGGER_TOKEN' });
       const path = `/api/v1/stacks/${encodeURIComponent(stack)}/requests/${encodeURIComponent(request)}/approve`;
       const access = { url: await serverUrl(context, url), token };
-      const answer = await askServer<{ id?: string; url?: string; message?: string }>(access, path, {
+      const answer = await requestJson<{ id?: string; url?: string; message?: string }>(access, path, {
         body: { sha },
         signal,
       });

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { installHook, notifyCommand, notifyServer, pushedRefs, removeHook } from '../../forge/index.ts';
 import type { HookOutcome, HookServer, NotifyOptions } from '../../forge/index.ts';
-import { readToken } from '../ask-server.ts';
+import { readToken } from '../read-token.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
 

@@ -59,7 +59,7 @@ describe('slipway logs', () => {
   test('says that there is no job of that name', async () => {
     const { status, stderr } = await run('logs', 'nothing');
     expect(status).toBe(2);
-    expect(stderr).toContain('CLI_JOB_MISSING');
+    expect(stderr).toContain('CLIENT_JOB_MISSING');
     expect((await run('logs', 'zlip')).stderr).toContain('hint: Did you mean `zlib`?');
   });
 });

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { askServer } from '../ask-server.ts';
+import { requestJson } from '../../client/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { serverUrl, urlOption } from '../server-url.ts';
 
@@ -26,7 +26,7 @@ async function open(context: CommandContext, stack: string | undefined, options:
   const url = await serverUrl(context, options.url);
   const path = pathOf(stack, options);
   // A page that says that there is no such thing helps nobody: the command says so itself.
-  await askServer({ url }, `/api/v1${path === '/' ? '/stacks' : path}`, { signal });
+  await requestJson({ url }, `/api/v1${path === '/' ? '/stacks' : path}`, { signal });
   terminal.data(`${url}${path}`);
   if (options.browser && terminal.isInteractive) startBrowser(`${url}${path}`, env);
 }

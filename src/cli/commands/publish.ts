@@ -1,5 +1,6 @@
 import type { ImageView } from '../../protocol/index.ts';
-import { askServer, readToken } from '../ask-server.ts';
+import { requestJson } from '../../client/index.ts';
+import { readToken } from '../read-token.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { serverUrl, urlOption } from '../server-url.ts';
@@ -44,11 +45,11 @@ async function retry(context: CommandContext, options: RetryOptions): Promise<vo
   const access = { url: await serverUrl(context, options.url), token };
   const images =
     image === undefined
-      ? await askServer<{ images: readonly Answer[] }>(access, pathOf('stacks', `${stack}/images`), {
+      ? await requestJson<{ images: readonly Answer[] }>(access, pathOf('stacks', `${stack}/images`), {
           body: {},
           signal,
         })
-      : { images: [await askServer<Answer>(access, pathOf('images', image), { body: { replace }, signal })] };
+      : { images: [await requestJson<Answer>(access, pathOf('images', image), { body: { replace }, signal })] };
   if (json === true) return terminal.json(images);
   for (const { id, repository, tag, state, url } of images.images)
     terminal.data(`image ${id}: ${repository}:${tag}  ${state}  ${url}`);

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { githubStatuses, publicApiUrl } from '../../forge/index.ts';
 import type { StatusState } from '../../forge/index.ts';
 import { createLogger } from '../logger.ts';
-import { readToken } from '../ask-server.ts';
+import { readToken } from '../read-token.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
 

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { dataFolder, loadServerSettings } from '../../coordinator/index.ts';
-import type { CommandContext, CommandModule } from '../command.ts';
 import type { ServerFlags } from '../../coordinator/index.ts';
-import { readData } from '../status/read-data.ts';
-import { readServer } from '../status/read-server.ts';
-import { describeStack } from '../status/standing.ts';
-import type { StackStanding } from '../status/standing.ts';
+import { readStacks } from '../../client/index.ts';
+import type { StackSummary } from '../../protocol/index.ts';
+import { readStoredStacks } from '../../server/index.ts';
+import type { CommandContext, CommandModule } from '../command.ts';
+import { describeStack } from '../status-lines.ts';
 import { configureStatusPost } from './status-post.ts';
 
 interface StatusOptions extends ServerFlags {
@@ -27,21 +27,21 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--stack <name>', 'only this stack')
     .option('--json', 'one JSON document')
     .action(async (options: StatusOptions) => {
-      const stacks = await readStacks(context, options);
+      const stacks = await readSummaries(context, options);
       if (options.json) context.terminal.json({ stacks });
       else for (const stack of stacks) for (const line of describeStack(stack)) context.terminal.data(line);
     });
 };
 
-async function readStacks(
+async function readSummaries(
   { env, cwd, signal }: CommandContext,
   { url, stack, ...flags }: StatusOptions,
-): Promise<readonly StackStanding[]> {
-  if (url !== undefined) return readServer({ url, signal }, stack);
+): Promise<readonly StackSummary[]> {
+  if (url !== undefined) return readStacks({ url, signal }, stack);
   const { configuration } = await loadServerSettings(flags, env, cwd);
   const remote = env['SLIPWAY_URL'];
   const isElsewhere = flags.data === undefined && !existsSync(dataFolder(configuration.data).database);
   return isElsewhere && remote !== undefined
-    ? readServer({ url: remote, signal }, stack)
-    : readData(configuration, stack);
+    ? readStacks({ url: remote, signal }, stack)
+    : readStoredStacks(configuration, stack);
 }

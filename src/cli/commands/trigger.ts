@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PipelineView } from '../../protocol/index.ts';
-import { askServer, readToken } from '../ask-server.ts';
-import type { ServerAccess } from '../ask-server.ts';
+import { requestJson } from '../../client/index.ts';
+import { readToken } from '../read-token.ts';
+import type { ServerAccess } from '../../client/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { splitVariable } from '../split-variable.ts';
@@ -48,7 +49,7 @@ async function trigger(context: CommandContext, options: TriggerOptions): Promis
   const token = await readToken(context, { file: options.tokenFile, variable: 'SLIPWAY_TRIGGER_TOKEN' });
   const access = { url: await serverUrl(context, options.url), token };
   const path = `/api/v1/stacks/${encodeURIComponent(stack)}/trigger`;
-  const begun = await askServer<Answer>(access, path, { body: { ref, sha, variables }, signal });
+  const begun = await requestJson<Answer>(access, path, { body: { ref, sha, variables }, signal });
   const status = wait === true ? await follow(context, access, begun) : begun.status;
   if (json === true) terminal.json({ ...begun, status });
   else terminal.data(`pipeline ${begun.id}: ${status}  ${begun.url}`);
@@ -58,7 +59,7 @@ async function trigger(context: CommandContext, options: TriggerOptions): Promis
 
 async function follow({ terminal, signal }: CommandContext, access: ServerAccess, { id }: Answer): Promise<string> {
   for (;;) {
-    const { status } = await askServer<PipelineView>(access, `/api/v1/pipelines/${id}`, { signal });
+    const { status } = await requestJson<PipelineView>(access, `/api/v1/pipelines/${id}`, { signal });
     if (FINAL.has(status)) return status;
     terminal.progress(`pipeline ${id}: ${status}`);
     await sleep(INTERVAL_MS, undefined, { signal });

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../kit/index.ts';
 import { JobReproduction } from '../../protocol/index.ts';
-import { askServer, download } from '../ask-server.ts';
+import { download, requestJson } from '../../client/index.ts';
 import { cliError } from '../errors.ts';
 
 /** A job as it was, in a folder: `reproduction.json`, `log.txt`, `inputs/<job>.zip`. */
@@ -23,7 +23,7 @@ export interface BundleRequest {
 
 /** Brings a job's bundle here from a server. The description comes last: what is there is whole. */
 export async function fetchBundle({ url, job, folder, signal }: BundleRequest): Promise<Bundle> {
-  const answer = await askServer<unknown>({ url }, `/api/v1/jobs/${job}/reproduction`, { signal });
+  const answer = await requestJson<unknown>({ url }, `/api/v1/jobs/${job}/reproduction`, { signal });
   const reproduction = JobReproduction.parse(answer);
   await mkdir(join(folder, 'inputs'), { recursive: true });
   await download({ url }, `/api/v1/jobs/${job}/log`, { file: join(folder, 'log.txt'), signal });

@@ -3,10 +3,10 @@ import { basename, join, resolve } from 'node:path';
 import { digestFile, fileError, hasCode, messageOf } from '../../kit/index.ts';
 import type { Secret } from '../../kit/index.ts';
 import { extractArchive } from '../../executor/index.ts';
-import { readToken } from '../ask-server.ts';
+import { readToken } from '../read-token.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
-import { findJob } from '../find-job.ts';
+import { findJob } from '../../client/index.ts';
 import { LogPrinter } from '../log-printer.ts';
 import { readSecrets, readVariables } from '../run/run-arguments.ts';
 import { bundleOfArchive } from './archive-bundle.ts';
@@ -63,7 +63,7 @@ async function obtain(wanted: string, options: ReproduceOptions, context: Comman
   if (/\.zip$/i.test(wanted)) return obtainFromArchive(path, options, context);
   const url = await serverUrl(context, options.url);
   const isFailed = ({ status }: { status: string }) => status === 'failed';
-  const job = await findJob({ url, signal }, { wanted, stack: options.stack, prefer: isFailed });
+  const job = await findJob({ url, signal }, { name: wanted, stack: options.stack, prefer: isFailed });
   if (!['success', 'failed', 'canceled'].includes(job.status))
     throw cliError('CLI_JOB_NOT_RUN', { job: job.name, status: job.status });
   const folder = resolve(cwd, options.into ?? `reproduce-${job.id}`);

@@ -1,27 +1,17 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Secret, SlipwayError, certificateHint, messageOf, readNamedFile } from '../kit/index.ts';
-import type { CommandContext } from './command.ts';
-import { cliError } from './errors.ts';
+import { SlipwayError, certificateHint, messageOf } from '../kit/index.ts';
+import type { Secret } from '../kit/index.ts';
+import { clientError } from './errors.ts';
 
 export interface ServerAccess {
   readonly url: string;
   readonly token?: Secret;
 }
 
-/** A token from a file, else from a variable; it is never an argument, which others on the machine could read. */
-export async function readToken(
-  { env, cwd }: CommandContext,
-  { file, variable }: { file: string | undefined; variable: string },
-): Promise<Secret> {
-  const value = file === undefined ? env[variable] : (await readNamedFile(file, cwd)).trim();
-  if (value === undefined || value === '') throw cliError('CLI_TOKEN_MISSING', { variable });
-  return new Secret(value);
-}
-
-/** Asks the server for JSON. Whatever is not a success is an error with the server's own words. */
-export async function askServer<Answer>(
+/** Sends a request and returns the server's JSON. Throws the error that the server answers with. */
+export async function requestJson<Answer>(
   { url, token }: ServerAccess,
   path: string,
   options: { body?: unknown; signal?: AbortSignal } = {},
@@ -44,7 +34,7 @@ export async function askServer<Answer>(
   return JSON.parse(text) as Answer;
 }
 
-/** Writes what the server sends into a file; fails like `askServer`. */
+/** Writes the answer to a request into a file. Throws like `requestJson`. */
 export async function download(
   { url, token }: ServerAccess,
   path: string,
@@ -60,11 +50,11 @@ export async function download(
   await pipeline(body, createWriteStream(file));
 }
 
-/** What the server says is wrong, under its own code; another program's answer under one of ours. */
+/** Returns the server's own error; for the answer of another program, one of ours. */
 function refusal(url: string, status: number, text: string): SlipwayError {
   const { code, message, hint } = problemOf(text);
   if (code === undefined)
-    return cliError('CLI_SERVER_REFUSED', { url, status, reason: message }, hint === undefined ? {} : { hint });
+    return clientError('CLIENT_SERVER_REFUSED', { url, status, reason: message }, hint === undefined ? {} : { hint });
   return new SlipwayError(code, { message: `\`${url}\` answered ${status}: ${message}`, hint, status, exitCode: 1 });
 }
 
@@ -82,5 +72,5 @@ function problemOf(text: string): { code?: string; message: string; hint?: strin
 function unreachable(url: string, error: unknown) {
   const cause = error instanceof Error ? error.cause : undefined;
   const options = { cause: error, ...certificateHint(error) };
-  return cliError('CLI_SERVER_UNREACHABLE', { url, reason: messageOf(cause ?? error) }, options);
+  return clientError('CLIENT_SERVER_UNREACHABLE', { url, reason: messageOf(cause ?? error) }, options);
 }

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import type { AddressInfo } from 'node:net';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
-import { openLab } from '../../../test/support/coordinator.ts';
-import type { Lab } from '../../../test/support/coordinator.ts';
-import { createApp } from '../../server/index.ts';
-import { createFeed } from '../../store/index.ts';
-import { main } from '../main.ts';
+import { collectedTerminal } from '../../test/support/collected-terminal.ts';
+import { openLab } from '../../test/support/coordinator.ts';
+import type { Lab } from '../../test/support/coordinator.ts';
+import { createApp } from '../server/index.ts';
+import { createFeed } from '../store/index.ts';
+import { main } from './main.ts';
 
 let lab: Lab;
 beforeEach(async () => {

@@ -1,22 +1,21 @@
 import { existsSync } from 'node:fs';
-import { coordinatorError, dataFolder, defaultBranchProblem } from '../../coordinator/index.ts';
-import type { PipelineLedger, ServerConfiguration, StackConfiguration } from '../../coordinator/index.ts';
-import { suggestion } from '../../kit/index.ts';
-import { Database, createJourneyLedger, createPipelineLedger } from '../../store/index.ts';
-import { cliError } from '../errors.ts';
-import { showsJobs } from './standing.ts';
-import type { JobStanding, StackStanding } from './standing.ts';
+import { coordinatorError, dataFolder, defaultBranchProblem } from '../coordinator/index.ts';
+import type { PipelineLedger, ServerConfiguration, StackConfiguration } from '../coordinator/index.ts';
+import { suggestion } from '../kit/index.ts';
+import { listsJobs } from '../protocol/index.ts';
+import type { JobSummary, StackSummary } from '../protocol/index.ts';
+import { Database, createJourneyLedger, createPipelineLedger, storeError } from '../store/index.ts';
 
-/** What the database in the data folder says of its stacks, or of one; no server need run. */
-export function readData(
+/** Reads the summaries of stacks, or of one, from the database in a data folder. No server needs to run. */
+export function readStoredStacks(
   { data, stacks }: Pick<ServerConfiguration, 'data' | 'stacks'>,
-  wanted: string | undefined,
-): readonly StackStanding[] {
+  name: string | undefined,
+): readonly StackSummary[] {
   const { database: file } = dataFolder(data);
-  if (!existsSync(file)) throw cliError('CLI_NO_DATA', { folder: data });
+  if (!existsSync(file)) throw storeError('STORE_NO_DATA', { folder: data });
   const database = new Database(file, { readonly: true });
   try {
-    return readStacks(database, stacks, wanted);
+    return readStacks(database, stacks, name);
   } finally {
     database.close();
   }
@@ -25,14 +24,14 @@ export function readData(
 function readStacks(
   database: Database,
   stacks: readonly StackConfiguration[],
-  wanted: string | undefined,
-): readonly StackStanding[] {
+  only: string | undefined,
+): readonly StackSummary[] {
   const [pipelines, journey] = [createPipelineLedger(database), createJourneyLedger(database)];
   const seen = database.all('SELECT DISTINCT stack FROM refs').map((row) => String(row.stack));
   const known = [...new Set([...stacks.map(({ name }) => name), ...seen])];
-  if (wanted !== undefined && !known.includes(wanted))
-    throw coordinatorError('STACK_UNKNOWN', { stack: wanted }, { hint: suggestion(wanted, known) });
-  return (wanted === undefined ? known : [wanted]).map((name) => ({
+  if (only !== undefined && !known.includes(only))
+    throw coordinatorError('STACK_UNKNOWN', { stack: only }, { hint: suggestion(only, known) });
+  return (only === undefined ? known : [only]).map((name) => ({
     name,
     ...problemOf(
       stacks.find((one) => one.name === name),
@@ -41,7 +40,7 @@ function readStacks(
     statuses: journey.statuses(name),
     pipelines: pipelines
       .list({ stack: name, limit: 20 })
-      .map((record) => (showsJobs(record) ? { ...record, jobs: familyJobs(pipelines, record.id) } : record)),
+      .map((record) => (listsJobs(record) ? { ...record, jobs: familyJobs(pipelines, record.id) } : record)),
     images: journey.publications(name),
   }));
 }
@@ -49,14 +48,14 @@ function readStacks(
 function problemOf(
   stack: StackConfiguration | undefined,
   refs: ReadonlyMap<string, string>,
-): Pick<StackStanding, 'problem'> {
+): Pick<StackSummary, 'problem'> {
   const problem = stack === undefined ? undefined : defaultBranchProblem(stack, refs);
   if (problem === undefined) return {};
   const { code, message, hint } = problem;
   return { problem: { code, message, hint } };
 }
 
-function familyJobs(pipelines: PipelineLedger, id: string): readonly JobStanding[] {
+function familyJobs(pipelines: PipelineLedger, id: string): readonly JobSummary[] {
   const { plan, jobs } = pipelines.state(id);
   const own = plan.jobs.map(({ name, stage, allowFailure }) => {
     const { status = 'created', attempt = 1, failureReason, message } = jobs[name] ?? {};

@@ -1,0 +1,47 @@
+import type { ImageSummary, JobSummary, StackSummary } from '../protocol/index.ts';
+
+const SHORT_SHA = 8;
+/** Jobs in these states are counted, not listed. */
+const DONE: ReadonlySet<string> = new Set(['success', 'skipped', 'created']);
+
+export function describeStack({ name, problem, statuses, pipelines, images }: StackSummary): readonly string[] {
+  return [
+    name,
+    ...(problem === undefined ? [] : [`  ${problem.message}`, `    hint: ${problem.hint}`]),
+    ...statuses.flatMap(({ sha, context, state, description, detail, problem: undelivered }) => [
+      `  ${sha.slice(0, SHORT_SHA)}  ${context}  ${state}  ${(detail ?? description).replace(/\s+/g, ' ')}`,
+      ...(undelivered === undefined ? [] : [`    not at the forge: ${undelivered}`]),
+    ]),
+    ...pipelines.flatMap(({ id, status, ref, sha, trust, jobs = [] }) => [
+      `  pipeline ${id}  ${status}  ${ref} ${sha.slice(0, SHORT_SHA)} (${trust})`,
+      ...describeJobs(jobs),
+    ]),
+    ...images.map(
+      (image) => `  image ${image.id}  ${image.repository}:${image.tag}  ${image.state}  ${describeImage(image)}`,
+    ),
+  ];
+}
+
+/** Lists the jobs that may need attention, and counts the others. */
+function describeJobs(jobs: readonly JobSummary[]): readonly string[] {
+  const shown = jobs.filter(({ status }) => !DONE.has(status));
+  const counts = [...DONE]
+    .map((status) => [status, jobs.filter((job) => job.status === status).length] as const)
+    .filter(([, count]) => count > 0);
+  return [
+    ...shown.map(describeJob),
+    ...(counts.length === 0 ? [] : [`    jobs: ${counts.map(([status, count]) => `${count} ${status}`).join(', ')}`]),
+  ];
+}
+
+function describeJob({ id, name, status, allowFailure, failureReason, message }: JobSummary): string {
+  const allowed = status === 'failed' && allowFailure ? ' (allowed to fail)' : '';
+  const reason = status === 'failed' ? (message ?? failureReason) : undefined;
+  return `    job${id === '' ? '' : ` ${id}`}  ${status}${allowed}  ${name}${reason === undefined ? '' : `  ${reason}`}`;
+}
+
+function describeImage({ state, digest, message, retryAt, attempts }: ImageSummary): string {
+  if (state === 'waiting' && retryAt !== undefined)
+    return `attempt ${attempts} failed, tried again at ${retryAt}: ${message ?? ''}`;
+  return state === 'published' ? (digest ?? '') : (message ?? '');
+}

@@ -1,0 +1,22 @@
+import { defineErrors } from '../kit/index.ts';
+
+export const clientError = defineErrors({
+  CLIENT_SERVER_UNREACHABLE: {
+    message: 'The server `{url}` does not answer: {reason}',
+    hint: 'Check the address (`--url` or SLIPWAY_URL), and that the server runs.',
+    status: 502,
+    exitCode: 1,
+  },
+  CLIENT_SERVER_REFUSED: {
+    message: '`{url}` answered {status}: {reason}',
+    hint: 'Check that a server of slipway answers at this address, and not a proxy or another program.',
+    status: 502,
+    exitCode: 1,
+  },
+  CLIENT_JOB_MISSING: {
+    message: 'The newest pipelines have no job `{job}`',
+    hint: 'Name the job by its id, or as `slipway open` shows it.',
+    status: 404,
+    exitCode: 2,
+  },
+});

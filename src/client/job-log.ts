@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JobDetail } from '../protocol/index.ts';
+import { clientError } from './errors.ts';
+import { requestJson } from './request.ts';
+import type { ServerAccess } from './request.ts';
+
+const INTERVAL_MS = 500;
+const PIECE_BYTES = 1024 * 1024;
+const FINAL = new Set(['success', 'failed', 'canceled', 'skipped']);
+
+interface LogOptions {
+  /** Whether to go on until the job has ended. */
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Yields the log of a job, piece by piece. */
+export async function* readJobLog(
+  server: ServerAccess,
+  job: string,
+  { follow, signal }: LogOptions,
+): AsyncGenerator<Uint8Array> {
+  let offset = 0;
+  for (;;) {
+    // The state is read before the log: what a job writes before its end is then read after the end was seen.
+    const { job: now } = await requestJson<JobDetail>(server, `/api/v1/jobs/${job}`, { signal });
+    for (;;) {
+      const bytes = await readPiece(
+        `${server.url}/api/v1/jobs/${job}/log?offset=${offset}&limit=${PIECE_BYTES}`,
+        signal,
+      );
+      if (bytes.length === 0) break;
+      offset += bytes.length;
+      yield bytes;
+    }
+    if (!follow || FINAL.has(now.status)) return;
+    await sleep(INTERVAL_MS, undefined, { signal });
+  }
+}
+
+async function readPiece(url: string, signal: AbortSignal): Promise<Uint8Array> {
+  const response = await fetch(url, { signal });
+  // A runner that sends its log again may have made it shorter for a while.
+  if (response.status === 416) return new Uint8Array();
+  if (!response.ok)
+    throw clientError('CLIENT_SERVER_REFUSED', { url, status: response.status, reason: response.statusText });
+  return new Uint8Array(await response.arrayBuffer());
+}

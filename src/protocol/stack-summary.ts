@@ -1,0 +1,47 @@
+import type { JobView } from './job-view.ts';
+import type { Problem } from './problem.ts';
+import type { StatusView } from './status-view.ts';
+
+/** A job as `slipway status` shows it. */
+export type JobSummary = Pick<
+  JobView,
+  'id' | 'pipeline' | 'name' | 'stage' | 'status' | 'attempt' | 'allowFailure' | 'failureReason' | 'message'
+>;
+
+export interface PipelineSummary {
+  readonly id: string;
+  readonly status: JobView['status'];
+  readonly ref: string;
+  readonly sha: string;
+  readonly trust: string;
+  /** With those of its children; absent for a pipeline that passed, or has not begun. */
+  readonly jobs?: readonly JobSummary[];
+}
+
+export interface ImageSummary {
+  readonly id: string;
+  readonly repository: string;
+  readonly tag: string;
+  readonly state: string;
+  readonly digest?: string | undefined;
+  readonly message?: string | undefined;
+  readonly retryAt?: string | undefined;
+  readonly attempts?: number | undefined;
+}
+
+/** The newest statuses, pipelines and images of one stack, read from a server or from its data folder. */
+export interface StackSummary {
+  readonly name: string;
+  /** Why nothing of the stack runs. */
+  readonly problem?: Problem | undefined;
+  readonly statuses: readonly StatusView[];
+  readonly pipelines: readonly PipelineSummary[];
+  readonly images: readonly ImageSummary[];
+}
+
+const DONE: ReadonlySet<string> = new Set(['success', 'skipped', 'created']);
+
+/** Whether a summary lists the jobs of a pipeline: not of one that passed, or has not begun. */
+export function listsJobs({ status }: Pick<PipelineSummary, 'status'>): boolean {
+  return !DONE.has(status);
+}
