@@ -136,3 +136,20 @@ test('a pipeline is started although one of its jobs was canceled before', async
   expect(lab.jobs('2')).toEqual(['a canceled', 'b pending']);
   expect(lab.forge.kept.get('2')).toBe(sha);
 });
+
+test('a pipeline does not end while a child runs that was retried at the last moment', async () => {
+  const lab = await openLab();
+  const trigger = 't: { trigger: { include: child.yml, strategy: depend } }\n';
+  const files = { '.gitlab-ci.yml': `a: { script: x }\n${trigger}`, 'child.yml': 'b: { script: x }\n' };
+  await lab.happens(lab.push('main', files).event);
+  await lab.take();
+  await lab.finish((await lab.take())!, { state: 'failed', failure_reason: 'script_failure' });
+  lab.context.pipelines.apply('1', { type: 'cancel-job', job: 'a', at }, at);
+  lab.context.pipelines.apply('2', { type: 'retry-failed', at }, at);
+  expect(lab.jobs('1')).toEqual(['a canceling', 't failed', 'b pending']);
+  const before = lab.forge.posted.length;
+  await lab.reopen();
+  await lab.journey.settle();
+  expect(lab.jobs('1')).toEqual(['a canceled', 't running', 'b pending']);
+  expect(lab.forge.posted.slice(before).map(({ state }) => state)).not.toContain('failure');
+});

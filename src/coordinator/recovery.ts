@@ -13,6 +13,8 @@ import type { PipelineRecord } from './ports.ts';
  */
 export async function recover(journey: Journey, lost: ReadonlySet<string>): Promise<void> {
   const { context } = journey;
+  // A child that was retried at the last moment runs. Its parents must not end before they know it.
+  for (const { id } of context.pipelines.active()) resumeAbove(journey, id);
   failDamagedRuns(journey, context.pipelines.runsInStatus(['pending', 'running', 'canceling']));
   // In the order of the configuration, so that a data folder from before ids were stored keeps those it had.
   for (const stack of context.stacks.keys()) context.journey.projectId(stack);
@@ -32,7 +34,6 @@ export async function recover(journey: Journey, lost: ReadonlySet<string>): Prom
 
 async function resume(journey: Journey, record: PipelineRecord): Promise<void> {
   const { context } = journey;
-  resumeAbove(journey, record.id);
   if (!isStarted(context.pipelines.state(record.id))) await journey.launch(record.id);
   const state = context.pipelines.state(record.id);
   for (const effect of outstandingEffects(state)) journey.perform(record.id, effect);
