@@ -21,7 +21,7 @@ import type { Checks } from './checks.ts';
 import { Network, delay } from './network.ts';
 import type { Random } from './random.ts';
 import { ServerProcess, lifetime } from './server-process.ts';
-import { forgeOf } from './simulated-forge.ts';
+import { Unreachable, forgeOf } from './simulated-forge.ts';
 
 const SECOND = 1000;
 const MOST_CRASHES = 15;
@@ -111,7 +111,9 @@ export class SimulatedServer {
     await recover(journey, new Set([embedded.name]));
     for (const listener of this.#started) listener();
     for (let round = 0; !process.isDead; round += 1) {
-      await pollStack(journey, this.context.stacks.get('lab') as Stack);
+      await pollStack(journey, this.context.stacks.get('lab') as Stack).catch((error: unknown) => {
+        if (!(error instanceof Unreachable)) throw error;
+      });
       if (round % 2 === 0) reaper.reap();
       if (round % 2 === 0) endStuckJobs(journey);
       await delay(20 * SECOND);
