@@ -68,12 +68,6 @@ export const cliError = defineErrors({
     status: 409,
     exitCode: 2,
   },
-  CLI_CONTAINER_FAILED: {
-    message: '{program} did not start `{image}`: {reason}',
-    hint: 'Check that the image can be pulled from here, or run the job without it: `--container none`.',
-    status: 502,
-    exitCode: 2,
-  },
   CLI_REPRODUCED: {
     message: 'Job `{job}` fails here as it did there: exit status {here}{fact}',
     hint: 'Its files are in {folder}/project: change them, and run it again with `slipway reproduce {folder}`.',

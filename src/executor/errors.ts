@@ -20,7 +20,7 @@ export const runnerError = defineErrors({
     exitCode: 1,
   },
   RUNNER_SESSION_STUCK: {
-    message: 'The processes {pids} of job {job} do not end, not even by SIGKILL',
+    message: 'The processes {pids} of a job do not end, not even by SIGKILL',
     hint: 'They probably wait for a disk; see `ps -o pid,stat,wchan`.',
     status: 500,
     exitCode: 1,
@@ -30,6 +30,12 @@ export const runnerError = defineErrors({
     hint: 'Somebody killed it, or the machine is out of memory or processes; run the pipeline again.',
     status: 500,
     exitCode: 1,
+  },
+  RUNNER_CONTAINER_FAILED: {
+    message: '{program} did not start `{image}`: {reason}',
+    hint: 'Check that the image can be pulled from here, or run the job without it: `--container none`.',
+    status: 502,
+    exitCode: 2,
   },
   RUNNER_WORKSPACE_FAILED: {
     message: 'The workspace of a job cannot be made: {reason}',

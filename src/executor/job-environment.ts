@@ -3,90 +3,101 @@ import { join } from 'node:path';
 import type { Secret } from '../kit/index.ts';
 import type { JobResponse, JobVariable } from '../protocol/index.ts';
 import { executableArch } from './executable-arch.ts';
-
-/** What of a job its environment is made of. */
-export type JobWithVariables = Pick<JobResponse, 'variables'> & { readonly image?: { readonly name: string } | null };
+import type { Environment } from './shells/job-shell.ts';
+import { expandOnce } from './stages/job-context.ts';
 
 export interface EnvironmentPlace {
-  /** The job's own folder; `home`, `tmp` and `files` are made in it. */
-  readonly workspace: string;
+  /** Folder for the job's own files beside the project; holds `home`, `tmp` and `files`. */
+  readonly folder: string;
+  /** The project folder as the job sees it. */
   readonly project: string;
-  /** What the runner's own environment lends: only PATH, USER, LANG and TZ are looked at. */
+  /** Tells jobs apart that run at once. */
+  readonly index: number;
+  /** Environment of this process, of which jobs get PATH, USER, LANG and TZ only. */
   readonly base: Readonly<Record<string, string | undefined>>;
+  /** Variables of `base` that the job gets besides. */
+  readonly kept?: readonly string[];
   /** A folder put before the PATH. */
   readonly path?: string;
-  readonly timeout: number;
   /** Authentication token of the runner, of which jobs see the beginning. */
   readonly runnerToken?: Secret;
 }
 
+/** GitLab's default where the server names no limit, in seconds. */
+const DEFAULT_TIMEOUT = 7200;
+
+/** Returns how long a job may run, in seconds. */
+export function timeoutOf({ runner_info: limits }: Pick<JobResponse, 'runner_info'>): number {
+  return limits.timeout || DEFAULT_TIMEOUT;
+}
+
 /**
- * The whole environment of a job: its variables, and the little that every program needs. Nothing else of the
- * runner's own environment gets in. Of two variables with one key the later wins; each is expanded once.
+ * Returns the whole environment of a job: its variables, and the little that every program needs. Of two variables with
+ * one key the later wins; each is expanded once.
  */
-export async function makeJobEnvironment(
-  job: JobWithVariables,
-  place: EnvironmentPlace,
-): Promise<Record<string, string>> {
-  const own = [...job.variables, ...runnerVariables(job, place)];
-  const files = join(place.workspace, 'files');
-  const values = new Map<string, string>();
-  for (const variable of own)
-    values.set(variable.key, variable.file === true ? join(files, fileName(variable.key)) : variable.value);
-  const final = new Map(own.map((variable) => [variable.key, variable]));
-  const environment = baseEnvironment(place);
-  for (const variable of final.values()) environment[variable.key] = finalValue(variable, values);
-  await writeFiles(files, [...final.values()]);
-  for (const folder of ['home', 'tmp']) await mkdir(join(place.workspace, folder), { recursive: true });
+export async function makeJobEnvironment(job: JobResponse, place: EnvironmentPlace): Promise<Environment> {
+  const files = join(place.folder, 'files');
+  const final = new Map<string, JobVariable>();
+  for (const variable of job.variables) final.set(variable.key, variable);
+  for (const [key, value] of runnerVariables(job, place, final.get('SLIPWAY_VERSION')?.value ?? ''))
+    final.set(key, { key, value, raw: true });
+  const valueOf = (name: string) => {
+    const variable = final.get(name);
+    return variable?.file === true ? join(files, fileName(name)) : variable?.value;
+  };
+  const own = { HOME: join(place.folder, 'home'), TMPDIR: join(place.folder, 'tmp') };
+  const environment: Record<string, string> = { ...own, ...baseEnvironment(place) };
+  for (const { key, raw, file } of final.values()) {
+    const value = valueOf(key) ?? '';
+    environment[key] = raw === true || file === true ? value : expandOnce(value, valueOf);
+  }
+  await writeFiles(
+    files,
+    [...final.values()].filter(({ file }) => file === true),
+  );
   return environment;
 }
 
-/** One pass, as GitLab's runner does it (Go's `os.Expand`): an unknown name gives nothing, `$$` gives `$`. */
-export function expandOnce(text: string, lookup: (name: string) => string | undefined): string {
-  return text.replaceAll(/\$(?:\{[^}]*\}|[A-Za-z_]\w*|[*#$@!?0-9-])/g, (reference) =>
-    reference === '$$' ? '$' : (lookup(reference.replaceAll(/^\$\{?|\}$/g, '')) ?? ''),
-  );
-}
-
-function finalValue(variable: JobVariable, values: ReadonlyMap<string, string>): string {
-  const value = values.get(variable.key) ?? '';
-  return variable.raw === true || variable.file === true ? value : expandOnce(value, (name) => values.get(name));
-}
-
-function baseEnvironment({ base, path, workspace }: EnvironmentPlace): Record<string, string> {
+/** Returns what every program needs, and nothing of any job. */
+export function baseEnvironment({
+  base,
+  kept = [],
+  path,
+}: Pick<EnvironmentPlace, 'base' | 'kept' | 'path'>): Environment {
   const folders = [path, base['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'].filter((part) => part !== undefined);
   const user = base['USER'] ?? 'slipway';
+  const more = ['TZ', ...kept].flatMap((name) => (base[name] === undefined ? [] : [[name, base[name]] as const]));
   return {
     PATH: folders.join(':'),
-    HOME: join(workspace, 'home'),
-    TMPDIR: join(workspace, 'tmp'),
     USER: user,
     LOGNAME: user,
     LANG: base['LANG'] ?? 'C.UTF-8',
-    ...(base['TZ'] === undefined ? {} : { TZ: base['TZ'] }),
+    ...Object.fromEntries(more),
   };
 }
 
-/** What the runner itself adds, over the variables of the server. */
-function runnerVariables(job: JobWithVariables, place: EnvironmentPlace): readonly JobVariable[] {
-  const version = job.variables.find(({ key }) => key === 'SLIPWAY_VERSION')?.value ?? '';
-  const plain = {
-    CI_SERVER: 'yes',
-    CI_BUILDS_DIR: place.workspace,
-    CI_PROJECT_DIR: place.project,
-    CI_CONCURRENT_ID: '0',
-    CI_CONCURRENT_PROJECT_ID: '0',
-    CI_JOB_STATUS: 'running',
-    CI_JOB_TIMEOUT: String(place.timeout),
-    CI_RUNNER_EXECUTABLE_ARCH: executableArch,
+/** What the runner itself adds; wins over the variables of the server. */
+function runnerVariables(
+  job: JobResponse,
+  { project, index, runnerToken }: EnvironmentPlace,
+  version: string,
+): readonly (readonly [string, string])[] {
+  return [
+    ['CI_SERVER', 'yes'],
+    ['CI_BUILDS_DIR', project.replace(/\/[^/]*$/, '')],
+    ['CI_PROJECT_DIR', project],
+    ['CI_CONCURRENT_ID', String(index)],
+    ['CI_CONCURRENT_PROJECT_ID', String(index)],
+    ['CI_JOB_STATUS', 'running'],
+    ['CI_JOB_TIMEOUT', String(timeoutOf(job))],
+    ['CI_RUNNER_EXECUTABLE_ARCH', executableArch],
     // The runner and the server are one program.
-    CI_RUNNER_VERSION: version,
-    CI_RUNNER_REVISION: version,
-    ...(place.runnerToken === undefined ? {} : { CI_RUNNER_SHORT_TOKEN: shortToken(place.runnerToken) }),
-    CI_SHARED_ENVIRONMENT: 'true',
-    ...(job.image === null || job.image === undefined ? {} : { CI_JOB_IMAGE: job.image.name }),
-  };
-  return Object.entries(plain).map(([key, value]) => ({ key, value, raw: true }));
+    ['CI_RUNNER_VERSION', version],
+    ['CI_RUNNER_REVISION', version],
+    ...(runnerToken === undefined ? [] : [['CI_RUNNER_SHORT_TOKEN', shortToken(runnerToken)] as const]),
+    ['CI_SHARED_ENVIRONMENT', 'true'],
+    ...(job.image ? [['CI_JOB_IMAGE', job.image.name] as const] : []),
+  ];
 }
 
 /** The first characters behind the prefix, as many as GitLab Runner shows. */
@@ -103,8 +114,8 @@ function fileName(key: string): string {
 }
 
 async function writeFiles(folder: string, variables: readonly JobVariable[]): Promise<void> {
-  for (const variable of variables.filter((one) => one.file === true)) {
+  for (const { key, value } of variables) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(join(folder, fileName(variable.key)), variable.value, { mode: 0o600 });
+    await writeFile(join(folder, fileName(key)), value, { mode: 0o600 });
   }
 }

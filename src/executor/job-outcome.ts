@@ -4,7 +4,14 @@ import type { FailureReason } from '../protocol/index.ts';
 /** How a job ended. */
 export type JobOutcome =
   | { readonly state: 'success' }
-  | { readonly state: 'failed'; readonly reason: FailureReason; readonly exitCode?: number; readonly message: string };
+  | {
+      readonly state: 'failed';
+      readonly reason: FailureReason;
+      readonly exitCode?: number;
+      readonly message: string;
+      /** What went wrong with the machine. */
+      readonly error?: unknown;
+    };
 
 /** Ends a job's stages with an outcome. */
 export class JobFailure extends Error {

@@ -2,19 +2,23 @@ import type { Clock, Logger, Secret, Wait } from '../kit/index.ts';
 import type { ApiClient } from './exchange/api-client.ts';
 import type { CacheFolder } from './caches/cache-folder.ts';
 import type { Journal } from './processes/journal.ts';
+import type { Checkouts } from './workspace/checkouts.ts';
 import type { SandboxSettings } from './sandbox/sandbox.ts';
-import type { Shell } from './shells/shell.ts';
+import type { Slots } from './shells/slots.ts';
 
 /** What all jobs of a runner share. */
 export interface JobSettings {
   readonly client: ApiClient;
   /** Authentication token of the runner. */
   readonly token: Secret;
-  readonly shell: Shell;
+  readonly slots: Slots;
+  /** What the markers of jobs begin with. */
+  readonly marker: string;
   readonly sandbox: SandboxSettings;
   readonly journal: Journal;
   /** Absent: nothing is kept from job to job. */
   readonly caches?: CacheFolder;
+  readonly checkouts: Checkouts;
   /** Each job has a folder in it, named by its id. */
   readonly workFolder: string;
   /** A folder put before the PATH of jobs: where the `slipway` command is. */
@@ -30,8 +34,6 @@ export interface JobSettings {
   readonly traceInterval: number;
   /** Bytes of a log. */
   readonly traceLimit: number;
-  /** Milliseconds between SIGTERM and SIGKILL. */
-  readonly grace: number;
   /** Bytes that a dependency's archive may have when unpacked. */
   readonly maxArchiveBytes: number;
 }

@@ -1,6 +1,8 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Clock, Logger, Secret, Wait } from '../kit/index.ts';
-import { systemClock, systemWait } from '../kit/index.ts';
+import { sha256, systemClock, systemWait } from '../kit/index.ts';
 import type { JobResponse } from '../protocol/index.ts';
 import { createApiClient } from './exchange/api-client.ts';
 import type { Fetch } from './exchange/api-client.ts';
@@ -10,7 +12,10 @@ import { JobRun } from './job-run.ts';
 import type { JobSettings } from './job-settings.ts';
 import type { Journal } from './processes/journal.ts';
 import type { SandboxSettings } from './sandbox/sandbox.ts';
+import { newMarker } from './job-marker.ts';
 import { findShell } from './shells/shell.ts';
+import { Checkouts } from './workspace/checkouts.ts';
+import { Slots } from './shells/slots.ts';
 
 export interface RunnerOptions {
   readonly fetch: Fetch;
@@ -42,6 +47,8 @@ export interface RunnerOptions {
 }
 
 const MEBIBYTE = 1024 * 1024;
+/** Commits that are kept checked out. */
+const CHECKOUTS = { maxCount: 20, maxBytes: 2048 * MEBIBYTE };
 
 /**
  * The embedded runner: takes jobs from the server by the runner API and runs them in shells of this machine, several
@@ -54,6 +61,9 @@ export class Runner {
   readonly #stopping = new AbortController();
   #wake = new AbortController();
   #loop: Promise<void> | undefined;
+  #slots: Slots | undefined;
+  #folder: string | undefined;
+  #checkouts: Checkouts | undefined;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -63,7 +73,13 @@ export class Runner {
   async start(): Promise<void> {
     const { workFolder, base, log } = this.#options;
     await mkdir(workFolder, { recursive: true });
-    const settings = this.#settings(await findShell(base['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'));
+    const shell = await findShell(base['PATH'] ?? '/usr/local/bin:/usr/bin:/bin');
+    const [marker, folder] = [newMarker(), await mkdtemp(join(tmpdir(), 'slipway-runner-'))];
+    const { concurrency, wait = systemWait, grace = 5000 } = this.#options;
+    const slots = await Slots.open({ folder, shell, within: [], marker, wait, grace, concurrency });
+    [this.#slots, this.#folder] = [slots, folder];
+    this.#checkouts = new Checkouts({ folder: this.#checkoutFolder, ...CHECKOUTS });
+    const settings = this.#settings(slots, marker, this.#checkouts);
     this.#loop = this.#takeJobs(settings).catch((error: unknown) => log.error({ err: error }, 'runner stopped'));
   }
 
@@ -92,7 +108,17 @@ export class Runner {
     if (!graceful) for (const { run } of this.#runs.values()) run.interrupt();
     await this.#loop;
     await Promise.all([...this.#runs.values()].map(({ done }) => done));
+    await this.#slots?.close();
+    await this.#checkouts?.close();
+    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
+    [this.#slots, this.#folder] = [undefined, undefined];
     return this.#interrupted;
+  }
+
+  /** Runners with other tokens may have the same work folder. */
+  get #checkoutFolder(): string {
+    const { workFolder, token } = this.#options;
+    return join(workFolder, `checkouts-${sha256(token.reveal()).slice(0, 16)}`);
   }
 
   async #takeJobs(settings: JobSettings): Promise<void> {
@@ -151,12 +177,14 @@ export class Runner {
     }
   }
 
-  #settings(shell: JobSettings['shell']): JobSettings {
+  #settings(slots: Slots, marker: string, checkouts: Checkouts): JobSettings {
     const { fetch, baseUrl, token, journal, caches, workFolder, path, base, log } = this.#options;
     return {
       client: createApiClient({ fetch, baseUrl, token }),
       token,
-      shell,
+      slots,
+      marker,
+      checkouts,
       sandbox: this.#options.sandbox ?? { mode: 'never', hidden: [], readable: [] },
       journal,
       ...(caches === undefined ? {} : { caches: new CacheFolder(caches) }),
@@ -169,7 +197,6 @@ export class Runner {
       heartbeat: this.#options.heartbeat ?? 30_000,
       traceInterval: this.#options.traceInterval ?? 1000,
       traceLimit: this.#options.traceLimit ?? 20 * MEBIBYTE,
-      grace: this.#options.grace ?? 5000,
       maxArchiveBytes: this.#options.maxArchiveBytes ?? 10 * 1024 * MEBIBYTE,
     };
   }

@@ -1,4 +1,5 @@
 import { access, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { digestFile, fileError, hasCode, messageOf } from '../../kit/index.ts';
 import type { Secret } from '../../kit/index.ts';
@@ -138,7 +139,8 @@ async function runAndJudge(bundle: Obtained, place: JobPlace, work: Work): Promi
   const printer = new LogPrinter(terminal);
   const onOutput = (bytes: Buffer) => (options.json === true ? undefined : printer.write(bytes));
   const variables = { ...mirrors, ...given };
-  const ending = await runJobHere({ reproduction, folder, place, variables, base: env, onOutput, signal });
+  const temporary = env.TMPDIR ?? tmpdir();
+  const ending = await runJobHere({ reproduction, folder, place, variables, base: env, temporary, onOutput, signal });
   if (options.json !== true) printer.end();
   signal.throwIfAborted();
   const verdict = await judge(reproduction, ending, folder);

@@ -1,6 +1,6 @@
 import { expandVariables, plannedVariables, resolveVariables, scopeCache } from '../../gitlab/index.ts';
 import type { JobPlan, Variable, Variables } from '../../gitlab/index.ts';
-import type { LocalArtifacts, LocalJob } from '../../executor/index.ts';
+import type { JobResponse, JobVariable } from '../../protocol/index.ts';
 import { jobInputs } from './job-inputs.ts';
 import type { JobInputs } from './job-inputs.ts';
 import type { LocalPipeline } from './local-pipeline.ts';
@@ -24,12 +24,11 @@ export interface Attempt {
   readonly tokens: Pick<LocalTokens, 'issue'>;
 }
 
-export interface AssembledJob extends Omit<LocalJob, 'onOutput'>, Pick<JobInputs, 'missing'> {
-  /** What its log must not show. */
-  readonly secrets: readonly string[];
+export interface AssembledJob extends Pick<JobInputs, 'missing'> {
+  readonly job: JobResponse;
 }
 
-/** All that an attempt needs: variables by GitLab's precedence, expanded as far as they are known, and what other jobs left for it. */
+/** Describes an attempt: variables by GitLab's precedence, expanded as far as they are known, and what other jobs left. */
 export function assembleJob(pipeline: LocalPipeline, plan: JobPlan, attempt: Attempt): AssembledJob {
   const common = commonOf(pipeline);
   const first = asVariables(jobVariables(plan, attempt.id, attempt.startedAt));
@@ -39,23 +38,52 @@ export function assembleJob(pipeline: LocalPipeline, plan: JobPlan, attempt: Att
   const lookup = (name: string) => (variables[name] ?? common[name])?.value;
   const tokens =
     plan.idTokens === undefined ? {} : attempt.tokens.issue(expandAudiences(plan, lookup), timeout, lookup);
-  const missed = Object.entries(tokens).filter(([name]) => !isGiven(pipeline, name));
+  const missed = Object.fromEntries(Object.entries(tokens).filter(([name]) => !isGiven(pipeline, name)));
+  const isMasked = (name: string) =>
+    Object.hasOwn(missed, name) || (Object.hasOwn(pipeline.secrets, name) && !Object.hasOwn(pipeline.given, name));
+  const listed = Object.entries({ ...variables, ...rawVariables(missed) }).map(([key, { value, raw }]) =>
+    isMasked(key) ? { key, value, raw, masked: true } : { key, value, raw },
+  );
   return {
-    id: attempt.id,
-    ...(plan.preGetSources === undefined ? {} : { preGetSources: plan.preGetSources }),
-    script: plan.script,
-    afterScript: plan.afterScript,
-    shared: pipeline.predefined,
-    variables: missed.length === 0 ? variables : { ...variables, ...rawVariables(Object.fromEntries(missed)) },
-    secrets: [...Object.values(pipeline.secrets), ...missed.map(([, token]) => token)],
-    timeout,
-    inputs: archives,
-    ...(plan.artifacts === undefined ? {} : { artifacts: artifactsOf(plan.artifacts) }),
-    ...(plan.cache === undefined
-      ? {}
-      : { caches: plan.cache.map((cache) => scopeCache(cache, SCOPE, lookup('CACHE_FALLBACK_KEY'))) }),
+    job: {
+      id: Number(attempt.id),
+      token: '',
+      allow_git_fetch: true,
+      job_info: { name: plan.name, stage: plan.stage, project_id: 1, project_name: '' },
+      git_info: {},
+      runner_info: { timeout },
+      variables: [...listOf(common), ...listed],
+      steps: [
+        { name: 'script', script: [...plan.script] },
+        { name: 'after_script', script: [...plan.afterScript] },
+      ],
+      services: [],
+      artifacts: plan.artifacts === undefined ? [] : artifactsOf(plan.artifacts),
+      cache: (plan.cache ?? []).map((cache) => {
+        const { fallbackKeys, paths, ...rest } = scopeCache(cache, SCOPE, lookup('CACHE_FALLBACK_KEY'));
+        return { ...rest, paths: [...paths], fallback_keys: [...fallbackKeys] };
+      }),
+      hooks:
+        plan.preGetSources === undefined ? [] : [{ name: 'pre_get_sources_script', script: [...plan.preGetSources] }],
+      dependencies: archives.map((id) => ({
+        id: Number(id),
+        token: '',
+        name: id,
+        artifacts_file: { filename: 'artifacts.zip' },
+      })),
+    },
     ...(missing === undefined ? {} : { missing }),
   };
+}
+
+const lists = new WeakMap<Variables, readonly JobVariable[]>();
+
+/** Those of a pipeline are the same for all of its jobs. */
+function listOf(variables: Variables): readonly JobVariable[] {
+  const known =
+    lists.get(variables) ?? Object.entries(variables).map(([key, { value }]) => ({ key, value, raw: true }));
+  lists.set(variables, known);
+  return known;
 }
 
 function isGiven({ given, secrets }: LocalPipeline, name: string): boolean {
@@ -114,7 +142,9 @@ function rawVariables(variables: TextVariables): Record<string, Variable> {
   return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, { value, raw: true }]));
 }
 
-function artifactsOf(artifacts: NonNullable<JobPlan['artifacts']>): LocalArtifacts {
-  const { paths, exclude, when, untracked, reports } = artifacts;
-  return { paths, exclude, when, untracked, dotenv: reports.dotenv ?? [] };
+/** Reports are taken however the job ends (https://docs.gitlab.com/ci/yaml/#artifactsreports). */
+function artifactsOf({ paths, exclude, when, untracked, reports }: NonNullable<JobPlan['artifacts']>) {
+  const archive = { paths: [...paths], exclude: [...exclude], when, untracked, artifact_type: 'archive' };
+  const dotenv = { paths: [...(reports.dotenv ?? [])], when: 'always' as const, artifact_type: 'dotenv' };
+  return [...(paths.length > 0 || untracked ? [archive] : []), ...(dotenv.paths.length > 0 ? [dotenv] : [])];
 }

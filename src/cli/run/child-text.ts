@@ -26,7 +26,7 @@ export async function childText(include: TriggerInclude, source: ChildSource): P
   if (!('artifact' in include)) throw cliError('CLI_CHILD_FOREIGN', { job });
   const [file, from] = [expand(include.artifact), expand(include.job)];
   const attempt = pipeline.archives.get(from);
-  const folder = attempt === undefined ? undefined : runner.filesOf(attempt)?.folder;
+  const folder = attempt === undefined ? undefined : runner.filesOf(Number(attempt))?.folder;
   if (folder === undefined) throw cliError('CLI_CHILD_MISSING', { job, file, from: `the artifacts of \`${from}\`` });
   return { ...inputs, file, text: await readInside(folder, file, { job, from: `the artifacts of \`${from}\`` }) };
 }

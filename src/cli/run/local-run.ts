@@ -3,14 +3,13 @@ import type { Effect, JobState, PipelineEvent } from '../../pipeline/index.ts';
 import type { PipelinePlan, PipelineText } from '../../gitlab/index.ts';
 import { messageOf, timestamp } from '../../kit/index.ts';
 import type { Clock } from '../../kit/index.ts';
-import type { LocalOutcome, LocalRunner, Timer } from '../../executor/index.ts';
+import type { JobOutcome, LocalRunner, Timer } from '../../executor/index.ts';
 import { assembleJob, triggerVariables } from './assemble-job.ts';
 import { childText } from './child-text.ts';
 import { forwardedVariables } from './forwarded-variables.ts';
 import { JobNotes } from './job-notes.ts';
 import { LocalPipeline } from './local-pipeline.ts';
 import { LocalTokens } from './local-tokens.ts';
-import { maskedOutput } from './masked-output.ts';
 import { pipelineVariables } from './predefined-variables.ts';
 import type { TextVariables } from './predefined-variables.ts';
 import { ReadyQueue } from './ready-queue.ts';
@@ -204,9 +203,9 @@ export class LocalRun {
     const id = String((this.#jobs += 1));
     const plan = pipeline.planOf(name);
     const attemptAt = { id, startedAt: this.#now, tokens: this.#tokens };
-    const { missing, secrets, ...job } = assembleJob(pipeline, plan, attemptAt);
-    const output = maskedOutput(secrets, (bytes) => this.#options.reporter.output(pipeline, name, bytes));
-    const say = (line: string) => output.write(Buffer.from(`${line}\n`));
+    const { missing, job } = assembleJob(pipeline, plan, attemptAt);
+    const onOutput = (bytes: Buffer) => this.#options.reporter.output(pipeline, name, bytes);
+    const say = (line: string) => onOutput(Buffer.from(`${line}\n`));
     if (missing !== undefined) {
       say(`ERROR: Job \`${missing}\` of another pipeline, which is needed, has not succeeded`);
       const failure = { outcome: 'failed', failureReason: 'missing_dependency_failure' } as const;
@@ -217,12 +216,11 @@ export class LocalRun {
     this.#controllers.set(key, controller);
     this.#dispatch(pipeline, { type: 'job-assigned', job: name, attempt, runner: 'here', at: this.#now });
     for (const note of this.#notes.for(plan, { ...pipeline.given, ...pipeline.secrets })) say(note);
-    this.#options.runner.run({ ...job, onOutput: output.write }, controller.signal).then(
-      (outcome) => {
-        output.end();
+    this.#options.runner.run(job, { signal: controller.signal, onOutput }).then(
+      ({ outcome, dotenv }) => {
         this.#controllers.delete(key);
         if (plan.artifacts !== undefined) pipeline.archives.set(name, id);
-        if (Object.keys(outcome.dotenv).length > 0) pipeline.dotenv.set(name, outcome.dotenv);
+        if (Object.keys(dotenv).length > 0) pipeline.dotenv.set(name, dotenv);
         else pipeline.dotenv.delete(name);
         this.#dispatch(pipeline, { type: 'job-finished', job: name, attempt, ...finishOf(outcome), at: this.#now });
       },
@@ -298,9 +296,9 @@ function keyOf(pipeline: LocalPipeline, job: string): string {
   return `${pipeline.id}/${job}`;
 }
 
-function finishOf(outcome: LocalOutcome) {
-  if (outcome.state !== 'failed')
-    return { outcome: outcome.state, exitCode: outcome.state === 'success' ? 0 : undefined } as const;
+function finishOf(outcome: JobOutcome) {
+  if (outcome.state === 'success') return { outcome: 'success', exitCode: 0 } as const;
+  if (outcome.reason === 'job_canceled') return { outcome: 'canceled' } as const;
   const { reason, exitCode } = outcome;
   return { outcome: 'failed', failureReason: reason, exitCode } as const;
 }

@@ -146,7 +146,7 @@ async function runPlan(
   const temporary = env.TMPDIR ?? tmpdir();
   const isInPlace = options.inPlace === true;
   const isColoured = terminal.colors.isColorSupported && options.json !== true;
-  const caches = { folder: jobCacheFolder(env), maxBytes: CACHE_BYTES, now: () => systemClock.now() };
+  const caches = { folder: jobCacheFolder(env), maxBytes: CACHE_BYTES };
   const runner = await LocalRunner.open({
     workingCopy: cwd,
     temporary,

@@ -3,7 +3,8 @@ import { explain } from '../job-outcome.ts';
 import { yellow } from '../section.ts';
 import { zipFiles } from '../artifacts/zip-files.ts';
 import type { CacheFolder } from './cache-folder.ts';
-import type { CacheSetting, CacheWish } from './job-cache.ts';
+import type { JobCache } from '../../protocol/index.ts';
+import type { CacheSetting } from './job-cache.ts';
 import { keysOf } from './restore-caches.ts';
 
 export interface KeptFrom {
@@ -17,31 +18,32 @@ export interface KeptFrom {
 
 /** The caches that are to be kept after this outcome. */
 export function cachesToKeep(
-  wishes: readonly CacheWish[],
+  list: readonly JobCache[],
   isSuccess: boolean,
   { expand }: Pick<CacheSetting, 'expand'>,
-): readonly CacheWish[] {
-  return wishes.filter(
-    ({ policy, when }) => expand(policy) !== 'pull' && (when === 'always' || (when === 'on_failure') !== isSuccess),
+): readonly JobCache[] {
+  return list.filter(
+    ({ policy, when }) =>
+      expand(policy ?? '') !== 'pull' && (when === 'always' || (when === 'on_failure') !== isSuccess),
   );
 }
 
 /** Keeps what a job left under its keys. Nothing found leaves what was kept before; a failure is a warning. */
-export async function keepCaches(wishes: readonly CacheWish[], from: KeptFrom): Promise<void> {
-  for (const wish of wishes)
-    await keep(wish, from).catch((error: unknown) =>
+export async function keepCaches(list: readonly JobCache[], from: KeptFrom): Promise<void> {
+  for (const cache of list)
+    await keep(cache, from).catch((error: unknown) =>
       from.setting.say(yellow(`WARNING: the cache is not kept: ${explain(error)}`)),
     );
 }
 
-async function keep(wish: CacheWish, { caches, project, untracked, setting }: KeptFrom): Promise<void> {
+async function keep(cache: JobCache, { caches, project, untracked, setting }: KeptFrom): Promise<void> {
   const { say, expand, place } = setting;
-  const [key = ''] = keysOf(wish, setting);
+  const [key = ''] = keysOf(cache, setting);
   say(`Creating cache ${key}...`);
   const { files, found, left } = await selectArtifactFiles(
     project,
-    wish.paths.map(expand),
-    wish.untracked ? { untracked } : {},
+    cache.paths.map(expand),
+    cache.untracked === true ? { untracked } : {},
   );
   for (const { pattern, count } of found)
     say(

@@ -2,21 +2,25 @@ import { explain } from '../job-outcome.ts';
 import { extractArchive } from '../artifacts/extract-archive.ts';
 import { yellow } from '../section.ts';
 import type { CacheFolder } from './cache-folder.ts';
-import type { CacheSetting, CacheWish } from './job-cache.ts';
+import type { JobCache } from '../../protocol/index.ts';
+import type { CacheSetting } from './job-cache.ts';
 
-/** Lays the caches that there are into a project. A job has to do without, so nothing that is wrong with one fails it. */
+/** Lays the caches that there are into a project. A job works without them, so a broken one does not fail it. */
 export async function restoreCaches(
-  wishes: readonly CacheWish[],
+  list: readonly JobCache[],
   { caches, project, setting }: { caches: CacheFolder; project: string; setting: CacheSetting },
 ): Promise<void> {
-  for (const wish of wishes) {
-    if (setting.expand(wish.policy) === 'push') continue;
-    await restoreFirst(keysOf(wish, setting), { caches, project, setting });
+  for (const cache of list) {
+    if (setting.expand(cache.policy ?? '') === 'push') continue;
+    await restoreFirst(keysOf(cache, setting), { caches, project, setting });
   }
 }
 
-export function keysOf({ key, fallbackKeys }: CacheWish, { expand }: Pick<CacheSetting, 'expand'>): readonly string[] {
-  return [key, ...fallbackKeys].map(expand);
+export function keysOf(
+  { key, fallback_keys: others }: JobCache,
+  { expand }: Pick<CacheSetting, 'expand'>,
+): readonly string[] {
+  return [key, ...others].map(expand);
 }
 
 async function restoreFirst(

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Redactor } from '../../kit/index.ts';
 import type { JobAnswer } from './api-client.ts';
 import { JobTrace } from './job-trace.ts';
 import type { TraceOptions } from './job-trace.ts';
@@ -36,7 +35,6 @@ const never = (_milliseconds: number, signal?: AbortSignal) =>
 function openTrace(options: Partial<TraceOptions> = {}): JobTrace {
   return new JobTrace({
     file: join(folder, 'trace'),
-    redactor: new Redactor(['s3cret-word']),
     send: store,
     wait: never,
     interval: 1,
@@ -46,29 +44,12 @@ function openTrace(options: Partial<TraceOptions> = {}): JobTrace {
 }
 
 describe('a trace', () => {
-  test('hides a secret that is split between any two chunks', async () => {
-    const text = Buffer.from('before s3cret-word after\n');
-    for (let cut = 1; cut < text.length; cut += 1) {
-      const trace = openTrace({ file: join(folder, `trace-${cut}`) });
-      trace.write(text.subarray(0, cut));
-      await trace.flush();
-      expect(stored.toString()).not.toContain('s3cret-word');
-      trace.write(text.subarray(cut));
-      trace.end();
-      await trace.flush();
-      await trace.close();
-      expect(stored.toString()).toBe('before [MASKED] after\n');
-      stored = Buffer.alloc(0);
-    }
-  });
-
   test('goes on from where the server says that its log ends', async () => {
     const trace = openTrace();
-    trace.write('0123456789');
+    trace.write(Buffer.from('0123456789'));
     await trace.flush();
     stored = stored.subarray(0, 4);
-    trace.write('abc');
-    trace.end();
+    trace.write(Buffer.from('abc'));
     expect(await trace.flush()).toBe(true);
     expect(stored.toString()).toBe('0123456789abc');
     expect(trace.output).toEqual({
@@ -86,7 +67,7 @@ describe('a trace', () => {
         return { status: 416, stored: 0 };
       },
     });
-    trace.write('text');
+    trace.write(Buffer.from('text'));
     expect(await trace.flush()).toBe(false);
     expect(answers).toBeLessThan(10);
     await trace.close();
@@ -94,10 +75,9 @@ describe('a trace', () => {
 
   test('that is longer than the limit is cut, and says so once', async () => {
     const trace = openTrace({ limit: 8 });
-    trace.write('12345');
-    trace.write('67890');
-    trace.write('more');
-    trace.end();
+    trace.write(Buffer.from('12345'));
+    trace.write(Buffer.from('67890'));
+    trace.write(Buffer.from('more'));
     await trace.flush();
     expect(stored.toString()).toMatch(/^12345678\n.*exceeded limit of 8 bytes.*\n/);
     expect(stored.toString()).not.toContain('more\n');
@@ -108,9 +88,9 @@ describe('a trace', () => {
 
   test('takes nothing more once it is closed', async () => {
     const trace = openTrace();
-    trace.write('kept ');
+    trace.write(Buffer.from('kept '));
     await trace.close();
-    expect(() => trace.write('dropped')).not.toThrow();
+    expect(() => trace.write(Buffer.from('dropped'))).not.toThrow();
     expect(trace.output.bytesize).toBe(5);
   });
 
@@ -124,9 +104,9 @@ describe('a trace', () => {
       interval: 5,
       send: async (offset, bytes) => ({ ...(await store(offset, bytes)), interval: 60 }),
     });
-    trace.write('a');
+    trace.write(Buffer.from('a'));
     await trace.flush();
-    trace.write('b');
+    trace.write(Buffer.from('b'));
     await trace.flush();
     expect(stored.toString()).toBe('ab');
     expect(waits).toEqual([5, 60_000]);

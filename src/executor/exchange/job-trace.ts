@@ -1,13 +1,12 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import type { Redactor, Wait } from '../../kit/index.ts';
+import type { Wait } from '../../kit/index.ts';
 import type { JobAnswer } from './api-client.ts';
 import { red } from '../section.ts';
 
 export interface TraceOptions {
   /** A new file that holds the whole log, so that any part of it can be sent again. */
   readonly file: string;
-  readonly redactor: Redactor;
   readonly send: (offset: number, bytes: Uint8Array) => Promise<JobAnswer>;
   readonly wait: Wait;
   /** Milliseconds between two pieces, until the server names another interval. */
@@ -50,16 +49,6 @@ export class JobTrace {
     return this.#failure;
   }
 
-  /** Adds text, with secrets replaced. */
-  write(chunk: string | Uint8Array): void {
-    this.#append(this.#options.redactor.write(chunk));
-  }
-
-  /** Adds what the redactor held back; nothing can be written after it. */
-  end(): void {
-    this.#append(this.#options.redactor.end());
-  }
-
   /** Sends all that is there. True if the server has it. */
   async flush(): Promise<boolean> {
     while (this.#flushing !== undefined) await this.#flushing;
@@ -82,9 +71,9 @@ export class JobTrace {
     closeSync(this.#fd);
   }
 
-  #append(text: string): void {
-    if (text === '' || this.#isFull || this.#closed.signal.aborted) return;
-    const bytes = Buffer.from(text);
+  /** Adds text. Never waits. */
+  write(bytes: Buffer): void {
+    if (bytes.length === 0 || this.#isFull || this.#closed.signal.aborted) return;
     const room = this.#options.limit - this.#size;
     this.#isFull = bytes.length > room;
     this.#store(this.#isFull ? Buffer.concat([bytes.subarray(0, room), limitNotice(this.#options.limit)]) : bytes);

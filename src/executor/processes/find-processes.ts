@@ -1,36 +1,50 @@
 import { execFile } from 'node:child_process';
 import { identifyProcess, isSessionMember, sessionMembers } from '../../kit/index.ts';
 import type { ProcessIdentity } from '../../kit/index.ts';
-import { MARKER_VARIABLE, markedProcesses, markerOf } from './marked-processes.ts';
+import { sendSignal } from './send-signal.ts';
+import { MARKER_VARIABLE, isGroupMember, markedProcesses, markerOf } from './marked-processes.ts';
 
-/** What tells a job's processes from all others. */
+/** What the processes of a job are recognized by. */
 export interface JobTraces {
+  /** Value of the marker variable; with `isPrefix`, what the value begins with. */
   readonly marker: string;
-  /** Leader of the session that the job's processes are in; absent between two steps. */
+  readonly isPrefix?: true;
+  /** Leader of the session that the processes are in. */
   readonly leader?: ProcessIdentity | undefined;
+  /** Number of the process group that the processes are in. */
+  readonly group?: number | undefined;
 }
 
-/** Names of the files in /proc that match; exit status 1 says that none does, 2 also that some could not be read. */
-const SEARCH = 'cd /proc && exec grep -alsE "$1" [0-9]*/environ [0-9]*/stat';
-const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' };
+/** Prints the names of the files in /proc that match; exit status 1: none does, 2: also some could not be read. */
+const SEARCH = 'cd /proc && LC_ALL=C exec grep -alsE "$1" [0-9]*/environ [0-9]*/stat';
+const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin' };
 const MOST_BYTES = 16 * 1024 * 1024;
 
+/** Runs a program and returns what it prints. */
+export type SearchRun = (words: readonly string[]) => Promise<{ readonly exitCode: number; readonly output: string }>;
+
 /**
- * Numbers of a job's processes that still run: those of its session, and those that left it (a daemon) but began with
- * its marker. Another process searches /proc, since reading the environment of every process of a large machine would
- * block the event loop.
+ * Returns the numbers of a job's processes that still run: those of its session and group, and those that left both (a
+ * daemon) but began with its marker. Another process searches /proc, since reading the environment of every process of a
+ * large machine would block the event loop.
  */
-export async function findProcesses({ marker, leader }: JobTraces): Promise<readonly number[]> {
+export async function findProcesses(traces: JobTraces, run: SearchRun = runProgram): Promise<readonly number[]> {
+  const { marker, isPrefix, leader, group } = traces;
   const session = isReplaced(leader) ? undefined : leader;
-  const found = await searchProc(marker, session);
+  const isMarked = (one: string | undefined) =>
+    one === marker || (isPrefix === true && one?.startsWith(marker) === true);
+  const found = await searchProc({ marker, leader: session, group }, run);
   if (found === undefined) {
     const members = session === undefined ? [] : sessionMembers(session);
-    return [...new Set([...members, ...markedProcesses((one) => one === marker)])];
+    const whole = group !== undefined && sendSignal(-group, 0) ? [-group] : [];
+    return [...new Set([...members, ...whole, ...markedProcesses(isMarked)])];
   }
-  // Programs choose their own names and environments: what looks like a job's process is looked at again.
+  // Programs choose their own names and environments, so what looks like a job's process is checked again.
   return found.filter(
     (pid) =>
-      (session !== undefined && isSessionMember(pid, session)) || (pid !== process.pid && markerOf(pid) === marker),
+      (session !== undefined && isSessionMember(pid, session)) ||
+      (group !== undefined && isGroupMember(pid, group)) ||
+      (pid !== process.pid && isMarked(markerOf(pid))),
   );
 }
 
@@ -41,15 +55,23 @@ function isReplaced(leader: ProcessIdentity | undefined): boolean {
   return now !== undefined && now.startTime !== leader.startTime;
 }
 
-/** Undefined where /proc cannot be searched. The session is the fourth field after a name that may hold anything. */
-function searchProc(marker: string, leader: ProcessIdentity | undefined): Promise<readonly number[] | undefined> {
-  const session = leader === undefined ? '' : `|[)] [A-Z] -?[0-9]+ -?[0-9]+ ${leader.pid} `;
-  const words = ['-c', SEARCH, 'search', `${MARKER_VARIABLE}=${marker}${session}`];
-  return new Promise((resolve) => {
-    execFile('/bin/sh', words, { env: ENVIRONMENT, maxBuffer: MOST_BYTES }, (error, files) => {
-      const isSearched = error === null || (error.code === 1 && files === '') || (error.code === 2 && files !== '');
-      const numbers = files.split('\n').flatMap((file) => (file === '' ? [] : [Number.parseInt(file, 10)]));
-      resolve(isSearched ? [...new Set(numbers)] : undefined);
+/** Undefined where /proc cannot be searched. Group and session follow a name that may hold anything (proc(5), `stat`). */
+async function searchProc(
+  { marker, leader, group }: JobTraces,
+  run: SearchRun,
+): Promise<readonly number[] | undefined> {
+  const inSession = leader === undefined ? '' : `|[)] [A-Z] -?[0-9]+ -?[0-9]+ ${leader.pid} `;
+  const inGroup = group === undefined ? '' : `|[)] [A-Y] -?[0-9]+ ${group} `;
+  const pattern = `${MARKER_VARIABLE}=${marker}${inSession}${inGroup}`;
+  const { exitCode, output } = await run(['/bin/sh', '-c', SEARCH, 'search', pattern]);
+  const isSearched = exitCode === 0 || (exitCode === 1 && output === '') || (exitCode === 2 && output !== '');
+  const numbers = output.split('\n').flatMap((file) => (file === '' ? [] : [Number.parseInt(file, 10)]));
+  return isSearched ? [...new Set(numbers)] : undefined;
+}
+
+const runProgram: SearchRun = ([program = '', ...words]) =>
+  new Promise((resolve) => {
+    execFile(program, words, { env: ENVIRONMENT, maxBuffer: MOST_BYTES }, (error, output) => {
+      resolve({ exitCode: error === null ? 0 : Number(error.code), output });
     });
   });
-}

@@ -35,3 +35,14 @@ function environmentOf(pid: number): string {
     return '';
   }
 }
+
+/** Whether a process is in a process group and not dead (proc(5), `stat`: state and group are fields 1 and 3 after the name). */
+export function isGroupMember(pid: number, group: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return state !== 'Z' && Number(pgrp) === group;
+  } catch {
+    return false;
+  }
+}

@@ -17,7 +17,7 @@ export async function reapLeftovers(
   const entries = await journal.list();
   await Promise.all(
     entries.map(async (entry) => {
-      await endJobProcesses(entry, { wait, grace });
+      await endJobProcesses({ marker: entry.marker, leader: entry.leader }, { wait, grace });
       await rm(entry.workspace, { recursive: true, force: true });
       await journal.forget(entry.jobId);
     }),

@@ -13,8 +13,7 @@ export interface NamedPrograms {
  * The hint for a job whose program was not found: which of the folders that it names are covered by the sandbox. By
  * their names alone, so that it says nothing of what is there.
  */
-export function hiddenHint(sandbox: SandboxSettings | undefined, job: NamedPrograms): string | undefined {
-  if (sandbox === undefined) return undefined;
+export function hiddenHint(sandbox: SandboxSettings, job: NamedPrograms): string | undefined {
   const written = [...job.script.matchAll(/(?:^|[\s"'=:;|&(])(\/[\w.@+/-]+)/gm)].map(([, path = '']) => path);
   const named = [...written, ...job.path.split(':').filter((part) => part.startsWith('/'))];
   const seen = [...sandbox.readable, job.workspace, '/tmp', '/var/tmp'];

@@ -109,14 +109,6 @@ export async function sandboxInvocation(
   };
 }
 
-/** The text that brings an environment into a sandbox, as the first lines of the script that runs there. */
-export function exportLines(environment: Readonly<Record<string, string>>): string {
-  return Object.entries(environment)
-    .filter(([name]) => /^[A-Za-z_]\w*$/.test(name))
-    .map(([name, value]) => `export ${name}=${quoteForShell(value)} 2>/dev/null || :\n`)
-    .join('');
-}
-
 /** Whether this machine can build a sandbox; tried out, since there are many ways to forbid it. */
 export async function sandboxAvailable(): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-sandbox-'));

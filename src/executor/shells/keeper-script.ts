@@ -1,26 +1,28 @@
+import { MARKER_VARIABLE } from '../processes/marked-processes.ts';
 import { quoteForShell } from './shell.ts';
 import type { Shell } from './shell.ts';
 
-/** Begins and ends a message of the keeper within the output of jobs; the token beside it is nobody else's. */
+/** Begins and ends a message of the keeper within the output of jobs; the token beside it identifies the keeper. */
 export const MARK = '\u001E';
 
 /**
- * What a keeper runs. A small process forks faster than a large one, so shells are started from here and not from Node. It
- * reads a line at a time: `job` runs a shell with the script (`$1`), anything else is carried out as shell. A job leads a process
- * group of its own (`set -m`, or `setsid` where the shell cannot). Its number goes to a file, below the keeper's own, where it is looked
- * for only if the job must be ended; at the end the keeper tells the exit status, and whether others of the group are left. All in one loop, since
+ * Returns the script of a keeper. A small process forks faster than a large one, so shells are started from here and
+ * not from Node. It reads a line at a time: `job` runs a shell with the script (`$1`), `run` other words, each with the
+ * job's marker in its environment; anything else is carried out as shell. A job leads a process group of its own
+ * (`set -m`, or `setsid` where the shell cannot). The number of the group goes to a file, below the keeper's own number.
+ * At the end the keeper reports the exit status, and whether the group still has processes. All of it is one loop, since
  * functions and `eval` take time.
  */
 export function keeperScript(shell: Shell, token: string): string {
-  const say = (text: string) => `printf '\\036%s\\036' "${token}${text}"`;
+  const send = (text: string) => `printf '\\036%s\\036' "${token}${text}"`;
   const isBash = shell.name === 'bash';
-  const start = (words: string) =>
-    `    ${isBash ? '' : 'setsid '}${words}${quoteForShell(shell.program)} "$script" </dev/null 2>&1 & pid=$!`;
+  const start = (marker: string, words: string) =>
+    `    ${MARKER_VARIABLE}=${marker} ${isBash ? '' : 'setsid '}${words} </dev/null 2>&1 & pid=$!`;
   const rest = [
     '    jobs=$((jobs+1)); echo "$jobs $pid" >>"$script.groups"',
     '    wait "$pid"; code=$?; left=0',
     '    if kill -0 -- "-$pid"; then left=1; fi',
-    `    ${say('$code $left')} ;;`,
+    `    ${send('$code $left')} ;;`,
   ];
   return [
     isBash ? 'set -m' : '',
@@ -28,24 +30,29 @@ export function keeperScript(shell: Shell, token: string): string {
     'while read -r verb words; do',
     '  case $verb in',
     '  job)',
-    start(''),
+    start('$words', `${quoteForShell(shell.program)} "$script"`),
     ...rest,
-    '  within)',
-    '    eval "set -- $words"',
-    start('"$@" '),
+    '  run)',
+    '    eval "set -- $words"; marker=$1; shift',
+    start('$marker', '"$@"'),
     ...rest,
-    `  *) eval "$verb $words" </dev/null 2>&1; ${say('$? 0')} ;;`,
+    `  *) eval "$verb $words" </dev/null 2>&1; ${send('$? 0')} ;;`,
     '  esac',
     'done',
   ].join('\n');
 }
 
-/** A line for the keeper that runs the job's shell, perhaps with words before it. */
-export function jobLine(within: readonly string[]): string {
-  return within.length === 0 ? 'job\n' : `within ${within.map(quoteForShell).join(' ')}\n`;
+/** Returns the line for the keeper that runs the job's shell with the script. */
+export function jobLine(marker: string): string {
+  return `job ${marker}\n`;
 }
 
-/** A line for the keeper that runs a tool. */
+/** Returns the line for the keeper that runs other words as the job. */
+export function wordsLine(marker: string, words: readonly string[]): string {
+  return `run ${marker} ${words.map(quoteForShell).join(' ')}\n`;
+}
+
+/** Returns the line for the keeper that runs a tool. */
 export function stepLine(words: readonly string[]): string {
   return `command ${words.map(quoteForShell).join(' ')}\n`;
 }

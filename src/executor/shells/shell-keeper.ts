@@ -7,9 +7,9 @@ import { Socket } from 'node:net';
 import { runnerError } from '../errors.ts';
 import type { Shell } from './shell.ts';
 import { KeeperOutput } from './keeper-output.ts';
-import { jobLine, keeperScript, stepLine } from './keeper-script.ts';
+import { jobLine, keeperScript, stepLine, wordsLine } from './keeper-script.ts';
 import { openNamedPipe } from './named-pipe.ts';
-import { hasTaken } from '../processes/process-endings.ts';
+import { sendSignal } from '../processes/send-signal.ts';
 
 export interface KeeperOptions {
   readonly shell: Shell;
@@ -22,9 +22,16 @@ export interface KeeperOptions {
   readonly within?: readonly string[];
 }
 
-export interface KeptCommand {
-  /** Of a job: what stands before its shell. */
+export interface KeptStep {
   readonly words: readonly string[];
+  readonly onOutput: (bytes: Buffer) => void;
+}
+
+export interface KeptJob {
+  /** Hexadecimal digits that mark every process of the job. */
+  readonly marker: string;
+  /** Runs instead of a shell with the script. No word may contain a line break. */
+  readonly words?: readonly string[];
   readonly onOutput: (bytes: Buffer) => void;
 }
 
@@ -37,7 +44,7 @@ export interface KeptResult {
 const LONGEST_LINE = 64;
 
 interface Pending {
-  readonly command: KeptCommand;
+  readonly onOutput: KeptStep['onOutput'];
   readonly resolve: (result: KeptResult) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -63,6 +70,7 @@ export class ShellKeeper {
     const own = [shell.program, '-c', keeperScript(shell, token), 'keeper', script];
     const [program = shell.program, ...words] = [...within, ...own];
     this.#child = spawn(program, words, {
+      cwd: '/',
       env: environment,
       detached: true,
       stdio: [commands.reader, output.writer, 'ignore'],
@@ -74,7 +82,7 @@ export class ShellKeeper {
     this.#exit = once(this.#child, 'exit').then(() => this.#fail());
     this.#reader = new Socket({ fd: output.reader, readable: true, writable: false });
     const messages = new KeeperOutput(token, {
-      output: (bytes) => this.#pending?.command.onOutput(bytes),
+      output: (bytes) => this.#pending?.onOutput(bytes),
       ended: (exitCode, isAnyLeft) => this.#settle({ exitCode, isAnyLeft }),
     });
     this.#reader.on('data', (chunk: Buffer) => messages.write(chunk));
@@ -86,10 +94,15 @@ export class ShellKeeper {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Runs the script in a shell with a process group of its own. */
-  job(command: KeptCommand): Promise<KeptResult> {
+  /** Number of the process, which leads the session that jobs are in where their shell is bash. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Runs the script in a shell, or other words, with a process group of its own. */
+  job({ marker, words, onOutput }: KeptJob): Promise<KeptResult> {
     this.#jobs += 1;
-    return this.#send(jobLine(command.words), command);
+    return this.#send(words === undefined ? jobLine(marker) : wordsLine(marker, words), onOutput);
   }
 
   /** The process group of the newest job; undefined while it has none yet. */
@@ -104,8 +117,8 @@ export class ShellKeeper {
   }
 
   /** Runs a tool in the keeper's own group. */
-  step(command: KeptCommand): Promise<KeptResult> {
-    return this.#send(stepLine(command.words), command);
+  step({ words, onOutput }: KeptStep): Promise<KeptResult> {
+    return this.#send(stepLine(words), onOutput);
   }
 
   async close(): Promise<void> {
@@ -116,12 +129,12 @@ export class ShellKeeper {
 
   /** Ends it at once; what it started is the caller's. */
   kill(): void {
-    if (this.#child.pid !== undefined) hasTaken(this.#child.pid, 'SIGKILL');
+    if (this.#child.pid !== undefined) sendSignal(this.#child.pid, 'SIGKILL');
   }
 
-  #send(line: string, command: KeptCommand): Promise<KeptResult> {
+  #send(line: string, onOutput: KeptStep['onOutput']): Promise<KeptResult> {
     return new Promise((resolve, reject) => {
-      this.#pending = { command, resolve, reject };
+      this.#pending = { onOutput, resolve, reject };
       try {
         writeSync(this.#commands, line);
       } catch {

@@ -1,99 +1,172 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { identifyProcess } from '../../kit/index.ts';
+import type { ProcessIdentity, Wait } from '../../kit/index.ts';
+import { findProcesses } from '../processes/find-processes.ts';
+import { endJobProcesses } from '../processes/job-processes.ts';
 import { MARKER_VARIABLE } from '../processes/marked-processes.ts';
-import type { Shell } from './shell.ts';
-import { slotEnvironment } from '../local/local-environment.ts';
+import { sendSignal } from '../processes/send-signal.ts';
+import type { Environment } from './job-shell.ts';
 import { ScriptFile } from './script-file.ts';
+import type { Shell } from './shell.ts';
 import { ShellKeeper } from './shell-keeper.ts';
-import type { KeeperOptions } from './shell-keeper.ts';
-import type { WorkspaceMeans } from '../workspace/workspace-means.ts';
+import type { KeeperOptions, KeptJob } from './shell-keeper.ts';
 
 const run = promisify(execFile);
 
-type Texts = Readonly<Record<string, string>>;
+/** Milliseconds between two looks whether a shell that must end has ended. */
+const POLL = 20;
 
 export interface SlotOptions {
-  readonly index: number;
-  /** Folder for temporary files of the run. */
-  readonly root: string;
-  readonly means: WorkspaceMeans;
+  /** Exists; holds the pipes and scripts of all slots. */
+  readonly folder: string;
   readonly shell: Shell;
-  readonly base: Readonly<Record<string, string | undefined>>;
-  /** A folder put before the PATH. */
-  readonly path: string;
-  /** Shared variables of the first job: they are in the environment of its shells from the start. */
-  readonly shared: Texts;
-  /** What the marker of every job of the run begins with. */
+  /** Words before those of a keeper's shell that put it, and all jobs of the slot, elsewhere: `unshare …`. */
+  readonly within: readonly string[];
+  /** Marks keepers, and with them shells that have not begun to run yet. The markers of jobs begin with it. */
   readonly marker: string;
+  readonly wait: Wait;
+  /** Milliseconds between SIGTERM and SIGKILL. */
+  readonly grace: number;
 }
 
-/**
- * Marks the keepers of a run, and with them the shells that they start, until these have the marker of their jobs. It
- * is another one, since what ends jobs must leave keepers alone.
- */
+export type SlotCommand = KeptJob & {
+  /** Ends the command and all that it started. */
+  readonly signal: AbortSignal;
+};
+
+/** Returns the marker of keepers: not that of jobs, since what ends jobs must leave keepers alone. */
 export function keeperMarker(marker: string): string {
   return `keeper-${marker}`;
 }
 
-/** Makes what the keepers of these slots speak through, with one program for all: to be done before a slot is opened. */
-export async function makeSlotPipes(root: string, indices: readonly number[]): Promise<void> {
-  const pipes = indices.flatMap((index) => Object.values(pipesOf(folderOf(root, index))));
+/** Makes the pipes of slots with one program for all; comes before a slot is opened. */
+export async function makeSlotPipes(folder: string, indices: readonly number[]): Promise<void> {
+  const pipes = indices.flatMap((index) => Object.values(pipesOf(join(folder, String(index)))));
   await run('mkfifo', ['-m', '600', ...pipes]);
 }
 
-function folderOf(root: string, index: number): string {
-  return join(root, 'slots', String(index));
+function pipesOf(path: string): KeeperOptions['pipes'] {
+  return { commands: `${path}.commands`, output: `${path}.output` };
 }
 
-function pipesOf(folder: string): KeeperOptions['pipes'] {
-  return { commands: `${folder}.commands`, output: `${folder}.output` };
-}
-
-/** A place for one job at a time, with paths that are the same for its next job. */
+/** Runs one job at a time, by a keeper of its own, with paths that stay the same for the next job. */
 export class Slot {
-  readonly keeper: ShellKeeper;
-  /** Its workspaces are made here. */
+  readonly index: number;
+  /** Not made here: jobs of the slot may have their workspace in it. */
   readonly folder: string;
-  /** Where commands start. */
-  readonly project: string;
+  readonly shell: Shell;
   readonly script: ScriptFile;
-  /** What shells of this slot have in their environment before any script says more. */
-  readonly environment: Texts;
-  readonly #own: Texts;
-  readonly #commons = new WeakMap<Texts, Texts>();
+  readonly #options: SlotOptions;
+  #keeper: ShellKeeper | undefined;
+  #environment: Environment = {};
 
-  constructor({ index, root, means, shell, base, path, shared, marker }: SlotOptions) {
-    this.folder = folderOf(root, index);
-    this.project = projectOf(means, { root, folder: this.folder });
-    this.#own = slotEnvironment({ index, means, project: this.project, folder: this.folder, base, path });
-    this.environment = { ...shared, ...this.#own };
-    this.#commons.set(shared, this.environment);
+  constructor(index: number, options: SlotOptions) {
+    this.index = index;
+    this.folder = join(options.folder, String(index));
+    this.shell = options.shell;
     this.script = new ScriptFile(`${this.folder}.sh`);
-    this.keeper = new ShellKeeper({
+    this.#options = options;
+  }
+
+  /** What shells of this slot have in their environment before their script adds to it. */
+  get environment(): Environment {
+    return this.#environment;
+  }
+
+  /** Starts the keeper, unless it runs. Its environment is that of the shells that it starts. */
+  start(environment: Environment): void {
+    if (this.#keeper !== undefined) return;
+    const { shell, within, marker } = this.#options;
+    this.#environment = environment;
+    this.#keeper = new ShellKeeper({
       shell,
       pipes: pipesOf(this.folder),
-      environment: { ...this.environment, [MARKER_VARIABLE]: keeperMarker(marker) },
+      environment: { ...environment, [MARKER_VARIABLE]: keeperMarker(marker) },
       script: this.script.path,
-      within: means.kind === 'overlay' ? means.namespaces : [],
+      within,
     });
   }
 
-  /** The common layer of the environment of jobs that share these variables: the slot's very own for those of the first job. */
-  commonFor(shared: Texts): Texts {
-    const known = this.#commons.get(shared) ?? { ...shared, ...this.#own };
-    this.#commons.set(shared, known);
-    return known;
+  /** Whether it can run another job. */
+  get isAlive(): boolean {
+    return this.#keeper === undefined || this.#keeper.isAlive;
+  }
+
+  /** Process group of the job that runs; undefined while it has none yet. */
+  get group(): number | undefined {
+    return this.#keeper?.group;
+  }
+
+  /** The process that started the job's shells, for whoever cleans up after this process. */
+  get leader(): ProcessIdentity | undefined {
+    const pid = this.#keeper?.pid;
+    return pid === undefined ? undefined : identifyProcess(pid);
+  }
+
+  /**
+   * Runs the script, or other words. Returns the exit status when the process group is gone, and after an end by the
+   * signal no process of the job is left.
+   */
+  async run({ signal, ...job }: SlotCommand): Promise<number> {
+    if (signal.aborted) return 143;
+    const state = { isRunning: true };
+    const end = () => void this.#endRunning(job.marker, state);
+    signal.addEventListener('abort', end, { once: true });
+    try {
+      const { exitCode, isAnyLeft } = await this.#started.job(job);
+      state.isRunning = false;
+      if (isAnyLeft || signal.aborted) await endJobProcesses({ marker: job.marker, group: this.group }, this.#options);
+      return exitCode;
+    } catch (error) {
+      state.isRunning = false;
+      await endJobProcesses({ marker: job.marker }, this.#options);
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', end);
+    }
+  }
+
+  /** Runs a tool beside the jobs, one at a time. */
+  async step(words: readonly string[]): Promise<{ readonly exitCode: number; readonly output: string }> {
+    const chunks: Buffer[] = [];
+    const onOutput = (bytes: Buffer) => chunks.push(Buffer.from(bytes));
+    const { exitCode } = await this.#started.step({ words, onOutput });
+    return { exitCode, output: Buffer.concat(chunks).toString() };
+  }
+
+  /** Ends what a job has left running outside of its process group. */
+  async endStrays(marker: string): Promise<void> {
+    if (!this.isAlive) return;
+    const found = await findProcesses({ marker }, (words) => this.step(words));
+    if (found.length > 0) await endJobProcesses({ marker }, this.#options);
   }
 
   async close(): Promise<void> {
-    await this.keeper.close();
+    await this.#keeper?.close();
     this.script.close();
   }
-}
 
-/** An overlay is mounted at one path for all slots, each in a namespace of its own. */
-function projectOf(means: WorkspaceMeans, { root, folder }: { root: string; folder: string }): string {
-  if (means.kind === 'in-place') return means.folder;
-  return means.kind === 'overlay' ? join(root, 'project') : join(folder, 'project');
+  /** Ends the keeper at once; what it started is the caller's. */
+  kill(): void {
+    this.#keeper?.kill();
+  }
+
+  get #started(): ShellKeeper {
+    if (this.#keeper === undefined) throw new Error('the slot has not been started');
+    return this.#keeper;
+  }
+
+  /** SIGTERM once, and SIGKILL after the grace. It may be that the shell has only just been started. */
+  async #endRunning(marker: string, state: { readonly isRunning: boolean }): Promise<void> {
+    const { wait, grace } = this.#options;
+    while (state.isRunning && this.group === undefined) await wait(POLL);
+    if (this.group !== undefined) sendSignal(-this.group, 'SIGTERM');
+    for (let waited = 0; state.isRunning && waited < grace; waited += POLL) await wait(POLL);
+    while (state.isRunning) {
+      await endJobProcesses({ marker, group: this.group }, { wait, grace: 0 }).catch(() => undefined);
+      if (state.isRunning) await wait(POLL);
+    }
+  }
 }

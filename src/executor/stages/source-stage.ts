@@ -1,38 +1,32 @@
-import { gitCommands } from '../workspace/git-sources.ts';
 import { JobFailure } from '../job-outcome.ts';
-import { quietScriptText, scriptText } from './script-text.ts';
-import { either, runText, section, stopIfEnded } from './stage-context.ts';
-import type { StageContext } from './stage-context.ts';
+import { scriptSignal, stopIfEnded } from './job-context.ts';
+import type { JobContext } from './job-context.ts';
 
-/** Brings the sources into the project folder, after what the job wants to be done before. */
-export async function getSources(context: StageContext): Promise<void> {
-  const hooks = context.job.hooks.filter(({ name }) => name === 'pre_get_sources_script');
-  const commands = gitCommands(context.job, context.project);
-  if (commands === undefined && hooks.length === 0) return;
-  await section(context, 'get_sources', 'Getting source from Git repository', async () => {
-    for (const { script } of hooks) await runHook(context, script);
-    if (commands !== undefined) await runGit(context, commands);
+/** Brings the sources into the project folder, after what the job runs before. */
+export async function sourceStage(context: JobContext): Promise<void> {
+  const { job, exchange, workspace, environment } = context;
+  const hooks = job.hooks.filter(({ name }) => name === 'pre_get_sources_script');
+  const strategy = environment['GIT_STRATEGY'];
+  // Every job begins with a new folder, so both mean an empty one.
+  const hasSources = strategy !== 'none' && strategy !== 'empty';
+  stopIfEnded(context);
+  if (!hasSources && hooks.length === 0) return;
+  await exchange.log.section('get_sources', 'Getting source from Git repository', async () => {
+    if (hooks.length > 0)
+      await workspace.runEmpty(async () => {
+        for (const { script } of hooks) await runHook(context, script);
+      });
+    if (hasSources) await exchange.fetchSources(context);
   });
 }
 
-/** In the folder in which the sources will be. https://docs.gitlab.com/ci/yaml/#hookspre_get_sources_script */
-async function runHook(context: StageContext, script: readonly string[]): Promise<void> {
-  const text = scriptText(script, context.project);
-  const { environment } = context;
-  const code = await runText(context, { name: 'before-sources', text, environment, signal: either(context) });
+/** Runs in the empty project folder. https://docs.gitlab.com/ci/yaml/#hookspre_get_sources_script */
+async function runHook(context: JobContext, commands: readonly string[]): Promise<void> {
+  const { shell, environment, exchange } = context;
+  const { log } = exchange;
+  const script = { commands, isShown: true, environment, onOutput: log.write, signal: scriptSignal(context) };
+  const code = await shell.run(script);
+  log.endLine();
   stopIfEnded(context);
   if (code !== 0) throw new JobFailure('script_failure', `exit code ${code} of hooks:pre_get_sources_script`, code);
-}
-
-async function runGit(context: StageContext, commands: readonly string[]): Promise<void> {
-  const environment = { ...context.environment, GIT_TERMINAL_PROMPT: '0' };
-  const text = quietScriptText(commands, context.project);
-  const code = await runText(context, { name: 'get-sources', text, environment, signal: either(context) });
-  if (code === 0) return;
-  stopIfEnded(context);
-  const { sha } = context.job.git_info;
-  throw new JobFailure(
-    'runner_system_failure',
-    `git could not get commit ${sha ?? '?'} (exit code ${code}); see its message above`,
-  );
 }

@@ -1,59 +1,64 @@
 import { gitAddress } from '../../kit/index.ts';
 import type { JobResponse } from '../../protocol/index.ts';
+import { JobFailure } from '../job-outcome.ts';
 import { quoteForShell } from '../shells/shell.ts';
+import { scriptSignal, stopIfEnded } from '../stages/job-context.ts';
+import type { JobContext } from '../stages/job-context.ts';
 import { submoduleCommands } from './submodules.ts';
 
-/** The commands that bring a job's sources into the project folder, and what the log says about each. */
-export function gitCommands(job: JobResponse, project: string): readonly string[] | undefined {
-  const { repo_url: url, sha, ref = 'HEAD', refspecs, depth } = job.git_info;
-  if (url === undefined || sha === undefined || hasNoSources(job)) return undefined;
+/** Brings a job's sources into its project folder by git, where and as the job's own commands run. */
+export async function fetchByGit(context: JobContext): Promise<void> {
+  const { job, shell, workspace, exchange } = context;
+  const environment = { ...context.environment, GIT_TERMINAL_PROMPT: '0' };
+  const { write: onOutput } = exchange.log;
+  const commands = gitCommands(job, workspace.project);
+  const code = await shell.run({ commands, isShown: false, environment, onOutput, signal: scriptSignal(context) });
+  if (code === 0) return;
+  stopIfEnded(context);
+  const message = `git could not get commit ${job.git_info.sha ?? '?'} (exit code ${code}); see its message above`;
+  throw new JobFailure('runner_system_failure', message);
+}
+
+/** Returns what the log says about the sources of a job: before they are fetched, and before they are checked out. */
+export function sourceLines({ git_info: { depth, sha = '', ref = 'HEAD' } }: JobResponse): readonly [string, string] {
   const count = depth ?? 0;
-  const fetched = refspecs ?? [];
-  const words = [
-    'git',
-    'fetch',
-    '--no-recurse-submodules',
-    '--prune',
-    '--quiet',
-    ...(count > 0 ? ['--depth', String(count)] : []),
-    '--',
-    'origin',
-    ...fetched,
-  ];
   return [
-    say(count > 0 ? `Fetching changes with git depth set to ${count}...` : 'Fetching changes...'),
-    `git -c init.defaultBranch=main init --quiet --template= ${quoteForShell(project)}`,
-    ...originCommands(url),
-    words.map(quoteForShell).join(' '),
-    say(`Checking out ${sha.slice(0, 8)} as detached HEAD (ref is ${ref})...`),
-    `git -c advice.detachedHead=false checkout --force --quiet ${quoteForShell(sha)}`,
-    ...submoduleCommands((name) => valueOf(job, name)),
+    count > 0 ? `Fetching changes with git depth set to ${count}...` : 'Fetching changes...',
+    `Checking out ${sha.slice(0, 8)} as detached HEAD (ref is ${ref})...`,
   ];
 }
 
-/** Credentials go into the repository's own configuration: as an argument of git they could be read by every user. */
-function originCommands(address: string): readonly string[] {
-  const { url, environment } = gitAddress(address);
-  const { GIT_CONFIG_KEY_0: key, GIT_CONFIG_VALUE_0: header } = environment;
-  const add = `git remote add -- origin ${quoteForShell(url)}`;
-  if (key === undefined || header === undefined) return [add];
-  const place = key.replace(/^http\.|\.extraHeader$/g, '');
+/** Returns the commands that bring a job's sources, and its credentials, into the project folder. */
+export function gitCommands(job: JobResponse, project: string): readonly string[] {
+  const [fetching, checkingOut] = sourceLines(job).map((line) => `printf '%s\\n' ${quoteForShell(line)}`) as [
+    string,
+    string,
+  ];
+  const [init, add, fetch, checkout] = checkoutCommands(job, project) as [string, string, string, string];
+  const section = credentials(job.git_info.repo_url ?? '');
+  const write = section === '' ? [] : [`printf %s ${quoteForShell(section)} >>.git/config`];
+  const submodules = submoduleCommands((name) => job.variables.findLast(({ key }) => key === name)?.value);
+  return [fetching, init, add, ...write, fetch, checkingOut, checkout, ...submodules];
+}
+
+/** Returns the commands that check out the commit of a job, whose credentials git must know from elsewhere. */
+export function checkoutCommands({ git_info: info }: JobResponse, project: string): readonly string[] {
+  const { repo_url: address = '', sha = '', refspecs, depth } = info;
+  const shallow = depth !== null && depth !== undefined && depth > 0 ? ['--depth', String(depth)] : [];
   return [
-    add,
-    `printf '[http "%s"]\\n\\textraHeader = %s\\n' ${quoteForShell(place)} ${quoteForShell(header)} >>.git/config`,
-  ];
+    ['git', '-c', 'init.defaultBranch=main', 'init', '--quiet', '--template=', project],
+    ['git', 'remote', 'add', '--', 'origin', gitAddress(address).url],
+    ['git', 'fetch', '--no-recurse-submodules', '--prune', '--quiet', ...shallow, '--', 'origin', ...(refspecs ?? [])],
+    ['git', '-c', 'advice.detachedHead=false', 'checkout', '--force', '--quiet', sha],
+  ].map((words) => words.map(quoteForShell).join(' '));
 }
 
-/** `GIT_STRATEGY`: `none` and `empty` mean an empty folder, since every job here begins with a new one. */
-function hasNoSources(job: JobResponse): boolean {
-  const strategy = valueOf(job, 'GIT_STRATEGY');
-  return strategy === 'none' || strategy === 'empty';
-}
-
-function valueOf(job: JobResponse, name: string): string | undefined {
-  return job.variables.findLast((variable) => variable.key === name)?.value;
-}
-
-function say(text: string): string {
-  return `printf '%s\\n' ${quoteForShell(text)}`;
+/**
+ * Returns the section of `.git/config` that holds the credentials of an address; empty if there are none. As an argument
+ * of git they could be read by every user.
+ */
+export function credentials(address: string): string {
+  const { GIT_CONFIG_KEY_0: key, GIT_CONFIG_VALUE_0: header } = gitAddress(address).environment;
+  if (key === undefined || header === undefined) return '';
+  return `[http "${key.replace(/^http\.|\.extraHeader$/g, '')}"]\n\textraHeader = ${header}\n`;
 }

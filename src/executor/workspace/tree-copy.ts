@@ -21,11 +21,16 @@ export interface Tree {
  * Copies the files of a tree into another folder, over what is there; times, modes and links stay. Blocks are shared where
  * the file system can.
  */
-export async function copyTree(tree: Tree, to: string): Promise<void> {
+export async function copyTree(
+  tree: Tree,
+  to: string,
+  runProgram: (words: readonly [string, ...string[]]) => Promise<unknown> = ([program, ...words]) =>
+    run(program, words),
+): Promise<void> {
   if (tree.paths.length <= FEW_FILES && !hasRaw(tree)) return copyPaths(tree, to);
   await mkdir(to, { recursive: true });
   const linux = process.platform === 'linux' ? ['--reflink=auto', '--remove-destination'] : [];
-  await run('cp', ['-a', ...linux, `${tree.folder}/.`, `${to}/`]);
+  await runProgram(['cp', '-a', ...linux, `${tree.folder}/.`, `${to}/`]);
 }
 
 /** As `copyPaths`, for however many; what has been deleted meanwhile is passed over. */

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { constants } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { removeTree } from './remove-tree.ts';
@@ -16,31 +15,23 @@ const SMALL = { files: 150, bytes: 4_000_000 };
 const TRY_OVERLAY =
   'cd "$1" && mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work,userxattr overlay merged && rm merged/file';
 
-/**
- * How jobs get their files: `in-place` in the working copy itself, all others in a folder of their own. `overlay` is a layer
- * over the snapshot, in a mount namespace; `reflink` and `copy` are whole copies, with shared blocks or without.
- */
+/** How jobs get their files: in the working copy itself, or in a folder of their own. */
 export type WorkspaceMeans =
-  | { readonly kind: 'in-place'; readonly folder: string }
-  | { readonly kind: 'reflink' | 'copy'; readonly snapshot: Snapshot }
+  | { readonly kind: 'in-place' }
+  /** Copies, which share blocks where the file system can. */
+  | { readonly kind: 'copy'; readonly snapshot: Snapshot }
+  /** A layer over the snapshot, in a mount namespace that these words make. */
   | { readonly kind: 'overlay'; readonly snapshot: Snapshot; readonly namespaces: readonly string[] };
 
-export interface MeansOptions {
-  readonly workingCopy: string;
-  /** Folder for temporary files of this run. */
-  readonly root: string;
-  readonly isInPlace: boolean;
-}
-
-/** Takes the snapshot and chooses the cheapest means that this machine has; tried out, since there are many ways to forbid it. */
-export async function chooseMeans({ workingCopy, root, isInPlace }: MeansOptions): Promise<WorkspaceMeans> {
-  if (isInPlace) return { kind: 'in-place', folder: workingCopy };
+/**
+ * Takes a snapshot of the working copy and chooses the cheapest means that this machine has; tried out, since there are
+ * many ways to forbid it. `root` is the folder for temporary files.
+ */
+export async function chooseMeans(workingCopy: string, root: string): Promise<WorkspaceMeans> {
   const snapshot = await takeSnapshot(workingCopy, join(root, 'snapshot'));
   const isSmall = snapshot.paths.length <= SMALL.files && snapshot.bytes <= SMALL.bytes;
-  if (isSmall) return { kind: 'copy', snapshot };
-  const namespaces = await overlayNamespaces(root);
-  if (namespaces !== undefined) return { kind: 'overlay', snapshot, namespaces };
-  return { kind: (await canReflink(root)) ? 'reflink' : 'copy', snapshot };
+  const namespaces = isSmall ? undefined : await overlayNamespaces(root);
+  return namespaces === undefined ? { kind: 'copy', snapshot } : { kind: 'overlay', snapshot, namespaces };
 }
 
 /** Root needs no user namespace, in which it would lose rights that its jobs may need. */
@@ -63,19 +54,5 @@ async function canOverlay(root: string, [program = '', ...words]: readonly strin
     return false;
   } finally {
     await removeTree(folder);
-  }
-}
-
-async function canReflink(root: string): Promise<boolean> {
-  const [one, other] = [join(root, 'reflink-1'), join(root, 'reflink-2')];
-  try {
-    await writeFile(one, 'x');
-    await copyFile(one, other, constants.COPYFILE_FICLONE_FORCE);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await rm(one, { force: true });
-    await rm(other, { force: true });
   }
 }

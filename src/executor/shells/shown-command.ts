@@ -1,4 +1,4 @@
-import { quoteForShell } from '../shells/shell.ts';
+import { quoteForShell } from './shell.ts';
 
 const GREEN = '\u001B[32;1m';
 const RESET = '\u001B[0;m';

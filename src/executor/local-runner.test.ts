@@ -3,9 +3,12 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { LocalJob, LocalOutcome } from './local-job.ts';
 import { LocalRunner } from './local-runner.ts';
 import type { LocalRunnerOptions } from './local-runner.ts';
+import type { Wait } from '../kit/index.ts';
+import { systemWait } from '../kit/index.ts';
+import { sketchJob } from '../../test/support/job-desk.ts';
+import type { JobSketch } from '../../test/support/job-desk.ts';
 
 let folder: string;
 let workingCopy: string;
@@ -37,30 +40,30 @@ async function open(options: Partial<LocalRunnerOptions> = {}): Promise<LocalRun
   return runner;
 }
 
-interface Ran {
-  readonly outcome: LocalOutcome;
-  readonly output: string;
-}
-
 let ids = 0;
 
 async function run(
   script: readonly string[],
-  more: Partial<LocalJob> & { readonly signal?: AbortSignal; readonly onText?: (text: string) => void } = {},
-): Promise<Ran & { readonly id: string }> {
+  more: Partial<JobSketch> & { readonly signal?: AbortSignal; readonly onText?: (text: string) => void } = {},
+) {
   const { signal = new AbortController().signal, onText, ...rest } = more;
-  const id = `${(ids += 1)}`;
+  const id = (ids += 1);
   let output = '';
   const onOutput = (bytes: Buffer) => {
     output += bytes.toString();
     onText?.(output);
   };
-  const job = { id, script, afterScript: [], shared: {}, variables: {}, timeout: 600, inputs: [], ...rest, onOutput };
-  const outcome = await (runner ?? (await open())).run(job, signal);
-  return { outcome, output, id };
+  const job = sketchJob({ id, script, ...rest });
+  const ran = await (runner ?? (await open())).run(job, { signal, onOutput });
+  return { ...ran, output, id };
 }
 
-const kept = { paths: [], exclude: [], when: 'on_success', untracked: false, dotenv: [] } as const;
+const raw = (variables: Readonly<Record<string, string>>) =>
+  Object.entries(variables).map(([key, value]) => ({ key, value, raw: true }));
+
+const preGetSources = (...script: readonly string[]) => [{ name: 'pre_get_sources_script', script }];
+
+const dotenv = (path: string) => ({ artifact_type: 'dotenv', paths: [path], when: 'always' }) as const;
 
 /** The dead that nobody has buried yet do not count. */
 function isAlive(pid: number): boolean {
@@ -80,7 +83,7 @@ describe('a job', () => {
       'exit 7',
       'echo never',
     ]);
-    expect(outcome).toEqual({ state: 'failed', reason: 'script_failure', exitCode: 7, dotenv: {} });
+    expect(outcome).toMatchObject({ state: 'failed', reason: 'script_failure', exitCode: 7 });
     expect(output.split('\n')).toEqual([
       '$ echo one; echo two >&2',
       'one',
@@ -98,21 +101,20 @@ describe('a job', () => {
   });
 
   test('has its variables and little else, and nothing from the environment of whoever runs it', async () => {
-    const variables = {
-      A: { value: "it's $B", raw: false },
-      RAW: { value: '$B', raw: true },
-      B: { value: 'b\nc', raw: true },
-      NONE: { value: '[$UNKNOWN]', raw: false },
-      S: { value: 'own', raw: true },
-    };
+    const variables = [
+      ...raw({ S: 'shared', T: 'shared too' }),
+      { key: 'A', value: "it's $B" },
+      { key: 'NONE', value: '[$UNKNOWN]' },
+      ...raw({ RAW: '$B', B: 'b\nc', S: 'own' }),
+    ];
     const script = ['echo "$A|$RAW|$NONE|$S|$T|${SECRET_OF_SERVER-none}|$CI_JOB_STATUS"'];
-    const { output } = await run(script, { variables, shared: { S: 'shared', T: 'shared too' } });
+    const { output } = await run(script, { variables });
     expect(output).toContain("it's b\nc|$B|[]|own|shared too|none|running");
   });
 
-  test('of another pipeline has the shared variables of that one and no others', async () => {
-    await run(['true'], { shared: { ONE: '1', BOTH: '1' } });
-    const { output } = await run(['echo "${ONE-none}|$BOTH|$TWO"'], { shared: { TWO: '2', BOTH: '2' } });
+  test('has no variables of the job before it', async () => {
+    await run(['true'], { variables: raw({ ONE: '1', BOTH: '1' }) });
+    const { output } = await run(['echo "${ONE-none}|$BOTH|$TWO"'], { variables: raw({ TWO: '2', BOTH: '2' }) });
     expect(output).toContain('none|2|2');
   });
 
@@ -144,7 +146,7 @@ describe('an end before its time', () => {
     const afterScript = ['echo "after $CI_JOB_STATUS"'];
     const script = ['echo begun; sleep 1000'];
     const { outcome, output } = await run(script, { afterScript, signal: controller.signal, onText });
-    expect(outcome).toEqual({ state: 'canceled', dotenv: {} });
+    expect(outcome).toMatchObject({ state: 'failed', reason: 'job_canceled' });
     expect(output).toContain('after canceled');
   });
 
@@ -153,20 +155,19 @@ describe('an end before its time', () => {
     const controller = new AbortController();
     const onText = (text: string) => text.includes('begun') && controller.abort();
     const script = ['trap "" TERM; echo begun; while :; do sleep 1000; done'];
-    expect((await run(script, { signal: controller.signal, onText })).outcome.state).toBe('canceled');
+    const { outcome } = await run(script, { signal: controller.signal, onText });
+    expect(outcome).toMatchObject({ state: 'failed', reason: 'job_canceled' });
   });
 
   test('by its timeout stops all of it', async () => {
     let fire = () => {};
-    const timer = (milliseconds: number, callback: () => void) => {
-      if (milliseconds === 60_000) fire = callback;
-      return () => {};
-    };
-    await open({ timer });
+    const begun = new Promise<void>((resolve) => (fire = resolve));
+    const wait: Wait = (milliseconds, signal) => (milliseconds === 60_000 ? begun : systemWait(milliseconds, signal));
+    await open({ wait });
     const onText = (text: string) => text.includes('begun') && fire();
     const script = ['echo begun; sleep 1000'];
     const { outcome, output } = await run(script, { afterScript: ['echo after'], timeout: 60, onText });
-    expect(outcome).toEqual({ state: 'failed', reason: 'job_execution_timeout', dotenv: {} });
+    expect(outcome).toMatchObject({ state: 'failed', reason: 'job_execution_timeout' });
     expect(output).toContain('ERROR: Job failed: execution took longer than 60 seconds');
     expect(output).not.toContain('after');
   });
@@ -190,7 +191,7 @@ describe('an end before its time', () => {
 
   test('before it has begun starts nothing', async () => {
     const { outcome, output } = await run(['echo begun'], { signal: AbortSignal.abort() });
-    expect({ state: outcome.state, output }).toEqual({ state: 'canceled', output: '' });
+    expect({ outcome, output }).toMatchObject({ outcome: { reason: 'job_canceled' }, output: '' });
   });
 });
 
@@ -223,7 +224,7 @@ describe.each([
     git('add', '.');
     git('commit', '--quiet', '-m', 'names');
     const script = ['cat caf*/na* r*sum*', 'git status --short'];
-    const { outcome, output } = await run(script, { artifacts: { ...kept, untracked: true } });
+    const { outcome, output } = await run(script, { artifacts: [{ untracked: true }] });
     expect(outcome.state).toBe('success');
     expect(output).toContain('inside\nbeside\n$ git status --short\n\u001B[0;33mWARNING: untracked: no matching files');
   });
@@ -272,8 +273,8 @@ describe.each([
     git(workingCopy, 'submodule', '--quiet', 'deinit', '--force', 'more');
     writeFileSync(join(workingCopy, 'lib', 'new.txt'), 'not committed\n');
     const script = ['cat copy.txt lib/lib.txt lib/new.txt lib/deep/deep.txt 2>/dev/null || echo "no more"'];
-    const strategy = (value: string) => ({ variables: { GIT_SUBMODULE_STRATEGY: { value, raw: true } } });
-    const said = async (more: Partial<LocalJob>) => (await run(script, more)).output.split('\n').slice(0, -1);
+    const strategy = (value: string) => ({ variables: raw({ GIT_SUBMODULE_STRATEGY: value }) });
+    const said = async (more: Partial<JobSketch>) => (await run(script, more)).output.split('\n').slice(0, -1);
     const [shown = ''] = script.map((command) => `$ ${command}`);
     const warning = expect.stringContaining('the submodule more is not checked out here');
     expect(await said({})).toEqual([shown, 'copy', 'no more']);
@@ -288,12 +289,14 @@ describe.each([
       'echo no > out.txt; rm committed',
       'echo V=1 > report',
     ];
-    const artifacts = { ...kept, paths: ['out', '$NAME'], exclude: ['out/none'], dotenv: ['report'] };
-    const variables = { NAME: { value: 'absent', raw: true } };
+    const artifacts = [{ paths: ['out', '$NAME'], exclude: ['out/none'] }, dotenv('report')];
+    const variables = raw({ NAME: 'absent' });
     const first = await run(script, { artifacts, variables });
-    expect(first.outcome).toEqual({ state: 'success', dotenv: { V: '1' } });
+    expect(first).toMatchObject({ outcome: { state: 'success' }, dotenv: { V: '1' } });
     expect(first.output).toContain('WARNING: absent: no matching files');
-    const second = await run(['cat out/link; ls -a out.txt report committed 2>&1 || true'], { inputs: [first.id] });
+    const second = await run(['cat out/link; ls -a out.txt report committed 2>&1 || true'], {
+      dependencies: [first.id],
+    });
     expect(second.output).toContain('\ndata\n');
     expect(second.output).toMatch(/out\.txt.*No such file/);
     expect(second.output).toContain('\ncommitted\n');
@@ -306,21 +309,21 @@ describe.each([
       'mkdir out && echo new > out/new; echo mine > ignored',
       'echo more >> untracked; echo no > gone.tmp',
     ];
-    const first = await run(script, { artifacts: { ...kept, untracked: true, exclude: ['*.tmp'] } });
+    const first = await run(script, { artifacts: [{ untracked: true, exclude: ['*.tmp'] }] });
     expect(runner?.filesOf(first.id)?.paths).toEqual(['ignored', 'out/new']);
   });
 
   test('is empty while what comes before the sources runs, which keeps what that leaves', async () => {
     makeRepository(files);
-    const preGetSources = ['ls -A | wc -l', 'echo early > early; git config --global early.name "$CI_JOB_STATUS"'];
-    const { output } = await run(['cat early committed; git config early.name'], { preGetSources });
+    const hooks = preGetSources('ls -A | wc -l', 'echo early > early; git config --global early.name "$CI_JOB_STATUS"');
+    const { output } = await run(['cat early committed; git config early.name'], { hooks });
     expect(output).toMatch(/^\$ ls -A \| wc -l\n0\n/);
     expect(output).toContain('\nearly\nignored\nrunning\n');
   });
 
   test('is not made use of where what comes before the sources fails', async () => {
     makeRepository(files);
-    const more = { preGetSources: ['exit 9'], afterScript: ['echo after'] };
+    const more = { hooks: preGetSources('exit 9'), afterScript: ['echo after'] };
     const { outcome, output } = await run(['echo script'], more);
     expect(outcome).toMatchObject({ state: 'failed', reason: 'script_failure', exitCode: 9 });
     expect(output).toBe('$ exit 9\n');
@@ -328,46 +331,45 @@ describe.each([
 
   test('has what the same key has kept, in this run and in the next', async () => {
     makeRepository(files);
-    const caches = { folder: join(folder, 'caches'), maxBytes: 1e9, now: () => 1e12 };
+    const caches = { folder: join(folder, 'caches'), maxBytes: 1e9 };
     await open({ caches });
-    const wish = { key: '$KEY', fallbackKeys: [], paths: ['deps', '$CI_PROJECT_DIR/one*'], untracked: false } as const;
-    const cache = { ...wish, policy: 'pull-push', when: 'on_success' } as const;
-    const variables = { KEY: { value: 'k', raw: true } };
+    const cache = { key: '$KEY', fallback_keys: [], paths: ['deps', '$CI_PROJECT_DIR/one*'] };
+    const variables = raw({ KEY: 'k' });
     const script = ['cat deps/a one.txt || mkdir deps && echo A > deps/a && echo 1 > one.txt'];
-    const first = await run(script, { variables, caches: [cache] });
+    const first = await run(script, { variables, cache: [cache] });
     expect(first.output).toContain('Checking cache for k...\nNo cache found\n');
     expect(first.output).toContain('deps: found 2 matching files and directories\n');
-    const second = await run(['cat deps/a one.txt'], { variables, caches: [{ ...cache, policy: 'pull' }] });
+    const second = await run(['cat deps/a one.txt'], { variables, cache: [{ ...cache, policy: 'pull' }] });
     expect(second.output).toContain('Checking cache for k...\nSuccessfully extracted cache\n');
     expect(second.output).toContain('\nA\n1\n');
     expect(second.output).not.toContain('Creating cache');
     await runner?.close();
     await open({ caches });
-    const third = await run(['cat deps/a'], { caches: [{ ...cache, key: 'other', fallbackKeys: ['k'] }] });
+    const third = await run(['cat deps/a'], { cache: [{ ...cache, key: 'other', fallback_keys: ['k'] }] });
     expect(third.output).toMatch(/other\.\.\.\nChecking cache for k\.\.\.\nSuccessfully[^]*\nA\n/);
     expect(existsSync(join(workingCopy, 'deps'))).toBe(false);
   });
 
   test('stays empty where the sources are not wanted', async () => {
     makeRepository(files);
-    const { output } = await run(['ls -A | wc -l'], { variables: { GIT_STRATEGY: { value: 'none', raw: false } } });
+    const { output } = await run(['ls -A | wc -l'], { variables: raw({ GIT_STRATEGY: 'none' }) });
     expect(output).toContain('\n0\n');
   });
 });
 
 describe('artifacts', () => {
   test('are kept as their `when` says', async () => {
-    const artifacts = { ...kept, paths: ['file'], when: 'on_failure' } as const;
+    const artifacts = [{ paths: ['file'], when: 'on_failure' }] as const;
     const good = await run(['echo 1 > file'], { artifacts });
     const bad = await run(['echo 2 > file; false'], { artifacts });
-    const { output } = await run(['cat file'], { inputs: [good.id, bad.id] });
+    const { output } = await run(['cat file'], { dependencies: [good.id, bad.id] });
     expect(output).toContain('\n2\n');
     expect(runner?.filesOf(good.id)).toBeUndefined();
   });
 
   test('with a report that is none fail the job that seemed to succeed', async () => {
     const { outcome, output } = await run(['echo "no variable" > report'], {
-      artifacts: { ...kept, dotenv: ['report'] },
+      artifacts: [dotenv('report')],
     });
     expect(outcome).toMatchObject({ state: 'failed', reason: 'script_failure' });
     expect(output).toContain('ERROR: report: `no variable` is no `NAME=value`');

@@ -1,4 +1,4 @@
-import { LONGEST_WAIT } from '../../kit/index.ts';
+import { LONGEST_WAIT } from '../kit/index.ts';
 
 /** Calls back once after so many milliseconds, unless the function that it returns is called first. Injected, so that tests need no time. */
 export type Timer = (milliseconds: number, callback: () => void) => () => void;

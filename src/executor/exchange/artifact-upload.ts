@@ -1,0 +1,108 @@
+import { createReadStream } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import type { Wait } from '../../kit/index.ts';
+import type { JobArtifact } from '../../protocol/index.ts';
+import { gzipFiles } from '../artifacts/gzip-files.ts';
+import { zipFiles } from '../artifacts/zip-files.ts';
+import { runnerError } from '../errors.ts';
+import { yellow } from '../section.ts';
+import type { ArtifactForm, JobAnswer } from './api-client.ts';
+import type { ArtifactContent } from './exchange.ts';
+import type { JobLink } from './job-link.ts';
+import type { JobLog } from './job-log.ts';
+
+export interface UploadParts {
+  readonly link: JobLink;
+  readonly log: JobLog;
+  readonly wait: Wait;
+  /** Folder for the archive while it is sent. */
+  readonly folder: string;
+}
+
+/** Tries of an upload: GitLab's runner makes six after a 503, three after anything else. */
+const TRIES_UNAVAILABLE = 6;
+const TRIES_OTHER = 3;
+const RETRY_PAUSE = 1000;
+
+/** Packs and uploads one entry of a job's artifacts. A refused upload is a failure. */
+export async function uploadArtifact(
+  artifact: JobArtifact,
+  content: ArtifactContent,
+  parts: UploadParts,
+): Promise<void> {
+  const pack = artifact.artifact_format === 'gzip' ? gzipFiles : zipFiles;
+  const archive = join(parts.folder, `artifact-${artifact.artifact_type}`);
+  try {
+    await pack(content.folder, content.files, archive);
+    const fileName = archiveName(artifact, content);
+    await send(formFor(archive, { fileName, artifact, signal: content.signal }), {
+      ...parts,
+      archive,
+      fileName,
+      artifact,
+    });
+  } finally {
+    await rm(archive, { force: true });
+  }
+}
+
+interface Upload extends UploadParts {
+  readonly archive: string;
+  readonly fileName: string;
+  readonly artifact: JobArtifact;
+}
+
+async function send(form: ArtifactForm, { link, log, wait, archive, fileName, artifact }: Upload): Promise<void> {
+  const what = `Uploading artifacts as "${artifact.artifact_type}" to coordinator...`;
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await link.uploadArtifact(form);
+    if (answer.status === 201) return log.report(`${what} 201 Created (${(await stat(archive)).size} bytes)`);
+    if (form.signal.aborted || attempt >= triesFor(answer)) {
+      const reason = answer.message ?? 'no reason given';
+      throw runnerError('RUNNER_ARTIFACT_REFUSED', { name: fileName, status: answer.status, reason });
+    }
+    log.say(yellow(`WARNING: ${what} status ${answer.status}; trying again`));
+    await wait(RETRY_PAUSE, form.signal);
+  }
+}
+
+function triesFor(answer: JobAnswer): number {
+  if (answer.status === 503) return TRIES_UNAVAILABLE;
+  // The same again would be answered the same.
+  return answer.status >= 400 && answer.status < 500 ? 1 : TRIES_OTHER;
+}
+
+function archiveName(artifact: JobArtifact, { expand }: ArtifactContent): string {
+  const extension = artifact.artifact_format === 'gzip' ? 'gz' : 'zip';
+  const fallback = artifact.artifact_type === 'archive' ? 'artifacts' : artifact.artifact_type;
+  const name = expand(artifact.name ?? '') || fallback;
+  return `${name.replaceAll(/[^\w.+-]/g, '_')}.${extension}`;
+}
+
+interface FormParts {
+  readonly fileName: string;
+  readonly artifact: JobArtifact;
+  readonly signal: AbortSignal;
+}
+
+function formFor(archive: string, { fileName, artifact, signal }: FormParts): ArtifactForm {
+  const boundary = `slipway-${crypto.randomUUID()}`;
+  const head = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${fileName}"\r\nContent-Type: application/octet-stream\r\n\r\n`;
+  async function* body() {
+    yield Buffer.from(head);
+    yield* createReadStream(archive);
+    yield Buffer.from(`\r\n--${boundary}--\r\n`);
+  }
+  return {
+    query: {
+      artifact_type: artifact.artifact_type,
+      artifact_format: artifact.artifact_format ?? 'zip',
+      ...(artifact.expire_in ? { expire_in: artifact.expire_in } : {}),
+    },
+    contentType: `multipart/form-data; boundary=${boundary}`,
+    body: () => Readable.toWeb(Readable.from(body())),
+    signal,
+  };
+}

@@ -1,0 +1,29 @@
+export type Environment = Readonly<Record<string, string>>;
+
+export interface Script {
+  readonly commands: readonly string[];
+  /** Whether the log shows each command before it runs. */
+  readonly isShown: boolean;
+  readonly environment: Environment;
+  /** Receives stdout and stderr as they come. */
+  readonly onOutput: (bytes: Buffer) => void;
+  /** Ends the script and all that it started. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs the scripts of one job in its project folder, one after the other, each in a shell of its own. The first command
+ * that fails ends a script.
+ */
+export interface JobShell {
+  /**
+   * Runs a script and returns its exit status (128 and the signal's number if a signal ended it). When it returns, no
+   * process of the script's process group is left.
+   */
+  run(script: Script): Promise<number>;
+  /**
+   * Prepares the machine for the job. Called once, when the sources are in the project folder and before the job's
+   * script. Returns variables that override those of the job.
+   */
+  prepare?(log: { readonly say: (line: string) => void; readonly signal: AbortSignal }): Promise<Environment>;
+}

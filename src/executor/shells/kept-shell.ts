@@ -1,0 +1,44 @@
+import type { Environment, JobShell, Script } from './job-shell.ts';
+import { isExportable, scriptText } from './script-text.ts';
+import type { Slot } from './slot.ts';
+
+export interface ShellJob {
+  readonly slot: Slot;
+  /** In the environment of every process of the job. */
+  readonly marker: string;
+  /** The project folder as the job sees it. */
+  readonly project: string;
+  /** Whether the line that shows a command is coloured. */
+  readonly isColoured: boolean;
+}
+
+/** Runs scripts in shells of this machine that the slot's keeper starts: no process is started from here. */
+export class KeptShell implements JobShell {
+  readonly #job: ShellJob;
+  readonly #within: readonly string[];
+
+  /** `within`: words before those of the shell. */
+  constructor(job: ShellJob, within: readonly string[] = []) {
+    this.#job = job;
+    this.#within = within;
+  }
+
+  async run({ commands, isShown, environment, onOutput, signal }: Script): Promise<number> {
+    const { slot, marker, project, isColoured } = this.#job;
+    const { shell, script } = slot;
+    const difference = differenceTo(slot.environment, environment);
+    script.write(scriptText(shell.name, { commands, isShown, isColoured, folder: project, ...difference }));
+    const words = this.#within.length === 0 ? {} : { words: [...this.#within, shell.program, script.path] };
+    return slot.run({ marker, ...words, onOutput, signal });
+  }
+}
+
+/** What a script must do to its environment where its shell begins with another. */
+function differenceTo(
+  begun: Environment,
+  environment: Environment,
+): Pick<Parameters<typeof scriptText>[1], 'exports' | 'unset'> {
+  const changed = Object.entries(environment).filter(([name, value]) => begun[name] !== value);
+  const unset = Object.keys(begun).filter((name) => !Object.hasOwn(environment, name) && isExportable(name));
+  return { exports: Object.fromEntries(changed), unset };
+}
