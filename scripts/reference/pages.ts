@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Recipe } from '../../src/builder/recipes/recipe.ts';
-import { NotaryConfiguration } from '../../src/cli/notary/configuration.ts';
+import { NotaryConfiguration } from '../../src/server/notary/configuration.ts';
 import { ServerConfiguration } from '../../src/coordinator/server-configuration.ts';
 import { StackPolicy } from '../../src/coordinator/arrival/stack-policy.ts';
 import { commandsPage } from './commands-page.ts';

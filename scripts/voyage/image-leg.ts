@@ -11,7 +11,7 @@ import { parseReference, readImage, registryClient, wantedOf } from '../../src/o
 import type { ImageSource } from '../../src/oci/index.ts';
 import { readLockfile } from '../../src/spack/index.ts';
 import type { Publication } from '../../src/coordinator/index.ts';
-import type { RunningServer } from '../../src/cli/server/open-server.ts';
+import type { RunningServer } from '../../src/server/assembly/open-server.ts';
 import { localBase } from '../../test/support/local-base.ts';
 import type { LocalBase } from '../../test/support/local-base.ts';
 import { applyChange } from '../../test/support/served-stack.ts';

@@ -31,7 +31,22 @@ export const importTable: ImportTable = {
   report: ['spack'],
   coordinator: ['forge', 'gitlab', 'pipeline', 'mirror', 'notary', 'image', 'report', 'spack'],
   client: ['protocol'],
-  server: ['coordinator', 'pipeline', 'store', 'gitlab', 'protocol', 'forge', 'mirror', 'notary', 'oci'],
+  server: [
+    'coordinator',
+    'pipeline',
+    'store',
+    'gitlab',
+    'protocol',
+    'forge',
+    'mirror',
+    'notary',
+    'oci',
+    'spack',
+    'builder',
+    'generate',
+    'image',
+    'executor',
+  ],
   cli: 'every room',
 };
 

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openServer } from '../../src/cli/server/open-server.ts';
-import type { RunningServer } from '../../src/cli/server/open-server.ts';
+import { openServer } from '../../src/server/assembly/open-server.ts';
+import type { RunningServer } from '../../src/server/assembly/open-server.ts';
 import { settingsOf } from '../../src/coordinator/server-settings.ts';
 import type { PipelineRecord } from '../../src/coordinator/index.ts';
 import { silentLogger } from './silent-logger.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LogPrinter } from '../../src/cli/log-printer.ts';
-import type { RunningServer } from '../../src/cli/server/open-server.ts';
+import type { RunningServer } from '../../src/server/assembly/open-server.ts';
 import type { PipelineLedger } from '../../src/coordinator/index.ts';
 import { collectedTerminal } from './collected-terminal.ts';
 import type { PipelineResult } from './conformance-differences.ts';

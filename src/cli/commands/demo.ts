@@ -10,8 +10,8 @@ import type { DemoReport } from '../demo/demo-report.ts';
 import { demoStack, playDemo } from '../demo/play-demo.ts';
 import { interrupted } from '../interrupted.ts';
 import { packageRoot, programEntry } from '../../kit/index.ts';
-import { openServer } from '../server/open-server.ts';
-import type { RunningServer } from '../server/open-server.ts';
+import { openServer } from '../../server/index.ts';
+import type { RunningServer } from '../../server/index.ts';
 import { settingsOf } from '../../coordinator/index.ts';
 
 interface DemoFlags {

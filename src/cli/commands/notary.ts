@@ -7,9 +7,7 @@ import type { SigningRecord } from '../../notary/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { interrupted } from '../interrupted.ts';
-import { loadNotaryConfiguration } from '../notary/configuration.ts';
-import { openNotary } from '../notary/open-notary.ts';
-import { serveSupervised } from '../notary/supervised.ts';
+import { loadNotaryConfiguration, openNotary, serveSupervised } from '../../server/index.ts';
 import { revealSecret } from '../../coordinator/index.ts';
 
 interface RunOptions {

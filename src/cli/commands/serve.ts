@@ -1,18 +1,13 @@
 import manifest from '../../../package.json' with { type: 'json' };
 import { programEntry, systemClock } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
-import { bindSocket } from '../../server/index.ts';
-import type { BoundSocket } from '../../server/index.ts';
+import { LISTENING, STOP, SocketKeeper, bindSocket, inheritedSocket, openServer } from '../../server/index.ts';
+import type { BoundSocket, InheritedSocket, KeeperOptions } from '../../server/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { ExitStatus } from '../exit-status.ts';
 import { createLogger } from '../logger.ts';
-import { openServer } from '../server/open-server.ts';
-import { inheritedSocket } from '../server/inherited-socket.ts';
-import type { InheritedSocket } from '../server/inherited-socket.ts';
 import { loadServerSettings } from '../../coordinator/index.ts';
 import type { ServerFlags, ServerSettings } from '../../coordinator/index.ts';
-import { LISTENING, STOP, SocketKeeper } from '../server/socket-keeper.ts';
-import type { KeeperOptions } from '../server/socket-keeper.ts';
 import { interrupted } from '../interrupted.ts';
 
 export const configure: CommandModule['configure'] = (command, context) => {

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PipelineRecord, Publication } from '../../coordinator/index.ts';
 import { installHook, notifyCommand } from '../../forge/index.ts';
-import type { RunningServer } from '../server/open-server.ts';
+import type { RunningServer } from '../../server/index.ts';
 import type { Terminal } from '../terminal.ts';
 import { layOver } from './demo-repository.ts';
 import type { DemoRepository } from './demo-repository.ts';

@@ -10,12 +10,8 @@ import { parseManifestKey, signedPayload } from '../../spack/index.ts';
 import type { BuildcacheName } from '../../spack/index.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
-import { readAddress } from '../notary/notary-folder.ts';
-import { KeyWatch } from '../server/key-watch.ts';
-import { mirrorPlace } from '../server/mirror-place.ts';
-import { linkNotary } from '../server/notary-link.ts';
-import type { NotaryLink } from '../server/notary-link.ts';
-import { stackMirror } from '../server/stack-mirror.ts';
+import { KeyWatch, linkNotary, mirrorPlace, readAddress, stackMirror } from '../../server/index.ts';
+import type { NotaryLink } from '../../server/index.ts';
 import type { ReSignFlags } from './ring-flags.ts';
 import { homeOf } from './ring-place.ts';
 

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { dataFolder, loadServerSettings } from '../../coordinator/index.ts';
 import { KeyRing } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
-import { keyFolder, notaryFolder } from '../notary/notary-folder.ts';
+import { keyFolder, notaryFolder } from '../../server/index.ts';
 import type { ServerSettings } from '../../coordinator/index.ts';
 import type { RingFlags } from './ring-flags.ts';
 

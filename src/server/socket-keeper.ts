@@ -3,9 +3,9 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '../../kit/index.ts';
-import type { Clock, Logger } from '../../kit/index.ts';
-import type { BoundSocket } from '../../server/index.ts';
+import { messageOf } from '../kit/index.ts';
+import type { Clock, Logger } from '../kit/index.ts';
+import type { BoundSocket } from './bind-socket.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;

@@ -5,10 +5,10 @@ import type { Logger } from '../../kit/index.ts';
 import type { DataFolder, ServerSettings, StackConfiguration } from '../../coordinator/index.ts';
 import { NotaryConnection, remoteDesk } from '../../notary/index.ts';
 import type { ConnectionOptions, SigningDesk } from '../../notary/index.ts';
-import { notaryFolder } from '../notary/notary-folder.ts';
-import type { Charge } from '../notary/supervised.ts';
+import { notaryFolder } from './notary-folder.ts';
+import type { Charge } from './supervised.ts';
 import { KeyWatch } from './key-watch.ts';
-import { mirrorLocation } from './mirror-place.ts';
+import { mirrorLocation } from '../assembly/mirror-storage.ts';
 import { NotaryProcess } from './notary-process.ts';
 
 export interface NotaryLink {

@@ -4,8 +4,8 @@ import type { DataFolder, JourneyLedger, ServerSettings, Stack, StackConfigurati
 import { gitForge, githubForge } from '../../forge/index.ts';
 import type { SignText } from '../../mirror/index.ts';
 import { createNotary } from '../../notary/index.ts';
-import { mirrorPlace } from './mirror-place.ts';
-import type { NotaryLink } from './notary-link.ts';
+import { mirrorPlace } from './mirror-storage.ts';
+import type { NotaryLink } from '../notary/notary-link.ts';
 import { fillShelf, healMirror, offerKeys, stackMirror } from './stack-mirror.ts';
 
 export interface StackParts {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { DataFolder, ServerSettings, StackConfiguration } from '../../coordinator/index.ts';
 import { folderStore, indexPath, sweepTemporary } from '../../mirror/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
-import { configuredStore } from '../notary/mirror-store.ts';
+import { configuredStore } from './configured-store.ts';
 
 /** Where the mirror of one stack lies, with pull requests' roots in it. */
 export interface MirrorPlace {

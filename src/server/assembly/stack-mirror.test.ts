@@ -9,7 +9,7 @@ import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { folderStore, indexPath, publishedKeys, v2Layout } from '../../mirror/index.ts';
 import { createLocalNotary, createSigningLog } from '../../notary/index.ts';
 import { readIndexFile, v2IndexKey } from '../../spack/index.ts';
-import type { MirrorPlace } from './mirror-place.ts';
+import type { MirrorPlace } from './mirror-storage.ts';
 import { fillShelf, healMirror, offerKeys, stackMirror } from './stack-mirror.ts';
 
 function placeOf({ folder }: SignedMirror): MirrorPlace {

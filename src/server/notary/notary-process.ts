@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
 import { errorOf, notaryError } from '../../notary/index.ts';
-import { Word } from '../notary/supervised.ts';
-import type { Charge } from '../notary/supervised.ts';
+import { Word } from './supervised.ts';
+import type { Charge } from './supervised.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;

@@ -16,8 +16,10 @@ import {
 } from '../../coordinator/index.ts';
 import type { CoordinatorContext, DataFolder, ServerSettings, Stack } from '../../coordinator/index.ts';
 import { WorkFolder } from '../../image/index.ts';
-import { createApp, findInArchive, listen, readArchiveFile } from '../../server/index.ts';
-import type { Listener } from '../../server/index.ts';
+import { createApp } from '../app.ts';
+import { findInArchive, readArchiveFile } from '../runner-api/artifact-archive.ts';
+import { listen } from '../listen.ts';
+import type { Listener } from '../listen.ts';
 import {
   Database,
   createFeed,
@@ -32,13 +34,13 @@ import type { Runner } from '../../executor/index.ts';
 import { imageTargets, registryLogins } from './image-targets.ts';
 import { identityKey } from './identity-key.ts';
 import { serverSecret } from './server-secret.ts';
-import { linkNotary } from './notary-link.ts';
-import type { NotaryLink } from './notary-link.ts';
+import { linkNotary } from '../notary/notary-link.ts';
+import type { NotaryLink } from '../notary/notary-link.ts';
 import { openStack } from './open-stack.ts';
 import { Poller } from './poller.ts';
 import { embeddedRunner, knownRunners } from './runners.ts';
 import type { ConfiguredRunner } from './runners.ts';
-import { sandboxPlaces } from './sandbox-places.ts';
+import { sandboxPlaces } from './sandbox-folders.ts';
 import { spackCaches } from './spack-caches.ts';
 import { usedNumbers } from './used-numbers.ts';
 

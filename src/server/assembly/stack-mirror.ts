@@ -6,7 +6,7 @@ import type { ObjectStore, SignText, Verifier } from '../../mirror/index.ts';
 import type { Clock, Logger } from '../../kit/index.ts';
 import { hasCode, messageOf } from '../../kit/index.ts';
 import type { KnownKey, Notary } from '../../notary/index.ts';
-import type { MirrorPlace } from './mirror-place.ts';
+import type { MirrorPlace } from './mirror-storage.ts';
 
 export interface StackMirrorOptions {
   readonly place: MirrorPlace;

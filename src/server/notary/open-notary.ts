@@ -17,10 +17,10 @@ import {
   readSecretKey,
 } from '../../notary/index.ts';
 import type { DeskStack, SecretKey } from '../../notary/index.ts';
-import { listen } from '../../server/index.ts';
+import { listen } from '../listen.ts';
 import { lockDataFolder } from '../../store/index.ts';
 import { addressFile, signingLogFile } from './notary-folder.ts';
-import { configuredStore } from './mirror-store.ts';
+import { configuredStore } from '../assembly/configured-store.ts';
 import { revealSecret } from '../../coordinator/index.ts';
 import type { NotaryConfiguration } from './configuration.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { dataFolder, settingsOf } from '../../coordinator/index.ts';
-import { sandboxPlaces } from './sandbox-places.ts';
+import { sandboxPlaces } from './sandbox-folders.ts';
 
 test('a job in a sandbox sees no key, no token and no folder of the notary, wherever they lie', async () => {
   const settings = settingsOf(
