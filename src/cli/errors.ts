@@ -19,18 +19,6 @@ export const cliError = defineErrors({
     status: 500,
     exitCode: 1,
   },
-  CLI_LOG_HEAD_MISSING: {
-    message: 'No record of `{file}` has the SHA-256 {head}: the log was written anew, or cut off',
-    hint: 'Compare it with the copy, and check everything that was signed since.',
-    status: 500,
-    exitCode: 1,
-  },
-  CLI_NOT_RE_SIGNED: {
-    message: '{count} entries have got no new signature',
-    hint: 'They were not signed here, or are damaged: take them off the mirror, and let a protected pipeline build them.',
-    status: 500,
-    exitCode: 1,
-  },
   CLI_TOKEN_MISSING: {
     message: 'There is no token: `{variable}` is not set',
     hint: 'Set it, or name a file that holds the token with `--token-file`.',
@@ -174,11 +162,5 @@ export const cliError = defineErrors({
     hint: 'Free space on the disk that the output goes to, or send it elsewhere.',
     status: 500,
     exitCode: 1,
-  },
-  CLI_KEYS_NONE: {
-    message: 'There is no signing key in {folder}.',
-    hint: 'The server creates one when it first starts. Name its data with `--data` or `--config`, or a key file.',
-    status: 404,
-    exitCode: 2,
   },
 });

@@ -69,7 +69,7 @@ export { recover } from './recovery.ts';
 export { readServerConfiguration, RunnerConfiguration, ServerConfiguration } from './server-configuration.ts';
 export { mirrorAccess, signingKeys, TlsFiles } from './server-configuration.ts';
 export type { MirrorConfiguration } from './server-configuration.ts';
-export { loadServerSettings, revealSecret, settingsOf } from './server-settings.ts';
+export { loadServerSettings, notaryFolder, revealSecret, settingsOf } from './server-settings.ts';
 export type { ServerFlags, ServerSettings } from './server-settings.ts';
 export { SecretSource } from './secret-source.ts';
 export { imageSigning, remoteOf } from './stack-configuration.ts';

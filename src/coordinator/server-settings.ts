@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type * as z from 'zod';
 import { Secret, messageOf, readNamedFile, refuseErrors } from '../kit/index.ts';
+import { dataFolder } from './data-folder.ts';
 import { coordinatorError } from './errors.ts';
 import type { SecretSource } from './secret-source.ts';
 import { ServerConfiguration, readServerConfiguration } from './server-configuration.ts';
@@ -96,4 +97,10 @@ export async function revealSecret(
       { cause: error },
     );
   }
+}
+
+/** Returns the folder of the keys and logs of the notary that the server starts. */
+export function notaryFolder({ configuration, base }: ServerSettings): string {
+  const { folder } = configuration.notary;
+  return folder === undefined ? dataFolder(configuration.data).notary : resolve(base, folder);
 }

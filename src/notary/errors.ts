@@ -207,4 +207,22 @@ export const notaryError = defineErrors({
     status: 507,
     exitCode: 1,
   },
+  NOTARY_LOG_HEAD_MISSING: {
+    message: 'No record of `{file}` has the SHA-256 {head}: the log was written anew, or cut off',
+    hint: 'Compare it with the copy, and check everything that was signed since.',
+    status: 500,
+    exitCode: 1,
+  },
+  NOTARY_NOT_RE_SIGNED: {
+    message: '{count} entries have got no new signature',
+    hint: 'They were not signed here, or are damaged: take them off the mirror, and let a protected pipeline build them.',
+    status: 500,
+    exitCode: 1,
+  },
+  NOTARY_KEYS_NONE: {
+    message: 'There is no signing key in {folder}.',
+    hint: 'The server creates one when it first starts. Name its data with `--data` or `--config`, or a key file.',
+    status: 404,
+    exitCode: 2,
+  },
 });

@@ -3,10 +3,11 @@
  * pushed against the lock of its pipeline before it signs. It decides nothing about trust (the coordinator states what
  * is protected and which lock applies), and it keeps no mirror.
  */
-export type { LogMemory, SignedPackage } from './desk/log-memory.ts';
+export type { LogMemory } from './desk/log-memory.ts';
 export { signImagePayload } from './desk/image-payload.ts';
 export { createSigningDesk } from './desk/signing-desk.ts';
 export type { DeskKeys, DeskStack } from './desk/signing-desk.ts';
+export { packagesSignedWith } from './desk/signed-with.ts';
 export { createSigningLog, readSigningLog, verifySigningLog } from './desk/signing-log.ts';
 export type { SigningLog, SigningRecord } from './desk/signing-log.ts';
 export { notaryError } from './errors.ts';
@@ -19,6 +20,7 @@ export { createSigner } from './keys/openpgp-signer.ts';
 export { readDetachedTrust, readOptionalTrust, readTrust } from './keys/trust.ts';
 export type { TrustRequest } from './keys/trust.ts';
 export { createDetachedVerifier, createVerifier } from './keys/verifier.ts';
+export { addressFile, keyFolder, readAddress, signingLogFile } from './notary-folder.ts';
 export { createLocalNotary, createNotary } from './notary.ts';
 export type { Accepted, LocalNotaryOptions, Notary, NotaryOptions } from './notary.ts';
 export type {

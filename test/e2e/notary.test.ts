@@ -91,7 +91,7 @@ test('its log says what was signed for which job, and tells when it was changed'
   await writeFile(copy, `${text.split('\n').slice(0, -2).join('\n')}\n`);
   expect(await slipway('notary', 'log', copy, '--head', head)).toMatchObject({
     exitCode: 1,
-    stderr: expect.stringContaining('[CLI_LOG_HEAD_MISSING]'),
+    stderr: expect.stringContaining('[NOTARY_LOG_HEAD_MISSING]'),
   });
 });
 
@@ -147,7 +147,7 @@ test('what the revoked key signed elsewhere is not signed anew, and named', asyn
   await mirror.put(victim.key, Buffer.from(await createSigner(first).sign(forged)));
   const { exitCode, stdout, stderr } = await slipway('key', 're-sign');
   expect([exitCode, stdout]).toEqual([1, expect.stringMatching(/^small-stack tool\S+ NOTARY_NOT_IN_LOG\n$/)]);
-  expect(stderr).toContain('[CLI_NOT_RE_SIGNED]');
+  expect(stderr).toContain('[NOTARY_NOT_RE_SIGNED]');
   await mirror.put(victim.key, Buffer.from(victim.text));
 });
 

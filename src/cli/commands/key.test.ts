@@ -71,7 +71,7 @@ test.each([[], ['--json'], ['--to', 'pair']])('exporting is an error where there
   expect(await slipway('key', 'export', ...words)).toMatchObject({
     exitCode: 2,
     stdout: '',
-    stderr: expect.stringContaining('[CLI_KEYS_NONE]'),
+    stderr: expect.stringContaining('[NOTARY_KEYS_NONE]'),
   });
 });
 

@@ -2,10 +2,9 @@ import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { readNamedFile } from '../../kit/index.ts';
 import { createLogger } from '../logger.ts';
-import { readSigningLog, verifySigningLog } from '../../notary/index.ts';
+import { notaryError, readSigningLog, verifySigningLog } from '../../notary/index.ts';
 import type { SigningRecord } from '../../notary/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
-import { cliError } from '../errors.ts';
 import { interrupted } from '../interrupted.ts';
 import { loadNotaryConfiguration, openNotary, serveSupervised } from '../../server/index.ts';
 import { revealSecret } from '../../coordinator/index.ts';
@@ -59,7 +58,7 @@ async function checkLog(file: string, { head, show, json }: LogOptions, context:
   const path = resolve(context.cwd, file);
   if (json) return context.terminal.json({ file: path, ...checked, ...(show ? { log: readSigningLog(text) } : {}) });
   if (show) for (const record of readSigningLog(text)) context.terminal.data(lineOf(record));
-  if (head !== undefined && !checked.hasHead) throw cliError('CLI_LOG_HEAD_MISSING', { head, file });
+  if (head !== undefined && !checked.hasHead) throw notaryError('NOTARY_LOG_HEAD_MISSING', { head, file });
   context.terminal.data(`${checked.lines} records, each after the other; the last one is ${checked.head}`);
 }
 

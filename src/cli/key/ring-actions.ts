@@ -1,12 +1,18 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { hasCode, readNamedFile, systemClock, writeSecretFile } from '../../kit/index.ts';
-import { createSigningLog, exportSigningKey, generateKey, readPublicKeys, readSecretKey } from '../../notary/index.ts';
-import type { SecretKey, SignedPackage } from '../../notary/index.ts';
+import { readNamedFile, systemClock, writeSecretFile } from '../../kit/index.ts';
+import {
+  exportSigningKey,
+  generateKey,
+  notaryError,
+  packagesSignedWith,
+  readPublicKeys,
+  readSecretKey,
+} from '../../notary/index.ts';
+import type { SecretKey } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
-import { cliError } from '../errors.ts';
 import type { ExportFlags, RingFlags } from './ring-flags.ts';
-import { logFolder, openRing } from './ring-place.ts';
+import { openRing } from './open-ring.ts';
 
 export async function list(flags: RingFlags, context: CommandContext): Promise<void> {
   const { ring } = await openRing(flags, context);
@@ -41,28 +47,12 @@ export async function accept(file: string, flags: RingFlags, context: CommandCon
 export async function revoke(name: string, flags: RingFlags, context: CommandContext): Promise<void> {
   const { ring, home } = await openRing(flags, context);
   const fingerprint = await ring.revoke(name);
-  const signed = await signedWith(fingerprint, home);
+  const signed = await packagesSignedWith(fingerprint, home);
   if (flags.json) return context.terminal.json({ revoked: fingerprint, signed });
   for (const { stack, name: package_, version, hash } of signed)
     context.terminal.data(`${stack} ${package_}@${version}/${hash}`);
   context.terminal.note(`${fingerprint} is revoked. ${signed.length} packages have no signature that counts.`);
   if (signed.length > 0) context.terminal.note('hint: `slipway key re-sign`, where the server runs, signs them anew.');
-}
-
-/** Packages whose newest signature is of this key, by the logs. */
-async function signedWith(fingerprint: string, home: string): Promise<readonly (SignedPackage & { stack: string })[]> {
-  const folder = logFolder(home);
-  const names = await readdir(folder).catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
-  });
-  const found: (SignedPackage & { stack: string })[] = [];
-  for (const file of names.filter((one) => one.endsWith('.jsonl')).toSorted()) {
-    const { memory } = await createSigningLog(join(folder, file));
-    const stack = file.slice(0, -'.jsonl'.length);
-    found.push(...memory.signedWith(fingerprint).map((one) => ({ stack, ...one })));
-  }
-  return found;
 }
 
 /** Prints public keys, or writes a pair of files as the tutorial's key helper does: `public.key` and `private.key`. */
@@ -74,7 +64,7 @@ export async function exportKeys(file: string | undefined, flags: ExportFlags, c
   }
   const key = file === undefined ? undefined : await readSecretKey(await readNamedFile(file, context.cwd));
   const keys = key === undefined ? (await ring.list()).filter(({ state }) => state !== 'revoked') : [key];
-  if (keys.length === 0) throw cliError('CLI_KEYS_NONE', { folder: home });
+  if (keys.length === 0) throw notaryError('NOTARY_KEYS_NONE', { folder: home });
   if (flags.to !== undefined) return writePair(key ?? (await ring.secretKey()), { ...flags, to: flags.to }, context);
   const publicKey = keys.map((one) => one.publicKey).join('\n');
   if (flags.json) return context.terminal.json({ fingerprint: keys[0]?.fingerprint, publicKey });

@@ -37,7 +37,7 @@ export function addRingCommands(command: Command, context: CommandContext): void
       'where the server runs: sign anew what a revoked key signed, on the mirrors of all stacks and in their views',
     )
     .option('--dry-run', 'only list what would be signed')
-    .action(async (flags: ReSignFlags) => (await import('./re-sign.ts')).reSign(flags, context));
+    .action(async (flags: ReSignFlags) => (await import('./re-sign.ts')).reSignMirrors(flags, context));
 }
 
 function actions() {

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { Secret, readNamedFile } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
 import type { DataFolder, ServerSettings, StackConfiguration } from '../../coordinator/index.ts';
+import { notaryFolder } from '../../coordinator/index.ts';
 import { NotaryConnection, remoteDesk } from '../../notary/index.ts';
 import type { ConnectionOptions, SigningDesk } from '../../notary/index.ts';
-import { notaryFolder } from './notary-folder.ts';
 import type { Charge } from './supervised.ts';
 import { KeyWatch } from './key-watch.ts';
 import { mirrorLocation } from '../assembly/mirror-storage.ts';
@@ -70,7 +70,7 @@ async function linked(
 
 function chargeOf({ settings, folder }: LinkParts, token: string): Charge {
   const { signingKey, imageKey, stacks } = settings.configuration;
-  const home = notaryFolder(settings, folder);
+  const home = notaryFolder(settings);
   const socket = join(home, 'socket');
   return {
     token,

@@ -9,17 +9,18 @@ import { atomicWrite, hasCode, systemClock } from '../../kit/index.ts';
 import type { Logger, Secret } from '../../kit/index.ts';
 import {
   KeyRing,
+  addressFile,
   createSigningDesk,
   createSigningLog,
   generateKey,
   notaryApp,
   readCosignKey,
   readSecretKey,
+  signingLogFile,
 } from '../../notary/index.ts';
 import type { DeskStack, SecretKey } from '../../notary/index.ts';
 import { listen } from '../listen.ts';
 import { lockDataFolder } from '../../store/index.ts';
-import { addressFile, signingLogFile } from './notary-folder.ts';
 import { configuredStore } from '../assembly/configured-store.ts';
 import { revealSecret } from '../../coordinator/index.ts';
 import type { NotaryConfiguration } from './configuration.ts';

@@ -1,0 +1,127 @@
+import { dataFolder, notaryFolder } from '../../coordinator/index.ts';
+import type { StackConfiguration, StackMirror } from '../../coordinator/index.ts';
+import { hasCode, systemClock } from '../../kit/index.ts';
+import { checkEntry, entryName, listEntries } from '../../mirror/index.ts';
+import type { ObjectStore, Verifier } from '../../mirror/index.ts';
+import { NotaryConnection, createNotary, readAddress, remoteDesk } from '../../notary/index.ts';
+import type { Notary } from '../../notary/index.ts';
+import { parseManifestKey, signedPayload } from '../../spack/index.ts';
+import type { BuildcacheName } from '../../spack/index.ts';
+import { mirrorPlace } from '../assembly/mirror-storage.ts';
+import { stackMirror } from '../assembly/stack-mirror.ts';
+import { KeyWatch } from './key-watch.ts';
+import { linkNotary } from './notary-link.ts';
+import type { LinkParts, NotaryLink } from './notary-link.ts';
+
+/** The outcome for one entry whose signature is no longer valid. */
+export interface ReSigned {
+  readonly stack: string;
+  readonly entry: string;
+  readonly done: 'stale' | 'signed' | 'refused';
+  /** Code of the refusal. */
+  readonly code?: string;
+}
+
+export interface ReSignOptions extends Omit<LinkParts, 'folder'> {
+  /** Whether to list the entries only. */
+  readonly isDryRun: boolean;
+}
+
+/**
+ * Signs again, on the mirrors of all stacks, what a revoked key signed. The notary does it for what its log says that it
+ * signed; it refuses everything else that has a signature of that key, because somebody else may have had the key.
+ */
+export async function* reSign(options: ReSignOptions): AsyncGenerator<ReSigned> {
+  const link = await reachNotary(options);
+  try {
+    for (const stack of options.settings.configuration.stacks) yield* renewStack(stack, { ...options, link });
+  } finally {
+    await link.close();
+  }
+}
+
+/** Connects to the notary that runs, or starts one until the connection closes. */
+async function reachNotary(options: ReSignOptions): Promise<NotaryLink> {
+  const { settings, log } = options;
+  const parts = { ...options, folder: dataFolder(settings.configuration.data) };
+  const known = settings.configuration.notary.url === undefined ? await readAddress(notaryFolder(settings)) : undefined;
+  if (known === undefined) return linkNotary(parts);
+  const connection = new NotaryConnection({ place: () => known.place, token: known.token, attempts: 1 });
+  try {
+    const desk = remoteDesk(connection);
+    const keys = await KeyWatch.open(desk, { log });
+    return { desk, keys, pid: () => undefined, close: () => connection.close() };
+  } catch (error) {
+    await connection.close();
+    if (hasCode(error, 'NOTARY_UNREACHABLE')) return linkNotary(parts);
+    throw error;
+  }
+}
+
+type Work = ReSignOptions & { readonly link: NotaryLink };
+
+async function* renewStack(stack: StackConfiguration, work: Work): AsyncGenerator<ReSigned> {
+  const { settings, env, link, isDryRun } = work;
+  const { name, layouts } = stack;
+  const { verifier } = link.keys;
+  const folder = dataFolder(settings.configuration.data);
+  const place = await mirrorPlace(stack, { settings, folder, env });
+  const sign = (text: string) => link.desk.signStatement({ stack: name, root: '', text });
+  const mirror = stackMirror({ place, layouts, verifier, sign, clock: systemClock });
+  const index = mirror.publisher('');
+  const notary = createNotary({ desk: link.desk, store: place.store, verifier, index });
+  try {
+    for await (const id of listEntries(place.store)) {
+      const found = await checkEntry(place.store, id, { verifier, requireSignature: true });
+      if (found.state !== 'invalid' || found.code !== 'MIRROR_SIGNATURE_KEY_UNKNOWN') continue;
+      const about = { stack: name, entry: entryName(id) };
+      yield isDryRun
+        ? { ...about, done: 'stale' }
+        : { ...about, ...(await renew(id, { stack: name, notary, mirror })) };
+    }
+    if (isDryRun) return;
+    await mirror.shelf('')?.publish();
+    for (const root of ['locks/', 'snapshots/']) await renewCopies(place.store, root, work);
+  } finally {
+    index.close();
+  }
+}
+
+async function renew(
+  id: BuildcacheName,
+  { stack, notary, mirror }: { stack: string; notary: Notary; mirror: StackMirror },
+): Promise<Pick<ReSigned, 'done' | 'code'>> {
+  const shelf = mirror.shelf('');
+  try {
+    const { name, version, hash } = id;
+    const { specFile } = await notary.renew({ stack, name, version, hash, withSpecFile: shelf !== undefined });
+    if (specFile !== undefined) await shelf?.write(specFile);
+    return { done: 'signed' };
+  } catch (error) {
+    if (hasCode(error, 'NOTARY_UNREACHABLE')) throw error;
+    return { done: 'refused', code: (error as { code?: string }).code ?? 'unknown' };
+  }
+}
+
+/** Replaces the copies of manifests in views and snapshots; their blobs are those of the mirror. */
+async function renewCopies(store: ObjectStore, root: string, { link }: Work): Promise<void> {
+  const { verifier } = link.keys;
+  for await (const { key } of store.list(root)) {
+    const [, inner = ''] = /^[^/]+\/[^/]+\/(v3\/manifests\/spec\/.+)$/.exec(key) ?? [];
+    if (parseManifestKey(inner) === undefined) continue;
+    const [old, fresh] = [await store.get(key), await store.get(inner)];
+    if (old === undefined || fresh === undefined || !(await isStale(old, verifier))) continue;
+    // An entry that was built again since is another package than the one whose tarball the view has.
+    if (signedPayload(old.toString()) !== signedPayload(fresh.toString()) || (await isStale(fresh, verifier))) continue;
+    await store.put(key, fresh, { contentType: 'application/json' });
+  }
+}
+
+async function isStale(manifest: Buffer, verifier: Verifier): Promise<boolean> {
+  try {
+    await verifier(manifest.toString());
+    return false;
+  } catch (error) {
+    return hasCode(error, 'MIRROR_SIGNATURE_KEY_UNKNOWN');
+  }
+}
