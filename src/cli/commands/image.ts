@@ -1,9 +1,9 @@
 import type { CommandModule } from '../command.ts';
-import { configureBuild } from '../image/build.ts';
-import { configureCopy } from '../image/copy.ts';
-import { configureDiff } from '../image/diff.ts';
-import { configurePlan } from '../image/plan.ts';
-import { configureVerify } from '../image/verify.ts';
+import { configureBuild } from './image/build.ts';
+import { configureCopy } from './image/copy.ts';
+import { configureDiff } from './image/diff.ts';
+import { configurePlan } from './image/plan.ts';
+import { configureVerify } from './image/verify.ts';
 
 export const configure: CommandModule['configure'] = (command, context) => {
   command.description('Makes images out of a mirror, publishes them, and looks whether they are whole.');

@@ -1,11 +1,11 @@
 import type { CommandModule } from '../command.ts';
-import { configureCheck } from '../mirror/check.ts';
-import { configureCopy } from '../mirror/copy.ts';
-import { configureInstall } from '../mirror/install.ts';
-import { configureKeep } from '../mirror/keep.ts';
-import { configureLook } from '../mirror/look.ts';
-import { configureMigrate } from '../mirror/migrate.ts';
-import { configureViews } from '../mirror/views.ts';
+import { configureCheck } from './mirror/check.ts';
+import { configureCopy } from './mirror/copy.ts';
+import { configureInstall } from './mirror/install.ts';
+import { configureKeep } from './mirror/keep.ts';
+import { configureLook } from './mirror/look.ts';
+import { configureMigrate } from './mirror/migrate.ts';
+import { configureViews } from './mirror/views.ts';
 
 export const configure: CommandModule['configure'] = (command, context) => {
   command.description('Looks into a mirror, which is a Spack build cache, and keeps it in order.');

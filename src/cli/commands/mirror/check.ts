@@ -9,12 +9,12 @@ import {
   removableBefore,
   repairMirror,
   verifyLayout,
-} from '../../mirror/index.ts';
-import type { MirrorFinding, Rebuilt, VerifyOptions } from '../../mirror/index.ts';
-import { systemClock } from '../../kit/index.ts';
-import { readTrust } from '../../notary/index.ts';
-import type { CommandContext } from '../command.ts';
-import type { Terminal } from '../terminal.ts';
+} from '../../../mirror/index.ts';
+import type { MirrorFinding, Rebuilt, VerifyOptions } from '../../../mirror/index.ts';
+import { systemClock } from '../../../kit/index.ts';
+import { readTrust } from '../../../notary/index.ts';
+import type { CommandContext } from '../../command.ts';
+import type { Terminal } from '../../terminal.ts';
 import {
   jsonOption,
   keysOption,
@@ -24,8 +24,8 @@ import {
   trustFlags,
   unsignedOption,
   urlArgument,
-} from './mirror-flags.ts';
-import type { WriteFlags } from './mirror-flags.ts';
+} from './flags.ts';
+import type { WriteFlags } from './flags.ts';
 
 interface VerifyFlags extends WriteFlags {
   readonly tarballs: boolean;

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { copyImage, unpackImage } from '../../image/index.ts';
-import { readImage } from '../../oci/index.ts';
-import type { CommandContext } from '../command.ts';
-import { jsonOption } from '../mirror/mirror-flags.ts';
-import type { JsonFlag } from '../mirror/mirror-flags.ts';
-import { imageArgument, imageAt } from './image-flags.ts';
+import { copyImage, unpackImage } from '../../../image/index.ts';
+import { readImage } from '../../../oci/index.ts';
+import type { CommandContext } from '../../command.ts';
+import { jsonOption } from '../mirror/flags.ts';
+import type { JsonFlag } from '../mirror/flags.ts';
+import { imageArgument, imageAt } from './flags.ts';
 
 /** `slipway image publish|unpack`. */
 export function configureCopy(command: Command, context: CommandContext): void {

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { importOldest, isOldest, migrateMirror, mirrorError, openMigration } from '../../mirror/index.ts';
-import type { Migrated } from '../../mirror/index.ts';
-import { readDetachedTrust, readTrust } from '../../notary/index.ts';
-import type { CommandContext } from '../command.ts';
-import { mirrorAt, readSigner, trustFlags } from './mirror-flags.ts';
-import type { TrustFlags } from './mirror-flags.ts';
+import { importOldest, isOldest, migrateMirror, mirrorError, openMigration } from '../../../mirror/index.ts';
+import type { Migrated } from '../../../mirror/index.ts';
+import { readDetachedTrust, readTrust } from '../../../notary/index.ts';
+import type { CommandContext } from '../../command.ts';
+import { mirrorAt, readSigner, trustFlags } from './flags.ts';
+import type { TrustFlags } from './flags.ts';
 
 interface MigrateFlags extends TrustFlags {
   readonly to: 'v2' | 'v3';

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
-import { tinyLock, tinyTarball } from '../../../test/support/mirror-package.ts';
-import { folderStore, pushEntry } from '../../mirror/index.ts';
-import { exportSigningKey, generateKey } from '../../notary/index.ts';
-import { main } from '../main.ts';
+import { collectedTerminal } from '../../../../test/support/collected-terminal.ts';
+import { tinyLock, tinyTarball } from '../../../../test/support/mirror-package.ts';
+import { folderStore, pushEntry } from '../../../mirror/index.ts';
+import { exportSigningKey, generateKey } from '../../../notary/index.ts';
+import { main } from '../../main.ts';
 
 let cwd = '';
 

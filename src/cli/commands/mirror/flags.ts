@@ -1,9 +1,9 @@
-import { openMirrorWriter } from '../../mirror/index.ts';
-import type { MirrorWriter, NamedMirror } from '../../mirror/index.ts';
-import { createSigner, readSecretKey, readTrust } from '../../notary/index.ts';
-import type { Signer, TrustRequest } from '../../notary/index.ts';
-import { readNamedFile } from '../../kit/index.ts';
-import type { CommandContext } from '../command.ts';
+import { openMirrorWriter } from '../../../mirror/index.ts';
+import type { MirrorWriter, NamedMirror } from '../../../mirror/index.ts';
+import { createSigner, readSecretKey, readTrust } from '../../../notary/index.ts';
+import type { Signer, TrustRequest } from '../../../notary/index.ts';
+import { readNamedFile } from '../../../kit/index.ts';
+import type { CommandContext } from '../../command.ts';
 
 export interface JsonFlag {
   readonly json?: true;

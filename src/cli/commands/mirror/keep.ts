@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
-import { readNamedFile, systemClock } from '../../kit/index.ts';
+import { readNamedFile, systemClock } from '../../../kit/index.ts';
 import {
   hashesOfRefs,
   mirrorFolder,
@@ -11,11 +11,11 @@ import {
   removableBefore,
   sweepTemporary,
   writeSnapshot,
-} from '../../mirror/index.ts';
-import type { Pruning } from '../../mirror/index.ts';
-import { readLockfile } from '../../spack/index.ts';
-import { readOptionalTrust } from '../../notary/index.ts';
-import type { CommandContext } from '../command.ts';
+} from '../../../mirror/index.ts';
+import type { Pruning } from '../../../mirror/index.ts';
+import { readLockfile } from '../../../spack/index.ts';
+import { readOptionalTrust } from '../../../notary/index.ts';
+import type { CommandContext } from '../../command.ts';
 import { confirmPruning } from './confirm-pruning.ts';
 import {
   jsonOption,
@@ -27,8 +27,8 @@ import {
   trustFlags,
   unsignedOption,
   urlArgument,
-} from './mirror-flags.ts';
-import type { WriteFlags } from './mirror-flags.ts';
+} from './flags.ts';
+import type { WriteFlags } from './flags.ts';
 
 interface PruneFlags extends WriteFlags {
   readonly lock: readonly string[];

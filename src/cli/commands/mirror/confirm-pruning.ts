@@ -1,6 +1,6 @@
-import type { Pruning } from '../../mirror/index.ts';
-import type { CommandContext } from '../command.ts';
-import { cliError } from '../errors.ts';
+import type { Pruning } from '../../../mirror/index.ts';
+import type { CommandContext } from '../../command.ts';
+import { cliError } from '../../errors.ts';
 
 /**
  * Asks before a pruning that removes more packages than it keeps: rules that were forgotten or mistyped keep too

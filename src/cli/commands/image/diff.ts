@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { diffPublished } from '../../image/index.ts';
-import type { HeldPackage, ImageDifference } from '../../image/index.ts';
-import type { CommandContext } from '../command.ts';
-import { jsonOption } from '../mirror/mirror-flags.ts';
-import type { JsonFlag } from '../mirror/mirror-flags.ts';
-import { imageArgument, imageAt } from './image-flags.ts';
+import { diffPublished } from '../../../image/index.ts';
+import type { HeldPackage, ImageDifference } from '../../../image/index.ts';
+import type { CommandContext } from '../../command.ts';
+import { jsonOption } from '../mirror/flags.ts';
+import type { JsonFlag } from '../mirror/flags.ts';
+import { imageArgument, imageAt } from './flags.ts';
 
 /** `slipway image diff`. */
 export function configureDiff(command: Command, context: CommandContext): void {

@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { readNamedFile } from '../../kit/index.ts';
-import { copyEntries, listEntries, openCurrentMirror, packagesOfLock } from '../../mirror/index.ts';
-import type { Copied, ObjectStore } from '../../mirror/index.ts';
-import { readLockfile } from '../../spack/index.ts';
-import type { BuildcacheName } from '../../spack/index.ts';
-import { readTrust } from '../../notary/index.ts';
-import type { CommandContext } from '../command.ts';
+import { readNamedFile } from '../../../kit/index.ts';
+import { copyEntries, listEntries, openCurrentMirror, packagesOfLock } from '../../../mirror/index.ts';
+import type { Copied, ObjectStore } from '../../../mirror/index.ts';
+import { readLockfile } from '../../../spack/index.ts';
+import type { BuildcacheName } from '../../../spack/index.ts';
+import { readTrust } from '../../../notary/index.ts';
+import type { CommandContext } from '../../command.ts';
 import {
   jsonOption,
   keysOption,
@@ -18,8 +18,8 @@ import {
   trustFlags,
   unsignedOption,
   urlArgument,
-} from './mirror-flags.ts';
-import type { WriteFlags } from './mirror-flags.ts';
+} from './flags.ts';
+import type { WriteFlags } from './flags.ts';
 
 interface Ends {
   readonly from: string;

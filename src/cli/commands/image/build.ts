@@ -1,14 +1,14 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import manifest from '../../../package.json' with { type: 'json' };
-import { buildPublished, readImageDefinition } from '../../image/index.ts';
-import { cacheFolder, readNamedFile } from '../../kit/index.ts';
-import { openMirror } from '../../mirror/index.ts';
-import { readCosignKey, readTrust } from '../../notary/index.ts';
-import type { CommandContext } from '../command.ts';
-import { jsonOption, keysOption, mirrorAt, trustFlags } from '../mirror/mirror-flags.ts';
-import { historyOption, imageArgument, imageAt, mirrorOption, readImageLocks, unsignedOption } from './image-flags.ts';
-import type { LayerFlags } from './image-flags.ts';
+import manifest from '../../../../package.json' with { type: 'json' };
+import { buildPublished, readImageDefinition } from '../../../image/index.ts';
+import { cacheFolder, readNamedFile } from '../../../kit/index.ts';
+import { openMirror } from '../../../mirror/index.ts';
+import { readCosignKey, readTrust } from '../../../notary/index.ts';
+import type { CommandContext } from '../../command.ts';
+import { jsonOption, keysOption, mirrorAt, trustFlags } from '../mirror/flags.ts';
+import { historyOption, imageArgument, imageAt, mirrorOption, readImageLocks, unsignedOption } from './flags.ts';
+import type { LayerFlags } from './flags.ts';
 
 interface BuildFlags extends LayerFlags {
   readonly lock: readonly string[];

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { listViews, mirrorError, openCurrentMirror, removeView } from '../../mirror/index.ts';
-import type { CommandContext } from '../command.ts';
-import { jsonOption, mirrorAt, urlArgument } from './mirror-flags.ts';
-import type { JsonFlag } from './mirror-flags.ts';
+import { listViews, mirrorError, openCurrentMirror, removeView } from '../../../mirror/index.ts';
+import type { CommandContext } from '../../command.ts';
+import { jsonOption, mirrorAt, urlArgument } from './flags.ts';
+import type { JsonFlag } from './flags.ts';
 
 /** `slipway mirror views|forget`. */
 export function configureViews(command: Command, context: CommandContext): void {
