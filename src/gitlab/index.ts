@@ -5,6 +5,7 @@
  */
 export { scopeCache } from './cache-scope.ts';
 export type { CacheScope } from './cache-scope.ts';
+export { extendedJob } from './document/extends.ts';
 export { defaultLimits } from './limits.ts';
 export type { PipelineLimits } from './limits.ts';
 export { expandVariables } from './variables/expand-variables.ts';

@@ -27,7 +27,7 @@ export const importTable: ImportTable = {
   generate: ['spack', 'gitlab', 'mirror'],
   image: ['spack', 'oci', 'mirror'],
   executor: ['protocol'],
-  'package-job': ['spack', 'mirror', 'notary', 'builder', 'generate', 'report', 'protocol'],
+  'package-job': ['spack', 'gitlab', 'mirror', 'notary', 'builder', 'generate', 'report', 'protocol'],
   report: ['spack'],
   coordinator: ['forge', 'gitlab', 'pipeline', 'mirror', 'notary', 'image', 'report', 'spack'],
   client: ['protocol'],

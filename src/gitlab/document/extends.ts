@@ -1,5 +1,4 @@
-import { Spot } from './fault-list.ts';
-import type { FaultList } from './fault-list.ts';
+import { FaultList, Spot } from './fault-list.ts';
 import { MergeMemo, deepMerge, get, isMapping } from './mapping.ts';
 import type { Mapping } from './mapping.ts';
 import type { WorkBudget } from './work-budget.ts';
@@ -76,4 +75,9 @@ export class Extender {
       return spot.error('GITLAB_EXTENDS_MISSING', { job: name, template: parent });
     });
   }
+}
+
+/** Returns a job of a pipeline that is known to be valid, with everything that it extends merged in. */
+export function extendedJob(pipeline: Mapping, name: string): Mapping {
+  return new Extender(pipeline, new FaultList(''), { merged: () => undefined }).extend(name).value;
 }
