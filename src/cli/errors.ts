@@ -145,8 +145,8 @@ export const cliError = defineErrors({
     status: 422,
     exitCode: 2,
   },
-  CLI_INSTALL_PLACE_MISSING: {
-    message: 'No place to install to was named',
+  CLI_INSTALL_FOLDER_MISSING: {
+    message: 'No folder to install to was named',
     hint: 'Give --prefix for one package, or --root for an install tree',
     status: 422,
     exitCode: 2,

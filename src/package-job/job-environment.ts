@@ -5,7 +5,7 @@ import type { Verifier } from '../mirror/index.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** What a job learns from its environment; by hand, outside of a pipeline, all of it may be missing. */
+/** What a job reads from its environment; all of it may be missing outside of a pipeline. */
 export interface JobEnvironment {
   readonly trust: 'protected' | 'pull-request' | 'untrusted';
   readonly projectFolder: string;
@@ -13,7 +13,7 @@ export interface JobEnvironment {
   readonly mirror?: MirrorSource;
   /** The protected mirror, if it is another one: it is only read. */
   readonly upstream?: MirrorSource;
-  /** Checks signatures, where trusted keys are given. */
+  /** Checks signatures, if there are trusted keys. */
   readonly verifier?: Verifier;
   readonly jobName?: string;
   readonly pipeline?: string;
@@ -55,7 +55,7 @@ export function mirrorsOf(job: JobEnvironment): readonly MirrorSource[] {
   return [job.mirror, job.upstream].filter((one) => one !== undefined);
 }
 
-/** What checks signatures is large, and many jobs check none: it is loaded with the first. */
+/** The code that checks signatures is large, and many jobs check none: it is loaded with the first signature. */
 function lateVerifier(keys: string): Verifier {
   let made: Verifier | undefined;
   return async (text) => {

@@ -10,7 +10,7 @@ export type { BuildReport, CdashDocument } from './cdash/build-documents.ts';
 export { fittingName, siteOf } from './cdash/build-identity.ts';
 export type { BuildIdentity, HostDescription } from './cdash/build-identity.ts';
 export { CdashClient } from './cdash/cdash-client.ts';
-export type { CdashPlace, CdashWorld } from './cdash/cdash-client.ts';
+export type { CdashServer, CdashWorld } from './cdash/cdash-client.ts';
 export { describeHost } from './cdash/host-description.ts';
 export { keepGroups } from './cdash/keep-groups.ts';
 export { submitBuild } from './cdash/submit-build.ts';

@@ -267,7 +267,7 @@ test('a package and what it needs are installed without Spack, or it is told why
   const again = await install(`/${lab.tide.hash.slice(0, 9)}`, ...there, '--root', 'apps', '--json');
   expect(JSON.parse(again.stdout)).toMatchObject({ installed: [{ name: 'tide', prefix: tide, isNew: false }] });
   for (const [words, code] of [
-    [['gauge', ...there], 'CLI_INSTALL_PLACE_MISSING'],
+    [['gauge', ...there], 'CLI_INSTALL_FOLDER_MISSING'],
     [['gauge', '--prefix', 'x'], 'CLI_INSTALL_MIRROR_MISSING'],
     [['gauge@3', ...there, '--prefix', 'x'], 'MIRROR_SPEC_MISSING'],
     [['platform=linux', ...there, '--prefix', 'x'], 'MIRROR_SPEC_UNCLEAR'],

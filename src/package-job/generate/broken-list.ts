@@ -5,8 +5,8 @@ import { storeFromUrl } from '../../mirror/index.ts';
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * Refuses a plan that would build what is known to fail: `broken-specs-url` holds an object for each such hash. As in
- * Spack, a list behind http(s) is not asked, since it cannot be listed.
+ * Refuses a plan that would build what is known to fail: `broken-specs-url` has an object for each such hash. As in Spack,
+ * a list behind http(s) is not used, since http has no listing.
  */
 export async function refuseBroken(
   plan: BuildPlan,
@@ -14,7 +14,7 @@ export async function refuseBroken(
   { env, warn }: { readonly env: Variables; readonly warn: (message: string) => void },
 ): Promise<void> {
   if (list === undefined || list === '') return;
-  if (/^https?:/.test(list)) return warn(`The list of broken packages at ${list} is not asked: http has no listing.`);
+  if (/^https?:/.test(list)) return warn(`The list of broken packages at ${list} is not used: http has no listing.`);
   const broken = new Set<string>();
   for await (const { key } of (await storeFromUrl(list, env)).list('')) broken.add(key);
   const found = plan.decisions.filter(({ build, hash }) => build && broken.has(hash));

@@ -6,9 +6,9 @@ import { runGit } from '../run-git.ts';
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * The packages whose recipes the change at hand touches, by the last commit of the project and of Spack's own clone.
- * Undefined where nothing can be left out for it: nobody asked (SPACK_PRUNE_UNTOUCHED), the stack itself or its configuration
- * changed, no recipe did, or git does not tell.
+ * Returns the packages whose recipes the change at hand touches, by the last commit of the project and of Spack's own clone.
+ * Undefined if nothing can be left out: SPACK_PRUNE_UNTOUCHED is not set, the stack itself or its configuration changed, no
+ * recipe did, or git fails.
  */
 export async function changedPackages(
   env: Variables,
@@ -19,15 +19,15 @@ export async function changedPackages(
   const own = await changedPaths(project, env['CI_MERGE_REQUEST_DIFF_BASE_SHA'] ?? 'HEAD^');
   if (own === undefined) return undefined;
   const top = await git(project, ['rev-parse', '--show-prefix']);
-  const places = scopes.map(({ place }) => join(top?.trim() ?? '', relative(project, place)));
-  if (isStackTouched(own, places)) return undefined;
+  const folders = scopes.map(({ place }) => join(top?.trim() ?? '', relative(project, place)));
+  if (isStackTouched(own, folders)) return undefined;
   const root = env['SPACK_ROOT'] ?? '';
   const spack = root === '' ? undefined : await changedPaths(root, 'HEAD^');
   const packages = packagesAt([...own, ...(spack ?? [])]);
   return packages.size === 0 ? undefined : packages;
 }
 
-/** SPACK_PRUNE_UNTOUCHED_DEPENDENT_DEPTH; whatever is no number counts as none. */
+/** Reads SPACK_PRUNE_UNTOUCHED_DEPENDENT_DEPTH; a value that is not a number counts as none. */
 export function dependentDepth(env: Variables): number | undefined {
   const text = env['SPACK_PRUNE_UNTOUCHED_DEPENDENT_DEPTH'] ?? '';
   return /^\s*[+-]?\d+\s*$/.test(text) ? Number(text) : undefined;

@@ -13,7 +13,7 @@ type DecisionContext = Pick<JobContext, 'env' | 'cwd' | 'note'>;
 export interface DecisionRequest {
   readonly lock: Lockfile;
   readonly job: JobEnvironment;
-  /** Its mirrors count where none is named, and no server gives one. */
+  /** Its mirrors count if none is named and no server provides one. */
   readonly stack: Pick<Stack, 'mirrors' | 'scopes'>;
   /** Those that were named on the command line; the first is the job's. */
   readonly named: readonly string[];
@@ -48,8 +48,8 @@ export async function decideBuild(request: DecisionRequest, context: DecisionCon
 
 /** SPACK_PRUNE_UP_TO_DATE wins over the command line, as in Spack. */
 function isPruning(prune: boolean, env: JobContext['env']): boolean {
-  const said = env['SPACK_PRUNE_UP_TO_DATE'];
-  return said === undefined ? prune : said.toLowerCase() === 'true';
+  const variable = env['SPACK_PRUNE_UP_TO_DATE'];
+  return variable === undefined ? prune : variable.toLowerCase() === 'true';
 }
 
 async function planMirrors(

@@ -10,7 +10,7 @@ export interface RulesRequest {
   readonly warn: (message: string) => void;
 }
 
-/** The rules of a stack's `ci:` (or old `gitlab-ci:`) section, dynamic mappings answered; undefined without a section. */
+/** Reads the rules of a stack's `ci:` (or old `gitlab-ci:`) section and asks its dynamic mappings; undefined without one. */
 export async function stackRulesOf(stack: Stack, request: RulesRequest): Promise<StackRules | undefined> {
   if (stack.ci !== undefined) {
     const section = readCiSection(stack.ci);

@@ -22,7 +22,7 @@ export interface SizeRequest {
   readonly mirrors: readonly MirrorSource[];
 }
 
-/** What the builds of a plan add, by the tarballs of the same packages as they were before. */
+/** Estimates what the builds of a plan add, by the tarballs of the same packages as they were before. */
 export async function addedBytes({ before, after, plan, reasons, mirrors }: SizeRequest): Promise<AddedBytes> {
   const was = new Map(reasons.map((one) => [one.hash, one.before]));
   const runs = closure(
@@ -52,7 +52,7 @@ export async function addedBytes({ before, after, plan, reasons, mirrors }: Size
   };
 }
 
-/** An entry that cannot be read is no measure; that it is there and wrong is told elsewhere. */
+/** An entry that cannot be read has no known size; it is reported elsewhere. */
 async function sizeOf(
   id: { readonly name: string; readonly version: string; readonly hash: string },
   layouts: readonly Layout[],

@@ -13,7 +13,7 @@ import type { RebuildJob } from './rebuild-job.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Where a job looks for packages, in this order, and where it pushes: one mirror, in each layout that it is kept in. */
+/** The mirrors where a job looks for packages, in this order, and the one that it pushes to, in each of its layouts. */
 export interface JobMirrors {
   readonly sources: readonly DependencySource[];
   readonly destination: readonly [Layout, ...Layout[]];
@@ -25,8 +25,8 @@ interface Stores {
 }
 
 /**
- * The mirrors of a job: those that the server gives it, or, anywhere else, the binary mirrors of the locked environment,
- * of which `buildcache-destination` is pushed to, as `spack ci rebuild` has it.
+ * Opens the mirrors of a job: those of its server, or, anywhere else, the binary mirrors of the locked environment, of which
+ * `buildcache-destination` is pushed to, as in `spack ci rebuild`.
  */
 export async function jobMirrors(job: RebuildJob, lock: Lockfile, env: Variables): Promise<JobMirrors> {
   const { sources, destination } = await storesOf(job, env);

@@ -4,8 +4,8 @@ import type { RebuildJob } from './rebuild-job.ts';
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * What signs the package: nothing in the jobs of a server, whose notary does it at the door; elsewhere SPACK_SIGNING_KEY,
- * where there is one. Throws where SPACK_REQUIRE_SIGNING wants one that is not there.
+ * Returns what signs the package: nothing in the jobs of a server, whose notary signs what they push; elsewhere
+ * SPACK_SIGNING_KEY, if it is set. Throws if SPACK_REQUIRE_SIGNING needs a key that is missing.
  */
 export function jobSigner(job: RebuildJob, env: Variables): ((text: string) => Promise<string>) | undefined {
   if (env['SLIPWAY_TRUST'] !== undefined) return undefined;

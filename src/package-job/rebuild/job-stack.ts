@@ -3,7 +3,7 @@ import type { Stack } from '../../generate/index.ts';
 import { hasCode } from '../../kit/index.ts';
 import type { RebuildJob } from './rebuild-job.ts';
 
-/** The stack that a job is of, with all that it includes; a lock may come without its `spack.yaml`. */
+/** Reads the stack of a job with all that it includes; undefined if the lock came without its `spack.yaml`. */
 export async function jobStack(
   { concrete }: Pick<RebuildJob, 'concrete'>,
   variables: Readonly<Record<string, string | undefined>>,

@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 
-/** A job's log as a file. On a full disk it ends where it could not be written any more; what is built goes on. */
+/** A job's log as a file. On a full disk the file ends early, and the build goes on. */
 export class LogFile {
   #fault: Error | undefined;
   readonly #stream;
@@ -15,7 +15,7 @@ export class LogFile {
     if (this.#fault === undefined) this.#stream.write(`${line}\n`);
   }
 
-  /** Gives back why it is not whole, if it is not. */
+  /** Returns why the file is not complete, if it is not. */
   async close(): Promise<Error | undefined> {
     await finished(this.#stream.end()).catch((error: Error) => (this.#fault ??= error));
     return this.#fault;

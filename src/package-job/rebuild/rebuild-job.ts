@@ -4,7 +4,7 @@ import { readJobEnvironment } from '../job-environment.ts';
 import type { JobEnvironment } from '../job-environment.ts';
 import type { JobContext } from '../job-context.ts';
 
-/** What a job of a generated pipeline is given, by the variables that `spack ci rebuild` reads. Paths are absolute. */
+/** A job of a generated pipeline, by the variables that `spack ci rebuild` reads. Paths are absolute. */
 export interface RebuildJob {
   readonly job: JobEnvironment;
   readonly hash: string;

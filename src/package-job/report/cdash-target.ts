@@ -1,13 +1,13 @@
 import { hostname } from 'node:os';
 import type { Stack } from '../../generate/index.ts';
 import { Secret, systemClock, systemWait } from '../../kit/index.ts';
-import type { CdashApi, CdashPlace, CdashWorld } from '../../report/index.ts';
+import type { CdashApi, CdashServer, CdashWorld } from '../../report/index.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Where and how a stack's builds are reported. */
 export interface CdashTarget {
-  readonly place: CdashPlace;
+  readonly server: CdashServer;
   readonly group: string;
   /** Without a runner's name. */
   readonly site: string;
@@ -23,7 +23,7 @@ export function cdashTarget(stack: Pick<Stack, 'cdash' | 'ci' | 'gitlabCi'>, env
   const api = env['SLIPWAY_CDASH_API'];
   const ofSchema = gitlabCi !== undefined && ci === undefined ? 'related' : 'plain';
   return {
-    place: {
+    server: {
       url: cdash.url,
       project: cdash.project,
       token: token === undefined ? undefined : new Secret(token),

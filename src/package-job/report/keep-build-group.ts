@@ -21,15 +21,15 @@ export async function keepBuildGroup(
   const { stack, lock, plan, isUntrusted, warn } = request;
   const target = cdashTarget(stack, env);
   if (target === undefined || isUntrusted) return;
-  const { place, group, site, api } = target;
-  if (place.token === undefined)
+  const { server, group, site, api } = target;
+  if (server.token === undefined)
     return warn(
-      `There is no token of CDash (CDASH_AUTH_TOKEN): the build group \`${group}\` is not made, in case ${place.url} lacks it.`,
+      `There is no token of CDash (CDASH_AUTH_TOKEN): the build group \`${group}\` is not made, in case ${server.url} lacks it.`,
     );
   const { CdashClient, keepGroups } = await import('../../report/index.ts');
   const built = plan.decisions.filter(({ build }) => build);
   const builds = built.map(({ hash }) => cdashBuildName(lock, nodeOf(lock, hash), group));
-  const client = new CdashClient(place, cdashWorld(env, signal));
+  const client = new CdashClient(server, cdashWorld(env, signal));
   for (const { message, code, hint } of await keepGroups(client, { api, group, site, builds })) {
     warn(`warning: ${message} [${code}]`);
     if (hint !== undefined) warn(`hint: ${hint}`);

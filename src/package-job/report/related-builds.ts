@@ -19,7 +19,7 @@ export async function relatedBuilds(
 
 async function findId(key: string, stores: readonly ObjectStore[]): Promise<string | undefined> {
   for (const store of stores) {
-    // A relation is a convenience: what cannot be read is not told.
+    // A relation is a convenience: one that cannot be read is left out.
     const text = (await store.get(key).catch(() => undefined))?.toString('utf8').trim();
     if (text !== undefined && /^\d{1,18}$/.test(text)) return text;
   }

@@ -95,7 +95,7 @@ async function submit(
   subject: ReportSubject,
   { target, report }: { target: CdashTarget; report: BuildReport },
 ): Promise<void> {
-  const client = new CdashClient(target.place, cdashWorld(env, signal));
+  const client = new CdashClient(target.server, cdashWorld(env, signal));
   const { api } = target;
   const mirrors = async () => jobMirrors(subject.job, subject.lock, env);
   const related = async () =>

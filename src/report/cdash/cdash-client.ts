@@ -4,7 +4,7 @@ import type { Clock, Secret, Wait } from '../../kit/index.ts';
 import { reportError } from '../errors.ts';
 
 /** Where a stack's builds are reported. */
-export interface CdashPlace {
+export interface CdashServer {
   /** Without a slash at the end; what the section `cdash` says. */
   readonly url: string;
   readonly project: string;
@@ -27,7 +27,7 @@ export interface CdashWorld {
 
 export interface CdashRequest {
   readonly method: 'POST' | 'PUT';
-  /** Below the place's URL, with its query. */
+  /** Below the URL of the server, with its query. */
   readonly path: string;
   readonly body: string;
   readonly contentType: string;
@@ -45,13 +45,13 @@ const MOST_ANSWER = 1_000_000;
  * `isOpen` is false: further ones would cost the job time for nothing.
  */
 export class CdashClient {
-  readonly place: CdashPlace;
+  readonly server: CdashServer;
   readonly #world: CdashWorld;
   readonly #until: number;
   #isOpen = true;
 
-  constructor(place: CdashPlace, world: CdashWorld) {
-    this.place = { ...place, url: place.url.replace(/\/+$/, '') };
+  constructor(server: CdashServer, world: CdashWorld) {
+    this.server = { ...server, url: server.url.replace(/\/+$/, '') };
     this.#world = world;
     this.#until = world.clock.now() + (world.patience ?? 60_000);
   }
@@ -96,7 +96,7 @@ export class CdashClient {
   async #send({ method, path, body, contentType }: CdashRequest): Promise<Response> {
     const { clock, signal, requestTimeout = 45_000 } = this.#world;
     const limit = AbortSignal.timeout(Math.max(1, Math.min(requestTimeout, this.#until - clock.now())));
-    const { token, url } = this.place;
+    const { token, url } = this.server;
     const headers = {
       'Content-Type': contentType,
       Accept: 'application/json, text/xml',
@@ -117,7 +117,7 @@ export class CdashClient {
   }
 
   #details({ what, kept = 'later builds will be reported.' }: CdashRequest, reason: string) {
-    return { url: this.place.url, project: this.place.project, what, reason, kept };
+    return { url: this.server.url, project: this.server.project, what, reason, kept };
   }
 }
 

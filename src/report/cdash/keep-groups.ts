@@ -33,7 +33,7 @@ export async function keepGroups(client: CdashClient, request: GroupsRequest): P
 }
 
 async function createGroup(client: CdashClient, group: string, type: 'Daily' | 'Latest'): Promise<number> {
-  const { project, url } = client.place;
+  const { project, url } = client.server;
   const what = `the build group \`${group}\``;
   const answer = await client.ask({
     method: 'POST',
@@ -58,7 +58,7 @@ async function listBuilds(
     path: 'api/v1/buildgroup.php',
     contentType: 'application/json',
     body: JSON.stringify({
-      project: client.place.project,
+      project: client.server.project,
       buildgroupid: ids.latest,
       dynamiclist: builds.map((match) => ({ match, parentgroupid: ids.daily, site })),
     }),

@@ -46,7 +46,7 @@ export async function submitBuild(client: CdashClient, submission: Submission): 
     for (const other of client.isOpen ? await related() : []) await asked.ask(() => relate(client, id, other));
   }
   await asked.ask(() => upload(client, report.identity, doneDocument(id, now)));
-  return { buildId: id, page: `${client.place.url}/buildSummary.php?buildid=${id}`, faults };
+  return { buildId: id, page: `${client.server.url}/buildSummary.php?buildid=${id}`, faults };
 }
 
 /** Asks as long as there is sense in it, and collects what went wrong. */
@@ -73,7 +73,7 @@ class Asked {
 
 /** The number of the build; asked again for the same build CDash gives the same number. */
 async function register(client: CdashClient, { site, name, stamp }: BuildIdentity): Promise<string | undefined> {
-  const { project } = client.place;
+  const { project } = client.server;
   const answer = await client.ask({
     method: 'POST',
     path: 'api/v1/addBuild.php',
@@ -86,7 +86,7 @@ async function register(client: CdashClient, { site, name, stamp }: BuildIdentit
 }
 
 async function relate(client: CdashClient, buildid: string, relatedid: string): Promise<string> {
-  const { project } = client.place;
+  const { project } = client.server;
   return client.ask({
     method: 'POST',
     path: 'api/v1/relateBuilds.php',
@@ -99,7 +99,7 @@ async function relate(client: CdashClient, buildid: string, relatedid: string): 
 async function upload(client: CdashClient, identity: BuildIdentity, { file, text }: CdashDocument): Promise<string> {
   const { name, site, stamp } = identity;
   const query = new URLSearchParams({
-    project: client.place.project,
+    project: client.server.project,
     build: name,
     site,
     stamp,

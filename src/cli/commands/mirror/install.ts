@@ -38,11 +38,11 @@ async function install(spec: string, flags: InstallFlags, context: CommandContex
   const { env, terminal } = context;
   const mirror = flags.mirror ?? env['SLIPWAY_MIRROR'];
   if (mirror === undefined) throw cliError('CLI_INSTALL_MIRROR_MISSING', {});
-  const places = placesOf(flags, context);
+  const target = targetOf(flags, context);
   const layout = await openMirrorLayout(mirrorAt(mirror, context));
   const read = await readTrust(trustFlags(flags, context));
   const entry = await findBySpec(layout, spec, read);
-  const installed = await installTree({ layout, entry, read, growElf, ...places });
+  const installed = await installTree({ layout, entry, read, growElf, ...target });
   if (flags.json) terminal.json({ installed });
   else for (const line of installed.map(lineOf)) terminal.data(line);
 }
@@ -51,12 +51,12 @@ function lineOf({ name, version, hash, prefix, isNew }: InstalledPackage): strin
   return `${isNew ? 'installed' : 'was there'}  ${name}@${version} /${hash.slice(0, 7)}  ${prefix}`;
 }
 
-function placesOf(
+function targetOf(
   { prefix, root }: InstallFlags,
   { cwd }: CommandContext,
 ): { readonly root: string; readonly prefix?: string } {
-  const given = prefix === undefined ? {} : { prefix: resolve(cwd, prefix) };
-  if (root !== undefined) return { root: resolve(cwd, root), ...given };
-  if (given.prefix === undefined) throw cliError('CLI_INSTALL_PLACE_MISSING', {});
-  return { root: dirname(given.prefix), ...given };
+  const folder = prefix === undefined ? undefined : resolve(cwd, prefix);
+  if (root !== undefined) return { root: resolve(cwd, root), prefix: folder };
+  if (folder === undefined) throw cliError('CLI_INSTALL_FOLDER_MISSING', {});
+  return { root: dirname(folder), prefix: folder };
 }

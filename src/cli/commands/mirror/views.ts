@@ -49,12 +49,12 @@ async function forget(
   const { terminal } = context;
   const store = await openCurrentMirror(mirrorAt(url, context));
   const known = new Map((await listViews(store)).map((view) => [view.prefix, view]));
-  const wanted = names.map((name) => name.replace(/\/+$/, ''));
-  const absent = wanted.filter((name) => !known.has(name));
+  const prefixes = names.map((name) => name.replace(/\/+$/, ''));
+  const absent = prefixes.filter((name) => !known.has(name));
   if (absent.length > 0) throw mirrorError('MIRROR_VIEW_MISSING', { mirror: url, names: absent.join(', ') });
-  if (flags.delete) for (const prefix of wanted) await removeView(store, prefix);
-  if (flags.json) return terminal.json({ isDone: flags.delete === true, forgotten: wanted });
-  for (const prefix of wanted)
+  if (flags.delete) for (const prefix of prefixes) await removeView(store, prefix);
+  if (flags.json) return terminal.json({ isDone: flags.delete === true, forgotten: prefixes });
+  for (const prefix of prefixes)
     terminal.data(`${flags.delete ? 'removed' : 'would go'}: ${prefix}  ${known.get(prefix)?.entries ?? 0} packages`);
   if (flags.delete !== true) terminal.note('nothing was removed: give --delete for that');
   return undefined;
