@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
-import { messageOf } from '../../kit/index.ts';
+import { eachLine, messageOf, spawnProgram } from '../../kit/index.ts';
 import type { BuildLog } from '../builder.ts';
 import { builderError } from '../errors.ts';
-import { hearLines } from '../hear-lines.ts';
 import { killTree } from './kill-tree.ts';
 import type { Invocation } from './namespace.ts';
 import { readMark } from './step-script.ts';
@@ -68,7 +66,7 @@ function isStopped(step: Step): boolean {
 /** The child stays in the caller's process group, so that whoever ends the job's group ends it too. */
 async function runProcess(step: Step, hear: (line: string) => void): Promise<Ending> {
   const { program, args } = step.invocation;
-  const child = spawn(program, [...args], {
+  const child = spawnProgram(program, args, {
     cwd: step.workFolder,
     env: step.environment,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -77,7 +75,7 @@ async function runProcess(step: Step, hear: (line: string) => void): Promise<End
     if (child.pid !== undefined) killTree(child.pid);
   };
   step.signal?.addEventListener('abort', stop, { once: true });
-  for (const stream of [child.stdout, child.stderr]) hearLines(stream, hear);
+  for (const stream of [child.stdout, child.stderr]) eachLine(stream, hear);
   try {
     return await new Promise<Ending>((resolve, reject) => {
       child.once('error', reject);

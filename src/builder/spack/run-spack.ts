@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { hearLines } from '../hear-lines.ts';
+import { eachLine, spawnProgram } from '../../kit/index.ts';
 import { killTree } from '../recipes/kill-tree.ts';
 import type { Invocation } from '../recipes/namespace.ts';
 
@@ -36,7 +35,7 @@ const ESCAPES = /\u001B\[[0-9;]*[A-Za-z]/g;
  */
 export async function runSpack(run: SpackRun): Promise<SpackEnd> {
   const { program, args } = run.invocation;
-  const child = spawn(program, [...args], {
+  const child = spawnProgram(program, args, {
     cwd: run.workFolder,
     env: run.environment,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -53,8 +52,8 @@ export async function runSpack(run: SpackRun): Promise<SpackEnd> {
     lines.push(plain.slice(0, KEPT_OF_LINE));
     if (lines.length > KEPT_LINES) lines.shift();
   };
-  hearLines(child.stdout, hear);
-  hearLines(child.stderr, hear);
+  eachLine(child.stdout, hear);
+  eachLine(child.stderr, hear);
   let output = '';
   child.stdout.on('data', (text: string) => {
     output += text;

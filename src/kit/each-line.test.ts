@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { expect, test } from 'vitest';
-import { hearLines, longestLine } from './hear-lines.ts';
+import { eachLine, longestLine } from './each-line.ts';
 
 async function heard(chunks: Iterable<Buffer>): Promise<readonly string[]> {
   const lines: string[] = [];
   const stream = Readable.from(chunks);
-  hearLines(stream, (line) => lines.push(line));
+  eachLine(stream, (line) => lines.push(line));
   await finished(stream);
   return lines;
 }
