@@ -29,8 +29,7 @@ async function resolveFrom(git: Git, sha: string, from: string): Promise<string 
 }
 
 async function revision(git: Git, name: string): Promise<string | undefined> {
-  const result = await git.attempt(['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]);
-  return result.exitCode === 0 ? result.text.trim() : undefined;
+  return (await git.object(`${name}^{commit}`))?.sha;
 }
 
 function paths(listing: string): readonly string[] {

@@ -1,8 +1,9 @@
-import { execa } from 'execa';
-import { withoutCredentials } from '../../kit/index.ts';
-import type { Secret } from '../../kit/index.ts';
+import { attemptProgram, hasCode, spawnProgram, withoutCredentials } from '../../kit/index.ts';
+import type { ProgramResult, Secret } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
 import { gitEnvironment } from './git-environment.ts';
+import type { GitObject } from './object-output.ts';
+import { ObjectReader } from './object-reader.ts';
 
 export interface GitCredentials {
   readonly username: string;
@@ -41,6 +42,11 @@ export interface Git {
   attempt(args: readonly string[], run?: GitRun): Promise<GitResult>;
   /** Standard output as text; throws FORGE_GIT_FAILED for another exit status than 0. */
   run(args: readonly string[], run?: GitRun): Promise<string>;
+  /**
+   * The object that a name means (gitrevisions(7)), read through one process that is kept; undefined if there is none. Throws
+   * FORGE_GIT_FAILED if it cannot be read.
+   */
+  object(name: string): Promise<GitObject | undefined>;
 }
 
 export function gitCommand(settings: GitSettings): Git {
@@ -50,29 +56,33 @@ export function gitCommand(settings: GitSettings): Git {
     // No process can be given such an argument.
     if (args.some((word) => word.includes('\0')))
       return { exitCode: -1, stdout: Buffer.alloc(0), text: '', reason: 'an argument holds a NUL character' };
-    const result = await execa('git', [`--git-dir=${repository}`, ...args], {
+    const result = await attemptProgram('git', [`--git-dir=${repository}`, ...args], {
       env: { ...base, ...run.environment },
-      extendEnv: false,
-      encoding: 'buffer',
-      reject: false,
-      stripFinalNewline: false,
-      // An input of '' closes stdin at once: git never waits for somebody to type.
-      input: run.input ?? '',
-      ...(run.timeout === undefined ? {} : { timeout: run.timeout }),
+      input: run.input,
+      timeout: run.timeout,
+    }).catch((error: unknown) => {
+      throw startFailure(error);
     });
-    if (result.code === 'ENOENT') throw forgeError('FORGE_GIT_MISSING', {}, { cause: result });
-    const stdout = Buffer.from(result.stdout);
-    const reason = result.timedOut
-      ? `no answer in ${(run.timeout ?? 0) / 1000} s`
-      : reasonOf(Buffer.from(result.stderr), result.exitCode);
-    return { exitCode: result.exitCode ?? -1, stdout, text: stdout.toString('utf8'), reason };
+    const { exitCode = -1, stdout } = result;
+    const reason =
+      result.cut === 'timeout' ? `no answer in ${(run.timeout ?? 0) / 1000} s` : reasonOf(result.stderr, result);
+    return { exitCode, stdout, text: stdout.toString('utf8'), reason };
   }
   async function run(args: readonly string[], options?: GitRun): Promise<string> {
     const result = await attempt(args, options);
     if (result.exitCode !== 0) throw gitFailure(args, repository, result.reason);
     return result.text;
   }
-  return { repository, attempt, run };
+  const reader = new ObjectReader({
+    start: () => spawnProgram('git', [`--git-dir=${repository}`, 'cat-file', '--batch'], { env: base, stdio: 'pipe' }),
+    failure: ({ error, stderr }) =>
+      error === undefined ? gitFailure(['cat-file'], repository, reasonOf(stderr)) : startFailure(error),
+  });
+  return { repository, attempt, run, object: (name) => reader.read(name) };
+}
+
+function startFailure(error: unknown): Error {
+  return hasCode(error, 'ENOENT') ? forgeError('FORGE_GIT_MISSING', {}, { cause: error }) : (error as Error);
 }
 
 export function gitFailure(args: readonly string[], folder: string, reason: string) {
@@ -80,11 +90,12 @@ export function gitFailure(args: readonly string[], folder: string, reason: stri
   return forgeError('FORGE_GIT_FAILED', { command, folder, reason });
 }
 
-function reasonOf(stderr: Buffer, exitCode: number | undefined): string {
-  const lines = withoutCredentials(stderr.toString('utf8'))
+/** The lines in which git says what went wrong, as one; how it ended where it says nothing. */
+function reasonOf(stderr: Buffer | string, result?: ProgramResult): string {
+  const lines = withoutCredentials(stderr.toString())
     .split('\n')
     .map((line) => line.trim());
   const telling = lines.filter((line) => /^(fatal|error|remote|usage|ssh):/i.test(line));
   const chosen = (telling.length > 0 ? telling : lines.filter((line) => line !== '')).slice(0, 3).join('; ');
-  return chosen === '' ? `exit status ${exitCode ?? 'unknown'}` : chosen.slice(0, 500);
+  return chosen === '' ? (result?.ending ?? 'it ended unexpectedly') : chosen.slice(0, 500);
 }

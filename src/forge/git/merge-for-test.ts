@@ -1,7 +1,7 @@
 import { forgeError } from '../errors.ts';
 import { gitFailure } from './git-command.ts';
 import type { Git, GitResult } from './git-command.ts';
-import { requireCommit } from './read-commit.ts';
+import { readCommit, requireCommit } from './read-commit.ts';
 
 const IDENTITY = {
   GIT_AUTHOR_NAME: 'slipway',
@@ -19,21 +19,25 @@ export async function mergeForTest(
   { base, head }: { readonly base: string; readonly head: string },
 ): Promise<{ sha: string; tree: string } | { conflict: string }> {
   await requireCommit(git, base);
-  await requireCommit(git, head);
+  const { date } = await readCommit(git, head);
   const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', base, head];
   const merged = await git.attempt(args);
   const [tree = '', ...files] = merged.text.split('\0').filter((part) => part !== '');
   if (merged.exitCode === 1) return { conflict: [...new Set(files)].join(', ') };
   if (merged.exitCode !== 0) return await explainFailure(git, merged, { base, head, args });
-  return { sha: await writeMerge(git, { base, head, tree }), tree };
+  return { sha: await writeMerge(git, { base, head, tree, date }), tree };
 }
 
-async function writeMerge(
-  git: Git,
-  { base, head, tree }: { base: string; head: string; tree: string },
-): Promise<string> {
-  const seconds = (await git.run(['show', '-s', '--no-show-signature', '--format=%ct', head])).trim();
-  const date = `${seconds} +0000`;
+interface Merge {
+  readonly base: string;
+  readonly head: string;
+  readonly tree: string;
+  /** ISO 8601. */
+  readonly date: string;
+}
+
+async function writeMerge(git: Git, { base, head, tree, date: time }: Merge): Promise<string> {
+  const date = `${Date.parse(time) / 1000} +0000`;
   const environment = { ...IDENTITY, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
   const args = ['commit-tree', tree, '-p', base, '-p', head, '-F', '-'];
   return (await git.run(args, { input: `Merge ${head} into ${base}\n`, environment })).trim();

@@ -2,58 +2,46 @@ import { forgeError } from '../errors.ts';
 import type { CommitInfo } from '../forge.ts';
 import { gitFailure } from './git-command.ts';
 import type { Git } from './git-command.ts';
+import type { GitObject } from './object-output.ts';
+import { parseCommit } from './parse-commit.ts';
+import { entryAt } from './read-tree.ts';
+import type { TreeEntry } from './read-tree.ts';
 
 const SHA = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
-const FORMAT = ['%H', '%T', '%P', '%s', '%B', '%an <%ae>', '%ct'].join('%x00');
-
-/** Refuses what is not a whole object name, before git takes it for a ref, a range or an option. */
-export function checkSha(git: Git, sha: string): string {
-  if (!SHA.test(sha)) throw forgeError('FORGE_COMMIT_MISSING', { sha, repository: git.repository });
-  return sha;
-}
 
 /** The commit that an object is, or that a tag names; undefined if it names none, or is not there. */
 export async function commitOf(git: Git, sha: string): Promise<string | undefined> {
-  if (!SHA.test(sha)) return undefined;
-  const result = await git.attempt(['rev-parse', '--verify', '--quiet', `${sha}^{commit}`]);
-  return result.exitCode === 0 ? result.text.trim() : undefined;
+  return SHA.test(sha) ? (await git.object(`${sha}^{commit}`))?.sha : undefined;
 }
 
 /** Throws FORGE_COMMIT_MISSING where there is no such commit. */
 export async function readCommit(git: Git, sha: string): Promise<CommitInfo> {
-  await requireCommit(git, sha);
-  const text = await git.run(['show', '-s', '--no-show-signature', '--encoding=UTF-8', `--format=${FORMAT}`, sha]);
-  const [name = '', tree = '', parents = '', title = '', message = '', author = '', seconds = '0'] = text.split('\0');
-  return {
-    sha: name,
-    tree,
-    parents: parents.split(' ').filter((parent) => parent !== ''),
-    title,
-    message,
-    author,
-    date: new Date(Number(seconds) * 1000).toISOString(),
-  };
+  return parseCommit(await requireCommit(git, sha));
 }
 
 /**
  * A regular file's bytes; undefined for a folder. Throws for links and submodules, and where there is no such commit.
  */
 export async function readFileAt(git: Git, sha: string, path: string): Promise<Buffer | undefined> {
-  await requireCommit(git, sha);
-  if (path.includes('\0')) return undefined;
-  const listing = await git.run(['--literal-pathspecs', 'ls-tree', '-z', '--full-tree', sha, '--', path]);
-  const [, mode, object] = /^(\d+) \w+ (\w+)\t/.exec(listing) ?? [];
-  if (mode === '120000' || mode === '160000') throw forgeError('FORGE_NO_PLAIN_FILE', { path, sha });
-  if (object === undefined || (mode !== '100644' && mode !== '100755')) return undefined;
-  const args = ['cat-file', 'blob', object];
-  const result = await git.attempt(args);
-  if (result.exitCode !== 0) throw gitFailure(args, git.repository, result.reason);
-  return result.stdout;
+  const { tree } = await readCommit(git, sha);
+  const entry = await entryAt(git, tree, path);
+  if (entry === undefined || entry.kind === 'tree') return undefined;
+  if (entry.kind === 'other') throw forgeError('FORGE_NO_PLAIN_FILE', { path, sha });
+  return blobOf(git, entry);
 }
 
-export async function requireCommit(git: Git, sha: string): Promise<void> {
-  checkSha(git, sha);
-  if ((await commitOf(git, sha)) !== sha) throw forgeError('FORGE_COMMIT_MISSING', { sha, repository: git.repository });
+/** The bytes of a file. */
+export async function blobOf(git: Git, { sha }: TreeEntry): Promise<Buffer> {
+  const object = await git.object(sha);
+  if (object === undefined) throw gitFailure(['cat-file'], git.repository, `object ${sha} is missing`);
+  return object.bytes;
+}
+
+/** Refuses also what is not a whole object name, before git takes it for a ref, a range or an option. */
+export async function requireCommit(git: Git, sha: string): Promise<GitObject> {
+  const object = SHA.test(sha) ? await git.object(sha) : undefined;
+  if (object?.type !== 'commit') throw forgeError('FORGE_COMMIT_MISSING', { sha, repository: git.repository });
+  return object;
 }
 
 /** Whether `ancestor` is contained in `descendant`. False if either is not there. */

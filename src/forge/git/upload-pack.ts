@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawnProgram } from '../../kit/index.ts';
+import type { PipedProgram } from '../../kit/index.ts';
 import { gitEnvironment } from './git-environment.ts';
 
 export interface UploadPackOptions {
@@ -23,13 +23,13 @@ const SETTINGS = [
 ];
 
 /** Starts the sending half of git's smart HTTP protocol (gitprotocol-http(5)). The caller owns the process. */
-export function uploadPack(options: UploadPackOptions): ChildProcessWithoutNullStreams {
+export function uploadPack(options: UploadPackOptions): PipedProgram {
   const { repository, advertise, protocol, path } = options;
   const settings = SETTINGS.flatMap((setting) => ['-c', setting]);
   const mode = advertise ? ['--stateless-rpc', '--http-backend-info-refs'] : ['--stateless-rpc'];
   const version = protocol !== undefined && /^version=[012]$/.test(protocol) ? { GIT_PROTOCOL: protocol } : {};
   const environment = { ...gitEnvironment(repository, path), ...version };
-  return spawn('git', [...settings, 'upload-pack', '--strict', ...mode, repository], {
+  return spawnProgram('git', [...settings, 'upload-pack', '--strict', ...mode, repository], {
     env: environment,
     stdio: 'pipe',
   });
