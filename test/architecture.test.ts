@@ -90,6 +90,12 @@ describe('the checker', () => {
       "import { readFile } from 'node:fs/promises';",
       'no input or output',
     ],
+    [
+      'a program that is started without the kit',
+      'src/gitlab/a.ts',
+      "import { spawn } from 'node:child_process';",
+      'programs are started by `src/kit/run-program.ts`',
+    ],
     ['a room that the table lacks', 'src/attic/index.ts', door, 'no room `attic`'],
     ['a room without a door', 'src/store/a.ts', '', '`store` has no index.ts'],
     ['a door without a word', 'src/store/index.ts', '/** Short. */', 'must open with a paragraph'],

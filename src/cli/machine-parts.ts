@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspectSpackParts, installedSpack, namespacesAvailable, spackHome, spackVariables } from '../builder/index.ts';
 import type { SpackPart } from '../builder/index.ts';
-import { cacheFolder, messageOf } from '../kit/index.ts';
+import { attemptProgram, cacheFolder, messageOf } from '../kit/index.ts';
 import { namedPrograms, sandboxAvailable } from '../executor/index.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -180,10 +179,6 @@ async function firstLine(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const [file, ...rest] = command;
-  const settings = { env: { ...env }, signal, timeout: 20_000 };
-  return await new Promise((resolve) => {
-    execFile(file, rest, settings, (error, stdout) =>
-      resolve(error === null ? stdout.split('\n', 1)[0]?.trim() : undefined),
-    );
-  });
+  const result = await attemptProgram(file, rest, { env, signal, timeout: 20_000 }).catch(() => undefined);
+  return result?.isSuccess === true ? result.text.split('\n', 1)[0]?.trim() : undefined;
 }

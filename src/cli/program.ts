@@ -39,7 +39,7 @@ async function ask(question: string, signal: AbortSignal): Promise<string> {
 }
 
 /** The process: its environment, signals, streams and exit status, with these commands. */
-export async function runProgram(entries: readonly CommandEntry[]): Promise<void> {
+export async function runSlipway(entries: readonly CommandEntry[]): Promise<void> {
   const env = readEnvironment();
   const interruption = new AbortController();
 

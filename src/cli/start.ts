@@ -1,4 +1,4 @@
 import { commands } from './command-list.ts';
-import { runProgram } from './program.ts';
+import { runSlipway } from './program.ts';
 
-await runProgram(commands);
+await runSlipway(commands);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { messageOf, withoutCredentials } from '../kit/index.ts';
+import { messageOf, runProgram, withoutCredentials } from '../kit/index.ts';
 import { generateError } from './errors.ts';
 
 export interface DownstreamPush {
@@ -14,6 +14,8 @@ export interface DownstreamPush {
   /** Contents by path; they stand beside the files of the commit, or instead of them. */
   readonly files: ReadonlyMap<string, string>;
   readonly message: string;
+  /** Git's whole environment, in which the credentials for the repository are found. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
 }
 
@@ -22,14 +24,12 @@ export interface DownstreamPush {
  * The project's own files, index and branches stay as they are. Gives the new commit.
  */
 export async function pushDownstream(push: DownstreamPush): Promise<string> {
-  const { execa } = await import('execa');
   const scratch = await mkdtemp(join(tmpdir(), 'slipway-downstream-'));
-  const options = { cwd: push.project, ...(push.signal === undefined ? {} : { cancelSignal: push.signal }) };
-  const index = { GIT_INDEX_FILE: join(scratch, 'index') };
+  const { project: cwd, signal } = push;
+  const env = { ...push.env, GIT_INDEX_FILE: join(scratch, 'index') };
   const identity = ['-c', 'user.name=slipway', '-c', 'user.email=slipway@localhost'];
   const git = async (words: readonly string[], input?: string): Promise<string> => {
-    const { stdout } = await execa('git', [...identity, ...words], { ...options, env: index, input: input ?? '' });
-    return stdout.trim();
+    return (await runProgram('git', [...identity, ...words], { cwd, env, signal, input })).text.trim();
   };
   try {
     await git(['read-tree', 'HEAD']);

@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text as textOf } from 'node:stream/consumers';
-import { Secret, hasCode, messageOf } from '../kit/index.ts';
+import { Secret, attemptProgram, hasCode, messageOf } from '../kit/index.ts';
 import { DockerConfig, credentialsIn, helperFor, readHelperAnswer } from './docker-config.ts';
 import { ociError } from './errors.ts';
 import type { RegistryCredentials } from './registry-auth.ts';
@@ -67,17 +65,12 @@ async function askHelper(
   const source = `docker-credential-${helper}`;
   const broken = (reason: string) => ociError('REGISTRY_CREDENTIALS_BROKEN', { registry, source, reason });
   if (!/^[\w.-]+$/.test(helper)) throw broken('that is no name of a program');
-  const child = spawn(source, ['get'], { env: { ...env }, stdio: ['pipe', 'pipe', 'ignore'] });
-  const exited = new Promise<number | null>((resolve, reject) => {
-    child.once('error', (error) => reject(broken(messageOf(error))));
-    child.once('close', resolve);
+  const { isSuccess, text } = await attemptProgram(source, ['get'], { env, input: server }).catch((error: unknown) => {
+    throw broken(messageOf(error));
   });
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(server);
-  const [answer, status] = await Promise.all([textOf(child.stdout), exited]);
-  if (status !== 0) return undefined;
+  if (!isSuccess) return undefined;
   try {
-    return readHelperAnswer(answer);
+    return readHelperAnswer(text);
   } catch {
     throw broken('what it printed is no answer');
   }

@@ -1,8 +1,14 @@
-/** Runs git in a folder; a failure is part of the result. What starts programs is loaded here: most jobs start none. */
+import { attemptProgram, messageOf } from '../kit/index.ts';
+
+/** Runs git in a folder; a failure, even that there is no git, is part of the result. */
 export async function runGit(
   folder: string,
   words: readonly string[],
 ): Promise<{ readonly stdout: string; readonly stderr: string; readonly failed: boolean }> {
-  const { execa } = await import('execa');
-  return execa('git', words, { cwd: folder, reject: false, stripFinalNewline: false });
+  try {
+    const { stdout, stderr, isSuccess } = await attemptProgram('git', words, { cwd: folder, env: 'inherited' });
+    return { stdout: stdout.toString('utf8'), stderr: stderr.toString('utf8'), failed: !isSuccess };
+  } catch (error) {
+    return { stdout: '', stderr: messageOf(error), failed: true };
+  }
 }

@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '../kit/index.ts';
-import type { Clock, Logger } from '../kit/index.ts';
+import { messageOf, spawnProgram } from '../kit/index.ts';
+import type { ChildProcess, Clock, Logger } from '../kit/index.ts';
 import type { BoundSocket } from './bind-socket.ts';
 
 const FIRST_PAUSE_MS = 100;
@@ -90,7 +88,7 @@ export class SocketKeeper {
     this.#isListening = false;
     this.#isReplacing = false;
     const [program = '', ...words] = command;
-    const child = spawn(program, words, {
+    const child = spawnProgram(program, words, {
       stdio: ['inherit', 'inherit', 'inherit', socket.fd, 'ipc'],
       env: { ...env, LISTEN_FDS: '1' },
       detached: true,

@@ -58,6 +58,9 @@ const mostLines = 400;
 const leastDocumentation = 80;
 const vagueNames = /^(utils?|helpers?|common|types)\.ts$/;
 const roomsWithoutIo = new Set(['spack', 'pipeline']);
+/** What starts programs: one module of the kit, and for now the shells of jobs. */
+const processModules = /^(?:(?:node:)?child_process|execa)$/;
+const processStarters = /^src\/(?:kit\/run-program\.ts$|(?:executor|reproduce|cli\/run|cli\/reproduce)\/)/;
 const ioModules = /^(node:)?(fs|fs\/promises|child_process|net|http|https|dgram|tls|worker_threads)$|^(undici|execa)$/;
 
 /** Every breach of the rules of the house, as sentences; an empty list means that all is well. */
@@ -141,6 +144,8 @@ function importViolations(file: SourceFile, table: ImportTable): readonly string
   return importsOf(file.text).flatMap((specifier) => {
     if (specifier === '*') return [`${file.path} imports a computed name, which no test can follow`];
     if (!specifier.startsWith('.')) {
+      if (processModules.test(specifier) && !isTest(file.path) && !processStarters.test(file.path))
+        return [`${file.path} imports \`${specifier}\`: programs are started by \`src/kit/run-program.ts\``];
       const isIo = roomsWithoutIo.has(room) && !isTest(file.path) && ioModules.test(specifier);
       return isIo ? [`${file.path} imports \`${specifier}\`: \`${room}\` does no input or output`] : [];
     }

@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { attemptProgram } from '../../kit/index.ts';
 import { enterNamespace } from './enter-namespace.ts';
 import { systemPath } from './system-path.ts';
-
-const run = promisify(execFile);
 
 /** A view of the file system in which `target` is the folder `store`, and everything else is as it is. */
 export interface NamespaceView {
@@ -58,8 +55,7 @@ export async function namespacesAvailable(): Promise<boolean> {
     await mkdir(view.root);
     await mkdir(join(view.store, 'inside'), { recursive: true });
     const { program, args } = namespaceInvocation(view, ['test', '-d', `${view.target}/inside`]);
-    await run(program, [...args], { env: { PATH: systemPath, LC_ALL: 'C' } });
-    return true;
+    return (await attemptProgram(program, args, { env: { PATH: systemPath, LC_ALL: 'C' } })).isSuccess;
   } catch {
     return false;
   } finally {

@@ -1,13 +1,9 @@
-import { execFile } from 'node:child_process';
 import { copyFile, cp, mkdir, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { promisify } from 'node:util';
-import { messageOf } from '../../kit/index.ts';
+import { messageOf, runProgram } from '../../kit/index.ts';
 import { builderError } from '../errors.ts';
 import type { Source } from './recipe.ts';
 import { fetchSource } from './source-cache.ts';
-
-const run = promisify(execFile);
 
 export interface SourceTreeOptions {
   readonly environment: string;
@@ -52,7 +48,7 @@ async function unpack(
 ): Promise<void> {
   const args = ['-x', '-f', what.archive, '-C', what.folder, '--no-same-owner', '--no-same-permissions'];
   try {
-    await run('tar', args, { env: { PATH: options.path, LC_ALL: 'C' }, signal: options.signal });
+    await runProgram('tar', args, { env: { PATH: options.path, LC_ALL: 'C' }, signal: options.signal });
   } catch (error) {
     throw builderError(
       'RECIPE_SOURCE_UNPACK',

@@ -1,12 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { execFile } from 'node:child_process';
-import { messageOf } from '../../kit/index.ts';
+import { messageOf, runProgram } from '../../kit/index.ts';
 import { osIdentity } from '../../spack/index.ts';
 import type { SpecArchitecture } from '../../spack/index.ts';
 import { builderError } from '../errors.ts';
-
-const run = promisify(execFile);
 
 /** What the machine brings to a build; all of it goes into every hash. */
 export interface Toolchain {
@@ -45,8 +41,8 @@ export function compilerIdentity(firstLine: string): string {
 
 async function readCompiler(path: string): Promise<string> {
   try {
-    const { stdout } = await run('cc', ['--version'], { env: { PATH: path, LC_ALL: 'C' } });
-    return compilerIdentity(stdout.split('\n', 1)[0] ?? '');
+    const { text } = await runProgram('cc', ['--version'], { env: { PATH: path, LC_ALL: 'C' } });
+    return compilerIdentity(text.split('\n', 1)[0] ?? '');
   } catch (error) {
     throw builderError('RECIPE_TOOLCHAIN_MISSING', { compiler: 'cc', reason: messageOf(error) }, { cause: error });
   }
@@ -54,8 +50,8 @@ async function readCompiler(path: string): Promise<string> {
 
 async function readLibc(path: string): Promise<string> {
   try {
-    const { stdout } = await run('getconf', ['GNU_LIBC_VERSION'], { env: { PATH: path, LC_ALL: 'C' } });
-    return stdout.trim().replace(/\s+/g, '-');
+    const { text } = await runProgram('getconf', ['GNU_LIBC_VERSION'], { env: { PATH: path, LC_ALL: 'C' } });
+    return text.trim().replace(/\s+/g, '-');
   } catch {
     return 'unknown';
   }

@@ -1,11 +1,7 @@
-import { execFile } from 'node:child_process';
 import { readFile, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { sha256 } from '../../kit/index.ts';
+import { attemptProgram, sha256 } from '../../kit/index.ts';
 import { gitHead } from './git-head.ts';
-
-const run = promisify(execFile);
 
 /** A file's text, or of a folder the names and texts of all YAML and Python files in it, and of its checkout's commit. */
 export async function placeDigest(place: string): Promise<string> {
@@ -63,6 +59,6 @@ export async function textOf(path: string): Promise<string> {
 
 async function git(folder: string, words: readonly string[]): Promise<string | undefined> {
   const all = ['-c', 'safe.directory=*', '--no-optional-locks', '-C', folder, ...words];
-  const told = await run('git', all, { maxBuffer: 64 * 1024 * 1024 }).catch(() => undefined);
-  return told?.stdout;
+  const result = await attemptProgram('git', all, { env: 'inherited' }).catch(() => undefined);
+  return result?.isSuccess === true ? result.stdout.toString('utf8') : undefined;
 }

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import { requestJson } from '../../client/index.ts';
+import { spawnProgram } from '../../kit/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { serverUrl, urlOption } from '../server-url.ts';
 
@@ -40,7 +40,7 @@ function pathOf(stack: string | undefined, { pipeline, job }: OpenOptions): stri
 /** A machine without a browser is no fault: the address was printed. */
 function startBrowser(address: string, env: CommandContext['env']): void {
   const program = process.platform === 'darwin' ? 'open' : 'xdg-open';
-  const child = spawn(program, [address], { stdio: 'ignore', detached: true, env: { ...env } });
+  const child = spawnProgram(program, [address], { stdio: 'ignore', detached: true, env });
   child.on('error', () => undefined);
   child.unref();
 }

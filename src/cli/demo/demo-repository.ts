@@ -1,6 +1,6 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
+import { runProgram } from '../../kit/index.ts';
 
 /** A bare repository that plays the remote, and a clone in which changes are made. */
 export interface DemoRepository {
@@ -20,7 +20,7 @@ export async function createDemoRepository(folder: string, path: string | undefi
   const env = { PATH: path ?? '', HOME: folder, LC_ALL: 'C', GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0' };
   const run = async (cwd: string, words: readonly string[]): Promise<string> => {
     const identity = ['-c', 'user.name=A Scientist', '-c', 'user.email=scientist@localhost'];
-    return (await execa('git', [...identity, ...words], { cwd, env, extendEnv: false })).stdout.trim();
+    return (await runProgram('git', [...identity, ...words], { cwd, env })).text.trim();
   };
   await mkdir(folder, { recursive: true });
   await run(folder, ['init', '--quiet', '--bare', '--initial-branch=main', remote]);

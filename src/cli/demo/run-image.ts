@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { namespacesAvailable } from '../../builder/index.ts';
 import { unpackImage } from '../../image/index.ts';
+import { attemptProgram } from '../../kit/index.ts';
 import { parseReference, readImage, registryClient, wantedOf } from '../../oci/index.ts';
 import { cliError } from '../errors.ts';
 
@@ -22,17 +22,15 @@ export async function runImage({ reference, folder, path }: ImageToRun): Promise
   const config = image.config.config ?? {};
   const words = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
   const [program = 'chroot', ...before] = await chrootWords();
-  const result = await execa(program, [...before, root, ...words], {
+  const result = await attemptProgram(program, [...before, root, ...words], {
     env: { PATH: path ?? '', ...Object.fromEntries((config.Env ?? []).map((one) => one.split(/=(.*)/s).slice(0, 2))) },
-    extendEnv: false,
-    reject: false,
   });
-  if (result.exitCode !== 0)
+  if (!result.isSuccess)
     throw cliError('CLI_DEMO_FAILED', {
       what: `\`${words.join(' ')}\` in the image`,
-      reason: result.stderr || result.shortMessage || '',
+      reason: result.stderr.toString('utf8') || result.ending,
     });
-  return result.stdout;
+  return result.text;
 }
 
 /** Root may always `chroot`; others do it in a user namespace of their own. No file of this machine is within reach. */

@@ -1,5 +1,5 @@
 import * as generate from '../commands/generate.ts';
-import { runProgram } from '../program.ts';
+import { runSlipway } from '../program.ts';
 
-// Bundled as a whole (scripts/build.ts), so that its compiled code can be kept (bin/kept-code.js).
-void runProgram([{ name: 'generate', summary: '', load: () => Promise.resolve(generate) }]);
+// Bundled as a whole (scripts/build.ts), so that its bytecode can be cached (bin/code-cache.js).
+void runSlipway([{ name: 'generate', summary: '', load: () => Promise.resolve(generate) }]);

@@ -1,5 +1,5 @@
 import * as rebuild from '../commands/rebuild.ts';
-import { runProgram } from '../program.ts';
+import { runSlipway } from '../program.ts';
 
-// Bundled as a whole (scripts/build.ts), so that its compiled code can be kept (bin/kept-code.js).
-void runProgram([{ name: 'rebuild', summary: '', load: () => Promise.resolve(rebuild) }]);
+// Bundled as a whole (scripts/build.ts), so that its bytecode can be cached (bin/code-cache.js).
+void runSlipway([{ name: 'rebuild', summary: '', load: () => Promise.resolve(rebuild) }]);

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
-import { sha256 } from '../../kit/index.ts';
+import { attemptProgram, messageOf, sha256 } from '../../kit/index.ts';
+import type { ProgramResult } from '../../kit/index.ts';
 import { digestOf, jsonBytes, layoutRepository, openLayout, readImage } from '../../oci/index.ts';
 import type { Image } from '../../oci/index.ts';
 import { imageError } from '../errors.ts';
@@ -129,30 +129,30 @@ function runner(options: {
   const { place, variables, signal, onLine } = options;
   return async ([program = '', ...words], command) => {
     const tail: string[] = [];
-    const running = execa(program, words, {
+    const reason = await attemptProgram(program, words, {
       cwd: place.context,
       env: { ...variables, ...place.environment },
-      extendEnv: false,
-      reject: false,
-      stdin: 'ignore',
-      all: true,
-      buffer: false,
-      ...(signal === undefined ? {} : { cancelSignal: signal }),
+      signal,
+      onLine: (line) => {
+        onLine(line);
+        tail.push(line);
+        if (tail.length > SHOWN) tail.shift();
+      },
+    }).then(failureOf, (error: unknown) => {
+      signal?.throwIfAborted();
+      return messageOf(error);
     });
-    for await (const line of running.iterable({ from: 'all' })) {
-      onLine(line);
-      tail.push(line);
-      if (tail.length > SHOWN) tail.shift();
-    }
-    const { failed, exitCode, shortMessage } = await running;
-    signal?.throwIfAborted();
-    if (!failed) return;
-    const reason = exitCode === undefined ? shortMessage : `status ${exitCode}`;
+    if (reason === undefined) return;
     throw imageError('IMAGE_BUILD_FAILED', { command, reason, output: tail.join('\n') });
   };
 }
 
 const SHOWN = 20;
+
+function failureOf({ isSuccess, exitCode, ending }: ProgramResult): string | undefined {
+  if (isSuccess) return undefined;
+  return exitCode === undefined ? ending : `status ${exitCode}`;
+}
 
 async function buildWords(
   { hook, args, places }: PreparedBuild,

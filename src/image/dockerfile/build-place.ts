@@ -1,6 +1,6 @@
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { execa } from 'execa';
+import { attemptProgram } from '../../kit/index.ts';
 import type { SourceFile } from '../folder-files.ts';
 import { dockerStandIn } from './builders.ts';
 import type { ImageBuilder } from './builders.ts';
@@ -54,10 +54,9 @@ export async function makeBuildPlace(options: BuildPlaceOptions): Promise<BuildP
 
 /** Builders ask for high limits by default, and fail where this process may not have as much. */
 async function engineConfiguration(): Promise<string> {
-  const { stdout } = await execa('/bin/sh', ['-c', 'ulimit -Hn; ulimit -Hu 2>/dev/null || echo unlimited'], {
-    reject: false,
-  });
-  const [files = '', processes = ''] = stdout.split('\n');
+  const words = ['-c', 'ulimit -Hn; ulimit -Hu 2>/dev/null || echo unlimited'];
+  const { text } = await attemptProgram('/bin/sh', words, { env: {} });
+  const [files = '', processes = ''] = text.split('\n');
   const limits = [
     ['nofile', files],
     ['nproc', processes],

@@ -1,7 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
-import { quotedList } from '../../kit/index.ts';
+import { attemptProgram, quotedList } from '../../kit/index.ts';
 import { imageError } from '../errors.ts';
 
 export type BuilderName = 'buildah' | 'podman' | 'docker';
@@ -26,8 +25,8 @@ export async function findBuilder(path: string | undefined): Promise<ImageBuilde
     for (const folder of (path ?? '').split(':').filter((one) => one !== '')) {
       const program = join(folder, name);
       if (await isExecutable(program)) {
-        const { failed } = await execa(program, words, { env: { PATH: path ?? '' }, extendEnv: false, reject: false });
-        if (!failed) return { name, program };
+        const { isSuccess } = await attemptProgram(program, words, { env: { PATH: path ?? '' } });
+        if (isSuccess) return { name, program };
       }
     }
   }

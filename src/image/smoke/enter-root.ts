@@ -1,8 +1,7 @@
 import { access, constants, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
-import { quotedList } from '../../kit/index.ts';
+import { attemptProgram, quotedList } from '../../kit/index.ts';
 import { imageError } from '../errors.ts';
 import { pivotScript } from './pivot-script.ts';
 
@@ -122,9 +121,9 @@ async function works(entrance: Entrance, path: string): Promise<boolean> {
   const [root, words] = entrance.name === 'unshare' ? [scratch, []] : ['/', ['true']];
   const inside = { root, words, folder: '/', user: { uid: 0, gid: 0 }, variables };
   const [program = '', ...rest] = entrance.words(inside);
-  const tried = await execa(program, rest, { env: { PATH: path }, extendEnv: false, reject: false });
+  const tried = await attemptProgram(program, rest, { env: { PATH: path } }).catch(() => undefined);
   await rm(scratch, { recursive: true, force: true });
-  return !tried.failed;
+  return tried?.isSuccess === true;
 }
 
 async function findTools(path: string): Promise<Tools> {

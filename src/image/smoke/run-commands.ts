@@ -1,4 +1,5 @@
-import { execa } from 'execa';
+import { attemptProgram, messageOf } from '../../kit/index.ts';
+import type { ProgramResult } from '../../kit/index.ts';
 import type { Image } from '../../oci/index.ts';
 import { unpackImage } from '../unpack/unpack-image.ts';
 import type { SmokeCommand } from './definition.ts';
@@ -59,38 +60,23 @@ async function runCommand(
   { path, signal }: RunOptions,
 ): Promise<CommandResult> {
   const text = typeof command.run === 'string' ? command.run : command.run.join(' ');
-  const result = await execa(program, words, {
-    env: { PATH: path ?? '' },
-    extendEnv: false,
-    reject: false,
-    stdin: 'ignore',
-    timeout: command.timeout * 1000,
-    forceKillAfterDelay: 1000,
-    maxBuffer: MAX_OUTPUT,
-    all: true,
-    ...(signal === undefined ? {} : { cancelSignal: signal }),
+  const options = { env: { PATH: path ?? '' }, timeout: command.timeout * 1000, maxBytes: MAX_OUTPUT, signal };
+  const result = await attemptProgram(program, words, options).catch((error: unknown) => {
+    signal?.throwIfAborted();
+    return messageOf(error);
   });
-  signal?.throwIfAborted();
-  const output = (result.all ?? '').slice(-SHOWN);
+  if (typeof result === 'string') return { command: text, passed: false, output: '', reason: result };
+  const output = result.output.slice(-SHOWN);
   const reason = await reasonOf(command, result);
   return { command: text, passed: reason === undefined, output, ...(reason === undefined ? {} : { reason }) };
 }
 
-interface Ending {
-  readonly failed: boolean;
-  readonly timedOut?: boolean;
-  readonly isMaxBuffer?: boolean;
-  readonly exitCode?: number | undefined;
-  readonly stdout?: string | undefined;
-  readonly shortMessage?: string;
-}
-
-async function reasonOf({ output, timeout }: SmokeCommand, ending: Ending): Promise<string | undefined> {
-  if (ending.timedOut === true) return `it had not ended after ${timeout} seconds`;
+async function reasonOf({ output, timeout }: SmokeCommand, result: ProgramResult): Promise<string | undefined> {
+  if (result.cut === 'timeout') return `it had not ended after ${timeout} seconds`;
   // Much output is no fault.
-  if (ending.failed && ending.isMaxBuffer !== true)
-    return ending.exitCode === undefined ? (ending.shortMessage ?? 'it was not started') : `status ${ending.exitCode}`;
-  const isMatch = output === undefined || (await matchOutput(output, ending.stdout ?? '', MATCH_LIMIT));
+  if (!result.isSuccess && result.cut !== 'output')
+    return result.exitCode === undefined ? result.ending : `status ${result.exitCode}`;
+  const isMatch = output === undefined || (await matchOutput(output, result.text, MATCH_LIMIT));
   if (isMatch === undefined) return `\`${output}\` could not be matched within ${MATCH_LIMIT / 1000} seconds`;
   return isMatch ? undefined : `its output does not match \`${output}\``;
 }

@@ -1,3 +1,4 @@
+import { attemptProgram } from '../../kit/index.ts';
 import { readLockfile } from '../../spack/index.ts';
 import { mirrorError } from '../errors.ts';
 
@@ -24,9 +25,9 @@ async function commitsOf(repository: string, ref: string): Promise<ReadonlySet<s
   const found = listed.split('\n').filter((line) => line !== '');
   if (found.length > 0) return new Set(found);
   const words = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`];
-  const { stdout, failed } = await runGit(repository, words);
-  if (failed) throw mirrorError('MIRROR_REF_UNKNOWN', { ref, repository });
-  return new Set([stdout.trim()]);
+  const { text, isSuccess } = await runGit(repository, words);
+  if (!isSuccess) throw mirrorError('MIRROR_REF_UNKNOWN', { ref, repository });
+  return new Set([text.trim()]);
 }
 
 async function locksIn(repository: string, commit: string): Promise<readonly string[]> {
@@ -35,12 +36,12 @@ async function locksIn(repository: string, commit: string): Promise<readonly str
 }
 
 async function git(repository: string, words: readonly string[]): Promise<string> {
-  const { stdout, stderr, failed } = await runGit(repository, words);
-  if (failed) throw mirrorError('MIRROR_REPOSITORY_UNREADABLE', { repository, reason: stderr.trim() });
-  return stdout;
+  const { text, stderr, isSuccess } = await runGit(repository, words);
+  if (!isSuccess)
+    throw mirrorError('MIRROR_REPOSITORY_UNREADABLE', { repository, reason: stderr.toString('utf8').trim() });
+  return text;
 }
 
-async function runGit(repository: string, words: readonly string[]) {
-  const { execa } = await import('execa');
-  return execa('git', words, { cwd: repository, reject: false, maxBuffer: 2 ** 30, stripFinalNewline: false });
+function runGit(repository: string, words: readonly string[]) {
+  return attemptProgram('git', words, { cwd: repository, env: 'inherited' });
 }

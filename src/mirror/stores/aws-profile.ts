@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ExecaError } from 'execa';
-import { hasCode, messageOf } from '../../kit/index.ts';
+import { attemptProgram, hasCode, messageOf } from '../../kit/index.ts';
+import type { ProgramResult } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
 import { readFailure } from './store-failure.ts';
 import { readIssued } from './issued-credentials.ts';
@@ -82,24 +82,21 @@ async function printedBy(
   command: string,
   { profile, environment }: { readonly profile: string; readonly environment: Variables },
 ): Promise<S3Credentials> {
-  const execa = await import('execa');
   try {
-    const options = { shell: true, env: environment, extendEnv: false, stdin: 'ignore', timeout: LONGEST_MS } as const;
-    return readIssued((await execa.execa(command, options)).stdout);
+    const result = await attemptProgram('/bin/sh', ['-c', command], { env: environment, timeout: LONGEST_MS });
+    if (!result.isSuccess) throw new Error(reasonOf(result));
+    return readIssued(result.text);
   } catch (error) {
-    const reason = error instanceof execa.ExecaError ? endOf(error) : messageOf(error);
     const source = `\`credential_process\` of profile \`${profile}\``;
-    throw mirrorError('MIRROR_CREDENTIALS_UNAVAILABLE', { source, reason });
+    throw mirrorError('MIRROR_CREDENTIALS_UNAVAILABLE', { source, reason: messageOf(error) });
   }
 }
 
-/** What it said on stderr; on stdout may be half a secret. */
-function endOf({ stderr, exitCode, signal, timedOut }: ExecaError<{ encoding: 'utf8' }>): string {
-  const said = stderr.trim().slice(0, 500);
-  if (said !== '') return said;
-  return timedOut
-    ? `it took more than ${LONGEST_MS / 1000} seconds`
-    : `it ended with ${signal ?? `status ${exitCode}`}`;
+/** What the program wrote to its standard error; its standard output may hold half a secret. */
+function reasonOf({ stderr, cut, ending }: ProgramResult): string {
+  const text = stderr.toString('utf8').trim().slice(0, 500);
+  if (text !== '') return text;
+  return cut === 'timeout' ? `it took more than ${LONGEST_MS / 1000} seconds` : ending;
 }
 
 async function readSections(path: string): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {

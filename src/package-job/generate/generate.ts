@@ -186,6 +186,6 @@ async function sendDownstream(
   ]);
   const ref = env['CI_COMMIT_REF_NAME'] ?? 'main';
   const message = `Generated pipeline of ${ref} at ${env['CI_COMMIT_SHA'] ?? 'HEAD'}`;
-  const push = { project: job.projectFolder, repository, branch: `slipway-${ref}`, files, message, signal };
+  const push = { project: job.projectFolder, repository, branch: `slipway-${ref}`, files, message, env, signal };
   return { downstream: await pushDownstream(push) };
 }

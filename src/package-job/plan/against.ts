@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import type { Builder } from '../../builder/index.ts';
+import { runProgram } from '../../kit/index.ts';
 import { readLockfile } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import { packageJobError } from '../errors.ts';
@@ -52,15 +53,16 @@ export async function usualBase(environment: string): Promise<string> {
 async function lockAt(commit: string, { environment, configScopes, builder }: AgainstRequest): Promise<Lockfile> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-against-'));
   try {
-    const { execa } = await import('execa');
     // The whole repository: recipes and configuration may lie beside the environment.
-    const { stdout: prefix } = await execa('git', ['rev-parse', '--show-prefix'], { cwd: environment });
+    const run = (cwd: string, [program, ...words]: readonly [string, ...string[]]) =>
+      runProgram(program, words, { cwd, env: 'inherited' });
+    const { text: prefix } = await run(environment, ['git', 'rev-parse', '--show-prefix']);
     const top = resolve(environment, relative(`/${prefix}`, '/'));
     const archive = join(folder, 'repository.tar');
-    await execa('git', ['archive', '--format=tar', '-o', archive, commit], { cwd: top });
+    await run(top, ['git', 'archive', '--format=tar', '-o', archive, commit]);
     const tree = join(folder, 'tree');
     await mkdir(tree);
-    await execa('tar', ['-xf', archive, '-C', tree]);
+    await run(folder, ['tar', '-xf', archive, '-C', tree]);
     const scopes = configScopes.map((scope) =>
       `${scope}/`.startsWith(`${top}/`) ? join(tree, relative(top, scope)) : scope,
     );

@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '../../kit/index.ts';
-import type { Logger } from '../../kit/index.ts';
+import { messageOf, spawnProgram } from '../../kit/index.ts';
+import type { ChildProcess, Logger } from '../../kit/index.ts';
 import { errorOf, notaryError } from '../../notary/index.ts';
 import { Word } from './supervised.ts';
 import type { Charge } from './supervised.ts';
@@ -89,7 +87,7 @@ export class NotaryProcess {
   async #launch(): Promise<Launched> {
     const { entry, charge, env, log } = this.#options;
     // A session of its own: Ctrl-C at a terminal is not for it. Its standard input ends with us, and it with that.
-    const child = spawn(process.execPath, [entry, 'notary', '--supervised', '--log-level', log.level], {
+    const child = spawnProgram(process.execPath, [entry, 'notary', '--supervised', '--log-level', log.level], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env,
       detached: true,
