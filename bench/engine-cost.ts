@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { childrenCpuMs, median } from './measure.ts';
 import type { Cost } from './measure.ts';
+import { readHighWater } from './process-tree.ts';
 
 export interface ProcessCost extends Cost {
   /** The most memory that the program itself held; what it starts is not counted. */
@@ -26,7 +26,7 @@ export async function costOf({ file, words, folder, environment }: Program): Pro
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   let peakBytes = 0;
-  const glance = setInterval(() => (peakBytes = Math.max(peakBytes, highWater(child.pid as number))), GLANCE);
+  const glance = setInterval(() => (peakBytes = Math.max(peakBytes, readHighWater(child.pid as number))), GLANCE);
   const [status] = (await once(child, 'close')) as [number | null];
   const wallMs = performance.now() - start;
   clearInterval(glance);
@@ -50,14 +50,4 @@ export async function mediansOf<Name extends string>(
 function summary(costs: readonly ProcessCost[]): ProcessCost {
   const of = (key: keyof ProcessCost) => costs.map((cost) => cost[key]);
   return { wallMs: median(of('wallMs')), cpuMs: median(of('cpuMs')), peakBytes: Math.max(...of('peakBytes')) };
-}
-
-/** The peak so far (proc(5), `VmHWM`); 0 where there is no /proc. */
-function highWater(pid: number): number {
-  try {
-    const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
-    return Number(kilobytes ?? 0) * 1024;
-  } catch {
-    return 0;
-  }
 }

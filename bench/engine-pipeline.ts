@@ -6,7 +6,10 @@ import { measuredEnvironment } from './measure.ts';
 export const shapes = ['independent', 'chain', 'layered'] as const;
 export type Shape = (typeof shapes)[number];
 
-/** A pipeline whose jobs do nothing, as `.gitlab-ci.yml` and as a makefile that starts the same shells, in a repository of its own. */
+/**
+ * Writes a pipeline whose jobs do nothing into a repository of its own: as `.gitlab-ci.yml`, and as files for make and ninja that
+ * start the same shells.
+ */
 export function writePipelineOf(shape: Shape, count: number, folder: string): void {
   mkdirSync(folder, { recursive: true });
   const needs = needsOf(shape, count);
@@ -16,7 +19,12 @@ export function writePipelineOf(shape: Shape, count: number, folder: string): vo
   });
   const rules = needs.map((list, job) => `j${job}: ${list.map((need) => `j${need}`).join(' ')}\n\t@${shell}\n`);
   const all = `all: ${needs.map((_, job) => `j${job}`).join(' ')}\n`;
+  const edges = needs.map((list, job) => `build j${job}: job ${list.map((need) => `j${need}`).join(' ')}\n`);
   writeFileSync(join(folder, '.gitlab-ci.yml'), yaml.join(''));
+  writeFileSync(
+    join(folder, 'build.ninja'),
+    `rule job\n  command = exec bash -c "${shell.replaceAll('"', '\\"')}"\n${edges.join('')}`,
+  );
   writeFileSync(join(folder, 'Makefile'), `SHELL = bash\n.SHELLFLAGS = -c\n${all}${rules.join('')}`);
   const git = (...words: readonly string[]) => execFileSync('git', ['-C', folder, ...words], { stdio: 'ignore' });
   git('init', '--quiet');

@@ -1,8 +1,8 @@
 import { breaches, formatReport } from './report.ts';
-import type { BenchReport } from './report.ts';
+import type { BenchOptions, BenchReport } from './report.ts';
 
-/** `npm run bench -- NAME [--json]`: one bench a file, loaded when it is asked for. */
-const benches: Readonly<Record<string, () => Promise<() => Promise<BenchReport>>>> = {
+/** `npm run bench -- NAME [--quick] [--json]`: one bench a file, loaded when it is asked for. */
+const benches: Readonly<Record<string, () => Promise<(options: BenchOptions) => Promise<BenchReport>>>> = {
   bytes: async () => (await import('./bytes.ts')).bytes,
   engine: async () => (await import('./engine.ts')).engine,
   gitlab: async () => (await import('./gitlab.ts')).gitlab,
@@ -18,10 +18,10 @@ const name = words.find((word) => !word.startsWith('-')) ?? '';
 const load = benches[name];
 
 if (load === undefined) {
-  console.error(`usage: npm run bench -- NAME [--json]\nbenches: ${Object.keys(benches).join(', ')}`);
+  console.error(`usage: npm run bench -- NAME [--quick] [--json]\nbenches: ${Object.keys(benches).join(', ')}`);
   process.exitCode = 2;
 } else {
-  const report = await (await load())();
+  const report = await (await load())({ isQuick: words.includes('--quick') });
   const found = breaches(report);
   for (const line of formatReport(name, report)) console.log(line);
   for (const breach of found) console.error(`beyond its limit: ${breach}`);

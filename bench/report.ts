@@ -1,3 +1,9 @@
+/** What the command line says about a bench. */
+export interface BenchOptions {
+  /** Leave out what takes minutes; only benches that have such parts look at it. */
+  readonly isQuick: boolean;
+}
+
 /** What a bench gives back. Units stand in the names: `wallMs`, `cpuMs`, `peakBytes`, `bytesUploaded`. */
 export interface BenchReport {
   readonly figures: Readonly<Record<string, number>>;
