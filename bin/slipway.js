@@ -11,11 +11,12 @@ if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
   const { version } = JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8'));
   process.stdout.write(`${version}\n`);
 } else {
-  // Most commands live a quarter of a second: what V8 would optimize in that time is not run again, and the optimizer takes a
-  // fifth of all the work. Four times the usual budget leaves it to what runs on.
+  // V8 counts the bytecode that a function has run, and optimizes the function when the count reaches this budget. Most
+  // commands end after a quarter of a second, before optimized code pays, and with the default budget a fifth of their CPU time
+  // goes into optimizing. Four times the default leaves short commands alone and still optimizes servers.
   setFlagsFromString('--interrupt-budget=540000');
-  // Tarballs are compressed on Node's threads, of which it makes four unless told before it makes the first. It does that when
-  // it loads an ES module, and so this file is none.
+  // Tarballs are compressed on Node's thread pool, which has four threads unless this variable is set before the pool starts.
+  // Loading an ES module starts it, so this file is a CommonJS module.
   // oxlint-disable-next-line node/no-process-env
   process.env.UV_THREADPOOL_SIZE ??= String(Math.max(4, availableParallelism()));
   start().catch((error) => {
@@ -31,11 +32,11 @@ if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
 
 async function start() {
   if (words[0] !== 'generate' && words[0] !== 'rebuild') return import('../dist/start.js');
-  // A pipeline starts these two once for each package: they are programs of their own, whose compiled code is kept.
-  // Nobody waits for their answers, so the collector may stop them: marking beside the work takes a twentieth of all.
+  // A pipeline starts these two commands once for each package, so each is a bundle of its own whose bytecode is cached.
+  // They answer nobody while they run and need no short pauses, so garbage is collected in one go: collecting it in small steps
+  // takes a twentieth more CPU time.
   setFlagsFromString('--no-incremental-marking');
-  const { runKept } = require('./kept-code.js');
-  return runKept(join(__dirname, `../dist/${words[0]}.cjs`), {
-    keep: !words.some((word) => /^(?:-h|--help)$/.test(word)),
-  });
+  const { runBundle } = require('./code-cache.js');
+  const isHelp = words.some((word) => /^(?:-h|--help)$/.test(word));
+  return runBundle(join(__dirname, `../dist/${words[0]}.cjs`), { isStored: !isHelp });
 }

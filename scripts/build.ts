@@ -62,7 +62,7 @@ export async function bundle(folder: string = join(root, 'dist')): Promise<reado
   return written;
 }
 
-/** A command as one whole file, which `bin/kept-code.js` runs. */
+/** Writes a command as one whole file, which `bin/code-cache.js` runs. */
 async function bundleJob(name: string, folder: string): Promise<readonly string[]> {
   const { outputFiles } = await build({
     ...common,
@@ -78,16 +78,16 @@ async function bundleJob(name: string, folder: string): Promise<readonly string[
     write: false,
   });
   for (const { path, text } of outputFiles) {
-    await writeFile(`${path}.new`, path.endsWith('.cjs') ? asFunction(text) : text);
+    await writeFile(`${path}.new`, path.endsWith('.cjs') ? withDigest(text) : text);
     await rename(`${path}.new`, path);
   }
   return outputFiles.map(({ path }) => path);
 }
 
-/** The function that Node would make of a module in CommonJS; the last line is the digest of all before it. */
-export function asFunction(text: string): string {
-  const written = `(function (exports, require, module, __filename, __dirname) {${text}\n})\n`;
-  return `${written}//${createHash('sha256').update(written).digest('hex')}`;
+/** Adds a last line with the digest of all before it, by which `bin/code-cache.js` tells whose bytecode a cache holds. */
+export function withDigest(text: string): string {
+  const whole = `${text.trimEnd()}\n`;
+  return `${whole}//${createHash('sha256').update(whole).digest('hex')}`;
 }
 
 async function removeStale(folder: string, keep: ReadonlySet<string>): Promise<void> {

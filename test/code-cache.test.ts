@@ -2,12 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { chmod, copyFile, readFile, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as nodeModule from 'node:module';
 import { cachedDataVersionTag } from 'node:v8';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { asFunction, bundle } from '../scripts/build.ts';
+import { bundle, withDigest } from '../scripts/build.ts';
 import { temporaryFolder } from './support/mirror-package.ts';
 
-const ourRunner = fileURLToPath(new URL('../bin/kept-code.js', import.meta.url));
+const ourCache = fileURLToPath(new URL('../bin/code-cache.js', import.meta.url));
+/** From version 22 on Node has a cache of its own, and names its files itself. */
+const isNodesOwn = 'enableCompileCache' in nodeModule;
 const suffix = `.${process.version}-${process.arch}-${cachedDataVersionTag()}.code`;
 
 let folder: string;
@@ -18,24 +21,24 @@ beforeEach(async () => {
 });
 
 async function write(text: string): Promise<void> {
-  await writeFile(program, asFunction(text));
+  await writeFile(program, withDigest(text));
 }
 
 interface Run {
-  readonly keep?: boolean;
+  readonly isStored?: boolean;
   readonly user?: number;
-  readonly runner?: string;
+  readonly cache?: string;
   /** Of Node. */
   readonly flags?: readonly string[];
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-function run({ keep = true, user, runner = ourRunner, flags = [], variables = {} }: Run = {}): {
+function run({ isStored = true, user, cache = ourCache, flags = [], variables = {} }: Run = {}): {
   status: number | null;
   stdout: string;
   stderr: string;
 } {
-  const code = `require(${JSON.stringify(runner)}).runKept(${JSON.stringify(program)}, { keep: ${keep} })`;
+  const code = `require(${JSON.stringify(cache)}).runBundle(${JSON.stringify(program)}, { isStored: ${isStored} })`;
   // The flags that Node has here would be settings of V8, too.
   const env = { ...process.env, NODE_OPTIONS: '', ...variables };
   const options = { env, ...(user === undefined ? {} : { uid: user, gid: user }) };
@@ -47,8 +50,52 @@ function run({ keep = true, user, runner = ourRunner, flags = [], variables = {}
 const says = (word: string) =>
   `const said = (text) => console.log(text, require('node:path').basename(__filename)); said('${word}');`;
 
-describe('a bundled program', () => {
-  test('runs the same with and without kept code, which it leaves beside it', async () => {
+describe('a bundle', () => {
+  test('runs the same with and without a cache, which it leaves beside itself', async () => {
+    await write(says('one'));
+    const expected = { status: 0, stdout: 'one program.cjs\n', stderr: '' };
+    expect(run()).toEqual(expected);
+    expect(await readdir(folder)).toHaveLength(2);
+    expect(run()).toEqual(expected);
+    expect(await readdir(folder)).toHaveLength(2);
+  });
+
+  test('never runs the cached bytecode of another text, be it as long as its own', async () => {
+    await write(says('one'));
+    run();
+    await write(says('two'));
+    expect(run().stdout).toBe('two program.cjs\n');
+    expect(run().stdout).toBe('two program.cjs\n');
+  });
+
+  test('leaves no cache if it is told not to', async () => {
+    await write(says('one'));
+    expect(run({ isStored: false }).status).toBe(0);
+    expect(await readdir(folder)).toEqual(['program.cjs']);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('runs where it may not write', async () => {
+    await write(says('one'));
+    // The checkout may be one that only its owner reads.
+    const elsewhere = await temporaryFolder();
+    const cache = join(elsewhere, 'code-cache.js');
+    await copyFile(ourCache, cache);
+    for (const one of [folder, elsewhere]) await chmod(one, 0o755);
+    expect(run({ user: 65_534, cache })).toEqual({ status: 0, stdout: 'one program.cjs\n', stderr: '' });
+    expect(await readdir(folder)).toEqual(['program.cjs']);
+  });
+
+  test('of ours uses no `import()`, which bytecode from a cache cannot do on Node 20', async () => {
+    const names = ['generate.cjs', 'rebuild.cjs'];
+    const written = await bundle(await temporaryFolder());
+    const programs = written.filter((path) => names.includes(basename(path)));
+    expect(programs).toHaveLength(names.length);
+    for (const path of programs) expect(await readFile(path, 'utf8')).not.toMatch(/(?<![\w.$])import\(/);
+  });
+});
+
+describe.skipIf(isNodesOwn)('the cache for Node 20', () => {
+  test('has a name for each version of Node, and is not written again while it is fresh', async () => {
     await write(says('one'));
     const expected = { status: 0, stdout: 'one program.cjs\n', stderr: '' };
     expect(run()).toEqual(expected);
@@ -58,7 +105,7 @@ describe('a bundled program', () => {
     expect((await readFile(program + suffix)).equals(kept)).toBe(true);
   });
 
-  test('adds what later runs compile, once in a while', async () => {
+  test('gains what later runs compile, once in a while', async () => {
     const late = `const late = () => ${JSON.stringify('x'.repeat(5000))}.length;`;
     await write(`${late} if (process.env.LATE) console.log(late());`);
     run();
@@ -72,15 +119,7 @@ describe('a bundled program', () => {
     expect((await stat(place)).size).toBeGreaterThan(size + 4000);
   });
 
-  test('never runs the kept code of another text, be it as long as its own', async () => {
-    await write(says('one'));
-    run();
-    await write(says('two'));
-    expect(run().stdout).toBe('two program.cjs\n');
-    expect(run().stdout).toBe('two program.cjs\n');
-  });
-
-  test('is kept apart for each of V8’s settings, so that those who share a folder do not write it in turn', async () => {
+  test('has a file for each of V8’s settings, so that those who share a folder do not replace each other’s', async () => {
     await write(says('one'));
     run();
     const kept = await readFile(program + suffix);
@@ -96,7 +135,7 @@ describe('a bundled program', () => {
     ['torn', (kept: Buffer) => kept.subarray(0, kept.length / 2)],
     ['empty', () => Buffer.alloc(0)],
     ['of another make', (kept: Buffer) => Buffer.concat([kept.subarray(0, 64), Buffer.alloc(500, 7)])],
-  ])('does without kept code that is %s, and makes it anew', async (_case, harm) => {
+  ])('is written again if it is %s', async (_case, harm) => {
     await write(says('one'));
     run();
     const kept = await readFile(program + suffix);
@@ -105,30 +144,9 @@ describe('a bundled program', () => {
     expect((await readFile(program + suffix)).length).toBe(kept.length);
   });
 
-  test('keeps nothing of a run that failed, or is told not to', async () => {
+  test('is not written by a run that failed', async () => {
     await write('process.exitCode = 3;');
     expect(run().status).toBe(3);
-    await write(says('one'));
-    run({ keep: false });
     expect(await readdir(folder)).toEqual(['program.cjs']);
-  });
-
-  test.skipIf(process.getuid?.() !== 0)('runs where it may not write', async () => {
-    await write(says('one'));
-    // The checkout may be one that only its owner reads.
-    const elsewhere = await temporaryFolder();
-    const runner = join(elsewhere, 'kept-code.js');
-    await copyFile(ourRunner, runner);
-    for (const one of [folder, elsewhere]) await chmod(one, 0o755);
-    expect(run({ user: 65_534, runner })).toEqual({ status: 0, stdout: 'one program.cjs\n', stderr: '' });
-    expect(await readdir(folder)).toEqual(['program.cjs']);
-  });
-
-  test('of ours uses no `import()`, which kept code could not do', async () => {
-    const names = ['generate.cjs', 'rebuild.cjs'];
-    const written = await bundle(await temporaryFolder());
-    const programs = written.filter((path) => names.includes(basename(path)));
-    expect(programs).toHaveLength(names.length);
-    for (const path of programs) expect(await readFile(path, 'utf8')).not.toMatch(/(?<![\w.$])import\(/);
   });
 });
