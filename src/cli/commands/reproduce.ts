@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { CommandModule } from '../command.ts';
-import { reproduce } from '../reproduce/reproduce.ts';
-import type { ReproduceOptions } from '../reproduce/reproduce.ts';
+import { reproduce } from '../../reproduce/reproduce.ts';
+import type { ReproduceOptions } from '../../reproduce/reproduce.ts';
 import { urlOption } from '../server-url.ts';
 
 const several = (value: string, before: readonly string[] = []) => [...before, value];

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { gitCommand, mergeForTest } from '../../forge/index.ts';
-import { messageOf } from '../../kit/index.ts';
-import type { JobReproduction } from '../../protocol/index.ts';
-import { cliError } from '../errors.ts';
+import { gitCommand, mergeForTest } from '../forge/index.ts';
+import { messageOf } from '../kit/index.ts';
+import type { JobReproduction } from '../protocol/index.ts';
+import { cliError } from '../cli/errors.ts';
 
 export interface SourcesRequest {
   readonly source: JobReproduction['source'];

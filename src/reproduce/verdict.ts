@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readFailureLine } from '../../coordinator/index.ts';
-import { SlipwayError } from '../../kit/index.ts';
-import type { JobReproduction } from '../../protocol/index.ts';
-import { cliError } from '../errors.ts';
+import { readFailureLine } from '../coordinator/index.ts';
+import { SlipwayError } from '../kit/index.ts';
+import type { JobReproduction } from '../protocol/index.ts';
+import { cliError } from '../cli/errors.ts';
 import type { JobEnding } from './run-job.ts';
 
 export interface Verdict {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
-import { main } from '../main.ts';
+import { collectedTerminal } from '../../test/support/collected-terminal.ts';
+import { main } from '../cli/main.ts';
 
 let folder: string;
 

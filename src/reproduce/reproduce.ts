@@ -1,15 +1,15 @@
 import { access, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { digestFile, fileError, hasCode, messageOf } from '../../kit/index.ts';
-import type { Secret } from '../../kit/index.ts';
-import { extractArchive } from '../../executor/index.ts';
-import { readToken } from '../read-token.ts';
-import type { CommandContext } from '../command.ts';
-import { cliError } from '../errors.ts';
-import { findJob } from '../../client/index.ts';
-import { LogPrinter } from '../log-printer.ts';
-import { readSecrets, readVariables } from '../run/run-arguments.ts';
+import { digestFile, fileError, hasCode, messageOf } from '../kit/index.ts';
+import type { Secret } from '../kit/index.ts';
+import { extractArchive } from '../executor/index.ts';
+import { readToken } from '../cli/read-token.ts';
+import type { CommandContext } from '../cli/command.ts';
+import { cliError } from '../cli/errors.ts';
+import { findJob } from '../client/index.ts';
+import { LogPrinter } from '../cli/log-printer.ts';
+import { readSecrets, readVariables } from '../cli/run/run-arguments.ts';
 import { bundleOfArchive } from './archive-bundle.ts';
 import { archiveOfInput, fetchBundle, readBundle } from './bundle.ts';
 import type { Bundle } from './bundle.ts';
@@ -19,7 +19,7 @@ import { prepareMirror } from './job-mirror.ts';
 import { runJobHere } from './run-job.ts';
 import { getSources } from './sources.ts';
 import { failureOf, judge } from './verdict.ts';
-import { serverUrl } from '../server-url.ts';
+import { serverUrl } from '../cli/server-url.ts';
 
 export interface ReproduceOptions {
   readonly into?: string;

@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import type { JobReproduction } from '../../protocol/index.ts';
+import type { JobReproduction } from '../protocol/index.ts';
 
 export type ContainerChoice = 'auto' | 'podman' | 'docker' | 'none';
 

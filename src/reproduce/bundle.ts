@@ -1,9 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../../kit/index.ts';
-import { JobReproduction } from '../../protocol/index.ts';
-import { download, requestJson } from '../../client/index.ts';
-import { cliError } from '../errors.ts';
+import { messageOf } from '../kit/index.ts';
+import { JobReproduction } from '../protocol/index.ts';
+import { download, requestJson } from '../client/index.ts';
+import { cliError } from '../cli/errors.ts';
 
 /** A job as it was, in a folder: `reproduction.json`, `log.txt`, `inputs/<job>.zip`. */
 export interface Bundle {

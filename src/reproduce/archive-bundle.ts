@@ -2,12 +2,12 @@ import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node
 import { basename, join, resolve } from 'node:path';
 import { execa } from 'execa';
 import * as z from 'zod';
-import { readPipelineFiles, resolveVariables } from '../../gitlab/index.ts';
-import type { JobPlan, Variables } from '../../gitlab/index.ts';
-import { hasCode, messageOf, refuseErrors } from '../../kit/index.ts';
-import type { JobReproduction } from '../../protocol/index.ts';
-import { extractArchive } from '../../executor/index.ts';
-import { cliError } from '../errors.ts';
+import { readPipelineFiles, resolveVariables } from '../gitlab/index.ts';
+import type { JobPlan, Variables } from '../gitlab/index.ts';
+import { hasCode, messageOf, refuseErrors } from '../kit/index.ts';
+import type { JobReproduction } from '../protocol/index.ts';
+import { extractArchive } from '../executor/index.ts';
+import { cliError } from '../cli/errors.ts';
 import { writeBundle } from './bundle.ts';
 import type { Bundle } from './bundle.ts';
 

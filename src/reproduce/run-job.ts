@@ -2,10 +2,10 @@ import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { LocalRunner, writeLauncher } from '../../executor/index.ts';
-import type { JobContainer } from '../../executor/index.ts';
-import { SlipwayError, packageRoot, programEntry } from '../../kit/index.ts';
-import type { JobReproduction, JobResponse } from '../../protocol/index.ts';
+import { LocalRunner, writeLauncher } from '../executor/index.ts';
+import type { JobContainer } from '../executor/index.ts';
+import { SlipwayError, packageRoot, programEntry } from '../kit/index.ts';
+import type { JobReproduction, JobResponse } from '../protocol/index.ts';
 import type { JobPlace } from './container.ts';
 
 export interface RunRequest {

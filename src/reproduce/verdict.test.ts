@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { JobReproduction } from '../../protocol/index.ts';
+import type { JobReproduction } from '../protocol/index.ts';
 import { failureOf, judge } from './verdict.ts';
 
 let folder: string;
