@@ -7,7 +7,7 @@ import type { JobPlan, Variables } from '../gitlab/index.ts';
 import { hasCode, messageOf, refuseErrors } from '../kit/index.ts';
 import type { JobReproduction } from '../protocol/index.ts';
 import { extractArchive } from '../executor/index.ts';
-import { cliError } from '../cli/errors.ts';
+import { reproduceError } from './errors.ts';
 import { writeBundle } from './bundle.ts';
 import type { Bundle } from './bundle.ts';
 
@@ -159,5 +159,5 @@ async function filesNamed(folder: string, pattern: RegExp): Promise<readonly str
 }
 
 function invalid(archive: string, reason: unknown) {
-  return cliError('CLI_BUNDLE_INVALID', { folder: archive, reason: messageOf(reason) });
+  return reproduceError('REPRODUCE_BUNDLE_INVALID', { folder: archive, reason: messageOf(reason) });
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { messageOf } from '../kit/index.ts';
 import { JobReproduction } from '../protocol/index.ts';
 import { download, requestJson } from '../client/index.ts';
-import { cliError } from '../cli/errors.ts';
+import { reproduceError } from './errors.ts';
 
 /** A job as it was, in a folder: `reproduction.json`, `log.txt`, `inputs/<job>.zip`. */
 export interface Bundle {
@@ -46,7 +46,7 @@ export async function readBundle(folder: string): Promise<Bundle & { readonly se
     const server = typeof value.server === 'string' ? { server: value.server } : {};
     return { folder, reproduction: JobReproduction.parse(value), ...server };
   } catch (error) {
-    throw cliError('CLI_BUNDLE_INVALID', { folder, reason: messageOf(error) }, { cause: error });
+    throw reproduceError('REPRODUCE_BUNDLE_INVALID', { folder, reason: messageOf(error) }, { cause: error });
   }
 }
 

@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { gitCommand, mergeForTest } from '../forge/index.ts';
 import { messageOf } from '../kit/index.ts';
 import type { JobReproduction } from '../protocol/index.ts';
-import { cliError } from '../cli/errors.ts';
+import { reproduceError } from './errors.ts';
 
 export interface SourcesRequest {
   readonly source: JobReproduction['source'];
@@ -27,7 +27,8 @@ export async function getSources(request: SourcesRequest): Promise<void> {
   await git(request, ['-c', 'init.defaultBranch=main', 'init', '--quiet', '--template=']);
   await git(request, ['remote', 'add', 'origin', remote]);
   const reasons = await fetchFrom(request, wanted);
-  if (reasons !== undefined) throw cliError('CLI_SOURCE_MISSING', { sha: sha.slice(0, 12), remote, reason: reasons });
+  if (reasons !== undefined)
+    throw reproduceError('REPRODUCE_SOURCE_MISSING', { sha: sha.slice(0, 12), remote, reason: reasons });
   if (merge !== undefined) await makeMerge(request, merge);
   await git(request, ['-c', 'advice.detachedHead=false', 'checkout', '--force', '--quiet', sha]);
 }
@@ -66,7 +67,7 @@ async function makeMerge(
   const made = 'sha' in merged ? merged.sha : `a conflict in ${merged.conflict}`;
   if (made === source.sha) return;
   const reason = `merging ${head.slice(0, 12)} into ${base.slice(0, 12)} gives ${made}`;
-  throw cliError('CLI_SOURCE_MISSING', { sha: source.sha.slice(0, 12), remote: source.remote, reason });
+  throw reproduceError('REPRODUCE_SOURCE_MISSING', { sha: source.sha.slice(0, 12), remote: source.remote, reason });
 }
 
 /** With the user's own environment: it has the credentials that the remote may want. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readFailureLine } from '../coordinator/index.ts';
 import { SlipwayError } from '../kit/index.ts';
 import type { JobReproduction } from '../protocol/index.ts';
-import { cliError } from '../cli/errors.ts';
+import { reproduceError } from './errors.ts';
 import type { JobEnding } from './run-job.ts';
 
 export interface Verdict {
@@ -33,7 +33,7 @@ export async function judge(reproduction: JobReproduction, ending: JobEnding, fo
 /** The failure with which the command ends: its exit status is the job's. */
 export function failureOf(verdict: Verdict, job: string, folder: string): SlipwayError {
   const { outcome, here, there } = verdict;
-  const code = outcome === 'reproduced' ? 'CLI_REPRODUCED' : 'CLI_FAILED_OTHERWISE';
+  const code = outcome === 'reproduced' ? 'REPRODUCE_SAME_FAILURE' : 'REPRODUCE_OTHER_FAILURE';
   const details = {
     job,
     folder,
@@ -42,7 +42,7 @@ export function failureOf(verdict: Verdict, job: string, folder: string): Slipwa
     fact: here.failure === undefined ? '' : ` (${here.failure})`,
   };
   const exitCode = here.exitCode ?? 1;
-  return new SlipwayError(code, { ...cliError.table[code], exitCode }, { details });
+  return new SlipwayError(code, { ...reproduceError.table[code], exitCode }, { details });
 }
 
 function describe({ exitCode, failure, status: ended }: Verdict['there']): string {

@@ -86,7 +86,7 @@ describe('slipway reproduce', () => {
     expect(existsSync(join(folder, 'here/project/mine.txt'))).toBe(true);
     mkdirSync(join(folder, 'other'));
     writeFileSync(join(folder, 'other/mine.txt'), 'mine');
-    expect((await reproduce(['tool', '--into', 'other'])).stderr).toContain('CLI_FOLDER_IN_USE');
+    expect((await reproduce(['tool', '--into', 'other'])).stderr).toContain('REPRODUCE_FOLDER_IN_USE');
   });
 
   test('succeeds here where the job failed for want of something that is here', async () => {
@@ -106,7 +106,7 @@ describe('slipway reproduce', () => {
   test('says so where there is no such job', async () => {
     expect((await reproduce(['nothing'])).stderr).toContain('CLIENT_JOB_MISSING');
     expect((await reproduce(['4711'])).exitCode).not.toBe(0);
-    expect((await reproduce(['.'])).stderr).toContain('CLI_BUNDLE_INVALID');
+    expect((await reproduce(['.'])).stderr).toContain('REPRODUCE_BUNDLE_INVALID');
   });
 
   test('fails here as it failed out of the artifacts of a build job alone, beside a clone', async () => {

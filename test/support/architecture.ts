@@ -31,6 +31,7 @@ export const importTable: ImportTable = {
   report: ['spack'],
   coordinator: ['forge', 'gitlab', 'pipeline', 'mirror', 'notary', 'image', 'report', 'spack'],
   client: ['protocol'],
+  reproduce: ['forge', 'gitlab', 'protocol', 'spack', 'mirror', 'executor', 'coordinator', 'client'],
   server: [
     'coordinator',
     'pipeline',

@@ -1,8 +1,25 @@
 import { Option } from 'commander';
-import type { CommandModule } from '../command.ts';
-import { reproduce } from '../../reproduce/reproduce.ts';
-import type { ReproduceOptions } from '../../reproduce/reproduce.ts';
-import { urlOption } from '../server-url.ts';
+import type { CommandContext, CommandModule } from '../command.ts';
+import { LogPrinter } from '../log-printer.ts';
+import { readToken } from '../read-token.ts';
+import { readSecrets, readVariables } from '../run/run-arguments.ts';
+import { failureOf, reproduceJob, shownFolder } from '../../reproduce/index.ts';
+import type { ContainerChoice, Verdict } from '../../reproduce/index.ts';
+import { serverUrl, urlOption } from '../server-url.ts';
+
+interface ReproduceOptions {
+  readonly into?: string;
+  readonly run: boolean;
+  readonly container: ContainerChoice;
+  readonly variable?: readonly string[];
+  readonly secret?: readonly string[];
+  readonly repository: string;
+  readonly allowUntrusted?: true;
+  readonly stack?: string;
+  readonly url?: string;
+  readonly tokenFile?: string;
+  readonly json?: true;
+}
 
 const several = (value: string, before: readonly string[] = []) => [...before, value];
 
@@ -37,3 +54,44 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--json', 'print the verdict as JSON, and not what the job says')
     .action((job: string, options: ReproduceOptions) => reproduce(job, options, context));
 };
+
+/** Ends with the exit status of the job here. */
+async function reproduce(wanted: string, options: ReproduceOptions, context: CommandContext): Promise<void> {
+  const { cwd, env, signal, terminal } = context;
+  const isJson = options.json === true;
+  const printer = new LogPrinter(terminal);
+  const { job, folder, verdict } = await reproduceJob({
+    wanted,
+    cwd,
+    env,
+    signal,
+    into: options.into,
+    repository: options.repository,
+    stack: options.stack,
+    isRun: options.run,
+    container: options.container,
+    mayRunUntrusted: options.allowUntrusted === true,
+    given: { ...readVariables(options.variable ?? []), ...readSecrets(options.secret ?? [], env) },
+    serverUrl: () => serverUrl(context, options.url),
+    token: () => tokenOf(options, context),
+    note: (line) => terminal.note(line),
+    progress: (line) => terminal.progress(line),
+    onOutput: (bytes) => (isJson ? undefined : printer.write(bytes)),
+  }).finally(() => printer.end());
+  if (isJson) terminal.json({ job: job.id, folder, ...verdict });
+  if (verdict === undefined) return;
+  if (verdict.outcome !== 'succeeded') throw failureOf(verdict, job.name, shownFolder(folder, context));
+  terminal.note(`Job \`${job.name}\` succeeds here${before(verdict)}.`);
+}
+
+function before({ there: { exitCode, failure } }: Verdict): string {
+  if (exitCode === undefined && failure === undefined) return '';
+  const status = exitCode === undefined ? '' : ` with exit status ${exitCode}`;
+  return `; there it failed${status}${failure === undefined ? '' : ` (${failure})`}`;
+}
+
+async function tokenOf({ tokenFile: file }: ReproduceOptions, context: CommandContext) {
+  const variable = 'SLIPWAY_TRIGGER_TOKEN';
+  if (file === undefined && (context.env[variable] ?? '') === '') return undefined;
+  return readToken(context, { file, variable });
+}

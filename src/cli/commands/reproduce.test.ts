@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { collectedTerminal } from '../../test/support/collected-terminal.ts';
-import { main } from '../cli/main.ts';
+import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
+import { main } from '../main.ts';
 
 let folder: string;
 
@@ -70,7 +70,10 @@ describe('the artifacts of a build job', () => {
     expect(exitCode).toBe(1);
     expect(await reproduce('artifacts.zip', '--container', 'none')).toMatchObject({ exitCode: 1, stdout });
     const other = await reproduce(await zipOf({ ...leavings, 'more.txt': '' }), '--container', 'none');
-    expect(other).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('[CLI_FOLDER_IN_USE]') as string });
+    expect(other).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('[REPRODUCE_FOLDER_IN_USE]') as string,
+    });
     const environment = join(folder, 'reproduce-artifacts/project/jobs_scratch_dir/concrete_environment/spack.yaml');
     expect(readFileSync(environment, 'utf8')).toBe(`spack:
   specs: [ zlib ] # a word
@@ -91,7 +94,7 @@ describe('the artifacts of a build job', () => {
     [
       'whose description lacks the job',
       { ...leavings, 'jobs_scratch_dir/reproduction/repro.json': '{"job_spec_json":"x"}' },
-      '`repro.json` is not as build jobs write it: `job_name`: required, but missing [CLI_BUNDLE_INVALID]',
+      '`repro.json` is not as build jobs write it: `job_name`: required, but missing [REPRODUCE_BUNDLE_INVALID]',
     ],
     [
       'whose pipeline has another job',

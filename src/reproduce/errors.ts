@@ -1,0 +1,47 @@
+import { defineErrors } from '../kit/index.ts';
+
+export const reproduceError = defineErrors({
+  REPRODUCE_BUNDLE_INVALID: {
+    message: '`{folder}` holds no job that could be run again: {reason}',
+    hint: 'Name a job of a server, the artifacts of a build job (a zip file), or a folder that `slipway reproduce` made.',
+    status: 422,
+    exitCode: 2,
+  },
+  REPRODUCE_FOLDER_IN_USE: {
+    message: '`{folder}` already exists and does not hold this job.',
+    hint: 'Name another folder with `--into`, or remove this one.',
+    status: 409,
+    exitCode: 2,
+  },
+  REPRODUCE_SOURCE_MISSING: {
+    message: 'Commit {sha} cannot be had, neither here nor from {remote}: {reason}',
+    hint: 'Run it in a clone of the stack that has the commit, or name one with `--repository`.',
+    status: 404,
+    exitCode: 2,
+  },
+  REPRODUCE_JOB_UNTRUSTED: {
+    message:
+      'Job `{job}` runs the code of a stranger (pull request {request}), and there is no container to keep it in',
+    hint: 'Read the change first; then say `--allow-untrusted`, or run it where podman or docker works.',
+    status: 403,
+    exitCode: 2,
+  },
+  REPRODUCE_JOB_NOT_RUN: {
+    message: 'Job `{job}` has not run to an end: it is {status}',
+    hint: 'Name a job that has; `slipway status` shows them.',
+    status: 409,
+    exitCode: 2,
+  },
+  REPRODUCE_SAME_FAILURE: {
+    message: 'Job `{job}` fails here as it did there: exit status {here}{fact}',
+    hint: 'Its files are in {folder}/project: change them, and run it again with `slipway reproduce {folder}`.',
+    status: 500,
+    exitCode: 1,
+  },
+  REPRODUCE_OTHER_FAILURE: {
+    message: 'Job `{job}` fails here, but otherwise than there: {here}, there {there}',
+    hint: 'Compare {folder}/log-here.txt with {folder}/log.txt: tools or variables of this machine may differ.',
+    status: 500,
+    exitCode: 1,
+  },
+});

@@ -1,0 +1,98 @@
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+import type { Secret } from '../kit/index.ts';
+import { chooseJobPlace } from './container.ts';
+import type { ContainerChoice, JobPlace } from './container.ts';
+import { reproduceError } from './errors.ts';
+import { prepareMirror } from './job-mirror.ts';
+import { obtainBundle } from './obtain-bundle.ts';
+import type { BundleSource, ObtainedBundle } from './obtain-bundle.ts';
+import { runJobHere } from './run-job.ts';
+import { judge } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
+
+export interface ReproduceRequest extends BundleSource {
+  /** Whether the job runs, or is only brought here. */
+  readonly isRun: boolean;
+  readonly container: ContainerChoice;
+  /** Whether the code of a stranger may run outside of a container. */
+  readonly mayRunUntrusted: boolean;
+  /** Variables and secrets over those of the job. */
+  readonly given: Readonly<Record<string, string>>;
+  /** The user's environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Returns the stack's token, if there is one: it opens what a pull request pushed. */
+  readonly token: () => Promise<Secret | undefined>;
+  /** Receives what the job prints. */
+  readonly onOutput: (bytes: Buffer) => void;
+}
+
+export interface Reproduced {
+  readonly job: { readonly id: string; readonly name: string };
+  readonly folder: string;
+  /** Absent if the job was not run. */
+  readonly verdict?: Verdict;
+}
+
+/** Brings a job here, runs it, and judges whether it ends as it ended before. */
+export async function reproduceJob(request: ReproduceRequest): Promise<Reproduced> {
+  const { env, given, isRun, mayRunUntrusted, container: choice } = request;
+  const bundle = await obtainBundle(request);
+  const { folder, reproduction } = bundle;
+  const { job, trust } = reproduction;
+  const place = await chooseJobPlace(reproduction, { choice, env });
+  for (const line of introduction(bundle, place, { given, folder: shownFolder(folder, request) })) request.note(line);
+  const reproduced = { job: { id: job.id, name: job.name }, folder };
+  if (!isRun) return reproduced;
+  if (trust === 'untrusted' && place.container === undefined && !mayRunUntrusted)
+    throw reproduceError('REPRODUCE_JOB_UNTRUSTED', { job: job.name, request: reproduction.request ?? '?' });
+  return { ...reproduced, verdict: await runAndJudge(bundle, place, request) };
+}
+
+/** Short where it lies below the current folder. */
+export function shownFolder(folder: string, { cwd }: Pick<ReproduceRequest, 'cwd'>): string {
+  return folder.startsWith(`${cwd}/`) ? folder.slice(cwd.length + 1) : folder;
+}
+
+async function runAndJudge(bundle: ObtainedBundle, place: JobPlace, request: ReproduceRequest): Promise<Verdict> {
+  const { reproduction, folder, server } = bundle;
+  const { env, given, onOutput, signal } = request;
+  const token = await request.token();
+  const mirrors = await prepareMirror({
+    reproduction,
+    folder,
+    environment: environmentOf(bundle),
+    signal,
+    ...(server === undefined ? {} : { server }),
+    ...(token === undefined ? {} : { token }),
+  });
+  const variables = { ...mirrors, ...given };
+  const temporary = env['TMPDIR'] ?? tmpdir();
+  const ending = await runJobHere({ reproduction, folder, place, variables, base: env, temporary, onOutput, signal });
+  signal.throwIfAborted();
+  return judge(reproduction, ending, folder);
+}
+
+/** Returns what is about to run, and where, and what may make it differ. */
+function introduction(
+  { reproduction }: ObtainedBundle,
+  { because }: JobPlace,
+  { given, folder }: { readonly given: ReproduceRequest['given']; readonly folder: string },
+): readonly string[] {
+  const { job, source, stack, services, withheld } = reproduction;
+  const commit = source.sha === '' ? '' : `, commit ${source.sha.slice(0, 12)}`;
+  const missing = withheld.filter((name) => !(name in given));
+  const secrets = `Kept back as secrets: ${missing.join(', ')}. Give those that it needs with --secret NAME.`;
+  return [
+    `Job \`${job.name}\` (${job.id}) of ${stack}${commit}, in ${folder}`,
+    `${because.charAt(0).toUpperCase()}${because.slice(1)}.`,
+    ...(missing.length > 0 ? [secrets] : []),
+    ...(services.length > 0 ? [`Its services are not started: ${services.join(', ')}.`] : []),
+  ];
+}
+
+/** Folder of the locked environment, where the job looks for it. */
+function environmentOf({ reproduction, folder }: ObtainedBundle): string {
+  const named = reproduction.variables.findLast(({ key }) => key === 'SPACK_CONCRETE_ENV_DIR')?.value;
+  return resolve(folder, 'project', named ?? 'jobs_scratch_dir/concrete_environment');
+}
