@@ -39,7 +39,7 @@ async function openSite(): Promise<Site> {
   (lab.context.stacks as Map<string, Stack>).set('other', other);
   const feed = createFeed(lab.database);
   const never = { wake: () => false, look: async () => undefined };
-  const app = createApp(lab.journey, { feed, page: '/nowhere', ...never });
+  const app = createApp(lab.coordinator, { feed, page: '/nowhere', ...never });
   return { lab, app, other };
 }
 
@@ -52,7 +52,7 @@ async function push(
   const forge = stack.forge as MemoryForge;
   const sha = forge.push('main', { '.gitlab-ci.yml': text, 'child.yml': child });
   forge.happens({ type: 'branch-pushed', branch: 'main', sha });
-  await pollStack(lab.journey, stack);
+  await pollStack(lab.coordinator, stack);
   const [newest] = lab.context.pipelines.list({ stack: stack.configuration.name, limit: 1 });
   return { sha, ...(newest?.sha === sha ? { pipeline: newest.id } : {}) };
 }
@@ -74,7 +74,7 @@ async function runAll({ app, lab }: Site): Promise<readonly JobResponse[]> {
     jobs.push(job);
     const ended = await app.request(`/api/v4/jobs/${job.id}`, json('PUT', { token: job.token, state: 'success' }));
     expect(ended.status).toBe(200);
-    await lab.journey.settle();
+    await lab.coordinator.settle();
   }
 }
 

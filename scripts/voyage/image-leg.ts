@@ -73,7 +73,7 @@ async function open({ reference = '' }: Publication): Promise<{ image: Image; so
 }
 
 async function imageKey({ server, stack }: ImageLeg): Promise<string> {
-  const known = await server.journey.context.stacks.get(stack)?.notary.knownKeys();
+  const known = await server.coordinator.context.stacks.get(stack)?.notary.knownKeys();
   assert.ok(known?.imageKey !== undefined, 'the notary has a key for images');
   return known.imageKey;
 }
@@ -86,7 +86,7 @@ async function checkRecords(
   const { findings, entries, lock } = report;
   assert.deepEqual(findings, [], 'signature, provenance and bills hold');
   assert.equal(lock, `sha256:${lockDigest}`, 'they name the lock that was tested');
-  const { context } = server.journey;
+  const { context } = server.coordinator;
   const store = context.stacks.get(stack)?.mirror.root('');
   assert.ok(store !== undefined);
   const read = { verifier: context.verifier, requireSignature: true };
@@ -114,7 +114,7 @@ async function cosignVerify(
 async function checkCache({ server, lockDigest }: ImageLeg, root: string): Promise<string> {
   const lock = readLockfile(await readFile(server.folder.lock(lockDigest), 'utf8'), 'spack.lock');
   const publicKey = await readFile(join(root, 'mirror/public.key'), 'utf8');
-  const signer = server.journey.context.signing;
+  const signer = server.coordinator.context.signing;
   assert.ok(publicKey.includes(signer.publicKey.trim().split('\n')[3] ?? 'no key'), 'public.key is the notary’s');
   const store = folderStore(join(root, 'mirror'));
   const found: string[] = [];

@@ -9,7 +9,7 @@ import { openServer } from '../../src/server/assembly/open-server.ts';
 import type { RunningServer } from '../../src/server/assembly/open-server.ts';
 import { settingsOf } from '../../src/coordinator/server-settings.ts';
 import { createTerminal } from '../../src/cli/terminal.ts';
-import type { PipelineRecord } from '../../src/coordinator/index.ts';
+import type { PipelineRecord } from '../../src/pipeline/index.ts';
 import { createLogger } from '../../src/cli/logger.ts';
 import { startDockerRegistry } from '../../test/support/docker-registry.ts';
 import type { LocalBase } from '../../test/support/local-base.ts';
@@ -107,7 +107,7 @@ async function openVoyageServer(
 async function sail({ server, github, registry, gear }: Vessel, options: VoyageOptions): Promise<readonly Step[]> {
   const { signal, folder, env } = options;
   const terminal = createTerminal({ stdout: process.stdout, stderr: process.stderr }, env);
-  const watch = watchJourney(server.journey, STACK, { terminal, signal });
+  const watch = watchJourney(server.coordinator, STACK, { terminal, signal });
   const steps: Step[] = [];
   const done = (step: string, fact: string): void => void steps.push({ step, fact });
 
@@ -178,7 +178,7 @@ function lastWord(
 }
 
 async function requestRootIsGone(server: RunningServer, signal: AbortSignal): Promise<string> {
-  const mirror = server.journey.context.stacks.get(STACK)?.mirror;
+  const mirror = server.coordinator.context.stacks.get(STACK)?.mirror;
   await until(signal, async () => {
     for await (const _ of mirror?.whole.list('pr/') ?? []) return undefined;
     return true;
@@ -187,12 +187,12 @@ async function requestRootIsGone(server: RunningServer, signal: AbortSignal): Pr
 }
 
 function pipelinesOf(server: RunningServer, head: string): readonly PipelineRecord[] {
-  return server.journey.context.pipelines.list({ stack: STACK }).filter((one) => one.head === head);
+  return server.coordinator.context.pipelines.list({ stack: STACK }).filter((one) => one.head === head);
 }
 
 /** Of the pipelines that a pipeline started. */
 function jobNames(server: RunningServer, { id }: PipelineRecord): readonly string[] {
-  const { pipelines } = server.journey.context;
+  const { pipelines } = server.coordinator.context;
   return pipelines.children(id).flatMap((child) => pipelines.runs(child.id).map(({ name }) => name));
 }
 

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { collectedTerminal } from '../../test/support/collected-terminal.ts';
 import type { GithubStandIn } from '../../test/support/github.ts';
 import { main } from '../../src/cli/main.ts';
-import type { PipelineRecord } from '../../src/coordinator/index.ts';
+import type { PipelineRecord } from '../../src/pipeline/index.ts';
 import { applyChange } from '../../test/support/served-stack.ts';
 import { oldStyleFiles } from './tutorial-files.ts';
 

@@ -1,21 +1,9 @@
 import { defineErrors } from '../kit/index.ts';
 
 export const coordinatorError = defineErrors({
-  PIPELINE_NOT_CREATED: {
-    message: 'No pipeline was made for `{sha}` of `{stack}`: {reason}',
-    hint: 'Mend the file that is named, and push again.',
-    status: 422,
-    exitCode: 1,
-  },
   PIPELINE_EXCLUDED: {
     message: 'There is no pipeline for `{sha}` of `{stack}`: {reason}.',
     hint: 'If there should be one, change `workflow:rules` or the rules of the jobs.',
-    status: 422,
-    exitCode: 1,
-  },
-  PIPELINE_CHILD_MISSING: {
-    message: 'Job `{job}` wants to run `{file}`, which job `{from}` has not left as an artifact',
-    hint: 'Look at the log of that job, and check `artifacts: paths`.',
     status: 422,
     exitCode: 1,
   },

@@ -8,7 +8,6 @@ export { JobReaper } from './actions/job-reaper.ts';
 export { actOnJob, actOnPipeline } from './actions/user-actions.ts';
 export type { JobAction, JobPlace, PipelineAction } from './actions/user-actions.ts';
 export { defaultBranchProblem } from './arrival/default-branch.ts';
-export { builtInPipeline, builtInPipelineFile } from './arrival/built-in-pipeline.ts';
 export { archiveOf, artifactPath } from './jobs/artifact-files.ts';
 export { dotenvVariables } from './jobs/dotenv-report.ts';
 export { expiryOf, sweepArtifacts } from './jobs/expired-artifacts.ts';
@@ -31,10 +30,9 @@ export type { DataFolder } from './data-folder.ts';
 export { coordinatorError } from './errors.ts';
 export { approveRequest, pollStack, workInbox } from './arrival/intake.ts';
 export { assignJob, describeAssignment } from './jobs/job-assignment.ts';
-export type { Assignment } from './jobs/job-assignment.ts';
-export type { JobVariable } from './jobs/job-variables.ts';
+export type { Assignment, JobVariable } from './jobs/job-assignment.ts';
 export { layerOrigins } from '../image/index.ts';
-export { Journey } from './journey.ts';
+export { Coordinator } from './coordinator.ts';
 export { readLock, recordLock, recordedLocks } from './jobs/lock-record.ts';
 export { testedLocks, testersOf } from './jobs/tested-lock.ts';
 export type { TestedLocks } from './jobs/tested-lock.ts';
@@ -46,12 +44,9 @@ export type { MirrorGrant } from './jobs/mirror-desk.ts';
 export type {
   ArtifactRecord,
   Delivery,
-  JobRun,
   JourneyLedger,
   PipelineLedger,
   RunnerLedger,
-  PipelineRecord,
-  PipelineSubject,
   RecordedLock,
   Publication,
   RequestRecord,
@@ -64,7 +59,7 @@ export { describeReproduction } from './jobs/reproduction.ts';
 export type { Reproduction } from './jobs/reproduction.ts';
 export { RunnerRoll } from './jobs/runner-roll.ts';
 export type { RunnerTraits } from './jobs/runner-roll.ts';
-export { beforeSha, pipelineSource, projectNamespace } from './jobs/predefined-variables.ts';
+export { projectNamespace, repositoryUrl } from './jobs/stack-sources.ts';
 export { recover } from './recovery.ts';
 export { readServerConfiguration, RunnerConfiguration, ServerConfiguration } from './server-configuration.ts';
 export { mirrorAccess, signingKeys, TlsFiles } from './server-configuration.ts';

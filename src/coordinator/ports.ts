@@ -1,41 +1,14 @@
-import type { Effect, JobStatus, PipelineEvent, PipelineState, PipelineStatus } from '../pipeline/index.ts';
+import type {
+  Effect,
+  JobRun,
+  JobStatus,
+  PipelineEvent,
+  PipelineRecord,
+  PipelineState,
+  PipelineStore,
+} from '../pipeline/index.ts';
 import type { Actor, ForgeEvent, PullRequest, Push, StatusState } from '../forge/index.ts';
 import type { TestSummary } from '../report/index.ts';
-import type { Trust } from './images/tested-tree.ts';
-
-/** What a pipeline runs on; the same for its children. */
-export interface PipelineSubject {
-  readonly stack: string;
-  /** `push`, `pull_request`, `tag`, `api`, `schedule`; a child has `parent_pipeline`. */
-  readonly source: string;
-  readonly refType: 'branch' | 'tag' | 'pull-request';
-  /** Short name: `main`, `rev-1`, or the pull request's head branch. */
-  readonly ref: string;
-  /** SHA that the status belongs to. */
-  readonly head: string;
-  readonly base: string;
-  /** SHA of the commit that jobs check out. */
-  readonly sha: string;
-  readonly tree: string;
-  readonly trust: Trust;
-  /** Number of the pull request, where there is one. */
-  readonly request?: string;
-  /** Who pushed it, or asked for it with a token of their own; absent where nobody knew when it began. */
-  readonly actor?: Actor;
-  /** Previous head of a pushed branch; absent for its first pipeline and for pipelines that no push started. */
-  readonly beforeSha?: string;
-}
-
-export interface PipelineRecord extends PipelineSubject {
-  /** Decimal. */
-  readonly id: string;
-  readonly parent?: { readonly pipeline: string; readonly job: string };
-  readonly status: PipelineStatus;
-  /** Of the first lock that it recorded. */
-  readonly lockDigest?: string;
-  readonly createdAt: string;
-  readonly finishedAt?: string;
-}
 
 /** A lock that a job of a topmost pipeline left. */
 export interface RecordedLock {
@@ -46,24 +19,6 @@ export interface RecordedLock {
   readonly digest: string;
   /** Digest of what decided it, as the job said; unknown of locks that somebody gave. */
   readonly inputs?: string;
-}
-
-/** One attempt at one job: what a runner gets and what an id in the runner API means. */
-export interface JobRun {
-  /** Decimal. */
-  readonly id: string;
-  readonly pipeline: string;
-  /** Index of its job among the plan's jobs; undefined for a damaged row of an older database. */
-  readonly job?: number;
-  readonly name: string;
-  readonly attempt: number;
-  readonly status: JobStatus;
-  readonly runner?: string;
-  readonly queuedAt?: string;
-  readonly startedAt?: string;
-  readonly finishedAt?: string;
-  readonly failureReason?: string;
-  readonly exitCode?: number;
 }
 
 export interface ArtifactRecord {
@@ -172,34 +127,21 @@ export interface RequestRecord extends PullRequest {
   readonly approvedSha?: string;
 }
 
-/** Pipelines and their events. Every call is one transaction, durable when it returns. Single writer. */
-export interface PipelineLedger {
-  create(
-    subject: PipelineSubject,
-    options: { at: string; state(id: string): PipelineState; parent?: PipelineRecord['parent']; inboxEvent?: string },
-  ): PipelineRecord;
-  /** Stores the event and the state that follows from it, before anybody acts on its effects. */
+/** Pipelines and everything that is recorded of them. Every call is one transaction, durable when it returns. Single writer. */
+export interface PipelineLedger extends PipelineStore {
   apply(pipeline: string, event: PipelineEvent, at: string): { state: PipelineState; effects: readonly Effect[] };
-  state(pipeline: string): PipelineState;
-  record(pipeline: string): PipelineRecord | undefined;
-  /** Pipelines that are not finished, oldest first, children included. */
-  active(): readonly PipelineRecord[];
   list(filter: { stack?: string; tree?: string; request?: string; limit?: number }): readonly PipelineRecord[];
-  children(pipeline: string): readonly PipelineRecord[];
   /** What a job has left under this path before stays. */
   addLock(pipeline: string, lock: RecordedLock): void;
   /** The first one first. */
   locks(pipeline: string): readonly RecordedLock[];
   run(id: string): JobRun | undefined;
   runs(pipeline: string): readonly JobRun[];
-  /** The newest attempt at a job. */
-  latestRun(pipeline: string, name: string): JobRun | undefined;
   runsInStatus(statuses: readonly JobStatus[]): readonly JobRun[];
   /** Runs that wait for a runner, the oldest first; cheap to ask for, however many wait. */
   readyRuns(): Iterable<JobRun>;
   /** Ends a run that no event can reach, since its pipeline has no such job. */
   closeRun(id: string, at: string): void;
-  setRunner(id: string, runner: string): void;
   addArtifact(artifact: ArtifactRecord): void;
   /** Those whose files are still there. */
   artifacts(job: string): readonly ArtifactRecord[];
@@ -207,8 +149,6 @@ export interface PipelineLedger {
   dueArtifacts(at: string): readonly ArtifactRecord[];
   /** The file is gone. */
   artifactExpired(artifact: Pick<ArtifactRecord, 'job' | 'type'>): void;
-  /** One of these job runs whose archive is gone. */
-  expiredAmong(jobs: readonly string[]): string | undefined;
   /** What a job run's JUnit report says; the last one given counts. */
   setTests(job: string, tests: TestSummary): void;
   tests(job: string): TestSummary | undefined;

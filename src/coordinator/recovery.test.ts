@@ -36,7 +36,7 @@ async function journeyKilledAfter(
     goesOn = true;
     await lab.reopen();
   }
-  await lab.journey.settle();
+  await lab.coordinator.settle();
   return { lab, killed, sha, twice };
 }
 
@@ -45,7 +45,7 @@ describe('a server that is killed after any of its writes', () => {
   afterAll(() => expect(tried.length).toBeGreaterThan(30));
 
   test(
-    'ends the journey as one that was not, with nothing built, run or signed twice',
+    'ends the coordinator as one that was not, with nothing built, run or signed twice',
     { timeout: 900_000 },
     async () => {
       for (let writes = 0, goesOn = true; goesOn; writes += 1) {
@@ -149,7 +149,7 @@ test('a pipeline does not end while a child runs that was retried at the last mo
   expect(lab.jobs('1')).toEqual(['a canceling', 't failed', 'b pending']);
   const before = lab.forge.posted.length;
   await lab.reopen();
-  await lab.journey.settle();
+  await lab.coordinator.settle();
   expect(lab.jobs('1')).toEqual(['a canceled', 't running', 'b pending']);
   expect(lab.forge.posted.slice(before).map(({ state }) => state)).not.toContain('failure');
 });

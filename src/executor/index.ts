@@ -21,5 +21,3 @@ export type { ProgramFolders } from './sandbox/program-folders.ts';
 export { sandboxAvailable } from './sandbox/sandbox.ts';
 export type { PrepareSandbox, PreparedSandbox, SandboxMode, SandboxSettings } from './sandbox/sandbox.ts';
 export type { JobContainer } from './shells/container-shell.ts';
-export { systemTimer } from './timer.ts';
-export type { Timer } from './timer.ts';

@@ -1,30 +1,48 @@
 /**
- * The engine: what becomes of a pipeline's jobs when something happens, and which ready job goes first.
- * Pure: it knows neither clock, store, runner nor network; it is told of events and answers with a new state and effects, and
- * whoever calls it stores the one and carries out the others.
+ * Pipelines: the pure engine (`engine/`: what becomes of a pipeline's jobs when something happens), and the one driver
+ * around it, which carries out what the engine asks for and knows what GitLab's keywords mean: child pipelines, variables,
+ * artifacts of other jobs, identity tokens. The server and `slipway run` supply its ports: a store, sources, whoever runs
+ * jobs, and a clock. Nothing here reads files, starts programs or talks to anybody.
  */
+export { builtInPipeline, builtInPipelineFile } from './built-in-pipeline.ts';
+export { generatorsOf } from './child-pipeline.ts';
+export type { AssignedJob } from './describe-job.ts';
+export { PipelineDriver } from './driver.ts';
+export { pipelineError } from './errors.ts';
+export { MemoryStore } from './memory-store.ts';
+export type { JobRun, PipelineRecord, PipelineSubject, Trust } from './pipeline-record.ts';
+export type {
+  DriverPorts,
+  JobOffers,
+  JobOutput,
+  JobReference,
+  PipelineFacts,
+  PipelineListener,
+  PipelineStore,
+  Sources,
+  TextVariables,
+  VariableValue,
+} from './ports.ts';
+export { beforeSha, pipelineSource, predefinedVariables } from './predefined-variables.ts';
+export { readPlan } from './read-plan.ts';
 export { childRefusal } from './engine/child-refusal.ts';
-export type { FamilySize } from './engine/child-refusal.ts';
+export { inputJobs } from './engine/input-jobs.ts';
+export { grantResources } from './engine/resource-queue.ts';
 export { createPipeline } from './engine/create-pipeline.ts';
 export { isFailureAllowed } from './engine/draft.ts';
 export type { Effect } from './engine/effect.ts';
-export { engineError } from './engine/errors.ts';
 export type { JobOutcome, PipelineEvent } from './engine/event.ts';
 export { FairTurns } from './engine/fair-turns.ts';
 export type { Sharer } from './engine/fair-turns.ts';
-export { inputJobs } from './engine/input-jobs.ts';
 export { jobIndex, jobPlan } from './engine/job-graph.ts';
 export { isFinal } from './engine/job-status.ts';
 export type { FinalStatus, JobStatus, PipelineStatus } from './engine/job-status.ts';
-export { isStarted, outstandingEffects } from './engine/outstanding-effects.ts';
 export { overdueJobs } from './engine/overdue-jobs.ts';
 export type { Patience } from './engine/overdue-jobs.ts';
 export { PipelineMachine } from './engine/pipeline-machine.ts';
 export type { JobState, PipelineState } from './engine/pipeline-state.ts';
 export { remainingPath } from './engine/remaining-path.ts';
 export type { Duration } from './engine/remaining-path.ts';
-export { grantResources } from './engine/resource-queue.ts';
-export type { Grant } from './engine/resource-queue.ts';
 export { firstJob, matchesRunner, orderJobs } from './engine/scheduler.ts';
 export type { Candidate, RunnerTraits } from './engine/scheduler.ts';
 export { mayBeSuperseded } from './engine/superseded.ts';

@@ -9,7 +9,7 @@ import { createFeed } from '../store/index.ts';
 import { createApp } from './app.ts';
 
 function appOf(lab: Lab): Hono {
-  return createApp(lab.journey, {
+  return createApp(lab.coordinator, {
     feed: createFeed(lab.database),
     page: join(lab.folder.root, 'no-page'),
     wake: (stack) => stack === 'lab',

@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import type { Push } from '../forge/index.ts';
 import { timestamp } from '../kit/index.ts';
 import type { Clock } from '../kit/index.ts';
-import type { Journey } from '../coordinator/index.ts';
+import type { Coordinator } from '../coordinator/index.ts';
 import { acceptManifest, isSameToken, mirrorCredentials, projectNamespace } from '../coordinator/index.ts';
 import type { Feed } from '../store/index.ts';
 import { coordinatorDesk } from './coordinator-desk.ts';
@@ -43,17 +43,17 @@ export interface AppOptions {
 const DELIVERIES_KEPT_MS = 30 * 24 * 3600 * 1000;
 
 /** The whole server as a function from Request to Response. */
-export function createApp(journey: Journey, options: AppOptions): Hono {
-  const { context } = journey;
+export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
+  const { context } = coordinator;
   const { log, stacks, pipelines, tokens, folder } = context;
   const app = new Hono();
   app.use('*', refuseForeign(context), throttleTokens(context.clock));
-  app.onError((error, c) => answerProblem(error, c, journey));
+  app.onError((error, c) => answerProblem(error, c, coordinator));
   const logs = new LogBell();
-  app.route('/', healthRoutes(journey));
+  app.route('/', healthRoutes(coordinator));
   app.route(
     '/',
-    runnerApiRoutes(logs.at(coordinatorDesk(journey, { heard: options.heard })), {
+    runnerApiRoutes(logs.at(coordinatorDesk(coordinator, { heard: options.heard })), {
       uploadFolder: folder.temporary,
       log,
       maxArtifactBytes: context.configuration.limits.artifactBytes,
@@ -95,12 +95,12 @@ export function createApp(journey: Journey, options: AppOptions): Hono {
       log,
     }),
   );
-  app.route('/', triggerRoutes(journey, { look: options.look }));
-  app.route('/', actionRoutes(journey));
+  app.route('/', triggerRoutes(coordinator, { look: options.look }));
+  app.route('/', actionRoutes(coordinator));
   app.route('/', identityRoutes(context));
-  app.route('/', restRoutes(journey));
-  app.route('/', jobLeavingsRoutes(journey));
-  app.route('/', eventRoutes(journey, { feed: options.feed, logs }));
+  app.route('/', restRoutes(coordinator));
+  app.route('/', jobLeavingsRoutes(coordinator));
+  app.route('/', eventRoutes(coordinator, { feed: options.feed, logs }));
   app.route(
     '/',
     gitHttpRoutes(

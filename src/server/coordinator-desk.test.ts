@@ -64,7 +64,7 @@ describe('a job’s runner', () => {
     const told = await update(lab, job, 'running');
     expect([told.status, told.headers.get('job-status')]).toEqual([200, 'canceling']);
     expect((await update(lab, job, 'failed')).status).toBe(200);
-    await lab.journey.settle();
+    await lab.coordinator.settle();
     const late = await update(lab, job, 'running');
     expect([late.status, late.headers.get('job-status')]).toEqual([403, 'canceled']);
   });
@@ -82,7 +82,7 @@ describe('a job’s runner', () => {
   test('that says twice that a job has ended is heard once', async () => {
     const { lab, job } = await running();
     const answers = await Promise.all([update(lab, job, 'failed'), update(lab, job, 'success')]);
-    await lab.journey.settle();
+    await lab.coordinator.settle();
     expect(answers[0]?.status).toBe(200);
     expect(lab.context.pipelines.run(job.run.id)?.status).toBe('failed');
   });

@@ -11,7 +11,8 @@ import {
   recordJunit,
   recordLock,
 } from '../coordinator/index.ts';
-import type { Assignment, JobRun, Journey, PipelineRecord, RunnerTraits } from '../coordinator/index.ts';
+import type { Assignment, Coordinator, RunnerTraits } from '../coordinator/index.ts';
+import type { JobRun, PipelineRecord } from '../pipeline/index.ts';
 import { jobPlan } from '../pipeline/index.ts';
 import type { JobUpdate } from '../protocol/index.ts';
 import type { ArtifactAccess, JobAccess, JobDesk, JobSession, RunnerIdentity } from './runner-api/job-desk.ts';
@@ -33,10 +34,10 @@ const LARGEST_REPORT = 1024 * 1024;
 const LIVE = new Set(['running', 'canceling']);
 
 /** The runner API's desk, answered from the coordinator's records. */
-export function coordinatorDesk(journey: Journey, { heard = () => {} }: DeskOptions = {}): JobDesk {
-  const { context } = journey;
+export function coordinatorDesk(coordinator: Coordinator, { heard = () => {} }: DeskOptions = {}): JobDesk {
+  const { context } = coordinator;
   const bell = new QueueBell();
-  journey.onOffer(() => bell.ring());
+  coordinator.jobs.onOffer(() => bell.ring());
   const answered = new Map<string, Promise<Assignment | undefined>>();
   const unconfirmed = new UnconfirmedJobs();
   // Jobs that a server before this one gave away: their runners are heard of soon, or have gone with it.
@@ -54,26 +55,26 @@ export function coordinatorDesk(journey: Journey, { heard = () => {} }: DeskOpti
   return {
     authenticateRunner: async (token) => context.runners.authenticate(token),
     greet: async (runner, { system_id: systemId }) =>
-      context.runners.heard(traitsOf(journey, runner).name, systemId ?? undefined),
+      context.runners.heard(traitsOf(coordinator, runner).name, systemId ?? undefined),
     unregister: async (runner) => {
-      const traits = traitsOf(journey, runner);
+      const traits = traitsOf(coordinator, runner);
       context.log.warn({ runner: traits.name }, 'runner unregistered; it comes back with a new token');
       context.runners.unregister(traits);
     },
     unregisterManager: async (runner, systemId) => {
-      const { name } = traitsOf(journey, runner);
+      const { name } = traitsOf(coordinator, runner);
       context.log.info({ runner: name, systemId }, 'machine of a runner unregistered');
       context.runners.signedOff(name, systemId);
     },
     queueMark: () => bell.mark(),
     queueChanged: (_runner, mark, signal) => bell.changed(mark, signal),
     requestJob: async (identity, request, requestId) => {
-      for (const job of unconfirmed.takeOverdue(steadyNow(context.clock))) requeue(journey, job);
-      const runner = traitsOf(journey, identity);
+      for (const job of unconfirmed.takeOverdue(steadyNow(context.clock))) requeue(coordinator, job);
+      const runner = traitsOf(coordinator, identity);
       const key = requestId === undefined ? undefined : `${runner.id} ${requestId}`;
       const known = key === undefined ? undefined : answered.get(key);
-      if (known === undefined && !hasRoom(journey, runner)) return undefined;
-      const asked = known ?? assignJob(journey, runner);
+      if (known === undefined && !hasRoom(coordinator, runner)) return undefined;
+      const asked = known ?? assignJob(coordinator, runner);
       if (key !== undefined) remember(answered, key, asked);
       const assignment = await asked;
       if (assignment === undefined) {
@@ -85,7 +86,7 @@ export function coordinatorDesk(journey: Journey, { heard = () => {} }: DeskOpti
       return jobResponse(context, assignment);
     },
     describeJob: async (token) => {
-      const run = liveRun(journey, token);
+      const run = liveRun(coordinator, token);
       return run === undefined ? undefined : currentJob(context, run);
     },
     authenticateJob: async (jobId, token): Promise<JobAccess> => {
@@ -107,12 +108,12 @@ export function coordinatorDesk(journey: Journey, { heard = () => {} }: DeskOpti
       const verdict = await logs.verdict(session.jobId, logFile(context, session.jobId), update.output);
       if (verdict === 'incomplete') return 'incomplete';
       if (verdict === 'damaged') context.log.warn({ job: session.jobId }, 'stored log differs from the runner’s');
-      await finishJob(journey, session, update);
+      await finishJob(coordinator, session, update);
       // Its runner has room for another one.
       bell.ring();
       return 'accepted';
     },
-    appendTrace: (session, offset, bytes) => appendTrace(journey, session, { offset, bytes }),
+    appendTrace: (session, offset, bytes) => appendTrace(coordinator, session, { offset, bytes }),
     receiveArtifact: async (session, upload) => {
       // Refused while the runner listens: what is recorded can be read by the jobs after it.
       if (upload.type === 'dotenv') dotenvVariables(await readReport(upload.path));
@@ -127,20 +128,20 @@ export function coordinatorDesk(journey: Journey, { heard = () => {} }: DeskOpti
         format: upload.format,
         file,
         size: upload.size,
-        ...expiryFor(journey, session),
+        ...expiryFor(coordinator, session),
       });
       if (upload.type === 'junit') await recordJunit(context, String(session.jobId), path);
     },
     openArtifact: async (jobId, token): Promise<ArtifactAccess> => {
       const archive = archiveOf(context, String(jobId));
-      if (!mayRead(journey, jobId, token)) return { kind: 'forbidden' };
+      if (!mayRead(coordinator, jobId, token)) return { kind: 'forbidden' };
       if (archive === undefined) return { kind: 'missing' };
       return { kind: 'file', path: artifactPath(context, archive), size: archive.size, fileName: 'artifacts.zip' };
     },
   };
 }
 
-function expiryFor({ context }: Journey, { jobId }: JobSession): { readonly expiresAt?: string } {
+function expiryFor({ context }: Coordinator, { jobId }: JobSession): { readonly expiresAt?: string } {
   const run = context.pipelines.run(String(jobId)) as JobRun;
   const plan = jobPlan(context.pipelines.state(run.pipeline).plan, run.name);
   const expiresAt = plan === undefined ? undefined : expiryOf(context, plan);
@@ -154,37 +155,42 @@ async function readReport(path: string): Promise<Uint8Array> {
 }
 
 /** The job's answer never reached a runner, or the runner has gone: it is offered again, as another attempt. */
-function requeue(journey: Journey, job: string): void {
-  const { pipelines, log, clock } = journey.context;
+function requeue(coordinator: Coordinator, job: string): void {
+  const { pipelines, log, clock } = coordinator.context;
   const run = pipelines.run(job);
   if (run?.status !== 'running') return;
   log.warn({ job, name: run.name, runner: run.runner }, 'nothing was heard of the job; it is offered again');
-  journey.dispatch(run.pipeline, { type: 'job-requeued', job: run.name, attempt: run.attempt, at: timestamp(clock) });
+  coordinator.driver.dispatch(run.pipeline, {
+    type: 'job-requeued',
+    job: run.name,
+    attempt: run.attempt,
+    at: timestamp(clock),
+  });
 }
 
 /** Whether the runner may have another job besides those it has. */
-function hasRoom({ context }: Journey, { name, concurrency }: RunnerTraits): boolean {
+function hasRoom({ context }: Coordinator, { name, concurrency }: RunnerTraits): boolean {
   const own = context.pipelines.runsInStatus(['running', 'canceling']).filter(({ runner }) => runner === name);
   return own.length < concurrency;
 }
 
-function traitsOf({ context }: Journey, { id }: RunnerIdentity): RunnerTraits {
+function traitsOf({ context }: Coordinator, { id }: RunnerIdentity): RunnerTraits {
   return context.runners.withId(id) as RunnerTraits;
 }
 
-function logFile({ folder }: Journey['context'], jobId: number): string {
+function logFile({ folder }: Coordinator['context'], jobId: number): string {
   return join(folder.job(String(jobId)), 'trace.log');
 }
 
 /** Stores how the job ended. A lock that it left is recorded first; one that cannot be used fails the job. */
-async function finishJob(journey: Journey, session: JobSession, update: JobUpdate): Promise<void> {
-  const { context } = journey;
+async function finishJob(coordinator: Coordinator, session: JobSession, update: JobUpdate): Promise<void> {
+  const { context } = coordinator;
   const run = context.pipelines.run(String(session.jobId)) as JobRun;
   const event = { type: 'job-finished', job: run.name, attempt: run.attempt, at: timestamp(context.clock) } as const;
   if (update.state !== 'success') {
     const failureReason = update.failure_reason ?? 'unknown_failure';
     const outcome = session.status === 'canceling' ? 'canceled' : 'failed';
-    return journey.dispatch(run.pipeline, {
+    return coordinator.driver.dispatch(run.pipeline, {
       ...event,
       outcome,
       failureReason,
@@ -193,22 +199,22 @@ async function finishJob(journey: Journey, session: JobSession, update: JobUpdat
   }
   try {
     await recordLock(context, context.pipelines.record(run.pipeline) as PipelineRecord, run);
-    journey.dispatch(run.pipeline, { ...event, outcome: 'success' });
+    coordinator.driver.dispatch(run.pipeline, { ...event, outcome: 'success' });
   } catch (error) {
     // What the job left is its own fault; a disk or database that fails is not, and the runner tells us again.
     if (!(error instanceof SlipwayError)) throw error;
     context.log.warn({ job: run.id, error: error.message }, 'lock refused');
     await rejectInLog(logFile(context, session.jobId), error);
-    journey.dispatch(run.pipeline, { ...event, outcome: 'failed', failureReason: 'data_integrity_failure' });
+    coordinator.driver.dispatch(run.pipeline, { ...event, outcome: 'failed', failureReason: 'data_integrity_failure' });
   }
 }
 
 async function appendTrace(
-  journey: Journey,
+  coordinator: Coordinator,
   session: JobSession,
   piece: { offset: number; bytes: Uint8Array },
 ): ReturnType<JobDesk['appendTrace']> {
-  const { context } = journey;
+  const { context } = coordinator;
   const path = logFile(context, session.jobId);
   await mkdir(dirname(path), { recursive: true });
   const size = await logSize(path);
@@ -223,7 +229,7 @@ async function appendTrace(
       outcome: 'failed',
       failureReason: 'trace_size_exceeded',
     } as const;
-    journey.dispatch(run.pipeline, { ...event, at: timestamp(context.clock) });
+    coordinator.driver.dispatch(run.pipeline, { ...event, at: timestamp(context.clock) });
     return { outcome: 'too-large', size };
   }
   const file = await open(path, size === 0 ? 'w' : 'r+', 0o600);
@@ -237,23 +243,23 @@ async function appendTrace(
 }
 
 /** A job's archive opens to the job itself, and to running jobs of the same family of pipelines. */
-function mayRead(journey: Journey, jobId: number, token: string): boolean {
-  const { pipelines, tokens } = journey.context;
+function mayRead(coordinator: Coordinator, jobId: number, token: string): boolean {
+  const { pipelines, tokens } = coordinator.context;
   const owner = pipelines.run(String(jobId));
   if (owner === undefined) return false;
-  const reader = isSameToken(token, tokens.jobToken(owner.id)) ? owner : liveRun(journey, token);
-  return reader !== undefined && topmost(journey, reader.pipeline) === topmost(journey, owner.pipeline);
+  const reader = isSameToken(token, tokens.jobToken(owner.id)) ? owner : liveRun(coordinator, token);
+  return reader !== undefined && topmost(coordinator, reader.pipeline) === topmost(coordinator, owner.pipeline);
 }
 
 /** The job that a runner has at present and whose token this is. */
-function liveRun({ context: { pipelines, tokens } }: Journey, token: string): JobRun | undefined {
+function liveRun({ context: { pipelines, tokens } }: Coordinator, token: string): JobRun | undefined {
   const live = pipelines.runsInStatus(['running', 'canceling']);
   return live.find(({ id }) => isSameToken(token, tokens.jobToken(id)));
 }
 
-function topmost(journey: Journey, pipeline: string): string {
-  const parent = journey.context.pipelines.record(pipeline)?.parent?.pipeline;
-  return parent === undefined ? pipeline : topmost(journey, parent);
+function topmost(coordinator: Coordinator, pipeline: string): string {
+  const parent = coordinator.context.pipelines.record(pipeline)?.parent?.pipeline;
+  return parent === undefined ? pipeline : topmost(coordinator, parent);
 }
 
 /** Keeps the newest answers, so that a request repeated after a lost answer gets the same job. */

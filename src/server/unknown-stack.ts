@@ -1,10 +1,10 @@
 import { coordinatorError } from '../coordinator/index.ts';
-import type { Journey } from '../coordinator/index.ts';
+import type { Coordinator } from '../coordinator/index.ts';
 import { suggestion } from '../kit/index.ts';
 import type { SlipwayError } from '../kit/index.ts';
 
 /** That there is no stack of a name, with the one that was probably meant. */
-export function unknownStack({ context }: Pick<Journey, 'context'>, name: string): SlipwayError {
+export function unknownStack({ context }: Pick<Coordinator, 'context'>, name: string): SlipwayError {
   return coordinatorError(
     'STACK_UNKNOWN',
     { stack: name.slice(0, 100) },
@@ -13,6 +13,6 @@ export function unknownStack({ context }: Pick<Journey, 'context'>, name: string
 }
 
 /** Refuses the name of a stack that is not there; none at all stands for every stack. */
-export function requireStack(journey: Pick<Journey, 'context'>, name: string | undefined): void {
-  if (name !== undefined && !journey.context.stacks.has(name)) throw unknownStack(journey, name);
+export function requireStack(coordinator: Pick<Coordinator, 'context'>, name: string | undefined): void {
+  if (name !== undefined && !coordinator.context.stacks.has(name)) throw unknownStack(coordinator, name);
 }

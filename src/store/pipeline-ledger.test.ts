@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/support/mirror-package.ts';
 import { planFrom } from '../../test/support/plan.ts';
-import type { PipelineLedger, PipelineSubject } from '../coordinator/index.ts';
+import type { PipelineLedger } from '../coordinator/index.ts';
 import { createPipeline, transitionAll } from '../pipeline/index.ts';
-import type { PipelineEvent } from '../pipeline/index.ts';
+import type { PipelineEvent, PipelineSubject } from '../pipeline/index.ts';
 import { Database } from './database.ts';
 import { createPipelineLedger } from './pipeline-ledger.ts';
 import { raiseNumbers } from './raise-numbers.ts';
@@ -193,11 +193,10 @@ describe('job runs', () => {
     play(id, wholeRun.slice(0, 4));
     const newest = ledger.latestRun(id, 'tide');
     expect(newest).toMatchObject({ attempt: 2, status: 'running', queuedAt: at(3), startedAt: at(4) });
-    ledger.setRunner(newest?.id ?? '', 'embedded');
     play(id, wholeRun.slice(4, 5));
     expect(ledger.run(newest?.id ?? '')).toMatchObject({
       status: 'success',
-      runner: 'embedded',
+      runner: 'r',
       queuedAt: at(3),
       finishedAt: at(14),
     });

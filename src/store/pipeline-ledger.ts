@@ -1,5 +1,12 @@
-import type { JobRun, PipelineLedger, PipelineRecord, PipelineSubject } from '../coordinator/index.ts';
-import type { JobState, PipelineEvent, PipelineState } from '../pipeline/index.ts';
+import type { PipelineLedger } from '../coordinator/index.ts';
+import type {
+  JobRun,
+  JobState,
+  PipelineEvent,
+  PipelineRecord,
+  PipelineState,
+  PipelineSubject,
+} from '../pipeline/index.ts';
 import { transition } from '../pipeline/index.ts';
 import type { Database } from './database.ts';
 import { storeError } from './errors.ts';

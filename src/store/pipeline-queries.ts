@@ -1,4 +1,5 @@
-import type { PipelineLedger, PipelineRecord } from '../coordinator/index.ts';
+import type { PipelineLedger } from '../coordinator/index.ts';
+import type { PipelineRecord } from '../pipeline/index.ts';
 import type { Database } from './database.ts';
 import { lockFromRow, pipelineFromRow } from './rows.ts';
 

@@ -1,4 +1,4 @@
-import type { JobRun } from '../coordinator/index.ts';
+import type { JobRun } from '../pipeline/index.ts';
 import type { Database } from './database.ts';
 import { runFromRow } from './rows.ts';
 

@@ -1,4 +1,5 @@
-import type { ArtifactRecord, JobRun, PipelineRecord, Publication, RecordedLock } from '../coordinator/index.ts';
+import type { ArtifactRecord, Publication, RecordedLock } from '../coordinator/index.ts';
+import type { JobRun, PipelineRecord } from '../pipeline/index.ts';
 import type { Row } from './database.ts';
 
 const text = (value: Row[string] | undefined): string | undefined =>

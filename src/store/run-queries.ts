@@ -1,8 +1,19 @@
-import type { ArtifactRecord, JobRun, PipelineLedger } from '../coordinator/index.ts';
+import type { ArtifactRecord, PipelineLedger } from '../coordinator/index.ts';
 import { jobIndex } from '../pipeline/index.ts';
-import type { PipelineState } from '../pipeline/index.ts';
+import type { JobOutput, JobRun, PipelineState } from '../pipeline/index.ts';
 import type { Database } from './database.ts';
 import { artifactFromRow, runFromRow } from './rows.ts';
+
+/** What the newest attempts at some jobs left. */
+const OUTPUTS = `SELECT job_runs.*,
+    MAX(artifacts.type = 'archive' AND artifacts.expired = 0) AS has_archive,
+    MAX(artifacts.type = 'dotenv' AND artifacts.expired = 0) AS has_dotenv,
+    MAX(artifacts.type = 'archive' AND artifacts.expired = 1) AS is_expired
+  FROM job_runs JOIN artifacts ON artifacts.job = job_runs.id
+  WHERE job_runs.pipeline = ? AND job_runs.job IN (SELECT value FROM json_each(?))
+    AND NOT EXISTS (SELECT 1 FROM job_runs AS later WHERE later.pipeline = job_runs.pipeline
+      AND later.job = job_runs.job AND later.attempt > job_runs.attempt)
+  GROUP BY job_runs.id`;
 
 export function runQueries(
   database: Database,
@@ -13,12 +24,11 @@ export function runQueries(
   | 'runs'
   | 'latestRun'
   | 'runsInStatus'
-  | 'setRunner'
   | 'addArtifact'
   | 'artifacts'
   | 'dueArtifacts'
   | 'artifactExpired'
-  | 'expiredAmong'
+  | 'outputs'
   | 'setTests'
   | 'tests'
 > {
@@ -43,7 +53,6 @@ export function runQueries(
           JSON.stringify(statuses),
         )
         .map(runFromRow),
-    setRunner: (id, runner) => database.run('UPDATE job_runs SET runner = ? WHERE id = ?', runner, Number(id)),
     addArtifact: ({ job, type, format, file, size, expiresAt }) =>
       database.run(
         'INSERT OR REPLACE INTO artifacts (job, type, format, file, size, expires_at) VALUES (?, ?, ?, ?, ?, ?)',
@@ -72,13 +81,22 @@ export function runQueries(
         .map(artifactFromRow),
     artifactExpired: ({ job, type }) =>
       database.run('UPDATE artifacts SET expired = 1 WHERE job = ? AND type = ?', Number(job), type),
-    expiredAmong: (jobs) => {
-      const row = database.get(
-        `SELECT job FROM artifacts WHERE expired = 1 AND type = 'archive'
-           AND job IN (SELECT CAST(value AS INTEGER) FROM json_each(?)) LIMIT 1`,
-        JSON.stringify(jobs),
-      );
-      return row === undefined ? undefined : String(row.job);
+    outputs: (pipeline, jobs) => {
+      if (jobs.length === 0) return [];
+      const { plan } = stateOf(pipeline);
+      const indices = JSON.stringify(jobs.map((name) => jobIndex(plan, name)));
+      const rows = database.all(OUTPUTS, Number(pipeline), indices).map(outputFromRow);
+      const found = new Map(rows.map((output) => [output.run.name, output]));
+      return jobs.flatMap((name) => found.get(name) ?? []);
     },
+  };
+}
+
+function outputFromRow(row: Parameters<typeof runFromRow>[0]): JobOutput {
+  return {
+    run: runFromRow(row),
+    hasArchive: row.has_archive === 1,
+    hasDotenv: row.has_dotenv === 1,
+    isExpired: row.is_expired === 1,
   };
 }

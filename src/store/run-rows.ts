@@ -1,6 +1,5 @@
-import type { JobRun } from '../coordinator/index.ts';
 import { jobIndex, jobPlan } from '../pipeline/index.ts';
-import type { JobState, PipelineEvent, PipelineState } from '../pipeline/index.ts';
+import type { JobRun, JobState, PipelineEvent, PipelineState } from '../pipeline/index.ts';
 import type { Database } from './database.ts';
 import { runFromRow } from './rows.ts';
 
@@ -16,11 +15,12 @@ export interface Change {
 export function writeRun(database: Database, change: Change, job: JobState): JobRun {
   const { before, after, at } = change;
   const row = database.get(
-    `INSERT INTO job_runs (pipeline, job, name, attempt, makes, status, queued_at, started_at, finished_at, failure_reason, exit_code)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO job_runs (pipeline, job, name, attempt, makes, status, queued_at, started_at, finished_at, failure_reason, exit_code, runner)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (pipeline, job, attempt) DO UPDATE SET status = excluded.status,
        queued_at = COALESCE(excluded.queued_at, queued_at), started_at = COALESCE(excluded.started_at, started_at),
-       finished_at = excluded.finished_at, failure_reason = excluded.failure_reason, exit_code = excluded.exit_code
+       finished_at = excluded.finished_at, failure_reason = excluded.failure_reason, exit_code = excluded.exit_code,
+       runner = COALESCE(excluded.runner, runner)
      RETURNING *`,
     Number(after.id),
     indexOf(after, job.name),
@@ -33,6 +33,7 @@ export function writeRun(database: Database, change: Change, job: JobState): Job
     job.finishedAt ?? null,
     job.failureReason ?? null,
     job.exitCode ?? null,
+    job.runner ?? null,
   );
   const attempt = before.jobs[job.name]?.attempt;
   if (attempt !== undefined && attempt < job.attempt) closeEarlier(database, change, job);

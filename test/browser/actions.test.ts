@@ -39,7 +39,7 @@ describe.skipIf(chromium === undefined)('the buttons of the page', () => {
     expect(await seriousViolations(page)).toEqual([]);
     await token.fill(labToken);
     await token.press('Enter');
-    await lab.until(() => lab.server.journey.context.pipelines.latestRun(id, 'flaky')?.attempt === 2);
+    await lab.until(() => lab.server.coordinator.context.pipelines.latestRun(id, 'flaky')?.attempt === 2);
 
     await page.getByRole('button', { name: 'Play hand' }).first().click();
     expect(await token.count()).toBe(0);

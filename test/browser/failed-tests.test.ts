@@ -34,7 +34,7 @@ describe.skipIf(chromium === undefined)('the page of a job with tests', () => {
 
   test('tells how many failed, which and why, and how to run the job elsewhere; so does the status', async () => {
     const { id = '' } = (await lab.post('trigger', { ref: 'main' })).body;
-    const { context } = lab.server.journey;
+    const { context } = lab.server.coordinator;
     await lab.until(() => context.pipelines.state(id).status === 'failed');
     const { page, faults } = await browser.open(`${lab.server.url}/jobs/1`);
     await page.getByText('1 of 2 failed').waitFor();

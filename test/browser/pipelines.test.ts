@@ -23,7 +23,7 @@ describe.skipIf(chromium === undefined)('the page of a pipeline', () => {
   async function start(yaml: string): Promise<string> {
     const sha = await lab.remote.commit('refs/heads/main', { '.gitlab-ci.yml': yaml });
     lab.server.wake('lab');
-    const { pipelines } = lab.server.journey.context;
+    const { pipelines } = lab.server.coordinator.context;
     return lab.until(() => pipelines.list({ stack: 'lab' }).find(({ head }) => head === sha)?.id);
   }
 

@@ -34,10 +34,10 @@ describe('a served pipeline, and what people do with its jobs', () => {
     const context = { env, cwd: lab.data, terminal, signal: new AbortController().signal };
     return { status: await main(words, context), stdout: stdout(), stderr: stderr() };
   }
-  const state = () => lab.server.journey.context.pipelines.state(id);
+  const state = () => lab.server.coordinator.context.pipelines.state(id);
   const reached = (job: string, status: string) => lab.until(() => state().jobs[job]?.status === status);
   async function logOf(job: string): Promise<string> {
-    const run = lab.server.journey.context.pipelines.latestRun(id, job);
+    const run = lab.server.coordinator.context.pipelines.latestRun(id, job);
     return readFile(join(lab.data, 'jobs', run?.id ?? '', 'trace.log'), 'utf8');
   }
 
@@ -57,7 +57,7 @@ describe('a served pipeline, and what people do with its jobs', () => {
     expect(state().jobs['after']?.status).toBe('skipped');
     const refused = await slipway('play', '--pipeline', id, '--name', 'flaky', '--variable', 'MARK=given');
     expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('nothing to play') as string });
-    const run = lab.server.journey.context.pipelines.latestRun(id, 'flaky');
+    const run = lab.server.coordinator.context.pipelines.latestRun(id, 'flaky');
     expect(await slipway('retry', '--job', run?.id ?? '')).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(/^flaky of pipeline \d+: pending {2}\(job \d+\)$/m) as string,

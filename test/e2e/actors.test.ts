@@ -79,7 +79,7 @@ describe('a rule for some accounts, on a git remote', () => {
       if (before === undefined) delete process.env['REMOTE_USER'];
       else process.env['REMOTE_USER'] = before;
     }
-    const { journey } = lab.server.journey.context;
+    const { journey } = lab.server.coordinator.context;
     const publication = await lab.until(() =>
       journey.publications('lab').find((one) => one.ref === tag && one.state !== 'waiting'),
     );

@@ -34,7 +34,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe.skipIf(!canPlay)('the demo', () => {
-  test('ends with a report of the whole journey, and leaves neither file nor process', async () => {
+  test('ends with a report of the whole coordinator, and leaves neither file nor process', async () => {
     const demo = await runDemo({ checkout: packageRoot(), temporary });
     await expectWholeJourney(demo);
     expect(await readdir(temporary)).toEqual([]);

@@ -31,7 +31,7 @@ describe.skipIf(!canRun)('a pull request from a fork', () => {
     return head;
   }
   const approve = (sha: string) => lab.post('requests/7/approve', { sha });
-  const pipelines = () => lab.server.journey.context.pipelines.list({ stack: 'lab', request: '7' });
+  const pipelines = () => lab.server.coordinator.context.pipelines.list({ stack: 'lab', request: '7' });
 
   function attack(): Readonly<Record<string, string>> {
     return hostileStack({ data: lab.data, others: [lab.outside], stack: 'lab' });

@@ -36,7 +36,7 @@ test('a server that lost its database gives new numbers, and the notary goes on 
   const recipe = `${smallStack['recipes/other.yaml']}  echo more > "$PREFIX/more"\n`;
   const next = await first.push('main', { 'recipes/other.yaml': recipe });
   expect(await second.finalStatus(next)).toMatchObject({ state: 'success' });
-  const { pipelines } = second.server.journey.context;
+  const { pipelines } = second.server.coordinator.context;
   const [newest] = pipelines.list({ stack: stackName });
   // The first pipeline and its child had 1 and 2.
   expect(Number(newest?.id)).toBeGreaterThan(2);

@@ -29,7 +29,7 @@ beforeAll(async () => {
   first = await generateKey({ name: 'First', date: new Date(), algorithm: 'ed25519' });
   await new KeyRing({ folder: join(home(), 'keys') }).rotate(first);
   stack = await serveStack({ server: { notary: { folder: home() } }, env: { SPACK_SIGNING_KEY: '' } });
-  mirror = stack.server.journey.context.stacks.get(stackName)!.mirror.root('');
+  mirror = stack.server.coordinator.context.stacks.get(stackName)!.mirror.root('');
   const configuration = {
     data: stack.server.folder.root,
     notary: { folder: home() },
@@ -51,7 +51,7 @@ async function slipway(...words: string[]) {
 
 /** Whose signature each entry has that counts. */
 async function signers(store: ObjectStore = mirror): Promise<ReadonlySet<string | undefined>> {
-  const { verifier } = stack.server.journey.context;
+  const { verifier } = stack.server.coordinator.context;
   const found = new Set<string | undefined>();
   for (const id of await gather(listEntries(store)))
     found.add((await readEntry(store, id, { verifier, requireSignature: true }))?.signedBy);
@@ -96,7 +96,7 @@ test('its log says what was signed for which job, and tells when it was changed'
 });
 
 test('a key is exchanged while the server runs, the old one revoked, and what it signed is signed anew, views too', async () => {
-  const { context } = stack.server.journey;
+  const { context } = stack.server.coordinator;
   const digest = context.pipelines.list({ stack: stackName }).find(({ lockDigest }) => lockDigest !== undefined)
     ?.lockDigest as string;
   const lock = readLockfile(await readFile(context.folder.lock(digest), 'utf8'), 'spack.lock');

@@ -113,7 +113,7 @@ describe('slipway reproduce', () => {
     const other = smallStack['recipes/other.yaml'].replace('install: |\n', 'install: |\n  echo no luck\n  exit 7\n');
     const sha = await stack.push('main', { 'recipes/other.yaml': other });
     await stack.finalStatus(sha);
-    const { pipelines } = stack.server.journey.context;
+    const { pipelines } = stack.server.coordinator.context;
     const family = pipelines.list({}).flatMap(({ id }) => pipelines.children(id));
     const runs = family.flatMap(({ id, head }) => (head === sha ? pipelines.runs(id) : []));
     const job = runs.find(({ name }) => name.startsWith('other@'));

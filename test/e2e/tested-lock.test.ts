@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { namespacesAvailable } from '../../src/builder/index.ts';
 import { main } from '../../src/cli/main.ts';
-import type { PipelineRecord } from '../../src/coordinator/index.ts';
+import type { PipelineRecord } from '../../src/pipeline/index.ts';
 import { collectedTerminal } from '../support/collected-terminal.ts';
 import { serveStack, stackName } from '../support/served-stack.ts';
 import type { Change, ServedStack } from '../support/served-stack.ts';
@@ -47,7 +47,7 @@ describe.skipIf(!canRun)('a commit whose tree has been tested', () => {
   afterAll(() => served.close());
 
   const record = (sha: string) =>
-    served.server.journey.context.pipelines
+    served.server.coordinator.context.pipelines
       .list({ stack: stackName })
       .find(({ head }) => head === sha) as PipelineRecord;
 

@@ -41,7 +41,7 @@ describe('a pipeline that is asked for', () => {
     return { status: await main(words, context), stdout: stdout(), stderr: stderr() };
   }
   const logOf = async (pipelineId: string): Promise<string> => {
-    const [run] = lab.server.journey.context.pipelines.runs(pipelineId);
+    const [run] = lab.server.coordinator.context.pipelines.runs(pipelineId);
     return readFile(join(lab.data, 'jobs', run?.id ?? '', 'trace.log'), 'utf8');
   };
 
@@ -89,7 +89,7 @@ describe('a pipeline that is asked for', () => {
   });
 
   test('counts as the account’s whose token was shown', async () => {
-    const { pipelines } = lab.server.journey.context;
+    const { pipelines } = lab.server.coordinator.context;
     const own = await lab.post('trigger', { ref: 'side' }, 'planted-token-of-ada-20d7');
     expect([own.status, pipelines.record(own.body['id'] ?? '')?.actor]).toEqual([201, 'ada']);
     const shared = await lab.post('trigger', { ref: 'side' });
@@ -98,7 +98,7 @@ describe('a pipeline that is asked for', () => {
   });
 
   test('needs the token, and reserved variables are refused before anything happens', async () => {
-    const before = lab.server.journey.context.pipelines.list({ stack: 'lab' }).length;
+    const before = lab.server.coordinator.context.pipelines.list({ stack: 'lab' }).length;
     expect(await lab.post('trigger', { ref: 'main' }, 'wrong')).toMatchObject({
       status: 401,
       body: { code: 'SERVER_TOKEN_WRONG', message: 'The token is not one of stack `lab`.' },
@@ -107,7 +107,7 @@ describe('a pipeline that is asked for', () => {
       expect(await lab.post('trigger', { ref: 'main', variables: { [name]: 'x' } })).toMatchObject({ status: 422 });
     }
     expect(await lab.post('trigger', { ref: 'main', trust: 'protected' })).toMatchObject({ status: 400 });
-    expect(lab.server.journey.context.pipelines.list({ stack: 'lab' })).toHaveLength(before);
+    expect(lab.server.coordinator.context.pipelines.list({ stack: 'lab' })).toHaveLength(before);
     const refused = await slipway('trigger', '--stack', 'lap', '--ref', 'main');
     expect(refused.status).toBe(1);
     expect(refused.stderr).toMatch(/There is no stack `lap`.* \[STACK_UNKNOWN\]\nhint: Did you mean `lab`\?/);

@@ -55,7 +55,7 @@ describe.skipIf(program === undefined)('an unmodified gitlab-runner, the only on
     expect(jobs.get('one')?.log).toContain('Change main');
     expect(jobs.get('one')?.log).toContain('after success');
     for (const line of ['left', 'got said', 'after failed']) expect(jobs.get('two')?.log).toContain(`\n${line}\n`);
-    const { pipelines } = stack.server.journey.context;
+    const { pipelines } = stack.server.coordinator.context;
     const runs = pipelines.runs(pipelines.list({ stack: stackName })[0]?.id ?? '');
     expect(runs.map(({ name, status, exitCode }) => `${name} ${status} ${exitCode}`)).toEqual([
       'one success undefined',
@@ -75,9 +75,9 @@ describe.skipIf(program === undefined)('an unmodified gitlab-runner, the only on
     const sha = await stack.push('main', { '.gitlab-ci.yml': 'long: { script: [echo begun, sleep 600] }\n' });
     const ended = stack.finalStatus(sha);
     for (let log = ''; !log.includes('\nbegun'); log = (await stack.jobs(sha)).get('long')?.log ?? '') await sleep(50);
-    const { pipelines } = stack.server.journey.context;
+    const { pipelines } = stack.server.coordinator.context;
     const pipeline = pipelines.list({ stack: stackName }).find((one) => one.head === sha)?.id ?? '';
-    actOnPipeline(stack.server.journey, pipeline, 'cancel');
+    actOnPipeline(stack.server.coordinator, pipeline, 'cancel');
     expect(await ended).toMatchObject({ state: 'error', description: 'Canceled: canceled by a person' });
     await runner.stop();
     expect(runner.log).toContain('canceled');

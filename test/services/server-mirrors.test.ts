@@ -89,7 +89,7 @@ describe.each(places)('a server whose mirror lies in $name', ({ isThere, open })
       expect(await stack.finalStatus(merged)).toMatchObject({ state: 'success' });
       const keys = await manifests('');
       expect(keys.length).toBe((await manifests('pr/1/')).length);
-      const { context } = stack.server.journey;
+      const { context } = stack.server.coordinator;
       const { installs } = await context.stacks.get(stackName)!.mirror.publisher('').current();
       expect(installs.size).toBe(keys.length);
       for (const { spec } of installs.values()) {
@@ -104,7 +104,7 @@ describe.each(places)('a server whose mirror lies in $name', ({ isThere, open })
     });
 
     test('a view of a lock is there for anybody to read over HTTP, from the server’s own address', async () => {
-      const { context } = stack.server.journey;
+      const { context } = stack.server.coordinator;
       const [record] = context.pipelines.list({ stack: stackName }).filter(({ trust }) => trust === 'protected');
       const digest = record?.lockDigest as string;
       const file = context.folder.lock(digest);

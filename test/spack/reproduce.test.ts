@@ -134,7 +134,7 @@ describe.each(spacks)('a package that Spack $version cannot build', ({ root }) =
   });
 
   test('is what Spack’s own command reproduces from our server', async () => {
-    const { pipelines } = served.server.journey.context;
+    const { pipelines } = served.server.coordinator.context;
     const runs = pipelines.list({}).flatMap(({ id }) => [id, ...pipelines.children(id).map((child) => child.id)]);
     const job = runs.flatMap((id) => pipelines.runs(id)).find(({ name }) => name.startsWith('reef@'));
     const work = join(folder, 'theirs');

@@ -114,7 +114,7 @@ describe.skipIf(!canRun).each(spacks)('a served stack in the sandbox, Spack $ver
     });
     const [, tide] = [...jobs].find(([name]) => name.startsWith('tide@')) ?? [];
     expect(tide?.log, 'log of tide').toContain('built in');
-    const { pipelines } = served.server.journey.context;
+    const { pipelines } = served.server.coordinator.context;
     expect(pipelines.list({ stack: 'small-stack' }).find((one) => one.head === sha)?.trust).toBe(trust);
   }
 

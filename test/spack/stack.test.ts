@@ -141,7 +141,7 @@ async function readerOf(
   const mirror = `${served.server.url}/mirrors/${stackName}`;
   await lab.configure('mirrors.yaml', JSON.stringify({ mirrors: { ours: { url: mirror, signed: true } } }));
   const keyFile = join(folder, 'key.pub');
-  await writeFile(keyFile, served.server.journey.context.signing.publicKey);
+  await writeFile(keyFile, served.server.coordinator.context.signing.publicKey);
   return { lab, store, mirror, keyFile };
 }
 
@@ -153,7 +153,7 @@ async function lockedEnvironment(
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'spack.yaml'), realStackYaml({ specs }));
-  const { context } = served.server.journey;
+  const { context } = served.server.coordinator;
   const digest = context.pipelines.list({ stack: stackName }).find((one) => one.lockDigest !== undefined)?.lockDigest;
   await copyFile(served.server.folder.lock(digest ?? ''), join(folder, 'spack.lock'));
   return folder;

@@ -92,7 +92,7 @@ async function openCaseServer(folder: string, served: readonly ServedCase[]): Pr
 }
 
 async function resultOf(server: RunningServer, { stack, variables, plays }: ServedCase): Promise<PipelineResult> {
-  const { pipelines, journey } = server.journey.context;
+  const { pipelines, journey } = server.coordinator.context;
   if (stack.events?.pushes === false) await post(server, `stacks/${stack.name}/trigger`, { ref: 'main', variables });
   const pipeline = await until(() => pipelines.list({ stack: stack.name })[0]?.id ?? journey.statuses(stack.name)[0]);
   if (typeof pipeline !== 'string') {

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { onTestFinished } from 'vitest';
 import { ZipFile } from 'yazl';
 import {
-  Journey,
+  Coordinator,
   RunnerRoll,
   ServerConfiguration,
   acceptManifest,
@@ -99,7 +99,7 @@ export class Lab {
   /** Names of the packages that jobs have built, in order. */
   readonly built: string[] = [];
   database!: Database;
-  journey!: Journey;
+  coordinator!: Coordinator;
   desk!: JobDesk;
   readonly #options: LabOptions;
   #time = Date.parse('2026-12-01T00:00:00Z');
@@ -112,7 +112,7 @@ export class Lab {
   }
 
   get context(): CoordinatorContext {
-    return this.journey.context;
+    return this.coordinator.context;
   }
 
   get stack(): Stack {
@@ -149,12 +149,12 @@ export class Lab {
       this.database.close();
       throw new Error('killed');
     });
-    this.journey = new Journey(await this.#makeContext());
-    this.desk = coordinatorDesk(this.journey);
+    this.coordinator = new Coordinator(await this.#makeContext());
+    this.desk = coordinatorDesk(this.coordinator);
   }
 
   async close(): Promise<void> {
-    await this.journey.settle();
+    await this.coordinator.settle();
     if (!this.isDead) this.database.close();
   }
 
@@ -162,7 +162,7 @@ export class Lab {
   async reopen(): Promise<void> {
     await this.close();
     await this.open();
-    await recover(this.journey, new Set([embedded.name]));
+    await recover(this.coordinator, new Set([embedded.name]));
   }
 
   /** Pushes files to a branch; gives the commit and the event that the forge tells of it. */
@@ -173,12 +173,12 @@ export class Lab {
 
   async happens(...events: readonly ForgeEvent[]): Promise<void> {
     this.forge.happens(...events);
-    await pollStack(this.journey, this.stack);
-    await this.journey.settle();
+    await pollStack(this.coordinator, this.stack);
+    await this.coordinator.settle();
   }
 
   take(runner: RunnerTraits = embedded): Promise<Assignment | undefined> {
-    return assignJob(this.journey, runner);
+    return assignJob(this.coordinator, runner);
   }
 
   /** Does what the job's script would, then says that it succeeded. */
@@ -192,7 +192,7 @@ export class Lab {
     const status = this.context.pipelines.run(job.run.id)?.status;
     const session = { jobId: Number(job.run.id), status: status === 'canceling' ? 'canceling' : 'running' } as const;
     await this.desk.update(session, update as JobUpdate);
-    await this.journey.settle();
+    await this.coordinator.settle();
   }
 
   /** Takes and works jobs until there is none; gives their names. */

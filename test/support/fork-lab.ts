@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openServer } from '../../src/server/assembly/open-server.ts';
 import type { RunningServer } from '../../src/server/assembly/open-server.ts';
 import { settingsOf } from '../../src/coordinator/server-settings.ts';
-import type { PipelineRecord } from '../../src/coordinator/index.ts';
+import type { PipelineRecord } from '../../src/pipeline/index.ts';
 import { silentLogger } from './silent-logger.ts';
 import { listArchive, readArchiveFile } from '../../src/server/index.ts';
 import { gitRemote } from './git-remote.ts';
@@ -58,7 +58,7 @@ export async function forkLab(stackOptions: Readonly<Record<string, unknown>> = 
   const server = await openServer({ settings, env, log: silentLogger, version: '0', entry });
   await plant(data);
   const stranger = spawn('sleep', ['600'], { env: { PLANTED: 'planted-other-process-93ef' }, stdio: 'ignore' });
-  const { pipelines, journey } = server.journey.context;
+  const { pipelines, journey } = server.coordinator.context;
 
   async function until<T>(look: () => T | undefined | false): Promise<T> {
     for (;;) {

@@ -7,7 +7,7 @@ import { onTestFinished, vi } from 'vitest';
 import { openServer } from '../../src/server/assembly/open-server.ts';
 import type { RunningServer } from '../../src/server/assembly/open-server.ts';
 import { settingsOf } from '../../src/coordinator/server-settings.ts';
-import type { PipelineRecord } from '../../src/coordinator/index.ts';
+import type { PipelineRecord } from '../../src/pipeline/index.ts';
 import { silentLogger } from './silent-logger.ts';
 import { githubStandIn } from './github.ts';
 import type { GithubStandIn } from './github.ts';
@@ -65,7 +65,7 @@ export class GithubLab {
   }
 
   get pipelines(): readonly PipelineRecord[] {
-    return this.server.journey.context.pipelines.list({ stack: 'stack' });
+    return this.server.coordinator.context.pipelines.list({ stack: 'stack' });
   }
 
   pipelinesOf(head: string): readonly PipelineRecord[] {
@@ -110,6 +110,6 @@ export async function githubLab(options: { poll?: number; mode?: 'send' | 'keep'
   });
   await github.push('main', { 'README.md': 'A stack.\n' });
   await lab.start(options.mode);
-  await lab.until(() => lab.server.journey.context.journey.knownRefs('stack').size > 0);
+  await lab.until(() => lab.server.coordinator.context.journey.knownRefs('stack').size > 0);
   return lab;
 }

@@ -22,7 +22,7 @@ export function pipelineFamily(pipelines: PipelineLedger, id: string, prefix = '
 
 /** Reads how a pipeline and its children ended. */
 export async function servedResult(server: RunningServer, pipeline: string): Promise<PipelineResult> {
-  const { pipelines } = server.journey.context;
+  const { pipelines } = server.coordinator.context;
   const family = pipelineFamily(pipelines, pipeline);
   const jobs = family.flatMap(({ id, prefix }) =>
     Object.values(pipelines.state(id).jobs).map((job) => [`${prefix}${job.name}`, job] as const),

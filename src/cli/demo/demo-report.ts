@@ -1,4 +1,4 @@
-import type { PipelineRecord } from '../../coordinator/index.ts';
+import type { PipelineRecord } from '../../pipeline/index.ts';
 import { isFinal } from '../../pipeline/index.ts';
 import { listEntries } from '../../mirror/index.ts';
 import { isClearsigned } from '../../spack/index.ts';
@@ -46,8 +46,11 @@ export async function demoReport(server: RunningServer, outcome: DemoOutcome): P
   };
 }
 
-function familyStates(server: RunningServer, id: string): ReturnType<typeof server.journey.context.pipelines.state>[] {
-  const { pipelines } = server.journey.context;
+function familyStates(
+  server: RunningServer,
+  id: string,
+): ReturnType<typeof server.coordinator.context.pipelines.state>[] {
+  const { pipelines } = server.coordinator.context;
   return [pipelines.state(id), ...pipelines.children(id).flatMap((child) => familyStates(server, child.id))];
 }
 
@@ -75,7 +78,7 @@ function rebuiltBy(server: RunningServer, record: PipelineRecord): readonly stri
 }
 
 async function mirrorFigures(server: RunningServer): Promise<DemoReport['mirror']> {
-  const root = server.journey.context.stacks.get(demoStack)?.mirror.root('');
+  const root = server.coordinator.context.stacks.get(demoStack)?.mirror.root('');
   let [specs, signed] = [0, 0];
   if (root === undefined) return { specs, signed };
   for await (const entry of listEntries(root)) {

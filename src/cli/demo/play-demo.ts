@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PipelineRecord, Publication } from '../../coordinator/index.ts';
+import type { Publication } from '../../coordinator/index.ts';
+import type { PipelineRecord } from '../../pipeline/index.ts';
 import { installHook, notifyCommand } from '../../forge/index.ts';
 import type { RunningServer } from '../../server/index.ts';
 import type { Terminal } from '../terminal.ts';
@@ -38,7 +39,7 @@ export interface DemoOutcome {
 /** Plays the whole journey of a change, twice: first everything is new, then one package. */
 export async function playDemo(parts: DemoParts): Promise<DemoOutcome> {
   const { server, repository, terminal, scratch, path } = parts;
-  const watch = watchJourney(server.journey, demoStack, parts);
+  const watch = watchJourney(server.coordinator, demoStack, parts);
   const hookServer = { url: server.url, stack: demoStack };
   await installHook({ remote: repository.remote, server: hookServer, fallback: notifyCommand(hookServer) });
 
@@ -61,7 +62,7 @@ export async function playDemo(parts: DemoParts): Promise<DemoOutcome> {
   await editFile(repository.work, CHANGED);
   const second = await change(parts, watch, { branch: 'new-notes', message: 'Say more in the notes', tag: 'rev-2' });
   await watch.imageOf('2');
-  const secondImages = server.journey.context.journey
+  const secondImages = server.coordinator.context.journey
     .publications(demoStack)
     .filter(({ pipeline }) => pipeline === second.merged.id);
   return {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rootOf } from '../../coordinator/index.ts';
-import type { Journey, PipelineRecord, Publication } from '../../coordinator/index.ts';
+import type { Coordinator, Publication } from '../../coordinator/index.ts';
+import type { PipelineRecord } from '../../pipeline/index.ts';
 import { isFinal } from '../../pipeline/index.ts';
 import type { Terminal } from '../terminal.ts';
 import { cliError } from '../errors.ts';
@@ -16,11 +17,11 @@ export interface Watch {
 
 /** Watches a stack and tells every change of a status while something is waited for. */
 export function watchJourney(
-  journey: Journey,
+  coordinator: Coordinator,
   stack: string,
   { terminal, signal }: { terminal: Terminal; signal: AbortSignal },
 ): Watch {
-  const { context } = journey;
+  const { context } = coordinator;
   const told = new Set<string>();
   const tell = (): void => {
     for (const { sha, context: place, state, description } of context.journey.statuses(stack)) {
@@ -43,11 +44,14 @@ export function watchJourney(
   return {
     pipelineOf: async (head) => {
       const record = await until(() => {
-        refuseWithout(journey, stack, head);
+        refuseWithout(coordinator, stack, head);
         return context.pipelines.list({ stack }).find((one) => one.head === head && isFinal(one.status));
       });
       if (record.status !== 'success')
-        throw cliError('CLI_DEMO_FAILED', { what: `pipeline ${record.id}`, reason: firstFailure(journey, record.id) });
+        throw cliError('CLI_DEMO_FAILED', {
+          what: `pipeline ${record.id}`,
+          reason: firstFailure(coordinator, record.id),
+        });
       return rootOf(context, record.id);
     },
     imageOf: (tag) =>
@@ -62,15 +66,17 @@ export function watchJourney(
 }
 
 /** A head whose pipeline could not be made has a status of its own, and would be waited for in vain. */
-function refuseWithout(journey: Journey, stack: string, head: string): void {
-  const status = journey.context.journey.statuses(stack).find((one) => one.sha === head && one.context === 'slipway');
-  const hasPipeline = journey.context.pipelines.list({ stack }).some((one) => one.head === head);
+function refuseWithout(coordinator: Coordinator, stack: string, head: string): void {
+  const status = coordinator.context.journey
+    .statuses(stack)
+    .find((one) => one.sha === head && one.context === 'slipway');
+  const hasPipeline = coordinator.context.pipelines.list({ stack }).some((one) => one.head === head);
   if (status?.state === 'error' && !hasPipeline)
     throw cliError('CLI_DEMO_FAILED', { what: head.slice(0, 8), reason: status.description });
 }
 
-function firstFailure(journey: Journey, pipeline: string): string {
-  const { pipelines } = journey.context;
+function firstFailure(coordinator: Coordinator, pipeline: string): string {
+  const { pipelines } = coordinator.context;
   const family = [pipeline, ...pipelines.children(pipeline).map(({ id }) => id)];
   const failed = family.flatMap((id) => pipelines.runs(id)).find(({ status }) => status === 'failed');
   return failed === undefined ? 'see the server’s log' : `job \`${failed.name}\` failed (${failed.failureReason})`;

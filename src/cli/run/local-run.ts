@@ -2,8 +2,8 @@ import { childRefusal, grantResources, isFinal } from '../../pipeline/index.ts';
 import type { Effect, JobState, PipelineEvent } from '../../pipeline/index.ts';
 import type { PipelinePlan, PipelineText } from '../../gitlab/index.ts';
 import { messageOf, timestamp } from '../../kit/index.ts';
-import type { Clock } from '../../kit/index.ts';
-import type { JobOutcome, LocalRunner, Timer } from '../../executor/index.ts';
+import type { Clock, Timer } from '../../kit/index.ts';
+import type { JobOutcome, LocalRunner } from '../../executor/index.ts';
 import { assembleJob, triggerVariables } from './assemble-job.ts';
 import { childText } from './child-text.ts';
 import { forwardedVariables } from './forwarded-variables.ts';
@@ -178,7 +178,7 @@ export class LocalRun {
     if (!this.#isResourceAsked) return false;
     this.#isResourceAsked = false;
     const open = [...this.#pipelines.values()].filter(({ machine }) => !isFinal(machine.status));
-    for (const { pipeline, ...grant } of grantResources(open.map(({ machine }) => machine.snapshot())))
+    for (const { pipeline, ...grant } of grantResources(open.map(({ machine }) => machine)))
       this.#dispatch(this.#pipelines.get(pipeline) as LocalPipeline, {
         type: 'resource-granted',
         ...grant,

@@ -4,6 +4,7 @@ import { readPipelineFiles } from '../../gitlab/index.ts';
 import type { PipelinePlan, PipelineText } from '../../gitlab/index.ts';
 import { readNamedFile, refuseErrors } from '../../kit/index.ts';
 import type { Diagnostic } from '../../kit/index.ts';
+import { builtInPipeline, builtInPipelineFile } from '../../pipeline/index.ts';
 import { cliError } from '../errors.ts';
 import type { ChildVariables } from './local-run.ts';
 import type { TextVariables } from './predefined-variables.ts';
@@ -16,8 +17,6 @@ export async function findConfiguration(folder: string, given: string | undefine
   const file = given ?? DEFAULT_FILE;
   if (given === undefined && !existsSync(join(folder, file))) {
     if (!existsSync(join(folder, 'spack.yaml'))) throw cliError('CLI_RUN_NOTHING', { folder, file });
-    // Read only now: all that a server is made of comes with it.
-    const { builtInPipeline, builtInPipelineFile } = await import('../../coordinator/index.ts');
     return { text: builtInPipeline, file: builtInPipelineFile };
   }
   return { text: await readNamedFile(file, folder), file };

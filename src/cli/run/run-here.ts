@@ -4,9 +4,16 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import manifest from '../../../package.json' with { type: 'json' };
 import type { PipelinePlan } from '../../gitlab/index.ts';
-import { ConfigurationError, SlipwayError, cacheFolder, programEntry, systemClock } from '../../kit/index.ts';
+import {
+  ConfigurationError,
+  SlipwayError,
+  cacheFolder,
+  programEntry,
+  systemClock,
+  systemTimer,
+} from '../../kit/index.ts';
 import { trustedKeys } from '../../mirror/index.ts';
-import { LocalRunner, systemTimer, writeLauncher } from '../../executor/index.ts';
+import { LocalRunner, writeLauncher } from '../../executor/index.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { jsonReporter, placeOf } from './json-reporter.ts';

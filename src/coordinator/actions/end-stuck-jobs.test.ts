@@ -35,11 +35,11 @@ test('a job with tags that no runner has says so at once, fails after an hour, a
   expect(told(lab, 'big')).toBe('No runner has the tags `gpu`, `large`');
   expect(told(lab, 'plain')).toBeUndefined();
   lab.tick(59 * minute);
-  endStuckJobs(lab.journey);
+  endStuckJobs(lab.coordinator);
   expect(lab.jobs('1')).toEqual(['big pending', 'plain pending', 'after created']);
   await lab.finish((await lab.take())!);
   lab.tick(minute);
-  endStuckJobs(lab.journey);
+  endStuckJobs(lab.coordinator);
   expect(lab.jobs('1')).toEqual(['big failed', 'plain success', 'after pending']);
   expect(told(lab, 'big')).toBe('stuck_or_timeout_failure: No runner has the tags `gpu`, `large`');
 });
@@ -48,10 +48,10 @@ test('the hour is counted over a restart of the server', async () => {
   const lab = await begun();
   lab.tick(40 * minute);
   await lab.reopen();
-  endStuckJobs(lab.journey);
+  endStuckJobs(lab.coordinator);
   expect(lab.jobs('1')[0]).toBe('big pending');
   lab.tick(20 * minute);
-  endStuckJobs(lab.journey);
+  endStuckJobs(lab.coordinator);
   expect(lab.jobs('1')[0]).toBe('big failed');
 });
 
@@ -59,20 +59,20 @@ test('a runner that has been silent for two hours is no longer waited for, one t
   const lab = await begun({ runners: [embedded, guarded] });
   expect(told(lab, 'big')).toBeUndefined();
   lab.tick(119 * minute);
-  endStuckJobs(lab.journey);
+  endStuckJobs(lab.coordinator);
   expect(lab.jobs('1')[0]).toBe('big pending');
   await lab.desk.greet({ id: embedded.id }, {});
   lab.tick(2 * minute);
   expect(told(lab, 'big')).toMatch(/^Nothing has been heard of runner `guarded` since 2026-12-01T00:00:00/);
   expect(told(lab, 'plain')).toBeUndefined();
-  endStuckJobs(lab.journey);
+  endStuckJobs(lab.coordinator);
   expect(lab.jobs('1')).toEqual(['big failed', 'plain pending', 'after created']);
 });
 
 test('a clock that jumps by hours makes no runner absent and no job late', async () => {
   const lab = await begun({ runners: [embedded, guarded], limits: { pendingJob: 2 * 3600 } });
   lab.jump(180 * minute);
-  endStuckJobs(lab.journey);
+  endStuckJobs(lab.coordinator);
   expect(lab.jobs('1')).toEqual(['big pending', 'plain pending', 'after created']);
   expect(told(lab, 'big')).toBeUndefined();
 });
@@ -82,10 +82,10 @@ test('a job that only waits its turn ends after a day, or whenever the configura
   lab.tick(179 * minute);
   await lab.desk.greet({ id: embedded.id }, {});
   await lab.desk.greet({ id: guarded.id }, {});
-  endStuckJobs(lab.journey);
+  endStuckJobs(lab.coordinator);
   expect(lab.jobs('1').slice(0, 2)).toEqual(['big pending', 'plain pending']);
   lab.tick(minute);
-  endStuckJobs(lab.journey);
+  endStuckJobs(lab.coordinator);
   expect(lab.jobs('1').slice(0, 2)).toEqual(['big failed', 'plain failed']);
   expect(told(lab, 'plain')).toBe('stuck_or_timeout_failure: No runner took it within 10800 seconds');
 });

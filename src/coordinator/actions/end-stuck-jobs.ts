@@ -1,14 +1,14 @@
 import { stuckJobs } from '../../pipeline/index.ts';
-import type { Journey } from '../journey.ts';
-import type { PipelineRecord } from '../ports.ts';
+import type { Coordinator } from '../coordinator.ts';
+import type { PipelineRecord } from '../../pipeline/index.ts';
 
 /**
  * Ends jobs that wait for a runner in vain, as GitLab does: after a while those that no runner can take, after a longer one any.
  * Cheap; call it every half minute or so.
  */
-export function endStuckJobs(journey: Journey): void {
-  const { passed } = journey;
-  const { pipelines, runners, clock, log, configuration } = journey.context;
+export function endStuckJobs(coordinator: Coordinator): void {
+  const { passed } = coordinator;
+  const { pipelines, runners, clock, log, configuration } = coordinator.context;
   const waiting = new Set([...pipelines.readyRuns()].map(({ pipeline }) => pipeline));
   for (const id of waiting) {
     const record = pipelines.record(id) as PipelineRecord;
@@ -21,7 +21,7 @@ export function endStuckJobs(journey: Journey): void {
     });
     for (const event of events) {
       log.warn({ pipeline: id, ...event }, 'job that waited for a runner ended by the server');
-      journey.dispatch(id, event);
+      coordinator.driver.dispatch(id, event);
     }
   }
 }

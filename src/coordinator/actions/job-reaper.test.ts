@@ -15,7 +15,7 @@ async function running(): Promise<{ lab: Lab; reaper: JobReaper; runs: readonly 
   const lab = await openLab({ limits: { runnerSilence: 3600 } });
   const { event } = lab.push('main', { 'spack.yaml': 'spack: {}\n', '.gitlab-ci.yml': configuration });
   await lab.happens(event);
-  const reaper = new JobReaper(lab.journey);
+  const reaper = new JobReaper(lab.coordinator);
   const jobs = [await lab.take(), await lab.take()];
   return { lab, reaper, runs: jobs.map((job) => job?.run.id ?? '') };
 }
@@ -58,7 +58,7 @@ test('a clock that jumps by hours ends no job, and later ones have their whole t
   reaper.reap();
   lab.jump(3 * 3600 * second);
   reaper.reap();
-  endStuckJobs(lab.journey);
+  endStuckJobs(lab.coordinator);
   expect(await lab.desk.requestJob({ id: 1 }, {})).toBeUndefined();
   expect(lab.jobs('1')).toEqual(['quick running', 'patient running']);
   lab.tick(800 * second);
@@ -72,7 +72,7 @@ test('a clock that jumps by hours ends no job, and later ones have their whole t
 
 test('a job that is being canceled, and whose runner has gone, ends as canceled', async () => {
   const { lab, reaper } = await running();
-  lab.journey.dispatch('1', { type: 'cancel', reason: 'enough', at: '2026-12-01T00:00:00.000Z' });
+  lab.coordinator.driver.dispatch('1', { type: 'cancel', reason: 'enough', at: '2026-12-01T00:00:00.000Z' });
   expect(lab.jobs('1')).toEqual(['quick canceling', 'patient canceling']);
   lab.tick(3700 * second);
   reaper.reap();
@@ -82,7 +82,7 @@ test('a job that is being canceled, and whose runner has gone, ends as canceled'
 test('the time in which the server was away is not held against a runner', async () => {
   const { lab } = await running();
   lab.tick(2 * 3600 * second);
-  const reaper = new JobReaper(lab.journey);
+  const reaper = new JobReaper(lab.coordinator);
   lab.tick(60 * second);
   reaper.reap();
   expect(reasons(lab)).toEqual(['quick failed job_execution_timeout', 'patient running ']);

@@ -1,6 +1,6 @@
 import { overdueJobs } from '../../pipeline/index.ts';
 import { steadyNow } from '../../kit/index.ts';
-import type { Journey } from '../journey.ts';
+import type { Coordinator } from '../coordinator.ts';
 
 /** Seconds beyond a job's timeout in which its runner may tell so itself. */
 const GRACE = 300;
@@ -11,24 +11,24 @@ const GRACE = 300;
  * speak to it before.
  */
 export class JobReaper {
-  readonly #journey: Journey;
+  readonly #coordinator: Coordinator;
   readonly #heard = new Map<string, number>();
   readonly #since: number;
 
-  constructor(journey: Journey) {
-    this.#journey = journey;
-    this.#since = steadyNow(journey.context.clock);
+  constructor(coordinator: Coordinator) {
+    this.#coordinator = coordinator;
+    this.#since = steadyNow(coordinator.context.clock);
   }
 
   /** The runner of a job run has spoken. */
   heard(run: string): void {
-    this.#heard.set(run, steadyNow(this.#journey.context.clock));
+    this.#heard.set(run, steadyNow(this.#coordinator.context.clock));
   }
 
   /** Looks at every job that a runner has. Cheap; call it every half minute or so. */
   reap(): void {
-    const { pipelines, stacks, clock, log, configuration } = this.#journey.context;
-    const { passed } = this.#journey;
+    const { pipelines, stacks, clock, log, configuration } = this.#coordinator.context;
+    const { passed } = this.#coordinator;
     const milliseconds = passed.observe();
     if (milliseconds > 0) log.warn({ milliseconds }, 'the clock jumped forward; jobs are not charged for it');
     const busy = pipelines.runsInStatus(['running', 'canceling']);
@@ -45,7 +45,7 @@ export class JobReaper {
       });
       for (const event of events) {
         log.warn({ pipeline: id, ...event }, 'job ended by the server');
-        this.#journey.dispatch(id, event);
+        this.#coordinator.driver.dispatch(id, event);
       }
     }
     this.#forget(new Set(busy.map(({ id }) => id)));
@@ -53,7 +53,7 @@ export class JobReaper {
 
   #silentFor(run: string | undefined): number {
     const heard = Math.max(this.#since, (run === undefined ? undefined : this.#heard.get(run)) ?? this.#since);
-    return steadyNow(this.#journey.context.clock) - heard;
+    return steadyNow(this.#coordinator.context.clock) - heard;
   }
 
   #forget(busy: ReadonlySet<string>): void {

@@ -22,9 +22,10 @@ after: { stage: two, script: x, needs: [hand] }
 const steps: readonly ((lab: Lab) => Promise<unknown>)[] = [
   (lab) => lab.happens(),
   runAll,
-  async (lab) => actOnPipeline(lab.journey, '1', 'retry'),
+  async (lab) => actOnPipeline(lab.coordinator, '1', 'retry'),
   runAll,
-  async (lab) => actOnJob(lab.journey, { pipeline: '1', name: 'hand' }, { action: 'play', variables: { WHO: 'me' } }),
+  async (lab) =>
+    actOnJob(lab.coordinator, { pipeline: '1', name: 'hand' }, { action: 'play', variables: { WHO: 'me' } }),
   runAll,
 ];
 
@@ -36,7 +37,7 @@ async function runAll(lab: Lab): Promise<void> {
     if (job.run.name === 'hand') expect(whoOf(job)).toBe('me');
     await lab.finish(job, fails ? { state: 'failed', failure_reason: 'script_failure', exit_code: 1 } : undefined);
   }
-  await lab.journey.settle();
+  await lab.coordinator.settle();
 }
 
 function whoOf({ variables }: Assignment): string | undefined {
@@ -52,7 +53,7 @@ async function runKilledAfter(writes: number): Promise<{ lab: Lab; sha: string; 
   for (let step = 0; step < steps.length;) {
     try {
       await steps[step]?.(lab);
-      await lab.journey.settle();
+      await lab.coordinator.settle();
       if (!lab.isDead) step += 1;
     } catch (error) {
       // Asked again, what was stored before the end is not in a state for it any more.

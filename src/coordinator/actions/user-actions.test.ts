@@ -36,7 +36,7 @@ describe('retry', () => {
     const lab = await pushed(threeStages);
     expect(await runAll(lab, 'a')).toEqual(['a']);
     expect(lab.jobs('1')).toEqual(['a failed', 'b skipped']);
-    const run = actOnJob(lab.journey, { pipeline: '1', name: 'a' }, { action: 'retry' });
+    const run = actOnJob(lab.coordinator, { pipeline: '1', name: 'a' }, { action: 'retry' });
     expect(run).toMatchObject({ attempt: 2, status: 'pending' });
     expect(lab.context.pipelines.record('1')?.status).toBe('pending');
     expect(await runAll(lab)).toEqual(['a', 'b']);
@@ -53,7 +53,7 @@ describe('retry', () => {
     const sha = await push(lab, threeStages);
     await runAll(lab, 'b');
     expect(lab.status(sha)).toBe('failure: b failed');
-    actOnJob(lab.journey, { pipeline: '1', name: 'b' }, { action: 'retry' });
+    actOnJob(lab.coordinator, { pipeline: '1', name: 'b' }, { action: 'retry' });
     const job = (await lab.take())!;
     expect(lab.status(sha)).toMatch(/^pending: /);
     await lab.finish(job);
@@ -64,9 +64,9 @@ describe('retry', () => {
     const lab = await openLab();
     const sha = await push(lab, 'a: { script: x, when: manual }\n');
     expect(lab.status(sha)).toMatch(/^failure: /);
-    actOnJob(lab.journey, { pipeline: '1', name: 'a' }, { action: 'cancel' });
+    actOnJob(lab.coordinator, { pipeline: '1', name: 'a' }, { action: 'cancel' });
     expect(lab.status(sha)).toMatch(/^success: /);
-    actOnPipeline(lab.journey, '1', 'retry');
+    actOnPipeline(lab.coordinator, '1', 'retry');
     expect(lab.status(sha)).toMatch(/^failure: /);
   });
 
@@ -75,20 +75,20 @@ describe('retry', () => {
     const job = (await lab.take())!;
     await lab.finish(job, failure);
     await lab.finish((await lab.take())!);
-    actOnJob(lab.journey, { pipeline: '1', name: 'c' }, { action: 'cancel' });
+    actOnJob(lab.coordinator, { pipeline: '1', name: 'c' }, { action: 'cancel' });
     expect(lab.jobs('1')).toEqual(['a failed', 'b success', 'c canceled']);
-    expect(actOnPipeline(lab.journey, '1', 'retry').status).toBe('running');
+    expect(actOnPipeline(lab.coordinator, '1', 'retry').status).toBe('running');
     expect(await runAll(lab)).toEqual(['a', 'c']);
     expect(lab.context.pipelines.record('1')?.status).toBe('success');
   });
 
   test('of a job that has not ended, of one that does not exist, and of a pipeline in which nothing failed, is refused', async () => {
     const lab = await pushed('a: { script: x }\n');
-    const retry = (name: string) => () => actOnJob(lab.journey, { pipeline: '1', name }, { action: 'retry' });
+    const retry = (name: string) => () => actOnJob(lab.coordinator, { pipeline: '1', name }, { action: 'retry' });
     expect(retry('a')).toThrowError(expect.objectContaining({ code: 'JOB_ACTION_REFUSED' }));
     expect(retry('toString')).toThrowError(expect.objectContaining({ code: 'JOB_UNKNOWN' }));
     await runAll(lab);
-    expect(() => actOnPipeline(lab.journey, '1', 'retry')).toThrowError(
+    expect(() => actOnPipeline(lab.coordinator, '1', 'retry')).toThrowError(
       expect.objectContaining({ code: 'PIPELINE_ACTION_REFUSED' }),
     );
     expect(retry('a')()).toMatchObject({ attempt: 2 });
@@ -100,7 +100,7 @@ describe('retry', () => {
     await lab.happens(lab.forge.request('7', sha));
     await runAll(lab, 'a');
     await lab.happens({ type: 'pull-request-closed', number: '7', merged: false });
-    expect(() => actOnPipeline(lab.journey, '1', 'retry')).toThrowError(
+    expect(() => actOnPipeline(lab.coordinator, '1', 'retry')).toThrowError(
       expect.objectContaining({ code: 'REQUEST_NOT_OPEN' }),
     );
     expect(lab.jobs('1')).toEqual(['a failed']);
@@ -125,7 +125,7 @@ describe('children', () => {
     const lab = await nested();
     await runAll(lab, 'a');
     expect(lab.jobs('1')).toEqual(['t failed', 'm failed', 'a failed', 'b success']);
-    actOnJob(lab.journey, { pipeline: '3', name: 'a' }, { action: 'retry' });
+    actOnJob(lab.coordinator, { pipeline: '3', name: 'a' }, { action: 'retry' });
     expect(lab.jobs('1')).toEqual(['t running', 'm running', 'a pending', 'b success']);
     await runAll(lab);
     expect(lab.jobs('1')).toEqual(['t success', 'm success', 'a success', 'b success']);
@@ -134,7 +134,7 @@ describe('children', () => {
   test('a retried pipeline retries the jobs below it in their own pipelines, and makes no new ones', async () => {
     const lab = await nested();
     await runAll(lab, 'a', 'b');
-    actOnPipeline(lab.journey, '1', 'retry');
+    actOnPipeline(lab.coordinator, '1', 'retry');
     expect(await runAll(lab)).toEqual(['a', 'b']);
     expect(lab.context.pipelines.list({}).map(({ status }) => status)).toEqual(['success']);
     expect(lab.jobs('1')).toEqual(['t success', 'm success', 'a success', 'b success']);
@@ -144,7 +144,7 @@ describe('children', () => {
     const lab = await nested('');
     await runAll(lab, 'a');
     expect(lab.jobs('1')).toEqual(['t success', 'm failed', 'a failed', 'b success']);
-    actOnPipeline(lab.journey, '1', 'retry');
+    actOnPipeline(lab.coordinator, '1', 'retry');
     await runAll(lab);
     expect(lab.jobs('1')).toEqual(['t success', 'm success', 'a success', 'b success']);
   });
@@ -152,8 +152,8 @@ describe('children', () => {
   test('end with the pipeline that is canceled', async () => {
     const lab = await nested();
     const running = (await lab.take())!;
-    actOnPipeline(lab.journey, '1', 'cancel');
-    await lab.journey.settle();
+    actOnPipeline(lab.coordinator, '1', 'cancel');
+    await lab.coordinator.settle();
     expect(lab.jobs('1')).toEqual(['t canceling', 'm canceling', 'a canceling', 'b canceled']);
     await lab.finish(running, failure);
     expect(lab.jobs('1')).toEqual(['t canceled', 'm canceled', 'a canceled', 'b canceled']);
@@ -162,8 +162,8 @@ describe('children', () => {
   test('a retried trigger makes a new child', async () => {
     const lab = await nested();
     await runAll(lab, 'a');
-    actOnJob(lab.journey, { pipeline: '2', name: 'm' }, { action: 'retry' });
-    await lab.journey.settle();
+    actOnJob(lab.coordinator, { pipeline: '2', name: 'm' }, { action: 'retry' });
+    await lab.coordinator.settle();
     expect(await runAll(lab)).toEqual(['a', 'b']);
     expect(lab.context.pipelines.state('2').jobs['m']).toMatchObject({ status: 'success', child: '4' });
     expect(lab.context.pipelines.record('1')?.status).toBe('success');
@@ -180,18 +180,20 @@ describe('play', () => {
     expect(await runAll(lab)).toEqual(['n']);
     expect(lab.jobs('1')).toEqual(['m manual', 'n success']);
     const place = { pipeline: '1', name: 'm' };
-    expect(actOnJob(lab.journey, place, { action: 'play', variables: { WHO: 'me' } })).toMatchObject({ attempt: 1 });
+    expect(actOnJob(lab.coordinator, place, { action: 'play', variables: { WHO: 'me' } })).toMatchObject({
+      attempt: 1,
+    });
     const job = (await lab.take())!;
     expect(valueOf(job, 'WHO')).toEqual(['me']);
     await lab.finish(job, failure);
-    actOnJob(lab.journey, place, { action: 'retry' });
+    actOnJob(lab.coordinator, place, { action: 'retry' });
     expect(valueOf(await lab.take(), 'WHO')).toEqual(['me']);
   });
 
   test('of what is not waiting for it, and with variables that are the server’s, is refused before anything happens', async () => {
     const lab = await pushed(manual);
     const play = (name: string, variables = {}) =>
-      expect(() => actOnJob(lab.journey, { pipeline: '1', name }, { action: 'play', variables }));
+      expect(() => actOnJob(lab.coordinator, { pipeline: '1', name }, { action: 'play', variables }));
     play('n').toThrowError(expect.objectContaining({ code: 'JOB_ACTION_REFUSED' }));
     play('m', { CI_JOB_TOKEN: 'x' }).toThrowError(expect.objectContaining({ code: 'VARIABLE_REFUSED' }));
     expect(lab.jobs('1')).toEqual(['m manual', 'n pending']);
@@ -207,15 +209,15 @@ describe('play', () => {
       }).event,
     );
     await runAll(lab);
-    actOnJob(lab.journey, { pipeline: '1', name: 't' }, { action: 'play', variables: { WHO: 'me' } });
-    await lab.journey.settle();
+    actOnJob(lab.coordinator, { pipeline: '1', name: 't' }, { action: 'play', variables: { WHO: 'me' } });
+    await lab.coordinator.settle();
     expect(valueOf(await lab.take(), 'WHO')).toEqual(['me']);
   });
 
   test('starts a delayed job at once; left alone, it waits for its time across a restart', async () => {
     const lab = await pushed('d: { script: x, when: delayed, start_in: 1 hour }\ne: { extends: d }\n');
     expect(lab.jobs('1')).toEqual(['d scheduled', 'e scheduled']);
-    actOnJob(lab.journey, { pipeline: '1', name: 'd' }, { action: 'play' });
+    actOnJob(lab.coordinator, { pipeline: '1', name: 'd' }, { action: 'play' });
     expect(await runAll(lab)).toEqual(['d']);
     await lab.reopen();
     expect(lab.jobs('1')).toEqual(['d success', 'e scheduled']);
@@ -227,8 +229,8 @@ describe('cancel', () => {
     const lab = await pushed('a: { script: x }\n');
     const job = (await lab.take())!;
     const told: string[] = [];
-    lab.journey.onCancel((run) => told.push(run));
-    expect(actOnJob(lab.journey, { pipeline: '1', name: 'a' }, { action: 'cancel' })).toMatchObject({
+    lab.coordinator.jobs.onCancel((run) => told.push(run));
+    expect(actOnJob(lab.coordinator, { pipeline: '1', name: 'a' }, { action: 'cancel' })).toMatchObject({
       status: 'canceling',
     });
     expect(told).toEqual([job.run.id]);
@@ -239,10 +241,10 @@ describe('cancel', () => {
   test('of what has ended is refused', async () => {
     const lab = await pushed('a: { script: x }\n');
     await runAll(lab);
-    expect(() => actOnJob(lab.journey, { pipeline: '1', name: 'a' }, { action: 'cancel' })).toThrowError(
+    expect(() => actOnJob(lab.coordinator, { pipeline: '1', name: 'a' }, { action: 'cancel' })).toThrowError(
       expect.objectContaining({ code: 'JOB_ACTION_REFUSED' }),
     );
-    expect(() => actOnPipeline(lab.journey, '1', 'cancel')).toThrowError(
+    expect(() => actOnPipeline(lab.coordinator, '1', 'cancel')).toThrowError(
       expect.objectContaining({ code: 'PIPELINE_ACTION_REFUSED' }),
     );
   });
@@ -256,7 +258,7 @@ test('one job of a resource group runs at a time, over all pipelines of the stac
   const names = [first.run.name, (await lab.take())?.run.name];
   expect(names).toEqual(['a', 'c']);
   expect(await lab.take()).toBeUndefined();
-  actOnJob(lab.journey, { pipeline: '1', name: 'a' }, { action: 'cancel' });
+  actOnJob(lab.coordinator, { pipeline: '1', name: 'a' }, { action: 'cancel' });
   expect(await lab.take()).toBeUndefined();
   await lab.finish(first, failure);
   expect((await lab.take())?.run).toMatchObject({ pipeline: '1', name: 'b' });

@@ -1,11 +1,9 @@
-import type { PipelineEvent } from '../../pipeline/index.ts';
+import type { JobRun, PipelineEvent, PipelineRecord } from '../../pipeline/index.ts';
 import { suggestion } from '../../kit/index.ts';
 import { checkVariables } from '../arrival/asked-pipeline.ts';
 import { now } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import type { Journey } from '../journey.ts';
-import type { JobRun, PipelineRecord } from '../ports.ts';
-import { resumeAbove } from './resume-above.ts';
+import type { Coordinator } from '../coordinator.ts';
 
 /** What a person may do with one job. */
 export type JobAction = 'retry' | 'play' | 'cancel';
@@ -25,25 +23,24 @@ const CANCEL_REASON = 'canceled by a person';
  * happened which did not. A pipeline that had ended runs again, and so do those above it.
  */
 export function actOnJob(
-  journey: Journey,
+  coordinator: Coordinator,
   { pipeline, name }: JobPlace,
   { action, variables = {} }: { action: JobAction; variables?: Readonly<Record<string, string>> },
 ): JobRun | undefined {
-  const { pipelines } = journey.context;
+  const { pipelines } = coordinator.context;
   const { jobs } = pipelines.state(pipeline);
   const before = Object.hasOwn(jobs, name) ? jobs[name] : undefined;
   if (before === undefined)
     throw coordinatorError('JOB_UNKNOWN', { job: name, pipeline }, { hint: suggestion(name, Object.keys(jobs)) });
-  if (action !== 'cancel') requireOpen(journey, pipeline);
-  const at = now(journey.context);
+  if (action !== 'cancel') requireOpen(coordinator, pipeline);
+  const at = now(coordinator.context);
   const given = action === 'play' && Object.keys(variables).length > 0 ? { variables: checkVariables(variables) } : {};
   const events: Record<JobAction, PipelineEvent> = {
     retry: { type: 'retry', job: name, at },
     play: { type: 'play', job: name, ...given, at },
     cancel: { type: 'cancel-job', job: name, at },
   };
-  journey.dispatch(pipeline, events[action]);
-  resumeAbove(journey, pipeline);
+  coordinator.driver.dispatch(pipeline, events[action]);
   if (pipelines.state(pipeline).jobs[name] === before)
     throw coordinatorError('JOB_ACTION_REFUSED', { action, job: name, pipeline, status: before.status });
   return pipelines.latestRun(pipeline, name);
@@ -53,17 +50,16 @@ export function actOnJob(
  * The same for a pipeline and its children. A server that dies meanwhile may have done it to some of them: asked again, it
  * does the rest.
  */
-export function actOnPipeline(journey: Journey, pipeline: string, action: PipelineAction): PipelineRecord {
-  const { pipelines } = journey.context;
+export function actOnPipeline(coordinator: Coordinator, pipeline: string, action: PipelineAction): PipelineRecord {
+  const { pipelines } = coordinator.context;
   const { status } = pipelines.state(pipeline);
-  const at = now(journey.context);
-  if (action === 'retry') requireOpen(journey, pipeline);
+  const at = now(coordinator.context);
+  if (action === 'retry') requireOpen(coordinator, pipeline);
   const event: PipelineEvent =
     action === 'retry' ? { type: 'retry-failed', at } : { type: 'cancel', reason: CANCEL_REASON, at };
-  const isChanged = lowestFirst(journey, pipeline).map((id) => {
+  const isChanged = lowestFirst(coordinator, pipeline).map((id) => {
     const before = pipelines.state(id);
-    if (action === 'retry' || id === pipeline) journey.dispatch(id, event);
-    resumeAbove(journey, id);
+    if (action === 'retry' || id === pipeline) coordinator.driver.dispatch(id, event);
     return pipelines.state(id) !== before;
   });
   if (!isChanged.includes(true)) throw coordinatorError('PIPELINE_ACTION_REFUSED', { action, pipeline, status });
@@ -71,13 +67,15 @@ export function actOnPipeline(journey: Journey, pipeline: string, action: Pipeli
 }
 
 /** Children that still count, before the pipeline itself: a trigger job whose child runs again needs no new child. */
-function lowestFirst(journey: Journey, pipeline: string): readonly string[] {
-  const children = Object.values(journey.context.pipelines.state(pipeline).jobs).flatMap(({ child }) => child ?? []);
-  return [...children.flatMap((child) => lowestFirst(journey, child)), pipeline];
+function lowestFirst(coordinator: Coordinator, pipeline: string): readonly string[] {
+  const children = Object.values(coordinator.context.pipelines.state(pipeline).jobs).flatMap(
+    ({ child }) => child ?? [],
+  );
+  return [...children.flatMap((child) => lowestFirst(coordinator, child)), pipeline];
 }
 
 /** What a closed request's jobs would push would lie in a folder that nobody takes away again. */
-function requireOpen({ context }: Journey, pipeline: string): void {
+function requireOpen({ context }: Coordinator, pipeline: string): void {
   const { stack, request } = context.pipelines.record(pipeline) as PipelineRecord;
   if (request === undefined) return;
   const state = context.journey.request(stack, request)?.state ?? 'closed';

@@ -1,9 +1,10 @@
+import { pipelineError } from '../../pipeline/index.ts';
 import type { Actor } from '../../forge/index.ts';
 import { sha256, suggestion } from '../../kit/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import type { Journey } from '../journey.ts';
-import type { PipelineRecord, PipelineSubject } from '../ports.ts';
+import type { Coordinator } from '../coordinator.ts';
+import type { PipelineRecord, PipelineSubject } from '../../pipeline/index.ts';
 import { isProtectedBranch } from './trust.ts';
 
 /** A pipeline that somebody or a clock asks for, with no change behind it. */
@@ -26,8 +27,12 @@ const RESERVED = /^(?:AWS_|SLIPWAY_|CI_|CI$|GITLAB_CI$|S3_ENDPOINT_URL$)/;
  * Makes a pipeline for a branch. How far it is trusted follows from the branch alone: protected for a protected one,
  * else as the team's unmerged work. Throws for a branch or commit that is not there, and before anything is stored.
  */
-export async function beginAsked(journey: Journey, stack: Stack, asked: AskedPipeline): Promise<PipelineRecord> {
-  const { context } = journey;
+export async function beginAsked(
+  coordinator: Coordinator,
+  stack: Stack,
+  asked: AskedPipeline,
+): Promise<PipelineRecord> {
+  const { context } = coordinator;
   const name = stack.configuration.name;
   const variables = checkVariables(asked.variables ?? {});
   const sha = await resolveRef(context, stack, asked);
@@ -45,9 +50,9 @@ export async function beginAsked(journey: Journey, stack: Stack, asked: AskedPip
     trust,
     actor: asked.actor,
   };
-  const record = await journey.begin(subject, { variables });
+  const record = await coordinator.begin(subject, { variables });
   if (record === undefined) {
-    throw coordinatorError('PIPELINE_NOT_CREATED', {
+    throw pipelineError('PIPELINE_NOT_CREATED', {
       sha,
       stack: name,
       reason: 'the commit holds neither `.gitlab-ci.yml` nor `spack.yaml`',

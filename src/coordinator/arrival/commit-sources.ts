@@ -1,7 +1,6 @@
 import type { Forge } from '../../forge/index.ts';
-import type { PipelineContext, PipelineSources } from '../../gitlab/index.ts';
-import type { CoordinatorContext } from '../context.ts';
-import type { PipelineSubject } from '../ports.ts';
+import type { PipelineSources } from '../../gitlab/index.ts';
+import type { PipelineSubject } from '../../pipeline/index.ts';
 
 /**
  * What a pipeline's configuration may read of its commit. Without `compare_to`, `changes` compares a pull request with
@@ -18,11 +17,6 @@ export function commitSources(forge: Forge, subject: PipelineSubject): PipelineS
       return from === undefined ? undefined : forge.changedPaths(sha, from);
     },
   };
-}
-
-/** How large each YAML file of a pipeline may be, those of child pipelines and included ones too. */
-export function pipelineLimits({ configuration }: CoordinatorContext): PipelineContext['limits'] {
-  return { maxLength: configuration.limits.pipelineBytes };
 }
 
 function comparedWith({ refType, source, base, beforeSha }: PipelineSubject): string | undefined {

@@ -1,6 +1,7 @@
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import type { PipelineRecord, RequestRecord } from '../ports.ts';
+import type { PipelineRecord } from '../../pipeline/index.ts';
+import type { RequestRecord } from '../ports.ts';
 import { readStackPolicy, stackPolicyFile } from './stack-policy.ts';
 import type { StackPolicy } from './stack-policy.ts';
 import { trustOfRequest } from './trust.ts';

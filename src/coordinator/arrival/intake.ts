@@ -7,16 +7,17 @@ import { defaultBranchProblem } from './default-branch.ts';
 import { isWanted } from './events-policy.ts';
 import { approveHead, holdReason, pipelineOfHead } from './forks.ts';
 import { reportConflict, reportExcluded, reportHeld, reportRefusal } from './no-pipeline.ts';
-import type { Journey } from '../journey.ts';
-import type { PipelineRecord, PipelineSubject, RequestRecord } from '../ports.ts';
+import type { Coordinator } from '../coordinator.ts';
+import type { PipelineRecord, PipelineSubject } from '../../pipeline/index.ts';
+import type { RequestRecord } from '../ports.ts';
 import { withActor } from './pushers.ts';
 import { isProtectedBranch, isProtectedTag, trustOfRequest } from './trust.ts';
 
 /** Looks at a stack's remote, stores what is new, and works through all that has been stored. */
-export async function pollStack(journey: Journey, stack: Stack): Promise<void> {
-  const { context } = journey;
+export async function pollStack(coordinator: Coordinator, stack: Stack): Promise<void> {
+  const { context } = coordinator;
   const name = stack.configuration.name;
-  journey.outbox.deliver(name);
+  coordinator.outbox.deliver(name);
   const delivery = context.journey.newestDelivery(name);
   const { events: seen, refs } = await stack.forge.poll(context.journey.knownRefs(name));
   const problem = defaultBranchProblem(stack.configuration, refs);
@@ -24,16 +25,16 @@ export async function pollStack(journey: Journey, stack: Stack): Promise<void> {
     context.log.error({ stack: name, code: problem.code, hint: problem.hint }, problem.message);
   const events = seen.map((event) => withActor(context, name, event));
   context.journey.receive(name, { refs, events, at: now(context), delivery });
-  await workInbox(journey, stack);
-  await journey.reconsider(stack);
+  await workInbox(coordinator, stack);
+  await coordinator.reconsider(stack);
 }
 
 /** Answers stored events, oldest first; each once, also across a crash. */
-export async function workInbox(journey: Journey, stack: Stack): Promise<void> {
-  const { context } = journey;
+export async function workInbox(coordinator: Coordinator, stack: Stack): Promise<void> {
+  const { context } = coordinator;
   for (const { id, event } of context.journey.pendingEvents(stack.configuration.name)) {
     try {
-      await answer(journey, stack, { id, event });
+      await answer(coordinator, stack, { id, event });
     } catch (error) {
       if (!(error instanceof SlipwayError)) throw error;
       const { name } = stack.configuration;
@@ -41,26 +42,30 @@ export async function workInbox(journey: Journey, stack: Stack): Promise<void> {
       reportRefusal(context, name, { event, error });
     }
     context.journey.eventDone(id);
-    journey.outbox.deliver(stack.configuration.name);
+    coordinator.outbox.deliver(stack.configuration.name);
   }
 }
 
-async function answer(journey: Journey, stack: Stack, { id, event }: { id: string; event: ForgeEvent }): Promise<void> {
+async function answer(
+  coordinator: Coordinator,
+  stack: Stack,
+  { id, event }: { id: string; event: ForgeEvent },
+): Promise<void> {
   if (!isWanted(stack.configuration, event)) return;
   switch (event.type) {
     case 'branch-pushed':
       if (!isProtectedBranch(stack.configuration, event.branch)) return;
-      return begin(journey, stack, {
+      return begin(coordinator, stack, {
         subject: await subjectOfRef(stack, { ...event, refType: 'branch', ref: event.branch }),
         inboxEvent: id,
       });
     case 'tag-pushed':
-      if (isProtectedTag(stack.configuration, event.tag)) await journey.publishTag(stack, event);
+      if (isProtectedTag(stack.configuration, event.tag)) await coordinator.publishTag(stack, event);
       return;
     case 'pull-request-updated':
-      return takeRequest(journey, stack, { request: event.pullRequest, inboxEvent: id });
+      return takeRequest(coordinator, stack, { request: event.pullRequest, inboxEvent: id });
     case 'pull-request-closed':
-      return closeRequest(journey, stack, event);
+      return closeRequest(coordinator, stack, event);
   }
 }
 
@@ -78,25 +83,25 @@ export async function subjectOfRef(
 
 /** Lets the head of a held request run. Safe to repeat: a head that has a pipeline gets no second one. */
 export async function approveRequest(
-  journey: Journey,
+  coordinator: Coordinator,
   stack: Stack,
   asked: { request: string; sha: string },
 ): Promise<PipelineRecord | undefined> {
-  const { context } = journey;
+  const { context } = coordinator;
   const request = approveHead(context, stack.configuration.name, asked);
   const hold = await holdReason(context, stack, request);
   if (hold !== undefined) reportHeld(context, request, hold);
-  else if (pipelineOfHead(context, request) === undefined) await beginRequest(journey, stack, { request });
-  journey.outbox.deliver(request.stack);
+  else if (pipelineOfHead(context, request) === undefined) await beginRequest(coordinator, stack, { request });
+  coordinator.outbox.deliver(request.stack);
   return pipelineOfHead(context, request);
 }
 
 async function takeRequest(
-  journey: Journey,
+  coordinator: Coordinator,
   stack: Stack,
   { request, inboxEvent }: { request: PullRequest; inboxEvent: string },
 ): Promise<void> {
-  const { context } = journey;
+  const { context } = coordinator;
   const name = stack.configuration.name;
   const before = context.journey.request(name, request.number);
   const approvedSha = before?.approvedSha === request.headSha ? before.approvedSha : undefined;
@@ -109,7 +114,7 @@ async function takeRequest(
   context.journey.saveRequest(record);
   if (isSameCode(before, request) && pipelineOfHead(context, record) !== undefined) return;
   const hold = await holdReason(context, stack, record);
-  if (hold === undefined) await beginRequest(journey, stack, { request: record, inboxEvent });
+  if (hold === undefined) await beginRequest(coordinator, stack, { request: record, inboxEvent });
   else reportHeld(context, record, hold);
 }
 
@@ -119,11 +124,11 @@ function isSameCode(before: RequestRecord | undefined, { headSha, baseBranch }: 
 }
 
 async function beginRequest(
-  journey: Journey,
+  coordinator: Coordinator,
   stack: Stack,
   { request, inboxEvent }: { request: RequestRecord; inboxEvent?: string },
 ): Promise<void> {
-  const { context } = journey;
+  const { context } = coordinator;
   const name = stack.configuration.name;
   const merge = await stack.forge.mergeForTest(request);
   if ('conflict' in merge) return reportConflict(context, request, merge.conflict);
@@ -139,33 +144,33 @@ async function beginRequest(
     trust: trustOfRequest(request),
     request: request.number,
   };
-  await begin(journey, stack, { subject, inboxEvent });
+  await begin(coordinator, stack, { subject, inboxEvent });
 }
 
 /** Begins the pipeline of a change. One that its own rules exclude is no fault. */
 async function begin(
-  journey: Journey,
+  coordinator: Coordinator,
   stack: Stack,
   { subject, inboxEvent }: { subject: PipelineSubject; inboxEvent: string | undefined },
 ): Promise<void> {
   try {
-    await journey.begin(subject, inboxEvent === undefined ? {} : { inboxEvent });
+    await coordinator.begin(subject, inboxEvent === undefined ? {} : { inboxEvent });
   } catch (error) {
     if (!hasCode(error, 'PIPELINE_EXCLUDED')) throw error;
-    await reportExcluded(journey.context, stack, subject);
+    await reportExcluded(coordinator.context, stack, subject);
   }
 }
 
 async function closeRequest(
-  journey: Journey,
+  coordinator: Coordinator,
   stack: Stack,
   event: ForgeEvent & { type: 'pull-request-closed' },
 ): Promise<void> {
-  const { context } = journey;
+  const { context } = coordinator;
   const name = stack.configuration.name;
   const request = context.journey.request(name, event.number);
   if (request !== undefined) context.journey.saveRequest({ ...request, state: event.merged ? 'merged' : 'closed' });
-  journey.cancelRequest(name, event.number, event.merged ? 'merged' : 'closed');
+  coordinator.cancelRequest(name, event.number, event.merged ? 'merged' : 'closed');
   await stack.mirror.removeRequest(event.number);
   await removePreviews(context, stack, event.number);
 }

@@ -2,7 +2,7 @@ import type { Actor, ForgeEvent } from '../../forge/index.ts';
 import { messageOf } from '../../kit/index.ts';
 import { now } from '../context.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
-import type { PipelineRecord } from '../ports.ts';
+import type { PipelineRecord } from '../../pipeline/index.ts';
 
 /** A branch or tag by its full name, and the objects that it may be known to name: a tag's own, and its commit. */
 export interface PushedObject {

@@ -2,7 +2,7 @@ import { Cron } from 'croner';
 import { SlipwayError, messageOf } from '../../kit/index.ts';
 import { beginAsked } from './asked-pipeline.ts';
 import type { Stack } from '../context.ts';
-import type { Journey } from '../journey.ts';
+import type { Coordinator } from '../coordinator.ts';
 import type { ScheduleConfiguration } from '../stack-configuration.ts';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -26,19 +26,19 @@ export interface ScheduleParts {
 
 /** Starts the pipelines that stacks want at certain times. `start` once, `stop` once. What was due while no server ran is not made up for. */
 export class Schedules {
-  readonly #journey: Journey;
+  readonly #coordinator: Coordinator;
   readonly #parts: ScheduleParts;
   readonly #timers = new Map<ScheduleConfiguration, NodeJS.Timeout>();
   readonly #running = new Set<Promise<void>>();
   #stopped = false;
 
-  constructor(journey: Journey, parts: ScheduleParts) {
-    this.#journey = journey;
+  constructor(coordinator: Coordinator, parts: ScheduleParts) {
+    this.#coordinator = coordinator;
     this.#parts = parts;
   }
 
   start(): void {
-    for (const stack of this.#journey.context.stacks.values()) {
+    for (const stack of this.#coordinator.context.stacks.values()) {
       for (const schedule of stack.configuration.schedules) this.#plan(stack, schedule);
     }
   }
@@ -59,17 +59,17 @@ export class Schedules {
       await this.#parts.look(name);
       const running = this.#runningPipeline(name, schedule);
       if (running !== undefined) {
-        const { log } = this.#journey.context;
+        const { log } = this.#coordinator.context;
         log.info(
           { stack: name, ref: schedule.ref, pipeline: running },
           'schedule left out: its commit has a pipeline that runs',
         );
         return;
       }
-      await beginAsked(this.#journey, stack, { ref: schedule.ref, source: 'schedule' });
+      await beginAsked(this.#coordinator, stack, { ref: schedule.ref, source: 'schedule' });
     } catch (error) {
       const code = error instanceof SlipwayError ? error.code : undefined;
-      this.#journey.context.log.warn(
+      this.#coordinator.context.log.warn(
         { stack: name, ref: schedule.ref, code, error: messageOf(error) },
         'scheduled pipeline not made',
       );
@@ -77,7 +77,7 @@ export class Schedules {
   }
 
   #runningPipeline(stack: string, { ref }: ScheduleConfiguration): string | undefined {
-    const { journey, pipelines } = this.#journey.context;
+    const { journey, pipelines } = this.#coordinator.context;
     const tip = journey.knownRefs(stack).get(`refs/heads/${ref}`);
     return pipelines
       .active()
@@ -86,13 +86,13 @@ export class Schedules {
   }
 
   #plan(stack: Stack, schedule: ScheduleConfiguration): void {
-    const now = this.#journey.context.clock.now();
+    const now = this.#coordinator.context.clock.now();
     const due = nextRun(schedule, now);
     if (due !== undefined) this.#wait(stack, schedule, due);
   }
 
   #wait(stack: Stack, schedule: ScheduleConfiguration, due: number): void {
-    const left = due - this.#journey.context.clock.now();
+    const left = due - this.#coordinator.context.clock.now();
     const timer = setTimeout(
       () => {
         if (left > LONGEST_TIMER_MS) return this.#wait(stack, schedule, due);

@@ -1,15 +1,12 @@
-import { createPipeline } from '../../pipeline/index.ts';
-import { loadPipeline } from '../../gitlab/index.ts';
-import type { PipelinePlan } from '../../gitlab/index.ts';
+import { builtInPipeline, builtInPipelineFile, createPipeline } from '../../pipeline/index.ts';
+import { pipelineError, predefinedVariables, readPlan } from '../../pipeline/index.ts';
+import type { PipelineRecord, PipelineSubject, Sources } from '../../pipeline/index.ts';
+import type { ReadPipeline } from '../../gitlab/index.ts';
 import { formatDiagnostic } from '../../kit/index.ts';
 import type { Diagnostic } from '../../kit/index.ts';
-import { builtInPipeline, builtInPipelineFile } from './built-in-pipeline.ts';
-import { commitSources, pipelineLimits } from './commit-sources.ts';
 import { now } from '../context.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import type { PipelineRecord, PipelineSubject } from '../ports.ts';
-import { pipelineSource, predefinedVariables } from '../jobs/predefined-variables.ts';
 import { readStackPolicy, stackPolicyFile } from './stack-policy.ts';
 
 const CI_FILE = '.gitlab-ci.yml';
@@ -28,14 +25,29 @@ export interface StartOptions {
  * pipeline, and has none.
  */
 export async function startPipeline(
-  context: CoordinatorContext,
+  { context, sources }: { readonly context: CoordinatorContext; readonly sources: Sources },
   subject: PipelineSubject,
   { inboxEvent, variables = {} }: StartOptions = {},
 ): Promise<PipelineRecord | undefined> {
   const stack = context.stacks.get(subject.stack);
   if (stack === undefined) throw coordinatorError('STACK_UNKNOWN', { stack: subject.stack });
   if (!(await hasStack(stack, subject))) return undefined;
-  const plan = await planOf(context, stack, { subject, variables });
+  await checkPolicy(stack, subject);
+  const { plan, notCreated, diagnostics } = await readPlanAt({ stack, subject, sources, variables });
+  for (const warning of diagnostics.filter(({ severity }) => severity === 'warning')) {
+    context.log.warn(
+      { stack: subject.stack, sha: subject.sha, warning: formatDiagnostic(warning) },
+      'pipeline configuration',
+    );
+  }
+  refuse(subject, diagnostics);
+  if (plan === undefined || plan.jobs.length === 0) {
+    throw coordinatorError('PIPELINE_EXCLUDED', {
+      sha: subject.sha,
+      stack: subject.stack,
+      reason: notCreated ?? 'its rules leave no job',
+    });
+  }
   const record = context.pipelines.create(subject, {
     at: now(context),
     state: (id) => createPipeline(id, plan),
@@ -53,49 +65,34 @@ async function hasStack({ forge }: Stack, { sha }: PipelineSubject): Promise<boo
   return false;
 }
 
-async function planOf(
-  context: CoordinatorContext,
-  stack: Stack,
-  { subject, variables }: { subject: PipelineSubject; variables: Readonly<Record<string, string>> },
-): Promise<PipelinePlan> {
-  const { forge } = stack;
+async function checkPolicy({ forge }: Stack, subject: PipelineSubject): Promise<void> {
   const policy = await forge.readFile(subject.sha, stackPolicyFile);
   refuse(subject, policy === undefined ? [] : readStackPolicy(policy.toString('utf8')).diagnostics);
-  const own = await forge.readFile(subject.sha, CI_FILE);
-  const text = own?.toString('utf8') ?? builtInPipeline;
-  const known = {
-    variables: predefinedVariables(context, subject, await forge.commit(subject.sha)),
-    projectVariables: stack.configuration.variables,
-    pipelineVariables: variables,
-    source: pipelineSource(subject),
-    limits: pipelineLimits(context),
-  };
+}
+
+interface PlanRequest {
+  readonly stack: Stack;
+  readonly subject: PipelineSubject;
+  readonly sources: Sources;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+async function readPlanAt({ stack, subject, sources, variables }: PlanRequest): Promise<ReadPipeline> {
+  const own = await stack.forge.readFile(subject.sha, CI_FILE);
   const file = own === undefined ? builtInPipelineFile : CI_FILE;
-  const { plan, notCreated, diagnostics } = await loadPipeline([{ text, file }], known, commitSources(forge, subject));
-  for (const warning of diagnostics.filter(({ severity }) => severity === 'warning')) {
-    context.log.warn(
-      { stack: subject.stack, sha: subject.sha, warning: formatDiagnostic(warning) },
-      'pipeline configuration',
-    );
-  }
-  refuse(subject, diagnostics);
-  if (plan === undefined || plan.jobs.length === 0) {
-    throw coordinatorError('PIPELINE_EXCLUDED', {
-      sha: subject.sha,
-      stack: subject.stack,
-      reason: notCreated ?? 'its rules leave no job',
-    });
-  }
-  return { ...plan, given: Object.keys(variables) };
+  const facts = await sources.facts(subject);
+  return readPlan(sources, {
+    subject,
+    facts,
+    texts: [{ text: own?.toString('utf8') ?? builtInPipeline, file }],
+    predefined: predefinedVariables(facts, subject),
+    given: variables,
+  });
 }
 
 function refuse(subject: PipelineSubject, diagnostics: readonly Diagnostic[]): void {
   const first = diagnostics.find(({ severity }) => severity === 'error');
   if (first === undefined) return;
   const reason = `${first.file}:${first.line}:${first.column}: ${first.message}`;
-  throw coordinatorError(
-    'PIPELINE_NOT_CREATED',
-    { sha: subject.sha, stack: subject.stack, reason },
-    { hint: first.hint },
-  );
+  throw pipelineError('PIPELINE_NOT_CREATED', { sha: subject.sha, stack: subject.stack, reason }, { hint: first.hint });
 }

@@ -77,7 +77,7 @@ test('a pipeline that somebody asked for ends none', async () => {
   await pushTo(lab, 'main', files);
   const newer = lab.forge.push('main', files);
   lab.context.journey.receive('lab', { refs: new Map([['refs/heads/main', newer]]), events: [], at: '' });
-  await beginAsked(lab.journey, lab.stack, { ref: 'main', source: 'api' });
+  await beginAsked(lab.coordinator, lab.stack, { ref: 'main', source: 'api' });
   expect([lab.jobs('1'), lab.jobs('2')]).toEqual([['a pending'], ['a pending']]);
 });
 
@@ -87,6 +87,6 @@ test('an older pipeline that is retried ends no newer one', async () => {
   await pushTo(lab, 'main', files);
   await lab.finish((await lab.take())!, { state: 'failed', failure_reason: 'script_failure' });
   await pushTo(lab, 'main', files);
-  actOnJob(lab.journey, { pipeline: '1', name: 'a' }, { action: 'retry' });
+  actOnJob(lab.coordinator, { pipeline: '1', name: 'a' }, { action: 'retry' });
   expect([lab.jobs('1'), lab.jobs('2')]).toEqual([['a pending'], ['a pending']]);
 });

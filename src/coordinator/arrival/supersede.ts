@@ -1,6 +1,6 @@
 import { isFinal, mayBeSuperseded } from '../../pipeline/index.ts';
 import type { CoordinatorContext } from '../context.ts';
-import type { PipelineRecord } from '../ports.ts';
+import type { PipelineRecord } from '../../pipeline/index.ts';
 
 /** Events by which new commits come; a pipeline that a clock or a person asked for ends no other. */
 const NEW_COMMIT = new Set(['push', 'pull_request']);

@@ -122,7 +122,7 @@ describe('a rule with `actors`', () => {
   test('counts a pipeline that an account asked for as that account’s', async () => {
     const { lab, sha } = await builtLab();
     lab.context.journey.receive('lab', { refs: new Map([['refs/heads/main', sha]]), events: [], at: '' });
-    const record = await beginAsked(lab.journey, lab.stack, { ref: 'main', source: 'api', actor: 'ada' });
+    const record = await beginAsked(lab.coordinator, lab.stack, { ref: 'main', source: 'api', actor: 'ada' });
     await lab.workAll();
     const own = lab.context.journey.publications('lab').filter(({ pipeline }) => pipeline === record.id);
     expect(own.map(({ tag, state, actor }) => [tag, state, actor])).toEqual([

@@ -14,7 +14,8 @@ import type { ObjectStore } from '../../mirror/index.ts';
 import type { ImageSigningRequest } from '../../notary/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { notaryLockName, recordedLocks } from '../jobs/lock-record.ts';
-import type { PipelineRecord, Publication } from '../ports.ts';
+import type { PipelineRecord } from '../../pipeline/index.ts';
+import type { Publication } from '../ports.ts';
 
 export interface TestedImages {
   readonly stack: Stack;

@@ -2,7 +2,8 @@ import type { Published } from '../../image/index.ts';
 import { clip } from '../../report/index.ts';
 import { now } from '../context.ts';
 import type { CoordinatorContext } from '../context.ts';
-import type { PipelineRecord, Publication, StatusRecord } from '../ports.ts';
+import type { PipelineRecord } from '../../pipeline/index.ts';
+import type { Publication, StatusRecord } from '../ports.ts';
 import { imageContext, previewContext, recordStatus } from '../status/status-report.ts';
 
 /** The worst one decides the status of the commit. */

@@ -1,6 +1,7 @@
 import { now } from '../context.ts';
 import type { CoordinatorContext } from '../context.ts';
-import type { PipelineRecord, Publication } from '../ports.ts';
+import type { PipelineRecord } from '../../pipeline/index.ts';
+import type { Publication } from '../ports.ts';
 
 const SHORT_SHA = 8;
 

@@ -7,7 +7,8 @@ import { refusalText } from '../arrival/refusal-text.ts';
 import { now } from '../context.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import type { PipelineRecord, Publication } from '../ports.ts';
+import type { PipelineRecord } from '../../pipeline/index.ts';
+import type { Publication } from '../ports.ts';
 import { previewContext, recordStatus } from '../status/status-report.ts';
 import { tryImages } from './before-tag.ts';
 import { filesAt } from './files-at.ts';
@@ -112,7 +113,17 @@ function addPreview(
   { repository, tag }: ImageName,
 ): void {
   const createdAt = timestamp(clock);
-  journey.addPublication({ stack, repository, tag, refType: 'pull-request', ref, commit, tree, pipeline, createdAt });
+  journey.addPublication({
+    stack,
+    repository,
+    tag,
+    refType: 'pull-request',
+    ref,
+    commit,
+    tree,
+    pipeline,
+    createdAt,
+  });
 }
 
 interface Previewed {

@@ -16,8 +16,9 @@ import { refuseRetagged } from './retagged.ts';
 import { afterFailure, isDue, mayPass } from './publish-again.ts';
 import { actorRefusal, decide } from './actors.ts';
 import type { Decision } from './actors.ts';
-import type { Journey } from '../journey.ts';
-import type { PipelineRecord, Publication } from '../ports.ts';
+import type { Coordinator } from '../coordinator.ts';
+import type { PipelineRecord } from '../../pipeline/index.ts';
+import type { Publication } from '../ports.ts';
 import { refusalText, wholeText } from '../arrival/refusal-text.ts';
 import { imageContext, recordStatus } from '../status/status-report.ts';
 import { isProtectedBranch } from '../arrival/trust.ts';
@@ -214,22 +215,22 @@ function isUnderWay(context: CoordinatorContext, stack: string, target: Publicat
 }
 
 /** Takes every waiting publication of a stack as far as it goes now. */
-export async function advancePublications(journey: Journey, stackName: string): Promise<void> {
-  const { context } = journey;
+export async function advancePublications(coordinator: Coordinator, stackName: string): Promise<void> {
+  const { context } = coordinator;
   for (const publication of context.journey.publications(stackName, 'waiting')) {
     if (!isDue(context, publication)) continue;
     try {
       await (publication.refType === 'pull-request'
         ? advancePreview(context, publication)
-        : advance(journey, publication));
+        : advance(coordinator, publication));
     } catch (error) {
       settlePublication(context, publication, afterFailure(context, publication, error));
     }
   }
 }
 
-async function advance(journey: Journey, publication: Publication): Promise<void> {
-  const { context } = journey;
+async function advance(coordinator: Coordinator, publication: Publication): Promise<void> {
+  const { context } = coordinator;
   await refuseRetagged(context, publication);
   const tested = context.pipelines
     .list({ stack: publication.stack, tree: publication.tree })
@@ -244,7 +245,7 @@ async function advance(journey: Journey, publication: Publication): Promise<void
   const stack = context.stacks.get(publication.stack) as Stack;
   const { refType, ref, commit: sha } = publication;
   const begun =
-    refType === 'pull-request' ? undefined : await journey.begin(await subjectOfRef(stack, { refType, ref, sha }));
+    refType === 'pull-request' ? undefined : await coordinator.begin(await subjectOfRef(stack, { refType, ref, sha }));
   if (begun === undefined) throw refusal(publication, 'there is no stack in its commit');
 }
 

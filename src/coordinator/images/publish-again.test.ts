@@ -31,8 +31,8 @@ async function built(lab: Lab, with_: typeof tinyStack = files): Promise<string>
 
 async function publishDue(lab: Lab, milliseconds: number): Promise<void> {
   lab.tick(milliseconds);
-  await lab.journey.publish('lab');
-  await lab.journey.settle();
+  await lab.coordinator.publish('lab');
+  await lab.coordinator.settle();
 }
 
 const last = (lab: Lab): Publication => lab.context.journey.publications('lab').at(-1) as Publication;
@@ -49,8 +49,8 @@ describe('the status of a commit’s images', () => {
     await lab.happens({ type: 'tag-pushed', tag: 'rev-1', sha });
     expect(image(lab, sha)).toMatch(/^error: .*\(2 of 4 tags published\)$/);
     registry.disturb(() => undefined);
-    retryPublications(lab.journey, lab.stack);
-    await lab.journey.settle();
+    retryPublications(lab.coordinator, lab.stack);
+    await lab.coordinator.settle();
     expect(image(lab, sha)).toMatch(/^success: .*sha256:.* \(all 4 tags\)$/);
   });
 
@@ -141,9 +141,9 @@ describe('publishing again by hand', () => {
   test('publishes what failed for good, once the cause is gone', async () => {
     const { lab, registry, sha } = await failed();
     registry.disturb(() => undefined);
-    const waiting = await retryPublication(lab.journey, lab.stack, { id: last(lab).id });
+    const waiting = await retryPublication(lab.coordinator, lab.stack, { id: last(lab).id });
     expect(waiting).toMatchObject({ state: 'waiting', attempts: 0 });
-    await lab.journey.settle();
+    await lab.coordinator.settle();
     expect(last(lab).state).toBe('published');
     expect(image(lab, sha)).toMatch(/^success: /);
   });
@@ -152,7 +152,7 @@ describe('publishing again by hand', () => {
     const { lab, registry } = await failed();
     const [published, old] = lab.context.journey.publications('lab');
     const again = (one?: Publication) =>
-      retryPublication(lab.journey, lab.stack, { id: one?.id ?? '' }).catch((error: SlipwayError) => error.message);
+      retryPublication(lab.coordinator, lab.stack, { id: one?.id ?? '' }).catch((error: SlipwayError) => error.message);
     expect(await again(published)).toContain('it is published');
     registry.disturb(() => undefined);
     await built(lab, changed('second'));
@@ -166,7 +166,7 @@ describe('publishing again by hand', () => {
     await lab.happens({ type: 'tag-pushed', tag: 'rev-1', sha });
     const { id, state } = last(lab);
     expect(state).toBe('refused');
-    await expect(retryPublication(lab.journey, lab.stack, { id })).rejects.toThrow('on no protected branch');
+    await expect(retryPublication(lab.coordinator, lab.stack, { id })).rejects.toThrow('on no protected branch');
     expect(last(lab).state).toBe('refused');
   });
 });
@@ -184,8 +184,8 @@ describe('a tag that names something else than we published', () => {
     expect(image(lab, sha)).toMatch(/^error: Tag \S+ was moved by somebody else since we published it/);
     expect(last(lab).message).toContain('run `slipway publish retry --image ID --replace`');
     expect(registry.manifests.get('lab/stack:latest')).toBe(foreign);
-    await retryPublication(lab.journey, lab.stack, { id: last(lab).id, replace: true });
-    await lab.journey.settle();
+    await retryPublication(lab.coordinator, lab.stack, { id: last(lab).id, replace: true });
+    await lab.coordinator.settle();
     expect(last(lab).state).toBe('published');
     expect(registry.manifests.get('lab/stack:latest')).not.toBe(foreign);
   });
@@ -220,8 +220,8 @@ describe('a git tag that is moved', () => {
     expect(lab.publications()).toEqual(['1 published', '1 refused']);
     expect(image(lab, second)).toContain('failure: `rev-1` of `lab` is not published: git tag `rev-1` was moved');
     expect(image(lab, first)).toMatch(/^success: /);
-    await retryPublication(lab.journey, lab.stack, { id: last(lab).id, replace: true });
-    await lab.journey.settle();
+    await retryPublication(lab.coordinator, lab.stack, { id: last(lab).id, replace: true });
+    await lab.coordinator.settle();
     expect(lab.publications()).toEqual(['1 published', '1 published']);
   });
 

@@ -1,6 +1,6 @@
 import { coordinatorError } from '../errors.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
-import type { Journey } from '../journey.ts';
+import type { Coordinator } from '../coordinator.ts';
 import type { Publication } from '../ports.ts';
 import { decidedAnew } from './actors.ts';
 import { reportImages } from './image-status.ts';
@@ -13,31 +13,34 @@ import { isOnProtectedBranch } from './publication.ts';
  * background.
  */
 export async function retryPublication(
-  journey: Journey,
+  coordinator: Coordinator,
   stack: Stack,
   { id, replace = false }: { id: string; replace?: boolean },
 ): Promise<Publication> {
-  const { context } = journey;
+  const { context } = coordinator;
   const { name } = stack.configuration;
   const publication = context.journey.publications(name).find((one) => one.id === id);
   if (publication === undefined) throw coordinatorError('IMAGE_UNKNOWN', { stack: name, image: id });
   const obstacle = obstacleTo(context, publication);
   if (obstacle !== undefined) throw coordinatorError('IMAGE_NOT_RETRYABLE', { image: id, reason: obstacle });
   await requireRule(stack, publication);
-  const waiting = again(journey, publication, replace);
-  journey.publishSoon(name);
+  const waiting = again(coordinator, publication, replace);
+  coordinator.publishSoon(name);
   return waiting;
 }
 
 /** The same for all images of a stack whose publishing failed, or that wait for another attempt. */
-export function retryPublications(journey: Journey, { configuration: { name } }: Stack): readonly Publication[] {
-  const { context } = journey;
+export function retryPublications(
+  coordinator: Coordinator,
+  { configuration: { name } }: Stack,
+): readonly Publication[] {
+  const { context } = coordinator;
   const due = context.journey
     .publications(name)
     .filter((one) => one.state === 'failed' || (one.state === 'waiting' && one.retryAt !== undefined))
     .filter((one) => obstacleTo(context, one) === undefined);
-  const waiting = due.map((one) => again(journey, one, false));
-  journey.publishSoon(name);
+  const waiting = due.map((one) => again(coordinator, one, false));
+  coordinator.publishSoon(name);
   return waiting;
 }
 
@@ -64,7 +67,7 @@ function refused(details: { ref: string; stack: string; reason: string }) {
   return coordinatorError('PUBLICATION_REFUSED', { ...details, remedy: 'Fix what is named, then try again.' });
 }
 
-function again({ context }: Journey, publication: Publication, replace: boolean): Publication {
+function again({ context }: Coordinator, publication: Publication, replace: boolean): Publication {
   const change: Partial<Publication> = {
     state: 'waiting',
     attempts: 0,

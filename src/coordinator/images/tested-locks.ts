@@ -4,7 +4,8 @@ import type { Lockfile } from '../../spack/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { readLock, recordedLocks } from '../jobs/lock-record.ts';
-import type { PipelineRecord, RecordedLock } from '../ports.ts';
+import type { PipelineRecord } from '../../pipeline/index.ts';
+import type { RecordedLock } from '../ports.ts';
 
 /** How many pipelines of the past tell what changes often. */
 const HISTORY = 200;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { PipelineRecord } from '../ports.ts';
+import type { PipelineRecord } from '../../pipeline/index.ts';
 
 /** How far a pipeline's code is trusted: outsiders', the team's unmerged, or a protected ref's. */
 export const Trust = z.enum(['untrusted', 'pull-request', 'protected']);

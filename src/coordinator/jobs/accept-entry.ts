@@ -17,7 +17,7 @@ import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { lockWith, locksOfRun, notaryLockName } from './lock-record.ts';
 import type { MirrorGrant } from './mirror-desk.ts';
-import type { JobRun, PipelineRecord } from '../ports.ts';
+import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
 import { rootOf } from '../status/status-report.ts';
 
 /** What a job put: a package's manifest (layout v3) or its spec file (layout v2). */

@@ -52,7 +52,7 @@ test('the jobs of a pipeline whose plan cannot be read fail, and those of others
 test('a start ends the damaged runs that an older server left, those of runners elsewhere too', async () => {
   const { lab } = await openWithJobs();
   lab.database.run("UPDATE job_runs SET name = 'f', status = 'running', runner = 'away' WHERE name = 'first'");
-  await recover(lab.journey, new Set());
+  await recover(lab.coordinator, new Set());
   expect(lab.jobs('1')).toEqual(['first failed', 'second pending', 'after created']);
 });
 

@@ -2,8 +2,8 @@ import { isFinal } from '../../pipeline/index.ts';
 import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
 import { SlipwayError, messageOf } from '../../kit/index.ts';
 import { now } from '../context.ts';
-import type { Journey } from '../journey.ts';
-import type { JobRun } from '../ports.ts';
+import type { Coordinator } from '../coordinator.ts';
+import type { JobRun } from '../../pipeline/index.ts';
 
 const MISMATCH = 'The stored job does not match its pipeline. Its name may hold a control character.';
 
@@ -20,31 +20,32 @@ export function isDataFault(error: unknown): boolean {
 }
 
 /** Fails the runs that do not match their pipelines, so that everything else goes on. Safe to repeat. */
-export function failDamagedRuns(journey: Journey, runs: Iterable<JobRun>): void {
+export function failDamagedRuns(coordinator: Coordinator, runs: Iterable<JobRun>): void {
   for (const run of runs) {
     try {
-      jobOfRun(journey.context.pipelines.state(run.pipeline).plan, run);
+      jobOfRun(coordinator.context.pipelines.state(run.pipeline).plan, run);
     } catch (error) {
-      failRun(journey, run, messageOf(error));
+      failRun(coordinator, run, messageOf(error));
     }
   }
 }
 
 /** Fails a job for what is stored of it. Its pipeline hears of it if it knows the job; the run ends in any case. */
-export function failRun(journey: Journey, run: JobRun, message: string): void {
-  const { pipelines, log } = journey.context;
+export function failRun(coordinator: Coordinator, run: JobRun, message: string): void {
+  const { pipelines, log } = coordinator.context;
   const { id, pipeline, attempt } = run;
   log.error({ pipeline, job: id, name: run.name, reason: message }, 'damaged job failed');
   try {
     const plan = pipelines.state(pipeline).plan.jobs[run.job ?? -1];
-    const at = now(journey.context);
+    const at = now(coordinator.context);
     const ended = { job: plan?.name ?? '', attempt, at, message };
     const failureReason = 'data_integrity_failure';
-    if (plan?.kind === 'trigger') journey.dispatch(pipeline, { type: 'child-failed', ...ended, reason: failureReason });
+    if (plan?.kind === 'trigger')
+      coordinator.driver.dispatch(pipeline, { type: 'child-failed', ...ended, reason: failureReason });
     else if (plan !== undefined)
-      journey.dispatch(pipeline, { type: 'job-finished', ...ended, outcome: 'failed', failureReason });
+      coordinator.driver.dispatch(pipeline, { type: 'job-finished', ...ended, outcome: 'failed', failureReason });
   } catch (error) {
     log.error({ pipeline, job: id, error: messageOf(error) }, 'pipeline of a damaged job cannot be read');
   }
-  if (!isFinal(pipelines.run(id)?.status ?? 'failed')) pipelines.closeRun(id, now(journey.context));
+  if (!isFinal(pipelines.run(id)?.status ?? 'failed')) pipelines.closeRun(id, now(coordinator.context));
 }

@@ -2,10 +2,9 @@ import { rm } from 'node:fs/promises';
 import type { JobPlan } from '../../gitlab/index.ts';
 import { now } from '../context.ts';
 import type { CoordinatorContext } from '../context.ts';
-import type { PipelineRecord } from '../ports.ts';
+import type { PipelineRecord } from '../../pipeline/index.ts';
 import { rootOf } from '../status/status-report.ts';
 import { artifactPath } from './artifact-files.ts';
-import { inputRuns } from './job-inputs.ts';
 
 /** When what a job leaves now is to be taken away; undefined: never. https://docs.gitlab.com/ci/yaml/#artifactsexpire_in */
 export function expiryOf({ clock, configuration }: CoordinatorContext, plan: JobPlan): string | undefined {
@@ -41,10 +40,4 @@ function isKept(
     newest.set(key, ofRef.find(({ status }) => status === 'success')?.id);
   }
   return newest.get(key) === id;
-}
-
-/** A job whose archive this one would get, had it not expired: it fails when it is picked up, as on GitLab. */
-export function expiredInput(context: CoordinatorContext, record: PipelineRecord, plan: JobPlan): string | undefined {
-  const expired = context.pipelines.expiredAmong(inputRuns(context, record, plan).map(({ run }) => run.id));
-  return expired === undefined ? undefined : context.pipelines.run(expired)?.name;
 }

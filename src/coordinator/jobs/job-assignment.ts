@@ -1,83 +1,79 @@
-import { firstJob, jobPlan } from '../../pipeline/index.ts';
-import type { Candidate, Duration } from '../../pipeline/index.ts';
-import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
+import { firstJob } from '../../pipeline/index.ts';
+import type { AssignedJob, Candidate, Duration, JobRun, PipelineRecord } from '../../pipeline/index.ts';
+import type { PipelinePlan } from '../../gitlab/index.ts';
 import { messageOf } from '../../kit/index.ts';
 import { archiveOf } from './artifact-files.ts';
-import { now } from '../context.ts';
-import type { CoordinatorContext, Stack } from '../context.ts';
-import type { Journey } from '../journey.ts';
+import type { CoordinatorContext } from '../context.ts';
+import type { Coordinator } from '../coordinator.ts';
 import { failRun, isDataFault, jobOfRun } from './damaged-runs.ts';
-import { expiredInput } from './expired-artifacts.ts';
-import { inputRuns, unmetNeed } from './job-inputs.ts';
-import { jobVariables } from './job-variables.ts';
-import type { JobVariable } from './job-variables.ts';
 import { buildOf } from './mirror-desk.ts';
-import type { ArtifactRecord, JobRun, PipelineRecord } from '../ports.ts';
+import type { ArtifactRecord } from '../ports.ts';
 import { mayTake } from './runner-roll.ts';
 import type { RunnerTraits } from './runner-roll.ts';
 
+export interface JobVariable {
+  readonly key: string;
+  readonly value: string;
+  readonly masked: boolean;
+  /** No expansion of `$` by the runner. */
+  readonly raw: boolean;
+}
+
 /** A job that a runner has got, with all that it needs to run it. */
-export interface Assignment {
-  readonly run: JobRun;
-  readonly record: PipelineRecord;
-  readonly plan: JobPlan;
+export interface Assignment extends Pick<AssignedJob, 'run' | 'record' | 'plan' | 'timeout' | 'caches'> {
   readonly variables: readonly JobVariable[];
   /** Archives of other jobs that are laid into the workspace first. */
   readonly dependencies: readonly { readonly run: JobRun; readonly artifact: ArtifactRecord }[];
-  /** Seconds. */
-  readonly timeout: number;
 }
 
 /**
  * Gives the runner a job: of the stack whose turn it is the one that most of the work still waits for; `undefined` if none
  * is ready for it.
  */
-export async function assignJob(journey: Journey, runner: RunnerTraits): Promise<Assignment | undefined> {
-  for (let run = chooseRun(journey, runner); run !== undefined; run = chooseRun(journey, runner)) {
-    const assignment = await prepare(journey, claim(journey, run, runner));
-    if (assignment !== undefined) return assignment;
+export async function assignJob(coordinator: Coordinator, runner: RunnerTraits): Promise<Assignment | undefined> {
+  for (let run = chooseRun(coordinator, runner); run !== undefined; run = chooseRun(coordinator, runner)) {
+    const assigned = await assign(coordinator, run, runner);
+    if (assigned !== undefined) return assignmentOf(coordinator.context, assigned);
   }
   return undefined;
 }
 
 /** Undefined if the job cannot run, for want of an artifact or for what is stored of it: then it has failed. */
-async function prepare(journey: Journey, run: JobRun): Promise<Assignment | undefined> {
-  const { context } = journey;
+async function assign(coordinator: Coordinator, run: JobRun, runner: RunnerTraits): Promise<AssignedJob | undefined> {
+  const { pipeline, name: job, attempt } = run;
   try {
-    const record = context.pipelines.record(run.pipeline) as PipelineRecord;
-    const plan = planOf(context.pipelines.state(record.id).plan, run.name);
-    const missing = unmetNeed(context, record, plan) ?? expiredInput(context, record, plan);
-    if (missing === undefined) return await describeAssignment(context, run);
-    context.log.warn({ job: run.id, missing }, 'job needs an artifact that is not there');
+    return await coordinator.driver.assign({ pipeline, job, attempt }, runner.name);
   } catch (error) {
     if (!isDataFault(error)) throw error;
-    failRun(journey, run, messageOf(error));
+    failRun(coordinator, run, messageOf(error));
     return undefined;
   }
-  journey.dispatch(run.pipeline, {
-    type: 'job-finished',
-    job: run.name,
-    attempt: run.attempt,
-    outcome: 'failed',
-    failureReason: 'missing_dependency_failure',
-    at: now(context),
-  });
-  return undefined;
 }
 
-/** The assignment again, for a runner that asks for what it has been given already. */
-export async function describeAssignment(context: CoordinatorContext, run: JobRun): Promise<Assignment> {
-  const record = context.pipelines.record(run.pipeline) as PipelineRecord;
-  const plan = planOf(context.pipelines.state(run.pipeline).plan, run.name);
-  const stack = context.stacks.get(record.stack) as Stack;
-  const timeout = plan.timeout ?? stack.configuration.jobTimeout;
+/** Returns the assignment again, for a runner that asks for what it has been given already. */
+export async function describeAssignment({ context, driver }: Coordinator, run: JobRun): Promise<Assignment> {
+  return assignmentOf(context, await driver.describe(run));
+}
+
+function assignmentOf(context: CoordinatorContext, assigned: AssignedJob): Assignment {
+  const { run, record, plan, timeout, caches, shared, variables, archives } = assigned;
+  const values = Object.entries({ ...shared.variables, ...variables });
   return {
     run,
     record,
     plan,
-    variables: await jobVariables(context, { run, record, plan, stack, timeout }),
-    dependencies: dependenciesOf(context, record, plan),
     timeout,
+    caches,
+    variables: values.map(([key, one]) => ({
+      key,
+      masked: 'masked' in one && one.masked,
+      value: one.value,
+      raw: one.raw,
+    })),
+    dependencies: archives.flatMap((needed) => {
+      const artifact = archiveOf(context, needed.id);
+      return artifact === undefined ? [] : [{ run: needed, artifact }];
+    }),
   };
 }
 
@@ -86,9 +82,9 @@ interface Waiting extends Candidate {
   readonly run: JobRun;
 }
 
-function chooseRun(journey: Journey, runner: RunnerTraits): JobRun | undefined {
-  const { context, turns } = journey;
-  const byStack = waitingJobs(journey, runner);
+function chooseRun(coordinator: Coordinator, runner: RunnerTraits): JobRun | undefined {
+  const { context, turns } = coordinator;
+  const byStack = waitingJobs(coordinator, runner);
   const [next] = turns.order(
     [...byStack.keys()].map((name) => ({ name, weight: context.stacks.get(name)?.configuration.weight ?? 1 })),
   );
@@ -102,8 +98,8 @@ function chooseRun(journey: Journey, runner: RunnerTraits): JobRun | undefined {
  * mirror: handed out afterwards, it finds the package there. A stored job that does not match its pipeline fails, and
  * blocks no other.
  */
-function waitingJobs(journey: Journey, runner: RunnerTraits): ReadonlyMap<string, readonly Waiting[]> {
-  const { context } = journey;
+function waitingJobs(coordinator: Coordinator, runner: RunnerTraits): ReadonlyMap<string, readonly Waiting[]> {
+  const { context } = coordinator;
   const pipelines = new Map<string, Pipeline>();
   const found = new Map<string, Waiting[]>();
   const underWay = buildsUnderWay(context);
@@ -120,7 +116,7 @@ function waitingJobs(journey: Journey, runner: RunnerTraits): ReadonlyMap<string
       found.set(record.stack, ofStack);
       ofStack.push({ run, plan, job: run.name, queuedAt: run.queuedAt ?? '' });
     } catch (error) {
-      failRun(journey, run, messageOf(error));
+      failRun(coordinator, run, messageOf(error));
     }
   }
   return found;
@@ -158,35 +154,4 @@ function expectedSeconds(context: CoordinatorContext): Duration {
   const made: Duration = (job) => history.get(job.variables.SPACK_JOB_SPEC_PKG_NAME?.value ?? job.name);
   expectations.set(history, made);
   return made;
-}
-
-function claim(journey: Journey, run: JobRun, runner: RunnerTraits): JobRun {
-  const { context } = journey;
-  journey.dispatch(run.pipeline, {
-    type: 'job-assigned',
-    job: run.name,
-    attempt: run.attempt,
-    runner: runner.name,
-    at: now(context),
-  });
-  const after = context.pipelines.run(run.id);
-  if (after?.status !== 'running') throw new Error(`job ${run.id} was ready, and cannot be assigned`);
-  context.pipelines.setRunner(run.id, runner.name);
-  return { ...after, runner: runner.name };
-}
-
-function planOf(plan: PipelinePlan, name: string): JobPlan {
-  return jobPlan(plan, name) as JobPlan;
-}
-
-/** The archives among what a job gets from others. */
-function dependenciesOf(
-  context: CoordinatorContext,
-  record: PipelineRecord,
-  plan: JobPlan,
-): Assignment['dependencies'] {
-  return inputRuns(context, record, plan).flatMap(({ run }) => {
-    const artifact = archiveOf(context, run.id);
-    return artifact === undefined ? [] : [{ run, artifact }];
-  });
 }

@@ -6,8 +6,9 @@ import type { Lockfile } from '../../spack/index.ts';
 import { findAllArchived, readArchived } from './artifact-files.ts';
 import type { CoordinatorContext } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import type { JobRun, PipelineRecord, RecordedLock } from '../ports.ts';
-import { generatorsOf } from './child-pipeline.ts';
+import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
+import type { RecordedLock } from '../ports.ts';
+import { generatorsOf } from '../../pipeline/index.ts';
 
 const LOCK_NAME = 'concrete_environment/spack.lock';
 /** Beside the lock: what decided it. */

@@ -2,7 +2,7 @@ import type { JobPlan } from '../../gitlab/index.ts';
 import { isSameToken } from './tokens.ts';
 import { branchFolder } from '../arrival/asked-pipeline.ts';
 import type { CoordinatorContext } from '../context.ts';
-import type { JobRun, PipelineRecord } from '../ports.ts';
+import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
 
 /** What a job's credentials open at the gateway. */
 export interface MirrorGrant {

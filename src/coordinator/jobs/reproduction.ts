@@ -2,13 +2,13 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSecretName } from '../../kit/index.ts';
 import type { CoordinatorContext } from '../context.ts';
-import type { JobRun } from '../ports.ts';
+import type { Coordinator } from '../coordinator.ts';
+import type { JobRun } from '../../pipeline/index.ts';
 import { rootOf } from '../status/status-report.ts';
 import { failureOfRun } from './failure-line.ts';
 import { lockWith, locksOfRun } from './lock-record.ts';
 import { describeAssignment } from './job-assignment.ts';
-import type { Assignment } from './job-assignment.ts';
-import type { JobVariable } from './job-variables.ts';
+import type { Assignment, JobVariable } from './job-assignment.ts';
 
 /** What somebody needs to run a job again elsewhere; nothing of it is secret. */
 export interface Reproduction extends Pick<Assignment, 'run' | 'record' | 'plan' | 'timeout' | 'dependencies'> {
@@ -28,8 +28,9 @@ const OF_THE_JOB = /^(?:AWS_|S3_ENDPOINT_URL$|SLIPWAY_MIRROR|SLIPWAY_TESTED_LOCK
 const HEAD = 64 * 1024;
 
 /** Describes an attempt at a job as it was: with what its pipeline decided then, and the stack's variables as they are now. */
-export async function describeReproduction(context: CoordinatorContext, run: JobRun): Promise<Reproduction> {
-  const { variables, ...assignment } = await describeAssignment(context, run);
+export async function describeReproduction(coordinator: Coordinator, run: JobRun): Promise<Reproduction> {
+  const { context } = coordinator;
+  const { variables, ...assignment } = await describeAssignment(coordinator, run);
   const { open, withheld } = sortOut(variables);
   const lockDigest = await lockOf(context, run, variables);
   const failure = run.status === 'failed' ? failureOfRun(context, run.id) : undefined;

@@ -2,7 +2,8 @@ import { matchesRunner } from '../../pipeline/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
 import { sha256, steadyNow, timestamp } from '../../kit/index.ts';
 import type { Clock } from '../../kit/index.ts';
-import type { PipelineRecord, RunnerLedger } from '../ports.ts';
+import type { PipelineRecord } from '../../pipeline/index.ts';
+import type { RunnerLedger } from '../ports.ts';
 import { isSameToken } from './tokens.ts';
 
 /** What the scheduler knows of a runner. */

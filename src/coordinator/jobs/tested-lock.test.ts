@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { openLab } from '../../../test/support/coordinator.ts';
 import type { Lab, LabOptions } from '../../../test/support/coordinator.ts';
 import { createPipeline } from '../../pipeline/index.ts';
-import type { PipelineRecord, PipelineSubject } from '../ports.ts';
+import type { PipelineRecord, PipelineSubject } from '../../pipeline/index.ts';
 import { testedLocks } from './tested-lock.ts';
 
 type Subject = Partial<PipelineSubject> & { readonly status?: string; readonly lock?: string };

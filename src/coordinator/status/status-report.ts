@@ -1,10 +1,10 @@
-import type { PipelineState } from '../../pipeline/index.ts';
+import type { PipelineRecord, PipelineState } from '../../pipeline/index.ts';
 import { clip, summarizePipeline } from '../../report/index.ts';
 import type { SummarizedJob } from '../../report/index.ts';
 import { now } from '../context.ts';
 import type { CoordinatorContext } from '../context.ts';
 import { failedRun, failureLine } from '../jobs/failure-line.ts';
-import type { PipelineRecord, StatusRecord } from '../ports.ts';
+import type { StatusRecord } from '../ports.ts';
 
 export const statusContext = 'slipway';
 export const imageContext = 'slipway/image';

@@ -34,6 +34,19 @@ export class Draft {
     this.#tally = tallies.get(from.jobs)?.copy() ?? countJobs(from, this.graph);
   }
 
+  get id(): string {
+    return this.#from.id;
+  }
+
+  get pipeline(): PipelinePlan {
+    return this.#from.plan;
+  }
+
+  /** As they are now: the same object changes with later events. */
+  get jobs(): PipelineState['jobs'] {
+    return this.#jobs ?? this.#from.jobs;
+  }
+
   get names(): Iterable<string> {
     return this.graph.plans.keys();
   }
@@ -48,7 +61,7 @@ export class Draft {
   }
 
   job(name: string): JobState | undefined {
-    const jobs = this.#jobs ?? this.#from.jobs;
+    const { jobs } = this;
     return Object.hasOwn(jobs, name) ? jobs[name] : undefined;
   }
 
@@ -106,11 +119,6 @@ export class Draft {
     const state = this.#stateOf(this.#jobs ?? this.#from.jobs);
     tallies.set(state.jobs, this.#tally);
     return { state, effects };
-  }
-
-  /** The state as it is now, apart from what comes later. */
-  snapshot(): PipelineState {
-    return this.#stateOf(copyJobs(this.#jobs ?? this.#from.jobs));
   }
 
   #stateOf(jobs: PipelineState['jobs']): PipelineState {

@@ -13,6 +13,8 @@ export interface JobGraph {
   readonly needsOf: ReadonlyMap<string, readonly string[]>;
   /** Jobs with `needs`, by what they need. */
   readonly neededBy: ReadonlyMap<string, readonly string[]>;
+  /** Jobs of a `resource_group`. */
+  readonly grouped: readonly JobPlan[];
   /** Jobs without `needs`, by stage. */
   readonly stageJobs: readonly (readonly string[])[];
 }
@@ -59,7 +61,8 @@ function buildGraph(plan: PipelinePlan): JobGraph {
     needsOf.set(job.name, [...new Set(local)]);
     for (const need of new Set(local)) neededBy.get(need)?.push(job.name);
   }
-  return { plans, indexOf, inOrder, stageOf, needsOf, neededBy, stageJobs };
+  const grouped = plan.jobs.filter(({ resourceGroup }) => resourceGroup !== undefined);
+  return { plans, indexOf, inOrder, stageOf, needsOf, neededBy, grouped, stageJobs };
 }
 
 /** All jobs that wait for a job, directly or not. */

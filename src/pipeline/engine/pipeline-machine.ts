@@ -1,3 +1,4 @@
+import type { PipelinePlan } from '../../gitlab/index.ts';
 import { Draft } from './draft.ts';
 import type { Effect } from './effect.ts';
 import type { PipelineEvent } from './event.ts';
@@ -7,14 +8,26 @@ import { applyEvent } from './transition.ts';
 
 /**
  * A pipeline kept in memory: the same as `transition` event by event, but an event costs what it changes, however many jobs
- * there are. For one owner, who needs no earlier state again.
+ * there are. It is its present state: what it gave before changes with the next event.
  */
-export class PipelineMachine {
+export class PipelineMachine implements PipelineState {
   readonly #draft: Draft;
 
   /** `onChange` hears of every step of every job, as it is made. */
   constructor(state: PipelineState, onChange?: (job: JobState) => void) {
     this.#draft = new Draft(state, onChange);
+  }
+
+  get id(): string {
+    return this.#draft.id;
+  }
+
+  get plan(): PipelinePlan {
+    return this.#draft.pipeline;
+  }
+
+  get jobs(): PipelineState['jobs'] {
+    return this.#draft.jobs;
   }
 
   get status(): PipelineStatus {
@@ -33,10 +46,5 @@ export class PipelineMachine {
   apply(event: PipelineEvent): readonly Effect[] {
     applyEvent(this.#draft, event);
     return this.#draft.takeEffects();
-  }
-
-  /** The whole state as it is now; costs as much as there are jobs. */
-  snapshot(): PipelineState {
-    return this.#draft.snapshot();
   }
 }

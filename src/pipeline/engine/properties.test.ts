@@ -116,7 +116,8 @@ describe('whatever happens', () => {
           state = pure.state;
           // Jobs that settle by one event settle together: in which order they are named is nobody's business.
           expect(inOrder(machine.apply(event))).toEqual(inOrder(pure.effects));
-          expect(machine.snapshot()).toEqual(state);
+          const { id, jobs, status, cancelReason } = machine;
+          expect({ id, plan, jobs, status, cancelReason }).toEqual(state);
         }
       }),
     );

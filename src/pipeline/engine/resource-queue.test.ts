@@ -17,7 +17,7 @@ function start(id: string, queuedAt: string): PipelineMachine {
 
 test('one job of a group runs at a time, over all pipelines, the one that waits longest first', () => {
   const [newer, older] = [start('2', '2026-01-02T00:00:00.000Z'), start('1', at)];
-  const states = () => [newer.snapshot(), older.snapshot()];
+  const states = () => [newer, older];
   expect(older.job('one')?.status).toBe('waiting_for_resource');
   expect(grantResources(states())).toEqual([{ pipeline: '1', job: 'one', attempt: 1 }]);
   expect(older.apply({ type: 'resource-granted', job: 'one', attempt: 1, at })).toEqual([

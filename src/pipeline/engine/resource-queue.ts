@@ -18,7 +18,7 @@ export function grantResources(pipelines: Iterable<PipelineState>): readonly Gra
   const held = new Set<string>();
   const waiting = new Map<string, { readonly grant: Grant; readonly since: string }>();
   for (const { id, plan, jobs } of pipelines) {
-    for (const { name, resourceGroup: group } of jobGraph(plan).plans.values()) {
+    for (const { name, resourceGroup: group } of jobGraph(plan).grouped) {
       const job = jobs[name];
       if (group === undefined || job === undefined) continue;
       if (holdsResource(job.status)) held.add(group);

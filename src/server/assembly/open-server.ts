@@ -4,7 +4,7 @@ import { messageOf, packageRoot, systemClock } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
 import {
   JobReaper,
-  Journey,
+  Coordinator,
   RunnerRoll,
   Schedules,
   createIdTokenIssuer,
@@ -60,7 +60,7 @@ export interface ServerOptions {
 
 export interface RunningServer {
   readonly url: string;
-  readonly journey: Journey;
+  readonly coordinator: Coordinator;
   readonly folder: DataFolder;
   /** Looks at a stack's remote now. */
   wake(stack: string): boolean;
@@ -117,15 +117,15 @@ async function open(options: ServerOptions, opening: Opening): Promise<RunningSe
     notary,
     url: () => listener?.url ?? '',
   });
-  const journey = new Journey(context);
-  closing.push(() => journey.settle());
+  const coordinator = new Coordinator(context);
+  closing.push(() => coordinator.settle());
   if (!hasSandbox)
     options.log.warn(
       'no sandbox is available: jobs can read what the server can read, and forks are held; see `slipway doctor`',
     );
-  const poller = new Poller(journey);
-  const reaper = new JobReaper(journey);
-  const app = createApp(journey, {
+  const poller = new Poller(coordinator);
+  const reaper = new JobReaper(coordinator);
+  const app = createApp(coordinator, {
     feed: createFeed(database),
     page: join(packageRoot(), 'dist', 'web'),
     wake: (stack) => poller.wake(stack),
@@ -140,9 +140,9 @@ async function open(options: ServerOptions, opening: Opening): Promise<RunningSe
     tls: tls && resolveTls(tls, options.settings.base),
   });
   closing.push(() => listener?.close());
-  await recover(journey, new Set(runners.filter(({ embedded }) => embedded).map(({ name }) => name)));
+  await recover(coordinator, new Set(runners.filter(({ embedded }) => embedded).map(({ name }) => name)));
   await startRunners(options, {
-    journey,
+    coordinator,
     folder,
     closing,
     runners,
@@ -152,18 +152,18 @@ async function open(options: ServerOptions, opening: Opening): Promise<RunningSe
   });
   poller.start();
   closing.push(() => poller.stop());
-  const schedules = new Schedules(journey, { look: (stack) => poller.look(stack) });
+  const schedules = new Schedules(coordinator, { look: (stack) => poller.look(stack) });
   schedules.start();
   const reaping = setInterval(() => {
     reaper.reap();
-    endStuckJobs(journey);
+    endStuckJobs(coordinator);
   }, REAP_INTERVAL_MS);
   closing.push(() => clearInterval(reaping));
   closing.push(startSweeping(context));
   closing.push(() => schedules.stop());
   return {
     url: context.baseUrl(),
-    journey,
+    coordinator,
     folder,
     wake: (stack) => poller.wake(stack),
     refreshKeys: () => notary.keys.refresh(),
@@ -247,7 +247,7 @@ async function createContext(
 async function startRunners(
   options: ServerOptions,
   parts: {
-    journey: Journey;
+    coordinator: Coordinator;
     folder: DataFolder;
     closing: Opening['closing'];
     runners: readonly ConfiguredRunner[];
@@ -275,7 +275,7 @@ async function startRunners(
   for (const known of parts.runners.filter(({ embedded }) => embedded)) {
     const { logBytes } = settings.configuration.limits;
     const runner = embeddedRunner(known, { ...parts, sandbox: { ...sandbox, prepare }, bin, logBytes, env, log });
-    parts.closing.push(parts.journey.onCancel((run) => void touch(runner, run, options.log)));
+    parts.closing.push(parts.coordinator.jobs.onCancel((run) => void touch(runner, run, options.log)));
     await runner.start();
     parts.closing.push(async () => void (await runner.stop({ graceful: false })));
   }

@@ -4,11 +4,11 @@ import { Poller } from './poller.ts';
 
 test('a stack is looked at when somebody calls, and what is new is worked', async () => {
   const lab = await openLab();
-  const poller = new Poller(lab.journey);
+  const poller = new Poller(lab.coordinator);
   const { sha, event } = lab.push('main');
   lab.forge.happens(event);
   await poller.look('lab');
-  await lab.journey.settle();
+  await lab.coordinator.settle();
   expect(lab.status(sha)).toBe('pending: 0 of 1 jobs done');
   expect(poller.wake('other')).toBe(false);
   await poller.stop();
@@ -23,7 +23,7 @@ test('a call during a look leads to one more look', async () => {
     if (looks === 1) for (let call = 0; call < 5; call += 1) poller.wake('lab');
     return poll(known);
   };
-  const poller = new Poller(lab.journey);
+  const poller = new Poller(lab.coordinator);
   await poller.look('lab');
   await poller.stop();
   expect(looks).toBe(2);
@@ -36,7 +36,7 @@ test('a remote that fails stops nothing, and after the stop nothing is looked at
     looks += 1;
     throw new Error('no route to host');
   };
-  const poller = new Poller(lab.journey);
+  const poller = new Poller(lab.coordinator);
   await poller.look('lab');
   await poller.look('lab');
   await poller.stop();

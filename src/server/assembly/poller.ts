@@ -1,23 +1,23 @@
 import { messageOf } from '../../kit/index.ts';
 import { pollStack, workInbox } from '../../coordinator/index.ts';
-import type { Journey, Stack } from '../../coordinator/index.ts';
+import type { Coordinator, Stack } from '../../coordinator/index.ts';
 
 const RETRY_MS = 30_000;
 
 /** Looks at each stack's remote: at its interval, and at once when a hook calls. One look at a time for each stack. */
 export class Poller {
-  readonly #journey: Journey;
+  readonly #coordinator: Coordinator;
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #looks = new Map<string, Promise<void>>();
   readonly #asked = new Set<string>();
   #stopped = false;
 
-  constructor(journey: Journey) {
-    this.#journey = journey;
+  constructor(coordinator: Coordinator) {
+    this.#coordinator = coordinator;
   }
 
   start(): void {
-    for (const [name, stack] of this.#journey.context.stacks) {
+    for (const [name, stack] of this.#coordinator.context.stacks) {
       const { poll } = stack.configuration;
       if (poll > 0)
         this.#timers.set(
@@ -30,7 +30,7 @@ export class Poller {
 
   /** False if there is no such stack. A call during a look leads to one more look after it. */
   wake(name: string): boolean {
-    const stack = this.#journey.context.stacks.get(name);
+    const stack = this.#coordinator.context.stacks.get(name);
     if (stack === undefined || this.#stopped) return stack !== undefined;
     this.#asked.add(name);
     if (!this.#looks.has(name))
@@ -62,10 +62,13 @@ export class Poller {
   async #look(name: string, stack: Stack): Promise<void> {
     while (this.#asked.delete(name) && !this.#stopped) {
       try {
-        await workInbox(this.#journey, stack);
-        await pollStack(this.#journey, stack);
+        await workInbox(this.#coordinator, stack);
+        await pollStack(this.#coordinator, stack);
       } catch (error) {
-        this.#journey.context.log.warn({ stack: name, error: messageOf(error) }, 'the remote could not be looked at');
+        this.#coordinator.context.log.warn(
+          { stack: name, error: messageOf(error) },
+          'the remote could not be looked at',
+        );
         this.#lookAgain(name, stack);
       }
     }

@@ -59,7 +59,7 @@ function watchable(
   heartbeat = 60_000,
 ): { app: Hono; logs: LogBell; watch(query?: string, lastId?: number): Promise<Reader> } {
   const logs = new LogBell();
-  const app = eventRoutes(lab.journey, { feed: createFeed(lab.database), logs, heartbeat });
+  const app = eventRoutes(lab.coordinator, { feed: createFeed(lab.database), logs, heartbeat });
   return {
     app,
     logs,

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import type { Journey } from '../../coordinator/index.ts';
+import type { Coordinator } from '../../coordinator/index.ts';
 import type { ServerEvent } from '../../protocol/index.ts';
 import type { Feed } from '../../store/index.ts';
 import { eventOf, familyRoot } from './event-views.ts';
@@ -23,7 +23,7 @@ const RETRY_MS = 1000;
  * `GET /api/v1/events`. A reader is a cursor into the feed and nothing else: what it has not read yet stays in the
  * store, so a slow one costs no memory, and one that comes back goes on at its cursor.
  */
-export function eventRoutes(journey: Journey, sources: EventSources): Hono {
+export function eventRoutes(coordinator: Coordinator, sources: EventSources): Hono {
   const bell = new QueueBell();
   sources.feed.onChange(() => bell.ring());
   sources.logs.onGrowth(() => bell.ring());
@@ -36,8 +36,8 @@ export function eventRoutes(journey: Journey, sources: EventSources): Hono {
       header !== undefined && /^\d{1,15}$/.test(header)
         ? Number(header)
         : countOf(c, 'after', { standard: newest, most: Number.MAX_SAFE_INTEGER });
-    const filter = { stack, job, pipeline: pipeline === undefined ? undefined : familyRoot(journey, pipeline) };
-    const reader = new EventReader(journey, { ...sources, bell, filter, asked });
+    const filter = { stack, job, pipeline: pipeline === undefined ? undefined : familyRoot(coordinator, pipeline) };
+    const reader = new EventReader(coordinator, { ...sources, bell, filter, asked });
     return new Response(reader.stream(), {
       headers: {
         'Content-Type': 'text/event-stream; charset=utf-8',
@@ -50,19 +50,22 @@ export function eventRoutes(journey: Journey, sources: EventSources): Hono {
 }
 
 class EventReader {
-  readonly #journey: Journey;
+  readonly #coordinator: Coordinator;
   readonly #sources: EventSources & { readonly bell: QueueBell; readonly filter: EventFilter };
   readonly #closed = new AbortController();
   #cursor: number;
   #greeting: string;
   #logSize = -1;
 
-  constructor(journey: Journey, options: EventSources & { bell: QueueBell; filter: EventFilter; asked: number }) {
-    this.#journey = journey;
+  constructor(
+    coordinator: Coordinator,
+    options: EventSources & { bell: QueueBell; filter: EventFilter; asked: number },
+  ) {
+    this.#coordinator = coordinator;
     this.#sources = options;
     const newest = options.feed.newest();
     this.#cursor = Math.min(options.asked, newest);
-    const { version } = journey.context;
+    const { version } = coordinator.context;
     const reset = options.asked > newest ? write({ type: 'reset' }, this.#cursor) : '';
     this.#greeting = `retry: ${RETRY_MS}\n${write({ type: 'hello', version }, this.#cursor)}${reset}`;
   }
@@ -99,7 +102,7 @@ class EventReader {
     let text = '';
     for (const entry of this.#sources.feed.after(this.#cursor, BATCH)) {
       this.#cursor = entry.id;
-      const event = eventOf(this.#journey, entry, this.#sources.filter);
+      const event = eventOf(this.#coordinator, entry, this.#sources.filter);
       if (event !== undefined) text += write(event, entry.id);
     }
     const { job } = this.#sources.filter;

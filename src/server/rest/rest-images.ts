@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { messageOf } from '../../kit/index.ts';
 import { layerOrigins } from '../../coordinator/index.ts';
-import type { Journey, Publication } from '../../coordinator/index.ts';
+import type { Coordinator, Publication } from '../../coordinator/index.ts';
 import { parseReference, readImage } from '../../oci/index.ts';
 import type { Image } from '../../oci/index.ts';
 import { LayerView, viewOf } from '../../protocol/index.ts';
@@ -11,35 +11,35 @@ import { imageView } from './views.ts';
 
 const KEPT = 100;
 
-export function imageRoutes(journey: Journey): Hono {
+export function imageRoutes(coordinator: Coordinator): Hono {
   const known = new Map<string, ImageContents>();
   const app = new Hono();
   app.get('/images/:id', async (c) => {
     const id = c.req.param('id');
-    const publication = found(publicationOf(journey, id), `image ${id}`);
-    return c.json(await imageDetail(journey, publication, known));
+    const publication = found(publicationOf(coordinator, id), `image ${id}`);
+    return c.json(await imageDetail(coordinator, publication, known));
   });
   return app;
 }
 
-export function publicationOf(journey: Journey, id: string): Publication | undefined {
-  const { stacks, journey: ledger } = journey.context;
+export function publicationOf(coordinator: Coordinator, id: string): Publication | undefined {
+  const { stacks, journey: ledger } = coordinator.context;
   return [...stacks.keys()].flatMap((stack) => ledger.publications(stack)).find((one) => one.id === id);
 }
 
 async function imageDetail(
-  journey: Journey,
+  coordinator: Coordinator,
   publication: Publication,
   known: Map<string, ImageContents>,
 ): Promise<ImageDetail> {
   const { digest } = publication;
   const image = imageView(publication);
   if (digest === undefined || publication.state === 'removed') return { image };
-  const pull = pullView(publication, digest, journey.context.baseUrl());
+  const pull = pullView(publication, digest, coordinator.context.baseUrl());
   try {
     const contents =
       known.get(digest) ??
-      contentsOf(await readImage(await journey.context.imageTarget(publication.repository), digest));
+      contentsOf(await readImage(await coordinator.context.imageTarget(publication.repository), digest));
     const [oldest] = known.keys();
     if (known.size >= KEPT && oldest !== undefined) known.delete(oldest);
     known.set(digest, contents);

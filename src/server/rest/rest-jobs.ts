@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { Hono } from 'hono';
 import { rootOf, testedLocks } from '../../coordinator/index.ts';
-import type { Journey, JobRun, PipelineRecord, TestedLocks as Tested } from '../../coordinator/index.ts';
+import type { Coordinator, TestedLocks as Tested } from '../../coordinator/index.ts';
+import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
 import { AttemptView, viewOf } from '../../protocol/index.ts';
 import type { JobDetail, JobList, TestedLocks } from '../../protocol/index.ts';
 import { serverError } from '../errors.ts';
@@ -12,31 +13,31 @@ import { jobView, pipelineView } from './views.ts';
 /** How many of the newest pipelines are searched for a job's name. */
 const SEARCHED = 50;
 
-export function jobRoutes(journey: Journey): Hono {
-  const { pipelines } = journey.context;
+export function jobRoutes(coordinator: Coordinator): Hono {
+  const { pipelines } = coordinator.context;
   const app = new Hono();
   app.get('/jobs', (c) => {
     const { name, stack } = c.req.query();
     if (name === undefined || name === '') throw serverError('SERVER_QUERY_INVALID', { name: 'name', value: '' });
-    requireStack(journey, stack);
-    const families = pipelines.list({ stack, limit: SEARCHED }).flatMap(({ id }) => familyOf(journey, id));
+    requireStack(coordinator, stack);
+    const families = pipelines.list({ stack, limit: SEARCHED }).flatMap(({ id }) => familyOf(coordinator, id));
     const runs = families.flatMap((id) => pipelines.runs(id)).filter((run) => isNamed(run.name, name));
     const newestFirst = runs.toSorted((a, b) => Number(b.id) - Number(a.id));
-    return c.json({ jobs: newestFirst.map((run) => jobView(journey, run)) } satisfies JobList);
+    return c.json({ jobs: newestFirst.map((run) => jobView(coordinator, run)) } satisfies JobList);
   });
   app.get('/jobs/:id', (c) => {
     const id = c.req.param('id');
-    return c.json(jobDetail(journey, found(pipelines.run(id), `job ${id}`)));
+    return c.json(jobDetail(coordinator, found(pipelines.run(id), `job ${id}`)));
   });
   app.get('/jobs/:id/tested-locks', async (c) => {
     const id = c.req.param('id');
-    const tested = testedLocks(journey.context, found(pipelines.run(id), `job ${id}`));
-    return c.json(await locksView(journey, found(tested, `lock for the tree of job ${id}`)));
+    const tested = testedLocks(coordinator.context, found(pipelines.run(id), `job ${id}`));
+    return c.json(await locksView(coordinator, found(tested, `lock for the tree of job ${id}`)));
   });
   return app;
 }
 
-async function locksView({ context }: Journey, { record, locks, standing }: Tested): Promise<TestedLocks> {
+async function locksView({ context }: Coordinator, { record, locks, standing }: Tested): Promise<TestedLocks> {
   const read = locks.map(async ({ path, digest, inputs }) => {
     return { path, digest, inputs, lock: await readFile(context.folder.lock(digest), 'utf8') };
   });
@@ -44,25 +45,25 @@ async function locksView({ context }: Journey, { record, locks, standing }: Test
   return { pipeline: id, ref, pullRequest: request, standing, locks: await Promise.all(read) };
 }
 
-function jobDetail(journey: Journey, run: JobRun): JobDetail {
-  const { pipelines } = journey.context;
+function jobDetail(coordinator: Coordinator, run: JobRun): JobDetail {
+  const { pipelines } = coordinator.context;
   const attempts = pipelines.runs(run.pipeline).filter(({ name }) => name === run.name);
   return {
-    job: jobView(journey, run),
+    job: jobView(coordinator, run),
     attempts: attempts.map((one) => viewOf(AttemptView, one)).toSorted((a, b) => a.attempt - b.attempt),
     pipeline: pipelineView(pipelines.record(run.pipeline) as PipelineRecord),
-    root: pipelineView(rootOf(journey.context, run.pipeline)),
-    tests: testsOf(journey, run.id),
+    root: pipelineView(rootOf(coordinator.context, run.pipeline)),
+    tests: testsOf(coordinator, run.id),
   };
 }
 
-function testsOf({ context }: Journey, run: string): JobDetail['tests'] {
+function testsOf({ context }: Coordinator, run: string): JobDetail['tests'] {
   const tests = context.pipelines.tests(run);
   return tests === undefined ? undefined : { ...tests, failures: [...tests.failures] };
 }
 
-function familyOf(journey: Journey, id: string): readonly string[] {
-  return [id, ...journey.context.pipelines.children(id).flatMap((child) => familyOf(journey, child.id))];
+function familyOf(coordinator: Coordinator, id: string): readonly string[] {
+  return [id, ...coordinator.context.pipelines.children(id).flatMap((child) => familyOf(coordinator, child.id))];
 }
 
 /** Jobs of packages are called `name@version /hash`; people say the name. */

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
-import type { Journey } from '../../coordinator/index.ts';
+import type { Coordinator } from '../../coordinator/index.ts';
 import { parseRange } from '../byte-range.ts';
 import type { ByteRange } from '../byte-range.ts';
 import { LogIndexes } from '../runner-api/log-indexes.ts';
@@ -20,13 +20,13 @@ const asText = {
   'Accept-Ranges': 'bytes',
 };
 
-export function logRoutes(journey: Journey): Hono {
+export function logRoutes(coordinator: Coordinator): Hono {
   const indexes = new LogIndexes();
   const app = new Hono();
   const fileOf = (c: Context): string => {
     const id = c.req.param('id') ?? '';
-    const run = found(journey.context.pipelines.run(id), `job ${id}`);
-    return join(journey.context.folder.job(run.id), 'trace.log');
+    const run = found(coordinator.context.pipelines.run(id), `job ${id}`);
+    return join(coordinator.context.folder.job(run.id), 'trace.log');
   };
   app.get('/jobs/:id/log', async (c) => {
     const file = fileOf(c);

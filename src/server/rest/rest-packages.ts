@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { compareText } from '../../kit/index.ts';
-import type { Journey, Stack, StackMirror } from '../../coordinator/index.ts';
+import type { Coordinator, Stack, StackMirror } from '../../coordinator/index.ts';
 import { readEntry } from '../../mirror/index.ts';
 import type { Entry } from '../../mirror/index.ts';
 import { PackageView, viewOf } from '../../protocol/index.ts';
@@ -11,21 +11,21 @@ import { countOf, found } from './rest.ts';
 
 type Node = Entry['spec']['nodes'][number];
 
-export function packageRoutes(journey: Journey): Hono {
+export function packageRoutes(coordinator: Coordinator): Hono {
   const app = new Hono();
   app.get('/stacks/:stack/packages', async (c) => {
-    const { mirror, prefix } = mirrorOf(journey, c);
+    const { mirror, prefix } = mirrorOf(coordinator, c);
     const wanted = (c.req.query('q') ?? '').trim().toLowerCase();
     const matching = (await nodesOf(mirror, prefix)).filter(
       ({ name, hash }) => name.includes(wanted) || hash.startsWith(wanted),
     );
     const offset = countOf(c, 'offset', { standard: 0, most: Number.MAX_SAFE_INTEGER });
     const page = matching.slice(offset, offset + countOf(c, 'limit', { standard: 100, most: 1000 }));
-    const signedBy = prefix === '' ? journey.context.signing.fingerprint : undefined;
+    const signedBy = prefix === '' ? coordinator.context.signing.fingerprint : undefined;
     return c.json({ packages: page.map(packageView), total: matching.length, signedBy } satisfies PackageList);
   });
   app.get('/stacks/:stack/packages/:hash', async (c) => {
-    const { mirror, prefix } = mirrorOf(journey, c);
+    const { mirror, prefix } = mirrorOf(coordinator, c);
     const { hash } = c.req.param();
     const what = `package \`${hash}\` on the mirror`;
     const node = found(
@@ -33,20 +33,20 @@ export function packageRoutes(journey: Journey): Hono {
       what,
     );
     const trust =
-      prefix === '' ? { verifier: journey.context.verifier, requireSignature: true } : { requireSignature: false };
+      prefix === '' ? { verifier: coordinator.context.verifier, requireSignature: true } : { requireSignature: false };
     return c.json(packageDetail(node, found(await readEntry(mirror.root(prefix), node, trust), what)));
   });
   return app;
 }
 
 /** Pull requests that are known have a root of their own; any other number has nothing. */
-function mirrorOf(journey: Journey, c: Context): { mirror: StackMirror; prefix: string } {
+function mirrorOf(coordinator: Coordinator, c: Context): { mirror: StackMirror; prefix: string } {
   const name = c.req.param('stack') ?? '';
-  requireStack(journey, name);
-  const { mirror } = journey.context.stacks.get(name) as Stack;
+  requireStack(coordinator, name);
+  const { mirror } = coordinator.context.stacks.get(name) as Stack;
   const number = c.req.query('request');
   if (number === undefined) return { mirror, prefix: '' };
-  const request = found(journey.context.journey.request(name, number), `pull request ${number}`);
+  const request = found(coordinator.context.journey.request(name, number), `pull request ${number}`);
   return { mirror, prefix: `pr/${request.number}` };
 }
 

@@ -1,7 +1,8 @@
 import { Hono } from 'hono';
 import { CommitView, viewOf } from '../../protocol/index.ts';
 import type { PipelineDetail, PipelineList } from '../../protocol/index.ts';
-import type { Journey, PipelineRecord } from '../../coordinator/index.ts';
+import type { Coordinator } from '../../coordinator/index.ts';
+import type { PipelineRecord } from '../../pipeline/index.ts';
 import { requireStack } from '../unknown-stack.ts';
 import { countOf, found } from './rest.ts';
 import { jobViews, pipelineView } from './views.ts';
@@ -9,12 +10,12 @@ import { jobViews, pipelineView } from './views.ts';
 /** How many pipelines are looked through for one page. */
 const LOOK_BACK = 10_000;
 
-export function pipelineRoutes(journey: Journey): Hono {
-  const { pipelines } = journey.context;
+export function pipelineRoutes(coordinator: Coordinator): Hono {
+  const { pipelines } = coordinator.context;
   const app = new Hono();
   app.get('/pipelines', (c) => {
     const { stack, request, before } = c.req.query();
-    requireStack(journey, stack);
+    requireStack(coordinator, stack);
     const limit = countOf(c, 'limit', { standard: 30, most: 100 });
     const older = pipelines
       .list({ stack, request, limit: LOOK_BACK })
@@ -27,41 +28,41 @@ export function pipelineRoutes(journey: Journey): Hono {
   });
   app.get('/pipelines/:id', async (c) => {
     const id = c.req.param('id');
-    return c.json(await pipelineDetail(journey, found(pipelines.record(id), `pipeline ${id}`)));
+    return c.json(await pipelineDetail(coordinator, found(pipelines.record(id), `pipeline ${id}`)));
   });
   return app;
 }
 
-async function pipelineDetail(journey: Journey, record: PipelineRecord): Promise<PipelineDetail> {
-  const { context } = journey;
+async function pipelineDetail(coordinator: Coordinator, record: PipelineRecord): Promise<PipelineDetail> {
+  const { context } = coordinator;
   const request = record.request === undefined ? undefined : context.journey.request(record.stack, record.request);
   return {
     ...pipelineView(record),
-    jobs: [...jobViews(journey, record.id)],
-    children: descendants(journey, record.id).map((child) => ({
+    jobs: [...jobViews(coordinator, record.id)],
+    children: descendants(coordinator, record.id).map((child) => ({
       ...pipelineView(child),
-      jobs: [...jobViews(journey, child.id)],
+      jobs: [...jobViews(coordinator, child.id)],
     })),
     title: request?.title,
-    commit: await commitView(journey, record),
+    commit: await commitView(coordinator, record),
     cancelReason: context.pipelines.state(record.id).cancelReason,
   };
 }
 
-function descendants(journey: Journey, id: string): readonly PipelineRecord[] {
-  return journey.context.pipelines.children(id).flatMap((child) => [child, ...descendants(journey, child.id)]);
+function descendants(coordinator: Coordinator, id: string): readonly PipelineRecord[] {
+  return coordinator.context.pipelines.children(id).flatMap((child) => [child, ...descendants(coordinator, child.id)]);
 }
 
 const KEPT = 500;
-const commits = new WeakMap<Journey, Map<string, CommitView>>();
+const commits = new WeakMap<Coordinator, Map<string, CommitView>>();
 
 /** What the head says of itself; git is asked once for each. A commit that is gone is no reason to show nothing. */
-async function commitView(journey: Journey, { stack, head }: PipelineRecord): Promise<CommitView | undefined> {
-  const known = commits.get(journey) ?? new Map<string, CommitView>();
-  commits.set(journey, known);
+async function commitView(coordinator: Coordinator, { stack, head }: PipelineRecord): Promise<CommitView | undefined> {
+  const known = commits.get(coordinator) ?? new Map<string, CommitView>();
+  commits.set(coordinator, known);
   const kept = known.get(`${stack} ${head}`);
   if (kept !== undefined) return kept;
-  const commit = await journey.context.stacks
+  const commit = await coordinator.context.stacks
     .get(stack)
     ?.forge.commit(head)
     .catch(() => undefined);

@@ -1,37 +1,37 @@
 import { Hono } from 'hono';
 import { withoutCredentials } from '../../kit/index.ts';
 import { archiveOf, describeReproduction, remoteOf } from '../../coordinator/index.ts';
-import type { Journey, Reproduction, Stack } from '../../coordinator/index.ts';
+import type { Coordinator, Reproduction, Stack } from '../../coordinator/index.ts';
 import type { JobReproduction } from '../../protocol/index.ts';
 import { archiveResponse } from '../ways-in/job-leavings.ts';
 import { found } from './rest.ts';
 import { jobView } from './views.ts';
 
 /** What it takes to run a job again somewhere else: its description, and the archives of jobs. */
-export function reproductionRoutes(journey: Journey): Hono {
-  const { context } = journey;
+export function reproductionRoutes(coordinator: Coordinator): Hono {
+  const { context } = coordinator;
   const app = new Hono();
   app.get('/jobs/:id/reproduction', async (c) => {
     const id = c.req.param('id');
     const run = found(context.pipelines.run(id), `job ${id}`);
-    return c.json(reproductionView(journey, await describeReproduction(context, run)));
+    return c.json(reproductionView(coordinator, await describeReproduction(coordinator, run)));
   });
   app.get('/jobs/:id/artifacts', (c) => archiveResponse(c, context, c.req.param('id')));
   return app;
 }
 
-function reproductionView(journey: Journey, reproduction: Reproduction): JobReproduction {
+function reproductionView(coordinator: Coordinator, reproduction: Reproduction): JobReproduction {
   const { run, record, plan, variables, withheld, dependencies, timeout, lockDigest } = reproduction;
   const { stack, trust, request, head, base, sha, tree, ref } = record;
   const { image } = plan;
   return {
     version: 1,
-    job: jobView(journey, run),
+    job: jobView(coordinator, run),
     stack,
     trust,
     request,
     source: {
-      remote: withoutCredentials(remoteOf((journey.context.stacks.get(stack) as Stack).configuration)),
+      remote: withoutCredentials(remoteOf((coordinator.context.stacks.get(stack) as Stack).configuration)),
       ref,
       sha,
       tree,
@@ -49,7 +49,7 @@ function reproductionView(journey: Journey, reproduction: Reproduction): JobRepr
     variables: variables.map(({ key, value, raw }) => ({ key, value, raw })),
     withheld: [...withheld],
     inputs: dependencies.map((one) => ({ job: one.run.id, name: one.run.name })),
-    hasArtifacts: archiveOf(journey.context, run.id) !== undefined,
+    hasArtifacts: archiveOf(coordinator.context, run.id) !== undefined,
     timeout,
     failure: reproduction.failure,
   };

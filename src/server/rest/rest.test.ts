@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import type * as z from 'zod';
-import type { Journey } from '../../coordinator/index.ts';
+import type { Coordinator } from '../../coordinator/index.ts';
 import { openLab } from '../../../test/support/coordinator.ts';
 import type { Lab } from '../../../test/support/coordinator.ts';
 import {
@@ -23,7 +23,7 @@ import {
 import { healthRoutes, restRoutes } from './rest.ts';
 
 function restOf(lab: Lab): Hono {
-  return restRoutes(lab.journey);
+  return restRoutes(lab.coordinator);
 }
 
 async function read<T>(app: Hono, path: string, schema: z.ZodType<T>): Promise<T> {
@@ -236,12 +236,12 @@ describe('the interface', () => {
 
   test('says that it is well only while the store answers', async () => {
     const lab = await openLab();
-    expect(await (await healthRoutes(lab.journey).request('/readyz')).text()).toBe('ready\n');
+    expect(await (await healthRoutes(lab.coordinator).request('/readyz')).text()).toBe('ready\n');
     const active = (): never => {
       throw new Error('disk I/O error');
     };
     const context = { ...lab.context, pipelines: { ...lab.context.pipelines, active } };
-    const broken = healthRoutes({ context } as unknown as Journey);
+    const broken = healthRoutes({ context } as unknown as Coordinator);
     expect((await broken.request('/readyz')).status).toBe(503);
     expect((await broken.request('/healthz')).status).toBe(200);
   });

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { SlipwayError, messageOf } from '../../kit/index.ts';
-import type { Journey } from '../../coordinator/index.ts';
+import type { Coordinator } from '../../coordinator/index.ts';
 import { openapi } from '../../protocol/index.ts';
 import type { Problem } from '../../protocol/index.ts';
 import { serverError } from '../errors.ts';
@@ -14,23 +14,23 @@ import { reproductionRoutes } from './rest-reproduction.ts';
 import { stackRoutes } from './rest-stacks.ts';
 
 /** Reading what the server knows, as JSON under `/api/v1`; nothing here changes anything. */
-export function restRoutes(journey: Journey): Hono {
+export function restRoutes(coordinator: Coordinator): Hono {
   const app = new Hono();
   app.use('/api/v1/*', async (c, next) => {
     await next();
     c.header('Cache-Control', c.res.headers.get('Cache-Control') ?? 'no-store');
     c.header('X-Content-Type-Options', 'nosniff');
   });
-  app.get('/api/v1/openapi.json', (c) => c.json(openapi(journey.context.version)));
+  app.get('/api/v1/openapi.json', (c) => c.json(openapi(coordinator.context.version)));
   const parts = [stackRoutes, packageRoutes, pipelineRoutes, jobRoutes, reproductionRoutes, logRoutes, imageRoutes];
-  for (const part of parts) app.route('/api/v1', part(journey));
-  app.onError((error, c) => answerProblem(error, c, journey));
+  for (const part of parts) app.route('/api/v1', part(coordinator));
+  app.onError((error, c) => answerProblem(error, c, coordinator));
   return app;
 }
 
 /** Whether the server can do its work: the store answers, and every stack is open. */
-export function healthRoutes(journey: Journey): Hono {
-  const { pipelines, configuration, stacks, log } = journey.context;
+export function healthRoutes(coordinator: Coordinator): Hono {
+  const { pipelines, configuration, stacks, log } = coordinator.context;
   const app = new Hono();
   app.get('/healthz', (c) => c.text('ok\n'));
   app.get('/readyz', (c) => {
@@ -61,9 +61,9 @@ export function found<T>(value: T | undefined, what: string): T {
 }
 
 /** Answers a failure of a route as `Problem`, with its own status; what is no failure of ours is logged. */
-export function answerProblem(error: Error, c: Context, journey: Journey): Response {
+export function answerProblem(error: Error, c: Context, coordinator: Coordinator): Response {
   if (!(error instanceof SlipwayError)) {
-    journey.context.log.error({ path: c.req.path, error: messageOf(error), stack: error.stack }, 'request failed');
+    coordinator.context.log.error({ path: c.req.path, error: messageOf(error), stack: error.stack }, 'request failed');
     const problem: Problem = { code: 'SERVER_FAILED', message: 'The server failed; its log says why' };
     return c.json(problem, 500);
   }

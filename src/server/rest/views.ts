@@ -1,8 +1,8 @@
 import { withoutCredentials } from '../../kit/index.ts';
 import { defaultBranchProblem, isProtectedBranch, remoteOf } from '../../coordinator/index.ts';
-import type { Journey, JobRun, PipelineRecord, Publication, RequestRecord } from '../../coordinator/index.ts';
+import type { Coordinator, Publication, RequestRecord } from '../../coordinator/index.ts';
 import { jobPlan } from '../../pipeline/index.ts';
-import type { JobState } from '../../pipeline/index.ts';
+import type { JobRun, JobState, PipelineRecord } from '../../pipeline/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
 import type { SlipwayError } from '../../kit/index.ts';
 import { ImageView, JobView, PipelineView, Problem, RequestView, viewOf } from '../../protocol/index.ts';
@@ -14,19 +14,19 @@ const NEWEST_PIPELINES = 20;
 const LOOK_BACK = 200;
 
 /** Everything of one stack that its page shows. */
-export function stackView(journey: Journey, name: string): StackView | undefined {
-  const { context } = journey;
+export function stackView(coordinator: Coordinator, name: string): StackView | undefined {
+  const { context } = coordinator;
   const stack = context.stacks.get(name);
   if (stack === undefined) return undefined;
   const pipelines = context.pipelines.list({ stack: name, limit: LOOK_BACK });
-  const statuses = newestStatuses(journey, name);
+  const statuses = newestStatuses(coordinator, name);
   return {
     name,
     remote: withoutCredentials(remoteOf(stack.configuration)),
     defaultBranch: stack.configuration.defaultBranch,
     problem: problemView(defaultBranchProblem(stack.configuration, context.journey.knownRefs(name))),
-    branches: branchViews(journey, name, { pipelines, statuses }),
-    requests: shownRequests(journey, name).map((request) => requestView(journey, request, statuses)),
+    branches: branchViews(coordinator, name, { pipelines, statuses }),
+    requests: shownRequests(coordinator, name).map((request) => requestView(coordinator, request, statuses)),
     images: newestImages(context.journey.publications(name)).map(imageView),
     pipelines: pipelines.slice(0, NEWEST_PIPELINES).map(pipelineView),
   };
@@ -41,31 +41,31 @@ export function pipelineView(record: PipelineRecord): PipelineView {
 }
 
 /** The jobs of a pipeline, each at its newest attempt, in the plan's order. */
-export function jobViews(journey: Journey, id: string): readonly JobView[] {
-  const { pipelines } = journey.context;
+export function jobViews(coordinator: Coordinator, id: string): readonly JobView[] {
+  const { pipelines } = coordinator.context;
   const runs = new Map(pipelines.runs(id).map((run) => [`${run.job} ${run.attempt}`, run]));
   const { plan, jobs } = pipelines.state(id);
   return plan.jobs.map((job, index) => {
     const state = jobs[job.name];
     const run = runs.get(`${index} ${state?.attempt ?? 1}`);
     const status = state?.status ?? 'created';
-    return { ...describeJob(id, job, { ...state, ...run, status }), stuck: whyStuck(journey, id, { job, status }) };
+    return { ...describeJob(id, job, { ...state, ...run, status }), stuck: whyStuck(coordinator, id, { job, status }) };
   });
 }
 
 /** A job at the attempt that the run was. */
-export function jobView(journey: Journey, run: JobRun): JobView {
-  const { plan, jobs } = journey.context.pipelines.state(run.pipeline);
+export function jobView(coordinator: Coordinator, run: JobRun): JobView {
+  const { plan, jobs } = coordinator.context.pipelines.state(run.pipeline);
   const job = (plan.jobs[run.job ?? -1] ?? jobPlan(plan, run.name)) as JobPlan;
   const state = jobs[job.name];
   return {
     ...describeJob(run.pipeline, job, { ...(state?.attempt === run.attempt ? state : {}), ...run }),
-    stuck: whyStuck(journey, run.pipeline, { job, status: run.status }),
+    stuck: whyStuck(coordinator, run.pipeline, { job, status: run.status }),
   };
 }
 
 function whyStuck(
-  { context }: Journey,
+  { context }: Coordinator,
   pipeline: string,
   { job, status }: { job: JobPlan; status: JobRun['status'] },
 ): string | undefined {
@@ -75,11 +75,11 @@ function whyStuck(
 }
 
 export function requestView(
-  journey: Journey,
+  coordinator: Coordinator,
   request: RequestRecord,
-  statuses = newestStatuses(journey, request.stack),
+  statuses = newestStatuses(coordinator, request.stack),
 ): RequestView {
-  const [newest] = journey.context.pipelines.list({ stack: request.stack, request: request.number, limit: 1 });
+  const [newest] = coordinator.context.pipelines.list({ stack: request.stack, request: request.number, limit: 1 });
   return viewOf(RequestView, {
     ...request,
     author: request.author.replace(/\s*<[^>]*>$/, ''),
@@ -108,11 +108,11 @@ function describeJob(pipeline: string, job: JobPlan, progress: Partial<JobState 
 }
 
 function branchViews(
-  journey: Journey,
+  coordinator: Coordinator,
   name: string,
   known: { pipelines: readonly PipelineRecord[]; statuses: ReadonlyMap<string, StatusView> },
 ): BranchView[] {
-  const { stacks, journey: ledger } = journey.context;
+  const { stacks, journey: ledger } = coordinator.context;
   const configuration = stacks.get(name)?.configuration;
   return [...ledger.knownRefs(name)].flatMap(([ref, sha]) => {
     const branch = ref.replace(/^refs\/heads\//, '');
@@ -123,8 +123,8 @@ function branchViews(
   });
 }
 
-function shownRequests(journey: Journey, name: string): readonly RequestRecord[] {
-  const newestFirst = journey.context.journey.requests(name).toReversed();
+function shownRequests(coordinator: Coordinator, name: string): readonly RequestRecord[] {
+  const newestFirst = coordinator.context.journey.requests(name).toReversed();
   const ended = newestFirst.filter(({ state }) => state !== 'open').slice(0, ENDED_REQUESTS);
   return [...newestFirst.filter(({ state }) => state === 'open'), ...ended];
 }
@@ -139,8 +139,8 @@ function newestImages(publications: readonly Publication[]): readonly Publicatio
   return [...byTag.values()].filter(({ state }) => state !== 'removed');
 }
 
-function newestStatuses(journey: Journey, stack: string): ReadonlyMap<string, StatusView> {
+function newestStatuses(coordinator: Coordinator, stack: string): ReadonlyMap<string, StatusView> {
   return new Map(
-    journey.context.journey.statuses(stack).map((status) => [`${status.sha} ${status.context}`, { ...status }]),
+    coordinator.context.journey.statuses(stack).map((status) => [`${status.sha} ${status.context}`, { ...status }]),
   );
 }

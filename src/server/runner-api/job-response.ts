@@ -1,6 +1,6 @@
 import type { Assignment, CoordinatorContext } from '../../coordinator/index.ts';
-import { beforeSha, projectNamespace } from '../../coordinator/index.ts';
-import { scopeCache } from '../../gitlab/index.ts';
+import { repositoryUrl } from '../../coordinator/index.ts';
+import { beforeSha } from '../../pipeline/index.ts';
 import type { Cache, Image, Service } from '../../gitlab/index.ts';
 import { FAILURE_REASONS } from '../../protocol/index.ts';
 import type { JobCache, JobImage, JobResponse } from '../../protocol/index.ts';
@@ -34,7 +34,7 @@ export function jobResponse(context: CoordinatorContext, assignment: Assignment)
     image: plan.image === undefined ? undefined : imageOf(plan.image),
     services: plan.services.map(imageOf),
     artifacts: artifactsOf(assignment),
-    cache: (plan.cache ?? []).map((cache) => cacheOf(cache, assignment)),
+    cache: assignment.caches.map(cacheOf),
     hooks:
       plan.preGetSources === undefined ? [] : [{ name: 'pre_get_sources_script', script: [...plan.preGetSources] }],
     dependencies: assignment.dependencies.map(({ run: needed, artifact }) => ({
@@ -51,11 +51,8 @@ export function jobResponse(context: CoordinatorContext, assignment: Assignment)
 /** Every job fetches the commit of its pipeline's topmost parent or its own: they are the same commit. */
 function gitInfo(context: CoordinatorContext, assignment: Assignment): JobResponse['git_info'] {
   const { run, record } = assignment;
-  const url = new URL(`${context.baseUrl()}/${projectNamespace}/${record.stack}.git`);
-  url.username = 'gitlab-ci-token';
-  url.password = context.tokens.jobToken(run.id);
   return {
-    repo_url: url.href,
+    repo_url: repositoryUrl(context, record, context.tokens.jobToken(run.id)),
     ref: record.ref,
     sha: record.sha,
     before_sha: beforeSha(record),
@@ -102,13 +99,7 @@ function imageOf({ pullPolicy, docker, variables = {}, ...image }: Image & Pick<
   };
 }
 
-function cacheOf(cache: Cache, { record, variables }: Assignment): JobCache {
-  const { trust, request, ref } = record;
-  const isInside = trust === 'protected' || trust === 'pull-request';
-  const kind = trust === 'protected' ? 'protected' : 'non_protected';
-  const scope = isInside ? ({ kind } as const) : ({ kind: 'outside', change: request ?? ref } as const);
-  const fallback = valueOf(variables, 'CACHE_FALLBACK_KEY');
-  const { key, untracked, policy, paths, when, fallbackKeys } = scopeCache(cache, scope, fallback);
+function cacheOf({ key, untracked, policy, paths, when, fallbackKeys }: Cache): JobCache {
   return { key, untracked, policy, paths: [...paths], when, fallback_keys: [...fallbackKeys] };
 }
 

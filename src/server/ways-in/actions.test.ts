@@ -13,7 +13,7 @@ async function served(options: { readonly hasToken?: boolean } = {}) {
     '.gitlab-ci.yml': 'a: { script: x }\n"m 1/2": { script: x, when: manual }\n',
   };
   await lab.happens(lab.push('main', files).event);
-  const app = actionRoutes(lab.journey);
+  const app = actionRoutes(lab.coordinator);
   const post = async (path: string, body: unknown = {}, given = token) => {
     const headers = { authorization: `Bearer ${given}`, 'content-type': 'application/json' };
     const response = await app.request(`/api/v1${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
@@ -94,7 +94,7 @@ describe('what people ask of jobs over REST', () => {
       status: 202,
       body: { id, state: 'waiting', url: `http://127.0.0.1:1/images/${id}` },
     });
-    await lab.journey.settle();
+    await lab.coordinator.settle();
     journey.updatePublication(id, { state: 'failed' });
     const { status, body } = await post('/stacks/lab/images/retry');
     expect({ status, body }).toMatchObject({
@@ -102,6 +102,6 @@ describe('what people ask of jobs over REST', () => {
       body: { images: [{ id, tag: 'latest', state: 'waiting' }] },
     });
     expect((await post('/images/77/retry')).status).toBe(404);
-    await lab.journey.settle();
+    await lab.coordinator.settle();
   });
 });

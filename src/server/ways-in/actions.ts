@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { actOnJob, actOnPipeline, retryPublication, retryPublications } from '../../coordinator/index.ts';
-import type { JobAction, JobPlace, Journey, PipelineAction, Publication } from '../../coordinator/index.ts';
+import type { JobAction, JobPlace, Coordinator, PipelineAction, Publication } from '../../coordinator/index.ts';
 import { publicationOf } from '../rest/rest-images.ts';
 import { imageView } from '../rest/views.ts';
 import { authorized, readJson } from './authorized.ts';
@@ -23,66 +23,78 @@ const JOB_ACTIONS: readonly JobAction[] = ['retry', 'play', 'cancel'];
 const PIPELINE_ACTIONS: readonly PipelineAction[] = ['retry', 'cancel'];
 
 /** What people do with jobs, pipelines and images that are there already, with the stack's token. */
-export function actionRoutes(journey: Journey): Hono {
+export function actionRoutes(coordinator: Coordinator): Hono {
   const app = new Hono();
-  const { pipelines } = journey.context;
+  const { pipelines } = coordinator.context;
   for (const action of JOB_ACTIONS) {
     app.post(`/api/v1/jobs/:id{[0-9]+}/${action}`, (c) => {
       const id = c.req.param('id');
       const run = pipelines.run(id);
-      return authorized(c, { journey, stack: stackOf(journey, run?.pipeline), of: `job ${id}` }, async () => {
+      return authorized(c, { coordinator, stack: stackOf(coordinator, run?.pipeline), of: `job ${id}` }, async () => {
         const { variables } = RunActionRequest.parse(await readJson(c.req.raw));
-        return act(c, journey, { place: run as JobPlace, action, variables });
+        return act(c, coordinator, { place: run as JobPlace, action, variables });
       });
     });
     app.post(`/api/v1/pipelines/:id{[0-9]+}/jobs/${action}`, (c) => {
       const pipeline = c.req.param('id');
-      return authorized(c, { journey, stack: stackOf(journey, pipeline), of: `pipeline ${pipeline}` }, async () => {
-        const { name, variables } = JobActionRequest.parse(await readJson(c.req.raw));
-        return act(c, journey, { place: { pipeline, name }, action, variables });
-      });
+      return authorized(
+        c,
+        { coordinator, stack: stackOf(coordinator, pipeline), of: `pipeline ${pipeline}` },
+        async () => {
+          const { name, variables } = JobActionRequest.parse(await readJson(c.req.raw));
+          return act(c, coordinator, { place: { pipeline, name }, action, variables });
+        },
+      );
     });
   }
   for (const action of PIPELINE_ACTIONS) {
     app.post(`/api/v1/pipelines/:id{[0-9]+}/${action}`, (c) => {
       const pipeline = c.req.param('id');
-      return authorized(c, { journey, stack: stackOf(journey, pipeline), of: `pipeline ${pipeline}` }, async () => {
-        const { id, status } = actOnPipeline(journey, pipeline, action);
-        return c.json({ pipeline: id, status, url: `${journey.context.baseUrl()}/pipelines/${id}` });
-      });
+      return authorized(
+        c,
+        { coordinator, stack: stackOf(coordinator, pipeline), of: `pipeline ${pipeline}` },
+        async () => {
+          const { id, status } = actOnPipeline(coordinator, pipeline, action);
+          return c.json({ pipeline: id, status, url: `${coordinator.context.baseUrl()}/pipelines/${id}` });
+        },
+      );
     });
   }
   app.post('/api/v1/images/:id{[0-9]+}/retry', (c) => {
     const id = c.req.param('id');
-    return authorized(c, { journey, stack: publicationOf(journey, id)?.stack, of: `image ${id}` }, async (stack) => {
-      const { replace } = ImageRetryRequest.parse(await readJson(c.req.raw));
-      return c.json(imageAnswer(journey, await retryPublication(journey, stack, { id, replace })), 202);
-    });
+    return authorized(
+      c,
+      { coordinator, stack: publicationOf(coordinator, id)?.stack, of: `image ${id}` },
+      async (stack) => {
+        const { replace } = ImageRetryRequest.parse(await readJson(c.req.raw));
+        return c.json(imageAnswer(coordinator, await retryPublication(coordinator, stack, { id, replace })), 202);
+      },
+    );
   });
   app.post('/api/v1/stacks/:stack/images/retry', (c) =>
-    authorized(c, { journey, stack: c.req.param('stack') }, async (stack) =>
-      c.json({ images: retryPublications(journey, stack).map((one) => imageAnswer(journey, one)) }, 202),
+    authorized(c, { coordinator, stack: c.req.param('stack') }, async (stack) =>
+      c.json({ images: retryPublications(coordinator, stack).map((one) => imageAnswer(coordinator, one)) }, 202),
     ),
   );
   return app;
 }
 
-function imageAnswer({ context }: Journey, publication: Publication) {
+function imageAnswer({ context }: Coordinator, publication: Publication) {
   return { ...imageView(publication), status: publication.state, url: `${context.baseUrl()}/images/${publication.id}` };
 }
 
 function act(
   c: Context,
-  journey: Journey,
+  coordinator: Coordinator,
   { place, ...asked }: { place: JobPlace; action: JobAction; variables: Readonly<Record<string, string>> },
 ): Response {
   const { pipeline, name } = place;
-  const run = actOnJob(journey, { pipeline, name }, asked);
-  const { pipelines } = journey.context;
+  const run = actOnJob(coordinator, { pipeline, name }, asked);
+  const { pipelines } = coordinator.context;
   const status = pipelines.state(pipeline).jobs[name]?.status;
   return c.json({ pipeline, job: name, id: run?.id, attempt: run?.attempt, status });
 }
 
-function stackOf({ context }: Journey, pipeline: string | undefined): string | undefined {
+function stackOf({ context }: Coordinator, pipeline: string | undefined): string | undefined {
   return pipeline === undefined ? undefined : context.pipelines.record(pipeline)?.stack;
 }

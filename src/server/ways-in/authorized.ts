@@ -5,13 +5,13 @@ import { isSameToken } from '../../coordinator/index.ts';
 import { serverError } from '../errors.ts';
 import { unknownStack } from '../unknown-stack.ts';
 import { checkToken } from '../token-throttle.ts';
-import type { Journey, Stack } from '../../coordinator/index.ts';
+import type { Coordinator, Stack } from '../../coordinator/index.ts';
 
 const LARGEST = 64 * 1024;
 const BEARER = /^Bearer +(\S+)$/i;
 
 export interface AuthorizedRequest {
-  readonly journey: Journey;
+  readonly coordinator: Coordinator;
   /** Undefined if what the request is about does not exist. */
   readonly stack: string | undefined;
   /** What the request is about, where that is not the stack itself: `job 12`. */
@@ -24,11 +24,11 @@ export interface AuthorizedRequest {
  */
 export async function authorized(
   c: Context,
-  { journey, stack: name, of }: AuthorizedRequest,
+  { coordinator, stack: name, of }: AuthorizedRequest,
   work: (stack: Stack, actor: string | undefined) => Promise<Response>,
 ): Promise<Response> {
-  const stack = journey.context.stacks.get(name ?? '');
-  if (stack === undefined) return refuse(c, name === undefined ? missing(of) : unknownStack(journey, name));
+  const stack = coordinator.context.stacks.get(name ?? '');
+  if (stack === undefined) return refuse(c, name === undefined ? missing(of) : unknownStack(coordinator, name));
   const shared = stack.triggerToken === undefined ? [] : [{ token: stack.triggerToken, actor: undefined }];
   const known = [...shared, ...(stack.accounts ?? [])];
   if (known.length === 0) return refuse(c, serverError('SERVER_TOKEN_NOT_SET', { stack: name }));

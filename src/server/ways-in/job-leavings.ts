@@ -1,7 +1,8 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { archiveOf, artifactPath, mirrorRootOf } from '../../coordinator/index.ts';
-import type { CoordinatorContext, JobRun, Journey, Stack } from '../../coordinator/index.ts';
+import type { CoordinatorContext, Coordinator, Stack } from '../../coordinator/index.ts';
+import type { JobRun } from '../../pipeline/index.ts';
 import { serverError } from '../errors.ts';
 import { decode } from '../gateway/s3-canonical.ts';
 import { decide } from '../gateway/s3-grant.ts';
@@ -10,8 +11,8 @@ import { fileBody } from '../web-body.ts';
 import { authorized } from './authorized.ts';
 
 /** What jobs left, for those who run them again: archives where Spack looks for them, and what pull requests pushed. */
-export function jobLeavingsRoutes(journey: Journey): Hono {
-  const { context } = journey;
+export function jobLeavingsRoutes(coordinator: Coordinator): Hono {
+  const { context } = coordinator;
   const app = new Hono();
   // The address that `spack ci rebuild` prints, for `spack ci reproduce-build`.
   app.get('/api/v4/projects/:project/jobs/:id{[0-9]+}/artifacts', (c) =>
@@ -22,7 +23,7 @@ export function jobLeavingsRoutes(journey: Journey): Hono {
     const id = c.req.param('id');
     const run = context.pipelines.run(id);
     const stack = run === undefined ? undefined : context.pipelines.record(run.pipeline)?.stack;
-    return authorized(c, { journey, stack, of: `job ${id}` }, (opened) =>
+    return authorized(c, { coordinator, stack, of: `job ${id}` }, (opened) =>
       readMirror(c, opened, mirrorRootOf(context, run as JobRun)),
     );
   });

@@ -1,7 +1,8 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { approveRequest, beginAsked } from '../../coordinator/index.ts';
-import type { Journey, PipelineRecord } from '../../coordinator/index.ts';
+import type { Coordinator } from '../../coordinator/index.ts';
+import type { PipelineRecord } from '../../pipeline/index.ts';
 import { authorized, readJson } from './authorized.ts';
 
 /** `POST /api/v1/stacks/<stack>/trigger` */
@@ -29,7 +30,7 @@ export interface TriggerParts {
  * fork's pull request which was held. Without a token in the configuration neither exists. They are answered one
  * after the other, so that the same approval twice makes one pipeline.
  */
-export function triggerRoutes(journey: Journey, parts: TriggerParts): Hono {
+export function triggerRoutes(coordinator: Coordinator, parts: TriggerParts): Hono {
   const app = new Hono();
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -38,25 +39,25 @@ export function triggerRoutes(journey: Journey, parts: TriggerParts): Hono {
     return next;
   };
   app.post('/api/v1/stacks/:stack/trigger', (c) =>
-    authorized(c, { journey, stack: c.req.param('stack') }, async (stack, actor) => {
+    authorized(c, { coordinator, stack: c.req.param('stack') }, async (stack, actor) => {
       const asked = TriggerRequest.parse(await readJson(c.req.raw));
       await parts.look(stack.configuration.name);
-      const record = await inTurn(() => beginAsked(journey, stack, { ...asked, source: 'api', actor }));
-      return c.json(answerOf(journey, record), 201);
+      const record = await inTurn(() => beginAsked(coordinator, stack, { ...asked, source: 'api', actor }));
+      return c.json(answerOf(coordinator, record), 201);
     }),
   );
   app.post('/api/v1/stacks/:stack/requests/:number/approve', (c) =>
-    authorized(c, { journey, stack: c.req.param('stack') }, async (stack) => {
+    authorized(c, { coordinator, stack: c.req.param('stack') }, async (stack) => {
       const { sha } = ApprovalRequest.parse(await readJson(c.req.raw));
       await parts.look(stack.configuration.name);
-      const record = await inTurn(() => approveRequest(journey, stack, { request: c.req.param('number'), sha }));
-      if (record !== undefined) return c.json(answerOf(journey, record), 201);
+      const record = await inTurn(() => approveRequest(coordinator, stack, { request: c.req.param('number'), sha }));
+      if (record !== undefined) return c.json(answerOf(coordinator, record), 201);
       return c.json({ message: 'approved; the status of the commit says what it waits for' }, 202);
     }),
   );
   return app;
 }
 
-function answerOf({ context }: Journey, { id, stack, ref, sha, trust, status }: PipelineRecord) {
+function answerOf({ context }: Coordinator, { id, stack, ref, sha, trust, status }: PipelineRecord) {
   return { id, url: `${context.baseUrl()}/pipelines/${id}`, stack, ref, sha, trust, status };
 }

@@ -1,6 +1,6 @@
 import { isFinal } from '../../../src/pipeline/index.ts';
-import type { PipelineEvent, PipelineState } from '../../../src/pipeline/index.ts';
-import type { CoordinatorContext, JobRun, PipelineLedger, PipelineRecord } from '../../../src/coordinator/index.ts';
+import type { JobRun, PipelineEvent, PipelineRecord, PipelineState } from '../../../src/pipeline/index.ts';
+import type { CoordinatorContext, PipelineLedger } from '../../../src/coordinator/index.ts';
 import type { CommitStatus } from '../../../src/forge/index.ts';
 import { finalStatus, statusAtForge } from './final-status.ts';
 

@@ -173,8 +173,8 @@ class Simulation {
       const name = random.pick(Object.keys(this.#live(({ pipelines }) => pipelines.state(record.id).jobs) ?? {})) ?? '';
       const action = random.pick(['retry', 'retry', 'play', 'play', 'cancel'] as const) ?? 'play';
       if (random.chance(0.2))
-        this.#act(() => actOnPipeline(this.#server.journey, record.id, action === 'cancel' ? 'cancel' : 'retry'));
-      else this.#act(() => actOnJob(this.#server.journey, { pipeline: record.id, name }, { action }));
+        this.#act(() => actOnPipeline(this.#server.coordinator, record.id, action === 'cancel' ? 'cancel' : 'retry'));
+      else this.#act(() => actOnJob(this.#server.coordinator, { pipeline: record.id, name }, { action }));
     }
   }
 
@@ -186,7 +186,7 @@ class Simulation {
       for (const { id, jobs } of open)
         for (const { name, status } of Object.values(jobs))
           if (status === 'manual')
-            this.#act(() => actOnJob(this.#server.journey, { pipeline: id, name }, { action: 'play' }));
+            this.#act(() => actOnJob(this.#server.coordinator, { pipeline: id, name }, { action: 'play' }));
     }
   }
 

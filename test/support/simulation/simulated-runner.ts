@@ -1,4 +1,5 @@
-import type { JobRun, RunnerTraits } from '../../../src/coordinator/index.ts';
+import type { RunnerTraits } from '../../../src/coordinator/index.ts';
+import type { JobRun } from '../../../src/pipeline/index.ts';
 import type { JobRequest, JobResponse, JobUpdate } from '../../../src/protocol/index.ts';
 import type { Checks } from './checks.ts';
 import { delay } from './network.ts';

@@ -2,7 +2,7 @@ import { copyFileSync } from 'node:fs';
 import { pino } from 'pino';
 import {
   JobReaper,
-  Journey,
+  Coordinator,
   RunnerRoll,
   ServerConfiguration,
   createTokens,
@@ -69,7 +69,7 @@ export class SimulatedServer {
   readonly forge = new MemoryForge();
   readonly network: Network;
   process!: ServerProcess;
-  journey!: Journey;
+  coordinator!: Coordinator;
   desk!: JobDesk;
   /** How often it has been started. */
   starts = 0;
@@ -83,7 +83,7 @@ export class SimulatedServer {
   }
 
   get context(): CoordinatorContext {
-    return this.journey.context;
+    return this.coordinator.context;
   }
 
   /** Calls back after each start, when the server has taken up its work. */
@@ -97,25 +97,28 @@ export class SimulatedServer {
     this.starts += 1;
     const process = new ServerProcess(dataFolder(root).database);
     this.process = process;
-    this.journey = new Journey(this.#context(process));
-    const reaper = new JobReaper(this.journey);
-    this.desk = coordinatorDesk(this.journey, { heard: (run) => reaper.heard(run) });
+    this.coordinator = new Coordinator(this.#context(process));
+    const reaper = new JobReaper(this.coordinator);
+    this.desk = coordinatorDesk(this.coordinator, { heard: (run) => reaper.heard(run) });
     checks.restarted(this.context);
     if (this.network.isFaulty && this.starts <= MOST_CRASHES) process.dieAfter(lifetime(random));
-    this.#serve(this.journey, { process, reaper }).catch((error: unknown) => {
+    this.#serve(this.coordinator, { process, reaper }).catch((error: unknown) => {
       if (!process.isDead) checks.violated(`the server stopped: ${messageOf(error)}`);
     });
   }
 
-  async #serve(journey: Journey, { process, reaper }: { process: ServerProcess; reaper: JobReaper }): Promise<void> {
-    await recover(journey, new Set([embedded.name]));
+  async #serve(
+    coordinator: Coordinator,
+    { process, reaper }: { process: ServerProcess; reaper: JobReaper },
+  ): Promise<void> {
+    await recover(coordinator, new Set([embedded.name]));
     for (const listener of this.#started) listener();
     for (let round = 0; !process.isDead; round += 1) {
-      await pollStack(journey, this.context.stacks.get('lab') as Stack).catch((error: unknown) => {
+      await pollStack(coordinator, this.context.stacks.get('lab') as Stack).catch((error: unknown) => {
         if (!(error instanceof Unreachable)) throw error;
       });
       if (round % 2 === 0) reaper.reap();
-      if (round % 2 === 0) endStuckJobs(journey);
+      if (round % 2 === 0) endStuckJobs(coordinator);
       await delay(20 * SECOND);
     }
   }

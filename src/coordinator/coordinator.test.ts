@@ -73,7 +73,7 @@ describe('a pull request', () => {
     await lab.work((await lab.take())!);
     const running = (await lab.take())!;
     const canceled: string[] = [];
-    lab.journey.onCancel((run) => canceled.push(run));
+    lab.coordinator.jobs.onCancel((run) => canceled.push(run));
     const sha = await openRequest(lab, { ...tinyStack, changed: 'yes' });
     expect(canceled).toEqual([running.run.id]);
     expect(lab.jobs('1')).toEqual(['generate success', 'build canceling', 'tide canceling', 'gauge canceled']);
@@ -130,7 +130,7 @@ describe('a forge that fails for a while', () => {
     vi.spyOn(lab.forge, 'keep').mockRejectedValueOnce(failure).mockRejectedValueOnce(failure);
     const { sha, event } = lab.push('main', files);
     lab.forge.happens(event);
-    await pollStack(lab.journey, lab.stack);
+    await pollStack(lab.coordinator, lab.stack);
     await vi.advanceTimersByTimeAsync(14_000);
     expect(lab.jobs('1')).toEqual(['a created']);
     await vi.advanceTimersByTimeAsync(1_000);

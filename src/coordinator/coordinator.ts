@@ -1,0 +1,154 @@
+import { FairTurns, PipelineDriver, isFinal } from '../pipeline/index.ts';
+import type { PipelineListener, PipelineRecord, PipelineSubject } from '../pipeline/index.ts';
+import { LONGEST_WAIT, PassedTime, formatDiagnostic, messageOf, systemTimer } from '../kit/index.ts';
+import { isTip } from './arrival/asked-pipeline.ts';
+import type { CoordinatorContext, Stack } from './context.ts';
+import { recordPreviews } from './images/preview.ts';
+import { nextAttempt } from './images/publish-again.ts';
+import { reconsiderPublications } from './images/actors.ts';
+import { advancePublications, recordBranchPublications, recordTagPublications } from './images/publication.ts';
+import type { PushedTag } from './images/publication.ts';
+import { JobListeners } from './jobs/job-listeners.ts';
+import { stackSources } from './jobs/stack-sources.ts';
+import { startPipeline } from './arrival/start-pipeline.ts';
+import type { StartOptions } from './arrival/start-pipeline.ts';
+import { supersededBy } from './arrival/supersede.ts';
+import { StatusOutbox } from './status/status-outbox.ts';
+import { reportPipeline, rootOf } from './status/status-report.ts';
+
+const SHORT_SHA = 8;
+
+/**
+ * Creates pipelines for changes, and does what follows from them at the forge and the registry: statuses and images. One
+ * instance per server; calls may come in any order and as often as they like.
+ */
+export class Coordinator {
+  readonly context: CoordinatorContext;
+  readonly driver: PipelineDriver;
+  /** Runners that wait for jobs, or for the word that a job is canceled. */
+  readonly jobs: JobListeners;
+  /** Posts recorded statuses to the forges. */
+  readonly outbox: StatusOutbox;
+  /** Whose turn it is among the stacks that have jobs for a runner. */
+  readonly turns = new FairTurns();
+  /** Since moments that were stored; it knows of every jump of the clock while the server runs. */
+  readonly passed: PassedTime;
+  readonly #publishing = new Map<string, Promise<void>>();
+  /** When publications that failed are tried again, by stack. */
+  readonly #retries = new Map<string, NodeJS.Timeout>();
+
+  constructor(context: CoordinatorContext) {
+    const { pipelines: store, clock } = context;
+    this.context = context;
+    this.jobs = new JobListeners(store);
+    this.outbox = new StatusOutbox(context);
+    this.passed = new PassedTime(clock);
+    const ports = { store, sources: stackSources(context), offers: this.jobs, clock, timer: systemTimer };
+    this.driver = new PipelineDriver(ports, this.#listener());
+  }
+
+  /** Creates a pipeline and starts it; undefined if the commit has nothing to make one of. */
+  async begin(subject: PipelineSubject, options: StartOptions = {}): Promise<PipelineRecord | undefined> {
+    const record = await startPipeline({ context: this.context, sources: this.driver.ports.sources }, subject, options);
+    if (record !== undefined) await this.driver.start(record.id);
+    return record;
+  }
+
+  /** Records the status that the pipeline's family has reached, and posts it. Safe to repeat. */
+  report(pipeline: string): void {
+    reportPipeline(this.context, pipeline);
+    this.outbox.deliver(rootOf(this.context, pipeline).stack);
+  }
+
+  async publishTag(stack: Stack, pushed: PushedTag): Promise<void> {
+    await recordTagPublications(this.context, stack, pushed);
+    await this.publish(stack.configuration.name);
+  }
+
+  /** Decides again what was refused while nobody knew who had pushed, if somebody knows now. */
+  async reconsider(stack: Stack): Promise<void> {
+    if (await reconsiderPublications(this.context, stack)) await this.publish(stack.configuration.name);
+  }
+
+  /** Takes the stack's waiting publications as far as they go; one at a time for each stack. */
+  publish(stack: string): Promise<void> {
+    const next = (this.#publishing.get(stack) ?? Promise.resolve())
+      .then(() => advancePublications(this, stack))
+      .finally(() => this.outbox.deliver(stack))
+      .then(() => this.#publishLater(stack));
+    this.#publishing.set(
+      stack,
+      next.catch(() => {}),
+    );
+    return next;
+  }
+
+  /** The same in the background. */
+  publishSoon(stack: string): void {
+    this.driver.background(stack, () => this.publish(stack));
+  }
+
+  /** Cancels what still runs for a pull request. */
+  cancelRequest(stack: string, request: string, reason: string): void {
+    for (const record of this.context.pipelines.list({ stack, request }))
+      if (!isFinal(record.status)) this.driver.cancel(record.id, reason);
+  }
+
+  /** Resolves when everything that was begun in the background has ended; delayed jobs wait for the next start. */
+  async settle(): Promise<void> {
+    await this.driver.settle();
+    for (const timer of this.#retries.values()) clearTimeout(timer);
+    this.#retries.clear();
+    await this.outbox.settle();
+  }
+
+  #listener(): PipelineListener {
+    const { log } = this.context;
+    return {
+      starting: (record) => {
+        const reason = `superseded by ${record.head.slice(0, SHORT_SHA)}`;
+        for (const { id, type } of supersededBy(this.context, record))
+          this.driver.dispatch(id, { type, reason, at: this.driver.now });
+      },
+      changed: (pipeline) => this.driver.background(pipeline, async () => this.report(pipeline)),
+      finished: (record) => this.#finished(record),
+      childRead: ({ id, stack }, diagnostics) => {
+        for (const fault of diagnostics)
+          log.warn({ pipeline: id, stack, warning: formatDiagnostic(fault) }, 'pipeline configuration');
+      },
+      repeating: (pipeline, { error, wait }) =>
+        log.warn({ pipeline, error: messageOf(error), wait }, 'work on a pipeline failed; it is repeated'),
+      failed: (subject, error) =>
+        log.error({ subject, error: messageOf(error), stack: (error as Error).stack }, 'background work failed'),
+    };
+  }
+
+  /** Does what follows when a topmost pipeline has ended. Safe to repeat. */
+  async #finished(record: PipelineRecord): Promise<void> {
+    const { id: pipeline, stack, status, trust, source, refType } = record;
+    this.context.log.info({ pipeline, status }, 'pipeline finished');
+    this.report(pipeline);
+    await this.#clearClosed(record);
+    if (trust !== 'protected') return (await recordPreviews(this.context, record)) ? this.publish(stack) : undefined;
+    const isOld = source === 'api' && !isTip(this.context, record);
+    if (refType === 'branch' && status === 'success' && !isOld) await recordBranchPublications(this.context, record);
+    await this.publish(stack);
+  }
+
+  /** What a job pushed in the last moment before its request was closed does not stay either. */
+  async #clearClosed({ stack, request }: PipelineRecord): Promise<void> {
+    if (request === undefined || this.context.journey.request(stack, request)?.state === 'open') return;
+    await this.context.stacks.get(stack)?.mirror.removeRequest(request);
+  }
+
+  /** Publications that failed for a reason that may pass are taken up when the first of them is due. */
+  #publishLater(stack: string): void {
+    clearTimeout(this.#retries.get(stack));
+    const due = nextAttempt(this.context, stack);
+    if (due === undefined) return;
+    const wait = Math.max(0, due - this.context.clock.now());
+    const timer = setTimeout(() => this.publishSoon(stack), Math.min(wait, LONGEST_WAIT));
+    timer.unref();
+    this.#retries.set(stack, timer);
+  }
+}

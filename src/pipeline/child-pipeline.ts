@@ -1,0 +1,126 @@
+import { expandVariables, plannedVariables, resolveVariables } from '../gitlab/index.ts';
+import type { JobPlan, PipelinePlan, PipelineText, TriggerInclude } from '../gitlab/index.ts';
+import { formatDiagnostic } from '../kit/index.ts';
+import type { Diagnostic } from '../kit/index.ts';
+import type { FamilySize } from './engine/child-refusal.ts';
+import { createPipeline } from './engine/create-pipeline.ts';
+import { jobPlan } from './engine/job-graph.ts';
+import { pipelineError } from './errors.ts';
+import { forwardedVariables, triggerVariables } from './forwarded-variables.ts';
+import { jobInputs } from './job-inputs.ts';
+import type { PipelineRecord } from './pipeline-record.ts';
+import type { DriverPorts, PipelineStore, TextVariables } from './ports.ts';
+import { asVariables, sharedVariables } from './predefined-variables.ts';
+import { readPlan } from './read-plan.ts';
+
+type Ports = Pick<DriverPorts, 'store' | 'sources' | 'clock'>;
+
+/** Returns how deep a pipeline stands in its family, and how large the family is. */
+export function familySize(store: PipelineStore, pipeline: string): FamilySize {
+  const count = (id: string): number => store.children(id).reduce((sum, child) => sum + count(child.id), 1);
+  const above = pipelinesAbove(store, pipeline);
+  return { depth: above.length, pipelines: count(above.at(-1) ?? pipeline) };
+}
+
+function pipelinesAbove(store: PipelineStore, pipeline: string): readonly string[] {
+  const parent = store.record(pipeline)?.parent?.pipeline;
+  return parent === undefined ? [] : [parent, ...pipelinesAbove(store, parent)];
+}
+
+/** Returns the child that was created for a trigger job and has not been started: the server may have died in between. */
+export function createdChild(store: PipelineStore, pipeline: string, job: string): string | undefined {
+  const created = store.children(pipeline).filter((one) => one.parent?.job === job && one.status === 'created');
+  return created.at(-1)?.id;
+}
+
+/** Creates the child pipeline of a trigger job; throws with the reason if that is impossible. */
+export async function createChild(
+  ports: Ports,
+  { pipeline, job, at }: { readonly pipeline: string; readonly job: string; readonly at: string },
+  onRead: (parent: PipelineRecord, diagnostics: readonly Diagnostic[]) => void,
+): Promise<string> {
+  const { store } = ports;
+  const parent = store.record(pipeline) as PipelineRecord;
+  const { plan, diagnostics } = await childPlan(ports, parent, job);
+  onRead(parent, diagnostics);
+  const record = store.create(
+    { ...parent, source: 'parent_pipeline' },
+    { at, state: (id) => createPipeline(id, plan), parent: { pipeline, job } },
+  );
+  return record.id;
+}
+
+async function childPlan(
+  ports: Ports,
+  parent: PipelineRecord,
+  name: string,
+): Promise<{ readonly plan: PipelinePlan; readonly diagnostics: readonly Diagnostic[] }> {
+  const { store, sources } = ports;
+  const state = store.state(parent.id);
+  const job = jobPlan(state.plan, name) as JobPlan;
+  const facts = await sources.facts(parent);
+  const shared = sharedVariables(facts, parent, state.plan);
+  const known = { ...shared.variables, ...asVariables(plannedVariables(job)) };
+  const first = resolveVariables({ ...known, ...job.variables });
+  const { dotenv } = await jobInputs(ports, parent, { plan: job, lookup: (variable) => first[variable] });
+  const variables = triggerVariables(job, known, dotenv);
+  const include = { job: name, parent, values: variables.values };
+  const texts = await Promise.all((job.trigger?.include ?? []).map((one) => includedText(ports, one, include)));
+  if (texts.length === 0) throw childMissing({ job: name, file: '(nothing)', from: '(none)' });
+  const subject = { ...parent, source: 'parent_pipeline' };
+  const { plan, notCreated, diagnostics } = await readPlan(sources, {
+    subject,
+    facts,
+    texts,
+    predefined: { ...shared.texts, CI_PIPELINE_SOURCE: 'parent_pipeline', PARENT_PIPELINE_ID: parent.id },
+    given: { ...forwardedVariables(job, variables, state.plan.given ?? []), ...state.jobs[name]?.given },
+  });
+  if (plan !== undefined) return { plan, diagnostics };
+  const faults = diagnostics.filter(({ severity }) => severity === 'error');
+  const reason = faults.length === 0 ? (notCreated ?? 'it has no jobs') : faults.map(formatDiagnostic).join('; ');
+  throw pipelineError('PIPELINE_NOT_CREATED', { sha: parent.sha, stack: parent.stack, reason });
+}
+
+interface IncludeSource {
+  readonly job: string;
+  readonly parent: PipelineRecord;
+  /** Variables of the trigger job. */
+  readonly values: TextVariables;
+}
+
+/** Reads what a trigger job includes: a file of the commit, or of an artifact of a job of its pipeline, and nothing else. */
+async function includedText(
+  { store, sources }: Ports,
+  include: TriggerInclude,
+  { job, parent, values }: IncludeSource,
+): Promise<PipelineText> {
+  const expand = (text: string) => expandVariables(text, (name) => values[name]);
+  const inputs = include.inputs === undefined ? {} : { inputs: include.inputs };
+  if ('local' in include) {
+    const file = expand(include.local).replace(/^\/+/, '');
+    const text = await sources.files(parent).readFile(file);
+    if (text === undefined) throw childMissing({ job, file, from: 'the commit' });
+    return { text, file, ...inputs };
+  }
+  if (!('artifact' in include)) {
+    const [from = '', file = ''] = Object.values(include).filter((value) => typeof value === 'string');
+    throw childMissing({ job, file: file === '' ? from : file, from });
+  }
+  const [file, from] = [expand(include.artifact), expand(include.job)];
+  const run = store.latestRun(parent.id, from);
+  const text = run === undefined ? undefined : await sources.readArchived(run, file);
+  if (text === undefined) throw childMissing({ job, file, from });
+  return { text, file, ...inputs };
+}
+
+function childMissing(details: { readonly job: string; readonly file: string; readonly from: string }) {
+  return pipelineError('PIPELINE_CHILD_MISSING', details);
+}
+
+/** Returns the jobs of a trigger's own pipeline whose artifacts its child is made of. */
+export function generatorsOf({ trigger, variables }: JobPlan): readonly string[] {
+  const known = resolveVariables(variables);
+  return (trigger?.include ?? []).flatMap((include) =>
+    'artifact' in include ? [expandVariables(include.job, (name) => known[name])] : [],
+  );
+}

@@ -1,0 +1,119 @@
+import type { Cache, JobPlan, Variable, Variables } from '../gitlab/index.ts';
+import { plannedVariables, resolveVariables, scopeCache } from '../gitlab/index.ts';
+import { jobPlan } from './engine/job-graph.ts';
+import { idTokens } from './id-tokens.ts';
+import { jobInputs } from './job-inputs.ts';
+import type { JobInputs } from './job-inputs.ts';
+import type { JobRun, PipelineRecord } from './pipeline-record.ts';
+import type { DriverPorts, PipelineFacts, TextVariables, VariableValue } from './ports.ts';
+import { asVariables, sharedVariables } from './predefined-variables.ts';
+import type { SharedVariables } from './predefined-variables.ts';
+
+type JobVariables = Readonly<Record<string, VariableValue>>;
+
+/** One attempt at a job with everything that it takes to run it. */
+export interface AssignedJob extends Pick<JobInputs, 'archives' | 'missing'> {
+  readonly run: JobRun;
+  readonly record: PipelineRecord;
+  readonly plan: JobPlan;
+  /** Seconds. */
+  readonly timeout: number;
+  /** Variables that need no expansion; the same object for many jobs. */
+  readonly shared: SharedVariables;
+  /** The job's own variables, over the shared ones. */
+  readonly variables: JobVariables;
+  /** Names of the variables that hold identity tokens. */
+  readonly tokens: readonly string[];
+  /** Its caches, with keys that tell their scope. */
+  readonly caches: readonly Cache[];
+}
+
+/**
+ * Describes an attempt at a job. Its variables are, lowest precedence first: predefined ones, the job's own, those that
+ * jobs before it reported, the project's, those that were given to the pipeline and to the job, secrets, and identity
+ * tokens that nothing else provides. References are expanded as far as they are known; the runner expands the rest.
+ */
+export async function describeJob(ports: DriverPorts, run: JobRun): Promise<AssignedJob> {
+  const { store, sources } = ports;
+  const record = store.record(run.pipeline) as PipelineRecord;
+  const { plan: pipeline, jobs } = store.state(record.id);
+  const plan = jobPlan(pipeline, run.name) as JobPlan;
+  const facts = await sources.facts(record);
+  const shared = sharedVariables(facts, record, pipeline);
+  const host = await sources.jobVariables(run, record);
+  const predefined = { ...plannedVariables(plan), ...attemptVariables(facts, run) };
+  const first: Record<string, Variable> = { ...asVariables(predefined), ...host, ...plan.variables };
+  const { dotenv, ...inputs } = await jobInputs(ports, record, {
+    plan,
+    lookup: (name) => (first[name] ?? shared.variables[name])?.value,
+  });
+  const given = pipeline.given ?? [];
+  const own = layered(first, { dotenv, facts, given, plan, played: jobs[run.name]?.given ?? {} });
+  const values = expandOver(shared.variables, own);
+  const lookup = (name: string) => (values[name] ?? shared.variables[name])?.value;
+  const timeout = plan.timeout ?? facts.jobTimeout;
+  const tokens = await idTokens(ports, { plan, record, timeout, lookup });
+  const isTaken = (name: string) => given.includes(name) || Object.hasOwn(facts.secrets, name);
+  const free = Object.fromEntries(Object.entries(tokens).filter(([name]) => !isTaken(name)));
+  const masks = new Set(Object.values(host).flatMap(({ value, masked }) => (masked ? [value] : [])));
+  const isSecret = (name: string, value: string) => Object.hasOwn(facts.secrets, name) || masks.has(value);
+  return {
+    run,
+    record,
+    plan,
+    timeout,
+    ...inputs,
+    shared,
+    tokens: Object.keys(free),
+    variables: { ...withMasks(values, isSecret), ...withMasks(asRaw(free), () => true) },
+    caches: (plan.cache ?? []).map((cache) => scopeCache(cache, scopeOf(record), lookup('CACHE_FALLBACK_KEY'))),
+  };
+}
+
+function attemptVariables({ serverUrl }: PipelineFacts, { id, startedAt = '' }: JobRun): TextVariables {
+  return { CI_JOB_ID: id, CI_JOB_URL: `${serverUrl}/jobs/${id}`, CI_JOB_STARTED_AT: startedAt };
+}
+
+interface Layers {
+  readonly dotenv: TextVariables;
+  readonly facts: PipelineFacts;
+  /** Names of the variables that were given to the pipeline; their values are in the plan. */
+  readonly given: readonly string[];
+  readonly plan: JobPlan;
+  /** Variables that were given to this job when somebody started it. */
+  readonly played: TextVariables;
+}
+
+function layered(first: Variables, { dotenv, facts, given, plan, played }: Layers): Variables {
+  const layers = [dotenv, facts.projectVariables, played].map(asVariables);
+  const [reported, project, ofJob] = layers as [Variables, Variables, Variables];
+  const ofPipeline = given.flatMap((name) => {
+    const variable = plan.variables[name];
+    return variable === undefined ? [] : [[name, variable] as const];
+  });
+  return { ...first, ...reported, ...project, ...Object.fromEntries(ofPipeline), ...ofJob, ...asRaw(facts.secrets) };
+}
+
+/** Expands a job's own variables by each other and by the shared ones. */
+function expandOver(shared: Variables, own: Variables): Variables {
+  if (Object.values(own).every(({ value, raw }) => raw || !/[$%]/.test(value))) return own;
+  const values = resolveVariables({ ...shared, ...own });
+  return Object.fromEntries(Object.entries(own).map(([name, { raw }]) => [name, { value: values[name] ?? '', raw }]));
+}
+
+function withMasks(variables: Variables, isMasked: (name: string, value: string) => boolean): JobVariables {
+  const entries = Object.entries(variables).map(([name, { value, raw }]) => {
+    return [name, { value, raw, masked: isMasked(name, value) }] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function asRaw(texts: TextVariables): Variables {
+  return Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, { value, raw: true }] as const));
+}
+
+/** Outsiders share caches with nobody but the jobs of the same change. */
+function scopeOf({ trust, request, ref }: PipelineRecord): Parameters<typeof scopeCache>[1] {
+  if (trust === 'untrusted') return { kind: 'outside', change: request ?? ref };
+  return { kind: trust === 'protected' ? 'protected' : 'non_protected' };
+}

@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import type { JobPlan } from '../gitlab/index.ts';
+import { expandVariables, idTokenClaims } from '../gitlab/index.ts';
+import type { PipelineRecord } from './pipeline-record.ts';
+import type { DriverPorts, TextVariables } from './ports.ts';
+
+export interface IdTokenSubject {
+  readonly plan: JobPlan;
+  readonly record: PipelineRecord;
+  /** Seconds that the job may take: its tokens are good for so long. */
+  readonly timeout: number;
+  readonly lookup: (name: string) => string | undefined;
+}
+
+/**
+ * Returns a token for each name in the job's `id_tokens` (https://docs.gitlab.com/ci/secrets/id_token_authentication/).
+ * Jobs of outsiders get none: whoever trusts this server's tokens would trust strangers.
+ */
+export async function idTokens(
+  { sources, clock }: Pick<DriverPorts, 'sources' | 'clock'>,
+  { plan, record, timeout, lookup }: IdTokenSubject,
+): Promise<TextVariables> {
+  if (plan.idTokens === undefined || record.trust === 'untrusted') return {};
+  const setting = {
+    issuer: lookup('CI_SERVER_URL') ?? '',
+    now: Math.floor(clock.now() / 1000),
+    lifetime: timeout,
+    refType: record.refType === 'tag' ? 'tag' : 'branch',
+    ...(record.refType === 'pull-request' ? { refPath: `refs/${record.ref}/head` } : {}),
+  };
+  const tokens = Object.entries(plan.idTokens).map(async ([name, audiences]) => {
+    const audience = audiences.map((text) => expandVariables(text, lookup));
+    const claims = idTokenClaims(lookup, { ...setting, audience, id: randomUUID() });
+    return [name, await sources.signToken(claims)] as const;
+  });
+  return Object.fromEntries(await Promise.all(tokens));
+}

@@ -1,0 +1,79 @@
+import type { JobPlan } from '../gitlab/index.ts';
+import { expandVariables } from '../gitlab/index.ts';
+import { inputJobs } from './engine/input-jobs.ts';
+import type { JobRun, PipelineRecord } from './pipeline-record.ts';
+import type { DriverPorts, JobOutput, PipelineStore, TextVariables } from './ports.ts';
+
+type Lookup = (name: string) => string | undefined;
+
+export interface JobInputs {
+  /** Attempts whose archives are laid into the workspace, in order. */
+  readonly archives: readonly JobRun[];
+  /** Variables of dotenv reports. */
+  readonly dotenv: TextVariables;
+  /** Why the job cannot run: something that it needs is not there. */
+  readonly missing?: string;
+}
+
+/**
+ * Returns what a job gets from jobs of its pipeline, and of the pipelines above if it needs them: of each job the newest
+ * attempt, those of pipelines above last.
+ */
+export async function jobInputs(
+  { store, sources }: Pick<DriverPorts, 'store' | 'sources'>,
+  record: PipelineRecord,
+  { plan, lookup }: { readonly plan: JobPlan; readonly lookup: Lookup },
+): Promise<JobInputs> {
+  const own = store.outputs(record.id, inputJobs(store.state(record.id).plan, plan));
+  const foreign = foreignNeeds(store, record, { plan, lookup });
+  const outputs = [...own, ...foreign.flatMap(({ pipeline, job }) => outputsAbove(store, pipeline, job))];
+  const dotenv = await Promise.all(outputs.filter(({ hasDotenv }) => hasDotenv).map(({ run }) => sources.dotenv(run)));
+  const missing = foreign.find((need) => !need.isOptional && !hasSucceeded(store, need.pipeline, need.job));
+  const expired = outputs.find(({ isExpired }) => isExpired);
+  return {
+    archives: outputs.filter(({ hasArchive }) => hasArchive).map(({ run }) => run),
+    dotenv: Object.assign({}, ...dotenv) as TextVariables,
+    ...(expired === undefined ? {} : { missing: `The artifacts of job \`${expired.run.name}\` have expired` }),
+    ...(missing === undefined
+      ? {}
+      : { missing: `Job \`${missing.job}\` of another pipeline, which is needed, has not succeeded` }),
+  };
+}
+
+interface ForeignNeed {
+  /** Undefined if it is no pipeline above. */
+  readonly pipeline: string | undefined;
+  readonly job: string;
+  readonly isOptional: boolean;
+}
+
+function foreignNeeds(
+  store: PipelineStore,
+  record: PipelineRecord,
+  { plan, lookup }: { readonly plan: JobPlan; readonly lookup: Lookup },
+): readonly ForeignNeed[] {
+  return (plan.needs ?? []).flatMap((need) => {
+    if (need.pipeline === undefined) return [];
+    const id = expandVariables(need.pipeline, lookup);
+    const pipeline = isAbove(store, record, id) ? id : undefined;
+    return [{ pipeline, job: need.job, isOptional: need.optional }];
+  });
+}
+
+/** Artifacts cross between pipelines only from those above. */
+function isAbove(store: PipelineStore, record: PipelineRecord, other: string): boolean {
+  const above = record.parent?.pipeline;
+  if (above === undefined || above === other) return above !== undefined;
+  const parent = store.record(above);
+  return parent !== undefined && isAbove(store, parent, other);
+}
+
+function outputsAbove(store: PipelineStore, pipeline: string | undefined, job: string): readonly JobOutput[] {
+  return pipeline === undefined ? [] : store.outputs(pipeline, [job]);
+}
+
+function hasSucceeded(store: PipelineStore, pipeline: string | undefined, job: string): boolean {
+  if (pipeline === undefined) return false;
+  const { jobs } = store.state(pipeline);
+  return Object.hasOwn(jobs, job) && jobs[job]?.status === 'success';
+}

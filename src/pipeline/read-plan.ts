@@ -1,0 +1,31 @@
+import { loadPipeline } from '../gitlab/index.ts';
+import type { PipelineText, ReadPipeline } from '../gitlab/index.ts';
+import type { PipelineSubject } from './pipeline-record.ts';
+import type { PipelineFacts, Sources, TextVariables } from './ports.ts';
+import { pipelineSource } from './predefined-variables.ts';
+
+export interface PlanSource {
+  readonly subject: PipelineSubject;
+  readonly facts: PipelineFacts;
+  readonly texts: readonly PipelineText[];
+  /** Predefined variables, as rules see them. */
+  readonly predefined: TextVariables;
+  /** Variables that are given to this very pipeline; they take precedence over all but secrets. */
+  readonly given: TextVariables;
+}
+
+/** Reads the configuration of a pipeline into its plan. The commit and the facts are all that it may look at. */
+export async function readPlan(
+  sources: Pick<Sources, 'files'>,
+  { subject, facts, texts, predefined, given }: PlanSource,
+): Promise<ReadPipeline> {
+  const context = {
+    variables: predefined,
+    projectVariables: facts.projectVariables,
+    pipelineVariables: given,
+    source: pipelineSource(subject),
+    limits: facts.limits,
+  };
+  const { plan, ...rest } = await loadPipeline(texts, context, sources.files(subject));
+  return plan === undefined ? rest : { ...rest, plan: { ...plan, given: Object.keys(given) } };
+}
