@@ -5,12 +5,9 @@
  */
 export { generate } from './generate/generate.ts';
 export type { LockRequest } from './generate/choose-lock.ts';
-export { orNone } from './generate/tested-lock.ts';
-export type { TestedLocks } from './generate/tested-lock.ts';
 export type { JobContext } from './job-context.ts';
 export type { AddedBytes } from './plan/added-bytes.ts';
 export { readBuildTimes } from './plan/build-times.ts';
-export { cleanTree } from './plan/clean-tree.ts';
 export { plan } from './plan/plan.ts';
 export type { Planned } from './plan/plan.ts';
 export { why } from './plan/why.ts';

@@ -9,6 +9,7 @@ export { bindSocket } from './bind-socket.ts';
 export type { BoundSocket } from './bind-socket.ts';
 export { listen } from './listen.ts';
 export type { Listener } from './listen.ts';
+export { openStoredData } from './stored-data.ts';
 export { readStoredStacks } from './stored-stacks.ts';
 export { openServer } from './assembly/open-server.ts';
 export type { RunningServer, ServerOptions } from './assembly/open-server.ts';

@@ -2,14 +2,13 @@ import { availableParallelism } from 'node:os';
 import { InvalidArgumentError } from 'commander';
 import { readNamedFile } from '../../kit/index.ts';
 import { plan, readBuildTimes } from '../../package-job/index.ts';
+import { openStoredData } from '../../server/index.ts';
 import { jobContext } from '../command.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
-import { locksOfData } from '../locks-of-data.ts';
 import { addLockOptions, lockRequest, repeated } from '../lock-options.ts';
 import type { LockOptions } from '../lock-options.ts';
 import { planAsData } from '../plan-report.ts';
 import { describePlanned } from '../planned-report.ts';
-import { withServerData } from '../server-data.ts';
 
 interface PlanOptions extends LockOptions {
   readonly mirror: readonly string[];
@@ -47,23 +46,17 @@ function coresOf(text: string): number {
 }
 
 async function printPlan(options: PlanOptions, context: CommandContext): Promise<void> {
-  const { cwd, terminal } = context;
-  const { mirror: mirrors, against, cores } = options;
-  const request = lockRequest(options, cwd);
-  const job = jobContext(context);
-  const findTested = async () =>
-    withServerData(options, context, (data) => locksOfData(request.environment, data, job));
-  const findTimes = async () => findBuildTimes(options, context);
-  const planned = await plan({ ...request, mirrors, against, cores, findTested, findTimes }, job);
-  if (options.json === true) terminal.json({ ...planAsData(planned.plan), ...planned.change, time: planned.time });
-  else for (const line of describePlanned(planned, cores)) terminal.data(line);
-}
-
-/** Reads the seconds that packages took from the file, else from the jobs of the server. */
-async function findBuildTimes(
-  { history, data }: PlanOptions,
-  context: CommandContext,
-): Promise<ReadonlyMap<string, number> | undefined> {
-  if (history !== undefined) return readBuildTimes(await readNamedFile(history, context.cwd));
-  return withServerData({ data }, context, ({ pipelines }) => pipelines.durations());
+  const { cwd, env, terminal } = context;
+  const { mirror: mirrors, against, cores, history, data } = options;
+  const stored = await openStoredData({ data, env, cwd });
+  try {
+    const file = history === undefined ? undefined : await readNamedFile(history, cwd);
+    const buildTimes = file === undefined ? stored?.buildTimes() : readBuildTimes(file);
+    const request = { ...lockRequest(options, cwd), mirrors, against, cores, stored, buildTimes };
+    const planned = await plan(request, jobContext(context));
+    if (options.json === true) terminal.json({ ...planAsData(planned.plan), ...planned.change, time: planned.time });
+    else for (const line of describePlanned(planned, cores)) terminal.data(line);
+  } finally {
+    stored?.close();
+  }
 }

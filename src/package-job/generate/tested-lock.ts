@@ -6,8 +6,6 @@ import type { Lockfile } from '../../spack/index.ts';
 import { packageJobError } from '../errors.ts';
 import type { JobContext } from '../job-context.ts';
 
-export type { TestedLocks } from '../../protocol/index.ts';
-
 type TestedLock = TestedLocks['locks'][number];
 
 /** Fetches the locks of SLIPWAY_TESTED_LOCKS, where a server offers its jobs some. */

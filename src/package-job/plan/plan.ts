@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { estimateTime, explainHashes, readStack } from '../../generate/index.ts';
 import type { BuildPlan, HashReason, TimeEstimate } from '../../generate/index.ts';
+import type { TestedLocks } from '../../protocol/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import { jobBuilder } from '../job-builder.ts';
 import type { JobContext } from '../job-context.ts';
@@ -9,12 +10,12 @@ import { readJobEnvironment } from '../job-environment.ts';
 import { addedBytes } from './added-bytes.ts';
 import type { AddedBytes } from './added-bytes.ts';
 import { lockAgainst } from './against.ts';
+import { cleanTree } from './clean-tree.ts';
 import { chooseLock } from '../generate/choose-lock.ts';
 import type { LockRequest } from '../generate/choose-lock.ts';
 import { decideBuild } from '../generate/decide-build.ts';
 import type { Decision, DecisionRequest } from '../generate/decide-build.ts';
-import { testedLocksOfServer } from '../generate/tested-lock.ts';
-import type { TestedLocks } from '../generate/tested-lock.ts';
+import { orNone, testedLocksOfServer } from '../generate/tested-lock.ts';
 
 export interface PlanRequest extends LockRequest {
   /** Addresses of the mirrors to compare with. */
@@ -23,10 +24,13 @@ export interface PlanRequest extends LockRequest {
   readonly against?: string | undefined;
   /** How many builds run at once, for the time. */
   readonly cores: number;
-  /** Finds locks that were tested for the same tree, where no server offers any. */
-  readonly findTested: () => Promise<TestedLocks | undefined>;
-  /** Finds the seconds that packages took before, by name. */
-  readonly findTimes: () => Promise<ReadonlyMap<string, number> | undefined>;
+  /** The data folder of a server, and the locks there that were tested for a tree. */
+  readonly stored?: {
+    readonly folder: string;
+    readonly testedLocks: (tree: string) => Promise<TestedLocks | undefined>;
+  };
+  /** Seconds that packages took to build, by name. */
+  readonly buildTimes?: ReadonlyMap<string, number> | undefined;
 }
 
 export interface PlannedChange {
@@ -44,16 +48,27 @@ export interface Planned {
 /** Finds out what a pipeline of an environment would build, and why; writes nothing. */
 export async function plan(request: PlanRequest, context: JobContext): Promise<Planned> {
   const { env, cwd } = context;
-  const { mirrors: named, cores } = request;
+  const { mirrors: named, cores, buildTimes } = request;
   const job = await readJobEnvironment(env, cwd, named[0]);
   const { lock } = await chooseLock(request, context, {
-    find: async () => (await testedLocksOfServer(context)) ?? request.findTested(),
+    find: async () => (await testedLocksOfServer(context)) ?? storedLocks(request, context),
   });
   const stack = await readStackIfAny(request, env);
   const decision = await decideBuild({ lock, job, stack, named, prune: true }, context);
   const change = await changeSince(lock, decision, { request, context });
-  const times = await request.findTimes();
-  return { plan: decision.plan, change, time: times && estimateTime(decision.plan, times, cores) };
+  return { plan: decision.plan, change, time: buildTimes && estimateTime(decision.plan, buildTimes, cores) };
+}
+
+/** Returns the locks that a server whose data folder is here has tested, if the environment is as it was committed. */
+async function storedLocks(
+  { environment, stored }: PlanRequest,
+  context: JobContext,
+): Promise<TestedLocks | undefined> {
+  if (stored === undefined) return undefined;
+  return orNone(context, async () => {
+    const tree = await cleanTree(environment, stored.folder);
+    return tree === undefined ? undefined : stored.testedLocks(tree);
+  });
 }
 
 /** A lock alone can be planned too. */
