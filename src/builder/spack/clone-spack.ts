@@ -1,11 +1,19 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gitAddress, hasCode, withoutCredentials } from '../../kit/index.ts';
+import type { BuildLog } from '../builder.ts';
 import { builderError } from '../errors.ts';
-import type { FindSpackOptions } from './find-spack.ts';
 import { runSpack } from './run-spack.ts';
 
-export interface SpackCommit {
+export interface CloneOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Folder for clones, which all jobs of this user on this machine share. */
+  readonly cacheFolder: string;
+  readonly log: BuildLog;
+  readonly signal?: AbortSignal;
+}
+
+interface SpackCommit {
   readonly repository: string;
   readonly reference: string;
   readonly commit: string;
@@ -27,7 +35,7 @@ mv "$final.partial" "$final"
 `;
 
 /** The folder of a clone of this commit; made if it is not there yet. */
-export async function cloneSpack(wanted: SpackCommit, options: FindSpackOptions): Promise<string> {
+export async function cloneSpack(wanted: SpackCommit, options: CloneOptions): Promise<string> {
   const { commit, repository } = wanted;
   const clones = join(options.cacheFolder, 'clones');
   const final = join(clones, commit);
@@ -40,7 +48,7 @@ export async function cloneSpack(wanted: SpackCommit, options: FindSpackOptions)
 }
 
 /** The commit that a branch, a tag or a commit's own name stands for in a repository. */
-export async function commitOf(repository: string, reference: string, options: FindSpackOptions): Promise<string> {
+export async function commitOf(repository: string, reference: string, options: CloneOptions): Promise<string> {
   if (/^[0-9a-f]{40}$/.test(reference)) return reference;
   const args = ['ls-remote', '--', gitAddress(repository).url, reference, `${reference}^{}`];
   const { code, output, lines } = await git({ program: 'git', args, repository }, options);
@@ -59,7 +67,7 @@ interface GitInvocation {
   readonly repository: string;
 }
 
-async function git({ repository, ...invocation }: GitInvocation, options: FindSpackOptions) {
+async function git({ repository, ...invocation }: GitInvocation, options: CloneOptions) {
   const { env, signal, cacheFolder } = options;
   await mkdir(cacheFolder, { recursive: true });
   const environment = {

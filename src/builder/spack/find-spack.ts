@@ -1,20 +1,15 @@
 import { access, readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { BuildLog } from '../builder.ts';
 import { builderError } from '../errors.ts';
 import { cloneSpack, commitOf } from './clone-spack.ts';
+import type { CloneOptions } from './clone-spack.ts';
 import { gitHead } from './git-head.ts';
 import type { SpackProgram } from './spack-program.ts';
 
-export interface FindSpackOptions {
-  /** PATH, SPACK_ROOT, SPACK_REPO and SPACK_REF are looked at. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Folder for clones, which all jobs of this user on this machine share. */
-  readonly cacheFolder: string;
+/** PATH, SPACK_ROOT, SPACK_REPO and SPACK_REF of the environment are read. */
+interface FindSpackOptions extends CloneOptions {
   /** A folder of clones that may only be read, where there is one. */
   readonly clones?: string | undefined;
-  readonly log: BuildLog;
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -40,7 +35,7 @@ export async function findSpack(options: FindSpackOptions): Promise<SpackProgram
 }
 
 /** What SPACK_ROOT or PATH lead to, or undefined. A SPACK_ROOT that leads nowhere is an error, not a reason to look on. */
-export async function installedSpack(env: FindSpackOptions['env']): Promise<SpackProgram | undefined> {
+export async function installedSpack(env: CloneOptions['env']): Promise<SpackProgram | undefined> {
   const root = env['SPACK_ROOT'];
   if (root !== undefined && root !== '') return describeSpack(root, false);
   for (const folder of (env['PATH'] ?? '').split(':').filter((part) => part !== '')) {

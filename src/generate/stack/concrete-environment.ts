@@ -2,7 +2,7 @@ import { isAbsolute, join, relative } from 'node:path';
 import { readYaml } from '../../kit/index.ts';
 import type { StackScope } from './read-stack.ts';
 
-export interface ConcretePlaces {
+interface ConcretePlaces {
   /** Folder of the stack's own `spack.yaml`. */
   readonly source: string;
   /** Folder in which the new one will lie. */
@@ -10,14 +10,6 @@ export interface ConcretePlaces {
   /** Folder of the project: jobs have it elsewhere. */
   readonly project: string;
   readonly scopes: readonly StackScope[];
-}
-
-/** What a `spack.yaml` must name anew where it lies in another folder. */
-export interface MovedNames {
-  /** Every place of configuration besides the file itself. */
-  readonly include: readonly string[];
-  /** A path of the stack's own recipes, as seen from there. */
-  readonly recipes: (path: string) => string;
 }
 
 /**

@@ -12,7 +12,7 @@ export interface IncludeContext {
   readonly host: HostFacts;
 }
 
-export interface Include {
+interface Include {
   readonly path: string;
   /** It is written as the same place for every machine, wherever the project lies. */
   readonly isAbsolute: boolean;

@@ -30,7 +30,7 @@ export interface StackScope {
   readonly isAbsolute: boolean;
 }
 
-export interface StackOptions {
+interface StackOptions {
   /**
    * Further places of configuration; later ones count more, as Spack's `-C`, and of each the folder of the host's platform in it, if
    * there is one. All count less than the environment.

@@ -1,5 +1,12 @@
 import { isMap, isScalar, isSeq, parseDocument, visit } from 'yaml';
-import type { MovedNames } from './concrete-environment.ts';
+
+/** What a `spack.yaml` must name anew where it lies in another folder. */
+interface MovedNames {
+  /** Every place of configuration besides the file itself. */
+  readonly include: readonly string[];
+  /** A path of the stack's own recipes, as seen from there. */
+  readonly recipes: (path: string) => string;
+}
 
 /** Writes a `spack.yaml` with other names in it, its comments kept; as it was where there is nothing to name. */
 export function rewriteEnvironment(text: string, { include, recipes }: MovedNames): string {

@@ -1,5 +1,6 @@
 import { SlipwayError, messageOf } from '../../kit/index.ts';
 import { indexManifestKey, readIndexFile } from '../../spack/index.ts';
+import type { BuildcacheName } from '../../spack/index.ts';
 import { getDocument } from '../archive/plain-document.ts';
 import { memberOf, readStatement, statementKey } from '../catalog/index-statement.ts';
 import type { IndexStatement } from '../catalog/index-statement.ts';
@@ -9,7 +10,6 @@ import type { ReadOptions } from '../entries/entry.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { finding } from './finding.ts';
 import type { MirrorFinding } from './finding.ts';
-import type { VerifiedEntry } from './verify.ts';
 
 /** What a reader knows of an index from before, from the record of its writer or from an earlier verifying. */
 export interface IndexExpectation {
@@ -17,6 +17,14 @@ export interface IndexExpectation {
   readonly number: number;
   /** SHA-256 of the newest manifest by DAG hash, as far as it is known. */
   manifestOf?(hash: string): string | undefined;
+}
+
+/** A valid entry with what others are compared with. */
+export interface VerifiedEntry {
+  readonly id: BuildcacheName;
+  /** SHA-256 of the manifest as it is stored. */
+  readonly manifest: string;
+  readonly needs: readonly { readonly name: string; readonly hash: string }[];
 }
 
 type Entries = ReadonlyMap<string, VerifiedEntry>;

@@ -13,21 +13,13 @@ import type { MirrorFinding } from './finding.ts';
 import { inFlight } from './in-flight.ts';
 import { namedBlobs, verifyDocuments } from './verify-documents.ts';
 import { verifyIndex } from './verify-index.ts';
-import type { IndexExpectation } from './verify-index.ts';
+import type { IndexExpectation, VerifiedEntry } from './verify-index.ts';
 
 export interface VerifyOptions extends ReadOptions {
   /** Also read and hash every tarball (default), and open those that no signature vouches for. */
   readonly readTarballs?: boolean;
   /** What this reader knows of the index from before. */
   readonly expected?: IndexExpectation;
-}
-
-/** An entry that is as its manifest says, with what others are compared with; nothing large is kept. */
-export interface VerifiedEntry {
-  readonly id: BuildcacheName;
-  /** SHA-256 of the manifest as it is stored. */
-  readonly manifest: string;
-  readonly needs: readonly { readonly name: string; readonly hash: string }[];
 }
 
 // Small documents are waited for together; tarballs keep the disk and one core busy by twos.

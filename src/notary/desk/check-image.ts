@@ -17,7 +17,7 @@ export interface ImagePolicy {
   readonly dockerfile?: boolean | undefined;
 }
 
-export interface ImageChecks {
+interface ImageChecks {
   readonly policy: ImagePolicy;
   /** The protected mirror. */
   readonly store: ObjectStore;

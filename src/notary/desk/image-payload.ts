@@ -68,7 +68,7 @@ export async function signImagePayload(
   return { signature, publicKey: key.publicKey };
 }
 
-export interface ImageSigning {
+interface ImageSigning {
   readonly key: CosignKey;
   readonly signingLog: SigningLog;
   /** Throws unless the image may be signed. */

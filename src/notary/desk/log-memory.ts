@@ -1,5 +1,5 @@
 import type { UsedNumbers } from '../port.ts';
-import type { EntryRecord, RenewalRecord, SigningRecord } from './signing-log.ts';
+import type { EntryRecord, RenewalRecord, SigningRecord } from './signing-record.ts';
 
 /** The newest signature of one package. */
 export interface SignedPackage {

@@ -20,7 +20,8 @@ import type {
   SigningDesk,
   SigningRequest,
 } from '../port.ts';
-import type { EntryRecord, SigningLog } from './signing-log.ts';
+import type { SigningLog } from './signing-log.ts';
+import type { EntryRecord } from './signing-record.ts';
 import { specFileText } from './spec-file-text.ts';
 import { signStatement } from './statement.ts';
 
@@ -41,7 +42,7 @@ export interface DeskKeys {
   imageKey(): Promise<CosignKey>;
 }
 
-export interface SigningDeskOptions {
+interface SigningDeskOptions {
   readonly keys: DeskKeys;
   /** Undefined for a stack that is not known here. */
   readonly stack: (name: string) => DeskStack | undefined;

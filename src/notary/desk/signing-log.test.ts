@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { createSigningLog, verifySigningLog } from './signing-log.ts';
 import { sha256 } from '../../kit/index.ts';
-import type { SigningRecord } from './signing-log.ts';
+import type { SigningRecord } from './signing-record.ts';
 
 const clock = { now: () => Date.parse('2026-12-01T00:00:00Z') };
 

@@ -6,61 +6,7 @@ import type { Clock } from '../../kit/index.ts';
 import { Serial } from '../../mirror/index.ts';
 import { notaryError } from '../errors.ts';
 import { LogMemory } from './log-memory.ts';
-
-/** What was signed for whom. */
-export type SigningRecord = EntryRecord | RenewalRecord | StatementRecord | ImageRecord;
-
-export interface EntryRecord {
-  /** `kept`: another tarball came for a package that is signed already; the first one stays. */
-  readonly action: 'signed' | 'kept';
-  readonly stack: string;
-  readonly pipeline: string;
-  readonly job: string;
-  readonly lockDigest: string;
-  /** Which of several locks of the pipeline. */
-  readonly lockName?: string | undefined;
-  readonly name: string;
-  readonly version: string;
-  readonly hash: string;
-  /** SHA-256 of the tarball. */
-  readonly tarball: string;
-  /** Of the signing key. */
-  readonly fingerprint: string;
-}
-
-/** An entry that was signed before has got a signature of another key. */
-export interface RenewalRecord {
-  readonly action: 'renewed';
-  readonly stack: string;
-  readonly name: string;
-  readonly version: string;
-  readonly hash: string;
-  readonly tarball: string;
-  readonly fingerprint: string;
-}
-
-export interface StatementRecord {
-  readonly action: 'index';
-  readonly stack: string;
-  /** `''` for the mirror itself. */
-  readonly root: string;
-  readonly number: number;
-  /** SHA-256 of the index. */
-  readonly index: string;
-  readonly fingerprint: string;
-}
-
-export interface ImageRecord {
-  readonly action: 'image';
-  readonly stack: string;
-  readonly pipeline: string;
-  /** `sha256:…` of its manifest. */
-  readonly image: string;
-  readonly reference: string;
-  /** SHA-256 of the locks that it is of; older records have none. */
-  readonly locks?: readonly string[] | undefined;
-  readonly fingerprint: string;
-}
+import type { SigningRecord } from './signing-record.ts';
 
 const Line = z.looseObject({
   sequence: z.number().int().positive(),

@@ -6,9 +6,9 @@ import { eventOf, familyRoot } from './event-views.ts';
 import type { EventFilter } from './event-views.ts';
 import type { LogBell } from '../runner-api/log-bell.ts';
 import { QueueBell } from '../runner-api/queue-bell.ts';
-import { countOf } from './rest.ts';
+import { countOf } from './query-count.ts';
 
-export interface EventSources {
+interface EventSources {
   readonly feed: Feed;
   readonly logs: LogBell;
   /** Milliseconds after which a silent stream says that it is alive; 15 seconds. */

@@ -6,7 +6,7 @@ import { parseReference, readImage } from '../../oci/index.ts';
 import type { Image } from '../../oci/index.ts';
 import { LayerView, viewOf } from '../../protocol/index.ts';
 import type { ImageContents, ImageDetail, PullView } from '../../protocol/index.ts';
-import { found } from './rest.ts';
+import { found } from './problem-answer.ts';
 import { imageView } from './views.ts';
 
 const KEPT = 100;

@@ -7,7 +7,7 @@ import { AttemptView, viewOf } from '../../protocol/index.ts';
 import type { JobDetail, JobList, TestedLocks } from '../../protocol/index.ts';
 import { serverError } from '../errors.ts';
 import { requireStack } from '../unknown-stack.ts';
-import { found } from './rest.ts';
+import { found } from './problem-answer.ts';
 import { jobView, pipelineView } from './views.ts';
 
 /** How many of the newest pipelines are searched for a job's name. */

@@ -7,7 +7,8 @@ import { parseRange } from '../byte-range.ts';
 import type { ByteRange } from '../byte-range.ts';
 import { LogIndexes } from '../runner-api/log-indexes.ts';
 import { fileBody } from '../web-body.ts';
-import { countOf, found } from './rest.ts';
+import { found } from './problem-answer.ts';
+import { countOf } from './query-count.ts';
 
 /**
  * A log is somebody else's bytes: it is sent as plain text that no browser takes for anything else, and a browser that

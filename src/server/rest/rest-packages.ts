@@ -7,7 +7,8 @@ import type { Entry } from '../../mirror/index.ts';
 import { PackageView, viewOf } from '../../protocol/index.ts';
 import type { PackageDetail, PackageList } from '../../protocol/index.ts';
 import { requireStack } from '../unknown-stack.ts';
-import { countOf, found } from './rest.ts';
+import { found } from './problem-answer.ts';
+import { countOf } from './query-count.ts';
 
 type Node = Entry['spec']['nodes'][number];
 

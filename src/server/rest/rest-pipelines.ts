@@ -4,7 +4,8 @@ import type { PipelineDetail, PipelineList } from '../../protocol/index.ts';
 import type { Coordinator } from '../../coordinator/index.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import { requireStack } from '../unknown-stack.ts';
-import { countOf, found } from './rest.ts';
+import { found } from './problem-answer.ts';
+import { countOf } from './query-count.ts';
 import { jobViews, pipelineView } from './views.ts';
 
 /** How many pipelines are looked through for one page. */

@@ -4,7 +4,7 @@ import { archiveOf, describeReproduction, remoteOf } from '../../coordinator/ind
 import type { Coordinator, Reproduction, Stack } from '../../coordinator/index.ts';
 import type { JobReproduction } from '../../protocol/index.ts';
 import { archiveResponse } from '../ways-in/job-leavings.ts';
-import { found } from './rest.ts';
+import { found } from './problem-answer.ts';
 import { jobView } from './views.ts';
 
 /** What it takes to run a job again somewhere else: its description, and the archives of jobs. */
