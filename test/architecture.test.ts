@@ -4,27 +4,29 @@ import {
   actualImports,
   findViolations,
   importTable,
-  importsOf,
   noCode,
   readImportTable,
-  readSources,
+  unfinished,
 } from './support/architecture.ts';
-import type { SourceFile } from './support/architecture.ts';
+import { exportsOf, unusedExports } from './support/exports.ts';
+import { importsOf } from './support/imports.ts';
+import { moduleOf, readSources } from './support/source-files.ts';
+import type { SourceFile } from './support/source-files.ts';
 
-const door = `/** ${'What this room is for, and what it is not. '.repeat(3)} */\n`;
+const index = `/** ${'What this module is for, and what it is not. '.repeat(3)} */\n`;
 
-/** A house in good order: two rooms in two floors, and enough files to be believed. */
-function house(...extra: SourceFile[]): readonly SourceFile[] {
-  const rooms = ['kit', 'gitlab', 'pipeline'].map((room) => ({ path: `src/${room}/index.ts`, text: door }));
-  const filler = Array.from({ length: 60 }, (_, index) => ({ path: `src/pipeline/part-${index}.ts`, text: '' }));
-  return [...rooms, ...filler, ...extra];
+/** Returns three modules without a fault, with enough files for the checker, and some files besides. */
+function program(...extra: SourceFile[]): readonly SourceFile[] {
+  const modules = ['kit', 'gitlab', 'pipeline'].map((module) => ({ path: `src/${module}/index.ts`, text: index }));
+  const filler = Array.from({ length: 60 }, (_, number) => ({ path: `src/pipeline/part-${number}.ts`, text: '' }));
+  return [...modules, ...filler, ...extra];
 }
 
-describe('the rooms', () => {
+describe('the modules', () => {
   const sources = readSources();
   const documented = readImportTable(readFileSync(new URL('../docs/architecture.md', import.meta.url), 'utf8'));
 
-  test('obey the table of imports', () => {
+  test('obey the import table, and files import each other in no cycle', () => {
     expect(findViolations(sources, importTable)).toEqual([]);
   });
 
@@ -32,30 +34,36 @@ describe('the rooms', () => {
     expect(documented.allowed).toEqual(importTable);
   });
 
-  test('import what docs/architecture.md says they import now (`npm run generate` brings it up to date)', () => {
+  test('import what docs/architecture.md lists (`npm run generate` updates it)', () => {
     const actual = actualImports(sources);
-    const expected = Object.keys(importTable).map((room) => [room, actual.get(room) ?? [noCode]]);
-    expect(Object.fromEntries(documented.now)).toEqual({ ...Object.fromEntries(expected), cli: 'every room' });
+    const expected = Object.keys(importTable).map((module) => [module, actual.get(module) ?? [noCode]]);
+    expect(Object.fromEntries(documented.now)).toEqual({ ...Object.fromEntries(expected), cli: 'every module' });
+  });
+
+  test('export nothing that no other file imports', () => {
+    const users = ['test', 'bench', 'scripts', 'bin'].flatMap(readSources);
+    const unused = unusedExports([...sources, ...readSources('web/src')], users);
+    expect(unused.filter((one) => !unfinished.includes(moduleOf(one) ?? ''))).toEqual([]);
   });
 });
 
 describe('the checker', () => {
-  test('finds nothing in a house in good order', () => {
+  test('finds nothing in a program without a fault', () => {
     expect(
       findViolations(
-        house({ path: 'src/pipeline/plan.ts', text: "import { a } from '../gitlab/index.ts';" }),
+        program({ path: 'src/pipeline/plan.ts', text: "import { a } from '../gitlab/index.ts';" }),
         importTable,
       ),
     ).toEqual([]);
   });
 
-  test('is not content with no files', () => {
+  test('does not accept that there are no files', () => {
     expect(findViolations([], importTable)).toEqual(['saw only 0 files; there must be more than 50']);
   });
 
   test.each([
     [
-      'a room that may not be imported',
+      'a module that may not be imported',
       'src/gitlab/a.ts',
       "import type { A } from '../pipeline/index.ts';",
       '`gitlab` may not',
@@ -70,22 +78,22 @@ describe('the checker', () => {
     ['a bare import', 'src/gitlab/a.ts', "import '../pipeline/index.ts';", '`gitlab` may not'],
     ['an import at run time', 'src/gitlab/a.ts', "const a = await import('../pipeline/index.ts');", '`gitlab` may not'],
     ['a computed import', 'src/gitlab/a.ts', 'await import(name);', 'computed name'],
-    ['a way round the door', 'src/pipeline/a.ts', "import { a } from '../gitlab/rules.ts';", 'enter by index.ts'],
+    ['an import past index.ts', 'src/pipeline/a.ts', "import { a } from '../gitlab/rules.ts';", 'import index.ts'],
     [
-      'a way round the door in a test',
+      'an import past index.ts in a test',
       'src/pipeline/a.test.ts',
       "import { a } from '../gitlab/rules.ts';",
-      'enter by index.ts',
+      'import index.ts',
     ],
     ['an import by the kit', 'src/kit/a.ts', "import { a } from '../gitlab/index.ts';", '`kit` may not'],
     [
-      'a way out of the sources',
+      'an import from outside the sources',
       'src/pipeline/a.ts',
       "import { a } from '../../test/support/part.ts';",
-      'outside the rooms',
+      'in no module',
     ],
     [
-      'input and output in the engine',
+      'input and output in the pure engine',
       'src/pipeline/a.ts',
       "import { readFile } from 'node:fs/promises';",
       'no input or output',
@@ -96,31 +104,44 @@ describe('the checker', () => {
       "import { spawn } from 'node:child_process';",
       'programs are started by `src/kit/run-program.ts`',
     ],
-    ['a room that the table lacks', 'src/attic/index.ts', door, 'no room `attic`'],
-    ['a room without a door', 'src/store/a.ts', '', '`store` has no index.ts'],
-    ['a door without a word', 'src/store/index.ts', '/** Short. */', 'must open with a paragraph'],
+    ['a module that the table lacks', 'src/attic/index.ts', index, 'no module `attic`'],
+    ['a module without an index file', 'src/store/a.ts', '', '`store` has no index.ts'],
+    ['an index file without a description', 'src/store/index.ts', '/** Short. */', 'must open with a paragraph'],
     ['a file that is too long', 'src/pipeline/a.ts', 'a\n'.repeat(401), 'has 401 lines'],
     ['a vague name', 'src/pipeline/utils.ts', '', 'named for what it holds'],
     ['a name in another style', 'src/pipeline/jobState.ts', '', 'kebab-case'],
-    ['a file in no room', 'src/main.ts', '', 'in no room'],
+    ['a file in no module', 'src/main.ts', '', 'in no module'],
+    ['a file that imports itself', 'src/gitlab/a.ts', "import { a } from './a.ts';", 'in a cycle: src/gitlab/a.ts'],
   ])('refuses %s', (_what, path, text, complaint) => {
-    const found = findViolations(house({ path, text }), importTable);
+    const found = findViolations(program({ path, text }), importTable);
     expect(found.join('\n')).toContain(complaint);
     expect(found).toHaveLength(1);
   });
 
-  test('refuses a circle in the table', () => {
-    const found = findViolations(house(), { ...importTable, gitlab: ['pipeline'] });
+  test('refuses a cycle in the table', () => {
+    const found = findViolations(program(), { ...importTable, gitlab: ['pipeline'] });
     expect(found).toContain('the table has a cycle: gitlab → pipeline → gitlab');
   });
 
-  test('refuses a circle in the code, even where the table would have it', () => {
+  test('refuses a cycle between modules, even if the table allows it', () => {
     const there = { path: 'src/pipeline/a.ts', text: "import { a } from '../gitlab/index.ts';" };
     const back = { path: 'src/gitlab/a.ts', text: "import { a } from '../pipeline/index.ts';" };
-    expect(findViolations(house(there, back), importTable)).toContain(
-      'rooms import each other in a circle: gitlab → pipeline → gitlab',
+    expect(findViolations(program(there, back), importTable)).toContain(
+      'modules import each other in a cycle: gitlab → pipeline → gitlab',
     );
   });
+
+  test.each(["import { a } from './c.ts';", "import type { A } from './c.ts';", "export { a } from './c.ts';"])(
+    'refuses a cycle between files: %s',
+    (text) => {
+      const a = { path: 'src/gitlab/a.ts', text: "import { b } from './b.ts';" };
+      const b = { path: 'src/gitlab/b.ts', text };
+      const c = { path: 'src/gitlab/c.ts', text: "const a = await import('./a.ts');" };
+      expect(findViolations(program(a, b, c), importTable)).toEqual([
+        'files import each other in a cycle: src/gitlab/a.ts → src/gitlab/b.ts → src/gitlab/c.ts → src/gitlab/a.ts',
+      ]);
+    },
+  );
 
   test('reads imports, and leaves comments and other texts alone', () => {
     const text = [
@@ -133,5 +154,47 @@ describe('the checker', () => {
       "export const e = 'e';",
     ];
     expect(importsOf(text.join('\n'))).toEqual(['a']);
+  });
+
+  test('reads every form of export', () => {
+    const text = [
+      'export function a() {}',
+      'export async function* b() {}',
+      'export class C {}',
+      'export const d = 1;',
+      'export interface E {}',
+      'export type F = 1;',
+      "export { g, h as i, type J } from './other.ts';",
+      "export type { K } from './other.ts';",
+      '// export const comment = 1;',
+      'export {\n  l,\n};',
+    ];
+    expect(exportsOf(text.join('\n')).map(({ name }) => name)).toEqual('a b C d E F g i J K l'.split(' '));
+  });
+});
+
+describe('an export', () => {
+  const file = { path: 'src/kit/a.ts', text: 'export const a = 1;\nexport const b = a;' };
+  const indexFile = { path: 'src/kit/index.ts', text: "export { a, b as c } from './a.ts';" };
+
+  test('that no other file imports is found', () => {
+    expect(unusedExports([file])).toEqual(['src/kit/a.ts: a', 'src/kit/a.ts: b']);
+  });
+
+  test.each([
+    ['an import', "import { a, type b } from '../src/kit/a.ts';"],
+    ['an import over several lines', "import {\n  a,\n  b as c,\n} from '../src/kit/a.ts';"],
+    ['an import of everything', "import * as all from '../src/kit/a.ts';"],
+    ['an import at run time', "const { a } = await import('../src/kit/a.ts');"],
+    ['a re-export', "export { a, b } from '../src/kit/a.ts';"],
+  ])('is used by %s', (_what, text) => {
+    expect(unusedExports([file], [{ path: 'test/x.test.ts', text }])).toEqual([]);
+  });
+
+  test('of an index file is used by other modules only', () => {
+    const within = { path: 'src/kit/b.ts', text: "import { a, c } from './index.ts';" };
+    const outside = { path: 'src/oci/b.ts', text: "import { a } from '../kit/index.ts';" };
+    expect(unusedExports([file, indexFile, within])).toEqual(['src/kit/index.ts: a', 'src/kit/index.ts: c']);
+    expect(unusedExports([file, indexFile, within, outside])).toEqual(['src/kit/index.ts: c']);
   });
 });

@@ -1,15 +1,16 @@
-import { actualImports, importTable, noCode, readSources } from '../../test/support/architecture.ts';
+import { actualImports, importTable, noCode } from '../../test/support/architecture.ts';
+import { readSources } from '../../test/support/source-files.ts';
 
-/** `docs/architecture.md` with the last column of its table saying what each room imports now. */
+/** Writes the last column of the table in `docs/architecture.md`: what each module imports now. */
 export function writeImportColumn(markdown: string): string {
   const now = actualImports(readSources());
-  return markdown.replace(/^(\| `src\/([\w-]+)` \|[^|]*\|[^|]*\|)[^|]*\|$/gm, (_row, head: string, room: string) => {
-    return `${head} ${describe(room, now.get(room))} |`;
+  return markdown.replace(/^(\| `src\/([\w-]+)` \|[^|]*\|[^|]*\|)[^|]*\|$/gm, (_row, head: string, module: string) => {
+    return `${head} ${describe(module, now.get(module))} |`;
   });
 }
 
-function describe(room: string, imports: readonly string[] | undefined): string {
-  if (importTable[room] === 'every room') return 'every room';
+function describe(module: string, imports: readonly string[] | undefined): string {
+  if (importTable[module] === 'every module') return 'every module';
   if (imports === undefined) return noCode;
   return imports.length === 0 ? 'nothing' : imports.map((other) => `\`${other}\``).join(', ');
 }

@@ -2,7 +2,7 @@ import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Records which packages of a store are complete. A prefix without a mark may be what an interrupted build left. */
-export interface StoreMarks {
+interface StoreMarks {
   has(hash: string): Promise<boolean>;
   add(hash: string): Promise<void>;
   remove(hash: string): Promise<void>;

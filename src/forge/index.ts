@@ -13,17 +13,12 @@ export type {
   ForgeFile,
   PullRequest,
   Push,
-  RefName,
   StatusState,
 } from './forge.ts';
-export { branchNumber } from './git/branch-number.ts';
 export { gitForge } from './git/git-forge.ts';
-export type { GitForgeOptions } from './git/git-forge.ts';
 export { cloneUrl, publicApiUrl } from './github/addresses.ts';
 export { githubForge } from './github/github-forge.ts';
-export type { GithubForgeOptions } from './github/github-forge.ts';
 export { githubStatuses } from './github/github-statuses.ts';
-export type { GithubStatusesOptions } from './github/github-statuses.ts';
 export { gitCommand } from './git/git-command.ts';
 export { mergeForTest } from './git/merge-for-test.ts';
 export { installHook, removeHook } from './git/hook.ts';
@@ -35,4 +30,3 @@ export type { NotifyOptions } from './git/notify-server.ts';
 export { pushedRefs } from './git/pushed-refs.ts';
 export { pushOfWebhook } from './github/push-of-webhook.ts';
 export { uploadPack } from './git/upload-pack.ts';
-export type { UploadPackOptions } from './git/upload-pack.ts';

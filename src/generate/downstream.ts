@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { messageOf, runProgram, withoutCredentials } from '../kit/index.ts';
 import { generateError } from './errors.ts';
 
-export interface DownstreamPush {
+interface DownstreamPush {
   /** A git repository whose commit is being built. */
   readonly project: string;
   /** Where the pipeline is to run: `DOWNSTREAM_CI_REPO`. */

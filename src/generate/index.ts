@@ -4,34 +4,28 @@
  * decides and writes text; it does not lock, build or run a pipeline.
  */
 export { askMappings } from './ci/dynamic-mapping.ts';
-export type { AskOptions, AskedMappings, FetchJson } from './ci/dynamic-mapping.ts';
+export type { FetchJson } from './ci/dynamic-mapping.ts';
 export { readCiSection } from './ci/ci-section.ts';
-export type { CiSection } from './ci/ci-section.ts';
 export { readLegacySection } from './ci/legacy-section.ts';
-export type { LegacySection } from './ci/legacy-section.ts';
 export { absentCompilers } from './ci/legacy-phases.ts';
 export { generateError } from './errors.ts';
-export { explainPlan } from './explain.ts';
 export { generatePipeline } from './generate-pipeline.ts';
 export type { GeneratedPipeline } from './generate-pipeline.ts';
 export { planBuild } from './plan-build.ts';
-export type { BuildDecision, BuildPlan, ExternalPackage, PruneOptions } from './plan-build.ts';
+export type { BuildDecision, BuildPlan } from './plan-build.ts';
 export { readMirrorState } from './mirror-state.ts';
-export type { MirrorSource, MirrorState } from './mirror-state.ts';
+export type { MirrorSource } from './mirror-state.ts';
 export { cdashBuildName, cdashBuildStamp } from './pipeline/cdash-names.ts';
-export { parsedSize } from './pipeline/parsed-size.ts';
 export { spackVersionVariables } from './pipeline/pipeline-variables.ts';
 export type { PipelineSettings, PipelineType, StackRules } from './pipeline/settings.ts';
 export type { ScriptKind } from './pipeline/scripts.ts';
 export { builderName } from './stack/builder-name.ts';
 export { concreteEnvironment } from './stack/concrete-environment.ts';
 export { pushDownstream } from './downstream.ts';
-export type { DownstreamPush } from './downstream.ts';
 export { readStack } from './stack/read-stack.ts';
-export type { Stack, StackOptions, StackScope } from './stack/read-stack.ts';
+export type { Stack, StackScope } from './stack/read-stack.ts';
 export { isStackTouched, packagesAt, touchedPackages } from './touched-packages.ts';
 export { estimateTime } from './why/build-time.ts';
 export type { TimeEstimate } from './why/build-time.ts';
 export { FEW_ALIKE, alikeCauses, describeReason, explainHashes } from './why/explain-hash.ts';
 export type { HashReason, RootCause } from './why/explain-hash.ts';
-export type { ChangeKind, NodeChange } from './why/node-changes.ts';

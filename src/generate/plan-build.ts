@@ -17,7 +17,7 @@ export interface BuildDecision {
 }
 
 /** A package that the machine brings: it is never built. */
-export interface ExternalPackage {
+interface ExternalPackage {
   readonly name: string;
   readonly version: string;
   readonly hash: string;
@@ -30,7 +30,7 @@ export interface BuildPlan {
   readonly externals: readonly ExternalPackage[];
 }
 
-export interface PruneOptions {
+interface PruneOptions {
   /** Build also what a mirror holds. */
   readonly keepUpToDate?: boolean;
   /** Hashes that the change touches; whatever else there is is left out, on a mirror or not. */

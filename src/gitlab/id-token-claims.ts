@@ -1,6 +1,6 @@
 type Lookup = (name: string) => string | undefined;
 
-export interface IdTokenSetting {
+interface IdTokenSetting {
   readonly issuer: string;
   readonly audience: readonly string[];
   /** Seconds since 1970. */

@@ -4,32 +4,13 @@
  * gets then, and whether its artifacts exist.
  */
 export { scopeCache } from './cache-scope.ts';
-export type { CacheScope } from './cache-scope.ts';
 export { extendedJob } from './document/extends.ts';
-export { defaultLimits } from './limits.ts';
-export type { PipelineLimits } from './limits.ts';
 export { expandVariables } from './variables/expand-variables.ts';
-export { gitlabError } from './errors.ts';
 export { idTokenClaims } from './id-token-claims.ts';
-export type { IdTokenSetting } from './id-token-claims.ts';
-export type {
-  Artifacts,
-  Cache,
-  Environment,
-  Image,
-  JobPlan,
-  Need,
-  Retry,
-  Service,
-  Trigger,
-  TriggerInclude,
-  Variable,
-  Variables,
-  When,
-} from './job-plan.ts';
-export type { ForeignInclude } from './include/include-entry.ts';
+export type { Cache, Image, JobPlan, Retry, Service, TriggerInclude, Variable, Variables } from './job-plan.ts';
 export { keywordTable } from './keywords/keyword-table.ts';
 export type { Keyword } from './keywords/keyword-table.ts';
+export type { PipelineLimits } from './limits.ts';
 export { loadPipeline } from './load-pipeline.ts';
 export type { PipelineSources } from './load-pipeline.ts';
 export type { AutoCancel, PipelineContext, PipelinePlan, PipelineText, ReadPipeline } from './pipeline-plan.ts';

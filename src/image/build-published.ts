@@ -18,7 +18,7 @@ import { recordImages } from './records/record-images.ts';
 import type { RecordImagesOptions } from './records/record-images.ts';
 import { smokeTest } from './smoke/smoke-test.ts';
 
-export interface BuildPublishedOptions
+interface BuildPublishedOptions
   extends
     Pick<RecordImagesOptions, 'sign' | 'publicKey' | 'toolVersion'>,
     Pick<BuildOptions, 'allowUnsigned' | 'commit' | 'work'> {

@@ -15,7 +15,7 @@ export interface HeldPackage {
   readonly variants?: string | undefined;
 }
 
-export interface PackageChange {
+interface PackageChange {
   readonly name: string;
   readonly from: HeldPackage;
   readonly to: HeldPackage;

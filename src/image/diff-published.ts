@@ -3,7 +3,7 @@ import { diffImages, heldPackages } from './diff-images.ts';
 import type { HeldImage, ImageDifference } from './diff-images.ts';
 import { imagesOf, platformOf, platformText, readPublished } from './publish/publishable.ts';
 
-export interface PlatformDifference extends ImageDifference {
+interface PlatformDifference extends ImageDifference {
   readonly platform: string;
 }
 

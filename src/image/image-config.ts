@@ -6,7 +6,7 @@ import type { ImageSettings } from './definition.ts';
 
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-export interface ConfigParts {
+interface ConfigParts {
   readonly architecture: string;
   readonly variant?: string | undefined;
   readonly created: string;

@@ -8,7 +8,7 @@ import { makeConfig } from './image-config.ts';
 import type { ImageLayer } from './layers/package-layers.ts';
 import type { ImagePlan } from './plan.ts';
 
-export interface DocumentParts {
+interface DocumentParts {
   readonly definition: Pick<ImageDefinition, 'config' | 'format'>;
   readonly plan: Pick<ImagePlan, 'architecture' | 'variant'>;
   readonly base?: ImageBase | undefined;

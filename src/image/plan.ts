@@ -66,7 +66,7 @@ export interface PublishedLayers {
   readonly mirror: readonly PublishedGroup[];
 }
 
-export interface PlanOptions {
+interface PlanOptions {
   readonly lock: Lockfile;
   /** By DAG hash; from the mirror, with signatures verified. */
   readonly entries: ReadonlyMap<string, PackageEntry>;

@@ -8,14 +8,14 @@ import { verifyEntries } from './records/verify-entries.ts';
 import { verifyIndex, verifyRecords } from './records/verify-records.ts';
 import type { RecordFinding } from './records/verify-records.ts';
 
-export interface VerifyImageOptions {
+interface VerifyImageOptions {
   /** Text of the public key that the records must be signed with; without one records are not looked at. */
   readonly key?: string | undefined;
   /** The mirror whose signed entries the layers are compared with. */
   readonly mirror?: { readonly store: ObjectStore; readonly read: ReadOptions; readonly growElf: GrowElf } | undefined;
 }
 
-export interface VerifiedImage {
+interface VerifiedImage {
   readonly platform: string;
   readonly digest: string;
   readonly layers: number;

@@ -3,7 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ifExists } from '../kit/index.ts';
 
-export interface WorkBounds {
+interface WorkBounds {
   /** Of all that is kept. */
   readonly bytes: number;
   /** Seconds since the last use; 0: however long. */

@@ -8,7 +8,7 @@ import { mirrorError } from './errors.ts';
  */
 export type Verifier = (text: string) => Promise<{ readonly payload: string; readonly fingerprint: string }>;
 
-export type SignatureFault = 'MALFORMED' | 'INVALID' | 'KEY_UNKNOWN' | 'KEY_EXPIRED';
+type SignatureFault = 'MALFORMED' | 'INVALID' | 'KEY_UNKNOWN' | 'KEY_EXPIRED';
 
 /** What a verifier throws. The text that was to be verified is named by whoever knows its name. */
 export function signatureError(fault: SignatureFault, details: { reason?: string; key?: string }): SlipwayError {

@@ -13,7 +13,7 @@ export interface Artifact {
   readonly blobs: readonly Blob[];
 }
 
-export interface ArtifactContent {
+interface ArtifactContent {
   /** What it is: a media type such as `application/spdx+json`. */
   readonly artifactType: string;
   /** The manifest that it is about. */

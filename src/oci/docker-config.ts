@@ -21,7 +21,7 @@ export type DockerConfig = z.infer<typeof DockerConfig>;
 const DOCKER_HUB = 'https://index.docker.io/v1/';
 
 /** Names under which a registry's credentials may be kept, the best first. */
-export function configNames(registry: string): readonly string[] {
+function configNames(registry: string): readonly string[] {
   const hub = registry === 'docker.io' ? [DOCKER_HUB, 'index.docker.io'] : [];
   return [...hub, registry, `https://${registry}`, `https://${registry}/`, `http://${registry}`];
 }

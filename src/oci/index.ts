@@ -4,12 +4,11 @@
  * registry. The module knows nothing of packages or mirrors, and serves nothing.
  */
 export { makeArtifact, readArtifact } from './artifact.ts';
-export type { Artifact, ArtifactContent, ArtifactLayer } from './artifact.ts';
+export type { Artifact, ArtifactLayer } from './artifact.ts';
 export { zstdCompressed } from './compress.ts';
 export { layerDecompressor } from './decompress.ts';
 export { Descriptor, Digest, digestOf, hexOf, isDigest, mediaTypes } from './descriptor.ts';
-export { ociError } from './errors.ts';
-export { bytesBlob, jsonBytes, parseDocument, readImage, readImages } from './image.ts';
+export { bytesBlob, jsonBytes, readImage, readImages } from './image.ts';
 export type {
   Blob,
   Image,
@@ -32,23 +31,14 @@ export {
 export { openLayout } from './layout.ts';
 export type { Layout } from './layout.ts';
 export { openImage } from './named-image.ts';
-export type { NamedImage, OpenImageOptions } from './named-image.ts';
+export type { NamedImage } from './named-image.ts';
 export { layoutRepository } from './layout-repository.ts';
-export {
-  formatReference,
-  isRepositoryName,
-  isTag,
-  parseReference,
-  wantedOf,
-  withDefaultRegistry,
-} from './reference.ts';
-export type { Reference } from './reference.ts';
-export { attachReferrer, listReferrers, referrersTag } from './referrers.ts';
+export { isRepositoryName, isTag, parseReference, wantedOf, withDefaultRegistry } from './reference.ts';
+export { attachReferrer, listReferrers } from './referrers.ts';
 export type { RegistryCredentials } from './registry-auth.ts';
 export { keptCredentials, registryCredentials } from './registry-credentials.ts';
 export { registryClient } from './registry-client.ts';
 export type { RegistryClientOptions, RegistryRepository } from './registry-client.ts';
-export type { Fetch } from './registry-connection.ts';
 export { diffIdOf, layersOf, validateImage } from './validate-image.ts';
 export type { ImageFinding } from './validate-image.ts';
 export { verifiedStream } from './verified-stream.ts';

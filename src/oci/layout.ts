@@ -51,7 +51,7 @@ export interface Layout {
 }
 
 /** A manifest's name in a layout: `reference` is a tag or the manifest's digest. */
-export interface LayoutName {
+interface LayoutName {
   readonly repository: string;
   readonly reference: string;
 }

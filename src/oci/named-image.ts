@@ -14,7 +14,7 @@ export interface NamedImage {
   readonly reference: string;
 }
 
-export interface OpenImageOptions {
+interface OpenImageOptions {
   /** The folder from which a relative path is meant. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;

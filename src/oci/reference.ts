@@ -2,7 +2,7 @@ import { isDigest } from './descriptor.ts';
 import { ociError } from './errors.ts';
 
 /** A parsed image reference. At least the repository is there. */
-export interface Reference {
+interface Reference {
   /** `ghcr.io`, `localhost:5000`; absent where the text names none. */
   readonly registry?: string;
   /** Path below the registry: `lab/stack`. */

@@ -13,7 +13,7 @@ import { basicHeader, parseChallenge, tokenRequest, tokenUrl } from './registry-
 import type { Challenge, RegistryCredentials } from './registry-auth.ts';
 import { speaksTls } from './speaks-tls.ts';
 
-export type Fetch = (request: Request) => Promise<Response>;
+type Fetch = (request: Request) => Promise<Response>;
 
 export interface ConnectionOptions {
   /** Host and port as in references: `localhost:5000`, `docker.io`. */
@@ -29,7 +29,7 @@ export interface ConnectionOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface RegistryRequest {
+interface RegistryRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Relative to the registry, or absolute as the registry gave it. */
   readonly url: string | URL;

@@ -6,7 +6,7 @@ import { ociError } from './errors.ts';
 import type { Blob } from './image.ts';
 import type { RegistryConnection } from './registry-connection.ts';
 
-export interface Upload {
+interface Upload {
   /** `/v2/<repository>` */
   readonly base: string;
   readonly blob: Blob;

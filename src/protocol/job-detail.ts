@@ -3,7 +3,7 @@ import { AttemptView, JobView } from './job-view.ts';
 import { PipelineView } from './pipeline-view.ts';
 
 /** What the job's JUnit report says. */
-export const TestsView = z.object({
+const TestsView = z.object({
   total: z.number().int(),
   failed: z.number().int(),
   errored: z.number().int(),
@@ -11,7 +11,7 @@ export const TestsView = z.object({
   seconds: z.number(),
   failures: z.array(z.object({ suite: z.string(), name: z.string(), message: z.string() })),
 });
-export type TestsView = z.infer<typeof TestsView>;
+type TestsView = z.infer<typeof TestsView>;
 
 /** A job with all its attempts, the oldest first, and the pipelines that it belongs to. */
 export const JobDetail = z.object({

@@ -1,5 +1,5 @@
 /** A piece of XML: text, or elements as they stand. */
-export type Xml = string | readonly XmlElement[];
+type Xml = string | readonly XmlElement[];
 
 export interface XmlElement {
   readonly name: string;

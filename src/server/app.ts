@@ -20,12 +20,13 @@ import { githubHookRoutes } from './ways-in/github-hooks.ts';
 import { imageKeyRoutes } from './ways-in/image-key.ts';
 import { throttleTokens } from './token-throttle.ts';
 import { registryRoutes } from './registry.ts';
-import { answerProblem, healthRoutes, restRoutes } from './rest/rest.ts';
+import { answerProblem } from './rest/problem-answer.ts';
+import { healthRoutes, restRoutes } from './rest/rest.ts';
 import { runnerApiRoutes } from './runner-api/runner-api.ts';
 import { jobLeavingsRoutes } from './ways-in/job-leavings.ts';
 import { triggerRoutes } from './ways-in/trigger.ts';
 
-export interface AppOptions {
+interface AppOptions {
   /** What changed, for those who watch. */
   readonly feed: Feed;
   /** Folder of the built page. */

@@ -24,7 +24,7 @@ import { QueueBell } from './runner-api/queue-bell.ts';
 import { rejectInLog } from './runner-api/rejected-log.ts';
 import { UnconfirmedJobs } from './runner-api/unconfirmed-jobs.ts';
 
-export interface DeskOptions {
+interface DeskOptions {
   /** Called whenever the runner of a job run says something. */
   readonly heard?: (run: string) => void;
 }

@@ -1,5 +1,5 @@
 /** The first descriptor that systemd hands over (sd_listen_fds(3)). */
-export const FIRST_SOCKET = 3;
+const FIRST_SOCKET = 3;
 
 export interface InheritedSocket {
   readonly fd: number;

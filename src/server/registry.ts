@@ -15,7 +15,7 @@ import { parseRange } from './byte-range.ts';
 import { webBody } from './web-body.ts';
 
 /** The layout that holds a repository; undefined if there is no such repository. */
-export type RegistryLookup = (repository: string) => Promise<Layout | undefined>;
+type RegistryLookup = (repository: string) => Promise<Layout | undefined>;
 
 /**
  * The pull side of the OCI distribution specification under `/v2/`, out of layouts on disk: of one in a folder, which

@@ -5,7 +5,7 @@ import type { DataFolder, PipelineLedger } from '../coordinator/index.ts';
 import type { TestedLocks } from '../protocol/index.ts';
 
 /** What `slipway plan` reads of a server's data folder. No server needs to run. */
-export interface StoredData {
+interface StoredData {
   readonly folder: string;
   /** Reads the locks that were tested for a tree. Locks of people who are not trusted do not count. */
   readonly testedLocks: (tree: string) => Promise<TestedLocks | undefined>;
@@ -14,7 +14,7 @@ export interface StoredData {
   readonly close: () => void;
 }
 
-export interface StoredDataRequest {
+interface StoredDataRequest {
   /** The data folder; by default the one that `slipway serve` would use here, if it exists. */
   readonly data?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;

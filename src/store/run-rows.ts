@@ -3,7 +3,7 @@ import type { JobRun, JobState, PipelineEvent, PipelineState } from '../pipeline
 import type { Database } from './database.ts';
 import { runFromRow } from './rows.ts';
 
-export interface Change {
+interface Change {
   readonly before: PipelineState;
   readonly after: PipelineState;
   /** What led from one to the other. */

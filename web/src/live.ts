@@ -6,7 +6,7 @@ export const connection = signal<'connecting' | 'live' | 'reconnecting'>('connec
 /** `fresh` says that changes may have been missed: whatever was fetched must be fetched again. */
 export type LiveMessage = ServerEvent | { readonly type: 'fresh' };
 
-export interface Watched {
+interface Watched {
   readonly stack?: string;
   readonly pipeline?: string;
   readonly job?: string;

@@ -3,13 +3,13 @@ import { ApiFailure, getJson } from './api.ts';
 import { onMessage } from './live.ts';
 import type { LiveMessage } from './live.ts';
 
-export interface Resource<T> {
+interface Resource<T> {
   readonly data?: T;
   readonly failure?: Error;
 }
 
 /** What an event makes of what is shown: the same value, a new one, or `reload` where the event does not say enough. */
-export type Apply<T> = (data: T, message: LiveMessage) => T | 'reload';
+type Apply<T> = (data: T, message: LiveMessage) => T | 'reload';
 
 const RELOAD_MS = 250;
 

@@ -17,7 +17,7 @@ import { placeSource } from './source-tree.ts';
 import { stepEnvironment } from './step-environment.ts';
 import { stepScript } from './step-script.ts';
 
-export interface BuildSettings {
+interface BuildSettings {
   /** Search path for the system's programs. */
   readonly path: string;
   readonly cacheFolder: string;

@@ -12,7 +12,7 @@ import type { Toolchain } from './toolchain.ts';
 import { rootWishes } from './wish.ts';
 
 /** What the builder brings into every hash. */
-export interface LockBasis {
+interface LockBasis {
   readonly toolchain: Toolchain;
   /** Absolute folder in which prefixes lie. */
   readonly storeRoot: string;

@@ -5,7 +5,7 @@ import type { Diagnostic } from '../../kit/index.ts';
 import { readRecipe } from './recipe.ts';
 import type { LoadedRecipe } from './recipe.ts';
 
-export interface RecipeSet {
+interface RecipeSet {
   readonly recipes: ReadonlyMap<string, LoadedRecipe>;
   readonly diagnostics: readonly Diagnostic[];
 }

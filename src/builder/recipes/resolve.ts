@@ -7,7 +7,7 @@ import { recipeFault } from './recipe-errors.ts';
 import { recipeWishes } from './wish.ts';
 import type { Wish } from './wish.ts';
 
-export interface ResolvedDependency {
+interface ResolvedDependency {
   readonly name: string;
   /** In Spack's order: build, link, run. */
   readonly types: readonly DependencyType[];
@@ -22,7 +22,7 @@ export interface ResolvedPackage {
   readonly dependencies: readonly ResolvedDependency[];
 }
 
-export interface Resolution {
+interface Resolution {
   /** Dependencies stand before what needs them; empty where there are faults. */
   readonly packages: readonly ResolvedPackage[];
   readonly diagnostics: readonly Diagnostic[];

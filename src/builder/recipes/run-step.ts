@@ -7,7 +7,7 @@ import { readMark } from './step-script.ts';
 
 const TAIL = 20;
 
-export interface Step {
+interface Step {
   readonly package: string;
   readonly name: 'build' | 'install' | 'test';
   readonly commands: readonly string[];

@@ -8,13 +8,13 @@ import { digestFile, digestStream, messageOf, withoutCredentials } from '../../k
 import { builderError } from '../errors.ts';
 
 /** An archive that a recipe names. */
-export interface RemoteSource {
+interface RemoteSource {
   readonly recipe: string;
   readonly url: string;
   readonly sha256: string;
 }
 
-export interface SourceCacheOptions {
+interface SourceCacheOptions {
   /** Folder of the cache; files are named by their sha256. May be shared by processes. */
   readonly folder: string;
   readonly fetch?: typeof fetch;

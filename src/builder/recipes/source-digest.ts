@@ -4,7 +4,7 @@ import { digestFile, hasCode, sha256 } from '../../kit/index.ts';
 import { builderError } from '../errors.ts';
 
 /** A folder of the stack that is a package's source. */
-export interface SourceFolder {
+interface SourceFolder {
   /** For messages. */
   readonly recipe: string;
   /** Folder of the environment. */

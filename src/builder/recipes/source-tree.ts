@@ -5,7 +5,7 @@ import { builderError } from '../errors.ts';
 import type { Source } from './recipe.ts';
 import { fetchSource } from './source-cache.ts';
 
-export interface SourceTreeOptions {
+interface SourceTreeOptions {
   readonly environment: string;
   /** Search path for `tar`. */
   readonly path: string;

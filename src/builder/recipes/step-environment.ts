@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { SpecNode } from '../../spack/index.ts';
 import { prefixOf } from './prefixes.ts';
 
-export interface StepEnvironmentOptions {
+interface StepEnvironmentOptions {
   readonly node: SpecNode;
   readonly dependencies: readonly SpecNode[];
   readonly scratch: string;
@@ -38,7 +38,7 @@ export function stepEnvironment(options: StepEnvironmentOptions): Readonly<Recor
 }
 
 /** `stack-cc` → `DEP_STACK_CC` */
-export function dependencyVariable(name: string): string {
+function dependencyVariable(name: string): string {
   return `DEP_${name.toUpperCase().replaceAll('-', '_')}`;
 }
 

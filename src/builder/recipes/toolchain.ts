@@ -13,7 +13,7 @@ export interface Toolchain {
   readonly arch: SpecArchitecture;
 }
 
-export interface ToolchainOptions {
+interface ToolchainOptions {
   /** The search path for programs. */
   readonly path: string;
 }

@@ -17,7 +17,7 @@ export interface SpackPart {
 type Variables = Readonly<Record<string, string>>;
 
 /** What is looked at. Without a Spack there is no configuration that could name a compiler. */
-export interface PartSearch extends Partial<Omit<CompilerSearch, 'variables'>> {
+interface PartSearch extends Partial<Omit<CompilerSearch, 'variables'>> {
   readonly variables: Variables;
 }
 

@@ -10,7 +10,7 @@ export interface BuildFailure {
   readonly isTransient: boolean;
 }
 
-export interface FailedRun {
+interface FailedRun {
   /** What Spack said, the build's own output included, colours taken out. */
   readonly lines: readonly string[];
   /** The signal that ended it, if one did. */

@@ -5,7 +5,7 @@ import type { Document } from 'yaml';
 import { environmentView } from './environment-view.ts';
 
 /** Values of Spack's `config` section, by name. */
-export type SpackConfig = Readonly<Record<string, unknown>>;
+type SpackConfig = Readonly<Record<string, unknown>>;
 
 /** Folders that Spack writes to, as its `config` section names them. None of them influences hashes. */
 export interface JobFolders extends SpackConfig {

@@ -4,7 +4,7 @@ import { majorVersion } from './spack-program.ts';
 import { spackCommand } from './spack-session.ts';
 import type { SpackSession } from './spack-session.ts';
 
-export interface CompilerPlaces {
+interface CompilerPlaces {
   readonly folders: JobFolders;
   /** The user's scope where this program gave Spack one: compilers found on PATH are kept there. */
   readonly ownScope: string;

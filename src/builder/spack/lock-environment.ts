@@ -13,7 +13,7 @@ import { solveKey } from './solve-key.ts';
 import { spackCommand } from './spack-session.ts';
 import type { SpackSession } from './spack-session.ts';
 
-export interface SolveSettings {
+interface SolveSettings {
   readonly session: Omit<SpackSession, 'environment' | 'workFolder'>;
   /** Folder of locks that were made before; shared. */
   readonly cacheFolder: string;

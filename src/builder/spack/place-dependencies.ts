@@ -39,7 +39,7 @@ export async function placeDependencies(
 }
 
 /** What must be in place: direct dependencies of every type, and all that those link or run; externals are. */
-export function neededFor(lock: Lockfile, node: SpecNode, withTests: boolean): readonly SpecNode[] {
+function neededFor(lock: Lockfile, node: SpecNode, withTests: boolean): readonly SpecNode[] {
   const types = ['build', 'link', 'run', ...(withTests ? (['test'] as const) : [])] as const;
   const direct = dependenciesOf(node, types).map((one) => one.hash);
   const hashes = closure(lock, direct, ['link', 'run']);

@@ -18,10 +18,10 @@ import { spackHome, spackVariables } from './spack-variables.ts';
 /**
  * What a prepared folder was made for. It is laid out as the cache of a builder, with Python's bytecode beside that.
  */
-export const Preparation = z.object({ root: z.string(), version: z.string(), commit: z.string().optional() });
-export type Preparation = z.infer<typeof Preparation>;
+const Preparation = z.object({ root: z.string(), version: z.string(), commit: z.string().optional() });
+type Preparation = z.infer<typeof Preparation>;
 
-export interface PrepareOptions {
+interface PrepareOptions {
   /**
    * The operator's environment, and nothing of a job: PATH and the variables that name a Spack and its configuration.
    */

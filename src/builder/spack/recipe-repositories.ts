@@ -6,7 +6,7 @@ import type { Expand } from './configuration-places.ts';
 import { gitHead } from './git-head.ts';
 import { placeDigest, textOf, treeState } from './place-state.ts';
 
-export interface RecipeSearch {
+interface RecipeSearch {
   /** Folders of configuration and files of it, the ones that count least first. */
   readonly places: readonly string[];
   /** The environment's own `repos`, which count most. */

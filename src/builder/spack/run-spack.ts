@@ -2,7 +2,7 @@ import { eachLine, spawnProgram } from '../../kit/index.ts';
 import { killTree } from '../recipes/kill-tree.ts';
 import type { Invocation } from '../recipes/namespace.ts';
 
-export interface SpackRun {
+interface SpackRun {
   readonly invocation: Invocation;
   /** All the variables of the process. */
   readonly environment: Readonly<Record<string, string>>;

@@ -6,7 +6,7 @@ import { bytecodeIn, readPreparation } from './prepared-caches.ts';
 import type { SpackProgram } from './spack-program.ts';
 import type { SpackHome } from './spack-variables.ts';
 
-export interface Seeding {
+interface Seeding {
   /** What `prepareCaches` returned; read-only. */
   readonly prepared: string | undefined;
   readonly cacheFolder: string;

@@ -1,5 +1,5 @@
 /** Why Spack could not make a lock. */
-export interface SolveFault {
+interface SolveFault {
   readonly kind: 'package' | 'conflict' | 'compiler' | 'recipes' | 'spack';
   /** The package, the spec, or the folder of recipes that Spack names; undefined where it names none. */
   readonly subject?: string;

@@ -8,7 +8,7 @@ import { editsOf, fileState, placeDigest, scopeDigest, textOf } from './place-st
 import { recipesState } from './recipe-repositories.ts';
 import type { SpackProgram } from './spack-program.ts';
 
-export interface SolveInput {
+interface SolveInput {
   /** The environment's folder. */
   readonly environment: string;
   /** Folders of further configuration. */

@@ -18,7 +18,7 @@ export interface SpackSession {
   readonly signal?: AbortSignal;
 }
 
-export interface CommandOptions {
+interface CommandOptions {
   /** Configuration over everything else, as `config:source_cache:/path`. */
   readonly settings?: readonly string[];
   /** What it says is not for the log. */

@@ -4,7 +4,7 @@ import { pythonJson } from '../../spack/index.ts';
 import { majorVersion } from './spack-program.ts';
 import type { SpackProgram } from './spack-program.ts';
 
-export interface DatabaseContent {
+interface DatabaseContent {
   readonly spack: Pick<SpackProgram, 'version'>;
   readonly lock: Lockfile;
   /** The package that is to be built: it, and all in its closure, are known to the database. */

@@ -9,7 +9,7 @@ export const branchesAndTags: readonly string[] = ['+refs/heads/*:refs/heads/*',
 const EVERYTHING = [...branchesAndTags, '+refs/pull/*/head:refs/pull/*/head'];
 const TIMEOUT_MS = 15 * 60_000;
 
-export interface FetchOptions {
+interface FetchOptions {
   /** Without credentials. */
   readonly remote: string;
   /** Variables that carry the credentials; `ps` does not show them. */

@@ -10,7 +10,7 @@ export interface GitCredentials {
   readonly password: Secret;
 }
 
-export interface GitSettings {
+interface GitSettings {
   /** The bare repository that the commands work in. */
   readonly repository: string;
   /** PATH for git and ssh. */
@@ -19,7 +19,7 @@ export interface GitSettings {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-export interface GitRun {
+interface GitRun {
   readonly input?: string;
   /** Added for this command only. */
   readonly environment?: Readonly<Record<string, string>>;

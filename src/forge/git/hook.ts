@@ -6,7 +6,7 @@ import { gitCommand } from './git-command.ts';
 import { hookScript } from './hook-script.ts';
 import type { HookScriptOptions } from './hook-script.ts';
 
-export interface HookOptions {
+interface HookOptions {
   /** Path of a repository on this machine, bare or with a work tree. */
   readonly remote: string;
   /** PATH for git. */

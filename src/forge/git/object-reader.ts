@@ -4,7 +4,7 @@ import { ObjectCache } from './object-cache.ts';
 import { ObjectOutput } from './object-output.ts';
 import type { GitObject } from './object-output.ts';
 
-export interface ObjectReaderOptions {
+interface ObjectReaderOptions {
   /** Starts `git cat-file --batch`. */
   start(): PipedProgram;
   /** Makes the error for an object that git cannot read; `stderr` is what git said as it ended. */

@@ -2,7 +2,7 @@ import { spawnProgram } from '../../kit/index.ts';
 import type { PipedProgram } from '../../kit/index.ts';
 import { gitEnvironment } from './git-environment.ts';
 
-export interface UploadPackOptions {
+interface UploadPackOptions {
   readonly repository: string;
   /** Tell what there is, instead of answering a request. */
   readonly advertise: boolean;

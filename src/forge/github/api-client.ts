@@ -26,7 +26,7 @@ export interface ApiClientOptions {
   readonly random?: () => number;
 }
 
-export interface ApiRequest {
+interface ApiRequest {
   readonly method: 'GET' | 'POST';
   /** Below the API's address, with a slash in front; or a whole URL that the API gave, on its own host. */
   readonly path: string;

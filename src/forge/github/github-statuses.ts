@@ -4,7 +4,7 @@ import { apiClient } from './api-client.ts';
 import type { ApiClientOptions } from './api-client.ts';
 import { commitStatuses } from './commit-statuses.ts';
 
-export interface GithubStatusesOptions extends Omit<ApiClientOptions, 'apiUrl'> {
+interface GithubStatusesOptions extends Omit<ApiClientOptions, 'apiUrl'> {
   /** `owner/name`. */
   readonly github: string;
   /** Standard: the public GitHub. */

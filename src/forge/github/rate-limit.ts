@@ -1,5 +1,5 @@
 /** What an answer says about its own refusal. */
-export interface Refusal {
+interface Refusal {
   readonly status: number;
   readonly headers: Headers;
   /** GitHub's `message`. */

@@ -7,7 +7,7 @@ import { generateError } from '../errors.ts';
  * The jobs that a rule can be for; `any` is every job, `build` each package's. Spack knows `cleanup`, and has no such
  * job.
  */
-export const namedJobs = ['any', 'build', 'copy', 'cleanup', 'noop', 'reindex', 'signing'] as const;
+const namedJobs = ['any', 'build', 'copy', 'cleanup', 'noop', 'reindex', 'signing'] as const;
 export type NamedJob = (typeof namedJobs)[number];
 
 /** One entry of `pipeline-gen`. Attributes are as written: their keys may end in `::`, `+:` or `-:`. */
@@ -16,7 +16,7 @@ export type PipelineRule =
   | { readonly kind: 'submapping'; readonly onlyOne: boolean; readonly entries: readonly SubmappingEntry[] }
   | { readonly kind: 'dynamic'; readonly mapping: DynamicMapping };
 
-export interface SubmappingEntry {
+interface SubmappingEntry {
   readonly match: readonly string[];
   readonly merge?: ConfigMapping;
   readonly remove?: ConfigMapping;

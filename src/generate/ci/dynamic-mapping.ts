@@ -9,7 +9,7 @@ export type AskedMappings = ReadonlyMap<DynamicMapping, ReadonlyMap<string, Conf
 /** Gets JSON from a URL; fails by throwing. */
 export type FetchJson = (url: string, request: DynamicMapping) => Promise<unknown>;
 
-export interface AskOptions {
+interface AskOptions {
   /** Which endpoints may be asked: the stack names them, and a pull request's stack is anybody's. */
   readonly isAllowed: (endpoint: string) => boolean;
   /** Names of mappings to leave out, as Spack's SPACK_CI_SKIP_DYNAMIC_MAPPING. */

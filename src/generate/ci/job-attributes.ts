@@ -7,7 +7,7 @@ import type { MatchPackage } from './match-package.ts';
 /** What is said of a job by the keys of GitLab, plain. */
 export type JobAttributes = Readonly<Record<string, unknown>>;
 
-export interface JobRules {
+interface JobRules {
   readonly rules: readonly PipelineRule[];
   readonly match: MatchPackage;
   /** What the endpoints of dynamic mappings answered, as far as they were asked. */
@@ -37,7 +37,7 @@ export function stackRules(section: CiSection, scripts: DefaultScripts): readonl
   ];
 }
 
-export interface DefaultScripts {
+interface DefaultScripts {
   readonly build: readonly string[];
   readonly reindex: readonly string[];
 }

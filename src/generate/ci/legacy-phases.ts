@@ -3,7 +3,7 @@ import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import type { BuildDecision } from '../plan-build.ts';
 
 /** Where the packages of an old stack belong: its lists of compilers come first, one after the other, then `specs`. */
-export interface LegacyPhases {
+interface LegacyPhases {
   /** Phase of each package that is built, by hash. */
   readonly phaseOf: ReadonlyMap<string, string>;
   /** The packages that are built, their needs and depths as the phases make them. */

@@ -15,7 +15,7 @@ export interface LegacySection {
   readonly finalIndex?: JobAttributes;
 }
 
-export interface LegacyMapping {
+interface LegacyMapping {
   readonly match: readonly string[];
   readonly attributes: JobAttributes;
 }

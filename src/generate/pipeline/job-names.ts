@@ -2,7 +2,7 @@ import { architectureText, compilerOf } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
 
 /** `short`: `name@version /hash7`. `spack`: what the Spack that wrote the lock calls its jobs. */
-export type Naming = 'short' | 'spack';
+type Naming = 'short' | 'spack';
 
 /** Longer names trip GitLab's lists of jobs; Spack itself cuts at 255. */
 const MOST = 255;

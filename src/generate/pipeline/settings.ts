@@ -40,7 +40,7 @@ export interface PipelineSettings {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-export interface MirrorPlace {
+interface MirrorPlace {
   readonly fetchUrl: string;
   readonly pushUrl: string;
 }

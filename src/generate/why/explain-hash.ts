@@ -45,7 +45,7 @@ export function explainHashes(before: Lockfile, after: Lockfile): readonly HashR
 }
 
 /** What differs in a package that is a cause, in words. */
-export function causeText({ changes }: RootCause): string {
+function causeText({ changes }: RootCause): string {
   return changes.length === 0 ? 'new' : changes.map(({ text }) => text).join(', ');
 }
 

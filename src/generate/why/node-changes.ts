@@ -3,7 +3,7 @@ import { architectureText, compilerOf } from '../../spack/index.ts';
 import type { Lockfile, SpecDependency, SpecNode } from '../../spack/index.ts';
 
 /** What about a package is not as it was. */
-export type ChangeKind =
+type ChangeKind =
   | 'version'
   | 'variant'
   | 'compiler'

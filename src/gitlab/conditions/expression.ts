@@ -5,7 +5,7 @@ import type { Token } from './expression-tokens.ts';
 
 export type Lookup = (name: string) => string | undefined;
 /** Of variables, or of inputs, which may be true or false. */
-export type ValueLookup = (name: string) => string | boolean | undefined;
+type ValueLookup = (name: string) => string | boolean | undefined;
 export type Condition = (lookup: ValueLookup) => boolean;
 
 type Value = string | boolean | Regex | null;

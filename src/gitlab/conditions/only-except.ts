@@ -9,7 +9,7 @@ import type { Mapping } from '../document/mapping.ts';
 import { readList, rejectUnknown } from '../document/values.ts';
 
 /** What `only` and `except` look at. */
-export interface RefSetting extends FileSetting {
+interface RefSetting extends FileSetting {
   readonly conditions: ConditionCache;
   /** `CI_PIPELINE_SOURCE`. */
   readonly source: string;

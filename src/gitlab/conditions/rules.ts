@@ -23,7 +23,7 @@ export interface RuleOutcome {
   readonly spot?: Spot;
 }
 
-export interface RuleSetting extends FileSetting {
+interface RuleSetting extends FileSetting {
   readonly conditions: ConditionCache;
   readonly kind: keyof typeof KINDS;
 }

@@ -4,7 +4,7 @@ import type { Mapping } from './mapping.ts';
 import type { WorkBudget } from './work-budget.ts';
 
 /** A job with everything that it extends merged in. */
-export interface ExtendedJob {
+interface ExtendedJob {
   readonly value: Mapping;
   /** Where its parts come from, the strongest first: the job itself, then what it extends. */
   readonly owners: readonly string[];

@@ -7,7 +7,7 @@ export interface FileText {
 }
 
 /** So many characters at `at` of a text stand in place of so many at `from` of the file. */
-export interface Exchange {
+interface Exchange {
   readonly at: number;
   readonly length: number;
   readonly from: number;

@@ -25,7 +25,7 @@ import { nameOf, readIncludeEntries } from './include-entry.ts';
 import type { IncludeEntry, IncludeSource } from './include-entry.ts';
 
 /** A file with everything that it includes merged under it. */
-export interface LoadedDocument {
+interface LoadedDocument {
   readonly root: Mapping;
   /** Of the file itself and of what it includes, the strongest first. */
   readonly documents: readonly YamlPlaces[];
@@ -40,7 +40,7 @@ interface Origin {
   readonly spot?: Spot;
 }
 
-export interface LoadSetting {
+interface LoadSetting {
   readonly context: PipelineContext;
   readonly limits: PipelineLimits;
   readonly faults: FaultList;

@@ -25,7 +25,7 @@ const KEYS = ['default', 'description', 'options', 'regex', 'rules', 'type'];
 const TYPES = ['string', 'number', 'boolean', 'array'] as const;
 
 /** What a header says. */
-export interface Header {
+interface Header {
   /** As it stands there; files that describe inputs. */
   readonly include: unknown;
   readonly inputs: ReadonlyMap<string, InputSpec>;

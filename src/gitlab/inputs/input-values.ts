@@ -4,7 +4,7 @@ import { get } from '../document/mapping.ts';
 import { ruleFor } from './input-rules.ts';
 import type { InputSpec, InputValue } from './input-specs.ts';
 
-export type GivenInputs = Readonly<Record<string, unknown>>;
+type GivenInputs = Readonly<Record<string, unknown>>;
 
 /**
  * The value of each input: what was given, else its default, checked. `spot` is where they were given; without one,

@@ -12,7 +12,7 @@ const MAX_FUNCTIONS = 3;
 /** Characters that all blocks of a file together may become. */
 const MAX_PUT_IN = 10_000_000;
 
-export interface InterpolationSetting {
+interface InterpolationSetting {
   readonly inputs: ReadonlyMap<string, InputValue>;
   readonly lookup: Lookup;
   readonly faults: FaultList;

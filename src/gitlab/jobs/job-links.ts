@@ -8,7 +8,7 @@ import type { SharedReader } from '../reading.ts';
 import type { RuleOutcome } from '../conditions/rules.ts';
 import { readList } from '../document/values.ts';
 
-export interface LinkSetting {
+interface LinkSetting {
   readonly copies: Copies;
   readonly copy: Copy | undefined;
   readonly shared: SharedReader;

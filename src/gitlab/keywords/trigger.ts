@@ -8,7 +8,7 @@ const MAX_INCLUDES = 3;
 const REMEDY = 'Trigger a child pipeline with `trigger:include`';
 const INCLUDE_KINDS = ['artifact', 'local', 'remote', 'project', 'template', 'component'] as const;
 
-export interface TriggerSetting {
+interface TriggerSetting {
   /** Whether text from outside of the repository may be had at all. */
   readonly mayFetch: boolean;
   /** Whether the job is left out of this pipeline: then it does not matter what is not to be had here. */

@@ -9,7 +9,7 @@ import { checkName, readChoice, readMapping, readText, rejectUnknown } from '../
 
 const MAX_NAME = 255;
 
-export interface Workflow {
+interface Workflow {
   readonly name?: string;
   /** False: its rules say that there is to be no pipeline. */
   readonly runs: boolean;

@@ -10,7 +10,7 @@ import type { ImagePlan } from '../plan.ts';
 import { mirrorTree } from './mirror-tree.ts';
 import type { MirrorTree, MirrorTreeOptions } from './mirror-tree.ts';
 
-export interface MirrorPartOptions {
+interface MirrorPartOptions {
   readonly plan: ImagePlan;
   readonly store: ObjectStore;
   readonly definition: Pick<ImageDefinition, 'mirror' | 'compression'>;

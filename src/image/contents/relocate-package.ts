@@ -17,7 +17,7 @@ import { describePackage } from '../plan.ts';
 import { placePackage } from './placed-package.ts';
 import type { PlacedPackage } from './placed-package.ts';
 
-export interface RelocationOptions {
+interface RelocationOptions {
   readonly lock: Lockfile;
   /** Absolute; the install tree in the image, in which each package lies where it lay in its own. */
   readonly root: string;

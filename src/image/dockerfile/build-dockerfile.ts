@@ -15,7 +15,7 @@ import type { ImageBuilder } from './builders.ts';
 import { placesOf } from './definition.ts';
 import type { DockerfilePart, DockerfilePlaces } from './definition.ts';
 
-export interface DockerfileInputs {
+interface DockerfileInputs {
   readonly part: DockerfilePart;
   readonly subject: BuildSubject;
   /** Of the repository at the commit. */
@@ -67,7 +67,7 @@ export async function prepareBuild({
   return { places, context, hook, variables, args, digest: sha256(JSON.stringify(inputs)) };
 }
 
-export interface DockerfileBuild {
+interface DockerfileBuild {
   /** A folder for this build's own use, beside which builders keep what they need again. */
   readonly work: string;
   readonly path: string | undefined;

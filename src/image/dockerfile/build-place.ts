@@ -11,7 +11,7 @@ export interface BuildPlace {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-export interface BuildPlaceOptions {
+interface BuildPlaceOptions {
   /** Removed by whoever calls. */
   readonly folder: string;
   /** Where images and layers of builders are kept from one build to the next. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { attemptProgram, quotedList } from '../../kit/index.ts';
 import { imageError } from '../errors.ts';
 
-export type BuilderName = 'buildah' | 'podman' | 'docker';
+type BuilderName = 'buildah' | 'podman' | 'docker';
 
 /** A program that builds images from Dockerfiles. */
 export interface ImageBuilder {

@@ -22,7 +22,7 @@ export interface LayerPath {
   readonly elf?: Elf;
 }
 
-export interface FolderFacts {
+interface FolderFacts {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
@@ -91,7 +91,7 @@ function isKept(path: string): boolean {
 }
 
 /** The path that a tar's name stands for, without slashes at either end. */
-export function plainPath(name: string): string {
+function plainPath(name: string): string {
   return name.replace(/^(\.?\/)+/, '').replace(/\/+$/, '');
 }
 

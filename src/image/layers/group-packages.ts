@@ -6,7 +6,7 @@ import { PairCosts } from './pair-costs.ts';
 /** The packages of a layer that is published now. */
 export type PublishedGroup = readonly Pick<LayerItem, 'name' | 'hash'>[];
 
-export interface GroupOptions {
+interface GroupOptions {
   /** The most layers that there may be. */
   readonly limit: number;
   readonly rates: ChangeRates;

@@ -13,12 +13,12 @@ import { touch } from '../touch.ts';
 export type Compression = 'gzip' | 'zstd' | 'none';
 
 /** A layer that was made here, not taken from the mirror as it is. */
-export interface MadeLayer {
+interface MadeLayer {
   readonly blob: Blob;
   readonly diffId: string;
 }
 
-export interface LayerRecipe {
+interface LayerRecipe {
   /** All that the layer's bytes follow from: the same text, the same layer. */
   readonly key: string;
   readonly compression: Compression;

@@ -12,7 +12,7 @@ import type { LayerEntry } from './own-layer.ts';
 import { MIRROR_ANNOTATION, annotated, packagesText } from './package-layers.ts';
 import type { ImageLayer } from './package-layers.ts';
 
-export interface MirrorLayerParts {
+interface MirrorLayerParts {
   readonly tree: MirrorTree;
   readonly make: LayerMaker;
   /** Of what is compressed already, so by default nothing more is done. */

@@ -16,12 +16,12 @@ export interface ImageLayer {
 }
 
 /** `stored`: as the mirror has it, which costs nothing. */
-export type LayerCompression = 'stored' | Compression;
+type LayerCompression = 'stored' | Compression;
 
 /** On a layer's descriptor: `name@version/hash` of each package in it, with blanks between. */
 export const PACKAGES_ANNOTATION = 'io.slipway.packages';
 
-export interface PackageLayerParts {
+interface PackageLayerParts {
   /** What is in each package's layer, by DAG hash. */
   readonly placed: ReadonlyMap<string, PlacedPackage>;
   readonly make: LayerMaker;
@@ -50,7 +50,7 @@ export async function packageLayer({ packages }: PlannedLayer, parts: PackageLay
 }
 
 /** On a layer whose packages are not the mirror's tarballs as they are, but made to work in another install tree. */
-export const RELOCATED_ANNOTATION = 'io.slipway.relocated';
+const RELOCATED_ANNOTATION = 'io.slipway.relocated';
 
 /** On the descriptor of a layer of the build cache: the same. */
 export const MIRROR_ANNOTATION = 'io.slipway.mirror';

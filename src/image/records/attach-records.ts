@@ -32,7 +32,7 @@ export interface RecordsRequest {
   readonly publicKey?: string | undefined;
 }
 
-export interface SignatureRequest extends Pick<RecordsRequest, 'image' | 'publicKey'> {
+interface SignatureRequest extends Pick<RecordsRequest, 'image' | 'publicKey'> {
   readonly about: {
     /** Repository, without tag. */
     readonly name: string;
@@ -42,7 +42,7 @@ export interface SignatureRequest extends Pick<RecordsRequest, 'image' | 'public
   };
 }
 
-export interface AttachedRecords {
+interface AttachedRecords {
   /** Digest of each record's manifest, by its type. */
   readonly records: Readonly<Record<string, string>>;
 }

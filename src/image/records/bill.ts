@@ -59,7 +59,7 @@ export interface BillPackage {
   readonly dependencies: readonly { readonly hash: string; readonly types: readonly DependencyType[] }[];
 }
 
-export interface BillOptions extends Omit<Bill, 'packages' | 'roots'> {
+interface BillOptions extends Omit<Bill, 'packages' | 'roots'> {
   readonly lock: Lockfile;
   /** What the image holds of the lock; by default what the roots link and run. */
   readonly contents?: ImageContents;

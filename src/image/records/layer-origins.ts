@@ -3,7 +3,7 @@ import type { Descriptor, Image } from '../../oci/index.ts';
 import { MIRROR_ANNOTATION, PACKAGES_ANNOTATION } from '../layers/package-layers.ts';
 
 /** Where a layer of an image came from. */
-export interface LayerOrigin {
+interface LayerOrigin {
   readonly descriptor: Descriptor;
   /**
    * `packages`: entries of a mirror, unpacked; `cache`: entries as a build cache; `own`: files, views, what we made;

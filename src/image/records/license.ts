@@ -1,7 +1,7 @@
 import parse from 'spdx-expression-parse';
 
 /** A licence as a recipe tells it: an expression that SPDX knows, or a name of its own. */
-export type License = { readonly expression: string } | { readonly name: string };
+type License = { readonly expression: string } | { readonly name: string };
 
 /** SPDX 2.3, annex D: only licences of its list (or `LicenseRef-…`) may stand in an expression. */
 export function readLicense(text: string | undefined): License | undefined {

@@ -12,7 +12,7 @@ export interface PackageFacts {
   readonly source?: SourceFacts;
 }
 
-export interface SourceFacts {
+interface SourceFacts {
   /** Of the archive. */
   readonly url?: string;
   /** Of the archive's bytes, hexadecimal. */

@@ -6,7 +6,7 @@ import type { Bill } from './bill.ts';
 
 export const provenanceType = 'https://slsa.dev/provenance/v1';
 /** What `buildDefinition` means: docs/guides/images.md, "Records". */
-export const buildType = 'urn:slipway:image-build:v1';
+const buildType = 'urn:slipway:image-build:v1';
 
 /** How the image came to be, as far as the bill does not say it. */
 export interface BuildFacts {
@@ -48,7 +48,7 @@ export function provenanceStatement(bill: Bill, build: BuildFacts): object {
   return statement(image, definition, { ...runDetails(build, bill), byproducts });
 }
 
-export interface IndexFacts extends Pick<BuildFacts, 'builder' | 'ref' | 'pipeline' | 'invocation' | 'contents'> {
+interface IndexFacts extends Pick<BuildFacts, 'builder' | 'ref' | 'pipeline' | 'invocation' | 'contents'> {
   readonly about: {
     /** Repository, without tag. */
     readonly name: string;

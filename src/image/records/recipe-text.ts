@@ -6,7 +6,7 @@ export interface Directive {
   readonly named: ReadonlyMap<string, string>;
 }
 
-export interface RecipeText {
+interface RecipeText {
   readonly directives: readonly Directive[];
   /** Attributes of the class that are plain texts. */
   readonly attributes: ReadonlyMap<string, string>;

@@ -11,7 +11,7 @@ import { factsReader } from '../facts/facts-cache.ts';
 import { layerMaker } from '../layers/layer-cache.ts';
 import { packageBlob } from '../package-blob.ts';
 
-export interface RelocatedAgainOptions {
+interface RelocatedAgainOptions {
   readonly store: ObjectStore;
   /** The install tree in the image. */
   readonly root: string;

@@ -8,7 +8,7 @@ import { layerOrigins } from './layer-origins.ts';
 import { relocatedAgain } from './relocated-again.ts';
 import type { RecordFinding, RecordedEntry, RecordsReport } from './verify-records.ts';
 
-export interface VerifyEntriesOptions {
+interface VerifyEntriesOptions {
   readonly store: ObjectStore;
   readonly read: ReadOptions;
   /** An existing folder for packages that must be relocated once more. */

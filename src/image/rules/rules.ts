@@ -21,7 +21,7 @@ interface Target {
   readonly tags?: readonly string[] | undefined;
 }
 
-export const previewTag = 'pr-$1';
+const previewTag = 'pr-$1';
 
 const BranchRule = z
   .strictObject({ branch: Name('branch'), ...target })

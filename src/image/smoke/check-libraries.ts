@@ -6,7 +6,7 @@ import type { MissingLibrary } from '../facts/missing-libraries.ts';
 import { RootIndex } from '../facts/root-index.ts';
 import { layerOrigins } from '../records/layer-origins.ts';
 
-export interface LibrariesReport {
+interface LibrariesReport {
   /** What keeps the image's own programs from starting. */
   readonly missing: readonly MissingLibrary[];
   /** What its own libraries lack that no program loads; perhaps a program opens them while it runs. */

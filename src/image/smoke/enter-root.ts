@@ -14,7 +14,7 @@ export interface Entrance {
   words(inside: InsideRoot): readonly string[];
 }
 
-export interface InsideRoot {
+interface InsideRoot {
   readonly root: string;
   readonly words: readonly string[];
   /** Absolute. */

@@ -18,7 +18,7 @@ export interface CommandResult {
   readonly output: string;
 }
 
-export interface RunOptions extends EntranceOptions {
+interface RunOptions extends EntranceOptions {
   /** Where the image is unpacked; it must not exist yet. Whoever calls removes it. */
   readonly folder: string;
   readonly signal?: AbortSignal | undefined;

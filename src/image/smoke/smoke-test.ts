@@ -12,7 +12,7 @@ import type { EntranceOptions } from './enter-root.ts';
 import { runCommands } from './run-commands.ts';
 import type { CommandResult } from './run-commands.ts';
 
-export interface SmokeOptions extends EntranceOptions {
+interface SmokeOptions extends EntranceOptions {
   readonly smoke: SmokeTest;
   readonly facts: FactsReader;
   /** Where the image is unpacked while commands run; the system's temporary folder unless given. */
@@ -20,7 +20,7 @@ export interface SmokeOptions extends EntranceOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface SmokeReport {
+interface SmokeReport {
   readonly commands: readonly CommandResult[];
   /** What the base lacks by itself, for people to know. */
   readonly missingInBase: number;

@@ -6,7 +6,7 @@ import { applyLayer } from './apply-layer.ts';
 import type { Unpacking } from './apply-layer.ts';
 import { imageError } from '../errors.ts';
 
-export interface UnpackLimits {
+interface UnpackLimits {
   readonly entries?: number;
   /** Of all files together. */
   readonly bytes?: number;

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { Header } from 'tar-stream';
 import { mirrorError } from '../errors.ts';
 
-export type ArchiveKind = 'file' | 'folder' | 'symlink' | 'hardlink';
+type ArchiveKind = 'file' | 'folder' | 'symlink' | 'hardlink';
 
 export interface ArchiveEntry {
   /** Without a slash at either end. */

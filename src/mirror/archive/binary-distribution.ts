@@ -1,5 +1,5 @@
 /** What Spack needs to know to move a package to another prefix; last file of the archive. Paths in the lists are relative to the prefix. */
-export interface BinaryDistribution {
+interface BinaryDistribution {
   readonly buildpath: string;
   /** Path of the program that scripts with long first lines call; by default in `bin` of the build path. */
   readonly sbang?: string;

@@ -11,7 +11,7 @@ import type { ArchiveFacts, ArchiveLimits, ArchiveReading } from './read-archive
 
 const MAX_SPEC_TEXT = 64 * 2 ** 20;
 
-export interface TarballToInspect {
+interface TarballToInspect {
   readonly id: BuildcacheName;
   readonly record: BlobRecord;
   readonly limits?: ArchiveLimits;

@@ -18,7 +18,7 @@ import { SecretScan } from './secret-scan.ts';
 import type { NamedSecrets } from './secret-scan.ts';
 import { writeFailure } from '../stores/store-failure.ts';
 
-export interface PackRequest {
+interface PackRequest {
   /** Folder on disk with the installed files. */
   readonly folder: string;
   /** Absolute path that they were built for; the archive's entries are named by it. */

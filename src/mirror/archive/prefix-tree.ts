@@ -11,7 +11,7 @@ export interface TreeFile {
   readonly identity?: string;
 }
 
-export interface TreeLink {
+interface TreeLink {
   readonly target: string;
 }
 

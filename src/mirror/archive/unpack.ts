@@ -10,7 +10,7 @@ import { readArchive } from './read-archive.ts';
 import type { ArchiveFacts, ArchiveLimits } from './read-archive.ts';
 import { writeFailure } from '../stores/store-failure.ts';
 
-export interface UnpackRequest {
+interface UnpackRequest {
   /** The gzip'd tar: a stream, or a file's path. */
   readonly source: Readable | string;
   /** Where the prefix's content goes; must not exist. */

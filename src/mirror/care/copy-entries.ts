@@ -18,7 +18,7 @@ import type { ObjectStore } from '../stores/object-store.ts';
 import { inFlight } from './in-flight.ts';
 import { refuseAbsent } from './refuse-absent.ts';
 
-export interface CopyOptions {
+interface CopyOptions {
   /** How entries of the source must be signed. */
   readonly read: ReadOptions;
   /** The target's index. */

@@ -16,7 +16,7 @@ export interface KeepRules {
   readonly since: number;
 }
 
-export type KeepReason = 'named' | 'young' | 'needed';
+type KeepReason = 'named' | 'young' | 'needed';
 
 export interface PrunePlan {
   /** Why each entry stays. */

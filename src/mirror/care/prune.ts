@@ -24,7 +24,7 @@ export interface Pruning extends PrunePlan, Pick<PruneRules, 'blobsSince'> {
   readonly bytes: number;
 }
 
-export interface PruneRules extends KeepRules {
+interface PruneRules extends KeepRules {
   /** Blobs that were written at this time or later stay: milliseconds since 1970. See `removableBefore`. */
   readonly blobsSince: number;
 }
@@ -32,7 +32,7 @@ export interface PruneRules extends KeepRules {
 const AT_ONCE = 16;
 
 /** Hashes that the mirror's views and snapshots name: what images in use were made of is among them. */
-export async function hashesOfViews(store: ObjectStore): Promise<ReadonlySet<string>> {
+async function hashesOfViews(store: ObjectStore): Promise<ReadonlySet<string>> {
   const hashes = new Set<string>();
   for (const folder of ['locks/', 'snapshots/']) {
     for await (const { key } of store.list(folder)) {

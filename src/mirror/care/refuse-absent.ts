@@ -20,7 +20,7 @@ export async function refuseAbsent(
   if (absent.length > 0) throw mirrorError(missing, { lock, store: store.url, missing: absent.join(', ') });
 }
 
-export interface RefuseOptions {
+interface RefuseOptions {
   readonly read: ReadOptions;
   readonly missing: 'MIRROR_VIEW_INCOMPLETE' | 'MIRROR_COPY_INCOMPLETE';
   /** Digest of the lock, for the message. */

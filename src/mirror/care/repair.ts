@@ -18,7 +18,7 @@ const ofTheIndex: ReadonlySet<FindingKind> = new Set<FindingKind>([
   'statement-invalid',
 ]);
 
-export interface RepairOptions {
+interface RepairOptions {
   /** With the same keys that the findings were made with; signs the statement if the mirror has one. */
   readonly publisher: IndexPublisher;
   /** Blobs of no entry that are younger (milliseconds since 1970) may belong to a push that is under way. */

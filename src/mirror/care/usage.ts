@@ -4,7 +4,7 @@ import type { ObjectStore } from '../stores/object-store.ts';
 import { inFlight } from './in-flight.ts';
 import { namedBlobs, verifyDocuments } from './verify-documents.ts';
 
-export interface MirrorUsage {
+interface MirrorUsage {
   readonly entries: number;
   /** Bytes of all blobs. */
   readonly bytes: number;

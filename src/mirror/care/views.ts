@@ -3,7 +3,7 @@ import type { ObjectStore } from '../stores/object-store.ts';
 import { mirrorError } from '../errors.ts';
 
 /** A view of a lock (`locks/<digest>`) or a snapshot (`snapshots/<name>`) on the mirror that it is made of. */
-export interface MirrorView {
+interface MirrorView {
   readonly prefix: string;
   readonly entries: number;
   /** Bytes of its blobs; where the store can share them with the mirror's, they take no room of their own. */

@@ -28,7 +28,7 @@ export interface Rebuilt {
   readonly refused: readonly { readonly hash: string; readonly code: string; readonly reason: string }[];
 }
 
-export interface PublisherOptions {
+interface PublisherOptions {
   /** The SQLite file of the index of record, which all writers of the mirror share; by default kept in memory. */
   readonly path?: string;
   /** Signs the statement beside the index; without, there is none. */

@@ -30,7 +30,7 @@ export type IndexStatement = z.infer<typeof IndexStatement>;
 /** Signs a text as `gpg --clearsign` does; the notary's room implements it. */
 export type SignText = (text: string) => Promise<string>;
 
-export type IndexStatementContent = Omit<IndexStatement, 'statement'>;
+type IndexStatementContent = Omit<IndexStatement, 'statement'>;
 
 /** An entry as a member of the set that a statement's `entries` is the digest of. */
 export function memberOf(hash: string, manifestSha256: string): string {

@@ -27,7 +27,7 @@ interface ViewOptions {
   readonly clock?: Clock;
 }
 
-export interface ViewRequest extends ViewOptions {
+interface ViewRequest extends ViewOptions {
   readonly lock: Lockfile;
   /** SHA-256 of the lock's bytes. */
   readonly lockDigest: string;

@@ -8,7 +8,7 @@ import type { Layout, NewEntry } from './layout.ts';
 import { transferTarball } from './transfer.ts';
 import type { Transferred } from './transfer.ts';
 
-export interface MigrateOptions {
+interface MigrateOptions {
   /** How entries of the source must be signed; what is not is not taken over. */
   readonly read: ReadOptions;
   /** Signs what can not keep its signature, since the target's layout signs another text. Without, it goes unsigned. */

@@ -6,7 +6,7 @@ import type { Layout } from './layout.ts';
 import { v2Layout } from './v2-layout.ts';
 import { v3Layout } from './v3-layout.ts';
 
-export interface MigrationRequest {
+interface MigrationRequest {
   readonly from: NamedMirror;
   /** Address of the target; that of the source for another layout in the same store. */
   readonly to: string;

@@ -9,7 +9,7 @@ import type { Layout } from './layout.ts';
 const AT_ONCE = 16;
 const anyhow = { requireSignature: false };
 
-export interface Searched {
+interface Searched {
   readonly found: readonly BuildcacheName[];
   /** Entries that neither the index nor their own spec file tells of. */
   readonly unreadable: readonly string[];

@@ -10,7 +10,7 @@ import { mirrorError } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { writeFailure } from '../stores/store-failure.ts';
 
-export interface Transfer {
+interface Transfer {
   readonly from: { readonly store: ObjectStore; readonly key: string };
   readonly to: { readonly store: ObjectStore; readonly key: string };
   readonly sha256: string;

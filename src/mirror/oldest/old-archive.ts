@@ -44,7 +44,7 @@ export async function openOldArchive(source: Readable, folder: string): Promise<
 }
 
 /** Where a package was installed, and what it knew of others' prefixes: from `.spack/binary_distribution` of its tarball. */
-export interface OldPlace {
+interface OldPlace {
   readonly root: string;
   readonly prefix: string;
   readonly spack?: { readonly sbang: string; readonly prefix: string };

@@ -4,7 +4,7 @@ export interface ElfString {
   readonly bytes: Buffer;
 }
 
-export interface ElfStrings {
+interface ElfStrings {
   readonly interpreter?: ElfString;
   /** DT_RPATH or DT_RUNPATH. */
   readonly runPath?: ElfString;

@@ -12,7 +12,7 @@ export function alternatives(map: PrefixMap): string {
 }
 
 /** The UTF-8 bytes of a text as characters of one byte each. */
-export function latin1(text: string): string {
+function latin1(text: string): string {
   return Buffer.from(text).toString('latin1');
 }
 

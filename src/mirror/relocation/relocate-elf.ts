@@ -11,7 +11,7 @@ export interface ElfPaths {
 }
 
 /** A new path is longer than the string that it is to stand in. The file is as it was. */
-export interface NoRoom {
+interface NoRoom {
   readonly wanted: ElfPaths;
   readonly fault: string;
 }

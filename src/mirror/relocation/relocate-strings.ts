@@ -4,7 +4,7 @@ import type { PrefixMap } from './prefix-map.ts';
 /** Bytes at the end of a string that stay as they were: linkers let strings share their ends (SHF_STRINGS). */
 const SHARED_END = 7;
 
-export type StringsFault = { readonly fault: string };
+type StringsFault = { readonly fault: string };
 
 /**
  * Replaces old paths in the strings of a program, in place: no byte moves. A shorter path is preceded by slashes, or,

@@ -6,7 +6,7 @@ import type { ObjectStore } from '../stores/object-store.ts';
 import { relocatePrefix } from './relocate-prefix.ts';
 import type { Relocated, RelocationRequest } from './relocate-prefix.ts';
 
-export type RelocatedInstall = RelocationRequest & Omit<InstallOptions, 'prefix'>;
+type RelocatedInstall = RelocationRequest & Omit<InstallOptions, 'prefix'>;
 
 /** Installs an entry so that it works at `prefix`, wherever it was built for. What cannot be moved leaves no folder. */
 export async function installRelocated(

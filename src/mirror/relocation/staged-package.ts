@@ -17,7 +17,7 @@ export interface StagedPackage {
   readonly built: BuiltFor;
 }
 
-export interface StageRequest {
+interface StageRequest {
   readonly store: ObjectStore;
   readonly entry: Entry;
   /** The new install tree. */

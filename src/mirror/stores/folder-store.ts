@@ -12,7 +12,7 @@ import type { ObjectBody, ObjectInfo, ObjectStore, PutOptions } from './object-s
 import { Serial } from '../catalog/serial.ts';
 import { readFailure, writeFailure } from './store-failure.ts';
 
-export interface FolderStoreOptions {
+interface FolderStoreOptions {
   /** Wait until the disk has what was written (default). Turn off only where losing a power cut's worth is fine. */
   readonly durable?: boolean;
 }

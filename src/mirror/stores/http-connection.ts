@@ -9,7 +9,7 @@ export interface HttpStoreOptions {
   readonly retry?: RetryOptions;
 }
 
-export interface HttpRequest {
+interface HttpRequest {
   readonly method: 'GET' | 'HEAD';
   readonly key: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -5,7 +5,7 @@ import type { ObjectStore } from './object-store.ts';
 import { storeFromUrl } from './store-from-url.ts';
 import type { MirrorEnvironment, StoreAccess } from './store-from-url.ts';
 
-export interface ConnectionRequest {
+interface ConnectionRequest {
   readonly mirror: Mirror;
   readonly direction: 'fetch' | 'push';
   readonly environment: MirrorEnvironment;

@@ -2,13 +2,13 @@ import { Readable } from 'node:stream';
 import { messageOf } from '../../kit/index.ts';
 
 /** What answers requests for one store: S3, or any web server. */
-export interface ReadConnection {
+interface ReadConnection {
   /** Tries until there is an answer for good; undefined for what is not there. */
   request<T>(request: ReadRequest, read: (answer: Response) => Promise<T>): Promise<T | undefined>;
   failure(request: ReadRequest, status: number, reason: string): Error;
 }
 
-export interface ReadRequest {
+interface ReadRequest {
   readonly method: 'GET';
   readonly key: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import { Transform } from 'node:stream';
 
-export type Mention = 'text' | 'binary' | 'none';
+type Mention = 'text' | 'binary' | 'none';
 
 const magics = ['7f454c46', 'feedface', 'feedfacf', 'cefaedfe', 'cffaedfe', 'cafebabe'].map((hex) =>
   Buffer.from(hex, 'hex'),

@@ -10,7 +10,7 @@ import { readProblem } from './s3-answers.ts';
 import type { S3Options, S3Settings } from './s3-options.ts';
 import { encode, s3Url } from './s3-url.ts';
 
-export interface S3Request {
+interface S3Request {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
   /** Key below the prefix, for messages and, unless the bucket itself is asked, for the path. */
   readonly key: string;

@@ -9,7 +9,7 @@ const SMALLEST_PART = 5 * 2 ** 20;
 /** Nor a larger one. */
 const LARGEST_PART = 5 * 2 ** 30;
 
-export interface Extension {
+interface Extension {
   readonly source: string;
   readonly target: string;
   /** Bytes of `source` to keep. */

@@ -6,7 +6,7 @@ import { readParts, readUploadId, readUploads } from './s3-answers.ts';
 import { drained } from './s3-connection.ts';
 import type { S3Connection } from './s3-connection.ts';
 
-export interface FileUpload {
+interface FileUpload {
   readonly key: string;
   readonly file: { readonly file: string; readonly size: number };
   /** Headers of the object; conditions hold when the parts are put together. */
@@ -42,7 +42,7 @@ export async function putInParts(connection: S3Connection, upload: FileUpload): 
 }
 
 /** Size of each part but the last. */
-export function partSizeOf(size: number, wanted: number | undefined): number {
+function partSizeOf(size: number, wanted: number | undefined): number {
   const usual = wanted ?? SMALLEST_PART;
   return size <= usual * MOST_PARTS ? usual : Math.ceil(size / MOST_PARTS / 2 ** 20) * 2 ** 20;
 }

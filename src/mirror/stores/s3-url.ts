@@ -1,4 +1,4 @@
-export interface S3Place {
+interface S3Place {
   readonly endpoint: string;
   readonly bucket: string;
   readonly addressing?: 'path' | 'virtual' | undefined;

@@ -17,7 +17,7 @@ import { createVerifier } from './verifier.ts';
 
 const COSIGN = 'cosign.key';
 
-export interface KeyRingOptions {
+interface KeyRingOptions {
   readonly folder: string;
   readonly clock?: Clock;
   /** The key that signs, where it is given at each start and not kept in the folder. */

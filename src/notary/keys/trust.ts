@@ -13,7 +13,7 @@ export interface TrustRequest {
   readonly cwd: string;
 }
 
-export interface Trust<Verify = Verifier> {
+interface Trust<Verify = Verifier> {
   readonly verifier?: Verify | undefined;
   readonly requireSignature: boolean;
 }

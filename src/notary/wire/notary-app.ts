@@ -19,7 +19,7 @@ import {
 
 const MOST_BYTES = 256 * 2 ** 20;
 
-export interface NotaryAppOptions {
+interface NotaryAppOptions {
   readonly desk: SigningDesk & { readonly locks: LockBook };
   /** What every request must show. */
   readonly token: Secret;

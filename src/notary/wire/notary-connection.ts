@@ -9,7 +9,7 @@ export interface NotaryRequest {
   readonly body?: string;
 }
 
-export interface NotaryAnswer {
+interface NotaryAnswer {
   readonly status: number;
   readonly body: string;
 }

@@ -25,7 +25,7 @@ export interface CdashWorld {
   readonly patience?: number;
 }
 
-export interface CdashRequest {
+interface CdashRequest {
   readonly method: 'POST' | 'PUT';
   /** Below the URL of the server, with its query. */
   readonly path: string;

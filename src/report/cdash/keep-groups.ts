@@ -3,7 +3,7 @@ import { reportError } from '../errors.ts';
 import type { CdashClient } from './cdash-client.ts';
 import type { CdashApi } from './submit-build.ts';
 
-export interface GroupsRequest {
+interface GroupsRequest {
   readonly api: CdashApi;
   /** The section's `build-group`. */
   readonly group: string;

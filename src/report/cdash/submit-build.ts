@@ -12,7 +12,7 @@ export type CdashApi =
   /** Spack since 0.18: a build comes to be with its first report. */
   | 'plain';
 
-export interface Submission {
+interface Submission {
   readonly api: CdashApi;
   readonly report: BuildReport;
   /** CDash's numbers of the builds of the dependencies, as far as they are known; asked for only where they are told. */

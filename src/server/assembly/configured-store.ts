@@ -4,7 +4,7 @@ import type { MirrorConfiguration, SecretSource } from '../../coordinator/index.
 import { storeFromUrl } from '../../mirror/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
 
-export interface StoreParts {
+interface StoreParts {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Folder that relative paths are meant from. */
   readonly base: string;

@@ -1,7 +1,7 @@
 import type { CoordinatorContext, DataFolder, ServerSettings } from '../../coordinator/index.ts';
 import { keptCredentials, layoutRepository, openLayout, parseReference, registryClient } from '../../oci/index.ts';
 
-export interface ImagePlaces {
+interface ImagePlaces {
   readonly folder: DataFolder;
   readonly baseUrl: () => string;
   readonly registryCredentials: CoordinatorContext['registryCredentials'];

@@ -16,7 +16,7 @@ export interface MirrorPlace {
   sweep(): Promise<void>;
 }
 
-export interface PlaceParts {
+interface PlaceParts {
   readonly settings: ServerSettings;
   readonly folder: DataFolder;
   readonly env: Readonly<Record<string, string | undefined>>;

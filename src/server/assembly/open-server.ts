@@ -47,7 +47,7 @@ import { usedNumbers } from './used-numbers.ts';
 const REAP_INTERVAL_MS = 30_000;
 const SWEEP_INTERVAL_MS = 3600_000;
 
-export interface ServerOptions {
+interface ServerOptions {
   readonly settings: ServerSettings;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;

@@ -8,7 +8,7 @@ import { mirrorPlace } from './mirror-storage.ts';
 import type { NotaryLink } from '../notary/notary-link.ts';
 import { fillShelf, healMirror, offerKeys, stackMirror } from './stack-mirror.ts';
 
-export interface StackParts {
+interface StackParts {
   readonly settings: ServerSettings;
   readonly folder: DataFolder;
   readonly journey: JourneyLedger;

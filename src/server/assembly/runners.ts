@@ -82,7 +82,7 @@ function takesUntrusted(
   return !protectedOnly && (embedded ? hasSandbox && sandbox !== 'never' : untrusted);
 }
 
-export interface EmbeddedRunnerParts {
+interface EmbeddedRunnerParts {
   readonly folder: { readonly runner: string };
   readonly journal: Journal;
   /** Folder with the command `slipway`. */

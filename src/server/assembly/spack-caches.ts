@@ -6,7 +6,7 @@ import type { Logger } from '../../kit/index.ts';
 import type { PrepareSandbox, PreparedSandbox } from '../../executor/index.ts';
 import type { ServerSettings } from '../../coordinator/index.ts';
 
-export interface SpackCachesOptions {
+interface SpackCachesOptions {
   readonly settings: ServerSettings;
   /** Where prepared caches are kept, for all stacks. */
   readonly folder: string;

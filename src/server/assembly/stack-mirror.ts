@@ -8,7 +8,7 @@ import { hasCode, messageOf } from '../../kit/index.ts';
 import type { KnownKey, Notary } from '../../notary/index.ts';
 import type { MirrorPlace } from './mirror-storage.ts';
 
-export interface StackMirrorOptions {
+interface StackMirrorOptions {
   readonly place: MirrorPlace;
   readonly layouts: readonly ('v3' | 'v2')[];
   /** Which signatures count on the protected root. */

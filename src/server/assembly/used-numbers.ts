@@ -6,7 +6,7 @@ import { gitCommand } from '../../forge/index.ts';
 import { hasCode } from '../../kit/index.ts';
 import type { SigningDesk, UsedNumbers } from '../../notary/index.ts';
 
-export interface NumberSources {
+interface NumberSources {
   readonly stacks: readonly string[];
   readonly desk: Pick<SigningDesk, 'usedNumbers'>;
   /** PATH for git. */

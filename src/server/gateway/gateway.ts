@@ -24,7 +24,6 @@ import { xmlResponse } from './s3-xml.ts';
 
 export { mirrorReadRoutes } from '../mirror-read.ts';
 export { auditFile } from './audit-file.ts';
-export type { Refusal } from './audit-file.ts';
 export type { GatewayPort } from './gateway-port.ts';
 export type { Grant } from './s3-grant.ts';
 

@@ -4,7 +4,7 @@ import { gatewayError } from './gateway-errors.ts';
 import { hmac, isEqual } from './s3-signature.ts';
 import type { ChunkSigning } from './s3-signature.ts';
 
-export interface ChunkedOptions {
+interface ChunkedOptions {
   /** With this every chunk, and the trailer, must be signed; without it none is. */
   readonly signing: ChunkSigning | undefined;
   /** Called with what follows the last chunk (`x-amz-checksum-crc32`), names in lower case. */

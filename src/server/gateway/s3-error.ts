@@ -10,7 +10,7 @@ const SPELLED_OTHERWISE: Readonly<Record<string, string>> = {
 };
 
 /** The S3 code of a failure; those of other rooms become the nearest that clients know what to do with. */
-export function s3Code(error: SlipwayError): string {
+function s3Code(error: SlipwayError): string {
   if (!error.code.startsWith(PREFIX))
     return BY_STATUS[error.status] ?? (error.status >= 500 ? 'InternalError' : 'InvalidRequest');
   const words = error.code.slice(PREFIX.length).toLowerCase().split('_');

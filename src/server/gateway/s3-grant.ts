@@ -42,7 +42,7 @@ export function decide(grant: Grant, action: GatewayAction, key: string): Decisi
 }
 
 /** The part of a mirror's root that anybody may read who may read the mirror. */
-export function isMirrorPath(path: string): boolean {
+function isMirrorPath(path: string): boolean {
   const slash = path.indexOf('/');
   return slash > 0 && READABLE.has(path.slice(0, slash));
 }

@@ -4,7 +4,7 @@ import { encodeStrictly } from './s3-canonical.ts';
 import { gatewayError } from './gateway-errors.ts';
 import { xmlDocument } from './s3-xml.ts';
 
-export interface ListRequest {
+interface ListRequest {
   readonly version: 1 | 2;
   readonly bucket: string;
   readonly prefix: string;
@@ -18,7 +18,7 @@ export interface ListRequest {
   readonly isUrlEncoded: boolean;
 }
 
-export interface ListPage {
+interface ListPage {
   readonly objects: readonly ObjectInfo[];
   readonly commonPrefixes: readonly string[];
   /** The last name of the page if there are more. */

@@ -5,7 +5,7 @@ import { gatewayError } from './gateway-errors.ts';
 import { readRange } from './s3-range.ts';
 import type { ByteRange } from './s3-range.ts';
 
-export interface ObjectRequest {
+interface ObjectRequest {
   readonly store: ObjectStore;
   readonly key: string;
   readonly isHead: boolean;

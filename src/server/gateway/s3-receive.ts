@@ -8,7 +8,7 @@ import { decodeChunked } from './s3-chunked.ts';
 import { gatewayError } from './gateway-errors.ts';
 import type { ChunkSigning, SignatureClaim } from './s3-signature.ts';
 
-export interface ReceiveOptions {
+interface ReceiveOptions {
   /** Folder for the temporary file; made if it is not there. */
   readonly scratch: string;
   /** Most bytes of a body. */

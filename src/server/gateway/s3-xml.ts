@@ -1,12 +1,7 @@
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
 /** A value of an S3 answer: text, a list of elements of one name, or elements in order. */
-export type XmlValue =
-  | string
-  | number
-  | boolean
-  | readonly XmlValue[]
-  | { readonly [name: string]: XmlValue | undefined };
+type XmlValue = string | number | boolean | readonly XmlValue[] | { readonly [name: string]: XmlValue | undefined };
 
 /** An S3 answer as XML; `undefined` leaves an element out. S3's errors alone have no namespace. */
 export function xmlDocument(name: string, value: XmlValue, options: { readonly namespace?: boolean } = {}): string {

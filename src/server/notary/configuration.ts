@@ -14,7 +14,7 @@ const NotaryStack = z.strictObject({
   ...mirrorAccess,
   ...imageSigning,
 });
-export type NotaryStack = z.infer<typeof NotaryStack>;
+type NotaryStack = z.infer<typeof NotaryStack>;
 
 /** `slipway.notary.yaml`: what a notary on a host of its own is told. */
 export const NotaryConfiguration = z.strictObject({
@@ -31,7 +31,7 @@ export const NotaryConfiguration = z.strictObject({
 });
 export type NotaryConfiguration = z.infer<typeof NotaryConfiguration>;
 
-export const notaryConfigurationFile = 'slipway.notary.yaml';
+const notaryConfigurationFile = 'slipway.notary.yaml';
 
 /** The file's content and the folder that its relative paths are meant from. All faults come together, with their places. */
 export async function loadNotaryConfiguration(

@@ -12,7 +12,7 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
 const LAST_WORD_MS = 5000;
 
-export interface NotaryProcessOptions {
+interface NotaryProcessOptions {
   /** The program itself: the script that node runs. */
   readonly entry: string;
   readonly charge: Charge;

@@ -25,7 +25,7 @@ import { configuredStore } from '../assembly/configured-store.ts';
 import { revealSecret } from '../../coordinator/index.ts';
 import type { NotaryConfiguration } from './configuration.ts';
 
-export interface NotaryParts {
+interface NotaryParts {
   readonly configuration: Omit<NotaryConfiguration, 'token'>;
   /** Folder that relative paths are meant from. */
   readonly base: string;

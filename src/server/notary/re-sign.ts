@@ -22,7 +22,7 @@ export interface ReSigned {
   readonly code?: string;
 }
 
-export interface ReSignOptions extends Omit<LinkParts, 'folder'> {
+interface ReSignOptions extends Omit<LinkParts, 'folder'> {
   /** Whether to list the entries only. */
   readonly isDryRun: boolean;
 }

@@ -21,7 +21,7 @@ export type Charge = z.infer<typeof Charge>;
 /** What the notary answers, one line: how it is reached, or why it can not begin. */
 export const Word = z.union([z.strictObject({ place: z.string() }), z.strictObject({ failure: z.unknown() })]);
 
-export interface SupervisedParts {
+interface SupervisedParts {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
   tell(word: z.infer<typeof Word>): void;

@@ -5,7 +5,7 @@ import { SlipwayError, messageOf } from '../../kit/index.ts';
 import { artifactError } from './artifact-errors.ts';
 
 /** A file or folder in a zip archive that a job left. */
-export interface ArchiveEntry {
+interface ArchiveEntry {
   /** With `/` between folders, relative, without `..`; a folder's name ends with `/`. */
   readonly name: string;
   /** Bytes when unpacked. */

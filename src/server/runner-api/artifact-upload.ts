@@ -10,7 +10,7 @@ import type { BusboyFileStream, BusboyInstance } from '@fastify/busboy';
 import { SlipwayError, messageOf } from '../../kit/index.ts';
 import { artifactError } from './artifact-errors.ts';
 
-export interface ReceivedForm {
+interface ReceivedForm {
   /** A new file in the folder; the caller's from now on. */
   readonly path: string;
   readonly size: number;
@@ -18,7 +18,7 @@ export interface ReceivedForm {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-export interface UploadLimits {
+interface UploadLimits {
   /** Folder for the file, made if missing. */
   readonly folder: string;
   readonly maxBytes: number;

@@ -7,7 +7,7 @@ export interface RunnerIdentity {
 }
 
 /** What a runner says of itself with a request. */
-export type RunnerWords = Pick<JobRequest, 'info' | 'system_id'>;
+type RunnerWords = Pick<JobRequest, 'info' | 'system_id'>;
 
 /** A job that a runner holds at this moment. */
 export interface JobSession {

@@ -27,7 +27,7 @@ export class LogCheck {
   }
 }
 
-export type Verdict = 'whole' | 'incomplete' | 'damaged';
+type Verdict = 'whole' | 'incomplete' | 'damaged';
 
 async function fits(file: string, { bytesize, checksum }: TraceOutput): Promise<boolean> {
   const expected = /^crc32:([\da-f]{1,8})$/i.exec(checksum ?? '')?.[1];

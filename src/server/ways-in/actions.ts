@@ -8,7 +8,7 @@ import { imageView } from '../rest/views.ts';
 import { authorized, readJson } from './authorized.ts';
 
 /** `POST /api/v1/pipelines/<id>/jobs/<action>`: a job by its name, which a manual one has before it has an id. */
-export const JobActionRequest = z.strictObject({
+const JobActionRequest = z.strictObject({
   name: z.string().min(1).max(1000),
   variables: z.record(z.string().max(255), z.string().max(10_000)).default({}),
 });

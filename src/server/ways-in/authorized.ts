@@ -10,7 +10,7 @@ import type { Coordinator, Stack } from '../../coordinator/index.ts';
 const LARGEST = 64 * 1024;
 const BEARER = /^Bearer +(\S+)$/i;
 
-export interface AuthorizedRequest {
+interface AuthorizedRequest {
   readonly coordinator: Coordinator;
   /** Undefined if what the request is about does not exist. */
   readonly stack: string | undefined;

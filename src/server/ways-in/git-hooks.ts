@@ -7,7 +7,7 @@ import type { Secret } from '../../kit/index.ts';
 import { bearerOf, readJson, refuse } from './authorized.ts';
 
 /** `POST /hooks/git/<stack>`, from a hook that has the stack's token. */
-export const GitHookRequest = z.strictObject({
+const GitHookRequest = z.strictObject({
   actor: z.string().min(1).max(255),
   pushes: z
     .array(
@@ -22,7 +22,7 @@ export const GitHookRequest = z.strictObject({
     .max(500),
 });
 
-export interface GitHookParts {
+interface GitHookParts {
   /** What the hook of a stack must show to be believed; undefined where nothing of it is. */
   tokenOf(stack: string): Secret | undefined;
   /** Stores who pushed what. */

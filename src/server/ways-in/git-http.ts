@@ -8,12 +8,12 @@ import { hasCode, messageOf } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
 
 /** The repository that a job's token opens; undefined refuses. Tokens are compared by the caller. */
-export type GitAccess = (
+type GitAccess = (
   project: string,
   jobToken: string,
 ) => Promise<{ readonly repository: string } | undefined> | { readonly repository: string } | undefined;
 
-export interface GitHttpOptions {
+interface GitHttpOptions {
   readonly log: Logger;
   /** PATH for git. */
   readonly path?: string;

@@ -6,7 +6,7 @@ import { pushOfWebhook } from '../../forge/index.ts';
 import type { Push } from '../../forge/index.ts';
 import type { Logger, Secret } from '../../kit/index.ts';
 
-export interface GithubHookParts {
+interface GithubHookParts {
   /** What the stack's webhook is signed with; undefined if there is no such stack, or no webhook for it. */
   secretOf(stack: string): Secret | undefined;
   /** Stores a delivery for good. False if it is there already. */

@@ -6,7 +6,7 @@ import type { PipelineRecord } from '../../pipeline/index.ts';
 import { authorized, readJson } from './authorized.ts';
 
 /** `POST /api/v1/stacks/<stack>/trigger` */
-export const TriggerRequest = z.strictObject({
+const TriggerRequest = z.strictObject({
   ref: z.string().min(1).max(255),
   sha: z
     .string()
@@ -16,11 +16,11 @@ export const TriggerRequest = z.strictObject({
 });
 
 /** `POST /api/v1/stacks/<stack>/requests/<number>/approve` */
-export const ApprovalRequest = z.strictObject({
+const ApprovalRequest = z.strictObject({
   sha: z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/, 'must be a whole SHA'),
 });
 
-export interface TriggerParts {
+interface TriggerParts {
   /** Looks at a stack's remote; returns when that has been done. */
   look(stack: string): Promise<void>;
 }

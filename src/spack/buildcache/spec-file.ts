@@ -14,7 +14,7 @@ export interface SpecFile extends SpecDocument {
   readonly buildcacheLayoutVersion?: number;
 }
 
-export interface SpecFileOptions {
+interface SpecFileOptions {
   /** For messages. */
   readonly file?: string;
   /** Also recompute the hash of each node, where its format allows. */

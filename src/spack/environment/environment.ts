@@ -42,7 +42,7 @@ export interface EnvironmentOptions {
   readonly specs?: false;
 }
 
-export interface EnvironmentResult {
+interface EnvironmentResult {
   /** Missing if any diagnostic is an error. */
   readonly environment?: Environment;
   readonly diagnostics: readonly Diagnostic[];

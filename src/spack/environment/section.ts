@@ -3,7 +3,7 @@ import type { Diagnostic, ErrorDetails, YamlPath, YamlSource } from '../../kit/i
 import { plainConfig } from '../config/merge-config.ts';
 import { spackError } from '../errors.ts';
 
-export type EnvironmentCode = keyof typeof spackError.table & `ENVIRONMENT_${string}`;
+type EnvironmentCode = keyof typeof spackError.table & `ENVIRONMENT_${string}`;
 
 /** An environment file that is being read: faults are collected, so that a person sees all of them at once. */
 export interface SectionReader {
@@ -18,7 +18,7 @@ export function report(reader: SectionReader, path: YamlPath, fault: Environment
   reader.faults.push(reader.source.fault(path, { code, message, severity, ...(hint === undefined ? {} : { hint }) }));
 }
 
-export interface EnvironmentFault {
+interface EnvironmentFault {
   readonly code: EnvironmentCode;
   readonly details: ErrorDetails;
   readonly severity?: 'error' | 'warning';

@@ -3,7 +3,7 @@ import { spackError } from '../errors.ts';
 import type { DependencyType, SpecDependency, SpecNode } from './node.ts';
 
 /** As much of a lock as its graph needs: a `Lockfile` is one. */
-export interface SpecGraph {
+interface SpecGraph {
   readonly nodes: ReadonlyMap<string, SpecNode>;
 }
 

@@ -8,7 +8,7 @@ import type { SpecNode } from './node.ts';
 import { fromOldSpecs } from './old-nodes.ts';
 import { pythonJson } from './python-json.ts';
 
-export interface LockRoot {
+interface LockRoot {
   readonly hash: string;
   /** The user's spec that this root fulfils, as Spack printed it. */
   readonly spec: string;

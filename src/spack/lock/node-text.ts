@@ -2,7 +2,7 @@ import { compareText } from '../../kit/index.ts';
 import { flagNames } from '../spec/spec.ts';
 import type { ParameterValue, SpecNode } from './node.ts';
 
-export interface NodeCompiler {
+interface NodeCompiler {
   readonly name: string;
   readonly version: string;
 }

@@ -9,7 +9,7 @@ import { SpecBuilder } from './spec-builder.ts';
 import type { SpecToken } from './spec-tokens.ts';
 import { specTokens, syntaxError, valueOf } from './spec-tokens.ts';
 
-export interface ParseSpecOptions {
+interface ParseSpecOptions {
   /**
    * Whom attributes after `%compiler@version` belong to: to the compiler (`direct`, Spack 1.0 and later, the default),
    * or to the package before it (`compiler`, up to Spack 0.23, as in the roots of its locks).

@@ -7,7 +7,7 @@ import type { GraphLayout } from './graph-layout.ts';
 const LONGEST_MS = 10_000;
 
 /** The layout; undefined until there is one, `failed` where there will be none. */
-export type Drawn = GraphLayout | 'failed' | undefined;
+type Drawn = GraphLayout | 'failed' | undefined;
 
 /** Computes the layout in a worker. While jobs are added, the layout before stays. */
 export function useLayout(detail: PipelineDetail): Drawn {

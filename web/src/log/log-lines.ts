@@ -14,7 +14,7 @@ export interface LogLine {
 }
 
 /** Characters of a line that the list shows; the rest on demand. */
-export const SHOWN = 2000;
+const SHOWN = 2000;
 const NEWLINE = 10;
 
 // oxlint-disable-next-line no-control-regex

@@ -1,7 +1,7 @@
 import type { LogSection } from '../../../src/protocol/index.ts';
 
 /** Lines `first` to `last` are folded away; disjoint and ascending. */
-export interface Hidden {
+interface Hidden {
   readonly first: number;
   readonly last: number;
 }
