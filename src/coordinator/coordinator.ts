@@ -1,7 +1,7 @@
 import { FairTurns, PipelineDriver, isFinal } from '../pipeline/index.ts';
 import type { PipelineListener, PipelineRecord, PipelineSubject } from '../pipeline/index.ts';
 import { LONGEST_WAIT, PassedTime, formatDiagnostic, messageOf, systemTimer } from '../kit/index.ts';
-import { isTip } from './arrival/asked-pipeline.ts';
+import { isTip } from './arrival/is-tip.ts';
 import type { CoordinatorContext, Stack } from './context.ts';
 import { recordPreviews } from './images/preview.ts';
 import { nextAttempt } from './images/publish-again.ts';
@@ -73,7 +73,7 @@ export class Coordinator {
   /** Takes the stack's waiting publications as far as they go; one at a time for each stack. */
   publish(stack: string): Promise<void> {
     const next = (this.#publishing.get(stack) ?? Promise.resolve())
-      .then(() => advancePublications(this, stack))
+      .then(() => advancePublications(this.context, stack, (subject) => this.begin(subject)))
       .finally(() => this.outbox.deliver(stack))
       .then(() => this.#publishLater(stack));
     this.#publishing.set(

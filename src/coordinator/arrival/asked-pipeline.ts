@@ -1,6 +1,6 @@
 import { pipelineError } from '../../pipeline/index.ts';
 import type { Actor } from '../../forge/index.ts';
-import { sha256, suggestion } from '../../kit/index.ts';
+import { suggestion } from '../../kit/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import type { Coordinator } from '../coordinator.ts';
@@ -59,16 +59,6 @@ export async function beginAsked(
     });
   }
   return record;
-}
-
-/** Whether the pipeline's commit is still its branch's tip: an older one, built on request, moves no image's tag. */
-export function isTip({ journey }: Pick<CoordinatorContext, 'journey'>, { stack, ref, sha }: PipelineRecord): boolean {
-  return journey.knownRefs(stack).get(`refs/heads/${ref}`) === sha;
-}
-
-/** Folder below `pr/` for a branch that is nobody's request. */
-export function branchFolder(ref: string): string {
-  return `branch-${sha256(ref).slice(0, 16)}`;
 }
 
 async function resolveRef(context: CoordinatorContext, stack: Stack, { ref, sha }: AskedPipeline): Promise<string> {

@@ -11,6 +11,7 @@ import type { Coordinator } from '../coordinator.ts';
 import type { PipelineRecord, PipelineSubject } from '../../pipeline/index.ts';
 import type { RequestRecord } from '../ports.ts';
 import { withActor } from './pushers.ts';
+import { subjectOfRef } from './subject-of-ref.ts';
 import { isProtectedBranch, isProtectedTag, trustOfRequest } from './trust.ts';
 
 /** Looks at a stack's remote, stores what is new, and works through all that has been stored. */
@@ -67,18 +68,6 @@ async function answer(
     case 'pull-request-closed':
       return closeRequest(coordinator, stack, event);
   }
-}
-
-/** What a pipeline of a protected branch or tag runs on. */
-export async function subjectOfRef(
-  stack: Stack,
-  pushed: Pick<PipelineSubject, 'ref' | 'sha' | 'actor' | 'beforeSha'> & { refType: 'branch' | 'tag' },
-): Promise<PipelineSubject> {
-  const { refType, ref, sha, actor, beforeSha } = pushed;
-  const { tree } = await stack.forge.commit(sha);
-  const { name } = stack.configuration;
-  const source = refType === 'tag' ? 'tag' : 'push';
-  return { stack: name, source, refType, ref, head: sha, base: sha, sha, tree, trust: 'protected', actor, beforeSha };
 }
 
 /** Lets the head of a held request run. Safe to repeat: a head that has a pipeline gets no second one. */

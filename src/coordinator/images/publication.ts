@@ -6,7 +6,7 @@ import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { publishTested } from './image-publisher.ts';
 import { policyAt } from './policy-at.ts';
-import { subjectOfRef } from '../arrival/intake.ts';
+import { subjectOfRef } from '../arrival/subject-of-ref.ts';
 import { actorOf, pusherOf, pushedObject } from '../arrival/pushers.ts';
 import { publishedAs, reportImages, settlePublication } from './image-status.ts';
 import { isSameImage, newerThan, superseded } from './newer-image.ts';
@@ -16,8 +16,7 @@ import { refuseRetagged } from './retagged.ts';
 import { afterFailure, isDue, mayPass } from './publish-again.ts';
 import { actorRefusal, decide } from './actors.ts';
 import type { Decision } from './actors.ts';
-import type { Coordinator } from '../coordinator.ts';
-import type { PipelineRecord } from '../../pipeline/index.ts';
+import type { PipelineRecord, PipelineSubject } from '../../pipeline/index.ts';
 import type { Publication } from '../ports.ts';
 import { refusalText, wholeText } from '../arrival/refusal-text.ts';
 import { imageContext, recordStatus } from '../status/status-report.ts';
@@ -214,23 +213,28 @@ function isUnderWay(context: CoordinatorContext, stack: string, target: Publicat
   );
 }
 
-/** Takes every waiting publication of a stack as far as it goes now. */
-export async function advancePublications(coordinator: Coordinator, stackName: string): Promise<void> {
-  const { context } = coordinator;
+/** Starts the pipeline of a commit; returns undefined if there is no stack in it. */
+type BeginPipeline = (subject: PipelineSubject) => Promise<PipelineRecord | undefined>;
+
+/** Advances every waiting publication of a stack as far as possible at present. */
+export async function advancePublications(
+  context: CoordinatorContext,
+  stackName: string,
+  begin: BeginPipeline,
+): Promise<void> {
   for (const publication of context.journey.publications(stackName, 'waiting')) {
     if (!isDue(context, publication)) continue;
     try {
       await (publication.refType === 'pull-request'
         ? advancePreview(context, publication)
-        : advance(coordinator, publication));
+        : advance(context, publication, begin));
     } catch (error) {
       settlePublication(context, publication, afterFailure(context, publication, error));
     }
   }
 }
 
-async function advance(coordinator: Coordinator, publication: Publication): Promise<void> {
-  const { context } = coordinator;
+async function advance(context: CoordinatorContext, publication: Publication, begin: BeginPipeline): Promise<void> {
   await refuseRetagged(context, publication);
   const tested = context.pipelines
     .list({ stack: publication.stack, tree: publication.tree })
@@ -244,8 +248,7 @@ async function advance(coordinator: Coordinator, publication: Publication): Prom
   if (failed !== undefined) throw refusal(publication, `pipeline ${failed.id} of this tree ${endingOf(failed)}`);
   const stack = context.stacks.get(publication.stack) as Stack;
   const { refType, ref, commit: sha } = publication;
-  const begun =
-    refType === 'pull-request' ? undefined : await coordinator.begin(await subjectOfRef(stack, { refType, ref, sha }));
+  const begun = refType === 'pull-request' ? undefined : await begin(await subjectOfRef(stack, { refType, ref, sha }));
   if (begun === undefined) throw refusal(publication, 'there is no stack in its commit');
 }
 

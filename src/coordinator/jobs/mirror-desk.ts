@@ -1,6 +1,6 @@
 import type { JobPlan } from '../../gitlab/index.ts';
 import { isSameToken } from './tokens.ts';
-import { branchFolder } from '../arrival/asked-pipeline.ts';
+import { sha256 } from '../../kit/index.ts';
 import type { CoordinatorContext } from '../context.ts';
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
 
@@ -18,6 +18,11 @@ export interface MirrorGrant {
 /** Root of the mirror that a pipeline's jobs push to. */
 export function writePrefixOf(record: PipelineRecord): string {
   return record.trust === 'protected' ? '' : `pr/${record.request ?? branchFolder(record.ref)}`;
+}
+
+/** Returns the folder below `pr/` of a branch that is nobody's request. */
+function branchFolder(ref: string): string {
+  return `branch-${sha256(ref).slice(0, 16)}`;
 }
 
 /** The secret and the grant behind an access key, while its job runs. */
