@@ -4,6 +4,7 @@ import type { Forge } from '../forge/index.ts';
 import type { IndexPublisher, ObjectStore, Verifier } from '../mirror/index.ts';
 import type { Notary } from '../notary/index.ts';
 import type { ImageTarget, RegistryCredentials, WorkFolder } from '../image/index.ts';
+import type { PipelineDriver } from '../pipeline/index.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { JourneyLedger, PipelineLedger } from './ports.ts';
 import type { ServerConfiguration } from './server-configuration.ts';
@@ -74,39 +75,84 @@ export interface SigningIdentity {
   readonly imageKey: string | undefined;
 }
 
-/** What the coordinator works with; made once, at the server's start. */
-export interface CoordinatorContext {
-  readonly configuration: ServerConfiguration;
-  readonly folder: DataFolder;
-  readonly clock: Clock;
-  readonly log: Logger;
+/** The pipelines of all stacks. */
+export interface PipelineRecords {
   readonly pipelines: PipelineLedger;
+}
+
+export interface DataFiles {
+  readonly folder: DataFolder;
+}
+
+/** Pipelines, and the files that belong to them. */
+export interface PipelineFiles extends PipelineRecords, DataFiles {}
+
+/** What was seen at forges, and what is reported to them. */
+export interface ForgeRecords {
   readonly journey: JourneyLedger;
+}
+
+export interface Timed {
+  readonly clock: Clock;
+}
+
+export interface ForgeWork extends ForgeRecords, Timed {
+  readonly log: Logger;
+}
+
+/** Records statuses, which link to pages of the server. */
+export interface StatusReporting extends ForgeWork {
+  /** URL by which jobs and people reach the server, without a slash at the end. */
+  baseUrl(): string;
+}
+
+export interface StackRegistry {
   readonly stacks: ReadonlyMap<string, Stack>;
+}
+
+/** Registries, and what was published to them. */
+export interface ImageTargets extends ForgeRecords, StackRegistry {
+  /** Where an image of this repository name is published. */
+  imageTarget(repository: string): Promise<ImageTarget>;
+}
+
+/** Tries images before they are published. */
+export interface ImageTrials extends DataFiles {
+  readonly log: Logger;
+  /** Layers that had to be made, and what is known of layers. */
+  readonly imageWork: WorkFolder;
+  /** Search path for the machine's programs. */
+  readonly path: string | undefined;
+}
+
+export interface ImagePublishing extends StatusReporting, PipelineFiles, ImageTargets, ImageTrials {
+  /** Which signatures count on the protected mirrors. */
+  readonly verifier: Verifier;
+  /** What a registry is shown, for bases as for what is published; undefined if there is nothing for it. */
+  registryCredentials(registry: string): Promise<RegistryCredentials | undefined>;
+  /** Version of the program, for `CI_SERVER_VERSION` and labels. */
+  readonly version: string;
+}
+
+/** Everything that a coordinator works with; made once, at the server's start. Functions take only a part of it. */
+export interface CoordinatorContext extends ImagePublishing {
+  readonly configuration: ServerConfiguration;
   readonly tokens: Tokens;
   readonly idTokens: IdTokenIssuer;
   readonly signing: SigningIdentity;
-  /** Which signatures count on the protected mirrors. */
-  readonly verifier: Verifier;
   /** Who may come for jobs. */
   readonly runners: RunnerRoll;
   /** Whether some runner takes the jobs of outsiders. */
   readonly takesUntrusted: boolean;
   readonly archives: ArchiveReader;
-  /** Layers that had to be made, and what is known of layers. */
-  readonly imageWork: WorkFolder;
-  /** Where an image of this repository name is published. */
-  imageTarget(repository: string): Promise<ImageTarget>;
-  /** What a registry is shown, for bases as for what is published; undefined if there is nothing for it. */
-  registryCredentials(registry: string): Promise<RegistryCredentials | undefined>;
-  /** URL by which jobs and people reach the server, without a slash at the end. */
-  baseUrl(): string;
-  /** Version of the program, for `CI_SERVER_VERSION` and labels. */
-  readonly version: string;
-  /** Search path for the machine's programs: what tries images. */
-  readonly path: string | undefined;
 }
 
-export function now(context: CoordinatorContext): string {
+/** Sends events to pipelines, on the ground of a part of the context. */
+export interface Dispatcher<Context> {
+  readonly context: Context;
+  readonly driver: Pick<PipelineDriver, 'dispatch'>;
+}
+
+export function now(context: Timed): string {
   return timestamp(context.clock);
 }

@@ -1,14 +1,20 @@
 import { stuckJobs } from '../../pipeline/index.ts';
-import type { Coordinator } from '../coordinator.ts';
+import type { PassedTime } from '../../kit/index.ts';
+import type { CoordinatorContext, Dispatcher } from '../context.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
+
+interface StuckJobs extends Dispatcher<
+  Pick<CoordinatorContext, 'pipelines' | 'runners' | 'clock' | 'log' | 'configuration'>
+> {
+  readonly passed: PassedTime;
+}
 
 /**
  * Ends jobs that wait for a runner in vain, as GitLab does: after a while those that no runner can take, after a longer one any.
  * Cheap; call it every half minute or so.
  */
-export function endStuckJobs(coordinator: Coordinator): void {
-  const { passed } = coordinator;
-  const { pipelines, runners, clock, log, configuration } = coordinator.context;
+export function endStuckJobs({ context, driver, passed }: StuckJobs): void {
+  const { pipelines, runners, clock, log, configuration } = context;
   const waiting = new Set([...pipelines.readyRuns()].map(({ pipeline }) => pipeline));
   for (const id of waiting) {
     const record = pipelines.record(id) as PipelineRecord;
@@ -21,7 +27,7 @@ export function endStuckJobs(coordinator: Coordinator): void {
     });
     for (const event of events) {
       log.warn({ pipeline: id, ...event }, 'job that waited for a runner ended by the server');
-      coordinator.driver.dispatch(id, event);
+      driver.dispatch(id, event);
     }
   }
 }

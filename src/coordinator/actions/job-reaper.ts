@@ -1,9 +1,16 @@
 import { overdueJobs } from '../../pipeline/index.ts';
 import { steadyNow } from '../../kit/index.ts';
-import type { Coordinator } from '../coordinator.ts';
+import type { PassedTime } from '../../kit/index.ts';
+import type { CoordinatorContext, Dispatcher } from '../context.ts';
 
 /** Seconds beyond a job's timeout in which its runner may tell so itself. */
 const GRACE = 300;
+
+interface RunningJobs extends Dispatcher<
+  Pick<CoordinatorContext, 'pipelines' | 'stacks' | 'clock' | 'log' | 'configuration'>
+> {
+  readonly passed: PassedTime;
+}
 
 /**
  * Ends what no runner will end: jobs that have run past their timeout, and jobs whose runner has fallen silent. Whether they are
@@ -11,24 +18,24 @@ const GRACE = 300;
  * speak to it before.
  */
 export class JobReaper {
-  readonly #coordinator: Coordinator;
+  readonly #jobs: RunningJobs;
   readonly #heard = new Map<string, number>();
   readonly #since: number;
 
-  constructor(coordinator: Coordinator) {
-    this.#coordinator = coordinator;
-    this.#since = steadyNow(coordinator.context.clock);
+  constructor(jobs: RunningJobs) {
+    this.#jobs = jobs;
+    this.#since = steadyNow(jobs.context.clock);
   }
 
   /** The runner of a job run has spoken. */
   heard(run: string): void {
-    this.#heard.set(run, steadyNow(this.#coordinator.context.clock));
+    this.#heard.set(run, steadyNow(this.#jobs.context.clock));
   }
 
   /** Looks at every job that a runner has. Cheap; call it every half minute or so. */
   reap(): void {
-    const { pipelines, stacks, clock, log, configuration } = this.#coordinator.context;
-    const { passed } = this.#coordinator;
+    const { pipelines, stacks, clock, log, configuration } = this.#jobs.context;
+    const { passed } = this.#jobs;
     const milliseconds = passed.observe();
     if (milliseconds > 0) log.warn({ milliseconds }, 'the clock jumped forward; jobs are not charged for it');
     const busy = pipelines.runsInStatus(['running', 'canceling']);
@@ -45,7 +52,7 @@ export class JobReaper {
       });
       for (const event of events) {
         log.warn({ pipeline: id, ...event }, 'job ended by the server');
-        this.#coordinator.driver.dispatch(id, event);
+        this.#jobs.driver.dispatch(id, event);
       }
     }
     this.#forget(new Set(busy.map(({ id }) => id)));
@@ -53,7 +60,7 @@ export class JobReaper {
 
   #silentFor(run: string | undefined): number {
     const heard = Math.max(this.#since, (run === undefined ? undefined : this.#heard.get(run)) ?? this.#since);
-    return steadyNow(this.#coordinator.context.clock) - heard;
+    return steadyNow(this.#jobs.context.clock) - heard;
   }
 
   #forget(busy: ReadonlySet<string>): void {

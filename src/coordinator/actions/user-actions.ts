@@ -2,8 +2,8 @@ import type { JobRun, PipelineEvent, PipelineRecord } from '../../pipeline/index
 import { suggestion } from '../../kit/index.ts';
 import { checkVariables } from '../arrival/asked-pipeline.ts';
 import { now } from '../context.ts';
+import type { Dispatcher, ForgeRecords, PipelineRecords, Timed } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import type { Coordinator } from '../coordinator.ts';
 
 /** What a person may do with one job. */
 export type JobAction = 'retry' | 'play' | 'cancel';
@@ -16,6 +16,8 @@ export interface JobPlace {
   readonly name: string;
 }
 
+type Actions = Dispatcher<PipelineRecords & ForgeRecords & Timed>;
+
 const CANCEL_REASON = 'canceled by a person';
 
 /**
@@ -23,24 +25,24 @@ const CANCEL_REASON = 'canceled by a person';
  * happened which did not. A pipeline that had ended runs again, and so do those above it.
  */
 export function actOnJob(
-  coordinator: Coordinator,
+  { context, driver }: Actions,
   { pipeline, name }: JobPlace,
   { action, variables = {} }: { action: JobAction; variables?: Readonly<Record<string, string>> },
 ): JobRun | undefined {
-  const { pipelines } = coordinator.context;
+  const { pipelines } = context;
   const { jobs } = pipelines.state(pipeline);
   const before = Object.hasOwn(jobs, name) ? jobs[name] : undefined;
   if (before === undefined)
     throw coordinatorError('JOB_UNKNOWN', { job: name, pipeline }, { hint: suggestion(name, Object.keys(jobs)) });
-  if (action !== 'cancel') requireOpen(coordinator, pipeline);
-  const at = now(coordinator.context);
+  if (action !== 'cancel') requireOpen(context, pipeline);
+  const at = now(context);
   const given = action === 'play' && Object.keys(variables).length > 0 ? { variables: checkVariables(variables) } : {};
   const events: Record<JobAction, PipelineEvent> = {
     retry: { type: 'retry', job: name, at },
     play: { type: 'play', job: name, ...given, at },
     cancel: { type: 'cancel-job', job: name, at },
   };
-  coordinator.driver.dispatch(pipeline, events[action]);
+  driver.dispatch(pipeline, events[action]);
   if (pipelines.state(pipeline).jobs[name] === before)
     throw coordinatorError('JOB_ACTION_REFUSED', { action, job: name, pipeline, status: before.status });
   return pipelines.latestRun(pipeline, name);
@@ -50,16 +52,16 @@ export function actOnJob(
  * The same for a pipeline and its children. A server that dies meanwhile may have done it to some of them: asked again, it
  * does the rest.
  */
-export function actOnPipeline(coordinator: Coordinator, pipeline: string, action: PipelineAction): PipelineRecord {
-  const { pipelines } = coordinator.context;
+export function actOnPipeline({ context, driver }: Actions, pipeline: string, action: PipelineAction): PipelineRecord {
+  const { pipelines } = context;
   const { status } = pipelines.state(pipeline);
-  const at = now(coordinator.context);
-  if (action === 'retry') requireOpen(coordinator, pipeline);
+  const at = now(context);
+  if (action === 'retry') requireOpen(context, pipeline);
   const event: PipelineEvent =
     action === 'retry' ? { type: 'retry-failed', at } : { type: 'cancel', reason: CANCEL_REASON, at };
-  const isChanged = lowestFirst(coordinator, pipeline).map((id) => {
+  const isChanged = lowestFirst(context, pipeline).map((id) => {
     const before = pipelines.state(id);
-    if (action === 'retry' || id === pipeline) coordinator.driver.dispatch(id, event);
+    if (action === 'retry' || id === pipeline) driver.dispatch(id, event);
     return pipelines.state(id) !== before;
   });
   if (!isChanged.includes(true)) throw coordinatorError('PIPELINE_ACTION_REFUSED', { action, pipeline, status });
@@ -67,15 +69,13 @@ export function actOnPipeline(coordinator: Coordinator, pipeline: string, action
 }
 
 /** Children that still count, before the pipeline itself: a trigger job whose child runs again needs no new child. */
-function lowestFirst(coordinator: Coordinator, pipeline: string): readonly string[] {
-  const children = Object.values(coordinator.context.pipelines.state(pipeline).jobs).flatMap(
-    ({ child }) => child ?? [],
-  );
-  return [...children.flatMap((child) => lowestFirst(coordinator, child)), pipeline];
+function lowestFirst(context: PipelineRecords, pipeline: string): readonly string[] {
+  const children = Object.values(context.pipelines.state(pipeline).jobs).flatMap(({ child }) => child ?? []);
+  return [...children.flatMap((child) => lowestFirst(context, child)), pipeline];
 }
 
 /** What a closed request's jobs would push would lie in a folder that nobody takes away again. */
-function requireOpen({ context }: Coordinator, pipeline: string): void {
+function requireOpen(context: PipelineRecords & ForgeRecords, pipeline: string): void {
   const { stack, request } = context.pipelines.record(pipeline) as PipelineRecord;
   if (request === undefined) return;
   const state = context.journey.request(stack, request)?.state ?? 'closed';

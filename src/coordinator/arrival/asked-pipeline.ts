@@ -1,7 +1,7 @@
 import { pipelineError } from '../../pipeline/index.ts';
 import type { Actor } from '../../forge/index.ts';
 import { suggestion } from '../../kit/index.ts';
-import type { CoordinatorContext, Stack } from '../context.ts';
+import type { ForgeRecords, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import type { Coordinator } from '../coordinator.ts';
 import type { PipelineRecord, PipelineSubject } from '../../pipeline/index.ts';
@@ -20,6 +20,11 @@ export interface AskedPipeline {
   readonly actor?: Actor;
 }
 
+/** Begins pipelines, on the ground of a part of the context. */
+export interface PipelineStarter<Context> extends Pick<Coordinator, 'begin'> {
+  readonly context: Context;
+}
+
 const NAME = /^[A-Za-z_]\w*$/;
 const RESERVED = /^(?:AWS_|SLIPWAY_|CI_|CI$|GITLAB_CI$|S3_ENDPOINT_URL$)/;
 
@@ -28,7 +33,7 @@ const RESERVED = /^(?:AWS_|SLIPWAY_|CI_|CI$|GITLAB_CI$|S3_ENDPOINT_URL$)/;
  * else as the team's unmerged work. Throws for a branch or commit that is not there, and before anything is stored.
  */
 export async function beginAsked(
-  coordinator: Coordinator,
+  coordinator: PipelineStarter<ForgeRecords>,
   stack: Stack,
   asked: AskedPipeline,
 ): Promise<PipelineRecord> {
@@ -61,7 +66,7 @@ export async function beginAsked(
   return record;
 }
 
-async function resolveRef(context: CoordinatorContext, stack: Stack, { ref, sha }: AskedPipeline): Promise<string> {
+async function resolveRef(context: ForgeRecords, stack: Stack, { ref, sha }: AskedPipeline): Promise<string> {
   const name = stack.configuration.name;
   const refs = context.journey.knownRefs(name);
   const tip = refs.get(`refs/heads/${ref}`);

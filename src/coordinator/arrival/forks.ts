@@ -1,4 +1,4 @@
-import type { CoordinatorContext, Stack } from '../context.ts';
+import type { CoordinatorContext, PipelineRecords, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { RequestRecord } from '../ports.ts';
@@ -55,7 +55,7 @@ async function basePolicy({ forge }: Pick<Stack, 'forge'>, baseSha: string): Pro
  * is held again. Throws where there is no such open request, or its head is another by now.
  */
 export function approveHead(
-  context: CoordinatorContext,
+  context: Pick<CoordinatorContext, 'journey' | 'log'>,
   stack: string,
   asked: { request: string; sha: string },
 ): RequestRecord {
@@ -71,7 +71,7 @@ export function approveHead(
 }
 
 /** The newest pipeline of a request's present head, whatever became of it. */
-export function pipelineOfHead(context: CoordinatorContext, request: RequestRecord): PipelineRecord | undefined {
+export function pipelineOfHead(context: PipelineRecords, request: RequestRecord): PipelineRecord | undefined {
   const { stack, number, headSha } = request;
   const all = context.pipelines.list({ stack, request: number });
   return all.find(({ head, parent }) => head === headSha && parent === undefined);

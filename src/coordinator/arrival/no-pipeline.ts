@@ -1,7 +1,7 @@
 import type { ForgeEvent } from '../../forge/index.ts';
 import type { SlipwayError } from '../../kit/index.ts';
 import { now } from '../context.ts';
-import type { CoordinatorContext, Stack } from '../context.ts';
+import type { Stack, StatusReporting } from '../context.ts';
 import type { PipelineSubject } from '../../pipeline/index.ts';
 import type { RequestRecord, StatusRecord } from '../ports.ts';
 import { imageContext, recordStatus, statusContext } from '../status/status-report.ts';
@@ -10,7 +10,7 @@ import { refusalText, wholeText } from './refusal-text.ts';
 import { readStackPolicy, stackPolicyFile } from './stack-policy.ts';
 
 /** Reports at the head's SHA that the request waits, and why. */
-export function reportHeld(context: CoordinatorContext, request: RequestRecord, hold: Hold): void {
+export function reportHeld(context: StatusReporting, request: RequestRecord, hold: Hold): void {
   const { stack, headSha: sha } = request;
   context.log.info({ stack, request: request.number, sha }, 'pull request held');
   report(context, { stack, sha, state: 'pending', part: 'requests', ...hold });
@@ -18,7 +18,7 @@ export function reportHeld(context: CoordinatorContext, request: RequestRecord, 
 
 /** Reports that the request cannot be merged, so that there is nothing to test. */
 export function reportConflict(
-  context: CoordinatorContext,
+  context: StatusReporting,
   { stack, headSha: sha, baseBranch }: RequestRecord,
   conflict: string,
 ): void {
@@ -32,7 +32,7 @@ export function reportConflict(
  * none.
  */
 export async function reportExcluded(
-  context: CoordinatorContext,
+  context: StatusReporting,
   { forge }: Stack,
   { stack, head: sha, base, refType }: PipelineSubject,
 ): Promise<void> {
@@ -49,7 +49,7 @@ export async function reportExcluded(
  * pipeline's alone.
  */
 export function reportRefusal(
-  context: CoordinatorContext,
+  context: StatusReporting,
   stack: string,
   { event, error }: { event: ForgeEvent; error: SlipwayError },
 ): void {
@@ -69,7 +69,7 @@ export function reportRefusal(
 
 /** Records a status that leads to the stack's page. */
 function report(
-  context: CoordinatorContext,
+  context: StatusReporting,
   { part, ...status }: Omit<StatusRecord, 'context' | 'at' | 'url'> & { context?: string; part: string },
 ): void {
   const url = `${context.baseUrl()}/stacks/${status.stack}#${part}`;

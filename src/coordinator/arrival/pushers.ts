@@ -1,7 +1,7 @@
 import type { Actor, ForgeEvent } from '../../forge/index.ts';
 import { messageOf } from '../../kit/index.ts';
 import { now } from '../context.ts';
-import type { CoordinatorContext, Stack } from '../context.ts';
+import type { ForgeRecords, ForgeWork, Stack } from '../context.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 
 /** A branch or tag by its full name, and the objects that it may be known to name: a tag's own, and its commit. */
@@ -25,17 +25,13 @@ export function pushedObject(pushed: {
 }
 
 /** Who pushed it, as far as a webhook or a hook has told. */
-export function toldPusher(
-  { journey }: Pick<CoordinatorContext, 'journey'>,
-  stack: string,
-  { ref, shas }: PushedObject,
-): Actor | undefined {
+export function toldPusher({ journey }: ForgeRecords, stack: string, { ref, shas }: PushedObject): Actor | undefined {
   return shas.map((sha) => journey.pusher(stack, ref, sha)).find((actor) => actor !== undefined);
 }
 
 /** The same, and else as the forge's own record says, which is then kept. A forge that does not answer is as one that does not know. */
 export async function pusherOf(
-  context: CoordinatorContext,
+  context: ForgeWork,
   { configuration: { name }, forge }: Stack,
   pushed: PushedObject,
 ): Promise<Actor | undefined> {
@@ -54,17 +50,13 @@ export async function pusherOf(
 }
 
 /** Who a branch's pipeline is from: who asked for it with a token of their own, else who pushed its commit. */
-export async function actorOf(
-  context: CoordinatorContext,
-  stack: Stack,
-  record: PipelineRecord,
-): Promise<Actor | undefined> {
+export async function actorOf(context: ForgeWork, stack: Stack, record: PipelineRecord): Promise<Actor | undefined> {
   const { ref, sha, actor } = record;
   return actor ?? pusherOf(context, stack, pushedObject({ refType: 'branch', ref, sha }));
 }
 
 /** The event, with who pushed where that was told already. */
-export function withActor(context: Pick<CoordinatorContext, 'journey'>, stack: string, event: ForgeEvent): ForgeEvent {
+export function withActor(context: ForgeRecords, stack: string, event: ForgeEvent): ForgeEvent {
   if (event.type !== 'branch-pushed' && event.type !== 'tag-pushed') return event;
   const pushed =
     event.type === 'branch-pushed'

@@ -1,8 +1,8 @@
 import { Cron } from 'croner';
 import { SlipwayError, messageOf } from '../../kit/index.ts';
 import { beginAsked } from './asked-pipeline.ts';
-import type { Stack } from '../context.ts';
-import type { Coordinator } from '../coordinator.ts';
+import type { PipelineStarter } from './asked-pipeline.ts';
+import type { ForgeWork, PipelineRecords, Stack, StackRegistry } from '../context.ts';
 import type { ScheduleConfiguration } from '../stack-configuration.ts';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -19,6 +19,8 @@ export function nextRun(schedule: ScheduleConfiguration, after: number): number 
   return new Cron(schedule.cron as string, { timezone: 'UTC' }).nextRun(new Date(after))?.getTime();
 }
 
+type Starter = PipelineStarter<ForgeWork & PipelineRecords & StackRegistry>;
+
 export interface ScheduleParts {
   /** Looks at the stack's remote, so that the branch's tip is known; returns when it has. */
   look(stack: string): Promise<void>;
@@ -26,13 +28,13 @@ export interface ScheduleParts {
 
 /** Starts the pipelines that stacks want at certain times. `start` once, `stop` once. What was due while no server ran is not made up for. */
 export class Schedules {
-  readonly #coordinator: Coordinator;
+  readonly #coordinator: Starter;
   readonly #parts: ScheduleParts;
   readonly #timers = new Map<ScheduleConfiguration, NodeJS.Timeout>();
   readonly #running = new Set<Promise<void>>();
   #stopped = false;
 
-  constructor(coordinator: Coordinator, parts: ScheduleParts) {
+  constructor(coordinator: Starter, parts: ScheduleParts) {
     this.#coordinator = coordinator;
     this.#parts = parts;
   }

@@ -5,7 +5,7 @@ import type { ReadPipeline } from '../../gitlab/index.ts';
 import { formatDiagnostic } from '../../kit/index.ts';
 import type { Diagnostic } from '../../kit/index.ts';
 import { now } from '../context.ts';
-import type { CoordinatorContext, Stack } from '../context.ts';
+import type { CoordinatorContext, PipelineRecords, Stack, StackRegistry } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { readStackPolicy, stackPolicyFile } from './stack-policy.ts';
 
@@ -25,7 +25,13 @@ export interface StartOptions {
  * pipeline, and has none.
  */
 export async function startPipeline(
-  { context, sources }: { readonly context: CoordinatorContext; readonly sources: Sources },
+  {
+    context,
+    sources,
+  }: {
+    readonly context: StackRegistry & PipelineRecords & Pick<CoordinatorContext, 'clock' | 'log'>;
+    readonly sources: Sources;
+  },
   subject: PipelineSubject,
   { inboxEvent, variables = {} }: StartOptions = {},
 ): Promise<PipelineRecord | undefined> {

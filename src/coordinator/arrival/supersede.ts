@@ -1,6 +1,7 @@
 import { isFinal, mayBeSuperseded } from '../../pipeline/index.ts';
-import type { CoordinatorContext } from '../context.ts';
+import type { PipelineRecords } from '../context.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
+import type { PipelineLedger } from '../ports.ts';
 
 /** Events by which new commits come; a pipeline that a clock or a person asked for ends no other. */
 const NEW_COMMIT = new Set(['push', 'pull_request']);
@@ -17,7 +18,7 @@ export interface Superseded {
  * can merge the old head any more. Schedules are left alone, and so are other pipelines of the same commit
  * (https://docs.gitlab.com/ci/pipelines/settings/#auto-cancel-redundant-pipelines).
  */
-export function supersededBy({ pipelines }: CoordinatorContext, newer: PipelineRecord): readonly Superseded[] {
+export function supersededBy({ pipelines }: PipelineRecords, newer: PipelineRecord): readonly Superseded[] {
   if (newer.parent !== undefined || !NEW_COMMIT.has(newer.source)) return [];
   const older = pipelines.active().filter((record) => isOlder(record, newer));
   return older.flatMap((record): readonly Superseded[] => {
@@ -43,6 +44,6 @@ function isOlder(record: PipelineRecord, newer: PipelineRecord): boolean {
   );
 }
 
-function familyOf(pipelines: CoordinatorContext['pipelines'], record: PipelineRecord): readonly PipelineRecord[] {
+function familyOf(pipelines: PipelineLedger, record: PipelineRecord): readonly PipelineRecord[] {
   return [record, ...pipelines.children(record.id).flatMap((child) => familyOf(pipelines, child))];
 }

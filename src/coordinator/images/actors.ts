@@ -5,7 +5,7 @@ import { messageOf } from '../../kit/index.ts';
 import type { SlipwayError } from '../../kit/index.ts';
 import { refusalText, wholeText } from '../arrival/refusal-text.ts';
 import { pusherOf, pushedObject, toldPusher } from '../arrival/pushers.ts';
-import type { CoordinatorContext, Stack } from '../context.ts';
+import type { ForgeRecords, ForgeWork, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import type { Publication } from '../ports.ts';
 import { policyAt } from './policy-at.ts';
@@ -63,7 +63,7 @@ const ASKED_AGAIN_MS = 3600_000;
  * Looks again at what was refused because nobody knew who had pushed. What may be published is waiting then; for the rest it is
  * said who it was. A tag that somebody else has had since stays with them. True if something waits. Safe to repeat.
  */
-export async function reconsiderPublications(context: CoordinatorContext, stack: Stack): Promise<boolean> {
+export async function reconsiderPublications(context: ForgeWork, stack: Stack): Promise<boolean> {
   const { name } = stack.configuration;
   let isWaiting = false;
   for (const publication of context.journey.publications(name, 'refused')) {
@@ -83,11 +83,7 @@ export async function reconsiderPublications(context: CoordinatorContext, stack:
   return isWaiting;
 }
 
-async function actorByNow(
-  context: CoordinatorContext,
-  stack: Stack,
-  publication: Publication,
-): Promise<Actor | undefined> {
+async function actorByNow(context: ForgeWork, stack: Stack, publication: Publication): Promise<Actor | undefined> {
   const { refType, ref, commit: sha, objectSha, createdAt } = publication;
   if (refType === 'pull-request') return undefined;
   const pushed = pushedObject({ refType, ref, sha, objectSha });
@@ -95,7 +91,7 @@ async function actorByNow(
   return isRecent ? pusherOf(context, stack, pushed) : toldPusher(context, publication.stack, pushed);
 }
 
-function isLastWord({ journey }: CoordinatorContext, { id, stack, repository, tag }: Publication): boolean {
+function isLastWord({ journey }: ForgeRecords, { id, stack, repository, tag }: Publication): boolean {
   return journey.publications(stack).findLast((one) => one.repository === repository && one.tag === tag)?.id === id;
 }
 

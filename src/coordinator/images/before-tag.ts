@@ -12,7 +12,7 @@ import type {
 } from '../../image/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
 import type { ImageSigningRequest } from '../../notary/index.ts';
-import type { CoordinatorContext, Stack } from '../context.ts';
+import type { ImagePublishing, ImageTrials, PipelineFiles, Stack } from '../context.ts';
 import { notaryLockName, recordedLocks } from '../jobs/lock-record.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { Publication } from '../ports.ts';
@@ -32,7 +32,7 @@ export interface TestedImages {
 }
 
 /** What happens when an image is in its repository and no tag names it yet: it is tried, and then vouched for. */
-export function beforeTag(context: CoordinatorContext, tested: TestedImages): NonNullable<PublishOptions['beforeTag']> {
+export function beforeTag(context: ImagePublishing, tested: TestedImages): NonNullable<PublishOptions['beforeTag']> {
   return async () => {
     const untrusted = tested.record.trust !== 'protected';
     await tryImages(context, { ...tested, stack: tested.publication.stack, untrusted });
@@ -49,10 +49,7 @@ interface Tried {
 }
 
 /** Looks for missing libraries, and runs the commands of `smoke`; throws for the first thing that is not as it should be. */
-export async function tryImages(
-  context: CoordinatorContext,
-  { stack, definition, images, untrusted }: Tried,
-): Promise<void> {
+export async function tryImages(context: ImageTrials, { stack, definition, images, untrusted }: Tried): Promise<void> {
   const { smoke, base } = definition;
   const facts = factsReader(join(context.imageWork.path, 'facts'));
   for (const image of imagesOf(images)) {
@@ -71,7 +68,7 @@ export async function tryImages(
   }
 }
 
-async function record(context: CoordinatorContext, tested: TestedImages): Promise<void> {
+async function record(context: ImagePublishing, tested: TestedImages): Promise<void> {
   const { stack, publication, record: pipeline, definition } = tested;
   const { imageKey } = await stack.notary.knownKeys();
   if (imageKey === undefined)
@@ -110,7 +107,7 @@ async function record(context: CoordinatorContext, tested: TestedImages): Promis
 
 /** The locks of the image under the names by which the notary has signed packages of them. */
 function lockReferences(
-  context: CoordinatorContext,
+  context: PipelineFiles,
   { record: pipeline, locks }: TestedImages,
 ): ImageSigningRequest['locks'] {
   const recorded = recordedLocks(context, pipeline);

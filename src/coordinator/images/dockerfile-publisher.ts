@@ -7,7 +7,7 @@ import type {
   PublishOptions,
   Published,
 } from '../../image/index.ts';
-import type { CoordinatorContext, Stack } from '../context.ts';
+import type { ImagePublishing, Stack } from '../context.ts';
 import type { Publication } from '../ports.ts';
 import { mountSources } from './mount-sources.ts';
 
@@ -27,7 +27,7 @@ export interface DockerfileRequest {
  * publishes it. Only what a protected pipeline tested comes here; what is built has neither the registry's credentials nor
  * this server's environment. What was built of the same inputs before is not built again.
  */
-export async function publishDockerfile(context: CoordinatorContext, request: DockerfileRequest): Promise<Published> {
+export async function publishDockerfile(context: ImagePublishing, request: DockerfileRequest): Promise<Published> {
   const { stack, publication, definition, target, lockDigest } = request;
   const { repository, tag, ref, commit } = publication;
   const view = `${context.baseUrl()}/mirrors/${publication.stack}/locks/${lockDigest}`;

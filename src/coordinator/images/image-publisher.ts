@@ -10,7 +10,7 @@ import {
 import type { Image, ImageDefinition, ImageLock, PublishOptions, Published } from '../../image/index.ts';
 import { growElf, readEntries, viewPrefix, writeView } from '../../mirror/index.ts';
 import type { ReadOptions } from '../../mirror/index.ts';
-import type { CoordinatorContext, Stack } from '../context.ts';
+import type { ForgeRecords, ImagePublishing, Stack, StackRegistry } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { beforeTag, tryImages } from './before-tag.ts';
 import type { TestedImages } from './before-tag.ts';
@@ -30,7 +30,7 @@ import { writeV2View } from './v2-view.ts';
  * names an image that differs in the commit only, that one stays.
  */
 export async function publishTested(
-  context: CoordinatorContext,
+  context: ImagePublishing,
   publication: Publication,
   record: PipelineRecord,
 ): Promise<Published> {
@@ -84,7 +84,7 @@ export async function publishTested(
  * How an image gets its tag. The digest is stored first: if the server ends in between, the tag is still known to be
  * ours.
  */
-function publishOptions(context: CoordinatorContext, tested: TestedImages): PublishOptions {
+function publishOptions(context: ImagePublishing, tested: TestedImages): PublishOptions {
   const { publication, definition } = tested;
   const vouch = beforeTag(context, tested);
   return {
@@ -102,7 +102,7 @@ function publishOptions(context: CoordinatorContext, tested: TestedImages): Publ
  * What this server has published in the repository; undefined if it never published this tag, which may be anybody's.
  */
 function publishedDigests(
-  { journey, stacks }: CoordinatorContext,
+  { journey, stacks }: ForgeRecords & StackRegistry,
   { repository, tag }: Publication,
 ): ReadonlySet<string> | undefined {
   const ours = [...stacks.keys()]

@@ -1,7 +1,7 @@
 import type { Published } from '../../image/index.ts';
 import { clip } from '../../report/index.ts';
 import { now } from '../context.ts';
-import type { CoordinatorContext } from '../context.ts';
+import type { ForgeRecords, StatusReporting, Timed } from '../context.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { Publication, StatusRecord } from '../ports.ts';
 import { imageContext, previewContext, recordStatus } from '../status/status-report.ts';
@@ -11,7 +11,7 @@ const ORDER: readonly StatusRecord['state'][] = ['error', 'failure', 'pending', 
 
 /** Stores what became of a publication, and the status of its commit. */
 export function settlePublication(
-  context: CoordinatorContext,
+  context: StatusReporting,
   publication: Publication,
   change: Partial<Publication>,
 ): void {
@@ -21,11 +21,7 @@ export function settlePublication(
 }
 
 /** What becomes of a publication that succeeded. */
-export function publishedAs(
-  context: CoordinatorContext,
-  result: Published,
-  { id: pipeline }: PipelineRecord,
-): Partial<Publication> {
+export function publishedAs(context: Timed, result: Published, { id: pipeline }: PipelineRecord): Partial<Publication> {
   const cleared = { message: undefined, summary: undefined, retryAt: undefined };
   return { ...result, ...cleared, state: 'published', pipeline, finishedAt: now(context) };
 }
@@ -34,7 +30,7 @@ export function publishedAs(
  * Records one status for all publications of a commit, so that it is a success only when each of its tags is published.
  * `changed` counts as given here, also where the store does not have it yet. Previews have a context of their own.
  */
-export function reportImages(context: CoordinatorContext, changed: Publication): void {
+export function reportImages(context: StatusReporting, changed: Publication): void {
   const { stack, commit: sha } = changed;
   const all = publicationsOfCommit(context, changed);
   const published = all.filter((one) => stateOf(one) === 'success').length;
@@ -52,7 +48,7 @@ export function reportImages(context: CoordinatorContext, changed: Publication):
 }
 
 /** The newest publication of each tag of the commit, oldest first. */
-function publicationsOfCommit({ journey }: CoordinatorContext, changed: Publication): readonly Publication[] {
+function publicationsOfCommit({ journey }: ForgeRecords, changed: Publication): readonly Publication[] {
   const newest = new Map<string, Publication>();
   for (const one of journey.publications(changed.stack)) {
     if (one.commit !== changed.commit || isPreview(one) !== isPreview(changed)) continue;

@@ -1,5 +1,5 @@
 import type { ImageTarget, PublishedElsewhere } from '../../image/index.ts';
-import type { CoordinatorContext } from '../context.ts';
+import type { ImageTargets } from '../context.ts';
 import type { Publication } from '../ports.ts';
 
 /** How many other repositories are looked into: each costs a request. */
@@ -10,7 +10,7 @@ const MOST = 6;
  * target lacks need not be sent there again.
  */
 export async function mountSources(
-  context: CoordinatorContext,
+  context: ImageTargets,
   stack: string,
   target: ImageTarget,
 ): Promise<readonly PublishedElsewhere[]> {

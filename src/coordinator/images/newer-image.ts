@@ -1,5 +1,5 @@
 import { now } from '../context.ts';
-import type { CoordinatorContext } from '../context.ts';
+import type { ForgeRecords, Timed } from '../context.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { Publication } from '../ports.ts';
 
@@ -17,7 +17,7 @@ export function isSameImage(one: ImageName, other: ImageName): boolean {
  * moved. Undefined if there is none, so that the tag may be this one's.
  */
 export function newerThan(
-  { journey }: CoordinatorContext,
+  { journey }: ForgeRecords,
   publication: Publication,
   record: PipelineRecord,
 ): Publication | undefined {
@@ -31,7 +31,7 @@ export function newerThan(
 }
 
 /** What becomes of a publication whose tag is a newer one's. */
-export function superseded(context: CoordinatorContext, newer: Publication): Partial<Publication> {
+export function superseded(context: Timed, newer: Publication): Partial<Publication> {
   const { repository, tag, refType, ref, commit, pipeline } = newer;
   const message =
     refType === 'tag'

@@ -5,7 +5,7 @@ import { readEntries } from '../../mirror/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
 import { refusalText } from '../arrival/refusal-text.ts';
 import { now } from '../context.ts';
-import type { CoordinatorContext, Stack } from '../context.ts';
+import type { ForgeRecords, ImagePublishing, Stack, StackRegistry, StatusReporting, Timed } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { Publication } from '../ports.ts';
@@ -26,7 +26,10 @@ import { testedLocks } from './tested-locks.ts';
  * of the base (never its own) ask for that. What forks bring is not. Safe to repeat. True if something waits to be
  * published. Throws if the repository cannot be read at present.
  */
-export async function recordPreviews(context: CoordinatorContext, record: PipelineRecord): Promise<boolean> {
+export async function recordPreviews(
+  context: StatusReporting & StackRegistry,
+  record: PipelineRecord,
+): Promise<boolean> {
   const { request, trust, status, lockDigest } = record;
   if (trust !== 'pull-request' || status !== 'success' || request === undefined || lockDigest === undefined)
     return false;
@@ -55,7 +58,7 @@ export async function recordPreviews(context: CoordinatorContext, record: Pipeli
 }
 
 /** Publishes a preview that waits, unless its pull request is over or a later pipeline was faster. */
-export async function advancePreview(context: CoordinatorContext, publication: Publication): Promise<void> {
+export async function advancePreview(context: ImagePublishing, publication: Publication): Promise<void> {
   const stack = context.stacks.get(publication.stack) as Stack;
   const record = context.pipelines.record(publication.pipeline ?? '');
   if (record?.request === undefined || !isOpen(context, record)) {
@@ -99,16 +102,16 @@ function notBuilt({ stack, ref }: PipelineRecord, { repository, tag }: RuleMatch
   });
 }
 
-function isOpen({ journey }: CoordinatorContext, { stack, request }: PipelineRecord): boolean {
+function isOpen({ journey }: ForgeRecords, { stack, request }: PipelineRecord): boolean {
   return request !== undefined && journey.request(stack, request)?.state === 'open';
 }
 
-function isKnown({ journey }: CoordinatorContext, { stack, id }: PipelineRecord, image: ImageName): boolean {
+function isKnown({ journey }: ForgeRecords, { stack, id }: PipelineRecord, image: ImageName): boolean {
   return journey.publications(stack).some((one) => one.pipeline === id && isSameImage(one, image));
 }
 
 function addPreview(
-  { journey, clock }: CoordinatorContext,
+  { journey, clock }: ForgeRecords & Timed,
   { stack, ref, head: commit, tree, id: pipeline }: PipelineRecord,
   { repository, tag }: ImageName,
 ): void {
@@ -134,7 +137,7 @@ interface Previewed {
 }
 
 async function publishPreview(
-  context: CoordinatorContext,
+  context: ImagePublishing,
   { stack, record, request }: Previewed,
   { image: definition, repository, tag }: RuleMatch<ImageDefinition>,
 ) {

@@ -2,7 +2,7 @@ import { isFinal } from '../../pipeline/index.ts';
 import type { ForgeEvent } from '../../forge/index.ts';
 import { SlipwayError } from '../../kit/index.ts';
 import { now } from '../context.ts';
-import type { CoordinatorContext, Stack } from '../context.ts';
+import type { ForgeRecords, ImagePublishing, Stack, StackRegistry, StatusReporting, Timed } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { publishTested } from './image-publisher.ts';
 import { policyAt } from './policy-at.ts';
@@ -49,7 +49,10 @@ interface RefusedImage extends ImageName {
  * A protected branch's pipeline has succeeded: what its rules name is to be published. Rules that name no proper tag
  * are told at the commit. Safe to repeat. Throws if the repository cannot be read at present.
  */
-export async function recordBranchPublications(context: CoordinatorContext, record: PipelineRecord): Promise<void> {
+export async function recordBranchPublications(
+  context: StatusReporting & StackRegistry,
+  record: PipelineRecord,
+): Promise<void> {
   try {
     await recordMatches(context, record);
   } catch (error) {
@@ -63,7 +66,7 @@ function pushedBranch({ ref, sha: commit, id: pipeline }: PipelineRecord): Pushe
   return { refType: 'branch', ref, commit, pipeline };
 }
 
-async function recordMatches(context: CoordinatorContext, record: PipelineRecord): Promise<void> {
+async function recordMatches(context: StatusReporting & StackRegistry, record: PipelineRecord): Promise<void> {
   const stack = context.stacks.get(record.stack) as Stack;
   const { images } = await policyAt(stack, record.sha);
   const decision = await decide(images, { branch: record.ref }, () => actorOf(context, stack, record));
@@ -74,16 +77,12 @@ async function recordMatches(context: CoordinatorContext, record: PipelineRecord
   });
 }
 
-function isRecorded({ journey }: CoordinatorContext, { stack, id }: PipelineRecord, image: ImageName): boolean {
+function isRecorded({ journey }: ForgeRecords, { stack, id }: PipelineRecord, image: ImageName): boolean {
   return journey.publications(stack).some((one) => one.pipeline === id && isSameImage(one, image));
 }
 
 /** A protected tag was pushed: what its rules name waits for the protected pipeline of the same tree. */
-export async function recordTagPublications(
-  context: CoordinatorContext,
-  stack: Stack,
-  pushed: PushedTag,
-): Promise<void> {
+export async function recordTagPublications(context: StatusReporting, stack: Stack, pushed: PushedTag): Promise<void> {
   try {
     await recordTagMatches(context, stack, pushed);
   } catch (error) {
@@ -96,7 +95,7 @@ export async function recordTagPublications(
 }
 
 async function recordTagMatches(
-  context: CoordinatorContext,
+  context: StatusReporting,
   stack: Stack,
   { tag: ref, sha: commit, objectSha, actor }: PushedTag,
 ): Promise<void> {
@@ -146,7 +145,7 @@ function nameOf({ repository, tag }: ImageName): ImageName {
 
 /** Records what is to be published, and what is not because of who pushed; gives the former. */
 function recordDecision(
-  context: CoordinatorContext,
+  context: StatusReporting,
   stack: Stack,
   { decision, tree, pushed }: { decision: Decision; tree: string; pushed: Pushed },
 ): readonly Publication[] {
@@ -164,7 +163,7 @@ function recordDecision(
 }
 
 function recordRefusals(
-  context: CoordinatorContext,
+  context: StatusReporting,
   tested: Tree,
   { pushed, refused }: { pushed: Pushed; refused: readonly RefusedImage[] },
 ): void {
@@ -179,7 +178,7 @@ function recordRefusals(
 
 /** A rule that makes no proper tag leaves a refused publication, so that the commit's status does not pass over it. */
 function recordFault(
-  context: CoordinatorContext,
+  context: StatusReporting,
   { tested, pushed, error }: { tested: Tree & { id?: string }; pushed: Pushed; error: SlipwayError },
 ): void {
   const { repository, tag } = error.details;
@@ -204,7 +203,7 @@ function recordFault(
 }
 
 /** Whether the last word on an image's tag is this very tag of the repository: told twice, or cut off in the middle. */
-function isUnderWay(context: CoordinatorContext, stack: string, target: PublicationTarget): boolean {
+function isUnderWay(context: ForgeRecords, stack: string, target: PublicationTarget): boolean {
   const last = context.journey.publications(stack).findLast((one) => isSameImage(one, target));
   return (
     last?.ref === target.ref &&
@@ -218,7 +217,7 @@ type BeginPipeline = (subject: PipelineSubject) => Promise<PipelineRecord | unde
 
 /** Advances every waiting publication of a stack as far as possible at present. */
 export async function advancePublications(
-  context: CoordinatorContext,
+  context: ImagePublishing,
   stackName: string,
   begin: BeginPipeline,
 ): Promise<void> {
@@ -234,7 +233,7 @@ export async function advancePublications(
   }
 }
 
-async function advance(context: CoordinatorContext, publication: Publication, begin: BeginPipeline): Promise<void> {
+async function advance(context: ImagePublishing, publication: Publication, begin: BeginPipeline): Promise<void> {
   await refuseRetagged(context, publication);
   const tested = context.pipelines
     .list({ stack: publication.stack, tree: publication.tree })
@@ -265,7 +264,7 @@ function refusal({ ref, stack }: Publication, reason: string): SlipwayError {
   });
 }
 
-async function publish(context: CoordinatorContext, publication: Publication, record: PipelineRecord): Promise<void> {
+async function publish(context: ImagePublishing, publication: Publication, record: PipelineRecord): Promise<void> {
   const newer = newerThan(context, publication, record);
   if (newer !== undefined) return settlePublication(context, publication, superseded(context, newer));
   const result = await context.imageWork.use(() => publishTested(context, publication, record));
@@ -274,7 +273,7 @@ async function publish(context: CoordinatorContext, publication: Publication, re
 }
 
 function addPublication(
-  context: CoordinatorContext,
+  context: ForgeRecords & Timed,
   tested: { stack: string; tree: string },
   target: PublicationTarget,
 ): Publication {

@@ -1,7 +1,7 @@
 import { SlipwayError, hasCode, messageOf, timestamp } from '../../kit/index.ts';
 import { refusalText, wholeText } from '../arrival/refusal-text.ts';
 import { now } from '../context.ts';
-import type { CoordinatorContext } from '../context.ts';
+import type { CoordinatorContext, ForgeRecords, Timed } from '../context.ts';
 import type { Publication } from '../ports.ts';
 
 const FIRST_WAIT_MS = 30_000;
@@ -39,7 +39,7 @@ const PASSING_SYSTEM = new Set([
 
 /** What becomes of a publication that failed: another attempt later if the failure may pass, else the end of it. */
 export function afterFailure(
-  context: CoordinatorContext,
+  context: Pick<CoordinatorContext, 'clock' | 'log'>,
   publication: Publication,
   error: unknown,
 ): Partial<Publication> {
@@ -59,12 +59,12 @@ export function afterFailure(
 }
 
 /** Whether a waiting publication may be tried now. */
-export function isDue({ clock }: CoordinatorContext, { retryAt }: Publication): boolean {
+export function isDue({ clock }: Timed, { retryAt }: Publication): boolean {
   return retryAt === undefined || Date.parse(retryAt) <= clock.now();
 }
 
 /** When the first of a stack's failed publications is due again, in milliseconds since 1970. */
-export function nextAttempt({ journey }: CoordinatorContext, stack: string): number | undefined {
+export function nextAttempt({ journey }: ForgeRecords, stack: string): number | undefined {
   const times = journey
     .publications(stack, 'waiting')
     .flatMap(({ retryAt }) => (retryAt === undefined ? [] : [Date.parse(retryAt)]));

@@ -2,7 +2,7 @@ import { indexedDigests } from '../../image/index.ts';
 import type { ImageTarget, Removal } from '../../image/index.ts';
 import { messageOf } from '../../kit/index.ts';
 import { now } from '../context.ts';
-import type { CoordinatorContext, Stack } from '../context.ts';
+import type { ForgeRecords, ImageTargets, Stack, StackRegistry, StatusReporting, Timed } from '../context.ts';
 import type { Publication } from '../ports.ts';
 import { previewContext, recordStatus } from '../status/status-report.ts';
 
@@ -10,7 +10,11 @@ import { previewContext, recordStatus } from '../status/status-report.ts';
  * A pull request is over: its previews go, tag and manifests, also those that a later push had replaced. What a registry does
  * not let be removed stays, and its record says so. What cannot be removed now is tried again at the next start. Safe to repeat.
  */
-export async function removePreviews(context: CoordinatorContext, stack: Stack, request: string): Promise<void> {
+export async function removePreviews(
+  context: StatusReporting & ImageTargets,
+  stack: Stack,
+  request: string,
+): Promise<void> {
   const { name } = stack.configuration;
   const isOwn = ({ refType, ref }: Publication) => refType === 'pull-request' && ref === `pull/${request}`;
   for (const { id } of context.journey.publications(name, 'waiting').filter(isOwn))
@@ -22,17 +26,17 @@ export async function removePreviews(context: CoordinatorContext, stack: Stack, 
 }
 
 /** Takes up what an earlier server could not remove. */
-export async function removeLeftPreviews(context: CoordinatorContext, stack: string): Promise<void> {
+export async function removeLeftPreviews(context: StatusReporting & ImageTargets, stack: string): Promise<void> {
   const left = context.journey.publications(stack, 'published').filter(({ toRemove }) => toRemove === true);
   for (const preview of left.toReversed()) await removeOne(context, preview);
 }
 
 /** What becomes of a preview that is not, or no longer, to be had. */
-export function gone(context: CoordinatorContext): Partial<Publication> {
+export function gone(context: Timed): Partial<Publication> {
   return { state: 'removed', toRemove: false, retryAt: undefined, finishedAt: now(context) };
 }
 
-async function removeOne(context: CoordinatorContext, preview: Publication): Promise<void> {
+async function removeOne(context: StatusReporting & ImageTargets, preview: Publication): Promise<void> {
   const { journey, log } = context;
   const { id, stack, reference } = preview;
   try {
@@ -64,7 +68,10 @@ async function removeOne(context: CoordinatorContext, preview: Publication): Pro
 }
 
 /** Whether something else that this server published is the very same image: then only the tag goes. */
-function isShared({ journey, stacks }: CoordinatorContext, { id, repository, digest, ref }: Publication): boolean {
+function isShared(
+  { journey, stacks }: ForgeRecords & StackRegistry,
+  { id, repository, digest, ref }: Publication,
+): boolean {
   return [...stacks.keys()].some((stack) =>
     journey
       .publications(stack, 'published')

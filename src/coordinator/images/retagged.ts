@@ -1,4 +1,4 @@
-import type { CoordinatorContext, Stack } from '../context.ts';
+import type { ForgeRecords, Stack, StackRegistry } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import type { Publication } from '../ports.ts';
 import { definitionOf } from './image-publisher.ts';
@@ -10,7 +10,7 @@ const SHORT_SHA = 8;
  * Refuses the publication of a git tag that was moved after it had published other content, unless the image's policy
  * or a person lets it replace that.
  */
-export async function refuseRetagged(context: CoordinatorContext, publication: Publication): Promise<void> {
+export async function refuseRetagged(context: ForgeRecords & StackRegistry, publication: Publication): Promise<void> {
   const { stack: name, refType, ref, repository, tag, tree, replace } = publication;
   if (refType !== 'tag' || replace === true) return;
   const before = context.journey

@@ -1,5 +1,5 @@
 import { coordinatorError } from '../errors.ts';
-import type { CoordinatorContext, Stack } from '../context.ts';
+import type { ForgeRecords, Stack, StatusReporting } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
 import type { Publication } from '../ports.ts';
 import { decidedAnew } from './actors.ts';
@@ -7,13 +7,17 @@ import { reportImages } from './image-status.ts';
 import { isSameImage } from './newer-image.ts';
 import { isOnProtectedBranch } from './publication.ts';
 
+interface Publisher extends Pick<Coordinator, 'publishSoon'> {
+  readonly context: StatusReporting;
+}
+
 /**
  * Publishes one image again that was not published. The rules are applied anew, so that nobody gets past them this way.
  * With `replace` it takes its tag whatever that names now. Returns when it waits; the attempt goes on in the
  * background.
  */
 export async function retryPublication(
-  coordinator: Coordinator,
+  coordinator: Publisher,
   stack: Stack,
   { id, replace = false }: { id: string; replace?: boolean },
 ): Promise<Publication> {
@@ -24,27 +28,24 @@ export async function retryPublication(
   const obstacle = obstacleTo(context, publication);
   if (obstacle !== undefined) throw coordinatorError('IMAGE_NOT_RETRYABLE', { image: id, reason: obstacle });
   await requireRule(stack, publication);
-  const waiting = again(coordinator, publication, replace);
+  const waiting = again(context, publication, replace);
   coordinator.publishSoon(name);
   return waiting;
 }
 
 /** The same for all images of a stack whose publishing failed, or that wait for another attempt. */
-export function retryPublications(
-  coordinator: Coordinator,
-  { configuration: { name } }: Stack,
-): readonly Publication[] {
+export function retryPublications(coordinator: Publisher, { configuration: { name } }: Stack): readonly Publication[] {
   const { context } = coordinator;
   const due = context.journey
     .publications(name)
     .filter((one) => one.state === 'failed' || (one.state === 'waiting' && one.retryAt !== undefined))
     .filter((one) => obstacleTo(context, one) === undefined);
-  const waiting = due.map((one) => again(coordinator, one, false));
+  const waiting = due.map((one) => again(context, one, false));
   coordinator.publishSoon(name);
   return waiting;
 }
 
-function obstacleTo({ journey }: CoordinatorContext, publication: Publication): string | undefined {
+function obstacleTo({ journey }: ForgeRecords, publication: Publication): string | undefined {
   const { state, superseded, retryAt } = publication;
   if (state === 'published' || state === 'removed') return `it is ${state}`;
   if (state === 'waiting' && retryAt === undefined) return 'it is being published, or waits for its pipeline';
@@ -67,7 +68,7 @@ function refused(details: { ref: string; stack: string; reason: string }) {
   return coordinatorError('PUBLICATION_REFUSED', { ...details, remedy: 'Fix what is named, then try again.' });
 }
 
-function again({ context }: Coordinator, publication: Publication, replace: boolean): Publication {
+function again(context: StatusReporting, publication: Publication, replace: boolean): Publication {
   const change: Partial<Publication> = {
     state: 'waiting',
     attempts: 0,

@@ -1,7 +1,7 @@
 import type { ImageDefinition, ImageLock } from '../../image/index.ts';
 import { compileGlob } from '../../kit/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
-import type { CoordinatorContext, Stack } from '../context.ts';
+import type { PipelineFiles, PipelineRecords, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { readLock, recordedLocks } from '../jobs/lock-record.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
@@ -21,7 +21,7 @@ interface TestedLocksOptions {
 
 /** The locks of a pipeline that an image is of: those that its definition names, or all. */
 export async function testedLocks(
-  context: CoordinatorContext,
+  context: PipelineFiles,
   record: PipelineRecord,
   { stack, definition, commit, withHistory }: TestedLocksOptions,
 ): Promise<readonly ImageLock[]> {
@@ -51,7 +51,7 @@ function chooseLocks(
 }
 
 /** The stack's protected pipelines before this one, oldest first. */
-function pipelinesBefore(context: CoordinatorContext, record: PipelineRecord): readonly PipelineRecord[] {
+function pipelinesBefore(context: PipelineRecords, record: PipelineRecord): readonly PipelineRecord[] {
   return context.pipelines
     .list({ stack: record.stack, limit: HISTORY })
     .filter(({ trust, lockDigest, id }) => trust === 'protected' && lockDigest !== undefined && id !== record.id)
@@ -60,7 +60,7 @@ function pipelinesBefore(context: CoordinatorContext, record: PipelineRecord): r
 
 /** What the same job left before, or whichever left the only lock; what can no longer be read is left out. */
 async function lockHistory(
-  context: CoordinatorContext,
+  context: PipelineFiles,
   before: readonly PipelineRecord[],
   { job, path }: RecordedLock,
 ): Promise<readonly Lockfile[]> {

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { CoordinatorContext } from '../context.ts';
+import type { CoordinatorContext, DataFiles, PipelineRecords } from '../context.ts';
 import type { ArtifactRecord } from '../ports.ts';
 
 const LARGEST_TEXT = 50_000_000;
 
 /** Absolute path of an artifact's file. */
-export function artifactPath(context: CoordinatorContext, artifact: ArtifactRecord): string {
+export function artifactPath(context: DataFiles, artifact: ArtifactRecord): string {
   return join(context.folder.root, artifact.file);
 }
 
@@ -39,6 +39,6 @@ export async function findAllArchived(
   return names;
 }
 
-export function archiveOf(context: CoordinatorContext, run: string): ArtifactRecord | undefined {
+export function archiveOf(context: PipelineRecords, run: string): ArtifactRecord | undefined {
   return context.pipelines.artifacts(run).find(({ type }) => type === 'archive');
 }

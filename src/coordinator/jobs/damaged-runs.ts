@@ -2,8 +2,10 @@ import { isFinal } from '../../pipeline/index.ts';
 import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
 import { SlipwayError, messageOf } from '../../kit/index.ts';
 import { now } from '../context.ts';
-import type { Coordinator } from '../coordinator.ts';
+import type { CoordinatorContext, Dispatcher } from '../context.ts';
 import type { JobRun } from '../../pipeline/index.ts';
+
+type DamagedRuns = Dispatcher<Pick<CoordinatorContext, 'pipelines' | 'clock' | 'log'>>;
 
 const MISMATCH = 'The stored job does not match its pipeline. Its name may hold a control character.';
 
@@ -20,32 +22,32 @@ export function isDataFault(error: unknown): boolean {
 }
 
 /** Fails the runs that do not match their pipelines, so that everything else goes on. Safe to repeat. */
-export function failDamagedRuns(coordinator: Coordinator, runs: Iterable<JobRun>): void {
+export function failDamagedRuns(damaged: DamagedRuns, runs: Iterable<JobRun>): void {
   for (const run of runs) {
     try {
-      jobOfRun(coordinator.context.pipelines.state(run.pipeline).plan, run);
+      jobOfRun(damaged.context.pipelines.state(run.pipeline).plan, run);
     } catch (error) {
-      failRun(coordinator, run, messageOf(error));
+      failRun(damaged, run, messageOf(error));
     }
   }
 }
 
 /** Fails a job for what is stored of it. Its pipeline hears of it if it knows the job; the run ends in any case. */
-export function failRun(coordinator: Coordinator, run: JobRun, message: string): void {
-  const { pipelines, log } = coordinator.context;
+export function failRun(damaged: DamagedRuns, run: JobRun, message: string): void {
+  const { pipelines, log } = damaged.context;
   const { id, pipeline, attempt } = run;
   log.error({ pipeline, job: id, name: run.name, reason: message }, 'damaged job failed');
   try {
     const plan = pipelines.state(pipeline).plan.jobs[run.job ?? -1];
-    const at = now(coordinator.context);
+    const at = now(damaged.context);
     const ended = { job: plan?.name ?? '', attempt, at, message };
     const failureReason = 'data_integrity_failure';
     if (plan?.kind === 'trigger')
-      coordinator.driver.dispatch(pipeline, { type: 'child-failed', ...ended, reason: failureReason });
+      damaged.driver.dispatch(pipeline, { type: 'child-failed', ...ended, reason: failureReason });
     else if (plan !== undefined)
-      coordinator.driver.dispatch(pipeline, { type: 'job-finished', ...ended, outcome: 'failed', failureReason });
+      damaged.driver.dispatch(pipeline, { type: 'job-finished', ...ended, outcome: 'failed', failureReason });
   } catch (error) {
     log.error({ pipeline, job: id, error: messageOf(error) }, 'pipeline of a damaged job cannot be read');
   }
-  if (!isFinal(pipelines.run(id)?.status ?? 'failed')) pipelines.closeRun(id, now(coordinator.context));
+  if (!isFinal(pipelines.run(id)?.status ?? 'failed')) pipelines.closeRun(id, now(damaged.context));
 }

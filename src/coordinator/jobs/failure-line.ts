@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestSummary } from '../../report/index.ts';
-import type { CoordinatorContext } from '../context.ts';
+import type { DataFiles, PipelineFiles, PipelineRecords } from '../context.ts';
 
 /** Bytes at the end of a log in which the reason is looked for. */
 const TAIL = 64 * 1024;
@@ -13,7 +13,7 @@ const CODED = /^(.*?)error: (.*) \[[A-Z][A-Z0-9_]+\]$/;
 const PLAIN = /(?:^|[\s:])error: (?!Job failed: exit code)(.*)$/i;
 
 /** What the log of the first failed job of a pipeline, or of its children, says in one line of why it failed. */
-export function failureLine(context: CoordinatorContext, pipeline: string): string | undefined {
+export function failureLine(context: PipelineFiles, pipeline: string): string | undefined {
   const run = failedRun(context, pipeline);
   if (run === undefined) return undefined;
   const log = readTail(join(context.folder.job(run), 'trace.log'));
@@ -31,7 +31,7 @@ export function testsLine(tests: TestSummary | undefined): string | undefined {
 }
 
 /** The same of one attempt at a job. */
-export function failureOfRun(context: CoordinatorContext, run: string): string | undefined {
+export function failureOfRun(context: DataFiles, run: string): string | undefined {
   return readFailureLine(readTail(join(context.folder.job(run), 'trace.log')));
 }
 
@@ -58,7 +58,7 @@ function linesOf(log: string): readonly string[] {
 }
 
 /** The newest attempt at the first failed job of a pipeline, or of its children. */
-export function failedRun(context: CoordinatorContext, pipeline: string): string | undefined {
+export function failedRun(context: PipelineRecords, pipeline: string): string | undefined {
   const { plan, jobs } = context.pipelines.state(pipeline);
   for (const { name, kind, allowFailure } of plan.jobs) {
     const child = jobs[name]?.child;

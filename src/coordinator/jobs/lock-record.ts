@@ -4,7 +4,7 @@ import { atomicWrite, messageOf } from '../../kit/index.ts';
 import { lockDigest, readLockfile } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import { findAllArchived, readArchived } from './artifact-files.ts';
-import type { CoordinatorContext } from '../context.ts';
+import type { CoordinatorContext, DataFiles, PipelineRecords } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
 import type { RecordedLock } from '../ports.ts';
@@ -66,12 +66,12 @@ async function inputsBeside(context: CoordinatorContext, run: JobRun, path: stri
 }
 
 /** Names of the jobs of a pipeline that its triggers make child pipelines of. */
-function generatorsIn(context: CoordinatorContext, { id }: PipelineRecord): ReadonlySet<string> {
+function generatorsIn(context: PipelineRecords, { id }: PipelineRecord): ReadonlySet<string> {
   return new Set(context.pipelines.state(id).plan.jobs.flatMap(generatorsOf));
 }
 
 /** The locks that a family of pipelines recorded, the first one first; at least one. */
-export function recordedLocks(context: CoordinatorContext, root: PipelineRecord): readonly RecordedLock[] {
+export function recordedLocks(context: PipelineRecords, root: PipelineRecord): readonly RecordedLock[] {
   const locks = context.pipelines.locks(root.id);
   if (locks.length === 0) throw coordinatorError('PIPELINE_LOCK_MISSING', { pipeline: root.id });
   return locks;
@@ -83,7 +83,7 @@ export function notaryLockName(root: PipelineRecord, { job, path, digest }: Reco
 }
 
 /** The locks by which a job builds: those of the job that its child pipeline was made of; in doubt all of the family. */
-export function locksOfRun(context: CoordinatorContext, run: JobRun): readonly RecordedLock[] {
+export function locksOfRun(context: PipelineRecords, run: JobRun): readonly RecordedLock[] {
   let record = context.pipelines.record(run.pipeline) as PipelineRecord;
   let trigger: string | undefined;
   for (; record.parent !== undefined; record = context.pipelines.record(record.parent.pipeline) as PipelineRecord)
@@ -97,7 +97,7 @@ export function locksOfRun(context: CoordinatorContext, run: JobRun): readonly R
 
 /** The one of several locks that has a package; the first where none has. */
 export async function lockWith(
-  context: CoordinatorContext,
+  context: DataFiles,
   locks: readonly RecordedLock[],
   hash: string | undefined,
 ): Promise<RecordedLock> {
@@ -109,7 +109,7 @@ export async function lockWith(
 
 /** A lock that was recorded. */
 export async function readLock(
-  context: CoordinatorContext,
+  context: DataFiles,
   { digest }: RecordedLock,
 ): Promise<{ lock: Lockfile; digest: string }> {
   const file = context.folder.lock(digest);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { CoordinatorContext } from '../context.ts';
+import type { DataFiles, PipelineFiles, StackRegistry } from '../context.ts';
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
 import type { PipelineLedger, RecordedLock } from '../ports.ts';
 import type { StackConfiguration } from '../stack-configuration.ts';
@@ -21,7 +21,7 @@ export interface TestedLocks {
  * The locks that a job has left before, or that a pipeline tested to its end for the same tree of the same stack: the newest
  * that may be taken, else the newest. A job of a child pipeline makes no lock.
  */
-export function testedLocks(context: CoordinatorContext, run: JobRun): TestedLocks | undefined {
+export function testedLocks(context: PipelineFiles & StackRegistry, run: JobRun): TestedLocks | undefined {
   const record = context.pipelines.record(run.pipeline);
   if (record === undefined || record.parent !== undefined) return undefined;
   const own = context.pipelines.locks(record.id).filter(({ job }) => job === run.name);
@@ -38,7 +38,7 @@ export function testersOf(
   {
     pipelines,
     folder,
-  }: Pick<CoordinatorContext, 'folder'> & {
+  }: DataFiles & {
     readonly pipelines: Pick<PipelineLedger, 'list' | 'locks'>;
   },
   { stack, tree }: { readonly stack?: string; readonly tree: string },

@@ -1,6 +1,6 @@
 import { hasCode, messageOf } from '../../kit/index.ts';
 import { now } from '../context.ts';
-import type { CoordinatorContext } from '../context.ts';
+import type { ForgeWork, StackRegistry } from '../context.ts';
 import type { UnpostedStatus } from '../ports.ts';
 
 /** How long a forge that took no status is left alone, unless there is something new to say. */
@@ -17,12 +17,12 @@ const MOST_PROGRESS = 900;
  * goes wrong here reaches a pipeline.
  */
 export class StatusOutbox {
-  readonly #context: CoordinatorContext;
+  readonly #context: ForgeWork & StackRegistry;
   readonly #asked = new Set<string>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #timers = new Map<string, { readonly due: number; readonly timer: NodeJS.Timeout }>();
 
-  constructor(context: CoordinatorContext) {
+  constructor(context: ForgeWork & StackRegistry) {
     this.#context = context;
   }
 

@@ -2,7 +2,7 @@ import type { PipelineRecord, PipelineState } from '../../pipeline/index.ts';
 import { clip, summarizePipeline } from '../../report/index.ts';
 import type { SummarizedJob } from '../../report/index.ts';
 import { now } from '../context.ts';
-import type { CoordinatorContext } from '../context.ts';
+import type { CoordinatorContext, PipelineFiles, PipelineRecords, StatusReporting } from '../context.ts';
 import { failedRun, failureLine } from '../jobs/failure-line.ts';
 import type { StatusRecord } from '../ports.ts';
 
@@ -11,7 +11,7 @@ export const imageContext = 'slipway/image';
 export const previewContext = 'slipway/preview';
 
 /** The topmost pipeline of the family that a pipeline belongs to. */
-export function rootOf(context: CoordinatorContext, pipeline: string): PipelineRecord {
+export function rootOf(context: PipelineRecords, pipeline: string): PipelineRecord {
   let record = context.pipelines.record(pipeline);
   while (record?.parent !== undefined) record = context.pipelines.record(record.parent.pipeline);
   if (record === undefined) throw new Error(`pipeline ${pipeline} is not in the store`);
@@ -19,7 +19,7 @@ export function rootOf(context: CoordinatorContext, pipeline: string): PipelineR
 }
 
 /** Script jobs of a pipeline and of its children, in order. */
-export function familyJobs(context: CoordinatorContext, pipeline: string): readonly SummarizedJob[] {
+export function familyJobs(context: PipelineRecords, pipeline: string): readonly SummarizedJob[] {
   const state = context.pipelines.state(pipeline);
   const own = state.plan.jobs
     .filter((job) => job.kind === 'script')
@@ -28,11 +28,11 @@ export function familyJobs(context: CoordinatorContext, pipeline: string): reado
       status: state.jobs[job.name]?.status ?? 'created',
       allowFailure: job.allowFailure === true,
     }));
-  return [...own, ...currentChildren(context, state).flatMap((child) => familyJobs(context, child))];
+  return [...own, ...currentChildren(state).flatMap((child) => familyJobs(context, child))];
 }
 
 /** Records the status that the pipeline's family has reached; the outbox tells the forge. */
-export function reportPipeline(context: CoordinatorContext, pipeline: string): void {
+export function reportPipeline(context: StatusReporting & PipelineFiles, pipeline: string): void {
   const root = rootOf(context, pipeline);
   if (isReplaced(context, root)) return;
   const state = context.pipelines.state(root.id);
@@ -51,7 +51,11 @@ export function reportPipeline(context: CoordinatorContext, pipeline: string): v
 }
 
 /** Where a reader sees more: the log of the one job that failed, else the pipeline. */
-function placeOf(context: CoordinatorContext, root: string, jobs: readonly SummarizedJob[]): string {
+function placeOf(
+  context: Pick<CoordinatorContext, 'pipelines' | 'baseUrl'>,
+  root: string,
+  jobs: readonly SummarizedJob[],
+): string {
   const isFailed = context.pipelines.state(root).status === 'failed';
   const failed = jobs.filter(({ status, allowFailure }) => status === 'failed' && !allowFailure);
   const run = isFailed && failed.length === 1 ? failedRun(context, root) : undefined;
@@ -59,14 +63,14 @@ function placeOf(context: CoordinatorContext, root: string, jobs: readonly Summa
 }
 
 /** Whether a newer pipeline speaks for the same head: the request was closed and opened again, or its base changed. */
-function isReplaced({ pipelines }: CoordinatorContext, { stack, request, head, id }: PipelineRecord): boolean {
+function isReplaced({ pipelines }: PipelineRecords, { stack, request, head, id }: PipelineRecord): boolean {
   if (request === undefined) return false;
   const [newest] = pipelines.list({ stack, request, limit: 1 });
   return newest !== undefined && newest.id !== id && newest.head === head;
 }
 
 /** Records a status, unless the same was the last one said. */
-export function recordStatus(context: CoordinatorContext, status: StatusRecord): void {
+export function recordStatus(context: Pick<CoordinatorContext, 'journey' | 'log'>, status: StatusRecord): void {
   const description = clip(status.description);
   const detail = status.detail ?? (description === status.description ? undefined : status.description);
   const clipped = { ...status, description, ...(detail === undefined ? {} : { detail }) };
@@ -82,7 +86,7 @@ function withReason(jobs: readonly SummarizedJob[], reason: string | undefined):
   return reason === undefined ? jobs : jobs.map((job, index) => (index === first ? { ...job, reason } : job));
 }
 
-function currentChildren(context: CoordinatorContext, state: PipelineState): readonly string[] {
+function currentChildren(state: PipelineState): readonly string[] {
   return Object.values(state.jobs).flatMap((job) => (job.child === undefined ? [] : [job.child]));
 }
 
