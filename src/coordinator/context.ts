@@ -87,6 +87,12 @@ export interface DataFiles {
 /** Pipelines, and the files that belong to them. */
 export interface PipelineFiles extends PipelineRecords, DataFiles {}
 
+/** Archives that jobs left. */
+export interface JobArchives extends PipelineFiles {
+  readonly archives: ArchiveReader;
+  readonly configuration: ServerConfiguration;
+}
+
 /** What was seen at forges, and what is reported to them. */
 export interface ForgeRecords {
   readonly journey: JourneyLedger;
@@ -135,8 +141,7 @@ export interface ImagePublishing extends StatusReporting, PipelineFiles, ImageTa
 }
 
 /** Everything that a coordinator works with; made once, at the server's start. Functions take only a part of it. */
-export interface CoordinatorContext extends ImagePublishing {
-  readonly configuration: ServerConfiguration;
+export interface CoordinatorContext extends ImagePublishing, JobArchives {
   readonly tokens: Tokens;
   readonly idTokens: IdTokenIssuer;
   readonly signing: SigningIdentity;
@@ -144,7 +149,6 @@ export interface CoordinatorContext extends ImagePublishing {
   readonly runners: RunnerRoll;
   /** Whether some runner takes the jobs of outsiders. */
   readonly takesUntrusted: boolean;
-  readonly archives: ArchiveReader;
 }
 
 /** Sends events to pipelines, on the ground of a part of the context. */

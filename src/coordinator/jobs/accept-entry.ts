@@ -13,7 +13,7 @@ import {
   v2SpecKey,
 } from '../../spack/index.ts';
 import type { BuildcacheName } from '../../spack/index.ts';
-import type { CoordinatorContext, Stack } from '../context.ts';
+import type { PipelineFiles, Stack, StackRegistry } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { lockWith, locksOfRun, notaryLockName } from './lock-record.ts';
 import type { MirrorGrant } from './mirror-desk.ts';
@@ -27,7 +27,11 @@ interface Pushed {
 }
 
 /** Called instead of a plain write when a job puts either: what is not accepted is never visible. */
-export async function acceptManifest(context: CoordinatorContext, grant: MirrorGrant, pushed: Pushed): Promise<void> {
+export async function acceptManifest(
+  context: PipelineFiles & StackRegistry,
+  grant: MirrorGrant,
+  pushed: Pushed,
+): Promise<void> {
   const run = context.pipelines.run(grant.job) as JobRun;
   const root = rootOf(context, run.pipeline);
   const stack = context.stacks.get(root.stack) as Stack;
@@ -79,7 +83,7 @@ function faultOf(
 
 /** The notary checks, signs and writes the entry. */
 async function acceptProtected(
-  context: CoordinatorContext,
+  context: PipelineFiles,
   { stack, root, run }: { stack: Stack; root: PipelineRecord; run: JobRun },
   { key, manifest }: Pushed,
 ): Promise<void> {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { CoordinatorContext, DataFiles, PipelineRecords } from '../context.ts';
+import type { DataFiles, JobArchives, PipelineRecords } from '../context.ts';
 import type { ArtifactRecord } from '../ports.ts';
 
 const LARGEST_TEXT = 50_000_000;
@@ -10,11 +10,7 @@ export function artifactPath(context: DataFiles, artifact: ArtifactRecord): stri
 }
 
 /** A file's bytes out of the archive that a job run left; `undefined` without archive or file. */
-export async function readArchived(
-  context: CoordinatorContext,
-  run: string,
-  name: string,
-): Promise<Buffer | undefined> {
+export async function readArchived(context: JobArchives, run: string, name: string): Promise<Buffer | undefined> {
   const archive = archiveOf(context, run);
   if (archive === undefined) return undefined;
   const path = artifactPath(context, archive);
@@ -24,11 +20,7 @@ export async function readArchived(
 }
 
 /** The names of the files in a job's archive that end with these path parts. */
-export async function findAllArchived(
-  context: CoordinatorContext,
-  run: string,
-  ending: string,
-): Promise<readonly string[]> {
+export async function findAllArchived(context: JobArchives, run: string, ending: string): Promise<readonly string[]> {
   const archive = archiveOf(context, run);
   if (archive === undefined) return [];
   const names: string[] = [];

@@ -1,13 +1,16 @@
 import { rm } from 'node:fs/promises';
 import type { JobPlan } from '../../gitlab/index.ts';
 import { now } from '../context.ts';
-import type { CoordinatorContext } from '../context.ts';
+import type { CoordinatorContext, PipelineFiles, PipelineRecords, Timed } from '../context.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import { rootOf } from '../status/status-report.ts';
 import { artifactPath } from './artifact-files.ts';
 
 /** When what a job leaves now is to be taken away; undefined: never. https://docs.gitlab.com/ci/yaml/#artifactsexpire_in */
-export function expiryOf({ clock, configuration }: CoordinatorContext, plan: JobPlan): string | undefined {
+export function expiryOf(
+  { clock, configuration }: Pick<CoordinatorContext, 'clock' | 'configuration'>,
+  plan: JobPlan,
+): string | undefined {
   const seconds = plan.artifacts?.expireIn ?? configuration.limits.artifactAge;
   return seconds === 0 ? undefined : new Date(clock.now() + seconds * 1000).toISOString();
 }
@@ -16,7 +19,7 @@ export function expiryOf({ clock, configuration }: CoordinatorContext, plan: Job
  * Takes away the files of artifacts whose time has come, but for those of the newest successful pipeline of their ref
  * (https://docs.gitlab.com/ci/jobs/job_artifacts/#keep-artifacts-from-most-recent-successful-jobs). Gives how many. Safe to repeat.
  */
-export async function sweepArtifacts(context: CoordinatorContext): Promise<number> {
+export async function sweepArtifacts(context: PipelineFiles & Timed): Promise<number> {
   const newest = new Map<string, string | undefined>();
   let count = 0;
   for (const artifact of context.pipelines.dueArtifacts(now(context))) {
@@ -30,7 +33,7 @@ export async function sweepArtifacts(context: CoordinatorContext): Promise<numbe
 }
 
 function isKept(
-  { pipelines }: CoordinatorContext,
+  { pipelines }: PipelineRecords,
   { id, stack, ref, refType }: PipelineRecord,
   newest: Map<string, string | undefined>,
 ): boolean {

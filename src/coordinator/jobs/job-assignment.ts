@@ -3,7 +3,7 @@ import type { AssignedJob, Candidate, Duration, JobRun, PipelineRecord } from '.
 import type { PipelinePlan } from '../../gitlab/index.ts';
 import { messageOf } from '../../kit/index.ts';
 import { archiveOf } from './artifact-files.ts';
-import type { CoordinatorContext } from '../context.ts';
+import type { PipelineRecords } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
 import { failRun, isDataFault, jobOfRun } from './damaged-runs.ts';
 import { buildOf } from './mirror-desk.ts';
@@ -55,7 +55,7 @@ export async function describeAssignment({ context, driver }: Coordinator, run: 
   return assignmentOf(context, await driver.describe(run));
 }
 
-function assignmentOf(context: CoordinatorContext, assigned: AssignedJob): Assignment {
+function assignmentOf(context: PipelineRecords, assigned: AssignedJob): Assignment {
   const { run, record, plan, timeout, caches, shared, variables, archives } = assigned;
   const values = Object.entries({ ...shared.variables, ...variables });
   return {
@@ -123,7 +123,7 @@ function waitingJobs(coordinator: Coordinator, runner: RunnerTraits): ReadonlyMa
 }
 
 /** What the jobs build that runners have now. */
-function buildsUnderWay(context: CoordinatorContext): ReadonlySet<string> {
+function buildsUnderWay(context: PipelineRecords): ReadonlySet<string> {
   const running = context.pipelines.runsInStatus(['running', 'canceling']).map((run) => {
     const { record, plan } = pipelineOf(context, run);
     const job = plan.jobs[run.job ?? -1];
@@ -137,7 +137,7 @@ interface Pipeline {
   readonly plan: PipelinePlan;
 }
 
-function pipelineOf({ pipelines }: CoordinatorContext, { pipeline }: JobRun): Pipeline {
+function pipelineOf({ pipelines }: PipelineRecords, { pipeline }: JobRun): Pipeline {
   return { record: pipelines.record(pipeline) as PipelineRecord, plan: pipelines.state(pipeline).plan };
 }
 
@@ -147,7 +147,7 @@ const expectations = new WeakMap<ReadonlyMap<string, number>, Duration>();
  * How long a job took in the past, by the package that it makes and else by its name.
  * The same function as long as the history is the same, since the scheduler keeps what it computed from it.
  */
-function expectedSeconds(context: CoordinatorContext): Duration {
+function expectedSeconds(context: PipelineRecords): Duration {
   const history = context.pipelines.durations();
   const known = expectations.get(history);
   if (known !== undefined) return known;

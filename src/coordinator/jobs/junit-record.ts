@@ -14,7 +14,11 @@ const MOST_QUOTED = 500;
  * Counts the tests of a job from its `artifacts:reports:junit` upload (gzip, one member a file). A report that cannot be read is
  * no fault of the job: it is logged, and the job has no numbers.
  */
-export async function recordJunit(context: CoordinatorContext, job: string, path: string): Promise<void> {
+export async function recordJunit(
+  context: Pick<CoordinatorContext, 'pipelines' | 'log'>,
+  job: string,
+  path: string,
+): Promise<void> {
   try {
     const text = await inflate(path);
     const files = text.split(/(?=<\?xml )/).filter((part) => part.trim() !== '');

@@ -4,7 +4,7 @@ import { atomicWrite, messageOf } from '../../kit/index.ts';
 import { lockDigest, readLockfile } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import { findAllArchived, readArchived } from './artifact-files.ts';
-import type { CoordinatorContext, DataFiles, PipelineRecords } from '../context.ts';
+import type { CoordinatorContext, DataFiles, JobArchives, PipelineRecords } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
 import type { RecordedLock } from '../ports.ts';
@@ -22,7 +22,11 @@ const MOST_LOCKS = 16;
  * pipeline are looked at: the children run what the locks decided, and have no say in it. The first lock may be any
  * job's; further ones, for other platforms, come from jobs that triggers make child pipelines of. What is recorded stands.
  */
-export async function recordLock(context: CoordinatorContext, record: PipelineRecord, run: JobRun): Promise<void> {
+export async function recordLock(
+  context: JobArchives & Pick<CoordinatorContext, 'log'>,
+  record: PipelineRecord,
+  run: JobRun,
+): Promise<void> {
   if (record.parent !== undefined) return;
   const known = context.pipelines.locks(record.id);
   const isGenerator = generatorsIn(context, record).has(run.name);
@@ -43,7 +47,7 @@ export async function recordLock(context: CoordinatorContext, record: PipelineRe
   }
 }
 
-async function keepLock(context: CoordinatorContext, run: JobRun, path: string): Promise<string> {
+async function keepLock(context: JobArchives, run: JobRun, path: string): Promise<string> {
   const bytes = (await readArchived(context, run.id, path)) ?? Buffer.alloc(0);
   try {
     readLockfile(bytes.toString('utf8'), path, { checkHashes: true });
@@ -56,7 +60,7 @@ async function keepLock(context: CoordinatorContext, run: JobRun, path: string):
 }
 
 /** What is not understood counts as not known. */
-async function inputsBeside(context: CoordinatorContext, run: JobRun, path: string): Promise<{ inputs?: string }> {
+async function inputsBeside(context: JobArchives, run: JobRun, path: string): Promise<{ inputs?: string }> {
   const bytes = await readArchived(context, run.id, path.replace(/[^/]+$/, INPUTS_NAME));
   try {
     return { inputs: Inputs.parse(JSON.parse(bytes?.toString() ?? '')).digest };

@@ -1,7 +1,7 @@
 import type { JobPlan } from '../../gitlab/index.ts';
 import { isSameToken } from './tokens.ts';
 import { sha256 } from '../../kit/index.ts';
-import type { CoordinatorContext } from '../context.ts';
+import type { CoordinatorContext, PipelineRecords } from '../context.ts';
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
 
 /** What a job's credentials open at the gateway. */
@@ -27,7 +27,7 @@ function branchFolder(ref: string): string {
 
 /** The secret and the grant behind an access key, while its job runs. */
 export function mirrorCredentials(
-  context: CoordinatorContext,
+  context: PipelineRecords & Pick<CoordinatorContext, 'tokens'>,
   accessKeyId: string,
 ): { secretAccessKey: string; grant: MirrorGrant } | undefined {
   const job = context.tokens.jobOfAccessKey(accessKeyId);
@@ -39,12 +39,12 @@ export function mirrorCredentials(
 }
 
 /** The same with the slash at its end, of the pipeline that a job belongs to; empty for the protected root. */
-export function mirrorRootOf(context: CoordinatorContext, run: JobRun): string {
+export function mirrorRootOf(context: PipelineRecords, run: JobRun): string {
   const root = writePrefixOf(context.pipelines.record(run.pipeline) as PipelineRecord);
   return root === '' ? '' : `${root}/`;
 }
 
-function grantOf(context: CoordinatorContext, run: JobRun): MirrorGrant {
+function grantOf(context: PipelineRecords, run: JobRun): MirrorGrant {
   const record = context.pipelines.record(run.pipeline) as PipelineRecord;
   const writePrefix = mirrorRootOf(context, run);
   const hash = hashOfJob(context, run);
@@ -58,7 +58,7 @@ function grantOf(context: CoordinatorContext, run: JobRun): MirrorGrant {
 }
 
 /** The package that a job says it makes. A protected entry is checked against the lock as well. */
-function hashOfJob(context: CoordinatorContext, run: JobRun): string | undefined {
+function hashOfJob(context: PipelineRecords, run: JobRun): string | undefined {
   const plan = context.pipelines.state(run.pipeline).plan.jobs.find(({ name }) => name === run.name);
   return plan === undefined ? undefined : hashOf(plan);
 }

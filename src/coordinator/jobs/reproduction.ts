@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSecretName } from '../../kit/index.ts';
-import type { CoordinatorContext } from '../context.ts';
+import type { PipelineFiles } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
 import type { JobRun } from '../../pipeline/index.ts';
 import { rootOf } from '../status/status-report.ts';
@@ -46,7 +46,7 @@ export async function describeReproduction(coordinator: Coordinator, run: JobRun
 
 /** The lock that has the job's package; undefined where its pipeline has recorded none. */
 async function lockOf(
-  context: CoordinatorContext,
+  context: PipelineFiles,
   run: JobRun,
   variables: readonly JobVariable[],
 ): Promise<string | undefined> {

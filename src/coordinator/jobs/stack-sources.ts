@@ -3,7 +3,7 @@ import type { JobRun, PipelineFacts, PipelineRecord, PipelineSubject } from '../
 import type { Sources, TextVariables, VariableValue } from '../../pipeline/index.ts';
 import type { CommitInfo } from '../../forge/index.ts';
 import { commitSources } from '../arrival/commit-sources.ts';
-import type { CoordinatorContext, Stack } from '../context.ts';
+import type { CoordinatorContext, PipelineFiles, Stack, StackRegistry } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { artifactPath, readArchived } from './artifact-files.ts';
 import { dotenvVariables } from './dotenv-report.ts';
@@ -45,21 +45,25 @@ export function stackSources(context: CoordinatorContext): Sources {
 }
 
 /** URL by which a job fetches its commit. */
-export function repositoryUrl(context: CoordinatorContext, { stack }: PipelineRecord, token: string): string {
+export function repositoryUrl(
+  context: Pick<CoordinatorContext, 'baseUrl'>,
+  { stack }: PipelineRecord,
+  token: string,
+): string {
   const url = new URL(`${context.baseUrl()}/${projectNamespace}/${stack}.git`);
   url.username = 'gitlab-ci-token';
   url.password = token;
   return url.href;
 }
 
-function stackOf({ stacks }: CoordinatorContext, { stack: name }: PipelineSubject): Stack {
+function stackOf({ stacks }: StackRegistry, { stack: name }: PipelineSubject): Stack {
   const stack = stacks.get(name);
   if (stack === undefined) throw coordinatorError('STACK_UNKNOWN', { stack: name });
   return stack;
 }
 
 function factsOf(
-  context: CoordinatorContext,
+  context: Pick<CoordinatorContext, 'baseUrl' | 'configuration' | 'journey' | 'version'>,
   { trust, request, stack: name }: PipelineSubject,
   { stack, commit }: { readonly stack: Stack; readonly commit: CommitInfo },
 ): PipelineFacts {
@@ -85,7 +89,7 @@ function factsOf(
 }
 
 /** Those of the runner that has the job; a runner adds its version, architecture and short token itself. */
-function runnerVariables({ runners }: CoordinatorContext, { runner }: JobRun): TextVariables {
+function runnerVariables({ runners }: Pick<CoordinatorContext, 'runners'>, { runner }: JobRun): TextVariables {
   const traits = runner === undefined ? undefined : runners.named(runner);
   if (traits === undefined) return {};
   return {
@@ -95,7 +99,11 @@ function runnerVariables({ runners }: CoordinatorContext, { runner }: JobRun): T
   };
 }
 
-function mirrorVariables(context: CoordinatorContext, run: JobRun, record: PipelineRecord): TextVariables {
+function mirrorVariables(
+  context: PipelineFiles & StackRegistry & Pick<CoordinatorContext, 'baseUrl' | 'signing'>,
+  run: JobRun,
+  record: PipelineRecord,
+): TextVariables {
   const prefix = writePrefixOf(record);
   return {
     S3_ENDPOINT_URL: `${context.baseUrl()}/s3`,
