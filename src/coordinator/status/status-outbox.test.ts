@@ -3,7 +3,6 @@ import type { CommitStatus } from '../../forge/index.ts';
 import { SlipwayError } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { Database, createJourneyLedger } from '../../store/index.ts';
-import type { CoordinatorContext } from '../context.ts';
 import { StatusOutbox } from './status-outbox.ts';
 
 const refusal = new SlipwayError('FORGE_STATUS_REFUSED', { message: 'no', status: 502, exitCode: 1 });
@@ -11,7 +10,7 @@ const refusal = new SlipwayError('FORGE_STATUS_REFUSED', { message: 'no', status
 describe('the outbox of statuses', () => {
   let told: string[];
   let post: (status: CommitStatus) => Promise<void>;
-  let context: CoordinatorContext;
+  let context: ConstructorParameters<typeof StatusOutbox>[0];
   let now: number;
   beforeEach(() => {
     told = [];
@@ -22,7 +21,7 @@ describe('the outbox of statuses', () => {
       log: silentLogger,
       clock: { now: () => now },
       stacks: new Map([['lab', { forge: { post: (status: CommitStatus) => post(status) } }]]),
-    } as unknown as CoordinatorContext;
+    };
   });
 
   function record(sha: string, state: CommitStatus['state'], description = ''): void {

@@ -1,6 +1,7 @@
 import { hasCode, messageOf } from '../../kit/index.ts';
 import { now } from '../context.ts';
-import type { ForgeWork, StackRegistry } from '../context.ts';
+import type { Forge } from '../../forge/index.ts';
+import type { ForgeWork } from '../context.ts';
 import type { UnpostedStatus } from '../ports.ts';
 
 /** How long a forge that took no status is left alone, unless there is something new to say. */
@@ -11,18 +12,23 @@ const LONGEST_PROGRESS_MS = 15 * 60_000;
 /** GitHub takes 1,000 statuses for a commit and context; the last hundred are kept for results. */
 const MOST_PROGRESS = 900;
 
+/** Recorded statuses, and the forges that they go to. */
+interface Outgoing extends ForgeWork {
+  readonly stacks: ReadonlyMap<string, { readonly forge: Pick<Forge, 'post'> }>;
+}
+
 /**
  * Tells forges the statuses that have been recorded, in the order in which they were: of each commit and context only
  * the newest, and none that has been told. What cannot be told now is told later, also after a restart. Nothing that
  * goes wrong here reaches a pipeline.
  */
 export class StatusOutbox {
-  readonly #context: ForgeWork & StackRegistry;
+  readonly #context: Outgoing;
   readonly #asked = new Set<string>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #timers = new Map<string, { readonly due: number; readonly timer: NodeJS.Timeout }>();
 
-  constructor(context: ForgeWork & StackRegistry) {
+  constructor(context: Outgoing) {
     this.#context = context;
   }
 
