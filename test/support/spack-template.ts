@@ -9,6 +9,8 @@ import { findSpacks, readyToBuild, spackLab } from './spack-lab.ts';
  * new lab a minute. The labs of tests begin with copies of these.
  */
 export async function setup(): Promise<() => Promise<void>> {
+  // A file that runs a second time within its first run needs no labs.
+  if (process.env.SLIPWAY_TEST_RECORDED_DATA !== undefined) return async () => undefined;
   const kept = process.env.SLIPWAY_TEST_SPACK_CACHE;
   const folder = kept === undefined ? await mkdtemp(join(tmpdir(), 'slipway-template-')) : join(kept, 'template');
   for (const { root, version } of (await findSpacks()).filter(readyToBuild)) {
