@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { fakeSpack } from '../../../test/support/fake-spack.ts';
@@ -47,6 +47,24 @@ test('caches are made once for a Spack and its configuration, by Spack itself', 
   await mkdir(join(folder, 'spack/etc/spack'), { recursive: true });
   await writeFile(join(folder, 'spack/etc/spack/packages.yaml'), 'packages: {}\n');
   expect(await prepare()).not.toBe(made);
+});
+
+test('new caches replace those that no caller has asked for in a month', async () => {
+  const prepared = join(folder, 'prepared');
+  const configure = async (text: string) => {
+    await mkdir(join(folder, 'spack/etc/spack'), { recursive: true });
+    await writeFile(join(folder, 'spack/etc/spack/packages.yaml'), text);
+    return prepare();
+  };
+  const monthAgo = (Date.now() - 31 * 86_400_000) / 1000;
+  const [unused, used] = [await configure('packages: {}\n'), await configure('packages: {all: {}}\n')];
+  await mkdir(join(prepared, 'clones'));
+  for (const path of [unused, used, join(prepared, 'clones')]) await utimes(path, monthAgo, monthAgo);
+  expect(await prepare()).toBe(used);
+  const made = await configure('packages: {all: {target: [x86_64]}}\n');
+  expect(await readdir(prepared)).toEqual(
+    [made, used, join(prepared, 'clones')].map((path) => basename(path)).toSorted(),
+  );
 });
 
 test('a lock begins with copies of them, and changes nothing there', async () => {

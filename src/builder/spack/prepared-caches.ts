@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { sha256 } from '../../kit/index.ts';
@@ -37,13 +37,18 @@ interface PrepareOptions {
 /**
  * Makes the caches that Spack otherwise makes anew in every sandbox: compilers found on PATH, indexes of its own and
  * the operator's repositories, bytecode, and a bootstrapped solver. Returns their folder, made once for the same input;
- * a caller that asks while it is made must wait for the first call.
+ * a caller that asks while it is made must wait for the first call. Caches that no caller has asked for in
+ * `unusedDays` are removed when new ones are made.
  */
 export async function prepareCaches(options: PrepareOptions): Promise<string> {
   const { env, folder } = options;
   const spack = await findSpack({ ...options, cacheFolder: folder });
   const final = join(folder, await preparationKey(spack, env));
-  if (await pathExists(final)) return final;
+  if (await pathExists(final)) {
+    const now = new Date();
+    await utimes(final, now, now);
+    return final;
+  }
   options.announce?.();
   await mkdir(folder, { recursive: true });
   const made = await mkdtemp(join(folder, '.new-'));
@@ -55,8 +60,23 @@ export async function prepareCaches(options: PrepareOptions): Promise<string> {
   } finally {
     await removeTree(made);
   }
+  await removeUnused(folder);
   return final;
 }
+
+/** A Spack or a compiler that was updated leaves caches of 90 MB behind, which no job can use any more. */
+async function removeUnused(folder: string): Promise<void> {
+  const limit = Date.now() - unusedDays * 86_400_000;
+  for (const name of await readdir(folder)) {
+    if (!preparedName.test(name)) continue;
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found !== undefined && found.mtimeMs < limit) await removeTree(path);
+  }
+}
+
+const unusedDays = 30;
+const preparedName = /^(?:[0-9a-f]{16}|\.new-.+)$/;
 
 const preparationFile = 'prepared.json';
 
