@@ -37,24 +37,26 @@ export function timeoutOf({ runner_info: limits }: Pick<JobResponse, 'runner_inf
  */
 export async function makeJobEnvironment(job: JobResponse, place: EnvironmentPlace): Promise<Environment> {
   const files = join(place.folder, 'files');
-  const final = new Map<string, JobVariable>();
-  for (const variable of job.variables) final.set(variable.key, variable);
-  for (const [key, value] of runnerVariables(job, place, final.get('SLIPWAY_VERSION')?.value ?? ''))
-    final.set(key, { key, value, raw: true });
-  const valueOf = (name: string) => {
-    const variable = final.get(name);
-    return variable?.file === true ? join(files, fileName(name)) : variable?.value;
-  };
-  const own = { HOME: join(place.folder, 'home'), TMPDIR: join(place.folder, 'tmp') };
-  const environment: Record<string, string> = { ...own, ...baseEnvironment(place) };
-  for (const { key, raw, file } of final.values()) {
-    const value = valueOf(key) ?? '';
-    environment[key] = raw === true || file === true ? value : expandOnce(value, valueOf);
+  const own = Object.create(null) as Record<string, string>;
+  const unexpanded = new Map<string, string>();
+  for (const variable of job.variables) {
+    const { key, value, raw, file } = variable;
+    own[key] = file === true ? join(files, fileName(key)) : value;
+    if (raw !== true && file !== true && value.includes('$')) unexpanded.set(key, value);
+    else unexpanded.delete(key);
+    if (file === true) await writeVariable(files, variable);
   }
-  await writeFiles(
-    files,
-    [...final.values()].filter(({ file }) => file === true),
-  );
+  for (const [key, value] of runnerVariables(job, place, own['SLIPWAY_VERSION'] ?? '')) {
+    own[key] = value;
+    unexpanded.delete(key);
+  }
+  const environment: Record<string, string> = {
+    HOME: join(place.folder, 'home'),
+    TMPDIR: join(place.folder, 'tmp'),
+    ...baseEnvironment(place),
+    ...own,
+  };
+  for (const [key, value] of unexpanded) environment[key] = expandOnce(value, (name) => own[name]);
   return environment;
 }
 
@@ -113,9 +115,7 @@ function fileName(key: string): string {
   return key.replaceAll(/[^\w-]/g, '_');
 }
 
-async function writeFiles(folder: string, variables: readonly JobVariable[]): Promise<void> {
-  for (const { key, value } of variables) {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(join(folder, fileName(key)), value, { mode: 0o600 });
-  }
+async function writeVariable(folder: string, { key, value }: JobVariable): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeFile(join(folder, fileName(key)), value, { mode: 0o600 });
 }

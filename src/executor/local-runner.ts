@@ -103,7 +103,8 @@ export class LocalRunner {
   readonly #wait: Wait;
 
   private constructor(options: LocalRunnerOptions, parts: Parts) {
-    this.#options = options;
+    // Variables of this process are read from the system one by one, so they are copied once.
+    this.#options = { ...options, base: { ...options.base } };
     this.#parts = parts;
     this.root = parts.root;
     this.programs = join(parts.root, 'bin');

@@ -1,11 +1,17 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 /** Waits; ends early, without a failure, when the signal is aborted. Injected, so that tests need no time. */
 export type Wait = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 
 /** The longest that Node's timers take; more would be over at once. */
 export const LONGEST_WAIT = 2 ** 31 - 1;
 
-export const systemWait: Wait = async (milliseconds, signal) => {
-  await delay(Math.min(milliseconds, LONGEST_WAIT), undefined, { signal, ref: true }).catch(() => undefined);
-};
+export const systemWait: Wait = (milliseconds, signal) =>
+  new Promise((resolve) => {
+    if (signal?.aborted === true) return resolve();
+    const end = () => {
+      clearTimeout(timeout);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timeout = setTimeout(end, Math.min(Math.max(milliseconds, 0), LONGEST_WAIT));
+    signal?.addEventListener('abort', end);
+  });

@@ -30,11 +30,13 @@ export interface LocalExchangeOptions {
   readonly submodules: (strategy: SubmoduleStrategy) => Promise<LocalSubmodules>;
 }
 
+const NEVER = new AbortController().signal;
+
 /** Sources of a working copy, and artifacts in a folder of this machine. */
 export class LocalExchange implements Exchange {
   readonly log: JobLog;
   readonly canceled: AbortSignal;
-  readonly abandoned = new AbortController().signal;
+  readonly abandoned = NEVER;
   /** What the job's dotenv reports say. */
   dotenv: Readonly<Record<string, string>> = {};
   readonly #options: LocalExchangeOptions;

@@ -13,10 +13,21 @@ export interface JobTraces {
   readonly leader?: ProcessIdentity | undefined;
   /** Number of the process group that the processes are in. */
   readonly group?: number | undefined;
+  /** The number of the first of the processes, where later ones cannot have smaller numbers yet. */
+  readonly since?: number | undefined;
 }
 
-/** Prints the names of the files in /proc that match; exit status 1: none does, 2: also some could not be read. */
-const SEARCH = 'cd /proc && LC_ALL=C exec grep -alsE "$1" [0-9]*/environ [0-9]*/stat';
+/**
+ * Prints the names of the files in /proc that match `$1`, of processes whose number is at least `$2`. Exit status 1: none
+ * does; 2: some could not be read, as those of processes that have just ended. Numbers are given anew after the largest.
+ */
+const SEARCH = [
+  'cd /proc && [ -e self/stat ] || exit 3',
+  'read -r _ _ _ _ newest <loadavg; first=$2; set -- "$1"',
+  'if [ "$first" -eq 0 ] || [ "$newest" -lt "$first" ]; then set -- "$1" [0-9]*/environ [0-9]*/stat',
+  'else for number in [0-9]*; do [ "$number" -lt "$first" ] || set -- "$@" "$number/environ" "$number/stat"; done; fi',
+  'LC_ALL=C exec grep -alsE -- "$@" /dev/null',
+].join('; ');
 const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin' };
 const MOST_BYTES = 16 * 1024 * 1024;
 
@@ -29,11 +40,11 @@ export type SearchRun = (words: readonly string[]) => Promise<{ readonly exitCod
  * large machine would block the event loop.
  */
 export async function findProcesses(traces: JobTraces, run: SearchRun = runProgram): Promise<readonly number[]> {
-  const { marker, isPrefix, leader, group } = traces;
+  const { marker, isPrefix, leader, group, since } = traces;
   const session = isReplaced(leader) ? undefined : leader;
   const isMarked = (one: string | undefined) =>
     one === marker || (isPrefix === true && one?.startsWith(marker) === true);
-  const found = await searchProc({ marker, leader: session, group }, run);
+  const found = await searchProc({ marker, leader: session, group, since }, run);
   if (found === undefined) {
     const members = session === undefined ? [] : sessionMembers(session);
     const whole = group !== undefined && sendSignal(-group, 0) ? [-group] : [];
@@ -57,14 +68,14 @@ function isReplaced(leader: ProcessIdentity | undefined): boolean {
 
 /** Undefined where /proc cannot be searched. Group and session follow a name that may hold anything (proc(5), `stat`). */
 async function searchProc(
-  { marker, leader, group }: JobTraces,
+  { marker, leader, group, since = 0 }: JobTraces,
   run: SearchRun,
 ): Promise<readonly number[] | undefined> {
   const inSession = leader === undefined ? '' : `|[)] [A-Z] -?[0-9]+ -?[0-9]+ ${leader.pid} `;
   const inGroup = group === undefined ? '' : `|[)] [A-Y] -?[0-9]+ ${group} `;
   const pattern = `${MARKER_VARIABLE}=${marker}${inSession}${inGroup}`;
-  const { exitCode, output } = await run(['/bin/sh', '-c', SEARCH, 'search', pattern]);
-  const isSearched = exitCode === 0 || (exitCode === 1 && output === '') || (exitCode === 2 && output !== '');
+  const { exitCode, output } = await run(['/bin/sh', '-c', SEARCH, 'search', pattern, String(since)]);
+  const isSearched = exitCode <= 2;
   const numbers = output.split('\n').flatMap((file) => (file === '' ? [] : [Number.parseInt(file, 10)]));
   return isSearched ? [...new Set(numbers)] : undefined;
 }

@@ -43,7 +43,7 @@ export class ContainerShell implements JobShell {
     const { program, image, folder } = this.#container;
     const name = `slipway-job-${randomBytes(8).toString('hex')}`;
     const [script, started] = [join(folder, 'script.sh'), join(folder, '.started')];
-    const text = scriptText('sh', { commands, isShown, isColoured, folder: project, exports: {} });
+    const text = scriptText('sh', { commands, isShown, isColoured, folder: project, environment: {} });
     await rm(started, { force: true });
     await writeFile(script, this.#header(environment, started) + text);
     const words = containerWords({ ...this.#container, name, project, script });

@@ -1,5 +1,5 @@
-import type { Environment, JobShell, Script } from './job-shell.ts';
-import { isExportable, scriptText } from './script-text.ts';
+import type { JobShell, Script } from './job-shell.ts';
+import { scriptText } from './script-text.ts';
 import type { Slot } from './slot.ts';
 
 export interface ShellJob {
@@ -26,19 +26,9 @@ export class KeptShell implements JobShell {
   async run({ commands, isShown, environment, onOutput, signal }: Script): Promise<number> {
     const { slot, marker, project, isColoured } = this.#job;
     const { shell, script } = slot;
-    const difference = differenceTo(slot.environment, environment);
-    script.write(scriptText(shell.name, { commands, isShown, isColoured, folder: project, ...difference }));
+    const begun = slot.environment;
+    script.write(scriptText(shell.name, { commands, isShown, isColoured, folder: project, environment, begun }));
     const words = this.#within.length === 0 ? {} : { words: [...this.#within, shell.program, script.path] };
     return slot.run({ marker, ...words, onOutput, signal });
   }
-}
-
-/** What a script must do to its environment where its shell begins with another. */
-function differenceTo(
-  begun: Environment,
-  environment: Environment,
-): Pick<Parameters<typeof scriptText>[1], 'exports' | 'unset'> {
-  const changed = Object.entries(environment).filter(([name, value]) => begun[name] !== value);
-  const unset = Object.keys(begun).filter((name) => !Object.hasOwn(environment, name) && isExportable(name));
-  return { exports: Object.fromEntries(changed), unset };
 }

@@ -48,8 +48,13 @@ export class SandboxedShell implements JobShell {
     const { folder } = this.#job;
     const file = join(folder, 'script.sh');
     const { writable, cache } = this.#writable(environment);
-    const exports = { ...environment, SLIPWAY_CACHE: cache };
-    const text = scriptText(slot.shell.name, { commands, isShown, isColoured, folder: project, exports });
+    const text = scriptText(slot.shell.name, {
+      commands,
+      isShown,
+      isColoured,
+      folder: project,
+      environment: { ...environment, SLIPWAY_CACHE: cache },
+    });
     await writeFile(file, text, { mode: 0o600 });
     const command = [slot.shell.program, file];
     const invocation = await sandboxInvocation(this.#sandbox, { workspace: folder, writable }, command);

@@ -10,10 +10,10 @@ export interface ScriptParts {
   readonly isColoured: boolean;
   /** Folder in which the commands start. */
   readonly folder: string;
-  /** Variables that the shell does not have already, or has with other values. */
-  readonly exports: Environment;
-  /** Variables that the shell has and must not have. */
-  readonly unset?: readonly string[];
+  /** All variables that the commands must have. */
+  readonly environment: Environment;
+  /** Variables that the shell has already; those that the commands must not have are removed. */
+  readonly begun?: Environment;
 }
 
 /** Variables that a shell keeps for itself: setting them is an error. */
@@ -27,19 +27,22 @@ const STRICT: Readonly<Record<Shell['name'], string>> = {
 
 /** Returns the text of a script: environment, folder, then the commands. The first command that fails ends it. */
 export function scriptText(shell: Shell['name'], parts: ScriptParts): string {
-  const { commands, isShown, isColoured, folder, exports, unset = [] } = parts;
+  const { commands, isShown, isColoured, folder, environment, begun } = parts;
   const lines = commands.map((command) => (isShown ? shownCommand(command, { isColoured }) : `${command}\n`));
-  const without = unset.length === 0 ? '' : `unset ${unset.join(' ')}\n`;
-  return `${without}${exportLine(exports)}cd -- ${quoteForShell(folder)} || exit 1\n${STRICT[shell]}${lines.join('')}`;
+  return `${change(begun, environment)}cd -- ${quoteForShell(folder)} || exit 1\n${STRICT[shell]}${lines.join('')}`;
 }
 
-/** One command for all variables, which a shell parses in a third of the time of many. */
-function exportLine(variables: Environment): string {
-  const entries = Object.entries(variables).filter(([name]) => isExportable(name));
-  if (entries.length === 0) return '';
-  return `export ${entries.map(([name, value]) => `${name}=${quoteForShell(value)}`).join(' ')} 2>/dev/null\n`;
+/** Returns one command for all variables, which a shell parses in a third of the time of many. */
+function change(begun: Environment = {}, environment: Environment): string {
+  let [unset, set] = ['', ''];
+  for (const name in begun) if (environment[name] === undefined && isExportable(name)) unset += ` ${name}`;
+  for (const name in environment) {
+    const value = environment[name] as string;
+    if (begun[name] !== value && isExportable(name)) set += ` ${name}=${quoteForShell(value)}`;
+  }
+  return `${unset === '' ? '' : `unset${unset}\n`}${set === '' ? '' : `export${set} 2>/dev/null\n`}`;
 }
 
-export function isExportable(name: string): boolean {
+function isExportable(name: string): boolean {
   return /^[A-Za-z_]\w*$/.test(name) && !READONLY.has(name);
 }

@@ -17,6 +17,8 @@ const run = promisify(execFile);
 
 /** Milliseconds between two looks whether a shell that must end has ended. */
 const POLL = 20;
+/** Milliseconds within which a machine does not give the same process number twice. */
+const NUMBERS_LAST = 2000;
 
 export interface SlotOptions {
   /** Exists; holds the pipes and scripts of all slots. */
@@ -61,6 +63,8 @@ export class Slot {
   readonly #options: SlotOptions;
   #keeper: ShellKeeper | undefined;
   #environment: Environment = {};
+  /** The first script of the newest job: when it started, and the number of its shell. */
+  #first: { readonly marker: string; readonly startedAt: number; group?: number | undefined } | undefined;
 
   constructor(index: number, options: SlotOptions) {
     this.index = index;
@@ -111,12 +115,14 @@ export class Slot {
    */
   async run({ signal, ...job }: SlotCommand): Promise<number> {
     if (signal.aborted) return 143;
+    if (this.#first?.marker !== job.marker) this.#first = { marker: job.marker, startedAt: performance.now() };
     const state = { isRunning: true };
     const end = () => void this.#endRunning(job.marker, state);
     signal.addEventListener('abort', end, { once: true });
     try {
       const { exitCode, isAnyLeft } = await this.#started.job(job);
       state.isRunning = false;
+      if (this.#first !== undefined) this.#first.group ??= this.group;
       if (isAnyLeft || signal.aborted) await endJobProcesses({ marker: job.marker, group: this.group }, this.#options);
       return exitCode;
     } catch (error) {
@@ -139,7 +145,9 @@ export class Slot {
   /** Ends what a job has left running outside of its process group. */
   async endStrays(marker: string): Promise<void> {
     if (!this.isAlive) return;
-    const found = await findProcesses({ marker }, (words) => this.step(words));
+    const { startedAt = 0, group } = this.#first?.marker === marker ? (this.#first ?? {}) : {};
+    const since = performance.now() - startedAt < NUMBERS_LAST ? group : undefined;
+    const found = await findProcesses({ marker, since }, (words) => this.step(words));
     if (found.length > 0) await endJobProcesses({ marker }, this.#options);
   }
 

@@ -32,6 +32,17 @@ interface Checkout extends Tree {
 
 /** Variables of a job with which git would do the same. */
 const HARMLESS = /^GIT_(?:DEPTH|STRATEGY|CLEAN_FLAGS|SUBMODULE_(?:STRATEGY|DEPTH|PATHS))$/;
+/** What git makes again when it needs it, or what belongs to one pipeline. */
+const UNNEEDED = [
+  'FETCH_HEAD',
+  'ORIG_HEAD',
+  'logs',
+  'info',
+  'objects/info',
+  'refs/heads',
+  'refs/tags',
+  'refs/pipelines',
+];
 const PIPELINE_REF = /^\+?[^:+]+:(refs\/pipelines\/\d+)$/;
 
 /**
@@ -106,8 +117,7 @@ export class Checkouts {
       await rm(project, { recursive: true, force: true });
       return undefined;
     }
-    for (const name of ['FETCH_HEAD', 'logs', 'ORIG_HEAD', 'branches', 'refs/pipelines'])
-      await rm(join(project, '.git', name), { recursive: true, force: true });
+    for (const name of UNNEEDED) await rm(join(project, '.git', name), { recursive: true, force: true });
     const files = listTree(project);
     const bytes = files.paths.reduce((sum, path) => sum + lstatSync(join(project, path)).size, 0);
     return { folder: project, ...files, bytes };

@@ -48,7 +48,20 @@ export function checkoutCommands({ git_info: info }: JobResponse, project: strin
   return [
     ['git', '-c', 'init.defaultBranch=main', 'init', '--quiet', '--template=', project],
     ['git', 'remote', 'add', '--', 'origin', gitAddress(address).url],
-    ['git', 'fetch', '--no-recurse-submodules', '--prune', '--quiet', ...shallow, '--', 'origin', ...(refspecs ?? [])],
+    // One pack is copied faster than many objects.
+    [
+      'git',
+      '-c',
+      'fetch.unpackLimit=1',
+      'fetch',
+      '--no-recurse-submodules',
+      '--prune',
+      '--quiet',
+      ...shallow,
+      '--',
+      'origin',
+      ...(refspecs ?? []),
+    ],
     ['git', '-c', 'advice.detachedHead=false', 'checkout', '--force', '--quiet', sha],
   ].map((words) => words.map(quoteForShell).join(' '));
 }
