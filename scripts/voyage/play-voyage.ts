@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../../package.json' with { type: 'json' };
 import { runImage } from '../../src/cli/demo/run-image.ts';
-import { watchJourney } from '../../src/cli/demo/watch-journey.ts';
+import { watchStack } from '../../src/cli/demo/watch-stack.ts';
 import { programEntry } from '../../src/kit/package-root.ts';
 import { openServer } from '../../src/server/assembly/open-server.ts';
 import type { RunningServer } from '../../src/server/assembly/open-server.ts';
@@ -107,7 +107,7 @@ async function openVoyageServer(
 async function sail({ server, github, registry, gear }: Vessel, options: VoyageOptions): Promise<readonly Step[]> {
   const { signal, folder, env } = options;
   const terminal = createTerminal({ stdout: process.stdout, stderr: process.stderr }, env);
-  const watch = watchJourney(server.coordinator, STACK, { terminal, signal });
+  const watch = watchStack(server.coordinator, STACK, { terminal, signal });
   const steps: Step[] = [];
   const done = (step: string, fact: string): void => void steps.push({ step, fact });
 

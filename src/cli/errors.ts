@@ -31,12 +31,6 @@ export const cliError = defineErrors({
     status: 500,
     exitCode: 1,
   },
-  CLI_DEMO_FAILED: {
-    message: 'The demo stopped at {what}: {reason}',
-    hint: 'Run it again with `--folder DIR` to look at logs and data afterwards.',
-    status: 500,
-    exitCode: 1,
-  },
   CLI_CHILD_MISSING: {
     message: 'Job `{job}` includes `{file}`, which is not in {from}',
     hint: 'Check `trigger:include`, and the `artifacts:paths` of the job that makes the file.',

@@ -4,12 +4,11 @@ import type { Publication } from '../../coordinator/index.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import { installHook, notifyCommand } from '../../forge/index.ts';
 import type { RunningServer } from '../../server/index.ts';
-import type { Terminal } from '../terminal.ts';
 import { layOver } from './demo-repository.ts';
 import type { DemoRepository } from './demo-repository.ts';
 import { runImage } from './run-image.ts';
-import { watchJourney } from './watch-journey.ts';
-import type { Watch } from './watch-journey.ts';
+import { watchStack } from './watch-stack.ts';
+import type { Watch, WatchOutput } from './watch-stack.ts';
 
 export const demoStack = 'first-light';
 
@@ -24,7 +23,7 @@ export interface DemoParts {
   /** A folder to unpack the image into. */
   readonly scratch: string;
   readonly path: string | undefined;
-  readonly terminal: Terminal;
+  readonly terminal: WatchOutput;
   readonly signal: AbortSignal;
 }
 
@@ -36,10 +35,10 @@ export interface DemoOutcome {
   readonly ran: string;
 }
 
-/** Plays the whole journey of a change, twice: first everything is new, then one package. */
+/** Takes two changes from pull request to image: in the first everything is new, in the second one package. */
 export async function playDemo(parts: DemoParts): Promise<DemoOutcome> {
   const { server, repository, terminal, scratch, path } = parts;
-  const watch = watchJourney(server.coordinator, demoStack, parts);
+  const watch = watchStack(server.coordinator, demoStack, parts);
   const hookServer = { url: server.url, stack: demoStack };
   await installHook({ remote: repository.remote, server: hookServer, fallback: notifyCommand(hookServer) });
 

@@ -3,7 +3,7 @@ import { namespacesAvailable } from '../../builder/index.ts';
 import { unpackImage } from '../../image/index.ts';
 import { attemptProgram } from '../../kit/index.ts';
 import { parseReference, readImage, registryClient, wantedOf } from '../../oci/index.ts';
-import { cliError } from '../errors.ts';
+import { demoError } from './errors.ts';
 
 export interface ImageToRun {
   /** `host:port/name:tag`. */
@@ -12,7 +12,7 @@ export interface ImageToRun {
   readonly path: string | undefined;
 }
 
-/** Pulls an image over HTTP, unpacks it, and runs its command with the files of the image alone; gives what it printed. */
+/** Pulls an image over HTTP, runs its command with the files of the image alone, and returns what it printed. */
 export async function runImage({ reference, folder, path }: ImageToRun): Promise<string> {
   const root = join(folder, 'rootfs');
   const parsed = parseReference(reference);
@@ -26,14 +26,14 @@ export async function runImage({ reference, folder, path }: ImageToRun): Promise
     env: { PATH: path ?? '', ...Object.fromEntries((config.Env ?? []).map((one) => one.split(/=(.*)/s).slice(0, 2))) },
   });
   if (!result.isSuccess)
-    throw cliError('CLI_DEMO_FAILED', {
+    throw demoError('DEMO_FAILED', {
       what: `\`${words.join(' ')}\` in the image`,
       reason: result.stderr.toString('utf8') || result.ending,
     });
   return result.text;
 }
 
-/** Root may always `chroot`; others do it in a user namespace of their own. No file of this machine is within reach. */
+/** Root can always `chroot`; others do it in a user namespace of their own. The command sees no file of this machine. */
 async function chrootWords(): Promise<readonly string[]> {
   const isRoot = process.getuid?.() === 0;
   return isRoot && !(await namespacesAvailable()) ? ['chroot'] : ['unshare', '--user', '--map-root-user', 'chroot'];

@@ -3,8 +3,7 @@ import { rootOf } from '../../coordinator/index.ts';
 import type { Coordinator, Publication } from '../../coordinator/index.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import { isFinal } from '../../pipeline/index.ts';
-import type { Terminal } from '../terminal.ts';
-import { cliError } from '../errors.ts';
+import { demoError } from './errors.ts';
 
 const INTERVAL_MS = 100;
 
@@ -15,19 +14,28 @@ export interface Watch {
   imageOf(tag: string): Promise<Publication>;
 }
 
-/** Watches a stack and tells every change of a status while something is waited for. */
-export function watchJourney(
+/** Shows lines while the demo runs; the command's terminal does. */
+export interface WatchOutput {
+  /** Whether a person watches, who sees `progress`. */
+  readonly isInteractive: boolean;
+  note(line: string): void;
+  /** Shows a line that the next one replaces. */
+  progress(line: string): void;
+}
+
+/** Watches a stack, and prints every change of a status while it waits. */
+export function watchStack(
   coordinator: Coordinator,
   stack: string,
-  { terminal, signal }: { terminal: Terminal; signal: AbortSignal },
+  { terminal, signal }: { readonly terminal: WatchOutput; readonly signal: AbortSignal },
 ): Watch {
   const { context } = coordinator;
-  const told = new Set<string>();
-  const tell = (): void => {
-    for (const { sha, context: place, state, description } of context.journey.statuses(stack)) {
-      const line = `${sha.slice(0, 8)}  ${place.padEnd(13)}  ${state.padEnd(7)}  ${description}`;
-      if (told.has(line)) continue;
-      told.add(line);
+  const shown = new Set<string>();
+  const show = (): void => {
+    for (const { sha, context: name, state, description } of context.journey.statuses(stack)) {
+      const line = `${sha.slice(0, 8)}  ${name.padEnd(13)}  ${state.padEnd(7)}  ${description}`;
+      if (shown.has(line)) continue;
+      shown.add(line);
       if (state === 'pending') terminal.progress(line);
       if (state !== 'pending' || !terminal.isInteractive) terminal.note(line);
     }
@@ -36,7 +44,7 @@ export function watchJourney(
     for (;;) {
       signal.throwIfAborted();
       const found = look();
-      tell();
+      show();
       if (found !== undefined) return found;
       await sleep(INTERVAL_MS);
     }
@@ -48,31 +56,28 @@ export function watchJourney(
         return context.pipelines.list({ stack }).find((one) => one.head === head && isFinal(one.status));
       });
       if (record.status !== 'success')
-        throw cliError('CLI_DEMO_FAILED', {
-          what: `pipeline ${record.id}`,
-          reason: firstFailure(coordinator, record.id),
-        });
+        throw demoError('DEMO_FAILED', { what: `pipeline ${record.id}`, reason: firstFailure(coordinator, record.id) });
       return rootOf(context, record.id);
     },
     imageOf: (tag) =>
       until(() => {
         const found = context.journey.publications(stack).find((one) => one.tag === tag);
         if (found?.state === 'refused' || found?.state === 'failed') {
-          throw cliError('CLI_DEMO_FAILED', { what: `image ${tag}`, reason: found.message ?? found.state });
+          throw demoError('DEMO_FAILED', { what: `image ${tag}`, reason: found.message ?? found.state });
         }
         return found?.state === 'published' ? found : undefined;
       }),
   };
 }
 
-/** A head whose pipeline could not be made has a status of its own, and would be waited for in vain. */
+/** Throws for a head whose pipeline could not be created: it has an error as its status, and no pipeline to wait for. */
 function refuseWithout(coordinator: Coordinator, stack: string, head: string): void {
   const status = coordinator.context.journey
     .statuses(stack)
     .find((one) => one.sha === head && one.context === 'slipway');
   const hasPipeline = coordinator.context.pipelines.list({ stack }).some((one) => one.head === head);
   if (status?.state === 'error' && !hasPipeline)
-    throw cliError('CLI_DEMO_FAILED', { what: head.slice(0, 8), reason: status.description });
+    throw demoError('DEMO_FAILED', { what: head.slice(0, 8), reason: status.description });
 }
 
 function firstFailure(coordinator: Coordinator, pipeline: string): string {
