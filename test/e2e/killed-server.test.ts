@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createDemoRepository, layOver } from '../../src/cli/demo/demo-repository.ts';
+import { createDemoRepository, layOver } from '../../src/demo/demo-repository.ts';
 import { packageRoot, programEntry } from '../../src/kit/package-root.ts';
 import { dataFolder } from '../../src/coordinator/index.ts';
 import { listEntries, folderStore } from '../../src/mirror/index.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createDemoRepository } from '../../src/cli/demo/demo-repository.ts';
+import { createDemoRepository } from '../../src/demo/demo-repository.ts';
 import { programEntry } from '../../src/kit/package-root.ts';
 import { bindSocket } from '../../src/server/index.ts';
 import { listenings, serverPid, untilGone } from '../support/server-process.ts';

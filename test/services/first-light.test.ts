@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { namespacesAvailable } from '../../src/builder/index.ts';
-import type { DemoReport } from '../../src/cli/demo/demo-report.ts';
+import type { DemoReport } from '../../src/demo/demo-report.ts';
 import { packageRoot, programEntry } from '../../src/kit/package-root.ts';
 import { dataFolder } from '../../src/coordinator/index.ts';
 import { folderStore, listEntries } from '../../src/mirror/index.ts';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createDemoRepository } from '../../src/cli/demo/demo-repository.ts';
+import { createDemoRepository } from '../../src/demo/demo-repository.ts';
 import { programEntry } from '../../src/kit/package-root.ts';
 import type { PipelineDetail, StackView } from '../../src/protocol/index.ts';
 import { FleetRunner } from '../support/fleet-runner.ts';

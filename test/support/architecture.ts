@@ -44,6 +44,8 @@ export const importTable: ImportTable = {
     'image',
     'executor',
   ],
+  demo: ['coordinator', 'pipeline', 'forge', 'mirror', 'spack', 'builder', 'image', 'oci', 'server'],
+  doctor: ['builder', 'executor'],
   cli: 'every module',
 };
 

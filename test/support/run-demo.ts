@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import type { DemoReport } from '../../src/cli/demo/demo-report.ts';
+import type { DemoReport } from '../../src/demo/demo-report.ts';
 import { processesNaming } from './processes-naming.ts';
 
 export interface DemoPlace {

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readFile, readdir, realpath, rm, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDemoRepository } from '../../src/cli/demo/demo-repository.ts';
-import type { DemoRepository } from '../../src/cli/demo/demo-repository.ts';
+import { createDemoRepository } from '../../src/demo/demo-repository.ts';
+import type { DemoRepository } from '../../src/demo/demo-repository.ts';
 import { programEntry } from '../../src/kit/package-root.ts';
 import { openServer } from '../../src/server/assembly/open-server.ts';
 import type { RunningServer } from '../../src/server/assembly/open-server.ts';

@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Publication } from '../../coordinator/index.ts';
-import type { PipelineRecord } from '../../pipeline/index.ts';
-import { installHook, notifyCommand } from '../../forge/index.ts';
-import type { RunningServer } from '../../server/index.ts';
+import type { Publication } from '../coordinator/index.ts';
+import type { PipelineRecord } from '../pipeline/index.ts';
+import { installHook, notifyCommand } from '../forge/index.ts';
+import type { RunningServer } from '../server/index.ts';
 import { layOver } from './demo-repository.ts';
 import type { DemoRepository } from './demo-repository.ts';
 import { runImage } from './run-image.ts';

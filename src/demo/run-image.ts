@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { namespacesAvailable } from '../../builder/index.ts';
-import { unpackImage } from '../../image/index.ts';
-import { attemptProgram } from '../../kit/index.ts';
-import { parseReference, readImage, registryClient, wantedOf } from '../../oci/index.ts';
+import { namespacesAvailable } from '../builder/index.ts';
+import { unpackImage } from '../image/index.ts';
+import { attemptProgram } from '../kit/index.ts';
+import { parseReference, readImage, registryClient, wantedOf } from '../oci/index.ts';
 import { demoError } from './errors.ts';
 
 export interface ImageToRun {

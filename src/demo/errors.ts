@@ -1,4 +1,4 @@
-import { defineErrors } from '../../kit/index.ts';
+import { defineErrors } from '../kit/index.ts';
 
 export const demoError = defineErrors({
   DEMO_FAILED: {
