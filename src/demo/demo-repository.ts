@@ -1,6 +1,6 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runProgram } from '../../kit/index.ts';
+import { runProgram } from '../kit/index.ts';
 
 /** A bare repository that plays the remote, and a clone in which changes are made. */
 export interface DemoRepository {

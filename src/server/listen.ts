@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { messageOf } from '../kit/index.ts';
@@ -12,6 +13,8 @@ export interface ListenOptions {
   /** Descriptor of a bound socket to listen on instead of a new one. */
   readonly fd?: number;
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Folder that relative paths of `tls` start from. */
+  readonly base?: string;
 }
 
 export interface Listener {
@@ -50,12 +53,12 @@ export function splitAddress(address: string): { readonly host: string; readonly
   return { host: address.slice(0, split).replace(/^\[|\]$/g, ''), port: Number(address.slice(split + 1)) };
 }
 
-function tlsOptions({ tls }: ListenOptions): object {
+function tlsOptions({ tls, base = '' }: ListenOptions): object {
   if (tls === undefined) return {};
   try {
     return {
       createServer: createTlsServer,
-      serverOptions: { cert: readFileSync(tls.certificate), key: readFileSync(tls.key) },
+      serverOptions: { cert: readFileSync(resolve(base, tls.certificate)), key: readFileSync(resolve(base, tls.key)) },
     };
   } catch (error) {
     throw serverError('SERVER_TLS_UNREADABLE', { reason: messageOf(error) }, { cause: error });

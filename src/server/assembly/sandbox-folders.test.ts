@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { dataFolder, settingsOf } from '../../coordinator/index.ts';
-import { sandboxPlaces } from './sandbox-folders.ts';
+import { sandboxFolders } from './sandbox-folders.ts';
 
 test('a job in a sandbox sees no key, no token and no folder of the notary, wherever they lie', async () => {
   const settings = settingsOf(
@@ -15,7 +15,7 @@ test('a job in a sandbox sees no key, no token and no folder of the notary, wher
     },
     {},
   );
-  const { hidden } = await sandboxPlaces(settings, dataFolder('/srv/data'), {});
+  const { hidden } = await sandboxFolders(settings, dataFolder('/srv/data'), {});
   expect(hidden).toEqual(
     expect.arrayContaining(['/srv/data', '/etc/slipway/key', '/srv/data/cosign.key', '/srv/notary', '/etc/slipway/s3']),
   );

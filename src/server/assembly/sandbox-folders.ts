@@ -12,7 +12,7 @@ type Env = Readonly<Record<string, string | undefined>>;
  * and the variables of stacks name. `refused` was named and is not shown; `caches` are written by jobs of protected
  * refs.
  */
-export async function sandboxPlaces(
+export async function sandboxFolders(
   settings: ServerSettings,
   folder: DataFolder,
   env: Env,

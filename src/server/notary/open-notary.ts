@@ -133,8 +133,7 @@ async function listenAt(app: Hono, { configuration, base }: NotaryParts): Promis
   const { listen: address, tls } = configuration;
   const socket = /^unix:(.+)$/.exec(address)?.[1];
   if (socket !== undefined) return listenOnSocket(app, resolve(base, socket));
-  const files = tls && { certificate: resolve(base, tls.certificate), key: resolve(base, tls.key) };
-  const { url, close } = await listen(app, { address, tls: files });
+  const { url, close } = await listen(app, { address, tls, base });
   return { place: url, close };
 }
 

@@ -1,0 +1,39 @@
+import { endStuckJobs, sweepArtifacts } from '../../coordinator/index.ts';
+import type { CoordinatorContext, JobReaper, Coordinator } from '../../coordinator/index.ts';
+import { messageOf } from '../../kit/index.ts';
+
+const REAP_INTERVAL_MS = 30_000;
+const SWEEP_INTERVAL_MS = 3600_000;
+
+/** Ends jobs whose runner is gone, or that no runner takes, at an interval. Returns a function that stops it. */
+export function startReaping(coordinator: Coordinator, reaper: JobReaper): () => void {
+  const timer = setInterval(() => {
+    reaper.reap();
+    endStuckJobs(coordinator);
+  }, REAP_INTERVAL_MS);
+  return () => clearInterval(timer);
+}
+
+/**
+ * Removes expired artifacts and unused layers, now and every hour. Returns a function that stops it and waits for a
+ * running sweep.
+ */
+export function startSweeping(context: CoordinatorContext): () => Promise<void> {
+  const sweep = async (): Promise<void> => {
+    await sweepArtifacts(context).catch((error: unknown) =>
+      context.log.error({ error: messageOf(error) }, 'expired artifacts cannot be removed'),
+    );
+    const { imageWorkBytes: bytes, imageWorkAge: age } = context.configuration.limits;
+    await context.imageWork
+      .sweep({ bytes, age })
+      .catch((error: unknown) =>
+        context.log.error({ error: messageOf(error) }, 'unused layers of images cannot be removed'),
+      );
+  };
+  let last = sweep();
+  const timer = setInterval(() => (last = last.then(sweep)), SWEEP_INTERVAL_MS);
+  return async () => {
+    clearInterval(timer);
+    await last;
+  };
+}
