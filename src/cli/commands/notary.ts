@@ -43,7 +43,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
 async function run({ config, logLevel, supervised }: RunOptions, context: CommandContext): Promise<void> {
   const log = createLogger(logLevel);
   const { env, cwd, terminal, signal } = context;
-  if (supervised) return serveSupervised({ env, log, tell: (line) => terminal.json(line) });
+  if (supervised) return serveSupervised({ env, log, reply: (line) => terminal.json(line) });
   const { configuration, base } = await loadNotaryConfiguration(config, cwd);
   const token = await revealSecret(configuration.token, { env, base, purpose: 'token' });
   const notary = await openNotary({ configuration, base, token, env, log });

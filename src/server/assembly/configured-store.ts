@@ -6,28 +6,28 @@ import type { ObjectStore } from '../../mirror/index.ts';
 
 interface StoreParts {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Folder that relative paths are meant from. */
+  /** Folder that relative paths start from. */
   readonly base: string;
   /** For messages: whose mirror it is. */
   readonly owner: string;
   reveal(source: SecretSource, purpose: string): Promise<Secret>;
 }
 
-/** The store of a mirror as a configuration describes it: what it says goes before the environment. */
+/** Opens the store of a mirror as a configuration describes it, which wins over the environment. */
 export async function configuredStore(
-  place: string,
+  location: string,
   access: Pick<MirrorConfiguration, 'endpoint' | 'region' | 'addressing' | 'profile' | 'credentials'>,
   { env, base, owner, reveal }: StoreParts,
 ): Promise<ObjectStore> {
   const { endpoint, region, addressing, profile, credentials } = access;
   const half = async (name: 'id' | 'secret') => credentials && reveal(credentials[name], `the ${name} of ${owner}`);
-  const said = {
+  const variables = {
     ...(region === undefined ? {} : { AWS_REGION: region }),
     ...(addressing === undefined ? {} : { SLIPWAY_S3_ADDRESSING: addressing }),
   };
   return storeFromUrl(
-    place.includes('://') ? place : resolve(base, place),
-    { ...env, ...said },
+    location.includes('://') ? location : resolve(base, location),
+    { ...env, ...variables },
     { endpoint, profile, id: (await half('id'))?.reveal(), secret: await half('secret') },
   );
 }

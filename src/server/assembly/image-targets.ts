@@ -1,17 +1,21 @@
 import type { CoordinatorContext, DataFolder, ServerSettings } from '../../coordinator/index.ts';
 import { keptCredentials, layoutRepository, openLayout, parseReference, registryClient } from '../../oci/index.ts';
 
-interface ImagePlaces {
+interface ImageTargetOptions {
   readonly folder: DataFolder;
   readonly baseUrl: () => string;
   readonly registryCredentials: CoordinatorContext['registryCredentials'];
 }
 
 /**
- * Where images go: a repository with a registry's host to that registry, any other to the layout that we serve, under the
- * name by which it is pulled from us.
+ * Returns where images go: a repository with a registry's host to that registry, any other to the layout that the
+ * server itself serves.
  */
-export function imageTargets({ folder, baseUrl, registryCredentials }: ImagePlaces): CoordinatorContext['imageTarget'] {
+export function imageTargets({
+  folder,
+  baseUrl,
+  registryCredentials,
+}: ImageTargetOptions): CoordinatorContext['imageTarget'] {
   return async (name) => {
     const { registry, repository } = parseReference(name);
     if (registry === undefined) {
@@ -23,8 +27,8 @@ export function imageTargets({ folder, baseUrl, registryCredentials }: ImagePlac
 }
 
 /**
- * What the server shows a registry: `registries` of its configuration, else what its user has logged in to. Never the name and
- * password of the environment: they are for no certain host, and the hosts are named by the stacks.
+ * Returns the server's credentials for a registry: `registries` of its configuration, else the logins of its user. Never
+ * the name and password of the environment: they are for no particular host, and stacks name the hosts.
  */
 export function registryLogins(
   settings: ServerSettings,

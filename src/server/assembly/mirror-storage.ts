@@ -5,18 +5,18 @@ import { folderStore, indexPath, sweepTemporary } from '../../mirror/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
 import { configuredStore } from './configured-store.ts';
 
-/** Where the mirror of one stack lies, with pull requests' roots in it. */
-export interface MirrorPlace {
+/** The storage of one stack's mirror, with the roots of pull requests in it. */
+export interface MirrorStorage {
   readonly store: ObjectStore;
-  /** SQLite file with the index of a root: in the mirror if that is a folder, else in the data folder. */
+  /** Returns the SQLite file with the index of a root: in the mirror if that is a folder, else in the data folder. */
   indexFile(prefix: string): string;
-  /** Takes away all that lies below a root other than the first. */
+  /** Removes everything below a root other than the first. */
   clear(prefix: string): Promise<void>;
-  /** Takes away what writes that were cut off have left. */
+  /** Removes what interrupted writes have left. */
   sweep(): Promise<void>;
 }
 
-interface PlaceParts {
+export interface StorageParts {
   readonly settings: ServerSettings;
   readonly folder: DataFolder;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -24,30 +24,31 @@ interface PlaceParts {
 
 type Access = Parameters<typeof configuredStore>[1];
 
-/** Folder or URL of a stack's mirror, and how it is reached: what its `mirror` names, else a folder of the data folder. */
+/** Returns the location of a stack's mirror: what its `mirror` names, else a folder in the data folder. */
 export function mirrorLocation(
   stack: StackConfiguration,
-  { settings, folder }: Pick<PlaceParts, 'settings' | 'folder'>,
-): { readonly place: string; readonly isFolder: boolean; readonly access: Access } {
+  { settings, folder }: Pick<StorageParts, 'settings' | 'folder'>,
+): { readonly location: string; readonly isFolder: boolean; readonly access: Access } {
   const named = settings.configuration.mirrors.find(({ name }) => name === stack.mirror);
-  if (named === undefined) return { place: folder.mirror(stack.name), isFolder: true, access: {} };
+  if (named === undefined) return { location: folder.mirror(stack.name), isFolder: true, access: {} };
   const { name: _name, path, url = '', ...access } = named;
-  if (path !== undefined) return { place: join(resolve(settings.base, path), stack.name), isFolder: true, access: {} };
+  if (path !== undefined)
+    return { location: join(resolve(settings.base, path), stack.name), isFolder: true, access: {} };
   // Each stack has a prefix, or a repository, of its own below the mirror's URL.
-  return { place: `${url.replace(/\/+$/, '')}/${stack.name}`, isFolder: false, access };
+  return { location: `${url.replace(/\/+$/, '')}/${stack.name}`, isFolder: false, access };
 }
 
-/** The place of a stack's mirror, opened for writing. */
-export async function mirrorPlace(stack: StackConfiguration, parts: PlaceParts): Promise<MirrorPlace> {
+/** Opens the storage of a stack's mirror for writing. */
+export async function mirrorStorage(stack: StackConfiguration, parts: StorageParts): Promise<MirrorStorage> {
   const { settings, folder, env } = parts;
-  const { place, isFolder, access } = mirrorLocation(stack, parts);
-  if (isFolder) return folderPlace(place);
+  const { location, isFolder, access } = mirrorLocation(stack, parts);
+  if (isFolder) return folderStorage(location);
   const owner = `the mirror of stack \`${stack.name}\``;
-  const store = await configuredStore(place, access, { env, base: settings.base, owner, reveal: settings.reveal });
-  return remotePlace(store, join(folder.root, 'indexes', stack.name));
+  const store = await configuredStore(location, access, { env, base: settings.base, owner, reveal: settings.reveal });
+  return remoteStorage(store, join(folder.root, 'indexes', stack.name));
 }
 
-function folderPlace(path: string): MirrorPlace {
+function folderStorage(path: string): MirrorStorage {
   return {
     store: folderStore(path),
     indexFile: (prefix) => indexPath(join(path, prefix)),
@@ -56,7 +57,7 @@ function folderPlace(path: string): MirrorPlace {
   };
 }
 
-function remotePlace(store: ObjectStore, indexes: string): MirrorPlace {
+function remoteStorage(store: ObjectStore, indexes: string): MirrorStorage {
   const folderOf = (prefix: string) => join(indexes, prefix === '' ? 'protected' : prefix);
   return {
     store,

@@ -4,9 +4,9 @@ import type { DataFolder, JourneyLedger, ServerSettings, Stack, StackConfigurati
 import { gitForge, githubForge } from '../../forge/index.ts';
 import type { SignText } from '../../mirror/index.ts';
 import { createNotary } from '../../notary/index.ts';
-import { mirrorPlace } from './mirror-storage.ts';
+import { mirrorStorage } from './mirror-storage.ts';
 import type { NotaryLink } from '../notary/notary-link.ts';
-import { fillShelf, healMirror, offerKeys, stackMirror } from './stack-mirror.ts';
+import { fillLayoutV2, repairMirror, publishMirrorKeys, stackMirror } from './stack-mirror.ts';
 
 interface StackParts {
   readonly settings: ServerSettings;
@@ -19,18 +19,18 @@ interface StackParts {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Opens what serves one stack: its forge, its mirror (healed if a crash left it torn), its notary, its secrets. */
+/** Opens what serves one stack: its forge, its mirror (repaired after a crash), its notary, its secrets. */
 export async function openStack(configuration: StackConfiguration, parts: StackParts): Promise<Stack> {
   const { notary: link, clock, settings } = parts;
   const { name, layouts } = configuration;
   const { verifier } = link.keys;
-  const place = await mirrorPlace(configuration, parts);
+  const storage = await mirrorStorage(configuration, parts);
   const sign: SignText = (text) => link.desk.signStatement({ stack: name, root: '', text });
-  const mirror = stackMirror({ place, layouts, verifier, sign, clock });
+  const mirror = stackMirror({ storage, layouts, verifier, sign, clock });
   const notary = createNotary({ desk: link.desk, store: mirror.root(''), verifier, index: mirror.publisher('') });
-  await healMirror(place, mirror, link.keys.keys);
-  await fillShelf(mirror, { stack: name, notary, log: parts.log });
-  link.keys.onChange(({ keys }) => offerKeys(mirror, keys));
+  await repairMirror(storage, mirror, link.keys.keys);
+  await fillLayoutV2(mirror, { stack: name, notary, log: parts.log });
+  link.keys.onChange(({ keys }) => publishMirrorKeys(mirror, keys));
   return {
     configuration,
     mirror,

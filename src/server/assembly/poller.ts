@@ -9,7 +9,7 @@ export class Poller {
   readonly #coordinator: Coordinator;
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #looks = new Map<string, Promise<void>>();
-  readonly #asked = new Set<string>();
+  readonly #requested = new Set<string>();
   #stopped = false;
 
   constructor(coordinator: Coordinator) {
@@ -32,7 +32,7 @@ export class Poller {
   wake(name: string): boolean {
     const stack = this.#coordinator.context.stacks.get(name);
     if (stack === undefined || this.#stopped) return stack !== undefined;
-    this.#asked.add(name);
+    this.#requested.add(name);
     if (!this.#looks.has(name))
       this.#looks.set(
         name,
@@ -44,7 +44,7 @@ export class Poller {
   /** A call may have come after the last look at what was asked, and before this. */
   #ended(name: string): void {
     this.#looks.delete(name);
-    if (this.#asked.has(name)) this.wake(name);
+    if (this.#requested.has(name)) this.wake(name);
   }
 
   /** Like `wake`, but returns when the remote has been looked at. A fault of the remote's is logged. */
@@ -60,7 +60,7 @@ export class Poller {
   }
 
   async #look(name: string, stack: Stack): Promise<void> {
-    while (this.#asked.delete(name) && !this.#stopped) {
+    while (this.#requested.delete(name) && !this.#stopped) {
       try {
         await workInbox(this.#coordinator, stack);
         await pollStack(this.#coordinator, stack);

@@ -9,10 +9,10 @@ import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { folderStore, indexPath, publishedKeys, v2Layout } from '../../mirror/index.ts';
 import { createLocalNotary, createSigningLog } from '../../notary/index.ts';
 import { readIndexFile, v2IndexKey } from '../../spack/index.ts';
-import type { MirrorPlace } from './mirror-storage.ts';
-import { fillShelf, healMirror, offerKeys, stackMirror } from './stack-mirror.ts';
+import type { MirrorStorage } from './mirror-storage.ts';
+import { fillLayoutV2, repairMirror, publishMirrorKeys, stackMirror } from './stack-mirror.ts';
 
-function placeOf({ folder }: SignedMirror): MirrorPlace {
+function storageOf({ folder }: SignedMirror): MirrorStorage {
   const store = folderStore(folder, { durable: false });
   return {
     store,
@@ -23,13 +23,13 @@ function placeOf({ folder }: SignedMirror): MirrorPlace {
 }
 
 async function open(lab: SignedMirror, layouts: readonly ('v3' | 'v2')[]) {
-  const place = placeOf(lab);
+  const storage = storageOf(lab);
   const { signer, verifier } = lab;
   const sign = (text: string) => signer.sign(text);
-  const mirror = stackMirror({ place, layouts, verifier, sign, clock: systemClock });
-  await healMirror(place, mirror, [{ ...signer, state: 'signing' }]);
+  const mirror = stackMirror({ storage, layouts, verifier, sign, clock: systemClock });
+  await repairMirror(storage, mirror, [{ ...signer, state: 'signing' }]);
   const signingLog = await createSigningLog(join(await temporaryFolder(), 'log.jsonl'));
-  const notary = createLocalNotary({ signer, store: place.store, signingLog, verifier, log: silentLogger });
+  const notary = createLocalNotary({ signer, store: storage.store, signingLog, verifier, log: silentLogger });
   const close = () => mirror.publisher('').close();
   return { mirror, parts: { stack: 'lab', notary, log: silentLogger }, close };
 }
@@ -37,7 +37,7 @@ async function open(lab: SignedMirror, layouts: readonly ('v3' | 'v2')[]) {
 test('a stack that is told to keep layout v2 too gets all that it had in v3, signed, under both indexes', async () => {
   const lab = await signedMirror();
   const { mirror, parts, close } = await open(lab, ['v3', 'v2']);
-  await fillShelf(mirror, parts);
+  await fillLayoutV2(mirror, parts);
   const old = v2Layout(lab.store);
   for (const node of [lab.gauge, lab.tide]) {
     const entry = await old.read(node, { verifier: lab.verifier, requireSignature: true });
@@ -52,7 +52,7 @@ test('a stack that is told to keep layout v2 too gets all that it had in v3, sig
 test('one that keeps v3 alone gets nothing of v2', async () => {
   const lab = await signedMirror();
   const { mirror, parts, close } = await open(lab, ['v3']);
-  await fillShelf(mirror, parts);
+  await fillLayoutV2(mirror, parts);
   expect(await gather(lab.store.list('build_cache/'))).toEqual([]);
   close();
 });
@@ -61,7 +61,7 @@ test('keys that were revoked are withdrawn from those that the mirror offers', a
   const lab = await signedMirror();
   const { mirror, close } = await open(lab, ['v3', 'v2']);
   const next = await testSigner('next');
-  await offerKeys(mirror, [
+  await publishMirrorKeys(mirror, [
     { ...next, state: 'signing' },
     { ...lab.signer, state: 'revoked' },
   ]);

@@ -6,26 +6,26 @@ import type { ObjectStore, SignText, Verifier } from '../../mirror/index.ts';
 import type { Clock, Logger } from '../../kit/index.ts';
 import { hasCode, messageOf } from '../../kit/index.ts';
 import type { KnownKey, Notary } from '../../notary/index.ts';
-import type { MirrorPlace } from './mirror-storage.ts';
+import type { MirrorStorage } from './mirror-storage.ts';
 
-interface StackMirrorOptions {
-  readonly place: MirrorPlace;
+export interface StackMirrorOptions {
+  readonly storage: MirrorStorage;
   readonly layouts: readonly ('v3' | 'v2')[];
-  /** Which signatures count on the protected root. */
+  /** Accepts the valid signatures of the protected root. */
   readonly verifier: Verifier;
   /** Signs the statement beside the protected root's index. */
   readonly sign: SignText;
   readonly clock: Clock;
 }
 
-/** The roots of a stack's mirror: the protected one, whose entries are signed, and those of pull requests. */
-export function stackMirror({ place, layouts, verifier, sign, clock }: StackMirrorOptions): StackMirror {
+/** Makes the roots of a stack's mirror: the protected one, whose entries are signed, and those of pull requests. */
+export function stackMirror({ storage, layouts, verifier, sign, clock }: StackMirrorOptions): StackMirror {
   const publishers = new Map<string, IndexPublisher>();
   const shelves = new Map<string, V2Shelf>();
   const prepared = new Set<string>();
-  const root = (prefix: string): ObjectStore => (prefix === '' ? place.store : prefixedStore(place.store, prefix));
+  const root = (prefix: string): ObjectStore => (prefix === '' ? storage.store : prefixedStore(storage.store, prefix));
   const publisher = (prefix: string): IndexPublisher => {
-    const path = place.indexFile(prefix);
+    const path = storage.indexFile(prefix);
     const make = () =>
       prefix === ''
         ? new IndexPublisher(root(''), { verifier, requireSignature: true }, { path, sign, clock })
@@ -33,7 +33,7 @@ export function stackMirror({ place, layouts, verifier, sign, clock }: StackMirr
     return remembered(publishers, prefix, make);
   };
   return {
-    whole: place.store,
+    whole: storage.store,
     root,
     publisher,
     shelf: (prefix) =>
@@ -49,7 +49,7 @@ export function stackMirror({ place, layouts, verifier, sign, clock }: StackMirr
       const prefix = `pr/${number}`;
       publishers.get(prefix)?.close();
       for (const known of [publishers, shelves, prepared]) known.delete(prefix);
-      await place.clear(prefix);
+      await storage.clear(prefix);
     },
   };
 }
@@ -60,27 +60,31 @@ function remembered<T>(known: Map<string, T>, prefix: string, make: () => T): T 
   return found;
 }
 
-/** Mends what a crash has torn, and offers the keys that entries are signed with. */
-export async function healMirror(place: MirrorPlace, mirror: StackMirror, keys: readonly KnownKey[]): Promise<void> {
-  const isRecorded = existsSync(place.indexFile(''));
-  await place.sweep();
+/** Repairs what a crash left incomplete, and publishes the keys that entries are signed with. */
+export async function repairMirror(
+  storage: MirrorStorage,
+  mirror: StackMirror,
+  keys: readonly KnownKey[],
+): Promise<void> {
+  const isRecorded = existsSync(storage.indexFile(''));
+  await storage.sweep();
   await mirror.prepare('');
-  await offerKeys(mirror, keys);
-  // A mirror that comes without its record is read whole, once.
+  await publishMirrorKeys(mirror, keys);
+  // The index of a mirror that comes without one is made from all its entries, once.
   if (isRecorded) await mirror.publisher('').heal();
   else await mirror.publisher('').rebuild();
 }
 
-/** Offers the keys that count to clients of the mirror, and withdraws those that were revoked. */
-export async function offerKeys(mirror: StackMirror, keys: readonly KnownKey[]): Promise<void> {
-  const counting = keys.filter(({ state }) => state !== 'revoked');
+/** Publishes the valid keys to clients of the mirror, and removes those that were revoked. */
+export async function publishMirrorKeys(mirror: StackMirror, keys: readonly KnownKey[]): Promise<void> {
+  const valid = keys.filter(({ state }) => state !== 'revoked');
   const revoked = keys.filter(({ state }) => state === 'revoked').map(({ fingerprint }) => fingerprint);
-  await publishKeys(mirror.root(''), counting, revoked);
-  await mirror.shelf('')?.publishKeys(counting, revoked);
+  await publishKeys(mirror.root(''), valid, revoked);
+  await mirror.shelf('')?.publishKeys(valid, revoked);
 }
 
-/** Writes in layout v2 what is there in v3 alone: all of it when a stack has just been told to keep both. */
-export async function fillShelf(
+/** Writes in layout v2 what is there in v3 only: everything, when `layouts` of a stack has just got `v2`. */
+export async function fillLayoutV2(
   mirror: StackMirror,
   { stack, notary, log }: { stack: string; notary: Notary; log: Logger },
 ): Promise<void> {

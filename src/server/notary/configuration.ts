@@ -16,7 +16,7 @@ const NotaryStack = z.strictObject({
 });
 type NotaryStack = z.infer<typeof NotaryStack>;
 
-/** `slipway.notary.yaml`: what a notary on a host of its own is told. */
+/** `slipway.notary.yaml`: the configuration of a notary on a host of its own. */
 export const NotaryConfiguration = z.strictObject({
   folder: z.string().min(1).default('slipway-notary').describe('Folder of the keys and the logs of what was signed'),
   listen: z
@@ -33,7 +33,7 @@ export type NotaryConfiguration = z.infer<typeof NotaryConfiguration>;
 
 const notaryConfigurationFile = 'slipway.notary.yaml';
 
-/** The file's content and the folder that its relative paths are meant from. All faults come together, with their places. */
+/** Reads the configuration, and the folder that its relative paths start from. Throws all faults together. */
 export async function loadNotaryConfiguration(
   path: string | undefined,
   cwd: string,

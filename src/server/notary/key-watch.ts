@@ -10,8 +10,8 @@ const FRESH_MS = 5000;
 type KeySource = Pick<SigningDesk, 'knownKeys'>;
 
 /**
- * The public keys of the notary, as the server sees them: asked for again when they are more than some seconds old, so that
- * a rotation or a revocation counts without a restart. While the notary is away, those that were seen last count.
+ * The public keys of the notary. They are read again when they are some seconds old, so that a rotation or revocation
+ * takes effect without a restart. While the notary cannot be reached, those that were read last stay valid.
  */
 export class KeyWatch implements SigningIdentity {
   readonly #source: KeySource;
@@ -20,8 +20,8 @@ export class KeyWatch implements SigningIdentity {
   readonly #listeners: ((keys: KnownKeys) => Promise<void>)[] = [];
   #known: KnownKeys;
   #verifier: Verifier;
-  #asked: number;
-  #asking: Promise<void> | undefined;
+  #readAt: number;
+  #refreshing: Promise<void> | undefined;
 
   private constructor(first: KnownKeys, parts: { source: KeySource; log: Logger; clock: Clock }) {
     this.#source = parts.source;
@@ -29,7 +29,7 @@ export class KeyWatch implements SigningIdentity {
     this.#clock = parts.clock;
     this.#known = first;
     this.#verifier = verifierOf(first);
-    this.#asked = parts.clock.now();
+    this.#readAt = parts.clock.now();
   }
 
   static async open(source: KeySource, options: { readonly log: Logger; readonly clock?: Clock }): Promise<KeyWatch> {
@@ -44,7 +44,7 @@ export class KeyWatch implements SigningIdentity {
   }
 
   get publicKey(): string {
-    return counting(this.#known)
+    return validKeys(this.#known)
       .map(({ publicKey }) => publicKey)
       .join('\n');
   }
@@ -57,13 +57,13 @@ export class KeyWatch implements SigningIdentity {
     return this.#known.keys;
   }
 
-  /** Accepts what the keys of now signed. One that is not known here may have been made a moment ago: then it asks. */
+  /** Accepts signatures of the present keys. An unknown key may be new: then it reads the keys again. */
   readonly verifier: Verifier = async (text) => {
-    if (this.#clock.now() - this.#asked > FRESH_MS) await this.refresh();
+    if (this.#clock.now() - this.#readAt > FRESH_MS) await this.refresh();
     try {
       return await this.#verifier(text);
     } catch (error) {
-      if (!hasCode(error, 'MIRROR_SIGNATURE_KEY_UNKNOWN') || this.#clock.now() === this.#asked) throw error;
+      if (!hasCode(error, 'MIRROR_SIGNATURE_KEY_UNKNOWN') || this.#clock.now() === this.#readAt) throw error;
       await this.refresh();
       return this.#verifier(text);
     }
@@ -75,29 +75,29 @@ export class KeyWatch implements SigningIdentity {
   }
 
   refresh(): Promise<void> {
-    this.#asking ??= this.#ask().finally(() => (this.#asking = undefined));
-    return this.#asking;
+    this.#refreshing ??= this.#read().finally(() => (this.#refreshing = undefined));
+    return this.#refreshing;
   }
 
-  async #ask(): Promise<void> {
+  async #read(): Promise<void> {
     try {
       const known = await this.#source.knownKeys();
-      this.#asked = this.#clock.now();
+      this.#readAt = this.#clock.now();
       if (JSON.stringify(known) === JSON.stringify(this.#known)) return;
       this.#known = known;
       this.#verifier = verifierOf(known);
       this.#log.info({ signing: this.fingerprint }, 'the keys of the notary have changed');
       for (const listener of this.#listeners) await listener(known);
     } catch (error) {
-      this.#log.warn({ error: messageOf(error) }, 'the notary did not tell its keys; those seen last count');
+      this.#log.warn({ error: messageOf(error) }, 'the keys of the notary cannot be read; those read last stay valid');
     }
   }
 }
 
-function counting({ keys }: KnownKeys): readonly KnownKey[] {
+function validKeys({ keys }: KnownKeys): readonly KnownKey[] {
   return [...keys.filter(({ state }) => state === 'signing'), ...keys.filter(({ state }) => state === 'accepted')];
 }
 
 function verifierOf(known: KnownKeys): Verifier {
-  return createVerifier(counting(known).map(({ publicKey }) => publicKey));
+  return createVerifier(validKeys(known).map(({ publicKey }) => publicKey));
 }

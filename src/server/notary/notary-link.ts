@@ -6,7 +6,7 @@ import type { DataFolder, ServerSettings, StackConfiguration } from '../../coord
 import { notaryFolder } from '../../coordinator/index.ts';
 import { NotaryConnection, remoteDesk } from '../../notary/index.ts';
 import type { ConnectionOptions, SigningDesk } from '../../notary/index.ts';
-import type { Charge } from './supervised.ts';
+import type { StartRequest } from './supervised.ts';
 import { KeyWatch } from './key-watch.ts';
 import { mirrorLocation } from '../assembly/mirror-storage.ts';
 import { NotaryProcess } from './notary-process.ts';
@@ -14,7 +14,7 @@ import { NotaryProcess } from './notary-process.ts';
 export interface NotaryLink {
   readonly desk: SigningDesk;
   readonly keys: KeyWatch;
-  /** Number of the notary's process, where it is ours. */
+  /** Process id of the notary, if the server started it. */
   pid(): number | undefined;
   close(): Promise<void>;
 }
@@ -30,7 +30,7 @@ export interface LinkParts {
 // Longer paths do not fit into the address of a socket (108 bytes on Linux, 104 elsewhere).
 const LONGEST_SOCKET = 100;
 
-/** The notary that the configuration names; else one is started, and kept running. Throws why it can not begin. */
+/** Connects to the notary that the configuration names; else starts one and keeps it running. */
 export async function linkNotary(parts: LinkParts): Promise<NotaryLink> {
   const { settings, log } = parts;
   const { url, token, certificate } = settings.configuration.notary;
@@ -40,7 +40,7 @@ export async function linkNotary(parts: LinkParts): Promise<NotaryLink> {
     return linked({ place: () => url, token: shown, certificate: trusted }, { log });
   }
   const secret = randomBytes(32).toString('hex');
-  const own = new NotaryProcess({ ...parts, charge: chargeOf(parts, secret) });
+  const own = new NotaryProcess({ ...parts, request: startRequest(parts, secret) });
   await own.start();
   return linked({ place: () => own.place ?? '', token: new Secret(secret) }, { log, own });
 }
@@ -50,7 +50,7 @@ async function linked(
   { log, own }: { log: Logger; own?: NotaryProcess },
 ): Promise<NotaryLink> {
   const connection = new NotaryConnection(address);
-  // What is known already is good enough while the notary is away: nobody waits for these.
+  // Keys that are known already are good enough while the notary cannot be reached.
   const quick = new NotaryConnection({ ...address, attempts: 1 });
   const close = async (): Promise<void> => {
     await Promise.all([connection.close(), quick.close()]);
@@ -58,9 +58,9 @@ async function linked(
   };
   try {
     const desk = remoteDesk(connection);
-    const hurried = remoteDesk(quick);
+    const quickDesk = remoteDesk(quick);
     let isFirst = true;
-    const knownKeys = () => (isFirst ? desk : hurried).knownKeys().finally(() => (isFirst = false));
+    const knownKeys = () => (isFirst ? desk : quickDesk).knownKeys().finally(() => (isFirst = false));
     return { desk, keys: await KeyWatch.open({ knownKeys }, { log }), pid: () => own?.pid, close };
   } catch (error) {
     await close();
@@ -68,7 +68,7 @@ async function linked(
   }
 }
 
-function chargeOf({ settings, folder }: LinkParts, token: string): Charge {
+function startRequest({ settings, folder }: LinkParts, token: string): StartRequest {
   const { signingKey, imageKey, stacks } = settings.configuration;
   const home = notaryFolder(settings);
   const socket = join(home, 'socket');
@@ -89,7 +89,7 @@ function chargeOf({ settings, folder }: LinkParts, token: string): Charge {
 function stackOf(
   stack: StackConfiguration,
   parts: Pick<LinkParts, 'settings' | 'folder'>,
-): Charge['configuration']['stacks'][number] {
-  const { place, access } = mirrorLocation(stack, parts);
-  return { name: stack.name, mirror: place, ...access, signs: { dockerfile: true, ...stack.signs } };
+): StartRequest['configuration']['stacks'][number] {
+  const { location, access } = mirrorLocation(stack, parts);
+  return { name: stack.name, mirror: location, ...access, signs: { dockerfile: true, ...stack.signs } };
 }

@@ -5,17 +5,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, spawnProgram } from '../../kit/index.ts';
 import type { ChildProcess, Logger } from '../../kit/index.ts';
 import { errorOf, notaryError } from '../../notary/index.ts';
-import { Word } from './supervised.ts';
-import type { Charge } from './supervised.ts';
+import { StartReply } from './supervised.ts';
+import type { StartRequest } from './supervised.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
-const LAST_WORD_MS = 5000;
+const STOP_TIMEOUT_MS = 5000;
 
 interface NotaryProcessOptions {
   /** The program itself: the script that node runs. */
   readonly entry: string;
-  readonly charge: Charge;
+  readonly request: StartRequest;
   /** Its whole environment; it may name the key. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
@@ -27,8 +27,8 @@ interface Launched {
 }
 
 /**
- * The notary as a process of its own, started again whenever it ends. `start` resolves when it listens, and throws why the
- * first one did not.
+ * Runs the notary as a process of its own, and starts it again whenever it ends. `start` resolves when it listens, and
+ * throws if the first one does not.
  */
 export class NotaryProcess {
   readonly #options: NotaryProcessOptions;
@@ -41,7 +41,7 @@ export class NotaryProcess {
     this.#options = options;
   }
 
-  /** How the newest one is reached; undefined before the first. */
+  /** Address of the newest one; undefined before the first. */
   get place(): string | undefined {
     return this.#place;
   }
@@ -54,11 +54,11 @@ export class NotaryProcess {
     this.#watch = this.#keep(await this.#launch());
   }
 
-  /** Ends the notary; what it was asked before is answered, or asked again at the next start. */
+  /** Ends the notary. It answers the requests that it has; others are repeated at the next start. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#child?.stdin?.end();
-    const timer = setTimeout(() => this.#child?.kill('SIGKILL'), LAST_WORD_MS);
+    const timer = setTimeout(() => this.#child?.kill('SIGKILL'), STOP_TIMEOUT_MS);
     await this.#watch;
     clearTimeout(timer);
   }
@@ -85,7 +85,7 @@ export class NotaryProcess {
 
   /** Resolves when it listens. */
   async #launch(): Promise<Launched> {
-    const { entry, charge, env, log } = this.#options;
+    const { entry, request, env, log } = this.#options;
     // A session of its own: Ctrl-C at a terminal is not for it. Its standard input ends with us, and it with that.
     const child = spawnProgram(process.execPath, [entry, 'notary', '--supervised', '--log-level', log.level], {
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -95,9 +95,9 @@ export class NotaryProcess {
     this.#child = child;
     const exited = once(child, 'exit').catch((error: unknown) => messageOf(error));
     child.stdin.on('error', () => undefined);
-    child.stdin.write(`${JSON.stringify(charge)}\n`);
+    child.stdin.write(`${JSON.stringify(request)}\n`);
     try {
-      this.#place = await firstWord(child.stdout);
+      this.#place = await readReply(child.stdout);
     } catch (error) {
       // It would wait for the end of its input, and we for its own.
       child.kill('SIGKILL');
@@ -108,11 +108,11 @@ export class NotaryProcess {
   }
 }
 
-async function firstWord(output: Readable): Promise<string> {
+async function readReply(output: Readable): Promise<string> {
   for await (const line of createInterface({ input: output })) {
-    const word = Word.parse(JSON.parse(line));
-    if ('failure' in word) throw errorOf(JSON.stringify(word.failure), 500);
-    return word.place;
+    const reply = StartReply.parse(JSON.parse(line));
+    if ('failure' in reply) throw errorOf(JSON.stringify(reply.failure), 500);
+    return reply.place;
   }
-  throw notaryError('NOTARY_NOT_STARTED', { reason: 'it ended without a word' });
+  throw notaryError('NOTARY_NOT_STARTED', { reason: 'it ended without an answer' });
 }

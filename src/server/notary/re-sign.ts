@@ -7,7 +7,7 @@ import { NotaryConnection, createNotary, readAddress, remoteDesk } from '../../n
 import type { Notary } from '../../notary/index.ts';
 import { parseManifestKey, signedPayload } from '../../spack/index.ts';
 import type { BuildcacheName } from '../../spack/index.ts';
-import { mirrorPlace } from '../assembly/mirror-storage.ts';
+import { mirrorStorage } from '../assembly/mirror-storage.ts';
 import { stackMirror } from '../assembly/stack-mirror.ts';
 import { KeyWatch } from './key-watch.ts';
 import { linkNotary } from './notary-link.ts';
@@ -28,8 +28,8 @@ interface ReSignOptions extends Omit<LinkParts, 'folder'> {
 }
 
 /**
- * Signs again, on the mirrors of all stacks, what a revoked key signed. The notary does it for what its log says that it
- * signed; it refuses everything else that has a signature of that key, because somebody else may have had the key.
+ * Signs again, on the mirrors of all stacks, what a revoked key signed. The notary does so for what its log lists. It
+ * refuses everything else that has a signature of that key, because somebody else may have had the key.
  */
 export async function* reSign(options: ReSignOptions): AsyncGenerator<ReSigned> {
   const link = await reachNotary(options);
@@ -65,14 +65,14 @@ async function* renewStack(stack: StackConfiguration, work: Work): AsyncGenerato
   const { name, layouts } = stack;
   const { verifier } = link.keys;
   const folder = dataFolder(settings.configuration.data);
-  const place = await mirrorPlace(stack, { settings, folder, env });
+  const storage = await mirrorStorage(stack, { settings, folder, env });
   const sign = (text: string) => link.desk.signStatement({ stack: name, root: '', text });
-  const mirror = stackMirror({ place, layouts, verifier, sign, clock: systemClock });
+  const mirror = stackMirror({ storage, layouts, verifier, sign, clock: systemClock });
   const index = mirror.publisher('');
-  const notary = createNotary({ desk: link.desk, store: place.store, verifier, index });
+  const notary = createNotary({ desk: link.desk, store: storage.store, verifier, index });
   try {
-    for await (const id of listEntries(place.store)) {
-      const found = await checkEntry(place.store, id, { verifier, requireSignature: true });
+    for await (const id of listEntries(storage.store)) {
+      const found = await checkEntry(storage.store, id, { verifier, requireSignature: true });
       if (found.state !== 'invalid' || found.code !== 'MIRROR_SIGNATURE_KEY_UNKNOWN') continue;
       const about = { stack: name, entry: entryName(id) };
       yield isDryRun
@@ -81,7 +81,7 @@ async function* renewStack(stack: StackConfiguration, work: Work): AsyncGenerato
     }
     if (isDryRun) return;
     await mirror.shelf('')?.publish();
-    for (const root of ['locks/', 'snapshots/']) await renewCopies(place.store, root, work);
+    for (const root of ['locks/', 'snapshots/']) await renewCopies(storage.store, root, work);
   } finally {
     index.close();
   }

@@ -8,40 +8,43 @@ import { NotaryConfiguration } from './configuration.ts';
 import { openNotary } from './open-notary.ts';
 import type { RunningNotary } from './open-notary.ts';
 
-/** What `slipway serve` writes to the notary that it starts: one line. The pipe then stays open as long as it lives. */
-export const Charge = z.strictObject({
+/** The line that `slipway serve` writes to the notary that it starts. The pipe stays open until the server ends. */
+export const StartRequest = z.strictObject({
   configuration: NotaryConfiguration.omit({ token: true }),
   base: z.string(),
   /** The same for all that are started one after the other. */
   token: z.string(),
   formerKey: z.string().optional(),
 });
-export type Charge = z.infer<typeof Charge>;
+export type StartRequest = z.infer<typeof StartRequest>;
 
-/** What the notary answers, one line: how it is reached, or why it can not begin. */
-export const Word = z.union([z.strictObject({ place: z.string() }), z.strictObject({ failure: z.unknown() })]);
+/** The line that the notary answers: its address, or why it cannot start. */
+export const StartReply = z.union([z.strictObject({ place: z.string() }), z.strictObject({ failure: z.unknown() })]);
 
 interface SupervisedParts {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
-  tell(word: z.infer<typeof Word>): void;
+  reply(line: z.infer<typeof StartReply>): void;
 }
 
 /** The notary of a server that was killed ends by itself, and may need a moment for that. */
 const PATIENCE_MS = 20_000;
 
-/** A notary that ends with whoever started it, however that one ends, and at no signal: Ctrl-C at a terminal is for the server, which has jobs to finish. */
-export async function serveSupervised({ env, log, tell }: SupervisedParts): Promise<void> {
+/**
+ * Runs a notary that ends with the process that started it, however that ends, and at no signal: Ctrl-C at a terminal
+ * is for the server, which has jobs to finish.
+ */
+export async function serveSupervised({ env, log, reply }: SupervisedParts): Promise<void> {
   const lines = createInterface({ input: process.stdin });
   let notary: RunningNotary | undefined;
   for await (const line of lines) {
     try {
-      const { token, formerKey, ...charge } = Charge.parse(JSON.parse(line));
+      const { token, formerKey, ...request } = StartRequest.parse(JSON.parse(line));
       const former = formerKey === undefined ? {} : { formerKey };
-      notary = await openNotary({ ...charge, token: new Secret(token), env, log, patience: PATIENCE_MS, ...former });
-      tell({ place: notary.place });
+      notary = await openNotary({ ...request, token: new Secret(token), env, log, patience: PATIENCE_MS, ...former });
+      reply({ place: notary.place });
     } catch (error) {
-      tell({ failure: failureOf(error) });
+      reply({ failure: failureOf(error) });
       return;
     }
   }
