@@ -1,12 +1,12 @@
 import { createColors } from 'picocolors';
 
 /** The two streams of a program, as the terminal needs them; a test gives it ones that collect. */
-export interface TerminalStreams {
+interface TerminalStreams {
   readonly stdout: TextSink;
   readonly stderr: TextSink;
 }
 
-export interface TextSink {
+interface TextSink {
   readonly isTTY?: boolean;
   readonly columns?: number;
   write(text: string): unknown;

@@ -6,7 +6,7 @@ import type { RunningServer } from '../server/index.ts';
 import type { DemoOutcome } from './play-demo.ts';
 import { demoStack } from './play-demo.ts';
 
-export interface PipelineFigures {
+interface PipelineFigures {
   readonly status: string;
   readonly jobs: { readonly success: number; readonly skipped: number; readonly failed: number };
   readonly seconds: number;

@@ -15,7 +15,7 @@ export const demoStack = 'first-light';
 /** The file that the second change edits: it belongs to a package that nothing depends on. */
 const CHANGED = { file: 'src/moon/moon.c', from: 'days old', to: 'days since new moon' };
 
-export interface DemoParts {
+interface DemoParts {
   readonly server: RunningServer;
   readonly repository: DemoRepository;
   /** The example's folder. */

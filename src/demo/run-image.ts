@@ -5,7 +5,7 @@ import { attemptProgram } from '../kit/index.ts';
 import { parseReference, readImage, registryClient, wantedOf } from '../oci/index.ts';
 import { demoError } from './errors.ts';
 
-export interface ImageToRun {
+interface ImageToRun {
   /** `host:port/name:tag`. */
   readonly reference: string;
   readonly folder: string;

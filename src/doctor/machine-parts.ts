@@ -67,7 +67,7 @@ const programs: readonly Program[] = [
   },
 ];
 
-export interface InspectOptions {
+interface InspectOptions {
   readonly env: Environment;
   /** Ends the looking. */
   readonly signal: AbortSignal;

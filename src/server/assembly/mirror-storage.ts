@@ -16,7 +16,7 @@ export interface MirrorStorage {
   sweep(): Promise<void>;
 }
 
-export interface StorageParts {
+interface StorageParts {
   readonly settings: ServerSettings;
   readonly folder: DataFolder;
   readonly env: Readonly<Record<string, string | undefined>>;

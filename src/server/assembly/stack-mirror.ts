@@ -8,7 +8,7 @@ import { hasCode, messageOf } from '../../kit/index.ts';
 import type { KnownKey, Notary } from '../../notary/index.ts';
 import type { MirrorStorage } from './mirror-storage.ts';
 
-export interface StackMirrorOptions {
+interface StackMirrorOptions {
   readonly storage: MirrorStorage;
   readonly layouts: readonly ('v3' | 'v2')[];
   /** Accepts the valid signatures of the protected root. */
