@@ -75,7 +75,7 @@ async function buildAndPush(request: RebuildRequest, node: SpecNode): Promise<Re
     await push(request, { node, tarball });
     const { seconds, tests } = built;
     const where = request.destination[0].store.url;
-    return { done: 'pushed', where, seconds, size: tarball.size, ...(tests === undefined ? {} : { tests }) };
+    return { done: 'pushed', where, seconds, size: tarball.size, tests };
   } finally {
     await removeTree(request.scratch);
   }
@@ -103,8 +103,7 @@ async function build(request: RebuildRequest): Promise<BuildResult> {
     log,
     signal,
     artifacts,
-    fetchDependency: async (node, folder, place) =>
-      fetchDependency(node, { folder, sources: request.sources, ...(place === undefined ? {} : { place }) }),
+    fetchDependency: async (node, folder, place) => fetchDependency(node, { folder, sources: request.sources, place }),
   });
 }
 
@@ -156,7 +155,7 @@ async function push(
 ): Promise<void> {
   const { lock, hash, destination, sign } = request;
   try {
-    await pushPackage(destination, { lock, hash, tarball, ...(sign === undefined ? {} : { sign }) });
+    await pushPackage(destination, { lock, hash, tarball, sign });
   } catch (error) {
     const details = {
       package: `${node.name}@${node.version}`,

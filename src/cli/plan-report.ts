@@ -1,4 +1,5 @@
 import type { BuildDecision, BuildPlan } from '../generate/index.ts';
+import { packageTitle } from '../spack/index.ts';
 
 /** A plan for people: what is built and why; with `all` also what is not, and what never is. */
 export function describePlan(plan: BuildPlan, all: boolean): readonly string[] {
@@ -24,12 +25,12 @@ export function planAsData(plan: BuildPlan): {
   return { build, keep: plan.decisions.length - build, packages: plan.decisions };
 }
 
-function describeExternal({ name, version, hash, reason }: BuildPlan['externals'][number]): string {
-  return `never  ${name}@${version} /${hash.slice(0, 7)}  (${reason})`;
+function describeExternal(external: BuildPlan['externals'][number]): string {
+  return `never  ${packageTitle(external)}  (${external.reason})`;
 }
 
 function describeDecision(decision: BuildDecision, names: ReadonlyMap<string, string>): string {
-  const { name, version, hash, build, reason, needs } = decision;
+  const { build, reason, needs } = decision;
   const after = needs.length === 0 ? '' : `, after ${needs.map((need) => names.get(need)).join(', ')}`;
-  return `${build ? 'build' : 'keep '}  ${name}@${version} /${hash.slice(0, 7)}  (${reason}${after})`;
+  return `${build ? 'build' : 'keep '}  ${packageTitle(decision)}  (${reason}${after})`;
 }

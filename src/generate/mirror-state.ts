@@ -48,7 +48,7 @@ interface OpenedMirror extends MirrorSource {
 async function openMirror(mirror: MirrorSource, nodes: readonly SpecNode[]): Promise<OpenedMirror> {
   const layout = await detectLayout(mirror.store);
   const listed = await listedHashes(layout, new Set(nodes.map(({ name }) => name)));
-  return { ...mirror, layout, ...(listed === undefined ? {} : { listed }) };
+  return { ...mirror, layout, listed };
 }
 
 function mayHold({ listed }: OpenedMirror, hash: string): boolean {

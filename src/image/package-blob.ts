@@ -25,7 +25,7 @@ export function packageBlob(store: ObjectStore, planned: StoredPackage): Blob {
   const file = store.url.startsWith('file://') ? join(fileURLToPath(store.url), key) : undefined;
   return {
     descriptor,
-    ...(file === undefined ? {} : { file }),
+    file,
     open: async () => {
       const verified = verifiedStream(descriptor, store.url);
       // The reader sees an error of either stream on `verified`.

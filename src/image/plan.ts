@@ -127,7 +127,7 @@ export function planImage(options: PlanOptions): ImagePlan {
     lock,
     packages: packages.filter(({ node }) => installed.has(node.hash)),
     architecture: commonArchitecture(nodes),
-    ...(options.variant === undefined ? {} : { variant: options.variant }),
+    variant: options.variant,
     size: packages.reduce((sum, { tarball }) => sum + tarball.size, 0),
     ...planLayers(packages, installed, options),
   };

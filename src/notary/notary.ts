@@ -115,7 +115,7 @@ export function createLocalNotary(options: LocalNotaryOptions): Notary {
         throw notaryError('NOTARY_IMAGE_KEY_MISSING');
       },
     },
-    stack: () => ({ store, signingLog, ...(images === undefined ? {} : { images }) }),
+    stack: () => ({ store, signingLog, images }),
     log,
     limits,
   });

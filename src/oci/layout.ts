@@ -182,5 +182,5 @@ async function writeNew(file: string, text: string): Promise<void> {
 }
 
 function withoutAnnotations({ mediaType, digest, size, platform }: Descriptor): Descriptor {
-  return { mediaType, digest, size, ...(platform === undefined ? {} : { platform }) };
+  return { mediaType, digest, size, platform };
 }

@@ -57,7 +57,7 @@ export { decideCondition } from './environment/condition.ts';
 export type { HostFacts } from './environment/condition.ts';
 export { mergeConfig, mergeScopes, removeConfig } from './config/merge-config.ts';
 export type { ConfigMapping } from './config/merge-config.ts';
-export { architectureText, compilerOf, variantsText } from './lock/node-text.ts';
+export { architectureText, compilerOf, packageTitle, variantsText } from './lock/node-text.ts';
 export { readEnvironment, readEnvironmentFrom } from './environment/environment.ts';
 export type { Environment } from './environment/environment.ts';
 export { isEnvironmentKey } from './environment/environment-keys.ts';

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { SpecNode } from '../../spack/index.ts';
+import { packageTitle } from '../../spack/index.ts';
 import type { BuildRequest, BuildResult } from '../builder.ts';
 import { builderError } from '../errors.ts';
 import { removeTree } from '../remove-tree.ts';
@@ -121,7 +122,7 @@ async function placeDependencies(
     const folder = join(what.store, prefixName(node));
     if (node.external !== undefined || ((await marks.has(node.hash)) && (await pathExists(folder)))) continue;
     await removeTree(folder);
-    request.log(`dependency ${node.name}@${node.version} /${node.hash.slice(0, 7)}`);
+    request.log(`dependency ${packageTitle(node)}`);
     const beside = await mkdtemp(join(what.store, '.fetch-'));
     try {
       await request.fetchDependency(node, join(beside, 'prefix'));

@@ -40,7 +40,7 @@ export async function buildPackage(request: BuildRequest, settings: BuildSetting
       seconds: Math.max(0, settings.now() - started) / 1000,
       environment,
       store: { root: layout.root, sbang: layout.sbang, spackPrefix: layout.spackPrefix },
-      ...(tests === undefined ? {} : { tests }),
+      tests,
     };
   } catch (error) {
     await removePackage(workshop, node);

@@ -51,7 +51,7 @@ async function describeSpack(root: string, isClone: boolean): Promise<SpackProgr
   const commit = await gitHead(root);
   const text = await readFile(join(root, 'lib/spack/spack/__init__.py'), 'utf8').catch(() => '');
   const version = /^(?:__version__|spack_version) = "([^"]+)"/m.exec(text)?.[1] ?? '0';
-  return { root, program: join(root, 'bin/spack'), version, isClone, ...(commit === undefined ? {} : { commit }) };
+  return { root, program: join(root, 'bin/spack'), version, isClone, commit };
 }
 
 async function isSpack(root: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { chmod, copyFile, mkdir, mkdtemp, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { closure, dependenciesOf, nodeOf } from '../../spack/index.ts';
+import { closure, dependenciesOf, nodeOf, packageTitle } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import type { BuildRequest } from '../builder.ts';
 import { removeTree } from '../remove-tree.ts';
@@ -68,7 +68,7 @@ async function place(request: BuildRequest, { node, workshop }: { node: SpecNode
   } finally {
     await removeTree(beside);
   }
-  request.log(`${node.name}@${node.version} /${node.hash.slice(0, 7)}: from the mirror`);
+  request.log(`${packageTitle(node)}: from the mirror`);
 }
 
 /** Removes an installed package, or what is left of one. */

@@ -83,7 +83,7 @@ function unsatisfied(head: string, below: readonly string[]): SolveFault | undef
     [...new Set(reasons)].slice(0, 3).join('; ') || (below.find((line) => line.trim() !== '') ?? head).trim();
   const text = because === undefined ? cause : `${cause} (${because})`;
   const kind = /compiler|cannot satisfy '%|no satisfying compiler/i.test(cause) ? 'compiler' : 'conflict';
-  return { kind, ...(subject === undefined ? {} : { subject }), cause: text };
+  return { kind, subject, cause: text };
 }
 
 /** Packages that are compilers, as Spack 1.x has them. */
@@ -104,7 +104,7 @@ function noVersion(head: string, below: readonly string[]): SolveFault | undefin
 function compilerFault(head: string, below: readonly string[]): SolveFault | undefined {
   if (!/compiler/i.test(head)) return undefined;
   const subject = /(?:'|`|%)([a-z][\w-]*@[\w.:]+)/.exec([head, ...below.slice(0, 3)].join(' '))?.[1];
-  return { kind: 'compiler', ...(subject === undefined ? {} : { subject }), cause: head };
+  return { kind: 'compiler', subject, cause: head };
 }
 
 /** Anything else that Spack says in a line: the package that it names, or a quoted spec, is what it is about. */
@@ -115,7 +115,7 @@ function named(head: string): SolveFault {
     /'([a-z0-9][\w-]*(?:[@+~%^ ][^']*)?)'/.exec(head)?.[1];
   return {
     kind: subject === undefined ? 'spack' : 'conflict',
-    ...(subject === undefined ? {} : { subject }),
+    subject,
     cause: head,
   };
 }

@@ -1,7 +1,7 @@
 import { describeReason } from '../../generate/index.ts';
 import { why } from '../../package-job/index.ts';
 import type { Explained, ExplainedPackage } from '../../package-job/index.ts';
-import type { SpecNode } from '../../spack/index.ts';
+import { packageTitle } from '../../spack/index.ts';
 import { jobContext } from '../command.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { addLockOptions, lockRequest, repeated } from '../lock-options.ts';
@@ -46,15 +46,11 @@ function packageAsData({ node: { name, version, hash }, reason, decision }: Expl
 }
 
 function describe({ node, reason }: ExplainedPackage, { lock, against }: Explained): readonly string[] {
-  const title = titleOf(node);
+  const title = packageTitle(node);
   if (reason === undefined) return [`${title}: the same hash as in ${against}; nothing changed`];
   const was = reason.before === undefined ? '' : ` (was /${reason.before.slice(0, 7)})`;
   const through = reason.through
     .flatMap((hash) => lock.nodes.get(hash) ?? [])
-    .map((one) => `  not as before: ${titleOf(one)}`);
+    .map((one) => `  not as before: ${packageTitle(one)}`);
   return [`${title}${was}: ${describeReason(reason)}`, ...through];
-}
-
-function titleOf({ name, version, hash }: SpecNode): string {
-  return `${name}@${version} /${hash.slice(0, 7)}`;
 }

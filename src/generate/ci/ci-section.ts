@@ -85,7 +85,7 @@ export function readCiSection(section: ConfigMapping): CiSection {
   return {
     rules: (result.data['pipeline-gen'] ?? []).map(readRule),
     rebuildIndex: result.data['rebuild-index'] ?? true,
-    ...(brokenSpecsUrl === undefined ? {} : { brokenSpecsUrl }),
+    brokenSpecsUrl,
     brokenTestsPackages: result.data['broken-tests-packages'] ?? [],
   };
 }
@@ -121,8 +121,8 @@ function readDynamic(mapping: z.infer<typeof Dynamic>, index: number): DynamicMa
   }
   return {
     endpoint,
-    ...(name === undefined ? {} : { name }),
-    ...(timeout === undefined ? {} : { timeout }),
+    name,
+    timeout,
     verifySsl: mapping.verify_ssl ?? true,
     headers: header,
     allow: allow.length === 0 ? [] : [...new Set([...allow, ...require])],

@@ -141,7 +141,7 @@ function putTogether(scopes: readonly ConfigMapping[]): Pick<Stack, 'mirrors' | 
     mirrors,
     ...(isMapping(ci) ? { ci } : {}),
     ...(isMapping(gitlabCi) ? { gitlabCi } : {}),
-    ...(cdash === undefined ? {} : { cdash }),
+    cdash,
   };
 }
 

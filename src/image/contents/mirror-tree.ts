@@ -90,7 +90,7 @@ async function bestSource({ store, ids, read }: MirrorTreeOptions): Promise<Layo
 async function copy(from: Layout, to: Layout, { read, sign, folder }: MirrorTreeOptions): Promise<void> {
   const scratch = await mkdtemp(`${folder}.scratch-`);
   try {
-    for await (const one of migrateMirror(from, to, { read, scratch, ...(sign === undefined ? {} : { sign }) })) {
+    for await (const one of migrateMirror(from, to, { read, scratch, sign })) {
       const { entry, signature, reason } = one;
       if (signature === 'refused') throw imageError('IMAGE_MIRROR_ENTRY', { entry, reason: reason ?? 'refused' });
       if (signature === 'lost')

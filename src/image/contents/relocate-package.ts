@@ -94,7 +94,7 @@ async function* relocatedTar({ blob, prefix: old }: PlacedPackage, move: Move): 
   try {
     const linkRoots = () => packages.map((other) => other.prefix);
     await unpackTarball({ source: await blob.open(), folder, prefix: old, linkRoots });
-    await relocatePrefix({ folder, prefix, root, prefixes, ...(growElf === undefined ? {} : { growElf }) });
+    await relocatePrefix({ folder, prefix, root, prefixes, growElf });
     yield* folderTar(folder, prefix.slice(1));
   } finally {
     await rm(folder, { recursive: true, force: true });

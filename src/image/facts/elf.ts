@@ -59,8 +59,8 @@ function readDynamic(view: ElfView): Elf | undefined {
   return {
     machine: view.machine,
     bits: view.bits,
-    ...(interpreter === undefined ? {} : { interpreter: view.text(interpreter.offset) }),
-    ...(soname === undefined ? {} : { soname }),
+    interpreter: interpreter && view.text(interpreter.offset),
+    soname,
     needed: texts(TAGS.needed),
     searchPath: (runpath ?? rpath ?? '').split(':').filter((folder) => folder !== ''),
     isInherited: runpath === undefined,

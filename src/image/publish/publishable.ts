@@ -20,7 +20,7 @@ export function topOf(what: Publishable): ManifestBytes {
 }
 
 export function platformOf({ config: { os, architecture, variant } }: Image): Platform {
-  return { os, architecture, ...(variant === undefined ? {} : { variant }) };
+  return { os, architecture, variant };
 }
 
 /** `linux/arm64/v8` */

@@ -127,11 +127,11 @@ function describe(node: SpecNode, { lock, place, tarball, facts }: Described): B
     namespace: node.namespace,
     variants: variantsText(node),
     architecture: architectureText(node),
-    ...(compiler === undefined ? {} : { compiler: `${compiler.name}@${compiler.version}` }),
+    compiler: compiler && `${compiler.name}@${compiler.version}`,
     place,
     ...(typeof node.external?.path === 'string' ? { prefix: node.external.path } : {}),
     patches: node.patches ?? [],
-    ...(tarball === undefined ? {} : { tarball }),
+    tarball,
     facts,
     dependencies: edges.map(({ hash, parameters }) => ({ hash, types: parameters.deptypes })),
   };

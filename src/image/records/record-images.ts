@@ -93,7 +93,7 @@ function billOf(
   const { lock, entries, created, toolVersion, facts } = options;
   return makeBill({
     lock: lock.lock,
-    ...(options.contents === undefined ? {} : { contents: options.contents }),
+    contents: options.contents,
     architecture: image.config.architecture,
     tarballs: new Map([...entries].map(([hash, { tarball }]) => [hash, tarball])),
     facts,
@@ -116,9 +116,9 @@ function aboutImage(
     name: target.place,
     digest: image.manifest.descriptor.digest,
     lockDigest: lock.digest,
-    ...(reference === undefined || digest === undefined ? {} : { base: { reference, digest } }),
-    ...(commit === undefined ? {} : { commit }),
-    ...(source === undefined ? {} : { source }),
+    base: reference === undefined || digest === undefined ? undefined : { reference, digest },
+    commit,
+    source,
   };
 }
 

@@ -68,7 +68,7 @@ async function runCommand(
   if (typeof result === 'string') return { command: text, passed: false, output: '', reason: result };
   const output = result.output.slice(-SHOWN);
   const reason = await reasonOf(command, result);
-  return { command: text, passed: reason === undefined, output, ...(reason === undefined ? {} : { reason }) };
+  return { command: text, passed: reason === undefined, output, reason };
 }
 
 async function reasonOf({ output, timeout }: SmokeCommand, result: ProgramResult): Promise<string | undefined> {

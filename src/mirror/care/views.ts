@@ -32,7 +32,7 @@ export async function listViews(store: ObjectStore): Promise<readonly MirrorView
         entries: entries + (parseManifestKey(inside) === undefined ? 0 : 1),
         bytes: bytes + (inside.startsWith('blobs/') ? size : 0),
         isComplete: isComplete || isIndex,
-        ...(when === undefined ? {} : { made: when }),
+        made: when,
       });
     }
   }

@@ -56,9 +56,9 @@ export async function readEntry(
   const { checksum: sha256, contentLength: size, diffId, compression } = tarball;
   return {
     id,
-    ...(signedBy === undefined ? {} : { signedBy }),
+    signedBy,
     manifest,
-    tarball: { sha256, size, compression, ...(diffId === undefined ? {} : { diffId }) },
+    tarball: { sha256, size, compression, diffId },
     spec: document,
     text,
   };

@@ -63,7 +63,7 @@ class V2Layout implements Layout {
     const tarball = gzipRecord(checksum, found.size, 'application/vnd.spack.install.v2.tar+gzip');
     return {
       id,
-      ...(signedBy === undefined ? {} : { signedBy }),
+      signedBy,
       manifest: { version: 3, data: [tarball] },
       tarball: { sha256: checksum, size: found.size, key: tarballKey },
       spec,

@@ -40,7 +40,7 @@ export async function openOldArchive(source: Readable, folder: string): Promise<
   const [specFile, signature] = [documents.get('spec'), documents.get('signature')];
   if (sha256 === undefined || specFile === undefined)
     throw mirrorError('MIRROR_ARCHIVE_BROKEN', { reason: 'it holds no tarball, or no spec file' });
-  return { tarball, sha256, specFile, ...(signature === undefined ? {} : { signature }) };
+  return { tarball, sha256, specFile, signature };
 }
 
 /** Where a package was installed, and what it knew of others' prefixes: from `.spack/binary_distribution` of its tarball. */

@@ -82,7 +82,7 @@ export async function readPackageImage(
   const data = [
     {
       ...record(tarball.digest.slice('sha256:'.length), tarball.size, buildcacheMediaTypes.tarball),
-      ...(diffId === undefined ? {} : { diffId }),
+      diffId,
     },
     record(sha256(specBlob), specBlob.length, specMediaType(document.version)),
   ];

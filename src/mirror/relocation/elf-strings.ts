@@ -37,8 +37,8 @@ export function readElfStrings(file: Buffer): ElfStrings | undefined {
     const interpreter = segments.find((one) => one.type === PT_INTERP);
     const runPath = findRunPath(reader, segments);
     return {
-      ...(interpreter === undefined ? {} : { interpreter: stringAt(file, interpreter.offset) }),
-      ...(runPath === undefined ? {} : { runPath: stringAt(file, runPath) }),
+      interpreter: interpreter && stringAt(file, interpreter.offset),
+      runPath: runPath === undefined ? undefined : stringAt(file, runPath),
     };
   } catch (error) {
     if (error instanceof RangeError) return undefined;

@@ -55,8 +55,8 @@ export async function readDistribution(folder: string): Promise<BuiltFor> {
   return {
     prefix: posix.join(said.buildpath, said.relative_prefix),
     root: said.buildpath,
-    ...(said.sbang_install_path === undefined ? {} : { sbang: said.sbang_install_path }),
-    ...(said.spackprefix === undefined ? {} : { spackPrefix: said.spackprefix }),
+    sbang: said.sbang_install_path,
+    spackPrefix: said.spackprefix,
     textFiles: said.relocate_textfiles.filter((name) => !name.endsWith('~')),
     binaries: said.relocate_binaries,
     links: said.relocate_links,

@@ -32,8 +32,8 @@ export function relocateElf(file: Buffer, map: PrefixMap): boolean | NoRoom {
     const { length } = tooLong.place.bytes;
     const fault = `it has room for ${length} characters of search path or interpreter, and \`${tooLong.now}\` has ${tooLong.now.length}`;
     const wanted = {
-      ...(runPath === undefined ? {} : { runPath: runPath.now }),
-      ...(interpreter === undefined ? {} : { interpreter: interpreter.now }),
+      runPath: runPath?.now,
+      interpreter: interpreter?.now,
     };
     return { wanted, fault };
   }

@@ -21,7 +21,7 @@ export async function storeOfMirror({ mirror, direction, environment, warn }: Co
   const connection = mirror[direction];
   return storeFromUrl(connection.url, environment, {
     ...accessOf(connection, { mirror: mirror.name, environment }),
-    ...(warn === undefined ? {} : { warn }),
+    warn,
   });
 }
 

@@ -90,7 +90,7 @@ function s3Options(url: string, environment: MirrorEnvironment, access: StoreAcc
     prefix: prefix.replace(/^\/+|\/+$/g, ''),
     addressing: environment['SLIPWAY_S3_ADDRESSING'] === 'virtual' ? 'virtual' : 'path',
     ...(profile === undefined ? keys : {}),
-    ...(access.retry === undefined ? {} : { retry: access.retry }),
+    retry: access.retry,
     settings: async () => {
       if (profile !== undefined) return readAwsProfile(profile, environment);
       return keys === undefined ? defaultSettings(environment, endpoint) : readDefaultPlace(environment);

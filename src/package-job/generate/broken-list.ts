@@ -1,6 +1,7 @@
 import { generateError } from '../../generate/index.ts';
 import type { BuildPlan } from '../../generate/index.ts';
 import { storeFromUrl } from '../../mirror/index.ts';
+import { packageTitle } from '../../spack/index.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -19,6 +20,6 @@ export async function refuseBroken(
   for await (const { key } of (await storeFromUrl(list, env)).list('')) broken.add(key);
   const found = plan.decisions.filter(({ build, hash }) => build && broken.has(hash));
   if (found.length === 0) return;
-  const packages = found.map(({ name, version, hash }) => `${name}@${version} /${hash.slice(0, 7)}`).join(', ');
+  const packages = found.map(packageTitle).join(', ');
   throw generateError('GENERATE_KNOWN_BROKEN', { list, packages });
 }

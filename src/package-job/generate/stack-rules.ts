@@ -18,7 +18,7 @@ export async function stackRulesOf(stack: Stack, request: RulesRequest): Promise
     const asked = await askMappings(section.rules, request.lock, {
       nodes: [...request.lock.nodes.values()].filter((node) => node.external === undefined),
       isAllowed: (endpoint) => request.endpoints.some((one) => isBelow(endpoint, one)),
-      ...(skip === undefined ? {} : { skip: new RegExp(`^(?:${skip})`) }),
+      skip: skip === undefined ? undefined : new RegExp(`^(?:${skip})`),
       fetch: fetchJson,
       warn: request.warn,
     });

@@ -5,6 +5,7 @@ import { blamePackage, failureClassOf, rebuildPackage } from '../../builder/inde
 import type { BuildLog, Rebuilt } from '../../builder/index.ts';
 import { builderName } from '../../generate/index.ts';
 import { Secret, SlipwayError, isSecretName, messageOf } from '../../kit/index.ts';
+import { packageTitle } from '../../spack/index.ts';
 import type { JobContext } from '../job-context.ts';
 import { jobBuilder } from '../job-builder.ts';
 import { withReport } from '../report/report-build.ts';
@@ -31,7 +32,7 @@ export async function buildMissing(context: JobContext, missing: BuildWork): Pro
 async function rebuildNode(context: JobContext, work: SecretWork, log: BuildLog): Promise<Rebuilt> {
   const { env, signal } = context;
   const { job, lock, node, secrets, mirrors } = work;
-  const title = `${node.name}@${node.version} /${node.hash.slice(0, 7)}`;
+  const title = packageTitle(node);
   const stack = resolve(job.job.projectFolder, env['SLIPWAY_ENVIRONMENT'] ?? '.');
   const isSpack = builderName(stack, env) === 'spack';
   const sign = jobSigner(job, env);

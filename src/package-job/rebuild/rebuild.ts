@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SlipwayError, hasCode } from '../../kit/index.ts';
 import { writeJunit } from '../../report/index.ts';
-import { nodeOf, readLockfile } from '../../spack/index.ts';
+import { nodeOf, packageTitle, readLockfile } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import type { JobContext } from '../job-context.ts';
 import { packageJobError } from '../errors.ts';
@@ -71,7 +71,7 @@ interface Present {
 async function leavePresent({ note }: JobContext, { job, node, where }: Present): Promise<object> {
   const { name, version, hash } = node;
   const short = hash.slice(0, 7);
-  const title = `${name}@${version} /${short}`;
+  const title = packageTitle(node);
   const line = `${title} is already on ${where}: nothing to rebuild`;
   const result = { done: 'present', where };
   await mkdir(job.tests, { recursive: true });

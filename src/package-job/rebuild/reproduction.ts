@@ -29,7 +29,7 @@ export async function leaveReproduction({ job, lock, node, env, isSpack }: Repro
     job_spec_json: `${node.name}.json`,
     ci_project_dir: job.job.projectFolder,
     // Ours, for `slipway reproduce`.
-    ...(env['CI_COMMIT_SHA'] === undefined ? {} : { commit: env['CI_COMMIT_SHA'] }),
+    commit: env['CI_COMMIT_SHA'],
   };
   await write('repro.json', JSON.stringify(details));
   if (!isSpack) return;

@@ -16,7 +16,7 @@ import {
   writeJunit,
 } from '../../report/index.ts';
 import type { BuildRecord, BuildReport } from '../../report/index.ts';
-import { compilerOf } from '../../spack/index.ts';
+import { compilerOf, packageTitle } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import type { JobContext } from '../job-context.ts';
 import { jobMirrors } from '../rebuild/job-mirrors.ts';
@@ -75,7 +75,7 @@ interface Outcome {
 async function report(context: ReportContext, subject: ReportSubject, outcome: Outcome): Promise<void> {
   const { env, signal } = context;
   const { job, node } = subject;
-  const title = titleOf(node);
+  const title = packageTitle(node);
   await leave(join(job.tests, `${node.name}-${node.hash.slice(0, 7)}.junit.xml`), writeJunit([{ title, ...outcome }]));
   // What came from the mirror was reported when it was built.
   if (outcome.record === undefined || signal.aborted) return;
@@ -122,7 +122,7 @@ async function reportOf(
   const commit = lock.spack['commit'];
   return {
     record,
-    command: `slipway rebuild ${titleOf(node)}`,
+    command: `slipway rebuild ${packageTitle(node)}`,
     revision: env['CI_COMMIT_SHA'] ?? (typeof commit === 'string' ? commit : ''),
     identity: {
       // Relations are between builds of one site: there the runner's name, which differs, is left out, as Spack did.
@@ -134,10 +134,6 @@ async function reportOf(
       compiler,
     },
   };
-}
-
-function titleOf({ name, version, hash }: SpecNode): string {
-  return `${name}@${version} /${hash.slice(0, 7)}`;
 }
 
 async function leave(path: string, text: string): Promise<void> {

@@ -86,9 +86,9 @@ export class BuildRecorder {
     return {
       began: this.#began,
       ended,
-      ...(failure === undefined ? {} : { failure }),
-      ...(configure === undefined ? {} : { configure: { ...configure, log: this.#configureLog.text } }),
-      ...(build === undefined ? {} : { build }),
+      failure,
+      configure: configure && { ...configure, log: this.#configureLog.text },
+      build,
       ...(testing === undefined
         ? {}
         : { testing: { ...testing, tests: this.#tests.finish(ended, testing.hasFailed) } }),

@@ -61,7 +61,7 @@ export class LogScan {
     const event: OpenEvent = {
       text,
       line: this.#line,
-      ...(place === undefined ? {} : { place }),
+      place,
       before: [...this.#before],
       after: [],
       repeats: 0,

@@ -50,3 +50,8 @@ function valueText(name: string, value: ParameterValue): string {
   if (/^[a-zA-Z0-9,/_.\-[\]]+$/.test(text)) return text;
   return text.includes("'") ? JSON.stringify(text) : `'${text}'`;
 }
+
+/** Returns `name@version /hash7`, as messages name a package. */
+export function packageTitle({ name, version, hash }: Pick<SpecNode, 'name' | 'version' | 'hash'>): string {
+  return `${name}@${version} /${hash.slice(0, 7)}`;
+}

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { findBySpec, growElf, installTree, openMirrorLayout } from '../../../mirror/index.ts';
 import type { InstalledPackage } from '../../../mirror/index.ts';
 import { readTrust } from '../../../notary/index.ts';
+import { packageTitle } from '../../../spack/index.ts';
 import type { CommandContext } from '../../command.ts';
 import { cliError } from '../../errors.ts';
 import { jsonOption, keysOption, mirrorAt, trustFlags, unsignedOption } from './flags.ts';
@@ -47,8 +48,8 @@ async function install(spec: string, flags: InstallFlags, context: CommandContex
   else for (const line of installed.map(lineOf)) terminal.data(line);
 }
 
-function lineOf({ name, version, hash, prefix, isNew }: InstalledPackage): string {
-  return `${isNew ? 'installed' : 'was there'}  ${name}@${version} /${hash.slice(0, 7)}  ${prefix}`;
+function lineOf(installed: InstalledPackage): string {
+  return `${installed.isNew ? 'installed' : 'was there'}  ${packageTitle(installed)}  ${installed.prefix}`;
 }
 
 function targetOf(
