@@ -4,9 +4,9 @@ import type { CommandContext } from './command.ts';
 import type { CommandEntry } from './command-list.ts';
 import { cliError } from './errors.ts';
 import { ExitStatus } from './exit-status.ts';
-import { outputLost, tellFailure } from './failure.ts';
+import { outputLost, reportFailure } from './failure.ts';
 
-/** Runs one command line (without `node` and the script) and gives its exit status; never throws, never ends the process. */
+/** Runs one command line (without `node` and the script) and returns its exit status. Never throws. */
 export async function runCommandLine(
   words: readonly string[],
   context: CommandContext,
@@ -14,15 +14,15 @@ export async function runCommandLine(
 ): Promise<number> {
   const program = createProgram(context, entries);
   try {
-    await configureAsked(program, { words, context, entries });
+    await configureNamed(program, { words, context, entries });
     await program.parseAsync(words.length === 0 ? ['--help'] : words, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     if (error instanceof ExitStatus) return error.status;
     if (context.signal.reason === outputLost) return 1;
-    return tellFailure(
-      error instanceof CommanderError ? usageError(error, askedCommand(program, words)) : error,
+    return reportFailure(
+      error instanceof CommanderError ? usageError(error, commandNames(program, words)) : error,
       context.terminal,
       {
         isDebugging: (context.env.SLIPWAY_DEBUG ?? '') !== '',
@@ -49,8 +49,8 @@ export function createProgram(context: CommandContext, entries: readonly Command
   return program;
 }
 
-/** Reads the module of the command that the words ask for (also in `slipway help x`); the others stay unread. */
-async function configureAsked(
+/** Loads the module of the command that the words name (also in `slipway help x`), and no other. */
+async function configureNamed(
   program: Command,
   request: { words: readonly string[]; context: CommandContext; entries: readonly CommandEntry[] },
 ): Promise<void> {
@@ -62,8 +62,8 @@ async function configureAsked(
   if (entry !== undefined && command !== undefined) (await entry.load()).configure(command, request.context);
 }
 
-/** The names of the command that the words ask for, the program's own first. */
-function askedCommand(program: Command, words: readonly string[]): readonly string[] {
+/** Returns the names of the command that the words name, after the program's own. */
+function commandNames(program: Command, words: readonly string[]): readonly string[] {
   const names = [program.name()];
   let command: Command | undefined = program;
   for (const word of words) {

@@ -1,6 +1,6 @@
 import type { CommandModule } from './command.ts';
 
-/** A command as the help lists it; its module is read only when somebody asks for it. */
+/** A command as the help lists it. Its module is loaded only when it runs. */
 export interface CommandEntry {
   readonly name: string;
   /** One line, without a full stop. */
@@ -12,10 +12,14 @@ export interface CommandEntry {
 export const commands: readonly CommandEntry[] = [
   {
     name: 'demo',
-    summary: 'see the whole journey in a temporary folder, in about two minutes',
+    summary: 'take an example from pull request to image in a temporary folder, in about two minutes',
     load: () => import('./commands/demo.ts'),
   },
-  { name: 'serve', summary: 'run the server, as slipway.server.yaml says', load: () => import('./commands/serve.ts') },
+  {
+    name: 'serve',
+    summary: 'run the server that slipway.server.yaml configures',
+    load: () => import('./commands/serve.ts'),
+  },
   { name: 'status', summary: 'show stacks, pipelines and jobs', load: () => import('./commands/status.ts') },
   { name: 'trigger', summary: 'start a pipeline for a branch', load: () => import('./commands/trigger.ts') },
   {
@@ -35,7 +39,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'open', summary: 'open the server’s page', load: () => import('./commands/open.ts') },
   {
     name: 'doctor',
-    summary: 'tell what this machine has and lacks for building stacks',
+    summary: 'show what this machine has and lacks for building stacks',
     load: () => import('./commands/doctor.ts'),
   },
   {
@@ -43,10 +47,10 @@ export const commands: readonly CommandEntry[] = [
     summary: 'run the pipeline of this folder here and now, without a server',
     load: () => import('./commands/run.ts'),
   },
-  { name: 'plan', summary: 'tell what would be built, and why', load: () => import('./commands/plan.ts') },
+  { name: 'plan', summary: 'show what would be built, and why', load: () => import('./commands/plan.ts') },
   {
     name: 'why',
-    summary: 'tell why a package is built again, down to the root cause',
+    summary: 'show why a package is built again, down to the root cause',
     load: () => import('./commands/why.ts'),
   },
   {
@@ -68,7 +72,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'key', summary: 'create, import and export signing keys', load: () => import('./commands/key.ts') },
   {
     name: 'hook',
-    summary: 'make a git remote tell the server of every push',
+    summary: 'make a git remote notify the server of every push',
     load: () => import('./commands/hook.ts'),
   },
   {

@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import type { JobContext } from '../package-job/index.ts';
 import type { Terminal } from './terminal.ts';
 
-/** The world of a command: everything that it may take from outside, so that tests can give it another. */
+/** Everything that a command takes from its process, so that tests can replace it. */
 export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Absolute; relative paths among the arguments are meant from here. */
+  /** Absolute; relative paths among the arguments start from here. */
   readonly cwd: string;
   readonly terminal: Terminal;
-  /** All that is piped into the program, to its end; only commands that say so ask for it. */
+  /** Reads what is piped into the program to its end; only some commands do. */
   readonly input?: () => Promise<string>;
   /** Asks the person at the terminal a question and returns the answer; absent unless stdin is a terminal. */
   readonly ask?: (question: string) => Promise<string>;

@@ -15,7 +15,7 @@ interface ActOptions {
   readonly json?: true;
 }
 
-/** What the server says of a job, or of a pipeline with its address. */
+/** The server's answer: a job, or a pipeline with its address. */
 interface Answer {
   readonly pipeline: string;
   readonly job?: string;
@@ -58,18 +58,20 @@ export function configureAction(action: Action): CommandModule['configure'] {
 }
 
 function requestOf(action: Action, { job, pipeline, name, variable }: ActOptions): { path: string; body: unknown } {
-  const given =
+  const body =
     variable === undefined
       ? {}
       : { variables: Object.fromEntries(variable.map((one) => splitVariable(one, `slipway ${action}`))) };
   if (job !== undefined && pipeline === undefined && name === undefined)
-    return { path: `/api/v1/jobs/${encodeURIComponent(job)}/${action}`, body: given };
+    return { path: `/api/v1/jobs/${encodeURIComponent(job)}/${action}`, body };
   if (job === undefined && pipeline !== undefined && name !== undefined)
-    return { path: `/api/v1/pipelines/${encodeURIComponent(pipeline)}/jobs/${action}`, body: { name, ...given } };
+    return { path: `/api/v1/pipelines/${encodeURIComponent(pipeline)}/jobs/${action}`, body: { name, ...body } };
   if (job === undefined && pipeline !== undefined && action !== 'play')
     return { path: `/api/v1/pipelines/${encodeURIComponent(pipeline)}/${action}`, body: {} };
   throw cliError('CLI_USAGE', {
-    message: `say which: --job ID, or --pipeline ID --name NAME${action === 'play' ? '' : ', or --pipeline ID for all of it'}`,
+    message: `name what to ${action}: --job ID, or --pipeline ID --name NAME${
+      action === 'play' ? '' : ', or --pipeline ID for all of it'
+    }`,
     program: `slipway ${action}`,
   });
 }

@@ -6,7 +6,7 @@ import type { Terminal } from './terminal.ts';
 interface FailureOptions {
   /** Also print where unexpected errors came from (`SLIPWAY_DEBUG`). */
   readonly isDebugging: boolean;
-  /** Whether the person has asked the program to stop. */
+  /** Whether Ctrl-C or SIGTERM stops the program. */
   readonly isInterrupted: boolean;
 }
 
@@ -16,8 +16,8 @@ export const interruptedExitCode = 130;
 /** The reason why a command is aborted whose standard output cannot be written; that has been reported already. */
 export const outputLost = new Error('standard output cannot be written');
 
-/** Tells a failure to the person at the terminal and gives the exit status: 1 the work failed, 2 the input was wrong. */
-export function tellFailure(thrown: unknown, terminal: Terminal, options: FailureOptions): number {
+/** Reports a failure at the terminal and returns the exit status: 1 the work failed, 2 the input was wrong. */
+export function reportFailure(thrown: unknown, terminal: Terminal, options: FailureOptions): number {
   const error = refusalOf(thrown) ?? thrown;
   if (options.isInterrupted) {
     terminal.note('interrupted');
@@ -30,7 +30,7 @@ export function tellFailure(thrown: unknown, terminal: Terminal, options: Failur
   return error instanceof SlipwayError ? error.exitCode : 1;
 }
 
-/** What the file system refuses has a remedy, whoever asked for it; other failures of the system are told as they are. */
+/** Returns an error with a hint for what the file system refuses; undefined for other failures of the system. */
 function refusalOf(error: unknown): SlipwayError | undefined {
   const { code = '', path } = (error instanceof Error ? error : {}) as NodeJS.ErrnoException;
   if (path === undefined || !['EACCES', 'EPERM', 'EROFS'].includes(code)) return undefined;

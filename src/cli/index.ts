@@ -1,5 +1,5 @@
 /**
- * The command line: one file a command under `commands/`, each loaded only when it is asked for, and the place
- * where the rooms are wired together. It holds no work of its own: what a command does, a room can do without it.
+ * The command line: commands, the terminal and configuration. Each command is a file under `commands/`, loaded only
+ * when it runs. It holds no work of its own: what a command does, another module can do without it.
  */
 export { main } from './main.ts';

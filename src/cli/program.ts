@@ -6,7 +6,7 @@ import type { CommandContext } from './command.ts';
 import type { CommandEntry } from './command-list.ts';
 import { readEnvironment } from './config.ts';
 import { cliError } from './errors.ts';
-import { interruptedExitCode, outputLost, tellFailure } from './failure.ts';
+import { interruptedExitCode, outputLost, reportFailure } from './failure.ts';
 import { useProxies } from './proxies.ts';
 import { createTerminal } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
@@ -21,7 +21,7 @@ function watchOutput(terminal: Terminal, interruption: AbortController): { exitC
     if (exitCode !== undefined) return;
     const failure = cliError('CLI_OUTPUT_FAILED', { reason: messageOf(error) }, { cause: error });
     const options = { isDebugging: false, isInterrupted: false };
-    exitCode = error.code === 'EPIPE' ? 0 : tellFailure(failure, terminal, options);
+    exitCode = error.code === 'EPIPE' ? 0 : reportFailure(failure, terminal, options);
     process.exitCode = exitCode;
     interruption.abort(outputLost);
   });
@@ -45,7 +45,7 @@ export async function runSlipway(entries: readonly CommandEntry[]): Promise<void
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      // A person who asks twice does not want to wait for the tidying.
+      // The second signal ends the program without waiting for the cleanup.
       if (interruption.signal.aborted) process.exit(interruptedExitCode);
       interruption.abort();
     });

@@ -15,9 +15,9 @@ export const urlOption = [
 /** The address of the server to talk to, without a final slash. */
 export async function serverUrl(
   { env, cwd }: Pick<CommandContext, 'env' | 'cwd'>,
-  given: string | undefined,
+  option: string | undefined,
 ): Promise<string> {
-  const url = given ?? env['SLIPWAY_URL'] ?? (await configuredUrl({ env, cwd })) ?? defaultUrl;
+  const url = option ?? env['SLIPWAY_URL'] ?? (await configuredUrl({ env, cwd })) ?? defaultUrl;
   return url.replace(/\/+$/, '');
 }
 

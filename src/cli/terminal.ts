@@ -24,7 +24,7 @@ export interface Terminal {
   json(value: unknown): void;
   /** A line for people, to stderr. */
   note(line: string): void;
-  /** The passing state of the work: a line that the next one overwrites; nothing where nobody watches. */
+  /** Shows a line that the next one overwrites; nothing unless a person watches. */
   progress(line: string): void;
 }
 

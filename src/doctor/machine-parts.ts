@@ -143,7 +143,7 @@ async function sandboxReports(env: Environment): Promise<readonly PartReport[]> 
   return [sandbox, ...lost];
 }
 
-/** Spack, and what it needs itself; of that nothing is told where nobody has a Spack, nor needs one. */
+/** Reports on Spack, and on what Spack needs unless there is no Spack and none is needed. */
 async function spackReports(options: InspectOptions): Promise<readonly PartReport[]> {
   const { env, spackStack } = options;
   const isSpackNeeded = spackStack !== undefined;

@@ -23,7 +23,7 @@ interface DemoFlags {
 export const configure: CommandModule['configure'] = (command, context) => {
   command
     .description(
-      'Play the whole journey in a temporary folder: pull request, pipeline, merge, signed mirror, tag, image, run.',
+      'Take an example stack the whole way in a temporary folder: pull request, pipeline, merge, signed mirror, tag, image, run.',
     )
     .option('--json', 'end with the report as one line of JSON')
     .option('--keep', 'leave the server running at the end, until Ctrl-C')
@@ -63,7 +63,7 @@ async function demo(flags: DemoFlags, context: CommandContext): Promise<void> {
         terminal,
         signal,
       });
-      tell(context, flags, await demoReport(server, outcome));
+      printReport(context, flags, await demoReport(server, outcome));
       if (flags.keep) await keep(context, server);
     } finally {
       await server.stop();
@@ -78,7 +78,7 @@ async function keep({ terminal, signal }: CommandContext, server: RunningServer)
   await interrupted(signal);
 }
 
-function tell({ terminal }: CommandContext, flags: DemoFlags, report: DemoReport): void {
+function printReport({ terminal }: CommandContext, flags: DemoFlags, report: DemoReport): void {
   if (flags.json) return terminal.json(report);
   const { pipelines, mirror, image, second, ran } = report;
   terminal.data('');

@@ -10,7 +10,7 @@ import type { Terminal } from '../terminal.ts';
 export const configure: CommandModule['configure'] = (command, { env, cwd, terminal, signal }) => {
   command
     .description(
-      'Tells what this machine has and lacks for building stacks, with the remedy for each part that is missing.',
+      'Show what this machine has and lacks for building stacks, with the remedy for each part that is missing.',
     )
     .option('--json', 'print one line of JSON')
     .action(async (options: { json?: true }) => {

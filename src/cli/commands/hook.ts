@@ -46,7 +46,7 @@ function configureInstall(command: Command, context: CommandContext): void {
       const server = { url, stack, ...(who === undefined ? {} : { who }) };
       const remote = resolve(context.cwd, repository);
       const fallback = notifyCommand(server);
-      tell(await installHook({ remote, server, fallback, force, path: context.env.PATH }), options, context);
+      print(await installHook({ remote, server, fallback, force, path: context.env.PATH }), options, context);
     });
 }
 
@@ -58,25 +58,25 @@ function configureRemove(command: Command, context: CommandContext): void {
     .option('--json', 'print one line of JSON')
     .action(async (repository: string, options: Json) => {
       const remote = resolve(context.cwd, repository);
-      tell(await removeHook({ remote, path: context.env.PATH }), options, context);
+      print(await removeHook({ remote, path: context.env.PATH }), options, context);
     });
 }
 
 function configureNotify(command: Command, context: CommandContext): void {
   command
     .command('notify')
-    .description('Tell the server that a stack has something new; what the hook runs, with what git tells it as input.')
+    .description('Notify the server of a push. The hook runs this, with the list of refs from git as input.')
     .requiredOption('--url <url>', "the server's base URL")
     .requiredOption('--stack <name>', "the stack's name at the server")
     .option('--token-file <file>', 'file with the `hookToken` of the stack')
     .option('--actor <variable>', actorHelp)
     .action(async (options: ServerOptions) => {
       const { url, stack } = options;
-      await notifyServer({ url, stack, ...(await toldBy(options, context)) });
+      await notifyServer({ url, stack, ...(await senderOf(options, context)) });
     });
 }
 
-/** Who pushed is told with a token, and with a token alone there is nothing to tell. */
+/** Returns the sender's token and variable, which go together. */
 function whoOf({ tokenFile, actor }: ServerOptions, { cwd }: CommandContext): HookServer['who'] {
   const wrong = (message: string) => cliError('CLI_USAGE', { message, program: 'slipway hook' });
   if ((tokenFile === undefined) !== (actor === undefined)) throw wrong('`--token-file` and `--actor` go together');
@@ -85,16 +85,16 @@ function whoOf({ tokenFile, actor }: ServerOptions, { cwd }: CommandContext): Ho
   return { tokenFile: resolve(cwd, tokenFile), variable: actor };
 }
 
-async function toldBy(options: ServerOptions, context: CommandContext): Promise<Pick<NotifyOptions, 'told'>> {
+async function senderOf(options: ServerOptions, context: CommandContext): Promise<Pick<NotifyOptions, 'sender'>> {
   const who = whoOf(options, context);
   const actor = context.env[who?.variable ?? ''] ?? '';
-  // A push by nobody whom we know is told as such: the server then says that nobody knows.
+  // Without a sender the server records the push as one by nobody that it knows.
   if (who === undefined || actor === '' || context.input === undefined) return {};
   const token = await readToken(context, { file: who.tokenFile, variable: '--token-file' });
-  return { told: { token, actor, pushes: pushedRefs(await context.input()) } };
+  return { sender: { token, actor, pushes: pushedRefs(await context.input()) } };
 }
 
-function tell(result: HookOutcome, { json }: Json, { terminal }: CommandContext): void {
+function print(result: HookOutcome, { json }: Json, { terminal }: CommandContext): void {
   if (json === true) terminal.json(result);
   else terminal.data(`${result.path}: ${result.outcome}`);
 }

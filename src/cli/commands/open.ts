@@ -25,7 +25,7 @@ async function open(context: CommandContext, stack: string | undefined, options:
   const { env, terminal, signal } = context;
   const url = await serverUrl(context, options.url);
   const path = pathOf(stack, options);
-  // A page that says that there is no such thing helps nobody: the command says so itself.
+  // A missing stack, pipeline or job is an error of the command, not a page that reports it.
   await requestJson({ url }, `/api/v1${path === '/' ? '/stacks' : path}`, { signal });
   terminal.data(`${url}${path}`);
   if (options.browser && terminal.isInteractive) startBrowser(`${url}${path}`, env);
@@ -37,7 +37,7 @@ function pathOf(stack: string | undefined, { pipeline, job }: OpenOptions): stri
   return stack === undefined ? '/' : `/stacks/${encodeURIComponent(stack)}`;
 }
 
-/** A machine without a browser is no fault: the address was printed. */
+/** Ignores a missing browser, since the address was printed. */
 function startBrowser(address: string, env: CommandContext['env']): void {
   const program = process.platform === 'darwin' ? 'open' : 'xdg-open';
   const child = spawnProgram(program, [address], { stdio: 'ignore', detached: true, env });

@@ -37,14 +37,14 @@ function bind({ configuration }: ServerSettings): Promise<BoundSocket | undefine
   return bindSocket(configuration.listen).catch(() => undefined);
 }
 
-async function keep(context: CommandContext, given: Pick<KeeperOptions, 'socket' | 'check' | 'log'>): Promise<void> {
+async function keep(context: CommandContext, parts: Pick<KeeperOptions, 'socket' | 'check' | 'log'>): Promise<void> {
   const { LISTEN_PID: _, ...env } = context.env;
   const command = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-  const keeper = new SocketKeeper({ ...given, command, env, signal: context.signal, clock: systemClock });
+  const keeper = new SocketKeeper({ ...parts, command, env, signal: context.signal, clock: systemClock });
   // At a terminal it means that the terminal has gone, and the server with it.
   if (!process.stdin.isTTY) process.on('SIGHUP', () => void keeper.replace());
   const status = await keeper.run();
-  given.socket.close();
+  parts.socket.close();
   if (status !== 0) throw new ExitStatus(status);
 }
 

@@ -20,7 +20,7 @@ interface PostOptions {
   readonly json?: true;
 }
 
-/** Adds `slipway status post`: for a job anywhere, say on somebody else's GitLab, that reports to a pull request on GitHub. */
+/** Adds `slipway status post`, by which a job of any CI server reports to a pull request on GitHub. */
 export function configureStatusPost(command: Command, context: CommandContext): void {
   command
     .command('post')

@@ -3,10 +3,7 @@ import type { CommandContext } from '../command.ts';
 import { ringOptions } from './ring-flags.ts';
 import type { ExportFlags, ReSignFlags, RingFlags } from './ring-flags.ts';
 
-/**
- * The commands that work on the keys of a notary. What they need of the server is large: it is loaded with the one that
- * is asked for.
- */
+/** Adds the commands that work on the keys of a notary. Each loads what it needs, since the server is large. */
 export function addRingCommands(command: Command, context: CommandContext): void {
   ringOptions(command.command('export'))
     .description('print the public keys that count, or write a pair of files as Spack’s tutorial keeps them')

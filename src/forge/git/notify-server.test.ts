@@ -26,7 +26,7 @@ test('a server that is not there, or refuses, is an error with a remedy', async 
 });
 
 test('who pushed is told with the token; a server that does not believe it is woken all the same', async () => {
-  const told = {
+  const sender = {
     token: new Secret('hook token'),
     actor: 'ada',
     pushes: [{ ref: 'refs/tags/v1', sha: 'a'.repeat(40) }],
@@ -38,11 +38,11 @@ test('who pushed is told with the token; a server that does not believe it is wo
     asked.push([authorization, init?.body]);
     return new Response(null, { status: authorization === null ? 202 : status });
   };
-  const tell = () => notifyServer({ url: 'http://x', stack: 's', told, fetch: answer });
-  const said = ['Bearer hook token', JSON.stringify({ actor: told.actor, pushes: told.pushes })];
-  await tell();
+  const notify = () => notifyServer({ url: 'http://x', stack: 's', sender, fetch: answer });
+  const said = ['Bearer hook token', JSON.stringify({ actor: sender.actor, pushes: sender.pushes })];
+  await notify();
   expect(asked).toEqual([said]);
   status = 401;
-  await expect(tell()).rejects.toThrow(/answered 401 to who pushed, and was woken without that/);
+  await expect(notify()).rejects.toThrow(/answered 401 to who pushed, and was woken without that/);
   expect(asked).toEqual([said, said, [null, undefined]]);
 });
