@@ -121,6 +121,15 @@ describe('the end of a job from outside', () => {
     expect(isRunning(pidIn(desk.log(33)))).toBe(false);
   });
 
+  test('a job is in the journal while it runs, with the process that started its shell', async () => {
+    const file = join(bench.folder, 'journal', '35.json');
+    desk.offer(sketchJob({ id: 35, script: [`cat ${file}; echo; echo "parent $PPID"; kill -9 $$`] }));
+    await bench.startRunner();
+    expect(await desk.finished(35)).toMatchObject({ state: 'failed', exit_code: 137 });
+    const [, entry = '', pid] = /^(\{.*\})\nparent (\d+)$/m.exec(desk.log(35)) ?? [];
+    expect(JSON.parse(entry)).toMatchObject({ jobId: '35', leader: { pid: Number(pid) } });
+  });
+
   test('a background process does not outlive its job', async () => {
     desk.offer(sketchJob({ id: 34, script: ['tail -f /dev/null & echo "pid $! waits"'] }));
     await bench.startRunner();

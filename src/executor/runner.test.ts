@@ -149,10 +149,11 @@ describe('a disk that fails', () => {
           ? Promise.reject(new Error('ENOSPC: no space left on device'))
           : bench.journal.record(entry),
     };
-    desk.offer(sketchJob({ id: 50, script: ['echo never'] }));
+    desk.offer(sketchJob({ id: 50, script: [`touch ${join(bench.folder, 'began')}`] }));
     await bench.startRunner({ journal: broken, concurrency: 1 });
     expect(await desk.finished(50)).toMatchObject({ state: 'failed', failure_reason: 'runner_system_failure' });
     expect(desk.log(50)).toContain('ENOSPC: no space left on device');
+    expect(readdirSync(bench.folder)).not.toContain('began');
     desk.offer(sketchJob({ id: 51, script: ['true'] }));
     expect(await desk.finished(51)).toMatchObject({ state: 'success' });
   });

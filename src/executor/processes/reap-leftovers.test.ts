@@ -1,15 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ProcessIdentity } from '../../kit/index.ts';
-import { identifyProcess, sessionMembers, systemWait } from '../../kit/index.ts';
+import { identifyProcess, sessionMembers } from '../../kit/index.ts';
 import { findProcesses } from './find-processes.ts';
 import { MARKER_VARIABLE } from './marked-processes.ts';
 import { fileJournal, reapLeftovers } from '../index.ts';
-import { runSession } from '../shells/session.ts';
 
 let folder: string;
 
@@ -65,43 +64,5 @@ describe('leftovers of a killed runner', () => {
     expect(await reapLeftovers(journal)).toEqual(['9']);
     expect(sessionMembers(innocent).length).toBeGreaterThan(0);
     process.kill(-innocent.pid, 'SIGKILL');
-  });
-});
-
-describe('a session', () => {
-  test('does not begin before the journal has it on disk', async () => {
-    const journal = { ...fileJournal(join(folder, 'journal')), record: () => Promise.reject(new Error('disk full')) };
-    const witness = join(folder, 'began');
-    const owner = { jobId: '1', marker, workspace: folder, journal, wait: systemWait, grace: 100 };
-    const command = {
-      program: '/bin/sh',
-      arguments: ['-c', `touch ${witness}`],
-      folder,
-      environment: { PATH: '/usr/bin:/bin' },
-      onOutput: () => undefined,
-      signal: new AbortController().signal,
-    };
-    await expect(runSession(owner, command)).rejects.toThrow('disk full');
-    await expect(access(witness)).rejects.toThrow(/ENOENT/);
-  });
-
-  test('is in the journal with its leader while it runs', async () => {
-    const journal = fileJournal(join(folder, 'journal'));
-    const owner = { jobId: '2', marker, workspace: folder, journal, wait: systemWait, grace: 100 };
-    const script = join(folder, 'script');
-    await writeFile(script, `cat ${join(folder, 'journal', '2.json')}; echo; echo $$; kill -9 $$`);
-    const output: Buffer[] = [];
-    const code = await runSession(owner, {
-      program: '/bin/sh',
-      arguments: [script],
-      folder,
-      environment: { PATH: '/usr/bin:/bin' },
-      onOutput: (bytes) => output.push(bytes),
-      signal: new AbortController().signal,
-    });
-    const [entry = '', pid] = Buffer.concat(output).toString().trim().split('\n');
-    expect(JSON.parse(entry)).toMatchObject({ jobId: '2', leader: { pid: Number(pid) } });
-    expect(code).toBe(137);
-    expect(await readFile(join(folder, 'journal', '2.json'), 'utf8')).toBe(entry);
   });
 });
