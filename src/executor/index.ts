@@ -1,7 +1,7 @@
 /**
  * The job executor: runs one job from its sources to its artifacts, for the embedded runner (which takes jobs from a
- * server by GitLab's runner API), for `slipway run` and for `slipway reproduce`. It knows nothing of pipelines, packages
- * or mirrors.
+ * server by GitLab's runner API), for `slipway run` and for `slipway reproduce`. It knows nothing of pipelines,
+ * packages or mirrors.
  */
 export { runnerError } from './errors.ts';
 export type { Fetch } from './exchange/api-client.ts';

@@ -22,9 +22,9 @@ export interface MirrorRequest {
 }
 
 /**
- * The variables of the mirrors that a job finds when it runs again: it pushes into a folder of its own, and reads the protected
- * mirror from the server as everybody may. What only its pull request's mirror holds is brought into the folder first, for
- * those who have the stack's token. And it builds whatever a mirror has: it is to fail as it failed.
+ * The variables of the mirrors that a job finds when it runs again: it pushes into a folder of its own, and reads the
+ * protected mirror from the server as everybody may. What only its pull request's mirror holds is brought into the
+ * folder first, for those who have the stack's token. And it builds whatever a mirror has: it is to fail as it failed.
  */
 export async function prepareMirror(request: MirrorRequest): Promise<Readonly<Record<string, string>>> {
   const { reproduction, folder, environment, server } = request;

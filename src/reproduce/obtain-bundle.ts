@@ -98,7 +98,10 @@ async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
-/** Returns the bundle that an earlier call for the same job left in a folder; undefined where the folder is new or empty. */
+/**
+ * Returns the bundle that an earlier call for the same job left in a folder; undefined where the folder is new or
+ * empty.
+ */
 async function bundleIn(
   folder: string,
   isSame: (bundle: ObtainedBundle) => boolean | Promise<boolean>,

@@ -16,8 +16,8 @@ export interface SourcesRequest {
 }
 
 /**
- * Puts the commit that a job checked out into a folder, as a repository of its own: out of a clone at hand or of the remote,
- * as the user who runs this may read it. A pull request's merge is made again; it has the SHA that it had.
+ * Puts the commit that a job checked out into a folder, as a repository of its own: out of a clone at hand or of the
+ * remote, as the user who runs this may read it. A pull request's merge is made again; it has the SHA that it had.
  */
 export async function getSources(request: SourcesRequest): Promise<void> {
   const { source, project } = request;

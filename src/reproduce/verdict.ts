@@ -13,7 +13,10 @@ export interface Verdict {
   readonly there: { readonly exitCode?: number; readonly failure?: string; readonly status?: string };
 }
 
-/** Whether a job failed here as it had failed there: with the same exit status and, where both logs say one, the same fault. */
+/**
+ * Whether a job failed here as it had failed there: with the same exit status and, where both logs say one, the same
+ * fault.
+ */
 export async function judge(reproduction: JobReproduction, ending: JobEnding, folder: string): Promise<Verdict> {
   const { exitCode, isTimedOut } = ending;
   const line = isTimedOut ? 'it took too long' : readFailureLine(await readFile(join(folder, 'log-here.txt'), 'utf8'));

@@ -26,8 +26,8 @@ interface Item {
 const LINK_LIMIT = 4096;
 
 /**
- * Unpacks a zip archive into a project. The whole list is checked before the first write: names stay inside, links
- * lead inside, and nothing is written through a link that leaves the project. Links are made last. Files keep the times that
+ * Unpacks a zip archive into a project. The whole list is checked before the first write: names stay inside, links lead
+ * inside, and nothing is written through a link that leaves the project. Links are made last. Files keep the times that
  * they had, since `make` goes by them.
  */
 export async function extractArchive(archive: string, project: string, options: ExtractOptions): Promise<number> {

@@ -16,8 +16,8 @@ export interface CacheName {
 }
 
 /**
- * Archives of files that jobs keep for later ones, one for each place (a project, a working copy) and key, which are any texts. An archive is replaced as a whole: whoever reads
- * meanwhile has the old one or the new one.
+ * Archives of files that jobs keep for later ones, one for each place (a project, a working copy) and key, which are
+ * any texts. An archive is replaced as a whole: whoever reads meanwhile has the old one or the new one.
  */
 export class CacheFolder {
   readonly #folder: string;

@@ -89,7 +89,9 @@ interface FormParts {
 
 function formFor(archive: string, { fileName, artifact, signal }: FormParts): ArtifactForm {
   const boundary = `slipway-${crypto.randomUUID()}`;
-  const head = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${fileName}"\r\nContent-Type: application/octet-stream\r\n\r\n`;
+  const disposition = `form-data; name="file"; filename="${fileName}"`;
+  const type = 'application/octet-stream';
+  const head = `--${boundary}\r\nContent-Disposition: ${disposition}\r\nContent-Type: ${type}\r\n\r\n`;
   async function* body() {
     yield Buffer.from(head);
     yield* createReadStream(archive);

@@ -18,8 +18,9 @@ export interface JobTraces {
 }
 
 /**
- * Prints the names of the files in /proc that match `$1`, of processes whose number is at least `$2`. Exit status 1: none
- * does; 2: some could not be read, as those of processes that have just ended. Numbers are given anew after the largest.
+ * Prints the names of the files in /proc that match `$1`, of processes whose number is at least `$2`. Exit status 1:
+ * none does; 2: some could not be read, as those of processes that have just ended. Numbers are given anew after the
+ * largest.
  */
 const SEARCH = [
   'cd /proc && [ -e self/stat ] || exit 3',
@@ -36,8 +37,8 @@ export type SearchRun = (words: readonly string[]) => Promise<{ readonly exitCod
 
 /**
  * Returns the numbers of a job's processes that still run: those of its session and group, and those that left both (a
- * daemon) but began with its marker. Another process searches /proc, since reading the environment of every process of a
- * large machine would block the event loop.
+ * daemon) but began with its marker. Another process searches /proc, since reading the environment of every process of
+ * a large machine would block the event loop.
  */
 export async function findProcesses(traces: JobTraces, run: SearchRun = runProgram): Promise<readonly number[]> {
   const { marker, isPrefix, leader, group, since } = traces;
@@ -66,7 +67,9 @@ function isReplaced(leader: ProcessIdentity | undefined): boolean {
   return now !== undefined && now.startTime !== leader.startTime;
 }
 
-/** Undefined where /proc cannot be searched. Group and session follow a name that may hold anything (proc(5), `stat`). */
+/**
+ * Undefined where /proc cannot be searched. Group and session follow a name that may hold anything (proc(5), `stat`).
+ */
 async function searchProc(
   { marker, leader, group, since = 0 }: JobTraces,
   run: SearchRun,

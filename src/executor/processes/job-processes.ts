@@ -16,8 +16,8 @@ export interface EndOptions {
 }
 
 /**
- * Ends all processes that have these traces: SIGTERM first, SIGKILL to those that are still there after the grace. Returns
- * when none is left.
+ * Ends all processes that have these traces: SIGTERM first, SIGKILL to those that are still there after the grace.
+ * Returns when none is left.
  */
 export async function endJobProcesses(traces: JobTraces, options: EndOptions): Promise<void> {
   if ((await signalAll(traces, 'SIGTERM')) === 0) return;

@@ -5,7 +5,10 @@ export const MARKER_VARIABLE = 'SLIPWAY_JOB_MARKER';
 
 const MARKED = new RegExp(`(?:^|\\0)${MARKER_VARIABLE}=([^\\0]*)`);
 
-/** Processes that began with a marker of ours in their environment (proc(5), `environ`), and still run; none where there is no /proc. */
+/**
+ * Processes that began with a marker of ours in their environment (proc(5), `environ`), and still run; none where there
+ * is no /proc.
+ */
 export function markedProcesses(isOurs: (marker: string) => boolean): readonly number[] {
   return listProcesses().filter((pid) => {
     const marker = pid === process.pid ? undefined : markerOf(pid);
@@ -36,7 +39,10 @@ function environmentOf(pid: number): string {
   }
 }
 
-/** Whether a process is in a process group and not dead (proc(5), `stat`: state and group are fields 1 and 3 after the name). */
+/**
+ * Whether a process is in a process group and not dead (proc(5), `stat`: state and group are fields 1 and 3 after the
+ * name).
+ */
 export function isGroupMember(pid: number, group: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');

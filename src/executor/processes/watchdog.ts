@@ -17,9 +17,9 @@ export interface WatchdogOptions {
 const POLL = { seconds: '0.1', count: 10 };
 
 /**
- * Ends the jobs of a run whose program died before it could: by SIGKILL, by a fault, with its terminal. A small shell in a session of its
- * own, which no Ctrl-C reaches; it waits for the end of a pipe, whose other end only this process has, however it dies. `dismiss` once,
- * when all is tidied.
+ * Ends the jobs of a run whose program died before it could: by SIGKILL, by a fault, with its terminal. A small shell
+ * in a session of its own, which no Ctrl-C reaches; it waits for the end of a pipe, whose other end only this process
+ * has, however it dies. `dismiss` once, when all is tidied.
  */
 export class Watchdog {
   readonly #child: ChildProcess;
@@ -49,9 +49,9 @@ export class Watchdog {
 }
 
 /**
- * A number of a group may be another's by now: it is the job's as long as its first process is a child of the keeper, or where nobody
- * can tell, as long as the keeper lives. What has left the group, or was left by its first process, has the marker in its environment
- * (proc(5), `stat` and `environ`). The dead that nobody has buried do not count.
+ * A number of a group may be another's by now: it is the job's as long as its first process is a child of the keeper,
+ * or where nobody can tell, as long as the keeper lives. What has left the group, or was left by its first process, has
+ * the marker in its environment (proc(5), `stat` and `environ`). The dead that nobody has buried do not count.
  */
 const SCRIPT = String.raw`
 read -r word && exit

@@ -81,8 +81,8 @@ export interface SandboxInvocation {
  * root. The file system is read-only but for the job's own folders; what is hidden is empty; no other process is seen.
  * The network stays. The first process is in the caller's session, and all others die with it.
  *
- * Nothing of the job's environment takes part, since a variable such as LD_PRELOAD would act before the sandbox is there:
- * the command has to bring its environment along.
+ * Nothing of the job's environment takes part, since a variable such as LD_PRELOAD would act before the sandbox is
+ * there: the command has to bring its environment along.
  */
 export async function sandboxInvocation(
   settings: SandboxSettings,

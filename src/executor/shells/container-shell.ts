@@ -65,7 +65,8 @@ export class ContainerShell implements JobShell {
   #header(environment: Environment, started: string): string {
     const own = Object.entries(environment).filter(([name]) => !OF_THE_IMAGE.has(name) && /^[A-Za-z_]\w*$/.test(name));
     const lines = own.map(([name, value]) => `export ${name}=${quoteForShell(value)}\n`);
-    return `: > ${quoteForShell(started)}\n${lines.join('')}export PATH="$PATH":${quoteForShell(this.#container.path)}\n`;
+    const path = `export PATH="$PATH":${quoteForShell(this.#container.path)}\n`;
+    return `: > ${quoteForShell(started)}\n${lines.join('')}${path}`;
   }
 }
 
@@ -75,7 +76,10 @@ export type ContainerRun = Omit<JobContainer, 'path'> & {
   readonly script: string;
 };
 
-/** Returns the words that run a script in an image as GitLab's runner does: by its entry point, in bash where it has one. */
+/**
+ * Returns the words that run a script in an image as GitLab's runner does: by its entry point, in bash where it has
+ * one.
+ */
 export function containerWords(run: ContainerRun): readonly string[] {
   const [first, ...rest] = run.entrypoint ?? [];
   const shell = `if command -v bash >/dev/null 2>&1; then exec bash '${run.script}'; else exec sh '${run.script}'; fi`;

@@ -8,9 +8,9 @@ export const MARK = '\u001E';
 /**
  * Returns the script of a keeper. A small process forks faster than a large one, so shells are started from here and
  * not from Node. It reads a line at a time: `job` runs a shell with the script (`$1`), `run` other words, each with the
- * job's marker in its environment; anything else is carried out as shell. A job leads a process group of its own
- * (`set -m`, or `setsid` where the shell cannot). The number of the group goes to a file, below the keeper's own number.
- * At the end the keeper reports the exit status, and whether the group still has processes. All of it is one loop, since
+ * job's marker in its environment; anything else is carried out as shell. A job leads a process group of its own (`set
+ * -m`, or `setsid` where the shell cannot). The number of the group goes to a file, below the keeper's own number. At
+ * the end the keeper reports the exit status, and whether the group still has processes. All of it is one loop, since
  * functions and `eval` take time.
  */
 export function keeperScript(shell: Shell, token: string): string {

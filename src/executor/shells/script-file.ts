@@ -1,8 +1,8 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 
 /**
- * A file whose text is replaced many times. It stays open and is never emptied first: ext4 would bring each new text to the disk
- * before the file is closed, which takes longer than most jobs.
+ * A file whose text is replaced many times. It stays open and is never emptied first: ext4 would bring each new text to
+ * the disk before the file is closed, which takes longer than most jobs.
  */
 export class ScriptFile {
   readonly path: string;

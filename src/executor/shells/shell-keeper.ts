@@ -13,7 +13,10 @@ import { sendSignal } from '../processes/send-signal.ts';
 
 export interface KeeperOptions {
   readonly shell: Shell;
-  /** Named pipes of its own. Not sockets, as Node would make: jobs may open `/dev/stderr`, and a socket cannot be opened. */
+  /**
+   * Named pipes of its own. Not sockets, as Node would make: jobs may open `/dev/stderr`, and a socket cannot be
+   * opened.
+   */
   readonly pipes: { readonly commands: string; readonly output: string };
   readonly environment: Readonly<Record<string, string>>;
   /** The file that the shell of every job reads. */
@@ -50,8 +53,8 @@ interface Pending {
 }
 
 /**
- * A process that starts the shells of jobs, one after the other, in a session without a terminal. One command at a time;
- * `close` once, when none runs. It ends by itself when this process does.
+ * A process that starts the shells of jobs, one after the other, in a session without a terminal. One command at a
+ * time; `close` once, when none runs. It ends by itself when this process does.
  */
 export class ShellKeeper {
   readonly #child: ChildProcess;

@@ -11,7 +11,8 @@ const AFTER_SCRIPT = 5 * 60_000;
 const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
 
 /**
- * What a job's variables say of its scripts (`RUNNER_SCRIPT_TIMEOUT`, `RUNNER_AFTER_SCRIPT_TIMEOUT`, `AFTER_SCRIPT_IGNORE_ERRORS`):
+ * What a job's variables say of its scripts (`RUNNER_SCRIPT_TIMEOUT`, `RUNNER_AFTER_SCRIPT_TIMEOUT`,
+ * `AFTER_SCRIPT_IGNORE_ERRORS`):
  * https://docs.gitlab.com/ci/runners/configure_runners/#set-script-and-after_script-timeouts
  */
 export function scriptLimits(lookup: (name: string) => string | undefined): ScriptLimits {

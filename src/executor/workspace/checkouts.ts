@@ -46,8 +46,8 @@ const UNNEEDED = [
 const PIPELINE_REF = /^\+?[^:+]+:(refs\/pipelines\/\d+)$/;
 
 /**
- * Commits that are checked out once and copied into the workspaces of many jobs. Nothing that a job configures takes part
- * in making them, and none of its credentials is in them, so jobs of any trust may share one.
+ * Commits that are checked out once and copied into the workspaces of many jobs. Nothing that a job configures takes
+ * part in making them, and none of its credentials is in them, so jobs of any trust may share one.
  */
 export class Checkouts {
   readonly #options: CheckoutsOptions;
@@ -61,8 +61,8 @@ export class Checkouts {
   }
 
   /**
-   * Gives the files of the job's commit, the repository included, to `lay`. Returns false, and does nothing, where the job
-   * must get its sources by itself.
+   * Gives the files of the job's commit, the repository included, to `lay`. Returns false, and does nothing, where the
+   * job must get its sources by itself.
    */
   async lay(request: CheckoutRequest, lay: (tree: Tree) => Promise<void>): Promise<boolean> {
     const key = keyOf(request.job);

@@ -67,8 +67,8 @@ export function checkoutCommands({ git_info: info }: JobResponse, project: strin
 }
 
 /**
- * Returns the section of `.git/config` that holds the credentials of an address; empty if there are none. As an argument
- * of git they could be read by every user.
+ * Returns the section of `.git/config` that holds the credentials of an address; empty if there are none. As an
+ * argument of git they could be read by every user.
  */
 export function credentials(address: string): string {
   const { GIT_CONFIG_KEY_0: key, GIT_CONFIG_VALUE_0: header } = gitAddress(address).environment;

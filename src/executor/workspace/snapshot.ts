@@ -18,8 +18,9 @@ export interface Snapshot extends Tree {
 }
 
 /**
- * Copies a working copy as it is now, what is not committed included, without what git ignores. The copy is a repository too
- * if the working copy is one: it borrows the objects, and has its own index and HEAD, so that no job can touch the real ones.
+ * Copies a working copy as it is now, what is not committed included, without what git ignores. The copy is a
+ * repository too if the working copy is one: it borrows the objects, and has its own index and HEAD, so that no job can
+ * touch the real ones.
  */
 export async function takeSnapshot(workingCopy: string, to: string): Promise<Snapshot> {
   const listed = await listWorkingCopy(workingCopy);

@@ -5,7 +5,10 @@ type Lookup = (name: string) => string | undefined;
 /** Which submodules a job wants beside its sources: those of the project, or theirs as well. */
 export type SubmoduleStrategy = 'normal' | 'recursive';
 
-/** `GIT_SUBMODULE_STRATEGY`; without a word, or with `none`, none: https://docs.gitlab.com/ci/runners/configure_runners/#git-submodule-strategy */
+/**
+ * `GIT_SUBMODULE_STRATEGY`; without a word, or with `none`, none:
+ * https://docs.gitlab.com/ci/runners/configure_runners/#git-submodule-strategy
+ */
 export function submoduleStrategy(lookup: Lookup): SubmoduleStrategy | undefined {
   const strategy = lookup('GIT_SUBMODULE_STRATEGY');
   return strategy === 'normal' || strategy === 'recursive' ? strategy : undefined;

@@ -18,8 +18,8 @@ export interface Tree {
 }
 
 /**
- * Copies the files of a tree into another folder, over what is there; times, modes and links stay. Blocks are shared where
- * the file system can.
+ * Copies the files of a tree into another folder, over what is there; times, modes and links stay. Blocks are shared
+ * where the file system can.
  */
 export async function copyTree(
   tree: Tree,

@@ -128,8 +128,10 @@ const MANY = 1000;
 
 type Four = [string, string, string, string];
 
-const COPY_OUT =
-  'cd "$1" && out=$2 && shift 2 && for path; do if [ -e "$path" ] || [ -L "$path" ]; then cp -a --parents -- "$path" "$out" || exit 1; fi; done';
+const COPY_OUT = [
+  'cd "$1" && out=$2 && shift 2 && for path; do if [ -e "$path" ] || [ -L "$path" ]',
+  'then cp -a --parents -- "$path" "$out" || exit 1; fi; done',
+].join('; ');
 
 /** Looked up only by jobs that keep what git does not track. */
 class SourcePaths {
