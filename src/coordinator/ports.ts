@@ -1,12 +1,4 @@
-import type {
-  Effect,
-  JobRun,
-  JobStatus,
-  PipelineEvent,
-  PipelineRecord,
-  PipelineState,
-  PipelineStore,
-} from '../pipeline/index.ts';
+import type { JobRun, JobStatus, PipelineRecord, PipelineStore } from '../pipeline/index.ts';
 import type { Actor, ForgeEvent, PullRequest, Push, StatusState } from '../forge/index.ts';
 import type { TestSummary } from '../report/index.ts';
 
@@ -129,7 +121,6 @@ export interface RequestRecord extends PullRequest {
 
 /** Pipelines and everything that is recorded of them. Every call is one transaction, durable when it returns. Single writer. */
 export interface PipelineLedger extends PipelineStore {
-  apply(pipeline: string, event: PipelineEvent, at: string): { state: PipelineState; effects: readonly Effect[] };
   list(filter: { stack?: string; tree?: string; request?: string; limit?: number }): readonly PipelineRecord[];
   /** What a job has left under this path before stays. */
   addLock(pipeline: string, lock: RecordedLock): void;

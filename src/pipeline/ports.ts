@@ -37,7 +37,7 @@ export interface PipelineStore {
   create(subject: PipelineSubject, options: NewPipeline): PipelineRecord;
   /** Stores the event and the state that follows from it, before anybody acts on its effects. */
   apply(pipeline: string, event: PipelineEvent, at: string): { readonly effects: readonly Effect[] };
-  /** Returns the present state. A store in memory changes it with the next event. */
+  /** Returns the present state, which changes with the next event. */
   state(pipeline: string): PipelineState;
   record(pipeline: string): PipelineRecord | undefined;
   /** Returns the pipelines that have not ended, oldest first, children included. */

@@ -7,7 +7,7 @@ import type {
   PipelineState,
   PipelineSubject,
 } from '../pipeline/index.ts';
-import { transition } from '../pipeline/index.ts';
+import { PipelineMachine } from '../pipeline/index.ts';
 import type { Database } from './database.ts';
 import { storeError } from './errors.ts';
 import { jobHistory } from './job-history.ts';
@@ -26,11 +26,32 @@ export function createPipelineLedger(database: Database): PipelineLedger {
   const ready = new ReadyRuns(database);
   const history = jobHistory(database);
 
-  function state(pipeline: string): PipelineState {
-    const known = states.get(pipeline) ?? readState(database, pipeline);
-    if (known === undefined) throw storeError('STORE_NO_PIPELINE', { id: pipeline });
-    states.keep(known);
-    return known;
+  const changed = new Map<string, JobState>();
+  const machineOf = (state: PipelineState) => new PipelineMachine(state, (job) => changed.set(job.name, job));
+
+  function state(pipeline: string): PipelineMachine {
+    const known = states.get(pipeline);
+    if (known !== undefined) return known;
+    const stored = readState(database, pipeline);
+    if (stored === undefined) throw storeError('STORE_NO_PIPELINE', { id: pipeline });
+    return states.keep(machineOf(stored));
+  }
+
+  /** Lets an event change the state in memory, and stores what it changed. */
+  function applyTo(machine: PipelineMachine, event: PipelineEvent, at: string) {
+    const { id, status, cancelReason } = machine;
+    changed.clear();
+    const effects = machine.apply(event);
+    if (changed.size === 0 && machine.cancelReason === cancelReason) return { effects, runs: [] };
+    const runs = database.transaction(() => {
+      storeEvent(database, id, { event, at });
+      if (machine.status !== status || machine.cancelReason !== cancelReason) writeHead(database, machine, at);
+      return [...changed.values()].map((job) => {
+        writeJob(database, machine, job);
+        return writeRun(database, { after: machine, event, at }, job);
+      });
+    });
+    return { effects, runs };
   }
 
   return {
@@ -45,29 +66,23 @@ export function createPipelineLedger(database: Database): PipelineLedger {
           database.run('UPDATE inbox SET done = 1 WHERE id = ?', Number(options.inboxEvent));
         return first;
       });
-      states.keep(created);
+      states.keep(machineOf(created));
       history.renew();
       return requireRecord(database, created.id);
     },
     apply: (pipeline, event, at) => {
-      const before = state(pipeline);
-      const changed = new Map<string, JobState>();
-      const { state: after, effects } = transition(before, event, (job) => changed.set(job.name, job));
-      if (after === before) return { state: after, effects };
-      const change = { before, after, event, at };
-      const runs = database.transaction(() => {
-        storeEvent(database, pipeline, { event, at });
-        if (before.status !== after.status || before.cancelReason !== after.cancelReason)
-          writeHead(database, after, at);
-        return [...changed.values()].map((job) => {
-          writeJob(database, after, job);
-          return writeRun(database, change, job);
-        });
-      });
-      states.keep(after);
-      ready.update(runs);
-      learn(history, after, runs);
-      return { state: after, effects };
+      const machine = state(pipeline);
+      try {
+        const { effects, runs } = applyTo(machine, event, at);
+        states.keep(machine);
+        ready.update(runs);
+        learn(history, machine, runs);
+        return { effects };
+      } catch (error) {
+        // What is in memory is ahead of what was stored.
+        states.forget(pipeline);
+        throw error;
+      }
     },
     durations: history.durations,
     readyRuns: () => ready.all(),

@@ -4,16 +4,15 @@ import type { Database } from './database.ts';
 import { runFromRow } from './rows.ts';
 
 interface Change {
-  readonly before: PipelineState;
   readonly after: PipelineState;
-  /** What led from one to the other. */
+  /** What led to it. */
   readonly event: PipelineEvent;
   readonly at: string;
 }
 
 /** Writes the row of the attempt that a job has come to, and ends the one before; gives the row as it is now. */
 export function writeRun(database: Database, change: Change, job: JobState): JobRun {
-  const { before, after, at } = change;
+  const { after, at } = change;
   const row = database.get(
     `INSERT INTO job_runs (pipeline, job, name, attempt, makes, status, queued_at, started_at, finished_at, failure_reason, exit_code, runner)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -35,8 +34,7 @@ export function writeRun(database: Database, change: Change, job: JobState): Job
     job.exitCode ?? null,
     job.runner ?? null,
   );
-  const attempt = before.jobs[job.name]?.attempt;
-  if (attempt !== undefined && attempt < job.attempt) closeEarlier(database, change, job);
+  if (job.attempt > 1) closeEarlier(database, change, job);
   return runFromRow(row as NonNullable<typeof row>);
 }
 

@@ -1,27 +1,33 @@
 import { isFinal } from '../pipeline/index.ts';
-import type { PipelineState } from '../pipeline/index.ts';
+import type { PipelineMachine } from '../pipeline/index.ts';
 
 /** States of ended pipelines that are kept: those that somebody looks at. */
 const KEPT = 16;
 
 /** States in memory: of every pipeline that is not over, and of the few ended ones that were asked for last. */
 export class StateCache {
-  readonly #active = new Map<string, PipelineState>();
-  readonly #ended = new Map<string, PipelineState>();
+  readonly #active = new Map<string, PipelineMachine>();
+  readonly #ended = new Map<string, PipelineMachine>();
 
-  get(pipeline: string): PipelineState | undefined {
-    return this.#active.get(pipeline) ?? this.#ended.get(pipeline);
+  get(pipeline: string): PipelineMachine | undefined {
+    const ended = this.#ended.get(pipeline);
+    return ended === undefined ? this.#active.get(pipeline) : this.keep(ended);
   }
 
-  keep(state: PipelineState): void {
-    this.#ended.delete(state.id);
+  keep(state: PipelineMachine): PipelineMachine {
+    this.forget(state.id);
     if (!isFinal(state.status)) {
       this.#active.set(state.id, state);
-      return;
+      return state;
     }
-    this.#active.delete(state.id);
     this.#ended.set(state.id, state);
     const [oldest] = this.#ended.keys();
     if (this.#ended.size > KEPT && oldest !== undefined) this.#ended.delete(oldest);
+    return state;
+  }
+
+  forget(pipeline: string): void {
+    this.#active.delete(pipeline);
+    this.#ended.delete(pipeline);
   }
 }

@@ -60,9 +60,9 @@ export function actOnPipeline({ context, driver }: Actions, pipeline: string, ac
   const event: PipelineEvent =
     action === 'retry' ? { type: 'retry-failed', at } : { type: 'cancel', reason: CANCEL_REASON, at };
   const isChanged = lowestFirst(context, pipeline).map((id) => {
-    const before = pipelines.state(id);
+    const before = Object.values(pipelines.state(id).jobs);
     if (action === 'retry' || id === pipeline) driver.dispatch(id, event);
-    return pipelines.state(id) !== before;
+    return Object.values(pipelines.state(id).jobs).some((job, index) => job !== before[index]);
   });
   if (!isChanged.includes(true)) throw coordinatorError('PIPELINE_ACTION_REFUSED', { action, pipeline, status });
   return pipelines.record(pipeline) as PipelineRecord;

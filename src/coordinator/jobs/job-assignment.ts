@@ -1,6 +1,6 @@
 import { firstJob } from '../../pipeline/index.ts';
 import type { AssignedJob, Candidate, Duration, JobRun, PipelineRecord } from '../../pipeline/index.ts';
-import type { PipelinePlan } from '../../gitlab/index.ts';
+import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
 import { messageOf } from '../../kit/index.ts';
 import { archiveOf } from './artifact-files.ts';
 import type { PipelineRecords } from '../context.ts';
@@ -80,7 +80,14 @@ function assignmentOf(context: PipelineRecords, assigned: AssignedJob): Assignme
 /** A job that waits for a runner. */
 interface Waiting extends Candidate {
   readonly run: JobRun;
+  readonly record: PipelineRecord;
+  readonly jobPlan: JobPlan;
+  /** What it builds, and for which root of the mirror. */
+  readonly build: string | undefined;
 }
+
+/** What never changes of jobs that wait, since each request for a job looks at all of them. */
+const described = new WeakMap<JobRun, Waiting>();
 
 function chooseRun(coordinator: Coordinator, runner: RunnerTraits): JobRun | undefined {
   const { context, turns } = coordinator;
@@ -100,26 +107,32 @@ function chooseRun(coordinator: Coordinator, runner: RunnerTraits): JobRun | und
  */
 function waitingJobs(coordinator: Coordinator, runner: RunnerTraits): ReadonlyMap<string, readonly Waiting[]> {
   const { context } = coordinator;
-  const pipelines = new Map<string, Pipeline>();
   const found = new Map<string, Waiting[]>();
   const underWay = buildsUnderWay(context);
   for (const run of context.pipelines.readyRuns()) {
     try {
-      const known = pipelines.get(run.pipeline) ?? pipelineOf(context, run);
-      pipelines.set(run.pipeline, known);
-      const { record, plan } = known;
-      const job = jobOfRun(plan, run);
-      if (!context.stacks.has(record.stack) || !mayTake(runner, record, job)) continue;
-      const build = buildOf(record, job);
+      const waiting = described.get(run) ?? describeWaiting(context, run);
+      const { record, jobPlan, build } = waiting;
+      if (!context.stacks.has(record.stack) || !mayTake(runner, record, jobPlan)) continue;
       if (build !== undefined && underWay.has(build)) continue;
       const ofStack = found.get(record.stack) ?? [];
       found.set(record.stack, ofStack);
-      ofStack.push({ run, plan, job: run.name, queuedAt: run.queuedAt ?? '' });
+      ofStack.push(waiting);
     } catch (error) {
       failRun(coordinator, run, messageOf(error));
     }
   }
   return found;
+}
+
+/** Throws if the run does not match its pipeline. */
+function describeWaiting(context: PipelineRecords, run: JobRun): Waiting {
+  const { record, plan } = pipelineOf(context, run);
+  const jobPlan = jobOfRun(plan, run);
+  const build = buildOf(record, jobPlan);
+  const waiting = { run, record, jobPlan, build, plan, job: run.name, queuedAt: run.queuedAt ?? '' };
+  described.set(run, waiting);
+  return waiting;
 }
 
 /** What the jobs build that runners have now. */
@@ -149,8 +162,8 @@ const expectations = new WeakMap<ReadonlyMap<string, number>, Duration>();
  */
 function expectedSeconds(context: PipelineRecords): Duration {
   const history = context.pipelines.durations();
-  const known = expectations.get(history);
-  if (known !== undefined) return known;
+  const found = expectations.get(history);
+  if (found !== undefined) return found;
   const made: Duration = (job) => history.get(job.variables.SPACK_JOB_SPEC_PKG_NAME?.value ?? job.name);
   expectations.set(history, made);
   return made;

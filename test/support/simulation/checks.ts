@@ -78,14 +78,17 @@ export class Checks {
   /** The same ledger; each event that is applied is checked. */
   watch(ledger: PipelineLedger): PipelineLedger {
     const apply: PipelineLedger['apply'] = (pipeline, event, at) => {
-      const before = ledger.state(pipeline);
+      const { cancelReason, jobs } = ledger.state(pipeline);
+      const before = Object.values(jobs);
       const result = ledger.apply(pipeline, event, at);
-      if (result.state === before) return result;
-      this.note(`pipeline ${pipeline} ${describe(event)}: ${result.state.status}`);
+      const state = ledger.state(pipeline);
+      const isChanged = Object.values(state.jobs).some((job, index) => job !== before[index]);
+      if (!isChanged && state.cancelReason === cancelReason) return result;
+      this.note(`pipeline ${pipeline} ${describe(event)}: ${state.status}`);
       for (const effect of result.effects)
-        if (effect.type === 'job-settled' && effect.status === 'success') this.#settled(result.state, effect.job);
-      if (isFinal(result.state.status)) this.#remember(ledger.record(pipeline));
-      this.#checkStatus(ledger, result.state);
+        if (effect.type === 'job-settled' && effect.status === 'success') this.#settled(state, effect.job);
+      if (isFinal(state.status)) this.#remember(ledger.record(pipeline));
+      this.#checkStatus(ledger, state);
       return result;
     };
     return { ...ledger, apply };
