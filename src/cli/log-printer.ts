@@ -1,4 +1,4 @@
-import { withoutColors } from './without-colors.ts';
+import { withoutColors } from '../kit/index.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Everything that a log could do to a terminal besides writing and colouring text. */

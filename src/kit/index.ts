@@ -39,6 +39,7 @@ export * from './timer.ts';
 export * from './ulid.ts';
 export * from './wait.ts';
 export * from './text-places.ts';
+export * from './without-colors.ts';
 export * from './yaml-places.ts';
 export * from './yaml-source.ts';
 export * from './compare-text.ts';

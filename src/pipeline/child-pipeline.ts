@@ -66,7 +66,7 @@ async function childPlan(
   const variables = triggerVariables(job, known, dotenv);
   const include = { job: name, parent, values: variables.values };
   const texts = await Promise.all((job.trigger?.include ?? []).map((one) => includedText(ports, one, include)));
-  if (texts.length === 0) throw childMissing({ job: name, file: '(nothing)', from: '(none)' });
+  if (texts.length === 0) throw childMissing({ job: name, file: '(nothing)', reason: 'makes no pipeline' });
   const subject = { ...parent, source: 'parent_pipeline' };
   const { plan, notCreated, diagnostics } = await readPlan(sources, {
     subject,
@@ -99,21 +99,22 @@ async function includedText(
   if ('local' in include) {
     const file = expand(include.local).replace(/^\/+/, '');
     const text = await sources.files(parent).readFile(file);
-    if (text === undefined) throw childMissing({ job, file, from: 'the commit' });
+    if (text === undefined) throw childMissing({ job, file, reason: 'is not in the commit' });
     return { text, file, ...inputs };
   }
   if (!('artifact' in include)) {
     const [from = '', file = ''] = Object.values(include).filter((value) => typeof value === 'string');
-    throw childMissing({ job, file: file === '' ? from : file, from });
+    const reason = 'is neither a file of this repository nor an artifact of this pipeline';
+    throw childMissing({ job, file: file === '' ? from : file, reason });
   }
   const [file, from] = [expand(include.artifact), expand(include.job)];
   const run = store.latestRun(parent.id, from);
   const text = run === undefined ? undefined : await sources.readArchived(run, file);
-  if (text === undefined) throw childMissing({ job, file, from });
+  if (text === undefined) throw childMissing({ job, file, reason: `job \`${from}\` has not left as an artifact` });
   return { text, file, ...inputs };
 }
 
-function childMissing(details: { readonly job: string; readonly file: string; readonly from: string }) {
+function childMissing(details: { readonly job: string; readonly file: string; readonly reason: string }) {
   return pipelineError('PIPELINE_CHILD_MISSING', details);
 }
 

@@ -1,5 +1,6 @@
 import type { Cache, JobPlan, Variable, Variables } from '../gitlab/index.ts';
 import { plannedVariables, resolveVariables, scopeCache } from '../gitlab/index.ts';
+import type { JobVariable } from '../protocol/index.ts';
 import { jobPlan } from './engine/job-graph.ts';
 import { idTokens } from './id-tokens.ts';
 import { jobInputs } from './job-inputs.ts';
@@ -9,19 +10,15 @@ import type { DriverPorts, PipelineFacts, TextVariables, VariableValue } from '.
 import { asVariables, sharedVariables } from './predefined-variables.ts';
 import type { SharedVariables } from './predefined-variables.ts';
 
-type JobVariables = Readonly<Record<string, VariableValue>>;
-
 /** One attempt at a job with everything that it takes to run it. */
-export interface AssignedJob extends Pick<JobInputs, 'archives' | 'missing'> {
+export interface AssignedJob extends Pick<JobInputs, 'dependencies' | 'missing'> {
   readonly run: JobRun;
   readonly record: PipelineRecord;
   readonly plan: JobPlan;
   /** Seconds. */
   readonly timeout: number;
-  /** Variables that need no expansion; the same object for many jobs. */
-  readonly shared: SharedVariables;
-  /** The job's own variables, over the shared ones. */
-  readonly variables: JobVariables;
+  /** Of those that many jobs have, the same objects for all of them. */
+  readonly variables: readonly JobVariable[];
   /** Names of the variables that hold identity tokens. */
   readonly tokens: readonly string[];
   /** Its caches, with keys that tell their scope. */
@@ -63,15 +60,19 @@ export async function describeJob(ports: DriverPorts, run: JobRun): Promise<Assi
     plan,
     timeout,
     ...inputs,
-    shared,
     tokens: Object.keys(free),
-    variables: { ...withMasks(values, isSecret), ...withMasks(asRaw(free), () => true) },
+    variables: listOf(shared, { ...withMasks(values, isSecret), ...withMasks(asRaw(free), () => true) }),
     caches: (plan.cache ?? []).map((cache) => scopeCache(cache, scopeOf(record), lookup('CACHE_FALLBACK_KEY'))),
   };
 }
 
 function attemptVariables({ serverUrl }: PipelineFacts, { id, startedAt = '' }: JobRun): TextVariables {
   return { CI_JOB_ID: id, CI_JOB_URL: `${serverUrl}/jobs/${id}`, CI_JOB_STARTED_AT: startedAt };
+}
+
+function listOf({ list }: SharedVariables, own: Readonly<Record<string, VariableValue>>): readonly JobVariable[] {
+  const others = list.filter(({ key }) => !Object.hasOwn(own, key));
+  return [...others, ...Object.entries(own).map(([key, one]) => ({ key, ...one, public: !one.masked }))];
 }
 
 interface Layers {
@@ -101,7 +102,10 @@ function expandOver(shared: Variables, own: Variables): Variables {
   return Object.fromEntries(Object.entries(own).map(([name, { raw }]) => [name, { value: values[name] ?? '', raw }]));
 }
 
-function withMasks(variables: Variables, isMasked: (name: string, value: string) => boolean): JobVariables {
+function withMasks(
+  variables: Variables,
+  isMasked: (name: string, value: string) => boolean,
+): Readonly<Record<string, VariableValue>> {
   const entries = Object.entries(variables).map(([name, { value, raw }]) => {
     return [name, { value, raw, masked: isMasked(name, value) }] as const;
   });

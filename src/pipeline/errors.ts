@@ -14,8 +14,8 @@ export const pipelineError = defineErrors({
     exitCode: 1,
   },
   PIPELINE_CHILD_MISSING: {
-    message: 'Job `{job}` wants to run `{file}`, which job `{from}` has not left as an artifact',
-    hint: 'Look at the log of that job, and check `artifacts: paths`.',
+    message: 'Job `{job}` includes `{file}`, which {reason}',
+    hint: 'Check `trigger:include`, and the `artifacts:paths` of the job that makes the file.',
     status: 422,
     exitCode: 1,
   },

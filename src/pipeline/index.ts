@@ -9,6 +9,7 @@ export { generatorsOf } from './child-pipeline.ts';
 export type { AssignedJob } from './describe-job.ts';
 export { PipelineDriver } from './driver.ts';
 export { pipelineError } from './errors.ts';
+export { jobResponse, variableOf } from './job-response.ts';
 export { MemoryStore } from './memory-store.ts';
 export type { JobRun, PipelineRecord, PipelineSubject, Trust } from './pipeline-record.ts';
 export type {
@@ -25,9 +26,6 @@ export type {
 } from './ports.ts';
 export { beforeSha, pipelineSource, predefinedVariables } from './predefined-variables.ts';
 export { readPlan } from './read-plan.ts';
-export { childRefusal } from './engine/child-refusal.ts';
-export { inputJobs } from './engine/input-jobs.ts';
-export { grantResources } from './engine/resource-queue.ts';
 export { createPipeline } from './engine/create-pipeline.ts';
 export { isFailureAllowed } from './engine/draft.ts';
 export type { Effect } from './engine/effect.ts';

@@ -2,13 +2,13 @@ import type { JobPlan } from '../gitlab/index.ts';
 import { expandVariables } from '../gitlab/index.ts';
 import { inputJobs } from './engine/input-jobs.ts';
 import type { JobRun, PipelineRecord } from './pipeline-record.ts';
-import type { DriverPorts, JobOutput, PipelineStore, TextVariables } from './ports.ts';
+import type { ArchiveSize, DriverPorts, JobOutput, PipelineStore, TextVariables } from './ports.ts';
 
 type Lookup = (name: string) => string | undefined;
 
 export interface JobInputs {
   /** Attempts whose archives are laid into the workspace, in order. */
-  readonly archives: readonly JobRun[];
+  readonly dependencies: readonly { readonly run: JobRun; readonly archive: ArchiveSize }[];
   /** Variables of dotenv reports. */
   readonly dotenv: TextVariables;
   /** Why the job cannot run: something that it needs is not there. */
@@ -31,7 +31,7 @@ export async function jobInputs(
   const missing = foreign.find((need) => !need.isOptional && !hasSucceeded(store, need.pipeline, need.job));
   const expired = outputs.find(({ isExpired }) => isExpired);
   return {
-    archives: outputs.filter(({ hasArchive }) => hasArchive).map(({ run }) => run),
+    dependencies: outputs.flatMap(({ run, archive }) => (archive === undefined ? [] : [{ run, archive }])),
     dotenv: Object.assign({}, ...dotenv) as TextVariables,
     ...(expired === undefined ? {} : { missing: `The artifacts of job \`${expired.run.name}\` have expired` }),
     ...(missing === undefined

@@ -76,7 +76,7 @@ export class MemoryStore implements PipelineStore {
   setOutput(output: JobOutput): void {
     const { pipeline, name } = output.run;
     const { outputs } = this.#get(pipeline);
-    if (output.hasArchive || output.hasDotenv) outputs.set(name, output);
+    if (output.archive !== undefined || output.hasDotenv) outputs.set(name, output);
     else outputs.delete(name);
   }
 

@@ -23,10 +23,15 @@ export interface NewPipeline {
   readonly inboxEvent?: string;
 }
 
+export interface ArchiveSize {
+  /** Bytes, where the archive is a file. */
+  readonly size?: number;
+}
+
 /** What an attempt at a job left for other jobs. */
 export interface JobOutput {
   readonly run: JobRun;
-  readonly hasArchive: boolean;
+  readonly archive?: ArchiveSize;
   readonly hasDotenv: boolean;
   /** Its archive was deleted because its time had come. */
   readonly isExpired: boolean;

@@ -1,5 +1,6 @@
 import type { PipelinePlan, Variables } from '../gitlab/index.ts';
 import { serverVariables, slug } from '../gitlab/index.ts';
+import type { JobVariable } from '../protocol/index.ts';
 import type { PipelineRecord, PipelineSubject } from './pipeline-record.ts';
 import type { PipelineFacts, TextVariables } from './ports.ts';
 
@@ -9,10 +10,13 @@ const LONGEST_MESSAGE = 100_000;
 /** Texts that people wrote: a `$` in them refers to nothing. */
 const PROSE = /^CI_(COMMIT_(MESSAGE|TITLE|DESCRIPTION|AUTHOR|REF_NAME|BRANCH)|PROJECT_(NAME|TITLE|PATH))$/;
 
-/** The variables that all jobs of a pipeline have, as texts and in the form that expansion needs. */
+/** The variables that all jobs of a pipeline have. */
 export interface SharedVariables {
   readonly texts: TextVariables;
+  /** In the form that expansion needs. */
   readonly variables: Variables;
+  /** In the form that runners get; nothing in them is left to expand. */
+  readonly list: readonly JobVariable[];
 }
 
 const shared = new WeakMap<PipelineFacts, Map<string, SharedVariables>>();
@@ -25,7 +29,8 @@ export function sharedVariables(facts: PipelineFacts, record: PipelineRecord, pl
   if (found !== undefined) return found;
   const texts: Record<string, string> = { ...predefinedVariables(facts, record), ...pipelineVariables(facts, record) };
   if (plan.name !== undefined) texts['CI_PIPELINE_NAME'] = plan.name;
-  const made = { texts, variables: asVariables(texts) };
+  const list = Object.entries(texts).map(([key, value]) => ({ key, value, raw: true, masked: false, public: true }));
+  const made = { texts, variables: asVariables(texts), list };
   known.set(record.id, made);
   return made;
 }

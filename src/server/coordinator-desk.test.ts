@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { embedded, openLab } from '../../test/support/coordinator.ts';
 import type { Lab } from '../../test/support/coordinator.ts';
 import { RunnerRoll } from '../coordinator/index.ts';
-import type { Assignment } from '../coordinator/index.ts';
+import type { AssignedJob } from '../pipeline/index.ts';
 import { createRunnerLedger } from '../store/index.ts';
 import { silentLogger } from '../../test/support/silent-logger.ts';
 import type { JobRequest, JobUpdate } from '../protocol/index.ts';
@@ -16,7 +16,7 @@ const twoPhase: JobRequest = { info: { features: { two_phase_job_commit: true } 
 const minutes = (count: number) => count * 60_000;
 
 /** A lab on whose main branch a pipeline has begun, with its generate job running. */
-async function running(options: Parameters<typeof openLab>[0] = {}): Promise<{ lab: Lab; job: Assignment }> {
+async function running(options: Parameters<typeof openLab>[0] = {}): Promise<{ lab: Lab; job: AssignedJob }> {
   const lab = await openLab(options);
   await lab.happens(lab.push('main').event);
   return { lab, job: (await lab.take())! };
@@ -24,7 +24,7 @@ async function running(options: Parameters<typeof openLab>[0] = {}): Promise<{ l
 
 function request(
   lab: Lab,
-  job: Assignment,
+  job: AssignedJob,
   how: { method: string; path?: string; body?: string; headers?: Record<string, string> },
 ): Promise<Response> {
   const app = runnerApiRoutes(lab.desk, {
@@ -43,16 +43,16 @@ function request(
   );
 }
 
-const update = (lab: Lab, job: Assignment, state: JobUpdate['state'], more: object = {}) =>
+const update = (lab: Lab, job: AssignedJob, state: JobUpdate['state'], more: object = {}) =>
   request(lab, job, { method: 'PUT', body: JSON.stringify({ state, ...more }) });
-const trace = (lab: Lab, job: Assignment, offset: number, body: string) =>
+const trace = (lab: Lab, job: AssignedJob, offset: number, body: string) =>
   request(lab, job, {
     method: 'PATCH',
     path: '/trace',
     body,
     headers: { 'content-range': `${offset}-${offset + body.length - 1}` },
   });
-const logOf = (lab: Lab, job: Assignment) => readFile(join(lab.folder.job(job.run.id), 'trace.log'), 'utf8');
+const logOf = (lab: Lab, job: AssignedJob) => readFile(join(lab.folder.job(job.run.id), 'trace.log'), 'utf8');
 
 describe('a job’s runner', () => {
   test('is told that the job is being canceled, and after its end that it is over', async () => {
@@ -152,7 +152,7 @@ describe('a log with the right size', () => {
 });
 
 describe('a job’s archive', () => {
-  const open = async (lab: Lab, owner: Assignment, reader: Assignment) =>
+  const open = async (lab: Lab, owner: AssignedJob, reader: AssignedJob) =>
     (await lab.desk.openArtifact(Number(owner.run.id), lab.context.tokens.jobToken(reader.run.id))).kind;
 
   test('opens to running jobs of its own family of pipelines only', async () => {

@@ -11,13 +11,13 @@ import {
   recordJunit,
   recordLock,
 } from '../coordinator/index.ts';
-import type { Assignment, Coordinator, RunnerTraits } from '../coordinator/index.ts';
-import type { JobRun, PipelineRecord } from '../pipeline/index.ts';
+import type { Coordinator, RunnerTraits } from '../coordinator/index.ts';
+import type { AssignedJob, JobRun, PipelineRecord } from '../pipeline/index.ts';
 import { jobPlan } from '../pipeline/index.ts';
 import type { JobUpdate } from '../protocol/index.ts';
 import type { ArtifactAccess, JobAccess, JobDesk, JobSession, RunnerIdentity } from './runner-api/job-desk.ts';
 import { currentJob } from './runner-api/current-job.ts';
-import { jobResponse } from './runner-api/job-response.ts';
+import { servedJob } from './runner-api/served-job.ts';
 import { LogCheck } from './runner-api/log-check.ts';
 import { logSize } from './runner-api/log-size.ts';
 import { QueueBell } from './runner-api/queue-bell.ts';
@@ -38,7 +38,7 @@ export function coordinatorDesk(coordinator: Coordinator, { heard = () => {} }: 
   const { context } = coordinator;
   const bell = new QueueBell();
   coordinator.jobs.onOffer(() => bell.ring());
-  const answered = new Map<string, Promise<Assignment | undefined>>();
+  const answered = new Map<string, Promise<AssignedJob | undefined>>();
   const unconfirmed = new UnconfirmedJobs();
   // Jobs that a server before this one gave away: their runners are heard of soon, or have gone with it.
   for (const run of context.pipelines.runsInStatus(['running'])) unconfirmed.given(run.id, steadyNow(context.clock));
@@ -83,7 +83,7 @@ export function coordinatorDesk(coordinator: Coordinator, { heard = () => {} }: 
       }
       const isTwoPhase = request.info?.features?.['two_phase_job_commit'] === true;
       if (isTwoPhase && known === undefined) unconfirmed.given(assignment.run.id, steadyNow(context.clock));
-      return jobResponse(context, assignment);
+      return servedJob(context, assignment);
     },
     describeJob: async (token) => {
       const run = liveRun(coordinator, token);

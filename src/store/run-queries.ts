@@ -6,7 +6,7 @@ import { artifactFromRow, runFromRow } from './rows.ts';
 
 /** What the newest attempts at some jobs left. */
 const OUTPUTS = `SELECT job_runs.*,
-    MAX(artifacts.type = 'archive' AND artifacts.expired = 0) AS has_archive,
+    MAX(CASE WHEN artifacts.type = 'archive' AND artifacts.expired = 0 THEN artifacts.size END) AS archive_size,
     MAX(artifacts.type = 'dotenv' AND artifacts.expired = 0) AS has_dotenv,
     MAX(artifacts.type = 'archive' AND artifacts.expired = 1) AS is_expired
   FROM job_runs JOIN artifacts ON artifacts.job = job_runs.id
@@ -95,7 +95,7 @@ export function runQueries(
 function outputFromRow(row: Parameters<typeof runFromRow>[0]): JobOutput {
   return {
     run: runFromRow(row),
-    hasArchive: row.has_archive === 1,
+    ...(row.archive_size === null ? {} : { archive: { size: Number(row.archive_size) } }),
     hasDotenv: row.has_dotenv === 1,
     isExpired: row.is_expired === 1,
   };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AwsClient } from 'aws4fetch';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Assignment } from '../../src/coordinator/index.ts';
+import type { AssignedJob } from '../../src/pipeline/index.ts';
 import { sha256 } from '../../src/kit/index.ts';
 import { indexManifestKey, keyManifestKey, keysManifestKey, layoutKey, manifestKey } from '../../src/spack/index.ts';
 import { childPipeline } from '../support/child-pipeline.ts';
@@ -23,7 +23,7 @@ let lab: Lab;
 let gateway: LabGateway;
 
 /** The job that builds `tide`, in a pipeline of pull request 7 or of the protected branch. */
-async function takeJob(kind: 'request' | 'branch', files?: Readonly<Record<string, string>>): Promise<Assignment> {
+async function takeJob(kind: 'request' | 'branch', files?: Readonly<Record<string, string>>): Promise<AssignedJob> {
   const { sha, event } = lab.push(kind === 'branch' ? 'main' : 'fix');
   await lab.happens(kind === 'branch' ? event : lab.forge.request('7', sha));
   const generate = (await lab.take())!;
@@ -39,12 +39,12 @@ interface Answer {
   readonly text: string;
 }
 
-function clientOf(job: Assignment): AwsClient {
+function clientOf(job: AssignedJob): AwsClient {
   const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = gateway.variables(job);
   return new AwsClient({ accessKeyId, secretAccessKey, service: 's3', region: 'us-east-1', retries: 0 });
 }
 
-async function ask(job: Assignment, path: string, init: RequestInit & { aws?: object } = {}): Promise<Answer> {
+async function ask(job: AssignedJob, path: string, init: RequestInit & { aws?: object } = {}): Promise<Answer> {
   const answer = await clientOf(job).fetch(`${gateway.url}/s3/${path}`, init);
   const text = await answer.text();
   return { status: answer.status, code: /<Code>(\w+)<\/Code>/.exec(text)?.[1], text };
@@ -71,7 +71,7 @@ beforeEach(async () => {
 afterEach(() => gateway.close());
 
 describe('a hostile client with the credentials of a pull request’s job', () => {
-  let job: Assignment;
+  let job: AssignedJob;
   let before: readonly string[];
   beforeEach(async () => {
     await lab.stack.mirror.whole.put('pr/8/v3/layout.json', Buffer.from('{}'));
@@ -201,7 +201,7 @@ describe('a hostile job of the protected branch', () => {
 
 describe('requests that were altered, are old, or come from nobody', () => {
   const HOUR_MS = 3_600_000;
-  let job: Assignment;
+  let job: AssignedJob;
   let url: string;
   beforeEach(async () => {
     job = await takeJob('request');

@@ -12,7 +12,7 @@ import { gather } from '../support/gather.ts';
 import { serveLab } from '../support/lab-gateway.ts';
 import type { LabGateway } from '../support/lab-gateway.ts';
 import { findPart } from '../support/part.ts';
-import type { Assignment } from '../../src/coordinator/index.ts';
+import type { AssignedJob } from '../../src/pipeline/index.ts';
 
 const aws = findPart('aws');
 const rclone = findPart('rclone');
@@ -68,7 +68,7 @@ describe.each(clients)('$name at the gateway', (client) => {
     let folder: string;
     let lab: Lab;
     let gateway: LabGateway;
-    let job: Assignment;
+    let job: AssignedJob;
 
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'slipway-clients-'));

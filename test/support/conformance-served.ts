@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { programEntry } from '../../src/kit/package-root.ts';
-import { readVariables } from '../../src/cli/run/run-arguments.ts';
+import { readVariables } from '../../src/local/index.ts';
 import { openServer } from '../../src/server/assembly/open-server.ts';
 import type { RunningServer } from '../../src/server/assembly/open-server.ts';
 import { settingsOf } from '../../src/coordinator/server-settings.ts';

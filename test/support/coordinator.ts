@@ -19,14 +19,8 @@ import {
   pollStack,
   recover,
 } from '../../src/coordinator/index.ts';
-import type {
-  Assignment,
-  CoordinatorContext,
-  DataFolder,
-  MirrorGrant,
-  RunnerTraits,
-  Stack,
-} from '../../src/coordinator/index.ts';
+import type { AssignedJob } from '../../src/pipeline/index.ts';
+import type { CoordinatorContext, DataFolder, MirrorGrant, RunnerTraits, Stack } from '../../src/coordinator/index.ts';
 import type { ForgeEvent } from '../../src/forge/index.ts';
 import { WorkFolder } from '../../src/image/index.ts';
 import { Secret } from '../../src/kit/index.ts';
@@ -177,18 +171,18 @@ export class Lab {
     await this.coordinator.settle();
   }
 
-  take(runner: RunnerTraits = embedded): Promise<Assignment | undefined> {
+  take(runner: RunnerTraits = embedded): Promise<AssignedJob | undefined> {
     return assignJob(this.coordinator, runner);
   }
 
   /** Does what the job's script would, then says that it succeeded. */
-  async work(job: Assignment): Promise<void> {
+  async work(job: AssignedJob): Promise<void> {
     if (job.run.name === 'generate') await this.leave(job, this.generated());
     else await this.build(job);
     await this.finish(job);
   }
 
-  async finish(job: Assignment, update: Partial<JobUpdate> = { state: 'success' }): Promise<void> {
+  async finish(job: AssignedJob, update: Partial<JobUpdate> = { state: 'success' }): Promise<void> {
     const status = this.context.pipelines.run(job.run.id)?.status;
     const session = { jobId: Number(job.run.id), status: status === 'canceling' ? 'canceling' : 'running' } as const;
     await this.desk.update(session, update as JobUpdate);
@@ -217,7 +211,7 @@ export class Lab {
   }
 
   /** Leaves files as the job's archive. */
-  async leave(job: Assignment, files: Files): Promise<void> {
+  async leave(job: AssignedJob, files: Files): Promise<void> {
     const path = join(this.folder.temporary, `upload-${job.run.id}.zip`);
     const zip = new ZipFile();
     for (const [name, text] of Object.entries(files)) zip.addBuffer(Buffer.from(text), name);
@@ -230,7 +224,7 @@ export class Lab {
   }
 
   /** Builds the job's package unless the protected mirror has it, and pushes it with the job's own credentials. */
-  async build(job: Assignment): Promise<void> {
+  async build(job: AssignedJob): Promise<void> {
     const node = lock[job.run.name as 'tide' | 'gauge'];
     const { verifier } = this.context;
     if ((await readEntry(this.stack.mirror.root(''), node, { verifier, requireSignature: true })) !== undefined) return;
@@ -238,7 +232,7 @@ export class Lab {
     await this.pushAs(job, node);
   }
 
-  async pushAs(job: Assignment, node: SpecNode, of: Lockfile = lock): Promise<void> {
+  async pushAs(job: AssignedJob, node: SpecNode, of: Lockfile = lock): Promise<void> {
     const grant = this.grantOf(job);
     if (grant?.writePrefix === undefined) throw new Error('this job may not push');
     const { writePrefix } = grant;
@@ -274,7 +268,7 @@ export class Lab {
   }
 
   /** Pushes a package's tarball alone; gives its SHA-256. */
-  async pushTarball(job: Assignment, node: SpecNode): Promise<string> {
+  async pushTarball(job: AssignedJob, node: SpecNode): Promise<string> {
     const tarball = await tarballOf(node, lock);
     await putBlob(
       this.stack.mirror.root(this.grantOf(job)?.writePrefix?.replace(/\/$/, '') ?? ''),
@@ -284,7 +278,7 @@ export class Lab {
     return tarball.sha256;
   }
 
-  grantOf(job: Assignment): MirrorGrant | undefined {
+  grantOf(job: AssignedJob): MirrorGrant | undefined {
     return mirrorCredentials(this.context, this.context.tokens.accessKey(job.run.id).accessKeyId)?.grant;
   }
 

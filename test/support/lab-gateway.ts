@@ -3,14 +3,14 @@ import type { ServerType } from '@hono/node-server';
 import { createApp } from '../../src/server/index.ts';
 import { createFeed } from '../../src/store/index.ts';
 import type { Lab } from './coordinator.ts';
-import type { Assignment } from '../../src/coordinator/index.ts';
+import type { AssignedJob } from '../../src/pipeline/index.ts';
 
 /** A lab's whole server on a port of the loopback. */
 export interface LabGateway {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
   /** What S3 clients read of a job's environment: its credentials, and this server's address. */
-  variables(job: Assignment): Readonly<Record<string, string>>;
+  variables(job: AssignedJob): Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 

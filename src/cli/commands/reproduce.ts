@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { LogPrinter } from '../log-printer.ts';
 import { readToken } from '../read-token.ts';
-import { readSecrets, readVariables } from '../run/run-arguments.ts';
+import { readSecrets, readVariables } from '../../local/index.ts';
 import { failureOf, reproduceJob, shownFolder } from '../../reproduce/index.ts';
 import type { ContainerChoice, Verdict } from '../../reproduce/index.ts';
 import { serverUrl, urlOption } from '../server-url.ts';

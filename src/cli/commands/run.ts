@@ -1,6 +1,12 @@
 import type { CommandModule } from '../command.ts';
-import { listJobs, previewJobs, runHere } from '../run/run-here.ts';
-import type { RunOptions } from '../run/run-here.ts';
+import manifest from '../../../package.json' with { type: 'json' };
+import { listJobs, previewJobs, runLocally } from '../../local/index.ts';
+import type { RunOptions } from '../../local/index.ts';
+
+interface CommandOptions extends RunOptions {
+  readonly list?: true;
+  readonly preview?: true;
+}
 
 export const configure: CommandModule['configure'] = (command, context) => {
   const several = (value: string, before: readonly string[] = []) => [...before, value];
@@ -25,9 +31,11 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--concurrency <n>', 'jobs at once (default: as many as there are processors)')
     .option('--in-place', 'run all jobs in this very folder, as make does')
     .option('--json', 'print events and a summary, one JSON document a line')
-    .action(async (jobs: readonly string[], options: RunOptions) => {
-      const request = { ...options, job: [...jobs, ...(options.job ?? [])] };
-      if (options.list === true) return listJobs(request, context);
-      return options.preview === true ? previewJobs(request, context) : runHere(request, context);
+    .action(async (jobs: readonly string[], { list, preview, ...options }: CommandOptions) => {
+      const { cwd: folder, env, signal, terminal } = context;
+      const all = { ...options, job: [...jobs, ...(options.job ?? [])] };
+      const request = { options: all, folder, env, signal, terminal, version: manifest.version };
+      if (list === true) return listJobs(request);
+      return preview === true ? previewJobs(request) : runLocally(request);
     });
 };

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'vitest';
 import { openLab } from '../../../test/support/coordinator.ts';
 import type { Lab } from '../../../test/support/coordinator.ts';
 import { SlipwayError } from '../../kit/index.ts';
-import type { Assignment } from '../jobs/job-assignment.ts';
+import type { AssignedJob } from '../../pipeline/index.ts';
 import { actOnJob, actOnPipeline } from './user-actions.ts';
 
 const files = {
@@ -40,7 +40,7 @@ async function runAll(lab: Lab): Promise<void> {
   await lab.coordinator.settle();
 }
 
-function whoOf({ variables }: Assignment): string | undefined {
+function whoOf({ variables }: AssignedJob): string | undefined {
   return variables.find(({ key }) => key === 'WHO')?.value;
 }
 

@@ -16,13 +16,13 @@ import {
   v2TarballKey,
 } from '../../spack/index.ts';
 import { acceptManifest } from './accept-entry.ts';
-import type { Assignment } from './job-assignment.ts';
+import type { AssignedJob } from '../../pipeline/index.ts';
 
 /** The job that builds `tide`. */
 async function buildJob(
   kind: 'branch' | 'request',
   stack: LabOptions['stack'] = {},
-): Promise<{ lab: Lab; job: Assignment }> {
+): Promise<{ lab: Lab; job: AssignedJob }> {
   const lab = await openLab({ stack });
   const { sha, event } = lab.push(kind === 'branch' ? 'main' : 'fix');
   await lab.happens(kind === 'branch' ? event : lab.forge.request('7', sha));
@@ -93,12 +93,12 @@ describe('a spec file of layout v2', () => {
   const nodes = specNodes(lock, lock.tide.hash);
 
   /** Pushes the tarball's blob, as the gateway does with a `.spack`; gives its SHA-256. */
-  async function pushTarball(lab: Lab, job: Assignment, prefix: string): Promise<string> {
+  async function pushTarball(lab: Lab, job: AssignedJob, prefix: string): Promise<string> {
     const sha256 = await lab.pushTarball(job, lock.tide);
     expect(await lab.stack.mirror.root(prefix).head(blobKey(sha256))).toBeDefined();
     return sha256;
   }
-  const put = (lab: Lab, job: Assignment, { key, text }: { key: string; text: string }) =>
+  const put = (lab: Lab, job: AssignedJob, { key, text }: { key: string; text: string }) =>
     acceptManifest(lab.context, lab.grantOf(job)!, { key, manifest: text });
 
   test.each([

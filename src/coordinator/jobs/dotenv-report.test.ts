@@ -4,11 +4,11 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { openLab } from '../../../test/support/coordinator.ts';
 import type { Lab } from '../../../test/support/coordinator.ts';
-import type { Assignment } from './job-assignment.ts';
+import type { AssignedJob } from '../../pipeline/index.ts';
 import { dotenvVariables } from './dotenv-report.ts';
 
 /** Sends a report as a runner does. */
-async function report(lab: Lab, job: Assignment, { type, text }: { type: string; text: string }): Promise<void> {
+async function report(lab: Lab, job: AssignedJob, { type, text }: { type: string; text: string }): Promise<void> {
   const path = join(lab.folder.temporary, 'upload.gz');
   const bytes = gzipSync(text);
   await writeFile(path, bytes);
@@ -24,7 +24,7 @@ async function pushed(configuration: string, more: Readonly<Record<string, strin
   return lab;
 }
 
-const valueOf = (job: Assignment | undefined, key: string) => job?.variables.find((one) => one.key === key)?.value;
+const valueOf = (job: AssignedJob | undefined, key: string) => job?.variables.find((one) => one.key === key)?.value;
 
 describe('what a job reports as dotenv', () => {
   test('is known to later stages, above the file’s variables, and in them', async () => {

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { openLab, tinyStack } from '../../../test/support/coordinator.ts';
 import type { Lab } from '../../../test/support/coordinator.ts';
 import { layoutRepository, openLayout } from '../../oci/index.ts';
-import type { Assignment } from './job-assignment.ts';
+import type { AssignedJob } from '../../pipeline/index.ts';
 
 const changed = (what: string) => ({ ...tinyStack, changed: what });
-const nameOf = ({ run }: Assignment) => `${run.pipeline} ${run.name}`;
+const nameOf = ({ run }: AssignedJob) => `${run.pipeline} ${run.name}`;
 
 /** Two pipelines of one branch whose generate jobs are done; both are to build the same packages. */
 async function openTwo(): Promise<Lab> {

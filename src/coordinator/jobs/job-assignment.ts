@@ -2,38 +2,21 @@ import { firstJob } from '../../pipeline/index.ts';
 import type { AssignedJob, Candidate, Duration, JobRun, PipelineRecord } from '../../pipeline/index.ts';
 import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
 import { messageOf } from '../../kit/index.ts';
-import { archiveOf } from './artifact-files.ts';
 import type { PipelineRecords } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
 import { failRun, isDataFault, jobOfRun } from './damaged-runs.ts';
 import { buildOf } from './mirror-desk.ts';
-import type { ArtifactRecord } from '../ports.ts';
 import { mayTake } from './runner-roll.ts';
 import type { RunnerTraits } from './runner-roll.ts';
-
-export interface JobVariable {
-  readonly key: string;
-  readonly value: string;
-  readonly masked: boolean;
-  /** No expansion of `$` by the runner. */
-  readonly raw: boolean;
-}
-
-/** A job that a runner has got, with all that it needs to run it. */
-export interface Assignment extends Pick<AssignedJob, 'run' | 'record' | 'plan' | 'timeout' | 'caches'> {
-  readonly variables: readonly JobVariable[];
-  /** Archives of other jobs that are laid into the workspace first. */
-  readonly dependencies: readonly { readonly run: JobRun; readonly artifact: ArtifactRecord }[];
-}
 
 /**
  * Gives the runner a job: of the stack whose turn it is the one that most of the work still waits for; `undefined` if none
  * is ready for it.
  */
-export async function assignJob(coordinator: Coordinator, runner: RunnerTraits): Promise<Assignment | undefined> {
+export async function assignJob(coordinator: Coordinator, runner: RunnerTraits): Promise<AssignedJob | undefined> {
   for (let run = chooseRun(coordinator, runner); run !== undefined; run = chooseRun(coordinator, runner)) {
     const assigned = await assign(coordinator, run, runner);
-    if (assigned !== undefined) return assignmentOf(coordinator.context, assigned);
+    if (assigned !== undefined) return assigned;
   }
   return undefined;
 }
@@ -48,33 +31,6 @@ async function assign(coordinator: Coordinator, run: JobRun, runner: RunnerTrait
     failRun(coordinator, run, messageOf(error));
     return undefined;
   }
-}
-
-/** Returns the assignment again, for a runner that asks for what it has been given already. */
-export async function describeAssignment({ context, driver }: Coordinator, run: JobRun): Promise<Assignment> {
-  return assignmentOf(context, await driver.describe(run));
-}
-
-function assignmentOf(context: PipelineRecords, assigned: AssignedJob): Assignment {
-  const { run, record, plan, timeout, caches, shared, variables, archives } = assigned;
-  const values = Object.entries({ ...shared.variables, ...variables });
-  return {
-    run,
-    record,
-    plan,
-    timeout,
-    caches,
-    variables: values.map(([key, one]) => ({
-      key,
-      masked: 'masked' in one && one.masked,
-      value: one.value,
-      raw: one.raw,
-    })),
-    dependencies: archives.flatMap((needed) => {
-      const artifact = archiveOf(context, needed.id);
-      return artifact === undefined ? [] : [{ run: needed, artifact }];
-    }),
-  };
 }
 
 /** A job that waits for a runner. */

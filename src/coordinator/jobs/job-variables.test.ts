@@ -2,21 +2,21 @@ import { describe, expect, test } from 'vitest';
 import { embedded, openLab, tinyStack } from '../../../test/support/coordinator.ts';
 import type { Lab } from '../../../test/support/coordinator.ts';
 import { Secret } from '../../kit/index.ts';
-import type { Assignment } from './job-assignment.ts';
+import type { AssignedJob } from '../../pipeline/index.ts';
 
 const secrets = [
   { name: 'DEPLOY_KEY', value: new Secret('deploy-$HOME-key'), scope: 'protected' },
   { name: 'TEAM_KEY', value: new Secret('team-key'), scope: 'trusted' },
 ] as const;
 
-async function jobOf(kind: 'branch' | 'request' | 'fork', files = tinyStack): Promise<{ lab: Lab; job: Assignment }> {
+async function jobOf(kind: 'branch' | 'request' | 'fork', files = tinyStack): Promise<{ lab: Lab; job: AssignedJob }> {
   const lab = await openLab({ secrets, stack: { variables: { SITE: 'lab', SHARED: 'stack' } } });
   const { sha, event } = lab.push(kind === 'branch' ? 'main' : 'fix', files);
   await lab.happens(kind === 'branch' ? event : lab.forge.request('7', sha, { fork: kind === 'fork' }));
   return { lab, job: (await lab.take())! };
 }
 
-const valueOf = ({ variables }: Assignment, key: string) => variables.findLast((one) => one.key === key)?.value;
+const valueOf = ({ variables }: AssignedJob, key: string) => variables.findLast((one) => one.key === key)?.value;
 
 describe('a job', () => {
   test.each([

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { lock, openLab } from '../../../test/support/coordinator.ts';
 import type { Lab } from '../../../test/support/coordinator.ts';
-import type { Assignment } from './job-assignment.ts';
+import type { AssignedJob } from '../../pipeline/index.ts';
 import { mirrorCredentials } from './mirror-desk.ts';
 
 /** The job that builds `tide`. */
-async function buildJob(kind: 'branch' | 'request' | 'fork'): Promise<{ lab: Lab; job: Assignment }> {
+async function buildJob(kind: 'branch' | 'request' | 'fork'): Promise<{ lab: Lab; job: AssignedJob }> {
   const lab = await openLab();
   const { sha, event } = lab.push(kind === 'branch' ? 'main' : 'fix');
   await lab.happens(kind === 'branch' ? event : lab.forge.request('7', sha, { fork: kind === 'fork' }));

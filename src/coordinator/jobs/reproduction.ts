@@ -3,16 +3,14 @@ import { join } from 'node:path';
 import { isSecretName } from '../../kit/index.ts';
 import type { PipelineFiles } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
-import type { JobRun } from '../../pipeline/index.ts';
+import type { AssignedJob, JobRun } from '../../pipeline/index.ts';
 import { rootOf } from '../status/status-report.ts';
 import { failureOfRun } from './failure-line.ts';
 import { lockWith, locksOfRun } from './lock-record.ts';
-import { describeAssignment } from './job-assignment.ts';
-import type { Assignment, JobVariable } from './job-assignment.ts';
 
 /** What somebody needs to run a job again elsewhere; nothing of it is secret. */
-export interface Reproduction extends Pick<Assignment, 'run' | 'record' | 'plan' | 'timeout' | 'dependencies'> {
-  readonly variables: readonly JobVariable[];
+export interface Reproduction extends Pick<AssignedJob, 'run' | 'record' | 'plan' | 'timeout' | 'dependencies'> {
+  readonly variables: AssignedJob['variables'];
   /** Names of variables that are kept back. */
   readonly withheld: readonly string[];
   readonly lockDigest?: string;
@@ -30,7 +28,7 @@ const HEAD = 64 * 1024;
 /** Describes an attempt at a job as it was: with what its pipeline decided then, and the stack's variables as they are now. */
 export async function describeReproduction(coordinator: Coordinator, run: JobRun): Promise<Reproduction> {
   const { context } = coordinator;
-  const { variables, ...assignment } = await describeAssignment(coordinator, run);
+  const { variables, ...assignment } = await coordinator.driver.describe(run);
   const { open, withheld } = sortOut(variables);
   const lockDigest = await lockOf(context, run, variables);
   const failure = run.status === 'failed' ? failureOfRun(context, run.id) : undefined;
@@ -48,7 +46,7 @@ export async function describeReproduction(coordinator: Coordinator, run: JobRun
 async function lockOf(
   context: PipelineFiles,
   run: JobRun,
-  variables: readonly JobVariable[],
+  variables: AssignedJob['variables'],
 ): Promise<string | undefined> {
   if (rootOf(context, run.pipeline).lockDigest === undefined) return undefined;
   const hash = variables.find(({ key }) => key === 'SPACK_JOB_SPEC_DAG_HASH')?.value;
@@ -56,14 +54,14 @@ async function lockOf(
 }
 
 /** A value in which a secret stands is as secret as that. */
-export function sortOut(variables: readonly JobVariable[]): {
-  readonly open: readonly JobVariable[];
+export function sortOut(variables: AssignedJob['variables']): {
+  readonly open: AssignedJob['variables'];
   readonly withheld: readonly string[];
 } {
   const own = variables.filter(({ key }) => !OF_THE_JOB.test(key));
   const hidden = variables.filter(({ key, masked }) => masked || isSecretName(key)).map(({ value }) => value);
   const secrets = hidden.filter((value) => value.length >= 4);
-  const isSecret = ({ key, value, masked }: JobVariable) =>
+  const isSecret = ({ key, value, masked }: AssignedJob['variables'][number]) =>
     masked || isSecretName(key) || secrets.some((secret) => value.includes(secret));
   return { open: own.filter((one) => !isSecret(one)), withheld: own.filter(isSecret).map(({ key }) => key) };
 }

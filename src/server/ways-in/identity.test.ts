@@ -4,7 +4,7 @@ import { openLab } from '../../../test/support/coordinator.ts';
 import type { Lab } from '../../../test/support/coordinator.ts';
 import { Secret } from '../../kit/index.ts';
 import { identityRoutes } from './identity.ts';
-import type { Assignment } from '../../coordinator/index.ts';
+import type { AssignedJob } from '../../pipeline/index.ts';
 
 const configuration = `
 variables: { AUDIENCE: binaries }
@@ -14,7 +14,7 @@ j:
   id_tokens: { CLOUD: { aud: ["$AUDIENCE", two] }, SITE: { aud: site }, TAKEN: { aud: site } }
 `;
 
-async function jobOf(kind: 'branch' | 'request' | 'fork'): Promise<{ lab: Lab; job: Assignment }> {
+async function jobOf(kind: 'branch' | 'request' | 'fork'): Promise<{ lab: Lab; job: AssignedJob }> {
   const lab = await openLab({ secrets: [{ name: 'TAKEN', value: new Secret('the secret'), scope: 'trusted' }] });
   const files = { 'spack.yaml': 'spack: {}\n', '.gitlab-ci.yml': configuration };
   const { sha, event } = lab.push(kind === 'branch' ? 'main' : 'fix', files);
@@ -22,7 +22,7 @@ async function jobOf(kind: 'branch' | 'request' | 'fork'): Promise<{ lab: Lab; j
   return { lab, job: (await lab.take())! };
 }
 
-const variable = ({ variables }: Assignment, key: string) => variables.findLast((one) => one.key === key);
+const variable = ({ variables }: AssignedJob, key: string) => variables.findLast((one) => one.key === key);
 
 /** What a token says, after its signature was checked with the keys that the server publishes. */
 async function claimsOf(lab: Lab, token: string): Promise<Record<string, unknown>> {

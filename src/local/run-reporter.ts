@@ -1,5 +1,5 @@
-import type { JobState } from '../../pipeline/index.ts';
-import type { Diagnostic } from '../../kit/index.ts';
+import type { JobState } from '../pipeline/index.ts';
+import type { Diagnostic } from '../kit/index.ts';
 import type { LocalPipeline } from './local-pipeline.ts';
 
 /** Hears of what happens in a run, in order. Jobs are named by `pipeline.pathOf(job)`. */

@@ -1,8 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import { cacheFolder } from '../../kit/index.ts';
-import { cliError } from '../errors.ts';
-import type { TextVariables } from './predefined-variables.ts';
+import { localError } from './errors.ts';
+import type { TextVariables } from '../pipeline/index.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -10,7 +8,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function readVariables(texts: readonly string[]): TextVariables {
   const entries = texts.map((text) => {
     const match = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(text);
-    if (match === null) throw cliError('CLI_RUN_VARIABLE', { text });
+    if (match === null) throw localError('CLI_RUN_VARIABLE', { text });
     return [match[1] as string, match[2] as string] as const;
   });
   return Object.fromEntries(entries);
@@ -21,19 +19,14 @@ export function readSecrets(texts: readonly string[], env: Environment): TextVar
   const whole = texts.map((text) => {
     if (!/^[A-Za-z_]\w*$/.test(text)) return text;
     const value = env[text];
-    if (value === undefined) throw cliError('CLI_RUN_SECRET_MISSING', { name: text });
+    if (value === undefined) throw localError('CLI_RUN_SECRET_MISSING', { name: text });
     return `${text}=${value}`;
   });
   return readVariables(whole);
 }
 
-/** Where what jobs keep for later runs lies: the person's own folder for such things. */
-export function jobCacheFolder(env: Environment): string {
-  return join(cacheFolder(env), 'jobs');
-}
-
 export function readConcurrency(text: string | undefined): number {
   if (text === undefined) return availableParallelism();
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw cliError('CLI_RUN_CONCURRENCY', { text });
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw localError('CLI_RUN_CONCURRENCY', { text });
   return Number(text);
 }

@@ -1,12 +1,13 @@
-import type { JobPlan } from '../../gitlab/index.ts';
+import type { AssignedJob } from '../pipeline/index.ts';
 
 type Note = 'tags' | 'image' | 'id_tokens';
 
-/** Tells in a job's log what of it does not happen here. What is the same for all jobs is told once in a run. */
+/** Lists in a job's log what of it does not happen here. What is the same for all jobs is listed once in a run. */
 export class JobNotes {
-  readonly #told = new Set<Note>();
+  readonly #shown = new Set<Note>();
 
-  for({ name, tags, image, services, idTokens }: JobPlan, given: Readonly<Record<string, unknown>>): readonly string[] {
+  for({ plan, tokens }: AssignedJob): readonly string[] {
+    const { name, tags, image, services } = plan;
     const notes: string[] = [];
     if (tags.length > 0 && this.#isFirst('tags'))
       notes.push(`jobs run on this machine whatever their tags; this one asks for ${listed(tags)}`);
@@ -15,20 +16,22 @@ export class JobNotes {
     if (services.length > 0) {
       const names = services.map((service) => service.alias ?? service.name);
       notes.push(
-        `the services of \`${name}\` are not started: ${listed(names)}. Start them yourself, and name their host with \`--variable\``,
+        `the services of \`${name}\` are not started: ${listed(names)}. ` +
+          'Start them yourself, and name their host with `--variable`',
       );
     }
-    const signed = Object.keys(idTokens ?? {}).filter((token) => !Object.hasOwn(given, token));
-    if (signed.length > 0 && this.#isFirst('id_tokens'))
+    const [token] = tokens;
+    if (token !== undefined && this.#isFirst('id_tokens'))
       notes.push(
-        `identity tokens are signed with a key of this run, which nobody else trusts. Give a real one with \`--secret ${signed[0] ?? ''}\``,
+        'identity tokens are signed with a key of this run, which nobody else trusts. ' +
+          `Give a real one with \`--secret ${token}\``,
       );
     return notes.map((note) => `WARNING: ${note}`);
   }
 
   #isFirst(note: Note): boolean {
-    const isFirst = !this.#told.has(note);
-    this.#told.add(note);
+    const isFirst = !this.#shown.has(note);
+    this.#shown.add(note);
     return isFirst;
   }
 }

@@ -1,5 +1,5 @@
-import type { JobState, PipelineStatus } from '../../pipeline/index.ts';
-import { isFinal } from '../../pipeline/index.ts';
+import type { JobState, PipelineStatus } from '../pipeline/index.ts';
+import { isFinal } from '../pipeline/index.ts';
 import type { LocalPipeline } from './local-pipeline.ts';
 
 export interface JobSummary {
@@ -23,15 +23,15 @@ export interface RunSummary {
 }
 
 export function summarizeRun(pipeline: LocalPipeline): RunSummary {
-  const { status } = pipeline.machine;
+  const { status } = pipeline;
   const isWaiting = !isFinal(status) && manualJobs(pipeline).length > 0;
   return { status: isWaiting ? 'manual' : status, jobs: summarizeJobs(pipeline) };
 }
 
 function summarizeJobs(pipeline: LocalPipeline): readonly JobSummary[] {
   return pipeline.plan.jobs.map(({ name, stage }) => {
-    const job = pipeline.machine.job(name) as JobState;
-    const child = pipeline.children.get(name);
+    const job = pipeline.job(name);
+    const child = pipeline.childOf(name);
     return {
       name,
       stage,
@@ -70,8 +70,8 @@ function tiedPaths(
   isWanted: (job: JobState, owner: LocalPipeline) => boolean,
 ): readonly string[] {
   return pipeline.plan.jobs.flatMap(({ name, trigger }) => {
-    const job = pipeline.machine.job(name) as JobState;
-    const child = trigger?.strategy === undefined ? undefined : pipeline.children.get(name);
+    const job = pipeline.job(name);
+    const child = trigger?.strategy === undefined ? undefined : pipeline.childOf(name);
     const isOpen = !isFinal(job.status) || isWanted(job, pipeline);
     const below = child === undefined || !isOpen ? [] : tiedPaths(child, isWanted);
     return isWanted(job, pipeline) && below.length === 0 ? [pipeline.pathOf(name)] : below;

@@ -1,8 +1,8 @@
-import { isFinal } from '../../pipeline/index.ts';
-import type { JobState } from '../../pipeline/index.ts';
-import { formatDiagnostic } from '../../kit/index.ts';
-import type { Terminal } from '../terminal.ts';
-import { withoutColors } from '../without-colors.ts';
+import { isFinal } from '../pipeline/index.ts';
+import type { JobState } from '../pipeline/index.ts';
+import { formatDiagnostic } from '../kit/index.ts';
+import type { RunTerminal } from './run-options.ts';
+import { withoutColors } from '../kit/index.ts';
 import { JobOutput } from './job-output.ts';
 import type { LocalPipeline } from './local-pipeline.ts';
 import { LineBuffer } from './line-buffer.ts';
@@ -10,7 +10,7 @@ import type { RunReporter } from './run-reporter.ts';
 import { closingTable } from './closing-table.ts';
 
 /** For people: what jobs print, each line after the job's name, and what becomes of them; at the end a table. */
-export function textReporter(terminal: Terminal): RunReporter {
+export function textReporter(terminal: RunTerminal): RunReporter {
   const { colors } = terminal;
   const output = new JobOutput();
   const attempts = new Map<string, number>();

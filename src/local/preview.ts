@@ -1,5 +1,5 @@
-import { writePipeline } from '../../gitlab/index.ts';
-import type { Image, JobPlan, PipelinePlan, Service, Variables } from '../../gitlab/index.ts';
+import { writePipeline } from '../gitlab/index.ts';
+import type { Image, JobPlan, PipelinePlan, Service, Variables } from '../gitlab/index.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 

@@ -1,9 +1,9 @@
-import type { JobState } from '../../pipeline/index.ts';
-import type { Terminal } from '../terminal.ts';
+import type { JobState } from '../pipeline/index.ts';
+import type { RunTerminal } from './run-options.ts';
 import type { LocalPipeline } from './local-pipeline.ts';
 import { summarizeRun } from './run-summary.ts';
 
-type Colors = Terminal['colors'];
+type Colors = RunTerminal['colors'];
 
 /** More jobs than this are not listed one by one if they simply succeeded. */
 const LISTED = 40;
@@ -29,7 +29,7 @@ interface Row {
 
 function rowsOf(pipeline: LocalPipeline): readonly Row[] {
   return pipeline.plan.jobs.flatMap(({ name }) => {
-    const job = pipeline.machine.job(name) as JobState;
+    const job = pipeline.job(name);
     const isWarning = job.status === 'failed' && pipeline.isFailureAllowed(job);
     const row = {
       path: pipeline.pathOf(name),
@@ -37,7 +37,7 @@ function rowsOf(pipeline: LocalPipeline): readonly Row[] {
       word: isWarning ? 'warning' : job.status,
       seconds: secondsOf(job),
     };
-    const child = pipeline.children.get(name);
+    const child = pipeline.childOf(name);
     return child === undefined ? [row] : [row, ...rowsOf(child)];
   });
 }

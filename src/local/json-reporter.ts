@@ -1,13 +1,13 @@
-import { isFinal } from '../../pipeline/index.ts';
-import type { Diagnostic } from '../../kit/index.ts';
-import type { Terminal } from '../terminal.ts';
+import { isFinal } from '../pipeline/index.ts';
+import type { Diagnostic } from '../kit/index.ts';
+import type { RunTerminal } from './run-options.ts';
 import { JobOutput } from './job-output.ts';
 import { LineBuffer } from './line-buffer.ts';
 import type { RunReporter } from './run-reporter.ts';
 import { summarizeRun } from './run-summary.ts';
 
 /** One JSON document a line, to stdout. Lines that come together are written together. */
-export function jsonReporter(terminal: Terminal): RunReporter {
+export function jsonReporter(terminal: RunTerminal): RunReporter {
   const output = new JobOutput();
   const lines = new LineBuffer((text) => terminal.data(text));
   const say = (value: unknown) => lines.add(JSON.stringify(value));

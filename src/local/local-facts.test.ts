@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { commitVariables } from './predefined-variables.ts';
+import { predefinedVariables } from '../pipeline/index.ts';
+import { localFacts, localSubject } from './local-facts.ts';
 
 const copy = {
   folder: '/work/stack',
@@ -11,6 +12,7 @@ const copy = {
   author: 'Ada <ada@example.org>',
   timestamp: '2026-01-01T00:00:00Z',
   message: 'One',
+  remote: '',
 };
 
 test.each([
@@ -23,7 +25,8 @@ test.each([
   ['../tide', 'local/stack'],
   ['file:///srv/git/tide.git', 'local/stack'],
 ])('the project of the origin `%s` is `%s`', (remote, path) => {
-  const variables = commitVariables({ ...copy, remote }, '1.2.3');
+  const facts = localFacts({ ...copy, remote }, { version: '1.2.3', env: {}, secrets: {}, configPath: 'ci.yml' });
+  const variables = predefinedVariables(facts, localSubject(copy));
   expect(variables).toMatchObject({
     CI_PROJECT_PATH: path,
     CI_PROJECT_PATH_SLUG: path.replaceAll('/', '-'),

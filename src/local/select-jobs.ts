@@ -1,6 +1,6 @@
-import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
-import { closestWord } from '../../kit/index.ts';
-import { cliError } from '../errors.ts';
+import type { JobPlan, PipelinePlan } from '../gitlab/index.ts';
+import { closestWord } from '../kit/index.ts';
+import { localError } from './errors.ts';
 
 export interface Selection {
   /** Names of jobs; none means all. */
@@ -41,7 +41,7 @@ function checkNames({ jobs }: PipelinePlan, names: readonly string[]): void {
     meant.length === 0
       ? 'See `slipway run --list` for its jobs; those that rules leave out are not among them.'
       : `Did you mean ${meant.slice(0, SUGGESTED).map(quoted).join(', ')}${also}?`;
-  throw cliError('CLI_RUN_JOB_MISSING', { job: missing, remedy });
+  throw localError('CLI_RUN_JOB_MISSING', { job: missing, remedy });
 }
 
 /** As one would write it in a shell. */

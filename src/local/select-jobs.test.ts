@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readPipeline } from '../../gitlab/index.ts';
+import { readPipeline } from '../gitlab/index.ts';
 import { checkPlayed, selectJobs } from './select-jobs.ts';
 
 const text = `

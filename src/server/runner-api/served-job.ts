@@ -1,0 +1,43 @@
+import type { CoordinatorContext } from '../../coordinator/index.ts';
+import { repositoryUrl } from '../../coordinator/index.ts';
+import { beforeSha, jobResponse, variableOf } from '../../pipeline/index.ts';
+import type { AssignedJob } from '../../pipeline/index.ts';
+import type { JobResponse } from '../../protocol/index.ts';
+
+/** The answer to a runner that got a job. */
+export function servedJob(context: CoordinatorContext, assigned: AssignedJob): JobResponse {
+  return jobResponse(assigned, {
+    token: context.tokens.jobToken(assigned.run.id),
+    allowGitFetch: mayFetch(context, assigned),
+    gitInfo: gitInfo(context, assigned),
+  });
+}
+
+/** Every job fetches the commit of its pipeline's topmost parent or its own: they are the same commit. */
+function gitInfo(context: CoordinatorContext, assigned: AssignedJob): JobResponse['git_info'] {
+  const { run, record } = assigned;
+  return {
+    repo_url: repositoryUrl(context, record, context.tokens.jobToken(run.id)),
+    ref: record.ref,
+    sha: record.sha,
+    before_sha: beforeSha(record),
+    ref_type: record.refType === 'tag' ? 'tag' : 'branch',
+    refspecs: [`+refs/pipelines/${run.pipeline}:refs/pipelines/${run.pipeline}`],
+    depth: depthOf(context, assigned),
+    protected: record.trust === 'protected',
+  };
+}
+
+/** Whether the runner may bring an older copy up to date (GitLab, "Git strategy"): the job's own word wins over the stack's. */
+function mayFetch(context: CoordinatorContext, assigned: AssignedJob): boolean {
+  const strategy =
+    variableOf(assigned, 'GIT_STRATEGY') ?? context.stacks.get(assigned.record.stack)?.configuration.clone.strategy;
+  return strategy !== 'clone';
+}
+
+/** Commits that the copy holds; 0: all (GitLab, "Shallow cloning"). */
+function depthOf(context: CoordinatorContext, assigned: AssignedJob): number {
+  const asked = variableOf(assigned, 'GIT_DEPTH');
+  if (asked !== undefined && /^\d{1,9}$/.test(asked)) return Number(asked);
+  return context.stacks.get(assigned.record.stack)?.configuration.clone.depth ?? 0;
+}
