@@ -21,3 +21,4 @@ export type { ProgramFolders } from './sandbox/program-folders.ts';
 export { sandboxAvailable } from './sandbox/sandbox.ts';
 export type { PrepareSandbox, PreparedSandbox, SandboxMode, SandboxSettings } from './sandbox/sandbox.ts';
 export type { JobContainer } from './shells/container-shell.ts';
+export { shellWarnings } from './shell-warnings.ts';

@@ -10,6 +10,7 @@ import type { JobSettings } from './job-settings.ts';
 import { runJob } from './run-job.ts';
 import { needsSandbox } from './sandbox/sandbox.ts';
 import { yellow } from './section.ts';
+import { shellWarnings } from './shell-warnings.ts';
 import type { Environment } from './shells/job-shell.ts';
 import { KeptShell } from './shells/kept-shell.ts';
 import { SandboxedShell } from './shells/sandboxed-shell.ts';
@@ -117,7 +118,10 @@ export class JobRun {
     const { base, path, token, sandbox } = this.#settings;
     const { project } = workspace;
     const isSandboxed = needsSandbox(this.job, sandbox.mode);
-    const notes = [...shellNotes(this.job), ...(isSandboxed || sandbox.warning === undefined ? [] : [sandbox.warning])];
+    const notes = [
+      ...shellWarnings(this.job),
+      ...(isSandboxed || sandbox.warning === undefined ? [] : [sandbox.warning]),
+    ];
     for (const note of notes) this.#exchange.log.say(yellow(`WARNING: ${note}`));
     const environment = await makeJobEnvironment(this.job, {
       folder: this.#folder,
@@ -133,15 +137,4 @@ export class JobRun {
       : new KeptShell(shellJob);
     return { environment, workspace: { ...workspace, remove: async () => {} }, shell };
   }
-}
-
-/** What a job asks for that a shell of this machine does not give. */
-function shellNotes({ image, services }: JobResponse): readonly string[] {
-  const names = services.map(({ alias, name }) => `\`${alias ?? name}\``).join(', ');
-  return [
-    ...(image ? [`this runner runs jobs in shells of its machine, so the image \`${image.name}\` is not used`] : []),
-    ...(names === ''
-      ? []
-      : [`services are not started: ${names}. Use a runner with containers, or start them in the script`]),
-  ];
 }

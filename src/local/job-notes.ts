@@ -1,4 +1,6 @@
+import { shellWarnings } from '../executor/index.ts';
 import type { AssignedJob } from '../pipeline/index.ts';
+import type { JobResponse } from '../protocol/index.ts';
 
 type Note = 'tags' | 'image' | 'id_tokens';
 
@@ -6,20 +8,13 @@ type Note = 'tags' | 'image' | 'id_tokens';
 export class JobNotes {
   readonly #shown = new Set<Note>();
 
-  for({ plan, tokens }: AssignedJob): readonly string[] {
-    const { name, tags, image, services } = plan;
+  for({ plan, tokens }: AssignedJob, { image, services }: JobResponse): readonly string[] {
+    const { tags } = plan;
     const notes: string[] = [];
     if (tags.length > 0 && this.#isFirst('tags'))
       notes.push(`jobs run on this machine whatever their tags; this one asks for ${listed(tags)}`);
-    if (image !== undefined && this.#isFirst('image'))
-      notes.push(`jobs run in shells of this machine, so the image \`${image.name}\` is not used, nor is any other`);
-    if (services.length > 0) {
-      const names = services.map((service) => service.alias ?? service.name);
-      notes.push(
-        `the services of \`${name}\` are not started: ${listed(names)}. ` +
-          'Start them yourself, and name their host with `--variable`',
-      );
-    }
+    const isShown = image && this.#isFirst('image');
+    notes.push(...shellWarnings({ image: isShown ? image : undefined, services }));
     const [token] = tokens;
     if (token !== undefined && this.#isFirst('id_tokens'))
       notes.push(

@@ -138,8 +138,8 @@ export class LocalRun {
     if (assigned === undefined) return;
     const pipeline = this.#pipeline(id);
     const onOutput = (bytes: Buffer) => reporter.output(pipeline, name, bytes);
-    for (const note of this.#notes.for(assigned)) onOutput(Buffer.from(`${note}\n`));
     const job = jobResponse(assigned, { token: '', allowGitFetch: true, gitInfo: {} });
+    for (const note of this.#notes.for(assigned, job)) onOutput(Buffer.from(`${note}\n`));
     const { outcome, dotenv } = await runner.run(job, { signal, onOutput });
     const { run, plan } = assigned;
     this.#sources.keepDotenv(run, dotenv);

@@ -23,7 +23,7 @@ export const importTable: ImportTable = {
   generate: ['spack', 'gitlab', 'mirror'],
   image: ['spack', 'oci', 'mirror'],
   executor: ['protocol'],
-  local: ['pipeline', 'gitlab', 'executor', 'mirror'],
+  local: ['pipeline', 'gitlab', 'executor', 'mirror', 'protocol'],
   'package-job': ['spack', 'gitlab', 'mirror', 'notary', 'builder', 'generate', 'report', 'protocol'],
   report: ['spack'],
   coordinator: ['forge', 'gitlab', 'pipeline', 'mirror', 'notary', 'image', 'report', 'spack'],
