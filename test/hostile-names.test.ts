@@ -87,7 +87,7 @@ async function get<View>({ app }: Site, path: string): Promise<View> {
 interface PageCode {
   render(node: unknown, root: unknown): void;
   h(view: unknown, given: object): unknown;
-  PipelineView: unknown;
+  PipelinePage: unknown;
   layoutJobs(detail: PipelineDetail): { nodes: readonly unknown[] };
 }
 
@@ -103,7 +103,7 @@ async function loadPage(): Promise<PageCode> {
 /** Draws a pipeline's page from what the server says of it, and gives its text. */
 async function draw(page: PageCode, id: string): Promise<{ text: string; elements: ReadonlySet<string> }> {
   const { root, elements } = barePage();
-  page.render(page.h(page.PipelineView, { id }), root);
+  page.render(page.h(page.PipelinePage, { id }), root);
   while (root.textContent === 'Loading…') await new Promise(setImmediate);
   const drawn = { text: root.textContent, elements: elements() };
   page.render(null, root);

@@ -26,7 +26,7 @@ export { inspectSpackParts } from './spack/check-parts.ts';
 export type { SpackPart } from './spack/check-parts.ts';
 export { installedSpack } from './spack/find-spack.ts';
 export { spackBuilder } from './spack/spack-builder.ts';
-export { spackHome, spackVariables } from './spack/spack-variables.ts';
+export { spackHome, builderVariables } from './spack/spack-variables.ts';
 export type { KnownMirrors, SpackBuilderOptions } from './spack/spack-builder.ts';
 export type { SpackProgram } from './spack/spack-program.ts';
 export { prepareCaches } from './spack/prepared-caches.ts';

@@ -1,19 +1,18 @@
 import { join, posix } from 'node:path';
-import { messageOf } from '../kit/index.ts';
+import { messageOf, removeTree } from '../kit/index.ts';
 import { entryState, installEntry, installRelocated, packPrefix, pushPackage } from '../mirror/index.ts';
-import type { Layout, NamedSecrets, PackedTarball, SignText, Verifier } from '../mirror/index.ts';
+import type { MirrorLayout, NamedSecrets, PackedTarball, SignText, Verifier } from '../mirror/index.ts';
 import { formatRunEnvironment, nodeOf, runEnvironmentFile, writeSpecFile } from '../spack/index.ts';
 import type { Lockfile, SpecNode } from '../spack/index.ts';
 import type { BuildLog, BuildResult, Builder, DependencyPlace, TestResult } from './builder.ts';
 import { builderError } from './errors.ts';
 import { blamePackage } from './failure.ts';
-import { removeTree } from './remove-tree.ts';
 
 /** A mirror that dependencies may come from, and what it takes for an entry there to count. */
 export interface DependencySource {
-  readonly layout: Layout;
+  readonly layout: MirrorLayout;
   /** Holds dependencies that `layout` lacks; a package that only this one has is built all the same. */
-  readonly older?: Layout;
+  readonly older?: MirrorLayout;
   readonly requireSignature: boolean;
   readonly verifier?: Verifier;
 }
@@ -29,7 +28,7 @@ export interface RebuildRequest {
   /** In the order in which packages are looked for. */
   readonly sources: readonly DependencySource[];
   /** Where the package is pushed, in each layout of the one mirror: unsigned, unless `sign` is given. */
-  readonly destination: readonly [Layout, ...Layout[]];
+  readonly destination: readonly [MirrorLayout, ...MirrorLayout[]];
   readonly sign?: SignText;
   /** What no file of the package may hold. */
   readonly secrets?: NamedSecrets;

@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { inspectSpackParts, installedSpack, namespacesAvailable, spackHome, spackVariables } from '../builder/index.ts';
+import {
+  inspectSpackParts,
+  installedSpack,
+  namespacesAvailable,
+  spackHome,
+  builderVariables,
+} from '../builder/index.ts';
 import type { SpackPart } from '../builder/index.ts';
 import { attemptProgram, cacheFolder, messageOf } from '../kit/index.ts';
 import { namedPrograms, sandboxAvailable } from '../executor/index.ts';
@@ -162,7 +168,7 @@ async function spackReports(options: InspectOptions): Promise<readonly PartRepor
       'Set SPACK_ROOT to a checkout of it, put `spack` on PATH, or name a repository with SPACK_REPO and SPACK_REF.',
   };
   if (place === undefined && !isSpackNeeded) return [spack];
-  const variables = spackVariables(env, await spackHome(join(cacheFolder(env), 'spack'), env));
+  const variables = builderVariables(env, await spackHome(join(cacheFolder(env), 'spack'), env));
   const parts = await inspectSpackParts({ variables, spack: found, environment: spackStack });
   return [spack, ...parts.map((part) => spackPartReport(part, isSpackNeeded))];
 }

@@ -9,7 +9,7 @@ import { fewerNeeds } from './pipeline/fewer-needs.ts';
 import { jobNames } from './pipeline/job-names.ts';
 import { legacyJobNames } from './pipeline/legacy-job-names.ts';
 import { parsedSize } from './pipeline/parsed-size.ts';
-import { pipelineVariables } from './pipeline/pipeline-variables.ts';
+import { childPipelineVariables } from './pipeline/pipeline-variables.ts';
 import { copyJobs, noopJob, serviceJobs } from './pipeline/service-jobs.ts';
 import type { ServiceJob } from './pipeline/service-jobs.ts';
 import type { PipelineSettings } from './pipeline/settings.ts';
@@ -151,7 +151,7 @@ function documentOf(
   const stages = Array.from({ length: deepest - shallowest + 1 }, (_, index) => `stage-${shallowest + index}`);
   return Object.fromEntries<unknown>([
     ['stages', [...stages, ...services.map((one) => one.stage)]],
-    ['variables', pipelineVariables(settings)],
+    ['variables', childPipelineVariables(settings)],
     ['workflow', { rules: [{ when: 'always' }] }],
     ...sharedParts(jobs),
     ...services.map(({ name, job }) => [name, job] as const),

@@ -23,7 +23,7 @@ export { builderName } from './stack/builder-name.ts';
 export { concreteEnvironment } from './stack/concrete-environment.ts';
 export { pushDownstream } from './downstream.ts';
 export { readStack } from './stack/read-stack.ts';
-export type { Stack, StackScope } from './stack/read-stack.ts';
+export type { StackFiles, StackScope } from './stack/read-stack.ts';
 export { isStackTouched, packagesAt, touchedPackages } from './touched-packages.ts';
 export { estimateTime } from './why/build-time.ts';
 export type { TimeEstimate } from './why/build-time.ts';

@@ -1,7 +1,7 @@
 import PQueue from 'p-queue';
 import { SlipwayError } from '../kit/index.ts';
 import { detectLayout, listedHashes } from '../mirror/index.ts';
-import type { Layout, ObjectStore, Verifier } from '../mirror/index.ts';
+import type { MirrorLayout, ObjectStore, Verifier } from '../mirror/index.ts';
 import type { Lockfile, SpecNode } from '../spack/index.ts';
 import { generateError } from './errors.ts';
 
@@ -40,7 +40,7 @@ export async function readMirrorState(
 }
 
 interface OpenedMirror extends MirrorSource {
-  readonly layout: Layout;
+  readonly layout: MirrorLayout;
   /** Hashes that it may hold; undefined: any. */
   readonly listed?: ReadonlySet<string>;
 }

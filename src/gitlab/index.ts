@@ -7,7 +7,16 @@ export { scopeCache } from './cache-scope.ts';
 export { extendedJob } from './document/extends.ts';
 export { expandVariables } from './variables/expand-variables.ts';
 export { idTokenClaims } from './id-token-claims.ts';
-export type { Cache, Image, JobPlan, Retry, Service, TriggerInclude, Variable, Variables } from './job-plan.ts';
+export type {
+  Cache,
+  ContainerImage,
+  JobPlan,
+  Retry,
+  Service,
+  TriggerInclude,
+  Variable,
+  Variables,
+} from './job-plan.ts';
 export { keywordTable } from './keywords/keyword-table.ts';
 export type { Keyword } from './keywords/keyword-table.ts';
 export type { PipelineLimits } from './limits.ts';

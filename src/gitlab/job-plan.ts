@@ -52,7 +52,7 @@ export interface Retry {
   readonly exitCodes: readonly number[];
 }
 
-export interface Image {
+export interface ContainerImage {
   readonly name: string;
   readonly entrypoint?: readonly string[];
   readonly pullPolicy?: readonly string[];
@@ -60,14 +60,14 @@ export interface Image {
   readonly docker?: { readonly platform?: string; readonly user?: string };
 }
 
-export interface Service extends Image {
+export interface Service extends ContainerImage {
   readonly alias?: string;
   readonly command?: readonly string[];
   readonly variables?: Variables;
 }
 
 /** Where a job says that it deploys to; recorded, variables not yet expanded but in the name. */
-export interface Environment {
+export interface DeploymentEnvironment {
   readonly name: string;
   readonly url?: string;
   readonly action: 'start' | 'prepare' | 'stop' | 'verify' | 'access';
@@ -128,10 +128,10 @@ export interface JobPlan {
   readonly interruptible: boolean;
   /** Variables expanded. */
   readonly tags: readonly string[];
-  readonly image?: Image;
+  readonly image?: ContainerImage;
   readonly services: readonly Service[];
   readonly resourceGroup?: string;
-  readonly environment?: Environment;
+  readonly environment?: DeploymentEnvironment;
   /** The pattern, `/…/`, that finds the coverage in the log. */
   readonly coverage?: string;
   /** Audiences of each identity token, by the variable that will hold it; variables not yet expanded. */

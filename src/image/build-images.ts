@@ -10,7 +10,7 @@ import { imageParts } from './image-lock.ts';
 import type { ImageLock, ImagePart } from './image-lock.ts';
 import { publishedGroups } from './layers/package-layers.ts';
 import { layerRoom, planImage } from './plan.ts';
-import type { ImageContents, ImagePlan, PackageEntry, PublishedLayers } from './plan.ts';
+import type { ImageContentKind, ImagePlan, PackageEntry, PublishedLayers } from './plan.ts';
 import { indexImages } from './publish/publishable.ts';
 import type { Publishable } from './publish/publishable.ts';
 
@@ -41,7 +41,7 @@ export async function buildImages(options: BuildOptions): Promise<Publishable> {
 }
 
 /** What a definition's image holds; a Dockerfile's is not made here. */
-export function contentsOf({ contents }: Pick<ImageDefinition, 'contents'>): ImageContents {
+export function contentsOf({ contents }: Pick<ImageDefinition, 'contents'>): ImageContentKind {
   if (contents === 'dockerfile') throw imageError('IMAGE_NEEDS_BUILD');
   return contents;
 }

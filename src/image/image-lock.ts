@@ -3,7 +3,7 @@ import type { Lockfile } from '../spack/index.ts';
 import { architectureOf, architecturesOf, x86Level } from './architecture.ts';
 import { imageError } from './errors.ts';
 import { packagesOf } from './plan.ts';
-import type { ImageContents } from './plan.ts';
+import type { ImageContentKind } from './plan.ts';
 
 /** A lock that an image is made of; where there are several, each is for platforms of its own. */
 export interface ImageLock {
@@ -30,7 +30,7 @@ export interface ImagePart {
  * The images that locks give, sorted by platform, whatever the order of the locks. Of two locks for x86-64 at different
  * levels the lower one is for every such processor, and the other a variant, as engines that know no variants of it choose the one without.
  */
-export function imageParts(locks: readonly ImageLock[], contents: ImageContents): readonly ImagePart[] {
+export function imageParts(locks: readonly ImageLock[], contents: ImageContentKind): readonly ImagePart[] {
   const parts = locks.flatMap((lock) => {
     const nodes = packagesOf(lock.lock, contents);
     return architecturesOf(nodes).map((architecture) => {

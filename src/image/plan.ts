@@ -58,7 +58,7 @@ export interface ImagePlan {
   readonly forecast: Forecast;
 }
 
-export type ImageContents = 'packages' | 'mirror' | 'both';
+export type ImageContentKind = 'packages' | 'mirror' | 'both';
 
 /** The layers of an image that is published, as `publishedGroups` reads them. */
 export interface PublishedLayers {
@@ -82,7 +82,7 @@ interface PlanOptions {
   readonly history?: readonly Lockfile[] | undefined;
   /** The layers that are published now. */
   readonly previous?: PublishedLayers | undefined;
-  readonly contents?: ImageContents | undefined;
+  readonly contents?: ImageContentKind | undefined;
 }
 
 /** Container engines mount some 127 layers. */
@@ -102,7 +102,7 @@ export function layerRoom(baseLayers: number): number {
  * Packages that an image of this lock holds, dependencies first: the roots with all that they link and run; with a build
  * cache in it, all that is in the lock.
  */
-export function packagesOf(lock: Lockfile, contents: ImageContents = 'packages'): readonly SpecNode[] {
+export function packagesOf(lock: Lockfile, contents: ImageContentKind = 'packages'): readonly SpecNode[] {
   const roots = lock.roots.map((root) => root.hash).filter((hash) => !isExternal(nodeOf(lock, hash)));
   const hashes = contents === 'packages' ? closure(lock, roots, ['link', 'run']) : lock.nodes.keys();
   return topologicalOrder(lock, hashes).filter((node) => !isExternal(node));

@@ -29,6 +29,7 @@ export * from './plain-text.ts';
 export * from './process-group.ts';
 export * from './read-dotenv.ts';
 export * from './redact.ts';
+export * from './remove-tree.ts';
 export * from './retry.ts';
 export * from './run-program.ts';
 export * from './schema-issue.ts';

@@ -1,5 +1,5 @@
 import { writePipeline } from '../gitlab/index.ts';
-import type { Image, JobPlan, PipelinePlan, Service, Variables } from '../gitlab/index.ts';
+import type { ContainerImage, JobPlan, PipelinePlan, Service, Variables } from '../gitlab/index.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 
@@ -50,7 +50,7 @@ function previewInherit({ variables }: JobPlan, globals: Variables): Document {
   return hasAll ? {} : { inherit: { variables: false } };
 }
 
-function previewImage(image: Image | Service): Document {
+function previewImage(image: ContainerImage | Service): Document {
   const { pullPolicy, ...rest } = image;
   const variables =
     'variables' in image && image.variables !== undefined ? { variables: variablesOf(image.variables) } : {};

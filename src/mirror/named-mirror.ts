@@ -7,7 +7,7 @@ import type { SignText } from './catalog/index-statement.ts';
 import type { ReadOptions } from './entries/entry.ts';
 import { mirrorError } from './errors.ts';
 import { detectLayout } from './layouts/detect-layout.ts';
-import type { Layout } from './layouts/layout.ts';
+import type { MirrorLayout } from './layouts/layout.ts';
 import { isOldest } from './oldest/import-oldest.ts';
 import type { ObjectStore } from './stores/object-store.ts';
 import { storeFromUrl } from './stores/store-from-url.ts';
@@ -31,7 +31,7 @@ export async function openMirror(
 }
 
 /** Opens a mirror of layout v3 or v2 to read it. Refuses layout 0 and an absent folder, which would look empty. */
-export async function openMirrorLayout(mirror: NamedMirror): Promise<Layout> {
+export async function openMirrorLayout(mirror: NamedMirror): Promise<MirrorLayout> {
   requireMirror(mirror);
   return layoutOf(mirror);
 }
@@ -78,14 +78,14 @@ export function mirrorFolder({ url, cwd }: Pick<NamedMirror, 'url' | 'cwd'>): st
   return url.includes('://') ? undefined : resolve(cwd, url);
 }
 
-async function layoutOf(mirror: NamedMirror): Promise<Layout> {
+async function layoutOf(mirror: NamedMirror): Promise<MirrorLayout> {
   const layout = await detectLayout(await openMirror(mirror));
   if (layout.kind === 'v2' && (await isOldest(layout.store)))
     throw mirrorError('MIRROR_LAYOUT_OLDEST', { mirror: mirror.url });
   return layout;
 }
 
-function requireCurrent({ kind, store }: Layout, { url }: NamedMirror): ObjectStore {
+function requireCurrent({ kind, store }: MirrorLayout, { url }: NamedMirror): ObjectStore {
   if (kind !== 'v3') throw mirrorError('MIRROR_LAYOUT_OLD', { mirror: url });
   return store;
 }

@@ -38,8 +38,8 @@ export type {
   StatementRequest,
   UsedNumbers,
 } from './port.ts';
-export { errorOf, failureOf } from './wire/messages.ts';
+export { errorOf, wireFailure } from './wire/messages.ts';
 export { notaryApp } from './wire/notary-app.ts';
 export { NotaryConnection } from './wire/notary-connection.ts';
-export type { ConnectionOptions } from './wire/notary-connection.ts';
+export type { NotaryConnectionOptions } from './wire/notary-connection.ts';
 export { remoteDesk } from './wire/remote-desk.ts';

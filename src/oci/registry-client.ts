@@ -6,14 +6,14 @@ import type { Descriptor } from './descriptor.ts';
 import { ociError } from './errors.ts';
 import type { Blob, ImageTarget, ManifestBytes } from './image.ts';
 import { RegistryConnection } from './registry-connection.ts';
-import type { ConnectionOptions } from './registry-connection.ts';
+import type { RegistryConnectionOptions } from './registry-connection.ts';
 import { readReferrers } from './registry-referrers.ts';
 import { listTags } from './registry-tags.ts';
 import { uploadBlob } from './registry-upload.ts';
 import { removeManifest } from './registry-removal.ts';
 import { verifiedStream } from './verified-stream.ts';
 
-export interface RegistryClientOptions extends Omit<ConnectionOptions, 'scopes'> {
+export interface RegistryClientOptions extends Omit<RegistryConnectionOptions, 'scopes'> {
   readonly repository: string;
   /** What credentials are asked for; `push` includes reading. */
   readonly access: 'pull' | 'push';

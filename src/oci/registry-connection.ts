@@ -15,7 +15,7 @@ import { speaksTls } from './speaks-tls.ts';
 
 type Fetch = (request: Request) => Promise<Response>;
 
-export interface ConnectionOptions {
+export interface RegistryConnectionOptions {
   /** Host and port as in references: `localhost:5000`, `docker.io`. */
   readonly registry: string;
   readonly credentials?: RegistryCredentials | undefined;
@@ -52,13 +52,13 @@ export class RegistryConnection {
   #origin: URL;
   /** Whether it is known which protocol the registry speaks. */
   #isSettled: boolean;
-  readonly #options: ConnectionOptions;
+  readonly #options: RegistryConnectionOptions;
   readonly #fetch: Fetch;
   #scopes: Set<string>;
   #authorization: string | undefined;
   #authorizing: Promise<string | undefined> | undefined;
 
-  constructor(options: ConnectionOptions) {
+  constructor(options: RegistryConnectionOptions) {
     const host = options.registry === 'docker.io' ? 'registry-1.docker.io' : options.registry;
     this.registry = options.registry;
     this.#origin = new URL(`${options.plainHttp === true ? 'http' : 'https'}://${host}`);

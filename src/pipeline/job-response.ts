@@ -1,4 +1,4 @@
-import type { Cache, Image, Service } from '../gitlab/index.ts';
+import type { Cache, ContainerImage, Service } from '../gitlab/index.ts';
 import { FAILURE_REASONS } from '../protocol/index.ts';
 import type { JobCache, JobImage, JobResponse } from '../protocol/index.ts';
 import type { AssignedJob } from './describe-job.ts';
@@ -60,7 +60,12 @@ function stepsOf({ plan, timeout }: AssignedJob): JobResponse['steps'] {
   ];
 }
 
-function imageOf({ pullPolicy, docker, variables = {}, ...image }: Image & Pick<Service, 'variables'>): JobImage {
+function imageOf({
+  pullPolicy,
+  docker,
+  variables = {},
+  ...image
+}: ContainerImage & Pick<Service, 'variables'>): JobImage {
   const list = Object.entries(variables).map(([key, { value, raw }]) => ({ key, value, raw }));
   return {
     ...image,

@@ -5,7 +5,7 @@ import { signedTwin } from '../mirror/index.ts';
 import type { ObjectStore } from '../mirror/index.ts';
 import { viewArchive } from './mirror-archive.ts';
 import { decode } from './gateway/s3-canonical.ts';
-import { decide } from './gateway/s3-grant.ts';
+import { decideAccess } from './gateway/s3-grant.ts';
 import { objectResponse } from './gateway/s3-object.ts';
 import { webBody } from './web-body.ts';
 
@@ -35,7 +35,7 @@ async function readMirror(c: Context, storeOf: (bucket: string) => ObjectStore |
   const view = /^(locks\/[0-9a-f]{64})\.tar$/.exec(key)?.[1];
   if (store !== undefined && view !== undefined) return archiveResponse(c, store, view);
   const everybody = { job: '', bucket, readPrefixes: [''], writePrefix: undefined, hash: undefined };
-  if (store === undefined || !decide(everybody, 'read', key).allow) return c.notFound();
+  if (store === undefined || !decideAccess(everybody, 'read', key).allow) return c.notFound();
   const isHead = c.req.raw.method === 'HEAD';
   const twin = isHead ? await signedTwin(store, key) : undefined;
   if (twin !== undefined) return twinResponse(twin);

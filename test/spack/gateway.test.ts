@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { v2Layout, v3Layout } from '../../src/mirror/index.ts';
-import type { Layout } from '../../src/mirror/index.ts';
+import type { MirrorLayout } from '../../src/mirror/index.ts';
 import { lockDigest, readLockfile } from '../../src/spack/index.ts';
 import type { Lockfile, SpecNode } from '../../src/spack/index.ts';
 import { childPipeline } from '../support/child-pipeline.ts';
@@ -73,7 +73,7 @@ describe.skipIf(gpg === undefined).each(spacks)('Spack $version at the gateway',
     }
   }
 
-  async function read(lab: Lab, layout: Layout): Promise<readonly (string | undefined)[]> {
+  async function read(lab: Lab, layout: MirrorLayout): Promise<readonly (string | undefined)[]> {
     const trust = layout.store.url.endsWith('pr/7')
       ? { requireSignature: false }
       : { verifier: lab.context.verifier, requireSignature: true };

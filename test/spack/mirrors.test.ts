@@ -17,7 +17,7 @@ import {
   v2Layout,
   v3Layout,
 } from '../../src/mirror/index.ts';
-import type { Layout, Migrated, ObjectStore, ReadOptions } from '../../src/mirror/index.ts';
+import type { MirrorLayout, Migrated, ObjectStore, ReadOptions } from '../../src/mirror/index.ts';
 import { createDetachedVerifier, createSigner, createVerifier, generateKey } from '../../src/notary/index.ts';
 import type { Signer } from '../../src/notary/index.ts';
 import type { BuildcacheName } from '../../src/spack/index.ts';
@@ -45,7 +45,7 @@ describe.skipIf(gpg === undefined).each(spacks)('Spack $version', ({ root, versi
   const place = (name: string) => join(folder, name);
   const url = (name: string) => `file://${place(name)}`;
   const layoutAt = (name: string) => detectLayout(folderStore(place(name), { durable: false }));
-  const migrate = async (from: Layout, to: Layout, read: ReadOptions = { requireSignature: false }) => {
+  const migrate = async (from: MirrorLayout, to: MirrorLayout, read: ReadOptions = { requireSignature: false }) => {
     const scratch = await mkdtemp(place('scratch-'));
     const sign = (text: string) => signer.sign(text);
     const done: Migrated[] = await gather(migrateMirror(from, to, { read, scratch, sign }));

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { readYaml, sha256 } from '../../src/kit/index.ts';
 import { installEntry } from '../../src/mirror/index.ts';
-import type { Entry, Layout } from '../../src/mirror/index.ts';
+import type { Entry, MirrorLayout } from '../../src/mirror/index.ts';
 import { v2TarballKey } from '../../src/spack/index.ts';
 import type { SpecNode } from '../../src/spack/index.ts';
 import { gather } from './gather.ts';
@@ -16,7 +16,7 @@ const run = promisify(execFile);
  * files in YAML without package hashes, detached signatures, all in one archive each.
  */
 export async function writeOldest(
-  from: Layout,
+  from: MirrorLayout,
   folder: string,
   /** Makes `<file>.asc`. */
   sign: (file: string) => Promise<unknown>,
@@ -45,7 +45,7 @@ export async function writeOldest(
 }
 
 async function packOldest(
-  { store }: Layout,
+  { store }: MirrorLayout,
   entry: Entry,
   { work, stem }: { readonly work: string; readonly stem: string },
 ): Promise<{ tarball: string; relativePrefix: string }> {

@@ -3,11 +3,11 @@ import { connection, watch } from './live.ts';
 import { route } from './router.ts';
 import type { Route } from './router.ts';
 import { nextTheme, theme } from './theme.ts';
-import { ImageView } from './views/image.tsx';
-import { JobView } from './views/job.tsx';
+import { ImagePage } from './views/image.tsx';
+import { JobPage } from './views/job.tsx';
 import { PackagesView } from './views/packages.tsx';
-import { PipelineView } from './views/pipeline.tsx';
-import { StackView } from './views/stack.tsx';
+import { PipelinePage } from './views/pipeline.tsx';
+import { StackPage } from './views/stack.tsx';
 import { StacksView } from './views/stacks.tsx';
 
 export function App() {
@@ -43,15 +43,15 @@ function View({ route: at }: { route: Route }) {
     case 'stacks':
       return <StacksView />;
     case 'stack':
-      return <StackView name={at.stack} />;
+      return <StackPage name={at.stack} />;
     case 'packages':
       return <PackagesView stack={at.stack} request={at.request} />;
     case 'pipeline':
-      return <PipelineView key={at.id} id={at.id} />;
+      return <PipelinePage key={at.id} id={at.id} />;
     case 'job':
-      return <JobView key={at.id} id={at.id} />;
+      return <JobPage key={at.id} id={at.id} />;
     case 'image':
-      return <ImageView id={at.id} />;
+      return <ImagePage id={at.id} />;
     case 'nowhere':
       return (
         <>

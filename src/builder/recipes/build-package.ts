@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, readdir, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { removeTree } from '../../kit/index.ts';
 import type { SpecNode } from '../../spack/index.ts';
 import { packageTitle } from '../../spack/index.ts';
 import type { BuildRequest, BuildResult } from '../builder.ts';
 import { builderError } from '../errors.ts';
-import { removeTree } from '../remove-tree.ts';
 import { pathExists, storeMarks } from '../store-marks.ts';
 import { resolveEnvironment } from './lock-environment.ts';
 import { namespaceInvocation } from './namespace.ts';
@@ -39,7 +39,7 @@ interface Workshop {
 }
 
 /** Builds one package of a lock. Whatever goes wrong, no prefix is left. */
-export async function buildPackage(request: BuildRequest, settings: BuildSettings): Promise<BuildResult> {
+export async function buildFromRecipe(request: BuildRequest, settings: BuildSettings): Promise<BuildResult> {
   const started = settings.now();
   const node = request.lock.nodes.get(request.hash);
   if (node === undefined) throw builderError('BUILD_NOT_IN_LOCK', { hash: request.hash });

@@ -34,7 +34,7 @@ export async function resolveEnvironment(
 }
 
 /** The lock of an environment: the same files and the same basis give the same lock, byte for byte. */
-export async function lockEnvironment(folder: string, basis: LockBasis): Promise<Lockfile> {
+export async function lockFromRecipes(folder: string, basis: LockBasis): Promise<Lockfile> {
   const { environment, packages } = await resolveEnvironment(folder);
   const byName = new Map<string, SpecNode>();
   for (const one of packages) byName.set(one.name, await lockPackage(one, { folder, basis, byName }));

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { lockDigest, writeLockfile } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import type { BuildRequest, Builder, LockRequest } from '../builder.ts';
-import { buildPackage } from './build-package.ts';
-import { lockEnvironment } from './lock-environment.ts';
+import { buildFromRecipe } from './build-package.ts';
+import { lockFromRecipes } from './lock-environment.ts';
 import { namespacesAvailable } from './namespace.ts';
 import { systemPath } from './system-path.ts';
 import { readToolchain } from './toolchain.ts';
@@ -37,7 +37,7 @@ export function recipesBuilder(options: RecipesBuilderOptions): Builder {
   const fallback = options.fallbackStore ?? join(tmpdir(), 'slipway-store');
   const lock = async ({ environment }: LockRequest): Promise<Lockfile> => {
     const toolchain = options.toolchain ?? (await readToolchain({ path }));
-    return lockEnvironment(environment, { toolchain, storeRoot: (await hasNamespaces()) ? storeRoot : fallback });
+    return lockFromRecipes(environment, { toolchain, storeRoot: (await hasNamespaces()) ? storeRoot : fallback });
   };
   return {
     name: 'recipes',
@@ -46,7 +46,7 @@ export function recipesBuilder(options: RecipesBuilderOptions): Builder {
     inputs: async (request) => lockDigest(writeLockfile(await lock(request))),
     async build(request: BuildRequest) {
       const namespaces = await hasNamespaces();
-      return buildPackage(request, { path, cacheFolder, namespaces, fallbackStore: fallback, now });
+      return buildFromRecipe(request, { path, cacheFolder, namespaces, fallbackStore: fallback, now });
     },
   };
 }

@@ -19,7 +19,7 @@ import type { BuildSettings, Workshop } from './workshop.ts';
  * Builds one package of a lock with Spack, or leaves no prefix. Its dependencies are put in place from the mirror,
  * checked, before Spack starts, and made known to its database: it builds this one package and fetches no binary.
  */
-export async function buildPackage(request: BuildRequest, settings: BuildSettings): Promise<BuildResult> {
+export async function buildWithSpack(request: BuildRequest, settings: BuildSettings): Promise<BuildResult> {
   const started = settings.now();
   const node = nodeOf(request.lock, request.hash);
   const { spack, variables } = settings;

@@ -48,7 +48,7 @@ export async function cloneSpack(wanted: SpackCommit, options: CloneOptions): Pr
 }
 
 /** The commit that a branch, a tag or a commit's own name stands for in a repository. */
-export async function commitOf(repository: string, reference: string, options: CloneOptions): Promise<string> {
+export async function resolveCommit(repository: string, reference: string, options: CloneOptions): Promise<string> {
   if (/^[0-9a-f]{40}$/.test(reference)) return reference;
   const args = ['ls-remote', '--', gitAddress(repository).url, reference, `${reference}^{}`];
   const { code, output, lines } = await git({ program: 'git', args, repository }, options);

@@ -1,7 +1,7 @@
 import { access, readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { builderError } from '../errors.ts';
-import { cloneSpack, commitOf } from './clone-spack.ts';
+import { cloneSpack, resolveCommit } from './clone-spack.ts';
 import type { CloneOptions } from './clone-spack.ts';
 import { gitHead } from './git-head.ts';
 import type { SpackProgram } from './spack-program.ts';
@@ -26,7 +26,7 @@ export async function findSpack(options: FindSpackOptions): Promise<SpackProgram
   }
   const reference = env['SPACK_REF'] === undefined || env['SPACK_REF'] === '' ? 'HEAD' : env['SPACK_REF'];
   if (found?.commit !== undefined && found.commit === reference) return found;
-  const commit = await commitOf(repository, reference, options);
+  const commit = await resolveCommit(repository, reference, options);
   if (found?.commit === commit) return found;
   const known = options.clones === undefined ? undefined : join(options.clones, commit);
   if (known !== undefined && (await isSpack(known))) return describeSpack(known, true);

@@ -1,9 +1,9 @@
 import { chmod, copyFile, mkdir, mkdtemp, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { removeTree } from '../../kit/index.ts';
 import { closure, dependenciesOf, nodeOf, packageTitle } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
 import type { BuildRequest } from '../builder.ts';
-import { removeTree } from '../remove-tree.ts';
 import { pathExists, storeMarks } from '../store-marks.ts';
 import { spackCommand } from './spack-session.ts';
 import { storeDatabase } from './store-database.ts';

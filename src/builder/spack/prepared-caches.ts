@@ -1,10 +1,9 @@
 import { mkdir, mkdtemp, readFile, readdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { sha256 } from '../../kit/index.ts';
+import { removeTree, sha256 } from '../../kit/index.ts';
 import type { BuildLog } from '../builder.ts';
 import { builderError } from '../errors.ts';
-import { removeTree } from '../remove-tree.ts';
 import { pathExists } from '../store-marks.ts';
 import { compilerPrograms } from './compiler-programs.ts';
 import { configurationScopes } from './configuration-places.ts';
@@ -13,7 +12,7 @@ import { editsOf, fileState, scopeDigest } from './place-state.ts';
 import type { SpackProgram } from './spack-program.ts';
 import { readSolveFault } from './solve-fault.ts';
 import { spackCommand } from './spack-session.ts';
-import { spackHome, spackVariables } from './spack-variables.ts';
+import { spackHome, builderVariables } from './spack-variables.ts';
 
 /**
  * What a prepared folder was made for. It is laid out as the cache of a builder, with Python's bytecode beside that.
@@ -88,7 +87,7 @@ export async function readPreparation(folder: string): Promise<Preparation | und
 
 async function preparationKey(spack: SpackProgram, env: PrepareOptions['env']): Promise<string> {
   const { root, version, commit, isClone } = spack;
-  const variables = spackVariables(env, { folder: '/', scope: '/nonexistent' });
+  const variables = builderVariables(env, { folder: '/', scope: '/nonexistent' });
   const scopes = configurationScopes(spack, variables);
   const parts = [
     root,
@@ -109,7 +108,7 @@ async function fillCaches(folder: string, options: PrepareOptions & { readonly s
   const work = join(folder, 'work');
   await mkdir(work, { recursive: true });
   const variables = {
-    ...spackVariables(env, home),
+    ...builderVariables(env, home),
     SPACK_USER_CONFIG_PATH: home.scope,
     SPACK_USER_CACHE_PATH: join(home.folder, 'cache'),
     PYTHONPYCACHEPREFIX: bytecodeIn(folder),

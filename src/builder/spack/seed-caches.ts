@@ -1,6 +1,6 @@
 import { cp, mkdir, mkdtemp, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { removeTree } from '../remove-tree.ts';
+import { removeTree } from '../../kit/index.ts';
 import { pathExists } from '../store-marks.ts';
 import { bytecodeIn, readPreparation } from './prepared-caches.ts';
 import type { SpackProgram } from './spack-program.ts';

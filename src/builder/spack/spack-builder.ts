@@ -1,13 +1,13 @@
 import { dirname, join } from 'node:path';
 import type { BuildLog, BuildRequest, Builder, LockRequest } from '../builder.ts';
 import { namespacesAvailable } from '../recipes/namespace.ts';
-import { buildPackage } from './build-package.ts';
+import { buildWithSpack } from './build-package.ts';
 import { findSpack } from './find-spack.ts';
-import { lockEnvironment, requireEnvironment } from './lock-environment.ts';
+import { lockWithSpack, requireEnvironment } from './lock-environment.ts';
 import { seedCaches } from './seed-caches.ts';
 import { solveInputs } from './solve-key.ts';
 import type { SpackProgram } from './spack-program.ts';
-import { solveVariables, spackHome, spackVariables } from './spack-variables.ts';
+import { solveVariables, spackHome, builderVariables } from './spack-variables.ts';
 
 export interface SpackBuilderOptions {
   /** The job's environment: where Spack is, and what is passed on to it. */
@@ -52,7 +52,7 @@ export function spackBuilder(options: SpackBuilderOptions): Builder {
     async inputs(request: LockRequest) {
       const spack = await spackFor(request);
       const home = await spackHome(cacheFolder, env);
-      return solveInputs({ ...request, spack, variables: spackVariables(env, home), ownScope: home.scope });
+      return solveInputs({ ...request, spack, variables: builderVariables(env, home), ownScope: home.scope });
     },
     async lock(request: LockRequest) {
       const { environment, configScopes } = request;
@@ -60,7 +60,7 @@ export function spackBuilder(options: SpackBuilderOptions): Builder {
       const { state, variables: names } = await options.mirrors(request);
       const { home, bytecode } = await seededHome(spack);
       const solving = { ...bytecode, ...solveVariables(env, { home, names }) };
-      return lockEnvironment(environment, {
+      return lockWithSpack(environment, {
         session: { spack, configScopes, variables: solving, log: options.log, signal },
         cacheFolder,
         ownScope: home.scope,
@@ -70,9 +70,17 @@ export function spackBuilder(options: SpackBuilderOptions): Builder {
     async build(request: BuildRequest) {
       const spack = await findSpack({ env, cacheFolder, clones, log: request.log, signal: request.signal });
       const { home, bytecode } = await seededHome(spack);
-      const variables = { ...bytecode, ...spackVariables(env, home) };
+      const variables = { ...bytecode, ...builderVariables(env, home) };
       const namespaces = options.namespaces ?? (await namespacesAvailable());
-      return buildPackage(request, { spack, variables, cacheFolder, ownScope: home.scope, storeRoot, namespaces, now });
+      return buildWithSpack(request, {
+        spack,
+        variables,
+        cacheFolder,
+        ownScope: home.scope,
+        storeRoot,
+        namespaces,
+        now,
+      });
     },
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { spackVariables } from './spack-variables.ts';
+import { builderVariables } from './spack-variables.ts';
 
 test('a build gets the endpoint of S3, for mirrors of sources there, and no keys', () => {
   const env = {
@@ -10,6 +10,6 @@ test('a build gets the endpoint of S3, for mirrors of sources there, and no keys
     AWS_SECRET_ACCESS_KEY: 'secret',
     AWS_SESSION_TOKEN: 'session',
   };
-  const names = Object.keys(spackVariables(env, { folder: '/home', scope: '/home/config' }));
+  const names = Object.keys(builderVariables(env, { folder: '/home', scope: '/home/config' }));
   expect(names.filter((name) => name in env)).toEqual(['S3_ENDPOINT_URL', 'AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_S3']);
 });

@@ -43,14 +43,14 @@ export function solveVariables(
   const keys = Object.entries(env).filter(
     (pair): pair is [string, string] => pair[1] !== undefined && (ofMirrors.test(pair[0]) || names.includes(pair[0])),
   );
-  return { ...spackVariables(env, home), ...Object.fromEntries(keys) };
+  return { ...builderVariables(env, home), ...Object.fromEntries(keys) };
 }
 
 /**
  * The environment of a Spack process: the job's own, without credentials. Its configuration and caches are in `home`
  * unless the job names others, so that what a person keeps in `~/.spack` decides nothing by accident.
  */
-export function spackVariables(env: Variables, { folder, scope }: SpackHome): Record<string, string> {
+export function builderVariables(env: Variables, { folder, scope }: SpackHome): Record<string, string> {
   const kept = Object.entries(env).filter(
     (pair): pair is [string, string] => pair[1] !== undefined && !withheld.test(pair[0]) && !isSecretName(pair[0]),
   );

@@ -1,11 +1,10 @@
 import { access, constants, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { messageOf } from '../../kit/index.ts';
+import { messageOf, removeTree } from '../../kit/index.ts';
 import { writeLockfile } from '../../spack/index.ts';
 import type { BuildRequest } from '../builder.ts';
 import { builderError } from '../errors.ts';
 import type { NamespaceView } from '../recipes/namespace.ts';
-import { removeTree } from '../remove-tree.ts';
 import { installerChoice } from './installer-choice.ts';
 import { isolatedEnvironment, jobFolders } from './isolated-environment.ts';
 import { withCompilers } from './known-compilers.ts';

@@ -1,5 +1,5 @@
 import { publishV2IndexOf, v2Layout } from '../../mirror/index.ts';
-import type { IndexPublisher, Layout, ObjectStore, PublishedKey } from '../../mirror/index.ts';
+import type { IndexPublisher, MirrorLayout, ObjectStore, PublishedKey } from '../../mirror/index.ts';
 import { blobKey, isClearsigned, readSpecFile, signedPayload, v2Checksum, v2TarballKey } from '../../spack/index.ts';
 
 /**
@@ -9,7 +9,7 @@ import { blobKey, isClearsigned, readSpecFile, signedPayload, v2Checksum, v2Tarb
  */
 export class V2Shelf {
   readonly #store: ObjectStore;
-  readonly #layout: Layout;
+  readonly #layout: MirrorLayout;
   readonly #publisher: Pick<IndexPublisher, 'text'>;
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;

@@ -1,9 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fixedFolder } from '../../kit/index.ts';
+import { fixedFolder, removeTree } from '../../kit/index.ts';
 import { runnerError } from '../errors.ts';
 import type { Slot } from '../shells/slot.ts';
-import { removeTree } from './remove-tree.ts';
 import { copyTree } from './tree-copy.ts';
 import type { Tree } from './tree-copy.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Forge } from '../forge.ts';
 import { checkAnswer } from './api-answer.ts';
-import type { ApiClient } from './api-client.ts';
+import type { GithubApiClient } from './api-client.ts';
 
 /** What we read of an activity ("List repository activities"). */
 const Activity = z.object({
@@ -14,7 +14,7 @@ const Activity = z.object({
  * Who pushed to a branch, or merged into it, by GitHub's own record of the repository, the newest hundred entries of the
  * branch. That record has no tags; who pushed those only a webhook tells.
  */
-export function activity(api: ApiClient, repository: string): NonNullable<Forge['pusher']> {
+export function activity(api: GithubApiClient, repository: string): NonNullable<Forge['pusher']> {
   return async (ref, sha) => {
     if (!ref.startsWith('refs/heads/')) return undefined;
     const path = `/repos/${repository}/activity?ref=${encodeURIComponent(ref)}&per_page=100`;

@@ -38,7 +38,7 @@ interface ApiRequest {
 }
 
 /** One token at one API. Safe to use at once from several places; all of them heed a limit that one has met. */
-export interface ApiClient {
+export interface GithubApiClient {
   /**
    * The answer, if it is 2xx, 304 or 404. Repeats what failed for a passing reason. Throws what is said in `errors.ts`
    * otherwise, FORGE_STATUS_REFUSED for 422.
@@ -51,7 +51,7 @@ const RETRY = { attempts: 4, baseMs: 1000 };
 const LONGEST_WAIT_MS = 5000;
 const TIMEOUT_MS = 30_000;
 
-export function apiClient(options: ApiClientOptions): ApiClient {
+export function apiClient(options: ApiClientOptions): GithubApiClient {
   const { log, clock = systemClock, wait = systemWait, random } = options;
   let closedUntil = 0;
 

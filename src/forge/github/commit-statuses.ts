@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { CommitStatus } from '../forge.ts';
 import { checkAnswer } from './api-answer.ts';
 import type { ApiAnswer } from './api-answer.ts';
-import type { ApiClient } from './api-client.ts';
+import type { GithubApiClient } from './api-client.ts';
 import { githubError } from './errors.ts';
 
 const Said = z.array(
@@ -22,7 +22,7 @@ const REMEMBERED = 2000;
  * context, so what was said last is remembered; where that is not known (after a start, or after a request whose answer
  * was lost) it is read first. Calls for one commit must not overlap.
  */
-export function commitStatuses(api: ApiClient, repository: string): (status: CommitStatus) => Promise<void> {
+export function commitStatuses(api: GithubApiClient, repository: string): (status: CommitStatus) => Promise<void> {
   const said = new Map<string, string>();
   return async (status) => {
     const body = bodyOf(status);
@@ -53,7 +53,7 @@ function bodyOf({ state, context, description, url }: CommitStatus) {
 
 /** The newest status of this commit and context, as the text of its request; they come newest first. */
 async function readLast(
-  api: ApiClient,
+  api: GithubApiClient,
   repository: string,
   { sha, context }: CommitStatus,
 ): Promise<{ answer: ApiAnswer; text?: string }> {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { checkAnswer, nextPage } from './api-answer.ts';
 import type { ApiAnswer } from './api-answer.ts';
-import type { ApiClient } from './api-client.ts';
+import type { GithubApiClient } from './api-client.ts';
 import { githubError } from './errors.ts';
 
 const Sha = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
@@ -30,7 +30,7 @@ export interface PullRequests {
 }
 
 /** Pull requests of a repository. What has not changed since the last look is not sent again, and counts for no limit. */
-export function pullRequests(api: ApiClient, repository: string): PullRequests {
+export function pullRequests(api: GithubApiClient, repository: string): PullRequests {
   const first = `/repos/${repository}/pulls?state=open&sort=created&direction=asc&per_page=100`;
   let known = new Map<string, ApiAnswer>();
   return {
@@ -56,7 +56,7 @@ export function pullRequests(api: ApiClient, repository: string): PullRequests {
   };
 }
 
-async function readPage(api: ApiClient, path: string, known: ApiAnswer | undefined): Promise<ApiAnswer> {
+async function readPage(api: GithubApiClient, path: string, known: ApiAnswer | undefined): Promise<ApiAnswer> {
   const etag = known?.headers.get('etag') ?? undefined;
   const answer = await api.send({ method: 'GET', path, ...(etag === undefined ? {} : { etag }) });
   if (answer.status === 304 && known !== undefined) return known;

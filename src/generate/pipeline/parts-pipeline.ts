@@ -1,6 +1,6 @@
 import type { PipelineSettings } from './settings.ts';
 import type { ServiceJob } from './service-jobs.ts';
-import { pipelineVariables } from './pipeline-variables.ts';
+import { childPipelineVariables } from './pipeline-variables.ts';
 
 /** The job that brings the files of the parts into this pipeline: a child can only be made of its own pipeline's artifacts. */
 const bringer = 'pipeline-parts';
@@ -18,7 +18,7 @@ export function partsPipeline(
   });
   return {
     stages: [...stages, ...services.map((one) => one.stage)],
-    variables: pipelineVariables(settings),
+    variables: childPipelineVariables(settings),
     workflow: { rules: [{ when: 'always' }] },
     [bringer]: {
       stage: bringer,

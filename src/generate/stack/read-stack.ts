@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { exists, hasCode, isMapping, readYaml, textlessSource } from '../../kit/index.ts';
+import { exists, hasCode, isRecord, readYaml, textlessSource } from '../../kit/index.ts';
 import type { Diagnostic } from '../../kit/index.ts';
 import { mergeScopes, readEnvironmentFrom } from '../../spack/index.ts';
 import type { CdashSection, ConfigMapping, Environment, HostFacts, Mirror } from '../../spack/index.ts';
@@ -11,7 +11,7 @@ import { machineHost } from './machine-host.ts';
 import { readScope } from './read-scope.ts';
 
 /** What a stack asks for, its own file and all that it includes put together. */
-export interface Stack {
+export interface StackFiles {
   readonly environment: Environment;
   readonly mirrors: readonly Mirror[];
   readonly ci?: ConfigMapping;
@@ -44,7 +44,7 @@ interface StackOptions {
 const NESTED = 16;
 
 /** Reads the `spack.yaml` of a folder with its includes and further scopes. */
-export async function readStack(folder: string, options: StackOptions = {}): Promise<Stack> {
+export async function readStack(folder: string, options: StackOptions = {}): Promise<StackFiles> {
   const { configScopes = [], variables = {} } = options;
   const host = { ...(options.host ?? (await machineHost())), env: variables };
   const file = join(folder, 'spack.yaml');
@@ -73,14 +73,14 @@ interface Scope extends StackScope {
   readonly sections: ConfigMapping;
 }
 
-function describe(scopes: readonly Scope[], warnings: readonly Diagnostic[]): Pick<Stack, 'scopes' | 'warnings'> {
+function describe(scopes: readonly Scope[], warnings: readonly Diagnostic[]): Pick<StackFiles, 'scopes' | 'warnings'> {
   return { scopes: scopes.map(({ place, isAbsolute }) => ({ place, isAbsolute })), warnings };
 }
 
 /** The file's sections as they stand; none where it has faults, which its own reader tells. */
 function ownSections(value: unknown): ConfigMapping {
-  const sections = isMapping(value) ? (value['spack'] ?? value['env']) : undefined;
-  return isMapping(sections) ? sections : {};
+  const sections = isRecord(value) ? (value['spack'] ?? value['env']) : undefined;
+  return isRecord(sections) ? sections : {};
 }
 
 function listOf(value: unknown): readonly unknown[] {
@@ -124,7 +124,7 @@ async function givenScopes(place: string, context: IncludeContext): Promise<read
 }
 
 /** Merged sections go through the same reader as a file's own, so that they are checked alike; rules of jobs have their own. */
-function putTogether(scopes: readonly ConfigMapping[]): Pick<Stack, 'mirrors' | 'ci' | 'gitlabCi' | 'cdash'> {
+function putTogether(scopes: readonly ConfigMapping[]): Pick<StackFiles, 'mirrors' | 'ci' | 'gitlabCi' | 'cdash'> {
   const { ci, 'gitlab-ci': gitlabCi, ...others } = mergeScopes(scopes.map(chosen));
   const file = 'the configuration put together';
   const { environment, diagnostics } = readEnvironmentFrom(textlessSource({ spack: others }, file));
@@ -139,8 +139,8 @@ function putTogether(scopes: readonly ConfigMapping[]): Pick<Stack, 'mirrors' | 
   const { mirrors, cdash } = environment;
   return {
     mirrors,
-    ...(isMapping(ci) ? { ci } : {}),
-    ...(isMapping(gitlabCi) ? { gitlabCi } : {}),
+    ...(isRecord(ci) ? { ci } : {}),
+    ...(isRecord(gitlabCi) ? { gitlabCi } : {}),
     cdash,
   };
 }

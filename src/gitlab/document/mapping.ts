@@ -1,4 +1,4 @@
-import { isMapping as isPlainMapping } from '../../kit/index.ts';
+import { isRecord as isPlainMapping } from '../../kit/index.ts';
 import { Reference } from './reference.ts';
 
 export type Mapping = Readonly<Record<string, unknown>>;

@@ -38,7 +38,7 @@ export function openDocument(source: FileText, faults: FaultList, limits: Pipeli
     return faults.error(whole.place(more[0] as number), 'GITLAB_YAML_INVALID', { reason });
   }
   const top = whole.part(first, second);
-  const header = readYaml(top, faults, limits);
+  const header = readYamlDocument(top, faults, limits);
   if (header === undefined) return undefined;
   if (isMapping(header.value) && Object.hasOwn(header.value, 'spec')) return { header, body: whole.part(second) };
   faults.warn(whole.place(second), 'GITLAB_DOCUMENT_IGNORED', {});
@@ -54,7 +54,7 @@ function documentsOf(text: string): readonly number[] {
 }
 
 /** Reads one document; aliases become shared objects, so a bomb costs nothing here. Undefined if it cannot be read. */
-export function readYaml(source: YamlText, faults: FaultList, limits: PipelineLimits): YamlPart | undefined {
+export function readYamlDocument(source: YamlText, faults: FaultList, limits: PipelineLimits): YamlPart | undefined {
   const { file, text } = source;
   const tooLarge = (what: string, actual: number, limit: number) =>
     faults.error({ file, line: 1, column: 1 }, 'GITLAB_TOO_LARGE', { what, actual, limit });

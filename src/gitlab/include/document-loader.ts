@@ -15,12 +15,12 @@ import type { PipelineContext, PipelineText } from '../pipeline-plan.ts';
 import { evaluateRules } from '../conditions/rules.ts';
 import { readMapping } from '../document/values.ts';
 import type { WorkBudget } from '../document/work-budget.ts';
-import { openDocument, readYaml } from '../document/yaml-document.ts';
+import { openDocument, readYamlDocument } from '../document/yaml-document.ts';
 import type { YamlDocument, YamlPart } from '../document/yaml-document.ts';
 import { YamlText } from '../document/yaml-text.ts';
 import type { FileText } from '../document/yaml-text.ts';
 import type { YamlPlaces } from '../../kit/index.ts';
-import { fetchSource } from './fetch-source.ts';
+import { fetchInclude } from './fetch-source.ts';
 import { nameOf, readIncludeEntries } from './include-entry.ts';
 import type { IncludeEntry, IncludeSource } from './include-entry.ts';
 
@@ -99,7 +99,7 @@ export class DocumentLoader {
     const { spot } = origin;
     const { faults, limits, lookup, budget } = this.#setting;
     if (header === undefined) {
-      const part = readYaml(body, faults, limits);
+      const part = readYamlDocument(body, faults, limits);
       if (part !== undefined) resolveInputs(new Map(), given, spot ?? new Spot(faults.about(part.places), []));
       return part;
     }
@@ -109,7 +109,7 @@ export class DocumentLoader {
     const text = inputs.size < specs.size ? undefined : interpolate(body, { inputs, lookup, faults });
     if (text === undefined) return undefined;
     budget.loaded(text.text.length);
-    return readYaml(text, faults, limits);
+    return readYamlDocument(text, faults, limits);
   }
 
   /** What other files describe comes first; no input may be described twice. Undefined, after a complaint, where such a file is missing. */
@@ -135,7 +135,7 @@ export class DocumentLoader {
       const { faults, limits, budget } = this.#setting;
       const text = this.#fetch(source, entry);
       budget.loaded(text?.text.length ?? 0);
-      const part = text === undefined ? undefined : readYaml(new YamlText(text), faults, limits);
+      const part = text === undefined ? undefined : readYamlDocument(new YamlText(text), faults, limits);
       if (part === undefined) return undefined;
       const spot = (key: string) => new Spot(faults.about(part.places), [key]);
       const described = readMapping(part.value, spot('inputs'));
@@ -172,7 +172,7 @@ export class DocumentLoader {
       const details = { what: 'the number of files it includes', actual: this.#included, limit: limits.maxIncludes };
       return this.#included === limits.maxIncludes + 1 ? entry.spot.error('GITLAB_TOO_LARGE', details) : undefined;
     }
-    const text = fetchSource(source, entry, context);
+    const text = fetchInclude(source, entry, context);
     return text === undefined ? undefined : { text, file: nameOf(source) };
   }
 

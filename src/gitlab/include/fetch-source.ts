@@ -7,7 +7,7 @@ import type { IncludeEntry, IncludeSource } from './include-entry.ts';
 type Ports = Pick<PipelineContext, 'readFile' | 'fetchInclude'>;
 
 /** The text of an included file; undefined, with a complaint at the entry, where it cannot or may not be had. */
-export function fetchSource(source: IncludeSource, entry: IncludeEntry, ports: Ports): string | undefined {
+export function fetchInclude(source: IncludeSource, entry: IncludeEntry, ports: Ports): string | undefined {
   const { spot, integrity } = entry;
   const name = nameOf(source);
   if (source.kind === 'local' || source.kind === 'project') {

@@ -1,5 +1,5 @@
 import type { Lookup } from '../conditions/expression.ts';
-import { readEnvironment } from '../keywords/environment.ts';
+import { readDeploymentEnvironment } from '../keywords/environment.ts';
 import type { JobSource } from './job-source.ts';
 import { get, isMapping } from '../document/mapping.ts';
 import { plannedVariables } from '../variables/planned-variables.ts';
@@ -29,7 +29,7 @@ export function conditionVariables(
         ...(typeof imageName === 'string' ? { image: { name: imageName } } : {}),
       };
       known = plannedVariables(plan);
-      const environment = readEnvironment(get(value, 'environment'), spot.child('environment'), lookup());
+      const environment = readDeploymentEnvironment(get(value, 'environment'), spot.child('environment'), lookup());
       if (environment !== undefined) known = plannedVariables({ ...plan, environment });
     }
     return Object.hasOwn(known, name) ? known[name] : undefined;

@@ -3,12 +3,12 @@ import { readCaches } from '../keywords/cache.ts';
 import { allowsRef } from '../conditions/only-except.ts';
 import { readCoverage } from '../keywords/coverage.ts';
 import { readDuration } from '../keywords/duration.ts';
-import { readEnvironment } from '../keywords/environment.ts';
+import { readDeploymentEnvironment } from '../keywords/environment.ts';
 import { expandVariables } from '../variables/expand-variables.ts';
 import type { Lookup } from '../conditions/expression.ts';
 import type { Spot } from '../document/fault-list.ts';
 import { readIdTokens } from '../keywords/id-tokens.ts';
-import { readImage, readServices } from '../keywords/image.ts';
+import { readContainerImage, readServices } from '../keywords/image.ts';
 import type { JobPlan, Variables } from '../job-plan.ts';
 import { conditionVariables } from './job-conditions.ts';
 import { readLinks } from './job-links.ts';
@@ -112,12 +112,12 @@ function readParts(
     artifacts: read('artifacts', readArtifacts),
     cache: read('cache', (caches, at) => readCaches(caches, at, context.readFile ?? (() => undefined))),
     timeout: read('timeout', (time, at) => readDuration(time, at, MAX_TIMEOUT)),
-    image: read('image', readImage),
+    image: read('image', readContainerImage),
     resourceGroup:
       resourceGroup === undefined
         ? undefined
         : checkName(expandVariables(resourceGroup, lookup), spot.child('resource_group')),
-    environment: readEnvironment(get(value, 'environment'), spot.child('environment'), lookup),
+    environment: readDeploymentEnvironment(get(value, 'environment'), spot.child('environment'), lookup),
     coverage: read('coverage', readCoverage),
     idTokens: read('id_tokens', readIdTokens),
     trigger: read(

@@ -2,7 +2,7 @@ import { readDuration } from './duration.ts';
 import { expandVariables } from '../variables/expand-variables.ts';
 import type { Lookup } from '../conditions/expression.ts';
 import type { Spot } from '../document/fault-list.ts';
-import type { Environment } from '../job-plan.ts';
+import type { DeploymentEnvironment } from '../job-plan.ts';
 import { get, isMapping } from '../document/mapping.ts';
 import { checkName, readChoice, readText, rejectUnknown } from '../document/values.ts';
 
@@ -12,7 +12,11 @@ const TIERS = ['production', 'staging', 'testing', 'development', 'other'] as co
 const NAME = /^(?!\/)[\w/${}. -]+(?<!\/)$/;
 
 /** https://docs.gitlab.com/ci/yaml/#environment */
-export function readEnvironment(value: unknown, spot: Spot, lookup: Lookup): Environment | undefined {
+export function readDeploymentEnvironment(
+  value: unknown,
+  spot: Spot,
+  lookup: Lookup,
+): DeploymentEnvironment | undefined {
   if (value === undefined) return undefined;
   const mapping = isMapping(value) ? value : { name: value };
   const nameSpot = isMapping(value) ? spot.child('name') : spot;

@@ -1,5 +1,5 @@
 import type { Spot } from '../document/fault-list.ts';
-import type { Image, Service } from '../job-plan.ts';
+import type { ContainerImage, Service } from '../job-plan.ts';
 import { get, isMapping } from '../document/mapping.ts';
 import type { Mapping } from '../document/mapping.ts';
 import { checkName, readList, readMapping, readName, readText, readTexts, rejectUnknown } from '../document/values.ts';
@@ -9,7 +9,7 @@ const IMAGE_KEYS = ['name', 'entrypoint', 'pull_policy', 'docker', 'kubernetes']
 const PULL_POLICIES = ['always', 'if-not-present', 'never'];
 
 /** https://docs.gitlab.com/ci/yaml/#image */
-export function readImage(value: unknown, spot: Spot): Image | undefined {
+export function readContainerImage(value: unknown, spot: Spot): ContainerImage | undefined {
   if (value === undefined || value === null) return undefined;
   if (!isMapping(value))
     return typeof value === 'string' && value !== ''
@@ -23,7 +23,7 @@ export function readImage(value: unknown, spot: Spot): Image | undefined {
   return { name, ...(entrypoint === undefined ? {} : { entrypoint }), ...options };
 }
 
-function readOptions(image: Mapping, spot: Spot): Pick<Image, 'pullPolicy' | 'docker'> {
+function readOptions(image: Mapping, spot: Spot): Pick<ContainerImage, 'pullPolicy' | 'docker'> {
   const pullPolicy = readTexts(get(image, 'pull_policy'), spot.child('pull_policy'));
   for (const policy of pullPolicy ?? []) {
     if (!PULL_POLICIES.includes(policy))
@@ -35,7 +35,7 @@ function readOptions(image: Mapping, spot: Spot): Pick<Image, 'pullPolicy' | 'do
   return { ...(pullPolicy === undefined ? {} : { pullPolicy }), ...(docker === undefined ? {} : { docker }) };
 }
 
-function readDocker(value: unknown, spot: Spot): Image['docker'] {
+function readDocker(value: unknown, spot: Spot): ContainerImage['docker'] {
   if (value === undefined) return undefined;
   const mapping = readMapping(value, spot) ?? {};
   rejectUnknown(mapping, ['platform', 'user'], spot);
@@ -52,10 +52,10 @@ export function readServices(value: unknown, spot: Spot): readonly Service[] | u
 }
 
 function readService(value: unknown, spot: Spot): Service | undefined {
-  if (!isMapping(value)) return readImage(value ?? '', spot);
+  if (!isMapping(value)) return readContainerImage(value ?? '', spot);
   rejectUnknown(value, [...IMAGE_KEYS, 'alias', 'command', 'variables'], spot);
   const { alias, command, variables, ...rest } = value;
-  const image = readImage(rest, spot);
+  const image = readContainerImage(rest, spot);
   if (image === undefined) return undefined;
   return {
     ...image,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Environment } from '../job-plan.ts';
+import type { DeploymentEnvironment } from '../job-plan.ts';
 
 /** GitLab's pattern for each tier, looked at in this order. https://docs.gitlab.com/ci/environments/#deployment-tier-of-environments */
 const TIERS = [
@@ -16,7 +16,7 @@ export function environmentVariables({
   url,
   action,
   deploymentTier,
-}: Environment): Readonly<Record<string, string>> {
+}: DeploymentEnvironment): Readonly<Record<string, string>> {
   return {
     CI_ENVIRONMENT_NAME: name,
     CI_ENVIRONMENT_SLUG: slugOf(name),

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { folderStore, migrateMirror, v2Layout, v3Layout } from '../../mirror/index.ts';
-import type { Entry, Layout, ObjectStore, ReadOptions } from '../../mirror/index.ts';
+import type { Entry, MirrorLayout, ObjectStore, ReadOptions } from '../../mirror/index.ts';
 import {
   manifestKey,
   parseManifest,
@@ -78,7 +78,7 @@ async function keysOf(store: ObjectStore): Promise<string> {
 }
 
 /** Layout v2 where the mirror has all of the packages in it with their signatures; otherwise v3, whose packages are signed anew. */
-async function bestSource({ store, ids, read }: MirrorTreeOptions): Promise<Layout> {
+async function bestSource({ store, ids, read }: MirrorTreeOptions): Promise<MirrorLayout> {
   const v2 = v2Layout(store);
   for (const id of ids) {
     const entry = await v2.read(id, { ...read, requireSignature: false }).catch(() => undefined);
@@ -87,7 +87,7 @@ async function bestSource({ store, ids, read }: MirrorTreeOptions): Promise<Layo
   return v2;
 }
 
-async function copy(from: Layout, to: Layout, { read, sign, folder }: MirrorTreeOptions): Promise<void> {
+async function copy(from: MirrorLayout, to: MirrorLayout, { read, sign, folder }: MirrorTreeOptions): Promise<void> {
   const scratch = await mkdtemp(`${folder}.scratch-`);
   try {
     for await (const one of migrateMirror(from, to, { read, scratch, sign })) {
@@ -102,7 +102,7 @@ async function copy(from: Layout, to: Layout, { read, sign, folder }: MirrorTree
 }
 
 /** The layout as if it held nothing but these packages. */
-function only(layout: Layout, ids: readonly BuildcacheName[]): Layout {
+function only(layout: MirrorLayout, ids: readonly BuildcacheName[]): MirrorLayout {
   return {
     kind: layout.kind,
     store: layout.store,
@@ -127,7 +127,7 @@ async function v3Files(tree: ObjectStore, id: BuildcacheName): Promise<readonly 
 }
 
 /** In both layouts the tarball is the same, so that it is in the image once. */
-async function v2Files(layout: Layout, id: BuildcacheName, isInBoth: boolean): Promise<readonly TreeFile[]> {
+async function v2Files(layout: MirrorLayout, id: BuildcacheName, isInBoth: boolean): Promise<readonly TreeFile[]> {
   const entry = (await layout.read(id, { requireSignature: false })) as Entry;
   const { nodes } = entry.spec;
   const { sha256 } = entry.tarball;

@@ -9,7 +9,7 @@ import {
 import type { DependencyType, Lockfile, SpecNode } from '../../spack/index.ts';
 import { architectureOf } from '../architecture.ts';
 import { packagesOf } from '../plan.ts';
-import type { ImageContents, PackageTarball } from '../plan.ts';
+import type { ImageContentKind, PackageTarball } from '../plan.ts';
 import type { PackageFacts } from './package-facts.ts';
 
 /** What an image is made of, before it is written down in some format. */
@@ -62,7 +62,7 @@ export interface BillPackage {
 interface BillOptions extends Omit<Bill, 'packages' | 'roots'> {
   readonly lock: Lockfile;
   /** What the image holds of the lock; by default what the roots link and run. */
-  readonly contents?: ImageContents;
+  readonly contents?: ImageContentKind;
   /** Only packages for this architecture, as image indexes name it, are in the image. */
   readonly architecture?: string;
   /** By DAG hash, for what the mirror has. */

@@ -3,7 +3,7 @@ import type { Image, ImageTarget } from '../../oci/index.ts';
 import { imageError } from '../errors.ts';
 import type { ImageLock } from '../image-lock.ts';
 import { packagesOf } from '../plan.ts';
-import type { ImageContents, PackageEntry } from '../plan.ts';
+import type { ImageContentKind, PackageEntry } from '../plan.ts';
 import { annotationsOf, imagesOf } from '../publish/publishable.ts';
 import type { ImageSet, Publishable } from '../publish/publishable.ts';
 import { attachProvenance, attachRecords, attachSignature } from './attach-records.ts';
@@ -22,7 +22,7 @@ export interface RecordImagesOptions {
   readonly locks: readonly ImageLock[];
   /** By DAG hash. */
   readonly entries: ReadonlyMap<string, PackageEntry>;
-  readonly contents?: ImageContents;
+  readonly contents?: ImageContentKind;
   /** The mirror that the entries are of. */
   readonly store: ObjectStore;
   /** How others know that mirror; without it the store's own URL. */

@@ -6,7 +6,7 @@ import { joinedDiffId } from '../layers/package-layers.ts';
 import { packageBlob } from '../package-blob.ts';
 import { layerOrigins } from './layer-origins.ts';
 import { relocatedAgain } from './relocated-again.ts';
-import type { RecordFinding, RecordedEntry, RecordsReport } from './verify-records.ts';
+import type { RecordFinding, ProvenanceEntry, RecordsReport } from './verify-records.ts';
 
 interface VerifyEntriesOptions {
   readonly store: ObjectStore;
@@ -51,7 +51,7 @@ function storedBlobs(store: ObjectStore, entries: ReadonlyMap<string, Entry>): R
 
 async function checkBytes(
   image: Image,
-  entries: readonly RecordedEntry[],
+  entries: readonly ProvenanceEntry[],
   blobs: ReadonlyMap<string, Blob>,
 ): Promise<readonly RecordFinding[]> {
   const findings: RecordFinding[] = [];
@@ -76,7 +76,7 @@ async function isMadeOf(layer: Blob, blobs: readonly Blob[]): Promise<boolean> {
   return (await joinedDiffId(blobs)) === (await diffIdOf(layer));
 }
 
-function identityOf({ name, hash }: RecordedEntry): { name: string; version: string; hash: string } {
+function identityOf({ name, hash }: ProvenanceEntry): { name: string; version: string; hash: string } {
   const at = name.indexOf('@');
   return { name: name.slice(0, at), version: name.slice(at + 1, name.lastIndexOf('/')), hash };
 }

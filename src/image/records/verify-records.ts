@@ -44,7 +44,7 @@ const Statement = z.object({
 type Statement = z.infer<typeof Statement>;
 
 /** A mirror's entry that went into an image, as the signed provenance has it. */
-export interface RecordedEntry {
+export interface ProvenanceEntry {
   /** `name@version/hash` */
   readonly name: string;
   readonly hash: string;
@@ -57,7 +57,7 @@ export interface RecordedEntry {
 export interface RecordsReport {
   readonly findings: readonly RecordFinding[];
   /** From the provenance whose signature held; without one there are none. */
-  readonly entries: readonly RecordedEntry[];
+  readonly entries: readonly ProvenanceEntry[];
   readonly lock: string | undefined;
   readonly commit: string | undefined;
   /** The install tree in the image, where packages were relocated to one. */
@@ -168,14 +168,14 @@ function signedStatements({ bytes, descriptor }: ArtifactLayer, publicKey: strin
   }
 }
 
-function entriesOf({ predicate }: Statement): readonly RecordedEntry[] {
+function entriesOf({ predicate }: Statement): readonly ProvenanceEntry[] {
   return predicate.buildDefinition.resolvedDependencies.flatMap(({ name, digest, annotations }) => {
     const [hash, sha256] = [annotations?.hash, digest.sha256];
     return hash === undefined || sha256 === undefined ? [] : [{ name, hash, sha256, signedBy: annotations?.signedBy }];
   });
 }
 
-function checkLayers(image: Image, entries: readonly RecordedEntry[]): readonly RecordFinding[] {
+function checkLayers(image: Image, entries: readonly ProvenanceEntry[]): readonly RecordFinding[] {
   return layerOrigins(image).flatMap(({ packages }, index) => {
     const where = `layer ${index + 1}`;
     const fail = (message: string): RecordFinding => ({ kind: 'layer', where, message });

@@ -1,5 +1,5 @@
 /** A regular expression of a rule, or why it is none. */
-export function compileExpression(source: string): RegExp | string {
+export function compileRefPattern(source: string): RegExp | string {
   try {
     return new RegExp(source, 'u');
   } catch (error) {

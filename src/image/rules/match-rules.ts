@@ -2,7 +2,7 @@ import { isTag } from '../../oci/index.ts';
 import { repositoriesOf } from '../definition.ts';
 import type { ImageDefinition } from '../definition.ts';
 import { imageError } from '../errors.ts';
-import { compileExpression, expressionOf, fillTag } from './expression.ts';
+import { compileRefPattern, expressionOf, fillTag } from './expression.ts';
 import { tagsOfRule } from './rules.ts';
 import type { ImageRule } from './rules.ts';
 
@@ -82,7 +82,7 @@ function matchName(wanted: string, name: string): readonly (string | undefined)[
 }
 
 function matchExpression(source: string, name: string): readonly (string | undefined)[] | undefined {
-  const expression = compileExpression(source);
+  const expression = compileRefPattern(source);
   return typeof expression === 'string' ? undefined : (expression.exec(name) ?? undefined);
 }
 

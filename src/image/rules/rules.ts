@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isTag } from '../../oci/index.ts';
-import { compileExpression, expressionOf, groupCount, groupsNamed } from './expression.ts';
+import { compileRefPattern, expressionOf, groupCount, groupsNamed } from './expression.ts';
 
 const Tag = z.string().min(1).describe('Tag of the image; `$1` is what the first group of the expression matched');
 const Name = (what: string) =>
@@ -70,7 +70,7 @@ function check(
 ): void {
   const fault = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
   if ((rule.tag === undefined) === (rule.tags === undefined)) return fault('tag', 'a rule has either `tag` or `tags`');
-  const expression = source === undefined ? undefined : compileExpression(source);
+  const expression = source === undefined ? undefined : compileRefPattern(source);
   if (typeof expression === 'string') return fault(key, expression);
   const groups = source === undefined ? 0 : groupCount(source);
   for (const tag of rule.tags ?? [rule.tag as string]) {

@@ -12,7 +12,7 @@ import { formatBinaryDistribution } from './binary-distribution.ts';
 import { BlockGzip } from './block-gzip.ts';
 import { mirrorError } from '../errors.ts';
 import { readPrefixTree, sortedByName } from './prefix-tree.ts';
-import type { Exclude, PrefixTree, TreeFile } from './prefix-tree.ts';
+import type { Exclude, PrefixTree, PrefixFile } from './prefix-tree.ts';
 import { RootScan } from '../stores/root-scan.ts';
 import { SecretScan } from './secret-scan.ts';
 import type { NamedSecrets } from './secret-scan.ts';
@@ -174,7 +174,7 @@ class TarWriter {
     await this.#entry({ name: `${this.#base}/${path}`, linkname: target, mode: 0o755, type: 'symlink' });
   }
 
-  async #file(path: string, file: TreeFile): Promise<void> {
+  async #file(path: string, file: PrefixFile): Promise<void> {
     const name = `${this.#base}/${path}`;
     const mode = file.executable ? 0o755 : 0o644;
     const first = file.identity === undefined ? undefined : this.#firstNames.get(file.identity);
@@ -196,7 +196,7 @@ class TarWriter {
     return undefined;
   }
 
-  async #body(header: TarHeader, file: TreeFile, look: (bytes: Buffer) => void): Promise<void> {
+  async #body(header: TarHeader, file: PrefixFile, look: (bytes: Buffer) => void): Promise<void> {
     try {
       if (typeof file.source === 'string' && file.size > SMALL) {
         await pipeline(Readable.from(chunksOf(file.source, look)), this.#tar.entry(complete(header)));

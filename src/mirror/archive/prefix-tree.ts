@@ -2,7 +2,7 @@ import { lstat, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mirrorError } from '../errors.ts';
 
-export interface TreeFile {
+export interface PrefixFile {
   /** Where the bytes are: a file on disk, or given. */
   readonly source: string | Buffer;
   readonly size: number;
@@ -17,7 +17,7 @@ interface TreeLink {
 
 export interface PrefixTree {
   /** Files and symbolic links by name. */
-  readonly files: Map<string, TreeFile | TreeLink>;
+  readonly files: Map<string, PrefixFile | TreeLink>;
   readonly folders: Map<string, PrefixTree>;
 }
 
@@ -37,7 +37,7 @@ export async function readPrefixTree(folder: string, exclude: Exclude, below: st
   return tree;
 }
 
-async function readLeaf(folder: string, path: string): Promise<TreeFile | TreeLink> {
+async function readLeaf(folder: string, path: string): Promise<PrefixFile | TreeLink> {
   const source = join(folder, path);
   const found = await lstat(source);
   if (found.isSymbolicLink()) return { target: await readlink(source) };

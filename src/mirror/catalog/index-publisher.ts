@@ -19,7 +19,7 @@ import { listEntries } from './list.ts';
 import { PublishedIndex } from './published-index.ts';
 import { Serial } from './serial.ts';
 
-export interface Rebuilt {
+export interface RebuiltIndex {
   /** Hashes that the index lacked. */
   readonly added: readonly string[];
   /** Hashes that the index named and the mirror has not. */
@@ -91,7 +91,7 @@ export class IndexPublisher {
   }
 
   /** Compares the index with the names of the entries that are there; reads only those that it lacks. */
-  async heal(): Promise<Rebuilt> {
+  async heal(): Promise<RebuiltIndex> {
     const names = await this.#names();
     const known = await this.#known();
     const { found, refused } = await this.#check([...names.values()].filter(({ hash }) => !known.has(hash)));
@@ -104,7 +104,7 @@ export class IndexPublisher {
   }
 
   /** The same from the entries alone: every one is read and checked, whatever index and statement say. */
-  async rebuild(): Promise<Rebuilt> {
+  async rebuild(): Promise<RebuiltIndex> {
     const { found, refused } = await this.#check([...(await this.#names()).values()]);
     const known = await this.#known().catch(() => undefined);
     const hashes = new Set(found.map(({ nodes }) => nodes[0].hash));

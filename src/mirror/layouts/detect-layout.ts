@@ -1,17 +1,17 @@
 import { layoutKey, parseV2SpecKey, specManifestPrefix, v2Folder, v2IndexKey } from '../../spack/index.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import type { Layout } from './layout.ts';
+import type { MirrorLayout } from './layout.ts';
 import { v2Layout } from './v2-layout.ts';
 import { v3Layout } from './v3-layout.ts';
 
 /** The layout of what is in a store: v3 where there is any of it, else v2 where there is, else v3. */
-export async function detectLayout(store: ObjectStore): Promise<Layout> {
+export async function detectLayout(store: ObjectStore): Promise<MirrorLayout> {
   if (await hasV3(store)) return v3Layout(store);
   return (await hasAny(store, v2Folder)) ? v2Layout(store) : v3Layout(store);
 }
 
 /** All the layouts in which a store holds packages, v3 first; none where there is nothing yet. */
-export async function layoutsIn(store: ObjectStore): Promise<readonly Layout[]> {
+export async function layoutsIn(store: ObjectStore): Promise<readonly MirrorLayout[]> {
   const [v3, v2] = await Promise.all([hasV3(store), hasV2(store)]);
   return [...(v3 ? [v3Layout(store)] : []), ...(v2 ? [v2Layout(store)] : [])];
 }

@@ -2,11 +2,11 @@ import { parseSpec } from '../../spack/index.ts';
 import type { BuildcacheName } from '../../spack/index.ts';
 import type { Entry, ReadOptions } from '../entries/entry.ts';
 import { mirrorError } from '../errors.ts';
-import type { Layout } from './layout.ts';
+import type { MirrorLayout } from './layout.ts';
 import { searchLayout } from './search-layout.ts';
 
 /** Returns the one package whose hash begins with these characters. */
-export async function findByHash(layout: Layout, start: string): Promise<BuildcacheName> {
+export async function findByHash(layout: MirrorLayout, start: string): Promise<BuildcacheName> {
   const found: BuildcacheName[] = [];
   for await (const id of layout.list()) if (id.hash.startsWith(start)) found.push(id);
   const [one] = found;
@@ -16,7 +16,7 @@ export async function findByHash(layout: Layout, start: string): Promise<Buildca
 }
 
 /** Reads the one entry that a spec matches. */
-export async function findBySpec(layout: Layout, spec: string, read: ReadOptions): Promise<Entry> {
+export async function findBySpec(layout: MirrorLayout, spec: string, read: ReadOptions): Promise<Entry> {
   const mirror = layout.store.url;
   const { found } = await searchLayout(layout, parseSpec(spec));
   const [one, ...others] = found;

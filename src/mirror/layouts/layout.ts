@@ -15,7 +15,7 @@ export interface NewEntry {
  * all but the tarball's bytes, as `readEntry` does, and throws the same. Entries of any layout can be installed with
  * `installEntry(layout.store, entry, …)`. Writing order: tarball, then `put`, then `publishIndex`.
  */
-export interface Layout {
+export interface MirrorLayout {
   readonly kind: 'v3' | 'v2';
   readonly store: ObjectStore;
   /** Each package once; what its files say has not been looked at. The version is as in file names. */

@@ -3,7 +3,7 @@ import { indexManifestKey, parseManifestKey, readIndexFile, specManifestPrefix }
 import { getDocument } from '../archive/plain-document.ts';
 import { inFlight } from '../care/in-flight.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import type { Layout } from './layout.ts';
+import type { MirrorLayout } from './layout.ts';
 
 const AT_ONCE = 16;
 
@@ -13,7 +13,7 @@ const AT_ONCE = 16;
  * answers. Undefined where asking one by one is as good. Nothing is verified.
  */
 export async function listedHashes(
-  { kind, store }: Layout,
+  { kind, store }: MirrorLayout,
   names: ReadonlySet<string>,
 ): Promise<ReadonlySet<string> | undefined> {
   if (kind !== 'v3') return undefined;

@@ -25,7 +25,7 @@ import { folderStore } from '../stores/folder-store.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { s3Store } from '../stores/s3-store.ts';
 import { detectLayout } from './detect-layout.ts';
-import type { Layout } from './layout.ts';
+import type { MirrorLayout } from './layout.ts';
 import { migrateMirror } from './migrate.ts';
 import { v2Layout } from './v2-layout.ts';
 import { v3Layout } from './v3-layout.ts';
@@ -48,12 +48,12 @@ async function start() {
   const source = v3Layout(at('source'));
   for (const node of [tide, gauge])
     await pushEntry(source.store, { lock, hash: node.hash, tarball: await tinyTarball(folder, lock, node) });
-  const migrate = (from: Layout, to: Layout, more: { sign?: typeof sign; read?: ReadOptions } = {}) =>
+  const migrate = (from: MirrorLayout, to: MirrorLayout, more: { sign?: typeof sign; read?: ReadOptions } = {}) =>
     gather(migrateMirror(from, to, { read: anyhow, scratch: folder, ...more }));
   return { folder, at, source, migrate };
 }
 
-async function installs(layout: Layout, folder: string, read: ReadOptions = anyhow): Promise<void> {
+async function installs(layout: MirrorLayout, folder: string, read: ReadOptions = anyhow): Promise<void> {
   const entry = (await layout.read(gauge, read))!;
   expect(await installEntry(layout.store, entry, { folder })).toBe(prefixOf(gauge));
 }
@@ -93,7 +93,7 @@ test('v2 has the names, the index and its hash that Spack 0.23 asks for', async 
 
 test('a signature is kept where the layout is the same, made where a key is given, and lost otherwise', async () => {
   const { at, source, migrate } = await start();
-  const signatures = async (from: Layout, to: Layout, more: object = {}) =>
+  const signatures = async (from: MirrorLayout, to: MirrorLayout, more: object = {}) =>
     new Set((await migrate(from, to, more)).map(({ signature }) => signature));
   const [made, kept, old] = [v3Layout(at('made')), v3Layout(at('kept')), v2Layout(at('old'))];
   expect(await signatures(source, made, { sign })).toEqual(new Set(['made']));

@@ -4,7 +4,7 @@ import { SlipwayError } from '../../kit/index.ts';
 import { inFlight } from '../care/in-flight.ts';
 import { entryName } from '../entries/blob-records.ts';
 import type { Entry, ReadOptions } from '../entries/entry.ts';
-import type { Layout, NewEntry } from './layout.ts';
+import type { MirrorLayout, NewEntry } from './layout.ts';
 import { transferTarball } from './transfer.ts';
 import type { Transferred } from './transfer.ts';
 
@@ -38,7 +38,11 @@ const AT_ONCE = 4;
  * the target has already is neither sent nor read again, so that it can be cut off and run again, or run after each push.
  * Entries that can not be verified are told of and left behind.
  */
-export async function* migrateMirror(from: Layout, to: Layout, options: MigrateOptions): AsyncIterable<Migrated> {
+export async function* migrateMirror(
+  from: MirrorLayout,
+  to: MirrorLayout,
+  options: MigrateOptions,
+): AsyncIterable<Migrated> {
   yield* inFlight(from.list(), AT_ONCE, async (id) => {
     options.signal?.throwIfAborted();
     return migrateEntry({ from, to }, id, options);
@@ -49,8 +53,8 @@ export async function* migrateMirror(from: Layout, to: Layout, options: MigrateO
 }
 
 interface Ends {
-  readonly from: Layout;
-  readonly to: Layout;
+  readonly from: MirrorLayout;
+  readonly to: MirrorLayout;
 }
 
 async function migrateEntry({ from, to }: Ends, id: BuildcacheName, options: MigrateOptions): Promise<Migrated> {

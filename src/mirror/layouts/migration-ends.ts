@@ -2,7 +2,7 @@ import { openMirror, requireMirror } from '../named-mirror.ts';
 import type { NamedMirror } from '../named-mirror.ts';
 import { parseRegistryUrl } from '../stores/store-from-url.ts';
 import { detectLayout } from './detect-layout.ts';
-import type { Layout } from './layout.ts';
+import type { MirrorLayout } from './layout.ts';
 import { v2Layout } from './v2-layout.ts';
 import { v3Layout } from './v3-layout.ts';
 
@@ -10,13 +10,13 @@ interface MigrationRequest {
   readonly from: NamedMirror;
   /** Address of the target; that of the source for another layout in the same store. */
   readonly to: string;
-  readonly layout: Layout['kind'];
+  readonly layout: MirrorLayout['kind'];
 }
 
 /** Opens both ends of a migration. */
 export async function openMigration(
   request: MigrationRequest,
-): Promise<{ readonly from: Layout; readonly to: Layout }> {
+): Promise<{ readonly from: MirrorLayout; readonly to: MirrorLayout }> {
   const { from, to: url, layout } = request;
   requireMirror(from);
   const source = await openMirror(from);

@@ -2,10 +2,10 @@ import { nodeOf, readSpecFile, writeSpecFile } from '../../spack/index.ts';
 import { writeLayout } from '../catalog/keys.ts';
 import { pushEntry } from '../entries/push.ts';
 import type { PushRequest } from '../entries/push.ts';
-import type { Layout } from './layout.ts';
+import type { MirrorLayout } from './layout.ts';
 
 /** Pushes a package into each of these layouts, tarball first; each with a signature of its own. */
-export async function pushPackage(layouts: readonly Layout[], request: PushRequest): Promise<void> {
+export async function pushPackage(layouts: readonly MirrorLayout[], request: PushRequest): Promise<void> {
   for (const layout of layouts) {
     if (layout.kind === 'v3') {
       await pushEntry(layout.store, request);
@@ -15,7 +15,7 @@ export async function pushPackage(layouts: readonly Layout[], request: PushReque
   }
 }
 
-async function pushBeside(layout: Layout, { lock, hash, tarball, sign }: PushRequest): Promise<void> {
+async function pushBeside(layout: MirrorLayout, { lock, hash, tarball, sign }: PushRequest): Promise<void> {
   const { sha256, size, diffId, file } = tarball;
   const entry = {
     id: nodeOf(lock, hash),

@@ -4,7 +4,7 @@ import type { AbstractSpec, BuildcacheName, SpecNode } from '../../spack/index.t
 import { getDocument } from '../archive/plain-document.ts';
 import { inFlight } from '../care/in-flight.ts';
 import { entryName } from '../entries/blob-records.ts';
-import type { Layout } from './layout.ts';
+import type { MirrorLayout } from './layout.ts';
 
 const AT_ONCE = 16;
 const anyhow = { requireSignature: false };
@@ -19,7 +19,7 @@ interface Searched {
  * The packages of a mirror that a spec matches. Its index answers for what it names; only entries that it lacks are read.
  * Nothing is verified: whoever takes one of them does that.
  */
-export async function searchLayout(layout: Layout, wanted: AbstractSpec): Promise<Searched> {
+export async function searchLayout(layout: MirrorLayout, wanted: AbstractSpec): Promise<Searched> {
   const known = await indexedNodes(layout);
   const found: BuildcacheName[] = [];
   const unreadable: string[] = [];
@@ -32,14 +32,14 @@ export async function searchLayout(layout: Layout, wanted: AbstractSpec): Promis
   return { found, unreadable };
 }
 
-async function* named(layout: Layout, { name, hash }: AbstractSpec): AsyncIterable<BuildcacheName> {
+async function* named(layout: MirrorLayout, { name, hash }: AbstractSpec): AsyncIterable<BuildcacheName> {
   for await (const id of layout.list()) {
     if (name !== undefined && name !== id.name) continue;
     if (hash === undefined || id.hash.startsWith(hash)) yield id;
   }
 }
 
-async function indexedNodes({ kind, store }: Layout): Promise<ReadonlyMap<string, SpecNode>> {
+async function indexedNodes({ kind, store }: MirrorLayout): Promise<ReadonlyMap<string, SpecNode>> {
   try {
     const text =
       kind === 'v2' ? (await store.get(v2IndexKey))?.toString() : (await getDocument(store, indexManifestKey))?.text;
@@ -58,7 +58,7 @@ function withCompiler(node: SpecNode): SpecNode {
   return name === undefined || version === undefined ? node : { ...node, compiler: { name, version } };
 }
 
-async function nodesOf(layout: Layout, id: BuildcacheName): Promise<ReadonlyMap<string, SpecNode> | undefined> {
+async function nodesOf(layout: MirrorLayout, id: BuildcacheName): Promise<ReadonlyMap<string, SpecNode> | undefined> {
   try {
     const entry = await layout.read(id, anyhow);
     return entry && new Map(entry.spec.nodes.map((node) => [node.hash, node]));

@@ -8,14 +8,14 @@ import { IndexRows } from '../catalog/index-rows.ts';
 import { indexPieces, indexTail } from '../catalog/index-text.ts';
 import type { Entry } from '../entries/entry.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import type { Layout } from './layout.ts';
+import type { MirrorLayout } from './layout.ts';
 
 /** What Spack 0.19 to 0.23 know. */
 const DATABASE = '7';
 const AT_ONCE = 16;
 
 /** Makes `index.json` and its `.hash` from the packages that are there; those that are going and those that can not be read are left out. */
-export async function publishV2Index(layout: Layout, going: ReadonlySet<string> = new Set()): Promise<void> {
+export async function publishV2Index(layout: MirrorLayout, going: ReadonlySet<string> = new Set()): Promise<void> {
   const rows = new IndexRows();
   const record = new IndexRecord(rows);
   const read = async (id: BuildcacheName) => (going.has(id.hash) ? undefined : readable(layout, id));
@@ -37,7 +37,7 @@ async function putIndex(store: ObjectStore, text: string): Promise<void> {
   await store.put(v2IndexHashKey, Buffer.from(sha256(text)), { contentType: 'text/plain' });
 }
 
-async function readable(layout: Layout, id: BuildcacheName): Promise<Entry | undefined> {
+async function readable(layout: MirrorLayout, id: BuildcacheName): Promise<Entry | undefined> {
   try {
     return await layout.read(id, { requireSignature: false });
   } catch (error) {

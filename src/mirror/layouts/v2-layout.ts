@@ -21,15 +21,15 @@ import type { Entry, ReadOptions } from '../entries/entry.ts';
 import { gzipRecord } from '../entries/push.ts';
 import { mirrorError } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import type { Layout, NewEntry } from './layout.ts';
+import type { MirrorLayout, NewEntry } from './layout.ts';
 import { publishV2Index } from './v2-index.ts';
 
 /** What Spack's 0.19 to 0.23 write and 1.x still reads: a spec file that names a tarball by its digest. */
-export function v2Layout(store: ObjectStore): Layout {
+export function v2Layout(store: ObjectStore): MirrorLayout {
   return new V2Layout(store);
 }
 
-class V2Layout implements Layout {
+class V2Layout implements MirrorLayout {
   readonly kind = 'v2';
   readonly store: ObjectStore;
   /** Spec files by hash; the file's name can not be told from name, version and hash. */

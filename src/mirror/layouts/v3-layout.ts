@@ -14,10 +14,10 @@ import { listEntries } from '../catalog/list.ts';
 import { readEntry } from '../entries/entry.ts';
 import { gzipRecord, putBlob } from '../entries/push.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import type { Layout, NewEntry } from './layout.ts';
+import type { MirrorLayout, NewEntry } from './layout.ts';
 
 /** A build cache as Spack 1.0 and later write it: manifests that name blobs. */
-export function v3Layout(store: ObjectStore): Layout {
+export function v3Layout(store: ObjectStore): MirrorLayout {
   return {
     kind: 'v3',
     store,

@@ -7,10 +7,10 @@ import type { VerifyOptions } from '../care/verify.ts';
 import { digestBlob } from '../entries/blob-bytes.ts';
 import { entryName } from '../entries/blob-records.ts';
 import type { Entry } from '../entries/entry.ts';
-import type { Layout } from './layout.ts';
+import type { MirrorLayout } from './layout.ts';
 
 /** `verifyMirror` for any layout: entries, tarballs, dependencies, index. Of v2 it finds no litter and no replay. */
-export async function* verifyLayout(layout: Layout, options: VerifyOptions): AsyncIterable<MirrorFinding> {
+export async function* verifyLayout(layout: MirrorLayout, options: VerifyOptions): AsyncIterable<MirrorFinding> {
   if (layout.kind === 'v3') {
     yield* verifyMirror(layout.store, options);
     return;
@@ -30,7 +30,7 @@ export async function* verifyLayout(layout: Layout, options: VerifyOptions): Asy
 }
 
 async function* verifyEntry(
-  layout: Layout,
+  layout: MirrorLayout,
   { id, spec, tarball }: Entry,
   { entries, options }: { entries: ReadonlyMap<string, Entry>; options: VerifyOptions },
 ): AsyncIterable<MirrorFinding> {
@@ -52,7 +52,10 @@ async function* verifyEntry(
   if (isGood) yield finding('ok', name, { message: `\`${name}\` is as its spec file says` });
 }
 
-async function* verifyIndex({ store }: Layout, entries: ReadonlyMap<string, Entry>): AsyncIterable<MirrorFinding> {
+async function* verifyIndex(
+  { store }: MirrorLayout,
+  entries: ReadonlyMap<string, Entry>,
+): AsyncIterable<MirrorFinding> {
   const text = await store.get(v2IndexKey);
   if (text === undefined) {
     yield finding('index-missing', 'index', { message: 'There is no index' });

@@ -8,7 +8,7 @@ import type { PackedTarball } from '../archive/pack.ts';
 import { unpackTarball } from '../archive/unpack.ts';
 import { checkDigest, entryName } from '../entries/blob-records.ts';
 import { mirrorError } from '../errors.ts';
-import type { Layout } from '../layouts/layout.ts';
+import type { MirrorLayout } from '../layouts/layout.ts';
 import type { Migrated } from '../layouts/migrate.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { signedBy } from '../verifier.ts';
@@ -46,7 +46,11 @@ export async function isOldest(store: ObjectStore): Promise<boolean> {
  * from nothing that could be checked; the spec file that each package had stays in it as `.spack/spec.yaml`. What
  * can not be taken over is told of and left behind; what the target has is not made again.
  */
-export async function* importOldest(from: ObjectStore, to: Layout, options: ImportOptions): AsyncIterable<Migrated> {
+export async function* importOldest(
+  from: ObjectStore,
+  to: MirrorLayout,
+  options: ImportOptions,
+): AsyncIterable<Migrated> {
   for await (const key of oldSpecFiles(from)) {
     options.signal?.throwIfAborted();
     const scratch = await mkdtemp(join(options.scratch, 'oldest-'));
@@ -65,7 +69,7 @@ export async function* importOldest(from: ObjectStore, to: Layout, options: Impo
 
 interface Import {
   readonly from: ObjectStore;
-  readonly to: Layout;
+  readonly to: MirrorLayout;
   /** Of the spec file. */
   readonly key: string;
 }

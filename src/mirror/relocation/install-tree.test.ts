@@ -8,7 +8,7 @@ import type { SpecNode } from '../../spack/index.ts';
 import { packPrefix } from '../archive/pack.ts';
 import { pushEntry } from '../entries/push.ts';
 import type { Entry } from '../entries/entry.ts';
-import type { Layout } from '../layouts/layout.ts';
+import type { MirrorLayout } from '../layouts/layout.ts';
 import { v3Layout } from '../layouts/v3-layout.ts';
 import { folderStore } from '../stores/folder-store.ts';
 import { installTree } from './install-tree.ts';
@@ -21,7 +21,7 @@ const inside = (node: SpecNode) => `debian13-x86_64/${node.name}-${node.version}
 const read = { requireSignature: false };
 
 let folder = '';
-let layout: Layout;
+let layout: MirrorLayout;
 
 /** A mirror of both packages as they were built in the install tree at `root`; programs cannot grow, scripts can. */
 async function buildAt(root: string, { hasPrograms = true, hasStrings = true } = {}): Promise<void> {

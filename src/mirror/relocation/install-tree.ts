@@ -5,15 +5,15 @@ import type { SpecNode } from '../../spack/index.ts';
 import { entryName } from '../entries/blob-records.ts';
 import type { Entry, ReadOptions } from '../entries/entry.ts';
 import { mirrorError } from '../errors.ts';
-import type { Layout } from '../layouts/layout.ts';
+import type { MirrorLayout } from '../layouts/layout.ts';
 import { relocatePrefix } from './relocate-prefix.ts';
 import type { GrowElf } from './relocate-prefix.ts';
 import { sbangProgram } from './sbang.ts';
-import { isInstalledAt, moveToPlace, placeIn, stagePackage } from './staged-package.ts';
+import { isInstalledAt, moveToPlace, stagedPath, stagePackage } from './staged-package.ts';
 import type { StagedPackage } from './staged-package.ts';
 
 export interface TreeInstall {
-  readonly layout: Layout;
+  readonly layout: MirrorLayout;
   readonly entry: Entry;
   /** How the entries of what it needs are read. */
   readonly read: ReadOptions;
@@ -117,7 +117,7 @@ async function stageAll(
       kept.set(node.hash, one.prefix);
     }
     for (const [hash, old] of one.built.prefixes) {
-      const now = placeIn(root, one.built, old);
+      const now = stagedPath(root, one.built, old);
       if (now !== undefined && !likely.has(hash)) likely.set(hash, now);
     }
   }

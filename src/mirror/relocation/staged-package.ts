@@ -44,14 +44,14 @@ export async function stagePackage(request: StageRequest): Promise<StagedPackage
 }
 
 function ownPlace(root: string, built: BuiltFor): string {
-  const place = placeIn(root, built, built.prefix);
+  const place = stagedPath(root, built, built.prefix);
   if (place !== undefined) return place;
   const reason = `\`${built.prefix}\` is not in its install tree \`${built.root}\``;
   throw mirrorError('MIRROR_RELOCATION_REFUSED', { file: '.spack/binary_distribution', reason });
 }
 
 /** Where a prefix of the old install tree is in the new one; undefined if it was not in the old one. */
-export function placeIn(root: string, built: BuiltFor, old: string): string | undefined {
+export function stagedPath(root: string, built: BuiltFor, old: string): string | undefined {
   const inside = posix.relative(built.root, old);
   return inside === '' || inside.startsWith('..') ? undefined : join(root, inside);
 }

@@ -5,7 +5,7 @@ import { notaryError } from '../errors.ts';
 import type { ImageSigningRequest } from '../port.ts';
 import { readImageDocuments } from './image-documents.ts';
 import type { DescribedImage, DescribedLayer } from './image-documents.ts';
-import type { NamedImage } from './image-payload.ts';
+import type { PayloadImage } from './image-payload.ts';
 import type { LockBook } from './lock-book.ts';
 import type { LogMemory } from './log-memory.ts';
 
@@ -39,7 +39,11 @@ interface Checked {
  * name signed packages of those locks. A layer of one package must be the package's signed tarball. Layers that were
  * made (joined, relocated, views, files) are known by name only, and those of the base by the base's digest.
  */
-export async function checkImage(image: NamedImage, request: ImageSigningRequest, checks: ImageChecks): Promise<void> {
+export async function checkImage(
+  image: PayloadImage,
+  request: ImageSigningRequest,
+  checks: ImageChecks,
+): Promise<void> {
   const { stack, pipeline, documents } = request;
   const refuse = (reason: string) =>
     notaryError('NOTARY_IMAGE_REFUSED', { image: `${image.reference}@${image.digest}`, pipeline, reason });

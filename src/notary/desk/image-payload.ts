@@ -32,7 +32,7 @@ const Statement = z.object({
 /** DSSE's "pre-authentication encoding" of such a statement. */
 const ENCODED = /^DSSEv1 28 application\/vnd\.in-toto\+json (\d+) (.*)$/su;
 
-export interface NamedImage {
+export interface PayloadImage {
   /** `sha256:…` */
   readonly digest: string;
   /** Repository with its registry. */
@@ -72,10 +72,10 @@ interface ImageSigning {
   readonly key: CosignKey;
   readonly signingLog: SigningLog;
   /** Throws unless the image may be signed. */
-  readonly check: (image: NamedImage) => Promise<void>;
+  readonly check: (image: PayloadImage) => Promise<void>;
 }
 
-function readPayload(payload: string): NamedImage {
+function readPayload(payload: string): PayloadImage {
   try {
     const [, size, statement] = ENCODED.exec(payload) ?? [];
     if (statement !== undefined) return readStatement(statement, Number(size));
@@ -90,7 +90,7 @@ function readPayload(payload: string): NamedImage {
   }
 }
 
-function readStatement(text: string, size: number): NamedImage {
+function readStatement(text: string, size: number): PayloadImage {
   if (Buffer.byteLength(text) !== size) throw new Error('the statement has another length than it says');
   const { subject, predicate } = Statement.parse(JSON.parse(text));
   const [{ name, digest }] = subject;

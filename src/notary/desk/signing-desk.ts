@@ -9,7 +9,7 @@ import { notaryError } from '../errors.ts';
 import { checkImage } from './check-image.ts';
 import type { ImagePolicy } from './check-image.ts';
 import { signImagePayload } from './image-payload.ts';
-import type { NamedImage } from './image-payload.ts';
+import type { PayloadImage } from './image-payload.ts';
 import { LockBook } from './lock-book.ts';
 import type {
   Attestation,
@@ -82,7 +82,7 @@ export function createSigningDesk(options: SigningDeskOptions): SigningDesk & { 
       const key = await desk.keys.imageKey();
       const verifier = await desk.keys.verifier();
       const checks = { policy: images, store, verifier, memory: signingLog.memory, locks: desk.locks };
-      const check = (image: NamedImage) => checkImage(image, request, checks);
+      const check = (image: PayloadImage) => checkImage(image, request, checks);
       return refusalsLogged(desk, request, () => signImagePayload(request, { key, signingLog, check }));
     },
     knownKeys: () => desk.keys.knownKeys(),

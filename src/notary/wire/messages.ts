@@ -87,7 +87,7 @@ const Failure = z.object({
 type Failure = z.infer<typeof Failure>;
 
 /** A failure as it goes over the wire; what is no failure of ours is told without details. */
-export function failureOf(error: unknown): Failure {
+export function wireFailure(error: unknown): Failure {
   if (!(error instanceof SlipwayError))
     return { code: 'NOTARY_FAILED', message: 'The notary failed; its own log says why', status: 500, exitCode: 1 };
   const { code, message, hint, status, exitCode } = error;

@@ -13,7 +13,7 @@ import {
   NumbersMessage,
   RenewMessage,
   StatementMessage,
-  failureOf,
+  wireFailure,
   readMessage,
 } from './messages.ts';
 
@@ -31,7 +31,7 @@ export function notaryApp({ desk, token, log }: NotaryAppOptions): Hono {
   const app = new Hono();
   app.onError((error, c) => {
     if (!(error instanceof SlipwayError)) log.error({ err: error, path: c.req.path }, 'the notary failed');
-    const failure = failureOf(error);
+    const failure = wireFailure(error);
     return c.json(failure, failure.status as 500);
   });
   app.use('*', async (c, next) => {
@@ -80,7 +80,7 @@ function unknownLock(lock: string): () => Promise<string> {
 }
 
 function unknownPath(c: Context): Response {
-  const failure = failureOf(notaryError('NOTARY_REQUEST_INVALID', { reason: `${c.req.method} ${c.req.path}` }));
+  const failure = wireFailure(notaryError('NOTARY_REQUEST_INVALID', { reason: `${c.req.method} ${c.req.path}` }));
   return c.json(failure, failure.status as 400);
 }
 

@@ -14,7 +14,7 @@ interface NotaryAnswer {
   readonly body: string;
 }
 
-export interface ConnectionOptions {
+export interface NotaryConnectionOptions {
   /** `unix:<path>`, `http://127.0.0.1:<port>` or `https://…`; asked for each time, since one that was started again may be elsewhere. */
   place(): string;
   readonly token: Secret;
@@ -34,10 +34,10 @@ const RETRY = { attempts: 24, baseMs: 100, longestMs: 1000 };
 
 /** The way to a notary in another process. Asking the same twice does no harm, so what was cut off is asked again. */
 export class NotaryConnection {
-  readonly #options: ConnectionOptions;
+  readonly #options: NotaryConnectionOptions;
   #route: Route | undefined;
 
-  constructor(options: ConnectionOptions) {
+  constructor(options: NotaryConnectionOptions) {
     this.#options = options;
   }
 

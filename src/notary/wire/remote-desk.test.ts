@@ -11,7 +11,7 @@ import { lockDigest } from '../../spack/index.ts';
 import { LockBook } from '../desk/lock-book.ts';
 import { notaryError } from '../errors.ts';
 import type { SigningDesk, SigningRequest } from '../port.ts';
-import { failureOf } from './messages.ts';
+import { wireFailure } from './messages.ts';
 import { notaryApp } from './notary-app.ts';
 import { NotaryConnection } from './notary-connection.ts';
 import { remoteDesk } from './remote-desk.ts';
@@ -179,7 +179,7 @@ describe('a desk in another process', () => {
   });
 
   test('that never keeps the lock is not sent it forever', async () => {
-    const body = JSON.stringify(failureOf(notaryError('NOTARY_LOCK_UNKNOWN', { lock: digest })));
+    const body = JSON.stringify(wireFailure(notaryError('NOTARY_LOCK_UNKNOWN', { lock: digest })));
     const asked: string[] = [];
     const forgetful = remoteDesk({
       send: async ({ path: to, method }) => {

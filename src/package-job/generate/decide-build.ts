@@ -1,5 +1,5 @@
 import { planBuild, readMirrorState, touchedPackages } from '../../generate/index.ts';
-import type { BuildPlan, MirrorSource, Stack } from '../../generate/index.ts';
+import type { BuildPlan, MirrorSource, StackFiles } from '../../generate/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import { isMirrorAbsent } from '../../mirror/index.ts';
 import type { JobContext } from '../job-context.ts';
@@ -14,7 +14,7 @@ export interface DecisionRequest {
   readonly lock: Lockfile;
   readonly job: JobEnvironment;
   /** Its mirrors count if none is named and no server provides one. */
-  readonly stack: Pick<Stack, 'mirrors' | 'scopes'>;
+  readonly stack: Pick<StackFiles, 'mirrors' | 'scopes'>;
   /** Those that were named on the command line; the first is the job's. */
   readonly named: readonly string[];
   readonly prune: boolean;

@@ -7,7 +7,7 @@ import {
   pushDownstream,
   readStack,
 } from '../../generate/index.ts';
-import type { BuildPlan, GeneratedPipeline, PipelineSettings, Stack, StackRules } from '../../generate/index.ts';
+import type { BuildPlan, GeneratedPipeline, PipelineSettings, StackFiles, StackRules } from '../../generate/index.ts';
 import { atomicWrite, systemClock } from '../../kit/index.ts';
 import { lockDigest } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
@@ -48,7 +48,7 @@ interface Work extends Pick<JobContext, 'env' | 'signal' | 'note'> {
   readonly request: GenerateRequest;
   readonly job: JobEnvironment;
   readonly chosen: ChosenLock;
-  readonly stack: Stack;
+  readonly stack: StackFiles;
 }
 
 /** Locks an environment, and writes the lock and the pipeline of what must be built. */

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { spackVersionVariables } from '../../generate/index.ts';
-import type { PipelineSettings, PipelineType, ScriptKind, Stack, StackRules } from '../../generate/index.ts';
+import type { PipelineSettings, PipelineType, ScriptKind, StackFiles, StackRules } from '../../generate/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import type { JobEnvironment } from '../job-environment.ts';
 
@@ -10,7 +10,7 @@ export interface SettingsRequest {
   readonly env: Variables;
   readonly job: JobEnvironment;
   readonly lock: Lockfile;
-  readonly stack: Stack;
+  readonly stack: StackFiles;
   readonly rules: StackRules | undefined;
   /** Folder of the environment, absolute. */
   readonly environment: string;
@@ -53,7 +53,7 @@ export function pipelineSettings(request: SettingsRequest): PipelineSettings {
   };
 }
 
-function mirrorsOf({ mirrors }: Stack, url: string | undefined): NonNullable<PipelineSettings['mirrors']> {
+function mirrorsOf({ mirrors }: StackFiles, url: string | undefined): NonNullable<PipelineSettings['mirrors']> {
   const binary = mirrors.filter((one) => one.binary);
   const named = (name: string) => binary.find((one) => one.name === name);
   // Before 0.21 there was no name for it: binaries went to the first mirror.

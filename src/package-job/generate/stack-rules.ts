@@ -1,5 +1,5 @@
 import { askMappings, readCiSection, readLegacySection } from '../../generate/index.ts';
-import type { FetchJson, Stack, StackRules } from '../../generate/index.ts';
+import type { FetchJson, StackFiles, StackRules } from '../../generate/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 
 export interface RulesRequest {
@@ -11,7 +11,7 @@ export interface RulesRequest {
 }
 
 /** Reads the rules of a stack's `ci:` (or old `gitlab-ci:`) section and asks its dynamic mappings; undefined without one. */
-export async function stackRulesOf(stack: Stack, request: RulesRequest): Promise<StackRules | undefined> {
+export async function stackRulesOf(stack: StackFiles, request: RulesRequest): Promise<StackRules | undefined> {
   if (stack.ci !== undefined) {
     const section = readCiSection(stack.ci);
     const skip = request.env['SPACK_CI_SKIP_DYNAMIC_MAPPING'];

@@ -1,7 +1,7 @@
 import PQueue from 'p-queue';
 import type { BuildPlan, HashReason, MirrorSource } from '../../generate/index.ts';
 import { layoutsIn } from '../../mirror/index.ts';
-import type { Layout } from '../../mirror/index.ts';
+import type { MirrorLayout } from '../../mirror/index.ts';
 import { closure } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 
@@ -55,7 +55,7 @@ export async function addedBytes({ before, after, plan, reasons, mirrors }: Size
 /** An entry that cannot be read has no known size; it is reported elsewhere. */
 async function sizeOf(
   id: { readonly name: string; readonly version: string; readonly hash: string },
-  layouts: readonly Layout[],
+  layouts: readonly MirrorLayout[],
 ): Promise<number | undefined> {
   for (const layout of layouts) {
     const entry = await layout.read(id, { requireSignature: false }).catch(() => undefined);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DependencySource } from '../../builder/index.ts';
 import type { MirrorSource } from '../../generate/index.ts';
 import { detectLayout, layoutsIn, storeOfMirror, v2Layout, v3Layout } from '../../mirror/index.ts';
-import type { Layout, ObjectStore } from '../../mirror/index.ts';
+import type { MirrorLayout, ObjectStore } from '../../mirror/index.ts';
 import { readEnvironment } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import { packageJobError } from '../errors.ts';
@@ -16,7 +16,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /** The mirrors where a job looks for packages, in this order, and the one that it pushes to, in each of its layouts. */
 export interface JobMirrors {
   readonly sources: readonly DependencySource[];
-  readonly destination: readonly [Layout, ...Layout[]];
+  readonly destination: readonly [MirrorLayout, ...MirrorLayout[]];
 }
 
 interface Stores {

@@ -1,5 +1,5 @@
 import { readStack } from '../../generate/index.ts';
-import type { Stack } from '../../generate/index.ts';
+import type { StackFiles } from '../../generate/index.ts';
 import { hasCode } from '../../kit/index.ts';
 import type { RebuildJob } from './rebuild-job.ts';
 
@@ -7,7 +7,7 @@ import type { RebuildJob } from './rebuild-job.ts';
 export async function jobStack(
   { concrete }: Pick<RebuildJob, 'concrete'>,
   variables: Readonly<Record<string, string | undefined>>,
-): Promise<Stack | undefined> {
+): Promise<StackFiles | undefined> {
   return readStack(concrete, { variables }).catch((error: unknown) => {
     if (hasCode(error, 'GENERATE_ENVIRONMENT_MISSING')) return undefined;
     throw error;

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { Stack } from '../../generate/index.ts';
+import type { StackFiles } from '../../generate/index.ts';
 import { Secret, systemClock, systemWait } from '../../kit/index.ts';
 import type { CdashApi, CdashServer, CdashWorld } from '../../report/index.ts';
 
@@ -15,7 +15,10 @@ export interface CdashTarget {
 }
 
 /** Reads the stack's section `cdash` and the job's variables; undefined for a stack that reports nowhere. */
-export function cdashTarget(stack: Pick<Stack, 'cdash' | 'ci' | 'gitlabCi'>, env: Variables): CdashTarget | undefined {
+export function cdashTarget(
+  stack: Pick<StackFiles, 'cdash' | 'ci' | 'gitlabCi'>,
+  env: Variables,
+): CdashTarget | undefined {
   const { cdash, ci, gitlabCi } = stack;
   if (cdash?.url === undefined || cdash.project === undefined) return undefined;
   // The first name is that of Spack's documentation, the other that of its sources.

@@ -1,12 +1,12 @@
 import { cdashBuildName } from '../../generate/index.ts';
-import type { BuildPlan, Stack } from '../../generate/index.ts';
+import type { BuildPlan, StackFiles } from '../../generate/index.ts';
 import { nodeOf } from '../../spack/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import type { JobContext } from '../job-context.ts';
 import { cdashTarget, cdashWorld } from './cdash-target.ts';
 
 export interface BuildGroupRequest {
-  readonly stack: Stack;
+  readonly stack: StackFiles;
   readonly lock: Lockfile;
   readonly plan: BuildPlan;
   readonly isUntrusted: boolean;

@@ -70,7 +70,7 @@ export interface SourcePlace {
 }
 
 /** The place in the sources that a line names. */
-export function placeIn(line: string): SourcePlace | undefined {
+export function sourcePlaceIn(line: string): SourcePlace | undefined {
   const text = line.slice(0, LOOKED_AT);
   for (const pattern of places) {
     const [, file, number] = pattern.exec(text) ?? [];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { kindOfLine, placeIn } from './log-patterns.ts';
+import { kindOfLine, sourcePlaceIn } from './log-patterns.ts';
 import { LogScan, mostEvents } from './log-scan.ts';
 
 const told = [
@@ -43,7 +43,7 @@ const told = [
 describe('a line of a build log', () => {
   test.each(told)('%s', (line, kind, place) => {
     expect(kindOfLine(line)).toBe(kind);
-    expect(placeIn(line)).toEqual(place);
+    expect(sourcePlaceIn(line)).toEqual(place);
   });
 
   test('of a megabyte is looked at in its beginning', () => {

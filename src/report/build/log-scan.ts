@@ -1,4 +1,4 @@
-import { kindOfLine, placeIn } from './log-patterns.ts';
+import { kindOfLine, sourcePlaceIn } from './log-patterns.ts';
 import type { SourcePlace } from './log-patterns.ts';
 
 /** A line of a log that speaks of a fault, with what stands around it. */
@@ -57,7 +57,7 @@ export class LogScan {
     const same = events.get(text);
     if (same !== undefined) same.repeats += 1;
     if (same !== undefined || events.size >= mostEvents) return;
-    const place = placeIn(line) ?? this.#placeAbove();
+    const place = sourcePlaceIn(line) ?? this.#placeAbove();
     const event: OpenEvent = {
       text,
       line: this.#line,
@@ -73,6 +73,6 @@ export class LogScan {
   /** Fortran compilers say where in a line of its own, then show the source, and only then what is wrong. */
   #placeAbove(): SourcePlace | undefined {
     const line = this.#before.findLast((one) => /^\S+:\d+:\d+:$/.test(one));
-    return line === undefined ? undefined : placeIn(line);
+    return line === undefined ? undefined : sourcePlaceIn(line);
   }
 }

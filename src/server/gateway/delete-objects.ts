@@ -1,7 +1,7 @@
 import { gatewayError } from './gateway-errors.ts';
 import { permit, refusal } from './gateway-call.ts';
 import type { Call } from './gateway-call.ts';
-import { decide } from './s3-grant.ts';
+import { decideAccess } from './s3-grant.ts';
 import { readSmallBody } from './s3-receive.ts';
 import { xmlResponse } from './s3-xml.ts';
 import { readXml } from './s3-xml-read.ts';
@@ -28,7 +28,7 @@ export async function deleteObjects(call: Call): Promise<Response> {
   const denied: { Key: string; Code: string; Message: string }[] = [];
   const gone: { Key: string }[] = [];
   for (const key of keys) {
-    const decision = decide(call.grant, 'delete', key);
+    const decision = decideAccess(call.grant, 'delete', key);
     if (decision.allow) {
       kept(call, key);
       gone.push({ Key: key });

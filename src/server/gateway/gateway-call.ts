@@ -7,8 +7,8 @@ import type { GatewayPort } from './gateway-port.ts';
 import type { MultipartFolder } from './multipart-folder.ts';
 import { decode } from './s3-canonical.ts';
 import type { IncomingBody } from './s3-receive.ts';
-import { decide } from './s3-grant.ts';
-import type { Decision, GatewayAction, Grant } from './s3-grant.ts';
+import { decideAccess } from './s3-grant.ts';
+import type { AccessDecision, GatewayAction, Grant } from './s3-grant.ts';
 import { readSignature, verifySignature } from './s3-signature.ts';
 import type { ChunkSigning, SignatureClaim } from './s3-signature.ts';
 
@@ -52,8 +52,8 @@ function placeOf(url: URL, grant: Grant, port: GatewayPort): { bucket: string; k
 }
 
 /** The decision on an action, if it is allowed; otherwise it is written down and refused. */
-export function permit(call: Call, action: GatewayAction, key: string): Extract<Decision, { allow: true }> {
-  const decision = decide(call.grant, action, key);
+export function permit(call: Call, action: GatewayAction, key: string): Extract<AccessDecision, { allow: true }> {
+  const decision = decideAccess(call.grant, action, key);
   if (decision.allow) return decision;
   throw refusal(call, decision.reason, key);
 }

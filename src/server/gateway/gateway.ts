@@ -13,10 +13,10 @@ import type { Call, GatewayDesk } from './gateway-call.ts';
 import { gatewayError } from './gateway-errors.ts';
 import type { GatewayPort } from './gateway-port.ts';
 import { MultipartFolder } from './multipart-folder.ts';
-import { abortUpload, beginUpload, completeUpload, listParts, listUploads, uploadPart } from './multipart.ts';
+import { abortUpload, beginMultipart, completeUpload, listParts, listUploads, uploadPart } from './multipart.ts';
 import { writeObject } from './put-object.ts';
 import { s3ErrorResponse } from './s3-error.ts';
-import { decide } from './s3-grant.ts';
+import { decideAccess } from './s3-grant.ts';
 import { listDocument, listPage, readListRequest } from './s3-list.ts';
 import { objectResponse } from './s3-object.ts';
 import type { IncomingBody } from './s3-receive.ts';
@@ -80,7 +80,7 @@ function routeObject(call: Call): Promise<Response> | Response {
   const { raw, url } = call;
   const query = url.searchParams;
   const method = raw.method;
-  if (method === 'POST' && query.has('uploads')) return beginUpload(call);
+  if (method === 'POST' && query.has('uploads')) return beginMultipart(call);
   if (query.has('uploadId')) return routeUpload(call);
   if (method === 'DELETE') return deleteObject(call);
   refuseSubresource(query);
@@ -145,7 +145,7 @@ async function list(call: Call): Promise<Response> {
 }
 
 async function* readable({ grant }: Call, objects: AsyncIterable<ObjectInfo>): AsyncGenerator<ObjectInfo> {
-  for await (const object of objects) if (decide(grant, 'read', object.key).allow) yield object;
+  for await (const object of objects) if (decideAccess(grant, 'read', object.key).allow) yield object;
 }
 
 function logFailure(error: unknown, { method, path, log }: { method: string; path: string; log: Logger }): void {

@@ -17,7 +17,7 @@ const MOST_PART_BYTES = 5 * 2 ** 30;
 const MOST_UPLOADS = 1000;
 
 /** `POST ?uploads`: begins an upload in parts. */
-export async function beginUpload(call: Call): Promise<Response> {
+export async function beginMultipart(call: Call): Promise<Response> {
   const { uploads, port, claim, bucket, key } = call;
   permit(call, 'write', key);
   await uploads.sweep(async (accessKeyId) => (await port.credentials(accessKeyId)) !== undefined);

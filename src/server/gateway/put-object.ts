@@ -8,9 +8,9 @@ import type { Call } from './gateway-call.ts';
 import { checkIfMatch, matches } from './s3-object.ts';
 import { checkPayload, withBody } from './s3-receive.ts';
 import type { ReceivedBody } from './s3-receive.ts';
-import type { Decision } from './s3-grant.ts';
+import type { AccessDecision } from './s3-grant.ts';
 
-type Allowed = Extract<Decision, { allow: true }>;
+type Allowed = Extract<AccessDecision, { allow: true }>;
 
 const MOST_BYTES = 10 * 2 ** 30;
 const MOST_MANIFEST_BYTES = 2 ** 20;

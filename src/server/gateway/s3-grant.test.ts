@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decide } from './s3-grant.ts';
+import { decideAccess } from './s3-grant.ts';
 import type { GatewayAction, Grant } from './s3-grant.ts';
 
 const HASH = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -43,7 +43,7 @@ describe('what a job may do', () => {
     ['a protected job that is told so', protectedJob, 'delete', MANIFEST],
   ];
   test.each(allowed)('%s (%#) is allowed', (_who, grant, action, key) => {
-    expect(decide(grant, action, key)).toMatchObject({ allow: true });
+    expect(decideAccess(grant, action, key)).toMatchObject({ allow: true });
   });
 
   const refused: readonly Row[] = [
@@ -88,6 +88,6 @@ describe('what a job may do', () => {
     ['writing a key of layout v2', protectedJob, 'write', 'build_cache/_pgp/A.pub'],
   ];
   test.each(refused)('%s is refused', (_what, grant, action, key) => {
-    expect(decide(grant, action, key)).toMatchObject({ allow: false, reason: expect.any(String) });
+    expect(decideAccess(grant, action, key)).toMatchObject({ allow: false, reason: expect.any(String) });
   });
 });

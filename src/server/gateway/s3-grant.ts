@@ -13,7 +13,7 @@ export interface Grant {
 
 export type GatewayAction = 'read' | 'list' | 'write' | 'delete';
 
-export type Decision =
+export type AccessDecision =
   | { readonly allow: true; readonly kind: 'read' | 'manifest' | 'spec file' | 'tarball' | 'build number' }
   | { readonly allow: true; readonly kind: 'blob'; readonly sha256: string }
   | { readonly allow: false; readonly reason: string };
@@ -33,7 +33,7 @@ const MANIFEST = /^v3\/manifests\/spec\/([\w.-]+)\/\1-([^/]+)-([a-z2-7]{32})\.sp
  * blobs and the files of the job's own package. Nobody writes an index, a key or a layout. Nobody deletes either: where
  * it is allowed the job is told that the object is gone, and it stays.
  */
-export function decide(grant: Grant, action: GatewayAction, key: string): Decision {
+export function decideAccess(grant: Grant, action: GatewayAction, key: string): AccessDecision {
   if (!isPlain(key, action)) return refuse(`The key \`${key}\` is not a plain path`);
   if (action === 'write') return decideWrite(grant, key);
   if (action === 'delete') return decideDelete(grant, key);
@@ -47,7 +47,7 @@ function isMirrorPath(path: string): boolean {
   return slash > 0 && READABLE.has(path.slice(0, slash));
 }
 
-function decideWrite({ writePrefix, hash }: Grant, key: string): Decision {
+function decideWrite({ writePrefix, hash }: Grant, key: string): AccessDecision {
   if (writePrefix === undefined) return refuse('This job may not write');
   if (!key.startsWith(writePrefix))
     return refuse(`\`${key}\` is not below \`${writePrefix}\`, where this job may write`);
@@ -62,7 +62,7 @@ function decideWrite({ writePrefix, hash }: Grant, key: string): Decision {
 }
 
 /** Before it pushes anew, Spack 0.23 takes away the signed spec file too, which no job may write. */
-function decideDelete(grant: Grant, key: string): Decision {
+function decideDelete(grant: Grant, key: string): AccessDecision {
   const decision = decideWrite(grant, key.replace(/(?<=\.spec\.json)\.sig$/, ''));
   return decision.allow ? decision : refuse('Nothing is ever deleted through the gateway');
 }
@@ -100,6 +100,6 @@ function isPlain(key: string, action: GatewayAction): boolean {
   return named.every((part) => part !== '' && part !== '.' && part !== '..');
 }
 
-function refuse(reason: string): Decision {
+function refuse(reason: string): AccessDecision {
   return { allow: false, reason };
 }

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import type { ObjectInfo, ObjectStore } from '../../mirror/index.ts';
+import { parseRange } from '../byte-range.ts';
+import type { ByteRange } from '../byte-range.ts';
 import { webBody } from '../web-body.ts';
 import { gatewayError } from './gateway-errors.ts';
-import { readRange } from './s3-range.ts';
-import type { ByteRange } from './s3-range.ts';
 
 interface ObjectRequest {
   readonly store: ObjectStore;
@@ -26,7 +26,9 @@ export async function objectResponse(request: ObjectRequest): Promise<Response> 
   checkIfMatch(request.headers, info, request.key);
   if (isKnown(request.headers, info))
     return new Response(null, { status: 304, headers: { ETag: `"${info.etag}"`, ...lastModified(info) } });
-  const range = isRangeMeant(request.headers, info) ? readRange(request.headers.get('range'), info.size) : undefined;
+  const asked = isRangeMeant(request.headers, info) ? request.headers.get('range') : undefined;
+  const range = parseRange(asked ?? undefined, info.size);
+  if (range === 'unsatisfiable') throw gatewayError('GATEWAY_INVALID_RANGE', { size: info.size });
   const headers = headersFor(request, info, range);
   const status = range === undefined ? 200 : 206;
   if (request.isHead) return new Response(null, { status, headers });

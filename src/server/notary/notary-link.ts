@@ -5,7 +5,7 @@ import type { Logger } from '../../kit/index.ts';
 import type { DataFolder, ServerSettings, StackConfiguration } from '../../coordinator/index.ts';
 import { notaryFolder } from '../../coordinator/index.ts';
 import { NotaryConnection, remoteDesk } from '../../notary/index.ts';
-import type { ConnectionOptions, SigningDesk } from '../../notary/index.ts';
+import type { NotaryConnectionOptions, SigningDesk } from '../../notary/index.ts';
 import type { StartRequest } from './supervised.ts';
 import { KeyWatch } from './key-watch.ts';
 import { mirrorLocation } from '../assembly/mirror-storage.ts';
@@ -46,7 +46,7 @@ export async function linkNotary(parts: LinkParts): Promise<NotaryLink> {
 }
 
 async function linked(
-  address: Pick<ConnectionOptions, 'place' | 'token' | 'certificate'>,
+  address: Pick<NotaryConnectionOptions, 'place' | 'token' | 'certificate'>,
   { log, own }: { log: Logger; own?: NotaryProcess },
 ): Promise<NotaryLink> {
   const connection = new NotaryConnection(address);

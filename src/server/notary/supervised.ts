@@ -3,7 +3,7 @@ import * as z from 'zod';
 
 import { Secret } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
-import { failureOf } from '../../notary/index.ts';
+import { wireFailure } from '../../notary/index.ts';
 import { NotaryConfiguration } from './configuration.ts';
 import { openNotary } from './open-notary.ts';
 import type { RunningNotary } from './open-notary.ts';
@@ -44,7 +44,7 @@ export async function serveSupervised({ env, log, reply }: SupervisedParts): Pro
       notary = await openNotary({ ...request, token: new Secret(token), env, log, patience: PATIENCE_MS, ...former });
       reply({ place: notary.place });
     } catch (error) {
-      reply({ failure: failureOf(error) });
+      reply({ failure: wireFailure(error) });
       return;
     }
   }

@@ -5,7 +5,7 @@ import type { CoordinatorContext, Coordinator, Stack } from '../../coordinator/i
 import type { JobRun } from '../../pipeline/index.ts';
 import { serverError } from '../errors.ts';
 import { decode } from '../gateway/s3-canonical.ts';
-import { decide } from '../gateway/s3-grant.ts';
+import { decideAccess } from '../gateway/s3-grant.ts';
 import { objectResponse } from '../gateway/s3-object.ts';
 import { fileBody } from '../web-body.ts';
 import { authorized } from './authorized.ts';
@@ -46,7 +46,7 @@ async function readMirror(c: Context, { mirror }: Stack, root: string): Promise<
   const [, path = ''] = /\/mirror\/(.*)$/s.exec(new URL(c.req.url).pathname) ?? [];
   const key = root + decode(path);
   const reader = { job: '', bucket: '', readPrefixes: [root], writePrefix: undefined, hash: undefined };
-  if (!decide(reader, 'read', key).allow) return c.notFound();
+  if (!decideAccess(reader, 'read', key).allow) return c.notFound();
   const isHead = c.req.raw.method === 'HEAD';
   return objectResponse({ store: mirror.whole, key, isHead, headers: c.req.raw.headers, cacheControl: 'no-cache' });
 }

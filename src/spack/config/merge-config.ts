@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isMapping } from '../../kit/index.ts';
+import { isRecord } from '../../kit/index.ts';
 
 export type ConfigMapping = Readonly<Record<string, unknown>>;
 
@@ -21,7 +21,7 @@ export function mergeConfig(dest: unknown, source: unknown): unknown {
  */
 export function removeConfig(dest: unknown, source: unknown): unknown {
   if (Array.isArray(dest) && Array.isArray(source)) return without(dest, source);
-  if (!isMapping(dest) || !isMapping(source)) return dest;
+  if (!isRecord(dest) || !isRecord(source)) return dest;
   const left = new Map(Object.entries(dest));
   for (const [written, value] of Object.entries(source)) {
     const { key, mode } = readKey(written);
@@ -40,7 +40,7 @@ export function mergeScopes(scopes: readonly ConfigMapping[]): ConfigMapping {
 
 /** The value with `::`, `+:` and `-:` taken off the keys of its mappings; lists stay as they are, as in Spack. */
 export function plainConfig(value: unknown): unknown {
-  if (!isMapping(value)) return value;
+  if (!isRecord(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [readKey(key).key, plainConfig(inner)]));
 }
 
@@ -50,7 +50,7 @@ function merge(dest: unknown, source: unknown, mode: Mode): unknown {
     const others = without(dest, source);
     return mode === 'append' ? [...others, ...source] : [...source, ...others];
   }
-  if (isMapping(dest) && isMapping(source)) return mergeMappings(dest, source);
+  if (isRecord(dest) && isRecord(source)) return mergeMappings(dest, source);
   if (typeof dest === 'string' && typeof source === 'string') {
     if (mode === 'prepend') return source + dest;
     if (mode === 'append') return dest + source;

@@ -1,4 +1,4 @@
-import { isMapping } from '../../kit/index.ts';
+import { isRecord } from '../../kit/index.ts';
 import type { YamlPath } from '../../kit/index.ts';
 import type { HostFacts } from './condition.ts';
 import { decideCondition } from './condition.ts';
@@ -71,7 +71,7 @@ export function definitionNames(list: unknown): ReadonlyMap<string, readonly str
 type Entry = Readonly<Record<string, unknown>>;
 
 function readName(reader: SectionReader, path: YamlPath, entry: unknown): string | undefined {
-  if (!isMapping(entry)) {
+  if (!isRecord(entry)) {
     const details = { what: 'A definition', expected: 'a mapping of a name to a list', found: describeValue(entry) };
     report(reader, path, { code: 'ENVIRONMENT_SHAPE', details });
     return undefined;
@@ -99,13 +99,13 @@ function isWanted(
 }
 
 function namesIn(entry: unknown): readonly string[] {
-  return isMapping(entry) ? Object.keys(entry).filter((key) => key !== 'when') : [];
+  return isRecord(entry) ? Object.keys(entry).filter((key) => key !== 'when') : [];
 }
 
 function referencesIn(value: unknown): readonly string[] {
   if (typeof value === 'string') return /^\s*\$[%^]?\S/.test(value) ? [value.trim().replace(/^\$[%^]?/, '')] : [];
   if (Array.isArray(value)) return value.flatMap(referencesIn);
-  return isMapping(value) ? Object.values(value).flatMap(referencesIn) : [];
+  return isRecord(value) ? Object.values(value).flatMap(referencesIn) : [];
 }
 
 /** The names on a way from `start` back to it. */

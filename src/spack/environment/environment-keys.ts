@@ -1,4 +1,4 @@
-import { isMapping } from '../../kit/index.ts';
+import { isRecord } from '../../kit/index.ts';
 import type { YamlPath } from '../../kit/index.ts';
 import type { SectionReader } from './section.ts';
 import { describeValue, report } from './section.ts';
@@ -44,7 +44,7 @@ export type Sections = ReadonlyMap<EnvironmentKey, { readonly path: YamlPath; re
 /** Finds the sections below `spack:` (or its old name, `env:`); undefined where there is none. */
 export function readSections(reader: SectionReader): Sections | undefined {
   const { value } = reader.source;
-  if (!isMapping(value)) return missing(reader);
+  if (!isRecord(value)) return missing(reader);
   for (const key of Object.keys(value).filter((one) => one !== 'spack' && one !== 'env')) {
     const details = { what: 'The file', key, known: 'spack' };
     report(reader, [key], { code: 'ENVIRONMENT_KEY_UNKNOWN', details });
@@ -53,7 +53,7 @@ export function readSections(reader: SectionReader): Sections | undefined {
   if ('env' in value) report(reader, ['env'], { code: 'ENVIRONMENT_KEY_OLD', details: {}, severity: 'warning' });
   if (!(top in value)) return missing(reader);
   const content = value[top] ?? {};
-  if (isMapping(content)) return collect(reader, top, content);
+  if (isRecord(content)) return collect(reader, top, content);
   const details = { what: `\`${top}\``, expected: 'a mapping', found: describeValue(content) };
   report(reader, [top], { code: 'ENVIRONMENT_SHAPE', details });
   return undefined;

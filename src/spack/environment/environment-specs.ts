@@ -1,4 +1,4 @@
-import { isMapping } from '../../kit/index.ts';
+import { isRecord } from '../../kit/index.ts';
 import type { YamlPath } from '../../kit/index.ts';
 import type { EnvironmentSpec, GroupedItem } from './environment-expand.ts';
 import { expandSpecs } from './environment-expand.ts';
@@ -19,7 +19,7 @@ export function readSpecs(reader: ListReader, path: YamlPath, list: unknown): re
 type Group = Readonly<Record<string, unknown>>;
 
 function isGroup(value: unknown): value is Group {
-  return isMapping(value) && 'group' in value;
+  return isRecord(value) && 'group' in value;
 }
 
 const known = ['group', 'specs', 'matrix', 'exclude', 'needs', 'explicit', 'override'];

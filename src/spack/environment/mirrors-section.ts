@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { YamlPath } from '../../kit/index.ts';
-import { Secret, isMapping } from '../../kit/index.ts';
+import { Secret, isRecord } from '../../kit/index.ts';
 import type { SectionReader } from './section.ts';
 import { checkSection, report } from './section.ts';
 
@@ -72,7 +72,7 @@ type MirrorEntry = z.infer<typeof MirrorEntry>;
 
 /** Reads `mirrors`, in its order. Source: Spack's mirror schema of 0.16 (a text, or fetch and push) to 1.2. */
 export function readMirrors(reader: SectionReader, path: YamlPath, section: unknown): readonly Mirror[] {
-  if (!isMapping(section)) return [];
+  if (!isRecord(section)) return [];
   return Object.entries(section).flatMap(([key, value]) => {
     const place = [...path, key];
     // `name::` overrides what another scope says of the name.
@@ -80,7 +80,7 @@ export function readMirrors(reader: SectionReader, path: YamlPath, section: unkn
     if (!/^\w[\w-]*$/.test(name))
       return invalid(reader, place, `\`${name}\` is not a name of letters, digits, _ and -`);
     if (typeof value === 'string' && value !== '') return [mirrorOf(name, { url: value })];
-    if (!isMapping(value)) return invalid(reader, place, 'a mirror is a URL or a mapping');
+    if (!isRecord(value)) return invalid(reader, place, 'a mirror is a URL or a mapping');
     const entry = checkSection(reader, place, MirrorEntry);
     if (entry === undefined) return [];
     if ([entry.url, entry.fetch, entry.push].every((one) => urlOf(one) === undefined)) {

@@ -1,4 +1,4 @@
-import { isMapping } from '../../kit/index.ts';
+import { isRecord } from '../../kit/index.ts';
 import type { YamlPath } from '../../kit/index.ts';
 import type { SectionReader } from './section.ts';
 import { describeValue, report } from './section.ts';
@@ -50,13 +50,13 @@ export function readItem(reader: ListReader, path: YamlPath, entry: unknown): re
   const value = withColon(entry);
   if (value === null) return [];
   if (typeof value === 'string') return readText(reader, { text: value, path });
-  if (isMapping(value)) return readMatrix(reader, path, value);
+  if (isRecord(value)) return readMatrix(reader, path, value);
   return wrong(reader, path, { what: 'An entry', expected: 'a spec, a reference ($name) or a matrix', value });
 }
 
 /** `[zlib@1.2:]` is a list of one text for Spack, and for YAML 1.2 of a mapping of one key without a value. */
 export function withColon(value: unknown): unknown {
-  const [entry, ...others] = isMapping(value) ? Object.entries(value) : [];
+  const [entry, ...others] = isRecord(value) ? Object.entries(value) : [];
   const isText = entry?.[1] === null && others.length === 0 && entry[0].includes('@');
   return isText ? `${entry[0]}:` : value;
 }

@@ -1,4 +1,4 @@
-import { isMapping } from '../../kit/index.ts';
+import { isRecord } from '../../kit/index.ts';
 import { hashPattern } from './dag-hash.ts';
 
 /** What a package may be called; keeps names usable as parts of paths and object keys. */
@@ -9,7 +9,7 @@ export const namePattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
  * library that can also say what is wrong takes longer over them than all the rest of reading the lock.
  */
 export function isNode(value: unknown): boolean {
-  if (!isMapping(value)) return false;
+  if (!isRecord(value)) return false;
   const { name, version, arch, compiler, namespace, parameters, external, patches, package_hash, dependencies } = value;
   return (
     isName(name) &&
@@ -17,11 +17,11 @@ export function isNode(value: unknown): boolean {
     version !== '' &&
     isArchitecture(arch) &&
     isText(namespace) &&
-    isMapping(parameters) &&
+    isRecord(parameters) &&
     Object.values(parameters).every(isParameter) &&
     isHash(value['hash']) &&
-    (compiler === undefined || (isMapping(compiler) && isText(compiler['name']) && isText(compiler['version']))) &&
-    (external === undefined || (isMapping(external) && (external['path'] === null || isText(external['path'])))) &&
+    (compiler === undefined || (isRecord(compiler) && isText(compiler['name']) && isText(compiler['version']))) &&
+    (external === undefined || (isRecord(external) && (external['path'] === null || isText(external['path'])))) &&
     (patches === undefined || isListOf(patches, isText)) &&
     (package_hash === undefined || isText(package_hash)) &&
     (dependencies === undefined || isListOf(dependencies, isDependency))
@@ -29,14 +29,14 @@ export function isNode(value: unknown): boolean {
 }
 
 function isArchitecture(value: unknown): boolean {
-  if (!isMapping(value)) return false;
+  if (!isRecord(value)) return false;
   const { platform, platform_os, target } = value;
-  const isTarget = isText(target) || (isMapping(target) && isText(target['name']));
+  const isTarget = isText(target) || (isRecord(target) && isText(target['name']));
   return isText(platform) && isText(platform_os) && isTarget;
 }
 
 function isDependency(value: unknown): boolean {
-  if (!isMapping(value)) return false;
+  if (!isRecord(value)) return false;
   const { name, hash, build_hash, parameters, type } = value;
   return (
     isName(name) &&
@@ -46,7 +46,7 @@ function isDependency(value: unknown): boolean {
     (parameters !== undefined || type !== undefined) &&
     (type === undefined || isListOf(type, isDependencyType)) &&
     (parameters === undefined ||
-      (isMapping(parameters) &&
+      (isRecord(parameters) &&
         isListOf(parameters['deptypes'], isDependencyType) &&
         isListOf(parameters['virtuals'], isText)))
   );

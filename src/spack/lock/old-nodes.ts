@@ -1,4 +1,4 @@
-import { isMapping } from '../../kit/index.ts';
+import { isRecord } from '../../kit/index.ts';
 /** Nodes as they were written up to Spack 0.16: each a mapping of its name to the rest, dependencies by name. */
 type OldNode = Readonly<Record<string, unknown>>;
 
@@ -7,10 +7,10 @@ type OldNode = Readonly<Record<string, unknown>>;
  * the node, for nodes that do not say their own hash. What is no such node comes back as it is, for the reader to refuse.
  */
 export function fromOldNode(value: unknown, key?: string): unknown {
-  const [entry, ...others] = isMapping(value) ? Object.entries(value) : [];
-  if (entry === undefined || others.length > 0 || !isMapping(entry[1])) return value;
+  const [entry, ...others] = isRecord(value) ? Object.entries(value) : [];
+  if (entry === undefined || others.length > 0 || !isRecord(entry[1])) return value;
   const [name, { dependencies, hash = key, ...rest }] = entry as [string, OldNode];
-  const list = isMapping(dependencies) ? Object.entries(dependencies).map(fromOldDependency) : [];
+  const list = isRecord(dependencies) ? Object.entries(dependencies).map(fromOldDependency) : [];
   return { name, ...rest, ...(list.length > 0 ? { dependencies: list } : {}), hash };
 }
 
@@ -25,7 +25,7 @@ export function fromOldSpecs(specs: Readonly<Record<string, unknown>>): {
 } {
   const entries = Object.entries(specs).map(([key, value]) => {
     const node = fromOldNode(value, key);
-    const said = isMapping(node) ? node['hash'] : undefined;
+    const said = isRecord(node) ? node['hash'] : undefined;
     return { key, node, hash: typeof said === 'string' ? said : key };
   });
   const hashes = new Map(entries.map(({ key, hash }) => [key, hash]));
@@ -34,9 +34,9 @@ export function fromOldSpecs(specs: Readonly<Record<string, unknown>>): {
 
 /** The node with its dependencies by DAG hash, where it names them by what `hashes` knows; else it comes back as it is. */
 export function withDagHashes(node: unknown, hashes: ReadonlyMap<unknown, unknown>): unknown {
-  if (!isMapping(node) || !Array.isArray(node['dependencies'])) return node;
+  if (!isRecord(node) || !Array.isArray(node['dependencies'])) return node;
   const dependencies = (node['dependencies'] as readonly unknown[]).map((one) => {
-    if (!isMapping(one)) return one;
+    if (!isRecord(one)) return one;
     const said = one['hash'] ?? one['build_hash'];
     return { ...one, hash: hashes.get(said) ?? said };
   });
@@ -44,6 +44,6 @@ export function withDagHashes(node: unknown, hashes: ReadonlyMap<unknown, unknow
 }
 
 function fromOldDependency([name, value]: readonly [string, unknown]): unknown {
-  const { hash, type }: OldNode = isMapping(value) ? value : {};
+  const { hash, type }: OldNode = isRecord(value) ? value : {};
   return { name, hash, parameters: { deptypes: type, virtuals: [] } };
 }

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
-import { JobStatus, jobLook, jobText, stuckText } from '../parts/status.tsx';
-import { Duration } from '../parts/times.tsx';
+import { JobStatusMark, jobLook, jobText, stuckText } from '../parts/status.tsx';
+import { DurationText } from '../parts/times.tsx';
 import { linkTo } from '../router.ts';
 import { keyOf, nodeName } from './graph-layout.ts';
 import type { Box, GraphLayout, Point } from './graph-layout.ts';
@@ -9,7 +9,7 @@ import type { Box, GraphLayout, Point } from './graph-layout.ts';
 const SMALLEST = 0.75;
 
 /** The jobs as a graph: lines in SVG, jobs as links in the order of the plan, so that Tab walks through them. */
-export function JobGraph({ detail, drawn }: { detail: PipelineDetail; drawn: GraphLayout }) {
+export function JobGraphView({ detail, drawn }: { detail: PipelineDetail; drawn: GraphLayout }) {
   const [room, setRoom] = useState(0);
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
@@ -66,11 +66,11 @@ function Node({ job, box }: { job: JobView; box: Box }) {
   const label = `${job.name}: ${job.stuck === undefined ? state : stuckText(job)}`;
   const inside = (
     <>
-      <JobStatus job={job} />
+      <JobStatusMark job={job} />
       <span class="node-text">
         <span class="node-name">{name}</span>
         <span class="node-detail">
-          {job.startedAt === undefined ? state : <Duration from={job.startedAt} to={job.finishedAt} />}
+          {job.startedAt === undefined ? state : <DurationText from={job.startedAt} to={job.finishedAt} />}
           {job.name.slice(name.length)}
         </span>
       </span>

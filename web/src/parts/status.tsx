@@ -56,7 +56,7 @@ export function Status({ status, label = false }: { status: RunStatus; label?: b
 }
 
 /** The same for a job. */
-export function JobStatus({ job, label = false }: { job: JobStanding; label?: boolean }) {
+export function JobStatusMark({ job, label = false }: { job: JobStanding; label?: boolean }) {
   return <Sign look={jobLook(job)} text={jobText(job)} label={label} />;
 }
 

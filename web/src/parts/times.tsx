@@ -11,7 +11,7 @@ export function Ago({ at }: { at: string }) {
 }
 
 /** From one time to another; without the other, until now. */
-export function Duration({ from, to }: { from?: string; to?: string }) {
+export function DurationText({ from, to }: { from?: string; to?: string }) {
   if (from === undefined) return null;
   const end = to === undefined ? now.value : Date.parse(to);
   return <span class="number">{formatDuration(end - Date.parse(from))}</span>;
@@ -29,7 +29,7 @@ export function RunTime({ from, to, status }: { from?: string; to?: string; stat
   return (
     <>
       {to === undefined && `${durationWord(to, status)} `}
-      <Duration from={from} to={to} />
+      <DurationText from={from} to={to} />
     </>
   );
 }

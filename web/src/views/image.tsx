@@ -9,7 +9,7 @@ import { Ago } from '../parts/times.tsx';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
 
-export function ImageView({ id }: { id: string }) {
+export function ImagePage({ id }: { id: string }) {
   const { data, failure } = useResource<ImageDetail>(`/images/${id}`, apply);
   useTitle(data === undefined ? 'Image' : `${data.image.repository}:${data.image.tag}`);
   if (data === undefined) return <Waiting failure={failure} />;

@@ -1,10 +1,10 @@
 import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
-import { JobStatus, stuckText } from '../parts/status.tsx';
+import { JobStatusMark, stuckText } from '../parts/status.tsx';
 import { RunTime } from '../parts/times.tsx';
 import { linkTo } from '../router.ts';
 
 /** Jobs as a table; those of a child pipeline below the job that started it. */
-export function JobList({ detail }: { detail: PipelineDetail }) {
+export function JobTable({ detail }: { detail: PipelineDetail }) {
   return (
     <div class="table-box" tabIndex={0} role="region" aria-label="Jobs">
       <table class="jobs">
@@ -55,7 +55,7 @@ function JobRow({ job, depth }: { job: JobView; depth: number }) {
         )}
       </th>
       <td>
-        <JobStatus job={job} label />
+        <JobStatusMark job={job} label />
         {job.stuck !== undefined && (
           <span class="tag" title={stuckText(job)}>
             stuck

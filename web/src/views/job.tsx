@@ -6,9 +6,9 @@ import { LogModel } from '../log/log-model.ts';
 import { LogView } from '../log/log-view.tsx';
 import { ActionBar, actionsOfJob } from '../parts/action-bar.tsx';
 import { Copyable, Crumbs, Facts, Waiting, useTitle } from '../parts/page-parts.tsx';
-import { JobStatus, isForgiven, jobText, reasonText, stuckText } from '../parts/status.tsx';
+import { JobStatusMark, isForgiven, jobText, reasonText, stuckText } from '../parts/status.tsx';
 import { FailedTests, testsText } from '../parts/tests.tsx';
-import { Ago, Duration, durationWord } from '../parts/times.tsx';
+import { Ago, DurationText, durationWord } from '../parts/times.tsx';
 import { useResource } from '../resource.ts';
 import { go, linkTo } from '../router.ts';
 
@@ -16,7 +16,7 @@ const live = new Set(['pending', 'running', 'canceling']);
 /** In case that no event tells of the log's growth. */
 const LOOK_MS = 5000;
 
-export function JobView({ id }: { id: string }) {
+export function JobPage({ id }: { id: string }) {
   const { data, failure } = useResource<JobDetail>(`/jobs/${id}`, apply);
   const model = useMemo(() => new LogModel(id), [id]);
   const root = data?.root.id;
@@ -63,7 +63,7 @@ function JobHead({ detail }: { detail: JobDetail }) {
         ]}
       />
       <header class="head">
-        <JobStatus job={job} label />
+        <JobStatusMark job={job} label />
         <h1>{job.name}</h1>
         {attempts.at(-1)?.id === job.id && (
           <ActionBar actions={actionsOfJob(job)} onDone={({ id }) => id !== undefined && go(linkTo.job(id))} />
@@ -75,7 +75,7 @@ function JobHead({ detail }: { detail: JobDetail }) {
           ['began', job.startedAt === undefined ? undefined : <Ago at={job.startedAt} />],
           [
             durationWord(job.finishedAt, job.status),
-            job.startedAt === undefined ? undefined : <Duration from={job.startedAt} to={job.finishedAt} />,
+            job.startedAt === undefined ? undefined : <DurationText from={job.startedAt} to={job.finishedAt} />,
           ],
           ['runner', job.runner],
           ['exit status', job.exitCode === undefined ? undefined : String(job.exitCode)],
@@ -109,7 +109,7 @@ function Attempts({ detail: { job, attempts } }: { detail: JobDetail }) {
           aria-current={id === job.id ? 'page' : undefined}
           aria-label={`Attempt ${attempt}: ${jobText({ ...job, status })}`}
         >
-          <JobStatus job={{ ...job, status }} /> {attempt}
+          <JobStatusMark job={{ ...job, status }} /> {attempt}
         </a>
       ))}
     </>

@@ -1,24 +1,24 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
 import { shortSha } from '../format.ts';
-import { JobGraph } from '../graph/job-graph.tsx';
+import { JobGraphView } from '../graph/job-graph.tsx';
 import { useLayout } from '../graph/use-layout.ts';
 import { watch } from '../live.ts';
 import type { LiveMessage } from '../live.ts';
 import { ActionBar, actionsOfJob, actionsOfPipeline } from '../parts/action-bar.tsx';
 import { Crumbs, Facts, Waiting, useTitle } from '../parts/page-parts.tsx';
-import { JobStatus, Status, isForgiven, reasonText, statusText } from '../parts/status.tsx';
-import { Ago, Duration, durationWord } from '../parts/times.tsx';
+import { JobStatusMark, Status, isForgiven, reasonText, statusText } from '../parts/status.tsx';
+import { Ago, DurationText, durationWord } from '../parts/times.tsx';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
-import { JobList } from './job-list.tsx';
+import { JobTable } from './job-list.tsx';
 
 /** More jobs are shown as a list at first: nobody reads such a picture at a glance. */
 const GRAPH_JOBS = 300;
 /** More jobs are not drawn at all. */
 const MOST_GRAPH_JOBS = 600;
 
-export function PipelineView({ id }: { id: string }) {
+export function PipelinePage({ id }: { id: string }) {
   const { data, failure } = useResource<PipelineDetail>(`/pipelines/${id}`, apply);
   useEffect(() => watch({ pipeline: id }), [id]);
   useTitle(data === undefined ? `Pipeline ${id}` : `${statusText(data.status)}: ${data.title ?? data.ref}`);
@@ -55,7 +55,10 @@ function Pipeline({ detail }: { detail: PipelineDetail }) {
           ['by', commit?.author],
           ['trust', detail.trust],
           ['began', <Ago at={detail.createdAt} />],
-          [durationWord(detail.finishedAt, detail.status), <Duration from={detail.createdAt} to={detail.finishedAt} />],
+          [
+            durationWord(detail.finishedAt, detail.status),
+            <DurationText from={detail.createdAt} to={detail.finishedAt} />,
+          ],
           [
             'lock',
             detail.lockDigest === undefined ? undefined : (
@@ -97,7 +100,7 @@ function Jobs({ detail, count }: { detail: PipelineDetail; count: number }) {
           </span>
         )}
       </div>
-      {shown === 'graph' ? <Graph detail={detail} /> : <JobList detail={detail} />}
+      {shown === 'graph' ? <Graph detail={detail} /> : <JobTable detail={detail} />}
     </>
   );
 }
@@ -106,11 +109,11 @@ function Jobs({ detail, count }: { detail: PipelineDetail; count: number }) {
 function Graph({ detail }: { detail: PipelineDetail }) {
   const drawn = useLayout(detail);
   if (drawn === undefined) return <p class="waiting">Drawing the graph…</p>;
-  if (drawn !== 'failed') return <JobGraph detail={detail} drawn={drawn} />;
+  if (drawn !== 'failed') return <JobGraphView detail={detail} drawn={drawn} />;
   return (
     <>
       <p class="notice">The graph of these jobs could not be drawn in time.</p>
-      <JobList detail={detail} />
+      <JobTable detail={detail} />
     </>
   );
 }
@@ -168,7 +171,7 @@ function Failures({ jobs }: { jobs: readonly JobView[] }) {
       <ul>
         {jobs.slice(0, 20).map((job) => (
           <li key={`${job.pipeline} ${job.name}`}>
-            <JobStatus job={job} />
+            <JobStatusMark job={job} />
             {job.kind === 'script' ? <a href={linkTo.job(job.id)}>{job.name}</a> : <strong>{job.name}</strong>}
             <span class="faint">{reasonText(job)}</span>
             {job.kind === 'script' && (

@@ -4,7 +4,7 @@ import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
 import { Branches, Images, PipelineTable, Requests, StackProblem, applyToStack } from './stack-parts.tsx';
 
-export function StackView({ name }: { name: string }) {
+export function StackPage({ name }: { name: string }) {
   useTitle(name);
   const { data, failure } = useResource<Stack>(`/stacks/${encodeURIComponent(name)}`, applyToStack);
   return (

@@ -10,7 +10,7 @@ import {
   repairMirror,
   verifyLayout,
 } from '../../../mirror/index.ts';
-import type { MirrorFinding, Rebuilt, VerifyOptions } from '../../../mirror/index.ts';
+import type { MirrorFinding, RebuiltIndex, VerifyOptions } from '../../../mirror/index.ts';
 import { systemClock } from '../../../kit/index.ts';
 import { readTrust } from '../../../notary/index.ts';
 import type { CommandContext } from '../../command.ts';
@@ -125,9 +125,9 @@ async function index(url: string, flags: WriteFlags, context: CommandContext): P
   return undefined;
 }
 
-const nothing: Rebuilt = { added: [], dropped: [], refused: [] };
+const nothing: RebuiltIndex = { added: [], dropped: [], refused: [] };
 
-async function rebuildIndex(url: string, flags: WriteFlags, context: CommandContext): Promise<Rebuilt> {
+async function rebuildIndex(url: string, flags: WriteFlags, context: CommandContext): Promise<RebuiltIndex> {
   const { publisher } = await openWriter(url, flags, context);
   try {
     return await publisher.rebuild();

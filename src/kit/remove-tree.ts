@@ -1,9 +1,9 @@
 import { chmodSync, lstatSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode } from '../../kit/index.ts';
+import { hasCode } from './errors.ts';
 
-/** Removes a folder with all that is in it, also where jobs, or an overlay, left folders that nobody may enter. */
+/** Removes a folder and its content, including folders that jobs or builds left without permissions. */
 export async function removeTree(folder: string): Promise<void> {
   const options = { recursive: true, force: true, maxRetries: 3 } as const;
   try {
