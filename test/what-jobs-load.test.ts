@@ -34,7 +34,8 @@ test.each(['generate', 'rebuild'])('slipway %s, which jobs run, reads little bef
   const metafile = await bundled(command);
   const read = readAtStart(command, metafile);
   expect(read).toContain('src/mirror/index.ts');
-  const server = /^src\/(?:coordinator|engine|executor|forge|image|notary|server|store)\//;
+  const server =
+    /^src\/(?:client|coordinator|demo|doctor|executor|forge|image|notary|pipeline|reproduce|server|store)\//;
   expect(
     read.filter(
       (file) => server.test(file) || /^node_modules\/(?:execa|fast-xml-parser|hono|pino|undici|yaml)\//.test(file),
