@@ -1,19 +1,17 @@
 import { createPrivateKey, generateKeyPair } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { atomicWrite } from '../../kit/index.ts';
+import { readOrCreate } from './private-file.ts';
 
-const OWNER_ONLY = { mode: 0o600 };
-const makePair = promisify(generateKeyPair);
+const generate = promisify(generateKeyPair);
 
-/** The key that vouches for jobs; made, and kept in the folder, when it is first needed. */
+/** Returns a reader of the key that signs ID tokens of jobs. The key is created in the folder when it is first used. */
 export function identityKey(folder: string): () => Promise<KeyObject> {
   let known: Promise<KeyObject> | undefined;
   const read = async (): Promise<KeyObject> => {
     try {
-      return await readOrMake(join(folder, 'identity-key.pem'));
+      return createPrivateKey(await readOrCreate(join(folder, 'identity-key.pem'), newKey));
     } catch (error) {
       known = undefined;
       throw error;
@@ -22,13 +20,7 @@ export function identityKey(folder: string): () => Promise<KeyObject> {
   return () => (known ??= read());
 }
 
-async function readOrMake(file: string): Promise<KeyObject> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (text !== undefined) return createPrivateKey(text);
-  const { privateKey } = await makePair('rsa', { modulusLength: 2048 });
-  await atomicWrite(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), OWNER_ONLY);
-  return privateKey;
+async function newKey(): Promise<string> {
+  const { privateKey } = await generate('rsa', { modulusLength: 2048 });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }

@@ -1,19 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Secret, atomicWrite } from '../../kit/index.ts';
+import { Secret } from '../../kit/index.ts';
+import { readOrCreate } from './private-file.ts';
 
-const OWNER_ONLY = { mode: 0o600 };
-
-/** The secret that all tokens are derived from; made at the first start. */
+/** Returns the secret that all tokens are derived from; created at the first start. */
 export async function serverSecret(folder: string): Promise<Secret> {
-  const file = join(folder, 'server-secret');
-  const known = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (known !== undefined) return new Secret(known.trim());
-  const made = randomBytes(32).toString('hex');
-  await atomicWrite(file, `${made}\n`, OWNER_ONLY);
-  return new Secret(made);
+  const text = await readOrCreate(join(folder, 'server-secret'), async () => `${randomBytes(32).toString('hex')}\n`);
+  return new Secret(text.trim());
 }
