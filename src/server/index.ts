@@ -7,7 +7,6 @@ export { createApp } from './app.ts';
 export { listArchive, findInArchive, readArchiveFile } from './runner-api/artifact-archive.ts';
 export { bindSocket } from './bind-socket.ts';
 export type { BoundSocket } from './bind-socket.ts';
-export { openStoredData } from './stored-data.ts';
 export { readStoredStacks } from './stored-stacks.ts';
 export { openServer } from './assembly/open-server.ts';
 export type { RunningServer } from './assembly/open-server.ts';

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { InvalidArgumentError } from 'commander';
 import { readNamedFile } from '../../kit/index.ts';
 import { plan, readBuildTimes } from '../../package-job/index.ts';
-import { openStoredData } from '../../server/index.ts';
+import { openStoredData } from '../stored-data.ts';
 import { jobContext } from '../command.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { addLockOptions, lockRequest, repeated } from '../lock-options.ts';
