@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { openLab, tinyStack } from '../../../test/support/coordinator.ts';
 import type { Lab } from '../../../test/support/coordinator.ts';
 import { layoutRepository, openLayout } from '../../oci/index.ts';
@@ -67,4 +67,14 @@ describe('two pipelines that build the same package', () => {
     const published = lab.context.journey.publications('lab');
     expect(published.map(({ digest }) => digest)).toEqual(digests);
   });
+});
+
+test('a store that takes no assignment fails the request, and not the job', async () => {
+  const lab = await openLab();
+  await lab.happens(lab.push('main').event);
+  vi.spyOn(lab.context.pipelines, 'apply').mockImplementationOnce(() => {
+    throw new Error('the disk is full');
+  });
+  await expect(lab.take()).rejects.toThrow('the disk is full');
+  expect((await lab.take())?.run).toMatchObject({ name: 'generate', attempt: 1 });
 });

@@ -27,7 +27,9 @@ async function assign(coordinator: Coordinator, run: JobRun, runner: RunnerTrait
   try {
     return await coordinator.driver.assign({ pipeline, job, attempt }, runner.name);
   } catch (error) {
-    if (!isDataFault(error)) throw error;
+    // A store that does not take the assignment says nothing about the job.
+    const isAssigned = coordinator.context.pipelines.state(pipeline).jobs[job]?.status === 'running';
+    if (!isAssigned || !isDataFault(error)) throw error;
     failRun(coordinator, run, messageOf(error));
     return undefined;
   }
