@@ -62,6 +62,7 @@ export class PipelineDriver {
     if (!isFinal(before) || status === before) return;
     this.#listener.changed(pipeline);
     this.resumeParent(pipeline);
+    if (isFinal(status)) this.background(pipeline, () => this.finish(pipeline));
   }
 
   cancel(pipeline: string, reason: string): void {

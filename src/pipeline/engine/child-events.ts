@@ -38,10 +38,17 @@ export function onChildFailed(draft: Draft, event: EventOf<'child-failed'>): voi
   progress(draft, at);
 }
 
+/** A child that had ended may end otherwise without running: a retried job of it is manual, or is skipped. */
 export function onChildFinished(draft: Draft, event: EventOf<'child-finished'>): void {
-  const job = childOf(draft, event);
-  if (job === undefined || (job.status !== 'running' && job.status !== 'canceling')) return;
-  const status = mappedStatus(event.status, draft.plan(job.name).trigger?.strategy);
+  const found = childOf(draft, event);
+  if (found === undefined) return;
+  const strategy = draft.plan(found.name).trigger?.strategy;
+  const status = mappedStatus(event.status, strategy);
+  if (isFinal(found.status)) {
+    if (strategy === undefined || found.status === status) return;
+    reviveSkipped(draft, dependentsOf(draft.graph, found.name));
+  }
+  const { failureReason: _, ...job } = found;
   const ended = { ...job, status, finishedAt: event.at };
   if (status === 'failed') fail(draft, { ...ended, failureReason: 'downstream_pipeline_failed' });
   else draft.put(ended);

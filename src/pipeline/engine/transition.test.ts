@@ -311,6 +311,13 @@ describe('child pipelines', () => {
     expect(run.effects.at(-1)).toEqual({ type: 'start-child', job: 'b', attempt: 2 });
   });
 
+  test('a child that ends otherwise without running decides its job again', () => {
+    const run = started(', strategy: mirror').send({ type: 'child-created', job: 'b', attempt: 1, pipeline: '2', at });
+    for (const status of ['success', 'skipped', 'failed', 'skipped'] as const)
+      expect(run.send({ type: 'child-finished', job: 'b', pipeline: '2', status, at }).statuses()['b']).toBe(status);
+    expect(run.state.jobs['b']?.failureReason).toBeUndefined();
+  });
+
   test('an older child of a retried job says nothing any more', () => {
     const run = started(', strategy: depend').send({ type: 'child-created', job: 'b', attempt: 1, pipeline: '2', at });
     run
