@@ -1,10 +1,9 @@
 import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { execa } from 'execa';
 import * as z from 'zod';
 import { readPipelineFiles, resolveVariables } from '../gitlab/index.ts';
 import type { JobPlan, Variables } from '../gitlab/index.ts';
-import { hasCode, messageOf, refuseErrors } from '../kit/index.ts';
+import { attemptProgram, hasCode, messageOf, refuseErrors } from '../kit/index.ts';
 import type { JobReproduction } from '../protocol/index.ts';
 import { extractArchive } from '../executor/index.ts';
 import { reproduceError } from './errors.ts';
@@ -145,8 +144,9 @@ async function logIn(unpacked: string): Promise<string> {
 }
 
 async function headOf(folder: string): Promise<string> {
-  const { stdout, failed } = await execa('git', ['-C', folder, 'rev-parse', '--verify', 'HEAD'], { reject: false });
-  return failed ? '' : stdout.trim();
+  const words = ['-C', folder, 'rev-parse', '--verify', 'HEAD'];
+  const result = await attemptProgram('git', words, { env: 'inherited' }).catch(() => undefined);
+  return result?.isSuccess === true ? result.text.trim() : '';
 }
 
 async function filesNamed(folder: string, pattern: RegExp): Promise<readonly string[]> {

@@ -1,4 +1,4 @@
-import { execa } from 'execa';
+import { attemptProgram } from '../kit/index.ts';
 import type { JobReproduction } from '../protocol/index.ts';
 
 export type ContainerChoice = 'auto' | 'podman' | 'docker' | 'none';
@@ -35,9 +35,8 @@ export async function chooseJobPlace(
 
 /** `docker` is often there without a daemon behind it. */
 async function answers(program: string, env: Readonly<Record<string, string | undefined>>): Promise<boolean> {
-  const options = { env, extendEnv: false, reject: false, timeout: 20_000, stdin: 'ignore' } as const;
-  const { failed } = await execa(program, ['info'], options);
-  return !failed;
+  const result = await attemptProgram(program, ['info'], { env, timeout: 20_000 }).catch(() => undefined);
+  return result?.isSuccess === true;
 }
 
 /** `registry:5000/name:tag` without its tag. */

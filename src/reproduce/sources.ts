@@ -1,8 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { gitCommand, mergeForTest } from '../forge/index.ts';
-import { messageOf } from '../kit/index.ts';
+import { attemptProgram, messageOf } from '../kit/index.ts';
 import type { JobReproduction } from '../protocol/index.ts';
 import { reproduceError } from './errors.ts';
 
@@ -72,12 +71,12 @@ async function makeMerge(
 
 /** With the user's own environment: it has the credentials that the remote may want. */
 async function git({ project, signal }: SourcesRequest, words: readonly string[]): Promise<string> {
-  const { stdout, stderr, failed } = await execa('git', ['-C', project, ...words], {
-    env: { GIT_TERMINAL_PROMPT: '0' },
-    reject: false,
-    cancelSignal: signal,
-    stdin: 'ignore',
-  });
-  if (failed) throw new Error(stderr.split('\n').findLast((line) => line !== '') ?? `git ${words[0]} failed`);
-  return stdout;
+  const all = ['GIT_TERMINAL_PROMPT=0', 'git', '-C', project, ...words];
+  const { isSuccess, stderr, text } = await attemptProgram('env', all, { env: 'inherited', signal });
+  const reason = stderr
+    .toString('utf8')
+    .split('\n')
+    .findLast((line) => line !== '');
+  if (!isSuccess) throw new Error(reason ?? `git ${words[0]} failed`);
+  return text;
 }

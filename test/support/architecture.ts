@@ -60,7 +60,7 @@ const vagueNames = /^(utils?|helpers?|common|types)\.ts$/;
 const modulesWithoutIo = new Set(['spack', 'pipeline']);
 /** Modules of Node.js and npm that start programs: for one file of the kit, and for now the shells of jobs. */
 const processModules = /^(?:(?:node:)?child_process|execa)$/;
-const processStarters = /^src\/(?:kit\/run-program\.ts$|(?:executor|reproduce|cli\/run|cli\/reproduce)\/)/;
+const processStarters = /^src\/(?:kit\/run-program\.ts$|(?:executor|cli\/run)\/)/;
 const ioModules = /^(node:)?(fs|fs\/promises|child_process|net|http|https|dgram|tls|worker_threads)$|^(undici|execa)$/;
 
 /** Modules that are being rewritten: the cycles between their files and their unused exports are not reported yet. */
