@@ -30,13 +30,13 @@ export interface StackMirror {
   removeRequest(number: string): Promise<void>;
 }
 
-export interface StackSecret {
+interface StackSecret {
   readonly name: string;
   readonly value: Secret;
   readonly scope: 'protected' | 'trusted';
 }
 
-export interface AccountToken {
+interface AccountToken {
   readonly actor: string;
   readonly token: Secret;
 }
@@ -59,7 +59,7 @@ export interface Stack {
 }
 
 /** Reads the zip archives that jobs leave. */
-export interface ArchiveReader {
+interface ArchiveReader {
   /** Name of the first file that the predicate accepts. */
   find(path: string, predicate: (name: string) => boolean): Promise<string | undefined>;
   read(path: string, name: string, maxBytes: number): Promise<Buffer>;

@@ -12,19 +12,9 @@ export { archiveOf, artifactPath } from './jobs/artifact-files.ts';
 export { dotenvVariables } from './jobs/dotenv-report.ts';
 export { expiryOf, sweepArtifacts } from './jobs/expired-artifacts.ts';
 export { createIdTokenIssuer } from './jobs/id-tokens.ts';
-export type { IdTokenIssuer } from './jobs/id-tokens.ts';
 export { recordJunit } from './jobs/junit-record.ts';
 export { beginAsked } from './arrival/asked-pipeline.ts';
-export type { AskedPipeline } from './arrival/asked-pipeline.ts';
-export type {
-  AccountToken,
-  ArchiveReader,
-  CoordinatorContext,
-  SigningIdentity,
-  Stack,
-  StackMirror,
-  StackSecret,
-} from './context.ts';
+export type { CoordinatorContext, SigningIdentity, Stack, StackMirror } from './context.ts';
 export { dataFolder } from './data-folder.ts';
 export type { DataFolder } from './data-folder.ts';
 export { coordinatorError } from './errors.ts';
@@ -32,7 +22,7 @@ export { approveRequest, pollStack, workInbox } from './arrival/intake.ts';
 export { assignJob } from './jobs/job-assignment.ts';
 export { layerOrigins } from '../image/index.ts';
 export { Coordinator } from './coordinator.ts';
-export { readLock, recordLock, recordedLocks } from './jobs/lock-record.ts';
+export { recordLock } from './jobs/lock-record.ts';
 export { testedLocks, testersOf } from './jobs/tested-lock.ts';
 export type { TestedLocks } from './jobs/tested-lock.ts';
 export { acceptManifest } from './jobs/accept-entry.ts';
@@ -49,8 +39,6 @@ export type {
   RecordedLock,
   Publication,
   RequestRecord,
-  ShownStatus,
-  StatusPosts,
   StatusRecord,
   UnpostedStatus,
 } from './ports.ts';
@@ -67,12 +55,11 @@ export { loadServerSettings, notaryFolder, revealSecret, settingsOf } from './se
 export type { ServerFlags, ServerSettings } from './server-settings.ts';
 export { SecretSource } from './secret-source.ts';
 export { imageSigning, remoteOf } from './stack-configuration.ts';
-export type { ScheduleConfiguration, StackConfiguration } from './stack-configuration.ts';
+export type { StackConfiguration } from './stack-configuration.ts';
 export { Schedules } from './arrival/schedules.ts';
-export { readStackPolicy, StackPolicy, stackPolicyFile } from './arrival/stack-policy.ts';
-export { familyJobs, rootOf } from './status/status-report.ts';
+export { readStackPolicy } from './arrival/stack-policy.ts';
+export { rootOf } from './status/status-report.ts';
 export { retryPublication, retryPublications } from './images/retry-publications.ts';
-export { testedTreeOf, TestedTree, Trust } from './images/tested-tree.ts';
 export { isProtectedBranch } from './arrival/trust.ts';
 export { createTokens, isSameToken } from './jobs/tokens.ts';
 export type { Tokens } from './jobs/tokens.ts';

@@ -87,12 +87,12 @@ export interface StatusRecord {
 }
 
 /** A status as it is shown: with why the forge does not have it, if that is so. */
-export interface ShownStatus extends StatusRecord {
+interface ShownStatus extends StatusRecord {
   readonly problem?: string;
 }
 
 /** What the forge was told of a commit and context so far. */
-export interface StatusPosts {
+interface StatusPosts {
   readonly posts: number;
   /** The last one that it took, and when. */
   readonly state?: StatusState;

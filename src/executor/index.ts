@@ -3,12 +3,10 @@
  * server by GitLab's runner API), for `slipway run` and for `slipway reproduce`. It knows nothing of pipelines,
  * packages or mirrors.
  */
-export { runnerError } from './errors.ts';
-export type { Fetch } from './exchange/api-client.ts';
 export { executableArch } from './executable-arch.ts';
 export { extractArchive } from './artifacts/extract-archive.ts';
 export { fileJournal } from './processes/journal.ts';
-export type { Journal, JournalEntry } from './processes/journal.ts';
+export type { Journal } from './processes/journal.ts';
 export { reapLeftovers } from './processes/reap-leftovers.ts';
 export { Runner } from './runner.ts';
 export type { RunnerOptions } from './runner.ts';
@@ -16,7 +14,6 @@ export { writeLauncher } from './launcher.ts';
 export { namedPrograms } from './sandbox/named-programs.ts';
 export type { JobOutcome } from './job-outcome.ts';
 export { LocalRunner } from './local-runner.ts';
-export type { LocalOutcome, LocalRunnerOptions } from './local-runner.ts';
 export type { ProgramFolders } from './sandbox/program-folders.ts';
 export { sandboxAvailable } from './sandbox/sandbox.ts';
 export type { PrepareSandbox, PreparedSandbox, SandboxMode, SandboxSettings } from './sandbox/sandbox.ts';

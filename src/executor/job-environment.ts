@@ -6,7 +6,7 @@ import { executableArch } from './executable-arch.ts';
 import type { Environment } from './shells/job-shell.ts';
 import { expandOnce } from './stages/job-context.ts';
 
-export interface EnvironmentPlace {
+interface EnvironmentPlace {
   /** Folder for the job's own files beside the project; holds `home`, `tmp` and `files`. */
   readonly folder: string;
   /** The project folder as the job sees it. */

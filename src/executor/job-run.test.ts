@@ -7,7 +7,7 @@ import { deskApp, sketchJob } from '../../test/support/job-desk.ts';
 import { openRunnerBench } from '../../test/support/runner-bench.ts';
 import type { RunnerBench } from '../../test/support/runner-bench.ts';
 import { systemWait } from '../kit/index.ts';
-import type { Fetch } from './index.ts';
+import type { Fetch } from './exchange/api-client.ts';
 
 let bench: RunnerBench;
 let desk: MemoryDesk;

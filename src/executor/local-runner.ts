@@ -58,14 +58,14 @@ export interface LocalRunnerOptions {
   readonly grace?: number;
 }
 
-export interface LocalJobOptions {
+interface LocalJobOptions {
   /** Aborting it ends the script, not what comes after. */
   readonly signal: AbortSignal;
   /** Receives the job's log as it comes. */
   readonly onOutput: (bytes: Buffer) => void;
 }
 
-export interface LocalOutcome {
+interface LocalOutcome {
   readonly outcome: JobOutcome;
   /** What the job's dotenv reports say. */
   readonly dotenv: Readonly<Record<string, string>>;

@@ -10,7 +10,7 @@ import { scriptLimits } from './stages/script-limits.ts';
 import { afterScriptStage, scriptStage } from './stages/script-stage.ts';
 import { sourceStage } from './stages/source-stage.ts';
 
-export interface JobRunOptions extends Pick<JobContext, 'exchange' | 'caches' | 'clock' | 'wait' | 'maxBytes'> {
+interface JobRunOptions extends Pick<JobContext, 'exchange' | 'caches' | 'clock' | 'wait' | 'maxBytes'> {
   /** Makes the job's environment, workspace and shell. */
   readonly open: () => Promise<Pick<JobContext, 'environment' | 'workspace' | 'shell'>>;
   /** Ends the job at once. */

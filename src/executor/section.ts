@@ -23,7 +23,7 @@ export function sectionEnd(name: SectionName, clock: Clock): string {
   return `section_end:${seconds(clock)}:${name}${CLEAR}`;
 }
 
-export function cyan(text: string): string {
+function cyan(text: string): string {
   return `\u001B[36;1m${text}\u001B[0;m`;
 }
 

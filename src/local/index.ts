@@ -5,4 +5,4 @@
  */
 export { listJobs, previewJobs, runLocally } from './run-locally.ts';
 export { readSecrets, readVariables } from './run-arguments.ts';
-export type { RunOptions, RunRequest } from './run-options.ts';
+export type { RunOptions } from './run-options.ts';

@@ -9,7 +9,7 @@ import { LocalSources } from './local-sources.ts';
 import { ReadyQueue } from './ready-queue.ts';
 import type { RunReporter } from './run-reporter.ts';
 
-export interface LocalRunOptions {
+interface LocalRunOptions {
   readonly runner: Pick<LocalRunner, 'run' | 'filesOf'>;
   readonly reporter: RunReporter;
   readonly clock: Clock;

@@ -7,7 +7,7 @@ import type { JobRun, PipelineFacts, Sources, TextVariables, VariableValue } fro
 import type { LocalRunner } from '../executor/index.ts';
 import { workingCopyFiles } from './working-copy.ts';
 
-export interface LocalSourcesOptions {
+interface LocalSourcesOptions {
   readonly runner: Pick<LocalRunner, 'filesOf'>;
   readonly workingCopy: string;
   readonly facts: PipelineFacts;

@@ -1,5 +1,5 @@
 /** A job that may start. */
-export interface ReadyJob {
+interface ReadyJob {
   readonly key: string;
   /** Expected seconds until all that waits for it is done. */
   readonly path: number;

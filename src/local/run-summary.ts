@@ -2,7 +2,7 @@ import type { JobState, PipelineStatus } from '../pipeline/index.ts';
 import { isFinal } from '../pipeline/index.ts';
 import type { LocalPipeline } from './local-pipeline.ts';
 
-export interface JobSummary {
+interface JobSummary {
   readonly name: string;
   readonly stage: string;
   readonly status: string;
@@ -16,7 +16,7 @@ export interface JobSummary {
   readonly jobs?: readonly JobSummary[];
 }
 
-export interface RunSummary {
+interface RunSummary {
   /** `manual` also where only children wait for a person; `not_created` where no job is left to run. */
   readonly status: PipelineStatus | 'not_created';
   readonly jobs: readonly JobSummary[];

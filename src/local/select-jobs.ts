@@ -2,7 +2,7 @@ import type { JobPlan, PipelinePlan } from '../gitlab/index.ts';
 import { closestWord } from '../kit/index.ts';
 import { localError } from './errors.ts';
 
-export interface Selection {
+interface Selection {
   /** Names of jobs; none means all. */
   readonly jobs: readonly string[];
   /** Also what they wait for, directly or not. */

@@ -4,7 +4,7 @@ import { detectLayout, storeOfMirror } from '../mirror/index.ts';
 import type { Verifier } from '../mirror/index.ts';
 import type { Mirror } from '../spack/index.ts';
 
-export interface StackMirrorOptions {
+interface StackMirrorOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly verifier?: Verifier | undefined;
 }

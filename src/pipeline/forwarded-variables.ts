@@ -4,7 +4,7 @@ import type { TextVariables } from './ports.ts';
 import { asVariables } from './predefined-variables.ts';
 
 /** The variables of a trigger job, as far as its child is made of them. */
-export interface TriggerVariables {
+interface TriggerVariables {
   /** What jobs before it reported. */
   readonly reported: TextVariables;
   /** All of them, expanded by each other. */

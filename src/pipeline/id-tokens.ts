@@ -4,7 +4,7 @@ import { expandVariables, idTokenClaims } from '../gitlab/index.ts';
 import type { PipelineRecord } from './pipeline-record.ts';
 import type { DriverPorts, TextVariables } from './ports.ts';
 
-export interface IdTokenSubject {
+interface IdTokenSubject {
   readonly plan: JobPlan;
   readonly record: PipelineRecord;
   /** Seconds that the job may take: its tokens are good for so long. */

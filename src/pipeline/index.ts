@@ -13,7 +13,6 @@ export { jobResponse, variableOf } from './job-response.ts';
 export { MemoryStore } from './memory-store.ts';
 export type { JobRun, PipelineRecord, PipelineSubject, Trust } from './pipeline-record.ts';
 export type {
-  DriverPorts,
   JobOffers,
   JobOutput,
   JobReference,
@@ -29,22 +28,18 @@ export { readPlan } from './read-plan.ts';
 export { createPipeline } from './engine/create-pipeline.ts';
 export { isFailureAllowed } from './engine/draft.ts';
 export type { Effect } from './engine/effect.ts';
-export type { JobOutcome, PipelineEvent } from './engine/event.ts';
+export type { PipelineEvent } from './engine/event.ts';
 export { FairTurns } from './engine/fair-turns.ts';
-export type { Sharer } from './engine/fair-turns.ts';
 export { jobIndex, jobPlan } from './engine/job-graph.ts';
 export { isFinal } from './engine/job-status.ts';
-export type { FinalStatus, JobStatus, PipelineStatus } from './engine/job-status.ts';
+export type { JobStatus, PipelineStatus } from './engine/job-status.ts';
 export { overdueJobs } from './engine/overdue-jobs.ts';
-export type { Patience } from './engine/overdue-jobs.ts';
 export { PipelineMachine } from './engine/pipeline-machine.ts';
 export type { JobState, PipelineState } from './engine/pipeline-state.ts';
 export { remainingPath } from './engine/remaining-path.ts';
 export type { Duration } from './engine/remaining-path.ts';
 export { firstJob, matchesRunner, orderJobs } from './engine/scheduler.ts';
-export type { Candidate, RunnerTraits } from './engine/scheduler.ts';
+export type { Candidate } from './engine/scheduler.ts';
 export { mayBeSuperseded } from './engine/superseded.ts';
 export { stuckJobs } from './engine/stuck-jobs.ts';
-export type { WaitingRoom } from './engine/stuck-jobs.ts';
-export { transition, transitionAll } from './engine/transition.ts';
-export type { Transition } from './engine/transition.ts';
+export { transitionAll } from './engine/transition.ts';

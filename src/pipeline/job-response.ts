@@ -4,7 +4,7 @@ import type { JobCache, JobImage, JobResponse } from '../protocol/index.ts';
 import type { AssignedJob } from './describe-job.ts';
 
 /** What a runner needs to know besides the job itself. */
-export interface RunnerAccess {
+interface RunnerAccess {
   /** Opens the runner API for the job, and the archives that it depends on. */
   readonly token: string;
   readonly allowGitFetch: boolean;

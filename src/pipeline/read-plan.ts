@@ -4,7 +4,7 @@ import type { PipelineSubject } from './pipeline-record.ts';
 import type { PipelineFacts, Sources, TextVariables } from './ports.ts';
 import { pipelineSource } from './predefined-variables.ts';
 
-export interface PlanSource {
+interface PlanSource {
   readonly subject: PipelineSubject;
   readonly facts: PipelineFacts;
   readonly texts: readonly PipelineText[];

@@ -10,7 +10,7 @@ import { reproduceError } from './errors.ts';
 import { writeBundle } from './bundle.ts';
 import type { Bundle } from './bundle.ts';
 
-export interface ArchiveRequest {
+interface ArchiveRequest {
   /** The artifacts of a build job, as GitLab or Slipway keep them. */
   readonly archive: string;
   readonly folder: string;

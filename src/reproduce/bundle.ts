@@ -13,7 +13,7 @@ export interface Bundle {
 
 const DESCRIPTION = 'reproduction.json';
 
-export interface BundleRequest {
+interface BundleRequest {
   readonly url: string;
   /** Decimal id of the attempt. */
   readonly job: string;

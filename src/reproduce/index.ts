@@ -6,4 +6,3 @@ export { failureOf } from './verdict.ts';
 export type { Verdict } from './verdict.ts';
 export { reproduceJob, shownFolder } from './reproduce-job.ts';
 export type { ContainerChoice } from './container.ts';
-export type { Reproduced } from './reproduce-job.ts';

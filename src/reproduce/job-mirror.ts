@@ -9,7 +9,7 @@ import { binaryMirrors, withoutPublication } from './without-publication.ts';
 import { closure, nodeOf, readLockfile } from '../spack/index.ts';
 import type { BuildcacheName, Lockfile } from '../spack/index.ts';
 
-export interface MirrorRequest {
+interface MirrorRequest {
   readonly reproduction: JobReproduction;
   /** Folder of this reproduction. */
   readonly folder: string;

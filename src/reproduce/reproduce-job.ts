@@ -11,7 +11,7 @@ import { runJobHere } from './run-job.ts';
 import { judge } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 
-export interface ReproduceRequest extends BundleSource {
+interface ReproduceRequest extends BundleSource {
   /** Whether the job runs, or is only brought here. */
   readonly isRun: boolean;
   readonly container: ContainerChoice;
@@ -27,7 +27,7 @@ export interface ReproduceRequest extends BundleSource {
   readonly onOutput: (bytes: Buffer) => void;
 }
 
-export interface Reproduced {
+interface Reproduced {
   readonly job: { readonly id: string; readonly name: string };
   readonly folder: string;
   /** Absent if the job was not run. */

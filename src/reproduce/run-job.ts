@@ -8,7 +8,7 @@ import { SlipwayError, packageRoot, programEntry } from '../kit/index.ts';
 import type { JobReproduction, JobResponse } from '../protocol/index.ts';
 import type { JobPlace } from './container.ts';
 
-export interface RunRequest {
+interface RunRequest {
   readonly reproduction: JobReproduction;
   /** Folder of this reproduction; `project` below it holds the sources. */
   readonly folder: string;

@@ -5,7 +5,7 @@ import { attemptProgram, messageOf } from '../kit/index.ts';
 import type { JobReproduction } from '../protocol/index.ts';
 import { reproduceError } from './errors.ts';
 
-export interface SourcesRequest {
+interface SourcesRequest {
   readonly source: JobReproduction['source'];
   /** Where the commit goes; made. */
   readonly project: string;

@@ -58,23 +58,10 @@ const mostLines = 400;
 const leastDocumentation = 80;
 const vagueNames = /^(utils?|helpers?|common|types)\.ts$/;
 const modulesWithoutIo = new Set(['spack', 'pipeline']);
-/** Modules of Node.js and npm that start programs: for one file of the kit, and for now the shells of jobs. */
+/** Modules of Node.js and npm that start programs: for one file of the kit, and for the executor of jobs. */
 const processModules = /^(?:(?:node:)?child_process|execa)$/;
-const processStarters = /^src\/(?:kit\/run-program\.ts$|(?:executor|cli\/run)\/)/;
+const processStarters = /^src\/(?:kit\/run-program\.ts$|executor\/)/;
 const ioModules = /^(node:)?(fs|fs\/promises|child_process|net|http|https|dgram|tls|worker_threads)$|^(undici|execa)$/;
-
-/** Modules that are being rewritten: the cycles between their files and their unused exports are not reported yet. */
-export const unfinished: readonly string[] = [
-  'cli',
-  'coordinator',
-  'executor',
-  'local',
-  'package-job',
-  'pipeline',
-  'reproduce',
-];
-
-const isUnfinished = (path: string) => unfinished.includes(moduleOf(path) ?? '');
 
 /** Returns every breach of the rules as a sentence. */
 export function findViolations(files: readonly SourceFile[], table: ImportTable): readonly string[] {
@@ -86,9 +73,7 @@ export function findViolations(files: readonly SourceFile[], table: ImportTable)
     ...indexViolations(files),
     ...cycles(permissions(table)).map((cycle) => `the table has a cycle: ${cycle.join(' → ')}`),
     ...cycles(actualImports(files)).map((cycle) => `modules import each other in a cycle: ${cycle.join(' → ')}`),
-    ...fileCycles(files)
-      .filter(([path = '']) => !isUnfinished(path))
-      .map((cycle) => `files import each other in a cycle: ${cycle.join(' → ')}`),
+    ...fileCycles(files).map((cycle) => `files import each other in a cycle: ${cycle.join(' → ')}`),
   ];
 }
 

@@ -8,7 +8,7 @@ import type { PipelineRecord, PipelineSubject } from '../../pipeline/index.ts';
 import { isProtectedBranch } from './trust.ts';
 
 /** A pipeline that somebody or a clock asks for, with no change behind it. */
-export interface AskedPipeline {
+interface AskedPipeline {
   /** Name of a branch, as it was seen at the last look at the remote. */
   readonly ref: string;
   /** A whole SHA that the branch contains; by default its tip. */

@@ -5,7 +5,7 @@ import type { ForgeRecords, ForgeWork, Stack } from '../context.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 
 /** A branch or tag by its full name, and the objects that it may be known to name: a tag's own, and its commit. */
-export interface PushedObject {
+interface PushedObject {
   readonly ref: string;
   readonly shas: readonly string[];
 }

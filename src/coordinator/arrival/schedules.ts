@@ -21,7 +21,7 @@ export function nextRun(schedule: ScheduleConfiguration, after: number): number 
 
 type Starter = PipelineStarter<ForgeWork & PipelineRecords & StackRegistry>;
 
-export interface ScheduleParts {
+interface ScheduleParts {
   /** Looks at the stack's remote, so that the branch's tip is known; returns when it has. */
   look(stack: string): Promise<void>;
 }

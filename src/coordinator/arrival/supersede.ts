@@ -7,7 +7,7 @@ import type { PipelineLedger } from '../ports.ts';
 const NEW_COMMIT = new Set(['push', 'pull_request']);
 
 /** A pipeline that a newer commit ends, wholly or as far as its `workflow:auto_cancel` lets it. */
-export interface Superseded {
+interface Superseded {
   readonly id: string;
   readonly type: 'cancel' | 'superseded';
 }

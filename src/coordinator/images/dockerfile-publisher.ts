@@ -11,7 +11,7 @@ import type { ImagePublishing, Stack } from '../context.ts';
 import type { Publication } from '../ports.ts';
 import { mountSources } from './mount-sources.ts';
 
-export interface DockerfileRequest {
+interface DockerfileRequest {
   readonly stack: Stack;
   readonly publication: Publication;
   readonly definition: ImageDefinition;

@@ -19,7 +19,7 @@ export function rootOf(context: PipelineRecords, pipeline: string): PipelineReco
 }
 
 /** Script jobs of a pipeline and of its children, in order. */
-export function familyJobs(context: PipelineRecords, pipeline: string): readonly SummarizedJob[] {
+function familyJobs(context: PipelineRecords, pipeline: string): readonly SummarizedJob[] {
   const state = context.pipelines.state(pipeline);
   const own = state.plan.jobs
     .filter((job) => job.kind === 'script')

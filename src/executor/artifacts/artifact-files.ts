@@ -17,7 +17,7 @@ export interface ArtifactSelection {
   readonly left: readonly string[];
 }
 
-export interface SelectionRest {
+interface SelectionRest {
   readonly exclude?: readonly string[];
   /** Paths of files besides those that match, as they are: what git does not track. */
   readonly untracked?: readonly string[];

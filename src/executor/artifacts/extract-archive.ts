@@ -9,7 +9,7 @@ import { SlipwayError, messageOf } from '../../kit/index.ts';
 import { contains } from './artifact-files.ts';
 import { runnerError } from '../errors.ts';
 
-export interface ExtractOptions {
+interface ExtractOptions {
   /** Name of the job that left the archive, for messages. */
   readonly job: string;
   /** Bytes of all files together, unpacked. */

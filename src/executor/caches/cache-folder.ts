@@ -10,7 +10,7 @@ export interface CacheFolderOptions {
   readonly maxBytes: number;
 }
 
-export interface CacheName {
+interface CacheName {
   readonly place: string;
   readonly key: string;
 }

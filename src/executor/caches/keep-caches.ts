@@ -7,7 +7,7 @@ import type { JobCache } from '../../protocol/index.ts';
 import type { CacheSetting } from './job-cache.ts';
 import { keysOf } from './restore-caches.ts';
 
-export interface KeptFrom {
+interface KeptFrom {
   readonly caches: CacheFolder;
   /** Folder with what the job left. */
   readonly project: string;

@@ -18,7 +18,7 @@ export interface JobAnswer {
   readonly message?: string;
 }
 
-export type RequestAnswer =
+type RequestAnswer =
   | { readonly kind: 'job'; readonly job: JobResponse }
   | { readonly kind: 'none'; readonly mark?: string }
   | { readonly kind: 'refused' }

@@ -13,7 +13,7 @@ import type { ArtifactContent } from './exchange.ts';
 import type { JobLink } from './job-link.ts';
 import type { JobLog } from './job-log.ts';
 
-export interface UploadParts {
+interface UploadParts {
   readonly link: JobLink;
   readonly log: JobLog;
   readonly wait: Wait;

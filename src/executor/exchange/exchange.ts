@@ -1,6 +1,7 @@
-import type { JobArtifact, JobDependency } from '../../protocol/index.ts';
+import type { JobArtifact, JobDependency, JobResponse } from '../../protocol/index.ts';
 import type { ArtifactFile } from '../artifacts/artifact-files.ts';
-import type { JobContext } from '../stages/job-context.ts';
+import type { Environment, JobShell } from '../shells/job-shell.ts';
+import type { Workspace } from '../workspace/workspace.ts';
 import type { JobLog } from './job-log.ts';
 
 export interface ArtifactContent {
@@ -11,6 +12,15 @@ export interface ArtifactContent {
   readonly signal: AbortSignal;
   /** Expands variables of the job. */
   readonly expand: (text: string) => string;
+}
+
+export interface SourceRequest {
+  readonly job: JobResponse;
+  readonly shell: JobShell;
+  readonly workspace: Workspace;
+  readonly environment: Environment;
+  /** Aborted when the job no longer needs its sources. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -24,7 +34,7 @@ export interface Exchange {
   /** Aborted when the whole job must end at once, and its outcome does not matter. */
   readonly abandoned: AbortSignal;
   /** Lays the job's sources into its workspace. */
-  fetchSources(context: JobContext): Promise<void>;
+  fetchSources(request: SourceRequest): Promise<void>;
   /** Lays the archive of another job into a folder. */
   fetchArtifacts(dependency: JobDependency, folder: string, signal: AbortSignal): Promise<void>;
   /** Stores one archive or report of the job. */

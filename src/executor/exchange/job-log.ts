@@ -3,7 +3,7 @@ import type { Clock } from '../../kit/index.ts';
 import { sectionEnd, sectionStart } from '../section.ts';
 import type { SectionName } from '../section.ts';
 
-export interface JobLogOptions {
+interface JobLogOptions {
   /** Receives the log, piece by piece, with secrets masked. */
   readonly write: (bytes: Buffer) => void;
   /** Values that the log must not show. */

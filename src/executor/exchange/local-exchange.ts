@@ -5,12 +5,11 @@ import type { JobArtifact, JobDependency } from '../../protocol/index.ts';
 import type { ArtifactStore } from '../artifacts/artifact-store.ts';
 import { JobFailure } from '../job-outcome.ts';
 import { yellow } from '../section.ts';
-import type { JobContext } from '../stages/job-context.ts';
 import { submoduleStrategy } from '../workspace/submodules.ts';
 import type { SubmoduleStrategy } from '../workspace/submodules.ts';
 import { copyTree } from '../workspace/tree-copy.ts';
 import type { Tree } from '../workspace/tree-copy.ts';
-import type { ArtifactContent, Exchange } from './exchange.ts';
+import type { ArtifactContent, Exchange, SourceRequest } from './exchange.ts';
 import type { JobLog } from './job-log.ts';
 
 /** Files of submodules, laid over those of the working copy. */
@@ -20,7 +19,7 @@ export interface LocalSubmodules {
   readonly missing: readonly string[];
 }
 
-export interface LocalExchangeOptions {
+interface LocalExchangeOptions {
   readonly job: number;
   readonly log: JobLog;
   readonly canceled: AbortSignal;
@@ -47,7 +46,7 @@ export class LocalExchange implements Exchange {
     this.#options = options;
   }
 
-  async fetchSources({ workspace, environment }: JobContext): Promise<void> {
+  async fetchSources({ workspace, environment }: SourceRequest): Promise<void> {
     const { sources, submodules } = this.#options;
     if (sources === undefined) return;
     await workspace.laySources(sources);

@@ -10,12 +10,10 @@ import { runnerError } from '../errors.ts';
 import type { JobOutcome } from '../job-outcome.ts';
 import type { JobSettings } from '../job-settings.ts';
 import { red } from '../section.ts';
-import type { JobContext } from '../stages/job-context.ts';
 import type { CheckoutRequest } from '../workspace/checkouts.ts';
-import { scriptSignal } from '../stages/job-context.ts';
 import { fetchByGit, sourceLines } from '../workspace/git-sources.ts';
 import { uploadArtifact } from './artifact-upload.ts';
-import type { ArtifactContent, Exchange } from './exchange.ts';
+import type { ArtifactContent, Exchange, SourceRequest } from './exchange.ts';
 import { JobLink } from './job-link.ts';
 import { JobLog } from './job-log.ts';
 import { JobTrace } from './job-trace.ts';
@@ -27,7 +25,7 @@ const FINAL_PAUSE_LIMIT = 60_000;
 /** `reported`: the server knows the outcome. `dropped`: it did not want it. `interrupted`: the runner stopped first. */
 export type RunResult = 'reported' | 'dropped' | 'interrupted';
 
-export interface RunnerApiParts {
+interface RunnerApiParts {
   readonly settings: JobSettings;
   /** Folder for the log and for archives on their way; exists when `open` is called. */
   readonly folder: string;
@@ -36,7 +34,7 @@ export interface RunnerApiParts {
 }
 
 /** How the runner itself runs git, outside of the job. */
-export type OutsideJob = Pick<CheckoutRequest, 'environment' | 'shellIn'>;
+type OutsideJob = Pick<CheckoutRequest, 'environment' | 'shellIn'>;
 
 /** One job's exchange with the server, by GitLab's runner API. `open` before, `finish` and `close` after the stages. */
 export class RunnerApiExchange implements Exchange {
@@ -95,17 +93,17 @@ export class RunnerApiExchange implements Exchange {
   }
 
   /** Copies a checkout of the commit, or lets git fetch it as the job. */
-  async fetchSources(context: JobContext): Promise<void> {
-    const { job, workspace } = context;
+  async fetchSources(request: SourceRequest): Promise<void> {
+    const { job, workspace, signal } = request;
     if (job.git_info.repo_url === undefined || job.git_info.sha === undefined) return;
     const { checkouts } = this.#parts.settings;
-    const request = { job, ...(this.#outside as OutsideJob), signal: scriptSignal(context) };
-    const isLaid = await checkouts.lay(request, async (tree) => {
+    const outside = { job, ...(this.#outside as OutsideJob), signal };
+    const isLaid = await checkouts.lay(outside, async (tree) => {
       for (const line of sourceLines(job)) this.log.report(line);
       await workspace.laySources(tree);
     });
     if (isLaid) await checkouts.personalize(workspace.project, job);
-    else await fetchByGit(context);
+    else await fetchByGit(request, this.log);
   }
 
   async fetchArtifacts(dependency: JobDependency, folder: string, signal: AbortSignal): Promise<void> {

@@ -33,7 +33,7 @@ const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin' };
 const MOST_BYTES = 16 * 1024 * 1024;
 
 /** Runs a program and returns what it prints. */
-export type SearchRun = (words: readonly string[]) => Promise<{ readonly exitCode: number; readonly output: string }>;
+type SearchRun = (words: readonly string[]) => Promise<{ readonly exitCode: number; readonly output: string }>;
 
 /**
  * Returns the numbers of a job's processes that still run: those of its session and group, and those that left both (a

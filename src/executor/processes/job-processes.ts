@@ -9,7 +9,7 @@ const POLL = 20;
 const LONGEST_POLL = 200;
 const KILL_PATIENCE = 30_000;
 
-export interface EndOptions {
+interface EndOptions {
   readonly wait: Wait;
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly grace: number;

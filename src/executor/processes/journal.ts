@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import { atomicWrite, hasCode } from '../../kit/index.ts';
 import type { JournalEntry } from './journal-entry.ts';
 
-export type { JournalEntry } from './journal-entry.ts';
-
 /**
  * Remembers running jobs over the runner's own death. `record` has reached the disk when it returns, and comes
  * before a job's first command; `forget` comes after its last process is gone and its folder removed.

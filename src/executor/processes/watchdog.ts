@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { MARKER_VARIABLE } from './marked-processes.ts';
 
-export interface WatchdogOptions {
+interface WatchdogOptions {
   /** The run's folder for temporary files, with its `slots`. */
   readonly root: string;
   /** What the marker of every job of the run begins with. */

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { isCovered, isWithin } from './hidden-places.ts';
 import type { SandboxSettings } from './sandbox.ts';
 
-export interface NamedPrograms {
+interface NamedPrograms {
   /** The job's search path. */
   readonly path: string;
   readonly script: string;

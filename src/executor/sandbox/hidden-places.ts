@@ -40,7 +40,7 @@ export function isCovered(path: string): boolean {
 /**
  * What to mount so that some paths are seen, and what then is to be hidden. Without links but below covered folders.
  */
-export interface ShownPlaces {
+interface ShownPlaces {
   readonly readable: readonly string[];
   readonly hidden: readonly string[];
 }

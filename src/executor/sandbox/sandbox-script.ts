@@ -4,7 +4,7 @@ import { quoteForShell } from '../shells/shell.ts';
 /**
  * What a job in a sandbox sees of the file system. All paths are absolute, and without links outside of what is hidden.
  */
-export interface SandboxView {
+interface SandboxView {
   /** The job's own folder: seen, and written only below `writable`. */
   readonly workspace: string;
   /** An empty folder, on which the new root is mounted (inside the namespace only). */

@@ -51,7 +51,7 @@ export type PrepareSandbox = (request: {
   readonly say: (line: string) => void;
 }) => Promise<PreparedSandbox | undefined>;
 
-export interface SandboxedJob {
+interface SandboxedJob {
   readonly workspace: string;
   /** Subfolders of the workspace; the first is where commands start. */
   readonly writable: readonly string[];
@@ -70,7 +70,7 @@ export function needsSandbox({ trust }: Pick<JobResponse, 'trust'>, mode: Sandbo
 }
 
 /** A command line together with the whole environment in which the sandbox is built. */
-export interface SandboxInvocation {
+interface SandboxInvocation {
   readonly program: string;
   readonly arguments: readonly string[];
   readonly environment: Readonly<Record<string, string>>;

@@ -70,7 +70,7 @@ export class ContainerShell implements JobShell {
   }
 }
 
-export type ContainerRun = Omit<JobContainer, 'path'> & {
+type ContainerRun = Omit<JobContainer, 'path'> & {
   readonly name: string;
   readonly project: string;
   readonly script: string;

@@ -1,6 +1,6 @@
 import { MARK } from './keeper-script.ts';
 
-export interface KeeperListener {
+interface KeeperListener {
   output(bytes: Buffer): void;
   ended(exitCode: number, isAnyLeft: boolean): void;
 }

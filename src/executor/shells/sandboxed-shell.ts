@@ -11,7 +11,7 @@ import type { ShellJob } from './kept-shell.ts';
 import { scriptText } from './script-text.ts';
 import { quoteForShell } from './shell.ts';
 
-export interface SandboxedJob {
+interface SandboxedJob {
   readonly job: JobResponse;
   /** Folder of the workspace, with the project and `home`. */
   readonly folder: string;

@@ -3,7 +3,7 @@ import type { Shell } from './shell.ts';
 import type { Environment } from './job-shell.ts';
 import { shownCommand } from './shown-command.ts';
 
-export interface ScriptParts {
+interface ScriptParts {
   readonly commands: readonly string[];
   readonly isShown: boolean;
   /** Whether the line that shows a command is coloured. */

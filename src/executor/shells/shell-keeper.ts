@@ -25,7 +25,7 @@ export interface KeeperOptions {
   readonly within?: readonly string[];
 }
 
-export interface KeptStep {
+interface KeptStep {
   readonly words: readonly string[];
   readonly onOutput: (bytes: Buffer) => void;
 }
@@ -38,7 +38,7 @@ export interface KeptJob {
   readonly onOutput: (bytes: Buffer) => void;
 }
 
-export interface KeptResult {
+interface KeptResult {
   readonly exitCode: number;
   /** Whether the command left processes in its group. */
   readonly isAnyLeft: boolean;

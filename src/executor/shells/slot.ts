@@ -33,7 +33,7 @@ export interface SlotOptions {
   readonly grace: number;
 }
 
-export type SlotCommand = KeptJob & {
+type SlotCommand = KeptJob & {
   /** Ends the command and all that it started. */
   readonly signal: AbortSignal;
 };

@@ -6,7 +6,7 @@ import { JobFailure } from '../job-outcome.ts';
 import type { Environment, JobShell } from '../shells/job-shell.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
-export interface JobCaches {
+interface JobCaches {
   readonly folder: CacheFolder;
   /** What the keys belong to; the same key elsewhere is another cache. */
   readonly scope: string;

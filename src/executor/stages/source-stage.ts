@@ -16,7 +16,9 @@ export async function sourceStage(context: JobContext): Promise<void> {
       await workspace.runEmpty(async () => {
         for (const { script } of hooks) await runHook(context, script);
       });
-    if (hasSources) await exchange.fetchSources(context);
+    if (!hasSources) return;
+    await exchange.fetchSources({ ...context, signal: scriptSignal(context) });
+    stopIfEnded(context);
   });
 }
 

@@ -9,7 +9,7 @@ import { listTree } from './list-files.ts';
 import { submoduleStrategy } from './submodules.ts';
 import type { Tree } from './tree-copy.ts';
 
-export interface CheckoutsOptions {
+interface CheckoutsOptions {
   /** Belongs to the checkouts alone; emptied at first use. */
   readonly folder: string;
   /** Of all checkouts together; the ones not used for longest go first. */

@@ -1,20 +1,18 @@
 import { gitAddress } from '../../kit/index.ts';
 import type { JobResponse } from '../../protocol/index.ts';
+import type { SourceRequest } from '../exchange/exchange.ts';
+import type { JobLog } from '../exchange/job-log.ts';
 import { JobFailure } from '../job-outcome.ts';
 import { quoteForShell } from '../shells/shell.ts';
-import { scriptSignal, stopIfEnded } from '../stages/job-context.ts';
-import type { JobContext } from '../stages/job-context.ts';
 import { submoduleCommands } from './submodules.ts';
 
 /** Brings a job's sources into its project folder by git, where and as the job's own commands run. */
-export async function fetchByGit(context: JobContext): Promise<void> {
-  const { job, shell, workspace, exchange } = context;
-  const environment = { ...context.environment, GIT_TERMINAL_PROMPT: '0' };
-  const { write: onOutput } = exchange.log;
+export async function fetchByGit(request: SourceRequest, { write: onOutput }: JobLog): Promise<void> {
+  const { job, shell, workspace, signal } = request;
+  const environment = { ...request.environment, GIT_TERMINAL_PROMPT: '0' };
   const commands = gitCommands(job, workspace.project);
-  const code = await shell.run({ commands, isShown: false, environment, onOutput, signal: scriptSignal(context) });
-  if (code === 0) return;
-  stopIfEnded(context);
+  const code = await shell.run({ commands, isShown: false, environment, onOutput, signal });
+  if (code === 0 || signal.aborted) return;
   const message = `git could not get commit ${job.git_info.sha ?? '?'} (exit code ${code}); see its message above`;
   throw new JobFailure('runner_system_failure', message);
 }

@@ -10,7 +10,7 @@ const LISTING_LIMIT = 1 << 30;
 /** The mode of a submodule in git's index. */
 const LINK = '160000 ';
 
-export interface SubmoduleFiles {
+interface SubmoduleFiles {
   /** Relative to the working copy. */
   readonly paths: readonly string[];
   /** Those that are not UTF-8, byte by byte. */

@@ -60,7 +60,7 @@ function below(folder: string, path: Buffer): Buffer {
 }
 
 /** Copies the paths and nothing else that may be in the folder. */
-export function copyPaths({ folder, paths }: Tree, to: string): void {
+function copyPaths({ folder, paths }: Tree, to: string): void {
   const made = new Set<string>();
   const makeFolder = (path: string) => {
     if (made.has(path)) return;

@@ -25,7 +25,7 @@ export interface ChosenLock {
   readonly inputs?: string | undefined;
 }
 
-export interface TestedSource {
+interface TestedSource {
   readonly find: () => Promise<TestedLocks | undefined>;
   /** Path that the lock will have in the archive of this job; undefined for a command that leaves none. */
   readonly path?: string;

@@ -24,7 +24,7 @@ import type { SettingsRequest } from './pipeline-settings.ts';
 import { stackRulesOf } from './stack-rules.ts';
 import { testedLocksOfServer } from './tested-lock.ts';
 
-export interface GenerateRequest
+interface GenerateRequest
   extends LockRequest, Pick<SettingsRequest, 'artifactsRoot' | 'mirrors' | 'script' | 'spackRepo' | 'spackRef'> {
   /** File of the pipeline, absolute. */
   readonly output: string;
@@ -34,7 +34,7 @@ export interface GenerateRequest
   readonly dynamicMapping: readonly string[];
 }
 
-export interface Generated {
+interface Generated {
   readonly plan: BuildPlan;
   readonly lockDigest: string;
   readonly jobs: GeneratedPipeline['jobs'];

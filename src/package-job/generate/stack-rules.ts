@@ -2,7 +2,7 @@ import { askMappings, readCiSection, readLegacySection } from '../../generate/in
 import type { FetchJson, StackFiles, StackRules } from '../../generate/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 
-export interface RulesRequest {
+interface RulesRequest {
   readonly lock: Lockfile;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Beginnings of the endpoints that dynamic mappings may ask. */

@@ -14,7 +14,7 @@ export interface AddedBytes {
   readonly unknown: number;
 }
 
-export interface SizeRequest {
+interface SizeRequest {
   readonly before: Lockfile;
   readonly after: Lockfile;
   readonly plan: BuildPlan;

@@ -8,7 +8,7 @@ import type { Lockfile } from '../../spack/index.ts';
 import { packageJobError } from '../errors.ts';
 import { runGit } from '../run-git.ts';
 
-export interface AgainstRequest {
+interface AgainstRequest {
   /** A commit, branch or tag of the environment's repository, or the file of a lock. */
   readonly against: string;
   readonly environment: string;

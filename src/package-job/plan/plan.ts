@@ -17,7 +17,7 @@ import { decideBuild } from '../generate/decide-build.ts';
 import type { Decision, DecisionRequest } from '../generate/decide-build.ts';
 import { orNone, testedLocksOfServer } from '../generate/tested-lock.ts';
 
-export interface PlanRequest extends LockRequest {
+interface PlanRequest extends LockRequest {
   /** Addresses of the mirrors to compare with. */
   readonly mirrors: readonly string[];
   /** A commit or the file of a lock to compare with. */
@@ -33,7 +33,7 @@ export interface PlanRequest extends LockRequest {
   readonly buildTimes?: ReadonlyMap<string, number> | undefined;
 }
 
-export interface PlannedChange {
+interface PlannedChange {
   /** Packages whose hashes are not those of the other lock, and why. */
   readonly changed: readonly HashReason[];
   readonly bytes: AddedBytes;

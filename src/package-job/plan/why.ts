@@ -11,7 +11,7 @@ import { chooseLock } from '../generate/choose-lock.ts';
 import type { LockRequest } from '../generate/choose-lock.ts';
 import { decideBuild } from '../generate/decide-build.ts';
 
-export interface WhyRequest extends LockRequest {
+interface WhyRequest extends LockRequest {
   /** The packages, as on Spack's command line. */
   readonly spec: string;
   /** A commit or the file of a lock to compare with; by default the last commit that differs. */

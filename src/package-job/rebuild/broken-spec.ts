@@ -6,7 +6,7 @@ import { readEnvironment } from '../../spack/index.ts';
 import type { SpecNode } from '../../spack/index.ts';
 import type { RebuildJob } from './rebuild-job.ts';
 
-export interface BrokenSpecRequest {
+interface BrokenSpecRequest {
   readonly job: RebuildJob;
   readonly node: SpecNode;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -8,7 +8,7 @@ import type { RebuildJob } from './rebuild-job.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-export interface ReproductionRequest {
+interface ReproductionRequest {
   readonly job: RebuildJob;
   readonly lock: Lockfile;
   readonly node: SpecNode;

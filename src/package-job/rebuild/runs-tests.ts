@@ -1,7 +1,7 @@
 import type { BuildWork } from './build-work.ts';
 import { jobStack } from './job-stack.ts';
 
-export interface TestRequest extends Pick<BuildWork, 'job' | 'node' | 'runTests'> {
+interface TestRequest extends Pick<BuildWork, 'job' | 'node' | 'runTests'> {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly warn: (message: string) => void;
 }

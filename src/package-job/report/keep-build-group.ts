@@ -5,7 +5,7 @@ import type { Lockfile } from '../../spack/index.ts';
 import type { JobContext } from '../job-context.ts';
 import { cdashTarget, cdashWorld } from './cdash-target.ts';
 
-export interface BuildGroupRequest {
+interface BuildGroupRequest {
   readonly stack: StackFiles;
   readonly lock: Lockfile;
   readonly plan: BuildPlan;

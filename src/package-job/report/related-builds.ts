@@ -3,7 +3,7 @@ import { nodeOf, v2SpecKey } from '../../spack/index.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
 
 /** Where Spack up to 0.17 keeps CDash's number of a package's build: beside the package on the mirror. */
-export function buildIdKey(lock: Lockfile, node: SpecNode): string {
+function buildIdKey(lock: Lockfile, node: SpecNode): string {
   return v2SpecKey([node, ...directDependencies(lock, node)], 'plain').replace(/\.spec\.json$/, '.cdashid');
 }
 

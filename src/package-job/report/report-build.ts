@@ -28,7 +28,7 @@ import { leaveBuildId, relatedBuilds } from './related-builds.ts';
 
 type ReportContext = Pick<JobContext, 'env' | 'signal'>;
 
-export interface ReportSubject {
+interface ReportSubject {
   readonly job: RebuildJob;
   readonly lock: Lockfile;
   readonly node: SpecNode;

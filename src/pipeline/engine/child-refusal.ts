@@ -10,7 +10,7 @@ export interface FamilySize {
   readonly pipelines: number;
 }
 
-export interface ChildRefusal {
+interface ChildRefusal {
   /** GitLab's failure reason. */
   readonly reason: string;
   readonly message: string;

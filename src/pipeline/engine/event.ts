@@ -1,7 +1,7 @@
 import type { FinalStatus } from './job-status.ts';
 
 /** How a runner says that an attempt ended. */
-export type JobOutcome = 'success' | 'failed' | 'canceled';
+type JobOutcome = 'success' | 'failed' | 'canceled';
 
 /**
  * What can happen to a pipeline. `at` is UTC ISO 8601. An event that names another attempt or child than the latest one, or a job

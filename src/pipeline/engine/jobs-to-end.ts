@@ -4,7 +4,7 @@ import { jobGraph } from './job-graph.ts';
 import type { JobState, PipelineState } from './pipeline-state.ts';
 
 /** Why the server ends a job by itself. */
-export interface EndReason {
+interface EndReason {
   readonly failureReason: string;
   /** For people, where there is more to say. */
   readonly message?: string;

@@ -3,7 +3,7 @@ import { holdsResource } from './job-status.ts';
 import type { PipelineState } from './pipeline-state.ts';
 
 /** A job that may have the resource of its group now. */
-export interface Grant {
+interface Grant {
   readonly pipeline: string;
   readonly job: string;
   readonly attempt: number;

@@ -11,7 +11,7 @@ const NEVER_RETRIED: ReadonlySet<string> = new Set([
 
 const SCHEDULER_RETRIES = 2;
 
-export interface Failure {
+interface Failure {
   readonly reason: string;
   readonly exitCode?: number;
 }

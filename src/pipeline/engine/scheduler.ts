@@ -10,7 +10,7 @@ export interface Candidate {
   readonly queuedAt: string;
 }
 
-export interface RunnerTraits {
+interface RunnerTraits {
   readonly tags: readonly string[];
   /** Takes jobs without tags too. */
   readonly runUntagged: boolean;

@@ -6,7 +6,7 @@ import { onAssigned, onFinished, onRequeued, onResourceGranted } from './job-eve
 import { onCancel, onCancelJob, onPlay, onRetry, onRetryFailed, onStarted, onSuperseded } from './pipeline-events.ts';
 import type { JobState, PipelineState } from './pipeline-state.ts';
 
-export interface Transition {
+interface Transition {
   readonly state: PipelineState;
   readonly effects: readonly Effect[];
 }
