@@ -44,7 +44,9 @@ export async function readErrorTables(root: string): Promise<readonly (readonly 
       string,
       { table?: ErrorTable }
     >;
-    for (const [code, kind] of Object.values(exported).flatMap((one) => Object.entries(one.table ?? {}))) {
+    const kinds = Object.values(exported).flatMap((one) => Object.entries(one.table ?? {}));
+    if (kinds.length === 0 && file !== 'kit/errors.ts') throw new Error(`src/${file} exports no table of errors`);
+    for (const [code, kind] of kinds) {
       if (found.has(code)) throw new Error(`${code} is in two tables; the second is src/${file}`);
       found.set(code, kind);
     }

@@ -47,7 +47,7 @@ const recipeFaultKinds = {
 } as const;
 
 /** Faults of recipes and of what spack.yaml asks of them; they reach the user as diagnostics with their place. */
-const recipeError = defineErrors(recipeFaultKinds);
+export const recipeError = defineErrors(recipeFaultKinds);
 
 /** The fault of this code, for a place to be put to it. */
 export function recipeFault(code: keyof typeof recipeFaultKinds, details: ErrorDetails): Fault {
