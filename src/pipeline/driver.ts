@@ -15,6 +15,13 @@ import type { JobRun, PipelineRecord } from './pipeline-record.ts';
 const REPEAT_MS = 5_000;
 const LONGEST_REPEAT_MS = 15 * 60_000;
 
+/** Work on a pipeline that is performed in the background after `wait` milliseconds; new work of the same name replaces it. */
+interface LaterWork {
+  readonly pipeline: string;
+  readonly work: string;
+  readonly wait: number;
+}
+
 /**
  * Applies events to pipelines and carries out what follows: offers jobs, creates child pipelines, cancels, waits. What
  * takes long goes on in the background. One instance for all pipelines of a store; calls may come in any order and as
@@ -39,7 +46,7 @@ export class PipelineDriver {
 
   /** Starts a pipeline that was created. If that fails, it is repeated later. Safe to repeat after a crash. */
   start(pipeline: string): Promise<void> {
-    return this.#untilDone(pipeline, () => this.#start(pipeline));
+    return this.#untilDone({ pipeline, work: 'start', wait: REPEAT_MS }, () => this.#start(pipeline));
   }
 
   async #start(pipeline: string): Promise<void> {
@@ -119,7 +126,7 @@ export class PipelineDriver {
 
   /** Reports the end of a pipeline to its parent, or to the listener. If that fails, it is repeated later. Safe to repeat. */
   finish(pipeline: string): Promise<void> {
-    return this.#untilDone(pipeline, () => this.#finish(pipeline));
+    return this.#untilDone({ pipeline, work: 'finish', wait: REPEAT_MS }, () => this.#finish(pipeline));
   }
 
   async #finish(pipeline: string): Promise<void> {
@@ -210,21 +217,17 @@ export class PipelineDriver {
   }
 
   /** Performs work on a pipeline. If it fails, it is repeated in the background until it succeeds. */
-  async #untilDone(pipeline: string, work: () => Promise<void>, wait: number = REPEAT_MS): Promise<void> {
+  async #untilDone(later: LaterWork, perform: () => Promise<void>): Promise<void> {
     try {
-      await work();
+      await perform();
     } catch (error) {
+      const { pipeline, wait } = later;
       this.#listener.repeating(pipeline, { error, wait });
-      const again = () => this.#untilDone(pipeline, work, Math.min(2 * wait, LONGEST_REPEAT_MS));
-      this.#later({ pipeline, work: 'repeat', wait }, again);
+      this.#later(later, () => this.#untilDone({ ...later, wait: Math.min(2 * wait, LONGEST_REPEAT_MS) }, perform));
     }
   }
 
-  /** Performs work in the background after so many milliseconds. */
-  #later(
-    { pipeline, work, wait }: { pipeline: string; work: string; wait: number },
-    perform: () => Promise<void>,
-  ): void {
+  #later({ pipeline, work, wait }: LaterWork, perform: () => Promise<void>): void {
     const key = `${pipeline} ${work}`;
     const step = Math.min(wait, LONGEST_WAIT);
     this.#forgetTimer(pipeline, work);
