@@ -4,6 +4,7 @@ import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { apiClient } from './api-client.ts';
 import type { ApiClientOptions } from './api-client.ts';
 
+const untrusted = Object.assign(new Error('self-signed certificate'), { code: 'SELF_SIGNED_CERT_IN_CHAIN' });
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 const SECONDS = Math.floor(NOW / 1000);
 
@@ -52,6 +53,15 @@ describe('a client of GitHub’s API', () => {
     answers = [new Response('<html>', { status: 502 }), new Error('socket hang up')];
     expect((await get()).body).toEqual({ done: true });
     expect(waits).toEqual([500, 1000]);
+  });
+
+  test('reports at once how to trust the certificate of a private authority', async () => {
+    answers = [new TypeError('fetch failed', { cause: untrusted })];
+    await expect(get()).rejects.toMatchObject({
+      code: 'FORGE_GITHUB_UNAVAILABLE',
+      hint: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+    });
+    expect(waits).toEqual([]);
   });
 
   test('gives up after four attempts, and says what came last', async () => {

@@ -1,6 +1,7 @@
 import {
   Retryable,
   SlipwayError,
+  certificateHint,
   isRetryableStatus,
   messageOf,
   retry,
@@ -64,10 +65,13 @@ export function apiClient(options: ApiClientOptions): GithubApiClient {
     if (milliseconds > 0) await wait(milliseconds);
   }
 
-  function unavailable({ method, path }: ApiRequest, reason: string): Retryable {
+  /** A certificate that nobody here trusts is not trusted at the next attempt either. */
+  function unavailable({ method, path }: ApiRequest, reason: string, cause?: unknown): Error {
     log.debug({ path, reason }, 'GitHub did not answer as it should');
-    const details = { method, url: addressOf(options.apiUrl, path), attempts: RETRY.attempts, reason };
-    return new Retryable(githubError('FORGE_GITHUB_UNAVAILABLE', details));
+    const remedy = certificateHint(cause);
+    const details = { method, url: addressOf(options.apiUrl, path), reason };
+    const failure = githubError('FORGE_GITHUB_UNAVAILABLE', details, { cause, ...remedy });
+    return remedy.hint === undefined ? new Retryable(failure) : failure;
   }
 
   async function attempt(request: ApiRequest, count: number): Promise<ApiAnswer> {
@@ -79,7 +83,7 @@ export function apiClient(options: ApiClientOptions): GithubApiClient {
       answer = await readAnswer(await ask(options, request), request);
     } catch (error) {
       if (error instanceof SlipwayError) throw error;
-      throw unavailable(request, messageOf((error as Error).cause ?? error));
+      throw unavailable(request, messageOf((error as Error).cause ?? error), error);
     }
     const until = limitedUntil(answer, clock.now());
     if (until !== undefined) {

@@ -32,7 +32,7 @@ export const githubError = defineErrors({
     exitCode: 1,
   },
   FORGE_GITHUB_UNAVAILABLE: {
-    message: 'GitHub cannot be reached: {method} {url} failed {attempts} times, last with: {reason}',
+    message: 'GitHub cannot be reached: {method} {url} failed: {reason}',
     hint: 'Nothing is lost: it is tried again. Check the network and `github.apiUrl`; see githubstatus.com.',
     status: 502,
     exitCode: 1,

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { Retryable, hasCode, isRetryableStatus, messageOf, retry, retryAfter } from '../../kit/index.ts';
+import {
+  Retryable,
+  certificateHint,
+  hasCode,
+  isRetryableStatus,
+  messageOf,
+  retry,
+  retryAfter,
+} from '../../kit/index.ts';
 import type { Clock, Secret, Wait } from '../../kit/index.ts';
 import { reportError } from '../errors.ts';
 
@@ -80,7 +88,12 @@ export class CdashClient {
       response = await this.#send(request);
       text = (await response.text()).slice(0, MOST_ANSWER);
     } catch (error) {
-      throw unreachable(this.#reasonOf(error));
+      const remedy = certificateHint(error);
+      if (remedy.hint === undefined) throw unreachable(this.#reasonOf(error));
+      throw reportError('CDASH_UNREACHABLE', this.#details(request, this.#reasonOf(error)), {
+        cause: error,
+        ...remedy,
+      });
     }
     const said = saidIn(text);
     const fault = faultIn(text);

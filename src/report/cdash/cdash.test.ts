@@ -138,6 +138,14 @@ describe('reporting a build', () => {
     expect(waits).toEqual([750, 1500, 3000]);
   });
 
+  test('reports at once how to trust the certificate of a private authority', async () => {
+    const cause = Object.assign(new Error('self-signed certificate'), { code: 'SELF_SIGNED_CERT_IN_CHAIN' });
+    const fetch = async () => Promise.reject(new TypeError('fetch failed', { cause }));
+    const { faults } = await submit(client({ world: { fetch } }));
+    expect(faults).toMatchObject([{ code: 'CDASH_UNREACHABLE', hint: expect.stringContaining('NODE_EXTRA_CA_CERTS') }]);
+    expect(waits).toEqual([]);
+  });
+
   test('gives up a CDash that is down after four attempts, with one warning for all', async () => {
     const down = async () => Promise.reject(new TypeError('fetch failed', { cause: new Error('ECONNREFUSED') }));
     const { faults, buildId } = await submit(client({ world: { fetch: down } }));
