@@ -45,7 +45,7 @@ test('a mirror is taken over into layout v2, signed by the key that was given, a
 });
 
 test('a mirror of layout 0 is not taken for an empty one, and is taken over', async () => {
-  const old = fileURLToPath(new URL('../../../test/fixtures/mirror-0.16', import.meta.url));
+  const old = fileURLToPath(new URL('../../../../test/fixtures/mirror-0.16', import.meta.url));
   for (const command of ['list', 'verify', 'du'])
     expect((await slipway('mirror', command, old)).stderr).toContain('[MIRROR_LAYOUT_OLDEST]');
   const { exitCode, stdout } = await slipway('mirror', 'migrate', old, 'new', '--keys', join(old, 'key.pub'));
