@@ -16,7 +16,7 @@ import { localBase } from '../../test/support/local-base.ts';
 import type { LocalBase } from '../../test/support/local-base.ts';
 import { applyChange } from '../../test/support/served-stack.ts';
 import { findPart } from '../../test/support/part.ts';
-import type { Step } from './play-voyage.ts';
+import type { Step } from './run-acceptance.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -34,7 +34,7 @@ export function withoutDockerfile(policy: string): string {
   return policy.slice(0, policy.indexOf('  # The same by docker/Dockerfile'));
 }
 
-export interface ImageLeg {
+export interface ImageOptions {
   readonly server: RunningServer;
   readonly stack: string;
   readonly folder: string;
@@ -48,20 +48,20 @@ export interface ImageLeg {
 }
 
 /** Reads back what was published: the records of each image, and of those with a build cache that it is the tested lock's. */
-export async function sailImages(leg: ImageLeg): Promise<readonly Step[]> {
+export async function imageSteps(options: ImageOptions): Promise<readonly Step[]> {
   const steps: Step[] = [];
   const done = (step: string, fact: string): void => void steps.push({ step, fact });
-  const key = await imageKey(leg);
-  for (const [what, publication] of Object.entries<Publication>(leg.images)) {
+  const key = await imageKey(options);
+  for (const [what, publication] of Object.entries<Publication>(options.images)) {
     const { image, source } = await open(publication);
-    done(`records of the ${what} image`, await checkRecords(leg, { image, source, key }));
+    done(`records of the ${what} image`, await checkRecords(options, { image, source, key }));
     const cosign = findPart('cosign');
-    if (cosign !== undefined) done(`cosign verify, ${what}`, await cosignVerify(cosign, publication, { key, leg }));
+    if (cosign !== undefined) done(`cosign verify, ${what}`, await cosignVerify(cosign, publication, { key, options }));
     if (what === 'packages') continue;
-    const root = join(leg.folder, 'unpacked', what);
+    const root = join(options.folder, 'unpacked', what);
     await unpackImage(image, root);
-    done(`build cache in the ${what} image`, await checkCache(leg, root));
-    done(`spack installs from the ${what} image`, await spackInstalls(leg, { what, root }));
+    done(`build cache in the ${what} image`, await checkCache(options, root));
+    done(`spack installs from the ${what} image`, await spackInstalls(options, { what, root }));
   }
   return steps;
 }
@@ -72,14 +72,14 @@ async function open({ reference = '' }: Publication): Promise<{ image: Image; so
   return { image: await readImage(source, wantedOf(parsed)), source };
 }
 
-async function imageKey({ server, stack }: ImageLeg): Promise<string> {
+async function imageKey({ server, stack }: ImageOptions): Promise<string> {
   const known = await server.coordinator.context.stacks.get(stack)?.notary.knownKeys();
   assert.ok(known?.imageKey !== undefined, 'the notary has a key for images');
   return known.imageKey;
 }
 
 async function checkRecords(
-  { server, stack, lockDigest }: ImageLeg,
+  { server, stack, lockDigest }: ImageOptions,
   { image, source, key }: { image: Image; source: ImageSource; key: string },
 ): Promise<string> {
   const report = await verifyRecords(source, image, key);
@@ -98,12 +98,12 @@ async function checkRecords(
 async function cosignVerify(
   cosign: string,
   { reference = '' }: Publication,
-  { key, leg }: { key: string; leg: ImageLeg },
+  { key, options }: { key: string; options: ImageOptions },
 ): Promise<string> {
-  const file = join(leg.folder, 'cosign.pub');
+  const file = join(options.folder, 'cosign.pub');
   await writeFile(file, key);
   const plain = ['--key', file, '--insecure-ignore-tlog', '--allow-http-registry'];
-  const env = { PATH: leg.env.PATH, HOME: leg.folder };
+  const env = { PATH: options.env.PATH, HOME: options.folder };
   await execa(cosign, ['verify', ...plain, reference], { env, extendEnv: false });
   const type = ['--type', 'https://slsa.dev/provenance/v1'];
   await execa(cosign, ['verify-attestation', ...plain, ...type, reference], { env, extendEnv: false });
@@ -111,7 +111,7 @@ async function cosignVerify(
 }
 
 /** That `/mirror` is a whole, signed build cache of the tested lock and of nothing else, by the keys that lie in it. */
-async function checkCache({ server, lockDigest }: ImageLeg, root: string): Promise<string> {
+async function checkCache({ server, lockDigest }: ImageOptions, root: string): Promise<string> {
   const lock = readLockfile(await readFile(server.folder.lock(lockDigest), 'utf8'), 'spack.lock');
   const publicKey = await readFile(join(root, 'mirror/public.key'), 'utf8');
   const signer = server.coordinator.context.signing;
@@ -135,7 +135,7 @@ async function checkCache({ server, lockDigest }: ImageLeg, root: string): Promi
 
 /** Installs the tested lock's roots from the image's build cache with a real Spack, where there is one that reads layout v3. */
 async function spackInstalls(
-  { server, folder, env, lockDigest, files }: ImageLeg,
+  { server, folder, env, lockDigest, files }: ImageOptions,
   { what, root }: { what: string; root: string },
 ): Promise<string> {
   const spack = env.SPACK_ROOT;

@@ -15,9 +15,9 @@ import { startDockerRegistry } from '../../test/support/docker-registry.ts';
 import type { LocalBase } from '../../test/support/local-base.ts';
 import { githubStandIn } from '../../test/support/github.ts';
 import type { GithubStandIn } from '../../test/support/github.ts';
-import { sailImages, tutorialBase, withoutDockerfile } from './image-leg.ts';
-import { sailOldStyle, spackGear } from './spack-leg.ts';
-import type { SpackGear } from './spack-leg.ts';
+import { imageSteps, tutorialBase, withoutDockerfile } from './image-steps.ts';
+import { oldStyleSteps, spackSetup } from './spack-steps.ts';
+import type { SpackSetup } from './spack-steps.ts';
 import { tutorialFiles } from './tutorial-files.ts';
 
 export interface Step {
@@ -26,7 +26,7 @@ export interface Step {
   readonly fact: string;
 }
 
-export interface VoyageOptions {
+export interface AcceptanceOptions {
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
@@ -39,18 +39,18 @@ export interface VoyageOptions {
 const STACK = 'tutorial';
 const HOOK_SECRET = 'between GitHub and this server';
 
-interface Vessel {
+interface Setup {
   readonly server: RunningServer;
   /** GitHub, as far as this machine has one. */
   readonly github: GithubStandIn;
   /** Host of a real registry, where one is used. */
   readonly registry: string | undefined;
   /** A real Spack, where one is used. */
-  readonly gear: SpackGear | undefined;
+  readonly spack: SpackSetup | undefined;
 }
 
-/** Plays the whole voyage; throws at the first step that is not as it should be. */
-export async function playVoyage(options: VoyageOptions): Promise<readonly Step[]> {
+/** Runs all steps; throws at the first step that is not as it should be. */
+export async function runAcceptance(options: AcceptanceOptions): Promise<readonly Step[]> {
   const { folder } = options;
   const github = await githubStandIn();
   const registry =
@@ -58,11 +58,11 @@ export async function playVoyage(options: VoyageOptions): Promise<readonly Step[
   const base = options.builder === undefined ? undefined : await tutorialBase();
   try {
     await github.push('main', { 'README.md': 'A stack; it begins empty.\n' });
-    const gear = await spackGear(folder, options.env);
-    const server = await openVoyageServer(github, options, { gear, base });
+    const spack = await spackSetup(folder, options.env);
+    const server = await openAcceptanceServer(github, options, { spack, base });
     try {
       github.hook = { url: `${server.url}/hooks/github/${STACK}`, secret: HOOK_SECRET, mode: 'send' };
-      return await sail({ server, github, registry: registry?.host, gear }, options);
+      return await runSteps({ server, github, registry: registry?.host, spack }, options);
     } finally {
       await server.stop();
     }
@@ -73,10 +73,10 @@ export async function playVoyage(options: VoyageOptions): Promise<readonly Step[
   }
 }
 
-async function openVoyageServer(
+async function openAcceptanceServer(
   github: GithubStandIn,
-  { folder, env }: VoyageOptions,
-  { gear, base }: { gear: SpackGear | undefined; base: LocalBase | undefined },
+  { folder, env }: AcceptanceOptions,
+  { spack, base }: { spack: SpackSetup | undefined; base: LocalBase | undefined },
 ): Promise<RunningServer> {
   const settings = settingsOf(
     {
@@ -91,11 +91,11 @@ async function openVoyageServer(
             token: { env: 'GITHUB_TOKEN' },
             webhookSecret: { env: 'HOOK_SECRET' },
           },
-          variables: { ...(base === undefined ? {} : { BASE: base.reference }), ...gear?.variables },
+          variables: { ...(base === undefined ? {} : { BASE: base.reference }), ...spack?.variables },
         },
       ],
       // In a sandbox nothing is kept from job to job, and every lock would be made anew.
-      ...(gear === undefined
+      ...(spack === undefined
         ? {}
         : { runners: [{ name: 'embedded', embedded: true, tags: ['spack-kube'], sandbox: 'untrusted' as const }] }),
     },
@@ -104,7 +104,10 @@ async function openVoyageServer(
   return openServer({ settings, env, log: createLogger('fatal'), version: manifest.version, entry: programEntry() });
 }
 
-async function sail({ server, github, registry, gear }: Vessel, options: VoyageOptions): Promise<readonly Step[]> {
+async function runSteps(
+  { server, github, registry, spack }: Setup,
+  options: AcceptanceOptions,
+): Promise<readonly Step[]> {
   const { signal, folder, env } = options;
   const terminal = createTerminal({ stdout: process.stdout, stderr: process.stderr }, env);
   const watch = watchStack(server.coordinator, STACK, { terminal, signal });
@@ -112,7 +115,7 @@ async function sail({ server, github, registry, gear }: Vessel, options: VoyageO
   const done = (step: string, fact: string): void => void steps.push({ step, fact });
 
   const repository = registry === undefined ? undefined : `${registry}/${STACK}`;
-  const whole = await tutorialFiles({ repository, spack: gear !== undefined });
+  const whole = await tutorialFiles({ repository, spack: spack !== undefined });
   const hasBuilder = options.builder !== undefined;
   const policy = whole['slipway.yaml'] ?? '';
   const files = { ...whole, 'slipway.yaml': hasBuilder ? policy : withoutDockerfile(policy) };
@@ -124,7 +127,7 @@ async function sail({ server, github, registry, gear }: Vessel, options: VoyageO
   const superseded = pipelinesOf(server, first)[0] as PipelineRecord;
   assert.equal(superseded.status, 'canceled', 'the pipeline of the first push is canceled by the second');
   done('pull request, pushed to again', `pipeline ${superseded.id} superseded, pipeline ${tested.id} ${tested.status}`);
-  done('status on the pull request', await lastWord(github, { sha: second, context: 'slipway' }, signal));
+  done('status on the pull request', await successStatus(github, { sha: second, context: 'slipway' }, signal));
 
   const merge = await github.mergePull(pull.number);
   const tagged = await github.tag('rev-2026-11');
@@ -141,7 +144,7 @@ async function sail({ server, github, registry, gear }: Vessel, options: VoyageO
   assert.equal(image.pipeline, merged.id, 'the image is bound to the pipeline that tested the commit');
   assert.equal(latest.digest, image.digest, 'branch and tag name the same commit, and so the same image');
   done('tag pushed at once: image', `${image.reference} ${image.digest?.slice(0, 19)}, ${image.layers} layers`);
-  done('status on the tagged commit', await lastWord(github, { sha: tagged, context: 'slipway/image' }, signal));
+  done('status on the tagged commit', await successStatus(github, { sha: tagged, context: 'slipway/image' }, signal));
 
   const printed = await runImage({ reference: image.reference ?? '', folder: join(folder, 'image'), path: env.PATH });
   assert.match(printed, /M2/, 'the program in the image prints its table');
@@ -152,20 +155,20 @@ async function sail({ server, github, registry, gear }: Vessel, options: VoyageO
     ...(hasBuilder ? { dockerfile: await watch.imageOf('2026-11-dockerfile') } : {}),
   };
   const lockDigest = merged.lockDigest ?? '';
-  steps.push(...(await sailImages({ server, stack: STACK, folder, env, lockDigest, files, images })));
+  steps.push(...(await imageSteps({ server, stack: STACK, folder, env, lockDigest, files, images })));
   done('mirror after the merge', await requestRootIsGone(server, signal));
-  if (gear !== undefined) {
+  if (spack !== undefined) {
     const pipelineOf = (head: string) => watch.pipelineOf(head);
     const jobsOf = (pipeline: PipelineRecord) => jobNames(server, pipeline);
     const mirror = server.folder.mirror(STACK);
-    steps.push(...(await sailOldStyle({ gear, github, files, folder, mirror, env, pipelineOf, jobsOf })));
+    steps.push(...(await oldStyleSteps({ spack, github, files, folder, mirror, env, pipelineOf, jobsOf })));
   }
   assert.deepEqual(github.api.violations, [], 'every request was one that GitHub describes');
   return steps;
 }
 
 /** What GitHub was told last about a commit, once it is a success. */
-function lastWord(
+function successStatus(
   github: GithubStandIn,
   { sha, context }: { sha: string; context: string },
   signal: AbortSignal,

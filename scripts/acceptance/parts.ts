@@ -7,11 +7,11 @@ export interface Part {
   readonly embedded: string;
   /** The real thing, where this machine has it. */
   readonly real: string | undefined;
-  /** Whether the voyage can use the real thing by now. */
+  /** Whether the run can use the real part. */
   readonly isUsable: boolean;
 }
 
-/** What this machine has of the parts that the voyage can be made of. */
+/** The parts of this machine that the run can use. */
 export function findParts(env: Environment): readonly Part[] {
   return [
     { part: 'builder', embedded: 'recipes', real: env.SPACK_ROOT, isUsable: true },

@@ -6,17 +6,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { playVoyage } from './voyage/play-voyage.ts';
-import { findParts, partsTable } from './voyage/parts.ts';
+import { runAcceptance } from './acceptance/run-acceptance.ts';
+import { findParts, partsTable } from './acceptance/parts.ts';
 
-const folder = await mkdtemp(join(tmpdir(), 'slipway-voyage-'));
+const folder = await mkdtemp(join(tmpdir(), 'slipway-acceptance-'));
 const interruption = new AbortController();
 process.once('SIGINT', () => interruption.abort());
 try {
   const parts = findParts(process.env);
   const registry = parts.find(({ part }) => part === 'registry')?.real;
   const builder = parts.find(({ part }) => part === 'image builder')?.real;
-  const steps = await playVoyage({ folder, env: process.env, signal: interruption.signal, registry, builder });
+  const steps = await runAcceptance({ folder, env: process.env, signal: interruption.signal, registry, builder });
   console.log('');
   for (const { step, fact } of steps) console.log(`ok  ${step.padEnd(44)}  ${fact}`);
   console.log('');

@@ -11,8 +11,8 @@ import { oldStyleFiles } from './tutorial-files.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** What belongs to the voyage with a real Spack. */
-export interface SpackGear {
+/** What the run needs to use a real Spack. */
+export interface SpackSetup {
   /** Variables of all jobs. */
   readonly variables: Readonly<Record<string, string>>;
   /** A bare repository that the generated pipelines are pushed to. */
@@ -21,7 +21,7 @@ export interface SpackGear {
 }
 
 /** The Spack at SPACK_ROOT, which must be a git checkout: the old-style twin clones it, as its kind does. */
-export async function spackGear(folder: string, env: Variables): Promise<SpackGear | undefined> {
+export async function spackSetup(folder: string, env: Variables): Promise<SpackSetup | undefined> {
   const root = env.SPACK_ROOT;
   if (root === undefined || root === '') return undefined;
   const { stdout: commit } = await execa('git', ['-c', 'safe.directory=*', '-C', root, 'rev-parse', 'HEAD']);
@@ -34,8 +34,8 @@ export async function spackGear(folder: string, env: Variables): Promise<SpackGe
   return { variables: { ...places, ...Object.fromEntries(given) }, downstream, commit };
 }
 
-export interface OldStyleLeg {
-  readonly gear: SpackGear;
+export interface OldStyleOptions {
+  readonly spack: SpackSetup;
   readonly github: GithubStandIn;
   /** The repository's files as they are merged. */
   readonly files: Readonly<Record<string, string>>;
@@ -51,14 +51,14 @@ export interface OldStyleLeg {
  * The twin of the time of `gitlab-ci:`, unchanged: `slipway plan` tells what it adds, a pull request with it is generated
  * and run, and the pipeline that was generated stands in the downstream repository as a commit.
  */
-export async function sailOldStyle(leg: OldStyleLeg): Promise<readonly { step: string; fact: string }[]> {
+export async function oldStyleSteps(options: OldStyleOptions): Promise<readonly { step: string; fact: string }[]> {
   const twin = await oldStyleFiles();
-  const planned = await planOf({ ...leg.files, ...twin }, leg);
-  const head = await leg.github.push('old-style', twin, 'main');
-  await leg.github.openPull({ branch: 'old-style', title: 'The moon, as in the time of gitlab-ci' });
-  const pipeline = await leg.pipelineOf(head);
+  const planned = await planOf({ ...options.files, ...twin }, options);
+  const head = await options.github.push('old-style', twin, 'main');
+  await options.github.openPull({ branch: 'old-style', title: 'The moon, as in the time of gitlab-ci' });
+  const pipeline = await options.pipelineOf(head);
   assert.equal(pipeline.status, 'success');
-  const jobs = leg.jobsOf(pipeline);
+  const jobs = options.jobsOf(pipeline);
   assert.ok(
     jobs.some((name) => name.startsWith('(specs) moon')),
     `moon has a job of the old kind: ${jobs.join(', ')}`,
@@ -69,24 +69,24 @@ export async function sailOldStyle(leg: OldStyleLeg): Promise<readonly { step: s
       step: 'old-style twin: generated and run',
       fact: `pipeline ${pipeline.id} ${pipeline.status}: ${jobs.join(', ')}`,
     },
-    { step: 'DOWNSTREAM_CI_REPO', fact: await downstreamCommit(leg.gear, head) },
+    { step: 'DOWNSTREAM_CI_REPO', fact: await downstreamCommit(options.spack, head) },
   ];
 }
 
 async function planOf(
   files: Readonly<Record<string, string>>,
-  { folder, mirror, env, gear }: OldStyleLeg,
+  { folder, mirror, env, spack }: OldStyleOptions,
 ): Promise<string> {
   const cwd = await mkdtemp(join(folder, 'twin-'));
   await applyChange(cwd, files);
   const collected = collectedTerminal();
   const { signal } = new AbortController();
-  const world = { env: { ...env, ...gear.variables }, cwd, terminal: collected.terminal, signal };
+  const world = { env: { ...env, ...spack.variables }, cwd, terminal: collected.terminal, signal };
   assert.equal(await main(['plan', '--mirror', mirror], world), 0, collected.stderr());
   return collected.stdout().trim().split('\n').at(-1) ?? '';
 }
 
-async function downstreamCommit({ downstream }: SpackGear, head: string): Promise<string> {
+async function downstreamCommit({ downstream }: SpackSetup, head: string): Promise<string> {
   const git = async (...words: readonly string[]) => (await execa('git', ['-C', downstream, ...words])).stdout;
   // What a pull request's jobs test is its head merged into the branch: the commit stands on that.
   const [commit = ''] = (await git('for-each-ref', '--contains', head, '--format=%(objectname)')).split('\n');
