@@ -6,7 +6,7 @@ import type { Notary } from '../notary/index.ts';
 import type { ImageTarget, RegistryCredentials, WorkFolder } from '../image/index.ts';
 import type { PipelineDriver } from '../pipeline/index.ts';
 import type { DataFolder } from './data-folder.ts';
-import type { JourneyLedger, PipelineLedger } from './ports.ts';
+import type { ForgeLedger, PipelineLedger } from './ports.ts';
 import type { ServerConfiguration } from './server-configuration.ts';
 import type { StackConfiguration } from './stack-configuration.ts';
 import type { IdTokenIssuer } from './jobs/id-tokens.ts';
@@ -95,7 +95,7 @@ export interface JobArchives extends PipelineFiles {
 
 /** What was seen at forges, and what is reported to them. */
 export interface ForgeRecords {
-  readonly journey: JourneyLedger;
+  readonly ledger: ForgeLedger;
 }
 
 export interface Timed {

@@ -33,7 +33,7 @@ describe('a push to the default branch', () => {
     const lab = await openLab();
     await lab.happens(lab.push('main', { 'README.md': 'hello' }).event);
     expect(lab.context.pipelines.list({})).toEqual([]);
-    expect(lab.context.journey.pendingEvents('lab')).toEqual([]);
+    expect(lab.context.ledger.pendingEvents('lab')).toEqual([]);
   });
 
   test.each([
@@ -108,10 +108,10 @@ describe('a pull request', () => {
   test('is told once whatever has not changed', async () => {
     const lab = await openLab();
     await openRequest(lab);
-    const before = lab.context.journey.statuses('lab');
+    const before = lab.context.ledger.statuses('lab');
     await lab.happens();
     await lab.reopen();
-    expect(lab.context.journey.statuses('lab')).toEqual(before);
+    expect(lab.context.ledger.statuses('lab')).toEqual(before);
   });
 });
 

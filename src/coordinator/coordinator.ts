@@ -137,7 +137,7 @@ export class Coordinator {
 
   /** What a job pushed in the last moment before its request was closed does not stay either. */
   async #clearClosed({ stack, request }: PipelineRecord): Promise<void> {
-    if (request === undefined || this.context.journey.request(stack, request)?.state === 'open') return;
+    if (request === undefined || this.context.ledger.request(stack, request)?.state === 'open') return;
     await this.context.stacks.get(stack)?.mirror.removeRequest(request);
   }
 

@@ -1,7 +1,7 @@
 /**
- * The coordinator: the only room that knows the whole journey of a change. It takes what a forge saw, decides how far
- * it is trusted, makes the pipeline, records the lock, has entries signed, says where a change stands, and publishes
- * what was tested. It declares the ports it needs (the ledgers, the archive reader); it speaks no protocol and no SQL.
+ * The coordinator: takes a change from the forge's event to the published image. It decides how far the change is
+ * trusted, creates its pipeline, records the lock, has entries signed, reports statuses, and publishes what was tested.
+ * It declares the ports that it needs (ledgers, archive reader); it knows no wire protocol and no SQL.
  */
 export { endStuckJobs } from './actions/end-stuck-jobs.ts';
 export { JobReaper } from './actions/job-reaper.ts';
@@ -33,7 +33,7 @@ export type { MirrorGrant } from './jobs/mirror-desk.ts';
 export type {
   ArtifactRecord,
   Delivery,
-  JourneyLedger,
+  ForgeLedger,
   PipelineLedger,
   RunnerLedger,
   RecordedLock,

@@ -150,8 +150,8 @@ export interface PipelineLedger extends PipelineStore {
   durations(): ReadonlyMap<string, number>;
 }
 
-/** What was seen at remotes, and what we said about it. Every call is one transaction. */
-export interface JourneyLedger {
+/** What forges sent, and what is reported to them and published. Every call is one transaction. */
+export interface ForgeLedger {
   /** Decimal number of a stack, assigned at the first call and never changed or reused. */
   projectId(stack: string): string;
   knownRefs(stack: string): ReadonlyMap<string, string>;

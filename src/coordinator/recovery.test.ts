@@ -6,8 +6,8 @@ import { createPipeline } from '../pipeline/index.ts';
 const at = '2026-12-01T00:00:00.000Z';
 const finalJobs = ['generate success', 'build success', 'tide success', 'gauge success'];
 
-/** A whole journey, killed after so many writes and taken up again. Gives false if it ended before that. */
-async function journeyKilledAfter(
+/** Kills the server of a pipeline after so many writes and starts it again. Returns false if the pipeline ended first. */
+async function pipelineKilledAfter(
   writes: number,
 ): Promise<{ lab: Lab; killed: boolean; sha: string; twice: readonly string[] }> {
   const lab = await openLab();
@@ -49,7 +49,7 @@ describe('a server that is killed after any of its writes', () => {
     { timeout: 900_000 },
     async () => {
       for (let writes = 0, goesOn = true; goesOn; writes += 1) {
-        const { lab, killed, sha, twice } = await journeyKilledAfter(writes);
+        const { lab, killed, sha, twice } = await pipelineKilledAfter(writes);
         tried.push(writes);
         expect({
           writes,
@@ -61,8 +61,8 @@ describe('a server that is killed after any of its writes', () => {
           publications: lab.publications().toSorted(),
           status: lab.status(sha),
           image: lab.status(sha, 'slipway/image')?.split(':')[0],
-          told: lab.context.journey.unpostedStatuses('lab'),
-          inbox: lab.context.journey.pendingEvents('lab'),
+          told: lab.context.ledger.unpostedStatuses('lab'),
+          inbox: lab.context.ledger.pendingEvents('lab'),
         }).toEqual({
           writes,
           twice: [],
@@ -88,8 +88,8 @@ test('a start with nothing to take up says and publishes nothing again', async (
   await lab.happens(event, { type: 'tag-pushed', tag: 'rev-1', sha });
   await lab.workAll();
   const known = () => ({
-    statuses: lab.context.journey.statuses('lab'),
-    publications: lab.context.journey.publications('lab'),
+    statuses: lab.context.ledger.statuses('lab'),
+    publications: lab.context.ledger.publications('lab'),
     told: lab.forge.posted.length,
   });
   const before = known();

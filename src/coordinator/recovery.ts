@@ -16,7 +16,7 @@ export async function recover(coordinator: Coordinator, lost: ReadonlySet<string
   for (const { id } of context.pipelines.active()) driver.resumeParent(id);
   failDamagedRuns(coordinator, context.pipelines.runsInStatus(['pending', 'running', 'canceling']));
   // In the order of the configuration, so that a data folder from before ids were stored keeps those it had.
-  for (const stack of context.stacks.keys()) context.journey.projectId(stack);
+  for (const stack of context.stacks.keys()) context.ledger.projectId(stack);
   for (const run of context.pipelines.runsInStatus(['running', 'canceling'])) {
     if (run.runner !== undefined && !lost.has(run.runner)) continue;
     const job = { job: run.name, attempt: run.attempt, at: now(context) };

@@ -61,7 +61,7 @@ export async function playDemo(parts: DemoParts): Promise<DemoOutcome> {
   await editFile(repository.work, CHANGED);
   const second = await change(parts, watch, { branch: 'new-notes', message: 'Say more in the notes', tag: 'rev-2' });
   await watch.imageOf('2');
-  const secondImages = server.coordinator.context.journey
+  const secondImages = server.coordinator.context.ledger
     .publications(demoStack)
     .filter(({ pipeline }) => pipeline === second.merged.id);
   return {

@@ -32,7 +32,7 @@ export function watchStack(
   const { context } = coordinator;
   const shown = new Set<string>();
   const show = (): void => {
-    for (const { sha, context: name, state, description } of context.journey.statuses(stack)) {
+    for (const { sha, context: name, state, description } of context.ledger.statuses(stack)) {
       const line = `${sha.slice(0, 8)}  ${name.padEnd(13)}  ${state.padEnd(7)}  ${description}`;
       if (shown.has(line)) continue;
       shown.add(line);
@@ -61,7 +61,7 @@ export function watchStack(
     },
     imageOf: (tag) =>
       until(() => {
-        const found = context.journey.publications(stack).find((one) => one.tag === tag);
+        const found = context.ledger.publications(stack).find((one) => one.tag === tag);
         if (found?.state === 'refused' || found?.state === 'failed') {
           throw demoError('DEMO_FAILED', { what: `image ${tag}`, reason: found.message ?? found.state });
         }
@@ -72,7 +72,7 @@ export function watchStack(
 
 /** Throws for a head whose pipeline could not be created: it has an error as its status, and no pipeline to wait for. */
 function refuseWithout(coordinator: Coordinator, stack: string, head: string): void {
-  const status = coordinator.context.journey
+  const status = coordinator.context.ledger
     .statuses(stack)
     .find((one) => one.sha === head && one.context === 'slipway');
   const hasPipeline = coordinator.context.pipelines.list({ stack }).some((one) => one.head === head);

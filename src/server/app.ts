@@ -81,7 +81,7 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
   app.route('/', registryRoutes(folder.images));
   app.route('/', imageKeyRoutes(context));
   const savePush = (stack: string, push: Push): void =>
-    context.journey.savePush(stack, { ...push, at: timestamp(context.clock) });
+    context.ledger.savePush(stack, { ...push, at: timestamp(context.clock) });
   app.route(
     '/',
     gitHookRoutes({ tokenOf: (stack) => stacks.get(stack)?.hookToken, save: savePush, wake: options.wake }),
@@ -90,7 +90,7 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
     '/',
     githubHookRoutes({
       secretOf: (stack) => stacks.get(stack)?.webhookSecret,
-      save: (stack, delivery) => context.journey.saveDelivery(stack, { ...delivery, ...deliveryTimes(context.clock) }),
+      save: (stack, delivery) => context.ledger.saveDelivery(stack, { ...delivery, ...deliveryTimes(context.clock) }),
       savePush,
       wake: options.wake,
       log,

@@ -4,7 +4,7 @@ import type { PipelineLedger, ServerConfiguration, StackConfiguration } from '..
 import { suggestion } from '../kit/index.ts';
 import { listsJobs } from '../protocol/index.ts';
 import type { JobSummary, StackSummary } from '../protocol/index.ts';
-import { Database, createJourneyLedger, createPipelineLedger, storeError } from '../store/index.ts';
+import { Database, createForgeLedger, createPipelineLedger, storeError } from '../store/index.ts';
 
 /** Reads the summaries of stacks, or of one, from the database in a data folder. No server needs to run. */
 export function readStoredStacks(
@@ -26,7 +26,7 @@ function readStacks(
   stacks: readonly StackConfiguration[],
   only: string | undefined,
 ): readonly StackSummary[] {
-  const [pipelines, journey] = [createPipelineLedger(database), createJourneyLedger(database)];
+  const [pipelines, ledger] = [createPipelineLedger(database), createForgeLedger(database)];
   const seen = database.all('SELECT DISTINCT stack FROM refs').map((row) => String(row.stack));
   const known = [...new Set([...stacks.map(({ name }) => name), ...seen])];
   if (only !== undefined && !known.includes(only))
@@ -35,13 +35,13 @@ function readStacks(
     name,
     ...problemOf(
       stacks.find((one) => one.name === name),
-      journey.knownRefs(name),
+      ledger.knownRefs(name),
     ),
-    statuses: journey.statuses(name),
+    statuses: ledger.statuses(name),
     pipelines: pipelines
       .list({ stack: name, limit: 20 })
       .map((record) => (listsJobs(record) ? { ...record, jobs: familyJobs(pipelines, record.id) } : record)),
-    images: journey.publications(name),
+    images: ledger.publications(name),
   }));
 }
 

@@ -1,8 +1,8 @@
-import type { JourneyLedger } from '../coordinator/index.ts';
+import type { ForgeLedger } from '../coordinator/index.ts';
 import type { Database } from './database.ts';
 
 /** Webhook deliveries in SQLite. */
-export function deliveries(database: Database): Pick<JourneyLedger, 'saveDelivery' | 'newestDelivery'> {
+export function deliveries(database: Database): Pick<ForgeLedger, 'saveDelivery' | 'newestDelivery'> {
   return {
     saveDelivery: (stack, { id, event, body, at, keepAfter }) =>
       database.transaction(() => {

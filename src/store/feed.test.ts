@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Database } from './database.ts';
 import { createFeed } from './feed.ts';
-import { createJourneyLedger } from './journey-ledger.ts';
+import { createForgeLedger } from './forge-ledger.ts';
 
 let folder: string;
 let database: Database;
@@ -21,22 +21,22 @@ afterEach(() => {
 
 describe('the feed', () => {
   test('names each subject once, at its newest change', () => {
-    const [feed, journey] = [createFeed(database), createJourneyLedger(database)];
-    journey.saveStatus({ ...status, state: 'pending' });
-    journey.saveStatus({ ...status, sha: 'b2', state: 'pending' });
+    const [feed, ledger] = [createFeed(database), createForgeLedger(database)];
+    ledger.saveStatus({ ...status, state: 'pending' });
+    ledger.saveStatus({ ...status, sha: 'b2', state: 'pending' });
     const before = feed.newest();
-    journey.saveStatus({ ...status, state: 'success' });
+    ledger.saveStatus({ ...status, state: 'success' });
     expect(feed.after(0, 10).map(({ subject }) => subject)).toEqual(['lab b2 slipway', 'lab a1 slipway']);
     expect(feed.after(before, 10).map(({ detail }) => JSON.parse(detail ?? '').state)).toEqual(['success']);
   });
 
   test('gives ids that grow over a restart', () => {
-    createJourneyLedger(database).saveStatus({ ...status, state: 'pending' });
+    createForgeLedger(database).saveStatus({ ...status, state: 'pending' });
     const before = createFeed(database).newest();
     database.close();
     database = new Database(join(folder, 'slipway.db'));
     expect(createFeed(database).newest()).toBe(before);
-    createJourneyLedger(database).saveStatus({ ...status, state: 'failure' });
+    createForgeLedger(database).saveStatus({ ...status, state: 'failure' });
     expect(
       createFeed(database)
         .after(before, 10)
@@ -49,14 +49,14 @@ describe('the feed', () => {
     const stop = createFeed(database).onChange(() => {
       calls += 1;
     });
-    const journey = createJourneyLedger(database);
-    journey.receive('lab', { refs: new Map([['refs/heads/main', 'a1']]), events: [], at: status.at });
+    const ledger = createForgeLedger(database);
+    ledger.receive('lab', { refs: new Map([['refs/heads/main', 'a1']]), events: [], at: status.at });
     expect(calls).toBe(0);
-    journey.saveStatus({ ...status, state: 'pending' });
-    journey.saveStatus({ ...status, state: 'pending' });
+    ledger.saveStatus({ ...status, state: 'pending' });
+    ledger.saveStatus({ ...status, state: 'pending' });
     expect(calls).toBe(1);
     stop();
-    journey.saveStatus({ ...status, state: 'success' });
+    ledger.saveStatus({ ...status, state: 'success' });
     expect(calls).toBe(1);
   });
 });

@@ -9,6 +9,6 @@ export { createFeed } from './feed.ts';
 export type { Feed, FeedEntry } from './feed.ts';
 export { lockDataFolder } from './data-lock.ts';
 export { raiseNumbers } from './raise-numbers.ts';
-export { createJourneyLedger } from './journey-ledger.ts';
+export { createForgeLedger } from './forge-ledger.ts';
 export { createPipelineLedger } from './pipeline-ledger.ts';
 export { createRunnerLedger } from './runner-ledger.ts';

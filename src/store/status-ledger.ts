@@ -1,8 +1,8 @@
-import type { JourneyLedger, StatusRecord, UnpostedStatus } from '../coordinator/index.ts';
+import type { ForgeLedger, StatusRecord, UnpostedStatus } from '../coordinator/index.ts';
 import type { Database, Row } from './database.ts';
 
 type StatusLedger = Pick<
-  JourneyLedger,
+  ForgeLedger,
   'saveStatus' | 'statuses' | 'unpostedStatuses' | 'statusPosts' | 'statusPosted' | 'statusNotPosted'
 >;
 

@@ -44,7 +44,7 @@ describe.skipIf(chromium === undefined)('the page of a job with tests', () => {
     expect(await seriousViolations(page)).toEqual([]);
     expect(faults).toEqual([]);
     await page.close();
-    const [status] = context.journey.statuses(context.pipelines.record(id)?.stack ?? '');
+    const [status] = context.ledger.statuses(context.pipelines.record(id)?.stack ?? '');
     expect(status).toMatchObject({
       description: 'unit failed: 1 of 2 tests, `tides`: 2 is not 3',
       url: `${lab.server.url}/jobs/1`,

@@ -79,9 +79,9 @@ describe('a rule for some accounts, on a git remote', () => {
       if (before === undefined) delete process.env['REMOTE_USER'];
       else process.env['REMOTE_USER'] = before;
     }
-    const { journey } = lab.server.coordinator.context;
+    const { ledger } = lab.server.coordinator.context;
     const publication = await lab.until(() =>
-      journey.publications('lab').find((one) => one.ref === tag && one.state !== 'waiting'),
+      ledger.publications('lab').find((one) => one.ref === tag && one.state !== 'waiting'),
     );
     return `${publication.state} ${publication.actor}`;
   }

@@ -36,7 +36,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 describe.skipIf(!canPlay)('the demo', () => {
   test('ends with a report of the whole coordinator, and leaves neither file nor process', async () => {
     const demo = await runDemo({ checkout: packageRoot(), temporary });
-    await expectWholeJourney(demo);
+    await expectWholeDemo(demo);
     expect(await readdir(temporary)).toEqual([]);
   });
 
@@ -48,7 +48,7 @@ describe.skipIf(!canPlay)('the demo', () => {
       const canary = await nobodysFolder();
       const before = { checkout: listing(checkout), outside: writtenOutside() };
       const demo = await runDemo({ checkout, temporary, prefix: [setpriv as string, ...asNobody] });
-      await expectWholeJourney(demo);
+      await expectWholeDemo(demo);
       expect(
         before.outside.some((line) => line.startsWith(canary)),
         'the search sees what nobody writes',
@@ -61,7 +61,7 @@ describe.skipIf(!canPlay)('the demo', () => {
   );
 });
 
-async function expectWholeJourney(demo: FinishedDemo): Promise<void> {
+async function expectWholeDemo(demo: FinishedDemo): Promise<void> {
   const packages = await readdir(join(packageRoot(), 'examples/first-light/recipes'));
   const first = {
     status: 'success',

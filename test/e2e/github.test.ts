@@ -79,7 +79,7 @@ describe('a stack on GitHub', () => {
     for (const delivery of deliveries) expect(await github.send(delivery)).toBe(202);
     for (const delivery of deliveries) expect(await github.send(delivery)).toBe(200);
     expect(await lab.verdict(next)).toMatch(/^success/);
-    await lab.until(() => lab.server.coordinator.context.journey.newestDelivery('stack') === undefined);
+    await lab.until(() => lab.server.coordinator.context.ledger.newestDelivery('stack') === undefined);
     expect([lab.pipelinesOf(head).length, lab.pipelinesOf(next).length]).toEqual([0, 1]);
     expectGoodManners(lab);
   });
@@ -89,7 +89,7 @@ describe('a stack on GitHub', () => {
     const { head, number } = await openWith(lab, 'change', oneJob('"true"'));
     expect(await lab.verdict(head)).toMatch(/^success/);
     await lab.github.closePull(number);
-    await lab.until(() => lab.server.coordinator.context.journey.request('stack', String(number))?.state === 'closed');
+    await lab.until(() => lab.server.coordinator.context.ledger.request('stack', String(number))?.state === 'closed');
     expect(lab.pipelines).toHaveLength(1);
     expectGoodManners(lab);
   });

@@ -15,7 +15,7 @@ import { listEntries, folderStore } from '../../src/mirror/index.ts';
 import { exportSigningKey, generateKey } from '../../src/notary/index.ts';
 import { isClearsigned, readLockfile } from '../../src/spack/index.ts';
 import { killServer } from '../support/server-process.ts';
-import { Database, createJourneyLedger, createPipelineLedger } from '../../src/store/index.ts';
+import { Database, createForgeLedger, createPipelineLedger } from '../../src/store/index.ts';
 
 const STACK = 'first-light';
 const KILLS = 20;
@@ -121,7 +121,7 @@ async function expectWholeAndOnce(): Promise<void> {
     const pipelines = createPipelineLedger(database);
     const [record] = pipelines.list({ stack: STACK });
     expect(pipelines.list({ stack: STACK }).map(({ status }) => status)).toEqual(['success']);
-    expect(createJourneyLedger(database).publications(STACK)).toHaveLength(1);
+    expect(createForgeLedger(database).publications(STACK)).toHaveLength(1);
     const lock = readLockfile(await readFile(data.lock(record?.lockDigest ?? ''), 'utf8'), 'spack.lock');
     const store = folderStore(data.mirror(STACK));
     const accepted = new Map<string, number>();

@@ -102,7 +102,7 @@ describe.skipIf(!canBuild || builders.length === 0)('the tutorial’s own Docker
     const published = async (more: Readonly<Record<string, string>>) => {
       await lab.happens(lab.push('main', { ...files, ...more }).event);
       await lab.workAll();
-      const last = lab.context.journey.publications('lab').at(-1);
+      const last = lab.context.ledger.publications('lab').at(-1);
       expect(last).toMatchObject({ tag: 'latest', state: 'published' });
       return { digest: last?.digest, wasBuilt: (last?.bytesUploaded ?? 0) > 0 };
     };

@@ -52,7 +52,7 @@ describe.skipIf(dockerRegistry === undefined)('docker-registry', () => {
     await lab.workAll();
 
     expect(lab.publications()).toEqual(['latest published', 'latest published']);
-    const [one, two] = lab.context.journey.publications('lab');
+    const [one, two] = lab.context.ledger.publications('lab');
     const image = await readImage(client('lab/two'), 'latest');
     expect(await validateImage(image)).toEqual([]);
     const [, baseLayer] = base.blobs.map(({ descriptor }) => descriptor);

@@ -26,7 +26,7 @@ describe.skipIf(dockerRegistry === undefined)('the preview of a pull request in 
     await lab.happens(lab.forge.request('7', sha, { baseSha }));
     await lab.workAll();
     expect(lab.publications()).toEqual(['pr-7 published']);
-    const digest = lab.context.journey.publications('lab')[0]?.digest ?? '';
+    const digest = lab.context.ledger.publications('lab')[0]?.digest ?? '';
     expect(await found(host, 'pr-7')).toBe(digest);
     await lab.happens({ type: 'pull-request-closed', number: '7', merged: false });
     return { lab, host, digest };
@@ -46,7 +46,7 @@ describe.skipIf(dockerRegistry === undefined)('the preview of a pull request in 
   test('stays where it is not, and the record says why', async () => {
     const { lab, host, digest } = await previewed({ removes: false });
     expect(lab.publications()).toEqual(['pr-7 published']);
-    expect(lab.context.journey.publications('lab')[0]?.message).toMatch(/It stays.*UNSUPPORTED/);
+    expect(lab.context.ledger.publications('lab')[0]?.message).toMatch(/It stays.*UNSUPPORTED/);
     expect(await found(host, 'pr-7')).toBe(digest);
   });
 });

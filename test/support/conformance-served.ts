@@ -92,9 +92,9 @@ async function openCaseServer(folder: string, served: readonly ServedCase[]): Pr
 }
 
 async function resultOf(server: RunningServer, { stack, variables, plays }: ServedCase): Promise<PipelineResult> {
-  const { pipelines, journey } = server.coordinator.context;
+  const { pipelines, ledger } = server.coordinator.context;
   if (stack.events?.pushes === false) await post(server, `stacks/${stack.name}/trigger`, { ref: 'main', variables });
-  const pipeline = await until(() => pipelines.list({ stack: stack.name })[0]?.id ?? journey.statuses(stack.name)[0]);
+  const pipeline = await until(() => pipelines.list({ stack: stack.name })[0]?.id ?? ledger.statuses(stack.name)[0]);
   if (typeof pipeline !== 'string') {
     const status = pipeline.state === 'success' ? 'not_created' : `${pipeline.state}: ${pipeline.description}`;
     return { status, jobs: {}, attempts: {}, output: new Map() };

@@ -43,7 +43,7 @@ import { coordinatorDesk } from '../../src/server/coordinator-desk.ts';
 import type { JobDesk } from '../../src/server/runner-api/job-desk.ts';
 import { manifestKey, writeLockfile } from '../../src/spack/index.ts';
 import type { Lockfile, SpecNode } from '../../src/spack/index.ts';
-import { Database, createJourneyLedger, createPipelineLedger, createRunnerLedger } from '../../src/store/index.ts';
+import { Database, createForgeLedger, createPipelineLedger, createRunnerLedger } from '../../src/store/index.ts';
 import { childPipeline } from './child-pipeline.ts';
 import { tarballOf } from './lab-tarballs.ts';
 import { MemoryForge } from './memory-forge.ts';
@@ -290,12 +290,12 @@ export class Lab {
   }
 
   status(sha: string, context = 'slipway'): string | undefined {
-    const found = this.context.journey.statuses('lab').find((one) => one.sha === sha && one.context === context);
+    const found = this.context.ledger.statuses('lab').find((one) => one.sha === sha && one.context === context);
     return found === undefined ? undefined : `${found.state}: ${found.description}`;
   }
 
   publications(): readonly string[] {
-    return this.context.journey.publications('lab').map(({ tag, state }) => `${tag} ${state}`);
+    return this.context.ledger.publications('lab').map(({ tag, state }) => `${tag} ${state}`);
   }
 
   async signed(): Promise<readonly string[]> {
@@ -347,7 +347,7 @@ export class Lab {
       clock,
       log: silentLogger,
       pipelines: createPipelineLedger(database),
-      journey: createJourneyLedger(database),
+      ledger: createForgeLedger(database),
       stacks: new Map([['lab', lab]]),
       tokens: createTokens(new Secret('lab secret')),
       signing: { fingerprint: signer.fingerprint, publicKey: signer.publicKey, imageKey: undefined },

@@ -58,7 +58,7 @@ export async function forkLab(stackOptions: Readonly<Record<string, unknown>> = 
   const server = await openServer({ settings, env, log: silentLogger, version: '0', entry });
   await plant(data);
   const stranger = spawn('sleep', ['600'], { env: { PLANTED: 'planted-other-process-93ef' }, stdio: 'ignore' });
-  const { pipelines, journey } = server.coordinator.context;
+  const { pipelines, ledger } = server.coordinator.context;
 
   async function until<T>(look: () => T | undefined | false): Promise<T> {
     for (;;) {
@@ -76,7 +76,7 @@ export async function forkLab(stackOptions: Readonly<Record<string, unknown>> = 
     until,
     secrets: () => readSecrets(data),
     status: (sha) => {
-      const found = journey.statuses('lab').find((one) => one.sha === sha);
+      const found = ledger.statuses('lab').find((one) => one.sha === sha);
       return found === undefined ? undefined : `${found.state}: ${found.description}`;
     },
     finished: (head) =>

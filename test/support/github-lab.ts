@@ -110,6 +110,6 @@ export async function githubLab(options: { poll?: number; mode?: 'send' | 'keep'
   });
   await github.push('main', { 'README.md': 'A stack.\n' });
   await lab.start(options.mode);
-  await lab.until(() => lab.server.coordinator.context.journey.knownRefs('stack').size > 0);
+  await lab.until(() => lab.server.coordinator.context.ledger.knownRefs('stack').size > 0);
   return lab;
 }

@@ -75,7 +75,7 @@ export async function serveStack(options: ServeOptions = {}): Promise<ServedStac
     push: (branch, change) => pushChange(repository, branch, change),
     finalStatus: (sha, context = 'slipway') => finalStatus(server, sha, context),
     jobs: (sha) => jobsOf(server, sha),
-    publications: () => server.coordinator.context.journey.publications(stackName),
+    publications: () => server.coordinator.context.ledger.publications(stackName),
     mirror: () => filesBelow(server.folder.mirror(stackName)),
     close: async () => {
       await server.stop();
@@ -122,7 +122,7 @@ async function pushChange(repository: DemoRepository, branch: string, change: Ch
 async function finalStatus(server: RunningServer, sha: string, context: string): Promise<StatusRecord> {
   server.wake(stackName);
   for (;;) {
-    const statuses = server.coordinator.context.journey.statuses(stackName);
+    const statuses = server.coordinator.context.ledger.statuses(stackName);
     const found = statuses.find((one) => one.sha === sha && one.context === context);
     if (found !== undefined && found.state !== 'pending') return found;
     await sleep(20);

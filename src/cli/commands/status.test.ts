@@ -4,20 +4,20 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { dataFolder } from '../../coordinator/index.ts';
-import { Database, createJourneyLedger } from '../../store/index.ts';
+import { Database, createForgeLedger } from '../../store/index.ts';
 import { main } from '../main.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const sha = 'a'.repeat(40);
 let folder: string;
-let ledger: ReturnType<typeof createJourneyLedger>;
+let ledger: ReturnType<typeof createForgeLedger>;
 
 beforeEach(async () => {
   folder = await temporaryFolder();
   await writeFile(join(folder, 'slipway.server.yaml'), 'data: data\nstacks: [{ name: lab, remote: /r.git }]\n');
   const { database } = dataFolder(join(folder, 'data'));
   await mkdir(join(folder, 'data'), { recursive: true });
-  ledger = createJourneyLedger(new Database(database));
+  ledger = createForgeLedger(new Database(database));
 });
 
 async function status(): Promise<string> {

@@ -78,6 +78,6 @@ function lowestFirst(context: PipelineRecords, pipeline: string): readonly strin
 function requireOpen(context: PipelineRecords & ForgeRecords, pipeline: string): void {
   const { stack, request } = context.pipelines.record(pipeline) as PipelineRecord;
   if (request === undefined) return;
-  const state = context.journey.request(stack, request)?.state ?? 'closed';
+  const state = context.ledger.request(stack, request)?.state ?? 'closed';
   if (state !== 'open') throw coordinatorError('REQUEST_NOT_OPEN', { stack, request, state });
 }

@@ -68,7 +68,7 @@ export async function beginAsked(
 
 async function resolveRef(context: ForgeRecords, stack: Stack, { ref, sha }: AskedPipeline): Promise<string> {
   const name = stack.configuration.name;
-  const refs = context.journey.knownRefs(name);
+  const refs = context.ledger.knownRefs(name);
   const tip = refs.get(`refs/heads/${ref}`);
   if (tip === undefined) {
     const branches = [...refs.keys()].flatMap((one) => /^refs\/heads\/(.*)$/.exec(one)?.[1] ?? []);

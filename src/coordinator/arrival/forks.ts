@@ -55,17 +55,17 @@ async function basePolicy({ forge }: Pick<Stack, 'forge'>, baseSha: string): Pro
  * is held again. Throws where there is no such open request, or its head is another by now.
  */
 export function approveHead(
-  context: Pick<CoordinatorContext, 'journey' | 'log'>,
+  context: Pick<CoordinatorContext, 'ledger' | 'log'>,
   stack: string,
   asked: { request: string; sha: string },
 ): RequestRecord {
-  const known = context.journey.request(stack, asked.request);
+  const known = context.ledger.request(stack, asked.request);
   if (known === undefined || known.state !== 'open')
     throw coordinatorError('REQUEST_UNKNOWN', { stack, request: asked.request });
   const { headSha, number: request } = known;
   if (headSha !== asked.sha) throw coordinatorError('REQUEST_MOVED', { request, sha: asked.sha, head: headSha });
   const approved = { ...known, approvedSha: headSha };
-  context.journey.saveRequest(approved);
+  context.ledger.saveRequest(approved);
   context.log.info({ stack, request, sha: headSha }, 'pull request approved');
   return approved;
 }

@@ -19,13 +19,13 @@ export async function pollStack(coordinator: Coordinator, stack: Stack): Promise
   const { context } = coordinator;
   const name = stack.configuration.name;
   coordinator.outbox.deliver(name);
-  const delivery = context.journey.newestDelivery(name);
-  const { events: seen, refs } = await stack.forge.poll(context.journey.knownRefs(name));
+  const delivery = context.ledger.newestDelivery(name);
+  const { events: seen, refs } = await stack.forge.poll(context.ledger.knownRefs(name));
   const problem = defaultBranchProblem(stack.configuration, refs);
   if (problem !== undefined)
     context.log.error({ stack: name, code: problem.code, hint: problem.hint }, problem.message);
   const events = seen.map((event) => withActor(context, name, event));
-  context.journey.receive(name, { refs, events, at: now(context), delivery });
+  context.ledger.receive(name, { refs, events, at: now(context), delivery });
   await workInbox(coordinator, stack);
   await coordinator.reconsider(stack);
 }
@@ -33,7 +33,7 @@ export async function pollStack(coordinator: Coordinator, stack: Stack): Promise
 /** Answers stored events, oldest first; each once, also across a crash. */
 export async function workInbox(coordinator: Coordinator, stack: Stack): Promise<void> {
   const { context } = coordinator;
-  for (const { id, event } of context.journey.pendingEvents(stack.configuration.name)) {
+  for (const { id, event } of context.ledger.pendingEvents(stack.configuration.name)) {
     try {
       await answer(coordinator, stack, { id, event });
     } catch (error) {
@@ -42,7 +42,7 @@ export async function workInbox(coordinator: Coordinator, stack: Stack): Promise
       context.log.warn({ stack: name, event: event.type, code: error.code, error: messageOf(error) }, 'event refused');
       reportRefusal(context, name, { event, error });
     }
-    context.journey.eventDone(id);
+    context.ledger.eventDone(id);
     coordinator.outbox.deliver(stack.configuration.name);
   }
 }
@@ -92,7 +92,7 @@ async function takeRequest(
 ): Promise<void> {
   const { context } = coordinator;
   const name = stack.configuration.name;
-  const before = context.journey.request(name, request.number);
+  const before = context.ledger.request(name, request.number);
   const approvedSha = before?.approvedSha === request.headSha ? before.approvedSha : undefined;
   const record: RequestRecord = {
     ...request,
@@ -100,7 +100,7 @@ async function takeRequest(
     state: 'open',
     ...(approvedSha === undefined ? {} : { approvedSha }),
   };
-  context.journey.saveRequest(record);
+  context.ledger.saveRequest(record);
   if (isSameCode(before, request) && pipelineOfHead(context, record) !== undefined) return;
   const hold = await holdReason(context, stack, record);
   if (hold === undefined) await beginRequest(coordinator, stack, { request: record, inboxEvent });
@@ -157,8 +157,8 @@ async function closeRequest(
 ): Promise<void> {
   const { context } = coordinator;
   const name = stack.configuration.name;
-  const request = context.journey.request(name, event.number);
-  if (request !== undefined) context.journey.saveRequest({ ...request, state: event.merged ? 'merged' : 'closed' });
+  const request = context.ledger.request(name, event.number);
+  if (request !== undefined) context.ledger.saveRequest({ ...request, state: event.merged ? 'merged' : 'closed' });
   coordinator.cancelRequest(name, event.number, event.merged ? 'merged' : 'closed');
   await stack.mirror.removeRequest(event.number);
   await removePreviews(context, stack, event.number);

@@ -9,7 +9,7 @@ const excluded = {
   ...tinyStack,
   '.gitlab-ci.yml': 'workflow: { rules: [{ if: $NEVER }] }\na: { script: x }\n',
 };
-const shown = (lab: Lab, sha: string) => lab.context.journey.statuses('lab').find((one) => one.sha === sha);
+const shown = (lab: Lab, sha: string) => lab.context.ledger.statuses('lab').find((one) => one.sha === sha);
 
 /** A pull request whose base has this policy. */
 async function requested(lab: Lab, policy: string, more: Partial<PullRequest> = {}, files = tinyStack) {

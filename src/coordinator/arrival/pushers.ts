@@ -25,8 +25,8 @@ export function pushedObject(pushed: {
 }
 
 /** Who pushed it, as far as a webhook or a hook has told. */
-export function toldPusher({ journey }: ForgeRecords, stack: string, { ref, shas }: PushedObject): Actor | undefined {
-  return shas.map((sha) => journey.pusher(stack, ref, sha)).find((actor) => actor !== undefined);
+export function toldPusher({ ledger }: ForgeRecords, stack: string, { ref, shas }: PushedObject): Actor | undefined {
+  return shas.map((sha) => ledger.pusher(stack, ref, sha)).find((actor) => actor !== undefined);
 }
 
 /** The same, and else as the forge's own record says, which is then kept. A forge that does not answer is as one that does not know. */
@@ -43,7 +43,7 @@ export async function pusherOf(
       return undefined;
     });
     if (actor === undefined) continue;
-    context.journey.savePush(name, { ref: pushed.ref, sha, actor, at: now(context) });
+    context.ledger.savePush(name, { ref: pushed.ref, sha, actor, at: now(context) });
     return actor;
   }
   return undefined;

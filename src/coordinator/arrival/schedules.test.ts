@@ -41,8 +41,8 @@ test('a schedule starts nothing beside a pipeline of the same commit that still 
   const lab = await openLab();
   const { sha, event } = lab.push('main');
   await lab.happens(event);
-  const known = lab.context.journey.knownRefs.bind(lab.context.journey);
-  lab.context.journey.knownRefs = (stack) => new Map([...known(stack), ['refs/heads/main', sha]]);
+  const known = lab.context.ledger.knownRefs.bind(lab.context.ledger);
+  lab.context.ledger.knownRefs = (stack) => new Map([...known(stack), ['refs/heads/main', sha]]);
   const schedules = new Schedules(lab.coordinator, { look: async () => {} });
   await schedules.run(lab.stack, { every: 3600, ref: 'main' });
   expect(lab.context.pipelines.list({})).toMatchObject([{ source: 'push' }]);

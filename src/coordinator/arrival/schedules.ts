@@ -79,8 +79,8 @@ export class Schedules {
   }
 
   #runningPipeline(stack: string, { ref }: ScheduleConfiguration): string | undefined {
-    const { journey, pipelines } = this.#coordinator.context;
-    const tip = journey.knownRefs(stack).get(`refs/heads/${ref}`);
+    const { ledger, pipelines } = this.#coordinator.context;
+    const tip = ledger.knownRefs(stack).get(`refs/heads/${ref}`);
     return pipelines
       .active()
       .filter((one) => one.stack === stack && one.sha === tip && one.parent === undefined)

@@ -76,7 +76,7 @@ test('a pipeline that somebody asked for ends none', async () => {
   const files = filesWith('conservative', 'a: { script: x }\n');
   await pushTo(lab, 'main', files);
   const newer = lab.forge.push('main', files);
-  lab.context.journey.receive('lab', { refs: new Map([['refs/heads/main', newer]]), events: [], at: '' });
+  lab.context.ledger.receive('lab', { refs: new Map([['refs/heads/main', newer]]), events: [], at: '' });
   await beginAsked(lab.coordinator, lab.stack, { ref: 'main', source: 'api' });
   expect([lab.jobs('1'), lab.jobs('2')]).toEqual([['a pending'], ['a pending']]);
 });

@@ -28,10 +28,10 @@ async function builtLab(options: LabOptions = {}): Promise<{ lab: Lab; sha: stri
 }
 
 const told = (lab: Lab, ref: string, sha: string, actor: string): void =>
-  lab.context.journey.savePush('lab', { ref, sha, actor, at: '2026-12-01T00:00:00.000Z' });
+  lab.context.ledger.savePush('lab', { ref, sha, actor, at: '2026-12-01T00:00:00.000Z' });
 
 function refusalOf(lab: Lab, tag: string): string {
-  return lab.context.journey.publications('lab').findLast((one) => one.tag === tag)?.message ?? '';
+  return lab.context.ledger.publications('lab').findLast((one) => one.tag === tag)?.message ?? '';
 }
 
 describe('a rule with `actors`', () => {
@@ -45,7 +45,7 @@ describe('a rule with `actors`', () => {
     await lab.reopen();
     await lab.workAll();
     expect(lab.publications().at(-1)).toBe('2 published');
-    expect(lab.context.journey.publications('lab').at(-1)?.actor).toBe('ada');
+    expect(lab.context.ledger.publications('lab').at(-1)?.actor).toBe('ada');
   });
 
   test('refuses a tag of others, with the account, the rule and the remedy, and says so at the commit', async () => {
@@ -121,10 +121,10 @@ describe('a rule with `actors`', () => {
 
   test('counts a pipeline that an account asked for as that account’s', async () => {
     const { lab, sha } = await builtLab();
-    lab.context.journey.receive('lab', { refs: new Map([['refs/heads/main', sha]]), events: [], at: '' });
+    lab.context.ledger.receive('lab', { refs: new Map([['refs/heads/main', sha]]), events: [], at: '' });
     const record = await beginAsked(lab.coordinator, lab.stack, { ref: 'main', source: 'api', actor: 'ada' });
     await lab.workAll();
-    const own = lab.context.journey.publications('lab').filter(({ pipeline }) => pipeline === record.id);
+    const own = lab.context.ledger.publications('lab').filter(({ pipeline }) => pipeline === record.id);
     expect(own.map(({ tag, state, actor }) => [tag, state, actor])).toEqual([
       ['latest', 'published', 'ada'],
       ['nightly', 'published', 'ada'],
@@ -145,6 +145,6 @@ describe('a rule with `actors`', () => {
     await lab.happens();
     expect(lab.publications()).toEqual(['latest published', 'nightly published']);
     expect(asked).toEqual([`refs/heads/main ${sha}`, `refs/heads/main ${sha}`]);
-    expect(lab.context.journey.pusher('lab', 'refs/heads/main', sha)).toBe('ada');
+    expect(lab.context.ledger.pusher('lab', 'refs/heads/main', sha)).toBe('ada');
   });
 });

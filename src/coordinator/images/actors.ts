@@ -66,7 +66,7 @@ const ASKED_AGAIN_MS = 3600_000;
 export async function reconsiderPublications(context: ForgeWork, stack: Stack): Promise<boolean> {
   const { name } = stack.configuration;
   let isWaiting = false;
-  for (const publication of context.journey.publications(name, 'refused')) {
+  for (const publication of context.ledger.publications(name, 'refused')) {
     if (publication.lacksActor !== true) continue;
     const actor = await actorByNow(context, stack, publication);
     if (actor === undefined) continue;
@@ -77,7 +77,7 @@ export async function reconsiderPublications(context: ForgeWork, stack: Stack): 
           message: messageOf(error),
         }))
       : settled;
-    context.journey.updatePublication(publication.id, change);
+    context.ledger.updatePublication(publication.id, change);
     isWaiting ||= change.state === 'waiting';
   }
   return isWaiting;
@@ -91,8 +91,8 @@ async function actorByNow(context: ForgeWork, stack: Stack, publication: Publica
   return isRecent ? pusherOf(context, stack, pushed) : toldPusher(context, publication.stack, pushed);
 }
 
-function isLastWord({ journey }: ForgeRecords, { id, stack, repository, tag }: Publication): boolean {
-  return journey.publications(stack).findLast((one) => one.repository === repository && one.tag === tag)?.id === id;
+function isLastWord({ ledger }: ForgeRecords, { id, stack, repository, tag }: Publication): boolean {
+  return ledger.publications(stack).findLast((one) => one.repository === repository && one.tag === tag)?.id === id;
 }
 
 /** What the rules say by now of a publication that they refused. */

@@ -93,7 +93,7 @@ function publishOptions(context: ImagePublishing, tested: TestedImages): Publish
     ours: publishedDigests(context, publication),
     beforeTag: async (uploaded) => {
       await vouch(uploaded);
-      context.journey.updatePublication(publication.id, { tagging: uploaded.descriptor.digest });
+      context.ledger.updatePublication(publication.id, { tagging: uploaded.descriptor.digest });
     },
   };
 }
@@ -102,11 +102,11 @@ function publishOptions(context: ImagePublishing, tested: TestedImages): Publish
  * What this server has published in the repository; undefined if it never published this tag, which may be anybody's.
  */
 function publishedDigests(
-  { journey, stacks }: ForgeRecords & StackRegistry,
+  { ledger, stacks }: ForgeRecords & StackRegistry,
   { repository, tag }: Publication,
 ): ReadonlySet<string> | undefined {
   const ours = [...stacks.keys()]
-    .flatMap((stack) => journey.publications(stack))
+    .flatMap((stack) => ledger.publications(stack))
     .filter((one) => one.repository === repository);
   if (!ours.some((one) => one.tag === tag && one.digest !== undefined)) return undefined;
   return new Set(ours.flatMap(({ digest, tagging }) => [digest ?? [], tagging ?? []].flat()));

@@ -17,7 +17,7 @@ export function settlePublication(
 ): void {
   // The status first: a publication that still waits is taken up again after a crash, and then reports the same.
   reportImages(context, { ...publication, ...change });
-  context.journey.updatePublication(publication.id, change);
+  context.ledger.updatePublication(publication.id, change);
 }
 
 /** What becomes of a publication that succeeded. */
@@ -48,9 +48,9 @@ export function reportImages(context: StatusReporting, changed: Publication): vo
 }
 
 /** The newest publication of each tag of the commit, oldest first. */
-function publicationsOfCommit({ journey }: ForgeRecords, changed: Publication): readonly Publication[] {
+function publicationsOfCommit({ ledger }: ForgeRecords, changed: Publication): readonly Publication[] {
   const newest = new Map<string, Publication>();
-  for (const one of journey.publications(changed.stack)) {
+  for (const one of ledger.publications(changed.stack)) {
     if (one.commit !== changed.commit || isPreview(one) !== isPreview(changed)) continue;
     const tag = `${one.repository}:${one.tag}`;
     newest.delete(tag);

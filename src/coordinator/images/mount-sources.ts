@@ -19,7 +19,7 @@ export async function mountSources(
   const stacks = [stack, ...[...context.stacks.keys()].filter((name) => name !== stack)];
   const newest = new Map<string, Publication>();
   for (const name of stacks)
-    for (const one of context.journey.publications(name).toReversed())
+    for (const one of context.ledger.publications(name).toReversed())
       if (one.state === 'published' && !newest.has(one.repository)) newest.set(one.repository, one);
   const found: PublishedElsewhere[] = [];
   for (const [repository, { digest }] of newest) {

@@ -17,12 +17,12 @@ export function isSameImage(one: ImageName, other: ImageName): boolean {
  * moved. Undefined if there is none, so that the tag may be this one's.
  */
 export function newerThan(
-  { journey }: ForgeRecords,
+  { ledger }: ForgeRecords,
   publication: Publication,
   record: PipelineRecord,
 ): Publication | undefined {
   const { stack, id, refType, ref } = publication;
-  return journey.publications(stack).find((one) => {
+  return ledger.publications(stack).find((one) => {
     if (!isSameImage(one, publication)) return false;
     if (refType !== 'tag') return one.state === 'published' && Number(one.pipeline) > Number(record.id);
     const isOpen = one.state === 'waiting' || one.state === 'published';

@@ -62,7 +62,7 @@ images:
 `;
     const sha = await requested(lab, { policy: two });
     expect(lab.publications()).toEqual(['pr-7 refused', 'pr-7 published']);
-    expect(lab.context.journey.publications('lab')[0]?.message).toContain(
+    expect(lab.context.ledger.publications('lab')[0]?.message).toContain(
       '`lab/built:pr-7` is made by a Dockerfile, and the server builds those of protected refs only',
     );
     expect(lab.status(sha, 'slipway/preview')).toMatch(
@@ -98,7 +98,7 @@ describe('a preview whose pull request is over', () => {
     const sha = await requested(lab);
     await requested(lab, { files: { changed: 'once more' } });
     expect((await tagsOf(lab)).filter((tag) => !others.includes(tag))).toEqual(['pr-7']);
-    const previews = lab.context.journey.publications('lab').filter(({ refType }) => refType === 'pull-request');
+    const previews = lab.context.ledger.publications('lab').filter(({ refType }) => refType === 'pull-request');
     expect(new Set(previews.map(({ digest }) => digest)).size).toBe(2);
 
     await lab.happens(closed);
@@ -128,7 +128,7 @@ describe('a preview whose pull request is over', () => {
     expect(registry.manifests.has('lab/stack:pr-7')).toBe(true);
     return lab;
   }
-  const messageOf = (lab: Lab) => lab.context.journey.publications('lab').at(-1)?.message;
+  const messageOf = (lab: Lab) => lab.context.ledger.publications('lab').at(-1)?.message;
 
   test.each(['digests', 'all'] as const)('is removed from a registry that removes %s', async (removes) => {
     const registry = testRegistry({ removes });

@@ -63,7 +63,7 @@ export async function advancePreview(context: ImagePublishing, publication: Publ
   const record = context.pipelines.record(publication.pipeline ?? '');
   if (record?.request === undefined || !isOpen(context, record)) {
     const message = 'The pull request is over';
-    return context.journey.updatePublication(publication.id, { ...gone(context), message });
+    return context.ledger.updatePublication(publication.id, { ...gone(context), message });
   }
   const previewed = { stack, record, request: record.request };
   const newer = newerThan(context, publication, record);
@@ -102,21 +102,21 @@ function notBuilt({ stack, ref }: PipelineRecord, { repository, tag }: RuleMatch
   });
 }
 
-function isOpen({ journey }: ForgeRecords, { stack, request }: PipelineRecord): boolean {
-  return request !== undefined && journey.request(stack, request)?.state === 'open';
+function isOpen({ ledger }: ForgeRecords, { stack, request }: PipelineRecord): boolean {
+  return request !== undefined && ledger.request(stack, request)?.state === 'open';
 }
 
-function isKnown({ journey }: ForgeRecords, { stack, id }: PipelineRecord, image: ImageName): boolean {
-  return journey.publications(stack).some((one) => one.pipeline === id && isSameImage(one, image));
+function isKnown({ ledger }: ForgeRecords, { stack, id }: PipelineRecord, image: ImageName): boolean {
+  return ledger.publications(stack).some((one) => one.pipeline === id && isSameImage(one, image));
 }
 
 function addPreview(
-  { journey, clock }: ForgeRecords & Timed,
+  { ledger, clock }: ForgeRecords & Timed,
   { stack, ref, head: commit, tree, id: pipeline }: PipelineRecord,
   { repository, tag }: ImageName,
 ): void {
   const createdAt = timestamp(clock);
-  journey.addPublication({
+  ledger.addPublication({
     stack,
     repository,
     tag,

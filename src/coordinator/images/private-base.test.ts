@@ -36,7 +36,7 @@ describe('a base in a private registry', () => {
     await stranger.happens(stranger.push('main', files).event);
     await stranger.workAll();
     expect(stranger.publications()).toEqual(['latest failed']);
-    expect(stranger.context.journey.publications('lab')[0]?.message).toContain(registry);
+    expect(stranger.context.ledger.publications('lab')[0]?.message).toContain(registry);
 
     const lab = await openLab({ registry: { credentials } });
     await lab.happens(lab.push('main', files).event);

@@ -77,7 +77,7 @@ describe('a tag', () => {
     await lab.happens(event, tagged('rev-1', sha));
     await lab.finish((await lab.take())!);
     expect(lab.publications()).toEqual(['1 refused', 'latest refused']);
-    expect(lab.context.journey.publications('lab')[0]?.message).toContain(
+    expect(lab.context.ledger.publications('lab')[0]?.message).toContain(
       'pipeline 1 of this tree has recorded no lock',
     );
   });
@@ -163,7 +163,7 @@ describe('what a publication says of its image', () => {
     const smoke = policy.replace('repository:', 'smoke: { commands: [[/opt/none]] }, repository:');
     await built(lab, { ...changed('second'), 'slipway.yaml': smoke });
     expect(lab.publications()).toEqual(['latest published', 'latest failed']);
-    expect(lab.context.journey.publications('lab')[1]?.message).toContain('`/opt/none` failed in the image');
+    expect(lab.context.ledger.publications('lab')[1]?.message).toContain('`/opt/none` failed in the image');
     expect(await digestOf(lab, 'latest')).toBe(before);
   });
 });

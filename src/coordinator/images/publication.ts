@@ -77,8 +77,8 @@ async function recordMatches(context: StatusReporting & StackRegistry, record: P
   });
 }
 
-function isRecorded({ journey }: ForgeRecords, { stack, id }: PipelineRecord, image: ImageName): boolean {
-  return journey.publications(stack).some((one) => one.pipeline === id && isSameImage(one, image));
+function isRecorded({ ledger }: ForgeRecords, { stack, id }: PipelineRecord, image: ImageName): boolean {
+  return ledger.publications(stack).some((one) => one.pipeline === id && isSameImage(one, image));
 }
 
 /** A protected tag was pushed: what its rules name waits for the protected pipeline of the same tree. */
@@ -185,7 +185,7 @@ function recordFault(
   const { stack, tree } = tested;
   if (error.code === 'IMAGE_TAG_INVALID') {
     const image = { repository: String(repository), tag: String(tag) };
-    const known = context.journey
+    const known = context.ledger
       .publications(stack)
       .some((one) => isSameImage(one, image) && one.commit === pushed.commit);
     if (!known) recordRefusals(context, { stack, tree }, { pushed, refused: [{ ...image, error }] });
@@ -204,7 +204,7 @@ function recordFault(
 
 /** Whether the last word on an image's tag is this very tag of the repository: told twice, or cut off in the middle. */
 function isUnderWay(context: ForgeRecords, stack: string, target: PublicationTarget): boolean {
-  const last = context.journey.publications(stack).findLast((one) => isSameImage(one, target));
+  const last = context.ledger.publications(stack).findLast((one) => isSameImage(one, target));
   return (
     last?.ref === target.ref &&
     last.commit === target.commit &&
@@ -221,7 +221,7 @@ export async function advancePublications(
   stackName: string,
   begin: BeginPipeline,
 ): Promise<void> {
-  for (const publication of context.journey.publications(stackName, 'waiting')) {
+  for (const publication of context.ledger.publications(stackName, 'waiting')) {
     if (!isDue(context, publication)) continue;
     try {
       await (publication.refType === 'pull-request'
@@ -277,5 +277,5 @@ function addPublication(
   tested: { stack: string; tree: string },
   target: PublicationTarget,
 ): Publication {
-  return context.journey.addPublication({ ...target, stack: tested.stack, tree: tested.tree, createdAt: now(context) });
+  return context.ledger.addPublication({ ...target, stack: tested.stack, tree: tested.tree, createdAt: now(context) });
 }

@@ -35,7 +35,7 @@ async function publishDue(lab: Lab, milliseconds: number): Promise<void> {
   await lab.coordinator.settle();
 }
 
-const last = (lab: Lab): Publication => lab.context.journey.publications('lab').at(-1) as Publication;
+const last = (lab: Lab): Publication => lab.context.ledger.publications('lab').at(-1) as Publication;
 const image = (lab: Lab, sha: string): string | undefined => lab.status(sha, 'slipway/image');
 
 describe('the status of a commit’s images', () => {
@@ -59,7 +59,7 @@ describe('the status of a commit’s images', () => {
     registry.disturb((line) => (line.includes('/manifests/') ? 401 : undefined));
     const lab = await labWith(registry);
     const sha = await built(lab);
-    const status = lab.context.journey.statuses('lab').find((one) => one.sha === sha && one.context.endsWith('image'));
+    const status = lab.context.ledger.statuses('lab').find((one) => one.sha === sha && one.context.endsWith('image'));
     expect(status?.url).toBe(`http://127.0.0.1:1/images/${last(lab).id}`);
   });
 });
@@ -104,7 +104,7 @@ describe('a publication that failed for a reason that may pass', () => {
     registry.disturb(() => undefined);
     await built(lab, changed('second'));
     await publishDue(lab, 31_000);
-    expect(lab.context.journey.publications('lab').map(({ state }) => state)).toEqual([
+    expect(lab.context.ledger.publications('lab').map(({ state }) => state)).toEqual([
       'published',
       'refused',
       'published',
@@ -150,7 +150,7 @@ describe('publishing again by hand', () => {
 
   test('is refused for what is published, and for what a newer one has replaced', async () => {
     const { lab, registry } = await failed();
-    const [published, old] = lab.context.journey.publications('lab');
+    const [published, old] = lab.context.ledger.publications('lab');
     const again = (one?: Publication) =>
       retryPublication(lab.coordinator, lab.stack, { id: one?.id ?? '' }).catch((error: SlipwayError) => error.message);
     expect(await again(published)).toContain('it is published');

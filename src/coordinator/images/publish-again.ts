@@ -64,8 +64,8 @@ export function isDue({ clock }: Timed, { retryAt }: Publication): boolean {
 }
 
 /** When the first of a stack's failed publications is due again, in milliseconds since 1970. */
-export function nextAttempt({ journey }: ForgeRecords, stack: string): number | undefined {
-  const times = journey
+export function nextAttempt({ ledger }: ForgeRecords, stack: string): number | undefined {
+  const times = ledger
     .publications(stack, 'waiting')
     .flatMap(({ retryAt }) => (retryAt === undefined ? [] : [Date.parse(retryAt)]));
   return times.length === 0 ? undefined : Math.min(...times);

@@ -17,17 +17,17 @@ export async function removePreviews(
 ): Promise<void> {
   const { name } = stack.configuration;
   const isOwn = ({ refType, ref }: Publication) => refType === 'pull-request' && ref === `pull/${request}`;
-  for (const { id } of context.journey.publications(name, 'waiting').filter(isOwn))
-    context.journey.updatePublication(id, { ...gone(context), message: 'The pull request is over' });
-  const own = context.journey.publications(name, 'published').filter(isOwn);
-  for (const { id } of own) context.journey.updatePublication(id, { toRemove: true });
+  for (const { id } of context.ledger.publications(name, 'waiting').filter(isOwn))
+    context.ledger.updatePublication(id, { ...gone(context), message: 'The pull request is over' });
+  const own = context.ledger.publications(name, 'published').filter(isOwn);
+  for (const { id } of own) context.ledger.updatePublication(id, { toRemove: true });
   // The newest first: the tag is its.
   for (const preview of own.toReversed()) await removeOne(context, preview);
 }
 
 /** Takes up what an earlier server could not remove. */
 export async function removeLeftPreviews(context: StatusReporting & ImageTargets, stack: string): Promise<void> {
-  const left = context.journey.publications(stack, 'published').filter(({ toRemove }) => toRemove === true);
+  const left = context.ledger.publications(stack, 'published').filter(({ toRemove }) => toRemove === true);
   for (const preview of left.toReversed()) await removeOne(context, preview);
 }
 
@@ -37,17 +37,17 @@ export function gone(context: Timed): Partial<Publication> {
 }
 
 async function removeOne(context: StatusReporting & ImageTargets, preview: Publication): Promise<void> {
-  const { journey, log } = context;
+  const { ledger, log } = context;
   const { id, stack, reference } = preview;
   try {
     const outcome = await takeAway(await context.imageTarget(preview.repository), preview, isShared(context, preview));
     if (typeof outcome === 'object') {
       const message = `It stays, though its pull request is over: ${outcome.refused}`;
-      journey.updatePublication(id, { toRemove: false, message });
+      ledger.updatePublication(id, { toRemove: false, message });
       log.warn({ stack, reference, reason: outcome.refused }, 'preview not removed');
       return;
     }
-    journey.updatePublication(id, { ...gone(context), message: undefined });
+    ledger.updatePublication(id, { ...gone(context), message: undefined });
     const description = `${reference} is gone: the pull request is over`;
     recordStatus(context, {
       stack,
@@ -63,17 +63,17 @@ async function removeOne(context: StatusReporting & ImageTargets, preview: Publi
       { stack, reference, error: messageOf(error) },
       'preview could not be removed; tried again at the next start',
     );
-    journey.updatePublication(id, { message: `It could not be removed: ${messageOf(error)}` });
+    ledger.updatePublication(id, { message: `It could not be removed: ${messageOf(error)}` });
   }
 }
 
 /** Whether something else that this server published is the very same image: then only the tag goes. */
 function isShared(
-  { journey, stacks }: ForgeRecords & StackRegistry,
+  { ledger, stacks }: ForgeRecords & StackRegistry,
   { id, repository, digest, ref }: Publication,
 ): boolean {
   return [...stacks.keys()].some((stack) =>
-    journey
+    ledger
       .publications(stack, 'published')
       .some((one) => one.id !== id && one.repository === repository && one.digest === digest && one.ref !== ref),
   );

@@ -13,7 +13,7 @@ const SHORT_SHA = 8;
 export async function refuseRetagged(context: ForgeRecords & StackRegistry, publication: Publication): Promise<void> {
   const { stack: name, refType, ref, repository, tag, tree, replace } = publication;
   if (refType !== 'tag' || replace === true) return;
-  const before = context.journey
+  const before = context.ledger
     .publications(name, 'published')
     .findLast((one) => one.refType === 'tag' && one.ref === ref && isSameImage(one, publication));
   if (before === undefined || before.tree === tree) return;

@@ -23,7 +23,7 @@ export async function retryPublication(
 ): Promise<Publication> {
   const { context } = coordinator;
   const { name } = stack.configuration;
-  const publication = context.journey.publications(name).find((one) => one.id === id);
+  const publication = context.ledger.publications(name).find((one) => one.id === id);
   if (publication === undefined) throw coordinatorError('IMAGE_UNKNOWN', { stack: name, image: id });
   const obstacle = obstacleTo(context, publication);
   if (obstacle !== undefined) throw coordinatorError('IMAGE_NOT_RETRYABLE', { image: id, reason: obstacle });
@@ -36,7 +36,7 @@ export async function retryPublication(
 /** The same for all images of a stack whose publishing failed, or that wait for another attempt. */
 export function retryPublications(coordinator: Publisher, { configuration: { name } }: Stack): readonly Publication[] {
   const { context } = coordinator;
-  const due = context.journey
+  const due = context.ledger
     .publications(name)
     .filter((one) => one.state === 'failed' || (one.state === 'waiting' && one.retryAt !== undefined))
     .filter((one) => obstacleTo(context, one) === undefined);
@@ -45,11 +45,11 @@ export function retryPublications(coordinator: Publisher, { configuration: { nam
   return waiting;
 }
 
-function obstacleTo({ journey }: ForgeRecords, publication: Publication): string | undefined {
+function obstacleTo({ ledger }: ForgeRecords, publication: Publication): string | undefined {
   const { state, superseded, retryAt } = publication;
   if (state === 'published' || state === 'removed') return `it is ${state}`;
   if (state === 'waiting' && retryAt === undefined) return 'it is being published, or waits for its pipeline';
-  const last = journey.publications(publication.stack).findLast((one) => isSameImage(one, publication));
+  const last = ledger.publications(publication.stack).findLast((one) => isSameImage(one, publication));
   if (superseded === true || last?.id !== publication.id) return 'its tag belongs to a newer publication';
   return undefined;
 }
@@ -78,7 +78,7 @@ function again(context: StatusReporting, publication: Publication, replace: bool
     finishedAt: undefined,
     ...(replace ? { replace } : {}),
   };
-  context.journey.updatePublication(publication.id, change);
+  context.ledger.updatePublication(publication.id, change);
   const waiting = { ...publication, ...change };
   reportImages(context, waiting);
   context.log.info({ stack: publication.stack, image: publication.id, replace }, 'image is published again');

@@ -82,7 +82,7 @@ describe('a pipeline with a lock for each of two platforms', () => {
     const lab = await pushed(', locks: [generate-riscv64]');
     await workAll(lab);
     expect(lab.publications()).toEqual(['latest failed']);
-    expect(lab.context.journey.publications('lab')[0]?.message).toContain('has no lock of job generate-riscv64');
+    expect(lab.context.ledger.publications('lab')[0]?.message).toContain('has no lock of job generate-riscv64');
   });
 
   test('has locks of jobs that child pipelines are made of, and of no others', async () => {

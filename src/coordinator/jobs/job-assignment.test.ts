@@ -64,7 +64,7 @@ describe('two pipelines that build the same package', () => {
     }
     expect(lab.publications()).toEqual(['latest published', 'latest published']);
     expect(digests[1]).toBe(digests[0]);
-    const published = lab.context.journey.publications('lab');
+    const published = lab.context.ledger.publications('lab');
     expect(published.map(({ digest }) => digest)).toEqual(digests);
   });
 });

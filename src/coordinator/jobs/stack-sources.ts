@@ -63,19 +63,19 @@ function stackOf({ stacks }: StackRegistry, { stack: name }: PipelineSubject): S
 }
 
 function factsOf(
-  context: Pick<CoordinatorContext, 'baseUrl' | 'configuration' | 'journey' | 'version'>,
+  context: Pick<CoordinatorContext, 'baseUrl' | 'configuration' | 'ledger' | 'version'>,
   { trust, request, stack: name }: PipelineSubject,
   { stack, commit }: { readonly stack: Stack; readonly commit: CommitInfo },
 ): PipelineFacts {
   const { defaultBranch, variables, jobTimeout } = stack.configuration;
-  const targetBranch = request === undefined ? undefined : context.journey.request(name, request)?.baseBranch;
+  const targetBranch = request === undefined ? undefined : context.ledger.request(name, request)?.baseBranch;
   const isOpen = (scope: 'protected' | 'trusted') =>
     trust === 'protected' || (scope === 'trusted' && trust === 'pull-request');
   const secrets = stack.secrets.filter(({ scope }) => isOpen(scope));
   return {
     serverUrl: context.baseUrl(),
     version: context.version,
-    project: { id: context.journey.projectId(name), name, path: `${projectNamespace}/${name}` },
+    project: { id: context.ledger.projectId(name), name, path: `${projectNamespace}/${name}` },
     defaultBranch,
     configPath: '.gitlab-ci.yml',
     commit,

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { CommitStatus } from '../../forge/index.ts';
 import { SlipwayError } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
-import { Database, createJourneyLedger } from '../../store/index.ts';
+import { Database, createForgeLedger } from '../../store/index.ts';
 import { StatusOutbox } from './status-outbox.ts';
 
 const refusal = new SlipwayError('FORGE_STATUS_REFUSED', { message: 'no', status: 502, exitCode: 1 });
@@ -17,7 +17,7 @@ describe('the outbox of statuses', () => {
     now = 0;
     post = async (status) => void told.push(`${status.sha} ${status.state} ${status.description}`);
     context = {
-      journey: createJourneyLedger(new Database(':memory:')),
+      ledger: createForgeLedger(new Database(':memory:')),
       log: silentLogger,
       clock: { now: () => now },
       stacks: new Map([['lab', { forge: { post: (status: CommitStatus) => post(status) } }]]),
@@ -25,7 +25,7 @@ describe('the outbox of statuses', () => {
   });
 
   function record(sha: string, state: CommitStatus['state'], description = ''): void {
-    context.journey.saveStatus({
+    context.ledger.saveStatus({
       stack: 'lab',
       sha,
       context: 'slipway',
@@ -52,7 +52,7 @@ describe('the outbox of statuses', () => {
     record('a', 'success', 'All');
     await deliver();
     expect(told).toEqual(['a success All']);
-    expect(context.journey.unpostedStatuses('lab')).toEqual([]);
+    expect(context.ledger.unpostedStatuses('lab')).toEqual([]);
   });
 
   test('what could not be told is told later, by another server too, and what came after it waits its turn', async () => {
@@ -80,7 +80,7 @@ describe('the outbox of statuses', () => {
     record('b', 'success');
     await deliver();
     expect(told).toEqual(['b success ']);
-    expect(context.journey.unpostedStatuses('lab')).toEqual([]);
+    expect(context.ledger.unpostedStatuses('lab')).toEqual([]);
   });
 
   test('what is recorded while something is told is told as well', async () => {
@@ -126,7 +126,7 @@ describe('the outbox of statuses', () => {
   });
 
   test('what the forge did not take is shown with the reason, until it has taken it', async () => {
-    const problem = () => context.journey.statuses('lab').find(({ sha }) => sha === 'a')?.problem;
+    const problem = () => context.ledger.statuses('lab').find(({ sha }) => sha === 'a')?.problem;
     const works = post;
     post = async () => {
       throw new Error('403');
@@ -139,7 +139,7 @@ describe('the outbox of statuses', () => {
     };
     await deliver();
     expect(problem()).toBe('no');
-    expect(context.journey.statuses('lab')).toMatchObject([{ sha: 'a', state: 'success' }]);
+    expect(context.ledger.statuses('lab')).toMatchObject([{ sha: 'a', state: 'success' }]);
     post = works;
     record('a', 'failure');
     await deliver();

@@ -67,7 +67,7 @@ export class StatusOutbox {
   }
 
   #next(stack: string): UnpostedStatus | undefined {
-    const waiting = this.#context.journey.unpostedStatuses(stack);
+    const waiting = this.#context.ledger.unpostedStatuses(stack);
     const waits = waiting.map((status) => this.#waitFor(status));
     const soonest = Math.min(...waits);
     if (soonest > 0 && Number.isFinite(soonest)) this.#later(stack, soonest);
@@ -79,7 +79,7 @@ export class StatusOutbox {
    */
   #waitFor(status: UnpostedStatus): number {
     if (status.state !== 'pending') return 0;
-    const { posts, state, at = '' } = this.#context.journey.statusPosts(status);
+    const { posts, state, at = '' } = this.#context.ledger.statusPosts(status);
     if (posts >= MOST_PROGRESS) return Number.POSITIVE_INFINITY;
     if (state !== 'pending') return 0;
     const interval = Math.min(LONGEST_PROGRESS_MS, PROGRESS_MS * 2 ** (posts - 1));
@@ -89,19 +89,19 @@ export class StatusOutbox {
   /** False if it is to be tried again. */
   async #tell(status: UnpostedStatus): Promise<boolean> {
     const { id: _id, at: _at, detail: _detail, stack, ...told } = status;
-    const { log, stacks, journey } = this.#context;
+    const { log, stacks, ledger } = this.#context;
     try {
       await stacks.get(stack)?.forge.post(told);
     } catch (error) {
       const isFinal = hasCode(error, 'FORGE_STATUS_REFUSED');
       const message = messageOf(error);
-      journey.statusNotPosted(status, { message, isFinal });
+      ledger.statusNotPosted(status, { message, isFinal });
       const { sha, context, state } = status;
       if (isFinal) log.error({ stack, sha, context, state, error: message }, 'the forge refused the status');
       else log.warn({ stack, sha, context, error: message }, 'status not posted yet');
       return isFinal;
     }
-    journey.statusPosted(status, now(this.#context));
+    ledger.statusPosted(status, now(this.#context));
     return true;
   }
 

@@ -70,11 +70,11 @@ function isReplaced({ pipelines }: PipelineRecords, { stack, request, head, id }
 }
 
 /** Records a status, unless the same was the last one said. */
-export function recordStatus(context: Pick<CoordinatorContext, 'journey' | 'log'>, status: StatusRecord): void {
+export function recordStatus(context: Pick<CoordinatorContext, 'ledger' | 'log'>, status: StatusRecord): void {
   const description = clip(status.description);
   const detail = status.detail ?? (description === status.description ? undefined : status.description);
   const clipped = { ...status, description, ...(detail === undefined ? {} : { detail }) };
-  if (!context.journey.saveStatus(clipped)) return;
+  if (!context.ledger.saveStatus(clipped)) return;
   context.log.info(
     { stack: status.stack, sha: status.sha, state: status.state, description: status.description },
     'status',

@@ -3,7 +3,7 @@ import type { CoordinatorContext, DataFolder, ServerSettings, Stack } from '../.
 import { WorkFolder } from '../../image/index.ts';
 import { systemClock } from '../../kit/index.ts';
 import type { Logger } from '../../kit/index.ts';
-import { createJourneyLedger, createPipelineLedger, createRunnerLedger, raiseNumbers } from '../../store/index.ts';
+import { createForgeLedger, createPipelineLedger, createRunnerLedger, raiseNumbers } from '../../store/index.ts';
 import type { Database } from '../../store/index.ts';
 import type { NotaryLink } from '../notary/notary-link.ts';
 import { findInArchive, readArchiveFile } from '../runner-api/artifact-archive.ts';
@@ -34,11 +34,11 @@ interface ContextParts {
 export async function createContext(options: ContextOptions, parts: ContextParts): Promise<CoordinatorContext> {
   const { settings, log, env } = options;
   const { folder, database, tokens, runners } = parts;
-  const journey = createJourneyLedger(database);
+  const ledger = createForgeLedger(database);
   const baseUrl = (): string => (settings.configuration.baseUrl ?? parts.url()).replace(/\/$/, '');
   const registryCredentials = registryLogins(settings, env);
   const stacks = new Map<string, Stack>();
-  const stackParts = { settings, folder, journey, notary: parts.notary, log, clock: systemClock, path: env.PATH, env };
+  const stackParts = { settings, folder, ledger, notary: parts.notary, log, clock: systemClock, path: env.PATH, env };
   for (const configuration of settings.configuration.stacks)
     stacks.set(configuration.name, await openStack(configuration, stackParts));
   raiseNumbers(
@@ -51,7 +51,7 @@ export async function createContext(options: ContextOptions, parts: ContextParts
     clock: systemClock,
     log,
     pipelines: createPipelineLedger(database),
-    journey,
+    ledger,
     stacks,
     tokens,
     runners: new RunnerRoll(runners, systemClock, createRunnerLedger(database)),

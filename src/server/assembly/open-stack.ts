@@ -1,6 +1,6 @@
 import type { Clock, Logger, Secret } from '../../kit/index.ts';
 import { isProtectedBranch, remoteOf } from '../../coordinator/index.ts';
-import type { DataFolder, JourneyLedger, ServerSettings, Stack, StackConfiguration } from '../../coordinator/index.ts';
+import type { DataFolder, ForgeLedger, ServerSettings, Stack, StackConfiguration } from '../../coordinator/index.ts';
 import { gitForge, githubForge } from '../../forge/index.ts';
 import type { SignText } from '../../mirror/index.ts';
 import { createNotary } from '../../notary/index.ts';
@@ -11,7 +11,7 @@ import { fillLayoutV2, repairMirror, publishMirrorKeys, stackMirror } from './st
 interface StackParts {
   readonly settings: ServerSettings;
   readonly folder: DataFolder;
-  readonly journey: JourneyLedger;
+  readonly ledger: ForgeLedger;
   readonly notary: NotaryLink;
   readonly log: Logger;
   readonly clock: Clock;
@@ -49,7 +49,7 @@ export async function openStack(configuration: StackConfiguration, parts: StackP
 }
 
 async function openForge(configuration: StackConfiguration, parts: StackParts): Promise<Stack['forge']> {
-  const { folder, journey, log, clock, path, settings } = parts;
+  const { folder, ledger, log, clock, path, settings } = parts;
   const { name, defaultBranch, github } = configuration;
   const isProtected = (branch: string): boolean => isProtectedBranch(configuration, branch);
   const shared = { repository: folder.repository(name), defaultBranch, isProtected, log, clock, path };
@@ -57,7 +57,7 @@ async function openForge(configuration: StackConfiguration, parts: StackParts): 
     return gitForge({
       ...shared,
       remote: remoteOf(configuration),
-      numberFor: (branch, taken) => journey.requestNumber(name, branch, taken),
+      numberFor: (branch, taken) => ledger.requestNumber(name, branch, taken),
     });
   }
   const token = await settings.reveal(github.token, `the token of GitHub for stack \`${name}\``);

@@ -66,7 +66,7 @@ function imageEvent(coordinator: Coordinator, entry: FeedEntry, filter: EventFil
 function requestEvent(coordinator: Coordinator, subject: string, filter: EventFilter): ServerEvent | undefined {
   const [stack = '', number = ''] = subject.split(' ');
   if (isOtherStack(filter, stack)) return undefined;
-  const request = coordinator.context.journey.request(stack, number);
+  const request = coordinator.context.ledger.request(stack, number);
   return request === undefined ? undefined : { type: 'request', request: requestView(coordinator, request) };
 }
 

@@ -167,7 +167,7 @@ describe('the stream of events', () => {
       at: '2026-01-01T00:00:00.000Z',
     } as const;
     for (let count = 1; count <= 500; count += 1)
-      lab.context.journey.saveStatus({ ...status, description: `${count} of 500 jobs done` });
+      lab.context.ledger.saveStatus({ ...status, description: `${count} of 500 jobs done` });
     expect(await reader.next()).toMatchObject({
       event: { type: 'status', status: { description: '500 of 500 jobs done' } },
     });

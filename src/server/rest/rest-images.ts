@@ -23,7 +23,7 @@ export function imageRoutes(coordinator: Coordinator): Hono {
 }
 
 export function publicationOf(coordinator: Coordinator, id: string): Publication | undefined {
-  const { stacks, journey: ledger } = coordinator.context;
+  const { stacks, ledger } = coordinator.context;
   return [...stacks.keys()].flatMap((stack) => ledger.publications(stack)).find((one) => one.id === id);
 }
 

@@ -47,7 +47,7 @@ function mirrorOf(coordinator: Coordinator, c: Context): { mirror: StackMirror; 
   const { mirror } = coordinator.context.stacks.get(name) as Stack;
   const number = c.req.query('request');
   if (number === undefined) return { mirror, prefix: '' };
-  const request = found(coordinator.context.journey.request(name, number), `pull request ${number}`);
+  const request = found(coordinator.context.ledger.request(name, number), `pull request ${number}`);
   return { mirror, prefix: `pr/${request.number}` };
 }
 

@@ -36,7 +36,7 @@ export function pipelineRoutes(coordinator: Coordinator): Hono {
 
 async function pipelineDetail(coordinator: Coordinator, record: PipelineRecord): Promise<PipelineDetail> {
   const { context } = coordinator;
-  const request = record.request === undefined ? undefined : context.journey.request(record.stack, record.request);
+  const request = record.request === undefined ? undefined : context.ledger.request(record.stack, record.request);
   return {
     ...pipelineView(record),
     jobs: [...jobViews(coordinator, record.id)],

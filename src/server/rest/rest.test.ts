@@ -50,7 +50,7 @@ describe('what is read over REST', () => {
   test('says of a stack that its default branch is missing', async () => {
     const lab = await openLab();
     expect((await read(restOf(lab), '/stacks/lab', StackView)).problem).toBeUndefined();
-    lab.context.journey.receive('lab', { refs: new Map([['refs/heads/master', 'a1']]), events: [], at: '' });
+    lab.context.ledger.receive('lab', { refs: new Map([['refs/heads/master', 'a1']]), events: [], at: '' });
     const { problem } = await read(restOf(lab), '/stacks/lab', StackView);
     expect(problem).toMatchObject({ code: 'DEFAULT_BRANCH_MISSING', message: expect.stringContaining('master') });
   });
@@ -73,7 +73,7 @@ describe('what is read over REST', () => {
   test('is what happened, and is what the schemas say', async () => {
     const lab = await publishedLab();
     const sha = lab.context.pipelines.record('1')?.head as string;
-    lab.context.journey.receive('lab', {
+    lab.context.ledger.receive('lab', {
       refs: new Map([
         ['refs/heads/main', sha],
         ['refs/heads/other', sha],
@@ -108,7 +108,7 @@ describe('what is read over REST', () => {
     const lab = await openLab();
     const { event } = lab.push('main');
     await lab.happens(event);
-    lab.context.journey.saveRequest({
+    lab.context.ledger.saveRequest({
       stack: 'lab',
       number: '7',
       title: 'More',

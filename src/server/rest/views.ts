@@ -24,10 +24,10 @@ export function stackView(coordinator: Coordinator, name: string): StackView | u
     name,
     remote: withoutCredentials(remoteOf(stack.configuration)),
     defaultBranch: stack.configuration.defaultBranch,
-    problem: problemView(defaultBranchProblem(stack.configuration, context.journey.knownRefs(name))),
+    problem: problemView(defaultBranchProblem(stack.configuration, context.ledger.knownRefs(name))),
     branches: branchViews(coordinator, name, { pipelines, statuses }),
     requests: shownRequests(coordinator, name).map((request) => requestView(coordinator, request, statuses)),
-    images: newestImages(context.journey.publications(name)).map(imageView),
+    images: newestImages(context.ledger.publications(name)).map(imageView),
     pipelines: pipelines.slice(0, NEWEST_PIPELINES).map(pipelineView),
   };
 }
@@ -112,7 +112,7 @@ function branchViews(
   name: string,
   known: { pipelines: readonly PipelineRecord[]; statuses: ReadonlyMap<string, StatusView> },
 ): BranchView[] {
-  const { stacks, journey: ledger } = coordinator.context;
+  const { stacks, ledger } = coordinator.context;
   const configuration = stacks.get(name)?.configuration;
   return [...ledger.knownRefs(name)].flatMap(([ref, sha]) => {
     const branch = ref.replace(/^refs\/heads\//, '');
@@ -124,7 +124,7 @@ function branchViews(
 }
 
 function shownRequests(coordinator: Coordinator, name: string): readonly RequestRecord[] {
-  const newestFirst = coordinator.context.journey.requests(name).toReversed();
+  const newestFirst = coordinator.context.ledger.requests(name).toReversed();
   const ended = newestFirst.filter(({ state }) => state !== 'open').slice(0, ENDED_REQUESTS);
   return [...newestFirst.filter(({ state }) => state === 'open'), ...ended];
 }
@@ -141,6 +141,6 @@ function newestImages(publications: readonly Publication[]): readonly Publicatio
 
 function newestStatuses(coordinator: Coordinator, stack: string): ReadonlyMap<string, StatusView> {
   return new Map(
-    coordinator.context.journey.statuses(stack).map((status) => [`${status.sha} ${status.context}`, { ...status }]),
+    coordinator.context.ledger.statuses(stack).map((status) => [`${status.sha} ${status.context}`, { ...status }]),
   );
 }

@@ -59,11 +59,11 @@ function commitOf({ sha, title, message, author, date }: CommitInfo) {
   };
 }
 
-function pipelineOf({ journey, baseUrl }: CoordinatorContext, record: PipelineRecord) {
+function pipelineOf({ ledger, baseUrl }: CoordinatorContext, record: PipelineRecord) {
   return {
     id: Number(record.id),
     iid: Number(record.id),
-    project_id: Number(journey.projectId(record.stack)),
+    project_id: Number(ledger.projectId(record.stack)),
     sha: record.sha,
     ref: record.ref,
     status: record.status,

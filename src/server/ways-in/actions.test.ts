@@ -84,18 +84,18 @@ describe('what people ask of jobs over REST', () => {
 
   test('publishes an image again, or all of a stack that failed', async () => {
     const { lab, post } = await served();
-    const { journey } = lab.context;
+    const { ledger } = lab.context;
     const about = { stack: 'lab', repository: 'lab/stack', ref: 'main', commit: 'c', tree: 't', createdAt: 'now' };
-    const { id } = journey.addPublication({ ...about, tag: 'latest', refType: 'branch', pipeline: '99' });
+    const { id } = ledger.addPublication({ ...about, tag: 'latest', refType: 'branch', pipeline: '99' });
     expect((await post(`/images/${id}/retry`, {}, 'wrong')).status).toBe(401);
     expect(await post(`/images/${id}/retry`)).toMatchObject({ status: 409, body: { code: 'IMAGE_NOT_RETRYABLE' } });
-    journey.updatePublication(id, { state: 'failed', message: 'no' });
+    ledger.updatePublication(id, { state: 'failed', message: 'no' });
     expect(await post(`/images/${id}/retry`, { replace: true })).toMatchObject({
       status: 202,
       body: { id, state: 'waiting', url: `http://127.0.0.1:1/images/${id}` },
     });
     await lab.coordinator.settle();
-    journey.updatePublication(id, { state: 'failed' });
+    ledger.updatePublication(id, { state: 'failed' });
     const { status, body } = await post('/stacks/lab/images/retry');
     expect({ status, body }).toMatchObject({
       status: 202,

@@ -4,7 +4,7 @@ import { pushPayload } from '../../../test/support/github-payloads.ts';
 import type { Push } from '../../forge/index.ts';
 import { Secret } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
-import { Database, createJourneyLedger } from '../../store/index.ts';
+import { Database, createForgeLedger } from '../../store/index.ts';
 import { githubHookRoutes } from './github-hooks.ts';
 
 const SECRET = 'between us';
@@ -16,17 +16,17 @@ const TIMES = { at: '2026-02-01T00:00:00.000Z', keepAfter: '2026-01-01T00:00:00.
 describe('the door for GitHub’s webhooks', () => {
   let woken: string[];
   let pushes: Push[];
-  let journey: ReturnType<typeof createJourneyLedger>;
+  let ledger: ReturnType<typeof createForgeLedger>;
   beforeEach(() => {
     woken = [];
     pushes = [];
-    journey = createJourneyLedger(new Database(':memory:'));
+    ledger = createForgeLedger(new Database(':memory:'));
   });
 
   const routes = () =>
     githubHookRoutes({
       secretOf: (stack) => (stack === 'lab' ? new Secret(SECRET) : undefined),
-      save: (stack, delivery) => journey.saveDelivery(stack, { ...delivery, ...TIMES }),
+      save: (stack, delivery) => ledger.saveDelivery(stack, { ...delivery, ...TIMES }),
       savePush: (_stack, push) => void pushes.push(push),
       wake: (stack) => woken.push(stack) > 0,
       log: silentLogger,
@@ -58,7 +58,7 @@ describe('the door for GitHub’s webhooks', () => {
     async (event) => {
       expect(await send({ event })).toBe(202);
       expect(woken).toEqual(['lab']);
-      expect(journey.newestDelivery('lab')).toBeDefined();
+      expect(ledger.newestDelivery('lab')).toBeDefined();
     },
   );
 
@@ -70,12 +70,12 @@ describe('the door for GitHub’s webhooks', () => {
 
   test('a look that began after a delivery was stored has worked it; one that began before has not', async () => {
     await send({ id: 'one' });
-    const delivery = journey.newestDelivery('lab');
+    const delivery = ledger.newestDelivery('lab');
     await send({ id: 'two' });
-    journey.receive('lab', { refs: new Map(), events: [], at: TIMES.at, delivery });
-    expect(journey.newestDelivery('lab')).toBeDefined();
-    journey.receive('lab', { refs: new Map(), events: [], at: TIMES.at, delivery: journey.newestDelivery('lab') });
-    expect(journey.newestDelivery('lab')).toBeUndefined();
+    ledger.receive('lab', { refs: new Map(), events: [], at: TIMES.at, delivery });
+    expect(ledger.newestDelivery('lab')).toBeDefined();
+    ledger.receive('lab', { refs: new Map(), events: [], at: TIMES.at, delivery: ledger.newestDelivery('lab') });
+    expect(ledger.newestDelivery('lab')).toBeUndefined();
   });
 
   test('a push tells who GitHub let in, and not what its commits say', async () => {
@@ -95,7 +95,7 @@ describe('the door for GitHub’s webhooks', () => {
     expect(await send({ event: 'ping' })).toBe(200);
     expect(await send({ event: 'issues' })).toBe(202);
     expect(woken).toEqual([]);
-    expect(journey.newestDelivery('lab')).toBeUndefined();
+    expect(ledger.newestDelivery('lab')).toBeUndefined();
   });
 
   test.each<[string, Sent, number]>([
@@ -108,7 +108,7 @@ describe('the door for GitHub’s webhooks', () => {
   ])('%s is refused, and nothing happens', async (_what, sent, status) => {
     expect(await send(sent)).toBe(status);
     expect(woken).toEqual([]);
-    expect(journey.newestDelivery('lab')).toBeUndefined();
+    expect(ledger.newestDelivery('lab')).toBeUndefined();
   });
 
   test('a body that is larger than GitHub’s is refused while it is read', async () => {
@@ -128,8 +128,8 @@ describe('the door for GitHub’s webhooks', () => {
       at: '2025-12-31T00:00:00.000Z',
       keepAfter: '2025-12-01T00:00:00.000Z',
     };
-    journey.saveDelivery('lab', old);
+    ledger.saveDelivery('lab', old);
     await send({ id: 'new' });
-    expect(journey.saveDelivery('lab', old)).toBe(true);
+    expect(ledger.saveDelivery('lab', old)).toBe(true);
   });
 });

@@ -95,7 +95,7 @@ export class Checks {
   }
 
   /** Checks what must hold when everything has ended. */
-  ended({ pipelines, journey }: CoordinatorContext, { heads, retries }: Requested): void {
+  ended({ pipelines, ledger }: CoordinatorContext, { heads, retries }: Requested): void {
     this.#checkAcknowledged(pipelines);
     const records = pipelines.list({});
     for (const head of heads) {
@@ -109,7 +109,7 @@ export class Checks {
       this.#checkStatus(pipelines, pipelines.state(id));
       this.#checkRuns(pipelines, id, retries);
     }
-    if (journey.pendingEvents('lab').length > 0) this.violated('an event of the forge was not answered');
+    if (ledger.pendingEvents('lab').length > 0) this.violated('an event of the forge was not answered');
   }
 
   #settled({ id, jobs, plan }: PipelineState, job: string): void {

@@ -213,17 +213,17 @@ class Simulation {
 
   #isOver(): boolean {
     const over = this.#live(
-      ({ pipelines, journey }) =>
+      ({ pipelines, ledger }) =>
         pipelines.active().length === 0 &&
         pipelines.runsInStatus(['pending', 'running', 'canceling']).length === 0 &&
-        journey.pendingEvents('lab').length === 0 &&
-        journey.unpostedStatuses('lab').length === 0,
+        ledger.pendingEvents('lab').length === 0 &&
+        ledger.unpostedStatuses('lab').length === 0,
     );
     return over === true && this.#heads.length === PUSHES;
   }
 
   #reportStuck(): void {
-    const { pipelines, journey } = this.#server.context;
+    const { pipelines, ledger } = this.#server.context;
     if (this.#checks.violations.length > 0) return;
     for (const { id, status } of pipelines.active()) {
       const open = Object.values(pipelines.state(id).jobs).filter((job) => !isFinal(job.status));
@@ -233,7 +233,7 @@ class Simulation {
     }
     for (const run of pipelines.runsInStatus(['pending', 'running', 'canceling']))
       this.#checks.violated(`job ${run.id} (${run.name} of ${run.pipeline}) is stuck: ${run.status}`);
-    for (const { sha, state } of journey.unpostedStatuses('lab'))
+    for (const { sha, state } of ledger.unpostedStatuses('lab'))
       this.#checks.violated(`status ${state} of ${sha.slice(0, 8)} was not posted`);
     this.#checks.violated('something is stuck');
   }

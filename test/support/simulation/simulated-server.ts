@@ -15,7 +15,7 @@ import type { CoordinatorContext, RunnerTraits, Stack, StackMirror } from '../..
 import { Secret, messageOf } from '../../../src/kit/index.ts';
 import { coordinatorDesk } from '../../../src/server/coordinator-desk.ts';
 import type { JobDesk } from '../../../src/server/runner-api/job-desk.ts';
-import { createJourneyLedger, createPipelineLedger, createRunnerLedger } from '../../../src/store/index.ts';
+import { createForgeLedger, createPipelineLedger, createRunnerLedger } from '../../../src/store/index.ts';
 import { MemoryForge } from '../memory-forge.ts';
 import type { Checks } from './checks.ts';
 import { Network, delay } from './network.ts';
@@ -141,7 +141,7 @@ export class SimulatedServer {
       clock,
       log: pino({ level: 'error' }, { write: (line) => process.isDead || checks.logged(line) }),
       pipelines: checks.watch(createPipelineLedger(database)),
-      journey: createJourneyLedger(database),
+      ledger: createForgeLedger(database),
       stacks: new Map([['lab', lab]]),
       tokens: createTokens(new Secret('simulated')),
       signing: { fingerprint: '', publicKey: '', imageKey: undefined },

@@ -1,25 +1,25 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/support/mirror-package.ts';
-import type { JourneyLedger } from '../coordinator/index.ts';
+import type { ForgeLedger } from '../coordinator/index.ts';
 import type { ForgeEvent } from '../forge/index.ts';
 import { Database } from './database.ts';
-import { createJourneyLedger } from './journey-ledger.ts';
+import { createForgeLedger } from './forge-ledger.ts';
 
 let database: Database;
-let ledger: JourneyLedger;
+let ledger: ForgeLedger;
 const at = '2026-01-01T00:00:00.000Z';
 const status = { stack: 'lab', sha: 'a1', context: 'slipway', state: 'pending', description: '1 of 3', at } as const;
 
 beforeEach(async () => {
   database = new Database(join(await temporaryFolder(), 'slipway.db'));
-  ledger = createJourneyLedger(database);
+  ledger = createForgeLedger(database);
 });
 afterEach(() => database.close());
 
 test('a stack keeps its number, whatever the order in which stacks are asked for later', () => {
   expect([ledger.projectId('lab'), ledger.projectId('other')]).toEqual(['1', '2']);
-  const again = createJourneyLedger(database);
+  const again = createForgeLedger(database);
   expect([again.projectId('new'), again.projectId('other'), again.projectId('lab')]).toEqual(['3', '2', '1']);
 });
 
@@ -58,7 +58,7 @@ describe('pull requests', () => {
       ledger.requestNumber('lab', 'fix'),
     ]).toEqual(['1', '2', '1']);
     expect(ledger.requestNumber('other', 'feature')).toBe('1');
-    expect(createJourneyLedger(database).requestNumber('lab', 'feature')).toBe('2');
+    expect(createForgeLedger(database).requestNumber('lab', 'feature')).toBe('2');
   });
 
   test('of branches never get a number that the remote has given, or will give next', () => {

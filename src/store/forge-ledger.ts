@@ -1,11 +1,11 @@
-import type { JourneyLedger, Publication, RequestRecord } from '../coordinator/index.ts';
+import type { ForgeLedger, Publication, RequestRecord } from '../coordinator/index.ts';
 import type { Database, Row } from './database.ts';
 import { deliveries, markDeliveries } from './delivery-ledger.ts';
 import { publicationFromRow } from './rows.ts';
 import { statuses } from './status-ledger.ts';
 
 /** Refs, events, pull requests, statuses, deliveries and publications in SQLite. */
-export function createJourneyLedger(database: Database): JourneyLedger {
+export function createForgeLedger(database: Database): ForgeLedger {
   return {
     ...projects(database),
     ...intake(database),
@@ -16,7 +16,7 @@ export function createJourneyLedger(database: Database): JourneyLedger {
   };
 }
 
-function projects(database: Database): Pick<JourneyLedger, 'projectId'> {
+function projects(database: Database): Pick<ForgeLedger, 'projectId'> {
   const known = (stack: string) => database.get('SELECT id FROM projects WHERE stack = ?', stack)?.id;
   return {
     projectId: (stack) =>
@@ -26,7 +26,7 @@ function projects(database: Database): Pick<JourneyLedger, 'projectId'> {
 
 function intake(
   database: Database,
-): Pick<JourneyLedger, 'knownRefs' | 'receive' | 'pendingEvents' | 'eventDone' | 'savePush' | 'pusher'> {
+): Pick<ForgeLedger, 'knownRefs' | 'receive' | 'pendingEvents' | 'eventDone' | 'savePush' | 'pusher'> {
   return {
     knownRefs: (stack) =>
       new Map(
@@ -75,7 +75,7 @@ function intake(
  */
 const BEYOND_FORGES = 1_000_000;
 
-function requests(database: Database): Pick<JourneyLedger, 'requestNumber' | 'saveRequest' | 'request' | 'requests'> {
+function requests(database: Database): Pick<ForgeLedger, 'requestNumber' | 'saveRequest' | 'request' | 'requests'> {
   const fromRow = (row: Row): RequestRecord => JSON.parse(String(row.request)) as RequestRecord;
   return {
     requestNumber: (stack, branch, taken = new Set()) =>
@@ -112,9 +112,7 @@ function requests(database: Database): Pick<JourneyLedger, 'requestNumber' | 'sa
   };
 }
 
-function publications(
-  database: Database,
-): Pick<JourneyLedger, 'addPublication' | 'updatePublication' | 'publications'> {
+function publications(database: Database): Pick<ForgeLedger, 'addPublication' | 'updatePublication' | 'publications'> {
   const columns = 'SELECT id, state, publication FROM publications';
   const all = (stack: string, state?: Publication['state']): Publication[] =>
     (state === undefined
