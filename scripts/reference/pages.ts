@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Recipe } from '../../src/builder/recipes/recipe.ts';
 import { NotaryConfiguration } from '../../src/server/notary/configuration.ts';
 import { ServerConfiguration } from '../../src/coordinator/server-configuration.ts';
-import { StackPolicy } from '../../src/coordinator/arrival/stack-policy.ts';
+import { StackPolicy } from '../../src/coordinator/changes/stack-policy.ts';
 import { commandsPage } from './commands-page.ts';
 import { configurationPage } from './configuration-page.ts';
 import { errorsPage } from './errors-page.ts';

@@ -5,7 +5,7 @@ import { gather } from '../../test/support/gather.ts';
 import { forgeError } from '../forge/index.ts';
 import type { JobUpdate } from '../protocol/index.ts';
 import { manifestKey } from '../spack/index.ts';
-import { pollStack } from './arrival/intake.ts';
+import { pollStack } from './changes/intake.ts';
 
 const closed = (number: string, merged = false) => ({ type: 'pull-request-closed', number, merged }) as const;
 

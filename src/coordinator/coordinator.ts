@@ -1,7 +1,7 @@
 import { FairTurns, PipelineDriver, isFinal } from '../pipeline/index.ts';
 import type { PipelineListener, PipelineRecord, PipelineSubject } from '../pipeline/index.ts';
 import { LONGEST_WAIT, PassedTime, formatDiagnostic, messageOf, systemTimer } from '../kit/index.ts';
-import { isTip } from './arrival/is-tip.ts';
+import { isTip } from './changes/is-tip.ts';
 import type { CoordinatorContext, Stack } from './context.ts';
 import { recordPreviews } from './images/preview.ts';
 import { nextAttempt } from './images/publish-again.ts';
@@ -10,9 +10,9 @@ import { advancePublications, recordBranchPublications, recordTagPublications } 
 import type { PushedTag } from './images/publication.ts';
 import { JobListeners } from './jobs/job-listeners.ts';
 import { stackSources } from './jobs/stack-sources.ts';
-import { startPipeline } from './arrival/start-pipeline.ts';
-import type { StartOptions } from './arrival/start-pipeline.ts';
-import { supersededBy } from './arrival/supersede.ts';
+import { startPipeline } from './changes/start-pipeline.ts';
+import type { StartOptions } from './changes/start-pipeline.ts';
+import { supersededBy } from './changes/supersede.ts';
 import { StatusOutbox } from './status/status-outbox.ts';
 import { reportPipeline, rootOf } from './status/status-report.ts';
 

@@ -10,21 +10,21 @@ import { coordinatorDesk } from './coordinator-desk.ts';
 import { auditFile, gatewayRoutes, mirrorReadRoutes } from './gateway/gateway.ts';
 import { refuseForeign } from './foreign-requests.ts';
 import { eventRoutes } from './rest/events.ts';
-import { gitHttpRoutes } from './ways-in/git-http.ts';
+import { gitHttpRoutes } from './routes/git-http.ts';
 import { LogBell } from './runner-api/log-bell.ts';
 import { pageRoutes } from './page.ts';
-import { identityRoutes } from './ways-in/identity.ts';
-import { actionRoutes } from './ways-in/actions.ts';
-import { gitHookRoutes } from './ways-in/git-hooks.ts';
-import { githubHookRoutes } from './ways-in/github-hooks.ts';
-import { imageKeyRoutes } from './ways-in/image-key.ts';
+import { identityRoutes } from './routes/identity.ts';
+import { actionRoutes } from './routes/actions.ts';
+import { gitHookRoutes } from './routes/git-hooks.ts';
+import { githubHookRoutes } from './routes/github-hooks.ts';
+import { imageKeyRoutes } from './routes/image-key.ts';
 import { throttleTokens } from './token-throttle.ts';
 import { registryRoutes } from './registry.ts';
 import { answerProblem } from './rest/problem-answer.ts';
 import { healthRoutes, restRoutes } from './rest/rest.ts';
 import { runnerApiRoutes } from './runner-api/runner-api.ts';
-import { jobLeavingsRoutes } from './ways-in/job-leavings.ts';
-import { triggerRoutes } from './ways-in/trigger.ts';
+import { jobLeavingsRoutes } from './routes/job-leavings.ts';
+import { triggerRoutes } from './routes/trigger.ts';
 
 interface AppOptions {
   /** What changed, for those who watch. */

@@ -1,6 +1,6 @@
 import type { JobRun, PipelineEvent, PipelineRecord } from '../../pipeline/index.ts';
 import { suggestion } from '../../kit/index.ts';
-import { checkVariables } from '../arrival/asked-pipeline.ts';
+import { checkVariables } from '../changes/asked-pipeline.ts';
 import { now } from '../context.ts';
 import type { Dispatcher, ForgeRecords, PipelineRecords, Timed } from '../context.ts';
 import { coordinatorError } from '../errors.ts';

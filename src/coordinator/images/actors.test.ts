@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { openLab, tinyStack } from '../../../test/support/coordinator.ts';
 import type { Lab, LabOptions } from '../../../test/support/coordinator.ts';
 import { Secret } from '../../kit/index.ts';
-import { beginAsked } from '../arrival/asked-pipeline.ts';
+import { beginAsked } from '../changes/asked-pipeline.ts';
 
 const images = [
   {

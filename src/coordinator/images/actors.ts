@@ -3,8 +3,8 @@ import type { ImageDefinition, PushedRef, RuleMatch } from '../../image/index.ts
 import type { Actor } from '../../forge/index.ts';
 import { messageOf } from '../../kit/index.ts';
 import type { SlipwayError } from '../../kit/index.ts';
-import { refusalText, wholeText } from '../arrival/refusal-text.ts';
-import { pusherOf, pushedObject, toldPusher } from '../arrival/pushers.ts';
+import { refusalText, wholeText } from '../changes/refusal-text.ts';
+import { pusherOf, pushedObject, toldPusher } from '../changes/pushers.ts';
 import type { ForgeRecords, ForgeWork, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import type { Publication } from '../ports.ts';

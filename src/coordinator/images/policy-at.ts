@@ -1,5 +1,5 @@
-import { readStackPolicy, stackPolicyFile } from '../arrival/stack-policy.ts';
-import type { StackPolicy } from '../arrival/stack-policy.ts';
+import { readStackPolicy, stackPolicyFile } from '../changes/stack-policy.ts';
+import type { StackPolicy } from '../changes/stack-policy.ts';
 import type { Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 

@@ -3,7 +3,7 @@ import type { ImageDefinition, RuleMatch } from '../../image/index.ts';
 import { SlipwayError, messageOf, timestamp } from '../../kit/index.ts';
 import { readEntries } from '../../mirror/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
-import { refusalText } from '../arrival/refusal-text.ts';
+import { refusalText } from '../changes/refusal-text.ts';
 import { now } from '../context.ts';
 import type { ForgeRecords, ImagePublishing, Stack, StackRegistry, StatusReporting, Timed } from '../context.ts';
 import { coordinatorError } from '../errors.ts';

@@ -6,8 +6,8 @@ import type { ForgeRecords, ImagePublishing, Stack, StackRegistry, StatusReporti
 import { coordinatorError } from '../errors.ts';
 import { publishTested } from './image-publisher.ts';
 import { policyAt } from './policy-at.ts';
-import { subjectOfRef } from '../arrival/subject-of-ref.ts';
-import { actorOf, pusherOf, pushedObject } from '../arrival/pushers.ts';
+import { subjectOfRef } from '../changes/subject-of-ref.ts';
+import { actorOf, pusherOf, pushedObject } from '../changes/pushers.ts';
 import { publishedAs, reportImages, settlePublication } from './image-status.ts';
 import { isSameImage, newerThan, superseded } from './newer-image.ts';
 import type { ImageName } from './newer-image.ts';
@@ -18,9 +18,9 @@ import { actorRefusal, decide } from './actors.ts';
 import type { Decision } from './actors.ts';
 import type { PipelineRecord, PipelineSubject } from '../../pipeline/index.ts';
 import type { Publication } from '../ports.ts';
-import { refusalText, wholeText } from '../arrival/refusal-text.ts';
+import { refusalText, wholeText } from '../changes/refusal-text.ts';
 import { imageContext, recordStatus } from '../status/status-report.ts';
-import { isProtectedBranch } from '../arrival/trust.ts';
+import { isProtectedBranch } from '../changes/trust.ts';
 
 type PublicationTarget = Pick<
   Publication,

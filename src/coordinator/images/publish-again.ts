@@ -1,5 +1,5 @@
 import { SlipwayError, hasCode, messageOf, timestamp } from '../../kit/index.ts';
-import { refusalText, wholeText } from '../arrival/refusal-text.ts';
+import { refusalText, wholeText } from '../changes/refusal-text.ts';
 import { now } from '../context.ts';
 import type { CoordinatorContext, ForgeRecords, Timed } from '../context.ts';
 import type { Publication } from '../ports.ts';

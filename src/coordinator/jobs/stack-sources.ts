@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { JobRun, PipelineFacts, PipelineRecord, PipelineSubject } from '../../pipeline/index.ts';
 import type { Sources, TextVariables, VariableValue } from '../../pipeline/index.ts';
 import type { CommitInfo } from '../../forge/index.ts';
-import { commitSources } from '../arrival/commit-sources.ts';
+import { commitSources } from '../changes/commit-sources.ts';
 import type { CoordinatorContext, PipelineFiles, Stack, StackRegistry } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { artifactPath, readArchived } from './artifact-files.ts';

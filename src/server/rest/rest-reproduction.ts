@@ -3,7 +3,7 @@ import { withoutCredentials } from '../../kit/index.ts';
 import { archiveOf, describeReproduction, remoteOf } from '../../coordinator/index.ts';
 import type { Coordinator, Reproduction, Stack } from '../../coordinator/index.ts';
 import type { JobReproduction } from '../../protocol/index.ts';
-import { archiveResponse } from '../ways-in/job-leavings.ts';
+import { archiveResponse } from '../routes/job-leavings.ts';
 import { found } from './problem-answer.ts';
 import { jobView } from './views.ts';
 
