@@ -10,9 +10,9 @@ import type { ForgeLedger, PipelineLedger } from './ports.ts';
 import type { ServerConfiguration } from './server-configuration.ts';
 import type { StackConfiguration } from './stack-configuration.ts';
 import type { IdTokenIssuer } from './jobs/id-tokens.ts';
-import type { RunnerRoll } from './jobs/runner-roll.ts';
+import type { RunnerRegistry } from './jobs/runner-registry.ts';
 import type { Tokens } from './jobs/tokens.ts';
-import type { V2Shelf } from './jobs/v2-shelf.ts';
+import type { V2Mirror } from './jobs/v2-mirror.ts';
 
 /** A mirror's protected root, and the roots of pull requests beside it. */
 export interface StackMirror {
@@ -23,7 +23,7 @@ export interface StackMirror {
   /** The single writer of a root's index. */
   publisher(prefix: string): IndexPublisher;
   /** A root in layout v2 too; undefined where the stack holds v3 alone. */
-  shelf(prefix: string): V2Shelf | undefined;
+  v2(prefix: string): V2Mirror | undefined;
   /** Makes a root one that can be pushed to: Spack 1.x writes the file that marks it where it finds none. */
   prepare(prefix: string): Promise<void>;
   /** Takes a pull request's root away. */
@@ -146,7 +146,7 @@ export interface CoordinatorContext extends ImagePublishing, JobArchives {
   readonly idTokens: IdTokenIssuer;
   readonly signing: SigningIdentity;
   /** Who may come for jobs. */
-  readonly runners: RunnerRoll;
+  readonly runners: RunnerRegistry;
   /** Whether some runner takes the jobs of outsiders. */
   readonly takesUntrusted: boolean;
 }

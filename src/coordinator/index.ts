@@ -28,7 +28,7 @@ export type { TestedLocks } from './jobs/tested-lock.ts';
 export { acceptManifest } from './jobs/accept-entry.ts';
 export { readFailureLine } from './jobs/failure-line.ts';
 export { mirrorCredentials, mirrorRootOf } from './jobs/mirror-desk.ts';
-export { V2Shelf } from './jobs/v2-shelf.ts';
+export { V2Mirror } from './jobs/v2-mirror.ts';
 export type { MirrorGrant } from './jobs/mirror-desk.ts';
 export type {
   ArtifactRecord,
@@ -44,8 +44,8 @@ export type {
 } from './ports.ts';
 export { describeReproduction } from './jobs/reproduction.ts';
 export type { Reproduction } from './jobs/reproduction.ts';
-export { RunnerRoll } from './jobs/runner-roll.ts';
-export type { RunnerTraits } from './jobs/runner-roll.ts';
+export { RunnerRegistry } from './jobs/runner-registry.ts';
+export type { RunnerTraits } from './jobs/runner-registry.ts';
 export { projectNamespace, repositoryUrl } from './jobs/stack-sources.ts';
 export { recover } from './recovery.ts';
 export { readServerConfiguration, RunnerConfiguration, ServerConfiguration } from './server-configuration.ts';

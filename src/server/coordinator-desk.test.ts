@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { embedded, openLab } from '../../test/support/coordinator.ts';
 import type { Lab } from '../../test/support/coordinator.ts';
-import { RunnerRoll } from '../coordinator/index.ts';
+import { RunnerRegistry } from '../coordinator/index.ts';
 import type { AssignedJob } from '../pipeline/index.ts';
 import { createRunnerLedger } from '../store/index.ts';
 import { silentLogger } from '../../test/support/silent-logger.ts';
@@ -236,7 +236,7 @@ describe('a runner', () => {
     await lab.reopen();
     expect(await lab.desk.authenticateRunner(remote.token)).toBeUndefined();
     expect(await lab.desk.authenticateRunner(embedded.token)).toMatchObject({ id: 1 });
-    const renewed = new RunnerRoll(
+    const renewed = new RunnerRegistry(
       [{ ...remote, token: 'glrt-new' }],
       lab.context.clock,
       createRunnerLedger(lab.database),

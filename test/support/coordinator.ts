@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest';
 import { ZipFile } from 'yazl';
 import {
   Coordinator,
-  RunnerRoll,
+  RunnerRegistry,
   ServerConfiguration,
   acceptManifest,
   assignJob,
@@ -368,7 +368,7 @@ export class Lab {
       idTokens: createIdTokenIssuer(
         async () => (identity ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
       ),
-      runners: new RunnerRoll(this.#options.runners ?? [embedded], clock, createRunnerLedger(database)),
+      runners: new RunnerRegistry(this.#options.runners ?? [embedded], clock, createRunnerLedger(database)),
       takesUntrusted: true,
       baseUrl: () => 'http://127.0.0.1:1',
       version: '0.0.0',

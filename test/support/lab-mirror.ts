@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { V2Shelf } from '../../src/coordinator/index.ts';
+import { V2Mirror } from '../../src/coordinator/index.ts';
 import type { StackMirror } from '../../src/coordinator/index.ts';
 import { IndexPublisher, folderStore, prefixedStore, writeLayout } from '../../src/mirror/index.ts';
 import type { ObjectStore } from '../../src/mirror/index.ts';
@@ -14,7 +14,7 @@ export function labMirror(
   const whole = folderStore(path, { durable: false });
   const root = (prefix: string): ObjectStore => (prefix === '' ? whole : prefixedStore(whole, prefix));
   const publishers = new Map([['', new IndexPublisher(whole, read)]]);
-  const shelves = new Map<string, V2Shelf>();
+  const v2Mirrors = new Map<string, V2Mirror>();
   const mirror: StackMirror = {
     whole,
     root,
@@ -23,10 +23,10 @@ export function labMirror(
       publishers.set(prefix, known);
       return known;
     },
-    shelf: (prefix) => {
+    v2: (prefix) => {
       if (!layouts.includes('v2')) return undefined;
-      const known = shelves.get(prefix) ?? new V2Shelf(root(prefix), mirror.publisher(prefix));
-      shelves.set(prefix, known);
+      const known = v2Mirrors.get(prefix) ?? new V2Mirror(root(prefix), mirror.publisher(prefix));
+      v2Mirrors.set(prefix, known);
       return known;
     },
     prepare: (prefix) => writeLayout(root(prefix)),

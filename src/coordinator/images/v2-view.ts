@@ -12,7 +12,7 @@ export async function writeV2View(
   mirror: StackMirror,
   { lock, lockDigest, read }: { lock: Lockfile; lockDigest: string; read: ReadOptions },
 ): Promise<void> {
-  if (mirror.shelf('') === undefined) return;
+  if (mirror.v2('') === undefined) return;
   const prefix = viewPrefix(lockDigest);
   const [source, view] = [v2Layout(mirror.root('')), v2Layout(mirror.root(prefix))];
   for (const node of lock.nodes.values()) {

@@ -53,7 +53,7 @@ interface Place {
 async function asLayoutV3({ stack, prefix, job }: Place, pushed: Pushed): Promise<Pushed> {
   const named = parseV2SpecKey(pushed.key);
   if (named === undefined) return pushed;
-  if (stack.mirror.shelf(prefix) === undefined)
+  if (stack.mirror.v2(prefix) === undefined)
     throw coordinatorError('MIRROR_LAYOUT_MISSING', { stack: stack.configuration.name, job });
   const { key, manifest: text } = pushed;
   if (isClearsigned(text)) throw coordinatorError('SPEC_FILE_REFUSED', { key, job, reason: 'it is signed' });
@@ -89,7 +89,7 @@ async function acceptProtected(
 ): Promise<void> {
   const own = await lockWith(context, locksOfRun(context, run), parseManifestKey(key)?.hash);
   const { digest } = own;
-  const shelf = stack.mirror.shelf('');
+  const v2Mirror = stack.mirror.v2('');
   const { specFile } = await stack.notary.accept({
     stack: root.stack,
     pipeline: root.id,
@@ -99,9 +99,9 @@ async function acceptProtected(
     readLock: () => readFile(context.folder.lock(digest), 'utf8'),
     key,
     manifest,
-    withSpecFile: shelf !== undefined,
+    withSpecFile: v2Mirror !== undefined,
   });
-  if (specFile !== undefined) await shelf?.put(specFile);
+  if (specFile !== undefined) await v2Mirror?.put(specFile);
 }
 
 /** A pull request's own root: nothing is signed, but what cannot be read back is refused just the same. */
@@ -114,7 +114,7 @@ async function acceptUnsigned({ stack, prefix, job }: Place, { key, manifest }: 
   await stack.mirror.prepare(prefix);
   await store.put(key, Buffer.from(manifest));
   await stack.mirror.publisher(prefix).add(entry.spec);
-  await stack.mirror.shelf(prefix)?.put(formatV2SpecFile(entry.spec, entry.tarball.sha256));
+  await stack.mirror.v2(prefix)?.put(formatV2SpecFile(entry.spec, entry.tarball.sha256));
 }
 
 /** The store as it would be with one more object in it. */

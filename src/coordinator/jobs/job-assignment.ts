@@ -6,8 +6,8 @@ import type { PipelineRecords } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
 import { failRun, isDataFault, jobOfRun } from './damaged-runs.ts';
 import { buildOf } from './mirror-desk.ts';
-import { mayTake } from './runner-roll.ts';
-import type { RunnerTraits } from './runner-roll.ts';
+import { mayTake } from './runner-registry.ts';
+import type { RunnerTraits } from './runner-registry.ts';
 
 /**
  * Gives the runner a job: of the stack whose turn it is the one that most of the work still waits for; `undefined` if none

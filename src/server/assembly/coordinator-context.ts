@@ -1,4 +1,4 @@
-import { RunnerRoll, createIdTokenIssuer } from '../../coordinator/index.ts';
+import { RunnerRegistry, createIdTokenIssuer } from '../../coordinator/index.ts';
 import type { CoordinatorContext, DataFolder, ServerSettings, Stack } from '../../coordinator/index.ts';
 import { WorkFolder } from '../../image/index.ts';
 import { systemClock } from '../../kit/index.ts';
@@ -54,7 +54,7 @@ export async function createContext(options: ContextOptions, parts: ContextParts
     ledger,
     stacks,
     tokens,
-    runners: new RunnerRoll(runners, systemClock, createRunnerLedger(database)),
+    runners: new RunnerRegistry(runners, systemClock, createRunnerLedger(database)),
     idTokens: createIdTokenIssuer(identityKey(folder.keys)),
     signing: parts.notary.keys,
     verifier: parts.notary.keys.verifier,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { V2Shelf } from '../../coordinator/index.ts';
+import { V2Mirror } from '../../coordinator/index.ts';
 import type { StackMirror } from '../../coordinator/index.ts';
 import { IndexPublisher, prefixedStore, publishKeys, writeLayout } from '../../mirror/index.ts';
 import type { ObjectStore, SignText, Verifier } from '../../mirror/index.ts';
@@ -21,7 +21,7 @@ interface StackMirrorOptions {
 /** Makes the roots of a stack's mirror: the protected one, whose entries are signed, and those of pull requests. */
 export function stackMirror({ storage, layouts, verifier, sign, clock }: StackMirrorOptions): StackMirror {
   const publishers = new Map<string, IndexPublisher>();
-  const shelves = new Map<string, V2Shelf>();
+  const v2Mirrors = new Map<string, V2Mirror>();
   const prepared = new Set<string>();
   const root = (prefix: string): ObjectStore => (prefix === '' ? storage.store : prefixedStore(storage.store, prefix));
   const publisher = (prefix: string): IndexPublisher => {
@@ -36,9 +36,9 @@ export function stackMirror({ storage, layouts, verifier, sign, clock }: StackMi
     whole: storage.store,
     root,
     publisher,
-    shelf: (prefix) =>
+    v2: (prefix) =>
       layouts.includes('v2')
-        ? remembered(shelves, prefix, () => new V2Shelf(root(prefix), publisher(prefix)))
+        ? remembered(v2Mirrors, prefix, () => new V2Mirror(root(prefix), publisher(prefix)))
         : undefined,
     prepare: async (prefix) => {
       if (prepared.has(prefix)) return;
@@ -48,7 +48,7 @@ export function stackMirror({ storage, layouts, verifier, sign, clock }: StackMi
     removeRequest: async (number) => {
       const prefix = `pr/${number}`;
       publishers.get(prefix)?.close();
-      for (const known of [publishers, shelves, prepared]) known.delete(prefix);
+      for (const known of [publishers, v2Mirrors, prepared]) known.delete(prefix);
       await storage.clear(prefix);
     },
   };
@@ -80,7 +80,7 @@ export async function publishMirrorKeys(mirror: StackMirror, keys: readonly Know
   const valid = keys.filter(({ state }) => state !== 'revoked');
   const revoked = keys.filter(({ state }) => state === 'revoked').map(({ fingerprint }) => fingerprint);
   await publishKeys(mirror.root(''), valid, revoked);
-  await mirror.shelf('')?.publishKeys(valid, revoked);
+  await mirror.v2('')?.publishKeys(valid, revoked);
 }
 
 /** Writes in layout v2 what is there in v3 only: everything, when `layouts` of a stack has just got `v2`. */
@@ -88,20 +88,20 @@ export async function fillLayoutV2(
   mirror: StackMirror,
   { stack, notary, log }: { stack: string; notary: Notary; log: Logger },
 ): Promise<void> {
-  const shelf = mirror.shelf('');
-  if (shelf === undefined) return;
-  const present = await shelf.hashes();
+  const v2Mirror = mirror.v2('');
+  if (v2Mirror === undefined) return;
+  const present = await v2Mirror.hashes();
   const { installs } = await mirror.publisher('').current();
   for (const [hash, { spec, in_buildcache: isThere }] of installs) {
     if (!isThere || present.has(hash)) continue;
     const { name, version } = spec;
     try {
       const { specFile } = await notary.renew({ stack, name, version, hash, withSpecFile: true });
-      if (specFile !== undefined) await shelf.write(specFile);
+      if (specFile !== undefined) await v2Mirror.write(specFile);
     } catch (error) {
       if (hasCode(error, 'NOTARY_UNREACHABLE')) throw error;
       log.warn({ stack, name, hash, error: messageOf(error) }, 'an entry could not be written in layout v2');
     }
   }
-  await shelf.publish();
+  await v2Mirror.publish();
 }

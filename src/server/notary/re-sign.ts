@@ -80,7 +80,7 @@ async function* renewStack(stack: StackConfiguration, work: Work): AsyncGenerato
         : { ...about, ...(await renew(id, { stack: name, notary, mirror })) };
     }
     if (isDryRun) return;
-    await mirror.shelf('')?.publish();
+    await mirror.v2('')?.publish();
     for (const root of ['locks/', 'snapshots/']) await renewCopies(storage.store, root, work);
   } finally {
     index.close();
@@ -91,11 +91,11 @@ async function renew(
   id: BuildcacheName,
   { stack, notary, mirror }: { stack: string; notary: Notary; mirror: StackMirror },
 ): Promise<Pick<ReSigned, 'done' | 'code'>> {
-  const shelf = mirror.shelf('');
+  const v2Mirror = mirror.v2('');
   try {
     const { name, version, hash } = id;
-    const { specFile } = await notary.renew({ stack, name, version, hash, withSpecFile: shelf !== undefined });
-    if (specFile !== undefined) await shelf?.write(specFile);
+    const { specFile } = await notary.renew({ stack, name, version, hash, withSpecFile: v2Mirror !== undefined });
+    if (specFile !== undefined) await v2Mirror?.write(specFile);
     return { done: 'signed' };
   } catch (error) {
     if (hasCode(error, 'NOTARY_UNREACHABLE')) throw error;

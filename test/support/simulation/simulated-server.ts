@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import {
   JobReaper,
   Coordinator,
-  RunnerRoll,
+  RunnerRegistry,
   ServerConfiguration,
   createTokens,
   dataFolder,
@@ -151,7 +151,7 @@ export class SimulatedServer {
       imageTarget: async () => unused('imageTarget'),
       registryCredentials: async () => undefined,
       idTokens: unused('idTokens'),
-      runners: new RunnerRoll(runners, clock, createRunnerLedger(database)),
+      runners: new RunnerRegistry(runners, clock, createRunnerLedger(database)),
       takesUntrusted: true,
       baseUrl: () => 'http://127.0.0.1:1',
       version: '0.0.0',

@@ -37,7 +37,7 @@ export function mayTake(runner: RunnerTraits, { trust }: Trusted, job: JobPlan):
  * The runners that a server knows, and when each last said anything: at the server's start at the earliest, since nobody could
  * speak to it before. Several machines may share a runner's token; they differ in their `system_id`.
  */
-export class RunnerRoll {
+export class RunnerRegistry {
   readonly #runners: readonly RunnerTraits[];
   readonly #clock: Clock;
   readonly #ledger: RunnerLedger;

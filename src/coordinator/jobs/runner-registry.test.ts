@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readPipeline } from '../../gitlab/index.ts';
-import { RunnerRoll } from './runner-roll.ts';
-import type { RunnerTraits } from './runner-roll.ts';
+import { RunnerRegistry } from './runner-registry.ts';
+import type { RunnerTraits } from './runner-registry.ts';
 
 const traits: RunnerTraits = {
   id: 1,
@@ -16,12 +16,12 @@ const traits: RunnerTraits = {
 
 function obstacle(runners: readonly Partial<RunnerTraits>[], job: string, trust: 'protected' | 'untrusted') {
   const { plan } = readPipeline(`job: ${job}\n`, 'ci.yml', { variables: {}, source: 'push' });
-  const roll = new RunnerRoll(
+  const registry = new RunnerRegistry(
     runners.map((one) => ({ ...traits, ...one })),
     { now: () => 0 },
     { isUnregistered: () => false, unregister: () => {} },
   );
-  return roll.obstacle({ trust }, plan!.jobs[0]!);
+  return registry.obstacle({ trust }, plan!.jobs[0]!);
 }
 
 test('why no runner can take a job names what stands in the way', () => {

@@ -7,7 +7,7 @@ import { blobKey, isClearsigned, readSpecFile, signedPayload, v2Checksum, v2Tarb
  * same bytes under a second name. `put` may be called many times at once; what comes while the index is being
  * written goes into the next one together.
  */
-export class V2Shelf {
+export class V2Mirror {
   readonly #store: ObjectStore;
   readonly #layout: MirrorLayout;
   readonly #publisher: Pick<IndexPublisher, 'text'>;
