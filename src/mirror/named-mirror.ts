@@ -8,7 +8,7 @@ import type { ReadOptions } from './entries/entry.ts';
 import { mirrorError } from './errors.ts';
 import { detectLayout } from './layouts/detect-layout.ts';
 import type { MirrorLayout } from './layouts/layout.ts';
-import { isOldest } from './oldest/import-oldest.ts';
+import { isOldest } from './layout-0/import-oldest.ts';
 import type { ObjectStore } from './stores/object-store.ts';
 import { storeFromUrl } from './stores/store-from-url.ts';
 import type { MirrorEnvironment, StoreAccess } from './stores/store-from-url.ts';

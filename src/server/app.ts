@@ -11,7 +11,7 @@ import { auditFile, gatewayRoutes, mirrorReadRoutes } from './gateway/gateway.ts
 import { refuseForeign } from './foreign-requests.ts';
 import { eventRoutes } from './rest/events.ts';
 import { gitHttpRoutes } from './routes/git-http.ts';
-import { LogBell } from './runner-api/log-bell.ts';
+import { LogGrowth } from './runner-api/log-growth.ts';
 import { pageRoutes } from './page.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { actionRoutes } from './routes/actions.ts';
@@ -50,7 +50,7 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
   const app = new Hono();
   app.use('*', refuseForeign(context), throttleTokens(context.clock));
   app.onError((error, c) => answerProblem(error, c, coordinator));
-  const logs = new LogBell();
+  const logs = new LogGrowth();
   app.route('/', healthRoutes(coordinator));
   app.route(
     '/',

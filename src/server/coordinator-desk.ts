@@ -20,7 +20,7 @@ import { currentJob } from './runner-api/current-job.ts';
 import { servedJob } from './runner-api/served-job.ts';
 import { LogCheck } from './runner-api/log-check.ts';
 import { logSize } from './runner-api/log-size.ts';
-import { QueueBell } from './runner-api/queue-bell.ts';
+import { ChangeSignal } from './runner-api/change-signal.ts';
 import { rejectInLog } from './runner-api/rejected-log.ts';
 import { UnconfirmedJobs } from './runner-api/unconfirmed-jobs.ts';
 
@@ -36,8 +36,8 @@ const LIVE = new Set(['running', 'canceling']);
 /** The runner API's desk, answered from the coordinator's records. */
 export function coordinatorDesk(coordinator: Coordinator, { heard = () => {} }: DeskOptions = {}): JobDesk {
   const { context } = coordinator;
-  const bell = new QueueBell();
-  coordinator.jobs.onOffer(() => bell.ring());
+  const changes = new ChangeSignal();
+  coordinator.jobs.onOffer(() => changes.notify());
   const answered = new Map<string, Promise<AssignedJob | undefined>>();
   const unconfirmed = new UnconfirmedJobs();
   // Jobs that a server before this one gave away: their runners are heard of soon, or have gone with it.
@@ -66,8 +66,8 @@ export function coordinatorDesk(coordinator: Coordinator, { heard = () => {} }: 
       context.log.info({ runner: name, systemId }, 'machine of a runner unregistered');
       context.runners.signedOff(name, systemId);
     },
-    queueMark: () => bell.mark(),
-    queueChanged: (_runner, mark, signal) => bell.changed(mark, signal),
+    queueMark: () => changes.mark(),
+    queueChanged: (_runner, mark, signal) => changes.changed(mark, signal),
     requestJob: async (identity, request, requestId) => {
       for (const job of unconfirmed.takeOverdue(steadyNow(context.clock))) requeue(coordinator, job);
       const runner = traitsOf(coordinator, identity);
@@ -110,7 +110,7 @@ export function coordinatorDesk(coordinator: Coordinator, { heard = () => {} }: 
       if (verdict === 'damaged') context.log.warn({ job: session.jobId }, 'stored log differs from the runner’s');
       await finishJob(coordinator, session, update);
       // Its runner has room for another one.
-      bell.ring();
+      changes.notify();
       return 'accepted';
     },
     appendTrace: (session, offset, bytes) => appendTrace(coordinator, session, { offset, bytes }),

@@ -31,7 +31,7 @@ interface BuildSettings {
 }
 
 /** Folders of one build. All are in the scratch folder, but for the store where there are no namespaces. */
-interface Workshop {
+interface BuildSetup {
   readonly scratch: string;
   readonly store: string;
   readonly root: string;
@@ -44,16 +44,16 @@ export async function buildFromRecipe(request: BuildRequest, settings: BuildSett
   const node = request.lock.nodes.get(request.hash);
   if (node === undefined) throw builderError('BUILD_NOT_IN_LOCK', { hash: request.hash });
   const resolved = await matchingRecipe(request, node);
-  const workshop = await openWorkshop(request, { node, resolved, settings });
-  const folder = join(workshop.store, prefixName(node));
-  const marks = storeMarks(workshop.store);
+  const setup = await openBuildSetup(request, { node, resolved, settings });
+  const folder = join(setup.store, prefixName(node));
+  const marks = storeMarks(setup.store);
   try {
     await marks.remove(node.hash);
     const dependencies = buildClosure(request.lock, node);
-    await placeDependencies(request, { dependencies, store: workshop.store });
+    await placeDependencies(request, { dependencies, store: setup.store });
     await removeTree(folder);
     await mkdir(folder);
-    await runSteps(request, { node, dependencies, loaded: resolved.loaded, workshop, settings });
+    await runSteps(request, { node, dependencies, loaded: resolved.loaded, setup, settings });
     await requireFiles(folder, node);
     await marks.add(node.hash);
   } catch (error) {
@@ -90,7 +90,7 @@ interface OpenOptions {
   readonly settings: BuildSettings;
 }
 
-async function openWorkshop(request: BuildRequest, options: OpenOptions): Promise<Workshop> {
+async function openBuildSetup(request: BuildRequest, options: OpenOptions): Promise<BuildSetup> {
   const { node, resolved, settings } = options;
   const scratch = resolve(request.scratch);
   const storeRoot = storeRootOf(node);
@@ -138,14 +138,14 @@ interface StepsOptions {
   readonly node: SpecNode;
   readonly dependencies: readonly SpecNode[];
   readonly loaded: LoadedRecipe;
-  readonly workshop: Workshop;
+  readonly setup: BuildSetup;
   readonly settings: BuildSettings;
 }
 
 async function runSteps(request: BuildRequest, options: StepsOptions): Promise<void> {
-  const { node, dependencies, loaded, workshop, settings } = options;
+  const { node, dependencies, loaded, setup, settings } = options;
   const { recipe, source } = loaded;
-  const { scratch, sourceFolder: workFolder } = workshop;
+  const { scratch, sourceFolder: workFolder } = setup;
   const { path } = settings;
   const given = { node, dependencies, scratch, sourceFolder: workFolder, jobs: request.jobs, path, extra: recipe.env };
   const environment = stepEnvironment(given);
@@ -155,7 +155,7 @@ async function runSteps(request: BuildRequest, options: StepsOptions): Promise<v
     if (commands === undefined) continue;
     request.log(`${node.name}@${node.version}: ${name}`);
     const command = ['sh', '-c', stepScript(commands)];
-    const view = { root: workshop.root, store: workshop.store, target: storeRootOf(node), workFolder };
+    const view = { root: setup.root, store: setup.store, target: storeRootOf(node), workFolder };
     const invocation = settings.namespaces
       ? namespaceInvocation(view, command)
       : { program: 'sh', args: command.slice(1) };

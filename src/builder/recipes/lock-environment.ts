@@ -9,7 +9,7 @@ import { readRecipes } from './recipe-folder.ts';
 import { resolveRecipes } from './resolve.ts';
 import type { ResolvedPackage } from './resolve.ts';
 import type { Toolchain } from './toolchain.ts';
-import { rootWishes } from './wish.ts';
+import { rootRequirements } from './requirement.ts';
 
 /** What the builder brings into every hash. */
 interface LockBasis {
@@ -27,8 +27,8 @@ export async function resolveEnvironment(
   const { recipes, diagnostics: recipeFaults } = await readRecipes(folder);
   refuseErrors([...diagnostics, ...recipeFaults]);
   if (environment === undefined) throw new Error('an environment without faults has a value');
-  const roots = rootWishes(environment);
-  const { packages, diagnostics: faults } = resolveRecipes(roots.wishes, recipes);
+  const roots = rootRequirements(environment);
+  const { packages, diagnostics: faults } = resolveRecipes(roots.requirements, recipes);
   refuseErrors([...roots.diagnostics, ...faults]);
   return { environment, packages };
 }

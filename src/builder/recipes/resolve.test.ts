@@ -5,7 +5,7 @@ import type { Environment } from '../../spack/index.ts';
 import { readRecipe } from './recipe.ts';
 import type { LoadedRecipe } from './recipe.ts';
 import { resolveRecipes } from './resolve.ts';
-import { rootWishes } from './wish.ts';
+import { rootRequirements } from './requirement.ts';
 
 /** Resolves specs against recipes that are given as `name: the rest of the recipe`. */
 function resolve(specs: readonly string[], recipes: Readonly<Record<string, string>>) {
@@ -16,8 +16,8 @@ function resolve(specs: readonly string[], recipes: Readonly<Record<string, stri
     if (read.loaded === undefined) throw new Error(read.diagnostics.map(formatDiagnostic).join('\n'));
     return [name, read.loaded];
   });
-  const { wishes, diagnostics } = rootWishes(environment as Environment);
-  const { packages, diagnostics: faults } = resolveRecipes(wishes, new Map(loaded));
+  const { requirements, diagnostics } = rootRequirements(environment as Environment);
+  const { packages, diagnostics: faults } = resolveRecipes(requirements, new Map(loaded));
   return {
     packages: packages.map(({ name, version, dependencies }) =>
       [`${name}@${version}`, ...dependencies.map((one) => `${one.name}:${one.types.join('+')}`)].join(' '),
@@ -40,7 +40,7 @@ describe('resolveRecipes', () => {
     expect(packages).toEqual(['zlib@1.3', 'png@1.6 zlib:build+link', 'viewer@2 png:link zlib:link+run']);
   });
 
-  test('takes the first version that every wish accepts', () => {
+  test('takes the first version that every requirement accepts', () => {
     const zlib = 'versions: [{ version: "1.3" }, { version: "1.2.11" }]';
     expect(resolve(['zlib'], { zlib }).packages).toEqual(['zlib@1.3']);
     expect(resolve(['zlib@1.2'], { zlib }).packages).toEqual(['zlib@1.2.11']);
@@ -61,7 +61,7 @@ describe('resolveRecipes', () => {
     ]);
   });
 
-  test('wishes that exclude each other are told', () => {
+  test('requirements that exclude each other are told', () => {
     const recipes = {
       zlib: 'versions: [{ version: "1.3" }, { version: "1.2" }]',
       png: 'version: "1"\ndepends: { link: ["zlib@1.2"] }',

@@ -4,8 +4,8 @@ import type { DependencyType } from '../../spack/index.ts';
 import { recipeVersions } from './recipe.ts';
 import type { LoadedRecipe, Source } from './recipe.ts';
 import { recipeFault } from './recipe-errors.ts';
-import { recipeWishes } from './wish.ts';
-import type { Wish } from './wish.ts';
+import { recipeRequirements } from './requirement.ts';
+import type { Requirement } from './requirement.ts';
 
 interface ResolvedDependency {
   readonly name: string;
@@ -29,16 +29,16 @@ interface Resolution {
 }
 
 /**
- * Finds the recipes that the roots need, and one version of each: the first one offered that every wish accepts.
- * There is no solver: wishes that exclude each other are a fault.
+ * Finds the recipes that the roots need, and one version of each: the first one offered that every requirement accepts.
+ * There is no solver: requirements that exclude each other are a fault.
  */
-export function resolveRecipes(roots: readonly Wish[], recipes: ReadonlyMap<string, LoadedRecipe>): Resolution {
-  const wishes = collectWishes(roots, recipes);
-  const missing = [...wishes.values()].flat().filter((wish) => !recipes.has(wish.name));
-  const chosen = [...wishes].filter(([name]) => recipes.has(name)).map(([, all]) => chooseVersion(all, recipes));
+export function resolveRecipes(roots: readonly Requirement[], recipes: ReadonlyMap<string, LoadedRecipe>): Resolution {
+  const requirements = collectRequirements(roots, recipes);
+  const missing = [...requirements.values()].flat().filter((requirement) => !recipes.has(requirement.name));
+  const chosen = [...requirements].filter(([name]) => recipes.has(name)).map(([, all]) => chooseVersion(all, recipes));
   const order = orderPackages(roots, recipes);
   const diagnostics = [
-    ...missing.map((wish) => unknownPackage(wish, recipes)),
+    ...missing.map((requirement) => unknownPackage(requirement, recipes)),
     ...chosen.flatMap((one) => one.diagnostics),
     ...order.diagnostics,
   ];
@@ -49,27 +49,27 @@ export function resolveRecipes(roots: readonly Wish[], recipes: ReadonlyMap<stri
   return { packages: order.names.flatMap((name) => byName.get(name) ?? []), diagnostics: [] };
 }
 
-/** All wishes by the name of the wanted package, over the whole closure of the roots. */
-function collectWishes(
-  roots: readonly Wish[],
+/** All requirements by the name of the wanted package, over the whole closure of the roots. */
+function collectRequirements(
+  roots: readonly Requirement[],
   recipes: ReadonlyMap<string, LoadedRecipe>,
-): ReadonlyMap<string, readonly Wish[]> {
-  const wishes = new Map<string, Wish[]>();
+): ReadonlyMap<string, readonly Requirement[]> {
+  const requirements = new Map<string, Requirement[]>();
   const queue = [...roots];
-  for (let wish = queue.shift(); wish !== undefined; wish = queue.shift()) {
-    const known = wishes.get(wish.name);
-    wishes.set(wish.name, [...(known ?? []), wish]);
-    const loaded = recipes.get(wish.name);
-    if (known === undefined && loaded !== undefined) queue.push(...recipeWishes(loaded));
+  for (let requirement = queue.shift(); requirement !== undefined; requirement = queue.shift()) {
+    const known = requirements.get(requirement.name);
+    requirements.set(requirement.name, [...(known ?? []), requirement]);
+    const loaded = recipes.get(requirement.name);
+    if (known === undefined && loaded !== undefined) queue.push(...recipeRequirements(loaded));
   }
-  return wishes;
+  return requirements;
 }
 
-function chooseVersion(wishes: readonly Wish[], recipes: ReadonlyMap<string, LoadedRecipe>) {
-  const loaded = recipes.get((wishes[0] as Wish).name) as LoadedRecipe;
+function chooseVersion(requirements: readonly Requirement[], recipes: ReadonlyMap<string, LoadedRecipe>) {
+  const loaded = recipes.get((requirements[0] as Requirement).name) as LoadedRecipe;
   const { recipe } = loaded;
   const versions = recipeVersions(recipe);
-  const fitting = versions.find(({ version }) => wishes.every((wish) => wish.accepts(version)));
+  const fitting = versions.find(({ version }) => requirements.every((requirement) => requirement.accepts(version)));
   if (fitting !== undefined) {
     return {
       resolved: { name: recipe.name, ...fitting, loaded, dependencies: dependenciesOf(loaded) },
@@ -77,23 +77,27 @@ function chooseVersion(wishes: readonly Wish[], recipes: ReadonlyMap<string, Loa
     };
   }
   const offered = versions.map(({ version }) => version).join(', ');
-  const impossible = wishes.filter((wish) => !versions.some(({ version }) => wish.accepts(version)));
-  const faulty = impossible.length > 0 ? impossible : wishes.slice(-1);
+  const impossible = requirements.filter(
+    (requirement) => !versions.some(({ version }) => requirement.accepts(version)),
+  );
+  const faulty = impossible.length > 0 ? impossible : requirements.slice(-1);
   return {
-    diagnostics: faulty.map((wish) => {
-      const details = { package: recipe.name, spec: wish.text, offered };
-      if (impossible.length > 0) return wish.fault(recipeFault('RECIPE_VERSION', details));
-      const specs = quotedList([wish, ...wishes.filter((one) => one !== wish)].map((one) => one.text));
-      return wish.fault(recipeFault('RECIPE_VERSION_CONFLICT', { ...details, specs }));
+    diagnostics: faulty.map((requirement) => {
+      const details = { package: recipe.name, spec: requirement.text, offered };
+      if (impossible.length > 0) return requirement.fault(recipeFault('RECIPE_VERSION', details));
+      const specs = quotedList(
+        [requirement, ...requirements.filter((one) => one !== requirement)].map((one) => one.text),
+      );
+      return requirement.fault(recipeFault('RECIPE_VERSION_CONFLICT', { ...details, specs }));
     }),
   };
 }
 
 function dependenciesOf(loaded: LoadedRecipe): readonly ResolvedDependency[] {
   const types = new Map<string, Set<DependencyType>>();
-  for (const wish of recipeWishes(loaded)) {
-    const known = types.get(wish.name) ?? new Set<DependencyType>();
-    types.set(wish.name, known.add(wish.type ?? 'build'));
+  for (const requirement of recipeRequirements(loaded)) {
+    const known = types.get(requirement.name) ?? new Set<DependencyType>();
+    types.set(requirement.name, known.add(requirement.type ?? 'build'));
   }
   const order: readonly DependencyType[] = ['build', 'link', 'run'];
   return [...types.keys()]
@@ -102,7 +106,7 @@ function dependenciesOf(loaded: LoadedRecipe): readonly ResolvedDependency[] {
 }
 
 /** Depth-first order from the roots, with every cycle that stands in the way. */
-function orderPackages(roots: readonly Wish[], recipes: ReadonlyMap<string, LoadedRecipe>) {
+function orderPackages(roots: readonly Requirement[], recipes: ReadonlyMap<string, LoadedRecipe>) {
   const names: string[] = [];
   const diagnostics: Diagnostic[] = [];
   const state = new Map<string, 'open' | 'done'>();
@@ -110,9 +114,9 @@ function orderPackages(roots: readonly Wish[], recipes: ReadonlyMap<string, Load
     const loaded = recipes.get(name);
     if (loaded === undefined || state.get(name) === 'done') return;
     state.set(name, 'open');
-    for (const wish of recipeWishes(loaded).toSorted((a, b) => compareText(a.name, b.name))) {
-      if (state.get(wish.name) === 'open') diagnostics.push(cycleFault(wish, [...path, name]));
-      else visit(wish.name, [...path, name]);
+    for (const requirement of recipeRequirements(loaded).toSorted((a, b) => compareText(a.name, b.name))) {
+      if (state.get(requirement.name) === 'open') diagnostics.push(cycleFault(requirement, [...path, name]));
+      else visit(requirement.name, [...path, name]);
     }
     state.set(name, 'done');
     names.push(name);
@@ -121,17 +125,19 @@ function orderPackages(roots: readonly Wish[], recipes: ReadonlyMap<string, Load
   return { names, diagnostics };
 }
 
-function cycleFault(wish: Wish, path: readonly string[]): Diagnostic {
-  const cycle = [...path.slice(path.indexOf(wish.name)), wish.name].join(' → ');
-  return wish.fault(recipeFault('RECIPE_CYCLE', { cycle }));
+function cycleFault(requirement: Requirement, path: readonly string[]): Diagnostic {
+  const cycle = [...path.slice(path.indexOf(requirement.name)), requirement.name].join(' → ');
+  return requirement.fault(recipeFault('RECIPE_CYCLE', { cycle }));
 }
 
-function unknownPackage(wish: Wish, recipes: ReadonlyMap<string, LoadedRecipe>): Diagnostic {
+function unknownPackage(requirement: Requirement, recipes: ReadonlyMap<string, LoadedRecipe>): Diagnostic {
   const known = [...recipes.keys()].toSorted(compareText).join(', ');
   const remedy =
-    known === '' ? `Write recipes/${wish.name}.yaml.` : `Write recipes/${wish.name}.yaml, or name one of ${known}.`;
-  const code = wish.type === undefined ? 'RECIPE_NOT_FOUND' : 'RECIPE_UNKNOWN_DEPENDENCY';
-  return wish.fault(recipeFault(code, { package: wish.name, recipe: wish.recipe, remedy }));
+    known === ''
+      ? `Write recipes/${requirement.name}.yaml.`
+      : `Write recipes/${requirement.name}.yaml, or name one of ${known}.`;
+  const code = requirement.type === undefined ? 'RECIPE_NOT_FOUND' : 'RECIPE_UNKNOWN_DEPENDENCY';
+  return requirement.fault(recipeFault(code, { package: requirement.name, recipe: requirement.recipe, remedy }));
 }
 
 /** By code units, so that the order is the same in every locale. */

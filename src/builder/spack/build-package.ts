@@ -12,8 +12,8 @@ import { spackCommand } from './spack-session.ts';
 import { readRunEnvironment } from './run-environment.ts';
 import { keepLogs } from './stage-logs.ts';
 import type { StoreLayout } from './store-layout.ts';
-import { openWorkshop } from './workshop.ts';
-import type { BuildSettings, Workshop } from './workshop.ts';
+import { openBuildSetup } from './build-setup.ts';
+import type { BuildSettings, BuildSetup } from './build-setup.ts';
 
 /**
  * Builds one package of a lock with Spack, or leaves no prefix. Its dependencies are put in place from the mirror,
@@ -24,17 +24,17 @@ export async function buildWithSpack(request: BuildRequest, settings: BuildSetti
   const node = nodeOf(request.lock, request.hash);
   const { spack, variables } = settings;
   await requireSpackParts({ spack, variables, environment: request.environment }, request.log);
-  const workshop = await openWorkshop(request, settings);
-  const { layout } = workshop;
-  await placeDependencies(request, { node, workshop, time: started / 1000 });
+  const setup = await openBuildSetup(request, settings);
+  const { layout } = setup;
+  await placeDependencies(request, { node, setup, time: started / 1000 });
   try {
-    await install(request, { node, workshop });
-    await requireInstalled(node, workshop);
-    const tests = request.runTests ? await runTests(request, workshop) : undefined;
+    await install(request, { node, setup });
+    await requireInstalled(node, setup);
+    const tests = request.runTests ? await runTests(request, setup) : undefined;
     const prefix = layout.prefixes[node.hash] ?? '';
-    const environment = await readRunEnvironment(workshop, node.hash);
+    const environment = await readRunEnvironment(setup, node.hash);
     return {
-      folder: workshop.onDisk(prefix),
+      folder: setup.onDisk(prefix),
       prefix,
       prefixes: relocatablePrefixes(request.lock, { node, layout }),
       seconds: Math.max(0, settings.now() - started) / 1000,
@@ -43,15 +43,15 @@ export async function buildWithSpack(request: BuildRequest, settings: BuildSetti
       tests,
     };
   } catch (error) {
-    await removePackage(workshop, node);
+    await removePackage(setup, node);
     throw error;
   } finally {
-    if (request.artifacts !== undefined) await keepLogs(workshop.stage, request.artifacts);
+    if (request.artifacts !== undefined) await keepLogs(setup.stage, request.artifacts);
   }
 }
 
 /** Spack may succeed without installing: a package that it knows from elsewhere, for example. */
-async function requireInstalled(node: SpecNode, { layout, onDisk }: Workshop): Promise<void> {
+async function requireInstalled(node: SpecNode, { layout, onDisk }: BuildSetup): Promise<void> {
   const prefix = layout.prefixes[node.hash] ?? '';
   if (!(await pathExists(onDisk(prefix))))
     throw builderError('SPACK_INSTALLED_NOTHING', { package: `${node.name}@${node.version}`, prefix });
@@ -60,7 +60,7 @@ async function requireInstalled(node: SpecNode, { layout, onDisk }: Workshop): P
 
 interface Attempt {
   readonly node: SpecNode;
-  readonly workshop: Workshop;
+  readonly setup: BuildSetup;
 }
 
 /** Builds it; once more where the class of the failure says that the same may succeed now, or with less at a time. */
@@ -79,7 +79,7 @@ async function install(request: BuildRequest, attempt: Attempt): Promise<void> {
 
 async function tryInstall(
   request: BuildRequest,
-  { workshop: { session, settings, view } }: Attempt,
+  { setup: { session, settings, view } }: Attempt,
   jobs: number,
 ): Promise<BuildFailure | undefined> {
   const words = ['install', '--verbose', '--only=package', '--no-cache', '--keep-stage'];
@@ -89,7 +89,7 @@ async function tryInstall(
 }
 
 /** The package's stand-alone tests, as `spack ci rebuild --tests` runs them: they decide nothing about the build. */
-async function runTests(request: BuildRequest, { session, settings, view, stage }: Workshop): Promise<TestResult> {
+async function runTests(request: BuildRequest, { session, settings, view, stage }: BuildSetup): Promise<TestResult> {
   const report = ['--log-format', 'junit', '--log-file', join(stage, 'ci-test-results.xml')];
   const command = ['test', 'run', ...report, `/${request.hash}`];
   const end = await spackCommand(session, command, { settings, view });

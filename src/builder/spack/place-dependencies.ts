@@ -7,7 +7,7 @@ import type { BuildRequest } from '../builder.ts';
 import { pathExists, storeMarks } from '../store-marks.ts';
 import { spackCommand } from './spack-session.ts';
 import { storeDatabase } from './store-database.ts';
-import type { Workshop } from './workshop.ts';
+import type { BuildSetup } from './build-setup.ts';
 
 /**
  * Puts what a package needs into the store, from the mirror, moved to where this store has it, and makes it known to Spack's
@@ -16,17 +16,17 @@ import type { Workshop } from './workshop.ts';
  */
 export async function placeDependencies(
   request: BuildRequest,
-  { node, workshop, time }: { node: SpecNode; workshop: Workshop; time: number },
+  { node, setup, time }: { node: SpecNode; setup: BuildSetup; time: number },
 ): Promise<void> {
   const { lock, hash } = request;
   const needed = neededFor(lock, node, request.runTests);
-  await placeSbang(workshop);
-  await removePackage(workshop, node);
+  await placeSbang(setup);
+  await removePackage(setup, node);
   for (const one of needed) {
     request.signal?.throwIfAborted();
-    await place(request, { node: one, workshop });
+    await place(request, { node: one, setup });
   }
-  const { session, settings, layout, view, onDisk } = workshop;
+  const { session, settings, layout, view, onDisk } = setup;
   if (view === undefined) {
     await spackCommand(session, ['reindex'], { settings, isQuiet: true });
     return;
@@ -47,8 +47,8 @@ function neededFor(lock: Lockfile, node: SpecNode, withTests: boolean): readonly
 }
 
 /** Beside its place and then renamed, so that a prefix is there whole or not at all. */
-async function place(request: BuildRequest, { node, workshop }: { node: SpecNode; workshop: Workshop }): Promise<void> {
-  const { layout, onDisk } = workshop;
+async function place(request: BuildRequest, { node, setup }: { node: SpecNode; setup: BuildSetup }): Promise<void> {
+  const { layout, onDisk } = setup;
   const prefix = layout.prefixes[node.hash] ?? '';
   const folder = onDisk(prefix);
   const marks = storeMarks(onDisk(layout.root));
@@ -72,7 +72,7 @@ async function place(request: BuildRequest, { node, workshop }: { node: SpecNode
 }
 
 /** Removes an installed package, or what is left of one. */
-export async function removePackage({ layout, onDisk }: Workshop, { hash }: Pick<SpecNode, 'hash'>): Promise<void> {
+export async function removePackage({ layout, onDisk }: BuildSetup, { hash }: Pick<SpecNode, 'hash'>): Promise<void> {
   const prefix = layout.prefixes[hash];
   if (prefix === undefined) return;
   await storeMarks(onDisk(layout.root)).remove(hash);
@@ -80,7 +80,7 @@ export async function removePackage({ layout, onDisk }: Workshop, { hash }: Pick
 }
 
 /** Spack puts it there with the first package that it installs itself; packages from a mirror may call it before that. */
-async function placeSbang({ layout, onDisk, session }: Workshop): Promise<void> {
+async function placeSbang({ layout, onDisk, session }: BuildSetup): Promise<void> {
   const file = onDisk(layout.sbang);
   if (await pathExists(file)) return;
   await mkdir(dirname(file), { recursive: true });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { messageOf } from '../../kit/index.ts';
 import { RunEnvironment } from '../../spack/index.ts';
 import { spackCommand } from './spack-session.ts';
-import type { Workshop } from './workshop.ts';
+import type { BuildSetup } from './build-setup.ts';
 
 const MARK = 'slipway-environment:';
 
@@ -53,7 +53,7 @@ print("\\n${MARK}" + json.dumps({
 
 /** What Spack says of a package that it has just installed. A recipe that cannot say it is told, and no reason to fail. */
 export async function readRunEnvironment(
-  { session, settings, view }: Workshop,
+  { session, settings, view }: BuildSetup,
   hash: string,
 ): Promise<RunEnvironment | undefined> {
   const file = join(session.workFolder, 'run-environment.py');

@@ -6,7 +6,7 @@ import { fakeSpack } from '../../../test/support/fake-spack.ts';
 import { temporaryFolder, tinyLock } from '../../../test/support/mirror-package.ts';
 import type { SpecNode } from '../../spack/index.ts';
 import { spackBuilder } from './spack-builder.ts';
-import { openWorkshop } from './workshop.ts';
+import { openBuildSetup } from './build-setup.ts';
 
 const lock = tinyLock();
 const { gauge, tide } = lock;
@@ -93,7 +93,7 @@ describe('a build in a namespace', () => {
       commands: { python: `echo 'slipway-layout:${JSON.stringify(layout)}'` },
     });
     const log = () => undefined;
-    const { onDisk } = await openWorkshop(
+    const { onDisk } = await openBuildSetup(
       {
         lock,
         hash: gauge.hash,

@@ -2,7 +2,7 @@ import { Retryable, hasCode, messageOf, retry, sha256, systemClock, timestamp } 
 import type { Clock, RetryOptions } from '../../kit/index.ts';
 import { indexManifestKey, manifestKey, parseManifest, readIndexFile } from '../../spack/index.ts';
 import type { BuildcacheName, IndexFile, SpecDocument, SpecNode } from '../../spack/index.ts';
-import { inFlight } from '../care/in-flight.ts';
+import { inFlight } from '../maintenance/in-flight.ts';
 import { checkEntry } from '../entries/entry.ts';
 import type { ReadOptions } from '../entries/entry.ts';
 import { mirrorError } from '../errors.ts';

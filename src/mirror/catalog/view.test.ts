@@ -13,7 +13,7 @@ import type { ObjectStore } from '../stores/object-store.ts';
 import { prefixedStore } from '../stores/prefixed-store.ts';
 import { pushEntry } from '../entries/push.ts';
 import { s3Store } from '../stores/s3-store.ts';
-import { verifyMirror } from '../care/verify.ts';
+import { verifyMirror } from '../maintenance/verify.ts';
 import { writeView } from './view.ts';
 
 const lock = tinyLock();

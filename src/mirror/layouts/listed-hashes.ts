@@ -1,7 +1,7 @@
 import { SlipwayError } from '../../kit/index.ts';
 import { indexManifestKey, parseManifestKey, readIndexFile, specManifestPrefix } from '../../spack/index.ts';
 import { getDocument } from '../archive/plain-document.ts';
-import { inFlight } from '../care/in-flight.ts';
+import { inFlight } from '../maintenance/in-flight.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import type { MirrorLayout } from './layout.ts';
 

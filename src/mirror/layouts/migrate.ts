@@ -1,7 +1,7 @@
 import { isClearsigned } from '../../spack/index.ts';
 import type { BuildcacheName } from '../../spack/index.ts';
 import { SlipwayError } from '../../kit/index.ts';
-import { inFlight } from '../care/in-flight.ts';
+import { inFlight } from '../maintenance/in-flight.ts';
 import { entryName } from '../entries/blob-records.ts';
 import type { Entry, ReadOptions } from '../entries/entry.ts';
 import type { MirrorLayout, NewEntry } from './layout.ts';

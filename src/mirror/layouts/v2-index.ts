@@ -2,7 +2,7 @@ import { SlipwayError, sha256 } from '../../kit/index.ts';
 import { v2IndexHashKey, v2IndexKey } from '../../spack/index.ts';
 import type { BuildcacheName } from '../../spack/index.ts';
 import type { IndexPublisher } from '../catalog/index-publisher.ts';
-import { inFlight } from '../care/in-flight.ts';
+import { inFlight } from '../maintenance/in-flight.ts';
 import { IndexRecord } from '../catalog/index-record.ts';
 import { IndexRows } from '../catalog/index-rows.ts';
 import { indexPieces, indexTail } from '../catalog/index-text.ts';

@@ -8,7 +8,7 @@ import {
   specManifestPrefix,
 } from '../../spack/index.ts';
 import { getDocument } from '../archive/plain-document.ts';
-import { inFlight } from '../care/in-flight.ts';
+import { inFlight } from '../maintenance/in-flight.ts';
 import { publishedFingerprints } from '../catalog/keys.ts';
 import { mirrorError } from '../errors.ts';
 import { HttpConnection } from './http-connection.ts';

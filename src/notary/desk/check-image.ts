@@ -6,7 +6,7 @@ import type { ImageSigningRequest } from '../port.ts';
 import { readImageDocuments } from './image-documents.ts';
 import type { DescribedImage, DescribedLayer } from './image-documents.ts';
 import type { PayloadImage } from './image-payload.ts';
-import type { LockBook } from './lock-book.ts';
+import type { LockCache } from './lock-cache.ts';
 import type { LogMemory } from './log-memory.ts';
 
 /** Which images are signed for a stack. */
@@ -23,7 +23,7 @@ interface ImageChecks {
   readonly store: ObjectStore;
   readonly verifier: Verifier;
   readonly memory: LogMemory;
-  readonly locks: LockBook;
+  readonly locks: LockCache;
 }
 
 interface Checked {

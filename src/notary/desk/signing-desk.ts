@@ -10,7 +10,7 @@ import { checkImage } from './check-image.ts';
 import type { ImagePolicy } from './check-image.ts';
 import { signImagePayload } from './image-payload.ts';
 import type { PayloadImage } from './image-payload.ts';
-import { LockBook } from './lock-book.ts';
+import { LockCache } from './lock-cache.ts';
 import type {
   Attestation,
   ImageSigningRequest,
@@ -51,12 +51,12 @@ interface SigningDeskOptions {
 }
 
 interface Desk extends SigningDeskOptions {
-  readonly locks: LockBook;
+  readonly locks: LockCache;
 }
 
 /** A desk in this process. Calls for different packages run at once, those for one package in turn. */
-export function createSigningDesk(options: SigningDeskOptions): SigningDesk & { readonly locks: LockBook } {
-  const desk: Desk = { ...options, locks: new LockBook() };
+export function createSigningDesk(options: SigningDeskOptions): SigningDesk & { readonly locks: LockCache } {
+  const desk: Desk = { ...options, locks: new LockCache() };
   const turns = new Serial();
   return {
     locks: desk.locks,

@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { SlipwayError } from '../../kit/index.ts';
 import type { Logger, Secret } from '../../kit/index.ts';
-import type { LockBook } from '../desk/lock-book.ts';
+import type { LockCache } from '../desk/lock-cache.ts';
 import { notaryError } from '../errors.ts';
 import type { SigningDesk } from '../port.ts';
 import {
@@ -20,7 +20,7 @@ import {
 const MOST_BYTES = 256 * 2 ** 20;
 
 interface NotaryAppOptions {
-  readonly desk: SigningDesk & { readonly locks: LockBook };
+  readonly desk: SigningDesk & { readonly locks: LockCache };
   /** What every request must show. */
   readonly token: Secret;
   readonly log: Logger;

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { Secret, SlipwayError } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { lockDigest } from '../../spack/index.ts';
-import { LockBook } from '../desk/lock-book.ts';
+import { LockCache } from '../desk/lock-cache.ts';
 import { notaryError } from '../errors.ts';
 import type { SigningDesk, SigningRequest } from '../port.ts';
 import { wireFailure } from './messages.ts';
@@ -39,8 +39,8 @@ let server: Server | undefined;
 const connections: NotaryConnection[] = [];
 
 /** A desk that knows nothing of packages: what is tested is the way there and back. */
-function desk(): SigningDesk & { readonly locks: LockBook } {
-  const locks = new LockBook();
+function desk(): SigningDesk & { readonly locks: LockCache } {
+  const locks = new LockCache();
   return {
     locks,
     attest: async (asked) => {

@@ -5,7 +5,7 @@ import type { Lab } from '../../../test/support/coordinator.ts';
 import { ServerEvent } from '../../protocol/index.ts';
 import { createFeed } from '../../store/index.ts';
 import { eventRoutes } from './events.ts';
-import { LogBell } from '../runner-api/log-bell.ts';
+import { LogGrowth } from '../runner-api/log-growth.ts';
 
 interface Told {
   readonly id?: number;
@@ -57,8 +57,8 @@ class Reader {
 function watchable(
   lab: Lab,
   heartbeat = 60_000,
-): { app: Hono; logs: LogBell; watch(query?: string, lastId?: number): Promise<Reader> } {
-  const logs = new LogBell();
+): { app: Hono; logs: LogGrowth; watch(query?: string, lastId?: number): Promise<Reader> } {
+  const logs = new LogGrowth();
   const app = eventRoutes(lab.coordinator, { feed: createFeed(lab.database), logs, heartbeat });
   return {
     app,

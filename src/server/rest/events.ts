@@ -4,13 +4,13 @@ import type { ServerEvent } from '../../protocol/index.ts';
 import type { Feed } from '../../store/index.ts';
 import { eventOf, familyRoot } from './event-views.ts';
 import type { EventFilter } from './event-views.ts';
-import type { LogBell } from '../runner-api/log-bell.ts';
-import { QueueBell } from '../runner-api/queue-bell.ts';
+import type { LogGrowth } from '../runner-api/log-growth.ts';
+import { ChangeSignal } from '../runner-api/change-signal.ts';
 import { countOf } from './query-count.ts';
 
 interface EventSources {
   readonly feed: Feed;
-  readonly logs: LogBell;
+  readonly logs: LogGrowth;
   /** Milliseconds after which a silent stream says that it is alive; 15 seconds. */
   readonly heartbeat?: number;
 }
@@ -24,9 +24,9 @@ const RETRY_MS = 1000;
  * store, so a slow one costs no memory, and one that comes back goes on at its cursor.
  */
 export function eventRoutes(coordinator: Coordinator, sources: EventSources): Hono {
-  const bell = new QueueBell();
-  sources.feed.onChange(() => bell.ring());
-  sources.logs.onGrowth(() => bell.ring());
+  const changes = new ChangeSignal();
+  sources.feed.onChange(() => changes.notify());
+  sources.logs.onGrowth(() => changes.notify());
   const app = new Hono();
   app.get('/api/v1/events', (c) => {
     const { stack, pipeline, job } = c.req.query();
@@ -37,7 +37,7 @@ export function eventRoutes(coordinator: Coordinator, sources: EventSources): Ho
         ? Number(header)
         : countOf(c, 'after', { standard: newest, most: Number.MAX_SAFE_INTEGER });
     const filter = { stack, job, pipeline: pipeline === undefined ? undefined : familyRoot(coordinator, pipeline) };
-    const reader = new EventReader(coordinator, { ...sources, bell, filter, asked });
+    const reader = new EventReader(coordinator, { ...sources, changes, filter, asked });
     return new Response(reader.stream(), {
       headers: {
         'Content-Type': 'text/event-stream; charset=utf-8',
@@ -51,7 +51,7 @@ export function eventRoutes(coordinator: Coordinator, sources: EventSources): Ho
 
 class EventReader {
   readonly #coordinator: Coordinator;
-  readonly #sources: EventSources & { readonly bell: QueueBell; readonly filter: EventFilter };
+  readonly #sources: EventSources & { readonly changes: ChangeSignal; readonly filter: EventFilter };
   readonly #closed = new AbortController();
   #cursor: number;
   #greeting: string;
@@ -59,7 +59,7 @@ class EventReader {
 
   constructor(
     coordinator: Coordinator,
-    options: EventSources & { bell: QueueBell; filter: EventFilter; asked: number },
+    options: EventSources & { changes: ChangeSignal; filter: EventFilter; asked: number },
   ) {
     this.#coordinator = coordinator;
     this.#sources = options;
@@ -90,7 +90,7 @@ class EventReader {
     this.#greeting = '';
     if (greeting !== '') return greeting;
     for (;;) {
-      const mark = this.#sources.bell.mark();
+      const mark = this.#sources.changes.mark();
       const text = this.#news();
       if (text !== '') return text;
       if (!(await this.#wait(mark))) return ': still here\n\n';
@@ -118,7 +118,7 @@ class EventReader {
     const stop = (): void => limit.abort();
     const timer = setTimeout(stop, this.#sources.heartbeat ?? HEARTBEAT_MS);
     this.#closed.signal.addEventListener('abort', stop, { once: true });
-    await this.#sources.bell.changed(mark, limit.signal);
+    await this.#sources.changes.changed(mark, limit.signal);
     clearTimeout(timer);
     this.#closed.signal.removeEventListener('abort', stop);
     return !limit.signal.aborted;

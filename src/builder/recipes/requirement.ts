@@ -4,8 +4,8 @@ import type { AbstractSpec, DependencyType, Environment } from '../../spack/inde
 import type { LoadedRecipe } from './recipe.ts';
 import { recipeFault } from './recipe-errors.ts';
 
-/** Somebody wants a package: a root of spack.yaml, or a recipe that depends on it. Knows where that is written. */
-export interface Wish {
+/** A package that spack.yaml names as a root, or that a recipe depends on, and where that is written. */
+export interface Requirement {
   readonly name: string;
   readonly text: string;
   /** Undefined for a root. */
@@ -16,26 +16,29 @@ export interface Wish {
   fault(fault: Fault): Diagnostic;
 }
 
-/** What spack.yaml wants. Specs that ask for more than name and version are faults: recipes have no variants. */
-export function rootWishes(environment: Environment): { wishes: readonly Wish[]; diagnostics: readonly Diagnostic[] } {
-  const wishes = environment.specs.map(({ text, spec, line, column }): Wish & { spec: AbstractSpec } => ({
+/** Returns the roots of spack.yaml. Specs that ask for more than name and version are faults: recipes have no variants. */
+export function rootRequirements(environment: Environment): {
+  requirements: readonly Requirement[];
+  diagnostics: readonly Diagnostic[];
+} {
+  const requirements = environment.specs.map(({ text, spec, line, column }): Requirement & { spec: AbstractSpec } => ({
     name: spec.name ?? text,
     text,
     spec,
     accepts: (version) => acceptsVersion(spec, version),
     fault: (fault) => ({ severity: 'error', ...fault, file: 'spack.yaml', line, column }),
   }));
-  const diagnostics = wishes
+  const diagnostics = requirements
     .filter(({ spec }) => asksForMore(spec))
-    .map((wish) => wish.fault(recipeFault('RECIPE_SPEC_UNSUPPORTED', { spec: wish.text })));
-  return { wishes, diagnostics };
+    .map((requirement) => requirement.fault(recipeFault('RECIPE_SPEC_UNSUPPORTED', { spec: requirement.text })));
+  return { requirements, diagnostics };
 }
 
-/** What a recipe wants, in the order in which it is written. */
-export function recipeWishes(loaded: LoadedRecipe): readonly Wish[] {
+/** Returns what a recipe depends on, in the order in which it is written. */
+export function recipeRequirements(loaded: LoadedRecipe): readonly Requirement[] {
   const { recipe, source } = loaded;
   return (['build', 'link', 'run'] as const).flatMap((type) =>
-    recipe.depends[type].map((text, index): Wish => {
+    recipe.depends[type].map((text, index): Requirement => {
       const spec = parseSpec(text);
       return {
         name: spec.name ?? text,

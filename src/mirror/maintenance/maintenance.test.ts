@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { careDifferences } from '../../../test/support/care-lab.ts';
+import { maintenanceDifferences } from '../../../test/support/maintenance-lab.ts';
 import { memoryStore } from '../../../test/support/memory-store.ts';
 import { gather } from '../../../test/support/gather.ts';
 import { manyPackages, plainTarball } from '../../../test/support/many-packages.ts';
@@ -28,7 +28,7 @@ import { verifyMirror } from './verify.ts';
 
 describe('care of a mirror', () => {
   test.each([1, 2, 3, 4, 5, 6])('keeps and removes what a plain computation says, seed %i', async (seed) => {
-    expect(await careDifferences(seed, 120)).toEqual([]);
+    expect(await maintenanceDifferences(seed, 120)).toEqual([]);
   });
 
   test('plans the pruning of 10,000 entries as a plain computation does', () => {

@@ -1,5 +1,5 @@
-/** Wakes runners that wait for work: a mark that changes with every ring. */
-export class QueueBell {
+/** Wakes those who wait for a change: its mark changes with every call of `notify`. */
+export class ChangeSignal {
   #count = 0;
   readonly #waiting = new Set<() => void>();
 
@@ -7,7 +7,7 @@ export class QueueBell {
     return String(this.#count);
   }
 
-  ring(): void {
+  notify(): void {
     this.#count += 1;
     for (const wake of this.#waiting) wake();
   }

@@ -1,26 +1,26 @@
 import { expect, test } from 'vitest';
-import { QueueBell } from './queue-bell.ts';
+import { ChangeSignal } from './change-signal.ts';
 import { UnconfirmedJobs } from './unconfirmed-jobs.ts';
 
 test('who waits is woken by the next ring, and who has missed one does not wait', async () => {
-  const bell = new QueueBell();
+  const changes = new ChangeSignal();
   const { signal } = new AbortController();
-  const mark = bell.mark();
-  const waits = bell.changed(mark, signal);
-  bell.ring();
+  const mark = changes.mark();
+  const waits = changes.changed(mark, signal);
+  changes.notify();
   await waits;
-  await bell.changed(mark, signal);
-  expect(bell.mark()).not.toBe(mark);
+  await changes.changed(mark, signal);
+  expect(changes.mark()).not.toBe(mark);
 });
 
 test('who gives up is let go', async () => {
-  const bell = new QueueBell();
+  const changes = new ChangeSignal();
   const gone = new AbortController();
-  const waits = bell.changed(bell.mark(), gone.signal);
+  const waits = changes.changed(changes.mark(), gone.signal);
   gone.abort();
   await waits;
-  await bell.changed(bell.mark(), gone.signal);
-  expect(bell.mark()).toBe('0');
+  await changes.changed(changes.mark(), gone.signal);
+  expect(changes.mark()).toBe('0');
 });
 
 test('a job is overdue once, and not at all if it was heard of', () => {

@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { testSigner } from '../../../test/support/signed-mirror.ts';
 import { createDetachedVerifier, createVerifier } from '../../notary/index.ts';
 import { readYaml, sha256 } from '../../kit/index.ts';
-import { verifyMirror } from '../care/verify.ts';
+import { verifyMirror } from '../maintenance/verify.ts';
 import { installEntry } from '../entries/install.ts';
 import { v2Layout } from '../layouts/v2-layout.ts';
 import { v3Layout } from '../layouts/v3-layout.ts';

@@ -7,7 +7,7 @@ const MOST = 32;
  * Which packages each lock allows, by the lock's digest; the newest few are kept. A lock whose bytes do not have the
  * digest is refused.
  */
-export class LockBook {
+export class LockCache {
   readonly #allowed = new Map<string, ReadonlyMap<string, string>>();
 
   /** Name by DAG hash. */

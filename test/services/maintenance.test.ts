@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { careDifferences } from '../support/care-lab.ts';
+import { maintenanceDifferences } from '../support/maintenance-lab.ts';
 
 test('on a mirror of 10,000 entries prune, promote, snapshot and views do what a plain computation says', async () => {
-  expect(await careDifferences(2026, 10_000)).toEqual([]);
+  expect(await maintenanceDifferences(2026, 10_000)).toEqual([]);
 }, 900_000);

@@ -3,7 +3,7 @@ import type { JobDesk } from './job-desk.ts';
 const KEPT = 1000;
 
 /** How long the logs of jobs have become, for those who watch; only of logs that grew in this process. */
-export class LogBell {
+export class LogGrowth {
   readonly #sizes = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
 

@@ -28,7 +28,7 @@ export interface BuildSettings {
 }
 
 /** What one build works with: a copy of the environment with its lock, and a store. All is below the scratch folder. */
-export interface Workshop {
+export interface BuildSetup {
   readonly session: SpackSession;
   /** Configuration for every command, as for `spack -c`. */
   readonly settings: readonly string[];
@@ -40,7 +40,7 @@ export interface Workshop {
   readonly view?: NamespaceView;
 }
 
-export async function openWorkshop(request: BuildRequest, settings: BuildSettings): Promise<Workshop> {
+export async function openBuildSetup(request: BuildRequest, settings: BuildSettings): Promise<BuildSetup> {
   const { log, signal } = request;
   const scratch = resolve(request.scratch);
   const { spack, variables, cacheFolder } = settings;

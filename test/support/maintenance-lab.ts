@@ -140,7 +140,7 @@ async function hashesOn(store: ObjectStore): Promise<readonly string[]> {
 }
 
 /** The differences from the plain computation, for pruning, promoting, a view and a snapshot; none if all is well. */
-export async function careDifferences(seed: number, count: number): Promise<readonly string[]> {
+export async function maintenanceDifferences(seed: number, count: number): Promise<readonly string[]> {
   const lab = new CareLab(seed, count);
   await lab.fill();
   const { store } = lab;
