@@ -19,6 +19,8 @@ async function startSession(script: string, environment: Record<string, string> 
   const leader = identifyProcess(child.pid as number) as ProcessIdentity;
   onTestFinished(async () => {
     for (const pid of await findProcesses({ marker, leader })) process.kill(pid, 'SIGKILL');
+    // The next test uses the same marker, and what was killed is still listed for a moment.
+    await expect.poll(() => findProcesses({ marker, leader })).toEqual([]);
   });
   return leader;
 }
