@@ -7,8 +7,8 @@ export const shapes = ['independent', 'chain', 'layered'] as const;
 export type Shape = (typeof shapes)[number];
 
 /**
- * Writes a pipeline whose jobs do nothing into a repository of its own: as `.gitlab-ci.yml`, and as files for make and ninja that
- * start the same shells.
+ * Writes a pipeline whose jobs do nothing into a repository of its own: as `.gitlab-ci.yml`, and as files for make and
+ * ninja that start the same shells.
  */
 export function writePipelineOf(shape: Shape, count: number, folder: string): void {
   mkdirSync(folder, { recursive: true });
@@ -45,7 +45,9 @@ export function jobEnvironment(): Readonly<Record<string, string>> {
   return { ...measuredEnvironment(), ...Object.fromEntries(names) } as Record<string, string>;
 }
 
-/** For each job, those that it waits for. Layers are as wide as they are many; each job needs three of the layer before. */
+/**
+ * For each job, those that it waits for. Layers are as wide as they are many; each job needs three of the layer before.
+ */
 function needsOf(shape: Shape, count: number): readonly (readonly number[])[] {
   const width = Math.ceil(Math.sqrt(count));
   const random = generator();

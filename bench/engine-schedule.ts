@@ -8,7 +8,10 @@ import type { JobPlan, PipelinePlan } from '../src/gitlab/index.ts';
 
 const fixture = fileURLToPath(new URL('../test/fixtures/spack/spack-0.23-tutorial/pipeline.yml', import.meta.url));
 
-/** What real jobs of `spack ci rebuild` took (test/fixtures/spack/spack-0.23-ci-run): median in seconds, spread of its logarithm. */
+/**
+ * What real jobs of `spack ci rebuild` took (test/fixtures/spack/spack-0.23-ci-run): median in seconds, spread of its
+ * logarithm.
+ */
 const MEDIAN = 45;
 const SPREAD = 0.8;
 

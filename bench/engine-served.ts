@@ -30,7 +30,9 @@ export interface ServedCost {
   readonly lagMostMs: number;
 }
 
-/** Runs a pipeline of no-op jobs through `slipway serve` with its embedded runner, two jobs at once, without sandbox. */
+/**
+ * Runs a pipeline of no-op jobs through `slipway serve` with its embedded runner, two jobs at once, without sandbox.
+ */
 export async function servedCost(count: number, folder: string): Promise<ServedCost> {
   const remote = join(folder, 'remote');
   mkdirSync(remote, { recursive: true });

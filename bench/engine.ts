@@ -23,9 +23,10 @@ const workerCounts = [2, 3, 4, 6, 8, 10, 12, 16, 24, 32, 48, 64] as const;
 const TOO_SLOW = 5000;
 
 /**
- * Measures what `slipway run` and `slipway serve` add to the shells of jobs that do nothing, beside `make -j2` and `ninja -j2`, which
- * start the same shells and do little else, and beside gitlab-ci-local, which does the same work. Measures also how good the
- * schedules are. Needs `npm run build`. `--quick` leaves out what takes minutes: the largest pipelines.
+ * Measures what `slipway run` and `slipway serve` add to the shells of jobs that do nothing, beside `make -j2` and
+ * `ninja -j2`, which start the same shells and do little else, and beside gitlab-ci-local, which does the same work.
+ * Measures also how good the schedules are. Needs `npm run build`. `--quick` leaves out what takes minutes: the largest
+ * pipelines.
  */
 export async function engine({ isQuick }: BenchOptions): Promise<BenchReport> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-bench-engine-'));

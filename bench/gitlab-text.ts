@@ -5,8 +5,8 @@ const fixture = fileURLToPath(new URL('../test/fixtures/gitlab/spack-0.23-tutori
 const GLOBALS = /^(?:stages|variables|workflow):/;
 
 /**
- * A pipeline as Spack would write it for a stack many times the tutorial's: its real jobs over and over, each round with names,
- * needs and anchors of its own. Stops at whichever comes first, jobs or characters.
+ * A pipeline as Spack would write it for a stack many times the tutorial's: its real jobs over and over, each round
+ * with names, needs and anchors of its own. Stops at whichever comes first, jobs or characters.
  */
 export function multipliedPipeline(most: { readonly jobs?: number; readonly characters?: number }): {
   readonly text: string;
@@ -29,7 +29,10 @@ export function multipliedPipeline(most: { readonly jobs?: number; readonly char
   return { text: parts.join(''), jobs };
 }
 
-/** Names end in `Spack Tutorial` (perhaps over a line's end), but for the jobs at the end of the pipeline, which stand at the line's begin. */
+/**
+ * Names end in `Spack Tutorial` (perhaps over a line's end), but for the jobs at the end of the pipeline, which stand
+ * at the line's begin.
+ */
 function renamed(block: string, round: number): string {
   return block
     .replace(/(Spack\s+)Tutorial/g, `$1Tutorial-${round}`)

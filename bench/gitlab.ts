@@ -21,8 +21,9 @@ const rounds = 3;
 
 /**
  * How long it takes to turn a very large generated pipeline into the plan of its jobs, and how much memory, beside the
- * library that parses the YAML. Each reading has a process of its own; the best of three counts, since what else runs only adds. The
- * library `yaml` is no peer: its time grows with the square of the aliases, and 5,000 of these jobs take it minutes.
+ * library that parses the YAML. Each reading has a process of its own; the best of three counts, since what else runs
+ * only adds. The library `yaml` is no peer: its time grows with the square of the aliases, and 5,000 of these jobs take
+ * it minutes.
  */
 export function gitlab(): Promise<BenchReport> {
   const small = best('slipway', fiveThousand);
@@ -52,7 +53,10 @@ export function gitlab(): Promise<BenchReport> {
   });
 }
 
-/** What would take hours if it were done (test/support/hostile-pipelines.ts): the one that is refused last, and the most memory. */
+/**
+ * What would take hours if it were done (test/support/hostile-pipelines.ts): the one that is refused last, and the most
+ * memory.
+ */
 function hostileFigures(): Readonly<Record<'hostileSlowestMs' | 'hostilePeakBytes', number>> {
   const runs = Array.from({ length: rounds }, () => run('gitlab-hostile-child.ts', []) as HostileRun);
   const names = Object.keys(runs[0]?.wallMs ?? {});

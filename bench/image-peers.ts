@@ -2,12 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Runs one way of making and pushing an image of a folder of prefixes; `change` tells a tool's cache that there is news. */
+/**
+ * Runs one way of making and pushing an image of a folder of prefixes; `change` tells a tool's cache that there is
+ * news.
+ */
 export type Publisher = (lab: { readonly prefixes: string; readonly change: number }) => readonly (readonly string[])[];
 
 /**
- * `buildah bud` of a Dockerfile shaped like the tutorial container's: a base, a configuration file, one RUN that fetches
- * everything, then push. The base is local and has just what RUN needs; the files come from a folder that is mounted.
+ * `buildah bud` of a Dockerfile shaped like the tutorial container's: a base, a configuration file, one RUN that
+ * fetches everything, then push. The base is local and has just what RUN needs; the files come from a folder that is
+ * mounted.
  */
 export function buildahPublisher(buildah: string, folder: string, registry: string): Publisher {
   const common = prepareBuildah(buildah, folder);

@@ -6,9 +6,9 @@ import type { StackPackage } from './image-stack.ts';
 import type { BenchReport } from './report.ts';
 
 /**
- * A year of somebody who pulls `latest` after each change of a stack of 600 packages. The model, as no stack of that size
- * has a public history of locks: dependencies as in a real lock (`makeStack`); how often a package changes by itself
- * follows a power law of exponent 1, blind to size and place; 250 changes, of one to three packages each, change
+ * A year of somebody who pulls `latest` after each change of a stack of 600 packages. The model, as no stack of that
+ * size has a public history of locks: dependencies as in a real lock (`makeStack`); how often a package changes by
+ * itself follows a power law of exponent 1, blind to size and place; 250 changes, of one to three packages each, change
  * the hashes of all that depends on them. The planner does not know the rates: it learns them from the changes so far.
  */
 export interface YearResult {

@@ -22,8 +22,8 @@ const program = fileURLToPath(new URL('../bin/slipway.js', import.meta.url));
 const OVERHEAD_BYTES = 100_000;
 
 /**
- * Publishing a stack of real files: cold, after one package changed, and with no change; beside a Docker build and beside
- * the bare work. Then a simulated year of a large stack's layers. Needs `npm run build`.
+ * Publishing a stack of real files: cold, after one package changed, and with no change; beside a Docker build and
+ * beside the bare work. Then a simulated year of a large stack's layers. Needs `npm run build`.
  */
 export async function image(): Promise<BenchReport> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-bench-image-'));
@@ -157,7 +157,10 @@ function compared(ours: Figures, buildah: Figures | undefined): Figures {
   return { changedWallOfBuildah: (ours['changedWallMs'] ?? NaN) / (buildah['changedWallMs'] ?? NaN) };
 }
 
-/** Layers of the published image that are not blobs of the mirror as they are there: each would have been compressed anew. */
+/**
+ * Layers of the published image that are not blobs of the mirror as they are there: each would have been compressed
+ * anew.
+ */
 async function layersMade({ mirror }: ImageLab, registry: string): Promise<number> {
   const source = registryClient({ registry, repository: 'slipway/stack', access: 'pull' });
   const manifest = await source.readManifest('latest');

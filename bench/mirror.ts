@@ -22,7 +22,10 @@ const SPACK_BEARS = 500;
 const GIGABYTE = 2 ** 30;
 const ROUNDS = 5;
 
-/** What the mirror's own work costs: adding to an index, packing, verifying; beside Spack, `tar | pigz | sha256sum`, and plain hashing. */
+/**
+ * What the mirror's own work costs: adding to an index, packing, verifying; beside Spack, `tar | pigz | sha256sum`, and
+ * plain hashing.
+ */
 export async function mirror(): Promise<BenchReport> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-bench-mirror-'));
   const peers: Peers = {};
@@ -52,7 +55,10 @@ function inChild(what: string, folder: string, size = 0): Figures {
   return JSON.parse(stdout) as Figures;
 }
 
-/** One package added to an index of ten and of a hundred thousand, until the published index names it and its statement is signed. */
+/**
+ * One package added to an index of ten and of a hundred thousand, until the published index names it and its statement
+ * is signed.
+ */
 function indexing(folder: string, _into: Into): Figures {
   const figures: Figures = {};
   for (const size of [10, LARGE]) {

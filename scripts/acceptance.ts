@@ -1,6 +1,6 @@
 /**
- * The standing acceptance run: a repository with the shape of a tutorial container's goes from a pull request, pushed to
- * twice, over merge and tag to an image. It uses the real parts that it finds and the embedded ones otherwise, and
+ * The standing acceptance run: a repository with the shape of a tutorial container's goes from a pull request, pushed
+ * to twice, over merge and tag to an image. It uses the real parts that it finds and the embedded ones otherwise, and
  * ends with a table of which was which. Exit status 0 only if every step was seen to be right.
  */
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -17,7 +17,10 @@ const jobPrograms = ['generate', 'rebuild'];
 const requireShim =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
-/** Commander starts programs for commands that are files of their own; we have none, and a job need not load what starts them. */
+/**
+ * Commander starts programs for commands that are files of their own; we have none, and a job need not load what starts
+ * them.
+ */
 const noPrograms: Plugin = {
   name: 'no-programs',
   setup({ onLoad, onResolve }) {
@@ -40,9 +43,9 @@ const common = {
 } satisfies BuildOptions;
 
 /**
- * Bundles the command line into `dist/`: one small entry, and a chunk for each command that is loaded when it is asked for. The
- * commands that jobs start are programs of their own beside it. New files are written before old ones are removed, so that a
- * program started meanwhile finds its chunks.
+ * Bundles the command line into `dist/`: one small entry, and a chunk for each command that is loaded when it is asked
+ * for. The commands that jobs start are programs of their own beside it. New files are written before old ones are
+ * removed, so that a program started meanwhile finds its chunks.
  */
 export async function bundle(folder: string = join(root, 'dist')): Promise<readonly string[]> {
   const { metafile } = await build({
@@ -84,7 +87,9 @@ async function bundleJob(name: string, folder: string): Promise<readonly string[
   return outputFiles.map(({ path }) => path);
 }
 
-/** Adds a last line with the digest of all before it, by which `bin/code-cache.js` tells whose bytecode a cache holds. */
+/**
+ * Adds a last line with the digest of all before it, by which `bin/code-cache.js` tells whose bytecode a cache holds.
+ */
 export function withDigest(text: string): string {
   const whole = `${text.trimEnd()}\n`;
   return `${whole}//${createHash('sha256').update(whole).digest('hex')}`;

@@ -23,7 +23,9 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /** What the tutorial's Dockerfile uses of its base. */
 const BASE_PROGRAMS = ['bash', 'sh', 'mkdir', 'chmod', 'tar', 'curl', 'useradd', 'cat', 'ls'];
 
-/** A base of this machine's programs, so that the stack's own Dockerfile can be built where nothing can be downloaded. */
+/**
+ * A base of this machine's programs, so that the stack's own Dockerfile can be built where nothing can be downloaded.
+ */
 export function tutorialBase(): Promise<LocalBase> {
   const programs = BASE_PROGRAMS.flatMap((name) => findPart(name) ?? []);
   return localBase(programs);
@@ -47,7 +49,10 @@ export interface ImageOptions {
   readonly images: Readonly<Record<'packages' | 'mirror', Publication>> & { readonly dockerfile?: Publication };
 }
 
-/** Reads back what was published: the records of each image, and of those with a build cache that it is the tested lock's. */
+/**
+ * Reads back what was published: the records of each image, and of those with a build cache that it is the tested
+ * lock's.
+ */
 export async function imageSteps(options: ImageOptions): Promise<readonly Step[]> {
   const steps: Step[] = [];
   const done = (step: string, fact: string): void => void steps.push({ step, fact });
@@ -133,7 +138,10 @@ async function checkCache({ server, lockDigest }: ImageOptions, root: string): P
   return `${found.length} packages, all signatures valid`;
 }
 
-/** Installs the tested lock's roots from the image's build cache with a real Spack, where there is one that reads layout v3. */
+/**
+ * Installs the tested lock's roots from the image's build cache with a real Spack, where there is one that reads layout
+ * v3.
+ */
 async function spackInstalls(
   { server, folder, env, lockDigest, files }: ImageOptions,
   { what, root }: { what: string; root: string },

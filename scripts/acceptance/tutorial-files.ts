@@ -10,8 +10,8 @@ export interface TutorialOptions {
 }
 
 /**
- * Spack gives every package gcc's runtime, whose libraries want the C library of the machine and each other without saying
- * where; the programs here bring a C library of their own, and ask for none of those.
+ * Spack gives every package gcc's runtime, whose libraries want the C library of the machine and each other without
+ * saying where; the programs here bring a C library of their own, and ask for none of those.
  */
 const machineLibraries = 'ignore: [libc.so.*, libm.so.*, ld-linux-*, libgcc_s.so.*, libquadmath.so.*, libstdc++.so.*]';
 

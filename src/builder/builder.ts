@@ -7,7 +7,10 @@ export type BuildLog = (line: string) => void;
 export interface LockRequest {
   /** Folder of the environment: holds `spack.yaml`, and `recipes/` for the recipes builder. */
   readonly environment: string;
-  /** Folders of further configuration, absolute; later ones count more, as Spack's `-C`. All count less than the environment. */
+  /**
+   * Folders of further configuration, absolute; later ones count more, as Spack's `-C`. All count less than the
+   * environment.
+   */
   readonly configScopes?: readonly string[];
 }
 
@@ -29,8 +32,8 @@ export interface BuildRequest {
   /** Folder for the logs that the build keeps beside what it says; made when there is one. */
   readonly artifacts?: string;
   /**
-   * Puts a dependency's installed prefix at this folder of the disk (from the mirror, verified). With a place it is made
-   * to work there; without one it works only at the prefix that it was built for.
+   * Puts a dependency's installed prefix at this folder of the disk (from the mirror, verified). With a place it is
+   * made to work there; without one it works only at the prefix that it was built for.
    */
   fetchDependency(node: SpecNode, folder: string, place?: DependencyPlace): Promise<void>;
   readonly signal?: AbortSignal;
@@ -62,9 +65,9 @@ export interface BuiltStore {
 export type TestResult = { readonly passed: true } | { readonly passed: false; readonly reason: string };
 
 /**
- * Builds software. `inputs` tells whether a lock that was made before would be made again. `lock` comes first and decides every hash; `build` then makes one package whose dependencies
- * have been built before. A build that fails leaves no prefix. Calls for different hashes may run at once, in
- * different scratch folders.
+ * Builds software. `inputs` tells whether a lock that was made before would be made again. `lock` comes first and
+ * decides every hash; `build` then makes one package whose dependencies have been built before. A build that fails
+ * leaves no prefix. Calls for different hashes may run at once, in different scratch folders.
  */
 export interface Builder {
   readonly name: 'recipes' | 'spack';

@@ -7,7 +7,10 @@ const HARMFUL =
   /\u001B\[[0-9;:?]*[@-ln-~]|\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\|$)|\u001B(?!\[[0-9;:]*m)[@-Z\\-_]?|[\u0000-\u0008\u000B-\u001A\u001C-\u001F\u007F-\u009F]/g;
 const MARKS = /section_(?:start|end):\d{1,15}:[\w.-]{1,200}(?:\[[^\]\r]*\])?\r/g;
 
-/** Prints a log's bytes line by line. Colours stay where the terminal has them; titles, cursors and clipboards are left alone. */
+/**
+ * Prints a log's bytes line by line. Colours stay where the terminal has them; titles, cursors and clipboards are left
+ * alone.
+ */
 export class LogPrinter {
   readonly #terminal: Terminal;
   readonly #decoder = new TextDecoder();

@@ -19,8 +19,8 @@ import { reportPipeline, rootOf } from './status/status-report.ts';
 const SHORT_SHA = 8;
 
 /**
- * Creates pipelines for changes, and does what follows from them at the forge and the registry: statuses and images. One
- * instance per server; calls may come in any order and as often as they like.
+ * Creates pipelines for changes, and does what follows from them at the forge and the registry: statuses and images.
+ * One instance per server; calls may come in any order and as often as they like.
  */
 export class Coordinator {
   readonly context: CoordinatorContext;

@@ -13,7 +13,9 @@ export interface DataFolder {
   lock(digest: string): string;
   /** OCI layouts that the server publishes to, and serves. */
   readonly images: string;
-  /** Layers that had to be made, and what is known of layers: may be removed, and is made again; kept within `limits`. */
+  /**
+   * Layers that had to be made, and what is known of layers: may be removed, and is made again; kept within `limits`.
+   */
   readonly imageWork: string;
   /** The embedded runner's workspaces and its journal of processes. */
   readonly runner: string;

@@ -44,8 +44,8 @@ export interface Publication {
   /** It was refused because nobody knew who pushed it; it is decided again once that is known. */
   readonly lacksActor?: boolean;
   /**
-   * `waiting` for its protected pipeline, then `published`; `refused` when that failed; `failed` when publishing did; `removed`:
-   * a preview whose request is over.
+   * `waiting` for its protected pipeline, then `published`; `refused` when that failed; `failed` when publishing did;
+   * `removed`: a preview whose request is over.
    */
   readonly state: 'waiting' | 'published' | 'refused' | 'failed' | 'removed';
   /** A preview that is to be removed; what a registry does not let be removed stays, with a `message`. */
@@ -119,7 +119,10 @@ export interface RequestRecord extends PullRequest {
   readonly approvedSha?: string;
 }
 
-/** Pipelines and everything that is recorded of them. Every call is one transaction, durable when it returns. Single writer. */
+/**
+ * Pipelines and everything that is recorded of them. Every call is one transaction, durable when it returns. Single
+ * writer.
+ */
 export interface PipelineLedger extends PipelineStore {
   list(filter: { stack?: string; tree?: string; request?: string; limit?: number }): readonly PipelineRecord[];
   /** What a job has left under this path before stays. */

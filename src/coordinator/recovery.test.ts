@@ -6,7 +6,9 @@ import { createPipeline } from '../pipeline/index.ts';
 const at = '2026-12-01T00:00:00.000Z';
 const finalJobs = ['generate success', 'build success', 'tide success', 'gauge success'];
 
-/** Kills the server of a pipeline after so many writes and starts it again. Returns false if the pipeline ended first. */
+/**
+ * Kills the server of a pipeline after so many writes and starts it again. Returns false if the pipeline ended first.
+ */
 async function pipelineKilledAfter(
   writes: number,
 ): Promise<{ lab: Lab; killed: boolean; sha: string; twice: readonly string[] }> {

@@ -33,7 +33,9 @@ export async function runImage({ reference, folder, path }: ImageToRun): Promise
   return result.text;
 }
 
-/** Root can always `chroot`; others do it in a user namespace of their own. The command sees no file of this machine. */
+/**
+ * Root can always `chroot`; others do it in a user namespace of their own. The command sees no file of this machine.
+ */
 async function chrootWords(): Promise<readonly string[]> {
   const isRoot = process.getuid?.() === 0;
   return isRoot && !(await namespacesAvailable()) ? ['chroot'] : ['unshare', '--user', '--map-root-user', 'chroot'];

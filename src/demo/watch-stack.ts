@@ -70,7 +70,9 @@ export function watchStack(
   };
 }
 
-/** Throws for a head whose pipeline could not be created: it has an error as its status, and no pipeline to wait for. */
+/**
+ * Throws for a head whose pipeline could not be created: it has an error as its status, and no pipeline to wait for.
+ */
 function refuseWithout(coordinator: Coordinator, stack: string, head: string): void {
   const status = coordinator.context.ledger
     .statuses(stack)

@@ -82,9 +82,10 @@ export interface ForgeFile {
 }
 
 /**
- * A place where changes come from. One per stack. `poll` compares the remote with `known` (ref → SHA) and tells what
- * is new, never twice for the same `known`; the caller stores what it was told before it acts. `post` is safe to repeat,
- * one call at a time for a commit; it throws FORGE_STATUS_REFUSED where repeating is in vain. The bare repository at `repository` belongs to the forge; others read it.
+ * A place where changes come from. One per stack. `poll` compares the remote with `known` (ref → SHA) and tells what is
+ * new, never twice for the same `known`; the caller stores what it was told before it acts. `post` is safe to repeat,
+ * one call at a time for a commit; it throws FORGE_STATUS_REFUSED where repeating is in vain. The bare repository at
+ * `repository` belongs to the forge; others read it.
  */
 export interface Forge {
   readonly kind: 'git' | 'github';
@@ -104,8 +105,8 @@ export interface Forge {
   /** Paths of all files of a commit, sorted. */
   listFiles(sha: string): Promise<readonly string[]>;
   /**
-   * Paths that differ between `from` and a commit. `from` is a branch or tag of the remote, a SHA, or `HEAD` or `HEAD~n`, which counts
-   * back from the commit itself; undefined if it is none of these, or is not there.
+   * Paths that differ between `from` and a commit. `from` is a branch or tag of the remote, a SHA, or `HEAD` or
+   * `HEAD~n`, which counts back from the commit itself; undefined if it is none of these, or is not there.
    */
   changedPaths(sha: string, from: string): Promise<readonly string[] | undefined>;
   /** Names of the remote's branches that contain a commit. */
@@ -113,6 +114,9 @@ export interface Forge {
   /** Names a commit for a pipeline (`refs/pipelines/<id>`), so that jobs can fetch it. */
   keep(pipeline: string, sha: string): Promise<void>;
   post(status: CommitStatus): Promise<void>;
-  /** Who made a ref name this object, as the forge's own record says; undefined where it does not. Forges that keep none lack it. */
+  /**
+   * Who made a ref name this object, as the forge's own record says; undefined where it does not. Forges that keep none
+   * lack it.
+   */
   pusher?(ref: RefName, sha: string): Promise<Actor | undefined>;
 }

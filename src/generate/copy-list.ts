@@ -10,8 +10,8 @@ interface Copy {
 }
 
 /**
- * What Spack writes beside a pipeline where SPACK_COPY_BUILDCACHE is set, as the Spack of the lock does: a JSON object, by
- * hash, of where the files of each package will be on the mirror and where whoever copies them is to bring them.
+ * What Spack writes beside a pipeline where SPACK_COPY_BUILDCACHE is set, as the Spack of the lock does: a JSON object,
+ * by hash, of where the files of each package will be on the mirror and where whoever copies them is to bring them.
  */
 export function copyList(
   lock: Lockfile,

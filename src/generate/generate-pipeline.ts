@@ -24,7 +24,9 @@ import type { BuildDecision, BuildPlan } from './plan-build.ts';
 export interface GeneratedPipeline {
   /** The child pipeline. */
   readonly text: string;
-  /** Further files that it runs as children of its own, by their names beside it; empty unless it is too large for one. */
+  /**
+   * Further files that it runs as children of its own, by their names beside it; empty unless it is too large for one.
+   */
   readonly parts: ReadonlyMap<string, string>;
   /** How many jobs build a package. */
   readonly jobs: number;

@@ -16,8 +16,9 @@ import { planBuild } from './plan-build.ts';
 import { readStack } from './stack/read-stack.ts';
 
 /**
- * Every pipeline that real `spack ci generate` made for the fixtures, beside ours from the same lock. Both are read by our engine and
- * compared job by job. The differences that we mean to have, each taken out of the comparison where it is named:
+ * Every pipeline that real `spack ci generate` made for the fixtures, beside ours from the same lock. Both are read by
+ * our engine and compared job by job. The differences that we mean to have, each taken out of the comparison where it
+ * is named:
  *
  * - `SLIPWAY_ENVIRONMENT` is one variable more.
  * - `SPACK_CDASH_BUILD_STAMP` holds the time.

@@ -3,8 +3,8 @@ import { closure, dependents } from '../spack/index.ts';
 import type { Lockfile } from '../spack/index.ts';
 
 /**
- * Hashes that a change of these packages' recipes may touch: the packages, what depends on them up to `depth` steps away
- * (0: none; without one: all), and whatever these depend on. A negative depth touches nothing. As Spack does for
+ * Hashes that a change of these packages' recipes may touch: the packages, what depends on them up to `depth` steps
+ * away (0: none; without one: all), and whatever these depend on. A negative depth touches nothing. As Spack does for
  * SPACK_PRUNE_UNTOUCHED and SPACK_PRUNE_UNTOUCHED_DEPENDENT_DEPTH.
  */
 export function touchedPackages(lock: Lockfile, names: ReadonlySet<string>, depth?: number): ReadonlySet<string> {
@@ -36,8 +36,8 @@ export function packagesAt(paths: readonly string[]): ReadonlySet<string> {
 }
 
 /**
- * Whether the stack itself is among what changed, or the configuration that it includes (files, or folders of them; relative
- * to where the paths are): then everything is looked at.
+ * Whether the stack itself is among what changed, or the configuration that it includes (files, or folders of them;
+ * relative to where the paths are): then everything is looked at.
  */
 export function isStackTouched(paths: readonly string[], scopes: readonly string[] = []): boolean {
   const configuration = new Set(scopes);

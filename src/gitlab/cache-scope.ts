@@ -1,8 +1,8 @@
 import type { Cache } from './job-plan.ts';
 
 /**
- * Who shares caches with whom: jobs of protected refs among themselves, all other jobs of the repository's own people, and outsiders
- * only with the jobs of the very same change, which `change` names.
+ * Who shares caches with whom: jobs of protected refs among themselves, all other jobs of the repository's own people,
+ * and outsiders only with the jobs of the very same change, which `change` names.
  */
 export type CacheScope =
   | { readonly kind: 'protected' | 'non_protected' }
@@ -10,8 +10,9 @@ export type CacheScope =
 
 /**
  * A cache with keys that tell its scope, as GitLab's end in `-protected` and `-non_protected`
- * (https://docs.gitlab.com/ci/caching/#use-the-same-cache-for-all-branches). `unprotect` joins the first two scopes and never the
- * last. No key is without an ending, so that no job can name what belongs to another scope. `fallback` is `CACHE_FALLBACK_KEY`.
+ * (https://docs.gitlab.com/ci/caching/#use-the-same-cache-for-all-branches). `unprotect` joins the first two scopes and
+ * never the last. No key is without an ending, so that no job can name what belongs to another scope. `fallback` is
+ * `CACHE_FALLBACK_KEY`.
  */
 export function scopeCache(cache: Cache, scope: CacheScope, fallback?: string): Cache {
   const ending = endingOf(cache, scope);

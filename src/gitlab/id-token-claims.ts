@@ -16,8 +16,9 @@ interface IdTokenSetting {
 }
 
 /**
- * What an identity token says of its job, in GitLab's words (https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload);
- * `lookup` knows the job's predefined variables.
+ * What an identity token says of its job, in GitLab's words
+ * (https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload); `lookup` knows the job's predefined
+ * variables.
  */
 export function idTokenClaims(lookup: Lookup, setting: IdTokenSetting): Readonly<Record<string, unknown>> {
   const { issuer, audience, now, lifetime, id, refType, refPath } = setting;

@@ -108,9 +108,14 @@ export interface JobPlan {
   readonly preGetSources?: readonly string[];
   /** Global variables under the job's own under pipeline variables, not expanded. */
   readonly variables: Variables;
-  /** Of a trigger: what the configuration says where pipeline variables win, since these are forwarded only when asked for. */
+  /**
+   * Of a trigger: what the configuration says where pipeline variables win, since these are forwarded only when asked
+   * for.
+   */
   readonly overridden?: Variables;
-  /** Undefined: waits for all earlier stages. Empty: waits for nothing. Optional needs that were not added are left out. */
+  /**
+   * Undefined: waits for all earlier stages. Empty: waits for nothing. Optional needs that were not added are left out.
+   */
   readonly needs?: readonly Need[];
   /** Jobs whose artifacts are fetched; undefined: as `needs` say, or all of earlier stages. */
   readonly dependencies?: readonly string[];

@@ -15,8 +15,8 @@ export interface PipelineSources {
 const MAX_ROUNDS = 200;
 
 /**
- * Reads a pipeline whose sources answer later: reads it with the answers there are, asks what was missing, and reads again
- * until nothing is. A configuration that asks nothing is read once. Throws what the sources throw.
+ * Reads a pipeline whose sources answer later: reads it with the answers there are, asks what was missing, and reads
+ * again until nothing is. A configuration that asks nothing is read once. Throws what the sources throw.
  */
 export async function loadPipeline(
   files: readonly PipelineText[],

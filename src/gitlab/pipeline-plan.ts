@@ -31,7 +31,10 @@ export interface PipelinePlan {
 export interface PipelineContext {
   /** Predefined variables; anything that the configuration sets wins over them. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Variables of the project or server, seen by rules only: they reach jobs when these are assigned, and are kept out of the plan. */
+  /**
+   * Variables of the project or server, seen by rules only: they reach jobs when these are assigned, and are kept out
+   * of the plan.
+   */
   readonly projectVariables?: Readonly<Record<string, string>>;
   /** Variables given to this very pipeline; they win over everything, and stand in every job of the plan. */
   readonly pipelineVariables?: Readonly<Record<string, string>>;
@@ -40,16 +43,23 @@ export interface PipelineContext {
   /** `CI_PIPELINE_SOURCE`: push, merge_request_event, parent_pipeline, … */
   readonly source: string;
   readonly limits?: Partial<PipelineLimits>;
-  /** Text of a file at the pipeline's commit, by its path from the root; undefined if there is none. Without this port `include:local` is refused. */
+  /**
+   * Text of a file at the pipeline's commit, by its path from the root; undefined if there is none. Without this port
+   * `include:local` is refused.
+   */
   readonly readFile?: (path: string) => string | undefined;
   /** Paths of all files at the pipeline's commit. Without this port `exists` counts as true, with a warning. */
   readonly listFiles?: () => readonly string[];
   /**
-   * Paths that differ from `compareTo` (a ref, a SHA, `HEAD~1`), or from what the ref was before; undefined where there is nothing
-   * to compare with: then `changes` holds, or, if `compareTo` was given, is a fault. Without this port it counts as true, with a warning.
+   * Paths that differ from `compareTo` (a ref, a SHA, `HEAD~1`), or from what the ref was before; undefined where there
+   * is nothing to compare with: then `changes` holds, or, if `compareTo` was given, is a fault. Without this port it
+   * counts as true, with a warning.
    */
   readonly changedPaths?: (compareTo?: string) => readonly string[] | undefined;
-  /** Text from outside of the repository, as far as policy allows; undefined if there is none. Without this port such includes are refused. */
+  /**
+   * Text from outside of the repository, as far as policy allows; undefined if there is none. Without this port such
+   * includes are refused.
+   */
   readonly fetchInclude?: (include: ForeignInclude) => string | undefined;
 }
 

@@ -36,8 +36,8 @@ export function readPipeline(text: string, file: string, context: PipelineContex
 }
 
 /**
- * The same for a child pipeline that is made of several files, later ones over earlier ones, each with inputs of its own. `budget`:
- * of the reading before this one, where the same is read again.
+ * The same for a child pipeline that is made of several files, later ones over earlier ones, each with inputs of its
+ * own. `budget`: of the reading before this one, where the same is read again.
  */
 export function readPipelineFiles(
   files: readonly PipelineText[],
@@ -153,7 +153,10 @@ function readCopies(
   return copies.isEmpty ? jobs : withoutTwins(jobs);
 }
 
-/** A matrix can give several jobs the same name, or the name of another; as in GitLab the last takes the place of the first. */
+/**
+ * A matrix can give several jobs the same name, or the name of another; as in GitLab the last takes the place of the
+ * first.
+ */
 function withoutTwins(jobs: readonly ReadJob[]): readonly ReadJob[] {
   return [...new Map(jobs.map((job) => [job.plan.name, job])).values()];
 }

@@ -133,7 +133,10 @@ function chosenViews(wanted: ImageDefinition['view'], environment: string | unde
   return environment === undefined ? [] : viewsOf(environment);
 }
 
-/** What is the image's own: files, users, folders, `sbang`; and the base's folders, which packages say are root's and 0755. */
+/**
+ * What is the image's own: files, users, folders, `sbang`; and the base's folders, which packages say are root's and
+ * 0755.
+ */
 async function lastLayer(
   { definition, files: source = async () => [], more }: AssembleOptions & { readonly more: readonly LayerEntry[] },
   packages: readonly PlacedPackage[],

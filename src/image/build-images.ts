@@ -30,8 +30,8 @@ export interface BuildOptions extends Omit<AssembleOptions, 'plan' | 'base' | 'l
 }
 
 /**
- * Plans and assembles the images of locks: one for each platform that packages are for, which are published together under
- * one index if there are several.
+ * Plans and assembles the images of locks: one for each platform that packages are for, which are published together
+ * under one index if there are several.
  */
 export async function buildImages(options: BuildOptions): Promise<Publishable> {
   const parts = imageParts(options.locks, contentsOf(options.definition));

@@ -11,7 +11,9 @@ export interface SourceFile {
   readonly executable: boolean;
 }
 
-/** Reads a file, or a folder with all below it, of the stack's repository at the image's commit. Empty: there is none. */
+/**
+ * Reads a file, or a folder with all below it, of the stack's repository at the image's commit. Empty: there is none.
+ */
 export type FileSource = (path: string) => Promise<readonly SourceFile[]>;
 
 /** Files of a checkout. Links are refused: what they lead to need not be of the repository. */

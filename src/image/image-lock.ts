@@ -28,7 +28,8 @@ export interface ImagePart {
 
 /**
  * The images that locks give, sorted by platform, whatever the order of the locks. Of two locks for x86-64 at different
- * levels the lower one is for every such processor, and the other a variant, as engines that know no variants of it choose the one without.
+ * levels the lower one is for every such processor, and the other a variant, as engines that know no variants of it
+ * choose the one without.
  */
 export function imageParts(locks: readonly ImageLock[], contents: ImageContentKind): readonly ImagePart[] {
   const parts = locks.flatMap((lock) => {

@@ -99,8 +99,8 @@ export function layerRoom(baseLayers: number): number {
 }
 
 /**
- * Packages that an image of this lock holds, dependencies first: the roots with all that they link and run; with a build
- * cache in it, all that is in the lock.
+ * Packages that an image of this lock holds, dependencies first: the roots with all that they link and run; with a
+ * build cache in it, all that is in the lock.
  */
 export function packagesOf(lock: Lockfile, contents: ImageContentKind = 'packages'): readonly SpecNode[] {
   const roots = lock.roots.map((root) => root.hash).filter((hash) => !isExternal(nodeOf(lock, hash)));

@@ -17,9 +17,9 @@ const KEPT = ['layers', 'facts'];
 const OWN = /^(?:dockerfile|mirror|relocated)-/;
 
 /**
- * The folder where layers that were made, and what is known of layers, are kept from one build to the next. Whatever reads
- * or writes one of its files sets the file's time, so that builds know by the time what others use. One instance a folder
- * and process; calls may overlap.
+ * The folder where layers that were made, and what is known of layers, are kept from one build to the next. Whatever
+ * reads or writes one of its files sets the file's time, so that builds know by the time what others use. One instance
+ * a folder and process; calls may overlap.
  */
 export class WorkFolder {
   readonly path: string;
@@ -40,7 +40,10 @@ export class WorkFolder {
     }
   }
 
-  /** Takes away what has not been used for too long, and of the rest the longest unused, until it is small enough. Gives the bytes that are left. */
+  /**
+   * Takes away what has not been used for too long, and of the rest the longest unused, until it is small enough. Gives
+   * the bytes that are left.
+   */
   async sweep({ bytes, age }: WorkBounds): Promise<number> {
     await this.#removeLeftovers();
     const files = await this.#files();

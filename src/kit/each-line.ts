@@ -1,11 +1,14 @@
 import type { Readable } from 'node:stream';
 
-/** Characters after which a line that does not end is passed on in pieces: a build may write gigabytes without a newline. */
+/**
+ * Characters after which a line that does not end is passed on in pieces: a build may write gigabytes without a
+ * newline.
+ */
 export const longestLine = 16_384;
 
 /**
- * Calls back with every line of a stream (UTF-8, ended by `\n`, `\r` or `\r\n`), the last one also where nothing ends it.
- * Lines longer than `longestLine`, give or take what comes at once, are passed on in pieces.
+ * Calls back with every line of a stream (UTF-8, ended by `\n`, `\r` or `\r\n`), the last one also where nothing ends
+ * it. Lines longer than `longestLine`, give or take what comes at once, are passed on in pieces.
  */
 export function eachLine(stream: Readable, onLine: (line: string) => void): void {
   let rest = '';

@@ -24,7 +24,8 @@ const SLASH = 47;
 
 /**
  * Compiles a pattern. Patterns come from pull requests and run in the server: one that is too long, that has too many
- * alternatives or an open brace, or that takes too many steps matches nothing. `count` receives the steps of each match.
+ * alternatives or an open brace, or that takes too many steps matches nothing. `count` receives the steps of each
+ * match.
  */
 export function compileGlob(pattern: string, rules: GlobRules, count: (steps: number) => void = () => {}): Glob {
   const isPath = rules === 'fnmatch' || rules === 'doublestar';

@@ -11,13 +11,16 @@ export interface ParsedYaml {
 
 /** Deeper than anything is indented. */
 const PAD = ' '.repeat(256);
-/** Characters that are looked at again, at most: about a third of a second. A text of 20 KB may have a hundred such lines. */
+/**
+ * Characters that are looked at again, at most: about a third of a second. A text of 20 KB may have a hundred such
+ * lines.
+ */
 const MOST_AGAIN = 3_000_000;
 
 /**
- * Parses as the parsers of Spack and GitLab do, for which no line within brackets or quotes needs an indentation: people let a `]` stand
- * below the key. js-yaml asks for it; so such a line gets one, where it means nothing. Throws YAMLException with a place in the
- * text that was given.
+ * Parses as the parsers of Spack and GitLab do, for which no line within brackets or quotes needs an indentation:
+ * people let a `]` stand below the key. js-yaml asks for it; so such a line gets one, where it means nothing. Throws
+ * YAMLException with a place in the text that was given.
  */
 export function parseYaml(given: string, options: { readonly maxDepth?: number } = {}): ParsedYaml {
   const pads: number[] = [];
@@ -37,7 +40,10 @@ export function parseYaml(given: string, options: { readonly maxDepth?: number }
   }
 }
 
-/** Where a line begins that js-yaml found within brackets or quotes and not indented enough; they end before a new document. */
+/**
+ * Where a line begins that js-yaml found within brackets or quotes and not indented enough; they end before a new
+ * document.
+ */
 function unindentedLine(error: unknown, text: string): number | undefined {
   if (!(error instanceof YAMLException) || error.reason !== 'deficient indentation') return undefined;
   const place = error.mark?.position ?? text.length;

@@ -50,12 +50,16 @@ export async function retry<T>(task: (attempt: number) => Promise<T>, options: R
   }
 }
 
-/** Returns whether a request that got this status may succeed later. 501 and 507 tell of a server that lacks something. */
+/**
+ * Returns whether a request that got this status may succeed later. 501 and 507 tell of a server that lacks something.
+ */
 export function isRetryableStatus(status: number): boolean {
   return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 507);
 }
 
-/** Returns the wait that an answer asks for, in milliseconds; 0 if it asks for none, or names a date (RFC 9110, 10.2.3). */
+/**
+ * Returns the wait that an answer asks for, in milliseconds; 0 if it asks for none, or names a date (RFC 9110, 10.2.3).
+ */
 export function retryAfter(headers: Headers): number {
   const seconds = Number(headers.get('retry-after') ?? 0);
   return Number.isFinite(seconds) ? Math.max(0, seconds) * 1000 : 0;

@@ -236,8 +236,8 @@ export interface SpawnProgramOptions {
 export type PipedProgram = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /**
- * Starts a program whose output is read while it runs, or that runs beside this process. The caller owns it: it listens for
- * `error` and ends it.
+ * Starts a program whose output is read while it runs, or that runs beside this process. The caller owns it: it listens
+ * for `error` and ends it.
  */
 export function spawnProgram(
   program: string,

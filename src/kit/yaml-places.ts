@@ -11,7 +11,10 @@ export interface PlacedText {
   place(offset: number): Place;
 }
 
-/** Texts that parse into more are parsed again when a place in them is asked for, as keeping all events costs much memory. */
+/**
+ * Texts that parse into more are parsed again when a place in them is asked for, as keeping all events costs much
+ * memory.
+ */
 const MAX_KEPT = 200_000;
 
 /** Places of a mapping's keys and values, among the events. */

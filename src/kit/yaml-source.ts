@@ -129,7 +129,9 @@ function countNodes(text: string, events: readonly Event[]): number {
   return open[0]?.count ?? 0;
 }
 
-/** A value that comes from no one text, to be read like those that do: the place of all that is in it is its beginning. */
+/**
+ * A value that comes from no one text, to be read like those that do: the place of all that is in it is its beginning.
+ */
 export function textlessSource(value: unknown, file: string): YamlSource {
   return { file, value, diagnostics: [], locate: () => start, fault: (_path, fault) => diagnostic(file, start, fault) };
 }

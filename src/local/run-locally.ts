@@ -167,8 +167,8 @@ function ownMirror(root: string): string {
 }
 
 /**
- * Returns what `slipway generate` and `slipway rebuild` look for: a mirror for this run, unless the user names another. A
- * job runs in another folder, and perhaps in a container: it gets the keys, not the path of their file.
+ * Returns what `slipway generate` and `slipway rebuild` look for: a mirror for this run, unless the user names another.
+ * A job runs in another folder, and perhaps in a container: it gets the keys, not the path of their file.
  */
 function stackVariables(
   env: RunRequest['env'],

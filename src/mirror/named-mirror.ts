@@ -58,7 +58,10 @@ export async function openMirrorWriter(
   return { store, publisher: new IndexPublisher(store, read, { path, sign }) };
 }
 
-/** Throws if a mirror would be in a folder that does not exist or is a file. Other stores are known only once they are used. */
+/**
+ * Throws if a mirror would be in a folder that does not exist or is a file. Other stores are known only once they are
+ * used.
+ */
 export function requireMirror(mirror: NamedMirror): void {
   if (isMirrorAbsent(mirror)) throw mirrorError('MIRROR_ABSENT', { mirror: mirror.url });
   const folder = mirrorFolder(mirror);

@@ -34,9 +34,10 @@ export interface NotaryOptions {
 export type Accepted = Attestation;
 
 /**
- * The notary's clerk at the door of one stack's mirror. `accept` has an entry checked and signed at the desk, writes the
- * signed manifest and adds it to the index; it throws when the entry is refused, and the mirror is then as it was. Calls
- * for different packages run at once, those for one package in turn. Accepting again what was accepted answers the same.
+ * The notary's clerk at the door of one stack's mirror. `accept` has an entry checked and signed at the desk, writes
+ * the signed manifest and adds it to the index; it throws when the entry is refused, and the mirror is then as it was.
+ * Calls for different packages run at once, those for one package in turn. Accepting again what was accepted answers
+ * the same.
  */
 export interface Notary {
   accept(request: SigningRequest): Promise<Accepted>;

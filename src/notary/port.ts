@@ -58,8 +58,8 @@ export interface Attestation {
 }
 
 /**
- * An image's signature is asked for: `payload` is cosign's "simple signing" JSON of the image's digest, or DSSE's encoding of
- * an in-toto statement with SLSA's provenance of the image.
+ * An image's signature is asked for: `payload` is cosign's "simple signing" JSON of the image's digest, or DSSE's
+ * encoding of an in-toto statement with SLSA's provenance of the image.
  */
 export interface ImageSigningRequest {
   readonly stack: string;
@@ -118,8 +118,9 @@ export interface SigningDesk {
   /** Checks an entry against the lock and its blobs' bytes, signs it and writes down for whom. Throws to refuse. */
   attest(request: SigningRequest): Promise<Attestation>;
   /**
-   * Signs an entry anew whose signature counts no more, because its key was revoked: only if the log says that this very
-   * tarball was signed for this hash, and its bytes still match. One that is validly signed is given back as it is.
+   * Signs an entry anew whose signature counts no more, because its key was revoked: only if the log says that this
+   * very tarball was signed for this hash, and its bytes still match. One that is validly signed is given back as it
+   * is.
    */
   renew(request: RenewalRequest): Promise<Attestation>;
   /** Signs nothing but such a statement, and none with a lower number than it has signed for the same root. */

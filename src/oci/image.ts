@@ -49,8 +49,8 @@ export interface ImageSource {
   /** Fails at the end of the stream unless the bytes are the descriptor's. */
   openBlob(descriptor: Descriptor): Promise<Readable>;
   /**
-   * What refers to a manifest, by the registry's own list (OCI distribution-spec, "Listing Referrers"); undefined where it
-   * keeps none, or does not know this digest and any list. Places without the function have no such list.
+   * What refers to a manifest, by the registry's own list (OCI distribution-spec, "Listing Referrers"); undefined where
+   * it keeps none, or does not know this digest and any list. Places without the function have no such list.
    */
   readReferrers?(digest: string): Promise<readonly Descriptor[] | undefined>;
 }
@@ -147,7 +147,10 @@ function choosePlatform(source: ImageSource, { reference, found, platform }: Cho
   throw ociError('OCI_PLATFORM_MISSING', { reference, place: source.place, platform: asked, available });
 }
 
-/** Of the variants that run on the wanted one the highest; if there is none, the lowest. One without a variant runs on all. */
+/**
+ * Of the variants that run on the wanted one the highest; if there is none, the lowest. One without a variant runs on
+ * all.
+ */
 function nearest(candidates: readonly Descriptor[], wanted: string | undefined): Descriptor | undefined {
   const most = levelOf(wanted);
   const sorted = candidates.toSorted((a, b) => levelOf(a.platform?.variant) - levelOf(b.platform?.variant));

@@ -3,16 +3,22 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ImageIndex, ImageManifest, isIndexType, isManifestType } from './image-model.ts';
 
-/** How long a blob stays that was put, or found by whoever is about to name it: publishing, with all that is tried first, takes less. */
+/**
+ * How long a blob stays that was put, or found by whoever is about to name it: publishing, with all that is tried
+ * first, takes less.
+ */
 const GRACE_MS = 6 * 3600_000;
 
-/** When blobs were last put, or found by whoever is about to name them, in this process, by digest; milliseconds since 1970. */
+/**
+ * When blobs were last put, or found by whoever is about to name them, in this process, by digest; milliseconds since
+ * 1970.
+ */
 export type BlobUses = Map<string, number>;
 
 /**
- * Takes away the blobs of a layout that nothing in its index needs, also through other indexes and manifests, and that nobody was
- * about to use. With a manifest that cannot be read nothing is known, and nothing is taken. Whoever calls keeps writers of the
- * index away meanwhile.
+ * Takes away the blobs of a layout that nothing in its index needs, also through other indexes and manifests, and that
+ * nobody was about to use. With a manifest that cannot be read nothing is known, and nothing is taken. Whoever calls
+ * keeps writers of the index away meanwhile.
  */
 export async function sweepBlobs(path: string, index: ImageIndex, uses: BlobUses): Promise<void> {
   const folder = join(path, 'blobs', 'sha256');

@@ -41,8 +41,8 @@ export interface Layout {
   /** Stores a manifest and then moves the tag to it; with its digest for a reference, no tag moves. */
   putManifest(name: LayoutName, manifest: ManifestBytes): Promise<void>;
   /**
-   * Takes a tag away, or a manifest that no tag of the repository names; false if there is none. With a manifest go the blobs
-   * that nothing in the layout needs any more, but for what was put or `keeps` in the last hours.
+   * Takes a tag away, or a manifest that no tag of the repository names; false if there is none. With a manifest go the
+   * blobs that nothing in the layout needs any more, but for what was put or `keeps` in the last hours.
    */
   removeManifest(name: LayoutName): Promise<boolean>;
   resolve(repository: string, reference: string): Promise<ManifestBytes | undefined>;

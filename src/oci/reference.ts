@@ -25,7 +25,10 @@ export function isTag(text: string): boolean {
   return TAG.test(text);
 }
 
-/** Parses `[registry/]repository[:tag][@digest]`. The first part is a registry if it has a dot, a colon, or is `localhost`. */
+/**
+ * Parses `[registry/]repository[:tag][@digest]`. The first part is a registry if it has a dot, a colon, or is
+ * `localhost`.
+ */
 export function parseReference(text: string): Reference {
   const fail = (reason: string) => ociError('OCI_REFERENCE_INVALID', { reference: text, reason });
   const at = text.indexOf('@');

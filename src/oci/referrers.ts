@@ -6,17 +6,17 @@ import type { ImageSource, ImageTarget, ManifestBytes } from './image.ts';
 import { ImageIndex, ImageManifest } from './image-model.ts';
 
 /**
- * What refers to a manifest: from the registry's own list, and from the index under the tag that the OCI distribution-spec
- * ("Referrers Tag Schema") has for registries without one. None is no error.
+ * What refers to a manifest: from the registry's own list, and from the index under the tag that the OCI
+ * distribution-spec ("Referrers Tag Schema") has for registries without one. None is no error.
  */
 export async function listReferrers(source: ImageSource, digest: string): Promise<readonly Descriptor[]> {
   return (await source.readReferrers?.(digest)) ?? readReferrersTag(source, digest);
 }
 
 /**
- * Attaches an artifact to its subject, which need not be there yet. Other names are tags that it is to have as well, for
- * tools that look there. Safe to repeat. Two that attach to one subject at once, in a registry without a list of its
- * own, may lose one of both from the index of that list; neither artifact is lost.
+ * Attaches an artifact to its subject, which need not be there yet. Other names are tags that it is to have as well,
+ * for tools that look there. Safe to repeat. Two that attach to one subject at once, in a registry without a list of
+ * its own, may lose one of both from the index of that list; neither artifact is lost.
  */
 export async function attachReferrer(
   target: ImageTarget,

@@ -68,7 +68,10 @@ export class RegistryConnection {
     this.#fetch = options.fetch ?? ((request) => fetch(request));
   }
 
-  /** Adds to what tokens are asked for. A token that was given for less is not used again: nothing would say that it does not suffice. */
+  /**
+   * Adds to what tokens are asked for. A token that was given for less is not used again: nothing would say that it
+   * does not suffice.
+   */
   widen(scopes: readonly string[]): void {
     const known = this.#scopes.size;
     for (const scope of scopes) this.#scopes.add(scope);

@@ -8,8 +8,8 @@ import type { RegistryCredentials } from './registry-auth.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Credentials for a registry as a person has them: `SLIPWAY_REGISTRY_USERNAME` and `SLIPWAY_REGISTRY_PASSWORD`, else what
- * `docker login`, `podman login` or a credential helper keeps. Undefined: nobody has logged in there.
+ * Credentials for a registry as a person has them: `SLIPWAY_REGISTRY_USERNAME` and `SLIPWAY_REGISTRY_PASSWORD`, else
+ * what `docker login`, `podman login` or a credential helper keeps. Undefined: nobody has logged in there.
  */
 export async function registryCredentials(
   registry: string,

@@ -29,7 +29,8 @@ interface Session {
 /**
  * Puts a blob into a registry: mounted from another repository where the registry agrees, otherwise sent: whole ("POST
  * then PUT" of the OCI distribution specification; Docker's registry takes no single POST), or, if it is large, in
- * chunks, so that after a failure only what has not arrived is sent again. A session that the registry lost is begun anew.
+ * chunks, so that after a failure only what has not arrived is sent again. A session that the registry lost is begun
+ * anew.
  */
 export async function uploadBlob(connection: RegistryConnection, upload: Upload): Promise<'sent' | 'mounted'> {
   const { size } = upload.blob.descriptor;
@@ -140,7 +141,10 @@ async function sendChunks(connection: RegistryConnection, session: Session, uplo
   }
 }
 
-/** Sends a chunk; gives back how many bytes the registry has now. After a failure it is asked, since an answer may be lost. */
+/**
+ * Sends a chunk; gives back how many bytes the registry has now. After a failure it is asked, since an answer may be
+ * lost.
+ */
 async function sendChunk(
   connection: RegistryConnection,
   session: Session,

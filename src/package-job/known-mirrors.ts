@@ -8,8 +8,8 @@ import type { Mirror } from '../spack/index.ts';
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * Returns a digest of the indexes of an environment's binary mirrors, from which Spack takes packages to reuse (undefined if
- * one of them cannot be read), and the variables that hold the credentials of the mirrors.
+ * Returns a digest of the indexes of an environment's binary mirrors, from which Spack takes packages to reuse
+ * (undefined if one of them cannot be read), and the variables that hold the credentials of the mirrors.
  */
 export async function knownMirrors(request: LockRequest, env: Variables): Promise<KnownMirrors> {
   const { environment, configScopes = [] } = request;

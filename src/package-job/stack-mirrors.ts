@@ -10,8 +10,8 @@ interface StackMirrorOptions {
 }
 
 /**
- * Opens the binary mirrors that a stack names. As in Spack, nothing is checked without keys, nor in the pipeline of a pull
- * request.
+ * Opens the binary mirrors that a stack names. As in Spack, nothing is checked without keys, nor in the pipeline of a
+ * pull request.
  */
 export async function stackMirrors(
   mirrors: readonly Mirror[],

@@ -1,6 +1,6 @@
 /**
- * The pipeline of a stack that has no `.gitlab-ci.yml`: turn the environment into jobs, then run them. On a protected ref it
- * runs to its end whatever comes after it, since a tag may want its packages.
+ * The pipeline of a stack that has no `.gitlab-ci.yml`: turn the environment into jobs, then run them. On a protected
+ * ref it runs to its end whatever comes after it, since a tag may want its packages.
  */
 export const builtInPipelineFile = '<built-in pipeline>';
 

@@ -27,7 +27,9 @@ function pipelinesAbove(store: PipelineStore, pipeline: string): readonly string
   return parent === undefined ? [] : [parent, ...pipelinesAbove(store, parent)];
 }
 
-/** Returns the child that was created for a trigger job and has not been started: the server may have died in between. */
+/**
+ * Returns the child that was created for a trigger job and has not been started: the server may have died in between.
+ */
 export function createdChild(store: PipelineStore, pipeline: string, job: string): string | undefined {
   const created = store.children(pipeline).filter((one) => one.parent?.job === job && one.status === 'created');
   return created.at(-1)?.id;
@@ -88,7 +90,10 @@ interface IncludeSource {
   readonly values: TextVariables;
 }
 
-/** Reads what a trigger job includes: a file of the commit, or of an artifact of a job of its pipeline, and nothing else. */
+/**
+ * Reads what a trigger job includes: a file of the commit, or of an artifact of a job of its pipeline, and nothing
+ * else.
+ */
 async function includedText(
   { store, sources }: Ports,
   include: TriggerInclude,

@@ -15,7 +15,10 @@ import type { JobRun, PipelineRecord } from './pipeline-record.ts';
 const REPEAT_MS = 5_000;
 const LONGEST_REPEAT_MS = 15 * 60_000;
 
-/** Work on a pipeline that is performed in the background after `wait` milliseconds; new work of the same name replaces it. */
+/**
+ * Work on a pipeline that is performed in the background after `wait` milliseconds; new work of the same name replaces
+ * it.
+ */
 interface LaterWork {
   readonly pipeline: string;
   readonly work: string;
@@ -124,7 +127,10 @@ export class PipelineDriver {
     }
   }
 
-  /** Reports the end of a pipeline to its parent, or to the listener. If that fails, it is repeated later. Safe to repeat. */
+  /**
+   * Reports the end of a pipeline to its parent, or to the listener. If that fails, it is repeated later. Safe to
+   * repeat.
+   */
   finish(pipeline: string): Promise<void> {
     return this.#untilDone({ pipeline, work: 'finish', wait: REPEAT_MS }, () => this.#finish(pipeline));
   }

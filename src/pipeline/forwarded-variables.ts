@@ -17,10 +17,10 @@ export function triggerVariables(plan: JobPlan, known: Variables, reported: Text
 }
 
 /**
- * Returns the pipeline variables that a trigger job gives to its child (https://docs.gitlab.com/ci/yaml/#triggerforward):
- * those of the configuration unless it refuses, over them what jobs reported and what was given to the pipeline (`given`)
- * if it asks for that. Values are expanded in the parent, so that `$CI_PIPELINE_ID` is the parent's; unknown references
- * are left for the child.
+ * Returns the pipeline variables that a trigger job gives to its child
+ * (https://docs.gitlab.com/ci/yaml/#triggerforward): those of the configuration unless it refuses, over them what jobs
+ * reported and what was given to the pipeline (`given`) if it asks for that. Values are expanded in the parent, so that
+ * `$CI_PIPELINE_ID` is the parent's; unknown references are left for the child.
  */
 export function forwardedVariables(
   { trigger, variables, overridden = {} }: JobPlan,

@@ -16,8 +16,8 @@ export interface JobInputs {
 }
 
 /**
- * Returns what a job gets from jobs of its pipeline, and of the pipelines above if it needs them: of each job the newest
- * attempt, those of pipelines above last.
+ * Returns what a job gets from jobs of its pipeline, and of the pipelines above if it needs them: of each job the
+ * newest attempt, those of pipelines above last.
  */
 export async function jobInputs(
   { store, sources }: Pick<DriverPorts, 'store' | 'sources'>,

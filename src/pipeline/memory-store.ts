@@ -15,7 +15,9 @@ interface StoredPipeline {
   readonly outputs: Map<string, JobOutput>;
 }
 
-/** Keeps pipelines in memory, for one process and its end. An event costs what it changes, however many jobs there are. */
+/**
+ * Keeps pipelines in memory, for one process and its end. An event costs what it changes, however many jobs there are.
+ */
 export class MemoryStore implements PipelineStore {
   readonly #pipelines = new Map<string, StoredPipeline>();
   readonly #onChange: (pipeline: string, job: JobState) => void;

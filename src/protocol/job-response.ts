@@ -84,7 +84,9 @@ export const JobResponse = z.object({
   hooks: listOf(JobHook),
   dependencies: listOf(JobDependency),
   features: JobFeatures.nullish(),
-  /** Slipway's own, for its embedded runner: whose code the job runs. Nothing that a pipeline's file says can change it. */
+  /**
+   * Slipway's own, for its embedded runner: whose code the job runs. Nothing that a pipeline's file says can change it.
+   */
   trust: z.enum(['untrusted', 'pull-request', 'protected']).nullish(),
 });
 export type JobResponse = z.infer<typeof JobResponse>;

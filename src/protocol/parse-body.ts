@@ -2,7 +2,10 @@ import type * as z from 'zod';
 import { describeIssues } from '../kit/index.ts';
 import { protocolError } from './errors.ts';
 
-/** Checks a decoded body against a schema; `place` names the endpoint in the error. Values are never quoted: they may be secret. */
+/**
+ * Checks a decoded body against a schema; `place` names the endpoint in the error. Values are never quoted: they may be
+ * secret.
+ */
 export function parseBody<T>(schema: z.ZodType<T>, body: unknown, place: string): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;

@@ -16,9 +16,9 @@ const LONGEST = 500;
 type Element = Readonly<Record<string, unknown>>;
 
 /**
- * Reads JUnit XML: the form that GitLab reads (https://docs.gitlab.com/ci/testing/unit_test_reports/), `testsuites`, nested
- * `testsuite` and `testcase`. Cases are counted, not what the suites say of themselves. Throws for text that is no XML, or
- * holds no suite.
+ * Reads JUnit XML: the form that GitLab reads (https://docs.gitlab.com/ci/testing/unit_test_reports/), `testsuites`,
+ * nested `testsuite` and `testcase`. Cases are counted, not what the suites say of themselves. Throws for text that is
+ * no XML, or holds no suite.
  */
 export async function readJunit(text: string): Promise<TestSummary> {
   // Jobs write reports with this room too, and read none.

@@ -17,8 +17,9 @@ export interface PullRequestSummary {
 const LONGEST = 140;
 
 /**
- * One line that says how far a pipeline is, or how it ended, where and why. Where it is too long the reason is cut, never how
- * much is concerned. `pipelineStatus` is GitLab's composite status; `reason` says why a canceled pipeline was.
+ * One line that says how far a pipeline is, or how it ended, where and why. Where it is too long the reason is cut,
+ * never how much is concerned. `pipelineStatus` is GitLab's composite status; `reason` says why a canceled pipeline
+ * was.
  */
 export function summarizePipeline(
   pipelineStatus: string,

@@ -22,8 +22,8 @@ interface Case {
 const LINES = 20;
 
 /**
- * JUnit XML of builds, in the form that GitLab, Jenkins and others read: a suite for each package, in it a case for each
- * phase and each test.
+ * JUnit XML of builds, in the form that GitLab, Jenkins and others read: a suite for each package, in it a case for
+ * each phase and each test.
  */
 export function writeJunit(outcomes: readonly BuildOutcome[]): string {
   return writeXml(element('testsuites', outcomes.map(suiteOf)));

@@ -44,8 +44,9 @@ async function readMirror(c: Context, storeOf: (bucket: string) => ObjectStore |
 }
 
 /**
- * Says of a signed spec file that Spack 0.23 may count on it, under the name by which its `buildcache check` asks. There is nothing
- * to get: an install that trusts no key would find the unsigned text, and advise its user to check no signatures.
+ * Says of a signed spec file that Spack 0.23 may count on it, under the name by which its `buildcache check` asks.
+ * There is nothing to get: an install that trusts no key would find the unsigned text, and advise its user to check no
+ * signatures.
  */
 function twinResponse(text: string): Response {
   const headers = { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(text)) };

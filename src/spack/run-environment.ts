@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import { compareText } from '../kit/index.ts';
 
-/** Where a package keeps its record, below its prefix. Spack reads no such file; it is part of the tarball, and so signed with it. */
+/**
+ * Where a package keeps its record, below its prefix. Spack reads no such file; it is part of the tarball, and so
+ * signed with it.
+ */
 export const runEnvironmentFile = '.spack/slipway_environment.json';
 
 const Name = z.string().regex(/^[^=\0]+$/);
@@ -9,7 +12,9 @@ const Name = z.string().regex(/^[^=\0]+$/);
 const Value = z.string();
 const separator = z.string().default(':');
 
-/** One of Spack's modifications of an environment (`spack.util.environment`), in the order in which they are applied. */
+/**
+ * One of Spack's modifications of an environment (`spack.util.environment`), in the order in which they are applied.
+ */
 export const EnvironmentChange = z.discriminatedUnion('action', [
   z.object({ action: z.literal('set'), name: Name, value: Value }),
   z.object({ action: z.literal('unset'), name: Name }),

@@ -4,7 +4,9 @@ import type { Database, Row } from './database.ts';
 export interface FeedEntry {
   readonly id: number;
   readonly kind: 'pipeline' | 'job' | 'status' | 'image' | 'request';
-  /** Id of the pipeline, job run or publication; `<stack> <number>` of a request; `<stack> <sha> <context>` of a status. */
+  /**
+   * Id of the pipeline, job run or publication; `<stack> <number>` of a request; `<stack> <sha> <context>` of a status.
+   */
   readonly subject: string;
   /** A status as JSON; the stack of an image. */
   readonly detail: string | undefined;

@@ -55,8 +55,8 @@ export const migrations: readonly string[] = [
   );
   CREATE INDEX publications_by_stack ON publications (stack, state);
   `,
-  // The feed names what changed last, one row a subject, with an id that only grows (AUTOINCREMENT, also over deletions).
-  // Triggers write it, so that no change is stored without being told, and both are stored together.
+  // The feed names what changed last, one row a subject, with an id that only grows (AUTOINCREMENT, also over
+  // deletions). Triggers write it, so that no change is stored without being told, and both are stored together.
   `
   CREATE TABLE feed (
     id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT, UNIQUE (kind, subject)

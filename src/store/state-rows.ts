@@ -3,7 +3,10 @@ import type { JobState, PipelineState } from '../pipeline/index.ts';
 import type { PipelinePlan } from '../gitlab/index.ts';
 import type { Database } from './database.ts';
 
-/** What of a state stands in the pipeline's own row. Jobs have rows of their own, so that an event writes what it changes. */
+/**
+ * What of a state stands in the pipeline's own row. Jobs have rows of their own, so that an event writes what it
+ * changes.
+ */
 type Head = Pick<PipelineState, 'status' | 'cancelReason'>;
 
 /** The state as it was stored last; undefined if there is no such pipeline. */

@@ -11,7 +11,10 @@ import { packageRoot, programEntry } from '../../src/kit/package-root.ts';
 import { exportSigningKey, generateKey } from '../../src/notary/index.ts';
 import { freePort } from '../support/free-port.ts';
 
-/** The built program serving the demo's stack at an address that stays, as a process that can be ended and started again. */
+/**
+ * The built program serving the demo's stack at an address that stays, as a process that can be ended and started
+ * again.
+ */
 export interface ServedDemo {
   readonly url: string;
   readonly folder: string;

@@ -133,7 +133,9 @@ function writtenOutside(): readonly string[] {
   return [...theirs, ...find(['/', '/opt', '-maxdepth', '1', '-printf', '%p %y\\n'])];
 }
 
-/** Files of other people come and go while `find` looks, and not every machine has every folder: it says so and goes on. */
+/**
+ * Files of other people come and go while `find` looks, and not every machine has every folder: it says so and goes on.
+ */
 function find(words: readonly string[]): readonly string[] {
   const { error, stdout } = spawnSync('find', words, { encoding: 'utf8', maxBuffer: 2 ** 28 });
   if (error !== undefined) throw error;

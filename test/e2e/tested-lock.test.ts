@@ -16,8 +16,8 @@ const bumped = (version: string) =>
   ({ 'recipes/leaf.yaml': smallStack['recipes/leaf.yaml'].replace('"1.0"', `"${version}"`) }) as const;
 
 /**
- * Generates as the built-in pipeline does; but a pull request's job leaves the lock of another environment, and says that it was
- * decided by this one's inputs.
+ * Generates as the built-in pipeline does; but a pull request's job leaves the lock of another environment, and says
+ * that it was decided by this one's inputs.
  */
 const hostilePipeline = `stages: [generate, build]
 generate:

@@ -73,7 +73,9 @@ describe.skipIf(minio === undefined)('MinIO behind a proxy that drops, delays, t
   });
 });
 
-/** Reads, past the proxy, every entry that can be seen, over and over until there is no pushing any more, and then once. */
+/**
+ * Reads, past the proxy, every entry that can be seen, over and over until there is no pushing any more, and then once.
+ */
 async function watch(store: ObjectStore, isPushing: () => boolean): Promise<{ looks: number; halves: string[] }> {
   const halves: string[] = [];
   let looks = 0;

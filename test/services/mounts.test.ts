@@ -65,7 +65,8 @@ describe.skipIf(dockerRegistry === undefined)('docker-registry', () => {
     });
     expect(two).toMatchObject({ digest: descriptor.digest, layersUploaded: 0, bytesUploaded: 2 * descriptor.size });
 
-    // Records are each repository's own; of the image itself nothing went to the second, and of the base nothing at all.
+    // Records are each repository's own; of the image itself nothing went to the second, and of the base nothing at
+    // all.
     const sizes = (repository: string) => sent.filter((one) => one.repository === repository).map(({ bytes }) => bytes);
     const layers = image.blobs.map((blob) => blob.descriptor.size);
     expect(sizes('lab/one')).toEqual(expect.arrayContaining(layers.filter((size) => size !== baseLayer?.size)));

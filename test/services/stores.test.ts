@@ -24,7 +24,8 @@ const dockerRegistry = findPart('docker-registry');
 let folder: string;
 
 beforeAll(async () => {
-  // What sends requests in newer Nodes, and in every process that loads this package: it refuses what the older let pass.
+  // What sends requests in newer Nodes, and in every process that loads this package: it refuses what the older let
+  // pass.
   setGlobalDispatcher(new Agent());
   folder = await mkdtemp(join(tmpdir(), 'slipway-stores-'));
 });

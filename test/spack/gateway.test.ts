@@ -24,7 +24,10 @@ const spacks = (await findSpacks()).filter(({ root, version }) => {
 if (spacks.length === 0) test.skip('needs a Spack', () => undefined);
 const gpg = findPart('gpg');
 
-/** Spack's own client, boto3, at the server's door: what each version writes comes in, is signed, and is installed again. */
+/**
+ * Spack's own client, boto3, at the server's door: what each version writes comes in, is signed, and is installed
+ * again.
+ */
 describe.skipIf(gpg === undefined).each(spacks)('Spack $version at the gateway', ({ root, version }) => {
   const isOld = version.startsWith('0.');
   let folder: string;

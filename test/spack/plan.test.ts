@@ -16,7 +16,10 @@ if (spacks.length === 0) test.skip('needs a Spack 0.23', () => undefined);
 
 const tutorial = join(import.meta.dirname, '../fixtures/spack/spack-0.23-tutorial');
 const scopes = ['configs', 'configs/linux', 'configs/linux/x86_64_v3'].flatMap((one) => ['--config-scope', one]);
-/** Of the tutorial's: what has hwloc far below it, and what has not. Concretizing all of them takes a quarter of an hour. */
+/**
+ * Of the tutorial's: what has hwloc far below it, and what has not. Concretizing all of them takes a quarter of an
+ * hour.
+ */
 const roots = ['hdf5+hl+mpi %gcc@11 ^mpich', 'hdf5~mpi %gcc@11', 'zlib-ng %gcc@11'];
 
 describe.each(spacks)('a version bump deep in the tutorial’s lock, Spack $version', ({ root }) => {

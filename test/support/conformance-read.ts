@@ -33,7 +33,9 @@ export function readCase({ pipeline, context }: ConformanceCase): ReadPipeline {
   });
 }
 
-/** A plan's job as cases write it: a variable as its text (`{raw: …}` if it is not expanded), a plain need as a name. */
+/**
+ * A plan's job as cases write it: a variable as its text (`{raw: …}` if it is not expanded), a plain need as a name.
+ */
 export function writtenJob(job: JobPlan): Record<string, unknown> {
   const needs = job.needs?.map((need) =>
     need.artifacts && !need.optional && need.pipeline === undefined ? need.job : need,

@@ -12,8 +12,8 @@ export interface DockerRegistry {
 }
 
 /**
- * Starts Debian's `docker-registry` on a free port of the loopback, with its storage below a folder. Nothing can be removed
- * from it unless that is asked for, which is its own default.
+ * Starts Debian's `docker-registry` on a free port of the loopback, with its storage below a folder. Nothing can be
+ * removed from it unless that is asked for, which is its own default.
  */
 export async function startDockerRegistry(
   binary: string,

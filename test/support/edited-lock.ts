@@ -1,7 +1,9 @@
 import { topologicalOrder, withHash } from '../../src/spack/index.ts';
 import type { Lockfile, SpecNode } from '../../src/spack/index.ts';
 
-/** A lock after some packages of it are changed: their hashes and those of all that depend on them are computed anew. */
+/**
+ * A lock after some packages of it are changed: their hashes and those of all that depend on them are computed anew.
+ */
 export function editedLock(lock: Lockfile, edit: (node: SpecNode) => SpecNode): Lockfile {
   const renamed = new Map<string, string>();
   const nodes = new Map<string, SpecNode>();

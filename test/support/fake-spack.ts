@@ -15,9 +15,9 @@ export interface FakeSpackOptions {
 }
 
 /**
- * A program with the command line of Spack, in shell, whose every command does what a test says. Options before the command
- * are taken away; `$*` is the rest, `$env` the environment, `$scopes` what `-C` named, `$settings` what `-c` set. Every call
- * is a line of `calls` in the folder.
+ * A program with the command line of Spack, in shell, whose every command does what a test says. Options before the
+ * command are taken away; `$*` is the rest, `$env` the environment, `$scopes` what `-C` named, `$settings` what `-c`
+ * set. Every call is a line of `calls` in the folder.
  */
 export async function fakeSpack(folder: string, options: FakeSpackOptions = {}): Promise<FakeSpack> {
   const { version = '0.23.0', commands = {} } = options;

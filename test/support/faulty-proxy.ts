@@ -26,9 +26,9 @@ export interface FaultyProxy {
 const statuses = [500, 503, 429] as const;
 
 /**
- * A proxy for HTTP that answers 500, 503 or 429, drops connections before a request is passed on or after it was carried
- * out (`lost`), cuts answers off, and lets some wait, as a seeded generator says. `Host` is passed on as it came, so
- * that signatures hold.
+ * A proxy for HTTP that answers 500, 503 or 429, drops connections before a request is passed on or after it was
+ * carried out (`lost`), cuts answers off, and lets some wait, as a seeded generator says. `Host` is passed on as it
+ * came, so that signatures hold.
  */
 export async function startFaultyProxy({ target, seed, share }: FaultyProxyOptions): Promise<FaultyProxy> {
   const random = generator(seed);

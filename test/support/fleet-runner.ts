@@ -16,7 +16,9 @@ export interface FleetRunnerOptions {
   readonly bin: string;
 }
 
-/** An unmodified `gitlab-runner` with a configuration and a HOME of its own, as an operator has it on another machine. */
+/**
+ * An unmodified `gitlab-runner` with a configuration and a HOME of its own, as an operator has it on another machine.
+ */
 export class FleetRunner {
   readonly config: string;
   readonly #options: FleetRunnerOptions;

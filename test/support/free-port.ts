@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
-/** A port of the loopback that was free a moment ago, for programs that must be told one. Others may take it meanwhile. */
+/**
+ * A port of the loopback that was free a moment ago, for programs that must be told one. Others may take it meanwhile.
+ */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

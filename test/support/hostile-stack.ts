@@ -1,4 +1,7 @@
-/** What an outsider who has read our sources would try. Everything found goes to the log and, also encoded, to the artifacts. */
+/**
+ * What an outsider who has read our sources would try. Everything found goes to the log and, also encoded, to the
+ * artifacts.
+ */
 export interface Targets {
   /** The server's data folder. */
   readonly data: string;

@@ -2,8 +2,8 @@ import { topologicalOrder, withHash } from '../../src/spack/index.ts';
 import type { Lockfile, SpecNode } from '../../src/spack/index.ts';
 
 /**
- * A lock of this many packages that looks like a real one: copies of a lock's packages under further names, each copy with
- * the same edges among its own. Hashes are computed anew.
+ * A lock of this many packages that looks like a real one: copies of a lock's packages under further names, each copy
+ * with the same edges among its own. Hashes are computed anew.
  */
 export function largeLock(model: Lockfile, count: number): Lockfile {
   const order = topologicalOrder(model);

@@ -38,7 +38,9 @@ export interface CrowdResult {
   readonly verified: number;
 }
 
-/** Lets processes push to one folder mirror at once, which share its record; heals the mirror as the next start does. */
+/**
+ * Lets processes push to one folder mirror at once, which share its record; heals the mirror as the next start does.
+ */
 export async function crowd(folder: string, scale: Crowd): Promise<CrowdResult> {
   const mirror = join(folder, 'mirror');
   const store = folderStore(mirror);

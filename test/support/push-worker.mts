@@ -6,8 +6,8 @@ import { writeSpecFile } from '../../src/spack/index.ts';
 import { crowdLock } from './crowd-lock.ts';
 
 /**
- * A process of its own that packs and pushes its share of a lock to a mirror, as a job without a server does, and prints
- * the hash of each package once its push has ended: `push-worker.mts MIRROR TOTAL WORKERS NUMBER`.
+ * A process of its own that packs and pushes its share of a lock to a mirror, as a job without a server does, and
+ * prints the hash of each package once its push has ended: `push-worker.mts MIRROR TOTAL WORKERS NUMBER`.
  */
 const [mirror = '', total = '0', workers = '1', number = '0'] = process.argv.slice(2);
 const lock = crowdLock(Number(total));

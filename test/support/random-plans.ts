@@ -42,7 +42,9 @@ export const documents = (trigger: fc.Arbitrary<object>, most: number = 12): fc.
       return JSON.stringify({ stages: ['s0', 's1', 's2'], ...Object.fromEntries(entries) });
     });
 
-/** Random plans: stages, needs on earlier jobs, triggers, retries, allowed failures, every `when` that runs by itself. */
+/**
+ * Random plans: stages, needs on earlier jobs, triggers, retries, allowed failures, every `when` that runs by itself.
+ */
 export const plans: fc.Arbitrary<PipelinePlan> = documents(fc.constant(TRIGGER)).map((text) => {
   const { plan, diagnostics } = readPipeline(text, 'ci.yml', { variables: {}, source: 'push' });
   if (plan === undefined) throw new Error(JSON.stringify(diagnostics));

@@ -8,7 +8,9 @@ import { processesNaming } from './processes-naming.ts';
 export interface DemoPlace {
   /** A checkout with its `dist/`. */
   readonly checkout: string;
-  /** The folder for temporary files. The demo's processes are recognized by its path, so it must be this run's alone. */
+  /**
+   * The folder for temporary files. The demo's processes are recognized by its path, so it must be this run's alone.
+   */
   readonly temporary: string;
   /** Words before the program's, such as `setpriv …`. */
   readonly prefix?: readonly string[];
@@ -26,7 +28,9 @@ export interface FinishedDemo {
   readonly leftover: readonly number[];
 }
 
-/** Runs the demo of the built program to its end, with nothing in its environment but PATH and TMPDIR: no HOME either. */
+/**
+ * Runs the demo of the built program to its end, with nothing in its environment but PATH and TMPDIR: no HOME either.
+ */
 export async function runDemo({ checkout, temporary, prefix = [], options = [] }: DemoPlace): Promise<FinishedDemo> {
   const words = [...prefix, process.execPath, join(checkout, 'bin/slipway.js'), 'demo', '--json', ...options];
   const env = { PATH: process.env.PATH, TMPDIR: temporary };

@@ -16,7 +16,8 @@ export interface TestS3 {
 
 /**
  * The part of S3 that a mirror uses, in memory: put with conditions or in parts, get with ranges, head, copy, delete,
- * ListV2 in pages of three. A put into the key `ignores-conditions/…` keeps none. With an access key, requests that are not signed by it are refused (the signature itself is not computed).
+ * ListV2 in pages of three. A put into the key `ignores-conditions/…` keeps none. With an access key, requests that are
+ * not signed by it are refused (the signature itself is not computed).
  */
 export function testS3(accessKeyId?: string): TestS3 {
   const objects = new Map<string, Buffer>();

@@ -6,8 +6,9 @@ import { spackLab, warmCache } from './spack-lab.ts';
 import type { SpackLab } from './spack-lab.ts';
 
 /**
- * `SLIPWAY_TEST_SPACK_SOURCES`: a source mirror as Spack keeps one (`_source-cache/archive/<2>/<sha256>.tar.gz`) that holds
- * the sources of the packages of `realSpecs` and of what they need: zlib-ng 2.2.1, zstd 1.5.6, lz4 1.10.0, snappy 1.2.1.
+ * `SLIPWAY_TEST_SPACK_SOURCES`: a source mirror as Spack keeps one (`_source-cache/archive/<2>/<sha256>.tar.gz`) that
+ * holds the sources of the packages of `realSpecs` and of what they need: zlib-ng 2.2.1, zstd 1.5.6, lz4 1.10.0, snappy
+ * 1.2.1.
  */
 export function sourcesFolder(environment = process.env): string | undefined {
   const folder = environment.SLIPWAY_TEST_SPACK_SOURCES;
@@ -25,7 +26,9 @@ export interface StackYaml {
   readonly more?: Readonly<Record<string, unknown>>;
 }
 
-/** A `spack.yaml` for them. CMake and make are the machine's, and nothing is optimised: it is built to be built quickly. */
+/**
+ * A `spack.yaml` for them. CMake and make are the machine's, and nothing is optimised: it is built to be built quickly.
+ */
 export function realStackYaml({ specs = realSpecs, more = {} }: StackYaml = {}): string {
   const packages = {
     all: { require: 'target=x86_64', variants: 'build_type=Debug' },
@@ -73,7 +76,9 @@ export async function stackLab(root: string, sources: string, version: string): 
   return { lab, folder, variables: { SPACK_ROOT: root, SLIPWAY_CACHE: join(folder, 'slipway'), ...names } };
 }
 
-/** Where certificates are not verified, `spack ci rebuild` of 0.23 hands `-k` to a command that knows no such option. */
+/**
+ * Where certificates are not verified, `spack ci rebuild` of 0.23 hands `-k` to a command that knows no such option.
+ */
 async function verifyAgain(file: string): Promise<void> {
   const { config } = JSON.parse(await readFile(file, 'utf8')) as { config: Record<string, unknown> };
   await writeFile(file, JSON.stringify({ config: { ...config, verify_ssl: true } }));

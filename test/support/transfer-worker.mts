@@ -5,7 +5,9 @@ import { SlipwayError, sha256 } from '../../src/kit/index.ts';
 import { folderStore } from '../../src/mirror/index.ts';
 import { transferTarball } from '../../src/mirror/layouts/transfer.ts';
 
-/** Takes four megabytes from a store of its own into a folder, and prints the code of the error with which that ends. */
+/**
+ * Takes four megabytes from a store of its own into a folder, and prints the code of the error with which that ends.
+ */
 const [, , folder = '', scratch = ''] = process.argv;
 const tarball = gzipSync(randomBytes(4_000_000));
 const { adopt: _, ...to } = folderStore(folder);

@@ -16,7 +16,9 @@ export interface Requirement {
   fault(fault: Fault): Diagnostic;
 }
 
-/** Returns the roots of spack.yaml. Specs that ask for more than name and version are faults: recipes have no variants. */
+/**
+ * Returns the roots of spack.yaml. Specs that ask for more than name and version are faults: recipes have no variants.
+ */
 export function rootRequirements(environment: Environment): {
   requirements: readonly Requirement[];
   diagnostics: readonly Diagnostic[];

@@ -4,7 +4,9 @@ import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { Scalar, isMap, isSeq, parseDocument, visit } from 'yaml';
 import type { Document } from 'yaml';
 
-/** Files that Spack writes into an environment. Its `spack.yaml` is one: Spack 0.23 adds the compilers that it finds. */
+/**
+ * Files that Spack writes into an environment. Its `spack.yaml` is one: Spack 0.23 adds the compilers that it finds.
+ */
 const written = new Set(['spack.yaml', 'spack.lock', '.spack-env', '.spack-lock']);
 
 /**
@@ -30,8 +32,8 @@ export async function environmentView(environment: string, folder: string): Prom
 
 /**
  * The text for the copy. Spack from 0.22 on refuses an environment with the section that told Spack 0.13 to 0.18 of
- * pipelines; it decides no lock. What `repos` and `include` lead to may lie outside of the view: they get the whole path. So do
- * the sources of `develop`, whose path is part of a spec.
+ * pipelines; it decides no lock. What `repos` and `include` lead to may lie outside of the view: they get the whole
+ * path. So do the sources of `develop`, whose path is part of a spec.
  */
 function copyOf(text: string, environment: string): string {
   const document = parseDocument(text);

@@ -34,7 +34,9 @@ export async function findSpack(options: FindSpackOptions): Promise<SpackProgram
   return describeSpack(root, true);
 }
 
-/** What SPACK_ROOT or PATH lead to, or undefined. A SPACK_ROOT that leads nowhere is an error, not a reason to look on. */
+/**
+ * What SPACK_ROOT or PATH lead to, or undefined. A SPACK_ROOT that leads nowhere is an error, not a reason to look on.
+ */
 export async function installedSpack(env: CloneOptions['env']): Promise<SpackProgram | undefined> {
   const root = env['SPACK_ROOT'];
   if (root !== undefined && root !== '') return describeSpack(root, false);

@@ -1,7 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-/** The commit that a checkout stands at, read from git's files without starting a process; undefined where there is none. */
+/**
+ * The commit that a checkout stands at, read from git's files without starting a process; undefined where there is
+ * none.
+ */
 export async function gitHead(folder: string): Promise<string | undefined> {
   const repository = await repositoryOf(folder);
   if (repository === undefined) return undefined;

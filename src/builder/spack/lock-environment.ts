@@ -22,8 +22,8 @@ interface SolveSettings {
 }
 
 /**
- * The lock of an environment, made by Spack, or taken from the cache where all that decides it is as it was; the same answer
- * is the same file. Nothing is written into the environment's folder.
+ * The lock of an environment, made by Spack, or taken from the cache where all that decides it is as it was; the same
+ * answer is the same file. Nothing is written into the environment's folder.
  */
 export async function lockWithSpack(environment: string, settings: SolveSettings): Promise<Lockfile> {
   const { session, cacheFolder, ownScope, mirrorState } = settings;

@@ -10,9 +10,9 @@ import { storeDatabase } from './store-database.ts';
 import type { BuildSetup } from './build-setup.ts';
 
 /**
- * Puts what a package needs into the store, from the mirror, moved to where this store has it, and makes it known to Spack's
- * database. In a namespace the store is the job's own. Elsewhere jobs share it: complete dependencies stay, and what an
- * earlier build left of the package itself is removed.
+ * Puts what a package needs into the store, from the mirror, moved to where this store has it, and makes it known to
+ * Spack's database. In a namespace the store is the job's own. Elsewhere jobs share it: complete dependencies stay, and
+ * what an earlier build left of the package itself is removed.
  */
 export async function placeDependencies(
   request: BuildRequest,
@@ -79,7 +79,9 @@ export async function removePackage({ layout, onDisk }: BuildSetup, { hash }: Pi
   await removeTree(onDisk(prefix));
 }
 
-/** Spack puts it there with the first package that it installs itself; packages from a mirror may call it before that. */
+/**
+ * Spack puts it there with the first package that it installs itself; packages from a mirror may call it before that.
+ */
 async function placeSbang({ layout, onDisk, session }: BuildSetup): Promise<void> {
   const file = onDisk(layout.sbang);
   if (await pathExists(file)) return;

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { attemptProgram, sha256 } from '../../kit/index.ts';
 import { gitHead } from './git-head.ts';
 
-/** A file's text, or of a folder the names and texts of all YAML and Python files in it, and of its checkout's commit. */
+/**
+ * A file's text, or of a folder the names and texts of all YAML and Python files in it, and of its checkout's commit.
+ */
 export async function placeDigest(place: string): Promise<string> {
   const found = await stat(place).catch(() => undefined);
   if (found === undefined) return 'absent';

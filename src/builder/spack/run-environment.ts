@@ -8,8 +8,8 @@ import type { BuildSetup } from './build-setup.ts';
 const MARK = 'slipway-environment:';
 
 /**
- * Asked of Spack, whose recipes are programs: what the package, which is installed, and those that it links or runs do to
- * an environment, in the way of `spack.build_environment.SetupContext.get_env_modifications`.
+ * Asked of Spack, whose recipes are programs: what the package, which is installed, and those that it links or runs do
+ * to an environment, in the way of `spack.build_environment.SetupContext.get_env_modifications`.
  */
 const script = (hash: string) => `
 import json, os, re
@@ -51,7 +51,9 @@ print("\\n${MARK}" + json.dumps({
 }))
 `;
 
-/** What Spack says of a package that it has just installed. A recipe that cannot say it is told, and no reason to fail. */
+/**
+ * What Spack says of a package that it has just installed. A recipe that cannot say it is told, and no reason to fail.
+ */
 export async function readRunEnvironment(
   { session, settings, view }: BuildSetup,
   hash: string,

@@ -90,7 +90,10 @@ function unsatisfied(head: string, below: readonly string[]): SolveFault | undef
 const COMPILER =
   /^(?:aocc|apple-clang|cce|fj|gcc|intel-oneapi-compilers(?:-classic)?|llvm(?:-amdgpu|-doe)?|msvc|nag|nvhpc|xl)@/;
 
-/** "No version exists that satisfies these input specs:" of 1.2, then one a line: those that are wanted, not what wants them. */
+/**
+ * "No version exists that satisfies these input specs:" of 1.2, then one a line: those that are wanted, not what wants
+ * them.
+ */
 function noVersion(head: string, below: readonly string[]): SolveFault | undefined {
   if (!head.startsWith('No version exists that satisfies')) return undefined;
   const end = below.findIndex((line) => !/^\s+\S/.test(line));

@@ -18,11 +18,15 @@ interface SolveInput {
   readonly variables: Readonly<Record<string, string>>;
   /** The user's scope where this program gave Spack one: Spack keeps there the compilers that it finds on PATH. */
   readonly ownScope: string;
-  /** What decides where packages of mirrors may be reused: a digest of their indexes; undefined where it is not known. */
+  /**
+   * What decides where packages of mirrors may be reused: a digest of their indexes; undefined where it is not known.
+   */
   readonly mirrorState?: string;
 }
 
-/** Variables that Spack, or a recipe, may look at when it concretizes. Paths of a job's own folders are not among them. */
+/**
+ * Variables that Spack, or a recipe, may look at when it concretizes. Paths of a job's own folders are not among them.
+ */
 const deciding =
   /^(?:SPACK_(?!ROOT|USER_CACHE_PATH|JOB_|CONCRETE_|ARTIFACTS_|SPEC_|USER_CONFIG_PATH)|LMOD|MODULEPATH|CRAY|PE_ENV|CC$|CXX$|FC$)/;
 

@@ -35,7 +35,9 @@ export interface KnownMirrors {
   readonly variables: readonly string[];
 }
 
-/** The builder for stacks of Spack: Spack concretizes and builds; binaries come from and go to mirrors by this program. */
+/**
+ * The builder for stacks of Spack: Spack concretizes and builds; binaries come from and go to mirrors by this program.
+ */
 export function spackBuilder(options: SpackBuilderOptions): Builder {
   const { env, cacheFolder, signal, now, prepared, storeRoot = '/opt/stack' } = options;
   const clones = prepared === undefined ? undefined : join(dirname(prepared), 'clones');

@@ -14,8 +14,8 @@ export interface SpackHome {
 }
 
 /**
- * The home of all Spacks that share a cache. Spack looks for compilers once and keeps what it found in the user's scope: each
- * set of compilers on PATH has its own, or an update, or another job's modules, would never be seen.
+ * The home of all Spacks that share a cache. Spack looks for compilers once and keeps what it found in the user's
+ * scope: each set of compilers on PATH has its own, or an update, or another job's modules, would never be seen.
  */
 export async function spackHome(cacheFolder: string, env: Variables): Promise<SpackHome> {
   const folder = join(cacheFolder, 'home');

@@ -4,7 +4,9 @@ import { KeyRing, keyFolder } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
 import type { RingFlags } from './ring-flags.ts';
 
-/** Opens the keys in a notary's folder: the named one, else that of the server's configuration. It may run meanwhile. */
+/**
+ * Opens the keys in a notary's folder: the named one, else that of the server's configuration. It may run meanwhile.
+ */
 export async function openRing(flags: RingFlags, context: CommandContext): Promise<{ ring: KeyRing; home: string }> {
   const home = await homeOf(flags, context);
   return { ring: new KeyRing({ folder: keyFolder(home) }), home };

@@ -10,8 +10,8 @@ interface StuckJobs extends Dispatcher<
 }
 
 /**
- * Ends jobs that wait for a runner in vain, as GitLab does: after a while those that no runner can take, after a longer one any.
- * Cheap; call it every half minute or so.
+ * Ends jobs that wait for a runner in vain, as GitLab does: after a while those that no runner can take, after a longer
+ * one any. Cheap; call it every half minute or so.
  */
 export function endStuckJobs({ context, driver, passed }: StuckJobs): void {
   const { pipelines, runners, clock, log, configuration } = context;

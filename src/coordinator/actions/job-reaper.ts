@@ -13,9 +13,9 @@ interface RunningJobs extends Dispatcher<
 }
 
 /**
- * Ends what no runner will end: jobs that have run past their timeout, and jobs whose runner has fallen silent. Whether they are
- * tried again is for their own `retry` to say. Silence is counted from this server's start at the earliest, since nobody could
- * speak to it before.
+ * Ends what no runner will end: jobs that have run past their timeout, and jobs whose runner has fallen silent. Whether
+ * they are tried again is for their own `retry` to say. Silence is counted from this server's start at the earliest,
+ * since nobody could speak to it before.
  */
 export class JobReaper {
   readonly #jobs: RunningJobs;

@@ -21,8 +21,8 @@ type Actions = Dispatcher<PipelineRecords & ForgeRecords & Timed>;
 const CANCEL_REASON = 'canceled by a person';
 
 /**
- * Does with a job what a person asks for. Throws when the job is not in a state for it, so that nobody is told that something
- * happened which did not. A pipeline that had ended runs again, and so do those above it.
+ * Does with a job what a person asks for. Throws when the job is not in a state for it, so that nobody is told that
+ * something happened which did not. A pipeline that had ended runs again, and so do those above it.
  */
 export function actOnJob(
   { context, driver }: Actions,
@@ -49,8 +49,8 @@ export function actOnJob(
 }
 
 /**
- * The same for a pipeline and its children. A server that dies meanwhile may have done it to some of them: asked again, it
- * does the rest.
+ * The same for a pipeline and its children. A server that dies meanwhile may have done it to some of them: asked again,
+ * it does the rest.
  */
 export function actOnPipeline({ context, driver }: Actions, pipeline: string, action: PipelineAction): PipelineRecord {
   const { pipelines } = context;

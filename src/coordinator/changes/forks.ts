@@ -51,8 +51,8 @@ async function basePolicy({ forge }: Pick<Stack, 'forge'>, baseSha: string): Pro
 }
 
 /**
- * Stores that somebody who may has read this head and lets it run. It holds for this SHA alone: a push after the reading
- * is held again. Throws where there is no such open request, or its head is another by now.
+ * Stores that somebody who may has read this head and lets it run. It holds for this SHA alone: a push after the
+ * reading is held again. Throws where there is no such open request, or its head is another by now.
  */
 export function approveHead(
   context: Pick<CoordinatorContext, 'ledger' | 'log'>,

@@ -29,7 +29,10 @@ export function toldPusher({ ledger }: ForgeRecords, stack: string, { ref, shas 
   return shas.map((sha) => ledger.pusher(stack, ref, sha)).find((actor) => actor !== undefined);
 }
 
-/** The same, and else as the forge's own record says, which is then kept. A forge that does not answer is as one that does not know. */
+/**
+ * The same, and else as the forge's own record says, which is then kept. A forge that does not answer is as one that
+ * does not know.
+ */
 export async function pusherOf(
   context: ForgeWork,
   { configuration: { name }, forge }: Stack,

@@ -8,8 +8,8 @@ import type { ScheduleConfiguration } from '../stack-configuration.ts';
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * When a schedule is due next, in milliseconds since 1970; undefined for a pattern that never comes. `every` counts from 1970,
- * so that a server's restart shifts nothing. Cron patterns are meant in UTC.
+ * When a schedule is due next, in milliseconds since 1970; undefined for a pattern that never comes. `every` counts
+ * from 1970, so that a server's restart shifts nothing. Cron patterns are meant in UTC.
  */
 export function nextRun(schedule: ScheduleConfiguration, after: number): number | undefined {
   if (schedule.every !== undefined) {
@@ -26,7 +26,10 @@ interface ScheduleParts {
   look(stack: string): Promise<void>;
 }
 
-/** Starts the pipelines that stacks want at certain times. `start` once, `stop` once. What was due while no server ran is not made up for. */
+/**
+ * Starts the pipelines that stacks want at certain times. `start` once, `stop` once. What was due while no server ran
+ * is not made up for.
+ */
 export class Schedules {
   readonly #coordinator: Starter;
   readonly #parts: ScheduleParts;

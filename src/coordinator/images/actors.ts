@@ -60,8 +60,9 @@ function howToKnow({ forge, webhookSecret, hookToken }: Stack): string {
 const ASKED_AGAIN_MS = 3600_000;
 
 /**
- * Looks again at what was refused because nobody knew who had pushed. What may be published is waiting then; for the rest it is
- * said who it was. A tag that somebody else has had since stays with them. True if something waits. Safe to repeat.
+ * Looks again at what was refused because nobody knew who had pushed. What may be published is waiting then; for the
+ * rest it is said who it was. A tag that somebody else has had since stays with them. True if something waits. Safe to
+ * repeat.
  */
 export async function reconsiderPublications(context: ForgeWork, stack: Stack): Promise<boolean> {
   const { name } = stack.configuration;

@@ -48,7 +48,10 @@ interface Tried {
   readonly untrusted: boolean;
 }
 
-/** Looks for missing libraries, and runs the commands of `smoke`; throws for the first thing that is not as it should be. */
+/**
+ * Looks for missing libraries, and runs the commands of `smoke`; throws for the first thing that is not as it should
+ * be.
+ */
 export async function tryImages(context: ImageTrials, { stack, definition, images, untrusted }: Tried): Promise<void> {
   const { smoke, base } = definition;
   const facts = factsReader(join(context.imageWork.path, 'facts'));

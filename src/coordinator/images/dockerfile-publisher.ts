@@ -23,9 +23,9 @@ interface DockerfileRequest {
 }
 
 /**
- * Builds an image from the stack's Dockerfile at the commit, with the mirror of the tested lock for its build argument, and
- * publishes it. Only what a protected pipeline tested comes here; what is built has neither the registry's credentials nor
- * this server's environment. What was built of the same inputs before is not built again.
+ * Builds an image from the stack's Dockerfile at the commit, with the mirror of the tested lock for its build argument,
+ * and publishes it. Only what a protected pipeline tested comes here; what is built has neither the registry's
+ * credentials nor this server's environment. What was built of the same inputs before is not built again.
  */
 export async function publishDockerfile(context: ImagePublishing, request: DockerfileRequest): Promise<Published> {
   const { stack, publication, definition, target, lockDigest } = request;

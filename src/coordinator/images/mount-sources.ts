@@ -6,8 +6,8 @@ import type { Publication } from '../ports.ts';
 const MOST = 6;
 
 /**
- * What was published last to the other repositories of a target's registry, those of the same stack first: whatever of it the
- * target lacks need not be sent there again.
+ * What was published last to the other repositories of a target's registry, those of the same stack first: whatever of
+ * it the target lacks need not be sent there again.
  */
 export async function mountSources(
   context: ImageTargets,

@@ -7,8 +7,9 @@ import type { Publication } from '../ports.ts';
 import { previewContext, recordStatus } from '../status/status-report.ts';
 
 /**
- * A pull request is over: its previews go, tag and manifests, also those that a later push had replaced. What a registry does
- * not let be removed stays, and its record says so. What cannot be removed now is tried again at the next start. Safe to repeat.
+ * A pull request is over: its previews go, tag and manifests, also those that a later push had replaced. What a
+ * registry does not let be removed stays, and its record says so. What cannot be removed now is tried again at the next
+ * start. Safe to repeat.
  */
 export async function removePreviews(
   context: StatusReporting & ImageTargets,

@@ -5,8 +5,8 @@ import type { Lockfile } from '../../spack/index.ts';
 import type { StackMirror } from '../context.ts';
 
 /**
- * Puts layout v2 beside v3 into a lock's view, where the stack keeps both: a Spack before 1.0 installs from views too. The
- * index comes last. Safe to repeat; what is there is written once more with the same bytes.
+ * Puts layout v2 beside v3 into a lock's view, where the stack keeps both: a Spack before 1.0 installs from views too.
+ * The index comes last. Safe to repeat; what is there is written once more with the same bytes.
  */
 export async function writeV2View(
   mirror: StackMirror,

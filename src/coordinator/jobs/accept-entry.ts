@@ -49,7 +49,10 @@ interface Place {
   readonly job: string;
 }
 
-/** Spack 0.19 to 0.23 push layout v2: their spec file says the same as a manifest and its spec blob, which are made of it. */
+/**
+ * Spack 0.19 to 0.23 push layout v2: their spec file says the same as a manifest and its spec blob, which are made of
+ * it.
+ */
 async function asLayoutV3({ stack, prefix, job }: Place, pushed: Pushed): Promise<Pushed> {
   const named = parseV2SpecKey(pushed.key);
   if (named === undefined) return pushed;

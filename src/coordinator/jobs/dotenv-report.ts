@@ -6,8 +6,9 @@ import { coordinatorError } from '../errors.ts';
 const MOST_BYTES = 1024 * 1024;
 
 /**
- * The variables of an `artifacts:reports:dotenv` upload (gzip, one member a file). Throws for one that is too large or is not
- * `NAME=value` lines, so that the runner is told at once (https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsdotenv).
+ * The variables of an `artifacts:reports:dotenv` upload (gzip, one member a file). Throws for one that is too large or
+ * is not `NAME=value` lines, so that the runner is told at once
+ * (https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsdotenv).
  */
 export function dotenvVariables(bytes: Uint8Array): Readonly<Record<string, string>> {
   const { variables, fault } = readDotenv(inflate(bytes));

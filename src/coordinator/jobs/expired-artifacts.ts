@@ -6,7 +6,9 @@ import type { PipelineRecord } from '../../pipeline/index.ts';
 import { rootOf } from '../status/status-report.ts';
 import { artifactPath } from './artifact-files.ts';
 
-/** When what a job leaves now is to be taken away; undefined: never. https://docs.gitlab.com/ci/yaml/#artifactsexpire_in */
+/**
+ * When what a job leaves now is to be taken away; undefined: never. https://docs.gitlab.com/ci/yaml/#artifactsexpire_in
+ */
 export function expiryOf(
   { clock, configuration }: Pick<CoordinatorContext, 'clock' | 'configuration'>,
   plan: JobPlan,
@@ -17,7 +19,8 @@ export function expiryOf(
 
 /**
  * Takes away the files of artifacts whose time has come, but for those of the newest successful pipeline of their ref
- * (https://docs.gitlab.com/ci/jobs/job_artifacts/#keep-artifacts-from-most-recent-successful-jobs). Gives how many. Safe to repeat.
+ * (https://docs.gitlab.com/ci/jobs/job_artifacts/#keep-artifacts-from-most-recent-successful-jobs). Gives how many.
+ * Safe to repeat.
  */
 export async function sweepArtifacts(context: PipelineFiles & Timed): Promise<number> {
   const newest = new Map<string, string | undefined>();

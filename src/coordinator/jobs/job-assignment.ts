@@ -10,8 +10,8 @@ import { mayTake } from './runner-registry.ts';
 import type { RunnerTraits } from './runner-registry.ts';
 
 /**
- * Gives the runner a job: of the stack whose turn it is the one that most of the work still waits for; `undefined` if none
- * is ready for it.
+ * Gives the runner a job: of the stack whose turn it is the one that most of the work still waits for; `undefined` if
+ * none is ready for it.
  */
 export async function assignJob(coordinator: Coordinator, runner: RunnerTraits): Promise<AssignedJob | undefined> {
   for (let run = chooseRun(coordinator, runner); run !== undefined; run = chooseRun(coordinator, runner)) {

@@ -20,7 +20,8 @@ const MOST_LOCKS = 16;
 /**
  * Takes the locks out of what a finished job left, and records their digests for the pipeline. Only jobs of the topmost
  * pipeline are looked at: the children run what the locks decided, and have no say in it. The first lock may be any
- * job's; further ones, for other platforms, come from jobs that triggers make child pipelines of. What is recorded stands.
+ * job's; further ones, for other platforms, come from jobs that triggers make child pipelines of. What is recorded
+ * stands.
  */
 export async function recordLock(
   context: JobArchives & Pick<CoordinatorContext, 'log'>,
@@ -86,7 +87,9 @@ export function notaryLockName(root: PipelineRecord, { job, path, digest }: Reco
   return digest === root.lockDigest ? undefined : `${job}:${path}`;
 }
 
-/** The locks by which a job builds: those of the job that its child pipeline was made of; in doubt all of the family. */
+/**
+ * The locks by which a job builds: those of the job that its child pipeline was made of; in doubt all of the family.
+ */
 export function locksOfRun(context: PipelineRecords, run: JobRun): readonly RecordedLock[] {
   let record = context.pipelines.record(run.pipeline) as PipelineRecord;
   let trigger: string | undefined;

@@ -25,7 +25,10 @@ const OF_THE_JOB = /^(?:AWS_|S3_ENDPOINT_URL$|SLIPWAY_MIRROR|SLIPWAY_TESTED_LOCK
 /** Bytes at the beginning of a log in which runners say what they run a job in. */
 const HEAD = 64 * 1024;
 
-/** Describes an attempt at a job as it was: with what its pipeline decided then, and the stack's variables as they are now. */
+/**
+ * Describes an attempt at a job as it was: with what its pipeline decided then, and the stack's variables as they are
+ * now.
+ */
 export async function describeReproduction(coordinator: Coordinator, run: JobRun): Promise<Reproduction> {
   const { context } = coordinator;
   const { variables, ...assignment } = await coordinator.driver.describe(run);

@@ -34,8 +34,8 @@ export function mayTake(runner: RunnerTraits, { trust }: Trusted, job: JobPlan):
 }
 
 /**
- * The runners that a server knows, and when each last said anything: at the server's start at the earliest, since nobody could
- * speak to it before. Several machines may share a runner's token; they differ in their `system_id`.
+ * The runners that a server knows, and when each last said anything: at the server's start at the earliest, since
+ * nobody could speak to it before. Several machines may share a runner's token; they differ in their `system_id`.
  */
 export class RunnerRegistry {
   readonly #runners: readonly RunnerTraits[];
@@ -83,7 +83,10 @@ export class RunnerRegistry {
     this.#heard.set(runner, machines);
   }
 
-  /** Why no runner can take a script job at present, in words for people; undefined if one could. GitLab calls such jobs stuck. */
+  /**
+   * Why no runner can take a script job at present, in words for people; undefined if one could. GitLab calls such jobs
+   * stuck.
+   */
   obstacle(pipeline: Trusted, job: JobPlan): string | undefined {
     const able = this.#registered().filter((runner) => mayTake(runner, pipeline, job));
     if (able.length === 0) return this.#unmatched(pipeline, job);

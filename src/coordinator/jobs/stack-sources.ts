@@ -13,7 +13,9 @@ import { testedLocks } from './tested-lock.ts';
 /** Namespace that all stacks have in `CI_PROJECT_PATH` and in the URLs of their repositories. */
 export const projectNamespace = 'stacks';
 
-/** What a server's pipelines are made of: the forge, the artifacts in the data folder, and the stack's configuration. */
+/**
+ * What a server's pipelines are made of: the forge, the artifacts in the data folder, and the stack's configuration.
+ */
 export function stackSources(context: CoordinatorContext): Sources {
   return {
     facts: async (subject) => {

@@ -11,15 +11,16 @@ export interface TestedLocks {
   /** At least one. */
   readonly locks: readonly RecordedLock[];
   /**
-   * `own`: the job's pipeline has recorded it of that very job, and can have no other. `trusted`: one may be taken for one that
-   * is made anew, where nothing else that decides a lock has changed. `untrusted`: they may only be compared with.
+   * `own`: the job's pipeline has recorded it of that very job, and can have no other. `trusted`: one may be taken for
+   * one that is made anew, where nothing else that decides a lock has changed. `untrusted`: they may only be compared
+   * with.
    */
   readonly standing: 'own' | 'trusted' | 'untrusted';
 }
 
 /**
- * The locks that a job has left before, or that a pipeline tested to its end for the same tree of the same stack: the newest
- * that may be taken, else the newest. A job of a child pipeline makes no lock.
+ * The locks that a job has left before, or that a pipeline tested to its end for the same tree of the same stack: the
+ * newest that may be taken, else the newest. A job of a child pipeline makes no lock.
  */
 export function testedLocks(context: PipelineFiles & StackRegistry, run: JobRun): TestedLocks | undefined {
   const record = context.pipelines.record(run.pipeline);
@@ -54,8 +55,8 @@ export function testersOf(
 }
 
 /**
- * A lock says what a build runs: paths of external packages, flags, versions. Whoever made it could write anything into it. So
- * it counts for those only who are trusted no more; and beside protected pipelines, for the same pull request.
+ * A lock says what a build runs: paths of external packages, flags, versions. Whoever made it could write anything into
+ * it. So it counts for those only who are trusted no more; and beside protected pipelines, for the same pull request.
  */
 function mayTake(record: PipelineRecord, tested: PipelineRecord, takes: StackConfiguration['testedLocks']): boolean {
   if (tested.trust === 'protected') return true;

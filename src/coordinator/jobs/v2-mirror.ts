@@ -20,7 +20,10 @@ export class V2Mirror {
     this.#publisher = publisher;
   }
 
-  /** Shows a package whose tarball's blob is there and which the index of v3 names; `text` is its spec file, signed or not. */
+  /**
+   * Shows a package whose tarball's blob is there and which the index of v3 names; `text` is its spec file, signed or
+   * not.
+   */
   async put(text: string): Promise<void> {
     await this.write(text);
     await this.publish();

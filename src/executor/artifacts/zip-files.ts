@@ -13,7 +13,8 @@ export async function zipFiles(project: string, files: readonly ArtifactFile[], 
   const zip = new ZipFile();
   const output = zip.outputStream as Readable;
   const written = pipeline(output, createWriteStream(archive, { mode: 0o600 }));
-  // It may fail while files are still added, as on a full disk; it is told below, and is no unhandled rejection until then.
+  // It may fail while files are still added, as on a full disk; it is told below, and is no unhandled rejection until
+  // then.
   written.catch(() => undefined);
   zip.on('error', (error: Error) => output.destroy(error));
   try {

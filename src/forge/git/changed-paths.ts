@@ -15,7 +15,9 @@ export async function changedPaths(git: Git, sha: string, from: string): Promise
   return paths(await git.run(['diff-tree', '-r', '-z', '--name-only', '--no-renames', '--no-ext-diff', base, sha]));
 }
 
-/** What people write is tried as a name below known folders only: git itself would also take ranges, dates and options. */
+/**
+ * What people write is tried as a name below known folders only: git itself would also take ranges, dates and options.
+ */
 async function resolveFrom(git: Git, sha: string, from: string): Promise<string | undefined> {
   const back = /^HEAD(?:~(\d{0,4})|(\^))?$/.exec(from);
   if (back !== null) {

@@ -43,8 +43,8 @@ export interface Git {
   /** Standard output as text; throws FORGE_GIT_FAILED for another exit status than 0. */
   run(args: readonly string[], run?: GitRun): Promise<string>;
   /**
-   * The object that a name means (gitrevisions(7)), read through one process that is kept; undefined if there is none. Throws
-   * FORGE_GIT_FAILED if it cannot be read.
+   * The object that a name means (gitrevisions(7)), read through one process that is kept; undefined if there is none.
+   * Throws FORGE_GIT_FAILED if it cannot be read.
    */
   object(name: string): Promise<GitObject | undefined>;
 }

@@ -9,8 +9,8 @@ const HEADER = /^([0-9a-f]+) (\w+) (\d+)$/;
 const NEWLINE = 10;
 
 /**
- * Takes apart what `git cat-file --batch` writes: for each name a line with SHA, type and size, then the bytes and a newline; or a
- * line that says that there is no such object. `onObject` is called once for each name, in their order.
+ * Takes apart what `git cat-file --batch` writes: for each name a line with SHA, type and size, then the bytes and a
+ * newline; or a line that says that there is no such object. `onObject` is called once for each name, in their order.
  */
 export class ObjectOutput {
   readonly #onObject: (object: GitObject | undefined) => void;

@@ -26,9 +26,9 @@ const IDLE = 10_000;
 const IMMUTABLE = /^(?:[0-9a-f]{40}|[0-9a-f]{64})(?:\^\{commit\})?$/;
 
 /**
- * Reads objects of one repository through one `git cat-file --batch`, which also finds objects that are fetched while it
- * runs. The process starts with the first read, ends after a while without one or with this process, and is started again
- * if it dies. Calls may overlap. Small objects stay in memory.
+ * Reads objects of one repository through one `git cat-file --batch`, which also finds objects that are fetched while
+ * it runs. The process starts with the first read, ends after a while without one or with this process, and is started
+ * again if it dies. Calls may overlap. Small objects stay in memory.
  */
 export class ObjectReader {
   readonly #options: ObjectReaderOptions;

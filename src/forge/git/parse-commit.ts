@@ -1,7 +1,10 @@
 import type { CommitInfo } from '../forge.ts';
 import type { GitObject } from './object-output.ts';
 
-/** Reads a commit as git stores it: header lines, an empty line, the message. Texts are in the encoding that it names, else in UTF-8. */
+/**
+ * Reads a commit as git stores it: header lines, an empty line, the message. Texts are in the encoding that it names,
+ * else in UTF-8.
+ */
 export function parseCommit({ sha, bytes }: GitObject): CommitInfo {
   const end = bytes.indexOf('\n\n');
   const head = bytes.subarray(0, end < 0 ? bytes.length : end);

@@ -11,8 +11,8 @@ const Activity = z.object({
 });
 
 /**
- * Who pushed to a branch, or merged into it, by GitHub's own record of the repository, the newest hundred entries of the
- * branch. That record has no tags; who pushed those only a webhook tells.
+ * Who pushed to a branch, or merged into it, by GitHub's own record of the repository, the newest hundred entries of
+ * the branch. That record has no tags; who pushed those only a webhook tells.
  */
 export function activity(api: GithubApiClient, repository: string): NonNullable<Forge['pusher']> {
   return async (ref, sha) => {

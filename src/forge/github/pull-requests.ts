@@ -29,7 +29,9 @@ export interface PullRequests {
   ended(number: string): Promise<'open' | 'closed' | 'merged'>;
 }
 
-/** Pull requests of a repository. What has not changed since the last look is not sent again, and counts for no limit. */
+/**
+ * Pull requests of a repository. What has not changed since the last look is not sent again, and counts for no limit.
+ */
 export function pullRequests(api: GithubApiClient, repository: string): PullRequests {
   const first = `/repos/${repository}/pulls?state=open&sort=created&direction=asc&per_page=100`;
   let known = new Map<string, ApiAnswer>();

@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import type { Push } from '../forge.ts';
 
-/** What we read of the payload of `push`: `sender` is the account that GitHub let in; `pusher` and commits are what git says. */
+/**
+ * What we read of the payload of `push`: `sender` is the account that GitHub let in; `pusher` and commits are what git
+ * says.
+ */
 const PushPayload = z.object({
   ref: z.string().regex(/^refs\/(?:heads|tags)\/./),
   after: z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/),

@@ -20,7 +20,9 @@ interface AskOptions {
 
 const AT_ONCE = 8;
 
-/** Asks the endpoints of dynamic mappings what the jobs of these packages need. What cannot be asked changes nothing. */
+/**
+ * Asks the endpoints of dynamic mappings what the jobs of these packages need. What cannot be asked changes nothing.
+ */
 export async function askMappings(
   rules: readonly PipelineRule[],
   lock: Lockfile,

@@ -42,7 +42,9 @@ interface DefaultScripts {
   readonly reindex: readonly string[];
 }
 
-/** What the rules say of packages' jobs, added to what is known of each: rules are applied from the last to the first. */
+/**
+ * What the rules say of packages' jobs, added to what is known of each: rules are applied from the last to the first.
+ */
 export function buildAttributes(context: JobRules): (known: JobAttributes, node: SpecNode) => JobAttributes {
   const changesOf = context.rules.toReversed().map((rule) => changesBy(rule, context));
   const isShared = !context.rules.some(changesKnown);
@@ -60,7 +62,10 @@ export function buildAttributes(context: JobRules): (known: JobAttributes, node:
   };
 }
 
-/** Where the reasons of `retry` were written `when::`, they stay so: they also stand instead of those that every job gets. */
+/**
+ * Where the reasons of `retry` were written `when::`, they stay so: they also stand instead of those that every job
+ * gets.
+ */
 function applyAll(changes: readonly Change[], known: JobAttributes): JobAttributes {
   const attributes = changes.reduce(apply, known);
   const { retry } = attributes;

@@ -23,7 +23,10 @@ export function packageMatcher(lock: Lockfile): MatchPackage {
   return (node, match) => candidates(node.name, match).some((spec) => matches(node, spec));
 }
 
-/** Of a rule's specs those that can match a package of this name. Rules name hundreds of packages, and are asked for each. */
+/**
+ * Of a rule's specs those that can match a package of this name. Rules name hundreds of packages, and are asked for
+ * each.
+ */
 function candidatesOf(
   lock: Lockfile,
   virtuals: ReadonlySet<string>,

@@ -24,8 +24,8 @@ interface Request {
 }
 
 /**
- * The jobs of the packages that are built, in the order of the decisions. Without a matching rule a package has none. Each is
- * made when it is asked for: of a large lock not all are there at once.
+ * The jobs of the packages that are built, in the order of the decisions. Without a matching rule a package has none.
+ * Each is made when it is asked for: of a large lock not all are there at once.
  */
 export function* buildJobs(decisions: readonly BuildDecision[], request: Request): Iterable<BuildJob> {
   const { lock, settings, names } = request;
@@ -91,7 +91,9 @@ type FinishContext = Request & {
   readonly stamp?: string;
 };
 
-/** Adds what follows from the plan and the pipeline; of it nothing can be changed by the stack but artifacts and retry. */
+/**
+ * Adds what follows from the plan and the pipeline; of it nothing can be changed by the stack but artifacts and retry.
+ */
 function finish(attributes: JobAttributes, context: FinishContext): JobAttributes {
   const { settings, decision, names, scheduled, fixed } = context;
   const { generator } = settings;
@@ -109,8 +111,8 @@ function finish(attributes: JobAttributes, context: FinishContext): JobAttribute
 }
 
 /**
- * What is the same in all jobs that one rule made: scripts, tags, artifacts, retry. Worked out once for each value that the
- * rules give, so that it is also one object in all of these jobs.
+ * What is the same in all jobs that one rule made: scripts, tags, artifacts, retry. Worked out once for each value that
+ * the rules give, so that it is also one object in all of these jobs.
  */
 function fixedParts(settings: PipelineSettings): (attributes: JobAttributes) => JobAttributes {
   const { artifactsRoot, script, rules } = settings;

@@ -1,8 +1,8 @@
 import type { BuildDecision } from '../plan-build.ts';
 
 /**
- * The decisions without needs that others imply: who waits for B, which waits for A, need not name A. The order in which
- * jobs can run stays the same.
+ * The decisions without needs that others imply: who waits for B, which waits for A, need not name A. The order in
+ * which jobs can run stays the same.
  */
 export function fewerNeeds(decisions: readonly BuildDecision[]): readonly BuildDecision[] {
   const place = new Map(decisions.map(({ hash }, index) => [hash, index]));

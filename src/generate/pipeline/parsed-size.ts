@@ -1,7 +1,8 @@
 /**
  * How much memory GitLab takes a parsed pipeline to need, in bytes: it adds up what Ruby's objects occupy and refuses a
- * file beyond `max_yaml_size_bytes`, 2 MiB unless an administrator changes it. An estimate after the sizes of Ruby 3: 40 bytes
- * an object, texts beyond 23 bytes and lists beyond three entries apart from that, mappings by the size of their tables.
+ * file beyond `max_yaml_size_bytes`, 2 MiB unless an administrator changes it. An estimate after the sizes of Ruby 3:
+ * 40 bytes an object, texts beyond 23 bytes and lists beyond three entries apart from that, mappings by the size of
+ * their tables.
  */
 export function parsedSize(value: unknown): number {
   if (typeof value === 'string') return textSize(value);

@@ -2,7 +2,10 @@ import type { PipelineSettings } from './settings.ts';
 import type { ServiceJob } from './service-jobs.ts';
 import { childPipelineVariables } from './pipeline-variables.ts';
 
-/** The job that brings the files of the parts into this pipeline: a child can only be made of its own pipeline's artifacts. */
+/**
+ * The job that brings the files of the parts into this pipeline: a child can only be made of its own pipeline's
+ * artifacts.
+ */
 const bringer = 'pipeline-parts';
 
 /** The pipeline that runs the parts of one that is too large for GitLab: each is a child of it, one after the other. */

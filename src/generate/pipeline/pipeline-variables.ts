@@ -1,7 +1,10 @@
 import type { Lockfile } from '../../spack/index.ts';
 import type { PipelineSettings } from './settings.ts';
 
-/** What every job of the pipeline gets; paths are relative to the project, since runners check it out in different places. */
+/**
+ * What every job of the pipeline gets; paths are relative to the project, since runners check it out in different
+ * places.
+ */
 export function childPipelineVariables(settings: PipelineSettings): Readonly<Record<string, string>> {
   const { artifactsRoot: root, environment, rules, pipelineType } = settings;
   const builder = rules === undefined ? {} : spackVariables(settings);

@@ -19,7 +19,10 @@ export function serviceJobs(settings: PipelineSettings): readonly ServiceJob[] {
   return [...signing(settings), ...reindexing(settings)];
 }
 
-/** The jobs of a pipeline that only copies binaries from one mirror to another: the copy, and the index of where they went. */
+/**
+ * The jobs of a pipeline that only copies binaries from one mirror to another: the copy, and the index of where they
+ * went.
+ */
 export function copyJobs(settings: PipelineSettings): readonly ServiceJob[] {
   return [copying(settings), ...reindexing(settings)];
 }

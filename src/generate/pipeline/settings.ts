@@ -13,7 +13,9 @@ export interface PipelineSettings {
   /** Folder of the environment (spack.yaml, recipes), relative to the project. */
   readonly environment: string;
   readonly pipelineType?: PipelineType;
-  /** Spack's reserved tags are given and taken by the kind of pipeline: only where SPACK_PIPELINE_TYPE says the kind. */
+  /**
+   * Spack's reserved tags are given and taken by the kind of pipeline: only where SPACK_PIPELINE_TYPE says the kind.
+   */
   readonly reservesTags?: boolean;
   /** The job that leaves the lock, and its pipeline: `CI_JOB_NAME`, `CI_PIPELINE_ID` of the generating job. */
   readonly generator?: { readonly job: string; readonly pipeline: string };

@@ -1,7 +1,7 @@
 /**
  * Writes what we generate as YAML: mappings, lists, texts, numbers and truth values. A library that knows all of YAML
- * looks at every text in all styles; this looks once. Keys stay in their order, nothing is folded, there are no aliases, and a text
- * that YAML 1.1 or 1.2 could take for something else is quoted.
+ * looks at every text in all styles; this looks once. Keys stay in their order, nothing is folded, there are no
+ * aliases, and a text that YAML 1.1 or 1.2 could take for something else is quoted.
  */
 export function writeYaml(document: Readonly<Record<string, unknown>>): string {
   const lines: string[] = [];
@@ -52,7 +52,9 @@ function writeItem(item: unknown, indent: string, lines: string[]): void {
 
 /** Letters, digits and what means nothing inside of a text; not at the edges what could. */
 const plain = /^(?:\.(?=[a-df-zA-DF-Z])|[A-Za-z_/$(])[\w./@%$()+=~-]*(?:[ :,][\w./@%$()+=~-]+)*$/;
-/** What is not a text when it stands alone, in one of the versions of YAML; some take an exponent alone for a number. */
+/**
+ * What is not a text when it stands alone, in one of the versions of YAML; some take an exponent alone for a number.
+ */
 const reserved = /^(?:y|n|yes|no|on|off|true|false|null|~|\.inf|\.nan|\.?e[+-]?\d+|=|<<)$/i;
 
 function scalar(value: unknown): string {

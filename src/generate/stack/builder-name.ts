@@ -2,7 +2,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateError } from '../errors.ts';
 
-/** Returns which builder a stack is for: SLIPWAY_BUILDER, else the embedded one for a stack that has recipes, else Spack. */
+/**
+ * Returns which builder a stack is for: SLIPWAY_BUILDER, else the embedded one for a stack that has recipes, else
+ * Spack.
+ */
 export function builderName(
   environment: string,
   env: Readonly<Record<string, string | undefined>>,

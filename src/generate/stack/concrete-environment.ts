@@ -13,9 +13,9 @@ interface ConcretePlaces {
 }
 
 /**
- * The `spack.yaml` that child jobs read: the stack's own, including every other place of configuration, and naming its own
- * recipes, by paths from where it will lie. What the stack has beside the project by an absolute path keeps that. The text
- * stays as it is where there are none of these.
+ * The `spack.yaml` that child jobs read: the stack's own, including every other place of configuration, and naming its
+ * own recipes, by paths from where it will lie. What the stack has beside the project by an absolute path keeps that.
+ * The text stays as it is where there are none of these.
  */
 export async function concreteEnvironment(text: string, places: ConcretePlaces): Promise<string> {
   const { source, target, project, scopes } = places;

@@ -7,8 +7,9 @@ import type { ConfigMapping } from '../../spack/index.ts';
 import { generateError } from '../errors.ts';
 
 /**
- * Reads one place of configuration: a file with any sections, or a folder with a file for each, called `<section>.yaml`. Whatever
- * else lies in the folder is none of its business. As in Spack, a file holds nothing but its sections.
+ * Reads one place of configuration: a file with any sections, or a folder with a file for each, called
+ * `<section>.yaml`. Whatever else lies in the folder is none of its business. As in Spack, a file holds nothing but its
+ * sections.
  */
 export async function readScope(place: string): Promise<ConfigMapping> {
   const isFolder = await stat(place).then(

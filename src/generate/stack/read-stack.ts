@@ -32,8 +32,8 @@ export interface StackScope {
 
 interface StackOptions {
   /**
-   * Further places of configuration; later ones count more, as Spack's `-C`, and of each the folder of the host's platform in it, if
-   * there is one. All count less than the environment.
+   * Further places of configuration; later ones count more, as Spack's `-C`, and of each the folder of the host's
+   * platform in it, if there is one. All count less than the environment.
    */
   readonly configScopes?: readonly string[];
   readonly variables?: Readonly<Record<string, string | undefined>>;
@@ -123,7 +123,10 @@ async function givenScopes(place: string, context: IncludeContext): Promise<read
   return found.flat();
 }
 
-/** Merged sections go through the same reader as a file's own, so that they are checked alike; rules of jobs have their own. */
+/**
+ * Merged sections go through the same reader as a file's own, so that they are checked alike; rules of jobs have their
+ * own.
+ */
 function putTogether(scopes: readonly ConfigMapping[]): Pick<StackFiles, 'mirrors' | 'ci' | 'gitlabCi' | 'cdash'> {
   const { ci, 'gitlab-ci': gitlabCi, ...others } = mergeScopes(scopes.map(chosen));
   const file = 'the configuration put together';

@@ -26,7 +26,9 @@ function usersOf(lock: Lockfile, name: string): number {
   ).length;
 }
 
-/** For each package that another one of these names can be reached from, the hashes of those: one walk for each package. */
+/**
+ * For each package that another one of these names can be reached from, the hashes of those: one walk for each package.
+ */
 function plainCauses(lock: Lockfile, names: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const walk = (hash: string, seen: Set<string>): Set<string> => {
     if (!seen.has(hash)) {

@@ -27,7 +27,10 @@ export interface RootCause {
   readonly path: readonly string[];
 }
 
-/** Why packages of `after` have hashes that `before` does not know, dependencies first; those with known hashes are left out. */
+/**
+ * Why packages of `after` have hashes that `before` does not know, dependencies first; those with known hashes are left
+ * out.
+ */
 export function explainHashes(before: Lockfile, after: Lockfile): readonly HashReason[] {
   const counterparts = matchNodes(before, after);
   const reasons = new Map<string, HashReason>();
@@ -89,7 +92,10 @@ type Unfinished = Omit<HashReason, 'roots'> & {
   readonly swapped: readonly RootCause[];
 };
 
-/** A package that differs in itself is a cause; what its dependencies bring is a cause beside it. A new package is its own. */
+/**
+ * A package that differs in itself is a cause; what its dependencies bring is a cause beside it. A new package is its
+ * own.
+ */
 function rootsOf(reason: Unfinished, reasons: ReadonlyMap<string, HashReason>): readonly RootCause[] {
   const { name, version, hash, own, through, isNew, swapped } = reason;
   const self = own.length > 0 || isNew ? [{ name, version, hash, changes: own, path: [name] }] : [];
@@ -142,8 +148,8 @@ function pairedDependencies(before: PlacedNode, after: PlacedNode): readonly (re
 
 /**
  * For each package of `after` that is not in `before`, what it was there. Roots are matched by the specs that people
- * wrote, what they depend on by name; whatever else there is, with the package of the same name that is gone. Of several
- * the one counts that is most like it.
+ * wrote, what they depend on by name; whatever else there is, with the package of the same name that is gone. Of
+ * several the one counts that is most like it.
  */
 function matchNodes(before: Lockfile, after: Lockfile): ReadonlyMap<string, SpecNode> {
   const likely = new Map<string, SpecNode[]>();
@@ -169,7 +175,10 @@ function matchNodes(before: Lockfile, after: Lockfile): ReadonlyMap<string, Spec
   return matches;
 }
 
-/** The packages of a lock by name; of those that have one name, the ones that the other lock no longer has, if there are any. */
+/**
+ * The packages of a lock by name; of those that have one name, the ones that the other lock no longer has, if there are
+ * any.
+ */
 function namedNodes(before: Lockfile, after: Lockfile): ReadonlyMap<string, readonly SpecNode[]> {
   const named = new Map<string, SpecNode[]>();
   for (const node of before.nodes.values()) named.set(node.name, [...(named.get(node.name) ?? []), node]);

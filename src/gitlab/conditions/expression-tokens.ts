@@ -8,7 +8,10 @@ export type Token =
 const TOKEN =
   /\s*(?:\$(\w+)|\$\[\[\s*(inputs\.[\w-]+)\s*\]\]|"([^"]*)"|'([^']*)'|\/((?:\\.|[^\\/])+)\/([ismU]*)|(null|true|false)\b|(==|!=|=~|!~|&&|\|\||!|\(|\)))\s*/y;
 
-/** Cuts an expression of `rules:if` into tokens, an input being a variable `inputs.…`; a text in place of them says what is wrong. */
+/**
+ * Cuts an expression of `rules:if` into tokens, an input being a variable `inputs.…`; a text in place of them says what
+ * is wrong.
+ */
 export function tokenize(expression: string): readonly Token[] | string {
   const tokens: Token[] = [];
   TOKEN.lastIndex = 0;

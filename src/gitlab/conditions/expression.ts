@@ -15,10 +15,10 @@ const MAX_LENGTH = 10_000;
 const MAX_NESTING = 100;
 
 /**
- * Compiles an expression of `rules:if` (https://docs.gitlab.com/ci/jobs/job_rules/#cicd-variable-expressions):
- * `==`, `!=`, `=~`, `!~`, `&&` before `||`, `!` before all of them, parentheses, `null`, `true`, `false`, a bare variable. As in GitLab an expression has a value, of which only
- * the outermost is asked whether it is blank: within, an empty text is a value like any other, so that `$EMPTY || $FULL` is empty.
- * A text in place of the condition says what is wrong.
+ * Compiles an expression of `rules:if` (https://docs.gitlab.com/ci/jobs/job_rules/#cicd-variable-expressions): `==`,
+ * `!=`, `=~`, `!~`, `&&` before `||`, `!` before all of them, parentheses, `null`, `true`, `false`, a bare variable. As
+ * in GitLab an expression has a value, of which only the outermost is asked whether it is blank: within, an empty text
+ * is a value like any other, so that `$EMPTY || $FULL` is empty. A text in place of the condition says what is wrong.
  */
 export function compileExpression(expression: string, count?: Count): Condition | string {
   if (expression.length > MAX_LENGTH) return `it is longer than ${MAX_LENGTH} characters`;
@@ -159,8 +159,8 @@ function isSame(left: Value, right: Value): boolean {
 }
 
 /**
- * The right side is a pattern, or a text that holds one. Of any other text GitLab asks whether it holds the left side (not the other
- * way round). What is not there matches as an empty text does.
+ * The right side is a pattern, or a text that holds one. Of any other text GitLab asks whether it holds the left side
+ * (not the other way round). What is not there matches as an empty text does.
  */
 function matches(left: Value, right: Value, count: Count | undefined): boolean {
   if (right === null || right === false) return false;

@@ -17,7 +17,9 @@ export interface FileSetting {
   readonly budget: Pick<WorkBudget, 'putIn' | 'entries'>;
 }
 
-/** Whether any of the paths changed; true where nothing can be compared. https://docs.gitlab.com/ci/yaml/#ruleschanges */
+/**
+ * Whether any of the paths changed; true where nothing can be compared. https://docs.gitlab.com/ci/yaml/#ruleschanges
+ */
 export function evaluateChanges(value: unknown, spot: Spot, setting: FileSetting): boolean {
   const { repository } = setting;
   const { paths, rest } = readPaths(value, spot, ['compare_to']);

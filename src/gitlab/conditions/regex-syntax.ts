@@ -12,7 +12,9 @@ const MAX_LENGTH = 2000;
 const MAX_COUNT = 1000;
 const MAX_NESTING = 100;
 
-/** Parses a pattern of RE2's syntax, as far as people write it in CI; a text in place of the tree says what is wrong. */
+/**
+ * Parses a pattern of RE2's syntax, as far as people write it in CI; a text in place of the tree says what is wrong.
+ */
 export function parseRegex(source: string, flags: string): RegexNode | string {
   if (source.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`;
   try {

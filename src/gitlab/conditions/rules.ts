@@ -40,7 +40,10 @@ const KINDS = {
 /** Work on one rule, in entries of a list. */
 const WORK = 10;
 
-/** The outcome of `rules`; undefined if none holds. All rules are checked for faults, also those after the first that holds. */
+/**
+ * The outcome of `rules`; undefined if none holds. All rules are checked for faults, also those after the first that
+ * holds.
+ */
 export function evaluateRules(value: unknown, spot: Spot, setting: RuleSetting): RuleOutcome | undefined {
   if (!Array.isArray(value)) return spot.invalid('a list of rules', value);
   let first: RuleOutcome | undefined;

@@ -78,7 +78,10 @@ class Told {
   readonly faults = new Map<string, Diagnostic>();
 }
 
-/** A place in the configuration that a reader can complain about. Many are made and few are used, so a spot is hardly more than a link. */
+/**
+ * A place in the configuration that a reader can complain about. Many are made and few are used, so a spot is hardly
+ * more than a link.
+ */
 export class Spot {
   readonly #faults: FaultList;
   readonly #owners: readonly string[];

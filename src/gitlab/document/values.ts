@@ -5,7 +5,9 @@ import type { Mapping } from './mapping.ts';
 
 const EXIT_CODES = { min: -(2 ** 31), max: 2 ** 32 };
 
-/** Readers of plain values: each gives the value, or undefined after complaining at the spot. Absent values stay absent. */
+/**
+ * Readers of plain values: each gives the value, or undefined after complaining at the spot. Absent values stay absent.
+ */
 
 export function readMapping(value: unknown, spot: Spot): Mapping | undefined {
   return isMapping(value) ? value : spot.invalid('a mapping', value);

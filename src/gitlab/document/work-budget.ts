@@ -24,8 +24,8 @@ const WHAT: Readonly<Record<Counted, string>> = {
 };
 
 /**
- * Counts the work of one reading that grows faster than its text: a short text can ask for hours of it. Work is counted and not time,
- * so that a text is refused on every machine or on none.
+ * Counts the work of one reading that grows faster than its text: a short text can ask for hours of it. Work is counted
+ * and not time, so that a text is refused on every machine or on none.
  */
 export class WorkBudget {
   readonly #limits: PipelineLimits;

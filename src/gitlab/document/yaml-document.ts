@@ -26,8 +26,9 @@ export interface YamlDocument {
 const DIVIDER = /^---(?=\s|$)/gm;
 
 /**
- * Tells a header from what it describes, without parsing the latter: before inputs are put in, it need not be YAML. As in GitLab the
- * first document is a header if it has a `spec`; otherwise it is the only one that counts. Undefined if it cannot be read.
+ * Tells a header from what it describes, without parsing the latter: before inputs are put in, it need not be YAML. As
+ * in GitLab the first document is a header if it has a `spec`; otherwise it is the only one that counts. Undefined if
+ * it cannot be read.
  */
 export function openDocument(source: FileText, faults: FaultList, limits: PipelineLimits): YamlDocument | undefined {
   const whole = new YamlText(source);
@@ -81,8 +82,8 @@ export function readYamlDocument(source: YamlText, faults: FaultList, limits: Pi
 }
 
 /**
- * How many nodes a text can hold at most, without parsing it: each of them follows the end of a line, a comma, a bracket or, on one
- * line, `: ` or `- ` that some line begins with.
+ * How many nodes a text can hold at most, without parsing it: each of them follows the end of a line, a comma, a
+ * bracket or, on one line, `: ` or `- ` that some line begins with.
  */
 function mostNodes(text: string): number {
   let count = 0;

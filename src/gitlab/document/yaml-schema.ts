@@ -28,8 +28,8 @@ const psychBoolTag = defineScalarTag<boolean>('tag:yaml.org,2002:bool', {
 });
 
 /**
- * Integers that a JavaScript number cannot hold stay text, as they only ever become variables. To Psych a comma between digits is
- * nothing, so that `80,443` is a number.
+ * Integers that a JavaScript number cannot hold stay text, as they only ever become variables. To Psych a comma between
+ * digits is nothing, so that `80,443` is a number.
  */
 const exactIntTag = defineScalarTag<number>('tag:yaml.org,2002:int', {
   implicit: true,
@@ -42,7 +42,10 @@ const exactIntTag = defineScalarTag<number>('tag:yaml.org,2002:int', {
   },
 });
 
-/** A number whose text in Ruby is not JavaScript's (`1.0`, `1.0e-05`) stays text: numbers with a point are versions more often than not. */
+/**
+ * A number whose text in Ruby is not JavaScript's (`1.0`, `1.0e-05`) stays text: numbers with a point are versions more
+ * often than not.
+ */
 const rubyFloatTag = defineScalarTag<number | string>('tag:yaml.org,2002:float', {
   implicit: true,
   implicitFirstChars: floatYaml11Tag.implicitFirstChars,

@@ -14,7 +14,10 @@ interface Exchange {
   readonly fromLength: number;
 }
 
-/** A text to parse, which is a file's, or a part of it, or what interpolation made of it; places in it are places of the file. */
+/**
+ * A text to parse, which is a file's, or a part of it, or what interpolation made of it; places in it are places of the
+ * file.
+ */
 export class YamlText {
   readonly file: string;
   readonly text: string;

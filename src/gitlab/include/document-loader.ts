@@ -50,8 +50,8 @@ interface LoadSetting {
 }
 
 /**
- * Reads a configuration and what it includes, file by file: inputs are put in, then the included files are merged in their
- * order, then the file itself on top. https://docs.gitlab.com/ci/yaml/includes/
+ * Reads a configuration and what it includes, file by file: inputs are put in, then the included files are merged in
+ * their order, then the file itself on top. https://docs.gitlab.com/ci/yaml/includes/
  */
 export class DocumentLoader {
   readonly #setting: LoadSetting;
@@ -112,7 +112,10 @@ export class DocumentLoader {
     return readYamlDocument(text, faults, limits);
   }
 
-  /** What other files describe comes first; no input may be described twice. Undefined, after a complaint, where such a file is missing. */
+  /**
+   * What other files describe comes first; no input may be described twice. Undefined, after a complaint, where such a
+   * file is missing.
+   */
   #specsOf(header: YamlPart, origin: Origin): ReadonlyMap<string, InputSpec> | undefined {
     const spot = new Spot(this.#setting.faults.about(header.places), ['spec']);
     const { include, inputs } = readHeader(header.value, spot);

@@ -7,7 +7,10 @@ export type Accessed = { readonly value: unknown } | { readonly fault: string };
 const MAX_PARTS = 5;
 const MAX_INDICES = 5;
 
-/** The value of `inputs.name`, or a part of it: `inputs.name[0].key`. https://docs.gitlab.com/ci/inputs/#access-individual-array-elements */
+/**
+ * The value of `inputs.name`, or a part of it: `inputs.name[0].key`.
+ * https://docs.gitlab.com/ci/inputs/#access-individual-array-elements
+ */
 export function accessInput(path: string, inputs: ReadonlyMap<string, InputValue>): Accessed {
   const [start, ...parts] = path.split('.');
   if (start !== 'inputs' || parts.length === 0 || /\s/.test(path)) return { fault: 'names no input of this file' };

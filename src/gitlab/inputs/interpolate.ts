@@ -19,9 +19,9 @@ interface InterpolationSetting {
 }
 
 /**
- * Puts inputs in place of `$[[ inputs.x ]]` wherever it stands in a text (https://docs.gitlab.com/ci/inputs/), before it is read as
- * YAML, as GitLab does: a text stands there as it is, anything else as JSON. So an input `3` is a number where it is not in quotes.
- * Undefined, with complaints, where a block means nothing.
+ * Puts inputs in place of `$[[ inputs.x ]]` wherever it stands in a text (https://docs.gitlab.com/ci/inputs/), before
+ * it is read as YAML, as GitLab does: a text stands there as it is, anything else as JSON. So an input `3` is a number
+ * where it is not in quotes. Undefined, with complaints, where a block means nothing.
  */
 export function interpolate(source: YamlText, setting: InterpolationSetting): YamlText | undefined {
   const parts: { from: number; end: number; text: string }[] = [];

@@ -2,7 +2,10 @@ import { expandVariables } from '../variables/expand-variables.ts';
 import type { Lookup } from '../conditions/expression.ts';
 import type { InputValue } from './input-specs.ts';
 
-/** Functions of an interpolation, each of a text. https://docs.gitlab.com/ci/inputs/#specify-functions-to-manipulate-input-values */
+/**
+ * Functions of an interpolation, each of a text.
+ * https://docs.gitlab.com/ci/inputs/#specify-functions-to-manipulate-input-values
+ */
 const FUNCTIONS: Readonly<Record<string, (text: string, words: string, lookup: Lookup) => InputValue | undefined>> = {
   expand_vars: (text, _words, lookup) => expandVariables(text, lookup),
   truncate(text, words) {

@@ -11,7 +11,9 @@ import { resolveInputs } from './input-values.ts';
 const FIELDS = ['after_script', 'artifacts', 'before_script', 'cache', 'image', 'script', 'services'];
 const BLOCK = /(\\?)\$\{\{([^}]*)\}\}/g;
 
-/** A job with the defaults of its inputs in place of `${{ job.inputs.x }}`. https://docs.gitlab.com/ci/jobs/job_inputs/ */
+/**
+ * A job with the defaults of its inputs in place of `${{ job.inputs.x }}`. https://docs.gitlab.com/ci/jobs/job_inputs/
+ */
 export function withJobInputs(job: Mapping, spot: Spot, budget: WorkBudget): Mapping {
   if (!Object.hasOwn(job, 'inputs')) return job;
   const specs = readInputs(job['inputs'], spot.child('inputs'));

@@ -1,7 +1,10 @@
 import type { JobSource } from './job-source.ts';
 import { get, isMapping } from '../document/mapping.ts';
 
-/** The job that stops an environment must be there and stop this very one; names are compared as written, as GitLab does. */
+/**
+ * The job that stops an environment must be there and stop this very one; names are compared as written, as GitLab
+ * does.
+ */
 export function checkEnvironments(sources: readonly JobSource[]): void {
   const byName = new Map(sources.map((source) => [source.name, source]));
   for (const { name, value, spot } of sources) {

@@ -3,7 +3,10 @@ import type { Need } from '../job-plan.ts';
 
 const MAX_SHOWN = 30;
 
-/** Checks how jobs hang together: stages, needs, dependencies, circles. `stages` is the whole list, `.pre` and `.post` included. */
+/**
+ * Checks how jobs hang together: stages, needs, dependencies, circles. `stages` is the whole list, `.pre` and `.post`
+ * included.
+ */
 export function checkGraph(jobs: readonly ReadJob[], stages: readonly string[]): void {
   const byName = new Map(jobs.map((job) => [job.plan.name, job]));
   const order = new Map(stages.map((stage, index) => [stage, index]));

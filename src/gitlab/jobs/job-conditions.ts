@@ -8,8 +8,8 @@ const OF_JOBS = /^CI_(?:JOB|NODE|ENVIRONMENT)_/;
 
 /**
  * The predefined variables of a job that its own rules, tags and names may use already
- * (https://docs.gitlab.com/ci/variables/predefined_variables/#variable-availability). They are made only if one is asked for; the
- * name of the environment sees the others through `lookup`.
+ * (https://docs.gitlab.com/ci/variables/predefined_variables/#variable-availability). They are made only if one is
+ * asked for; the name of the environment sees the others through `lookup`.
  */
 export function conditionVariables(
   { value, spot }: JobSource,

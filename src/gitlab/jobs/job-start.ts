@@ -14,8 +14,8 @@ const WHENS = ['on_success', 'on_failure', 'always', 'manual', 'delayed'] as con
 const MAX_START_IN = 604_800;
 
 /**
- * When a job starts, and whether its failure counts. A rule's word wins over the job's. A job that itself says `manual` may fail;
- * one that a rule made manual may not. https://docs.gitlab.com/ci/yaml/#when
+ * When a job starts, and whether its failure counts. A rule's word wins over the job's. A job that itself says `manual`
+ * may fail; one that a rule made manual may not. https://docs.gitlab.com/ci/yaml/#when
  */
 export function readStart({ value, spot }: JobSource, outcome: RuleOutcome | undefined): Start {
   const own = readChoice(get(value, 'when'), spot.child('when'), WHENS);

@@ -50,8 +50,8 @@ export interface JobSetting {
 }
 
 /**
- * Reads one job whole, also where its rules leave it out, so that all of its faults are told. `copy` says which of the jobs it is
- * that `parallel` makes.
+ * Reads one job whole, also where its rules leave it out, so that all of its faults are told. `copy` says which of the
+ * jobs it is that `parallel` makes.
  */
 export function readJob(source: JobSource, setting: JobSetting, copy?: Copy): ReadJob {
   const { value, spot } = source;

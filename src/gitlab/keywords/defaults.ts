@@ -7,8 +7,8 @@ import type { ReferenceResolver } from '../document/resolve-references.ts';
 import { rejectUnknown } from '../document/values.ts';
 
 /**
- * What jobs take over where they say nothing: `default` (https://docs.gitlab.com/ci/yaml/#default), and the keywords that stood at the
- * top level before there was `default`; none may stand in both.
+ * What jobs take over where they say nothing: `default` (https://docs.gitlab.com/ci/yaml/#default), and the keywords
+ * that stood at the top level before there was `default`; none may stand in both.
  */
 export function readDefaults(root: Mapping, references: ReferenceResolver, faults: FaultList): Mapping {
   const spot = new Spot(faults, ['default']);

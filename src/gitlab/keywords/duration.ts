@@ -16,8 +16,8 @@ const CLOCK = [1, MINUTE, HOUR, DAY, MONTH, YEAR];
 const JOINTS = ['and', 'with', 'plus'];
 
 /**
- * A time as GitLab lets people write it (`3 hours 30 minutes`, `1h30m`, `2 weeks and 2 days`, `1:30` for a minute and a half, `day`),
- * in seconds, more than none; undefined for any other text. A number without a unit counts seconds.
+ * A time as GitLab lets people write it (`3 hours 30 minutes`, `1h30m`, `2 weeks and 2 days`, `1:30` for a minute and a
+ * half, `day`), in seconds, more than none; undefined for any other text. A number without a unit counts seconds.
  */
 export function parseDuration(text: string): number | undefined {
   const seconds = Math.round(clockOf(text) ?? wordsOf(text.toLowerCase()) ?? 0);

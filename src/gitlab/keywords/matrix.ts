@@ -10,7 +10,10 @@ const MAX_AXES = 50;
 /** A value is part of a job's name. */
 const MAX_VALUE = 255;
 
-/** All choices that a `matrix` stands for, in GitLab's order: the last variable changes fastest. https://docs.gitlab.com/ci/yaml/#parallelmatrix */
+/**
+ * All choices that a `matrix` stands for, in GitLab's order: the last variable changes fastest.
+ * https://docs.gitlab.com/ci/yaml/#parallelmatrix
+ */
 export function readVariants(value: unknown, spot: Spot): readonly Variant[] {
   if (!Array.isArray(value) || value.length === 0) return spot.invalid('a list of mappings of variables', value) ?? [];
   const variants: Variant[] = [];

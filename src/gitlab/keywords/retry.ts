@@ -20,7 +20,10 @@ const REASONS: ReadonlySet<string> = new Set([
   'data_integrity_failure',
 ]);
 
-/** Reasons that the manual does not name, and that GitLab takes all the same, as it does any that it knows for a failure. */
+/**
+ * Reasons that the manual does not name, and that GitLab takes all the same, as it does any that it knows for a
+ * failure.
+ */
 const OTHER_REASONS: ReadonlySet<string> = new Set([
   'builds_disabled',
   'ci_quota_exceeded',

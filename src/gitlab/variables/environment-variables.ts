@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { DeploymentEnvironment } from '../job-plan.ts';
 
-/** GitLab's pattern for each tier, looked at in this order. https://docs.gitlab.com/ci/environments/#deployment-tier-of-environments */
+/**
+ * GitLab's pattern for each tier, looked at in this order.
+ * https://docs.gitlab.com/ci/environments/#deployment-tier-of-environments
+ */
 const TIERS = [
   ['development', /(dev|review|trunk)/i],
   ['testing', /(test|tst|int|ac(ce|)pt|qa|qc|control|quality)/i],
@@ -10,7 +13,10 @@ const TIERS = [
 ] as const;
 const LONGEST_SLUG = 24;
 
-/** What a job with an environment knows of it; the address is not yet expanded. https://docs.gitlab.com/ci/variables/predefined_variables/ */
+/**
+ * What a job with an environment knows of it; the address is not yet expanded.
+ * https://docs.gitlab.com/ci/variables/predefined_variables/
+ */
 export function environmentVariables({
   name,
   url,

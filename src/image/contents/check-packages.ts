@@ -6,8 +6,8 @@ import { describePackage } from '../plan.ts';
 import type { PlacedPackage } from './placed-package.ts';
 
 /**
- * Refuses packages that would do harm as layers: names that hide what lower layers hold, prefixes that go through a link
- * of the base, and files that two packages have, unless a rule (`clashes`) says that the upper one wins.
+ * Refuses packages that would do harm as layers: names that hide what lower layers hold, prefixes that go through a
+ * link of the base, and files that two packages have, unless a rule (`clashes`) says that the upper one wins.
  */
 export function checkPackages(packages: readonly PlacedPackage[], base: RootIndex, clashes: readonly string[]): void {
   for (const one of packages) refuseWhiteouts(one);

@@ -22,7 +22,10 @@ interface Prefix {
   has(folder: string): boolean;
 }
 
-/** What loading the roots would change: their folders first, in the lock's order, then what they need to run; and what packages say. */
+/**
+ * What loading the roots would change: their folders first, in the lock's order, then what they need to run; and what
+ * packages say.
+ */
 export function loadedChanges(lock: Lockfile, packages: readonly PlacedPackage[]): readonly EnvironmentChange[] {
   const byHash = new Map(packages.map((one) => [one.planned.node.hash, one]));
   const run = closure(
@@ -46,7 +49,10 @@ interface LinkedPackages {
   isLinked(one: PlacedPackage): boolean;
 }
 
-/** What activating an environment with this view would change: what packages say of a prefix holds of the view that they are in. */
+/**
+ * What activating an environment with this view would change: what packages say of a prefix holds of the view that they
+ * are in.
+ */
 export function viewChanges(
   root: string,
   { entries, packages, isLinked }: LinkedPackages,

@@ -46,8 +46,8 @@ export interface MirrorTree {
 }
 
 /**
- * Writes a build cache with just these packages, its index and its keys. Blobs are linked where the disk allows. Whatever
- * cannot be verified, or would lose its signature, is an error.
+ * Writes a build cache with just these packages, its index and its keys. Blobs are linked where the disk allows.
+ * Whatever cannot be verified, or would lose its signature, is an error.
  */
 export async function mirrorTree(options: MirrorTreeOptions): Promise<MirrorTree> {
   const { store, ids, layout, folder } = options;
@@ -77,7 +77,10 @@ async function keysOf(store: ObjectStore): Promise<string> {
     .join('');
 }
 
-/** Layout v2 where the mirror has all of the packages in it with their signatures; otherwise v3, whose packages are signed anew. */
+/**
+ * Layout v2 where the mirror has all of the packages in it with their signatures; otherwise v3, whose packages are
+ * signed anew.
+ */
 async function bestSource({ store, ids, read }: MirrorTreeOptions): Promise<MirrorLayout> {
   const v2 = v2Layout(store);
   for (const id of ids) {

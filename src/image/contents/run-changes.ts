@@ -5,8 +5,9 @@ import { describePackage } from '../plan.ts';
 import type { PlacedPackage } from './placed-package.ts';
 
 /**
- * What packages record that they do to the environment of their users, in Spack's order: externals first, then from what
- * others depend on up to the roots, so that the last word is the roots'. Prefixes are where `prefixOf` says that they are.
+ * What packages record that they do to the environment of their users, in Spack's order: externals first, then from
+ * what others depend on up to the roots, so that the last word is the roots'. Prefixes are where `prefixOf` says that
+ * they are.
  */
 export function runChanges(
   packages: readonly PlacedPackage[],
@@ -30,7 +31,9 @@ export function runChanges(
   });
 }
 
-/** Where programs are, of roots and of what others run: Spack has them before what packages lower down put into `PATH`. */
+/**
+ * Where programs are, of roots and of what others run: Spack has them before what packages lower down put into `PATH`.
+ */
 function programFolders(
   packages: readonly PlacedPackage[],
   places: ReadonlyMap<string, string>,

@@ -48,8 +48,8 @@ function readView(name: string, settings: unknown): View {
 }
 
 /**
- * The links of a view. Where several packages have a file, the one nearest to the roots wins, as in the views of Spack's
- * environments. What Spack's recipes do beside linking (copies of Python, say) is not done.
+ * The links of a view. Where several packages have a file, the one nearest to the roots wins, as in the views of
+ * Spack's environments. What Spack's recipes do beside linking (copies of Python, say) is not done.
  */
 export function viewEntries(view: View, lock: Lockfile, packages: readonly PlacedPackage[]): readonly LayerEntry[] {
   const entries = new Map<string, LayerEntry>();

@@ -79,9 +79,9 @@ interface DockerfileBuild {
 }
 
 /**
- * Builds an image by its hook or by its Dockerfile, then hands it to `use`; its bytes are gone when that is done. What is
- * built gets no credentials and nothing of this process's environment. It runs as this user: only for what is trusted as
- * much as that.
+ * Builds an image by its hook or by its Dockerfile, then hands it to `use`; its bytes are gone when that is done. What
+ * is built gets no credentials and nothing of this process's environment. It runs as this user: only for what is
+ * trusted as much as that.
  */
 export async function buildDockerfile<T>(
   prepared: PreparedBuild,

@@ -11,7 +11,9 @@ export interface BuildSubject {
   readonly view: string;
 }
 
-/** What a build is told by Docker Hub's names, and the mirror of the tested lock by the name that the tutorial's has. */
+/**
+ * What a build is told by Docker Hub's names, and the mirror of the tested lock by the name that the tutorial's has.
+ */
 export function buildVariables(
   subject: BuildSubject,
   { dockerfile, given }: { readonly dockerfile: string; readonly given: Readonly<Record<string, string>> },

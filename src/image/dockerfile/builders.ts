@@ -34,8 +34,8 @@ export async function findBuilder(path: string | undefined): Promise<ImageBuilde
 }
 
 /**
- * A `docker` for hooks that call it, whatever builds: builds, tags and pulls go to the builder; pushes are left to us, since
- * the build has no credentials.
+ * A `docker` for hooks that call it, whatever builds: builds, tags and pulls go to the builder; pushes are left to us,
+ * since the build has no credentials.
  */
 export function dockerStandIn({ name, program }: ImageBuilder): string {
   const quoted = `'${program.replaceAll("'", String.raw`'\''`)}'`;

@@ -87,8 +87,8 @@ function readSegments(view: ElfView): readonly Segment[] {
 const SHT_NOBITS = 8;
 
 /**
- * Whether the file was left by `objcopy --only-keep-debug`: its segments are listed as in the program that it belongs to,
- * and the bytes are not there. Then the sections that are loaded are said to have none.
+ * Whether the file was left by `objcopy --only-keep-debug`: its segments are listed as in the program that it belongs
+ * to, and the bytes are not there. Then the sections that are loaded are said to have none.
  */
 function isDebugOnly(view: ElfView): boolean {
   const is64 = view.bits === 64;

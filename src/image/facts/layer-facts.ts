@@ -41,7 +41,10 @@ export interface LayerFacts {
   readonly loaderFolders: readonly string[];
   /** Programs `sbang` that first lines of its scripts call: `/opt/stack/bin/sbang`. */
   readonly sbang: readonly string[];
-  /** Content of the few files that are looked into, by path: the users and groups of a base, what packages do to an environment. */
+  /**
+   * Content of the few files that are looked into, by path: the users and groups of a base, what packages do to an
+   * environment.
+   */
   readonly texts: Readonly<Record<string, string>>;
 }
 

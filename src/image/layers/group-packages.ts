@@ -21,9 +21,9 @@ const NEAR = 1.2;
 
 /**
  * Puts packages into layers, dependencies first as they came: one each while there is room, otherwise joined where that
- * is expected to cost the fewest bytes at the next change, so that what changes together, or hardly ever, shares a layer.
- * Published layers in which nothing changed stay as they are; what was in the others is pulled anyway, so it is laid
- * out anew, by what is known by now of how often each package changes.
+ * is expected to cost the fewest bytes at the next change, so that what changes together, or hardly ever, shares a
+ * layer. Published layers in which nothing changed stay as they are; what was in the others is pulled anyway, so it is
+ * laid out anew, by what is known by now of how often each package changes.
  */
 export function groupPackages(items: readonly LayerItem[], options: GroupOptions): readonly (readonly LayerItem[])[] {
   const weights = weightsOf(items, options.rates);
@@ -80,8 +80,8 @@ function costOf(groups: readonly LayerGroup[]): number {
 }
 
 /**
- * Joins the two that cost least until there are few enough. What each pair would cost is worked out once, and again only
- * where one of the two has changed.
+ * Joins the two that cost least until there are few enough. What each pair would cost is worked out once, and again
+ * only where one of the two has changed.
  */
 function joinCheapest(
   groups: readonly LayerGroup[],

@@ -9,8 +9,8 @@ export interface PublishedElsewhere {
 }
 
 /**
- * The same images, each blob with the repositories that have it by what the manifests of other images there say: from these it
- * can be mounted. An image that cannot be read, or is in no registry, tells nothing.
+ * The same images, each blob with the repositories that have it by what the manifests of other images there say: from
+ * these it can be mounted. An image that cannot be read, or is in no registry, tells nothing.
  */
 export async function mountable(what: Publishable, others: readonly PublishedElsewhere[]): Promise<Publishable> {
   const places = new Map<string, RegistryPlace[]>();

@@ -179,7 +179,10 @@ function troubledRegistry(seed: number) {
   return { registry, target: clientOf(registry, { credentials, chunkSize: 400, mountFrom: ['lab/other'] }) };
 }
 
-/** Cuts connections, answers 429 and 5xx, expires tokens and loses uploads; some registries have more trouble than others. */
+/**
+ * Cuts connections, answers 429 and 5xx, expires tokens and loses uploads; some registries have more trouble than
+ * others.
+ */
 function trouble(registry: TestRegistry, seed: number): (line: string) => Fault | undefined {
   const random = numbers(seed);
   const severity = [0.1, 0.25, 0.6][seed % 3] as number;

@@ -20,8 +20,8 @@ export interface Published {
 export interface PublishOptions {
   readonly tag: string;
   /**
-   * Called when everything is in the repository, by digest, and before any tag names it: for what must be tried, signed or
-   * attached first. If it throws, no tag moves.
+   * Called when everything is in the repository, by digest, and before any tag names it: for what must be tried, signed
+   * or attached first. If it throws, no tag moves.
    */
   readonly beforeTag?: ((uploaded: ManifestBytes) => Promise<void>) | undefined;
   /** What to do when somebody else has moved the tag since we began; by default nothing is published. */
@@ -33,10 +33,10 @@ export interface PublishOptions {
 const PARALLEL = 4;
 
 /**
- * Publishes an image under a tag (`how`, if there is nothing more to say): missing blobs first, several at a time, then the manifests, the tag last. The tag moves
- * only if it names what it named when we began (registries have no way to make this one step, so that somebody may still
- * come between looking and moving). Whatever fails, the tag is as it was; what has arrived by then need not be sent
- * again. Safe to repeat.
+ * Publishes an image under a tag (`how`, if there is nothing more to say): missing blobs first, several at a time, then
+ * the manifests, the tag last. The tag moves only if it names what it named when we began (registries have no way to
+ * make this one step, so that somebody may still come between looking and moving). Whatever fails, the tag is as it
+ * was; what has arrived by then need not be sent again. Safe to repeat.
  */
 export async function publishImage(
   what: Publishable,

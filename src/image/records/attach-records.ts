@@ -70,7 +70,10 @@ export async function attachRecords(target: ImageTarget, request: RecordsRequest
   return { records };
 }
 
-/** Attaches a statement of provenance to an image, or to an index of several, as `cosign attest` does; gives the digest of its manifest. */
+/**
+ * Attaches a statement of provenance to an image, or to an index of several, as `cosign attest` does; gives the digest
+ * of its manifest.
+ */
 export async function attachProvenance(
   target: ImageTarget,
   { image, publicKey }: Pick<RecordsRequest, 'image' | 'publicKey'>,
@@ -99,7 +102,9 @@ export async function attachProvenance(
   );
 }
 
-/** Signs an image, or an index of several, as `cosign sign --key` does; gives the digest of the signature's manifest. */
+/**
+ * Signs an image, or an index of several, as `cosign sign --key` does; gives the digest of the signature's manifest.
+ */
 export async function attachSignature(
   target: ImageTarget,
   { image, about, publicKey }: SignatureRequest,
@@ -128,7 +133,9 @@ async function attach(target: ImageTarget, artifact: Artifact, tag: string): Pro
 }
 
 interface PresentRecord {
-  /** Digest of the record that the tag names, if it says what we would say; signing anew would only give other bytes. */
+  /**
+   * Digest of the record that the tag names, if it says what we would say; signing anew would only give other bytes.
+   */
   readonly kept: string | undefined;
   /** What the tag's record holds, of ours or of others: it stays when something is added. */
   readonly others: readonly Blob[];

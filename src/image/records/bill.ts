@@ -49,7 +49,9 @@ export interface BillPackage {
   readonly architecture: string;
   /** `gcc@12.4.0`; unknown for what needs none. */
   readonly compiler?: string;
-  /** `image`: its files are in it; `build`: others were built with it; `external`: the base or the machine brings it. */
+  /**
+   * `image`: its files are in it; `build`: others were built with it; `external`: the base or the machine brings it.
+   */
   readonly place: 'image' | 'build' | 'external';
   readonly prefix?: string;
   /** SHA-256 of each patch, hexadecimal. */

@@ -2,7 +2,9 @@ import { attachReferrer, bytesBlob, listReferrers, readArtifact } from '../../oc
 import type { Artifact, ImageSource, ImageTarget } from '../../oci/index.ts';
 import { cosignTag } from './cosign.ts';
 
-/** Takes what refers to an image along to another place: as it is, so that signatures hold. Gives how many there were. */
+/**
+ * Takes what refers to an image along to another place: as it is, so that signatures hold. Gives how many there were.
+ */
 export async function copyRecords(source: ImageSource, target: ImageTarget, digest: string): Promise<number> {
   const referrers = await listReferrers(source, digest);
   const tags = new Map<string, string[]>();

@@ -1,7 +1,9 @@
 import { bytesBlob, hexOf, jsonBytes, mediaTypes } from '../../oci/index.ts';
 import type { Blob, Descriptor } from '../../oci/index.ts';
 
-/** Cosign's media types, tags and annotations: <https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md>. */
+/**
+ * Cosign's media types, tags and annotations: <https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md>.
+ */
 export const simpleSigningType = 'application/vnd.dev.cosign.simplesigning.v1+json';
 export const signatureArtifactType = 'application/vnd.dev.cosign.artifact.sig.v1+json';
 export const signatureAnnotation = 'dev.cosignproject.cosign/signature';
@@ -12,7 +14,9 @@ export function cosignTag(digest: string, suffix: 'sig' | 'att'): string {
   return `sha256-${hexOf(digest)}.${suffix}`;
 }
 
-/** The text whose signature says that an image is ours. `about` is told in `optional`; `cosign verify -a` compares it. */
+/**
+ * The text whose signature says that an image is ours. `about` is told in `optional`; `cosign verify -a` compares it.
+ */
 export function simpleSigning(
   image: { readonly reference: string; readonly digest: string },
   about: Readonly<Record<string, string>>,

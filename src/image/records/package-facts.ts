@@ -26,8 +26,8 @@ interface SourceFacts {
 type Nodes = ReadonlyMap<string, SpecNode>;
 
 /**
- * Reads a recipe of Spack's (`package.py`) as far as that is possible without running it: directives and attributes that
- * are written out. An address that the recipe computes for each version is left out rather than guessed.
+ * Reads a recipe of Spack's (`package.py`) as far as that is possible without running it: directives and attributes
+ * that are written out. An address that the recipe computes for each version is left out rather than guessed.
  */
 export function readPackageFacts(text: string, node: SpecNode, nodes: Nodes = new Map()): PackageFacts {
   const { directives, attributes, methods, description } = readDirectives(text);
@@ -66,7 +66,9 @@ function addressOf(attributes: ReadonlyMap<string, string>): string | undefined 
   return pypi === undefined ? undefined : `https://files.pythonhosted.org/packages/source/${pypi[0]}/${pypi}`;
 }
 
-/** The address with another version in the place of the one that it was written with, in each of the ways to write it. */
+/**
+ * The address with another version in the place of the one that it was written with, in each of the ways to write it.
+ */
 function withVersion(url: string, version: string, known: readonly string[]): string | undefined {
   const longest = known.toSorted((a, b) => b.length - a.length);
   for (const one of longest) {

@@ -13,9 +13,9 @@ import type { Lockfile, SpecNode } from '../../spack/index.ts';
 const MAX_RECIPE = 4 * 1024 * 1024;
 
 /**
- * What the recipes tell that packages were built with. Spack leaves them in each prefix, with those of all that it depends
- * on, so that few tarballs need be looked into, and of these no more than the folder `.spack`. Packages without a recipe
- * of Spack's have no facts.
+ * What the recipes tell that packages were built with. Spack leaves them in each prefix, with those of all that it
+ * depends on, so that few tarballs need be looked into, and of these no more than the folder `.spack`. Packages without
+ * a recipe of Spack's have no facts.
  */
 export async function collectFacts(
   store: ObjectStore,

@@ -18,8 +18,8 @@ interface RecipeText {
 const STRING = String.raw`"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'`;
 
 /**
- * Reads what stands directly in the body of a recipe's last class: Python's grammar as far as directives, attributes and
- * methods go. What is nested in `with when(…)` is under a condition and therefore left out.
+ * Reads what stands directly in the body of a recipe's last class: Python's grammar as far as directives, attributes
+ * and methods go. What is nested in `with when(…)` is under a condition and therefore left out.
  */
 export function readDirectives(text: string): RecipeText {
   const body = classBody(text);

@@ -38,7 +38,10 @@ export interface RecordImagesOptions {
   readonly publicKey?: string | undefined;
 }
 
-/** Attaches records to every image that was made of locks, and to the index that names them a signature and a provenance of its own. */
+/**
+ * Attaches records to every image that was made of locks, and to the index that names them a signature and a provenance
+ * of its own.
+ */
 export async function recordImages(options: RecordImagesOptions): Promise<void> {
   const { images, target, sign, publicKey, entries, store, locks } = options;
   const facts = new Map<ImageLock, ReadonlyMap<string, PackageFacts>>();

@@ -21,9 +21,9 @@ interface RelocatedAgainOptions {
 }
 
 /**
- * Makes what an image's packages became in its install tree once more, out of the mirror's entries alone: what they link
- * and run stands in their own, signed, spec files. Nothing that is kept of earlier builds is believed. The blobs, by DAG
- * hash, are there while `use` runs.
+ * Makes what an image's packages became in its install tree once more, out of the mirror's entries alone: what they
+ * link and run stands in their own, signed, spec files. Nothing that is kept of earlier builds is believed. The blobs,
+ * by DAG hash, are there while `use` runs.
  */
 export async function relocatedAgain<T>(
   entries: readonly Entry[],

@@ -17,9 +17,9 @@ interface VerifyEntriesOptions {
 }
 
 /**
- * Compares an image with the mirror that it was made of: every entry that the provenance names is there, signed, with the
- * same tarball, and every layer of packages has their bytes: the tarball itself, several joined into one, or what the
- * tarballs become when they are relocated to the install tree that the provenance names.
+ * Compares an image with the mirror that it was made of: every entry that the provenance names is there, signed, with
+ * the same tarball, and every layer of packages has their bytes: the tarball itself, several joined into one, or what
+ * the tarballs become when they are relocated to the install tree that the provenance names.
  */
 export async function verifyEntries(
   image: Image,

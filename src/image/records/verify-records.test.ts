@@ -43,7 +43,10 @@ const read = () => ({ verifier: mirror.verifier, requireSignature: true });
 const beside = () => ({ store: mirror.store, read: read(), temporary: mirror.folder });
 const records = (key = signer.publicKey) => verifyRecords(target, image, key);
 
-/** Makes the image of the mirror's two packages, with its records; `layers` is how many layers they may have, `root` where they lie. */
+/**
+ * Makes the image of the mirror's two packages, with its records; `layers` is how many layers they may have, `root`
+ * where they lie.
+ */
 async function publish(layers = 2, root?: string): Promise<void> {
   const { lock, store, gauge, tide } = mirror;
   const entries = new Map<string, Entry>();

@@ -90,7 +90,9 @@ export async function verifyRecords(source: ImageSource, image: Image, publicKey
   };
 }
 
-/** Checks the signature and the provenance of an index: it names each image, as it is, for the platform that it is for. */
+/**
+ * Checks the signature and the provenance of an index: it names each image, as it is, for the platform that it is for.
+ */
 export async function verifyIndex(
   source: ImageSource,
   { index, images }: ImageSet,

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Numbers of the user that an image names (`spack`, `1000`, `spack:staff`), by the image's own files; root without one. */
+/**
+ * Numbers of the user that an image names (`spack`, `1000`, `spack:staff`), by the image's own files; root without one.
+ */
 export async function imageUser(root: string, text: string | undefined): Promise<{ uid: number; gid: number }> {
   const [user = '', group] = (text ?? '').split(':');
   if (user === '') return { uid: 0, gid: 0 };

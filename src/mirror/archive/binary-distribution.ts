@@ -1,4 +1,7 @@
-/** What Spack needs to know to move a package to another prefix; last file of the archive. Paths in the lists are relative to the prefix. */
+/**
+ * What Spack needs to know to move a package to another prefix; last file of the archive. Paths in the lists are
+ * relative to the prefix.
+ */
 interface BinaryDistribution {
   readonly buildpath: string;
   /** Path of the program that scripts with long first lines call; by default in `bin` of the build path. */
@@ -39,7 +42,9 @@ function sequence(items: readonly string[]): string {
   return `[${items.map(scalar).join(', ')}]`;
 }
 
-/** Plain where no YAML reader could take it for a number, a boolean or syntax; double quoted, as JSON has it, otherwise. */
+/**
+ * Plain where no YAML reader could take it for a number, a boolean or syntax; double quoted, as JSON has it, otherwise.
+ */
 function scalar(text: string): string {
   const isPlain = /^[A-Za-z/][\w./+-]*$/.test(text) && !/^(?:true|false|yes|no|on|off|null|y|n)$/i.test(text);
   return isPlain ? text : JSON.stringify(text);

@@ -12,9 +12,9 @@ const LEVEL = 6;
 const HEADER = Buffer.from('1f8b08000000000000ff', 'hex');
 
 /**
- * Compresses on all cores: the bytes are cut into blocks of one size, each is deflated by itself with the end of the one
- * before as its dictionary, and the results are put together in order to one gzip member. What comes out depends
- * on the bytes alone, never on how many blocks are in work at once (`atOnce`), which bounds the memory too.
+ * Compresses on all cores: the bytes are cut into blocks of one size, each is deflated by itself with the end of the
+ * one before as its dictionary, and the results are put together in order to one gzip member. What comes out depends on
+ * the bytes alone, never on how many blocks are in work at once (`atOnce`), which bounds the memory too.
  */
 export class BlockGzip extends Transform {
   readonly #atOnce: number;

@@ -36,7 +36,9 @@ interface PackRequest {
   readonly storeRoot?: string;
   /** Paths of Spack's own that scripts of the package may name. */
   readonly spack?: { readonly sbang: string; readonly prefix: string };
-  /** Further files to leave out, by path relative to the folder. Spack's record of the build's environment always is. */
+  /**
+   * Further files to leave out, by path relative to the folder. Spack's record of the build's environment always is.
+   */
   readonly exclude?: Exclude;
   /** Values that no file may hold; one that does is named by MIRROR_PREFIX_HOLDS_SECRET, and nothing is packed. */
   readonly secrets?: NamedSecrets;
@@ -96,7 +98,8 @@ export async function packPrefix(request: PackRequest): Promise<PackedTarball> {
   return { file: request.output, sha256, size, diffId: `sha256:${plainSha256}`, tarSize };
 }
 
-// The environment of a build can hold secrets (spack/spack#17545), and a distribution file of an earlier packing is stale.
+// The environment of a build can hold secrets (spack/spack#17545), and a distribution file of an earlier packing is
+// stale.
 function excluded(also: Exclude = () => false): Exclude {
   return (path) => /^\.spack\/spack-build-env[^/]*$/.test(path) || path === DISTRIBUTION || also(path);
 }
@@ -233,8 +236,8 @@ class TarWriter {
 }
 
 /**
- * A file's bytes, shown to `look` as they go by. Read in this thread: the threads that read files otherwise are the ones that
- * compress, and each read would wait behind some blocks.
+ * A file's bytes, shown to `look` as they go by. Read in this thread: the threads that read files otherwise are the
+ * ones that compress, and each read would wait behind some blocks.
  */
 function* chunksOf(path: string, look: (bytes: Buffer) => void): Iterable<Buffer> {
   const file = openSync(path, 'r');

@@ -4,7 +4,9 @@ import type { BlobRecord } from '../../spack/index.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { putBlob } from '../entries/push.ts';
 
-/** Writes a document that is not a package (index, key, list of keys): the blob as it is, then its unsigned manifest. */
+/**
+ * Writes a document that is not a package (index, key, list of keys): the blob as it is, then its unsigned manifest.
+ */
 export async function putDocument(
   store: ObjectStore,
   key: string,

@@ -8,7 +8,10 @@ export type NamedSecrets = ReadonlyMap<string, Secret>;
 const SHORTEST = 8;
 const LARGEST_LOG = 64 * 2 ** 20;
 
-/** Looks for the values of secrets, plain and in base64, in bytes that go by in chunks. Values under 8 bytes are not looked for. */
+/**
+ * Looks for the values of secrets, plain and in base64, in bytes that go by in chunks. Values under 8 bytes are not
+ * looked for.
+ */
 export class SecretScan {
   readonly #needles: readonly { readonly name: string; readonly bytes: Buffer }[];
   readonly #overlap: number;

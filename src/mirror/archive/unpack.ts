@@ -29,8 +29,8 @@ interface UnpackRequest {
 const SMALL = 1024 * 1024;
 
 /**
- * Unpacks a package's archive. The folder appears when all has been read and found good, or not at all: the work
- * is done in `<folder>.partial`, which is removed on failure and by the next attempt. One attempt at a time for a folder.
+ * Unpacks a package's archive. The folder appears when all has been read and found good, or not at all: the work is
+ * done in `<folder>.partial`, which is removed on failure and by the next attempt. One attempt at a time for a folder.
  */
 export async function unpackTarball(request: UnpackRequest): Promise<ArchiveFacts> {
   const { folder } = request;

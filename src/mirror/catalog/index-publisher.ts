@@ -42,12 +42,12 @@ const AT_ONCE = 16;
 const AGAINST_OTHERS: RetryOptions = { attempts: 20, baseMs: 50 };
 
 /**
- * Keeps a mirror's index: first in its record (SQLite), then as the file that Spack reads. Any number of publishers, in any
- * number of processes, may share a record: they take turns, and each publishes what all have recorded. `add` may be called
- * many times at once; what arrives while a write is under way goes into the next one together. Call `heal` once
+ * Keeps a mirror's index: first in its record (SQLite), then as the file that Spack reads. Any number of publishers, in
+ * any number of processes, may share a record: they take turns, and each publishes what all have recorded. `add` may be
+ * called many times at once; what arrives while a write is under way goes into the next one together. Call `heal` once
  * before, to mend what a crash between an entry and its index left. Costs of `add` do not grow with the index, but for
- * what the store does to make one blob of another. Publishers that share no record lose nothing either where the store keeps
- * conditions: who comes second takes over what the first published, and publishes both.
+ * what the store does to make one blob of another. Publishers that share no record lose nothing either where the store
+ * keeps conditions: who comes second takes over what the first published, and publishes both.
  */
 export class IndexPublisher {
   readonly #store: ObjectStore;
@@ -65,7 +65,8 @@ export class IndexPublisher {
 
   /** Adds a package and resolves when the published index names it. */
   async add(document: SpecDocument): Promise<void> {
-    // Before `#waiting` is named: whoever publishes meanwhile takes that list away, and what is put into it then is lost.
+    // Before `#waiting` is named: whoever publishes meanwhile takes that list away, and what is put into it then is
+    // lost.
     const manifest = await this.#manifestDigest(document.nodes[0]);
     this.#waiting.push({ nodes: document.nodes, manifest });
     await this.#writes.run('index', () => this.#addWaiting());

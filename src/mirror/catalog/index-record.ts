@@ -19,7 +19,9 @@ export class IndexRecord {
     this.#rows = rows;
   }
 
-  /** Adds a package; its dependencies are named too, as absent unless they are known to be there. Twice changes nothing. */
+  /**
+   * Adds a package; its dependencies are named too, as absent unless they are known to be there. Twice changes nothing.
+   */
   add({ nodes, manifest }: RecordedEntry): void {
     const fresh = nodes.filter(({ hash }) => this.#rows.row(hash) === undefined);
     for (const node of fresh)

@@ -56,8 +56,8 @@ const COLUMNS = 'seq, hash, present, refs, node, manifest';
 
 /**
  * The index of record of one mirror: what its published index names, a row a package, in a SQLite file that all writers
- * of the mirror on this machine share. `exclusively` gives a turn among them; a writer that is killed loses its turn and what
- * it had not finished. Without a path it is kept in memory, for one process.
+ * of the mirror on this machine share. `exclusively` gives a turn among them; a writer that is killed loses its turn
+ * and what it had not finished. Without a path it is kept in memory, for one process.
  */
 export class IndexRows {
   readonly #handle: Libsql.Database;

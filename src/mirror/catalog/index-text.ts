@@ -5,7 +5,9 @@ import type { IndexRow, IndexRows } from './index-rows.ts';
 /** Versions of Spack's database: 8 is read by 1.x, 7 by 0.19 to 0.23. */
 export type DatabaseVersion = '7' | '8';
 
-/** The published index is its head, the packages with commas between, and `tail`: what is added goes before the tail. */
+/**
+ * The published index is its head, the packages with commas between, and `tail`: what is added goes before the tail.
+ */
 export const indexTail = '}}}';
 
 const PAGE = 500;
@@ -16,7 +18,10 @@ export function indexFragment({ hash, node, refs, present }: IndexRow, version: 
   return `"${hash}":{"spec":${spec},"ref_count":${refs},"in_buildcache":${present}}`;
 }
 
-/** The whole text without its tail, in pieces, each with the number of its last row; memory does not grow with the index. */
+/**
+ * The whole text without its tail, in pieces, each with the number of its last row; memory does not grow with the
+ * index.
+ */
 export function* indexPieces(
   rows: IndexRows,
   version: DatabaseVersion = '8',
@@ -32,8 +37,8 @@ export function* indexPieces(
 }
 
 /**
- * A node with a compiler, which has format 4 or an older one: Spack 1.x reads every node of such a database as format 5, refuses
- * the whole of it for one compiler, and so writes what a node had as an annotation. Its hash stays.
+ * A node with a compiler, which has format 4 or an older one: Spack 1.x reads every node of such a database as format
+ * 5, refuses the whole of it for one compiler, and so writes what a node had as an annotation. Its hash stays.
  */
 function annotated(text: string): string {
   if (!text.includes('"compiler":{')) return text;

@@ -11,8 +11,8 @@ export interface PublishedKey {
 }
 
 /**
- * Publishes the keys that entries are signed with, for `spack buildcache keys`; keys published before stay listed, but for
- * the `withdrawn` fingerprints.
+ * Publishes the keys that entries are signed with, for `spack buildcache keys`; keys published before stay listed, but
+ * for the `withdrawn` fingerprints.
  */
 export async function publishKeys(
   store: ObjectStore,

@@ -37,7 +37,9 @@ export class PublishedIndex {
     return through === undefined || this.#rows.fact('stale') === '1' || this.#rows.after(Number(through), 1).length > 0;
   }
 
-  /** Publishes the rows; call it in the writers' turn. `etag` is that of the manifest that it replaces, as it was seen. */
+  /**
+   * Publishes the rows; call it in the writers' turn. `etag` is that of the manifest that it replaces, as it was seen.
+   */
   async publish(etag: string | undefined): Promise<string> {
     const before = this.#rows.fact('published');
     const tip = (await this.#extend(before)) ?? (await this.#compose());

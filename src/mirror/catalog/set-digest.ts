@@ -4,8 +4,8 @@ import { sha256 } from '../../kit/index.ts';
 const BYTES = 2048;
 
 /**
- * The digest of a set, kept up to date in constant time: LtHash (Bellare and Micciancio's hash over lattices, with 1,024
- * lanes of 16 bits, as in Facebook's "Securing Update Propagation with Homomorphic Hashing", 2019). Two sets of
+ * The digest of a set, kept up to date in constant time: LtHash (Bellare and Micciancio's hash over lattices, with
+ * 1,024 lanes of 16 bits, as in Facebook's "Securing Update Propagation with Homomorphic Hashing", 2019). Two sets of
  * members have the same state only if they are the same set; the order of adding does not matter.
  */
 export class SetDigest {

@@ -5,9 +5,10 @@ import type { ObjectInfo } from '../stores/object-store.ts';
 const DAY_MS = 86_400_000;
 
 /**
- * What lets pushes and pruning go on at once, without a word between them. A push counts on a blob that is there already
- * only while that is young, and else sends it again; pruning takes no blob that is younger than that and a day more. So
- * whatever is taken away was counted on a day before at the least, and what counted on it has its manifest by then.
+ * What lets pushes and pruning go on at once, without a word between them. A push counts on a blob that is there
+ * already only while that is young, and else sends it again; pruning takes no blob that is younger than that and a day
+ * more. So whatever is taken away was counted on a day before at the least, and what counted on it has its manifest by
+ * then.
  */
 const YOUNG_MS = 7 * DAY_MS;
 const LONGEST_PUSH_MS = DAY_MS;

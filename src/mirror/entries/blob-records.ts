@@ -37,7 +37,10 @@ export function readRecords(payload: string, entry: string): EntryRecords {
   }
 }
 
-/** Reads the spec blob, and checks bytes, name (where one is given) and hashes: record, file's name and content must agree. */
+/**
+ * Reads the spec blob, and checks bytes, name (where one is given) and hashes: record, file's name and content must
+ * agree.
+ */
 export async function readSpecBlob(store: ObjectStore, record: BlobRecord, id?: BuildcacheName): Promise<SpecFile> {
   const entry = id === undefined ? 'the new entry' : entryName(id);
   const place = { entry, part: 'spec file', digest: record.checksum, store: store.url };

@@ -44,7 +44,10 @@ export async function pushEntry(store: ObjectStore, { lock, hash, tarball, sign 
   return manifest;
 }
 
-/** Puts a blob under the name that its digest gives, unless one of the same size is there and young enough to be counted on. */
+/**
+ * Puts a blob under the name that its digest gives, unless one of the same size is there and young enough to be counted
+ * on.
+ */
 export async function putBlob(store: ObjectStore, digest: string, body: ObjectBody): Promise<void> {
   const size = body instanceof Uint8Array ? body.length : body.size;
   if (!isCountedOn(await store.head(blobKey(digest)), size)) await store.put(blobKey(digest), body);

@@ -83,7 +83,9 @@ test('packages of Spack 0.17, whose spec files are JSON, come too', async () => 
   }
 });
 
-/** Writes the fixture once more as Spack 0.17 would have: spec files of format 2, in packages and beside them; unsigned. */
+/**
+ * Writes the fixture once more as Spack 0.17 would have: spec files of format 2, in packages and beside them; unsigned.
+ */
 async function toJson(folder: string): Promise<void> {
   for (const name of (await readdir(join(folder, 'build_cache'))).filter((one) => one.endsWith('.spec.yaml'))) {
     const base = name.slice(0, -'.spec.yaml'.length);

@@ -30,7 +30,10 @@ export interface ImportOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Whether a store holds a build cache of layout 0, as Spack up to 0.18 wrote it. A mirror that has both counts as newer. */
+/**
+ * Whether a store holds a build cache of layout 0, as Spack up to 0.18 wrote it. A mirror that has both counts as
+ * newer.
+ */
 export async function isOldest(store: ObjectStore): Promise<boolean> {
   for await (const { key } of store.list(v2Folder)) {
     const kind = oldKind(key);
@@ -41,10 +44,10 @@ export async function isOldest(store: ObjectStore): Promise<boolean> {
 }
 
 /**
- * Takes the packages of a build cache of layout 0 over: each tarball is checked against its (verified) spec file, unpacked,
- * and packed again as Spack packs today, for the prefix that it was built for. Their hashes are new ones, since the old follow
- * from nothing that could be checked; the spec file that each package had stays in it as `.spack/spec.yaml`. What
- * can not be taken over is told of and left behind; what the target has is not made again.
+ * Takes the packages of a build cache of layout 0 over: each tarball is checked against its (verified) spec file,
+ * unpacked, and packed again as Spack packs today, for the prefix that it was built for. Their hashes are new ones,
+ * since the old follow from nothing that could be checked; the spec file that each package had stays in it as
+ * `.spack/spec.yaml`. What can not be taken over is told of and left behind; what the target has is not made again.
  */
 export async function* importOldest(
   from: ObjectStore,
@@ -136,7 +139,10 @@ async function packAgain(
   });
 }
 
-/** Spack reads a `.spack/spec.yaml` that is there before any other, and would take the package for one that is not installed. */
+/**
+ * Spack reads a `.spack/spec.yaml` that is there before any other, and would take the package for one that is not
+ * installed.
+ */
 async function setSpecAside(folder: string): Promise<void> {
   for (const [name, aside] of keptSpecFiles) await ifExists(rename(join(folder, name), join(folder, aside)));
 }

@@ -43,7 +43,10 @@ export async function openOldArchive(source: Readable, folder: string): Promise<
   return { tarball, sha256, specFile, signature };
 }
 
-/** Where a package was installed, and what it knew of others' prefixes: from `.spack/binary_distribution` of its tarball. */
+/**
+ * Where a package was installed, and what it knew of others' prefixes: from `.spack/binary_distribution` of its
+ * tarball.
+ */
 interface OldPlace {
   readonly root: string;
   readonly prefix: string;

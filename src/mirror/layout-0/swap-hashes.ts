@@ -9,9 +9,9 @@ export const keptSpecFiles: readonly (readonly [string, string])[] = ['yaml', 'j
 const CHUNK = 4 * 2 ** 20;
 
 /**
- * Puts other hashes in the place of those that files and links of a folder name. All hashes are equally long, so that nothing
- * in a program moves: a package that was installed at a path with its old hash becomes one that was at a path with the new.
- * The spec file that it had (`keptSpecFiles`) is left as it is.
+ * Puts other hashes in the place of those that files and links of a folder name. All hashes are equally long, so that
+ * nothing in a program moves: a package that was installed at a path with its old hash becomes one that was at a path
+ * with the new. The spec file that it had (`keptSpecFiles`) is left as it is.
  */
 export async function swapHashes(folder: string, hashes: ReadonlyMap<string, string>): Promise<void> {
   const kept = new Set(keptSpecFiles.map(([, aside]) => join(folder, aside)));

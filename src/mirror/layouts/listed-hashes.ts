@@ -8,8 +8,8 @@ import type { MirrorLayout } from './layout.ts';
 const AT_ONCE = 16;
 
 /**
- * Hashes of the packages with these names that a mirror may hold, so that nobody need ask for what is not there: for some
- * servers each "no" takes seconds. A folder and S3 list the names; of a web server, which lists nothing, the index
+ * Hashes of the packages with these names that a mirror may hold, so that nobody need ask for what is not there: for
+ * some servers each "no" takes seconds. A folder and S3 list the names; of a web server, which lists nothing, the index
  * answers. Undefined where asking one by one is as good. Nothing is verified.
  */
 export async function listedHashes(

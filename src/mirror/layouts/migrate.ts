@@ -22,8 +22,8 @@ export interface Migrated {
   readonly entry: string;
   readonly tarball: Transferred | 'none';
   /**
-   * `kept`: the source's own; `made`: by the given key; `lost`: it had one; `none`: it never had; `there`: the target had
-   * this entry already; `refused`: not taken over.
+   * `kept`: the source's own; `made`: by the given key; `lost`: it had one; `none`: it never had; `there`: the target
+   * had this entry already; `refused`: not taken over.
    */
   readonly signature: 'kept' | 'made' | 'lost' | 'none' | 'there' | 'refused';
   /** Why it was refused. */
@@ -35,8 +35,8 @@ const AT_ONCE = 4;
 
 /**
  * Takes the packages of one mirror over into another, whatever their layouts; then the keys and, last, the index. What
- * the target has already is neither sent nor read again, so that it can be cut off and run again, or run after each push.
- * Entries that can not be verified are told of and left behind.
+ * the target has already is neither sent nor read again, so that it can be cut off and run again, or run after each
+ * push. Entries that can not be verified are told of and left behind.
  */
 export async function* migrateMirror(
   from: MirrorLayout,
@@ -83,7 +83,10 @@ async function migrateEntry({ from, to }: Ends, id: BuildcacheName, options: Mig
   }
 }
 
-/** Whether the target has all that migrating would give it: this tarball, and a text that is signed or not as it would be. */
+/**
+ * Whether the target has all that migrating would give it: this tarball, and a text that is signed or not as it would
+ * be.
+ */
 async function hasAlready({ from, to }: Ends, entry: Entry, { sign }: MigrateOptions): Promise<boolean> {
   const checked = await to.read(entry.spec.nodes[0], { requireSignature: false }).catch((error: unknown) => {
     if (!(error instanceof SlipwayError) || error.code.startsWith('MIRROR_STORE_')) throw error;

@@ -16,8 +16,8 @@ interface Searched {
 }
 
 /**
- * The packages of a mirror that a spec matches. Its index answers for what it names; only entries that it lacks are read.
- * Nothing is verified: whoever takes one of them does that.
+ * The packages of a mirror that a spec matches. Its index answers for what it names; only entries that it lacks are
+ * read. Nothing is verified: whoever takes one of them does that.
  */
 export async function searchLayout(layout: MirrorLayout, wanted: AbstractSpec): Promise<Searched> {
   const known = await indexedNodes(layout);

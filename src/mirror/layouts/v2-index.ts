@@ -14,7 +14,10 @@ import type { MirrorLayout } from './layout.ts';
 const DATABASE = '7';
 const AT_ONCE = 16;
 
-/** Makes `index.json` and its `.hash` from the packages that are there; those that are going and those that can not be read are left out. */
+/**
+ * Makes `index.json` and its `.hash` from the packages that are there; those that are going and those that can not be
+ * read are left out.
+ */
 export async function publishV2Index(layout: MirrorLayout, going: ReadonlySet<string> = new Set()): Promise<void> {
   const rows = new IndexRows();
   const record = new IndexRecord(rows);

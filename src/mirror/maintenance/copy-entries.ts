@@ -41,8 +41,8 @@ export function packagesOfLock(lock: Lockfile): readonly BuildcacheName[] {
 const AT_ONCE = 8;
 
 /**
- * Copies entries with their signatures: every one is read and checked first, so that a copy that would have holes or hold
- * something wrong is not begun; blobs' bytes are checked on their way. Copying again sends nothing.
+ * Copies entries with their signatures: every one is read and checked first, so that a copy that would have holes or
+ * hold something wrong is not begun; blobs' bytes are checked on their way. Copying again sends nothing.
  */
 export async function* copyEntries(
   from: ObjectStore,

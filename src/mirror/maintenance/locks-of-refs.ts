@@ -3,8 +3,8 @@ import { readLockfile } from '../../spack/index.ts';
 import { mirrorError } from '../errors.ts';
 
 /**
- * Returns the hashes of all packages that the `spack.lock` files of a repository's refs name. A ref may be a pattern such
- * as `releases/*`.
+ * Returns the hashes of all packages that the `spack.lock` files of a repository's refs name. A ref may be a pattern
+ * such as `releases/*`.
  */
 export async function hashesOfRefs(repository: string, refs: readonly string[]): Promise<ReadonlySet<string>> {
   const hashes = new Set<string>();

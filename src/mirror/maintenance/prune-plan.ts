@@ -27,8 +27,8 @@ export interface PrunePlan {
 }
 
 /**
- * What goes and what stays: an entry stays that a lock, an image or a snapshot names, that is young, or that one that stays
- * needs to run. So what stays has no holes that it had not before.
+ * What goes and what stays: an entry stays that a lock, an image or a snapshot names, that is young, or that one that
+ * stays needs to run. So what stays has no holes that it had not before.
  */
 export function planPrune(entries: readonly PrunableEntry[], { named, since }: KeepRules): PrunePlan {
   const byHash = new Map(entries.map((entry) => [entry.hash, entry]));

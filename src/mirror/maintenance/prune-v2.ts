@@ -10,7 +10,10 @@ import { publishV2Index } from '../layouts/v2-index.ts';
 import { v2Layout } from '../layouts/v2-layout.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 
-/** Removes the second form of entries that are gone, where a mirror has one: from its index first, then spec files, then tarballs. */
+/**
+ * Removes the second form of entries that are gone, where a mirror has one: from its index first, then spec files, then
+ * tarballs.
+ */
 export async function removeFromV2(store: ObjectStore, gone: ReadonlySet<string>): Promise<void> {
   const keys: string[] = [];
   for await (const { key } of store.list(v2Folder)) if (gone.has(parseV2SpecKey(key)?.hash ?? '')) keys.push(key);

@@ -8,7 +8,10 @@ import { inFlight } from './in-flight.ts';
 
 const AT_ONCE = 16;
 
-/** Reads entries, none of which is kept; throws what is wrong with one, or the given error that names all that are absent. */
+/**
+ * Reads entries, none of which is kept; throws what is wrong with one, or the given error that names all that are
+ * absent.
+ */
 export async function refuseAbsent(
   store: ObjectStore,
   ids: readonly BuildcacheName[],

@@ -87,7 +87,9 @@ async function verifyEntry(
   return findings.length > 0 ? findings : [finding('ok', name, { message: `\`${name}\` is as its manifest says` })];
 }
 
-/** The bytes of a signed entry need only be the ones that were signed; whatever else is opened and held to the rules. */
+/**
+ * The bytes of a signed entry need only be the ones that were signed; whatever else is opened and held to the rules.
+ */
 async function verifyTarball(
   store: ObjectStore,
   id: BuildcacheName,

@@ -40,8 +40,8 @@ export async function listViews(store: ObjectStore): Promise<readonly MirrorView
 }
 
 /**
- * Removes a view or snapshot: its index first, so that nobody takes what is left of it for whole. What the mirror itself
- * holds stays; pruning is not held up by the view any more.
+ * Removes a view or snapshot: its index first, so that nobody takes what is left of it for whole. What the mirror
+ * itself holds stays; pruning is not held up by the view any more.
  */
 export async function removeView(store: ObjectStore, prefix: string): Promise<void> {
   if (!/^(?:locks\/[0-9a-f]{64}|snapshots\/[\w][\w.+-]{0,99})$/.test(prefix))

@@ -55,7 +55,10 @@ export async function writePackageImage(
   await repository.putManifest(manifest, packageTag(node));
 }
 
-/** What a package's image says in the terms of a build cache: the manifest's text, and the spec blob where Spack wrote it. */
+/**
+ * What a package's image says in the terms of a build cache: the manifest's text, and the spec blob where Spack wrote
+ * it.
+ */
 export async function readPackageImage(
   repository: RegistryRepository,
   manifest: TaggedManifest,

@@ -123,7 +123,9 @@ class RegistryStore implements ObjectStore {
     });
   }
 
-  /** Mounted where the two repositories were opened so (`mountFrom`); otherwise the blob streams from one to the other. */
+  /**
+   * Mounted where the two repositories were opened so (`mountFrom`); otherwise the blob streams from one to the other.
+   */
   async adopt(source: ObjectStore, sourceKey: string, target: string): Promise<boolean> {
     if (!(source instanceof RegistryStore)) return false;
     const digest = parseBlobKey(checkKey(sourceKey));

@@ -12,8 +12,8 @@ const INSTANCE = 'http://169.254.169.254';
 const LONGEST_MS = 5000;
 
 /**
- * The credentials of the role that a task of ECS or a pod of EKS has, from the endpoint that AWS puts into its environment
- * (`AWS_CONTAINER_CREDENTIALS_…`); undefined where there is none. Throws MIRROR_CREDENTIALS_UNAVAILABLE.
+ * The credentials of the role that a task of ECS or a pod of EKS has, from the endpoint that AWS puts into its
+ * environment (`AWS_CONTAINER_CREDENTIALS_…`); undefined where there is none. Throws MIRROR_CREDENTIALS_UNAVAILABLE.
  */
 export async function containerCredentials(environment: Variables): Promise<S3Credentials | undefined> {
   const relative = environment['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI'];
@@ -48,7 +48,10 @@ export async function instanceCredentials(environment: Variables): Promise<S3Cre
   });
 }
 
-/** Elsewhere than on EC2 nobody is at that address: who does not answer at once (AWS's own tools wait a second) is not there. */
+/**
+ * Elsewhere than on EC2 nobody is at that address: who does not answer at once (AWS's own tools wait a second) is not
+ * there.
+ */
 async function openSession(place: string, seconds: number): Promise<string | undefined> {
   const headers = { 'x-aws-ec2-metadata-token-ttl-seconds': '21600' };
   const request = { method: 'PUT', headers, signal: AbortSignal.timeout(seconds * 1000) };

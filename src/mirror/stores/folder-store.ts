@@ -83,7 +83,9 @@ class FolderStore implements ObjectStore {
     if (!parts.includes(privateFolder) && !parts.includes('..')) yield* this.#walk(folder, prefix);
   }
 
-  /** A hard link: safe since an object is only ever replaced, never written into. Copies where links are not to be had. */
+  /**
+   * A hard link: safe since an object is only ever replaced, never written into. Copies where links are not to be had.
+   */
   async copy(source: string, target: string): Promise<void> {
     await this.#link(this.#path(source), target);
   }
@@ -198,8 +200,8 @@ class FolderStore implements ObjectStore {
 }
 
 /**
- * Removes what killed writers left in a folder store, and says how much it was: only while nobody writes to it, or what was
- * written before a time (milliseconds since 1970) after which every writer has ended.
+ * Removes what killed writers left in a folder store, and says how much it was: only while nobody writes to it, or what
+ * was written before a time (milliseconds since 1970) after which every writer has ended.
  */
 export async function sweepTemporary(path: string, { before = Infinity } = {}): Promise<number> {
   const entries = (await orAbsent(path, () => readdir(path, { withFileTypes: true, recursive: true }))) ?? [];

@@ -38,7 +38,9 @@ export interface ObjectStore {
   head(key: string): Promise<ObjectInfo | undefined>;
   put(key: string, body: ObjectBody, options?: PutOptions): Promise<void>;
   list(prefix: string): AsyncIterable<ObjectInfo>;
-  /** Makes `target` an object with the bytes of `source` without moving them through this process, where the store can. */
+  /**
+   * Makes `target` an object with the bytes of `source` without moving them through this process, where the store can.
+   */
   copy?(source: string, target: string): Promise<void>;
   /**
    * Like `copy` from another store, whose bytes do not move through this process: a hard link, a copy within one S3
@@ -46,10 +48,13 @@ export interface ObjectStore {
    */
   adopt?(source: ObjectStore, sourceKey: string, target: string): Promise<boolean>;
   /**
-   * Makes `target` of the first `keep` bytes of `source` and `tail` after them, without moving the kept bytes through this
-   * process, where the store can. Not waited for until the disk has it: for what can be made again.
+   * Makes `target` of the first `keep` bytes of `source` and `tail` after them, without moving the kept bytes through
+   * this process, where the store can. Not waited for until the disk has it: for what can be made again.
    */
   extend?(source: string, target: string, change: { readonly keep: number; readonly tail: Uint8Array }): Promise<void>;
-  /** Removes an object that nobody refers to any more; only the index publisher does. Absent where nothing may be removed. */
+  /**
+   * Removes an object that nobody refers to any more; only the index publisher does. Absent where nothing may be
+   * removed.
+   */
   remove?(key: string): Promise<void>;
 }

@@ -202,7 +202,10 @@ async function signSpecFile(work: Work, signer: Signer, records: EntryRecords): 
   return { specFile: await signer.sign(await specFileText(work.stack.store, records, work.id)) };
 }
 
-/** Reads both blobs whole. The text to be signed is written anew from what was checked: nothing else of the job's gets a signature. */
+/**
+ * Reads both blobs whole. The text to be signed is written anew from what was checked: nothing else of the job's gets a
+ * signature.
+ */
 async function check({ desk, stack, id }: Work, records: EntryRecords): Promise<string> {
   await readSpecBlob(stack.store, records.spec, id);
   const facts = await inspectTarball(stack.store, { id, record: records.tarball, limits: desk.limits });

@@ -74,7 +74,10 @@ export class SigningLog {
     return this.#writes.run('log', () => this.#append(record));
   }
 
-  /** Lets the file go to another writer: what is asked later is not written, and so not signed. Waits for what is being written. */
+  /**
+   * Lets the file go to another writer: what is asked later is not written, and so not signed. Waits for what is being
+   * written.
+   */
   close(): Promise<void> {
     return this.#writes.run('log', async () => {
       this.#isClosed = true;

@@ -8,8 +8,8 @@ import type { SigningLog } from './signing-log.ts';
 const ROOT = /^(?:|locks\/[0-9a-f]{64}|snapshots\/\w[\w.+-]{0,99})$/;
 
 /**
- * Signs nothing but a statement on an index, and writes down its number. The same number may come again with other content:
- * after a crash between the signature and its writing.
+ * Signs nothing but a statement on an index, and writes down its number. The same number may come again with other
+ * content: after a crash between the signature and its writing.
  */
 export async function signStatement(
   { stack, root, text }: StatementRequest,

@@ -49,7 +49,10 @@ export async function generateKey({ name, email, date, algorithm = 'rsa4096' }: 
   return secretKey(privateKey);
 }
 
-/** Reads a signing key: ASCII armor, or the one line of base64 that `SPACK_SIGNING_KEY` holds. Public blocks beside it are skipped. */
+/**
+ * Reads a signing key: ASCII armor, or the one line of base64 that `SPACK_SIGNING_KEY` holds. Public blocks beside it
+ * are skipped.
+ */
 export async function readSecretKey(text: string): Promise<SecretKey> {
   const blocks = armorBlocks(plainArmor(text), 'PRIVATE');
   const [block] = blocks;

@@ -23,7 +23,8 @@ export function createSigner(key: SecretKey, clock: Clock = systemClock): Signer
         const message = await createCleartextMessage({ text });
         const config = { preferredHashAlgorithm: enums.hash.sha512, nonDeterministicSignaturesViaNotation: false };
         const armored = await sign({ message, signingKeys: await privateKey, date: new Date(clock.now()), config });
-        // The library writes the text with CRLF, which is how it is hashed; files on a mirror have LF, as gpg writes them.
+        // The library writes the text with CRLF, which is how it is hashed; files on a mirror have LF, as gpg writes
+        // them.
         const signed = armored.replaceAll('\r\n', '\n');
         const isSame = (await verify(signed)).payload === text && signed.startsWith(expectedStart(text));
         if (!isSame) throw notaryError('NOTARY_SIGNATURE_UNEQUAL', { key: key.fingerprint });

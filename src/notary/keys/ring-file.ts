@@ -22,8 +22,8 @@ const RingFile = z.strictObject({ keys: z.array(RingEntry) });
 const OWNER_ONLY = { mode: 0o600 };
 
 /**
- * A folder of keys: `keys.json` says which there are, `<fingerprint>.pub` and `<fingerprint>.key` hold their halves, the
- * secret one as `SPACK_SIGNING_KEY`. Others may change it meanwhile (`slipway key …`): `entries` notices.
+ * A folder of keys: `keys.json` says which there are, `<fingerprint>.pub` and `<fingerprint>.key` hold their halves,
+ * the secret one as `SPACK_SIGNING_KEY`. Others may change it meanwhile (`slipway key …`): `entries` notices.
  */
 export class RingFolder {
   readonly path: string;

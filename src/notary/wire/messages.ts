@@ -3,8 +3,8 @@ import { SlipwayError, messageOf } from '../../kit/index.ts';
 import { notaryError } from '../errors.ts';
 
 /**
- * What the server and the notary say to each other: HTTP with JSON, over a socket in the file system or TCP, each request
- * with the token that both know.
+ * What the server and the notary say to each other: HTTP with JSON, over a socket in the file system or TCP, each
+ * request with the token that both know.
  *
  * | request | answer |
  * | --- | --- |

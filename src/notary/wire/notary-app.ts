@@ -26,7 +26,9 @@ interface NotaryAppOptions {
   readonly log: Logger;
 }
 
-/** The notary as a function from Request to Response. Who has no token learns nothing, not even which keys there are. */
+/**
+ * The notary as a function from Request to Response. Who has no token learns nothing, not even which keys there are.
+ */
 export function notaryApp({ desk, token, log }: NotaryAppOptions): Hono {
   const app = new Hono();
   app.onError((error, c) => {

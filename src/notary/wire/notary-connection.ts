@@ -15,7 +15,10 @@ interface NotaryAnswer {
 }
 
 export interface NotaryConnectionOptions {
-  /** `unix:<path>`, `http://127.0.0.1:<port>` or `https://…`; asked for each time, since one that was started again may be elsewhere. */
+  /**
+   * `unix:<path>`, `http://127.0.0.1:<port>` or `https://…`; asked for each time, since one that was started again may
+   * be elsewhere.
+   */
   place(): string;
   readonly token: Secret;
   /** PEM of the certificates that count of an `https://` place; without it those that Node.js knows. */

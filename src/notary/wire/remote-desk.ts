@@ -40,7 +40,10 @@ export function remoteDesk(connection: Pick<NotaryConnection, 'send'>): SigningD
   };
 }
 
-/** A notary forgets its locks with each start. That it starts between being sent one and being asked, this often in a row, is no accident. */
+/**
+ * A notary forgets its locks with each start. That it starts between being sent one and being asked, this often in a
+ * row, is no accident.
+ */
 const MOST_SENT = 10;
 
 /** Locks are large and the same for all packages of a pipeline: they are sent when the notary asks for one. */

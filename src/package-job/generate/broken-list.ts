@@ -6,8 +6,8 @@ import { packageTitle } from '../../spack/index.ts';
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * Refuses a plan that would build what is known to fail: `broken-specs-url` has an object for each such hash. As in Spack,
- * a list behind http(s) is not used, since http has no listing.
+ * Refuses a plan that would build what is known to fail: `broken-specs-url` has an object for each such hash. As in
+ * Spack, a list behind http(s) is not used, since http has no listing.
  */
 export async function refuseBroken(
   plan: BuildPlan,

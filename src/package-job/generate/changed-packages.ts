@@ -6,9 +6,9 @@ import { runGit } from '../run-git.ts';
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * Returns the packages whose recipes the change at hand touches, by the last commit of the project and of Spack's own clone.
- * Undefined if nothing can be left out: SPACK_PRUNE_UNTOUCHED is not set, the stack itself or its configuration changed, no
- * recipe did, or git fails.
+ * Returns the packages whose recipes the change at hand touches, by the last commit of the project and of Spack's own
+ * clone. Undefined if nothing can be left out: SPACK_PRUNE_UNTOUCHED is not set, the stack itself or its configuration
+ * changed, no recipe did, or git fails.
  */
 export async function changedPackages(
   env: Variables,

@@ -31,7 +31,9 @@ interface TestedSource {
   readonly path?: string;
 }
 
-/** Returns the lock that a command is about: the named file, or a tested lock if there is a fitting one, or a new one. */
+/**
+ * Returns the lock that a command is about: the named file, or a tested lock if there is a fitting one, or a new one.
+ */
 export async function chooseLock(
   { environment, lock: file, testedLock, configScopes }: LockRequest,
   context: JobContext,

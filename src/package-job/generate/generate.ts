@@ -164,8 +164,8 @@ async function publish(
 }
 
 /**
- * With DOWNSTREAM_CI_REPO, pushes the pipeline there, as a commit on a branch for this one. It is no child there: its jobs
- * cannot need the job that generated it, and find in the commit what that job leaves.
+ * With DOWNSTREAM_CI_REPO, pushes the pipeline there, as a commit on a branch for this one. It is no child there: its
+ * jobs cannot need the job that generated it, and find in the commit what that job leaves.
  */
 async function sendDownstream(
   { env, signal, request, job, chosen }: Work,

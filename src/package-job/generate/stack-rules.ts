@@ -10,7 +10,10 @@ interface RulesRequest {
   readonly warn: (message: string) => void;
 }
 
-/** Reads the rules of a stack's `ci:` (or old `gitlab-ci:`) section and asks its dynamic mappings; undefined without one. */
+/**
+ * Reads the rules of a stack's `ci:` (or old `gitlab-ci:`) section and asks its dynamic mappings; undefined without
+ * one.
+ */
 export async function stackRulesOf(stack: StackFiles, request: RulesRequest): Promise<StackRules | undefined> {
   if (stack.ci !== undefined) {
     const section = readCiSection(stack.ci);

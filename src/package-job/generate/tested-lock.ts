@@ -36,8 +36,8 @@ export async function orNone(
 }
 
 /**
- * Chooses the tested lock that may be used instead of one that is made of these inputs, and says why or why not. `path` is
- * that of the lock in the job's archive, as far as that is known.
+ * Chooses the tested lock that may be used instead of one that is made of these inputs, and says why or why not. `path`
+ * is that of the lock in the job's archive, as far as that is known.
  */
 export function chooseTested(
   { standing, pipeline, pullRequest, locks }: TestedLocks,

@@ -12,15 +12,17 @@ interface AgainstRequest {
   /** A commit, branch or tag of the environment's repository, or the file of a lock. */
   readonly against: string;
   readonly environment: string;
-  /** Folders of further configuration, absolute; of those in the environment's repository the commit's own are taken. */
+  /**
+   * Folders of further configuration, absolute; of those in the environment's repository the commit's own are taken.
+   */
   readonly configScopes: readonly string[];
   readonly cwd: string;
   readonly builder: Builder;
 }
 
 /**
- * Returns the lock to compare with: a file, the `spack.lock` that was committed beside the environment, or, without one,
- * the lock that the environment of that commit gives.
+ * Returns the lock to compare with: a file, the `spack.lock` that was committed beside the environment, or, without
+ * one, the lock that the environment of that commit gives.
  */
 export async function lockAgainst(request: AgainstRequest): Promise<Lockfile> {
   const { against, environment, cwd } = request;

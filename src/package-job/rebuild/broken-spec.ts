@@ -16,7 +16,8 @@ interface BrokenSpecRequest {
 
 /**
  * Keeps the list of packages that are known to fail (`broken-specs-url`), as `spack ci rebuild` does: in pipelines of a
- * protected branch, an object for each hash that failed, and none for what was built. What goes wrong with it is a warning.
+ * protected branch, an object for each hash that failed, and none for what was built. What goes wrong with it is a
+ * warning.
  */
 export async function recordBrokenSpec({ job, node, env, isBroken, warn }: BrokenSpecRequest): Promise<void> {
   if (job.job.isReproduction || job.pipelineType !== 'spack_protected_branch') return;

@@ -25,8 +25,8 @@ interface Stores {
 }
 
 /**
- * Opens the mirrors of a job: those of its server, or, anywhere else, the binary mirrors of the locked environment, of which
- * `buildcache-destination` is pushed to, as in `spack ci rebuild`.
+ * Opens the mirrors of a job: those of its server, or, anywhere else, the binary mirrors of the locked environment, of
+ * which `buildcache-destination` is pushed to, as in `spack ci rebuild`.
  */
 export async function jobMirrors(job: RebuildJob, lock: Lockfile, env: Variables): Promise<JobMirrors> {
   const { sources, destination } = await storesOf(job, env);

@@ -14,8 +14,8 @@ import { readRebuildJob } from './rebuild-job.ts';
 import type { RebuildJob } from './rebuild-job.ts';
 
 /**
- * Makes sure that the package of this job is on the mirror, and returns what was done. Fails with exit status 1 or 100, as
- * `spack ci rebuild` does.
+ * Makes sure that the package of this job is on the mirror, and returns what was done. Fails with exit status 1 or 100,
+ * as `spack ci rebuild` does.
  */
 export async function rebuild(options: { readonly runTests: boolean }, context: JobContext): Promise<object> {
   try {
@@ -93,7 +93,9 @@ async function readLock(path: string): Promise<Lockfile> {
   }
 }
 
-/** `spack ci rebuild` ends with 1 or 100 whatever is wrong. The package is named, also if no lock or variable is right. */
+/**
+ * `spack ci rebuild` ends with 1 or 100 whatever is wrong. The package is named, also if no lock or variable is right.
+ */
 function asSpackFails(error: unknown, env: JobContext['env']): unknown {
   if (!(error instanceof SlipwayError) || error.exitCode === 1 || error.exitCode === 100) return error;
   const { SPACK_JOB_SPEC_PKG_NAME: name, SPACK_JOB_SPEC_PKG_VERSION: version, SPACK_JOB_SPEC_DAG_HASH: hash } = env;

@@ -6,7 +6,9 @@ interface TestRequest extends Pick<BuildWork, 'job' | 'node' | 'runTests'> {
   readonly warn: (message: string) => void;
 }
 
-/** Returns whether the package's own tests are run: not those of `ci: broken-tests-packages`, as in `spack ci rebuild`. */
+/**
+ * Returns whether the package's own tests are run: not those of `ci: broken-tests-packages`, as in `spack ci rebuild`.
+ */
 export async function runsTests({ job, node, runTests, env, warn }: TestRequest): Promise<boolean> {
   if (!runTests) return false;
   const listed = (await jobStack(job, env))?.ci?.['broken-tests-packages'];

@@ -37,7 +37,9 @@ export function cdashTarget(
   };
 }
 
-/** Returns what a client of CDash needs. A job waits for CDash for SLIPWAY_CDASH_PATIENCE seconds, by default a minute. */
+/**
+ * Returns what a client of CDash needs. A job waits for CDash for SLIPWAY_CDASH_PATIENCE seconds, by default a minute.
+ */
 export function cdashWorld(env: Variables, signal: AbortSignal): CdashWorld {
   const seconds = Number(env['SLIPWAY_CDASH_PATIENCE'] ?? Number.NaN);
   const patience = Number.isNaN(seconds) ? undefined : Math.max(0, seconds) * 1000;

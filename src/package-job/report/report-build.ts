@@ -38,8 +38,8 @@ interface ReportSubject {
 }
 
 /**
- * Does the work and reports its outcome: as JUnit among the job's artifacts, and to the stack's CDash if it has one. Passes
- * on the work's result or failure as it is; a report that fails is a warning in the log.
+ * Does the work and reports its outcome: as JUnit among the job's artifacts, and to the stack's CDash if it has one.
+ * Passes on the work's result or failure as it is; a report that fails is a warning in the log.
  */
 export async function withReport(
   context: ReportContext,

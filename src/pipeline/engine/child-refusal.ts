@@ -1,6 +1,8 @@
 /** https://docs.gitlab.com/ci/pipelines/downstream_pipelines/#nested-child-pipelines */
 const DEEPEST = 2;
-/** Pipelines below a topmost one: https://docs.gitlab.com/administration/instance_limits/#limit-pipeline-hierarchy-size */
+/**
+ * Pipelines below a topmost one: https://docs.gitlab.com/administration/instance_limits/#limit-pipeline-hierarchy-size
+ */
 const MOST = 1000;
 
 export interface FamilySize {

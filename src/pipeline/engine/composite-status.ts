@@ -1,6 +1,8 @@
 import type { JobStatus } from './job-status.ts';
 
-/** A job's status as its dependents and its pipeline see it: `allow_failure` turns some into a warning, or out of sight. */
+/**
+ * A job's status as its dependents and its pipeline see it: `allow_failure` turns some into a warning, or out of sight.
+ */
 export type SeenStatus = JobStatus | 'warning' | 'ignored';
 
 export function seenStatus(status: JobStatus, isAllowedToFail: boolean): SeenStatus {

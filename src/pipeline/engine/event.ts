@@ -4,8 +4,8 @@ import type { FinalStatus } from './job-status.ts';
 type JobOutcome = 'success' | 'failed' | 'canceled';
 
 /**
- * What can happen to a pipeline. `at` is UTC ISO 8601. An event that names another attempt or child than the latest one, or a job
- * that is past it, changes nothing: events may be delivered twice, and late.
+ * What can happen to a pipeline. `at` is UTC ISO 8601. An event that names another attempt or child than the latest
+ * one, or a job that is past it, changes nothing: events may be delivered twice, and late.
  */
 export type PipelineEvent =
   | { readonly type: 'started'; readonly at: string }

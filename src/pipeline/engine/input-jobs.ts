@@ -3,9 +3,10 @@ import { jobGraph } from './job-graph.ts';
 import type { JobGraph } from './job-graph.ts';
 
 /**
- * The jobs of its own pipeline whose artifacts a job gets: with `needs`, those that it needs with their artifacts; otherwise all
- * of earlier stages; `dependencies` narrows either (https://docs.gitlab.com/ci/yaml/#dependencies). In the order in which they are
- * to be laid out: by stage, then as they stand in the file, so that of two files or variables with one name the later one stays.
+ * The jobs of its own pipeline whose artifacts a job gets: with `needs`, those that it needs with their artifacts;
+ * otherwise all of earlier stages; `dependencies` narrows either (https://docs.gitlab.com/ci/yaml/#dependencies). In
+ * the order in which they are to be laid out: by stage, then as they stand in the file, so that of two files or
+ * variables with one name the later one stays.
  */
 export function inputJobs(plan: PipelinePlan, job: JobPlan): readonly string[] {
   const { dependencies } = job;

@@ -13,8 +13,8 @@ import { transition } from './transition.ts';
 const at = '2026-01-01T00:00:00.000Z';
 
 /**
- * A server and its runners in small: events are stored, then their effects carried out in order. How a job ends depends on
- * its name and on how often it was retried, not on when it runs.
+ * A server and its runners in small: events are stored, then their effects carried out in order. How a job ends depends
+ * on its name and on how often it was retried, not on when it runs.
  */
 class World {
   readonly #seed: number;

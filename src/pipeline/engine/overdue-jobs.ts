@@ -18,8 +18,8 @@ export interface Patience {
 }
 
 /**
- * The server's backstop, for runners that enforce no timeout or have vanished: what to send for jobs that run too long or whose
- * runner has fallen silent. A job that is being cancelled ends cancelled.
+ * The server's backstop, for runners that enforce no timeout or have vanished: what to send for jobs that run too long
+ * or whose runner has fallen silent. A job that is being cancelled ends cancelled.
  */
 export function overdueJobs(state: PipelineState, patience: Patience): readonly PipelineEvent[] {
   return jobsToEnd(state, patience.now, (job, plan) => {

@@ -54,14 +54,16 @@ export function onCancelJob(draft: Draft, event: EventOf<'cancel-job'>): void {
   progress(draft, event.at);
 }
 
-/** Unlike GitLab's, a cancelled pipeline ends its manual jobs too: nothing is left that would keep it from finishing. */
+/**
+ * Unlike GitLab's, a cancelled pipeline ends its manual jobs too: nothing is left that would keep it from finishing.
+ */
 export function onCancel(draft: Draft, event: EventOf<'cancel'>): void {
   cancelAll(draft, event);
 }
 
 /**
- * https://docs.gitlab.com/ci/yaml/#workflowauto_cancelon_new_commit. What a child pipeline has begun counts too, and is not
- * known here: ask `mayBeSuperseded` of the whole family first.
+ * https://docs.gitlab.com/ci/yaml/#workflowauto_cancelon_new_commit. What a child pipeline has begun counts too, and is
+ * not known here: ask `mayBeSuperseded` of the whole family first.
  */
 export function onSuperseded(draft: Draft, event: EventOf<'superseded'>): void {
   const mode = draft.autoCancel?.onNewCommit ?? 'conservative';

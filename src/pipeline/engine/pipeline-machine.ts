@@ -7,8 +7,8 @@ import type { JobState, PipelineState } from './pipeline-state.ts';
 import { applyEvent } from './transition.ts';
 
 /**
- * A pipeline kept in memory: the same as `transition` event by event, but an event costs what it changes, however many jobs
- * there are. It is its present state: what it gave before changes with the next event.
+ * A pipeline kept in memory: the same as `transition` event by event, but an event costs what it changes, however many
+ * jobs there are. It is its present state: what it gave before changes with the next event.
  */
 export class PipelineMachine implements PipelineState {
   readonly #draft: Draft;

@@ -42,7 +42,10 @@ function advance(draft: Draft, name: string, at: string): void {
   else draft.put({ ...job, status: 'skipped', finishedAt: at });
 }
 
-/** https://docs.gitlab.com/ci/yaml/#when against the predecessors' status; a job with needs does not run after skipped ones. */
+/**
+ * https://docs.gitlab.com/ci/yaml/#when against the predecessors' status; a job with needs does not run after skipped
+ * ones.
+ */
 function mayRun(when: string, before: JobStatus, isDag: boolean): boolean {
   if (when === 'on_failure') return before === 'failed';
   if (when === 'always') return before === 'success' || before === 'failed' || before === 'skipped';

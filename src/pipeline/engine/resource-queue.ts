@@ -10,9 +10,9 @@ interface Grant {
 }
 
 /**
- * For each `resource_group` that no job holds, the job that waits longest. Give it the states of all pipelines of a stack that
- * are not over, whenever a job asks for a resource or gives one back, and send `resource-granted` for each answer:
- * https://docs.gitlab.com/ci/resource_groups/ (process mode `unordered`).
+ * For each `resource_group` that no job holds, the job that waits longest. Give it the states of all pipelines of a
+ * stack that are not over, whenever a job asks for a resource or gives one back, and send `resource-granted` for each
+ * answer: https://docs.gitlab.com/ci/resource_groups/ (process mode `unordered`).
  */
 export function grantResources(pipelines: Iterable<PipelineState>): readonly Grant[] {
   const held = new Set<string>();

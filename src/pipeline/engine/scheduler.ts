@@ -21,8 +21,8 @@ interface RunnerTraits {
 const paths = new WeakMap<Duration, WeakMap<PipelinePlan, ReadonlyMap<string, number>>>();
 
 /**
- * Pending jobs, the longest remaining path first. Paths are kept for each function of durations: pass the same one for as long as what it
- * knows has not changed.
+ * Pending jobs, the longest remaining path first. Paths are kept for each function of durations: pass the same one for
+ * as long as what it knows has not changed.
  */
 export function orderJobs<Job extends Candidate>(candidates: readonly Job[], durations: Duration): readonly Job[] {
   const path = (candidate: Candidate) => pathsOf(candidate.plan, durations).get(candidate.job) ?? 0;
@@ -44,7 +44,10 @@ export function firstJob<Job extends Candidate>(candidates: Iterable<Job>, durat
   return best?.candidate;
 }
 
-/** Whether a runner may take a job: https://docs.gitlab.com/ci/runners/configure_runners/#control-jobs-that-a-runner-can-run */
+/**
+ * Whether a runner may take a job:
+ * https://docs.gitlab.com/ci/runners/configure_runners/#control-jobs-that-a-runner-can-run
+ */
 export function matchesRunner(
   job: Pick<JobPlan, 'tags'>,
   runner: RunnerTraits,

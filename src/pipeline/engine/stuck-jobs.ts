@@ -17,8 +17,9 @@ export interface WaitingRoom {
 }
 
 /**
- * What to send for jobs that have waited too long for a runner, counted from when each became ready: by the state alone, so a restart
- * changes nothing (https://docs.gitlab.com/ci/jobs/job_troubleshooting/, `stuck_or_timeout_failure`).
+ * What to send for jobs that have waited too long for a runner, counted from when each became ready: by the state
+ * alone, so a restart changes nothing (https://docs.gitlab.com/ci/jobs/job_troubleshooting/,
+ * `stuck_or_timeout_failure`).
  */
 export function stuckJobs(state: PipelineState, room: WaitingRoom): readonly PipelineEvent[] {
   return jobsToEnd(state, room.now, (job, plan) => {

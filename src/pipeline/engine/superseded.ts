@@ -3,8 +3,8 @@ import { jobGraph } from './job-graph.ts';
 import type { JobState, PipelineState } from './pipeline-state.ts';
 
 /**
- * Whether a newer commit may end a pipeline and its children under `auto_cancel:on_new_commit: conservative`: no job of any
- * of them has started that is not `interruptible`.
+ * Whether a newer commit may end a pipeline and its children under `auto_cancel:on_new_commit: conservative`: no job of
+ * any of them has started that is not `interruptible`.
  */
 export function mayBeSuperseded(family: Iterable<PipelineState>): boolean {
   for (const { plan, jobs } of family) {

@@ -13,7 +13,8 @@ interface Transition {
 
 /**
  * What an event makes of a pipeline. Store the event or the state first, then carry out the effects in order. An event
- * that is late, doubled or about an unknown job gives back the same state object. `onChange` hears of every step of every job.
+ * that is late, doubled or about an unknown job gives back the same state object. `onChange` hears of every step of
+ * every job.
  */
 export function transition(state: PipelineState, event: PipelineEvent, onChange?: (job: JobState) => void): Transition {
   const draft = new Draft(state, onChange);

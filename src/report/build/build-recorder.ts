@@ -39,8 +39,8 @@ interface OpenPhase {
 }
 
 /**
- * Hears a build's log line by line, as it is written, and tells at the end how it went: phases with their times, warnings
- * and errors, tests. Keeps little of the log. `hear` any number of times, then `finish` once.
+ * Hears a build's log line by line, as it is written, and tells at the end how it went: phases with their times,
+ * warnings and errors, tests. Keeps little of the log. `hear` any number of times, then `finish` once.
  */
 export class BuildRecorder {
   readonly #clock: Clock;

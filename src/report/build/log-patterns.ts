@@ -1,6 +1,6 @@
 /**
- * What compilers, linkers, build tools and Spack say when something is wrong. What CTest and Spack look for in logs, put
- * together by who says it; CTest's own lists also know tools that have been gone for decades.
+ * What compilers, linkers, build tools and Spack say when something is wrong. What CTest and Spack look for in logs,
+ * put together by who says it; CTest's own lists also know tools that have been gone for decades.
  */
 const errors = [
   // GCC, Clang, icx, nvc++ and all that speak like them; `fatal error:`, `error #2345:`, `catastrophic error:`.

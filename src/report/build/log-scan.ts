@@ -24,8 +24,8 @@ interface OpenEvent extends LogEvent {
 }
 
 /**
- * Finds warnings and errors in a log that is heard line by line; it keeps the first fifty of each, whatever the length of
- * the log. One log, one scan.
+ * Finds warnings and errors in a log that is heard line by line; it keeps the first fifty of each, whatever the length
+ * of the log. One log, one scan.
  */
 export class LogScan {
   readonly #events = { error: new Map<string, OpenEvent>(), warning: new Map<string, OpenEvent>() };

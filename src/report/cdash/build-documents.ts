@@ -23,7 +23,10 @@ export interface BuildReport {
   readonly revision: string;
 }
 
-/** The report of one package in the order in which CTest sends it: a build always has an update, the rest as it came to it. */
+/**
+ * The report of one package in the order in which CTest sends it: a build always has an update, the rest as it came to
+ * it.
+ */
 export function buildDocuments(report: BuildReport): readonly CdashDocument[] {
   const { record } = report;
   return [

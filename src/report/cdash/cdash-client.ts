@@ -49,8 +49,8 @@ const RETRY = { attempts: 4, baseMs: 1500, longestMs: 60_000 };
 const MOST_ANSWER = 1_000_000;
 
 /**
- * Asks one CDash, and repeats what may succeed later. After a request that was not answered, or whose token was refused,
- * `isOpen` is false: further ones would cost the job time for nothing.
+ * Asks one CDash, and repeats what may succeed later. After a request that was not answered, or whose token was
+ * refused, `isOpen` is false: further ones would cost the job time for nothing.
  */
 export class CdashClient {
   readonly server: CdashServer;

@@ -15,8 +15,8 @@ interface GroupsRequest {
 
 /**
  * Makes sure that CDash has the stack's group, so that builds whose stamps end with its name land in it: to change the
- * group in the stack is all that people do. CDash answers for a group that it has as for a new one. Up to Spack 0.17 there
- * was a second group besides, `Latest …`, that lists the newest build of each package. Gives what went wrong.
+ * group in the stack is all that people do. CDash answers for a group that it has as for a new one. Up to Spack 0.17
+ * there was a second group besides, `Latest …`, that lists the newest build of each package. Gives what went wrong.
  */
 export async function keepGroups(client: CdashClient, request: GroupsRequest): Promise<readonly SlipwayError[]> {
   try {

@@ -15,7 +15,9 @@ export type CdashApi =
 interface Submission {
   readonly api: CdashApi;
   readonly report: BuildReport;
-  /** CDash's numbers of the builds of the dependencies, as far as they are known; asked for only where they are told. */
+  /**
+   * CDash's numbers of the builds of the dependencies, as far as they are known; asked for only where they are told.
+   */
   readonly related: () => Promise<readonly string[]>;
   /** Milliseconds since 1970. */
   readonly now: number;

@@ -27,8 +27,8 @@ export function imageTargets({
 }
 
 /**
- * Returns the server's credentials for a registry: `registries` of its configuration, else the logins of its user. Never
- * the name and password of the environment: they are for no particular host, and stacks name the hosts.
+ * Returns the server's credentials for a registry: `registries` of its configuration, else the logins of its user.
+ * Never the name and password of the environment: they are for no particular host, and stacks name the hosts.
  */
 export function registryLogins(
   settings: ServerSettings,

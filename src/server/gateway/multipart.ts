@@ -53,7 +53,8 @@ export async function completeUpload(call: Call): Promise<Response> {
   const { uploads, key, url } = call;
   const decision = permit(call, 'write', key);
   const named = readCompletion(await readSmallBody(call, 2 ** 21));
-  // A client that has waited long enough asks again while its object is being made, and must not find half of the upload gone.
+  // A client that has waited long enough asks again while its object is being made, and must not find half of the
+  // upload gone.
   return uploads.inTurn(url.searchParams.get('uploadId') ?? '', () => completeOf(call, decision, named));
 }
 

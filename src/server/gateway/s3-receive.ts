@@ -82,8 +82,8 @@ interface Incoming {
 }
 
 /**
- * Reads what the client still sends, so that it gets to hear why it was refused: most clients read the answer only after
- * their body is out, and take a connection that is closed before for a fault of the network.
+ * Reads what the client still sends, so that it gets to hear why it was refused: most clients read the answer only
+ * after their body is out, and take a connection that is closed before for a fault of the network.
  */
 async function drain(body: Incoming['body']): Promise<void> {
   try {

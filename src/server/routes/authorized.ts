@@ -19,8 +19,9 @@ interface AuthorizedRequest {
 }
 
 /**
- * Does what somebody outside asks of a stack, if they show a token of the stack's; one of an account tells whose doing it is. A
- * stack without a token has none of these requests. What the request gets wrong is answered; what the server gets wrong is thrown.
+ * Does what somebody outside asks of a stack, if they show a token of the stack's; one of an account tells whose doing
+ * it is. A stack without a token has none of these requests. What the request gets wrong is answered; what the server
+ * gets wrong is thrown.
  */
 export async function authorized(
   c: Context,

@@ -32,8 +32,8 @@ interface GitHookParts {
 }
 
 /**
- * `POST /hooks/git/<stack>`: the remote has something new, which anybody may say. Who pushed it is believed only with the stack's
- * token, which the machine that let them in holds.
+ * `POST /hooks/git/<stack>`: the remote has something new, which anybody may say. Who pushed it is believed only with
+ * the stack's token, which the machine that let them in holds.
  */
 export function gitHookRoutes({ tokenOf, save, wake }: GitHookParts): Hono {
   const app = new Hono();

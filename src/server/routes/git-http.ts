@@ -101,11 +101,16 @@ interface Answer {
   readonly head: readonly string[];
   readonly type: 'advertisement' | 'result';
   readonly log: Logger;
-  /** Settles when git has been sent the request. A request cut short looks like a short one to git, which then ends well. */
+  /**
+   * Settles when git has been sent the request. A request cut short looks like a short one to git, which then ends
+   * well.
+   */
   readonly request?: Promise<void>;
 }
 
-/** The child's output as a response; a reader that goes away ends the child, a child that fails breaks the answer off. */
+/**
+ * The child's output as a response; a reader that goes away ends the child, a child that fails breaks the answer off.
+ */
 function stream(child: ReturnType<typeof uploadPack>, { head, type, log, request }: Answer): Response {
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint = (complaint + text).slice(-1000)));

@@ -26,9 +26,10 @@ const SIGNATURE = /^sha256=[0-9a-f]{64}$/;
 const DELIVERY_ID = /^[\w-]{1,100}$/;
 
 /**
- * `POST /hooks/github/<stack>`. A delivery is proof enough that it is time to look; what happened is read from GitHub. Only who
- * pushed is taken from it, since GitHub tells that nowhere else for tags; it is kept for the very object that was pushed. So lost, repeated and overtaken deliveries all end in the same state. It is stored before
- * it is answered, and counts as worked when a look that began after it has been stored.
+ * `POST /hooks/github/<stack>`. A delivery is proof enough that it is time to look; what happened is read from GitHub.
+ * Only who pushed is taken from it, since GitHub tells that nowhere else for tags; it is kept for the very object that
+ * was pushed. So lost, repeated and overtaken deliveries all end in the same state. It is stored before it is answered,
+ * and counts as worked when a look that began after it has been stored.
  */
 export function githubHookRoutes(parts: GithubHookParts): Hono {
   const app = new Hono();

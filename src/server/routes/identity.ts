@@ -4,8 +4,8 @@ import type { CoordinatorContext } from '../../coordinator/index.ts';
 const KEYS = '/oauth/discovery/keys';
 
 /**
- * Where whoever trusts the tokens of jobs finds what they are checked with (OpenID Connect Discovery 1.0, section 4; GitLab's
- * own paths, which Jacamar knows).
+ * Where whoever trusts the tokens of jobs finds what they are checked with (OpenID Connect Discovery 1.0, section 4;
+ * GitLab's own paths, which Jacamar knows).
  */
 export function identityRoutes({ idTokens, baseUrl }: Pick<CoordinatorContext, 'idTokens' | 'baseUrl'>): Hono {
   const app = new Hono();

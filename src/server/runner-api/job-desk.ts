@@ -53,8 +53,8 @@ export type ArtifactAccess =
   | { readonly kind: 'missing' };
 
 /**
- * What the runner API needs to know and to have done. Every call must be safe to repeat, since runners try again
- * when an answer is lost; what a call answers must be on disk before it is answered. Tokens are compared in constant time.
+ * What the runner API needs to know and to have done. Every call must be safe to repeat, since runners try again when
+ * an answer is lost; what a call answers must be on disk before it is answered. Tokens are compared in constant time.
  */
 export interface JobDesk {
   authenticateRunner(token: string): Promise<RunnerIdentity | undefined>;
@@ -73,7 +73,8 @@ export interface JobDesk {
   queueChanged(runner: RunnerIdentity, mark: string, signal: AbortSignal): Promise<void>;
   /**
    * Assigns the next job. The same `requestId` again gives the same job again. A runner whose `info.features` has
-   * `two_phase_job_commit` confirms with an update to `running`; without that, the job is offered to others after a while.
+   * `two_phase_job_commit` confirms with an update to `running`; without that, the job is offered to others after a
+   * while.
    */
   requestJob(runner: RunnerIdentity, request: JobRequest, requestId?: string): Promise<JobResponse | undefined>;
 
@@ -81,7 +82,9 @@ export interface JobDesk {
   describeJob(token: string): Promise<Readonly<Record<string, unknown>> | undefined>;
   authenticateJob(jobId: number, token: string): Promise<JobAccess>;
   update(session: JobSession, update: JobUpdate): Promise<UpdateOutcome>;
-  /** Writes a piece of the log at `offset`, over what was there from `offset` on; refused where it would leave a hole. */
+  /**
+   * Writes a piece of the log at `offset`, over what was there from `offset` on; refused where it would leave a hole.
+   */
   appendTrace(session: JobSession, offset: number, bytes: Uint8Array): Promise<TraceAppend>;
   /** Takes an artifact over; the same type again replaces the first. Throws a SlipwayError to refuse it. */
   receiveArtifact(session: JobSession, upload: ArtifactUpload): Promise<void>;

@@ -8,7 +8,10 @@ const CHUNK_LINES = 200;
 const CHUNK_BYTES = 64 * 1024;
 const MAX_SECTIONS = 5000;
 
-/** Finds where lines and sections begin, in one pass, piece by piece; memory grows with the lines, not with their length. */
+/**
+ * Finds where lines and sections begin, in one pass, piece by piece; memory grows with the lines, not with their
+ * length.
+ */
 export class LogIndexer {
   /** Bytes seen. */
   size = 0;

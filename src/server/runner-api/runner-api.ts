@@ -209,7 +209,9 @@ function tokenOf(c: Context, bodyToken: string | undefined): string | undefined 
   return bodyToken ?? c.req.header(protocolHeader.runnerToken);
 }
 
-/** The session, or the answer that makes the runner stop: 403 with the job's state (404 would let a running job go on). */
+/**
+ * The session, or the answer that makes the runner stop: 403 with the job's state (404 would let a running job go on).
+ */
 async function authenticateJob(c: Context, desk: JobDesk, bodyToken?: string): Promise<JobSession | Response> {
   const token = c.req.header(protocolHeader.jobToken) ?? bodyToken;
   const access = token === undefined ? undefined : await desk.authenticateJob(jobIdOf(c), token);

@@ -28,7 +28,10 @@ function gitInfo(context: CoordinatorContext, assigned: AssignedJob): JobRespons
   };
 }
 
-/** Whether the runner may bring an older copy up to date (GitLab, "Git strategy"): the job's own word wins over the stack's. */
+/**
+ * Whether the runner may bring an older copy up to date (GitLab, "Git strategy"): the job's own word wins over the
+ * stack's.
+ */
 function mayFetch(context: CoordinatorContext, assigned: AssignedJob): boolean {
   const strategy =
     variableOf(assigned, 'GIT_STRATEGY') ?? context.stacks.get(assigned.record.stack)?.configuration.clone.strategy;

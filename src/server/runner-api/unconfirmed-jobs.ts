@@ -1,7 +1,10 @@
 /** Milliseconds in which a runner must show that a job has reached it. */
 const DEADLINE_MS = 5 * 60_000;
 
-/** Jobs that were given away, and of which nothing has been heard since: the answer may have been lost with its connection. */
+/**
+ * Jobs that were given away, and of which nothing has been heard since: the answer may have been lost with its
+ * connection.
+ */
 export class UnconfirmedJobs {
   readonly #due = new Map<string, number>();
 

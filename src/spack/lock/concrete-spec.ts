@@ -47,7 +47,9 @@ function exactVersion(version: string): NonNullable<AbstractSpec['versions']>[nu
   return { kind: 'exact', version };
 }
 
-/** Up to format 4 the compiler is not a dependency, but `%gcc` asks for it all the same; later nodes may still say it. */
+/**
+ * Up to format 4 the compiler is not a dependency, but `%gcc` asks for it all the same; later nodes may still say it.
+ */
 function compilerEdges({ compiler, annotations }: SpecNode): readonly SpecEdge[] {
   if (compiler === undefined) {
     const said = annotations?.compiler;
@@ -66,8 +68,8 @@ function directEdges(node: SpecNode, nodes: Nodes): readonly SpecEdge[] {
 }
 
 /**
- * What is further away, by link and run dependencies. Up to Spack 0.23 `^` also finds what built a dependency, but not by
- * the virtual that it provides there.
+ * What is further away, by link and run dependencies. Up to Spack 0.23 `^` also finds what built a dependency, but not
+ * by the virtual that it provides there.
  */
 function indirectEdges(node: SpecNode, nodes: Nodes): readonly SpecEdge[] {
   const near = edgesBelow(node, nodes, isUsedLater);

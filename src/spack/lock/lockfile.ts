@@ -31,7 +31,10 @@ export interface Lockfile {
 }
 
 const OLDEST = 1;
-/** Up to here a lock's nodes may be called by other hashes than their DAG hash, which itself is of other things than today. */
+/**
+ * Up to here a lock's nodes may be called by other hashes than their DAG hash, which itself is of other things than
+ * today.
+ */
 const OLD = 3;
 const NEWEST = 8;
 

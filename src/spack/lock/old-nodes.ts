@@ -3,8 +3,9 @@ import { isRecord } from '../../kit/index.ts';
 type OldNode = Readonly<Record<string, unknown>>;
 
 /**
- * The value of format 1 in the shape that later formats have, so that one reader checks both. `key` is what a lock calls
- * the node, for nodes that do not say their own hash. What is no such node comes back as it is, for the reader to refuse.
+ * The value of format 1 in the shape that later formats have, so that one reader checks both. `key` is what a lock
+ * calls the node, for nodes that do not say their own hash. What is no such node comes back as it is, for the reader to
+ * refuse.
  */
 export function fromOldNode(value: unknown, key?: string): unknown {
   const [entry, ...others] = isRecord(value) ? Object.entries(value) : [];
@@ -15,8 +16,8 @@ export function fromOldNode(value: unknown, key?: string): unknown {
 }
 
 /**
- * The nodes of a lock of version 1 to 3 by DAG hash. Versions 2 and 3 call them, their roots and their dependencies by a hash of
- * the build, which several nodes with the same DAG hash can have; of these the last stands.
+ * The nodes of a lock of version 1 to 3 by DAG hash. Versions 2 and 3 call them, their roots and their dependencies by
+ * a hash of the build, which several nodes with the same DAG hash can have; of these the last stands.
  */
 export function fromOldSpecs(specs: Readonly<Record<string, unknown>>): {
   readonly specs: Readonly<Record<string, unknown>>;
@@ -32,7 +33,9 @@ export function fromOldSpecs(specs: Readonly<Record<string, unknown>>): {
   return { specs: Object.fromEntries(entries.map(({ node, hash }) => [hash, withDagHashes(node, hashes)])), hashes };
 }
 
-/** The node with its dependencies by DAG hash, where it names them by what `hashes` knows; else it comes back as it is. */
+/**
+ * The node with its dependencies by DAG hash, where it names them by what `hashes` knows; else it comes back as it is.
+ */
 export function withDagHashes(node: unknown, hashes: ReadonlyMap<unknown, unknown>): unknown {
   if (!isRecord(node) || !Array.isArray(node['dependencies'])) return node;
   const dependencies = (node['dependencies'] as readonly unknown[]).map((one) => {

@@ -4,7 +4,10 @@ import { readLockfile } from '../lock/lockfile.ts';
 import { intersects, satisfies } from './spec-match.ts';
 import { parseSpec } from './spec-parser.ts';
 
-/** What Spack said of each subject (abstract, or a node of the lock) and each constraint: `b`oth, `s`atisfies, `i`ntersects, `-` neither, `?` an error. */
+/**
+ * What Spack said of each subject (abstract, or a node of the lock) and each constraint: `b`oth, `s`atisfies,
+ * `i`ntersects, `-` neither, `?` an error.
+ */
 interface Table {
   readonly constraints: readonly string[];
   readonly answers: Readonly<Record<string, string>>;

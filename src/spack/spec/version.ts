@@ -38,7 +38,9 @@ export function compareParsed(a: ParsedVersion, b: ParsedVersion): number {
   return compareLists(a.release, b.release, compareComponents) || compareLists(a.stage, b.stage, comparePlain);
 }
 
-/** The first version that is not below this one: `1.3` after `1.2`, which holds `1.2.9`, but `1.2rc2` after `1.2rc1`. */
+/**
+ * The first version that is not below this one: `1.3` after `1.2`, which holds `1.2.9`, but `1.2rc2` after `1.2rc1`.
+ */
 export function nextVersion({ release, stage }: ParsedVersion): ParsedVersion {
   const [kind = FINAL, number] = stage;
   if (kind !== FINAL) return { release, stage: [kind, number === undefined ? 0n : number + 1n] };

@@ -6,7 +6,9 @@ import type { Box, GraphLayout, Point } from './graph-layout.ts';
 /** In pixels: what stands in a node beside its name, and a character of the name in the widest of the usual fonts. */
 const NODE = { height: 40, narrowest: 158, widest: 340, beside: 52, character: 8.6 } as const;
 const MARGIN = 12;
-/** A stage that waits for all of another is joined to it through one point, where there would be more lines than this. */
+/**
+ * A stage that waits for all of another is joined to it through one point, where there would be more lines than this.
+ */
 const MANY_LINES = 12;
 
 type Pair = readonly [from: string, to: string];

@@ -22,7 +22,9 @@ const SECTION_MARK = /section_(?:start|end):\d{1,15}:[\w.-]{1,200}(?:\[[^\]\r]*\
 /** `2026-01-01T12:00:00.000000Z 00O ` (GitLab, "Job log timestamps"). */
 const TIMESTAMP = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z) \d\d[OE][ +]/;
 
-/** The lines in a piece of a log that begins at byte `start`; its last line may be longer than the bytes that are here. */
+/**
+ * The lines in a piece of a log that begins at byte `start`; its last line may be longer than the bytes that are here.
+ */
 export function readLines(bytes: Uint8Array, { start, end }: { start: number; end: number }): readonly LogLine[] {
   const decoder = new TextDecoder();
   const lines: LogLine[] = [];

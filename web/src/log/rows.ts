@@ -51,7 +51,9 @@ export function rowOfLine(line: number, hidden: readonly Hidden[]): number {
 /** Browsers draw no element that is higher than some 17 million pixels. */
 export const MOST_PIXELS = 8_000_000;
 
-/** Which rows are in view, and where they are drawn; above the limit, one pixel of scrolling is more than one of text. */
+/**
+ * Which rows are in view, and where they are drawn; above the limit, one pixel of scrolling is more than one of text.
+ */
 export function visibleRows(
   scroll: { top: number; height: number },
   { rows, rowHeight }: { rows: number; rowHeight: number },
