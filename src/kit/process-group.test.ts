@@ -35,6 +35,15 @@ describe('a process', () => {
   });
 });
 
+test('a process that has ended is gone, although its parent never waits for it', async () => {
+  const parent = spawn('sh', ['-c', 'sh -c "echo \\$\\$" & exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  onTestFinished(() => void parent.kill('SIGKILL'));
+  const [pid] = (await once(parent.stdout, 'data')) as [Buffer];
+  const identity = identifyProcess(Number(String(pid))) as ProcessIdentity;
+  await expect.poll(() => isSameProcess(identity)).toBe(false);
+  expect(identifyProcess(identity.pid)).toEqual(identity);
+});
+
 describe('a session', () => {
   test('has the children of its leader as members', async () => {
     const { leader, identity } = await session();

@@ -15,8 +15,12 @@ export function identifyProcess(pid: number): ProcessIdentity | undefined {
   return isAlive(pid) && !hasProc() ? { pid, startTime: '' } : undefined;
 }
 
-/** Whether the very process that was recorded still runs (and not another with its number). */
+/**
+ * Whether the very process that was recorded still runs (and not another with its number). One that has ended does not
+ * run, even if its parent has not waited for it: in many containers the first process never does.
+ */
 export function isSameProcess(identity: ProcessIdentity): boolean {
+  if (readStat(identity.pid)?.state === 'Z') return false;
   return identifyProcess(identity.pid)?.startTime === identity.startTime;
 }
 
