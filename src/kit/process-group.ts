@@ -20,7 +20,8 @@ export function identifyProcess(pid: number): ProcessIdentity | undefined {
  * run, even if its parent has not waited for it: in many containers the first process never does.
  */
 export function isSameProcess(identity: ProcessIdentity): boolean {
-  if (readStat(identity.pid)?.state === 'Z') return false;
+  const stat = readStat(identity.pid);
+  if (stat !== undefined) return stat.state !== 'Z' && stat.startTime === identity.startTime;
   return identifyProcess(identity.pid)?.startTime === identity.startTime;
 }
 

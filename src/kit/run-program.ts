@@ -93,25 +93,21 @@ function textOf(bytes: Buffer): string {
 /** A program that could not be started, or that failed. */
 export class ProgramError extends Error {
   /** Of the system call that did not start the program: `ENOENT` where there is no such program. */
-  readonly code: string | undefined;
-  readonly result: ProgramResult | undefined;
+  readonly code: string | undefined = undefined;
+  readonly result: ProgramResult | undefined = undefined;
 
   constructor(program: string, failure: ProgramResult | Error) {
-    const { reason, code } =
-      failure instanceof ProgramResult ? { ...reasonOf(failure), code: undefined } : reasonOfStart(failure);
-    super(`\`${program}\`: ${reason}`, failure instanceof ProgramResult ? undefined : { cause: failure });
+    if (failure instanceof ProgramResult) {
+      super(`\`${program}\`: ${failure.reason}`);
+      this.result = failure;
+    } else {
+      const { message, code } = failure as NodeJS.ErrnoException;
+      const reason = code === 'ENOENT' ? 'it was not found' : `it could not be started: ${message}`;
+      super(`\`${program}\`: ${reason}`, { cause: failure });
+      this.code = code;
+    }
     this.name = 'ProgramError';
-    this.code = code;
-    this.result = failure instanceof ProgramResult ? failure : undefined;
   }
-}
-
-function reasonOf({ reason }: ProgramResult): { readonly reason: string } {
-  return { reason };
-}
-
-function reasonOfStart({ message, code }: NodeJS.ErrnoException): { reason: string; code: string | undefined } {
-  return { reason: code === 'ENOENT' ? 'it was not found' : `it could not be started: ${message}`, code };
 }
 
 /** Runs a program to its end. Throws `ProgramError` unless it succeeds. */

@@ -58,9 +58,9 @@ const mostLines = 400;
 const leastDocumentation = 80;
 const vagueNames = /^(utils?|helpers?|common|types)\.ts$/;
 const modulesWithoutIo = new Set(['spack', 'pipeline']);
-/** Modules of Node.js and npm that start programs: for one file of the kit, and for the executor of jobs. */
+/** Modules of Node.js and npm that start programs: for one file of the kit, and for what runs the shells of jobs. */
 const processModules = /^(?:(?:node:)?child_process|execa)$/;
-const processStarters = /^src\/(?:kit\/run-program\.ts$|executor\/)/;
+const processStarters = /^src\/(?:kit\/run-program\.ts$|executor\/(?:shells|processes)\/)/;
 const ioModules = /^(node:)?(fs|fs\/promises|child_process|net|http|https|dgram|tls|worker_threads)$|^(undici|execa)$/;
 
 /** Returns every breach of the rules as a sentence. */

@@ -1,15 +1,12 @@
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { runProgram } from '../../kit/index.ts';
 import type { JobResponse } from '../../protocol/index.ts';
 import { JobFailure } from '../job-outcome.ts';
 import { alwaysHidden, shownPlaces } from './hidden-places.ts';
 import { sandboxScript } from './sandbox-script.ts';
 import { quoteForShell } from '../shells/shell.ts';
-
-const run = promisify(execFile);
 
 /** Programs that build a sandbox come from here, never from a job's own search path. */
 const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -120,7 +117,7 @@ export async function sandboxAvailable(): Promise<boolean> {
     const test = ['sh', '-c', `[ ! -e ${quoteForShell(other)} ] && [ -d /proc/self ] && : > written`];
     const place = { workspace: own, writable: [join(own, 'project')] };
     const { program, arguments: words, environment } = await sandboxInvocation(settings, place, test);
-    await run(program, [...words], { env: environment });
+    await runProgram(program, words, { env: environment });
     return true;
   } catch {
     return false;

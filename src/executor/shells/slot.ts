@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { identifyProcess } from '../../kit/index.ts';
+import { identifyProcess, runProgram } from '../../kit/index.ts';
 import type { ProcessIdentity, Wait } from '../../kit/index.ts';
 import { findProcesses } from '../processes/find-processes.ts';
 import { endJobProcesses } from '../processes/job-processes.ts';
@@ -12,8 +10,6 @@ import { ScriptFile } from './script-file.ts';
 import type { Shell } from './shell.ts';
 import { ShellKeeper } from './shell-keeper.ts';
 import type { KeeperOptions, KeptJob } from './shell-keeper.ts';
-
-const run = promisify(execFile);
 
 /** Milliseconds between two looks whether a shell that must end has ended. */
 const POLL = 20;
@@ -46,7 +42,7 @@ export function keeperMarker(marker: string): string {
 /** Makes the pipes of slots with one program for all; comes before a slot is opened. */
 export async function makeSlotPipes(folder: string, indices: readonly number[]): Promise<void> {
   const pipes = indices.flatMap((index) => Object.values(pipesOf(join(folder, String(index)))));
-  await run('mkfifo', ['-m', '600', ...pipes]);
+  await runProgram('mkfifo', ['-m', '600', ...pipes], { env: 'inherited' });
 }
 
 function pipesOf(path: string): KeeperOptions['pipes'] {

@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { promisify } from 'node:util';
+import { runProgram } from '../../kit/index.ts';
 
-const run = promisify(execFile);
-const LISTING_LIMIT = 1 << 30;
 const QUESTION = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'];
 
 export interface ListedFiles {
@@ -16,8 +13,7 @@ export interface ListedFiles {
  * The files of a repository's folder as they are now, without what git ignores. Throws where there is no repository.
  */
 export async function listFiles(folder: string): Promise<ListedFiles> {
-  const settings = { maxBuffer: LISTING_LIMIT, encoding: 'buffer' } as const;
-  const { stdout } = await run('git', ['-C', folder, ...QUESTION], settings);
+  const { stdout } = await runProgram('git', ['-C', folder, ...QUESTION], { env: 'inherited' });
   return byEncoding(piecesOf(stdout));
 }
 

@@ -1,15 +1,11 @@
-import { execFile } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { runProgram } from '../../kit/index.ts';
 import { listFiles, listTree } from './list-files.ts';
 import type { ListedFiles } from './list-files.ts';
 import { copyManyPaths } from './tree-copy.ts';
 import type { Tree } from './tree-copy.ts';
-
-const run = promisify(execFile);
-const LISTING_LIMIT = 1 << 30;
 
 /** The files that every job begins with. */
 export interface Snapshot extends Tree {
@@ -86,7 +82,6 @@ function measure(folder: string): Snapshot {
 }
 
 async function git(folder: string, words: readonly string[]): Promise<string> {
-  const settings = { maxBuffer: LISTING_LIMIT, encoding: 'utf8' } as const;
-  const { stdout } = await run('git', ['-C', folder, ...words], settings);
-  return stdout;
+  const { stdout } = await runProgram('git', ['-C', folder, ...words], { env: 'inherited' });
+  return stdout.toString('utf8');
 }

@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { runProgram } from '../../kit/index.ts';
 import { listFiles } from './list-files.ts';
 import type { SubmoduleStrategy } from './submodules.ts';
 
-const run = promisify(execFile);
-const LISTING_LIMIT = 1 << 30;
 /** The mode of a submodule in git's index. */
 const LINK = '160000 ';
 
@@ -48,7 +45,9 @@ async function linksIn(workingCopy: string, path: string): Promise<string[]> {
 }
 
 async function git(folder: string, words: readonly string[]): Promise<readonly string[]> {
-  const settings = { maxBuffer: LISTING_LIMIT, encoding: 'utf8' } as const;
-  const { stdout } = await run('git', ['-C', folder, ...words], settings);
-  return stdout.split('\0').filter((line) => line !== '');
+  const { stdout } = await runProgram('git', ['-C', folder, ...words], { env: 'inherited' });
+  return stdout
+    .toString('utf8')
+    .split('\0')
+    .filter((line) => line !== '');
 }

@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
 import { constants, copyFileSync, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import { runProgram } from '../../kit/index.ts';
 
 /** Fewer are copied faster by this process than a program for it starts. */
 const FEW_FILES = 100;
@@ -24,13 +21,13 @@ export interface Tree {
 export async function copyTree(
   tree: Tree,
   to: string,
-  runProgram: (words: readonly [string, ...string[]]) => Promise<unknown> = ([program, ...words]) =>
-    run(program, words),
+  run: (words: readonly [string, ...string[]]) => Promise<unknown> = ([program, ...words]) =>
+    runProgram(program, words, { env: 'inherited' }),
 ): Promise<void> {
   if (tree.paths.length <= FEW_FILES && !hasRaw(tree)) return copyPaths(tree, to);
   await mkdir(to, { recursive: true });
   const linux = process.platform === 'linux' ? ['--reflink=auto', '--remove-destination'] : [];
-  await runProgram(['cp', '-a', ...linux, `${tree.folder}/.`, `${to}/`]);
+  await run(['cp', '-a', ...linux, `${tree.folder}/.`, `${to}/`]);
 }
 
 /** As `copyPaths`, for however many; what has been deleted meanwhile is passed over. */
@@ -44,9 +41,11 @@ export async function copyManyPaths(tree: Tree, to: string): Promise<void> {
     if (status?.isDirectory() === true) mkdirSync(below(to, path), { recursive: true });
     else if (status !== undefined) files.push(path);
   }
-  const copying = run('xargs', ['-0', 'cp', '-a', '--parents', '--reflink=auto', '-t', to, '--'], { cwd: folder });
-  copying.child.stdin?.end(Buffer.concat(files.flatMap((path) => [path, END])));
-  await copying;
+  await runProgram('xargs', ['-0', 'cp', '-a', '--parents', '--reflink=auto', '-t', to, '--'], {
+    env: 'inherited',
+    cwd: folder,
+    input: Buffer.concat(files.flatMap((path) => [path, END])),
+  });
 }
 
 const END = Buffer.from([0]);

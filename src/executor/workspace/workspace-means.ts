@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { runProgram } from '../../kit/index.ts';
 import { removeTree } from '../../kit/index.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
-
-const run = promisify(execFile);
 
 /** Below this an overlay, which takes two or three programs to set up, is no cheaper than a copy. */
 const SMALL = { files: 150, bytes: 4_000_000 };
@@ -48,7 +45,7 @@ async function canOverlay(root: string, [program = '', ...words]: readonly strin
   try {
     for (const name of ['lower', 'upper', 'work', 'merged']) await mkdir(join(folder, name));
     await writeFile(join(folder, 'lower', 'file'), '');
-    await run(program, [...words, 'sh', '-c', TRY_OVERLAY, 'sh', folder]);
+    await runProgram(program, [...words, 'sh', '-c', TRY_OVERLAY, 'sh', folder], { env: 'inherited' });
     return true;
   } catch {
     return false;
