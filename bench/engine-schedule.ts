@@ -9,8 +9,8 @@ import type { JobPlan, PipelinePlan } from '../src/gitlab/index.ts';
 const fixture = fileURLToPath(new URL('../test/fixtures/spack/spack-0.23-tutorial/pipeline.yml', import.meta.url));
 
 /**
- * What real jobs of `spack ci rebuild` took (test/fixtures/spack/spack-0.23-ci-run): median in seconds, spread of its
- * logarithm.
+ * Durations of real `spack ci rebuild` jobs (test/fixtures/spack/spack-0.23-ci-run): the median in seconds, and the
+ * standard deviation of the logarithm.
  */
 const MEDIAN = 45;
 const SPREAD = 0.8;

@@ -54,8 +54,8 @@ export function gitlab(): Promise<BenchReport> {
 }
 
 /**
- * What would take hours if it were done (test/support/hostile-pipelines.ts): the one that is refused last, and the most
- * memory.
+ * Measures how configurations that would take hours to expand are refused (test/support/hostile-pipelines.ts): the time
+ * of the slowest refusal, and the highest memory use.
  */
 function hostileFigures(): Readonly<Record<'hostileSlowestMs' | 'hostilePeakBytes', number>> {
   const runs = Array.from({ length: rounds }, () => run('gitlab-hostile-child.ts', []) as HostileRun);

@@ -3,8 +3,8 @@ import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * Runs one way of making and pushing an image of a folder of prefixes; `change` tells a tool's cache that there is
- * news.
+ * Returns the commands of one tool that build and push an image of a folder of prefixes. A new value of `change`
+ * invalidates the tool's cache.
  */
 export type Publisher = (lab: { readonly prefixes: string; readonly change: number }) => readonly (readonly string[])[];
 

@@ -6,10 +6,11 @@ import type { StackPackage } from './image-stack.ts';
 import type { BenchReport } from './report.ts';
 
 /**
- * A year of somebody who pulls `latest` after each change of a stack of 600 packages. The model, as no stack of that
- * size has a public history of locks: dependencies as in a real lock (`makeStack`); how often a package changes by
- * itself follows a power law of exponent 1, blind to size and place; 250 changes, of one to three packages each, change
- * the hashes of all that depends on them. The planner does not know the rates: it learns them from the changes so far.
+ * Bytes that a user downloads in a year who pulls `latest` after each change of a stack of 600 packages. No stack of
+ * that size has a public history of locks, so this is a model. Dependencies are those of a real lock (`makeStack`). How
+ * often a package changes follows a power law with exponent 1, independent of its size and position. There are 250
+ * changes, of one to three packages each; a change also changes the hashes of all dependents. The planner does not know
+ * the rates: it learns them from earlier changes.
  */
 export interface YearResult {
   readonly layers: number;

@@ -23,8 +23,8 @@ const GIGABYTE = 2 ** 30;
 const ROUNDS = 5;
 
 /**
- * What the mirror's own work costs: adding to an index, packing, verifying; beside Spack, `tar | pigz | sha256sum`, and
- * plain hashing.
+ * Measures what the mirror costs: adding an entry to the index, packing and verifying packages. The peers are Spack,
+ * `tar | pigz | sha256sum`, and plain hashing.
  */
 export async function mirror(): Promise<BenchReport> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-bench-mirror-'));

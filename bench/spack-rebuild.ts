@@ -23,8 +23,9 @@ const fixture = fileURLToPath(new URL('../test/fixtures/spack/spack-0.23-ci-run'
 const rounds = 7;
 
 /**
- * What a job costs whose package is on the mirror already, signature checked: `slipway rebuild`, and `spack ci rebuild`
- * of the Spack at SPACK_ROOT in the same run, each once cold and the best of several warm. Needs `npm run build`.
+ * Measures a job whose package is already on the mirror and whose signature is checked: `slipway rebuild` beside
+ * `spack ci rebuild` of the Spack at SPACK_ROOT, in one run, each once cold and the best of several warm runs. Needs
+ * `npm run build`.
  */
 export async function rebuild(): Promise<BenchReport> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-bench-'));

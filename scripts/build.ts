@@ -88,7 +88,8 @@ async function bundleJob(name: string, folder: string): Promise<readonly string[
 }
 
 /**
- * Adds a last line with the digest of all before it, by which `bin/code-cache.js` tells whose bytecode a cache holds.
+ * Adds a last line with the digest of everything before it. `bin/code-cache.js` compares it to find out whether a cache
+ * holds the bytecode of this very program.
  */
 export function withDigest(text: string): string {
   const whole = `${text.trimEnd()}\n`;

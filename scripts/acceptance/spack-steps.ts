@@ -48,8 +48,8 @@ export interface OldStyleOptions {
 }
 
 /**
- * The twin of the time of `gitlab-ci:`, unchanged: `slipway plan` tells what it adds, a pull request with it is
- * generated and run, and the pipeline that was generated stands in the downstream repository as a commit.
+ * Checks the old form of the stack, with a `gitlab-ci:` section, unchanged: `slipway plan` lists what it adds, a pull
+ * request with it runs its generated pipeline, and the downstream repository has that pipeline as a commit.
  */
 export async function oldStyleSteps(options: OldStyleOptions): Promise<readonly { step: string; fact: string }[]> {
   const twin = await oldStyleFiles();

@@ -65,9 +65,9 @@ export interface BuiltStore {
 export type TestResult = { readonly passed: true } | { readonly passed: false; readonly reason: string };
 
 /**
- * Builds software. `inputs` tells whether a lock that was made before would be made again. `lock` comes first and
- * decides every hash; `build` then makes one package whose dependencies have been built before. A build that fails
- * leaves no prefix. Calls for different hashes may run at once, in different scratch folders.
+ * Builds software. `inputs` returns a digest: as long as it is the same, `lock` would return the same lock. `lock` is
+ * called first and decides every hash. `build` then builds one package whose dependencies have been built before. A build
+ * that fails leaves no prefix. Calls for different hashes may run at once, in different scratch folders.
  */
 export interface Builder {
   readonly name: 'recipes' | 'spack';

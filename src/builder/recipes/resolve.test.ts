@@ -61,7 +61,7 @@ describe('resolveRecipes', () => {
     ]);
   });
 
-  test('requirements that exclude each other are told', () => {
+  test('requirements that exclude each other are reported', () => {
     const recipes = {
       zlib: 'versions: [{ version: "1.3" }, { version: "1.2" }]',
       png: 'version: "1"\ndepends: { link: ["zlib@1.2"] }',

@@ -35,7 +35,8 @@ export async function findSpack(options: FindSpackOptions): Promise<SpackProgram
 }
 
 /**
- * What SPACK_ROOT or PATH lead to, or undefined. A SPACK_ROOT that leads nowhere is an error, not a reason to look on.
+ * Returns the Spack that SPACK_ROOT or PATH names, or undefined. A SPACK_ROOT without a Spack is an error: PATH is not
+ * searched then.
  */
 export async function installedSpack(env: CloneOptions['env']): Promise<SpackProgram | undefined> {
   const root = env['SPACK_ROOT'];
