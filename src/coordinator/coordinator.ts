@@ -1,6 +1,6 @@
 import { FairTurns, PipelineDriver, isFinal } from '../pipeline/index.ts';
 import type { PipelineListener, PipelineRecord, PipelineSubject } from '../pipeline/index.ts';
-import { LONGEST_WAIT, PassedTime, formatDiagnostic, messageOf, systemTimer } from '../kit/index.ts';
+import { PassedTime, formatDiagnostic, messageOf, systemTimer } from '../kit/index.ts';
 import { isTip } from './changes/is-tip.ts';
 import type { CoordinatorContext, Stack } from './context.ts';
 import { recordPreviews } from './images/preview.ts';
@@ -35,7 +35,7 @@ export class Coordinator {
   readonly passed: PassedTime;
   readonly #publishing = new Map<string, Promise<void>>();
   /** When publications that failed are tried again, by stack. */
-  readonly #retries = new Map<string, NodeJS.Timeout>();
+  readonly #retries = new Map<string, () => void>();
 
   constructor(context: CoordinatorContext) {
     const { pipelines: store, clock } = context;
@@ -97,7 +97,7 @@ export class Coordinator {
   /** Resolves when everything that was begun in the background has ended; delayed jobs wait for the next start. */
   async settle(): Promise<void> {
     await this.driver.settle();
-    for (const timer of this.#retries.values()) clearTimeout(timer);
+    for (const cancel of this.#retries.values()) cancel();
     this.#retries.clear();
     await this.outbox.settle();
   }
@@ -143,12 +143,12 @@ export class Coordinator {
 
   /** Publications that failed for a reason that may pass are taken up when the first of them is due. */
   #publishLater(stack: string): void {
-    clearTimeout(this.#retries.get(stack));
+    this.#retries.get(stack)?.();
     const due = nextAttempt(this.context, stack);
     if (due === undefined) return;
-    const wait = Math.max(0, due - this.context.clock.now());
-    const timer = setTimeout(() => this.publishSoon(stack), Math.min(wait, LONGEST_WAIT));
-    timer.unref();
-    this.#retries.set(stack, timer);
+    this.#retries.set(
+      stack,
+      systemTimer(due - this.context.clock.now(), () => this.publishSoon(stack)),
+    );
   }
 }

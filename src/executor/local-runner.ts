@@ -7,7 +7,7 @@ import type { JobResponse } from '../protocol/index.ts';
 import { ArtifactStore } from './artifacts/artifact-store.ts';
 import { CacheFolder } from './caches/cache-folder.ts';
 import type { CacheFolderOptions } from './caches/cache-folder.ts';
-import { JobLog } from './exchange/job-log.ts';
+import { JobLog, maskedValues } from './exchange/job-log.ts';
 import { LocalExchange } from './exchange/local-exchange.ts';
 import type { LocalSubmodules } from './exchange/local-exchange.ts';
 import { makeJobEnvironment } from './job-environment.ts';
@@ -192,8 +192,7 @@ export class LocalRunner {
   }
 
   #logOf(job: JobResponse, { onOutput }: LocalJobOptions): JobLog {
-    const secrets = job.variables.flatMap(({ masked, value }) => (masked === true ? [value] : []));
-    return new JobLog({ write: onOutput, secrets, isDetailed: false, clock: this.#clock });
+    return new JobLog({ write: onOutput, secrets: maskedValues(job), isDetailed: false, clock: this.#clock });
   }
 
   async #open(job: JobResponse, slot: Slot) {

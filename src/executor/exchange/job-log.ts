@@ -1,5 +1,6 @@
 import { Redactor } from '../../kit/index.ts';
 import type { Clock } from '../../kit/index.ts';
+import type { JobResponse } from '../../protocol/index.ts';
 import { sectionEnd, sectionStart } from '../section.ts';
 import type { SectionName } from '../section.ts';
 
@@ -15,6 +16,11 @@ interface JobLogOptions {
 
 /** Secrets that are shorter are not masked (see `Redactor`). */
 const SHORTEST_SECRET = 4;
+
+/** Returns the values of a job's variables that its log must not show. */
+export function maskedValues({ variables }: Pick<JobResponse, 'variables'>): readonly string[] {
+  return variables.flatMap(({ masked, value }) => (masked === true ? [value] : []));
+}
 
 /** A job's log: masks secrets wherever the output is cut, and begins each line of its own on a new line. */
 export class JobLog {

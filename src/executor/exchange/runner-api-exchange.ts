@@ -15,7 +15,7 @@ import { fetchByGit, sourceLines } from '../workspace/git-sources.ts';
 import { uploadArtifact } from './artifact-upload.ts';
 import type { ArtifactContent, Exchange, SourceRequest } from './exchange.ts';
 import { JobLink } from './job-link.ts';
-import { JobLog } from './job-log.ts';
+import { JobLog, maskedValues } from './job-log.ts';
 import { JobTrace } from './job-trace.ts';
 
 const FINAL_TRIES = 10;
@@ -81,11 +81,10 @@ export class RunnerApiExchange implements Exchange {
       interval: traceInterval,
       limit: traceLimit,
     });
-    const masked = this.#job.variables.flatMap(({ masked: isMasked, value }) => (isMasked === true ? [value] : []));
     this.#trace = trace;
     this.#log = new JobLog({
       write: (bytes) => trace.write(bytes),
-      secrets: [this.#job.token, ...masked],
+      secrets: [this.#job.token, ...maskedValues(this.#job)],
       isDetailed: true,
       clock,
     });
