@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { childrenCpuMs, median } from './measure.ts';
-import type { Cost } from './measure.ts';
+import { childrenCpuMs, median, type Cost } from './measure.ts';
 import { readHighWater } from './process-tree.ts';
 
 export interface ProcessCost extends Cost {

@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { PipelineMachine, createPipeline, orderJobs, remainingPath } from '../src/pipeline/index.ts';
-import type { Duration, Effect } from '../src/pipeline/index.ts';
-import { readPipeline } from '../src/gitlab/index.ts';
-import type { JobPlan, PipelinePlan } from '../src/gitlab/index.ts';
+import {
+  PipelineMachine,
+  createPipeline,
+  orderJobs,
+  remainingPath,
+  type Duration,
+  type Effect,
+} from '../src/pipeline/index.ts';
+import { readPipeline, type JobPlan, type PipelinePlan } from '../src/gitlab/index.ts';
 
 const fixture = fileURLToPath(new URL('../test/fixtures/spack/spack-0.23-tutorial/pipeline.yml', import.meta.url));
 

@@ -1,9 +1,7 @@
 import { appendFileSync, cpSync, lstatSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { folderStore, packPrefix, pushEntry } from '../src/mirror/index.ts';
-import type { ObjectStore } from '../src/mirror/index.ts';
-import { withHash, writeLockfile, writeSpecFile } from '../src/spack/index.ts';
-import type { Lockfile, SpecNode } from '../src/spack/index.ts';
+import { folderStore, packPrefix, pushEntry, type ObjectStore } from '../src/mirror/index.ts';
+import { withHash, writeLockfile, writeSpecFile, type Lockfile, type SpecNode } from '../src/spack/index.ts';
 import type { Cost } from './measure.ts';
 
 const MEGABYTE = 2 ** 20;

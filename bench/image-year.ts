@@ -1,8 +1,7 @@
 import { groupPackages } from '../src/image/layers/group-packages.ts';
 import type { ChangeRates, LayerItem } from '../src/image/layers/change-model.ts';
 import { maxPackageLayers } from '../src/image/plan.ts';
-import { generator, makeStack } from './image-stack.ts';
-import type { StackPackage } from './image-stack.ts';
+import { generator, makeStack, type StackPackage } from './image-stack.ts';
 import type { BenchReport } from './report.ts';
 
 /**

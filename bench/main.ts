@@ -1,5 +1,4 @@
-import { breaches, formatReport } from './report.ts';
-import type { BenchOptions, BenchReport } from './report.ts';
+import { breaches, formatReport, type BenchOptions, type BenchReport } from './report.ts';
 
 /** `npm run bench -- NAME [--quick] [--json]`: one bench a file, loaded when it is asked for. */
 const benches: Readonly<Record<string, () => Promise<(options: BenchOptions) => Promise<BenchReport>>>> = {

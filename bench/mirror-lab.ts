@@ -3,11 +3,18 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { once } from 'node:events';
-import { folderStore, gzip, putBlob, writeLayout } from '../src/mirror/index.ts';
-import type { ObjectStore } from '../src/mirror/index.ts';
+import { folderStore, gzip, putBlob, writeLayout, type ObjectStore } from '../src/mirror/index.ts';
 import { digestFile, sha256 } from '../src/kit/index.ts';
-import { formatManifest, manifestKey, specMediaType, withHash, writeSpecFile } from '../src/spack/index.ts';
-import type { BlobRecord, Lockfile, SpecNode } from '../src/spack/index.ts';
+import {
+  formatManifest,
+  manifestKey,
+  specMediaType,
+  withHash,
+  writeSpecFile,
+  type BlobRecord,
+  type Lockfile,
+  type SpecNode,
+} from '../src/spack/index.ts';
 
 /** Packages in layers of a hundred, each of which needs five of the layer before; a node is as large as a real one. */
 export function* manyNodes(count: number): Iterable<SpecNode> {

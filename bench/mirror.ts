@@ -5,8 +5,15 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createSigner, generateKey } from '../src/notary/index.ts';
 import { messageOf, sha256 } from '../src/kit/index.ts';
-import { formatV2SpecFile, manifestKey, v2Folder, v2SpecKey, withHash, writeSpecFile } from '../src/spack/index.ts';
-import type { SpecNode } from '../src/spack/index.ts';
+import {
+  formatV2SpecFile,
+  manifestKey,
+  v2Folder,
+  v2SpecKey,
+  withHash,
+  writeSpecFile,
+  type SpecNode,
+} from '../src/spack/index.ts';
 import { findPart } from '../test/support/part.ts';
 import { findSpacks } from '../test/support/spack-lab.ts';
 import { coldAndWarm, freshSpack, median, runIn, runProgram } from './measure.ts';

@@ -5,8 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { largeLock } from '../test/support/large-lock.ts';
 import { readLockfile, writeLockfile } from '../src/spack/index.ts';
 import { costOf } from './engine-cost.ts';
-import { coldAndWarm, freshSpack, measuredEnvironment, peerFigures, runIn } from './measure.ts';
-import type { Cost } from './measure.ts';
+import { coldAndWarm, freshSpack, measuredEnvironment, peerFigures, runIn, type Cost } from './measure.ts';
 import type { BenchReport } from './report.ts';
 
 const program = fileURLToPath(new URL('../bin/slipway.js', import.meta.url));

@@ -12,10 +12,8 @@ import {
   writeLayout,
 } from '../src/mirror/index.ts';
 import { createSigner, generateKey } from '../src/notary/index.ts';
-import { nodeOf, readLockfile, writeSpecFile } from '../src/spack/index.ts';
-import type { Lockfile } from '../src/spack/index.ts';
-import { coldAndWarm, freshSpack, peerFigures, runIn } from './measure.ts';
-import type { Cost } from './measure.ts';
+import { nodeOf, readLockfile, writeSpecFile, type Lockfile } from '../src/spack/index.ts';
+import { coldAndWarm, freshSpack, peerFigures, runIn, type Cost } from './measure.ts';
 import type { BenchReport } from './report.ts';
 
 const program = fileURLToPath(new URL('../bin/slipway.js', import.meta.url));

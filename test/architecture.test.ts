@@ -3,8 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { actualImports, findViolations, importTable, noCode, readImportTable } from './support/architecture.ts';
 import { exportsOf, unusedExports } from './support/exports.ts';
 import { importsOf } from './support/imports.ts';
-import { readSources } from './support/source-files.ts';
-import type { SourceFile } from './support/source-files.ts';
+import { readSources, type SourceFile } from './support/source-files.ts';
 
 const index = `/** ${'What this module is for, and what it is not. '.repeat(3)} */\n`;
 

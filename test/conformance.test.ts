@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { readConformanceCases } from './support/conformance-case.ts';
-import type { ConformanceCase } from './support/conformance-case.ts';
+import { readConformanceCases, type ConformanceCase } from './support/conformance-case.ts';
 import { readCase, writtenDiagnostics, writtenJob, writtenVariables } from './support/conformance-read.ts';
 
 const cases = readConformanceCases(fileURLToPath(new URL('conformance', import.meta.url)));

@@ -1,14 +1,12 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { Hono } from 'hono';
-import { pollStack } from '../src/coordinator/index.ts';
-import type { Stack } from '../src/coordinator/index.ts';
+import { pollStack, type Stack } from '../src/coordinator/index.ts';
 import { isPlainText } from '../src/kit/index.ts';
 import type { JobResponse, JobView, PipelineDetail } from '../src/protocol/index.ts';
 import { createApp } from '../src/server/index.ts';
 import { createFeed } from '../src/store/index.ts';
 import { barePage, installBareBrowser } from './support/bare-document.ts';
-import { embedded, openLab } from './support/coordinator.ts';
-import type { Lab } from './support/coordinator.ts';
+import { embedded, openLab, type Lab } from './support/coordinator.ts';
 import { hostileName, places, randomFrom } from './support/hostile-names.ts';
 import { MemoryForge } from './support/memory-forge.ts';
 

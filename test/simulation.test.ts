@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Database } from '../src/store/index.ts';
-import { PUSHES, simulate } from './support/simulation/simulate.ts';
-import type { Outcome } from './support/simulation/simulate.ts';
+import { PUSHES, simulate, type Outcome } from './support/simulation/simulate.ts';
 
 const FIRST = Number(process.env.SLIPWAY_TEST_SEED ?? 1);
 const PIPELINES = Number(process.env.SLIPWAY_TEST_PIPELINES ?? 200);

@@ -8,14 +8,22 @@ import {
   recordedExpectation,
   repairMirror,
   verifyMirror,
+  type MirrorFinding,
+  type ReadOptions,
+  type VerifyOptions,
 } from '../src/mirror/index.ts';
-import type { MirrorFinding, ReadOptions, VerifyOptions } from '../src/mirror/index.ts';
 import { gather } from './support/gather.ts';
-import { alterChecksum, copyOver, flip, manipulations, specKey } from './support/manipulations.ts';
-import type { Change, Manipulation } from './support/manipulations.ts';
+import {
+  alterChecksum,
+  copyOver,
+  flip,
+  manipulations,
+  specKey,
+  type Change,
+  type Manipulation,
+} from './support/manipulations.ts';
 import { temporaryFolder } from './support/mirror-package.ts';
-import { signedMirror } from './support/signed-mirror.ts';
-import type { SignedMirror } from './support/signed-mirror.ts';
+import { signedMirror, type SignedMirror } from './support/signed-mirror.ts';
 
 /** 40 to 43: what making the index again leaves out, and says so. */
 const reindexing: readonly { readonly name: string; readonly change: Change; readonly code: string }[] = [

@@ -5,19 +5,16 @@ import manifest from '../../package.json' with { type: 'json' };
 import { runImage } from '../../src/demo/run-image.ts';
 import { watchStack } from '../../src/demo/watch-stack.ts';
 import { programEntry } from '../../src/kit/package-root.ts';
-import { openServer } from '../../src/server/assembly/open-server.ts';
-import type { RunningServer } from '../../src/server/assembly/open-server.ts';
+import { openServer, type RunningServer } from '../../src/server/assembly/open-server.ts';
 import { settingsOf } from '../../src/coordinator/server-settings.ts';
 import { createTerminal } from '../../src/cli/terminal.ts';
 import type { PipelineRecord } from '../../src/pipeline/index.ts';
 import { createLogger } from '../../src/cli/logger.ts';
 import { startDockerRegistry } from '../../test/support/docker-registry.ts';
 import type { LocalBase } from '../../test/support/local-base.ts';
-import { githubStandIn } from '../../test/support/github.ts';
-import type { GithubStandIn } from '../../test/support/github.ts';
+import { githubStandIn, type GithubStandIn } from '../../test/support/github.ts';
 import { imageSteps, tutorialBase, withoutDockerfile } from './image-steps.ts';
-import { oldStyleSteps, spackSetup } from './spack-steps.ts';
-import type { SpackSetup } from './spack-steps.ts';
+import { oldStyleSteps, spackSetup, type SpackSetup } from './spack-steps.ts';
 import { tutorialFiles } from './tutorial-files.ts';
 
 export interface Step {

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { ZodType } from 'zod';
-import { schemaTable } from './schema-table.ts';
-import type { JsonSchema } from './schema-table.ts';
+import { schemaTable, type JsonSchema } from './schema-table.ts';
 
 /** A file that people write, and the schema that it is read with. */
 export interface ConfiguredFile {

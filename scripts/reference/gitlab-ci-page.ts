@@ -1,5 +1,4 @@
-import { keywordTable } from '../../src/gitlab/index.ts';
-import type { Keyword } from '../../src/gitlab/index.ts';
+import { keywordTable, type Keyword } from '../../src/gitlab/index.ts';
 
 const statuses: Readonly<Record<Keyword['status'], string>> = {
   supported: 'supported',

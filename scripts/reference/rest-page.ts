@@ -1,5 +1,4 @@
-import { openapi, operations } from '../../src/protocol/index.ts';
-import type { Operation } from '../../src/protocol/index.ts';
+import { openapi, operations, type Operation } from '../../src/protocol/index.ts';
 
 interface Schema {
   readonly $ref?: string;

@@ -2,13 +2,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { folderStore, installEntry, v3Layout } from '../mirror/index.ts';
-import type { Entry, ObjectStore } from '../mirror/index.ts';
-import { runEnvironmentFile, withHash } from '../spack/index.ts';
-import type { Lockfile, RunEnvironment } from '../spack/index.ts';
+import { folderStore, installEntry, v3Layout, type Entry, type ObjectStore } from '../mirror/index.ts';
+import { runEnvironmentFile, withHash, type Lockfile, type RunEnvironment } from '../spack/index.ts';
 import type { BuildRequest, BuildResult, Builder } from './builder.ts';
-import { rebuildPackage } from './rebuild-package.ts';
-import type { Rebuilt } from './rebuild-package.ts';
+import { rebuildPackage, type Rebuilt } from './rebuild-package.ts';
 
 const arch = { platform: 'linux', platform_os: 'debian12', target: 'x86_64' };
 const node = withHash({ name: 'zlib', version: '1.3', arch, namespace: 'test', parameters: {} });

@@ -1,9 +1,25 @@
 import { join, posix } from 'node:path';
 import { messageOf, removeTree } from '../kit/index.ts';
-import { entryState, installEntry, installRelocated, packPrefix, pushPackage } from '../mirror/index.ts';
-import type { MirrorLayout, NamedSecrets, PackedTarball, SignText, Verifier } from '../mirror/index.ts';
-import { formatRunEnvironment, nodeOf, runEnvironmentFile, writeSpecFile } from '../spack/index.ts';
-import type { Lockfile, SpecNode } from '../spack/index.ts';
+import {
+  entryState,
+  installEntry,
+  installRelocated,
+  packPrefix,
+  pushPackage,
+  type MirrorLayout,
+  type NamedSecrets,
+  type PackedTarball,
+  type SignText,
+  type Verifier,
+} from '../mirror/index.ts';
+import {
+  formatRunEnvironment,
+  nodeOf,
+  runEnvironmentFile,
+  writeSpecFile,
+  type Lockfile,
+  type SpecNode,
+} from '../spack/index.ts';
 import type { BuildLog, BuildResult, Builder, DependencyPlace, TestResult } from './builder.ts';
 import { builderError } from './errors.ts';
 import { blamePackage } from './failure.ts';

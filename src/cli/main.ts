@@ -1,7 +1,6 @@
 import { runCommandLine } from './command-line.ts';
 import type { CommandContext } from './command.ts';
-import { commands } from './command-list.ts';
-import type { CommandEntry } from './command-list.ts';
+import { commands, type CommandEntry } from './command-list.ts';
 
 /** Runs one command line (without `node` and the script), and gives its exit status. */
 export async function main(

@@ -1,5 +1,12 @@
-import { FEW_ALIKE, alikeCauses, describeReason } from '../generate/index.ts';
-import type { BuildPlan, HashReason, RootCause, TimeEstimate } from '../generate/index.ts';
+import {
+  FEW_ALIKE,
+  alikeCauses,
+  describeReason,
+  type BuildPlan,
+  type HashReason,
+  type RootCause,
+  type TimeEstimate,
+} from '../generate/index.ts';
 import type { AddedBytes, Planned } from '../package-job/index.ts';
 import { describePlan } from './plan-report.ts';
 

@@ -8,8 +8,7 @@ import { readEnvironment } from './config.ts';
 import { cliError } from './errors.ts';
 import { interruptedExitCode, outputLost, reportFailure } from './failure.ts';
 import { useProxies } from './proxies.ts';
-import { createTerminal } from './terminal.ts';
-import type { Terminal } from './terminal.ts';
+import { createTerminal, type Terminal } from './terminal.ts';
 
 /**
  * Stops the command when its output cannot be written: with an error, or quietly where the reader closed the pipe, as

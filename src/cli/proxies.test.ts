@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { connect } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { Agent, setGlobalDispatcher } from 'undici';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { useProxies } from './proxies.ts';

@@ -1,7 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dataFolder, loadServerSettings, testersOf } from '../coordinator/index.ts';
-import type { DataFolder, PipelineLedger } from '../coordinator/index.ts';
+import {
+  dataFolder,
+  loadServerSettings,
+  testersOf,
+  type DataFolder,
+  type PipelineLedger,
+} from '../coordinator/index.ts';
 import type { TestedLocks } from '../protocol/index.ts';
 
 /** What `slipway plan` reads of a server's data folder. No server needs to run. */

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobDetail } from '../protocol/index.ts';
 import { clientError } from './errors.ts';
-import { requestJson } from './request.ts';
-import type { ServerAccess } from './request.ts';
+import { requestJson, type ServerAccess } from './request.ts';
 
 const INTERVAL_MS = 500;
 const PIECE_BYTES = 1024 * 1024;

@@ -1,11 +1,11 @@
-import { listsJobs } from '../protocol/index.ts';
-import type {
-  PipelineDetail,
-  PipelineSummary,
-  StackList,
-  StackSummary,
-  StackView,
-  StatusView,
+import {
+  listsJobs,
+  type PipelineDetail,
+  type PipelineSummary,
+  type StackList,
+  type StackSummary,
+  type StackView,
+  type StatusView,
 } from '../protocol/index.ts';
 import { requestJson } from './request.ts';
 

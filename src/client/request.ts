@@ -1,8 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { SlipwayError, certificateHint, messageOf } from '../kit/index.ts';
-import type { Secret } from '../kit/index.ts';
+import { SlipwayError, certificateHint, messageOf, type Secret } from '../kit/index.ts';
 import { clientError } from './errors.ts';
 
 export interface ServerAccess {

@@ -1,5 +1,4 @@
-import type { Clock, Logger, Secret } from '../kit/index.ts';
-import { timestamp } from '../kit/index.ts';
+import { timestamp, type Clock, type Logger, type Secret } from '../kit/index.ts';
 import type { Forge } from '../forge/index.ts';
 import type { IndexPublisher, ObjectStore, Verifier } from '../mirror/index.ts';
 import type { Notary } from '../notary/index.ts';

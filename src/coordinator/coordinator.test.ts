@@ -1,6 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { lock, openLab, tinyStack } from '../../test/support/coordinator.ts';
-import type { Lab } from '../../test/support/coordinator.ts';
+import { lock, openLab, tinyStack, type Lab } from '../../test/support/coordinator.ts';
 import { gather } from '../../test/support/gather.ts';
 import { forgeError } from '../forge/index.ts';
 import type { JobUpdate } from '../protocol/index.ts';

@@ -1,17 +1,26 @@
-import { FairTurns, PipelineDriver, isFinal } from '../pipeline/index.ts';
-import type { PipelineListener, PipelineRecord, PipelineSubject } from '../pipeline/index.ts';
+import {
+  FairTurns,
+  PipelineDriver,
+  isFinal,
+  type PipelineListener,
+  type PipelineRecord,
+  type PipelineSubject,
+} from '../pipeline/index.ts';
 import { PassedTime, formatDiagnostic, messageOf, systemTimer } from '../kit/index.ts';
 import { isTip } from './changes/is-tip.ts';
 import type { CoordinatorContext, Stack } from './context.ts';
 import { recordPreviews } from './images/preview.ts';
 import { nextAttempt } from './images/publish-again.ts';
 import { reconsiderPublications } from './images/actors.ts';
-import { advancePublications, recordBranchPublications, recordTagPublications } from './images/publication.ts';
-import type { PushedTag } from './images/publication.ts';
+import {
+  advancePublications,
+  recordBranchPublications,
+  recordTagPublications,
+  type PushedTag,
+} from './images/publication.ts';
 import { JobListeners } from './jobs/job-listeners.ts';
 import { stackSources } from './jobs/stack-sources.ts';
-import { startPipeline } from './changes/start-pipeline.ts';
-import type { StartOptions } from './changes/start-pipeline.ts';
+import { startPipeline, type StartOptions } from './changes/start-pipeline.ts';
 import { supersededBy } from './changes/supersede.ts';
 import { StatusOutbox } from './status/status-outbox.ts';
 import { reportPipeline, rootOf } from './status/status-report.ts';

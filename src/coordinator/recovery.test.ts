@@ -1,6 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { openLab } from '../../test/support/coordinator.ts';
-import type { Lab } from '../../test/support/coordinator.ts';
+import { openLab, type Lab } from '../../test/support/coordinator.ts';
 import { createPipeline } from '../pipeline/index.ts';
 
 const at = '2026-12-01T00:00:00.000Z';

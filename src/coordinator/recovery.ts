@@ -1,5 +1,4 @@
-import { isFinal } from '../pipeline/index.ts';
-import type { PipelineRecord } from '../pipeline/index.ts';
+import { isFinal, type PipelineRecord } from '../pipeline/index.ts';
 import { messageOf } from '../kit/index.ts';
 import { removeLeftPreviews } from './images/remove-previews.ts';
 import { failDamagedRuns } from './jobs/damaged-runs.ts';

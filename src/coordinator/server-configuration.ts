@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { checkYaml, readYaml } from '../kit/index.ts';
-import type { Diagnostic } from '../kit/index.ts';
+import { checkYaml, readYaml, type Diagnostic } from '../kit/index.ts';
 import { SecretSource } from './secret-source.ts';
 import { StackConfiguration } from './stack-configuration.ts';
 

@@ -1,10 +1,8 @@
-import type { PipelineRecord } from '../pipeline/index.ts';
-import { isFinal } from '../pipeline/index.ts';
+import { isFinal, type PipelineRecord } from '../pipeline/index.ts';
 import { listEntries } from '../mirror/index.ts';
 import { isClearsigned } from '../spack/index.ts';
 import type { RunningServer } from '../server/index.ts';
-import type { DemoOutcome } from './play-demo.ts';
-import { demoStack } from './play-demo.ts';
+import { demoStack, type DemoOutcome } from './play-demo.ts';
 
 interface PipelineFigures {
   readonly status: string;

@@ -4,11 +4,9 @@ import type { Publication } from '../coordinator/index.ts';
 import type { PipelineRecord } from '../pipeline/index.ts';
 import { installHook, notifyCommand } from '../forge/index.ts';
 import type { RunningServer } from '../server/index.ts';
-import { layOver } from './demo-repository.ts';
-import type { DemoRepository } from './demo-repository.ts';
+import { layOver, type DemoRepository } from './demo-repository.ts';
 import { runImage } from './run-image.ts';
-import { watchStack } from './watch-stack.ts';
-import type { Watch, WatchOutput } from './watch-stack.ts';
+import { watchStack, type Watch, type WatchOutput } from './watch-stack.ts';
 
 export const demoStack = 'first-light';
 

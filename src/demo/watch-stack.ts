@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { rootOf } from '../coordinator/index.ts';
-import type { Coordinator, Publication } from '../coordinator/index.ts';
-import type { PipelineRecord } from '../pipeline/index.ts';
-import { isFinal } from '../pipeline/index.ts';
+import { rootOf, type Coordinator, type Publication } from '../coordinator/index.ts';
+import { isFinal, type PipelineRecord } from '../pipeline/index.ts';
 import { demoError } from './errors.ts';
 
 const INTERVAL_MS = 100;

@@ -6,8 +6,8 @@ import {
   namespacesAvailable,
   spackHome,
   builderVariables,
+  type SpackPart,
 } from '../builder/index.ts';
-import type { SpackPart } from '../builder/index.ts';
 import { attemptProgram, cacheFolder, messageOf } from '../kit/index.ts';
 import { namedPrograms, sandboxAvailable } from '../executor/index.ts';
 

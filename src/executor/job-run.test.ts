@@ -2,10 +2,8 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { MemoryDesk } from '../../test/support/job-desk.ts';
-import { deskApp, sketchJob } from '../../test/support/job-desk.ts';
-import { openRunnerBench } from '../../test/support/runner-bench.ts';
-import type { RunnerBench } from '../../test/support/runner-bench.ts';
+import { deskApp, sketchJob, type MemoryDesk } from '../../test/support/job-desk.ts';
+import { openRunnerBench, type RunnerBench } from '../../test/support/runner-bench.ts';
 import { systemWait } from '../kit/index.ts';
 import type { Fetch } from './exchange/api-client.ts';
 

@@ -1,8 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobResponse } from '../protocol/index.ts';
-import { RunnerApiExchange } from './exchange/runner-api-exchange.ts';
-import type { RunResult } from './exchange/runner-api-exchange.ts';
+import { RunnerApiExchange, type RunResult } from './exchange/runner-api-exchange.ts';
 import { baseEnvironment, makeJobEnvironment } from './job-environment.ts';
 import { jobMarker } from './job-marker.ts';
 import type { JobOutcome } from './job-outcome.ts';
@@ -16,8 +15,7 @@ import { KeptShell } from './shells/kept-shell.ts';
 import { SandboxedShell } from './shells/sandboxed-shell.ts';
 import type { Slot } from './shells/slot.ts';
 import type { JobContext } from './stages/job-context.ts';
-import { ownFolder } from './workspace/workspace.ts';
-import type { Workspace } from './workspace/workspace.ts';
+import { ownFolder, type Workspace } from './workspace/workspace.ts';
 
 /** One job from its assignment to its last update, in a folder of its own that is gone afterwards. */
 export class JobRun {

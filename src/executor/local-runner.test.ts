@@ -3,12 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { LocalRunner } from './local-runner.ts';
-import type { LocalRunnerOptions } from './local-runner.ts';
-import type { Wait } from '../kit/index.ts';
-import { systemWait } from '../kit/index.ts';
-import { sketchJob } from '../../test/support/job-desk.ts';
-import type { JobSketch } from '../../test/support/job-desk.ts';
+import { LocalRunner, type LocalRunnerOptions } from './local-runner.ts';
+import { systemWait, type Wait } from '../kit/index.ts';
+import { sketchJob, type JobSketch } from '../../test/support/job-desk.ts';
 
 let folder: string;
 let workingCopy: string;

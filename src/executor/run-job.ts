@@ -1,7 +1,6 @@
 import type { JobResponse } from '../protocol/index.ts';
 import { timeoutOf } from './job-environment.ts';
-import { JobFailure, explain } from './job-outcome.ts';
-import type { JobOutcome } from './job-outcome.ts';
+import { JobFailure, explain, type JobOutcome } from './job-outcome.ts';
 import { green, red } from './section.ts';
 import { downloadStage, uploadStage } from './stages/artifact-stage.ts';
 import { archiveCacheStage, restoreCacheStage } from './stages/cache-stage.ts';

@@ -4,10 +4,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { MemoryDesk } from '../../test/support/job-desk.ts';
-import { deskApp, sketchJob } from '../../test/support/job-desk.ts';
-import { openRunnerBench } from '../../test/support/runner-bench.ts';
-import type { RunnerBench } from '../../test/support/runner-bench.ts';
+import { deskApp, sketchJob, type MemoryDesk } from '../../test/support/job-desk.ts';
+import { openRunnerBench, type RunnerBench } from '../../test/support/runner-bench.ts';
 import type { Journal } from './index.ts';
 
 let bench: RunnerBench;

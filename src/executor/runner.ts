@@ -1,13 +1,10 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Clock, Logger, Secret, Wait } from '../kit/index.ts';
-import { sha256, systemClock, systemWait } from '../kit/index.ts';
+import { sha256, systemClock, systemWait, type Clock, type Logger, type Secret, type Wait } from '../kit/index.ts';
 import type { JobResponse } from '../protocol/index.ts';
-import { createApiClient } from './exchange/api-client.ts';
-import type { Fetch } from './exchange/api-client.ts';
-import { CacheFolder } from './caches/cache-folder.ts';
-import type { CacheFolderOptions } from './caches/cache-folder.ts';
+import { createApiClient, type Fetch } from './exchange/api-client.ts';
+import { CacheFolder, type CacheFolderOptions } from './caches/cache-folder.ts';
 import { JobRun } from './job-run.ts';
 import type { JobSettings } from './job-settings.ts';
 import type { Journal } from './processes/journal.ts';

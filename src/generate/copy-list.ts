@@ -1,5 +1,4 @@
-import { manifestKey, nodeOf, v2SpecKey, v2TarballKey } from '../spack/index.ts';
-import type { Lockfile, SpecNode } from '../spack/index.ts';
+import { manifestKey, nodeOf, v2SpecKey, v2TarballKey, type Lockfile, type SpecNode } from '../spack/index.ts';
 import { generateError } from './errors.ts';
 import type { PipelineSettings } from './pipeline/settings.ts';
 import type { BuildDecision } from './plan-build.ts';

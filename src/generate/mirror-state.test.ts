@@ -3,10 +3,16 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { folderStore, migrateMirror, packPrefix, pushEntry, v2Layout, v3Layout } from '../mirror/index.ts';
-import type { ObjectStore } from '../mirror/index.ts';
-import { withHash, writeSpecFile } from '../spack/index.ts';
-import type { Lockfile } from '../spack/index.ts';
+import {
+  folderStore,
+  migrateMirror,
+  packPrefix,
+  pushEntry,
+  v2Layout,
+  v3Layout,
+  type ObjectStore,
+} from '../mirror/index.ts';
+import { withHash, writeSpecFile, type Lockfile } from '../spack/index.ts';
 import { readMirrorState } from './mirror-state.ts';
 
 const arch = { platform: 'linux', platform_os: 'debian12', target: 'x86_64' };

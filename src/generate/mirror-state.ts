@@ -1,7 +1,6 @@
 import PQueue from 'p-queue';
 import { SlipwayError } from '../kit/index.ts';
-import { detectLayout, listedHashes } from '../mirror/index.ts';
-import type { MirrorLayout, ObjectStore, Verifier } from '../mirror/index.ts';
+import { detectLayout, listedHashes, type MirrorLayout, type ObjectStore, type Verifier } from '../mirror/index.ts';
 import type { Lockfile, SpecNode } from '../spack/index.ts';
 import { generateError } from './errors.ts';
 

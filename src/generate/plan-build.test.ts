@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { withHash } from '../spack/index.ts';
-import type { DependencyType, Lockfile, SpecNode } from '../spack/index.ts';
+import { withHash, type DependencyType, type Lockfile, type SpecNode } from '../spack/index.ts';
 import { planBuild } from './plan-build.ts';
 
 type Edges = Readonly<Record<string, readonly DependencyType[]>>;

@@ -1,5 +1,4 @@
-import { nodeOf, topologicalOrder } from '../spack/index.ts';
-import type { DependencyType, Lockfile, SpecNode } from '../spack/index.ts';
+import { nodeOf, topologicalOrder, type DependencyType, type Lockfile, type SpecNode } from '../spack/index.ts';
 import type { MirrorState } from './mirror-state.ts';
 
 export interface BuildDecision {

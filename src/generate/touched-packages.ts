@@ -1,6 +1,5 @@
 import { posix } from 'node:path';
-import { closure, dependents } from '../spack/index.ts';
-import type { Lockfile } from '../spack/index.ts';
+import { closure, dependents, type Lockfile } from '../spack/index.ts';
 
 /**
  * Hashes that a change of these packages' recipes may touch: the packages, what depends on them up to `depth` steps

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { scopeCache } from './cache-scope.ts';
-import type { CacheScope } from './cache-scope.ts';
+import { scopeCache, type CacheScope } from './cache-scope.ts';
 import type { Cache } from './job-plan.ts';
 
 const cache = (more: Partial<Cache> = {}): Cache => ({

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { loadPipeline } from './load-pipeline.ts';
-import type { PipelineSources } from './load-pipeline.ts';
+import { loadPipeline, type PipelineSources } from './load-pipeline.ts';
 
 const files: Readonly<Record<string, string>> = {
   'one.yml': 'include: two.yml\none: {script: x}',

@@ -8,8 +8,11 @@ import {
   registryClient,
   wantedOf,
   withDefaultRegistry,
+  type Image,
+  type ImageSource,
+  type RegistryClientOptions,
+  type RegistryCredentials,
 } from '../oci/index.ts';
-import type { Image, ImageSource, RegistryClientOptions, RegistryCredentials } from '../oci/index.ts';
 import { imageError } from './errors.ts';
 
 /** The image below the packages, pinned: what a tag named when we read it. */

@@ -1,18 +1,19 @@
-import { layersOf, readImage } from '../oci/index.ts';
-import type { Image, ImageSource } from '../oci/index.ts';
-import { assembleImage } from './assemble.ts';
-import type { AssembleOptions } from './assemble.ts';
-import { openBase } from './base.ts';
-import type { OpenBaseOptions } from './base.ts';
+import { layersOf, readImage, type Image, type ImageSource } from '../oci/index.ts';
+import { assembleImage, type AssembleOptions } from './assemble.ts';
+import { openBase, type OpenBaseOptions } from './base.ts';
 import type { ImageDefinition } from './definition.ts';
 import { imageError } from './errors.ts';
-import { imageParts } from './image-lock.ts';
-import type { ImageLock, ImagePart } from './image-lock.ts';
+import { imageParts, type ImageLock, type ImagePart } from './image-lock.ts';
 import { publishedGroups } from './layers/package-layers.ts';
-import { layerRoom, planImage } from './plan.ts';
-import type { ImageContentKind, ImagePlan, PackageEntry, PublishedLayers } from './plan.ts';
-import { indexImages } from './publish/publishable.ts';
-import type { Publishable } from './publish/publishable.ts';
+import {
+  layerRoom,
+  planImage,
+  type ImageContentKind,
+  type ImagePlan,
+  type PackageEntry,
+  type PublishedLayers,
+} from './plan.ts';
+import { indexImages, type Publishable } from './publish/publishable.ts';
 
 export interface BuildOptions extends Omit<AssembleOptions, 'plan' | 'base' | 'lockDigest' | 'environment'> {
   /** One; or several, each for other platforms. */

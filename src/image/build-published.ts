@@ -1,21 +1,15 @@
 import { join } from 'node:path';
-import { growElf, readEntries } from '../mirror/index.ts';
-import type { ObjectStore, ReadOptions } from '../mirror/index.ts';
-import { registryCredentials } from '../oci/index.ts';
-import type { NamedImage } from '../oci/index.ts';
-import { buildImages, contentsOf } from './build-images.ts';
-import type { BuildOptions } from './build-images.ts';
+import { growElf, readEntries, type ObjectStore, type ReadOptions } from '../mirror/index.ts';
+import { registryCredentials, type NamedImage } from '../oci/index.ts';
+import { buildImages, contentsOf, type BuildOptions } from './build-images.ts';
 import type { ImageDefinition } from './definition.ts';
 import { factsReader } from './facts/facts-cache.ts';
 import { folderFiles } from './folder-files.ts';
 import type { ImageLock } from './image-lock.ts';
 import { packagesOf } from './plan.ts';
-import { imagesOf } from './publish/publishable.ts';
-import type { Publishable } from './publish/publishable.ts';
-import { publishImage } from './publish/publish.ts';
-import type { Published } from './publish/publish.ts';
-import { recordImages } from './records/record-images.ts';
-import type { RecordImagesOptions } from './records/record-images.ts';
+import { imagesOf, type Publishable } from './publish/publishable.ts';
+import { publishImage, type Published } from './publish/publish.ts';
+import { recordImages, type RecordImagesOptions } from './records/record-images.ts';
 import { smokeTest } from './smoke/smoke-test.ts';
 
 interface BuildPublishedOptions

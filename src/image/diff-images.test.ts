@@ -4,8 +4,7 @@ import { testRegistry } from '../../test/support/registry.ts';
 import { recordSigner } from '../../test/support/record-signer.ts';
 import { realBill, realLock, smallLock } from '../../test/support/recorded-image.ts';
 import { registryClient } from '../oci/index.ts';
-import { diffImages, heldPackages } from './diff-images.ts';
-import type { HeldPackage } from './diff-images.ts';
+import { diffImages, heldPackages, type HeldPackage } from './diff-images.ts';
 import { packagesOf } from './plan.ts';
 import { attachRecords } from './records/attach-records.ts';
 

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { compareText } from '../kit/index.ts';
-import { layersOf, listReferrers, readArtifact } from '../oci/index.ts';
-import type { Image, ImageSource } from '../oci/index.ts';
+import { layersOf, listReferrers, readArtifact, type Image, type ImageSource } from '../oci/index.ts';
 import { cyclonedxType } from './records/cyclonedx.ts';
 import { layerOrigins } from './records/layer-origins.ts';
 

@@ -1,6 +1,5 @@
 import type { NamedImage } from '../oci/index.ts';
-import { diffImages, heldPackages } from './diff-images.ts';
-import type { HeldImage, ImageDifference } from './diff-images.ts';
+import { diffImages, heldPackages, type HeldImage, type ImageDifference } from './diff-images.ts';
 import { imagesOf, platformOf, platformText, readPublished } from './publish/publishable.ts';
 
 interface PlatformDifference extends ImageDifference {

@@ -1,5 +1,4 @@
-import type { ContainerConfig, HistoryEntry, Image, ImageConfig } from '../oci/index.ts';
-import { layersOf } from '../oci/index.ts';
+import { layersOf, type ContainerConfig, type HistoryEntry, type Image, type ImageConfig } from '../oci/index.ts';
 import type { EnvironmentChange } from '../spack/index.ts';
 import { applyChanges } from './contents/environment-changes.ts';
 import type { ImageSettings } from './definition.ts';

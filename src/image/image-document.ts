@@ -1,5 +1,14 @@
-import { bytesBlob, digestOf, jsonBytes, layerCompression, layersOf, mediaTypes } from '../oci/index.ts';
-import type { Blob, Image, ImageConfig } from '../oci/index.ts';
+import {
+  bytesBlob,
+  digestOf,
+  jsonBytes,
+  layerCompression,
+  layersOf,
+  mediaTypes,
+  type Blob,
+  type Image,
+  type ImageConfig,
+} from '../oci/index.ts';
 import type { EnvironmentChange } from '../spack/index.ts';
 import type { ImageBase } from './base.ts';
 import type { ImageDefinition } from './definition.ts';

@@ -2,8 +2,7 @@ import { compareText } from '../kit/index.ts';
 import type { Lockfile } from '../spack/index.ts';
 import { architectureOf, architecturesOf, x86Level } from './architecture.ts';
 import { imageError } from './errors.ts';
-import { packagesOf } from './plan.ts';
-import type { ImageContentKind } from './plan.ts';
+import { packagesOf, type ImageContentKind } from './plan.ts';
 
 /** A lock that an image is made of; where there are several, each is for platforms of its own. */
 export interface ImageLock {

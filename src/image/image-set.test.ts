@@ -3,17 +3,28 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testImage } from '../../test/support/image.ts';
 import { recordSigner } from '../../test/support/record-signer.ts';
-import { twoPlatforms } from '../../test/support/two-platforms.ts';
-import type { TwoPlatforms } from '../../test/support/two-platforms.ts';
-import { ImageIndex, layersOf, layoutRepository, openLayout, readImage, validateImage } from '../oci/index.ts';
-import type { ImageTarget } from '../oci/index.ts';
+import { twoPlatforms, type TwoPlatforms } from '../../test/support/two-platforms.ts';
+import {
+  ImageIndex,
+  layersOf,
+  layoutRepository,
+  openLayout,
+  readImage,
+  validateImage,
+  type ImageTarget,
+} from '../oci/index.ts';
 import { buildImages } from './build-images.ts';
 import { ImageDefinition } from './definition.ts';
-import { imageParts } from './image-lock.ts';
-import type { ImageLock } from './image-lock.ts';
+import { imageParts, type ImageLock } from './image-lock.ts';
 import { publishImage } from './publish/publish.ts';
-import { checkPlatforms, indexImages, platformOf, platformText, readPublished } from './publish/publishable.ts';
-import type { ImageSet } from './publish/publishable.ts';
+import {
+  checkPlatforms,
+  indexImages,
+  platformOf,
+  platformText,
+  readPublished,
+  type ImageSet,
+} from './publish/publishable.ts';
 import { recordImages } from './records/record-images.ts';
 import { verifyIndex, verifyRecords } from './records/verify-records.ts';
 

@@ -3,12 +3,10 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import type { ObjectStore } from '../mirror/index.ts';
-import { mediaTypes, verifiedStream } from '../oci/index.ts';
-import type { Blob } from '../oci/index.ts';
+import { mediaTypes, verifiedStream, type Blob } from '../oci/index.ts';
 import { blobKey } from '../spack/index.ts';
 import { imageError } from './errors.ts';
-import { describePackage } from './plan.ts';
-import type { PackageTarball } from './plan.ts';
+import { describePackage, type PackageTarball } from './plan.ts';
 
 /** A package, and where the mirror has it; a `PlannedPackage` is one. */
 export interface StoredPackage {

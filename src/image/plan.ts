@@ -1,13 +1,9 @@
-import { closure, nodeOf, topologicalOrder } from '../spack/index.ts';
-import type { Lockfile, SpecNode } from '../spack/index.ts';
+import { closure, nodeOf, topologicalOrder, type Lockfile, type SpecNode } from '../spack/index.ts';
 import { architectureOf, commonArchitecture } from './architecture.ts';
 import { imageError } from './errors.ts';
-import { changeRates, layerItem } from './layers/change-model.ts';
-import type { LayerItem } from './layers/change-model.ts';
-import { forecast } from './layers/forecast.ts';
-import type { Forecast } from './layers/forecast.ts';
-import { groupPackages } from './layers/group-packages.ts';
-import type { PublishedGroup } from './layers/group-packages.ts';
+import { changeRates, layerItem, type LayerItem } from './layers/change-model.ts';
+import { forecast, type Forecast } from './layers/forecast.ts';
+import { groupPackages, type PublishedGroup } from './layers/group-packages.ts';
 
 /** What the plan needs of a mirror's entry; an `Entry` of the mirror is one. */
 export interface PackageEntry {

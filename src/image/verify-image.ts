@@ -1,12 +1,10 @@
 import { tmpdir } from 'node:os';
 import type { GrowElf, ObjectStore, ReadOptions } from '../mirror/index.ts';
-import { validateImage } from '../oci/index.ts';
-import type { Image, ImageFinding, NamedImage } from '../oci/index.ts';
+import { validateImage, type Image, type ImageFinding, type NamedImage } from '../oci/index.ts';
 import { imageError } from './errors.ts';
 import { checkPlatforms, imagesOf, platformOf, platformText, readPublished, topOf } from './publish/publishable.ts';
 import { verifyEntries } from './records/verify-entries.ts';
-import { verifyIndex, verifyRecords } from './records/verify-records.ts';
-import type { RecordFinding } from './records/verify-records.ts';
+import { verifyIndex, verifyRecords, type RecordFinding } from './records/verify-records.ts';
 
 interface VerifyImageOptions {
   /** Text of the public key that the records must be signed with; without one records are not looked at. */

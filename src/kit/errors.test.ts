@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigurationError, formatDiagnostic, refuseErrors } from './diagnostic.ts';
-import type { Diagnostic } from './diagnostic.ts';
+import { ConfigurationError, formatDiagnostic, refuseErrors, type Diagnostic } from './diagnostic.ts';
 import { SlipwayError, defineErrors, hasCode, messageOf } from './errors.ts';
 
 const shipError = defineErrors({

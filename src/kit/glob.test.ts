@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compileGlob, fixedFolder } from './glob.ts';
-import type { GlobRules } from './glob.ts';
+import { compileGlob, fixedFolder, type GlobRules } from './glob.ts';
 
 describe('fnmatch answers as Ruby does with FNM_PATHNAME, FNM_DOTMATCH and FNM_EXTGLOB', () => {
   test.each([

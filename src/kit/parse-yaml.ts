@@ -1,5 +1,4 @@
-import { YAMLException, parseEvents } from 'js-yaml';
-import type { Event } from 'js-yaml';
+import { YAMLException, parseEvents, type Event } from 'js-yaml';
 
 export interface ParsedYaml {
   /** What the events are of. */

@@ -1,5 +1,4 @@
-import { steadyNow } from './clock.ts';
-import type { Clock } from './clock.ts';
+import { steadyNow, type Clock } from './clock.ts';
 
 /** Milliseconds that a clock may gain between two looks without that being a jump. */
 const TOLERANCE = 5000;

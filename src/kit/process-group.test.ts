@@ -1,9 +1,13 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { identifyProcess, isSameProcess, isSessionMember, sessionMembers } from './process-group.ts';
-import type { ProcessIdentity } from './process-group.ts';
+import {
+  identifyProcess,
+  isSameProcess,
+  isSessionMember,
+  sessionMembers,
+  type ProcessIdentity,
+} from './process-group.ts';
 
 /** A session whose leader has a child; resolves when both run. */
 async function session(

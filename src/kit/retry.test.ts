@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Retryable, isRetryableStatus, retry, retryAfter } from './retry.ts';
-import type { RetryOptions } from './retry.ts';
+import { Retryable, isRetryableStatus, retry, retryAfter, type RetryOptions } from './retry.ts';
 
 /** Runs a task that fails so often, and returns what came of it and the waits in between. */
 async function run(failures: number, options: RetryOptions & { readonly waitMs?: number } = {}) {

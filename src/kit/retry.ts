@@ -1,7 +1,5 @@
-import { systemClock } from './clock.ts';
-import type { Clock } from './clock.ts';
-import { systemWait } from './wait.ts';
-import type { Wait } from './wait.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { systemWait, type Wait } from './wait.ts';
 
 export interface RetryOptions {
   /** How often the task runs at most. */

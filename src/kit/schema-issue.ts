@@ -1,6 +1,5 @@
-import { config } from 'zod/v4/core';
+import { config, type $ZodError, type $ZodIssue, type $ZodRawIssue } from 'zod/v4/core';
 import { quotedList } from './quoted-list.ts';
-import type { $ZodError, $ZodIssue, $ZodRawIssue } from 'zod/v4/core';
 
 // Zod's own wording is for programmers ("Invalid input: expected string, received undefined"). A message that a schema
 // gives itself takes precedence over this one.

@@ -1,5 +1,4 @@
-import { EVENT_ID, SCALAR_STYLE, getScalarValue } from 'js-yaml';
-import type { Event, ScalarEvent } from 'js-yaml';
+import { EVENT_ID, SCALAR_STYLE, getScalarValue, type Event, type ScalarEvent } from 'js-yaml';
 import type { Place } from './text-places.ts';
 
 export type YamlKey = string | number;

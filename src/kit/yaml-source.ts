@@ -1,12 +1,10 @@
-import { CORE_SCHEMA, EVENT_ID, YAMLException, constructFromEvents, mergeTag } from 'js-yaml';
-import type { Event } from 'js-yaml';
+import { CORE_SCHEMA, EVENT_ID, YAMLException, constructFromEvents, mergeTag, type Event } from 'js-yaml';
 import type { ZodType } from 'zod';
 import type { Diagnostic } from './diagnostic.ts';
 import { messageOf } from './errors.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { describeIssue } from './schema-issue.ts';
-import { TextPlaces } from './text-places.ts';
-import type { Place } from './text-places.ts';
+import { TextPlaces, type Place } from './text-places.ts';
 import { YamlPlaces } from './yaml-places.ts';
 
 export type YamlPath = readonly PropertyKey[];

@@ -1,5 +1,4 @@
-import { folderStore, layoutsIn, statementKey } from '../mirror/index.ts';
-import type { ObjectStore } from '../mirror/index.ts';
+import { folderStore, layoutsIn, statementKey, type ObjectStore } from '../mirror/index.ts';
 
 /**
  * A folder that a person named as the mirror of their runs. There is no server that would keep its index: `publish`

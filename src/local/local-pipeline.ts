@@ -1,5 +1,4 @@
-import { isFailureAllowed, jobPlan } from '../pipeline/index.ts';
-import type { JobState, PipelineState, PipelineStore } from '../pipeline/index.ts';
+import { isFailureAllowed, jobPlan, type JobState, type PipelineState, type PipelineStore } from '../pipeline/index.ts';
 import type { JobPlan, PipelinePlan } from '../gitlab/index.ts';
 
 /** A pipeline of a run as reporters see it: always as it is now. */

@@ -1,5 +1,14 @@
-import { MemoryStore, PipelineDriver, createPipeline, jobResponse, remainingPath } from '../pipeline/index.ts';
-import type { JobReference, JobState, PipelineFacts, PipelineSubject } from '../pipeline/index.ts';
+import {
+  MemoryStore,
+  PipelineDriver,
+  createPipeline,
+  jobResponse,
+  remainingPath,
+  type JobReference,
+  type JobState,
+  type PipelineFacts,
+  type PipelineSubject,
+} from '../pipeline/index.ts';
 import type { PipelinePlan } from '../gitlab/index.ts';
 import type { Clock, Timer } from '../kit/index.ts';
 import type { JobOutcome, LocalRunner } from '../executor/index.ts';

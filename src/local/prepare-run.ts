@@ -1,10 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { builtInPipeline, builtInPipelineFile, predefinedVariables, readPlan } from '../pipeline/index.ts';
-import type { PipelineFacts, PipelineSubject, TextVariables } from '../pipeline/index.ts';
+import {
+  builtInPipeline,
+  builtInPipelineFile,
+  predefinedVariables,
+  readPlan,
+  type PipelineFacts,
+  type PipelineSubject,
+  type TextVariables,
+} from '../pipeline/index.ts';
 import type { PipelinePlan, PipelineText } from '../gitlab/index.ts';
-import { readNamedFile, refuseErrors } from '../kit/index.ts';
-import type { Diagnostic } from '../kit/index.ts';
+import { readNamedFile, refuseErrors, type Diagnostic } from '../kit/index.ts';
 import { localError } from './errors.ts';
 import { localFacts, localSubject } from './local-facts.ts';
 import { readConcurrency, readSecrets, readVariables } from './run-arguments.ts';

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { readPipeline } from '../gitlab/index.ts';
-import type { PipelinePlan } from '../gitlab/index.ts';
+import { readPipeline, type PipelinePlan } from '../gitlab/index.ts';
 import { previewPipeline } from './preview.ts';
 
 function read(text: string): PipelinePlan {

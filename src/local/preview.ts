@@ -1,5 +1,11 @@
-import { writePipeline } from '../gitlab/index.ts';
-import type { ContainerImage, JobPlan, PipelinePlan, Service, Variables } from '../gitlab/index.ts';
+import {
+  writePipeline,
+  type ContainerImage,
+  type JobPlan,
+  type PipelinePlan,
+  type Service,
+  type Variables,
+} from '../gitlab/index.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,4 @@
-import type { JobState, PipelineStatus } from '../pipeline/index.ts';
-import { isFinal } from '../pipeline/index.ts';
+import { isFinal, type JobState, type PipelineStatus } from '../pipeline/index.ts';
 import type { LocalPipeline } from './local-pipeline.ts';
 
 interface JobSummary {

@@ -1,8 +1,6 @@
-import { isFinal } from '../pipeline/index.ts';
-import type { JobState } from '../pipeline/index.ts';
-import { formatDiagnostic } from '../kit/index.ts';
+import { isFinal, type JobState } from '../pipeline/index.ts';
+import { formatDiagnostic, withoutColors } from '../kit/index.ts';
 import type { RunTerminal } from './run-options.ts';
-import { withoutColors } from '../kit/index.ts';
 import { JobOutput } from './job-output.ts';
 import type { LocalPipeline } from './local-pipeline.ts';
 import { LineBuffer } from './line-buffer.ts';

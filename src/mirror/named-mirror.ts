@@ -10,8 +10,7 @@ import { detectLayout } from './layouts/detect-layout.ts';
 import type { MirrorLayout } from './layouts/layout.ts';
 import { isOldest } from './layout-0/import-oldest.ts';
 import type { ObjectStore } from './stores/object-store.ts';
-import { storeFromUrl } from './stores/store-from-url.ts';
-import type { MirrorEnvironment, StoreAccess } from './stores/store-from-url.ts';
+import { storeFromUrl, type MirrorEnvironment, type StoreAccess } from './stores/store-from-url.ts';
 
 /** A mirror as a user names it: a folder, or an address that `storeFromUrl` understands. */
 export interface NamedMirror {

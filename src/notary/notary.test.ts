@@ -5,8 +5,15 @@ import { gather } from '../../test/support/gather.ts';
 import { temporaryFolder, tinyLock, tinyTarball } from '../../test/support/mirror-package.ts';
 import { sha256 } from '../kit/index.ts';
 import { silentLogger } from '../../test/support/silent-logger.ts';
-import { IndexPublisher, folderStore, gzip, pushEntry, readEntry, verifyMirror } from '../mirror/index.ts';
-import type { ObjectStore } from '../mirror/index.ts';
+import {
+  IndexPublisher,
+  folderStore,
+  gzip,
+  pushEntry,
+  readEntry,
+  verifyMirror,
+  type ObjectStore,
+} from '../mirror/index.ts';
 import {
   blobKey,
   formatManifest,
@@ -16,11 +23,11 @@ import {
   signedPayload,
   writeLockfile,
   writeSpecFile,
+  type BuildcacheManifest,
+  type SpecNode,
 } from '../spack/index.ts';
-import type { BuildcacheManifest, SpecNode } from '../spack/index.ts';
 import { generateKey } from './keys/openpgp-key.ts';
-import { createLocalNotary } from './notary.ts';
-import type { Notary } from './notary.ts';
+import { createLocalNotary, type Notary } from './notary.ts';
 import { createSigner } from './keys/openpgp-signer.ts';
 import type { SigningRequest } from './port.ts';
 import { LogMemory } from './desk/log-memory.ts';

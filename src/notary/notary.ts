@@ -1,8 +1,14 @@
 import type { Logger } from '../kit/index.ts';
-import { Serial, readRecords, readSpecBlob } from '../mirror/index.ts';
-import type { ArchiveLimits, IndexPublisher, ObjectStore, Verifier } from '../mirror/index.ts';
-import { manifestKey, parseManifestKey } from '../spack/index.ts';
-import type { BuildcacheName } from '../spack/index.ts';
+import {
+  Serial,
+  readRecords,
+  readSpecBlob,
+  type ArchiveLimits,
+  type IndexPublisher,
+  type ObjectStore,
+  type Verifier,
+} from '../mirror/index.ts';
+import { manifestKey, parseManifestKey, type BuildcacheName } from '../spack/index.ts';
 import { notaryError } from './errors.ts';
 import type {
   Attestation,

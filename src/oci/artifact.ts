@@ -1,9 +1,7 @@
 import { buffer } from 'node:stream/consumers';
-import { digestOf, mediaTypes } from './descriptor.ts';
-import type { Descriptor } from './descriptor.ts';
+import { digestOf, mediaTypes, type Descriptor } from './descriptor.ts';
 import { ociError } from './errors.ts';
-import { bytesBlob, jsonBytes, parseDocument } from './image.ts';
-import type { Blob, ImageSource, ManifestBytes } from './image.ts';
+import { bytesBlob, jsonBytes, parseDocument, type Blob, type ImageSource, type ManifestBytes } from './image.ts';
 import { ImageManifest } from './image-model.ts';
 
 /** A manifest that is no image but says something about one, with what it says. */

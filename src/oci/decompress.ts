@@ -1,5 +1,4 @@
-import { PassThrough, Transform } from 'node:stream';
-import type { Duplex } from 'node:stream';
+import { PassThrough, Transform, type Duplex } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import type { Descriptor } from './descriptor.ts';

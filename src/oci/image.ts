@@ -2,8 +2,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type * as z from 'zod';
 import { messageOf } from '../kit/index.ts';
-import { digestOf, isDigest } from './descriptor.ts';
-import type { Descriptor } from './descriptor.ts';
+import { digestOf, isDigest, type Descriptor } from './descriptor.ts';
 import { ociError } from './errors.ts';
 import { ImageConfig, ImageIndex, ImageManifest, isIndexType, isManifestType } from './image-model.ts';
 

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { atomicWrite, hasCode } from '../kit/index.ts';
-import type { Descriptor } from './descriptor.ts';
-import { mediaTypes } from './descriptor.ts';
+import { mediaTypes, type Descriptor } from './descriptor.ts';
 import { ociError } from './errors.ts';
 import { ImageIndex } from './image-model.ts';
 

@@ -4,13 +4,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { testImage } from '../../test/support/image.ts';
-import { hexOf, mediaTypes } from './descriptor.ts';
-import type { Descriptor } from './descriptor.ts';
-import { bytesBlob, jsonBytes, readImage } from './image.ts';
-import type { Blob, Image } from './image.ts';
+import { hexOf, mediaTypes, type Descriptor } from './descriptor.ts';
+import { bytesBlob, jsonBytes, readImage, type Blob, type Image } from './image.ts';
 import { layoutRepository } from './layout-repository.ts';
-import { openLayout } from './layout.ts';
-import type { Layout } from './layout.ts';
+import { openLayout, type Layout } from './layout.ts';
 import { validateImage } from './validate-image.ts';
 
 let folder: string;

@@ -3,8 +3,7 @@ import { access, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { atomicWrite, hasCode, ifExists } from '../kit/index.ts';
-import { hexOf, isDigest } from './descriptor.ts';
-import type { Descriptor } from './descriptor.ts';
+import { hexOf, isDigest, type Descriptor } from './descriptor.ts';
 import { ociError } from './errors.ts';
 import type { Blob, ManifestBytes } from './image.ts';
 import { guardWrite, writeBlob } from './layout-blobs.ts';
@@ -19,8 +18,7 @@ import {
   withoutUntagged,
   writeLayoutIndex,
 } from './layout-index.ts';
-import { sweepBlobs } from './layout-sweep.ts';
-import type { BlobUses } from './layout-sweep.ts';
+import { sweepBlobs, type BlobUses } from './layout-sweep.ts';
 import { isRepositoryName, isTag } from './reference.ts';
 
 /**

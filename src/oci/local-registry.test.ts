@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createServer as createPlainServer } from 'node:http';
-import type { Server } from 'node:http';
+import { createServer as createPlainServer, type Server } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';

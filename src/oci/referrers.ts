@@ -1,8 +1,6 @@
 import type { Artifact } from './artifact.ts';
-import { digestOf, hexOf, mediaTypes } from './descriptor.ts';
-import type { Descriptor } from './descriptor.ts';
-import { jsonBytes, parseDocument } from './image.ts';
-import type { ImageSource, ImageTarget, ManifestBytes } from './image.ts';
+import { digestOf, hexOf, mediaTypes, type Descriptor } from './descriptor.ts';
+import { jsonBytes, parseDocument, type ImageSource, type ImageTarget, type ManifestBytes } from './image.ts';
 import { ImageIndex, ImageManifest } from './image-model.ts';
 
 /**

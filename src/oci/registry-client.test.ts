@@ -1,12 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { testImage } from '../../test/support/image.ts';
-import { testRegistry } from '../../test/support/registry.ts';
-import type { TestRegistry } from '../../test/support/registry.ts';
+import { testRegistry, type TestRegistry } from '../../test/support/registry.ts';
 import { Secret } from '../kit/index.ts';
-import { readImage } from './image.ts';
-import type { Image, ImageTarget } from './image.ts';
-import { registryClient } from './registry-client.ts';
-import type { RegistryClientOptions } from './registry-client.ts';
+import { readImage, type Image, type ImageTarget } from './image.ts';
+import { registryClient, type RegistryClientOptions } from './registry-client.ts';
 import { validateImage } from './validate-image.ts';
 
 const host = 'registry.example.org';

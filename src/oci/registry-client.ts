@@ -1,12 +1,10 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { blobSize } from './blob-size.ts';
-import { digestOf, isDigest, mediaTypes } from './descriptor.ts';
-import type { Descriptor } from './descriptor.ts';
+import { digestOf, isDigest, mediaTypes, type Descriptor } from './descriptor.ts';
 import { ociError } from './errors.ts';
 import type { Blob, ImageTarget, ManifestBytes } from './image.ts';
-import { RegistryConnection } from './registry-connection.ts';
-import type { RegistryConnectionOptions } from './registry-connection.ts';
+import { RegistryConnection, type RegistryConnectionOptions } from './registry-connection.ts';
 import { readReferrers } from './registry-referrers.ts';
 import { listTags } from './registry-tags.ts';
 import { uploadBlob } from './registry-upload.ts';

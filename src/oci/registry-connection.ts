@@ -1,4 +1,3 @@
-import type { Wait } from '../kit/index.ts';
 import {
   Retryable,
   SlipwayError,
@@ -7,10 +6,17 @@ import {
   messageOf,
   retry,
   retryAfter,
+  type Wait,
 } from '../kit/index.ts';
 import { ociError } from './errors.ts';
-import { basicHeader, parseChallenge, tokenRequest, tokenUrl } from './registry-auth.ts';
-import type { Challenge, RegistryCredentials } from './registry-auth.ts';
+import {
+  basicHeader,
+  parseChallenge,
+  tokenRequest,
+  tokenUrl,
+  type Challenge,
+  type RegistryCredentials,
+} from './registry-auth.ts';
 import { speaksTls } from './speaks-tls.ts';
 
 type Fetch = (request: Request) => Promise<Response>;

@@ -1,9 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { testRegistry } from '../../test/support/registry.ts';
-import type { TestRegistry, TestRegistryOptions } from '../../test/support/registry.ts';
-import { bytesBlob } from './image.ts';
-import type { Blob } from './image.ts';
+import { testRegistry, type TestRegistry, type TestRegistryOptions } from '../../test/support/registry.ts';
+import { bytesBlob, type Blob } from './image.ts';
 import { mediaTypes } from './descriptor.ts';
 import { registryClient } from './registry-client.ts';
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { imageOf, testImage } from '../../test/support/image.ts';
 import { digestOf, mediaTypes } from './descriptor.ts';
-import { bytesBlob, jsonBytes } from './image.ts';
-import type { Image } from './image.ts';
+import { bytesBlob, jsonBytes, type Image } from './image.ts';
 import { validateImage } from './validate-image.ts';
 
 const whole = () => testImage([[{ name: 'a', text: 'a' }], [{ name: 'b', text: 'b' }]]);

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import type { MirrorSource } from '../generate/index.ts';
-import { storeFromUrl, trustedKeys } from '../mirror/index.ts';
-import type { Verifier } from '../mirror/index.ts';
+import { storeFromUrl, trustedKeys, type Verifier } from '../mirror/index.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

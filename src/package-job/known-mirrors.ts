@@ -2,8 +2,7 @@ import type { KnownMirrors, LockRequest } from '../builder/index.ts';
 import { readStack } from '../generate/index.ts';
 import { sha256 } from '../kit/index.ts';
 import { storeOfMirror } from '../mirror/index.ts';
-import { indexManifestKey, v2IndexHashKey } from '../spack/index.ts';
-import type { Mirror } from '../spack/index.ts';
+import { indexManifestKey, v2IndexHashKey, type Mirror } from '../spack/index.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

@@ -1,7 +1,6 @@
 import { SlipwayError } from '../kit/index.ts';
 import type { MirrorSource } from '../generate/index.ts';
-import { detectLayout, storeOfMirror } from '../mirror/index.ts';
-import type { Verifier } from '../mirror/index.ts';
+import { detectLayout, storeOfMirror, type Verifier } from '../mirror/index.ts';
 import type { Mirror } from '../spack/index.ts';
 
 interface StackMirrorOptions {

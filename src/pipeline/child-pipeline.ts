@@ -1,7 +1,13 @@
-import { expandVariables, plannedVariables, resolveVariables } from '../gitlab/index.ts';
-import type { JobPlan, PipelinePlan, PipelineText, TriggerInclude } from '../gitlab/index.ts';
-import { formatDiagnostic } from '../kit/index.ts';
-import type { Diagnostic } from '../kit/index.ts';
+import {
+  expandVariables,
+  plannedVariables,
+  resolveVariables,
+  type JobPlan,
+  type PipelinePlan,
+  type PipelineText,
+  type TriggerInclude,
+} from '../gitlab/index.ts';
+import { formatDiagnostic, type Diagnostic } from '../kit/index.ts';
 import type { FamilySize } from './engine/child-refusal.ts';
 import { createPipeline } from './engine/create-pipeline.ts';
 import { jobPlan } from './engine/job-graph.ts';

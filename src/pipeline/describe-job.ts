@@ -1,14 +1,19 @@
-import type { Cache, JobPlan, Variable, Variables } from '../gitlab/index.ts';
-import { plannedVariables, resolveVariables, scopeCache } from '../gitlab/index.ts';
+import {
+  plannedVariables,
+  resolveVariables,
+  scopeCache,
+  type Cache,
+  type JobPlan,
+  type Variable,
+  type Variables,
+} from '../gitlab/index.ts';
 import type { JobVariable } from '../protocol/index.ts';
 import { jobPlan } from './engine/job-graph.ts';
 import { idTokens } from './id-tokens.ts';
-import { jobInputs } from './job-inputs.ts';
-import type { JobInputs } from './job-inputs.ts';
+import { jobInputs, type JobInputs } from './job-inputs.ts';
 import type { JobRun, PipelineRecord } from './pipeline-record.ts';
 import type { DriverPorts, PipelineFacts, TextVariables, VariableValue } from './ports.ts';
-import { asVariables, sharedVariables } from './predefined-variables.ts';
-import type { SharedVariables } from './predefined-variables.ts';
+import { asVariables, sharedVariables, type SharedVariables } from './predefined-variables.ts';
 
 /** One attempt at a job with everything that it takes to run it. */
 export interface AssignedJob extends Pick<JobInputs, 'dependencies' | 'missing'> {

@@ -1,7 +1,6 @@
 import { LONGEST_WAIT, PendingWork, messageOf, timestamp } from '../kit/index.ts';
 import { createChild, createdChild, familySize } from './child-pipeline.ts';
-import { describeJob } from './describe-job.ts';
-import type { AssignedJob } from './describe-job.ts';
+import { describeJob, type AssignedJob } from './describe-job.ts';
 import { childRefusal } from './engine/child-refusal.ts';
 import type { Effect } from './engine/effect.ts';
 import type { PipelineEvent } from './engine/event.ts';

@@ -1,5 +1,4 @@
-import { expandVariables, resolveVariables } from '../gitlab/index.ts';
-import type { JobPlan, Variable, Variables } from '../gitlab/index.ts';
+import { expandVariables, resolveVariables, type JobPlan, type Variable, type Variables } from '../gitlab/index.ts';
 import type { TextVariables } from './ports.ts';
 import { asVariables } from './predefined-variables.ts';
 

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { JobPlan } from '../gitlab/index.ts';
-import { expandVariables, idTokenClaims } from '../gitlab/index.ts';
+import { expandVariables, idTokenClaims, type JobPlan } from '../gitlab/index.ts';
 import type { PipelineRecord } from './pipeline-record.ts';
 import type { DriverPorts, TextVariables } from './ports.ts';
 

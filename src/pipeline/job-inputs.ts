@@ -1,5 +1,4 @@
-import type { JobPlan } from '../gitlab/index.ts';
-import { expandVariables } from '../gitlab/index.ts';
+import { expandVariables, type JobPlan } from '../gitlab/index.ts';
 import { inputJobs } from './engine/input-jobs.ts';
 import type { JobRun, PipelineRecord } from './pipeline-record.ts';
 import type { ArchiveSize, DriverPorts, JobOutput, PipelineStore, TextVariables } from './ports.ts';

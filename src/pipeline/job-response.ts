@@ -1,6 +1,5 @@
 import type { Cache, ContainerImage, Service } from '../gitlab/index.ts';
-import { FAILURE_REASONS } from '../protocol/index.ts';
-import type { JobCache, JobImage, JobResponse } from '../protocol/index.ts';
+import { FAILURE_REASONS, type JobCache, type JobImage, type JobResponse } from '../protocol/index.ts';
 import type { AssignedJob } from './describe-job.ts';
 
 /** What a runner needs to know besides the job itself. */

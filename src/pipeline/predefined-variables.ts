@@ -1,5 +1,4 @@
-import type { PipelinePlan, Variables } from '../gitlab/index.ts';
-import { serverVariables, slug } from '../gitlab/index.ts';
+import { serverVariables, slug, type PipelinePlan, type Variables } from '../gitlab/index.ts';
 import type { JobVariable } from '../protocol/index.ts';
 import type { PipelineRecord, PipelineSubject } from './pipeline-record.ts';
 import type { PipelineFacts, TextVariables } from './ports.ts';

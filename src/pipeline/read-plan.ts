@@ -1,5 +1,4 @@
-import { loadPipeline } from '../gitlab/index.ts';
-import type { PipelineText, ReadPipeline } from '../gitlab/index.ts';
+import { loadPipeline, type PipelineText, type ReadPipeline } from '../gitlab/index.ts';
 import type { PipelineSubject } from './pipeline-record.ts';
 import type { PipelineFacts, Sources, TextVariables } from './ports.ts';
 import { pipelineSource } from './predefined-variables.ts';

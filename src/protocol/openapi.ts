@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { operations } from './operations.ts';
-import type { Operation } from './operations.ts';
+import { operations, type Operation } from './operations.ts';
 import { ImageContents, ImageView, LayerView, PullView } from './image-view.ts';
 import { AttemptView, JobView } from './job-view.ts';
 import { LogSection } from './log-index.ts';

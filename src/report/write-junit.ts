@@ -1,6 +1,5 @@
 import type { BuildRecord } from './build/build-recorder.ts';
-import { element, writeXml } from './xml.ts';
-import type { XmlElement } from './xml.ts';
+import { element, writeXml, type XmlElement } from './xml.ts';
 
 /** What became of one package. */
 export interface BuildOutcome {

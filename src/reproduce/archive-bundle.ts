@@ -1,14 +1,12 @@
 import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import * as z from 'zod';
-import { readPipelineFiles, resolveVariables } from '../gitlab/index.ts';
-import type { JobPlan, Variables } from '../gitlab/index.ts';
+import { readPipelineFiles, resolveVariables, type JobPlan, type Variables } from '../gitlab/index.ts';
 import { attemptProgram, hasCode, messageOf, refuseErrors } from '../kit/index.ts';
 import type { JobReproduction } from '../protocol/index.ts';
 import { extractArchive } from '../executor/index.ts';
 import { reproduceError } from './errors.ts';
-import { writeBundle } from './bundle.ts';
-import type { Bundle } from './bundle.ts';
+import { writeBundle, type Bundle } from './bundle.ts';
 
 interface ArchiveRequest {
   /** The artifacts of a build job, as GitLab or Slipway keep them. */

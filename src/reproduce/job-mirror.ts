@@ -1,13 +1,10 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode } from '../kit/index.ts';
-import type { Secret } from '../kit/index.ts';
-import { IndexPublisher, copyEntries, folderStore, httpStore, readEntry } from '../mirror/index.ts';
-import type { ObjectStore } from '../mirror/index.ts';
+import { hasCode, type Secret } from '../kit/index.ts';
+import { IndexPublisher, copyEntries, folderStore, httpStore, readEntry, type ObjectStore } from '../mirror/index.ts';
 import type { JobReproduction } from '../protocol/index.ts';
 import { binaryMirrors, withoutPublication } from './without-publication.ts';
-import { closure, nodeOf, readLockfile } from '../spack/index.ts';
-import type { BuildcacheName, Lockfile } from '../spack/index.ts';
+import { closure, nodeOf, readLockfile, type BuildcacheName, type Lockfile } from '../spack/index.ts';
 
 interface MirrorRequest {
   readonly reproduction: JobReproduction;

@@ -4,8 +4,7 @@ import { findJob } from '../client/index.ts';
 import { extractArchive } from '../executor/index.ts';
 import { digestFile, fileError, hasCode, messageOf } from '../kit/index.ts';
 import { bundleOfArchive } from './archive-bundle.ts';
-import { archiveOfInput, fetchBundle, readBundle } from './bundle.ts';
-import type { Bundle } from './bundle.ts';
+import { archiveOfInput, fetchBundle, readBundle, type Bundle } from './bundle.ts';
 import { reproduceError } from './errors.ts';
 import { getSources } from './sources.ts';
 

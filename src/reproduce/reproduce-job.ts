@@ -1,15 +1,12 @@
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import type { Secret } from '../kit/index.ts';
-import { chooseJobPlace } from './container.ts';
-import type { ContainerChoice, JobPlace } from './container.ts';
+import { chooseJobPlace, type ContainerChoice, type JobPlace } from './container.ts';
 import { reproduceError } from './errors.ts';
 import { prepareMirror } from './job-mirror.ts';
-import { obtainBundle } from './obtain-bundle.ts';
-import type { BundleSource, ObtainedBundle } from './obtain-bundle.ts';
+import { obtainBundle, type BundleSource, type ObtainedBundle } from './obtain-bundle.ts';
 import { runJobHere } from './run-job.ts';
-import { judge } from './verdict.ts';
-import type { Verdict } from './verdict.ts';
+import { judge, type Verdict } from './verdict.ts';
 
 interface ReproduceRequest extends BundleSource {
   /** Whether the job runs, or is only brought here. */

@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { parseDocument } from 'yaml';
 import { atomicWrite, hasCode } from '../kit/index.ts';
-import { readEnvironment } from '../spack/index.ts';
-import type { Mirror } from '../spack/index.ts';
+import { readEnvironment, type Mirror } from '../spack/index.ts';
 
 /** The binary mirrors that an environment names; none where there is no such file. */
 export async function binaryMirrors(file: string): Promise<readonly Mirror[]> {

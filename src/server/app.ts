@@ -1,10 +1,14 @@
 import { join } from 'node:path';
 import { Hono } from 'hono';
 import type { Push } from '../forge/index.ts';
-import { timestamp } from '../kit/index.ts';
-import type { Clock } from '../kit/index.ts';
-import type { Coordinator } from '../coordinator/index.ts';
-import { acceptManifest, isSameToken, mirrorCredentials, projectNamespace } from '../coordinator/index.ts';
+import { timestamp, type Clock } from '../kit/index.ts';
+import {
+  acceptManifest,
+  isSameToken,
+  mirrorCredentials,
+  projectNamespace,
+  type Coordinator,
+} from '../coordinator/index.ts';
 import type { Feed } from '../store/index.ts';
 import { coordinatorDesk } from './coordinator-desk.ts';
 import { auditFile, gatewayRoutes, mirrorReadRoutes } from './gateway/gateway.ts';

@@ -10,10 +10,10 @@ import {
   isSameToken,
   recordJunit,
   recordLock,
+  type Coordinator,
+  type RunnerTraits,
 } from '../coordinator/index.ts';
-import type { Coordinator, RunnerTraits } from '../coordinator/index.ts';
-import type { AssignedJob, JobRun, PipelineRecord } from '../pipeline/index.ts';
-import { jobPlan } from '../pipeline/index.ts';
+import { jobPlan, type AssignedJob, type JobRun, type PipelineRecord } from '../pipeline/index.ts';
 import type { JobUpdate } from '../protocol/index.ts';
 import type { ArtifactAccess, JobAccess, JobDesk, JobSession, RunnerIdentity } from './runner-api/job-desk.ts';
 import { currentJob } from './runner-api/current-job.ts';

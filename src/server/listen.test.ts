@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import { Hono } from 'hono';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../../test/support/mirror-package.ts';
-import { listen } from './listen.ts';
-import type { ListenOptions } from './listen.ts';
+import { listen, type ListenOptions } from './listen.ts';
 
 const app = new Hono().get('/', (c) => c.text('here'));
 

@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
-import { prefixedStore, publishedKeys } from '../mirror/index.ts';
-import type { ObjectStore } from '../mirror/index.ts';
+import { prefixedStore, publishedKeys, type ObjectStore } from '../mirror/index.ts';
 
 const TIME = new Date(0);
 

@@ -1,8 +1,6 @@
-import { Hono } from 'hono';
-import type { Context } from 'hono';
+import { Hono, type Context } from 'hono';
 import { SlipwayError } from '../kit/index.ts';
-import { signedTwin } from '../mirror/index.ts';
-import type { ObjectStore } from '../mirror/index.ts';
+import { signedTwin, type ObjectStore } from '../mirror/index.ts';
 import { viewArchive } from './mirror-archive.ts';
 import { decode } from './gateway/s3-canonical.ts';
 import { decideAccess } from './gateway/s3-grant.ts';

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { Hono } from 'hono';
-import type { Context } from 'hono';
+import { Hono, type Context } from 'hono';
 
 /** Addresses that the page's own router knows; all of them get the same document. */
 const views = ['/', '/stacks/*', '/pipelines/*', '/jobs/*', '/images/*'];

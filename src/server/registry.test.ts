@@ -13,8 +13,8 @@ import {
   readImage,
   registryClient,
   validateImage,
+  type Image,
 } from '../oci/index.ts';
-import type { Image } from '../oci/index.ts';
 import { registryRoutes } from './registry.ts';
 
 let folder: string;

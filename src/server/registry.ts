@@ -1,5 +1,4 @@
-import { Hono } from 'hono';
-import type { Context } from 'hono';
+import { Hono, type Context } from 'hono';
 import { hasCode } from '../kit/index.ts';
 import {
   isDigest,
@@ -9,8 +8,8 @@ import {
   listReferrers,
   mediaTypes,
   openLayout,
+  type Layout,
 } from '../oci/index.ts';
-import type { Layout } from '../oci/index.ts';
 import { parseRange } from './byte-range.ts';
 import { webBody } from './web-body.ts';
 

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf, spawnProgram } from '../kit/index.ts';
-import type { ChildProcess, Clock, Logger } from '../kit/index.ts';
+import { messageOf, spawnProgram, type ChildProcess, type Clock, type Logger } from '../kit/index.ts';
 import type { BoundSocket } from './bind-socket.ts';
 
 const FIRST_PAUSE_MS = 100;

@@ -1,9 +1,14 @@
 import { existsSync } from 'node:fs';
-import { coordinatorError, dataFolder, defaultBranchProblem } from '../coordinator/index.ts';
-import type { PipelineLedger, ServerConfiguration, StackConfiguration } from '../coordinator/index.ts';
+import {
+  coordinatorError,
+  dataFolder,
+  defaultBranchProblem,
+  type PipelineLedger,
+  type ServerConfiguration,
+  type StackConfiguration,
+} from '../coordinator/index.ts';
 import { suggestion } from '../kit/index.ts';
-import { listsJobs } from '../protocol/index.ts';
-import type { JobSummary, StackSummary } from '../protocol/index.ts';
+import { listsJobs, type JobSummary, type StackSummary } from '../protocol/index.ts';
 import { Database, createForgeLedger, createPipelineLedger, storeError } from '../store/index.ts';
 
 /** Reads the summaries of stacks, or of one, from the database in a data folder. No server needs to run. */

@@ -1,8 +1,7 @@
 import { Hono } from 'hono';
 import { beforeEach, expect, test } from 'vitest';
 import { SlipwayError } from '../kit/index.ts';
-import { checkToken, throttleTokens } from './token-throttle.ts';
-import type { TokenKind } from './token-throttle.ts';
+import { checkToken, throttleTokens, type TokenKind } from './token-throttle.ts';
 
 let now: number;
 let app: Hono;

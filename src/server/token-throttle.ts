@@ -1,7 +1,6 @@
 import { isIPv6 } from 'node:net';
 import type { Context, MiddlewareHandler } from 'hono';
-import { sha256 } from '../kit/index.ts';
-import type { Clock } from '../kit/index.ts';
+import { sha256, type Clock } from '../kit/index.ts';
 import { serverError } from './errors.ts';
 
 /** Wrong tokens that one address may show in a row. */

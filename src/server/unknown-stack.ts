@@ -1,7 +1,5 @@
-import { coordinatorError } from '../coordinator/index.ts';
-import type { Coordinator } from '../coordinator/index.ts';
-import { suggestion } from '../kit/index.ts';
-import type { SlipwayError } from '../kit/index.ts';
+import { coordinatorError, type Coordinator } from '../coordinator/index.ts';
+import { suggestion, type SlipwayError } from '../kit/index.ts';
 
 /** That there is no stack of a name, with the one that was probably meant. */
 export function unknownStack({ context }: Pick<Coordinator, 'context'>, name: string): SlipwayError {

@@ -1,7 +1,13 @@
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasCode, identifyProcess, isSameProcess, messageOf, ownerOnlyFolder } from '../kit/index.ts';
-import type { ProcessIdentity } from '../kit/index.ts';
+import {
+  hasCode,
+  identifyProcess,
+  isSameProcess,
+  messageOf,
+  ownerOnlyFolder,
+  type ProcessIdentity,
+} from '../kit/index.ts';
 import { storeError } from './errors.ts';
 
 /** Keeps a data folder to one server. A lock whose process is gone (also after `kill -9`) is taken over. */

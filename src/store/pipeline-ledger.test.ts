@@ -3,8 +3,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/support/mirror-package.ts';
 import { planFrom } from '../../test/support/plan.ts';
 import type { PipelineLedger } from '../coordinator/index.ts';
-import { createPipeline, transitionAll } from '../pipeline/index.ts';
-import type { PipelineEvent, PipelineState, PipelineSubject } from '../pipeline/index.ts';
+import {
+  createPipeline,
+  transitionAll,
+  type PipelineEvent,
+  type PipelineState,
+  type PipelineSubject,
+} from '../pipeline/index.ts';
 import { Database } from './database.ts';
 import { createPipelineLedger } from './pipeline-ledger.ts';
 import { raiseNumbers } from './raise-numbers.ts';

@@ -1,17 +1,16 @@
 import type { PipelineLedger } from '../coordinator/index.ts';
-import type {
-  JobRun,
-  JobState,
-  PipelineEvent,
-  PipelineRecord,
-  PipelineState,
-  PipelineSubject,
+import {
+  PipelineMachine,
+  type JobRun,
+  type JobState,
+  type PipelineEvent,
+  type PipelineRecord,
+  type PipelineState,
+  type PipelineSubject,
 } from '../pipeline/index.ts';
-import { PipelineMachine } from '../pipeline/index.ts';
 import type { Database } from './database.ts';
 import { storeError } from './errors.ts';
-import { jobHistory } from './job-history.ts';
-import type { JobHistory } from './job-history.ts';
+import { jobHistory, type JobHistory } from './job-history.ts';
 import { pipelineColumns, pipelineQueries } from './pipeline-queries.ts';
 import { ReadyRuns } from './ready-runs.ts';
 import { pipelineFromRow } from './rows.ts';

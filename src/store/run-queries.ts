@@ -1,6 +1,5 @@
 import type { ArtifactRecord, PipelineLedger } from '../coordinator/index.ts';
-import { jobIndex } from '../pipeline/index.ts';
-import type { JobOutput, JobRun, PipelineState } from '../pipeline/index.ts';
+import { jobIndex, type JobOutput, type JobRun, type PipelineState } from '../pipeline/index.ts';
 import type { Database } from './database.ts';
 import { artifactFromRow, runFromRow } from './rows.ts';
 

@@ -1,5 +1,11 @@
-import { jobIndex, jobPlan } from '../pipeline/index.ts';
-import type { JobRun, JobState, PipelineEvent, PipelineState } from '../pipeline/index.ts';
+import {
+  jobIndex,
+  jobPlan,
+  type JobRun,
+  type JobState,
+  type PipelineEvent,
+  type PipelineState,
+} from '../pipeline/index.ts';
 import type { Database } from './database.ts';
 import { runFromRow } from './rows.ts';
 

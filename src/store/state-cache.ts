@@ -1,5 +1,4 @@
-import { isFinal } from '../pipeline/index.ts';
-import type { PipelineMachine } from '../pipeline/index.ts';
+import { isFinal, type PipelineMachine } from '../pipeline/index.ts';
 
 /** States of ended pipelines that are kept: those that somebody looks at. */
 const KEPT = 16;

@@ -1,5 +1,4 @@
-import { createPipeline, isFinal, jobIndex } from '../pipeline/index.ts';
-import type { JobState, PipelineState } from '../pipeline/index.ts';
+import { createPipeline, isFinal, jobIndex, type JobState, type PipelineState } from '../pipeline/index.ts';
 import type { PipelinePlan } from '../gitlab/index.ts';
 import type { Database } from './database.ts';
 

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { forkLab } from '../support/fork-lab.ts';
-import type { ForkLab } from '../support/fork-lab.ts';
+import { forkLab, type ForkLab } from '../support/fork-lab.ts';
 import { findPart } from '../support/part.ts';
 import { seriousViolations } from './accessibility.ts';
-import { openBrowser } from './browser.ts';
-import type { Browser } from './browser.ts';
+import { openBrowser, type Browser } from './browser.ts';
 
 const chromium = findPart('chromium');
 

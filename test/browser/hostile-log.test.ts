@@ -2,10 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findPart } from '../support/part.ts';
-import { openBrowser } from './browser.ts';
-import type { Browser } from './browser.ts';
-import { serveDemo } from './served-demo.ts';
-import type { ServedDemo } from './served-demo.ts';
+import { openBrowser, type Browser } from './browser.ts';
+import { serveDemo, type ServedDemo } from './served-demo.ts';
 
 const chromium = findPart('chromium');
 const LONG = 600_000;

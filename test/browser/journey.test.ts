@@ -4,10 +4,8 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findPart } from '../support/part.ts';
 import { seriousViolations } from './accessibility.ts';
-import { openBrowser } from './browser.ts';
-import type { Browser } from './browser.ts';
-import { serveDemo, stackName } from './served-demo.ts';
-import type { ServedDemo } from './served-demo.ts';
+import { openBrowser, type Browser } from './browser.ts';
+import { serveDemo, stackName, type ServedDemo } from './served-demo.ts';
 
 const chromium = findPart('chromium');
 const LONG = 600_000;

@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { createDemoRepository, layOver } from '../../src/demo/demo-repository.ts';
-import type { DemoRepository } from '../../src/demo/demo-repository.ts';
+import { createDemoRepository, layOver, type DemoRepository } from '../../src/demo/demo-repository.ts';
 import { packageRoot, programEntry } from '../../src/kit/package-root.ts';
 import { exportSigningKey, generateKey } from '../../src/notary/index.ts';
 import { freePort } from '../support/free-port.ts';

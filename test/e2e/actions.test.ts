@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import { collectedTerminal } from '../support/collected-terminal.ts';
-import { forkLab, labToken } from '../support/fork-lab.ts';
-import type { ForkLab } from '../support/fork-lab.ts';
+import { forkLab, labToken, type ForkLab } from '../support/fork-lab.ts';
 
 const pipeline = `
 variables: { MARK: none }

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { notifyCommand } from '../../src/forge/git/notify-command.ts';
 import { installHook } from '../../src/forge/index.ts';
-import { forkLab } from '../support/fork-lab.ts';
-import type { ForkLab } from '../support/fork-lab.ts';
+import { forkLab, type ForkLab } from '../support/fork-lab.ts';
 import { githubLab, oneRecipe } from '../support/github-lab.ts';
 
 const images = [{ repository: 'lab/stack', rules: [{ gitTag: '/^v(.+)$/', tag: '$1', actors: ['ada'] }] }];

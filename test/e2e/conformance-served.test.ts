@@ -3,8 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { servedDifferences } from '../conformance/served-differences.ts';
 import { readConformanceCases } from '../support/conformance-case.ts';
 import { differences } from '../support/conformance-differences.ts';
-import { serveCases } from '../support/conformance-served.ts';
-import type { CaseServer } from '../support/conformance-served.ts';
+import { serveCases, type CaseServer } from '../support/conformance-served.ts';
 
 /** Cases per server. All pipelines of a server start together, which delays the first result. */
 const SHARE = 42;

@@ -7,8 +7,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'v
 import { namespacesAvailable } from '../../src/builder/index.ts';
 import { packageRoot } from '../../src/kit/package-root.ts';
 import { findPart } from '../support/part.ts';
-import { reportOf, runDemo } from '../support/run-demo.ts';
-import type { FinishedDemo } from '../support/run-demo.ts';
+import { reportOf, runDemo, type FinishedDemo } from '../support/run-demo.ts';
 
 const run = promisify(execFile);
 

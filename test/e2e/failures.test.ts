@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { serveStack } from '../support/served-stack.ts';
-import type { Change, ServedStack } from '../support/served-stack.ts';
+import { serveStack, type Change, type ServedStack } from '../support/served-stack.ts';
 import { smallStack } from '../support/small-stack.ts';
 
 let stack: ServedStack;

@@ -5,14 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { namespacesAvailable, rebuildPackage, recipesBuilder } from '../../src/builder/index.ts';
-import type { Rebuilt } from '../../src/builder/index.ts';
+import { namespacesAvailable, rebuildPackage, recipesBuilder, type Rebuilt } from '../../src/builder/index.ts';
 import { configure } from '../../src/cli/commands/image.ts';
 import { planBuild, readMirrorState } from '../../src/generate/index.ts';
 import { folderStore, readEntry, v3Layout } from '../../src/mirror/index.ts';
 import { layoutRepository, openLayout, readImage } from '../../src/oci/index.ts';
-import { blobKey, closure, nodeOf, topologicalOrder, writeLockfile } from '../../src/spack/index.ts';
-import type { Lockfile } from '../../src/spack/index.ts';
+import { blobKey, closure, nodeOf, topologicalOrder, writeLockfile, type Lockfile } from '../../src/spack/index.ts';
 import { collectedTerminal } from '../support/collected-terminal.ts';
 
 const example = join(import.meta.dirname, '../../examples/first-light');

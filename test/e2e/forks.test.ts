@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sandboxAvailable } from '../../src/executor/index.ts';
-import { forkLab } from '../support/fork-lab.ts';
-import type { ForkLab } from '../support/fork-lab.ts';
+import { forkLab, type ForkLab } from '../support/fork-lab.ts';
 import { formsOf, hostileStack } from '../support/hostile-stack.ts';
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0;

@@ -1,5 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, realpath, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,13 +6,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { createDemoRepository } from '../../src/demo/demo-repository.ts';
-import type { DemoRepository } from '../../src/demo/demo-repository.ts';
+import { createDemoRepository, type DemoRepository } from '../../src/demo/demo-repository.ts';
 import { programEntry } from '../../src/kit/package-root.ts';
 import { dataFolder } from '../../src/coordinator/index.ts';
 import type { PipelineDetail, StackView, StatusView } from '../../src/protocol/index.ts';
-import { applyChange, filesBelow, stackName, testSigningKey } from '../support/served-stack.ts';
-import type { Change } from '../support/served-stack.ts';
+import { applyChange, filesBelow, stackName, testSigningKey, type Change } from '../support/served-stack.ts';
 import { smallStack } from '../support/small-stack.ts';
 
 const MEBIBYTE = 2 ** 20;

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { githubLab, oneJob, oneRecipe } from '../support/github-lab.ts';
-import type { GithubLab } from '../support/github-lab.ts';
+import { githubLab, oneJob, oneRecipe, type GithubLab } from '../support/github-lab.ts';
 
 /** What must hold at every end: nothing said twice in a row, and nothing that GitHub does not know. */
 function expectGoodManners({ github }: GithubLab): void {

@@ -7,11 +7,9 @@ import type { AssignedJob } from '../../src/pipeline/index.ts';
 import { sha256 } from '../../src/kit/index.ts';
 import { indexManifestKey, keyManifestKey, keysManifestKey, layoutKey, manifestKey } from '../../src/spack/index.ts';
 import { childPipeline } from '../support/child-pipeline.ts';
-import { lock, openLab } from '../support/coordinator.ts';
-import type { Lab } from '../support/coordinator.ts';
+import { lock, openLab, type Lab } from '../support/coordinator.ts';
 import { gather } from '../support/gather.ts';
-import { serveLab } from '../support/lab-gateway.ts';
-import type { LabGateway } from '../support/lab-gateway.ts';
+import { serveLab, type LabGateway } from '../support/lab-gateway.ts';
 import { tinyNode } from '../support/mirror-package.ts';
 
 const { gauge, tide } = lock;

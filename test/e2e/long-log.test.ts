@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LogIndex } from '../../src/protocol/index.ts';
-import { serveStack } from '../support/served-stack.ts';
-import type { ServedStack } from '../support/served-stack.ts';
+import { serveStack, type ServedStack } from '../support/served-stack.ts';
 
 const LIMIT = 30_000;
 const pipeline = `

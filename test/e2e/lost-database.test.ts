@@ -2,8 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { serveStack, stackName, testSigningKey } from '../support/served-stack.ts';
-import type { ServedStack } from '../support/served-stack.ts';
+import { serveStack, stackName, testSigningKey, type ServedStack } from '../support/served-stack.ts';
 import { smallStack } from '../support/small-stack.ts';
 
 let folder: string;

@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,8 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { programEntry } from '../../src/kit/package-root.ts';
 import { folderStore, listEntries, readEntry, v2Layout } from '../../src/mirror/index.ts';
 import { createVerifier, readSecretKey } from '../../src/notary/index.ts';
-import { openFrontDoor } from '../support/front-door.ts';
-import type { FrontDoor } from '../support/front-door.ts';
+import { openFrontDoor, type FrontDoor } from '../support/front-door.ts';
 import { gather } from '../support/gather.ts';
 import { findPart } from '../support/part.ts';
 import { selfSigned } from '../support/self-signed.ts';

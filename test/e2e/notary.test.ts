@@ -4,15 +4,26 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
-import { folderStore, listEntries, publishedKeys, readEntry, writeView } from '../../src/mirror/index.ts';
-import type { ObjectStore } from '../../src/mirror/index.ts';
-import { KeyRing, createSigner, generateKey, readSigningLog, verifySigningLog } from '../../src/notary/index.ts';
-import type { SecretKey } from '../../src/notary/index.ts';
+import {
+  folderStore,
+  listEntries,
+  publishedKeys,
+  readEntry,
+  writeView,
+  type ObjectStore,
+} from '../../src/mirror/index.ts';
+import {
+  KeyRing,
+  createSigner,
+  generateKey,
+  readSigningLog,
+  verifySigningLog,
+  type SecretKey,
+} from '../../src/notary/index.ts';
 import { formatManifest, parseManifest, readLockfile, signedPayload } from '../../src/spack/index.ts';
 import { collectedTerminal } from '../support/collected-terminal.ts';
 import { gather } from '../support/gather.ts';
-import { serveStack, stackName } from '../support/served-stack.ts';
-import type { ServedStack } from '../support/served-stack.ts';
+import { serveStack, stackName, type ServedStack } from '../support/served-stack.ts';
 import { smallStack } from '../support/small-stack.ts';
 
 let folder: string;

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import { collectedTerminal } from '../support/collected-terminal.ts';
-import { serveStack } from '../support/served-stack.ts';
-import type { ServedStack } from '../support/served-stack.ts';
+import { serveStack, type ServedStack } from '../support/served-stack.ts';
 import { smallStack } from '../support/small-stack.ts';
 
 const TOKEN = 'trigger-token-of-the-stack';

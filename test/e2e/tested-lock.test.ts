@@ -3,8 +3,7 @@ import { namespacesAvailable } from '../../src/builder/index.ts';
 import { main } from '../../src/cli/main.ts';
 import type { PipelineRecord } from '../../src/pipeline/index.ts';
 import { collectedTerminal } from '../support/collected-terminal.ts';
-import { serveStack, stackName } from '../support/served-stack.ts';
-import type { Change, ServedStack } from '../support/served-stack.ts';
+import { serveStack, stackName, type Change, type ServedStack } from '../support/served-stack.ts';
 import { smallStack } from '../support/small-stack.ts';
 
 const canRun = await namespacesAvailable();

@@ -6,8 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { main } from '../../src/cli/main.ts';
 import { collectedTerminal } from '../support/collected-terminal.ts';
-import { forkLab, labToken } from '../support/fork-lab.ts';
-import type { ForkLab } from '../support/fork-lab.ts';
+import { forkLab, labToken, type ForkLab } from '../support/fork-lab.ts';
 
 const example = join(import.meta.dirname, '../../examples/github-actions/slipway.yml');
 const hasCurl = spawnSync('curl', ['--version']).status === 0;

@@ -1,15 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serve } from '@hono/node-server';
-import type { ServerType } from '@hono/node-server';
+import { serve, type ServerType } from '@hono/node-server';
 import { execa, execaSync } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/kit/index.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { folderStore } from '../../src/mirror/index.ts';
-import { gatewayRoutes } from '../../src/server/gateway/gateway.ts';
-import type { GatewayPort, Grant } from '../../src/server/gateway/gateway.ts';
+import { gatewayRoutes, type GatewayPort, type Grant } from '../../src/server/gateway/gateway.ts';
 import { findPart } from '../support/part.ts';
 
 const python = findPart('python3');

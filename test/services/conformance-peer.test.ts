@@ -4,10 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { installPeer } from '../../bench/engine-peer.ts';
-import { readConformanceCases } from '../support/conformance-case.ts';
-import type { ConformanceCase } from '../support/conformance-case.ts';
-import { runPeer } from '../support/conformance-peer.ts';
-import type { PeerStatus } from '../support/conformance-peer.ts';
+import { readConformanceCases, type ConformanceCase } from '../support/conformance-case.ts';
+import { runPeer, type PeerStatus } from '../support/conformance-peer.ts';
 import { runCase } from '../support/conformance-run.ts';
 
 const cases = readConformanceCases(fileURLToPath(new URL('../conformance', import.meta.url)));

@@ -13,8 +13,7 @@ import { layoutRepository, openLayout, readImage, validateImage } from '../../sr
 import { mirrorReadRoutes } from '../../src/server/mirror-read.ts';
 import { openLab, tinyStack } from '../support/coordinator.ts';
 import { gather } from '../support/gather.ts';
-import { localBase } from '../support/local-base.ts';
-import type { LocalBase } from '../support/local-base.ts';
+import { localBase, type LocalBase } from '../support/local-base.ts';
 import { findPart } from '../support/part.ts';
 import { signedMirror } from '../support/signed-mirror.ts';
 

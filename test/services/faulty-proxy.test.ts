@@ -3,16 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import PQueue from 'p-queue';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { IndexPublisher, checkEntry, listEntries, pushEntry, readEntry } from '../../src/mirror/index.ts';
+import {
+  IndexPublisher,
+  checkEntry,
+  listEntries,
+  pushEntry,
+  readEntry,
+  type ObjectStore,
+} from '../../src/mirror/index.ts';
 import { s3Store } from '../../src/mirror/stores/s3-store.ts';
-import type { ObjectStore } from '../../src/mirror/index.ts';
 import { specNodes } from '../../src/spack/index.ts';
-import { startFaultyProxy } from '../support/faulty-proxy.ts';
-import type { FaultyProxy } from '../support/faulty-proxy.ts';
+import { startFaultyProxy, type FaultyProxy } from '../support/faulty-proxy.ts';
 import { gather } from '../support/gather.ts';
 import { manyPackages, plainTarball } from '../support/many-packages.ts';
-import { startMinio } from '../support/minio.ts';
-import type { Minio } from '../support/minio.ts';
+import { startMinio, type Minio } from '../support/minio.ts';
 import { findPart } from '../support/part.ts';
 
 const minio = findPart('minio');

@@ -1,5 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,8 +11,7 @@ import type { DemoReport } from '../../src/demo/demo-report.ts';
 import { packageRoot, programEntry } from '../../src/kit/package-root.ts';
 import { dataFolder } from '../../src/coordinator/index.ts';
 import { folderStore, listEntries } from '../../src/mirror/index.ts';
-import { startDockerRegistry } from '../support/docker-registry.ts';
-import type { DockerRegistry } from '../support/docker-registry.ts';
+import { startDockerRegistry, type DockerRegistry } from '../support/docker-registry.ts';
 import { gather } from '../support/gather.ts';
 import { findPart } from '../support/part.ts';
 import { reportOf, runDemo } from '../support/run-demo.ts';

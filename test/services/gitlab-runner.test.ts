@@ -6,8 +6,7 @@ import { writeLauncher } from '../../src/executor/launcher.ts';
 import { actOnPipeline } from '../../src/coordinator/index.ts';
 import { FleetRunner } from '../support/fleet-runner.ts';
 import { findPart } from '../support/part.ts';
-import { serveStack, stackName } from '../support/served-stack.ts';
-import type { ServedStack } from '../support/served-stack.ts';
+import { serveStack, stackName, type ServedStack } from '../support/served-stack.ts';
 import { smallStack } from '../support/small-stack.ts';
 
 const program = findPart('gitlab-runner');

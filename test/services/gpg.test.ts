@@ -3,8 +3,14 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createSigner, createVerifier, exportSigningKey, generateKey, readSecretKey } from '../../src/notary/index.ts';
-import type { SecretKey } from '../../src/notary/index.ts';
+import {
+  createSigner,
+  createVerifier,
+  exportSigningKey,
+  generateKey,
+  readSecretKey,
+  type SecretKey,
+} from '../../src/notary/index.ts';
 import { formatManifest } from '../../src/spack/index.ts';
 import { temporaryFolder } from '../support/mirror-package.ts';
 import { findPart } from '../support/part.ts';

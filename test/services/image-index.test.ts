@@ -5,17 +5,21 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ImageDefinition, buildImages, imagesOf, publishImage, recordImages, topOf } from '../../src/image/index.ts';
-import type { Publishable } from '../../src/image/index.ts';
-import { layoutRepository, openLayout, registryClient } from '../../src/oci/index.ts';
-import type { ImageTarget } from '../../src/oci/index.ts';
+import {
+  ImageDefinition,
+  buildImages,
+  imagesOf,
+  publishImage,
+  recordImages,
+  topOf,
+  type Publishable,
+} from '../../src/image/index.ts';
+import { layoutRepository, openLayout, registryClient, type ImageTarget } from '../../src/oci/index.ts';
 import { registryRoutes } from '../../src/server/registry.ts';
-import { startDockerRegistry } from '../support/docker-registry.ts';
-import type { DockerRegistry } from '../support/docker-registry.ts';
+import { startDockerRegistry, type DockerRegistry } from '../support/docker-registry.ts';
 import { findPart } from '../support/part.ts';
 import { recordSigner } from '../support/record-signer.ts';
-import { twoPlatforms } from '../support/two-platforms.ts';
-import type { TwoPlatforms } from '../support/two-platforms.ts';
+import { twoPlatforms, type TwoPlatforms } from '../support/two-platforms.ts';
 
 const run = promisify(execFile);
 const [dockerRegistry, skopeo] = ['docker-registry', 'skopeo'].map((name) => findPart(name));

@@ -4,14 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { ImageDefinition, buildImages, publishImage } from '../../src/image/index.ts';
-import type { BuildOptions, Image } from '../../src/image/index.ts';
+import { ImageDefinition, buildImages, publishImage, type BuildOptions, type Image } from '../../src/image/index.ts';
 import { registryClient } from '../../src/oci/index.ts';
 import { lockDigest, writeLockfile } from '../../src/spack/index.ts';
-import { startDockerRegistry } from '../support/docker-registry.ts';
-import type { DockerRegistry } from '../support/docker-registry.ts';
-import { packagedStack } from '../support/packaged-stack.ts';
-import type { PackagedStack } from '../support/packaged-stack.ts';
+import { startDockerRegistry, type DockerRegistry } from '../support/docker-registry.ts';
+import { packagedStack, type PackagedStack } from '../support/packaged-stack.ts';
 import { findPart } from '../support/part.ts';
 import { systemBase } from '../support/system-base.ts';
 

@@ -5,8 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { publishImage } from '../../src/image/index.ts';
 import { readImage, registryClient, validateImage } from '../../src/oci/index.ts';
 import { openLab, tinyStack } from '../support/coordinator.ts';
-import { startDockerRegistry } from '../support/docker-registry.ts';
-import type { DockerRegistry } from '../support/docker-registry.ts';
+import { startDockerRegistry, type DockerRegistry } from '../support/docker-registry.ts';
 import { testImage } from '../support/image.ts';
 import { findPart } from '../support/part.ts';
 

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { registryClient } from '../../src/oci/index.ts';
-import { openLab, tinyStack } from '../support/coordinator.ts';
-import type { Lab } from '../support/coordinator.ts';
+import { openLab, tinyStack, type Lab } from '../support/coordinator.ts';
 import { startDockerRegistry } from '../support/docker-registry.ts';
 import { findPart } from '../support/part.ts';
 

@@ -8,14 +8,18 @@ import { promisify } from 'node:util';
 import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ImageDefinition, assembleImage, planImage, publishImage, unpackImage } from '../../src/image/index.ts';
-import { layoutRepository, openLayout, readImage, registryClient, validateImage } from '../../src/oci/index.ts';
-import type { Image } from '../../src/oci/index.ts';
+import {
+  layoutRepository,
+  openLayout,
+  readImage,
+  registryClient,
+  validateImage,
+  type Image,
+} from '../../src/oci/index.ts';
 import { registryRoutes } from '../../src/server/registry.ts';
-import { startDockerRegistry } from '../support/docker-registry.ts';
-import type { DockerRegistry } from '../support/docker-registry.ts';
+import { startDockerRegistry, type DockerRegistry } from '../support/docker-registry.ts';
 import { testImage } from '../support/image.ts';
-import { packagedStack } from '../support/packaged-stack.ts';
-import type { PackagedStack } from '../support/packaged-stack.ts';
+import { packagedStack, type PackagedStack } from '../support/packaged-stack.ts';
 import { findPart } from '../support/part.ts';
 
 const run = promisify(execFile);

@@ -6,11 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/kit/index.ts';
 import { v3Layout } from '../../src/mirror/index.ts';
 import { layoutKey, manifestKey } from '../../src/spack/index.ts';
-import { lock, openLab } from '../support/coordinator.ts';
-import type { Lab } from '../support/coordinator.ts';
+import { lock, openLab, type Lab } from '../support/coordinator.ts';
 import { gather } from '../support/gather.ts';
-import { serveLab } from '../support/lab-gateway.ts';
-import type { LabGateway } from '../support/lab-gateway.ts';
+import { serveLab, type LabGateway } from '../support/lab-gateway.ts';
 import { findPart } from '../support/part.ts';
 import type { AssignedJob } from '../../src/pipeline/index.ts';
 

@@ -3,15 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readEntry, storeFromUrl, viewPrefix, writeView } from '../../src/mirror/index.ts';
-import type { ObjectStore } from '../../src/mirror/index.ts';
+import { readEntry, storeFromUrl, viewPrefix, writeView, type ObjectStore } from '../../src/mirror/index.ts';
 import { indexManifestKey, readLockfile } from '../../src/spack/index.ts';
 import { startDockerRegistry } from '../support/docker-registry.ts';
 import { gather } from '../support/gather.ts';
 import { startMinio } from '../support/minio.ts';
 import { findPart } from '../support/part.ts';
-import { serveStack, stackName } from '../support/served-stack.ts';
-import type { ServedStack, ServeOptions } from '../support/served-stack.ts';
+import { serveStack, stackName, type ServedStack, type ServeOptions } from '../support/served-stack.ts';
 import { smallStack } from '../support/small-stack.ts';
 
 const minio = findPart('minio');

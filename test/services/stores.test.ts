@@ -10,13 +10,10 @@ import { registryClient } from '../../src/oci/index.ts';
 import { registryStore } from '../../src/mirror/registry/registry-store.ts';
 import { folderStore } from '../../src/mirror/stores/folder-store.ts';
 import { objectStoreContract } from '../../src/mirror/stores/object-store.contract.ts';
-import { s3Store } from '../../src/mirror/stores/s3-store.ts';
-import type { S3Options } from '../../src/mirror/stores/s3-store.ts';
+import { s3Store, type S3Options } from '../../src/mirror/stores/s3-store.ts';
 import { storeFromUrl } from '../../src/mirror/stores/store-from-url.ts';
-import { startDockerRegistry } from '../support/docker-registry.ts';
-import type { DockerRegistry } from '../support/docker-registry.ts';
-import { startMinio } from '../support/minio.ts';
-import type { Minio } from '../support/minio.ts';
+import { startDockerRegistry, type DockerRegistry } from '../support/docker-registry.ts';
+import { startMinio, type Minio } from '../support/minio.ts';
 import { findPart } from '../support/part.ts';
 
 const minio = findPart('minio');

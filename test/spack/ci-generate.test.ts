@@ -6,8 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { main } from '../../src/cli/main.ts';
 import { collectedTerminal } from '../support/collected-terminal.ts';
-import { builtinRecipes, findSpacks, readyToBuild, spackLab } from '../support/spack-lab.ts';
-import type { SpackLab } from '../support/spack-lab.ts';
+import { builtinRecipes, findSpacks, readyToBuild, spackLab, type SpackLab } from '../support/spack-lab.ts';
 
 const spacks = (await findSpacks()).filter(readyToBuild);
 if (spacks.length === 0) test.skip('needs a Spack', () => undefined);

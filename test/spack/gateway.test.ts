@@ -2,19 +2,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { v2Layout, v3Layout } from '../../src/mirror/index.ts';
-import type { MirrorLayout } from '../../src/mirror/index.ts';
-import { lockDigest, readLockfile } from '../../src/spack/index.ts';
-import type { Lockfile, SpecNode } from '../../src/spack/index.ts';
+import { v2Layout, v3Layout, type MirrorLayout } from '../../src/mirror/index.ts';
+import { lockDigest, readLockfile, type Lockfile, type SpecNode } from '../../src/spack/index.ts';
 import { childPipeline } from '../support/child-pipeline.ts';
-import { openLab } from '../support/coordinator.ts';
-import type { Lab } from '../support/coordinator.ts';
+import { openLab, type Lab } from '../support/coordinator.ts';
 import { gather } from '../support/gather.ts';
-import { serveLab } from '../support/lab-gateway.ts';
-import type { LabGateway } from '../support/lab-gateway.ts';
+import { serveLab, type LabGateway } from '../support/lab-gateway.ts';
 import { findPart } from '../support/part.ts';
-import { builtinRecipes, findSpacks, installedPrefix, spackLab } from '../support/spack-lab.ts';
-import type { SpackLab } from '../support/spack-lab.ts';
+import { builtinRecipes, findSpacks, installedPrefix, spackLab, type SpackLab } from '../support/spack-lab.ts';
 
 const spacks = (await findSpacks()).filter(({ root, version }) => {
   if (version.startsWith('0.') || builtinRecipes() !== undefined) return true;

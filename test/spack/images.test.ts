@@ -4,17 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ImageDefinition, buildImages, contentsOf, packagesOf, unpackImage } from '../../src/image/index.ts';
-import type { Image, PackageEntry } from '../../src/image/index.ts';
-import { detectLayout, folderStore } from '../../src/mirror/index.ts';
-import type { ReadOptions } from '../../src/mirror/index.ts';
+import {
+  ImageDefinition,
+  buildImages,
+  contentsOf,
+  packagesOf,
+  unpackImage,
+  type Image,
+  type PackageEntry,
+} from '../../src/image/index.ts';
+import { detectLayout, folderStore, type ReadOptions } from '../../src/mirror/index.ts';
 import { createVerifier } from '../../src/notary/index.ts';
 import { validateImage } from '../../src/oci/index.ts';
-import { lockDigest, readLockfile } from '../../src/spack/index.ts';
-import type { Lockfile } from '../../src/spack/index.ts';
+import { lockDigest, readLockfile, type Lockfile } from '../../src/spack/index.ts';
 import { findPart } from '../support/part.ts';
-import { findSpacks, installedPrefix, readyToBuild, spackLab } from '../support/spack-lab.ts';
-import type { SpackLab } from '../support/spack-lab.ts';
+import { findSpacks, installedPrefix, readyToBuild, spackLab, type SpackLab } from '../support/spack-lab.ts';
 import { systemBase } from '../support/system-base.ts';
 
 const run = promisify(execFile);

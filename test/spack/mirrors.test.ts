@@ -16,18 +16,24 @@ import {
   storeFromUrl,
   v2Layout,
   v3Layout,
+  type MirrorLayout,
+  type Migrated,
+  type ObjectStore,
+  type ReadOptions,
 } from '../../src/mirror/index.ts';
-import type { MirrorLayout, Migrated, ObjectStore, ReadOptions } from '../../src/mirror/index.ts';
-import { createDetachedVerifier, createSigner, createVerifier, generateKey } from '../../src/notary/index.ts';
-import type { Signer } from '../../src/notary/index.ts';
+import {
+  createDetachedVerifier,
+  createSigner,
+  createVerifier,
+  generateKey,
+  type Signer,
+} from '../../src/notary/index.ts';
 import type { BuildcacheName } from '../../src/spack/index.ts';
-import { startDockerRegistry } from '../support/docker-registry.ts';
-import type { DockerRegistry } from '../support/docker-registry.ts';
+import { startDockerRegistry, type DockerRegistry } from '../support/docker-registry.ts';
 import { gather } from '../support/gather.ts';
 import { writeOldest } from '../support/oldest-mirror.ts';
 import { findPart } from '../support/part.ts';
-import { findSpacks, installedPrefix, readyToBuild, spackLab } from '../support/spack-lab.ts';
-import type { SpackLab } from '../support/spack-lab.ts';
+import { findSpacks, installedPrefix, readyToBuild, spackLab, type SpackLab } from '../support/spack-lab.ts';
 
 const run = promisify(execFile);
 const spacks = (await findSpacks()).filter(readyToBuild);

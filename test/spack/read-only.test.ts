@@ -5,12 +5,10 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/kit/package-root.ts';
-import { readLockfile } from '../../src/spack/index.ts';
-import type { Lockfile } from '../../src/spack/index.ts';
+import { readLockfile, type Lockfile } from '../../src/spack/index.ts';
 import { findPart } from '../support/part.ts';
 import { applyChange } from '../support/served-stack.ts';
-import { findSpacks, readyToBuild, spackLab, warmCache } from '../support/spack-lab.ts';
-import type { SpackLab } from '../support/spack-lab.ts';
+import { findSpacks, readyToBuild, spackLab, warmCache, type SpackLab } from '../support/spack-lab.ts';
 
 const bwrap = findPart('bwrap');
 const spacks = (await findSpacks()).filter(readyToBuild);

@@ -11,8 +11,7 @@ import { relocateText } from '../../src/mirror/relocation/relocate-text.ts';
 import { collectedTerminal } from '../support/collected-terminal.ts';
 import { fileTree } from '../support/file-tree.ts';
 import { relocationCases } from '../support/relocation-cases.ts';
-import { findSpacks, installedPrefix, readyToBuild, spackLab } from '../support/spack-lab.ts';
-import type { SpackLab } from '../support/spack-lab.ts';
+import { findSpacks, installedPrefix, readyToBuild, spackLab, type SpackLab } from '../support/spack-lab.ts';
 
 const run = promisify(execFile);
 const spacks = (await findSpacks()).filter(readyToBuild);

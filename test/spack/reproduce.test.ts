@@ -3,13 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
-import { cdashStandIn } from '../support/cdash.ts';
-import type { CdashStandIn } from '../support/cdash.ts';
+import { cdashStandIn, type CdashStandIn } from '../support/cdash.ts';
 import { collectedTerminal } from '../support/collected-terminal.ts';
-import { serveStack } from '../support/served-stack.ts';
-import type { ServedStack } from '../support/served-stack.ts';
-import { findSpacks, readyToBuild, spackLab, warmCache } from '../support/spack-lab.ts';
-import type { SpackLab } from '../support/spack-lab.ts';
+import { serveStack, type ServedStack } from '../support/served-stack.ts';
+import { findSpacks, readyToBuild, spackLab, warmCache, type SpackLab } from '../support/spack-lab.ts';
 import { sourcesFolder } from '../support/spack-sources.ts';
 
 const spacks = (await findSpacks()).filter(readyToBuild);

@@ -5,14 +5,19 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rebuildPackage, spackBuilder } from '../../src/builder/index.ts';
-import { ImageDefinition, buildImages, imagesOf, packagesOf, unpackImage } from '../../src/image/index.ts';
-import type { Image, PackageEntry } from '../../src/image/index.ts';
+import {
+  ImageDefinition,
+  buildImages,
+  imagesOf,
+  packagesOf,
+  unpackImage,
+  type Image,
+  type PackageEntry,
+} from '../../src/image/index.ts';
 import { folderStore, v2Layout, v3Layout } from '../../src/mirror/index.ts';
-import { runEnvironmentFile, topologicalOrder, writeLockfile } from '../../src/spack/index.ts';
-import type { Lockfile } from '../../src/spack/index.ts';
+import { runEnvironmentFile, topologicalOrder, writeLockfile, type Lockfile } from '../../src/spack/index.ts';
 import { findPart } from '../support/part.ts';
-import { findSpacks, installedPrefix, readyToBuild, spackLab, warmCache } from '../support/spack-lab.ts';
-import type { SpackLab } from '../support/spack-lab.ts';
+import { findSpacks, installedPrefix, readyToBuild, spackLab, warmCache, type SpackLab } from '../support/spack-lab.ts';
 import { systemBase } from '../support/system-base.ts';
 
 const run = promisify(execFile);

@@ -6,8 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/kit/package-root.ts';
 import { sandboxAvailable } from '../../src/executor/index.ts';
 import { canRecordRoot, runRecorded } from '../support/recorded-root.ts';
-import { applyChange, serveStack } from '../support/served-stack.ts';
-import type { Change, ServedStack } from '../support/served-stack.ts';
+import { applyChange, serveStack, type Change, type ServedStack } from '../support/served-stack.ts';
 import { builtinRecipes, findSpacks, readyToBuild } from '../support/spack-lab.ts';
 import { sourcesFolder } from '../support/spack-sources.ts';
 

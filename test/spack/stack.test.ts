@@ -3,12 +3,9 @@ import { copyFile, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { serveStack, stackName } from '../support/served-stack.ts';
-import type { ServedStack } from '../support/served-stack.ts';
-import { builtinRecipes, findSpacks, installedPrefix, spackLab } from '../support/spack-lab.ts';
-import type { SpackLab } from '../support/spack-lab.ts';
-import { realSpecs, realStackYaml, sourcesFolder, stackLab } from '../support/spack-sources.ts';
-import type { StackLab } from '../support/spack-sources.ts';
+import { serveStack, stackName, type ServedStack } from '../support/served-stack.ts';
+import { builtinRecipes, findSpacks, installedPrefix, spackLab, type SpackLab } from '../support/spack-lab.ts';
+import { realSpecs, realStackYaml, sourcesFolder, stackLab, type StackLab } from '../support/spack-sources.ts';
 
 const run = promisify(execFile);
 const sources = sourcesFolder();

@@ -1,8 +1,7 @@
 import { posix } from 'node:path';
 import { cycles, fileCycles } from './import-cycles.ts';
 import { importsOf } from './imports.ts';
-import { isTest, moduleOf, resolveImport } from './source-files.ts';
-import type { SourceFile } from './source-files.ts';
+import { isTest, moduleOf, resolveImport, type SourceFile } from './source-files.ts';
 
 /** For each module, the modules that it may import besides `kit`. */
 export type ImportTable = Readonly<Record<string, readonly string[] | 'every module'>>;

@@ -1,5 +1,4 @@
-import { createTerminal } from '../../src/cli/terminal.ts';
-import type { Terminal } from '../../src/cli/terminal.ts';
+import { createTerminal, type Terminal } from '../../src/cli/terminal.ts';
 
 /** A terminal that keeps what is written to it; `watched` makes it one that a person looks at. */
 export function collectedTerminal(watched: boolean = false): {

@@ -1,5 +1,10 @@
-import { readPipeline } from '../../src/gitlab/index.ts';
-import type { JobPlan, PipelineContext, ReadPipeline, Variables } from '../../src/gitlab/index.ts';
+import {
+  readPipeline,
+  type JobPlan,
+  type PipelineContext,
+  type ReadPipeline,
+  type Variables,
+} from '../../src/gitlab/index.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 
 const push = {

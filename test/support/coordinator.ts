@@ -1,5 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,15 +17,18 @@ import {
   mirrorCredentials,
   pollStack,
   recover,
+  type CoordinatorContext,
+  type DataFolder,
+  type MirrorGrant,
+  type RunnerTraits,
+  type Stack,
 } from '../../src/coordinator/index.ts';
 import type { AssignedJob } from '../../src/pipeline/index.ts';
-import type { CoordinatorContext, DataFolder, MirrorGrant, RunnerTraits, Stack } from '../../src/coordinator/index.ts';
 import type { ForgeEvent } from '../../src/forge/index.ts';
 import { WorkFolder } from '../../src/image/index.ts';
 import { Secret } from '../../src/kit/index.ts';
 import { silentLogger } from './silent-logger.ts';
-import { prefixedStore, pushEntry, putBlob, readEntry, writeLayout } from '../../src/mirror/index.ts';
-import type { ObjectStore } from '../../src/mirror/index.ts';
+import { prefixedStore, pushEntry, putBlob, readEntry, writeLayout, type ObjectStore } from '../../src/mirror/index.ts';
 import {
   createLocalNotary,
   createSigner,
@@ -35,20 +37,23 @@ import {
   generateCosignKey,
   generateKey,
 } from '../../src/notary/index.ts';
-import { layoutRepository, openLayout, parseReference, registryClient } from '../../src/oci/index.ts';
-import type { RegistryClientOptions } from '../../src/oci/index.ts';
+import {
+  layoutRepository,
+  openLayout,
+  parseReference,
+  registryClient,
+  type RegistryClientOptions,
+} from '../../src/oci/index.ts';
 import type { JobUpdate } from '../../src/protocol/index.ts';
 import { findInArchive, readArchiveFile } from '../../src/server/index.ts';
 import { coordinatorDesk } from '../../src/server/coordinator-desk.ts';
 import type { JobDesk } from '../../src/server/runner-api/job-desk.ts';
-import { manifestKey, writeLockfile } from '../../src/spack/index.ts';
-import type { Lockfile, SpecNode } from '../../src/spack/index.ts';
+import { manifestKey, writeLockfile, type Lockfile, type SpecNode } from '../../src/spack/index.ts';
 import { Database, createForgeLedger, createPipelineLedger, createRunnerLedger } from '../../src/store/index.ts';
 import { childPipeline } from './child-pipeline.ts';
 import { tarballOf } from './lab-tarballs.ts';
-import { MemoryForge } from './memory-forge.ts';
+import { MemoryForge, type Files } from './memory-forge.ts';
 import { memoryStore } from './memory-store.ts';
-import type { Files } from './memory-forge.ts';
 import { labMirror } from './lab-mirror.ts';
 import { temporaryFolder, tinyLock } from './mirror-package.ts';
 

@@ -1,5 +1,4 @@
-import { topologicalOrder, withHash } from '../../src/spack/index.ts';
-import type { Lockfile, SpecNode } from '../../src/spack/index.ts';
+import { topologicalOrder, withHash, type Lockfile, type SpecNode } from '../../src/spack/index.ts';
 
 /**
  * A lock after some packages of it are changed: their hashes and those of all that depend on them are computed anew.

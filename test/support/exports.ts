@@ -1,5 +1,4 @@
-import { codeOf, moduleOf, resolveImport } from './source-files.ts';
-import type { SourceFile } from './source-files.ts';
+import { codeOf, moduleOf, resolveImport, type SourceFile } from './source-files.ts';
 
 /** A name that a file exports; `from` and `source` are set if it passes on the export of another file. */
 interface Export {

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { createServer, request as send } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, request as send, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** What happens to a request: it may be carried out or not, and its answer may arrive or not. */

@@ -3,14 +3,12 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openServer } from '../../src/server/assembly/open-server.ts';
-import type { RunningServer } from '../../src/server/assembly/open-server.ts';
+import { openServer, type RunningServer } from '../../src/server/assembly/open-server.ts';
 import { settingsOf } from '../../src/coordinator/server-settings.ts';
 import type { PipelineRecord } from '../../src/pipeline/index.ts';
 import { silentLogger } from './silent-logger.ts';
 import { listArchive, readArchiveFile } from '../../src/server/index.ts';
-import { gitRemote } from './git-remote.ts';
-import type { GitRemote } from './git-remote.ts';
+import { gitRemote, type GitRemote } from './git-remote.ts';
 
 export const labToken = 'planted-trigger-token-5b1e';
 

@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
-import { Hono } from 'hono';
-import type { Context, Next } from 'hono';
-import { githubContract } from './github-openapi.ts';
-import type { GithubContract } from './github-openapi.ts';
-import { examplePayload, pullBody } from './github-payloads.ts';
-import type { StandInPull } from './github-payloads.ts';
+import { Hono, type Context, type Next } from 'hono';
+import { githubContract, type GithubContract } from './github-openapi.ts';
+import { examplePayload, pullBody, type StandInPull } from './github-payloads.ts';
 
 export interface StandInStatus {
   readonly sha: string;

@@ -1,7 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { execa } from 'execa';
-import { Hono } from 'hono';
-import type { Context } from 'hono';
+import { Hono, type Context } from 'hono';
 
 const TYPE = 'application/x-git-upload-pack';
 

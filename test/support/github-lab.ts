@@ -4,13 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished, vi } from 'vitest';
-import { openServer } from '../../src/server/assembly/open-server.ts';
-import type { RunningServer } from '../../src/server/assembly/open-server.ts';
+import { openServer, type RunningServer } from '../../src/server/assembly/open-server.ts';
 import { settingsOf } from '../../src/coordinator/server-settings.ts';
 import type { PipelineRecord } from '../../src/pipeline/index.ts';
 import { silentLogger } from './silent-logger.ts';
-import { githubStandIn } from './github.ts';
-import type { GithubStandIn } from './github.ts';
+import { githubStandIn, type GithubStandIn } from './github.ts';
 
 const entry = fileURLToPath(new URL('../../bin/slipway.js', import.meta.url));
 const secret = 'between GitHub and us';

@@ -2,13 +2,10 @@ import { createServer } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { Webhooks } from '@octokit/webhooks';
 import { Hono } from 'hono';
-import { gitRemote } from './git-remote.ts';
-import type { GitRemote } from './git-remote.ts';
-import { githubApiRoutes } from './github-api.ts';
-import type { ApiState, Fault, StandInStatus } from './github-api.ts';
+import { gitRemote, type GitRemote } from './git-remote.ts';
+import { githubApiRoutes, type ApiState, type Fault, type StandInStatus } from './github-api.ts';
 import { githubGitRoutes } from './github-git.ts';
-import { createPayload, examplePayload, pullPayload, pushPayload } from './github-payloads.ts';
-import type { StandInPull } from './github-payloads.ts';
+import { createPayload, examplePayload, pullPayload, pushPayload, type StandInPull } from './github-payloads.ts';
 
 /** A webhook's delivery as it went out, or would have. */
 export interface StandInDelivery {

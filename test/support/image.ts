@@ -1,8 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
-import { bytesBlob, digestOf, jsonBytes, mediaTypes } from '../../src/oci/index.ts';
-import type { Blob, Image } from '../../src/oci/index.ts';
+import { bytesBlob, digestOf, jsonBytes, mediaTypes, type Blob, type Image } from '../../src/oci/index.ts';
 
 /** An entry of a test's tar: a file's content, a folder, or a link. */
 export interface TarEntry {

@@ -1,5 +1,4 @@
-import { isTest, resolveImport } from './source-files.ts';
-import type { SourceFile } from './source-files.ts';
+import { isTest, resolveImport, type SourceFile } from './source-files.ts';
 import { importsOf } from './imports.ts';
 
 /** Returns the cycles between files, type-only imports included. Tests are left out: nothing imports them. */

@@ -1,8 +1,14 @@
 import { rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { silentLogger } from './silent-logger.ts';
-import type { JobArtifact, JobRequest, JobResponse, JobUpdate, JobVariable } from '../../src/protocol/index.ts';
-import { FAILURE_REASONS } from '../../src/protocol/index.ts';
+import {
+  FAILURE_REASONS,
+  type JobArtifact,
+  type JobRequest,
+  type JobResponse,
+  type JobUpdate,
+  type JobVariable,
+} from '../../src/protocol/index.ts';
 import type {
   ArtifactAccess,
   ArtifactUpload,
@@ -13,8 +19,7 @@ import type {
   TraceAppend,
   UpdateOutcome,
 } from '../../src/server/runner-api/job-desk.ts';
-import { runnerApiRoutes } from '../../src/server/runner-api/runner-api.ts';
-import type { RunnerApiOptions } from '../../src/server/runner-api/runner-api.ts';
+import { runnerApiRoutes, type RunnerApiOptions } from '../../src/server/runner-api/runner-api.ts';
 
 export const RUNNER_TOKEN = 'glrt-test-runner-token-0001';
 

@@ -1,5 +1,4 @@
-import { serve } from '@hono/node-server';
-import type { ServerType } from '@hono/node-server';
+import { serve, type ServerType } from '@hono/node-server';
 import { createApp } from '../../src/server/index.ts';
 import { createFeed } from '../../src/store/index.ts';
 import type { Lab } from './coordinator.ts';

@@ -1,9 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { V2Mirror } from '../../src/coordinator/index.ts';
-import type { StackMirror } from '../../src/coordinator/index.ts';
-import { IndexPublisher, folderStore, prefixedStore, writeLayout } from '../../src/mirror/index.ts';
-import type { ObjectStore } from '../../src/mirror/index.ts';
+import { V2Mirror, type StackMirror } from '../../src/coordinator/index.ts';
+import { IndexPublisher, folderStore, prefixedStore, writeLayout, type ObjectStore } from '../../src/mirror/index.ts';
 
 /** A stack's mirror in a folder, with indexes in memory. */
 export function labMirror(

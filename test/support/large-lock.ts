@@ -1,5 +1,4 @@
-import { topologicalOrder, withHash } from '../../src/spack/index.ts';
-import type { Lockfile, SpecNode } from '../../src/spack/index.ts';
+import { topologicalOrder, withHash, type Lockfile, type SpecNode } from '../../src/spack/index.ts';
 
 /**
  * A lock of this many packages that looks like a real one: copies of a lock's packages under further names, each copy

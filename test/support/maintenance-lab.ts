@@ -12,9 +12,9 @@ import {
   verifyMirror,
   writeSnapshot,
   writeView,
+  type ObjectStore,
+  gzip,
 } from '../../src/mirror/index.ts';
-import type { ObjectStore } from '../../src/mirror/index.ts';
-import { gzip } from '../../src/mirror/index.ts';
 import { sha256 } from '../../src/kit/index.ts';
 import {
   blobKey,
@@ -27,8 +27,9 @@ import {
   withHash,
   writeLockfile,
   writeSpecFile,
+  type Lockfile,
+  type SpecNode,
 } from '../../src/spack/index.ts';
-import type { Lockfile, SpecNode } from '../../src/spack/index.ts';
 import { gather } from './gather.ts';
 import { memoryStore } from './memory-store.ts';
 

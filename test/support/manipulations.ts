@@ -1,5 +1,4 @@
-import { statementKey } from '../../src/mirror/index.ts';
-import type { ReadOptions } from '../../src/mirror/index.ts';
+import { statementKey, type ReadOptions } from '../../src/mirror/index.ts';
 import { createVerifier } from '../../src/notary/index.ts';
 import {
   blobKey,
@@ -10,10 +9,9 @@ import {
   manifestKey,
   parseManifest,
   signedPayload,
+  type BuildcacheManifest,
 } from '../../src/spack/index.ts';
-import type { BuildcacheManifest } from '../../src/spack/index.ts';
-import { testSigner } from './signed-mirror.ts';
-import type { SignedMirror } from './signed-mirror.ts';
+import { testSigner, type SignedMirror } from './signed-mirror.ts';
 
 /**
  * The 38 manipulations of a mirror that were tried on Spack 1.2, by the numbers under which they are kept, on mirrors

@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gzip } from '../../src/mirror/index.ts';
-import type { PackedTarball } from '../../src/mirror/index.ts';
+import { gzip, type PackedTarball } from '../../src/mirror/index.ts';
 import type { Lockfile, SpecNode } from '../../src/spack/index.ts';
 import { sha256 } from '../../src/kit/index.ts';
 import { tinyLock, tinyNode } from './mirror-package.ts';

@@ -12,8 +12,9 @@ import {
   sweepTemporary,
   verifyMirror,
   writeLayout,
+  type MirrorEnvironment,
+  type ObjectStore,
 } from '../../src/mirror/index.ts';
-import type { MirrorEnvironment, ObjectStore } from '../../src/mirror/index.ts';
 import { crowdLock } from './crowd-lock.ts';
 import { gather } from './gather.ts';
 

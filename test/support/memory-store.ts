@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import type { ObjectInfo, ObjectStore } from '../../src/mirror/index.ts';
-import { mirrorError } from '../../src/mirror/index.ts';
+import { mirrorError, type ObjectInfo, type ObjectStore } from '../../src/mirror/index.ts';
 
 /** A store in memory, whose objects can be given any age. */
 export function memoryStore(): ObjectStore & { age(key: string, modified: number): void } {

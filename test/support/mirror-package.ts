@@ -2,10 +2,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { packPrefix } from '../../src/mirror/index.ts';
-import type { PackedTarball } from '../../src/mirror/index.ts';
-import { withHash, writeSpecFile } from '../../src/spack/index.ts';
-import type { Lockfile, SpecNode } from '../../src/spack/index.ts';
+import { packPrefix, type PackedTarball } from '../../src/mirror/index.ts';
+import { withHash, writeSpecFile, type Lockfile, type SpecNode } from '../../src/spack/index.ts';
 import { tinyNode } from './tiny-node.ts';
 
 export { tinyNode } from './tiny-node.ts';

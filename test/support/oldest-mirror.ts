@@ -3,10 +3,8 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { readYaml, sha256 } from '../../src/kit/index.ts';
-import { installEntry } from '../../src/mirror/index.ts';
-import type { Entry, MirrorLayout } from '../../src/mirror/index.ts';
-import { v2TarballKey } from '../../src/spack/index.ts';
-import type { SpecNode } from '../../src/spack/index.ts';
+import { installEntry, type Entry, type MirrorLayout } from '../../src/mirror/index.ts';
+import { v2TarballKey, type SpecNode } from '../../src/spack/index.ts';
 import { gather } from './gather.ts';
 
 const run = promisify(execFile);

@@ -1,10 +1,17 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { folderStore, packPrefix, pushEntry, readEntry } from '../../src/mirror/index.ts';
-import type { Entry, ObjectStore } from '../../src/mirror/index.ts';
-import { formatRunEnvironment, runEnvironmentFile, withHash, writeSpecFile } from '../../src/spack/index.ts';
-import type { DependencyType, Lockfile, RunEnvironment, SpecNode } from '../../src/spack/index.ts';
+import { folderStore, packPrefix, pushEntry, readEntry, type Entry, type ObjectStore } from '../../src/mirror/index.ts';
+import {
+  formatRunEnvironment,
+  runEnvironmentFile,
+  withHash,
+  writeSpecFile,
+  type DependencyType,
+  type Lockfile,
+  type RunEnvironment,
+  type SpecNode,
+} from '../../src/spack/index.ts';
 
 export interface TestPackage {
   readonly name: string;

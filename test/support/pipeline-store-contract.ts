@@ -1,8 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { readPipeline } from '../../src/gitlab/index.ts';
-import type { PipelinePlan } from '../../src/gitlab/index.ts';
-import { createPipeline } from '../../src/pipeline/index.ts';
-import type { JobRun, PipelineStore, PipelineSubject } from '../../src/pipeline/index.ts';
+import { readPipeline, type PipelinePlan } from '../../src/gitlab/index.ts';
+import { createPipeline, type JobRun, type PipelineStore, type PipelineSubject } from '../../src/pipeline/index.ts';
 
 const at = '2026-12-01T00:00:00.000Z';
 const text = 'a: { script: x }\nb: { script: x, needs: [a] }\n';

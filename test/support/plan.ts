@@ -1,5 +1,4 @@
-import { readPipeline } from '../../src/gitlab/index.ts';
-import type { PipelinePlan } from '../../src/gitlab/index.ts';
+import { readPipeline, type PipelinePlan } from '../../src/gitlab/index.ts';
 
 /** The plan of a pipeline's text, which must be without a fault. */
 export function planFrom(text: string): PipelinePlan {

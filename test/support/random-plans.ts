@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
-import { readPipeline } from '../../src/gitlab/index.ts';
-import type { PipelinePlan } from '../../src/gitlab/index.ts';
+import { readPipeline, type PipelinePlan } from '../../src/gitlab/index.ts';
 
 const TRIGGER = { include: [{ artifact: 'p', job: 'j0' }], strategy: 'depend' };
 

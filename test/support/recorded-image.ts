@@ -1,9 +1,7 @@
 import { sha256 } from '../../src/kit/index.ts';
 import { digestOf } from '../../src/oci/index.ts';
-import { readLockfile } from '../../src/spack/index.ts';
-import type { Lockfile, SpecNode } from '../../src/spack/index.ts';
-import { makeBill } from '../../src/image/records/bill.ts';
-import type { Bill, BillImage } from '../../src/image/records/bill.ts';
+import { readLockfile, type Lockfile, type SpecNode } from '../../src/spack/index.ts';
+import { makeBill, type Bill, type BillImage } from '../../src/image/records/bill.ts';
 import type { PackageFacts } from '../../src/image/records/package-facts.ts';
 import { fixture } from '../fixtures/spack/fixtures.ts';
 

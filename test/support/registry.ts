@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Hono } from 'hono';
-import type { Context } from 'hono';
+import { Hono, type Context } from 'hono';
 
 export interface TestRegistryOptions {
   /** With these, requests need a token from `https://auth.example.org/token` (`bearer`) or Basic authorization. */

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret } from '../../src/kit/index.ts';
 import { silentLogger } from './silent-logger.ts';
-import { Runner, fileJournal } from '../../src/executor/index.ts';
-import type { Journal, RunnerOptions } from '../../src/executor/index.ts';
+import { Runner, fileJournal, type Journal, type RunnerOptions } from '../../src/executor/index.ts';
 import { MemoryDesk, RUNNER_TOKEN, deskApp } from './job-desk.ts';
 
 /** A desk, its routes, and runners that take jobs from it, in a folder of their own. */

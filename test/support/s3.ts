@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Hono } from 'hono';
-import type { Context } from 'hono';
+import { Hono, type Context } from 'hono';
 import { multipartRoutes } from './s3-multipart.ts';
 
 export interface TestS3 {

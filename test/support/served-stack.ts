@@ -3,11 +3,9 @@ import { mkdir, mkdtemp, readFile, readdir, realpath, rm, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDemoRepository } from '../../src/demo/demo-repository.ts';
-import type { DemoRepository } from '../../src/demo/demo-repository.ts';
+import { createDemoRepository, type DemoRepository } from '../../src/demo/demo-repository.ts';
 import { programEntry } from '../../src/kit/package-root.ts';
-import { openServer } from '../../src/server/assembly/open-server.ts';
-import type { RunningServer } from '../../src/server/assembly/open-server.ts';
+import { openServer, type RunningServer } from '../../src/server/assembly/open-server.ts';
 import { settingsOf } from '../../src/coordinator/server-settings.ts';
 import type { Publication, StatusRecord } from '../../src/coordinator/index.ts';
 import { silentLogger } from './silent-logger.ts';

@@ -1,10 +1,17 @@
 import { join } from 'node:path';
-import { IndexPublisher, folderStore, indexPath, publishKeys, pushEntry, writeLayout } from '../../src/mirror/index.ts';
-import type { ObjectStore, PackedTarball, Verifier } from '../../src/mirror/index.ts';
-import { createSigner, createVerifier, generateKey } from '../../src/notary/index.ts';
-import type { Signer } from '../../src/notary/index.ts';
-import { manifestKey } from '../../src/spack/index.ts';
-import type { Lockfile, SpecNode } from '../../src/spack/index.ts';
+import {
+  IndexPublisher,
+  folderStore,
+  indexPath,
+  publishKeys,
+  pushEntry,
+  writeLayout,
+  type ObjectStore,
+  type PackedTarball,
+  type Verifier,
+} from '../../src/mirror/index.ts';
+import { createSigner, createVerifier, generateKey, type Signer } from '../../src/notary/index.ts';
+import { manifestKey, type Lockfile, type SpecNode } from '../../src/spack/index.ts';
 import { temporaryFolder, tinyLock, tinyTarball } from './mirror-package.ts';
 
 /** A mirror in a folder with the tiny lock's two packages, its index and its key. */

@@ -2,8 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spackLab, warmCache } from './spack-lab.ts';
-import type { SpackLab } from './spack-lab.ts';
+import { spackLab, warmCache, type SpackLab } from './spack-lab.ts';
 
 /**
  * `SLIPWAY_TEST_SPACK_SOURCES`: a source mirror as Spack keeps one (`_source-cache/archive/<2>/<sha256>.tar.gz`) that

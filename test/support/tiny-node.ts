@@ -1,5 +1,4 @@
-import { withHash } from '../../src/spack/index.ts';
-import type { SpecDependency, SpecNode } from '../../src/spack/index.ts';
+import { withHash, type SpecDependency, type SpecNode } from '../../src/spack/index.ts';
 
 /** A package without anything special, which links others. */
 export function tinyNode(name: string, version: string, links: readonly SpecNode[]): SpecNode {

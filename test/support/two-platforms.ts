@@ -1,7 +1,5 @@
-import { closure } from '../../src/spack/index.ts';
-import type { Lockfile } from '../../src/spack/index.ts';
-import { packagedStack } from './packaged-stack.ts';
-import type { PackagedStack } from './packaged-stack.ts';
+import { closure, type Lockfile } from '../../src/spack/index.ts';
+import { packagedStack, type PackagedStack } from './packaged-stack.ts';
 
 /** A mirror for two processors, and the lock of each. */
 export interface TwoPlatforms extends PackagedStack {

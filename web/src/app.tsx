@@ -1,7 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { connection, watch } from './live.ts';
-import { route } from './router.ts';
-import type { Route } from './router.ts';
+import { route, type Route } from './router.ts';
 import { nextTheme, theme } from './theme.ts';
 import { ImagePage } from './views/image.tsx';
 import { JobPage } from './views/job.tsx';

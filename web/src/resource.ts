@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ApiFailure, getJson } from './api.ts';
-import { onMessage } from './live.ts';
-import type { LiveMessage } from './live.ts';
+import { onMessage, type LiveMessage } from './live.ts';
 
 interface Resource<T> {
   readonly data?: T;

@@ -1,8 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { removeTree } from '../../kit/index.ts';
-import type { SpecNode } from '../../spack/index.ts';
-import { packageTitle } from '../../spack/index.ts';
+import { packageTitle, type SpecNode } from '../../spack/index.ts';
 import type { BuildRequest, BuildResult } from '../builder.ts';
 import { builderError } from '../errors.ts';
 import { pathExists, storeMarks } from '../store-marks.ts';

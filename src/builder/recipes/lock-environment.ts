@@ -1,13 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, refuseErrors } from '../../kit/index.ts';
-import { readEnvironment, withHash } from '../../spack/index.ts';
-import type { Environment, Lockfile, SpecDependency, SpecNode } from '../../spack/index.ts';
+import {
+  readEnvironment,
+  withHash,
+  type Environment,
+  type Lockfile,
+  type SpecDependency,
+  type SpecNode,
+} from '../../spack/index.ts';
 import { builderError } from '../errors.ts';
 import { packageHash } from './package-hash.ts';
 import { readRecipes } from './recipe-folder.ts';
-import { resolveRecipes } from './resolve.ts';
-import type { ResolvedPackage } from './resolve.ts';
+import { resolveRecipes, type ResolvedPackage } from './resolve.ts';
 import type { Toolchain } from './toolchain.ts';
 import { rootRequirements } from './requirement.ts';
 

@@ -14,8 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { namespaceInvocation, namespacesAvailable } from './namespace.ts';
-import type { NamespaceView } from './namespace.ts';
+import { namespaceInvocation, namespacesAvailable, type NamespaceView } from './namespace.ts';
 import { systemPath } from './system-path.ts';
 
 const available = await namespacesAvailable();

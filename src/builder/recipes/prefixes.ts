@@ -1,5 +1,4 @@
-import { closure } from '../../spack/index.ts';
-import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import { closure, type Lockfile, type SpecNode } from '../../spack/index.ts';
 
 /** The folder name of a package within the store. */
 export function prefixName(node: SpecNode): string {

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { prefixToken } from '../../spack/index.ts';
-import type { RunEnvironment, SpecNode } from '../../spack/index.ts';
+import { prefixToken, type RunEnvironment, type SpecNode } from '../../spack/index.ts';
 import { prefixOf } from './prefixes.ts';
 
 const Name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable has letters, digits and `_`');

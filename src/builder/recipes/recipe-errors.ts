@@ -1,5 +1,4 @@
-import { defineErrors } from '../../kit/index.ts';
-import type { ErrorDetails, Fault } from '../../kit/index.ts';
+import { defineErrors, type ErrorDetails, type Fault } from '../../kit/index.ts';
 
 const recipeFaultKinds = {
   RECIPE_NAME: {

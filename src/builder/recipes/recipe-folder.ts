@@ -1,9 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ifExists } from '../../kit/index.ts';
-import type { Diagnostic } from '../../kit/index.ts';
-import { readRecipe } from './recipe.ts';
-import type { LoadedRecipe } from './recipe.ts';
+import { ifExists, type Diagnostic } from '../../kit/index.ts';
+import { readRecipe, type LoadedRecipe } from './recipe.ts';
 
 interface RecipeSet {
   readonly recipes: ReadonlyMap<string, LoadedRecipe>;

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { checkYaml, readYaml } from '../../kit/index.ts';
-import type { Diagnostic, YamlSource } from '../../kit/index.ts';
+import { checkYaml, readYaml, type Diagnostic, type YamlSource } from '../../kit/index.ts';
 import { RecipeEnvironment } from './recipe-environment.ts';
 import { recipeFault } from './recipe-errors.ts';
 

@@ -13,12 +13,10 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readLockfile, writeLockfile } from '../../spack/index.ts';
-import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import { readLockfile, writeLockfile, type Lockfile, type SpecNode } from '../../spack/index.ts';
 import type { BuildResult } from '../builder.ts';
 import { namespacesAvailable } from './namespace.ts';
-import { recipesBuilder } from './recipes-builder.ts';
-import type { RecipesBuilderOptions } from './recipes-builder.ts';
+import { recipesBuilder, type RecipesBuilderOptions } from './recipes-builder.ts';
 
 const available = await namespacesAvailable();
 const toolchain = {

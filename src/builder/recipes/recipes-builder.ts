@@ -1,14 +1,12 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lockDigest, writeLockfile } from '../../spack/index.ts';
-import type { Lockfile } from '../../spack/index.ts';
+import { lockDigest, writeLockfile, type Lockfile } from '../../spack/index.ts';
 import type { BuildRequest, Builder, LockRequest } from '../builder.ts';
 import { buildFromRecipe } from './build-package.ts';
 import { lockFromRecipes } from './lock-environment.ts';
 import { namespacesAvailable } from './namespace.ts';
 import { systemPath } from './system-path.ts';
-import { readToolchain } from './toolchain.ts';
-import type { Toolchain } from './toolchain.ts';
+import { readToolchain, type Toolchain } from './toolchain.ts';
 
 export interface RecipesBuilderOptions {
   /** Where verified source archives are kept; may be shared. */

@@ -1,6 +1,5 @@
 import type { Diagnostic, Fault } from '../../kit/index.ts';
-import { parseSpec, satisfies } from '../../spack/index.ts';
-import type { AbstractSpec, DependencyType, Environment } from '../../spack/index.ts';
+import { parseSpec, satisfies, type AbstractSpec, type DependencyType, type Environment } from '../../spack/index.ts';
 import type { LoadedRecipe } from './recipe.ts';
 import { recipeFault } from './recipe-errors.ts';
 

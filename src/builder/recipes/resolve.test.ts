@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { formatDiagnostic } from '../../kit/index.ts';
-import { readEnvironment } from '../../spack/index.ts';
-import type { Environment } from '../../spack/index.ts';
-import { readRecipe } from './recipe.ts';
-import type { LoadedRecipe } from './recipe.ts';
+import { readEnvironment, type Environment } from '../../spack/index.ts';
+import { readRecipe, type LoadedRecipe } from './recipe.ts';
 import { resolveRecipes } from './resolve.ts';
 import { rootRequirements } from './requirement.ts';
 

@@ -1,11 +1,8 @@
-import { compareText, quotedList } from '../../kit/index.ts';
-import type { Diagnostic } from '../../kit/index.ts';
+import { compareText, quotedList, type Diagnostic } from '../../kit/index.ts';
 import type { DependencyType } from '../../spack/index.ts';
-import { recipeVersions } from './recipe.ts';
-import type { LoadedRecipe, Source } from './recipe.ts';
+import { recipeVersions, type LoadedRecipe, type Source } from './recipe.ts';
 import { recipeFault } from './recipe-errors.ts';
-import { recipeRequirements } from './requirement.ts';
-import type { Requirement } from './requirement.ts';
+import { recipeRequirements, type Requirement } from './requirement.ts';
 
 interface ResolvedDependency {
   readonly name: string;

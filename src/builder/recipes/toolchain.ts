@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { messageOf, runProgram } from '../../kit/index.ts';
-import { osIdentity } from '../../spack/index.ts';
-import type { SpecArchitecture } from '../../spack/index.ts';
+import { osIdentity, type SpecArchitecture } from '../../spack/index.ts';
 import { builderError } from '../errors.ts';
 
 /** What the machine brings to a build; all of it goes into every hash. */

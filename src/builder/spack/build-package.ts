@@ -1,19 +1,16 @@
 import { join } from 'node:path';
-import { closure, dependenciesOf, nodeOf } from '../../spack/index.ts';
-import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import { closure, dependenciesOf, nodeOf, type Lockfile, type SpecNode } from '../../spack/index.ts';
 import type { BuildRequest, BuildResult, TestResult } from '../builder.ts';
 import { builderError } from '../errors.ts';
 import { pathExists, storeMarks } from '../store-marks.ts';
 import { requireSpackParts } from './check-parts.ts';
-import { classifyFailure, remedyFor } from './failure-class.ts';
-import type { BuildFailure } from './failure-class.ts';
+import { classifyFailure, remedyFor, type BuildFailure } from './failure-class.ts';
 import { placeDependencies, removePackage } from './place-dependencies.ts';
 import { spackCommand } from './spack-session.ts';
 import { readRunEnvironment } from './run-environment.ts';
 import { keepLogs } from './stage-logs.ts';
 import type { StoreLayout } from './store-layout.ts';
-import { openBuildSetup } from './build-setup.ts';
-import type { BuildSettings, BuildSetup } from './build-setup.ts';
+import { openBuildSetup, type BuildSettings, type BuildSetup } from './build-setup.ts';
 
 /**
  * Builds one package of a lock with Spack, or leaves no prefix. Its dependencies are put in place from the mirror,

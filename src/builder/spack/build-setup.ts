@@ -11,8 +11,7 @@ import { withCompilers } from './known-compilers.ts';
 import { removeBinaryMirrors } from './source-mirrors.ts';
 import type { SpackProgram } from './spack-program.ts';
 import type { SpackSession } from './spack-session.ts';
-import { readStoreLayout } from './store-layout.ts';
-import type { StoreLayout } from './store-layout.ts';
+import { readStoreLayout, type StoreLayout } from './store-layout.ts';
 
 export interface BuildSettings {
   readonly spack: SpackProgram;

@@ -1,8 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { builderError } from '../errors.ts';
-import { namesCompiler } from './named-compilers.ts';
-import type { CompilerSearch } from './named-compilers.ts';
+import { namesCompiler, type CompilerSearch } from './named-compilers.ts';
 import { runSpack } from './run-spack.ts';
 
 /** One thing without which Spack cannot do its work. */

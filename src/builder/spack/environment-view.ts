@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { lstat, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
-import { Scalar, isMap, isSeq, parseDocument, visit } from 'yaml';
-import type { Document } from 'yaml';
+import { Scalar, isMap, isSeq, parseDocument, visit, type Document } from 'yaml';
 
 /**
  * Files that Spack writes into an environment. Its `spack.yaml` is one: Spack 0.23 adds the compilers that it finds.

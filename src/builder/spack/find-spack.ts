@@ -1,8 +1,7 @@
 import { access, readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { builderError } from '../errors.ts';
-import { cloneSpack, resolveCommit } from './clone-spack.ts';
-import type { CloneOptions } from './clone-spack.ts';
+import { cloneSpack, resolveCommit, type CloneOptions } from './clone-spack.ts';
 import { gitHead } from './git-head.ts';
 import type { SpackProgram } from './spack-program.ts';
 

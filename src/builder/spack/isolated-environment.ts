@@ -1,7 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlias, isMap, parseDocument } from 'yaml';
-import type { Document } from 'yaml';
+import { isAlias, isMap, parseDocument, type Document } from 'yaml';
 import { environmentView } from './environment-view.ts';
 
 /** Values of Spack's `config` section, by name. */

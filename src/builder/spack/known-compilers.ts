@@ -1,8 +1,7 @@
 import type { JobFolders } from './isolated-environment.ts';
 import { namesCompiler } from './named-compilers.ts';
 import { majorVersion } from './spack-program.ts';
-import { spackCommand } from './spack-session.ts';
-import type { SpackSession } from './spack-session.ts';
+import { spackCommand, type SpackSession } from './spack-session.ts';
 
 interface CompilerPlaces {
   readonly folders: JobFolders;

@@ -1,8 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { atomicWrite, hasCode } from '../../kit/index.ts';
-import { readLockfile } from '../../spack/index.ts';
-import type { Lockfile } from '../../spack/index.ts';
+import { readLockfile, type Lockfile } from '../../spack/index.ts';
 import { builderError } from '../errors.ts';
 import { requireSpackParts } from './check-parts.ts';
 import { isolatedEnvironment, jobFolders } from './isolated-environment.ts';
@@ -10,8 +9,7 @@ import { withCompilers } from './known-compilers.ts';
 import { orderedLock } from './ordered-lock.ts';
 import { readSolveFault } from './solve-fault.ts';
 import { solveKey } from './solve-key.ts';
-import { spackCommand } from './spack-session.ts';
-import type { SpackSession } from './spack-session.ts';
+import { spackCommand, type SpackSession } from './spack-session.ts';
 
 interface SolveSettings {
   readonly session: Omit<SpackSession, 'environment' | 'workFolder'>;

@@ -1,8 +1,7 @@
 import { chmod, copyFile, mkdir, mkdtemp, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { removeTree } from '../../kit/index.ts';
-import { closure, dependenciesOf, nodeOf, packageTitle } from '../../spack/index.ts';
-import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import { closure, dependenciesOf, nodeOf, packageTitle, type Lockfile, type SpecNode } from '../../spack/index.ts';
 import type { BuildRequest } from '../builder.ts';
 import { pathExists, storeMarks } from '../store-marks.ts';
 import { spackCommand } from './spack-session.ts';

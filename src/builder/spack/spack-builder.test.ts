@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { fakeSpack } from '../../../test/support/fake-spack.ts';
 import { temporaryFolder, tinyLock } from '../../../test/support/mirror-package.ts';
-import { writeLockfile } from '../../spack/index.ts';
-import type { SpecNode } from '../../spack/index.ts';
+import { writeLockfile, type SpecNode } from '../../spack/index.ts';
 import type { BuildRequest, DependencyPlace } from '../builder.ts';
 import { spackBuilder } from './spack-builder.ts';
 

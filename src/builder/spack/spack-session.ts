@@ -1,8 +1,6 @@
 import type { BuildLog } from '../builder.ts';
-import { namespaceInvocation } from '../recipes/namespace.ts';
-import type { NamespaceView } from '../recipes/namespace.ts';
-import { runSpack } from './run-spack.ts';
-import type { SpackEnd } from './run-spack.ts';
+import { namespaceInvocation, type NamespaceView } from '../recipes/namespace.ts';
+import { runSpack, type SpackEnd } from './run-spack.ts';
 import type { SpackProgram } from './spack-program.ts';
 
 /** Everything that the commands on one environment have in common. */

@@ -1,8 +1,5 @@
-import { closure } from '../../spack/index.ts';
-import type { Lockfile, SpecNode } from '../../spack/index.ts';
-import { pythonJson } from '../../spack/index.ts';
-import { majorVersion } from './spack-program.ts';
-import type { SpackProgram } from './spack-program.ts';
+import { closure, type Lockfile, type SpecNode, pythonJson } from '../../spack/index.ts';
+import { majorVersion, type SpackProgram } from './spack-program.ts';
 
 interface DatabaseContent {
   readonly spack: Pick<SpackProgram, 'version'>;

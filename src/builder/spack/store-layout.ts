@@ -2,8 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { builderError } from '../errors.ts';
-import type { SpackSession } from './spack-session.ts';
-import { spackCommand } from './spack-session.ts';
+import { spackCommand, type SpackSession } from './spack-session.ts';
 
 /** Where Spack, as this environment configures it, puts what it installs. */
 export const StoreLayout = z.object({

@@ -4,12 +4,10 @@ import { join, resolve } from 'node:path';
 import manifest from '../../../package.json' with { type: 'json' };
 import { createLogger } from '../logger.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
-import { createDemoRepository, demoReport, demoStack, playDemo } from '../../demo/index.ts';
-import type { DemoReport } from '../../demo/index.ts';
+import { createDemoRepository, demoReport, demoStack, playDemo, type DemoReport } from '../../demo/index.ts';
 import { interrupted } from '../interrupted.ts';
 import { packageRoot, programEntry } from '../../kit/index.ts';
-import { openServer } from '../../server/index.ts';
-import type { RunningServer } from '../../server/index.ts';
+import { openServer, type RunningServer } from '../../server/index.ts';
 import { settingsOf } from '../../coordinator/index.ts';
 
 interface DemoFlags {

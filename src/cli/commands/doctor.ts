@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { builderName } from '../../generate/index.ts';
 import type { CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
-import { inspectMachine } from '../../doctor/index.ts';
-import type { PartReport } from '../../doctor/index.ts';
+import { inspectMachine, type PartReport } from '../../doctor/index.ts';
 import type { Terminal } from '../terminal.ts';
 
 export const configure: CommandModule['configure'] = (command, { env, cwd, terminal, signal }) => {

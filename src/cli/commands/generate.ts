@@ -2,10 +2,8 @@ import { join, relative, resolve } from 'node:path';
 import { Option } from 'commander';
 import type { ScriptKind } from '../../generate/index.ts';
 import { generate } from '../../package-job/index.ts';
-import { jobContext } from '../command.ts';
-import type { CommandContext, CommandModule } from '../command.ts';
-import { addLockOptions, lockRequest, repeated } from '../lock-options.ts';
-import type { LockOptions } from '../lock-options.ts';
+import { jobContext, type CommandContext, type CommandModule } from '../command.ts';
+import { addLockOptions, lockRequest, repeated, type LockOptions } from '../lock-options.ts';
 import { describePlan, planAsData } from '../plan-report.ts';
 
 interface GenerateOptions extends LockOptions {

@@ -3,8 +3,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
-import { gitRemote } from '../../../test/support/git-remote.ts';
-import type { GitRemote } from '../../../test/support/git-remote.ts';
+import { gitRemote, type GitRemote } from '../../../test/support/git-remote.ts';
 import { main } from '../main.ts';
 
 const entries = [{ name: 'hook', summary: 'hooks', load: () => import('./hook.ts') }];

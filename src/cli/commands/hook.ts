@@ -1,7 +1,15 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { installHook, notifyCommand, notifyServer, pushedRefs, removeHook } from '../../forge/index.ts';
-import type { HookOutcome, HookServer, NotifyOptions } from '../../forge/index.ts';
+import {
+  installHook,
+  notifyCommand,
+  notifyServer,
+  pushedRefs,
+  removeHook,
+  type HookOutcome,
+  type HookServer,
+  type NotifyOptions,
+} from '../../forge/index.ts';
 import { readToken } from '../read-token.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';

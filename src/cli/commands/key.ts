@@ -6,8 +6,8 @@ import {
   generateCosignKey,
   generateKey,
   readSecretKey,
+  type SecretKey,
 } from '../../notary/index.ts';
-import type { SecretKey } from '../../notary/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { addRingCommands } from '../key/ring-commands.ts';
 

@@ -6,8 +6,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
 import { gitRemote } from '../../../test/support/git-remote.ts';
 import { signedMirror } from '../../../test/support/signed-mirror.ts';
-import { writeLockfile } from '../../spack/index.ts';
-import type { SpecNode } from '../../spack/index.ts';
+import { writeLockfile, type SpecNode } from '../../spack/index.ts';
 import type { CommandContext } from '../command.ts';
 import { main } from '../main.ts';
 

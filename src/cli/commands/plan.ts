@@ -3,10 +3,8 @@ import { InvalidArgumentError } from 'commander';
 import { readNamedFile } from '../../kit/index.ts';
 import { plan, readBuildTimes } from '../../package-job/index.ts';
 import { openStoredData } from '../stored-data.ts';
-import { jobContext } from '../command.ts';
-import type { CommandContext, CommandModule } from '../command.ts';
-import { addLockOptions, lockRequest, repeated } from '../lock-options.ts';
-import type { LockOptions } from '../lock-options.ts';
+import { jobContext, type CommandContext, type CommandModule } from '../command.ts';
+import { addLockOptions, lockRequest, repeated, type LockOptions } from '../lock-options.ts';
 import { planAsData } from '../plan-report.ts';
 import { describePlanned } from '../planned-report.ts';
 

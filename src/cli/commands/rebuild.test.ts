@@ -15,8 +15,7 @@ import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
 import { systemClock } from '../../kit/index.ts';
 import { folderStore, listEntries, migrateMirror, v2Layout, v3Layout } from '../../mirror/index.ts';
 import { createSigner, exportSigningKey, generateKey } from '../../notary/index.ts';
-import { lockDigest, manifestKey, readLockfile } from '../../spack/index.ts';
-import type { SpecNode } from '../../spack/index.ts';
+import { lockDigest, manifestKey, readLockfile, type SpecNode } from '../../spack/index.ts';
 import { main } from '../main.ts';
 
 let folder: string;

@@ -1,6 +1,5 @@
 import { rebuild } from '../../package-job/index.ts';
-import { jobContext } from '../command.ts';
-import type { CommandModule } from '../command.ts';
+import { jobContext, type CommandModule } from '../command.ts';
 
 interface RebuildOptions {
   readonly tests?: true;

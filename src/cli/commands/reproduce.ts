@@ -3,8 +3,7 @@ import type { CommandContext, CommandModule } from '../command.ts';
 import { LogPrinter } from '../log-printer.ts';
 import { readToken } from '../read-token.ts';
 import { readSecrets, readVariables } from '../../local/index.ts';
-import { failureOf, reproduceJob, shownFolder } from '../../reproduce/index.ts';
-import type { ContainerChoice, Verdict } from '../../reproduce/index.ts';
+import { failureOf, reproduceJob, shownFolder, type ContainerChoice, type Verdict } from '../../reproduce/index.ts';
 import { serverUrl, urlOption } from '../server-url.ts';
 
 interface ReproduceOptions {

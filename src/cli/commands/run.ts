@@ -1,7 +1,6 @@
 import type { CommandModule } from '../command.ts';
 import manifest from '../../../package.json' with { type: 'json' };
-import { listJobs, previewJobs, runLocally } from '../../local/index.ts';
-import type { RunOptions } from '../../local/index.ts';
+import { listJobs, previewJobs, runLocally, type RunOptions } from '../../local/index.ts';
 
 interface CommandOptions extends RunOptions {
   readonly list?: true;

@@ -1,13 +1,20 @@
 import manifest from '../../../package.json' with { type: 'json' };
-import { programEntry, systemClock } from '../../kit/index.ts';
-import type { Logger } from '../../kit/index.ts';
-import { LISTENING, STOP, SocketKeeper, bindSocket, inheritedSocket, openServer } from '../../server/index.ts';
-import type { BoundSocket, InheritedSocket, KeeperOptions } from '../../server/index.ts';
+import { programEntry, systemClock, type Logger } from '../../kit/index.ts';
+import {
+  LISTENING,
+  STOP,
+  SocketKeeper,
+  bindSocket,
+  inheritedSocket,
+  openServer,
+  type BoundSocket,
+  type InheritedSocket,
+  type KeeperOptions,
+} from '../../server/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { ExitStatus } from '../exit-status.ts';
 import { createLogger } from '../logger.ts';
-import { loadServerSettings } from '../../coordinator/index.ts';
-import type { ServerFlags, ServerSettings } from '../../coordinator/index.ts';
+import { loadServerSettings, type ServerFlags, type ServerSettings } from '../../coordinator/index.ts';
 import { interrupted } from '../interrupted.ts';
 
 export const configure: CommandModule['configure'] = (command, context) => {

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { githubStatuses, publicApiUrl } from '../../forge/index.ts';
-import type { StatusState } from '../../forge/index.ts';
+import { githubStatuses, publicApiUrl, type StatusState } from '../../forge/index.ts';
 import { createLogger } from '../logger.ts';
 import { readToken } from '../read-token.ts';
 import type { CommandContext } from '../command.ts';

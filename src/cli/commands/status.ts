@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dataFolder, loadServerSettings } from '../../coordinator/index.ts';
-import type { ServerFlags } from '../../coordinator/index.ts';
+import { dataFolder, loadServerSettings, type ServerFlags } from '../../coordinator/index.ts';
 import { readStacks } from '../../client/index.ts';
 import type { StackSummary } from '../../protocol/index.ts';
 import { readStoredStacks } from '../../server/index.ts';

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PipelineView } from '../../protocol/index.ts';
-import { requestJson } from '../../client/index.ts';
+import { requestJson, type ServerAccess } from '../../client/index.ts';
 import { readToken } from '../read-token.ts';
-import type { ServerAccess } from '../../client/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { splitVariable } from '../split-variable.ts';

@@ -1,11 +1,8 @@
 import { describeReason } from '../../generate/index.ts';
-import { why } from '../../package-job/index.ts';
-import type { Explained, ExplainedPackage } from '../../package-job/index.ts';
+import { why, type Explained, type ExplainedPackage } from '../../package-job/index.ts';
 import { packageTitle } from '../../spack/index.ts';
-import { jobContext } from '../command.ts';
-import type { CommandContext, CommandModule } from '../command.ts';
-import { addLockOptions, lockRequest, repeated } from '../lock-options.ts';
-import type { LockOptions } from '../lock-options.ts';
+import { jobContext, type CommandContext, type CommandModule } from '../command.ts';
+import { addLockOptions, lockRequest, repeated, type LockOptions } from '../lock-options.ts';
 
 interface WhyOptions extends LockOptions {
   readonly against?: string;

@@ -1,8 +1,7 @@
 import { loadServerSettings } from '../../coordinator/index.ts';
 import { programEntry } from '../../kit/index.ts';
 import { notaryError } from '../../notary/index.ts';
-import { reSign } from '../../server/index.ts';
-import type { ReSigned } from '../../server/index.ts';
+import { reSign, type ReSigned } from '../../server/index.ts';
 import type { CommandContext } from '../command.ts';
 import { createLogger } from '../logger.ts';
 import type { ReSignFlags } from './ring-flags.ts';

@@ -8,8 +8,8 @@ import {
   packagesSignedWith,
   readPublicKeys,
   readSecretKey,
+  type SecretKey,
 } from '../../notary/index.ts';
-import type { SecretKey } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
 import type { ExportFlags, RingFlags } from './ring-flags.ts';
 import { openRing } from './open-ring.ts';

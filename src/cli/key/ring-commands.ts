@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command.ts';
-import { ringOptions } from './ring-flags.ts';
-import type { ExportFlags, ReSignFlags, RingFlags } from './ring-flags.ts';
+import { ringOptions, type ExportFlags, type ReSignFlags, type RingFlags } from './ring-flags.ts';
 
 /** Adds the commands that work on the keys of a notary. Each loads what it needs, since the server is large. */
 export function addRingCommands(command: Command, context: CommandContext): void {

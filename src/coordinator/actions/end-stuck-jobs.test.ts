@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { embedded, openLab } from '../../../test/support/coordinator.ts';
-import type { Lab } from '../../../test/support/coordinator.ts';
+import { embedded, openLab, type Lab } from '../../../test/support/coordinator.ts';
 import { endStuckJobs } from './end-stuck-jobs.ts';
 
 const minute = 60_000;

@@ -1,7 +1,6 @@
-import { stuckJobs } from '../../pipeline/index.ts';
+import { stuckJobs, type PipelineRecord } from '../../pipeline/index.ts';
 import type { PassedTime } from '../../kit/index.ts';
 import type { CoordinatorContext, Dispatcher } from '../context.ts';
-import type { PipelineRecord } from '../../pipeline/index.ts';
 
 interface StuckJobs extends Dispatcher<
   Pick<CoordinatorContext, 'pipelines' | 'runners' | 'clock' | 'log' | 'configuration'>

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { openLab } from '../../../test/support/coordinator.ts';
-import type { Lab } from '../../../test/support/coordinator.ts';
+import { openLab, type Lab } from '../../../test/support/coordinator.ts';
 import { endStuckJobs } from './end-stuck-jobs.ts';
 import { JobReaper } from './job-reaper.ts';
 

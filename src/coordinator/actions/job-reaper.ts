@@ -1,6 +1,5 @@
 import { overdueJobs } from '../../pipeline/index.ts';
-import { steadyNow } from '../../kit/index.ts';
-import type { PassedTime } from '../../kit/index.ts';
+import { steadyNow, type PassedTime } from '../../kit/index.ts';
 import type { CoordinatorContext, Dispatcher } from '../context.ts';
 
 /** Seconds beyond a job's timeout in which its runner may tell so itself. */

@@ -1,6 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { openLab } from '../../../test/support/coordinator.ts';
-import type { Lab } from '../../../test/support/coordinator.ts';
+import { openLab, type Lab } from '../../../test/support/coordinator.ts';
 import { SlipwayError } from '../../kit/index.ts';
 import type { AssignedJob } from '../../pipeline/index.ts';
 import { actOnJob, actOnPipeline } from './user-actions.ts';

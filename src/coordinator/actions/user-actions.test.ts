@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openLab } from '../../../test/support/coordinator.ts';
-import type { Lab, LabOptions } from '../../../test/support/coordinator.ts';
+import { openLab, type Lab, type LabOptions } from '../../../test/support/coordinator.ts';
 import { actOnJob, actOnPipeline } from './user-actions.ts';
 
 const failure = { state: 'failed', failure_reason: 'script_failure', exit_code: 1 } as const;

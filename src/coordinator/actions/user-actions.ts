@@ -1,8 +1,7 @@
 import type { JobRun, PipelineEvent, PipelineRecord } from '../../pipeline/index.ts';
 import { suggestion } from '../../kit/index.ts';
 import { checkVariables } from '../changes/asked-pipeline.ts';
-import { now } from '../context.ts';
-import type { Dispatcher, ForgeRecords, PipelineRecords, Timed } from '../context.ts';
+import { now, type Dispatcher, type ForgeRecords, type PipelineRecords, type Timed } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 
 /** What a person may do with one job. */

@@ -1,10 +1,9 @@
-import { pipelineError } from '../../pipeline/index.ts';
+import { pipelineError, type PipelineRecord, type PipelineSubject } from '../../pipeline/index.ts';
 import type { Actor } from '../../forge/index.ts';
 import { suggestion } from '../../kit/index.ts';
 import type { ForgeRecords, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import type { Coordinator } from '../coordinator.ts';
-import type { PipelineRecord, PipelineSubject } from '../../pipeline/index.ts';
 import { isProtectedBranch } from './trust.ts';
 
 /** A pipeline that somebody or a clock asks for, with no change behind it. */

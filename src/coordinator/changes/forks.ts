@@ -2,8 +2,7 @@ import type { CoordinatorContext, PipelineRecords, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { RequestRecord } from '../ports.ts';
-import { readStackPolicy, stackPolicyFile } from './stack-policy.ts';
-import type { StackPolicy } from './stack-policy.ts';
+import { readStackPolicy, stackPolicyFile, type StackPolicy } from './stack-policy.ts';
 import { trustOfRequest } from './trust.ts';
 
 /** Why a request waits for a person. */

@@ -1,7 +1,6 @@
 import { SlipwayError, hasCode, messageOf } from '../../kit/index.ts';
 import type { ForgeEvent, PullRequest } from '../../forge/index.ts';
-import { now } from '../context.ts';
-import type { Stack } from '../context.ts';
+import { now, type Stack } from '../context.ts';
 import { removePreviews } from '../images/remove-previews.ts';
 import { defaultBranchProblem } from './default-branch.ts';
 import { isWanted } from './events-policy.ts';

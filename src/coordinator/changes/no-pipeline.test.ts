@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { openLab, tinyStack } from '../../../test/support/coordinator.ts';
-import type { Lab } from '../../../test/support/coordinator.ts';
-import { forgeError } from '../../forge/index.ts';
-import type { PullRequest } from '../../forge/index.ts';
+import { openLab, tinyStack, type Lab } from '../../../test/support/coordinator.ts';
+import { forgeError, type PullRequest } from '../../forge/index.ts';
 import { approveRequest } from './intake.ts';
 
 const excluded = {

@@ -1,7 +1,6 @@
 import type { ForgeEvent } from '../../forge/index.ts';
 import type { SlipwayError } from '../../kit/index.ts';
-import { now } from '../context.ts';
-import type { Stack, StatusReporting } from '../context.ts';
+import { now, type Stack, type StatusReporting } from '../context.ts';
 import type { PipelineSubject } from '../../pipeline/index.ts';
 import type { RequestRecord, StatusRecord } from '../ports.ts';
 import { imageContext, recordStatus, statusContext } from '../status/status-report.ts';

@@ -1,7 +1,6 @@
 import type { Actor, ForgeEvent } from '../../forge/index.ts';
 import { messageOf } from '../../kit/index.ts';
-import { now } from '../context.ts';
-import type { ForgeRecords, ForgeWork, Stack } from '../context.ts';
+import { now, type ForgeRecords, type ForgeWork, type Stack } from '../context.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 
 /** A branch or tag by its full name, and the objects that it may be known to name: a tag's own, and its commit. */

@@ -1,7 +1,6 @@
 import { Cron } from 'croner';
 import { SlipwayError, messageOf } from '../../kit/index.ts';
-import { beginAsked } from './asked-pipeline.ts';
-import type { PipelineStarter } from './asked-pipeline.ts';
+import { beginAsked, type PipelineStarter } from './asked-pipeline.ts';
 import type { ForgeWork, PipelineRecords, Stack, StackRegistry } from '../context.ts';
 import type { ScheduleConfiguration } from '../stack-configuration.ts';
 

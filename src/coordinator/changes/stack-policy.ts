@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { checkYaml, readYaml } from '../../kit/index.ts';
-import type { Diagnostic } from '../../kit/index.ts';
+import { checkYaml, readYaml, type Diagnostic } from '../../kit/index.ts';
 import { ImageDefinition } from '../../image/index.ts';
 
 /** `slipway.yaml`, the part of a stack's repository that is slipway's own. */

@@ -1,11 +1,17 @@
-import { builtInPipeline, builtInPipelineFile, createPipeline } from '../../pipeline/index.ts';
-import { pipelineError, predefinedVariables, readPlan } from '../../pipeline/index.ts';
-import type { PipelineRecord, PipelineSubject, Sources } from '../../pipeline/index.ts';
+import {
+  builtInPipeline,
+  builtInPipelineFile,
+  createPipeline,
+  pipelineError,
+  predefinedVariables,
+  readPlan,
+  type PipelineRecord,
+  type PipelineSubject,
+  type Sources,
+} from '../../pipeline/index.ts';
 import type { ReadPipeline } from '../../gitlab/index.ts';
-import { formatDiagnostic } from '../../kit/index.ts';
-import type { Diagnostic } from '../../kit/index.ts';
-import { now } from '../context.ts';
-import type { CoordinatorContext, PipelineRecords, Stack, StackRegistry } from '../context.ts';
+import { formatDiagnostic, type Diagnostic } from '../../kit/index.ts';
+import { now, type CoordinatorContext, type PipelineRecords, type Stack, type StackRegistry } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { readStackPolicy, stackPolicyFile } from './stack-policy.ts';
 

@@ -1,6 +1,5 @@
-import { isFinal, mayBeSuperseded } from '../../pipeline/index.ts';
+import { isFinal, mayBeSuperseded, type PipelineRecord } from '../../pipeline/index.ts';
 import type { PipelineRecords } from '../context.ts';
-import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { PipelineLedger } from '../ports.ts';
 
 /** Events by which new commits come; a pipeline that a clock or a person asked for ends no other. */

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openLab, tinyStack } from '../../../test/support/coordinator.ts';
-import type { Lab, LabOptions } from '../../../test/support/coordinator.ts';
+import { openLab, tinyStack, type Lab, type LabOptions } from '../../../test/support/coordinator.ts';
 import { Secret } from '../../kit/index.ts';
 import { beginAsked } from '../changes/asked-pipeline.ts';
 

@@ -1,8 +1,13 @@
-import { describeRule, matchRules, refusedMatches } from '../../image/index.ts';
-import type { ImageDefinition, PushedRef, RuleMatch } from '../../image/index.ts';
+import {
+  describeRule,
+  matchRules,
+  refusedMatches,
+  type ImageDefinition,
+  type PushedRef,
+  type RuleMatch,
+} from '../../image/index.ts';
 import type { Actor } from '../../forge/index.ts';
-import { messageOf } from '../../kit/index.ts';
-import type { SlipwayError } from '../../kit/index.ts';
+import { messageOf, type SlipwayError } from '../../kit/index.ts';
 import { refusalText, wholeText } from '../changes/refusal-text.ts';
 import { pusherOf, pushedObject, toldPusher } from '../changes/pushers.ts';
 import type { ForgeRecords, ForgeWork, Stack } from '../context.ts';

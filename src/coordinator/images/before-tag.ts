@@ -1,14 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { contentsOf, factsReader, imagesOf, recordImages, smokeTest, topOf } from '../../image/index.ts';
-import type {
-  ImageDefinition,
-  ImageLock,
-  ImageTarget,
-  PackageEntry,
-  PublishOptions,
-  Publishable,
+import {
+  contentsOf,
+  factsReader,
+  imagesOf,
+  recordImages,
+  smokeTest,
+  topOf,
+  type ImageDefinition,
+  type ImageLock,
+  type ImageTarget,
+  type PackageEntry,
+  type PublishOptions,
+  type Publishable,
 } from '../../image/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
 import type { ImageSigningRequest } from '../../notary/index.ts';

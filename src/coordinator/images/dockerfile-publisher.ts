@@ -1,11 +1,15 @@
-import { INPUTS_ANNOTATION, buildDockerfile, mountable, prepareBuild, publishImage } from '../../image/index.ts';
-import type {
-  BuildSubject,
-  Image,
-  ImageDefinition,
-  ImageTarget,
-  PublishOptions,
-  Published,
+import {
+  INPUTS_ANNOTATION,
+  buildDockerfile,
+  mountable,
+  prepareBuild,
+  publishImage,
+  type BuildSubject,
+  type Image,
+  type ImageDefinition,
+  type ImageTarget,
+  type PublishOptions,
+  type Published,
 } from '../../image/index.ts';
 import type { ImagePublishing, Stack } from '../context.ts';
 import type { Publication } from '../ports.ts';

@@ -6,14 +6,16 @@ import {
   packagesOf,
   publishImage,
   samePublished,
+  type Image,
+  type ImageDefinition,
+  type ImageLock,
+  type PublishOptions,
+  type Published,
 } from '../../image/index.ts';
-import type { Image, ImageDefinition, ImageLock, PublishOptions, Published } from '../../image/index.ts';
-import { growElf, readEntries, viewPrefix, writeView } from '../../mirror/index.ts';
-import type { ReadOptions } from '../../mirror/index.ts';
+import { growElf, readEntries, viewPrefix, writeView, type ReadOptions } from '../../mirror/index.ts';
 import type { ForgeRecords, ImagePublishing, Stack, StackRegistry } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import { beforeTag, tryImages } from './before-tag.ts';
-import type { TestedImages } from './before-tag.ts';
+import { beforeTag, tryImages, type TestedImages } from './before-tag.ts';
 import { publishDockerfile } from './dockerfile-publisher.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { Publication } from '../ports.ts';

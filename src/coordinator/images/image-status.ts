@@ -1,7 +1,6 @@
 import type { Published } from '../../image/index.ts';
 import { clip } from '../../report/index.ts';
-import { now } from '../context.ts';
-import type { ForgeRecords, StatusReporting, Timed } from '../context.ts';
+import { now, type ForgeRecords, type StatusReporting, type Timed } from '../context.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { Publication, StatusRecord } from '../ports.ts';
 import { imageContext, previewContext, recordStatus } from '../status/status-report.ts';

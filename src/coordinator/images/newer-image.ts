@@ -1,5 +1,4 @@
-import { now } from '../context.ts';
-import type { ForgeRecords, Timed } from '../context.ts';
+import { now, type ForgeRecords, type Timed } from '../context.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { Publication } from '../ports.ts';
 

@@ -1,5 +1,4 @@
-import { readStackPolicy, stackPolicyFile } from '../changes/stack-policy.ts';
-import type { StackPolicy } from '../changes/stack-policy.ts';
+import { readStackPolicy, stackPolicyFile, type StackPolicy } from '../changes/stack-policy.ts';
 import type { Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 

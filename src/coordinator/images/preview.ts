@@ -1,11 +1,25 @@
-import { buildImages, contentsOf, matchRules, mountable, packagesOf, publishImage } from '../../image/index.ts';
-import type { ImageDefinition, RuleMatch } from '../../image/index.ts';
+import {
+  buildImages,
+  contentsOf,
+  matchRules,
+  mountable,
+  packagesOf,
+  publishImage,
+  type ImageDefinition,
+  type RuleMatch,
+} from '../../image/index.ts';
 import { SlipwayError, messageOf, timestamp } from '../../kit/index.ts';
-import { readEntries } from '../../mirror/index.ts';
-import type { ObjectStore } from '../../mirror/index.ts';
+import { readEntries, type ObjectStore } from '../../mirror/index.ts';
 import { refusalText } from '../changes/refusal-text.ts';
-import { now } from '../context.ts';
-import type { ForgeRecords, ImagePublishing, Stack, StackRegistry, StatusReporting, Timed } from '../context.ts';
+import {
+  now,
+  type ForgeRecords,
+  type ImagePublishing,
+  type Stack,
+  type StackRegistry,
+  type StatusReporting,
+  type Timed,
+} from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { Publication } from '../ports.ts';
@@ -14,8 +28,7 @@ import { tryImages } from './before-tag.ts';
 import { filesAt } from './files-at.ts';
 import { publishedAs, settlePublication } from './image-status.ts';
 import { mountSources } from './mount-sources.ts';
-import { isSameImage, newerThan, superseded } from './newer-image.ts';
-import type { ImageName } from './newer-image.ts';
+import { isSameImage, newerThan, superseded, type ImageName } from './newer-image.ts';
 import { policyAt } from './policy-at.ts';
 import { mayPass } from './publish-again.ts';
 import { gone, removePreviews } from './remove-previews.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { imageKey, openLab, tinyStack } from '../../../test/support/coordinator.ts';
-import type { Lab } from '../../../test/support/coordinator.ts';
+import { imageKey, openLab, tinyStack, type Lab } from '../../../test/support/coordinator.ts';
 import { verifyEntries, verifyRecords } from '../../image/index.ts';
 import { layoutRepository, openLayout, readImage } from '../../oci/index.ts';
 

@@ -1,22 +1,26 @@
-import { isFinal } from '../../pipeline/index.ts';
+import { isFinal, type PipelineRecord, type PipelineSubject } from '../../pipeline/index.ts';
 import type { ForgeEvent } from '../../forge/index.ts';
 import { SlipwayError } from '../../kit/index.ts';
-import { now } from '../context.ts';
-import type { ForgeRecords, ImagePublishing, Stack, StackRegistry, StatusReporting, Timed } from '../context.ts';
+import {
+  now,
+  type ForgeRecords,
+  type ImagePublishing,
+  type Stack,
+  type StackRegistry,
+  type StatusReporting,
+  type Timed,
+} from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { publishTested } from './image-publisher.ts';
 import { policyAt } from './policy-at.ts';
 import { subjectOfRef } from '../changes/subject-of-ref.ts';
 import { actorOf, pusherOf, pushedObject } from '../changes/pushers.ts';
 import { publishedAs, reportImages, settlePublication } from './image-status.ts';
-import { isSameImage, newerThan, superseded } from './newer-image.ts';
-import type { ImageName } from './newer-image.ts';
+import { isSameImage, newerThan, superseded, type ImageName } from './newer-image.ts';
 import { advancePreview } from './preview.ts';
 import { refuseRetagged } from './retagged.ts';
 import { afterFailure, isDue, mayPass } from './publish-again.ts';
-import { actorRefusal, decide } from './actors.ts';
-import type { Decision } from './actors.ts';
-import type { PipelineRecord, PipelineSubject } from '../../pipeline/index.ts';
+import { actorRefusal, decide, type Decision } from './actors.ts';
 import type { Publication } from '../ports.ts';
 import { refusalText, wholeText } from '../changes/refusal-text.ts';
 import { imageContext, recordStatus } from '../status/status-report.ts';

@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { openLab, tinyStack } from '../../../test/support/coordinator.ts';
-import type { Lab } from '../../../test/support/coordinator.ts';
-import { testRegistry } from '../../../test/support/registry.ts';
-import type { TestRegistry } from '../../../test/support/registry.ts';
+import { openLab, tinyStack, type Lab } from '../../../test/support/coordinator.ts';
+import { testRegistry, type TestRegistry } from '../../../test/support/registry.ts';
 import type { SlipwayError } from '../../kit/index.ts';
 import type { Publication } from '../ports.ts';
 import { retryPublication, retryPublications } from './retry-publications.ts';

@@ -1,7 +1,6 @@
 import { SlipwayError, hasCode, messageOf, timestamp } from '../../kit/index.ts';
 import { refusalText, wholeText } from '../changes/refusal-text.ts';
-import { now } from '../context.ts';
-import type { CoordinatorContext, ForgeRecords, Timed } from '../context.ts';
+import { now, type CoordinatorContext, type ForgeRecords, type Timed } from '../context.ts';
 import type { Publication } from '../ports.ts';
 
 const FIRST_WAIT_MS = 30_000;

@@ -1,8 +1,14 @@
-import { indexedDigests } from '../../image/index.ts';
-import type { ImageTarget, Removal } from '../../image/index.ts';
+import { indexedDigests, type ImageTarget, type Removal } from '../../image/index.ts';
 import { messageOf } from '../../kit/index.ts';
-import { now } from '../context.ts';
-import type { ForgeRecords, ImageTargets, Stack, StackRegistry, StatusReporting, Timed } from '../context.ts';
+import {
+  now,
+  type ForgeRecords,
+  type ImageTargets,
+  type Stack,
+  type StackRegistry,
+  type StatusReporting,
+  type Timed,
+} from '../context.ts';
 import type { Publication } from '../ports.ts';
 import { previewContext, recordStatus } from '../status/status-report.ts';
 

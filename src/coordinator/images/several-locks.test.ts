@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { childPipeline } from '../../../test/support/child-pipeline.ts';
-import { lock, openLab, tinyStack } from '../../../test/support/coordinator.ts';
-import type { Lab } from '../../../test/support/coordinator.ts';
-import { tinyLock } from '../../../test/support/mirror-package.ts';
-import type { TinyLock } from '../../../test/support/mirror-package.ts';
+import { lock, openLab, tinyStack, type Lab } from '../../../test/support/coordinator.ts';
+import { tinyLock, type TinyLock } from '../../../test/support/mirror-package.ts';
 import { imagesOf, platformOf, platformText, readPublished } from '../../image/index.ts';
 import { layoutRepository, openLayout } from '../../oci/index.ts';
 import { lockDigest, writeLockfile } from '../../spack/index.ts';

@@ -1,7 +1,5 @@
-import { v2Layout, viewPrefix } from '../../mirror/index.ts';
-import type { Entry, ReadOptions } from '../../mirror/index.ts';
-import { v2SpecKey, v2TarballKey } from '../../spack/index.ts';
-import type { Lockfile } from '../../spack/index.ts';
+import { v2Layout, viewPrefix, type Entry, type ReadOptions } from '../../mirror/index.ts';
+import { v2SpecKey, v2TarballKey, type Lockfile } from '../../spack/index.ts';
 import type { StackMirror } from '../context.ts';
 
 /**

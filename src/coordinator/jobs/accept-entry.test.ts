@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { childPipeline } from '../../../test/support/child-pipeline.ts';
-import { lock, openLab } from '../../../test/support/coordinator.ts';
-import type { Lab, LabOptions } from '../../../test/support/coordinator.ts';
+import { lock, openLab, type Lab, type LabOptions } from '../../../test/support/coordinator.ts';
 import { gather } from '../../../test/support/gather.ts';
 import { tinyNode } from '../../../test/support/mirror-package.ts';
 import { v2Layout, v3Layout } from '../../mirror/index.ts';

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { readEntry, v3Layout } from '../../mirror/index.ts';
-import type { Entry, ObjectStore } from '../../mirror/index.ts';
+import { readEntry, v3Layout, type Entry, type ObjectStore } from '../../mirror/index.ts';
 import {
   blobKey,
   formatV2SpecFile,
@@ -11,8 +10,8 @@ import {
   readSpecFile,
   v2Checksum,
   v2SpecKey,
+  type BuildcacheName,
 } from '../../spack/index.ts';
-import type { BuildcacheName } from '../../spack/index.ts';
 import type { PipelineFiles, Stack, StackRegistry } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { lockWith, locksOfRun, notaryLockName } from './lock-record.ts';

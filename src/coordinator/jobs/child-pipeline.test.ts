@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openLab } from '../../../test/support/coordinator.ts';
-import type { Lab, LabOptions } from '../../../test/support/coordinator.ts';
+import { openLab, type Lab, type LabOptions } from '../../../test/support/coordinator.ts';
 
 const stack = { 'spack.yaml': 'spack: { specs: [gauge] }\n' };
 

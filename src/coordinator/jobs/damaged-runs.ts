@@ -1,9 +1,7 @@
-import { isFinal } from '../../pipeline/index.ts';
+import { isFinal, type JobRun } from '../../pipeline/index.ts';
 import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
 import { SlipwayError, messageOf } from '../../kit/index.ts';
-import { now } from '../context.ts';
-import type { CoordinatorContext, Dispatcher } from '../context.ts';
-import type { JobRun } from '../../pipeline/index.ts';
+import { now, type CoordinatorContext, type Dispatcher } from '../context.ts';
 
 type DamagedRuns = Dispatcher<Pick<CoordinatorContext, 'pipelines' | 'clock' | 'log'>>;
 

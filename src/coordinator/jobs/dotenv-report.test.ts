@@ -2,8 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { openLab } from '../../../test/support/coordinator.ts';
-import type { Lab } from '../../../test/support/coordinator.ts';
+import { openLab, type Lab } from '../../../test/support/coordinator.ts';
 import type { AssignedJob } from '../../pipeline/index.ts';
 import { dotenvVariables } from './dotenv-report.ts';
 

@@ -1,7 +1,6 @@
 import { access } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { openLab } from '../../../test/support/coordinator.ts';
-import type { Lab } from '../../../test/support/coordinator.ts';
+import { openLab, type Lab } from '../../../test/support/coordinator.ts';
 import { archiveOf, artifactPath } from './artifact-files.ts';
 import { sweepArtifacts } from './expired-artifacts.ts';
 

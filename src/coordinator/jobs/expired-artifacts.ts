@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { JobPlan } from '../../gitlab/index.ts';
-import { now } from '../context.ts';
-import type { CoordinatorContext, PipelineFiles, PipelineRecords, Timed } from '../context.ts';
+import { now, type CoordinatorContext, type PipelineFiles, type PipelineRecords, type Timed } from '../context.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import { rootOf } from '../status/status-report.ts';
 import { artifactPath } from './artifact-files.ts';

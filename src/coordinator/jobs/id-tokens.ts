@@ -1,6 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { publicJwk, signJwt } from '../../kit/index.ts';
-import type { PublicJwk } from '../../kit/index.ts';
+import { publicJwk, signJwt, type PublicJwk } from '../../kit/index.ts';
 
 /** Vouches for jobs before clouds and schedulers, which check its tokens with the keys that it publishes. */
 export interface IdTokenIssuer {

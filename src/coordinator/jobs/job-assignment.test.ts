@@ -1,6 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { openLab, tinyStack } from '../../../test/support/coordinator.ts';
-import type { Lab } from '../../../test/support/coordinator.ts';
+import { openLab, tinyStack, type Lab } from '../../../test/support/coordinator.ts';
 import { layoutRepository, openLayout } from '../../oci/index.ts';
 import type { AssignedJob } from '../../pipeline/index.ts';
 

@@ -1,13 +1,18 @@
-import { firstJob } from '../../pipeline/index.ts';
-import type { AssignedJob, Candidate, Duration, JobRun, PipelineRecord } from '../../pipeline/index.ts';
+import {
+  firstJob,
+  type AssignedJob,
+  type Candidate,
+  type Duration,
+  type JobRun,
+  type PipelineRecord,
+} from '../../pipeline/index.ts';
 import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
 import { messageOf } from '../../kit/index.ts';
 import type { PipelineRecords } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
 import { failRun, isDataFault, jobOfRun } from './damaged-runs.ts';
 import { buildOf } from './mirror-desk.ts';
-import { mayTake } from './runner-registry.ts';
-import type { RunnerTraits } from './runner-registry.ts';
+import { mayTake, type RunnerTraits } from './runner-registry.ts';
 
 /**
  * Gives the runner a job: of the stack whose turn it is the one that most of the work still waits for; `undefined` if

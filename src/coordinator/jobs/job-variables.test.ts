@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { embedded, openLab, tinyStack } from '../../../test/support/coordinator.ts';
-import type { Lab } from '../../../test/support/coordinator.ts';
+import { embedded, openLab, tinyStack, type Lab } from '../../../test/support/coordinator.ts';
 import { Secret } from '../../kit/index.ts';
 import type { AssignedJob } from '../../pipeline/index.ts';
 

@@ -1,8 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
-import { lock, openLab } from '../../../test/support/coordinator.ts';
-import type { Lab } from '../../../test/support/coordinator.ts';
+import { lock, openLab, type Lab } from '../../../test/support/coordinator.ts';
 import { lockDigest, writeLockfile } from '../../spack/index.ts';
 import { readLock, recordLock, recordedLocks } from './lock-record.ts';
 

@@ -1,14 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { atomicWrite, messageOf } from '../../kit/index.ts';
-import { lockDigest, readLockfile } from '../../spack/index.ts';
-import type { Lockfile } from '../../spack/index.ts';
+import { lockDigest, readLockfile, type Lockfile } from '../../spack/index.ts';
 import { findAllArchived, readArchived } from './artifact-files.ts';
 import type { CoordinatorContext, DataFiles, JobArchives, PipelineRecords } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
 import type { RecordedLock } from '../ports.ts';
-import { generatorsOf } from '../../pipeline/index.ts';
+import { generatorsOf, type JobRun, type PipelineRecord } from '../../pipeline/index.ts';
 
 const LOCK_NAME = 'concrete_environment/spack.lock';
 /** Beside the lock: what decided it. */

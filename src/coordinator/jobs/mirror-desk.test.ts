@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { lock, openLab } from '../../../test/support/coordinator.ts';
-import type { Lab } from '../../../test/support/coordinator.ts';
+import { lock, openLab, type Lab } from '../../../test/support/coordinator.ts';
 import type { AssignedJob } from '../../pipeline/index.ts';
 import { mirrorCredentials } from './mirror-desk.ts';
 

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { readPipeline } from '../../gitlab/index.ts';
-import { RunnerRegistry } from './runner-registry.ts';
-import type { RunnerTraits } from './runner-registry.ts';
+import { RunnerRegistry, type RunnerTraits } from './runner-registry.ts';
 
 const traits: RunnerTraits = {
   id: 1,

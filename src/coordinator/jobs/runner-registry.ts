@@ -1,8 +1,6 @@
-import { matchesRunner } from '../../pipeline/index.ts';
+import { matchesRunner, type PipelineRecord } from '../../pipeline/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
-import { sha256, steadyNow, timestamp } from '../../kit/index.ts';
-import type { Clock } from '../../kit/index.ts';
-import type { PipelineRecord } from '../../pipeline/index.ts';
+import { sha256, steadyNow, timestamp, type Clock } from '../../kit/index.ts';
 import type { RunnerLedger } from '../ports.ts';
 import { isSameToken } from './tokens.ts';
 

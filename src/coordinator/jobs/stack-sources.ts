@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import type { JobRun, PipelineFacts, PipelineRecord, PipelineSubject } from '../../pipeline/index.ts';
-import type { Sources, TextVariables, VariableValue } from '../../pipeline/index.ts';
+import type {
+  JobRun,
+  PipelineFacts,
+  PipelineRecord,
+  PipelineSubject,
+  Sources,
+  TextVariables,
+  VariableValue,
+} from '../../pipeline/index.ts';
 import type { CommitInfo } from '../../forge/index.ts';
 import { commitSources } from '../changes/commit-sources.ts';
 import type { CoordinatorContext, PipelineFiles, Stack, StackRegistry } from '../context.ts';

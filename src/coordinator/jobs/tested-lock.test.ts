@@ -1,10 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
-import { openLab } from '../../../test/support/coordinator.ts';
-import type { Lab, LabOptions } from '../../../test/support/coordinator.ts';
-import { createPipeline } from '../../pipeline/index.ts';
-import type { PipelineRecord, PipelineSubject } from '../../pipeline/index.ts';
+import { openLab, type Lab, type LabOptions } from '../../../test/support/coordinator.ts';
+import { createPipeline, type PipelineRecord, type PipelineSubject } from '../../pipeline/index.ts';
 import { testedLocks } from './tested-lock.ts';
 
 type Subject = Partial<PipelineSubject> & { readonly status?: string; readonly lock?: string };

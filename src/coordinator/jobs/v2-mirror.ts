@@ -1,5 +1,11 @@
-import { publishV2IndexOf, v2Layout } from '../../mirror/index.ts';
-import type { IndexPublisher, MirrorLayout, ObjectStore, PublishedKey } from '../../mirror/index.ts';
+import {
+  publishV2IndexOf,
+  v2Layout,
+  type IndexPublisher,
+  type MirrorLayout,
+  type ObjectStore,
+  type PublishedKey,
+} from '../../mirror/index.ts';
 import { blobKey, isClearsigned, readSpecFile, signedPayload, v2Checksum, v2TarballKey } from '../../spack/index.ts';
 
 /**

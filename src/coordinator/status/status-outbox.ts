@@ -1,7 +1,6 @@
 import { hasCode, messageOf } from '../../kit/index.ts';
-import { now } from '../context.ts';
+import { now, type ForgeWork } from '../context.ts';
 import type { Forge } from '../../forge/index.ts';
-import type { ForgeWork } from '../context.ts';
 import type { UnpostedStatus } from '../ports.ts';
 
 /** How long a forge that took no status is left alone, unless there is something new to say. */

@@ -1,8 +1,12 @@
 import type { PipelineRecord, PipelineState } from '../../pipeline/index.ts';
-import { clip, summarizePipeline } from '../../report/index.ts';
-import type { SummarizedJob } from '../../report/index.ts';
-import { now } from '../context.ts';
-import type { CoordinatorContext, PipelineFiles, PipelineRecords, StatusReporting } from '../context.ts';
+import { clip, summarizePipeline, type SummarizedJob } from '../../report/index.ts';
+import {
+  now,
+  type CoordinatorContext,
+  type PipelineFiles,
+  type PipelineRecords,
+  type StatusReporting,
+} from '../context.ts';
 import { failedRun, failureLine } from '../jobs/failure-line.ts';
 import type { StatusRecord } from '../ports.ts';
 

@@ -1,8 +1,6 @@
-import { Redactor } from '../../kit/index.ts';
-import type { Clock } from '../../kit/index.ts';
+import { Redactor, type Clock } from '../../kit/index.ts';
 import type { JobResponse } from '../../protocol/index.ts';
-import { sectionEnd, sectionStart } from '../section.ts';
-import type { SectionName } from '../section.ts';
+import { sectionEnd, sectionStart, type SectionName } from '../section.ts';
 
 interface JobLogOptions {
   /** Receives the log, piece by piece, with secrets masked. */

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { JobAnswer } from './api-client.ts';
-import { JobTrace } from './job-trace.ts';
-import type { TraceOptions } from './job-trace.ts';
+import { JobTrace, type TraceOptions } from './job-trace.ts';
 
 let folder: string;
 let stored: Buffer;

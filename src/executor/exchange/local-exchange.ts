@@ -5,10 +5,8 @@ import type { JobArtifact, JobDependency } from '../../protocol/index.ts';
 import type { ArtifactStore } from '../artifacts/artifact-store.ts';
 import { JobFailure } from '../job-outcome.ts';
 import { yellow } from '../section.ts';
-import { submoduleStrategy } from '../workspace/submodules.ts';
-import type { SubmoduleStrategy } from '../workspace/submodules.ts';
-import { copyTree } from '../workspace/tree-copy.ts';
-import type { Tree } from '../workspace/tree-copy.ts';
+import { submoduleStrategy, type SubmoduleStrategy } from '../workspace/submodules.ts';
+import { copyTree, type Tree } from '../workspace/tree-copy.ts';
 import type { ArtifactContent, Exchange, SourceRequest } from './exchange.ts';
 import type { JobLog } from './job-log.ts';
 

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
-import { identifyProcess } from '../../kit/index.ts';
-import type { ProcessIdentity } from '../../kit/index.ts';
+import { identifyProcess, type ProcessIdentity } from '../../kit/index.ts';
 import { findProcesses } from './find-processes.ts';
 import { MARKER_VARIABLE } from './marked-processes.ts';
 

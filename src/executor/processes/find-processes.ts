@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { identifyProcess, isSessionMember, sessionMembers } from '../../kit/index.ts';
-import type { ProcessIdentity } from '../../kit/index.ts';
+import { identifyProcess, isSessionMember, sessionMembers, type ProcessIdentity } from '../../kit/index.ts';
 import { sendSignal } from './send-signal.ts';
 import { MARKER_VARIABLE, isGroupMember, markedProcesses, markerOf } from './marked-processes.ts';
 

@@ -1,7 +1,6 @@
 import type { Wait } from '../../kit/index.ts';
 import { runnerError } from '../errors.ts';
-import { findProcesses } from './find-processes.ts';
-import type { JobTraces } from './find-processes.ts';
+import { findProcesses, type JobTraces } from './find-processes.ts';
 import { sendSignal } from './send-signal.ts';
 
 /** Milliseconds between two looks; a search costs a process, so that pauses grow. */

@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
-import type { Wait } from '../../kit/index.ts';
-import { systemWait } from '../../kit/index.ts';
+import { systemWait, type Wait } from '../../kit/index.ts';
 import { endJobProcesses } from './job-processes.ts';
 import type { Journal } from './journal.ts';
 

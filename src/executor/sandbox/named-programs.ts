@@ -1,7 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { programFolders } from './program-folders.ts';
-import type { ProgramFolders } from './program-folders.ts';
+import { programFolders, type ProgramFolders } from './program-folders.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -2,8 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { programFolders } from './program-folders.ts';
-import type { ProgramSearch } from './program-folders.ts';
+import { programFolders, type ProgramSearch } from './program-folders.ts';
 
 // A sandbox covers the folder for temporary files as it covers homes.
 let home: string;

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sketchJob } from '../../../test/support/job-desk.ts';
-import { openRunnerBench } from '../../../test/support/runner-bench.ts';
-import type { RunnerBench } from '../../../test/support/runner-bench.ts';
+import { openRunnerBench, type RunnerBench } from '../../../test/support/runner-bench.ts';
 import type { JobResponse } from '../../protocol/index.ts';
 import { needsSandbox, sandboxAvailable, sandboxInvocation } from './sandbox.ts';
 

@@ -2,11 +2,9 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sketchJob } from '../../../test/support/job-desk.ts';
-import { openRunnerBench } from '../../../test/support/runner-bench.ts';
-import type { RunnerBench } from '../../../test/support/runner-bench.ts';
+import { openRunnerBench, type RunnerBench } from '../../../test/support/runner-bench.ts';
 import type { JobResponse } from '../../protocol/index.ts';
-import { sandboxAvailable } from './sandbox.ts';
-import type { SandboxSettings } from './sandbox.ts';
+import { sandboxAvailable, type SandboxSettings } from './sandbox.ts';
 
 const canRun = await sandboxAvailable();
 if (!canRun) process.stderr.write('skipped: sandboxes need user namespaces and util-linux\n');

@@ -1,6 +1,5 @@
 import { MARKER_VARIABLE } from '../processes/marked-processes.ts';
-import { quoteForShell } from './shell.ts';
-import type { Shell } from './shell.ts';
+import { quoteForShell, type Shell } from './shell.ts';
 
 /** Begins and ends a message of the keeper within the output of jobs; the token beside it identifies the keeper. */
 export const MARK = '\u001E';

@@ -1,5 +1,4 @@
-import { quoteForShell } from './shell.ts';
-import type { Shell } from './shell.ts';
+import { quoteForShell, type Shell } from './shell.ts';
 import type { Environment } from './job-shell.ts';
 import { shownCommand } from './shown-command.ts';
 

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { identifyProcess, runProgram } from '../../kit/index.ts';
-import type { ProcessIdentity, Wait } from '../../kit/index.ts';
+import { identifyProcess, runProgram, type ProcessIdentity, type Wait } from '../../kit/index.ts';
 import { findProcesses } from '../processes/find-processes.ts';
 import { endJobProcesses } from '../processes/job-processes.ts';
 import { MARKER_VARIABLE } from '../processes/marked-processes.ts';
@@ -8,8 +7,7 @@ import { sendSignal } from '../processes/send-signal.ts';
 import type { Environment } from './job-shell.ts';
 import { ScriptFile } from './script-file.ts';
 import type { Shell } from './shell.ts';
-import { ShellKeeper } from './shell-keeper.ts';
-import type { KeeperOptions, KeptJob } from './shell-keeper.ts';
+import { ShellKeeper, type KeeperOptions, type KeptJob } from './shell-keeper.ts';
 
 /** Milliseconds between two looks whether a shell that must end has ended. */
 const POLL = 20;

@@ -1,5 +1,4 @@
-import { makeSlotPipes, Slot } from './slot.ts';
-import type { SlotOptions } from './slot.ts';
+import { makeSlotPipes, Slot, type SlotOptions } from './slot.ts';
 
 /** The slots in which jobs run at once. `close` once, when no job runs. */
 export class Slots {

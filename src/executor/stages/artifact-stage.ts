@@ -1,12 +1,9 @@
 import type { JobArtifact } from '../../protocol/index.ts';
-import { selectArtifactFiles } from '../artifacts/artifact-files.ts';
-import type { ArtifactSelection } from '../artifacts/artifact-files.ts';
-import { JobFailure, explain } from '../job-outcome.ts';
-import type { JobOutcome } from '../job-outcome.ts';
+import { selectArtifactFiles, type ArtifactSelection } from '../artifacts/artifact-files.ts';
+import { JobFailure, explain, type JobOutcome } from '../job-outcome.ts';
 import { yellow } from '../section.ts';
 import { pathIn } from '../workspace/workspace.ts';
-import { expandIn, stopIfEnded } from './job-context.ts';
-import type { JobContext } from './job-context.ts';
+import { expandIn, stopIfEnded, type JobContext } from './job-context.ts';
 import { listUntracked } from './untracked-files.ts';
 
 /** Lays what other jobs left into the project, in order. */

@@ -2,8 +2,7 @@ import { cachesToKeep, keepCaches } from '../caches/keep-caches.ts';
 import type { CacheSetting } from '../caches/job-cache.ts';
 import { restoreCaches } from '../caches/restore-caches.ts';
 import { pathIn } from '../workspace/workspace.ts';
-import { expandIn } from './job-context.ts';
-import type { JobContext } from './job-context.ts';
+import { expandIn, type JobContext } from './job-context.ts';
 import { listUntracked } from './untracked-files.ts';
 
 /** Lays into the project what earlier jobs have saved. */

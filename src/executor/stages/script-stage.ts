@@ -1,8 +1,7 @@
 import type { JobOutcome } from '../job-outcome.ts';
 import { yellow } from '../section.ts';
 import type { Script } from '../shells/job-shell.ts';
-import { scriptSignal, stopIfEnded } from './job-context.ts';
-import type { JobContext } from './job-context.ts';
+import { scriptSignal, stopIfEnded, type JobContext } from './job-context.ts';
 import type { ScriptLimits } from './script-limits.ts';
 
 const canceled: JobOutcome = { state: 'failed', reason: 'job_canceled', message: 'canceled' };

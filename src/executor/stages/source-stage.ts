@@ -1,6 +1,5 @@
 import { JobFailure } from '../job-outcome.ts';
-import { scriptSignal, stopIfEnded } from './job-context.ts';
-import type { JobContext } from './job-context.ts';
+import { scriptSignal, stopIfEnded, type JobContext } from './job-context.ts';
 
 /** Brings the sources into the project folder, after what the job runs before. */
 export async function sourceStage(context: JobContext): Promise<void> {

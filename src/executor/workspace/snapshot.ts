@@ -2,10 +2,8 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { runProgram } from '../../kit/index.ts';
-import { listFiles, listTree } from './list-files.ts';
-import type { ListedFiles } from './list-files.ts';
-import { copyManyPaths } from './tree-copy.ts';
-import type { Tree } from './tree-copy.ts';
+import { listFiles, listTree, type ListedFiles } from './list-files.ts';
+import { copyManyPaths, type Tree } from './tree-copy.ts';
 
 /** The files that every job begins with. */
 export interface Snapshot extends Tree {

@@ -1,9 +1,7 @@
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runProgram } from '../../kit/index.ts';
-import { removeTree } from '../../kit/index.ts';
-import { takeSnapshot } from './snapshot.ts';
-import type { Snapshot } from './snapshot.ts';
+import { runProgram, removeTree } from '../../kit/index.ts';
+import { takeSnapshot, type Snapshot } from './snapshot.ts';
 
 /** Below this an overlay, which takes two or three programs to set up, is no cheaper than a copy. */
 const SMALL = { files: 150, bytes: 4_000_000 };

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { fixedFolder, removeTree } from '../../kit/index.ts';
 import { runnerError } from '../errors.ts';
 import type { Slot } from '../shells/slot.ts';
-import { copyTree } from './tree-copy.ts';
-import type { Tree } from './tree-copy.ts';
+import { copyTree, type Tree } from './tree-copy.ts';
 
 /**
  * One job's files. First what comes before the sources runs (`runEmpty`), then the sources are laid, then other files

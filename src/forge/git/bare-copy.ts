@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { atomicWrite } from '../../kit/index.ts';
-import type { Clock } from '../../kit/index.ts';
+import { atomicWrite, type Clock } from '../../kit/index.ts';
 import { configurationPath, gitConfiguration } from './git-environment.ts';
 import type { Git } from './git-command.ts';
 

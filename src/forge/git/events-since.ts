@@ -1,7 +1,6 @@
 import { compareText } from '../../kit/index.ts';
 import type { ForgeEvent, PullRequest, RefName } from '../forge.ts';
-import { openRequests } from './open-requests.ts';
-import type { OpenRequest, RequestRules } from './open-requests.ts';
+import { openRequests, type OpenRequest, type RequestRules } from './open-requests.ts';
 
 export interface EventRules extends RequestRules {
   /** Fills in what a ref alone does not tell. */

@@ -1,5 +1,4 @@
-import { gitAddress, gitAuthorization, systemClock, withoutCredentials } from '../../kit/index.ts';
-import type { Clock } from '../../kit/index.ts';
+import { gitAddress, gitAuthorization, systemClock, withoutCredentials, type Clock } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
 import type { RefName } from '../forge.ts';
 import { meetsLock, sweepStaleLocks } from './bare-copy.ts';

@@ -1,5 +1,11 @@
-import { attemptProgram, hasCode, spawnProgram, withoutCredentials } from '../../kit/index.ts';
-import type { ProgramResult, Secret } from '../../kit/index.ts';
+import {
+  attemptProgram,
+  hasCode,
+  spawnProgram,
+  withoutCredentials,
+  type ProgramResult,
+  type Secret,
+} from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
 import { gitEnvironment } from './git-environment.ts';
 import type { GitObject } from './object-output.ts';

@@ -3,13 +3,11 @@ import { mkdir, readFile, readdir, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { gitRemote } from '../../../test/support/git-remote.ts';
-import type { GitRemote } from '../../../test/support/git-remote.ts';
+import { gitRemote, type GitRemote } from '../../../test/support/git-remote.ts';
 import { Secret } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { forgeContract } from '../forge.contract.ts';
-import { gitForge } from './git-forge.ts';
-import type { GitForgeOptions } from './git-forge.ts';
+import { gitForge, type GitForgeOptions } from './git-forge.ts';
 
 function forgeFor(remote: GitRemote, options: Partial<GitForgeOptions> = {}) {
   const repository = join(remote.folder, 'copy.git');

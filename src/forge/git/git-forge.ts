@@ -1,11 +1,9 @@
 import type { Logger } from '../../kit/index.ts';
 import type { Forge, PullRequest, RefName } from '../forge.ts';
 import { branchNumber } from './branch-number.ts';
-import { eventsSince } from './events-since.ts';
-import type { EventRules } from './events-since.ts';
+import { eventsSince, type EventRules } from './events-since.ts';
 import type { Git } from './git-command.ts';
-import { inTurn, localCopy } from './local-copy.ts';
-import type { LocalCopyOptions } from './local-copy.ts';
+import { inTurn, localCopy, type LocalCopyOptions } from './local-copy.ts';
 import type { OpenRequest } from './open-requests.ts';
 import { commitOf, isAncestor, readCommit } from './read-commit.ts';
 

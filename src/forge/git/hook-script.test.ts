@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { hookScript } from './hook-script.ts';
-import type { HookServer } from './hook-script.ts';
+import { hookScript, type HookServer } from './hook-script.ts';
 
 const SHA = 'a'.repeat(40);
 const NONE = '0'.repeat(40);

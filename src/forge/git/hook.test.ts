@@ -1,10 +1,8 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { gitRemote } from '../../../test/support/git-remote.ts';
-import type { GitRemote } from '../../../test/support/git-remote.ts';
-import { installHook, removeHook } from './hook.ts';
-import type { InstallHookOptions } from './hook.ts';
+import { gitRemote, type GitRemote } from '../../../test/support/git-remote.ts';
+import { installHook, removeHook, type InstallHookOptions } from './hook.ts';
 
 const NOWHERE = { url: 'http://127.0.0.1:9', stack: 'lab' };
 

@@ -3,8 +3,7 @@ import { join, resolve } from 'node:path';
 import { atomicWrite, exists, ifExists } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
 import { gitCommand } from './git-command.ts';
-import { hookScript } from './hook-script.ts';
-import type { HookScriptOptions } from './hook-script.ts';
+import { hookScript, type HookScriptOptions } from './hook-script.ts';
 
 interface HookOptions {
   /** Path of a repository on this machine, bare or with a work tree. */

@@ -1,11 +1,9 @@
-import { messageOf, systemClock } from '../../kit/index.ts';
-import type { Clock } from '../../kit/index.ts';
+import { messageOf, systemClock, type Clock } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
 import type { Forge, RefName } from '../forge.ts';
 import { meetsLock, prepareCopy, sweepStaleLocks } from './bare-copy.ts';
 import { checkRemote, dropRefs, fetchCommits, fetchOptions, fetchRemote, listRefs } from './fetch-remote.ts';
-import { gitCommand } from './git-command.ts';
-import type { Git, GitCredentials } from './git-command.ts';
+import { gitCommand, type Git, type GitCredentials } from './git-command.ts';
 import { mergeForTest } from './merge-for-test.ts';
 import { changedPaths, listFilesAt } from './changed-paths.ts';
 import { readFilesAt } from './read-files.ts';

@@ -1,6 +1,5 @@
 import { forgeError } from '../errors.ts';
-import { gitFailure } from './git-command.ts';
-import type { Git, GitResult } from './git-command.ts';
+import { gitFailure, type Git, type GitResult } from './git-command.ts';
 import { readCommit, requireCommit } from './read-commit.ts';
 
 const IDENTITY = {

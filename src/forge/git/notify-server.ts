@@ -1,5 +1,4 @@
-import { messageOf } from '../../kit/index.ts';
-import type { Secret } from '../../kit/index.ts';
+import { messageOf, type Secret } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
 import type { Actor, Push } from '../forge.ts';
 

@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net';
 import type { PipedProgram } from '../../kit/index.ts';
 import { ObjectCache } from './object-cache.ts';
-import { ObjectOutput } from './object-output.ts';
-import type { GitObject } from './object-output.ts';
+import { ObjectOutput, type GitObject } from './object-output.ts';
 
 interface ObjectReaderOptions {
   /** Starts `git cat-file --batch`. */

@@ -1,11 +1,9 @@
 import { forgeError } from '../errors.ts';
 import type { CommitInfo } from '../forge.ts';
-import { gitFailure } from './git-command.ts';
-import type { Git } from './git-command.ts';
+import { gitFailure, type Git } from './git-command.ts';
 import type { GitObject } from './object-output.ts';
 import { parseCommit } from './parse-commit.ts';
-import { entryAt } from './read-tree.ts';
-import type { TreeEntry } from './read-tree.ts';
+import { entryAt, type TreeEntry } from './read-tree.ts';
 
 const SHA = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
 

@@ -1,5 +1,4 @@
-import { spawnProgram } from '../../kit/index.ts';
-import type { PipedProgram } from '../../kit/index.ts';
+import { spawnProgram, type PipedProgram } from '../../kit/index.ts';
 import { gitEnvironment } from './git-environment.ts';
 
 interface UploadPackOptions {

@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Secret } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
-import { apiClient } from './api-client.ts';
-import type { ApiClientOptions } from './api-client.ts';
+import { apiClient, type ApiClientOptions } from './api-client.ts';
 
 const untrusted = Object.assign(new Error('self-signed certificate'), { code: 'SELF_SIGNED_CERT_IN_CHAIN' });
 const NOW = Date.parse('2026-01-01T00:00:00Z');

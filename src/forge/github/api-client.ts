@@ -7,11 +7,13 @@ import {
   retry,
   systemClock,
   systemWait,
+  type Clock,
+  type Logger,
+  type Secret,
+  type Wait,
 } from '../../kit/index.ts';
-import type { Clock, Logger, Secret, Wait } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
-import { readAnswer } from './api-answer.ts';
-import type { ApiAnswer } from './api-answer.ts';
+import { readAnswer, type ApiAnswer } from './api-answer.ts';
 import { githubError } from './errors.ts';
 import { limitedUntil } from './rate-limit.ts';
 

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { githubStandIn } from '../../../test/support/github.ts';
-import type { GithubStandIn } from '../../../test/support/github.ts';
+import { githubStandIn, type GithubStandIn } from '../../../test/support/github.ts';
 import { Secret } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
 import type { CommitStatus } from '../forge.ts';

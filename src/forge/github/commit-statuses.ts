@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { CommitStatus } from '../forge.ts';
-import { checkAnswer } from './api-answer.ts';
-import type { ApiAnswer } from './api-answer.ts';
+import { checkAnswer, type ApiAnswer } from './api-answer.ts';
 import type { GithubApiClient } from './api-client.ts';
 import { githubError } from './errors.ts';
 

@@ -1,14 +1,11 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { githubStandIn } from '../../../test/support/github.ts';
-import type { GithubStandIn } from '../../../test/support/github.ts';
+import { githubStandIn, type GithubStandIn } from '../../../test/support/github.ts';
 import { Secret } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
 import type { RefName } from '../forge.ts';
-import { forgeContract } from '../forge.contract.ts';
-import type { ForgeRemote } from '../forge.contract.ts';
-import { githubForge } from './github-forge.ts';
-import type { GithubForgeOptions } from './github-forge.ts';
+import { forgeContract, type ForgeRemote } from '../forge.contract.ts';
+import { githubForge, type GithubForgeOptions } from './github-forge.ts';
 
 function forgeFor(github: GithubStandIn, options: Partial<GithubForgeOptions> = {}) {
   return githubForge({

@@ -1,18 +1,14 @@
-import { systemWait } from '../../kit/index.ts';
-import type { Logger, Secret } from '../../kit/index.ts';
+import { systemWait, type Logger, type Secret } from '../../kit/index.ts';
 import type { Forge, ForgeEvent, PullRequest, RefName } from '../forge.ts';
 import { branchesAndTags } from '../git/fetch-remote.ts';
 import { branchEvents, tagEvents } from '../git/events-since.ts';
-import { inTurn, localCopy } from '../git/local-copy.ts';
-import type { LocalCopy, LocalCopyOptions } from '../git/local-copy.ts';
+import { inTurn, localCopy, type LocalCopy, type LocalCopyOptions } from '../git/local-copy.ts';
 import { commitOf } from '../git/read-commit.ts';
 import { activity } from './activity.ts';
 import { checkRepository, cloneUrl, publicApiUrl } from './addresses.ts';
-import { apiClient } from './api-client.ts';
-import type { ApiClientOptions } from './api-client.ts';
+import { apiClient, type ApiClientOptions } from './api-client.ts';
 import { commitStatuses } from './commit-statuses.ts';
-import { pullRequests } from './pull-requests.ts';
-import type { GithubPull, PullRequests } from './pull-requests.ts';
+import { pullRequests, type GithubPull, type PullRequests } from './pull-requests.ts';
 import { isSameRefs, knownRequests, plainRefs, requestRefs } from './request-refs.ts';
 
 type Refs = ReadonlyMap<RefName, string>;

@@ -1,7 +1,6 @@
 import type { CommitStatus } from '../forge.ts';
 import { checkRepository, publicApiUrl } from './addresses.ts';
-import { apiClient } from './api-client.ts';
-import type { ApiClientOptions } from './api-client.ts';
+import { apiClient, type ApiClientOptions } from './api-client.ts';
 import { commitStatuses } from './commit-statuses.ts';
 
 interface GithubStatusesOptions extends Omit<ApiClientOptions, 'apiUrl'> {

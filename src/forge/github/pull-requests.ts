@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { checkAnswer, nextPage } from './api-answer.ts';
-import type { ApiAnswer } from './api-answer.ts';
+import { checkAnswer, nextPage, type ApiAnswer } from './api-answer.ts';
 import type { GithubApiClient } from './api-client.ts';
 import { githubError } from './errors.ts';
 

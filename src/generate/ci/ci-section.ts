@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { withColon } from '../../spack/index.ts';
-import type { ConfigMapping } from '../../spack/index.ts';
+import { withColon, type ConfigMapping } from '../../spack/index.ts';
 import { generateError } from '../errors.ts';
 
 /**

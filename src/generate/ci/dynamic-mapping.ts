@@ -1,6 +1,12 @@
 import PQueue from 'p-queue';
-import { architectureText, compilerOf, variantsText } from '../../spack/index.ts';
-import type { ConfigMapping, Lockfile, SpecNode } from '../../spack/index.ts';
+import {
+  architectureText,
+  compilerOf,
+  variantsText,
+  type ConfigMapping,
+  type Lockfile,
+  type SpecNode,
+} from '../../spack/index.ts';
 import type { DynamicMapping, PipelineRule } from './ci-section.ts';
 
 /** For each mapping that was asked, what it says of the packages, by hash. */

@@ -1,5 +1,4 @@
-import { mergeConfig, removeConfig } from '../../spack/index.ts';
-import type { ConfigMapping, SpecNode } from '../../spack/index.ts';
+import { mergeConfig, removeConfig, type ConfigMapping, type SpecNode } from '../../spack/index.ts';
 import type { AskedMappings } from './dynamic-mapping.ts';
 import type { CiSection, NamedJob, PipelineRule } from './ci-section.ts';
 import type { MatchPackage } from './match-package.ts';

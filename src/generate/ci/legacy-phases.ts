@@ -1,5 +1,4 @@
-import { closure, compilerPackage, parseSpec, satisfies } from '../../spack/index.ts';
-import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import { closure, compilerPackage, parseSpec, satisfies, type Lockfile, type SpecNode } from '../../spack/index.ts';
 import type { BuildDecision } from '../plan-build.ts';
 
 /** Where the packages of an old stack belong: its lists of compilers come first, one after the other, then `specs`. */

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { parseSpec, satisfies } from '../../spack/index.ts';
-import type { ConfigMapping, Lockfile, SpecNode } from '../../spack/index.ts';
+import { parseSpec, satisfies, type ConfigMapping, type Lockfile, type SpecNode } from '../../spack/index.ts';
 import { generateError } from '../errors.ts';
 import type { JobAttributes } from './job-attributes.ts';
 

@@ -1,5 +1,4 @@
-import { intersects, parseSpec } from '../../spack/index.ts';
-import type { AbstractSpec, Lockfile, SpecNode } from '../../spack/index.ts';
+import { intersects, parseSpec, type AbstractSpec, type Lockfile, type SpecNode } from '../../spack/index.ts';
 
 /** Whether a rule's specs, or one of them, match a package of a lock. */
 export type MatchPackage = (node: SpecNode, match: readonly string[]) => boolean;

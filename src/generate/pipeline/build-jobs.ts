@@ -1,8 +1,14 @@
-import { architectureText, compilerOf, mergeConfig, nodeOf, variantsText } from '../../spack/index.ts';
-import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import {
+  architectureText,
+  compilerOf,
+  mergeConfig,
+  nodeOf,
+  variantsText,
+  type Lockfile,
+  type SpecNode,
+} from '../../spack/index.ts';
 import type { BuildDecision } from '../plan-build.ts';
-import { buildAttributes, reservedTags, stackRules } from '../ci/job-attributes.ts';
-import type { JobAttributes } from '../ci/job-attributes.ts';
+import { buildAttributes, reservedTags, stackRules, type JobAttributes } from '../ci/job-attributes.ts';
 import { legacyAttributes, overlay } from '../ci/legacy-section.ts';
 import { packageMatcher } from '../ci/match-package.ts';
 import { cdashBuildName, cdashBuildStamp } from './cdash-names.ts';

@@ -1,5 +1,4 @@
-import { architectureText, compilerOf } from '../../spack/index.ts';
-import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import { architectureText, compilerOf, type Lockfile, type SpecNode } from '../../spack/index.ts';
 
 /** What CDash calls the build of a package, as the Spack that wrote the lock names it. */
 export function cdashBuildName(lock: Lockfile, node: SpecNode, group: string): string {

@@ -1,5 +1,4 @@
-import { architectureText, compilerOf } from '../../spack/index.ts';
-import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import { architectureText, compilerOf, type Lockfile, type SpecNode } from '../../spack/index.ts';
 
 /** `short`: `name@version /hash7`. `spack`: what the Spack that wrote the lock calls its jobs. */
 type Naming = 'short' | 'spack';

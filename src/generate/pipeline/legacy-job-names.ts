@@ -1,5 +1,4 @@
-import { architectureText } from '../../spack/index.ts';
-import type { SpecNode } from '../../spack/index.ts';
+import { architectureText, type SpecNode } from '../../spack/index.ts';
 
 /**
  * Names as Spack gave them from 0.13 to 0.18: `(specs) zlib/abcdefg 1.2.11 gcc@7.5.0 linux-ubuntu18.04-x86_64 Group`.

@@ -1,6 +1,5 @@
 import { generateError } from '../errors.ts';
-import { serviceAttributes, stackRules } from '../ci/job-attributes.ts';
-import type { JobAttributes } from '../ci/job-attributes.ts';
+import { serviceAttributes, stackRules, type JobAttributes } from '../ci/job-attributes.ts';
 import type { PipelineRule } from '../ci/ci-section.ts';
 import { overlay } from '../ci/legacy-section.ts';
 import { serviceRetry } from './retry.ts';

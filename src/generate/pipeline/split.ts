@@ -1,7 +1,6 @@
 import { generateError } from '../errors.ts';
 import { parsedSize } from './parsed-size.ts';
-import { sharedKeys } from './shared-parts.ts';
-import type { DividedJob } from './shared-parts.ts';
+import { sharedKeys, type DividedJob } from './shared-parts.ts';
 
 /** What one file of a pipeline may be: GitLab's defaults. */
 export interface PartLimits {

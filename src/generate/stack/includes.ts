@@ -1,8 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { decideCondition } from '../../spack/index.ts';
-import type { HostFacts } from '../../spack/index.ts';
+import { decideCondition, type HostFacts } from '../../spack/index.ts';
 import { generateError } from '../errors.ts';
 
 export interface IncludeContext {

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { osIdentity } from '../../spack/index.ts';
-import type { HostFacts } from '../../spack/index.ts';
+import { osIdentity, type HostFacts } from '../../spack/index.ts';
 
 /** This machine, as far as conditions may ask for it without knowing its microarchitecture. */
 export async function machineHost(): Promise<HostFacts> {

@@ -1,9 +1,7 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode, readYaml } from '../../kit/index.ts';
-import type { YamlSource } from '../../kit/index.ts';
-import { isEnvironmentKey } from '../../spack/index.ts';
-import type { ConfigMapping } from '../../spack/index.ts';
+import { hasCode, readYaml, type YamlSource } from '../../kit/index.ts';
+import { isEnvironmentKey, type ConfigMapping } from '../../spack/index.ts';
 import { generateError } from '../errors.ts';
 
 /**

@@ -1,12 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { exists, hasCode, isRecord, readYaml, textlessSource } from '../../kit/index.ts';
-import type { Diagnostic } from '../../kit/index.ts';
-import { mergeScopes, readEnvironmentFrom } from '../../spack/index.ts';
-import type { CdashSection, ConfigMapping, Environment, HostFacts, Mirror } from '../../spack/index.ts';
+import { exists, hasCode, isRecord, readYaml, textlessSource, type Diagnostic } from '../../kit/index.ts';
+import {
+  mergeScopes,
+  readEnvironmentFrom,
+  type CdashSection,
+  type ConfigMapping,
+  type Environment,
+  type HostFacts,
+  type Mirror,
+} from '../../spack/index.ts';
 import { generateError } from '../errors.ts';
-import { readIncludes } from './includes.ts';
-import type { IncludeContext } from './includes.ts';
+import { readIncludes, type IncludeContext } from './includes.ts';
 import { machineHost } from './machine-host.ts';
 import { readScope } from './read-scope.ts';
 

@@ -1,7 +1,5 @@
-import { topologicalOrder } from '../../spack/index.ts';
-import type { Lockfile, SpecNode } from '../../spack/index.ts';
-import { nodeChanges } from './node-changes.ts';
-import type { NodeChange, PlacedNode } from './node-changes.ts';
+import { topologicalOrder, type Lockfile, type SpecNode } from '../../spack/index.ts';
+import { nodeChanges, type NodeChange, type PlacedNode } from './node-changes.ts';
 
 /** A package that has another hash than before, or is new. */
 export interface HashReason {

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { architectureText, compilerOf } from '../../spack/index.ts';
-import type { Lockfile, SpecDependency, SpecNode } from '../../spack/index.ts';
+import { architectureText, compilerOf, type Lockfile, type SpecDependency, type SpecNode } from '../../spack/index.ts';
 
 /** What about a package is not as it was. */
 type ChangeKind =

@@ -1,5 +1,4 @@
-import { compileExpression } from './expression.ts';
-import type { Condition } from './expression.ts';
+import { compileExpression, type Condition } from './expression.ts';
 import type { Count } from './linear-regex.ts';
 import type { Spot } from '../document/fault-list.ts';
 

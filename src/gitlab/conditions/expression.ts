@@ -1,7 +1,5 @@
-import { compileRegex } from './linear-regex.ts';
-import type { Count, Regex } from './linear-regex.ts';
-import { regexToken, tokenize } from './expression-tokens.ts';
-import type { Token } from './expression-tokens.ts';
+import { compileRegex, type Count, type Regex } from './linear-regex.ts';
+import { regexToken, tokenize, type Token } from './expression-tokens.ts';
 
 export type Lookup = (name: string) => string | undefined;
 /** Of variables, or of inputs, which may be true or false. */

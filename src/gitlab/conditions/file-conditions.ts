@@ -1,8 +1,7 @@
 import { expandVariables } from '../variables/expand-variables.ts';
 import type { Lookup } from './expression.ts';
 import type { Spot } from '../document/fault-list.ts';
-import { get, isMapping } from '../document/mapping.ts';
-import type { Mapping } from '../document/mapping.ts';
+import { get, isMapping, type Mapping } from '../document/mapping.ts';
 import { readList, readText, rejectUnknown } from '../document/values.ts';
 import type { WorkBudget } from '../document/work-budget.ts';
 import type { RepositoryView } from './repository-view.ts';

@@ -1,5 +1,4 @@
-import { parseRegex } from './regex-syntax.ts';
-import type { RegexNode } from './regex-syntax.ts';
+import { parseRegex, type RegexNode } from './regex-syntax.ts';
 
 /** Hears how many steps a match has taken. */
 export type Count = (steps: number) => void;

@@ -1,11 +1,9 @@
-import { evaluateChanges } from './file-conditions.ts';
-import type { FileSetting } from './file-conditions.ts';
+import { evaluateChanges, type FileSetting } from './file-conditions.ts';
 import type { ConditionCache } from './condition-cache.ts';
 import { regexToken } from './expression-tokens.ts';
 import type { Spot } from '../document/fault-list.ts';
 import { compileRegex } from './linear-regex.ts';
-import { get, isMapping } from '../document/mapping.ts';
-import type { Mapping } from '../document/mapping.ts';
+import { get, isMapping, type Mapping } from '../document/mapping.ts';
 import { readList, rejectUnknown } from '../document/values.ts';
 
 /** What `only` and `except` look at. */

@@ -1,5 +1,4 @@
-import { compileGlob } from '../../kit/index.ts';
-import type { Glob } from '../../kit/index.ts';
+import { compileGlob, type Glob } from '../../kit/index.ts';
 import type { Count } from './linear-regex.ts';
 import type { PipelineContext } from '../pipeline-plan.ts';
 

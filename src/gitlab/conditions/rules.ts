@@ -1,10 +1,8 @@
 import type { ConditionCache } from './condition-cache.ts';
-import { evaluateChanges, evaluateExists } from './file-conditions.ts';
-import type { FileSetting } from './file-conditions.ts';
+import { evaluateChanges, evaluateExists, type FileSetting } from './file-conditions.ts';
 import type { Spot } from '../document/fault-list.ts';
 import type { Variables, When } from '../job-plan.ts';
-import { get, isMapping } from '../document/mapping.ts';
-import type { Mapping } from '../document/mapping.ts';
+import { get, isMapping, type Mapping } from '../document/mapping.ts';
 import { readChoice, readFlag, readMapping, rejectUnknown } from '../document/values.ts';
 import { readVariables } from '../variables/variables.ts';
 

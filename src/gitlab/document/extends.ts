@@ -1,6 +1,5 @@
 import { FaultList, Spot } from './fault-list.ts';
-import { MergeMemo, deepMerge, get, isMapping } from './mapping.ts';
-import type { Mapping } from './mapping.ts';
+import { MergeMemo, deepMerge, get, isMapping, type Mapping } from './mapping.ts';
 import type { WorkBudget } from './work-budget.ts';
 
 /** A job with everything that it extends merged in. */

@@ -1,7 +1,13 @@
-import { closestWord, escapeControls } from '../../kit/index.ts';
-import type { Diagnostic, ErrorDetails, Place, YamlKey, YamlPlaces } from '../../kit/index.ts';
-import { gitlabError } from '../errors.ts';
-import type { GitlabCode } from '../errors.ts';
+import {
+  closestWord,
+  escapeControls,
+  type Diagnostic,
+  type ErrorDetails,
+  type Place,
+  type YamlKey,
+  type YamlPlaces,
+} from '../../kit/index.ts';
+import { gitlabError, type GitlabCode } from '../errors.ts';
 
 type Severity = Diagnostic['severity'];
 

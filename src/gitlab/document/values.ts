@@ -1,7 +1,6 @@
 import { isPlainText } from '../../kit/index.ts';
 import type { Spot } from './fault-list.ts';
-import { isMapping } from './mapping.ts';
-import type { Mapping } from './mapping.ts';
+import { isMapping, type Mapping } from './mapping.ts';
 
 const EXIT_CODES = { min: -(2 ** 31), max: 2 ** 32 };
 

@@ -1,13 +1,10 @@
-import { EVENT_ID, YAMLException, constructFromEvents, parseEvents } from 'js-yaml';
-import type { Event } from 'js-yaml';
-import { YamlPlaces, describeYamlError, parseYaml } from '../../kit/index.ts';
-import type { PlacedText } from '../../kit/index.ts';
+import { EVENT_ID, YAMLException, constructFromEvents, parseEvents, type Event } from 'js-yaml';
+import { YamlPlaces, describeYamlError, parseYaml, type PlacedText } from '../../kit/index.ts';
 import type { FaultList } from './fault-list.ts';
 import type { PipelineLimits } from '../limits.ts';
 import { isMapping } from './mapping.ts';
 import { gitlabSchema } from './yaml-schema.ts';
-import { YamlText } from './yaml-text.ts';
-import type { FileText } from './yaml-text.ts';
+import { YamlText, type FileText } from './yaml-text.ts';
 
 const [LINE_FEED, COMMA, BRACKET, BRACE] = [10, 44, 91, 123];
 

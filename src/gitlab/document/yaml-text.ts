@@ -1,5 +1,4 @@
-import { TextPlaces } from '../../kit/index.ts';
-import type { Place } from '../../kit/index.ts';
+import { TextPlaces, type Place } from '../../kit/index.ts';
 
 export interface FileText {
   readonly file: string;

@@ -2,27 +2,21 @@ import { ConditionCache } from '../conditions/condition-cache.ts';
 import { RepositoryView } from '../conditions/repository-view.ts';
 import { expandVariables } from '../variables/expand-variables.ts';
 import type { Lookup } from '../conditions/expression.ts';
-import { Spot } from '../document/fault-list.ts';
-import type { FaultList } from '../document/fault-list.ts';
-import { readHeader, readInputs } from '../inputs/input-specs.ts';
-import type { InputSpec } from '../inputs/input-specs.ts';
+import { Spot, type FaultList } from '../document/fault-list.ts';
+import { readHeader, readInputs, type InputSpec } from '../inputs/input-specs.ts';
 import { resolveInputs } from '../inputs/input-values.ts';
 import { interpolate } from '../inputs/interpolate.ts';
 import type { PipelineLimits } from '../limits.ts';
-import { MergeMemo, deepMerge, get, isMapping } from '../document/mapping.ts';
-import type { Mapping } from '../document/mapping.ts';
+import { MergeMemo, deepMerge, get, isMapping, type Mapping } from '../document/mapping.ts';
 import type { PipelineContext, PipelineText } from '../pipeline-plan.ts';
 import { evaluateRules } from '../conditions/rules.ts';
 import { readMapping } from '../document/values.ts';
 import type { WorkBudget } from '../document/work-budget.ts';
-import { openDocument, readYamlDocument } from '../document/yaml-document.ts';
-import type { YamlDocument, YamlPart } from '../document/yaml-document.ts';
-import { YamlText } from '../document/yaml-text.ts';
-import type { FileText } from '../document/yaml-text.ts';
+import { openDocument, readYamlDocument, type YamlDocument, type YamlPart } from '../document/yaml-document.ts';
+import { YamlText, type FileText } from '../document/yaml-text.ts';
 import type { YamlPlaces } from '../../kit/index.ts';
 import { fetchInclude } from './fetch-source.ts';
-import { nameOf, readIncludeEntries } from './include-entry.ts';
-import type { IncludeEntry, IncludeSource } from './include-entry.ts';
+import { nameOf, readIncludeEntries, type IncludeEntry, type IncludeSource } from './include-entry.ts';
 
 /** A file with everything that it includes merged under it. */
 interface LoadedDocument {

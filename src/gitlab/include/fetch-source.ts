@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Spot } from '../document/fault-list.ts';
 import type { PipelineContext } from '../pipeline-plan.ts';
-import { nameOf } from './include-entry.ts';
-import type { IncludeEntry, IncludeSource } from './include-entry.ts';
+import { nameOf, type IncludeEntry, type IncludeSource } from './include-entry.ts';
 
 type Ports = Pick<PipelineContext, 'readFile' | 'fetchInclude'>;
 

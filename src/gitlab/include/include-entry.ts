@@ -1,6 +1,5 @@
 import type { Spot } from '../document/fault-list.ts';
-import { get, isMapping } from '../document/mapping.ts';
-import type { Mapping } from '../document/mapping.ts';
+import { get, isMapping, type Mapping } from '../document/mapping.ts';
 import { readMapping, readText, readTexts, rejectUnknown } from '../document/values.ts';
 
 /** Text that is not in the repository; whether it may be had is the server's policy. */

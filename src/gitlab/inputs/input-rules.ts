@@ -1,5 +1,4 @@
-import { compileExpression } from '../conditions/expression.ts';
-import type { Condition } from '../conditions/expression.ts';
+import { compileExpression, type Condition } from '../conditions/expression.ts';
 import type { Spot } from '../document/fault-list.ts';
 import { get } from '../document/mapping.ts';
 import { readMapping, readText, rejectUnknown } from '../document/values.ts';

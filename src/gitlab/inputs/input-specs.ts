@@ -1,10 +1,8 @@
 import type { Spot } from '../document/fault-list.ts';
 import { compileRegex } from '../conditions/linear-regex.ts';
-import { get, isMapping } from '../document/mapping.ts';
-import type { Mapping } from '../document/mapping.ts';
+import { get, isMapping, type Mapping } from '../document/mapping.ts';
 import { readChoice, readMapping, readText, rejectUnknown } from '../document/values.ts';
-import { readInputRules, readOptions } from './input-rules.ts';
-import type { InputRule } from './input-rules.ts';
+import { readInputRules, readOptions, type InputRule } from './input-rules.ts';
 
 export type InputValue = string | number | boolean | readonly unknown[];
 

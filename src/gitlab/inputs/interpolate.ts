@@ -2,8 +2,7 @@ import type { Lookup } from '../conditions/expression.ts';
 import type { FaultList } from '../document/fault-list.ts';
 import type { YamlText } from '../document/yaml-text.ts';
 import type { InputValue } from './input-specs.ts';
-import { accessInput, shownInput } from './access-input.ts';
-import type { Accessed } from './access-input.ts';
+import { accessInput, shownInput, type Accessed } from './access-input.ts';
 import { applyFunction } from './interpolation-functions.ts';
 
 /** GitLab's own limits: of one block, and of its functions. */

@@ -1,10 +1,8 @@
 import type { Spot } from '../document/fault-list.ts';
-import { get, isMapping } from '../document/mapping.ts';
-import type { Mapping } from '../document/mapping.ts';
+import { get, isMapping, type Mapping } from '../document/mapping.ts';
 import type { WorkBudget } from '../document/work-budget.ts';
 import { accessInput, shownInput } from './access-input.ts';
-import { readInputs } from './input-specs.ts';
-import type { InputValue } from './input-specs.ts';
+import { readInputs, type InputValue } from './input-specs.ts';
 import { resolveInputs } from './input-values.ts';
 
 /** Where a job's inputs are put in. */

@@ -7,8 +7,7 @@ import {
   SCRIPT_ONLY,
 } from '../keywords/keywords.ts';
 import { withJobInputs } from '../inputs/job-inputs.ts';
-import { get, isMapping } from '../document/mapping.ts';
-import type { Mapping } from '../document/mapping.ts';
+import { get, isMapping, type Mapping } from '../document/mapping.ts';
 import type { Reading } from '../reading.ts';
 import { rejectUnknown } from '../document/values.ts';
 

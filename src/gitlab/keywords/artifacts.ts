@@ -1,8 +1,7 @@
 import { readDuration } from './duration.ts';
 import type { Spot } from '../document/fault-list.ts';
 import type { Artifacts } from '../job-plan.ts';
-import { get, isMapping } from '../document/mapping.ts';
-import type { Mapping } from '../document/mapping.ts';
+import { get, isMapping, type Mapping } from '../document/mapping.ts';
 import {
   readChoice,
   readFlag,

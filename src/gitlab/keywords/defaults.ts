@@ -1,8 +1,6 @@
-import { Spot } from '../document/fault-list.ts';
-import type { FaultList } from '../document/fault-list.ts';
+import { Spot, type FaultList } from '../document/fault-list.ts';
 import { DEFAULT_KEYWORDS, OLD_GLOBALS } from './keywords.ts';
-import { get, isMapping } from '../document/mapping.ts';
-import type { Mapping } from '../document/mapping.ts';
+import { get, isMapping, type Mapping } from '../document/mapping.ts';
 import type { ReferenceResolver } from '../document/resolve-references.ts';
 import { rejectUnknown } from '../document/values.ts';
 

@@ -1,7 +1,6 @@
 import type { Spot } from '../document/fault-list.ts';
 import type { ContainerImage, Service } from '../job-plan.ts';
-import { get, isMapping } from '../document/mapping.ts';
-import type { Mapping } from '../document/mapping.ts';
+import { get, isMapping, type Mapping } from '../document/mapping.ts';
 import { checkName, readList, readMapping, readName, readText, readTexts, rejectUnknown } from '../document/values.ts';
 import { readVariables } from '../variables/variables.ts';
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { keywordTable } from './keyword-table.ts';
-import type { Keyword } from './keyword-table.ts';
+import { keywordTable, type Keyword } from './keyword-table.ts';
 import { readPipeline } from '../read-pipeline.ts';
 
 const files = new Map([

@@ -1,5 +1,4 @@
-import { keywordTable } from './keyword-table.ts';
-import type { Keyword } from './keyword-table.ts';
+import { keywordTable, type Keyword } from './keyword-table.ts';
 
 /** Top-level keys that are not jobs; https://docs.gitlab.com/ci/yaml/#keywords and the older global keywords. */
 export const GLOBAL_KEYWORDS: ReadonlySet<string> = new Set([

@@ -1,8 +1,7 @@
 import type { Spot } from '../document/fault-list.ts';
 import type { Need } from '../job-plan.ts';
 import { get, isMapping } from '../document/mapping.ts';
-import { readVariants } from './matrix.ts';
-import type { Variant } from './matrix.ts';
+import { readVariants, type Variant } from './matrix.ts';
 import { readFlag, readMapping, readText, rejectUnknown } from '../document/values.ts';
 
 /** A need as written: of a job with `parallel` it may mean some copies only. */

@@ -2,8 +2,7 @@ import type { Spot } from '../document/fault-list.ts';
 import type { JobSource } from '../jobs/job-source.ts';
 import type { Need } from '../job-plan.ts';
 import { get, isMapping } from '../document/mapping.ts';
-import { readVariants } from './matrix.ts';
-import type { Variant } from './matrix.ts';
+import { readVariants, type Variant } from './matrix.ts';
 import type { WrittenNeed } from './needs.ts';
 import { rejectUnknown } from '../document/values.ts';
 

@@ -1,7 +1,6 @@
 import type { Spot } from '../document/fault-list.ts';
 import type { Trigger, TriggerInclude } from '../job-plan.ts';
-import { get, isMapping } from '../document/mapping.ts';
-import type { Mapping } from '../document/mapping.ts';
+import { get, isMapping, type Mapping } from '../document/mapping.ts';
 import { readChoice, readFlag, readMapping, readText, rejectUnknown } from '../document/values.ts';
 
 const MAX_INCLUDES = 3;

@@ -1,7 +1,6 @@
 import type { Spot } from '../document/fault-list.ts';
 import type { Variable, Variables } from '../job-plan.ts';
-import { get, isMapping } from '../document/mapping.ts';
-import type { Mapping } from '../document/mapping.ts';
+import { get, isMapping, type Mapping } from '../document/mapping.ts';
 import { checkName, readFlag, readList, readMapping, rejectUnknown } from '../document/values.ts';
 
 /** Where variables stand: only the file's own may be described. */

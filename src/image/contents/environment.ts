@@ -1,5 +1,4 @@
-import { closure } from '../../spack/index.ts';
-import type { EnvironmentChange, Lockfile } from '../../spack/index.ts';
+import { closure, type EnvironmentChange, type Lockfile } from '../../spack/index.ts';
 import type { LayerEntry } from '../layers/own-layer.ts';
 import type { PlacedPackage } from './placed-package.ts';
 import { runChanges } from './run-changes.ts';

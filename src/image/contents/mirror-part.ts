@@ -7,8 +7,7 @@ import { commonEntries, mirrorLayer } from '../layers/mirror-layers.ts';
 import type { LayerEntry } from '../layers/own-layer.ts';
 import type { ImageLayer } from '../layers/package-layers.ts';
 import type { ImagePlan } from '../plan.ts';
-import { mirrorTree } from './mirror-tree.ts';
-import type { MirrorTree, MirrorTreeOptions } from './mirror-tree.ts';
+import { mirrorTree, type MirrorTree, type MirrorTreeOptions } from './mirror-tree.ts';
 
 interface MirrorPartOptions {
   readonly plan: ImagePlan;

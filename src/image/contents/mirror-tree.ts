@@ -1,6 +1,14 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { folderStore, migrateMirror, v2Layout, v3Layout } from '../../mirror/index.ts';
-import type { Entry, MirrorLayout, ObjectStore, ReadOptions } from '../../mirror/index.ts';
+import {
+  folderStore,
+  migrateMirror,
+  v2Layout,
+  v3Layout,
+  type Entry,
+  type MirrorLayout,
+  type ObjectStore,
+  type ReadOptions,
+} from '../../mirror/index.ts';
 import {
   manifestKey,
   parseManifest,
@@ -9,8 +17,8 @@ import {
   blobKey,
   v2SpecKey,
   v2TarballKey,
+  type BuildcacheName,
 } from '../../spack/index.ts';
-import type { BuildcacheName } from '../../spack/index.ts';
 import type { MirrorPart } from '../definition.ts';
 import { imageError } from '../errors.ts';
 

@@ -1,8 +1,7 @@
 import type { Blob } from '../../oci/index.ts';
 import type { LayerFacts } from '../facts/layer-facts.ts';
 import { imageError } from '../errors.ts';
-import { describePackage } from '../plan.ts';
-import type { PlannedPackage } from '../plan.ts';
+import { describePackage, type PlannedPackage } from '../plan.ts';
 
 /** A package of the plan with what its tarball holds. */
 export interface PlacedPackage {

@@ -3,19 +3,15 @@ import { createReadStream } from 'node:fs';
 import { lstat, mkdir, readdir, readlink, rm } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { pack } from 'tar-stream';
-import type { Pack } from 'tar-stream';
-import { relocatePrefix, unpackTarball } from '../../mirror/index.ts';
-import type { GrowElf } from '../../mirror/index.ts';
-import { closure } from '../../spack/index.ts';
-import type { Lockfile } from '../../spack/index.ts';
+import { pack, type Pack } from 'tar-stream';
+import { relocatePrefix, unpackTarball, type GrowElf } from '../../mirror/index.ts';
+import { closure, type Lockfile } from '../../spack/index.ts';
 import type { FactsReader } from '../facts/facts-cache.ts';
 import { imageError } from '../errors.ts';
 import type { LayerMaker } from '../layers/layer-cache.ts';
 import { parentsOf } from '../paths.ts';
 import { describePackage } from '../plan.ts';
-import { placePackage } from './placed-package.ts';
-import type { PlacedPackage } from './placed-package.ts';
+import { placePackage, type PlacedPackage } from './placed-package.ts';
 
 interface RelocationOptions {
   readonly lock: Lockfile;

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { packagedStack } from '../../../test/support/packaged-stack.ts';
-import type { PackagedStack } from '../../../test/support/packaged-stack.ts';
+import { packagedStack, type PackagedStack } from '../../../test/support/packaged-stack.ts';
 import { prefixToken } from '../../spack/index.ts';
 import { buildImages } from '../build-images.ts';
 import { ImageDefinition } from '../definition.ts';

@@ -1,5 +1,10 @@
-import { RunEnvironment, dependenciesOf, runEnvironmentFile, withPrefixes } from '../../spack/index.ts';
-import type { EnvironmentChange } from '../../spack/index.ts';
+import {
+  RunEnvironment,
+  dependenciesOf,
+  runEnvironmentFile,
+  withPrefixes,
+  type EnvironmentChange,
+} from '../../spack/index.ts';
 import { imageError } from '../errors.ts';
 import { describePackage } from '../plan.ts';
 import type { PlacedPackage } from './placed-package.ts';

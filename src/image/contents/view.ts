@@ -1,6 +1,5 @@
 import { refuseErrors } from '../../kit/index.ts';
-import { closure, parseSpec, readEnvironment, satisfies } from '../../spack/index.ts';
-import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import { closure, parseSpec, readEnvironment, satisfies, type Lockfile, type SpecNode } from '../../spack/index.ts';
 import { imageError } from '../errors.ts';
 import type { LayerEntry } from '../layers/own-layer.ts';
 import type { PlacedPackage } from './placed-package.ts';

@@ -4,10 +4,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { sha256 } from '../../kit/index.ts';
 import type { FileSource } from '../folder-files.ts';
-import { buildDockerfile, prepareBuild } from './build-dockerfile.ts';
-import type { PreparedBuild } from './build-dockerfile.ts';
-import { declaredArguments } from './build-variables.ts';
-import type { BuildSubject } from './build-variables.ts';
+import { buildDockerfile, prepareBuild, type PreparedBuild } from './build-dockerfile.ts';
+import { declaredArguments, type BuildSubject } from './build-variables.ts';
 import { DockerfilePart } from './definition.ts';
 import { INPUTS_ANNOTATION } from '../index.ts';
 

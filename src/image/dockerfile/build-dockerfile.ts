@@ -1,19 +1,13 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { attemptProgram, messageOf, sha256 } from '../../kit/index.ts';
-import type { ProgramResult } from '../../kit/index.ts';
-import { digestOf, jsonBytes, layoutRepository, openLayout, readImage } from '../../oci/index.ts';
-import type { Image } from '../../oci/index.ts';
+import { attemptProgram, messageOf, sha256, type ProgramResult } from '../../kit/index.ts';
+import { digestOf, jsonBytes, layoutRepository, openLayout, readImage, type Image } from '../../oci/index.ts';
 import { imageError } from '../errors.ts';
 import type { FileSource, SourceFile } from '../folder-files.ts';
-import { buildVariables, declaredArguments, localName } from './build-variables.ts';
-import type { BuildSubject } from './build-variables.ts';
-import { makeBuildPlace } from './build-place.ts';
-import type { BuildPlace } from './build-place.ts';
-import { exportWords, findBuilder } from './builders.ts';
-import type { ImageBuilder } from './builders.ts';
-import { placesOf } from './definition.ts';
-import type { DockerfilePart, DockerfilePlaces } from './definition.ts';
+import { buildVariables, declaredArguments, localName, type BuildSubject } from './build-variables.ts';
+import { makeBuildPlace, type BuildPlace } from './build-place.ts';
+import { exportWords, findBuilder, type ImageBuilder } from './builders.ts';
+import { placesOf, type DockerfilePart, type DockerfilePlaces } from './definition.ts';
 
 interface DockerfileInputs {
   readonly part: DockerfilePart;

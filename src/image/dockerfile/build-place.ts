@@ -2,8 +2,7 @@ import { access, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { attemptProgram } from '../../kit/index.ts';
 import type { SourceFile } from '../folder-files.ts';
-import { dockerStandIn } from './builders.ts';
-import type { ImageBuilder } from './builders.ts';
+import { dockerStandIn, type ImageBuilder } from './builders.ts';
 
 /** Folders of one build, and what its processes are given. Nothing of the server's own environment is among it. */
 export interface BuildPlace {

@@ -1,5 +1,4 @@
-import { elfView } from './elf-view.ts';
-import type { ElfView } from './elf-view.ts';
+import { elfView, type ElfView } from './elf-view.ts';
 
 /** What the dynamic loader reads of a program or library. Source: System V gABI, and glibc's version sections. */
 export interface Elf {

@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { atomicWrite, ifExists } from '../../kit/index.ts';
-import { hexOf } from '../../oci/index.ts';
-import type { Blob } from '../../oci/index.ts';
+import { hexOf, type Blob } from '../../oci/index.ts';
 import { touch } from '../touch.ts';
-import { readLayerFacts } from './layer-facts.ts';
-import type { LayerFacts } from './layer-facts.ts';
+import { readLayerFacts, type LayerFacts } from './layer-facts.ts';
 
 /** Gives the facts of a layer, read once. Calls may overlap. */
 export type FactsReader = (layer: Blob) => Promise<LayerFacts>;

@@ -1,7 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { tarOf } from '../../../test/support/image.ts';
-import type { TarEntry } from '../../../test/support/image.ts';
+import { tarOf, type TarEntry } from '../../../test/support/image.ts';
 import { bytesBlob, digestOf, mediaTypes } from '../../oci/index.ts';
 import { readLayerFacts } from './layer-facts.ts';
 import { RootIndex } from './root-index.ts';

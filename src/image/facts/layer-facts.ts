@@ -1,15 +1,12 @@
 import { posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
-import { extract } from 'tar-stream';
-import type { Header } from 'tar-stream';
+import { extract, type Header } from 'tar-stream';
 import { digestStream } from '../../kit/index.ts';
-import { layerDecompressor } from '../../oci/index.ts';
-import type { Blob } from '../../oci/index.ts';
+import { layerDecompressor, type Blob } from '../../oci/index.ts';
 import { runEnvironmentFile } from '../../spack/index.ts';
 import { elfMagic } from './elf-view.ts';
-import { readElf } from './elf.ts';
-import type { Elf } from './elf.ts';
+import { readElf, type Elf } from './elf.ts';
 
 /** One entry of a layer. Paths have no slash at either end. */
 export interface LayerPath {

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Elf } from './elf.ts';
 import type { LayerPath } from './layer-facts.ts';
-import { missingLibraries } from './missing-libraries.ts';
-import type { LoaderOptions } from './missing-libraries.ts';
+import { missingLibraries, type LoaderOptions } from './missing-libraries.ts';
 import { RootIndex } from './root-index.ts';
 
 const elf = (what: Partial<Elf> = {}): Elf => ({

@@ -1,8 +1,7 @@
 import { posix } from 'node:path';
 import { compileGlob } from '../../kit/index.ts';
 import type { LayerPath } from './layer-facts.ts';
-import { LibrarySearch } from './library-search.ts';
-import type { LoadedObject, SearchOptions } from './library-search.ts';
+import { LibrarySearch, type LoadedObject, type SearchOptions } from './library-search.ts';
 import type { RootIndex } from './root-index.ts';
 
 /** Something that the dynamic loader would not find in the image. */

@@ -1,5 +1,4 @@
-import { closure, nodeOf } from '../../spack/index.ts';
-import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import { closure, nodeOf, type Lockfile, type SpecNode } from '../../spack/index.ts';
 
 /** A package as far as layers go. */
 export interface LayerItem {

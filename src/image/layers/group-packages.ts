@@ -1,6 +1,5 @@
 import type { ChangeRates, LayerItem } from './change-model.ts';
-import { expectedBytes, groupOf, weightsOf } from './layer-group.ts';
-import type { LayerGroup, Weights } from './layer-group.ts';
+import { expectedBytes, groupOf, weightsOf, type LayerGroup, type Weights } from './layer-group.ts';
 import { PairCosts } from './pair-costs.ts';
 
 /** The packages of a layer that is published now. */

@@ -6,8 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
 import { atomicWrite, closingFile, digestStream, ifExists, sha256 } from '../../kit/index.ts';
 import { BlockGzip } from '../../mirror/index.ts';
-import { Digest, hexOf, mediaTypes, verifiedStream, zstdCompressed } from '../../oci/index.ts';
-import type { Blob } from '../../oci/index.ts';
+import { Digest, hexOf, mediaTypes, verifiedStream, zstdCompressed, type Blob } from '../../oci/index.ts';
 import { touch } from '../touch.ts';
 
 export type Compression = 'gzip' | 'zstd' | 'none';

@@ -5,12 +5,10 @@ import { pack } from 'tar-stream';
 import { compareText } from '../../kit/index.ts';
 import type { MirrorTree, TreeFile } from '../contents/mirror-tree.ts';
 import { parentsOf } from '../paths.ts';
-import { describePackage } from '../plan.ts';
-import type { PlannedLayer } from '../plan.ts';
+import { describePackage, type PlannedLayer } from '../plan.ts';
 import type { Compression, LayerMaker } from './layer-cache.ts';
 import type { LayerEntry } from './own-layer.ts';
-import { MIRROR_ANNOTATION, annotated, packagesText } from './package-layers.ts';
-import type { ImageLayer } from './package-layers.ts';
+import { MIRROR_ANNOTATION, annotated, packagesText, type ImageLayer } from './package-layers.ts';
 
 interface MirrorLayerParts {
   readonly tree: MirrorTree;

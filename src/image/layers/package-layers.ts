@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { layerCompression, layerDecompressor } from '../../oci/index.ts';
-import type { Blob } from '../../oci/index.ts';
+import { layerCompression, layerDecompressor, type Blob } from '../../oci/index.ts';
 import type { PlacedPackage } from '../contents/placed-package.ts';
-import { describePackage } from '../plan.ts';
-import type { PlannedLayer, PlannedPackage, PublishedLayers } from '../plan.ts';
+import { describePackage, type PlannedLayer, type PlannedPackage, type PublishedLayers } from '../plan.ts';
 import type { PublishedGroup } from './group-packages.ts';
 import type { Compression, LayerMaker } from './layer-cache.ts';
 import { TarBody, tarEnd } from './tar-body.ts';

@@ -1,5 +1,4 @@
-import { costOfJoining, joined } from './layer-group.ts';
-import type { LayerGroup, Weights } from './layer-group.ts';
+import { costOfJoining, joined, type LayerGroup, type Weights } from './layer-group.ts';
 
 /** What joining any two of some groups would cost, and which two are the best to join. */
 export class PairCosts {

@@ -1,5 +1,4 @@
-import { Transform } from 'node:stream';
-import type { TransformCallback } from 'node:stream';
+import { Transform, type TransformCallback } from 'node:stream';
 
 const BLOCK = 512;
 /** pax(5): records of one entry; those of real archives have some hundred bytes. */

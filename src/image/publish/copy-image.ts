@@ -1,8 +1,7 @@
 import type { NamedImage } from '../../oci/index.ts';
 import { copyRecords } from '../records/copy-records.ts';
 import { imagesOf, readPublished, topOf } from './publishable.ts';
-import { publishImage } from './publish.ts';
-import type { Published } from './publish.ts';
+import { publishImage, type Published } from './publish.ts';
 
 /** Copies an image, or an index with its images, and all records. Only what the target lacks is sent. */
 export async function copyImage(from: NamedImage, to: NamedImage): Promise<Published> {

@@ -1,5 +1,12 @@
-import { ImageIndex, ImageManifest, isIndexType } from '../../oci/index.ts';
-import type { Image, ImageSource, ManifestBytes, RegistryPlace } from '../../oci/index.ts';
+import {
+  ImageIndex,
+  ImageManifest,
+  isIndexType,
+  type Image,
+  type ImageSource,
+  type ManifestBytes,
+  type RegistryPlace,
+} from '../../oci/index.ts';
 import type { Publishable } from './publishable.ts';
 
 /** An image that is published somewhere, by tag or digest. */

@@ -3,11 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { testImage } from '../../../test/support/image.ts';
-import { testRegistry } from '../../../test/support/registry.ts';
-import type { Fault, TestRegistry } from '../../../test/support/registry.ts';
+import { testRegistry, type Fault, type TestRegistry } from '../../../test/support/registry.ts';
 import { Secret } from '../../kit/index.ts';
-import { layoutRepository, openLayout, readImage, registryClient, validateImage } from '../../oci/index.ts';
-import type { Image, ImageTarget, RegistryClientOptions } from '../../oci/index.ts';
+import {
+  layoutRepository,
+  openLayout,
+  readImage,
+  registryClient,
+  validateImage,
+  type Image,
+  type ImageTarget,
+  type RegistryClientOptions,
+} from '../../oci/index.ts';
 import { publishImage } from './publish.ts';
 import { indexImages, readPublished } from './publishable.ts';
 

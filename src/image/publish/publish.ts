@@ -1,8 +1,7 @@
 import PQueue from 'p-queue';
 import type { Blob, ImageTarget, ManifestBytes } from '../../oci/index.ts';
 import { imageError } from '../errors.ts';
-import { imagesOf, topOf } from './publishable.ts';
-import type { Publishable } from './publishable.ts';
+import { imagesOf, topOf, type Publishable } from './publishable.ts';
 
 export interface Published {
   /** Of the manifest, or of the index. */

@@ -1,5 +1,15 @@
-import { ImageIndex, digestOf, jsonBytes, mediaTypes, readImages } from '../../oci/index.ts';
-import type { Image, ImageFinding, ImageSource, ManifestBytes, Platform } from '../../oci/index.ts';
+import {
+  ImageIndex,
+  digestOf,
+  jsonBytes,
+  mediaTypes,
+  readImages,
+  type Image,
+  type ImageFinding,
+  type ImageSource,
+  type ManifestBytes,
+  type Platform,
+} from '../../oci/index.ts';
 
 /** Images for several platforms, and the index that names them. */
 export interface ImageSet {

@@ -1,6 +1,5 @@
 import type { Image, ImageSource } from '../../oci/index.ts';
-import { imagesOf, readPublished, topOf } from './publishable.ts';
-import type { Publishable } from './publishable.ts';
+import { imagesOf, readPublished, topOf, type Publishable } from './publishable.ts';
 
 const REVISION = 'org.opencontainers.image.revision';
 

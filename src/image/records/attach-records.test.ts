@@ -2,10 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { testImage } from '../../../test/support/image.ts';
 import { realBill } from '../../../test/support/recorded-image.ts';
 import { testRegistry } from '../../../test/support/registry.ts';
-import { listReferrers, readArtifact, registryClient } from '../../oci/index.ts';
-import type { ImageTarget } from '../../oci/index.ts';
-import { attachRecords } from './attach-records.ts';
-import type { RecordsRequest, SignRecord } from './attach-records.ts';
+import { listReferrers, readArtifact, registryClient, type ImageTarget } from '../../oci/index.ts';
+import { attachRecords, type RecordsRequest, type SignRecord } from './attach-records.ts';
 import { cosignTag } from './cosign.ts';
 import { recordSigner } from '../../../test/support/record-signer.ts';
 

@@ -1,6 +1,15 @@
 import { verify } from 'node:crypto';
-import { attachReferrer, bytesBlob, jsonBytes, makeArtifact, readArtifact } from '../../oci/index.ts';
-import type { Artifact, Blob, Descriptor, ImageTarget } from '../../oci/index.ts';
+import {
+  attachReferrer,
+  bytesBlob,
+  jsonBytes,
+  makeArtifact,
+  readArtifact,
+  type Artifact,
+  type Blob,
+  type Descriptor,
+  type ImageTarget,
+} from '../../oci/index.ts';
 import type { Bill } from './bill.ts';
 import {
   annotatedLayer,
@@ -14,8 +23,7 @@ import {
 } from './cosign.ts';
 import { cyclonedxDocument, cyclonedxType } from './cyclonedx.ts';
 import { Envelope, envelopeType, makeEnvelope, openEnvelope, signedText, statementType } from './dsse.ts';
-import { provenanceStatement, provenanceType } from './provenance.ts';
-import type { BuildFacts } from './provenance.ts';
+import { provenanceStatement, provenanceType, type BuildFacts } from './provenance.ts';
 import { spdxDocument, spdxType } from './spdx.ts';
 
 /** Signs a text with the key for images: the signature is base64 of DER, the key PEM. The notary is behind it. */

@@ -5,11 +5,12 @@ import {
   dependenciesOf,
   topologicalOrder,
   variantsText,
+  type DependencyType,
+  type Lockfile,
+  type SpecNode,
 } from '../../spack/index.ts';
-import type { DependencyType, Lockfile, SpecNode } from '../../spack/index.ts';
 import { architectureOf } from '../architecture.ts';
-import { packagesOf } from '../plan.ts';
-import type { ImageContentKind, PackageTarball } from '../plan.ts';
+import { packagesOf, type ImageContentKind, type PackageTarball } from '../plan.ts';
 import type { PackageFacts } from './package-facts.ts';
 
 /** What an image is made of, before it is written down in some format. */

@@ -1,5 +1,12 @@
-import { attachReferrer, bytesBlob, listReferrers, readArtifact } from '../../oci/index.ts';
-import type { Artifact, ImageSource, ImageTarget } from '../../oci/index.ts';
+import {
+  attachReferrer,
+  bytesBlob,
+  listReferrers,
+  readArtifact,
+  type Artifact,
+  type ImageSource,
+  type ImageTarget,
+} from '../../oci/index.ts';
 import { cosignTag } from './cosign.ts';
 
 /**

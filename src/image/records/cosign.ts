@@ -1,5 +1,4 @@
-import { bytesBlob, hexOf, jsonBytes, mediaTypes } from '../../oci/index.ts';
-import type { Blob, Descriptor } from '../../oci/index.ts';
+import { bytesBlob, hexOf, jsonBytes, mediaTypes, type Blob, type Descriptor } from '../../oci/index.ts';
 
 /**
  * Cosign's media types, tags and annotations: <https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md>.

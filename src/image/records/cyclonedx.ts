@@ -1,6 +1,5 @@
 import { hexOf } from '../../oci/index.ts';
-import { imageUrl, packageUrl } from './bill.ts';
-import type { Bill, BillPackage } from './bill.ts';
+import { imageUrl, packageUrl, type Bill, type BillPackage } from './bill.ts';
 import { readLicense } from './license.ts';
 
 export const cyclonedxType = 'application/vnd.cyclonedx+json';

@@ -1,5 +1,4 @@
-import { layersOf } from '../../oci/index.ts';
-import type { Descriptor, Image } from '../../oci/index.ts';
+import { layersOf, type Descriptor, type Image } from '../../oci/index.ts';
 import { MIRROR_ANNOTATION, PACKAGES_ANNOTATION } from '../layers/package-layers.ts';
 
 /** Where a layer of an image came from. */

@@ -1,7 +1,5 @@
-import { parseSpec, satisfies } from '../../spack/index.ts';
-import type { SpecNode } from '../../spack/index.ts';
-import { readDirectives } from './recipe-text.ts';
-import type { Directive } from './recipe-text.ts';
+import { parseSpec, satisfies, type SpecNode } from '../../spack/index.ts';
+import { readDirectives, type Directive } from './recipe-text.ts';
 
 /** What a package's recipe tells of it and its lock does not. All of it may be unknown. */
 export interface PackageFacts {

@@ -1,8 +1,6 @@
 import { hexOf } from '../../oci/index.ts';
-import { platformOf, platformText } from '../publish/publishable.ts';
-import type { ImageSet } from '../publish/publishable.ts';
-import { packageUrl } from './bill.ts';
-import type { Bill } from './bill.ts';
+import { platformOf, platformText, type ImageSet } from '../publish/publishable.ts';
+import { packageUrl, type Bill } from './bill.ts';
 
 export const provenanceType = 'https://slsa.dev/provenance/v1';
 /** What `buildDefinition` means: docs/guides/images.md, "Records". */

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { packagedStack } from '../../../test/support/packaged-stack.ts';
-import type { PackagedStack } from '../../../test/support/packaged-stack.ts';
+import { packagedStack, type PackagedStack } from '../../../test/support/packaged-stack.ts';
 import type { Entry } from '../../mirror/index.ts';
 import { collectFacts } from './read-recipes.ts';
 

@@ -3,11 +3,9 @@ import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import type { ObjectStore } from '../../mirror/index.ts';
 import { layerDecompressor } from '../../oci/index.ts';
-import { packageBlob } from '../package-blob.ts';
-import type { StoredPackage } from '../package-blob.ts';
+import { packageBlob, type StoredPackage } from '../package-blob.ts';
 import type { PlannedPackage } from '../plan.ts';
-import { readPackageFacts } from './package-facts.ts';
-import type { PackageFacts } from './package-facts.ts';
+import { readPackageFacts, type PackageFacts } from './package-facts.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
 
 const MAX_RECIPE = 4 * 1024 * 1024;

@@ -2,17 +2,12 @@ import type { ObjectStore } from '../../mirror/index.ts';
 import type { Image, ImageTarget } from '../../oci/index.ts';
 import { imageError } from '../errors.ts';
 import type { ImageLock } from '../image-lock.ts';
-import { packagesOf } from '../plan.ts';
-import type { ImageContentKind, PackageEntry } from '../plan.ts';
-import { annotationsOf, imagesOf } from '../publish/publishable.ts';
-import type { ImageSet, Publishable } from '../publish/publishable.ts';
-import { attachProvenance, attachRecords, attachSignature } from './attach-records.ts';
-import type { SignRecord } from './attach-records.ts';
-import { makeBill } from './bill.ts';
-import type { Bill, BillImage } from './bill.ts';
+import { packagesOf, type ImageContentKind, type PackageEntry } from '../plan.ts';
+import { annotationsOf, imagesOf, type ImageSet, type Publishable } from '../publish/publishable.ts';
+import { attachProvenance, attachRecords, attachSignature, type SignRecord } from './attach-records.ts';
+import { makeBill, type Bill, type BillImage } from './bill.ts';
 import type { PackageFacts } from './package-facts.ts';
-import { indexStatement } from './provenance.ts';
-import type { BuildFacts } from './provenance.ts';
+import { indexStatement, type BuildFacts } from './provenance.ts';
 import { collectFacts } from './read-recipes.ts';
 
 export interface RecordImagesOptions {

@@ -1,7 +1,5 @@
-import { readEntry } from '../../mirror/index.ts';
-import type { Entry, GrowElf, ObjectStore, ReadOptions } from '../../mirror/index.ts';
-import { diffIdOf, layersOf } from '../../oci/index.ts';
-import type { Blob, Image } from '../../oci/index.ts';
+import { readEntry, type Entry, type GrowElf, type ObjectStore, type ReadOptions } from '../../mirror/index.ts';
+import { diffIdOf, layersOf, type Blob, type Image } from '../../oci/index.ts';
 import { joinedDiffId } from '../layers/package-layers.ts';
 import { packageBlob } from '../package-blob.ts';
 import { layerOrigins } from './layer-origins.ts';

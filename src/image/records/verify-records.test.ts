@@ -2,10 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { recordSigner } from '../../../test/support/record-signer.ts';
-import { signedMirror } from '../../../test/support/signed-mirror.ts';
-import type { SignedMirror } from '../../../test/support/signed-mirror.ts';
-import { readEntry } from '../../mirror/index.ts';
-import type { Entry } from '../../mirror/index.ts';
+import { signedMirror, type SignedMirror } from '../../../test/support/signed-mirror.ts';
+import { readEntry, type Entry } from '../../mirror/index.ts';
 import {
   attachReferrer,
   bytesBlob,
@@ -16,14 +14,14 @@ import {
   makeArtifact,
   openLayout,
   readArtifact,
+  type Image,
+  type ImageTarget,
 } from '../../oci/index.ts';
-import type { Image, ImageTarget } from '../../oci/index.ts';
 import { buildImages } from '../build-images.ts';
 import { ImageDefinition } from '../definition.ts';
 import { publishImage } from '../publish/publish.ts';
 import { cosignTag } from './cosign.ts';
-import { recordImages } from './record-images.ts';
-import type { RecordImagesOptions } from './record-images.ts';
+import { recordImages, type RecordImagesOptions } from './record-images.ts';
 import { verifyEntries } from './verify-entries.ts';
 import { verifyRecords } from './verify-records.ts';
 

@@ -1,9 +1,14 @@
 import { verify } from 'node:crypto';
 import * as z from 'zod';
-import { hexOf, listReferrers, readArtifact } from '../../oci/index.ts';
-import type { ArtifactLayer, Image, ImageSource } from '../../oci/index.ts';
-import { platformOf, platformText } from '../publish/publishable.ts';
-import type { ImageSet } from '../publish/publishable.ts';
+import {
+  hexOf,
+  listReferrers,
+  readArtifact,
+  type ArtifactLayer,
+  type Image,
+  type ImageSource,
+} from '../../oci/index.ts';
+import { platformOf, platformText, type ImageSet } from '../publish/publishable.ts';
 import { cosignTag, signatureAnnotation, signedImage, simpleSigningType } from './cosign.ts';
 import { cyclonedxType } from './cyclonedx.ts';
 import { Envelope, envelopeType, openEnvelope } from './dsse.ts';

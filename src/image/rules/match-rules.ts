@@ -1,10 +1,8 @@
 import { isTag } from '../../oci/index.ts';
-import { repositoriesOf } from '../definition.ts';
-import type { ImageDefinition } from '../definition.ts';
+import { repositoriesOf, type ImageDefinition } from '../definition.ts';
 import { imageError } from '../errors.ts';
 import { compileRefPattern, expressionOf, fillTag } from './expression.ts';
-import { tagsOfRule } from './rules.ts';
-import type { ImageRule } from './rules.ts';
+import { tagsOfRule, type ImageRule } from './rules.ts';
 
 /** A branch or a tag of the stack's repository by its short name, or a pull request by its number. */
 export type PushedRef =

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { checkYaml, readYaml } from '../../kit/index.ts';
-import { matchRules, refusedMatches } from './match-rules.ts';
-import type { PushedRef } from './match-rules.ts';
+import { matchRules, refusedMatches, type PushedRef } from './match-rules.ts';
 import { ImageDefinition } from '../definition.ts';
 import { describeRule } from './rules.ts';
 

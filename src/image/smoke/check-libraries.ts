@@ -1,8 +1,6 @@
-import { layersOf } from '../../oci/index.ts';
-import type { Image } from '../../oci/index.ts';
+import { layersOf, type Image } from '../../oci/index.ts';
 import type { FactsReader } from '../facts/facts-cache.ts';
-import { missingLibraries } from '../facts/missing-libraries.ts';
-import type { MissingLibrary } from '../facts/missing-libraries.ts';
+import { missingLibraries, type MissingLibrary } from '../facts/missing-libraries.ts';
 import { RootIndex } from '../facts/root-index.ts';
 import { layerOrigins } from '../records/layer-origins.ts';
 

@@ -6,8 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findEntrance } from './enter-root.ts';
-import type { Entrance } from './enter-root.ts';
+import { findEntrance, type Entrance } from './enter-root.ts';
 
 /** Tries every known way out of its root folder and prints those that lead to the file that it is given. */
 const escape = String.raw`

@@ -1,10 +1,8 @@
-import { attemptProgram, messageOf } from '../../kit/index.ts';
-import type { ProgramResult } from '../../kit/index.ts';
+import { attemptProgram, messageOf, type ProgramResult } from '../../kit/index.ts';
 import type { Image } from '../../oci/index.ts';
 import { unpackImage } from '../unpack/unpack-image.ts';
 import type { SmokeCommand } from './definition.ts';
-import { findEntrance } from './enter-root.ts';
-import type { Entrance, EntranceOptions } from './enter-root.ts';
+import { findEntrance, type Entrance, type EntranceOptions } from './enter-root.ts';
 import { imageUser } from './image-user.ts';
 import { matchOutput } from './match-output.ts';
 

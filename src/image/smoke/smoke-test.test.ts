@@ -6,13 +6,11 @@ import { pack } from 'tar-stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gzip } from '../../mirror/index.ts';
-import { bytesBlob, digestOf, jsonBytes, mediaTypes } from '../../oci/index.ts';
-import type { Blob, Image } from '../../oci/index.ts';
+import { bytesBlob, digestOf, jsonBytes, mediaTypes, type Blob, type Image } from '../../oci/index.ts';
 import { imageOf } from '../../../test/support/image.ts';
 import { factsReader } from '../facts/facts-cache.ts';
 import { SmokeTest } from './definition.ts';
-import { findEntrance } from './enter-root.ts';
-import type { EntranceOptions } from './enter-root.ts';
+import { findEntrance, type EntranceOptions } from './enter-root.ts';
 import { smokeTest } from './smoke-test.ts';
 
 const hasCompiler = spawnSync('cc', ['--version']).status === 0;

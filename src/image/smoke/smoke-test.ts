@@ -6,11 +6,9 @@ import { imageError } from '../errors.ts';
 import type { FactsReader } from '../facts/facts-cache.ts';
 import type { MissingLibrary } from '../facts/missing-libraries.ts';
 import { checkLibraries } from './check-libraries.ts';
-import { commandsOf } from './definition.ts';
-import type { SmokeTest } from './definition.ts';
+import { commandsOf, type SmokeTest } from './definition.ts';
 import type { EntranceOptions } from './enter-root.ts';
-import { runCommands } from './run-commands.ts';
-import type { CommandResult } from './run-commands.ts';
+import { runCommands, type CommandResult } from './run-commands.ts';
 
 interface SmokeOptions extends EntranceOptions {
   readonly smoke: SmokeTest;

@@ -3,10 +3,8 @@ import { chmod, link, lstat, mkdir, readdir, rm, symlink } from 'node:fs/promise
 import { basename, dirname, join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { extract } from 'tar-stream';
-import type { Header } from 'tar-stream';
-import { layerDecompressor } from '../../oci/index.ts';
-import type { Blob } from '../../oci/index.ts';
+import { extract, type Header } from 'tar-stream';
+import { layerDecompressor, type Blob } from '../../oci/index.ts';
 import { imageError } from '../errors.ts';
 import { rootedPath } from './rooted-path.ts';
 

@@ -2,8 +2,7 @@ import { lstat, mkdir, mkdtemp, readFile, readdir, readlink, rm, stat, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { testImage } from '../../../test/support/image.ts';
-import type { TarEntry } from '../../../test/support/image.ts';
+import { testImage, type TarEntry } from '../../../test/support/image.ts';
 import { bytesBlob } from '../../oci/index.ts';
 import { unpackImage } from './unpack-image.ts';
 

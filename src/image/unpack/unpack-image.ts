@@ -1,9 +1,7 @@
 import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { layersOf } from '../../oci/index.ts';
-import type { Image } from '../../oci/index.ts';
-import { applyLayer } from './apply-layer.ts';
-import type { Unpacking } from './apply-layer.ts';
+import { layersOf, type Image } from '../../oci/index.ts';
+import { applyLayer, type Unpacking } from './apply-layer.ts';
 import { imageError } from '../errors.ts';
 
 interface UnpackLimits {

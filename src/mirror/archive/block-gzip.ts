@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { Transform } from 'node:stream';
-import type { TransformCallback } from 'node:stream';
+import { Transform, type TransformCallback } from 'node:stream';
 import { constants, crc32, deflateRaw } from 'node:zlib';
 
 /** Uncompressed bytes of a block. Part of the format: another number gives other bytes. */

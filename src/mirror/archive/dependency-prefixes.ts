@@ -1,5 +1,4 @@
-import { readSpecFile } from '../../spack/index.ts';
-import type { SpecNode } from '../../spack/index.ts';
+import { readSpecFile, type SpecNode } from '../../spack/index.ts';
 
 /** Prefixes that packages of this closure have beside `prefix`: in the same folder, or at their external paths. */
 export function siblingPrefixes(prefix: string, nodes: readonly SpecNode[]): readonly string[] {

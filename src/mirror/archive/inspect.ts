@@ -1,13 +1,11 @@
 import { messageOf } from '../../kit/index.ts';
-import { blobKey, readSpecFile } from '../../spack/index.ts';
-import type { BlobRecord, BuildcacheName } from '../../spack/index.ts';
+import { blobKey, readSpecFile, type BlobRecord, type BuildcacheName } from '../../spack/index.ts';
 import { blamingBytes } from '../entries/blob-bytes.ts';
 import { checkDigest, checkSize, entryName } from '../entries/blob-records.ts';
 import { dependencyPrefixes } from './dependency-prefixes.ts';
 import { mirrorError } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import { readArchive } from './read-archive.ts';
-import type { ArchiveFacts, ArchiveLimits, ArchiveReading } from './read-archive.ts';
+import { readArchive, type ArchiveFacts, type ArchiveLimits, type ArchiveReading } from './read-archive.ts';
 
 const MAX_SPEC_TEXT = 64 * 2 ** 20;
 

@@ -4,8 +4,7 @@ import { link, mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createGunzip, gzipSync } from 'node:zlib';
-import { extract } from 'tar-stream';
-import type { Header } from 'tar-stream';
+import { extract, type Header } from 'tar-stream';
 import { describe, expect, test } from 'vitest';
 import { prefixOf, temporaryFolder, tinyLock, tinyPrefix, tinyTarball } from '../../../test/support/mirror-package.ts';
 import { Secret, digestFile, sha256 } from '../../kit/index.ts';

@@ -3,19 +3,15 @@ import { readFile, rm } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { pack as tarPack } from 'tar-stream';
-import type { Header, Pack } from 'tar-stream';
+import { pack as tarPack, type Header, type Pack } from 'tar-stream';
 import { SlipwayError, closingFile, digestStream, messageOf } from '../../kit/index.ts';
-import { readSpecFile } from '../../spack/index.ts';
-import type { SpecNode } from '../../spack/index.ts';
+import { readSpecFile, type SpecNode } from '../../spack/index.ts';
 import { formatBinaryDistribution } from './binary-distribution.ts';
 import { BlockGzip } from './block-gzip.ts';
 import { mirrorError } from '../errors.ts';
-import { readPrefixTree, sortedByName } from './prefix-tree.ts';
-import type { Exclude, PrefixTree, PrefixFile } from './prefix-tree.ts';
+import { readPrefixTree, sortedByName, type Exclude, type PrefixTree, type PrefixFile } from './prefix-tree.ts';
 import { RootScan } from '../stores/root-scan.ts';
-import { SecretScan } from './secret-scan.ts';
-import type { NamedSecrets } from './secret-scan.ts';
+import { SecretScan, type NamedSecrets } from './secret-scan.ts';
 import { writeFailure } from '../stores/store-failure.ts';
 
 interface PackRequest {

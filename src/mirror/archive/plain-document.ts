@@ -1,6 +1,5 @@
 import { sha256 } from '../../kit/index.ts';
-import { blobKey, formatManifest, parseManifest } from '../../spack/index.ts';
-import type { BlobRecord } from '../../spack/index.ts';
+import { blobKey, formatManifest, parseManifest, type BlobRecord } from '../../spack/index.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { putBlob } from '../entries/push.ts';
 

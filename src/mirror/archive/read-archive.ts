@@ -1,12 +1,9 @@
-import { Transform } from 'node:stream';
-import type { Readable, Writable } from 'node:stream';
+import { Transform, type Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { extract } from 'tar-stream';
-import type { Extract } from 'tar-stream';
+import { extract, type Extract } from 'tar-stream';
 import { SlipwayError, digestStream, messageOf } from '../../kit/index.ts';
-import { ArchiveRules } from './archive-rules.ts';
-import type { ArchiveEntry, LinkRoots } from './archive-rules.ts';
+import { ArchiveRules, type ArchiveEntry, type LinkRoots } from './archive-rules.ts';
 import { mirrorError } from '../errors.ts';
 
 export interface ArchiveLimits {

@@ -3,8 +3,7 @@ import { mkdir, readFile, readdir, readlink, stat, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { pack } from 'tar-stream';
-import type { Header } from 'tar-stream';
+import { pack, type Header } from 'tar-stream';
 import { describe, expect, test } from 'vitest';
 import { prefixOf, temporaryFolder, tinyLock, tinyPrefix, tinyTarball } from '../../../test/support/mirror-package.ts';
 import { gzip } from './gzip.ts';

@@ -6,8 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ArchiveEntry, LinkRoots } from './archive-rules.ts';
 import { SlipwayError, ifExists } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
-import { readArchive } from './read-archive.ts';
-import type { ArchiveFacts, ArchiveLimits } from './read-archive.ts';
+import { readArchive, type ArchiveFacts, type ArchiveLimits } from './read-archive.ts';
 import { writeFailure } from '../stores/store-failure.ts';
 
 interface UnpackRequest {

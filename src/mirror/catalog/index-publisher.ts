@@ -1,20 +1,33 @@
-import { Retryable, hasCode, messageOf, retry, sha256, systemClock, timestamp } from '../../kit/index.ts';
-import type { Clock, RetryOptions } from '../../kit/index.ts';
-import { indexManifestKey, manifestKey, parseManifest, readIndexFile } from '../../spack/index.ts';
-import type { BuildcacheName, IndexFile, SpecDocument, SpecNode } from '../../spack/index.ts';
+import {
+  Retryable,
+  hasCode,
+  messageOf,
+  retry,
+  sha256,
+  systemClock,
+  timestamp,
+  type Clock,
+  type RetryOptions,
+} from '../../kit/index.ts';
+import {
+  indexManifestKey,
+  manifestKey,
+  parseManifest,
+  readIndexFile,
+  type BuildcacheName,
+  type IndexFile,
+  type SpecDocument,
+  type SpecNode,
+} from '../../spack/index.ts';
 import { inFlight } from '../maintenance/in-flight.ts';
-import { checkEntry } from '../entries/entry.ts';
-import type { ReadOptions } from '../entries/entry.ts';
+import { checkEntry, type ReadOptions } from '../entries/entry.ts';
 import { mirrorError } from '../errors.ts';
 import { getDocument } from '../archive/plain-document.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import { IndexRecord } from './index-record.ts';
-import type { RecordedEntry } from './index-record.ts';
+import { IndexRecord, type RecordedEntry } from './index-record.ts';
 import { IndexRows } from './index-rows.ts';
-import { writeStatement } from './index-statement.ts';
-import type { SignText } from './index-statement.ts';
-import { indexPieces, indexTail } from './index-text.ts';
-import type { DatabaseVersion } from './index-text.ts';
+import { writeStatement, type SignText } from './index-statement.ts';
+import { indexPieces, indexTail, type DatabaseVersion } from './index-text.ts';
 import { listEntries } from './list.ts';
 import { PublishedIndex } from './published-index.ts';
 import { Serial } from './serial.ts';

@@ -4,8 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { gather } from '../../../test/support/gather.ts';
 import { temporaryFolder, tinyLock, tinyNode, tinyTarball } from '../../../test/support/mirror-package.ts';
 import { sha256 } from '../../kit/index.ts';
-import { blobKey, indexManifestKey, manifestKey, readIndexFile, signedPayload } from '../../spack/index.ts';
-import type { SpecNode } from '../../spack/index.ts';
+import {
+  blobKey,
+  indexManifestKey,
+  manifestKey,
+  readIndexFile,
+  signedPayload,
+  type SpecNode,
+} from '../../spack/index.ts';
 import { getDocument } from '../archive/plain-document.ts';
 import { pushEntry } from '../entries/push.ts';
 import { folderStore } from '../stores/folder-store.ts';

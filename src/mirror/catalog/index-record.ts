@@ -1,5 +1,4 @@
-import { pythonJson } from '../../spack/index.ts';
-import type { IndexEntry, SpecNode } from '../../spack/index.ts';
+import { pythonJson, type IndexEntry, type SpecNode } from '../../spack/index.ts';
 import type { IndexRow, IndexRows } from './index-rows.ts';
 import { memberOf } from './index-statement.ts';
 import { SetDigest } from './set-digest.ts';

@@ -3,8 +3,7 @@ import { messageOf } from '../../kit/index.ts';
 import { pythonJsonLines } from '../../spack/index.ts';
 import { mirrorError } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import { verifyNamed } from '../verifier.ts';
-import type { Verifier } from '../verifier.ts';
+import { verifyNamed, type Verifier } from '../verifier.ts';
 
 /** Where the statement lies; Spack knows no such object and reads past it. */
 export const statementKey = 'v3/index.statement.json.asc';

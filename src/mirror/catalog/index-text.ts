@@ -1,5 +1,4 @@
-import { pythonJson } from '../../spack/index.ts';
-import type { SpecNode } from '../../spack/index.ts';
+import { pythonJson, type SpecNode } from '../../spack/index.ts';
 import type { IndexRow, IndexRows } from './index-rows.ts';
 
 /** Versions of Spack's database: 8 is read by 1.x, 7 by 0.19 to 0.23. */

@@ -1,5 +1,4 @@
-import { parseManifestKey, specManifestPrefix } from '../../spack/index.ts';
-import type { BuildcacheName } from '../../spack/index.ts';
+import { parseManifestKey, specManifestPrefix, type BuildcacheName } from '../../spack/index.ts';
 import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts';
 
 /** A package's manifest on the mirror; what it says has not been looked at. */

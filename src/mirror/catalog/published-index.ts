@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { Hash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { blobKey, buildcacheMediaTypes, formatManifest, indexManifestKey } from '../../spack/index.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { indexFragment, indexPieces, indexTail } from './index-text.ts';

@@ -1,20 +1,22 @@
-import { blobKey, buildcacheMediaTypes, indexManifestKey, manifestKey } from '../../spack/index.ts';
-import type { BuildcacheName, Lockfile } from '../../spack/index.ts';
-import { sha256, systemClock, timestamp } from '../../kit/index.ts';
-import type { Clock } from '../../kit/index.ts';
+import {
+  blobKey,
+  buildcacheMediaTypes,
+  indexManifestKey,
+  manifestKey,
+  type BuildcacheName,
+  type Lockfile,
+} from '../../spack/index.ts';
+import { sha256, systemClock, timestamp, type Clock } from '../../kit/index.ts';
 import { putDocument } from '../archive/plain-document.ts';
-import { readEntry } from '../entries/entry.ts';
-import type { Entry, ReadOptions } from '../entries/entry.ts';
+import { readEntry, type Entry, type ReadOptions } from '../entries/entry.ts';
 import { mirrorError } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { prefixedStore } from '../stores/prefixed-store.ts';
 import { inFlight } from '../maintenance/in-flight.ts';
 import { refuseAbsent } from '../maintenance/refuse-absent.ts';
-import { IndexRecord } from './index-record.ts';
-import type { RecordedEntry } from './index-record.ts';
+import { IndexRecord, type RecordedEntry } from './index-record.ts';
 import { IndexRows } from './index-rows.ts';
-import { writeStatement } from './index-statement.ts';
-import type { SignText } from './index-statement.ts';
+import { writeStatement, type SignText } from './index-statement.ts';
 import { indexPieces, indexTail } from './index-text.ts';
 import { publishKeys, publishedKeys, writeLayout } from './keys.ts';
 import { listEntries } from './list.ts';

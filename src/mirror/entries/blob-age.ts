@@ -1,5 +1,4 @@
-import { systemClock } from '../../kit/index.ts';
-import type { Clock } from '../../kit/index.ts';
+import { systemClock, type Clock } from '../../kit/index.ts';
 import type { ObjectInfo } from '../stores/object-store.ts';
 
 const DAY_MS = 86_400_000;

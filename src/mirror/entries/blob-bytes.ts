@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { hasCode } from '../../kit/index.ts';
 import { blobKey } from '../../spack/index.ts';
-import { checkDigest, checkSize } from './blob-records.ts';
-import type { BlobPlace, ExpectedBlob } from './blob-records.ts';
+import { checkDigest, checkSize, type BlobPlace, type ExpectedBlob } from './blob-records.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 
 /** SHA-256 and size of a blob's bytes, read as a stream; undefined if there is no such blob. */

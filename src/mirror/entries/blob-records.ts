@@ -1,6 +1,16 @@
 import { SlipwayError, messageOf, sha256 } from '../../kit/index.ts';
-import { blobKey, dagHash, fileVersion, isHashCheckable, parseManifest, readSpecFile } from '../../spack/index.ts';
-import type { BlobRecord, BuildcacheManifest, BuildcacheName, SpecFile } from '../../spack/index.ts';
+import {
+  blobKey,
+  dagHash,
+  fileVersion,
+  isHashCheckable,
+  parseManifest,
+  readSpecFile,
+  type BlobRecord,
+  type BuildcacheManifest,
+  type BuildcacheName,
+  type SpecFile,
+} from '../../spack/index.ts';
 import { mirrorError } from '../errors.ts';
 import { gunzip } from '../archive/gzip.ts';
 import type { ObjectStore } from '../stores/object-store.ts';

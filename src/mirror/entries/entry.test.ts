@@ -9,8 +9,7 @@ import { checkEntry, readEntry } from './entry.ts';
 import { folderStore } from '../stores/folder-store.ts';
 import { gzip, gunzip } from '../archive/gzip.ts';
 import { listEntries } from '../catalog/list.ts';
-import { signatureError } from '../verifier.ts';
-import type { Verifier } from '../verifier.ts';
+import { signatureError, type Verifier } from '../verifier.ts';
 
 const fixture = join(import.meta.dirname, '../../../test/fixtures/mirror');
 const snappy = { name: 'snappy', version: '1.2.1', hash: 'ex3dm7gto6nlym6cfghwcw22j5tg7pzf' };

@@ -1,11 +1,17 @@
 import { SlipwayError } from '../../kit/index.ts';
-import { blobKey, isClearsigned, manifestKey, signedPayload } from '../../spack/index.ts';
-import type { BuildcacheManifest, BuildcacheName, SpecFile } from '../../spack/index.ts';
+import {
+  blobKey,
+  isClearsigned,
+  manifestKey,
+  signedPayload,
+  type BuildcacheManifest,
+  type BuildcacheName,
+  type SpecFile,
+} from '../../spack/index.ts';
 import { checkSize, entryName, readRecords, readSpecBlob } from './blob-records.ts';
 import { mirrorError } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import { verifyNamed } from '../verifier.ts';
-import type { Verifier } from '../verifier.ts';
+import { verifyNamed, type Verifier } from '../verifier.ts';
 
 export interface ReadOptions {
   /** Without one, signed entries are read unverified, which is refused where a signature is required. */

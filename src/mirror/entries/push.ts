@@ -6,8 +6,9 @@ import {
   manifestKey,
   specMediaType,
   writeSpecFile,
+  type BlobRecord,
+  type Lockfile,
 } from '../../spack/index.ts';
-import type { BlobRecord, Lockfile } from '../../spack/index.ts';
 import { mirrorError } from '../errors.ts';
 import type { SignText } from '../catalog/index-statement.ts';
 import { gzip } from '../archive/gzip.ts';

@@ -1,7 +1,6 @@
 import type { BuildcacheName } from '../../spack/index.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import { readEntry } from './entry.ts';
-import type { Entry, ReadOptions } from './entry.ts';
+import { readEntry, type Entry, type ReadOptions } from './entry.ts';
 
 /** Reads the entries of packages, each from the first store that has it; by DAG hash. */
 export async function readEntries(

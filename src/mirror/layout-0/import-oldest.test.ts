@@ -12,10 +12,8 @@ import { installEntry } from '../entries/install.ts';
 import { v2Layout } from '../layouts/v2-layout.ts';
 import { v3Layout } from '../layouts/v3-layout.ts';
 import { folderStore } from '../stores/folder-store.ts';
-import { readSpecFile } from '../../spack/index.ts';
-import type { SpecNode } from '../../spack/index.ts';
-import { importOldest, isOldest } from './import-oldest.ts';
-import type { ImportOptions } from './import-oldest.ts';
+import { readSpecFile, type SpecNode } from '../../spack/index.ts';
+import { importOldest, isOldest, type ImportOptions } from './import-oldest.ts';
 
 /** Written and signed by Spack 0.16.1. */
 const fixture = join(import.meta.dirname, '../../../test/fixtures/mirror-0.16');

@@ -1,22 +1,25 @@
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SlipwayError, ifExists, messageOf, readYaml } from '../../kit/index.ts';
-import { closure, parseV2SpecKey, readSpecFile, v2Folder, v2TarballKey, writeSpecFile } from '../../spack/index.ts';
-import type { SpecFile } from '../../spack/index.ts';
-import { packPrefix } from '../archive/pack.ts';
-import type { PackedTarball } from '../archive/pack.ts';
+import {
+  closure,
+  parseV2SpecKey,
+  readSpecFile,
+  v2Folder,
+  v2TarballKey,
+  writeSpecFile,
+  type SpecFile,
+} from '../../spack/index.ts';
+import { packPrefix, type PackedTarball } from '../archive/pack.ts';
 import { unpackTarball } from '../archive/unpack.ts';
 import { checkDigest, entryName } from '../entries/blob-records.ts';
 import { mirrorError } from '../errors.ts';
 import type { MirrorLayout } from '../layouts/layout.ts';
 import type { Migrated } from '../layouts/migrate.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import { signedBy } from '../verifier.ts';
-import type { DetachedVerifier } from '../verifier.ts';
-import { openOldArchive, readOldPlace } from './old-archive.ts';
-import type { OldArchive } from './old-archive.ts';
-import { renewSpec } from './renew-spec.ts';
-import type { RenewedSpec } from './renew-spec.ts';
+import { signedBy, type DetachedVerifier } from '../verifier.ts';
+import { openOldArchive, readOldPlace, type OldArchive } from './old-archive.ts';
+import { renewSpec, type RenewedSpec } from './renew-spec.ts';
 import { keptSpecFiles, swapHashes } from './swap-hashes.ts';
 
 export interface ImportOptions {

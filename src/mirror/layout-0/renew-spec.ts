@@ -1,5 +1,4 @@
-import { topologicalOrder, withHash } from '../../spack/index.ts';
-import type { SpecDocument, SpecNode } from '../../spack/index.ts';
+import { topologicalOrder, withHash, type SpecDocument, type SpecNode } from '../../spack/index.ts';
 
 /** Spec files of this format name the compiler as the oldest do, and both Spack 0.23 and 1.x read them. */
 const VERSION = 4;

@@ -1,5 +1,4 @@
-import { parseSpec } from '../../spack/index.ts';
-import type { BuildcacheName } from '../../spack/index.ts';
+import { parseSpec, type BuildcacheName } from '../../spack/index.ts';
 import type { Entry, ReadOptions } from '../entries/entry.ts';
 import { mirrorError } from '../errors.ts';
 import type { MirrorLayout } from './layout.ts';

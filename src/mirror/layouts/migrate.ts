@@ -1,12 +1,10 @@
-import { isClearsigned } from '../../spack/index.ts';
-import type { BuildcacheName } from '../../spack/index.ts';
+import { isClearsigned, type BuildcacheName } from '../../spack/index.ts';
 import { SlipwayError } from '../../kit/index.ts';
 import { inFlight } from '../maintenance/in-flight.ts';
 import { entryName } from '../entries/blob-records.ts';
 import type { Entry, ReadOptions } from '../entries/entry.ts';
 import type { MirrorLayout, NewEntry } from './layout.ts';
-import { transferTarball } from './transfer.ts';
-import type { Transferred } from './transfer.ts';
+import { transferTarball, type Transferred } from './transfer.ts';
 
 interface MigrateOptions {
   /** How entries of the source must be signed; what is not is not taken over. */

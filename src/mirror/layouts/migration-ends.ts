@@ -1,5 +1,4 @@
-import { openMirror, requireMirror } from '../named-mirror.ts';
-import type { NamedMirror } from '../named-mirror.ts';
+import { openMirror, requireMirror, type NamedMirror } from '../named-mirror.ts';
 import { parseRegistryUrl } from '../stores/store-from-url.ts';
 import { detectLayout } from './detect-layout.ts';
 import type { MirrorLayout } from './layout.ts';

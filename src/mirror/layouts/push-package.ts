@@ -1,7 +1,6 @@
 import { nodeOf, readSpecFile, writeSpecFile } from '../../spack/index.ts';
 import { writeLayout } from '../catalog/keys.ts';
-import { pushEntry } from '../entries/push.ts';
-import type { PushRequest } from '../entries/push.ts';
+import { pushEntry, type PushRequest } from '../entries/push.ts';
 import type { MirrorLayout } from './layout.ts';
 
 /** Pushes a package into each of these layouts, tarball first; each with a signature of its own. */

@@ -1,6 +1,13 @@
 import { SlipwayError } from '../../kit/index.ts';
-import { indexManifestKey, readIndexFile, satisfies, v2IndexKey } from '../../spack/index.ts';
-import type { AbstractSpec, BuildcacheName, SpecNode } from '../../spack/index.ts';
+import {
+  indexManifestKey,
+  readIndexFile,
+  satisfies,
+  v2IndexKey,
+  type AbstractSpec,
+  type BuildcacheName,
+  type SpecNode,
+} from '../../spack/index.ts';
 import { getDocument } from '../archive/plain-document.ts';
 import { inFlight } from '../maintenance/in-flight.ts';
 import { entryName } from '../entries/blob-records.ts';

@@ -1,6 +1,5 @@
 import { SlipwayError, sha256 } from '../../kit/index.ts';
-import { v2IndexHashKey, v2IndexKey } from '../../spack/index.ts';
-import type { BuildcacheName } from '../../spack/index.ts';
+import { v2IndexHashKey, v2IndexKey, type BuildcacheName } from '../../spack/index.ts';
 import type { IndexPublisher } from '../catalog/index-publisher.ts';
 import { inFlight } from '../maintenance/in-flight.ts';
 import { IndexRecord } from '../catalog/index-record.ts';

@@ -12,12 +12,12 @@ import {
   v2KeysKey,
   v2SpecKey,
   v2TarballKey,
+  type BuildcacheName,
+  type SpecFile,
 } from '../../spack/index.ts';
-import type { BuildcacheName, SpecFile } from '../../spack/index.ts';
 import type { PublishedKey } from '../catalog/keys.ts';
 import { checkIdentity, entryName } from '../entries/blob-records.ts';
-import { payloadOf } from '../entries/entry.ts';
-import type { Entry, ReadOptions } from '../entries/entry.ts';
+import { payloadOf, type Entry, type ReadOptions } from '../entries/entry.ts';
 import { gzipRecord } from '../entries/push.ts';
 import { mirrorError } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';

@@ -1,9 +1,7 @@
 import { SlipwayError, messageOf, sha256 } from '../../kit/index.ts';
 import { dependenciesOf, readIndexFile, v2IndexHashKey, v2IndexKey } from '../../spack/index.ts';
-import { finding } from '../maintenance/finding.ts';
-import type { MirrorFinding } from '../maintenance/finding.ts';
-import { verifyMirror } from '../maintenance/verify.ts';
-import type { VerifyOptions } from '../maintenance/verify.ts';
+import { finding, type MirrorFinding } from '../maintenance/finding.ts';
+import { verifyMirror, type VerifyOptions } from '../maintenance/verify.ts';
 import { digestBlob } from '../entries/blob-bytes.ts';
 import { entryName } from '../entries/blob-records.ts';
 import type { Entry } from '../entries/entry.ts';

@@ -21,8 +21,7 @@ import { copyEntries, packagesOfLock } from './copy-entries.ts';
 import { isFault } from './finding.ts';
 import { inFlight } from './in-flight.ts';
 import { preparePruning, prune } from './prune.ts';
-import { planPrune } from './prune-plan.ts';
-import type { PrunableEntry } from './prune-plan.ts';
+import { planPrune, type PrunableEntry } from './prune-plan.ts';
 import { mirrorUsage } from './usage.ts';
 import { verifyMirror } from './verify.ts';
 

@@ -1,14 +1,12 @@
 import { SlipwayError } from '../../kit/index.ts';
 import { blobKey, dependenciesOf, parseBlobKey, parseManifestKey } from '../../spack/index.ts';
 import type { IndexPublisher } from '../catalog/index-publisher.ts';
-import { listEntries } from '../catalog/list.ts';
-import type { ListedEntry } from '../catalog/list.ts';
+import { listEntries, type ListedEntry } from '../catalog/list.ts';
 import { readEntry } from '../entries/entry.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { inFlight } from './in-flight.ts';
-import { planPrune } from './prune-plan.ts';
+import { planPrune, type KeepRules, type PrunableEntry, type PrunePlan } from './prune-plan.ts';
 import { removeFromV2 } from './prune-v2.ts';
-import type { KeepRules, PrunableEntry, PrunePlan } from './prune-plan.ts';
 import { namedBlobs, verifyDocuments } from './verify-documents.ts';
 
 export interface Pruning extends PrunePlan, Pick<PruneRules, 'blobsSince'> {

@@ -1,7 +1,6 @@
 import type { BuildcacheName } from '../../spack/index.ts';
 import { entryName } from '../entries/blob-records.ts';
-import { readEntry } from '../entries/entry.ts';
-import type { ReadOptions } from '../entries/entry.ts';
+import { readEntry, type ReadOptions } from '../entries/entry.ts';
 import { mirrorError } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { inFlight } from './in-flight.ts';

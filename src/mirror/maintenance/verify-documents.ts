@@ -2,8 +2,7 @@ import { messageOf } from '../../kit/index.ts';
 import { keysManifestKey, layoutKey, parseManifest } from '../../spack/index.ts';
 import { getDocument } from '../archive/plain-document.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import { finding } from './finding.ts';
-import type { MirrorFinding } from './finding.ts';
+import { finding, type MirrorFinding } from './finding.ts';
 
 const KEYS = keysManifestKey.slice(0, keysManifestKey.lastIndexOf('/') + 1);
 

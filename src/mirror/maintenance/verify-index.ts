@@ -1,15 +1,12 @@
 import { SlipwayError, messageOf } from '../../kit/index.ts';
-import { indexManifestKey, readIndexFile } from '../../spack/index.ts';
-import type { BuildcacheName } from '../../spack/index.ts';
+import { indexManifestKey, readIndexFile, type BuildcacheName } from '../../spack/index.ts';
 import { getDocument } from '../archive/plain-document.ts';
-import { memberOf, readStatement, statementKey } from '../catalog/index-statement.ts';
-import type { IndexStatement } from '../catalog/index-statement.ts';
+import { memberOf, readStatement, statementKey, type IndexStatement } from '../catalog/index-statement.ts';
 import { SetDigest } from '../catalog/set-digest.ts';
 import { entryName } from '../entries/blob-records.ts';
 import type { ReadOptions } from '../entries/entry.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import { finding } from './finding.ts';
-import type { MirrorFinding } from './finding.ts';
+import { finding, type MirrorFinding } from './finding.ts';
 
 /** What a reader knows of an index from before, from the record of its writer or from an earlier verifying. */
 export interface IndexExpectation {

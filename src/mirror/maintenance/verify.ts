@@ -1,19 +1,21 @@
 import { SlipwayError, sha256 } from '../../kit/index.ts';
-import { dependenciesOf, parseBlobKey, parseManifestKey, specManifestPrefix } from '../../spack/index.ts';
-import type { BuildcacheName } from '../../spack/index.ts';
+import {
+  dependenciesOf,
+  parseBlobKey,
+  parseManifestKey,
+  specManifestPrefix,
+  type BuildcacheName,
+} from '../../spack/index.ts';
 import { inspectTarball } from '../archive/inspect.ts';
 import { listEntries } from '../catalog/list.ts';
 import { digestBlob } from '../entries/blob-bytes.ts';
 import { entryName } from '../entries/blob-records.ts';
-import { checkEntry } from '../entries/entry.ts';
-import type { EntryState, ReadOptions } from '../entries/entry.ts';
+import { checkEntry, type EntryState, type ReadOptions } from '../entries/entry.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import { finding } from './finding.ts';
-import type { MirrorFinding } from './finding.ts';
+import { finding, type MirrorFinding } from './finding.ts';
 import { inFlight } from './in-flight.ts';
 import { namedBlobs, verifyDocuments } from './verify-documents.ts';
-import { verifyIndex } from './verify-index.ts';
-import type { IndexExpectation, VerifiedEntry } from './verify-index.ts';
+import { verifyIndex, type IndexExpectation, type VerifiedEntry } from './verify-index.ts';
 
 export interface VerifyOptions extends ReadOptions {
   /** Also read and hash every tarball (default), and open those that no signature vouches for. */

@@ -1,6 +1,5 @@
 import { sha256 } from '../../kit/index.ts';
-import { indexManifestKey, parseManifestKey } from '../../spack/index.ts';
-import type { BuildcacheName } from '../../spack/index.ts';
+import { indexManifestKey, parseManifestKey, type BuildcacheName } from '../../spack/index.ts';
 
 /** Spack's tag for the index of a mirror in a registry. */
 export const indexTag = 'index.spack';

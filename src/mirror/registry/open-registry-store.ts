@@ -1,5 +1,4 @@
-import { registryClient } from '../../oci/index.ts';
-import type { RegistryClientOptions } from '../../oci/index.ts';
+import { registryClient, type RegistryClientOptions } from '../../oci/index.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { registryStore } from './registry-store.ts';
 

@@ -2,8 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
 import { pipeline } from 'node:stream/promises';
 import { digestStream, sha256 } from '../../kit/index.ts';
-import { bytesBlob, mediaTypes } from '../../oci/index.ts';
-import type { Descriptor, RegistryRepository } from '../../oci/index.ts';
+import { bytesBlob, mediaTypes, type Descriptor, type RegistryRepository } from '../../oci/index.ts';
 import {
   buildcacheMediaTypes,
   closure,
@@ -13,12 +12,13 @@ import {
   readSpecFile,
   specMediaType,
   topologicalOrder,
+  type BlobRecord,
+  type SpecFile,
+  type SpecNode,
 } from '../../spack/index.ts';
-import type { BlobRecord, SpecFile, SpecNode } from '../../spack/index.ts';
 import { gzip } from '../archive/gzip.ts';
 import { packageTag } from './object-tags.ts';
-import { annotations, manifestBytes, readTagged } from './tagged-object.ts';
-import type { TaggedManifest } from './tagged-object.ts';
+import { annotations, manifestBytes, readTagged, type TaggedManifest } from './tagged-object.ts';
 
 interface Layer {
   readonly descriptor: Descriptor;

@@ -2,8 +2,7 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { digestFile, sha256 } from '../../kit/index.ts';
-import { bytesBlob, mediaTypes } from '../../oci/index.ts';
-import type { Blob, Descriptor, RegistryRepository } from '../../oci/index.ts';
+import { bytesBlob, mediaTypes, type Blob, type Descriptor, type RegistryRepository } from '../../oci/index.ts';
 import {
   blobKey,
   buildcacheMediaTypes,
@@ -22,8 +21,7 @@ import { checkKey } from '../stores/object-key.ts';
 import type { ObjectBody, ObjectInfo, ObjectStore, PutOptions } from '../stores/object-store.ts';
 import { indexTag, isPackageTag, keyOf, tagOf } from './object-tags.ts';
 import { readPackageImage, writePackageImage } from './package-image.ts';
-import { annotations, readTagged, writeTagged } from './tagged-object.ts';
-import type { Tagged } from './tagged-object.ts';
+import { annotations, readTagged, writeTagged, type Tagged } from './tagged-object.ts';
 
 /**
  * A mirror in a repository of an OCI registry (`oci://host/repository`), in the form that Spack reads and writes:

@@ -1,6 +1,12 @@
 import * as z from 'zod';
-import { bytesBlob, digestOf, mediaTypes } from '../../oci/index.ts';
-import type { Descriptor, ManifestBytes, RegistryRepository } from '../../oci/index.ts';
+import {
+  bytesBlob,
+  digestOf,
+  mediaTypes,
+  type Descriptor,
+  type ManifestBytes,
+  type RegistryRepository,
+} from '../../oci/index.ts';
 
 /** Annotations of the manifests that slipway writes. */
 export const annotations = {

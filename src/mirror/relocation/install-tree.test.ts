@@ -3,16 +3,14 @@ import { access, link, lstat, mkdir, readFile, readdir, readlink, rm, symlink, w
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { temporaryFolder, tinyLock } from '../../../test/support/mirror-package.ts';
-import { manifestKey, writeSpecFile } from '../../spack/index.ts';
-import type { SpecNode } from '../../spack/index.ts';
+import { manifestKey, writeSpecFile, type SpecNode } from '../../spack/index.ts';
 import { packPrefix } from '../archive/pack.ts';
 import { pushEntry } from '../entries/push.ts';
 import type { Entry } from '../entries/entry.ts';
 import type { MirrorLayout } from '../layouts/layout.ts';
 import { v3Layout } from '../layouts/v3-layout.ts';
 import { folderStore } from '../stores/folder-store.ts';
-import { installTree } from './install-tree.ts';
-import type { TreeInstall } from './install-tree.ts';
+import { installTree, type TreeInstall } from './install-tree.ts';
 
 const lock = tinyLock();
 const { gauge, tide } = lock;

@@ -1,16 +1,13 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { closure, topologicalOrder } from '../../spack/index.ts';
-import type { SpecNode } from '../../spack/index.ts';
+import { closure, topologicalOrder, type SpecNode } from '../../spack/index.ts';
 import { entryName } from '../entries/blob-records.ts';
 import type { Entry, ReadOptions } from '../entries/entry.ts';
 import { mirrorError } from '../errors.ts';
 import type { MirrorLayout } from '../layouts/layout.ts';
-import { relocatePrefix } from './relocate-prefix.ts';
-import type { GrowElf } from './relocate-prefix.ts';
+import { relocatePrefix, type GrowElf } from './relocate-prefix.ts';
 import { sbangProgram } from './sbang.ts';
-import { isInstalledAt, moveToPlace, stagedPath, stagePackage } from './staged-package.ts';
-import type { StagedPackage } from './staged-package.ts';
+import { isInstalledAt, moveToPlace, stagedPath, stagePackage, type StagedPackage } from './staged-package.ts';
 
 export interface TreeInstall {
   readonly layout: MirrorLayout;

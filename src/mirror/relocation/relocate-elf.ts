@@ -1,7 +1,5 @@
-import { readElfStrings } from './elf-strings.ts';
-import type { ElfString } from './elf-strings.ts';
-import { alternatives, latin1Map } from './prefix-map.ts';
-import type { PrefixMap } from './prefix-map.ts';
+import { readElfStrings, type ElfString } from './elf-strings.ts';
+import { alternatives, latin1Map, type PrefixMap } from './prefix-map.ts';
 
 /** What an ELF file must say after a move; undefined: as it is. */
 export interface ElfPaths {

@@ -2,12 +2,9 @@ import { lstat, readFile, readlink, realpath, rename, rm, symlink, writeFile } f
 import { dirname, join } from 'node:path';
 import { messageOf } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
-import { prefixMap } from './prefix-map.ts';
-import type { PrefixMap } from './prefix-map.ts';
-import { readDistribution } from './read-distribution.ts';
-import type { BuiltFor } from './read-distribution.ts';
-import { relocateElf } from './relocate-elf.ts';
-import type { ElfPaths } from './relocate-elf.ts';
+import { prefixMap, type PrefixMap } from './prefix-map.ts';
+import { readDistribution, type BuiltFor } from './read-distribution.ts';
+import { relocateElf, type ElfPaths } from './relocate-elf.ts';
 import { relocateStrings } from './relocate-strings.ts';
 import { relocateLink, relocateText } from './relocate-text.ts';
 import { isTooLong, sbangLine, shortenFirstLine } from './sbang.ts';

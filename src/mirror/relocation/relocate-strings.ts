@@ -1,5 +1,4 @@
-import { alternatives, latin1Map } from './prefix-map.ts';
-import type { PrefixMap } from './prefix-map.ts';
+import { alternatives, latin1Map, type PrefixMap } from './prefix-map.ts';
 
 /** Bytes at the end of a string that stay as they were: linkers let strings share their ends (SHF_STRINGS). */
 const SHARED_END = 7;

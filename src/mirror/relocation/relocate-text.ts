@@ -1,5 +1,4 @@
-import { alternatives, latin1Map } from './prefix-map.ts';
-import type { PrefixMap } from './prefix-map.ts';
+import { alternatives, latin1Map, type PrefixMap } from './prefix-map.ts';
 
 /**
  * A text with every mention of an old path replaced; undefined if there is none. A path counts only where it begins:

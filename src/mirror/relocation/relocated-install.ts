@@ -1,10 +1,8 @@
 import { rm } from 'node:fs/promises';
 import type { Entry } from '../entries/entry.ts';
-import { installEntry } from '../entries/install.ts';
-import type { InstallOptions } from '../entries/install.ts';
+import { installEntry, type InstallOptions } from '../entries/install.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import { relocatePrefix } from './relocate-prefix.ts';
-import type { Relocated, RelocationRequest } from './relocate-prefix.ts';
+import { relocatePrefix, type Relocated, type RelocationRequest } from './relocate-prefix.ts';
 
 type RelocatedInstall = RelocationRequest & Omit<InstallOptions, 'prefix'>;
 

@@ -1,13 +1,11 @@
 import { lstat, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
-import { readSpecFile } from '../../spack/index.ts';
-import type { SpecNode } from '../../spack/index.ts';
+import { readSpecFile, type SpecNode } from '../../spack/index.ts';
 import type { Entry } from '../entries/entry.ts';
 import { installEntry } from '../entries/install.ts';
 import { mirrorError } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import { readDistribution } from './read-distribution.ts';
-import type { BuiltFor } from './read-distribution.ts';
+import { readDistribution, type BuiltFor } from './read-distribution.ts';
 
 /** A package that has been unpacked, and is not yet where it is to be. */
 export interface StagedPackage {

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { attemptProgram, hasCode, messageOf } from '../../kit/index.ts';
-import type { ProgramResult } from '../../kit/index.ts';
+import { attemptProgram, hasCode, messageOf, type ProgramResult } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
 import { readFailure } from './store-failure.ts';
 import { readIssued } from './issued-credentials.ts';

@@ -1,5 +1,4 @@
-import type { RetryOptions } from '../../kit/index.ts';
-import { Retryable, isRetryableStatus, retry, retryAfter } from '../../kit/index.ts';
+import { Retryable, isRetryableStatus, retry, retryAfter, type RetryOptions } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
 import { checkKey } from './object-key.ts';
 import { noAnswer } from './no-answer.ts';

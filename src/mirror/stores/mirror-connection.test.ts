@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { startAwsMetadata } from '../../../test/support/aws-metadata.ts';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
-import { readEnvironment } from '../../spack/index.ts';
-import type { Mirror } from '../../spack/index.ts';
+import { readEnvironment, type Mirror } from '../../spack/index.ts';
 import { storeOfMirror } from './mirror-connection.ts';
 
 const seen: { host: string; path: string; key: string; token: string }[] = [];

@@ -2,8 +2,7 @@ import { Secret } from '../../kit/index.ts';
 import type { Mirror, MirrorConnection } from '../../spack/index.ts';
 import { mirrorError } from '../errors.ts';
 import type { ObjectStore } from './object-store.ts';
-import { storeFromUrl } from './store-from-url.ts';
-import type { MirrorEnvironment, StoreAccess } from './store-from-url.ts';
+import { storeFromUrl, type MirrorEnvironment, type StoreAccess } from './store-from-url.ts';
 
 interface ConnectionRequest {
   readonly mirror: Mirror;

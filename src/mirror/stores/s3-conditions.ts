@@ -1,6 +1,5 @@
 import { hasCode, sha256 } from '../../kit/index.ts';
-import { drained } from './s3-connection.ts';
-import type { S3Connection } from './s3-connection.ts';
+import { drained, type S3Connection } from './s3-connection.ts';
 
 /**
  * Whether the server keeps the conditions of a put (`If-None-Match: *`, `If-Match`); many that speak S3 take them

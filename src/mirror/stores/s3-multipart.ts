@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import PQueue from 'p-queue';
 import { readParts, readUploadId, readUploads } from './s3-answers.ts';
-import { drained } from './s3-connection.ts';
-import type { S3Connection } from './s3-connection.ts';
+import { drained, type S3Connection } from './s3-connection.ts';
 
 interface FileUpload {
   readonly key: string;

@@ -1,5 +1,4 @@
-import { messageOf } from '../../kit/index.ts';
-import type { SlipwayError } from '../../kit/index.ts';
+import { messageOf, type SlipwayError } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
 
 const remedies: Readonly<Record<string, string>> = {

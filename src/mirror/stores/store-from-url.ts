@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { RetryOptions } from '../../kit/index.ts';
-import { Secret, withoutCredentials } from '../../kit/index.ts';
+import { Secret, withoutCredentials, type RetryOptions } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
 import { readAwsProfile, readDefaultPlace, readDefaultProfile } from './aws-profile.ts';
 import { containerCredentials, instanceCredentials } from './aws-role.ts';

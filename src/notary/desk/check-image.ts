@@ -1,10 +1,8 @@
 import { compileGlob, messageOf } from '../../kit/index.ts';
-import { checkEntry } from '../../mirror/index.ts';
-import type { Entry, ObjectStore, Verifier } from '../../mirror/index.ts';
+import { checkEntry, type Entry, type ObjectStore, type Verifier } from '../../mirror/index.ts';
 import { notaryError } from '../errors.ts';
 import type { ImageSigningRequest } from '../port.ts';
-import { readImageDocuments } from './image-documents.ts';
-import type { DescribedImage, DescribedLayer } from './image-documents.ts';
+import { readImageDocuments, type DescribedImage, type DescribedLayer } from './image-documents.ts';
 import type { PayloadImage } from './image-payload.ts';
 import type { LockCache } from './lock-cache.ts';
 import type { LogMemory } from './log-memory.ts';

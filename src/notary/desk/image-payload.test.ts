@@ -4,8 +4,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { generateCosignKey, verifyCosignSignature } from '../keys/cosign-key.ts';
 import { signImagePayload } from './image-payload.ts';
-import { createSigningLog } from './signing-log.ts';
-import type { SigningLog } from './signing-log.ts';
+import { createSigningLog, type SigningLog } from './signing-log.ts';
 
 const key = generateCosignKey();
 const hex = 'a'.repeat(64);

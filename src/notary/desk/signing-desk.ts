@@ -1,15 +1,29 @@
-import { SlipwayError, messageOf } from '../../kit/index.ts';
-import type { Logger } from '../../kit/index.ts';
-import { Serial, checkEntry, entryName, inspectTarball, readRecords, readSpecBlob } from '../../mirror/index.ts';
-import type { ArchiveLimits, EntryRecords, ObjectStore, Verifier } from '../../mirror/index.ts';
-import { formatManifest, isClearsigned, manifestKey, parseManifestKey, signedPayload } from '../../spack/index.ts';
-import type { BlobRecord, BuildcacheName } from '../../spack/index.ts';
+import { SlipwayError, messageOf, type Logger } from '../../kit/index.ts';
+import {
+  Serial,
+  checkEntry,
+  entryName,
+  inspectTarball,
+  readRecords,
+  readSpecBlob,
+  type ArchiveLimits,
+  type EntryRecords,
+  type ObjectStore,
+  type Verifier,
+} from '../../mirror/index.ts';
+import {
+  formatManifest,
+  isClearsigned,
+  manifestKey,
+  parseManifestKey,
+  signedPayload,
+  type BlobRecord,
+  type BuildcacheName,
+} from '../../spack/index.ts';
 import type { CosignKey } from '../keys/cosign-key.ts';
 import { notaryError } from '../errors.ts';
-import { checkImage } from './check-image.ts';
-import type { ImagePolicy } from './check-image.ts';
-import { signImagePayload } from './image-payload.ts';
-import type { PayloadImage } from './image-payload.ts';
+import { checkImage, type ImagePolicy } from './check-image.ts';
+import { signImagePayload, type PayloadImage } from './image-payload.ts';
 import { LockCache } from './lock-cache.ts';
 import type {
   Attestation,

@@ -1,7 +1,5 @@
-import { readSpecBlob } from '../../mirror/index.ts';
-import type { EntryRecords, ObjectStore } from '../../mirror/index.ts';
-import { formatV2SpecFile } from '../../spack/index.ts';
-import type { BuildcacheName } from '../../spack/index.ts';
+import { readSpecBlob, type EntryRecords, type ObjectStore } from '../../mirror/index.ts';
+import { formatV2SpecFile, type BuildcacheName } from '../../spack/index.ts';
 
 /**
  * The spec file of layout v2 (`….spec.json`) that says the same as an entry's manifest and spec blob. Written anew,

@@ -7,8 +7,8 @@ import {
   scryptSync,
   sign,
   verify,
+  type KeyObject,
 } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
 import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js';
 import * as z from 'zod';
 import { Secret, SlipwayError, messageOf } from '../../kit/index.ts';

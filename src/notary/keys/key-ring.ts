@@ -1,18 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemClock, timestamp } from '../../kit/index.ts';
-import type { Clock } from '../../kit/index.ts';
+import { systemClock, timestamp, type Clock } from '../../kit/index.ts';
 import type { Verifier } from '../../mirror/index.ts';
 import type { DeskKeys } from '../desk/signing-desk.ts';
 import { notaryError } from '../errors.ts';
 import type { KeyState, KnownKey, KnownKeys, Signer } from '../port.ts';
-import { generateCosignKey, readCosignKey } from './cosign-key.ts';
-import type { CosignKey } from './cosign-key.ts';
-import { exportSigningKey, generateKey, readSecretKey } from './openpgp-key.ts';
-import type { PublicKey, SecretKey } from './openpgp-key.ts';
+import { generateCosignKey, readCosignKey, type CosignKey } from './cosign-key.ts';
+import { exportSigningKey, generateKey, readSecretKey, type PublicKey, type SecretKey } from './openpgp-key.ts';
 import { createSigner } from './openpgp-signer.ts';
-import { RingFolder } from './ring-file.ts';
-import type { RingEntry } from './ring-file.ts';
+import { RingFolder, type RingEntry } from './ring-file.ts';
 import { createVerifier } from './verifier.ts';
 
 const COSIGN = 'cosign.key';

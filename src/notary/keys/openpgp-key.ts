@@ -1,5 +1,4 @@
-import { generateKey as generate, readKeys, readPrivateKey } from 'openpgp';
-import type { Key, PrivateKey } from 'openpgp';
+import { generateKey as generate, readKeys, readPrivateKey, type Key, type PrivateKey } from 'openpgp';
 import { Secret, SlipwayError, messageOf } from '../../kit/index.ts';
 import { notaryError } from '../errors.ts';
 

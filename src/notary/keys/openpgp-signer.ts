@@ -1,6 +1,5 @@
 import { createCleartextMessage, enums, readPrivateKey, sign } from 'openpgp';
-import { SlipwayError, messageOf, systemClock } from '../../kit/index.ts';
-import type { Clock } from '../../kit/index.ts';
+import { SlipwayError, messageOf, systemClock, type Clock } from '../../kit/index.ts';
 import { notaryError } from '../errors.ts';
 import type { SecretKey } from './openpgp-key.ts';
 import type { Signer } from '../port.ts';

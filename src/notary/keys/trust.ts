@@ -1,6 +1,5 @@
 import { hasCode } from '../../kit/index.ts';
-import { invalidKeys, trustedKeys } from '../../mirror/index.ts';
-import type { DetachedVerifier, Verifier } from '../../mirror/index.ts';
+import { invalidKeys, trustedKeys, type DetachedVerifier, type Verifier } from '../../mirror/index.ts';
 import { readPublicKeys } from './openpgp-key.ts';
 import { createDetachedVerifier, createVerifier } from './verifier.ts';
 

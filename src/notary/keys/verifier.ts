@@ -1,9 +1,13 @@
-import { createMessage, readCleartextMessage, readSignature, verify as verifyMessage } from 'openpgp';
-import type { Key, KeyID } from 'openpgp';
-import { messageOf, systemClock } from '../../kit/index.ts';
-import type { Clock } from '../../kit/index.ts';
-import { signatureError } from '../../mirror/index.ts';
-import type { DetachedVerifier, Verifier } from '../../mirror/index.ts';
+import {
+  createMessage,
+  readCleartextMessage,
+  readSignature,
+  verify as verifyMessage,
+  type Key,
+  type KeyID,
+} from 'openpgp';
+import { messageOf, systemClock, type Clock } from '../../kit/index.ts';
+import { signatureError, type DetachedVerifier, type Verifier } from '../../mirror/index.ts';
 import { fingerprintOf, readKeyObjects } from './openpgp-key.ts';
 
 // Signatures of a machine whose clock is ahead of ours by less than this are not taken for ones from the future.

@@ -1,9 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
-import { Hono } from 'hono';
-import type { Context } from 'hono';
+import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { SlipwayError } from '../../kit/index.ts';
-import type { Logger, Secret } from '../../kit/index.ts';
+import { SlipwayError, type Logger, type Secret } from '../../kit/index.ts';
 import type { LockCache } from '../desk/lock-cache.ts';
 import { notaryError } from '../errors.ts';
 import type { SigningDesk } from '../port.ts';

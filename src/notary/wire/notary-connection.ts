@@ -1,6 +1,5 @@
 import type { Agent } from 'undici';
-import { Retryable, messageOf, retry } from '../../kit/index.ts';
-import type { Secret, Wait } from '../../kit/index.ts';
+import { Retryable, messageOf, retry, type Secret, type Wait } from '../../kit/index.ts';
 import { notaryError } from '../errors.ts';
 
 export interface NotaryRequest {

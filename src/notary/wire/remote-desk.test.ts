@@ -1,11 +1,9 @@
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Wait } from '../../kit/index.ts';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
-import { Secret, SlipwayError } from '../../kit/index.ts';
+import { Secret, SlipwayError, type Wait } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { lockDigest } from '../../spack/index.ts';
 import { LockCache } from '../desk/lock-cache.ts';

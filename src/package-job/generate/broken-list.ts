@@ -1,5 +1,4 @@
-import { generateError } from '../../generate/index.ts';
-import type { BuildPlan } from '../../generate/index.ts';
+import { generateError, type BuildPlan } from '../../generate/index.ts';
 import { storeFromUrl } from '../../mirror/index.ts';
 import { packageTitle } from '../../spack/index.ts';
 

@@ -1,6 +1,5 @@
 import { join, relative } from 'node:path';
-import { isStackTouched, packagesAt } from '../../generate/index.ts';
-import type { StackScope } from '../../generate/index.ts';
+import { isStackTouched, packagesAt, type StackScope } from '../../generate/index.ts';
 import { runGit } from '../run-git.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;

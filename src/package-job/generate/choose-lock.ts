@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import { readNamedFile } from '../../kit/index.ts';
 import type { TestedLocks } from '../../protocol/index.ts';
-import { readLockfile, writeLockfile } from '../../spack/index.ts';
-import type { Lockfile } from '../../spack/index.ts';
+import { readLockfile, writeLockfile, type Lockfile } from '../../spack/index.ts';
 import { jobBuilder } from '../job-builder.ts';
 import type { JobContext } from '../job-context.ts';
 import { chooseTested, compareLocks, readTested, testedLocksOfServer } from './tested-lock.ts';

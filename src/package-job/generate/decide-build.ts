@@ -1,10 +1,15 @@
-import { planBuild, readMirrorState, touchedPackages } from '../../generate/index.ts';
-import type { BuildPlan, MirrorSource, StackFiles } from '../../generate/index.ts';
+import {
+  planBuild,
+  readMirrorState,
+  touchedPackages,
+  type BuildPlan,
+  type MirrorSource,
+  type StackFiles,
+} from '../../generate/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import { isMirrorAbsent } from '../../mirror/index.ts';
 import type { JobContext } from '../job-context.ts';
-import { mirrorsOf, readJobEnvironment } from '../job-environment.ts';
-import type { JobEnvironment } from '../job-environment.ts';
+import { mirrorsOf, readJobEnvironment, type JobEnvironment } from '../job-environment.ts';
 import { readableMirrors } from '../stack-mirrors.ts';
 import { changedPackages, dependentDepth } from './changed-packages.ts';
 

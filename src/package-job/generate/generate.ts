@@ -6,21 +6,21 @@ import {
   generatePipeline,
   pushDownstream,
   readStack,
+  type BuildPlan,
+  type GeneratedPipeline,
+  type PipelineSettings,
+  type StackFiles,
+  type StackRules,
 } from '../../generate/index.ts';
-import type { BuildPlan, GeneratedPipeline, PipelineSettings, StackFiles, StackRules } from '../../generate/index.ts';
 import { atomicWrite, systemClock } from '../../kit/index.ts';
-import { lockDigest } from '../../spack/index.ts';
-import type { Lockfile } from '../../spack/index.ts';
+import { lockDigest, type Lockfile } from '../../spack/index.ts';
 import type { JobContext } from '../job-context.ts';
-import { readJobEnvironment } from '../job-environment.ts';
-import type { JobEnvironment } from '../job-environment.ts';
+import { readJobEnvironment, type JobEnvironment } from '../job-environment.ts';
 import { keepBuildGroup } from '../report/keep-build-group.ts';
 import { refuseBroken } from './broken-list.ts';
-import { chooseLock } from './choose-lock.ts';
-import type { ChosenLock, LockRequest } from './choose-lock.ts';
+import { chooseLock, type ChosenLock, type LockRequest } from './choose-lock.ts';
 import { decideBuild } from './decide-build.ts';
-import { pipelineSettings } from './pipeline-settings.ts';
-import type { SettingsRequest } from './pipeline-settings.ts';
+import { pipelineSettings, type SettingsRequest } from './pipeline-settings.ts';
 import { stackRulesOf } from './stack-rules.ts';
 import { testedLocksOfServer } from './tested-lock.ts';
 

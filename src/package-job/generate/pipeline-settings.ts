@@ -1,6 +1,12 @@
 import { relative } from 'node:path';
-import { spackVersionVariables } from '../../generate/index.ts';
-import type { PipelineSettings, PipelineType, ScriptKind, StackFiles, StackRules } from '../../generate/index.ts';
+import {
+  spackVersionVariables,
+  type PipelineSettings,
+  type PipelineType,
+  type ScriptKind,
+  type StackFiles,
+  type StackRules,
+} from '../../generate/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import type { JobEnvironment } from '../job-environment.ts';
 

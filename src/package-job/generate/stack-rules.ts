@@ -1,5 +1,11 @@
-import { askMappings, readCiSection, readLegacySection } from '../../generate/index.ts';
-import type { FetchJson, StackFiles, StackRules } from '../../generate/index.ts';
+import {
+  askMappings,
+  readCiSection,
+  readLegacySection,
+  type FetchJson,
+  type StackFiles,
+  type StackRules,
+} from '../../generate/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 
 interface RulesRequest {

@@ -1,8 +1,7 @@
 import { messageOf } from '../../kit/index.ts';
 import type { TestedLocks } from '../../protocol/index.ts';
 import { explainHashes } from '../../generate/index.ts';
-import { lockDigest, readLockfile } from '../../spack/index.ts';
-import type { Lockfile } from '../../spack/index.ts';
+import { lockDigest, readLockfile, type Lockfile } from '../../spack/index.ts';
 import { packageJobError } from '../errors.ts';
 import type { JobContext } from '../job-context.ts';
 

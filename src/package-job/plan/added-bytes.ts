@@ -1,9 +1,7 @@
 import PQueue from 'p-queue';
 import type { BuildPlan, HashReason, MirrorSource } from '../../generate/index.ts';
-import { layoutsIn } from '../../mirror/index.ts';
-import type { MirrorLayout } from '../../mirror/index.ts';
-import { closure } from '../../spack/index.ts';
-import type { Lockfile } from '../../spack/index.ts';
+import { layoutsIn, type MirrorLayout } from '../../mirror/index.ts';
+import { closure, type Lockfile } from '../../spack/index.ts';
 
 export interface AddedBytes {
   /** Compressed bytes that the builds add to the mirror, as far as they can be guessed. */

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import type { Builder } from '../../builder/index.ts';
 import { runProgram } from '../../kit/index.ts';
-import { readLockfile } from '../../spack/index.ts';
-import type { Lockfile } from '../../spack/index.ts';
+import { readLockfile, type Lockfile } from '../../spack/index.ts';
 import { packageJobError } from '../errors.ts';
 import { runGit } from '../run-git.ts';
 

@@ -1,20 +1,23 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { estimateTime, explainHashes, readStack } from '../../generate/index.ts';
-import type { BuildPlan, HashReason, TimeEstimate } from '../../generate/index.ts';
+import {
+  estimateTime,
+  explainHashes,
+  readStack,
+  type BuildPlan,
+  type HashReason,
+  type TimeEstimate,
+} from '../../generate/index.ts';
 import type { TestedLocks } from '../../protocol/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import { jobBuilder } from '../job-builder.ts';
 import type { JobContext } from '../job-context.ts';
 import { readJobEnvironment } from '../job-environment.ts';
-import { addedBytes } from './added-bytes.ts';
-import type { AddedBytes } from './added-bytes.ts';
+import { addedBytes, type AddedBytes } from './added-bytes.ts';
 import { lockAgainst } from './against.ts';
 import { cleanTree } from './clean-tree.ts';
-import { chooseLock } from '../generate/choose-lock.ts';
-import type { LockRequest } from '../generate/choose-lock.ts';
-import { decideBuild } from '../generate/decide-build.ts';
-import type { Decision, DecisionRequest } from '../generate/decide-build.ts';
+import { chooseLock, type LockRequest } from '../generate/choose-lock.ts';
+import { decideBuild, type Decision, type DecisionRequest } from '../generate/decide-build.ts';
 import { orNone, testedLocksOfServer } from '../generate/tested-lock.ts';
 
 interface PlanRequest extends LockRequest {

@@ -1,14 +1,11 @@
-import { explainHashes } from '../../generate/index.ts';
-import type { BuildDecision, HashReason } from '../../generate/index.ts';
-import { parseSpec, satisfies } from '../../spack/index.ts';
-import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import { explainHashes, type BuildDecision, type HashReason } from '../../generate/index.ts';
+import { parseSpec, satisfies, type Lockfile, type SpecNode } from '../../spack/index.ts';
 import { jobBuilder } from '../job-builder.ts';
 import type { JobContext } from '../job-context.ts';
 import { readJobEnvironment } from '../job-environment.ts';
 import { packageJobError } from '../errors.ts';
 import { lockAgainst, usualBase } from './against.ts';
-import { chooseLock } from '../generate/choose-lock.ts';
-import type { LockRequest } from '../generate/choose-lock.ts';
+import { chooseLock, type LockRequest } from '../generate/choose-lock.ts';
 import { decideBuild } from '../generate/decide-build.ts';
 
 interface WhyRequest extends LockRequest {

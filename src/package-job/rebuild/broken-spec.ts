@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../kit/index.ts';
 import { storeFromUrl } from '../../mirror/index.ts';
-import { readEnvironment } from '../../spack/index.ts';
-import type { SpecNode } from '../../spack/index.ts';
+import { readEnvironment, type SpecNode } from '../../spack/index.ts';
 import type { RebuildJob } from './rebuild-job.ts';
 
 interface BrokenSpecRequest {

@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { blamePackage, failureClassOf, rebuildPackage } from '../../builder/index.ts';
-import type { BuildLog, Rebuilt } from '../../builder/index.ts';
+import { blamePackage, failureClassOf, rebuildPackage, type BuildLog, type Rebuilt } from '../../builder/index.ts';
 import { builderName } from '../../generate/index.ts';
 import { Secret, SlipwayError, isSecretName, messageOf } from '../../kit/index.ts';
 import { packageTitle } from '../../spack/index.ts';

@@ -2,10 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DependencySource } from '../../builder/index.ts';
 import type { MirrorSource } from '../../generate/index.ts';
-import { detectLayout, layoutsIn, storeOfMirror, v2Layout, v3Layout } from '../../mirror/index.ts';
-import type { MirrorLayout, ObjectStore } from '../../mirror/index.ts';
-import { readEnvironment } from '../../spack/index.ts';
-import type { Lockfile } from '../../spack/index.ts';
+import {
+  detectLayout,
+  layoutsIn,
+  storeOfMirror,
+  v2Layout,
+  v3Layout,
+  type MirrorLayout,
+  type ObjectStore,
+} from '../../mirror/index.ts';
+import { readEnvironment, type Lockfile } from '../../spack/index.ts';
 import { packageJobError } from '../errors.ts';
 import { mirrorsOf } from '../job-environment.ts';
 import { stackMirrors } from '../stack-mirrors.ts';

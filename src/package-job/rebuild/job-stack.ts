@@ -1,5 +1,4 @@
-import { readStack } from '../../generate/index.ts';
-import type { StackFiles } from '../../generate/index.ts';
+import { readStack, type StackFiles } from '../../generate/index.ts';
 import { hasCode } from '../../kit/index.ts';
 import type { RebuildJob } from './rebuild-job.ts';
 

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { packageJobError } from '../errors.ts';
-import { readJobEnvironment } from '../job-environment.ts';
-import type { JobEnvironment } from '../job-environment.ts';
+import { readJobEnvironment, type JobEnvironment } from '../job-environment.ts';
 import type { JobContext } from '../job-context.ts';
 
 /** A job of a generated pipeline, by the variables that `spack ci rebuild` reads. Paths are absolute. */

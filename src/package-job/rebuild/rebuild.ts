@@ -2,16 +2,13 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SlipwayError, hasCode } from '../../kit/index.ts';
 import { writeJunit } from '../../report/index.ts';
-import { nodeOf, packageTitle, readLockfile } from '../../spack/index.ts';
-import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import { nodeOf, packageTitle, readLockfile, type Lockfile, type SpecNode } from '../../spack/index.ts';
 import type { JobContext } from '../job-context.ts';
 import { packageJobError } from '../errors.ts';
 import type { BuildWork } from './build-work.ts';
 import { emptyFolders } from './empty-folders.ts';
-import { jobMirrors } from './job-mirrors.ts';
-import type { JobMirrors } from './job-mirrors.ts';
-import { readRebuildJob } from './rebuild-job.ts';
-import type { RebuildJob } from './rebuild-job.ts';
+import { jobMirrors, type JobMirrors } from './job-mirrors.ts';
+import { readRebuildJob, type RebuildJob } from './rebuild-job.ts';
 
 /**
  * Makes sure that the package of this job is on the mirror, and returns what was done. Fails with exit status 1 or 100,

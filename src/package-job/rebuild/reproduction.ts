@@ -1,8 +1,7 @@
 import { copyFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installedSpack } from '../../builder/index.ts';
-import { writeSpecFile } from '../../spack/index.ts';
-import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import { writeSpecFile, type Lockfile, type SpecNode } from '../../spack/index.ts';
 import { runGit } from '../run-git.ts';
 import type { RebuildJob } from './rebuild-job.ts';
 

@@ -1,7 +1,5 @@
-import { cdashBuildName } from '../../generate/index.ts';
-import type { BuildPlan, StackFiles } from '../../generate/index.ts';
-import { nodeOf } from '../../spack/index.ts';
-import type { Lockfile } from '../../spack/index.ts';
+import { cdashBuildName, type BuildPlan, type StackFiles } from '../../generate/index.ts';
+import { nodeOf, type Lockfile } from '../../spack/index.ts';
 import type { JobContext } from '../job-context.ts';
 import { cdashTarget, cdashWorld } from './cdash-target.ts';
 

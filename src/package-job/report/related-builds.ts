@@ -1,6 +1,5 @@
 import type { ObjectStore } from '../../mirror/index.ts';
-import { nodeOf, v2SpecKey } from '../../spack/index.ts';
-import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import { nodeOf, v2SpecKey, type Lockfile, type SpecNode } from '../../spack/index.ts';
 
 /** Where Spack up to 0.17 keeps CDash's number of a package's build: beside the package on the mirror. */
 function buildIdKey(lock: Lockfile, node: SpecNode): string {

@@ -2,11 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { cdashStandIn } from '../../../test/support/cdash.ts';
-import type { CdashStandIn } from '../../../test/support/cdash.ts';
+import { cdashStandIn, type CdashStandIn } from '../../../test/support/cdash.ts';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
-import { readJunit } from '../../report/index.ts';
-import type { TestSummary } from '../../report/index.ts';
+import { readJunit, type TestSummary } from '../../report/index.ts';
 import { readLockfile } from '../../spack/index.ts';
 import { main } from '../../cli/index.ts';
 

@@ -3,8 +3,7 @@ import { dirname, join } from 'node:path';
 import manifest from '../../../package.json' with { type: 'json' };
 import type { BuildLog, Rebuilt } from '../../builder/index.ts';
 import { cdashBuildName, cdashBuildStamp } from '../../generate/index.ts';
-import { Redactor, SlipwayError, atomicWrite, hasCode, messageOf, systemClock } from '../../kit/index.ts';
-import type { Secret } from '../../kit/index.ts';
+import { Redactor, SlipwayError, atomicWrite, hasCode, messageOf, systemClock, type Secret } from '../../kit/index.ts';
 import {
   BuildRecorder,
   CdashClient,
@@ -14,16 +13,15 @@ import {
   siteOf,
   submitBuild,
   writeJunit,
+  type BuildRecord,
+  type BuildReport,
 } from '../../report/index.ts';
-import type { BuildRecord, BuildReport } from '../../report/index.ts';
-import { compilerOf, packageTitle } from '../../spack/index.ts';
-import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import { compilerOf, packageTitle, type Lockfile, type SpecNode } from '../../spack/index.ts';
 import type { JobContext } from '../job-context.ts';
 import { jobMirrors } from '../rebuild/job-mirrors.ts';
 import { jobStack } from '../rebuild/job-stack.ts';
 import type { RebuildJob } from '../rebuild/rebuild-job.ts';
-import { cdashTarget, cdashWorld } from './cdash-target.ts';
-import type { CdashTarget } from './cdash-target.ts';
+import { cdashTarget, cdashWorld, type CdashTarget } from './cdash-target.ts';
 import { leaveBuildId, relatedBuilds } from './related-builds.ts';
 
 type ReportContext = Pick<JobContext, 'env' | 'signal'>;

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readPipeline } from '../../gitlab/index.ts';
-import type { AutoCancel } from '../../gitlab/index.ts';
+import { readPipeline, type AutoCancel } from '../../gitlab/index.ts';
 import { createPipeline } from './create-pipeline.ts';
 import { PipelineMachine } from './pipeline-machine.ts';
 import { mayBeSuperseded } from './superseded.ts';

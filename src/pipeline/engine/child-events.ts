@@ -3,8 +3,7 @@ import type { Draft } from './draft.ts';
 import type { PipelineEvent } from './event.ts';
 import { reviveSkipped } from './job-changes.ts';
 import { attemptOf, fail } from './job-events.ts';
-import { isFinal } from './job-status.ts';
-import type { FinalStatus } from './job-status.ts';
+import { isFinal, type FinalStatus } from './job-status.ts';
 import type { JobState } from './pipeline-state.ts';
 import { progress } from './progress.ts';
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compositeStatus, seenStatus } from './composite-status.ts';
-import type { SeenStatus } from './composite-status.ts';
+import { compositeStatus, seenStatus, type SeenStatus } from './composite-status.ts';
 
 describe('the composite of a set of jobs', () => {
   test.each<[SeenStatus[], string]>([

@@ -1,11 +1,8 @@
 import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
-import { compositeStatus, seenStatus } from './composite-status.ts';
-import type { SeenStatus } from './composite-status.ts';
+import { compositeStatus, seenStatus, type SeenStatus } from './composite-status.ts';
 import type { Effect } from './effect.ts';
-import { jobGraph } from './job-graph.ts';
-import type { JobGraph } from './job-graph.ts';
-import { holdsResource, isFinal } from './job-status.ts';
-import type { PipelineStatus } from './job-status.ts';
+import { jobGraph, type JobGraph } from './job-graph.ts';
+import { holdsResource, isFinal, type PipelineStatus } from './job-status.ts';
 import type { JobState, PipelineState } from './pipeline-state.ts';
 import { Tally } from './tally.ts';
 

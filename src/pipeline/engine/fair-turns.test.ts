@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FairTurns } from './fair-turns.ts';
-import type { Sharer } from './fair-turns.ts';
+import { FairTurns, type Sharer } from './fair-turns.ts';
 
 /** Lets those take turns who have something left to do; gives their names in order. */
 function take(turns: FairTurns, work: Map<Sharer, number>, count: number): readonly string[] {

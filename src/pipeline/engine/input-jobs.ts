@@ -1,6 +1,5 @@
 import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
-import { jobGraph } from './job-graph.ts';
-import type { JobGraph } from './job-graph.ts';
+import { jobGraph, type JobGraph } from './job-graph.ts';
 
 /**
  * The jobs of its own pipeline whose artifacts a job gets: with `needs`, those that it needs with their artifacts;

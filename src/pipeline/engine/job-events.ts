@@ -1,5 +1,4 @@
-import { isFailureAllowed } from './draft.ts';
-import type { Draft } from './draft.ts';
+import { isFailureAllowed, type Draft } from './draft.ts';
 import type { PipelineEvent } from './event.ts';
 import { again, cancelAll, offer } from './job-changes.ts';
 import type { JobState } from './pipeline-state.ts';

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { readPipeline } from '../../gitlab/index.ts';
 import { createPipeline } from './create-pipeline.ts';
-import { overdueJobs } from './overdue-jobs.ts';
-import type { Patience } from './overdue-jobs.ts';
+import { overdueJobs, type Patience } from './overdue-jobs.ts';
 import { transitionAll } from './transition.ts';
 
 const at = '2026-01-01T00:00:00.000Z';

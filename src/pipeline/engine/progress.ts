@@ -1,7 +1,6 @@
 import { compositeStatus } from './composite-status.ts';
 import type { Draft } from './draft.ts';
-import { isFinal } from './job-status.ts';
-import type { JobStatus } from './job-status.ts';
+import { isFinal, type JobStatus } from './job-status.ts';
 import type { JobState } from './pipeline-state.ts';
 import { enqueue } from './job-changes.ts';
 

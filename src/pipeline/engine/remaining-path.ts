@@ -1,6 +1,5 @@
 import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
-import { jobGraph } from './job-graph.ts';
-import type { JobGraph } from './job-graph.ts';
+import { jobGraph, type JobGraph } from './job-graph.ts';
 
 /** Expected seconds of a job; undefined where nothing is known of it. */
 export type Duration = (job: JobPlan) => number | undefined;

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readPipeline } from '../../gitlab/index.ts';
-import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
+import { readPipeline, type JobPlan, type PipelinePlan } from '../../gitlab/index.ts';
 import { remainingPath } from './remaining-path.ts';
 import { firstJob, matchesRunner, orderJobs } from './scheduler.ts';
 

@@ -1,6 +1,5 @@
 import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
-import { remainingPath } from './remaining-path.ts';
-import type { Duration } from './remaining-path.ts';
+import { remainingPath, type Duration } from './remaining-path.ts';
 
 /** A pending job that waits for a runner. */
 export interface Candidate {

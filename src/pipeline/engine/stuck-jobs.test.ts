@@ -2,8 +2,7 @@ import { expect, test } from 'vitest';
 import { readPipeline } from '../../gitlab/index.ts';
 import { createPipeline } from './create-pipeline.ts';
 import type { PipelineState } from './pipeline-state.ts';
-import { stuckJobs } from './stuck-jobs.ts';
-import type { WaitingRoom } from './stuck-jobs.ts';
+import { stuckJobs, type WaitingRoom } from './stuck-jobs.ts';
 import { transition, transitionAll } from './transition.ts';
 
 const at = '2026-01-01T00:00:00.000Z';

@@ -1,11 +1,8 @@
 import type { Clock } from '../../kit/index.ts';
-import { LogScan } from './log-scan.ts';
-import type { LogEvent } from './log-scan.ts';
-import { phaseBegunBy } from './phases.ts';
-import type { Phase } from './phases.ts';
+import { LogScan, type LogEvent } from './log-scan.ts';
+import { phaseBegunBy, type Phase } from './phases.ts';
 import { Tail } from './tail.ts';
-import { TestParts } from './test-parts.ts';
-import type { RecordedTest } from './test-parts.ts';
+import { TestParts, type RecordedTest } from './test-parts.ts';
 
 /** Times are milliseconds since 1970. */
 export interface RecordedPhase {

@@ -1,5 +1,4 @@
-import { kindOfLine, sourcePlaceIn } from './log-patterns.ts';
-import type { SourcePlace } from './log-patterns.ts';
+import { kindOfLine, sourcePlaceIn, type SourcePlace } from './log-patterns.ts';
 
 /** A line of a log that speaks of a fault, with what stands around it. */
 export interface LogEvent {

@@ -1,12 +1,9 @@
-import { mostEvents } from '../build/log-scan.ts';
-import type { LogEvent } from '../build/log-scan.ts';
+import { mostEvents, type LogEvent } from '../build/log-scan.ts';
 import type { BuildRecord } from '../build/build-recorder.ts';
 import type { RecordedTest } from '../build/test-parts.ts';
-import { dateTime, minutesBetween, seconds } from './build-identity.ts';
-import type { BuildIdentity } from './build-identity.ts';
+import { dateTime, minutesBetween, seconds, type BuildIdentity } from './build-identity.ts';
 import { siteDocument } from './site-document.ts';
-import { element, writeXml } from '../xml.ts';
-import type { XmlElement } from '../xml.ts';
+import { element, writeXml, type XmlElement } from '../xml.ts';
 
 /** A file as CTest names it, with what it holds. */
 export interface CdashDocument {

@@ -7,8 +7,10 @@ import {
   messageOf,
   retry,
   retryAfter,
+  type Clock,
+  type Secret,
+  type Wait,
 } from '../../kit/index.ts';
-import type { Clock, Secret, Wait } from '../../kit/index.ts';
 import { reportError } from '../errors.ts';
 
 /** Where a stack's builds are reported. */

@@ -1,15 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { cdashStandIn } from '../../../test/support/cdash.ts';
-import type { CdashStandIn } from '../../../test/support/cdash.ts';
+import { cdashStandIn, type CdashStandIn } from '../../../test/support/cdash.ts';
 import { Secret } from '../../kit/index.ts';
 import { BuildRecorder } from '../build/build-recorder.ts';
 import type { BuildReport } from './build-documents.ts';
 import { dateTime, fittingName } from './build-identity.ts';
-import { CdashClient } from './cdash-client.ts';
-import type { CdashWorld } from './cdash-client.ts';
+import { CdashClient, type CdashWorld } from './cdash-client.ts';
 import { keepGroups } from './keep-groups.ts';
-import { submitBuild } from './submit-build.ts';
-import type { CdashApi } from './submit-build.ts';
+import { submitBuild, type CdashApi } from './submit-build.ts';
 
 const NOW = Date.UTC(2026, 10, 25, 10, 43, 7);
 const identity = {

@@ -1,6 +1,5 @@
 import type { BuildIdentity } from './build-identity.ts';
-import { element, writeXml } from '../xml.ts';
-import type { XmlElement } from '../xml.ts';
+import { element, writeXml, type XmlElement } from '../xml.ts';
 
 /** The document around one part of a report: `Site` with all that CTest says of build and machine. */
 export function siteDocument(build: BuildIdentity, part: XmlElement): string {

@@ -1,9 +1,7 @@
 import { SlipwayError } from '../../kit/index.ts';
-import { buildDocuments, doneDocument } from './build-documents.ts';
-import type { BuildReport, CdashDocument } from './build-documents.ts';
+import { buildDocuments, doneDocument, type BuildReport, type CdashDocument } from './build-documents.ts';
 import type { BuildIdentity } from './build-identity.ts';
-import { md5Of } from './cdash-client.ts';
-import type { CdashClient } from './cdash-client.ts';
+import { md5Of, type CdashClient } from './cdash-client.ts';
 
 /** Which requests are made beside the reports themselves. */
 export type CdashApi =

@@ -1,5 +1,10 @@
-import { endStuckJobs, sweepArtifacts } from '../../coordinator/index.ts';
-import type { CoordinatorContext, JobReaper, Coordinator } from '../../coordinator/index.ts';
+import {
+  endStuckJobs,
+  sweepArtifacts,
+  type CoordinatorContext,
+  type JobReaper,
+  type Coordinator,
+} from '../../coordinator/index.ts';
 import { messageOf } from '../../kit/index.ts';
 
 const REAP_INTERVAL_MS = 30_000;

@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import type { Secret } from '../../kit/index.ts';
 import type { MirrorConfiguration, SecretSource } from '../../coordinator/index.ts';
-import { storeFromUrl } from '../../mirror/index.ts';
-import type { ObjectStore } from '../../mirror/index.ts';
+import { storeFromUrl, type ObjectStore } from '../../mirror/index.ts';
 
 interface StoreParts {
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,10 +1,20 @@
-import { RunnerRegistry, createIdTokenIssuer } from '../../coordinator/index.ts';
-import type { CoordinatorContext, DataFolder, ServerSettings, Stack } from '../../coordinator/index.ts';
+import {
+  RunnerRegistry,
+  createIdTokenIssuer,
+  type CoordinatorContext,
+  type DataFolder,
+  type ServerSettings,
+  type Stack,
+} from '../../coordinator/index.ts';
 import { WorkFolder } from '../../image/index.ts';
-import { systemClock } from '../../kit/index.ts';
-import type { Logger } from '../../kit/index.ts';
-import { createForgeLedger, createPipelineLedger, createRunnerLedger, raiseNumbers } from '../../store/index.ts';
-import type { Database } from '../../store/index.ts';
+import { systemClock, type Logger } from '../../kit/index.ts';
+import {
+  createForgeLedger,
+  createPipelineLedger,
+  createRunnerLedger,
+  raiseNumbers,
+  type Database,
+} from '../../store/index.ts';
 import type { NotaryLink } from '../notary/notary-link.ts';
 import { findInArchive, readArchiveFile } from '../runner-api/artifact-archive.ts';
 import { identityKey } from './identity-key.ts';

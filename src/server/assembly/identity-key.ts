@@ -1,5 +1,4 @@
-import { createPrivateKey, generateKeyPair } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
+import { createPrivateKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { readOrCreate } from './private-file.ts';

@@ -1,8 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { DataFolder, ServerSettings, StackConfiguration } from '../../coordinator/index.ts';
-import { folderStore, indexPath, sweepTemporary } from '../../mirror/index.ts';
-import type { ObjectStore } from '../../mirror/index.ts';
+import { folderStore, indexPath, sweepTemporary, type ObjectStore } from '../../mirror/index.ts';
 import { configuredStore } from './configured-store.ts';
 
 /** The storage of one stack's mirror, with the roots of pull requests in it. */

@@ -1,14 +1,20 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { JobReaper, Coordinator, Schedules, createTokens, dataFolder, recover } from '../../coordinator/index.ts';
-import type { DataFolder, ServerSettings } from '../../coordinator/index.ts';
+import {
+  JobReaper,
+  Coordinator,
+  Schedules,
+  createTokens,
+  dataFolder,
+  recover,
+  type DataFolder,
+  type ServerSettings,
+} from '../../coordinator/index.ts';
 import { fileJournal, reapLeftovers, sandboxAvailable } from '../../executor/index.ts';
-import { packageRoot } from '../../kit/index.ts';
-import type { Logger } from '../../kit/index.ts';
+import { packageRoot, type Logger } from '../../kit/index.ts';
 import { Database, createFeed, lockDataFolder } from '../../store/index.ts';
 import { createApp } from '../app.ts';
-import { listen } from '../listen.ts';
-import type { Listener } from '../listen.ts';
+import { listen, type Listener } from '../listen.ts';
 import { linkNotary } from '../notary/notary-link.ts';
 import { startReaping, startSweeping } from './background-work.ts';
 import { createContext } from './coordinator-context.ts';

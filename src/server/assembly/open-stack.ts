@@ -1,6 +1,13 @@
 import type { Clock, Logger, Secret } from '../../kit/index.ts';
-import { isProtectedBranch, remoteOf } from '../../coordinator/index.ts';
-import type { DataFolder, ForgeLedger, ServerSettings, Stack, StackConfiguration } from '../../coordinator/index.ts';
+import {
+  isProtectedBranch,
+  remoteOf,
+  type DataFolder,
+  type ForgeLedger,
+  type ServerSettings,
+  type Stack,
+  type StackConfiguration,
+} from '../../coordinator/index.ts';
 import { gitForge, githubForge } from '../../forge/index.ts';
 import type { SignText } from '../../mirror/index.ts';
 import { createNotary } from '../../notary/index.ts';

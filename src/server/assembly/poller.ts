@@ -1,6 +1,5 @@
 import { messageOf } from '../../kit/index.ts';
-import { pollStack, workInbox } from '../../coordinator/index.ts';
-import type { Coordinator, Stack } from '../../coordinator/index.ts';
+import { pollStack, workInbox, type Coordinator, type Stack } from '../../coordinator/index.ts';
 
 const RETRY_MS = 30_000;
 

@@ -1,10 +1,7 @@
 import { join } from 'node:path';
-import { Secret } from '../../kit/index.ts';
-import type { Logger } from '../../kit/index.ts';
-import { RunnerConfiguration } from '../../coordinator/index.ts';
-import type { RunnerTraits, ServerSettings, Tokens } from '../../coordinator/index.ts';
-import { Runner } from '../../executor/index.ts';
-import type { Journal, SandboxMode, SandboxSettings } from '../../executor/index.ts';
+import { Secret, type Logger } from '../../kit/index.ts';
+import { RunnerConfiguration, type RunnerTraits, type ServerSettings, type Tokens } from '../../coordinator/index.ts';
+import { Runner, type Journal, type SandboxMode, type SandboxSettings } from '../../executor/index.ts';
 
 export type ConfiguredRunner = RunnerTraits & {
   readonly embedded: boolean;

@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { DataFolder, SecretSource, ServerSettings } from '../../coordinator/index.ts';
-import { namedPrograms } from '../../executor/index.ts';
-import type { ProgramFolders } from '../../executor/index.ts';
+import { namedPrograms, type ProgramFolders } from '../../executor/index.ts';
 import { packageRoot } from '../../kit/index.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;

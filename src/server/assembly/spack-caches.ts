@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { builderName } from '../../generate/index.ts';
-import { messageOf } from '../../kit/index.ts';
-import type { Logger } from '../../kit/index.ts';
+import { messageOf, type Logger } from '../../kit/index.ts';
 import type { PrepareSandbox, PreparedSandbox } from '../../executor/index.ts';
 import type { ServerSettings } from '../../coordinator/index.ts';
 

@@ -1,10 +1,15 @@
 import { existsSync } from 'node:fs';
-import { V2Mirror } from '../../coordinator/index.ts';
-import type { StackMirror } from '../../coordinator/index.ts';
-import { IndexPublisher, prefixedStore, publishKeys, writeLayout } from '../../mirror/index.ts';
-import type { ObjectStore, SignText, Verifier } from '../../mirror/index.ts';
-import type { Clock, Logger } from '../../kit/index.ts';
-import { hasCode, messageOf } from '../../kit/index.ts';
+import { V2Mirror, type StackMirror } from '../../coordinator/index.ts';
+import {
+  IndexPublisher,
+  prefixedStore,
+  publishKeys,
+  writeLayout,
+  type ObjectStore,
+  type SignText,
+  type Verifier,
+} from '../../mirror/index.ts';
+import { hasCode, messageOf, type Clock, type Logger } from '../../kit/index.ts';
 import type { KnownKey, Notary } from '../../notary/index.ts';
 import type { MirrorStorage } from './mirror-storage.ts';
 

@@ -1,12 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DataFolder, Coordinator, ServerSettings } from '../../coordinator/index.ts';
-import { writeLauncher } from '../../executor/index.ts';
-import type { Journal, Runner } from '../../executor/index.ts';
-import { messageOf } from '../../kit/index.ts';
-import type { Logger } from '../../kit/index.ts';
-import { embeddedRunner } from './runners.ts';
-import type { ConfiguredRunner } from './runners.ts';
+import { writeLauncher, type Journal, type Runner } from '../../executor/index.ts';
+import { messageOf, type Logger } from '../../kit/index.ts';
+import { embeddedRunner, type ConfiguredRunner } from './runners.ts';
 import { sandboxFolders } from './sandbox-folders.ts';
 import { spackCaches } from './spack-caches.ts';
 

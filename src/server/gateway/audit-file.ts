@@ -1,7 +1,6 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { messageOf, systemClock, timestamp } from '../../kit/index.ts';
-import type { Clock, Logger } from '../../kit/index.ts';
+import { messageOf, systemClock, timestamp, type Clock, type Logger } from '../../kit/index.ts';
 
 /** A request of a job that its credentials do not cover. */
 export interface Refusal {

@@ -1,6 +1,5 @@
 import { gatewayError } from './gateway-errors.ts';
-import { permit, refusal } from './gateway-call.ts';
-import type { Call } from './gateway-call.ts';
+import { permit, refusal, type Call } from './gateway-call.ts';
 import { decideAccess } from './s3-grant.ts';
 import { readSmallBody } from './s3-receive.ts';
 import { xmlResponse } from './s3-xml.ts';

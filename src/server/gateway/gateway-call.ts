@@ -1,5 +1,4 @@
-import type { Clock, SlipwayError } from '../../kit/index.ts';
-import { systemClock } from '../../kit/index.ts';
+import { systemClock, type Clock, type SlipwayError } from '../../kit/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
 import type { EtagBook } from './etag-book.ts';
 import { gatewayError } from './gateway-errors.ts';
@@ -7,10 +6,8 @@ import type { GatewayPort } from './gateway-port.ts';
 import type { MultipartFolder } from './multipart-folder.ts';
 import { decode } from './s3-canonical.ts';
 import type { IncomingBody } from './s3-receive.ts';
-import { decideAccess } from './s3-grant.ts';
-import type { AccessDecision, GatewayAction, Grant } from './s3-grant.ts';
-import { readSignature, verifySignature } from './s3-signature.ts';
-import type { ChunkSigning, SignatureClaim } from './s3-signature.ts';
+import { decideAccess, type AccessDecision, type GatewayAction, type Grant } from './s3-grant.ts';
+import { readSignature, verifySignature, type ChunkSigning, type SignatureClaim } from './s3-signature.ts';
 
 /** What lives as long as the gateway. */
 export interface GatewayDesk {

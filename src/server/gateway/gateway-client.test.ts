@@ -3,13 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { serve } from '@hono/node-server';
-import type { ServerType } from '@hono/node-server';
+import { serve, type ServerType } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
-import { folderStore, storeFromUrl } from '../../mirror/index.ts';
-import type { ObjectStore } from '../../mirror/index.ts';
+import { folderStore, storeFromUrl, type ObjectStore } from '../../mirror/index.ts';
 import { gatewayRoutes } from './gateway.ts';
 
 const HASH = 'abcdefghijklmnopqrstuvwxyz234567';

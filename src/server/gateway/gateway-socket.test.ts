@@ -8,8 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { sha256 } from '../../kit/index.ts';
 import { folderStore } from '../../mirror/index.ts';
-import { listen } from '../listen.ts';
-import type { Listener } from '../listen.ts';
+import { listen, type Listener } from '../listen.ts';
 import { gatewayRoutes } from './gateway.ts';
 
 // Over a socket the bytes come from Node's own stream, in process from a web stream: the other tests go in process.

@@ -1,15 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { HttpBindings } from '@hono/node-server';
-import { Hono } from 'hono';
-import type { Context } from 'hono';
-import { SlipwayError, messageOf } from '../../kit/index.ts';
-import type { Logger } from '../../kit/index.ts';
+import { Hono, type Context } from 'hono';
+import { SlipwayError, messageOf, type Logger } from '../../kit/index.ts';
 import type { ObjectInfo } from '../../mirror/index.ts';
 import { deleteObject, deleteObjects } from './delete-objects.ts';
 import { EtagBook } from './etag-book.ts';
-import { authenticate, permit, refusal, storeOf } from './gateway-call.ts';
-import type { Call, GatewayDesk } from './gateway-call.ts';
+import { authenticate, permit, refusal, storeOf, type Call, type GatewayDesk } from './gateway-call.ts';
 import { gatewayError } from './gateway-errors.ts';
 import type { GatewayPort } from './gateway-port.ts';
 import { MultipartFolder } from './multipart-folder.ts';

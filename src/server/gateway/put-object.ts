@@ -1,13 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { SlipwayError } from '../../kit/index.ts';
-import { isCountedOn } from '../../mirror/index.ts';
-import type { ObjectBody, ObjectInfo } from '../../mirror/index.ts';
+import { isCountedOn, type ObjectBody, type ObjectInfo } from '../../mirror/index.ts';
 import { gatewayError } from './gateway-errors.ts';
-import { permit, refuseEnded, storeOf } from './gateway-call.ts';
-import type { Call } from './gateway-call.ts';
+import { permit, refuseEnded, storeOf, type Call } from './gateway-call.ts';
 import { checkIfMatch, matches } from './s3-object.ts';
-import { checkPayload, withBody } from './s3-receive.ts';
-import type { ReceivedBody } from './s3-receive.ts';
+import { checkPayload, withBody, type ReceivedBody } from './s3-receive.ts';
 import type { AccessDecision } from './s3-grant.ts';
 
 type Allowed = Extract<AccessDecision, { allow: true }>;

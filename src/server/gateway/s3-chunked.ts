@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sha256 } from '../../kit/index.ts';
 import { gatewayError } from './gateway-errors.ts';
-import { hmac, isEqual } from './s3-signature.ts';
-import type { ChunkSigning } from './s3-signature.ts';
+import { hmac, isEqual, type ChunkSigning } from './s3-signature.ts';
 
 interface ChunkedOptions {
   /** With this every chunk, and the trailer, must be signed; without it none is. */

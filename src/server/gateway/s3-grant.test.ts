@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decideAccess } from './s3-grant.ts';
-import type { GatewayAction, Grant } from './s3-grant.ts';
+import { decideAccess, type GatewayAction, type Grant } from './s3-grant.ts';
 
 const HASH = 'abcdefghijklmnopqrstuvwxyz234567';
 const OTHER = '234567abcdefghijklmnopqrstuvwxyz';

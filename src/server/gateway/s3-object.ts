@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import type { ObjectInfo, ObjectStore } from '../../mirror/index.ts';
-import { parseRange } from '../byte-range.ts';
-import type { ByteRange } from '../byte-range.ts';
+import { parseRange, type ByteRange } from '../byte-range.ts';
 import { webBody } from '../web-body.ts';
 import { gatewayError } from './gateway-errors.ts';
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../kit/index.ts';
-import { readSignature, verifySignature } from './s3-signature.ts';
-import type { SignedRequest } from './s3-signature.ts';
+import { readSignature, verifySignature, type SignedRequest } from './s3-signature.ts';
 
 /** The examples of AWS's "Authenticating requests" pages of S3, with the key that AWS gives there. */
 const secret = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';

@@ -1,7 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { Clock } from '../../kit/index.ts';
+import type { Clock, SlipwayError } from '../../kit/index.ts';
 import { canonicalHeaders, canonicalPath, canonicalQuery } from './s3-canonical.ts';
-import type { SlipwayError } from '../../kit/index.ts';
 import { gatewayError } from './gateway-errors.ts';
 
 /** What of a request is signed. */

@@ -1,9 +1,7 @@
-import { hasCode, messageOf, systemClock } from '../../kit/index.ts';
-import type { Clock, Logger } from '../../kit/index.ts';
+import { hasCode, messageOf, systemClock, type Clock, type Logger } from '../../kit/index.ts';
 import type { SigningIdentity } from '../../coordinator/index.ts';
 import type { Verifier } from '../../mirror/index.ts';
-import { createVerifier, notaryError } from '../../notary/index.ts';
-import type { KnownKey, KnownKeys, SigningDesk } from '../../notary/index.ts';
+import { createVerifier, notaryError, type KnownKey, type KnownKeys, type SigningDesk } from '../../notary/index.ts';
 
 const FRESH_MS = 5000;
 

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { Secret, readNamedFile } from '../../kit/index.ts';
-import type { Logger } from '../../kit/index.ts';
-import type { DataFolder, ServerSettings, StackConfiguration } from '../../coordinator/index.ts';
-import { notaryFolder } from '../../coordinator/index.ts';
-import { NotaryConnection, remoteDesk } from '../../notary/index.ts';
-import type { NotaryConnectionOptions, SigningDesk } from '../../notary/index.ts';
+import { Secret, readNamedFile, type Logger } from '../../kit/index.ts';
+import {
+  notaryFolder,
+  type DataFolder,
+  type ServerSettings,
+  type StackConfiguration,
+} from '../../coordinator/index.ts';
+import { NotaryConnection, remoteDesk, type NotaryConnectionOptions, type SigningDesk } from '../../notary/index.ts';
 import type { StartRequest } from './supervised.ts';
 import { KeyWatch } from './key-watch.ts';
 import { mirrorLocation } from '../assembly/mirror-storage.ts';

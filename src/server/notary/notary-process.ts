@@ -2,11 +2,9 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf, spawnProgram } from '../../kit/index.ts';
-import type { ChildProcess, Logger } from '../../kit/index.ts';
+import { messageOf, spawnProgram, type ChildProcess, type Logger } from '../../kit/index.ts';
 import { errorOf, notaryError } from '../../notary/index.ts';
-import { StartReply } from './supervised.ts';
-import type { StartRequest } from './supervised.ts';
+import { StartReply, type StartRequest } from './supervised.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;

@@ -1,12 +1,10 @@
 import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
-import { atomicWrite, hasCode, systemClock } from '../../kit/index.ts';
-import type { Logger, Secret } from '../../kit/index.ts';
+import { atomicWrite, hasCode, systemClock, type Logger, type Secret } from '../../kit/index.ts';
 import {
   KeyRing,
   addressFile,
@@ -17,8 +15,9 @@ import {
   readCosignKey,
   readSecretKey,
   signingLogFile,
+  type DeskStack,
+  type SecretKey,
 } from '../../notary/index.ts';
-import type { DeskStack, SecretKey } from '../../notary/index.ts';
 import { listen } from '../listen.ts';
 import { lockDataFolder } from '../../store/index.ts';
 import { configuredStore } from '../assembly/configured-store.ts';

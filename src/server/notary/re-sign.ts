@@ -1,17 +1,12 @@
-import { dataFolder, notaryFolder } from '../../coordinator/index.ts';
-import type { StackConfiguration, StackMirror } from '../../coordinator/index.ts';
+import { dataFolder, notaryFolder, type StackConfiguration, type StackMirror } from '../../coordinator/index.ts';
 import { hasCode, systemClock } from '../../kit/index.ts';
-import { checkEntry, entryName, listEntries } from '../../mirror/index.ts';
-import type { ObjectStore, Verifier } from '../../mirror/index.ts';
-import { NotaryConnection, createNotary, readAddress, remoteDesk } from '../../notary/index.ts';
-import type { Notary } from '../../notary/index.ts';
-import { parseManifestKey, signedPayload } from '../../spack/index.ts';
-import type { BuildcacheName } from '../../spack/index.ts';
+import { checkEntry, entryName, listEntries, type ObjectStore, type Verifier } from '../../mirror/index.ts';
+import { NotaryConnection, createNotary, readAddress, remoteDesk, type Notary } from '../../notary/index.ts';
+import { parseManifestKey, signedPayload, type BuildcacheName } from '../../spack/index.ts';
 import { mirrorStorage } from '../assembly/mirror-storage.ts';
 import { stackMirror } from '../assembly/stack-mirror.ts';
 import { KeyWatch } from './key-watch.ts';
-import { linkNotary } from './notary-link.ts';
-import type { LinkParts, NotaryLink } from './notary-link.ts';
+import { linkNotary, type LinkParts, type NotaryLink } from './notary-link.ts';
 
 /** The outcome for one entry whose signature is no longer valid. */
 export interface ReSigned {

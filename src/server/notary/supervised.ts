@@ -1,12 +1,10 @@
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
 
-import { Secret } from '../../kit/index.ts';
-import type { Logger } from '../../kit/index.ts';
+import { Secret, type Logger } from '../../kit/index.ts';
 import { wireFailure } from '../../notary/index.ts';
 import { NotaryConfiguration } from './configuration.ts';
-import { openNotary } from './open-notary.ts';
-import type { RunningNotary } from './open-notary.ts';
+import { openNotary, type RunningNotary } from './open-notary.ts';
 
 /** The line that `slipway serve` writes to the notary that it starts. The pipe stays open until the server ends. */
 export const StartRequest = z.strictObject({

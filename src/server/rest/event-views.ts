@@ -1,5 +1,4 @@
-import { rootOf } from '../../coordinator/index.ts';
-import type { Coordinator } from '../../coordinator/index.ts';
+import { rootOf, type Coordinator } from '../../coordinator/index.ts';
 import type { ServerEvent, StatusView } from '../../protocol/index.ts';
 import type { FeedEntry } from '../../store/index.ts';
 import { publicationOf } from './rest-images.ts';

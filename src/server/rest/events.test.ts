@@ -1,7 +1,6 @@
 import type { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
-import { openLab } from '../../../test/support/coordinator.ts';
-import type { Lab } from '../../../test/support/coordinator.ts';
+import { openLab, type Lab } from '../../../test/support/coordinator.ts';
 import { ServerEvent } from '../../protocol/index.ts';
 import { createFeed } from '../../store/index.ts';
 import { eventRoutes } from './events.ts';

@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { Hono } from 'hono';
-import { rootOf, testedLocks } from '../../coordinator/index.ts';
-import type { Coordinator, TestedLocks as Tested } from '../../coordinator/index.ts';
+import { rootOf, testedLocks, type Coordinator, type TestedLocks as Tested } from '../../coordinator/index.ts';
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
-import { AttemptView, viewOf } from '../../protocol/index.ts';
-import type { JobDetail, JobList, TestedLocks } from '../../protocol/index.ts';
+import { AttemptView, viewOf, type JobDetail, type JobList, type TestedLocks } from '../../protocol/index.ts';
 import { serverError } from '../errors.ts';
 import { requireStack } from '../unknown-stack.ts';
 import { found } from './problem-answer.ts';

@@ -1,10 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Hono } from 'hono';
-import type { Context } from 'hono';
+import { Hono, type Context } from 'hono';
 import type { Coordinator } from '../../coordinator/index.ts';
-import { parseRange } from '../byte-range.ts';
-import type { ByteRange } from '../byte-range.ts';
+import { parseRange, type ByteRange } from '../byte-range.ts';
 import { LogIndexes } from '../runner-api/log-indexes.ts';
 import { fileBody } from '../web-body.ts';
 import { found } from './problem-answer.ts';

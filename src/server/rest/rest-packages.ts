@@ -1,11 +1,8 @@
-import { Hono } from 'hono';
-import type { Context } from 'hono';
+import { Hono, type Context } from 'hono';
 import { compareText } from '../../kit/index.ts';
 import type { Coordinator, Stack, StackMirror } from '../../coordinator/index.ts';
-import { readEntry } from '../../mirror/index.ts';
-import type { Entry } from '../../mirror/index.ts';
-import { PackageView, viewOf } from '../../protocol/index.ts';
-import type { PackageDetail, PackageList } from '../../protocol/index.ts';
+import { readEntry, type Entry } from '../../mirror/index.ts';
+import { PackageView, viewOf, type PackageDetail, type PackageList } from '../../protocol/index.ts';
 import { requireStack } from '../unknown-stack.ts';
 import { found } from './problem-answer.ts';
 import { countOf } from './query-count.ts';

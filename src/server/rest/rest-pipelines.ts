@@ -1,6 +1,5 @@
 import { Hono } from 'hono';
-import { CommitView, viewOf } from '../../protocol/index.ts';
-import type { PipelineDetail, PipelineList } from '../../protocol/index.ts';
+import { CommitView, viewOf, type PipelineDetail, type PipelineList } from '../../protocol/index.ts';
 import type { Coordinator } from '../../coordinator/index.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import { requireStack } from '../unknown-stack.ts';

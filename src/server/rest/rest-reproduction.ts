@@ -1,7 +1,13 @@
 import { Hono } from 'hono';
 import { withoutCredentials } from '../../kit/index.ts';
-import { archiveOf, describeReproduction, remoteOf } from '../../coordinator/index.ts';
-import type { Coordinator, Reproduction, Stack } from '../../coordinator/index.ts';
+import {
+  archiveOf,
+  describeReproduction,
+  remoteOf,
+  type Coordinator,
+  type Reproduction,
+  type Stack,
+} from '../../coordinator/index.ts';
 import type { JobReproduction } from '../../protocol/index.ts';
 import { archiveResponse } from '../routes/job-leavings.ts';
 import { found } from './problem-answer.ts';

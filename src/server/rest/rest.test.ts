@@ -4,8 +4,7 @@ import type { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import type * as z from 'zod';
 import type { Coordinator } from '../../coordinator/index.ts';
-import { openLab } from '../../../test/support/coordinator.ts';
-import type { Lab } from '../../../test/support/coordinator.ts';
+import { openLab, type Lab } from '../../../test/support/coordinator.ts';
 import {
   ImageDetail,
   JobDetail,

@@ -1,12 +1,25 @@
-import { withoutCredentials } from '../../kit/index.ts';
-import { defaultBranchProblem, isProtectedBranch, remoteOf } from '../../coordinator/index.ts';
-import type { Coordinator, Publication, RequestRecord } from '../../coordinator/index.ts';
-import { jobPlan } from '../../pipeline/index.ts';
-import type { JobRun, JobState, PipelineRecord } from '../../pipeline/index.ts';
+import { withoutCredentials, type SlipwayError } from '../../kit/index.ts';
+import {
+  defaultBranchProblem,
+  isProtectedBranch,
+  remoteOf,
+  type Coordinator,
+  type Publication,
+  type RequestRecord,
+} from '../../coordinator/index.ts';
+import { jobPlan, type JobRun, type JobState, type PipelineRecord } from '../../pipeline/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
-import type { SlipwayError } from '../../kit/index.ts';
-import { ImageView, JobView, PipelineView, Problem, RequestView, viewOf } from '../../protocol/index.ts';
-import type { BranchView, StackView, StatusView } from '../../protocol/index.ts';
+import {
+  ImageView,
+  JobView,
+  PipelineView,
+  Problem,
+  RequestView,
+  viewOf,
+  type BranchView,
+  type StackView,
+  type StatusView,
+} from '../../protocol/index.ts';
 
 const ENDED_REQUESTS = 20;
 const NEWEST_PIPELINES = 20;

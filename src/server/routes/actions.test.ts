@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openLab } from '../../../test/support/coordinator.ts';
-import type { Lab } from '../../../test/support/coordinator.ts';
+import { openLab, type Lab } from '../../../test/support/coordinator.ts';
 import { Secret } from '../../kit/index.ts';
 import { actionRoutes } from './actions.ts';
 

@@ -1,8 +1,16 @@
-import { Hono } from 'hono';
-import type { Context } from 'hono';
+import { Hono, type Context } from 'hono';
 import * as z from 'zod';
-import { actOnJob, actOnPipeline, retryPublication, retryPublications } from '../../coordinator/index.ts';
-import type { JobAction, JobPlace, Coordinator, PipelineAction, Publication } from '../../coordinator/index.ts';
+import {
+  actOnJob,
+  actOnPipeline,
+  retryPublication,
+  retryPublications,
+  type JobAction,
+  type JobPlace,
+  type Coordinator,
+  type PipelineAction,
+  type Publication,
+} from '../../coordinator/index.ts';
 import { publicationOf } from '../rest/rest-images.ts';
 import { imageView } from '../rest/views.ts';
 import { authorized, readJson } from './authorized.ts';

@@ -1,11 +1,10 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { SlipwayError, messageOf } from '../../kit/index.ts';
-import { isSameToken } from '../../coordinator/index.ts';
+import { isSameToken, type Coordinator, type Stack } from '../../coordinator/index.ts';
 import { serverError } from '../errors.ts';
 import { unknownStack } from '../unknown-stack.ts';
 import { checkToken } from '../token-throttle.ts';
-import type { Coordinator, Stack } from '../../coordinator/index.ts';
 
 const LARGEST = 64 * 1024;
 const BEARER = /^Bearer +(\S+)$/i;

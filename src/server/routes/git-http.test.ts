@@ -1,12 +1,10 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { serve } from '@hono/node-server';
-import type { ServerType } from '@hono/node-server';
+import { serve, type ServerType } from '@hono/node-server';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { gitRemote } from '../../../test/support/git-remote.ts';
-import type { GitRemote } from '../../../test/support/git-remote.ts';
+import { gitRemote, type GitRemote } from '../../../test/support/git-remote.ts';
 import { gitForge } from '../../forge/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { gitHttpRoutes } from './git-http.ts';

@@ -1,11 +1,9 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { Hono } from 'hono';
-import type { Context } from 'hono';
+import { Hono, type Context } from 'hono';
 import { uploadPack } from '../../forge/index.ts';
-import { hasCode, messageOf } from '../../kit/index.ts';
-import type { Logger } from '../../kit/index.ts';
+import { hasCode, messageOf, type Logger } from '../../kit/index.ts';
 
 /** The repository that a job's token opens; undefined refuses. Tokens are compared by the caller. */
 type GitAccess = (

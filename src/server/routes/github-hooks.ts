@@ -1,9 +1,7 @@
 import { Webhooks } from '@octokit/webhooks';
-import { Hono } from 'hono';
-import type { Context } from 'hono';
+import { Hono, type Context } from 'hono';
 import type { Delivery } from '../../coordinator/index.ts';
-import { pushOfWebhook } from '../../forge/index.ts';
-import type { Push } from '../../forge/index.ts';
+import { pushOfWebhook, type Push } from '../../forge/index.ts';
 import type { Logger, Secret } from '../../kit/index.ts';
 
 interface GithubHookParts {

@@ -1,7 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { openLab } from '../../../test/support/coordinator.ts';
-import type { Lab } from '../../../test/support/coordinator.ts';
+import { openLab, type Lab } from '../../../test/support/coordinator.ts';
 import { Secret } from '../../kit/index.ts';
 import { identityRoutes } from './identity.ts';
 import type { AssignedJob } from '../../pipeline/index.ts';

@@ -1,7 +1,12 @@
-import { Hono } from 'hono';
-import type { Context } from 'hono';
-import { archiveOf, artifactPath, mirrorRootOf } from '../../coordinator/index.ts';
-import type { CoordinatorContext, Coordinator, Stack } from '../../coordinator/index.ts';
+import { Hono, type Context } from 'hono';
+import {
+  archiveOf,
+  artifactPath,
+  mirrorRootOf,
+  type CoordinatorContext,
+  type Coordinator,
+  type Stack,
+} from '../../coordinator/index.ts';
 import type { JobRun } from '../../pipeline/index.ts';
 import { serverError } from '../errors.ts';
 import { decode } from '../gateway/s3-canonical.ts';

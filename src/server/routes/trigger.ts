@@ -1,7 +1,6 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { approveRequest, beginAsked } from '../../coordinator/index.ts';
-import type { Coordinator } from '../../coordinator/index.ts';
+import { approveRequest, beginAsked, type Coordinator } from '../../coordinator/index.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import { authorized, readJson } from './authorized.ts';
 

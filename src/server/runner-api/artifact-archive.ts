@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
-import { openPromise } from 'yauzl';
-import type { Entry, ZipFile } from 'yauzl';
+import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { SlipwayError, messageOf } from '../../kit/index.ts';
 import { artifactError } from './artifact-errors.ts';
 

@@ -1,7 +1,5 @@
-import { archiveOf } from '../../coordinator/index.ts';
-import type { CoordinatorContext, Stack } from '../../coordinator/index.ts';
-import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
-import { jobPlan, pipelineSource } from '../../pipeline/index.ts';
+import { archiveOf, type CoordinatorContext, type Stack } from '../../coordinator/index.ts';
+import { jobPlan, pipelineSource, type JobRun, type PipelineRecord } from '../../pipeline/index.ts';
 import type { CommitInfo } from '../../forge/index.ts';
 
 /** The job of a token as GitLab describes it: https://docs.gitlab.com/api/jobs/#retrieve-a-job-by-job-token */

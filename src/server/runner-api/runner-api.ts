@@ -1,10 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Hono } from 'hono';
-import type { Context } from 'hono';
+import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import type { Logger } from '../../kit/index.ts';
-import { SlipwayError } from '../../kit/index.ts';
+import { SlipwayError, type Logger } from '../../kit/index.ts';
 import {
   ArtifactQuery,
   JobRequest,

@@ -1,7 +1,5 @@
-import type { CoordinatorContext } from '../../coordinator/index.ts';
-import { repositoryUrl } from '../../coordinator/index.ts';
-import { beforeSha, jobResponse, variableOf } from '../../pipeline/index.ts';
-import type { AssignedJob } from '../../pipeline/index.ts';
+import { repositoryUrl, type CoordinatorContext } from '../../coordinator/index.ts';
+import { beforeSha, jobResponse, variableOf, type AssignedJob } from '../../pipeline/index.ts';
 import type { JobResponse } from '../../protocol/index.ts';
 
 /** The answer to a runner that got a job. */

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { YamlPath } from '../../kit/index.ts';
-import type { SectionReader } from './section.ts';
-import { checkSection } from './section.ts';
+import { checkSection, type SectionReader } from './section.ts';
 
 /** Where build results are reported; what is missing comes from the server's configuration. */
 export interface CdashSection {

@@ -1,11 +1,7 @@
-import { isRecord } from '../../kit/index.ts';
-import type { YamlPath } from '../../kit/index.ts';
-import type { HostFacts } from './condition.ts';
-import { decideCondition } from './condition.ts';
-import type { SectionReader } from './section.ts';
-import { describeValue, report } from './section.ts';
-import type { FollowReference, SpecItem } from './spec-list.ts';
-import { SPEC_LIMIT, readSpecList } from './spec-list.ts';
+import { isRecord, type YamlPath } from '../../kit/index.ts';
+import { decideCondition, type HostFacts } from './condition.ts';
+import { describeValue, report, type SectionReader } from './section.ts';
+import { SPEC_LIMIT, readSpecList, type FollowReference, type SpecItem } from './spec-list.ts';
 
 const FOLLOW_LIMIT = 10 * SPEC_LIMIT;
 

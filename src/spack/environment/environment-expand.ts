@@ -1,12 +1,8 @@
-import { SlipwayError } from '../../kit/index.ts';
-import type { YamlPath } from '../../kit/index.ts';
-import type { SectionReader } from './section.ts';
-import { report } from './section.ts';
-import type { AbstractSpec } from '../spec/spec.ts';
-import { formatSpec } from '../spec/spec.ts';
+import { SlipwayError, type YamlPath } from '../../kit/index.ts';
+import { report, type SectionReader } from './section.ts';
+import { formatSpec, type AbstractSpec } from '../spec/spec.ts';
 import { constrainSpec } from '../spec/spec-constrain.ts';
-import type { MatrixItem, SpecItem, SpecPiece } from './spec-list.ts';
-import { SPEC_LIMIT } from './spec-list.ts';
+import { SPEC_LIMIT, type MatrixItem, type SpecItem, type SpecPiece } from './spec-list.ts';
 import { satisfies } from '../spec/spec-match.ts';
 import { parseSpec } from '../spec/spec-parser.ts';
 

@@ -1,7 +1,5 @@
-import { isRecord } from '../../kit/index.ts';
-import type { YamlPath } from '../../kit/index.ts';
-import type { SectionReader } from './section.ts';
-import { describeValue, report } from './section.ts';
+import { isRecord, type YamlPath } from '../../kit/index.ts';
+import { describeValue, report, type SectionReader } from './section.ts';
 
 type Shape = 'a list' | 'a mapping' | 'a text' | 'true or false';
 

@@ -1,10 +1,7 @@
-import { isRecord } from '../../kit/index.ts';
-import type { YamlPath } from '../../kit/index.ts';
-import type { EnvironmentSpec, GroupedItem } from './environment-expand.ts';
-import { expandSpecs } from './environment-expand.ts';
+import { isRecord, type YamlPath } from '../../kit/index.ts';
+import { expandSpecs, type EnvironmentSpec, type GroupedItem } from './environment-expand.ts';
 import { describeValue, report } from './section.ts';
-import type { ListReader } from './spec-list.ts';
-import { readItem, readMatrix, readSpecList } from './spec-list.ts';
+import { readItem, readMatrix, readSpecList, type ListReader } from './spec-list.ts';
 
 /** Reads `specs`: specs, references, matrices, and groups of them (Spack 1.2: `group`, `specs`, …). */
 export function readSpecs(reader: ListReader, path: YamlPath, list: unknown): readonly EnvironmentSpec[] {

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fixture, fixturesIn } from '../../../test/fixtures/spack/fixtures.ts';
 import { formatDiagnostic } from '../../kit/index.ts';
-import type { Environment, EnvironmentOptions } from './environment.ts';
-import { readEnvironment } from './environment.ts';
+import { readEnvironment, type Environment, type EnvironmentOptions } from './environment.ts';
 import { readLockfile } from '../lock/lockfile.ts';
 import { formatSpec } from '../spec/spec.ts';
 import { parseSpec } from '../spec/spec-parser.ts';

@@ -1,16 +1,11 @@
-import type { Diagnostic, YamlSource } from '../../kit/index.ts';
-import { readYaml } from '../../kit/index.ts';
-import type { CdashSection } from './cdash-section.ts';
-import { readCdash } from './cdash-section.ts';
+import { readYaml, type Diagnostic, type YamlSource } from '../../kit/index.ts';
+import { readCdash, type CdashSection } from './cdash-section.ts';
 import type { HostFacts } from './condition.ts';
-import type { Definitions } from './definitions-section.ts';
-import { definitionNames, followIn, readDefinitions } from './definitions-section.ts';
+import { definitionNames, followIn, readDefinitions, type Definitions } from './definitions-section.ts';
 import type { EnvironmentSpec } from './environment-expand.ts';
 import { readSpecs } from './environment-specs.ts';
-import type { EnvironmentKey, Sections } from './environment-keys.ts';
-import { readSections } from './environment-keys.ts';
-import type { Mirror } from './mirrors-section.ts';
-import { readMirrors } from './mirrors-section.ts';
+import { readSections, type EnvironmentKey, type Sections } from './environment-keys.ts';
+import { readMirrors, type Mirror } from './mirrors-section.ts';
 import type { SectionReader } from './section.ts';
 
 /** What a `spack.yaml` asks for. */

@@ -1,8 +1,6 @@
 import * as z from 'zod';
-import type { YamlPath } from '../../kit/index.ts';
-import { Secret, isRecord } from '../../kit/index.ts';
-import type { SectionReader } from './section.ts';
-import { checkSection, report } from './section.ts';
+import { Secret, isRecord, type YamlPath } from '../../kit/index.ts';
+import { checkSection, report, type SectionReader } from './section.ts';
 
 /** How one direction of a mirror is reached. Names of variables, not their values. */
 export interface MirrorConnection {

@@ -1,7 +1,6 @@
 import type { SpecDependency, SpecNode } from './node.ts';
 import { compilerPackage } from '../spec/compiler-names.ts';
-import type { AbstractSpec, FlagName, SpecEdge } from '../spec/spec.ts';
-import { flagNames } from '../spec/spec.ts';
+import { flagNames, type AbstractSpec, type FlagName, type SpecEdge } from '../spec/spec.ts';
 import { parseSpec } from '../spec/spec-parser.ts';
 
 type Nodes = ReadonlyMap<string, SpecNode>;

@@ -1,10 +1,22 @@
 import { compareText } from '../../kit/index.ts';
-import type { AbstractSpec, ArchitectureConstraint, FlagName, SpecEdge, SpecFlag, SpecVariant } from './spec.ts';
-import { flagNames } from './spec.ts';
-import type { SpecToken } from './spec-tokens.ts';
-import { valueOf } from './spec-tokens.ts';
-import type { VersionConstraint } from './version-constraint.ts';
-import { formatVersions, isAnyVersion, isEmptyRange, joinVersions, parseVersions } from './version-constraint.ts';
+import {
+  flagNames,
+  type AbstractSpec,
+  type ArchitectureConstraint,
+  type FlagName,
+  type SpecEdge,
+  type SpecFlag,
+  type SpecVariant,
+} from './spec.ts';
+import { valueOf, type SpecToken } from './spec-tokens.ts';
+import {
+  formatVersions,
+  isAnyVersion,
+  isEmptyRange,
+  joinVersions,
+  parseVersions,
+  type VersionConstraint,
+} from './version-constraint.ts';
 
 export type EdgeProperties = Omit<SpecEdge, 'spec'>;
 

@@ -1,10 +1,8 @@
 import { spackError } from '../errors.ts';
 import { sortByName, sortEdges } from './spec-builder.ts';
-import type { AbstractSpec, SpecEdge, SpecFlag, SpecVariant } from './spec.ts';
-import { formatSpec, splitFlags } from './spec.ts';
+import { formatSpec, splitFlags, type AbstractSpec, type SpecEdge, type SpecFlag, type SpecVariant } from './spec.ts';
 import { joinTargets } from './target.ts';
-import type { VersionConstraint } from './version-constraint.ts';
-import { intersectVersions, joinVersions } from './version-constraint.ts';
+import { intersectVersions, joinVersions, type VersionConstraint } from './version-constraint.ts';
 
 /** The spec that asks for all that both ask for, as Spack joins the rows of a matrix. Throws SPEC_CONFLICT. */
 export function constrainSpec(left: AbstractSpec, right: AbstractSpec): AbstractSpec {

@@ -1,9 +1,15 @@
 import { concreteSpec } from '../lock/concrete-spec.ts';
 import type { SpecNode } from '../lock/node.ts';
 import { constrainSpec } from './spec-constrain.ts';
-import type { AbstractSpec, ArchitectureConstraint, SpecEdge, SpecFlag, SpecVariant } from './spec.ts';
 import { parseSpec } from './spec-parser.ts';
-import { splitFlags } from './spec.ts';
+import {
+  splitFlags,
+  type AbstractSpec,
+  type ArchitectureConstraint,
+  type SpecEdge,
+  type SpecFlag,
+  type SpecVariant,
+} from './spec.ts';
 import { hasCode } from '../../kit/index.ts';
 import { satisfiesTarget } from './target.ts';
 import { isVersionWithin } from './version-constraint.ts';

@@ -1,12 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SlipwayError } from '../../kit/index.ts';
-import type { AbstractSpec, SpecEdge } from './spec.ts';
-import { flagNames, formatSpec } from './spec.ts';
+import { flagNames, formatSpec, type AbstractSpec, type SpecEdge } from './spec.ts';
 import { sortByName, sortEdges } from './spec-builder.ts';
 import { parseSpec } from './spec-parser.ts';
-import type { VersionConstraint } from './version-constraint.ts';
-import { isAnyVersion, isEmptyRange, joinVersions } from './version-constraint.ts';
+import { isAnyVersion, isEmptyRange, joinVersions, type VersionConstraint } from './version-constraint.ts';
 
 describe('a spec is printed as Spack prints it', () => {
   test.each([

@@ -1,13 +1,10 @@
 import { hasCode } from '../../kit/index.ts';
 import type { DependencyType } from '../lock/node.ts';
 import { compilerPackage } from './compiler-names.ts';
-import type { AbstractSpec, SpecEdge } from './spec.ts';
-import { formatSpec } from './spec.ts';
-import type { EdgeProperties } from './spec-builder.ts';
+import { formatSpec, type AbstractSpec, type SpecEdge } from './spec.ts';
 import { joinEdges } from './spec-constrain.ts';
-import { SpecBuilder } from './spec-builder.ts';
-import type { SpecToken } from './spec-tokens.ts';
-import { specTokens, syntaxError, valueOf } from './spec-tokens.ts';
+import { SpecBuilder, type EdgeProperties } from './spec-builder.ts';
+import { specTokens, syntaxError, valueOf, type SpecToken } from './spec-tokens.ts';
 
 interface ParseSpecOptions {
   /**

@@ -1,7 +1,6 @@
 import type { DependencyType } from '../lock/node.ts';
 import { nameAfterPercent } from './compiler-names.ts';
-import type { VersionConstraint } from './version-constraint.ts';
-import { formatVersions } from './version-constraint.ts';
+import { formatVersions, type VersionConstraint } from './version-constraint.ts';
 
 export const flagNames = ['cflags', 'cxxflags', 'cppflags', 'fflags', 'ldflags', 'ldlibs'] as const;
 export type FlagName = (typeof flagNames)[number];

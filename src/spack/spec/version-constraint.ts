@@ -1,5 +1,12 @@
-import type { ParsedVersion } from './version.ts';
-import { compareParsed, compareVersions, highestVersion, lowestVersion, nextVersion, parseVersion } from './version.ts';
+import {
+  compareParsed,
+  compareVersions,
+  highestVersion,
+  lowestVersion,
+  nextVersion,
+  parseVersion,
+  type ParsedVersion,
+} from './version.ts';
 
 /**
  * One part of what stands after `@`: `=1.2` (exact), `1.2` and `1.2:1.4` (ranges; each end takes in what lies below

@@ -6,8 +6,8 @@ import {
   isVersionWithin,
   joinVersions,
   parseVersions,
+  type VersionConstraint,
 } from './version-constraint.ts';
-import type { VersionConstraint } from './version-constraint.ts';
 import { compareVersions } from './version.ts';
 
 const one = (text: string) => parseVersions(text)[0] as VersionConstraint;

@@ -1,5 +1,10 @@
-import { isFinal } from '../../../src/pipeline/index.ts';
-import type { JobRun, PipelineEvent, PipelineRecord, PipelineState } from '../../../src/pipeline/index.ts';
+import {
+  isFinal,
+  type JobRun,
+  type PipelineEvent,
+  type PipelineRecord,
+  type PipelineState,
+} from '../../../src/pipeline/index.ts';
 import type { CoordinatorContext, PipelineLedger } from '../../../src/coordinator/index.ts';
 import type { CommitStatus } from '../../../src/forge/index.ts';
 import { finalStatus, statusAtForge } from './final-status.ts';

@@ -1,8 +1,7 @@
 import * as fc from 'fast-check';
 import { vi } from 'vitest';
 import { actOnJob, actOnPipeline } from '../../../src/coordinator/index.ts';
-import { isFinal } from '../../../src/pipeline/index.ts';
-import type { PipelineEvent } from '../../../src/pipeline/index.ts';
+import { isFinal, type PipelineEvent } from '../../../src/pipeline/index.ts';
 import { SlipwayError } from '../../../src/kit/index.ts';
 import { createPipelineLedger } from '../../../src/store/index.ts';
 import { documents } from '../random-plans.ts';

@@ -1,7 +1,6 @@
 import type { CommitStatus, Forge } from '../../../src/forge/index.ts';
 import type { MemoryForge } from '../memory-forge.ts';
-import { delay } from './network.ts';
-import type { Network } from './network.ts';
+import { delay, type Network } from './network.ts';
 import type { Random } from './random.ts';
 import type { ServerProcess } from './server-process.ts';
 

@@ -4,10 +4,8 @@ import type { JobRequest, JobResponse, JobUpdate } from '../../../src/protocol/i
 import type { Checks } from './checks.ts';
 import { delay } from './network.ts';
 import type { Random } from './random.ts';
-import { Killed } from './server-process.ts';
-import type { ServerProcess } from './server-process.ts';
-import { embedded } from './simulated-server.ts';
-import type { SimulatedServer } from './simulated-server.ts';
+import { Killed, type ServerProcess } from './server-process.ts';
+import { embedded, type SimulatedServer } from './simulated-server.ts';
 
 const SECOND = 1000;
 

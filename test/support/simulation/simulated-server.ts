@@ -10,8 +10,11 @@ import {
   endStuckJobs,
   pollStack,
   recover,
+  type CoordinatorContext,
+  type RunnerTraits,
+  type Stack,
+  type StackMirror,
 } from '../../../src/coordinator/index.ts';
-import type { CoordinatorContext, RunnerTraits, Stack, StackMirror } from '../../../src/coordinator/index.ts';
 import { Secret, messageOf } from '../../../src/kit/index.ts';
 import { coordinatorDesk } from '../../../src/server/coordinator-desk.ts';
 import type { JobDesk } from '../../../src/server/runner-api/job-desk.ts';

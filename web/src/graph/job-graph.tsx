@@ -3,8 +3,7 @@ import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
 import { JobStatusMark, jobLook, jobText, stuckText } from '../parts/status.tsx';
 import { DurationText } from '../parts/times.tsx';
 import { linkTo } from '../router.ts';
-import { keyOf, nodeName } from './graph-layout.ts';
-import type { Box, GraphLayout, Point } from './graph-layout.ts';
+import { keyOf, nodeName, type Box, type GraphLayout, type Point } from './graph-layout.ts';
 
 const SMALLEST = 0.75;
 

@@ -1,7 +1,6 @@
 import { Graph, layout } from '@dagrejs/dagre';
 import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
-import { keyOf, nodeName } from './graph-layout.ts';
-import type { Box, GraphLayout, Point } from './graph-layout.ts';
+import { keyOf, nodeName, type Box, type GraphLayout, type Point } from './graph-layout.ts';
 
 /** In pixels: what stands in a node beside its name, and a character of the name in the widest of the usual fonts. */
 const NODE = { height: 40, narrowest: 158, widest: 340, beside: 52, character: 8.6 } as const;

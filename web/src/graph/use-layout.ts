@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
-import { keyOf } from './graph-layout.ts';
-import type { GraphLayout } from './graph-layout.ts';
+import { keyOf, type GraphLayout } from './graph-layout.ts';
 
 /** A layout that takes longer is given up: its time grows faster than the square of the number of jobs. */
 const LONGEST_MS = 10_000;

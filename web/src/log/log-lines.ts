@@ -1,5 +1,4 @@
-import { readAnsi } from './ansi.ts';
-import type { Look, Span } from './ansi.ts';
+import { readAnsi, type Look, type Span } from './ansi.ts';
 
 /** A line as the page shows it. */
 export interface LogLine {

@@ -1,8 +1,7 @@
 import { signal } from '@preact/signals';
 import type { LogIndex } from '../../../src/protocol/index.ts';
 import { getJson, getLogBytes } from '../api.ts';
-import { readLines } from './log-lines.ts';
-import type { LogLine } from './log-lines.ts';
+import { readLines, type LogLine } from './log-lines.ts';
 
 const KEPT_PIECES = 60;
 const AGAIN_MS = 1000;

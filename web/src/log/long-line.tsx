@@ -1,8 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { getLogBytes } from '../api.ts';
 import { readAnsi } from './ansi.ts';
-import type { LogLine } from './log-lines.ts';
-import { plainLine } from './log-lines.ts';
+import { plainLine, type LogLine } from './log-lines.ts';
 
 const PIECE = 64 * 1024;
 

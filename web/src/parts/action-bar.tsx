@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
-import { ApiFailure, forgetToken, hasToken, keepToken, postAction } from '../api.ts';
-import type { ActionAnswer } from '../api.ts';
+import { ApiFailure, forgetToken, hasToken, keepToken, postAction, type ActionAnswer } from '../api.ts';
 
 /** One thing that a person may do, as it is asked of the server. */
 export interface Action {

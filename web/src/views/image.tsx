@@ -1,8 +1,7 @@
 import type { ImageDetail, ImageView as Image, LayerView } from '../../../src/protocol/index.ts';
 import type { LiveMessage } from '../live.ts';
 import { formatBytes, shortDigest, shortSha } from '../format.ts';
-import { ActionBar } from '../parts/action-bar.tsx';
-import type { Action } from '../parts/action-bar.tsx';
+import { ActionBar, type Action } from '../parts/action-bar.tsx';
 import { Copyable, Crumbs, Facts, Waiting, useTitle } from '../parts/page-parts.tsx';
 import { Status, imageStatus } from '../parts/status.tsx';
 import { Ago } from '../parts/times.tsx';

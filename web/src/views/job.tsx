@@ -1,7 +1,6 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import type { JobDetail } from '../../../src/protocol/index.ts';
-import { onMessage, watch } from '../live.ts';
-import type { LiveMessage } from '../live.ts';
+import { onMessage, watch, type LiveMessage } from '../live.ts';
 import { LogModel } from '../log/log-model.ts';
 import { LogView } from '../log/log-view.tsx';
 import { ActionBar, actionsOfJob } from '../parts/action-bar.tsx';

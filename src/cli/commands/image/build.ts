@@ -7,8 +7,15 @@ import { openMirror } from '../../../mirror/index.ts';
 import { readCosignKey, readTrust } from '../../../notary/index.ts';
 import type { CommandContext } from '../../command.ts';
 import { jsonOption, keysOption, mirrorAt, trustFlags } from '../mirror/flags.ts';
-import { historyOption, imageArgument, imageAt, mirrorOption, readImageLocks, unsignedOption } from './flags.ts';
-import type { LayerFlags } from './flags.ts';
+import {
+  historyOption,
+  imageArgument,
+  imageAt,
+  mirrorOption,
+  readImageLocks,
+  unsignedOption,
+  type LayerFlags,
+} from './flags.ts';
 
 interface BuildFlags extends LayerFlags {
   readonly lock: readonly string[];

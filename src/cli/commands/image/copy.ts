@@ -3,8 +3,7 @@ import type { Command } from 'commander';
 import { copyImage, unpackImage } from '../../../image/index.ts';
 import { readImage } from '../../../oci/index.ts';
 import type { CommandContext } from '../../command.ts';
-import { jsonOption } from '../mirror/flags.ts';
-import type { JsonFlag } from '../mirror/flags.ts';
+import { jsonOption, type JsonFlag } from '../mirror/flags.ts';
 import { imageArgument, imageAt } from './flags.ts';
 
 /** `slipway image publish|unpack`. */

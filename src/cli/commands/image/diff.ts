@@ -1,9 +1,7 @@
 import type { Command } from 'commander';
-import { diffPublished } from '../../../image/index.ts';
-import type { HeldPackage, ImageDifference } from '../../../image/index.ts';
+import { diffPublished, type HeldPackage, type ImageDifference } from '../../../image/index.ts';
 import type { CommandContext } from '../../command.ts';
-import { jsonOption } from '../mirror/flags.ts';
-import type { JsonFlag } from '../mirror/flags.ts';
+import { jsonOption, type JsonFlag } from '../mirror/flags.ts';
 import { imageArgument, imageAt } from './flags.ts';
 
 /** `slipway image diff`. */

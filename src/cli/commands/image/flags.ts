@@ -2,10 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ImageLock } from '../../../image/index.ts';
 import { readNamedFile } from '../../../kit/index.ts';
-import { openImage } from '../../../oci/index.ts';
-import type { NamedImage } from '../../../oci/index.ts';
-import { lockDigest, readLockfile } from '../../../spack/index.ts';
-import type { Lockfile } from '../../../spack/index.ts';
+import { openImage, type NamedImage } from '../../../oci/index.ts';
+import { lockDigest, readLockfile, type Lockfile } from '../../../spack/index.ts';
 import type { CommandContext } from '../../command.ts';
 import type { JsonFlag, TrustFlags } from '../mirror/flags.ts';
 

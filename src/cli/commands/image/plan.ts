@@ -1,13 +1,11 @@
 import type { Command } from 'commander';
-import { describePackage, packagesOf, planImage } from '../../../image/index.ts';
-import type { ImagePlan } from '../../../image/index.ts';
+import { describePackage, packagesOf, planImage, type ImagePlan } from '../../../image/index.ts';
 import { openMirror, readEntries } from '../../../mirror/index.ts';
 import { readTrust } from '../../../notary/index.ts';
 import type { CommandContext } from '../../command.ts';
 import { jsonOption, keysOption, mirrorAt, trustFlags } from '../mirror/flags.ts';
 import type { Terminal } from '../../terminal.ts';
-import { historyOption, mirrorOption, readHistory, readLock, unsignedOption } from './flags.ts';
-import type { LayerFlags } from './flags.ts';
+import { historyOption, mirrorOption, readHistory, readLock, unsignedOption, type LayerFlags } from './flags.ts';
 
 interface PlanFlags extends LayerFlags {
   readonly lock: string;

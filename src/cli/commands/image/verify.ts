@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
-import { requireFaultless, verifyImage } from '../../../image/index.ts';
-import type { VerifiedImages, VerifiedRecords } from '../../../image/index.ts';
+import { requireFaultless, verifyImage, type VerifiedImages, type VerifiedRecords } from '../../../image/index.ts';
 import { readNamedFile } from '../../../kit/index.ts';
 import { growElf, openMirror } from '../../../mirror/index.ts';
 import { readTrust } from '../../../notary/index.ts';
 import type { CommandContext } from '../../command.ts';
-import { jsonOption, keysOption, mirrorAt, trustFlags } from '../mirror/flags.ts';
-import type { JsonFlag, TrustFlags } from '../mirror/flags.ts';
+import { jsonOption, keysOption, mirrorAt, trustFlags, type JsonFlag, type TrustFlags } from '../mirror/flags.ts';
 import { imageArgument, imageAt } from './flags.ts';
 
 interface VerifyFlags extends TrustFlags, JsonFlag {

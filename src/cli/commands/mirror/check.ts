@@ -9,8 +9,10 @@ import {
   removableBefore,
   repairMirror,
   verifyLayout,
+  type MirrorFinding,
+  type RebuiltIndex,
+  type VerifyOptions,
 } from '../../../mirror/index.ts';
-import type { MirrorFinding, RebuiltIndex, VerifyOptions } from '../../../mirror/index.ts';
 import { systemClock } from '../../../kit/index.ts';
 import { readTrust } from '../../../notary/index.ts';
 import type { CommandContext } from '../../command.ts';
@@ -24,8 +26,8 @@ import {
   trustFlags,
   unsignedOption,
   urlArgument,
+  type WriteFlags,
 } from './flags.ts';
-import type { WriteFlags } from './flags.ts';
 
 interface VerifyFlags extends WriteFlags {
   readonly tarballs: boolean;

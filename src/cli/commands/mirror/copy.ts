@@ -3,10 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { readNamedFile } from '../../../kit/index.ts';
-import { copyEntries, listEntries, openCurrentMirror, packagesOfLock } from '../../../mirror/index.ts';
-import type { Copied, ObjectStore } from '../../../mirror/index.ts';
-import { readLockfile } from '../../../spack/index.ts';
-import type { BuildcacheName } from '../../../spack/index.ts';
+import {
+  copyEntries,
+  listEntries,
+  openCurrentMirror,
+  packagesOfLock,
+  type Copied,
+  type ObjectStore,
+} from '../../../mirror/index.ts';
+import { readLockfile, type BuildcacheName } from '../../../spack/index.ts';
 import { readTrust } from '../../../notary/index.ts';
 import type { CommandContext } from '../../command.ts';
 import {
@@ -18,8 +23,8 @@ import {
   trustFlags,
   unsignedOption,
   urlArgument,
+  type WriteFlags,
 } from './flags.ts';
-import type { WriteFlags } from './flags.ts';
 
 interface Ends {
   readonly from: string;

@@ -1,7 +1,5 @@
-import { openMirrorWriter } from '../../../mirror/index.ts';
-import type { MirrorWriter, NamedMirror } from '../../../mirror/index.ts';
-import { createSigner, readSecretKey, readTrust } from '../../../notary/index.ts';
-import type { Signer, TrustRequest } from '../../../notary/index.ts';
+import { openMirrorWriter, type MirrorWriter, type NamedMirror } from '../../../mirror/index.ts';
+import { createSigner, readSecretKey, readTrust, type Signer, type TrustRequest } from '../../../notary/index.ts';
 import { readNamedFile } from '../../../kit/index.ts';
 import type { CommandContext } from '../../command.ts';
 

@@ -1,13 +1,19 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { findBySpec, growElf, installTree, openMirrorLayout } from '../../../mirror/index.ts';
-import type { InstalledPackage } from '../../../mirror/index.ts';
+import { findBySpec, growElf, installTree, openMirrorLayout, type InstalledPackage } from '../../../mirror/index.ts';
 import { readTrust } from '../../../notary/index.ts';
 import { packageTitle } from '../../../spack/index.ts';
 import type { CommandContext } from '../../command.ts';
 import { cliError } from '../../errors.ts';
-import { jsonOption, keysOption, mirrorAt, trustFlags, unsignedOption } from './flags.ts';
-import type { JsonFlag, TrustFlags } from './flags.ts';
+import {
+  jsonOption,
+  keysOption,
+  mirrorAt,
+  trustFlags,
+  unsignedOption,
+  type JsonFlag,
+  type TrustFlags,
+} from './flags.ts';
 
 interface InstallFlags extends TrustFlags, JsonFlag {
   readonly mirror?: string;

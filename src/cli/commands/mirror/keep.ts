@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
-import { InvalidArgumentError } from 'commander';
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { readNamedFile, systemClock } from '../../../kit/index.ts';
 import {
   hashesOfRefs,
@@ -11,8 +10,8 @@ import {
   removableBefore,
   sweepTemporary,
   writeSnapshot,
+  type Pruning,
 } from '../../../mirror/index.ts';
-import type { Pruning } from '../../../mirror/index.ts';
 import { readLockfile } from '../../../spack/index.ts';
 import { readOptionalTrust } from '../../../notary/index.ts';
 import type { CommandContext } from '../../command.ts';
@@ -27,8 +26,8 @@ import {
   trustFlags,
   unsignedOption,
   urlArgument,
+  type WriteFlags,
 } from './flags.ts';
-import type { WriteFlags } from './flags.ts';
 
 interface PruneFlags extends WriteFlags {
   readonly lock: readonly string[];

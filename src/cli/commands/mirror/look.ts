@@ -1,11 +1,25 @@
 import type { Command } from 'commander';
-import { findByHash, mirrorUsage, openCurrentMirror, openMirrorLayout, searchLayout } from '../../../mirror/index.ts';
-import type { Entry } from '../../../mirror/index.ts';
+import {
+  findByHash,
+  mirrorUsage,
+  openCurrentMirror,
+  openMirrorLayout,
+  searchLayout,
+  type Entry,
+} from '../../../mirror/index.ts';
 import { dependenciesOf, parseSpec } from '../../../spack/index.ts';
 import { readOptionalTrust } from '../../../notary/index.ts';
 import type { CommandContext } from '../../command.ts';
-import { jsonOption, keysOption, mirrorAt, trustFlags, unsignedOption, urlArgument } from './flags.ts';
-import type { JsonFlag, TrustFlags } from './flags.ts';
+import {
+  jsonOption,
+  keysOption,
+  mirrorAt,
+  trustFlags,
+  unsignedOption,
+  urlArgument,
+  type JsonFlag,
+  type TrustFlags,
+} from './flags.ts';
 
 /** `slipway mirror list|search|show|du|keys`: what only looks. */
 export function configureLook(command: Command, context: CommandContext): void {

@@ -1,14 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Option } from 'commander';
-import type { Command } from 'commander';
-import { importOldest, isOldest, migrateMirror, mirrorError, openMigration } from '../../../mirror/index.ts';
-import type { Migrated } from '../../../mirror/index.ts';
+import { Option, type Command } from 'commander';
+import {
+  importOldest,
+  isOldest,
+  migrateMirror,
+  mirrorError,
+  openMigration,
+  type Migrated,
+} from '../../../mirror/index.ts';
 import { readDetachedTrust, readTrust } from '../../../notary/index.ts';
 import type { CommandContext } from '../../command.ts';
-import { mirrorAt, readSigner, trustFlags } from './flags.ts';
-import type { TrustFlags } from './flags.ts';
+import { mirrorAt, readSigner, trustFlags, type TrustFlags } from './flags.ts';
 
 interface MigrateFlags extends TrustFlags {
   readonly to: 'v2' | 'v3';

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { listViews, mirrorError, openCurrentMirror, removeView } from '../../../mirror/index.ts';
 import type { CommandContext } from '../../command.ts';
-import { jsonOption, mirrorAt, urlArgument } from './flags.ts';
-import type { JsonFlag } from './flags.ts';
+import { jsonOption, mirrorAt, urlArgument, type JsonFlag } from './flags.ts';
 
 /** `slipway mirror views|forget`. */
 export function configureViews(command: Command, context: CommandContext): void {
