@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
-import type { ErrorKind } from '../../src/kit/index.ts';
+import { SlipwayError, type ErrorKind } from '../../src/kit/index.ts';
 
 type ErrorTable = Readonly<Record<string, ErrorKind>>;
 
@@ -17,10 +17,10 @@ const configurationInvalid: ErrorKind = {
 export async function errorsPage(root: string): Promise<string> {
   const rows = [...(await readErrorTables(root)), ['CONFIGURATION_INVALID', configurationInvalid] as const]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(
-      ([code, kind]) =>
-        `| \`${code}\` | ${cell(kind.message)} | ${cell(kind.hint ?? '')} | ${kind.status} | ${kind.exitCode} |`,
-    );
+    .map(([code, kind]) => {
+      const { status, exitCode } = new SlipwayError(code, kind);
+      return `| \`${code}\` | ${cell(kind.message)} | ${cell(kind.hint ?? '')} | ${status} | ${exitCode} |`;
+    });
   return [
     '# Errors',
     '',

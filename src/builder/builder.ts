@@ -48,7 +48,7 @@ export interface BuildResult {
   readonly prefixes: ReadonlyMap<string, string>;
   readonly seconds: number;
   /** What the package does to the environment of its users, where that is known. */
-  readonly environment?: RunEnvironment | undefined;
+  readonly environment?: RunEnvironment;
   /** What relocation is to know of the store that it was built in, where that is not the folder of all prefixes. */
   readonly store?: BuiltStore;
   /** What the package's own tests said, where they were run and decide nothing about the build. */

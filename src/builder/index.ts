@@ -14,19 +14,14 @@ export type {
   TestResult,
 } from './builder.ts';
 export { builderError } from './errors.ts';
-export { blamePackage, failureClassOf } from './failure.ts';
-export type { FailureClass } from './failure.ts';
-export { rebuildPackage } from './rebuild-package.ts';
-export type { DependencySource, RebuildRequest, Rebuilt } from './rebuild-package.ts';
+export { blamePackage, failureClassOf, type FailureClass } from './failure.ts';
+export { rebuildPackage, type DependencySource, type RebuildRequest, type Rebuilt } from './rebuild-package.ts';
 export { Recipe } from './recipes/recipe.ts';
 export { namespacesAvailable } from './recipes/namespace.ts';
-export { recipesBuilder } from './recipes/recipes-builder.ts';
-export type { RecipesBuilderOptions } from './recipes/recipes-builder.ts';
-export { inspectSpackParts } from './spack/check-parts.ts';
-export type { SpackPart } from './spack/check-parts.ts';
+export { recipesBuilder, type RecipesBuilderOptions } from './recipes/recipes-builder.ts';
+export { inspectSpackParts, type SpackPart } from './spack/check-parts.ts';
 export { installedSpack } from './spack/find-spack.ts';
-export { spackBuilder } from './spack/spack-builder.ts';
+export { spackBuilder, type KnownMirrors, type SpackBuilderOptions } from './spack/spack-builder.ts';
 export { spackHome, builderVariables } from './spack/spack-variables.ts';
-export type { KnownMirrors, SpackBuilderOptions } from './spack/spack-builder.ts';
 export type { SpackProgram } from './spack/spack-program.ts';
 export { prepareCaches } from './spack/prepared-caches.ts';

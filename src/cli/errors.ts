@@ -17,7 +17,6 @@ export const cliError = defineErrors({
     message: 'This machine lacks what Slipway needs: {parts}',
     hint: 'The remedy stands below each part that is missing.',
     status: 500,
-    exitCode: 1,
   },
   CLI_TOKEN_MISSING: {
     message: 'There is no token: `{variable}` is not set',
@@ -29,24 +28,20 @@ export const cliError = defineErrors({
     message: 'Pipeline {id} ended as {status}',
     hint: 'See {url}',
     status: 500,
-    exitCode: 1,
   },
   CLI_PLACE_REFUSED: {
     message: '`{path}` may not be used: {reason}',
     hint: 'Check who may read and write there, and whether the file system is read-only; options or variables name another place.',
     status: 500,
-    exitCode: 1,
   },
   CLI_INSTALL_MIRROR_MISSING: {
     message: 'No mirror to install from was named',
     hint: 'Give --mirror, or set SLIPWAY_MIRROR',
-    status: 422,
     exitCode: 2,
   },
   CLI_INSTALL_FOLDER_MISSING: {
     message: 'No folder to install to was named',
     hint: 'Give --prefix for one package, or --root for an install tree',
-    status: 422,
     exitCode: 2,
   },
   CLI_PRUNE_UNCONFIRMED: {
@@ -59,6 +54,5 @@ export const cliError = defineErrors({
     message: 'Standard output cannot be written: {reason}.',
     hint: 'Free space on the disk that the output goes to, or send it elsewhere.',
     status: 500,
-    exitCode: 1,
   },
 });

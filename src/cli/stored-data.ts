@@ -21,7 +21,7 @@ interface StoredData {
 
 interface StoredDataRequest {
   /** The data folder; by default the one that `slipway serve` would use here, if it exists. */
-  readonly data?: string | undefined;
+  readonly data?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
 }

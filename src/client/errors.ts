@@ -5,13 +5,11 @@ export const clientError = defineErrors({
     message: 'The server `{url}` does not answer: {reason}',
     hint: 'Check the address (`--url` or SLIPWAY_URL), and that the server runs.',
     status: 502,
-    exitCode: 1,
   },
   CLIENT_SERVER_REFUSED: {
     message: '`{url}` answered {status}: {reason}',
     hint: 'Check that a server of slipway answers at this address, and not a proxy or another program.',
     status: 502,
-    exitCode: 1,
   },
   CLIENT_JOB_MISSING: {
     message: 'The newest pipelines have no job `{job}`',

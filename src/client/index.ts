@@ -5,5 +5,4 @@
 export { findJob } from './find-job.ts';
 export { readJobLog } from './job-log.ts';
 export { readStacks } from './read-stacks.ts';
-export { download, requestJson } from './request.ts';
-export type { ServerAccess } from './request.ts';
+export { download, requestJson, type ServerAccess } from './request.ts';

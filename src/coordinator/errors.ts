@@ -4,44 +4,33 @@ export const coordinatorError = defineErrors({
   PIPELINE_EXCLUDED: {
     message: 'There is no pipeline for `{sha}` of `{stack}`: {reason}.',
     hint: 'If there should be one, change `workflow:rules` or the rules of the jobs.',
-    status: 422,
-    exitCode: 1,
   },
   PIPELINE_LOCK_MISSING: {
     message: 'Pipeline {pipeline} has recorded no lock, so nothing of it can be accepted on the protected mirror',
     hint: 'The generate job must leave `concrete_environment/spack.lock` among its artifacts.',
     status: 409,
-    exitCode: 1,
   },
   IMAGE_LOCK_MISSING: {
     message: 'Pipeline {pipeline} has no lock of job {job}; it has {jobs}',
     hint: 'Correct `locks` in slipway.yaml, or let that job leave `concrete_environment/spack.lock`.',
-    status: 422,
     exitCode: 2,
   },
   PIPELINE_LOCK_INVALID: {
     message: 'The lock that job `{job}` left cannot be used: {reason}',
     hint: 'Run `slipway generate` in the stack’s folder to see it there.',
-    status: 422,
-    exitCode: 1,
   },
   MANIFEST_NAME_REFUSED: {
     message: 'Job {job} put a manifest under `{key}`, which is no package’s name',
     hint: 'Push with `slipway rebuild` or `spack buildcache push`.',
     status: 403,
-    exitCode: 1,
   },
   SPEC_FILE_REFUSED: {
     message: 'The spec file `{key}` of job {job} is not taken: {reason}',
     hint: 'Push with `spack buildcache push --unsigned` of Spack 0.20 to 0.23, the tarball first.',
-    status: 422,
-    exitCode: 1,
   },
   MIRROR_LAYOUT_MISSING: {
     message: 'Job {job} pushes layout v2, as Spack before 1.0 does; the mirror of `{stack}` holds layout v3 alone',
     hint: 'Add `layouts: [v3, v2]` to the stack in `slipway.server.yaml`, and start the server again.',
-    status: 422,
-    exitCode: 1,
   },
   STACK_UNKNOWN: {
     message: 'There is no stack `{stack}`',
@@ -53,7 +42,6 @@ export const coordinatorError = defineErrors({
     message: '`{ref}` of `{stack}` is not published: {reason}',
     hint: '{remedy}',
     status: 409,
-    exitCode: 1,
   },
   IMAGE_UNKNOWN: {
     message: '`{stack}` has no image {image}.',
@@ -65,14 +53,12 @@ export const coordinatorError = defineErrors({
     message: 'Image {image} cannot be published again: {reason}.',
     hint: 'An image can be published again if publishing it failed or was refused, and no later one has its tag.',
     status: 409,
-    exitCode: 1,
   },
   DEFAULT_BRANCH_MISSING: {
     message:
       'Nothing runs in `{stack}`: its remote has no branch `{branch}`, which is the default branch. It has {branches}.',
     hint: 'Set `defaultBranch` of the stack in `slipway.server.yaml` to one of them, or push `{branch}`.',
     status: 409,
-    exitCode: 1,
   },
   BRANCH_UNKNOWN: {
     message: 'The remote of `{stack}` has no branch `{ref}`',
@@ -83,7 +69,6 @@ export const coordinatorError = defineErrors({
   COMMIT_NOT_IN_BRANCH: {
     message: 'The branch `{ref}` of `{stack}` does not contain the commit `{sha}`',
     hint: 'Give the whole SHA of a commit of that branch, or leave it out for the newest.',
-    status: 422,
     exitCode: 2,
   },
   JOB_UNKNOWN: {
@@ -96,30 +81,25 @@ export const coordinatorError = defineErrors({
     message: 'Job `{job}` of pipeline {pipeline} is {status}: there is nothing to {action}',
     hint: 'Ended jobs can be retried, manual and delayed ones played, and those that have not ended canceled.',
     status: 409,
-    exitCode: 1,
   },
   PIPELINE_ACTION_REFUSED: {
     message: 'Pipeline {pipeline} is {status}: there is nothing to {action}',
     hint: 'A retry takes failed and canceled jobs; a cancel what has not ended.',
     status: 409,
-    exitCode: 1,
   },
   REQUEST_NOT_OPEN: {
     message: 'Pull request {request} of `{stack}` is {state}, and its part of the mirror is gone',
     hint: 'Open it again; then its head gets a pipeline.',
     status: 409,
-    exitCode: 1,
   },
   DOTENV_INVALID: {
     message: 'The dotenv report cannot be taken: {reason}',
     hint: 'Write `NAME=value` lines without quotes, comments or continuations, at most 64 KiB and 200 variables.',
     status: 400,
-    exitCode: 1,
   },
   VARIABLE_REFUSED: {
     message: 'The variable `{name}` cannot be given to a pipeline',
     hint: 'Names are letters, digits and `_`; those that begin with `AWS_`, `SLIPWAY_` or `CI_` are the server’s own.',
-    status: 422,
     exitCode: 2,
   },
   REQUEST_UNKNOWN: {
@@ -132,7 +112,6 @@ export const coordinatorError = defineErrors({
     message: 'Pull request {request} is not at `{sha}` but at `{head}`',
     hint: 'Read what has changed, then approve that commit.',
     status: 409,
-    exitCode: 1,
   },
   SETTING_INVALID: {
     message: '`{setting}` of the command line or a `SLIPWAY_` variable: {reason}',

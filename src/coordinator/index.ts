@@ -5,8 +5,7 @@
  */
 export { endStuckJobs } from './actions/end-stuck-jobs.ts';
 export { JobReaper } from './actions/job-reaper.ts';
-export { actOnJob, actOnPipeline } from './actions/user-actions.ts';
-export type { JobAction, JobPlace, PipelineAction } from './actions/user-actions.ts';
+export { actOnJob, actOnPipeline, type JobAction, type JobPlace, type PipelineAction } from './actions/user-actions.ts';
 export { defaultBranchProblem } from './changes/default-branch.ts';
 export { archiveOf, artifactPath } from './jobs/artifact-files.ts';
 export { dotenvVariables } from './jobs/dotenv-report.ts';
@@ -15,21 +14,18 @@ export { createIdTokenIssuer } from './jobs/id-tokens.ts';
 export { recordJunit } from './jobs/junit-record.ts';
 export { beginAsked } from './changes/asked-pipeline.ts';
 export type { CoordinatorContext, SigningIdentity, Stack, StackMirror } from './context.ts';
-export { dataFolder } from './data-folder.ts';
-export type { DataFolder } from './data-folder.ts';
+export { dataFolder, type DataFolder } from './data-folder.ts';
 export { coordinatorError } from './errors.ts';
 export { approveRequest, pollStack, workInbox } from './changes/intake.ts';
 export { assignJob } from './jobs/job-assignment.ts';
 export { layerOrigins } from '../image/index.ts';
 export { Coordinator } from './coordinator.ts';
 export { recordLock } from './jobs/lock-record.ts';
-export { testedLocks, testersOf } from './jobs/tested-lock.ts';
-export type { TestedLocks } from './jobs/tested-lock.ts';
+export { testedLocks, testersOf, type TestedLocks } from './jobs/tested-lock.ts';
 export { acceptManifest } from './jobs/accept-entry.ts';
 export { readFailureLine } from './jobs/failure-line.ts';
-export { mirrorCredentials, mirrorRootOf } from './jobs/mirror-desk.ts';
+export { mirrorCredentials, mirrorRootOf, type MirrorGrant } from './jobs/mirror-desk.ts';
 export { V2Mirror } from './jobs/v2-mirror.ts';
-export type { MirrorGrant } from './jobs/mirror-desk.ts';
 export type {
   ArtifactRecord,
   Delivery,
@@ -42,24 +38,32 @@ export type {
   StatusRecord,
   UnpostedStatus,
 } from './ports.ts';
-export { describeReproduction } from './jobs/reproduction.ts';
-export type { Reproduction } from './jobs/reproduction.ts';
-export { RunnerRegistry } from './jobs/runner-registry.ts';
-export type { RunnerTraits } from './jobs/runner-registry.ts';
+export { describeReproduction, type Reproduction } from './jobs/reproduction.ts';
+export { RunnerRegistry, type RunnerTraits } from './jobs/runner-registry.ts';
 export { projectNamespace, repositoryUrl } from './jobs/stack-sources.ts';
 export { recover } from './recovery.ts';
-export { readServerConfiguration, RunnerConfiguration, ServerConfiguration } from './server-configuration.ts';
-export { mirrorAccess, signingKeys, TlsFiles } from './server-configuration.ts';
-export type { MirrorConfiguration } from './server-configuration.ts';
-export { loadServerSettings, notaryFolder, revealSecret, settingsOf } from './server-settings.ts';
-export type { ServerFlags, ServerSettings } from './server-settings.ts';
+export {
+  readServerConfiguration,
+  RunnerConfiguration,
+  ServerConfiguration,
+  mirrorAccess,
+  signingKeys,
+  TlsFiles,
+  type MirrorConfiguration,
+} from './server-configuration.ts';
+export {
+  loadServerSettings,
+  notaryFolder,
+  revealSecret,
+  settingsOf,
+  type ServerFlags,
+  type ServerSettings,
+} from './server-settings.ts';
 export { SecretSource } from './secret-source.ts';
-export { imageSigning, remoteOf } from './stack-configuration.ts';
-export type { StackConfiguration } from './stack-configuration.ts';
+export { imageSigning, remoteOf, type StackConfiguration } from './stack-configuration.ts';
 export { Schedules } from './changes/schedules.ts';
 export { readStackPolicy } from './changes/stack-policy.ts';
 export { rootOf } from './status/status-report.ts';
 export { retryPublication, retryPublications } from './images/retry-publications.ts';
 export { isProtectedBranch } from './changes/trust.ts';
-export { createTokens, isSameToken } from './jobs/tokens.ts';
-export type { Tokens } from './jobs/tokens.ts';
+export { createTokens, isSameToken, type Tokens } from './jobs/tokens.ts';

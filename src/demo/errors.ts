@@ -5,6 +5,5 @@ export const demoError = defineErrors({
     message: 'The demo stopped at {what}: {reason}',
     hint: 'Run it again with `--folder DIR` to look at logs and data afterwards.',
     status: 500,
-    exitCode: 1,
   },
 });

@@ -3,7 +3,6 @@
  * and watches as a person would, and measures what came out. It holds no part of a server, and prints only through its
  * caller.
  */
-export { demoReport } from './demo-report.ts';
-export type { DemoReport } from './demo-report.ts';
+export { demoReport, type DemoReport } from './demo-report.ts';
 export { createDemoRepository } from './demo-repository.ts';
 export { demoStack, playDemo } from './play-demo.ts';

@@ -2,5 +2,4 @@
  * The doctor: which programs and features this machine has for building stacks, and what to do about the missing ones.
  * It asks the modules that use them, and changes nothing.
  */
-export { inspectMachine } from './machine-parts.ts';
-export type { PartReport } from './machine-parts.ts';
+export { inspectMachine, type PartReport } from './machine-parts.ts';

@@ -5,31 +5,26 @@ export const runnerError = defineErrors({
     message: 'The server `{url}` does not know this runner’s token',
     hint: 'Register the runner again, or take its token from the server’s configuration.',
     status: 403,
-    exitCode: 1,
   },
   RUNNER_SERVER_ANSWER: {
     message: 'The server answered {status} to `{what}`',
     hint: 'See the server’s log.',
     status: 502,
-    exitCode: 1,
   },
   RUNNER_SHELL_MISSING: {
     message: 'Neither `bash` nor `sh` is in `{path}`',
     hint: 'Install a shell, or set the PATH that the runner is given.',
     status: 500,
-    exitCode: 1,
   },
   RUNNER_SESSION_STUCK: {
     message: 'The processes {pids} of a job do not end, not even by SIGKILL',
     hint: 'They probably wait for a disk; see `ps -o pid,stat,wchan`.',
     status: 500,
-    exitCode: 1,
   },
   RUNNER_KEEPER_GONE: {
     message: 'The process that starts the shells of jobs has ended',
     hint: 'Somebody killed it, or the machine is out of memory or processes; run the pipeline again.',
     status: 500,
-    exitCode: 1,
   },
   RUNNER_CONTAINER_FAILED: {
     message: '{program} did not start `{image}`: {reason}',
@@ -41,30 +36,23 @@ export const runnerError = defineErrors({
     message: 'The workspace of a job cannot be made: {reason}',
     hint: 'See to the disk of the folder for temporary files, or run with `--in-place`.',
     status: 500,
-    exitCode: 1,
   },
   RUNNER_ARCHIVE_UNSAFE: {
     message: 'The archive of job `{job}` has the entry `{entry}`, which {reason}',
     hint: 'Nothing of it was unpacked. Leave such files out of `artifacts:paths`.',
-    status: 422,
-    exitCode: 1,
   },
   RUNNER_ARCHIVE_BROKEN: {
     message: 'The archive of job `{job}` cannot be unpacked: {reason}',
     hint: 'Run that job again.',
-    status: 422,
-    exitCode: 1,
   },
   RUNNER_ARTIFACT_MISSING: {
     message: 'The artifacts of job `{job}` cannot be had: the server answered {status}',
     hint: 'They may have expired; run that job again.',
     status: 404,
-    exitCode: 1,
   },
   RUNNER_ARTIFACT_REFUSED: {
     message: 'The server answered {status} to the artifact `{name}`: {reason}',
     hint: 'A 413 means that it is too large: leave less in `artifacts:paths`.',
     status: 502,
-    exitCode: 1,
   },
 });

@@ -5,17 +5,20 @@
  */
 export { executableArch } from './executable-arch.ts';
 export { extractArchive } from './artifacts/extract-archive.ts';
-export { fileJournal } from './processes/journal.ts';
-export type { Journal } from './processes/journal.ts';
+export { fileJournal, type Journal } from './processes/journal.ts';
 export { reapLeftovers } from './processes/reap-leftovers.ts';
-export { Runner } from './runner.ts';
-export type { RunnerOptions } from './runner.ts';
+export { Runner, type RunnerOptions } from './runner.ts';
 export { writeLauncher } from './launcher.ts';
 export { namedPrograms } from './sandbox/named-programs.ts';
 export type { JobOutcome } from './job-outcome.ts';
 export { LocalRunner } from './local-runner.ts';
 export type { ProgramFolders } from './sandbox/program-folders.ts';
-export { sandboxAvailable } from './sandbox/sandbox.ts';
-export type { PrepareSandbox, PreparedSandbox, SandboxMode, SandboxSettings } from './sandbox/sandbox.ts';
+export {
+  sandboxAvailable,
+  type PrepareSandbox,
+  type PreparedSandbox,
+  type SandboxMode,
+  type SandboxSettings,
+} from './sandbox/sandbox.ts';
 export type { JobContainer } from './shells/container-shell.ts';
 export { shellWarnings } from './shell-warnings.ts';

@@ -3,18 +3,14 @@
  * why, and in which order; which runners their jobs go to, by the stack's rules; and why a hash changed. The module
  * decides and writes text; it does not lock, build or run a pipeline.
  */
-export { askMappings } from './ci/dynamic-mapping.ts';
-export type { FetchJson } from './ci/dynamic-mapping.ts';
+export { askMappings, type FetchJson } from './ci/dynamic-mapping.ts';
 export { readCiSection } from './ci/ci-section.ts';
 export { readLegacySection } from './ci/legacy-section.ts';
 export { absentCompilers } from './ci/legacy-phases.ts';
 export { generateError } from './errors.ts';
-export { generatePipeline } from './generate-pipeline.ts';
-export type { GeneratedPipeline } from './generate-pipeline.ts';
-export { planBuild } from './plan-build.ts';
-export type { BuildDecision, BuildPlan } from './plan-build.ts';
-export { readMirrorState } from './mirror-state.ts';
-export type { MirrorSource } from './mirror-state.ts';
+export { generatePipeline, type GeneratedPipeline } from './generate-pipeline.ts';
+export { planBuild, type BuildDecision, type BuildPlan } from './plan-build.ts';
+export { readMirrorState, type MirrorSource } from './mirror-state.ts';
 export { cdashBuildName, cdashBuildStamp } from './pipeline/cdash-names.ts';
 export { spackVersionVariables } from './pipeline/pipeline-variables.ts';
 export type { PipelineSettings, PipelineType, StackRules } from './pipeline/settings.ts';
@@ -22,10 +18,14 @@ export type { ScriptKind } from './pipeline/scripts.ts';
 export { builderName } from './stack/builder-name.ts';
 export { concreteEnvironment } from './stack/concrete-environment.ts';
 export { pushDownstream } from './downstream.ts';
-export { readStack } from './stack/read-stack.ts';
-export type { StackFiles, StackScope } from './stack/read-stack.ts';
+export { readStack, type StackFiles, type StackScope } from './stack/read-stack.ts';
 export { isStackTouched, packagesAt, touchedPackages } from './touched-packages.ts';
-export { estimateTime } from './why/build-time.ts';
-export type { TimeEstimate } from './why/build-time.ts';
-export { FEW_ALIKE, alikeCauses, describeReason, explainHashes } from './why/explain-hash.ts';
-export type { HashReason, RootCause } from './why/explain-hash.ts';
+export { estimateTime, type TimeEstimate } from './why/build-time.ts';
+export {
+  FEW_ALIKE,
+  alikeCauses,
+  describeReason,
+  explainHashes,
+  type HashReason,
+  type RootCause,
+} from './why/explain-hash.ts';

@@ -5,26 +5,22 @@ export const gitlabError = defineErrors({
   GITLAB_YAML_INVALID: {
     message: 'The pipeline is not valid YAML: {reason}',
     hint: 'Check indentation, quotes and brackets from there upwards.',
-    status: 422,
     exitCode: 2,
   },
   GITLAB_TOO_LARGE: {
     message: 'The pipeline is too large: {what} is {actual}, the limit is {limit}',
     hint: "Split the pipeline, or raise the limit in the server's configuration",
-    status: 422,
     exitCode: 2,
   },
   GITLAB_DUPLICATE_KEY: { message: 'A key stands twice in one mapping; the last one counts', status: 422, exitCode: 2 },
   GITLAB_DOCUMENT_IGNORED: {
     message: 'This second document is ignored, as the one before it is no header with a `spec`',
-    status: 422,
     exitCode: 2,
   },
   GITLAB_VALUE_INVALID: { message: '`{keyword}` must be {expected}, not {actual}', status: 422, exitCode: 2 },
   GITLAB_NAME_INVALID: {
     message: '`{keyword}` has a control character or half a surrogate pair in the name `{name}`',
     hint: 'Remove the character, which may stand in the file as an escape such as `\\0` or `\\n`.',
-    status: 422,
     exitCode: 2,
   },
   GITLAB_KEYWORD_UNKNOWN: { message: 'Unknown keyword `{keyword}`', hint: '{remedy}', status: 422, exitCode: 2 },
@@ -34,19 +30,16 @@ export const gitlabError = defineErrors({
   GITLAB_COMPARE_INVALID: {
     message: '`compare_to` names `{ref}`, which is no commit of the repository',
     hint: 'Name a branch, a tag, a SHA or `HEAD~1` that the repository has',
-    status: 422,
     exitCode: 2,
   },
   GITLAB_INCLUDE_MISSING: {
     message: 'The included file `{name}` does not exist',
     hint: 'Correct its path, which counts from the root of the repository',
-    status: 422,
     exitCode: 2,
   },
   GITLAB_INCLUDE_REFUSED: {
     message: '`include:{kind}` of `{name}` is not allowed here',
     hint: 'Copy the file into the repository and include it with `include:local`',
-    status: 422,
     exitCode: 2,
   },
   GITLAB_INCLUDE_CYCLE: { message: 'Files include each other in a circle: {circle}', status: 422, exitCode: 2 },
@@ -57,20 +50,17 @@ export const gitlabError = defineErrors({
   GITLAB_NO_JOBS: {
     message: 'The pipeline defines no job',
     hint: 'Add a job with a `script` or a `trigger`; names that begin with a dot are templates only',
-    status: 422,
     exitCode: 2,
   },
   GITLAB_SCRIPT_MISSING: { message: 'Job `{job}` has neither a `script` nor a `trigger`', status: 422, exitCode: 2 },
   GITLAB_STAGE_UNKNOWN: {
     message: 'Job `{job}` is in stage `{stage}`, which is not defined; the stages are {stages}',
     hint: "Add the stage to `stages`, or correct the job's `stage`",
-    status: 422,
     exitCode: 2,
   },
   GITLAB_NEED_MISSING: {
     message: 'Job `{job}` needs job `{need}`, {reason}',
     hint: 'Add the job, or mark the need `optional: true`',
-    status: 422,
     exitCode: 2,
   },
   GITLAB_NEED_LATER: { message: 'Job `{job}` needs job `{need}`, which is in a later stage', status: 422, exitCode: 2 },
@@ -78,29 +68,24 @@ export const gitlabError = defineErrors({
   GITLAB_NEEDS_CYCLE: { message: 'Jobs need each other in a circle: {circle}', status: 422, exitCode: 2 },
   GITLAB_DEPENDENCY_INVALID: {
     message: 'Job `{job}` depends on the artifacts of job `{dependency}`, {reason}',
-    status: 422,
     exitCode: 2,
   },
   GITLAB_EXTENDS_MISSING: {
     message: 'Job `{job}` extends `{template}`, which does not exist',
-    status: 422,
     exitCode: 2,
   },
   GITLAB_EXTENDS_CYCLE: { message: 'Jobs extend each other in a circle: {circle}', status: 422, exitCode: 2 },
   GITLAB_EXTENDS_TOO_DEEP: {
     message: 'Job `{job}` extends templates that extend others, more than {limit} levels deep',
-    status: 422,
     exitCode: 2,
   },
   GITLAB_ON_STOP_INVALID: {
     message: 'Job `{job}` lets job `{stop}` stop its environment, {reason}',
-    status: 422,
     exitCode: 2,
   },
   GITLAB_REFERENCE_INVALID: { message: '`!reference [{path}]` {reason}', status: 422, exitCode: 2 },
   GITLAB_EXPRESSION_INVALID: {
     message: 'The expression `{expression}` is not valid: {reason}',
-    status: 422,
     exitCode: 2,
   },
 });

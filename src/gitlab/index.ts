@@ -17,11 +17,9 @@ export type {
   Variable,
   Variables,
 } from './job-plan.ts';
-export { keywordTable } from './keywords/keyword-table.ts';
-export type { Keyword } from './keywords/keyword-table.ts';
+export { keywordTable, type Keyword } from './keywords/keyword-table.ts';
 export type { PipelineLimits } from './limits.ts';
-export { loadPipeline } from './load-pipeline.ts';
-export type { PipelineSources } from './load-pipeline.ts';
+export { loadPipeline, type PipelineSources } from './load-pipeline.ts';
 export type { AutoCancel, PipelineContext, PipelinePlan, PipelineText, ReadPipeline } from './pipeline-plan.ts';
 export { plannedVariables } from './variables/planned-variables.ts';
 export { readPipeline, readPipelineFiles } from './read-pipeline.ts';

@@ -38,19 +38,19 @@ export interface AssembleOptions {
   /** How entries for a build cache in the image are read, and what signs those that have no signature in its layout. */
   readonly mirror?: Pick<MirrorTreeOptions, 'read' | 'sign'>;
   /** Rewrites programs whose paths grow when they are relocated; without it, that is refused. */
-  readonly growElf?: GrowElf | undefined;
+  readonly growElf?: GrowElf;
   /** Where `files` are read; not needed without them. */
   readonly files?: FileSource;
   /** As `openBase` gives it; without one the image begins with nothing. */
-  readonly base?: ImageBase | undefined;
+  readonly base?: ImageBase;
   /** SHA-256 of the lock's bytes, hexadecimal. */
   readonly lockDigest: string;
   /** The environment's `spack.yaml`, for its views. */
-  readonly environment?: string | undefined;
+  readonly environment?: string;
   /** SHA of the commit that the image is made of. */
-  readonly commit?: string | undefined;
+  readonly commit?: string;
   /** URL of the stack's repository. */
-  readonly source?: string | undefined;
+  readonly source?: string;
   /** Time in the image; the epoch unless given, so that the same content has the same digest. */
   readonly created?: Date;
 }

@@ -27,7 +27,7 @@ export interface ImageBase {
 export interface OpenBaseOptions {
   /** As image indexes name them: `amd64`; `v8`. */
   readonly architecture: string;
-  readonly variant?: string | undefined;
+  readonly variant?: string;
   /** The stack's folder, for bases that are a layout in it. */
   readonly folder?: string;
   /** How registries are reached. */

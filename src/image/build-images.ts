@@ -20,9 +20,9 @@ export interface BuildOptions extends Omit<AssembleOptions, 'plan' | 'base' | 'l
   readonly locks: readonly ImageLock[];
   /** By DAG hash; from the mirror, with signatures verified. */
   readonly entries: ReadonlyMap<string, PackageEntry>;
-  readonly allowUnsigned?: boolean | undefined;
+  readonly allowUnsigned?: boolean;
   /** Where the image is published under `tag`: its layers are kept as they are as far as that is good. */
-  readonly previous?: ImageSource | undefined;
+  readonly previous?: ImageSource;
   readonly tag?: string;
   /** How the base is found. */
   readonly baseOptions?: Omit<OpenBaseOptions, 'architecture' | 'variant'>;

@@ -11,7 +11,7 @@ export interface HeldPackage {
   /** DAG hash; of images in Docker's format without records its first seven characters. */
   readonly hash: string;
   /** As Spack prints them; known from the image's bill of materials only. */
-  readonly variants?: string | undefined;
+  readonly variants?: string;
 }
 
 interface PackageChange {

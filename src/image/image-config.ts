@@ -7,7 +7,7 @@ const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 
 interface ConfigParts {
   readonly architecture: string;
-  readonly variant?: string | undefined;
+  readonly variant?: string;
   readonly created: string;
   readonly base: Image | undefined;
   readonly settings: ImageSettings;

@@ -20,12 +20,12 @@ import type { ImagePlan } from './plan.ts';
 interface DocumentParts {
   readonly definition: Pick<ImageDefinition, 'config' | 'format'>;
   readonly plan: Pick<ImagePlan, 'architecture' | 'variant'>;
-  readonly base?: ImageBase | undefined;
+  readonly base?: ImageBase;
   readonly layers: readonly ImageLayer[];
   readonly changes: readonly EnvironmentChange[];
   readonly lockDigest: string;
-  readonly commit?: string | undefined;
-  readonly source?: string | undefined;
+  readonly commit?: string;
+  readonly source?: string;
   readonly created?: Date;
 }
 

@@ -10,11 +10,11 @@ export interface ImageLock {
   /** SHA-256 of its bytes, hexadecimal. */
   readonly digest: string;
   /** For messages: the job that left it, or its file. */
-  readonly name?: string | undefined;
+  readonly name?: string;
   /** The environment's `spack.yaml`, for its views. */
-  readonly environment?: string | undefined;
+  readonly environment?: string;
   /** Locks of the stack's past for the same platforms, oldest first: they tell what changes often. */
-  readonly history?: readonly Lockfile[] | undefined;
+  readonly history?: readonly Lockfile[];
 }
 
 /** What one image is to be made of, and what for. */
@@ -22,7 +22,7 @@ export interface ImagePart {
   readonly lock: ImageLock;
   /** As image indexes name them: `amd64`, and `v3` where one processor's levels must be told apart. */
   readonly architecture: string;
-  readonly variant?: string | undefined;
+  readonly variant?: string;
 }
 
 /**

@@ -8,7 +8,7 @@ import { groupPackages, type PublishedGroup } from './layers/group-packages.ts';
 /** What the plan needs of a mirror's entry; an `Entry` of the mirror is one. */
 export interface PackageEntry {
   /** Fingerprint of the key whose signature was verified. */
-  readonly signedBy?: string | undefined;
+  readonly signedBy?: string;
   readonly tarball: PackageTarball;
 }
 
@@ -18,11 +18,11 @@ export interface PackageTarball {
   /** Bytes as stored. */
   readonly size: number;
   /** How the stored bytes are compressed; gzip unless said otherwise. */
-  readonly compression?: 'gzip' | 'none' | undefined;
+  readonly compression?: 'gzip' | 'none';
   /** Where it lies on the mirror, if it is not the blob of its digest (layout v2). */
-  readonly key?: string | undefined;
+  readonly key?: string;
   /** `sha256:…` of the uncompressed tar; absent in entries that slipway has not ingested. */
-  readonly diffId?: string | undefined;
+  readonly diffId?: string;
 }
 
 export interface PlannedPackage {
@@ -47,7 +47,7 @@ export interface ImagePlan {
   readonly mirrorLayers: readonly PlannedLayer[];
   /** As image indexes name them: `amd64`; `v8`, where it is told. */
   readonly architecture: string;
-  readonly variant?: string | undefined;
+  readonly variant?: string;
   /** Bytes of all tarballs as stored. */
   readonly size: number;
   /** What the next change is expected to have people pull. */
@@ -69,16 +69,16 @@ interface PlanOptions {
   /** For trying things out only, and for previews of pull requests: take entries that nobody signed. */
   readonly allowUnsigned?: boolean;
   /** Only packages for this architecture; without it, the lock must have one only. */
-  readonly architecture?: string | undefined;
+  readonly architecture?: string;
   /** What the image is to be called among those of its architecture. */
-  readonly variant?: string | undefined;
+  readonly variant?: string;
   /** The most layers that packages may have; by default `maxPackageLayers`. */
-  readonly layerLimit?: number | undefined;
+  readonly layerLimit?: number;
   /** Locks of the stack's past, oldest first: they tell what changes often. */
-  readonly history?: readonly Lockfile[] | undefined;
+  readonly history?: readonly Lockfile[];
   /** The layers that are published now. */
-  readonly previous?: PublishedLayers | undefined;
-  readonly contents?: ImageContentKind | undefined;
+  readonly previous?: PublishedLayers;
+  readonly contents?: ImageContentKind;
 }
 
 /** Container engines mount some 127 layers. */

@@ -8,9 +8,9 @@ import { verifyIndex, verifyRecords, type RecordFinding } from './records/verify
 
 interface VerifyImageOptions {
   /** Text of the public key that the records must be signed with; without one records are not looked at. */
-  readonly key?: string | undefined;
+  readonly key?: string;
   /** The mirror whose signed entries the layers are compared with. */
-  readonly mirror?: { readonly store: ObjectStore; readonly read: ReadOptions; readonly growElf: GrowElf } | undefined;
+  readonly mirror?: { readonly store: ObjectStore; readonly read: ReadOptions; readonly growElf: GrowElf };
 }
 
 interface VerifiedImage {
@@ -18,7 +18,7 @@ interface VerifiedImage {
   readonly digest: string;
   readonly layers: number;
   readonly faults: readonly ImageFinding[];
-  readonly records?: VerifiedRecords | undefined;
+  readonly records?: VerifiedRecords;
 }
 
 export interface VerifiedRecords {

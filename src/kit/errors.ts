@@ -1,16 +1,19 @@
 import { $ZodError } from 'zod/v4/core';
 import { describeIssues } from './schema-issue.ts';
 
-/** One kind of failure, as a room's `errors.ts` lists it. */
+/** One kind of failure, as a module's `errors.ts` lists it. */
 export interface ErrorKind {
   /** What happened; `{name}` is filled from the details. Names the thing and the fact. */
   readonly message: string;
   /** What to do about it; printed on a line of its own. `{name}` is filled from the details. */
   readonly hint?: string;
-  /** HTTP status where the failure reaches a client. */
-  readonly status: number;
-  /** Exit status of the command line: 1 the work failed, 2 the input was wrong; others where a protocol has them. */
-  readonly exitCode: number;
+  /** HTTP status where the failure reaches a client; 422 by default. */
+  readonly status?: number;
+  /**
+   * Exit status of the command line: 1, the default, if the work failed, 2 if the input was wrong; others where a
+   * protocol has them.
+   */
+  readonly exitCode?: number;
 }
 
 export type ErrorDetails = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -35,12 +38,12 @@ export class SlipwayError extends Error {
     this.code = code;
     this.details = details;
     this.hint = options.hint ?? (kind.hint === undefined ? undefined : fill(kind.hint, details));
-    this.status = kind.status;
-    this.exitCode = kind.exitCode;
+    this.status = kind.status ?? 422;
+    this.exitCode = kind.exitCode ?? 1;
   }
 }
 
-/** Makes a room's constructor of errors from its table: `mirrorError('MIRROR_BLOB_MISSING', { digest })`. */
+/** Makes a module's constructor of errors from its table: `mirrorError('MIRROR_BLOB_MISSING', { digest })`. */
 export function defineErrors<Table extends Record<string, ErrorKind>>(table: Table) {
   function make(code: keyof Table & string, details?: ErrorDetails, options?: ErrorOptions): SlipwayError {
     return new SlipwayError(code, table[code] as ErrorKind, { ...options, details });

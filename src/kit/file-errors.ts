@@ -17,6 +17,5 @@ export const fileError = defineErrors({
     message: '`{file}` cannot be written: {reason}',
     hint: 'Check that the folder exists and who may write there.',
     status: 500,
-    exitCode: 1,
   },
 });

@@ -11,11 +11,11 @@ export interface RetryOptions {
   /** Milliseconds since 1970 after which no further attempt begins. */
   readonly until?: number;
   /** Ends the wait and any further attempt. */
-  readonly signal?: AbortSignal | undefined;
-  readonly clock?: Clock | undefined;
-  readonly wait?: Wait | undefined;
+  readonly signal?: AbortSignal;
+  readonly clock?: Clock;
+  readonly wait?: Wait;
   /** From 0 to 1. */
-  readonly random?: (() => number) | undefined;
+  readonly random?: () => number;
 }
 
 /** Thrown by a task if another attempt may succeed. */

@@ -9,17 +9,17 @@ export type ProgramEnvironment = Readonly<Record<string, string | undefined>> | 
 
 export interface ProgramOptions {
   readonly env: ProgramEnvironment;
-  readonly cwd?: string | undefined;
+  readonly cwd?: string;
   /** Standard input; without it the program finds the end of its input at once. */
-  readonly input?: string | Uint8Array | undefined;
+  readonly input?: string | Uint8Array;
   /** Milliseconds after which the program is ended. */
-  readonly timeout?: number | undefined;
+  readonly timeout?: number;
   /** Ends the program; the call then rejects with the reason of the signal. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSignal;
   /** Called with each line of both outputs as it comes; the result then has no output. */
-  readonly onLine?: ((line: string) => void) | undefined;
+  readonly onLine?: (line: string) => void;
   /** The program is ended when it writes more bytes than this. */
-  readonly maxBytes?: number | undefined;
+  readonly maxBytes?: number;
 }
 
 const MOST_BYTES = 2 ** 30;
@@ -220,7 +220,7 @@ class Run {
 
 export interface SpawnProgramOptions {
   readonly env: ProgramEnvironment;
-  readonly cwd?: string | undefined;
+  readonly cwd?: string;
   /** As Node has it; without it all three streams are pipes. */
   readonly stdio?: StdioOptions;
   /** Whether the program leads a session of its own. */

@@ -34,12 +34,9 @@ export const localError = defineErrors({
   CLI_RUN_FAILED: {
     message: 'The pipeline ended as {status}{jobs}',
     status: 500,
-    exitCode: 1,
   },
   CLI_RUN_NOT_CREATED: {
     message: 'There is no pipeline to run: {reason}',
     hint: 'See `rules` and `workflow`; `--variable` can set what they look at.',
-    status: 422,
-    exitCode: 1,
   },
 });

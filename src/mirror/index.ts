@@ -4,42 +4,33 @@
  * nothing: `notary` supplies a `Verifier`. It serves nothing: `server` has the gateway. `spack` defines names and
  * formats.
  */
-export { checkEntry, entryState, readEntry } from './entries/entry.ts';
-export type { Entry, ReadOptions } from './entries/entry.ts';
+export { checkEntry, entryState, readEntry, type Entry, type ReadOptions } from './entries/entry.ts';
 export { readEntries } from './entries/read-entries.ts';
-export { entryName, readRecords, readSpecBlob } from './entries/blob-records.ts';
-export type { EntryRecords } from './entries/blob-records.ts';
+export { entryName, readRecords, readSpecBlob, type EntryRecords } from './entries/blob-records.ts';
 export { mirrorError } from './errors.ts';
 export { httpStore } from './stores/http-store.ts';
 export { folderStore, sweepTemporary } from './stores/folder-store.ts';
 export { BlockGzip } from './archive/block-gzip.ts';
 export { gzip } from './archive/gzip.ts';
-export { IndexPublisher } from './catalog/index-publisher.ts';
-export type { RebuiltIndex } from './catalog/index-publisher.ts';
+export { IndexPublisher, type RebuiltIndex } from './catalog/index-publisher.ts';
 export { indexPath } from './catalog/index-path.ts';
-export { IndexStatement, readStatement, statementKey } from './catalog/index-statement.ts';
-export type { SignText } from './catalog/index-statement.ts';
+export { IndexStatement, readStatement, statementKey, type SignText } from './catalog/index-statement.ts';
 export { inspectTarball } from './archive/inspect.ts';
 export { installEntry } from './entries/install.ts';
-export { publishKeys, publishedKeys, writeLayout } from './catalog/keys.ts';
-export type { PublishedKey } from './catalog/keys.ts';
+export { publishKeys, publishedKeys, writeLayout, type PublishedKey } from './catalog/keys.ts';
 export { listEntries } from './catalog/list.ts';
 export type { ObjectBody, ObjectInfo, ObjectStore } from './stores/object-store.ts';
-export { packPrefix } from './archive/pack.ts';
-export type { PackedTarball } from './archive/pack.ts';
+export { packPrefix, type PackedTarball } from './archive/pack.ts';
 export type { NamedSecrets } from './archive/secret-scan.ts';
 export { installRelocated } from './relocation/relocated-install.ts';
-export { installTree } from './relocation/install-tree.ts';
-export type { InstalledPackage } from './relocation/install-tree.ts';
+export { installTree, type InstalledPackage } from './relocation/install-tree.ts';
 export { sbangProgram } from './relocation/sbang.ts';
 export { growElf } from './relocation/grow-elf.ts';
-export { relocatePrefix } from './relocation/relocate-prefix.ts';
-export type { GrowElf, RelocationRequest } from './relocation/relocate-prefix.ts';
+export { relocatePrefix, type GrowElf, type RelocationRequest } from './relocation/relocate-prefix.ts';
 export { detectLayout, layoutsIn } from './layouts/detect-layout.ts';
 export type { MirrorLayout } from './layouts/layout.ts';
 export { importOldest, isOldest } from './layout-0/import-oldest.ts';
-export { migrateMirror } from './layouts/migrate.ts';
-export type { Migrated } from './layouts/migrate.ts';
+export { migrateMirror, type Migrated } from './layouts/migrate.ts';
 export { listedHashes } from './layouts/listed-hashes.ts';
 export { searchLayout } from './layouts/search-layout.ts';
 export { signedTwin } from './layouts/signed-twin.ts';
@@ -61,27 +52,22 @@ export {
   openMirror,
   openMirrorLayout,
   openMirrorWriter,
+  type MirrorWriter,
+  type NamedMirror,
 } from './named-mirror.ts';
-export type { MirrorWriter, NamedMirror } from './named-mirror.ts';
 export { Serial } from './catalog/serial.ts';
-export { storeFromUrl } from './stores/store-from-url.ts';
-export type { MirrorEnvironment } from './stores/store-from-url.ts';
+export { storeFromUrl, type MirrorEnvironment } from './stores/store-from-url.ts';
 export { unpackTarball } from './archive/unpack.ts';
 export { invalidKeys, trustedKeys } from './trusted-keys.ts';
-export { signatureError } from './verifier.ts';
-export type { DetachedVerifier, Verifier } from './verifier.ts';
-export { copyEntries, packagesOfLock } from './maintenance/copy-entries.ts';
-export type { Copied } from './maintenance/copy-entries.ts';
-export { preparePruning, prune } from './maintenance/prune.ts';
+export { signatureError, type DetachedVerifier, type Verifier } from './verifier.ts';
+export { copyEntries, packagesOfLock, type Copied } from './maintenance/copy-entries.ts';
+export { preparePruning, prune, type Pruning } from './maintenance/prune.ts';
 export { isCountedOn, removableBefore } from './entries/blob-age.ts';
-export type { Pruning } from './maintenance/prune.ts';
 export { hashesOfRefs } from './maintenance/locks-of-refs.ts';
 export { mirrorUsage } from './maintenance/usage.ts';
 export { listViews, removeView } from './maintenance/views.ts';
-export { isFault } from './maintenance/finding.ts';
-export type { MirrorFinding } from './maintenance/finding.ts';
+export { isFault, type MirrorFinding } from './maintenance/finding.ts';
 export { recordedExpectation } from './maintenance/index-expectation.ts';
 export { repairMirror } from './maintenance/repair.ts';
-export { verifyMirror } from './maintenance/verify.ts';
-export type { VerifyOptions } from './maintenance/verify.ts';
+export { verifyMirror, type VerifyOptions } from './maintenance/verify.ts';
 export { viewPrefix, writeSnapshot, writeView } from './catalog/view.ts';

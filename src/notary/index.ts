@@ -5,25 +5,40 @@
  */
 export type { LogMemory } from './desk/log-memory.ts';
 export { signImagePayload } from './desk/image-payload.ts';
-export { createSigningDesk } from './desk/signing-desk.ts';
-export type { DeskKeys, DeskStack } from './desk/signing-desk.ts';
+export { createSigningDesk, type DeskKeys, type DeskStack } from './desk/signing-desk.ts';
 export { packagesSignedWith } from './desk/signed-with.ts';
-export { createSigningLog, readSigningLog, verifySigningLog } from './desk/signing-log.ts';
-export type { SigningLog } from './desk/signing-log.ts';
+export { createSigningLog, readSigningLog, verifySigningLog, type SigningLog } from './desk/signing-log.ts';
 export type { SigningRecord } from './desk/signing-record.ts';
 export { notaryError } from './errors.ts';
-export { exportCosignKey, generateCosignKey, readCosignKey, verifyCosignSignature } from './keys/cosign-key.ts';
-export type { CosignKey } from './keys/cosign-key.ts';
+export {
+  exportCosignKey,
+  generateCosignKey,
+  readCosignKey,
+  verifyCosignSignature,
+  type CosignKey,
+} from './keys/cosign-key.ts';
 export { KeyRing } from './keys/key-ring.ts';
-export { exportSigningKey, generateKey, readPublicKeys, readSecretKey } from './keys/openpgp-key.ts';
-export type { KeyRequest, PublicKey, SecretKey } from './keys/openpgp-key.ts';
+export {
+  exportSigningKey,
+  generateKey,
+  readPublicKeys,
+  readSecretKey,
+  type KeyRequest,
+  type PublicKey,
+  type SecretKey,
+} from './keys/openpgp-key.ts';
 export { createSigner } from './keys/openpgp-signer.ts';
-export { readDetachedTrust, readOptionalTrust, readTrust } from './keys/trust.ts';
-export type { TrustRequest } from './keys/trust.ts';
+export { readDetachedTrust, readOptionalTrust, readTrust, type TrustRequest } from './keys/trust.ts';
 export { createDetachedVerifier, createVerifier } from './keys/verifier.ts';
 export { addressFile, keyFolder, readAddress, signingLogFile } from './notary-folder.ts';
-export { createLocalNotary, createNotary } from './notary.ts';
-export type { Accepted, LocalNotaryOptions, Notary, NotaryOptions } from './notary.ts';
+export {
+  createLocalNotary,
+  createNotary,
+  type Accepted,
+  type LocalNotaryOptions,
+  type Notary,
+  type NotaryOptions,
+} from './notary.ts';
 export type {
   Attestation,
   ImageSignature,
@@ -40,6 +55,5 @@ export type {
 } from './port.ts';
 export { errorOf, wireFailure } from './wire/messages.ts';
 export { notaryApp } from './wire/notary-app.ts';
-export { NotaryConnection } from './wire/notary-connection.ts';
-export type { NotaryConnectionOptions } from './wire/notary-connection.ts';
+export { NotaryConnection, type NotaryConnectionOptions } from './wire/notary-connection.ts';
 export { remoteDesk } from './wire/remote-desk.ts';

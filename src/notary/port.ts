@@ -19,7 +19,7 @@ export interface SigningRequest {
   /** SHA-256 of the lock that the server recorded for the pipeline. What is not in it is not signed. */
   readonly lockDigest: string;
   /** Which of several locks of the pipeline it is; without it the only one, or the first. */
-  readonly lockName?: string | undefined;
+  readonly lockName?: string;
   /** The lock's text, which must have that digest; asked for when it is not known yet. */
   readonly readLock: () => Promise<string>;
   /** The object's name as the job wrote it: `v3/manifests/spec/<name>/<name>-<version>-<hash>.spec.manifest.json`. */
@@ -76,7 +76,7 @@ export interface ImageLockReference {
   /** SHA-256. */
   readonly digest: string;
   /** As `lockName` of a `SigningRequest`. */
-  readonly name?: string | undefined;
+  readonly name?: string;
   /** The lock's text, which must have that digest; asked for when it is not known yet. */
   readonly readLock: () => Promise<string>;
 }

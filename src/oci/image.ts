@@ -72,7 +72,7 @@ export interface Platform {
   readonly os: string;
   readonly architecture: string;
   /** `v8` of arm64, `v3` of amd64. */
-  readonly variant?: string | undefined;
+  readonly variant?: string;
 }
 
 const MAX_DOCUMENT = 4 * 1024 * 1024;

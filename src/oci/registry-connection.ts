@@ -24,15 +24,15 @@ type Fetch = (request: Request) => Promise<Response>;
 export interface RegistryConnectionOptions {
   /** Host and port as in references: `localhost:5000`, `docker.io`. */
   readonly registry: string;
-  readonly credentials?: RegistryCredentials | undefined;
+  readonly credentials?: RegistryCredentials;
   /** What tokens are asked for: `repository:lab/stack:pull,push`. */
   readonly scopes: readonly string[];
   /** Speak HTTP, not HTTPS; by default only to a registry of this very machine that does not speak TLS. */
-  readonly plainHttp?: boolean | undefined;
-  readonly fetch?: Fetch | undefined;
-  readonly wait?: Wait | undefined;
-  readonly random?: (() => number) | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly plainHttp?: boolean;
+  readonly fetch?: Fetch;
+  readonly wait?: Wait;
+  readonly random?: () => number;
+  readonly signal?: AbortSignal;
 }
 
 interface RegistryRequest {

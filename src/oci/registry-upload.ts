@@ -12,7 +12,7 @@ interface Upload {
   readonly blob: Blob;
   readonly mountFrom: readonly string[];
   /** Bytes that are sent at once; a larger blob is sent in chunks. */
-  readonly chunkSize?: number | undefined;
+  readonly chunkSize?: number;
 }
 
 const CHUNK = 16 * 1024 * 1024;

@@ -4,20 +4,16 @@ export const packageJobError = defineErrors({
   PACKAGE_JOB_VARIABLE_MISSING: {
     message: 'The variable {variable} is not set',
     hint: '{remedy}',
-    status: 422,
     exitCode: 2,
   },
   PACKAGE_JOB_LOCK_MISSING: {
     message: 'There is no lock `{path}`',
     hint: 'The generate job leaves it as an artifact; check that this job needs it.',
-    status: 422,
     exitCode: 2,
   },
   PACKAGE_JOB_REBUILD_IMPOSSIBLE: {
     message: '{package} cannot be rebuilt: {reason}',
-    status: 422,
     // As `spack ci rebuild` ends.
-    exitCode: 1,
   },
   PACKAGE_JOB_AGAINST_UNKNOWN: {
     message: '`{against}` is neither a commit of the repository of {folder} nor the file of a lock{output}',
@@ -35,6 +31,5 @@ export const packageJobError = defineErrors({
     message: 'What the server gives as {from} is not what it recorded',
     hint: 'Look whether its data folder is whole; `--no-tested-lock` makes a lock of your own',
     status: 502,
-    exitCode: 1,
   },
 });

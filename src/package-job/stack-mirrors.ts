@@ -5,7 +5,7 @@ import type { Mirror } from '../spack/index.ts';
 
 interface StackMirrorOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly verifier?: Verifier | undefined;
+  readonly verifier?: Verifier;
 }
 
 /**

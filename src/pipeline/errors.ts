@@ -5,18 +5,13 @@ export const pipelineError = defineErrors({
     message: 'Pipeline `{pipeline}` cannot be run: {reason}',
     hint: 'Read the pipeline with `readPipeline`, which refuses such plans',
     status: 500,
-    exitCode: 1,
   },
   PIPELINE_NOT_CREATED: {
     message: 'No pipeline was made for `{sha}` of `{stack}`: {reason}',
     hint: 'Mend the file that is named, and push again.',
-    status: 422,
-    exitCode: 1,
   },
   PIPELINE_CHILD_MISSING: {
     message: 'Job `{job}` includes `{file}`, which {reason}',
     hint: 'Check `trigger:include`, and the `artifacts:paths` of the job that makes the file.',
-    status: 422,
-    exitCode: 1,
   },
 });

@@ -19,8 +19,7 @@ export { JobDetail, JobList } from './job-detail.ts';
 export { AttemptView, JobView } from './job-view.ts';
 export { LogIndex, LogSection } from './log-index.ts';
 export { openapi } from './openapi.ts';
-export { operations } from './operations.ts';
-export type { Operation, QueryParameter } from './operations.ts';
+export { operations, type Operation, type QueryParameter } from './operations.ts';
 export { PackageDetail, PackageList, PackageView } from './package-view.ts';
 export { parseBody } from './parse-body.ts';
 export { CommitView, PipelineDetail, PipelineList, PipelineView } from './pipeline-view.ts';
@@ -29,8 +28,13 @@ export { RunnerInfo } from './runner-info.ts';
 export { RunnerRegistration, RunnerVerification } from './runner-registration.ts';
 export { ServerEvent } from './server-event.ts';
 export { BranchView, RequestView, StackList, StackView } from './stack-view.ts';
-export { listsJobs } from './stack-summary.ts';
-export type { ImageSummary, JobSummary, PipelineSummary, StackSummary } from './stack-summary.ts';
+export {
+  listsJobs,
+  type ImageSummary,
+  type JobSummary,
+  type PipelineSummary,
+  type StackSummary,
+} from './stack-summary.ts';
 export { StatusView } from './status-view.ts';
 export { viewOf } from './view-of.ts';
 export { formatContentRange, formatStoredRange, parseContentRangeStart, parseStoredSize } from './trace-range.ts';

@@ -23,17 +23,17 @@ export interface ImageSummary {
   readonly repository: string;
   readonly tag: string;
   readonly state: string;
-  readonly digest?: string | undefined;
-  readonly message?: string | undefined;
-  readonly retryAt?: string | undefined;
-  readonly attempts?: number | undefined;
+  readonly digest?: string;
+  readonly message?: string;
+  readonly retryAt?: string;
+  readonly attempts?: number;
 }
 
 /** The newest statuses, pipelines and images of one stack, read from a server or from its data folder. */
 export interface StackSummary {
   readonly name: string;
   /** Why nothing of the stack runs. */
-  readonly problem?: Problem | undefined;
+  readonly problem?: Problem;
   readonly statuses: readonly StatusView[];
   readonly pipelines: readonly PipelineSummary[];
   readonly images: readonly ImageSummary[];

@@ -4,7 +4,6 @@ export const reproduceError = defineErrors({
   REPRODUCE_BUNDLE_INVALID: {
     message: '`{folder}` holds no job that could be run again: {reason}',
     hint: 'Name a job of a server, the artifacts of a build job (a zip file), or a folder that `slipway reproduce` made.',
-    status: 422,
     exitCode: 2,
   },
   REPRODUCE_FOLDER_IN_USE: {
@@ -36,12 +35,10 @@ export const reproduceError = defineErrors({
     message: 'Job `{job}` fails here as it did there: exit status {here}{fact}',
     hint: 'Its files are in {folder}/project: change them, and run it again with `slipway reproduce {folder}`.',
     status: 500,
-    exitCode: 1,
   },
   REPRODUCE_OTHER_FAILURE: {
     message: 'Job `{job}` fails here, but otherwise than there: {here}, there {there}',
     hint: 'Compare {folder}/log-here.txt with {folder}/log.txt: tools or variables of this machine may differ.',
     status: 500,
-    exitCode: 1,
   },
 });

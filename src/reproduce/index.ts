@@ -2,7 +2,6 @@
  * Runs a job again on this machine: its commit, its script and its variables without secrets, and compares how it ends
  * with how it ended before. Prints nothing; whoever calls it shows notes and output.
  */
-export { failureOf } from './verdict.ts';
-export type { Verdict } from './verdict.ts';
+export { failureOf, type Verdict } from './verdict.ts';
 export { reproduceJob, shownFolder } from './reproduce-job.ts';
 export type { ContainerChoice } from './container.ts';

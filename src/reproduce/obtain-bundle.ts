@@ -14,11 +14,11 @@ export interface BundleSource {
   /** Absolute; the folder of a new bundle is made here. */
   readonly cwd: string;
   /** The folder of a new bundle. */
-  readonly into?: string | undefined;
+  readonly into?: string;
   /** A clone of the stack that may have the commit. */
   readonly repository: string;
   /** Looks for a name in this stack only. */
-  readonly stack?: string | undefined;
+  readonly stack?: string;
   /** Returns the address of the server; not called where none is needed. */
   readonly serverUrl: () => Promise<string>;
   /** Receives a line for people. */

@@ -5,7 +5,6 @@ export const serverError = defineErrors({
     message: 'Another program listens on `{address}` already',
     hint: 'Stop it, or choose another port with `--listen` (port 0 takes a free one).',
     status: 500,
-    exitCode: 1,
   },
   SERVER_ADDRESS_UNUSABLE: {
     message: 'The server cannot listen on `{address}`: {reason}',
@@ -17,25 +16,21 @@ export const serverError = defineErrors({
     message: 'There is no {what}',
     hint: 'See `slipway status`, or `/api/v1/stacks`.',
     status: 404,
-    exitCode: 1,
   },
   SERVER_QUERY_INVALID: {
     message: 'The query’s `{name}` is `{value}`, which says nothing here',
     hint: '`/api/v1/openapi.json` names what may stand there.',
     status: 400,
-    exitCode: 1,
   },
   SERVER_HOST_REFUSED: {
     message: 'This server does not answer to the name `{host}`.',
     hint: 'Set `baseUrl` in the configuration of the server to the URL that people use, or add the name to `hosts`.',
     status: 421,
-    exitCode: 1,
   },
   SERVER_ORIGIN_REFUSED: {
     message: 'Requests from pages of `{origin}` are refused.',
     hint: 'If this is the address of the server itself, set `baseUrl` in its configuration to it, or add its name to `hosts`.',
     status: 403,
-    exitCode: 1,
   },
   SERVER_TOKEN_WRONG: {
     message: 'The token is not one of stack `{stack}`.',
@@ -53,7 +48,6 @@ export const serverError = defineErrors({
     message: 'Too many wrong tokens came from this address.',
     hint: 'Check the token, and try again in {seconds} s.',
     status: 429,
-    exitCode: 1,
   },
   SERVER_TLS_UNREADABLE: {
     message: 'The TLS files cannot be read: {reason}',

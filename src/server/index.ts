@@ -5,17 +5,12 @@
  */
 export { createApp } from './app.ts';
 export { listArchive, findInArchive, readArchiveFile } from './runner-api/artifact-archive.ts';
-export { bindSocket } from './bind-socket.ts';
-export type { BoundSocket } from './bind-socket.ts';
+export { bindSocket, type BoundSocket } from './bind-socket.ts';
 export { readStoredStacks } from './stored-stacks.ts';
-export { openServer } from './assembly/open-server.ts';
-export type { RunningServer } from './assembly/open-server.ts';
-export { inheritedSocket } from './inherited-socket.ts';
-export type { InheritedSocket } from './inherited-socket.ts';
+export { openServer, type RunningServer } from './assembly/open-server.ts';
+export { inheritedSocket, type InheritedSocket } from './inherited-socket.ts';
 export { loadNotaryConfiguration } from './notary/configuration.ts';
 export { openNotary } from './notary/open-notary.ts';
-export { reSign } from './notary/re-sign.ts';
-export type { ReSigned } from './notary/re-sign.ts';
+export { reSign, type ReSigned } from './notary/re-sign.ts';
 export { serveSupervised } from './notary/supervised.ts';
-export { LISTENING, STOP, SocketKeeper } from './socket-keeper.ts';
-export type { KeeperOptions } from './socket-keeper.ts';
+export { LISTENING, STOP, SocketKeeper, type KeeperOptions } from './socket-keeper.ts';

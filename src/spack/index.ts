@@ -3,17 +3,22 @@
  * build cache. Everything is a function of its arguments. The module reads no file, sends no request, verifies no
  * signature, and does not concretize.
  */
-export { buildcacheMediaTypes, specMediaType } from './buildcache/buildcache.ts';
 export {
+  buildcacheMediaTypes,
+  specMediaType,
   blobKey,
   parseBlobKey,
   fileVersion,
   manifestKey,
   parseManifestKey,
   specManifestPrefix,
+  indexManifestKey,
+  keyManifestKey,
+  keysManifestKey,
+  layoutKey,
+  layoutText,
+  type BuildcacheName,
 } from './buildcache/buildcache.ts';
-export { indexManifestKey, keyManifestKey, keysManifestKey, layoutKey, layoutText } from './buildcache/buildcache.ts';
-export type { BuildcacheName } from './buildcache/buildcache.ts';
 export {
   formatV2SpecFile,
   parseV2SpecKey,
@@ -29,8 +34,7 @@ export {
 export { BlobRecord, BuildcacheManifest, formatManifest, parseManifest } from './buildcache/buildcache-manifest.ts';
 export { isClearsigned, signedPayload } from './buildcache/clearsigned.ts';
 export { dagHash, isHashCheckable, withHash } from './lock/dag-hash.ts';
-export { readIndexFile } from './buildcache/index-file.ts';
-export type { IndexEntry, IndexFile } from './buildcache/index-file.ts';
+export { readIndexFile, type IndexEntry, type IndexFile } from './buildcache/index-file.ts';
 export { closure, dependenciesOf, dependents, nodeOf, topologicalOrder } from './lock/lock-graph.ts';
 export {
   EnvironmentChange,
@@ -40,25 +44,20 @@ export {
   runEnvironmentFile,
   withPrefixes,
 } from './run-environment.ts';
-export { lockDigest, readLockfile, writeLockfile } from './lock/lockfile.ts';
-export type { Lockfile } from './lock/lockfile.ts';
+export { lockDigest, readLockfile, writeLockfile, type Lockfile } from './lock/lockfile.ts';
 export { osIdentity } from './os-identity.ts';
 export type { DependencyType, SpecArchitecture, SpecDependency, SpecDocument, SpecNode } from './lock/node.ts';
 export { pythonJson, pythonJsonLines } from './lock/python-json.ts';
-export { readSpecFile, specNodes, writeSpecFile } from './buildcache/spec-file.ts';
-export type { SpecFile } from './buildcache/spec-file.ts';
+export { readSpecFile, specNodes, writeSpecFile, type SpecFile } from './buildcache/spec-file.ts';
 export { compilerPackage } from './spec/compiler-names.ts';
 export type { AbstractSpec } from './spec/spec.ts';
 export { intersects, satisfies } from './spec/spec-match.ts';
 export { parseSpec } from './spec/spec-parser.ts';
 export type { CdashSection } from './environment/cdash-section.ts';
 export { withColon } from './environment/spec-list.ts';
-export { decideCondition } from './environment/condition.ts';
-export type { HostFacts } from './environment/condition.ts';
-export { mergeConfig, mergeScopes, removeConfig } from './config/merge-config.ts';
-export type { ConfigMapping } from './config/merge-config.ts';
+export { decideCondition, type HostFacts } from './environment/condition.ts';
+export { mergeConfig, mergeScopes, removeConfig, type ConfigMapping } from './config/merge-config.ts';
 export { architectureText, compilerOf, packageTitle, variantsText } from './lock/node-text.ts';
-export { readEnvironment, readEnvironmentFrom } from './environment/environment.ts';
-export type { Environment } from './environment/environment.ts';
+export { readEnvironment, readEnvironmentFrom, type Environment } from './environment/environment.ts';
 export { isEnvironmentKey } from './environment/environment-keys.ts';
 export type { Mirror, MirrorConnection } from './environment/mirrors-section.ts';

@@ -5,25 +5,21 @@ export const storeError = defineErrors({
     message: 'The database `{path}` cannot be opened: {reason}',
     hint: 'Check that the data folder is writable and has room, and that the file is a slipway database.',
     status: 500,
-    exitCode: 1,
   },
   STORE_TOO_NEW: {
     message: 'The database `{path}` was written by a newer slipway (schema {found}; this one knows {known})',
     hint: 'Use that version, or start with another data folder.',
     status: 500,
-    exitCode: 1,
   },
   STORE_FOLDER_UNUSABLE: {
     message: 'The data folder `{path}` cannot be used: {reason}.',
     hint: 'Choose a folder that you may write to, with `--data` or `data` in the configuration.',
     status: 500,
-    exitCode: 1,
   },
   STORE_IN_USE: {
     message: 'The data folder `{path}` is in use by a running server (process {pid})',
     hint: 'Stop that server first, or use another data folder.',
     status: 409,
-    exitCode: 1,
   },
   STORE_NO_DATA: {
     message: 'There is no server data in `{folder}`',

@@ -5,8 +5,7 @@
  */
 export { Database } from './database.ts';
 export { storeError } from './errors.ts';
-export { createFeed } from './feed.ts';
-export type { Feed, FeedEntry } from './feed.ts';
+export { createFeed, type Feed, type FeedEntry } from './feed.ts';
 export { lockDataFolder } from './data-lock.ts';
 export { raiseNumbers } from './raise-numbers.ts';
 export { createForgeLedger } from './forge-ledger.ts';

@@ -68,7 +68,7 @@ function refuse(request: IncomingMessage, response: ServerResponse, status: numb
 function pass(
   target: string,
   request: IncomingMessage,
-  { response, kind }: { response: ServerResponse; kind?: FaultKind | undefined },
+  { response, kind }: { response: ServerResponse; kind?: FaultKind },
 ): void {
   const { method = 'GET', url = '/', headers } = request;
   const upstream = send(new URL(url, target), { method, headers, setHost: false }, (answer) => {

@@ -22,7 +22,7 @@ export async function tarOf(entries: readonly TarEntry[]): Promise<Buffer> {
 
 export interface TestImageOptions {
   readonly architecture?: string;
-  readonly variant?: string | undefined;
+  readonly variant?: string;
   readonly config?: Record<string, unknown>;
   readonly docker?: boolean;
 }

@@ -4,43 +4,36 @@ const recipeFaultKinds = {
   RECIPE_NAME: {
     message: 'The recipe in `{expected}.yaml` is named `{name}`',
     hint: 'Name the file after the package.',
-    status: 422,
     exitCode: 2,
   },
   RECIPE_SPEC_UNSUPPORTED: {
     message: '`{spec}` asks for more than a name and a version, which recipes do not have',
     hint: 'Take variants, compilers, targets and `^` out of the spec, or use the spack builder.',
-    status: 422,
     exitCode: 2,
   },
   RECIPE_VERSION: {
     message: 'No version of `{package}` is as `{spec}` wants it; recipes/{package}.yaml has {offered}',
     hint: 'Ask for one of {offered}, or add a version to the recipe.',
-    status: 422,
     exitCode: 2,
   },
   RECIPE_VERSION_CONFLICT: {
     message: 'No version of `{package}` pleases all of {specs}; it has {offered}',
     hint: 'Ask for the same one of {offered} everywhere, or add a version to the recipe.',
-    status: 422,
     exitCode: 2,
   },
   RECIPE_CYCLE: {
     message: 'Packages depend on each other in a circle: {cycle}',
     hint: 'Take one of these dependencies out.',
-    status: 422,
     exitCode: 2,
   },
   RECIPE_NOT_FOUND: {
     message: 'There is no recipe for `{package}`',
     hint: '{remedy}',
-    status: 422,
     exitCode: 2,
   },
   RECIPE_UNKNOWN_DEPENDENCY: {
     message: 'There is no recipe for `{package}`, which `{recipe}` depends on',
     hint: '{remedy}',
-    status: 422,
     exitCode: 2,
   },
 } as const;

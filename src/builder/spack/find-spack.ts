@@ -8,7 +8,7 @@ import type { SpackProgram } from './spack-program.ts';
 /** PATH, SPACK_ROOT, SPACK_REPO and SPACK_REF of the environment are read. */
 interface FindSpackOptions extends CloneOptions {
   /** A folder of clones that may only be read, where there is one. */
-  readonly clones?: string | undefined;
+  readonly clones?: string;
 }
 
 /**

@@ -9,8 +9,8 @@ export interface CompilerSearch {
   readonly spack: Pick<SpackProgram, 'root'>;
   readonly variables: Readonly<Record<string, string>>;
   /** Folder of the environment. */
-  readonly environment?: string | undefined;
-  readonly configScopes?: readonly string[] | undefined;
+  readonly environment?: string;
+  readonly configScopes?: readonly string[];
 }
 
 /**

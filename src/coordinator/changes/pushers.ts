@@ -14,7 +14,7 @@ export function pushedObject(pushed: {
   readonly refType: 'branch' | 'tag';
   readonly ref: string;
   readonly sha: string;
-  readonly objectSha?: string | undefined;
+  readonly objectSha?: string;
 }): PushedObject {
   const { refType, ref, sha, objectSha } = pushed;
   return {

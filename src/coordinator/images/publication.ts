@@ -46,7 +46,7 @@ interface Tree {
 /** An image that is not published, and why. */
 interface RefusedImage extends ImageName {
   readonly error: SlipwayError;
-  readonly lacksActor?: boolean | undefined;
+  readonly lacksActor?: boolean;
 }
 
 /**

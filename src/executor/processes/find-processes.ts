@@ -9,11 +9,11 @@ export interface JobTraces {
   readonly marker: string;
   readonly isPrefix?: true;
   /** Leader of the session that the processes are in. */
-  readonly leader?: ProcessIdentity | undefined;
+  readonly leader?: ProcessIdentity;
   /** Number of the process group that the processes are in. */
-  readonly group?: number | undefined;
+  readonly group?: number;
   /** The number of the first of the processes, where later ones cannot have smaller numbers yet. */
-  readonly since?: number | undefined;
+  readonly since?: number;
 }
 
 /**

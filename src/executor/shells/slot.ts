@@ -58,7 +58,7 @@ export class Slot {
   #keeper: ShellKeeper | undefined;
   #environment: Environment = {};
   /** The first script of the newest job: when it started, and the number of its shell. */
-  #first: { readonly marker: string; readonly startedAt: number; group?: number | undefined } | undefined;
+  #first: { readonly marker: string; readonly startedAt: number; group?: number } | undefined;
 
   constructor(index: number, options: SlotOptions) {
     this.index = index;

@@ -30,7 +30,7 @@ export interface MirrorTreeOptions {
   /** How entries must be signed. */
   readonly read: ReadOptions;
   /** Signs what the mirror has in another layout only. */
-  readonly sign?: ((text: string) => Promise<string>) | undefined;
+  readonly sign?: (text: string) => Promise<string>;
   /** A folder that does not exist yet. */
   readonly folder: string;
 }

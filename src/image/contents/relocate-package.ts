@@ -21,7 +21,7 @@ interface RelocationOptions {
   readonly make: LayerMaker;
   /** Folder for packages while they are unpacked. */
   readonly work: string;
-  readonly growElf?: GrowElf | undefined;
+  readonly growElf?: GrowElf;
 }
 
 /**

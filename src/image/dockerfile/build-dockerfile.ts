@@ -65,7 +65,7 @@ interface DockerfileBuild {
   /** A folder for this build's own use, beside which builders keep what they need again. */
   readonly work: string;
   readonly path: string | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSignal;
   readonly builder?: ImageBuilder;
   readonly onLine?: (line: string) => void;
   /** For the image's manifest, beside the digest of what went in. */

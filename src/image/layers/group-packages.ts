@@ -10,7 +10,7 @@ interface GroupOptions {
   readonly limit: number;
   readonly rates: ChangeRates;
   /** The layers of the image that is published now: they are kept as long as that is good. */
-  readonly previous?: readonly PublishedGroup[] | undefined;
+  readonly previous?: readonly PublishedGroup[];
 }
 
 /** Over so many changes a better layout must pay for what laying out anew has everybody pull. */

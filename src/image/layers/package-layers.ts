@@ -60,7 +60,7 @@ export function packagesText(packages: readonly PlannedPackage[]): string {
 
 /** The packages of each layer of an image, from what was written on its descriptors. */
 export function publishedGroups(
-  layers: readonly { readonly annotations?: Readonly<Record<string, string>> | undefined }[],
+  layers: readonly { readonly annotations?: Readonly<Record<string, string>> }[],
 ): PublishedLayers {
   const read = (name: string) =>
     layers.flatMap(({ annotations }) => {

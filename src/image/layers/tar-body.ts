@@ -10,8 +10,8 @@ export const tarEnd: Buffer = Buffer.alloc(2 * BLOCK);
 /** What headers before an entry's own say of it: pax records, or GNU's long name. */
 interface Extension {
   readonly blocks: Buffer[];
-  path?: string | undefined;
-  size?: number | undefined;
+  path?: string;
+  size?: number;
 }
 
 /**

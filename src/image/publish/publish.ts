@@ -22,11 +22,11 @@ export interface PublishOptions {
    * Called when everything is in the repository, by digest, and before any tag names it: for what must be tried, signed
    * or attached first. If it throws, no tag moves.
    */
-  readonly beforeTag?: ((uploaded: ManifestBytes) => Promise<void>) | undefined;
+  readonly beforeTag?: (uploaded: ManifestBytes) => Promise<void>;
   /** What to do when somebody else has moved the tag since we began; by default nothing is published. */
-  readonly moved?: 'refuse' | 'replace' | undefined;
+  readonly moved?: 'refuse' | 'replace';
   /** Digests that the tag may name before we move it; without them any. What else it names is somebody else's. */
-  readonly ours?: ReadonlySet<string> | undefined;
+  readonly ours?: ReadonlySet<string>;
 }
 
 const PARALLEL = 4;

@@ -35,9 +35,9 @@ export interface RecordsRequest {
   readonly bill: Bill;
   readonly build: Omit<BuildFacts, 'bills'>;
   /** Without it the bills are attached and nothing is signed. */
-  readonly sign?: SignRecord | undefined;
+  readonly sign?: SignRecord;
   /** PEM; a signature or provenance of this key that says the same is left as it is. */
-  readonly publicKey?: string | undefined;
+  readonly publicKey?: string;
 }
 
 interface SignatureRequest extends Pick<RecordsRequest, 'image' | 'publicKey'> {
@@ -46,7 +46,7 @@ interface SignatureRequest extends Pick<RecordsRequest, 'image' | 'publicKey'> {
     readonly name: string;
     /** SHA-256 of the locks that it is of, hexadecimal. */
     readonly locks: readonly string[];
-    readonly commit?: string | undefined;
+    readonly commit?: string;
   };
 }
 

@@ -18,7 +18,7 @@ export interface BuildFacts {
   readonly invocation?: string;
   readonly contents: string;
   /** The install tree in the image, where its definition names one. */
-  readonly root?: string | undefined;
+  readonly root?: string;
   /** Mirror that the entries are of, without credentials. */
   readonly mirror: string;
   /** Fingerprint of the key that signed an entry, by DAG hash. */
@@ -53,8 +53,8 @@ interface IndexFacts extends Pick<BuildFacts, 'builder' | 'ref' | 'pipeline' | '
     readonly digest: string;
     /** SHA-256 of the locks that its images are of, hexadecimal. */
     readonly locks: readonly string[];
-    readonly commit?: string | undefined;
-    readonly source?: string | undefined;
+    readonly commit?: string;
+    readonly source?: string;
   };
   /** RFC 3339. */
   readonly created: string;

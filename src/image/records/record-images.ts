@@ -21,16 +21,16 @@ export interface RecordImagesOptions {
   /** The mirror that the entries are of. */
   readonly store: ObjectStore;
   /** How others know that mirror; without it the store's own URL. */
-  readonly mirror?: string | undefined;
-  readonly commit?: string | undefined;
-  readonly source?: string | undefined;
+  readonly mirror?: string;
+  readonly commit?: string;
+  readonly source?: string;
   /** Part of the records: the same time again gives the same records. */
   readonly created: Date;
   readonly toolVersion: string;
   readonly build: Omit<BuildFacts, 'bills' | 'mirror' | 'signers'>;
-  readonly sign?: SignRecord | undefined;
+  readonly sign?: SignRecord;
   /** PEM of the key that signs, where it is known before anything is signed. */
-  readonly publicKey?: string | undefined;
+  readonly publicKey?: string;
 }
 
 /**

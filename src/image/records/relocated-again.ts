@@ -15,7 +15,7 @@ interface RelocatedAgainOptions {
   readonly root: string;
   /** An existing folder; what is unpacked and made below it is removed afterwards. */
   readonly temporary: string;
-  readonly growElf?: GrowElf | undefined;
+  readonly growElf?: GrowElf;
 }
 
 /**

@@ -11,7 +11,7 @@ interface VerifyEntriesOptions {
   readonly read: ReadOptions;
   /** An existing folder for packages that must be relocated once more. */
   readonly temporary: string;
-  readonly growElf?: GrowElf | undefined;
+  readonly growElf?: GrowElf;
 }
 
 /**

@@ -66,7 +66,7 @@ export interface RecordsReport {
   readonly lock: string | undefined;
   readonly commit: string | undefined;
   /** The install tree in the image, where packages were relocated to one. */
-  readonly root?: string | undefined;
+  readonly root?: string;
 }
 
 /**

@@ -6,8 +6,8 @@ import { tagsOfRule, type ImageRule } from './rules.ts';
 
 /** A branch or a tag of the stack's repository by its short name, or a pull request by its number. */
 export type PushedRef =
-  | { readonly branch: string; readonly actor?: string | undefined }
-  | { readonly tag: string; readonly actor?: string | undefined }
+  | { readonly branch: string; readonly actor?: string }
+  | { readonly tag: string; readonly actor?: string }
   | { readonly pullRequest: string };
 
 export interface RuleMatch<Image> {

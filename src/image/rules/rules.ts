@@ -17,8 +17,8 @@ const target = {
 };
 
 interface Target {
-  readonly tag?: string | undefined;
-  readonly tags?: readonly string[] | undefined;
+  readonly tag?: string;
+  readonly tags?: readonly string[];
 }
 
 const previewTag = 'pr-$1';

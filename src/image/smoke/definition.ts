@@ -35,7 +35,7 @@ export type SmokeTest = z.infer<typeof SmokeTest>;
 export interface SmokeCommand {
   /** A text for the shell, or the words of a program. */
   readonly run: string | readonly string[];
-  readonly output?: string | undefined;
+  readonly output?: string;
   /** Seconds. */
   readonly timeout: number;
 }

@@ -99,7 +99,7 @@ export interface EntranceOptions {
   /** Search path for the programs of this machine. */
   readonly path: string | undefined;
   /** Whether the programs of the image come from a change that is not merged. */
-  readonly untrusted?: boolean | undefined;
+  readonly untrusted?: boolean;
 }
 
 /**

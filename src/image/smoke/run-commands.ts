@@ -19,7 +19,7 @@ export interface CommandResult {
 interface RunOptions extends EntranceOptions {
   /** Where the image is unpacked; it must not exist yet. Whoever calls removes it. */
   readonly folder: string;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSignal;
   readonly entrance?: Entrance;
 }
 

@@ -14,8 +14,8 @@ interface SmokeOptions extends EntranceOptions {
   readonly smoke: SmokeTest;
   readonly facts: FactsReader;
   /** Where the image is unpacked while commands run; the system's temporary folder unless given. */
-  readonly temporary?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly temporary?: string;
+  readonly signal?: AbortSignal;
 }
 
 interface SmokeReport {

@@ -24,7 +24,7 @@ import { keptSpecFiles, swapHashes } from './swap-hashes.ts';
 
 export interface ImportOptions {
   /** Without one signatures are not checked, which is refused where they are required. */
-  readonly verifier?: DetachedVerifier | undefined;
+  readonly verifier?: DetachedVerifier;
   readonly requireSignature: boolean;
   /** Signs what is made of each package; without, it goes unsigned. */
   readonly sign?: (text: string) => Promise<string>;

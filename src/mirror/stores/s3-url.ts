@@ -1,7 +1,7 @@
 interface S3Place {
   readonly endpoint: string;
   readonly bucket: string;
-  readonly addressing?: 'path' | 'virtual' | undefined;
+  readonly addressing?: 'path' | 'virtual';
 }
 
 /** The URL of an object, or of the bucket where no key is given. */

@@ -13,13 +13,13 @@ export type MirrorEnvironment = Readonly<Record<string, string | undefined>>;
 /** How a mirror is reached, where a configuration says more than its URL. What it says goes before the environment. */
 export interface StoreAccess {
   /** Of S3. */
-  readonly endpoint?: string | undefined;
+  readonly endpoint?: string;
   /** Of AWS's own files. */
-  readonly profile?: string | undefined;
+  readonly profile?: string;
   /** Access key, or name of a user of a registry. */
-  readonly id?: string | undefined;
-  readonly secret?: Secret | undefined;
-  readonly token?: Secret | undefined;
+  readonly id?: string;
+  readonly secret?: Secret;
+  readonly token?: Secret;
   /** Repositories of the same registry that may hold blobs already. */
   readonly mountFrom?: readonly string[];
   /** How often requests to S3 are tried. */

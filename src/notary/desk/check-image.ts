@@ -10,9 +10,9 @@ import type { LogMemory } from './log-memory.ts';
 /** Which images are signed for a stack. */
 export interface ImagePolicy {
   /** Repositories with their registry, `*` for anything; without it every repository. */
-  readonly repositories?: readonly string[] | undefined;
+  readonly repositories?: readonly string[];
   /** Whether images are signed that a Dockerfile built: nobody but the server knows what is in their layers. */
-  readonly dockerfile?: boolean | undefined;
+  readonly dockerfile?: boolean;
 }
 
 interface ImageChecks {

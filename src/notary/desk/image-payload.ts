@@ -40,7 +40,7 @@ export interface PayloadImage {
   /** SHA-256 of the locks that the payload names. */
   readonly locks: readonly string[];
   /** The pipeline that the payload names. */
-  readonly pipeline?: string | undefined;
+  readonly pipeline?: string;
 }
 
 /**

@@ -9,7 +9,7 @@ export interface EntryRecord {
   readonly job: string;
   readonly lockDigest: string;
   /** Which of several locks of the pipeline. */
-  readonly lockName?: string | undefined;
+  readonly lockName?: string;
   readonly name: string;
   readonly version: string;
   readonly hash: string;
@@ -49,6 +49,6 @@ interface ImageRecord {
   readonly image: string;
   readonly reference: string;
   /** SHA-256 of the locks that it is of; older records have none. */
-  readonly locks?: readonly string[] | undefined;
+  readonly locks?: readonly string[];
   readonly fingerprint: string;
 }

@@ -5,15 +5,15 @@ import { createDetachedVerifier, createVerifier } from './verifier.ts';
 
 export interface TrustRequest {
   /** The armored public keys that entries must be signed with, or a file that contains them. */
-  readonly keys?: string | undefined;
+  readonly keys?: string;
   /** Accepts entries without a signature too, as the mirror of a pull request has them. */
-  readonly unsigned?: boolean | undefined;
+  readonly unsigned?: boolean;
   /** The folder from which the path of a file of keys is meant. */
   readonly cwd: string;
 }
 
 interface Trust<Verify = Verifier> {
-  readonly verifier?: Verify | undefined;
+  readonly verifier?: Verify;
   readonly requireSignature: boolean;
 }
 

@@ -21,7 +21,7 @@ export interface NotaryConnectionOptions {
   place(): string;
   readonly token: Secret;
   /** PEM of the certificates that count of an `https://` place; without it those that Node.js knows. */
-  readonly certificate?: string | undefined;
+  readonly certificate?: string;
   /** How often a notary that cannot be reached is asked: one that ended is being started again. */
   readonly attempts?: number;
   readonly wait?: Wait;

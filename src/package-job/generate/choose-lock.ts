@@ -10,7 +10,7 @@ export interface LockRequest {
   /** Folder of the environment, absolute. */
   readonly environment: string;
   /** The file of a lock; without one the environment is locked. */
-  readonly lock?: string | undefined;
+  readonly lock?: string;
   /** Whether a lock may be used that was tested for the same tree. */
   readonly testedLock: boolean;
   /** Folders of further configuration, absolute. */
@@ -21,7 +21,7 @@ export interface ChosenLock {
   readonly lock: Lockfile;
   readonly text: string;
   /** Digest of what decided the lock; undefined if that is not known, or a file was named. */
-  readonly inputs?: string | undefined;
+  readonly inputs?: string;
 }
 
 interface TestedSource {

@@ -41,7 +41,7 @@ interface Generated {
   /** How many parts the pipeline is in, besides the file that includes them. */
   readonly parts: number;
   /** Branch that the pipeline was pushed to, with DOWNSTREAM_CI_REPO. */
-  readonly downstream?: string | undefined;
+  readonly downstream?: string;
 }
 
 interface Work extends Pick<JobContext, 'env' | 'signal' | 'note'> {

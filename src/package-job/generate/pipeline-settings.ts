@@ -27,8 +27,8 @@ export interface SettingsRequest {
   readonly prunesUntouched: boolean;
   /** Addresses of the mirrors that were named; jobs push to the first. */
   readonly mirrors: readonly string[];
-  readonly spackRepo?: string | undefined;
-  readonly spackRef?: string | undefined;
+  readonly spackRepo?: string;
+  readonly spackRef?: string;
   readonly now: Date;
 }
 

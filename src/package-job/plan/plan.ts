@@ -24,7 +24,7 @@ interface PlanRequest extends LockRequest {
   /** Addresses of the mirrors to compare with. */
   readonly mirrors: readonly string[];
   /** A commit or the file of a lock to compare with. */
-  readonly against?: string | undefined;
+  readonly against?: string;
   /** How many builds run at once, for the time. */
   readonly cores: number;
   /** The data folder of a server, and the locks there that were tested for a tree. */
@@ -33,7 +33,7 @@ interface PlanRequest extends LockRequest {
     readonly testedLocks: (tree: string) => Promise<TestedLocks | undefined>;
   };
   /** Seconds that packages took to build, by name. */
-  readonly buildTimes?: ReadonlyMap<string, number> | undefined;
+  readonly buildTimes?: ReadonlyMap<string, number>;
 }
 
 interface PlannedChange {
@@ -44,8 +44,8 @@ interface PlannedChange {
 
 export interface Planned {
   readonly plan: BuildPlan;
-  readonly change?: PlannedChange | undefined;
-  readonly time?: TimeEstimate | undefined;
+  readonly change?: PlannedChange;
+  readonly time?: TimeEstimate;
 }
 
 /** Finds out what a pipeline of an environment would build, and why; writes nothing. */

@@ -12,7 +12,7 @@ interface WhyRequest extends LockRequest {
   /** The packages, as on Spack's command line. */
   readonly spec: string;
   /** A commit or the file of a lock to compare with; by default the last commit that differs. */
-  readonly against?: string | undefined;
+  readonly against?: string;
   /** Addresses of mirrors whose packages are compared too. */
   readonly mirrors: readonly string[];
 }

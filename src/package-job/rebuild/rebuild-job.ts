@@ -13,7 +13,7 @@ export interface RebuildJob {
   readonly logs: string;
   readonly tests: string;
   /** What it takes to run the job again, for `slipway reproduce` and `spack ci reproduce-build`. */
-  readonly reproduction?: string | undefined;
+  readonly reproduction?: string;
   /** Build it even if it is on the mirror. */
   readonly always: boolean;
   readonly requiresSigning: boolean;

@@ -31,7 +31,7 @@ export interface ReceivedBody {
 export interface IncomingBody {
   readonly raw: Request;
   /** The message of Node's server, if it came over a socket: its bytes come at half the cost of the web stream's. */
-  readonly incoming?: IncomingMessage | undefined;
+  readonly incoming?: IncomingMessage;
 }
 
 const MOST_DRAINED = 256 * 2 ** 20;
