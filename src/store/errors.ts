@@ -27,5 +27,5 @@ export const storeError = defineErrors({
     status: 404,
     exitCode: 2,
   },
-  STORE_NO_PIPELINE: { message: 'There is no pipeline {id}', hint: 'See `slipway status`.', status: 404, exitCode: 1 },
+  STORE_NO_PIPELINE: { message: 'There is no pipeline {id}', hint: 'See `slipway status`.', status: 404 },
 });
