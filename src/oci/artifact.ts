@@ -37,7 +37,7 @@ export function makeArtifact(content: ArtifactContent): Artifact {
     config: config.descriptor,
     layers: layers.map(({ descriptor }) => descriptor),
     subject: { mediaType: subject.mediaType, digest: subject.digest, size: subject.size },
-    ...(annotations === undefined ? {} : { annotations }),
+    annotations,
   });
   const descriptor = { mediaType: mediaTypes.manifest, digest: digestOf(bytes), size: bytes.length };
   return { manifest: { bytes, descriptor }, blobs: [config, ...layers] };
@@ -59,7 +59,7 @@ export async function readArtifact(
   const about = { what: 'Manifest', digest: found.descriptor.digest, place: source.place };
   const manifest = parseDocument(ImageManifest, found.bytes, about);
   const layers: ArtifactLayer[] = [];
-  for (const layer of manifest.layers as Descriptor[]) {
+  for (const layer of manifest.layers) {
     if (layer.size > MAX_LAYER)
       throw ociError('OCI_DOCUMENT_INVALID', { ...about, reason: `layer ${layer.digest} has ${layer.size} bytes` });
     layers.push({ descriptor: layer, bytes: await buffer(await source.openBlob(layer)) });

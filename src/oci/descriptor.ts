@@ -6,31 +6,19 @@ export const Digest = z
   .string()
   .regex(/^sha256:[0-9a-f]{64}$/, 'expected `sha256:` and 64 lower-case hexadecimal digits');
 
-const Annotations = z.record(z.string(), z.string());
-
 /** OCI image-spec, "OCI Content Descriptors". Unknown properties are kept. */
 export const Descriptor = z.looseObject({
   mediaType: z.string(),
   digest: Digest,
   /** Bytes. */
   size: z.int().nonnegative(),
-  annotations: Annotations.optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
   /** Of manifests that are no image: what they are. */
   artifactType: z.string().optional(),
   platform: z.looseObject({ os: z.string(), architecture: z.string(), variant: z.string().optional() }).optional(),
 });
 
-export interface Descriptor {
-  readonly mediaType: string;
-  /** `sha256:` and 64 hexadecimal digits. */
-  readonly digest: string;
-  /** Bytes. */
-  readonly size: number;
-  readonly annotations?: Readonly<Record<string, string>>;
-  /** Of manifests that are no image: what they are. */
-  readonly artifactType?: string;
-  readonly platform?: { readonly os: string; readonly architecture: string; readonly variant?: string };
-}
+export type Descriptor = Readonly<z.infer<typeof Descriptor>>;
 
 export const mediaTypes = {
   manifest: 'application/vnd.oci.image.manifest.v1+json',

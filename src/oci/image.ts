@@ -91,8 +91,12 @@ export function jsonBytes(value: unknown): Buffer {
 export async function readImage(source: ImageSource, reference: string, platform?: Platform): Promise<Image> {
   const found = await readManifest(source, reference);
   if (!isIndexType(found.descriptor.mediaType)) return imageOf(source, found);
-  const chosen = choosePlatform(source, { reference, found, platform });
-  return imageOf(source, await readManifest(source, chosen.digest));
+  const manifests = indexed(source, found);
+  const chosen = choosePlatform(manifests, platform);
+  if (chosen !== undefined) return imageOf(source, await readManifest(source, chosen.digest));
+  const available = manifests.map((one) => formatPlatform(one.platform)).join(', ') || 'nothing';
+  const details = { reference, place: source.place, platform: formatPlatform(platform), available };
+  throw ociError('OCI_PLATFORM_MISSING', details);
 }
 
 /** Reads what a tag or digest names with every image of it: one, or all that an index names. */
@@ -121,37 +125,28 @@ async function readManifest(source: ImageSource, reference: string): Promise<Man
   return found;
 }
 
-interface Choice {
-  readonly reference: string;
-  readonly found: ManifestBytes;
-  readonly platform: Platform | undefined;
-}
-
 function indexed(source: ImageSource, { bytes, descriptor }: ManifestBytes): readonly Descriptor[] {
   const about = { what: 'Index', digest: descriptor.digest, place: source.place };
   return parseDocument(ImageIndex, bytes, about).manifests;
 }
 
-function choosePlatform(source: ImageSource, { reference, found, platform }: Choice): Descriptor {
-  const manifests = indexed(source, found);
-  const wanted = manifests.filter(
-    (one) =>
-      platform === undefined ||
-      (one.platform?.os === platform.os && one.platform.architecture === platform.architecture),
+function choosePlatform(manifests: readonly Descriptor[], platform: Platform | undefined): Descriptor | undefined {
+  if (platform === undefined) return manifests[0];
+  return nearest(
+    manifests.filter((one) => formatPlatform(one.platform) === formatPlatform(platform)),
+    platform.variant,
   );
-  const chosen = platform === undefined ? wanted[0] : nearest(wanted, platform.variant);
-  if (chosen !== undefined) return chosen;
-  const available = manifests.map((one) => `${one.platform?.os}/${one.platform?.architecture}`).join(', ') || 'nothing';
-  const asked = platform === undefined ? 'any platform' : `${platform.os}/${platform.architecture}`;
-  throw ociError('OCI_PLATFORM_MISSING', { reference, place: source.place, platform: asked, available });
+}
+
+function formatPlatform(platform: Platform | undefined): string {
+  return platform === undefined ? 'any platform' : `${platform.os}/${platform.architecture}`;
 }
 
 /**
- * Of the variants that run on the wanted one the highest; if there is none, the lowest. One without a variant runs on
- * all.
+ * Returns the highest variant that runs on this one; if there is none, the lowest. One without a variant runs on all.
  */
-function nearest(candidates: readonly Descriptor[], wanted: string | undefined): Descriptor | undefined {
-  const most = levelOf(wanted);
+function nearest(candidates: readonly Descriptor[], variant: string | undefined): Descriptor | undefined {
+  const most = levelOf(variant);
   const sorted = candidates.toSorted((a, b) => levelOf(a.platform?.variant) - levelOf(b.platform?.variant));
   return sorted.findLast(({ platform }) => levelOf(platform?.variant) <= most) ?? sorted[0];
 }
@@ -174,18 +169,15 @@ async function imageOf(source: ImageSource, found: ManifestBytes): Promise<Image
   if (manifest.config.size > MAX_DOCUMENT) {
     throw ociError('OCI_DOCUMENT_INVALID', { ...about, reason: `its configuration has ${manifest.config.size} bytes` });
   }
-  const known = source.repository === undefined ? {} : { mountFrom: [source.repository] };
+  const mountFrom = source.repository && [source.repository];
   const blobs = [manifest.config, ...manifest.layers].map((one) => ({
     descriptor: one,
-    ...known,
+    mountFrom,
     open: () => source.openBlob(one),
   }));
   const text = await buffer(await source.openBlob(manifest.config));
-  const config = parseDocument(ImageConfig, text, {
-    what: 'Configuration',
-    digest: manifest.config.digest,
-    place: source.place,
-  });
+  const { digest } = manifest.config;
+  const config = parseDocument(ImageConfig, text, { what: 'Configuration', digest, place: source.place });
   return { manifest: found, config, blobs };
 }
 
@@ -195,15 +187,9 @@ export function parseDocument<T>(
   bytes: Buffer,
   about: { what: string; digest: string; place: string },
 ): T {
-  const fail = (reason: string) =>
-    ociError('OCI_DOCUMENT_INVALID', { what: about.what, digest: about.digest, place: about.place, reason });
-  let value: unknown;
   try {
-    value = JSON.parse(bytes.toString('utf8'));
+    return schema.parse(JSON.parse(bytes.toString('utf8')));
   } catch (error) {
-    throw fail((error as Error).message);
+    throw ociError('OCI_DOCUMENT_INVALID', { ...about, reason: messageOf(error) });
   }
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw fail(messageOf(result.error));
 }

@@ -8,6 +8,15 @@ export { zstdCompressed } from './compress.ts';
 export { layerDecompressor } from './decompress.ts';
 export { Descriptor, Digest, digestOf, hexOf, isDigest, mediaTypes } from './descriptor.ts';
 export {
+  ContainerConfig,
+  HistoryEntry,
+  ImageConfig,
+  ImageIndex,
+  ImageManifest,
+  isIndexType,
+  layerCompression,
+} from './image-model.ts';
+export {
   bytesBlob,
   jsonBytes,
   readImage,
@@ -21,22 +30,13 @@ export {
   type RegistryPlace,
   type Removal,
 } from './image.ts';
-export {
-  ContainerConfig,
-  HistoryEntry,
-  ImageConfig,
-  ImageIndex,
-  ImageManifest,
-  isIndexType,
-  layerCompression,
-} from './image-model.ts';
+export { layoutRepository } from './layout-repository.ts';
 export { openLayout, type Layout } from './layout.ts';
 export { openImage, type NamedImage } from './named-image.ts';
-export { layoutRepository } from './layout-repository.ts';
 export { isRepositoryName, isTag, parseReference, wantedOf, withDefaultRegistry } from './reference.ts';
 export { attachReferrer, listReferrers } from './referrers.ts';
 export type { RegistryCredentials } from './registry-auth.ts';
-export { keptCredentials, registryCredentials } from './registry-credentials.ts';
 export { registryClient, type RegistryClientOptions, type RegistryRepository } from './registry-client.ts';
+export { keptCredentials, registryCredentials } from './registry-credentials.ts';
 export { diffIdOf, layersOf, validateImage, type ImageFinding } from './validate-image.ts';
 export { verifiedStream } from './verified-stream.ts';

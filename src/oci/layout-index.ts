@@ -85,7 +85,7 @@ export function tagsOf(index: ImageIndex, repository: string): readonly string[]
   return tagged.map((one) => (refNameOf(one) as string).slice(repository.length + 1)).toSorted();
 }
 
-export function repositoriesOf(index: ImageIndex): readonly string[] {
+export function repositoriesIn(index: ImageIndex): readonly string[] {
   const names = index.manifests.map(repositoryOf).filter((name) => name !== undefined);
   return [...new Set(names)].toSorted();
 }

@@ -10,7 +10,7 @@ import { guardWrite, writeBlob } from './layout-blobs.ts';
 import {
   findManifest,
   readLayoutIndex,
-  repositoriesOf,
+  repositoriesIn,
   tagsOf,
   withTag,
   withUntagged,
@@ -28,8 +28,10 @@ import { isRepositoryName, isTag } from './reference.ts';
  */
 export interface Layout {
   readonly path: string;
-  has(digest: string): Promise<boolean>;
-  /** The same for who is about to name the blob: then it is kept for some hours, whatever is removed meanwhile. */
+  /**
+   * Whether a blob is there, for a caller who is about to name it: it is kept for some hours, whatever is removed
+   * meanwhile.
+   */
   keeps(descriptor: Descriptor): Promise<boolean>;
   /** A stream of a blob, or of its bytes `start` to `end` inclusive; not checked. `undefined` if there is none. */
   openBlob(digest: string, range?: { start: number; end: number }): Promise<Readable | undefined>;
@@ -67,7 +69,6 @@ export async function openLayout(folder: string, options: { create?: boolean } =
   return {
     path,
     sizeOf,
-    has: async (digest) => (await sizeOf(digest)) !== undefined,
     keeps: async ({ digest, size }) => {
       // Before it is looked for: what is found must not be gone a moment later.
       use(digest);
@@ -99,7 +100,7 @@ export async function openLayout(folder: string, options: { create?: boolean } =
       return { descriptor: withoutAnnotations(descriptor), bytes };
     },
     tags: async (repository) => tagsOf(await readLayoutIndex(path), repository),
-    repositories: async () => repositoriesOf(await readLayoutIndex(path)),
+    repositories: async () => repositoriesIn(await readLayoutIndex(path)),
   };
 }
 

@@ -4,7 +4,7 @@ import { ociError } from './errors.ts';
 /** A parsed image reference. At least the repository is there. */
 interface Reference {
   /** `ghcr.io`, `localhost:5000`; absent where the text names none. */
-  readonly registry?: string;
+  readonly registry?: string | undefined;
   /** Path below the registry: `lab/stack`. */
   readonly repository: string;
   readonly tag?: string;
@@ -42,12 +42,7 @@ export function parseReference(text: string): Reference {
   if (!isRepositoryName(repository))
     throw fail('a repository is lower-case letters, digits and single `.`, `_`, `-`, `/` between them');
   if (tag !== undefined && !isTag(tag)) throw fail('a tag is up to 128 letters, digits, `_`, `.`, `-`');
-  return {
-    repository,
-    ...(registry === undefined ? {} : { registry }),
-    ...(tag === undefined ? {} : { tag }),
-    ...(digest === undefined ? {} : { digest }),
-  };
+  return { registry, repository, tag, digest };
 }
 
 export function formatReference({ registry, repository, tag, digest }: Reference): string {

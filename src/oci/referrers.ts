@@ -24,7 +24,7 @@ export async function attachReferrer(
   const { manifest } = artifact;
   for (const blob of artifact.blobs) if (!(await target.hasBlob(blob.descriptor))) await target.putBlob(blob);
   await target.putManifest(manifest, manifest.descriptor.digest);
-  const { digest } = subjectOf(manifest);
+  const { digest } = read(manifest).subject as Descriptor;
   if ((await target.readReferrers?.(digest)) === undefined) await addToReferrersTag(target, digest, manifest);
   for (const tag of tags) await target.putManifest(manifest, tag);
 }
@@ -59,12 +59,8 @@ function referrerDescriptor(manifest: ManifestBytes): Descriptor {
   return {
     ...manifest.descriptor,
     artifactType: artifactType ?? config.mediaType,
-    ...(annotations === undefined ? {} : { annotations }),
+    annotations,
   };
-}
-
-function subjectOf(manifest: ManifestBytes): Descriptor {
-  return read(manifest).subject as Descriptor;
 }
 
 function read({ bytes, descriptor }: ManifestBytes): ImageManifest {

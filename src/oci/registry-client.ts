@@ -1,14 +1,12 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { blobSize } from './blob-size.ts';
 import { digestOf, isDigest, mediaTypes, type Descriptor } from './descriptor.ts';
 import { ociError } from './errors.ts';
 import type { Blob, ImageTarget, ManifestBytes } from './image.ts';
-import { RegistryConnection, type RegistryConnectionOptions } from './registry-connection.ts';
-import { readReferrers } from './registry-referrers.ts';
-import { listTags } from './registry-tags.ts';
-import { uploadBlob } from './registry-upload.ts';
+import { RegistryConnection, readBody, type RegistryConnectionOptions } from './registry-connection.ts';
+import { listTags, readReferrers } from './registry-lists.ts';
 import { removeManifest } from './registry-removal.ts';
+import { blobSize, uploadBlob } from './registry-upload.ts';
 import { verifiedStream } from './verified-stream.ts';
 
 export interface RegistryClientOptions extends Omit<RegistryConnectionOptions, 'scopes'> {
@@ -32,6 +30,7 @@ export interface RegistryRepository extends ImageTarget {
 const ACCEPT = [mediaTypes.manifest, mediaTypes.index, mediaTypes.dockerManifest, mediaTypes.dockerManifestList].join(
   ', ',
 );
+/** OCI distribution-spec, "Pushing Manifests": registries take at least 4 MiB, so that none is larger. */
 const MAX_MANIFEST = 4 * 1024 * 1024;
 
 /** One repository of a registry, by the OCI distribution specification 1.1 and Docker's registry of old. */
@@ -74,57 +73,24 @@ async function readManifest(
   reference: string,
 ): Promise<ManifestBytes | undefined> {
   const request = { method: 'GET', url: `${base}/manifests/${reference}`, headers: { accept: ACCEPT } } as const;
-  const response = await connection.send(request);
-  if (response.status === 404) {
-    await response.body?.cancel();
-    return undefined;
-  }
-  if (!response.ok) throw await connection.failure(request, response);
-  const bytes = await readManifestBytes(connection, request, response);
+  const response = await connection.find(request);
+  if (response === undefined) return undefined;
+  const bytes = await readBody(response, MAX_MANIFEST);
+  if (bytes.length > MAX_MANIFEST) throw connection.invalid(request, 'the manifest is larger than 4 MiB');
   const digest = digestOf(bytes);
   const claimed = isDigest(reference) ? reference : response.headers.get('docker-content-digest');
-  if (claimed !== null && claimed !== digest) {
-    throw ociError('REGISTRY_DIGEST_MISMATCH', {
-      registry: connection.registry,
-      reference,
-      actual: digest,
-      expected: claimed,
-    });
-  }
+  connection.checkDigest(reference, digest, claimed ?? digest);
   const mediaType = response.headers.get('content-type')?.split(';')[0]?.trim() ?? mediaTypes.manifest;
   return { descriptor: { mediaType, digest, size: bytes.length }, bytes };
 }
 
-async function readManifestBytes(
-  connection: RegistryConnection,
-  request: { method: string; url: string },
-  response: Response,
-): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += (chunk as Uint8Array).length;
-    // OCI distribution-spec, "Pushing Manifests": registries take manifests of at least 4 MiB, so none is larger.
-    if (size > MAX_MANIFEST)
-      throw ociError('REGISTRY_ANSWER_INVALID', {
-        ...request,
-        registry: connection.registry,
-        reason: 'the manifest is larger than 4 MiB',
-      });
-    chunks.push(chunk as Uint8Array);
-  }
-  return Buffer.concat(chunks);
-}
-
 async function openBlob(
   connection: RegistryConnection,
-  what: { base: string; place: string; descriptor: Descriptor },
+  { base, place, descriptor }: { base: string; place: string; descriptor: Descriptor },
 ): Promise<Readable> {
-  const { base, place, descriptor } = what;
-  const request = { method: 'GET', url: `${base}/blobs/${descriptor.digest}` } as const;
-  const response = await connection.send(request);
-  if (response.status === 404) throw ociError('OCI_BLOB_MISSING', { digest: descriptor.digest, place });
-  if (!response.ok) throw await connection.failure(request, response);
+  const { digest } = descriptor;
+  const response = await connection.find({ method: 'GET', url: `${base}/blobs/${digest}` });
+  if (response === undefined) throw ociError('OCI_BLOB_MISSING', { digest, place });
   const verified = verifiedStream(descriptor, place);
   const source = response.body === null ? Readable.from([]) : Readable.fromWeb(response.body);
   // The reader sees an error of either stream on `verified`.
@@ -142,12 +108,5 @@ async function putManifest(
   const response = await connection.send(request);
   if (!response.ok) throw await connection.failure(request, response);
   await response.body?.cancel();
-  const actual = response.headers.get('docker-content-digest');
-  if (actual === null || actual === descriptor.digest) return;
-  throw ociError('REGISTRY_DIGEST_MISMATCH', {
-    registry: connection.registry,
-    reference: url,
-    actual,
-    expected: descriptor.digest,
-  });
+  connection.checkDigest(url, response.headers.get('docker-content-digest'), descriptor.digest);
 }

@@ -90,6 +90,15 @@ export class RegistryConnection {
     return this.retry(() => this.sendOnce(request));
   }
 
+  /** Sends a request for what may be absent: undefined if it is. Throws if it is refused. */
+  async find(request: RegistryRequest): Promise<Response | undefined> {
+    const response = await this.send(request);
+    if (response.ok) return response;
+    if (response.status !== 404) throw await this.failure(request, response);
+    await response.body?.cancel();
+    return undefined;
+  }
+
   /** Does the work again after failures that may pass: no answer, 429, 5xx. For a body of its own use `sendOnce`. */
   async retry<T>(work: () => Promise<T>): Promise<T> {
     const { wait, random, signal } = this.#options;
@@ -125,9 +134,20 @@ export class RegistryConnection {
     return resolved;
   }
 
-  /** The error that an unwanted answer becomes, with what the registry says about it. Reads the body to a limit. */
+  /** Throws if the registry reports another digest than expected. */
+  checkDigest(reference: string, actual: string | null, expected: string): void {
+    if (actual === null || actual === expected) return;
+    throw ociError('REGISTRY_DIGEST_MISMATCH', { registry: this.registry, reference, actual, expected });
+  }
+
+  /** The error for an answer that breaks the specification. */
+  invalid({ method, url }: Pick<RegistryRequest, 'method' | 'url'>, reason: string): SlipwayError {
+    return ociError('REGISTRY_ANSWER_INVALID', { ...this.#about(method, this.resolve(url)), reason });
+  }
+
+  /** The error for a refusal, with the reason that the registry gives. */
   async failure(request: Pick<RegistryRequest, 'method' | 'url'>, response: Response): Promise<SlipwayError> {
-    const reason = describeBody(await readLimited(response)) || response.statusText || 'no reason given';
+    const reason = describeBody(await textOf(response)) || response.statusText || 'no reason given';
     const details = {
       ...this.#about(request.method, this.resolve(request.url)),
       status: response.status,
@@ -166,9 +186,9 @@ export class RegistryConnection {
       return this.#authorize(challenge);
     }
     if (!response.ok) throw await this.failure({ method: 'GET', url }, response);
-    const token = readToken(await readLimited(response));
+    const token = readToken(await textOf(response));
     if (token !== undefined) return `Bearer ${token}`;
-    throw ociError('REGISTRY_ANSWER_INVALID', { ...this.#about('GET', url), reason: 'the answer holds no token' });
+    throw this.invalid({ method: 'GET', url }, 'the answer holds no token');
   }
 
   async #fetchFollowing(request: RegistryRequest, start: URL): Promise<Response> {
@@ -180,16 +200,9 @@ export class RegistryConnection {
       if (!isRead || location === null || !REDIRECTS.includes(response.status)) return response;
       await response.body?.cancel();
       const next = new URL(location, url);
-      if (
-        hops === MAX_REDIRECTS ||
-        !/^https?:$/.test(next.protocol) ||
-        (url.protocol === 'https:' && next.protocol === 'http:')
-      ) {
-        throw ociError('REGISTRY_ANSWER_INVALID', {
-          ...this.#about(request.method, url),
-          reason: `it redirects to ${hideQuery(next)}`,
-        });
-      }
+      const isAllowed = next.protocol === 'https:' || (next.protocol === 'http:' && url.protocol === 'http:');
+      if (hops === MAX_REDIRECTS || !isAllowed)
+        throw this.invalid({ method: request.method, url }, `it redirects to ${hideQuery(next)}`);
       url = next;
     }
   }
@@ -197,16 +210,15 @@ export class RegistryConnection {
   async #makeRequest(request: RegistryRequest, url: URL): Promise<Request> {
     const headers = new Headers(request.headers);
     if (this.#isOwn(url) && this.#authorization !== undefined) headers.set('authorization', this.#authorization);
-    const body = await request.body?.();
-    // Node's fetch wants `duplex` for streams; its types do not know it.
     const init = {
       method: request.method,
       headers,
+      body: await request.body?.(),
       redirect: 'manual',
-      signal: this.#options.signal ?? null,
-      duplex: 'half',
+      signal: this.#options.signal,
+      duplex: 'half', // required for streams, though the types do not know it
     };
-    return new Request(url, { ...init, ...(body === undefined ? {} : { body }) } as RequestInit);
+    return new Request(url, init as RequestInit);
   }
 
   async #fetchOne(request: Request): Promise<Response> {
@@ -246,15 +258,20 @@ function rootReason(error: unknown): string {
 
 const MAX_TEXT = 64 * 1024;
 
-async function readLimited(response: Response): Promise<string> {
+async function textOf(response: Response): Promise<string> {
+  return (await readBody(response, MAX_TEXT)).toString('utf8');
+}
+
+/** Reads a body until it has more bytes than the limit. */
+export async function readBody(response: Response, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
     chunks.push(chunk as Uint8Array);
     size += (chunk as Uint8Array).length;
-    if (size > MAX_TEXT) break;
+    if (size > limit) break;
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 /** OCI distribution-spec, "Error Codes": `{"errors":[{"code","message"}]}`. */

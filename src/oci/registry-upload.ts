@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import { hasCode } from '../kit/index.ts';
 import { BlobChunks } from './blob-chunks.ts';
-import { blobSize } from './blob-size.ts';
 import { ociError } from './errors.ts';
 import type { Blob } from './image.ts';
 import type { RegistryConnection } from './registry-connection.ts';
@@ -43,7 +42,7 @@ export async function uploadBlob(connection: RegistryConnection, upload: Upload)
       else await sendWhole(connection, session, upload);
       return 'sent';
     } catch (error) {
-      const status = (error as { details?: { status?: unknown } }).details?.status;
+      const status = statusOf(error);
       // An upload is gone as well when it was finished, and only the answer was lost.
       if (status === 404 && (await blobSize(connection, upload.base, upload.blob.descriptor.digest)) !== undefined)
         return 'sent';
@@ -55,7 +54,7 @@ export async function uploadBlob(connection: RegistryConnection, upload: Upload)
   }
 }
 
-function isRefusal(status: unknown): boolean {
+function isRefusal(status: number): boolean {
   return status === 400 || status === 405 || status === 415 || status === 501;
 }
 
@@ -75,19 +74,19 @@ async function openSession(
   }
   const answer = session ?? (await beginUpload(connection, url));
   if (answer !== 'mounted') return answer;
-  throw ociError('REGISTRY_ANSWER_INVALID', {
-    registry: connection.registry,
-    method: 'POST',
-    url,
-    reason: 'it answered 201 to a new upload',
-  });
+  throw connection.invalid({ method: 'POST', url }, 'it answered 201 to a new upload');
 }
 
 /** Nobody must agree to a mount: the blob is then sent. */
 function withoutRefusal(error: unknown): undefined {
-  const status = (error as { details?: { status?: unknown } }).details?.status;
-  if (typeof status === 'number' && status >= 400 && status < 500 && status !== 429) return undefined;
+  const status = statusOf(error);
+  if (status >= 400 && status < 500 && status !== 429) return undefined;
   throw error;
+}
+
+/** Returns the status of the answer that an error is about; 0 if it is about none. */
+function statusOf(error: unknown): number {
+  return Number((error as { details?: { status?: unknown } }).details?.status ?? 0);
 }
 
 async function beginUpload(connection: RegistryConnection, url: string): Promise<Session | 'mounted'> {
@@ -97,14 +96,7 @@ async function beginUpload(connection: RegistryConnection, url: string): Promise
   await response.body?.cancel();
   if (response.status === 201) return 'mounted';
   const location = response.headers.get('location');
-  if (location === null) {
-    throw ociError('REGISTRY_ANSWER_INVALID', {
-      registry: connection.registry,
-      method: 'POST',
-      url,
-      reason: 'it gave no Location for the upload',
-    });
-  }
+  if (location === null) throw connection.invalid(request, 'it gave no Location for the upload');
   const minimum = Number(response.headers.get('oci-chunk-min-length') ?? 0);
   return { url: connection.resolve(new URL(location, connection.resolve(url))), minimum };
 }
@@ -201,25 +193,25 @@ function endOf(range: string | null): number | undefined {
 async function finish(
   connection: RegistryConnection,
   session: URL,
-  {
-    blob,
-    headers,
-    body,
-  }: { blob: Blob; headers: Record<string, string>; body: () => Promise<Uint8Array | ReadableStream> },
+  { blob, ...sent }: { blob: Blob; headers: Record<string, string>; body: () => Promise<Uint8Array | ReadableStream> },
 ): Promise<void> {
   const { digest } = blob.descriptor;
   const url = new URL(session);
   url.searchParams.set('digest', digest);
-  const request = { method: 'PUT', url, headers, body } as const;
+  const request = { method: 'PUT', url, ...sent } as const;
   const response = await connection.sendOnce(request);
   if (response.status !== 201 && response.status !== 204) throw await connection.failure(request, response);
   await response.body?.cancel();
-  const actual = response.headers.get('docker-content-digest');
-  if (actual === null || actual === digest) return;
-  throw ociError('REGISTRY_DIGEST_MISMATCH', {
-    registry: connection.registry,
-    reference: url.pathname,
-    actual,
-    expected: digest,
-  });
+  connection.checkDigest(url.pathname, response.headers.get('docker-content-digest'), digest);
+}
+
+/** Returns how many bytes a blob of a repository (`base`, its URL) has; undefined if it is absent. */
+export async function blobSize(
+  connection: RegistryConnection,
+  base: string,
+  digest: string,
+): Promise<number | undefined> {
+  const response = await connection.find({ method: 'HEAD', url: `${base}/blobs/${digest}` });
+  await response?.body?.cancel();
+  return response && Number(response.headers.get('content-length'));
 }
