@@ -1,4 +1,4 @@
-import { defineErrors } from '../kit/index.ts';
+import { SlipwayError, defineErrors, messageOf } from '../kit/index.ts';
 
 /** What can go wrong with a mirror. `{entry}` is `name-version-hash`; `{store}` is a URL without credentials. */
 export const mirrorError = defineErrors({
@@ -271,3 +271,18 @@ export const mirrorError = defineErrors({
     hint: 'The remedy stands below each of them.',
   },
 });
+
+/** Returns whether an error means that a store could not be read or written. */
+export function isStoreFault(error: unknown): boolean {
+  return error instanceof SlipwayError && error.code.startsWith('MIRROR_STORE_');
+}
+
+/** Returns whether an error means that an entry is wrong. */
+export function isEntryFault(error: unknown): error is SlipwayError {
+  return error instanceof SlipwayError && !isStoreFault(error);
+}
+
+/** The error for an archive that cannot be read. */
+export function brokenArchive(cause: unknown): SlipwayError {
+  return mirrorError('MIRROR_ARCHIVE_BROKEN', { reason: messageOf(cause) }, { cause });
+}

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { IndexPublisher } from './catalog/index-publisher.ts';
-import { indexPath } from './catalog/index-path.ts';
+import { indexPath } from './catalog/index-rows.ts';
 import type { SignText } from './catalog/index-statement.ts';
 import type { ReadOptions } from './entries/entry.ts';
 import { mirrorError } from './errors.ts';

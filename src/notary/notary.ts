@@ -3,7 +3,6 @@ import {
   Serial,
   readRecords,
   readSpecBlob,
-  type ArchiveLimits,
   type IndexPublisher,
   type ObjectStore,
   type Verifier,
@@ -98,7 +97,6 @@ export interface LocalNotaryOptions {
   readonly index?: Pick<IndexPublisher, 'add'>;
   /** Which signatures count as already there; by default the signer's own. */
   readonly verifier?: Verifier;
-  readonly limits?: ArchiveLimits;
   /** Without it images are not signed. */
   readonly imageKey?: CosignKey;
   readonly images?: ImagePolicy;
@@ -106,7 +104,7 @@ export interface LocalNotaryOptions {
 
 /** A notary whose desk, with one key, is in this process. */
 export function createLocalNotary(options: LocalNotaryOptions): Notary {
-  const { signer, store, signingLog, log, index, limits, imageKey, images } = options;
+  const { signer, store, signingLog, log, index, imageKey, images } = options;
   const verifier = options.verifier ?? createVerifier(signer.publicKey);
   const { fingerprint, publicKey } = signer;
   const desk = createSigningDesk({
@@ -124,7 +122,6 @@ export function createLocalNotary(options: LocalNotaryOptions): Notary {
     },
     stack: () => ({ store, signingLog, images }),
     log,
-    limits,
   });
   return createNotary({ desk, store, verifier, index });
 }

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { SlipwayError, sha256 } from '../../src/kit/index.ts';
 import { folderStore } from '../../src/mirror/index.ts';
-import { transferTarball } from '../../src/mirror/layouts/transfer.ts';
+import { transferBlob } from '../../src/mirror/layouts/transfer.ts';
 
 /**
  * Takes four megabytes from a store of its own into a folder, and prints the code of the error with which that ends.
@@ -15,11 +15,12 @@ const from = {
   ...to,
   open: () => Promise.resolve(Readable.from([tarball.subarray(0, 1_000_000), tarball.subarray(1_000_000)])),
 };
-const about = { sha256: sha256(tarball), size: tarball.length, entry: 'gauge-2.1', scratch };
+const record = { checksum: sha256(tarball), contentLength: tarball.length };
+const about = { record, place: { entry: 'gauge-2.1', part: 'tarball' }, scratch, isTarball: true };
 const transfer = {
   from: { store: from, key: 'a' },
   to: { store: { ...to, head: () => Promise.resolve(undefined) }, key: 'b' },
 };
-await transferTarball({ ...transfer, ...about }).catch((error: unknown) =>
+await transferBlob({ ...transfer, ...about }).catch((error: unknown) =>
   process.stdout.write(error instanceof SlipwayError ? error.code : String(error)),
 );

@@ -63,12 +63,11 @@ export async function mirrorTree(options: MirrorTreeOptions): Promise<MirrorTree
   const tree = folderStore(folder, { durable: false });
   const files = new Map(ids.map(({ hash }) => [hash, [] as TreeFile[]]));
   if (layout !== 'v2') {
-    await copy(only(v3Layout(store), ids), v3Layout(tree), options);
+    await copy(v3Layout(store), v3Layout(tree), options);
     for (const id of ids) files.get(id.hash)?.push(...(await v3Files(tree, id)));
   }
   if (layout !== 'v3') {
-    const from = await bestSource(options);
-    await copy(only(from, ids), v2Layout(tree), options);
+    await copy(await bestSource(options), v2Layout(tree), options);
     const written = v2Layout(tree);
     for (const id of ids) files.get(id.hash)?.push(...(await v2Files(written, id, layout === 'both')));
   }
@@ -98,10 +97,14 @@ async function bestSource({ store, ids, read }: MirrorTreeOptions): Promise<Mirr
   return v2;
 }
 
-async function copy(from: MirrorLayout, to: MirrorLayout, { read, sign, folder }: MirrorTreeOptions): Promise<void> {
+async function copy(
+  from: MirrorLayout,
+  to: MirrorLayout,
+  { ids, read, sign, folder }: MirrorTreeOptions,
+): Promise<void> {
   const scratch = await mkdtemp(`${folder}.scratch-`);
   try {
-    for await (const one of migrateMirror(from, to, { read, scratch, sign })) {
+    for await (const one of migrateMirror(from, to, { ids, read, scratch, sign })) {
       const { entry, signature, reason } = one;
       if (signature === 'refused') throw imageError('IMAGE_MIRROR_ENTRY', { entry, reason: reason ?? 'refused' });
       if (signature === 'lost')
@@ -110,24 +113,6 @@ async function copy(from: MirrorLayout, to: MirrorLayout, { read, sign, folder }
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-}
-
-/** The layout as if it held nothing but these packages. */
-function only(layout: MirrorLayout, ids: readonly BuildcacheName[]): MirrorLayout {
-  return {
-    kind: layout.kind,
-    store: layout.store,
-    list: async function* list() {
-      yield* ids;
-    },
-    read: (id, options) => layout.read(id, options),
-    tarballKey: (entry) => layout.tarballKey(entry),
-    payload: (entry) => layout.payload(entry),
-    put: (entry, text) => layout.put(entry, text),
-    publishIndex: () => layout.publishIndex(),
-    keys: () => layout.keys(),
-    publishKeys: (keys, withdrawn) => layout.publishKeys(keys, withdrawn),
-  };
 }
 
 async function v3Files(tree: ObjectStore, id: BuildcacheName): Promise<readonly TreeFile[]> {

@@ -1,27 +1,22 @@
+import { text } from 'node:stream/consumers';
 import { messageOf } from '../../kit/index.ts';
-import { blobKey, readSpecFile, type BlobRecord, type BuildcacheName } from '../../spack/index.ts';
+import { blobKey, readSpecFile, type BuildcacheName } from '../../spack/index.ts';
 import { blamingBytes } from '../entries/blob-bytes.ts';
-import { checkDigest, checkSize, entryName } from '../entries/blob-records.ts';
+import { checkDigest, checkSize, entryName, type ExpectedBlob } from '../entries/blob-records.ts';
 import { dependencyPrefixes } from './dependency-prefixes.ts';
 import { mirrorError } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import { readArchive, type ArchiveFacts, type ArchiveLimits, type ArchiveReading } from './read-archive.ts';
+import { readArchive, type ArchiveFacts, type ArchiveReading } from './read-archive.ts';
 
 const MAX_SPEC_TEXT = 64 * 2 ** 20;
 
-interface TarballToInspect {
-  readonly id: BuildcacheName;
-  readonly record: BlobRecord;
-  readonly limits?: ArchiveLimits;
-}
-
 /**
  * Reads a tarball of the store from beginning to end: bytes against the record, entries against the rules, and the
- * spec file inside against the package's hash. What it gives back can be signed.
+ * spec file inside against the package's hash. What it returns can be signed.
  */
 export async function inspectTarball(
   store: ObjectStore,
-  { id, record, limits }: TarballToInspect,
+  { id, record }: { readonly id: BuildcacheName; readonly record: ExpectedBlob },
 ): Promise<ArchiveFacts> {
   const place = { entry: entryName(id), part: 'tarball' };
   const source = await store.open(blobKey(record.checksum));
@@ -30,13 +25,10 @@ export async function inspectTarball(
   const specs = new Map<string, string>();
   const reading: ArchiveReading = {
     source,
-    limits,
     linkRoots: (prefix) => dependencyPrefixes(prefix, specs.get(prefix)),
     onEntry: async (entry, body) => {
       if (entry.kind !== 'file' || !entry.name.endsWith('/.spack/spec.json') || entry.size > MAX_SPEC_TEXT) return;
-      const chunks: Buffer[] = [];
-      for await (const chunk of body) chunks.push(chunk as Buffer);
-      specs.set(`/${entry.name.slice(0, -'/.spack/spec.json'.length)}`, Buffer.concat(chunks).toString());
+      specs.set(`/${entry.name.slice(0, -'/.spack/spec.json'.length)}`, await text(body));
     },
   };
   const facts = await blamingBytes({ store, record, place }, () => readArchive(reading));

@@ -9,7 +9,7 @@ import { readSpecFile, type SpecNode } from '../../spack/index.ts';
 import { formatBinaryDistribution } from './binary-distribution.ts';
 import { BlockGzip } from './block-gzip.ts';
 import { mirrorError } from '../errors.ts';
-import { readPrefixTree, sortedByName, type Exclude, type PrefixTree, type PrefixFile } from './prefix-tree.ts';
+import { readPrefixTree, sortedByName, type PrefixTree, type PrefixFile } from './prefix-tree.ts';
 import { RootScan } from '../stores/root-scan.ts';
 import { SecretScan, type NamedSecrets } from './secret-scan.ts';
 import { writeFailure } from '../stores/store-failure.ts';
@@ -32,10 +32,6 @@ interface PackRequest {
   readonly storeRoot?: string;
   /** Paths of Spack's own that scripts of the package may name. */
   readonly spack?: { readonly sbang: string; readonly prefix: string };
-  /**
-   * Further files to leave out, by path relative to the folder. Spack's record of the build's environment always is.
-   */
-  readonly exclude?: Exclude;
   /** Values that no file may hold; one that does is named by MIRROR_PREFIX_HOLDS_SECRET, and nothing is packed. */
   readonly secrets?: NamedSecrets;
 }
@@ -57,7 +53,6 @@ type TarHeader = Partial<Header> & Pick<Header, 'name'>;
 // Files up to this size are read at once: a stream each would cost more than the bytes.
 const SMALL = 256 * 1024;
 const DISTRIBUTION = '.spack/binary_distribution';
-const SPEC_FILE = '.spack/spec.json';
 
 /**
  * Packs an installed prefix as Spack does (layout 2 of its tarballs): parent folders first, depth first, files
@@ -65,9 +60,8 @@ const SPEC_FILE = '.spack/spec.json';
  * last. The same files give the same bytes. Streams: memory does not grow with the prefix.
  */
 export async function packPrefix(request: PackRequest): Promise<PackedTarball> {
-  const tree = await readPrefixTree(request.folder, excluded(request.exclude));
-  await addSpecFile(tree, request);
-  addMetadata(tree, request);
+  const tree = await readPrefixTree(request.folder);
+  await addMetadata(tree, request);
   const tar = tarPack();
   const [plain, compressed] = [digestStream(), digestStream()];
   const writing = new TarWriter(tar, request).write(tree).catch((error: unknown) => {
@@ -94,39 +88,24 @@ export async function packPrefix(request: PackRequest): Promise<PackedTarball> {
   return { file: request.output, sha256, size, diffId: `sha256:${plainSha256}`, tarSize };
 }
 
-// The environment of a build can hold secrets (spack/spack#17545), and a distribution file of an earlier packing is
-// stale.
-function excluded(also: Exclude = () => false): Exclude {
-  return (path) => /^\.spack\/spack-build-env[^/]*$/.test(path) || path === DISTRIBUTION || also(path);
-}
-
-async function addSpecFile(tree: PrefixTree, request: PackRequest): Promise<void> {
-  const metadata = tree.folders.get('.spack') ?? { files: new Map(), folders: new Map() };
-  tree.folders.set('.spack', metadata);
-  const present = metadata.files.get('spec.json');
-  if (present === undefined && request.specFile !== undefined) {
-    const source = Buffer.from(request.specFile);
-    metadata.files.set('spec.json', { source, size: source.length, executable: false });
-  }
-  const path = posix.join(request.folder, SPEC_FILE);
-  const added = metadata.files.get('spec.json');
-  if (added === undefined || !('source' in added))
-    throw mirrorError('MIRROR_PREFIX_UNSUITABLE', { path, reason: 'there is no spec file' });
-  const text = typeof added.source === 'string' ? await readFile(added.source, 'utf8') : added.source.toString();
-  const { hash } = readSpecFile(text).nodes[0];
-  if (hash !== request.node.hash) {
-    throw mirrorError('MIRROR_PREFIX_UNSUITABLE', {
-      path,
-      reason: `it is the spec of /${hash}, not of ${request.node.name}/${request.node.hash}`,
-    });
-  }
-}
-
-function addMetadata(tree: PrefixTree, { metadata = {} }: PackRequest): void {
-  for (const [name, text] of Object.entries(metadata)) {
+/** Adds the files of `.spack` that the request brings, and checks that its spec file is the package's. */
+async function addMetadata(tree: PrefixTree, request: PackRequest): Promise<void> {
+  const { folder, node, specFile, metadata = {} } = request;
+  const { files, folders } = tree.folders.get('.spack') ?? { files: new Map(), folders: new Map() };
+  tree.folders.set('.spack', { files, folders });
+  const add = (name: string, text: string) => {
     const source = Buffer.from(text);
-    tree.folders.get('.spack')?.files.set(name, { source, size: source.length, executable: false });
-  }
+    files.set(name, { source, size: source.length, executable: false });
+  };
+  if (specFile !== undefined && !files.has('spec.json')) add('spec.json', specFile);
+  const path = posix.join(folder, '.spack/spec.json');
+  const unsuitable = (reason: string) => mirrorError('MIRROR_PREFIX_UNSUITABLE', { path, reason });
+  const found = files.get('spec.json');
+  if (found === undefined || !('source' in found)) throw unsuitable('there is no spec file');
+  const text = typeof found.source === 'string' ? await readFile(found.source, 'utf8') : found.source.toString();
+  const { hash } = readSpecFile(text).nodes[0];
+  if (hash !== node.hash) throw unsuitable(`it is the spec of /${hash}, not of ${node.name}/${node.hash}`);
+  for (const [name, content] of Object.entries(metadata)) add(name, content);
 }
 
 class TarWriter {
@@ -181,12 +160,12 @@ class TarWriter {
     if (file.identity !== undefined) this.#firstNames.set(file.identity, name);
     const scan = new RootScan(this.#root);
     const secrets = new SecretScan(this.#request.secrets ?? new Map());
-    const look = (bytes: Buffer): void => {
+    const inspect = (bytes: Buffer): void => {
       scan.push(bytes);
       if (path.startsWith('.spack/') && bytes.length === file.size && bytes.length > 1) secrets.pushLog(bytes);
       else secrets.push(bytes);
     };
-    await this.#body({ name, mode, size: file.size, type: 'file' }, file, look);
+    await this.#body({ name, mode, size: file.size, type: 'file' }, file, inspect);
     if (secrets.found !== undefined)
       throw mirrorError('MIRROR_PREFIX_HOLDS_SECRET', { path: `/${name}`, name: secrets.found });
     const mention = scan.result();
@@ -195,14 +174,14 @@ class TarWriter {
     return undefined;
   }
 
-  async #body(header: TarHeader, file: PrefixFile, look: (bytes: Buffer) => void): Promise<void> {
+  async #body(header: TarHeader, file: PrefixFile, inspect: (bytes: Buffer) => void): Promise<void> {
     try {
       if (typeof file.source === 'string' && file.size > SMALL) {
-        await pipeline(Readable.from(chunksOf(file.source, look)), this.#tar.entry(complete(header)));
+        await pipeline(Readable.from(chunksOf(file.source, inspect)), this.#tar.entry(complete(header)));
         return;
       }
       const bytes = typeof file.source === 'string' ? readFileSync(file.source) : file.source;
-      look(bytes);
+      inspect(bytes);
       await this.#entry(header, bytes);
     } catch (error) {
       throw mirrorError('MIRROR_PREFIX_UNSUITABLE', { path: header.name, reason: messageOf(error) }, { cause: error });
@@ -232,10 +211,10 @@ class TarWriter {
 }
 
 /**
- * A file's bytes, shown to `look` as they go by. Read in this thread: the threads that read files otherwise are the
- * ones that compress, and each read would wait behind some blocks.
+ * Reads a file's bytes and passes them to `inspect` as well. Reads in this thread: the thread pool compresses, and each
+ * read would wait behind some blocks.
  */
-function* chunksOf(path: string, look: (bytes: Buffer) => void): Iterable<Buffer> {
+function* chunksOf(path: string, inspect: (bytes: Buffer) => void): Iterable<Buffer> {
   const file = openSync(path, 'r');
   try {
     for (;;) {
@@ -243,7 +222,7 @@ function* chunksOf(path: string, look: (bytes: Buffer) => void): Iterable<Buffer
       const size = readSync(file, chunk);
       if (size === 0) return;
       const bytes = chunk.subarray(0, size);
-      look(bytes);
+      inspect(bytes);
       yield bytes;
     }
   } finally {

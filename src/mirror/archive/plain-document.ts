@@ -1,7 +1,7 @@
 import { sha256 } from '../../kit/index.ts';
 import { blobKey, formatManifest, parseManifest, type BlobRecord } from '../../spack/index.ts';
+import { blobRecord, putBlob, putJson } from '../entries/put.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import { putBlob } from '../entries/push.ts';
 
 /**
  * Writes a document that is not a package (index, key, list of keys): the blob as it is, then its unsigned manifest.
@@ -9,20 +9,12 @@ import { putBlob } from '../entries/push.ts';
 export async function putDocument(
   store: ObjectStore,
   key: string,
-  document: { text: string; mediaType: string },
-): Promise<BlobRecord> {
-  const bytes = Buffer.from(document.text);
-  const record: BlobRecord = {
-    contentLength: bytes.length,
-    mediaType: document.mediaType,
-    compression: 'none',
-    checksumAlgorithm: 'sha256',
-    checksum: sha256(bytes),
-  };
+  { text, mediaType }: { readonly text: string; readonly mediaType: string },
+): Promise<void> {
+  const bytes = Buffer.from(text);
+  const record = blobRecord(mediaType, { sha256: sha256(bytes), size: bytes.length }, 'none');
   await putBlob(store, record.checksum, bytes);
-  const manifest = formatManifest({ version: 3, data: [record] });
-  await store.put(key, Buffer.from(manifest), { contentType: 'application/json' });
-  return record;
+  await putJson(store, key, formatManifest({ version: 3, data: [record] }));
 }
 
 /** Reads such a document; undefined if there is none. Throws a plain Error that says what is wrong. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { mirrorError } from '../errors.ts';
 
 export interface PrefixFile {
-  /** Where the bytes are: a file on disk, or given. */
+  /** The path of a file on disk, or the bytes. */
   readonly source: string | Buffer;
   readonly size: number;
   readonly executable: boolean;
@@ -11,9 +11,7 @@ export interface PrefixFile {
   readonly identity?: string;
 }
 
-interface TreeLink {
-  readonly target: string;
-}
+type TreeLink = { readonly target: string };
 
 export interface PrefixTree {
   /** Files and symbolic links by name. */
@@ -21,17 +19,18 @@ export interface PrefixTree {
   readonly folders: Map<string, PrefixTree>;
 }
 
-export type Exclude = (path: string) => boolean;
+/** The environment of a build can hold secrets (spack/spack#17545); a file of an earlier packing is stale. */
+const EXCLUDED = /^\.spack\/(?:spack-build-env[^/]*|binary_distribution)$/;
 
 /** Everything below a folder, by name. Devices, sockets and pipes are refused, and names that are not UTF-8. */
-export async function readPrefixTree(folder: string, exclude: Exclude, below: string = ''): Promise<PrefixTree> {
+export async function readPrefixTree(folder: string, below: string = ''): Promise<PrefixTree> {
   const tree: PrefixTree = { files: new Map(), folders: new Map() };
   for (const entry of await readdir(join(folder, below), { withFileTypes: true })) {
     const path = below === '' ? entry.name : `${below}/${entry.name}`;
-    if (exclude(path)) continue;
+    if (EXCLUDED.test(path)) continue;
     // Node reads names that are not UTF-8 with replacement characters; the archive could not name them.
     if (entry.name.includes('\uFFFD')) throw unsuitable(folder, path, 'its name is not UTF-8');
-    if (entry.isDirectory()) tree.folders.set(entry.name, await readPrefixTree(folder, exclude, path));
+    if (entry.isDirectory()) tree.folders.set(entry.name, await readPrefixTree(folder, path));
     else tree.files.set(entry.name, await readLeaf(folder, path));
   }
   return tree;

@@ -9,7 +9,7 @@ import { folderStore } from '../stores/folder-store.ts';
 import { IndexPublisher } from './index-publisher.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { getDocument } from '../archive/plain-document.ts';
-import { pushEntry } from '../entries/push.ts';
+import { pushEntry } from '../layouts/push.ts';
 
 const lock = tinyLock();
 const { gauge, tide } = lock;

@@ -12,7 +12,6 @@ import {
 import {
   indexManifestKey,
   manifestKey,
-  parseManifest,
   readIndexFile,
   type BuildcacheName,
   type IndexFile,
@@ -22,14 +21,14 @@ import {
 import { inFlight } from '../maintenance/in-flight.ts';
 import { checkEntry, type ReadOptions } from '../entries/entry.ts';
 import { mirrorError } from '../errors.ts';
-import { getDocument } from '../archive/plain-document.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { IndexRecord, type RecordedEntry } from './index-record.ts';
 import { IndexRows } from './index-rows.ts';
 import { writeStatement, type SignText } from './index-statement.ts';
-import { indexPieces, indexTail, type DatabaseVersion } from './index-text.ts';
+import { indexText, type DatabaseVersion } from './index-text.ts';
 import { listEntries } from './list.ts';
 import { PublishedIndex } from './published-index.ts';
+import { readIndex } from './read-index.ts';
 import { Serial } from './serial.ts';
 
 export interface RebuiltIndex {
@@ -100,7 +99,7 @@ export class IndexPublisher {
     return this.#writes.run('index', async () => {
       const { rows } = this.#parts;
       await rows.exclusively(() => this.#adopt());
-      return [...indexPieces(rows, version)].map(({ text }) => text).join('') + indexTail;
+      return indexText(rows, version);
     });
   }
 
@@ -124,7 +123,7 @@ export class IndexPublisher {
     const hashes = new Set(found.map(({ nodes }) => nodes[0].hash));
     const added = [...hashes].filter((hash) => known?.has(hash) !== true);
     const dropped = [...(known ?? [])].filter((hash) => !hashes.has(hash));
-    const isWhole = await getDocument(this.#store, indexManifestKey).then(
+    const isWhole = await readIndex(this.#store).then(
       () => true,
       () => false,
     );
@@ -211,11 +210,9 @@ export class IndexPublisher {
     const own = rows.fact('published');
     if (stored === undefined || (own !== undefined && stored.includes(own))) return;
     try {
-      parseManifest(stored.toString());
-      const document = await getDocument(this.#store, indexManifestKey);
-      const entries = [...readIndexFile(document?.text ?? '').installs.values()];
-      const there = own === undefined ? entries : await this.#existing(entries);
-      record.adopt(there, document?.record.checksum ?? '');
+      const { file, digest } = (await readIndex(this.#store))!;
+      const entries = [...file.installs.values()];
+      record.adopt(own === undefined ? entries : await this.#existing(entries), digest);
     } catch (error) {
       if (own === undefined)
         throw mirrorError(

@@ -13,7 +13,7 @@ import {
   type SpecNode,
 } from '../../spack/index.ts';
 import { getDocument } from '../archive/plain-document.ts';
-import { pushEntry } from '../entries/push.ts';
+import { pushEntry } from '../layouts/push.ts';
 import { folderStore } from '../stores/folder-store.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { readRecords, readSpecBlob } from '../entries/blob-records.ts';
@@ -53,7 +53,8 @@ test('an index of record is opened while another writer has its turn', async () 
   const { path } = await mirror();
   const writer = new IndexRows(path);
   const found = await writer.exclusively(async () => {
-    writer.insert({ hash: 'a', present: true, node: '{}', manifest: '' });
+    writer.insert({ hash: 'a', node: '{}' });
+    writer.mark('a', { present: true, manifest: '' });
     const reader = new IndexRows(path);
     const before = reader.present().size;
     reader.close();

@@ -23,8 +23,7 @@ export class IndexRecord {
    */
   add({ nodes, manifest }: RecordedEntry): void {
     const fresh = nodes.filter(({ hash }) => this.#rows.row(hash) === undefined);
-    for (const node of fresh)
-      this.#rows.insert({ hash: node.hash, present: false, node: pythonJson(node), manifest: '' });
+    for (const node of fresh) this.#rows.insert({ hash: node.hash, node: pythonJson(node) });
     for (const node of fresh) for (const { hash } of node.dependencies ?? []) this.#rows.countReference(hash);
     this.#mark(nodes[0].hash, { present: true, manifest });
   }
@@ -34,7 +33,7 @@ export class IndexRecord {
     const isFirst = this.#rows.fact('published') === undefined && this.#rows.lastSeq() === 0;
     for (const { spec } of entries) {
       if (this.#rows.row(spec.hash) !== undefined) continue;
-      this.#rows.insert({ hash: spec.hash, present: false, node: pythonJson(spec), manifest: '' });
+      this.#rows.insert({ hash: spec.hash, node: pythonJson(spec) });
     }
     for (const entry of entries) {
       if (entry.in_buildcache && this.#rows.row(entry.spec.hash)?.present === false)

@@ -1,12 +1,18 @@
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type Libsql from 'libsql';
 import { hasCode, messageOf } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
+import { privateFolder } from '../stores/object-key.ts';
 
 const load = createRequire(import.meta.url);
+
+/** Path of the index of record of a folder mirror: every writer on this machine uses the same one. */
+export function indexPath(folder: string): string {
+  return join(folder, privateFolder, 'index.sqlite');
+}
 
 /** One package that an index names. */
 export interface IndexRow {
@@ -50,7 +56,7 @@ const RELINK = `
   UPDATE packages SET refs = (SELECT count(*) FROM edges WHERE target = packages.hash);
 `;
 const TURN_MS = 10;
-/** How long a file is waited for that others are opening. */
+/** How long to wait for a file that others are opening. */
 const OPENING_MS = 5000;
 const COLUMNS = 'seq, hash, present, refs, node, manifest';
 
@@ -66,7 +72,7 @@ export class IndexRows {
   constructor(path: string = ':memory:') {
     try {
       if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
-      // A native library: it is loaded by those who keep an index, not by everybody who reads a mirror.
+      // A native library: only writers of an index load it.
       const Handle = load('libsql') as typeof Libsql;
       this.#handle = new Handle(path);
       this.#handle.pragma(`busy_timeout = ${OPENING_MS}`);
@@ -110,9 +116,10 @@ export class IndexRows {
     return new Set(rows.map(({ hash }) => hash));
   }
 
-  insert({ hash, present, node, manifest }: Pick<IndexRow, 'hash' | 'present' | 'node' | 'manifest'>): void {
-    const sql = 'INSERT INTO packages (hash, present, refs, node, manifest) VALUES (?, ?, 0, ?, ?)';
-    this.#prepare(sql).run(hash, Number(present), node, manifest);
+  /** Adds a package that is not on the mirror yet. */
+  insert({ hash, node }: Pick<IndexRow, 'hash' | 'node'>): void {
+    const sql = "INSERT INTO packages (hash, present, refs, node, manifest) VALUES (?, 0, 0, ?, '')";
+    this.#prepare(sql).run(hash, node);
   }
 
   mark(hash: string, change: Pick<IndexRow, 'present' | 'manifest'>): void {

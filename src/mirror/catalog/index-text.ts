@@ -35,6 +35,11 @@ export function* indexPieces(
   }
 }
 
+/** The whole text, in memory. */
+export function indexText(rows: IndexRows, version?: DatabaseVersion): string {
+  return [...indexPieces(rows, version)].map(({ text }) => text).join('') + indexTail;
+}
+
 /**
  * A node with a compiler, which has format 4 or an older one: Spack 1.x reads every node of such a database as format
  * 5, refuses the whole of it for one compiler, and so writes what a node had as an annotation. Its hash stays.
@@ -43,6 +48,6 @@ function annotated(text: string): string {
   if (!text.includes('"compiler":{')) return text;
   const { compiler, hash, annotations, ...rest } = JSON.parse(text) as SpecNode;
   if (compiler === undefined || annotations !== undefined) return text;
-  const said = { original_specfile_version: 4, compiler: `${compiler.name}@=${compiler.version}` };
-  return pythonJson({ ...rest, annotations: said, hash });
+  const added = { original_specfile_version: 4, compiler: `${compiler.name}@=${compiler.version}` };
+  return pythonJson({ ...rest, annotations: added, hash });
 }

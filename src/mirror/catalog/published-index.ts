@@ -1,9 +1,12 @@
 import { createHash, type Hash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { blobKey, buildcacheMediaTypes, formatManifest, indexManifestKey } from '../../spack/index.ts';
+import { blobRecord } from '../entries/put.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { indexFragment, indexPieces, indexTail } from './index-text.ts';
 import type { IndexRows } from './index-rows.ts';
-import { Spool } from './spool.ts';
 
 /** An index's text without its tail: the state of its SHA-256, to go on from, and its bytes. */
 interface Tip {
@@ -42,13 +45,8 @@ export class PublishedIndex {
   async publish(etag: string | undefined): Promise<string> {
     const before = this.#rows.fact('published');
     const tip = (await this.#extend(before)) ?? (await this.#compose());
-    const record = {
-      contentLength: tip.size + indexTail.length,
-      mediaType: buildcacheMediaTypes.index,
-      compression: 'none' as const,
-      checksumAlgorithm: 'sha256' as const,
-      checksum: tip.digest,
-    };
+    const blob = { sha256: tip.digest, size: tip.size + indexTail.length };
+    const record = blobRecord(buildcacheMediaTypes.index, blob, 'none');
     const manifest = Buffer.from(formatManifest({ version: 3, data: [record] }));
     await this.#store.put(indexManifestKey, manifest, { contentType: 'application/json', ifMatch: etag ?? 'absent' });
     this.#tip = tip;
@@ -98,23 +96,27 @@ export class PublishedIndex {
 
   async #compose(): Promise<Tip> {
     const hash = createHash('sha256');
-    const spool = new Spool();
-    let last = 0;
-    try {
-      for (const piece of indexPieces(this.#rows)) {
-        const bytes = Buffer.from(piece.text);
-        last = piece.through;
+    let [size, last] = [0, 0];
+    const pieces = function* (rows: IndexRows) {
+      for (const { text, through } of indexPieces(rows)) {
+        const bytes = Buffer.from(text);
+        last = through;
+        size += bytes.length;
         hash.update(bytes);
-        await spool.write(bytes);
+        yield bytes;
       }
-      const size = spool.size;
+      yield Buffer.from(indexTail);
+    };
+    const folder = await mkdtemp(join(tmpdir(), 'slipway-index-'));
+    const file = join(folder, 'index');
+    try {
+      await writeFile(file, pieces(this.#rows));
       const digest = hash.copy().update(indexTail).digest('hex');
-      await spool.write(Buffer.from(indexTail));
-      await this.#store.put(blobKey(digest), await spool.body());
+      await this.#store.put(blobKey(digest), { file, size: size + indexTail.length, temporary: true });
       this.#rows.setFact('through', String(last));
       return { digest, hash, size };
     } finally {
-      await spool.remove();
+      await rm(folder, { recursive: true });
     }
   }
 

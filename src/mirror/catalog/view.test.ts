@@ -11,7 +11,7 @@ import { IndexPublisher } from './index-publisher.ts';
 import { publishKeys, publishedKeys, writeLayout } from './keys.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { prefixedStore } from '../stores/prefixed-store.ts';
-import { pushEntry } from '../entries/push.ts';
+import { pushEntry } from '../layouts/push.ts';
 import { s3Store } from '../stores/s3-store.ts';
 import { verifyMirror } from '../maintenance/verify.ts';
 import { writeView } from './view.ts';

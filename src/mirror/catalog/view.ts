@@ -1,3 +1,4 @@
+import { sha256, systemClock, timestamp, type Clock, type SlipwayError } from '../../kit/index.ts';
 import {
   blobKey,
   buildcacheMediaTypes,
@@ -6,18 +7,19 @@ import {
   type BuildcacheName,
   type Lockfile,
 } from '../../spack/index.ts';
-import { sha256, systemClock, timestamp, type Clock } from '../../kit/index.ts';
 import { putDocument } from '../archive/plain-document.ts';
 import { readEntry, type Entry, type ReadOptions } from '../entries/entry.ts';
+import { putJson } from '../entries/put.ts';
 import { mirrorError } from '../errors.ts';
+import { absentEntries } from '../maintenance/absent-entries.ts';
+import { packagesOfLock } from '../maintenance/copy-entries.ts';
+import { inFlight } from '../maintenance/in-flight.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { prefixedStore } from '../stores/prefixed-store.ts';
-import { inFlight } from '../maintenance/in-flight.ts';
-import { refuseAbsent } from '../maintenance/refuse-absent.ts';
 import { IndexRecord, type RecordedEntry } from './index-record.ts';
 import { IndexRows } from './index-rows.ts';
 import { writeStatement, type SignText } from './index-statement.ts';
-import { indexPieces, indexTail } from './index-text.ts';
+import { indexText } from './index-text.ts';
 import { publishKeys, publishedKeys, writeLayout } from './keys.ts';
 import { listEntries } from './list.ts';
 
@@ -45,19 +47,20 @@ export function viewPrefix(lockDigest: string): string {
 /**
  * Makes `locks/<digest>/`: a mirror of its own with just this lock's packages, their signatures, an index and the
  * keys, whose blobs are not copied where the store can share them. Its index comes last; a view that has one is
- * complete and is left as it is. Gives back its prefix.
+ * complete and is left as it is. Returns its prefix.
  */
 export async function writeView(store: ObjectStore, { lock, lockDigest, ...options }: ViewRequest): Promise<string> {
-  const prefix = viewPrefix(lockDigest);
-  if ((await store.head(`${prefix}/${indexManifestKey}`)) !== undefined) return prefix;
-  const ids = [...lock.nodes.values()].filter(({ external }) => external === undefined);
-  await writeShare(store, { prefix, ids, missing: 'MIRROR_VIEW_INCOMPLETE', lock: lockDigest, ...options });
-  return prefix;
+  return writeShare(store, {
+    prefix: viewPrefix(lockDigest),
+    list: async () => packagesOfLock(lock),
+    refuse: (missing) => mirrorError('MIRROR_VIEW_INCOMPLETE', { lock: lockDigest, store: store.url, missing }),
+    ...options,
+  });
 }
 
 /**
  * Makes `snapshots/<name>/`: a mirror of its own with everything that the mirror holds now, which later pruning leaves
- * alone. One of this name that is complete is left as it is. Gives back its prefix.
+ * alone. One of this name that is complete is left as it is. Returns its prefix.
  */
 export async function writeSnapshot(
   store: ObjectStore,
@@ -65,41 +68,47 @@ export async function writeSnapshot(
 ): Promise<string> {
   if (!/^[\w][\w.+-]{0,99}$/.test(name))
     throw mirrorError('MIRROR_KEY_INVALID', { key: name, reason: 'a snapshot’s name has letters, digits and `._+-`' });
-  const prefix = `snapshots/${name}`;
-  if ((await store.head(`${prefix}/${indexManifestKey}`)) !== undefined) return prefix;
-  const ids: BuildcacheName[] = [];
-  for await (const id of listEntries(store)) ids.push(id);
-  await writeShare(store, { prefix, ids, missing: 'MIRROR_COPY_INCOMPLETE', lock: '', ...options });
-  return prefix;
+  return writeShare(store, {
+    prefix: `snapshots/${name}`,
+    list: async () => {
+      const ids: BuildcacheName[] = [];
+      for await (const id of listEntries(store)) ids.push(id);
+      return ids;
+    },
+    refuse: (missing) => mirrorError('MIRROR_COPY_INCOMPLETE', { store: store.url, missing }),
+    ...options,
+  });
 }
 
 interface Share extends ViewOptions {
   readonly prefix: string;
-  readonly ids: readonly BuildcacheName[];
-  readonly missing: 'MIRROR_VIEW_INCOMPLETE' | 'MIRROR_COPY_INCOMPLETE';
-  readonly lock: string;
+  list(): Promise<readonly BuildcacheName[]>;
+  refuse(missing: string): SlipwayError;
 }
 
 const AT_ONCE = 8;
 
-async function writeShare(store: ObjectStore, share: Share): Promise<void> {
-  const view = prefixedStore(store, share.prefix);
-  const { ids, missing, lock, read = { requireSignature: false } } = share;
+async function writeShare(store: ObjectStore, share: Share): Promise<string> {
+  const { prefix, read = { requireSignature: false } } = share;
+  const view = prefixedStore(store, prefix);
+  if ((await view.head(indexManifestKey)) !== undefined) return prefix;
+  const ids = await share.list();
   // A view that would have holes, or hold something wrong, is not begun.
-  await refuseAbsent(store, ids, { read, missing, lock });
+  const absent = await absentEntries(store, ids, read);
+  if (absent !== '') throw share.refuse(absent);
   const rows = new IndexRows();
   const record = new IndexRecord(rows);
   const shareOne = async (id: BuildcacheName): Promise<RecordedEntry> => {
     const entry = (await readEntry(store, id, read)) as Entry;
     for (const { checksum } of entry.manifest.data)
-      await shareBlob(store, blobKey(checksum), `${share.prefix}/${blobKey(checksum)}`);
-    await view.put(manifestKey(entry.id), Buffer.from(entry.text), { contentType: 'application/json' });
+      await shareBlob(store, blobKey(checksum), `${prefix}/${blobKey(checksum)}`);
+    await putJson(view, manifestKey(entry.id), entry.text);
     return { nodes: entry.spec.nodes, manifest: sha256(entry.text) };
   };
   for await (const recorded of inFlight(ids, AT_ONCE, shareOne)) record.add(recorded);
   await publishKeys(view, await publishedKeys(store));
   await writeLayout(view);
-  const text = [...indexPieces(rows)].map((piece) => piece.text).join('') + indexTail;
+  const text = indexText(rows);
   if (share.sign !== undefined) {
     const at = timestamp(share.clock ?? systemClock);
     const content = { index: sha256(text), entries: record.entriesDigest(), count: record.count(), number: 1, at };
@@ -107,11 +116,12 @@ async function writeShare(store: ObjectStore, share: Share): Promise<void> {
   }
   rows.close();
   await putDocument(view, indexManifestKey, { text, mediaType: buildcacheMediaTypes.index });
+  return prefix;
 }
 
 async function shareBlob(store: ObjectStore, source: string, target: string): Promise<void> {
-  const [present, wanted] = [await store.head(target), await store.head(source)];
-  if (present !== undefined && present.size === wanted?.size) return;
+  const [present, expected] = [await store.head(target), await store.head(source)];
+  if (present !== undefined && present.size === expected?.size) return;
   if (store.copy !== undefined) {
     await store.copy(source, target);
     return;

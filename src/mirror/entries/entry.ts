@@ -1,4 +1,3 @@
-import { SlipwayError } from '../../kit/index.ts';
 import {
   blobKey,
   isClearsigned,
@@ -9,7 +8,7 @@ import {
   type SpecFile,
 } from '../../spack/index.ts';
 import { checkSize, entryName, readRecords, readSpecBlob } from './blob-records.ts';
-import { mirrorError } from '../errors.ts';
+import { isEntryFault, mirrorError } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { verifyNamed, type Verifier } from '../verifier.ts';
 
@@ -89,7 +88,7 @@ export async function entryState(read: () => Promise<Entry | undefined>): Promis
     const entry = await read();
     return entry === undefined ? { state: 'absent' } : { state: 'valid', entry };
   } catch (error) {
-    if (!(error instanceof SlipwayError) || error.code.startsWith('MIRROR_STORE_')) throw error;
+    if (!isEntryFault(error)) throw error;
     return { state: 'invalid', code: error.code, reason: error.message };
   }
 }
@@ -114,4 +113,22 @@ export async function payloadOf(
   }
   if (requireSignature) throw mirrorError('MIRROR_SIGNATURE_UNCHECKED', { entry });
   return { payload: signedPayload(text) };
+}
+
+/** Reads the entries of packages, each from the first store that has it; by DAG hash. */
+export async function readEntries(
+  stores: readonly ObjectStore[],
+  ids: Iterable<BuildcacheName>,
+  read: ReadOptions,
+): Promise<ReadonlyMap<string, Entry>> {
+  const entries = new Map<string, Entry>();
+  for (const id of ids) {
+    for (const store of stores) {
+      const entry = await readEntry(store, id, read);
+      if (entry === undefined) continue;
+      entries.set(id.hash, entry);
+      break;
+    }
+  }
+  return entries;
 }

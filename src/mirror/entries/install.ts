@@ -8,28 +8,20 @@ import type { Entry } from './entry.ts';
 import { mirrorError } from '../errors.ts';
 import { checkSpecInside } from '../archive/inspect.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import type { ArchiveFacts, ArchiveLimits } from '../archive/read-archive.ts';
+import type { ArchiveFacts } from '../archive/read-archive.ts';
 import { unpackTarball } from '../archive/unpack.ts';
-
-export interface InstallOptions {
-  readonly limits?: ArchiveLimits;
-  /** The prefix that the package must have been built for. */
-  readonly prefix?: string;
-  /** Further absolute prefixes that its symbolic links may point into. */
-  readonly linkRoots?: readonly string[];
-}
 
 /**
  * Puts an entry's files into a folder that does not exist yet. The tarball is hashed while it is unpacked; the
  * folder appears only if all its bytes are the ones that the (verified) manifest names, and are this package's.
- * Gives back the prefix that the files were built for.
+ * `linkRoots` are further absolute prefixes that its symbolic links may point into. Returns the prefix that the files
+ * were built for.
  */
 export async function installEntry(
   store: ObjectStore,
   entry: Entry,
-  install: { folder: string } & InstallOptions,
+  { folder, linkRoots = [] }: { readonly folder: string; readonly linkRoots?: readonly string[] },
 ): Promise<string> {
-  const { folder, limits, prefix, linkRoots = [] } = install;
   const place = { entry: entryName(entry.id), part: 'tarball' };
   const { sha256: checksum, size: contentLength, key = blobKey(checksum) } = entry.tarball;
   const source = await store.open(key);
@@ -38,8 +30,6 @@ export async function installEntry(
   const unpacking = {
     source,
     folder,
-    limits,
-    prefix,
     linkRoots: (own: string) => [...siblingPrefixes(own, entry.spec.nodes), ...linkRoots],
     check: async (unpacked: string, { sha256, size }: ArchiveFacts) => {
       checkSize(record, size, place);

@@ -1,6 +1,7 @@
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SlipwayError, ifExists, messageOf, readYaml } from '../../kit/index.ts';
+import * as z from 'zod';
+import { ifExists, messageOf, readYaml } from '../../kit/index.ts';
 import {
   closure,
   parseV2SpecKey,
@@ -12,13 +13,15 @@ import {
 } from '../../spack/index.ts';
 import { packPrefix, type PackedTarball } from '../archive/pack.ts';
 import { unpackTarball } from '../archive/unpack.ts';
+import type { SignText } from '../catalog/index-statement.ts';
 import { checkDigest, entryName } from '../entries/blob-records.ts';
 import { mirrorError } from '../errors.ts';
 import type { MirrorLayout } from '../layouts/layout.ts';
-import type { Migrated } from '../layouts/migrate.ts';
+import { refusedEntry, type Migrated } from '../layouts/migrate.ts';
+import { writeEntry } from '../layouts/push.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { signedBy, type DetachedVerifier } from '../verifier.ts';
-import { openOldArchive, readOldPlace, type OldArchive } from './old-archive.ts';
+import { openOldArchive, readOldDistribution, type OldArchive } from './old-archive.ts';
 import { renewSpec, type RenewedSpec } from './renew-spec.ts';
 import { keptSpecFiles, swapHashes } from './swap-hashes.ts';
 
@@ -26,9 +29,9 @@ export interface ImportOptions {
   /** Without one signatures are not checked, which is refused where they are required. */
   readonly verifier?: DetachedVerifier;
   readonly requireSignature: boolean;
-  /** Signs what is made of each package; without, it goes unsigned. */
-  readonly sign?: (text: string) => Promise<string>;
-  /** An existing folder for packages on their way. */
+  /** Signs the new entries; without it they are unsigned. */
+  readonly sign?: SignText;
+  /** An existing folder for temporary files. */
   readonly scratch: string;
   readonly signal?: AbortSignal;
 }
@@ -47,10 +50,10 @@ export async function isOldest(store: ObjectStore): Promise<boolean> {
 }
 
 /**
- * Takes the packages of a build cache of layout 0 over: each tarball is checked against its (verified) spec file,
- * unpacked, and packed again as Spack packs today, for the prefix that it was built for. Their hashes are new ones,
- * since the old follow from nothing that could be checked; the spec file that each package had stays in it as
- * `.spack/spec.yaml`. What can not be taken over is told of and left behind; what the target has is not made again.
+ * Imports the packages of a build cache of layout 0: each tarball is checked against its (verified) spec file, unpacked,
+ * and packed again as Spack packs today, for the prefix that it was built for. Their hashes are new, since the old ones
+ * cannot be checked; each package keeps its old spec file as `.spack/layout-0.spec.yaml`. Refused packages are reported
+ * and left behind; those that the target has are skipped.
  */
 export async function* importOldest(
   from: ObjectStore,
@@ -64,8 +67,7 @@ export async function* importOldest(
     try {
       yield await importEntry({ from, to, key }, { ...options, scratch });
     } catch (error) {
-      if (!(error instanceof SlipwayError) || error.code.startsWith('MIRROR_STORE_')) throw error;
-      yield { entry, tarball: 'none', signature: 'refused', reason: `${error.message} [${error.code}]` };
+      yield refusedEntry(entry, error);
     } finally {
       await rm(scratch, { recursive: true, force: true });
     }
@@ -73,14 +75,10 @@ export async function* importOldest(
   await to.publishIndex();
 }
 
-interface Import {
-  readonly from: ObjectStore;
-  readonly to: MirrorLayout;
-  /** Of the spec file. */
-  readonly key: string;
-}
-
-async function importEntry({ from, to, key }: Import, options: ImportOptions): Promise<Migrated> {
+async function importEntry(
+  { from, to, key }: { readonly from: ObjectStore; readonly to: MirrorLayout; readonly key: string },
+  options: ImportOptions,
+): Promise<Migrated> {
   const listed = readOld((await from.get(key))?.toString() ?? '', key);
   const archiveKey = v2TarballKey(listed.nodes);
   const source = await from.open(archiveKey);
@@ -102,11 +100,7 @@ async function importEntry({ from, to, key }: Import, options: ImportOptions): P
   if ((await to.read(id, { requireSignature: false })) !== undefined)
     return { entry: name, tarball: 'present', signature: 'there' };
   const tarball = await packAgain(archive, { old: spec, renewed }, options.scratch);
-  const { file, size, sha256, diffId } = tarball;
-  const made = { id, spec: renewed, tarball: { sha256, size, diffId } };
-  await to.store.put(to.tarballKey(made), { file, size });
-  const payload = await to.payload(made);
-  await to.put(made, options.sign === undefined ? payload : await options.sign(payload));
+  await writeEntry(to, { id, spec: renewed, tarball }, options.sign);
   const lost = archive.signature === undefined ? 'none' : 'lost';
   return { entry: name, tarball: 'sent', signature: options.sign === undefined ? lost : 'made' };
 }
@@ -116,7 +110,7 @@ async function packAgain(
   { old, renewed }: { old: SpecFile; renewed: RenewedSpec },
   scratch: string,
 ): Promise<PackedTarball> {
-  const { root, prefix, spack, prefixes } = await readOldPlace(tarball);
+  const { root, prefix, spackPrefix, prefixes, ...built } = await readOldDistribution(tarball);
   const folder = join(scratch, 'unpacked');
   const siblings = old.nodes.map(({ name, version, hash }) => `/${name}-${version}-${hash}`);
   await unpackTarball({ source: tarball, folder, linkRoots: () => [root, ...siblings], isOld: true });
@@ -127,9 +121,10 @@ async function packAgain(
   const hashes = new Map([...renewed.hashes].filter(([, now]) => needed.has(now)));
   await swapHashes(folder, hashes);
   const known = [...hashes].flatMap(([before, now]) => {
-    const place = before === old.nodes[0].hash ? prefix : prefixes.get(before);
-    return place === undefined ? [] : [[now, place.replaceAll(before, now)] as const];
+    const path = before === old.nodes[0].hash ? prefix : prefixes.get(before);
+    return path === undefined ? [] : [[now, path.replaceAll(before, now)] as const];
   });
+  const { sbang = `${spackPrefix}/bin/sbang` } = built;
   return packPrefix({
     folder,
     prefix: prefix.replaceAll(old.nodes[0].hash, node.hash),
@@ -138,7 +133,7 @@ async function packAgain(
     prefixes: new Map(known),
     specFile: writeSpecFile({ ...lock, lockfileVersion: 0, spack: {}, roots: [] }, node.hash),
     storeRoot: root,
-    ...(spack === undefined ? {} : { spack }),
+    spack: spackPrefix === undefined ? undefined : { prefix: spackPrefix, sbang },
   });
 }
 
@@ -174,13 +169,13 @@ function readOld(text: string, key: string): SpecFile {
   }
 }
 
+const Checksum = z.object({
+  binary_cache_checksum: z.object({ hash: z.string().regex(/^[0-9a-f]{64}$/) }),
+});
+
 function checksumOf(specFile: string, entry: string): string {
-  const said = readYaml(specFile, 'spec.yaml').value as
-    | { binary_cache_checksum?: { hash?: unknown } }
-    | null
-    | undefined;
-  const { hash } = said?.binary_cache_checksum ?? {};
-  if (typeof hash === 'string' && /^[0-9a-f]{64}$/.test(hash)) return hash;
+  const { data } = Checksum.safeParse(readYaml(specFile, 'spec.yaml').value);
+  if (data !== undefined) return data.binary_cache_checksum.hash;
   throw mirrorError('MIRROR_SPEC_INVALID', { entry, reason: 'it names no SHA-256 of its tarball' });
 }
 

@@ -38,12 +38,12 @@ function renewNode(node: SpecNode, hashes: ReadonlyMap<string, string>): SpecNod
     name,
     version,
     arch,
-    ...(compiler === undefined ? {} : { compiler }),
+    compiler,
     namespace,
     parameters,
-    ...(external === undefined ? {} : { external }),
-    ...(patches === undefined ? {} : { patches }),
-    ...(package_hash === undefined ? {} : { package_hash }),
-    ...(dependencies.length === 0 ? {} : { dependencies }),
+    external,
+    patches,
+    package_hash,
+    dependencies: dependencies.length === 0 ? undefined : dependencies,
   });
 }

@@ -1,4 +1,4 @@
-import type { BuildcacheName, SpecDocument } from '../../spack/index.ts';
+import type { BuildcacheName, IndexFile, SpecDocument } from '../../spack/index.ts';
 import type { PublishedKey } from '../catalog/keys.ts';
 import type { Entry, ReadOptions } from '../entries/entry.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
@@ -27,6 +27,8 @@ export interface MirrorLayout {
   payload(entry: NewEntry): Promise<string>;
   /** Makes the package visible, under its payload, signed or not. Replaces what was there. */
   put(entry: NewEntry, text: string): Promise<void>;
+  /** Reads the published index; undefined if there is none. Throws if it cannot be read. */
+  index(): Promise<IndexFile | undefined>;
   /** Makes the index from what is there. */
   publishIndex(): Promise<void>;
   keys(): Promise<readonly PublishedKey[]>;

@@ -4,7 +4,7 @@ import { temporaryFolder, tinyLock, tinyNode, tinyTarball } from '../../../test/
 import { testS3 } from '../../../test/support/s3.ts';
 import { indexManifestKey } from '../../spack/index.ts';
 import { IndexPublisher } from '../catalog/index-publisher.ts';
-import { pushEntry } from '../entries/push.ts';
+import { pushEntry } from './push.ts';
 import { folderStore } from '../stores/folder-store.ts';
 import { httpStore } from '../stores/http-store.ts';
 import type { ObjectStore } from '../stores/object-store.ts';

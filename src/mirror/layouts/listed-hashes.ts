@@ -1,6 +1,5 @@
-import { SlipwayError } from '../../kit/index.ts';
-import { indexManifestKey, parseManifestKey, readIndexFile, specManifestPrefix } from '../../spack/index.ts';
-import { getDocument } from '../archive/plain-document.ts';
+import { parseManifestKey, specManifestPrefix } from '../../spack/index.ts';
+import { ifReadable, presentNodes, readIndex } from '../catalog/read-index.ts';
 import { inFlight } from '../maintenance/in-flight.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import type { MirrorLayout } from './layout.ts';
@@ -8,9 +7,9 @@ import type { MirrorLayout } from './layout.ts';
 const AT_ONCE = 16;
 
 /**
- * Hashes of the packages with these names that a mirror may hold, so that nobody need ask for what is not there: for
- * some servers each "no" takes seconds. A folder and S3 list the names; of a web server, which lists nothing, the index
- * answers. Undefined where asking one by one is as good. Nothing is verified.
+ * Returns the hashes of the packages with these names that a mirror may hold, so that absent ones need no request: some
+ * servers take seconds to answer each. A folder and S3 list the names; for a web server, which lists nothing, the index
+ * does. Undefined where single requests are as good. Nothing is verified.
  */
 export async function listedHashes(
   { kind, store }: MirrorLayout,
@@ -26,7 +25,7 @@ export async function listedHashes(
   return hashes;
 }
 
-/** A new mirror is asked once, and not for each of thousands of packages. */
+/** Saves a request for each of thousands of packages where a mirror is new. */
 async function isEmpty(store: ObjectStore): Promise<boolean> {
   for await (const _first of store.list(specManifestPrefix)) return false;
   return true;
@@ -42,13 +41,6 @@ async function listed(store: ObjectStore, name: string): Promise<readonly string
 }
 
 async function indexed(store: ObjectStore): Promise<ReadonlySet<string> | undefined> {
-  try {
-    const document = await getDocument(store, indexManifestKey);
-    if (document === undefined) return undefined;
-    const { installs } = readIndexFile(document.text);
-    return new Set([...installs].filter(([, one]) => one.in_buildcache).map(([hash]) => hash));
-  } catch (error) {
-    if (error instanceof SlipwayError && error.code.startsWith('MIRROR_STORE_')) throw error;
-    return undefined; // an index that can not be read answers nothing
-  }
+  const index = await ifReadable(readIndex(store));
+  return index && new Set(presentNodes(index.file).map(({ hash }) => hash));
 }

@@ -19,7 +19,7 @@ import {
 import { packPrefix } from '../archive/pack.ts';
 import type { ReadOptions } from '../entries/entry.ts';
 import { installEntry } from '../entries/install.ts';
-import { pushEntry } from '../entries/push.ts';
+import { pushEntry } from './push.ts';
 import { registryStore } from '../registry/registry-store.ts';
 import { folderStore } from '../stores/folder-store.ts';
 import type { ObjectStore } from '../stores/object-store.ts';

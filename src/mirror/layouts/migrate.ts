@@ -1,12 +1,14 @@
-import { isClearsigned, type BuildcacheName } from '../../spack/index.ts';
-import { SlipwayError } from '../../kit/index.ts';
+import { blobKey, isClearsigned, type BuildcacheName } from '../../spack/index.ts';
 import { inFlight } from '../maintenance/in-flight.ts';
 import { entryName } from '../entries/blob-records.ts';
-import type { Entry, ReadOptions } from '../entries/entry.ts';
+import { entryState, type Entry, type ReadOptions } from '../entries/entry.ts';
+import { isEntryFault } from '../errors.ts';
 import type { MirrorLayout, NewEntry } from './layout.ts';
-import { transferTarball, type Transferred } from './transfer.ts';
+import { transferBlob, type Transferred } from './transfer.ts';
 
 interface MigrateOptions {
+  /** The packages to copy; all by default. */
+  readonly ids?: readonly BuildcacheName[];
   /** How entries of the source must be signed; what is not is not taken over. */
   readonly read: ReadOptions;
   /** Signs what can not keep its signature, since the target's layout signs another text. Without, it goes unsigned. */
@@ -41,7 +43,7 @@ export async function* migrateMirror(
   to: MirrorLayout,
   options: MigrateOptions,
 ): AsyncIterable<Migrated> {
-  yield* inFlight(from.list(), AT_ONCE, async (id) => {
+  yield* inFlight(options.ids ?? from.list(), AT_ONCE, async (id) => {
     options.signal?.throwIfAborted();
     return migrateEntry({ from, to }, id, options);
   });
@@ -50,34 +52,36 @@ export async function* migrateMirror(
   await to.publishIndex();
 }
 
+/** Reports an entry that is left behind. */
+export function refusedEntry(entry: string, error: unknown): Migrated {
+  if (!isEntryFault(error)) throw error;
+  return { entry, tarball: 'none', signature: 'refused', reason: `${error.message} [${error.code}]` };
+}
+
 interface Ends {
   readonly from: MirrorLayout;
   readonly to: MirrorLayout;
 }
 
 async function migrateEntry({ from, to }: Ends, id: BuildcacheName, options: MigrateOptions): Promise<Migrated> {
+  const name = entryName(id);
   try {
     const entry = await from.read(id, options.read);
-    if (entry === undefined) throw new Error(`${entryName(id)} vanished`);
-    if (await hasAlready({ from, to }, entry, options))
-      return { entry: entryName(id), tarball: 'present', signature: 'there' };
-    const { way, diffId } = await transferTarball({
-      from: { store: from.store, key: entry.tarball.key ?? from.tarballKey(entry) },
+    if (entry === undefined) throw new Error(`${name} vanished`);
+    if (await hasAlready({ from, to }, entry, options)) return { entry: name, tarball: 'present', signature: 'there' };
+    const { sha256: checksum, size: contentLength, key = from.tarballKey(entry) } = entry.tarball;
+    const { way, diffId } = await transferBlob({
+      from: { store: from.store, key },
       to: { store: to.store, key: to.tarballKey(entry) },
-      sha256: entry.tarball.sha256,
-      size: entry.tarball.size,
-      entry: entryName(id),
+      record: { checksum, contentLength },
+      place: { entry: name, part: 'tarball' },
       scratch: options.scratch,
+      isTarball: true,
     });
     const made = { id: entry.spec.nodes[0], spec: entry.spec, tarball: { ...entry.tarball, diffId } };
-    return {
-      entry: entryName(id),
-      tarball: way,
-      signature: await putEntry({ from, to }, { entry, made }, options.sign),
-    };
+    return { entry: name, tarball: way, signature: await putEntry({ from, to }, { entry, made }, options.sign) };
   } catch (error) {
-    if (!(error instanceof SlipwayError) || error.code.startsWith('MIRROR_STORE_')) throw error;
-    return { entry: entryName(id), tarball: 'none', signature: 'refused', reason: `${error.message} [${error.code}]` };
+    return refusedEntry(name, error);
   }
 }
 
@@ -86,14 +90,13 @@ async function migrateEntry({ from, to }: Ends, id: BuildcacheName, options: Mig
  * be.
  */
 async function hasAlready({ from, to }: Ends, entry: Entry, { sign }: MigrateOptions): Promise<boolean> {
-  const checked = await to.read(entry.spec.nodes[0], { requireSignature: false }).catch((error: unknown) => {
-    if (!(error instanceof SlipwayError) || error.code.startsWith('MIRROR_STORE_')) throw error;
-    return undefined;
-  });
-  if (checked === undefined || checked.tarball.sha256 !== entry.tarball.sha256) return false;
-  if (from.kind === to.kind && isClearsigned(entry.text)) return checked.text === entry.text;
-  if (to.kind === 'v3' && checked.tarball.diffId === undefined) return false;
-  return isClearsigned(checked.text) === (sign !== undefined);
+  const checked = await entryState(() => to.read(entry.spec.nodes[0], { requireSignature: false }));
+  if (checked.state !== 'valid') return false;
+  const { tarball, text } = checked.entry;
+  if (tarball.sha256 !== entry.tarball.sha256) return false;
+  if (from.kind === to.kind && isClearsigned(entry.text)) return text === entry.text;
+  if (to.kind === 'v3' && tarball.diffId === undefined) return false;
+  return isClearsigned(text) === (sign !== undefined);
 }
 
 async function putEntry(
@@ -117,7 +120,7 @@ async function putEntry(
 async function copySpec({ from, to }: Ends, entry: Entry): Promise<void> {
   for (const { checksum } of entry.manifest.data) {
     if (checksum === entry.tarball.sha256) continue;
-    const key = `blobs/sha256/${checksum.slice(0, 2)}/${checksum}`;
+    const key = blobKey(checksum);
     if ((await to.store.head(key)) !== undefined) continue;
     const bytes = await from.store.get(key);
     if (bytes !== undefined) await to.store.put(key, bytes);

@@ -1,48 +1,48 @@
 import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { SlipwayError, digestStream, messageOf } from '../../kit/index.ts';
+import { SlipwayError, digestStream } from '../../kit/index.ts';
 import { isCountedOn } from '../entries/blob-age.ts';
-import { checkDigest, checkSize } from '../entries/blob-records.ts';
-import { mirrorError } from '../errors.ts';
+import { checkDigest, checkSize, type BlobPlace, type ExpectedBlob } from '../entries/blob-records.ts';
+import { brokenArchive, mirrorError } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { writeFailure } from '../stores/store-failure.ts';
 
 interface Transfer {
   readonly from: { readonly store: ObjectStore; readonly key: string };
   readonly to: { readonly store: ObjectStore; readonly key: string };
-  readonly sha256: string;
-  readonly size: number;
+  readonly record: ExpectedBlob;
   /** For messages. */
-  readonly entry: string;
-  /** Folder for a tarball on its way, where the stores can not hand it over themselves. */
+  readonly place: BlobPlace;
+  /** Folder for a blob on its way, where the stores cannot share it. */
   readonly scratch: string;
+  /** Reads the blob even if it is present, for the digest of the tar in it. */
+  readonly isTarball?: boolean;
 }
 
 /** How the bytes came: they were there, the stores shared them, or they went through this process. */
 export type Transferred = 'present' | 'shared' | 'sent';
 
-/**
- * Makes a tarball of one store an object of another, after reading it whole: what has other bytes than its package
- * says goes nowhere. Gives back its uncompressed digest too, which only reading tells.
- */
-export async function transferTarball(transfer: Transfer): Promise<{ way: Transferred; diffId: string }> {
-  const { from, to, sha256, size, entry, scratch } = transfer;
-  const folder = await mkdtemp(join(scratch, 'tarball-'));
-  const file = join(folder, 'tarball');
+/** Copies a blob to another store, after checking all of its bytes. Returns the uncompressed digest of a tarball. */
+export async function transferBlob(
+  transfer: Transfer,
+): Promise<{ readonly way: Transferred; readonly diffId?: string | undefined }> {
+  const { from, to, record, scratch, isTarball } = transfer;
+  const isPresent = isCountedOn(await to.store.head(to.key), record.contentLength);
+  if (isPresent && isTarball !== true) return { way: 'present' };
+  if (isPresent || from.store === to.store || to.store.adopt !== undefined) {
+    const diffId = await readChecked(transfer);
+    if (isPresent) return { way: 'present', diffId };
+    if (await share(transfer)) return { way: 'shared', diffId };
+  }
+  const folder = await mkdtemp(join(scratch, 'blob-'));
+  const file = join(folder, 'blob');
   try {
-    const isPresent = isCountedOn(await to.store.head(to.key), size);
-    const mayShare = isPresent || from.store === to.store || to.store.adopt !== undefined;
-    const facts = await readTarball(transfer, mayShare ? undefined : file);
-    const record = { checksum: sha256, contentLength: size };
-    checkSize(record, facts.size, { entry, part: 'tarball' });
-    checkDigest(record, facts.sha256, { entry, part: 'tarball' });
-    if (isPresent) return { way: 'present', diffId: facts.diffId };
-    if (await share(transfer)) return { way: 'shared', diffId: facts.diffId };
-    if (mayShare) await readTarball(transfer, file);
-    await to.store.put(to.key, { file, size });
-    return { way: 'sent', diffId: facts.diffId };
+    const diffId = await readChecked(transfer, file);
+    await to.store.put(to.key, { file, size: record.contentLength });
+    return { way: 'sent', diffId };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -56,33 +56,32 @@ async function share({ from, to }: Transfer): Promise<boolean> {
   return true;
 }
 
-async function readTarball(
-  { from, sha256, entry }: Transfer,
-  file: string | undefined,
-): Promise<{ sha256: string; size: number; diffId: string }> {
+async function readChecked({ from, record, place, isTarball }: Transfer, file?: string): Promise<string | undefined> {
   const source = await from.store.open(from.key);
   if (source === undefined)
-    throw mirrorError('MIRROR_BLOB_MISSING', { digest: sha256, part: 'tarball', entry, store: from.store.url });
-  const [compressed, plain] = [digestStream(), digestStream()];
+    throw mirrorError('MIRROR_BLOB_MISSING', { ...place, digest: record.checksum, store: from.store.url });
+  const [stored, plain] = [digestStream(), digestStream()];
   const copy = file === undefined ? undefined : { path: file, handle: await open(file, 'w') };
   try {
     await pipeline(
       source,
-      compressed,
+      stored,
       (bytes: AsyncIterable<Buffer>) => writtenTo(copy, bytes),
-      createGunzip(),
-      plain,
+      isTarball ? createGunzip() : new PassThrough(),
+      isTarball ? plain : new PassThrough(),
       async (bytes) => {
         for await (const _ of bytes);
       },
     );
   } catch (error) {
-    if (error instanceof SlipwayError) throw error;
-    throw mirrorError('MIRROR_ARCHIVE_BROKEN', { reason: messageOf(error) }, { cause: error });
+    throw error instanceof SlipwayError || !isTarball ? error : brokenArchive(error);
   } finally {
     await copy?.handle.close();
   }
-  return { ...compressed.result(), diffId: `sha256:${plain.result().sha256}` };
+  const { sha256, size } = stored.result();
+  checkSize(record, size, place);
+  checkDigest(record, sha256, place);
+  return isTarball ? `sha256:${plain.result().sha256}` : undefined;
 }
 
 async function* writtenTo(

@@ -13,12 +13,14 @@ import {
   v2SpecKey,
   v2TarballKey,
   type BuildcacheName,
+  type IndexFile,
   type SpecFile,
 } from '../../spack/index.ts';
-import type { PublishedKey } from '../catalog/keys.ts';
+import { fingerprintsIn, formatFingerprints, type PublishedKey } from '../catalog/keys.ts';
+import { ifReadable } from '../catalog/read-index.ts';
 import { checkIdentity, entryName } from '../entries/blob-records.ts';
 import { payloadOf, type Entry, type ReadOptions } from '../entries/entry.ts';
-import { gzipRecord } from '../entries/push.ts';
+import { blobRecord, putJson } from '../entries/put.ts';
 import { mirrorError } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import type { MirrorLayout, NewEntry } from './layout.ts';
@@ -40,10 +42,11 @@ class V2Layout implements MirrorLayout {
   }
 
   async *list(): AsyncIterable<BuildcacheName> {
-    const index = await this.#index();
+    // The index spares reading each file, and is trusted in nothing else.
+    const index = await ifReadable(this.index());
     for (const [hash, key] of await this.#specFiles()) {
-      const known = index.get(hash) ?? (await this.#nameIn(key));
-      if (known !== undefined) yield known;
+      const node = index?.installs.get(hash)?.spec ?? (await this.#nodeIn(key));
+      if (node !== undefined) yield { name: node.name, version: node.version, hash };
     }
   }
 
@@ -60,15 +63,9 @@ class V2Layout implements MirrorLayout {
     const found = await this.store.head(tarballKey);
     const place = { entry, part: 'tarball', digest: checksum, store: this.store.url };
     if (found === undefined) throw mirrorError('MIRROR_BLOB_MISSING', place);
-    const tarball = gzipRecord(checksum, found.size, 'application/vnd.spack.install.v2.tar+gzip');
-    return {
-      id,
-      signedBy,
-      manifest: { version: 3, data: [tarball] },
-      tarball: { sha256: checksum, size: found.size, key: tarballKey },
-      spec,
-      text,
-    };
+    const tarball = { sha256: checksum, size: found.size, key: tarballKey };
+    const record = blobRecord('application/vnd.spack.install.v2.tar+gzip', tarball);
+    return { id, signedBy, manifest: { version: 3, data: [record] }, tarball, spec, text };
   }
 
   tarballKey({ spec }: Pick<NewEntry, 'spec'>): string {
@@ -80,13 +77,17 @@ class V2Layout implements MirrorLayout {
   }
 
   async put({ spec }: NewEntry, text: string): Promise<void> {
-    const [key, other] = [v2SpecKey(spec.nodes, 'signed'), v2SpecKey(spec.nodes, 'plain')];
-    const isSigned = isClearsigned(text);
-    await this.store.put(isSigned ? key : other, Buffer.from(text), { contentType: 'application/json' });
+    const kinds = isClearsigned(text) ? (['signed', 'plain'] as const) : (['plain', 'signed'] as const);
+    const [key = '', other = ''] = kinds.map((kind) => v2SpecKey(spec.nodes, kind));
+    await putJson(this.store, key, text);
     // Spack looks for the signed file first: an old one would hide the new.
-    if ((await this.store.head(isSigned ? other : key)) !== undefined)
-      await this.store.remove?.(isSigned ? other : key);
-    (await this.#files)?.set(spec.nodes[0].hash, isSigned ? key : other);
+    if ((await this.store.head(other)) !== undefined) await this.store.remove?.(other);
+    (await this.#files)?.set(spec.nodes[0].hash, key);
+  }
+
+  async index(): Promise<IndexFile | undefined> {
+    const text = await this.store.get(v2IndexKey);
+    return text && readIndexFile(text.toString());
   }
 
   publishIndex(): Promise<void> {
@@ -109,14 +110,11 @@ class V2Layout implements MirrorLayout {
       listed.add(fingerprint);
     }
     for (const fingerprint of withdrawn) listed.delete(fingerprint);
-    const text = JSON.stringify({ keys: Object.fromEntries([...listed].toSorted().map((one) => [one, {}])) });
-    await this.store.put(v2KeysKey, Buffer.from(text), { contentType: 'application/json' });
+    await putJson(this.store, v2KeysKey, formatFingerprints(listed));
   }
 
   async #fingerprints(): Promise<readonly string[]> {
-    const text = (await this.store.get(v2KeysKey))?.toString() ?? '{}';
-    const { keys = {} } = JSON.parse(text) as { keys?: object };
-    return Object.keys(keys).filter((fingerprint) => /^[0-9A-F]{40}$/.test(fingerprint));
+    return fingerprintsIn((await this.store.get(v2KeysKey))?.toString());
   }
 
   #specFiles(): Promise<Map<string, string>> {
@@ -132,24 +130,11 @@ class V2Layout implements MirrorLayout {
     return this.#files;
   }
 
-  /** Names that the index knows; it spares reading each file, and is believed in nothing else. */
-  async #index(): Promise<ReadonlyMap<string, BuildcacheName>> {
-    const text = (await this.store.get(v2IndexKey))?.toString();
-    if (text === undefined) return new Map();
-    try {
-      const { installs } = readIndexFile(text);
-      return new Map([...installs].map(([hash, { spec }]) => [hash, { name: spec.name, version: spec.version, hash }]));
-    } catch {
-      return new Map();
-    }
-  }
-
-  async #nameIn(key: string): Promise<BuildcacheName | undefined> {
+  async #nodeIn(key: string): Promise<BuildcacheName | undefined> {
     const text = (await this.store.get(key))?.toString() ?? '';
     try {
       const { payload } = await payloadOf(text, key, { requireSignature: false });
-      const { name, version, hash } = parsePayload(payload, key).spec.nodes[0];
-      return { name, version, hash };
+      return parsePayload(payload, key).spec.nodes[0];
     } catch {
       return undefined;
     }

@@ -11,10 +11,11 @@ import { gzip } from '../archive/gzip.ts';
 import { IndexPublisher } from '../catalog/index-publisher.ts';
 import { publishKeys, publishedKeys, writeLayout } from '../catalog/keys.ts';
 import { listEntries } from '../catalog/list.ts';
+import { readIndex } from '../catalog/read-index.ts';
 import { readEntry } from '../entries/entry.ts';
-import { gzipRecord, putBlob } from '../entries/push.ts';
+import { blobRecord, putBlob, putJson } from '../entries/put.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import type { MirrorLayout, NewEntry } from './layout.ts';
+import type { MirrorLayout } from './layout.ts';
 
 /** A build cache as Spack 1.0 and later write it: manifests that name blobs. */
 export function v3Layout(store: ObjectStore): MirrorLayout {
@@ -24,18 +25,18 @@ export function v3Layout(store: ObjectStore): MirrorLayout {
     list: () => listEntries(store),
     read: (id, options) => readEntry(store, id, options),
     tarballKey: ({ tarball }) => blobKey(tarball.sha256),
-    payload: async (entry) => {
-      const spec = specBlob(entry);
-      await putBlob(store, sha256(spec), spec);
-      const { sha256: checksum, size, diffId } = entry.tarball;
-      const tarball = gzipRecord(checksum, size, buildcacheMediaTypes.tarball);
+    payload: async ({ spec: { version, nodes }, tarball }) => {
+      const spec = gzip(pythonJson({ spec: { _meta: { version }, nodes }, buildcache_layout_version: 2 }));
+      const digest = sha256(spec);
+      await putBlob(store, digest, spec);
       const records = [
-        diffId === undefined ? tarball : { ...tarball, diffId },
-        gzipRecord(sha256(spec), spec.length, specMediaType(entry.spec.version)),
+        { ...blobRecord(buildcacheMediaTypes.tarball, tarball), diffId: tarball.diffId },
+        blobRecord(specMediaType(version), { sha256: digest, size: spec.length }),
       ];
       return formatManifest({ version: 3, data: records });
     },
-    put: (entry, text) => store.put(manifestKey(entry.id), Buffer.from(text), { contentType: 'application/json' }),
+    put: (entry, text) => putJson(store, manifestKey(entry.id), text),
+    index: async () => (await readIndex(store))?.file,
     publishIndex: async () => {
       await writeLayout(store);
       const publisher = new IndexPublisher(store);
@@ -45,10 +46,4 @@ export function v3Layout(store: ObjectStore): MirrorLayout {
     keys: () => publishedKeys(store),
     publishKeys: (keys, withdrawn) => publishKeys(store, keys, withdrawn),
   };
-}
-
-function specBlob({ spec }: NewEntry): Buffer {
-  return gzip(
-    pythonJson({ spec: { _meta: { version: spec.version }, nodes: spec.nodes }, buildcache_layout_version: 2 }),
-  );
 }

@@ -1,20 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { digestStream } from '../../kit/index.ts';
-import { blobKey, manifestKey, type BlobRecord, type BuildcacheName, type Lockfile } from '../../spack/index.ts';
+import { blobKey, manifestKey, type BuildcacheName, type Lockfile } from '../../spack/index.ts';
 import type { IndexPublisher } from '../catalog/index-publisher.ts';
 import { publishKeys, publishedKeys, writeLayout } from '../catalog/keys.ts';
-import { isCountedOn } from '../entries/blob-age.ts';
-import { digestBlob } from '../entries/blob-bytes.ts';
-import { checkDigest, checkSize, entryName } from '../entries/blob-records.ts';
-import { readEntry, type Entry, type ReadOptions } from '../entries/entry.ts';
+import { entryName } from '../entries/blob-records.ts';
+import { readEntry, type ReadOptions } from '../entries/entry.ts';
+import { putJson } from '../entries/put.ts';
 import { mirrorError } from '../errors.ts';
+import { transferBlob } from '../layouts/transfer.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { inFlight } from './in-flight.ts';
-import { refuseAbsent } from './refuse-absent.ts';
+import { absentEntries } from './absent-entries.ts';
 
 interface CopyOptions {
   /** How entries of the source must be signed. */
@@ -47,7 +41,8 @@ export async function* copyEntries(
   to: ObjectStore,
   { ids, ...options }: CopyOptions & { readonly ids: readonly BuildcacheName[] },
 ): AsyncIterable<Copied> {
-  await refuseAbsent(from, ids, { read: options.read, missing: 'MIRROR_COPY_INCOMPLETE' });
+  const absent = await absentEntries(from, ids, options.read);
+  if (absent !== '') throw mirrorError('MIRROR_COPY_INCOMPLETE', { store: from.url, missing: absent });
   await writeLayout(to);
   await publishKeys(to, await publishedKeys(from));
   yield* inFlight(ids, AT_ONCE, async (id) => {
@@ -65,40 +60,13 @@ async function copyEntry(
   if (entry === undefined) throw mirrorError('MIRROR_COPY_INCOMPLETE', { store: from.url, missing: entryName(id) });
   const key = manifestKey(entry.id);
   const isNew = (await to.get(key))?.toString() !== entry.text;
-  for (const record of entry.manifest.data) await copyBlob({ from, to, record }, entry, scratch);
-  if (isNew) await to.put(key, Buffer.from(entry.text), { contentType: 'application/json' });
+  const place = { entry: entryName(entry.id), part: 'blob' };
+  for (const record of entry.manifest.data) {
+    const blob = blobKey(record.checksum);
+    await transferBlob({ from: { store: from, key: blob }, to: { store: to, key: blob }, record, place, scratch });
+  }
+  if (isNew) await putJson(to, key, entry.text);
   await publisher.add(entry.spec);
   const { name, version, hash } = entry.spec.nodes[0];
   return { name, version, hash, isNew };
-}
-
-async function copyBlob(
-  { from, to, record }: { from: ObjectStore; to: ObjectStore; record: BlobRecord },
-  entry: Entry,
-  scratch: string,
-): Promise<void> {
-  const key = blobKey(record.checksum);
-  if (isCountedOn(await to.head(key), record.contentLength)) return;
-  const place = { entry: entryName(entry.id), part: 'blob' };
-  const missing = () => mirrorError('MIRROR_BLOB_MISSING', { ...place, digest: record.checksum, store: from.url });
-  if (to.adopt !== undefined) {
-    const found = await digestBlob(from, record.checksum);
-    if (found === undefined) throw missing();
-    checkDigest(record, found.sha256, place);
-    if (await to.adopt(from, key, key)) return;
-  }
-  const source = await from.open(key);
-  if (source === undefined) throw missing();
-  // Two entries can name one blob, and be on their way at once.
-  const file = join(scratch, randomUUID());
-  const meter = digestStream();
-  try {
-    await pipeline(source, meter, createWriteStream(file));
-    const { sha256, size } = meter.result();
-    checkSize(record, size, place);
-    checkDigest(record, sha256, place);
-    await to.put(key, { file, size });
-  } finally {
-    await rm(file, { force: true });
-  }
 }

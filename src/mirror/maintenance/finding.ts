@@ -22,7 +22,7 @@ export interface MirrorFinding {
   /** `name-version-hash`, a blob's digest, an object's key, or `index`. */
   readonly entry: string;
   readonly message: string;
-  /** What mends it; empty if nothing has to be. */
+  /** How to repair it; empty if nothing has to be done. */
   readonly remedy: string;
   /** The error that reading it gives, where there is one: `MIRROR_…`. */
   readonly code?: string;
@@ -31,7 +31,7 @@ export interface MirrorFinding {
 const rebuild = 'Rebuild and push the package again';
 const publish = 'Make the index again: `slipway mirror index`, or `slipway mirror verify --repair`';
 
-/** What mends each kind. */
+/** How each kind is repaired. */
 const remedies: Readonly<Record<FindingKind, string>> = {
   ok: '',
   'entry-invalid': rebuild,
@@ -59,6 +59,15 @@ export function finding(
   what: { readonly message: string; readonly code?: string },
 ): MirrorFinding {
   return { kind, entry, remedy: remedies[kind], ...what };
+}
+
+/** Reports an error as a finding. */
+export function faultFinding(
+  kind: FindingKind,
+  entry: string,
+  { code, message }: { readonly code: string; readonly message: string },
+): MirrorFinding {
+  return finding(kind, entry, { code, message: `${message} [${code}]` });
 }
 
 /** Litter is no fault: a blob without an entry may belong to a push that is under way. */

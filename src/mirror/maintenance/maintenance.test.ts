@@ -10,7 +10,7 @@ import { IndexPublisher } from '../catalog/index-publisher.ts';
 import { writeLayout } from '../catalog/keys.ts';
 import { writeView } from '../catalog/view.ts';
 import { removableBefore } from '../entries/blob-age.ts';
-import { pushEntry } from '../entries/push.ts';
+import { pushEntry } from '../layouts/push.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { lockDigest, readIndexFile, v2IndexKey, writeLockfile } from '../../spack/index.ts';
 import { migrateMirror } from '../layouts/migrate.ts';

@@ -1,13 +1,13 @@
-import { SlipwayError } from '../../kit/index.ts';
 import { blobKey, dependenciesOf, parseBlobKey, parseManifestKey } from '../../spack/index.ts';
 import type { IndexPublisher } from '../catalog/index-publisher.ts';
 import { listEntries, type ListedEntry } from '../catalog/list.ts';
-import { readEntry } from '../entries/entry.ts';
+import { checkEntry, readEntry } from '../entries/entry.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { inFlight } from './in-flight.ts';
 import { planPrune, type KeepRules, type PrunableEntry, type PrunePlan } from './prune-plan.ts';
 import { removeFromV2 } from './prune-v2.ts';
 import { namedBlobs, verifyDocuments } from './verify-documents.ts';
+import { objectsOfViews } from './views.ts';
 
 export interface Pruning extends PrunePlan, Pick<PruneRules, 'blobsSince'> {
   /** The entries, as they were listed. */
@@ -29,30 +29,22 @@ interface PruneRules extends KeepRules {
 
 const AT_ONCE = 16;
 
-/** Hashes that the mirror's views and snapshots name: what images in use were made of is among them. */
-async function hashesOfViews(store: ObjectStore): Promise<ReadonlySet<string>> {
-  const hashes = new Set<string>();
-  for (const folder of ['locks/', 'snapshots/']) {
-    for await (const { key } of store.list(folder)) {
-      const id = parseManifestKey(key.split('/').slice(2).join('/'));
-      if (id !== undefined) hashes.add(id.hash);
-    }
-  }
-  return hashes;
-}
-
 /** What pruning a mirror would do; nothing is changed. Views and snapshots are always kept, with what they name. */
 export async function preparePruning(store: ObjectStore, rules: PruneRules): Promise<Pruning> {
-  const named = new Set([...rules.named, ...(await hashesOfViews(store))]);
+  const named = new Set(rules.named);
+  for await (const { inside } of objectsOfViews(store)) named.add(parseManifestKey(inside)?.hash ?? '');
   const names = new Map<string, ListedEntry>();
   const entries: PrunableEntry[] = [];
   const unreadable: string[] = [];
   const inUse = new Set((await verifyDocuments(store)).blobs);
-  for await (const one of inFlight(listEntries(store), AT_ONCE, (listed) => look(store, listed))) {
-    names.set(one.hash, one.name);
-    if (one.isReadable) entries.push(one);
-    else unreadable.push(one.hash);
-    if (!one.isReadable) for (const digest of one.blobs) inUse.add(digest);
+  for await (const { listed, blobs, entry } of inFlight(listEntries(store), AT_ONCE, (id) => look(store, id))) {
+    names.set(listed.hash, listed);
+    if (entry !== undefined) {
+      entries.push(entry);
+      continue;
+    }
+    unreadable.push(listed.hash);
+    for (const digest of blobs) inUse.add(digest);
   }
   const plan = planPrune(entries, { named, since: rules.since });
   const known = new Set([...inUse, ...entries.flatMap((entry) => entry.blobs)]);
@@ -102,10 +94,8 @@ async function removeEntries(
 ): Promise<readonly string[]> {
   const planned = removed.map((hash) => names.get(hash) as ListedEntry);
   const going: ListedEntry[] = [];
-  for await (const one of inFlight(planned, AT_ONCE, async (entry) =>
-    (await isAsListed(store, entry)) ? entry : undefined,
-  ))
-    if (one !== undefined) going.push(one);
+  const compare = async (entry: ListedEntry) => ({ entry, isUnchanged: await isAsListed(store, entry) });
+  for await (const { entry, isUnchanged } of inFlight(planned, AT_ONCE, compare)) if (isUnchanged) going.push(entry);
   await publisher.remove(going.map(({ hash }) => hash));
   const gone: string[] = [];
   for (const listed of going) {
@@ -125,18 +115,10 @@ async function isAsListed(store: ObjectStore, { key, etag }: ListedEntry): Promi
   return (await store.head(key))?.etag === etag;
 }
 
-type Looked = PrunableEntry & { readonly name: ListedEntry; readonly isReadable: boolean };
-
-async function look(store: ObjectStore, listed: ListedEntry): Promise<Looked> {
-  const { hash, key, modified } = listed;
-  const common = { hash, name: listed, modified, blobs: await namedBlobs(store, key) };
-  try {
-    const entry = await readEntry(store, listed, { requireSignature: false });
-    if (entry === undefined) return { ...common, needs: [], isReadable: false };
-    const needs = dependenciesOf(entry.spec.nodes[0], ['link', 'run']).map((need) => need.hash);
-    return { ...common, needs, isReadable: true };
-  } catch (error) {
-    if (!(error instanceof SlipwayError) || error.code.startsWith('MIRROR_STORE_')) throw error;
-    return { ...common, needs: [], isReadable: false };
-  }
+async function look(store: ObjectStore, listed: ListedEntry) {
+  const blobs = await namedBlobs(store, listed.key);
+  const checked = await checkEntry(store, listed, { requireSignature: false });
+  if (checked.state !== 'valid') return { listed, blobs };
+  const needs = dependenciesOf(checked.entry.spec.nodes[0], ['link', 'run']).map((need) => need.hash);
+  return { listed, blobs, entry: { hash: listed.hash, modified: listed.modified, blobs, needs } };
 }

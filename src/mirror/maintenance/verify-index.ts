@@ -1,14 +1,17 @@
-import { SlipwayError, messageOf } from '../../kit/index.ts';
-import { indexManifestKey, readIndexFile, type BuildcacheName } from '../../spack/index.ts';
-import { getDocument } from '../archive/plain-document.ts';
+import { existsSync } from 'node:fs';
+import { messageOf } from '../../kit/index.ts';
+import type { BuildcacheName, IndexFile } from '../../spack/index.ts';
+import { IndexRows, indexPath } from '../catalog/index-rows.ts';
 import { memberOf, readStatement, statementKey, type IndexStatement } from '../catalog/index-statement.ts';
+import { presentNodes, readIndex } from '../catalog/read-index.ts';
 import { SetDigest } from '../catalog/set-digest.ts';
 import { entryName } from '../entries/blob-records.ts';
 import type { ReadOptions } from '../entries/entry.ts';
+import { isEntryFault } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
-import { finding, type MirrorFinding } from './finding.ts';
+import { finding, faultFinding, type FindingKind, type MirrorFinding } from './finding.ts';
 
-/** What a reader knows of an index from before, from the record of its writer or from an earlier verifying. */
+/** What a reader knows about an index from its writer's record or from an earlier verification. */
 export interface IndexExpectation {
   /** The highest number of a statement that was seen. */
   readonly number: number;
@@ -16,70 +19,75 @@ export interface IndexExpectation {
   manifestOf?(hash: string): string | undefined;
 }
 
-/** A valid entry with what others are compared with. */
+/** Reads what the writers of a folder mirror recorded; undefined without a record. Close it after use. */
+export function recordedExpectation(folder: string): (IndexExpectation & { close(): void }) | undefined {
+  const path = indexPath(folder);
+  if (!existsSync(path)) return undefined;
+  const rows = new IndexRows(path);
+  return {
+    number: Number(rows.fact('number') ?? 0),
+    manifestOf: (hash) => rows.row(hash)?.manifest,
+    close: () => rows.close(),
+  };
+}
+
+/** A valid entry, as far as others are compared with it. */
 export interface VerifiedEntry {
   readonly id: BuildcacheName;
   /** SHA-256 of the manifest as it is stored. */
   readonly manifest: string;
-  readonly needs: readonly { readonly name: string; readonly hash: string }[];
 }
 
 type Entries = ReadonlyMap<string, VerifiedEntry>;
 
-/** The index against the entries, and both against the statement that their writer signed. */
+/** Verifies the index against the entries, and both against the statement that their writer signed. */
 export async function* verifyIndex(
   store: ObjectStore,
   entries: Entries,
   options: ReadOptions & { readonly expected?: IndexExpectation },
 ): AsyncIterable<MirrorFinding> {
-  const { expected } = options;
   for (const { id, manifest } of entries.values()) {
-    const known = expected?.manifestOf?.(id.hash);
+    const known = options.expected?.manifestOf?.(id.hash);
     if (known === undefined || known === '' || known === manifest) continue;
-    const message = `The manifest of \`${entryName(id)}\` has SHA-256 \`${manifest}\`; the newest that was recorded has \`${known}\``;
+    const message = `The manifest of \`${entryName(id)}\` has SHA-256 \`${manifest}\`; the newest recorded one has \`${known}\``;
     yield finding('entry-replayed', entryName(id), { message });
   }
-  const read = await readIndex(store);
-  if ('finding' in read) {
-    if (read.finding.kind !== 'index-missing' || entries.size > 0) yield read.finding;
-  } else {
-    yield* compareNames(read.hashes, entries);
-  }
-  yield* verifyStatement(store, { entries, digest: 'finding' in read ? undefined : read.digest }, options);
+  const index = readIndex(store);
+  yield* await compareIndex(
+    index.then((one) => one?.file),
+    entries,
+  );
+  const digest = (await index.catch(() => undefined))?.digest;
+  yield* verifyStatement(store, { entries, digest }, options);
 }
 
-type ReadIndex = { readonly hashes: ReadonlySet<string>; readonly digest: string };
-
-async function readIndex(store: ObjectStore): Promise<ReadIndex | { readonly finding: MirrorFinding }> {
+/** Compares the packages that an index names with the valid entries. */
+export async function compareIndex(
+  index: Promise<IndexFile | undefined>,
+  entries: Entries,
+): Promise<readonly MirrorFinding[]> {
+  const of = (kind: FindingKind, entry: string, message: string) => finding(kind, entry, { message });
   try {
-    const document = await getDocument(store, indexManifestKey);
-    if (document === undefined) {
+    const file = await index;
+    if (file === undefined) {
       const message = 'There is no index: Spack finds packages here only by their exact hash';
-      return { finding: finding('index-missing', 'index', { message }) };
+      return entries.size === 0 ? [] : [of('index-missing', 'index', message)];
     }
-    const installs = [...readIndexFile(document.text).installs];
-    const hashes = new Set(installs.filter(([, one]) => one.in_buildcache).map(([hash]) => hash));
-    return { hashes, digest: document.record.checksum };
+    const named = new Set(presentNodes(file).map(({ hash }) => hash));
+    const lacking = [...entries.values()].map(({ id }) => id).filter(({ hash }) => !named.has(hash));
+    const absent = [...named].filter((hash) => !entries.has(hash));
+    return [
+      ...lacking.map(entryName).map((name) => of('not-in-index', name, `\`${name}\` is not in the index`)),
+      ...absent.map((hash) => of('index-names-absent', hash, `The index names \`/${hash}\`, which has no valid entry`)),
+    ];
   } catch (error) {
-    const message = `The index can not be read: ${messageOf(error)}`;
-    return { finding: finding('index-unreadable', 'index', { message }) };
-  }
-}
-
-function* compareNames(indexed: ReadonlySet<string>, entries: Entries): Iterable<MirrorFinding> {
-  for (const [hash, { id }] of entries) {
-    const name = entryName(id);
-    if (!indexed.has(hash)) yield finding('not-in-index', name, { message: `\`${name}\` is not in the index` });
-  }
-  for (const hash of indexed) {
-    const message = `The index names \`/${hash}\`, which has no valid entry`;
-    if (!entries.has(hash)) yield finding('index-names-absent', hash, { message });
+    return [of('index-unreadable', 'index', `The index cannot be read: ${messageOf(error)}`)];
   }
 }
 
 async function* verifyStatement(
   store: ObjectStore,
-  found: { readonly entries: Entries; readonly digest: string | undefined },
+  { entries, digest }: { readonly entries: Entries; readonly digest: string | undefined },
   { verifier, expected }: ReadOptions & { readonly expected?: IndexExpectation },
 ): AsyncIterable<MirrorFinding> {
   if (verifier === undefined) return;
@@ -88,8 +96,8 @@ async function* verifyStatement(
   try {
     statement = await readStatement(store, verifier);
   } catch (error) {
-    if (!(error instanceof SlipwayError) || error.code.startsWith('MIRROR_STORE_')) throw error;
-    yield finding('statement-invalid', statementKey, { message: `${error.message} [${error.code}]`, code: error.code });
+    if (!isEntryFault(error)) throw error;
+    yield faultFinding('statement-invalid', statementKey, error);
     return;
   }
   if (statement === undefined) {
@@ -97,15 +105,17 @@ async function* verifyStatement(
     if (newest > 0) yield finding('statement-missing', statementKey, { message });
     return;
   }
-  if (statement.number < newest) {
-    const message = `The statement on the index has number ${statement.number} (${statement.at}); number ${newest} was seen before`;
+  const { number, at, count } = statement;
+  if (number < newest) {
+    const message = `The statement on the index has number ${number} (${at}); number ${newest} was seen before`;
     yield finding('index-replayed', 'index', { message });
   }
-  if (found.digest !== undefined && found.digest !== statement.index) {
-    const message = `The index is \`${found.digest}\`; its writer signed \`${statement.index}\` as number ${statement.number}`;
+  if (digest === undefined) return;
+  if (digest !== statement.index) {
+    const message = `The index is \`${digest}\`; its writer signed \`${statement.index}\` as number ${number}`;
     yield finding('index-replayed', 'index', { message });
-  } else if (found.digest !== undefined && digestOf(found.entries) !== statement.entries) {
-    const message = `The entries are not the ${statement.count} that the statement of ${statement.at} is about: a manifest was changed, removed or put back`;
+  } else if (digestOf(entries) !== statement.entries) {
+    const message = `The entries are not the ${count} that the statement of ${at} is about: a manifest was changed, removed or put back`;
     yield finding('entries-replayed', 'index', { message });
   }
 }

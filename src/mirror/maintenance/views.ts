@@ -1,47 +1,51 @@
 import { indexManifestKey, parseManifestKey } from '../../spack/index.ts';
-import type { ObjectStore } from '../stores/object-store.ts';
 import { mirrorError } from '../errors.ts';
+import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts';
 
-/** A view of a lock (`locks/<digest>`) or a snapshot (`snapshots/<name>`) on the mirror that it is made of. */
+/** A view of a lock (`locks/<digest>`) or a snapshot (`snapshots/<name>`) of the mirror that holds it. */
 interface MirrorView {
   readonly prefix: string;
   readonly entries: number;
-  /** Bytes of its blobs; where the store can share them with the mirror's, they take no room of their own. */
+  /** Bytes of its blobs, which stores may share with those of the mirror. */
   readonly bytes: number;
-  /** When it was made, in milliseconds since 1970; absent where the store does not tell. */
+  /** Time of creation in milliseconds since 1970, if the store reports it. */
   readonly made?: number;
-  /** False for one whose making was cut off. */
+  /** False if writing it was interrupted. */
   readonly isComplete: boolean;
 }
 
-const FOLDERS = ['locks/', 'snapshots/'];
+/** Lists the objects of all views and snapshots, with their keys inside of these. */
+export async function* objectsOfViews(
+  store: ObjectStore,
+): AsyncIterable<ObjectInfo & { readonly prefix: string; readonly inside: string }> {
+  for (const folder of ['locks/', 'snapshots/']) {
+    for await (const info of store.list(folder)) {
+      const [, name = '', ...rest] = info.key.split('/');
+      yield { ...info, prefix: folder + name, inside: rest.join('/') };
+    }
+  }
+}
 
 /** The views and snapshots of a mirror, by name. */
 export async function listViews(store: ObjectStore): Promise<readonly MirrorView[]> {
   const views = new Map<string, MirrorView>();
-  for (const folder of FOLDERS) {
-    for await (const { key, size, modified } of store.list(folder)) {
-      const [place = '', name = '', ...rest] = key.split('/');
-      const prefix = `${place}/${name}`;
-      const inside = rest.join('/');
-      const { entries, bytes, isComplete, made } = views.get(prefix) ?? { entries: 0, bytes: 0, isComplete: false };
-      const isIndex = inside === indexManifestKey;
-      const when = isIndex ? modified : made;
-      views.set(prefix, {
-        prefix,
-        entries: entries + (parseManifestKey(inside) === undefined ? 0 : 1),
-        bytes: bytes + (inside.startsWith('blobs/') ? size : 0),
-        isComplete: isComplete || isIndex,
-        made: when,
-      });
-    }
+  for await (const { prefix, inside, size, modified } of objectsOfViews(store)) {
+    const { entries, bytes, isComplete, made } = views.get(prefix) ?? { entries: 0, bytes: 0, isComplete: false };
+    const isIndex = inside === indexManifestKey;
+    views.set(prefix, {
+      prefix,
+      entries: entries + (parseManifestKey(inside) === undefined ? 0 : 1),
+      bytes: bytes + (inside.startsWith('blobs/') ? size : 0),
+      isComplete: isComplete || isIndex,
+      made: isIndex ? modified : made,
+    });
   }
   return [...views.values()];
 }
 
 /**
- * Removes a view or snapshot: its index first, so that nobody takes what is left of it for whole. What the mirror
- * itself holds stays; pruning is not held up by the view any more.
+ * Removes a view or snapshot: its index first, so that the rest is not taken for a complete one. The mirror's own
+ * objects stay, but pruning may then remove them.
  */
 export async function removeView(store: ObjectStore, prefix: string): Promise<void> {
   if (!/^(?:locks\/[0-9a-f]{64}|snapshots\/[\w][\w.+-]{0,99})$/.test(prefix))

@@ -29,7 +29,7 @@ export function tagOf(key: string): string {
 }
 
 /** The key that such a tag stands for, where the tag itself says it. */
-export function keyOf(tag: string): string | undefined {
+export function keyOfTag(tag: string): string | undefined {
   if (tag === indexTag) return indexManifestKey;
   if (!tag.startsWith('o.')) return undefined;
   const bytes = tag

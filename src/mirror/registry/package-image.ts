@@ -1,8 +1,6 @@
 import { buffer } from 'node:stream/consumers';
-import { createGunzip } from 'node:zlib';
-import { pipeline } from 'node:stream/promises';
-import { digestStream, sha256 } from '../../kit/index.ts';
-import { bytesBlob, mediaTypes, type Descriptor, type RegistryRepository } from '../../oci/index.ts';
+import { sha256 } from '../../kit/index.ts';
+import { bytesBlob, diffIdOf, hexOf, mediaTypes, type Descriptor, type RegistryRepository } from '../../oci/index.ts';
 import {
   buildcacheMediaTypes,
   closure,
@@ -17,6 +15,7 @@ import {
   type SpecNode,
 } from '../../spack/index.ts';
 import { gzip } from '../archive/gzip.ts';
+import { blobRecord } from '../entries/put.ts';
 import { packageTag } from './object-tags.ts';
 import { annotations, manifestBytes, readTagged, type TaggedManifest } from './tagged-object.ts';
 
@@ -36,10 +35,13 @@ export async function writePackageImage(
 ): Promise<void> {
   const { spec, tarball, text } = entry;
   const [node] = spec.nodes;
-  const own: Layer = {
-    descriptor: { mediaType: mediaTypes.layerGzip, digest: `sha256:${tarball.checksum}`, size: tarball.contentLength },
-    diffId: tarball.diffId ?? (await uncompressedDigest(repository, tarball)),
+  const descriptor = {
+    mediaType: mediaTypes.layerGzip,
+    digest: `sha256:${tarball.checksum}`,
+    size: tarball.contentLength,
   };
+  const open = () => repository.openBlob(descriptor);
+  const own: Layer = { descriptor, diffId: tarball.diffId ?? (await diffIdOf({ descriptor, open })) };
   const layers = [...(await dependencyLayers(repository, spec)), own];
   const config = bytesBlob(Buffer.from(configText(spec, { layers, tarball })), mediaTypes.config);
   if (!(await repository.hasBlob(config.descriptor))) await repository.putBlob(config);
@@ -69,25 +71,14 @@ export async function readPackageImage(
   const tarball = manifest.layers.at(-1);
   if (config.spec === undefined || tarball === undefined) return undefined;
   // Spack 1.2 counts the layout of mirrors here, of which 3 has the tarballs of 2.
-  const { buildcache_layout_version: said = 2 } = config;
-  const layout = said === 3 ? 2 : said;
-  const spec = pythonJson({ spec: config.spec, buildcache_layout_version: layout });
+  const { buildcache_layout_version: layout = 2 } = config;
+  const spec = pythonJson({ spec: config.spec, buildcache_layout_version: layout === 3 ? 2 : layout });
   const document = readSpecFile(spec);
   const specBlob = gzip(spec);
   const diffId = config.rootfs?.diff_ids.at(-1);
-  const record = (checksum: string, contentLength: number, mediaType: string): BlobRecord => ({
-    contentLength,
-    mediaType,
-    compression: 'gzip',
-    checksumAlgorithm: 'sha256',
-    checksum,
-  });
   const data = [
-    {
-      ...record(tarball.digest.slice('sha256:'.length), tarball.size, buildcacheMediaTypes.tarball),
-      diffId,
-    },
-    record(sha256(specBlob), specBlob.length, specMediaType(document.version)),
+    { ...blobRecord(buildcacheMediaTypes.tarball, { sha256: hexOf(tarball.digest), size: tarball.size }), diffId },
+    blobRecord(specMediaType(document.version), { sha256: sha256(specBlob), size: specBlob.length }),
   ];
   return { key: manifestKey(document.nodes[0]), text: formatManifest({ version: 3, data }), specBlob };
 }
@@ -138,17 +129,4 @@ function goArchitecture({ arch: { target } }: SpecNode): string {
   if (/^(aarch64|armv[89]|neoverse|a64fx|thunderx|graviton|cortex|m[1-9]$|kunpeng)/.test(name)) return 'arm64';
   if (/^(ppc64le|power[89]le|power1\dle)/.test(name)) return 'ppc64le';
   return 'amd64';
-}
-
-async function uncompressedDigest(repository: RegistryRepository, tarball: BlobRecord): Promise<string> {
-  const descriptor = {
-    mediaType: mediaTypes.layerGzip,
-    digest: `sha256:${tarball.checksum}`,
-    size: tarball.contentLength,
-  };
-  const meter = digestStream();
-  await pipeline(await repository.openBlob(descriptor), createGunzip(), meter, async (bytes) => {
-    for await (const _ of bytes);
-  });
-  return `sha256:${meter.result().sha256}`;
 }

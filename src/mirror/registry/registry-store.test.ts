@@ -9,9 +9,9 @@ import { putDocument } from '../archive/plain-document.ts';
 import { listEntries } from '../catalog/list.ts';
 import { readEntry } from '../entries/entry.ts';
 import { installEntry } from '../entries/install.ts';
-import { pushEntry } from '../entries/push.ts';
+import { pushEntry } from '../layouts/push.ts';
 import { objectStoreContract } from '../stores/object-store.contract.ts';
-import { keyOf, packageTag, tagOf } from './object-tags.ts';
+import { keyOfTag, packageTag, tagOf } from './object-tags.ts';
 import { registryStore } from './registry-store.ts';
 
 function open(registry = testRegistry()) {
@@ -86,7 +86,7 @@ test("the index goes under Spack's tag, and one that Spack wrote is read", async
 
 test('every key has a tag of its own that says which', () => {
   for (const key of ['v3/layout.json', 'a+b=c@1/x_y.json', 'ä/b', `locks/${'0'.repeat(64)}`]) {
-    expect(keyOf(tagOf(key))).toBe(key);
+    expect(keyOfTag(tagOf(key))).toBe(key);
     expect(tagOf(key)).toMatch(/^\w[\w.-]{0,127}$/);
   }
   expect(tagOf(manifestKey(gauge))).toBe(`gauge-2.1-${gauge.hash}.spack`);

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { digestFile, sha256 } from '../../kit/index.ts';
-import { bytesBlob, mediaTypes, type Blob, type Descriptor, type RegistryRepository } from '../../oci/index.ts';
+import { bytesBlob, hexOf, mediaTypes, type Blob, type Descriptor, type RegistryRepository } from '../../oci/index.ts';
 import {
   blobKey,
   buildcacheMediaTypes,
@@ -16,10 +16,11 @@ import {
 } from '../../spack/index.ts';
 import { Serial } from '../catalog/serial.ts';
 import { readRecords, readSpecBlob } from '../entries/blob-records.ts';
+import { blobRecord } from '../entries/put.ts';
 import { mirrorError } from '../errors.ts';
 import { checkKey } from '../stores/object-key.ts';
 import type { ObjectBody, ObjectInfo, ObjectStore, PutOptions } from '../stores/object-store.ts';
-import { indexTag, isPackageTag, keyOf, tagOf } from './object-tags.ts';
+import { indexTag, isPackageTag, keyOfTag, tagOf } from './object-tags.ts';
 import { readPackageImage, writePackageImage } from './package-image.ts';
 import { annotations, readTagged, writeTagged, type Tagged } from './tagged-object.ts';
 
@@ -65,7 +66,7 @@ class RegistryStore implements ObjectStore {
 
   async head(key: string): Promise<ObjectInfo | undefined> {
     const found = await this.#find(key);
-    return found && { key, size: found.size, etag: found.etag };
+    return found && infoOf(found);
   }
 
   async put(key: string, body: ObjectBody, options: PutOptions = {}): Promise<void> {
@@ -85,13 +86,13 @@ class RegistryStore implements ObjectStore {
   async *list(prefix: string): AsyncIterable<ObjectInfo> {
     const tags: string[] = [];
     for await (const tag of this.#repository.listTags()) {
-      const key = keyOf(tag);
+      const key = keyOfTag(tag);
       if (key === undefined ? isPackageTag(tag) || tag.startsWith('h.') : key.startsWith(prefix)) tags.push(tag);
     }
     const found: ObjectInfo[] = [];
     while (tags.length > 0) {
       const some = await Promise.all(tags.splice(0, AT_ONCE).map((tag) => this.#below(tag)));
-      found.push(...some.filter((one) => one?.key.startsWith(prefix) === true).map((one) => infoOf(one as Found)));
+      for (const one of some) if (one?.key.startsWith(prefix)) found.push(infoOf(one));
     }
     yield* found.toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
   }
@@ -169,7 +170,7 @@ class RegistryStore implements ObjectStore {
     const layer = tagged.manifest.layers[0];
     if (layer === undefined) return undefined;
     if (tag === indexTag) return inMemory(indexManifestKey, tagged.digest, indexText(tagged, layer));
-    const key = keyOf(tag) ?? tagged.manifest.annotations?.[annotations.key];
+    const key = keyOfTag(tag) ?? tagged.manifest.annotations?.[annotations.key];
     if (key === undefined) return undefined;
     return { key, etag: tagged.digest, size: layer.size, open: () => this.#repository.openBlob(layer) };
   }
@@ -202,13 +203,8 @@ class RegistryStore implements ObjectStore {
 function indexText({ manifest }: Tagged, layer: Descriptor): Buffer {
   const text = manifest.annotations?.[annotations.manifest];
   if (text !== undefined) return Buffer.from(text);
-  const record = {
-    contentLength: layer.size,
-    mediaType: buildcacheMediaTypes.index,
-    compression: 'none' as const,
-    checksumAlgorithm: 'sha256' as const,
-    checksum: layer.digest.slice('sha256:'.length),
-  };
+  const blob = { sha256: hexOf(layer.digest), size: layer.size };
+  const record = blobRecord(buildcacheMediaTypes.index, blob, 'none');
   return Buffer.from(formatManifest({ version: 3, data: [record] }));
 }
 

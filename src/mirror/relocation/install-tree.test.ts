@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { temporaryFolder, tinyLock } from '../../../test/support/mirror-package.ts';
 import { manifestKey, writeSpecFile, type SpecNode } from '../../spack/index.ts';
 import { packPrefix } from '../archive/pack.ts';
-import { pushEntry } from '../entries/push.ts';
+import { pushEntry } from '../layouts/push.ts';
 import type { Entry } from '../entries/entry.ts';
 import type { MirrorLayout } from '../layouts/layout.ts';
 import { v3Layout } from '../layouts/v3-layout.ts';

@@ -21,7 +21,7 @@ const Distribution = z.object({
   prefix_to_hash: z.record(z.string(), z.string()).optional(),
 });
 
-/** What a package says of the place that it was built for, and of its files that name places. */
+/** Where a package was built to be installed, and which of its files contain paths. */
 export interface BuiltFor {
   /** Absolute. */
   readonly prefix: string;
@@ -42,32 +42,31 @@ export interface BuiltFor {
  */
 export async function readDistribution(folder: string): Promise<BuiltFor> {
   const path = join(folder, '.spack/binary_distribution');
-  const found = Distribution.safeParse(load(await textOf(path)));
-  if (!found.success) {
-    const issue = found.error.issues[0];
-    throw refused(path, `its \`${issue?.path.join('.') ?? ''}\` is not as Spack writes it`);
-  }
-  const said = found.data;
-  if (said.relative_prefix === undefined) throw refused(path, 'it does not name the prefix that it was built for');
-  if (said.relative_rpaths === true)
-    throw refused(path, 'its RPATHs are relative, as only old versions of Spack made them');
-  const reversed = Object.entries(said.prefix_to_hash ?? {}).map(([prefix, hash]) => [hash, prefix] as const);
-  return {
-    prefix: posix.join(said.buildpath, said.relative_prefix),
-    root: said.buildpath,
-    sbang: said.sbang_install_path,
-    spackPrefix: said.spackprefix,
-    textFiles: said.relocate_textfiles.filter((name) => !name.endsWith('~')),
-    binaries: said.relocate_binaries,
-    links: said.relocate_links,
-    prefixes: new Map(said.hash_to_prefix === undefined ? reversed : Object.entries(said.hash_to_prefix)),
-  };
-}
-
-async function textOf(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: unknown) => {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw refused(path, hasCode(error, 'ENOENT') ? 'the file is missing' : messageOf(error));
   });
+  return parseDistribution(text, path);
+}
+
+/** Parses the text of such a file; `path` is for messages. */
+export function parseDistribution(text: string, path: string): BuiltFor {
+  const { data, error } = Distribution.safeParse(load(text));
+  if (data === undefined)
+    throw refused(path, `its \`${error?.issues[0]?.path.join('.') ?? ''}\` is not as Spack writes it`);
+  if (data.relative_prefix === undefined) throw refused(path, 'it does not name the prefix that it was built for');
+  if (data.relative_rpaths === true)
+    throw refused(path, 'its RPATHs are relative, as only old versions of Spack made them');
+  const reversed = Object.entries(data.prefix_to_hash ?? {}).map(([prefix, hash]) => [hash, prefix] as const);
+  return {
+    prefix: posix.join(data.buildpath, data.relative_prefix),
+    root: data.buildpath,
+    sbang: data.sbang_install_path,
+    spackPrefix: data.spackprefix,
+    textFiles: data.relocate_textfiles.filter((name) => !name.endsWith('~')),
+    binaries: data.relocate_binaries,
+    links: data.relocate_links,
+    prefixes: new Map(data.hash_to_prefix === undefined ? reversed : Object.entries(data.hash_to_prefix)),
+  };
 }
 
 function refused(file: string, reason: string) {

@@ -1,7 +1,10 @@
 import { lstat, readFile, readlink, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf } from '../../kit/index.ts';
+import type { Entry } from '../entries/entry.ts';
+import { installEntry } from '../entries/install.ts';
 import { mirrorError } from '../errors.ts';
+import type { ObjectStore } from '../stores/object-store.ts';
 import { prefixMap, type PrefixMap } from './prefix-map.ts';
 import { readDistribution, type BuiltFor } from './read-distribution.ts';
 import { relocateElf, type ElfPaths } from './relocate-elf.ts';
@@ -145,5 +148,21 @@ async function guarded(file: string, work: () => Promise<boolean>): Promise<bool
     return await work();
   } catch (error) {
     throw mirrorError('MIRROR_RELOCATION_REFUSED', { file, reason: messageOf(error) }, { cause: error });
+  }
+}
+
+/** Installs an entry so that it works at `prefix`, wherever it was built for. What cannot be moved leaves no folder. */
+export async function installRelocated(
+  store: ObjectStore,
+  entry: Entry,
+  install: RelocationRequest,
+): Promise<Relocated> {
+  const { folder } = install;
+  await installEntry(store, entry, { folder });
+  try {
+    return await relocatePrefix(install);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
   }
 }

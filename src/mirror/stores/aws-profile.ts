@@ -9,38 +9,29 @@ import type { S3Credentials, S3Settings } from './s3-options.ts';
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * What a profile says in AWS's two files (`AWS_SHARED_CREDENTIALS_FILE`, `AWS_CONFIG_FILE`, by default below
- * `~/.aws`): key pair and session token, or the `credential_process` that prints them; region, endpoint. Throws
- * MIRROR_PROFILE_UNKNOWN where neither file has it, MIRROR_PROFILE_UNSUPPORTED, MIRROR_CREDENTIALS_UNAVAILABLE.
+ * Reads a profile from AWS's two files (`AWS_SHARED_CREDENTIALS_FILE`, `AWS_CONFIG_FILE`, by default below `~/.aws`):
+ * key pair and session token, or the `credential_process` that prints them; region, endpoint. Without a name it is the
+ * profile `default`, which may be absent. Throws MIRROR_PROFILE_UNKNOWN, MIRROR_PROFILE_UNSUPPORTED,
+ * MIRROR_CREDENTIALS_UNAVAILABLE.
  */
-export async function readAwsProfile(profile: string, environment: Variables): Promise<S3Settings> {
-  const files = filesOf(environment);
-  const said = await sayingsOf(profile, files);
-  if (said === undefined)
-    throw mirrorError('MIRROR_PROFILE_UNKNOWN', { profile, files: Object.values(files).join(', ') });
-  return { ...placeOf(said), credentials: await credentialsOf(said, { profile, environment }) };
+export async function readAwsProfile(profile: string | undefined, environment: Variables): Promise<S3Settings> {
+  const name = profile ?? 'default';
+  const section = await readSection(name, environment);
+  if (section === undefined && profile !== undefined) {
+    const files = Object.values(filesOf(environment)).join(', ');
+    throw mirrorError('MIRROR_PROFILE_UNKNOWN', { profile, files });
+  }
+  const { region, endpoint_url: endpoint, ...rest } = section ?? {};
+  return { region, endpoint, credentials: await credentialsIn(rest, { profile: name, environment }) };
 }
 
-/** The same of the profile that counts where none is named; nothing where there is none. */
-export async function readDefaultProfile(environment: Variables): Promise<S3Settings> {
-  const said = await sayingsOf('default', filesOf(environment));
-  if (said === undefined) return {};
-  return { ...placeOf(said), credentials: await credentialsOf(said, { profile: 'default', environment }) };
+/** Reads region and endpoint of the profile `default`: credentials come from elsewhere. */
+export async function readDefaultRegion(environment: Variables): Promise<S3Settings> {
+  const { region, endpoint_url: endpoint } = (await readSection('default', environment)) ?? {};
+  return { region, endpoint };
 }
 
-/** Region and endpoint of the profile that counts where none is named: credentials come from elsewhere. */
-export async function readDefaultPlace(environment: Variables): Promise<S3Settings> {
-  return placeOf((await sayingsOf('default', filesOf(environment))) ?? {});
-}
-
-interface Files {
-  readonly credentials: string;
-  readonly config: string;
-}
-
-type Sayings = Readonly<Record<string, string | undefined>>;
-
-function filesOf(environment: Variables): Files {
+function filesOf(environment: Variables): { readonly credentials: string; readonly config: string } {
   const home = environment['HOME'] ?? '/';
   return {
     credentials: environment['AWS_SHARED_CREDENTIALS_FILE'] ?? join(home, '.aws/credentials'),
@@ -48,30 +39,27 @@ function filesOf(environment: Variables): Files {
   };
 }
 
-async function sayingsOf(profile: string, { credentials, config }: Files): Promise<Sayings | undefined> {
-  const section = profile === 'default' ? profile : `profile ${profile}`;
-  const found = [(await readSections(config)).get(section), (await readSections(credentials)).get(profile)];
-  if (found.every((one) => one === undefined)) return undefined;
-  return Object.assign({}, ...found) as Sayings;
-}
-
-function placeOf(said: Sayings): S3Settings {
-  return { region: said['region'], endpoint: said['endpoint_url'] };
+async function readSection(profile: string, environment: Variables): Promise<Variables | undefined> {
+  const { config, credentials } = filesOf(environment);
+  const header = profile === 'default' ? profile : `profile ${profile}`;
+  const found = [(await readSections(config)).get(header), (await readSections(credentials)).get(profile)];
+  return found.some((one) => one !== undefined) ? Object.assign({}, ...found) : undefined;
 }
 
 const ELSEWHERE = ['sso_session', 'sso_start_url', 'role_arn', 'login_session'];
 
-async function credentialsOf(
-  said: Sayings,
-  { profile, environment }: { readonly profile: string; readonly environment: Variables },
+async function credentialsIn(
+  section: Variables,
+  source: { readonly profile: string; readonly environment: Variables },
 ): Promise<S3Credentials | undefined> {
-  const { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey, credential_process: command } = said;
+  const { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey } = section;
   if (accessKeyId !== undefined && secretAccessKey !== undefined)
-    return { accessKeyId, secretAccessKey, sessionToken: said['aws_session_token'] };
-  if (command !== undefined) return printedBy(command, { profile, environment });
-  const setting = ELSEWHERE.find((name) => said[name] !== undefined);
-  if (setting !== undefined) throw mirrorError('MIRROR_PROFILE_UNSUPPORTED', { profile, setting });
-  return undefined;
+    return { accessKeyId, secretAccessKey, sessionToken: section['aws_session_token'] };
+  const { credential_process: command } = section;
+  if (command !== undefined) return printedBy(command, source);
+  const setting = ELSEWHERE.find((name) => section[name] !== undefined);
+  if (setting === undefined) return undefined;
+  throw mirrorError('MIRROR_PROFILE_UNSUPPORTED', { profile: source.profile, setting });
 }
 
 /** The process may ask a person, in a browser say. */

@@ -11,7 +11,7 @@ import { specNodes } from '../../spack/index.ts';
 import { IndexPublisher } from '../catalog/index-publisher.ts';
 import { listEntries } from '../catalog/list.ts';
 import { readEntry } from '../entries/entry.ts';
-import { pushEntry } from '../entries/push.ts';
+import { pushEntry } from '../layouts/push.ts';
 import { s3Store } from './s3-store.ts';
 
 test('forty pushes at once over a network that fails a request in five: every entry is there, whole and in the index', async () => {

@@ -61,18 +61,18 @@ class FolderStore implements ObjectStore {
     return { key, size: Number(found.size), etag: etagOf(found), modified: Number(found.mtimeMs) };
   }
 
-  async put(key: string, body: ObjectBody, options: PutOptions = {}): Promise<void> {
-    const path = this.#path(key);
-    await this.#writes.run(key, () =>
-      writing(path, async () => {
-        const temporary = await this.#writeBeside(path, body);
-        try {
-          await this.#publish({ key, path, temporary }, options.ifMatch);
-        } finally {
-          await rm(temporary, { force: true });
-        }
-      }),
-    );
+  async put(key: string, body: ObjectBody, { ifMatch }: PutOptions = {}): Promise<void> {
+    const conflict = () => mirrorError('MIRROR_STORE_CONFLICT', { key, store: this.url });
+    await this.#replace(key, async (temporary, path) => {
+      await this.#write(temporary, body);
+      if (ifMatch === 'absent') {
+        await link(temporary, path).catch((error: unknown) => {
+          throw hasCode(error, 'EEXIST') ? conflict() : error;
+        });
+      } else if (ifMatch !== undefined && (await this.head(key))?.etag !== ifMatch) throw conflict();
+      else await rename(temporary, path);
+      await this.#settle(dirname(path));
+    });
   }
 
   async *list(prefix: string): AsyncIterable<ObjectInfo> {
@@ -96,35 +96,20 @@ class FolderStore implements ObjectStore {
   }
 
   async #link(from: string, target: string): Promise<void> {
-    const to = this.#path(target);
-    const temporary = `${to}.${randomBytes(6).toString('hex')}.tmp`;
-    await this.#writes.run(target, () =>
-      writing(to, async () => {
-        await mkdir(dirname(to), { recursive: true });
-        await link(from, temporary).catch(() => copyFile(from, temporary, constants.COPYFILE_FICLONE));
-        // A rename between two links of one file does nothing and leaves both, hence the removal.
-        await rename(temporary, to).finally(() => rm(temporary, { force: true }));
-        await this.#settle(dirname(to));
-      }),
-    );
+    await this.#replace(target, async (temporary, path) => {
+      await link(from, temporary).catch(() => copyFile(from, temporary, constants.COPYFILE_FICLONE));
+      await rename(temporary, path);
+      await this.#settle(dirname(path));
+    });
   }
 
   /** The kernel copies what is kept; a file system that shares extents only notes it. */
   async extend(source: string, target: string, change: { keep: number; tail: Uint8Array }): Promise<void> {
-    const [from, to] = [this.#path(source), this.#path(target)];
-    const temporary = `${to}.${randomBytes(6).toString('hex')}.tmp`;
-    await this.#writes.run(target, () =>
-      writing(to, async () => {
-        await mkdir(dirname(to), { recursive: true });
-        try {
-          await copyFile(from, temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-          await appendAt(temporary, change);
-          await rename(temporary, to);
-        } finally {
-          await rm(temporary, { force: true });
-        }
-      }),
-    );
+    await this.#replace(target, async (temporary, path) => {
+      await copyFile(this.#path(source), temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+      await appendAt(temporary, change);
+      await rename(temporary, path);
+    });
   }
 
   async remove(key: string): Promise<void> {
@@ -136,40 +121,30 @@ class FolderStore implements ObjectStore {
     return join(this.#root, checkKey(key));
   }
 
-  async #writeBeside(path: string, body: ObjectBody): Promise<string> {
-    await mkdir(dirname(path), { recursive: true });
+  /** Runs what makes an object by way of a temporary file beside it, which is removed afterwards. */
+  async #replace(key: string, make: (temporary: string, path: string) => Promise<void>): Promise<void> {
+    const path = this.#path(key);
     const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-    try {
-      if (!(body instanceof Uint8Array) && !(await linkTemporary(body, temporary)))
-        await copyFile(body.file, temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-      const file = await open(temporary, body instanceof Uint8Array ? 'wx' : 'r+');
-      try {
-        if (body instanceof Uint8Array) await file.writeFile(body);
-        else if ((await file.stat()).size !== body.size)
-          throw new Error(`${body.file} no longer has ${body.size} bytes`);
-        if (this.#durable) await file.sync();
-      } finally {
-        await file.close();
-      }
-      return temporary;
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
+    await this.#writes.run(key, () =>
+      writing(path, async () => {
+        await mkdir(dirname(path), { recursive: true });
+        // A rename between two links of one file does nothing and leaves both, hence the removal.
+        await make(temporary, path).finally(() => rm(temporary, { force: true }));
+      }),
+    );
   }
 
-  async #publish(what: { key: string; path: string; temporary: string }, ifMatch: string | undefined): Promise<void> {
-    const { key, path, temporary } = what;
-    const conflict = () => mirrorError('MIRROR_STORE_CONFLICT', { key, store: this.url });
-    if (ifMatch === 'absent') {
-      await link(temporary, path).catch((error: unknown) => {
-        throw hasCode(error, 'EEXIST') ? conflict() : error;
-      });
-    } else {
-      if (ifMatch !== undefined && (await this.head(key))?.etag !== ifMatch) throw conflict();
-      await rename(temporary, path);
+  async #write(temporary: string, body: ObjectBody): Promise<void> {
+    if (!(body instanceof Uint8Array) && !(await linkTemporary(body, temporary)))
+      await copyFile(body.file, temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+    const file = await open(temporary, body instanceof Uint8Array ? 'wx' : 'r+');
+    try {
+      if (body instanceof Uint8Array) await file.writeFile(body);
+      else if ((await file.stat()).size !== body.size) throw new Error(`${body.file} no longer has ${body.size} bytes`);
+      if (this.#durable) await file.sync();
+    } finally {
+      await file.close();
     }
-    await this.#settle(dirname(path));
   }
 
   /** A rename is on the disk only when its folder is. */

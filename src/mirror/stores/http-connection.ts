@@ -1,7 +1,6 @@
 import { Retryable, isRetryableStatus, retry, retryAfter, type RetryOptions } from '../../kit/index.ts';
-import { mirrorError } from '../errors.ts';
 import { checkKey } from './object-key.ts';
-import { noAnswer } from './no-answer.ts';
+import { noAnswer, requestFailure } from './request-failure.ts';
 
 export interface HttpStoreOptions {
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
@@ -39,7 +38,7 @@ export class HttpConnection {
         answer = await send(`${this.#base}/${key.split('/').map(encodeURIComponent).join('/')}`, { method, headers });
         if (answer.ok) return await read(answer);
       } catch (error) {
-        throw noAnswer(request, this.url, error);
+        throw noAnswer({ method, key, store: this.url }, error);
       }
       await answer.body?.cancel();
       const { status } = answer;
@@ -50,7 +49,6 @@ export class HttpConnection {
   }
 
   failure({ method, key }: HttpRequest, status: number, reason: string): Error {
-    const code = status === 401 || status === 403 ? 'MIRROR_STORE_DENIED' : 'MIRROR_STORE_REQUEST_FAILED';
-    return mirrorError(code, { method, key, store: this.url, reason });
+    return requestFailure({ method, key, store: this.url }, status, reason);
   }
 }

@@ -10,7 +10,7 @@ import { IndexPublisher } from '../catalog/index-publisher.ts';
 import { listEntries } from '../catalog/list.ts';
 import { readEntry } from '../entries/entry.ts';
 import { installEntry } from '../entries/install.ts';
-import { pushEntry } from '../entries/push.ts';
+import { pushEntry } from '../layouts/push.ts';
 import { folderStore } from './folder-store.ts';
 import { httpStore } from './http-store.ts';
 

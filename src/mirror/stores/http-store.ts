@@ -4,13 +4,12 @@ import {
   keyManifestKey,
   keysManifestKey,
   manifestKey,
-  readIndexFile,
   specManifestPrefix,
 } from '../../spack/index.ts';
-import { getDocument } from '../archive/plain-document.ts';
-import { inFlight } from '../maintenance/in-flight.ts';
 import { publishedFingerprints } from '../catalog/keys.ts';
+import { presentNodes, readIndex } from '../catalog/read-index.ts';
 import { mirrorError } from '../errors.ts';
+import { inFlight } from '../maintenance/in-flight.ts';
 import { HttpConnection, type HttpStoreOptions } from './http-connection.ts';
 import { checkKey } from './object-key.ts';
 import type { ObjectInfo, ObjectStore } from './object-store.ts';
@@ -61,18 +60,16 @@ class HttpStore implements ObjectStore {
     if (overlaps(prefix, indexManifestKey)) keys.push(indexManifestKey);
     if (overlaps(prefix, 'v3/manifests/key/'))
       keys.push(keysManifestKey, ...(await publishedFingerprints(this)).map(keyManifestKey));
-    const wanted = keys.filter((one) => one.startsWith(prefix)).toSorted();
-    for await (const info of inFlight(wanted, AT_ONCE, (key) => this.head(key))) if (info !== undefined) yield info;
+    const listed = keys.filter((one) => one.startsWith(prefix)).toSorted();
+    for await (const info of inFlight(listed, AT_ONCE, (key) => this.head(key))) if (info !== undefined) yield info;
   }
 
   async #indexed(): Promise<readonly string[]> {
-    const document = await getDocument(this, indexManifestKey);
-    if (document === undefined) return [];
-    const { installs } = readIndexFile(document.text);
-    return [...installs.values()].filter((one) => one.in_buildcache).map(({ spec }) => manifestKey(spec));
+    const index = await readIndex(this);
+    return index === undefined ? [] : presentNodes(index.file).map(manifestKey);
   }
 }
 
-function overlaps(prefix: string, place: string): boolean {
-  return place.startsWith(prefix) || prefix.startsWith(place);
+function overlaps(prefix: string, key: string): boolean {
+  return key.startsWith(prefix) || prefix.startsWith(key);
 }

@@ -14,13 +14,9 @@ export function prefixedStore(store: ObjectStore, prefix: string): ObjectStore {
     },
     put: async (key, body, options) => store.put(inside(key), body, options),
     list: (start) => below(store, `${checkKey(prefix)}/`, start),
-    ...(store.copy === undefined
-      ? {}
-      : { copy: async (source, target) => store.copy?.(inside(source), inside(target)) }),
-    ...(store.extend === undefined
-      ? {}
-      : { extend: async (source, target, change) => store.extend?.(inside(source), inside(target), change) }),
-    ...(store.remove === undefined ? {} : { remove: async (key) => store.remove?.(inside(key)) }),
+    copy: store.copy && (async (source, target) => store.copy?.(inside(source), inside(target))),
+    extend: store.extend && (async (source, target, change) => store.extend?.(inside(source), inside(target), change)),
+    remove: store.remove && (async (key) => store.remove?.(inside(key))),
   };
 }
 

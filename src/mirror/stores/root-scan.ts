@@ -1,5 +1,3 @@
-import { Transform } from 'node:stream';
-
 type Mention = 'text' | 'binary' | 'none';
 
 const magics = ['7f454c46', 'feedface', 'feedfacf', 'cefaedfe', 'cffaedfe', 'cafebabe'].map((hex) =>
@@ -34,14 +32,5 @@ export class RootScan {
     if (!this.#found) return 'none';
     if (magics.some((magic) => this.#start.equals(magic))) return 'binary';
     return this.#hasZero ? 'none' : 'text';
-  }
-
-  stream(): Transform {
-    return new Transform({
-      transform: (chunk: Buffer, _encoding, done) => {
-        this.push(chunk);
-        done(null, chunk);
-      },
-    });
   }
 }

@@ -5,7 +5,7 @@ import { Retryable, isRetryableStatus, retry, retryAfter, sha256, systemClock } 
 import { mirrorError } from '../errors.ts';
 import { checkKey } from './object-key.ts';
 import type { ObjectBody } from './object-store.ts';
-import { noAnswer } from './no-answer.ts';
+import { noAnswer, requestFailure } from './request-failure.ts';
 import { readProblem } from './s3-answers.ts';
 import type { S3Options, S3Settings } from './s3-options.ts';
 import { encode, s3Url } from './s3-url.ts';
@@ -19,8 +19,8 @@ interface S3Request {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: ObjectBody;
   /**
-   * Asked when a repeated request meets a conflict: whether it is our own earlier try that is there. An answer that
-   * got lost would otherwise look like somebody else's write.
+   * Called when a repeated request meets a conflict: whether our own earlier try succeeded. An answer that got lost
+   * would otherwise look like a write by others.
    */
   readonly isOurs?: () => Promise<boolean>;
 }
@@ -38,7 +38,7 @@ export class S3Connection {
   readonly options: S3Options;
   readonly #fetch: (url: string, init: RequestInit) => Promise<Response>;
   #known: S3Settings | undefined;
-  #asking: Promise<S3Settings> | undefined;
+  #requested: Promise<S3Settings> | undefined;
 
   constructor(options: S3Options) {
     this.options = options;
@@ -52,11 +52,12 @@ export class S3Connection {
     return retry((attempt) => this.#try(request, { read, attempt }), this.options.retry);
   }
 
-  failure(request: Pick<S3Request, 'method' | 'key'>, status: number, reason: string): Error {
-    const details = { method: request.method, key: request.key, store: this.url, reason };
-    if (status === 412 || status === 409) return mirrorError('MIRROR_STORE_CONFLICT', details);
-    if (status === 401 || status === 403) return mirrorError('MIRROR_STORE_DENIED', details);
-    return mirrorError('MIRROR_STORE_REQUEST_FAILED', details);
+  failure({ method, key }: Pick<S3Request, 'method' | 'key'>, status: number, reason: string): Error {
+    const object = { method, key, store: this.url };
+    const isConflict = status === 412 || status === 409;
+    return isConflict
+      ? mirrorError('MIRROR_STORE_CONFLICT', { ...object, reason })
+      : requestFailure(object, status, reason);
   }
 
   /** `/bucket/key`, as a copy names its source. */
@@ -80,7 +81,7 @@ export class S3Connection {
       if (answer.ok) return await read(answer);
     } catch (error) {
       if (error instanceof Retryable) throw error;
-      throw noAnswer(request, this.url, error);
+      throw noAnswer({ method: request.method, key: request.key, store: this.url }, error);
     }
     const problem = readProblem(await answer.text().catch(() => ''));
     const { status } = answer;
@@ -93,15 +94,15 @@ export class S3Connection {
 
   async #resolve(): Promise<S3Settings> {
     if (this.#known !== undefined && !this.#endsWithin(AHEAD_MS)) return this.#known;
-    this.#asking ??= this.#ask().finally(() => (this.#asking = undefined));
-    return this.#asking;
+    this.#requested ??= this.#request().finally(() => (this.#requested = undefined));
+    return this.#requested;
   }
 
-  async #ask(): Promise<S3Settings> {
+  async #request(): Promise<S3Settings> {
     try {
       return (this.#known = (await this.options.settings?.()) ?? {});
     } catch (error) {
-      // Whoever gives credentials may be away for a while: the old ones are good until their end.
+      // The source of credentials may be down for a while: the old ones are valid until they expire.
       if (this.#known !== undefined && !this.#endsWithin(0)) return this.#known;
       throw error;
     }
@@ -123,16 +124,12 @@ export class S3Connection {
     const { method, body } = request;
     if (body instanceof Uint8Array) headers.set('x-amz-content-sha256', sha256(body));
     const signed = await this.#sign({ method, url, headers }, { settings, region });
-    if (body === undefined) return this.#fetch(url, { method, headers: signed });
-    if (body instanceof Uint8Array) return this.#fetch(url, { method, headers: signed, body });
-    // Of bytes fetch knows the length; said twice it is refused.
+    if (body === undefined || body instanceof Uint8Array)
+      return this.#fetch(url, { method, headers: signed, body: body ?? null });
+    // `fetch` knows the length of bytes, and refuses a second one.
     signed.set('content-length', String(body.size));
-    return this.#fetch(url, {
-      method,
-      headers: signed,
-      body: Readable.toWeb(createReadStream(body.file)),
-      duplex: 'half',
-    });
+    const stream = Readable.toWeb(createReadStream(body.file));
+    return this.#fetch(url, { method, headers: signed, body: stream, duplex: 'half' });
   }
 
   async #sign(
@@ -140,21 +137,10 @@ export class S3Connection {
     { settings, region }: { settings: S3Settings; region: string },
   ): Promise<Headers> {
     const { accessKeyId, secretAccessKey, sessionToken } = this.options;
-    const credentials =
-      accessKeyId === undefined || secretAccessKey === undefined
-        ? settings.credentials
-        : { accessKeyId, secretAccessKey, sessionToken };
+    const isExplicit = accessKeyId !== undefined && secretAccessKey !== undefined;
+    const credentials = isExplicit ? { accessKeyId, secretAccessKey, sessionToken } : settings.credentials;
     if (credentials === undefined) return request.headers;
-    const { sessionToken: token } = credentials;
-    const signer = new AwsV4Signer({
-      accessKeyId: credentials.accessKeyId,
-      secretAccessKey: credentials.secretAccessKey,
-      ...(token === undefined ? {} : { sessionToken: token }),
-      ...request,
-      service: 's3',
-      region,
-    });
-    return (await signer.sign()).headers;
+    return (await new AwsV4Signer({ ...credentials, ...request, service: 's3', region }).sign()).headers;
   }
 }
 

@@ -1,7 +1,6 @@
 import { buffer } from 'node:stream/consumers';
-import { readCopiedPart } from './s3-answers.ts';
 import type { S3Connection } from './s3-connection.ts';
-import { beginUpload, complete } from './s3-multipart.ts';
+import { beginUpload, complete, putPart } from './s3-multipart.ts';
 import { openResuming } from './resuming-read.ts';
 
 /** S3 takes no smaller part, but for the last. */
@@ -47,19 +46,4 @@ async function extendSmall(connection: S3Connection, { source, target, keep, tai
   const bytes = (await buffer(stream)).subarray(0, keep);
   if (bytes.length < keep) throw connection.failure({ ...request, key: source }, 0, 'it is shorter than it was');
   await connection.request({ ...request, body: Buffer.concat([bytes, tail]) }, (answer) => answer.text());
-}
-
-async function putPart(
-  connection: S3Connection,
-  part: { key: string; id: string; number: number; headers?: Readonly<Record<string, string>>; body?: Uint8Array },
-): Promise<string> {
-  const { key, id, number, headers, body } = part;
-  const request = { method: 'PUT', key, query: { partNumber: String(number), uploadId: id } } as const;
-  const sent = { ...request, ...(headers === undefined ? {} : { headers }), ...(body === undefined ? {} : { body }) };
-  const etag = await connection.request(sent, async (answer) => {
-    const copied = readCopiedPart(await answer.text());
-    return copied ?? answer.headers.get('etag') ?? '';
-  });
-  if (etag === undefined || etag === '') throw connection.failure(request, 404, 'NoSuchUpload');
-  return etag;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import PQueue from 'p-queue';
-import { readParts, readUploadId, readUploads } from './s3-answers.ts';
+import { readCopiedPart, readParts, readUploadId, readUploads } from './s3-answers.ts';
 import { drained, type S3Connection } from './s3-connection.ts';
 
 interface FileUpload {
@@ -40,8 +40,7 @@ export async function putInParts(connection: S3Connection, upload: FileUpload): 
 }
 
 /** Size of each part but the last. */
-function partSizeOf(size: number, wanted: number | undefined): number {
-  const usual = wanted ?? SMALLEST_PART;
+function partSizeOf(size: number, usual = SMALLEST_PART): number {
   return size <= usual * MOST_PARTS ? usual : Math.ceil(size / MOST_PARTS / 2 ** 20) * 2 ** 20;
 }
 
@@ -96,34 +95,47 @@ interface Sending {
 }
 
 async function sendParts(connection: S3Connection, sending: Sending): Promise<readonly string[]> {
-  const partSize = partSizeOf(sending.size, connection.options.partSize);
-  const count = Math.ceil(sending.size / partSize);
+  const { size } = sending;
+  const partSize = partSizeOf(size, connection.options.partSize);
   const queue = new PQueue({ concurrency: AT_ONCE });
-  const numbers = Array.from({ length: count }, (_, index) => index + 1);
+  const starts = Array.from({ length: Math.ceil(size / partSize) }, (_, index) => index * partSize);
+  const send = (start: number, index: number) => {
+    const bytes = Buffer.alloc(Math.min(partSize, size - start));
+    return sendPart(connection, sending, { number: index + 1, bytes, start });
+  };
   try {
-    return await Promise.all(numbers.map((number) => queue.add(() => sendPart(connection, sending, number))));
+    return await Promise.all(starts.map((start, index) => queue.add(() => send(start, index))));
   } finally {
     queue.clear();
     await queue.onIdle();
   }
 }
 
-async function sendPart(connection: S3Connection, sending: Sending, number: number): Promise<string> {
-  const { key, id, present, handle, size } = sending;
-  const partSize = partSizeOf(size, connection.options.partSize);
-  const start = (number - 1) * partSize;
-  const bytes = Buffer.alloc(Math.min(partSize, size - start));
+async function sendPart(
+  connection: S3Connection,
+  { key, id, present, handle }: Sending,
+  { number, bytes, start }: { readonly number: number; readonly bytes: Buffer; readonly start: number },
+): Promise<string> {
   const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
-  const request = { method: 'PUT', key, query: { partNumber: String(number), uploadId: id } } as const;
-  if (bytesRead < bytes.length) throw connection.failure(request, 0, 'the file is shorter than it was');
+  if (bytesRead < bytes.length) throw connection.failure({ method: 'PUT', key }, 0, 'the file is shorter than it was');
   const md5 = createHash('md5').update(bytes).digest('hex');
-  const there = present.get(number);
-  if (there?.size === bytes.length && there.etag === `"${md5}"`) return there.etag;
-  const etag = await connection.request({ ...request, body: bytes }, async (answer) => {
-    await answer.arrayBuffer();
-    return answer.headers.get('etag') ?? '';
+  const known = present.get(number);
+  if (known?.size === bytes.length && known.etag === `"${md5}"`) return known.etag;
+  return putPart(connection, { key, id, number, body: bytes });
+}
+
+/** Sends a part, or has the service copy it where the headers name a source. Returns its etag. */
+export async function putPart(
+  connection: S3Connection,
+  part: { key: string; id: string; number: number; headers?: Readonly<Record<string, string>>; body?: Uint8Array },
+): Promise<string> {
+  const { key, id, number, ...rest } = part;
+  const request = { method: 'PUT', key, query: { partNumber: String(number), uploadId: id }, ...rest } as const;
+  const etag = await connection.request(request, async (answer) => {
+    const copied = readCopiedPart(await answer.text());
+    return copied ?? answer.headers.get('etag') ?? '';
   });
-  if (etag === undefined) throw connection.failure(request, 404, GONE);
+  if (etag === undefined || etag === '') throw connection.failure(request, 404, GONE);
   return etag;
 }
 

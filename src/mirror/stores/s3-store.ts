@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
+import { hasCode, sha256 } from '../../kit/index.ts';
 import { Serial } from '../catalog/serial.ts';
 import { checkKey } from './object-key.ts';
 import type { ObjectBody, ObjectInfo, ObjectStore, PutOptions } from './object-store.ts';
 import { modifiedAt, readListing } from './s3-answers.ts';
-import { keepsConditions } from './s3-conditions.ts';
 import { S3Connection, drained } from './s3-connection.ts';
 import { extendObject } from './s3-extend.ts';
 import { putInParts } from './s3-multipart.ts';
@@ -90,19 +90,21 @@ class S3Store implements ObjectStore {
   }
 
   async copy(source: string, target: string): Promise<void> {
-    const headers = { 'x-amz-copy-source': this.#connection.copySource(checkKey(source)) };
-    const request = { method: 'PUT', key: checkKey(target), headers } as const;
-    if ((await this.#connection.request(request, drained)) === undefined)
-      throw this.#connection.failure({ ...request, key: source }, 404, 'NoSuchKey');
+    if (!(await this.#copyFrom(this.#connection, source, target)))
+      throw this.#connection.failure({ method: 'PUT', key: source }, 404, 'NoSuchKey');
   }
 
   async adopt(source: ObjectStore, sourceKey: string, target: string): Promise<boolean> {
     if (!(source instanceof S3Store) || !source.#connection.isSameService(this.#connection)) return false;
-    const headers = { 'x-amz-copy-source': source.#connection.copySource(checkKey(sourceKey)) };
-    const request = { method: 'PUT', key: checkKey(target), headers } as const;
     // These credentials need not be allowed to read there: then the bytes go the long way.
-    const copied = await this.#connection.request(request, drained).catch(() => undefined);
-    return copied !== undefined;
+    return this.#copyFrom(source.#connection, sourceKey, target).catch(() => false);
+  }
+
+  /** Returns false if there is no such object. */
+  async #copyFrom(connection: S3Connection, source: string, target: string): Promise<boolean> {
+    const headers = { 'x-amz-copy-source': connection.copySource(checkKey(source)) };
+    const request = { method: 'PUT', key: checkKey(target), headers } as const;
+    return (await this.#connection.request(request, drained)) !== undefined;
   }
 
   extend(source: string, target: string, change: { keep: number; tail: Uint8Array }): Promise<void> {
@@ -117,8 +119,7 @@ class S3Store implements ObjectStore {
     const { multipartAbove = MULTIPART_ABOVE } = this.#connection.options;
     if (!(body instanceof Uint8Array) && body.size > multipartAbove)
       return putInParts(this.#connection, { key, file: body, headers });
-    const isOurs =
-      body instanceof Uint8Array ? async () => (await this.get(key))?.equals(body) === true : async () => false;
+    const isOurs = async () => body instanceof Uint8Array && (await this.get(key))?.equals(body) === true;
     const checked = { ...headers, ...contentDigest(key, body) };
     const done = await this.#connection.request({ method: 'PUT', key, body, headers: checked, isOurs }, drained);
     if (done === undefined) throw this.#connection.failure({ method: 'PUT', key }, 404, 'NoSuchKey');
@@ -129,4 +130,22 @@ class S3Store implements ObjectStore {
 function contentDigest(key: string, body: ObjectBody): Record<string, string> {
   const digest = /(?:^|\/)blobs\/sha256\/[0-9a-f]{2}\/([0-9a-f]{64})$/.exec(key)?.[1];
   return digest === undefined || body instanceof Uint8Array ? {} : { 'x-amz-content-sha256': digest };
+}
+
+/**
+ * Whether the server keeps the conditions of a put (`If-None-Match: *`, `If-Match`); many that speak S3 accept them and
+ * write all the same. Tries it with an object that it removes again. A server that refuses that object (slipway's
+ * gateway) is assumed to keep them.
+ */
+async function keepsConditions(connection: S3Connection): Promise<boolean> {
+  const key = `.slipway-probe-${sha256(String((connection.options.retry?.random ?? Math.random)())).slice(0, 16)}`;
+  const put = (headers: Record<string, string>) =>
+    connection.request({ method: 'PUT', key, body: Buffer.from('probe'), headers }, drained).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  if ((await put({})) !== undefined) return true;
+  const answers = [await put({ 'if-none-match': '*' }), await put({ 'if-match': `"${'0'.repeat(32)}"` })];
+  await connection.request({ method: 'DELETE', key }, drained).catch(() => undefined);
+  return answers.every((error) => hasCode(error, 'MIRROR_STORE_CONFLICT'));
 }

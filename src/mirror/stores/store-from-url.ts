@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Secret, withoutCredentials, type RetryOptions } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
-import { readAwsProfile, readDefaultPlace, readDefaultProfile } from './aws-profile.ts';
+import { readAwsProfile, readDefaultRegion } from './aws-profile.ts';
 import { containerCredentials, instanceCredentials } from './aws-role.ts';
 import { folderStore } from './folder-store.ts';
 import { httpStore } from './http-store.ts';
@@ -24,7 +24,7 @@ export interface StoreAccess {
   readonly mountFrom?: readonly string[];
   /** How often requests to S3 are tried. */
   readonly retry?: RetryOptions;
-  /** Told of what works but should be changed. */
+  /** Receives warnings about what works but should be changed. */
   readonly warn?: (message: string) => void;
 }
 
@@ -63,16 +63,17 @@ export function parseRegistryUrl(url: string): { registry: string; repository: s
 }
 
 async function registryOf(url: string, environment: MirrorEnvironment, access: StoreAccess): Promise<ObjectStore> {
-  const place = parseRegistryUrl(url);
-  if (place === undefined) throw mirrorError('MIRROR_URL_UNSUPPORTED', { url: withoutCredentials(url) });
+  const location = parseRegistryUrl(url);
+  if (location === undefined) throw mirrorError('MIRROR_URL_UNSUPPORTED', { url: withoutCredentials(url) });
   const username = access.id ?? filled(environment['SLIPWAY_REGISTRY_USERNAME']);
   const password = access.secret?.reveal() ?? filled(environment['SLIPWAY_REGISTRY_PASSWORD']);
   const credentials =
     username === undefined || password === undefined ? undefined : { username, password: new Secret(password) };
   const { mountFrom = [] } = access;
   const plain = url.startsWith('oci+http://') ? { plainHttp: true } : {};
-  const { openRegistryStore } = await import('../registry/open-registry-store.ts');
-  return openRegistryStore({ ...place, ...plain, access: 'push', credentials, mountFrom });
+  const { registryClient } = await import('../../oci/index.ts');
+  const { registryStore } = await import('../registry/registry-store.ts');
+  return registryStore(registryClient({ ...location, ...plain, access: 'push', credentials, mountFrom }));
 }
 
 function s3Options(url: string, environment: MirrorEnvironment, access: StoreAccess): S3Options {
@@ -92,20 +93,20 @@ function s3Options(url: string, environment: MirrorEnvironment, access: StoreAcc
     retry: access.retry,
     settings: async () => {
       if (profile !== undefined) return readAwsProfile(profile, environment);
-      return keys === undefined ? defaultSettings(environment, endpoint) : readDefaultPlace(environment);
+      return keys === undefined ? defaultSettings(environment, endpoint) : readDefaultRegion(environment);
     },
   };
 }
 
 /** Without keys or a profile's name, in the order of AWS's own tools; at the end of it, requests are anonymous. */
-async function defaultSettings(environment: MirrorEnvironment, given: string | undefined): Promise<S3Settings> {
-  const said = await readDefaultProfile(environment);
-  const credentials = said.credentials ?? (await containerCredentials(environment));
-  if (credentials !== undefined) return { ...said, credentials };
-  // The role of a machine is good for Amazon alone, and elsewhere nobody is kept waiting for it.
-  const endpoint = given ?? said.endpoint;
-  const isAmazon = endpoint === undefined || /\.amazonaws\.com(?:\.cn)?$/.test(new URL(endpoint).hostname);
-  return isAmazon ? { ...said, credentials: await instanceCredentials(environment) } : said;
+async function defaultSettings(environment: MirrorEnvironment, explicit: string | undefined): Promise<S3Settings> {
+  const profile = await readAwsProfile(undefined, environment);
+  const { endpoint, credentials = await containerCredentials(environment) } = profile;
+  if (credentials !== undefined) return { ...profile, credentials };
+  // The role of a machine is valid at Amazon alone; elsewhere its service is not waited for.
+  const { hostname } = new URL(explicit ?? endpoint ?? 'https://s3.amazonaws.com');
+  const isAmazon = /\.amazonaws\.com(?:\.cn)?$/.test(hostname);
+  return isAmazon ? { ...profile, credentials: await instanceCredentials(environment) } : profile;
 }
 
 /** A pair is taken whole from one place: a secret of another place's key would only be refused. */

@@ -6,7 +6,6 @@ import {
   inspectTarball,
   readRecords,
   readSpecBlob,
-  type ArchiveLimits,
   type EntryRecords,
   type ObjectStore,
   type Verifier,
@@ -61,7 +60,6 @@ interface SigningDeskOptions {
   /** Undefined for a stack that is not known here. */
   readonly stack: (name: string) => DeskStack | undefined;
   readonly log: Logger;
-  readonly limits?: ArchiveLimits;
 }
 
 interface Desk extends SigningDeskOptions {
@@ -220,9 +218,9 @@ async function signSpecFile(work: Work, signer: Signer, records: EntryRecords): 
  * Reads both blobs whole. The text to be signed is written anew from what was checked: nothing else of the job's gets a
  * signature.
  */
-async function check({ desk, stack, id }: Work, records: EntryRecords): Promise<string> {
+async function check({ stack, id }: Work, records: EntryRecords): Promise<string> {
   await readSpecBlob(stack.store, records.spec, id);
-  const facts = await inspectTarball(stack.store, { id, record: records.tarball, limits: desk.limits });
+  const facts = await inspectTarball(stack.store, { id, record: records.tarball });
   const { diffId: said = facts.diffId } = records.tarball;
   if (said !== facts.diffId)
     throw notaryError('NOTARY_DIFF_ID_WRONG', { entry: entryName(id), said, found: facts.diffId });

@@ -5,9 +5,9 @@ import { gather } from '../../../test/support/gather.ts';
 import { temporaryFolder, tinyLock, tinyTarball, prefixOf } from '../../../test/support/mirror-package.ts';
 import { testS3 } from '../../../test/support/s3.ts';
 import { blobKey, formatManifest, manifestKey } from '../../spack/index.ts';
-import { readEntry } from './entry.ts';
+import { readEntry } from '../entries/entry.ts';
 import { folderStore } from '../stores/folder-store.ts';
-import { installEntry } from './install.ts';
+import { installEntry } from '../entries/install.ts';
 import { pushEntry } from './push.ts';
 import { s3Store } from '../stores/s3-store.ts';
 
