@@ -30,42 +30,33 @@ export interface RelocationRequest {
 /** Must keep the file's inode: it may have other names. */
 export type GrowElf = (path: string, wanted: ElfPaths) => Promise<void>;
 
-export interface Relocated {
-  /** The prefix that it was built for. */
-  readonly from: string;
-  /** Paths below the prefix of what was rewritten. */
-  readonly changed: readonly string[];
-  /** Whether one of its scripts calls sbang at its new place. */
-  readonly needsSbang: boolean;
-}
-
 /**
  * Makes an unpacked package work at another prefix, as Spack does it: texts, symbolic links, interpreter and search
  * path of programs, and the strings in them. Throws MIRROR_RELOCATION_REFUSED where that cannot be done safely (a new
- * path is longer than there is room for): the folder is then half done, and to be thrown away.
+ * path does not fit): the folder is then half done, and to be removed. Returns whether a script calls sbang at its new
+ * path.
  */
-export async function relocatePrefix(request: RelocationRequest): Promise<Relocated> {
+export async function relocatePrefix(request: RelocationRequest): Promise<{ readonly needsSbang: boolean }> {
   const built = await readDistribution(request.folder);
   const { binary, text } = mapsOf(built, request);
-  const changed: string[] = [];
-  const visit = async (names: readonly string[], one: (path: string) => Promise<boolean>) => {
+  const visit = async (names: readonly string[], relocate: (path: string) => Promise<void>) => {
     for (const name of names) {
-      const isChanged = await guarded(join(request.prefix, name), async () => {
-        await requireInside(request.folder, name);
-        return one(join(request.folder, name));
-      });
-      if (isChanged) changed.push(name);
+      const path = join(request.folder, name);
+      await requireInside(request.folder, name)
+        .then(() => relocate(path))
+        .catch((cause: unknown) => {
+          const details = { file: join(request.prefix, name), reason: messageOf(cause) };
+          throw mirrorError('MIRROR_RELOCATION_REFUSED', details, { cause });
+        });
     }
   };
-  await visit(built.binaries, async (path) => relocateBinary(path, binary, request.growElf));
-  await visit(built.links, async (path) => moveLink(path, binary));
+  await visit(built.binaries, (path) => relocateBinary(path, binary, request.growElf));
+  await visit(built.links, (path) => moveLink(path, binary));
   let needsSbang = false;
   await visit(built.textFiles, async (path) => {
-    const { isChanged, callsSbang } = await relocateScript(path, text, sbangOf(request));
-    needsSbang ||= callsSbang;
-    return isChanged;
+    needsSbang = (await relocateScript(path, text, sbangOf(request))) || needsSbang;
   });
-  return { from: built.prefix, changed, needsSbang };
+  return { needsSbang };
 }
 
 /** Specific prefixes before the root that holds them: a dependency may have gone elsewhere. */
@@ -85,7 +76,7 @@ function sbangOf({ sbang, root }: RelocationRequest): string {
   return sbang ?? `${root}/bin/sbang`;
 }
 
-async function relocateBinary(path: string, map: PrefixMap, growElf: GrowElf | undefined): Promise<boolean> {
+async function relocateBinary(path: string, map: PrefixMap, growElf: GrowElf | undefined): Promise<void> {
   let bytes = await readPlain(path);
   let headers = relocateElf(bytes, map);
   if (typeof headers === 'object') {
@@ -97,14 +88,10 @@ async function relocateBinary(path: string, map: PrefixMap, growElf: GrowElf | u
   const strings = relocateStrings(bytes, map);
   if (typeof strings === 'object') throw new Error(strings.fault);
   if (headers || strings > 0) await writeFile(path, bytes);
-  return headers || strings > 0;
 }
 
-async function relocateScript(
-  path: string,
-  map: PrefixMap,
-  sbang: string,
-): Promise<{ readonly isChanged: boolean; readonly callsSbang: boolean }> {
+/** Returns whether the script calls sbang. */
+async function relocateScript(path: string, map: PrefixMap, sbang: string): Promise<boolean> {
   const bytes = await readPlain(path);
   const moved = relocateText(bytes, map);
   const { mode } = await lstat(path);
@@ -114,7 +101,7 @@ async function relocateScript(
   const callsSbang = isExecutable && (written ?? bytes).indexOf(`${sbangLine(sbang)}\n`) === 0;
   if (callsSbang && isTooLong(sbang))
     throw new Error(`its first line is too long for Linux, and so is the path of \`${sbang}\`, which helps otherwise`);
-  return { isChanged: written !== undefined, callsSbang };
+  return callsSbang;
 }
 
 /** Written back in place, so that hard links stay links; a link in the way of the name is refused. */
@@ -124,16 +111,15 @@ async function readPlain(path: string): Promise<Buffer> {
   return readFile(path);
 }
 
-async function moveLink(path: string, map: PrefixMap): Promise<boolean> {
+async function moveLink(path: string, map: PrefixMap): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
   if (found?.isSymbolicLink() !== true) throw new Error('its metadata names it as a link, and it is none');
   const target = relocateLink(await readlink(path), map);
-  if (target === undefined) return false;
+  if (target === undefined) return;
   const temporary = `${path}.slipway-link`;
   await rm(temporary, { force: true });
   await symlink(target, temporary);
   await rename(temporary, path);
-  return true;
 }
 
 /** No folder on the way is a link to somewhere else. */
@@ -143,24 +129,12 @@ async function requireInside(folder: string, name: string): Promise<void> {
     throw new Error('its metadata names it, and it is not in the package');
 }
 
-async function guarded(file: string, work: () => Promise<boolean>): Promise<boolean> {
-  try {
-    return await work();
-  } catch (error) {
-    throw mirrorError('MIRROR_RELOCATION_REFUSED', { file, reason: messageOf(error) }, { cause: error });
-  }
-}
-
 /** Installs an entry so that it works at `prefix`, wherever it was built for. What cannot be moved leaves no folder. */
-export async function installRelocated(
-  store: ObjectStore,
-  entry: Entry,
-  install: RelocationRequest,
-): Promise<Relocated> {
+export async function installRelocated(store: ObjectStore, entry: Entry, install: RelocationRequest): Promise<void> {
   const { folder } = install;
   await installEntry(store, entry, { folder });
   try {
-    return await relocatePrefix(install);
+    await relocatePrefix(install);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
