@@ -26,6 +26,8 @@ import { StatusOutbox } from './status/status-outbox.ts';
 import { reportPipeline, rootOf } from './status/status-report.ts';
 
 const SHORT_SHA = 8;
+/** Milliseconds between two reports on a family of pipelines whose jobs end: forges limit how many they take. */
+const REPORT_INTERVAL = 1000;
 
 /**
  * Creates pipelines for changes, and does what follows from them at the forge and the registry: statuses and images.
@@ -45,6 +47,8 @@ export class Coordinator {
   readonly #publishing = new Map<string, Promise<void>>();
   /** When publications that failed are tried again, by stack. */
   readonly #retries = new Map<string, () => void>();
+  /** Families that were reported within the interval, by their topmost pipeline. */
+  readonly #reports = new Map<string, { isOutdated: boolean; readonly cancel: () => void }>();
 
   constructor(context: CoordinatorContext) {
     const { pipelines: store, clock } = context;
@@ -105,6 +109,8 @@ export class Coordinator {
 
   /** Resolves when everything that was begun in the background has ended; delayed jobs wait for the next start. */
   async settle(): Promise<void> {
+    await this.driver.work.idle();
+    this.#reportOutdated();
     await this.driver.settle();
     for (const cancel of this.#retries.values()) cancel();
     this.#retries.clear();
@@ -119,7 +125,7 @@ export class Coordinator {
         for (const { id, type } of supersededBy(this.context, record))
           this.driver.dispatch(id, { type, reason, at: this.driver.now });
       },
-      changed: (pipeline) => this.driver.background(pipeline, async () => this.report(pipeline)),
+      changed: (pipeline) => this.driver.background(pipeline, async () => this.#reportSoon(pipeline)),
       finished: (record) => this.#finished(record),
       childRead: ({ id, stack }, diagnostics) => {
         for (const fault of diagnostics)
@@ -130,6 +136,31 @@ export class Coordinator {
       failed: (subject, error) =>
         log.error({ subject, error: messageOf(error), stack: (error as Error).stack }, 'background work failed'),
     };
+  }
+
+  /** Reports a family of pipelines at once, and what changes within an interval at its end. */
+  #reportSoon(pipeline: string): void {
+    const root = rootOf(this.context, pipeline).id;
+    const last = this.#reports.get(root);
+    if (last !== undefined) {
+      last.isOutdated = true;
+      return;
+    }
+    const cancel = systemTimer(REPORT_INTERVAL, () => {
+      const isOutdated = this.#reports.get(root)?.isOutdated;
+      this.#reports.delete(root);
+      if (isOutdated === true) this.driver.background(root, async () => this.#reportSoon(root));
+    });
+    this.#reports.set(root, { isOutdated: false, cancel });
+    this.report(root);
+  }
+
+  #reportOutdated(): void {
+    for (const [root, { isOutdated, cancel }] of this.#reports) {
+      cancel();
+      if (isOutdated) this.driver.background(root, async () => this.report(root));
+    }
+    this.#reports.clear();
   }
 
   /** Does what follows when a topmost pipeline has ended. Safe to repeat. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { atomicWrite, messageOf } from '../../kit/index.ts';
+import type { PipelinePlan } from '../../gitlab/index.ts';
 import { lockDigest, readLockfile, type Lockfile } from '../../spack/index.ts';
 import { findAllArchived, readArchived } from './artifact-files.ts';
 import type { CoordinatorContext, DataFiles, JobArchives, PipelineRecords } from '../context.ts';
@@ -68,9 +69,14 @@ async function inputsBeside(context: JobArchives, run: JobRun, path: string): Pr
   }
 }
 
+const generators = new WeakMap<PipelinePlan, ReadonlySet<string>>();
+
 /** Names of the jobs of a pipeline that its triggers make child pipelines of. */
-function generatorsIn(context: PipelineRecords, { id }: PipelineRecord): ReadonlySet<string> {
-  return new Set(context.pipelines.state(id).plan.jobs.flatMap(generatorsOf));
+function generatorsIn({ pipelines }: PipelineRecords, { id }: PipelineRecord): ReadonlySet<string> {
+  const { plan } = pipelines.state(id);
+  const names = generators.get(plan) ?? new Set(plan.jobs.flatMap(generatorsOf));
+  generators.set(plan, names);
+  return names;
 }
 
 /** The locks that a family of pipelines recorded, the first one first; at least one. */
@@ -95,8 +101,8 @@ export function locksOfRun(context: PipelineRecords, run: JobRun): readonly Reco
     trigger = record.parent.job;
   const all = recordedLocks(context, record);
   const plan = context.pipelines.state(record.id).plan.jobs.find(({ name }) => name === trigger);
-  const generators = plan === undefined ? [] : generatorsOf(plan);
-  const own = all.filter(({ job }) => generators.includes(job));
+  const from = plan === undefined ? [] : generatorsOf(plan);
+  const own = all.filter(({ job }) => from.includes(job));
   return own.length === 0 ? all : own;
 }
 

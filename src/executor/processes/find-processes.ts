@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { identifyProcess, isSessionMember, sessionMembers, type ProcessIdentity } from '../../kit/index.ts';
 import { sendSignal } from './send-signal.ts';
-import { MARKER_VARIABLE, isGroupMember, markedProcesses, markerOf } from './marked-processes.ts';
+import { MARKER_VARIABLE, isGroupMember, listProcesses, markedProcesses, markerOf } from './marked-processes.ts';
 
 /** What the processes of a job are recognized by. */
 export interface JobTraces {
@@ -30,21 +31,23 @@ const SEARCH = [
 ].join('; ');
 const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin' };
 const MOST_BYTES = 16 * 1024 * 1024;
+/** Processes that are examined faster by this process than another one starts. */
+const FEW_PROCESSES = 64;
 
 /** Runs a program and returns what it prints. */
 type SearchRun = (words: readonly string[]) => Promise<{ readonly exitCode: number; readonly output: string }>;
 
 /**
  * Returns the numbers of a job's processes that still run: those of its session and group, and those that left both (a
- * daemon) but began with its marker. Another process searches /proc, since reading the environment of every process of
- * a large machine would block the event loop.
+ * daemon) but began with its marker. Another process searches /proc where there are many, since reading the environment
+ * of every process of a large machine would block the event loop.
  */
 export async function findProcesses(traces: JobTraces, run: SearchRun = runProgram): Promise<readonly number[]> {
   const { marker, isPrefix, leader, group, since } = traces;
   const session = isReplaced(leader) ? undefined : leader;
   const isMarked = (one: string | undefined) =>
     one === marker || (isPrefix === true && one?.startsWith(marker) === true);
-  const found = await searchProc({ marker, leader: session, group, since }, run);
+  const found = youngerProcesses(since) ?? (await searchProc({ marker, leader: session, group, since }, run));
   if (found === undefined) {
     const members = session === undefined ? [] : sessionMembers(session);
     const whole = group !== undefined && sendSignal(-group, 0) ? [-group] : [];
@@ -57,6 +60,21 @@ export async function findProcesses(traces: JobTraces, run: SearchRun = runProgr
       (group !== undefined && isGroupMember(pid, group)) ||
       (pid !== process.pid && isMarked(markerOf(pid))),
   );
+}
+
+/**
+ * The processes whose numbers are at least `since`, if they are few. Undefined also where numbers have begun anew, for
+ * then later processes may have smaller ones (proc(5), `loadavg`: the last field is the newest number).
+ */
+function youngerProcesses(since = 0): readonly number[] | undefined {
+  if (since === 0) return undefined;
+  try {
+    const newest = Number(readFileSync('/proc/loadavg', 'latin1').trim().split(' ').at(-1));
+    const younger = newest < since ? undefined : listProcesses().filter((pid) => pid >= since);
+    return younger !== undefined && younger.length <= FEW_PROCESSES ? younger : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether the leader's number belongs to another process by now. */

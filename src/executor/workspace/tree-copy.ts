@@ -1,7 +1,17 @@
-import { constants, copyFileSync, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
+import {
+  constants,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  type Stats,
+} from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { runProgram } from '../../kit/index.ts';
+import { hasCode, runProgram } from '../../kit/index.ts';
 
 /** Fewer are copied faster by this process than a program for it starts. */
 const FEW_FILES = 100;
@@ -70,21 +80,27 @@ function copyPaths({ folder, paths }: Tree, to: string): void {
   for (const path of paths) {
     const [source, target] = [join(folder, path), join(to, path)];
     const status = lstatSync(source, { throwIfNoEntry: false });
-    if (status === undefined) continue;
-    if (status.isDirectory()) {
-      makeFolder(target);
-      continue;
+    if (status?.isDirectory() === true) makeFolder(target);
+    else if (status !== undefined) {
+      makeFolder(dirname(target));
+      copyOver({ source, target, status });
     }
-    makeFolder(dirname(target));
-    replaceWith(source, target);
   }
 }
 
-function replaceWith(source: string, target: string): void {
-  const status = lstatSync(source);
-  if (lstatSync(target, { throwIfNoEntry: false }) !== undefined) rmSync(target, { recursive: true, force: true });
-  if (status.isSymbolicLink()) return symlinkSync(readlinkSync(source), target);
-  if (!status.isFile()) return;
-  copyFileSync(source, target, constants.COPYFILE_FICLONE);
-  utimesSync(target, status.atime, status.mtime);
+function copyOver({ source, target, status }: { source: string; target: string; status: Stats }): void {
+  const copy = (): void => {
+    if (status.isSymbolicLink()) symlinkSync(readlinkSync(source), target);
+    else if (status.isFile()) {
+      copyFileSync(source, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+      utimesSync(target, status.atime, status.mtime);
+    }
+  };
+  try {
+    copy();
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+    rmSync(target, { recursive: true, force: true });
+    copy();
+  }
 }
