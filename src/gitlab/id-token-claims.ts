@@ -24,7 +24,7 @@ export function idTokenClaims(lookup: Lookup, setting: IdTokenSetting): Readonly
   const { issuer, audience, now, lifetime, id, refType, refPath } = setting;
   const of = (name: string) => lookup(name) ?? '';
   const [project, ref] = [of('CI_PROJECT_PATH'), of('CI_COMMIT_REF_NAME')];
-  const environment = lookup('CI_ENVIRONMENT_NAME');
+  const runner = lookup('CI_RUNNER_ID');
   return {
     iss: issuer,
     sub: `project_path:${project}:ref_type:${refType}:ref:${ref}`,
@@ -47,9 +47,9 @@ export function idTokenClaims(lookup: Lookup, setting: IdTokenSetting): Readonly
     ref_type: refType,
     ref_path: refPath ?? `refs/${refType === 'tag' ? 'tags' : 'heads'}/${ref}`,
     ref_protected: String(of('CI_COMMIT_REF_PROTECTED') === 'true'),
-    ...(lookup('CI_RUNNER_ID') === undefined ? {} : { runner_id: Number(of('CI_RUNNER_ID')) }),
+    runner_id: runner && Number(runner),
     runner_environment: 'self-hosted',
     sha: of('CI_COMMIT_SHA'),
-    ...(environment === undefined ? {} : { environment }),
+    environment: lookup('CI_ENVIRONMENT_NAME'),
   };
 }

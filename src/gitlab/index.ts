@@ -1,7 +1,6 @@
 /**
- * GitLab CI YAML: reads a pipeline's text into the plan of jobs that the engine runs, and writes the pipelines that
- * Slipway generates. Pure: no files, no network, no clock. The engine decides when a job may run, which variables it
- * gets then, and whether its artifacts exist.
+ * GitLab CI YAML: reads a pipeline's text into the plan of jobs that the engine runs. Pure: no files, no network, no
+ * clock. The engine decides when a job may run, which variables it gets then, and whether its artifacts exist.
  */
 export { scopeCache } from './cache-scope.ts';
 export { extendedJob } from './document/extends.ts';
@@ -26,4 +25,3 @@ export { readPipeline, readPipelineFiles } from './read-pipeline.ts';
 export { resolveVariables } from './variables/resolve-variables.ts';
 export { serverVariables } from './variables/server-variables.ts';
 export { slug } from './variables/slug.ts';
-export { writePipeline } from './write-pipeline.ts';

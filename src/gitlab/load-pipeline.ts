@@ -4,7 +4,7 @@ import type { PipelineContext, PipelineText, ReadPipeline } from './pipeline-pla
 import { readPipelineFiles } from './read-pipeline.ts';
 import { WorkBudget } from './document/work-budget.ts';
 
-/** The ports of PipelineContext where answers take time; each means what its namesake there does. */
+/** The ports of PipelineContext that are asynchronous; each means the same as there. */
 export interface PipelineSources {
   readFile(path: string): Promise<string | undefined>;
   listFiles(): Promise<readonly string[]>;
@@ -15,8 +15,8 @@ export interface PipelineSources {
 const MAX_ROUNDS = 200;
 
 /**
- * Reads a pipeline whose sources answer later: reads it with the answers there are, asks what was missing, and reads
- * again until nothing is. A configuration that asks nothing is read once. Throws what the sources throw.
+ * Reads a pipeline from asynchronous sources: reads it with the answers that are known, requests the missing ones, and
+ * reads again until none is missing. A configuration that needs none is read once. Throws what the sources throw.
  */
 export async function loadPipeline(
   files: readonly PipelineText[],
@@ -30,39 +30,37 @@ export async function loadPipeline(
     listFiles: () => answers.of('files', () => sources.listFiles()) ?? [],
     changedPaths: (compareTo?: string) =>
       answers.of(`changes ${JSON.stringify(compareTo)}`, () => sources.changedPaths(compareTo)),
-    ...(sources.fetchInclude === undefined
-      ? {}
-      : {
-          fetchInclude: (include: ForeignInclude) =>
-            answers.of(`include ${JSON.stringify(include)}`, async () => sources.fetchInclude?.(include)),
-        }),
+    fetchInclude:
+      sources.fetchInclude &&
+      ((include: ForeignInclude) =>
+        answers.of(`include ${JSON.stringify(include)}`, async () => sources.fetchInclude?.(include))),
   };
   for (let round = 1; ; round += 1) {
     const result = readPipelineFiles(files, { ...context, ...ports }, budget);
-    if (!answers.isWaiting || round >= MAX_ROUNDS) return result;
-    await answers.arrive();
+    if (!answers.isIncomplete || round >= MAX_ROUNDS) return result;
+    await answers.complete();
   }
 }
 
-/** What has been asked, and what was answered. */
+/** Answers of the sources by the question, and the questions that have none yet. */
 class Answers {
   readonly #known = new Map<string, unknown>();
-  readonly #asked = new Map<string, () => Promise<unknown>>();
+  readonly #open = new Map<string, () => Promise<unknown>>();
 
-  get isWaiting(): boolean {
-    return this.#asked.size > 0;
+  get isIncomplete(): boolean {
+    return this.#open.size > 0;
   }
 
-  /** The answer, or undefined while it is still to come. */
-  of<Answer>(question: string, ask: () => Promise<Answer>): Answer | undefined {
-    if (!this.#known.has(question)) this.#asked.set(question, ask);
+  /** Returns the answer, or undefined until it is known. */
+  of<Answer>(question: string, request: () => Promise<Answer>): Answer | undefined {
+    if (!this.#known.has(question)) this.#open.set(question, request);
     return this.#known.get(question) as Answer | undefined;
   }
 
-  async arrive(): Promise<void> {
-    const asked = [...this.#asked];
-    this.#asked.clear();
-    const answers = await Promise.all(asked.map(async ([question, ask]) => [question, await ask()] as const));
+  async complete(): Promise<void> {
+    const open = [...this.#open];
+    this.#open.clear();
+    const answers = await Promise.all(open.map(async ([question, request]) => [question, await request()] as const));
     for (const [question, answer] of answers) this.#known.set(question, answer);
   }
 }

@@ -2,14 +2,15 @@ import { checkEnvironments } from './jobs/check-environments.ts';
 import { checkGraph } from './jobs/check-graph.ts';
 import { ContextVariables } from './variables/context-variables.ts';
 import { ExpandedSize } from './document/expanded-size.ts';
-import { FaultList, Spot } from './document/fault-list.ts';
+import { FaultList } from './document/fault-list.ts';
+import { Field } from './document/field.ts';
 import { DocumentLoader } from './include/document-loader.ts';
 import { sourceOf, type JobSource } from './jobs/job-source.ts';
 import { readJob, type JobSetting, type ReadJob } from './jobs/job.ts';
 import type { JobPlan } from './job-plan.ts';
 import { GLOBAL_KEYWORDS, RESERVED_NAMES } from './keywords/keywords.ts';
 import { defaultLimits, type PipelineLimits } from './limits.ts';
-import { get, isMapping, type Mapping } from './document/mapping.ts';
+import { get, type Mapping } from './document/mapping.ts';
 import { Copies } from './keywords/parallel.ts';
 import type { PipelineContext, PipelinePlan, PipelineText, ReadPipeline } from './pipeline-plan.ts';
 import { startReading, type Reading, type ReadingStart } from './reading.ts';
@@ -20,19 +21,16 @@ import { readWorkflow } from './keywords/workflow.ts';
 import { BudgetSpent, WorkBudget } from './document/work-budget.ts';
 
 /**
- * Reads a `.gitlab-ci.yml` or a generated child pipeline into the jobs that will run, or tells all its faults.
- * `file` is the name that diagnostics carry. Never throws for what the text holds.
+ * Reads a `.gitlab-ci.yml` or a generated child pipeline into the jobs that will run, or reports all its faults.
+ * `file` is the name in diagnostics. Never throws because of the text.
  */
 export function readPipeline(text: string, file: string, context: PipelineContext): ReadPipeline {
-  return readPipelineFiles(
-    [{ text, file, ...(context.inputs === undefined ? {} : { inputs: context.inputs }) }],
-    context,
-  );
+  return readPipelineFiles([{ text, file, inputs: context.inputs }], context);
 }
 
 /**
- * The same for a child pipeline that is made of several files, later ones over earlier ones, each with inputs of its
- * own. `budget`: of the reading before this one, where the same is read again.
+ * The same for a child pipeline of several files, later ones over earlier ones, each with inputs of its own. `budget`:
+ * that of the previous reading where the same files are read again.
  */
 export function readPipelineFiles(
   files: readonly PipelineText[],
@@ -81,37 +79,30 @@ function tooLarge(faults: FaultList, what: string, numbers: { actual: number | s
 }
 
 function readJobs(reading: Reading, limits: PipelineLimits): Pick<ReadPipeline, 'plan' | 'notCreated'> {
-  const spot = new Spot(reading.faults, ['variables']);
-  const globals = readVariables(reading.references.resolve(get(reading.root, 'variables'), spot), spot, 'file');
-  checkVariableNames(globals, spot, reading.checkedNames);
-  const workflow = readWorkflow(reading, globals);
+  const field = reading.references.topLevel('variables');
+  const globals = readVariables(field, 'file');
+  checkVariableNames(globals, field, reading.checkedNames);
+  const { name, autoCancel, runs, hasRules, variables: ruled } = readWorkflow(reading, globals);
   const stages = readStages(reading);
-  const variables = { ...globals, ...workflow.variables };
+  const variables = { ...globals, ...ruled };
   const sources = readSources(reading, limits);
   if (sources === undefined) return {};
-  const globalCount = Object.keys(variables).length;
   const setting = {
     reading,
     globals: variables,
-    globalCount,
+    globalCount: Object.keys(variables).length,
     copies: new Copies(sources, reading.budget.entries),
-    hasWorkflowRules: workflow.hasRules,
+    hasWorkflowRules: hasRules,
   };
   checkEnvironments(sources);
   const jobs = readCopies(sources, setting, limits);
   if (jobs === undefined) return {};
   checkGraph(jobs, stages);
-  if (!workflow.runs) return { notCreated: 'No rule of `workflow` lets this pipeline run' };
-  const { name, autoCancel } = workflow;
-  return toPlan(jobs, {
-    ...(name === undefined ? {} : { name }),
-    ...(autoCancel === undefined ? {} : { autoCancel }),
-    stages,
-    variables,
-  });
+  if (!runs) return { notCreated: 'No rule of `workflow` lets this pipeline run' };
+  return toPlan(jobs, { name, autoCancel, stages, variables });
 }
 
-/** All visible jobs; undefined when there are too many or they are too large. */
+/** Returns all visible jobs; undefined if there are too many or they are too large. */
 function readSources(reading: Reading, limits: PipelineLimits): readonly JobSource[] | undefined {
   const { root, faults } = reading;
   const names = Object.keys(root).filter(
@@ -124,7 +115,7 @@ function readSources(reading: Reading, limits: PipelineLimits): readonly JobSour
   const sources: JobSource[] = [];
   for (const name of names) {
     const source = sourceOf(name, reading);
-    size += reading.sizes.of(source.value);
+    size += reading.sizes.of(source.field.value);
     if (size > limits.maxExpandedSize)
       return tooLarge(faults, 'its size with templates written out', { actual: size, limit: limits.maxExpandedSize });
     sources.push(source);
@@ -132,7 +123,7 @@ function readSources(reading: Reading, limits: PipelineLimits): readonly JobSour
   return sources;
 }
 
-/** Every job, those with `parallel` as often as they run. */
+/** Reads every job, those with `parallel` as often as they run. */
 function readCopies(
   sources: readonly JobSource[],
   setting: JobSetting,
@@ -145,24 +136,17 @@ function readCopies(
   const jobs = sources.flatMap(
     (source) => copies.of(source.name)?.map((copy) => readJob(source, setting, copy)) ?? [readJob(source, setting)],
   );
-  return copies.isEmpty ? jobs : withoutTwins(jobs);
-}
-
-/**
- * A matrix can give several jobs the same name, or the name of another; as in GitLab the last takes the place of the
- * first.
- */
-function withoutTwins(jobs: readonly ReadJob[]): readonly ReadJob[] {
-  return [...new Map(jobs.map((job) => [job.plan.name, job])).values()];
+  // A matrix can give several jobs the same name, or the name of another; as in GitLab the last replaces the first.
+  return copies.isEmpty ? jobs : [...new Map(jobs.map((job) => [job.plan.name, job])).values()];
 }
 
 function isJob(name: string, { root, faults }: Reading): boolean {
-  const spot = new Spot(faults, [name]);
-  checkName(name, spot);
-  if (name.trim() === '') spot.invalid('a name', undefined);
-  if (RESERVED_NAMES.has(name)) spot.error('GITLAB_KEYWORD_MISPLACED', { keyword: name, place: 'the names of jobs' });
-  if (isMapping(get(root, name)) && name !== '__proto__') return true;
-  return spot.invalid('a job, that is a mapping with a `script` or a `trigger`', get(root, name)) ?? false;
+  const field = new Field({ faults, owners: [name] }, get(root, name));
+  checkName(name, field);
+  if (name.trim() === '') field.invalid('a name', null);
+  if (RESERVED_NAMES.has(name)) field.misplaced('the names of jobs');
+  if (field.isMapping && name !== '__proto__') return true;
+  return field.invalid('a job, that is a mapping with a `script` or a `trigger`') ?? false;
 }
 
 function toPlan(jobs: readonly ReadJob[], head: Omit<PipelinePlan, 'jobs'>): Pick<ReadPipeline, 'plan' | 'notCreated'> {
@@ -182,8 +166,8 @@ function toPlan(jobs: readonly ReadJob[], head: Omit<PipelinePlan, 'jobs'>): Pic
   };
 }
 
-/** Optional needs of jobs that are not there impose nothing. */
+/** Removes optional needs of jobs that are not in the pipeline. */
 function dropAbsent(plan: JobPlan, names: ReadonlySet<string>): JobPlan {
-  if (plan.needs?.every((need) => need.pipeline !== undefined || names.has(need.job)) !== false) return plan;
-  return { ...plan, needs: plan.needs?.filter((need) => need.pipeline !== undefined || names.has(need.job)) };
+  const needs = plan.needs?.filter((need) => need.pipeline !== undefined || names.has(need.job));
+  return needs?.length === plan.needs?.length ? plan : { ...plan, needs };
 }

@@ -4,7 +4,6 @@ import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import type { JobPlan } from './job-plan.ts';
 import { readPipeline } from './read-pipeline.ts';
-import { writePipeline } from './write-pipeline.ts';
 
 const folder = join(import.meta.dirname, '../../test/fixtures');
 const spack = [
@@ -106,15 +105,3 @@ function writtenFacts(pipeline: WrittenPipeline, job: WrittenJob) {
     interruptible: job.interruptible ?? false,
   };
 }
-
-test('what we write is read back the same, names with spaces and signs included', () => {
-  const name = 'zlib@1.3.1 /abc123 %gcc arch=linux: [group] #1';
-  const text = writePipeline({
-    stages: ['0'],
-    [name]: { stage: '0', script: ['echo "a: b" # no'], variables: { V: '1.10', T: 'yes', H: '9138e10' } },
-  });
-  const job = readFile('child.yml', text).plan?.jobs[0];
-  expect(job).toMatchObject({ name, stage: '0', script: ['echo "a: b" # no'] });
-  expect(Object.values(job?.variables ?? {}).map(({ value }) => value)).toEqual(['1.10', 'yes', '9138e10']);
-  expect(writePipeline(load(text) as Record<string, unknown>)).toBe(text);
-});

@@ -37,3 +37,18 @@ test('a preview has no templates and rules, and reads as the same plan', () => {
   expect(text).not.toContain('never:');
   expect(read(text)).toEqual(plan);
 });
+
+test('a preview keeps names and values that YAML could read as something else', () => {
+  const yaml = JSON.stringify({
+    stages: ['0'],
+    'zlib@1.3.1 /abc123 %gcc arch=linux: [group] #1': {
+      stage: '0',
+      script: ['echo "a: b" # no'],
+      variables: { V: '1.10', T: 'yes', H: '9138e10' },
+    },
+  });
+  const plan = read(yaml);
+  expect(plan.jobs[0]?.name).toBe('zlib@1.3.1 /abc123 %gcc arch=linux: [group] #1');
+  expect(Object.values(plan.jobs[0]?.variables ?? {}).map(({ value }) => value)).toEqual(['1.10', 'yes', '9138e10']);
+  expect(read(previewPipeline(plan))).toEqual(plan);
+});

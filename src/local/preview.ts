@@ -1,21 +1,15 @@
-import {
-  writePipeline,
-  type ContainerImage,
-  type JobPlan,
-  type PipelinePlan,
-  type Service,
-  type Variables,
-} from '../gitlab/index.ts';
+import { dump } from 'js-yaml';
+import { type ContainerImage, type JobPlan, type PipelinePlan, type Service, type Variables } from '../gitlab/index.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 
-/** The pipeline as YAML in which nothing is left to expand: no templates, no rules, every job as it will run. */
+/** Returns the pipeline as YAML with everything expanded: no templates, no rules, every job as it will run. */
 export function previewPipeline(plan: PipelinePlan): string {
-  const variables = Object.keys(plan.variables).length === 0 ? {} : { variables: variablesOf(plan.variables) };
+  const variables = Object.keys(plan.variables).length === 0 ? undefined : variablesOf(plan.variables);
   const jobs = Object.fromEntries(
     plan.jobs.map((job) => [job.name, { ...previewInherit(job, plan.variables), ...previewJob(job) }]),
   );
-  return writePipeline({ stages: plan.stages, ...variables, ...jobs });
+  return dump({ stages: plan.stages, variables, ...jobs }, { lineWidth: -1, noRefs: true });
 }
 
 function previewJob(job: JobPlan): Document {
@@ -57,15 +51,13 @@ function previewInherit({ variables }: JobPlan, globals: Variables): Document {
 }
 
 function previewImage(image: ContainerImage | Service): Document {
-  const { pullPolicy, ...rest } = image;
-  const variables =
-    'variables' in image && image.variables !== undefined ? { variables: variablesOf(image.variables) } : {};
-  return { ...rest, ...variables, ...(pullPolicy === undefined ? {} : { pull_policy: pullPolicy }) };
+  const { pullPolicy, variables, ...rest }: Service = image;
+  return { ...rest, variables: variables && variablesOf(variables), pull_policy: pullPolicy };
 }
 
 function previewEnvironment(environment: NonNullable<JobPlan['environment']>): Document {
   const { onStop, autoStopIn, deploymentTier, ...rest } = environment;
-  return present({ ...rest, on_stop: onStop, auto_stop_in: seconds(autoStopIn), deployment_tier: deploymentTier });
+  return { ...rest, on_stop: onStop, auto_stop_in: seconds(autoStopIn), deployment_tier: deploymentTier };
 }
 
 function previewCache(cache: NonNullable<JobPlan['cache']>[number]): Document {
@@ -78,12 +70,8 @@ function seconds(count: number | undefined): string | undefined {
 }
 
 function previewNeed({ job, artifacts, optional, pipeline }: NonNullable<JobPlan['needs']>[number]): unknown {
-  const more = {
-    ...(artifacts ? {} : { artifacts }),
-    ...(optional ? { optional } : {}),
-    ...(pipeline === undefined ? {} : { pipeline }),
-  };
-  return Object.keys(more).length === 0 ? job : { job, ...more };
+  if (artifacts && !optional && pipeline === undefined) return job;
+  return { job, artifacts: artifacts ? undefined : false, optional: optional || undefined, pipeline };
 }
 
 function previewAllowFailure({ allowFailure, when }: JobPlan): unknown {
@@ -95,7 +83,7 @@ function previewRetry({ retry }: JobPlan): unknown {
   const { max, when, exitCodes } = retry;
   const isPlain = when.length === 1 && when[0] === 'always' && exitCodes.length === 0;
   if (isPlain) return max;
-  return { max, ...(when.length === 0 ? {} : { when }), ...(exitCodes.length === 0 ? {} : { exit_codes: exitCodes }) };
+  return present({ max, when, exit_codes: exitCodes });
 }
 
 function previewArtifacts({ artifacts }: JobPlan): unknown {
@@ -116,10 +104,11 @@ function previewTrigger({ trigger }: JobPlan): unknown {
   const { yamlVariables, pipelineVariables } = forward;
   return {
     include,
-    ...(strategy === undefined ? {} : { strategy }),
-    ...(yamlVariables && !pipelineVariables
-      ? {}
-      : { forward: { yaml_variables: yamlVariables, pipeline_variables: pipelineVariables } }),
+    strategy,
+    forward:
+      yamlVariables && !pipelineVariables
+        ? undefined
+        : { yaml_variables: yamlVariables, pipeline_variables: pipelineVariables },
   };
 }
 

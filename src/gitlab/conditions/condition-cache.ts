@@ -1,8 +1,8 @@
+import type { Field } from '../document/field.ts';
 import { compileExpression, type Condition } from './expression.ts';
 import type { Count } from './linear-regex.ts';
-import type { Spot } from '../document/fault-list.ts';
 
-/** Compiles each `if` once, however many jobs share it. A broken one is told at the spot and never holds. */
+/** Compiles each `if` once, however many jobs share it. A broken one is reported and never holds. */
 export class ConditionCache {
   readonly #count: Count | undefined;
   readonly #known = new Map<string, Condition | string>();
@@ -11,19 +11,13 @@ export class ConditionCache {
     this.#count = count;
   }
 
-  compile(value: unknown, spot: Spot): Condition {
-    if (typeof value !== 'string') {
-      spot.invalid('an expression', value);
-      return () => false;
-    }
+  compile(field: Field): Condition {
+    const { value } = field;
+    if (typeof value !== 'string') return field.invalid('an expression') ?? (() => false);
     const compiled = this.#known.get(value) ?? compileExpression(value, this.#count);
     this.#known.set(value, compiled);
     if (typeof compiled !== 'string') return compiled;
-    spot.error('GITLAB_EXPRESSION_INVALID', { expression: shorten(value), reason: compiled });
-    return () => false;
+    const expression = value.length > 200 ? `${value.slice(0, 200)}…` : value;
+    return field.error('GITLAB_EXPRESSION_INVALID', { expression, reason: compiled }) ?? (() => false);
   }
-}
-
-function shorten(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

@@ -1,24 +1,19 @@
+import type { Field } from '../document/field.ts';
+import { isMapping } from '../document/mapping.ts';
+import { checkMapping, readChoice, readFlag } from '../document/values.ts';
+import type { Variables, When } from '../job-plan.ts';
+import { readVariables } from '../variables/variables.ts';
 import type { ConditionCache } from './condition-cache.ts';
 import { evaluateChanges, evaluateExists, type FileSetting } from './file-conditions.ts';
-import type { Spot } from '../document/fault-list.ts';
-import type { Variables, When } from '../job-plan.ts';
-import { get, isMapping, type Mapping } from '../document/mapping.ts';
-import { readChoice, readFlag, readMapping, rejectUnknown } from '../document/values.ts';
-import { readVariables } from '../variables/variables.ts';
 
-/** What the first rule that holds says. */
+/** The settings of the first rule that holds. */
 export interface RuleOutcome {
   readonly when?: When | 'never';
   readonly allowFailure?: boolean;
   readonly variables: Variables;
-  /** Replaces the job's needs. */
-  readonly needs?: unknown;
-  readonly startIn?: unknown;
   readonly interruptible?: boolean;
-  /** Of `workflow` rules only. */
-  readonly autoCancel?: unknown;
-  /** Which of the rules it is, for complaints. */
-  readonly spot?: Spot;
+  /** The whole rule, for keywords that replace the job's. */
+  readonly field?: Field;
 }
 
 interface RuleSetting extends FileSetting {
@@ -39,72 +34,64 @@ const KINDS = {
 const WORK = 10;
 
 /**
- * The outcome of `rules`; undefined if none holds. All rules are checked for faults, also those after the first that
- * holds.
+ * Returns the outcome of `rules`; undefined if none holds. All rules are checked for faults, also those after the first
+ * that holds.
  */
-export function evaluateRules(value: unknown, spot: Spot, setting: RuleSetting): RuleOutcome | undefined {
-  if (!Array.isArray(value)) return spot.invalid('a list of rules', value);
+export function evaluateRules(field: Field, setting: RuleSetting): RuleOutcome | undefined {
+  if (!Array.isArray(field.value)) return field.invalid('a list of rules');
   let first: RuleOutcome | undefined;
-  for (const [index, item] of value.flat(10).entries()) {
-    const rule = readRule(item, spot.child(index));
-    setting.budget.entries(WORK + entriesOf(rule, 2));
-    const outcome = rule === undefined ? undefined : evaluateRule(rule, spot.child(index), setting);
+  for (const item of field.with(field.value.flat(10)).items()) {
+    const rule = withoutNulls(item);
+    setting.budget.entries(WORK + entriesOf(rule?.value, 2));
+    const outcome = rule && evaluateRule(rule, setting);
     first ??= outcome;
   }
   return first;
 }
 
-/** A rule that says nothing is none; a condition that is null counts as not there. */
-function readRule(item: unknown, spot: Spot): Mapping | undefined {
-  const rule = readMapping(item, spot);
-  if (rule === undefined) return undefined;
-  const entries = Object.entries(rule);
-  if (entries.length === 0) return spot.invalid('a condition or an outcome', undefined);
+/** An empty rule is none; a condition that is null counts as absent. */
+function withoutNulls(rule: Field): Field | undefined {
+  if (!rule.isMapping) return rule.invalid('a mapping');
+  const entries = Object.entries(rule.mapping);
+  if (entries.length === 0) return rule.invalid('a condition or an outcome', null);
   const kept = entries.filter(([, value]) => value !== null);
-  return kept.length === entries.length ? rule : Object.fromEntries(kept);
+  return kept.length === entries.length ? rule : rule.with(Object.fromEntries(kept));
 }
 
-/** How much there is in a rule's lists and mappings, those in them included. */
+/** Counts what is in a rule's lists and mappings, including those in them. */
 function entriesOf(value: unknown, levels: number): number {
   if (Array.isArray(value)) return value.length;
   if (!isMapping(value) || levels < 0) return 0;
   return Object.keys(value).reduce((sum, key) => sum + 1 + entriesOf(value[key], levels - 1), 0);
 }
 
-function evaluateRule(rule: Mapping, spot: Spot, setting: RuleSetting): RuleOutcome | undefined {
+function evaluateRule(rule: Field, setting: RuleSetting): RuleOutcome | undefined {
   const { keys, whens } = KINDS[setting.kind];
-  rejectUnknown(rule, keys, spot);
-  const at = (key: string) => [get(rule, key), spot.child(key)] as const;
-  const when = readChoice<When | 'never'>(...at('when'), whens);
-  checkStartIn(rule, spot, when);
+  checkMapping(rule, keys);
+  const when = readChoice<When | 'never'>(rule.at('when'), whens);
+  checkStartIn(rule, when);
   const outcome: RuleOutcome = {
     when,
-    allowFailure: readFlag(...at('allow_failure')),
-    variables: readVariables(...at('variables')),
-    needs: get(rule, 'needs'),
-    startIn: get(rule, 'start_in'),
-    interruptible: readFlag(...at('interruptible')),
-    autoCancel: get(rule, 'auto_cancel'),
-    spot,
+    allowFailure: readFlag(rule.at('allow_failure')),
+    variables: readVariables(rule.at('variables')),
+    interruptible: readFlag(rule.at('interruptible')),
+    field: rule,
   };
-  return holds(rule, spot, setting) ? outcome : undefined;
+  return holds(rule, setting) ? outcome : undefined;
 }
 
-function checkStartIn(rule: Mapping, spot: Spot, when: RuleOutcome['when']): void {
-  const isTimed = Object.hasOwn(rule, 'start_in');
-  if (when === 'delayed' && !isTimed) spot.child('when').invalid('given a `start_in` when it is `delayed`', when);
-  if (when === 'delayed' || !isTimed) return;
-  const place = 'a rule that does not say `when: delayed`';
-  spot.child('start_in').error('GITLAB_KEYWORD_MISPLACED', { keyword: 'start_in', place });
+function checkStartIn(rule: Field, when: RuleOutcome['when']): void {
+  const isDelayed = when === 'delayed';
+  if (isDelayed && !rule.has('start_in')) rule.at('when').invalid('used with `start_in` when it is `delayed`');
+  if (!isDelayed && rule.has('start_in')) rule.at('start_in').misplaced('a rule without `when: delayed`');
 }
 
-/** All conditions of a rule must hold. Each is looked at, so that each is checked. */
-function holds(rule: Mapping, spot: Spot, setting: RuleSetting): boolean {
-  const { if: expression, changes, exists } = rule;
+/** All conditions of a rule must hold. Each is evaluated, so that each is checked. */
+function holds(rule: Field, setting: RuleSetting): boolean {
   const answers = [
-    expression === undefined || setting.conditions.compile(expression, spot.child('if'))(setting.lookup),
-    changes === undefined || evaluateChanges(changes, spot.child('changes'), setting),
-    exists === undefined || evaluateExists(exists, spot.child('exists'), setting),
+    !rule.has('if') || setting.conditions.compile(rule.at('if'))(setting.lookup),
+    !rule.has('changes') || evaluateChanges(rule.at('changes'), setting),
+    !rule.has('exists') || evaluateExists(rule.at('exists'), setting),
   ];
   return answers.every((answer) => answer);
 }

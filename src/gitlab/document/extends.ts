@@ -1,4 +1,5 @@
-import { FaultList, Spot } from './fault-list.ts';
+import { FaultList } from './fault-list.ts';
+import { Field } from './field.ts';
 import { MergeMemo, deepMerge, get, isMapping, type Mapping } from './mapping.ts';
 import type { WorkBudget } from './work-budget.ts';
 
@@ -42,9 +43,9 @@ export class Extender {
     const owners = [...job.owners];
     let levels = 0;
     for (const parent of parents) {
-      const spot = new Spot(this.#faults, job.owners).child('extends');
+      const field = new Field({ faults: this.#faults, owners: job.owners }, job.value).at('extends');
       if (path.includes(parent)) {
-        spot.error('GITLAB_EXTENDS_CYCLE', {
+        field.error('GITLAB_EXTENDS_CYCLE', {
           circle: [...path.slice(path.indexOf(parent)), parent].join(' → '),
         });
         continue;
@@ -52,7 +53,7 @@ export class Extender {
       const extended = path.length > MAX_LEVELS ? undefined : this.extend(parent, path);
       levels = Math.max(levels, (extended?.levels ?? MAX_LEVELS) + 1);
       if (extended === undefined || levels > MAX_LEVELS) {
-        spot.error('GITLAB_EXTENDS_TOO_DEEP', { job: job.owners[0], limit: MAX_LEVELS });
+        field.error('GITLAB_EXTENDS_TOO_DEEP', { job: job.owners[0], limit: MAX_LEVELS });
         continue;
       }
       merged = deepMerge(merged, extended.value, this.#memo);
@@ -63,15 +64,12 @@ export class Extender {
   }
 
   #parents(name: string, job: Mapping): readonly string[] {
-    const value = get(job, 'extends');
-    if (value === undefined) return [];
-    const spot = new Spot(this.#faults, [name]).child('extends');
-    const names = (Array.isArray(value) ? value : [value]).filter(
-      (item) => typeof item === 'string' || spot.invalid("a job's name or a list of them", item),
-    );
-    return names.filter((parent: string) => {
-      if (isMapping(get(this.#root, parent))) return true;
-      return spot.error('GITLAB_EXTENDS_MISSING', { job: name, template: parent });
+    const field = new Field({ faults: this.#faults, owners: [name] }, job).at('extends');
+    if (field.value === undefined) return [];
+    return field.items().flatMap(({ value }) => {
+      if (typeof value !== 'string') return field.invalid("a job's name or a list of them", value) ?? [];
+      if (isMapping(get(this.#root, value))) return [value];
+      return field.error('GITLAB_EXTENDS_MISSING', { job: name, template: value }) ?? [];
     });
   }
 }

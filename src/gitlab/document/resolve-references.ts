@@ -1,5 +1,6 @@
-import type { Spot } from './fault-list.ts';
-import { isMapping } from './mapping.ts';
+import type { FaultList } from './fault-list.ts';
+import { Field } from './field.ts';
+import { get, isMapping, type Mapping } from './mapping.ts';
 import { Reference } from './reference.ts';
 
 const MAX_DEPTH = 10;
@@ -15,54 +16,52 @@ interface Resolved {
  * A value without references is given back as it is, so that shared parts stay shared.
  */
 export class ReferenceResolver {
-  readonly #root: Readonly<Record<string, unknown>>;
+  readonly #root: Mapping;
+  readonly #faults: FaultList;
   readonly #done = new Map<object, Resolved>();
   readonly #active = new Set<object>();
   #depth = 0;
 
-  constructor(root: Readonly<Record<string, unknown>>) {
+  constructor(root: Mapping, faults: FaultList) {
     this.#root = root;
+    this.#faults = faults;
   }
 
-  resolve(value: unknown, spot: Spot): unknown {
-    return this.#resolve(value, spot).value;
+  resolve(field: Field): Field {
+    return field.with(this.#resolve(field.value, field).value);
   }
 
-  #resolve(value: unknown, spot: Spot): Resolved {
+  /** Returns a value of the top level, resolved. */
+  topLevel(key: string): Field {
+    return this.resolve(new Field({ faults: this.#faults, owners: [key] }, get(this.#root, key)));
+  }
+
+  #resolve(value: unknown, field: Field): Resolved {
     if (typeof value !== 'object' || value === null) return { value, height: 0 };
-    if (value instanceof Reference) return this.#follow(value, spot);
+    if (value instanceof Reference) return this.#follow(value, field);
     const known = this.#done.get(value);
     if (known !== undefined) return known;
     this.#active.add(value);
-    const { changed, height } = this.#changedParts(value as Record<string, unknown>, spot);
+    const changed: [string, unknown][] = [];
+    let height = 0;
+    for (const [key, item] of Object.entries(value)) {
+      if (typeof item !== 'object' || item === null) continue;
+      const part = this.#resolve(item, field);
+      height = Math.max(height, part.height);
+      if (part.value !== item) changed.push([key, part.value]);
+    }
     this.#active.delete(value);
     const copy = (): unknown =>
       Object.assign(Array.isArray(value) ? [...value] : { ...value }, Object.fromEntries(changed));
-    const resolved = { value: changed.size === 0 ? value : copy(), height };
+    const resolved = { value: changed.length === 0 ? value : copy(), height };
     this.#done.set(value, resolved);
     return resolved;
   }
 
-  #changedParts(
-    value: Readonly<Record<string, unknown>>,
-    spot: Spot,
-  ): { readonly changed: ReadonlyMap<string, unknown>; readonly height: number } {
-    const changed = new Map<string, unknown>();
-    let height = 0;
-    for (const key of Object.keys(value)) {
-      const item = value[key];
-      if (typeof item !== 'object' || item === null) continue;
-      const resolved = this.#resolve(item, spot);
-      height = Math.max(height, resolved.height);
-      if (resolved.value !== item) changed.set(key, resolved.value);
-    }
-    return { changed, height };
-  }
-
-  #follow(reference: Reference, spot: Spot): Resolved {
+  #follow(reference: Reference, field: Field): Resolved {
     const path = reference.path.map(String).join(', ');
     const refuse = (reason: string): Resolved => ({
-      value: spot.error('GITLAB_REFERENCE_INVALID', { path, reason }),
+      value: field.error('GITLAB_REFERENCE_INVALID', { path, reason }),
       height: 0,
     });
     const found = lookUp(this.#root, reference.path);
@@ -71,7 +70,7 @@ export class ReferenceResolver {
     const tooDeep = `is nested more than ${MAX_DEPTH} levels deep`;
     if (this.#depth >= MAX_DEPTH) return refuse(tooDeep);
     this.#depth += 1;
-    const { value, height } = this.#resolve(found, spot);
+    const { value, height } = this.#resolve(found, field);
     this.#depth -= 1;
     // What has been resolved before for another job counts like what is resolved now.
     return height >= MAX_DEPTH ? refuse(tooDeep) : { value, height: height + 1 };

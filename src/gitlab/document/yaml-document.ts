@@ -39,7 +39,7 @@ export function openDocument(source: FileText, faults: FaultList, limits: Pipeli
   const header = readYamlDocument(top, faults, limits);
   if (header === undefined) return undefined;
   if (isMapping(header.value) && Object.hasOwn(header.value, 'spec')) return { header, body: whole.part(second) };
-  faults.warn(whole.place(second), 'GITLAB_DOCUMENT_IGNORED', {});
+  faults.warn(whole.place(second), 'GITLAB_DOCUMENT_IGNORED');
   return { body: top };
 }
 
@@ -118,7 +118,7 @@ function construct(
   } catch (error) {
     if (!(error instanceof YAMLException) || error.reason !== 'duplicated mapping key' || error.mark === undefined)
       throw error;
-    options.faults.warn(source.place(error.mark.position), 'GITLAB_DUPLICATE_KEY', {});
+    options.faults.warn(source.place(error.mark.position), 'GITLAB_DUPLICATE_KEY');
     return constructFromEvents(events, { ...settings, json: true })[0];
   }
 }

@@ -2,7 +2,8 @@ import { ConditionCache } from '../conditions/condition-cache.ts';
 import { RepositoryView } from '../conditions/repository-view.ts';
 import { expandVariables } from '../variables/expand-variables.ts';
 import type { Lookup } from '../conditions/expression.ts';
-import { Spot, type FaultList } from '../document/fault-list.ts';
+import type { FaultList } from '../document/fault-list.ts';
+import { Field } from '../document/field.ts';
 import { readHeader, readInputs, type InputSpec } from '../inputs/input-specs.ts';
 import { resolveInputs } from '../inputs/input-values.ts';
 import { interpolate } from '../inputs/interpolate.ts';
@@ -10,7 +11,6 @@ import type { PipelineLimits } from '../limits.ts';
 import { MergeMemo, deepMerge, get, isMapping, type Mapping } from '../document/mapping.ts';
 import type { PipelineContext, PipelineText } from '../pipeline-plan.ts';
 import { evaluateRules } from '../conditions/rules.ts';
-import { readMapping } from '../document/values.ts';
 import type { WorkBudget } from '../document/work-budget.ts';
 import { openDocument, readYamlDocument, type YamlDocument, type YamlPart } from '../document/yaml-document.ts';
 import { YamlText, type FileText } from '../document/yaml-text.ts';
@@ -30,8 +30,8 @@ interface Origin {
   readonly source: IncludeSource | undefined;
   /** Names of the files that led here, to find circles. */
   readonly path: readonly string[];
-  /** Where its inputs were given. */
-  readonly spot?: Spot;
+  /** The inputs that the including file sets. */
+  readonly inputs?: Field;
 }
 
 interface LoadSetting {
@@ -44,7 +44,7 @@ interface LoadSetting {
 }
 
 /**
- * Reads a configuration and what it includes, file by file: inputs are put in, then the included files are merged in
+ * Reads a configuration and its includes, file by file: inputs are interpolated, then the included files are merged in
  * their order, then the file itself on top. https://docs.gitlab.com/ci/yaml/includes/
  */
 export class DocumentLoader {
@@ -77,7 +77,7 @@ export class DocumentLoader {
     }
     if (!Object.hasOwn(body, 'include')) return { root: body, documents: [places] };
     const { include, ...own } = body;
-    const entries = readIncludeEntries(include, new Spot(faults.about(places), ['include']));
+    const entries = readIncludeEntries(new Field({ faults: faults.about(places), owners: ['include'] }, include));
     const below = entries.flatMap((entry) => this.#includeEntry(entry, origin));
     const merged = this.merge(below);
     return { root: deepMerge(merged.root, own, this.#memo), documents: [places, ...merged.documents] };
@@ -89,17 +89,17 @@ export class DocumentLoader {
     return { root, documents: files.toReversed().flatMap(({ documents }) => documents) };
   }
 
-  #withInputs({ header, body }: YamlDocument, given: Mapping, origin: Origin): YamlPart | undefined {
-    const { spot } = origin;
+  #withInputs({ header, body }: YamlDocument, values: Mapping, origin: Origin): YamlPart | undefined {
     const { faults, limits, lookup, budget } = this.#setting;
     if (header === undefined) {
       const part = readYamlDocument(body, faults, limits);
-      if (part !== undefined) resolveInputs(new Map(), given, spot ?? new Spot(faults.about(part.places), []));
+      if (part !== undefined)
+        resolveInputs(new Map(), values, origin.inputs ?? new Field({ faults: faults.about(part.places), owners: [] }));
       return part;
     }
     const specs = this.#specsOf(header, origin);
     if (specs === undefined) return undefined;
-    const inputs = resolveInputs(specs, given, spot);
+    const inputs = resolveInputs(specs, values, origin.inputs);
     const text = inputs.size < specs.size ? undefined : interpolate(body, { inputs, lookup, faults });
     if (text === undefined) return undefined;
     budget.loaded(text.text.length);
@@ -107,17 +107,17 @@ export class DocumentLoader {
   }
 
   /**
-   * What other files describe comes first; no input may be described twice. Undefined, after a complaint, where such a
+   * Descriptions in other files come first; no input may be described twice. Undefined, after a complaint, where such a
    * file is missing.
    */
   #specsOf(header: YamlPart, origin: Origin): ReadonlyMap<string, InputSpec> | undefined {
-    const spot = new Spot(this.#setting.faults.about(header.places), ['spec']);
-    const { include, inputs } = readHeader(header.value, spot);
-    const entries = readIncludeEntries(include, spot.child('include'));
+    const faults = this.#setting.faults.about(header.places);
+    const { include, inputs } = readHeader(new Field({ faults, owners: ['spec'] }, header.value));
+    const entries = readIncludeEntries(include);
     const parts = [...entries.flatMap((entry) => this.#describedElsewhere(entry, origin)), inputs];
     const specs = new Map<string, InputSpec>();
     for (const [name, spec] of parts.flatMap((part) => [...(part ?? [])])) {
-      if (specs.has(name)) spec.spot.error('GITLAB_INPUT_INVALID', { input: name, reason: 'is described twice' });
+      if (specs.has(name)) spec.field.error('GITLAB_INPUT_INVALID', { input: name, reason: 'is described twice' });
       specs.set(name, spec);
     }
     return parts.includes(undefined) ? undefined : specs;
@@ -125,31 +125,30 @@ export class DocumentLoader {
 
   /** https://docs.gitlab.com/ci/yaml/#specinclude */
   #describedElsewhere(entry: IncludeEntry, origin: Origin): readonly (ReadonlyMap<string, InputSpec> | undefined)[] {
-    const sources = entry.sources.flatMap((source) => this.#expand(this.#relocate(source, origin, entry.spot)));
-    return sources.map((source) => {
+    return this.#sourcesOf(entry, origin).map((source) => {
       if (source.kind === 'template' || source.kind === 'component')
-        return entry.spot.invalid('one of local, remote, project', source.kind);
+        return entry.field.invalid('one of local, remote, project', source.kind);
       const { faults, limits, budget } = this.#setting;
       const text = this.#fetch(source, entry);
       budget.loaded(text?.text.length ?? 0);
-      const part = text === undefined ? undefined : readYamlDocument(new YamlText(text), faults, limits);
+      const part = text && readYamlDocument(new YamlText(text), faults, limits);
       if (part === undefined) return undefined;
-      const spot = (key: string) => new Spot(faults.about(part.places), [key]);
-      const described = readMapping(part.value, spot('inputs'));
-      if (described === undefined) return undefined;
-      for (const key of Object.keys(described).filter((name) => name !== 'inputs'))
-        spot(key).error('GITLAB_KEYWORD_MISPLACED', { keyword: key, place: 'a file that describes inputs' });
-      return readInputs(get(described, 'inputs') ?? {}, spot('inputs'));
+      const topLevel = (key: string) =>
+        new Field({ faults: faults.about(part.places), owners: [key] }, isMapping(part.value) && get(part.value, key));
+      const inputs = topLevel('inputs');
+      if (!isMapping(part.value)) return inputs.invalid('a mapping', part.value);
+      for (const key of Object.keys(part.value).filter((name) => name !== 'inputs'))
+        topLevel(key).misplaced('a file that describes inputs');
+      return readInputs(inputs);
     });
   }
 
   #includeEntry(entry: IncludeEntry, origin: Origin): readonly LoadedDocument[] {
-    if (!this.#isWanted(entry)) return [];
-    const sources = entry.sources.flatMap((source) => this.#expand(this.#relocate(source, origin, entry.spot)));
-    return sources.flatMap((source) => {
+    if (!this.#isIncluded(entry)) return [];
+    return this.#sourcesOf(entry, origin).flatMap((source) => {
       const name = nameOf(source);
       if (origin.path.includes(name)) {
-        entry.spot.error('GITLAB_INCLUDE_CYCLE', { circle: [...origin.path, name].join(' → ') });
+        entry.field.error('GITLAB_INCLUDE_CYCLE', { circle: [...origin.path, name].join(' → ') });
         return [];
       }
       return this.#includeSource(source, entry, [...origin.path, name]) ?? [];
@@ -158,8 +157,8 @@ export class DocumentLoader {
 
   #includeSource(source: IncludeSource, entry: IncludeEntry, path: readonly string[]): LoadedDocument | undefined {
     const text = this.#fetch(source, entry);
-    const spot = entry.spot.child('inputs');
-    return text === undefined ? undefined : this.load({ ...text, inputs: entry.inputs }, { source, path, spot });
+    const inputs = entry.field.at('inputs');
+    return text && this.load({ ...text, inputs: entry.inputs }, { source, path, inputs });
   }
 
   #fetch(source: IncludeSource, entry: IncludeEntry): FileText | undefined {
@@ -167,27 +166,25 @@ export class DocumentLoader {
     this.#included += 1;
     if (this.#included > limits.maxIncludes) {
       const details = { what: 'the number of files it includes', actual: this.#included, limit: limits.maxIncludes };
-      return this.#included === limits.maxIncludes + 1 ? entry.spot.error('GITLAB_TOO_LARGE', details) : undefined;
+      return this.#included === limits.maxIncludes + 1 ? entry.field.error('GITLAB_TOO_LARGE', details) : undefined;
     }
     const text = fetchInclude(source, entry, context);
     return text === undefined ? undefined : { text, file: nameOf(source) };
   }
 
-  #isWanted({ rules, spot }: IncludeEntry): boolean {
-    if (rules === undefined) return true;
-    const setting = {
-      conditions: this.#conditions,
-      repository: this.#repository,
-      lookup: this.#setting.lookup,
-      expanded: this.#setting.lookup,
-      budget: this.#setting.budget,
-      kind: 'include',
-    } as const;
-    const outcome = evaluateRules(rules, spot.child('rules'), setting);
+  #isIncluded({ field }: IncludeEntry): boolean {
+    if (!field.has('rules')) return true;
+    const { lookup, budget } = this.#setting;
+    const shared = { conditions: this.#conditions, repository: this.#repository, budget };
+    const outcome = evaluateRules(field.at('rules'), { ...shared, lookup, expanded: lookup, kind: 'include' });
     return outcome !== undefined && outcome.when !== 'never';
   }
 
-  /** Variables put in, and a pattern turned into the files of the repository that it means. */
+  #sourcesOf(entry: IncludeEntry, origin: Origin): readonly IncludeSource[] {
+    return entry.sources.flatMap((source) => this.#expand(this.#relocate(source, origin, entry.field)));
+  }
+
+  /** Returns a source with variables expanded, or for a pattern all files of the repository that match. */
   #expand(source: IncludeSource | undefined): readonly IncludeSource[] {
     if (source === undefined) return [];
     const expanded = Object.fromEntries(
@@ -200,9 +197,9 @@ export class DocumentLoader {
   }
 
   /** A local file of an included project is that project's; other texts from elsewhere have no files around them. */
-  #relocate(source: IncludeSource, { source: from }: Origin, spot: Spot): IncludeSource | undefined {
+  #relocate(source: IncludeSource, { source: from }: Origin, field: Field): IncludeSource | undefined {
     if (source.kind !== 'local' || from === undefined || from.kind === 'local') return source;
     if (from.kind === 'project') return { ...from, path: source.path.replace(/^\//, '') };
-    return spot.error('GITLAB_INCLUDE_MISSING', { name: `${source.path} (local to ${nameOf(from)})` });
+    return field.error('GITLAB_INCLUDE_MISSING', { name: `${source.path} (local to ${nameOf(from)})` });
   }
 }

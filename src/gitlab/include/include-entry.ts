@@ -1,8 +1,8 @@
-import type { Spot } from '../document/fault-list.ts';
-import { get, isMapping, type Mapping } from '../document/mapping.ts';
-import { readMapping, readText, readTexts, rejectUnknown } from '../document/values.ts';
+import type { Field } from '../document/field.ts';
+import type { Mapping } from '../document/mapping.ts';
+import { checkMapping, readText, readTexts } from '../document/values.ts';
 
-/** Text that is not in the repository; whether it may be had is the server's policy. */
+/** Text that is not in the repository; the server's policy decides whether it is fetched. */
 export type ForeignInclude =
   | { readonly kind: 'remote'; readonly url: string }
   | { readonly kind: 'project'; readonly project: string; readonly ref?: string; readonly path: string }
@@ -15,61 +15,57 @@ export type IncludeSource = { readonly kind: 'local'; readonly path: string } | 
 export interface IncludeEntry {
   readonly sources: readonly IncludeSource[];
   readonly inputs: Mapping;
-  readonly rules?: unknown;
-  /** What a remote text must hash to, as `sha256-<base64>`. */
+  /** The expected digest of a remote text, as `sha256-<base64>`. */
   readonly integrity?: string;
-  readonly spot: Spot;
+  readonly field: Field;
 }
 
 const KINDS = ['local', 'remote', 'project', 'template', 'component'] as const;
 const KEYS = [...KINDS, 'file', 'ref', 'rules', 'inputs', 'integrity', 'cache'];
 
 /** https://docs.gitlab.com/ci/yaml/#include */
-export function readIncludeEntries(value: unknown, spot: Spot): readonly IncludeEntry[] {
-  if (value === null) return [];
-  const isList = Array.isArray(value);
-  const items = isList ? value.flat(10) : [value];
-  return items
-    .map((item, index) => readEntry(item, isList ? spot.child(index) : spot))
+export function readIncludeEntries(field: Field): readonly IncludeEntry[] {
+  if (field.isEmpty) return [];
+  const list = Array.isArray(field.value) ? field.with(field.value.flat(10)) : field;
+  return list
+    .items()
+    .map(readEntry)
     .filter((entry) => entry !== undefined);
 }
 
-function readEntry(value: unknown, spot: Spot): IncludeEntry | undefined {
+function readEntry(field: Field): IncludeEntry | undefined {
+  const { value } = field;
   if (typeof value === 'string') {
     const source: IncludeSource = /^https?:\/\//.test(value)
       ? { kind: 'remote', url: value }
       : { kind: 'local', path: value };
-    return { sources: [source], inputs: {}, spot };
+    return { sources: [source], inputs: {}, field };
   }
-  if (!isMapping(value)) return spot.invalid('a file of the repository, or a mapping that says where a file is', value);
-  rejectUnknown(value, KEYS, spot);
-  const kinds = KINDS.filter((kind) => Object.hasOwn(value, kind));
-  if (kinds.length !== 1) return spot.invalid(`a mapping with exactly one of ${KINDS.join(', ')}`, value);
-  const sources = readSources(kinds[0] as (typeof KINDS)[number], value, spot);
+  if (!field.isMapping) return field.invalid('a file of the repository, or a mapping that names a file');
+  checkMapping(field, KEYS);
+  const [kind, ...others] = KINDS.filter((one) => field.has(one));
+  if (kind === undefined || others.length > 0)
+    return field.invalid(`a mapping with exactly one of ${KINDS.join(', ')}`);
+  const sources = readSources(kind, field);
   if (sources === undefined) return undefined;
-  const integrity = readText(get(value, 'integrity'), spot.child('integrity'));
-  return {
-    sources,
-    inputs: readMapping(get(value, 'inputs') ?? {}, spot.child('inputs')) ?? {},
-    ...(Object.hasOwn(value, 'rules') ? { rules: value['rules'] } : {}),
-    ...(integrity === undefined ? {} : { integrity }),
-    spot,
-  };
+  const inputs = field.at('inputs');
+  if (!inputs.isEmpty) checkMapping(inputs);
+  return { sources, inputs: inputs.mapping, integrity: readText(field.at('integrity')), field };
 }
 
-function readSources(kind: (typeof KINDS)[number], value: Mapping, spot: Spot): readonly IncludeSource[] | undefined {
-  const text = readText(get(value, kind) ?? null, spot.child(kind));
+function readSources(kind: (typeof KINDS)[number], field: Field): readonly IncludeSource[] | undefined {
+  const text = readText(field.required(kind));
   if (text === undefined) return undefined;
   if (kind === 'local') return [{ kind, path: text }];
   if (kind === 'remote') return [{ kind, url: text }];
   if (kind === 'template') return [{ kind, name: text }];
   if (kind === 'component') return [{ kind, address: text }];
-  const ref = readText(get(value, 'ref'), spot.child('ref'));
-  const paths = readTexts(get(value, 'file') ?? null, spot.child('file')) ?? [];
-  return paths.map((path) => ({ kind, project: text, path, ...(ref === undefined ? {} : { ref }) }));
+  const ref = readText(field.at('ref'));
+  const paths = readTexts(field.required('file')) ?? [];
+  return paths.map((path) => ({ kind, project: text, path, ...(ref && { ref }) }));
 }
 
-/** How messages name a source. */
+/** Returns the name of a source in messages. */
 export function nameOf(source: IncludeSource): string {
   if (source.kind === 'local') return source.path;
   if (source.kind === 'remote') return source.url;

@@ -1,9 +1,8 @@
 import { compileExpression, type Condition } from '../conditions/expression.ts';
-import type { Spot } from '../document/fault-list.ts';
-import { get } from '../document/mapping.ts';
-import { readMapping, readText, rejectUnknown } from '../document/values.ts';
+import type { Field } from '../document/field.ts';
+import { checkMapping, readText } from '../document/values.ts';
 
-/** What an input may be, and is where nothing is given, if other inputs are so. */
+/** The choices and the default of an input while a condition on other inputs holds. */
 export interface InputRule {
   readonly holds: Condition;
   readonly options?: readonly unknown[];
@@ -11,49 +10,37 @@ export interface InputRule {
 }
 
 /** https://docs.gitlab.com/ci/yaml/#specinputsrules */
-export function readInputRules(value: unknown, spot: Spot): readonly InputRule[] | undefined {
-  if (value === undefined) return undefined;
-  if (!Array.isArray(value)) return spot.invalid('a list of rules', value);
-  return value.map((item, index) => readRule(item, spot.child(index))).filter((rule) => rule !== undefined);
+export function readInputRules(field: Field): readonly InputRule[] | undefined {
+  if (readItems(field) === undefined) return undefined;
+  return field
+    .items()
+    .map(readRule)
+    .filter((rule) => rule !== undefined);
 }
 
-function readRule(value: unknown, spot: Spot): InputRule | undefined {
-  const mapping = readMapping(value, spot);
-  if (mapping === undefined) return undefined;
-  rejectUnknown(mapping, ['if', 'options', 'default'], spot);
-  const condition = readText(get(mapping, 'if'), spot.child('if'));
-  const options = readOptions(get(mapping, 'options'), spot.child('options'));
-  const hasDefault = Object.hasOwn(mapping, 'default');
-  if (options === undefined && (condition === undefined || !hasDefault))
-    return spot.invalid(
-      condition === undefined ? 'a rule with `options`' : 'a rule with `options` or a `default`',
-      value,
-    );
+function readRule(field: Field): InputRule | undefined {
+  if (!checkMapping(field, ['if', 'options', 'default'])) return undefined;
+  const condition = readText(field.at('if'));
+  const options = readItems(field.at('options'));
+  if (options === undefined && condition === undefined) return field.invalid('a rule with `options`');
+  if (options === undefined && !field.has('default')) return field.invalid('a rule with `options` or a `default`');
   const holds = condition === undefined ? () => true : compileExpression(condition);
   if (typeof holds === 'string')
-    return spot.child('if').error('GITLAB_EXPRESSION_INVALID', { expression: condition ?? '', reason: holds });
-  const standard = get(mapping, 'default') ?? undefined;
-  return {
-    holds,
-    ...(options === undefined ? {} : { options }),
-    ...(standard === undefined ? {} : { default: standard }),
-  };
+    return field.at('if').error('GITLAB_EXPRESSION_INVALID', { expression: condition, reason: holds });
+  return { holds, options, default: field.at('default').value ?? undefined };
 }
 
-export function readOptions(value: unknown, spot: Spot): readonly unknown[] | undefined {
-  if (value === undefined || Array.isArray(value)) return value;
-  return spot.invalid('a list', value);
+/** Reads a list of anything. */
+export function readItems(field: Field): readonly unknown[] | undefined {
+  return field.value === undefined || Array.isArray(field.value) ? field.value : field.invalid('a list');
 }
 
-/** The first that holds with what other inputs are, as far as they are known. */
+/** Returns the first rule that holds for the other inputs, as far as they are known. */
 export function ruleFor(rules: readonly InputRule[], inputs: (name: string) => unknown): InputRule | undefined {
   const lookup = (name: string) => {
-    const value = inputs(name.replace(/^inputs\./, ''));
-    return typeof value === 'boolean' || typeof value === 'string'
-      ? value
-      : typeof value === 'number'
-        ? String(value)
-        : undefined;
+    const value = name.startsWith('inputs.') ? inputs(name.slice('inputs.'.length)) : undefined;
+    if (typeof value === 'number') return String(value);
+    return typeof value === 'boolean' || typeof value === 'string' ? value : undefined;
   };
-  return rules.find(({ holds }) => holds((name) => (name.startsWith('inputs.') ? lookup(name) : undefined)));
+  return rules.find(({ holds }) => holds(lookup));
 }

@@ -1,46 +1,45 @@
 import { quotedList } from '../../kit/index.ts';
-import type { Spot } from '../document/fault-list.ts';
-import { get } from '../document/mapping.ts';
+import type { Field } from '../document/field.ts';
+import { get, type Mapping } from '../document/mapping.ts';
 import { ruleFor } from './input-rules.ts';
 import type { InputSpec, InputValue } from './input-specs.ts';
 
-type GivenInputs = Readonly<Record<string, unknown>>;
-
 /**
- * The value of each input: what was given, else its default, checked. `spot` is where they were given; without one,
- * complaints go to where the input is described.
+ * Returns the value of each input, checked: the one in `field`, else its default. Without a field there are no values,
+ * and complaints go to where the input is described.
  */
 export function resolveInputs(
   specs: ReadonlyMap<string, InputSpec>,
-  given: GivenInputs,
-  spot: Spot | undefined,
+  values: Mapping,
+  field: Field | undefined,
 ): ReadonlyMap<string, InputValue> {
-  for (const name of Object.keys(given).filter((one) => !specs.has(one))) {
-    const place = spot?.child(name) ?? [...specs.values()][0]?.spot;
-    place?.error('GITLAB_INPUT_INVALID', { input: name, reason: 'is not described in the file that it was given to' });
-  }
-  const values = new Map<string, InputValue>();
+  for (const name of Object.keys(values).filter((one) => !specs.has(one)))
+    (field?.at(name) ?? [...specs.values()][0]?.field)?.error('GITLAB_INPUT_INVALID', {
+      input: name,
+      reason: 'is not described in the file that receives it',
+    });
+  const resolved = new Map<string, InputValue>();
   for (const [name, described] of specs) {
-    const spec = ruled(described, (other) => values.get(other) ?? get(given, other));
-    const isGiven = Object.hasOwn(given, name) && !(given[name] === '' && spec.rules !== undefined);
-    const value = isGiven ? given[name] : spec.default;
+    const spec = ruled(described, (other) => resolved.get(other) ?? get(values, other));
+    const isSet = Object.hasOwn(values, name) && !(values[name] === '' && spec.rules !== undefined);
+    const value = isSet ? values[name] : spec.default;
     if (value === undefined && spec.isOptional === true) {
-      values.set(name, '');
+      resolved.set(name, '');
       continue;
     }
-    const reason = value === undefined ? 'has no default, and no value was given' : faultOf(value, spec);
-    const place = isGiven ? (spot?.child(name) ?? spec.spot) : value === undefined ? (spot ?? spec.spot) : spec.spot;
-    if (reason === undefined) values.set(name, value as InputValue);
-    else place.error('GITLAB_INPUT_INVALID', { input: name, reason });
+    const reason = value === undefined ? 'has no default, and no value was set' : faultOf(value, spec);
+    const at = isSet ? field?.at(name) : value === undefined ? field : undefined;
+    if (reason === undefined) resolved.set(name, value as InputValue);
+    else (at ?? spec.field).error('GITLAB_INPUT_INVALID', { input: name, reason });
   }
-  return values;
+  return resolved;
 }
 
-/** With what the rule that holds says. */
+/** Returns a description with the choices and the default of the rule that holds. */
 function ruled(spec: InputSpec, inputs: (name: string) => unknown): InputSpec {
   if (spec.rules === undefined) return spec;
-  const { options, default: standard } = ruleFor(spec.rules, inputs) ?? {};
-  return { ...spec, ...(options === undefined ? {} : { options }), default: standard };
+  const rule = ruleFor(spec.rules, inputs);
+  return { ...spec, options: rule?.options ?? spec.options, default: rule?.default };
 }
 
 function faultOf(value: unknown, { type, options, regex }: InputSpec): string | undefined {

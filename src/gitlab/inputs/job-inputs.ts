@@ -1,5 +1,5 @@
-import type { Spot } from '../document/fault-list.ts';
-import { get, isMapping, type Mapping } from '../document/mapping.ts';
+import type { Field } from '../document/field.ts';
+import { isMapping } from '../document/mapping.ts';
 import type { WorkBudget } from '../document/work-budget.ts';
 import { accessInput, shownInput } from './access-input.ts';
 import { readInputs, type InputValue } from './input-specs.ts';
@@ -12,28 +12,28 @@ const BLOCK = /(\\?)\$\{\{([^}]*)\}\}/g;
 /**
  * A job with the defaults of its inputs in place of `${{ job.inputs.x }}`. https://docs.gitlab.com/ci/jobs/job_inputs/
  */
-export function withJobInputs(job: Mapping, spot: Spot, budget: WorkBudget): Mapping {
-  if (!Object.hasOwn(job, 'inputs')) return job;
-  const specs = readInputs(job['inputs'], spot.child('inputs'));
+export function withJobInputs(job: Field, budget: WorkBudget): Field {
+  if (!job.has('inputs')) return job;
+  const specs = readInputs(job.at('inputs'));
   const inputs = resolveInputs(specs, {}, undefined);
   if (inputs.size < specs.size) return job;
-  const fields = FIELDS.filter((key) => Object.hasOwn(job, key)).map((key) => {
-    const filling = new Filling(inputs, spot.child(key), budget);
-    return [key, filling.fill(get(job, key))] as const;
+  const fields = FIELDS.filter((key) => job.has(key)).map((key) => {
+    const field = job.at(key);
+    return [key, new Filling(inputs, field, budget).fill(field.value)] as const;
   });
-  return { ...job, ...Object.fromEntries(fields) };
+  return job.with({ ...job.mapping, ...Object.fromEntries(fields) });
 }
 
 class Filling {
   readonly #inputs: ReadonlyMap<string, InputValue>;
-  readonly #spot: Spot;
+  readonly #field: Field;
   readonly #budget: WorkBudget;
   /** What aliases share is filled once. */
   readonly #filled = new Map<object, unknown>();
 
-  constructor(inputs: ReadonlyMap<string, InputValue>, spot: Spot, budget: WorkBudget) {
+  constructor(inputs: ReadonlyMap<string, InputValue>, field: Field, budget: WorkBudget) {
     this.#inputs = inputs;
-    this.#spot = spot;
+    this.#field = field;
     this.#budget = budget;
   }
 
@@ -65,7 +65,7 @@ class Filling {
   #value(block: string, text: string): unknown {
     const path = /^\s*(?:str\(\s*)?job\.(inputs\.[^\s)]+)(?:\s*\))?\s*$/.exec(block)?.[1];
     const found = path === undefined ? { fault: 'is no input' } : accessInput(path, this.#inputs);
-    if ('fault' in found) return this.#spot.invalid('text in which `${{ … }}` names inputs of the job', text) ?? '';
+    if ('fault' in found) return this.#field.invalid('text in which `${{ … }}` names inputs of the job', text) ?? '';
     this.#budget.putIn(typeof found.value === 'string' ? found.value.length : 10);
     return found.value;
   }

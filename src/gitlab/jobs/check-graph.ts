@@ -4,7 +4,7 @@ import type { Need } from '../job-plan.ts';
 const MAX_SHOWN = 30;
 
 /**
- * Checks how jobs hang together: stages, needs, dependencies, circles. `stages` is the whole list, `.pre` and `.post`
+ * Checks how jobs depend on each other: stages, needs, dependencies, circles. `stages` is the whole list, `.pre` and `.post`
  * included.
  */
 export function checkGraph(jobs: readonly ReadJob[], stages: readonly string[]): void {
@@ -13,7 +13,7 @@ export function checkGraph(jobs: readonly ReadJob[], stages: readonly string[]):
   const known = stages.length > MAX_SHOWN ? `${stages.slice(0, MAX_SHOWN).join(', ')}, …` : stages.join(', ');
   for (const job of jobs) {
     const { name, stage } = job.plan;
-    if (!order.has(stage)) job.spot.child('stage').error('GITLAB_STAGE_UNKNOWN', { job: name, stage, stages: known });
+    if (!order.has(stage)) job.field.at('stage').error('GITLAB_STAGE_UNKNOWN', { job: name, stage, stages: known });
     checkNeeds(job, byName, order);
     checkDependencies(job, byName, order);
   }
@@ -35,9 +35,9 @@ function checkNeeds(job: ReadJob, byName: Jobs, order: Order): void {
     const needed = byName.get(need.job);
     if (needed === undefined || (job.isAdded && !needed.isAdded)) {
       const reason = needed === undefined ? 'which does not exist' : 'which its rules leave out of this pipeline';
-      if (!need.optional) job.spot.child('needs').error('GITLAB_NEED_MISSING', { job: name, need: need.job, reason });
+      if (!need.optional) job.field.at('needs').error('GITLAB_NEED_MISSING', { job: name, need: need.job, reason });
     } else if ((order.get(needed.plan.stage) ?? 0) > own) {
-      job.spot.child('needs').error('GITLAB_NEED_LATER', { job: name, need: need.job });
+      job.field.at('needs').error('GITLAB_NEED_LATER', { job: name, need: need.job });
     }
   }
 }
@@ -49,20 +49,16 @@ function checkDependencies(job: ReadJob, byName: Jobs, order: Order): void {
   for (const dependency of dependencies) {
     const other = byName.get(dependency);
     const isLater = other !== undefined && (order.get(other.plan.stage) ?? 0) >= (order.get(stage) ?? Infinity);
-    const fault =
-      other === undefined
-        ? 'which does not exist'
-        : needs !== undefined && needs.length > 0 && !needed.has(dependency)
-          ? 'which it does not need'
-          : (needs === undefined || needs.length === 0) && isLater
-            ? 'which is not in an earlier stage'
-            : undefined;
-    if (fault !== undefined)
-      job.spot.child('dependencies').error('GITLAB_DEPENDENCY_INVALID', { job: name, dependency, reason: fault });
+    const fault = needs?.length
+      ? !needed.has(dependency) && 'which it does not need'
+      : isLater && 'which is not in an earlier stage';
+    const reason = other === undefined ? 'which does not exist' : fault;
+    if (reason !== false)
+      job.field.at('dependencies').error('GITLAB_DEPENDENCY_INVALID', { job: name, dependency, reason });
   }
 }
 
-/** Removes jobs whose needs are all removed; what is left holds a circle, which is then walked. */
+/** Removes jobs whose needs are all removed; the rest contains a circle, which is then followed. */
 function checkCircles(jobs: readonly ReadJob[], byName: Jobs): void {
   const needers = new Map<string, string[]>();
   const waiting = new Map<string, number>();
@@ -103,6 +99,6 @@ function reportCircle(first: string, stuck: ReadonlyMap<string, number>, byName:
   const shown = circle.length > 12 ? [...circle.slice(0, 10), '…', circle.at(-1)] : circle;
   byName
     .get(circle[0] as string)
-    ?.spot.child('needs')
+    ?.field.at('needs')
     .error('GITLAB_NEEDS_CYCLE', { circle: shown.join(' → ') });
 }

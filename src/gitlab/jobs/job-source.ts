@@ -1,4 +1,8 @@
-import { Spot } from '../document/fault-list.ts';
+import type { RuleOutcome } from '../conditions/rules.ts';
+import { Field } from '../document/field.ts';
+import { get, type Mapping } from '../document/mapping.ts';
+import { checkMapping } from '../document/values.ts';
+import { withJobInputs } from '../inputs/job-inputs.ts';
 import {
   DEFAULT_KEYWORDS,
   IGNORED_KEYWORDS,
@@ -6,94 +10,83 @@ import {
   REFUSED_KEYWORDS,
   SCRIPT_ONLY,
 } from '../keywords/keywords.ts';
-import { withJobInputs } from '../inputs/job-inputs.ts';
-import { get, isMapping, type Mapping } from '../document/mapping.ts';
 import type { Reading } from '../reading.ts';
-import { rejectUnknown } from '../document/values.ts';
+
+/** Names that a job takes over: all, none, or these. */
+type Inherited = boolean | ReadonlySet<string>;
 
 /** A job with templates, references and defaults applied, not yet read. */
 export interface JobSource {
   readonly name: string;
-  readonly value: Mapping;
-  readonly spot: Spot;
-  /** Which global variables it takes: all, none, or these. */
-  readonly inheritedVariables: boolean | ReadonlySet<string>;
+  readonly field: Field;
+  readonly inheritedVariables: Inherited;
 }
 
 export function sourceOf(name: string, reading: Reading): JobSource {
   const { owners } = reading.extender.extend(name);
-  const spot = new Spot(reading.faults, [...owners, 'default']);
-  const resolved = reading.references.resolve(get(reading.root, name), spot);
-  const own = withoutNulls(isMapping(resolved) ? resolved : {});
-  const { inheritedDefaults, inheritedVariables } = readInherit(get(own, 'inherit'), spot.child('inherit'));
-  checkKeywords(own, spot);
-  const isTrigger = Object.hasOwn(own, 'trigger');
-  const entries = Object.entries(reading.defaults).filter(
-    ([key]) =>
-      (typeof inheritedDefaults === 'boolean' ? inheritedDefaults : inheritedDefaults.has(key)) &&
-      !(isTrigger && SCRIPT_ONLY.has(key)),
+  const origin = { faults: reading.faults, owners: [...owners, 'default'] };
+  const written = reading.references.resolve(new Field(origin, get(reading.root, name)));
+  const field = written.with(withoutNulls(written.mapping));
+  const inherit = field.at('inherit');
+  if (inherit.value !== undefined) checkMapping(inherit, ['default', 'variables']);
+  const inheritedDefaults = readInherited(inherit.at('default'), DEFAULT_KEYWORDS);
+  checkKeywords(field);
+  const defaults = Object.entries(reading.defaults).filter(
+    ([key]) => takes(inheritedDefaults, key) && !(field.has('trigger') && SCRIPT_ONLY.has(key)),
   );
-  const value = entries.length === 0 ? own : { ...Object.fromEntries(entries), ...own };
+  const whole = defaults.length === 0 ? field : field.with({ ...Object.fromEntries(defaults), ...field.mapping });
   return {
     name,
-    value: withJobInputs(value, spot, reading.budget),
-    spot,
-    inheritedVariables,
+    field: withJobInputs(whole, reading.budget),
+    inheritedVariables: readInherited(inherit.at('variables')),
   };
 }
 
-/** A keyword that is null counts as not there: so a job declines what its template gives. */
+/** A keyword that is null counts as absent: so a job declines what its template sets. */
 function withoutNulls(job: Mapping): Mapping {
   const kept = Object.entries(job).filter(([, value]) => value !== null);
   return kept.length === Object.keys(job).length ? job : Object.fromEntries(kept);
 }
 
-/** https://docs.gitlab.com/ci/yaml/#inherit */
-function readInherit(
-  value: unknown,
-  spot: Spot,
-): { inheritedDefaults: boolean | ReadonlySet<string>; inheritedVariables: boolean | ReadonlySet<string> } {
-  if (value === undefined) return { inheritedDefaults: true, inheritedVariables: true };
-  const inherit: Mapping = isMapping(value) ? value : (spot.invalid('a mapping', value) ?? {});
-  rejectUnknown(inherit, ['default', 'variables'], spot);
-  return {
-    inheritedDefaults: readTaken(get(inherit, 'default'), spot.child('default'), DEFAULT_KEYWORDS),
-    inheritedVariables: readTaken(get(inherit, 'variables'), spot.child('variables')),
-  };
+export function takes(inherited: Inherited, name: string): boolean {
+  return typeof inherited === 'boolean' ? inherited : inherited.has(name);
 }
 
-/** `known`: the names that there are. */
-function readTaken(value: unknown, spot: Spot, known?: readonly string[]): boolean | ReadonlySet<string> {
-  if (value === undefined || typeof value === 'boolean') return value ?? true;
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) {
-    const unknown = value.find((item) => known?.includes(item) === false);
-    if (unknown !== undefined) spot.invalid(`made of ${known?.join(', ')}`, unknown);
-    return new Set(value);
-  }
-  return spot.invalid('true, false or a list of names', value) ?? true;
+/** `known`: all names that exist. https://docs.gitlab.com/ci/yaml/#inherit */
+function readInherited(field: Field, known?: readonly string[]): Inherited {
+  const { value = true } = field;
+  if (typeof value === 'boolean') return value;
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string'))
+    return field.invalid('true, false or a list of names') ?? true;
+  const unknown = value.find((item) => known?.includes(item) === false);
+  if (unknown !== undefined) field.invalid(`made of ${known?.join(', ')}`, unknown);
+  return new Set(value);
 }
 
-/** What cannot be done here matters only where the job is in the pipeline. */
-export function refuseKeywords({ value, spot }: JobSource): void {
-  for (const keyword of Object.keys(value)) {
+/** Returns a keyword of the job, or of the rule that replaces it. */
+export function ruledField({ field }: JobSource, outcome: RuleOutcome | undefined, key: string): Field {
+  const ruled = outcome?.field?.at(key);
+  return ruled?.value === undefined ? field.at(key) : ruled;
+}
+
+/** Reports keywords that are not supported, which matters only where the job is in the pipeline. */
+export function refuseKeywords({ field }: JobSource): void {
+  for (const keyword of Object.keys(field.mapping)) {
     const remedy = REFUSED_KEYWORDS.get(keyword);
-    if (remedy !== undefined) spot.child(keyword).error('GITLAB_KEYWORD_UNSUPPORTED', { keyword, remedy });
+    if (remedy !== undefined) field.at(keyword).unsupported(remedy);
   }
 }
 
 const KNOWN: readonly string[] = [...JOB_KEYWORDS, ...REFUSED_KEYWORDS.keys(), ...IGNORED_KEYWORDS];
 
-function checkKeywords(value: Mapping, spot: Spot): void {
-  const isTrigger = Object.hasOwn(value, 'trigger');
-  for (const keyword of Object.keys(value)) {
-    if (isTrigger && SCRIPT_ONLY.has(keyword))
-      spot.child(keyword).error('GITLAB_KEYWORD_MISPLACED', { keyword, place: 'a job with a `trigger`' });
+function checkKeywords(job: Field): void {
+  for (const keyword of Object.keys(job.mapping)) {
+    const field = job.at(keyword);
+    if (job.has('trigger') && SCRIPT_ONLY.has(keyword)) field.misplaced('a job with a `trigger`');
     else if (JOB_KEYWORDS.has(keyword) || REFUSED_KEYWORDS.has(keyword)) continue;
-    else if (IGNORED_KEYWORDS.has(keyword)) spot.child(keyword).warn('GITLAB_KEYWORD_IGNORED', { keyword });
-    else spot.child(keyword).unknown(keyword, KNOWN);
+    else if (IGNORED_KEYWORDS.has(keyword)) field.ignored();
+    else field.unknown(KNOWN);
   }
-  for (const keyword of ['only', 'except']) {
-    if (Object.hasOwn(value, 'rules') && Object.hasOwn(value, keyword))
-      spot.child(keyword).error('GITLAB_KEYWORD_MISPLACED', { keyword, place: 'a job with `rules`' });
-  }
+  for (const keyword of ['only', 'except'])
+    if (job.has('rules') && job.has(keyword)) job.at(keyword).misplaced('a job with `rules`');
 }

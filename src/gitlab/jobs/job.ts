@@ -1,28 +1,28 @@
+import { allowsRef } from '../conditions/only-except.ts';
+import type { Lookup } from '../conditions/expression.ts';
+import { evaluateRules, type RuleOutcome } from '../conditions/rules.ts';
+import type { Field } from '../document/field.ts';
+import { copyingOf } from '../document/mapping.ts';
+import { checkName, readFlag, readList, readText } from '../document/values.ts';
+import type { JobPlan, Variables } from '../job-plan.ts';
 import { readArtifacts } from '../keywords/artifacts.ts';
 import { readCaches } from '../keywords/cache.ts';
-import { allowsRef } from '../conditions/only-except.ts';
 import { readCoverage } from '../keywords/coverage.ts';
 import { readDuration } from '../keywords/duration.ts';
 import { readDeploymentEnvironment } from '../keywords/environment.ts';
-import { expandVariables } from '../variables/expand-variables.ts';
-import type { Lookup } from '../conditions/expression.ts';
-import type { Spot } from '../document/fault-list.ts';
 import { readIdTokens } from '../keywords/id-tokens.ts';
 import { readContainerImage, readServices } from '../keywords/image.ts';
-import type { JobPlan, Variables } from '../job-plan.ts';
+import type { Copies, Copy } from '../keywords/parallel.ts';
+import { NO_RETRY, readRetry } from '../keywords/retry.ts';
+import { readTrigger } from '../keywords/trigger.ts';
+import type { Reading } from '../reading.ts';
+import { expandVariables } from '../variables/expand-variables.ts';
+import { checkVariableNames, plainVariables, readVariables } from '../variables/variables.ts';
 import { conditionVariables } from './job-conditions.ts';
 import { readLinks } from './job-links.ts';
 import { readScripts } from './job-scripts.ts';
-import { refuseKeywords, type JobSource } from './job-source.ts';
+import { refuseKeywords, takes, type JobSource } from './job-source.ts';
 import { readStart } from './job-start.ts';
-import { copyingOf, get, isMapping } from '../document/mapping.ts';
-import type { Copies, Copy } from '../keywords/parallel.ts';
-import type { Reading } from '../reading.ts';
-import { NO_RETRY, readRetry } from '../keywords/retry.ts';
-import { evaluateRules, type RuleOutcome } from '../conditions/rules.ts';
-import { readTrigger } from '../keywords/trigger.ts';
-import { checkName, readFlag, readList, readText } from '../document/values.ts';
-import { checkVariableNames, readVariables } from '../variables/variables.ts';
 
 const MAX_TAGS = 50;
 const MAX_NAME = 255;
@@ -33,7 +33,7 @@ export interface ReadJob {
   readonly plan: JobPlan;
   /** False: its rules leave it out of this pipeline. */
   readonly isAdded: boolean;
-  readonly spot: Spot;
+  readonly field: Field;
 }
 
 /** What all jobs of a configuration have in common. */
@@ -43,20 +43,20 @@ export interface JobSetting {
   readonly globals: Variables;
   readonly globalCount: number;
   readonly copies: Copies;
-  /** Whether jobs that say nothing run in pipelines of merge requests, too. */
+  /** Whether jobs without rules also run in pipelines of merge requests. */
   readonly hasWorkflowRules: boolean;
 }
 
 /**
- * Reads one job whole, also where its rules leave it out, so that all of its faults are told. `copy` says which of the
- * jobs it is that `parallel` makes.
+ * Reads one job whole, also where its rules leave it out, so that all of its faults are reported. `copy` is the one of
+ * the jobs that `parallel` makes.
  */
 export function readJob(source: JobSource, setting: JobSetting, copy?: Copy): ReadJob {
-  const { value, spot } = source;
+  const { field } = source;
   const { reading, copies } = setting;
-  const { given } = reading.variables;
+  const { ofPipeline } = reading.variables;
   const name = copy?.name ?? source.name;
-  const stage = readText(get(value, 'stage'), spot.child('stage')) ?? 'test';
+  const stage = readText(field.at('stage')) ?? 'test';
   const yaml = yamlVariables(source, setting, copy);
   const own: Lookup = conditionVariables(source, { name, stage }, () => reading.variables.expandedOver(yaml, own));
   const outcome = readRules(source, setting, { yaml, own });
@@ -66,95 +66,72 @@ export function readJob(source: JobSource, setting: JobSetting, copy?: Copy): Re
   const plan: JobPlan = {
     name,
     stage,
-    kind: Object.hasOwn(value, 'trigger') ? 'trigger' : 'script',
+    kind: field.has('trigger') ? 'trigger' : 'script',
     ...readScripts(source, reading),
-    variables: over(variables, given),
-    ...overriddenOf(source, variables, given),
+    variables: over(variables, ofPipeline),
+    overridden: overriddenOf(source, variables, ofPipeline),
     ...readStart(source, outcome),
     ...readLinks(source, { copies, copy, shared: reading.shared, outcome }),
     ...readParts(source, { reading, isAdded, lookup: reading.variables.expandedOver(variables, own) }),
-    interruptible:
-      outcome?.interruptible ?? readFlag(get(value, 'interruptible'), spot.child('interruptible')) ?? false,
+    interruptible: outcome?.interruptible ?? readFlag(field.at('interruptible')) ?? false,
   };
-  checkVariableNames(variables, spot.child('variables'), reading.checkedNames);
-  if (name.length > MAX_NAME) {
-    const details = {
+  checkVariableNames(variables, field.at('variables'), reading.checkedNames);
+  if (name.length > MAX_NAME)
+    field.error('GITLAB_VALUE_INVALID', {
       keyword: 'the name of a job',
       expected: `of at most ${MAX_NAME} characters`,
       actual: name.length,
-    };
-    spot.error('GITLAB_VALUE_INVALID', details);
-  }
-  return { plan, isAdded, spot };
+    });
+  return { plan, isAdded, field };
 }
 
-type Parts = Omit<
-  JobPlan,
-  'name' | 'stage' | 'kind' | 'script' | 'afterScript' | 'variables' | 'when' | 'allowFailure' | 'interruptible'
->;
-
-/** Keywords that stand for themselves. */
+/** Reads keywords that depend on no other keyword. */
 function readParts(
-  { value, spot }: JobSource,
+  { field }: JobSource,
   { reading: { shared, context }, isAdded, lookup }: { reading: Reading; isAdded: boolean; lookup: Lookup },
-): Parts {
-  const mayFetch = context.fetchInclude !== undefined;
-  const read = <Result>(
-    key: string,
-    reader: (value: unknown, spot: Spot) => Result,
-    kind: string = key,
-  ): Result | undefined =>
-    Object.hasOwn(value, key) ? shared.read(kind, value[key], { spot: spot.child(key), reader }) : undefined;
+) {
+  const read = <Result>(key: string, reader: (field: Field) => Result, kind = key): Result | undefined =>
+    field.has(key) ? shared.read(kind, field.at(key), reader) : undefined;
+  const setting = { mayFetch: context.fetchInclude !== undefined, isLeftOut: !isAdded };
   const resourceGroup = read('resource_group', readText);
-  const optional = {
-    artifacts: read('artifacts', readArtifacts),
-    cache: read('cache', (caches, at) => readCaches(caches, at, context.readFile ?? (() => undefined))),
-    timeout: read('timeout', (time, at) => readDuration(time, at, MAX_TIMEOUT)),
-    image: read('image', readContainerImage),
-    resourceGroup:
-      resourceGroup === undefined
-        ? undefined
-        : checkName(expandVariables(resourceGroup, lookup), spot.child('resource_group')),
-    environment: readDeploymentEnvironment(get(value, 'environment'), spot.child('environment'), lookup),
-    coverage: read('coverage', readCoverage),
-    idTokens: read('id_tokens', readIdTokens),
-    trigger: read(
-      'trigger',
-      (trigger, at) => readTrigger(trigger, at, { mayFetch, isLeftOut: !isAdded }),
-      isAdded ? 'trigger' : 'trigger left out',
-    ),
-  };
   return {
     retry: read('retry', readRetry) ?? NO_RETRY,
-    tags: expandAll(read('tags', readTags) ?? [], lookup).map((tag) => checkName(tag, spot.child('tags'))),
+    tags: expandAll(read('tags', readTags) ?? [], lookup).map((tag) => checkName(tag, field.at('tags'))),
     services: read('services', readServices) ?? [],
-    ...present(optional),
+    artifacts: read('artifacts', readArtifacts),
+    cache: read('cache', (caches) => readCaches(caches, context.readFile ?? (() => undefined))),
+    timeout: read('timeout', (time) => readDuration(time, MAX_TIMEOUT)),
+    image: read('image', readContainerImage),
+    resourceGroup: resourceGroup && checkName(expandVariables(resourceGroup, lookup), field.at('resource_group')),
+    environment: readDeploymentEnvironment(field.at('environment'), lookup),
+    coverage: read('coverage', readCoverage),
+    idTokens: read('id_tokens', readIdTokens),
+    trigger: read('trigger', (one) => readTrigger(one, setting), isAdded ? 'trigger' : 'trigger left out'),
   };
 }
 
-/** Global variables as far as they are inherited, the job's own, and those that tell copies apart. */
+/** Returns global variables as far as they are inherited, the job's own, and those that distinguish copies. */
 function yamlVariables(
-  { value, spot, inheritedVariables: takes }: JobSource,
+  { field, inheritedVariables }: JobSource,
   { globals, globalCount, reading }: JobSetting,
   copy?: Copy,
 ): Variables {
-  const written = get(value, 'variables');
-  reading.budget.entries(copyingOf(globalCount + (isMapping(written) ? Object.keys(written).length : 0)));
+  const written = field.at('variables');
+  reading.budget.entries(copyingOf(globalCount + Object.keys(written.mapping).length));
   const inherited =
-    takes === true
+    inheritedVariables === true
       ? globals
-      : Object.fromEntries(Object.entries(globals).filter(([name]) => takes !== false && takes.has(name)));
-  const own = readVariables(written, spot.child('variables'));
+      : Object.fromEntries(Object.entries(globals).filter(([name]) => takes(inheritedVariables, name)));
+  const own = readVariables(written);
   if (copy === undefined) return over(inherited, own);
   const node = { ...copy.variant, CI_NODE_INDEX: String(copy.index), CI_NODE_TOTAL: String(copy.total) };
-  const told = Object.entries(node).map(([name, text]) => [name, { value: text, raw: false }] as const);
-  return { ...inherited, ...own, ...Object.fromEntries(told) };
+  return { ...inherited, ...own, ...plainVariables(node) };
 }
 
-function overriddenOf({ value }: JobSource, variables: Variables, given: Variables): Pick<JobPlan, 'overridden'> {
-  if (!Object.hasOwn(value, 'trigger')) return {};
-  const overridden = Object.entries(variables).filter(([name]) => Object.hasOwn(given, name));
-  return overridden.length === 0 ? {} : { overridden: Object.fromEntries(overridden) };
+function overriddenOf({ field }: JobSource, variables: Variables, ofPipeline: Variables): JobPlan['overridden'] {
+  if (!field.has('trigger')) return undefined;
+  const overridden = Object.entries(variables).filter(([name]) => Object.hasOwn(ofPipeline, name));
+  return overridden.length === 0 ? undefined : Object.fromEntries(overridden);
 }
 
 /** `Object.assign` takes a tenth of the time of a spread of two objects. */
@@ -163,35 +140,26 @@ function over(under: Variables, upper: Variables = {}): Variables {
   return under;
 }
 
-/** The rule that holds, or nothing special for a job without rules; undefined where the job is left out. */
+/** Returns the rule that holds, or nothing special for a job without rules; undefined where the job is left out. */
 function readRules(
-  { value, spot }: JobSource,
+  { field }: JobSource,
   setting: JobSetting,
   { yaml, own }: { readonly yaml: Variables; readonly own: Lookup },
 ): RuleOutcome | undefined {
   const { conditions, repository, variables, context, budget } = setting.reading;
   const [lookup, expanded] = [variables.over(yaml, own), variables.expandedOver(yaml, own)];
   const shared = { conditions, repository, lookup, expanded, budget };
-  const rules = get(value, 'rules');
-  if (rules !== undefined) return evaluateRules(rules, spot.child('rules'), { ...shared, kind: 'job' });
-  const hasRefs = Object.hasOwn(value, 'only') || Object.hasOwn(value, 'except');
-  if (!hasRefs && setting.hasWorkflowRules) return { variables: {} };
-  return allowsRef(value, spot, { ...shared, source: context.source }) ? { variables: {} } : undefined;
+  if (field.has('rules')) return evaluateRules(field.at('rules'), { ...shared, kind: 'job' });
+  if (!field.has('only') && !field.has('except') && setting.hasWorkflowRules) return { variables: {} };
+  return allowsRef(field, { ...shared, source: context.source }) ? { variables: {} } : undefined;
 }
 
-function readTags(value: unknown, spot: Spot): readonly string[] {
-  const tags = readList(value, spot) ?? [];
-  if (tags.length > MAX_TAGS) spot.invalid(`a list of at most ${MAX_TAGS} tags`, value);
+function readTags(field: Field): readonly string[] {
+  const tags = readList(field) ?? [];
+  if (tags.length > MAX_TAGS) field.invalid(`a list of at most ${MAX_TAGS} tags`);
   return tags.slice(0, MAX_TAGS);
 }
 
 function expandAll(texts: readonly string[], lookup: Lookup): readonly string[] {
   return texts.some((text) => /[$%]/.test(text)) ? texts.map((text) => expandVariables(text, lookup)) : texts;
-}
-
-/** Leaves out what is undefined, so that plans stay small and equal as JSON. */
-function present<T extends object>(record: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
-  const kept: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(record)) if (value !== undefined) kept[key] = value;
-  return kept as { [Key in keyof T]?: Exclude<T[Key], undefined> };
 }

@@ -1,11 +1,10 @@
-import type { Spot } from '../document/fault-list.ts';
+import type { Field } from '../document/field.ts';
+import { checkMapping, readExitCodes, readFlag } from '../document/values.ts';
 import type { JobPlan } from '../job-plan.ts';
-import { get, isMapping } from '../document/mapping.ts';
-import { readFlag, readWholes, rejectUnknown } from '../document/values.ts';
 
-export function readAllowFailure(value: unknown, spot: Spot): JobPlan['allowFailure'] | undefined {
-  if (!isMapping(value)) return readFlag(value, spot);
-  rejectUnknown(value, ['exit_codes'], spot);
-  const exitCodes = readWholes(get(value, 'exit_codes'), spot.child('exit_codes'));
-  return exitCodes === undefined ? undefined : { exitCodes };
+export function readAllowFailure(field: Field): JobPlan['allowFailure'] | undefined {
+  if (!field.isMapping) return readFlag(field);
+  checkMapping(field, ['exit_codes']);
+  const exitCodes = readExitCodes(field.at('exit_codes'));
+  return exitCodes && { exitCodes };
 }

@@ -1,81 +1,56 @@
-import { readDuration } from './duration.ts';
-import type { Spot } from '../document/fault-list.ts';
+import type { Field } from '../document/field.ts';
+import { checkMapping, readChoice, readFlag, readList, readName, readText, readTexts } from '../document/values.ts';
 import type { Artifacts } from '../job-plan.ts';
-import { get, isMapping, type Mapping } from '../document/mapping.ts';
-import {
-  readChoice,
-  readFlag,
-  readList,
-  readMapping,
-  readName,
-  readText,
-  readTexts,
-  rejectUnknown,
-} from '../document/values.ts';
+import { readDuration } from './duration.ts';
 
 const KEYS = ['paths', 'exclude', 'name', 'untracked', 'when', 'expire_in', 'reports', 'expose_as', 'public', 'access'];
 
-export function readArtifacts(value: unknown, spot: Spot): Artifacts | undefined {
-  if (value === undefined) return undefined;
-  const mapping = readMapping(value, spot);
-  if (mapping === undefined) return undefined;
-  rejectUnknown(mapping, KEYS, spot);
-  const at = (key: string) => [get(mapping, key), spot.child(key)] as const;
-  const name = readName(...at('name'));
-  const exposeAs = readText(...at('expose_as'));
-  if (exposeAs !== undefined) checkExposed(exposeAs, mapping, spot);
-  const access = readAccess(mapping, spot);
-  const expireIn = readExpiry(...at('expire_in'));
+/** When artifacts or caches are uploaded. */
+export const UPLOAD_TIMES = ['on_success', 'on_failure', 'always'] as const;
+
+export function readArtifacts(field: Field): Artifacts | undefined {
+  if (!checkMapping(field, KEYS)) return undefined;
   return {
-    paths: readList(...at('paths')) ?? [],
-    exclude: readList(...at('exclude')) ?? [],
-    ...(name === undefined ? {} : { name }),
-    ...(exposeAs === undefined ? {} : { exposeAs }),
-    ...(access === undefined ? {} : { access }),
-    untracked: readFlag(...at('untracked')) ?? false,
-    when: readChoice(...at('when'), ['on_success', 'on_failure', 'always'] as const) ?? 'on_success',
-    ...(expireIn === undefined ? {} : { expireIn }),
-    reports: readReports(...at('reports')),
+    paths: readList(field.at('paths')) ?? [],
+    exclude: readList(field.at('exclude')) ?? [],
+    name: readName(field.at('name')),
+    exposeAs: readExposed(field),
+    access: readAccess(field),
+    untracked: readFlag(field.at('untracked')) ?? false,
+    when: readChoice(field.at('when'), UPLOAD_TIMES) ?? 'on_success',
+    expireIn: readExpiry(field.at('expire_in')),
+    reports: readReports(field.at('reports')),
   };
 }
 
-function readExpiry(value: unknown, spot: Spot): number | undefined {
-  return typeof value === 'string' && value.toLowerCase() === 'never' ? 0 : readDuration(value, spot);
+function readExpiry(field: Field): number | undefined {
+  return String(field.value).toLowerCase() === 'never' ? 0 : readDuration(field);
 }
 
 /** https://docs.gitlab.com/ci/yaml/#artifactsexpose_as */
-function checkExposed(name: string, artifacts: Mapping, spot: Spot): void {
-  const paths = get(artifacts, 'paths');
-  if (paths === undefined) {
-    const place = 'artifacts without `paths`';
-    spot.child('expose_as').error('GITLAB_KEYWORD_MISPLACED', { keyword: 'expose_as', place });
-  }
-  if (!/^\w[\w -]{0,99}$/.test(name))
-    spot.child('expose_as').invalid('at most 100 letters, digits, blanks, `-` and `_`', name);
+function readExposed(artifacts: Field): string | undefined {
+  const field = artifacts.at('expose_as');
+  const name = readText(field);
+  if (name === undefined) return undefined;
+  const { value: paths } = artifacts.at('paths');
+  if (paths === undefined) field.misplaced('artifacts without `paths`');
+  if (!/^\w[\w -]{0,99}$/.test(name)) field.invalid('at most 100 letters, digits, blanks, `-` and `_`');
   const pattern = Array.isArray(paths) ? paths.find((path) => String(path).includes('*')) : undefined;
-  if (pattern !== undefined) spot.child('paths').invalid('without `*` where there is `expose_as`', pattern);
+  if (pattern !== undefined) artifacts.at('paths').invalid('without `*` where there is `expose_as`', pattern);
+  return name;
 }
 
-/** `public: false` is the older way to say `access: developer`. https://docs.gitlab.com/ci/yaml/#artifactsaccess */
-function readAccess(mapping: Mapping, spot: Spot): Artifacts['access'] {
-  const isPublic = readFlag(get(mapping, 'public'), spot.child('public'));
-  if (isPublic !== undefined && Object.hasOwn(mapping, 'access')) {
-    const place = 'artifacts with `access`';
-    spot.child('public').error('GITLAB_KEYWORD_MISPLACED', { keyword: 'public', place });
-  }
-  const choices = ['all', 'developer', 'maintainer', 'none'] as const;
-  const access = readChoice(get(mapping, 'access'), spot.child('access'), choices);
+/** `public: false` is the older form of `access: developer`. https://docs.gitlab.com/ci/yaml/#artifactsaccess */
+function readAccess(artifacts: Field): Artifacts['access'] {
+  const field = artifacts.at('public');
+  const isPublic = readFlag(field);
+  if (isPublic !== undefined && artifacts.has('access')) field.misplaced('artifacts with `access`');
+  const access = readChoice(artifacts.at('access'), ['all', 'developer', 'maintainer', 'none'] as const);
   return access ?? (isPublic === false ? 'developer' : undefined);
 }
 
-function readReports(value: unknown, spot: Spot): Artifacts['reports'] {
-  if (value === undefined) return {};
-  const reports: Mapping = isMapping(value) ? value : (spot.invalid('a mapping', value) ?? {});
-  for (const key of Object.keys(reports)) {
-    if (key !== 'dotenv' && key !== 'junit')
-      spot.child(key).warn('GITLAB_KEYWORD_IGNORED', { keyword: `artifacts:reports:${key}` });
-  }
-  const dotenv = readTexts(get(reports, 'dotenv'), spot.child('dotenv'));
-  const junit = readTexts(get(reports, 'junit'), spot.child('junit'));
-  return { ...(dotenv === undefined ? {} : { dotenv }), ...(junit === undefined ? {} : { junit }) };
+function readReports(field: Field): Artifacts['reports'] {
+  if (field.value !== undefined) checkMapping(field);
+  for (const key of Object.keys(field.mapping)) if (key !== 'dotenv' && key !== 'junit') field.at(key).ignored();
+  return { dotenv: readTexts(field.at('dotenv')), junit: readTexts(field.at('junit')) };
 }

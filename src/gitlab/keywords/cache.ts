@@ -1,8 +1,8 @@
 import { sha256 } from '../../kit/index.ts';
-import type { Spot } from '../document/fault-list.ts';
+import type { Field } from '../document/field.ts';
+import { checkMapping, readChoice, readFlag, readList, readName, readNames } from '../document/values.ts';
 import type { Cache } from '../job-plan.ts';
-import { get, isMapping } from '../document/mapping.ts';
-import { readChoice, readFlag, readList, readMapping, readName, readNames, rejectUnknown } from '../document/values.ts';
+import { UPLOAD_TIMES } from './artifacts.ts';
 
 type ReadFile = (path: string) => string | undefined;
 
@@ -11,59 +11,55 @@ const MAX_CACHES = 4;
 const MAX_KEY_FILES = 2;
 const MAX_FALLBACKS = 5;
 
-/** One cache or a list of them; an empty list or mapping means none. https://docs.gitlab.com/ci/yaml/#cache */
-export function readCaches(value: unknown, spot: Spot, readFile: ReadFile): readonly Cache[] | undefined {
-  if (value === undefined || value === null) return undefined;
-  const items = Array.isArray(value) ? value : [value];
-  if (items.length > MAX_CACHES) spot.invalid(`a list of at most ${MAX_CACHES} caches`, value);
-  const caches = items.map((item, index) => readCache(item, Array.isArray(value) ? spot.child(index) : spot, readFile));
-  return caches.filter((cache) => cache !== undefined);
+/** Reads one cache or a list; an empty list or mapping means none. https://docs.gitlab.com/ci/yaml/#cache */
+export function readCaches(field: Field, readFile: ReadFile): readonly Cache[] | undefined {
+  if (field.isEmpty) return undefined;
+  const items = field.items();
+  if (items.length > MAX_CACHES) field.invalid(`a list of at most ${MAX_CACHES} caches`);
+  return items.map((item) => readCache(item, readFile)).filter((cache) => cache !== undefined);
 }
 
-function readCache(value: unknown, spot: Spot, readFile: ReadFile): Cache | undefined {
-  const mapping = readMapping(value, spot);
-  if (mapping === undefined || Object.keys(mapping).length === 0) return undefined;
-  rejectUnknown(mapping, KEYS, spot);
-  const at = (key: string) => [get(mapping, key), spot.child(key)] as const;
+function readCache(field: Field, readFile: ReadFile): Cache | undefined {
+  if (!checkMapping(field, KEYS) || Object.keys(field.mapping).length === 0) return undefined;
   return {
-    key: readKey(...at('key'), readFile),
-    fallbackKeys: readFallbacks(...at('fallback_keys')),
-    paths: readList(...at('paths')) ?? [],
-    untracked: readFlag(...at('untracked')) ?? false,
-    unprotect: readFlag(...at('unprotect')) ?? false,
-    policy: readPolicy(...at('policy')),
-    when: readChoice(...at('when'), ['on_success', 'on_failure', 'always'] as const) ?? 'on_success',
+    key: readKey(field.at('key'), readFile),
+    fallbackKeys: readFallbacks(field.at('fallback_keys')),
+    paths: readList(field.at('paths')) ?? [],
+    untracked: readFlag(field.at('untracked')) ?? false,
+    unprotect: readFlag(field.at('unprotect')) ?? false,
+    policy: readPolicy(field.at('policy')),
+    when: readChoice(field.at('when'), UPLOAD_TIMES) ?? 'on_success',
   };
 }
 
-function readFallbacks(value: unknown, spot: Spot): readonly string[] {
-  const keys = readNames(value, spot) ?? [];
-  if (keys.length > MAX_FALLBACKS) spot.invalid(`a list of at most ${MAX_FALLBACKS} keys`, value);
+function readFallbacks(field: Field): readonly string[] {
+  const keys = readNames(field) ?? [];
+  if (keys.length > MAX_FALLBACKS) field.invalid(`a list of at most ${MAX_FALLBACKS} keys`);
   return keys;
 }
 
-function readPolicy(value: unknown, spot: Spot): string {
-  if (typeof value === 'string' && value.includes('$')) return value;
-  return readChoice(value, spot, ['pull', 'push', 'pull-push'] as const) ?? 'pull-push';
+function readPolicy(field: Field): string {
+  if (typeof field.value === 'string' && field.value.includes('$')) return field.value;
+  return readChoice(field, ['pull', 'push', 'pull-push']) ?? 'pull-push';
 }
 
-function readKey(value: unknown, spot: Spot, readFile: ReadFile): string {
-  if (!isMapping(value)) {
-    const key = readName(value, spot) ?? 'default';
+function readKey(field: Field, readFile: ReadFile): string {
+  if (!field.isMapping) {
+    const key = readName(field) ?? 'default';
     const isPath = /\/|%2f/i.test(key) || /^(?:\.|%2e)*$/i.test(key);
-    return isPath ? (spot.invalid('a name without a slash that is not made of dots only', key) ?? 'default') : key;
+    return isPath ? (field.invalid('a name without a slash that is not made of dots only', key) ?? 'default') : key;
   }
-  rejectUnknown(value, ['files', 'files_commits', 'prefix'], spot);
-  const name = Object.hasOwn(value, 'files_commits') ? 'files_commits' : 'files';
-  const files = readList(get(value, name) ?? null, spot.child(name)) ?? [];
-  if (files.length > MAX_KEY_FILES || (Array.isArray(get(value, name)) && files.length === 0))
-    spot.child(name).invalid(`a list of one or ${MAX_KEY_FILES} files`, files);
-  const prefix = readName(get(value, 'prefix'), spot.child('prefix'));
+  checkMapping(field, ['files', 'files_commits', 'prefix']);
+  const list = field.required(field.has('files_commits') ? 'files_commits' : 'files');
+  const files = readList(list) ?? [];
+  if (files.length > MAX_KEY_FILES || (Array.isArray(list.value) && files.length === 0))
+    list.invalid(`a list of one or ${MAX_KEY_FILES} files`, files);
+  const prefix = readName(field.at('prefix'));
   const key = keyOfFiles(files, readFile);
   return prefix === undefined ? key : `${prefix}-${key}`;
 }
 
-/** `default` where none of the files is there, as in GitLab. https://docs.gitlab.com/ci/yaml/#cachekeyfiles */
+/** Returns `default` where none of the files exists, as GitLab does. https://docs.gitlab.com/ci/yaml/#cachekeyfiles */
 function keyOfFiles(files: readonly string[], readFile: ReadFile): string {
   const texts = files.flatMap((file) => readFile(file.replace(/^\.?\//, '')) ?? []);
   return texts.length === 0 ? 'default' : sha256(JSON.stringify(texts));

@@ -1,16 +1,16 @@
 import { regexToken } from '../conditions/expression-tokens.ts';
-import type { Spot } from '../document/fault-list.ts';
 import { compileRegex } from '../conditions/linear-regex.ts';
+import type { Field } from '../document/field.ts';
 import { readText } from '../document/values.ts';
 
-/** A pattern between slashes. https://docs.gitlab.com/ci/yaml/#coverage */
-export function readCoverage(value: unknown, spot: Spot): string | undefined {
-  const text = readText(value, spot);
+/** Reads a pattern between slashes. https://docs.gitlab.com/ci/yaml/#coverage */
+export function readCoverage(field: Field): string | undefined {
+  const text = readText(field);
   if (text === undefined) return undefined;
   const token = regexToken(text);
   if (token === undefined || token.flags !== '' || !text.startsWith('/'))
-    return spot.invalid('a pattern between slashes', text);
+    return field.invalid('a pattern between slashes');
   const regex = compileRegex(token.source, token.flags);
   if (typeof regex !== 'string') return text;
-  return spot.error('GITLAB_EXPRESSION_INVALID', { expression: text, reason: `the pattern ${regex}` });
+  return field.error('GITLAB_EXPRESSION_INVALID', { expression: text, reason: `the pattern ${regex}` });
 }

@@ -1,4 +1,4 @@
-import type { Spot } from '../document/fault-list.ts';
+import type { Field } from '../document/field.ts';
 
 const [MINUTE, HOUR, DAY] = [60, 3600, 86_400];
 const [WEEK, MONTH, YEAR] = [7 * DAY, 30 * DAY, 31_557_600];
@@ -46,9 +46,10 @@ function wordsOf(text: string): number | undefined {
   return total + count;
 }
 
-export function readDuration(value: unknown, spot: Spot, max = Infinity): number | undefined {
+export function readDuration(field: Field, max = Infinity): number | undefined {
+  const { value } = field;
   if (value === undefined) return undefined;
   const seconds = typeof value === 'string' || typeof value === 'number' ? parseDuration(String(value)) : undefined;
-  if (seconds === undefined) return spot.invalid('a time such as `1h 30m`', value);
-  return seconds > max ? spot.invalid(`at most ${Math.floor(max / DAY)} days`, value) : seconds;
+  if (seconds === undefined) return field.invalid('a time such as `1h 30m`');
+  return seconds > max ? field.invalid(`at most ${Math.floor(max / DAY)} days`) : seconds;
 }

@@ -1,16 +1,15 @@
-import type { Spot } from '../document/fault-list.ts';
+import type { Field } from '../document/field.ts';
+import { checkMapping, checkName, readTexts } from '../document/values.ts';
 import type { JobPlan } from '../job-plan.ts';
-import { get, isMapping } from '../document/mapping.ts';
-import { checkName, readMapping, readTexts, rejectUnknown } from '../document/values.ts';
 
 /** https://docs.gitlab.com/ci/yaml/#id_tokens */
-export function readIdTokens(value: unknown, spot: Spot): JobPlan['idTokens'] {
-  const mapping = readMapping(value, spot) ?? {};
-  const entries = Object.entries(mapping).map(([name, token]) => {
-    checkName(name, spot.child(name));
-    if (!isMapping(token)) return [name, spot.child(name).invalid('a mapping with `aud`', token) ?? []] as const;
-    rejectUnknown(token, ['aud'], spot.child(name));
-    return [name, readTexts(get(token, 'aud') ?? null, spot.child(name).child('aud')) ?? []] as const;
+export function readIdTokens(field: Field): JobPlan['idTokens'] {
+  checkMapping(field);
+  const entries = Object.keys(field.mapping).map((name) => {
+    const token = field.at(name);
+    checkName(name, token);
+    const audience = checkMapping(token, ['aud']) ? readTexts(token.required('aud')) : undefined;
+    return [name, audience ?? []] as const;
   });
   return Object.fromEntries(entries);
 }

@@ -1,65 +1,63 @@
-import type { Spot } from '../document/fault-list.ts';
+import type { Field } from '../document/field.ts';
+import { checkMapping, checkName, readList, readName, readText, readTexts } from '../document/values.ts';
 import type { ContainerImage, Service } from '../job-plan.ts';
-import { get, isMapping, type Mapping } from '../document/mapping.ts';
-import { checkName, readList, readMapping, readName, readText, readTexts, rejectUnknown } from '../document/values.ts';
 import { readVariables } from '../variables/variables.ts';
 
 const IMAGE_KEYS = ['name', 'entrypoint', 'pull_policy', 'docker', 'kubernetes'];
 const PULL_POLICIES = ['always', 'if-not-present', 'never'];
 
 /** https://docs.gitlab.com/ci/yaml/#image */
-export function readContainerImage(value: unknown, spot: Spot): ContainerImage | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (!isMapping(value))
+export function readContainerImage(field: Field): ContainerImage | undefined {
+  return field.isEmpty ? undefined : readImage(field, IMAGE_KEYS);
+}
+
+function readImage(field: Field, keys: readonly string[]): ContainerImage | undefined {
+  const { value } = field;
+  if (!field.isMapping)
     return typeof value === 'string' && value !== ''
-      ? { name: checkName(value, spot) }
-      : spot.invalid("an image's name or a mapping", value);
-  rejectUnknown(value, IMAGE_KEYS, spot);
-  const name = readName(get(value, 'name') ?? null, spot.child('name'));
-  const entrypoint = readList(get(value, 'entrypoint'), spot.child('entrypoint'));
-  const options = readOptions(value, spot);
-  if (name === undefined) return undefined;
-  return { name, ...(entrypoint === undefined ? {} : { entrypoint }), ...options };
+      ? { name: checkName(value, field) }
+      : field.invalid("an image's name or a mapping");
+  checkMapping(field, keys);
+  const name = readName(field.required('name'));
+  const options = {
+    entrypoint: readList(field.at('entrypoint')),
+    pullPolicy: readPullPolicy(field.at('pull_policy')),
+    docker: readDocker(field.at('docker')),
+  };
+  if (field.has('kubernetes')) field.at('kubernetes').ignored();
+  return name === undefined ? undefined : { name, ...options };
 }
 
-function readOptions(image: Mapping, spot: Spot): Pick<ContainerImage, 'pullPolicy' | 'docker'> {
-  const pullPolicy = readTexts(get(image, 'pull_policy'), spot.child('pull_policy'));
-  for (const policy of pullPolicy ?? []) {
-    if (!PULL_POLICIES.includes(policy))
-      spot.child('pull_policy').invalid(`one or more of ${PULL_POLICIES.join(', ')}`, policy);
-  }
-  if (Object.hasOwn(image, 'kubernetes'))
-    spot.child('kubernetes').warn('GITLAB_KEYWORD_IGNORED', { keyword: spot.child('kubernetes').key });
-  const docker = readDocker(get(image, 'docker'), spot.child('docker'));
-  return { ...(pullPolicy === undefined ? {} : { pullPolicy }), ...(docker === undefined ? {} : { docker }) };
+function readPullPolicy(field: Field): ContainerImage['pullPolicy'] {
+  const policies = readTexts(field);
+  const unknown = policies?.find((policy) => !PULL_POLICIES.includes(policy));
+  if (unknown !== undefined) field.invalid(`one or more of ${PULL_POLICIES.join(', ')}`, unknown);
+  return policies;
 }
 
-function readDocker(value: unknown, spot: Spot): ContainerImage['docker'] {
-  if (value === undefined) return undefined;
-  const mapping = readMapping(value, spot) ?? {};
-  rejectUnknown(mapping, ['platform', 'user'], spot);
-  const platform = readText(get(mapping, 'platform'), spot.child('platform'));
-  const user = readText(get(mapping, 'user'), spot.child('user'));
-  return { ...(platform === undefined ? {} : { platform }), ...(user === undefined ? {} : { user }) };
+function readDocker(field: Field): ContainerImage['docker'] {
+  if (field.value === undefined) return undefined;
+  checkMapping(field, ['platform', 'user']);
+  return { platform: readText(field.at('platform')), user: readText(field.at('user')) };
 }
 
 /** https://docs.gitlab.com/ci/yaml/#services */
-export function readServices(value: unknown, spot: Spot): readonly Service[] | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (!Array.isArray(value)) return spot.invalid('a list of services', value);
-  return value.map((item, index) => readService(item, spot.child(index))).filter((service) => service !== undefined);
+export function readServices(field: Field): readonly Service[] | undefined {
+  if (field.isEmpty) return undefined;
+  if (!Array.isArray(field.value)) return field.invalid('a list of services');
+  return field
+    .items()
+    .map(readService)
+    .filter((service) => service !== undefined);
 }
 
-function readService(value: unknown, spot: Spot): Service | undefined {
-  if (!isMapping(value)) return readContainerImage(value ?? '', spot);
-  rejectUnknown(value, [...IMAGE_KEYS, 'alias', 'command', 'variables'], spot);
-  const { alias, command, variables, ...rest } = value;
-  const image = readContainerImage(rest, spot);
-  if (image === undefined) return undefined;
+function readService(field: Field): Service | undefined {
+  const image = readImage(field, [...IMAGE_KEYS, 'alias', 'command', 'variables']);
+  if (image === undefined || !field.isMapping) return image;
   return {
     ...image,
-    ...(alias === undefined ? {} : { alias: readName(alias, spot.child('alias')) }),
-    ...(command === undefined ? {} : { command: readList(command, spot.child('command')) }),
-    ...(variables === undefined ? {} : { variables: readVariables(variables, spot.child('variables')) }),
+    alias: readName(field.at('alias')),
+    command: readList(field.at('command')),
+    variables: field.has('variables') ? readVariables(field.at('variables')) : undefined,
   };
 }

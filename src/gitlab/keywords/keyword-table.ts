@@ -14,7 +14,7 @@ export interface Keyword {
 type Rows = readonly (readonly [name: string, example: string, note?: string])[];
 
 const rows = (place: Keyword['place'], status: Keyword['status'], list: Rows): readonly Keyword[] =>
-  list.map(([name, example, note]) => ({ name, status, place, example, ...(note === undefined ? {} : { note }) }));
+  list.map(([name, example, note]) => ({ name, status, place, example, note }));
 
 const policy = 'Only as far as the server’s policy fetches it; nothing is fetched by default';
 const recorded = 'Recorded with the job; changes nothing of how it runs';

@@ -1,5 +1,4 @@
-import type { Spot } from '../document/fault-list.ts';
-import { isMapping } from '../document/mapping.ts';
+import type { Field } from '../document/field.ts';
 import { checkName, readTexts } from '../document/values.ts';
 
 /** One choice of a value for each variable of a matrix, in the order written. */
@@ -11,22 +10,23 @@ const MAX_AXES = 50;
 const MAX_VALUE = 255;
 
 /**
- * All choices that a `matrix` stands for, in GitLab's order: the last variable changes fastest.
+ * Returns all choices of a `matrix`, in GitLab's order: the last variable changes fastest.
  * https://docs.gitlab.com/ci/yaml/#parallelmatrix
  */
-export function readVariants(value: unknown, spot: Spot): readonly Variant[] {
-  if (!Array.isArray(value) || value.length === 0) return spot.invalid('a list of mappings of variables', value) ?? [];
+export function readVariants(field: Field): readonly Variant[] {
+  const { value } = field;
+  if (!Array.isArray(value) || value.length === 0) return field.invalid('a list of mappings of variables') ?? [];
   const variants: Variant[] = [];
-  for (const [index, item] of value.entries()) {
-    if (!isMapping(item) || Object.keys(item).length === 0) {
-      spot.child(index).invalid('a mapping of variables to values', item);
+  for (const item of field.items()) {
+    const names = Object.keys(item.mapping);
+    if (names.length === 0) {
+      item.invalid('a mapping of variables to values');
       continue;
     }
-    if (Object.keys(item).length > MAX_AXES)
-      return spot.invalid(`mappings of at most ${MAX_AXES} variables`, value) ?? [];
-    const axes = Object.entries(item).map(([name, values]) => readAxis(name, values, spot.child(index).child(name)));
+    if (names.length > MAX_AXES) return field.invalid(`mappings of at most ${MAX_AXES} variables`) ?? [];
+    const axes = names.map((name) => ({ name, values: readAxis(name, item.required(name)) }));
     const count = axes.reduce((product, { values }) => product * values.length, 1);
-    if (variants.length + count > MAX_VARIANTS) return spot.invalid(`at most ${MAX_VARIANTS} jobs`, value) ?? [];
+    if (variants.length + count > MAX_VARIANTS) return field.invalid(`at most ${MAX_VARIANTS} jobs`) ?? [];
     variants.push(...combine(axes));
   }
   return variants;
@@ -37,15 +37,16 @@ interface Axis {
   readonly values: readonly string[];
 }
 
-function readAxis(name: string, value: unknown, spot: Spot): Axis {
-  const values = readTexts(value ?? null, spot) ?? [];
-  checkName(name, spot);
-  for (const [index, text] of values.entries()) checkName(text, Array.isArray(value) ? spot.child(index) : spot);
-  if (values.length === 0) spot.invalid('a value or a list of values', value);
+function readAxis(name: string, field: Field): readonly string[] {
+  const values = readTexts(field) ?? [];
+  const items = field.items();
+  checkName(name, field);
+  for (const [index, text] of values.entries()) checkName(text, items[index] ?? field);
+  if (values.length === 0) field.invalid('a value or a list of values');
   const tooLong = values.find((text) => text.length > MAX_VALUE);
-  if (tooLong === undefined) return { name, values };
-  spot.invalid(`values of at most ${MAX_VALUE} characters`, tooLong);
-  return { name, values: [] };
+  if (tooLong === undefined) return values;
+  field.invalid(`values of at most ${MAX_VALUE} characters`, tooLong);
+  return [];
 }
 
 function combine(axes: readonly Axis[]): readonly Variant[] {

@@ -1,10 +1,9 @@
-import type { Spot } from '../document/fault-list.ts';
+import type { Field } from '../document/field.ts';
 import type { JobSource } from '../jobs/job-source.ts';
 import type { Need } from '../job-plan.ts';
-import { get, isMapping } from '../document/mapping.ts';
 import { readVariants, type Variant } from './matrix.ts';
 import type { WrittenNeed } from './needs.ts';
-import { rejectUnknown } from '../document/values.ts';
+import { checkMapping } from '../document/values.ts';
 
 /** One of the jobs that a job with `parallel` becomes. */
 export interface Copy {
@@ -19,7 +18,7 @@ export interface Copy {
 /** The job that needs others. */
 interface Needer {
   readonly name: string;
-  readonly spot: Spot;
+  readonly field: Field;
   readonly variant: Variant;
 }
 
@@ -32,10 +31,10 @@ export class Copies {
   readonly #spread = new Map<readonly WrittenNeed[], readonly Need[]>();
   readonly #count: (entries: number) => void;
 
-  /** `count` hears of the needs that jobs come to have. */
+  /** `count` receives the number of needs that jobs get. */
   constructor(sources: readonly JobSource[], count: (entries: number) => void) {
     this.#count = count;
-    const parallel = sources.filter(({ value }) => Object.hasOwn(value, 'parallel'));
+    const parallel = sources.filter(({ field }) => field.has('parallel'));
     const known = parallel.map((source) => [source.name, copiesOf(source)] as const);
     this.#known = new Map(known.filter(([, copies]) => copies.length > 0));
   }
@@ -67,15 +66,15 @@ export class Copies {
     return copies?.map(({ name }) => name) ?? [job];
   }
 
-  #chosen({ variants, ...need }: WrittenNeed, { name, spot, variant: own }: Needer): readonly Need[] {
+  #chosen({ variants, ...need }: WrittenNeed, { name, field, variant: own }: Needer): readonly Need[] {
     if (variants === undefined) return this.names(need.job, need.pipeline).map((job) => ({ ...need, job }));
     this.#count(variants.length * (this.of(need.job)?.length ?? 1));
-    const wanted = variants.map((variant) => fillVariant(variant, own));
-    return wanted.flatMap((variant) => {
+    const filled = variants.map((variant) => fillVariant(variant, own));
+    return filled.flatMap((variant) => {
       const found = this.of(need.job)?.find((copy) => isSame(copy.variant, variant));
       if (found !== undefined) return [{ ...need, job: found.name }];
       if (!need.optional)
-        spot.error('GITLAB_NEED_MISSING', {
+        field.error('GITLAB_NEED_MISSING', {
           job: name,
           need: nameOf(need.job, variant),
           reason: 'which is not in its matrix',
@@ -101,12 +100,12 @@ function isSame(one: Variant, other: Variant): boolean {
 }
 
 /** `parallel: N` makes `name 1/N` …, a matrix `name: [value, value]` …; https://docs.gitlab.com/ci/yaml/#parallel */
-function copiesOf({ name, value, spot }: JobSource): readonly Copy[] {
-  const parallel = get(value, 'parallel');
-  const at = spot.child('parallel');
-  if (isMapping(parallel)) {
-    rejectUnknown(parallel, ['matrix'], at);
-    const variants = readVariants(get(parallel, 'matrix'), at.child('matrix'));
+function copiesOf({ name, field }: JobSource): readonly Copy[] {
+  const parallel = field.at('parallel');
+  const { value } = parallel;
+  if (parallel.isMapping) {
+    checkMapping(parallel, ['matrix']);
+    const variants = readVariants(parallel.at('matrix'));
     return variants.map((variant, index) => ({
       name: nameOf(name, variant),
       index: index + 1,
@@ -114,15 +113,13 @@ function copiesOf({ name, value, spot }: JobSource): readonly Copy[] {
       variant,
     }));
   }
-  if (Object.hasOwn(value, 'trigger'))
-    return at.invalid('a mapping with `matrix` in a job with a `trigger`', parallel) ?? [];
-  const isWhole = typeof parallel === 'number' && Number.isInteger(parallel) && parallel >= 1 && parallel <= MAX_COPIES;
-  if (!isWhole)
-    return at.invalid(`a whole number from 1 to ${MAX_COPIES}, or a mapping with \`matrix\``, parallel) ?? [];
-  return Array.from({ length: parallel }, (_, index) => ({
-    name: `${name} ${index + 1}/${parallel}`,
+  if (field.has('trigger')) return parallel.invalid('a mapping with `matrix` in a job with a `trigger`') ?? [];
+  const isWhole = typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MAX_COPIES;
+  if (!isWhole) return parallel.invalid(`a whole number from 1 to ${MAX_COPIES}, or a mapping with \`matrix\``) ?? [];
+  return Array.from({ length: value }, (_, index) => ({
+    name: `${name} ${index + 1}/${value}`,
     index: index + 1,
-    total: parallel,
+    total: value,
     variant: {},
   }));
 }

@@ -1,7 +1,6 @@
-import type { Spot } from '../document/fault-list.ts';
+import type { Field } from '../document/field.ts';
+import { checkMapping, readExitCodes, readTexts, readWhole } from '../document/values.ts';
 import type { Retry } from '../job-plan.ts';
-import { get, isMapping } from '../document/mapping.ts';
-import { readTexts, readWhole, readWholes, rejectUnknown } from '../document/values.ts';
 
 /** https://docs.gitlab.com/ci/yaml/#retrywhen */
 const REASONS: ReadonlySet<string> = new Set([
@@ -21,8 +20,7 @@ const REASONS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reasons that the manual does not name, and that GitLab takes all the same, as it does any that it knows for a
- * failure.
+ * Reasons that the manual does not name, but that GitLab accepts, as it does every failure reason of its own.
  */
 const OTHER_REASONS: ReadonlySet<string> = new Set([
   'builds_disabled',
@@ -60,19 +58,20 @@ const OTHER_REASONS: ReadonlySet<string> = new Set([
 
 export const NO_RETRY: Retry = { max: 0, when: ['always'], exitCodes: [] };
 
-export function readRetry(value: unknown, spot: Spot): Retry | undefined {
-  if (value === undefined) return undefined;
+export function readRetry(field: Field): Retry | undefined {
+  if (field.value === undefined) return undefined;
   const range = { min: 0, max: 2 };
-  if (!isMapping(value)) return { ...NO_RETRY, max: readWhole(value, spot, range) ?? 0 };
-  rejectUnknown(value, ['max', 'when', 'exit_codes'], spot);
-  const exitCodes = readWholes(get(value, 'exit_codes'), spot.child('exit_codes'));
-  const when = readTexts(get(value, 'when'), spot.child('when'));
+  if (!field.isMapping) return { ...NO_RETRY, max: readWhole(field, range) ?? 0 };
+  checkMapping(field, ['max', 'when', 'exit_codes']);
+  const max = field.at('max');
+  const exitCodes = readExitCodes(field.at('exit_codes'));
+  const when = readTexts(field.at('when'));
   for (const reason of when ?? []) {
     if (REASONS.has(reason) || OTHER_REASONS.has(reason)) continue;
-    spot.child('when').invalid(`one of ${[...REASONS].join(', ')}`, reason);
+    field.at('when').invalid(`one of ${[...REASONS].join(', ')}`, reason);
   }
   return {
-    max: readWhole(get(value, 'max') ?? 0, spot.child('max'), range) ?? 0,
+    max: (max.isEmpty ? 0 : readWhole(max, range)) ?? 0,
     when: when ?? (exitCodes === undefined ? ['always'] : []),
     exitCodes: exitCodes ?? [],
   };

@@ -1,4 +1,4 @@
-import type { Spot } from '../document/fault-list.ts';
+import type { Field } from '../document/field.ts';
 
 /** Lists in each other, the outermost one counted: "a nested array of strings up to 10 levels deep". */
 const MAX_NESTING = 10;
@@ -8,14 +8,14 @@ export class ScriptReader {
   readonly #known = new Map<object, readonly string[]>();
   readonly #joined = new Map<readonly string[], Map<readonly string[], readonly string[]>>();
 
-  read(value: unknown, spot: Spot): readonly string[] | undefined {
+  read(field: Field): readonly string[] | undefined {
+    const { value } = field;
     if (value === undefined) return undefined;
     if (typeof value === 'string') return [value];
-    if (!Array.isArray(value)) return spot.invalid('a command or a list of commands', value);
+    if (!Array.isArray(value)) return field.invalid('a command or a list of commands');
     const known = this.#known.get(value);
     if (known !== undefined) return known;
-    const lines: string[] = [];
-    this.#flatten(value, { spot, lines, nesting: 0 });
+    const lines = this.#flatten(field, 0);
     this.#known.set(value, lines);
     return lines;
   }
@@ -30,14 +30,13 @@ export class ScriptReader {
     return joined;
   }
 
-  #flatten(items: readonly unknown[], into: { spot: Spot; lines: string[]; nesting: number }): void {
-    const { spot, lines, nesting } = into;
-    if (nesting >= MAX_NESTING) return spot.invalid(`nested at most ${MAX_NESTING} levels`, items);
-    for (const [index, item] of items.entries()) {
-      if (typeof item === 'string') lines.push(item);
-      else if (Array.isArray(item)) this.#flatten(item, { spot: spot.child(index), lines, nesting: nesting + 1 });
-      else if (typeof item === 'number' || typeof item === 'boolean') lines.push(String(item));
-      else if (item !== null) spot.child(index).invalid('a command', item);
-    }
+  #flatten(field: Field, nesting: number): readonly string[] {
+    if (nesting >= MAX_NESTING) return field.invalid(`nested at most ${MAX_NESTING} levels`) ?? [];
+    return field.items().flatMap((item) => {
+      const { value } = item;
+      if (Array.isArray(value)) return this.#flatten(item, nesting + 1);
+      if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return [String(value)];
+      return value === null ? [] : (item.invalid('a command') ?? []);
+    });
   }
 }

@@ -1,93 +1,82 @@
-import type { Spot } from '../document/fault-list.ts';
+import type { Field } from '../document/field.ts';
+import { checkMapping, readChoice, readFlag, readText } from '../document/values.ts';
 import type { Trigger, TriggerInclude } from '../job-plan.ts';
-import { get, isMapping, type Mapping } from '../document/mapping.ts';
-import { readChoice, readFlag, readMapping, readText, rejectUnknown } from '../document/values.ts';
 
 const MAX_INCLUDES = 3;
 const REMEDY = 'Trigger a child pipeline with `trigger:include`';
+const REFUSED = ['project', 'branch', 'inputs'];
 const INCLUDE_KINDS = ['artifact', 'local', 'remote', 'project', 'template', 'component'] as const;
 
 interface TriggerSetting {
-  /** Whether text from outside of the repository may be had at all. */
+  /** Whether text from outside of the repository can be fetched at all. */
   readonly mayFetch: boolean;
-  /** Whether the job is left out of this pipeline: then it does not matter what is not to be had here. */
+  /** Whether the job is left out of this pipeline: then what is unavailable here is not reported. */
   readonly isLeftOut: boolean;
 }
 
 /** https://docs.gitlab.com/ci/yaml/#trigger */
-export function readTrigger(value: unknown, spot: Spot, { mayFetch, isLeftOut }: TriggerSetting): Trigger | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value === 'string')
-    return isLeftOut
-      ? undefined
-      : spot.error('GITLAB_KEYWORD_UNSUPPORTED', { keyword: 'trigger:project', remedy: REMEDY });
-  const mapping = readMapping(value, spot);
-  if (mapping === undefined) return undefined;
-  for (const key of ['project', 'branch', 'inputs']) {
-    if (Object.hasOwn(mapping, key) && !isLeftOut)
-      spot.child(key).error('GITLAB_KEYWORD_UNSUPPORTED', { keyword: `trigger:${key}`, remedy: REMEDY });
-  }
-  rejectUnknown(mapping, ['include', 'strategy', 'forward', 'project', 'branch', 'inputs'], spot);
-  const strategy = readChoice(get(mapping, 'strategy'), spot.child('strategy'), ['depend', 'mirror'] as const);
+export function readTrigger(field: Field, { mayFetch, isLeftOut }: TriggerSetting): Trigger | undefined {
+  const refuse = (key: string) => (isLeftOut ? undefined : field.at(key).unsupported(REMEDY));
+  if (field.value === undefined) return undefined;
+  if (typeof field.value === 'string') return refuse('project');
+  if (!checkMapping(field, ['include', 'strategy', 'forward', ...REFUSED])) return undefined;
+  for (const key of REFUSED.filter((name) => field.has(name))) refuse(key);
   return {
-    include: Object.hasOwn(mapping, 'project')
-      ? []
-      : readIncludes(get(mapping, 'include'), spot.child('include'), mayFetch || isLeftOut),
-    ...(strategy === undefined ? {} : { strategy }),
-    forward: readForward(get(mapping, 'forward'), spot.child('forward')),
+    include: field.has('project') ? [] : readIncludes(field.at('include'), mayFetch || isLeftOut),
+    strategy: readChoice(field.at('strategy'), ['depend', 'mirror']),
+    forward: readForward(field.at('forward')),
   };
 }
 
-function readIncludes(value: unknown, spot: Spot, mayFetch: boolean): readonly TriggerInclude[] {
-  const items = Array.isArray(value) ? value : [value];
-  if (items.length === 0 || items.length > MAX_INCLUDES) spot.invalid(`one to ${MAX_INCLUDES} files`, value);
+function readIncludes(field: Field, mayFetch: boolean): readonly TriggerInclude[] {
+  const items = field.items();
+  if (items.length === 0 || items.length > MAX_INCLUDES) field.invalid(`one to ${MAX_INCLUDES} files`);
   return items
-    .map((item, index) => {
-      const at = Array.isArray(value) ? spot.child(index) : spot;
-      const include = readInclude(item, at);
+    .map((item) => {
+      const include = readInclude(item);
       if (include === undefined || mayFetch || 'local' in include || 'artifact' in include) return include;
       const [kind = '', name = ''] = Object.entries(include)[0] ?? [];
-      return at.error('GITLAB_INCLUDE_REFUSED', { kind, name: typeof name === 'string' ? name : '' });
+      return item.error('GITLAB_INCLUDE_REFUSED', { kind, name: typeof name === 'string' ? name : '' });
     })
     .filter((item) => item !== undefined);
 }
 
-function readInclude(value: unknown, spot: Spot): TriggerInclude | undefined {
+function readInclude(field: Field): TriggerInclude | undefined {
+  const { value } = field;
   if (typeof value === 'string') return /^https?:\/\//.test(value) ? { remote: value } : { local: value };
-  if (!isMapping(value)) return spot.invalid('a file of the repository, or an artifact and its job', value);
-  rejectUnknown(value, [...INCLUDE_KINDS, 'job', 'file', 'ref', 'inputs'], spot);
-  const kinds = INCLUDE_KINDS.filter((kind) => Object.hasOwn(value, kind));
-  if (kinds.length !== 1) return spot.invalid(`a mapping with exactly one of ${INCLUDE_KINDS.join(', ')}`, value);
-  const place = readPlace(kinds[0] as (typeof INCLUDE_KINDS)[number], value, spot);
-  const inputs = get(value, 'inputs');
-  if (place === undefined || inputs === undefined) return place;
-  return { ...place, inputs: readMapping(inputs, spot.child('inputs')) ?? {} };
+  if (!field.isMapping) return field.invalid('a file of the repository, or an artifact and its job');
+  checkMapping(field, [...INCLUDE_KINDS, 'job', 'file', 'ref', 'inputs']);
+  const [kind, ...others] = INCLUDE_KINDS.filter((one) => field.has(one));
+  if (kind === undefined || others.length > 0)
+    return field.invalid(`a mapping with exactly one of ${INCLUDE_KINDS.join(', ')}`);
+  const source = readSource(kind, field);
+  const inputs = field.at('inputs');
+  if (source === undefined || inputs.value === undefined) return source;
+  checkMapping(inputs);
+  return { ...source, inputs: inputs.mapping };
 }
 
-function readPlace(kind: (typeof INCLUDE_KINDS)[number], value: Mapping, spot: Spot): TriggerInclude | undefined {
-  const text = (key: string) => readText(get(value, key) ?? null, spot.child(key));
-  const first = text(kind);
-  if (first === undefined) return undefined;
+function readSource(kind: (typeof INCLUDE_KINDS)[number], field: Field): TriggerInclude | undefined {
+  const text = readText(field.required(kind));
+  if (text === undefined) return undefined;
   if (kind === 'artifact') {
-    const job = text('job');
-    return job === undefined ? undefined : { artifact: first, job };
+    const job = readText(field.required('job'));
+    return job === undefined ? undefined : { artifact: text, job };
   }
   if (kind === 'project') {
-    const file = text('file');
-    const ref = readText(get(value, 'ref'), spot.child('ref'));
-    return file === undefined ? undefined : { project: first, file, ...(ref === undefined ? {} : { ref }) };
+    const file = readText(field.required('file'));
+    const ref = readText(field.at('ref'));
+    return file === undefined ? undefined : { project: text, file, ...(ref && { ref }) };
   }
-  if (kind === 'local') return { local: first };
-  if (kind === 'remote') return { remote: first };
-  return kind === 'template' ? { template: first } : { component: first };
+  if (kind === 'local') return { local: text };
+  if (kind === 'remote') return { remote: text };
+  return kind === 'template' ? { template: text } : { component: text };
 }
 
-function readForward(value: unknown, spot: Spot): Trigger['forward'] {
-  if (value === undefined) return { yamlVariables: true, pipelineVariables: false };
-  const mapping = readMapping(value, spot) ?? {};
-  rejectUnknown(mapping, ['yaml_variables', 'pipeline_variables'], spot);
+function readForward(field: Field): Trigger['forward'] {
+  if (field.value !== undefined) checkMapping(field, ['yaml_variables', 'pipeline_variables']);
   return {
-    yamlVariables: readFlag(get(mapping, 'yaml_variables'), spot.child('yaml_variables')) ?? true,
-    pipelineVariables: readFlag(get(mapping, 'pipeline_variables'), spot.child('pipeline_variables')) ?? false,
+    yamlVariables: readFlag(field.at('yaml_variables')) ?? true,
+    pipelineVariables: readFlag(field.at('pipeline_variables')) ?? false,
   };
 }

@@ -8,24 +8,24 @@ const MAX_NESTING = 100;
 
 /** The variables that a pipeline has besides those of its configuration, in GitLab's order of precedence. */
 export class ContextVariables {
-  /** Of the pipeline itself, as they stand in every job. */
-  readonly given: Variables;
+  /** Those of the pipeline itself, which every job has. */
+  readonly ofPipeline: Variables;
   readonly #above: readonly Readonly<Record<string, string>>[];
   readonly #predefined: Readonly<Record<string, string>>;
   readonly #putIn: (characters: number) => void;
 
-  /** `putIn` hears how many characters take the place of names in tags and the like. */
+  /** `putIn` receives the number of characters that replace names in tags and the like. */
   constructor(
     { pipelineVariables = {}, projectVariables = {}, source, variables }: PipelineContext,
     putIn: (characters: number) => void = () => {},
   ) {
     this.#putIn = putIn;
-    this.given = plainVariables(pipelineVariables);
+    this.ofPipeline = plainVariables(pipelineVariables);
     this.#above = [pipelineVariables, projectVariables];
     this.#predefined = { CI_PIPELINE_SOURCE: source, ...variables };
   }
 
-  /** How `rules` see variables: values as written, not expanded. `own`: predefined variables of the job itself. */
+  /** Variables as `rules` use them: as written, not expanded. `own`: predefined variables of the job itself. */
   over(yaml: Variables, own: Lookup = () => undefined): Lookup {
     return (name) => {
       for (const layer of this.#above) if (Object.hasOwn(layer, name)) return layer[name];
@@ -34,7 +34,7 @@ export class ContextVariables {
     };
   }
 
-  /** How tags and names see them: with variables inside of variables put in; circles stay as written. */
+  /** Variables as tags and names use them: with variables within variables expanded; circles stay as written. */
   expandedOver(yaml: Variables, own?: Lookup): Lookup {
     const plain = this.over(yaml, own);
     const open = new Set<string>();

@@ -1,56 +1,52 @@
-import type { Spot } from '../document/fault-list.ts';
+import type { Field } from '../document/field.ts';
+import { checkMapping, checkName, readFlag, readList } from '../document/values.ts';
 import type { Variable, Variables } from '../job-plan.ts';
-import { get, isMapping, type Mapping } from '../document/mapping.ts';
-import { checkName, readFlag, readList, readMapping, rejectUnknown } from '../document/values.ts';
 
-/** Where variables stand: only the file's own may be described. */
+/** Where variables are set: only those of the whole file can have a description. */
 type Level = 'file' | 'other';
 
-/** Reads a `variables` mapping; scalars become text as GitLab makes it. https://docs.gitlab.com/ci/yaml/#variables */
-export function readVariables(value: unknown, spot: Spot, level: Level = 'other'): Variables {
-  if (value === undefined || value === null) return {};
-  const mapping = readMapping(value, spot) ?? {};
+/** Reads a `variables` mapping; scalars become text as in GitLab. https://docs.gitlab.com/ci/yaml/#variables */
+export function readVariables(field: Field, level: Level = 'other'): Variables {
+  if (field.isEmpty || !checkMapping(field)) return {};
   const variables: Record<string, Variable> = {};
-  for (const [name, item] of Object.entries(mapping)) {
-    const variable = isMapping(item)
-      ? readDetailed(item, spot.child(name), level)
-      : { value: scalarText(item, spot, name) ?? '', raw: false };
-    if (name !== '__proto__') variables[name] = variable;
+  for (const name of Object.keys(field.mapping)) {
+    const item = field.at(name);
+    if (name !== '__proto__')
+      variables[name] = item.isMapping ? readDetailed(item, level) : { value: scalarText(item) ?? '', raw: false };
   }
   return variables;
 }
 
-/** Complains of each name once, however many jobs have it. */
-export function checkVariableNames(variables: Variables, spot: Spot, checked: Set<string>): void {
+/** Reports each invalid name once, however many jobs have it. */
+export function checkVariableNames(variables: Variables, field: Field, checked: Set<string>): void {
   for (const name in variables) {
     if (checked.has(name)) continue;
     checked.add(name);
-    checkName(name, spot.child(name));
+    checkName(name, field.at(name));
   }
 }
 
-function readDetailed(value: Mapping, spot: Spot, level: Level): Variable {
-  rejectUnknown(value, ['value', 'description', 'expand', 'options'], spot);
-  if (level === 'other') {
-    for (const keyword of ['description', 'options'].filter((key) => Object.hasOwn(value, key)))
-      spot.child(keyword).error('GITLAB_KEYWORD_MISPLACED', { keyword, place: 'variables of a job or a rule' });
-  }
-  const expand = readFlag(get(value, 'expand'), spot.child('expand')) ?? true;
-  const text = scalarText(get(value, 'value') ?? '', spot, 'value') ?? '';
-  const options = readList(get(value, 'options'), spot.child('options'));
-  if (options !== undefined && !options.includes(text))
-    spot.child('value').invalid(`one of its options (${options.join(', ')})`, text);
+function readDetailed(field: Field, level: Level): Variable {
+  checkMapping(field, ['value', 'description', 'expand', 'options']);
+  if (level === 'other')
+    for (const keyword of ['description', 'options'].filter((key) => field.has(key)))
+      field.at(keyword).misplaced('variables of a job or a rule');
+  const expand = readFlag(field.at('expand')) ?? true;
+  const value = field.at('value');
+  const text = (value.isEmpty ? '' : scalarText(value)) ?? '';
+  const options = readList(field.at('options'));
+  if (options?.includes(text) === false) value.invalid(`one of its options (${options.join(', ')})`, text);
   return { value: text, raw: !expand };
 }
 
-function scalarText(value: unknown, spot: Spot, key: string): string | undefined {
-  if (typeof value === 'string') return value;
+function scalarText(field: Field): string | undefined {
+  const { value } = field;
   if (value === null) return '';
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return spot.child(key).invalid('text, a number, or true or false', value);
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return field.invalid('text, a number, or true or false');
 }
 
-/** Pipeline variables and others that arrive as plain text. */
+/** Returns variables that arrive as plain text, such as those of a pipeline. */
 export function plainVariables(record: Readonly<Record<string, string>>): Variables {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, { value, raw: false }]));
 }
