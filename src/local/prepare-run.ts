@@ -71,5 +71,5 @@ async function planOf(
   const source = { subject, facts, texts: [text], predefined, given };
   const { plan, notCreated, diagnostics } = await readPlan({ files: () => workingCopyFiles(folder) }, source);
   for (const warning of refuseErrors(diagnostics)) warn(warning);
-  return { reason: notCreated ?? 'nothing is left to run', ...(plan === undefined ? {} : { plan }) };
+  return { reason: notCreated ?? 'nothing is left to run', plan };
 }

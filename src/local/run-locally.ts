@@ -8,8 +8,8 @@ import type { TextVariables } from '../pipeline/index.ts';
 import type { PipelinePlan } from '../gitlab/index.ts';
 import { LocalRunner, writeLauncher } from '../executor/index.ts';
 import { localError } from './errors.ts';
-import { jsonReporter, placeOf } from './json-reporter.ts';
-import { KeptMirror } from './kept-mirror.ts';
+import { jsonReporter, messageAt } from './json-reporter.ts';
+import { keepMirror } from './kept-mirror.ts';
 import { LocalRun } from './local-run.ts';
 import type { LocalPipeline } from './local-pipeline.ts';
 import { prepareRun, type PreparedRun } from './prepare-run.ts';
@@ -24,7 +24,7 @@ const CACHE_BYTES = 20 * 1024 ** 3;
 
 /** Lists the jobs of the pipeline without running them. */
 export async function listJobs(request: RunRequest): Promise<void> {
-  const { plan, reason } = await lookAt(request);
+  const { plan, reason } = await prepareToShow(request);
   const { terminal, options } = request;
   if (plan === undefined) noteNoPipeline(reason, terminal);
   for (const { name, stage, when, kind, allowFailure, needs } of plan?.jobs ?? []) {
@@ -38,19 +38,19 @@ export async function listJobs(request: RunRequest): Promise<void> {
 
 /** Prints the pipeline with everything expanded. */
 export async function previewJobs(request: RunRequest): Promise<void> {
-  const { plan, reason } = await lookAt(request);
+  const { plan, reason } = await prepareToShow(request);
   if (plan === undefined) noteNoPipeline(reason, request.terminal);
   else request.terminal.data(previewPipeline(plan).trimEnd());
 }
 
-/** For whoever only looks at the jobs, that there are none is an answer. */
+/** Without a pipeline there is nothing to list, which is no failure. */
 function noteNoPipeline(reason: string, terminal: RunTerminal): void {
   const { message, hint } = localError('CLI_RUN_NOT_CREATED', { reason });
   terminal.note(message);
   if (hint !== undefined) terminal.note(`hint: ${hint}`);
 }
 
-async function lookAt(request: RunRequest): Promise<PreparedRun> {
+async function prepareToShow(request: RunRequest): Promise<PreparedRun> {
   const reporter = reporterFor(request);
   return prepare(request, reporter).finally(() => reporter.close());
 }
@@ -94,7 +94,7 @@ async function prepare(request: RunRequest, reporter: RunReporter): Promise<Prep
 function reportFaults(error: unknown, terminal: RunTerminal): void {
   if (error instanceof ConfigurationError) {
     const faults = error.diagnostics.filter((one) => one.severity === 'error');
-    for (const fault of faults) terminal.json({ event: 'error', ...placeOf(fault) });
+    for (const fault of faults) terminal.json({ event: 'error', ...messageAt(fault) });
   } else if (error instanceof SlipwayError) {
     const file = String(error.details['file'] ?? '.gitlab-ci.yml');
     terminal.json({ event: 'error', message: error.message, file, line: 1, column: 1 });
@@ -143,9 +143,9 @@ async function runPlan(
       played: new Set([...(options.play ?? []), ...(options.job ?? [])]),
     });
     signal.addEventListener('abort', () => run.cancel('interrupted'), { once: true });
-    const mirror = await keptMirror(ofStack.SLIPWAY_MIRROR, env);
+    const publish = await keptMirror(ofStack.SLIPWAY_MIRROR, env);
     const pipeline = await run.run(subject, plan);
-    await mirror?.publish();
+    await publish?.();
     return { pipeline, hasOwnMirror: existsSync(ownMirror(runner.root)) };
   } finally {
     await runner.close();
@@ -156,9 +156,9 @@ async function runPlan(
 async function keptMirror(
   location: string,
   { SLIPWAY_MIRROR: named }: RunRequest['env'],
-): Promise<KeptMirror | undefined> {
+): Promise<(() => Promise<void>) | undefined> {
   if (named === undefined || (location.includes('://') && !location.startsWith('file://'))) return undefined;
-  return KeptMirror.open(location.startsWith('file://') ? fileURLToPath(location) : location);
+  return keepMirror(location.startsWith('file://') ? fileURLToPath(location) : location);
 }
 
 function ownMirror(root: string): string {
@@ -175,9 +175,9 @@ function stackVariables(
 ): TextVariables & { readonly SLIPWAY_MIRROR: string } {
   const { SLIPWAY_MIRROR_SOURCE: source, SLIPWAY_TRUST: trust, SLIPWAY_MIRROR: mirror = ownMirror(root) } = env;
   return {
-    ...(source === undefined ? {} : { SLIPWAY_MIRROR_SOURCE: source }),
-    ...(keys === undefined ? {} : { SLIPWAY_TRUSTED_KEYS: keys }),
-    ...(trust === undefined ? {} : { SLIPWAY_TRUST: trust }),
+    ...(source && { SLIPWAY_MIRROR_SOURCE: source }),
+    ...(keys && { SLIPWAY_TRUSTED_KEYS: keys }),
+    ...(trust && { SLIPWAY_TRUST: trust }),
     SLIPWAY_MIRROR: mirror.includes('://') ? mirror : resolve(folder, mirror),
   };
 }

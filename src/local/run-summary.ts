@@ -38,7 +38,7 @@ function summarizeJobs(pipeline: LocalPipeline): readonly JobSummary[] {
       allowFailure: pipeline.isFailureAllowed(job),
       attempts: hasBegun(job) ? job.attempt : job.attempt - 1,
       exitCode: job.exitCode ?? null,
-      ...(child === undefined ? {} : { jobs: summarizeJobs(child) }),
+      jobs: child && summarizeJobs(child),
     };
   });
 }
