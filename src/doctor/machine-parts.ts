@@ -17,20 +17,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface PartReport {
   readonly name: string;
   readonly isNeeded: boolean;
-  /** What was found (a version, mostly), or undefined where there is nothing that works. */
+  /** What was found (usually a version); undefined if nothing works. */
   readonly found?: string;
   /** What the part is for. */
   readonly use: string;
-  /** What to do where it is missing. */
+  /** What to do if it is missing. */
   readonly remedy: string;
 }
 
-interface Program {
-  readonly name: string;
-  readonly isNeeded: boolean;
+interface Program extends PartReport {
   readonly command: readonly [string, ...string[]];
-  readonly use: string;
-  readonly remedy: string;
 }
 
 const BUILDING = 'builds packages';
@@ -75,18 +71,22 @@ const programs: readonly Program[] = [
 
 interface InspectOptions {
   readonly env: Environment;
-  /** Ends the looking. */
   readonly signal: AbortSignal;
-  /** The folder of the stack at hand, if it is one for Spack. */
+  /** The folder of the stack, if Spack builds it. */
   readonly spackStack?: string;
 }
 
-/** Looks at every part. */
+/** Reports on every part. */
 export async function inspectMachine(options: InspectOptions): Promise<readonly PartReport[]> {
   const { env, signal, spackStack } = options;
-  // Spack looks for its compilers itself, and brings make where a package needs it.
-  const known = spackStack === undefined ? programs : programs.map(withoutBuildTools);
-  const found = await Promise.all(known.map((program) => probe(program, env, signal)));
+  const found = await Promise.all(
+    programs.map(async ({ command, ...part }): Promise<PartReport> => {
+      const output = await firstLine(command, env, signal);
+      // Spack finds its compilers itself, and builds make where a package needs it.
+      const isNeeded = part.isNeeded && (spackStack === undefined || part.use !== BUILDING);
+      return { ...part, isNeeded, found: output };
+    }),
+  );
   const isolation = [await namespacesReport(), ...(await sandboxReports(env))];
   return [nodeReport(process.versions.node), ...found, ...isolation, ...(await spackReports(options))];
 }
@@ -96,38 +96,28 @@ async function namespacesReport(): Promise<PartReport> {
   return {
     name: 'namespaces',
     isNeeded: false,
-    ...((await namespacesAvailable()) ? { found: 'yes' } : {}),
+    found: (await namespacesAvailable()) ? 'yes' : undefined,
     use: 'let a build see its final prefix without root',
     remedy:
-      'Let users make namespaces (`sysctl kernel.unprivileged_userns_clone=1`, or the AppArmor or container setting that ' +
-      'forbids it). Without them packages are built into a store inside the data folder.',
+      'Let users make namespaces (`sysctl kernel.unprivileged_userns_clone=1`, or the AppArmor or container ' +
+      'setting that forbids it). Without them packages are built into a store inside the data folder.',
   };
 }
 
-function withoutBuildTools(program: Program): Program {
-  return program.use === BUILDING ? { ...program, isNeeded: false } : program;
-}
-
-/** Node's own version against the least that Slipway runs on. */
+/** Compares Node's own version with the oldest that Slipway runs on. */
 export function nodeReport(version: string): PartReport {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const isEnough = major > 20 || (major === 20 && minor >= 19);
   return {
     name: 'Node.js',
     isNeeded: true,
-    ...(isEnough ? { found: version } : {}),
+    found: isEnough ? version : undefined,
     use: 'runs Slipway',
     remedy: `Install Node.js 20.19 or newer; this is ${version}.`,
   };
 }
 
-async function probe(program: Program, env: Environment, signal: AbortSignal): Promise<PartReport> {
-  const { name, isNeeded, command, use, remedy } = program;
-  const output = await firstLine(command, env, signal);
-  return { name, isNeeded, ...(output === undefined ? {} : { found: output === '' ? 'yes' : output }), use, remedy };
-}
-
-/** Whether jobs run in a sandbox, and which programs of PATH they see there although they lie in homes. */
+/** Reports whether jobs run in a sandbox, and which programs in home folders they can use there. */
 async function sandboxReports(env: Environment): Promise<readonly PartReport[]> {
   const { PATH, SPACK_ROOT, SPACK_PYTHON, HOME } = env;
   const { readable, refused } = await namedPrograms({ PATH, SPACK_ROOT, SPACK_PYTHON, HOME });
@@ -136,7 +126,7 @@ async function sandboxReports(env: Environment): Promise<readonly PartReport[]> 
   const sandbox = {
     name: 'sandbox',
     isNeeded: false,
-    ...((await sandboxAvailable()) ? { found: `yes${also}` } : {}),
+    found: (await sandboxAvailable()) ? `yes${also}` : undefined,
     use: 'keeps jobs away from the files of the server; without it jobs of forks are held',
     remedy: 'Allow namespaces (see above), and install util-linux (Debian: `apt-get install util-linux mount`).',
   };
@@ -158,27 +148,27 @@ async function spackReports(options: InspectOptions): Promise<readonly PartRepor
     (error: unknown) => [undefined, messageOf(error)] as const,
   );
   const clone = env.SPACK_REPO === undefined || env.SPACK_REPO === '' ? undefined : `a clone of ${env.SPACK_REPO}`;
-  const place = found === undefined ? clone : `${found.version} in ${found.root}`;
+  const location = found === undefined ? clone : `${found.version} in ${found.root}`;
   const spack: PartReport = {
     name: 'Spack',
     isNeeded: isSpackNeeded,
-    ...(place === undefined || fault !== undefined ? {} : { found: place }),
+    found: fault === undefined ? location : undefined,
     use: fault ?? 'builds stacks that are not made of recipes',
     remedy:
       'Set SPACK_ROOT to a checkout of it, put `spack` on PATH, or name a repository with SPACK_REPO and SPACK_REF.',
   };
-  if (place === undefined && !isSpackNeeded) return [spack];
+  if (location === undefined && !isSpackNeeded) return [spack];
   const variables = builderVariables(env, await spackHome(join(cacheFolder(env), 'spack'), env));
   const parts = await inspectSpackParts({ variables, spack: found, environment: spackStack });
   return [spack, ...parts.map((part) => spackPartReport(part, isSpackNeeded))];
 }
 
 function spackPartReport({ name, isThere, isNeeded, use, remedy }: SpackPart, isSpackNeeded: boolean): PartReport {
-  const found = isThere ? { found: 'yes' } : {};
-  return { name: `${name} (of Spack)`, isNeeded: isNeeded && isSpackNeeded, ...found, use: `it ${use}`, remedy };
+  const found = isThere ? 'yes' : undefined;
+  return { name: `${name} (of Spack)`, isNeeded: isNeeded && isSpackNeeded, found, use: `it ${use}`, remedy };
 }
 
-/** The first line that a command prints, or undefined where it cannot be run or fails. */
+/** Returns the first line of a command's output, or undefined if it cannot be started or fails. */
 async function firstLine(
   command: readonly [string, ...string[]],
   env: Environment,
@@ -186,5 +176,5 @@ async function firstLine(
 ): Promise<string | undefined> {
   const [file, ...rest] = command;
   const result = await attemptProgram(file, rest, { env, signal, timeout: 20_000 }).catch(() => undefined);
-  return result?.isSuccess === true ? result.text.split('\n', 1)[0]?.trim() : undefined;
+  return result?.isSuccess === true ? result.text.split('\n', 1)[0]?.trim() || 'yes' : undefined;
 }

@@ -14,7 +14,7 @@ export const configure: CommandModule['configure'] = (command, { env, cwd, termi
     .option('--json', 'print one line of JSON')
     .action(async (options: { json?: true }) => {
       const isForSpack = existsSync(join(cwd, 'spack.yaml')) && builderName(cwd, env) === 'spack';
-      const parts = await inspectMachine({ env, signal, ...(isForSpack ? { spackStack: cwd } : {}) });
+      const parts = await inspectMachine({ env, signal, spackStack: isForSpack ? cwd : undefined });
       signal.throwIfAborted();
       const missing = parts.filter((part) => part.isNeeded && part.found === undefined).map((part) => part.name);
       if (options.json) terminal.json({ ok: missing.length === 0, parts });
