@@ -79,7 +79,7 @@ function usageError(error: CommanderError, names: readonly string[]) {
   const suggestion = rest.join(' ').replace(/^\(|\)$/g, '');
   const message = first.replace(/^error: /, '');
   const program = names.join(' ');
-  const options = suggestion === '' ? {} : { hint: suggestion };
+  const options = { hint: suggestion || undefined };
   if (error.code !== 'commander.unknownCommand')
     return cliError('CLI_USAGE', { message: capitalize(message), program }, options);
   const unknown = /'(.*)'/.exec(message)?.[1] ?? '';

@@ -1,18 +1,14 @@
 import { requestJson } from '../client/index.ts';
-import { readToken } from './read-token.ts';
 import type { CommandModule } from './command.ts';
 import { cliError } from './errors.ts';
 import { splitVariable } from './split-variable.ts';
-import { serverUrl, urlOption } from './server-url.ts';
+import { addAccessOptions, stackAccess, type AccessOptions } from './stack-access.ts';
 
-interface ActOptions {
+interface ActOptions extends AccessOptions {
   readonly pipeline?: string;
   readonly job?: string;
   readonly name?: string;
   readonly variable?: readonly string[];
-  readonly url?: string;
-  readonly tokenFile?: string;
-  readonly json?: true;
 }
 
 /** The server's answer: a job, or a pipeline with its address. */
@@ -41,19 +37,13 @@ export function configureAction(action: Action): CommandModule['configure'] {
       .option('--pipeline <id>', action === 'play' ? 'the pipeline of the job' : 'a pipeline, or that of the job')
       .option('--name <name>', 'name of the job in the pipeline');
     if (action === 'play') command.option('--variable <key=value...>', 'variable for this job alone');
-    command
-      .option(...urlOption)
-      .option('--token-file <file>', 'file with the token, instead of SLIPWAY_TRIGGER_TOKEN')
-      .option('--json', 'print one line of JSON')
-      .action(async (options: ActOptions) => {
-        const { terminal, signal } = context;
-        const token = await readToken(context, { file: options.tokenFile, variable: 'SLIPWAY_TRIGGER_TOKEN' });
-        const access = { url: await serverUrl(context, options.url), token };
-        const { path, body } = requestOf(action, options);
-        const answer = await requestJson<Answer>(access, path, { body, signal });
-        if (options.json === true) terminal.json(answer);
-        else terminal.data(describe(answer));
-      });
+    addAccessOptions(command).action(async (options: ActOptions) => {
+      const { terminal, signal } = context;
+      const { path, body } = requestOf(action, options);
+      const answer = await requestJson<Answer>(await stackAccess(context, options), path, { body, signal });
+      if (options.json) terminal.json(answer);
+      else terminal.data(describe(answer));
+    });
   };
 }
 

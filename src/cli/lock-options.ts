@@ -11,7 +11,7 @@ export interface LockOptions {
 }
 
 /** Collects an option that can be given more than once. */
-export const repeated = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+export const repeated = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 /** Adds the options that name an environment and its lock. */
 export function addLockOptions(command: Command): Command {

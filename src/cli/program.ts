@@ -4,7 +4,6 @@ import { messageOf } from '../kit/index.ts';
 import { runCommandLine } from './command-line.ts';
 import type { CommandContext } from './command.ts';
 import type { CommandEntry } from './command-list.ts';
-import { readEnvironment } from './config.ts';
 import { cliError } from './errors.ts';
 import { interruptedExitCode, outputLost, reportFailure } from './failure.ts';
 import { useProxies } from './proxies.ts';
@@ -39,7 +38,8 @@ async function ask(question: string, signal: AbortSignal): Promise<string> {
 
 /** The process: its environment, signals, streams and exit status, with these commands. */
 export async function runSlipway(entries: readonly CommandEntry[]): Promise<void> {
-  const env = readEnvironment();
+  // Nothing else in the sources reads `process.env`.
+  const env = { ...process.env };
   const interruption = new AbortController();
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -56,7 +56,7 @@ export async function runSlipway(entries: readonly CommandEntry[]): Promise<void
     terminal: createTerminal(process, env),
     signal: interruption.signal,
     input: () => text(process.stdin),
-    ...(process.stdin.isTTY ? { ask: (question: string) => ask(question, interruption.signal) } : {}),
+    ask: process.stdin.isTTY ? (question: string) => ask(question, interruption.signal) : undefined,
   };
 
   const output = watchOutput(context.terminal, interruption);

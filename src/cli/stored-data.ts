@@ -27,7 +27,7 @@ interface StoredDataRequest {
 }
 
 export async function openStoredData({ data, env, cwd }: StoredDataRequest): Promise<StoredData | undefined> {
-  const { configuration } = await loadServerSettings(data === undefined ? {} : { data }, env, cwd);
+  const { configuration } = await loadServerSettings({ data }, env, cwd);
   const folder = dataFolder(configuration.data);
   const isThere = existsSync(folder.database);
   if (!isThere && data === undefined) return undefined;

@@ -50,8 +50,7 @@ function configureInstall(command: Command, context: CommandContext): void {
     .option('--json', 'print one line of JSON')
     .action(async (repository: string, options: ServerOptions & Json & { force?: true }) => {
       const { url, stack, force } = options;
-      const who = whoOf(options, context);
-      const server = { url, stack, ...(who === undefined ? {} : { who }) };
+      const server = { url, stack, who: whoOf(options, context) };
       const remote = resolve(context.cwd, repository);
       const fallback = notifyCommand(server);
       print(await installHook({ remote, server, fallback, force, path: context.env.PATH }), options, context);

@@ -55,7 +55,7 @@ async function checkLog(file: string, { head, show, json }: LogOptions, context:
   const text = await readNamedFile(file, context.cwd);
   const checked = verifySigningLog(text, head);
   const path = resolve(context.cwd, file);
-  if (json) return context.terminal.json({ file: path, ...checked, ...(show ? { log: readSigningLog(text) } : {}) });
+  if (json) return context.terminal.json({ file: path, ...checked, log: show && readSigningLog(text) });
   if (show) for (const record of readSigningLog(text)) context.terminal.data(lineOf(record));
   if (head !== undefined && !checked.hasHead) throw notaryError('NOTARY_LOG_HEAD_MISSING', { head, file });
   context.terminal.data(`${checked.lines} records, each after the other; the last one is ${checked.head}`);

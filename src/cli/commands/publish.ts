@@ -1,24 +1,20 @@
 import type { ImageView } from '../../protocol/index.ts';
 import { requestJson } from '../../client/index.ts';
-import { readToken } from '../read-token.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
-import { serverUrl, urlOption } from '../server-url.ts';
+import { addAccessOptions, stackAccess, type AccessOptions } from '../stack-access.ts';
 
-interface RetryOptions {
+interface RetryOptions extends AccessOptions {
   readonly image?: string;
   readonly stack?: string;
   readonly replace?: true;
-  readonly url?: string;
-  readonly tokenFile?: string;
-  readonly json?: true;
 }
 
 type Answer = ImageView & { readonly url: string };
 
 export const configure: CommandModule['configure'] = (command, context) => {
   command.description('Publish images again that could not be published.');
-  command
+  const retryCommand = command
     .command('retry')
     .description(
       'Publish one image again, or all of a stack that failed or wait for another attempt. ' +
@@ -26,11 +22,8 @@ export const configure: CommandModule['configure'] = (command, context) => {
     )
     .option('--image <id>', 'an image by its id, as in the address of its page')
     .option('--stack <name>', 'all images of this stack that could not be published')
-    .option('--replace', 'with --image: overwrite the tag even if another party moved it, or if its git tag was moved')
-    .option(...urlOption)
-    .option('--token-file <file>', 'file with the token, instead of SLIPWAY_TRIGGER_TOKEN')
-    .option('--json', 'print one line of JSON')
-    .action((options: RetryOptions) => retry(context, options));
+    .option('--replace', 'with --image: overwrite the tag even if another party moved it, or if its git tag was moved');
+  addAccessOptions(retryCommand).action((options: RetryOptions) => retry(context, options));
 };
 
 async function retry(context: CommandContext, options: RetryOptions): Promise<void> {
@@ -41,15 +34,12 @@ async function retry(context: CommandContext, options: RetryOptions): Promise<vo
       message: 'name the images: --image ID, or --stack NAME for all that failed; --replace goes with --image',
       program: 'slipway publish retry',
     });
-  const token = await readToken(context, { file: options.tokenFile, variable: 'SLIPWAY_TRIGGER_TOKEN' });
-  const access = { url: await serverUrl(context, options.url), token };
+  const access = await stackAccess(context, options);
+  const request = <T>(path: string, body: unknown) => requestJson<T>(access, path, { body, signal });
   const images =
     image === undefined
-      ? await requestJson<{ images: readonly Answer[] }>(access, pathOf('stacks', `${stack}/images`), {
-          body: {},
-          signal,
-        })
-      : { images: [await requestJson<Answer>(access, pathOf('images', image), { body: { replace }, signal })] };
+      ? await request<{ images: readonly Answer[] }>(pathOf('stacks', `${stack}/images`), {})
+      : { images: [await request<Answer>(pathOf('images', image), { replace })] };
   if (json === true) return terminal.json(images);
   for (const { id, repository, tag, state, url } of images.images)
     terminal.data(`image ${id}: ${repository}:${tag}  ${state}  ${url}`);

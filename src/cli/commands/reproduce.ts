@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import type { CommandContext, CommandModule } from '../command.ts';
+import { repeated } from '../lock-options.ts';
 import { LogPrinter } from '../log-printer.ts';
 import { readToken } from '../read-token.ts';
 import { readSecrets, readVariables } from '../../local/index.ts';
@@ -20,8 +21,6 @@ interface ReproduceOptions {
   readonly json?: true;
 }
 
-const several = (value: string, before: readonly string[] = []) => [...before, value];
-
 export const configure: CommandModule['configure'] = (command, context) => {
   command
     .description(
@@ -40,8 +39,8 @@ export const configure: CommandModule['configure'] = (command, context) => {
         .choices(['auto', 'podman', 'docker', 'none'])
         .default('auto'),
     )
-    .option('--variable <name=value>', 'a variable over those of the job; may be given several times', several)
-    .option('--secret <name[=value]>', 'a secret that the job needs, by default from the environment', several)
+    .option('--variable <name=value>', 'a variable over those of the job; may be given several times', repeated)
+    .option('--secret <name[=value]>', 'a secret that the job needs, by default from the environment', repeated)
     .option('--repository <dir>', 'a clone of the stack that may have the commit', '.')
     .option('--allow-untrusted', 'run the code of a stranger’s pull request outside of a container')
     .option('--stack <name>', 'look for the name in this stack only')

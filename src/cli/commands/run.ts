@@ -1,5 +1,6 @@
 import type { CommandModule } from '../command.ts';
 import manifest from '../../../package.json' with { type: 'json' };
+import { repeated } from '../lock-options.ts';
 import { listJobs, previewJobs, runLocally, type RunOptions } from '../../local/index.ts';
 
 interface CommandOptions extends RunOptions {
@@ -8,7 +9,6 @@ interface CommandOptions extends RunOptions {
 }
 
 export const configure: CommandModule['configure'] = (command, context) => {
-  const several = (value: string, before: readonly string[] = []) => [...before, value];
   command
     .description(
       'Run the pipeline of this folder here and now, uncommitted changes included. Every job has a workspace of its own, as on a runner; ' +
@@ -17,15 +17,19 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .argument('[jobs...]', 'run only these jobs')
     .option('--list', 'tell which jobs there are, and run none')
     .option('--preview', 'print the pipeline with everything expanded, and run nothing')
-    .option('--job <name>', 'run only this job; may be given several times', several)
+    .option('--job <name>', 'run only this job; may be given several times', repeated)
     .option('--needs', 'with jobs named: also what they wait for')
     .option(
       '--play <name>',
       'start this manual or delayed job as soon as it may; may be given several times. Manual jobs that are not started do not fail the run',
-      several,
+      repeated,
     )
-    .option('--variable <name=value>', 'set a variable of the pipeline; may be given several times', several)
-    .option('--secret <name[=value]>', 'set a variable that logs do not show, by default from the environment', several)
+    .option('--variable <name=value>', 'set a variable of the pipeline; may be given several times', repeated)
+    .option(
+      '--secret <name[=value]>',
+      'set a variable that logs do not show, by default from the environment',
+      repeated,
+    )
     .option('--file <path>', 'the pipeline (default: .gitlab-ci.yml, else the built-in pipeline)')
     .option('--concurrency <n>', 'jobs at once (default: as many as there are processors)')
     .option('--in-place', 'run all jobs in this very folder, as make does')

@@ -46,13 +46,8 @@ async function postStatus(context: CommandContext, options: PostOptions): Promis
   const state = checkState(options.state);
   const token = await readToken(context, { file: options.tokenFile, variable: 'GITHUB_TOKEN' });
   const log = createLogger('warn');
-  const post = githubStatuses({
-    github,
-    token,
-    log,
-    ...(options.apiUrl === undefined ? {} : { apiUrl: options.apiUrl }),
-  });
-  const status = { sha, context: name, state, description, ...(url === undefined ? {} : { url }) };
+  const post = githubStatuses({ github, token, log, apiUrl: options.apiUrl });
+  const status = { sha, context: name, state, description, url };
   await post(status);
   if (json === true) terminal.json({ repository: github, ...status });
   else terminal.data(`${github} ${sha.slice(0, 8)}  ${name}  ${state}`);

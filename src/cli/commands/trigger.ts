@@ -1,21 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PipelineView } from '../../protocol/index.ts';
 import { requestJson, type ServerAccess } from '../../client/index.ts';
-import { readToken } from '../read-token.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { splitVariable } from '../split-variable.ts';
-import { serverUrl, urlOption } from '../server-url.ts';
+import { addAccessOptions, stackAccess, type AccessOptions } from '../stack-access.ts';
 
-interface TriggerOptions {
+interface TriggerOptions extends AccessOptions {
   readonly stack: string;
   readonly ref: string;
   readonly sha?: string;
   readonly variable?: readonly string[];
-  readonly url?: string;
-  readonly tokenFile?: string;
   readonly wait?: true;
-  readonly json?: true;
 }
 
 interface Answer {
@@ -34,19 +30,15 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .requiredOption('--ref <branch>', 'branch; a protected one makes a protected pipeline')
     .option('--sha <sha>', 'whole SHA of a commit of that branch (default: its newest)')
     .option('--variable <key=value...>', 'variable of the pipeline; wins over the ones of the stack and of jobs')
-    .option(...urlOption)
-    .option('--token-file <file>', 'file with the token, instead of SLIPWAY_TRIGGER_TOKEN')
-    .option('--wait', 'wait for the end; the exit status tells the result')
-    .option('--json', 'print one line of JSON')
-    .action((options: TriggerOptions) => trigger(context, options));
+    .option('--wait', 'wait for the end; the exit status is the result');
+  addAccessOptions(command).action((options: TriggerOptions) => trigger(context, options));
 };
 
 async function trigger(context: CommandContext, options: TriggerOptions): Promise<void> {
   const { terminal, signal } = context;
   const { stack, ref, sha, json, wait } = options;
   const variables = Object.fromEntries((options.variable ?? []).map((one) => splitVariable(one, 'slipway trigger')));
-  const token = await readToken(context, { file: options.tokenFile, variable: 'SLIPWAY_TRIGGER_TOKEN' });
-  const access = { url: await serverUrl(context, options.url), token };
+  const access = await stackAccess(context, options);
   const path = `/api/v1/stacks/${encodeURIComponent(stack)}/trigger`;
   const begun = await requestJson<Answer>(access, path, { body: { ref, sha, variables }, signal });
   const status = wait === true ? await follow(context, access, begun) : begun.status;

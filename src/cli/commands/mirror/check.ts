@@ -17,17 +17,7 @@ import { systemClock } from '../../../kit/index.ts';
 import { readTrust } from '../../../notary/index.ts';
 import type { CommandContext } from '../../command.ts';
 import type { Terminal } from '../../terminal.ts';
-import {
-  jsonOption,
-  keysOption,
-  mirrorAt,
-  openWriter,
-  signOption,
-  trustFlags,
-  unsignedOption,
-  urlArgument,
-  type WriteFlags,
-} from './flags.ts';
+import { addWriteOptions, mirrorAt, openWriter, trustFlags, urlArgument, type WriteFlags } from './flags.ts';
 
 interface VerifyFlags extends WriteFlags {
   readonly tarballs: boolean;
@@ -37,35 +27,27 @@ interface VerifyFlags extends WriteFlags {
 
 /** `slipway mirror verify|index`. */
 export function configureCheck(command: Command, context: CommandContext): void {
-  command
+  const verifyCommand = command
     .command('verify')
     .description('check every entry: signature, hashes, blobs, dependencies, index; find what was put back')
     .argument('<url>', urlArgument)
-    .option(...keysOption)
-    .option(...unsignedOption)
     .option('--no-tarballs', 'do not read the tarballs, only what describes them')
     .option(
       '--newest <number>',
       'the highest number of the index’s statement that you have seen: a lower one is a replay',
     )
-    .option('--repair', 'mend what can be mended without building: index, layout, blobs of no entry')
-    .option(...signOption)
-    .option(...jsonOption)
-    .action((url: string, flags: VerifyFlags) => verify(url, flags, context));
-  command
+    .option('--repair', 'repair what needs no build: index, layout, blobs of no entry');
+  addWriteOptions(verifyCommand).action((url: string, flags: VerifyFlags) => verify(url, flags, context));
+  const indexCommand = command
     .command('index')
     .description('make the index again from the entries, in each layout that there is')
-    .argument('<url>', urlArgument)
-    .option(...keysOption)
-    .option(...unsignedOption)
-    .option(...signOption)
-    .option(...jsonOption)
-    .action((url: string, flags: WriteFlags) => index(url, flags, context));
+    .argument('<url>', urlArgument);
+  addWriteOptions(indexCommand).action((url: string, flags: WriteFlags) => index(url, flags, context));
 }
 
 async function verify(url: string, flags: VerifyFlags, context: CommandContext): Promise<void> {
   let findings = await look(url, flags, context);
-  let repaired: readonly string[] = [];
+  let repaired: readonly string[] | undefined;
   if (flags.repair) {
     const { store, publisher } = await openWriter(url, flags, context);
     repaired = await repairMirror(store, findings, { publisher, unusedBefore: removableBefore(systemClock.now()) });
@@ -74,8 +56,8 @@ async function verify(url: string, flags: VerifyFlags, context: CommandContext):
   }
   const { terminal } = context;
   const faults = findings.filter(isFault).length;
-  if (flags.json) terminal.json({ ok: faults === 0, findings, ...(flags.repair ? { repaired } : {}) });
-  else for (const line of repaired) terminal.data(`repaired: ${line}`);
+  if (flags.json) terminal.json({ ok: faults === 0, findings, repaired });
+  else for (const line of repaired ?? []) terminal.data(`repaired: ${line}`);
   if (faults > 0) throw mirrorError('MIRROR_FAULTY', { mirror: url, count: faults });
   terminal.note(`${findings.filter(({ kind }) => kind === 'ok').length} entries are as they should be`);
 }
@@ -86,7 +68,7 @@ async function look(url: string, flags: VerifyFlags, context: CommandContext): P
   const folder = mirrorFolder(mirror);
   const recorded = folder === undefined ? undefined : recordedExpectation(folder);
   const number = Math.max(Number(flags.newest ?? 0), recorded?.number ?? 0);
-  const expected = { ...(recorded === undefined ? {} : { manifestOf: recorded.manifestOf }), number };
+  const expected = { manifestOf: recorded?.manifestOf, number };
   const options: VerifyOptions = {
     ...(await readTrust(trustFlags(flags, context))),
     readTarballs: flags.tarballs,

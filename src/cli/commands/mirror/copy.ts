@@ -14,17 +14,7 @@ import {
 import { readLockfile, type BuildcacheName } from '../../../spack/index.ts';
 import { readTrust } from '../../../notary/index.ts';
 import type { CommandContext } from '../../command.ts';
-import {
-  jsonOption,
-  keysOption,
-  mirrorAt,
-  openWriter,
-  signOption,
-  trustFlags,
-  unsignedOption,
-  urlArgument,
-  type WriteFlags,
-} from './flags.ts';
+import { addWriteOptions, mirrorAt, openWriter, trustFlags, urlArgument, type WriteFlags } from './flags.ts';
 
 interface Ends {
   readonly from: string;
@@ -34,15 +24,9 @@ interface Ends {
 /** `slipway mirror copy|promote`. */
 export function configureCopy(command: Command, context: CommandContext): void {
   const add = (name: string, description: string) =>
-    command
-      .command(name)
-      .description(description)
-      .argument('<from>', urlArgument)
-      .argument('<to>', urlArgument)
-      .option(...keysOption)
-      .option(...unsignedOption)
-      .option(...signOption)
-      .option(...jsonOption);
+    addWriteOptions(
+      command.command(name).description(description).argument('<from>', urlArgument).argument('<to>', urlArgument),
+    );
   add('copy', 'copy every package with its signature; what is there already is not sent').action(
     (from: string, to: string, flags: WriteFlags) => copy({ from, to }, flags, context),
   );

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { openMirrorWriter, type MirrorWriter, type NamedMirror } from '../../../mirror/index.ts';
 import { createSigner, readSecretKey, readTrust, type Signer, type TrustRequest } from '../../../notary/index.ts';
 import { readNamedFile } from '../../../kit/index.ts';
@@ -19,8 +20,20 @@ export const keysOption = [
   '--keys <file>',
   'public keys that entries must be signed with (default: SLIPWAY_TRUSTED_KEYS, a file or the keys themselves)',
 ] as const;
-export const unsignedOption = ['--unsigned', 'take entries without a signature too'] as const;
-export const signOption = ['--sign-with <file>', 'secret key for the statement beside the index'] as const;
+const unsignedOption = ['--unsigned', 'take entries without a signature too'] as const;
+const signOption = ['--sign-with <file>', 'secret key for the statement beside the index'] as const;
+
+/** Adds the options of commands that read entries with signatures. */
+export function addTrustOptions(command: Command): Command {
+  return command.option(...keysOption).option(...unsignedOption);
+}
+
+/** Adds the options of commands that write to a mirror. */
+export function addWriteOptions(command: Command): Command {
+  return addTrustOptions(command)
+    .option(...signOption)
+    .option(...jsonOption);
+}
 
 /** A mirror that an argument or a flag names. */
 export function mirrorAt(url: string, { cwd, env, terminal }: CommandContext): NamedMirror {

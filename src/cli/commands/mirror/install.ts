@@ -5,15 +5,7 @@ import { readTrust } from '../../../notary/index.ts';
 import { packageTitle } from '../../../spack/index.ts';
 import type { CommandContext } from '../../command.ts';
 import { cliError } from '../../errors.ts';
-import {
-  jsonOption,
-  keysOption,
-  mirrorAt,
-  trustFlags,
-  unsignedOption,
-  type JsonFlag,
-  type TrustFlags,
-} from './flags.ts';
+import { addTrustOptions, jsonOption, mirrorAt, trustFlags, type JsonFlag, type TrustFlags } from './flags.ts';
 
 interface InstallFlags extends TrustFlags, JsonFlag {
   readonly mirror?: string;
@@ -23,7 +15,7 @@ interface InstallFlags extends TrustFlags, JsonFlag {
 
 /** `slipway mirror install`. */
 export function configureInstall(command: Command, context: CommandContext): void {
-  command
+  const installCommand = command
     .command('install')
     .description(
       'install a package, and what it links or runs, without Spack: `slipway mirror install hdf5 --prefix P`',
@@ -33,12 +25,10 @@ export function configureInstall(command: Command, context: CommandContext): voi
     .option('--prefix <dir>', 'where the package goes')
     .option(
       '--root <dir>',
-      'the install tree, in which each package lies where its builder had it (default: the folder that holds the prefix)',
+      'the install tree, with each package where its builder had it (default: the folder that contains the prefix)',
     )
-    .option(...keysOption)
-    .option(...unsignedOption)
-    .option(...jsonOption)
-    .action((spec: string, flags: InstallFlags) => install(spec, flags, context));
+    .option(...jsonOption);
+  addTrustOptions(installCommand).action((spec: string, flags: InstallFlags) => install(spec, flags, context));
 }
 
 async function install(spec: string, flags: InstallFlags, context: CommandContext): Promise<void> {

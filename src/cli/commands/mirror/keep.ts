@@ -15,16 +15,14 @@ import {
 import { readLockfile } from '../../../spack/index.ts';
 import { readOptionalTrust } from '../../../notary/index.ts';
 import type { CommandContext } from '../../command.ts';
+import { repeated } from '../../lock-options.ts';
 import { confirmPruning } from './confirm-pruning.ts';
 import {
-  jsonOption,
-  keysOption,
+  addWriteOptions,
   mirrorAt,
   openWriter,
   readSigner,
-  signOption,
   trustFlags,
-  unsignedOption,
   urlArgument,
   type WriteFlags,
 } from './flags.ts';
@@ -43,50 +41,40 @@ const DAY_MS = 86_400_000;
 
 /** `slipway mirror prune|snapshot`. */
 export function configureKeep(command: Command, context: CommandContext): void {
-  command
+  const pruneCommand = command
     .command('prune')
     .description(
       'tell what no lock, image, snapshot or recent build needs; removes it only with --delete. Views (locks/…), from which ' +
         'images are made, and snapshots are always kept, with every package that they name',
     )
     .argument('<url>', urlArgument)
-    .option('--lock <file>', 'a spack.lock whose packages stay; may be repeated', collect, [])
+    .option('--lock <file>', 'a spack.lock whose packages stay; may be repeated', repeated, [])
     .option(
       '--ref <ref>',
       'a branch, tag or pattern, whose `spack.lock` files name what stays; may be repeated',
-      collect,
+      repeated,
       [],
     )
     .option('--repository <dir>', 'the clone that --ref is about', '.')
     .option('--days <number>', 'entries of the last days stay', daysOf, 30)
     .option('--delete', 'really remove it')
     .option('--yes', 'do not ask before more packages are removed than kept')
-    .option('--idle', 'nobody pushes now: also remove blobs of the last days, which a push under way could count on')
-    .option(...keysOption)
-    .option(...unsignedOption)
-    .option(...signOption)
-    .option(...jsonOption)
-    .action((url: string, flags: PruneFlags) => pruneMirror(url, flags, context));
-  command
+    .option('--idle', 'nobody pushes now: also remove blobs of the last days, which a push under way could count on');
+  addWriteOptions(pruneCommand).action((url: string, flags: PruneFlags) => pruneMirror(url, flags, context));
+  const snapshotCommand = command
     .command('snapshot')
     .description('keep what the mirror holds now as a mirror of its own below snapshots/, without copying bytes')
     .argument('<url>', urlArgument)
-    .option('--name <name>', 'by default the date, as 2026-01-31')
-    .option(...keysOption)
-    .option(...unsignedOption)
-    .option(...signOption)
-    .option(...jsonOption)
-    .action((url: string, flags: WriteFlags & { name?: string }) => snapshot(url, flags, context));
+    .option('--name <name>', 'by default the date, as 2026-01-31');
+  addWriteOptions(snapshotCommand).action((url: string, flags: WriteFlags & { name?: string }) =>
+    snapshot(url, flags, context),
+  );
 }
 
 function daysOf(text: string): number {
   const days = Number(text);
   if (days >= 0) return days;
   throw new InvalidArgumentError('It must be a number of days, or 0 to keep nothing for its age.');
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }
 
 async function pruneMirror(url: string, flags: PruneFlags, context: CommandContext): Promise<void> {

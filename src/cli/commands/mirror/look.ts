@@ -11,11 +11,10 @@ import { dependenciesOf, parseSpec } from '../../../spack/index.ts';
 import { readOptionalTrust } from '../../../notary/index.ts';
 import type { CommandContext } from '../../command.ts';
 import {
+  addTrustOptions,
   jsonOption,
-  keysOption,
   mirrorAt,
   trustFlags,
-  unsignedOption,
   urlArgument,
   type JsonFlag,
   type TrustFlags,
@@ -33,12 +32,14 @@ export function configureLook(command: Command, context: CommandContext): void {
   add('search', 'list the packages that a spec matches: `slipway mirror search URL zlib@1.3:`')
     .argument('<spec>', 'as on Spack’s command line')
     .action((url: string, spec: string, flags: JsonFlag) => search({ url, spec }, flags, context));
-  add('show', 'tell what is known of one package: who signed it, what it needs, its digests')
-    .argument('<hash>', 'its hash, or how that begins')
-    .option(...keysOption)
-    .option(...unsignedOption)
-    .action((url: string, hash: string, flags: TrustFlags & JsonFlag) => show({ url, hash }, flags, context));
-  add('du', 'tell what takes the room, by package').action((url: string, flags: JsonFlag) => du(url, flags, context));
+  const showCommand = add(
+    'show',
+    'show what is known of one package: who signed it, what it needs, its digests',
+  ).argument('<hash>', 'its hash, or the beginning of it');
+  addTrustOptions(showCommand).action((url: string, hash: string, flags: TrustFlags & JsonFlag) =>
+    show({ url, hash }, flags, context),
+  );
+  add('du', 'show the size of each package').action((url: string, flags: JsonFlag) => du(url, flags, context));
   add('keys', 'print the public keys that a mirror offers; that it offers them is no reason to trust them').action(
     (url: string, flags: JsonFlag) => keys(url, flags, context),
   );
