@@ -18,7 +18,7 @@ export interface RunReporter {
 }
 
 /** The lines of a report. */
-export interface RunFormat {
+interface RunFormat {
   warn(diagnostic: Diagnostic, lines: LineBuffer): void;
   /** Returns the line for a line of a job's output. */
   log(path: string, line: string): string;
