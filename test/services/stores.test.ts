@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { registryClient } from '../../src/oci/index.ts';
 import { registryStore } from '../../src/mirror/registry/registry-store.ts';
 import { folderStore } from '../../src/mirror/stores/folder-store.ts';
-import { objectStoreContract } from '../../src/mirror/stores/object-store.contract.ts';
+import { objectStoreContract } from '../support/object-store-contract.ts';
 import { s3Store, type S3Options } from '../../src/mirror/stores/s3-store.ts';
 import { storeFromUrl } from '../../src/mirror/stores/store-from-url.ts';
 import { startDockerRegistry, type DockerRegistry } from '../support/docker-registry.ts';

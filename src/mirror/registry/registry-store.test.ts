@@ -10,7 +10,7 @@ import { listEntries } from '../catalog/list.ts';
 import { readEntry } from '../entries/entry.ts';
 import { installEntry } from '../entries/install.ts';
 import { pushEntry } from '../layouts/push.ts';
-import { objectStoreContract } from '../stores/object-store.contract.ts';
+import { objectStoreContract } from '../../../test/support/object-store-contract.ts';
 import { keyOfTag, packageTag, tagOf } from './object-tags.ts';
 import { registryStore } from './registry-store.ts';
 

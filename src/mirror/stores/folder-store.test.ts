@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { gather } from '../../../test/support/gather.ts';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { folderStore, sweepTemporary } from './folder-store.ts';
-import { objectStoreContract } from './object-store.contract.ts';
+import { objectStoreContract } from '../../../test/support/object-store-contract.ts';
 import { prefixedStore } from './prefixed-store.ts';
 import { writeFailure } from './store-failure.ts';
 

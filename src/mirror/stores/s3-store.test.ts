@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { testS3 } from '../../../test/support/s3.ts';
-import { objectStoreContract } from './object-store.contract.ts';
+import { objectStoreContract } from '../../../test/support/object-store-contract.ts';
 import type { ObjectStore } from './object-store.ts';
 import { s3Store } from './s3-store.ts';
 import { s3Url } from './s3-url.ts';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { gather } from '../../../test/support/gather.ts';
-import type { ObjectStore } from './object-store.ts';
+import { gather } from './gather.ts';
+import type { ObjectStore } from '../../src/mirror/stores/object-store.ts';
 
 /** What every store must do; `make` gives an empty one. */
 export function objectStoreContract(make: () => Promise<ObjectStore>): void {
