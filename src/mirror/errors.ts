@@ -113,7 +113,7 @@ export const mirrorError = defineErrors({
     status: 403,
   },
   MIRROR_HASH_WRONG: {
-    message: 'A spec of `{entry}` says that its hash is `{said}`, but its content gives `{computed}`',
+    message: 'A spec of `{entry}` says that its hash is `{recorded}`, but its content gives `{computed}`',
     hint: 'The spec was altered; rebuild and push the package again',
     status: 403,
   },

@@ -56,7 +56,7 @@ export async function readArtifact(
 ): Promise<{ manifest: ImageManifest; descriptor: Descriptor; layers: readonly ArtifactLayer[] } | undefined> {
   const found = await source.readManifest(reference);
   if (found === undefined) return undefined;
-  const about = { what: 'Manifest', digest: found.descriptor.digest, place: source.place };
+  const about = { what: 'Manifest', digest: found.descriptor.digest, location: source.location };
   const manifest = parseDocument(ImageManifest, found.bytes, about);
   const layers: ArtifactLayer[] = [];
   for (const layer of manifest.layers) {

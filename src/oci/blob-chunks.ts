@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Blob } from './image.ts';
 
 /**
- * A blob as chunks of one size. Asked for in order, it is read once; asked for an earlier place, it is read again from
+ * A blob as chunks of one size. Asked for in order, it is read once; asked for an earlier offset, it is read again from
  * the start. Little more than one chunk is in memory. A blob whose bytes are wrong fails with its last chunk.
  */
 export class BlobChunks {

@@ -7,26 +7,26 @@ export const ociError = defineErrors({
     exitCode: 2,
   },
   OCI_DOCUMENT_INVALID: {
-    message: '{what} {digest} of {place} is not what the image specification asks for: {reason}',
+    message: '{what} {digest} of {location} is not what the image specification asks for: {reason}',
     hint: 'Build or copy the image again.',
   },
   OCI_BLOB_MISMATCH: {
-    message: 'Blob {digest} of {place} does not match its descriptor: {reason}',
+    message: 'Blob {digest} of {location} does not match its descriptor: {reason}',
     hint: 'The copy is damaged or was tampered with; remove it and copy the image again.',
     status: 502,
   },
   OCI_BLOB_MISSING: {
-    message: 'Blob {digest} is not in {place}',
+    message: 'Blob {digest} is not in {location}',
     hint: 'Copy the image again from where it is whole.',
     status: 404,
   },
   OCI_IMAGE_MISSING: {
-    message: 'There is no image `{reference}` in {place}',
+    message: 'There is no image `{reference}` in {location}',
     hint: 'Check the name and the tag.',
     status: 404,
   },
   OCI_PLATFORM_MISSING: {
-    message: 'Image `{reference}` of {place} has nothing for {platform}; it has {available}',
+    message: 'Image `{reference}` of {location} has nothing for {platform}; it has {available}',
     hint: 'Choose an image that is made for this platform.',
   },
   OCI_LAYOUT_INVALID: {

@@ -7,7 +7,7 @@ import { ociError } from './errors.ts';
 import { ImageConfig, ImageIndex, ImageManifest, isIndexType, isManifestType } from './image-model.ts';
 
 /** A repository of a registry; for mounts, which go from one to another of the same registry. */
-export interface RegistryPlace {
+export interface RepositoryName {
   /** Host and port as in references. */
   readonly registry: string;
   readonly repository: string;
@@ -19,7 +19,7 @@ export interface Blob {
   /** Where the very bytes lie as a file that is never written to again, for hard links. */
   readonly file?: string;
   /** Repositories that have the blob as well, so that it may be mounted from one of them and not sent. */
-  readonly mountFrom?: readonly RegistryPlace[];
+  readonly mountFrom?: readonly RepositoryName[];
   open(): Promise<Readable>;
 }
 
@@ -41,9 +41,9 @@ export interface Image {
 /** One repository that can be read: in a layout or in a registry. References are tags or digests. */
 export interface ImageSource {
   /** For messages, without credentials: `localhost:5000/lab/stack`, a folder. */
-  readonly place: string;
+  readonly location: string;
   /** The registry's repository that this is; folders are none. */
-  readonly repository?: RegistryPlace;
+  readonly repository?: RepositoryName;
   readManifest(reference: string): Promise<ManifestBytes | undefined>;
   /** Fails at the end of the stream unless the bytes are the descriptor's. */
   openBlob(descriptor: Descriptor): Promise<Readable>;
@@ -95,7 +95,7 @@ export async function readImage(source: ImageSource, reference: string, platform
   const chosen = choosePlatform(manifests, platform);
   if (chosen !== undefined) return imageOf(source, await readManifest(source, chosen.digest));
   const available = manifests.map((one) => formatPlatform(one.platform)).join(', ') || 'nothing';
-  const details = { reference, place: source.place, platform: formatPlatform(platform), available };
+  const details = { reference, location: source.location, platform: formatPlatform(platform), available };
   throw ociError('OCI_PLATFORM_MISSING', details);
 }
 
@@ -113,12 +113,12 @@ export async function readImages(
 
 async function readManifest(source: ImageSource, reference: string): Promise<ManifestBytes> {
   const found = await source.readManifest(reference);
-  if (found === undefined) throw ociError('OCI_IMAGE_MISSING', { reference, place: source.place });
+  if (found === undefined) throw ociError('OCI_IMAGE_MISSING', { reference, location: source.location });
   const { digest } = found.descriptor;
   if (digestOf(found.bytes) !== digest || (isDigest(reference) && reference !== digest)) {
     throw ociError('OCI_BLOB_MISMATCH', {
       digest: reference,
-      place: source.place,
+      location: source.location,
       reason: 'the manifest has other bytes',
     });
   }
@@ -126,7 +126,7 @@ async function readManifest(source: ImageSource, reference: string): Promise<Man
 }
 
 function indexed(source: ImageSource, { bytes, descriptor }: ManifestBytes): readonly Descriptor[] {
-  const about = { what: 'Index', digest: descriptor.digest, place: source.place };
+  const about = { what: 'Index', digest: descriptor.digest, location: source.location };
   return parseDocument(ImageIndex, bytes, about).manifests;
 }
 
@@ -158,7 +158,7 @@ function levelOf(variant: string | undefined): number {
 
 async function imageOf(source: ImageSource, found: ManifestBytes): Promise<Image> {
   const { descriptor, bytes } = found;
-  const about = { what: 'Manifest', digest: descriptor.digest, place: source.place };
+  const about = { what: 'Manifest', digest: descriptor.digest, location: source.location };
   if (!isManifestType(descriptor.mediaType)) {
     throw ociError('OCI_DOCUMENT_INVALID', {
       ...about,
@@ -177,7 +177,7 @@ async function imageOf(source: ImageSource, found: ManifestBytes): Promise<Image
   }));
   const text = await buffer(await source.openBlob(manifest.config));
   const { digest } = manifest.config;
-  const config = parseDocument(ImageConfig, text, { what: 'Configuration', digest, place: source.place });
+  const config = parseDocument(ImageConfig, text, { what: 'Configuration', digest, location: source.location });
   return { manifest: found, config, blobs };
 }
 
@@ -185,7 +185,7 @@ async function imageOf(source: ImageSource, found: ManifestBytes): Promise<Image
 export function parseDocument<T>(
   schema: z.ZodType<T>,
   bytes: Buffer,
-  about: { what: string; digest: string; place: string },
+  about: { what: string; digest: string; location: string },
 ): T {
   try {
     return schema.parse(JSON.parse(bytes.toString('utf8')));

@@ -27,13 +27,13 @@ export {
   type ImageTarget,
   type ManifestBytes,
   type Platform,
-  type RegistryPlace,
+  type RepositoryName as RegistryPlace,
   type Removal,
 } from './image.ts';
 export { layoutRepository } from './layout-repository.ts';
 export { openLayout, type Layout } from './layout.ts';
 export { openImage, type NamedImage } from './named-image.ts';
-export { isRepositoryName, isTag, parseReference, wantedOf, withDefaultRegistry } from './reference.ts';
+export { isRepositoryName, isTag, parseReference, tagOrDigest as wantedOf, withDefaultRegistry } from './reference.ts';
 export { attachReferrer, listReferrers } from './referrers.ts';
 export type { RegistryCredentials } from './registry-auth.ts';
 export { registryClient, type RegistryClientOptions, type RegistryRepository } from './registry-client.ts';

@@ -6,20 +6,20 @@ import { verifiedStream } from './verified-stream.ts';
 
 /**
  * One repository of a layout, to read and to write. An empty name reads the ref names that other tools wrote.
- * `place` is what people are told; by default the name that skopeo and our commands take.
+ * `location` names it in messages; by default as skopeo and our commands do.
  */
 export function layoutRepository(
   layout: Layout,
   repository: string,
-  place: string = placeOf(layout, repository),
+  location: string = locationOf(layout, repository),
 ): ImageTarget {
   return {
-    place,
+    location,
     readManifest: (reference) => layout.resolve(repository, reference),
     openBlob: async (descriptor) => {
       const stream = await layout.openBlob(descriptor.digest);
-      if (stream === undefined) throw ociError('OCI_BLOB_MISSING', { digest: descriptor.digest, place });
-      const verified = verifiedStream(descriptor, place);
+      if (stream === undefined) throw ociError('OCI_BLOB_MISSING', { digest: descriptor.digest, location });
+      const verified = verifiedStream(descriptor, location);
       // The reader sees an error of either stream on `verified`.
       pipeline(stream, verified).catch(() => undefined);
       return verified;
@@ -34,6 +34,6 @@ export function layoutRepository(
   };
 }
 
-function placeOf({ path }: Layout, repository: string): string {
+function locationOf({ path }: Layout, repository: string): string {
   return repository === '' ? `oci:${path}` : `oci:${path}:${repository}`;
 }

@@ -94,7 +94,7 @@ export async function openLayout(folder: string, options: { create?: boolean } =
       if (descriptor === undefined) return undefined;
       const bytes = await readFile(fileOf(descriptor.digest)).catch((error: unknown) => {
         throw hasCode(error, 'ENOENT')
-          ? ociError('OCI_BLOB_MISSING', { digest: descriptor.digest, place: path })
+          ? ociError('OCI_BLOB_MISSING', { digest: descriptor.digest, location: path })
           : error;
       });
       return { descriptor: withoutAnnotations(descriptor), bytes };

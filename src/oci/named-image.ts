@@ -3,7 +3,7 @@ import { ociError } from './errors.ts';
 import type { ImageTarget } from './image.ts';
 import { layoutRepository } from './layout-repository.ts';
 import { openLayout } from './layout.ts';
-import { parseReference, wantedOf, withDefaultRegistry } from './reference.ts';
+import { parseReference, tagOrDigest, withDefaultRegistry } from './reference.ts';
 import { registryClient } from './registry-client.ts';
 import { registryCredentials } from './registry-credentials.ts';
 
@@ -31,7 +31,7 @@ export async function openImage(name: string, options: OpenImageOptions): Promis
     throw ociError('OCI_REFERENCE_INVALID', { reference: name, reason: 'after the folder it names no image' });
   const reference = parseReference(inside);
   const layout = await openLayout(resolve(options.cwd, folder), { create: options.access === 'push' });
-  return { target: layoutRepository(layout, reference.repository), reference: wantedOf(reference) };
+  return { target: layoutRepository(layout, reference.repository), reference: tagOrDigest(reference) };
 }
 
 async function openRegistryImage(name: string, { env, signal, access }: OpenImageOptions): Promise<NamedImage> {
@@ -40,6 +40,6 @@ async function openRegistryImage(name: string, { env, signal, access }: OpenImag
   const credentials = await registryCredentials(registry, env);
   return {
     target: registryClient({ registry, repository, access, credentials, signal }),
-    reference: wantedOf(reference),
+    reference: tagOrDigest(reference),
   };
 }

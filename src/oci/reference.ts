@@ -51,7 +51,7 @@ export function formatReference({ registry, repository, tag, digest }: Reference
 }
 
 /** What pulls: the digest if there is one, otherwise the tag, otherwise `latest`. */
-export function wantedOf(reference: Reference): string {
+export function tagOrDigest(reference: Reference): string {
   return reference.digest ?? reference.tag ?? 'latest';
 }
 

@@ -37,7 +37,7 @@ export function referrersTag(digest: string): string {
 async function readReferrersTag(source: ImageSource, digest: string): Promise<readonly Descriptor[]> {
   const found = await source.readManifest(referrersTag(digest));
   if (found === undefined || found.descriptor.mediaType !== mediaTypes.index) return [];
-  const about = { what: 'Index of referrers', digest: found.descriptor.digest, place: source.place };
+  const about = { what: 'Index of referrers', digest: found.descriptor.digest, location: source.location };
   return parseDocument(ImageIndex, found.bytes, about).manifests;
 }
 
@@ -64,5 +64,5 @@ function referrerDescriptor(manifest: ManifestBytes): Descriptor {
 }
 
 function read({ bytes, descriptor }: ManifestBytes): ImageManifest {
-  return parseDocument(ImageManifest, bytes, { what: 'Manifest', digest: descriptor.digest, place: 'an artifact' });
+  return parseDocument(ImageManifest, bytes, { what: 'Manifest', digest: descriptor.digest, location: 'an artifact' });
 }

@@ -41,12 +41,12 @@ export function registryClient(options: RegistryClientOptions): RegistryReposito
   const readers = (names: readonly string[]) => names.map((name) => `repository:${name}:pull`);
   connection.widen(readers(mountFrom));
   const base = `/v2/${repository}`;
-  const place = `${options.registry}/${repository}`;
+  const location = `${options.registry}/${repository}`;
   return {
-    place,
+    location,
     repository: { registry: options.registry, repository },
     readManifest: (reference) => readManifest(connection, base, reference),
-    openBlob: (descriptor) => openBlob(connection, { base, place, descriptor }),
+    openBlob: (descriptor) => openBlob(connection, { base, location, descriptor }),
     hasBlob: async (descriptor) => (await blobSize(connection, base, descriptor.digest)) !== undefined,
     blobSize: (digest) => blobSize(connection, base, digest),
     readReferrers: (digest) => readReferrers(connection, base, digest),
@@ -86,12 +86,12 @@ async function readManifest(
 
 async function openBlob(
   connection: RegistryConnection,
-  { base, place, descriptor }: { base: string; place: string; descriptor: Descriptor },
+  { base, location, descriptor }: { base: string; location: string; descriptor: Descriptor },
 ): Promise<Readable> {
   const { digest } = descriptor;
   const response = await connection.find({ method: 'GET', url: `${base}/blobs/${digest}` });
-  if (response === undefined) throw ociError('OCI_BLOB_MISSING', { digest, place });
-  const verified = verifiedStream(descriptor, place);
+  if (response === undefined) throw ociError('OCI_BLOB_MISSING', { digest, location });
+  const verified = verifiedStream(descriptor, location);
   const source = response.body === null ? Readable.from([]) : Readable.fromWeb(response.body);
   // The reader sees an error of either stream on `verified`.
   pipeline(source, verified).catch(() => undefined);

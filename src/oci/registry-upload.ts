@@ -19,7 +19,7 @@ const CHUNK = 16 * 1024 * 1024;
 const SESSIONS = 3;
 
 interface Session {
-  /** Where the next request of this upload goes; every answer may name another place. */
+  /** Where the next request of this upload goes; every answer may name another URL. */
   url: URL;
   /** OCI distribution-spec, "Pushing a blob in chunks": the registry may want larger ones. */
   readonly minimum: number;

@@ -7,10 +7,10 @@ import { ociError } from './errors.ts';
  * A stream that passes bytes on and fails unless they are exactly those of the descriptor. It fails at the first
  * byte too many, so that nobody can fill a disk; use what was read only after the stream has ended well.
  */
-export function verifiedStream(descriptor: Pick<Descriptor, 'digest' | 'size'>, place: string): Transform {
+export function verifiedStream(descriptor: Pick<Descriptor, 'digest' | 'size'>, location: string): Transform {
   const hash = createHash('sha256');
   let size = 0;
-  const mismatch = (reason: string) => ociError('OCI_BLOB_MISMATCH', { digest: descriptor.digest, place, reason });
+  const mismatch = (reason: string) => ociError('OCI_BLOB_MISMATCH', { digest: descriptor.digest, location, reason });
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       size += chunk.length;

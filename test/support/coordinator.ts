@@ -368,7 +368,7 @@ export class Lab {
         const { registry, repository } = parseReference(name);
         if (registry !== undefined)
           return registryClient({ registry, repository, access: 'push', ...this.#options.registry });
-        return { ...layoutRepository(await openLayout(folder.images, { create: true }), name), place: name };
+        return { ...layoutRepository(await openLayout(folder.images, { create: true }), name), location: name };
       },
       registryCredentials: async () => this.#options.registry?.credentials,
       idTokens: createIdTokenIssuer(

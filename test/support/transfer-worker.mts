@@ -16,7 +16,7 @@ const from = {
   open: () => Promise.resolve(Readable.from([tarball.subarray(0, 1_000_000), tarball.subarray(1_000_000)])),
 };
 const record = { checksum: sha256(tarball), contentLength: tarball.length };
-const about = { record, place: { entry: 'gauge-2.1', part: 'tarball' }, scratch, isTarball: true };
+const about = { record, label: { entry: 'gauge-2.1', part: 'tarball' }, scratch, isTarball: true };
 const transfer = {
   from: { store: from, key: 'a' },
   to: { store: { ...to, head: () => Promise.resolve(undefined) }, key: 'b' },

@@ -73,7 +73,7 @@ async function presentImage(target: ImageTarget, tag: string, inputs: string): P
   const blobs = layers.reduce((sum, { size }) => sum + size, config?.size ?? 0);
   return {
     digest: found.descriptor.digest,
-    reference: `${target.place}:${tag}`,
+    reference: `${target.location}:${tag}`,
     layers: layers.length,
     layersUploaded: 0,
     bytesUploaded: 0,

@@ -52,7 +52,7 @@ export async function publishImage(
   const manifests: ManifestBytes[] = [];
   if (seen !== digest) {
     if (moved === 'refuse' && seen !== undefined && ours?.has(seen) === false)
-      throw imageError('IMAGE_TAG_FOREIGN', { reference: `${target.place}:${tag}`, found: seen });
+      throw imageError('IMAGE_TAG_FOREIGN', { reference: `${target.location}:${tag}`, found: seen });
     sent.push(...(await sendMissing(blobs, target)));
     if ('index' in what) manifests.push(...images.map(({ manifest }) => manifest));
     if (beforeTag !== undefined) manifests.push(top);
@@ -67,7 +67,7 @@ export async function publishImage(
   const documents = 'index' in what ? [top, ...images.map(({ manifest }) => manifest)] : [top];
   return {
     digest,
-    reference: `${target.place}:${tag}`,
+    reference: `${target.location}:${tag}`,
     layers: layersOf(blobs),
     layersUploaded: layersOf(sent),
     bytesUploaded: bytesOf(sent) + bytesOf(manifests),
@@ -86,7 +86,11 @@ async function refuseMoved(
   const found = await taggedDigest(target, tag);
   if (found === seen) return;
   const named = (digest: string | undefined) => digest ?? 'not there';
-  throw imageError('IMAGE_TAG_MOVED', { reference: `${target.place}:${tag}`, seen: named(seen), found: named(found) });
+  throw imageError('IMAGE_TAG_MOVED', {
+    reference: `${target.location}:${tag}`,
+    seen: named(seen),
+    found: named(found),
+  });
 }
 
 /** A blob that images have twice is sent once. */

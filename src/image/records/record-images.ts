@@ -57,7 +57,13 @@ export async function recordImages(options: RecordImagesOptions): Promise<void> 
 async function recordIndex(set: ImageSet, options: RecordImagesOptions, sign: SignRecord): Promise<void> {
   const { target, commit, source, build, locks, publicKey } = options;
   const image = set.index.descriptor;
-  const about = { name: target.place, digest: image.digest, locks: locks.map(({ digest }) => digest), commit, source };
+  const about = {
+    name: target.location,
+    digest: image.digest,
+    locks: locks.map(({ digest }) => digest),
+    commit,
+    source,
+  };
   const created = timeText(options.created);
   const statement = JSON.stringify(indexStatement(set, { ...build, about, created, toolVersion: options.toolVersion }));
   await attachProvenance(target, { image, publicKey }, { statement, sign });
@@ -111,7 +117,7 @@ function aboutImage(
     annotations['org.opencontainers.image.base.digest'],
   ];
   return {
-    name: target.place,
+    name: target.location,
     digest: image.manifest.descriptor.digest,
     lockDigest: lock.digest,
     base: reference === undefined || digest === undefined ? undefined : { reference, digest },

@@ -1,8 +1,8 @@
 import { text } from 'node:stream/consumers';
 import { messageOf } from '../../kit/index.ts';
-import { blobKey, readSpecFile, type BuildcacheName } from '../../spack/index.ts';
-import { blamingBytes } from '../entries/blob-bytes.ts';
-import { checkDigest, checkSize, entryName, type ExpectedBlob } from '../entries/blob-records.ts';
+import { readSpecFile, type BuildcacheName } from '../../spack/index.ts';
+import { blamingBytes, openBlob } from '../entries/blob-bytes.ts';
+import { checkBlob, entryName, type ExpectedBlob } from '../entries/blob-records.ts';
 import { dependencyPrefixes } from './dependency-prefixes.ts';
 import { mirrorError } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
@@ -18,22 +18,19 @@ export async function inspectTarball(
   store: ObjectStore,
   { id, record }: { readonly id: BuildcacheName; readonly record: ExpectedBlob },
 ): Promise<ArchiveFacts> {
-  const place = { entry: entryName(id), part: 'tarball' };
-  const source = await store.open(blobKey(record.checksum));
-  if (source === undefined)
-    throw mirrorError('MIRROR_BLOB_MISSING', { ...place, digest: record.checksum, store: store.url });
+  const label = { entry: entryName(id), part: 'tarball' };
+  const blob = { store, record, label };
   const specs = new Map<string, string>();
   const reading: ArchiveReading = {
-    source,
+    source: await openBlob(blob),
     linkRoots: (prefix) => dependencyPrefixes(prefix, specs.get(prefix)),
     onEntry: async (entry, body) => {
       if (entry.kind !== 'file' || !entry.name.endsWith('/.spack/spec.json') || entry.size > MAX_SPEC_TEXT) return;
       specs.set(`/${entry.name.slice(0, -'/.spack/spec.json'.length)}`, await text(body));
     },
   };
-  const facts = await blamingBytes({ store, record, place }, () => readArchive(reading));
-  checkSize(record, facts.size, place);
-  checkDigest(record, facts.sha256, place);
+  const facts = await blamingBytes(blob, () => readArchive(reading));
+  checkBlob(record, facts, label);
   checkSpecInside(specs.get(facts.prefix), id);
   return facts;
 }

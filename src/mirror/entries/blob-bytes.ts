@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { hasCode } from '../../kit/index.ts';
 import { blobKey } from '../../spack/index.ts';
-import { checkDigest, checkSize, type BlobPlace, type ExpectedBlob } from './blob-records.ts';
+import { checkBlob, type BlobLabel, type ExpectedBlob } from './blob-records.ts';
+import { mirrorError } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 
 /** SHA-256 and size of a blob's bytes, read as a stream; undefined if there is no such blob. */
@@ -22,23 +24,32 @@ export async function digestBlob(
   return { sha256: hash.digest('hex'), size };
 }
 
+interface LabelledBlob {
+  readonly store: ObjectStore;
+  readonly record: ExpectedBlob;
+  readonly label: BlobLabel;
+  /** By default that of the digest. */
+  readonly key?: string;
+}
+
+/** Opens a blob. Throws MIRROR_BLOB_MISSING if it is absent. */
+export async function openBlob({ store, record, label, key }: LabelledBlob): Promise<Readable> {
+  const source = await store.open(key ?? blobKey(record.checksum));
+  if (source !== undefined) return source;
+  throw mirrorError('MIRROR_BLOB_MISSING', { ...label, digest: record.checksum, store: store.url });
+}
+
 /**
- * Runs what reads a tarball. When the archive turns out broken, its bytes are read once more, to tell a damaged or
- * altered blob from one that was broken when it was packed.
+ * Runs what reads a tarball. If the archive is broken, reads its bytes once more, to distinguish a damaged or altered
+ * blob from one that was broken when it was packed.
  */
-export async function blamingBytes<T>(
-  blob: { store: ObjectStore; record: ExpectedBlob; place: BlobPlace; key?: string },
-  read: () => Promise<T>,
-): Promise<T> {
+export async function blamingBytes<T>(blob: LabelledBlob, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    const { store, record, place, key } = blob;
+    const { store, record, label, key } = blob;
     const found = hasCode(error, 'MIRROR_ARCHIVE_BROKEN') ? await digestBlob(store, record.checksum, key) : undefined;
-    if (found !== undefined) {
-      checkSize(record, found.size, place);
-      checkDigest(record, found.sha256, place);
-    }
+    if (found !== undefined) checkBlob(record, found, label);
     throw error;
   }
 }

@@ -53,17 +53,16 @@ export function readRecords(payload: string, entry: string): EntryRecords {
  */
 export async function readSpecBlob(store: ObjectStore, record: BlobRecord, id?: BuildcacheName): Promise<SpecFile> {
   const entry = id === undefined ? 'the new entry' : entryName(id);
-  const place = { entry, part: 'spec file', digest: record.checksum, store: store.url };
+  const label = { entry, part: 'spec file', digest: record.checksum, store: store.url };
   const bytes = await store.get(blobKey(record.checksum));
-  if (bytes === undefined) throw mirrorError('MIRROR_BLOB_MISSING', place);
-  checkSize(record, bytes.length, place);
-  checkDigest(record, sha256(bytes), place);
+  if (bytes === undefined) throw mirrorError('MIRROR_BLOB_MISSING', label);
+  checkBlob(record, { size: bytes.length, sha256: sha256(bytes) }, label);
   const document = parseSpec(record.compression === 'gzip' ? expand(bytes, entry) : bytes, entry);
   checkIdentity(document, id ?? document.nodes[0]);
   return document;
 }
 
-export interface BlobPlace {
+export interface BlobLabel {
   readonly entry: string;
   readonly part: string;
 }
@@ -71,20 +70,25 @@ export interface BlobPlace {
 /** What is known of a blob before it is read. */
 export type ExpectedBlob = Pick<BlobRecord, 'checksum' | 'contentLength'>;
 
-export function checkSize(record: ExpectedBlob, size: number, { entry, part }: BlobPlace): void {
+export function checkSize(record: ExpectedBlob, size: number, { entry, part }: BlobLabel): void {
   if (size === record.contentLength) return;
-  throw mirrorError('MIRROR_BLOB_SIZE_WRONG', {
-    entry,
-    part,
-    digest: record.checksum,
-    size,
-    expected: record.contentLength,
-  });
+  const { checksum: digest, contentLength: expected } = record;
+  throw mirrorError('MIRROR_BLOB_SIZE_WRONG', { entry, part, digest, size, expected });
 }
 
-export function checkDigest(record: ExpectedBlob, found: string, { entry, part }: BlobPlace): void {
+export function checkDigest(record: ExpectedBlob, found: string, { entry, part }: BlobLabel): void {
   if (found !== record.checksum)
     throw mirrorError('MIRROR_BLOB_DIGEST_WRONG', { entry, part, digest: record.checksum, found });
+}
+
+/** Throws unless a blob has the size and the digest of its record. */
+export function checkBlob(
+  record: ExpectedBlob,
+  { size, sha256: digest }: { readonly size: number; readonly sha256: string },
+  label: BlobLabel,
+): void {
+  checkSize(record, size, label);
+  checkDigest(record, digest, label);
 }
 
 /** A spec file is this package's if name and hash say so and every hash in it follows from the content. */
@@ -97,7 +101,7 @@ export function checkIdentity(document: SpecFile, id: BuildcacheName): void {
   for (const one of document.nodes) {
     if (!isHashCheckable(one, document.version)) continue;
     const computed = dagHash(one);
-    if (computed !== one.hash) throw mirrorError('MIRROR_HASH_WRONG', { entry, said: one.hash, computed });
+    if (computed !== one.hash) throw mirrorError('MIRROR_HASH_WRONG', { entry, recorded: one.hash, computed });
   }
 }
 

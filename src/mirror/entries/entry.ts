@@ -54,10 +54,10 @@ export async function readEntry(
   const { payload, signedBy } = await payloadOf(text, entry, options);
   const { manifest, tarball, spec } = readRecords(payload, entry);
   const document = await readSpecBlob(store, spec, id);
-  const place = { entry, part: 'tarball', digest: tarball.checksum, store: store.url };
+  const label = { entry, part: 'tarball', digest: tarball.checksum, store: store.url };
   const found = await store.head(blobKey(tarball.checksum));
-  if (found === undefined) throw mirrorError('MIRROR_BLOB_MISSING', place);
-  checkSize(tarball, found.size, place);
+  if (found === undefined) throw mirrorError('MIRROR_BLOB_MISSING', label);
+  checkSize(tarball, found.size, label);
   const { checksum: sha256, contentLength: size, diffId, compression } = tarball;
   return {
     id,

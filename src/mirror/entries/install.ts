@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { blobKey } from '../../spack/index.ts';
-import { blamingBytes } from './blob-bytes.ts';
-import { checkDigest, checkSize, entryName } from './blob-records.ts';
+import { blamingBytes, openBlob } from './blob-bytes.ts';
+import { checkBlob, entryName } from './blob-records.ts';
 import { siblingPrefixes } from '../archive/dependency-prefixes.ts';
 import type { Entry } from './entry.ts';
-import { mirrorError } from '../errors.ts';
 import { checkSpecInside } from '../archive/inspect.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import type { ArchiveFacts } from '../archive/read-archive.ts';
@@ -22,20 +21,17 @@ export async function installEntry(
   entry: Entry,
   { folder, linkRoots = [] }: { readonly folder: string; readonly linkRoots?: readonly string[] },
 ): Promise<string> {
-  const place = { entry: entryName(entry.id), part: 'tarball' };
+  const label = { entry: entryName(entry.id), part: 'tarball' };
   const { sha256: checksum, size: contentLength, key = blobKey(checksum) } = entry.tarball;
-  const source = await store.open(key);
-  if (source === undefined) throw mirrorError('MIRROR_BLOB_MISSING', { ...place, digest: checksum, store: store.url });
-  const record = { checksum, contentLength };
+  const blob = { store, record: { checksum, contentLength }, label, key };
   const unpacking = {
-    source,
+    source: await openBlob(blob),
     folder,
     linkRoots: (own: string) => [...siblingPrefixes(own, entry.spec.nodes), ...linkRoots],
-    check: async (unpacked: string, { sha256, size }: ArchiveFacts) => {
-      checkSize(record, size, place);
-      checkDigest(record, sha256, place);
+    check: async (unpacked: string, facts: ArchiveFacts) => {
+      checkBlob(blob.record, facts, label);
       checkSpecInside(await readFile(join(unpacked, '.spack/spec.json'), 'utf8').catch(() => undefined), entry.id);
     },
   };
-  return (await blamingBytes({ store, record, place, key }, () => unpackTarball(unpacking))).prefix;
+  return (await blamingBytes(blob, () => unpackTarball(unpacking))).prefix;
 }

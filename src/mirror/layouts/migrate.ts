@@ -74,7 +74,7 @@ async function migrateEntry({ from, to }: Ends, id: BuildcacheName, options: Mig
       from: { store: from.store, key },
       to: { store: to.store, key: to.tarballKey(entry) },
       record: { checksum, contentLength },
-      place: { entry: name, part: 'tarball' },
+      label: { entry: name, part: 'tarball' },
       scratch: options.scratch,
       isTarball: true,
     });

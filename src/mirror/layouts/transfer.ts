@@ -5,8 +5,9 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { SlipwayError, digestStream } from '../../kit/index.ts';
 import { isCountedOn } from '../entries/blob-age.ts';
-import { checkDigest, checkSize, type BlobPlace, type ExpectedBlob } from '../entries/blob-records.ts';
-import { brokenArchive, mirrorError } from '../errors.ts';
+import { openBlob } from '../entries/blob-bytes.ts';
+import { checkBlob, type BlobLabel, type ExpectedBlob } from '../entries/blob-records.ts';
+import { brokenArchive } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { writeFailure } from '../stores/store-failure.ts';
 
@@ -15,7 +16,7 @@ interface Transfer {
   readonly to: { readonly store: ObjectStore; readonly key: string };
   readonly record: ExpectedBlob;
   /** For messages. */
-  readonly place: BlobPlace;
+  readonly label: BlobLabel;
   /** Folder for a blob on its way, where the stores cannot share it. */
   readonly scratch: string;
   /** Reads the blob even if it is present, for the digest of the tar in it. */
@@ -56,10 +57,8 @@ async function share({ from, to }: Transfer): Promise<boolean> {
   return true;
 }
 
-async function readChecked({ from, record, place, isTarball }: Transfer, file?: string): Promise<string | undefined> {
-  const source = await from.store.open(from.key);
-  if (source === undefined)
-    throw mirrorError('MIRROR_BLOB_MISSING', { ...place, digest: record.checksum, store: from.store.url });
+async function readChecked({ from, record, label, isTarball }: Transfer, file?: string): Promise<string | undefined> {
+  const source = await openBlob({ ...from, record, label });
   const [stored, plain] = [digestStream(), digestStream()];
   const copy = file === undefined ? undefined : { path: file, handle: await open(file, 'w') };
   try {
@@ -78,9 +77,7 @@ async function readChecked({ from, record, place, isTarball }: Transfer, file?: 
   } finally {
     await copy?.handle.close();
   }
-  const { sha256, size } = stored.result();
-  checkSize(record, size, place);
-  checkDigest(record, sha256, place);
+  checkBlob(record, stored.result(), label);
   return isTarball ? `sha256:${plain.result().sha256}` : undefined;
 }
 

@@ -61,8 +61,8 @@ class V2Layout implements MirrorLayout {
     checkIdentity(spec, id);
     const tarballKey = v2TarballKey(spec.nodes);
     const found = await this.store.head(tarballKey);
-    const place = { entry, part: 'tarball', digest: checksum, store: this.store.url };
-    if (found === undefined) throw mirrorError('MIRROR_BLOB_MISSING', place);
+    const label = { entry, part: 'tarball', digest: checksum, store: this.store.url };
+    if (found === undefined) throw mirrorError('MIRROR_BLOB_MISSING', label);
     const tarball = { sha256: checksum, size: found.size, key: tarballKey };
     const record = blobRecord('application/vnd.spack.install.v2.tar+gzip', tarball);
     return { id, signedBy, manifest: { version: 3, data: [record] }, tarball, spec, text };

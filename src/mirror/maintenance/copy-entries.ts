@@ -60,10 +60,10 @@ async function copyEntry(
   if (entry === undefined) throw mirrorError('MIRROR_COPY_INCOMPLETE', { store: from.url, missing: entryName(id) });
   const key = manifestKey(entry.id);
   const isNew = (await to.get(key))?.toString() !== entry.text;
-  const place = { entry: entryName(entry.id), part: 'blob' };
+  const label = { entry: entryName(entry.id), part: 'blob' };
   for (const record of entry.manifest.data) {
     const blob = blobKey(record.checksum);
-    await transferBlob({ from: { store: from, key: blob }, to: { store: to, key: blob }, record, place, scratch });
+    await transferBlob({ from: { store: from, key: blob }, to: { store: to, key: blob }, record, label, scratch });
   }
   if (isNew) await putJson(to, key, entry.text);
   await publisher.add(entry.spec);

@@ -52,7 +52,7 @@ class RegistryStore implements ObjectStore {
 
   constructor(repository: RegistryRepository) {
     this.#repository = repository;
-    this.url = `oci://${repository.place}`;
+    this.url = `oci://${repository.location}`;
   }
 
   async get(key: string): Promise<Buffer | undefined> {

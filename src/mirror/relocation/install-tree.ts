@@ -99,16 +99,16 @@ async function stageAll(
   const likely = new Map(prefix === undefined ? [] : [[main.spec.nodes[0].hash, prefix]]);
   for (const entry of entries) {
     const [node] = entry.spec.nodes;
-    const place = likely.get(node.hash);
-    if (place !== undefined && (await isInstalledAt(place, node))) {
-      kept.set(node.hash, place);
+    const path = likely.get(node.hash);
+    if (path !== undefined && (await isInstalledAt(path, node))) {
+      kept.set(node.hash, path);
       continue;
     }
     const linkRoots = staged.flatMap(({ built }) => [...built.prefixes.values()]);
     const given = entry === main && prefix !== undefined ? { prefix } : {};
     const one = await stagePackage({ store: layout.store, entry, root, linkRoots, ...given });
     staged.push(one);
-    if (place === undefined && (await isInstalledAt(one.prefix, node))) {
+    if (path === undefined && (await isInstalledAt(one.prefix, node))) {
       staged.pop();
       await rm(one.folder, { recursive: true });
       kept.set(node.hash, one.prefix);

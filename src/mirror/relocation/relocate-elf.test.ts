@@ -36,7 +36,7 @@ describe.each(kinds)('an ELF file (64 bits: $isWide, little end first: $isLittle
     const bytes = file();
     const longer = '/a/much/longer/place/for/the/tree';
     expect(relocateElf(bytes, prefixMap([['/old/tree', longer]]))).toEqual({
-      wanted: { runPath: `${longer}/lib:/usr/lib:${longer}/b`, interpreter: `${longer}/ld.so` },
+      paths: { runPath: `${longer}/lib:/usr/lib:${longer}/b`, interpreter: `${longer}/ld.so` },
       fault: expect.stringContaining('characters of search path or interpreter, and'),
     });
     expect(bytes.equals(file())).toBe(true);

@@ -28,7 +28,7 @@ export interface RelocationRequest {
 }
 
 /** Must keep the file's inode: it may have other names. */
-export type GrowElf = (path: string, wanted: ElfPaths) => Promise<void>;
+export type GrowElf = (path: string, paths: ElfPaths) => Promise<void>;
 
 /**
  * Makes an unpacked package work at another prefix, as Spack does it: texts, symbolic links, interpreter and search
@@ -81,7 +81,7 @@ async function relocateBinary(path: string, map: PrefixMap, growElf: GrowElf | u
   let headers = relocateElf(bytes, map);
   if (typeof headers === 'object') {
     if (growElf === undefined) throw new Error(headers.fault);
-    await growElf(path, headers.wanted);
+    await growElf(path, headers.paths);
     bytes = await readFile(path);
     headers = true;
   }

@@ -26,7 +26,7 @@ interface StageRequest {
   readonly linkRoots: readonly string[];
 }
 
-/** Unpacks a package beside its place. What fails leaves no folder. */
+/** Unpacks a package beside its prefix. What fails leaves no folder. */
 export async function stagePackage(request: StageRequest): Promise<StagedPackage> {
   const { store, entry, root, prefix, linkRoots } = request;
   const [node] = entry.spec.nodes;
@@ -34,16 +34,16 @@ export async function stagePackage(request: StageRequest): Promise<StagedPackage
   await installEntry(store, entry, { folder, linkRoots });
   try {
     const built = await readDistribution(folder);
-    return { node, folder, prefix: prefix ?? ownPlace(root, built), built };
+    return { node, folder, prefix: prefix ?? ownPath(root, built), built };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
 }
 
-function ownPlace(root: string, built: BuiltFor): string {
-  const place = stagedPath(root, built, built.prefix);
-  if (place !== undefined) return place;
+function ownPath(root: string, built: BuiltFor): string {
+  const path = stagedPath(root, built, built.prefix);
+  if (path !== undefined) return path;
   const reason = `\`${built.prefix}\` is not in its install tree \`${built.root}\``;
   throw mirrorError('MIRROR_RELOCATION_REFUSED', { file: '.spack/binary_distribution', reason });
 }

@@ -19,15 +19,15 @@ export async function containerCredentials(environment: Variables): Promise<S3Cr
   const relative = environment['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI'];
   const full = environment['AWS_CONTAINER_CREDENTIALS_FULL_URI'];
   if (!relative && !full) return undefined;
-  const place = relative ? `http://169.254.170.2${relative}` : (full as string);
-  return describing(place, async () => {
-    const { protocol, hostname } = new URL(place);
+  const url = relative ? `http://169.254.170.2${relative}` : (full as string);
+  return describing(url, async () => {
+    const { protocol, hostname } = new URL(url);
     if (protocol !== 'https:' && !NEAR.test(hostname))
       throw new Error('without TLS only this machine and AWS’s own addresses are asked');
     const file = environment['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'];
     const token = file ? await readFile(file, 'utf8') : environment['AWS_CONTAINER_AUTHORIZATION_TOKEN'];
     const headers: Record<string, string> = token ? { authorization: token.trim() } : {};
-    return readIssued(await ask(place, { headers }));
+    return readIssued(await request(url, { headers }));
   });
 }
 
@@ -37,14 +37,14 @@ export async function containerCredentials(environment: Variables): Promise<S3Cr
  */
 export async function instanceCredentials(environment: Variables): Promise<S3Credentials | undefined> {
   if (environment['AWS_EC2_METADATA_DISABLED']?.toLowerCase() === 'true') return undefined;
-  const place = (environment['AWS_EC2_METADATA_SERVICE_ENDPOINT'] || INSTANCE).replace(/\/+$/, '');
-  const session = await openSession(place, Number(environment['AWS_METADATA_SERVICE_TIMEOUT'] || 1));
+  const url = (environment['AWS_EC2_METADATA_SERVICE_ENDPOINT'] || INSTANCE).replace(/\/+$/, '');
+  const session = await openSession(url, Number(environment['AWS_METADATA_SERVICE_TIMEOUT'] || 1));
   if (session === undefined) return undefined;
-  const roles = `${place}/latest/meta-data/iam/security-credentials/`;
+  const roles = `${url}/latest/meta-data/iam/security-credentials/`;
   const headers = { 'x-aws-ec2-metadata-token': session };
   return describing(roles, async () => {
-    const [role = ''] = (await ask(roles, { headers, absent: '' })).trim().split('\n');
-    return role === '' ? undefined : readIssued(await ask(roles + role, { headers }));
+    const [role = ''] = (await request(roles, { headers, absent: '' })).trim().split('\n');
+    return role === '' ? undefined : readIssued(await request(roles + role, { headers }));
   });
 }
 
@@ -52,21 +52,21 @@ export async function instanceCredentials(environment: Variables): Promise<S3Cre
  * Elsewhere than on EC2 nobody is at that address: who does not answer at once (AWS's own tools wait a second) is not
  * there.
  */
-async function openSession(place: string, seconds: number): Promise<string | undefined> {
+async function openSession(url: string, seconds: number): Promise<string | undefined> {
   const headers = { 'x-aws-ec2-metadata-token-ttl-seconds': '21600' };
-  const request = { method: 'PUT', headers, signal: AbortSignal.timeout(seconds * 1000) };
-  const answer = await fetch(`${place}/latest/api/token`, request).catch(() => undefined);
+  const init = { method: 'PUT', headers, signal: AbortSignal.timeout(seconds * 1000) };
+  const answer = await fetch(`${url}/latest/api/token`, init).catch(() => undefined);
   const text = await answer?.text().catch(() => '');
   return answer?.ok === true && text !== '' ? text : undefined;
 }
 
-interface Asking {
+interface RequestOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** What a 404 means; without, it is a failure. */
   readonly absent?: string;
 }
 
-function ask(url: string, { headers, absent }: Asking): Promise<string> {
+function request(url: string, { headers, absent }: RequestOptions): Promise<string> {
   return retry(
     async () => {
       const answer = await fetch(url, { headers, signal: AbortSignal.timeout(LONGEST_MS) }).catch((error: unknown) => {

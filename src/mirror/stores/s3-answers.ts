@@ -30,13 +30,13 @@ const Listing = z.object({
 /** One page of ListObjectsV2. `next` is the token of the following page. */
 export function readListing(
   text: string,
-  place: { key: string; store: string },
+  request: { key: string; store: string },
 ): { objects: readonly ObjectInfo[]; next: string | undefined } {
   const result = Listing.safeParse(parse(text));
   if (!result.success) {
     throw mirrorError('MIRROR_STORE_REQUEST_FAILED', {
       method: 'LIST',
-      ...place,
+      ...request,
       reason: 'the answer is not a ListBucketResult',
     });
   }

@@ -1,20 +1,24 @@
-interface S3Place {
+interface S3Address {
   readonly endpoint: string;
   readonly bucket: string;
   readonly addressing?: 'path' | 'virtual';
 }
 
 /** The URL of an object, or of the bucket where no key is given. */
-export function s3Url(place: S3Place, key: string | undefined, query: Readonly<Record<string, string>> = {}): string {
-  const base = new URL(place.endpoint);
+export function s3Url(
+  address: S3Address,
+  key: string | undefined,
+  query: Readonly<Record<string, string>> = {},
+): string {
+  const base = new URL(address.endpoint);
   const root = `${base.origin}${base.pathname}`.replace(/\/+$/, '');
   const bucket =
-    place.addressing === 'virtual'
-      ? root.replace('://', `://${place.bucket}.`)
-      : `${root}/${place.bucket.split('/').map(encode).join('/')}`;
+    address.addressing === 'virtual'
+      ? root.replace('://', `://${address.bucket}.`)
+      : `${root}/${address.bucket.split('/').map(encode).join('/')}`;
   const path = key === undefined ? '' : `/${key.split('/').map(encode).join('/')}`;
   const words = Object.entries(query).map(([name, value]) => `${encode(name)}=${encode(value)}`);
-  const slash = path === '' && place.addressing === 'virtual' ? '/' : '';
+  const slash = path === '' && address.addressing === 'virtual' ? '/' : '';
   return `${bucket}${path}${slash}${words.length === 0 ? '' : `?${words.join('&')}`}`;
 }
 

@@ -20,7 +20,7 @@ export function imageTargets({
     const { registry, repository } = parseReference(name);
     if (registry === undefined) {
       const own = layoutRepository(await openLayout(folder.images, { create: true }), repository);
-      return { ...own, place: `${new URL(baseUrl()).host}/${repository}` };
+      return { ...own, location: `${new URL(baseUrl()).host}/${repository}` };
     }
     return registryClient({ registry, repository, access: 'push', credentials: await registryCredentials(registry) });
   };
