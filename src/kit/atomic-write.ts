@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 export interface WriteOptions {
@@ -20,13 +20,7 @@ export async function atomicWrite(
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    const file = await open(temporary, 'wx', mode);
-    try {
-      await file.writeFile(data);
-      if (isSynced) await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeFile(temporary, data, { flag: 'wx', mode, flush: isSynced });
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -24,12 +24,12 @@ export class ConfigurationError extends SlipwayError {
 
   constructor(diagnostics: readonly Diagnostic[]) {
     const message = diagnostics.map(formatDiagnostic).join('\n');
-    super('CONFIGURATION_INVALID', { message, status: 422, exitCode: 2 });
+    super('CONFIGURATION_INVALID', { message });
     this.diagnostics = diagnostics;
   }
 }
 
-/** Throws a ConfigurationError if any diagnostic is an error; otherwise gives back the warnings. */
+/** Throws a ConfigurationError if any diagnostic is an error; otherwise returns the warnings. */
 export function refuseErrors(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   if (diagnostics.some((one) => one.severity === 'error')) throw new ConfigurationError(diagnostics);
   return diagnostics;

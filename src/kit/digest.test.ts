@@ -6,7 +6,6 @@ import { expect, test } from 'vitest';
 import { gather } from '../../test/support/gather.ts';
 import { temporaryFolder } from '../../test/support/mirror-package.ts';
 import { base32, digestFile, digestStream, sha256 } from './digest.ts';
-import { ulid } from './ulid.ts';
 
 test.each([
   ['', ''],
@@ -39,12 +38,4 @@ test('a stream, a file and bytes have the same digest', async () => {
   ).toEqual(bytes);
   expect(stream.result()).toEqual({ sha256: sha256(bytes), size: 200_000 });
   expect(await digestFile(file)).toEqual(stream.result());
-});
-
-test('ulids are ordered by time and told apart by chance', () => {
-  const at = (now: number, random?: number) =>
-    ulid({ now: () => now }, random === undefined ? undefined : (size) => new Uint8Array(size).fill(random));
-  expect(at(1469918176385, 0)).toBe(`01ARYZ6S41${'0'.repeat(16)}`);
-  expect(at(1000, 31) < at(1001, 0)).toBe(true);
-  expect(at(5)).not.toBe(at(5));
 });

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 /** SHA-256 of bytes or UTF-8 text, as 64 lower-case hexadecimal digits. */
 export function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data);
 }
 
 /** SHA-256 and size of a file, read as a stream. */
@@ -19,17 +19,17 @@ export async function digestFile(path: string): Promise<{ sha256: string; size: 
 
 /** A stream that passes bytes on and knows their SHA-256 and count once it has ended. */
 export function digestStream(): Transform & { result(): { sha256: string; size: number } } {
-  const hash = createHash('sha256');
+  const digest = createHash('sha256');
   let size = 0;
   const stream = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
+      digest.update(chunk);
       size += chunk.length;
       done(null, chunk);
     },
   });
   let result: { sha256: string; size: number } | undefined;
-  return Object.assign(stream, { result: () => (result ??= { sha256: hash.digest('hex'), size }) });
+  return Object.assign(stream, { result: () => (result ??= { sha256: digest.digest('hex'), size }) });
 }
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';

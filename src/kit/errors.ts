@@ -33,7 +33,7 @@ export class SlipwayError extends Error {
 
   constructor(code: string, kind: ErrorKind, options: ErrorOptions & { readonly details?: ErrorDetails } = {}) {
     const { details = {}, cause } = options;
-    super(fill(kind.message, details), cause === undefined ? undefined : { cause });
+    super(fill(kind.message, details), { cause });
     this.name = 'SlipwayError';
     this.code = code;
     this.details = details;

@@ -1,12 +1,6 @@
 import { createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { sha256 } from './digest.ts';
 
-export interface JwtHeader {
-  readonly alg: 'RS256';
-  readonly typ: 'JWT';
-  readonly kid: string;
-}
-
 /** A public RSA key as RFC 7517 writes it. */
 export interface PublicJwk {
   readonly kty: 'RSA';
@@ -19,7 +13,7 @@ export interface PublicJwk {
 
 /** A JSON Web Token (RFC 7519) signed with an RSA key (RS256). */
 export function signJwt(claims: Readonly<Record<string, unknown>>, key: KeyObject): string {
-  const header: JwtHeader = { alg: 'RS256', typ: 'JWT', kid: publicJwk(key).kid };
+  const header = { alg: 'RS256', typ: 'JWT', kid: publicJwk(key).kid };
   const text = `${encode(header)}.${encode(claims)}`;
   return `${text}.${sign('sha256', Buffer.from(text), key).toString('base64url')}`;
 }

@@ -1,14 +1,14 @@
 import { closestWord } from './closest-word.ts';
+import { quotedList } from './quoted-list.ts';
 
 const MOST = 8;
 
-/** A hint for a name that does not exist: the one that was probably meant, else those that exist. */
+/** Returns a hint for a name that does not exist: the one that was probably meant, else those that exist. */
 export function suggestion(word: string, candidates: Iterable<string>): string | undefined {
   const known = [...new Set(candidates)];
   const close = closestWord(word, known);
   if (close !== undefined) return `Did you mean \`${close}\`?`;
   if (known.length === 0) return undefined;
-  const shown = known.slice(0, MOST).map((one) => `\`${one}\``);
   const rest = known.length > MOST ? ` and ${known.length - MOST} more` : '';
-  return `Known are ${shown.join(', ')}${rest}.`;
+  return `Known are ${quotedList(known.slice(0, MOST))}${rest}.`;
 }

@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+
 /** Waits; ends early, without a failure, when the signal is aborted. Injected, so that tests need no time. */
 export type Wait = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 
@@ -5,13 +7,4 @@ export type Wait = (milliseconds: number, signal?: AbortSignal) => Promise<void>
 export const LONGEST_WAIT = 2 ** 31 - 1;
 
 export const systemWait: Wait = (milliseconds, signal) =>
-  new Promise((resolve) => {
-    if (signal?.aborted === true) return resolve();
-    const end = () => {
-      clearTimeout(timeout);
-      signal?.removeEventListener('abort', end);
-      resolve();
-    };
-    const timeout = setTimeout(end, Math.min(Math.max(milliseconds, 0), LONGEST_WAIT));
-    signal?.addEventListener('abort', end);
-  });
+  setTimeout(Math.min(Math.max(milliseconds, 0), LONGEST_WAIT), undefined, { signal }).catch(() => {});

@@ -25,7 +25,6 @@ export class YamlPlaces {
   readonly #source: PlacedText;
   readonly #parse: () => readonly Event[];
   #known: readonly Event[] | undefined;
-  #top: ReadonlyMap<string, number> | undefined;
   #anchors: ReadonlyMap<string, readonly number[]> | undefined;
   readonly #mappings = new Map<number, Pairs>();
 
@@ -58,11 +57,7 @@ export class YamlPlaces {
   #child(node: number, key: YamlKey): { key: number; value: number } | undefined {
     const type = this.#events[node]?.type;
     if (type === EVENT_ID.SEQUENCE) return this.#item(node, Number(key));
-    if (type !== EVENT_ID.MAPPING) return undefined;
-    if (node !== 1) return this.#pairs(node).get(String(key));
-    this.#top ??= new Map([...this.#pairs(1)].map(([name, pair]) => [name, pair.key]));
-    const found = this.#top.get(String(key));
-    return found === undefined ? undefined : { key: found, value: this.#next(found) };
+    return type === EVENT_ID.MAPPING ? this.#pairs(node).get(String(key)) : undefined;
   }
 
   #item(node: number, index: number): { key: number; value: number } | undefined {

@@ -50,12 +50,12 @@ const SECOND_DOCUMENT: Fault = {
 
 const schema = CORE_SCHEMA.withTags(mergeTag);
 
-/** Parses YAML 1.2 (with merge keys), keeping places. Never throws: faults are diagnostics. */
+/** Parses YAML 1.2 (with merge keys), keeping positions. Never throws: faults are diagnostics. */
 export function readYaml(text: string, file: string, limits: YamlLimits = {}): YamlSource {
   const { maxLength = 10_000_000, maxNodes = 1_000_000 } = limits;
   if (text.length > maxLength) {
     const message = `The file has ${text.length} characters; the limit is ${maxLength}`;
-    return broken(file, [diagnostic(file, start, { code: 'YAML_TOO_LARGE', message })]);
+    return broken(file, start, { code: 'YAML_TOO_LARGE', message });
   }
   const lines = new TextPlaces({ file, text });
   let place = (at: number): Place => lines.at(at);
@@ -66,24 +66,20 @@ export function readYaml(text: string, file: string, limits: YamlLimits = {}): Y
     const nodes = countNodes(parsed.text, events);
     if (nodes > maxNodes) {
       const message = `The file has ${nodes} nodes once its aliases are written out; the limit is ${maxNodes}`;
-      return broken(file, [diagnostic(file, start, { code: 'YAML_ALIASES', message })]);
+      return broken(file, start, { code: 'YAML_ALIASES', message });
     }
     const [value, ...others] = constructFromEvents(events, { source: parsed.text, schema });
     if (others.length > 0) {
       const divider = [...text.matchAll(DIVIDER)].at(-1);
-      return broken(file, [diagnostic(file, lines.at(divider?.index ?? 0), SECOND_DOCUMENT)]);
+      return broken(file, lines.at(divider?.index ?? 0), SECOND_DOCUMENT);
     }
     const places = new YamlPlaces({ file, text: parsed.text, place }, () => events, events);
-    const locate = (path: YamlPath) => {
-      const { line, column } = places.locate(path.map((part) => (typeof part === 'symbol' ? String(part) : part)));
-      return { line, column };
-    };
-    return { file, value, diagnostics: [], locate, fault: (path, fault) => diagnostic(file, locate(path), fault) };
+    return sourceOf(file, value, (path) =>
+      places.locate(path.map((part) => (typeof part === 'symbol' ? String(part) : part))),
+    );
   } catch (error) {
     const { reason, position } = describeYamlError(error);
-    return broken(file, [
-      diagnostic(file, place(position), { code: 'YAML_SYNTAX', message: reason, hint: SYNTAX_HINT }),
-    ]);
+    return broken(file, place(position), { code: 'YAML_SYNTAX', message: reason, hint: SYNTAX_HINT });
   }
 }
 
@@ -127,11 +123,9 @@ function countNodes(text: string, events: readonly Event[]): number {
   return open[0]?.count ?? 0;
 }
 
-/**
- * A value that comes from no one text, to be read like those that do: the place of all that is in it is its beginning.
- */
+/** Returns a source for a value that comes from no one text: all that is in it stands at the beginning. */
 export function textlessSource(value: unknown, file: string): YamlSource {
-  return { file, value, diagnostics: [], locate: () => start, fault: (_path, fault) => diagnostic(file, start, fault) };
+  return sourceOf(file, value, () => start);
 }
 
 /** Checks a parsed text against a schema; every issue becomes a diagnostic at its place. */
@@ -150,22 +144,21 @@ export function checkYaml<T>(
   };
 }
 
-function diagnostic(
-  file: string,
-  { line, column }: Place,
-  { code, message, hint, severity = 'error' }: Fault,
-): Diagnostic {
-  return { code, severity, file, line, column, message, ...(hint === undefined ? {} : { hint }) };
+function sourceOf(file: string, value: unknown, find: (path: YamlPath) => Place): YamlSource {
+  const locate = (path: YamlPath) => {
+    const { line, column } = find(path);
+    return { line, column };
+  };
+  const fault = (path: YamlPath, { severity = 'error', ...rest }: Fault) => ({
+    severity,
+    file,
+    ...locate(path),
+    ...rest,
+  });
+  return { file, value, diagnostics: [], locate, fault };
 }
 
-function broken(file: string, diagnostics: readonly Diagnostic[]): YamlSource {
-  const first = diagnostics[0] as Diagnostic;
-  const locate = () => ({ line: first.line, column: first.column });
-  return {
-    file,
-    value: undefined,
-    diagnostics,
-    locate,
-    fault: (_path, fault) => diagnostic(file, locate(), fault),
-  };
+function broken(file: string, place: Place, fault: Fault): YamlSource {
+  const source = sourceOf(file, undefined, () => place);
+  return { ...source, diagnostics: [source.fault([], fault)] };
 }
