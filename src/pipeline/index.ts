@@ -14,7 +14,6 @@ export { MemoryStore } from './memory-store.ts';
 export type { JobRun, PipelineRecord, PipelineSubject, Trust } from './pipeline-record.ts';
 export type {
   JobOffers,
-  JobOutput,
   JobReference,
   PipelineFacts,
   PipelineListener,

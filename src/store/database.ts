@@ -1,12 +1,16 @@
+// The SQL of a statement decides the type of its rows, which the caller names.
+// oxlint-disable typescript/no-unnecessary-type-parameters
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Libsql from 'libsql';
 import { hasCode, makeFolder, messageOf, ownerOnlyFile } from '../kit/index.ts';
 import { storeError } from './errors.ts';
-import { migrations } from './migrations.ts';
+import { schema, schemaVersion } from './schema.ts';
 
-export type Row = Readonly<Record<string, string | number | null>>;
-type Value = string | number | null;
+/** NULL is read as undefined. */
+type Row = Readonly<Record<string, string | number | undefined>>;
+/** Undefined is stored as NULL. */
+type Value = string | number | undefined;
 
 /** A thin layer over libsql: prepared statements are kept, rows are plain, transactions are functions. */
 export class Database {
@@ -39,23 +43,35 @@ export class Database {
   }
 
   run(sql: string, ...values: Value[]): void {
-    this.#prepare(sql).run(...values);
-    this.#tellWritten();
+    this.#prepare(sql).run(bound(values));
+    this.#notify();
   }
 
-  /** Runs an INSERT … RETURNING id, and gives the id as decimal text. */
-  insert(sql: string, ...values: Value[]): string {
-    const { id } = this.#prepare(sql).get(...values) as { id: number };
-    this.#tellWritten();
-    return String(id);
+  /** Adds a row to a table, and returns its id as decimal text. */
+  insert(table: string, row: Readonly<Record<string, Value>>, how = 'INSERT'): string {
+    const columns = Object.keys(row);
+    const sql = `${how} INTO ${table} (${columns.join()}) VALUES (${columns.map(() => '?').join()})`;
+    const { lastInsertRowid } = this.#prepare(sql).run(bound(Object.values(row)));
+    this.#notify();
+    return String(lastInsertRowid);
   }
 
-  get(sql: string, ...values: Value[]): Row | undefined {
-    return this.#prepare(sql).get(...values) as Row | undefined;
+  /** Adds a row to a table, in place of the one with the same key. */
+  replace(table: string, row: Readonly<Record<string, Value>>): void {
+    this.insert(table, row, 'INSERT OR REPLACE');
   }
 
-  all(sql: string, ...values: Value[]): readonly Row[] {
-    return this.#prepare(sql).all(...values) as Row[];
+  /** Returns the first row; the columns must be named as the fields of its type. */
+  get<T = Row>(sql: string, ...values: Value[]): T | undefined {
+    const row = this.#prepare(sql).get(bound(values)) as StoredRow | undefined;
+    if (row === undefined) return undefined;
+    // libsql adds how long the statement took.
+    const { _metadata, ...columns } = row;
+    return read<T>(columns);
+  }
+
+  all<T = Row>(sql: string, ...values: Value[]): readonly T[] {
+    return (this.#prepare(sql).all(bound(values)) as StoredRow[]).map(read<T>);
   }
 
   /** All or nothing, and durable when it returns. Calls inside of a transaction join it. */
@@ -66,7 +82,7 @@ export class Database {
       return this.#handle.transaction(() => work())();
     } finally {
       this.#inTransaction = false;
-      this.#tellWritten();
+      this.#notify();
     }
   }
 
@@ -76,16 +92,11 @@ export class Database {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Writes a consistent copy to a new file, while the database is in use. */
-  copyTo(path: string): void {
-    this.#handle.prepare('VACUUM INTO ?').run(path);
-  }
-
   close(): void {
     this.#handle.close();
   }
 
-  #tellWritten(): void {
+  #notify(): void {
     if (this.#inTransaction) return;
     for (const listener of this.#listeners) listener();
   }
@@ -96,16 +107,8 @@ export class Database {
     this.#handle.pragma('journal_mode = WAL');
     this.#handle.pragma('synchronous = FULL');
     const { user_version: found } = this.#handle.prepare('PRAGMA user_version').get() as { user_version: number };
-    if (found > migrations.length)
-      throw storeError('STORE_TOO_NEW', { path: this.path, found, known: migrations.length });
-    this.#handle.pragma('foreign_keys = OFF');
-    for (const [index, step] of migrations.entries()) {
-      if (index < found) continue;
-      this.#handle.transaction(() => {
-        this.#handle.exec(step);
-        this.#handle.exec(`PRAGMA user_version = ${index + 1}`);
-      })();
-    }
+    if (found > schemaVersion) throw storeError('STORE_TOO_NEW', { path: this.path, found, known: schemaVersion });
+    if (found === 0) this.#handle.transaction(() => this.#handle.exec(schema))();
     this.#handle.pragma('foreign_keys = ON');
   }
 
@@ -114,6 +117,17 @@ export class Database {
     if (statement === undefined) this.#statements.set(sql, (statement = this.#handle.prepare(sql)));
     return statement;
   }
+}
+
+type StoredRow = Record<string, string | number | null | undefined>;
+
+function bound(values: readonly Value[]): (string | number | null)[] {
+  return values.map((value) => value ?? null);
+}
+
+function read<T>(row: StoredRow): T {
+  for (const column in row) row[column] ??= undefined;
+  return row as T;
 }
 
 /** The journal files that SQLite makes get the permissions of the database; those of an earlier server are set too. */

@@ -1,6 +1,6 @@
-import type { Database, Row } from './database.ts';
+import type { Database } from './database.ts';
 
-/** That something changed. What it is now is asked of the ledgers when the entry is read. */
+/** Records that something changed. Its present state is read from the ledgers when the entry is. */
 export interface FeedEntry {
   readonly id: number;
   readonly kind: 'pipeline' | 'job' | 'status' | 'image' | 'request';
@@ -9,7 +9,7 @@ export interface FeedEntry {
    */
   readonly subject: string;
   /** A status as JSON; the stack of an image. */
-  readonly detail: string | undefined;
+  readonly detail?: string;
 }
 
 /**
@@ -29,24 +29,15 @@ export function createFeed(database: Database): Feed {
   const newest = (): number => Number(database.get("SELECT seq FROM sqlite_sequence WHERE name = 'feed'")?.seq ?? 0);
   return {
     newest,
-    after: (id, limit) => database.all('SELECT * FROM feed WHERE id > ? ORDER BY id LIMIT ?', id, limit).map(entryOf),
+    after: (id, limit) => database.all('SELECT * FROM feed WHERE id > ? ORDER BY id LIMIT ?', id, limit),
     onChange: (listener) => {
-      let told = newest();
+      let reported = newest();
       return database.onWrite(() => {
         const now = newest();
-        if (now === told) return;
-        told = now;
+        if (now === reported) return;
+        reported = now;
         listener();
       });
     },
-  };
-}
-
-function entryOf(row: Row): FeedEntry {
-  return {
-    id: Number(row.id),
-    kind: row.kind as FeedEntry['kind'],
-    subject: String(row.subject),
-    detail: row.detail === null ? undefined : String(row.detail),
   };
 }

@@ -1,7 +1,5 @@
 import type { ForgeLedger, Publication, RequestRecord } from '../coordinator/index.ts';
-import type { Database, Row } from './database.ts';
-import { deliveries, markDeliveries } from './delivery-ledger.ts';
-import { publicationFromRow } from './rows.ts';
+import type { Database } from './database.ts';
 import { statuses } from './status-ledger.ts';
 
 /** Refs, events, pull requests, statuses, deliveries and publications in SQLite. */
@@ -9,65 +7,70 @@ export function createForgeLedger(database: Database): ForgeLedger {
   return {
     ...projects(database),
     ...intake(database),
+    ...deliveries(database),
     ...requests(database),
     ...statuses(database),
-    ...deliveries(database),
     ...publications(database),
   };
 }
 
-function projects(database: Database): Pick<ForgeLedger, 'projectId'> {
+function projects(database: Database) {
   const known = (stack: string) => database.get('SELECT id FROM projects WHERE stack = ?', stack)?.id;
   return {
-    projectId: (stack) =>
-      String(known(stack) ?? database.insert('INSERT INTO projects (stack) VALUES (?) RETURNING id', stack)),
-  };
+    projectId: (stack) => String(known(stack) ?? database.insert('projects', { stack })),
+  } satisfies Partial<ForgeLedger>;
 }
 
-function intake(
-  database: Database,
-): Pick<ForgeLedger, 'knownRefs' | 'receive' | 'pendingEvents' | 'eventDone' | 'savePush' | 'pusher'> {
+function intake(database: Database) {
   return {
     knownRefs: (stack) =>
       new Map(
         database
-          .all('SELECT ref, sha FROM refs WHERE stack = ?', stack)
-          .map((row) => [String(row.ref), String(row.sha)]),
+          .all<{ ref: string; sha: string }>('SELECT ref, sha FROM refs WHERE stack = ?', stack)
+          .map(({ ref, sha }) => [ref, sha]),
       ),
     receive: (stack, { refs, events, at, delivery }) =>
       database.transaction(() => {
-        if (delivery !== undefined) markDeliveries(database, stack, delivery);
+        if (delivery !== undefined)
+          database.run('UPDATE deliveries SET done = 1 WHERE stack = ? AND seq <= ?', stack, Number(delivery));
         database.run('DELETE FROM refs WHERE stack = ?', stack);
-        for (const [ref, sha] of refs)
-          database.run('INSERT INTO refs (stack, ref, sha) VALUES (?, ?, ?)', stack, ref, sha);
-        for (const event of events) {
-          database.run(
-            'INSERT INTO inbox (stack, event, received_at) VALUES (?, ?, ?)',
-            stack,
-            JSON.stringify(event),
-            at,
-          );
-        }
+        for (const [ref, sha] of refs) database.insert('refs', { stack, ref, sha });
+        for (const event of events) database.insert('inbox', { stack, event: JSON.stringify(event), received_at: at });
       }),
     pendingEvents: (stack) =>
       database
-        .all('SELECT id, event FROM inbox WHERE stack = ? AND done = 0 ORDER BY id', stack)
-        .map((row) => ({ id: String(row.id), event: JSON.parse(String(row.event)) })),
+        .all<{ id: string; event: string }>(
+          'SELECT CAST(id AS TEXT) AS id, event FROM inbox WHERE stack = ? AND done = 0 ORDER BY inbox.id',
+          stack,
+        )
+        .map(({ id, event }) => ({ id, event: JSON.parse(event) })),
     eventDone: (id) => database.run('UPDATE inbox SET done = 1 WHERE id = ?', Number(id)),
-    savePush: (stack, { ref, sha, actor, at }) =>
-      database.run(
-        'INSERT OR REPLACE INTO pushes (stack, ref, sha, actor, at) VALUES (?, ?, ?, ?, ?)',
+    savePush: (stack, { ref, sha, actor, at }) => database.replace('pushes', { stack, ref, sha, actor, at }),
+    pusher: (stack, ref, sha) =>
+      database.get<{ actor: string }>(
+        'SELECT actor FROM pushes WHERE stack = ? AND ref = ? AND sha = ?',
         stack,
         ref,
         sha,
-        actor,
-        at,
-      ),
-    pusher: (stack, ref, sha) => {
-      const row = database.get('SELECT actor FROM pushes WHERE stack = ? AND ref = ? AND sha = ?', stack, ref, sha);
-      return row === undefined ? undefined : String(row.actor);
-    },
-  };
+      )?.actor,
+  } satisfies Partial<ForgeLedger>;
+}
+
+function deliveries(database: Database) {
+  return {
+    saveDelivery: (stack, { id, event, body, at, keepAfter }) =>
+      database.transaction(() => {
+        database.run('DELETE FROM deliveries WHERE received_at < ?', keepAfter);
+        const known = database.get('SELECT seq FROM deliveries WHERE stack = ? AND id = ?', stack, id);
+        if (known === undefined) database.insert('deliveries', { stack, id, event, body, received_at: at });
+        return known === undefined;
+      }),
+    newestDelivery: (stack) =>
+      database.get<{ seq?: string }>(
+        'SELECT CAST(MAX(seq) AS TEXT) AS seq FROM deliveries WHERE stack = ? AND done = 0',
+        stack,
+      )?.seq,
+  } satisfies Partial<ForgeLedger>;
 }
 
 /**
@@ -75,71 +78,56 @@ function intake(
  */
 const BEYOND_FORGES = 1_000_000;
 
-function requests(database: Database): Pick<ForgeLedger, 'requestNumber' | 'saveRequest' | 'request' | 'requests'> {
-  const fromRow = (row: Row): RequestRecord => JSON.parse(String(row.request)) as RequestRecord;
+function requests(database: Database) {
+  const parse = ({ request }: { request: string }) => JSON.parse(request) as RequestRecord;
+  const select = (where: string, ...values: string[]) =>
+    database.all<{ request: string }>(`SELECT request FROM requests WHERE ${where}`, ...values).map(parse);
   return {
     requestNumber: (stack, branch, taken = new Set()) =>
       database.transaction(() => {
         const known = database.get('SELECT number FROM request_numbers WHERE stack = ? AND branch = ?', stack, branch);
         if (known !== undefined && !taken.has(String(known.number))) return String(known.number);
-        const { next } = database.get(
-          'SELECT MAX(COALESCE(MAX(number), 0), ?) + 1 AS next FROM request_numbers WHERE stack = ?',
+        const next = database.get(
+          'SELECT MAX(COALESCE(MAX(number), 0), ?) + 1 AS number FROM request_numbers WHERE stack = ?',
           taken.size === 0 ? 0 : BEYOND_FORGES,
           stack,
-        ) as Row;
-        database.run(
-          'INSERT OR REPLACE INTO request_numbers (stack, branch, number) VALUES (?, ?, ?)',
-          stack,
-          branch,
-          Number(next),
         );
-        return String(next);
+        database.replace('request_numbers', { stack, branch, number: next?.number });
+        return String(next?.number);
       }),
-    saveRequest: (request) =>
-      database.run(
-        'INSERT OR REPLACE INTO requests (stack, number, state, request) VALUES (?, ?, ?, ?)',
-        request.stack,
-        request.number,
-        request.state,
-        JSON.stringify(request),
-      ),
-    request: (stack, number) => {
-      const row = database.get('SELECT request FROM requests WHERE stack = ? AND number = ?', stack, number);
-      return row === undefined ? undefined : fromRow(row);
+    saveRequest: (request) => {
+      const { stack, number, state } = request;
+      database.replace('requests', { stack, number, state, request: JSON.stringify(request) });
     },
-    requests: (stack) =>
-      database.all('SELECT request FROM requests WHERE stack = ? ORDER BY CAST(number AS INTEGER)', stack).map(fromRow),
-  };
+    request: (stack, number) => select('stack = ? AND number = ?', stack, number)[0],
+    requests: (stack) => select('stack = ? ORDER BY CAST(number AS INTEGER)', stack),
+  } satisfies Partial<ForgeLedger>;
 }
 
-function publications(database: Database): Pick<ForgeLedger, 'addPublication' | 'updatePublication' | 'publications'> {
-  const columns = 'SELECT id, state, publication FROM publications';
-  const all = (stack: string, state?: Publication['state']): Publication[] =>
-    (state === undefined
-      ? database.all(`${columns} WHERE stack = ? ORDER BY id`, stack)
-      : database.all(`${columns} WHERE stack = ? AND state = ? ORDER BY id`, stack, state)
-    ).map(publicationFromRow);
+function publications(database: Database) {
+  const parse = ({ id, state, publication }: { id: number; state: Publication['state']; publication: string }) =>
+    ({ ...JSON.parse(publication), id: String(id), state }) as Publication;
+  const select = (where: string, ...values: (string | number)[]) =>
+    database
+      .all<Parameters<typeof parse>[0]>(`SELECT id, state, publication FROM publications WHERE ${where}`, ...values)
+      .map(parse);
   return {
     addPublication: (publication) => {
-      const id = database.insert(
-        "INSERT INTO publications (stack, state, publication) VALUES (?, 'waiting', ?) RETURNING id",
-        publication.stack,
-        JSON.stringify(publication),
-      );
-      return { ...publication, id, state: 'waiting' };
+      const state = 'waiting';
+      const row = { stack: publication.stack, state, publication: JSON.stringify(publication) };
+      return { ...publication, id: database.insert('publications', row), state };
     },
     updatePublication: (id, change) =>
       database.transaction(() => {
-        const row = database.get('SELECT id, state, publication FROM publications WHERE id = ?', Number(id));
-        if (row === undefined) return;
-        const next = { ...publicationFromRow(row), ...change };
-        database.run(
-          'UPDATE publications SET state = ?, publication = ? WHERE id = ?',
-          next.state,
-          JSON.stringify(next),
-          Number(id),
-        );
+        const [before] = select('id = ?', Number(id));
+        if (before === undefined) return;
+        const next = { ...before, ...change };
+        const sql = 'UPDATE publications SET state = ?, publication = ? WHERE id = ?';
+        database.run(sql, next.state, JSON.stringify(next), Number(id));
       }),
-    publications: all,
-  };
+    publications: (stack, state) =>
+      state === undefined
+        ? select('stack = ? ORDER BY id', stack)
+        : select('stack = ? AND state = ? ORDER BY id', stack, state),
+  } satisfies Partial<ForgeLedger>;
 }

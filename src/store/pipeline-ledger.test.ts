@@ -151,9 +151,7 @@ describe('a pipeline', () => {
 
   test('is made together with the answer to the event that asked for it, or not at all', () => {
     const pending = () => database.all('SELECT id FROM inbox WHERE done = 0').length;
-    const inboxEvent = database.insert(
-      "INSERT INTO inbox (stack, event, received_at) VALUES ('lab', '{}', '') RETURNING id",
-    );
+    const inboxEvent = database.insert('inbox', { stack: 'lab', event: '{}', received_at: '' });
     const options = { at: at(0), inboxEvent };
     const broken = (): never => {
       throw new Error('no plan');

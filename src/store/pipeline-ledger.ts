@@ -6,14 +6,12 @@ import {
   type PipelineEvent,
   type PipelineRecord,
   type PipelineState,
-  type PipelineSubject,
 } from '../pipeline/index.ts';
 import type { Database } from './database.ts';
 import { storeError } from './errors.ts';
 import { jobHistory, type JobHistory } from './job-history.ts';
-import { pipelineColumns, pipelineQueries } from './pipeline-queries.ts';
+import { pipelineQueries } from './pipeline-queries.ts';
 import { ReadyRuns } from './ready-runs.ts';
-import { pipelineFromRow } from './rows.ts';
 import { runQueries } from './run-queries.ts';
 import { closeRun, madeBy, writeRun } from './run-rows.ts';
 import { readState, writeHead, writeJob, writePlan } from './state-rows.ts';
@@ -24,6 +22,7 @@ export function createPipelineLedger(database: Database): PipelineLedger {
   const states = new StateCache();
   const ready = new ReadyRuns(database);
   const history = jobHistory(database);
+  const queries = pipelineQueries(database);
 
   const changed = new Map<string, JobState>();
   const machineOf = (state: PipelineState) => new PipelineMachine(state, (job) => changed.set(job.name, job));
@@ -57,17 +56,16 @@ export function createPipelineLedger(database: Database): PipelineLedger {
     state,
     create: (subject, options) => {
       const created = database.transaction(() => {
-        const id = insertPipeline(database, subject, options);
-        const first = options.state(id);
-        writeHead(database, first, options.at);
+        const { at, inboxEvent } = options;
+        const first = options.state(insertPipeline(database, subject, options));
+        writeHead(database, first, at);
         writePlan(database, first);
-        if (options.inboxEvent !== undefined)
-          database.run('UPDATE inbox SET done = 1 WHERE id = ?', Number(options.inboxEvent));
+        if (inboxEvent !== undefined) database.run('UPDATE inbox SET done = 1 WHERE id = ?', Number(inboxEvent));
         return first;
       });
       states.keep(machineOf(created));
       history.renew();
-      return requireRecord(database, created.id);
+      return queries.record(created.id) as PipelineRecord;
     },
     apply: (pipeline, event, at) => {
       const machine = state(pipeline);
@@ -85,7 +83,7 @@ export function createPipelineLedger(database: Database): PipelineLedger {
     },
     durations: history.durations,
     readyRuns: () => ready.all(),
-    ...pipelineQueries(database),
+    ...queries,
     ...runQueries(database, state),
     closeRun: (id, at) => ready.update([closeRun(database, id, at)]),
   };
@@ -109,34 +107,24 @@ function storeEvent(database: Database, pipeline: string, { event, at }: { event
   );
 }
 
-function insertPipeline(
-  database: Database,
-  subject: PipelineSubject,
-  options: Parameters<PipelineLedger['create']>[1],
-): string {
-  return database.insert(
-    `INSERT INTO pipelines (stack, source, ref_type, ref, head, base, sha, tree, trust, request, actor, before_sha,
-       parent_pipeline, parent_job, status, created_at, plan, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'created', ?, '', '{}') RETURNING id`,
-    subject.stack,
-    subject.source,
-    subject.refType,
-    subject.ref,
-    subject.head,
-    subject.base,
-    subject.sha,
-    subject.tree,
-    subject.trust,
-    subject.request ?? null,
-    subject.actor ?? null,
-    subject.beforeSha ?? null,
-    options.parent?.pipeline ?? null,
-    options.parent?.job ?? null,
-    options.at,
-  );
-}
-
-function requireRecord(database: Database, id: string): PipelineRecord {
-  const row = database.get(`SELECT ${pipelineColumns} FROM pipelines WHERE id = ?`, Number(id));
-  if (row === undefined) throw storeError('STORE_NO_PIPELINE', { id });
-  return pipelineFromRow(row);
+function insertPipeline(database: Database, ...[subject, options]: Parameters<PipelineLedger['create']>): string {
+  const { stack, source, refType, ref, head, base, sha, tree, trust, request, actor, beforeSha } = subject;
+  return database.insert('pipelines', {
+    stack,
+    source,
+    ref,
+    head,
+    base,
+    sha,
+    tree,
+    trust,
+    request,
+    actor,
+    ref_type: refType,
+    before_sha: beforeSha,
+    parent_pipeline: options.parent?.pipeline,
+    parent_job: options.parent?.job,
+    status: 'created',
+    created_at: options.at,
+  });
 }

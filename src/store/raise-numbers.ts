@@ -10,8 +10,11 @@ export function raiseNumbers(database: Database, used: { readonly pipeline: numb
 
 /** `sqlite_sequence` has a row for each table that ever had one: https://sqlite.org/autoinc.html */
 function raise(database: Database, table: string, used: number): void {
-  const known = database.get('SELECT seq FROM sqlite_sequence WHERE name = ?', table);
-  if (Number(known?.seq ?? 0) >= used) return;
-  if (known === undefined) database.run('INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)', table, used);
-  else database.run('UPDATE sqlite_sequence SET seq = ? WHERE name = ?', used, table);
+  database.run(
+    `INSERT INTO sqlite_sequence (name, seq)
+       SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?1)`,
+    table,
+    used,
+  );
+  database.run('UPDATE sqlite_sequence SET seq = MAX(seq, ?) WHERE name = ?', used, table);
 }

@@ -1,6 +1,6 @@
 import type { JobRun } from '../pipeline/index.ts';
 import type { Database } from './database.ts';
-import { runFromRow } from './rows.ts';
+import { runColumns } from './rows.ts';
 
 /** Job runs that wait for a runner: read from the database once, then kept in step with what is written. */
 export class ReadyRuns {
@@ -15,8 +15,8 @@ export class ReadyRuns {
   all(): Iterable<JobRun> {
     this.#runs ??= new Map(
       this.#database
-        .all("SELECT * FROM job_runs WHERE status = 'pending' ORDER BY id")
-        .map((row) => [String(row.id), runFromRow(row)]),
+        .all<JobRun>(`SELECT ${runColumns} FROM job_runs WHERE status = 'pending' ORDER BY job_runs.id`)
+        .map((run) => [run.id, run]),
     );
     return this.#runs.values();
   }

@@ -1,72 +1,22 @@
-import type { ArtifactRecord, Publication, RecordedLock } from '../coordinator/index.ts';
-import type { JobRun, PipelineRecord } from '../pipeline/index.ts';
-import type { Row } from './database.ts';
+import type { PipelineRecord } from '../pipeline/index.ts';
 
-const text = (value: Row[string] | undefined): string | undefined =>
-  value === null || value === undefined ? undefined : String(value);
+// Columns are named as the fields of the records; sort by `table.id`, since the text of an id sorts otherwise.
+export const pipelineColumns =
+  'CAST(id AS TEXT) AS id, stack, source, ref_type AS refType, ref, head, base, sha, tree, trust, request, actor, ' +
+  'before_sha AS beforeSha, parent_pipeline AS parentPipeline, parent_job AS parentJob, status, ' +
+  'lock_digest AS lockDigest, created_at AS createdAt, finished_at AS finishedAt';
+export const runColumns =
+  'CAST(id AS TEXT) AS id, CAST(pipeline AS TEXT) AS pipeline, job, name, attempt, status, runner, ' +
+  'queued_at AS queuedAt, started_at AS startedAt, finished_at AS finishedAt, failure_reason AS failureReason, ' +
+  'exit_code AS exitCode';
+export const artifactColumns = 'CAST(job AS TEXT) AS job, type, format, file, size, expires_at AS expiresAt';
 
-export function pipelineFromRow(row: Row): PipelineRecord {
-  return {
-    id: String(row.id),
-    stack: String(row.stack),
-    source: String(row.source),
-    refType: row.ref_type as PipelineRecord['refType'],
-    ref: String(row.ref),
-    head: String(row.head),
-    base: String(row.base),
-    sha: String(row.sha),
-    tree: String(row.tree),
-    trust: row.trust as PipelineRecord['trust'],
-    request: text(row.request),
-    actor: text(row.actor),
-    beforeSha: text(row.before_sha),
-    parent:
-      row.parent_pipeline === null ? undefined : { pipeline: String(row.parent_pipeline), job: String(row.parent_job) },
-    status: row.status as PipelineRecord['status'],
-    lockDigest: text(row.lock_digest),
-    createdAt: String(row.created_at),
-    finishedAt: text(row.finished_at),
-  };
+export interface PipelineRow extends Omit<PipelineRecord, 'parent'> {
+  readonly parentPipeline?: string;
+  readonly parentJob?: string;
 }
 
-export function lockFromRow(row: Row): RecordedLock {
-  const { job, path, digest, inputs } = row;
-  const lock = { job: String(job), path: String(path), digest: String(digest) };
-  return inputs === null || inputs === undefined ? lock : { ...lock, inputs: String(inputs) };
-}
-
-export function runFromRow(row: Row): JobRun {
-  return {
-    id: String(row.id),
-    pipeline: String(row.pipeline),
-    job: row.job === null ? undefined : Number(row.job),
-    name: String(row.name),
-    attempt: Number(row.attempt),
-    status: row.status as JobRun['status'],
-    runner: text(row.runner),
-    queuedAt: text(row.queued_at),
-    startedAt: text(row.started_at),
-    finishedAt: text(row.finished_at),
-    failureReason: text(row.failure_reason),
-    exitCode: row.exit_code === null ? undefined : Number(row.exit_code),
-  };
-}
-
-export function artifactFromRow(row: Row): ArtifactRecord {
-  return {
-    job: String(row.job),
-    type: String(row.type),
-    format: String(row.format),
-    file: String(row.file),
-    size: Number(row.size),
-    ...(row.expires_at === null ? {} : { expiresAt: String(row.expires_at) }),
-  };
-}
-
-export function publicationFromRow(row: Row): Publication {
-  return {
-    ...(JSON.parse(String(row.publication)) as Publication),
-    id: String(row.id),
-    state: row.state as Publication['state'],
-  };
+export function pipelineFromRow({ parentPipeline, parentJob, ...record }: PipelineRow): PipelineRecord {
+  if (parentPipeline === undefined || parentJob === undefined) return record;
+  return { ...record, parent: { pipeline: parentPipeline, job: parentJob } };
 }

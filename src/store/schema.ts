@@ -1,0 +1,131 @@
+/** Counts the forms that the schema has had; stored as `user_version`. */
+export const schemaVersion = 1;
+
+/**
+ * The tables. Ids that others see are decimal text; the integers here stay far below 2^53. Plans never change, and of a
+ * state with thousands of jobs an event changes one or two: each has a row of its own. Jobs are stored under their index
+ * in the plan, since SQLite cuts text at NUL and replaces lone surrogates. The feed names what changed last, one row for
+ * each subject, with an id that only grows (AUTOINCREMENT, also over deletions). Triggers write it, so that no change is
+ * stored without an entry.
+ */
+export const schema = `
+  CREATE TABLE projects (id INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL UNIQUE);
+  CREATE TABLE pipelines (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    stack TEXT NOT NULL, source TEXT NOT NULL, ref_type TEXT NOT NULL, ref TEXT NOT NULL,
+    head TEXT NOT NULL, base TEXT NOT NULL, sha TEXT NOT NULL, before_sha TEXT, tree TEXT NOT NULL,
+    trust TEXT NOT NULL, actor TEXT, request TEXT, parent_pipeline TEXT, parent_job TEXT,
+    status TEXT NOT NULL, cancel_reason TEXT, finished INTEGER NOT NULL DEFAULT 0, lock_digest TEXT,
+    created_at TEXT NOT NULL, finished_at TEXT
+  );
+  CREATE INDEX pipelines_active ON pipelines (finished) WHERE finished = 0;
+  CREATE INDEX pipelines_by_tree ON pipelines (stack, tree);
+  CREATE INDEX pipelines_by_parent ON pipelines (parent_pipeline) WHERE parent_pipeline IS NOT NULL;
+  CREATE TABLE pipeline_plans (pipeline INTEGER PRIMARY KEY REFERENCES pipelines (id), plan TEXT NOT NULL);
+  CREATE TABLE pipeline_locks (
+    pipeline INTEGER NOT NULL REFERENCES pipelines (id), job TEXT NOT NULL, path TEXT NOT NULL, digest TEXT NOT NULL,
+    inputs TEXT, PRIMARY KEY (pipeline, job, path)
+  );
+  CREATE TABLE pipeline_events (
+    pipeline INTEGER NOT NULL REFERENCES pipelines (id), seq INTEGER NOT NULL, at TEXT NOT NULL, event TEXT NOT NULL,
+    PRIMARY KEY (pipeline, seq)
+  ) WITHOUT ROWID;
+  CREATE TABLE job_states (
+    pipeline INTEGER NOT NULL REFERENCES pipelines (id), job INTEGER NOT NULL, state TEXT NOT NULL,
+    PRIMARY KEY (pipeline, job)
+  ) WITHOUT ROWID;
+  CREATE TABLE job_runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    pipeline INTEGER NOT NULL REFERENCES pipelines (id), job INTEGER, name TEXT NOT NULL, attempt INTEGER NOT NULL,
+    makes TEXT NOT NULL, status TEXT NOT NULL, runner TEXT, queued_at TEXT, started_at TEXT, finished_at TEXT,
+    failure_reason TEXT, exit_code INTEGER,
+    UNIQUE (pipeline, job, attempt)
+  );
+  CREATE INDEX job_runs_by_status ON job_runs (status);
+  CREATE TABLE artifacts (
+    job INTEGER NOT NULL REFERENCES job_runs (id), type TEXT NOT NULL, format TEXT NOT NULL,
+    file TEXT NOT NULL, size INTEGER NOT NULL, expires_at TEXT, expired INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (job, type)
+  ) WITHOUT ROWID;
+  CREATE INDEX artifacts_by_expiry ON artifacts (expires_at) WHERE expired = 0 AND expires_at IS NOT NULL;
+  CREATE TABLE test_reports (job INTEGER PRIMARY KEY REFERENCES job_runs (id), summary TEXT NOT NULL);
+  CREATE TABLE refs (stack TEXT NOT NULL, ref TEXT NOT NULL, sha TEXT NOT NULL, PRIMARY KEY (stack, ref)) WITHOUT ROWID;
+  CREATE TABLE inbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL, event TEXT NOT NULL,
+    received_at TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0
+  );
+  CREATE INDEX inbox_pending ON inbox (stack) WHERE done = 0;
+  CREATE TABLE deliveries (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL, id TEXT NOT NULL, event TEXT NOT NULL, body TEXT NOT NULL,
+    received_at TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0, UNIQUE (stack, id)
+  );
+  CREATE INDEX deliveries_by_age ON deliveries (received_at);
+  CREATE INDEX deliveries_pending ON deliveries (stack, seq) WHERE done = 0;
+  CREATE TABLE pushes (
+    stack TEXT NOT NULL, ref TEXT NOT NULL, sha TEXT NOT NULL, actor TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (stack, ref, sha)
+  ) WITHOUT ROWID;
+  CREATE TABLE requests (
+    stack TEXT NOT NULL, number TEXT NOT NULL, state TEXT NOT NULL, request TEXT NOT NULL,
+    PRIMARY KEY (stack, number)
+  ) WITHOUT ROWID;
+  CREATE TABLE request_numbers (
+    stack TEXT NOT NULL, branch TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (stack, branch)
+  ) WITHOUT ROWID;
+  CREATE TABLE statuses (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL, sha TEXT NOT NULL, context TEXT NOT NULL,
+    state TEXT NOT NULL, description TEXT NOT NULL, detail TEXT, url TEXT, at TEXT NOT NULL,
+    posted INTEGER NOT NULL DEFAULT 0
+  );
+  CREATE INDEX statuses_newest ON statuses (stack, sha, context, id);
+  CREATE INDEX statuses_unposted ON statuses (stack, id) WHERE posted = 0;
+  CREATE TABLE status_posts (
+    stack TEXT NOT NULL, sha TEXT NOT NULL, context TEXT NOT NULL,
+    posts INTEGER NOT NULL DEFAULT 0, state TEXT, at TEXT, problem TEXT,
+    PRIMARY KEY (stack, sha, context)
+  ) WITHOUT ROWID;
+  CREATE TABLE publications (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL, state TEXT NOT NULL, publication TEXT NOT NULL
+  );
+  CREATE INDEX publications_by_stack ON publications (stack, state);
+  CREATE TABLE unregistered_runners (
+    name TEXT NOT NULL, token TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (name, token)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE feed (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT, UNIQUE (kind, subject)
+  );
+  CREATE TRIGGER feed_new_pipeline AFTER INSERT ON pipelines BEGIN
+    INSERT INTO feed (kind, subject) VALUES ('pipeline', NEW.id);
+  END;
+  CREATE TRIGGER feed_pipeline AFTER UPDATE ON pipelines
+    WHEN OLD.status IS NOT NEW.status OR OLD.lock_digest IS NOT NEW.lock_digest BEGIN
+    DELETE FROM feed WHERE kind = 'pipeline' AND subject = CAST(NEW.id AS TEXT);
+    INSERT INTO feed (kind, subject) VALUES ('pipeline', NEW.id);
+  END;
+  CREATE TRIGGER feed_new_job AFTER INSERT ON job_runs BEGIN
+    INSERT INTO feed (kind, subject) VALUES ('job', NEW.id);
+  END;
+  CREATE TRIGGER feed_job AFTER UPDATE ON job_runs BEGIN
+    DELETE FROM feed WHERE kind = 'job' AND subject = CAST(NEW.id AS TEXT);
+    INSERT INTO feed (kind, subject) VALUES ('job', NEW.id);
+  END;
+  CREATE TRIGGER feed_status AFTER INSERT ON statuses BEGIN
+    DELETE FROM feed WHERE kind = 'status' AND subject = NEW.stack || ' ' || NEW.sha || ' ' || NEW.context;
+    INSERT INTO feed (kind, subject, detail) VALUES ('status', NEW.stack || ' ' || NEW.sha || ' ' || NEW.context,
+      json_object('stack', NEW.stack, 'sha', NEW.sha, 'context', NEW.context, 'state', NEW.state,
+        'description', NEW.description, 'detail', NEW.detail, 'url', NEW.url, 'at', NEW.at));
+  END;
+  CREATE TRIGGER feed_new_image AFTER INSERT ON publications BEGIN
+    INSERT INTO feed (kind, subject, detail) VALUES ('image', NEW.id, NEW.stack);
+  END;
+  CREATE TRIGGER feed_image AFTER UPDATE ON publications BEGIN
+    DELETE FROM feed WHERE kind = 'image' AND subject = CAST(NEW.id AS TEXT);
+    INSERT INTO feed (kind, subject, detail) VALUES ('image', NEW.id, NEW.stack);
+  END;
+  CREATE TRIGGER feed_request AFTER INSERT ON requests BEGIN
+    DELETE FROM feed WHERE kind = 'request' AND subject = NEW.stack || ' ' || NEW.number;
+    INSERT INTO feed (kind, subject) VALUES ('request', NEW.stack || ' ' || NEW.number);
+  END;
+  PRAGMA user_version = ${schemaVersion};
+`;
