@@ -1,6 +1,13 @@
 /** Full names as git has them: `refs/heads/main`, `refs/tags/rev-1`, `refs/pull/7/head`. */
 export type RefName = string;
 
+/** The object that each ref names. */
+export type Refs = ReadonlyMap<RefName, string>;
+
+export function isSameRefs(one: Refs | undefined, other: Refs): boolean {
+  return one?.size === other.size && [...other].every(([ref, sha]) => one.get(ref) === sha);
+}
+
 /** Name of the account that pushed, as whoever let it in knows it; never what a commit says of its author. */
 export type Actor = string;
 
@@ -92,9 +99,7 @@ export interface Forge {
   /** Folder of the local bare copy. */
   readonly repository: string;
   /** Brings the local copy up to date, and tells what changed since `known`. */
-  poll(
-    known: ReadonlyMap<RefName, string>,
-  ): Promise<{ events: readonly ForgeEvent[]; refs: ReadonlyMap<RefName, string> }>;
+  poll(known: Refs): Promise<{ events: readonly ForgeEvent[]; refs: Refs }>;
   /** Makes the commit that a pull request's pipeline tests: its head merged into the base's tip. */
   mergeForTest(pullRequest: PullRequest): Promise<{ sha: string; tree: string } | { conflict: string }>;
   commit(sha: string): Promise<CommitInfo>;

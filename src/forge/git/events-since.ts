@@ -1,15 +1,13 @@
 import { compareText } from '../../kit/index.ts';
-import type { ForgeEvent, PullRequest, RefName } from '../forge.ts';
+import type { ForgeEvent, PullRequest, Refs } from '../forge.ts';
 import { openRequests, type OpenRequest, type RequestRules } from './open-requests.ts';
 
 export interface EventRules extends RequestRules {
-  /** Fills in what a ref alone does not tell. */
+  /** Adds what a ref alone does not show. */
   readonly describe: (request: OpenRequest, baseSha: string) => Promise<PullRequest>;
   /** The commit that an object is, or that a tag names at last; undefined for a tag of something else. */
   readonly commitOf: (sha: string) => Promise<string | undefined>;
 }
-
-type Refs = ReadonlyMap<RefName, string>;
 
 /**
  * What happened between two states of a remote, as a function of the two: closed requests first (their prefixes may be
@@ -19,30 +17,23 @@ type Refs = ReadonlyMap<RefName, string>;
 export async function eventsSince(known: Refs, refs: Refs, rules: EventRules): Promise<readonly ForgeEvent[]> {
   const before = await openRequests(known, rules);
   const now = await openRequests(refs, rules);
-  return [
-    ...(await closedRequests(before, now, { refs, rules })),
-    ...branchEvents(known, refs, rules),
-    ...(await updatedRequests(before, now, { refs, rules })),
-    ...(await tagEvents(known, refs, rules)),
-  ];
-}
-
-type Requests = ReadonlyMap<string, OpenRequest>;
-interface Now {
-  readonly refs: Refs;
-  readonly rules: EventRules;
-}
-
-async function closedRequests(before: Requests, now: Requests, { refs, rules }: Now): Promise<readonly ForgeEvent[]> {
   const base = refs.get(`refs/heads/${rules.defaultBranch}`);
-  const events: ForgeEvent[] = [];
-  for (const request of inOrder(before)) {
-    if (now.has(request.number)) continue;
-    const head = refs.get(request.ref) ?? request.head;
-    const merged = base !== undefined && (await rules.isAncestor(head, base));
-    events.push({ type: 'pull-request-closed', number: request.number, merged });
+  const closed: ForgeEvent[] = [];
+  for (const { number, ref, head } of inOrder(before)) {
+    if (now.has(number)) continue;
+    const merged = base !== undefined && (await rules.isAncestor(refs.get(ref) ?? head, base));
+    closed.push({ type: 'pull-request-closed', number, merged });
   }
-  return events;
+  const updated: ForgeEvent[] = [];
+  for (const request of inOrder(now)) {
+    if (before.get(request.number)?.head === request.head) continue;
+    updated.push({ type: 'pull-request-updated', pullRequest: await rules.describe(request, base ?? '') });
+  }
+  return [...closed, ...branchEvents(known, refs, rules), ...updated, ...(await tagEvents(known, refs, rules))];
+}
+
+function inOrder(requests: ReadonlyMap<string, OpenRequest>): readonly OpenRequest[] {
+  return [...requests.values()].toSorted((one, other) => Number(one.number) - Number(other.number));
 }
 
 /** Pushes to the default branch, then to the other protected ones by name. */
@@ -51,25 +42,14 @@ export function branchEvents(
   refs: Refs,
   rules: Pick<EventRules, 'defaultBranch' | 'isProtected'>,
 ): readonly ForgeEvent[] {
-  const protectedNames = [...refs.keys()]
+  const others = [...refs.keys()]
     .flatMap((ref) => (ref.startsWith('refs/heads/') ? [ref.slice('refs/heads/'.length)] : []))
-    .filter(rules.isProtected);
-  const others = protectedNames.filter((name) => name !== rules.defaultBranch).toSorted();
-  return [rules.defaultBranch, ...others].flatMap((branch): ForgeEvent[] => {
+    .filter((name) => name !== rules.defaultBranch && rules.isProtected(name));
+  return [rules.defaultBranch, ...others.toSorted()].flatMap((branch): ForgeEvent[] => {
     const [beforeSha, sha] = [known.get(`refs/heads/${branch}`), refs.get(`refs/heads/${branch}`)];
     if (sha === undefined || sha === beforeSha) return [];
-    return [{ type: 'branch-pushed', branch, sha, ...(beforeSha === undefined ? {} : { beforeSha }) }];
+    return [{ type: 'branch-pushed', branch, sha, beforeSha }];
   });
-}
-
-async function updatedRequests(before: Requests, now: Requests, { refs, rules }: Now): Promise<readonly ForgeEvent[]> {
-  const base = refs.get(`refs/heads/${rules.defaultBranch}`) ?? '';
-  const events: ForgeEvent[] = [];
-  for (const request of inOrder(now)) {
-    if (before.get(request.number)?.head === request.head) continue;
-    events.push({ type: 'pull-request-updated', pullRequest: await rules.describe(request, base) });
-  }
-  return events;
 }
 
 /** Tags that are new or moved. At the very first look every tag is old. */
@@ -84,12 +64,8 @@ export async function tagEvents(
     if (!ref.startsWith('refs/tags/') || known.get(ref) === object) continue;
     const sha = await rules.commitOf(object);
     if (sha === undefined) continue;
-    const named = object === sha ? {} : { objectSha: object };
-    events.push({ type: 'tag-pushed', tag: ref.slice('refs/tags/'.length), sha, ...named });
+    const objectSha = object === sha ? undefined : object;
+    events.push({ type: 'tag-pushed', tag: ref.slice('refs/tags/'.length), sha, objectSha });
   }
   return events;
-}
-
-function inOrder(requests: Requests): readonly OpenRequest[] {
-  return [...requests.values()].toSorted((one, other) => Number(one.number) - Number(other.number));
 }

@@ -1,32 +1,22 @@
-import { gitAddress, gitAuthorization, systemClock, withoutCredentials, type Clock } from '../../kit/index.ts';
+import { withoutCredentials, type Clock } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
-import type { RefName } from '../forge.ts';
+import type { RefName, Refs } from '../forge.ts';
 import { meetsLock, sweepStaleLocks } from './bare-copy.ts';
-import type { Git, GitCredentials } from './git-command.ts';
+import type { Git } from './git-command.ts';
 
 export const branchesAndTags: readonly string[] = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
-const EVERYTHING = [...branchesAndTags, '+refs/pull/*/head:refs/pull/*/head'];
+/** Pull requests include closed ones. */
+export const everyRef = [...branchesAndTags, '+refs/pull/*/head:refs/pull/*/head'];
 const TIMEOUT_MS = 15 * 60_000;
 
-interface FetchOptions {
+export interface FetchOptions {
   /** Without credentials. */
   readonly remote: string;
   /** Variables that carry the credentials; `ps` does not show them. */
-  readonly authorization?: Readonly<Record<string, string>>;
-  readonly clock?: Clock;
-  /** What is made equal to the remote's; standard: branches, tags, and the heads of all pull requests ever. */
-  readonly refspecs?: readonly string[];
-}
-
-/** Options that name the remote without credentials. Those that are given win over those in the address. */
-export function fetchOptions<Given extends { readonly remote: string; readonly credentials?: GitCredentials }>(
-  given: Given,
-): Omit<Given, 'credentials'> & FetchOptions {
-  const { credentials, ...options } = given;
-  const { url, environment } = gitAddress(given.remote);
-  if (credentials === undefined) return { ...options, remote: url, authorization: environment };
-  const { username, password } = credentials;
-  return { ...options, remote: url, authorization: gitAuthorization(url, { username, password: password.reveal() }) };
+  readonly authorization: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+  /** What is made equal to the remote's. */
+  readonly refspecs: readonly string[];
 }
 
 /**
@@ -34,10 +24,10 @@ export function fetchOptions<Given extends { readonly remote: string; readonly c
  * sees half of a push. `refs/pipelines/*` is ours and stays.
  */
 export async function fetchRemote(git: Git, options: FetchOptions): Promise<void> {
-  const refspecs = ['--prune', '--', options.remote, ...(options.refspecs ?? EVERYTHING)];
+  const refspecs = ['--prune', '--', options.remote, ...options.refspecs];
   const first = await fetchOnce(git, options, refspecs);
   if (first === undefined) return;
-  const locked = meetsLock(first) && (await sweepStaleLocks(git.repository, options.clock ?? systemClock)) > 0;
+  const locked = meetsLock(first) && (await sweepStaleLocks(git.repository, options.clock)) > 0;
   const reason = locked ? await fetchOnce(git, options, refspecs) : first;
   if (reason !== undefined)
     throw forgeError('FORGE_REMOTE_UNREACHABLE', { remote: withoutCredentials(options.remote), reason });
@@ -47,15 +37,11 @@ export async function fetchRemote(git: Git, options: FetchOptions): Promise<void
  * Brings commits in and names them, each by a ref of the copy. One that the remote does not give (yet) is left out, and
  * its ref as it was.
  */
-export async function fetchCommits(
-  git: Git,
-  options: FetchOptions,
-  wanted: ReadonlyMap<RefName, string>,
-): Promise<void> {
-  const refspecs = [...wanted].map(([ref, sha]) => `+${sha}:${ref}`);
+export async function fetchCommits(git: Git, options: FetchOptions, commits: Refs): Promise<void> {
+  const refspecs = [...commits].map(([ref, sha]) => `+${sha}:${ref}`);
   if (refspecs.length === 0 || (await fetchOnce(git, options, ['--', options.remote, ...refspecs])) === undefined)
     return;
-  // One missing commit fails the whole request: then each is asked for by itself.
+  // One missing commit fails the whole request: then each is requested by itself.
   for (const refspec of refspecs) await fetchOnce(git, options, ['--', options.remote, refspec]);
 }
 
@@ -65,21 +51,12 @@ export async function dropRefs(git: Git, refs: readonly RefName[]): Promise<void
     await git.run(['update-ref', '--stdin'], { input: refs.map((ref) => `delete ${ref}\n`).join('') });
 }
 
-/** All refs of the copy that mirror the remote's, with the SHA of the object that each names. */
-export async function listRefs(git: Git): Promise<ReadonlyMap<RefName, string>> {
-  const text = await git.run([
-    'for-each-ref',
-    '--format=%(refname) %(objectname)',
-    'refs/heads',
-    'refs/tags',
-    'refs/pull',
-  ]);
-  const refs = new Map<RefName, string>();
-  for (const line of text.split('\n')) {
-    const space = line.lastIndexOf(' ');
-    if (space > 0) refs.set(line.slice(0, space), line.slice(space + 1));
-  }
-  return refs;
+/** Returns all refs of the copy that mirror the remote's, with the SHA of the object that each names. */
+export async function listRefs(git: Git): Promise<Refs> {
+  const folders = ['refs/heads', 'refs/tags', 'refs/pull'];
+  const text = await git.run(['for-each-ref', '--format=%(objectname) %(refname)', ...folders]);
+  const lines = text.split('\n').filter((line) => line !== '');
+  return new Map(lines.map((line) => line.split(' ') as [sha: string, ref: RefName]).map(([sha, ref]) => [ref, sha]));
 }
 
 /** Refuses what git would take for an option or for a program to run. */
@@ -93,13 +70,10 @@ export function checkRemote(remote: string): string {
 
 async function fetchOnce(
   git: Git,
-  { authorization }: FetchOptions,
+  { authorization: environment }: FetchOptions,
   rest: readonly string[],
 ): Promise<string | undefined> {
   const args = ['fetch', '--quiet', '--atomic', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
-  const result = await git.attempt([...args, ...rest], {
-    environment: authorization,
-    timeout: TIMEOUT_MS,
-  });
+  const result = await git.attempt([...args, ...rest], { environment, timeout: TIMEOUT_MS });
   return result.exitCode === 0 ? undefined : result.reason;
 }

@@ -1,28 +1,14 @@
-import {
-  attemptProgram,
-  hasCode,
-  spawnProgram,
-  withoutCredentials,
-  type ProgramResult,
-  type Secret,
-} from '../../kit/index.ts';
+import { attemptProgram, hasCode, spawnProgram, withoutCredentials, type ProgramResult } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
 import { gitEnvironment } from './git-environment.ts';
 import type { GitObject } from './object-output.ts';
 import { ObjectReader } from './object-reader.ts';
-
-export interface GitCredentials {
-  readonly username: string;
-  readonly password: Secret;
-}
 
 interface GitSettings {
   /** The bare repository that the commands work in. */
   readonly repository: string;
   /** PATH for git and ssh. */
   readonly path?: string;
-  /** Added to git's environment, which inherits nothing from ours. */
-  readonly environment?: Readonly<Record<string, string>>;
 }
 
 interface GitRun {
@@ -55,9 +41,8 @@ export interface Git {
   object(name: string): Promise<GitObject | undefined>;
 }
 
-export function gitCommand(settings: GitSettings): Git {
-  const { repository } = settings;
-  const base = { ...gitEnvironment(repository, settings.path), ...settings.environment };
+export function gitCommand({ repository, path }: GitSettings): Git {
+  const base = gitEnvironment(repository, path);
   async function attempt(args: readonly string[], run: GitRun = {}): Promise<GitResult> {
     // No process can be given such an argument.
     if (args.some((word) => word.includes('\0')))

@@ -11,7 +11,15 @@ import { gitForge, type GitForgeOptions } from './git-forge.ts';
 
 function forgeFor(remote: GitRemote, options: Partial<GitForgeOptions> = {}) {
   const repository = join(remote.folder, 'copy.git');
-  return gitForge({ remote: remote.path, repository, defaultBranch: 'main', log: silentLogger, ...options });
+  return gitForge({
+    remote: remote.path,
+    repository,
+    defaultBranch: 'main',
+    log: silentLogger,
+    isProtected: () => false,
+    numberFor: (branch) => String(Number.parseInt(Buffer.from(branch).toString('hex').slice(-12), 16)),
+    ...options,
+  });
 }
 
 forgeContract('git', async () => {
@@ -70,12 +78,10 @@ describe('a forge out of any git remote', () => {
     expect(events.slice(1)).toMatchObject([{ pullRequest: { number: '4', fork: false } }]);
   });
 
-  test("a pull ref whose head is in no branch is an outsider's unless the remote is trusted", async () => {
+  test("a pull ref whose head is in no branch is an outsider's", async () => {
     await remote.commit('refs/pull/4/head', { b: '1' }, 'refs/heads/main');
-    const outside = await forgeFor(remote).poll(new Map());
-    expect(outside.events[1]).toMatchObject({ pullRequest: { fork: true } });
-    const inside = await forgeFor(remote, { trustPullRefs: true }).poll(new Map());
-    expect(inside.events[1]).toMatchObject({ pullRequest: { fork: false } });
+    const { events } = await forgeFor(remote).poll(new Map());
+    expect(events[1]).toMatchObject({ pullRequest: { fork: true } });
   });
 
   test('a branch deleted after a forced push back is closed unmerged', async () => {

@@ -1,9 +1,17 @@
-import { messageOf, systemClock, type Clock } from '../../kit/index.ts';
+import { gitAddress, gitAuthorization, messageOf, systemClock, type Clock, type Secret } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
-import type { Forge, RefName } from '../forge.ts';
+import type { Forge, RefName, Refs } from '../forge.ts';
 import { meetsLock, prepareCopy, sweepStaleLocks } from './bare-copy.ts';
-import { checkRemote, dropRefs, fetchCommits, fetchOptions, fetchRemote, listRefs } from './fetch-remote.ts';
-import { gitCommand, type Git, type GitCredentials } from './git-command.ts';
+import {
+  checkRemote,
+  dropRefs,
+  everyRef,
+  fetchCommits,
+  fetchRemote,
+  listRefs,
+  type FetchOptions,
+} from './fetch-remote.ts';
+import { gitCommand, type Git } from './git-command.ts';
 import { mergeForTest } from './merge-for-test.ts';
 import { changedPaths, listFilesAt } from './changed-paths.ts';
 import { readFilesAt } from './read-files.ts';
@@ -16,13 +24,11 @@ export interface LocalCopyOptions {
   readonly repository: string;
   readonly defaultBranch: string;
   /** For https and http. */
-  readonly credentials?: GitCredentials;
+  readonly credentials?: { readonly username: string; readonly password: Secret };
   /** PATH for git and ssh. */
   readonly path?: string;
-  /** More of git's environment: proxies, `SSH_AUTH_SOCK`. */
-  readonly environment?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
-  /** What of the remote is copied; standard: branches, tags, and the heads of all pull requests ever. */
+  /** What of the remote is copied. Default: branches, tags, and the heads of all pull requests. */
   readonly refspecs?: readonly string[];
 }
 
@@ -44,21 +50,21 @@ type CopyReads = Pick<
 export interface LocalCopy {
   readonly git: Git;
   readonly reads: CopyReads;
-  /** Fetches, and gives every ref of the remote that matters. Throws FORGE_REMOTE_UNREACHABLE. */
-  update(): Promise<ReadonlyMap<RefName, string>>;
+  /** Fetches, and returns every ref of the remote that matters. Throws FORGE_REMOTE_UNREACHABLE. */
+  update(): Promise<Refs>;
   /**
-   * Makes the copy's refs below a folder (`refs/pull/`) what is wanted, as far as the remote gives the commits. Gives
+   * Makes the copy's refs below a folder (`refs/pull/`) equal to `refs`, as far as the remote gives the commits. Returns
    * every ref of the copy that matters.
    */
-  name(folder: RefName, wanted: ReadonlyMap<RefName, string>): Promise<ReadonlyMap<RefName, string>>;
+  name(folder: RefName, refs: Refs): Promise<Refs>;
 }
 
 /** Opens the copy; the folder is made at first use. Throws FORGE_REMOTE_INVALID at once. */
 export function localCopy(options: LocalCopyOptions): LocalCopy {
   const { repository, defaultBranch } = options;
   checkRemote(options.remote);
-  const git = gitCommand(options);
-  const source = fetchOptions(options);
+  const git = gitCommand({ repository, path: options.path });
+  const source = sourceOf(options);
   let ready: Promise<void> | undefined;
   const prepared = async (): Promise<Git> => {
     ready ??= prepareCopy(git, defaultBranch);
@@ -74,14 +80,11 @@ export function localCopy(options: LocalCopyOptions): LocalCopy {
       await fetchRemote(await prepared(), source);
       return listRefs(git);
     },
-    name: async (folder, wanted) => {
-      const present = [...(await listRefs(await prepared()))].filter(([ref]) => ref.startsWith(folder));
-      const isPresent = new Map(present);
-      await dropRefs(
-        git,
-        present.flatMap(([ref]) => (wanted.has(ref) ? [] : [ref])),
-      );
-      await fetchCommits(git, source, new Map([...wanted].filter(([ref, sha]) => isPresent.get(ref) !== sha)));
+    name: async (folder, refs) => {
+      const present = new Map([...(await listRefs(await prepared()))].filter(([ref]) => ref.startsWith(folder)));
+      const obsolete = [...present.keys()].filter((ref) => !refs.has(ref));
+      await dropRefs(git, obsolete);
+      await fetchCommits(git, source, new Map([...refs].filter(([ref, sha]) => present.get(ref) !== sha)));
       return listRefs(git);
     },
     reads: {
@@ -93,28 +96,34 @@ export function localCopy(options: LocalCopyOptions): LocalCopy {
       listFiles: async (sha) => listFilesAt(await prepared(), sha),
       changedPaths: async (sha, from) => changedPaths(await prepared(), sha, from),
       branchesWith: async (sha) => branchesWith(await prepared(), sha),
-      keep: async (pipeline, sha) => keep(await prepared(), { pipeline, sha, clock: options.clock ?? systemClock }),
+      keep: async (pipeline, sha) => keep(await prepared(), { pipeline, sha, clock: source.clock }),
     },
   };
 }
 
+/** Returns where to fetch from. Explicit credentials take precedence over those in the address. */
+function sourceOf({ remote, credentials, refspecs = everyRef, clock = systemClock }: LocalCopyOptions): FetchOptions {
+  const { url, environment } = gitAddress(remote);
+  if (credentials === undefined) return { remote: url, authorization: environment, refspecs, clock };
+  const { username, password } = credentials;
+  const authorization = gitAuthorization(url, { username, password: password.reveal() });
+  return { remote: url, authorization, refspecs, clock };
+}
+
 /** Makes calls wait for each other, in the order in which they came; one that fails does not stop the next. */
-export function inTurn<Given, Result>(work: (given: Given) => Promise<Result>): (given: Given) => Promise<Result> {
+export function inTurn<Input, Result>(work: (input: Input) => Promise<Result>): (input: Input) => Promise<Result> {
   let turn: Promise<unknown> = Promise.resolve();
-  return (given) => {
-    const result = turn.then(() => work(given));
+  return (input) => {
+    const result = turn.then(() => work(input));
     turn = result.catch(() => undefined);
     return result;
   };
 }
 
-interface Kept {
-  readonly pipeline: string;
-  readonly sha: string;
-  readonly clock: Clock;
-}
-
-async function keep(git: Git, { pipeline, sha, clock }: Kept): Promise<void> {
+async function keep(
+  git: Git,
+  { pipeline, sha, clock }: { readonly pipeline: string; readonly sha: string; readonly clock: Clock },
+): Promise<void> {
   if (!/^[A-Za-z0-9_-]+$/.test(pipeline)) throw forgeError('FORGE_REF_INVALID', { name: pipeline });
   await requireCommit(git, sha);
   const name = () => git.run(['update-ref', `refs/pipelines/${pipeline}`, sha]);

@@ -22,15 +22,11 @@ export class ObjectCache {
   keep(name: string, object: GitObject): void {
     if (object.bytes.length > MOST_OF_ONE || this.#objects.has(name)) return;
     this.#objects.set(name, object);
-    this.#size += sizeOf(object);
+    this.#size += object.bytes.length + OVERHEAD;
     for (const [oldest, { bytes }] of this.#objects) {
       if (this.#size <= MOST) return;
       this.#objects.delete(oldest);
       this.#size -= bytes.length + OVERHEAD;
     }
   }
-}
-
-function sizeOf({ bytes }: GitObject): number {
-  return bytes.length + OVERHEAD;
 }

@@ -1,4 +1,4 @@
-import type { RefName } from '../forge.ts';
+import type { RefName, Refs } from '../forge.ts';
 
 /** A ref that asks to be merged into the default branch. */
 export interface OpenRequest {
@@ -24,10 +24,7 @@ const BRANCH = 'refs/heads/';
  * The requests that are open at a state of the remote, by number: every `refs/pull/N/head`, and every branch that is
  * neither protected nor shown by a `refs/pull` with the same head; without those that the default branch contains.
  */
-export async function openRequests(
-  refs: ReadonlyMap<RefName, string>,
-  rules: RequestRules,
-): Promise<ReadonlyMap<string, OpenRequest>> {
+export async function openRequests(refs: Refs, rules: RequestRules): Promise<ReadonlyMap<string, OpenRequest>> {
   const base = refs.get(`${BRANCH}${rules.defaultBranch}`);
   const open = new Map<string, OpenRequest>();
   if (base === undefined) return open;
@@ -37,7 +34,7 @@ export async function openRequests(
   return open;
 }
 
-function candidates(refs: ReadonlyMap<RefName, string>, rules: RequestRules): readonly OpenRequest[] {
+function candidates(refs: Refs, rules: RequestRules): readonly OpenRequest[] {
   const pulls: OpenRequest[] = [];
   for (const [ref, head] of refs) {
     const number = PULL.exec(ref)?.[1];

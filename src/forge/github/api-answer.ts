@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { messageOf } from '../../kit/index.ts';
+import { messageOf, parseJson } from '../../kit/index.ts';
 import { githubError } from './errors.ts';
 
 /** An answer of the API, read to its end. */
@@ -25,8 +25,13 @@ export async function readAnswer(
   }
   const { status, headers } = response;
   const body = parseJson(text);
-  const said = (body as { message?: unknown } | undefined)?.message;
-  return { status, headers, body, message: (typeof said === 'string' ? said : response.statusText).slice(0, 200) };
+  const message = (body as { message?: unknown } | undefined)?.message;
+  return {
+    status,
+    headers,
+    body,
+    message: (typeof message === 'string' ? message : response.statusText).slice(0, 200),
+  };
 }
 
 /** The body, if it is what the schema says. */
@@ -51,12 +56,4 @@ async function readText(response: Response): Promise<string | undefined> {
     chunks.push(chunk as Uint8Array);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -14,6 +14,7 @@ function forgeFor(github: GithubStandIn, options: Partial<GithubForgeOptions> = 
     remote: github.remote.path,
     repository: join(github.remote.folder, 'copy.git'),
     defaultBranch: 'main',
+    isProtected: () => false,
     token: new Secret(github.token),
     log: silentLogger,
     fetch: async (url, request) => github.app.request(url, request),

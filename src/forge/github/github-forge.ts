@@ -1,5 +1,5 @@
 import { systemWait, type Logger, type Secret } from '../../kit/index.ts';
-import type { Forge, ForgeEvent, PullRequest, RefName } from '../forge.ts';
+import { isSameRefs, type Forge, type ForgeEvent, type PullRequest, type Refs } from '../forge.ts';
 import { branchesAndTags } from '../git/fetch-remote.ts';
 import { branchEvents, tagEvents } from '../git/events-since.ts';
 import { inTurn, localCopy, type LocalCopy, type LocalCopyOptions } from '../git/local-copy.ts';
@@ -9,9 +9,7 @@ import { checkRepository, cloneUrl, publicApiUrl } from './addresses.ts';
 import { apiClient, type ApiClientOptions } from './api-client.ts';
 import { commitStatuses } from './commit-statuses.ts';
 import { pullRequests, type GithubPull, type PullRequests } from './pull-requests.ts';
-import { isSameRefs, knownRequests, plainRefs, requestRefs } from './request-refs.ts';
-
-type Refs = ReadonlyMap<RefName, string>;
+import { knownRequests, plainRefs, requestRefs } from './request-refs.ts';
 
 export interface GithubForgeOptions
   extends
@@ -19,15 +17,15 @@ export interface GithubForgeOptions
     Pick<ApiClientOptions, 'fetch' | 'wait' | 'random'> {
   /** `owner/name`. */
   readonly github: string;
-  /** Standard: the public GitHub; `https://<host>/api/v3` for GitHub Enterprise Server. */
+  /** Default: the public GitHub; `https://<host>/api/v3` for GitHub Enterprise Server. */
   readonly apiUrl?: string;
-  /** Where to clone from; standard: what belongs to the API's address. */
+  /** URL to clone from. Default: the one that belongs to the API's address. */
   readonly remote?: string;
   /** Reads contents and pull requests, and writes commit statuses. */
   readonly token: Secret;
   readonly log: Logger;
   /** Whether a branch besides the default one is protected: its pushes are events. */
-  readonly isProtected?: (branch: string) => boolean;
+  readonly isProtected: (branch: string) => boolean;
 }
 
 /** How long git may take to give what the API shows already, before it is left to the next look. */
@@ -41,11 +39,10 @@ export function githubForge(options: GithubForgeOptions): Forge {
   const { github, token, log, wait = systemWait } = options;
   const apiUrl = (options.apiUrl ?? publicApiUrl).replace(/\/+$/, '');
   checkRepository(github);
-  const credentials = { username: 'x-access-token', password: token };
   const copy = localCopy({
     ...options,
     remote: options.remote ?? cloneUrl(apiUrl, github),
-    credentials,
+    credentials: { username: 'x-access-token', password: token },
     refspecs: branchesAndTags,
   });
   const api = apiClient({ ...options, apiUrl });
@@ -96,7 +93,6 @@ interface Parts {
 
 async function compare(known: Refs, seen: Seen, { pulls, copy, options }: Parts): ReturnType<Forge['poll']> {
   const { fetched, current, late } = seen;
-  const { defaultBranch, isProtected = () => false } = options;
   const before = knownRequests(known);
   const open = new Set([...current, ...late].map(({ number }) => String(number)));
   const { closed, kept } = await findEnded(
@@ -110,7 +106,7 @@ async function compare(known: Refs, seen: Seen, { pulls, copy, options }: Parts)
   const updated = current.filter((pull) => !isSameRefs(before.get(String(pull.number)), requestRefs(pull)));
   const events: readonly ForgeEvent[] = [
     ...closed,
-    ...branchEvents(known, fetched, { defaultBranch, isProtected }),
+    ...branchEvents(known, fetched, options),
     ...updated.map((pull) => ({ type: 'pull-request-updated' as const, pullRequest: describe(pull, fetched) })),
     ...(await tagEvents(known, fetched, { commitOf: (sha) => commitOf(copy.git, sha) })),
   ];

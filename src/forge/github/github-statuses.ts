@@ -6,7 +6,7 @@ import { commitStatuses } from './commit-statuses.ts';
 interface GithubStatusesOptions extends Omit<ApiClientOptions, 'apiUrl'> {
   /** `owner/name`. */
   readonly github: string;
-  /** Standard: the public GitHub. */
+  /** Default: the public GitHub. */
   readonly apiUrl?: string;
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '../../kit/index.ts';
 import type { Push } from '../forge.ts';
 
 /**
@@ -16,12 +17,4 @@ export function pushOfWebhook(body: string): Push | undefined {
   const { data } = PushPayload.safeParse(parseJson(body));
   if (data === undefined || /^0+$/.test(data.after)) return undefined;
   return { ref: data.ref, sha: data.after, actor: data.sender.login };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,5 @@
-import type { RefName } from '../forge.ts';
+import type { RefName, Refs } from '../forge.ts';
 import type { GithubPull } from './pull-requests.ts';
-
-type Refs = ReadonlyMap<RefName, string>;
 
 const REQUEST = /^refs\/pull\/(\d+)\//;
 
@@ -33,8 +31,4 @@ export function knownRequests(known: Refs): ReadonlyMap<string, Refs> {
 /** Branches and tags, without any pull request. */
 export function plainRefs(refs: Refs): Map<RefName, string> {
   return new Map([...refs].filter(([ref]) => !ref.startsWith('refs/pull/')));
-}
-
-export function isSameRefs(one: Refs | undefined, other: Refs): boolean {
-  return one?.size === other.size && [...other].every(([ref, sha]) => one.get(ref) === sha);
 }

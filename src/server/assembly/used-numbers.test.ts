@@ -21,7 +21,14 @@ test('ids that were used are found without the database', async () => {
   expect(await ask(['lab', 'other'])).toEqual({ pipeline: 3, job: 40 });
   const sha = await remote.commit('refs/heads/main', { a: '1' });
   const repository = folder.repository('other');
-  const forge = gitForge({ remote: remote.path, repository, defaultBranch: 'main', log: silentLogger });
+  const forge = gitForge({
+    remote: remote.path,
+    repository,
+    defaultBranch: 'main',
+    log: silentLogger,
+    isProtected: () => false,
+    numberFor: () => '1',
+  });
   await forge.poll(new Map());
   for (const pipeline of ['9', '17']) await forge.keep(pipeline, sha);
   await mkdir(folder.job('112'), { recursive: true });

@@ -24,7 +24,14 @@ describe('git over HTTP for jobs', () => {
     remote = await gitRemote();
     await remote.commit('refs/heads/main', { 'a.txt': 'x'.repeat(3_000_000) });
     await remote.commit('refs/pull/3/head', { secret: 'of another request' }, 'refs/heads/main');
-    const forge = gitForge({ remote: remote.path, repository: repository(), defaultBranch: 'main', log: silentLogger });
+    const forge = gitForge({
+      remote: remote.path,
+      repository: repository(),
+      defaultBranch: 'main',
+      log: silentLogger,
+      isProtected: () => false,
+      numberFor: () => '1',
+    });
     sha = (await forge.poll(new Map())).refs.get('refs/heads/main') ?? '';
     await forge.keep('12', sha);
     await new Promise<void>((resolve) => {
