@@ -2,7 +2,7 @@ import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node
 import { basename, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { readPipelineFiles, resolveVariables, type JobPlan, type Variables } from '../gitlab/index.ts';
-import { attemptProgram, hasCode, messageOf, refuseErrors } from '../kit/index.ts';
+import { attemptProgram, ifExists, messageOf, refuseErrors } from '../kit/index.ts';
 import type { JobReproduction } from '../protocol/index.ts';
 import { extractArchive } from '../executor/index.ts';
 import { reproduceError } from './errors.ts';
@@ -36,7 +36,7 @@ export async function bundleOfArchive({ archive, folder, near }: ArchiveRequest)
     const job = planOf(await readFile(found.pipeline, 'utf8'), found);
     const commit = found.details.commit ?? (await headOf(near));
     const failure = await failureIn(unpacked);
-    const reproduction = reproductionOf(job, { archive, commit, near, ...(failure === undefined ? {} : { failure }) });
+    const reproduction = reproductionOf(job, { archive, commit, near, failure });
     await layOutEnvironment(found, join(folder, 'project'), reproduction);
     await writeFile(join(folder, 'log.txt'), await logIn(unpacked));
     return await writeBundle(folder, reproduction);
@@ -62,7 +62,7 @@ async function findReproduction(unpacked: string, archive: string): Promise<Foun
   const details = readDetails(await readFile(join(unpacked, file), 'utf8'), archive);
   for (const name of (await readdir(folder)).filter((one) => /\.ya?ml$/.test(one))) {
     const pipeline = join(folder, name);
-    // As Spack tells it from the environment beside it.
+    // As Spack distinguishes it from the environment beside it.
     if (/^stages:/m.test(await readFile(pipeline, 'utf8'))) return { folder, details, pipeline, archive };
   }
   throw invalid(archive, 'the generated pipeline is not beside `repro.json`');
@@ -87,7 +87,7 @@ function planOf(text: string, { details, archive, pipeline }: Found): JobPlan {
 
 function reproductionOf(
   job: JobPlan,
-  { archive, commit, near, failure }: { archive: string; commit: string; near: string; failure?: string },
+  { archive, commit, near, failure }: { archive: string; commit: string; near: string; failure: string | undefined },
 ): JobReproduction {
   const raw: Variables = { ...job.variables, CI_JOB_NAME: { value: job.name, raw: true } };
   const values = { CI: 'true', GITLAB_CI: 'true', ...resolveVariables(raw) };
@@ -98,12 +98,10 @@ function reproductionOf(
     version: 1,
     job: { id: 'artifacts', pipeline: '', name: job.name, ...stage, exitCode: 1 },
     stack: `the archive ${basename(archive)}`,
-    // Whose code it was nobody can say.
+    // It is unknown whose code it was.
     trust: 'pull-request',
     source: { remote: near, ref: 'HEAD', sha: commit, tree: '' },
-    ...(image === undefined
-      ? {}
-      : { image: { name: image.name, ...(image.entrypoint && { entrypoint: [...image.entrypoint] }) } }),
+    image: image && { name: image.name, entrypoint: image.entrypoint && [...image.entrypoint] },
     services: job.services.map(({ name }) => name),
     script: [...job.script],
     afterScript: [...job.afterScript],
@@ -112,11 +110,11 @@ function reproductionOf(
     inputs: [],
     hasArtifacts: true,
     timeout: job.timeout ?? GITLAB_TIMEOUT,
-    ...(failure === undefined ? {} : { failure }),
+    failure,
   };
 }
 
-/** Lock and environment lie where the job looks for them. */
+/** Puts lock and environment where the job looks for them. */
 async function layOutEnvironment({ folder, archive }: Found, project: string, job: JobReproduction): Promise<void> {
   const named = job.variables.find(({ key }) => key === 'SPACK_CONCRETE_ENV_DIR')?.value;
   const concrete = resolve(project, named ?? 'jobs_scratch_dir/concrete_environment');
@@ -125,7 +123,7 @@ async function layOutEnvironment({ folder, archive }: Found, project: string, jo
   for (const name of ['spack.lock', 'spack.yaml']) await copyFile(join(folder, name), join(concrete, name));
 }
 
-/** What `slipway rebuild` says of its failure; Spack says nothing of the kind. */
+/** Reads the failure that `slipway rebuild` records; Spack records none. */
 async function failureIn(unpacked: string): Promise<string | undefined> {
   const [file] = await filesNamed(unpacked, /(?:^|\/)rebuild\.json$/);
   if (file === undefined) return undefined;
@@ -135,9 +133,7 @@ async function failureIn(unpacked: string): Promise<string | undefined> {
 
 async function logIn(unpacked: string): Promise<string> {
   const logs = await filesNamed(unpacked, /(?:^|\/)logs\/[^/]*\.txt$/);
-  const [whole] = logs.toSorted(
-    (a, b) => Number(/spack-(?:build|configure)/.test(a)) - Number(/spack-(?:build|configure)/.test(b)),
-  );
+  const whole = logs.find((log) => !/spack-(?:build|configure)/.test(log)) ?? logs[0];
   return whole === undefined ? '' : readFile(join(unpacked, whole), 'utf8');
 }
 
@@ -148,12 +144,8 @@ async function headOf(folder: string): Promise<string> {
 }
 
 async function filesNamed(folder: string, pattern: RegExp): Promise<readonly string[]> {
-  try {
-    return (await readdir(folder, { recursive: true })).filter((path) => pattern.test(path)).toSorted();
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
-  }
+  const paths = (await ifExists(readdir(folder, { recursive: true }))) ?? [];
+  return paths.filter((path) => pattern.test(path)).toSorted();
 }
 
 function invalid(archive: string, reason: unknown) {

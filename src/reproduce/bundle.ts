@@ -21,7 +21,7 @@ interface BundleRequest {
   readonly signal: AbortSignal;
 }
 
-/** Brings a job's bundle here from a server. The description comes last: what is there is whole. */
+/** Downloads a job's bundle from a server. The description is written last: a bundle that has one is whole. */
 export async function fetchBundle({ url, job, folder, signal }: BundleRequest): Promise<Bundle> {
   const answer = await requestJson<unknown>({ url }, `/api/v1/jobs/${job}/reproduction`, { signal });
   const reproduction = JobReproduction.parse(answer);
@@ -38,13 +38,13 @@ export async function writeBundle(folder: string, reproduction: JobReproduction,
   return { folder, reproduction };
 }
 
-/** A bundle that was brought before. */
+/** Reads a bundle that was downloaded before. */
 export async function readBundle(folder: string): Promise<Bundle & { readonly server?: string }> {
   const file = join(folder, DESCRIPTION);
   try {
     const value = JSON.parse(await readFile(file, 'utf8')) as { server?: unknown };
-    const server = typeof value.server === 'string' ? { server: value.server } : {};
-    return { folder, reproduction: JobReproduction.parse(value), ...server };
+    const server = typeof value.server === 'string' ? value.server : undefined;
+    return { folder, reproduction: JobReproduction.parse(value), server };
   } catch (error) {
     throw reproduceError('REPRODUCE_BUNDLE_INVALID', { folder, reason: messageOf(error) }, { cause: error });
   }

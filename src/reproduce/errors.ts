@@ -13,21 +13,21 @@ export const reproduceError = defineErrors({
     exitCode: 2,
   },
   REPRODUCE_SOURCE_MISSING: {
-    message: 'Commit {sha} cannot be had, neither here nor from {remote}: {reason}',
+    message: 'Commit {sha} is neither here nor at {remote}: {reason}',
     hint: 'Run it in a clone of the stack that has the commit, or name one with `--repository`.',
     status: 404,
     exitCode: 2,
   },
   REPRODUCE_JOB_UNTRUSTED: {
     message:
-      'Job `{job}` runs the code of a stranger (pull request {request}), and there is no container to keep it in',
-    hint: 'Read the change first; then say `--allow-untrusted`, or run it where podman or docker works.',
+      'Job `{job}` runs the code of an outsider (pull request {request}), and no container can isolate it',
+    hint: 'Read the change first; then pass `--allow-untrusted`, or run it where podman or docker works.',
     status: 403,
     exitCode: 2,
   },
   REPRODUCE_JOB_NOT_RUN: {
-    message: 'Job `{job}` has not run to an end: it is {status}',
-    hint: 'Name a job that has; `slipway status` shows them.',
+    message: 'Job `{job}` has not ended: it is {status}',
+    hint: 'Name a job that has ended; `slipway status` shows them.',
     status: 409,
     exitCode: 2,
   },
@@ -37,7 +37,7 @@ export const reproduceError = defineErrors({
     status: 500,
   },
   REPRODUCE_OTHER_FAILURE: {
-    message: 'Job `{job}` fails here, but otherwise than there: {here}, there {there}',
+    message: 'Job `{job}` fails differently here: {here}, there {there}',
     hint: 'Compare {folder}/log-here.txt with {folder}/log.txt: tools or variables of this machine may differ.',
     status: 500,
   },

@@ -1,7 +1,7 @@
 /**
  * Runs a job again on this machine: its commit, its script and its variables without secrets, and compares how it ends
- * with how it ended before. Prints nothing; whoever calls it shows notes and output.
+ * with how it ended before. Prints nothing: the caller shows notes and output.
  */
-export { failureOf, type Verdict } from './verdict.ts';
-export { reproduceJob, shownFolder } from './reproduce-job.ts';
 export type { ContainerChoice } from './container.ts';
+export { reproduceJob, shownFolder } from './reproduce-job.ts';
+export { failureOf, type Verdict } from './verdict.ts';

@@ -1,10 +1,10 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode, type Secret } from '../kit/index.ts';
+import { ifExists, type Secret } from '../kit/index.ts';
 import { IndexPublisher, copyEntries, folderStore, httpStore, readEntry, type ObjectStore } from '../mirror/index.ts';
 import type { JobReproduction } from '../protocol/index.ts';
 import { binaryMirrors, withoutPublication } from './without-publication.ts';
-import { closure, nodeOf, readLockfile, type BuildcacheName, type Lockfile } from '../spack/index.ts';
+import { closure, nodeOf, readLockfile, type BuildcacheName } from '../spack/index.ts';
 
 interface MirrorRequest {
   readonly reproduction: JobReproduction;
@@ -19,19 +19,19 @@ interface MirrorRequest {
 }
 
 /**
- * The variables of the mirrors that a job finds when it runs again: it pushes into a folder of its own, and reads the
- * protected mirror from the server as everybody may. What only its pull request's mirror holds is brought into the
- * folder first, for those who have the stack's token. And it builds whatever a mirror has: it is to fail as it failed.
+ * Returns the variables of the mirrors for a job that runs again: it pushes into a folder of its own, and reads the
+ * protected mirror from the server. What only its pull request's mirror holds is copied into the folder first, if the
+ * stack's token is known. It builds even what a mirror has, since it is to fail as it failed.
  */
 export async function prepareMirror(request: MirrorRequest): Promise<Readonly<Record<string, string>>> {
   const { reproduction, folder, environment, server } = request;
   const own = join(folder, 'mirror');
   await mkdir(own, { recursive: true });
-  if (server !== undefined && reproduction.trust !== 'protected') await bringPushed(request, folderStore(own));
+  if (server !== undefined && reproduction.trust !== 'protected') await copyPushed(request, folderStore(own));
   const readFrom = server === undefined ? undefined : `${server}/mirrors/${reproduction.stack}`;
   const file = join(environment, 'spack.yaml');
   const [first] = await binaryMirrors(file);
-  await withoutPublication(file, { own, ...(readFrom === undefined ? {} : { readFrom }) });
+  await withoutPublication(file, { own, readFrom });
   const source = readFrom ?? first?.fetchUrl;
   return {
     SLIPWAY_MIRROR: own,
@@ -43,14 +43,17 @@ export async function prepareMirror(request: MirrorRequest): Promise<Readonly<Re
   };
 }
 
-async function bringPushed(
+async function copyPushed(
   { reproduction, folder, environment, server, token, signal }: MirrorRequest,
   to: ObjectStore,
 ): Promise<void> {
   const { value: hash } = reproduction.variables.find(({ key }) => key === 'SPACK_JOB_SPEC_DAG_HASH') ?? {};
   if (token === undefined || hash === undefined) return;
-  const lock = await readLock(join(environment, 'spack.lock'));
-  if (lock?.nodes.has(hash) !== true) return;
+  const file = join(environment, 'spack.lock');
+  const text = await ifExists(readFile(file, 'utf8'));
+  if (text === undefined) return;
+  const lock = readLockfile(text, file);
+  if (!lock.nodes.has(hash)) return;
   const authorization = `Bearer ${token.reveal()}`;
   const from = httpStore(`${server}/api/v1/jobs/${reproduction.job.id}/mirror`, {
     fetch: async (url, init) => fetch(url, { ...init, headers: { ...(init.headers as object), authorization } }),
@@ -67,14 +70,5 @@ async function bringPushed(
     for await (const _ of copyEntries(from, to, { ids, read, publisher, scratch: folder, signal }));
   } finally {
     publisher.close();
-  }
-}
-
-async function readLock(file: string): Promise<Lockfile | undefined> {
-  try {
-    return readLockfile(await readFile(file, 'utf8'), file);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
   }
 }

@@ -9,8 +9,8 @@ import { reproduceError } from './errors.ts';
 import { getSources } from './sources.ts';
 
 export interface BundleSource {
-  /** Id of a job on the server, or its name; a folder of before; or a zip file of artifacts. */
-  readonly wanted: string;
+  /** Id of a job on the server, or its name; an earlier folder; or a zip file of artifacts. */
+  readonly source: string;
   /** Absolute; the folder of a new bundle is made here. */
   readonly cwd: string;
   /** The folder of a new bundle. */
@@ -34,19 +34,19 @@ const LARGEST = 50 * 1024 ** 3;
 
 /** Returns a bundle of before, or a new one with the sources and with what other jobs left for this one. */
 export async function obtainBundle(source: BundleSource): Promise<ObtainedBundle> {
-  const { wanted, cwd, into, repository, stack, signal } = source;
-  const path = resolve(cwd, wanted);
+  const { source: name, cwd, into, repository, stack, signal } = source;
+  const path = resolve(cwd, name);
   if (await isFolder(path)) return readBundle(path);
-  if (/\.zip$/i.test(wanted)) return obtainFromArchive(path, source);
+  if (/\.zip$/i.test(name)) return obtainFromArchive(path, source);
   const url = await source.serverUrl();
   const isFailed = ({ status }: { status: string }) => status === 'failed';
-  const job = await findJob({ url, signal }, { name: wanted, stack, prefer: isFailed });
+  const job = await findJob({ url, signal }, { name, stack, prefer: isFailed });
   if (!['success', 'failed', 'canceled'].includes(job.status))
     throw reproduceError('REPRODUCE_JOB_NOT_RUN', { job: job.name, status: job.status });
   const folder = resolve(cwd, into ?? `reproduce-${job.id}`);
   const known = await bundleIn(folder, ({ reproduction, server }) => reproduction.job.id === job.id && server === url);
   if (known !== undefined) return known;
-  source.progress(`bringing job ${job.id} (${job.name})`);
+  source.progress(`downloading job ${job.id} (${job.name})`);
   return orNothing(folder, async () => {
     const bundle = await fetchBundle({ url, job: job.id, folder, signal });
     await layOut(bundle, { near: resolve(cwd, repository), signal });

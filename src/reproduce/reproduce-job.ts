@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import type { Secret } from '../kit/index.ts';
-import { chooseJobPlace, type ContainerChoice, type JobPlace } from './container.ts';
+import { chooseLocation, type ContainerChoice, type JobLocation } from './container.ts';
 import { reproduceError } from './errors.ts';
 import { prepareMirror } from './job-mirror.ts';
 import { obtainBundle, type BundleSource, type ObtainedBundle } from './obtain-bundle.ts';
@@ -9,13 +9,13 @@ import { runJobHere } from './run-job.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 interface ReproduceRequest extends BundleSource {
-  /** Whether the job runs, or is only brought here. */
+  /** Whether the job runs, or is only downloaded. */
   readonly isRun: boolean;
   readonly container: ContainerChoice;
   /** Whether the code of a stranger may run outside of a container. */
   readonly mayRunUntrusted: boolean;
   /** Variables and secrets over those of the job. */
-  readonly given: Readonly<Record<string, string>>;
+  readonly variables: Readonly<Record<string, string>>;
   /** The user's environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Returns the stack's token, if there is one: it opens what a pull request pushed. */
@@ -31,55 +31,64 @@ interface Reproduced {
   readonly verdict?: Verdict;
 }
 
-/** Brings a job here, runs it, and judges whether it ends as it ended before. */
+/** Downloads a job, runs it, and judges whether it ends as it ended before. */
 export async function reproduceJob(request: ReproduceRequest): Promise<Reproduced> {
-  const { env, given, isRun, mayRunUntrusted, container: choice } = request;
+  const { env, variables, isRun, mayRunUntrusted, container: choice } = request;
   const bundle = await obtainBundle(request);
   const { folder, reproduction } = bundle;
   const { job, trust } = reproduction;
-  const place = await chooseJobPlace(reproduction, { choice, env });
-  for (const line of introduction(bundle, place, { given, folder: shownFolder(folder, request) })) request.note(line);
+  const location = await chooseLocation(reproduction, { choice, env });
+  for (const line of introduction(bundle, location, { variables, folder: shownFolder(folder, request) }))
+    request.note(line);
   const reproduced = { job: { id: job.id, name: job.name }, folder };
   if (!isRun) return reproduced;
-  if (trust === 'untrusted' && place.container === undefined && !mayRunUntrusted)
+  if (trust === 'untrusted' && location.container === undefined && !mayRunUntrusted)
     throw reproduceError('REPRODUCE_JOB_UNTRUSTED', { job: job.name, request: reproduction.request ?? '?' });
-  return { ...reproduced, verdict: await runAndJudge(bundle, place, request) };
+  return { ...reproduced, verdict: await runAndJudge(bundle, location, request) };
 }
 
-/** Short where it lies below the current folder. */
+/** Returns a folder as it is shown: relative if it is below the current one. */
 export function shownFolder(folder: string, { cwd }: Pick<ReproduceRequest, 'cwd'>): string {
   return folder.startsWith(`${cwd}/`) ? folder.slice(cwd.length + 1) : folder;
 }
 
-async function runAndJudge(bundle: ObtainedBundle, place: JobPlace, request: ReproduceRequest): Promise<Verdict> {
+async function runAndJudge(bundle: ObtainedBundle, location: JobLocation, request: ReproduceRequest): Promise<Verdict> {
   const { reproduction, folder, server } = bundle;
-  const { env, given, onOutput, signal } = request;
-  const token = await request.token();
+  const { env, onOutput, signal } = request;
   const mirrors = await prepareMirror({
     reproduction,
     folder,
     environment: environmentOf(bundle),
     signal,
-    ...(server === undefined ? {} : { server }),
-    ...(token === undefined ? {} : { token }),
+    server,
+    token: await request.token(),
   });
-  const variables = { ...mirrors, ...given };
+  const variables = { ...mirrors, ...request.variables };
   const temporary = env['TMPDIR'] ?? tmpdir();
-  const ending = await runJobHere({ reproduction, folder, place, variables, base: env, temporary, onOutput, signal });
+  const ending = await runJobHere({
+    reproduction,
+    folder,
+    location,
+    variables,
+    base: env,
+    temporary,
+    onOutput,
+    signal,
+  });
   signal.throwIfAborted();
   return judge(reproduction, ending, folder);
 }
 
-/** Returns what is about to run, and where, and what may make it differ. */
+/** Returns lines that name what runs, where, and what may make it differ. */
 function introduction(
   { reproduction }: ObtainedBundle,
-  { because }: JobPlace,
-  { given, folder }: { readonly given: ReproduceRequest['given']; readonly folder: string },
+  { because }: JobLocation,
+  { variables, folder }: { readonly variables: ReproduceRequest['variables']; readonly folder: string },
 ): readonly string[] {
   const { job, source, stack, services, withheld } = reproduction;
   const commit = source.sha === '' ? '' : `, commit ${source.sha.slice(0, 12)}`;
-  const missing = withheld.filter((name) => !(name in given));
-  const secrets = `Kept back as secrets: ${missing.join(', ')}. Give those that it needs with --secret NAME.`;
+  const missing = withheld.filter((name) => !(name in variables));
+  const secrets = `Left out as secrets: ${missing.join(', ')}. Pass those that it needs with --secret NAME.`;
   return [
     `Job \`${job.name}\` (${job.id}) of ${stack}${commit}, in ${folder}`,
     `${because.charAt(0).toUpperCase()}${because.slice(1)}.`,

@@ -5,14 +5,14 @@ import { finished } from 'node:stream/promises';
 import { LocalRunner, writeLauncher, type JobContainer } from '../executor/index.ts';
 import { SlipwayError, packageRoot, programEntry } from '../kit/index.ts';
 import type { JobReproduction, JobResponse } from '../protocol/index.ts';
-import type { JobPlace } from './container.ts';
+import type { JobLocation } from './container.ts';
 
 interface RunRequest {
   readonly reproduction: JobReproduction;
   /** Folder of this reproduction; `project` below it holds the sources. */
   readonly folder: string;
-  readonly place: JobPlace;
-  /** Variables over those of the job. */
+  readonly location: JobLocation;
+  /** Variables that take precedence over those of the job. */
   readonly variables: Readonly<Record<string, string>>;
   readonly base: Readonly<Record<string, string | undefined>>;
   /** Folder for temporary files. */
@@ -42,7 +42,7 @@ export async function runJobHere(request: RunRequest): Promise<JobEnding> {
     temporary,
     isInPlace: true,
     home: folder,
-    ...containerOf(request, path),
+    container: containerOf(request, path),
     concurrency: 1,
     base,
     path,
@@ -54,8 +54,7 @@ export async function runJobHere(request: RunRequest): Promise<JobEnding> {
     const { outcome } = await runner.run(jobOf(request), { signal, onOutput });
     if (outcome.state === 'success') return { exitCode: 0, isTimedOut: false };
     if (outcome.error instanceof SlipwayError) throw outcome.error;
-    const { reason, exitCode } = outcome;
-    return { ...(exitCode === undefined ? {} : { exitCode }), isTimedOut: reason === 'job_execution_timeout' };
+    return { exitCode: outcome.exitCode, isTimedOut: outcome.reason === 'job_execution_timeout' };
   } finally {
     await runner.close();
     process.off('exit', killAll);
@@ -65,7 +64,7 @@ export async function runJobHere(request: RunRequest): Promise<JobEnding> {
 
 function jobOf({ reproduction, variables }: RunRequest): JobResponse {
   const { job, stack, image, script, afterScript, timeout } = reproduction;
-  const given = Object.entries(variables).map(([key, value]) => ({ key, value, raw: true }));
+  const additional = Object.entries(variables).map(([key, value]) => ({ key, value, raw: true }));
   return {
     id: 1,
     token: '',
@@ -73,12 +72,12 @@ function jobOf({ reproduction, variables }: RunRequest): JobResponse {
     job_info: { name: job.name, stage: job.stage, project_id: 1, project_name: stack },
     git_info: {},
     runner_info: { timeout },
-    variables: [...reproduction.variables, ...given],
+    variables: [...reproduction.variables, ...additional],
     steps: [
       { name: 'script', script },
       { name: 'after_script', script: afterScript },
     ],
-    ...(image === undefined ? {} : { image: { name: image.name } }),
+    image: image && { name: image.name },
     services: [],
     artifacts: [],
     cache: [],
@@ -88,19 +87,17 @@ function jobOf({ reproduction, variables }: RunRequest): JobResponse {
 }
 
 function containerOf(
-  { place, folder, reproduction, variables }: RunRequest,
+  { location, folder, reproduction, variables }: RunRequest,
   path: string,
-): { readonly container?: JobContainer } {
-  if (place.container === undefined) return {};
-  const entrypoint = reproduction.image?.entrypoint;
-  return {
-    container: {
-      ...place.container,
-      ...(entrypoint === undefined ? {} : { entrypoint }),
+): JobContainer | undefined {
+  return (
+    location.container && {
+      ...location.container,
+      entrypoint: reproduction.image?.entrypoint,
       folder,
       readOnly: [packageRoot(), process.execPath],
       path,
       isOnHost: /^https?:\/\/(?:127\.|localhost\b|\[::1\])/.test(variables['SLIPWAY_MIRROR_SOURCE'] ?? ''),
-    },
-  };
+    }
+  );
 }

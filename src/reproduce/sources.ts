@@ -21,11 +21,11 @@ interface SourcesRequest {
 export async function getSources(request: SourcesRequest): Promise<void> {
   const { source, project } = request;
   const { sha, merge, remote } = source;
-  const wanted = merge === undefined ? [sha] : [merge.base, merge.head];
+  const commits = merge === undefined ? [sha] : [merge.base, merge.head];
   await mkdir(project, { recursive: true });
   await git(request, ['-c', 'init.defaultBranch=main', 'init', '--quiet', '--template=']);
   await git(request, ['remote', 'add', 'origin', remote]);
-  const reasons = await fetchFrom(request, wanted);
+  const reasons = await fetchFrom(request, commits);
   if (reasons !== undefined)
     throw reproduceError('REPRODUCE_SOURCE_MISSING', { sha: sha.slice(0, 12), remote, reason: reasons });
   if (merge !== undefined) await makeMerge(request, merge);
@@ -33,18 +33,18 @@ export async function getSources(request: SourcesRequest): Promise<void> {
 }
 
 /** Undefined once all commits are there, else why they are not. */
-async function fetchFrom(request: SourcesRequest, wanted: readonly string[]): Promise<string | undefined> {
+async function fetchFrom(request: SourcesRequest, commits: readonly string[]): Promise<string | undefined> {
   const { near, source } = request;
   const reasons: string[] = [];
   for (const from of [near, source.remote]) {
-    // A server that gives no single commits gives branches, and what pull requests are called there.
-    for (const what of [wanted, ['+refs/heads/*:refs/remotes/origin/*', '+refs/pull/*:refs/remotes/pull/*']]) {
+    // A server that does not serve single commits serves branches, and the refs of pull requests.
+    for (const what of [commits, ['+refs/heads/*:refs/remotes/origin/*', '+refs/pull/*:refs/remotes/pull/*']]) {
       try {
         await git(request, ['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', from, ...what]);
       } catch (error) {
         reasons.push(messageOf(error).trim());
       }
-      if (await hasAll(request, wanted)) return undefined;
+      if (await hasAll(request, commits)) return undefined;
     }
   }
   return reasons.at(-1) ?? 'it is not there';
@@ -69,7 +69,7 @@ async function makeMerge(
   throw reproduceError('REPRODUCE_SOURCE_MISSING', { sha: source.sha.slice(0, 12), remote: source.remote, reason });
 }
 
-/** With the user's own environment: it has the credentials that the remote may want. */
+/** Runs git in the user's own environment, which has the credentials that the remote may require. */
 async function git({ project, signal }: SourcesRequest, words: readonly string[]): Promise<string> {
   const all = ['GIT_TERMINAL_PROMPT=0', 'git', '-C', project, ...words];
   const { isSuccess, stderr, text } = await attemptProgram('env', all, { env: 'inherited', signal });

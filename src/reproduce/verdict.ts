@@ -13,23 +13,17 @@ export interface Verdict {
   readonly there: { readonly exitCode?: number; readonly failure?: string; readonly status?: string };
 }
 
-/**
- * Whether a job failed here as it had failed there: with the same exit status and, where both logs say one, the same
- * fault.
- */
+/** Returns whether a job failed here as it had there: with the same exit status and, if both logs have one, fault. */
 export async function judge(reproduction: JobReproduction, ending: JobEnding, folder: string): Promise<Verdict> {
   const { exitCode, isTimedOut } = ending;
   const line = isTimedOut ? 'it took too long' : readFailureLine(await readFile(join(folder, 'log-here.txt'), 'utf8'));
-  const here = { ...(exitCode === undefined ? {} : { exitCode }), ...(line === undefined ? {} : { failure: line }) };
+  const here = { exitCode, failure: line };
   const { job, failure } = reproduction;
-  const there = {
-    ...(job.exitCode === undefined ? {} : { exitCode: job.exitCode }),
-    ...(failure === undefined ? {} : { failure }),
-  };
+  const there = { exitCode: job.exitCode, failure };
   if (exitCode === 0) return { outcome: 'succeeded', here: { exitCode }, there };
   if (job.status !== 'failed') return { outcome: 'failed-otherwise', here, there: { ...there, status: job.status } };
   const isSameStatus = job.exitCode === undefined || exitCode === job.exitCode;
-  const isSameFault = failure === undefined || line === undefined || withoutPlaces(failure) === withoutPlaces(line);
+  const isSameFault = failure === undefined || line === undefined || withoutDetails(failure) === withoutDetails(line);
   return { outcome: isSameStatus && isSameFault ? 'reproduced' : 'failed-otherwise', here, there };
 }
 
@@ -55,6 +49,6 @@ function describe({ exitCode, failure, status: ended }: Verdict['there']): strin
 }
 
 /** Folders, times and numbers of runs differ where the fault is the same. */
-function withoutPlaces(line: string): string {
+function withoutDetails(line: string): string {
   return line.replace(/(?:\/[\w.@+-]+)+\//g, '/').replace(/\d+/g, '0');
 }

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { parseDocument } from 'yaml';
-import { atomicWrite, hasCode } from '../kit/index.ts';
+import { atomicWrite, ifExists } from '../kit/index.ts';
 import { readEnvironment, type Mirror } from '../spack/index.ts';
 
 /** The binary mirrors that an environment names; none where there is no such file. */
 export async function binaryMirrors(file: string): Promise<readonly Mirror[]> {
-  const text = await readText(file);
+  const text = await ifExists(readFile(file, 'utf8'));
   return (readEnvironment(text ?? '', file, { specs: false }).environment?.mirrors ?? []).filter(
     ({ binary }) => binary,
   );
@@ -22,12 +22,12 @@ export async function withoutPublication(
   { own, readFrom }: { readonly own: string; readonly readFrom?: string },
 ): Promise<void> {
   const mirrors = await binaryMirrors(file);
-  const text = await readText(file);
+  const text = await ifExists(readFile(file, 'utf8'));
   if (text === undefined) return;
   const document = parseDocument(text);
   const root = document.has('spack') ? 'spack' : 'env';
-  const places = [['cdash'], ['ci', 'broken-specs-url'], ['gitlab-ci', 'broken-specs-url']];
-  const removed = places.filter((at) => document.hasIn([root, ...at]) && document.deleteIn([root, ...at]));
+  const keys = [['cdash'], ['ci', 'broken-specs-url'], ['gitlab-ci', 'broken-specs-url']];
+  const removed = keys.filter((key) => document.hasIn([root, ...key]) && document.deleteIn([root, ...key]));
   if (removed.length === 0 && mirrors.length === 0) return;
   for (const { name, fetchUrl, source } of mirrors) {
     const fetch = { url: readFrom ?? fetchUrl };
@@ -35,11 +35,4 @@ export async function withoutPublication(
     document.setIn([root, 'mirrors', name], document.createNode(mirror));
   }
   await atomicWrite(file, document.toString({ lineWidth: 0 }));
-}
-
-async function readText(file: string): Promise<string | undefined> {
-  return readFile(file, 'utf8').catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  });
 }

@@ -42,7 +42,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--variable <name=value>', 'a variable over those of the job; may be given several times', repeated)
     .option('--secret <name[=value]>', 'a secret that the job needs, by default from the environment', repeated)
     .option('--repository <dir>', 'a clone of the stack that may have the commit', '.')
-    .option('--allow-untrusted', 'run the code of a stranger’s pull request outside of a container')
+    .option('--allow-untrusted', 'run the code of an outsider’s pull request outside of a container')
     .option('--stack <name>', 'look for the name in this stack only')
     .option(...urlOption)
     .option(
@@ -54,12 +54,12 @@ export const configure: CommandModule['configure'] = (command, context) => {
 };
 
 /** Ends with the exit status of the job here. */
-async function reproduce(wanted: string, options: ReproduceOptions, context: CommandContext): Promise<void> {
+async function reproduce(source: string, options: ReproduceOptions, context: CommandContext): Promise<void> {
   const { cwd, env, signal, terminal } = context;
   const isJson = options.json === true;
   const printer = new LogPrinter(terminal);
   const { job, folder, verdict } = await reproduceJob({
-    wanted,
+    source,
     cwd,
     env,
     signal,
@@ -69,7 +69,7 @@ async function reproduce(wanted: string, options: ReproduceOptions, context: Com
     isRun: options.run,
     container: options.container,
     mayRunUntrusted: options.allowUntrusted === true,
-    given: { ...readVariables(options.variable ?? []), ...readSecrets(options.secret ?? [], env) },
+    variables: { ...readVariables(options.variable ?? []), ...readSecrets(options.secret ?? [], env) },
     serverUrl: () => serverUrl(context, options.url),
     token: () => tokenOf(options, context),
     note: (line) => terminal.note(line),
