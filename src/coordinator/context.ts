@@ -156,6 +156,7 @@ export interface Dispatcher<Context> {
   readonly driver: Pick<PipelineDriver, 'dispatch'>;
 }
 
-export function now(context: Timed): string {
-  return timestamp(context.clock);
+/** Returns the current time as it is stored. */
+export function currentTime({ clock }: Timed): string {
+  return timestamp(clock);
 }

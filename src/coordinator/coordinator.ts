@@ -10,7 +10,7 @@ import { PassedTime, formatDiagnostic, messageOf, systemTimer } from '../kit/ind
 import { isTip } from './changes/is-tip.ts';
 import type { CoordinatorContext, Stack } from './context.ts';
 import { recordPreviews } from './images/preview.ts';
-import { nextAttempt } from './images/publish-again.ts';
+import { nextRetryAt } from './images/publish-again.ts';
 import { reconsiderPublications } from './images/actors.ts';
 import {
   advancePublications,
@@ -36,13 +36,13 @@ const REPORT_INTERVAL = 1000;
 export class Coordinator {
   readonly context: CoordinatorContext;
   readonly driver: PipelineDriver;
-  /** Runners that wait for jobs, or for the word that a job is canceled. */
+  /** Runners that wait for jobs, or for the cancellation of one. */
   readonly jobs: JobListeners;
   /** Posts recorded statuses to the forges. */
   readonly outbox: StatusOutbox;
-  /** Whose turn it is among the stacks that have jobs for a runner. */
+  /** Decides which stack's jobs are next. */
   readonly turns = new FairTurns();
-  /** Since moments that were stored; it knows of every jump of the clock while the server runs. */
+  /** Measures time since stored moments, without the clock's jumps while the server runs. */
   readonly passed: PassedTime;
   readonly #publishing = new Map<string, Promise<void>>();
   /** When publications that failed are tried again, by stack. */
@@ -78,12 +78,12 @@ export class Coordinator {
     await this.publish(stack.configuration.name);
   }
 
-  /** Decides again what was refused while nobody knew who had pushed, if somebody knows now. */
+  /** Decides again what was refused because it was unknown who had pushed, if that is known now. */
   async reconsider(stack: Stack): Promise<void> {
     if (await reconsiderPublications(this.context, stack)) await this.publish(stack.configuration.name);
   }
 
-  /** Takes the stack's waiting publications as far as they go; one at a time for each stack. */
+  /** Advances the stack's waiting publications; one at a time for each stack. */
   publish(stack: string): Promise<void> {
     const next = (this.#publishing.get(stack) ?? Promise.resolve())
       .then(() => advancePublications(this.context, stack, (subject) => this.begin(subject)))
@@ -184,7 +184,7 @@ export class Coordinator {
   /** Publications that failed for a reason that may pass are taken up when the first of them is due. */
   #publishLater(stack: string): void {
     this.#retries.get(stack)?.();
-    const due = nextAttempt(this.context, stack);
+    const due = nextRetryAt(this.context, stack);
     if (due === undefined) return;
     this.#retries.set(
       stack,

@@ -1,4 +1,4 @@
-import { defineErrors } from '../kit/index.ts';
+import { defineErrors, type SlipwayError } from '../kit/index.ts';
 
 export const coordinatorError = defineErrors({
   PIPELINE_EXCLUDED: {
@@ -126,3 +126,12 @@ export const coordinatorError = defineErrors({
     exitCode: 2,
   },
 });
+
+/** Says why a branch, a tag or an image of a stack is not published, and what helps. */
+export function publicationRefused(
+  { ref, stack }: { readonly ref: string; readonly stack: string },
+  reason: string,
+  remedy: string,
+): SlipwayError {
+  return coordinatorError('PUBLICATION_REFUSED', { ref, stack, reason, remedy });
+}

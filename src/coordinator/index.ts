@@ -5,48 +5,52 @@
  */
 export { endStuckJobs } from './actions/end-stuck-jobs.ts';
 export { JobReaper } from './actions/job-reaper.ts';
-export { actOnJob, actOnPipeline, type JobAction, type JobPlace, type PipelineAction } from './actions/user-actions.ts';
+export { actOnJob, actOnPipeline, type JobAction, type PipelineAction } from './actions/user-actions.ts';
 export { defaultBranchProblem } from './changes/default-branch.ts';
+export { approveRequest, pollStack, workInbox } from './changes/intake.ts';
+export { beginRequested } from './changes/requested-pipeline.ts';
+export { Schedules } from './changes/schedules.ts';
+export { readStackPolicy } from './changes/stack-policy.ts';
+export { isProtectedBranch } from './changes/trust.ts';
+export type { CoordinatorContext, SigningIdentity, Stack, StackMirror } from './context.ts';
+export { Coordinator } from './coordinator.ts';
+export { dataFolder, type DataFolder } from './data-folder.ts';
+export { coordinatorError } from './errors.ts';
+export { retryPublication, retryPublications } from './images/retry-publications.ts';
+export { acceptManifest } from './jobs/accept-entry.ts';
 export { archiveOf, artifactPath } from './jobs/artifact-files.ts';
 export { dotenvVariables } from './jobs/dotenv-report.ts';
 export { expiryOf, sweepArtifacts } from './jobs/expired-artifacts.ts';
-export { createIdTokenIssuer } from './jobs/id-tokens.ts';
-export { recordJunit } from './jobs/junit-record.ts';
-export { beginAsked } from './changes/asked-pipeline.ts';
-export type { CoordinatorContext, SigningIdentity, Stack, StackMirror } from './context.ts';
-export { dataFolder, type DataFolder } from './data-folder.ts';
-export { coordinatorError } from './errors.ts';
-export { approveRequest, pollStack, workInbox } from './changes/intake.ts';
-export { assignJob } from './jobs/job-assignment.ts';
-export { layerOrigins } from '../image/index.ts';
-export { Coordinator } from './coordinator.ts';
-export { recordLock } from './jobs/lock-record.ts';
-export { testedLocks, testersOf, type TestedLocks } from './jobs/tested-lock.ts';
-export { acceptManifest } from './jobs/accept-entry.ts';
 export { readFailureLine } from './jobs/failure-line.ts';
-export { mirrorCredentials, mirrorRootOf, type MirrorGrant } from './jobs/mirror-desk.ts';
+export { createIdTokenIssuer } from './jobs/id-tokens.ts';
+export { assignJob } from './jobs/job-assignment.ts';
+export { recordJunit } from './jobs/junit-record.ts';
+export { lockCandidates, testersOf, type LockCandidates } from './jobs/lock-candidates.ts';
+export { recordLock } from './jobs/lock-record.ts';
+export { mirrorCredentials, mirrorRootOf, type MirrorGrant } from './jobs/mirror-access.ts';
+export { describeReproduction, type Reproduction } from './jobs/reproduction.ts';
+export { RunnerRegistry, type RunnerTraits } from './jobs/runner-registry.ts';
+export { projectNamespace, repositoryUrl } from './jobs/stack-sources.ts';
+export { createTokens, isSameToken, type Tokens } from './jobs/tokens.ts';
 export { V2Mirror } from './jobs/v2-mirror.ts';
 export type {
   ArtifactRecord,
   Delivery,
   ForgeLedger,
   PipelineLedger,
-  RunnerLedger,
-  RecordedLock,
   Publication,
   RequestRecord,
+  RunnerLedger,
   StatusRecord,
   UnpostedStatus,
 } from './ports.ts';
-export { describeReproduction, type Reproduction } from './jobs/reproduction.ts';
-export { RunnerRegistry, type RunnerTraits } from './jobs/runner-registry.ts';
-export { projectNamespace, repositoryUrl } from './jobs/stack-sources.ts';
 export { recover } from './recovery.ts';
+export { SecretSource } from './secret-source.ts';
 export {
+  mirrorAccess,
   readServerConfiguration,
   RunnerConfiguration,
   ServerConfiguration,
-  mirrorAccess,
   signingKeys,
   TlsFiles,
   type MirrorConfiguration,
@@ -59,11 +63,5 @@ export {
   type ServerFlags,
   type ServerSettings,
 } from './server-settings.ts';
-export { SecretSource } from './secret-source.ts';
 export { imageSigning, remoteOf, type StackConfiguration } from './stack-configuration.ts';
-export { Schedules } from './changes/schedules.ts';
-export { readStackPolicy } from './changes/stack-policy.ts';
 export { rootOf } from './status/status-report.ts';
-export { retryPublication, retryPublications } from './images/retry-publications.ts';
-export { isProtectedBranch } from './changes/trust.ts';
-export { createTokens, isSameToken, type Tokens } from './jobs/tokens.ts';

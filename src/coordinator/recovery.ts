@@ -2,7 +2,7 @@ import { isFinal, type PipelineRecord } from '../pipeline/index.ts';
 import { messageOf } from '../kit/index.ts';
 import { removeLeftPreviews } from './images/remove-previews.ts';
 import { failDamagedRuns } from './jobs/damaged-runs.ts';
-import { now } from './context.ts';
+import { currentTime } from './context.ts';
 import type { Coordinator } from './coordinator.ts';
 
 /**
@@ -18,7 +18,7 @@ export async function recover(coordinator: Coordinator, lost: ReadonlySet<string
   for (const stack of context.stacks.keys()) context.ledger.projectId(stack);
   for (const run of context.pipelines.runsInStatus(['running', 'canceling'])) {
     if (run.runner !== undefined && !lost.has(run.runner)) continue;
-    const job = { job: run.name, attempt: run.attempt, at: now(context) };
+    const job = { job: run.name, attempt: run.attempt, at: currentTime(context) };
     const event =
       run.status === 'running'
         ? ({ type: 'job-requeued', ...job } as const)

@@ -1,7 +1,11 @@
 import * as z from 'zod';
-import { checkYaml, readYaml, type Diagnostic } from '../kit/index.ts';
+import { checkYaml, readYaml, type Diagnostic, type Fault, type YamlPath } from '../kit/index.ts';
 import { SecretSource } from './secret-source.ts';
 import { StackConfiguration } from './stack-configuration.ts';
+
+const Text = z.string().min(1);
+const Whole = z.number().int().nonnegative();
+const Positive = z.number().int().positive();
 
 /** How a mirror is reached; the same in the notary's configuration. */
 export const mirrorAccess = {
@@ -9,9 +13,9 @@ export const mirrorAccess = {
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('Of S3; else `S3_ENDPOINT_URL` or `AWS_ENDPOINT_URL_S3` of the environment, else AWS'),
-  region: z.string().min(1).optional().describe('Of S3; else `AWS_REGION`'),
+  region: Text.optional().describe('Of S3; else `AWS_REGION`'),
   addressing: z.enum(['path', 'virtual']).optional().describe('How S3 is told the bucket; `path` unless told'),
-  profile: z.string().min(1).optional().describe('Profile of AWS’s own files that holds the access key'),
+  profile: Text.optional().describe('Profile of AWS’s own files that holds the access key'),
   credentials: z
     .strictObject({ id: SecretSource, secret: SecretSource })
     .optional()
@@ -22,8 +26,8 @@ export const mirrorAccess = {
 
 const Mirror = z
   .strictObject({
-    name: z.string().min(1).describe('What a stack’s `mirror` names'),
-    path: z.string().min(1).optional().describe('Folder that holds a build cache for each stack; or else `url`'),
+    name: Text.describe('What a stack’s `mirror` names'),
+    path: Text.optional().describe('Folder that holds a build cache for each stack; or else `url`'),
     url: z
       .string()
       .regex(
@@ -52,39 +56,28 @@ const Notary = z
         'Where a `slipway notary` that somebody else started listens; without it the server starts one and keeps it running',
       ),
     token: SecretSource.optional().describe('What the notary at `url` asks to be shown'),
-    certificate: z
-      .string()
-      .min(1)
-      .optional()
-      .describe(
-        'PEM file with the certificate of the notary at `url`, or of who issued it; without it those count that Node.js knows',
-      ),
-    folder: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('Keys and logs of the notary that the server starts; without it `notary` below the data folder'),
+    certificate: Text.optional().describe(
+      'PEM file with the certificate of the notary at `url`, or of who issued it; without it those count that Node.js knows',
+    ),
+    folder: Text.optional().describe(
+      'Keys and logs of the notary that the server starts; without it `notary` below the data folder',
+    ),
   })
   .refine(({ url, token }) => (url === undefined) === (token === undefined), '`url` and `token` go together');
 
 const Registry = z.strictObject({
-  host: z.string().min(1).describe('Host and port, as in image references'),
-  username: z.string().min(1).describe('User name'),
+  host: Text.describe('Host and port, as in image references'),
+  username: Text.describe('User name'),
   password: SecretSource,
 });
 
 export const RunnerConfiguration = z.strictObject({
-  name: z.string().min(1).describe('Name, shown with its jobs'),
+  name: Text.describe('Name, shown with its jobs'),
   token: SecretSource.optional().describe('Authentication token; the embedded runner needs none'),
   embedded: z.boolean().default(false).describe('Run by the server itself'),
-  concurrency: z
-    .number()
-    .int()
-    .positive()
-    .optional()
-    .describe(
-      'Jobs at once, on all machines that share the token; default: 2 for the embedded runner, no limit for others',
-    ),
+  concurrency: Positive.optional().describe(
+    'Jobs at once, on all machines that share the token; default: 2 for the embedded runner, no limit for others',
+  ),
   tags: z.array(z.string()).default([]).describe('Jobs with tags go to runners that have all of them'),
   runUntagged: z.boolean().default(true).describe('Whether it takes jobs without tags'),
   protectedOnly: z.boolean().default(false).describe('Whether it takes jobs of protected refs only'),
@@ -102,17 +95,12 @@ export const RunnerConfiguration = z.strictObject({
 export type RunnerConfiguration = z.infer<typeof RunnerConfiguration>;
 
 const Limits = z.strictObject({
-  artifactBytes: z.number().int().positive().default(1_000_000_000).describe('Bytes of one artifact archive'),
-  artifactAge: z
-    .number()
-    .int()
-    .nonnegative()
-    .default(30 * 24 * 3600)
-    .describe(
-      'Seconds after which artifacts are taken away whose job does not say when (`expire_in`); 0: never. Those of a ref’s newest successful pipeline stay',
-    ),
-  logBytes: z.number().int().positive().default(100_000_000).describe('Bytes of one job’s log'),
-  objectBytes: z.number().int().positive().default(20_000_000_000).describe('Bytes of one object of a mirror'),
+  artifactBytes: Positive.default(1_000_000_000).describe('Bytes of one artifact archive'),
+  artifactAge: Whole.default(30 * 24 * 3600).describe(
+    'Seconds after which artifacts are taken away whose job does not say when (`expire_in`); 0: never. Those of a ref’s newest successful pipeline stay',
+  ),
+  logBytes: Positive.default(100_000_000).describe('Bytes of one job’s log'),
+  objectBytes: Positive.default(20_000_000_000).describe('Bytes of one object of a mirror'),
   runnerSilence: z
     .number()
     .int()
@@ -121,45 +109,28 @@ const Limits = z.strictObject({
     .describe(
       'Seconds without a word after which the runner of a job is taken for gone; `gitlab-runner` speaks at least every half minute',
     ),
-  stuckJob: z
-    .number()
-    .int()
-    .nonnegative()
-    .default(3600)
-    .describe(
-      'Seconds that a job may wait while no runner can take it, for its tags or since none has been heard of for two hours; then it fails. 0: however long',
-    ),
-  pendingJob: z
-    .number()
-    .int()
-    .nonnegative()
-    .default(24 * 3600)
-    .describe('Seconds that any job may wait for a runner; then it fails. 0: however long'),
-  imageWorkBytes: z
-    .number()
-    .int()
-    .nonnegative()
-    .default(20_000_000_000)
-    .describe('Bytes of layers that were made for images, and of what is known of layers; the longest unused go first'),
-  imageWorkAge: z
-    .number()
-    .int()
-    .nonnegative()
-    .default(90 * 24 * 3600)
-    .describe('Seconds after its last use that such a layer is kept; 0: however long'),
-  pipelineBytes: z
-    .number()
-    .int()
-    .positive()
-    .default(50_000_000)
-    .describe('Bytes of each YAML file of a pipeline, included and generated ones too'),
+  stuckJob: Whole.default(3600).describe(
+    'Seconds that a job may wait while no runner can take it, for its tags or since none has been heard of for two hours; then it fails. 0: however long',
+  ),
+  pendingJob: Whole.default(24 * 3600).describe(
+    'Seconds that any job may wait for a runner; then it fails. 0: however long',
+  ),
+  imageWorkBytes: Whole.default(20_000_000_000).describe(
+    'Bytes of layers that were made for images, and of what is known of layers; the longest unused go first',
+  ),
+  imageWorkAge: Whole.default(90 * 24 * 3600).describe(
+    'Seconds after its last use that such a layer is kept; 0: however long',
+  ),
+  pipelineBytes: Positive.default(50_000_000).describe(
+    'Bytes of each YAML file of a pipeline, included and generated ones too',
+  ),
 });
 
 /** How a server or a notary speaks HTTPS. */
 export const TlsFiles = z
   .strictObject({
-    certificate: z.string().min(1).describe('PEM file with the certificate chain'),
-    key: z.string().min(1).describe('PEM file with the private key'),
+    certificate: Text.describe('PEM file with the certificate chain'),
+    key: Text.describe('PEM file with the private key'),
   })
   .optional()
   .describe('TLS files; without them plain HTTP');
@@ -176,11 +147,7 @@ export const signingKeys = {
 
 /** `slipway.server.yaml`: everything that the server is told. Flags win over `SLIPWAY_*`, and those over the file. */
 export const ServerConfiguration = z.strictObject({
-  data: z
-    .string()
-    .min(1)
-    .default('slipway-data')
-    .describe('Folder for everything that the server keeps (`SLIPWAY_DATA`)'),
+  data: Text.default('slipway-data').describe('Folder for everything that the server keeps (`SLIPWAY_DATA`)'),
   listen: z
     .string()
     .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'must be an address and a port, as in 127.0.0.1:8080')
@@ -212,7 +179,7 @@ export const ServerConfiguration = z.strictObject({
 });
 export type ServerConfiguration = z.infer<typeof ServerConfiguration>;
 
-/** Reads `slipway.server.yaml`. All faults come together, each with its place. */
+/** Reads `slipway.server.yaml`. All faults are returned together, each with its position. */
 export function readServerConfiguration(
   text: string,
   file: string,
@@ -220,51 +187,44 @@ export function readServerConfiguration(
   const source = readYaml(text, file);
   const { value, diagnostics } = checkYaml(source, ServerConfiguration);
   if (value === undefined) return { diagnostics };
-  const faults = [...duplicateNames(value.stacks, 'stacks'), ...duplicateNames(value.runners, 'runners')].map(
-    ({ path, name }) =>
-      source.fault(path, {
-        code: 'CONFIGURATION_DUPLICATE',
-        message: `\`${name}\` is there twice`,
-        hint: 'Give each a name of its own.',
-      }),
-  );
-  faults.push(
-    ...unknownMirrors(value).map(({ path, name }) =>
-      source.fault(path, { code: 'CONFIGURATION_MIRROR', message: `There is no mirror \`${name}\` under \`mirrors\`` }),
-    ),
-  );
-  faults.push(
-    ...runnersWithoutToken(value).map(({ path, name }) =>
-      source.fault(path, {
-        code: 'CONFIGURATION_RUNNER_TOKEN',
-        message: `Runner \`${name}\` has no token`,
-        hint: 'Name where its token is with `token`, or let the server run it with `embedded: true`.',
-      }),
-    ),
-  );
-  return faults.length > 0 ? { diagnostics: faults } : { configuration: value, diagnostics };
+  const faults = [
+    ...duplicates(value, 'stacks'),
+    ...duplicates(value, 'runners'),
+    ...unknownMirrors(value),
+    ...runnersWithoutToken(value),
+  ];
+  if (faults.length > 0) return { diagnostics: faults.map(({ path, ...fault }) => source.fault(path, fault)) };
+  return { configuration: value, diagnostics };
 }
 
-function duplicateNames(
-  entries: readonly { name: string }[],
-  section: string,
-): { path: (string | number)[]; name: string }[] {
-  return entries.flatMap(({ name }, index) =>
-    entries.findIndex((other) => other.name === name) < index ? [{ path: [section, index, 'name'], name }] : [],
-  );
+interface LocatedFault extends Fault {
+  readonly path: YamlPath;
+}
+
+function duplicates(value: ServerConfiguration, section: 'stacks' | 'runners'): readonly LocatedFault[] {
+  const names = value[section].map(({ name }) => name);
+  return names.flatMap((name, index) => {
+    if (names.indexOf(name) === index) return [];
+    const message = `\`${name}\` is there twice`;
+    const hint = 'Give each a name of its own.';
+    return [{ path: [section, index, 'name'], code: 'CONFIGURATION_DUPLICATE', message, hint }];
+  });
 }
 
 /** A runner elsewhere has to show a token that both sides know. */
-function runnersWithoutToken({ runners }: ServerConfiguration): { path: (string | number)[]; name: string }[] {
-  return runners.flatMap(({ embedded, token, name }, index) =>
-    embedded || token !== undefined ? [] : [{ path: ['runners', index], name }],
-  );
+function runnersWithoutToken({ runners }: ServerConfiguration): readonly LocatedFault[] {
+  return runners.flatMap(({ embedded, token, name }, index) => {
+    if (embedded || token !== undefined) return [];
+    const message = `Runner \`${name}\` has no token`;
+    const hint = 'Name where its token is with `token`, or let the server run it with `embedded: true`.';
+    return [{ path: ['runners', index], code: 'CONFIGURATION_RUNNER_TOKEN', message, hint }];
+  });
 }
 
-function unknownMirrors({ stacks, mirrors }: ServerConfiguration): { path: (string | number)[]; name: string }[] {
-  return stacks.flatMap(({ mirror }, index) =>
-    mirror === undefined || mirrors.some(({ name }) => name === mirror)
-      ? []
-      : [{ path: ['stacks', index, 'mirror'], name: mirror }],
-  );
+function unknownMirrors({ stacks, mirrors }: ServerConfiguration): readonly LocatedFault[] {
+  return stacks.flatMap(({ mirror }, index) => {
+    if (mirror === undefined || mirrors.some(({ name }) => name === mirror)) return [];
+    const message = `There is no mirror \`${mirror}\` under \`mirrors\``;
+    return [{ path: ['stacks', index, 'mirror'], code: 'CONFIGURATION_MIRROR', message }];
+  });
 }

@@ -37,11 +37,7 @@ export async function loadServerSettings(flags: ServerFlags, env: Environment, c
   refuseErrors(diagnostics);
   const base = dirname(file);
   const merged = withOverrides(configuration, overrides(flags, env, cwd));
-  return {
-    configuration: { ...merged, data: resolve(base, merged.data) },
-    base,
-    reveal: (source, purpose) => revealSecret(source, { env, base, purpose }),
-  };
+  return createSettings({ ...merged, data: resolve(base, merged.data) }, base, env);
 }
 
 /** Checks and applies what flags and variables set; the file has been checked before. */
@@ -55,14 +51,14 @@ function withOverrides(
   throw coordinatorError('SETTING_INVALID', { setting: String(issue?.path[0]), reason: issue?.message });
 }
 
-/** Settings without a file. */
+/** Returns settings without a file. */
 export function settingsOf(values: z.input<typeof ServerConfiguration>, env: Environment): ServerSettings {
   const configuration = ServerConfiguration.parse(values);
-  return {
-    configuration,
-    base: configuration.data,
-    reveal: (source, purpose) => revealSecret(source, { env, base: configuration.data, purpose }),
-  };
+  return createSettings(configuration, configuration.data, env);
+}
+
+function createSettings(configuration: ServerConfiguration, base: string, env: Environment): ServerSettings {
+  return { configuration, base, reveal: (source, purpose) => revealSecret(source, { env, base, purpose }) };
 }
 
 function overrides(flags: ServerFlags, env: Environment, cwd: string): Partial<ServerConfiguration> {
@@ -81,21 +77,17 @@ export async function revealSecret(
   source: SecretSource,
   { env, base, purpose }: { env: Environment; base: string; purpose: string },
 ): Promise<Secret> {
+  const missing = (place: string, cause?: unknown) => coordinatorError('SECRET_MISSING', { purpose, place }, { cause });
   if ('env' in source) {
-    const value = env[source.env];
-    if (value === undefined || value === '')
-      throw coordinatorError('SECRET_MISSING', { purpose, place: `variable \`${source.env}\`` });
+    const value = env[source.env] ?? '';
+    if (value === '') throw missing(`variable \`${source.env}\``);
     return new Secret(value);
   }
   const file = resolve(base, source.file);
   try {
     return new Secret((await readFile(file, 'utf8')).trimEnd());
   } catch (error) {
-    throw coordinatorError(
-      'SECRET_MISSING',
-      { purpose, place: `file \`${file}\` (${messageOf(error)})` },
-      { cause: error },
-    );
+    throw missing(`file \`${file}\` (${messageOf(error)})`, error);
   }
 }
 

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { cloneUrl, publicApiUrl } from '../forge/index.ts';
 import { SecretSource } from './secret-source.ts';
 
+const Text = z.string().min(1);
 const Variable = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
 const SecretVariable = z.strictObject({
@@ -50,7 +51,7 @@ const Schedule = z
       .optional()
       .describe('Cron pattern, in UTC'),
     every: z.number().int().min(60).optional().describe('Seconds between two pipelines'),
-    ref: z.string().min(1).describe('Branch'),
+    ref: Text.describe('Branch'),
   })
   .refine(
     ({ cron, every }) => (cron === undefined) !== (every === undefined),
@@ -71,7 +72,7 @@ export const imageSigning = {
   signs: z
     .strictObject({
       repositories: z
-        .array(z.string().min(1))
+        .array(Text)
         .optional()
         .describe('Repositories with their registry whose images are signed, `*` for any text; all without it'),
       dockerfile: z
@@ -95,9 +96,9 @@ export const StackConfiguration = z
         'must be 3 to 63 lower-case letters, digits and hyphens (it names an S3 bucket)',
       )
       .describe('Name of the stack; also of its mirror’s bucket'),
-    remote: z.string().min(1).optional().describe('URL or folder of the git repository; or else `github`'),
+    remote: Text.optional().describe('URL or folder of the git repository; or else `github`'),
     github: Github.optional().describe('A repository on GitHub; or else `remote`'),
-    defaultBranch: z.string().min(1).default('main').describe('Branch that pull requests are merged into'),
+    defaultBranch: Text.default('main').describe('Branch that pull requests are merged into'),
     poll: z.number().min(0).default(30).describe('Seconds between looks at the remote; 0: only when a hook calls'),
     protected: z
       .strictObject({
@@ -123,7 +124,7 @@ export const StackConfiguration = z
     triggerTokens: z
       .array(
         z.strictObject({
-          actor: z.string().min(1).describe('Name of the account, as `actors` of image rules has it'),
+          actor: Text.describe('Name of the account, as `actors` of image rules has it'),
           token: SecretSource,
         }),
       )
@@ -163,13 +164,9 @@ export const StackConfiguration = z
       .describe('Seconds that a job may take, unless it says otherwise'),
   })
   .superRefine(({ remote, github }, check) => {
-    if ((remote === undefined) === (github === undefined)) {
-      check.addIssue({
-        code: 'custom',
-        path: remote === undefined ? [] : ['github'],
-        message: 'a stack has either `remote` or `github`',
-      });
-    }
+    if ((remote === undefined) !== (github === undefined)) return;
+    const path = remote === undefined ? [] : ['github'];
+    check.addIssue({ code: 'custom', path, message: 'a stack has either `remote` or `github`' });
   });
 export type StackConfiguration = z.infer<typeof StackConfiguration>;
 

@@ -19,8 +19,7 @@ export const reproduceError = defineErrors({
     exitCode: 2,
   },
   REPRODUCE_JOB_UNTRUSTED: {
-    message:
-      'Job `{job}` runs the code of an outsider (pull request {request}), and no container can isolate it',
+    message: 'Job `{job}` runs the code of an outsider (pull request {request}), and no container can isolate it',
     hint: 'Read the change first; then pass `--allow-untrusted`, or run it where podman or docker works.',
     status: 403,
     exitCode: 2,

@@ -55,7 +55,7 @@ export function coordinatorDesk(coordinator: Coordinator, { heard = () => {} }: 
   return {
     authenticateRunner: async (token) => context.runners.authenticate(token),
     greet: async (runner, { system_id: systemId }) =>
-      context.runners.heard(traitsOf(coordinator, runner).name, systemId ?? undefined),
+      context.runners.contacted(traitsOf(coordinator, runner).name, systemId ?? undefined),
     unregister: async (runner) => {
       const traits = traitsOf(coordinator, runner);
       context.log.warn({ runner: traits.name }, 'runner unregistered; it comes back with a new token');
@@ -95,7 +95,7 @@ export function coordinatorDesk(coordinator: Coordinator, { heard = () => {} }: 
       const { run, kind } = found;
       unconfirmed.confirm(run.id);
       heard(run.id);
-      if (run.runner !== undefined) context.runners.heard(run.runner);
+      if (run.runner !== undefined) context.runners.contacted(run.runner);
       if (kind === 'ended')
         return {
           kind: 'ended',

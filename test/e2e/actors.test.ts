@@ -9,7 +9,7 @@ import { githubLab, oneRecipe } from '../support/github-lab.ts';
 const images = [{ repository: 'lab/stack', rules: [{ gitTag: '/^v(.+)$/', tag: '$1', actors: ['ada'] }] }];
 const files = { ...oneRecipe, 'slipway.yaml': JSON.stringify({ images }) };
 const refused = (tag: string, who: string) =>
-  `failure: \`${tag}\` of \`stack\` is not published: ${who}; rule \`gitTag: /^v(.+)$/\` wants ada`;
+  `failure: \`${tag}\` of \`stack\` is not published: ${who}; rule \`gitTag: /^v(.+)$/\` allows ada`;
 
 describe('a rule for some accounts, on GitHub', () => {
   test('publishes what the webhook says that they pushed, and tells others why not', async () => {
@@ -30,7 +30,7 @@ describe('a rule for some accounts, on GitHub', () => {
     const { github } = lab;
     const sha = await github.push('main', files);
     await github.tag('v1');
-    expect(await lab.verdict(sha, 'slipway/image')).toBe(refused('v1', 'nobody knows who pushed it'));
+    expect(await lab.verdict(sha, 'slipway/image')).toBe(refused('v1', 'it is unknown who pushed it'));
     await lab.server.stop();
     await lab.start();
     github.hook = { url: `${lab.server.url}/hooks/github/stack`, secret: 'between GitHub and us', mode: 'keep' };

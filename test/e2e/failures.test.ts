@@ -256,7 +256,7 @@ test('a tag whose protected pipeline failed is refused, and one on the mended co
   expect({ state, description }).toEqual({
     state: 'failure',
     description: expect.stringMatching(
-      /^`rev-bad` of `small-stack` is not published: pipeline \d+ of this tree ended as failed \(Mend the stack, merge, and tag again\.\)$/,
+      /^`rev-bad` of `small-stack` is not published: pipeline \d+ of this tree ended as failed \(Fix the stack, merge, and tag again\.\)$/,
     ),
   });
   expect(stack.publications().at(-1)).toMatchObject({ tag: 'bad', state: 'refused' });

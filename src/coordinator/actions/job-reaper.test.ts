@@ -27,7 +27,7 @@ test('a job that is past its timeout and the grace ends, and one whose runner sp
   lab.tick((600 + 200) * second);
   reaper.reap();
   expect(lab.jobs('1')).toEqual(['quick running', 'patient running']);
-  for (const run of runs) reaper.heard(run);
+  for (const run of runs) reaper.contacted(run);
   lab.tick(200 * second);
   reaper.reap();
   expect(reasons(lab)).toEqual(['quick failed job_execution_timeout', 'patient running ']);
@@ -35,9 +35,9 @@ test('a job that is past its timeout and the grace ends, and one whose runner sp
 
 test('a job whose runner fell silent ends, and its own `retry` says whether it is tried again', async () => {
   const { lab, reaper, runs } = await running();
-  reaper.heard(runs[1] ?? '');
+  reaper.contacted(runs[1] ?? '');
   lab.tick(3500 * second);
-  reaper.heard(runs[1] ?? '');
+  reaper.contacted(runs[1] ?? '');
   lab.tick(3500 * second);
   reaper.reap();
   expect(reasons(lab)).toEqual(['quick failed job_execution_timeout', 'patient running ']);
@@ -61,7 +61,7 @@ test('a clock that jumps by hours ends no job, and later ones have their whole t
   expect(await lab.desk.requestJob({ id: 1 }, {})).toBeUndefined();
   expect(lab.jobs('1')).toEqual(['quick running', 'patient running']);
   lab.tick(800 * second);
-  for (const run of runs) reaper.heard(run);
+  for (const run of runs) reaper.contacted(run);
   reaper.reap();
   expect(lab.jobs('1')).toEqual(['quick running', 'patient running']);
   lab.tick(100 * second);

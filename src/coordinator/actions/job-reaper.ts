@@ -2,7 +2,7 @@ import { overdueJobs } from '../../pipeline/index.ts';
 import { steadyNow, type PassedTime } from '../../kit/index.ts';
 import type { CoordinatorContext, Dispatcher } from '../context.ts';
 
-/** Seconds beyond a job's timeout in which its runner may tell so itself. */
+/** Seconds beyond a job's timeout in which its runner may report that itself. */
 const GRACE = 300;
 
 interface RunningJobs extends Dispatcher<
@@ -12,13 +12,13 @@ interface RunningJobs extends Dispatcher<
 }
 
 /**
- * Ends what no runner will end: jobs that have run past their timeout, and jobs whose runner has fallen silent. Whether
- * they are tried again is for their own `retry` to say. Silence is counted from this server's start at the earliest,
- * since nobody could speak to it before.
+ * Ends what no runner will end: jobs that have run past their timeout, and jobs whose runner is no longer in contact.
+ * Their own `retry` decides whether they are tried again. Silence is counted from this server's start at the earliest,
+ * since no runner could reach it before.
  */
 export class JobReaper {
   readonly #jobs: RunningJobs;
-  readonly #heard = new Map<string, number>();
+  readonly #contacts = new Map<string, number>();
   readonly #since: number;
 
   constructor(jobs: RunningJobs) {
@@ -26,9 +26,9 @@ export class JobReaper {
     this.#since = steadyNow(jobs.context.clock);
   }
 
-  /** The runner of a job run has spoken. */
-  heard(run: string): void {
-    this.#heard.set(run, steadyNow(this.#jobs.context.clock));
+  /** Records that the runner of a job run was in contact. */
+  contacted(run: string): void {
+    this.#contacts.set(run, steadyNow(this.#jobs.context.clock));
   }
 
   /** Looks at every job that a runner has. Cheap; call it every half minute or so. */
@@ -58,11 +58,11 @@ export class JobReaper {
   }
 
   #silentFor(run: string | undefined): number {
-    const heard = Math.max(this.#since, (run === undefined ? undefined : this.#heard.get(run)) ?? this.#since);
-    return steadyNow(this.#jobs.context.clock) - heard;
+    const contact = this.#contacts.get(run ?? '') ?? this.#since;
+    return steadyNow(this.#jobs.context.clock) - contact;
   }
 
   #forget(busy: ReadonlySet<string>): void {
-    for (const run of this.#heard.keys()) if (!busy.has(run)) this.#heard.delete(run);
+    for (const run of this.#contacts.keys()) if (!busy.has(run)) this.#contacts.delete(run);
   }
 }

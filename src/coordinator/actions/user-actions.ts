@@ -1,7 +1,7 @@
 import type { JobRun, PipelineEvent, PipelineRecord } from '../../pipeline/index.ts';
 import { suggestion } from '../../kit/index.ts';
-import { checkVariables } from '../changes/asked-pipeline.ts';
-import { now, type Dispatcher, type ForgeRecords, type PipelineRecords, type Timed } from '../context.ts';
+import { checkVariables } from '../changes/requested-pipeline.ts';
+import { currentTime, type Dispatcher, type ForgeRecords, type PipelineRecords, type Timed } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 
 /** What a person may do with one job. */
@@ -9,23 +9,18 @@ export type JobAction = 'retry' | 'play' | 'cancel';
 /** What a person may do with a pipeline: its failed and canceled jobs once more, or no more of it. */
 export type PipelineAction = 'retry' | 'cancel';
 
-/** A job by its pipeline and name: a manual one has no run, and so no id, before somebody starts it. */
-export interface JobPlace {
-  readonly pipeline: string;
-  readonly name: string;
-}
-
 type Actions = Dispatcher<PipelineRecords & ForgeRecords & Timed>;
 
 const CANCEL_REASON = 'canceled by a person';
 
 /**
- * Does with a job what a person asks for. Throws when the job is not in a state for it, so that nobody is told that
- * something happened which did not. A pipeline that had ended runs again, and so do those above it.
+ * Carries out a person's action on a job, which is named by its pipeline and name: a manual one has no run, and so no
+ * id, before it is started. Throws if the job is in no state for it. A pipeline that had ended runs again, and so do
+ * those above it.
  */
 export function actOnJob(
   { context, driver }: Actions,
-  { pipeline, name }: JobPlace,
+  { pipeline, name }: Pick<JobRun, 'pipeline' | 'name'>,
   { action, variables = {} }: { action: JobAction; variables?: Readonly<Record<string, string>> },
 ): JobRun | undefined {
   const { pipelines } = context;
@@ -34,11 +29,11 @@ export function actOnJob(
   if (before === undefined)
     throw coordinatorError('JOB_UNKNOWN', { job: name, pipeline }, { hint: suggestion(name, Object.keys(jobs)) });
   if (action !== 'cancel') requireOpen(context, pipeline);
-  const at = now(context);
-  const given = action === 'play' && Object.keys(variables).length > 0 ? { variables: checkVariables(variables) } : {};
+  const at = currentTime(context);
+  const isEmpty = Object.keys(variables).length === 0;
   const events: Record<JobAction, PipelineEvent> = {
     retry: { type: 'retry', job: name, at },
-    play: { type: 'play', job: name, ...given, at },
+    play: { type: 'play', job: name, variables: isEmpty ? undefined : checkVariables(variables), at },
     cancel: { type: 'cancel-job', job: name, at },
   };
   driver.dispatch(pipeline, events[action]);
@@ -48,13 +43,13 @@ export function actOnJob(
 }
 
 /**
- * The same for a pipeline and its children. A server that dies meanwhile may have done it to some of them: asked again,
- * it does the rest.
+ * Carries out a person's action on a pipeline and its children. If the server ends in between, some of them are left:
+ * repeat the call.
  */
 export function actOnPipeline({ context, driver }: Actions, pipeline: string, action: PipelineAction): PipelineRecord {
   const { pipelines } = context;
   const { status } = pipelines.state(pipeline);
-  const at = now(context);
+  const at = currentTime(context);
   if (action === 'retry') requireOpen(context, pipeline);
   const event: PipelineEvent =
     action === 'retry' ? { type: 'retry-failed', at } : { type: 'cancel', reason: CANCEL_REASON, at };
@@ -73,7 +68,7 @@ function lowestFirst(context: PipelineRecords, pipeline: string): readonly strin
   return [...children.flatMap((child) => lowestFirst(context, child)), pipeline];
 }
 
-/** What a closed request's jobs would push would lie in a folder that nobody takes away again. */
+/** Refuses jobs of a closed request: what they push would stay on the mirror for ever. */
 function requireOpen(context: PipelineRecords & ForgeRecords, pipeline: string): void {
   const { stack, request } = context.pipelines.record(pipeline) as PipelineRecord;
   if (request === undefined) return;

@@ -1,8 +1,8 @@
 import type { ForgeEvent } from '../../forge/index.ts';
 import type { StackConfiguration } from '../stack-configuration.ts';
 
-/** Whether the stack's configuration lets an event start pipelines. What tidies up (a closed request) always counts. */
-export function isWanted({ events }: Pick<StackConfiguration, 'events'>, event: ForgeEvent): boolean {
+/** Returns whether the stack's configuration handles an event. A closed request is always handled. */
+export function isEnabled({ events }: Pick<StackConfiguration, 'events'>, event: ForgeEvent): boolean {
   switch (event.type) {
     case 'branch-pushed':
       return events.pushes;

@@ -2,7 +2,7 @@ import type { CoordinatorContext, PipelineRecords, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { RequestRecord } from '../ports.ts';
-import { readStackPolicy, stackPolicyFile, type StackPolicy } from './stack-policy.ts';
+import { policyAtCommit } from './stack-policy.ts';
 import { trustOfRequest } from './trust.ts';
 
 /** Why a request waits for a person. */
@@ -30,7 +30,8 @@ export async function holdReason(
   if (isFork && !context.takesUntrusted)
     return { description: 'Held: no runner here has a sandbox for a fork’s code; see `slipway doctor`' };
   if (request.approvedSha === request.headSha || !(isFork || request.draft === true)) return undefined;
-  const policy = await basePolicy(stack, request.baseSha);
+  // An invalid policy allows nothing.
+  const { policy } = await policyAtCommit(stack, request.baseSha);
   if (isFork && policy?.forks !== 'run') return held('Held, from a fork.', request);
   if (request.draft === true && policy?.drafts !== 'run') return held('Draft: runs once marked ready.', request);
   return undefined;
@@ -43,12 +44,6 @@ function held(why: string, { stack, number, headSha }: RequestRecord): Hold {
   return { description: `${why} The link has the command that runs it.`, detail };
 }
 
-/** A file that cannot be read as a policy allows nothing. */
-async function basePolicy({ forge }: Pick<Stack, 'forge'>, baseSha: string): Promise<StackPolicy | undefined> {
-  const bytes = await forge.readFile(baseSha, stackPolicyFile);
-  return bytes === undefined ? undefined : readStackPolicy(bytes.toString('utf8')).policy;
-}
-
 /**
  * Stores that somebody who may has read this head and lets it run. It holds for this SHA alone: a push after the
  * reading is held again. Throws where there is no such open request, or its head is another by now.
@@ -56,16 +51,15 @@ async function basePolicy({ forge }: Pick<Stack, 'forge'>, baseSha: string): Pro
 export function approveHead(
   context: Pick<CoordinatorContext, 'ledger' | 'log'>,
   stack: string,
-  asked: { request: string; sha: string },
+  { request, sha }: { request: string; sha: string },
 ): RequestRecord {
-  const known = context.ledger.request(stack, asked.request);
-  if (known === undefined || known.state !== 'open')
-    throw coordinatorError('REQUEST_UNKNOWN', { stack, request: asked.request });
-  const { headSha, number: request } = known;
-  if (headSha !== asked.sha) throw coordinatorError('REQUEST_MOVED', { request, sha: asked.sha, head: headSha });
+  const known = context.ledger.request(stack, request);
+  if (known?.state !== 'open') throw coordinatorError('REQUEST_UNKNOWN', { stack, request });
+  const { headSha } = known;
+  if (headSha !== sha) throw coordinatorError('REQUEST_MOVED', { request, sha, head: headSha });
   const approved = { ...known, approvedSha: headSha };
   context.ledger.saveRequest(approved);
-  context.log.info({ stack, request, sha: headSha }, 'pull request approved');
+  context.log.info({ stack, request, sha }, 'pull request approved');
   return approved;
 }
 

@@ -1,9 +1,9 @@
 import { SlipwayError, hasCode, messageOf } from '../../kit/index.ts';
 import type { ForgeEvent, PullRequest } from '../../forge/index.ts';
-import { now, type Stack } from '../context.ts';
+import { currentTime, type Stack } from '../context.ts';
 import { removePreviews } from '../images/remove-previews.ts';
 import { defaultBranchProblem } from './default-branch.ts';
-import { isWanted } from './events-policy.ts';
+import { isEnabled } from './events-policy.ts';
 import { approveHead, holdReason, pipelineOfHead } from './forks.ts';
 import { reportConflict, reportExcluded, reportHeld, reportRefusal } from './no-pipeline.ts';
 import type { Coordinator } from '../coordinator.ts';
@@ -13,45 +13,45 @@ import { withActor } from './pushers.ts';
 import { subjectOfRef } from './subject-of-ref.ts';
 import { isProtectedBranch, isProtectedTag, trustOfRequest } from './trust.ts';
 
-/** Looks at a stack's remote, stores what is new, and works through all that has been stored. */
+/** Polls a stack's remote, stores what is new, and handles all events that are stored. */
 export async function pollStack(coordinator: Coordinator, stack: Stack): Promise<void> {
   const { context } = coordinator;
-  const name = stack.configuration.name;
+  const { name } = stack.configuration;
   coordinator.outbox.deliver(name);
   const delivery = context.ledger.newestDelivery(name);
-  const { events: seen, refs } = await stack.forge.poll(context.ledger.knownRefs(name));
+  const { events: reported, refs } = await stack.forge.poll(context.ledger.knownRefs(name));
   const problem = defaultBranchProblem(stack.configuration, refs);
   if (problem !== undefined)
     context.log.error({ stack: name, code: problem.code, hint: problem.hint }, problem.message);
-  const events = seen.map((event) => withActor(context, name, event));
-  context.ledger.receive(name, { refs, events, at: now(context), delivery });
+  const events = reported.map((event) => withActor(context, name, event));
+  context.ledger.receive(name, { refs, events, at: currentTime(context), delivery });
   await workInbox(coordinator, stack);
   await coordinator.reconsider(stack);
 }
 
-/** Answers stored events, oldest first; each once, also across a crash. */
+/** Handles stored events, oldest first; each once, also across a crash. */
 export async function workInbox(coordinator: Coordinator, stack: Stack): Promise<void> {
   const { context } = coordinator;
-  for (const { id, event } of context.ledger.pendingEvents(stack.configuration.name)) {
+  const { name } = stack.configuration;
+  for (const { id, event } of context.ledger.pendingEvents(name)) {
     try {
-      await answer(coordinator, stack, { id, event });
+      await handle(coordinator, stack, { id, event });
     } catch (error) {
       if (!(error instanceof SlipwayError)) throw error;
-      const { name } = stack.configuration;
       context.log.warn({ stack: name, event: event.type, code: error.code, error: messageOf(error) }, 'event refused');
       reportRefusal(context, name, { event, error });
     }
     context.ledger.eventDone(id);
-    coordinator.outbox.deliver(stack.configuration.name);
+    coordinator.outbox.deliver(name);
   }
 }
 
-async function answer(
+async function handle(
   coordinator: Coordinator,
   stack: Stack,
   { id, event }: { id: string; event: ForgeEvent },
 ): Promise<void> {
-  if (!isWanted(stack.configuration, event)) return;
+  if (!isEnabled(stack.configuration, event)) return;
   switch (event.type) {
     case 'branch-pushed':
       if (!isProtectedBranch(stack.configuration, event.branch)) return;
@@ -73,10 +73,10 @@ async function answer(
 export async function approveRequest(
   coordinator: Coordinator,
   stack: Stack,
-  asked: { request: string; sha: string },
+  head: { request: string; sha: string },
 ): Promise<PipelineRecord | undefined> {
   const { context } = coordinator;
-  const request = approveHead(context, stack.configuration.name, asked);
+  const request = approveHead(context, stack.configuration.name, head);
   const hold = await holdReason(context, stack, request);
   if (hold !== undefined) reportHeld(context, request, hold);
   else if (pipelineOfHead(context, request) === undefined) await beginRequest(coordinator, stack, { request });
@@ -90,15 +90,10 @@ async function takeRequest(
   { request, inboxEvent }: { request: PullRequest; inboxEvent: string },
 ): Promise<void> {
   const { context } = coordinator;
-  const name = stack.configuration.name;
+  const { name } = stack.configuration;
   const before = context.ledger.request(name, request.number);
   const approvedSha = before?.approvedSha === request.headSha ? before.approvedSha : undefined;
-  const record: RequestRecord = {
-    ...request,
-    stack: name,
-    state: 'open',
-    ...(approvedSha === undefined ? {} : { approvedSha }),
-  };
+  const record: RequestRecord = { ...request, stack: name, state: 'open', approvedSha };
   context.ledger.saveRequest(record);
   if (isSameCode(before, request) && pipelineOfHead(context, record) !== undefined) return;
   const hold = await holdReason(context, stack, record);
@@ -117,7 +112,7 @@ async function beginRequest(
   { request, inboxEvent }: { request: RequestRecord; inboxEvent?: string },
 ): Promise<void> {
   const { context } = coordinator;
-  const name = stack.configuration.name;
+  const { name } = stack.configuration;
   const merge = await stack.forge.mergeForTest(request);
   if ('conflict' in merge) return reportConflict(context, request, merge.conflict);
   const subject: PipelineSubject = {
@@ -142,7 +137,7 @@ async function begin(
   { subject, inboxEvent }: { subject: PipelineSubject; inboxEvent: string | undefined },
 ): Promise<void> {
   try {
-    await coordinator.begin(subject, inboxEvent === undefined ? {} : { inboxEvent });
+    await coordinator.begin(subject, { inboxEvent });
   } catch (error) {
     if (!hasCode(error, 'PIPELINE_EXCLUDED')) throw error;
     await reportExcluded(coordinator.context, stack, subject);
@@ -155,7 +150,7 @@ async function closeRequest(
   event: ForgeEvent & { type: 'pull-request-closed' },
 ): Promise<void> {
   const { context } = coordinator;
-  const name = stack.configuration.name;
+  const { name } = stack.configuration;
   const request = context.ledger.request(name, event.number);
   if (request !== undefined) context.ledger.saveRequest({ ...request, state: event.merged ? 'merged' : 'closed' });
   coordinator.cancelRequest(name, event.number, event.merged ? 'merged' : 'closed');

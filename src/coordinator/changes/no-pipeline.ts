@@ -1,12 +1,12 @@
 import type { ForgeEvent } from '../../forge/index.ts';
 import type { SlipwayError } from '../../kit/index.ts';
-import { now, type Stack, type StatusReporting } from '../context.ts';
+import type { Stack, StatusReporting } from '../context.ts';
 import type { PipelineSubject } from '../../pipeline/index.ts';
 import type { RequestRecord, StatusRecord } from '../ports.ts';
 import { imageContext, recordStatus, statusContext } from '../status/status-report.ts';
 import type { Hold } from './forks.ts';
 import { refusalText, wholeText } from './refusal-text.ts';
-import { readStackPolicy, stackPolicyFile } from './stack-policy.ts';
+import { policyAtCommit } from './stack-policy.ts';
 
 /** Reports at the head's SHA that the request waits, and why. */
 export function reportHeld(context: StatusReporting, request: RequestRecord, hold: Hold): void {
@@ -32,11 +32,10 @@ export function reportConflict(
  */
 export async function reportExcluded(
   context: StatusReporting,
-  { forge }: Stack,
+  source: Stack,
   { stack, head: sha, base, refType }: PipelineSubject,
 ): Promise<void> {
-  const bytes = await forge.readFile(base, stackPolicyFile);
-  const { policy } = readStackPolicy(bytes?.toString('utf8') ?? '');
+  const { policy } = await policyAtCommit(source, base);
   context.log.info({ stack, sha }, 'the rules exclude this commit from having a pipeline');
   if (policy?.noPipeline === 'nothing') return;
   const part = refType === 'pull-request' ? 'requests' : 'branches';
@@ -58,7 +57,7 @@ export function reportRefusal(
   report(context, {
     stack,
     sha: isRequest ? event.pullRequest.headSha : event.sha,
-    ...(isTag ? { context: imageContext } : {}),
+    context: isTag ? imageContext : statusContext,
     state: 'error',
     description: refusalText(error),
     detail: wholeText(error),
@@ -66,11 +65,10 @@ export function reportRefusal(
   });
 }
 
-/** Records a status that leads to the stack's page. */
+/** Records a status that links to the stack's page. */
 function report(
   context: StatusReporting,
   { part, ...status }: Omit<StatusRecord, 'context' | 'at' | 'url'> & { context?: string; part: string },
 ): void {
-  const url = `${context.baseUrl()}/stacks/${status.stack}#${part}`;
-  recordStatus(context, { context: statusContext, ...status, url, at: now(context) });
+  recordStatus(context, { context: statusContext, ...status, page: `stacks/${status.stack}#${part}` });
 }

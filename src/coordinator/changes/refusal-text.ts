@@ -4,8 +4,8 @@ import type { SlipwayError } from '../../kit/index.ts';
 const LONGEST = 140;
 
 /**
- * Why something was refused, for a status: the fact, and the remedy where there is room for it. That no pipeline was
- * made for the commit says the status itself.
+ * Returns why something was refused, for a status: the fact, and the remedy if both fit. The status itself shows that no
+ * pipeline was made for the commit.
  */
 export function refusalText(error: SlipwayError): string {
   const fact = error.code === 'PIPELINE_NOT_CREATED' ? String(error.details.reason) : error.message;
@@ -13,8 +13,13 @@ export function refusalText(error: SlipwayError): string {
   return whole.length > LONGEST ? fact : whole;
 }
 
-/** The fact and the remedy, for a page: it has room. */
+/** Returns the fact and the remedy, for a page. */
 export function wholeText({ message, hint }: SlipwayError): string {
   const fact = message.endsWith('.') ? message : `${message}.`;
   return hint === undefined ? message : `${fact} ${hint}`;
+}
+
+/** Returns both, as a publication keeps them. */
+export function explained(error: SlipwayError): { readonly message: string; readonly summary: string } {
+  return { message: wholeText(error), summary: refusalText(error) };
 }

@@ -43,7 +43,7 @@ test('a schedule starts nothing beside a pipeline of the same commit that still 
   await lab.happens(event);
   const known = lab.context.ledger.knownRefs.bind(lab.context.ledger);
   lab.context.ledger.knownRefs = (stack) => new Map([...known(stack), ['refs/heads/main', sha]]);
-  const schedules = new Schedules(lab.coordinator, { look: async () => {} });
+  const schedules = new Schedules(lab.coordinator, async () => {});
   await schedules.run(lab.stack, { every: 3600, ref: 'main' });
   expect(lab.context.pipelines.list({})).toMatchObject([{ source: 'push' }]);
   await lab.workAll();

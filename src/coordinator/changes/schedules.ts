@@ -1,10 +1,8 @@
 import { Cron } from 'croner';
-import { SlipwayError, messageOf } from '../../kit/index.ts';
-import { beginAsked, type PipelineStarter } from './asked-pipeline.ts';
+import { LONGEST_WAIT, SlipwayError, messageOf, systemTimer } from '../../kit/index.ts';
+import { beginRequested, type PipelineStarter } from './requested-pipeline.ts';
 import type { ForgeWork, PipelineRecords, Stack, StackRegistry } from '../context.ts';
 import type { ScheduleConfiguration } from '../stack-configuration.ts';
-
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * When a schedule is due next, in milliseconds since 1970; undefined for a pattern that never comes. `every` counts
@@ -20,25 +18,23 @@ export function nextRun(schedule: ScheduleConfiguration, after: number): number 
 
 type Starter = PipelineStarter<ForgeWork & PipelineRecords & StackRegistry>;
 
-interface ScheduleParts {
-  /** Looks at the stack's remote, so that the branch's tip is known; returns when it has. */
-  look(stack: string): Promise<void>;
-}
+/** Polls the stack's remote, so that the branch's tip is known. */
+type Poll = (stack: string) => Promise<void>;
 
 /**
- * Starts the pipelines that stacks want at certain times. `start` once, `stop` once. What was due while no server ran
- * is not made up for.
+ * Starts the pipelines that stacks schedule. `start` once, `stop` once. What was due while no server ran is not made up
+ * for.
  */
 export class Schedules {
   readonly #coordinator: Starter;
-  readonly #parts: ScheduleParts;
-  readonly #timers = new Map<ScheduleConfiguration, NodeJS.Timeout>();
+  readonly #poll: Poll;
+  readonly #timers = new Map<ScheduleConfiguration, () => void>();
   readonly #running = new Set<Promise<void>>();
   #stopped = false;
 
-  constructor(coordinator: Starter, parts: ScheduleParts) {
+  constructor(coordinator: Starter, poll: Poll) {
     this.#coordinator = coordinator;
-    this.#parts = parts;
+    this.#poll = poll;
   }
 
   start(): void {
@@ -49,34 +45,25 @@ export class Schedules {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const cancel of this.#timers.values()) cancel();
     await Promise.all(this.#running);
   }
 
   /**
-   * Starts the schedule's pipeline now, unless one of the same commit is running. A fault of the stack's is logged: the
-   * next time may be better.
+   * Starts the schedule's pipeline now, unless one of the same commit is running. Faults of the stack are logged.
    */
   async run(stack: Stack, schedule: ScheduleConfiguration): Promise<void> {
     const { name } = stack.configuration;
+    const { ref } = schedule;
+    const { log } = this.#coordinator.context;
     try {
-      await this.#parts.look(name);
-      const running = this.#runningPipeline(name, schedule);
-      if (running !== undefined) {
-        const { log } = this.#coordinator.context;
-        log.info(
-          { stack: name, ref: schedule.ref, pipeline: running },
-          'schedule left out: its commit has a pipeline that runs',
-        );
-        return;
-      }
-      await beginAsked(this.#coordinator, stack, { ref: schedule.ref, source: 'schedule' });
+      await this.#poll(name);
+      const pipeline = this.#runningPipeline(name, schedule);
+      if (pipeline === undefined) await beginRequested(this.#coordinator, stack, { ref, source: 'schedule' });
+      else log.info({ stack: name, ref, pipeline }, 'schedule left out: its commit has a pipeline that runs');
     } catch (error) {
       const code = error instanceof SlipwayError ? error.code : undefined;
-      this.#coordinator.context.log.warn(
-        { stack: name, ref: schedule.ref, code, error: messageOf(error) },
-        'scheduled pipeline not made',
-      );
+      log.warn({ stack: name, ref, code, error: messageOf(error) }, 'scheduled pipeline not made');
     }
   }
 
@@ -90,23 +77,18 @@ export class Schedules {
   }
 
   #plan(stack: Stack, schedule: ScheduleConfiguration): void {
-    const now = this.#coordinator.context.clock.now();
-    const due = nextRun(schedule, now);
+    const due = nextRun(schedule, this.#coordinator.context.clock.now());
     if (due !== undefined) this.#wait(stack, schedule, due);
   }
 
   #wait(stack: Stack, schedule: ScheduleConfiguration, due: number): void {
     const left = due - this.#coordinator.context.clock.now();
-    const timer = setTimeout(
-      () => {
-        if (left > LONGEST_TIMER_MS) return this.#wait(stack, schedule, due);
-        const work = this.run(stack, schedule).finally(() => this.#running.delete(work));
-        this.#running.add(work);
-        if (!this.#stopped) this.#plan(stack, schedule);
-      },
-      Math.min(Math.max(left, 0), LONGEST_TIMER_MS),
-    );
-    timer.unref();
-    this.#timers.set(schedule, timer);
+    const cancel = systemTimer(left, () => {
+      if (left > LONGEST_WAIT) return this.#wait(stack, schedule, due);
+      const work = this.run(stack, schedule).finally(() => this.#running.delete(work));
+      this.#running.add(work);
+      if (!this.#stopped) this.#plan(stack, schedule);
+    });
+    this.#timers.set(schedule, cancel);
   }
 }

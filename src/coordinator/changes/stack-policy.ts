@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { checkYaml, readYaml, type Diagnostic } from '../../kit/index.ts';
 import { ImageDefinition } from '../../image/index.ts';
+import type { Stack } from '../context.ts';
 
 /** `slipway.yaml`, the part of a stack's repository that is slipway's own. */
 export const StackPolicy = z.strictObject({
@@ -32,7 +33,19 @@ export type StackPolicy = z.infer<typeof StackPolicy>;
 
 export const stackPolicyFile = 'slipway.yaml';
 
-export function readStackPolicy(text: string): { policy?: StackPolicy; diagnostics: readonly Diagnostic[] } {
+interface ReadPolicy {
+  /** Absent where the file is invalid. */
+  readonly policy?: StackPolicy;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads the policy at a commit; without the file, defaults apply. */
+export async function policyAtCommit({ forge }: Pick<Stack, 'forge'>, sha: string): Promise<ReadPolicy> {
+  const bytes = await forge.readFile(sha, stackPolicyFile);
+  return readStackPolicy(bytes?.toString('utf8') ?? '');
+}
+
+export function readStackPolicy(text: string): ReadPolicy {
   const { value, diagnostics } = checkYaml(readYaml(text, stackPolicyFile), StackPolicy);
   return { policy: value, diagnostics };
 }

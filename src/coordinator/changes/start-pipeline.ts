@@ -11,9 +11,15 @@ import {
 } from '../../pipeline/index.ts';
 import type { ReadPipeline } from '../../gitlab/index.ts';
 import { formatDiagnostic, type Diagnostic } from '../../kit/index.ts';
-import { now, type CoordinatorContext, type PipelineRecords, type Stack, type StackRegistry } from '../context.ts';
+import {
+  currentTime,
+  type CoordinatorContext,
+  type PipelineRecords,
+  type Stack,
+  type StackRegistry,
+} from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import { readStackPolicy, stackPolicyFile } from './stack-policy.ts';
+import { policyAtCommit } from './stack-policy.ts';
 
 const CI_FILE = '.gitlab-ci.yml';
 const ENVIRONMENT_FILE = 'spack.yaml';
@@ -44,7 +50,7 @@ export async function startPipeline(
   const stack = context.stacks.get(subject.stack);
   if (stack === undefined) throw coordinatorError('STACK_UNKNOWN', { stack: subject.stack });
   if (!(await hasStack(stack, subject))) return undefined;
-  await checkPolicy(stack, subject);
+  refuse(subject, (await policyAtCommit(stack, subject.sha)).diagnostics);
   const { plan, notCreated, diagnostics } = await readPlanAt({ stack, subject, sources, variables });
   for (const warning of diagnostics.filter(({ severity }) => severity === 'warning')) {
     context.log.warn(
@@ -61,7 +67,7 @@ export async function startPipeline(
     });
   }
   const record = context.pipelines.create(subject, {
-    at: now(context),
+    at: currentTime(context),
     state: (id) => createPipeline(id, plan),
     inboxEvent,
   });
@@ -75,11 +81,6 @@ export async function startPipeline(
 async function hasStack({ forge }: Stack, { sha }: PipelineSubject): Promise<boolean> {
   for (const file of [CI_FILE, ENVIRONMENT_FILE]) if ((await forge.readFile(sha, file)) !== undefined) return true;
   return false;
-}
-
-async function checkPolicy({ forge }: Stack, subject: PipelineSubject): Promise<void> {
-  const policy = await forge.readFile(subject.sha, stackPolicyFile);
-  refuse(subject, policy === undefined ? [] : readStackPolicy(policy.toString('utf8')).diagnostics);
 }
 
 interface PlanRequest {

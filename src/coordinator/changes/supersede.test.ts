@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openLab, type Lab } from '../../../test/support/coordinator.ts';
 import { actOnJob } from '../actions/user-actions.ts';
-import { beginAsked } from './asked-pipeline.ts';
+import { beginRequested } from './requested-pipeline.ts';
 
 const filesWith = (mode: string, jobs: string, ofChild = 'conservative') => ({
   'spack.yaml': 'spack: {}\n',
@@ -76,7 +76,7 @@ test('a pipeline that somebody asked for ends none', async () => {
   await pushTo(lab, 'main', files);
   const newer = lab.forge.push('main', files);
   lab.context.ledger.receive('lab', { refs: new Map([['refs/heads/main', newer]]), events: [], at: '' });
-  await beginAsked(lab.coordinator, lab.stack, { ref: 'main', source: 'api' });
+  await beginRequested(lab.coordinator, lab.stack, { ref: 'main', source: 'api' });
   expect([lab.jobs('1'), lab.jobs('2')]).toEqual([['a pending'], ['a pending']]);
 });
 

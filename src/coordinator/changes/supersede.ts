@@ -2,7 +2,7 @@ import { isFinal, mayBeSuperseded, type PipelineRecord } from '../../pipeline/in
 import type { PipelineRecords } from '../context.ts';
 import type { PipelineLedger } from '../ports.ts';
 
-/** Events by which new commits come; a pipeline that a clock or a person asked for ends no other. */
+/** Events by which new commits come; a pipeline that a schedule or a person started ends no other. */
 const NEW_COMMIT = new Set(['push', 'pull_request']);
 
 /** A pipeline that a newer commit ends, wholly or as far as its `workflow:auto_cancel` lets it. */
@@ -12,22 +12,22 @@ interface Superseded {
 }
 
 /**
- * The pipelines that a newer commit of their ref ends, children included: what that ends is for their own
- * `workflow:auto_cancel` to say. Without a word of it a pull request's pipeline is canceled with all its jobs: nobody
- * can merge the old head any more. Schedules are left alone, and so are other pipelines of the same commit
+ * Returns the pipelines that a newer commit of their ref ends, children included; their own `workflow:auto_cancel`
+ * decides which jobs that concerns. Without it a pull request's pipeline is canceled with all its jobs, since nobody can
+ * merge the old head any more. Schedules are left alone, and so are other pipelines of the same commit
  * (https://docs.gitlab.com/ci/pipelines/settings/#auto-cancel-redundant-pipelines).
  */
 export function supersededBy({ pipelines }: PipelineRecords, newer: PipelineRecord): readonly Superseded[] {
   if (newer.parent !== undefined || !NEW_COMMIT.has(newer.source)) return [];
   const older = pipelines.active().filter((record) => isOlder(record, newer));
   return older.flatMap((record): readonly Superseded[] => {
-    const said = pipelines.state(record.id).plan.autoCancel?.onNewCommit;
-    if (said === undefined && record.refType === 'pull-request') return [{ id: record.id, type: 'cancel' }];
+    const rule = pipelines.state(record.id).plan.autoCancel?.onNewCommit;
+    if (rule === undefined && record.refType === 'pull-request') return [{ id: record.id, type: 'cancel' }];
     const family = familyOf(pipelines, record);
-    const told = ({ id }: PipelineRecord): Superseded => ({ id, type: 'superseded' });
-    if (said === 'interruptible') return family.filter(({ status }) => !isFinal(status)).map(told);
+    const superseded = ({ id }: PipelineRecord): Superseded => ({ id, type: 'superseded' });
+    if (rule === 'interruptible') return family.filter(({ status }) => !isFinal(status)).map(superseded);
     const states = family.map(({ id }) => pipelines.state(id));
-    return said !== 'none' && mayBeSuperseded(states) ? [told(record)] : [];
+    return rule !== 'none' && mayBeSuperseded(states) ? [superseded(record)] : [];
   });
 }
 

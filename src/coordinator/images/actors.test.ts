@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openLab, tinyStack, type Lab, type LabOptions } from '../../../test/support/coordinator.ts';
 import { Secret } from '../../kit/index.ts';
-import { beginAsked } from '../changes/asked-pipeline.ts';
+import { beginRequested } from '../changes/requested-pipeline.ts';
 
 const images = [
   {
@@ -52,11 +52,11 @@ describe('a rule with `actors`', () => {
     await lab.happens(tagged('v1', sha, 'mallory'));
     expect(lab.publications().at(-1)).toBe('1 refused');
     expect(refusalOf(lab, '1')).toBe(
-      '`v1` of `lab` is not published: `mallory` pushed it; rule `gitTag: /^v(.+)$/` wants ada. ' +
+      '`v1` of `lab` is not published: `mallory` pushed it; rule `gitTag: /^v(.+)$/` allows ada. ' +
         'Have one of them push it, or add `mallory` to `actors`.',
     );
     expect(lab.status(sha, 'slipway/image')).toBe(
-      'failure: `v1` of `lab` is not published: `mallory` pushed it; rule `gitTag: /^v(.+)$/` wants ada ' +
+      'failure: `v1` of `lab` is not published: `mallory` pushed it; rule `gitTag: /^v(.+)$/` allows ada ' +
         '(1 of 3 tags published)',
     );
   });
@@ -66,10 +66,10 @@ describe('a rule with `actors`', () => {
     expect((await lab.forge.commit(sha)).author).toContain('Ada');
     await lab.happens(tagged('v1', sha));
     expect(lab.publications()).toEqual(['latest refused', 'nightly published', '1 refused']);
-    expect(refusalOf(lab, '1')).toContain('nobody knows who pushed it; rule `gitTag: /^v(.+)$/` wants ada');
+    expect(refusalOf(lab, '1')).toContain('it is unknown who pushed it; rule `gitTag: /^v(.+)$/` allows ada');
     expect(refusalOf(lab, '1')).toContain('Give the stack a `hookToken`');
     const known = await builtLab({ hookToken: new Secret('hook') });
-    expect(refusalOf(known.lab, 'latest')).toContain('decided again when the hook tells');
+    expect(refusalOf(known.lab, 'latest')).toContain('decided again when the hook reports it');
   });
 
   test('decides again when it becomes known who pushed, once, and for that very object', async () => {
@@ -91,7 +91,7 @@ describe('a rule with `actors`', () => {
     told(lab, 'refs/heads/main', sha, 'mallory');
     await lab.happens();
     expect(lab.publications()).toEqual(['latest refused', 'nightly published']);
-    expect(refusalOf(lab, 'latest')).toContain('`mallory` pushed it; rule `branch: main` wants ada, bob');
+    expect(refusalOf(lab, 'latest')).toContain('`mallory` pushed it; rule `branch: main` allows ada, bob');
     told(lab, 'refs/heads/main', sha, 'ada');
     await lab.happens();
     expect(lab.publications()).toEqual(['latest refused', 'nightly published']);
@@ -121,7 +121,7 @@ describe('a rule with `actors`', () => {
   test('counts a pipeline that an account asked for as that account’s', async () => {
     const { lab, sha } = await builtLab();
     lab.context.ledger.receive('lab', { refs: new Map([['refs/heads/main', sha]]), events: [], at: '' });
-    const record = await beginAsked(lab.coordinator, lab.stack, { ref: 'main', source: 'api', actor: 'ada' });
+    const record = await beginRequested(lab.coordinator, lab.stack, { ref: 'main', source: 'api', actor: 'ada' });
     await lab.workAll();
     const own = lab.context.ledger.publications('lab').filter(({ pipeline }) => pipeline === record.id);
     expect(own.map(({ tag, state, actor }) => [tag, state, actor])).toEqual([

@@ -8,65 +8,64 @@ import {
 } from '../../image/index.ts';
 import type { Actor } from '../../forge/index.ts';
 import { messageOf, type SlipwayError } from '../../kit/index.ts';
-import { refusalText, wholeText } from '../changes/refusal-text.ts';
-import { pusherOf, pushedObject, toldPusher } from '../changes/pushers.ts';
+import { explained } from '../changes/refusal-text.ts';
+import { pusherOf, pushedObject, reportedPusher } from '../changes/pushers.ts';
 import type { ForgeRecords, ForgeWork, Stack } from '../context.ts';
-import { coordinatorError } from '../errors.ts';
+import { publicationRefused } from '../errors.ts';
 import type { Publication } from '../ports.ts';
 import { policyAt } from './policy-at.ts';
 
-/** What the rules say of a ref that was pushed. */
-export interface Decision {
+/** Which images the rules publish for a ref that was pushed. */
+export interface RuleDecision {
   readonly matches: readonly RuleMatch<ImageDefinition>[];
-  /** What only `actors` keeps back. */
+  /** Matches that only `actors` excludes. */
   readonly refused: readonly RuleMatch<ImageDefinition>[];
-  /** Undefined where nobody knows, and where no rule asks. */
+  /** Undefined if it is unknown, or if no rule depends on it. */
   readonly actor: Actor | undefined;
 }
 
-/** Applies the rules; who pushed is found out only where a rule asks for it. */
+/** Applies the rules; who pushed is looked up only if a rule depends on it. */
 export async function decide(
   images: readonly ImageDefinition[],
   pushed: Exclude<PushedRef, { readonly pullRequest: string }>,
   findActor: () => Promise<Actor | undefined>,
-): Promise<Decision> {
-  const isAsked = refusedMatches(images, { ...pushed, actor: undefined }).length > 0;
-  const actor = isAsked ? await findActor() : undefined;
+): Promise<RuleDecision> {
+  const isNeeded = refusedMatches(images, { ...pushed, actor: undefined }).length > 0;
+  const actor = isNeeded ? await findActor() : undefined;
   const ref = { ...pushed, actor };
   return { actor, matches: matchRules(images, ref), refused: refusedMatches(images, ref) };
 }
 
-/** Why `actors` keeps an image back, with the account, the rule, and what helps. */
+/** Makes the error for an image that `actors` excludes: the account, the rule, and what helps. */
 export function actorRefusal(
   stack: Stack,
   ref: string,
   { rule, actor }: Pick<RuleMatch<ImageDefinition>, 'rule'> & { readonly actor: Actor | undefined },
 ): SlipwayError {
   const allowed = ('actors' in rule ? (rule.actors ?? []) : []).join(', ');
-  const wants = `rule \`${describeRule(rule)}\` wants ${allowed}`;
-  return coordinatorError('PUBLICATION_REFUSED', {
-    ref,
-    stack: stack.configuration.name,
-    reason: actor === undefined ? `nobody knows who pushed it; ${wants}` : `\`${actor}\` pushed it; ${wants}`,
-    remedy: actor === undefined ? howToKnow(stack) : `Have one of them push it, or add \`${actor}\` to \`actors\`.`,
-  });
+  const who = actor === undefined ? 'it is unknown who pushed it' : `\`${actor}\` pushed it`;
+  return publicationRefused(
+    { ref, stack: stack.configuration.name },
+    `${who}; rule \`${describeRule(rule)}\` allows ${allowed}`,
+    actor === undefined ? howToKnow(stack) : `Have one of them push it, or add \`${actor}\` to \`actors\`.`,
+  );
 }
 
 function howToKnow({ forge, webhookSecret, hookToken }: Stack): string {
   if (forge.kind === 'github' && webhookSecret === undefined)
-    return 'Set up the webhook (`github.webhookSecret`): who pushed a tag GitHub tells by nothing else.';
+    return 'Set up the webhook (`github.webhookSecret`): GitHub reports who pushed a tag by nothing else.';
   if (forge.kind === 'github') return 'It is decided again when the webhook for it comes; see its recent deliveries.';
   if (hookToken === undefined)
     return 'Give the stack a `hookToken`, and its hook that token: `slipway hook install --token-file`.';
-  return 'It is decided again when the hook tells; see that it was installed with `--token-file` and `--actor`.';
+  return 'It is decided again when the hook reports it; see that it was installed with `--token-file` and `--actor`.';
 }
 
-/** How long a forge is asked again about what it did not know: its own record may come a little later. */
-const ASKED_AGAIN_MS = 3600_000;
+/** How long a forge is queried again for what it did not know: its own record may come a little later. */
+const QUERIED_AGAIN_MS = 3600_000;
 
 /**
- * Looks again at what was refused because nobody knew who had pushed. What may be published is waiting then; for the
- * rest it is said who it was. A tag that somebody else has had since stays with them. True if something waits. Safe to
+ * Decides again what was refused because it was unknown who had pushed. What may be published waits then; the rest
+ * records who it was. A tag that has a newer publication stays with it. Returns whether something waits. Safe to
  * repeat.
  */
 export async function reconsiderPublications(context: ForgeWork, stack: Stack): Promise<boolean> {
@@ -77,7 +76,7 @@ export async function reconsiderPublications(context: ForgeWork, stack: Stack): 
     const actor = await actorByNow(context, stack, publication);
     if (actor === undefined) continue;
     const settled: Partial<Publication> = { actor, lacksActor: false };
-    const change = isLastWord(context, publication)
+    const change = isNewest(context, publication)
       ? await decidedAnew(stack, publication, actor).catch((error: unknown) => ({
           ...settled,
           message: messageOf(error),
@@ -93,15 +92,23 @@ async function actorByNow(context: ForgeWork, stack: Stack, publication: Publica
   const { refType, ref, commit: sha, objectSha, createdAt } = publication;
   if (refType === 'pull-request') return undefined;
   const pushed = pushedObject({ refType, ref, sha, objectSha });
-  const isRecent = context.clock.now() - Date.parse(createdAt) < ASKED_AGAIN_MS;
-  return isRecent ? pusherOf(context, stack, pushed) : toldPusher(context, publication.stack, pushed);
+  const isRecent = context.clock.now() - Date.parse(createdAt) < QUERIED_AGAIN_MS;
+  return isRecent ? pusherOf(context, stack, pushed) : reportedPusher(context, publication.stack, pushed);
 }
 
-function isLastWord({ ledger }: ForgeRecords, { id, stack, repository, tag }: Publication): boolean {
+function isNewest({ ledger }: ForgeRecords, { id, stack, repository, tag }: Publication): boolean {
   return ledger.publications(stack).findLast((one) => one.repository === repository && one.tag === tag)?.id === id;
 }
 
-/** What the rules say by now of a publication that they refused. */
+/** The change by which a publication waits once more. */
+export const waitingAgain = {
+  state: 'waiting',
+  message: undefined,
+  summary: undefined,
+  finishedAt: undefined,
+} as const satisfies Partial<Publication>;
+
+/** Returns the change that the rules now make to a publication that they refused. */
 export async function decidedAnew(
   stack: Stack,
   publication: Publication,
@@ -112,17 +119,8 @@ export async function decidedAnew(
   const pushed = refType === 'branch' ? { branch: ref } : { tag: ref };
   const { matches, refused } = await decide(images, pushed, async () => actor);
   const isSame = (one: RuleMatch<ImageDefinition>) => one.repository === repository && one.tag === tag;
-  if (matches.some(isSame))
-    return {
-      actor,
-      lacksActor: false,
-      state: 'waiting',
-      message: undefined,
-      summary: undefined,
-      finishedAt: undefined,
-    };
+  const settled = { actor, lacksActor: false };
+  if (matches.some(isSame)) return { ...settled, ...waitingAgain };
   const rule = refused.find(isSame)?.rule;
-  if (rule === undefined) return { actor, lacksActor: false };
-  const error = actorRefusal(stack, ref, { rule, actor });
-  return { actor, lacksActor: false, message: wholeText(error), summary: refusalText(error) };
+  return rule === undefined ? settled : { ...settled, ...explained(actorRefusal(stack, ref, { rule, actor })) };
 }

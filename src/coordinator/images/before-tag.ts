@@ -36,12 +36,12 @@ export interface TestedImages {
   readonly source: string | undefined;
 }
 
-/** What happens when an image is in its repository and no tag names it yet: it is tried, and then vouched for. */
+/** Returns what happens to an uploaded image before a tag names it: it is tested, then recorded and signed. */
 export function beforeTag(context: ImagePublishing, tested: TestedImages): NonNullable<PublishOptions['beforeTag']> {
   return async () => {
     const untrusted = tested.record.trust !== 'protected';
     await tryImages(context, { ...tested, stack: tested.publication.stack, untrusted });
-    await record(context, tested);
+    await recordTested(context, tested);
   };
 }
 
@@ -62,13 +62,8 @@ export async function tryImages(context: ImageTrials, { stack, definition, image
   const facts = factsReader(join(context.imageWork.path, 'facts'));
   for (const image of imagesOf(images)) {
     const { path, folder } = context;
-    const { missingInBase, notes } = await smokeTest(image, {
-      smoke,
-      facts,
-      path,
-      temporary: folder.temporary,
-      untrusted,
-    });
+    const options = { smoke, facts, path, temporary: folder.temporary, untrusted };
+    const { missingInBase, notes } = await smokeTest(image, options);
     if (notes.length > 0)
       context.log.info({ stack, notes }, 'libraries that no program of the image loads lack others');
     if (missingInBase > 0)
@@ -76,40 +71,38 @@ export async function tryImages(context: ImageTrials, { stack, definition, image
   }
 }
 
-async function record(context: ImagePublishing, tested: TestedImages): Promise<void> {
+async function recordTested(context: ImagePublishing, tested: TestedImages): Promise<void> {
   const { stack, publication, record: pipeline, definition } = tested;
+  const baseUrl = context.baseUrl();
   const { imageKey } = await stack.notary.knownKeys();
   if (imageKey === undefined)
     context.log.warn({ stack: publication.stack }, 'there is no key for images: the image has bills, and no signature');
+  const sign = async (payload: string) =>
+    stack.notary.signImage({
+      stack: publication.stack,
+      pipeline: pipeline.id,
+      payload,
+      locks: lockReferences(context, tested),
+      documents: await documentsOf(tested.images),
+    });
   await recordImages({
     ...tested,
-    // A Dockerfile is given the mirror of the whole lock.
+    // A Dockerfile gets the mirror of the whole lock.
     contents: definition.contents === 'dockerfile' ? 'mirror' : contentsOf(definition),
     commit: publication.commit,
     created: new Date(pipeline.finishedAt ?? 0),
     toolVersion: context.version,
-    mirror: `${context.baseUrl()}/mirrors/${publication.stack}`,
+    mirror: `${baseUrl}/mirrors/${publication.stack}`,
     build: {
-      builder: context.baseUrl(),
+      builder: baseUrl,
       contents: definition.contents,
       root: definition.root,
       ref: publication.ref,
       pipeline: pipeline.id,
-      invocation: `${context.baseUrl()}/pipelines/${pipeline.id}`,
+      invocation: `${baseUrl}/pipelines/${pipeline.id}`,
     },
     publicKey: imageKey,
-    ...(imageKey === undefined
-      ? {}
-      : {
-          sign: async (payload: string) =>
-            stack.notary.signImage({
-              stack: publication.stack,
-              pipeline: pipeline.id,
-              payload,
-              locks: lockReferences(context, tested),
-              documents: await documentsOf(tested.images),
-            }),
-        }),
+    sign: imageKey === undefined ? undefined : sign,
   });
 }
 
@@ -121,12 +114,8 @@ function lockReferences(
   const recorded = recordedLocks(context, pipeline);
   return locks.map(({ digest }) => {
     const found = recorded.find((one) => one.digest === digest);
-    const name = found === undefined ? undefined : notaryLockName(pipeline, found);
-    return {
-      digest,
-      ...(name === undefined ? {} : { name }),
-      readLock: () => readFile(context.folder.lock(digest), 'utf8'),
-    };
+    const name = found && notaryLockName(pipeline, found);
+    return { digest, name, readLock: () => readFile(context.folder.lock(digest), 'utf8') };
   });
 }
 

@@ -1,9 +1,7 @@
 import {
   INPUTS_ANNOTATION,
   buildDockerfile,
-  mountable,
   prepareBuild,
-  publishImage,
   type BuildSubject,
   type Image,
   type ImageDefinition,
@@ -13,7 +11,7 @@ import {
 } from '../../image/index.ts';
 import type { ImagePublishing, Stack } from '../context.ts';
 import type { Publication } from '../ports.ts';
-import { mountSources } from './mount-sources.ts';
+import { mountingPublisher } from './mounting-publisher.ts';
 
 interface DockerfileRequest {
   readonly stack: Stack;
@@ -45,14 +43,13 @@ export async function publishDockerfile(context: ImagePublishing, request: Docke
   const inputs = `sha256:${prepared.digest}`;
   const present = definition.dockerfile.rebuild === 'always' ? undefined : await presentImage(target, tag, inputs);
   if (present !== undefined) return present;
-  const log = context.log;
-  const sources = await mountSources(context, publication.stack, target);
+  const publish = await mountingPublisher(context, { stack: publication.stack, target });
   return buildDockerfile(prepared, subject, {
     work: context.imageWork.path,
     path: context.path,
     annotations: { 'io.slipway.lock': `sha256:${lockDigest}`, 'org.opencontainers.image.revision': commit },
-    onLine: (line) => log.debug({ stack: publication.stack, tag, line }, 'image build'),
-    use: async (image) => publishImage(await mountable(image, sources), target, request.how(image)),
+    onLine: (line) => context.log.debug({ stack: publication.stack, tag, line }, 'image build'),
+    use: (image) => publish(image, request.how(image)),
   });
 }
 

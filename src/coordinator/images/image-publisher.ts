@@ -2,9 +2,7 @@ import {
   buildImages,
   contentsOf,
   matchRules,
-  mountable,
   packagesOf,
-  publishImage,
   samePublished,
   type Image,
   type ImageDefinition,
@@ -12,18 +10,18 @@ import {
   type PublishOptions,
   type Published,
 } from '../../image/index.ts';
+import { withoutCredentials } from '../../kit/index.ts';
 import { growElf, readEntries, viewPrefix, writeView, type ReadOptions } from '../../mirror/index.ts';
+import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { ForgeRecords, ImagePublishing, Stack, StackRegistry } from '../context.ts';
-import { coordinatorError } from '../errors.ts';
+import { publicationRefused } from '../errors.ts';
+import type { Publication } from '../ports.ts';
+import { remoteOf } from '../stack-configuration.ts';
 import { beforeTag, tryImages, type TestedImages } from './before-tag.ts';
 import { publishDockerfile } from './dockerfile-publisher.ts';
-import type { PipelineRecord } from '../../pipeline/index.ts';
-import type { Publication } from '../ports.ts';
-import { filesAt } from './files-at.ts';
-import { mountSources } from './mount-sources.ts';
+import { imageLocks } from './image-locks.ts';
+import { mountingPublisher } from './mounting-publisher.ts';
 import { policyAt } from './policy-at.ts';
-import { remoteOf } from '../stack-configuration.ts';
-import { testedLocks } from './tested-locks.ts';
 import { writeV2View } from './v2-view.ts';
 
 /**
@@ -39,7 +37,7 @@ export async function publishTested(
   const stack = context.stacks.get(publication.stack) as Stack;
   const definition = await definitionOf(stack, publication);
   const { commit } = publication;
-  const locks = await testedLocks(context, record, { stack, definition, commit, withHistory: true });
+  const locks = await imageLocks(context, record, { stack, definition, commit, withHistory: true });
   const store = stack.mirror.root('');
   const read = { verifier: context.verifier, requireSignature: true };
   const target = await context.imageTarget(publication.repository);
@@ -47,7 +45,9 @@ export async function publishTested(
   const held = isDockerfile ? 'mirror' : contentsOf(definition);
   const nodes = locks.flatMap(({ lock }) => packagesOf(lock, held));
   const entries = await readEntries([store], nodes, read);
-  const source = sourceOf(remoteOf(stack.configuration));
+  const remote = remoteOf(stack.configuration);
+  // A folder of this machine is nobody else's source.
+  const source = remote.includes('://') ? withoutCredentials(remote) : undefined;
   const tested = { stack, publication, record, definition, target, locks, entries, store, source };
   if (isDockerfile) {
     await writeViews(stack, locks, read);
@@ -64,10 +64,10 @@ export async function publishTested(
     definition,
     baseOptions: { credentialsFor: (registry) => context.registryCredentials(registry) },
     mirror: { read },
-    // Only what protected pipelines built is given to it.
+    // Only what protected pipelines built is grown.
     growElf,
     work: context.imageWork.path,
-    files: filesAt(stack, commit),
+    files: (path) => stack.forge.readFiles(commit, path),
     commit,
     source,
   });
@@ -78,8 +78,8 @@ export async function publishTested(
   if (same !== undefined)
     await tryImages(context, { stack: publication.stack, definition, images: same, untrusted: false });
   const images = same ?? built;
-  const sources = await mountSources(context, publication.stack, target);
-  return publishImage(await mountable(images, sources), target, publishOptions(context, { ...tested, images }));
+  const publish = await mountingPublisher(context, { stack: publication.stack, target });
+  return publish(images, publishOptions(context, { ...tested, images }));
 }
 
 /**
@@ -128,15 +128,14 @@ async function writeViews(
   }
 }
 
-/** A Dockerfile is given the mirror of one lock. */
-function onlyLock([first, ...others]: readonly ImageLock[], { stack, ref }: Publication): ImageLock {
+/** A Dockerfile gets the mirror of one lock. */
+function onlyLock([first, ...others]: readonly ImageLock[], publication: Publication): ImageLock {
   if (first !== undefined && others.length === 0) return first;
-  throw coordinatorError('PUBLICATION_REFUSED', {
-    ref,
-    stack,
-    reason: `its pipeline has ${others.length + 1} locks, and a Dockerfile is given the mirror of one`,
-    remedy: 'Name the job whose lock it is with `locks` in `slipway.yaml`.',
-  });
+  throw publicationRefused(
+    publication,
+    `its pipeline has ${others.length + 1} locks, and a Dockerfile gets the mirror of one`,
+    'Name the job whose lock it is with `locks` in `slipway.yaml`.',
+  );
 }
 
 /** The definition whose rule made this publication; the first, as when it was recorded. */
@@ -147,15 +146,5 @@ export async function definitionOf(stack: Stack, publication: Publication): Prom
   const found = matchRules(images, pushed).find((one) => one.repository === repository && one.tag === tag);
   if (found !== undefined) return found.image;
   const reason = `its \`slipway.yaml\` no longer publishes \`${repository}:${tag}\``;
-  throw coordinatorError('PUBLICATION_REFUSED', {
-    ref,
-    stack: publication.stack,
-    reason,
-    remedy: 'Tag a commit that does.',
-  });
-}
-
-/** The remote's URL without credentials; a folder of this machine is nobody else's source. */
-function sourceOf(remote: string): string | undefined {
-  return remote.includes('://') ? remote.replace(/^(\w+:\/\/)[^/@]*@/, '$1') : undefined;
+  throw publicationRefused(publication, reason, 'Tag a commit that does.');
 }

@@ -1,6 +1,6 @@
 import type { Published } from '../../image/index.ts';
 import { clip } from '../../report/index.ts';
-import { now, type ForgeRecords, type StatusReporting, type Timed } from '../context.ts';
+import { currentTime, type ForgeRecords, type StatusReporting, type Timed } from '../context.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { Publication, StatusRecord } from '../ports.ts';
 import { imageContext, previewContext, recordStatus } from '../status/status-report.ts';
@@ -22,12 +22,12 @@ export function settlePublication(
 /** What becomes of a publication that succeeded. */
 export function publishedAs(context: Timed, result: Published, { id: pipeline }: PipelineRecord): Partial<Publication> {
   const cleared = { message: undefined, summary: undefined, retryAt: undefined };
-  return { ...result, ...cleared, state: 'published', pipeline, finishedAt: now(context) };
+  return { ...result, ...cleared, state: 'published', pipeline, finishedAt: currentTime(context) };
 }
 
 /**
  * Records one status for all publications of a commit, so that it is a success only when each of its tags is published.
- * `changed` counts as given here, also where the store does not have it yet. Previews have a context of their own.
+ * `changed` counts as it is passed, also where the store does not have it yet. Previews have a context of their own.
  */
 export function reportImages(context: StatusReporting, changed: Publication): void {
   const { stack, commit: sha } = changed;
@@ -41,8 +41,7 @@ export function reportImages(context: StatusReporting, changed: Publication): vo
     context: isPreview(changed) ? previewContext : imageContext,
     state: stateOf(shown),
     description: withCount(textOf(shown), { published, all: all.length }),
-    url: `${context.baseUrl()}/images/${shown.id}`,
-    at: now(context),
+    page: `images/${shown.id}`,
   });
 }
 

@@ -1,4 +1,4 @@
-import { now, type ForgeRecords, type Timed } from '../context.ts';
+import { currentTime, type ForgeRecords, type Timed } from '../context.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { Publication } from '../ports.ts';
 
@@ -29,7 +29,7 @@ export function newerThan(
   });
 }
 
-/** What becomes of a publication whose tag is a newer one's. */
+/** Returns the change of a publication whose tag belongs to a newer one. */
 export function superseded(context: Timed, newer: Publication): Partial<Publication> {
   const { repository, tag, refType, ref, commit, pipeline } = newer;
   const message =
@@ -42,6 +42,6 @@ export function superseded(context: Timed, newer: Publication): Partial<Publicat
     message,
     summary: `${repository}:${tag} already belongs to the newer commit ${commit.slice(0, SHORT_SHA)}`,
     retryAt: undefined,
-    finishedAt: now(context),
+    finishedAt: currentTime(context),
   };
 }

@@ -2,17 +2,15 @@ import {
   buildImages,
   contentsOf,
   matchRules,
-  mountable,
   packagesOf,
-  publishImage,
   type ImageDefinition,
   type RuleMatch,
 } from '../../image/index.ts';
-import { SlipwayError, messageOf, timestamp } from '../../kit/index.ts';
+import { SlipwayError, messageOf } from '../../kit/index.ts';
 import { readEntries, type ObjectStore } from '../../mirror/index.ts';
 import { refusalText } from '../changes/refusal-text.ts';
 import {
-  now,
+  currentTime,
   type ForgeRecords,
   type ImagePublishing,
   type Stack,
@@ -20,24 +18,23 @@ import {
   type StatusReporting,
   type Timed,
 } from '../context.ts';
-import { coordinatorError } from '../errors.ts';
+import { publicationRefused } from '../errors.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { Publication } from '../ports.ts';
 import { previewContext, recordStatus } from '../status/status-report.ts';
 import { tryImages } from './before-tag.ts';
-import { filesAt } from './files-at.ts';
+import { imageLocks } from './image-locks.ts';
 import { publishedAs, settlePublication } from './image-status.ts';
-import { mountSources } from './mount-sources.ts';
+import { mountingPublisher } from './mounting-publisher.ts';
 import { isSameImage, newerThan, superseded, type ImageName } from './newer-image.ts';
 import { policyAt } from './policy-at.ts';
 import { mayPass } from './publish-again.ts';
 import { gone, removePreviews } from './remove-previews.ts';
-import { testedLocks } from './tested-locks.ts';
 
 /**
- * A pull request of the team has passed: what it built is to be published as `pr-<number>`, unsigned, where the rules
- * of the base (never its own) ask for that. What forks bring is not. Safe to repeat. True if something waits to be
- * published. Throws if the repository cannot be read at present.
+ * Records the previews of a pull request of the team that has passed: what it built is published as `pr-<number>`,
+ * unsigned, if the rules of its base (never its own) say so. Forks get none. Returns whether something waits to be
+ * published. Throws if the repository cannot be read at present. Safe to repeat.
  */
 export async function recordPreviews(
   context: StatusReporting & StackRegistry,
@@ -56,16 +53,15 @@ export async function recordPreviews(
   } catch (error) {
     if (!(error instanceof SlipwayError) || mayPass(error)) throw error;
     context.log.warn({ pipeline: record.id, error: messageOf(error) }, 'preview rules refused');
-    const description = refusalText(error);
-    recordStatus(context, {
-      stack: record.stack,
-      sha: record.head,
+    const { id, stack: name, head: sha } = record;
+    const status = {
+      stack: name,
+      sha,
       context: previewContext,
       state: 'error',
-      description,
-      url: `${context.baseUrl()}/pipelines/${record.id}`,
-      at: now(context),
-    });
+      description: refusalText(error),
+    } as const;
+    recordStatus(context, { ...status, page: `pipelines/${id}` });
     return false;
   }
 }
@@ -87,32 +83,21 @@ export async function advancePreview(context: ImagePublishing, publication: Publ
   if (!isOpen(context, record)) await removePreviews(context, stack, record.request);
 }
 
-/** The rule of the base that asks for this preview. */
+/** Returns the rule of the base that publishes this preview. */
 async function matchOf({ stack, record, request }: Previewed, publication: Publication) {
   const { images } = await policyAt(stack, record.base);
   const match = matchRules(images, { pullRequest: request }).find((one) => isSameImage(one, publication));
-  if (match === undefined) throw noRule(publication);
-  if (match.image.contents === 'dockerfile') throw notBuilt(record, match);
+  const name = `\`${publication.repository}:${publication.tag}\``;
+  if (match === undefined) {
+    const reason = `the \`slipway.yaml\` of its base does not publish ${name}`;
+    throw publicationRefused(publication, reason, 'Push again.');
+  }
+  // A Dockerfile of a pull request runs what its author likes, and here it would do so as the server.
+  if (match.image.contents === 'dockerfile') {
+    const reason = `${name} is made by a Dockerfile, and the server builds those of protected refs only`;
+    throw publicationRefused(publication, reason, 'Build it in a job of the pipeline.');
+  }
   return match;
-}
-
-function noRule({ stack, ref, repository, tag }: Publication): SlipwayError {
-  return coordinatorError('PUBLICATION_REFUSED', {
-    ref,
-    stack,
-    reason: `the \`slipway.yaml\` of its base does not publish \`${repository}:${tag}\``,
-    remedy: 'Push again.',
-  });
-}
-
-/** A Dockerfile of a pull request runs what its author likes, and here it would do so as the server. */
-function notBuilt({ stack, ref }: PipelineRecord, { repository, tag }: RuleMatch<ImageDefinition>): SlipwayError {
-  return coordinatorError('PUBLICATION_REFUSED', {
-    ref,
-    stack,
-    reason: `\`${repository}:${tag}\` is made by a Dockerfile, and the server builds those of protected refs only`,
-    remedy: 'Build it in a job of the pipeline.',
-  });
 }
 
 function isOpen({ ledger }: ForgeRecords, { stack, request }: PipelineRecord): boolean {
@@ -124,22 +109,12 @@ function isKnown({ ledger }: ForgeRecords, { stack, id }: PipelineRecord, image:
 }
 
 function addPreview(
-  { ledger, clock }: ForgeRecords & Timed,
+  context: ForgeRecords & Timed,
   { stack, ref, head: commit, tree, id: pipeline }: PipelineRecord,
   { repository, tag }: ImageName,
 ): void {
-  const createdAt = timestamp(clock);
-  ledger.addPublication({
-    stack,
-    repository,
-    tag,
-    refType: 'pull-request',
-    ref,
-    commit,
-    tree,
-    pipeline,
-    createdAt,
-  });
+  const preview = { stack, repository, tag, refType: 'pull-request', ref, commit, tree, pipeline } as const;
+  context.ledger.addPublication({ ...preview, createdAt: currentTime(context) });
 }
 
 interface Previewed {
@@ -155,7 +130,7 @@ async function publishPreview(
   { image: definition, repository, tag }: RuleMatch<ImageDefinition>,
 ) {
   const { sha: commit } = record;
-  const locks = await testedLocks(context, record, { stack, definition, commit, withHistory: false });
+  const locks = await imageLocks(context, record, { stack, definition, commit, withHistory: false });
   const [own, base] = [stack.mirror.root(`pr/${request}`), stack.mirror.root('')];
   const target = await context.imageTarget(repository);
   const nodes = locks.flatMap(({ lock }) => packagesOf(lock, contentsOf(definition)));
@@ -169,18 +144,18 @@ async function publishPreview(
     definition,
     baseOptions: { credentialsFor: (registry) => context.registryCredentials(registry) },
     work: context.imageWork.path,
-    files: filesAt(stack, record.sha),
+    files: (path) => stack.forge.readFiles(commit, path),
     commit: record.head,
   });
-  const sources = await mountSources(context, record.stack, target);
-  return publishImage(await mountable(images, sources), target, {
+  const publish = await mountingPublisher(context, { stack: record.stack, target });
+  return publish(images, {
     tag,
     moved: 'replace',
     beforeTag: () => tryImages(context, { stack: record.stack, definition, images, untrusted: true }),
   });
 }
 
-/** What a pull request's jobs see: its own root of the mirror, and the protected one below it. */
+/** Returns what a pull request's jobs see: its own root of the mirror over the protected one. */
 function storeOver(own: ObjectStore, base: ObjectStore): ObjectStore {
   return {
     url: `${own.url} over ${base.url}`.replaceAll('file://', ''),

@@ -2,7 +2,7 @@ import { isFinal, type PipelineRecord, type PipelineSubject } from '../../pipeli
 import type { ForgeEvent } from '../../forge/index.ts';
 import { SlipwayError } from '../../kit/index.ts';
 import {
-  now,
+  currentTime,
   type ForgeRecords,
   type ImagePublishing,
   type Stack,
@@ -10,7 +10,7 @@ import {
   type StatusReporting,
   type Timed,
 } from '../context.ts';
-import { coordinatorError } from '../errors.ts';
+import { publicationRefused } from '../errors.ts';
 import { publishTested } from './image-publisher.ts';
 import { policyAt } from './policy-at.ts';
 import { subjectOfRef } from '../changes/subject-of-ref.ts';
@@ -20,9 +20,9 @@ import { isSameImage, newerThan, superseded, type ImageName } from './newer-imag
 import { advancePreview } from './preview.ts';
 import { refuseRetagged } from './retagged.ts';
 import { afterFailure, isDue, mayPass } from './publish-again.ts';
-import { actorRefusal, decide, type Decision } from './actors.ts';
+import { actorRefusal, decide, type RuleDecision } from './actors.ts';
 import type { Publication } from '../ports.ts';
-import { refusalText, wholeText } from '../changes/refusal-text.ts';
+import { explained, refusalText } from '../changes/refusal-text.ts';
 import { imageContext, recordStatus } from '../status/status-report.ts';
 import { isProtectedBranch } from '../changes/trust.ts';
 
@@ -31,7 +31,7 @@ type PublicationTarget = Pick<
   'repository' | 'tag' | 'refType' | 'ref' | 'commit' | 'pipeline' | 'objectSha' | 'actor'
 >;
 
-/** A tag of the repository, as the forge told of it. */
+/** A tag of the repository, as the forge reported it. */
 export type PushedTag = Pick<ForgeEvent & { type: 'tag-pushed' }, 'tag' | 'sha' | 'objectSha' | 'actor'>;
 
 /** What a branch or a tag publishes. */
@@ -51,7 +51,7 @@ interface RefusedImage extends ImageName {
 
 /**
  * A protected branch's pipeline has succeeded: what its rules name is to be published. Rules that name no proper tag
- * are told at the commit. Safe to repeat. Throws if the repository cannot be read at present.
+ * are reported at the commit. Safe to repeat. Throws if the repository cannot be read at present.
  */
 export async function recordBranchPublications(
   context: StatusReporting & StackRegistry,
@@ -115,7 +115,8 @@ async function recordTagMatches(
   const { tree } = await stack.forge.commit(commit);
   const isNew = without(decision, (image) => isUnderWay(context, name, { ...pushed, ...image }));
   if (!(await isOnProtectedBranch(stack, commit))) {
-    const error = notProtected(stack, ref);
+    const remedy = `Merge the commit into \`${stack.configuration.defaultBranch}\` first, then tag it.`;
+    const error = publicationRefused({ ref, stack: name }, 'its commit is on no protected branch', remedy);
     const refused = [...isNew.matches, ...isNew.refused].map((image) => ({ ...nameOf(image), error }));
     return recordRefusals(context, { stack: name, tree }, { pushed, refused });
   }
@@ -128,17 +129,8 @@ export async function isOnProtectedBranch({ configuration, forge }: Stack, commi
   return (await forge.branchesWith(commit)).some((branch) => isProtectedBranch(configuration, branch));
 }
 
-function notProtected({ configuration: { name: stack, defaultBranch } }: Stack, ref: string): SlipwayError {
-  return coordinatorError('PUBLICATION_REFUSED', {
-    ref,
-    stack,
-    reason: 'its commit is on no protected branch',
-    remedy: `Merge the commit into \`${defaultBranch}\` first, then tag it.`,
-  });
-}
-
-/** What of a decision is new. */
-function without({ matches, refused, actor }: Decision, isKnown: (image: ImageName) => boolean): Decision {
+/** Returns the part of a decision that is new. */
+function without({ matches, refused, actor }: RuleDecision, isKnown: (image: ImageName) => boolean): RuleDecision {
   const isNew = (image: ImageName) => !isKnown(nameOf(image));
   return { actor, matches: matches.filter(isNew), refused: refused.filter(isNew) };
 }
@@ -147,11 +139,11 @@ function nameOf({ repository, tag }: ImageName): ImageName {
   return { repository, tag };
 }
 
-/** Records what is to be published, and what is not because of who pushed; gives the former. */
+/** Records what is to be published, and what is not because of who pushed. Returns the former. */
 function recordDecision(
   context: StatusReporting,
   stack: Stack,
-  { decision, tree, pushed }: { decision: Decision; tree: string; pushed: Pushed },
+  { decision, tree, pushed }: { decision: RuleDecision; tree: string; pushed: Pushed },
 ): readonly Publication[] {
   const { matches, refused, actor } = decision;
   const tested = { stack: stack.configuration.name, tree };
@@ -175,8 +167,8 @@ function recordRefusals(
     const publication = addPublication(context, tested, { ...pushed, repository, tag });
     const { stack, ref, actor } = publication;
     context.log.warn({ stack, ref, actor, error: error.message }, 'image not published');
-    const told = { message: wholeText(error), summary: refusalText(error) };
-    settlePublication(context, publication, { state: 'refused', ...told, lacksActor, finishedAt: now(context) });
+    const finishedAt = currentTime(context);
+    settlePublication(context, publication, { state: 'refused', ...explained(error), lacksActor, finishedAt });
   }
 }
 
@@ -195,18 +187,11 @@ function recordFault(
     if (!known) recordRefusals(context, { stack, tree }, { pushed, refused: [{ ...image, error }] });
     return;
   }
-  recordStatus(context, {
-    stack,
-    sha: pushed.commit,
-    context: imageContext,
-    state: 'error',
-    description: refusalText(error),
-    url: `${context.baseUrl()}/stacks/${stack}`,
-    at: now(context),
-  });
+  const status = { stack, sha: pushed.commit, context: imageContext, description: refusalText(error) };
+  recordStatus(context, { ...status, state: 'error', page: `stacks/${stack}` });
 }
 
-/** Whether the last word on an image's tag is this very tag of the repository: told twice, or cut off in the middle. */
+/** Returns whether the newest publication of an image's tag is of this very tag: reported twice, or interrupted. */
 function isUnderWay(context: ForgeRecords, stack: string, target: PublicationTarget): boolean {
   const last = context.ledger.publications(stack).findLast((one) => isSameImage(one, target));
   return (
@@ -259,13 +244,8 @@ function endingOf({ status }: PipelineRecord): string {
   return status === 'success' ? 'has recorded no lock' : `ended as ${status}`;
 }
 
-function refusal({ ref, stack }: Publication, reason: string): SlipwayError {
-  return coordinatorError('PUBLICATION_REFUSED', {
-    ref,
-    stack,
-    reason,
-    remedy: 'Mend the stack, merge, and tag again.',
-  });
+function refusal(publication: Publication, reason: string): SlipwayError {
+  return publicationRefused(publication, reason, 'Fix the stack, merge, and tag again.');
 }
 
 async function publish(context: ImagePublishing, publication: Publication, record: PipelineRecord): Promise<void> {
@@ -276,10 +256,6 @@ async function publish(context: ImagePublishing, publication: Publication, recor
   context.log.info({ stack: publication.stack, reference: result.reference, digest: result.digest }, 'image published');
 }
 
-function addPublication(
-  context: ForgeRecords & Timed,
-  tested: { stack: string; tree: string },
-  target: PublicationTarget,
-): Publication {
-  return context.ledger.addPublication({ ...target, stack: tested.stack, tree: tested.tree, createdAt: now(context) });
+function addPublication(context: ForgeRecords & Timed, { stack, tree }: Tree, target: PublicationTarget): Publication {
+  return context.ledger.addPublication({ ...target, stack, tree, createdAt: currentTime(context) });
 }

@@ -1,6 +1,6 @@
 import { SlipwayError, hasCode, messageOf, timestamp } from '../../kit/index.ts';
 import { refusalText, wholeText } from '../changes/refusal-text.ts';
-import { now, type CoordinatorContext, type ForgeRecords, type Timed } from '../context.ts';
+import { currentTime, type CoordinatorContext, type ForgeRecords, type Timed } from '../context.ts';
 import type { Publication } from '../ports.ts';
 
 const FIRST_WAIT_MS = 30_000;
@@ -36,7 +36,7 @@ const PASSING_SYSTEM = new Set([
   'ENFILE',
 ]);
 
-/** What becomes of a publication that failed: another attempt later if the failure may pass, else the end of it. */
+/** Returns the change of a publication that failed: another attempt later if the failure may pass, else its end. */
 export function afterFailure(
   context: Pick<CoordinatorContext, 'clock' | 'log'>,
   publication: Publication,
@@ -54,7 +54,7 @@ export function afterFailure(
   }
   context.log.error({ stack, ref, repository, tag, attempts, error: message }, 'image not published');
   const state = hasCode(error, 'PUBLICATION_REFUSED') ? 'refused' : 'failed';
-  return { state, attempts, message, summary, retryAt: undefined, finishedAt: now(context) };
+  return { state, attempts, message, summary, retryAt: undefined, finishedAt: currentTime(context) };
 }
 
 /** Whether a waiting publication may be tried now. */
@@ -62,8 +62,8 @@ export function isDue({ clock }: Timed, { retryAt }: Publication): boolean {
   return retryAt === undefined || Date.parse(retryAt) <= clock.now();
 }
 
-/** When the first of a stack's failed publications is due again, in milliseconds since 1970. */
-export function nextAttempt({ ledger }: ForgeRecords, stack: string): number | undefined {
+/** Returns when the first of a stack's failed publications is due again, in milliseconds since 1970. */
+export function nextRetryAt({ ledger }: ForgeRecords, stack: string): number | undefined {
   const times = ledger
     .publications(stack, 'waiting')
     .flatMap(({ retryAt }) => (retryAt === undefined ? [] : [Date.parse(retryAt)]));

@@ -1,7 +1,7 @@
 import { indexedDigests, type ImageTarget, type Removal } from '../../image/index.ts';
 import { messageOf } from '../../kit/index.ts';
 import {
-  now,
+  currentTime,
   type ForgeRecords,
   type ImageTargets,
   type Stack,
@@ -40,7 +40,7 @@ export async function removeLeftPreviews(context: StatusReporting & ImageTargets
 
 /** What becomes of a preview that is not, or no longer, to be had. */
 export function gone(context: Timed): Partial<Publication> {
-  return { state: 'removed', toRemove: false, retryAt: undefined, finishedAt: now(context) };
+  return { state: 'removed', toRemove: false, retryAt: undefined, finishedAt: currentTime(context) };
 }
 
 async function removeOne(context: StatusReporting & ImageTargets, preview: Publication): Promise<void> {
@@ -62,8 +62,7 @@ async function removeOne(context: StatusReporting & ImageTargets, preview: Publi
       context: previewContext,
       state: 'success',
       description,
-      url: `${context.baseUrl()}/images/${id}`,
-      at: now(context),
+      page: `images/${id}`,
     });
   } catch (error) {
     log.warn(

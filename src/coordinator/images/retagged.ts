@@ -1,5 +1,5 @@
 import type { ForgeRecords, Stack, StackRegistry } from '../context.ts';
-import { coordinatorError } from '../errors.ts';
+import { publicationRefused } from '../errors.ts';
 import type { Publication } from '../ports.ts';
 import { definitionOf } from './image-publisher.ts';
 import { isSameImage } from './newer-image.ts';
@@ -19,10 +19,9 @@ export async function refuseRetagged(context: ForgeRecords & StackRegistry, publ
   if (before === undefined || before.tree === tree) return;
   const stack = context.stacks.get(name) as Stack;
   if ((await definitionOf(stack, publication)).retag === 'replace') return;
-  throw coordinatorError('PUBLICATION_REFUSED', {
-    ref,
-    stack: name,
-    reason: `git tag \`${ref}\` was moved; \`${repository}:${tag}\` stays at ${before.commit.slice(0, SHORT_SHA)}`,
-    remedy: 'Push a new tag, or run `slipway publish retry --image ID --replace`; `retag: replace` always allows it.',
-  });
+  throw publicationRefused(
+    publication,
+    `git tag \`${ref}\` was moved; \`${repository}:${tag}\` stays at ${before.commit.slice(0, SHORT_SHA)}`,
+    'Push a new tag, or run `slipway publish retry --image ID --replace`; `retag: replace` always allows it.',
+  );
 }

@@ -1,8 +1,8 @@
-import { coordinatorError } from '../errors.ts';
+import { coordinatorError, publicationRefused } from '../errors.ts';
 import type { ForgeRecords, Stack, StatusReporting } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
 import type { Publication } from '../ports.ts';
-import { decidedAnew } from './actors.ts';
+import { decidedAnew, waitingAgain } from './actors.ts';
 import { reportImages } from './image-status.ts';
 import { isSameImage } from './newer-image.ts';
 import { isOnProtectedBranch } from './publication.ts';
@@ -55,29 +55,17 @@ function obstacleTo({ ledger }: ForgeRecords, publication: Publication): string 
 }
 
 async function requireRule(stack: Stack, publication: Publication): Promise<void> {
-  const { refType, ref, commit, state, actor, stack: name } = publication;
+  const { refType, commit, state, actor } = publication;
   if (refType === 'pull-request' || state !== 'refused') return;
+  const refuse = (reason: string) => publicationRefused(publication, reason, 'Fix what is named, then try again.');
   if (refType === 'tag' && !(await isOnProtectedBranch(stack, commit)))
-    throw refused({ ref, stack: name, reason: 'its commit is on no protected branch' });
+    throw refuse('its commit is on no protected branch');
   const decided = await decidedAnew(stack, publication, actor);
-  if (decided.state !== 'waiting')
-    throw refused({ ref, stack: name, reason: decided.message ?? 'no rule of its `slipway.yaml` publishes it now' });
-}
-
-function refused(details: { ref: string; stack: string; reason: string }) {
-  return coordinatorError('PUBLICATION_REFUSED', { ...details, remedy: 'Fix what is named, then try again.' });
+  if (decided.state !== 'waiting') throw refuse(decided.message ?? 'no rule of its `slipway.yaml` publishes it now');
 }
 
 function again(context: StatusReporting, publication: Publication, replace: boolean): Publication {
-  const change: Partial<Publication> = {
-    state: 'waiting',
-    attempts: 0,
-    retryAt: undefined,
-    message: undefined,
-    summary: undefined,
-    finishedAt: undefined,
-    ...(replace ? { replace } : {}),
-  };
+  const change = { ...waitingAgain, attempts: 0, retryAt: undefined, replace: replace || publication.replace };
   context.ledger.updatePublication(publication.id, change);
   const waiting = { ...publication, ...change };
   reportImages(context, waiting);

@@ -1,6 +1,7 @@
 import { v2Layout, viewPrefix, type Entry, type ReadOptions } from '../../mirror/index.ts';
 import { v2SpecKey, v2TarballKey, type Lockfile } from '../../spack/index.ts';
 import type { StackMirror } from '../context.ts';
+import { shareObject } from '../jobs/v2-mirror.ts';
 
 /**
  * Puts layout v2 beside v3 into a lock's view, where the stack keeps both: a Spack before 1.0 installs from views too.
@@ -24,11 +25,7 @@ export async function writeV2View(
 
 async function share({ whole }: StackMirror, prefix: string, { spec, text }: Entry): Promise<void> {
   const tarball = v2TarballKey(spec.nodes);
-  if (whole.copy !== undefined) await whole.copy(tarball, `${prefix}/${tarball}`);
-  else {
-    const bytes = await whole.get(tarball);
-    if (bytes !== undefined) await whole.put(`${prefix}/${tarball}`, bytes);
-  }
+  await shareObject(whole, tarball, `${prefix}/${tarball}`);
   const key = `${prefix}/${v2SpecKey(spec.nodes, 'signed')}`;
   await whole.put(key, Buffer.from(text), { contentType: 'application/json' });
 }

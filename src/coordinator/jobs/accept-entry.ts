@@ -15,7 +15,7 @@ import {
 import type { PipelineFiles, Stack, StackRegistry } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { lockWith, locksOfRun, notaryLockName } from './lock-record.ts';
-import type { MirrorGrant } from './mirror-desk.ts';
+import type { MirrorGrant } from './mirror-access.ts';
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
 import { rootOf } from '../status/status-report.ts';
 
@@ -41,7 +41,7 @@ export async function acceptManifest(
   return acceptUnsigned({ stack, prefix, job: run.id }, entry);
 }
 
-interface Place {
+interface PushTarget {
   readonly stack: Stack;
   /** Root of the mirror, without a slash. */
   readonly prefix: string;
@@ -52,22 +52,22 @@ interface Place {
  * Spack 0.19 to 0.23 push layout v2: their spec file says the same as a manifest and its spec blob, which are made of
  * it.
  */
-async function asLayoutV3({ stack, prefix, job }: Place, pushed: Pushed): Promise<Pushed> {
+async function asLayoutV3({ stack, prefix, job }: PushTarget, pushed: Pushed): Promise<Pushed> {
   const named = parseV2SpecKey(pushed.key);
   if (named === undefined) return pushed;
   if (stack.mirror.v2(prefix) === undefined)
     throw coordinatorError('MIRROR_LAYOUT_MISSING', { stack: stack.configuration.name, job });
   const { key, manifest: text } = pushed;
-  if (isClearsigned(text)) throw coordinatorError('SPEC_FILE_REFUSED', { key, job, reason: 'it is signed' });
+  const refuse = (reason: string) => coordinatorError('SPEC_FILE_REFUSED', { key, job, reason });
+  if (isClearsigned(text)) throw refuse('it is signed');
   const spec = readSpecFile(text, { file: key });
   const [node] = spec.nodes;
-  const reason = faultOf(key, { spec, hash: named.hash });
-  if (reason !== undefined) throw coordinatorError('SPEC_FILE_REFUSED', { key, job, reason });
+  const fault = faultOf(key, { spec, hash: named.hash });
+  if (fault !== undefined) throw refuse(fault);
   const store = stack.mirror.root(prefix);
   const sha256 = v2Checksum(text);
   const tarball = await store.head(blobKey(sha256));
-  if (tarball === undefined)
-    throw coordinatorError('SPEC_FILE_REFUSED', { key, job, reason: `no tarball with SHA-256 ${sha256} was pushed` });
+  if (tarball === undefined) throw refuse(`no tarball with SHA-256 ${sha256} was pushed`);
   const id: BuildcacheName = { name: node.name, version: node.version, hash: node.hash };
   const manifest = await v3Layout(store).payload({ id, spec, tarball: { sha256, size: tarball.size } });
   return { key: manifestKey(id), manifest };
@@ -107,11 +107,11 @@ async function acceptProtected(
 }
 
 /** A pull request's own root: nothing is signed, but what cannot be read back is refused just the same. */
-async function acceptUnsigned({ stack, prefix, job }: Place, { key, manifest }: Pushed): Promise<void> {
+async function acceptUnsigned({ stack, prefix, job }: PushTarget, { key, manifest }: Pushed): Promise<void> {
   const id = parseManifestKey(key);
   if (id === undefined) throw coordinatorError('MANIFEST_NAME_REFUSED', { key, job });
   const store = stack.mirror.root(prefix);
-  // It is read with this manifest in its place, so it is there.
+  // It is read together with this manifest, so it exists.
   const entry = (await readEntry(withPending(store, key, manifest), id, { requireSignature: false })) as Entry;
   await stack.mirror.prepare(prefix);
   await store.put(key, Buffer.from(manifest));
@@ -119,14 +119,14 @@ async function acceptUnsigned({ stack, prefix, job }: Place, { key, manifest }: 
   await stack.mirror.v2(prefix)?.put(formatV2SpecFile(entry.spec, entry.tarball.sha256));
 }
 
-/** The store as it would be with one more object in it. */
-function withPending(store: ObjectStore, key: string, text: string): ObjectStore {
+/** Returns the store as it would be with one more object in it. */
+function withPending(store: ObjectStore, pending: string, text: string): ObjectStore {
   return {
     url: store.url,
-    get: async (wanted) => (wanted === key ? Buffer.from(text) : store.get(wanted)),
-    open: (wanted) => store.open(wanted),
-    head: (wanted) => store.head(wanted),
-    put: (wanted, body, options) => store.put(wanted, body, options),
+    get: async (key) => (key === pending ? Buffer.from(text) : store.get(key)),
+    open: (key) => store.open(key),
+    head: (key) => store.head(key),
+    put: (key, body, options) => store.put(key, body, options),
     list: (prefix) => store.list(prefix),
   };
 }

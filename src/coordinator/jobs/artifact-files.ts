@@ -14,9 +14,9 @@ export async function readArchived(context: JobArchives, run: string, name: stri
   const archive = archiveOf(context, run);
   if (archive === undefined) return undefined;
   const path = artifactPath(context, archive);
-  const wanted = name.replace(/^\.?\//, '');
-  if ((await context.archives.find(path, (entry) => entry === wanted)) === undefined) return undefined;
-  return context.archives.read(path, wanted, Math.max(LARGEST_TEXT, context.configuration.limits.pipelineBytes));
+  const entry = name.replace(/^\.?\//, '');
+  if ((await context.archives.find(path, (one) => one === entry)) === undefined) return undefined;
+  return context.archives.read(path, entry, Math.max(LARGEST_TEXT, context.configuration.limits.pipelineBytes));
 }
 
 /** The names of the files in a job's archive that end with these path parts. */

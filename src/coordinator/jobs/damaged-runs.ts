@@ -1,7 +1,7 @@
 import { isFinal, type JobRun } from '../../pipeline/index.ts';
 import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
 import { SlipwayError, messageOf } from '../../kit/index.ts';
-import { now, type CoordinatorContext, type Dispatcher } from '../context.ts';
+import { currentTime, type CoordinatorContext, type Dispatcher } from '../context.ts';
 
 type DamagedRuns = Dispatcher<Pick<CoordinatorContext, 'pipelines' | 'clock' | 'log'>>;
 
@@ -37,7 +37,7 @@ export function failRun(damaged: DamagedRuns, run: JobRun, message: string): voi
   log.error({ pipeline, job: id, name: run.name, reason: message }, 'damaged job failed');
   try {
     const plan = pipelines.state(pipeline).plan.jobs[run.job ?? -1];
-    const at = now(damaged.context);
+    const at = currentTime(damaged.context);
     const ended = { job: plan?.name ?? '', attempt, at, message };
     const failureReason = 'data_integrity_failure';
     if (plan?.kind === 'trigger')
@@ -47,5 +47,5 @@ export function failRun(damaged: DamagedRuns, run: JobRun, message: string): voi
   } catch (error) {
     log.error({ pipeline, job: id, error: messageOf(error) }, 'pipeline of a damaged job cannot be read');
   }
-  if (!isFinal(pipelines.run(id)?.status ?? 'failed')) pipelines.closeRun(id, now(damaged.context));
+  if (!isFinal(pipelines.run(id)?.status ?? 'failed')) pipelines.closeRun(id, currentTime(damaged.context));
 }

@@ -1,6 +1,12 @@
 import { rm } from 'node:fs/promises';
 import type { JobPlan } from '../../gitlab/index.ts';
-import { now, type CoordinatorContext, type PipelineFiles, type PipelineRecords, type Timed } from '../context.ts';
+import {
+  currentTime,
+  type CoordinatorContext,
+  type PipelineFiles,
+  type PipelineRecords,
+  type Timed,
+} from '../context.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import { rootOf } from '../status/status-report.ts';
 import { artifactPath } from './artifact-files.ts';
@@ -24,7 +30,7 @@ export function expiryOf(
 export async function sweepArtifacts(context: PipelineFiles & Timed): Promise<number> {
   const newest = new Map<string, string | undefined>();
   let count = 0;
-  for (const artifact of context.pipelines.dueArtifacts(now(context))) {
+  for (const artifact of context.pipelines.dueArtifacts(currentTime(context))) {
     const run = context.pipelines.run(artifact.job);
     if (run !== undefined && isKept(context, rootOf(context, run.pipeline), newest)) continue;
     await rm(artifactPath(context, artifact), { force: true });

@@ -1,10 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { join } from 'node:path';
 import type { TestSummary } from '../../report/index.ts';
 import type { DataFiles, PipelineFiles, PipelineRecords } from '../context.ts';
+import { readLog } from './job-log.ts';
 
-/** Bytes at the end of a log in which the reason is looked for. */
-const TAIL = 64 * 1024;
 // oxlint-disable-next-line no-control-regex
 const ESCAPES = /\u001B\[[0-9;]*[A-Za-z]/g;
 const SECTION = /^(?:section_(?:start|end):\d+:\w+\r?)+/;
@@ -12,38 +9,38 @@ const SECTION = /^(?:section_(?:start|end):\d+:\w+\r?)+/;
 const CODED = /^(.*?)error: (.*) \[[A-Z][A-Z0-9_]+\]$/;
 const PLAIN = /(?:^|[\s:])error: (?!Job failed: exit code)(.*)$/i;
 
-/** What the log of the first failed job of a pipeline, or of its children, says in one line of why it failed. */
+/** Returns why the first failed job of a pipeline, or of its children, failed, as one line of its log. */
 export function failureLine(context: PipelineFiles, pipeline: string): string | undefined {
   const run = failedRun(context, pipeline);
   if (run === undefined) return undefined;
-  const log = readTail(join(context.folder.job(run), 'trace.log'));
-  // A report of tests says more than a line that happens to speak of an error, and less than a command of ours.
+  const log = readLog(context, run, 'tail');
+  // A test report is more precise than a line that happens to mention an error, and less than our own commands.
   return codedLine(log) ?? testsLine(context.pipelines.tests(run)) ?? plainLine(log);
 }
 
-/** What a job's JUnit report says of its failure. */
+/** Returns the failure that a job's JUnit report shows. */
 export function testsLine(tests: TestSummary | undefined): string | undefined {
   const bad = tests === undefined ? 0 : tests.failed + tests.errored;
   const first = tests?.failures[0];
   if (first === undefined) return undefined;
-  const said = first.message === '' ? '' : `: ${first.message.split('\n', 1)[0]}`;
-  return `${bad} of ${tests?.total} tests, ${bad > 1 ? 'first ' : ''}\`${first.name}\`${said}`;
+  const reason = first.message === '' ? '' : `: ${first.message.split('\n', 1)[0]}`;
+  return `${bad} of ${tests?.total} tests, ${bad > 1 ? 'first ' : ''}\`${first.name}\`${reason}`;
 }
 
-/** The same of one attempt at a job. */
+/** Returns why one attempt at a job failed, as one line of its log. */
 export function failureOfRun(context: DataFiles, run: string): string | undefined {
-  return readFailureLine(readTail(join(context.folder.job(run), 'trace.log')));
+  return readFailureLine(readLog(context, run, 'tail'));
 }
 
-/** The first fault that a command of ours has told, else the last line that speaks of an error. */
+/** Returns the first fault that a command of ours reported, else the last line that mentions an error. */
 export function readFailureLine(log: string): string | undefined {
   return codedLine(log) ?? plainLine(log);
 }
 
 function codedLine(log: string): string | undefined {
   for (const line of linesOf(log)) {
-    const [, place = '', fact = ''] = CODED.exec(line) ?? [];
-    if (fact !== '') return place + fact;
+    const [, position = '', fact = ''] = CODED.exec(line) ?? [];
+    if (fact !== '') return position + fact;
   }
   return undefined;
 }
@@ -68,20 +65,4 @@ export function failedRun(context: PipelineRecords, pipeline: string): string | 
     return context.pipelines.latestRun(pipeline, name)?.id;
   }
   return undefined;
-}
-
-/** Read at once, so that a status is recorded in the same breath as what it tells of. */
-function readTail(path: string): string {
-  let file: number | undefined;
-  try {
-    file = openSync(path, 'r');
-    const { size } = fstatSync(file);
-    const bytes = Buffer.alloc(Math.min(size, TAIL));
-    return bytes.toString('utf8', 0, readSync(file, bytes, 0, bytes.length, size - bytes.length));
-  } catch {
-    // No log is no reason to keep the status back.
-    return '';
-  } finally {
-    if (file !== undefined) closeSync(file);
-  }
 }

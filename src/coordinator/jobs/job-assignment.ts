@@ -11,7 +11,7 @@ import { messageOf } from '../../kit/index.ts';
 import type { PipelineRecords } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
 import { failRun, isDataFault, jobOfRun } from './damaged-runs.ts';
-import { buildOf } from './mirror-desk.ts';
+import { buildOf } from './mirror-access.ts';
 import { mayTake, type RunnerTraits } from './runner-registry.ts';
 
 /**

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { lock, openLab, type Lab } from '../../../test/support/coordinator.ts';
 import { lockDigest, writeLockfile } from '../../spack/index.ts';
-import { readLock, recordLock, recordedLocks } from './lock-record.ts';
+import { readRecordedLock, recordLock, recordedLocks } from './lock-record.ts';
 
 const path = 'jobs_scratch_dir/concrete_environment/spack.lock';
 const text = writeLockfile(lock);
@@ -23,7 +23,7 @@ test('the lock that the generate job left is kept under its digest, and the pipe
   const lab = await afterGenerate(text);
   const record = lab.context.pipelines.record('1')!;
   expect(record.lockDigest).toBe(lockDigest(text));
-  const loaded = await readLock(lab.context, recordedLocks(lab.context, record)[0]!);
+  const loaded = await readRecordedLock(lab.context, recordedLocks(lab.context, record)[0]!);
   expect([...loaded.lock.nodes.keys()].toSorted()).toEqual([...lock.nodes.keys()].toSorted());
 });
 

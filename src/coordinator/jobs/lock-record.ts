@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { atomicWrite, messageOf } from '../../kit/index.ts';
+import { atomicWrite, messageOf, parseJson } from '../../kit/index.ts';
 import type { PipelinePlan } from '../../gitlab/index.ts';
 import { lockDigest, readLockfile, type Lockfile } from '../../spack/index.ts';
 import { findAllArchived, readArchived } from './artifact-files.ts';
 import type { CoordinatorContext, DataFiles, JobArchives, PipelineRecords } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import type { RecordedLock } from '../ports.ts';
-import { generatorsOf, type JobRun, type PipelineRecord } from '../../pipeline/index.ts';
+import { generatorsOf, jobPlan, type JobRun, type PipelineRecord } from '../../pipeline/index.ts';
 
 const LOCK_NAME = 'concrete_environment/spack.lock';
 /** Beside the lock: what decided it. */
@@ -36,13 +36,9 @@ export async function recordLock(
     const digest = await keepLock(context, run, path);
     const recorded = context.pipelines.locks(record.id);
     if (recorded.some((one) => one.job === run.name && one.path === path)) continue;
-    if (recorded.length === MOST_LOCKS)
-      throw coordinatorError('PIPELINE_LOCK_INVALID', {
-        job: run.name,
-        reason: `its pipeline has ${MOST_LOCKS} others`,
-      });
+    if (recorded.length === MOST_LOCKS) throw invalid(run, `its pipeline has ${MOST_LOCKS} others`);
     const inputs = await inputsBeside(context, run, path);
-    context.pipelines.addLock(record.id, { job: run.name, path, digest, ...inputs });
+    context.pipelines.addLock(record.id, { job: run.name, path, digest, inputs });
     context.log.info({ pipeline: record.id, job: run.name, lock: digest }, 'lock recorded');
   }
 }
@@ -52,21 +48,21 @@ async function keepLock(context: JobArchives, run: JobRun, path: string): Promis
   try {
     readLockfile(bytes.toString('utf8'), path, { checkHashes: true });
   } catch (error) {
-    throw coordinatorError('PIPELINE_LOCK_INVALID', { job: run.name, reason: messageOf(error) }, { cause: error });
+    throw invalid(run, messageOf(error), error);
   }
   const digest = lockDigest(bytes);
   await atomicWrite(context.folder.lock(digest), bytes);
   return digest;
 }
 
-/** What is not understood counts as not known. */
-async function inputsBeside(context: JobArchives, run: JobRun, path: string): Promise<{ inputs?: string }> {
+function invalid({ name: job }: JobRun, reason: string, cause?: unknown) {
+  return coordinatorError('PIPELINE_LOCK_INVALID', { job, reason }, { cause });
+}
+
+/** An invalid file counts as absent. */
+async function inputsBeside(context: JobArchives, run: JobRun, path: string): Promise<string | undefined> {
   const bytes = await readArchived(context, run.id, path.replace(/[^/]+$/, INPUTS_NAME));
-  try {
-    return { inputs: Inputs.parse(JSON.parse(bytes?.toString() ?? '')).digest };
-  } catch {
-    return {};
-  }
+  return Inputs.safeParse(parseJson(bytes?.toString() ?? '')).data?.digest;
 }
 
 const generators = new WeakMap<PipelinePlan, ReadonlySet<string>>();
@@ -86,7 +82,7 @@ export function recordedLocks(context: PipelineRecords, root: PipelineRecord): r
   return locks;
 }
 
-/** How the notary tells a pipeline's locks apart; the first one has no name, as when there was only one. */
+/** Returns the name by which the notary distinguishes a pipeline's locks; the first one has none. */
 export function notaryLockName(root: PipelineRecord, { job, path, digest }: RecordedLock): string | undefined {
   return digest === root.lockDigest ? undefined : `${job}:${path}`;
 }
@@ -100,7 +96,7 @@ export function locksOfRun(context: PipelineRecords, run: JobRun): readonly Reco
   for (; record.parent !== undefined; record = context.pipelines.record(record.parent.pipeline) as PipelineRecord)
     trigger = record.parent.job;
   const all = recordedLocks(context, record);
-  const plan = context.pipelines.state(record.id).plan.jobs.find(({ name }) => name === trigger);
+  const plan = jobPlan(context.pipelines.state(record.id).plan, trigger ?? '');
   const from = plan === undefined ? [] : generatorsOf(plan);
   const own = all.filter(({ job }) => from.includes(job));
   return own.length === 0 ? all : own;
@@ -114,12 +110,12 @@ export async function lockWith(
 ): Promise<RecordedLock> {
   const [first, ...others] = locks as readonly [RecordedLock, ...RecordedLock[]];
   if (others.length === 0 || hash === undefined) return first;
-  for (const one of locks) if ((await readLock(context, one)).lock.nodes.has(hash)) return one;
+  for (const one of locks) if ((await readRecordedLock(context, one)).lock.nodes.has(hash)) return one;
   return first;
 }
 
 /** A lock that was recorded. */
-export async function readLock(
+export async function readRecordedLock(
   context: DataFiles,
   { digest }: RecordedLock,
 ): Promise<{ lock: Lockfile; digest: string }> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { placeIn, sortOut } from './reproduction.ts';
+import { executorIn, sortOut } from './reproduction.ts';
 
 const variable = (key: string, value: string, masked = false) => ({ key, value, masked, raw: false });
 
@@ -30,6 +30,6 @@ describe('what is told of a job to whoever runs it again', () => {
     ['Preparing the "shell" executor\nUsing Shell (bash) executor...\n', { executor: 'shell' }],
     ['something else\n', {}],
   ])('finds in a log where it ran: %j', (log, place) => {
-    expect(placeIn(log)).toEqual(place);
+    expect(executorIn(log)).toEqual(place);
   });
 });

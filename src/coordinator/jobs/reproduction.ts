@@ -1,17 +1,16 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import { join } from 'node:path';
 import { isSecretName } from '../../kit/index.ts';
 import type { PipelineFiles } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
 import type { AssignedJob, JobRun } from '../../pipeline/index.ts';
 import { rootOf } from '../status/status-report.ts';
 import { failureOfRun } from './failure-line.ts';
+import { readLog } from './job-log.ts';
 import { lockWith, locksOfRun } from './lock-record.ts';
 
-/** What somebody needs to run a job again elsewhere; nothing of it is secret. */
+/** Everything that is needed to run a job again elsewhere; nothing of it is secret. */
 export interface Reproduction extends Pick<AssignedJob, 'run' | 'record' | 'plan' | 'timeout' | 'dependencies'> {
   readonly variables: AssignedJob['variables'];
-  /** Names of variables that are kept back. */
+  /** Names of variables that are left out as secrets. */
   readonly withheld: readonly string[];
   readonly lockDigest?: string;
   readonly executor?: string;
@@ -22,8 +21,6 @@ export interface Reproduction extends Pick<AssignedJob, 'run' | 'record' | 'plan
 
 /** Keys to the mirror that ended with the job, and where they were good. */
 const OF_THE_JOB = /^(?:AWS_|S3_ENDPOINT_URL$|SLIPWAY_MIRROR|SLIPWAY_TESTED_LOCKS$|CI_JOB_TOKEN$|CI_REPOSITORY_URL$)/;
-/** Bytes at the beginning of a log in which runners say what they run a job in. */
-const HEAD = 64 * 1024;
 
 /**
  * Describes an attempt at a job as it was: with what its pipeline decided then, and the stack's variables as they are
@@ -39,9 +36,9 @@ export async function describeReproduction(coordinator: Coordinator, run: JobRun
     ...assignment,
     variables: open,
     withheld,
-    ...(lockDigest === undefined ? {} : { lockDigest }),
-    ...(failure === undefined ? {} : { failure }),
-    ...placeIn(readHead(join(context.folder.job(run.id), 'trace.log'))),
+    lockDigest,
+    failure,
+    ...executorIn(readLog(context, run.id, 'head')),
   };
 }
 
@@ -69,27 +66,10 @@ export function sortOut(variables: AssignedJob['variables']): {
   return { open: own.filter((one) => !isSecret(one)), withheld: own.filter(isSecret).map(({ key }) => key) };
 }
 
-/** What GitLab's runners and our own say at the beginning of a log. */
-export function placeIn(log: string): Pick<Reproduction, 'executor' | 'imageDigest'> {
+/** Reads what ran a job, as GitLab's runners and our own print it at the beginning of a log. */
+export function executorIn(log: string): Pick<Reproduction, 'executor' | 'imageDigest'> {
   const [, executor] = /Preparing the "([\w+-]+)" executor/.exec(log) ?? [];
   const isOurs = /^Running job \d+ with the embedded runner/m.test(log);
   const [, imageDigest] = /Using docker image \S+ for \S+ with digest [^\s@]+@(sha256:[0-9a-f]{64})/.exec(log) ?? [];
-  const found = executor ?? (isOurs ? 'embedded' : undefined);
-  return {
-    ...(found === undefined ? {} : { executor: found }),
-    ...(imageDigest === undefined ? {} : { imageDigest }),
-  };
-}
-
-function readHead(path: string): string {
-  let file: number | undefined;
-  try {
-    file = openSync(path, 'r');
-    const bytes = Buffer.alloc(HEAD);
-    return bytes.toString('utf8', 0, readSync(file, bytes, 0, HEAD, 0));
-  } catch {
-    return '';
-  } finally {
-    if (file !== undefined) closeSync(file);
-  }
+  return { executor: executor ?? (isOurs ? 'embedded' : undefined), imageDigest };
 }

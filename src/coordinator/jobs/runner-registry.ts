@@ -1,6 +1,6 @@
 import { matchesRunner, type PipelineRecord } from '../../pipeline/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
-import { sha256, steadyNow, timestamp, type Clock } from '../../kit/index.ts';
+import { quotedList, sha256, steadyNow, timestamp, type Clock } from '../../kit/index.ts';
 import type { RunnerLedger } from '../ports.ts';
 import { isSameToken } from './tokens.ts';
 
@@ -9,7 +9,7 @@ export interface RunnerTraits {
   /** A number, as the runner API has it; never 0. */
   readonly id: number;
   readonly name: string;
-  /** What it must show. */
+  /** Authenticates it. */
   readonly token: string;
   /** Jobs that it may have at once. */
   readonly concurrency: number;
@@ -22,7 +22,7 @@ export interface RunnerTraits {
 
 type Trusted = Pick<PipelineRecord, 'trust'>;
 
-/** Milliseconds without a word after which a runner is taken for away, as GitLab has it. */
+/** Milliseconds without contact after which a runner counts as offline, as in GitLab. */
 const AWAY = 2 * 3600 * 1000;
 
 /** Whether a runner may take a job of a pipeline at all. */
@@ -32,16 +32,16 @@ export function mayTake(runner: RunnerTraits, { trust }: Trusted, job: JobPlan):
 }
 
 /**
- * The runners that a server knows, and when each last said anything: at the server's start at the earliest, since
- * nobody could speak to it before. Several machines may share a runner's token; they differ in their `system_id`.
+ * The runners that a server knows, and when each was last in contact: at the server's start at the earliest, since
+ * none could reach it before. Several machines may share a runner's token; they differ in their `system_id`.
  */
 export class RunnerRegistry {
   readonly #runners: readonly RunnerTraits[];
   readonly #clock: Clock;
   readonly #ledger: RunnerLedger;
   readonly #since: number;
-  /** Last words by runner and machine; of a runner whose machines have all signed off, an empty map. */
-  readonly #heard = new Map<string, Map<string, number>>();
+  /** Last contacts by runner and machine; empty for a runner whose machines have all signed off. */
+  readonly #contacts = new Map<string, Map<string, number>>();
 
   constructor(runners: readonly RunnerTraits[], clock: Clock, ledger: RunnerLedger) {
     this.#runners = runners;
@@ -62,10 +62,9 @@ export class RunnerRegistry {
     return this.#runners.find((runner) => runner.id === id);
   }
 
-  /** A runner asked for work, or spoke of a job that it has. */
-  heard(runner: string, systemId = ''): void {
-    const machines = this.#heard.get(runner) ?? new Map<string, number>();
-    this.#heard.set(runner, machines.set(systemId, steadyNow(this.#clock)));
+  /** Records that a runner requested work, or reported on a job. */
+  contacted(runner: string, systemId = ''): void {
+    this.#machinesOf(runner).set(systemId, steadyNow(this.#clock));
   }
 
   /** Refuses a runner's token from now on, also after a restart. */
@@ -75,21 +74,20 @@ export class RunnerRegistry {
 
   /** One machine of a runner has gone; others with the same token stay. */
   signedOff(runner: string, systemId: string): void {
-    const machines = this.#heard.get(runner) ?? new Map<string, number>();
+    const machines = this.#machinesOf(runner);
     machines.delete(systemId);
     machines.delete('');
-    this.#heard.set(runner, machines);
   }
 
   /**
-   * Why no runner can take a script job at present, in words for people; undefined if one could. GitLab calls such jobs
-   * stuck.
+   * Returns why no runner can take a script job at present, as a sentence; undefined if one could. GitLab calls such
+   * jobs stuck.
    */
   obstacle(pipeline: Trusted, job: JobPlan): string | undefined {
     const able = this.#registered().filter((runner) => mayTake(runner, pipeline, job));
     if (able.length === 0) return this.#unmatched(pipeline, job);
-    const words = able.map(({ name }) => this.#lastWord(name));
-    const latest = Math.max(...words.filter((word) => word !== undefined));
+    const contacts = able.map(({ name }) => this.#lastContact(name));
+    const latest = Math.max(...contacts.filter((time) => time !== undefined));
     if (latest === Number.NEGATIVE_INFINITY) return `No machine is left of ${named(able)}`;
     const silence = steadyNow(this.#clock) - latest;
     if (silence < AWAY) return undefined;
@@ -105,23 +103,25 @@ export class RunnerRegistry {
     const tagged = this.#registered().filter((runner) => matchesRunner(job, runner, { protectedRef: true }));
     const { tags } = job;
     if (tagged.length === 0 && tags.length === 0) return 'No runner takes jobs without tags';
-    if (tagged.length === 0) return `No runner has the ${tags.length === 1 ? 'tag' : 'tags'} ${quoted(tags)}`;
+    if (tagged.length === 0) return `No runner has the ${tags.length === 1 ? 'tag' : 'tags'} ${quotedList(tags)}`;
     const isOnlyProtected = pipeline.trust !== 'protected' && tagged.every((runner) => runner.protectedOnly);
     return `${isOnlyProtected ? 'None but jobs of protected refs' : 'No jobs of forks'} are taken by ${named(tagged)}`;
   }
 
-  /** Undefined if all its machines have signed off. */
-  #lastWord(runner: string): number | undefined {
-    const machines = this.#heard.get(runner);
+  #machinesOf(runner: string): Map<string, number> {
+    const machines = this.#contacts.get(runner) ?? new Map<string, number>();
+    this.#contacts.set(runner, machines);
+    return machines;
+  }
+
+  /** Returns when the runner was last in contact; undefined if all its machines have signed off. */
+  #lastContact(runner: string): number | undefined {
+    const machines = this.#contacts.get(runner);
     if (machines === undefined) return this.#since;
     return machines.size === 0 ? undefined : Math.max(...machines.values());
   }
 }
 
 function named(runners: readonly RunnerTraits[]): string {
-  return `${runners.length === 1 ? 'runner' : 'runners'} ${quoted(runners.map(({ name }) => name))}`;
-}
-
-function quoted(words: readonly string[]): string {
-  return words.map((word) => `\`${word}\``).join(', ');
+  return `${runners.length === 1 ? 'runner' : 'runners'} ${quotedList(runners.map(({ name }) => name))}`;
 }

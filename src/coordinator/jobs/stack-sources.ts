@@ -5,7 +5,6 @@ import type {
   PipelineRecord,
   PipelineSubject,
   Sources,
-  TextVariables,
   VariableValue,
 } from '../../pipeline/index.ts';
 import type { CommitInfo } from '../../forge/index.ts';
@@ -14,8 +13,8 @@ import type { CoordinatorContext, PipelineFiles, Stack, StackRegistry } from '..
 import { coordinatorError } from '../errors.ts';
 import { artifactPath, readArchived } from './artifact-files.ts';
 import { dotenvVariables } from './dotenv-report.ts';
-import { writePrefixOf } from './mirror-desk.ts';
-import { testedLocks } from './tested-lock.ts';
+import { lockCandidates } from './lock-candidates.ts';
+import { writePrefixOf } from './mirror-access.ts';
 
 /** Namespace that all stacks have in `CI_PROJECT_PATH` and in the URLs of their repositories. */
 export const projectNamespace = 'stacks';
@@ -41,8 +40,8 @@ export function stackSources(context: CoordinatorContext): Sources {
       const token = context.tokens.jobToken(run.id);
       const key = context.tokens.accessKey(run.id);
       return {
-        ...plain(runnerVariables(context, run)),
-        ...plain(mirrorVariables(context, run, record)),
+        ...runnerVariables(context, run),
+        ...mirrorVariables(context, run, record),
         CI_JOB_TOKEN: secret(token),
         CI_REPOSITORY_URL: visible(repositoryUrl(context, record, token)),
         AWS_ACCESS_KEY_ID: visible(key.accessKeyId),
@@ -88,7 +87,7 @@ function factsOf(
     defaultBranch,
     configPath: '.gitlab-ci.yml',
     commit,
-    ...(targetBranch === undefined ? {} : { targetBranch }),
+    targetBranch,
     variables: {},
     projectVariables: variables,
     secrets: Object.fromEntries(secrets.map((one) => [one.name, one.value.reveal()])),
@@ -97,14 +96,16 @@ function factsOf(
   };
 }
 
-/** Those of the runner that has the job; a runner adds its version, architecture and short token itself. */
-function runnerVariables({ runners }: Pick<CoordinatorContext, 'runners'>, { runner }: JobRun): TextVariables {
+type Values = Readonly<Record<string, VariableValue>>;
+
+/** Variables of the runner that has the job; a runner adds its version, architecture and short token itself. */
+function runnerVariables({ runners }: Pick<CoordinatorContext, 'runners'>, { runner }: JobRun): Values {
   const traits = runner === undefined ? undefined : runners.named(runner);
   if (traits === undefined) return {};
   return {
-    CI_RUNNER_ID: String(traits.id),
-    CI_RUNNER_DESCRIPTION: traits.name,
-    CI_RUNNER_TAGS: JSON.stringify(traits.tags),
+    CI_RUNNER_ID: visible(String(traits.id)),
+    CI_RUNNER_DESCRIPTION: visible(traits.name),
+    CI_RUNNER_TAGS: visible(JSON.stringify(traits.tags)),
   };
 }
 
@@ -112,22 +113,20 @@ function mirrorVariables(
   context: PipelineFiles & StackRegistry & Pick<CoordinatorContext, 'baseUrl' | 'signing'>,
   run: JobRun,
   record: PipelineRecord,
-): TextVariables {
+): Values {
   const prefix = writePrefixOf(record);
+  const baseUrl = context.baseUrl();
+  const bucket = `s3://${record.stack}`;
   return {
-    S3_ENDPOINT_URL: `${context.baseUrl()}/s3`,
-    SLIPWAY_MIRROR: prefix === '' ? `s3://${record.stack}` : `s3://${record.stack}/${prefix}`,
-    SLIPWAY_MIRROR_SOURCE: `s3://${record.stack}`,
-    SLIPWAY_TRUSTED_KEYS: context.signing.publicKey,
-    SLIPWAY_TRUST: record.trust,
-    ...(testedLocks(context, run) === undefined
-      ? {}
-      : { SLIPWAY_TESTED_LOCKS: `${context.baseUrl()}/api/v1/jobs/${run.id}/tested-locks` }),
+    S3_ENDPOINT_URL: visible(`${baseUrl}/s3`),
+    SLIPWAY_MIRROR: visible(prefix === '' ? bucket : `${bucket}/${prefix}`),
+    SLIPWAY_MIRROR_SOURCE: visible(bucket),
+    SLIPWAY_TRUSTED_KEYS: visible(context.signing.publicKey),
+    SLIPWAY_TRUST: visible(record.trust),
+    ...(lockCandidates(context, run) && {
+      SLIPWAY_TESTED_LOCKS: visible(`${baseUrl}/api/v1/jobs/${run.id}/tested-locks`),
+    }),
   };
-}
-
-function plain(texts: TextVariables): Readonly<Record<string, VariableValue>> {
-  return Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, visible(value)]));
 }
 
 function visible(value: string): VariableValue {

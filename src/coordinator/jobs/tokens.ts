@@ -34,8 +34,8 @@ export function createTokens(secret: Secret): Tokens {
   };
 }
 
-/** Compares without telling by its time how much was right. */
-export function isSameToken(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+/** Compares in a time that does not depend on how much is equal. */
+export function isSameToken(token: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(token), Buffer.from(expected)];
   return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -41,7 +41,7 @@ export class V2Mirror {
     const spec = readSpecFile(payload);
     const { name, version, hash } = spec.nodes[0];
     const sha256 = v2Checksum(payload);
-    await this.#share(blobKey(sha256), v2TarballKey(spec.nodes));
+    await shareObject(this.#store, blobKey(sha256), v2TarballKey(spec.nodes));
     await this.#layout.put({ id: { name, version, hash }, spec, tarball: { sha256, size: 0 } }, text);
   }
 
@@ -62,19 +62,16 @@ export class V2Mirror {
       .catch(() => undefined)
       .then(() => {
         this.#next = undefined;
-        this.#running = this.#write();
+        this.#running = publishV2IndexOf(this.#store, this.#publisher);
         return this.#running;
       });
     return this.#next;
   }
+}
 
-  async #write(): Promise<void> {
-    await publishV2IndexOf(this.#store, this.#publisher);
-  }
-
-  async #share(source: string, target: string): Promise<void> {
-    if (this.#store.copy !== undefined) return this.#store.copy(source, target);
-    const bytes = await this.#store.get(source);
-    if (bytes !== undefined) await this.#store.put(target, bytes);
-  }
+/** Stores the same bytes under a second name. */
+export async function shareObject(store: ObjectStore, source: string, target: string): Promise<void> {
+  if (store.copy !== undefined) return store.copy(source, target);
+  const bytes = await store.get(source);
+  if (bytes !== undefined) await store.put(target, bytes);
 }

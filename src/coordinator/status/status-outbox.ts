@@ -1,9 +1,9 @@
-import { hasCode, messageOf } from '../../kit/index.ts';
-import { now, type ForgeWork } from '../context.ts';
+import { hasCode, messageOf, systemTimer } from '../../kit/index.ts';
+import { currentTime, type ForgeWork } from '../context.ts';
 import type { Forge } from '../../forge/index.ts';
 import type { UnpostedStatus } from '../ports.ts';
 
-/** How long a forge that took no status is left alone, unless there is something new to say. */
+/** How long a forge that took no status is left alone, unless there is something new to report. */
 const RETRY_MS = 60_000;
 /** The time between the first two reports of progress on one commit; each further interval is twice as long. */
 const PROGRESS_MS = 10_000;
@@ -17,23 +17,22 @@ interface Outgoing extends ForgeWork {
 }
 
 /**
- * Tells forges the statuses that have been recorded, in the order in which they were: of each commit and context only
- * the newest, and none that has been told. What cannot be told now is told later, also after a restart. Nothing that
- * goes wrong here reaches a pipeline.
+ * Posts recorded statuses to forges, in their order: of each commit and context only the newest, and none twice. What
+ * cannot be posted now is posted later, also after a restart. No failure here reaches a pipeline.
  */
 export class StatusOutbox {
   readonly #context: Outgoing;
-  readonly #asked = new Set<string>();
+  readonly #requested = new Set<string>();
   readonly #running = new Map<string, Promise<void>>();
-  readonly #timers = new Map<string, { readonly due: number; readonly timer: NodeJS.Timeout }>();
+  readonly #timers = new Map<string, { readonly due: number; readonly cancel: () => void }>();
 
   constructor(context: Outgoing) {
     this.#context = context;
   }
 
-  /** Begins to tell what has not been told of a stack; call it whenever a status may have been recorded. */
+  /** Begins to post what is left of a stack; call it whenever a status may have been recorded. */
   deliver(stack: string): void {
-    this.#asked.add(stack);
+    this.#requested.add(stack);
     if (this.#running.has(stack)) return;
     const work = this.#work(stack)
       .catch((error: unknown) =>
@@ -43,24 +42,24 @@ export class StatusOutbox {
     this.#running.set(stack, work);
   }
 
-  /** A call may have come after the last look at what was asked, and before this. */
+  /** A call may have come after the last look at the requests, and before this. */
   #ended(stack: string): void {
     this.#running.delete(stack);
-    if (this.#asked.has(stack)) this.deliver(stack);
+    if (this.#requested.has(stack)) this.deliver(stack);
   }
 
-  /** Resolves when nothing is being told any more; what is left waits for the next call, or the next start. */
+  /** Resolves when nothing is being posted any more; what is left waits for the next call, or the next start. */
   async settle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running.values());
-    for (const { timer } of this.#timers.values()) clearTimeout(timer);
+    for (const { cancel } of this.#timers.values()) cancel();
     this.#timers.clear();
   }
 
   async #work(stack: string): Promise<void> {
     // A call may come between the last look at the store and the end of this one.
-    while (this.#asked.delete(stack)) {
+    while (this.#requested.delete(stack)) {
       for (let next = this.#next(stack); next !== undefined; next = this.#next(stack)) {
-        if (!(await this.#tell(next))) return this.#later(stack, RETRY_MS);
+        if (!(await this.#post(next))) return this.#later(stack, RETRY_MS);
       }
     }
   }
@@ -85,12 +84,12 @@ export class StatusOutbox {
     return Date.parse(at) + interval - this.#context.clock.now();
   }
 
-  /** False if it is to be tried again. */
-  async #tell(status: UnpostedStatus): Promise<boolean> {
-    const { id: _id, at: _at, detail: _detail, stack, ...told } = status;
+  /** Returns false if it is to be tried again. */
+  async #post(status: UnpostedStatus): Promise<boolean> {
+    const { id: _id, at: _at, detail: _detail, stack, ...posted } = status;
     const { log, stacks, ledger } = this.#context;
     try {
-      await stacks.get(stack)?.forge.post(told);
+      await stacks.get(stack)?.forge.post(posted);
     } catch (error) {
       const isFinal = hasCode(error, 'FORGE_STATUS_REFUSED');
       const message = messageOf(error);
@@ -100,7 +99,7 @@ export class StatusOutbox {
       else log.warn({ stack, sha, context, error: message }, 'status not posted yet');
       return isFinal;
     }
-    ledger.statusPosted(status, now(this.#context));
+    ledger.statusPosted(status, currentTime(this.#context));
     return true;
   }
 
@@ -108,12 +107,11 @@ export class StatusOutbox {
     const due = this.#context.clock.now() + milliseconds;
     const planned = this.#timers.get(stack);
     if (planned !== undefined && planned.due <= due) return;
-    clearTimeout(planned?.timer);
-    const timer = setTimeout(() => {
+    planned?.cancel();
+    const cancel = systemTimer(milliseconds, () => {
       this.#timers.delete(stack);
       this.deliver(stack);
-    }, milliseconds);
-    timer.unref();
-    this.#timers.set(stack, { due, timer });
+    });
+    this.#timers.set(stack, { due, cancel });
   }
 }

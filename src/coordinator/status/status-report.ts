@@ -1,12 +1,6 @@
 import type { PipelineRecord, PipelineState } from '../../pipeline/index.ts';
 import { clip, summarizePipeline, type SummarizedJob } from '../../report/index.ts';
-import {
-  now,
-  type CoordinatorContext,
-  type PipelineFiles,
-  type PipelineRecords,
-  type StatusReporting,
-} from '../context.ts';
+import { currentTime, type PipelineFiles, type PipelineRecords, type StatusReporting } from '../context.ts';
 import { failedRun, failureLine } from '../jobs/failure-line.ts';
 import type { StatusRecord } from '../ports.ts';
 
@@ -14,7 +8,7 @@ export const statusContext = 'slipway';
 export const imageContext = 'slipway/image';
 export const previewContext = 'slipway/preview';
 
-/** The topmost pipeline of the family that a pipeline belongs to. */
+/** Returns the topmost pipeline of the family that a pipeline belongs to. */
 export function rootOf(context: PipelineRecords, pipeline: string): PipelineRecord {
   let record = context.pipelines.record(pipeline);
   while (record?.parent !== undefined) record = context.pipelines.record(record.parent.pipeline);
@@ -22,7 +16,7 @@ export function rootOf(context: PipelineRecords, pipeline: string): PipelineReco
   return record;
 }
 
-/** Script jobs of a pipeline and of its children, in order. */
+/** Returns the script jobs of a pipeline and of its children, in order. */
 function familyJobs(context: PipelineRecords, pipeline: string): readonly SummarizedJob[] {
   const state = context.pipelines.state(pipeline);
   const own = state.plan.jobs
@@ -35,54 +29,52 @@ function familyJobs(context: PipelineRecords, pipeline: string): readonly Summar
   return [...own, ...currentChildren(state).flatMap((child) => familyJobs(context, child))];
 }
 
-/** Records the status that the pipeline's family has reached; the outbox tells the forge. */
+/** Records the status that the pipeline's family has reached; the outbox posts it to the forge. */
 export function reportPipeline(context: StatusReporting & PipelineFiles, pipeline: string): void {
   const root = rootOf(context, pipeline);
   if (isReplaced(context, root)) return;
   const state = context.pipelines.state(root.id);
   const jobs = familyJobs(context, root.id);
-  const told = state.status === 'failed' ? withReason(jobs, failureLine(context, root.id)) : jobs;
-  const { state: status, description } = summarizePipeline(state.status, told, reasonOf(state));
+  const explained = state.status === 'failed' ? withReason(jobs, failureLine(context, root.id)) : jobs;
+  const { state: status, description } = summarizePipeline(state.status, explained, reasonOf(state));
   recordStatus(context, {
     stack: root.stack,
     sha: root.head,
     context: statusContext,
     state: status,
     description,
-    url: placeOf(context, root.id, told),
-    at: now(context),
+    page: pageOf(context, root.id, explained),
   });
 }
 
-/** Where a reader sees more: the log of the one job that failed, else the pipeline. */
-function placeOf(
-  context: Pick<CoordinatorContext, 'pipelines' | 'baseUrl'>,
-  root: string,
-  jobs: readonly SummarizedJob[],
-): string {
+/** Returns the page that shows more: the log of the one job that failed, else the pipeline. */
+function pageOf(context: PipelineRecords, root: string, jobs: readonly SummarizedJob[]): string {
   const isFailed = context.pipelines.state(root).status === 'failed';
   const failed = jobs.filter(({ status, allowFailure }) => status === 'failed' && !allowFailure);
   const run = isFailed && failed.length === 1 ? failedRun(context, root) : undefined;
-  return `${context.baseUrl()}/${run === undefined ? `pipelines/${root}` : `jobs/${run}`}`;
+  return run === undefined ? `pipelines/${root}` : `jobs/${run}`;
 }
 
-/** Whether a newer pipeline speaks for the same head: the request was closed and opened again, or its base changed. */
+/** Returns whether the same head has a newer pipeline: the request was reopened, or its base changed. */
 function isReplaced({ pipelines }: PipelineRecords, { stack, request, head, id }: PipelineRecord): boolean {
   if (request === undefined) return false;
   const [newest] = pipelines.list({ stack, request, limit: 1 });
   return newest !== undefined && newest.id !== id && newest.head === head;
 }
 
-/** Records a status, unless the same was the last one said. */
-export function recordStatus(context: Pick<CoordinatorContext, 'ledger' | 'log'>, status: StatusRecord): void {
+interface NewStatus extends Omit<StatusRecord, 'url' | 'at'> {
+  /** Path of the server's page that it links to. */
+  readonly page: string;
+}
+
+/** Records a status, unless it equals the last one of its commit and context. */
+export function recordStatus(context: StatusReporting, { page, ...status }: NewStatus): void {
+  const { stack, sha, state } = status;
   const description = clip(status.description);
   const detail = status.detail ?? (description === status.description ? undefined : status.description);
-  const clipped = { ...status, description, ...(detail === undefined ? {} : { detail }) };
-  if (!context.ledger.saveStatus(clipped)) return;
-  context.log.info(
-    { stack: status.stack, sha: status.sha, state: status.state, description: status.description },
-    'status',
-  );
+  const url = `${context.baseUrl()}/${page}`;
+  if (context.ledger.saveStatus({ ...status, description, detail, url, at: currentTime(context) }))
+    context.log.info({ stack, sha, state, description }, 'status');
 }
 
 function withReason(jobs: readonly SummarizedJob[], reason: string | undefined): readonly SummarizedJob[] {

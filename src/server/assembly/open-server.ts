@@ -80,7 +80,7 @@ async function open(options: ServerOptions, opening: Opening): Promise<RunningSe
   await startRunners(options, { ...parts, folder, closing, url: listener.url, fetch });
   poller.start();
   closing.push(() => poller.stop());
-  const schedules = new Schedules(coordinator, { look: (stack) => poller.look(stack) });
+  const schedules = new Schedules(coordinator, (stack) => poller.look(stack));
   schedules.start();
   closing.push(startReaping(coordinator, parts.reaper));
   closing.push(startSweeping(coordinator.context));
@@ -124,7 +124,7 @@ async function openParts(options: ServerOptions, { folder, closing }: Opening) {
     page: join(packageRoot(), 'dist', 'web'),
     wake: (stack) => poller.wake(stack),
     look: (stack) => poller.look(stack),
-    heard: (run) => reaper.heard(run),
+    heard: (run) => reaper.contacted(run),
     path: env.PATH,
   });
   const { listen: address, tls } = settings.configuration;

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { messageOf } from '../../kit/index.ts';
-import { layerOrigins, type Coordinator, type Publication } from '../../coordinator/index.ts';
+import type { Coordinator, Publication } from '../../coordinator/index.ts';
+import { layerOrigins } from '../../image/index.ts';
 import { parseReference, readImage, type Image } from '../../oci/index.ts';
 import { LayerView, viewOf, type ImageContents, type ImageDetail, type PullView } from '../../protocol/index.ts';
 import { found } from './problem-answer.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Hono } from 'hono';
-import { rootOf, testedLocks, type Coordinator, type TestedLocks as Tested } from '../../coordinator/index.ts';
+import { lockCandidates, rootOf, type Coordinator, type LockCandidates } from '../../coordinator/index.ts';
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
 import { AttemptView, viewOf, type JobDetail, type JobList, type TestedLocks } from '../../protocol/index.ts';
 import { serverError } from '../errors.ts';
@@ -29,13 +29,13 @@ export function jobRoutes(coordinator: Coordinator): Hono {
   });
   app.get('/jobs/:id/tested-locks', async (c) => {
     const id = c.req.param('id');
-    const tested = testedLocks(coordinator.context, found(pipelines.run(id), `job ${id}`));
+    const tested = lockCandidates(coordinator.context, found(pipelines.run(id), `job ${id}`));
     return c.json(await locksView(coordinator, found(tested, `lock for the tree of job ${id}`)));
   });
   return app;
 }
 
-async function locksView({ context }: Coordinator, { record, locks, standing }: Tested): Promise<TestedLocks> {
+async function locksView({ context }: Coordinator, { record, locks, standing }: LockCandidates): Promise<TestedLocks> {
   const read = locks.map(async ({ path, digest, inputs }) => {
     return { path, digest, inputs, lock: await readFile(context.folder.lock(digest), 'utf8') };
   });

@@ -6,11 +6,11 @@ import {
   retryPublication,
   retryPublications,
   type JobAction,
-  type JobPlace,
   type Coordinator,
   type PipelineAction,
   type Publication,
 } from '../../coordinator/index.ts';
+import type { JobRun } from '../../pipeline/index.ts';
 import { publicationOf } from '../rest/rest-images.ts';
 import { imageView } from '../rest/views.ts';
 import { authorized, readJson } from './authorized.ts';
@@ -30,6 +30,8 @@ const ImageRetryRequest = z.strictObject({ replace: z.boolean().default(false) }
 const JOB_ACTIONS: readonly JobAction[] = ['retry', 'play', 'cancel'];
 const PIPELINE_ACTIONS: readonly PipelineAction[] = ['retry', 'cancel'];
 
+type NamedJob = Pick<JobRun, 'pipeline' | 'name'>;
+
 /** What people do with jobs, pipelines and images that are there already, with the stack's token. */
 export function actionRoutes(coordinator: Coordinator): Hono {
   const app = new Hono();
@@ -40,7 +42,7 @@ export function actionRoutes(coordinator: Coordinator): Hono {
       const run = pipelines.run(id);
       return authorized(c, { coordinator, stack: stackOf(coordinator, run?.pipeline), of: `job ${id}` }, async () => {
         const { variables } = RunActionRequest.parse(await readJson(c.req.raw));
-        return act(c, coordinator, { place: run as JobPlace, action, variables });
+        return act(c, coordinator, { job: run as JobRun, action, variables });
       });
     });
     app.post(`/api/v1/pipelines/:id{[0-9]+}/jobs/${action}`, (c) => {
@@ -50,7 +52,7 @@ export function actionRoutes(coordinator: Coordinator): Hono {
         { coordinator, stack: stackOf(coordinator, pipeline), of: `pipeline ${pipeline}` },
         async () => {
           const { name, variables } = JobActionRequest.parse(await readJson(c.req.raw));
-          return act(c, coordinator, { place: { pipeline, name }, action, variables });
+          return act(c, coordinator, { job: { pipeline, name }, action, variables });
         },
       );
     });
@@ -94,10 +96,10 @@ function imageAnswer({ context }: Coordinator, publication: Publication) {
 function act(
   c: Context,
   coordinator: Coordinator,
-  { place, ...asked }: { place: JobPlace; action: JobAction; variables: Readonly<Record<string, string>> },
+  { job, ...request }: { job: NamedJob; action: JobAction; variables: Readonly<Record<string, string>> },
 ): Response {
-  const { pipeline, name } = place;
-  const run = actOnJob(coordinator, { pipeline, name }, asked);
+  const { pipeline, name } = job;
+  const run = actOnJob(coordinator, job, request);
   const { pipelines } = coordinator.context;
   const status = pipelines.state(pipeline).jobs[name]?.status;
   return c.json({ pipeline, job: name, id: run?.id, attempt: run?.attempt, status });

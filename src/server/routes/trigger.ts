@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { approveRequest, beginAsked, type Coordinator } from '../../coordinator/index.ts';
+import { approveRequest, beginRequested, type Coordinator } from '../../coordinator/index.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import { authorized, readJson } from './authorized.ts';
 
@@ -41,7 +41,7 @@ export function triggerRoutes(coordinator: Coordinator, parts: TriggerParts): Ho
     authorized(c, { coordinator, stack: c.req.param('stack') }, async (stack, actor) => {
       const asked = TriggerRequest.parse(await readJson(c.req.raw));
       await parts.look(stack.configuration.name);
-      const record = await inTurn(() => beginAsked(coordinator, stack, { ...asked, source: 'api', actor }));
+      const record = await inTurn(() => beginRequested(coordinator, stack, { ...asked, source: 'api', actor }));
       return c.json(answerOf(coordinator, record), 201);
     }),
   );

@@ -102,7 +102,7 @@ export class SimulatedServer {
     this.process = process;
     this.coordinator = new Coordinator(this.#context(process));
     const reaper = new JobReaper(this.coordinator);
-    this.desk = coordinatorDesk(this.coordinator, { heard: (run) => reaper.heard(run) });
+    this.desk = coordinatorDesk(this.coordinator, { heard: (run) => reaper.contacted(run) });
     checks.restarted(this.context);
     if (this.network.isFaulty && this.starts <= MOST_CRASHES) process.dieAfter(lifetime(random));
     this.#serve(this.coordinator, { process, reaper }).catch((error: unknown) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { lock, openLab, type Lab } from '../../../test/support/coordinator.ts';
 import type { AssignedJob } from '../../pipeline/index.ts';
-import { mirrorCredentials } from './mirror-desk.ts';
+import { mirrorCredentials } from './mirror-access.ts';
 
 /** The job that builds `tide`. */
 async function buildJob(kind: 'branch' | 'request' | 'fork'): Promise<{ lab: Lab; job: AssignedJob }> {

@@ -3,27 +3,27 @@ import { compileGlob } from '../../kit/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import type { PipelineFiles, PipelineRecords, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import { readLock, recordedLocks } from '../jobs/lock-record.ts';
+import { readRecordedLock, recordedLocks } from '../jobs/lock-record.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { RecordedLock } from '../ports.ts';
 
-/** How many pipelines of the past tell what changes often. */
+/** How many earlier pipelines show what changes often. */
 const HISTORY = 200;
 
-interface TestedLocksOptions {
+interface ImageLocksRequest {
   readonly stack: Stack;
   readonly definition: ImageDefinition;
   /** SHA of the commit whose `spack.yaml` names views. */
   readonly commit: string;
-  /** Whether locks of the past are read too. */
+  /** Whether earlier locks are read too. */
   readonly withHistory: boolean;
 }
 
-/** The locks of a pipeline that an image is of: those that its definition names, or all. */
-export async function testedLocks(
+/** Returns the locks of a pipeline that an image is of: those that its definition names, or all. */
+export async function imageLocks(
   context: PipelineFiles,
   record: PipelineRecord,
-  { stack, definition, commit, withHistory }: TestedLocksOptions,
+  { stack, definition, commit, withHistory }: ImageLocksRequest,
 ): Promise<readonly ImageLock[]> {
   const recorded = chooseLocks(recordedLocks(context, record), definition, record);
   const environment = (await stack.forge.readFile(commit, 'spack.yaml'))?.toString('utf8');
@@ -32,7 +32,7 @@ export async function testedLocks(
   for (const one of recorded) {
     if (locks.some(({ digest }) => digest === one.digest)) continue;
     const history = await lockHistory(context, before, one);
-    locks.push({ ...(await readLock(context, one)), name: nameOf(one), environment, history });
+    locks.push({ ...(await readRecordedLock(context, one)), name: nameOf(one), environment, history });
   }
   return locks;
 }
@@ -50,7 +50,7 @@ function chooseLocks(
   return recorded.filter(({ job }) => patterns.some(({ isMatch }) => isMatch(job)));
 }
 
-/** The stack's protected pipelines before this one, oldest first. */
+/** Returns the stack's protected pipelines before this one, oldest first. */
 function pipelinesBefore(context: PipelineRecords, record: PipelineRecord): readonly PipelineRecord[] {
   return context.pipelines
     .list({ stack: record.stack, limit: HISTORY })
@@ -58,25 +58,25 @@ function pipelinesBefore(context: PipelineRecords, record: PipelineRecord): read
     .toSorted((a, b) => Number(a.id) - Number(b.id));
 }
 
-/** What the same job left before, or whichever left the only lock; what can no longer be read is left out. */
+/** Returns what the same job left before, or whichever left the only lock, without what can no longer be read. */
 async function lockHistory(
   context: PipelineFiles,
   before: readonly PipelineRecord[],
   { job, path }: RecordedLock,
 ): Promise<readonly Lockfile[]> {
-  const locks: Lockfile[] = [];
+  const history: Lockfile[] = [];
   for (const { id } of before) {
     const recorded = context.pipelines.locks(id);
     const one =
       recorded.find((other) => other.job === job && other.path === path) ??
       (recorded.length === 1 ? recorded[0] : undefined);
-    const lock = one === undefined ? undefined : await readLock(context, one).catch(() => undefined);
-    if (lock !== undefined) locks.push(lock.lock);
+    const lock = one === undefined ? undefined : await readRecordedLock(context, one).catch(() => undefined);
+    if (lock !== undefined) history.push(lock.lock);
   }
-  return locks;
+  return history;
 }
 
-/** For messages. */
+/** Names a lock in messages. */
 function nameOf({ job, path }: RecordedLock): string {
-  return job === '' ? 'its lock' : `${path} of job ${job}`;
+  return `${path} of job ${job}`;
 }

@@ -2,7 +2,7 @@ import type { JobPlan } from '../../gitlab/index.ts';
 import { isSameToken } from './tokens.ts';
 import { sha256 } from '../../kit/index.ts';
 import type { CoordinatorContext, PipelineRecords } from '../context.ts';
-import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
+import { jobPlan, type JobRun, type PipelineRecord } from '../../pipeline/index.ts';
 
 /** What a job's credentials open at the gateway. */
 export interface MirrorGrant {
@@ -38,7 +38,7 @@ export function mirrorCredentials(
   return { secretAccessKey: key.secretAccessKey, grant: grantOf(context, run) };
 }
 
-/** The same with the slash at its end, of the pipeline that a job belongs to; empty for the protected root. */
+/** Returns the root that a job pushes to, with a slash at its end; empty for the protected root. */
 export function mirrorRootOf(context: PipelineRecords, run: JobRun): string {
   const root = writePrefixOf(context.pipelines.record(run.pipeline) as PipelineRecord);
   return root === '' ? '' : `${root}/`;
@@ -47,7 +47,8 @@ export function mirrorRootOf(context: PipelineRecords, run: JobRun): string {
 function grantOf(context: PipelineRecords, run: JobRun): MirrorGrant {
   const record = context.pipelines.record(run.pipeline) as PipelineRecord;
   const writePrefix = mirrorRootOf(context, run);
-  const hash = hashOfJob(context, run);
+  const plan = jobPlan(context.pipelines.state(run.pipeline).plan, run.name);
+  const hash = plan && hashOf(plan);
   return {
     job: run.id,
     bucket: record.stack,
@@ -57,12 +58,7 @@ function grantOf(context: PipelineRecords, run: JobRun): MirrorGrant {
   };
 }
 
-/** The package that a job says it makes. A protected entry is checked against the lock as well. */
-function hashOfJob(context: PipelineRecords, run: JobRun): string | undefined {
-  const plan = context.pipelines.state(run.pipeline).plan.jobs.find(({ name }) => name === run.name);
-  return plan === undefined ? undefined : hashOf(plan);
-}
-
+/** Returns the package that a job makes by its own variables. A protected entry is checked against the lock as well. */
 function hashOf({ variables }: JobPlan): string | undefined {
   const hash = variables.SPACK_JOB_SPEC_DAG_HASH?.value;
   return hash !== undefined && /^[a-z2-7]{32}$/.test(hash) ? hash : undefined;

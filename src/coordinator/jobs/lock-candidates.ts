@@ -5,7 +5,7 @@ import type { PipelineLedger, RecordedLock } from '../ports.ts';
 import type { StackConfiguration } from '../stack-configuration.ts';
 
 /** Locks that were made before for the very tree of a job's pipeline; one for each platform. */
-export interface TestedLocks {
+export interface LockCandidates {
   /** The pipeline whose locks they are. */
   readonly record: PipelineRecord;
   /** At least one. */
@@ -22,7 +22,7 @@ export interface TestedLocks {
  * The locks that a job has left before, or that a pipeline tested to its end for the same tree of the same stack: the
  * newest that may be taken, else the newest. A job of a child pipeline makes no lock.
  */
-export function testedLocks(context: PipelineFiles & StackRegistry, run: JobRun): TestedLocks | undefined {
+export function lockCandidates(context: PipelineFiles & StackRegistry, run: JobRun): LockCandidates | undefined {
   const record = context.pipelines.record(run.pipeline);
   if (record === undefined || record.parent !== undefined) return undefined;
   const own = context.pipelines.locks(record.id).filter(({ job }) => job === run.name);
@@ -36,16 +36,11 @@ export function testedLocks(context: PipelineFiles & StackRegistry, run: JobRun)
 
 /** The pipelines that tested a tree to its end, the newest first, with their locks. */
 export function testersOf(
-  {
-    pipelines,
-    folder,
-  }: DataFiles & {
-    readonly pipelines: Pick<PipelineLedger, 'list' | 'locks'>;
-  },
+  { pipelines, folder }: DataFiles & { readonly pipelines: Pick<PipelineLedger, 'list' | 'locks'> },
   { stack, tree }: { readonly stack?: string; readonly tree: string },
-): readonly Pick<TestedLocks, 'record' | 'locks'>[] {
+): readonly Pick<LockCandidates, 'record' | 'locks'>[] {
   return pipelines
-    .list({ tree, ...(stack === undefined ? {} : { stack }) })
+    .list({ tree, stack })
     .filter(({ status }) => status === 'success')
     .map((record) => ({
       record,

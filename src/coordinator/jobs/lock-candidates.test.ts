@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { openLab, type Lab, type LabOptions } from '../../../test/support/coordinator.ts';
 import { createPipeline, type PipelineRecord, type PipelineSubject } from '../../pipeline/index.ts';
-import { testedLocks } from './tested-lock.ts';
+import { lockCandidates } from './lock-candidates.ts';
 
 type Subject = Partial<PipelineSubject> & { readonly status?: string; readonly lock?: string };
 
@@ -35,7 +35,7 @@ async function record({ context }: Lab, pipeline: string, lock: string, job = 'g
 
 /** What the generate job of a pipeline is told. */
 const asked = ({ context }: Lab, { id }: PipelineRecord) =>
-  testedLocks(context, { id: '0', pipeline: id, name: 'generate', attempt: 1, status: 'running' });
+  lockCandidates(context, { id: '0', pipeline: id, name: 'generate', attempt: 1, status: 'running' });
 
 const outsider = { trust: 'untrusted', request: '8' } as const;
 const teams = { trust: 'pull-request', request: '7' } as const;
