@@ -12,7 +12,7 @@ export { ImageDefinition } from './definition.ts';
 export { INPUTS_ANNOTATION, buildDockerfile, prepareBuild } from './dockerfile/build-dockerfile.ts';
 export type { BuildSubject } from './dockerfile/build-variables.ts';
 export { factsReader } from './facts/facts-cache.ts';
-export { folderFiles, type FileSource } from './folder-files.ts';
+export { folderFiles } from './folder-files.ts';
 export { matchRules, refusedMatches, type PushedRef, type RuleMatch } from './rules/match-rules.ts';
 export { indexedDigests, mountable, type PublishedElsewhere } from './publish/mountable.ts';
 export { describePackage, packagesOf, planImage, type ImagePlan, type PackageEntry } from './plan.ts';
