@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { Wait } from '../../kit/index.ts';
+import { Retryable, retry, type Wait } from '../../kit/index.ts';
 import type { JobArtifact } from '../../protocol/index.ts';
 import { gzipFiles } from '../artifacts/gzip-files.ts';
 import { zipFiles } from '../artifacts/zip-files.ts';
@@ -56,16 +56,16 @@ interface Upload extends UploadParts {
 
 async function send(form: ArtifactForm, { link, log, wait, archive, fileName, artifact }: Upload): Promise<void> {
   const what = `Uploading artifacts as "${artifact.artifact_type}" to coordinator...`;
-  for (let attempt = 1; ; attempt += 1) {
+  const attempt = async (count: number): Promise<void> => {
     const answer = await link.uploadArtifact(form);
     if (answer.status === 201) return log.report(`${what} 201 Created (${(await stat(archive)).size} bytes)`);
-    if (form.signal.aborted || attempt >= triesFor(answer)) {
-      const reason = answer.message ?? 'no reason given';
-      throw runnerError('RUNNER_ARTIFACT_REFUSED', { name: fileName, status: answer.status, reason });
-    }
+    const reason = answer.message ?? 'no reason given';
+    const refused = runnerError('RUNNER_ARTIFACT_REFUSED', { name: fileName, status: answer.status, reason });
+    if (form.signal.aborted || count >= triesFor(answer)) throw refused;
     log.say(yellow(`WARNING: ${what} status ${answer.status}; trying again`));
-    await wait(RETRY_PAUSE, form.signal);
-  }
+    throw new Retryable(refused, RETRY_PAUSE);
+  };
+  await retry(attempt, { attempts: TRIES_UNAVAILABLE, baseMs: RETRY_PAUSE, wait, signal: form.signal });
 }
 
 function triesFor(answer: JobAnswer): number {

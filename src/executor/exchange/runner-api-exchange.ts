@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { messageOf } from '../../kit/index.ts';
+import { Retryable, messageOf, retry } from '../../kit/index.ts';
 import type { JobArtifact, JobDependency, JobResponse, JobUpdate } from '../../protocol/index.ts';
 import { extractArchive } from '../artifacts/extract-archive.ts';
 import { runnerError } from '../errors.ts';
@@ -18,9 +18,8 @@ import { JobLink } from './job-link.ts';
 import { JobLog, maskedValues } from './job-log.ts';
 import { JobTrace } from './job-trace.ts';
 
-const FINAL_TRIES = 10;
-const FINAL_PAUSE = 1000;
-const FINAL_PAUSE_LIMIT = 60_000;
+/** How often the outcome of a job is sent at most, and the waits in between. */
+const FINAL_RETRY = { attempts: 10, baseMs: 1000, longestMs: 60_000 };
 
 /** `reported`: the server knows the outcome. `dropped`: it did not want it. `interrupted`: the runner stopped first. */
 export type RunResult = 'reported' | 'dropped' | 'interrupted';
@@ -137,22 +136,21 @@ export class RunnerApiExchange implements Exchange {
       await trace.flush();
       throw trace.failure;
     }
-    let pause = FINAL_PAUSE;
-    for (let attempt = 0; attempt < FINAL_TRIES; attempt += 1) {
+    const attempt = async (): Promise<RunResult> => {
       const isSent = await trace.flush();
       const answer = isSent ? await this.#link.update(finalUpdate(outcome, trace)) : undefined;
       if (answer?.status === 200) return 'reported';
       if (this.abandoned.aborted) return 'dropped';
       if (interrupted.aborted) return 'interrupted';
-      if (answer?.status === 412) {
-        trace.rewind();
-        continue;
-      }
-      await settings.wait(pause, interrupted);
-      pause = Math.min(pause * 2, FINAL_PAUSE_LIMIT);
+      if (answer?.status === 412) trace.rewind();
+      throw new Retryable(`status ${answer?.status ?? 'unknown'}`);
+    };
+    try {
+      return await retry(attempt, { ...FINAL_RETRY, wait: settings.wait, signal: interrupted });
+    } catch (error) {
+      settings.log.error({ job: this.#job.id, err: error }, 'server did not take the outcome of a job');
+      return 'interrupted';
     }
-    settings.log.error({ job: this.#job.id }, 'server did not take the outcome of a job');
-    return 'interrupted';
   }
 
   /** Reports that the machine failed the job: a full disk, most of the time, so this needs none. */
