@@ -8,7 +8,7 @@ export const spackError = defineErrors({
   },
   SPEC_CONFLICT: {
     message: 'Specs `{left}` and `{right}` cannot both hold: {fault}',
-    hint: 'Take one of the two out, or `exclude` the combination from the matrix.',
+    hint: 'Remove one of the two, or `exclude` the combination from the matrix.',
     exitCode: 2,
   },
   SPEC_FILE_INVALID: {
@@ -19,14 +19,9 @@ export const spackError = defineErrors({
     message: 'Spec file {file} has format {version}; formats {oldest} to {newest} can be read',
     hint: 'Write it again with a Spack of 0.18 or later, or update slipway.',
   },
-  LOCK_NOT_JSON: {
-    message: 'Lock file {file} is not JSON: {fault}',
-    hint: 'Write it again with `spack concretize -f`, or restore it from git.',
-    exitCode: 2,
-  },
   LOCK_INVALID: {
     message: 'Lock file {file} is not valid: {fault}',
-    hint: 'Write it again with `spack concretize -f`, or restore it from git.',
+    hint: 'It may be edited or cut off. Write it again with `spack concretize -f`, or restore it from git.',
     exitCode: 2,
   },
   LOCK_WRONG_TYPE: {
@@ -37,16 +32,6 @@ export const spackError = defineErrors({
   LOCK_VERSION: {
     message: 'Lock file {file} has lockfile-version {version}; versions {oldest} to {newest} can be read',
     hint: 'Write it again with `spack concretize -f` of a Spack up to 1.3, or update slipway.',
-    exitCode: 2,
-  },
-  LOCK_ROOT_MISSING: {
-    message: 'Lock file {file} has a root `{spec}` with hash {hash}, but no such concrete spec',
-    hint: 'The file was edited or cut off; write it again with `spack concretize -f`.',
-    exitCode: 2,
-  },
-  LOCK_DEPENDENCY_MISSING: {
-    message: 'Lock file {file}: {name}/{hash} depends on {dependency}/{dependencyHash}, which the file does not hold',
-    hint: 'The file was edited or cut off; write it again with `spack concretize -f`.',
     exitCode: 2,
   },
   LOCK_CYCLE: {
@@ -60,13 +45,13 @@ export const spackError = defineErrors({
     exitCode: 2,
   },
   LOCK_HASH_UNKNOWN: {
-    message: 'The lock holds no package with hash {hash}',
+    message: 'The lock has no package with hash {hash}',
     hint: 'Use a hash that stands in `concrete_specs` of the lock.',
     status: 404,
     exitCode: 2,
   },
   BUILDCACHE_NAME_INVALID: {
-    message: 'Package {name}@{version} with hash {hash} cannot have a place on a mirror: its {part} is not valid',
+    message: 'Package {name}@{version} with hash {hash} cannot be on a mirror: its {part} is not valid',
     hint: 'Names are letters, digits, `_`, `-` and `.`; hashes are 32 characters of lower-case base32.',
     exitCode: 2,
   },
@@ -106,11 +91,6 @@ export const spackError = defineErrors({
     hint: 'Spack reads `definitions` from top to bottom: put the definition above its use.',
     exitCode: 2,
   },
-  ENVIRONMENT_DEFINITION_CYCLE: {
-    message: 'Definition `{name}` refers to itself: {circle}',
-    hint: 'Take one of these references out.',
-    exitCode: 2,
-  },
   ENVIRONMENT_DEFINITION_SHAPE: {
     message: 'A definition has exactly one name beside `when`; this one has {count}',
     hint: 'Write each definition as an item of its own: `- name: [spec, …]`.',
@@ -118,17 +98,17 @@ export const spackError = defineErrors({
   },
   ENVIRONMENT_CONDITION_UNKNOWN: {
     message: 'Condition `{condition}` cannot be decided here; the definition `{name}` is left out',
-    hint: 'Understood are platform, os, target, arch_str, hostname and env.get("X"), as they are or compared with text, and, or, not.',
+    hint: 'Use platform, os, target, arch_str, hostname and env.get("X"), alone or compared with text, and `and`, `or`, `not`.',
     exitCode: 2,
   },
   ENVIRONMENT_MATRIX_EMPTY: {
     message: '{what} is empty, so the matrix makes no spec',
-    hint: 'Give each row at least one entry, or take the matrix out.',
+    hint: 'Add at least one entry to each row, or remove the matrix.',
     exitCode: 2,
   },
   ENVIRONMENT_MATRIX_TOO_LARGE: {
     message: '{what} makes {count} specs; the limit is {limit}',
-    hint: 'Split the environment, or take rows out of the matrix.',
+    hint: 'Split the environment, or remove rows from the matrix.',
     exitCode: 2,
   },
   ENVIRONMENT_SPEC_INVALID: {

@@ -50,7 +50,7 @@ export type { DependencyType, SpecArchitecture, SpecDependency, SpecDocument, Sp
 export { pythonJson, pythonJsonLines } from './lock/python-json.ts';
 export { readSpecFile, specNodes, writeSpecFile, type SpecFile } from './buildcache/spec-file.ts';
 export { compilerPackage } from './spec/compiler-names.ts';
-export type { AbstractSpec } from './spec/spec.ts';
+export { isFlagName, type AbstractSpec } from './spec/spec.ts';
 export { intersects, satisfies } from './spec/spec-match.ts';
 export { parseSpec } from './spec/spec-parser.ts';
 export type { CdashSection } from './environment/cdash-section.ts';

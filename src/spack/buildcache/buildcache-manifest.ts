@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { messageOf } from '../../kit/index.ts';
 import { spackError } from '../errors.ts';
 import { pythonJsonLines } from '../lock/python-json.ts';
+import { readDocument } from '../lock/read-document.ts';
 
 /** One blob of an entry. Digest and length are those of the stored bytes. Keys in Spack's order; others are kept. */
 export const BlobRecord = z.looseObject({
@@ -29,13 +29,7 @@ export function formatManifest(manifest: BuildcacheManifest): string {
 
 /** Reads a manifest's JSON (the payload, where it is signed). Throws BUILDCACHE_MANIFEST_INVALID. */
 export function parseManifest(text: string): BuildcacheManifest {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw spackError('BUILDCACHE_MANIFEST_INVALID', { fault: messageOf(error) }, { cause: error });
-  }
-  const result = BuildcacheManifest.safeParse(value);
-  if (result.success) return result.data;
-  throw spackError('BUILDCACHE_MANIFEST_INVALID', { fault: messageOf(result.error) });
+  return readDocument(text, BuildcacheManifest, (fault, cause) =>
+    spackError('BUILDCACHE_MANIFEST_INVALID', { fault }, { cause }),
+  );
 }

@@ -1,6 +1,7 @@
 import { messageOf } from '../../kit/index.ts';
 import { spackError } from '../errors.ts';
-import type { SpecDocument, SpecNode } from '../lock/node.ts';
+import type { SpecDocument } from '../lock/node.ts';
+import { architectureText, compilerOf } from '../lock/node-text.ts';
 import { pythonJsonLines } from '../lock/python-json.ts';
 import { fileVersion } from './buildcache.ts';
 
@@ -23,8 +24,7 @@ export function v2SpecKey(nodes: SpecDocument['nodes'], kind: 'signed' | 'plain'
 /** Key of a package's tarball. */
 export function v2TarballKey(nodes: SpecDocument['nodes']): string {
   const [node] = nodes;
-  const { name, version } = compilerOf(nodes);
-  const folder = [architectureOf(node), `${name}-${version}`, `${node.name}-${node.version}`];
+  const folder = [architectureText(node), compilerText(nodes), `${node.name}-${node.version}`];
   return `${v2Folder}${folder.map(fileVersion).join('/')}/${stemOf(nodes)}.spack`;
 }
 
@@ -60,22 +60,11 @@ export function v2Checksum(text: string): string {
 
 function stemOf(nodes: SpecDocument['nodes']): string {
   const [node] = nodes;
-  const { name, version } = compilerOf(nodes);
-  return fileVersion(`${architectureOf(node)}-${name}-${version}-${node.name}-${node.version}-${node.hash}`);
+  const { name, version, hash } = node;
+  return fileVersion(`${architectureText(node)}-${compilerText(nodes)}-${name}-${version}-${hash}`);
 }
 
-function architectureOf({ arch }: SpecNode): string {
-  const target = typeof arch.target === 'string' ? arch.target : arch.target.name;
-  return `${arch.platform}-${arch.platform_os}-${target}`;
-}
-
-/** Spec files of format 5 have no compiler: Spack 1.x then takes the one of C, C++ or Fortran, or says `none`. */
-function compilerOf([node, ...others]: SpecDocument['nodes']): { name: string; version: string } {
-  if (node.compiler !== undefined) return node.compiler;
-  for (const language of ['c', 'cxx', 'fortran']) {
-    const found = (node.dependencies ?? []).find(({ parameters }) => parameters.virtuals.includes(language));
-    const compiler = others.find(({ hash }) => hash === found?.hash);
-    if (compiler !== undefined) return compiler;
-  }
-  return { name: 'none', version: 'none' };
+function compilerText([node, ...others]: SpecDocument['nodes']): string {
+  const { name = 'none', version = 'none' } = compilerOf(node, new Map(others.map((one) => [one.hash, one]))) ?? {};
+  return `${name}-${version}`;
 }

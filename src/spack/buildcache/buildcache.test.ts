@@ -44,7 +44,7 @@ describe('names of layout v3', () => {
     { name: 'a', version: '', hash: 'a'.repeat(32) },
     { name: 'a', version: '1', hash: 'A'.repeat(32) },
   ])('nothing is written for $name@$version/$hash', (name) => {
-    expect(() => names.manifestKey(name)).toThrow(/cannot have a place on a mirror/);
+    expect(() => names.manifestKey(name)).toThrow(/cannot be on a mirror/);
   });
 
   test.each([

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { messageOf } from '../../kit/index.ts';
 import { spackError } from '../errors.ts';
 import { readNode } from '../lock/node-schema.ts';
 import type { SpecNode } from '../lock/node.ts';
+import { readDocument } from '../lock/read-document.ts';
 
 /** One package that the index knows, with the keys of Spack's database. */
 export interface IndexEntry {
@@ -24,7 +24,7 @@ const Document = z.object({
     version: z.string(),
     installs: z.record(
       z.string(),
-      z.looseObject({ spec: z.unknown(), ref_count: z.number().optional(), in_buildcache: z.boolean().optional() }),
+      z.object({ spec: z.unknown(), ref_count: z.number().default(0), in_buildcache: z.boolean().default(false) }),
     ),
   }),
 });
@@ -32,20 +32,13 @@ const Document = z.object({
 /** Reads an index's JSON. Throws BUILDCACHE_INDEX_INVALID. */
 export function readIndexFile(text: string): IndexFile {
   const fail = (fault: string, cause?: unknown) => spackError('BUILDCACHE_INDEX_INVALID', { fault }, { cause });
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw fail(messageOf(error), error);
-  }
-  const result = Document.safeParse(value);
-  if (!result.success) throw fail(messageOf(result.error));
+  const { database } = readDocument(text, Document, fail);
   const installs = new Map<string, IndexEntry>();
-  for (const [hash, entry] of Object.entries((value as z.infer<typeof Document>).database.installs)) {
+  for (const [hash, entry] of Object.entries(database.installs)) {
     const spec = readNode(entry.spec);
     if ('fault' in spec) throw fail(`installs.${hash}: ${spec.fault}`);
     if (spec.hash !== hash) throw fail(`installs.${hash}: holds ${spec.name} with hash ${spec.hash}`);
-    installs.set(hash, { spec, ref_count: entry.ref_count ?? 0, in_buildcache: entry.in_buildcache === true });
+    installs.set(hash, { ...entry, spec });
   }
-  return { version: result.data.database.version, installs };
+  return { version: database.version, installs };
 }

@@ -15,27 +15,23 @@ export function readDefinitions(
 ): Definitions {
   const definitions = new Map<string, readonly SpecItem[]>();
   const entries: readonly unknown[] = Array.isArray(options.list) ? options.list : [];
-  const follow = followIn(reader, definitions, definitionNames(entries));
+  const follow = followIn(reader, definitions, new Set(entries.flatMap(namesIn)));
   for (const [index, entry] of entries.entries()) {
-    const place = [...path, index];
-    const name = readName(reader, place, entry);
-    if (name === undefined || !isWanted(reader, place, { name, entry: entry as Entry, facts: options.facts })) continue;
-    const items = readSpecList({ ...reader, follow }, [...place, name], (entry as Entry)[name]);
+    const at = [...path, index];
+    const name = readName(reader, at, entry);
+    if (name === undefined || !isIncluded(reader, at, { name, entry: entry as Entry, facts: options.facts })) continue;
+    const items = readSpecList({ ...reader, follow }, [...at, name], (entry as Entry)[name]);
     definitions.set(name, [...(definitions.get(name) ?? []), ...items]);
   }
   return definitions;
 }
 
 /**
- * Follows references into the definitions read so far. `known` holds every name that the section defines, with the
- * names that it refers to: it tells why one is missing. What is followed in all is limited, since a few short lines
- * that refer to each other can stand for more than memory holds.
+ * Follows references into the definitions read so far. `known` has every name that the section defines, for the reason
+ * why one is missing. The total of what is followed is limited, since a few short lines that refer to each other can
+ * stand for more than memory holds.
  */
-export function followIn(
-  reader: SectionReader,
-  definitions: Definitions,
-  known: ReadonlyMap<string, readonly string[]> = new Map(),
-): FollowReference {
+export function followIn(reader: SectionReader, definitions: Definitions, known: ReadonlySet<string>): FollowReference {
   let followed = 0;
   return (name, { text: reference, path }) => {
     const items = definitions.get(name);
@@ -46,22 +42,12 @@ export function followIn(
         report(reader, path, { code: 'ENVIRONMENT_MATRIX_TOO_LARGE', details });
       return undefined;
     }
-    if (items !== undefined) return items;
-    const circle = findCircle(name, known);
-    if (circle !== undefined) {
-      report(reader, path, { code: 'ENVIRONMENT_DEFINITION_CYCLE', details: { name, circle: circle.join(' → ') } });
-    } else {
+    if (items === undefined) {
       const reason = known.has(name) ? ' above this place whose `when` holds' : '';
       report(reader, path, { code: 'ENVIRONMENT_DEFINITION_UNKNOWN', details: { reference, name, reason } });
     }
-    return undefined;
+    return items;
   };
-}
-
-/** The names that the section defines, each with those that it refers to. */
-export function definitionNames(list: unknown): ReadonlyMap<string, readonly string[]> {
-  const entries = Array.isArray(list) ? list : [];
-  return new Map(entries.flatMap((entry) => namesIn(entry).map((name) => [name, referencesIn(entry)] as const)));
 }
 
 type Entry = Readonly<Record<string, unknown>>;
@@ -78,7 +64,7 @@ function readName(reader: SectionReader, path: YamlPath, entry: unknown): string
   return undefined;
 }
 
-function isWanted(
+function isIncluded(
   reader: SectionReader,
   path: YamlPath,
   { name, entry, facts }: { readonly name: string; readonly entry: Entry; readonly facts: HostFacts },
@@ -94,34 +80,7 @@ function isWanted(
   return decided === true;
 }
 
-function namesIn(entry: unknown): readonly string[] {
+/** Returns the names that an entry of the section defines. */
+export function namesIn(entry: unknown): readonly string[] {
   return isRecord(entry) ? Object.keys(entry).filter((key) => key !== 'when') : [];
-}
-
-function referencesIn(value: unknown): readonly string[] {
-  if (typeof value === 'string') return /^\s*\$[%^]?\S/.test(value) ? [value.trim().replace(/^\$[%^]?/, '')] : [];
-  if (Array.isArray(value)) return value.flatMap(referencesIn);
-  return isRecord(value) ? Object.values(value).flatMap(referencesIn) : [];
-}
-
-/** The names on a way from `start` back to it. */
-function findCircle(start: string, known: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
-  const from = new Map<string, string>();
-  const reached = [start];
-  for (const name of reached) {
-    for (const next of known.get(name) ?? []) {
-      if (next === start) return [start, ...wayTo(name, start, from), start];
-      if (from.has(next)) continue;
-      from.set(next, name);
-      reached.push(next);
-    }
-  }
-  return undefined;
-}
-
-function wayTo(end: string, start: string, from: ReadonlyMap<string, string>): readonly string[] {
-  const way: string[] = [];
-  for (let name: string | undefined = end; name !== undefined && name !== start; name = from.get(name))
-    way.unshift(name);
-  return way;
 }

@@ -1,22 +1,19 @@
 import { readYaml, type Diagnostic, type YamlSource } from '../../kit/index.ts';
 import { readCdash, type CdashSection } from './cdash-section.ts';
 import type { HostFacts } from './condition.ts';
-import { definitionNames, followIn, readDefinitions, type Definitions } from './definitions-section.ts';
+import { followIn, namesIn, readDefinitions, type Definitions } from './definitions-section.ts';
 import type { EnvironmentSpec } from './environment-expand.ts';
 import { readSpecs } from './environment-specs.ts';
 import { readSections, type EnvironmentKey, type Sections } from './environment-keys.ts';
 import { readMirrors, type Mirror } from './mirrors-section.ts';
 import type { SectionReader } from './section.ts';
 
-/** What a `spack.yaml` asks for. */
+/** The content of a `spack.yaml`. */
 export interface Environment {
   /** All specs, definitions followed and matrices multiplied out, in the file's order. */
   readonly specs: readonly EnvironmentSpec[];
   readonly definitions: Definitions;
   readonly mirrors: readonly Mirror[];
-  readonly ci?: Readonly<Record<string, unknown>>;
-  /** The section's name up to Spack 0.18. */
-  readonly gitlabCi?: Readonly<Record<string, unknown>>;
   readonly cdash?: CdashSection;
   /**
    * Every section as it stands, by its plain name (`packages` also where the file says `packages::`). Without
@@ -26,7 +23,7 @@ export interface Environment {
 }
 
 export interface EnvironmentOptions {
-  /** What `when:` of definitions is decided by. */
+  /** The machine that `when:` of definitions is evaluated for. */
   readonly host?: HostFacts;
   /** Definitions from other places of configuration, which come after the file's own. */
   readonly definitions?: readonly unknown[];
@@ -55,33 +52,24 @@ export function readEnvironmentFrom(source: YamlSource, options: EnvironmentOpti
   const sections = readSections(reader);
   const environment = sections === undefined ? undefined : readContent(reader, sections, options);
   const isRefused = reader.faults.some((one) => one.severity === 'error');
-  return { ...(isRefused || environment === undefined ? {} : { environment }), diagnostics: reader.faults };
+  return { environment: isRefused ? undefined : environment, diagnostics: reader.faults };
 }
 
 const NOTHING = { path: [], value: undefined };
 
 function readContent(reader: SectionReader, sections: Sections, options: EnvironmentOptions): Environment {
   const at = (key: EnvironmentKey) => sections.get(key) ?? NOTHING;
-  const isWanted = options.specs !== false;
-  const { path, value } = isWanted ? at('definitions') : NOTHING;
+  const hasSpecs = options.specs !== false;
+  const { path, value } = hasSpecs ? at('definitions') : NOTHING;
   const list = [...(Array.isArray(value) ? (value as readonly unknown[]) : []), ...(options.definitions ?? [])];
   const definitions = readDefinitions(reader, path, { list, facts: options.host ?? {} });
-  const follow = followIn(reader, definitions, definitionNames(list));
-  const listed = isWanted ? at('specs') : NOTHING;
+  const follow = followIn(reader, definitions, new Set(list.flatMap(namesIn)));
+  const listed = hasSpecs ? at('specs') : NOTHING;
   const specs = readSpecs({ ...reader, follow }, listed.path, listed.value);
   const mirrors = readMirrors(reader, at('mirrors').path, at('mirrors').value);
   const cdash = at('cdash').value === undefined ? undefined : readCdash(reader, at('cdash').path);
   const raw = Object.fromEntries(
     [...sections].flatMap(([key, { value }]) => (key === 'mirrors' ? [] : [[key, value]])),
   ) as Environment['raw'];
-  const [ci, gitlabCi] = [raw['ci'], raw['gitlab-ci']] as readonly (Readonly<Record<string, unknown>> | undefined)[];
-  return {
-    specs,
-    definitions,
-    mirrors,
-    ...(ci === undefined ? {} : { ci }),
-    ...(gitlabCi === undefined ? {} : { gitlabCi }),
-    ...(cdash === undefined ? {} : { cdash }),
-    raw,
-  };
+  return { specs, definitions, mirrors, cdash, raw };
 }

@@ -1,6 +1,6 @@
 import type { SpecDependency, SpecNode } from './node.ts';
 import { compilerPackage } from '../spec/compiler-names.ts';
-import { flagNames, type AbstractSpec, type FlagName, type SpecEdge } from '../spec/spec.ts';
+import { isFlagName, type AbstractSpec, type SpecEdge } from '../spec/spec.ts';
 import { parseSpec } from '../spec/spec-parser.ts';
 
 type Nodes = ReadonlyMap<string, SpecNode>;
@@ -17,13 +17,11 @@ export function concreteSpec(node: SpecNode, nodes: Nodes): AbstractSpec {
     namespace: node.namespace,
     versions: [exactVersion(node.version)],
     variants: parameters
-      .filter(([name]) => !isFlag(name))
+      .filter(([name]) => !isFlagName(name))
       .map(([name, value]) =>
         typeof value === 'boolean' ? { name, value } : { name, value: listOf(value), exact: true },
       ),
-    flags: parameters
-      .filter(([name]) => isFlag(name))
-      .map(([name, value]) => ({ name: name as FlagName, value: [value].flat().join(' ') })),
+    flags: parameters.flatMap(([name, value]) => (isFlagName(name) ? [{ name, value: [value].flat().join(' ') }] : [])),
     architecture: { platform, os, target: typeof target === 'string' ? target : target.name },
     hash: node.hash,
     get dependencies() {
@@ -36,13 +34,9 @@ function listOf(value: string | readonly string[]): readonly string[] {
   return typeof value === 'string' ? value.split(',') : value;
 }
 
-function isFlag(name: string): boolean {
-  return (flagNames as readonly string[]).includes(name);
-}
-
 function exactVersion(version: string): NonNullable<AbstractSpec['versions']>[number] {
   const [ref = '', treatedAs] = version.split('=');
-  if (ref.startsWith('git.')) return { kind: 'git', ref, ...(treatedAs === undefined ? {} : { version: treatedAs }) };
+  if (ref.startsWith('git.')) return { kind: 'git', ref, version: treatedAs };
   return { kind: 'exact', version };
 }
 

@@ -71,7 +71,7 @@ describe('a lock that is not whole is refused', () => {
   const top = node('top', [leaf]);
 
   test('text that is not JSON, naming the file', () => {
-    expect(failure('{"a":')).toMatchObject({ code: 'LOCK_NOT_JSON', exitCode: 2 });
+    expect(failure('{"a":')).toMatchObject({ code: 'LOCK_INVALID', exitCode: 2 });
     expect(failure('{"a":').message).toContain('stack/spack.lock');
   });
 
@@ -90,13 +90,13 @@ describe('a lock that is not whole is refused', () => {
 
   test('a root without a node', () => {
     const error = failure(lockText([leaf], { roots: [{ hash: top.hash, spec: 'top' }] }));
-    expect(error.code).toBe('LOCK_ROOT_MISSING');
-    expect(error.message).toContain(`\`top\` with hash ${top.hash}`);
+    expect(error.code).toBe('LOCK_INVALID');
+    expect(error.message).toContain(`root \`top\` has no concrete spec ${top.hash}`);
   });
 
   test('a dependency without a node', () => {
     const error = failure(lockText([top]));
-    expect(error.code).toBe('LOCK_DEPENDENCY_MISSING');
+    expect(error.code).toBe('LOCK_INVALID');
     expect(error.message).toContain(`top/${top.hash} depends on leaf/${leaf.hash}`);
   });
 

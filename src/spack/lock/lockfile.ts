@@ -7,6 +7,7 @@ import { readNode } from './node-schema.ts';
 import type { SpecNode } from './node.ts';
 import { fromOldSpecs } from './old-nodes.ts';
 import { pythonJson } from './python-json.ts';
+import { readDocument } from './read-document.ts';
 
 interface LockRoot {
   readonly hash: string;
@@ -67,7 +68,7 @@ export function readLockfile(text: string, file: string, options: { readonly che
     spack,
     roots,
     nodes,
-    ...(Object.keys(rest).length > 0 ? { rest } : {}),
+    rest,
   };
   checkGraph(lock, file);
   checkHashes(lock, file, options.checkHashes === true);
@@ -89,46 +90,37 @@ export function writeLockfile(lock: Lockfile): string {
   });
 }
 
-/** What a lock is known by: SHA-256 of the file's bytes, in hexadecimal. */
+/** Returns the digest that identifies a lock: SHA-256 of the file's bytes, in hexadecimal. */
 export function lockDigest(content: string | Uint8Array): string {
   return sha256(content);
 }
 
 function parseDocument(text: string, file: string): z.infer<typeof Document> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw spackError('LOCK_NOT_JSON', { file, fault: messageOf(error) }, { cause: error });
+  const invalid = (fault: string, cause?: unknown) => spackError('LOCK_INVALID', { file, fault }, { cause });
+  const value = readDocument(text, z.unknown(), invalid) as { readonly _meta?: Record<string, unknown> } | null;
+  const { 'file-type': type, 'lockfile-version': version } = value?._meta ?? {};
+  if (type !== 'spack-lockfile') {
+    throw spackError('LOCK_WRONG_TYPE', { file, found: JSON.stringify(type) ?? 'missing' });
   }
-  const meta = (value as { _meta?: Record<string, unknown> } | null)?._meta;
-  if (meta?.['file-type'] !== 'spack-lockfile') {
-    throw spackError('LOCK_WRONG_TYPE', { file, found: JSON.stringify(meta?.['file-type']) ?? 'missing' });
-  }
-  const version = meta['lockfile-version'];
   if (typeof version !== 'number' || !(version >= OLDEST && version <= NEWEST)) {
-    throw spackError('LOCK_VERSION', {
-      file,
-      version: JSON.stringify(version) ?? 'missing',
-      oldest: OLDEST,
-      newest: NEWEST,
-    });
+    const details = { file, version: JSON.stringify(version) ?? 'missing', oldest: OLDEST, newest: NEWEST };
+    throw spackError('LOCK_VERSION', details);
   }
   const result = Document.safeParse(value);
   if (result.success) return { ...(value as z.infer<typeof Document>) };
-  throw spackError('LOCK_INVALID', { file, fault: messageOf(result.error) });
+  throw invalid(messageOf(result.error));
 }
 
 function checkGraph(lock: Lockfile, file: string): void {
-  for (const { hash, spec } of lock.roots) {
-    if (!lock.nodes.has(hash)) throw spackError('LOCK_ROOT_MISSING', { file, hash, spec });
-  }
-  for (const { name, hash, dependencies = [] } of lock.nodes.values()) {
-    const missing = dependencies.find((one) => !lock.nodes.has(one.hash));
-    if (missing !== undefined) {
-      const details = { file, name, hash, dependency: missing.name, dependencyHash: missing.hash };
-      throw spackError('LOCK_DEPENDENCY_MISSING', details);
-    }
+  const { roots, nodes } = lock;
+  const root = roots.find(({ hash }) => !nodes.has(hash));
+  if (root !== undefined)
+    throw spackError('LOCK_INVALID', { file, fault: `root \`${root.spec}\` has no concrete spec ${root.hash}` });
+  for (const { name, hash, dependencies = [] } of nodes.values()) {
+    const missing = dependencies.find((one) => !nodes.has(one.hash));
+    if (missing === undefined) continue;
+    const fault = `${name}/${hash} depends on ${missing.name}/${missing.hash}, which it does not have`;
+    throw spackError('LOCK_INVALID', { file, fault });
   }
   const circle = findCircle(lock);
   if (circle !== undefined) throw spackError('LOCK_CYCLE', { file, circle: circle.join(' → ') });

@@ -1,11 +1,6 @@
 import { compareText } from '../../kit/index.ts';
-import { flagNames } from '../spec/spec.ts';
+import { isFlagName } from '../spec/spec.ts';
 import type { ParameterValue, SpecNode } from './node.ts';
-
-interface NodeCompiler {
-  readonly name: string;
-  readonly version: string;
-}
 
 /** `linux-debian12-x86_64_v3`. */
 export function architectureText({ arch }: SpecNode): string {
@@ -19,7 +14,7 @@ export function architectureText({ arch }: SpecNode): string {
  */
 export function variantsText({ parameters, compiler }: SpecNode): string {
   const variants = Object.entries(parameters)
-    .filter(([name]) => !(flagNames as readonly string[]).includes(name))
+    .filter(([name]) => !isFlagName(name))
     .toSorted(([a], [b]) => compareText(a, b));
   const switches = variants.filter(([, value]) => typeof value === 'boolean');
   const others = variants.filter(([, value]) => typeof value !== 'boolean');
@@ -33,14 +28,15 @@ export function variantsText({ parameters, compiler }: SpecNode): string {
 }
 
 /** The compiler: its own up to format 4, from then on the dependency that gives `c`, `cxx` or `fortran`. */
-export function compilerOf(node: SpecNode, nodes: ReadonlyMap<string, SpecNode>): NodeCompiler | undefined {
+export function compilerOf(
+  node: SpecNode,
+  nodes: ReadonlyMap<string, SpecNode>,
+): Pick<SpecNode, 'name' | 'version'> | undefined {
   if (node.compiler !== undefined) return node.compiler;
-  for (const language of ['c', 'cxx', 'fortran']) {
-    const edge = node.dependencies?.find(({ parameters }) => parameters.virtuals.includes(language));
-    const found = edge === undefined ? undefined : nodes.get(edge.hash);
-    if (found !== undefined) return { name: found.name, version: found.version };
-  }
-  return undefined;
+  return ['c', 'cxx', 'fortran']
+    .map((language) => node.dependencies?.find(({ parameters }) => parameters.virtuals.includes(language)))
+    .map((edge) => nodes.get(edge?.hash ?? ''))
+    .find((found) => found !== undefined);
 }
 
 /** Patches are known by the first seven characters of their digests. */

@@ -1,9 +1,8 @@
 import { compareText } from '../../kit/index.ts';
 import {
-  flagNames,
+  isFlagName,
   type AbstractSpec,
   type ArchitectureConstraint,
-  type FlagName,
   type SpecEdge,
   type SpecFlag,
   type SpecVariant,
@@ -46,22 +45,22 @@ export class SpecBuilder {
     if (token.kind === 'version') return this.#addVersions(token.groups['versions'] ?? '');
     if (token.kind === 'hash') return this.#addHash(token.groups['hash'] ?? '');
     if (token.kind === 'switch') {
-      const sigil = token.groups['sigil'] ?? '';
-      const propagate = sigil.length === 2 ? { propagate: true as const } : {};
-      return this.#addVariant({ name: token.groups['key'] ?? '', value: sigil.startsWith('+'), ...propagate });
+      const { sigil = '', key: name = '' } = token.groups;
+      return this.#addVariant({ name, value: sigil.startsWith('+'), propagate: sigil.length === 2 });
     }
     return this.#addPair(token);
   }
 
   build(): AbstractSpec {
+    const versions = this.#versions?.some(isAnyVersion) === true ? undefined : this.#versions;
     return {
-      ...(this.#name === undefined ? {} : { name: this.#name }),
-      ...(this.#namespace === undefined ? {} : { namespace: this.#namespace }),
-      ...(this.#versions === undefined || this.#versions.some(isAnyVersion) ? {} : { versions: this.#versions }),
+      name: this.#name,
+      namespace: this.#namespace,
+      versions,
       variants: sortByName([...this.#variants.values()]),
       flags: sortByName([...this.#flags.values()]),
-      ...(Object.keys(this.#architecture).length === 0 ? {} : { architecture: this.#architecture }),
-      ...(this.#hash === undefined ? {} : { hash: this.#hash }),
+      architecture: Object.keys(this.#architecture).length === 0 ? undefined : this.#architecture,
+      hash: this.#hash,
       dependencies: sortEdges(this.#edges.map(({ edge, builder }) => ({ spec: builder.build(), ...edge }))),
     };
   }
@@ -90,8 +89,8 @@ export class SpecBuilder {
   #addPair(token: SpecToken): string | undefined {
     const { key: name = '', operator = '' } = token.groups;
     const value = valueOf(token);
-    const propagate = operator.endsWith('==') ? { propagate: true as const } : {};
-    if (isFlagName(name)) return this.#addFlag({ name, value, ...propagate });
+    const propagate = operator.endsWith('==');
+    if (isFlagName(name)) return this.#addFlag({ name, value, propagate });
     const architecture = readArchitecture(name, value);
     if (architecture !== undefined) return this.#addArchitecture(name, architecture);
     if (name === 'namespace') {
@@ -99,10 +98,10 @@ export class SpecBuilder {
       return undefined;
     }
     if (/^(?:true|false)$/i.test(value)) {
-      return this.#addVariant({ name, value: value.toLowerCase() === 'true', ...propagate });
+      return this.#addVariant({ name, value: value.toLowerCase() === 'true', propagate });
     }
-    const exact = operator.startsWith(':') && value !== '*' ? { exact: true as const } : {};
-    return this.#addVariant({ name, value: value.split(','), ...propagate, ...exact });
+    const exact = operator.startsWith(':') && value !== '*';
+    return this.#addVariant({ name, value: value.split(','), propagate, exact });
   }
 
   #addFlag(flag: SpecFlag): undefined {
@@ -128,10 +127,6 @@ export function sortEdges(edges: readonly SpecEdge[]): readonly SpecEdge[] {
 
 export function sortByName<T extends { readonly name: string }>(items: readonly T[]): readonly T[] {
   return items.toSorted((a, b) => compareText(a.name, b.name));
-}
-
-function isFlagName(name: string): name is FlagName {
-  return (flagNames as readonly string[]).includes(name);
 }
 
 /** The parts that a key of the architecture gives; `arch=` without dashes is a target. Undefined for other keys. */

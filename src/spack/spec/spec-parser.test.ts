@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SlipwayError } from '../../kit/index.ts';
-import { flagNames, formatSpec, type AbstractSpec, type SpecEdge } from './spec.ts';
+import { formatSpec, type AbstractSpec, type SpecEdge } from './spec.ts';
 import { sortByName, sortEdges } from './spec-builder.ts';
 import { parseSpec } from './spec-parser.ts';
 import { isAnyVersion, isEmptyRange, joinVersions, type VersionConstraint } from './version-constraint.ts';
@@ -57,7 +57,7 @@ describe('what follows the compiler', () => {
   test('belongs to it from Spack 1.0 on', () => {
     const spec = parseSpec('hdf5 %gcc@11 ~mpi');
     expect(spec.variants).toEqual([]);
-    expect(spec.dependencies[0]?.spec.variants).toEqual([{ name: 'mpi', value: false }]);
+    expect(spec.dependencies[0]?.spec.variants).toMatchObject([{ name: 'mpi', value: false }]);
   });
 
   test('belongs to the package before, up to Spack 0.23', () => {
@@ -121,7 +121,7 @@ const version = fc.stringMatching(/^[a-z0-9]([a-z0-9._-]{0,4}[a-z0-9])?$/);
 const value = fc.string({ unit: fc.constantFrom('a', '1', ' ', "'", '"', '=', '-', ':', '%', '+', 'é'), maxLength: 6 });
 const listed = value.filter((text) => !text.includes(','));
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
-const propagate = fc.constantFrom({}, { propagate: true as const });
+const propagate = fc.boolean().map((propagate) => ({ propagate }));
 
 const constraint: fc.Arbitrary<VersionConstraint> = fc.oneof(
   fc.record({ kind: fc.constant('exact' as const), version }),
@@ -131,14 +131,10 @@ const constraint: fc.Arbitrary<VersionConstraint> = fc.oneof(
 const variant = fc.oneof(
   fc.tuple(word, fc.boolean(), propagate).map(([name, on, more]) => ({ name, value: on, ...more })),
   fc
-    .tuple(
-      word,
-      fc.array(listed, { minLength: 1, maxLength: 3 }),
-      propagate,
-      fc.constantFrom({}, { exact: true as const }),
-    )
-    .map(([name, list, more, exact]) => ({ name, value: list, ...more, ...exact })),
+    .tuple(word, fc.array(listed, { minLength: 1, maxLength: 3 }), propagate, fc.boolean())
+    .map(([name, list, more, exact]) => ({ name, value: list, ...more, exact })),
 );
+const flagNames = ['cflags', 'cxxflags', 'cppflags', 'fflags', 'ldflags', 'ldlibs'] as const;
 const reserved = new Set([
   ...flagNames,
   'arch',
@@ -166,6 +162,7 @@ function specArbitrary(depth: number): fc.Arbitrary<AbstractSpec> {
         spec: specArbitrary(direct ? 0 : 1),
         virtuals: fc.array(word, { maxLength: 2 }),
         deptypes: fc.subarray(['build', 'link', 'run', 'test'] as const),
+        propagate: direct ? fc.boolean() : fc.constant(false),
       })
       .map((one) => ({ ...one, direct }));
   const distinct = { selector: ({ spec }: SpecEdge) => spec.name ?? '', maxLength: 2 };

@@ -96,7 +96,7 @@ function readAttributes(reader: Reader, builder: SpecBuilder, onlyVersion = fals
 function readEdge(reader: Reader, token: SpecToken): EdgeProperties {
   const sigil = token.groups['sigil'] ?? '';
   const virtuals = token.groups['virtuals']?.split(',') ?? [];
-  const base = { direct: sigil !== '^', ...(sigil === '%%' ? { propagate: true as const } : {}) };
+  const base = { direct: sigil !== '^', propagate: sigil === '%%' };
   if (token.kind === 'edge') return { ...base, virtuals, deptypes: [] };
   return { ...base, ...readProperties(reader) };
 }
@@ -111,7 +111,7 @@ function readProperties(reader: Reader): Pick<SpecEdge, 'virtuals' | 'deptypes' 
       return {
         virtuals,
         deptypes: split(pairs.get('deptypes')) as DependencyType[],
-        ...(when === undefined ? {} : { when: formatSpec(parseSpec(when)) }),
+        when: when === undefined ? undefined : formatSpec(parseSpec(when)),
       };
     }
     const fault = propertyFault(token);

@@ -2,23 +2,28 @@ import type { DependencyType } from '../lock/node.ts';
 import { nameAfterPercent } from './compiler-names.ts';
 import { formatVersions, type VersionConstraint } from './version-constraint.ts';
 
-export const flagNames = ['cflags', 'cxxflags', 'cppflags', 'fflags', 'ldflags', 'ldlibs'] as const;
-export type FlagName = (typeof flagNames)[number];
+const flagNames = ['cflags', 'cxxflags', 'cppflags', 'fflags', 'ldflags', 'ldlibs'] as const;
+type FlagName = (typeof flagNames)[number];
+
+/** Whether a parameter of a package is a compiler flag. */
+export function isFlagName(name: string): name is FlagName {
+  return flagNames.some((flag) => flag === name);
+}
 
 export interface SpecVariant {
   readonly name: string;
   /** `+x` and `~x` are true and false; `x=a,b` is a list. */
   readonly value: boolean | readonly string[];
   /** Doubled sigils (`++x`, `x==a`): dependencies that have the variant get it too. */
-  readonly propagate?: true;
+  readonly propagate?: boolean;
   /** `x:=a`: these values and no others. */
-  readonly exact?: true;
+  readonly exact?: boolean;
 }
 
 export interface SpecFlag {
   readonly name: FlagName;
   readonly value: string;
-  readonly propagate?: true;
+  readonly propagate?: boolean;
 }
 
 export interface ArchitectureConstraint {
@@ -37,7 +42,7 @@ export interface SpecEdge {
   /** A spec that the edge is conditional on, as text. */
   readonly when?: string;
   /** `%%`. */
-  readonly propagate?: true;
+  readonly propagate?: boolean;
 }
 
 /** What a person asks for: any part may be missing. Lists are in the order that `formatSpec` prints them. */

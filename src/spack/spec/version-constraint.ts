@@ -14,8 +14,8 @@ import {
  */
 export type VersionConstraint =
   | { readonly kind: 'exact'; readonly version: string }
-  | { readonly kind: 'range'; readonly from?: string; readonly to?: string }
-  | { readonly kind: 'git'; readonly ref: string; readonly version?: string };
+  | { readonly kind: 'range'; readonly from?: string; readonly to?: string | undefined }
+  | { readonly kind: 'git'; readonly ref: string; readonly version?: string | undefined };
 
 /** Reads the text after `@`, which is known to be well formed. */
 export function parseVersions(text: string): readonly VersionConstraint[] {
@@ -31,9 +31,7 @@ export function joinVersions(constraints: readonly VersionConstraint[]): readonl
   if (constraints.length < 2) return constraints;
   const ranges = constraints.filter(isRange).toSorted(compareConstraints).reduce(joinRanges, []);
   const others = constraints.filter((one) => !isRange(one) && !ranges.some((range) => isVersionWithin(one, range)));
-  const distinct = others.filter(
-    (one, index) => !others.slice(0, index).some((before) => isVersionWithin(one, before)),
-  );
+  const distinct = others.filter((one, index) => !others.slice(0, index).some((other) => isVersionWithin(one, other)));
   return [...distinct, ...ranges].toSorted(compareConstraints);
 }
 
@@ -86,7 +84,7 @@ interface Interval {
 
 function parseConstraint(text: string): VersionConstraint {
   const git = /^(git\.[^=]+|[A-Fa-f0-9]{40})(?:=(.+))?$/.exec(text);
-  if (git?.[1] !== undefined) return { kind: 'git', ref: git[1], ...(git[2] === undefined ? {} : { version: git[2] }) };
+  if (git?.[1] !== undefined) return { kind: 'git', ref: git[1], version: git[2] };
   if (text.startsWith('=')) return { kind: 'exact', version: text.slice(1) };
   const colon = text.indexOf(':');
   if (colon < 0) return range(text, text);
@@ -102,7 +100,7 @@ function formatVersion(constraint: VersionConstraint): string {
 }
 
 function range(from: string | undefined, to: string | undefined): Range {
-  return { kind: 'range', ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+  return { kind: 'range', from, to };
 }
 
 function isRange(constraint: VersionConstraint): constraint is Range {
